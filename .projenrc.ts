@@ -1,0 +1,160 @@
+import { awscdk, javascript } from 'projen';
+
+/** The oldest aws-cdk-lib that scopes an acknowledgement to its resource (aws-cdk #38789). */
+const CDK_FLOOR = '2.271.0';
+const NAG_FLOOR = '3.0.2';
+const CONSTRUCTS_FLOOR = '10.5.1';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-hipaa',
+  description: 'HIPAA-ready AWS architectures as CDK constructs: private, encrypted, logged, backed up, watched, and provable to an auditor.',
+  author: 'The cdk-hipaa authors',
+  authorAddress: 'cdk-hipaa@users.noreply.github.com',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-hipaa/cdk-hipaa.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'The cdk-hipaa authors',
+  keywords: ['hipaa', 'compliance', 'security', 'phi', 'healthcare', 'fargate', 'rds', 'waf'],
+  stability: 'experimental',
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  sampleCode: false,
+
+  // What users may run: the Node lines that AWS CDK supports today.
+  minNodeVersion: '20.0.0',
+  workflowNodeVersion: '24',
+
+  cdkVersion: CDK_FLOOR,
+  constructsVersion: CONSTRUCTS_FLOOR,
+  // A caret, because Maven needs a closed range.
+  peerDeps: [`cdk-nag@^${NAG_FLOOR}`],
+  // The bundled handlers import the SDK that the Lambda runtime carries; nothing is a dependency of the package itself.
+  devDeps: [
+    `cdk-nag@${NAG_FLOOR}`,
+    '@aws-cdk/cloudformation-diff',
+    '@aws-sdk/client-ecs',
+    '@aws-sdk/client-inspector2',
+    '@aws-sdk/client-secrets-manager',
+    '@cdklabs/cdk-validator-cfnguard',
+    '@swc/core',
+    '@swc/jest',
+    '@types/aws-lambda',
+    // `latest` of this package is a stale 3.0.0 that cannot read today's cloud assembly.
+    'aws-cdk@^2.1148.1',
+    'tsx',
+  ],
+
+  // jsii 6 and its rosetta read TypeScript 6.
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0',
+  compat: true,
+  publishToPypi: { distName: 'cdk-hipaa', module: 'cdk_hipaa' },
+  publishToMaven: { javaPackage: 'io.github.cdkhipaa', mavenGroupId: 'io.github.cdkhipaa', mavenArtifactId: 'cdk-hipaa' },
+  publishToNuget: { dotNetNamespace: 'CdkHipaa', packageId: 'CdkHipaa' },
+  publishToGo: { moduleName: 'github.com/cdk-hipaa/cdk-hipaa-go', packageName: 'cdkhipaa' },
+
+  // Handlers are bundled at our build, by the explicit list below, and made into functions by one helper of
+  // src/private. The generated function classes would load aws-lambda whenever the package is required.
+  lambdaAutoDiscover: false,
+
+  // One development tsconfig at the top, for tests, examples and scripts alike.
+  tsconfigDevFile: 'tsconfig.dev.json',
+  tsconfigDev: {
+    compilerOptions: {
+      rootDir: '.',
+      // src/index.ts re-exports types and classes alike, as jsii wants them.
+      isolatedModules: false,
+      // Examples import the package by its public name, as a user's app does.
+      paths: { 'cdk-hipaa': ['./src/index.ts'] },
+      types: ['node', 'jest'],
+    },
+    include: ['examples/**/*.ts', 'scripts/**/*.ts'],
+  },
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'examples', 'scripts'],
+    tsconfigPath: './tsconfig.dev.json',
+  },
+  jestOptions: {
+    jestConfig: {
+      moduleNameMapper: { '^cdk-hipaa$': '<rootDir>/src/index.ts' },
+      testMatch: ['<rootDir>/(test|examples)/**/*.test.ts'],
+      // The cold start of aws-cdk-lib in a new worker takes seconds on a small machine.
+      testTimeout: 60_000,
+      collectCoverageFrom: ['src/**/*.ts', '!src/index.ts'],
+      coverageThreshold: { lines: 95, branches: 95 },
+      maxWorkers: '100%',
+    },
+    // Types are checked by `tsc` once for the whole project, not again by each test worker.
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+  },
+
+  npmIgnoreOptions: {
+    ignorePatterns: ['/examples/', '/scripts/', '/docs/', '/out/', '/.ci/', '/CONTRIBUTING.md', '/SECURITY.md', '*.lambda.*'],
+  },
+  gitignore: ['/out/', '/assets/', '.DS_Store'],
+  depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
+});
+
+// --- handlers: `npx projen bundle` writes each to assets/<name>/index.js
+for (const handler of ['rotation/rotate-secret', 'rotation/roll-service', 'secrets/measure-age', 'guardrails/enable-inspector']) {
+  project.bundler.addBundle(`src/${handler}.lambda.ts`, {
+    outfile: 'index.js',
+    platform: 'node',
+    target: 'node24',
+    externals: ['@aws-sdk/*'],
+    tsconfigPath: 'tsconfig.dev.json',
+  });
+  project.eslint?.allowDevDeps(`src/${handler}.lambda.ts`);
+}
+
+// --- lint: the layers of the house, and no `any`
+const zones = (room: string, except: string[]) => ({
+  target: `./src/${room}`,
+  from: './src',
+  except: [`./${room}`, ...except.map((other) => `./${other}`)],
+  message: `src/${room} may import ${['its own files', ...except].join(', ')} and nothing else of src`,
+});
+const L0 = ['private', 'protection'];
+const L1 = [...L0, 'monitoring', 'firewall', 'binding', 'rotation'];
+project.eslint?.addRules({
+  '@typescript-eslint/no-explicit-any': 'error',
+  'import/no-restricted-paths': ['error', {
+    zones: [
+      zones('private', []),
+      zones('protection', ['private']),
+      zones('monitoring', L0),
+      zones('firewall', [...L0, 'monitoring']),
+      zones('binding', [...L0, 'monitoring']),
+      zones('rotation', [...L0, 'monitoring']),
+      zones('network', L1),
+      zones('service', L1),
+      zones('database', L1),
+      zones('secrets', L1),
+      zones('guardrails', L1),
+      zones('compliance', L0),
+    ],
+  }],
+  'max-len': ['error', { code: 150, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreComments: true, ignoreRegExpLiterals: true }],
+});
+
+// --- jest: transpile only, so that a test file starts in the time of its imports; types are checked by the compile step
+project.jest?.config && Object.assign(project.jest.config, {
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+});
+
+// --- tasks
+const bundle = project.tasks.tryFind('bundle')!;
+const examples = project.addTask('examples', {
+  description: 'Synthesise every example, check it, print what was made and found, write templates and reports to out/',
+});
+examples.spawn(bundle);
+examples.exec('tsx --tsconfig tsconfig.dev.json scripts/run-examples.ts', { receiveArgs: true });
+project.addTask('bench', {
+  description: 'Print the ratios of the performance goals, measured in one run',
+  steps: [{ spawn: 'bundle' }, { spawn: 'compile' }, { exec: 'tsx --tsconfig tsconfig.dev.json scripts/bench.ts' }],
+});
+project.testTask.prependSpawn(bundle);
+
+project.synth();

@@ -1,0 +1,42 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { IConstruct } from 'constructs';
+
+/** One thing that somebody has to be told about. */
+export interface AlarmRule {
+  /** The alarm's id below the construct, in PascalCase: `FreeStorage`. */
+  readonly id: string;
+  /** The metric. It has to exist: a metric that nothing publishes makes an alarm that never fires. */
+  readonly metric: cloudwatch.IMetric;
+  /** The number the metric is compared with, in the metric's own unit. */
+  readonly threshold: number;
+  /** What to do first when it fires: the description that the person on call reads. */
+  readonly description: string;
+  /** What a period without data means. */
+  readonly missingData: cloudwatch.TreatMissingData;
+  /**
+   * How metric and threshold are compared.
+   * @default ComparisonOperator.GREATER_THAN_THRESHOLD
+   */
+  readonly comparison?: cloudwatch.ComparisonOperator;
+  /**
+   * How many periods in a row must be breaching.
+   * @default 1
+   */
+  readonly evaluationPeriods?: number;
+}
+
+/** What a construct wants watched. */
+export interface MonitoringPlan {
+  /** The heading on the dashboard. */
+  readonly title: string;
+  /** The alarms. */
+  readonly alarms: AlarmRule[];
+  /** The dashboard's widgets. */
+  readonly widgets: cloudwatch.IWidget[];
+}
+
+/** What `Monitoring.watch` can watch. Implement it to have a construct of your own watched. */
+export interface IMonitored extends IConstruct {
+  /** What this construct wants watched. */
+  monitoringPlan(): MonitoringPlan;
+}

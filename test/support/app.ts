@@ -1,0 +1,40 @@
+import { App, Environment, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+
+/** A stack of a fresh app, without account and region unless given. Policy validation is off: tests that are about it turn it on. */
+export function newStack(options: { env?: Environment; context?: Record<string, unknown>; id?: string } = {}): Stack {
+  return new Stack(newApp(options.context), options.id ?? 'Stack', { env: options.env });
+}
+
+/** A fresh app whose synthesis runs no policy validation, which takes seconds. */
+export function newApp(context: Record<string, unknown> = {}): App {
+  process.env.CDK_VALIDATION = 'false';
+  return new App({ analyticsReporting: false, context });
+}
+
+/** The template of the stack that a construct lives in. */
+export function templateOf(scope: Construct): Template {
+  return Template.fromStack(Stack.of(scope));
+}
+
+/** A VPC with public, private and isolated subnets in two zones, for tests of other rooms. */
+export function someVpc(scope: Construct): ec2.IVpc {
+  return ec2.Vpc.fromVpcAttributes(scope, 'SomeVpc', {
+    vpcId: 'vpc-12345678',
+    vpcCidrBlock: '10.0.0.0/16',
+    availabilityZones: ['a', 'b'],
+    publicSubnetIds: ['subnet-pub1', 'subnet-pub2'],
+    publicSubnetRouteTableIds: ['rtb-pub1', 'rtb-pub2'],
+    privateSubnetIds: ['subnet-priv1', 'subnet-priv2'],
+    privateSubnetRouteTableIds: ['rtb-priv1', 'rtb-priv2'],
+    isolatedSubnetIds: ['subnet-iso1', 'subnet-iso2'],
+    isolatedSubnetRouteTableIds: ['rtb-iso1', 'rtb-iso2'],
+  });
+}
+
+/** The properties of the resources of a type, by logical id. */
+export function propertiesOf(template: Template, type: string): Record<string, Record<string, any>> {
+  return Object.fromEntries(Object.entries(template.findResources(type)).map(([id, resource]) => [id, resource.Properties]));
+}
