@@ -122,7 +122,7 @@ project.eslint?.addRules({
   '@typescript-eslint/no-explicit-any': 'error',
   'import/no-restricted-paths': ['error', {
     zones: [
-      zones('private', []),
+      zones('private', ['protection']),
       zones('protection', ['private']),
       zones('monitoring', L0),
       zones('firewall', [...L0, 'monitoring']),

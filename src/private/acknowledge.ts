@@ -16,6 +16,15 @@ export function acknowledge(construct: IConstruct, ...acknowledgements: Acknowle
     throw new Error(`${construct.node.path} is not one resource, so nothing can be acknowledged on it`);
   }
   for (const { rules, reason } of acknowledgements) {
-    Validations.of(resource).acknowledge(...rules.map((id) => ({ id, reason })));
+    Validations.of(resource).acknowledge(...rules.map((rule) => ({ id: qualified(rule), reason })));
   }
+}
+
+/**
+ * `HIPAA.Security-X` as `HIPAA.Security::HIPAA.Security-X`. Qualified by its pack, the finding is listed with its
+ * reason among the suppressed ones of the validation report; unqualified, cdk-nag drops it before the report is made.
+ */
+function qualified(rule: string): string {
+  const pack = ['HIPAA.Security', 'AwsSolutions', 'NIST.800.53.R5'].find((name) => rule.startsWith(`${name}-`));
+  return pack === undefined ? rule : `${pack}::${rule}`;
 }

@@ -1,13 +1,21 @@
-import { Stack } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks } from 'cdk-nag';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 
-/** A rule that a pack reports on a resource: `HIPAA.Security-LambdaDLQ at Stack/Function/Resource`. */
+/** What the packs report on the tree of a construct and nobody has acknowledged: `HIPAA.Security-LambdaDLQ at Stack/Function/Resource`. */
 export function nagFindings(scope: Construct, ...packs: NagPack[]): string[] {
   const root = scope.node.root;
-  // Roles and policies that are made lazily exist only once the tree has been prepared.
-  Stack.of(scope).node.root.node.findAll();
   const chosen = packs.length > 0 ? packs : [new HIPAASecurityChecks(root), new AwsSolutionsChecks(root), new NIST80053R5Checks(root)];
   return chosen.flatMap((pack) => pack.validateScope(root).violations.flatMap((violation) =>
-    violation.violatingResources.map((resource) => `${violation.ruleName} at ${resource.constructPath ?? resource.resourceLogicalId}`))).sort();
+    violation.violatingResources
+      .filter((resource) => !acknowledgedAt(root, resource.constructPath!).has(`${pack.name}::${violation.ruleName}`))
+      .map((resource) => `${violation.ruleName} at ${resource.constructPath}`))).sort();
+}
+
+/** The qualified ids that are acknowledged on the construct at a path. */
+function acknowledgedAt(root: IConstruct, path: string): Set<string> {
+  const node = path.split('/').reduce<IConstruct>((at, id) => at.node.findChild(id), root).node;
+  return new Set(node.metadata
+    .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .flatMap((entry) => Object.keys(entry.data)));
 }

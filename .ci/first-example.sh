@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Installs the packed tarball in an empty folder and synthesises the README's first example as it stands there.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$1" && cd "$1"
+tarball=$(ls "$top"/dist/js/*.tgz)
+echo '{ "name": "first-app", "private": true }' >package.json
+# The peers at their floor, as the package asks for them.
+npm install --no-audit --no-fund "$tarball" aws-cdk-lib@2.271.0 constructs@10.5.1 cdk-nag@3.0.2 tsx@4 typescript@5 @types/node@20
+node -e '
+  const readme = require("fs").readFileSync(process.argv[1], "utf8");
+  require("fs").writeFileSync("app.ts", readme.match(/```ts\n([\s\S]*?)```/)[1]);' "$top/README.md"
+npx tsc --noEmit --strict --skipLibCheck --target es2022 --module node16 --moduleResolution node16 --types node app.ts
+CDK_OUTDIR=$PWD/cdk.out npx tsx app.ts
+test -s cdk.out/compliance-report.json
+node -e '
+  const fs = require("fs");
+  const file = fs.readdirSync("cdk.out").find((name) => name.endsWith(".template.json"));
+  const count = Object.keys(JSON.parse(fs.readFileSync(`cdk.out/${file}`, "utf8")).Resources).length;
+  console.log(`${file}: ${count} resources`);
+  if (count < 20) process.exit(1);'

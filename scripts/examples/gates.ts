@@ -1,0 +1,119 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
+import { Synthesis } from './example';
+import { guardException } from './guard-exceptions';
+
+/** The Control Tower Guard rules: an opinion independent of the packs. */
+const GUARD = 'Control Tower Guard';
+
+/** The gates that every example has to pass. */
+export const GATES = ['CloudFormation Validate', 'HIPAA.Security', 'AwsSolutions', 'NIST.800.53.R5', GUARD, 'cdk-hipaa'];
+
+/** A rule that a resource breaks. */
+export interface Finding {
+  readonly gate: string;
+  readonly id: string;
+  readonly path: string;
+  readonly description: string;
+}
+
+/** A finding that was accepted. */
+export interface Accepted {
+  readonly gate: string;
+  readonly id: string;
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What was made of an example and what was found in it. */
+export interface ExampleReport {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly stacks: number;
+  readonly resources: number;
+  readonly seconds: number;
+  readonly violations: Finding[];
+  readonly acknowledged: Accepted[];
+}
+
+interface RawReport {
+  readonly pluginReports: Array<{ readonly pluginName: string; readonly violations: RawViolation[]; readonly suppressedViolations?: RawViolation[] }>;
+}
+interface RawViolation {
+  readonly ruleName: string;
+  readonly description: string;
+  readonly violatingConstructs: Array<{ readonly constructPath?: string; readonly cloudFormationResource?: { readonly logicalId: string } }>;
+  readonly acknowledgedReason?: string;
+  readonly reason?: string;
+}
+interface RawTemplate {
+  readonly Resources?: Record<string, { readonly Metadata?: Record<string, string> }>;
+}
+
+/** Judges the cloud assembly of an example: the report that its synthesis wrote, and the Guard rules on its templates. */
+export function judge(name: string, synthesis: Synthesis): ExampleReport {
+  const templates = templatesIn(synthesis.directory);
+  const violations: Finding[] = [];
+  const acknowledged: Accepted[] = [];
+  readValidationReport(synthesis.directory, violations, acknowledged);
+  runGuard(templates, violations, acknowledged);
+  const bodies = templates.map(readTemplate);
+  return {
+    name,
+    ok: synthesis.ok,
+    stacks: templates.length,
+    resources: bodies.reduce((sum, body) => sum + Object.keys(body.Resources ?? {}).length, 0),
+    seconds: Number(synthesis.seconds.toFixed(1)),
+    violations,
+    acknowledged,
+  };
+}
+
+function readValidationReport(directory: string, violations: Finding[], acknowledged: Accepted[]) {
+  const file = path.join(directory, 'validation-report.json');
+  // An app that was stopped before its validation has nothing to be judged by; it is not ok, and that is shown.
+  if (!fs.existsSync(file)) return;
+  const report: RawReport = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const missing = GATES.filter((gate) => gate !== GUARD && !report.pluginReports.some((plugin) => plugin.pluginName === gate));
+  for (const gate of missing) violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example` });
+  for (const plugin of report.pluginReports) {
+    const gate = plugin.pluginName;
+    for (const violation of plugin.violations) {
+      violations.push(...pathsOf(violation).map((at) => ({ gate, id: violation.ruleName, path: at, description: violation.description })));
+    }
+    for (const accepted of plugin.suppressedViolations ?? []) {
+      acknowledged.push(...pathsOf(accepted).map((at) => ({ gate, id: accepted.ruleName, path: at, reason: accepted.reason ?? accepted.acknowledgedReason ?? '' })));
+    }
+  }
+}
+
+function pathsOf(violation: RawViolation): string[] {
+  return violation.violatingConstructs.map((at) => at.constructPath ?? at.cloudFormationResource?.logicalId ?? '');
+}
+
+function runGuard(templates: string[], violations: Finding[], acknowledged: Accepted[]) {
+  const validator = new CfnGuardValidator({ maxBuffer: 64 * 1024 * 1024 });
+  for (const template of templates) {
+    const resources = readTemplate(template).Resources ?? {};
+    for (const violation of validator.validate({ templatePaths: [template], appConstruct: undefined as never }).violations) {
+      for (const { resourceLogicalId } of violation.violatingResources) {
+        const at = resources[resourceLogicalId]?.Metadata?.['aws:cdk:path'] ?? resourceLogicalId;
+        const finding = { gate: GUARD, id: violation.ruleName, path: at };
+        const reason = guardException(finding.id, at);
+        if (reason === undefined) violations.push({ ...finding, description: violation.description });
+        else acknowledged.push({ ...finding, reason });
+      }
+    }
+  }
+}
+
+function templatesIn(directory: string): string[] {
+  return fs.readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.template.json'))
+    .map((file) => path.join(directory, file));
+}
+
+function readTemplate(file: string): RawTemplate {
+  return JSON.parse(fs.readFileSync(file, 'utf8'));
+}

@@ -1,0 +1,54 @@
+import * as path from 'path';
+import { ROOT } from './example';
+import { ExampleReport, GATES } from './gates';
+import { Fact } from '../../examples/facts';
+
+/** Every finding, with where it is. */
+export function printFindings(reports: ExampleReport[]): void {
+  for (const report of reports) {
+    for (const finding of report.violations) console.log(`\nFOUND ${report.name}: ${finding.id} at ${finding.path}\n      ${finding.description}`);
+  }
+}
+
+/** Every accepted finding, grouped by the place and the reason, which a person reads. */
+export function printAcknowledged(reports: ExampleReport[]): void {
+  for (const report of reports) {
+    console.log(`\nAcknowledged in ${report.name}:`);
+    const places = new Map<string, Set<string>>();
+    for (const { id, path: at, reason } of report.acknowledged) {
+      const key = `${at}\n    ${reason}`;
+      places.set(key, (places.get(key) ?? new Set()).add(id));
+    }
+    for (const [place, ids] of places) console.log(`  ${[...ids].join(', ')}\n    at ${place}`);
+  }
+}
+
+/** The statements of the documents that no template can show, with the reason. */
+export async function printFacts(names: string[]): Promise<void> {
+  for (const name of names) {
+    const { FACTS }: { FACTS: Fact[] } = await import(path.join(ROOT, 'examples', name, 'facts'));
+    const silent = FACTS.filter((fact) => fact.notInfrastructure !== undefined || fact.replaced !== undefined);
+    console.log(`\n${name}: ${FACTS.length} statements of its document, ${FACTS.length - silent.length} shown by the template as they stand. The others:`);
+    for (const fact of silent) {
+      const kind = fact.replaced === undefined ? 'not infrastructure' : 'replaced';
+      console.log(`  [${kind}] ${fact.section}: "${fact.words}"\n    ${fact.replaced ?? fact.notInfrastructure}`);
+    }
+  }
+}
+
+/** One row an example. */
+export function printTable(reports: ExampleReport[]): void {
+  const header = ['example', 'stacks', 'resources', ...GATES, 'acknowledged', 'seconds'];
+  const rows = reports.map((report) => [
+    report.name,
+    report.stacks,
+    report.resources,
+    ...GATES.map((gate) => report.violations.filter((violation) => violation.gate === gate).length),
+    report.acknowledged.length,
+    report.seconds.toFixed(1),
+  ].map(String));
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
+  const line = (cells: string[]) => cells.map((cell, column) => column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])).join('  ');
+  console.log(`\n${line(header)}\n${widths.map((width) => '-'.repeat(width)).join('  ')}`);
+  for (const row of rows) console.log(line(row));
+}

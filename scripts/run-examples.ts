@@ -1,0 +1,51 @@
+/**
+ * Synthesises every example as its own process, as the CDK CLI does, and judges the cloud assembly that it wrote.
+ *
+ * Writes out/examples/<name>/ and out/report.json, prints one table and what a person has to read: accepted findings and the
+ * statements of the documents that are not infrastructure. Exits non-zero on any finding.
+ */
+import * as fs from 'fs';
+import * as path from 'path';
+import { exampleNames, OUT, synthesiseExample } from './examples/example';
+import { ExampleReport, GATES, judge } from './examples/gates';
+import { printAcknowledged, printFacts, printFindings, printTable } from './examples/print';
+
+async function main() {
+  const chosen = process.argv.slice(2);
+  const names = exampleNames().filter((name) => chosen.length === 0 || chosen.includes(name));
+  if (names.length === 0) throw new Error(`No example is called ${chosen.join(', ')}; there are ${exampleNames().join(', ')}`);
+
+  const reports: ExampleReport[] = [];
+  for (const [index, name] of names.entries()) {
+    process.stdout.write(`[${index + 1}/${names.length}] ${name}: synthesising … `);
+    const synthesis = synthesiseExample(name);
+    process.stdout.write(`${synthesis.seconds.toFixed(1)} s, checking … `);
+    const report = judge(name, synthesis);
+    process.stdout.write(`${report.violations.length === 0 && synthesis.ok ? 'clean' : `${report.violations.length} findings`}\n`);
+    if (!synthesis.ok) process.stdout.write(`${synthesis.output}\n`);
+    reports.push(report);
+  }
+
+  printFindings(reports);
+  printAcknowledged(reports);
+  await printFacts(names);
+  printTable(reports);
+  writeReport(reports);
+  process.exitCode = reports.every((report) => report.ok && report.violations.length === 0) ? 0 : 1;
+}
+
+function writeReport(reports: ExampleReport[]) {
+  const examples = reports.map(({ name, stacks, resources, seconds, violations, acknowledged }) => ({
+    name,
+    stacks,
+    resources,
+    seconds,
+    findings: Object.fromEntries(GATES.map((gate) => [gate, violations.filter((violation) => violation.gate === gate).length])),
+    acknowledged: acknowledged.map(({ id, path: at, reason }) => ({ id, path: at, reason })),
+  }));
+  const file = path.join(OUT, 'report.json');
+  fs.writeFileSync(file, `${JSON.stringify({ examples }, undefined, 2)}\n`);
+  console.log(`\nTemplates and reports are in ${path.relative(process.cwd(), path.join(OUT, 'examples'))}/, the summary in ${path.relative(process.cwd(), file)}`);
+}
+
+void main();

@@ -1,0 +1,92 @@
+import { App, IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { ComplianceReport } from './compliance-report';
+import { ReportOnly } from './report-only';
+import { RulePack, packPlugin } from './rule-pack';
+import { TemplateChecks } from './template-checks';
+import { refuse } from '../private/refusal';
+
+/** The feature flag that turns the findings of CloudFormation Validate from warnings into errors. */
+const VALIDATE_FLAG = '@aws-cdk/core:validateAgainstDefaultRules';
+const REGISTERED = Symbol.for('cdk-hipaa.compliance.registered');
+
+/** Which checks run beside the ones that always do. */
+export interface ComplianceCheckOptions {
+  /**
+   * Further rule packs of cdk-nag.
+   * @default - none beside the HIPAA Security pack
+   */
+  readonly additionalPacks?: RulePack[];
+}
+
+/**
+ * The checks that judge every stack of an app when it is synthesised, whoever wrote the stack.
+ *
+ * They are cdk-nag's HIPAA Security pack, aws-cdk-lib's CloudFormation Validate (property names and values against the
+ * resource schemas, engine versions and instance classes against what AWS offers), and the checks of this library for
+ * what those two cannot see: containers that run as root, plaintext secrets, queues and topics without a key of your
+ * own, distributions that answer over HTTP, policies of generic resources, data that goes with its stack.
+ *
+ * Every synthesis also writes `compliance-report.json` into the cloud assembly: what was relaxed and acknowledged, each
+ * with its reason, and what nobody watches.
+ *
+ * An accepted finding is acknowledged on its one resource:
+ * `Validations.of(resource).acknowledge({ id: 'cdk-hipaa::QueueWithoutOwnKey', reason: '…' })`.
+ */
+export class ComplianceChecks {
+  /** The checks of an app. */
+  public static of(app: App): ComplianceChecks {
+    return new ComplianceChecks(app);
+  }
+
+  private constructor(private readonly app: App) {}
+
+  /**
+   * Synthesis fails on any finding.
+   *
+   * Refused once the app has children, since CloudFormation Validate is set by context, which is then closed; the same
+   * line in `cdk.json` lifts that. Refused a second time on the same app.
+   */
+  public enforce(options: ComplianceCheckOptions = {}): void {
+    this.setValidateFlag();
+    this.register(options, (plugin) => plugin);
+  }
+
+  /**
+   * Synthesis succeeds, and lists what it found as warnings. For apps on their way to `enforce`.
+   *
+   * CloudFormation Validate warns too, unless `cdk.json` sets its flag. Refused a second time on the same app.
+   */
+  public report(options: ComplianceCheckOptions = {}): void {
+    this.register(options, (plugin) => new ReportOnly(plugin));
+  }
+
+  private setValidateFlag() {
+    if (this.app.node.tryGetContext(VALIDATE_FLAG) === true) return;
+    if (this.app.node.children.length > 0) {
+      refuse(this.app, {
+        prop: 'ComplianceChecks.enforce',
+        given: `called after ${this.app.node.children[0].node.path} was made`,
+        allowed: 'right after new App(), before anything is made in it',
+        change: `move the call up, or set "${VALIDATE_FLAG}": true in the context of cdk.json`,
+      });
+    }
+    this.app.node.setContext(VALIDATE_FLAG, true);
+  }
+
+  private register(options: ComplianceCheckOptions, wrap: (plugin: IPolicyValidationPlugin) => IPolicyValidationPlugin) {
+    const marked = this.app as IConstruct & { [REGISTERED]?: boolean };
+    if (marked[REGISTERED]) {
+      refuse(this.app, {
+        prop: 'ComplianceChecks',
+        given: 'put on this app a second time',
+        allowed: 'one call of enforce or report',
+        change: 'remove one of the calls',
+      });
+    }
+    marked[REGISTERED] = true;
+    const packs = [RulePack.HIPAA_SECURITY, ...options.additionalPacks ?? []];
+    const plugins = [...new Set(packs)].map((pack) => packPlugin(pack, this.app));
+    Validations.of(this.app).addPlugins(...[...plugins, new TemplateChecks()].map(wrap), new ComplianceReport());
+  }
+}

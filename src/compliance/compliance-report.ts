@@ -1,0 +1,38 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, Validations } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { Relaxation, RELAXATION_METADATA } from '../private/relaxation';
+import { unwatched } from '../private/watched';
+
+/** The file in the cloud assembly. */
+export const REPORT_FILE = 'compliance-report.json';
+
+/** Writes what an auditor asks for beside the findings: what was given up, what was accepted, and what nobody watches. */
+export class ComplianceReport implements IPolicyValidationPlugin {
+  public readonly name = 'cdk-hipaa report';
+
+  public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    const constructs = context.appConstruct.node.findAll();
+    const report = {
+      relaxed: constructs.flatMap(relaxationsOf),
+      acknowledged: constructs.flatMap(acknowledgementsOf),
+      notWatched: unwatched(context.appConstruct).map((construct) => construct.node.path),
+    };
+    fs.writeFileSync(path.join((context.appConstruct as App).outdir, REPORT_FILE), JSON.stringify(report, undefined, 2));
+    return { success: true, violations: [] };
+  }
+}
+
+function relaxationsOf(construct: IConstruct) {
+  return construct.node.metadata
+    .filter((entry) => entry.type === RELAXATION_METADATA)
+    .map((entry) => ({ path: construct.node.path, ...entry.data as Relaxation }));
+}
+
+function acknowledgementsOf(construct: IConstruct) {
+  return construct.node.metadata
+    .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .flatMap((entry) => Object.entries(entry.data as Record<string, string>))
+    .map(([id, reason]) => ({ path: construct.node.path, id, reason }));
+}

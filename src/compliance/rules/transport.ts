@@ -1,0 +1,77 @@
+import { Rule } from '../rule';
+import { at, list, referenced, TemplateResource } from '../template';
+
+const TRANSMISSION = '45 CFR 164.312(e)(1), transmission security';
+
+/** The parameter that makes a database refuse connections without TLS, by the start of the engine's name. */
+const TLS_PARAMETERS: Array<[engine: string, parameter: string]> = [
+  ['aurora-postgresql', 'rds.force_ssl'],
+  ['postgres', 'rds.force_ssl'],
+  ['aurora-mysql', 'require_secure_transport'],
+  ['mysql', 'require_secure_transport'],
+  ['mariadb', 'require_secure_transport'],
+];
+
+/** Policies of load balancers that still speak TLS 1.0 or 1.1. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
+const OUTDATED_TLS_POLICY = /^ELBSecurityPolicy-(2015-05|2016-08|TLS-1-0-.*|TLS-1-1-.*|FS-2018-06|FS-1-1-.*|TLS13-1-0-.*|TLS13-1-1-.*)$/;
+
+function plainHttpBehaviors(resource: TemplateResource): string[] {
+  const config = at(resource.properties, 'DistributionConfig');
+  const behaviors: Array<[string, unknown]> = [
+    ['DistributionConfig.DefaultCacheBehavior', at(config, 'DefaultCacheBehavior')],
+    ...list(at(config, 'CacheBehaviors')).map<[string, unknown]>((behavior, index) => [`DistributionConfig.CacheBehaviors.${index}`, behavior]),
+  ];
+  return behaviors.filter(([, behavior]) => at(behavior, 'ViewerProtocolPolicy') === 'allow-all').map(([path]) => `${path}.ViewerProtocolPolicy`);
+}
+
+function databaseWithoutForcedTls(resource: TemplateResource, groupProperty: string): string[] {
+  const engine = String(at(resource.properties, 'Engine'));
+  const parameter = TLS_PARAMETERS.find(([name]) => engine.startsWith(name))?.[1];
+  // The instances of a cluster take the setting from the cluster's group.
+  if (parameter === undefined || at(resource.properties, 'DBClusterIdentifier') !== undefined) return [];
+  const group = at(resource.properties, groupProperty);
+  // A group that is not of this template cannot be read here.
+  if (group !== undefined && referenced(resource, group) === undefined) return [];
+  const value = at(referenced(resource, group)?.properties, 'Parameters', parameter);
+  return ['1', 'on', 'true'].includes(String(value).toLowerCase()) ? [] : [groupProperty];
+}
+
+/** What may be said of a way that PHI travels. */
+export const transportRules: Rule[] = [
+  {
+    id: 'DistributionAnswersOverHttp',
+    types: ['AWS::CloudFront::Distribution'],
+    problem: 'A distribution answers over HTTP',
+    fix: 'Set ViewerProtocolPolicy to redirect-to-https or https-only.',
+    source: TRANSMISSION,
+    violations: plainHttpBehaviors,
+  },
+  {
+    id: 'ListenerSpeaksOldTls',
+    types: ['AWS::ElasticLoadBalancingV2::Listener'],
+    problem: 'A listener still speaks TLS 1.0 or 1.1, or leaves the choice to a default that does',
+    fix: 'Set SslPolicy to a policy that starts at TLS 1.2.',
+    source: TRANSMISSION,
+    violations: (resource) => {
+      if (!['HTTPS', 'TLS'].includes(String(at(resource.properties, 'Protocol')))) return [];
+      const policy = at(resource.properties, 'SslPolicy');
+      return policy === undefined || (typeof policy === 'string' && OUTDATED_TLS_POLICY.test(policy)) ? ['SslPolicy'] : [];
+    },
+  },
+  {
+    id: 'DatabaseAcceptsPlaintext',
+    types: ['AWS::RDS::DBInstance'],
+    problem: 'A database accepts connections without TLS',
+    fix: 'Force TLS in its parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for MySQL and MariaDB.',
+    source: TRANSMISSION,
+    violations: (resource) => databaseWithoutForcedTls(resource, 'DBParameterGroupName'),
+  },
+  {
+    id: 'DatabaseClusterAcceptsPlaintext',
+    types: ['AWS::RDS::DBCluster'],
+    problem: 'A database cluster accepts connections without TLS',
+    fix: 'Force TLS in its cluster parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for MySQL.',
+    source: TRANSMISSION,
+    violations: (resource) => databaseWithoutForcedTls(resource, 'DBClusterParameterGroupName'),
+  },
+];

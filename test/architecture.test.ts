@@ -1,0 +1,106 @@
+import * as fs from 'fs';
+import * as path from 'path';
+
+const SRC = path.join(__dirname, '..', 'src');
+
+/** What each room may import of the others. */
+const L0 = ['private', 'protection'];
+const L1 = [...L0, 'monitoring', 'firewall', 'binding', 'rotation'];
+const MAY_IMPORT: Record<string, string[]> = {
+  private: ['protection'],
+  protection: ['private'],
+  monitoring: L0,
+  firewall: [...L0, 'monitoring'],
+  binding: [...L0, 'monitoring'],
+  rotation: [...L0, 'monitoring'],
+  network: L1,
+  service: L1,
+  database: L1,
+  secrets: L1,
+  guardrails: L1,
+  compliance: L0,
+};
+
+interface Source {
+  readonly file: string;
+  readonly room: string;
+  readonly text: string;
+  readonly imports: string[];
+}
+
+function sources(): Source[] {
+  return fs.readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => {
+    const text = fs.readFileSync(path.join(SRC, file), 'utf8');
+    return {
+      file: file.split(path.sep).join('/'),
+      room: file.split(path.sep)[0],
+      text,
+      imports: [...text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'/gms)].map((match) => match[1]),
+    };
+  });
+}
+
+/** The room that a relative import leads to. */
+const roomOf = (source: Source, target: string) => path.relative(SRC, path.resolve(path.dirname(path.join(SRC, source.file)), target)).split(path.sep)[0];
+
+const all = sources();
+const isHandler = (file: string) => file.endsWith('.lambda.ts');
+
+test('every room is known, and imports only what its layer allows', () => {
+  const inRooms = all.filter((source) => source.file !== 'index.ts');
+  expect([...new Set(inRooms.map((source) => source.room))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+  const trespasses = inRooms.flatMap((source) => source.imports
+    .filter((target) => target.startsWith('.'))
+    .map((target) => roomOf(source, target))
+    .filter((room) => room !== source.room && !MAY_IMPORT[source.room].includes(room))
+    .map((room) => `${source.file} imports ${room}`));
+  expect(trespasses).toEqual([]);
+});
+
+test('the front door re-exports by name and does nothing else', () => {
+  const lines = all.find((source) => source.file === 'index.ts')!.text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//'));
+  expect(lines.filter((line) => !/^export \{ [\w, ]+ \} from '\.\/[\w/-]+';$/.test(line))).toEqual([]);
+});
+
+test('nothing of private is exported', () => {
+  expect(all.find((source) => source.file === 'index.ts')!.imports.filter((target) => target.startsWith('./private'))).toEqual([]);
+});
+
+test('handlers know nothing of aws-cdk-lib, and no construct imports a handler', () => {
+  const reachable = new Set<string>();
+  const visit = (file: string) => {
+    if (reachable.has(file)) return;
+    reachable.add(file);
+    const source = all.find((candidate) => candidate.file === file)!;
+    for (const target of source.imports.filter((name) => name.startsWith('.'))) {
+      visit(`${path.posix.join(path.posix.dirname(file), target)}.ts`);
+    }
+  };
+  for (const handler of all.filter((source) => isHandler(source.file))) visit(handler.file);
+  const ofHandlers = all.filter((source) => reachable.has(source.file));
+  expect(ofHandlers.filter((source) => source.imports.some((target) => /^(aws-cdk-lib|constructs|cdk-nag)/.test(target))).map((source) => source.file)).toEqual([]);
+
+  const importsHandler = (source: Source) => source.imports.some((target) => target.endsWith('.lambda'));
+  expect(all.filter((source) => !isHandler(source.file) && importsHandler(source)).map((source) => source.file)).toEqual([]);
+});
+
+test('no reason of an acknowledgement stands in two places', () => {
+  const reasons = all.flatMap((source) => [...source.text.matchAll(/\b(?:reason|\w+Reason):\s*(['`])((?:(?!\1).)+)\1/gs)].map((match) => match[2]));
+  expect(reasons.length).toBeGreaterThan(5);
+  expect(reasons.filter((reason, index) => reasons.indexOf(reason) !== index)).toEqual([]);
+});
+
+test('no partition, endpoint or account is written out', () => {
+  const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const written = all.filter((source) => !isHandler(source.file)).flatMap((source) =>
+    [...withoutComments(source.text).matchAll(/arn:aws[:-]|amazonaws\.com|\b\d{12}\b/g)]
+      // The names of service principals are the same in every partition.
+      .filter((match) => !/ServicePrincipal\([^)]*$/.test(withoutComments(source.text).slice(0, match.index)))
+      .map((match) => `${source.file}: ${match[0]}`));
+  expect(written).toEqual([]);
+});
+
+test('files stay readable in one sitting', () => {
+  const long = all.filter((source) => source.text.split('\n').length > 340).map((source) => source.file);
+  expect(long).toEqual([]);
+});

@@ -1,0 +1,125 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { ComplianceChecks, RulePack } from '../../src';
+import { relax } from '../../src/private/relaxation';
+import { declareWatchable, declareWatched } from '../../src/private/watched';
+import { newApp } from '../support/app';
+
+const VALIDATE = '@aws-cdk/core:validateAgainstDefaultRules';
+
+const pluginNames = (app: App) => (app as unknown as { _validationPlugins: Array<{ name: string }> })._validationPlugins.map((plugin) => plugin.name);
+
+/** The message with which an app refuses to synthesise, or the empty text if it does not. */
+function refusalOf(app: App): string {
+  try {
+    app.synth();
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe('enforce', () => {
+  test('runs the HIPAA pack and the checks of this library', () => {
+    const app = newApp();
+    ComplianceChecks.of(app).enforce();
+    expect(pluginNames(app)).toEqual(['HIPAA.Security', 'cdk-hipaa', 'cdk-hipaa report']);
+  });
+
+  test('runs further packs when asked, each once', () => {
+    const app = newApp();
+    ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5, RulePack.HIPAA_SECURITY] });
+    expect(pluginNames(app)).toEqual(['HIPAA.Security', 'AwsSolutions', 'NIST.800.53.R5', 'cdk-hipaa', 'cdk-hipaa report']);
+  });
+
+  test('stops on a finding of the pack and on one of the library', () => {
+    const app = newApp();
+    ComplianceChecks.of(app).enforce();
+    new sns.Topic(new Stack(app, 'Stack'), 'Topic');
+    const refusal = refusalOf(app);
+    expect(refusal).toContain('HIPAA.Security-SNSEncryptedKMS');
+    expect(refusal).toContain('TopicWithoutOwnKey');
+  });
+
+  test('stops on a finding of CloudFormation Validate', () => {
+    const app = newApp();
+    delete process.env.CDK_VALIDATION;
+    ComplianceChecks.of(app).enforce();
+    new s3.CfnBucketPolicy(new Stack(app, 'Stack'), 'Policy', { bucket: 'b', policyDocument: {} }).addPropertyOverride('NoSuchProperty', 1);
+    expect(refusalOf(app)).toContain('NoSuchProperty');
+  });
+
+  test('an acknowledged finding does not stop it, and its sibling does', () => {
+    const app = newApp();
+    ComplianceChecks.of(app).enforce();
+    const stack = new Stack(app, 'Stack');
+    const accepted = new rds.CfnEventSubscription(stack, 'Unrelated', { snsTopicArn: 'arn' });
+    expect(refusalOf(app)).toBe('');
+    Validations.of(accepted).acknowledge({ id: 'cdk-hipaa::TopicWithoutOwnKey', reason: 'elsewhere' });
+    new CfnResource(stack, 'Sibling', { type: 'AWS::SNS::Topic' });
+    expect(() => app.synth({ force: true })).toThrow(/Stack\/Sibling/);
+  });
+
+  test('is refused once the app has children', () => {
+    const app = newApp();
+    new Stack(app, 'Early');
+    expect(() => ComplianceChecks.of(app).enforce()).toThrow(
+      ': ComplianceChecks.enforce is called after Early was made, allowed is right after new App(), before anything is made in it; '
+      + `move the call up, or set "${VALIDATE}": true in the context of cdk.json.`);
+  });
+
+  test('is possible at any time when cdk.json sets the flag', () => {
+    const app = newApp({ [VALIDATE]: true });
+    new Stack(app, 'Early');
+    expect(() => ComplianceChecks.of(app).enforce()).not.toThrow();
+  });
+
+  test('is refused a second time, and after report', () => {
+    const app = newApp();
+    ComplianceChecks.of(app).report();
+    expect(() => ComplianceChecks.of(app).enforce()).toThrow(
+      ': ComplianceChecks is put on this app a second time, allowed is one call of enforce or report; remove one of the calls.');
+  });
+});
+
+describe('report', () => {
+  test('lists what it finds and lets the synthesis pass', () => {
+    const app = newApp();
+    ComplianceChecks.of(app).report();
+    new sns.Topic(new Stack(app, 'Stack'), 'Topic');
+    expect(refusalOf(app)).toBe('');
+    const written = JSON.parse(fs.readFileSync(path.join(app.outdir, 'validation-report.json'), 'utf8'));
+    const rules = written.pluginReports.flatMap((plugin: { violations: Array<{ ruleName: string; severity: string }> }) => plugin.violations);
+    expect(rules).toContainEqual(expect.objectContaining({ ruleName: 'HIPAA.Security-SNSEncryptedKMS', severity: 'warning' }));
+    expect(rules).toContainEqual(expect.objectContaining({ ruleName: 'TopicWithoutOwnKey', severity: 'warning' }));
+  });
+
+  test('leaves the flag of CloudFormation Validate as it is', () => {
+    const app = newApp();
+    ComplianceChecks.of(app).report();
+    expect(app.node.tryGetContext(VALIDATE)).toBeUndefined();
+  });
+});
+
+test('compliance-report.json says what was relaxed, acknowledged and left unwatched', () => {
+  const app = newApp();
+  ComplianceChecks.of(app).report();
+  const stack = new Stack(app, 'Stack');
+  relax(stack, { id: 'some-safeguard', what: 'something is given up', reason: 'we accept it' });
+  const resource = new CfnResource(stack, 'Resource', { type: 'AWS::SNS::Topic' });
+  Validations.of(resource).acknowledge({ id: 'cdk-hipaa::TopicWithoutOwnKey', reason: 'holds build numbers' });
+  declareWatchable(resource);
+  const watched = new CfnResource(stack, 'Watched', { type: 'AWS::SQS::Queue' });
+  declareWatchable(watched);
+  declareWatched(watched);
+  app.synth();
+  expect(JSON.parse(fs.readFileSync(path.join(app.outdir, 'compliance-report.json'), 'utf8'))).toEqual({
+    relaxed: [{ path: 'Stack', id: 'cdk-hipaa:some-safeguard', what: 'something is given up', reason: 'we accept it' }],
+    acknowledged: [{ path: 'Stack/Resource', id: 'cdk-hipaa::TopicWithoutOwnKey', reason: 'holds build numbers' }],
+    notWatched: ['Stack/Resource'],
+  });
+});

@@ -1,0 +1,165 @@
+import { App, CfnResource, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { RULES, TemplateChecks } from '../../src/compliance/template-checks';
+import { DataProtection } from '../../src/protection/data-protection';
+import { newApp, newStack } from '../support/app';
+
+interface Twin {
+  readonly type: string;
+  readonly bad: object;
+  readonly good: object;
+}
+
+const container = (properties: object) => ({
+  ContainerDefinitions: [{ Name: 'c', Image: 'i', User: '1000', ReadonlyRootFilesystem: true, LogConfiguration: { LogDriver: 'awslogs' }, ...properties }],
+});
+const behaviors = (policy: string) => ({
+  DistributionConfig: { DefaultCacheBehavior: { ViewerProtocolPolicy: 'https-only' }, CacheBehaviors: [{ ViewerProtocolPolicy: policy }] },
+});
+const allow = (action: string, resource: string) => ({ PolicyDocument: { Statement: [{ Effect: 'Allow', Action: action, Resource: resource }] } });
+
+/** For each rule a resource that breaks it and one, alike in all else, that keeps it. */
+const TWINS: Record<string, Twin> = {
+  ContainerRunsAsRoot: { type: 'AWS::ECS::TaskDefinition', bad: container({ User: 'root:root' }), good: container({ User: 'node' }) },
+  ContainerIsPrivileged: { type: 'AWS::ECS::TaskDefinition', bad: container({ Privileged: true }), good: container({ Privileged: false }) },
+  ContainerRootIsWritable: { type: 'AWS::ECS::TaskDefinition', bad: container({ ReadonlyRootFilesystem: false }), good: container({}) },
+  ContainerWithoutLog: { type: 'AWS::ECS::TaskDefinition', bad: container({ LogConfiguration: undefined }), good: container({}) },
+  RepositoryWithoutScan: { type: 'AWS::ECR::Repository', bad: {}, good: { ImageScanningConfiguration: { ScanOnPush: true } } },
+  PlaintextSecret: {
+    type: 'AWS::ECS::TaskDefinition',
+    bad: container({ Environment: [{ Name: 'DB_PASSWORD', Value: 'hunter2' }] }),
+    good: container({ Environment: [{ Name: 'DB_PASSWORD_ARN', Value: 'arn:…' }] }),
+  },
+  SecurityGroupLetsAllOut: {
+    type: 'AWS::EC2::SecurityGroup',
+    bad: { SecurityGroupEgress: [{ IpProtocol: '-1', CidrIp: '0.0.0.0/0' }] },
+    good: { SecurityGroupEgress: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }] },
+  },
+  EgressRuleLetsAllOut: {
+    type: 'AWS::EC2::SecurityGroupEgress',
+    bad: { IpProtocol: 'tcp', FromPort: 0, ToPort: 65535, CidrIpv6: '::/0' },
+    good: { IpProtocol: 'tcp', FromPort: 0, ToPort: 65535, CidrIp: '10.0.0.0/16' },
+  },
+  PolicyAllowsEveryResource: { type: 'AWS::IAM::ManagedPolicy', bad: allow('s3:GetObject', '*'), good: allow('ecr:GetAuthorizationToken', '*') },
+  FunctionUrlIsOpen: { type: 'AWS::Lambda::Url', bad: { AuthType: 'NONE' }, good: { AuthType: 'AWS_IAM' } },
+  DistributionAnswersOverHttp: { type: 'AWS::CloudFront::Distribution', bad: behaviors('allow-all'), good: behaviors('redirect-to-https') },
+  ListenerSpeaksOldTls: {
+    type: 'AWS::ElasticLoadBalancingV2::Listener',
+    bad: { Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-2016-08' },
+    good: { Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06' },
+  },
+  DatabaseAcceptsPlaintext: { type: 'AWS::RDS::DBInstance', bad: { Engine: 'postgres' }, good: { Engine: 'postgres', DBParameterGroupName: { Ref: 'ForcesTls' } } },
+  DatabaseClusterAcceptsPlaintext: {
+    type: 'AWS::RDS::DBCluster',
+    bad: { Engine: 'aurora-mysql', DBClusterParameterGroupName: { Ref: 'Lax' } },
+    good: { Engine: 'aurora-mysql', DBClusterParameterGroupName: { Ref: 'ForcesTls' } },
+  },
+  QueueWithoutOwnKey: { type: 'AWS::SQS::Queue', bad: { KmsMasterKeyId: 'alias/aws/sqs' }, good: { KmsMasterKeyId: 'alias/mine' } },
+  TopicWithoutOwnKey: { type: 'AWS::SNS::Topic', bad: {}, good: { KmsMasterKeyId: { Ref: 'Key' } } },
+  KeyWithoutRotation: { type: 'AWS::KMS::Key', bad: {}, good: { EnableKeyRotation: true } },
+  DataGoesWithItsStack: { type: 'AWS::DynamoDB::Table', bad: {}, good: {} },
+};
+
+/** The rules that are broken in a stack, each with the path of the resource. */
+function findings(stack: Stack): string[] {
+  const assembly = (stack.node.root as App).synth();
+  const stackTemplates = assembly.stacksRecursively.map((artifact) => ({
+    stackConstructPath: artifact.hierarchicalId, templatePath: artifact.templateFullPath, accountId: undefined, region: undefined,
+  }));
+  const report = new TemplateChecks().validate({ appConstruct: stack.node.root, stackTemplates, templatePaths: [] });
+  expect(report.success).toBe(report.violations.length === 0);
+  return report.violations.flatMap((violation) => violation.violatingResources.map((at) => `${violation.ruleName} at ${at.constructPath}`));
+}
+
+function withGroups(): Stack {
+  const stack = newStack();
+  new CfnResource(stack, 'ForcesTls', { type: 'AWS::RDS::DBParameterGroup', properties: { Parameters: { 'rds.force_ssl': '1', 'require_secure_transport': 'ON' } } });
+  new CfnResource(stack, 'Lax', { type: 'AWS::RDS::DBParameterGroup', properties: { Parameters: { require_secure_transport: '0' } } });
+  return stack;
+}
+
+test('every rule has its twins, a source in the Security Rule, a problem and a fix', () => {
+  expect(Object.keys(TWINS).sort()).toEqual(RULES.map((rule) => rule.id).sort());
+  for (const rule of RULES) {
+    expect(rule.source).toMatch(/^45 CFR 164\.3\d\d\([a-z]\)/);
+    expect(rule.problem).not.toMatch(/\.$/);
+    expect(rule.fix).toMatch(/\.$/);
+  }
+});
+
+test.each(Object.entries(TWINS))('%s fires on the bad twin and is silent on the good one', (id, twin) => {
+  const bad = withGroups();
+  new CfnResource(bad, 'Twin', { type: twin.type, properties: twin.bad });
+  expect(findings(bad)).toContain(`${id} at Stack/Twin`);
+
+  const good = withGroups();
+  const resource = new CfnResource(good, 'Twin', { type: twin.type, properties: twin.good });
+  if (id === 'DataGoesWithItsStack') resource.cfnOptions.deletionPolicy = 'Retain' as never;
+  expect(findings(good).filter((finding) => finding.startsWith(id))).toEqual([]);
+});
+
+describe('what the rules read', () => {
+  test('a group without any egress rule lets everything out, unless a rule stands beside it', () => {
+    const stack = newStack();
+    new CfnResource(stack, 'Open', { type: 'AWS::EC2::SecurityGroup', properties: {} });
+    new CfnResource(stack, 'Narrow', { type: 'AWS::EC2::SecurityGroup', properties: {} });
+    new CfnResource(stack, 'Rule', { type: 'AWS::EC2::SecurityGroupEgress', properties: { GroupId: { 'Fn::GetAtt': ['Narrow', 'GroupId'] }, IpProtocol: 'tcp', FromPort: 443, ToPort: 443 } });
+    expect(findings(stack)).toEqual(['SecurityGroupLetsAllOut at Stack/Open']);
+  });
+
+  test('secrets in the environment of a function, and the inline policies of a generic role', () => {
+    const stack = newStack();
+    new CfnResource(stack, 'Function', { type: 'AWS::Lambda::Function', properties: { Environment: { Variables: { KEY: 'AKIAABCDEFGHIJKLMNOP', OTHER: { Ref: 'X' } } } } });
+    new CfnResource(stack, 'Role', { type: 'AWS::IAM::Role', properties: { Policies: [allow('s3:*', '*')] } });
+    expect(findings(stack)).toEqual(['PlaintextSecret at Stack/Function', 'PolicyAllowsEveryResource at Stack/Role']);
+  });
+
+  test('a database whose parameter group is of another template, or that belongs to a cluster, is not judged here', () => {
+    const stack = newStack();
+    new CfnResource(stack, 'Imported', { type: 'AWS::RDS::DBInstance', properties: { Engine: 'mysql', DBParameterGroupName: 'made-elsewhere' } });
+    new CfnResource(stack, 'Member', { type: 'AWS::RDS::DBInstance', properties: { Engine: 'aurora-mysql', DBClusterIdentifier: 'c' } }).cfnOptions.deletionPolicy = 'Delete' as never;
+    new CfnResource(stack, 'Oracle', { type: 'AWS::RDS::DBInstance', properties: { Engine: 'oracle-se2' } });
+    expect(findings(stack)).toEqual([]);
+  });
+
+  test('a plain HTTP listener is left to the packs, an asymmetric key cannot rotate', () => {
+    const stack = newStack();
+    new CfnResource(stack, 'Listener', { type: 'AWS::ElasticLoadBalancingV2::Listener', properties: { Protocol: 'HTTP' } });
+    new CfnResource(stack, 'Key', { type: 'AWS::KMS::Key', properties: { KeySpec: 'RSA_2048' } }).cfnOptions.deletionPolicy = 'Retain' as never;
+    expect(findings(stack)).toEqual([]);
+  });
+
+  test('data below a disposable scope may go with its stack', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records' });
+    new CfnResource(stack, 'Table', { type: 'AWS::DynamoDB::Table', properties: {} });
+    expect(findings(stack)).toEqual([]);
+  });
+
+  test('nested stacks and stacks inside a stage', () => {
+    const app = newApp();
+    const stack = new Stack(new Stage(app, 'Stage'), 'Stack');
+    const nested = new NestedStack(stack, 'Nested');
+    new CfnResource(nested, 'Queue', { type: 'AWS::SQS::Queue', properties: {} });
+    new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic', properties: {} });
+    expect(findings(stack)).toEqual(['QueueWithoutOwnKey at Stage/Stack/Nested/Queue', 'TopicWithoutOwnKey at Stage/Stack/Topic']);
+  });
+});
+
+describe('as a plugin of an app', () => {
+  test('a finding stops the synthesis and says what to do', () => {
+    const stack = newStack();
+    Validations.of(stack.node.root).addPlugins(new TemplateChecks());
+    new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue', properties: {} });
+    expect(() => (stack.node.root as App).synth()).toThrow(/Set KmsMasterKeyId to a customer-managed key\./);
+  });
+
+  test('an acknowledgement on one resource leaves its sibling reported', () => {
+    const stack = newStack();
+    Validations.of(stack.node.root).addPlugins(new TemplateChecks());
+    const accepted = new CfnResource(stack, 'Accepted', { type: 'AWS::SQS::Queue', properties: {} });
+    Validations.of(accepted).acknowledge({ id: 'cdk-hipaa::QueueWithoutOwnKey', reason: 'holds build numbers' });
+    expect(() => (stack.node.root as App).synth()).not.toThrow();
+    new CfnResource(stack, 'Sibling', { type: 'AWS::SQS::Queue', properties: {} });
+    expect(() => (stack.node.root as App).synth({ force: true })).toThrow(/Stack\/Sibling/);
+  });
+});
