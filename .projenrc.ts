@@ -69,7 +69,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       paths: { 'cdk-hipaa': ['./src/index.ts'] },
       types: ['node', 'jest'],
     },
-    include: ['examples/**/*.ts', 'scripts/**/*.ts'],
+    include: ['.projenrc.ts', 'src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'scripts/**/*.ts'],
   },
   eslintOptions: {
     dirs: ['src'],
@@ -118,6 +118,10 @@ const zones = (room: string, except: string[]) => ({
 });
 const L0 = ['private', 'protection'];
 const L1 = [...L0, 'monitoring', 'firewall', 'binding', 'rotation'];
+// One tsconfig covers all that is linted; the nearest one of src/ knows neither tests nor examples.
+const eslintrc = project.tryFindObjectFile('.eslintrc.json');
+eslintrc?.addDeletionOverride('parserOptions.projectService');
+eslintrc?.addOverride('parserOptions.project', './tsconfig.dev.json');
 project.eslint?.addRules({
   '@typescript-eslint/no-explicit-any': 'error',
   'import/no-restricted-paths': ['error', {

@@ -1,3 +1,38 @@
+// What every construct shares
 export { DataProtection, DisposableOptions } from './protection/data-protection';
 export { AlarmRule, IMonitored, MonitoringPlan } from './monitoring/monitored';
+export { Monitoring, MonitoringProps } from './monitoring/monitoring';
 export { IServiceBindable, ServiceBinding, ServiceBindingContext } from './binding/service-binding';
+
+// Network
+export { DataEgressOptions, DataSubnets } from './network/data-subnets';
+export { FlowLogBucketOptions, FlowLogDestination, FlowLogGroupOptions } from './network/flow-log-destination';
+export { HipaaVpc, HipaaVpcProps } from './network/hipaa-vpc';
+export { NatStrategy, NoNatOptions, SingleNatOptions } from './network/nat-strategy';
+
+// Firewall
+export { FirewallRule } from './firewall/firewall-rule';
+export { ManagedRuleGroup } from './firewall/managed-rules';
+export { RuleOverride, RuleOverrideOptions } from './firewall/rule-override';
+export { IWebFirewall, NoFirewallOptions, WebFirewall, WebFirewallProps } from './firewall/web-firewall';
+
+// Services
+export { PlainHttpOptions, SecureLoadBalancer, SecureLoadBalancerProps } from './service/secure-load-balancer';
+export { SecureFargateService } from './service/secure-fargate-service';
+export { FargateTaskProps, SecureFargateServiceProps } from './service/secure-fargate-service-props';
+export { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from './service/service-ingress';
+export { ScalingPolicy, ScalingRange } from './service/scaling-policy';
+export { AuditedExecOptions, ExecAccess } from './service/exec-access';
+
+// Data and secrets
+export { DatabaseBackupOptions, EncryptedDatabaseInstanceProps } from './database/database-instance-props';
+export { EncryptedDatabaseInstance } from './database/encrypted-database-instance';
+export { EnteredByHandOptions, ExternalSecret } from './secrets/external-secret';
+export { GeneratedSecret, PasswordOptions, SigningKeyOptions } from './secrets/generated-secret';
+export { RotatingSecrets, RotatingSecretsProps } from './secrets/rotating-secrets';
+
+// The account, and the checks
+export { ComplianceGuardrails, ComplianceGuardrailsProps } from './guardrails/compliance-guardrails';
+export { InspectorGuardrail, InspectorGuardrailOptions, InspectorResource, SkippedGuardrailOptions } from './guardrails/inspector-guardrail';
+export { ComplianceChecks, ComplianceCheckOptions } from './compliance/compliance-checks';
+export { RulePack } from './compliance/rule-pack';

@@ -3,6 +3,12 @@ import * as path from 'path';
 
 const SRC = path.join(__dirname, '..', 'src');
 
+/** Names by which services are known in every partition. */
+const SERVICE_NAMES = [
+  'agentless.inspector2', 'backup', 'cloudwatch', 'delivery.logs', 'ecs-tasks', 'ecs', 'events', 'inspector2', 'lambda',
+  'logdelivery.elasticloadbalancing', 'monitoring.rds', 'secretsmanager', 'vpc-flow-logs',
+].map((name) => `${name}.amazonaws.com`);
+
 /** What each room may import of the others. */
 const L0 = ['private', 'protection'];
 const L1 = [...L0, 'monitoring', 'firewall', 'binding', 'rotation'];
@@ -41,7 +47,8 @@ function sources(): Source[] {
 }
 
 /** The room that a relative import leads to. */
-const roomOf = (source: Source, target: string) => path.relative(SRC, path.resolve(path.dirname(path.join(SRC, source.file)), target)).split(path.sep)[0];
+const roomOf = (source: Source, target: string) =>
+  path.relative(SRC, path.resolve(path.dirname(path.join(SRC, source.file)), target)).split(path.sep)[0];
 
 const all = sources();
 const isHandler = (file: string) => file.endsWith('.lambda.ts');
@@ -93,9 +100,9 @@ test('no reason of an acknowledgement stands in two places', () => {
 test('no partition, endpoint or account is written out', () => {
   const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
   const written = all.filter((source) => !isHandler(source.file)).flatMap((source) =>
-    [...withoutComments(source.text).matchAll(/arn:aws[:-]|amazonaws\.com|\b\d{12}\b/g)]
-      // The names of service principals are the same in every partition.
-      .filter((match) => !/ServicePrincipal\([^)]*$/.test(withoutComments(source.text).slice(0, match.index)))
+    // Service principals and the paths of service-linked roles are named alike in every partition: they stand without a region.
+    [...withoutComments(source.text).matchAll(/arn:aws[:-]|[\w.-]*amazonaws\.com|\b\d{12}\b/g)]
+      .filter((match) => !SERVICE_NAMES.includes(match[0]))
       .map((match) => `${source.file}: ${match[0]}`));
   expect(written).toEqual([]);
 });

@@ -29,8 +29,18 @@ export function contextOf(name: string): Record<string, unknown> {
   return JSON.parse(fs.readFileSync(path.join(ROOT, 'examples', name, 'cdk.json'), 'utf8')).context ?? {};
 }
 
-/** Runs the app of an example as the CDK CLI would, with what its cdk.json says and, on top, the context given here. */
-export function synthesiseExample(name: string, options: { context?: Record<string, unknown>; directory?: string; env?: NodeJS.ProcessEnv } = {}): Synthesis {
+/** What differs from an ordinary synthesis. */
+export interface SynthesisOptions {
+  /** Context on top of that of the cdk.json. */
+  readonly context?: Record<string, unknown>;
+  /** Where the cloud assembly goes, if not below out/. */
+  readonly directory?: string;
+  /** Further environment variables. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs the app of an example as the CDK CLI would. */
+export function synthesiseExample(name: string, options: SynthesisOptions = {}): Synthesis {
   const directory = options.directory ?? path.join(OUT, 'examples', name);
   fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true });

@@ -4,7 +4,7 @@ import { ComplianceReport } from './compliance-report';
 import { ReportOnly } from './report-only';
 import { RulePack, packPlugin } from './rule-pack';
 import { TemplateChecks } from './template-checks';
-import { refuse } from '../private/refusal';
+import { refuse, Situation } from '../private/refusal';
 
 /** The feature flag that turns the findings of CloudFormation Validate from warnings into errors. */
 const VALIDATE_FLAG = '@aws-cdk/core:validateAgainstDefaultRules';
@@ -66,7 +66,7 @@ export class ComplianceChecks {
     if (this.app.node.children.length > 0) {
       refuse(this.app, {
         prop: 'ComplianceChecks.enforce',
-        given: `called after ${this.app.node.children[0].node.path} was made`,
+        given: new Situation(`called after ${this.app.node.children[0].node.path} was made`),
         allowed: 'right after new App(), before anything is made in it',
         change: `move the call up, or set "${VALIDATE_FLAG}": true in the context of cdk.json`,
       });
@@ -79,7 +79,7 @@ export class ComplianceChecks {
     if (marked[REGISTERED]) {
       refuse(this.app, {
         prop: 'ComplianceChecks',
-        given: 'put on this app a second time',
+        given: new Situation('put on this app a second time'),
         allowed: 'one call of enforce or report',
         change: 'remove one of the calls',
       });

@@ -36,6 +36,8 @@ function violationsOf(rule: Rule, resource: TemplateResource) {
   return [{
     locations: locations.map((location) => `Properties.${location}`),
     // A path is exact where a construct is known; a logical id serves for what came from an included template.
-    ...resource.construct ? { constructPath: resource.construct.node.path } : { resourceLogicalId: resource.logicalId, templatePath: resource.templatePath },
+    ...resource.construct
+      ? { constructPath: resource.construct.node.path }
+      : { resourceLogicalId: resource.logicalId, templatePath: resource.templatePath },
   }];
 }

@@ -19,10 +19,16 @@ export abstract class DataSubnets {
     return new WithEgress(options);
   }
 
-  /** Whether these subnets route to the NAT gateways. @internal */
+  /**
+   * Whether these subnets route to the NAT gateways.
+   * @internal
+   */
   public abstract readonly _egress: boolean;
 
-  /** Says aloud what is given up. @internal */
+  /**
+   * Says aloud what is given up.
+   * @internal
+   */
   public abstract _announce(scope: IConstruct): void;
 }
 

@@ -81,13 +81,22 @@ export abstract class NatStrategy {
     return new NoNat(options);
   }
 
-  /** Whether the private subnets have a way to the internet. @internal */
+  /**
+   * Whether the private subnets have a way to the internet.
+   * @internal
+   */
   public readonly _reachesInternet: boolean = true;
 
-  /** Services that get an endpoint beside the usual ones. @internal */
+  /**
+   * Services that get an endpoint beside the usual ones.
+   * @internal
+   */
   public readonly _additionalEndpoints: ec2.InterfaceVpcEndpointAwsService[] = [];
 
-  /** Makes the gateways, and names for each zone the one that it uses. @internal */
+  /**
+   * Makes the gateways, and names for each zone the one that it uses.
+   * @internal
+   */
   public abstract _gatewayOfEachZone(site: NatSite): ec2.CfnNatGateway[];
 }
 
@@ -149,7 +158,6 @@ class NoNat extends NatStrategy {
 
 function zonalGateway(subnet: ec2.PublicSubnet): ec2.CfnNatGateway {
   const gateway = subnet.addNatGateway();
-  gateway.availabilityMode = 'zonal';
   gateway.connectivityType = 'public';
   return gateway;
 }

@@ -24,7 +24,7 @@ export class PrivateEndpoints extends Construct {
   constructor(scope: Construct, id: string, private readonly props: PrivateEndpointsProps) {
     super(scope, id);
     this.s3 = this.defineS3();
-    for (const service of servicesOfFargateTasks()) this.defineInterface(service).addToPolicy(this.accountOnly());
+    for (const service of servicesOfFargateTasks()) this.defineInterface(service).addToPolicy(accountOnly());
     for (const service of props.additional) this.defineInterface(service);
   }
 
@@ -69,9 +69,7 @@ export class PrivateEndpoints extends Construct {
       service: ec2.GatewayVpcEndpointAwsService.S3,
       subnets: [{ subnets: this.props.subnets }],
     });
-    const statement = this.accountOnly();
-    statement.addCondition('StringEquals', { 'aws:ResourceAccount': Aws.ACCOUNT_ID });
-    endpoint.addToPolicy(statement);
+    endpoint.addToPolicy(accountOnly({ 'aws:ResourceAccount': Aws.ACCOUNT_ID }));
     endpoint.addToPolicy(new iam.PolicyStatement({
       sid: 'ImageLayers',
       principals: [new iam.AnyPrincipal()],
@@ -80,17 +78,17 @@ export class PrivateEndpoints extends Construct {
     }));
     return endpoint;
   }
+}
 
-  /** An endpoint's policy grants nothing by itself: it only bounds what the caller's own policies may grant. */
-  private accountOnly(): iam.PolicyStatement {
-    return new iam.PolicyStatement({
-      sid: 'ThisAccount',
-      principals: [new iam.AnyPrincipal()],
-      actions: ['*'],
-      resources: ['*'],
-      conditions: { StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } },
-    });
-  }
+/** An endpoint's policy grants nothing by itself: it only bounds what the caller's own policies may grant. */
+function accountOnly(more: { [condition: string]: string } = {}): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'ThisAccount',
+    principals: [new iam.AnyPrincipal()],
+    actions: ['*'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID, ...more } },
+  });
 }
 
 /** What a Fargate task calls: to pull its image, write its log, read its secrets, serve ECS Exec, and for its own metrics and credentials. */

@@ -34,7 +34,7 @@ interface Block {
  */
 export class SubnetPlan implements ec2.IIpAddresses {
   /** The plan for a block, which is refused unless it holds three tiers of six zones. */
-  public static for(scope: IConstruct, cidr: string): SubnetPlan {
+  public static of(scope: IConstruct, cidr: string): SubnetPlan {
     return new SubnetPlan(cidr, validated(scope, cidr));
   }
 

@@ -22,15 +22,33 @@ export interface EncryptionKeyOptions {
 
 /** The key that the user gave, taught the services it has to serve, or else a rotating one of the construct's own under the id `Key`. */
 export function encryptionKeyFor(scope: Construct, given: kms.IKey | undefined, options: EncryptionKeyOptions): kms.IKey {
-  const key = given ?? new kms.Key(scope, 'Key', {
-    description: options.description,
+  const key = given ?? ownKey(scope, options.description);
+  for (const user of options.users ?? []) key.addToResourcePolicy(user(scope));
+  return key;
+}
+
+function ownKey(scope: Construct, description: string): kms.Key {
+  const key = new kms.Key(scope, 'Key', {
+    description,
     enableKeyRotation: true,
     rotationPeriod: Duration.days(KEY_ROTATION_DAYS),
     pendingWindow: Duration.days(KEY_PENDING_WINDOW_DAYS),
     removalPolicy: DataProtection.of(scope).removalPolicy,
   });
-  for (const user of options.users ?? []) key.addToResourcePolicy(user(scope));
+  key.addToResourcePolicy(onlyServicesCreateGrants());
   return key;
+}
+
+/** A grant outlives the policy that allowed it, so only AWS services may create one: Control Tower control CT.KMS.PR.3. */
+function onlyServicesCreateGrants(): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'OnlyServicesCreateGrants',
+    effect: iam.Effect.DENY,
+    principals: [new iam.AnyPrincipal()],
+    actions: ['kms:CreateGrant'],
+    resources: ['*'],
+    conditions: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
+  });
 }
 
 /**

@@ -5,7 +5,7 @@ import { Construct, IConstruct } from 'constructs';
 export interface Refusal {
   /** The prop, written as the user wrote it: `scaling.min`. */
   readonly prop: string;
-  /** What was given for it. */
+  /** What was given for it; a `Situation` where something was done instead. */
   readonly given: unknown;
   /** What is allowed, as it continues "allowed is …". */
   readonly allowed: string;
@@ -13,10 +13,15 @@ export interface Refusal {
   readonly change: string;
 }
 
+/** Something that was done, in place of a value that was given: it is told without quotes. */
+export class Situation {
+  constructor(public readonly text: string) {}
+}
+
 /** Refuses a value, in one sentence that starts with the path of the construct. */
 export function refuse(scope: IConstruct, refusal: Refusal): never {
   const { prop, given, allowed, change } = refusal;
-  throw new Error(`${scope.node.path}: ${prop} is ${show(given)}, allowed is ${allowed}; ${change}.`);
+  throw new Error(`${scope.node.path || 'App'}: ${prop} is ${show(given)}, allowed is ${allowed}; ${change}.`);
 }
 
 /** Refuses a number that is not whole or not within the bounds. Tokens and absent values pass. */
@@ -35,11 +40,13 @@ export function requireText(scope: IConstruct, prop: string, given: string | und
 /** Shows a value in a message without ever printing the inside of a token. */
 export function show(value: unknown): string {
   if (value === undefined) return 'not given';
+  // Before tokens: a stack has a method `resolve`, by which aws-cdk-lib tells a token.
+  if (Construct.isConstruct(value)) return value.node.path;
   if (Token.isUnresolved(value)) return 'a value known only at deployment';
+  if (value instanceof Situation) return value.text;
   if (typeof value === 'string') return `'${value}'`;
   if (value instanceof Duration) return value.toHumanString();
   if (value instanceof Size) return `${value.toMebibytes({ rounding: 2 })} MiB`;
-  if (Construct.isConstruct(value)) return value.node.path;
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   return String(value);
 }

@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { refuse } from '../private/refusal';
+import { refuse, Situation } from '../private/refusal';
 import { relax } from '../private/relaxation';
 
 const DISPOSABLE = Symbol.for('cdk-hipaa.protection.disposable');
@@ -39,7 +39,7 @@ export class DataProtection {
     if (reader) {
       refuse(this.scope, {
         prop: 'DataProtection.disposable',
-        given: `said after ${reader.node.path} was made`,
+        given: new Situation(`said after ${reader.node.path} was made`),
         allowed: 'before anything that holds data is made below this scope',
         change: 'move the call up, to right after the scope is created',
       });

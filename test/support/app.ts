@@ -35,6 +35,6 @@ export function someVpc(scope: Construct): ec2.IVpc {
 }
 
 /** The properties of the resources of a type, by logical id. */
-export function propertiesOf(template: Template, type: string): Record<string, Record<string, any>> {
+export function propertiesOf(template: Template, type: string): Record<string, Record<string, unknown>> {
   return Object.fromEntries(Object.entries(template.findResources(type)).map(([id, resource]) => [id, resource.Properties]));
 }

@@ -1,0 +1,13 @@
+import { App } from 'aws-cdk-lib';
+import { ComplianceChecks, RulePack } from 'cdk-hipaa';
+import { MentalHealthAideStack } from './mentalhealthaide-stack';
+
+const app = new App();
+ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5] });
+
+new MentalHealthAideStack(app, 'MentalHealthAide', {
+  domainName: 'api.mentalhealthaide.com',
+  hostedZoneId: 'Z0EXAMPLE0000000000',
+  zoneName: 'mentalhealthaide.com',
+  alarmEmail: 'oncall@mentalhealthaide.com',
+});

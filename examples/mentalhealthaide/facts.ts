@@ -1,0 +1,2 @@
+import { Fact } from '../facts';
+export const FACTS: Fact[] = [];

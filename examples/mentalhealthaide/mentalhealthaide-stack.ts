@@ -1,0 +1,59 @@
+import * as path from 'path';
+import { Stack, StackProps } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import {
+  ComplianceGuardrails,
+  EncryptedDatabaseInstance,
+  GeneratedSecret,
+  HipaaVpc,
+  Monitoring,
+  RotatingSecrets,
+  SecureFargateService,
+  SecureLoadBalancer,
+  ServiceIngress,
+} from 'cdk-hipaa';
+import { Construct } from 'constructs';
+
+export interface MentalHealthAideStackProps extends StackProps {
+  readonly domainName: string;
+  readonly hostedZoneId: string;
+  readonly zoneName: string;
+  readonly alarmEmail: string;
+}
+
+/** The API of MentalHealthAide: Route 53 → load balancer with WAF → Fargate → MySQL, and what watches them. */
+export class MentalHealthAideStack extends Stack {
+  constructor(scope: Construct, id: string, props: MentalHealthAideStackProps) {
+    super(scope, id, props);
+
+    const network = new HipaaVpc(this, 'Network');
+    const database = new EncryptedDatabaseInstance(this, 'Database', {
+      vpc: network.vpc,
+      engine: rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_0_43 }),
+      databaseName: 'mentalhealthaide',
+    });
+    const secrets = new RotatingSecrets(this, 'Secrets', {
+      secrets: { jwt: GeneratedSecret.signingKey() },
+    });
+
+    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: props.hostedZoneId, zoneName: props.zoneName });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, domainName: props.domainName, hostedZone });
+    const api = new SecureFargateService(this, 'Api', {
+      vpc: network.vpc,
+      image: ecs.ContainerImage.fromAsset(path.join(__dirname, 'api')),
+      containerPort: 8443,
+      ingress: ServiceIngress.loadBalancer(entrance, { containerProtocol: elbv2.ApplicationProtocol.HTTPS, healthCheckPath: '/health' }),
+      certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
+      writablePaths: ['/tmp'],
+      uses: [database],
+      secrets: { JWT_SECRET: secrets.forContainer('jwt') },
+    });
+
+    const guardrails = new ComplianceGuardrails(this, 'Guardrails');
+    const monitoring = new Monitoring(this, 'Monitoring', { email: props.alarmEmail });
+    monitoring.watch(network, database, secrets, entrance, api, guardrails);
+  }
+}

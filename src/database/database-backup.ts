@@ -1,0 +1,104 @@
+import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
+import * as backup from 'aws-cdk-lib/aws-backup';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { acknowledge } from '../private/acknowledge';
+import { ManagedPolicyRole } from '../private/managed-policy-role';
+import { physicalName } from '../private/physical-name';
+import { DataProtection } from '../protection/data-protection';
+
+/** How long AWS Backup waits for a chance to start, and how long a snapshot may take, in hours. One hour is the shortest wait that AWS Backup takes. */
+const START_WINDOW_HOURS = 1;
+const COMPLETION_WINDOW_HOURS = 24;
+
+/** What AWS Backup keeps of a database. */
+export interface DatabaseVaultProps {
+  /** The database, as a selection of AWS Backup names it. */
+  readonly resource: backup.BackupResource;
+  /** The database's ARN, for the policy of the role. */
+  readonly resourceArn: string;
+  /** The key of the database, its snapshots and the vault. */
+  readonly encryptionKey: kms.IKey;
+  /** How long a daily snapshot is kept. */
+  readonly retention: Duration;
+  /** The hour of the day (UTC) at which the snapshot is taken. */
+  readonly hour: number;
+}
+
+/** An encrypted vault from which nobody deletes by hand, a plan that puts a snapshot into it every day, and a role that can do just that. */
+export class DatabaseVault extends Construct {
+  public readonly vault: backup.BackupVault;
+  public readonly plan: backup.BackupPlan;
+
+  constructor(scope: Construct, id: string, props: DatabaseVaultProps) {
+    super(scope, id);
+    const name = physicalName(this, 'database');
+    this.vault = new backup.BackupVault(this, 'Vault', {
+      backupVaultName: name,
+      encryptionKey: props.encryptionKey,
+      blockRecoveryPointDeletion: true,
+      removalPolicy: DataProtection.of(this).namedRemovalPolicy,
+    });
+    this.plan = new backup.BackupPlan(this, 'Plan', {
+      backupPlanName: name,
+      backupVault: this.vault,
+      backupPlanRules: [new backup.BackupPlanRule({
+        ruleName: 'daily',
+        scheduleExpression: events.Schedule.cron({ minute: '0', hour: `${props.hour}` }),
+        startWindow: Duration.hours(START_WINDOW_HOURS),
+        completionWindow: Duration.hours(COMPLETION_WINDOW_HOURS),
+        deleteAfter: props.retention,
+        enableContinuousBackup: false,
+      })],
+    });
+    this.defineSelection(props, name);
+  }
+
+  private defineSelection(props: DatabaseVaultProps, name: string): void {
+    const role = this.defineRole(props);
+    const selection = this.plan.addSelection('Selection', {
+      backupSelectionName: name,
+      resources: [props.resource],
+      role,
+      disableDefaultBackupPolicy: true,
+      allowRestores: false,
+    });
+    selection.node.addDependency(role);
+  }
+
+  /** The permissions to back up RDS of https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html, for one database. */
+  private defineRole(props: DatabaseVaultProps): ManagedPolicyRole {
+    const role = new ManagedPolicyRole(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('backup.amazonaws.com'),
+      description: 'Takes and expires the snapshots of one database',
+    });
+    // Pseudo parameters, so that the text is the same in a stack with an environment and the acknowledgement below fits it.
+    const snapshots = `arn:${Aws.PARTITION}:rds:${Aws.REGION}:${Aws.ACCOUNT_ID}:snapshot:awsbackup:*`;
+    const allow = (actions: string[], resources: string[], conditions?: { [operator: string]: { [key: string]: string } }) =>
+      role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
+    allow(['rds:AddTagsToResource', 'rds:CreateDBSnapshot', 'rds:DescribeDBInstances', 'rds:DescribeDBSnapshots', 'rds:ListTagsForResource'], [props.resourceArn, snapshots]);
+    allow(['rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'], [snapshots]);
+    allow(['backup:CopyIntoBackupVault', 'backup:DescribeBackupVault'], [this.vault.backupVaultArn]);
+    allow(['kms:DescribeKey'], [props.encryptionKey.keyArn]);
+    allow(['kms:CreateGrant'], [props.encryptionKey.keyArn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } });
+    allow(['tag:GetResources'], ['*']);
+    acknowledge(role.node.findChild('Policy'),
+      {
+        rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:<AWS::Region>:<AWS::AccountId>:snapshot:awsbackup:*]'],
+        reason: 'AWS Backup names each snapshot itself, awsbackup:job- and a number that nobody knows before; the prefix is reserved for it',
+      },
+      {
+        rules: ['AwsSolutions-IAM5[Resource::*]'],
+        reason: 'tag:GetResources, with which AWS Backup finds what a plan protects, has no resource to be narrowed to',
+      },
+    );
+    return role;
+  }
+}
+
+/** The ARN of a database instance that RDS has not made yet. */
+export function instanceArnOf(scope: Construct, identifier: string): string {
+  return Stack.of(scope).formatArn({ service: 'rds', resource: 'db', resourceName: identifier, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+}

@@ -1,0 +1,38 @@
+import { Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import { refuse, Situation } from '../private/refusal';
+
+/** RDS wants a subnet in each of at least two zones. */
+const LEAST_SUBNETS = 2;
+
+/** The subnets of a database: isolated ones unless others were chosen, never public ones. */
+export function placementOf(scope: Construct, vpc: ec2.IVpc, chosen: ec2.SubnetSelection | undefined): ec2.SubnetSelection {
+  if (!chosen && vpc.isolatedSubnets.length === 0) {
+    refuse(scope, {
+      prop: 'vpcSubnets',
+      given: undefined,
+      allowed: 'left out only while the VPC has isolated subnets, and this one has none',
+      change: 'choose the private subnets that hold data, as vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, or give the VPC isolated ones',
+    });
+  }
+  const placement = chosen ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
+  const { hasPublic, subnets } = vpc.selectSubnets(placement);
+  if (hasPublic) {
+    refuse(scope, { prop: 'vpcSubnets', given: new Situation('a selection with public subnets'), allowed: 'isolated or private subnets', change: 'choose subnets without a route from the internet' });
+  }
+  if (subnets.length < LEAST_SUBNETS && subnets.every(isOneSubnet)) {
+    refuse(scope, {
+      prop: 'vpcSubnets',
+      given: new Situation(`a selection of ${subnets.length} subnet`),
+      allowed: `at least ${LEAST_SUBNETS}, in different zones`,
+      change: 'choose more subnets, or use a VPC with two zones',
+    });
+  }
+  return placement;
+}
+
+/** A subnet, and not an imported list that is known only at deployment: that looks like one subnet and may be many. */
+function isOneSubnet({ subnetId }: ec2.ISubnet): boolean {
+  return !Token.isUnresolved([subnetId]);
+}

@@ -1,0 +1,91 @@
+import { Token } from 'aws-cdk-lib';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import { Construct } from 'constructs';
+import { EngineProfile } from './engine-profile';
+import { atLeast, exactly, listWith } from './parameter-guard';
+import { refuse, Situation } from '../private/refusal';
+
+/** The port that libpq and every other client takes by itself. */
+const POSTGRES_PORT = 5432;
+/** The first major version with `log_parameter_max_length`: https://www.postgresql.org/docs/release/13.0/ */
+const OLDEST_MAJOR_VERSION = 13;
+/** From here on `log_connections` names what is logged: https://www.postgresql.org/docs/18/runtime-config-logging.html */
+const LOG_CONNECTIONS_IS_A_LIST = 18;
+/** Statements that take longer are logged, in milliseconds. */
+const SLOW_STATEMENT_MILLISECONDS = 10_000;
+/** Of the parameter group `default.postgres*`: LEAST({DBInstanceClassMemory/9531392},5000). */
+const CONNECTIONS = { bytesEach: 9_531_392, most: 5000 };
+/** Databases that every server has, and the reserved words of https://www.postgresql.org/docs/current/sql-keywords-appendix.html */
+const RESERVED_NAMES = [
+  'postgres rdsadmin template0 template1',
+  'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_catalog current_date',
+  'current_role current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign from',
+  'grant group having in initially intersect into lateral leading limit localtime localtimestamp not null offset on only or order placing',
+  'primary references returning select session_user some symmetric system_user table then to trailing true union unique user using variadic',
+  'when where window with',
+].flatMap((line) => line.split(' '));
+
+/** PostgreSQL: TLS only, connections and structural changes logged, and no value of a patient's row in any log but a slow statement's own text. */
+export function postgresProfile(scope: Construct, version: rds.EngineVersion): EngineProfile {
+  const major = majorVersionOf(scope, version);
+  return {
+    product: 'PostgreSQL',
+    port: POSTGRES_PORT,
+    parameters: {
+      'rds.force_ssl': '1',
+      'ssl_min_protocol_version': 'TLSv1.2',
+      'log_connections': major >= LOG_CONNECTIONS_IS_A_LIST ? 'all' : '1',
+      'log_disconnections': '1',
+      'log_statement': 'none',
+      'log_min_duration_statement': `${SLOW_STATEMENT_MILLISECONDS}`,
+      'log_parameter_max_length': '0',
+      'log_parameter_max_length_on_error': '0',
+      'log_min_error_statement': 'panic',
+      'log_error_verbosity': 'terse',
+      'shared_preload_libraries': 'pg_stat_statements,pgaudit',
+      'pgaudit.log': 'ddl,role',
+      'pgaudit.log_parameter': '0',
+    },
+    guards: {
+      'log_min_duration_statement': atLeast(0, 'since slow statements stay visible'),
+      'log_min_duration_sample': exactly('-1', 'since sampled statements may hold PHI'),
+      'log_transaction_sample_rate': exactly('0', 'since sampled statements may hold PHI'),
+      'auto_explain.log_min_duration': exactly('-1', 'since logged plans hold the values of the statement'),
+      'shared_preload_libraries': listWith(['pg_stat_statements', 'pgaudit'], 'which Database Insights and the audit need'),
+      'pgaudit.log': listWith(['ddl', 'role'], 'without read, write, function, misc and all, which log statements with PHI in them', /^-|^(read|write|function|misc|misc_set|all|none)$/),
+    },
+    logTypes: ['postgresql', 'upgrade'],
+    databaseName: {
+      pattern: /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+      allowed: 'a name of 1 to 63 letters, digits and underscores that does not start with a digit and is no reserved word of PostgreSQL',
+      reserved: RESERVED_NAMES,
+    },
+    connections: CONNECTIONS,
+    withoutPerformanceInsights: /^$/,
+    transactionIdsWrapAround: true,
+    clientVariables: (target) => ({
+      environment: {
+        PGHOST: target.host,
+        PGPORT: `${POSTGRES_PORT}`,
+        PGDATABASE: target.databaseName,
+        ...(target.certificateBundlePath === undefined
+          ? { PGSSLMODE: 'require' }
+          : { PGSSLMODE: 'verify-full', PGSSLROOTCERT: target.certificateBundlePath }),
+      },
+      user: 'PGUSER',
+      password: 'PGPASSWORD',
+    }),
+  };
+}
+
+function majorVersionOf(scope: Construct, version: rds.EngineVersion): number {
+  if (Token.isUnresolved(version.majorVersion)) return OLDEST_MAJOR_VERSION;
+  const major = Number(version.majorVersion.split('.')[0]);
+  if (major >= OLDEST_MAJOR_VERSION) return major;
+  refuse(scope, {
+    prop: 'engine',
+    given: new Situation(`PostgreSQL ${version.fullVersion ?? version.majorVersion}`),
+    allowed: `PostgreSQL ${OLDEST_MAJOR_VERSION} or newer, which can keep bound values out of its logs`,
+    change: 'choose a newer version',
+  });
+}

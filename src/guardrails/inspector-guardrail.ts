@@ -1,0 +1,182 @@
+import { Aws, CfnResource, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { acknowledge } from '../private/acknowledge';
+import { HandlerFunction } from '../private/handler-function';
+import { refuse, Situation } from '../private/refusal';
+import { relax } from '../private/relaxation';
+
+/** How long Inspector may take to enable one type of scan, in minutes. It usually takes one or two. */
+const FUNCTION_TIMEOUT_MINUTES = 10;
+/** How long CloudFormation waits for an answer, in minutes: three attempts of the function, and Lambda's pauses of one and two minutes between them. */
+const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
+
+/** What Amazon Inspector scans. */
+export enum InspectorResource {
+  /** Virtual machines: packages with known vulnerabilities, ports open to the internet. */
+  EC2 = 'EC2',
+  /** Container images in ECR. The registry changes to enhanced scanning. */
+  ECR = 'ECR',
+  /** The dependencies of Lambda functions. */
+  LAMBDA = 'LAMBDA',
+  /** The code of Lambda functions, in addition to `LAMBDA`. Few regions offer it. */
+  LAMBDA_CODE = 'LAMBDA_CODE',
+  /** Repositories of source code that are connected to Inspector. Few regions offer it. */
+  CODE_REPOSITORY = 'CODE_REPOSITORY',
+}
+
+/** What Inspector has to scan. */
+export interface InspectorGuardrailOptions {
+  /**
+   * The types of resources. An empty list, a type named twice, and `LAMBDA_CODE` without `LAMBDA` are refused; one that
+   * the region does not offer fails the deployment with Inspector's own words.
+   * @default - `create`: EC2, ECR, and LAMBDA where the region offers it. `adopt`: EC2 and ECR
+   */
+  readonly resources?: InspectorResource[];
+}
+
+/** Why an account goes without a guardrail. */
+export interface SkippedGuardrailOptions {
+  /** The reason, as it will stand in the warning and in the compliance report. A blank reason is refused. */
+  readonly reason: string;
+}
+
+/** Where a guardrail is set up. */
+interface GuardrailContext {
+  readonly encryptionKey?: kms.IKey;
+}
+
+/**
+ * How Amazon Inspector v2 comes to scan an account and region for known vulnerabilities (45 CFR 164.308(a)(1)(ii)(A)).
+ *
+ * There is no CloudFormation type that enables it: a function of the stack calls Inspector and waits.
+ */
+export abstract class InspectorGuardrail {
+  /**
+   * Enables what is not enabled yet, and leaves alone what is. When the stack is deleted, what it enabled itself is
+   * disabled again, unless a delegated administrator manages Inspector by then.
+   */
+  public static create(options: InspectorGuardrailOptions = {}): InspectorGuardrail {
+    return new ScannedResources('create', options.resources ?? [InspectorResource.EC2, InspectorResource.ECR],
+      options.resources ? [] : [InspectorResource.LAMBDA]);
+  }
+
+  /**
+   * Relies on what the organization, or another stack, has enabled: the deployment fails unless it is, and nothing is
+   * ever enabled or disabled.
+   */
+  public static adopt(options: InspectorGuardrailOptions = {}): InspectorGuardrail {
+    return new ScannedResources('adopt', options.resources ?? [InspectorResource.EC2, InspectorResource.ECR], []);
+  }
+
+  /** Does without Inspector. */
+  public static skip(options: SkippedGuardrailOptions): InspectorGuardrail {
+    return new NoInspector(options.reason);
+  }
+
+  /**
+   * Sets the guardrail up.
+   * @internal
+   */
+  public abstract _bind(scope: Construct, context: GuardrailContext): HandlerFunction | undefined;
+}
+
+class NoInspector extends InspectorGuardrail {
+  constructor(private readonly reason: string) {
+    super();
+  }
+
+  public _bind(scope: Construct): undefined {
+    relax(scope, { id: 'inspector-skipped', what: 'Amazon Inspector is not enabled by this stack', reason: this.reason });
+  }
+}
+
+class ScannedResources extends InspectorGuardrail {
+  constructor(private readonly mode: 'create' | 'adopt', private readonly required: InspectorResource[], private readonly whereOffered: InspectorResource[]) {
+    super();
+  }
+
+  public _bind(scope: Construct, context: GuardrailContext): HandlerFunction {
+    this.validate(scope);
+    const handler = new HandlerFunction(scope, 'Inspector', {
+      handler: 'guardrails/enable-inspector',
+      description: 'Enables Amazon Inspector for this account and region',
+      timeout: Duration.minutes(FUNCTION_TIMEOUT_MINUTES),
+      statements: this.mode === 'create' ? [mayRead(), mayChange(), mayCreateServiceLinkedRoles(scope)] : [mayRead()],
+      encryptionKey: context.encryptionKey,
+      outsideVpcReason: 'The function that enables Inspector runs only while its stack is deployed and calls nothing but Inspector\'s public API and CloudFormation: '
+        + 'a VPC would add a way into the network and protect no data.',
+      noReservedConcurrencyReason: 'The function that enables Inspector is called by CloudFormation alone, one request at a time: '
+        + 'reserving concurrency would take it from the account for good.',
+    });
+    acknowledge(handler.node.findChild('Role').node.findChild('Policy'), {
+      rules: ['AwsSolutions-IAM5[Resource::*]'],
+      reason: 'Inspector is enabled, disabled and asked about for a whole account: none of these actions takes a resource (Service Authorization Reference, Amazon Inspector2).',
+    });
+    fixLogicalId(handler.function, 'ComplianceGuardrailsInspectorFunction');
+    this.defineScans(handler);
+    return handler;
+  }
+
+  /** One custom resource for each type, so that CloudFormation works out what an update adds and removes; one after the other, as Inspector wants it. */
+  private defineScans(handler: HandlerFunction): void {
+    const order = Object.values(InspectorResource).filter((type) => [...this.required, ...this.whereOffered].includes(type));
+    const scans = order.map((type) => {
+      const scan = new CustomResource(handler, `Scan${type}`, {
+        resourceType: 'Custom::InspectorScan',
+        serviceToken: handler.function.functionArn,
+        serviceTimeout: Duration.minutes(ANSWER_TIMEOUT_MINUTES),
+        properties: { ScanType: type, Mode: this.mode, WhereOffered: String(this.whereOffered.includes(type)) },
+      });
+      fixLogicalId(scan, `ComplianceGuardrailsInspector${type.replace('_', '')}`);
+      return scan;
+    });
+    scans.slice(1).forEach((scan, index) => scan.node.addDependency(scans[index]));
+  }
+
+  private validate(scope: Construct): void {
+    const prop = `InspectorGuardrail.${this.mode} resources`;
+    const known = Object.values(InspectorResource).join(', ');
+    if (this.required.length === 0) {
+      refuse(scope, { prop, given: new Situation('empty'), allowed: `at least one of ${known}`, change: 'name a type, or use InspectorGuardrail.skip with a reason' });
+    }
+    const twice = this.required.find((type, index) => this.required.indexOf(type) !== index);
+    if (twice) {
+      refuse(scope, { prop, given: new Situation(`${this.required.join(', ')}`), allowed: 'each type once', change: `remove the second ${twice}` });
+    }
+    if (this.required.includes(InspectorResource.LAMBDA_CODE) && !this.required.includes(InspectorResource.LAMBDA)) {
+      refuse(scope, { prop, given: new Situation('LAMBDA_CODE without LAMBDA'), allowed: 'LAMBDA_CODE together with LAMBDA', change: 'add LAMBDA' });
+    }
+  }
+}
+
+/**
+ * An id that does not follow the construct's place in the tree, of which there is one in a stack. A custom resource under
+ * another id would be made anew and the old one deleted, which would disable the scan that the new one relies on; and
+ * CloudFormation lets nobody change the function of a custom resource.
+ */
+function fixLogicalId(construct: Construct, id: string): void {
+  (construct.node.defaultChild as CfnResource).overrideLogicalId(id);
+}
+
+function mayRead(): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions: ['inspector2:BatchGetAccountStatus'], resources: ['*'] });
+}
+
+function mayChange(): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions: ['inspector2:Disable', 'inspector2:Enable', 'inspector2:GetDelegatedAdminAccount'], resources: ['*'] });
+}
+
+/** The two roles that Inspector makes for itself. https://docs.aws.amazon.com/inspector/latest/user/using-service-linked-roles.html */
+function mayCreateServiceLinkedRoles(scope: Construct): iam.PolicyStatement {
+  const roles: Array<[string, string]> = [
+    ['inspector2.amazonaws.com', 'AWSServiceRoleForAmazonInspector2'],
+    ['agentless.inspector2.amazonaws.com', 'AWSServiceRoleForAmazonInspector2Agentless'],
+  ];
+  return new iam.PolicyStatement({
+    actions: ['iam:CreateServiceLinkedRole'],
+    resources: roles.map(([service, role]) => `arn:${Aws.PARTITION}:iam::${Stack.of(scope).account}:role/aws-service-role/${service}/${role}`),
+    conditions: { StringEquals: { 'iam:AWSServiceName': roles.map(([service]) => service) } },
+  });
+}

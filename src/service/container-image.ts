@@ -1,0 +1,45 @@
+import { CfnResource, Stack, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
+import { refuse, Situation } from '../private/refusal';
+import { DataProtection } from '../protection/data-protection';
+
+/**
+ * Refuses an image whose repository is made by the service's own stack: the first deployment would wait for an image that
+ * nobody could have pushed, until the circuit breaker rolls everything back.
+ */
+export function requirePushableImage(scope: IConstruct, image: ecs.ContainerImage): void {
+  const repository = repositoryOf(image);
+  if (repository === undefined || !CfnResource.isCfnResource(repository.node.defaultChild)) return;
+  if (Stack.of(repository) !== Stack.of(scope)) return;
+  refuse(scope, {
+    prop: 'image',
+    given: new Situation(`from ${repository.node.path}, a repository of the service's own stack`),
+    allowed: 'an image of a repository that is there, and pushed to, before the service',
+    change: 'move the repository into a stack that is deployed first',
+  });
+}
+
+/** Refuses an image whose tag is missing or `latest` while data is kept: nobody could say which code has handled it. Tokens pass. */
+export function requirePinnedImage(scope: IConstruct, imageName: string): void {
+  if (!moves(imageName) || DataProtection.of(scope).isDisposable) return;
+  refuse(scope, {
+    prop: 'image',
+    given: new Situation(Token.isUnresolved(imageName) ? 'tagged latest or not at all' : `'${imageName}'`),
+    allowed: 'an image with a digest or with a tag other than latest, while data is kept',
+    change: 'name the version that is to run',
+  });
+}
+
+function moves(imageName: string): boolean {
+  if (imageName.includes('@')) return false;
+  const [, tag] = imageName.slice(imageName.lastIndexOf('/') + 1).split(':');
+  if (tag === undefined) return !Token.isUnresolved(imageName.slice(imageName.lastIndexOf('/') + 1));
+  return tag === 'latest';
+}
+
+/** The repository of an image that aws-cdk-lib reads from ECR. It keeps it to itself; there is no other way to know it. */
+function repositoryOf(image: ecs.ContainerImage): ecr.IRepository | undefined {
+  return (image as ecs.ContainerImage & { repository?: ecr.IRepository }).repository;
+}

@@ -1,0 +1,434 @@
+import { App, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import { FirewallRule } from '../../src/firewall/firewall-rule';
+import { ManagedRuleGroup } from '../../src/firewall/managed-rules';
+import { RuleOverride } from '../../src/firewall/rule-override';
+import { BLOCKED_SURGE, DEFAULT_RATE_LIMIT, RATE_WINDOW_SECONDS, WebFirewall, WebFirewallProps } from '../../src/firewall/web-firewall';
+import { DataProtection } from '../../src/protection/data-protection';
+import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+const geo: wafv2.CfnWebACL.StatementProperty = { geoMatchStatement: { countryCodes: ['KP'] } };
+
+type Rule = ReturnType<typeof propertiesOf>[string];
+
+/** The rules of a firewall with the given props, in the order of their priorities. */
+function rulesOf(props: WebFirewallProps, stack = newStack()): Rule[] {
+  new WebFirewall(stack, 'Firewall', props);
+  const [{ Rules }] = Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::WebACL'));
+  return [...Rules].sort((one, other) => one.Priority - other.Priority);
+}
+
+function firewallWith(props: WebFirewallProps): () => WebFirewall {
+  return () => new WebFirewall(newStack(), 'Firewall', props);
+}
+
+function applicationLoadBalancer(scope: Construct): elbv2.ApplicationLoadBalancer {
+  return new elbv2.ApplicationLoadBalancer(scope, 'LoadBalancer', { vpc: someVpc(scope) });
+}
+
+describe('a firewall by default', () => {
+  const stack = newStack();
+  new WebFirewall(stack, 'Firewall');
+  const template = templateOf(stack);
+  const acl = Object.values(propertiesOf(template, 'AWS::WAFv2::WebACL'))[0];
+
+  test('has the three rule groups of AWS and then the rate limit, in this order', () => {
+    expect(acl.Rules.map((rule: Rule) => [rule.Priority, rule.Name])).toEqual([
+      [1, 'AWSManagedRulesCommonRuleSet'],
+      [2, 'AWSManagedRulesKnownBadInputsRuleSet'],
+      [3, 'AWSManagedRulesSQLiRuleSet'],
+      [4, 'RateLimit'],
+    ]);
+  });
+
+  test('has every one in block mode', () => {
+    const [common, badInputs, sql, rate] = acl.Rules;
+    for (const group of [common, badInputs, sql]) {
+      expect(group.OverrideAction).toEqual({ None: {} });
+      expect(group.Statement).toEqual({ ManagedRuleGroupStatement: { VendorName: 'AWS', Name: group.Name } });
+    }
+    expect(rate.Action).toEqual({ Block: {} });
+  });
+
+  test('lets one address send 2,000 requests in five minutes', () => {
+    expect([DEFAULT_RATE_LIMIT, RATE_WINDOW_SECONDS]).toEqual([2000, 300]);
+    expect(acl.Rules[3].Statement).toEqual({ RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 2000 } });
+  });
+
+  test('is regional, and allows what no rule blocks', () => {
+    expect(acl).toMatchObject({ Scope: 'REGIONAL', DefaultAction: { Allow: {} } });
+    expect(acl.Name).toBeUndefined();
+  });
+
+  test('measures each rule, and samples no request, since samples show whole headers', () => {
+    for (const { VisibilityConfig } of [acl, ...acl.Rules]) {
+      expect(VisibilityConfig).toMatchObject({ CloudWatchMetricsEnabled: true, SampledRequestsEnabled: false });
+    }
+    expect(acl.Rules.map((rule: Rule) => rule.VisibilityConfig.MetricName)).toEqual(acl.Rules.map((rule: Rule) => rule.Name));
+    expect(acl.VisibilityConfig.MetricName).toMatch(/^StackFirewall\w{8}$/);
+  });
+
+  test('logs into an encrypted group that is kept for six years, under the name that WAF demands', () => {
+    template.hasResource('AWS::Logs::LogGroup', {
+      Properties: {
+        LogGroupName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^aws-waf-logs-[0-9a-f]{8}-$'), Match.anyValue()]] },
+        RetentionInDays: 2192,
+        KmsKeyId: { 'Fn::GetAtt': ['FirewallKeyF645E6D5', 'Arn'] },
+      },
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  test('names the log group without the suffix that WAF refuses', () => {
+    template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+      LogDestinationConfigs: [{
+        'Fn::Join': ['', [
+          'arn:', { Ref: 'AWS::Partition' }, ':logs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':log-group:', { Ref: 'FirewallLog4D407857' },
+        ]],
+      }],
+      ResourceArn: { 'Fn::GetAtt': ['FirewallE7948B04', 'Arn'] },
+    });
+  });
+
+  test('does not log the headers authorization and cookie', () => {
+    template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+      RedactedFields: [{ SingleHeader: { Name: 'authorization' } }, { SingleHeader: { Name: 'cookie' } }],
+    });
+  });
+
+  test('lets log delivery write, by a policy on the log group, of which an account has no ten', () => {
+    template.resourceCountIs('AWS::Logs::ResourcePolicy', 0);
+    template.hasResourceProperties('AWS::Logs::LogGroup', {
+      ResourcePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{
+          Sid: 'AWSLogDeliveryWrite',
+          Effect: 'Allow',
+          Principal: { Service: 'delivery.logs.amazonaws.com' },
+          Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':log-group:aws-waf-logs-'), ':log-stream:*'])] },
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+            ArnLike: {
+              'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':logs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':*']] },
+            },
+          },
+        }],
+      },
+    });
+  });
+
+  test('has a rotating key of its own that CloudWatch Logs may use', () => {
+    template.hasResourceProperties('AWS::KMS::Key', {
+      EnableKeyRotation: true,
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) },
+    });
+  });
+
+  test('has the logical ids that its log depends on', () => {
+    expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['FirewallKeyF645E6D5']);
+    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['FirewallLog4D407857']);
+    expect(Object.keys(template.findResources('AWS::WAFv2::WebACL'))).toEqual(['FirewallE7948B04']);
+  });
+
+  test('protects nothing yet', () => {
+    template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 0);
+  });
+
+  test('leaves nothing to report and nothing to warn of', () => {
+    expect(nagFindings(stack)).toEqual([]);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+});
+
+describe('rateLimit', () => {
+  test('is settable', () => {
+    expect(rulesOf({ rateLimit: 500 })[3].Statement.RateBasedStatement.Limit).toBe(500);
+  });
+
+  test('may be known only at deployment', () => {
+    const stack = newStack();
+    const limit = new CfnParameter(stack, 'Limit', { type: 'Number' }).valueAsNumber;
+    expect(rulesOf({ rateLimit: limit }, stack)[3].Statement.RateBasedStatement.Limit).toEqual({ Ref: 'Limit' });
+  });
+
+  test.each([9, 2_000_000_001, 99.5])('refuses %p', (rateLimit) => {
+    expect(firewallWith({ rateLimit })).toThrow(
+      `Stack/Firewall: rateLimit is ${rateLimit}, allowed is a whole number from 10 to 2000000000; pass a number in that range.`);
+  });
+});
+
+describe('overrides', () => {
+  const reason = 'the upload takes scans of up to 20 MB';
+
+  test('count where AWS would block, in the group that the rule belongs to', () => {
+    const [common, badInputs, sql] = rulesOf({
+      overrides: [RuleOverride.count('SizeRestrictions_BODY', { reason }), RuleOverride.count('SQLi_BODY', { reason: 'free text of clinicians' })],
+    });
+    expect(common.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([{ Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } }]);
+    expect(badInputs.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toBeUndefined();
+    expect(sql.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([{ Name: 'SQLi_BODY', ActionToUse: { Count: {} } }]);
+    expect(common.OverrideAction).toEqual({ None: {} });
+  });
+
+  test('are warned of under a stable id, with the reason', () => {
+    const stack = newStack();
+    new WebFirewall(stack, 'Firewall', { overrides: [RuleOverride.count('SizeRestrictions_BODY', { reason })] });
+    Annotations.fromStack(stack).hasWarning('/Stack/Firewall', 'the rule SizeRestrictions_BODY of AWSManagedRulesCommonRuleSet counts requests instead of '
+      + `blocking them (reason given: ${reason}) [ack: cdk-hipaa:firewall-rule-SizeRestrictions_BODY]`);
+  });
+
+  test('reach a rule that AWS has added since, by its group', () => {
+    const rules = rulesOf({ overrides: [RuleOverride.count('NewRule_BODY', { reason, group: ManagedRuleGroup.KNOWN_BAD_INPUTS })] });
+    expect(rules[1].Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([{ Name: 'NewRule_BODY', ActionToUse: { Count: {} } }]);
+  });
+
+  test('refuse a blank reason', () => {
+    expect(firewallWith({ overrides: [RuleOverride.count('SQLi_BODY', { reason: ' ' })] })).toThrow(
+      "Stack/Firewall: reason is ' ', allowed is a text that is not blank; say why it is acceptable that the rule SQLi_BODY of "
+      + 'AWSManagedRulesSQLiRuleSet counts requests instead of blocking them.');
+  });
+
+  test('refuse an unknown rule, with the rules that there are', () => {
+    expect(firewallWith({ overrides: [RuleOverride.count('SizeRestriction_BODY', { reason })] })).toThrow(new RegExp(
+      "^Stack/Firewall: overrides is 'SizeRestriction_BODY', allowed is a rule of the three groups \\(NoUserAgent_HEADER, .*, SizeRestrictions_BODY, .*, "
+      + "ReactJSRCE_BODY, SQLi_QUERYARGUMENTS, .*\\); correct the name, or name the rule's group for one that AWS has added since\\.$"));
+  });
+
+  test('refuse one rule twice', () => {
+    expect(firewallWith({ overrides: [RuleOverride.count('SQLi_BODY', { reason }), RuleOverride.count('SQLi_BODY', { reason })] })).toThrow(
+      'Stack/Firewall: overrides is naming SQLi_BODY twice, allowed is each name once; remove or rename one of them.');
+  });
+});
+
+describe('rules of the app', () => {
+  test('come after those of the library, in the order given', () => {
+    const rules = rulesOf({ rules: [FirewallRule.block('Countries', geo), FirewallRule.count('Try', geo), FirewallRule.managedGroup('AWSManagedRulesLinuxRuleSet')] });
+    expect(rules.slice(4).map((rule) => [rule.Priority, rule.Name])).toEqual([[100, 'Countries'], [101, 'Try'], [102, 'AWSManagedRulesLinuxRuleSet']]);
+  });
+
+  test('block, or count', () => {
+    const rules = rulesOf({ rules: [FirewallRule.block('Countries', geo), FirewallRule.count('Try', geo)] });
+    expect(rules[4]).toMatchObject({ Action: { Block: {} }, Statement: { GeoMatchStatement: { CountryCodes: ['KP'] } } });
+    expect(rules[5].Action).toEqual({ Count: {} });
+  });
+
+  test('may be one more group of AWS, in block mode', () => {
+    expect(rulesOf({ rules: [FirewallRule.managedGroup('AWSManagedRulesLinuxRuleSet')] })[4]).toMatchObject({
+      OverrideAction: { None: {} },
+      Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesLinuxRuleSet' } },
+    });
+  });
+
+  test('are measured, and not sampled', () => {
+    expect(rulesOf({ rules: [FirewallRule.block('Countries', geo)] })[4].VisibilityConfig)
+      .toEqual({ MetricName: 'Countries', CloudWatchMetricsEnabled: true, SampledRequestsEnabled: false });
+  });
+
+  test.each(['no spaces', '', 'x'.repeat(129)])('refuse the name %p', (name) => {
+    expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
+      `Stack/Firewall: rules is '${name}', allowed is a name of 1 to 128 letters, digits, hyphens and underscores; rename the rule.`);
+  });
+
+  test.each(['RateLimit', 'AWSManagedRulesCommonRuleSet'])('refuse the name %s, which a rule of the library has', (name) => {
+    expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
+      `Stack/Firewall: rules is naming ${name} twice, allowed is each name once; remove or rename one of them.`);
+  });
+});
+
+describe('allowedCidrs', () => {
+  test('turn everybody else away first, and open no way round the other rules', () => {
+    const rules = rulesOf({ allowedCidrs: ['203.0.113.0/24'] });
+    expect(rules.map((rule) => rule.Name)).toEqual([
+      'AllowedAddresses', 'AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet', 'AWSManagedRulesSQLiRuleSet', 'RateLimit',
+    ]);
+    expect(rules[0]).toMatchObject({
+      Priority: 0,
+      Action: { Block: {} },
+      Statement: { NotStatement: { Statement: { IPSetReferenceStatement: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^FirewallAllowedIpv4/), 'Arn'] } } } } },
+    });
+  });
+
+  test('stand in a set of each family', () => {
+    const stack = newStack();
+    const [first] = rulesOf({ allowedCidrs: ['203.0.113.7/32', '2001:db8::/32', '198.51.100.0/24'] }, stack);
+    expect(first.Statement.NotStatement.Statement.OrStatement.Statements).toHaveLength(2);
+    const template = templateOf(stack);
+    template.hasResourceProperties('AWS::WAFv2::IPSet', { Scope: 'REGIONAL', IPAddressVersion: 'IPV4', Addresses: ['203.0.113.7/32', '198.51.100.0/24'] });
+    template.hasResourceProperties('AWS::WAFv2::IPSet', { Scope: 'REGIONAL', IPAddressVersion: 'IPV6', Addresses: ['2001:db8::/32'] });
+  });
+
+  test('may be known only at deployment', () => {
+    const stack = newStack();
+    const office = new CfnParameter(stack, 'Office').valueAsString;
+    const branches = new CfnParameter(stack, 'Branches', { type: 'CommaDelimitedList' }).valueAsList;
+    new WebFirewall(stack, 'One', { allowedCidrs: [office] });
+    new WebFirewall(stack, 'Other', { allowedCidrs: branches });
+    const sets = Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::IPSet'));
+    expect(sets.map((set) => [set.IPAddressVersion, set.Addresses])).toEqual([['IPV4', [{ Ref: 'Office' }]], ['IPV4', { Ref: 'Branches' }]]);
+  });
+
+  test('refuse an empty list', () => {
+    expect(firewallWith({ allowedCidrs: [] })).toThrow('Stack/Firewall: allowedCidrs is [], allowed is at least one address range; '
+      + 'name the ranges, or leave the prop out to let everybody in.');
+  });
+
+  test.each(['203.0.113.7', '0.0.0.0/0', '203.0.113.0/33', '2001:db8::/129', '::/0', '203.0.113/24', '203.0.113.0/24/8', '203.0.113.0/2x', 'office'])('refuse %p', (cidr) => {
+    expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(`Stack/Firewall: allowedCidrs is '${cidr}', allowed is an IPv4 or IPv6 range with its prefix, `
+      + "from /1 to /32 or /128; write one address as '203.0.113.7/32', and everybody by leaving the prop out.");
+  });
+});
+
+describe('encryptionKey', () => {
+  test('encrypts the log, and is taught to let CloudWatch Logs use it', () => {
+    const stack = newStack();
+    new WebFirewall(stack, 'Firewall', { encryptionKey: new kms.Key(stack, 'Own') });
+    const template = templateOf(stack);
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Own'), 'Arn'] } });
+    template.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } });
+  });
+});
+
+describe('protect', () => {
+  test('associates the firewall in the stack of what it protects', () => {
+    const app = newApp();
+    const shared = new Stack(app, 'Shared');
+    const service = new Stack(app, 'Service');
+    const firewall = new WebFirewall(shared, 'Firewall');
+    const loadBalancer = applicationLoadBalancer(service);
+    firewall.protect(loadBalancer, loadBalancer.loadBalancerArn);
+    Template.fromStack(shared).resourceCountIs('AWS::WAFv2::WebACLAssociation', 0);
+    Template.fromStack(service).hasResourceProperties('AWS::WAFv2::WebACLAssociation', {
+      ResourceArn: { Ref: 'LoadBalancerBE9EEC3A' },
+      WebACLArn: { 'Fn::ImportValue': Match.stringLikeRegexp('^Shared:ExportsOutput') },
+    });
+    expect(firewall.webAclArn).toBe(firewall.webAcl.attrArn);
+  });
+
+  test('takes a web ACL that exists already', () => {
+    const stack = newStack();
+    const arn = 'arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shared/a1b2';
+    const firewall = WebFirewall.fromWebAclArn(arn);
+    const loadBalancer = applicationLoadBalancer(stack);
+    firewall.protect(loadBalancer, loadBalancer.loadBalancerArn);
+    expect(firewall.webAclArn).toBe(arn);
+    templateOf(stack).hasResourceProperties('AWS::WAFv2::WebACLAssociation', { WebACLArn: arn });
+    expect(nagFindings(stack).filter((finding) => finding.includes('WAF'))).toEqual([]);
+  });
+});
+
+describe('no firewall', () => {
+  const reason = 'public marketing page, no PHI';
+
+  test('makes nothing, and says so with its reason', () => {
+    const stack = newStack();
+    const loadBalancer = applicationLoadBalancer(stack);
+    const none = WebFirewall.none({ reason });
+    none.protect(loadBalancer, loadBalancer.loadBalancerArn);
+    expect(none.webAclArn).toBeUndefined();
+    templateOf(stack).resourceCountIs('AWS::WAFv2::WebACLAssociation', 0);
+    Annotations.fromStack(stack).hasWarning('/Stack/LoadBalancer',
+      `no web firewall inspects the requests (reason given: ${reason}) [ack: cdk-hipaa:no-firewall]`);
+  });
+
+  test('answers the rule that asks for one with the reason, on that load balancer only', () => {
+    const stack = newStack();
+    const loadBalancer = applicationLoadBalancer(stack);
+    WebFirewall.none({ reason }).protect(loadBalancer, loadBalancer.loadBalancerArn);
+    const sibling = new elbv2.ApplicationLoadBalancer(stack, 'Sibling', { vpc: loadBalancer.vpc! });
+    expect(nagFindings(stack).filter((finding) => finding.includes('WAF'))).toEqual([`NIST.800.53.R5-ALBWAFEnabled at ${sibling.node.path}/Resource`]);
+  });
+
+  test('is possible before something else than a load balancer', () => {
+    const stack = newStack();
+    WebFirewall.none({ reason }).protect(new sns.Topic(stack, 'Topic'), 'arn');
+    WebFirewall.none({ reason }).protect(new Construct(stack, 'Thing'), 'arn');
+    Annotations.fromStack(stack).hasWarning('/Stack/Thing', Match.stringLikeRegexp('cdk-hipaa:no-firewall'));
+  });
+
+  test('refuses a blank reason', () => {
+    const stack = newStack();
+    expect(() => WebFirewall.none({ reason: '' }).protect(new Construct(stack, 'Thing'), 'arn')).toThrow(
+      "Stack/Thing: reason is '', allowed is a text that is not blank; say why it is acceptable that no web firewall inspects the requests.");
+  });
+});
+
+describe('metrics and monitoring', () => {
+  const stack = newStack({ env: { region: 'eu-west-1' } });
+  const firewall = new WebFirewall(stack, 'Firewall');
+
+  test('are of the firewall as a whole', () => {
+    const [{ VisibilityConfig }] = Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::WebACL'));
+    expect(stack.resolve(firewall.metricBlockedRequests().toMetricConfig().metricStat)).toMatchObject({
+      namespace: 'AWS/WAFV2',
+      metricName: 'BlockedRequests',
+      statistic: 'Sum',
+      dimensions: expect.arrayContaining([
+        { name: 'WebACL', value: VisibilityConfig.MetricName }, { name: 'Rule', value: 'ALL' }, { name: 'Region', value: 'eu-west-1' },
+      ]),
+    });
+  });
+
+  test('are there for what was allowed and counted', () => {
+    expect([firewall.metricAllowedRequests().metricName, firewall.metricCountedRequests().metricName]).toEqual(['AllowedRequests', 'CountedRequests']);
+  });
+
+  test('alarm on a surge of blocked requests', () => {
+    const { title, alarms, widgets } = firewall.monitoringPlan();
+    expect(title).toBe('Web firewall');
+    expect(alarms.map(({ id, threshold, missingData }) => ({ id, threshold, missingData }))).toEqual([
+      { id: 'BlockedSurge', threshold: BLOCKED_SURGE, missingData: 'notBreaching' },
+    ]);
+    expect(BLOCKED_SURGE).toBe(1000);
+    expect(alarms[0].description).toMatch(/First look/);
+    expect(widgets).toHaveLength(1);
+  });
+});
+
+describe('shapes', () => {
+  test('two firewalls of one stack share neither log nor metric', () => {
+    const stack = newStack();
+    new WebFirewall(stack, 'One');
+    new WebFirewall(stack, 'Other');
+    const template = templateOf(stack);
+    const names = Object.values(propertiesOf(template, 'AWS::Logs::LogGroup')).map((group) => JSON.stringify(group.LogGroupName));
+    const metrics = Object.values(propertiesOf(template, 'AWS::WAFv2::WebACL')).map((acl) => acl.VisibilityConfig.MetricName);
+    expect(new Set(names).size).toBe(2);
+    expect(new Set(metrics).size).toBe(2);
+  });
+
+  test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('synthesises in %s, inside a stage', (region) => {
+    const stage = new Stage(newApp(), 'Production', { env: { account: '111122223333', region } });
+    const stack = new Stack(stage, 'Stack');
+    new WebFirewall(stack, 'Firewall');
+    Template.fromStack(stack).hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+      LogDestinationConfigs: [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:logs:${region}:111122223333:log-group:`, Match.anyValue()]] }],
+    });
+  });
+
+  test('disposable data goes with the stack', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+    new WebFirewall(stack, 'Firewall');
+    templateOf(stack).hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
+  });
+
+  test('the template is valid with everything on', () => {
+    const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+    new WebFirewall(new Stack(app, 'Stack'), 'Firewall', {
+      rateLimit: 500,
+      allowedCidrs: ['203.0.113.0/24', '2001:db8::/32'],
+      rules: [FirewallRule.block('Countries', geo), FirewallRule.managedGroup('AWSManagedRulesLinuxRuleSet')],
+    });
+    expect(templateFindings(app)).toEqual([]);
+  });
+});

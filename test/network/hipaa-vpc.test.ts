@@ -1,0 +1,390 @@
+import { App, Aspects, CfnParameter, CfnResource, Fn, Stack, Stage, Tags, Validations } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { IConstruct } from 'constructs';
+import { DataSubnets } from '../../src/network/data-subnets';
+import { FlowLogDestination } from '../../src/network/flow-log-destination';
+import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
+import { NatStrategy } from '../../src/network/nat-strategy';
+import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+const FIRST_ZONE = { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] };
+const SECOND_ZONE = { 'Fn::Select': [1, { 'Fn::GetAZs': '' }] };
+
+function networkTemplate(props?: HipaaVpcProps): Template {
+  const stack = newStack();
+  new HipaaVpc(stack, 'Network', props);
+  return templateOf(stack);
+}
+
+/** The subnets of one tier in zone order, as address and zone. */
+function tier(template: Template, name: string): unknown[] {
+  return Object.values(propertiesOf(template, 'AWS::EC2::Subnet'))
+    .filter((subnet) => subnet.Tags.some((tag: { Key: string; Value: string }) => tag.Key === 'aws-cdk:subnet-name' && tag.Value === name))
+    .map((subnet) => [subnet.CidrBlock, subnet.AvailabilityZone]);
+}
+
+/** Which kind of target the default route of each subnet has, by the id of the subnet in its VPC. */
+function defaultRoutes(network: HipaaVpc): Record<string, string> {
+  const subnets = [...network.vpc.publicSubnets, ...network.vpc.privateSubnets, ...network.vpc.isolatedSubnets];
+  return Object.fromEntries(subnets.map((subnet) => {
+    const route = subnet.node.tryFindChild('DefaultRoute') as ec2.CfnRoute | undefined;
+    return [subnet.node.id, route?.gatewayId ? 'internet' : route?.natGatewayId ? 'nat' : 'none'];
+  }));
+}
+
+describe('a network with nothing but its name', () => {
+  const stack = newStack();
+  const network = new HipaaVpc(stack, 'Network');
+  const template = templateOf(stack);
+
+  test('has three tiers of two zones, each numbered from its own base', () => {
+    expect(tier(template, 'Public')).toEqual([['10.0.1.0/24', FIRST_ZONE], ['10.0.2.0/24', SECOND_ZONE]]);
+    expect(tier(template, 'Private')).toEqual([['10.0.11.0/24', FIRST_ZONE], ['10.0.12.0/24', SECOND_ZONE]]);
+    expect(tier(template, 'Data')).toEqual([['10.0.21.0/24', FIRST_ZONE], ['10.0.22.0/24', SECOND_ZONE]]);
+    template.resourceCountIs('AWS::EC2::Subnet', 6);
+  });
+
+  test('has the addresses of 10.0.0.0/16, and names', () => {
+    template.hasResourceProperties('AWS::EC2::VPC', {
+      CidrBlock: '10.0.0.0/16', EnableDnsHostnames: true, EnableDnsSupport: true, InstanceTenancy: 'default',
+    });
+  });
+
+  test('gives nothing a public address by itself', () => {
+    template.allResourcesProperties('AWS::EC2::Subnet', { MapPublicIpOnLaunch: false });
+  });
+
+  test('shows its own path as the name of what it is made of', () => {
+    template.hasResourceProperties('AWS::EC2::VPC', { Tags: [{ Key: 'Name', Value: 'Stack/Network' }] });
+    template.hasResourceProperties('AWS::EC2::Subnet', { CidrBlock: '10.0.22.0/24', Tags: Match.arrayWith([{ Key: 'Name', Value: 'Stack/Network/DataSubnet2' }]) });
+  });
+
+  test('leads public subnets to the internet, private ones to a NAT gateway of their zone, data subnets nowhere', () => {
+    expect(defaultRoutes(network)).toEqual({
+      PublicSubnet1: 'internet', PublicSubnet2: 'internet', PrivateSubnet1: 'nat', PrivateSubnet2: 'nat', DataSubnet1: 'none', DataSubnet2: 'none',
+    });
+    for (const zone of [1, 2]) {
+      template.hasResourceProperties('AWS::EC2::Route', {
+        RouteTableId: { Ref: Match.stringLikeRegexp(`^NetworkPrivateSubnet${zone}RouteTable`) },
+        NatGatewayId: { Ref: Match.stringLikeRegexp(`^NetworkPublicSubnet${zone}NATGateway`) },
+        DestinationCidrBlock: '0.0.0.0/0',
+      });
+    }
+  });
+
+  test('closes the default security group', () => {
+    template.hasResourceProperties('Custom::VpcRestrictDefaultSG', {
+      DefaultSecurityGroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Network'), 'DefaultSecurityGroup'] },
+    });
+  });
+
+  test('lets the closing function touch that one security group only', () => {
+    template.hasResourceProperties('AWS::IAM::Role', {
+      Policies: [{
+        PolicyDocument: {
+          Statement: [{
+            Action: Match.arrayWith(['ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress']),
+            Resource: [{ 'Fn::Join': ['', Match.arrayWith([':security-group/', { 'Fn::GetAtt': [Match.stringLikeRegexp('^Network'), 'DefaultSecurityGroup'] }])] }],
+          }],
+        },
+      }],
+    });
+  });
+
+  test('records all traffic of the VPC', () => {
+    template.hasResourceProperties('AWS::EC2::FlowLog', {
+      ResourceType: 'VPC', ResourceId: { Ref: Match.stringLikeRegexp('^Network') }, TrafficType: 'ALL', MaxAggregationInterval: 600,
+    });
+  });
+
+  test('exposes what it wraps', () => {
+    expect(network.flowLog.flowLogId).toBeDefined();
+    expect(network.flowLogGroup).toBeDefined();
+    expect(network.flowLogBucket).toBeUndefined();
+    expect(network.encryptionKey).toBeDefined();
+    expect(network.natGateways).toHaveLength(2);
+    expect(network.endpoints).toEqual({});
+    expect(network.s3Endpoint).toBeUndefined();
+  });
+
+  test('offers each tier as a selection', () => {
+    const cidrs = (selection: ec2.SubnetSelection) => network.vpc.selectSubnets(selection).subnets.map((subnet) => subnet.ipv4CidrBlock);
+    expect(cidrs(network.publicSubnets)).toEqual(['10.0.1.0/24', '10.0.2.0/24']);
+    expect(cidrs(network.privateSubnets)).toEqual(['10.0.11.0/24', '10.0.12.0/24']);
+    expect(cidrs(network.dataSubnets)).toEqual(['10.0.21.0/24', '10.0.22.0/24']);
+  });
+
+  test('makes no output and no parameter', () => {
+    expect(template.findOutputs('*')).toEqual({});
+    expect(template.toJSON().Parameters).toEqual({ BootstrapVersion: expect.anything() });
+  });
+
+  test('keeps the ids of what holds state', () => {
+    const ids = (type: string) => Object.keys(template.findResources(type));
+    expect(ids('AWS::EC2::VPC')).toEqual(['Network6E62CE96']);
+    expect(ids('AWS::KMS::Key')).toEqual(['NetworkKey1D162FA0']);
+    expect(ids('AWS::Logs::LogGroup')).toEqual(['NetworkFlowLogGroup4F8CEEEF']);
+    expect(ids('AWS::EC2::EIP')).toEqual(['NetworkPublicSubnet1EIP4549873D', 'NetworkPublicSubnet2EIP5A7F3C27']);
+    expect(ids('AWS::EC2::Subnet')).toEqual([
+      'NetworkPublicSubnet1SubnetBAFD76B4', 'NetworkPublicSubnet2SubnetCFA3CB04',
+      'NetworkPrivateSubnet1Subnet80FBBF93', 'NetworkPrivateSubnet2SubnetF8FE1BD8',
+      'NetworkDataSubnet1SubnetAD5EB0F3', 'NetworkDataSubnet2SubnetA42211D3',
+    ]);
+  });
+});
+
+describe('zones', () => {
+  test('six of them fit', () => {
+    const template = networkTemplate({ availabilityZoneCount: 6 });
+    expect(tier(template, 'Data').at(-1)).toEqual(['10.0.26.0/24', { 'Fn::Select': [5, { 'Fn::GetAZs': '' }] }]);
+    template.resourceCountIs('AWS::EC2::Subnet', 18);
+  });
+
+  test('can be given by name', () => {
+    expect(tier(networkTemplate({ availabilityZones: ['us-east-1b', 'us-east-1d'] }), 'Private'))
+      .toEqual([['10.0.11.0/24', 'us-east-1b'], ['10.0.12.0/24', 'us-east-1d']]);
+  });
+
+  test('can be given by names that are tokens', () => {
+    const stack = newStack();
+    const zone = new CfnParameter(stack, 'Zone', { type: 'AWS::EC2::AvailabilityZone::Name' });
+    new HipaaVpc(stack, 'Network', { availabilityZones: [zone.valueAsString, 'us-east-1b'] });
+    expect(tier(templateOf(stack), 'Public')).toEqual([['10.0.1.0/24', { Ref: 'Zone' }], ['10.0.2.0/24', 'us-east-1b']]);
+  });
+
+  test('are not looked up, even with account and region known', () => {
+    const stack = newStack({ env: { account: '123456789012', region: 'eu-west-1' } });
+    new HipaaVpc(stack, 'Network', { availabilityZoneCount: 3 });
+    expect((stack.node.root as App).synth().manifest.missing).toBeUndefined();
+    expect(tier(templateOf(stack), 'Public')[0]).toEqual(['10.0.1.0/24', FIRST_ZONE]);
+  });
+
+  test('of the stack are what they were, once the network is made', () => {
+    class ZonedStack extends Stack {
+      public get availabilityZones() { return ['x']; }
+    }
+    const stack = new ZonedStack(newApp(), 'Stack');
+    new HipaaVpc(stack, 'Network');
+    expect(stack.availabilityZones).toEqual(['x']);
+  });
+
+  test('of a stack that carries them itself are what they were, too', () => {
+    const stack = newStack();
+    Object.defineProperty(stack, 'availabilityZones', { configurable: true, get: () => ['y'] });
+    new HipaaVpc(stack, 'Network');
+    expect(stack.availabilityZones).toEqual(['y']);
+  });
+});
+
+describe('growing and changing', () => {
+  const before = networkTemplate();
+
+  /** The resources of a type that exist in both templates, as they were and as they are. */
+  function kept(after: Template, type: string) {
+    const old = before.findResources(type);
+    return { old, now: Object.fromEntries(Object.entries(after.findResources(type)).filter(([id]) => id in old)) };
+  }
+
+  test.each(['AWS::EC2::VPC', 'AWS::EC2::Subnet', 'AWS::EC2::RouteTable', 'AWS::EC2::Route', 'AWS::EC2::EIP', 'AWS::EC2::NatGateway', 'AWS::EC2::FlowLog'])(
+    'from two zones to three leaves every %s as it is', (type) => {
+      const { old, now } = kept(networkTemplate({ availabilityZoneCount: 3 }), type);
+      expect(now).toEqual(old);
+    });
+
+  test('from two zones to three adds one subnet to each tier', () => {
+    const after = networkTemplate({ availabilityZoneCount: 3 });
+    const added = Object.entries(propertiesOf(after, 'AWS::EC2::Subnet')).filter(([id]) => !(id in before.findResources('AWS::EC2::Subnet')));
+    expect(added.map(([, subnet]) => subnet.CidrBlock)).toEqual(['10.0.3.0/24', '10.0.13.0/24', '10.0.23.0/24']);
+  });
+
+  test.each<[string, HipaaVpcProps]>([
+    ['a single NAT gateway', { nat: NatStrategy.single({ reason: 'development' }) }],
+    ['a regional NAT gateway', { nat: NatStrategy.regional() }],
+    ['no NAT gateway', { nat: NatStrategy.none() }],
+    ['data subnets with egress', { dataSubnets: DataSubnets.withEgress({ reason: 'a database function calls an API' }) }],
+    ['flow logs in a bucket', { flowLogs: FlowLogDestination.bucket() }],
+  ])('to %s leaves every subnet and route table as it is', (_, props) => {
+    const after = networkTemplate(props);
+    expect(after.findResources('AWS::EC2::Subnet')).toEqual(before.findResources('AWS::EC2::Subnet'));
+    expect(after.findResources('AWS::EC2::RouteTable')).toEqual(before.findResources('AWS::EC2::RouteTable'));
+    expect(after.findResources('AWS::EC2::VPC')).toEqual(before.findResources('AWS::EC2::VPC'));
+  });
+
+  test('to other gateways redirects the routes instead of replacing them', () => {
+    const ids = (template: Template) => Object.keys(template.findResources('AWS::EC2::Route'));
+    expect(ids(networkTemplate({ nat: NatStrategy.regional() }))).toEqual(ids(before));
+    expect(ids(networkTemplate({ nat: NatStrategy.single({ reason: 'development' }) }))).toEqual(ids(before));
+  });
+});
+
+describe('data subnets', () => {
+  test('reach the internet when asked, and that is said aloud', () => {
+    const stack = newStack();
+    const network = new HipaaVpc(stack, 'Network', { dataSubnets: DataSubnets.withEgress({ reason: 'extensions call a licence server' }) });
+    expect(defaultRoutes(network)).toMatchObject({ DataSubnet1: 'nat', DataSubnet2: 'nat' });
+    Annotations.fromStack(stack).hasWarning('/Stack/Network',
+      Match.stringLikeRegexp('the data subnets can reach the internet \\(reason given: extensions call a licence server\\) \\[ack: cdk-hipaa:data-subnet-egress\\]'));
+  });
+
+  test('are still the isolated subnets of the VPC, so that databases find them', () => {
+    const network = new HipaaVpc(newStack(), 'Network', { dataSubnets: DataSubnets.withEgress({ reason: 'extensions call a licence server' }) });
+    expect(network.vpc.isolatedSubnets.map((subnet) => subnet.node.id)).toEqual(['DataSubnet1', 'DataSubnet2']);
+    expect(network.vpc.privateSubnets.map((subnet) => subnet.node.id)).toEqual(['PrivateSubnet1', 'PrivateSubnet2']);
+  });
+
+  test('are isolated in silence', () => {
+    const stack = newStack();
+    new HipaaVpc(stack, 'Network', { dataSubnets: DataSubnets.isolated() });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+});
+
+describe('refused', () => {
+  const given = (stack: Stack, props: HipaaVpcProps) => () => new HipaaVpc(stack, 'Network', props);
+
+  test.each([1, 7, 2.5])('%p zones', (count) => {
+    expect(given(newStack(), { availabilityZoneCount: count })).toThrow(
+      `Stack/Network: availabilityZoneCount is ${count}, allowed is a whole number from 2 to 6; a database in several zones needs two, and no region has more than six.`);
+  });
+
+  test('a number of zones that only the deployment knows', () => {
+    const stack = newStack();
+    const parameter = new CfnParameter(stack, 'Count', { type: 'Number' });
+    expect(given(stack, { availabilityZoneCount: parameter.valueAsNumber })).toThrow(
+      'Stack/Network: availabilityZoneCount is a value known only at deployment, allowed is a value known at synthesis; write it out, since it decides which resources there are.');
+  });
+
+  test('a list of zones that only the deployment knows', () => {
+    expect(given(newStack(), { availabilityZones: Fn.getAzs() })).toThrow(
+      'Stack/Network: availabilityZones is a value known only at deployment, allowed is a value known at synthesis; write it out, since it decides which resources there are.');
+  });
+
+  test('one named zone', () => {
+    expect(given(newStack(), { availabilityZones: ['us-east-1a'] })).toThrow(
+      'Stack/Network: the number of availabilityZones is 1, allowed is a whole number from 2 to 6; a database in several zones needs two, and no region has more than six.');
+  });
+
+  test('a zone named twice', () => {
+    expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1a'] })).toThrow(
+      "Stack/Network: availabilityZones is ['us-east-1a', 'us-east-1a'], allowed is each zone once; remove the repeated zone.");
+  });
+
+  test('zones by name and by number', () => {
+    expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1b'], availabilityZoneCount: 2 })).toThrow(
+      'Stack/Network: availabilityZoneCount is 2, allowed is nothing beside availabilityZones; leave one of the two out.');
+  });
+
+  test('egress of the data subnets where there is no way out', () => {
+    expect(given(newStack(), { nat: NatStrategy.none(), dataSubnets: DataSubnets.withEgress({ reason: 'updates' }) })).toThrow(
+      'Stack/Network: dataSubnets is DataSubnets.withEgress, allowed is isolated while nat is NatStrategy.none; leave dataSubnets out, or choose another NAT strategy.');
+  });
+
+  test('egress of the data subnets without a reason', () => {
+    expect(given(newStack(), { dataSubnets: DataSubnets.withEgress({ reason: ' ' }) })).toThrow(
+      "Stack/Network: reason is ' ', allowed is a text that is not blank; say why it is acceptable that the data subnets can reach the internet.");
+  });
+});
+
+describe('rules', () => {
+  test.each<[string, HipaaVpcProps]>([
+    ['defaults', {}],
+    ['no way to the internet', { nat: NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.SQS] }) }],
+    ['flow logs in a bucket', { flowLogs: FlowLogDestination.bucket(), nat: NatStrategy.regional() }],
+  ])('no pack reports anything unacknowledged: %s', (_, props) => {
+    const stack = newStack();
+    new HipaaVpc(stack, 'Network', props);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test("a user's own route to an internet gateway is still reported", () => {
+    const stack = newStack();
+    const network = new HipaaVpc(stack, 'Network');
+    const subnet = network.vpc.privateSubnets[0];
+    new ec2.CfnRoute(stack, 'Own', { routeTableId: subnet.routeTable.routeTableId, destinationCidrBlock: '0.0.0.0/0', gatewayId: network.vpc.internetGatewayId });
+    expect(nagFindings(stack)).toEqual([
+      'HIPAA.Security-VPCNoUnrestrictedRouteToIGW at Stack/Own',
+      'NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW at Stack/Own',
+    ]);
+  });
+
+  test('each public route has a reason of its own', () => {
+    const stack = newStack();
+    const network = new HipaaVpc(stack, 'Network', { availabilityZoneCount: 3 });
+    const reasons = network.vpc.publicSubnets.flatMap((subnet) => subnet.node.findChild('DefaultRoute').node.metadata)
+      .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .map((entry) => Object.values(entry.data)[0]);
+    expect([...new Set(reasons)]).toEqual([1, 2, 3].map((zone) => expect.stringContaining(`Public subnet ${zone} holds only what has to face the internet`)));
+  });
+
+  test('CloudFormation Validate finds nothing', () => {
+    const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
+    new HipaaVpc(new Stack(app, 'Default'), 'Network');
+    new HipaaVpc(new Stack(app, 'Named'), 'Network', { availabilityZones: ['us-east-1a', 'us-east-1b'], nat: NatStrategy.regional() });
+    new HipaaVpc(new Stack(app, 'None'), 'Network', { nat: NatStrategy.none(), flowLogs: FlowLogDestination.bucket() });
+    expect(templateFindings(app)).toEqual([]);
+  });
+});
+
+describe('shapes', () => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('in %s, with nothing to look up', (region) => {
+    const stack = newStack({ env: { account: '123456789012', region } });
+    new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
+    expect((stack.node.root as App).synth().manifest.missing).toBeUndefined();
+    expect(JSON.stringify(templateOf(stack).toJSON())).not.toContain('arn:aws:');
+  });
+
+  test('two in one stack', () => {
+    const stack = newStack();
+    new HipaaVpc(stack, 'One');
+    new HipaaVpc(stack, 'Two', { cidr: '10.1.0.0/16' });
+    const template = templateOf(stack);
+    template.resourceCountIs('AWS::EC2::VPC', 2);
+    template.resourceCountIs('Custom::VpcRestrictDefaultSG', 2);
+    template.resourceCountIs('AWS::EC2::FlowLog', 2);
+  });
+
+  test('inside of a stage', () => {
+    const stack = new Stack(new Stage(newApp(), 'Production'), 'Stack');
+    new HipaaVpc(stack, 'Network');
+    templateOf(stack).hasResourceProperties('AWS::EC2::VPC', { Tags: [{ Key: 'Name', Value: 'Production/Stack/Network' }] });
+  });
+
+  test('used from another stack', () => {
+    const app = newApp();
+    const network = new HipaaVpc(new Stack(app, 'Base'), 'Network');
+    const consumer = new Stack(app, 'Consumer');
+    new ec2.InterfaceVpcEndpoint(consumer, 'Endpoint', {
+      vpc: network.vpc, service: ec2.InterfaceVpcEndpointAwsService.SNS, subnets: network.privateSubnets,
+    });
+    templateOf(consumer).hasResourceProperties('AWS::EC2::VPCEndpoint', {
+      SubnetIds: [{ 'Fn::ImportValue': Match.stringLikeRegexp('PrivateSubnet1') }, { 'Fn::ImportValue': Match.stringLikeRegexp('PrivateSubnet2') }],
+    });
+  });
+
+  test('under an aspect and tags of the app', () => {
+    const stack = newStack();
+    const visited: string[] = [];
+    Aspects.of(stack).add({ visit: (node: IConstruct) => { if (CfnResource.isCfnResource(node)) visited.push(node.cfnResourceType); } });
+    Tags.of(stack).add('team', 'clinic');
+    new HipaaVpc(stack, 'Network');
+    templateOf(stack).allResourcesProperties('AWS::EC2::Subnet', { Tags: Match.arrayWith([{ Key: 'team', Value: 'clinic' }]) });
+    expect(visited).toContain('AWS::EC2::FlowLog');
+  });
+
+  test('makes the same whatever feature flags the app has', () => {
+    const flags = {
+      '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false,
+      '@aws-cdk/aws-s3:createDefaultLoggingPolicy': false,
+      '@aws-cdk/aws-iam:minimizePolicies': false,
+      '@aws-cdk/core:enablePartitionLiterals': false,
+    };
+    const stack = newStack({ context: flags });
+    new HipaaVpc(stack, 'Network', { flowLogs: FlowLogDestination.bucket() });
+    const withoutFlags = networkTemplate({ flowLogs: FlowLogDestination.bucket() });
+    expect(templateOf(stack).findResources('AWS::EC2::FlowLog')).toEqual(withoutFlags.findResources('AWS::EC2::FlowLog'));
+    expect(Object.keys(templateOf(stack).toJSON().Resources)).toEqual(Object.keys(withoutFlags.toJSON().Resources));
+  });
+});

@@ -1,0 +1,103 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
+import { DEFAULT_ELASTIC_IP_QUOTA, NatStrategy } from '../../src/network/nat-strategy';
+import { newStack, propertiesOf, templateOf } from '../support/app';
+
+function network(props: HipaaVpcProps, region?: string) {
+  const stack = newStack(region ? { env: { account: '123456789012', region } } : {});
+  const construct = new HipaaVpc(stack, 'Network', props);
+  const template = templateOf(stack);
+  const natRoutes = Object.values(propertiesOf(template, 'AWS::EC2::Route')).filter((route) => route.NatGatewayId).map((route) => route.NatGatewayId.Ref);
+  return { stack, construct, template, natRoutes };
+}
+
+describe('one per zone', () => {
+  test('is a public gateway with an elastic IP address in each public subnet', () => {
+    const { template } = network({ nat: NatStrategy.onePerAz(), availabilityZoneCount: 3 });
+    template.resourceCountIs('AWS::EC2::NatGateway', 3);
+    template.resourceCountIs('AWS::EC2::EIP', 3);
+    template.allResourcesProperties('AWS::EC2::NatGateway', { ConnectivityType: 'public', SubnetId: { Ref: Match.stringLikeRegexp('^NetworkPublicSubnet') } });
+  });
+
+  test('waits for the way to the internet', () => {
+    network({}).template.allResources('AWS::EC2::NatGateway', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^NetworkPublicSubnet\\dDefaultRoute')]) });
+  });
+
+  test('is quiet up to the default quota of elastic IP addresses', () => {
+    const { stack } = network({ availabilityZoneCount: DEFAULT_ELASTIC_IP_QUOTA });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
+  test('warns above the default quota', () => {
+    const { stack } = network({ availabilityZoneCount: 6 });
+    Annotations.fromStack(stack).hasWarning('/Stack/Network', '6 NAT gateways need 6 elastic IP addresses, but an account has 5 in a region by default: '
+      + 'raise the quota before deploying, or use NatStrategy.regional() [ack: cdk-hipaa:elastic-ip-quota]');
+  });
+});
+
+describe('single', () => {
+  const { stack, construct, template, natRoutes } = network({ nat: NatStrategy.single({ reason: 'development' }), availabilityZoneCount: 3 });
+
+  test('is one gateway that all zones share', () => {
+    template.resourceCountIs('AWS::EC2::EIP', 1);
+    expect(construct.natGateways).toHaveLength(1);
+    expect(natRoutes).toEqual(Array(3).fill(Object.keys(template.findResources('AWS::EC2::NatGateway'))[0]));
+  });
+
+  test('is said aloud', () => {
+    Annotations.fromStack(stack).hasWarning('/Stack/Network',
+      'all zones reach the internet through one NAT gateway and lose it together with its zone (reason given: development) [ack: cdk-hipaa:single-nat-gateway]');
+  });
+
+  test('is refused without a reason', () => {
+    expect(() => new HipaaVpc(newStack(), 'Network', { nat: NatStrategy.single({ reason: '' }) })).toThrow(
+      "Stack/Network: reason is '', allowed is a text that is not blank; "
+      + 'say why it is acceptable that all zones reach the internet through one NAT gateway and lose it together with its zone.');
+  });
+});
+
+describe('regional', () => {
+  test('is one gateway of the VPC, in no subnet and with no address of ours', () => {
+    const { template, natRoutes } = network({ nat: NatStrategy.regional(), availabilityZoneCount: 3 });
+    expect(propertiesOf(template, 'AWS::EC2::NatGateway')).toEqual({
+      NetworkRegionalNatGateway76F16A08: {
+        AvailabilityMode: 'regional',
+        ConnectivityType: 'public',
+        VpcId: { Ref: 'Network6E62CE96' },
+        Tags: [{ Key: 'Name', Value: 'Stack/Network/RegionalNatGateway' }],
+      },
+    });
+    template.resourceCountIs('AWS::EC2::EIP', 0);
+    expect(natRoutes).toEqual(Array(3).fill('NetworkRegionalNatGateway76F16A08'));
+  });
+
+  test('waits for the way to the internet', () => {
+    network({ nat: NatStrategy.regional() }).template.hasResource('AWS::EC2::NatGateway', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^NetworkPublicSubnet1DefaultRoute')]),
+    });
+  });
+
+  test.each(['us-gov-west-1', 'cn-north-1'])('warns in %s', (region) => {
+    Annotations.fromStack(network({ nat: NatStrategy.regional() }, region).stack).hasWarning('/Stack/Network',
+      `regional NAT gateways were not offered in ${region} when they were announced: make sure that they are now, or use NatStrategy.onePerAz() [ack: cdk-hipaa:regional-nat-unavailable]`);
+  });
+
+  test.each([undefined, 'eu-west-1'])('is quiet elsewhere: %p', (region) => {
+    Annotations.fromStack(network({ nat: NatStrategy.regional() }, region).stack).hasNoWarning('*', Match.anyValue());
+  });
+});
+
+describe('none', () => {
+  test('is neither gateway nor route', () => {
+    const { construct, template, natRoutes } = network({ nat: NatStrategy.none() });
+    template.resourceCountIs('AWS::EC2::NatGateway', 0);
+    template.resourceCountIs('AWS::EC2::EIP', 0);
+    expect(natRoutes).toEqual([]);
+    expect(construct.natGateways).toEqual([]);
+  });
+
+  test('leaves the private tier where services look for it', () => {
+    const { construct } = network({ nat: NatStrategy.none() });
+    expect(construct.vpc.selectSubnets().subnets.map((subnet) => subnet.ipv4CidrBlock)).toEqual(['10.0.11.0/24', '10.0.12.0/24']);
+  });
+});

@@ -1,0 +1,111 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { FlowLogDestination } from '../../src/network/flow-log-destination';
+import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
+import { NatStrategy } from '../../src/network/nat-strategy';
+import { newStack, propertiesOf, templateOf } from '../support/app';
+
+/** A metric, or what is computed from metrics, as it stands in an alarm. */
+interface MetricQuery {
+  readonly Expression?: string;
+  readonly MetricStat?: { readonly Metric: { readonly MetricName: string } };
+}
+
+/** The network's plan, with its alarms and widgets made real, and the alarms' properties by rule. */
+function watched(props?: HipaaVpcProps) {
+  const stack = newStack();
+  const network = new HipaaVpc(stack, 'Network', props);
+  const plan = network.monitoringPlan();
+  plan.alarms.forEach((rule) => new cloudwatch.Alarm(stack, rule.id, {
+    metric: rule.metric,
+    threshold: rule.threshold,
+    evaluationPeriods: rule.evaluationPeriods ?? 1,
+    comparisonOperator: rule.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+    treatMissingData: rule.missingData,
+    alarmDescription: rule.description,
+  }));
+  new cloudwatch.Dashboard(stack, 'Dashboard', { widgets: [plan.widgets] });
+  const template: Template = templateOf(stack);
+  const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
+  const alarm = (id: string) => Object.entries(alarms).find(([logicalId]) => logicalId.startsWith(id))![1];
+  return { stack, network, plan, template, alarm };
+}
+
+describe('a network with NAT gateways', () => {
+  const { plan, template, alarm } = watched();
+
+  test('watches each gateway and the flow logs', () => {
+    expect(plan.title).toBe('Network Stack/Network');
+    expect(plan.alarms.map(({ id }) => id)).toEqual([
+      'NatGateway1PortAllocation', 'NatGateway1DroppedPackets', 'NatGateway2PortAllocation', 'NatGateway2DroppedPackets', 'FlowLogSilent',
+    ]);
+  });
+
+  test('is told at once when a gateway has no port left', () => {
+    expect(alarm('NatGateway1PortAllocation')).toMatchObject({
+      Namespace: 'AWS/NATGateway',
+      MetricName: 'ErrorPortAllocation',
+      Dimensions: [{ Name: 'NatGatewayId', Value: { 'Fn::GetAtt': ['NetworkPublicSubnet1NATGateway0ECE21B7', 'NatGatewayId'] } }],
+      Statistic: 'Sum',
+      Period: 300,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('is told when a gateway drops more than a hundredth of a percent for fifteen minutes', () => {
+    const properties = alarm('NatGateway2DroppedPackets');
+    expect(properties).toMatchObject({ Threshold: 0.01, EvaluationPeriods: 3, TreatMissingData: 'notBreaching' });
+    expect(properties.Metrics.map((metric: MetricQuery) => metric.Expression ?? metric.MetricStat?.Metric.MetricName)).toEqual([
+      '100 * dropped / (sent + received)', 'PacketsDropCount', 'PacketsInFromSource', 'PacketsInFromDestination',
+    ]);
+  });
+
+  test('is told when the flow logs fall silent', () => {
+    expect(alarm('FlowLogSilent')).toMatchObject({
+      Namespace: 'AWS/Logs',
+      MetricName: 'IncomingLogEvents',
+      Dimensions: [{ Name: 'LogGroupName', Value: { Ref: 'NetworkFlowLogGroup4F8CEEEF' } }],
+      Period: 3600,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('says what to do first', () => {
+    for (const { description } of plan.alarms) {
+      expect(description).toMatch(/First (find|look)/);
+      expect(description.length).toBeLessThanOrEqual(1024);
+    }
+  });
+
+  test('shows traffic, connections and flow logs', () => {
+    const body = JSON.stringify(template.findResources('AWS::CloudWatch::Dashboard'));
+    expect(plan.widgets).toHaveLength(3);
+    for (const metric of ['BytesOutToDestination', 'ActiveConnectionCount', 'IncomingLogEvents']) expect(body).toContain(metric);
+  });
+});
+
+test('one gateway, one pair of alarms', () => {
+  expect(watched({ nat: NatStrategy.regional(), availabilityZoneCount: 3 }).plan.alarms.map(({ id }) => id))
+    .toEqual(['NatGateway1PortAllocation', 'NatGateway1DroppedPackets', 'FlowLogSilent']);
+});
+
+test('without gateways only the flow logs are watched', () => {
+  const { plan } = watched({ nat: NatStrategy.none() });
+  expect(plan.alarms.map(({ id }) => id)).toEqual(['FlowLogSilent']);
+  expect(plan.widgets).toHaveLength(1);
+});
+
+test('flow logs in a bucket publish no metric that could be watched', () => {
+  const { plan } = watched({ nat: NatStrategy.none(), flowLogs: FlowLogDestination.bucket() });
+  expect(plan.alarms).toEqual([]);
+  expect(plan.widgets).toEqual([]);
+});
+
+test('declares that it wants to be watched', () => {
+  const { network } = watched();
+  expect(network.node.metadata.map(({ type }) => type)).toContain('cdk-hipaa:watchable');
+});

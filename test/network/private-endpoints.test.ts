@@ -1,0 +1,118 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { HipaaVpc } from '../../src/network/hipaa-vpc';
+import { NatStrategy } from '../../src/network/nat-strategy';
+import { newStack, propertiesOf, templateOf } from '../support/app';
+
+const SERVICES = ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'kms', 'ssmmessages', 'sts', 'monitoring'];
+
+describe('without a way to the internet', () => {
+  const stack = newStack();
+  const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
+  const template = templateOf(stack);
+
+  test('there is an interface endpoint for what a Fargate task needs', () => {
+    expect(Object.keys(network.endpoints)).toEqual(SERVICES);
+    for (const service of SERVICES) {
+      template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+        ServiceName: { 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, `.${service}`]] },
+        VpcEndpointType: 'Interface',
+        PrivateDnsEnabled: true,
+        SubnetIds: [{ Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet1') }, { Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet2') }],
+      });
+    }
+  });
+
+  test('each endpoint has a security group that admits HTTPS from the private subnets and lets nothing out', () => {
+    const groups = Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroup'));
+    expect(groups).toHaveLength(SERVICES.length);
+    for (const group of groups) {
+      expect(group.SecurityGroupIngress).toEqual([
+        { CidrIp: '10.0.11.0/24', IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Description: 'From private subnet 1' },
+        { CidrIp: '10.0.12.0/24', IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Description: 'From private subnet 2' },
+      ]);
+      expect(group.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '255.255.255.255/32', Description: 'Disallow all traffic' })]);
+    }
+  });
+
+  test('the endpoints let through identities of this account only', () => {
+    for (const endpoint of Object.values(propertiesOf(template, 'AWS::EC2::VPCEndpoint')).filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')) {
+      expect(endpoint.PolicyDocument.Statement).toEqual([
+        expect.objectContaining({ Effect: 'Allow', Condition: { StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } } } }),
+      ]);
+    }
+  });
+
+  test('S3 is reached over the route tables of the private subnets', () => {
+    template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+      VpcEndpointType: 'Gateway',
+      ServiceName: { 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, '.s3']] },
+      RouteTableIds: [{ Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet1') }, { Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet2') }],
+    });
+  });
+
+  test('S3 leads to buckets of this account, and to the image layers of ECR', () => {
+    template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+      VpcEndpointType: 'Gateway',
+      PolicyDocument: {
+        Statement: [
+          { Condition: { StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' }, 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } } } },
+          {
+            Action: 's3:GetObject',
+            Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::prod-', { Ref: 'AWS::Region' }, '-starport-layer-bucket/*']] },
+          },
+        ],
+      },
+    });
+  });
+
+  test('keeps the ids of its endpoints', () => {
+    expect(Object.keys(template.findResources('AWS::EC2::VPCEndpoint')).map((id) => id.slice(0, -8))).toEqual([
+      'NetworkEndpointsS3', 'NetworkEndpointsEcrApi', 'NetworkEndpointsEcrDkr', 'NetworkEndpointsLogs', 'NetworkEndpointsSecretsmanager',
+      'NetworkEndpointsKms', 'NetworkEndpointsSsmmessages', 'NetworkEndpointsSts', 'NetworkEndpointsMonitoring',
+    ]);
+  });
+});
+
+test('further services get an endpoint with the policy that AWS gives it', () => {
+  const stack = newStack();
+  const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.SQS] }) });
+  expect(Object.keys(network.endpoints)).toEqual([...SERVICES, 'sqs']);
+  templateOf(stack).hasResourceProperties('AWS::EC2::VPCEndpoint', {
+    ServiceName: { 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, '.sqs']] },
+    PolicyDocument: Match.absent(),
+  });
+});
+
+test('more can be let through', () => {
+  const stack = newStack();
+  const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
+  network.s3Endpoint!.addToPolicy(new iam.PolicyStatement({ principals: [new iam.AnyPrincipal()], actions: ['s3:GetObject'], resources: ['arn:aws:s3:::partner/*'] }));
+  templateOf(stack).hasResourceProperties('AWS::EC2::VPCEndpoint', {
+    PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Resource: 'arn:aws:s3:::partner/*' })]) },
+  });
+});
+
+test('more can connect', () => {
+  const stack = newStack();
+  const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
+  const group = new ec2.SecurityGroup(stack, 'Rotation', { vpc: network.vpc, allowAllOutbound: false });
+  group.connections.allowToDefaultPort(network.endpoints.secretsmanager);
+  templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+    GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkEndpointsSecretsmanagerSecurityGroup'), 'GroupId'] }, FromPort: 443, ToPort: 443,
+  });
+});
+
+test('the names of the services follow the partition', () => {
+  const stack = newStack({ env: { account: '123456789012', region: 'cn-north-1' } });
+  new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
+  templateOf(stack).hasResourceProperties('AWS::EC2::VPCEndpoint', { ServiceName: 'cn.com.amazonaws.cn-north-1.ecr.api' });
+});
+
+test('a service that has an endpoint already is refused', () => {
+  const nat = NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.KMS] });
+  expect(() => new HipaaVpc(newStack(), 'Network', { nat })).toThrow(
+    "Stack/Network: nat.additionalEndpoints is 'kms', allowed is a service besides ecr.api, ecr.dkr, logs, secretsmanager, kms, ssmmessages, sts, monitoring; "
+    + 'leave it out, since it has an endpoint already.');
+});

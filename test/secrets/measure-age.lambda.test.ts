@@ -1,0 +1,105 @@
+import { handler } from '../../src/secrets/measure-age.lambda';
+import { ageInDays, embeddedMetric } from '../../src/secrets/secret-age';
+import { FakeAws, FakeAwsError } from '../support/fake-aws';
+import { FakeSecret, FakeSecretsManager } from '../support/fake-secrets-manager';
+
+const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:Twilio-a1b2c3';
+const OTHER = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:OpenAi-d4e5f6';
+const DAY = 24 * 60 * 60 * 1000;
+const daysAgo = (days: number) => new Date(Date.now() - days * DAY);
+
+let aws: FakeAws;
+let secretsManager: FakeSecretsManager;
+let written: string[];
+
+beforeAll(async () => {
+  process.env.SECRETS = JSON.stringify([ARN, OTHER]);
+  aws = new FakeAws();
+  secretsManager = new FakeSecretsManager(aws);
+  await aws.start();
+});
+afterAll(() => aws.stop());
+beforeEach(() => {
+  aws.requests.length = 0;
+  written = [];
+  jest.spyOn(process.stdout, 'write').mockImplementation((line) => Boolean(written.push(String(line))));
+  secretsManager.add(new FakeSecret(ARN, 'value', daysAgo(10)));
+  secretsManager.add(new FakeSecret(OTHER, 'value', daysAgo(100)));
+});
+afterEach(() => jest.restoreAllMocks());
+
+const ages = () => Object.fromEntries(written.map((line) => JSON.parse(line)).map((metric) => [metric.SecretArn, Math.round(metric.AgeInDays)]));
+
+describe('the handler', () => {
+  test('publishes one metric for each secret, one line each', async () => {
+    await handler();
+    expect(ages()).toEqual({ [ARN]: 10, [OTHER]: 100 });
+    expect(written.every((line) => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).toBe(true);
+  });
+
+  test('takes the age of the current value, not of the secret', async () => {
+    const secret = secretsManager.add(new FakeSecret(ARN, 'not-entered-yet', daysAgo(300)));
+    secret.versions.set('entered', { value: 'key', stages: new Set(), createdAt: daysAgo(3) });
+    secret.label('AWSCURRENT', 'entered');
+    await handler();
+    expect(ages()[ARN]).toBe(3);
+  });
+
+  test('looks through all pages for the current value', async () => {
+    const secret = secretsManager.add(new FakeSecret(ARN, 'value', daysAgo(20)));
+    for (const id of ['one', 'two']) secret.versions.set(id, { value: id, stages: new Set([id]), createdAt: daysAgo(1) });
+    await handler();
+    expect(ages()[ARN]).toBe(20);
+    expect(aws.calls('ListSecretVersionIds')).toHaveLength(4);
+  });
+
+  test('asks for dates alone', async () => {
+    await handler();
+    expect(new Set(aws.requests.map(({ operation }) => operation))).toEqual(new Set(['ListSecretVersionIds']));
+  });
+
+  test('measures the others when one cannot be measured, and fails', async () => {
+    aws.failNext('ListSecretVersionIds', new FakeAwsError('AccessDeniedException', 'not authorized'));
+    await expect(handler()).rejects.toThrow('not authorized');
+    expect(written).toHaveLength(1);
+  });
+
+  test('fails for a secret without a current value', async () => {
+    secretsManager.add(new FakeSecret(ARN, 'value')).versions.clear();
+    await expect(handler()).rejects.toThrow(`${ARN} has no current value`);
+    expect(ages()).toEqual({ [OTHER]: 100 });
+  });
+
+  test('waits out throttling', async () => {
+    aws.failNext('ListSecretVersionIds', new FakeAwsError('ThrottlingException', 'Rate exceeded'));
+    await handler();
+    expect(written).toHaveLength(2);
+  });
+});
+
+describe('the age of a value', () => {
+  const now = new Date('2026-03-01T12:00:00Z');
+
+  test('is counted in days and fractions of days', () => {
+    expect(ageInDays([{ VersionStages: ['AWSCURRENT'], CreatedDate: new Date('2026-02-28T00:00:00Z') }], now)).toBe(1.5);
+  });
+
+  test.each([
+    ['no version', []],
+    ['no current version', [{ VersionStages: ['AWSPREVIOUS'], CreatedDate: now }]],
+    ['a version without labels', [{ CreatedDate: now }]],
+  ])('is unknown with %s', (_, versions) => {
+    expect(ageInDays(versions, now)).toBeUndefined();
+  });
+});
+
+test('the log line is a metric in the embedded metric format', () => {
+  expect(JSON.parse(embeddedMetric(ARN, 1.5, new Date('2026-03-01T12:00:00Z')))).toEqual({
+    _aws: {
+      Timestamp: 1772366400000,
+      CloudWatchMetrics: [{ Namespace: 'CdkHipaa/Secrets', Dimensions: [['SecretArn']], Metrics: [{ Name: 'AgeInDays' }] }],
+    },
+    SecretArn: ARN,
+    AgeInDays: 1.5,
+  });
+});

@@ -1,0 +1,470 @@
+import { App, Aspects, CfnParameter, Duration, Stack, Stage, Tag } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { unwatched } from '../../src/private/watched';
+import { DataProtection } from '../../src/protection/data-protection';
+import { rotatedSecretBehind } from '../../src/rotation/container-secret';
+import { ExternalSecret } from '../../src/secrets/external-secret';
+import { GeneratedSecret } from '../../src/secrets/generated-secret';
+import { RotatingSecrets, RotatingSecretsProps } from '../../src/secrets/rotating-secrets';
+import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+const BOTH: RotatingSecretsProps = {
+  secrets: { session: GeneratedSecret.signingKey(), dbPassword: GeneratedSecret.password() },
+  externalSecrets: { twilio: ExternalSecret.enteredByHand() },
+};
+const newSecrets = (stack: Stack, props: RotatingSecretsProps = BOTH) => new RotatingSecrets(stack, 'Secrets', props);
+const only = (secret: GeneratedSecret): RotatingSecretsProps => ({ secrets: { only: secret } });
+
+/** What the rotation function is told about its secrets. */
+function rotated(template: Template): string {
+  const functions = Object.values(propertiesOf(template, 'AWS::Lambda::Function'));
+  const { ROTATED } = functions.find((properties) => properties.Environment.Variables.ROTATED)!.Environment.Variables;
+  return ROTATED['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part : '<token>').join('');
+}
+
+describe('defaults', () => {
+  const stack = newStack();
+  const secrets = newSecrets(stack);
+  const template = templateOf(stack);
+  const secretNamed = (name: string) => stack.resolve(secrets.get(name).secretArn);
+
+  test('every secret is encrypted with one customer-managed key that rotates', () => {
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+    template.allResourcesProperties('AWS::SecretsManager::Secret', { KmsKeyId: stack.resolve(secrets.encryptionKey.keyArn) });
+  });
+
+  test('no secret has a physical name', () => {
+    template.allResourcesProperties('AWS::SecretsManager::Secret', { Name: Match.absent() });
+  });
+
+  test('generated secrets rotate every 30 days, and not at every deployment', () => {
+    template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
+    template.allResourcesProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { AutomaticallyAfterDays: 30 },
+      RotateImmediatelyOnUpdate: false,
+    });
+  });
+
+  test('one function rotates them all', () => {
+    const arns = Object.values(propertiesOf(template, 'AWS::SecretsManager::RotationSchedule')).map((schedule) => schedule.RotationLambdaARN);
+    expect(new Set(arns.map((arn) => JSON.stringify(arn))).size).toBe(1);
+  });
+
+  test('Secrets Manager may invoke it on behalf of exactly these secrets of this account', () => {
+    for (const name of ['session', 'dbPassword']) {
+      template.hasResourceProperties('AWS::Lambda::Permission', {
+        Principal: 'secretsmanager.amazonaws.com',
+        Action: 'lambda:InvokeFunction',
+        SourceArn: secretNamed(name),
+        SourceAccount: { Ref: 'AWS::AccountId' },
+      });
+    }
+  });
+
+  test('a schedule waits for its permission', () => {
+    const permissions = Object.keys(template.findResources('AWS::Lambda::Permission', { Properties: { Principal: 'secretsmanager.amazonaws.com' } }));
+    const schedules = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
+    expect(schedules.flatMap((schedule) => schedule.DependsOn).sort()).toEqual(permissions.sort());
+  });
+
+  test('the function may rotate exactly these secrets', () => {
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([{
+          Effect: 'Allow',
+          Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+          Resource: [secretNamed('session'), secretNamed('dbPassword')],
+        }]),
+      },
+    });
+  });
+
+  test('no policy of a role has a wildcard', () => {
+    expect(JSON.stringify(template.findResources('AWS::IAM::ManagedPolicy'))).not.toContain('*');
+  });
+
+  test('a password has 32 characters without those that a URL escapes, a signing key 66 bytes', () => {
+    expect(rotated(template)).toBe(JSON.stringify([
+      { shape: { kind: 'signingKey', bytes: 66 }, secretArns: ['<token>'] },
+      { shape: { kind: 'password', length: 32, excludeCharacters: '!"#$%&\'()*+,/:;<=>?@[\\]^`{|}' }, secretArns: ['<token>'] },
+    ]));
+  });
+
+  test('the age of external secrets is measured daily, by a function that sees no value', () => {
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 day)' });
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([{ Effect: 'Allow', Action: 'secretsmanager:ListSecretVersionIds', Resource: secretNamed('twilio') }]),
+      },
+    });
+  });
+
+  test('an external secret says that its value was not entered yet, and has no schedule', () => {
+    template.hasResourceProperties('AWS::SecretsManager::Secret', { SecretString: 'not-entered-yet', GenerateSecretString: Match.absent() });
+    const scheduled = Object.values(propertiesOf(template, 'AWS::SecretsManager::RotationSchedule')).map((schedule) => schedule.SecretId);
+    expect(scheduled).not.toContainEqual(secretNamed('twilio'));
+  });
+
+  test('a policy refuses unencrypted requests, deletion, and being opened to the public', () => {
+    template.resourceCountIs('AWS::SecretsManager::ResourcePolicy', 3);
+    template.allResourcesProperties('AWS::SecretsManager::ResourcePolicy', {
+      BlockPublicPolicy: true,
+      ResourcePolicy: {
+        Statement: [
+          {
+            Sid: 'EncryptedRequestsOnly',
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Action: 'secretsmanager:*',
+            Resource: '*',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          },
+          { Sid: 'NoDeletion', Effect: 'Deny', Principal: { AWS: '*' }, Action: 'secretsmanager:DeleteSecret', Resource: '*' },
+        ],
+      },
+    });
+  });
+
+  test('secrets and their policies survive the deletion of the stack', () => {
+    for (const type of ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::ResourcePolicy', 'AWS::KMS::Key']) {
+      template.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    }
+  });
+
+  test('nothing is reported by the packs', () => {
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('only an external secret is excused from rotation: a sibling is still reported', () => {
+    const other = newStack();
+    newSecrets(other, { externalSecrets: BOTH.externalSecrets });
+    new secretsmanager.Secret(other, 'Sibling');
+    expect(nagFindings(other).filter((finding) => finding.includes('Rotation'))).toEqual([
+      'HIPAA.Security-SecretsManagerRotationEnabled at Stack/Sibling/Resource',
+      'NIST.800.53.R5-SecretsManagerRotationEnabled at Stack/Sibling/Resource',
+    ]);
+  });
+
+  test('the compliance report can tell when nobody watches it', () => {
+    expect(unwatched(stack)).toEqual([secrets]);
+  });
+
+  test('the ids of what holds state', () => {
+    expect(Object.keys(template.findResources('AWS::SecretsManager::Secret'))).toEqual([
+      'SecretsGeneratedsession7C07F08E', 'SecretsGenerateddbPasswordB50F9A93', 'SecretsExternaltwilioCFAF89F2',
+    ]);
+    expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['SecretsKey9BF95D68']);
+    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['SecretsRotationFunctionLog45687AB5', 'SecretsAgeFunctionLog07686AD4']);
+  });
+});
+
+test('CloudFormation Validate finds nothing', () => {
+  const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+  newSecrets(new Stack(app, 'Stack'));
+  expect(templateFindings(app)).toEqual([]);
+});
+
+describe('the first value', () => {
+  const firstValues = (secret: GeneratedSecret) => {
+    const stack = newStack();
+    newSecrets(stack, only(secret));
+    return Object.values(propertiesOf(templateOf(stack), 'AWS::SecretsManager::Secret'))[0].GenerateSecretString;
+  };
+  const letters = { ExcludePunctuation: true, IncludeSpace: false, RequireEachIncludedType: true };
+
+  test('of a password is 32 letters and digits, of a signing key 88', () => {
+    expect(firstValues(GeneratedSecret.password())).toEqual({ ...letters, PasswordLength: 32 });
+    expect(firstValues(GeneratedSecret.signingKey())).toEqual({ ...letters, PasswordLength: 88 });
+  });
+
+  test('does not change with the options, so that an edit of them replaces no value in use', () => {
+    expect(firstValues(GeneratedSecret.password({ length: 64, excludeCharacters: '-' }))).toEqual(firstValues(GeneratedSecret.password()));
+    expect(firstValues(GeneratedSecret.signingKey({ bytes: 33 }))).toEqual(firstValues(GeneratedSecret.signingKey()));
+  });
+});
+
+describe('options of generated secrets', () => {
+  const shapeOf = (secret: GeneratedSecret) => {
+    const stack = newStack();
+    newSecrets(stack, only(secret));
+    return JSON.parse(rotated(templateOf(stack)))[0].shape;
+  };
+
+  test('length and excluded characters of a password', () => {
+    expect(shapeOf(GeneratedSecret.password({ length: 64, excludeCharacters: '"\'' }))).toEqual({ kind: 'password', length: 64, excludeCharacters: '"\'' });
+  });
+
+  test('bytes of a signing key', () => {
+    expect(shapeOf(GeneratedSecret.signingKey({ bytes: 48 }))).toEqual({ kind: 'signingKey', bytes: 48 });
+  });
+
+  test('numbers may be tokens', () => {
+    const stack = newStack();
+    const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
+    newSecrets(stack, {
+      secrets: { password: GeneratedSecret.password({ length: number }), key: GeneratedSecret.signingKey({ bytes: number }) },
+      externalSecrets: { vendor: ExternalSecret.enteredByHand({ maxAge: Duration.days(number) }) },
+      rotateEvery: Duration.days(number),
+    });
+    const template = templateOf(stack);
+    expect(rotated(template)).toContain('"length":<token>');
+    expect(rotated(template)).toContain('"bytes":<token>');
+    template.allResourcesProperties('AWS::SecretsManager::RotationSchedule', { RotationRules: { AutomaticallyAfterDays: { Ref: 'Number' } } });
+  });
+
+  test('secrets of one shape stand in one group, since the environment of a function is small', () => {
+    const stack = newStack();
+    newSecrets(stack, { secrets: { one: GeneratedSecret.password(), two: GeneratedSecret.password() } });
+    expect(JSON.parse(rotated(templateOf(stack)))).toEqual([expect.objectContaining({ secretArns: ['<token>', '<token>'] })]);
+  });
+});
+
+describe('rotateEvery', () => {
+  test.each([
+    [Duration.days(1), { AutomaticallyAfterDays: 1 }],
+    [Duration.days(1000), { AutomaticallyAfterDays: 1000 }],
+    [Duration.hours(48), { AutomaticallyAfterDays: 2 }],
+    [Duration.hours(4), { ScheduleExpression: 'rate(4 hours)' }],
+    [Duration.minutes(360), { ScheduleExpression: 'rate(6 hours)' }],
+  ])('%s', (rotateEvery, expected) => {
+    const stack = newStack();
+    newSecrets(stack, { ...only(GeneratedSecret.password()), rotateEvery });
+    templateOf(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotationRules: expected });
+  });
+});
+
+describe('only one kind of secret', () => {
+  test('generated ones: nothing measures ages', () => {
+    const stack = newStack();
+    const secrets = newSecrets(stack, { secrets: BOTH.secrets });
+    templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
+    templateOf(stack).resourceCountIs('AWS::Events::Rule', 0);
+    expect(secrets.monitoringPlan().alarms.map(({ id }) => id)).toEqual(['RotationErrors', 'RotationDeadLetters']);
+    expect(secrets.monitoringPlan().widgets).toHaveLength(1);
+  });
+
+  test('external ones: nothing rotates', () => {
+    const stack = newStack();
+    const secrets = newSecrets(stack, { externalSecrets: BOTH.externalSecrets });
+    templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
+    templateOf(stack).resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
+    expect(secrets.monitoringPlan().alarms.map(({ id }) => id)).toEqual(['AgeErrors', 'AgeDeadLetters', 'AgeOfTwilio']);
+    expect(secrets.monitoringPlan().widgets).toHaveLength(1);
+  });
+});
+
+describe('encryptionKey', () => {
+  test('is used for secrets, logs, dead letters and functions, in place of one of its own', () => {
+    const stack = newStack();
+    const key = new kms.Key(stack, 'Mine');
+    newSecrets(stack, { ...BOTH, encryptionKey: key });
+    const template = templateOf(stack);
+    const arn = stack.resolve(key.keyArn);
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    template.allResourcesProperties('AWS::SecretsManager::Secret', { KmsKeyId: arn });
+    template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: arn });
+    template.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: arn });
+    template.allResourcesProperties('AWS::Lambda::Function', { KmsKeyArn: arn });
+  });
+
+  test('may be imported, or of another stack', () => {
+    const app = newApp();
+    const shared = new Stack(app, 'Shared');
+    newSecrets(new Stack(app, 'Imports'), {
+      ...BOTH,
+      encryptionKey: kms.Key.fromKeyArn(shared, 'Imported', 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'),
+    });
+    newSecrets(new Stack(app, 'Uses'), { ...BOTH, encryptionKey: new kms.Key(shared, 'Key') });
+    app.synth();
+    expect(shared.dependencies).toEqual([]);
+  });
+});
+
+describe('disposable data', () => {
+  const stack = newStack();
+  DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+  newSecrets(stack);
+  const template = templateOf(stack);
+
+  test('is deleted with its stack', () => {
+    for (const type of ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::ResourcePolicy', 'AWS::KMS::Key', 'AWS::Logs::LogGroup']) {
+      template.allResources(type, { DeletionPolicy: 'Delete' });
+    }
+  });
+
+  test('has no policy against its deletion', () => {
+    template.allResourcesProperties('AWS::SecretsManager::ResourcePolicy', {
+      ResourcePolicy: { Statement: [Match.objectLike({ Sid: 'EncryptedRequestsOnly' })] },
+    });
+  });
+});
+
+describe('get', () => {
+  test('gives generated and external secrets by their names', () => {
+    const secrets = newSecrets(newStack());
+    expect(secrets.get('session').node.path).toBe('Stack/Secrets/Generated/session');
+    expect(secrets.get('twilio').node.path).toBe('Stack/Secrets/External/twilio');
+  });
+});
+
+describe('forContainer', () => {
+  test('remembers a generated secret, so that its service is rolled, and no external one', () => {
+    const secrets = newSecrets(newStack());
+    expect(rotatedSecretBehind(secrets.forContainer('session'))).toBe(secrets.get('session'));
+    expect(rotatedSecretBehind(secrets.forContainer('twilio'))).toBeUndefined();
+  });
+
+  test('in another stack: the execution role may read exactly these, and the stacks make no cycle', () => {
+    const app = newApp();
+    const secrets = newSecrets(new Stack(app, 'Data'));
+    const application = new Stack(app, 'Application');
+    new ecs.FargateTaskDefinition(application, 'Task').addContainer('Main', {
+      image: ecs.ContainerImage.fromRegistry('example/api:1'),
+      secrets: { SESSION: secrets.forContainer('session'), TWILIO: secrets.forContainer('twilio') },
+    });
+    const template = Template.fromStack(application);
+    const statements = Object.values(propertiesOf(template, 'AWS::IAM::Policy'))[0].PolicyDocument.Statement;
+    expect(statements.map((statement: { Action: unknown }) => statement.Action)).toEqual([
+      ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], 'kms:Decrypt',
+      ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], 'kms:Decrypt',
+    ]);
+    expect(JSON.stringify(statements)).not.toContain('*');
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [Match.objectLike({ Secrets: [{ Name: 'SESSION', ValueFrom: Match.anyValue() }, { Name: 'TWILIO', ValueFrom: Match.anyValue() }] })],
+    });
+  });
+});
+
+describe('grantRead', () => {
+  test('names the secrets, and lets the key be used for these alone', () => {
+    const stack = newStack();
+    const secrets = newSecrets(stack);
+    secrets.grantRead(new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }), 'session', 'twilio');
+    const arns = ['session', 'twilio'].map((name) => stack.resolve(secrets.get(name).secretArn));
+    templateOf(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Allow', Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], Resource: arns },
+          {
+            Effect: 'Allow',
+            Action: 'kms:Decrypt',
+            Resource: stack.resolve(secrets.encryptionKey.keyArn),
+            Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': arns } },
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('monitoringPlan', () => {
+  const stack = newStack();
+  const secrets = newSecrets(stack, {
+    ...BOTH,
+    externalSecrets: { twilio: ExternalSecret.enteredByHand(), openAi: ExternalSecret.enteredByHand({ maxAge: Duration.days(180) }) },
+  });
+  const { alarms, widgets, title } = secrets.monitoringPlan();
+
+  test('has alarms for failed rotations, failed measurements, and the age of each external secret', () => {
+    expect(alarms.map(({ id, threshold }) => [id, threshold])).toEqual([
+      ['RotationErrors', 0], ['RotationDeadLetters', 0], ['AgeErrors', 0], ['AgeDeadLetters', 0], ['AgeOfTwilio', 90], ['AgeOfOpenAi', 180],
+    ]);
+    expect(title).toBe('Secrets Secrets');
+    expect(widgets).toHaveLength(2);
+  });
+
+  test('an age that was not measured today leaves the alarm as it is; a function that did not run has not failed', () => {
+    const { IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
+    expect(alarms.map(({ missingData }) => missingData)).toEqual([NOT_BREACHING, NOT_BREACHING, NOT_BREACHING, NOT_BREACHING, IGNORE, IGNORE]);
+  });
+
+  test('the alarm looks at the metric that the function publishes', () => {
+    const metric = alarms.find(({ id }) => id === 'AgeOfTwilio')!.metric.toMetricConfig().metricStat!;
+    expect(stack.resolve({ ...metric, account: undefined, region: undefined, period: metric.period.toDays() })).toEqual({
+      namespace: 'CdkHipaa/Secrets',
+      metricName: 'AgeInDays',
+      dimensions: [{ name: 'SecretArn', value: stack.resolve(secrets.get('twilio').secretArn) }],
+      statistic: 'Maximum',
+      period: 1,
+    });
+  });
+
+  test('each description says what to do first', () => {
+    for (const { description } of alarms) expect(description).toMatch(/Read the log of function|Have its issuer make a new one/);
+  });
+});
+
+describe('refusals', () => {
+  const password = GeneratedSecret.password();
+  const external = ExternalSecret.enteredByHand();
+  test.each<[string, RotatingSecretsProps, string]>([
+    ['no secrets', {}, 'Stack/Secrets: secrets is not given, allowed is at least one secret; name a secret in secrets or externalSecrets, or leave the construct out.'],
+    ['empty lists', { secrets: {}, externalSecrets: {} }, 'Stack/Secrets: secrets is not given, allowed is at least one secret; name a secret in secrets or externalSecrets, or leave the construct out.'],
+    ['an empty name', { secrets: { '': password } }, "Stack/Secrets: the name of one of secrets is '', allowed is a letter followed by up to 63 letters, digits, hyphens and underscores; name the secret after what it is for."],
+    ['a name that is a path', { externalSecrets: { 'vendor/key': external } }, "Stack/Secrets: the name of one of externalSecrets is 'vendor/key', allowed is a letter followed by up to 63 letters, digits, hyphens and underscores; name the secret after what it is for."],
+    ['one name twice', { secrets: { key: password }, externalSecrets: { key: external } }, "Stack/Secrets: externalSecrets is 'key', allowed is a name that secrets does not have; give one of the two another name."],
+    ['too many secrets', { secrets: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`s${index}`, password])) }, 'Stack/Secrets: the number of secrets is 21, allowed is at most 20; spread them over two constructs.'],
+    ['a short password', only(GeneratedSecret.password({ length: 15 })), 'Stack/Secrets: secrets.only.length is 15, allowed is a whole number from 16 to 128; pass a number in that range.'],
+    ['a long password', only(GeneratedSecret.password({ length: 129 })), 'Stack/Secrets: secrets.only.length is 129, allowed is a whole number from 16 to 128; pass a number in that range.'],
+    ['a password without digits', only(GeneratedSecret.password({ excludeCharacters: '0123456789' })), "Stack/Secrets: secrets.only.excludeCharacters is '0123456789', allowed is a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit; exclude fewer characters."],
+    ['a short signing key', only(GeneratedSecret.signingKey({ bytes: 32 })), 'Stack/Secrets: secrets.only.bytes is 32, allowed is a whole number from 33 to 129; pass a number in that range.'],
+    ['a signing key that needs padding', only(GeneratedSecret.signingKey({ bytes: 64 })), 'Stack/Secrets: secrets.only.bytes is 64, allowed is a multiple of three from 33 to 129; pass 66.'],
+    ['three hours', { ...only(password), rotateEvery: Duration.hours(3) }, 'Stack/Secrets: rotateEvery is 3 hours, allowed is 4 to 23 whole hours or 1 to 1000 whole days; pass Duration.hours(…) or Duration.days(…) in that range.'],
+    ['a day and a half', { ...only(password), rotateEvery: Duration.hours(36) }, 'Stack/Secrets: rotateEvery is 1 day 12 hours, allowed is 4 to 23 whole hours or 1 to 1000 whole days; pass Duration.hours(…) or Duration.days(…) in that range.'],
+    ['1001 days', { ...only(password), rotateEvery: Duration.days(1001) }, 'Stack/Secrets: rotateEvery is 1001 days, allowed is 4 to 23 whole hours or 1 to 1000 whole days; pass Duration.hours(…) or Duration.days(…) in that range.'],
+    ['an age of half a day', { externalSecrets: { key: ExternalSecret.enteredByHand({ maxAge: Duration.hours(12) }) } }, 'Stack/Secrets: externalSecrets.key.maxAge is 12 hours, allowed is a whole number of days from 1 to 397; pass Duration.days(…) in that range.'],
+    ['an age of two years', { externalSecrets: { key: ExternalSecret.enteredByHand({ maxAge: Duration.days(730) }) } }, 'Stack/Secrets: externalSecrets.key.maxAge is 730 days, allowed is a whole number of days from 1 to 397; pass Duration.days(…) in that range.'],
+  ])('%s', (_, props, message) => {
+    expect(() => newSecrets(newStack(), props)).toThrow(message);
+  });
+
+  test('excluded characters that are known only at deployment', () => {
+    const stack = newStack();
+    const excludeCharacters = new CfnParameter(stack, 'Excluded').valueAsString;
+    expect(() => newSecrets(stack, only(GeneratedSecret.password({ excludeCharacters })))).toThrow(
+      'Stack/Secrets: secrets.only.excludeCharacters is a value known only at deployment, allowed is a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit; exclude fewer characters.',
+    );
+  });
+
+  test.each(['get', 'forContainer'] as const)('an unknown name, by %s, with the names that exist', (method) => {
+    expect(() => newSecrets(newStack())[method]('sesion')).toThrow(
+      "Stack/Secrets: name is 'sesion', allowed is 'session' or 'dbPassword' or 'twilio'; pass one of these names, or add the secret to secrets or externalSecrets.",
+    );
+  });
+
+  test('a grant of an unknown name, and of nothing', () => {
+    const stack = newStack();
+    const secrets = newSecrets(stack);
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+    expect(() => secrets.grantRead(role, 'session', 'sesion')).toThrow("Stack/Secrets: name is 'sesion'");
+    expect(() => secrets.grantRead(role)).toThrow("Stack/Secrets: names is [], allowed is 'session' or 'dbPassword' or 'twilio'; name each secret that may be read.");
+  });
+});
+
+describe('where it holds', () => {
+  test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('nothing names a partition in %s', (region) => {
+    const stack = newStack({ env: { region, account: '111122223333' } });
+    newSecrets(stack);
+    expect(JSON.stringify(templateOf(stack).toJSON())).not.toMatch(/arn:aws:/);
+  });
+
+  test('inside a stage, twice in a stack, under an aspect that adds tags', () => {
+    const app = newApp();
+    const stage = new Stage(app, 'Production');
+    const stack = new Stack(stage, 'Stack');
+    new RotatingSecrets(stack, 'One', BOTH);
+    new RotatingSecrets(stack, 'Two', BOTH);
+    Aspects.of(stage).add(new Tag('owner', 'clinic'));
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::SecretsManager::Secret', 6);
+    template.allResourcesProperties('AWS::SecretsManager::Secret', { Tags: [{ Key: 'owner', Value: 'clinic' }] });
+  });
+});

@@ -1,0 +1,165 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { containerOf, onlyOne, someService } from './fargate-fixtures';
+import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../src/binding/service-binding';
+import { rotatedContainerSecret } from '../../src/rotation/container-secret';
+import { newStack, someVpc, templateOf } from '../support/app';
+
+let stack: Stack;
+beforeEach(() => stack = newStack());
+
+/** Something that a service can use, with a binding given by a test. */
+class Thing extends Construct implements IServiceBindable {
+  public asked?: ServiceBindingContext;
+
+  constructor(scope: Construct, id: string, private readonly binding: ServiceBinding = {}) {
+    super(scope, id);
+  }
+
+  public bindToService(context: ServiceBindingContext): ServiceBinding {
+    this.asked = context;
+    return this.binding;
+  }
+}
+
+const someSecret = (id = 'Secret') => new secretsmanager.Secret(stack, id);
+
+describe('the environment', () => {
+  test('is empty by default', () => {
+    someService(stack);
+    expect(containerOf(stack)).not.toHaveProperty('Environment');
+    expect(containerOf(stack)).not.toHaveProperty('Secrets');
+  });
+
+  test('is handed over as it is', () => {
+    someService(stack, { environment: { LOG_LEVEL: 'info', DB_PASSWORD_FILE: '/run/x', EMPTY_TOKEN: '' } });
+    expect(containerOf(stack).Environment).toEqual([
+      { Name: 'LOG_LEVEL', Value: 'info' }, { Name: 'DB_PASSWORD_FILE', Value: '/run/x' }, { Name: 'EMPTY_TOKEN', Value: '' },
+    ]);
+  });
+
+  test('passes a value that is known only at deployment', () => {
+    someService(stack, { environment: { API_TOKEN: new CfnParameter(stack, 'Token').valueAsString } });
+    expect(containerOf(stack).Environment).toEqual([{ Name: 'API_TOKEN', Value: { Ref: 'Token' } }]);
+  });
+});
+
+describe('secrets', () => {
+  test('are named in the container, and the execution role may read exactly these', () => {
+    const used = someSecret('Used');
+    someSecret('Other');
+    const service = someService(stack, { secrets: { SESSION_SECRET: ecs.Secret.fromSecretsManager(used) } });
+    expect(containerOf(stack).Secrets).toEqual([{ Name: 'SESSION_SECRET', ValueFrom: stack.resolve(used.secretArn) }]);
+    const policies = Object.values(templateOf(stack).findResources('AWS::IAM::ManagedPolicy'))
+      .filter((policy) => JSON.stringify(policy.Properties.Roles) === JSON.stringify([stack.resolve(service.executionRole.roleName)]));
+    const reads = policies.flatMap((policy) => policy.Properties.PolicyDocument.Statement).filter((statement) => JSON.stringify(statement.Action).includes('GetSecretValue'));
+    expect(reads).toEqual([{
+      Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], Effect: 'Allow', Resource: stack.resolve(used.secretArn),
+    }]);
+  });
+
+  test('that do not rotate need no roller', () => {
+    someService(stack, { secrets: { SESSION_SECRET: ecs.Secret.fromSecretsManager(someSecret()) } });
+    templateOf(stack).resourceCountIs('AWS::Lambda::Function', 0);
+  });
+
+  test('that rotate have the service rolled', () => {
+    const secret = someSecret();
+    const service = someService(stack, { secrets: { A: rotatedContainerSecret(secret), B: rotatedContainerSecret(secret, 'field') } });
+    expect(onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables).toMatchObject({ SERVICE: stack.resolve(service.service.serviceArn) });
+    expect(service.node.tryFindChild('Roller')).toBeDefined();
+    expect(service.monitoringPlan().alarms.map(({ id }) => id)).toEqual(expect.arrayContaining(['RollGivenUp', 'RollNotRequested']));
+  });
+
+  test('of the user\'s own that rotate are named for it', () => {
+    const secret = someSecret();
+    someService(stack, { secrets: { A: ecs.Secret.fromSecretsManager(secret) }, restartOnRotation: [secret] });
+    templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
+  });
+
+  test('are rolled under the service\'s key', () => {
+    const service = someService(stack, { restartOnRotation: [someSecret()] });
+    templateOf(stack).resourceCountIs('AWS::KMS::Key', 1);
+    expect(service.node.tryFindChild('Key')).toBeDefined();
+  });
+});
+
+describe('what the service uses', () => {
+  test('is asked once, with the service and the path of the certificate bundle', () => {
+    const thing = new Thing(stack, 'Thing');
+    const service = someService(stack, { uses: [thing], certificateBundlePath: '/certs/rds.pem' });
+    expect(thing.asked).toEqual({ service, certificateBundlePath: '/certs/rds.pem' });
+  });
+
+  test('gives variables and secrets', () => {
+    const secret = someSecret();
+    someService(stack, { uses: [new Thing(stack, 'Thing', { environment: { PGHOST: 'db' }, secrets: { PGPASSWORD: ecs.Secret.fromSecretsManager(secret, 'password') } })] });
+    expect(containerOf(stack).Environment).toEqual([{ Name: 'PGHOST', Value: 'db' }]);
+    expect(containerOf(stack).Secrets).toHaveLength(1);
+  });
+
+  test('is reached on its default port, both ways said', () => {
+    const group = new ec2.SecurityGroup(stack, 'Group', { vpc: someVpc(stack), allowAllOutbound: false });
+    const connectable = { connections: new ec2.Connections({ securityGroups: [group], defaultPort: ec2.Port.tcp(5432) }) };
+    const service = someService(stack, { vpc: ec2.Vpc.fromVpcAttributes(stack, 'V', { vpcId: 'v', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] }), uses: [new Thing(stack, 'Thing', { connectable })] });
+    const own = stack.resolve(service.connections.securityGroups[0].securityGroupId);
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, GroupId: stack.resolve(group.securityGroupId), SourceSecurityGroupId: own });
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 5432, GroupId: own, DestinationSecurityGroupId: stack.resolve(group.securityGroupId) });
+  });
+
+  test('has the service rolled when its secrets rotate, once for all of them', () => {
+    const secret = someSecret();
+    someService(stack, { uses: [new Thing(stack, 'One', { rotatedSecrets: [secret] }), new Thing(stack, 'Two', { rotatedSecrets: [secret] })] });
+    const { SECRETS } = onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables;
+    expect(JSON.stringify(SECRETS).match(/"Ref"/g)).toHaveLength(1);
+  });
+});
+
+describe('refusals', () => {
+  const pointer = 'allowed is what everybody may read; put the value into Secrets Manager and pass it in secrets, or give a pointer to it a name that ends like one, as _ARN or _FILE.';
+  test.each([
+    ['DB_PASSWORD', 'hunter2', 'its name says that it is a secret'],
+    ['apiKey', 'abc', 'its name says that it is a secret'],
+    ['GOOGLE_CREDENTIALS', '{}', 'its name says that it is a secret'],
+    ['SETTING', 'AKIAIOSFODNN7EXAMPLE', 'its value is an AWS access key'],
+    ['SETTING', '-----BEGIN RSA PRIVATE KEY-----', 'its value is a private key'],
+    ['DATABASE_URL', 'postgres://app:hunter2@db/clinic', 'its value is an address with a password in it'],
+  ])('a plaintext look-alike: %s', (name, value, why) => {
+    expect(() => someService(stack, { environment: { [name]: value } })).toThrow(new Error(
+      `Stack/Api: ${name} in environment is readable by everybody who may see the task definition, and ${why}, ${pointer}`,
+    ));
+  });
+
+  test('a plaintext look-alike of something used, naming it', () => {
+    expect(() => someService(stack, { uses: [new Thing(stack, 'Thing', { environment: { PGPASSWORD_TOKEN: 'x' } })] })).toThrow(new Error(
+      `Stack/Api: PGPASSWORD_TOKEN in the binding of Stack/Thing is readable by everybody who may see the task definition, and its name says that it is a secret, ${pointer}`,
+    ));
+  });
+
+  test('the refused value itself is never told', () => {
+    expect(() => someService(stack, { environment: { DB_PASSWORD: 'hunter2' } })).not.toThrow(/hunter2/);
+  });
+
+  test.each(['', ' ', '1ST', 'A B', 'A=B'])('a name that is no variable\'s: \'%s\'', (name) => {
+    const secrets = { [name]: ecs.Secret.fromSecretsManager(someSecret()) };
+    expect(() => someService(stack, { secrets })).toThrow(new Error(
+      `Stack/Api: a name in secrets is '${name}', allowed is letters, digits, _, . and -, with a letter or _ first; rename the variable.`,
+    ));
+  });
+
+  test('a name in environment and in secrets', () => {
+    expect(() => someService(stack, { environment: { A: 'b' }, secrets: { A: ecs.Secret.fromSecretsManager(someSecret()) } })).toThrow(new Error(
+      'Stack/Api: A in secrets is also in environment, allowed is each variable once; remove or rename one of the two.',
+    ));
+  });
+
+  test('a name that two things give', () => {
+    const uses = [new Thing(stack, 'One', { environment: { PGHOST: 'a' } }), new Thing(stack, 'Two', { environment: { PGHOST: 'b' } })];
+    expect(() => someService(stack, { uses })).toThrow(new Error(
+      'Stack/Api: PGHOST in the binding of Stack/Two is also in the binding of Stack/One, allowed is each variable once; remove or rename one of the two.',
+    ));
+  });
+});

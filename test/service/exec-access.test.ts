@@ -1,0 +1,114 @@
+import { Stack } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib/assertions';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { containerOf, onlyOne, someService } from './fargate-fixtures';
+import { RELAXATION_METADATA } from '../../src/private/relaxation';
+import { ExecAccess } from '../../src/service/exec-access';
+import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+import { FORCED_WILDCARDS } from '../support/forced-wildcards';
+import { nagFindings } from '../support/nag';
+
+let stack: Stack;
+beforeEach(() => stack = newStack());
+
+const audited = ExecAccess.audited({ reason: 'first weeks in production' });
+
+describe('without exec', () => {
+  test.each([undefined, ExecAccess.none()])('nobody may open a shell (%#)', (exec) => {
+    someService(stack, { exec });
+    expect(onlyOne(stack, 'AWS::ECS::Service').EnableExecuteCommand).toBe(false);
+    expect(onlyOne(stack, 'AWS::ECS::Cluster')).not.toHaveProperty('Configuration');
+    expect(containerOf(stack)).not.toHaveProperty('MountPoints');
+    expect(containerOf(stack).LinuxParameters.InitProcessEnabled).toBe(false);
+  });
+
+  test('the program has no permission at all', () => {
+    const { taskRole } = someService(stack);
+    expect(Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(({ Roles }) => JSON.stringify(Roles) === JSON.stringify([stack.resolve(taskRole.roleName)]))).toEqual([]);
+  });
+});
+
+describe('audited exec', () => {
+  test('is on, and what it needs is writable although the file system is not', () => {
+    someService(stack, { exec: audited });
+    expect(onlyOne(stack, 'AWS::ECS::Service').EnableExecuteCommand).toBe(true);
+    expect(containerOf(stack)).toMatchObject({
+      ReadonlyRootFilesystem: true,
+      LinuxParameters: { InitProcessEnabled: true },
+      MountPoints: [
+        { ContainerPath: '/managed-agents', ReadOnly: false, SourceVolume: 'ExecAgent' },
+        { ContainerPath: '/var/lib/amazon/ssm', ReadOnly: false, SourceVolume: 'ExecState' },
+        { ContainerPath: '/var/log/amazon/ssm', ReadOnly: false, SourceVolume: 'ExecLog' },
+      ],
+    });
+    expect(onlyOne(stack, 'AWS::ECS::TaskDefinition').Volumes).toEqual([{ Name: 'ExecAgent' }, { Name: 'ExecState' }, { Name: 'ExecLog' }]);
+  });
+
+  test('keeps sessions for six years in a log group under the service\'s key', () => {
+    someService(stack, { exec: audited });
+    const [logGroup] = Object.entries(propertiesOf(templateOf(stack), 'AWS::Logs::LogGroup')).filter(([, { RetentionInDays }]) => RetentionInDays === 2192);
+    const keyArn = { 'Fn::GetAtt': [Object.keys(templateOf(stack).findResources('AWS::KMS::Key'))[0], 'Arn'] };
+    expect(logGroup[1].KmsKeyId).toEqual(keyArn);
+    expect(onlyOne(stack, 'AWS::ECS::Cluster').Configuration.ExecuteCommandConfiguration).toEqual({
+      KmsKeyId: keyArn,
+      Logging: 'OVERRIDE',
+      LogConfiguration: { CloudWatchLogGroupName: { Ref: logGroup[0] }, CloudWatchEncryptionEnabled: true },
+    });
+  });
+
+  test('lets the tasks do what the channel and the record need, and wildcards stand only where AWS forces them', () => {
+    someService(stack, { exec: audited });
+    const [policy] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) => id.includes('ExecPolicy'));
+    const statements: Array<{ Action: string | string[]; Resource: unknown }> = policy[1].PolicyDocument.Statement;
+    expect(statements.flatMap(({ Action }) => Action).sort()).toEqual([
+      'kms:Decrypt', 'logs:CreateLogStream', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams', 'logs:PutLogEvents',
+      'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
+    ]);
+    const anywhere = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
+    expect(anywhere).toHaveLength(5);
+    expect(anywhere.filter((action) => !FORCED_WILDCARDS[action])).toEqual([]);
+  });
+
+  test('is a relaxation, told with its reason', () => {
+    const service = someService(stack, { exec: audited });
+    expect(service.node.metadata.find(({ type }) => type === RELAXATION_METADATA)!.data).toMatchObject({ id: 'cdk-hipaa:exec-access', reason: 'first weeks in production' });
+    Annotations.fromStack(stack).hasWarning('/Stack/Api', 'people may run commands in the containers, as root (reason given: first weeks in production) [ack: cdk-hipaa:exec-access]');
+  });
+
+  test('leaves nothing for the packs to report, but a wildcard of the application\'s own', () => {
+    const service = someService(stack, { exec: audited });
+    expect(nagFindings(stack)).toEqual([]);
+    service.taskRole.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['s3:ListAllMyBuckets'], resources: ['*'] }));
+    expect(nagFindings(stack)).toEqual(['AwsSolutions-IAM5[Resource::*] at Stack/Api/TaskRole/Policy/Resource']);
+  });
+});
+
+describe('on a cluster that is there', () => {
+  test('sessions are recorded as the cluster says, without a key if it has none', () => {
+    const vpc = someVpc(stack);
+    const cluster = new ecs.Cluster(stack, 'Cluster', {
+      vpc,
+      executeCommandConfiguration: { logging: ecs.ExecuteCommandLogging.OVERRIDE, logConfiguration: { cloudWatchLogGroup: new logs.LogGroup(stack, 'Sessions') } },
+    });
+    someService(stack, { vpc, cluster, exec: audited });
+    const [policy] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) => id.includes('ExecPolicy'));
+    expect(JSON.stringify(policy[1])).toContain('Sessions');
+    expect(JSON.stringify(policy[1])).not.toContain('kms:');
+  });
+
+  test('a cluster that does not record is refused', () => {
+    const vpc = someVpc(stack);
+    expect(() => someService(stack, { vpc, cluster: new ecs.Cluster(stack, 'Cluster', { vpc }), exec: audited })).toThrow(new Error(
+      'Stack/Api: exec is audited on Stack/Cluster, a cluster that does not log sessions, allowed is audited on a cluster whose executeCommandConfiguration names a log group; '
+      + 'set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster, or leave the cluster to the service.',
+    ));
+  });
+});
+
+test('a blank reason is refused', () => {
+  expect(() => someService(stack, { exec: ExecAccess.audited({ reason: ' ' }) })).toThrow(new Error(
+    'Stack/Api: exec.reason is \' \', allowed is a text that is not blank; say why people may open a shell in running containers.',
+  ));
+});

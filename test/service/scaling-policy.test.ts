@@ -1,0 +1,58 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { containerOf, onlyOne, someService } from './fargate-fixtures';
+import { ScalingPolicy } from '../../src/service/scaling-policy';
+import { newStack, propertiesOf, templateOf } from '../support/app';
+
+let stack: Stack;
+beforeEach(() => stack = newStack());
+
+function targets(): Record<string, number> {
+  return Object.fromEntries(Object.values(propertiesOf(templateOf(stack), 'AWS::ApplicationAutoScaling::ScalingPolicy')).map((policy) => [
+    policy.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType,
+    policy.TargetTrackingScalingPolicyConfiguration.TargetValue,
+  ]));
+}
+
+test('a service scales between two and four tasks by default, and states no desired count', () => {
+  someService(stack);
+  expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({ MinCapacity: 2, MaxCapacity: 4 });
+  expect(onlyOne(stack, 'AWS::ECS::Service')).not.toHaveProperty('DesiredCount');
+  expect(targets()).toEqual({ ECSServiceAverageCPUUtilization: 70, ECSServiceAverageMemoryUtilization: 80 });
+});
+
+test('a range and its targets are taken over', () => {
+  someService(stack, { scaling: ScalingPolicy.between({ min: 1, max: 9, cpu: 50, memory: 60 }) });
+  expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({ MinCapacity: 1, MaxCapacity: 9 });
+  expect(targets()).toEqual({ ECSServiceAverageCPUUtilization: 50, ECSServiceAverageMemoryUtilization: 60 });
+});
+
+test('scaling adds tasks quickly and removes them slowly', () => {
+  someService(stack);
+  templateOf(stack).allResourcesProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
+    TargetTrackingScalingPolicyConfiguration: { ScaleOutCooldown: 60, ScaleInCooldown: 300, DisableScaleIn: false },
+  });
+});
+
+test('a constant count is stated by the service, and nothing scales', () => {
+  someService(stack, { scaling: ScalingPolicy.constant(3) });
+  expect(onlyOne(stack, 'AWS::ECS::Service').DesiredCount).toBe(3);
+  templateOf(stack).resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 0);
+});
+
+test('numbers that are known only at deployment pass', () => {
+  const least = new CfnParameter(stack, 'Least', { type: 'Number' }).valueAsNumber;
+  someService(stack, { scaling: ScalingPolicy.between({ min: least, max: 4 }) });
+  expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget').MinCapacity).toEqual({ Ref: 'Least' });
+  expect(containerOf(stack).Name).toBe('app');
+});
+
+test.each([
+  [ScalingPolicy.between({ min: 0, max: 2 }), 'Stack/Api: scaling.min is 0, allowed is a whole number from 1 to 5000; pass a number in that range.'],
+  [ScalingPolicy.between({ min: 1, max: 5001 }), 'Stack/Api: scaling.max is 5001, allowed is a whole number from 1 to 5000; pass a number in that range.'],
+  [ScalingPolicy.between({ min: 3, max: 2 }), 'Stack/Api: scaling.min is 3, allowed is at most scaling.max, which is 2; swap the two, or raise scaling.max.'],
+  [ScalingPolicy.between({ min: 1, max: 2, cpu: 0 }), 'Stack/Api: scaling.cpu is 0, allowed is a whole number from 1 to 100; pass a utilisation in percent.'],
+  [ScalingPolicy.between({ min: 1, max: 2, memory: 101 }), 'Stack/Api: scaling.memory is 101, allowed is a whole number from 1 to 100; pass a utilisation in percent.'],
+  [ScalingPolicy.constant(0), 'Stack/Api: scaling is 0, allowed is a whole number from 1 to 5000; pass how many tasks always run.'],
+])('what cannot be deployed is refused (%#)', (scaling, sentence) => {
+  expect(() => someService(stack, { scaling })).toThrow(new Error(sentence));
+});

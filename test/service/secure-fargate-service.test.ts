@@ -1,0 +1,391 @@
+import { CfnParameter, Size, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { containerOf, IMAGE, onlyOne, someListener, someService } from './fargate-fixtures';
+import { DataProtection } from '../../src/protection/data-protection';
+import { SecureFargateService } from '../../src/service/secure-fargate-service';
+import { ServiceIngress } from '../../src/service/service-ingress';
+import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+let stack: Stack;
+beforeEach(() => stack = newStack());
+
+describe('defaults', () => {
+  let shared: Stack;
+  let service: SecureFargateService;
+  beforeAll(() => {
+    shared = newStack();
+    service = someService(shared, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(shared)) });
+  });
+
+  test('the task is small, on Linux and x86', () => {
+    expect(onlyOne(shared, 'AWS::ECS::TaskDefinition')).toMatchObject({
+      Cpu: '512',
+      Memory: '1024',
+      NetworkMode: 'awsvpc',
+      RequiresCompatibilities: ['FARGATE'],
+      RuntimePlatform: { CpuArchitecture: 'X86_64', OperatingSystemFamily: 'LINUX' },
+    });
+    expect(containerOf(shared).Memory).toBe(1024);
+  });
+
+  test('the program is not root and its file system is read-only', () => {
+    expect(containerOf(shared)).toMatchObject({ Image: IMAGE, User: '1000:1000', ReadonlyRootFilesystem: true, Privileged: false, Essential: true });
+    expect(containerOf(shared).LinuxParameters).not.toHaveProperty('Tmpfs');
+  });
+
+  test('output goes to a log group under a key of the service, for a year, and never stops the program', () => {
+    const [logGroupId] = Object.keys(templateOf(shared).findResources('AWS::Logs::LogGroup'));
+    expect(containerOf(shared).LogConfiguration).toEqual({
+      LogDriver: 'awslogs',
+      Options: {
+        'awslogs-group': { Ref: logGroupId },
+        'awslogs-region': { Ref: 'AWS::Region' },
+        'awslogs-stream-prefix': 'service',
+        'mode': 'non-blocking',
+        'max-buffer-size': '26214400b',
+      },
+    });
+    expect(onlyOne(shared, 'AWS::Logs::LogGroup')).toMatchObject({ RetentionInDays: 365, KmsKeyId: { 'Fn::GetAtt': [expect.stringContaining('ApiKey'), 'Arn'] } });
+    expect(onlyOne(shared, 'AWS::KMS::Key').EnableKeyRotation).toBe(true);
+  });
+
+  test('tasks run in the private subnets without a public address', () => {
+    expect(onlyOne(shared, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration).toEqual({
+      AssignPublicIp: 'DISABLED',
+      Subnets: ['subnet-priv1', 'subnet-priv2'],
+      SecurityGroups: [shared.resolve(service.connections.securityGroups[0].securityGroupId)],
+    });
+  });
+
+  test('deployments keep all tasks, and roll back by themselves', () => {
+    expect(onlyOne(shared, 'AWS::ECS::Service')).toMatchObject({
+      DeploymentConfiguration: { MinimumHealthyPercent: 100, MaximumPercent: 200, DeploymentCircuitBreaker: { Enable: true, Rollback: true } },
+      AvailabilityZoneRebalancing: 'ENABLED',
+      LaunchType: 'FARGATE',
+      PlatformVersion: 'LATEST',
+      PropagateTags: 'SERVICE',
+      EnableECSManagedTags: true,
+      EnableExecuteCommand: false,
+    });
+  });
+
+  test('the cluster is the service\'s own, with Container Insights', () => {
+    expect(onlyOne(shared, 'AWS::ECS::Cluster').ClusterSettings).toEqual([{ Name: 'containerInsights', Value: 'enabled' }]);
+    expect(service.cluster.clusterName).toBe(service.service.cluster.clusterName);
+  });
+
+  test('a task reaches HTTPS and nothing else', () => {
+    expect(onlyOne(shared, 'AWS::EC2::SecurityGroup').SecurityGroupEgress).toEqual([
+      { CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Description: 'HTTPS to AWS services and partners' },
+    ]);
+  });
+
+  test('the service waits for its roles, their policies and its listener rule', () => {
+    const [resource] = Object.values(templateOf(shared).findResources('AWS::ECS::Service'));
+    const awaited = ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::ElasticLoadBalancingV2::ListenerRule'].flatMap((type) => Object.keys(templateOf(shared).findResources(type)));
+    expect(resource.DependsOn).toEqual(expect.arrayContaining(awaited));
+  });
+
+  test('two roles: the program\'s may do nothing, Fargate\'s writes the log', () => {
+    const policies = Object.values(propertiesOf(templateOf(shared), 'AWS::IAM::ManagedPolicy'));
+    expect(policies).toEqual([expect.objectContaining({
+      Roles: [shared.resolve(service.executionRole.roleName)],
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: shared.resolve(service.logGroup.logGroupArn) }],
+      },
+    })]);
+    templateOf(shared).resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  test('the program\'s role can be taken by tasks of this account and region alone', () => {
+    templateOf(shared).hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [{
+          Principal: { Service: 'ecs-tasks.amazonaws.com' },
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+            ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':*']] } },
+          },
+        }],
+      },
+    });
+  });
+
+  test('the packs report nothing', () => {
+    expect(nagFindings(shared)).toEqual([]);
+  });
+
+  test('logical ids of what holds state or cannot be made twice', () => {
+    const ids = (type: string) => Object.keys(templateOf(shared).findResources(type));
+    expect(ids('AWS::KMS::Key')).toEqual(['ApiKey679C99C7']);
+    expect(ids('AWS::Logs::LogGroup')).toEqual(['ApiLogA9343957']);
+    expect(ids('AWS::ECS::Cluster')).toEqual(['ApiCluster38154836']);
+    expect(ids('AWS::ECS::Service')).toEqual(['ApiServiceD5B4A50A']);
+    expect(ids('AWS::ElasticLoadBalancingV2::TargetGroup')).toEqual(['ApiTargetGroup54BFE075']);
+  });
+});
+
+describe('props', () => {
+  test('cpu, memory and architecture', () => {
+    someService(stack, { cpu: 2048, memory: Size.gibibytes(5), cpuArchitecture: ecs.CpuArchitecture.ARM64 });
+    expect(onlyOne(stack, 'AWS::ECS::TaskDefinition')).toMatchObject({ Cpu: '2048', Memory: '5120', RuntimePlatform: { CpuArchitecture: 'ARM64' } });
+  });
+
+  test('command, user, port and health check', () => {
+    someService(stack, { command: ['serve'], user: 'node', containerPort: 3000, healthCheck: { command: ['CMD', '/bin/healthy'] } });
+    expect(containerOf(stack)).toMatchObject({
+      Command: ['serve'], User: 'node', PortMappings: [{ ContainerPort: 3000, Protocol: 'tcp' }], HealthCheck: { Command: ['CMD', '/bin/healthy'] },
+    });
+  });
+
+  test('writable paths are in memory, for everybody, and run no program', () => {
+    someService(stack, { writablePaths: ['/tmp', '/app/cache'] });
+    const mount = { Size: 64, MountOptions: ['rw', 'nosuid', 'nodev', 'noexec', 'mode=1777'] };
+    expect(containerOf(stack).LinuxParameters.Tmpfs).toEqual([{ ContainerPath: '/tmp', ...mount }, { ContainerPath: '/app/cache', ...mount }]);
+  });
+
+  test('writable paths hold what is asked', () => {
+    someService(stack, { writablePaths: ['/tmp'], writablePathSize: Size.mebibytes(512) });
+    expect(containerOf(stack).LinuxParameters.Tmpfs[0].Size).toBe(512);
+  });
+
+  test('log retention', () => {
+    someService(stack, { logRetention: logs.RetentionDays.SIX_YEARS });
+    expect(onlyOne(stack, 'AWS::Logs::LogGroup').RetentionInDays).toBe(2192);
+  });
+
+  test('a key that is there is used, and taught CloudWatch Logs', () => {
+    const key = new kms.Key(stack, 'Own');
+    someService(stack, { encryptionKey: key });
+    expect(onlyOne(stack, 'AWS::Logs::LogGroup').KmsKeyId).toEqual(stack.resolve(key.keyArn));
+    expect(onlyOne(stack, 'AWS::KMS::Key').KeyPolicy.Statement.map(({ Sid }: { Sid?: string }) => Sid)).toContain('CloudWatchLogs');
+  });
+
+  test('a cluster that is there is used', () => {
+    const vpc = someVpc(stack);
+    const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Existing', { clusterName: 'main', vpc });
+    expect(someService(stack, { vpc, cluster }).cluster).toBe(cluster);
+    templateOf(stack).resourceCountIs('AWS::ECS::Cluster', 0);
+    expect(onlyOne(stack, 'AWS::ECS::Service').Cluster).toBe('main');
+  });
+
+  test('disposable data takes key and log with it', () => {
+    DataProtection.of(stack).disposable({ reason: 'synthetic records' });
+    someService(stack);
+    templateOf(stack).allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
+    templateOf(stack).allResources('AWS::KMS::Key', { DeletionPolicy: 'Delete' });
+  });
+});
+
+describe('subnets', () => {
+  const vpcWith = (subnets: Partial<ec2.VpcAttributes>) => ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], ...subnets });
+  const chosen = () => onlyOne(stack, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.Subnets;
+
+  test('are isolated ones where there are no private ones', () => {
+    someService(stack, { vpc: vpcWith({ isolatedSubnetIds: ['subnet-iso1'] }) });
+    expect(chosen()).toEqual(['subnet-iso1']);
+  });
+
+  test('are those that are asked for', () => {
+    someService(stack, { vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
+    expect(chosen()).toEqual(['subnet-iso1', 'subnet-iso2']);
+  });
+
+  test('are never public', () => {
+    expect(() => someService(stack, { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } })).toThrow(new Error(
+      'Stack/Api: vpcSubnets is a selection of public subnets, allowed is private or isolated subnets; select private subnets, and let a load balancer face the internet.',
+    ));
+    stack = newStack();
+    expect(() => someService(stack, { vpc: vpcWith({ publicSubnetIds: ['subnet-pub1'] }) })).toThrow(new Error(
+      'Stack/Api: vpc is Stack/Vpc, allowed is a VPC with private or isolated subnets; add private subnets to the VPC.',
+    ));
+  });
+});
+
+describe('grants and connections', () => {
+  test('what is granted to the service goes to the program, as a managed policy', () => {
+    const bucket = new s3.Bucket(stack, 'Bucket');
+    const service = someService(stack);
+    bucket.grantDelete(service, 'uploads');
+    expect(service.grantPrincipal).toBe(service.taskRole);
+    templateOf(stack).hasResourceProperties('AWS::IAM::ManagedPolicy', { Roles: [stack.resolve(service.taskRole.roleName)] });
+    templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  test('another service may be let in on the container\'s port', () => {
+    const vpc = someVpc(stack);
+    const api = someService(stack, { vpc, containerPort: 8080 }, 'Api');
+    const worker = someService(stack, { vpc }, 'Worker');
+    worker.connections.allowToDefaultPort(api);
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 8080, GroupId: stack.resolve(api.connections.securityGroups[0].securityGroupId) });
+  });
+});
+
+describe('the image', () => {
+  const fromEcr = (tag?: string) => ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Repository', 'api'), tag);
+  const refused = (given: string) => new Error(
+    `Stack/Api: image is ${given}, allowed is an image with a digest or with a tag other than latest, while data is kept; name the version that is to run.`,
+  );
+
+  test('of ECR is pulled from its repository alone, and the login stands in a policy of its own', () => {
+    someService(stack, { image: fromEcr('1.2.3') });
+    const statements = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).map(({ PolicyDocument }) => PolicyDocument.Statement);
+    expect(statements).toContainEqual([{ Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' }]);
+    expect(statements).toContainEqual(expect.arrayContaining([{
+      Effect: 'Allow',
+      Action: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+      Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecr:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':repository/api']] },
+    }]));
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test.each([
+    ['nginx@sha256:0000000000000000000000000000000000000000000000000000000000000000'],
+    ['localhost:5000/api:1.0'],
+    ['nginx:1.27'],
+  ])('%s is pinned', (name) => {
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(name) })).not.toThrow();
+  });
+
+  test('is pinned by what is known only at deployment', () => {
+    const text = new CfnParameter(stack, 'Text').valueAsString;
+    const vpc = someVpc(stack);
+    expect(() => someService(stack, { vpc, image: ecs.ContainerImage.fromRegistry(text) }, 'One')).not.toThrow();
+    expect(() => someService(stack, { vpc, image: fromEcr(text) }, 'Two')).not.toThrow();
+  });
+
+  test('of a directory is pinned by its content', () => {
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromAsset(__dirname, { file: 'fargate-fixtures.ts' }) })).not.toThrow();
+  });
+
+  test.each([['nginx'], ['nginx:latest'], ['localhost:5000/api'], ['localhost:5000/api:latest']])('%s is refused while data is kept', (name) => {
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(name) })).toThrow(refused(`'${name}'`));
+  });
+
+  test('of ECR without a tag is refused while data is kept', () => {
+    expect(() => someService(stack, { image: fromEcr() })).toThrow(refused('tagged latest or not at all'));
+  });
+
+  test('without a tag is fine where data is disposable', () => {
+    DataProtection.of(stack).disposable({ reason: 'synthetic records' });
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry('nginx') })).not.toThrow();
+  });
+
+  test('of a repository of the service\'s own stack is refused, of another stack not', () => {
+    const repository = new ecr.Repository(stack, 'Repository');
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(new Error(
+      'Stack/Api: image is from Stack/Repository, a repository of the service\'s own stack, allowed is an image of a repository that is there, and pushed to, before the service; '
+      + 'move the repository into a stack that is deployed first.',
+    ));
+    const other = new Stack(stack.node.root as never, 'Other');
+    expect(() => someService(other, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).not.toThrow();
+  });
+});
+
+describe('environment variables', () => {
+  test('are acknowledged on the one task definition', () => {
+    const vpc = someVpc(stack);
+    someService(stack, { vpc, environment: { LOG_LEVEL: 'info' } });
+    new ecs.FargateTaskDefinition(stack, 'Sibling').addContainer('App', { image: ecs.ContainerImage.fromRegistry(IMAGE), environment: { LOG_LEVEL: 'info' } });
+    expect(nagFindings(stack).filter((finding) => finding.includes('ECS2'))).toEqual(['AwsSolutions-ECS2 at Stack/Sibling/Resource']);
+  });
+});
+
+describe('monitoring', () => {
+  const withIngress = () => someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(stack)) });
+  const alarmsOf = (service: SecureFargateService) => Object.fromEntries(service.monitoringPlan().alarms.map((alarm) => [alarm.id, alarm]));
+
+  test('without ingress, CPU, memory and running tasks are watched', () => {
+    const plan = someService(stack).monitoringPlan();
+    expect(plan.alarms.map(({ id }) => id)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask']);
+    expect(plan.widgets).toHaveLength(2);
+    expect(plan.title).toBe('Service');
+  });
+
+  test('with ingress, unhealthy tasks and errors too', () => {
+    const plan = withIngress().monitoringPlan();
+    expect(plan.alarms.map(({ id }) => id)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask', 'UnhealthyTasks', 'TargetErrors']);
+    expect(plan.widgets).toHaveLength(3);
+  });
+
+  test('no running task is found by reports that do not come, on any cluster', () => {
+    const service = someService(stack);
+    const { metric, missingData, threshold, comparison, evaluationPeriods } = alarmsOf(service).NoRunningTask;
+    expect({ missingData, threshold, comparison, evaluationPeriods }).toEqual({
+      missingData: cloudwatch.TreatMissingData.BREACHING,
+      threshold: 1,
+      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+    });
+    expect(metric).toMatchObject({ namespace: 'AWS/ECS', metricName: 'CPUUtilization', statistic: 'SampleCount' });
+    expect((metric as cloudwatch.Metric).period.toSeconds()).toBe(60);
+    expect((metric as cloudwatch.Metric).dimensions).toEqual({ ClusterName: service.cluster.clusterName, ServiceName: service.service.serviceName });
+  });
+
+  test('high utilisation takes a quarter of an hour, and silence is not high', () => {
+    const { CpuHigh } = alarmsOf(someService(stack));
+    expect(CpuHigh).toMatchObject({ threshold: 90, evaluationPeriods: 3, missingData: cloudwatch.TreatMissingData.NOT_BREACHING });
+  });
+
+  test('errors and unhealthy tasks are those of the target group behind the listener\'s load balancer', () => {
+    const service = withIngress();
+    const { TargetErrors, UnhealthyTasks } = alarmsOf(service);
+    expect(TargetErrors).toMatchObject({
+      threshold: 10,
+      missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      metric: { metricName: 'HTTPCode_Target_5XX_Count', statistic: 'Sum' },
+    });
+    expect(UnhealthyTasks).toMatchObject({ threshold: 0, evaluationPeriods: 5, metric: { metricName: 'UnHealthyHostCount', statistic: 'Maximum' } });
+    expect((UnhealthyTasks.metric as cloudwatch.Metric).dimensions).toMatchObject({ LoadBalancer: 'app/main/1', TargetGroup: service.targetGroup!.targetGroupFullName });
+  });
+
+  test('every alarm says what to do first', () => {
+    for (const { description } of withIngress().monitoringPlan().alarms) {
+      expect(description).toMatch(/First /);
+    }
+  });
+});
+
+describe('refusals', () => {
+  test.each<[Parameters<typeof someService>[1], string]>([
+    [{ cpu: 100 }, 'cpu is 100, allowed is one of 256, 512, 1024, 2048, 4096, 8192, 16384; pass CPU units that Fargate offers, 1024 being one vCPU.'],
+    [{ cpu: 1024 }, 'memory is 1024 MiB, allowed is 2048 to 8192 in steps of 1024 MiB for 1024 CPU units; pass a memory that Fargate offers with this CPU, or another CPU.'],
+    [{ containerPort: 0 }, 'containerPort is 0, allowed is a whole number from 1 to 65535; pass a number in that range.'],
+    [{ containerPort: 65_536 }, 'containerPort is 65536, allowed is a whole number from 1 to 65535; pass a number in that range.'],
+    [{ user: 'root' }, 'user is \'root\', allowed is a user that is not root; name a user of the image, or a number above 0.'],
+    [{ user: '0:0' }, 'user is \'0:0\', allowed is a user that is not root; name a user of the image, or a number above 0.'],
+    [{ user: ' ' }, 'user is \' \', allowed is a text that is not blank; name the user that the program runs as.'],
+    [{ writablePaths: ['tmp'] }, 'writablePaths is \'tmp\', allowed is absolute paths below /, without a slash at the end; name the directory that the program writes to.'],
+    [{ writablePaths: ['/'] }, 'writablePaths is \'/\', allowed is absolute paths below /, without a slash at the end; name the directory that the program writes to.'],
+    [{ writablePaths: ['/tmp', '/tmp'] }, 'writablePaths is [\'/tmp\', \'/tmp\'], allowed is each path once; remove one of the two.'],
+    [
+      { writablePaths: ['/a', '/b'], writablePathSize: Size.mebibytes(512) },
+      'writablePathSize is 512 MiB, allowed is whole MiB, for all 2 paths together less than the task\'s memory of 1024 MiB; pass a smaller size or more memory.',
+    ],
+    [
+      { writablePaths: ['/a'], writablePathSize: Size.kibibytes(1536) },
+      'writablePathSize is 1.5 MiB, allowed is whole MiB, for all 1 paths together less than the task\'s memory of 1024 MiB; pass a smaller size or more memory.',
+    ],
+  ])('%j', (props, sentence) => {
+    expect(() => someService(stack, props)).toThrow(new Error(`Stack/Api: ${sentence}`));
+  });
+});
+
+test('CloudFormation Validate finds nothing', () => {
+  const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
+  const validated = new Stack(app, 'Stack');
+  const vpc = new ec2.Vpc(validated, 'Vpc', { restrictDefaultSecurityGroup: false });
+  someService(validated, {
+    vpc, containerPort: 8080, ingress: ServiceIngress.listener(someListener(validated), { path: '/api/*' }), writablePaths: ['/tmp'], environment: { LOG_LEVEL: 'info' },
+  });
+  expect(templateFindings(app)).toEqual([]);
+});

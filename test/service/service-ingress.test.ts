@@ -1,0 +1,223 @@
+import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { onlyOne, someListener, someService } from './fargate-fixtures';
+import { SecureLoadBalancer } from '../../src/service/secure-load-balancer';
+import { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from '../../src/service/service-ingress';
+import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+
+let stack: Stack;
+beforeEach(() => stack = newStack());
+
+const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
+const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
+
+function withIngress(options: ServiceIngressOptions = {}) {
+  return someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(stack), options) });
+}
+
+function attributes(): Record<string, string> {
+  return Object.fromEntries(onlyOne(stack, TARGET_GROUP).TargetGroupAttributes.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
+}
+
+describe('defaults', () => {
+  test('there is no ingress: no target group, no rule, and nothing comes in', () => {
+    const service = someService(stack, { containerPort: 8080 });
+    templateOf(stack).resourceCountIs(TARGET_GROUP, 0);
+    templateOf(stack).resourceCountIs(RULE, 0);
+    templateOf(stack).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+    expect(service.targetGroup).toBeUndefined();
+    expect(onlyOne(stack, 'AWS::ECS::Service').LoadBalancers).toEqual([]);
+    expect(onlyOne(stack, 'AWS::ECS::Service')).not.toHaveProperty('HealthCheckGracePeriodSeconds');
+  });
+
+  test('refusing ingress by name is the same', () => {
+    someService(stack, { ingress: ServiceIngress.none() });
+    templateOf(stack).resourceCountIs(TARGET_GROUP, 0);
+  });
+
+  test('with ingress, every path and host is taken, last of all rules', () => {
+    withIngress();
+    expect(onlyOne(stack, RULE)).toMatchObject({ Priority: 50000, Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }] });
+  });
+
+  test('tasks are asked for / every 15 seconds and have a minute to begin with', () => {
+    withIngress();
+    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({
+      HealthCheckPath: '/',
+      HealthCheckProtocol: 'HTTP',
+      HealthCheckIntervalSeconds: 15,
+      HealthCheckTimeoutSeconds: 5,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 3,
+      Matcher: { HttpCode: '200-299' },
+    });
+    expect(onlyOne(stack, 'AWS::ECS::Service').HealthCheckGracePeriodSeconds).toBe(60);
+  });
+
+  test('targets are addresses, spoken to over HTTP on the container\'s port, without stickiness, with 30 seconds to finish', () => {
+    withIngress();
+    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ TargetType: 'ip', Protocol: 'HTTP', Port: 8080 });
+    expect(attributes()).toEqual({ 'stickiness.enabled': 'false', 'deregistration_delay.timeout_seconds': '30' });
+  });
+});
+
+describe('options', () => {
+  test('a path and a host become conditions, and decide the priority', () => {
+    withIngress({ path: '/api/*', host: 'clinic.example.com' });
+    expect(onlyOne(stack, RULE).Conditions).toEqual([
+      { Field: 'host-header', HostHeaderConfig: { Values: ['clinic.example.com'] } },
+      { Field: 'path-pattern', PathPatternConfig: { Values: ['/api/*'] } },
+    ]);
+    expect(onlyOne(stack, RULE).Priority).toBeLessThan(16_001);
+  });
+
+  test('a host alone is the only condition', () => {
+    withIngress({ host: 'clinic.example.com' });
+    expect(onlyOne(stack, RULE).Conditions).toEqual([{ Field: 'host-header', HostHeaderConfig: { Values: ['clinic.example.com'] } }]);
+  });
+
+  test('an explicit priority stands', () => {
+    withIngress({ path: '/api/*', priority: 12 });
+    expect(onlyOne(stack, RULE).Priority).toBe(12);
+  });
+
+  test('the health check follows its options', () => {
+    withIngress({
+      healthCheckPath: '/health',
+      healthCheckInterval: Duration.seconds(30),
+      healthyThreshold: 4,
+      unhealthyThreshold: 5,
+      healthCheckGracePeriod: Duration.minutes(3),
+    });
+    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ HealthCheckPath: '/health', HealthCheckIntervalSeconds: 30, HealthyThresholdCount: 4, UnhealthyThresholdCount: 5 });
+    expect(onlyOne(stack, 'AWS::ECS::Service').HealthCheckGracePeriodSeconds).toBe(180);
+  });
+
+  test('clients come back to the same task for a day', () => {
+    withIngress({ stickiness: Duration.hours(24), deregistrationDelay: Duration.seconds(0) });
+    expect(attributes()).toEqual({
+      'stickiness.enabled': 'true',
+      'stickiness.type': 'lb_cookie',
+      'stickiness.lb_cookie.duration_seconds': '86400',
+      'deregistration_delay.timeout_seconds': '0',
+    });
+  });
+
+  test('a container that speaks HTTPS is spoken to, and asked, over HTTPS', () => {
+    withIngress({ containerProtocol: elbv2.ApplicationProtocol.HTTPS });
+    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ Protocol: 'HTTPS', HealthCheckProtocol: 'HTTPS', Port: 8080 });
+  });
+
+  test('path, host and durations that are known only at deployment pass, with an explicit priority', () => {
+    const text = new CfnParameter(stack, 'Text').valueAsString;
+    const seconds = new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber;
+    withIngress({ path: text, host: text, priority: 3, deregistrationDelay: Duration.seconds(seconds) });
+    expect(onlyOne(stack, RULE).Conditions[1].PathPatternConfig.Values).toEqual([{ Ref: 'Text' }]);
+  });
+});
+
+describe('where requests come from', () => {
+  test('a SecureLoadBalancer sends requests to the container\'s port, and nobody else may', () => {
+    const vpc = someVpc(stack);
+    const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1') });
+    const api = someService(stack, { vpc, containerPort: 8080, ingress: ServiceIngress.loadBalancer(entrance, { path: '/api/*' }) });
+    expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(entrance.listener.listenerArn));
+    const groupId = stack.resolve(api.connections.securityGroups[0].securityGroupId);
+    const rules = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroupIngress')).filter((rule) => JSON.stringify(rule.GroupId) === JSON.stringify(groupId));
+    expect(rules).toEqual([expect.objectContaining({
+      FromPort: 8080, ToPort: 8080, IpProtocol: 'tcp', SourceSecurityGroupId: stack.resolve(entrance.connections.securityGroups[0].securityGroupId),
+    })]);
+  });
+
+  test('two services share a load balancer by their paths', () => {
+    const listener = someListener(stack);
+    const vpc = someVpc(stack);
+    someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(listener) }, 'Web');
+    someService(stack, { vpc, containerPort: 8080, ingress: ServiceIngress.listener(listener, { path: '/api/*' }) }, 'Api');
+    const priorities = Object.entries(propertiesOf(templateOf(stack), RULE)).map(([id, rule]) => [id.slice(0, 3), rule.Priority]);
+    expect(Object.fromEntries(priorities)).toEqual({ Web: 50000, Api: 42880 });
+  });
+
+  test('an imported listener\'s load balancer may reach the container', () => {
+    withIngress();
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { SourceSecurityGroupId: 'sg-12345678', FromPort: 8080, ToPort: 8080 });
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { GroupId: 'sg-12345678', FromPort: 8080, ToPort: 8080 });
+  });
+
+  test('a load balancer that is there gets an HTTPS listener that answers 404 by itself, and is opened to nobody', () => {
+    newListener();
+    expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({
+      Port: 443,
+      Protocol: 'HTTPS',
+      SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09',
+      Certificates: [{ CertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/1' }],
+      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
+    });
+    templateOf(stack).resourcePropertiesCountIs('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-12345678' }, 0);
+  });
+
+  test('the new listener may have another port', () => {
+    newListener({ port: 8443 });
+    expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener').Port).toBe(8443);
+  });
+});
+
+function newListener(options: Partial<NewListenerOptions> = {}) {
+  const loadBalancer = elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Existing', {
+    loadBalancerArn: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/main/1',
+    securityGroupId: 'sg-12345678',
+    vpc: ec2.Vpc.fromVpcAttributes(stack, 'ItsVpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'] }),
+  });
+  const certificates = [acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1')];
+  return someService(stack, { containerPort: 8080, ingress: ServiceIngress.newListener(loadBalancer, { certificates, ...options }) });
+}
+
+describe('refusals', () => {
+  const range = 'pass a number in that range.';
+  test.each<[ServiceIngressOptions, string]>([
+    [{ path: 'api/*' }, 'ingress.path is \'api/*\', allowed is a path that starts with / and has at most 128 characters; pass a path as it stands in a URL.'],
+    [{ path: '/a b' }, 'ingress.path is \'/a b\', allowed is a path that starts with / and has at most 128 characters; pass a path as it stands in a URL.'],
+    [{ host: 'https://a' }, 'ingress.host is \'https://a\', allowed is a host name or pattern of at most 128 characters; pass the host alone, without protocol, port and path.'],
+    [{ priority: 0 }, `ingress.priority is 0, allowed is a whole number from 1 to 50000; ${range}`],
+    [{ priority: 50_001 }, `ingress.priority is 50001, allowed is a whole number from 1 to 50000; ${range}`],
+    [{ healthCheckPath: 'health' }, 'ingress.healthCheckPath is \'health\', allowed is a path that starts with / and has at most 128 characters; pass a path as it stands in a URL.'],
+    [{ healthCheckInterval: Duration.seconds(5) }, 'ingress.healthCheckInterval is 5 seconds, allowed is 6 to 300 whole seconds; pass a duration in that range.'],
+    [{ healthyThreshold: 1 }, `ingress.healthyThreshold is 1, allowed is a whole number from 2 to 10; ${range}`],
+    [{ unhealthyThreshold: 11 }, `ingress.unhealthyThreshold is 11, allowed is a whole number from 2 to 10; ${range}`],
+    [{ healthCheckGracePeriod: Duration.millis(1500) }, 'ingress.healthCheckGracePeriod is 1 second 500 millis, allowed is 0 to 2147483647 whole seconds; pass a duration in that range.'],
+    [{ stickiness: Duration.seconds(0) }, 'ingress.stickiness is 0 seconds, allowed is 1 to 604800 whole seconds; pass a duration in that range.'],
+    [{ stickiness: Duration.days(8) }, 'ingress.stickiness is 8 days, allowed is 1 to 604800 whole seconds; pass a duration in that range.'],
+    [{ deregistrationDelay: Duration.hours(2) }, 'ingress.deregistrationDelay is 2 hours, allowed is 0 to 3600 whole seconds; pass a duration in that range.'],
+  ])('%j', (options, sentence) => {
+    expect(() => withIngress(options)).toThrow(new Error(`Stack/Api: ${sentence}`));
+  });
+
+  test('ingress without a port', () => {
+    expect(() => someService(stack, { ingress: ServiceIngress.listener(someListener(stack)) })).toThrow(new Error(
+      'Stack/Api: containerPort is not given, allowed is the port that the program in the container listens on, since the service has ingress; pass containerPort.',
+    ));
+  });
+
+  test('a path that is known only at deployment, without a priority', () => {
+    expect(() => withIngress({ path: new CfnParameter(stack, 'Path').valueAsString })).toThrow(new Error(
+      'Stack/Api: ingress.priority is not given, allowed is an explicit priority where path or host is known only at deployment; pass ingress.priority.',
+    ));
+  });
+
+  test('a new listener without a certificate, or on a port that is none', () => {
+    expect(() => newListener({ certificates: [] })).toThrow(new Error('Stack/Api: ingress.certificates is [], allowed is at least one certificate; pass the certificate of the host name.'));
+    stack = newStack();
+    expect(() => newListener({ port: 0 })).toThrow(new Error('Stack/Api: ingress.port is 0, allowed is a whole number from 1 to 65535; pass a number in that range.'));
+  });
+
+  test('two services that take every request of one listener', () => {
+    const vpc = someVpc(stack);
+    someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack)) }, 'Web');
+    expect(() => someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack, 'Again')) }, 'Api')).toThrow(new Error(
+      'Stack/Api: ingress.priority is 50000, which Stack/Web has on the same listener, allowed is a priority that no other rule of the listener has; '
+      + 'give the two services different paths or hosts, or give one of them an explicit priority.',
+    ));
+  });
+});
