@@ -91,9 +91,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   npmIgnoreOptions: {
-    ignorePatterns: ['/examples/', '/scripts/', '/docs/', '/out/', '/.ci/', '/CONTRIBUTING.md', '/SECURITY.md', '*.lambda.*'],
+    ignorePatterns: ['/examples/', '/scripts/', '/docs/', '/out/', '/.ci/', '/CONTRIBUTING.md', '/SECURITY.md', '/.jsii.tabl.json', '*.lambda.*'],
   },
-  gitignore: ['/out/', '/assets/', '.DS_Store'],
+  gitignore: ['/out/', '/.jsii.tabl.json', '/assets/', '.DS_Store'],
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
 });
 
@@ -149,6 +149,8 @@ project.jest?.config && Object.assign(project.jest.config, {
 });
 
 // --- tasks
+// The snippets of the README are compiled strictly, so that what stands there works in every language.
+project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
 const bundle = project.tasks.tryFind('bundle')!;
 const examples = project.addTask('examples', {
   description: 'Synthesise every example, check it, print what was made and found, write templates and reports to out/',

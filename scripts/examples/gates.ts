@@ -7,6 +7,9 @@ import { guardException } from './guard-exceptions';
 /** The Control Tower Guard rules: an opinion independent of the packs. */
 const GUARD = 'Control Tower Guard';
 
+const VALIDATION_REPORT = 'validation-report.json';
+const COMPLIANCE_REPORT = 'compliance-report.json';
+
 /** The gates that every example has to pass. */
 export const GATES = ['CloudFormation Validate', 'HIPAA.Security', 'AwsSolutions', 'NIST.800.53.R5', GUARD, 'cdk-hipaa'];
 
@@ -56,7 +59,7 @@ export function judge(name: string, synthesis: Synthesis): ExampleReport {
   const templates = templatesIn(synthesis.directory);
   const violations: Finding[] = [];
   const acknowledged: Accepted[] = [];
-  readValidationReport(synthesis.directory, violations, acknowledged);
+  readReports(synthesis.directory, violations, acknowledged);
   runGuard(templates, violations, acknowledged);
   const bodies = templates.map(readTemplate);
   return {
@@ -70,13 +73,15 @@ export function judge(name: string, synthesis: Synthesis): ExampleReport {
   };
 }
 
-function readValidationReport(directory: string, violations: Finding[], acknowledged: Accepted[]) {
-  const file = path.join(directory, 'validation-report.json');
+function readReports(directory: string, violations: Finding[], acknowledged: Accepted[]) {
   // An app that was stopped before its validation has nothing to be judged by; it is not ok, and that is shown.
-  if (!fs.existsSync(file)) return;
-  const report: RawReport = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const missing = GATES.filter((gate) => gate !== GUARD && !report.pluginReports.some((plugin) => plugin.pluginName === gate));
-  for (const gate of missing) violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example` });
+  if (!fs.existsSync(path.join(directory, VALIDATION_REPORT))) return;
+  // A check that found nothing is not in the validation report, so that it ran at all has to be read elsewhere.
+  const { checks, mode }: { checks: string[]; mode: string } = readJson(path.join(directory, COMPLIANCE_REPORT));
+  for (const gate of GATES.filter((name) => name !== GUARD && (mode !== 'enforce' || !checks.includes(name)))) {
+    violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example, or only reports` });
+  }
+  const report: RawReport = readJson(path.join(directory, VALIDATION_REPORT));
   for (const plugin of report.pluginReports) {
     const gate = plugin.pluginName;
     for (const violation of plugin.violations) {
@@ -115,5 +120,9 @@ function templatesIn(directory: string): string[] {
 }
 
 function readTemplate(file: string): RawTemplate {
-  return JSON.parse(fs.readFileSync(file, 'utf8'));
+  return readJson(file);
+}
+
+function readJson<T>(file: string): T {
+  return JSON.parse(fs.readFileSync(file, 'utf8')) as T;
 }

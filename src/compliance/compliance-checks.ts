@@ -1,4 +1,4 @@
-import { App, IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
+import { App, CloudFormationValidatePlugin, IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ComplianceReport } from './compliance-report';
 import { ReportOnly } from './report-only';
@@ -27,7 +27,7 @@ export interface ComplianceCheckOptions {
  * what those two cannot see: containers that run as root, plaintext secrets, queues and topics without a key of your
  * own, distributions that answer over HTTP, policies of generic resources, data that goes with its stack.
  *
- * Every synthesis also writes `compliance-report.json` into the cloud assembly: what was relaxed and acknowledged, each
+ * Every synthesis also writes `compliance-report.json` into the cloud assembly: what was checked, what was relaxed and acknowledged, each
  * with its reason, and what nobody watches.
  *
  * An accepted finding is acknowledged on its one resource:
@@ -49,7 +49,7 @@ export class ComplianceChecks {
    */
   public enforce(options: ComplianceCheckOptions = {}): void {
     this.setValidateFlag();
-    this.register(options, (plugin) => plugin);
+    this.register('enforce', options, (plugin) => plugin);
   }
 
   /**
@@ -58,7 +58,7 @@ export class ComplianceChecks {
    * CloudFormation Validate warns too, unless `cdk.json` sets its flag. Refused a second time on the same app.
    */
   public report(options: ComplianceCheckOptions = {}): void {
-    this.register(options, (plugin) => new ReportOnly(plugin));
+    this.register('report', options, (plugin) => new ReportOnly(plugin));
   }
 
   private setValidateFlag() {
@@ -74,7 +74,7 @@ export class ComplianceChecks {
     this.app.node.setContext(VALIDATE_FLAG, true);
   }
 
-  private register(options: ComplianceCheckOptions, wrap: (plugin: IPolicyValidationPlugin) => IPolicyValidationPlugin) {
+  private register(mode: string, options: ComplianceCheckOptions, wrap: (plugin: IPolicyValidationPlugin) => IPolicyValidationPlugin) {
     const marked = this.app as IConstruct & { [REGISTERED]?: boolean };
     if (marked[REGISTERED]) {
       refuse(this.app, {
@@ -86,7 +86,8 @@ export class ComplianceChecks {
     }
     marked[REGISTERED] = true;
     const packs = [RulePack.HIPAA_SECURITY, ...options.additionalPacks ?? []];
-    const plugins = [...new Set(packs)].map((pack) => packPlugin(pack, this.app));
-    Validations.of(this.app).addPlugins(...[...plugins, new TemplateChecks()].map(wrap), new ComplianceReport());
+    const plugins = [...[...new Set(packs)].map((pack) => packPlugin(pack, this.app)), new TemplateChecks()].map(wrap);
+    const checks = [...process.env.CDK_VALIDATION === 'false' ? [] : [CloudFormationValidatePlugin.PLUGIN_NAME], ...plugins.map((plugin) => plugin.name)];
+    Validations.of(this.app).addPlugins(...plugins, new ComplianceReport(mode, checks));
   }
 }

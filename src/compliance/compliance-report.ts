@@ -8,13 +8,21 @@ import { unwatched } from '../private/watched';
 /** The file in the cloud assembly. */
 export const REPORT_FILE = 'compliance-report.json';
 
-/** Writes what an auditor asks for beside the findings: what was given up, what was accepted, and what nobody watches. */
+/** Writes what an auditor asks for beside the findings: what was checked, what was given up, what was accepted, and what nobody watches. */
 export class ComplianceReport implements IPolicyValidationPlugin {
   public readonly name = 'cdk-hipaa report';
+
+  /**
+   * @param mode whether findings stop a synthesis
+   * @param checks the names of the plugins that judge it
+   */
+  constructor(private readonly mode: string, private readonly checks: string[]) {}
 
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const constructs = context.appConstruct.node.findAll();
     const report = {
+      mode: this.mode,
+      checks: this.checks,
       relaxed: constructs.flatMap(relaxationsOf),
       acknowledged: constructs.flatMap(acknowledgementsOf),
       notWatched: unwatched(context.appConstruct).map((construct) => construct.node.path),

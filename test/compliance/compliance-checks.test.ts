@@ -104,7 +104,7 @@ describe('report', () => {
   });
 });
 
-test('compliance-report.json says what was relaxed, acknowledged and left unwatched', () => {
+test('compliance-report.json says what was checked, relaxed, acknowledged and left unwatched', () => {
   const app = newApp();
   ComplianceChecks.of(app).report();
   const stack = new Stack(app, 'Stack');
@@ -117,6 +117,8 @@ test('compliance-report.json says what was relaxed, acknowledged and left unwatc
   declareWatched(watched);
   app.synth();
   expect(JSON.parse(fs.readFileSync(path.join(app.outdir, 'compliance-report.json'), 'utf8'))).toEqual({
+    mode: 'report',
+    checks: ['HIPAA.Security', 'cdk-hipaa'],
     relaxed: [{ path: 'Stack', id: 'cdk-hipaa:some-safeguard', what: 'something is given up', reason: 'we accept it' }],
     acknowledged: [{ path: 'Stack/Resource', id: 'cdk-hipaa::TopicWithoutOwnKey', reason: 'holds build numbers' }],
     notWatched: ['Stack/Resource'],

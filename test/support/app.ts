@@ -34,7 +34,8 @@ export function someVpc(scope: Construct): ec2.IVpc {
   });
 }
 
-/** The properties of the resources of a type, by logical id. */
-export function propertiesOf(template: Template, type: string): Record<string, Record<string, unknown>> {
+/** The properties of the resources of a type, by logical id. They are of any shape, as CloudFormation's are. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export function propertiesOf(template: Template, type: string): Record<string, Record<string, any>> {
   return Object.fromEntries(Object.entries(template.findResources(type)).map(([id, resource]) => [id, resource.Properties]));
 }

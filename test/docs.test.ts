@@ -1,0 +1,121 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import * as ts from 'typescript';
+
+const ROOT = path.join(__dirname, '..');
+
+/** What a snippet may use without saying where it comes from. */
+const MODULES: Record<string, string> = {
+  acm: 'aws-certificatemanager',
+  cloudwatch: 'aws-cloudwatch',
+  ec2: 'aws-ec2',
+  ecr: 'aws-ecr',
+  ecs: 'aws-ecs',
+  elbv2: 'aws-elasticloadbalancingv2',
+  iam: 'aws-iam',
+  kms: 'aws-kms',
+  logs: 'aws-logs',
+  rds: 'aws-rds',
+  route53: 'aws-route53',
+  s3: 'aws-s3',
+  secretsmanager: 'aws-secretsmanager',
+  sns: 'aws-sns',
+  subscriptions: 'aws-sns-subscriptions',
+  sqs: 'aws-sqs',
+};
+const CORE = ['App', 'Duration', 'Size', 'Stack', 'Stage', 'Tags', 'Validations'];
+const OURS = [...fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8').matchAll(/export \{ ([\w, ]+) \}/g)].flatMap((match) => match[1].split(', '));
+const GIVEN = `
+declare const app: import('aws-cdk-lib').App;
+declare const stack: import('aws-cdk-lib').Stack;
+declare const production: boolean;
+declare const vpc: import('aws-cdk-lib/aws-ec2').IVpc;
+declare const image: import('aws-cdk-lib/aws-ecs').ContainerImage;
+declare const engine: import('aws-cdk-lib/aws-rds').IInstanceEngine;
+declare const certificate: import('aws-cdk-lib/aws-certificatemanager').ICertificate;
+declare const hostedZone: import('aws-cdk-lib/aws-route53').IHostedZone;
+declare const network: import('cdk-hipaa').HipaaVpc;
+declare const database: import('cdk-hipaa').EncryptedDatabaseInstance;
+declare const secrets: import('cdk-hipaa').RotatingSecrets;
+declare const entrance: import('cdk-hipaa').SecureLoadBalancer;
+declare const api: import('cdk-hipaa').SecureFargateService;
+declare const worker: import('cdk-hipaa').SecureFargateService;
+declare const guardrails: import('cdk-hipaa').ComplianceGuardrails;
+declare const bucket: import('aws-cdk-lib/aws-s3').IBucket;
+declare const partnerBucket: import('aws-cdk-lib/aws-s3').IBucket;
+declare const repository: import('aws-cdk-lib/aws-ecr').IRepository;
+declare const existingListener: import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationListener;
+declare const existingLoadBalancer: import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationLoadBalancer;
+declare const forPatients: import('aws-cdk-lib/aws-certificatemanager').ICertificate;
+declare const forClinics: import('aws-cdk-lib/aws-certificatemanager').ICertificate;
+declare const smtp: import('aws-cdk-lib/aws-secretsmanager').ISecret;
+declare const isolated: import('cdk-hipaa').HipaaVpc;
+declare const cache: import('aws-cdk-lib/aws-ec2').IConnectable;
+declare const rotation: import('aws-cdk-lib/aws-ec2').IConnectable;
+declare const monitoring: import('cdk-hipaa').Monitoring;
+`;
+
+/** The TypeScript snippets of a page, as one module each. Snippets are fragments: what they take as given is put before them. */
+function snippetsOf(page: string): string[] {
+  const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
+  return [...text.matchAll(/^```(?:ts|typescript)\n([\s\S]*?)^```/gm)].map((match) => moduleOf(match[1]));
+}
+
+function moduleOf(snippet: string): string {
+  const imports = [...snippet.matchAll(/^import[\s\S]*?;$/gm)].map((match) => match[0]).join('\n');
+  const declares = [...snippet.matchAll(/^declare const (\w+).*;$/gm)];
+  const body = snippet.replace(/^import[\s\S]*?;$/gm, '').replace(/^export /gm, '').replace(/^declare const .*;$/gm, '');
+  const given = GIVEN.split('\n').filter((line) => !declares.some(([, name]) => line.startsWith(`declare const ${name}:`)));
+  const unnamed = (names: string[]) => names.filter((name) => !new RegExp(`\\b${name}\\b`).test(imports)).join(', ');
+  return [
+    imports,
+    'import { Stack as cdkStack } from \'aws-cdk-lib\';',
+    `import { ${unnamed(CORE)} } from 'aws-cdk-lib';`,
+    `import { ${unnamed(OURS)} } from 'cdk-hipaa';`,
+    ...Object.entries(MODULES).filter(([name]) => unnamed([name])).map(([name, module]) => `import * as ${name} from 'aws-cdk-lib/${module}';`),
+    unnamed(['Construct']) && 'import { Construct } from \'constructs\';',
+    ...given,
+    ...declares.map(([line]) => line),
+    // Inside a stack, as `this` says.
+    `export class Snippet extends cdkStack { build() {\n${body}\n} }`,
+  ].join('\n');
+}
+
+const pages = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+
+test('every snippet of the documentation compiles', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'snippets-'));
+  fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+  const files = pages.flatMap((page) => snippetsOf(page).map((snippet, index) => {
+    const file = path.join(folder, `${page.replace(/\W/g, '-')}-${index + 1}.ts`);
+    fs.writeFileSync(file, snippet);
+    return file;
+  }));
+  expect(files.length).toBeGreaterThan(20);
+  const program = ts.createProgram(files, {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    paths: { 'cdk-hipaa': [path.join(ROOT, 'src', 'index.ts')] },
+    types: ['node'],
+    typeRoots: [path.join(ROOT, 'node_modules', '@types')],
+  });
+  const problems = ts.getPreEmitDiagnostics(program)
+    .filter((problem) => files.includes(problem.file?.fileName ?? ''))
+    .map((problem) => `${path.basename(problem.file!.fileName)}: ${ts.flattenDiagnosticMessageText(problem.messageText, ' ')}`);
+  fs.rmSync(folder, { recursive: true });
+  expect(problems).toEqual([]);
+});
+
+test('every construct of the front door has a page', () => {
+  const index = fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8');
+  const constructs = [...index.matchAll(/export \{ ([\w, ]+) \}/g)].flatMap((match) => match[1].split(', '))
+    .filter((name) => index.includes(`${name}Props`) || ['ComplianceChecks', 'DataProtection'].includes(name));
+  const page = (name: string) => `docs/${name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()}.md`;
+  expect(constructs.length).toBeGreaterThan(8);
+  expect(constructs.filter((name) => !name.endsWith('Props') && name !== 'FargateTask').map(page).filter((name) => !pages.includes(name))).toEqual([]);
+});
