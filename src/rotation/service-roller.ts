@@ -97,6 +97,8 @@ export class ServiceRoller extends Construct {
       encryptionMasterKey: key,
       enforceSSL: true,
       retentionPeriod: Duration.days(FAILED_REQUEST_RETENTION_DAYS),
+      // What SQS does anyway; said aloud, it marks a queue for failed requests, which needs none itself (CT.SQS.PR.1).
+      redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
     });
   }
 

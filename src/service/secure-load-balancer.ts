@@ -162,13 +162,19 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     return { ...plan, alarms: [...plan.alarms, ...firewallPlan?.alarms ?? []], widgets: [...plan.widgets, ...firewallPlan?.widgets ?? []] };
   }
 
+  /**
+   * EC2 lets everything out of a group that is created without an egress rule. aws-cdk-lib's placeholder for none goes as soon as a service
+   * adds its rule, and that may stand in another stack, deployed later: so one rule of the group's own leads nowhere, and stays.
+   */
   private defineSecurityGroup(vpc: ec2.IVpc): ec2.SecurityGroup {
-    return new ec2.SecurityGroup(this, 'SecurityGroup', {
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Entrance: what may reach the load balancer, and what it may reach',
       allowAllOutbound: false,
       allowAllIpv6Outbound: false,
     });
+    securityGroup.addEgressRule(ec2.Peer.ipv4('127.0.0.1/32'), ec2.Port.allTraffic(), 'Nowhere, in place of everywhere');
+    return securityGroup;
   }
 
   /** Rules of their own instead of entries of the group, so that what is acknowledged here covers no rule that an app adds. */

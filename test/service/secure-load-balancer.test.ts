@@ -99,7 +99,7 @@ describe('an entrance by default', () => {
   });
 
   test('may reach nothing', () => {
-    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupEgress: [Match.objectLike({ CidrIp: '255.255.255.255/32' })] });
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupEgress: [Match.objectLike({ CidrIp: '127.0.0.1/32' })] });
     template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
   });
 
@@ -375,6 +375,10 @@ describe('a service behind it', () => {
     Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 8080, ToPort: 8080 });
     Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 8080, ToPort: 8080 });
     expect(edge.dependencies).toEqual([]);
+    // Without a rule of its own here, EC2 would let everything out until the other stack is deployed.
+    Template.fromStack(edge).hasResourceProperties('AWS::EC2::SecurityGroup', {
+      SecurityGroupEgress: [{ CidrIp: '127.0.0.1/32', IpProtocol: '-1', Description: 'Nowhere, in place of everywhere' }],
+    });
   });
 });
 

@@ -1,0 +1,221 @@
+import { ArnFormat, CfnParameter, Duration, Size, Stack } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { someVpc } from './app';
+import {
+  ComplianceGuardrails, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogDestination, GeneratedSecret,
+  HipaaVpc, IMonitored, Monitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService, SecureLoadBalancer,
+  ServiceIngress, WebFirewall,
+} from '../../src';
+
+/** The id of the scope that holds what the user has already. What is found there is the user's. */
+export const USERS = 'Users';
+
+/** What a user has already and passes in. */
+export interface Things {
+  readonly vpc: ec2.IVpc;
+  readonly certificate: acm.ICertificate;
+  readonly ingress: ServiceIngress;
+  readonly secret: secretsmanager.ISecret;
+  readonly encryptionKey?: kms.IKey;
+  readonly cluster?: ecs.ICluster;
+  readonly hostedZone?: route53.IHostedZone;
+  readonly logBucket?: s3.IBucket;
+}
+
+/** A public construct. */
+export interface Subject {
+  readonly name: string;
+  /** The class, as `index.ts` exports it. */
+  readonly type: new (scope: Construct, id: string, props: never) => Construct;
+  /** Which of the things it takes. */
+  readonly takes: Array<keyof Things>;
+  /** Makes it with what it needs and what the user has. */
+  make(scope: Construct, id: string, things: Things): Construct;
+  /** Makes it with as many values as it takes that are known only at deployment. */
+  makeOfTokens(scope: Construct, id: string, things: Things, token: Tokens): Construct;
+}
+
+/** Values that are known only at deployment: parameters of the stack. */
+export class Tokens {
+  constructor(private readonly scope: Construct) {}
+
+  public text(id: string): string {
+    return new CfnParameter(this.scope, id).valueAsString;
+  }
+
+  public number(id: string): number {
+    return new CfnParameter(this.scope, id, { type: 'Number' }).valueAsNumber;
+  }
+}
+
+/** What everybody has in a stack, imported; `own` replaces some of it. */
+export function things(stack: Stack, own: (users: Construct) => Partial<Things> = () => ({})): Things {
+  const users = new Construct(stack, USERS);
+  const arn = (service: string, resource: string, resourceName: string, arnFormat = ArnFormat.SLASH_RESOURCE_NAME) =>
+    stack.formatArn({ service, resource, resourceName, arnFormat });
+  return {
+    vpc: someVpc(users),
+    certificate: acm.Certificate.fromCertificateArn(users, 'Certificate', arn('acm', 'certificate', '1')),
+    ingress: ServiceIngress.listener(elbv2.ApplicationListener.fromApplicationListenerAttributes(users, 'Listener', {
+      listenerArn: arn('elasticloadbalancing', 'listener', 'app/main/1/2'),
+      securityGroup: ec2.SecurityGroup.fromSecurityGroupId(users, 'ListenerGroup', 'sg-12345678', { allowAllOutbound: false }),
+      defaultPort: 443,
+    }), { path: '/api/*' }),
+    secret: secretsmanager.Secret.fromSecretCompleteArn(users, 'Secret', arn('secretsmanager', 'secret', 'session-AbCdEf', ArnFormat.COLON_RESOURCE_NAME)),
+    ...own(users),
+  };
+}
+
+/** A construct of the user's that wants to be watched. */
+class Heartbeat extends Construct implements IMonitored {
+  public monitoringPlan(): MonitoringPlan {
+    const metric = new cloudwatch.Metric({ namespace: 'Clinic', metricName: 'Heartbeats', period: Duration.minutes(5) });
+    return {
+      title: 'Heartbeat',
+      alarms: [{ id: 'Silent', metric, threshold: 1, description: 'Look at the clinic.', missingData: cloudwatch.TreatMissingData.BREACHING }],
+      widgets: [new cloudwatch.GraphWidget({ left: [metric] })],
+    };
+  }
+}
+
+function database(name: string, engine: rds.IInstanceEngine): Subject {
+  const make = (scope: Construct, id: string, { vpc, encryptionKey }: Things, more: Partial<EncryptedDatabaseInstanceProps> = {}) =>
+    new EncryptedDatabaseInstance(scope, id, { vpc, encryptionKey, engine, ...more });
+  return {
+    name,
+    type: EncryptedDatabaseInstance,
+    takes: ['vpc', 'encryptionKey'],
+    make: (scope, id, given) => make(scope, id, given),
+    makeOfTokens: (scope, id, given, token) => make(scope, id, given, {
+      allocatedStorage: Size.gibibytes(token.number('Allocated')),
+      maxAllocatedStorage: Size.gibibytes(token.number('MaxAllocated')),
+      databaseName: token.text('DatabaseName'),
+      maintenanceWindow: token.text('Maintenance'),
+      backup: { retention: Duration.days(token.number('Retention')), window: token.text('BackupWindow'), vaultRetention: Duration.days(token.number('VaultRetention')) },
+    }),
+  };
+}
+
+const IMAGE = ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3');
+
+/** Every public construct. */
+export const SUBJECTS: Subject[] = [
+  {
+    name: 'HipaaVpc',
+    type: HipaaVpc,
+    takes: ['encryptionKey', 'logBucket'],
+    make: (scope, id, { encryptionKey, logBucket }) =>
+      new HipaaVpc(scope, id, logBucket ? { flowLogs: FlowLogDestination.bucket({ bucket: logBucket }) } : { encryptionKey }),
+    makeOfTokens: (scope, id, _, token) => new HipaaVpc(scope, id, {
+      availabilityZones: [token.text('ZoneA'), token.text('ZoneB')],
+      flowLogs: FlowLogDestination.bucket({ retention: Duration.days(token.number('Days')), prefix: token.text('Prefix') }),
+    }),
+  },
+  {
+    name: 'WebFirewall',
+    type: WebFirewall,
+    takes: ['encryptionKey'],
+    make: (scope, id, { encryptionKey }) => new WebFirewall(scope, id, { encryptionKey }),
+    makeOfTokens: (scope, id, _, token) => new WebFirewall(scope, id, { rateLimit: token.number('Rate'), allowedCidrs: [token.text('Office')] }),
+  },
+  {
+    name: 'SecureLoadBalancer',
+    type: SecureLoadBalancer,
+    takes: ['vpc', 'certificate', 'encryptionKey', 'hostedZone', 'logBucket'],
+    make: (scope, id, { vpc, certificate, encryptionKey, hostedZone, logBucket }) => new SecureLoadBalancer(scope, id, {
+      vpc,
+      ...hostedZone ? { hostedZone, domainName: 'api.example.com' } : { certificate },
+      encryptionKey,
+      accessLogBucket: logBucket,
+    }),
+    makeOfTokens: (scope, id, { vpc }, token) => new SecureLoadBalancer(scope, id, {
+      vpc,
+      certificate: acm.Certificate.fromCertificateArn(scope, 'TokenCertificate', token.text('CertificateArn')),
+      domainName: token.text('DomainName'),
+      hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: token.text('ZoneName') }),
+      idleTimeout: Duration.seconds(token.number('IdleTimeout')),
+    }),
+  },
+  {
+    name: 'SecureFargateService',
+    type: SecureFargateService,
+    takes: ['vpc', 'ingress', 'secret', 'encryptionKey', 'cluster'],
+    make: (scope, id, { vpc, ingress, secret, encryptionKey, cluster }) => new SecureFargateService(scope, id, {
+      vpc,
+      cluster,
+      encryptionKey,
+      image: IMAGE,
+      containerPort: 8080,
+      // A listener has one rule of each priority: the second service in a stack is a worker.
+      ingress: id === 'Second' ? ServiceIngress.none() : ingress,
+      secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
+      restartOnRotation: [secret],
+      writablePaths: ['/tmp'],
+    }),
+    makeOfTokens: (scope, id, { vpc, secret }, token) => new SecureFargateService(scope, id, {
+      vpc,
+      image: ecs.ContainerImage.fromRegistry(token.text('Image')),
+      cpu: token.number('Cpu'),
+      memory: Size.mebibytes(token.number('Memory')),
+      containerPort: token.number('Port'),
+      user: token.text('User'),
+      writablePaths: [token.text('Path')],
+      writablePathSize: Size.mebibytes(token.number('PathSize')),
+      certificateBundlePath: token.text('Bundle'),
+      scaling: ScalingPolicy.constant(token.number('Tasks')),
+      environment: { LOG_LEVEL: token.text('LogLevel') },
+      secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
+      restartOnRotation: [secretsmanager.Secret.fromSecretCompleteArn(scope, 'TokenSecret', token.text('SecretArn'))],
+    }),
+  },
+  database('EncryptedDatabaseInstance (PostgreSQL)', rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 })),
+  database('EncryptedDatabaseInstance (MySQL)', rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 })),
+  {
+    name: 'RotatingSecrets',
+    type: RotatingSecrets,
+    takes: ['encryptionKey'],
+    make: (scope, id, { encryptionKey }) => new RotatingSecrets(scope, id, {
+      encryptionKey,
+      secrets: { session: GeneratedSecret.signingKey(), password: GeneratedSecret.password() },
+      externalSecrets: { partner: ExternalSecret.enteredByHand() },
+    }),
+    makeOfTokens: (scope, id, _, token) => new RotatingSecrets(scope, id, {
+      secrets: { password: GeneratedSecret.password({ length: token.number('Length') }) },
+      rotateEvery: Duration.days(token.number('Every')),
+    }),
+  },
+  {
+    name: 'Monitoring',
+    type: Monitoring,
+    takes: ['encryptionKey'],
+    make: (scope, id, { encryptionKey }) => {
+      const monitoring = new Monitoring(scope, id, { encryptionKey, email: 'oncall@example.com' });
+      monitoring.watch(new Heartbeat(scope, `${id}Heartbeat`));
+      return monitoring;
+    },
+    makeOfTokens: (scope, id, _, token) => {
+      const monitoring = new Monitoring(scope, id, { email: token.text('Email') });
+      monitoring.watch(new Heartbeat(scope, `${id}Heartbeat`));
+      return monitoring;
+    },
+  },
+  {
+    name: 'ComplianceGuardrails',
+    type: ComplianceGuardrails,
+    takes: ['encryptionKey'],
+    make: (scope, id, { encryptionKey }) => new ComplianceGuardrails(scope, id, { encryptionKey }),
+    makeOfTokens: (scope, id, _, token) => new ComplianceGuardrails(scope, id, {
+      encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
+    }),
+  },
+];
