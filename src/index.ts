@@ -17,7 +17,8 @@ export { RuleOverride, RuleOverrideOptions } from './firewall/rule-override';
 export { IWebFirewall, NoFirewallOptions, WebFirewall, WebFirewallProps } from './firewall/web-firewall';
 
 // Services
-export { PlainHttpOptions, SecureLoadBalancer, SecureLoadBalancerProps } from './service/secure-load-balancer';
+export { SecureLoadBalancer } from './service/secure-load-balancer';
+export { PlainHttpOptions, SecureLoadBalancerProps } from './service/secure-load-balancer-props';
 export { SecureFargateService } from './service/secure-fargate-service';
 export { FargateTaskProps, SecureFargateServiceProps } from './service/secure-fargate-service-props';
 export { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from './service/service-ingress';

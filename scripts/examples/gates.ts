@@ -1,7 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
+import { ConstructPaths } from './construct-paths';
 import { Synthesis } from './example';
+import { guardFindings } from './guard';
 import { guardException } from './guard-exceptions';
 
 /** The Control Tower Guard rules: an opinion independent of the packs. */
@@ -51,7 +52,7 @@ interface RawViolation {
   readonly reason?: string;
 }
 interface RawTemplate {
-  readonly Resources?: Record<string, { readonly Metadata?: Record<string, string> }>;
+  readonly Resources?: Record<string, unknown>;
 }
 
 /** Judges the cloud assembly of an example: the report that its synthesis wrote, and the Guard rules on its templates. */
@@ -60,7 +61,7 @@ export function judge(name: string, synthesis: Synthesis): ExampleReport {
   const violations: Finding[] = [];
   const acknowledged: Accepted[] = [];
   readReports(synthesis.directory, violations, acknowledged);
-  runGuard(templates, violations, acknowledged);
+  runGuard(synthesis.directory, templates, violations, acknowledged);
   const bodies = templates.map(readTemplate);
   return {
     name,
@@ -97,18 +98,14 @@ function pathsOf(violation: RawViolation): string[] {
   return violation.violatingConstructs.map((at) => at.constructPath ?? at.cloudFormationResource?.logicalId ?? '');
 }
 
-function runGuard(templates: string[], violations: Finding[], acknowledged: Accepted[]) {
-  const validator = new CfnGuardValidator({ maxBuffer: 64 * 1024 * 1024 });
+function runGuard(directory: string, templates: string[], violations: Finding[], acknowledged: Accepted[]) {
+  const paths = new ConstructPaths(directory);
   for (const template of templates) {
-    const resources = readTemplate(template).Resources ?? {};
-    for (const violation of validator.validate({ templatePaths: [template], appConstruct: undefined as never }).violations) {
-      for (const { resourceLogicalId } of violation.violatingResources) {
-        const at = resources[resourceLogicalId]?.Metadata?.['aws:cdk:path'] ?? resourceLogicalId;
-        const finding = { gate: GUARD, id: violation.ruleName, path: at };
-        const reason = guardException(finding.id, at);
-        if (reason === undefined) violations.push({ ...finding, description: violation.description });
-        else acknowledged.push({ ...finding, reason });
-      }
+    for (const { rule, description, logicalId } of guardFindings(template)) {
+      const finding = { gate: GUARD, id: rule, path: logicalId === undefined ? '' : paths.of(template, logicalId) };
+      const reason = guardException(rule, finding.path);
+      if (reason === undefined) violations.push({ ...finding, description });
+      else acknowledged.push({ ...finding, reason });
     }
   }
 }

@@ -1,7 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { Domain, requireDomain, requireSameRegion } from './load-balancer-domain';
-import type { SecureLoadBalancerProps } from './secure-load-balancer';
+import { SecureLoadBalancerProps } from './secure-load-balancer-props';
 import { refuse, requireInteger, Situation } from '../private/refusal';
 
 /** How long a connection may be silent, in seconds: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html */

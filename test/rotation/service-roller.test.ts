@@ -81,6 +81,11 @@ describe('defaults', () => {
     template.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: true, MessageRetentionPeriod: 14 * 86400, KmsMasterKeyId: Match.anyValue() });
   });
 
+  test('the queue of what was given up says that it is one, as CT.SQS.PR.1 asks', () => {
+    const [queue] = Object.entries(propertiesOf(template, 'AWS::SQS::Queue')).filter(([id]) => id.startsWith('RollerFailedRequests'));
+    expect(queue[1].RedriveAllowPolicy).toEqual({ redrivePermission: 'allowAll' });
+  });
+
   test('the function knows the cluster, the service and the secrets', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       Timeout: 60,
