@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
-import { ComplianceChecks, RulePack } from 'cdk-hipaa';
 import { MentalHealthAideStack } from './mentalhealthaide-stack';
+import { ComplianceChecks, RulePack } from 'cdk-hipaa';
 
 const app = new App();
 ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5] });

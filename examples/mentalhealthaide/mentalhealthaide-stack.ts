@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
 import {
   ComplianceGuardrails,
   EncryptedDatabaseInstance,
@@ -15,7 +16,6 @@ import {
   SecureLoadBalancer,
   ServiceIngress,
 } from 'cdk-hipaa';
-import { Construct } from 'constructs';
 
 export interface MentalHealthAideStackProps extends StackProps {
   readonly domainName: string;

@@ -1,11 +1,11 @@
 import * as path from 'path';
-import { ArnFormat, Aws, CfnResource, CustomResource, Duration, RemovalPolicy, Size, Stack, StackProps } from 'aws-cdk-lib';
-import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import { ArnFormat, Aws, CustomResource, Duration, RemovalPolicy, Size, Stack, StackProps } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as alarmActions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecrAssets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -24,7 +24,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
-import { Construct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
 
 const { BREACHING, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
 const SIX_YEARS = Duration.days(2192);
@@ -73,19 +73,19 @@ interface Handler {
 
 /** The infrastructure of MentalHealthAide as one writes it with aws-cdk-lib alone: resource for resource what the example makes. */
 export class ByHandStack extends Stack {
-  private readonly alarmAction: actions.SnsAction;
+  private readonly alarmAction: alarmActions.SnsAction;
   private readonly dashboard: cloudwatch.Dashboard;
 
   constructor(scope: Construct, id: string, private readonly props: ByHandStackProps) {
     super(scope, id, props);
-    this.alarmAction = new actions.SnsAction(this.alarmTopic());
+    this.alarmAction = new alarmActions.SnsAction(this.alarmTopic());
     this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard');
 
     const vpc = this.network();
     const database = this.database(vpc);
     const jwtSecret = this.signingSecret();
-    const { listener, loadBalancer } = this.entrance(vpc);
-    this.api(vpc, database, jwtSecret, listener, loadBalancer);
+    const listener = this.entrance(vpc);
+    this.api(vpc, database, jwtSecret, listener);
     this.inspector();
   }
 
@@ -479,11 +479,13 @@ export class ByHandStack extends Stack {
 
   // --- the entrance: load balancer, certificate, firewall, DNS
 
-  private entrance(vpc: ec2.Vpc): { listener: elbv2.ApplicationListener; loadBalancer: elbv2.ApplicationLoadBalancer } {
+  private entrance(vpc: ec2.Vpc): elbv2.ApplicationListener {
     const { domainName, hostedZoneId, zoneName } = this.props;
     const zone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId, zoneName });
     const certificate = new acm.Certificate(this, 'Certificate', { domainName, validation: acm.CertificateValidation.fromDns(zone) });
     const securityGroup = new ec2.SecurityGroup(this, 'EntranceSecurityGroup', { vpc, description: 'Load balancer', allowAllOutbound: false });
+    // Its rules come from other resources: without one of its own, EC2 lets a new group reach everything.
+    (securityGroup.node.defaultChild as ec2.CfnSecurityGroup).securityGroupEgress = [{ ipProtocol: '-1', cidrIp: '127.0.0.1/32', description: 'Nowhere' }];
     for (const port of [443, 80]) {
       new ec2.CfnSecurityGroupIngress(this, `FromInternetTo${port}`, {
         groupId: securityGroup.securityGroupId, description: 'From the internet', ipProtocol: 'tcp', cidrIp: '0.0.0.0/0', fromPort: port, toPort: port,
@@ -526,7 +528,7 @@ export class ByHandStack extends Stack {
 
     this.watchEntrance(loadBalancer, certificate);
     this.firewall(loadBalancer);
-    return { listener, loadBalancer };
+    return listener;
   }
 
   /** Written out: `logAccessLogs` needs a region, and elastic load balancers write under the keys of S3 only. */
@@ -618,13 +620,13 @@ export class ByHandStack extends Stack {
       redactedFields: ['authorization', 'cookie'].map((Name) => ({ singleHeader: { Name } })),
     });
 
-    const metric = (metricName: string, label: string) => new cloudwatch.Metric({
-      namespace: 'AWS/WAFV2', metricName, label, statistic: 'Sum', dimensionsMap: { WebACL: FIREWALL_METRIC, Rule: 'ALL', Region: this.region },
+    const metric = (metricName: string) => new cloudwatch.Metric({
+      namespace: 'AWS/WAFV2', metricName, statistic: 'Sum', dimensionsMap: { WebACL: FIREWALL_METRIC, Rule: 'ALL', Region: this.region },
     });
-    const blocked = metric('BlockedRequests', 'blocked');
+    const blocked = metric('BlockedRequests');
     this.alarm('FirewallBlocks', { metric: blocked, threshold: 1000, description: 'Many requests are blocked: look in the log for rule and addresses' });
     this.dashboard.addWidgets(new cloudwatch.GraphWidget({
-      title: 'Requests at the firewall', left: [metric('AllowedRequests', 'allowed')], right: [blocked, metric('CountedRequests', 'counted')],
+      title: 'Requests at the firewall', left: [metric('AllowedRequests')], right: [blocked, metric('CountedRequests')],
     }));
   }
 
@@ -650,20 +652,246 @@ export class ByHandStack extends Stack {
 
   // --- the API
 
-  private api(
-    vpc: ec2.Vpc, database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret,
-    listener: elbv2.ApplicationListener, loadBalancer: elbv2.ApplicationLoadBalancer,
-  ): void {
+  private api(vpc: ec2.Vpc, database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret, listener: elbv2.ApplicationListener): void {
     const key = this.keyForLogs('ApiKey', 'Log of the API');
-    const logGroup = new logs.LogGroup(this, 'ApiLog', { encryptionKey: key, retention: logs.RetentionDays.ONE_YEAR });
-    const image = new DockerImage(this, 'ApiImage', this.props.imageFolder);
-    void image;
-    void key;
-    void logGroup;
-    void vpc;
-    void database;
-    void jwtSecret;
-    void listener;
-    void loadBalancer;
+    const taskDefinition = this.task(database, jwtSecret, key);
+    const securityGroup = new ec2.SecurityGroup(this, 'ApiSecurityGroup', { vpc, description: 'Tasks of the API', allowAllOutbound: false });
+    securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS to AWS services and partners');
+    securityGroup.connections.allowToDefaultPort(database);
+
+    const service = new ecs.FargateService(this, 'Api', {
+      cluster: new ecs.Cluster(this, 'Cluster', { vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED }),
+      taskDefinition,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      securityGroups: [securityGroup],
+      assignPublicIp: false,
+      platformVersion: ecs.FargatePlatformVersion.LATEST,
+      circuitBreaker: { enable: true, rollback: true },
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.ENABLED,
+      propagateTags: ecs.PropagatedTagSource.SERVICE,
+      enableECSManagedTags: true,
+      enableExecuteCommand: false,
+      healthCheckGracePeriod: Duration.minutes(1),
+    });
+    const targetGroup = new elbv2.ApplicationTargetGroup(this, 'ApiTargets', {
+      vpc,
+      targets: [service],
+      port: APP_PORT,
+      protocol: elbv2.ApplicationProtocol.HTTPS,
+      protocolVersion: elbv2.ApplicationProtocolVersion.HTTP1,
+      deregistrationDelay: Duration.seconds(30),
+      healthCheck: {
+        path: '/health',
+        healthyHttpCodes: '200-299',
+        protocol: elbv2.Protocol.HTTPS,
+        interval: Duration.seconds(15),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    });
+    listener.addAction('Api', {
+      priority: 50_000,
+      conditions: [elbv2.ListenerCondition.pathPatterns(['/*'])],
+      action: elbv2.ListenerAction.forward([targetGroup]),
+    });
+    // A task that starts before it may read its secrets fails the deployment.
+    service.node.addDependency(this.node.findChild('ExecutionRolePolicy'), this.node.findChild('RegistryLogin'));
+
+    const scaling = service.autoScaleTaskCount({ minCapacity: 2, maxCapacity: 4 });
+    const cooldown = { scaleInCooldown: Duration.minutes(5), scaleOutCooldown: Duration.minutes(1), disableScaleIn: false };
+    scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 70, ...cooldown });
+    scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: 80, ...cooldown });
+
+    this.watchApi(service, targetGroup);
+    this.rollAfterRotation(service, [database.secret!, jwtSecret], key);
   }
+
+  private task(database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret, key: kms.Key): ecs.FargateTaskDefinition {
+    const image = new ecrAssets.DockerImageAsset(this, 'ApiImage', { directory: this.props.imageFolder });
+    const logGroup = new logs.LogGroup(this, 'ApiLog', { encryptionKey: key, retention: logs.RetentionDays.ONE_YEAR });
+    const taskDefinition = new ecs.FargateTaskDefinition(this, 'ApiTask', {
+      cpu: 512,
+      memoryLimitMiB: 1024,
+      runtimePlatform: { cpuArchitecture: ecs.CpuArchitecture.X86_64, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+      taskRole: this.taskRole(),
+      executionRole: this.executionRole(image, logGroup, database, jwtSecret),
+    });
+    const linuxParameters = new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: false });
+    linuxParameters.addTmpfs({
+      containerPath: '/tmp',
+      size: 64,
+      mountOptions: [ecs.TmpfsMountOption.RW, ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV, ecs.TmpfsMountOption.NOEXEC],
+    });
+    taskDefinition.addContainer('app', {
+      image: ecs.ContainerImage.fromDockerImageAsset(image),
+      user: '1000:1000',
+      privileged: false,
+      readonlyRootFilesystem: true,
+      memoryLimitMiB: 1024,
+      portMappings: [{ containerPort: APP_PORT, protocol: ecs.Protocol.TCP }],
+      environment: {
+        MYSQL_HOST: database.instanceEndpoint.hostname,
+        MYSQL_TCP_PORT: '3306',
+        MYSQL_DATABASE: DATABASE_NAME,
+        MYSQL_SSL_CA: CERTIFICATE_BUNDLE,
+      },
+      secrets: {
+        JWT_SECRET: ecs.Secret.fromSecretsManager(jwtSecret),
+        MYSQL_USER: ecs.Secret.fromSecretsManager(database.secret!, 'username'),
+        MYSQL_PWD: ecs.Secret.fromSecretsManager(database.secret!, 'password'),
+      },
+      linuxParameters,
+      logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: 'service', mode: ecs.AwsLogDriverMode.NON_BLOCKING, maxBufferSize: Size.mebibytes(25) }),
+    });
+    return taskDefinition;
+  }
+
+  private taskRole(): iam.Role {
+    const assumedBy = new iam.ServicePrincipal('ecs-tasks.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': this.account },
+        ArnLike: { 'aws:SourceArn': this.formatArn({ service: 'ecs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }) },
+      },
+    });
+    return new iam.Role(this, 'TaskRole', { assumedBy, description: 'What the program may do' });
+  }
+
+  private executionRole(
+    image: ecrAssets.DockerImageAsset, logGroup: logs.LogGroup, database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret,
+  ): iam.IRole {
+    const mayDecrypt = (secret: secretsmanager.ISecret, key: kms.IKey) => new iam.PolicyStatement({
+      actions: ['kms:Decrypt'], resources: [key.keyArn], conditions: { StringLike: { 'kms:EncryptionContext:SecretARN': [secret.secretArn] } },
+    });
+    const { role } = this.role('ExecutionRole', 'Starts the tasks', new iam.ServicePrincipal('ecs-tasks.amazonaws.com'), [
+      allow(['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], image.repository.repositoryArn),
+      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
+      allow(['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], database.secret!.secretArn, jwtSecret.secretArn),
+      mayDecrypt(jwtSecret, jwtSecret.encryptionKey!),
+      mayDecrypt(database.secret!, database.secret!.encryptionKey!),
+    ]);
+    new iam.ManagedPolicy(this, 'RegistryLogin', {
+      roles: [role],
+      description: 'Logs in to the registry of the account',
+      statements: [allow(['ecr:GetAuthorizationToken'], '*')],
+    });
+    return role.withoutPolicyUpdates();
+  }
+
+  private watchApi(service: ecs.FargateService, targetGroup: elbv2.ApplicationTargetGroup): void {
+    const cpu = service.metricCpuUtilization({ label: 'CPU' });
+    const memory = service.metricMemoryUtilization({ label: 'memory' });
+    // Every running task reports its CPU once a minute.
+    const tasks = service.metricCpuUtilization({ period: Duration.minutes(1), statistic: 'SampleCount', label: 'running tasks' });
+    const unhealthy = targetGroup.metrics.unhealthyHostCount({ period: Duration.minutes(1), statistic: 'Maximum', label: 'unhealthy' });
+    const errors = targetGroup.metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { label: '5XX' });
+    this.alarm('ApiCpu', { metric: cpu, threshold: 90, periods: 3, description: 'The tasks are busy: raise their greatest number' });
+    this.alarm('ApiMemory', { metric: memory, threshold: 90, periods: 3, description: 'The tasks lack memory: look for memory that only grows' });
+    this.alarm('ApiStopped', { metric: tasks, threshold: 1, below: true, periods: 3, missing: BREACHING, description: 'No task runs: read the events of the service' });
+    this.alarm('ApiUnhealthy', { metric: unhealthy, threshold: 0, periods: 5, description: 'Tasks fail their health check: read the log' });
+    this.alarm('ApiErrors', { metric: errors, threshold: 10, description: 'The API answers 5XX: read the log' });
+
+    this.heading('Service');
+    this.dashboard.addWidgets(
+      new cloudwatch.GraphWidget({ title: 'CPU and memory (%)', left: [cpu, memory], leftYAxis: { min: 0, max: 100 } }),
+      new cloudwatch.GraphWidget({ title: 'Running tasks', left: [tasks], leftYAxis: { min: 0 } }),
+      new cloudwatch.GraphWidget({ title: 'Requests and errors', left: [targetGroup.metrics.requestCount()], right: [errors] }),
+    );
+  }
+
+  /** ECS reads secrets when a task starts: after a rotation, the tasks have to be replaced. */
+  private rollAfterRotation(service: ecs.FargateService, secrets: secretsmanager.ISecret[], key: kms.Key): void {
+    const arns = secrets.map((secret) => secret.secretArn);
+    const encrypted = { fifo: true, encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
+    const failed = new sqs.Queue(this, 'FailedRolls', {
+      ...encrypted, retentionPeriod: Duration.days(14), redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
+    });
+    const requests = new sqs.Queue(this, 'Rolls', {
+      ...encrypted,
+      contentBasedDeduplication: true,
+      deliveryDelay: Duration.seconds(30),
+      visibilityTimeout: Duration.minutes(6),
+      deadLetterQueue: { queue: failed, maxReceiveCount: 3 },
+    });
+    const roller = this.handler('Roller', {
+      code: 'rotation/roll-service.lambda',
+      description: 'Rolls the service after a rotation',
+      timeout: Duration.minutes(1),
+      key,
+      environment: { CLUSTER: service.cluster.clusterArn, SERVICE: service.serviceArn, SECRETS: this.toJsonString(arns) },
+      statements: [
+        allow(['ecs:DescribeServices', 'ecs:UpdateService'], service.serviceArn),
+        allow(['secretsmanager:DescribeSecret'], ...arns),
+        allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], requests.queueArn),
+      ],
+    });
+    roller.function.addEventSource(new sources.SqsEventSource(requests, { batchSize: 10 }));
+
+    const targets = [new eventTargets.SqsQueue(requests, { messageGroupId: 'roll' })];
+    const source = ['aws.secretsmanager'];
+    const rules = [
+      new events.Rule(this, 'NewValue', {
+        description: 'A secret has a new value',
+        eventPattern: { source, detailType: ['Secret Label Updated'], resources: arns, detail: { labelUpdated: ['AWSCURRENT'] } },
+        targets,
+      }),
+      new events.Rule(this, 'Rotated', {
+        description: 'A secret was rotated',
+        eventPattern: {
+          source,
+          detailType: ['AWS Service Event via CloudTrail'],
+          detail: { eventSource: ['secretsmanager.amazonaws.com'], eventName: ['RotationSucceeded'], additionalEventData: { SecretId: arns } },
+        },
+        targets,
+      }),
+      new events.Rule(this, 'Hourly', { description: 'Finds rotations without an event', schedule: events.Schedule.rate(Duration.hours(1)), targets }),
+    ];
+    this.deadLetterAlarm('RollGivenUp', failed, `The service was not rolled: read the log of ${roller.function.functionName}`);
+    const notRequested = new cloudwatch.MathExpression({
+      expression: 'SUM(METRICS())',
+      usingMetrics: Object.fromEntries(rules.map(({ ruleName }, index) => [`m${index}`, new cloudwatch.Metric({
+        namespace: 'AWS/Events', metricName: 'FailedInvocations', dimensionsMap: { RuleName: ruleName }, statistic: 'Sum',
+      })])),
+    });
+    this.alarm('RollNotRequested', { metric: notRequested, threshold: 0, description: 'EventBridge cannot write to the queue: look at the policy of its key' });
+  }
+
+  // --- vulnerability scans, which no CloudFormation type enables
+
+  private inspector(): void {
+    const services = { 'inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2', 'agentless.inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2Agentless' };
+    const inspector = this.handler('Inspector', {
+      code: 'guardrails/enable-inspector.lambda',
+      description: 'Enables Amazon Inspector',
+      timeout: Duration.minutes(10),
+      key: this.keyForLogs('InspectorKey', 'Inspector: log, environment, dead letters'),
+      statements: [
+        allow(['inspector2:BatchGetAccountStatus', 'inspector2:Disable', 'inspector2:Enable', 'inspector2:GetDelegatedAdminAccount'], '*'),
+        new iam.PolicyStatement({
+          actions: ['iam:CreateServiceLinkedRole'],
+          resources: Object.entries(services).map(([service, role]) => `arn:${Aws.PARTITION}:iam::${this.account}:role/aws-service-role/${service}/${role}`),
+          conditions: { StringEquals: { 'iam:AWSServiceName': Object.keys(services) } },
+        }),
+      ],
+    });
+    const scans = ['EC2', 'ECR', 'LAMBDA'].map((type) => new CustomResource(this, `Scan${type}`, {
+      resourceType: 'Custom::InspectorScan',
+      serviceToken: inspector.function.functionArn,
+      serviceTimeout: Duration.minutes(33),
+      properties: { ScanType: type, Mode: 'create', WhereOffered: String(type === 'LAMBDA') },
+    }));
+    scans.slice(1).forEach((scan, index) => scan.node.addDependency(scans[index]));
+
+    this.deadLetterAlarm('InspectorDeadLetters', inspector.deadLetters, 'Inspector was not enabled: read the message and the log');
+    this.heading('Inspector');
+    this.dashboard.addWidgets(new cloudwatch.GraphWidget({
+      title: 'Calls and errors', left: [inspector.function.metricInvocations({ statistic: 'Sum' }), inspector.function.metricErrors({ statistic: 'Sum' })],
+    }));
+  }
+}
+
+function allow(actions: string[], ...resources: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources });
 }

@@ -21,7 +21,7 @@ const GUARD_EXCEPTIONS: Array<{ readonly rule: string; readonly path: RegExp; re
   {
     rule: 'lambda_inside_vpc_check',
     path: /\/Inspector\/Resource\/Resource$/,
-    reason: 'Enabling Inspector takes calls to its API, which offers more than the VPC has endpoints for, and an answer to CloudFormation; the function sees no data of the application',
+    reason: 'Enabling Inspector takes calls to Inspector and an answer to CloudFormation, while the stack is deployed and never else; the function sees no data of the application',
   },
   {
     rule: 'lambda_function_public_access_prohibited_check',

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { Domain, requireDomain, requireSameRegion } from './load-balancer-domain';
@@ -79,7 +80,8 @@ function validateSubnets(scope: Construct, { vpc, vpcSubnets, internetFacing = t
     });
   }
   const selected = vpc.selectSubnets(vpcSubnets ?? (internetFacing ? { subnetType: ec2.SubnetType.PUBLIC } : {}));
-  if (selected.isPendingLookup || selected.subnetIds.length >= MIN_SUBNETS) return;
+  // An imported list that is known only at deployment looks like one subnet and may be many.
+  if (selected.isPendingLookup || selected.subnetIds.length >= MIN_SUBNETS || selected.subnetIds.some((id) => Token.isUnresolved([id]))) return;
   refuse(scope, {
     prop: vpcSubnets ? 'vpcSubnets' : 'vpc',
     given: new Situation(`a choice of ${selected.subnetIds.length}`),

@@ -39,8 +39,8 @@ export abstract class ScalingPolicy {
    * As many tasks as keep the average CPU and memory utilisation at their targets, within a range. The service states no
    * desired count, so that a deployment leaves the number of tasks as it is.
    */
-  public static between(range: ScalingRange): ScalingPolicy {
-    return new TargetTracking(range);
+  public static between(bounds: ScalingRange): ScalingPolicy {
+    return new TargetTracking(bounds);
   }
 
   /**

@@ -101,7 +101,7 @@ function database(name: string, engine: rds.IInstanceEngine): Subject {
       maxAllocatedStorage: Size.gibibytes(token.number('MaxAllocated')),
       databaseName: token.text('DatabaseName'),
       maintenanceWindow: token.text('Maintenance'),
-      backup: { retention: Duration.days(token.number('Retention')), window: token.text('BackupWindow'), vaultRetention: Duration.days(token.number('VaultRetention')) },
+      backup: { window: token.text('BackupWindow'), vaultRetention: Duration.days(token.number('VaultRetention')) },
     }),
   };
 }
@@ -138,13 +138,16 @@ export const SUBJECTS: Subject[] = [
       encryptionKey,
       accessLogBucket: logBucket,
     }),
-    makeOfTokens: (scope, id, { vpc }, token) => new SecureLoadBalancer(scope, id, {
-      vpc,
-      certificate: acm.Certificate.fromCertificateArn(scope, 'TokenCertificate', token.text('CertificateArn')),
-      domainName: token.text('DomainName'),
-      hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: token.text('ZoneName') }),
-      idleTimeout: Duration.seconds(token.number('IdleTimeout')),
-    }),
+    makeOfTokens: (scope, id, { vpc }, token) => {
+      const domainName = token.text('DomainName');
+      return new SecureLoadBalancer(scope, id, {
+        vpc,
+        certificate: acm.Certificate.fromCertificateArn(scope, 'TokenCertificate', token.text('CertificateArn')),
+        domainName,
+        hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: domainName }),
+        idleTimeout: Duration.seconds(token.number('IdleTimeout')),
+      });
+    },
   },
   {
     name: 'SecureFargateService',
@@ -171,7 +174,6 @@ export const SUBJECTS: Subject[] = [
       user: token.text('User'),
       writablePaths: [token.text('Path')],
       writablePathSize: Size.mebibytes(token.number('PathSize')),
-      certificateBundlePath: token.text('Bundle'),
       scaling: ScalingPolicy.constant(token.number('Tasks')),
       environment: { LOG_LEVEL: token.text('LogLevel') },
       secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },

@@ -1,0 +1,81 @@
+import { Template } from 'aws-cdk-lib/assertions';
+
+/** One rule of a security group. */
+export interface Opening {
+  /** The CIDR, or the logical id of the other security group. */
+  readonly peer: string;
+  readonly protocol: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One statement of a policy of a role. */
+export interface Granted {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+/** How a template refers to a resource, and to an attribute of one. */
+export const ref = (id: string) => ({ Ref: id });
+export const attribute = (id: string, name: string) => ({ 'Fn::GetAtt': [id, name] });
+
+/** The logical id of the one resource of a type that has these properties. More than one, or none, fails. */
+export function only(template: Template, type: string, properties?: object): string {
+  const ids = Object.keys(template.findResources(type, properties && { Properties: properties }));
+  expect(ids).toEqual([expect.any(String)]);
+  return ids[0];
+}
+
+/** The properties of a resource. */
+export function propertiesOf(template: Template, type: string, id: string) {
+  const found = template.findResources(type)[id];
+  expect(found).toBeDefined();
+  return found.Properties;
+}
+
+/** All resources of a type, of which there has to be one at least. */
+export function all(template: Template, type: string) {
+  const found = Object.values(template.findResources(type));
+  expect(found.length).toBeGreaterThan(0);
+  return found;
+}
+
+/** The ARNs of the customer-managed keys of the template that rotate by themselves. */
+export function rotatingKeys(template: Template) {
+  return Object.keys(template.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true } })).map((id) => attribute(id, 'Arn'));
+}
+
+/** What a security group opens in one direction, wherever the rule is written. */
+export function openings(template: Template, direction: 'Ingress' | 'Egress', group: string): Opening[] {
+  const inline = propertiesOf(template, 'AWS::EC2::SecurityGroup', group)[`SecurityGroup${direction}`] ?? [];
+  const apart = Object.values(template.findResources(`AWS::EC2::SecurityGroup${direction}`, { Properties: { GroupId: attribute(group, 'GroupId') } }));
+  return [...inline, ...apart.map((rule) => rule.Properties)].map((rule) => ({
+    peer: rule.CidrIp ?? (rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId)['Fn::GetAtt'][0],
+    protocol: rule.IpProtocol,
+    from: rule.FromPort,
+    to: rule.ToPort,
+  }));
+}
+
+/** Where a subnet sends what is for the internet. */
+export function wayOut(template: Template, subnet: string): 'internet gateway' | 'NAT gateway' | 'none' {
+  const association = only(template, 'AWS::EC2::SubnetRouteTableAssociation', { SubnetId: ref(subnet) });
+  const { RouteTableId } = propertiesOf(template, 'AWS::EC2::SubnetRouteTableAssociation', association);
+  const [route] = Object.values(template.findResources('AWS::EC2::Route', { Properties: { RouteTableId, DestinationCidrBlock: '0.0.0.0/0' } }));
+  if (route === undefined) return 'none';
+  return route.Properties.GatewayId ? 'internet gateway' : 'NAT gateway';
+}
+
+/** Every statement of every managed policy that is attached to a role of the template, or to one of them. */
+export function granted(template: Template, role?: string): Granted[] {
+  return Object.values(template.findResources('AWS::IAM::ManagedPolicy'))
+    .filter((policy) => role === undefined || JSON.stringify(policy.Properties.Roles).includes(`"Ref":"${role}"`))
+    .flatMap((policy) => policy.Properties.PolicyDocument.Statement);
+}
+
+/** The statements that allow an action. */
+export function allowing(statements: Granted[], action: string): Granted[] {
+  return statements.filter((statement) => statement.Effect === 'Allow' && [statement.Action].flat().includes(action));
+}
