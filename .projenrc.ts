@@ -152,6 +152,7 @@ project.jest?.config && Object.assign(project.jest.config, {
 });
 
 // --- tasks
+project.compileTask.exec('node scripts/lazy-index.js');
 // The snippets of the README are compiled strictly, so that what stands there works in every language.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
 const bundle = project.tasks.tryFind('bundle')!;

@@ -47,16 +47,20 @@ export function rotatingKeys(template: Template) {
   return Object.keys(template.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true } })).map((id) => attribute(id, 'Arn'));
 }
 
+/** Written for "nothing": without any rule, EC2 would let everything out. */
+const NOWHERE = ['127.0.0.1/32', '255.255.255.255/32'];
+
 /** What a security group opens in one direction, wherever the rule is written. */
 export function openings(template: Template, direction: 'Ingress' | 'Egress', group: string): Opening[] {
-  const inline = propertiesOf(template, 'AWS::EC2::SecurityGroup', group)[`SecurityGroup${direction}`] ?? [];
+  const { [`SecurityGroup${direction}`]: inline = [] } = propertiesOf(template, 'AWS::EC2::SecurityGroup', group);
+  if (direction === 'Egress') expect(inline.length).toBeGreaterThan(0);
   const apart = Object.values(template.findResources(`AWS::EC2::SecurityGroup${direction}`, { Properties: { GroupId: attribute(group, 'GroupId') } }));
   return [...inline, ...apart.map((rule) => rule.Properties)].map((rule) => ({
     peer: rule.CidrIp ?? (rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId)['Fn::GetAtt'][0],
     protocol: rule.IpProtocol,
     from: rule.FromPort,
     to: rule.ToPort,
-  }));
+  })).filter((opening) => !NOWHERE.includes(opening.peer));
 }
 
 /** Where a subnet sends what is for the internet. */
@@ -65,7 +69,12 @@ export function wayOut(template: Template, subnet: string): 'internet gateway' |
   const { RouteTableId } = propertiesOf(template, 'AWS::EC2::SubnetRouteTableAssociation', association);
   const [route] = Object.values(template.findResources('AWS::EC2::Route', { Properties: { RouteTableId, DestinationCidrBlock: '0.0.0.0/0' } }));
   if (route === undefined) return 'none';
-  return route.Properties.GatewayId ? 'internet gateway' : 'NAT gateway';
+  if (route.Properties.NatGatewayId) {
+    propertiesOf(template, 'AWS::EC2::NatGateway', route.Properties.NatGatewayId.Ref);
+    return 'NAT gateway';
+  }
+  expect(route.Properties.GatewayId).toEqual(ref(only(template, 'AWS::EC2::InternetGateway')));
+  return 'internet gateway';
 }
 
 /** Every statement of every managed policy that is attached to a role of the template, or to one of them. */

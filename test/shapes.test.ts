@@ -1,5 +1,6 @@
 import {
-  App, Aspects, CfnResource, Duration, Environment, Fn, IAspect, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, Stack, Stage, TagManager, Tags, Validations,
+  App, Aspects, CfnResource, Duration, Environment, Fn, IAspect, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport,
+  Stack, Stage, TagManager, Tags, Validations,
 } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -12,11 +13,11 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
+import * as library from '../src';
 import { newApp } from './support/app';
 import { nagFindings } from './support/nag';
 import { Subject, SUBJECTS, Things, things, Tokens, USERS } from './support/shapes';
 import { templateFindings } from './support/validate';
-import * as library from '../src';
 
 const ACCOUNT = '111122223333';
 const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/boundary`;
@@ -353,7 +354,7 @@ const SHAPES: Shape[] = [
       iam.PermissionsBoundary.of(built.app).apply(iam.ManagedPolicy.fromManagedPolicyArn(built.stack, 'Boundary', BOUNDARY));
       return built;
     },
-    promise: (built) => expect(ofType(built, 'AWS::IAM::Role').map(({ Properties }) => Properties!.PermissionsBoundary).filter((boundary) => boundary !== BOUNDARY)).toEqual([]),
+    promise: (built) => expect(ofType(built, 'AWS::IAM::Role').filter(({ Properties }) => Properties!.PermissionsBoundary !== BOUNDARY)).toEqual([]),
   },
   {
     name: 'under tags',
@@ -367,7 +368,8 @@ const SHAPES: Shape[] = [
       const taggable = stack.node.findAll().filter((node) => CfnResource.isCfnResource(node) && TagManager.of(node)) as CfnResource[];
       expect(taggable).not.toEqual([]);
       expect(taggable.filter((resource) => {
-        const tags: unknown = resources[stack.resolve(resource.logicalId)].Properties?.[TagManager.of(resource)!.tagPropertyName[0].toUpperCase() + TagManager.of(resource)!.tagPropertyName.slice(1)];
+        const property = TagManager.of(resource)!.tagPropertyName;
+        const tags: unknown = resources[stack.resolve(resource.logicalId)].Properties?.[property[0].toUpperCase() + property.slice(1)];
         return !JSON.stringify(tags ?? '').includes('clinic');
       }).map(({ node }) => node.path)).toEqual([]);
     },
@@ -377,7 +379,7 @@ const SHAPES: Shape[] = [
     build: (subject) => alone(subject, { app: checkedApp() }),
     promise: (built) => {
       expect(ownPlugins.get(built.app)!.seen).toEqual(['Stack']);
-      expect(ofType(built, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties!.RetentionInDays).filter((days) => days !== OWN_RETENTION)).toEqual([]);
+      expect(ofType(built, 'AWS::Logs::LogGroup').filter(({ Properties }) => Properties!.RetentionInDays !== OWN_RETENTION)).toEqual([]);
     },
   },
 ];

@@ -10,4 +10,5 @@ new MentalHealthAideStack(app, 'MentalHealthAide', {
   hostedZoneId: 'Z0EXAMPLE0000000000',
   zoneName: 'mentalhealthaide.com',
   alarmEmail: 'oncall@mentalhealthaide.com',
+  terminationProtection: true,
 });

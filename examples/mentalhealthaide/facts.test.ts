@@ -11,6 +11,7 @@ const PROPS = {
   hostedZoneId: 'Z0EXAMPLE0000000000',
   zoneName: 'mentalhealthaide.com',
   alarmEmail: 'oncall@mentalhealthaide.com',
+  terminationProtection: true,
 };
 
 const template = templateOf(new MentalHealthAideStack(newApp(), 'MentalHealthAide', PROPS));
@@ -29,7 +30,7 @@ describe('the letter', () => {
     expect(id.getText(app)).toBe("'MentalHealthAide'");
     const given = (props as ts.ObjectLiteralExpression).properties.map((property) => {
       const { name, initializer } = property as ts.PropertyAssignment;
-      return [name.getText(app), (initializer as ts.StringLiteral).text];
+      return [name.getText(app), initializer.kind === ts.SyntaxKind.TrueKeyword ? true : (initializer as ts.StringLiteral).text];
     });
     expect(Object.fromEntries(given)).toEqual(PROPS);
   });
@@ -42,6 +43,33 @@ describe('the letter', () => {
     const statements = find(stack, (node): node is ts.Statement => ts.isStatement(node) && !ts.isBlock(node));
     expect(statements.length).toBeGreaterThan(10);
     expect(statements.length).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('the costs in the README', () => {
+  const rows = [...fs.readFileSync(path.join(__dirname, 'README.md'), 'utf8').matchAll(/^\| (.+) \|(.*)\| \*{0,2}(\d+\.\d\d)\*{0,2} \|$/gm)]
+    .map(([, what, arithmetic, price]) => ({ what, arithmetic: arithmetic.trim(), cents: Math.round(Number(price) * 100) }));
+  const row = (what: string) => rows.find((each) => each.what === what)!;
+  const count = (type: string) => Object.keys(template.findResources(type)).length;
+
+  test('add up', () => {
+    let sum = 0;
+    for (const { what, cents } of rows) {
+      if (what.startsWith('**sum')) expect({ what, cents }).toEqual({ what, cents: sum });
+      else sum += cents;
+    }
+    expect(rows.filter(({ what }) => what.startsWith('**sum'))).toHaveLength(1);
+  });
+
+  test('count what is in the template', () => {
+    const metrics = Object.values(template.findResources('AWS::CloudWatch::Alarm')).flatMap(({ Properties }) =>
+      Properties.Metrics?.filter((metric: { MetricStat?: object }) => metric.MetricStat) ?? [Properties.MetricName]);
+    expect(row('alarms').arithmetic).toBe(`${metrics.length} metrics × 0.10`);
+    expect(row('KMS keys').arithmetic).toBe(`${count('AWS::KMS::Key')} × 1.00`);
+    expect(row('NAT gateways').arithmetic).toBe(`${count('AWS::EC2::NatGateway')} × 730 × 0.045`);
+    // RDS makes one more, for the database's password.
+    expect(row('secrets').arithmetic).toBe(`${count('AWS::SecretsManager::Secret') + 1} × 0.40`);
+    expect(row('Inspector').arithmetic).toMatch(new RegExp(`^${count('AWS::Lambda::Function')} functions × 0.30`));
   });
 });
 

@@ -132,7 +132,7 @@ export const FACTS: Fact[] = [
   {
     section: OPERATION,
     words: 're-run `apply` to recover from interruptions',
-    replaced: '`npx cdk deploy` takes the place of apply. CloudFormation rolls an interrupted deployment back by itself, and nothing with a fixed name is left behind that the next try would meet.',
+    replaced: '`npx cdk deploy` takes the place of apply. CloudFormation finishes or rolls back a deployment whatever happens to the caller, and the next try meets no name of the last one. (A first deployment that failed once the database stood is deleted as the README says, since its deletion protection is on.)',
     shown: whole.canBeDeployedAgain,
   },
   {

@@ -1,5 +1,6 @@
 import * as path from 'path';
 import { Stack, StackProps } from 'aws-cdk-lib';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as rds from 'aws-cdk-lib/aws-rds';
@@ -32,7 +33,7 @@ export class MentalHealthAideStack extends Stack {
     const network = new HipaaVpc(this, 'Network');
     const database = new EncryptedDatabaseInstance(this, 'Database', {
       vpc: network.vpc,
-      engine: rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_0_43 }),
+      engine: rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_8 }),
       databaseName: 'mentalhealthaide',
     });
     const secrets = new RotatingSecrets(this, 'Secrets', {
@@ -43,7 +44,7 @@ export class MentalHealthAideStack extends Stack {
     const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, domainName: props.domainName, hostedZone });
     const api = new SecureFargateService(this, 'Api', {
       vpc: network.vpc,
-      image: ecs.ContainerImage.fromAsset(path.join(__dirname, 'api')),
+      image: ecs.ContainerImage.fromAsset(path.join(__dirname, 'api'), { platform: Platform.LINUX_AMD64 }),
       containerPort: 8443,
       ingress: ServiceIngress.loadBalancer(entrance, { containerProtocol: elbv2.ApplicationProtocol.HTTPS, healthCheckPath: '/health' }),
       certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',

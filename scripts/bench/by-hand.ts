@@ -57,6 +57,11 @@ interface AlarmOptions {
   readonly missing?: cloudwatch.TreatMissingData;
 }
 
+interface RoleAndPolicy {
+  readonly role: iam.Role;
+  readonly policy: iam.ManagedPolicy;
+}
+
 interface HandlerOptions {
   readonly code: string;
   readonly description: string;
@@ -125,7 +130,7 @@ export class ByHandStack extends Stack {
   }
 
   /** A role whose rights stand in a managed policy: HIPAA's Config rules refuse inline ones. */
-  private role(id: string, description: string, assumedBy: iam.IPrincipal, statements: iam.PolicyStatement[]): { role: iam.Role; policy: iam.ManagedPolicy } {
+  private role(id: string, description: string, assumedBy: iam.IPrincipal, statements: iam.PolicyStatement[]): RoleAndPolicy {
     const role = new iam.Role(this, id, { assumedBy, description });
     const policy = new iam.ManagedPolicy(this, `${id}Policy`, { roles: [role], description, statements });
     return { role, policy };
@@ -282,7 +287,7 @@ export class ByHandStack extends Stack {
   // --- the database
 
   private database(vpc: ec2.Vpc): rds.DatabaseInstance {
-    const engine = rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_0_43 });
+    const engine = rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_8 });
     const encryptionKey = this.keyForLogs('DatabaseKey', 'Database: data, snapshots, insights, logs, master password');
     const optionGroup = new rds.OptionGroup(this, 'DatabaseOptions', {
       engine,
@@ -356,7 +361,7 @@ export class ByHandStack extends Stack {
     return database;
   }
 
-  private monitoringRole(): { role: iam.Role; policy: iam.ManagedPolicy } {
+  private monitoringRole(): RoleAndPolicy {
     const service = new iam.ServicePrincipal('monitoring.rds.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': this.account }, StringLike: { 'aws:SourceArn': [this.arn('rds', 'db', DATABASE_NAME)] } },
     });
@@ -386,6 +391,10 @@ export class ByHandStack extends Stack {
         enableContinuousBackup: false,
       })],
     });
+    const failed = new cloudwatch.Metric({
+      namespace: 'AWS/Backup', metricName: 'NumberOfBackupJobsFailed', dimensionsMap: { BackupVaultName: backupVault.backupVaultName }, statistic: 'Sum', period: Duration.hours(1),
+    });
+    this.alarm('BackupFailed', { metric: failed, threshold: 0, description: 'A backup failed: read the message of the job' });
     const snapshots = this.arn('rds', 'snapshot', 'awsbackup:*');
     const { role, policy } = this.role('BackupRole', 'Takes snapshots of the database', new iam.ServicePrincipal('backup.amazonaws.com'), [
       allow(

@@ -2,7 +2,12 @@ import * as fs from 'fs';
 import * as path from 'path';
 
 interface Manifest {
-  readonly artifacts?: Record<string, { readonly properties?: { readonly templateFile?: string }; readonly additionalMetadataFile?: string; readonly metadata?: Metadata }>;
+  readonly artifacts?: Record<string, Artifact>;
+}
+interface Artifact {
+  readonly properties?: { readonly templateFile?: string };
+  readonly additionalMetadataFile?: string;
+  readonly metadata?: Metadata;
 }
 type Metadata = Record<string, Array<{ readonly type: string; readonly data?: unknown }>>;
 

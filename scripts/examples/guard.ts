@@ -27,8 +27,10 @@ export function guardFindings(template: string): GuardFinding[] {
 }
 
 function run(validator: CfnGuardValidator, template: string): GuardFinding[] {
-  return validator.validate({ templatePaths: [template], appConstruct: undefined as never }).violations.flatMap((violation) =>
-    violation.violatingResources.map(({ resourceLogicalId: logicalId }) => ({ rule: violation.ruleName, description: violation.description, logicalId })));
+  const { violations } = validator.validate({ templatePaths: [template], appConstruct: undefined as never });
+  return violations.flatMap((violation) =>
+    violation.violatingResources.map(({ resourceLogicalId }) => (
+      { rule: violation.ruleName, description: violation.description, logicalId: resourceLogicalId })));
 }
 
 /** A rule that compares with a list of its own reports the list's item and no resource: the one rule is asked about each resource alone. */

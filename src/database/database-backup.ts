@@ -1,9 +1,11 @@
 import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { AlarmRule } from '../monitoring/monitored';
 import { acknowledge } from '../private/acknowledge';
 import { ManagedPolicyRole } from '../private/managed-policy-role';
 import { physicalName } from '../private/physical-name';
@@ -99,6 +101,25 @@ export class DatabaseVault extends Construct {
 }
 
 /** The ARN of a database instance that RDS has not made yet. */
+/** That a backup failed, which nobody would otherwise hear of: 45 CFR 164.308(a)(7)(ii)(A) asks for copies that can be retrieved. */
+export function backupAlarms(vault: backup.BackupVault): AlarmRule[] {
+  return [{
+    id: 'BackupFailed',
+    // https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+    metric: new cloudwatch.Metric({
+      namespace: 'AWS/Backup',
+      metricName: 'NumberOfBackupJobsFailed',
+      dimensionsMap: { BackupVaultName: vault.backupVaultName },
+      statistic: cloudwatch.Stats.SUM,
+      period: Duration.hours(1),
+    }),
+    threshold: 0,
+    missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    description: `A backup into the vault ${vault.backupVaultName} failed. First read the job's message in the AWS Backup console, then start an on-demand backup; `
+      + 'until one succeeds, the automated backups of RDS are the only copies.',
+  }];
+}
+
 export function instanceArnOf(scope: Construct, identifier: string): string {
   return Stack.of(scope).formatArn({ service: 'rds', resource: 'db', resourceName: identifier, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 }

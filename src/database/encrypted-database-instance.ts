@@ -7,7 +7,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { DatabaseVault, instanceArnOf } from './database-backup';
+import { backupAlarms, DatabaseVault, instanceArnOf } from './database-backup';
 import { EncryptedDatabaseInstanceProps } from './database-instance-props';
 import { instanceMonitoring } from './database-monitoring';
 import { enhancedMonitoringRole } from './enhanced-monitoring';
@@ -87,14 +87,15 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     this.backupVault = vault?.vault;
   }
 
-  /** The CPU, memory, storage, connections and latency of the instance, and for PostgreSQL its transaction ids. */
+  /** The CPU, memory, storage, connections and latency of the instance, for PostgreSQL its transaction ids, and failed backups. */
   public monitoringPlan(): MonitoringPlan {
     const { profile, instanceType, parameters, storage } = this.settings;
-    return instanceMonitoring(`Database ${this.node.path}`, this.instance, {
+    const plan = instanceMonitoring(`Database ${this.node.path}`, this.instance, {
       tooFewFreeBytes: storage.tooFewFreeBytes,
       tooManyConnections: tooManyConnections(profile, instanceType, parameters),
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
+    return { ...plan, alarms: [...plan.alarms, ...this.backupVault ? backupAlarms(this.backupVault) : []] };
   }
 
   /**

@@ -12,7 +12,7 @@ export function placementOf(scope: Construct, vpc: ec2.IVpc, chosen: ec2.SubnetS
     refuse(scope, {
       prop: 'vpcSubnets',
       given: undefined,
-      allowed: 'left out only while the VPC has isolated subnets, and this one has none',
+      allowed: 'a selection of subnets, since this VPC has no isolated ones',
       change: 'choose the private subnets that hold data, as vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, or give the VPC isolated ones',
     });
   }

@@ -228,7 +228,7 @@ function rateLimit(limit: number): wafv2.CfnWebACL.RuleProperty {
 function refuseTwice(scope: Construct, prop: string, names: string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return;
-  refuse(scope, { prop, given: new Situation(`naming ${twice} twice`), allowed: 'each name once', change: 'remove or rename one of them' });
+  refuse(scope, { prop, given: new Situation(`a list that names ${twice} twice`), allowed: 'each name once', change: 'remove or rename one of them' });
 }
 
 function associate(resource: Construct, resourceArn: string, webAclArn: string): void {

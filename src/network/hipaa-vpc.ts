@@ -174,7 +174,7 @@ export class HipaaVpc extends Construct implements IMonitored {
       });
     }
     requireInteger(this, named ? 'the number of availabilityZones' : 'availabilityZoneCount', named?.length ?? count, LEAST_ZONES, MOST_ZONES,
-      'a database in several zones needs two, and no region has more than six');
+      'pass one in that range, since a database in several zones needs two, and no region has more than six');
     if (named && new Set(named).size < named.length) {
       refuse(this, { prop: 'availabilityZones', given: named, allowed: 'each zone once', change: 'remove the repeated zone' });
     }

@@ -72,11 +72,12 @@ export const cloudWatchLogs: KeyUser = (scope) => new iam.PolicyStatement({
  * CloudWatch alarms that publish to a topic under the key; without it they are dropped without a trace (aws-cdk #11121).
  * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  */
-export const cloudWatchAlarms: KeyUser = () => new iam.PolicyStatement({
+export const cloudWatchAlarms: KeyUser = (scope) => new iam.PolicyStatement({
   sid: 'CloudWatchAlarms',
   principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
   actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
   resources: ['*'],
+  conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
 });
 
 /**

@@ -49,7 +49,7 @@ export class SecretRotator extends Construct {
         ],
         resources: props.secrets.map(({ secret }) => secret.secretArn),
       })],
-      outsideVpcReason: 'The rotation of generated secrets calls Secrets Manager alone and connects to nothing in a VPC',
+      outsideVpcReason: 'The rotation of generated secrets calls Secrets Manager alone. The secrets belong to no VPC; a function in one would need a NAT gateway or an endpoint to reach the same API, and a security group more to guard',
       noReservedConcurrencyReason: 'Secrets Manager calls the rotation of generated secrets a few times a month, one step after the other; an account with 10 concurrent executions has none to reserve',
     });
   }

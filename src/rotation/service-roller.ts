@@ -85,8 +85,8 @@ export class ServiceRoller extends Construct {
         new iam.PolicyStatement({ actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: [service.serviceArn] }),
         new iam.PolicyStatement({ actions: ['secretsmanager:DescribeSecret'], resources: secrets.map(secretArnPattern) }),
       ],
-      outsideVpcReason: 'The roller of a service calls ECS and Secrets Manager and reads no secret value; nothing that it needs is in a VPC',
-      noReservedConcurrencyReason: 'The queue before the roller of a service hands out one batch at a time, so the function never runs twice at once',
+      outsideVpcReason: 'The roller of a service calls the APIs of ECS and Secrets Manager and reads no value. In the VPC of the service it would need endpoints for both, and a rule that lets it out: a wider network for no data',
+      noReservedConcurrencyReason: 'The queue before the roller of a service hands out one batch at a time, so the function never runs twice at once; a new account has 10 executions and 10 have to stay unreserved',
     });
   }
 
@@ -155,7 +155,7 @@ export class ServiceRoller extends Construct {
         metric: failed.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: `The service could not be rolled after a rotation, so its tasks may hold old secrets. Read the log of function ${handler.function.functionName}, then force a new deployment of the service.`,
+        description: `The service could not be rolled after a rotation, so its tasks may hold old secrets. Read the log of function ${handler.function.functionName}, then force a new deployment of the service and purge queue ${failed.queueName}: until it is empty the alarm stays.`,
       },
       {
         id: 'RollNotRequested',

@@ -124,7 +124,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
   /** What is to be watched: rotations that fail, and external secrets that become too old. */
   public monitoringPlan(): MonitoringPlan {
     return {
-      title: `Secrets ${this.node.id}`,
+      title: `Secrets ${this.node.path}`,
       alarms: [
         ...this.rotator ? failures('Rotation', this.rotator.handler, 'A generated secret could not be rotated; its current value goes on working.') : [],
         ...this.ageWatch ? [...failures('Age', this.ageWatch.handler, 'The age of external secrets could not be measured.'), ...this.ageWatch.alarms()] : [],
@@ -248,7 +248,11 @@ function failures(what: string, { function: handler, deadLetterQueue }: HandlerF
   const period = Duration.minutes(5);
   const description = `${consequence} Read the log of function ${handler.functionName} first.`;
   return [
-    { id: `${what}Errors`, metric: handler.metricErrors({ period, statistic: 'Sum' }) },
-    { id: `${what}DeadLetters`, metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }) },
-  ].map((rule) => ({ ...rule, threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING, description }));
+    { id: `${what}Errors`, metric: handler.metricErrors({ period, statistic: 'Sum' }), description },
+    {
+      id: `${what}DeadLetters`,
+      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      description: `${description} Then purge queue ${deadLetterQueue.queueName}: until it is empty the alarm stays.`,
+    },
+  ].map((rule) => ({ ...rule, threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING }));
 }

@@ -10,13 +10,15 @@ export const LOAD_BALANCER_ERRORS = 10;
 export const SLOW_RESPONSE_SECONDS = 1;
 /** For how many periods of five minutes in a row answers may be slow. */
 const SLOW_RESPONSE_PERIODS = 3;
-/** How many days before a certificate ends somebody is told. ACM renews 60 days before; what it has not renewed by then needs a person. */
+/** How many days before a certificate ends somebody is told. ACM renews well before; what it has not renewed by then needs a person. */
 export const CERTIFICATE_DAYS_LEFT = 30;
 
 const PERIOD_MINUTES = 5;
 
 /** What a load balancer wants watched. */
-export function loadBalancerPlan(loadBalancer: elbv2.ApplicationLoadBalancer, certificate: acm.ICertificate | undefined): MonitoringPlan {
+export function loadBalancerPlan(
+  path: string, loadBalancer: elbv2.ApplicationLoadBalancer, certificate: acm.ICertificate | undefined,
+): MonitoringPlan {
   const period = Duration.minutes(PERIOD_MINUTES);
   const { metrics } = loadBalancer;
   const errors = metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, { period, label: 'answered 5XX by the load balancer' });
@@ -24,7 +26,7 @@ export function loadBalancerPlan(loadBalancer: elbv2.ApplicationLoadBalancer, ce
   const responseTime = metrics.targetResponseTime({ period });
   const rejected = metrics.rejectedConnectionCount({ period });
   return {
-    title: 'Load balancer',
+    title: `Load balancer ${path}`,
     alarms: [
       {
         id: 'LoadBalancerErrors',

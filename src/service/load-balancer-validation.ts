@@ -55,8 +55,8 @@ function validateEncryption(scope: Construct, props: SecureLoadBalancerProps): v
     if (beside.length === 0) return;
     refuse(scope, {
       prop: 'plainHttp',
-      given: new Situation(`there beside ${beside.join(' and ')}`),
-      allowed: 'only where there is no certificate and no domain name',
+      given: new Situation(`set together with ${beside.join(' and ')}`),
+      allowed: 'plainHttp only without a certificate and a domain name',
       change: 'remove plainHttp: with a certificate there is HTTPS',
     });
   }
@@ -84,8 +84,8 @@ function validateSubnets(scope: Construct, { vpc, vpcSubnets, internetFacing = t
   if (selected.isPendingLookup || selected.subnetIds.length >= MIN_SUBNETS || selected.subnetIds.some((id) => Token.isUnresolved([id]))) return;
   refuse(scope, {
     prop: vpcSubnets ? 'vpcSubnets' : 'vpc',
-    given: new Situation(`a choice of ${selected.subnetIds.length}`),
+    given: new Situation(`${vpcSubnets ? 'a selection' : 'one with a choice'} of ${selected.subnetIds.length} subnets`),
     allowed: `at least ${MIN_SUBNETS} subnets, in different zones`,
-    change: 'select subnets of another zone too',
+    change: vpcSubnets ? 'select subnets of another zone too' : 'use a VPC with subnets in two zones',
   });
 }

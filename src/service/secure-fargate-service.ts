@@ -99,7 +99,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
    * secret rotates, on tasks that could not be replaced afterwards.
    */
   public monitoringPlan(): MonitoringPlan {
-    const plan = servicePlan(this.service, this.targetGroup);
+    const plan = servicePlan(this.node.path, this.service, this.logGroup, this.targetGroup);
     return { ...plan, alarms: [...plan.alarms, ...this.rollerAlarms] };
   }
 
@@ -231,6 +231,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     if (target) service.attachToApplicationTargetGroup(target.targetGroup);
     // The roles include their policies: a task that starts before it may read its secrets fails the deployment.
     service.node.addDependency(this.taskRole, this.executionRole);
+    // Before its subnets reach the internet, a task could not pull its image; on deletion it leaves before they stop to.
+    service.node.addDependency(props.vpc.selectSubnets(this.subnets(props)).internetConnectivityEstablished);
     scaling._scale(service);
     return service;
   }

@@ -87,7 +87,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
    * that ends within 30 days; together with those of the entrance's own firewall. A firewall that was passed in is watched by itself.
    */
   public monitoringPlan(): MonitoringPlan {
-    const plan = loadBalancerPlan(this.loadBalancer, this.certificate);
+    const plan = loadBalancerPlan(this.node.path, this.loadBalancer, this.certificate);
     const firewallPlan = this.ownFirewall?.monitoringPlan();
     return { ...plan, alarms: [...plan.alarms, ...firewallPlan?.alarms ?? []], widgets: [...plan.widgets, ...firewallPlan?.widgets ?? []] };
   }
@@ -146,6 +146,12 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     loadBalancer.setAttribute('idle_timeout.timeout_seconds', Tokenization.stringifyNumber(idleTimeout.toSeconds()));
     // aws-cdk-lib leaves out what is false, and so to the service's default of the day.
     for (const attribute of SWITCHED_OFF) loadBalancer.setAttribute(`${attribute}.enabled`, 'false');
+    if (DataProtection.of(this).isDisposable) {
+      acknowledge(loadBalancer, {
+        rules: ['HIPAA.Security-ELBDeletionProtectionEnabled', 'NIST.800.53.R5-ELBDeletionProtectionEnabled'],
+        reason: 'The app has said that the data below it is disposable: a protected load balancer would keep its stack from being destroyed.',
+      });
+    }
     return loadBalancer;
   }
 

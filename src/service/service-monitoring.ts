@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { AlarmRule, MonitoringPlan } from '../monitoring/monitored';
 
 /** Utilisation, in percent, that scaling should have ended: above it for a quarter of an hour, scaling has reached its end. */
@@ -16,13 +17,15 @@ const NO_TASK_MINUTES = 3;
 const PERIOD_MINUTES = 5;
 
 /** What a service wants watched. */
-export function servicePlan(service: ecs.FargateService, targetGroup: elbv2.ApplicationTargetGroup | undefined): MonitoringPlan {
+export function servicePlan(
+  path: string, service: ecs.FargateService, logGroup: logs.ILogGroup, targetGroup: elbv2.ApplicationTargetGroup | undefined,
+): MonitoringPlan {
   const period = Duration.minutes(PERIOD_MINUTES);
   const cpu = service.metricCpuUtilization({ period, label: 'CPU' });
   const memory = service.metricMemoryUtilization({ period, label: 'memory' });
   const tasks = runningTasks(service);
   return {
-    title: 'Service',
+    title: `Service ${path}`,
     alarms: [
       highUtilization('CpuHigh', cpu, 'CPU', 'for a query or a loop that a deployment has brought'),
       highUtilization('MemoryHigh', memory, 'memory', 'for memory that only ever grows; Fargate kills a task that runs out of it'),
@@ -34,9 +37,9 @@ export function servicePlan(service: ecs.FargateService, targetGroup: elbv2.Appl
         evaluationPeriods: NO_TASK_MINUTES,
         missingData: cloudwatch.TreatMissingData.BREACHING,
         description: 'No task of the service runs. First read the service\'s events and the stopped reason of its last tasks in the ECS console: '
-          + 'an image or a secret that cannot be read, a program that ends at once, or a failing health check.',
+          + `an image or a secret that cannot be read, a program that ends at once (its log is ${logGroup.logGroupName}), or a failing health check.`,
       },
-      ...(targetGroup ? targetAlarms(targetGroup, period) : []),
+      ...(targetGroup ? targetAlarms(targetGroup, logGroup, period) : []),
     ],
     widgets: [
       new cloudwatch.GraphWidget({ title: 'CPU and memory (%)', left: [cpu, memory], leftYAxis: { min: 0, max: 100 } }),
@@ -67,7 +70,7 @@ function highUtilization(id: string, metric: cloudwatch.Metric, what: string, lo
   };
 }
 
-function targetAlarms(targetGroup: elbv2.ApplicationTargetGroup, period: Duration): AlarmRule[] {
+function targetAlarms(targetGroup: elbv2.ApplicationTargetGroup, { logGroupName }: logs.ILogGroup, period: Duration): AlarmRule[] {
   return [
     {
       id: 'UnhealthyTasks',
@@ -76,14 +79,14 @@ function targetAlarms(targetGroup: elbv2.ApplicationTargetGroup, period: Duratio
       evaluationPeriods: UNHEALTHY_MINUTES,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       description: 'A task fails its health check for minutes, and its replacements too. First look in the target group for the reason code, '
-        + 'then in the task\'s log for what it answers on the health check path.',
+        + `then in the log, ${logGroupName}, for what it answers on the health check path.`,
     },
     {
       id: 'TargetErrors',
       metric: targetGroup.metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period, label: '5XX' }),
       threshold: TARGET_ERRORS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'The service answers requests with 5XX. First look in its log for the errors of these minutes; if they began with a deployment, '
+      description: `The service answers requests with 5XX. First look in its log, ${logGroupName}, for the errors of these minutes; if they began with a deployment, `
         + 'deploy the previous version.',
     },
   ];

@@ -33,8 +33,17 @@ describe('alarms of PostgreSQL', () => {
     expect(alarm.missingData).toBe(missingData);
   });
 
+  test('a failed backup is told of, by the vault it was meant for', () => {
+    const { metric, threshold, missingData } = alarms.BackupFailed;
+    const { namespace, metricName, dimensions, statistic, period } = metric.toMetricConfig().metricStat!;
+    expect({ namespace, metricName, statistic, minutes: period.toMinutes(), threshold, missingData }).toEqual({
+      namespace: 'AWS/Backup', metricName: 'NumberOfBackupJobsFailed', statistic: 'Sum', minutes: 60, threshold: 0, missingData: 'notBreaching',
+    });
+    expect(dimensions?.map(({ name }) => name)).toEqual(['BackupVaultName']);
+  });
+
   test('there are no others', () => {
-    expect(Object.keys(alarms)).toHaveLength(7);
+    expect(Object.keys(alarms)).toHaveLength(8);
   });
 
   test('each says what to do first', () => {

@@ -542,7 +542,7 @@ describe('refusals', () => {
   test('a VPC without isolated subnets, and none chosen', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['s-1', 's-2'] });
-    expect(refusalOf({ vpc }, stack)).toBe('Stack/Database: vpcSubnets is not given, allowed is left out only while the VPC has isolated subnets, and this one has none; '
+    expect(refusalOf({ vpc }, stack)).toBe('Stack/Database: vpcSubnets is not given, allowed is a selection of subnets, since this VPC has no isolated ones; '
       + 'choose the private subnets that hold data, as vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, or give the VPC isolated ones.');
   });
 

@@ -205,7 +205,7 @@ describe('overrides', () => {
 
   test('refuse one rule twice', () => {
     expect(firewallWith({ overrides: [RuleOverride.count('SQLi_BODY', { reason }), RuleOverride.count('SQLi_BODY', { reason })] })).toThrow(
-      'Stack/Firewall: overrides is naming SQLi_BODY twice, allowed is each name once; remove or rename one of them.');
+      'Stack/Firewall: overrides is a list that names SQLi_BODY twice, allowed is each name once; remove or rename one of them.');
   });
 });
 
@@ -240,7 +240,7 @@ describe('rules of the app', () => {
 
   test.each(['RateLimit', 'AWSManagedRulesCommonRuleSet'])('refuse the name %s, which a rule of the library has', (name) => {
     expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
-      `Stack/Firewall: rules is naming ${name} twice, allowed is each name once; remove or rename one of them.`);
+      `Stack/Firewall: rules is a list that names ${name} twice, allowed is each name once; remove or rename one of them.`);
   });
 });
 

@@ -247,7 +247,7 @@ describe('refused', () => {
 
   test.each([1, 7, 2.5])('%p zones', (count) => {
     expect(given(newStack(), { availabilityZoneCount: count })).toThrow(
-      `Stack/Network: availabilityZoneCount is ${count}, allowed is a whole number from 2 to 6; a database in several zones needs two, and no region has more than six.`);
+      `Stack/Network: availabilityZoneCount is ${count}, allowed is a whole number from 2 to 6; pass one in that range, since a database in several zones needs two, and no region has more than six.`);
   });
 
   test('a number of zones that only the deployment knows', () => {
@@ -264,7 +264,7 @@ describe('refused', () => {
 
   test('one named zone', () => {
     expect(given(newStack(), { availabilityZones: ['us-east-1a'] })).toThrow(
-      'Stack/Network: the number of availabilityZones is 1, allowed is a whole number from 2 to 6; a database in several zones needs two, and no region has more than six.');
+      'Stack/Network: the number of availabilityZones is 1, allowed is a whole number from 2 to 6; pass one in that range, since a database in several zones needs two, and no region has more than six.');
   });
 
   test('a zone named twice', () => {

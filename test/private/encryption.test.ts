@@ -100,13 +100,14 @@ describe('services that use a key', () => {
     expect(statementsFor(cloudWatchLogs, { region })[0].Principal).toEqual({ Service: { 'Fn::Join': ['', [`logs.${region}.`, { Ref: 'AWS::URLSuffix' }]] } });
   });
 
-  test('CloudWatch alarms', () => {
-    expect(statementsFor(cloudWatchAlarms)).toEqual([{
+  test('CloudWatch alarms, for this account', () => {
+    expect(statementsFor(cloudWatchAlarms, { account: '111122223333' })).toEqual([{
       Sid: 'CloudWatchAlarms',
       Effect: 'Allow',
       Principal: { Service: 'cloudwatch.amazonaws.com' },
       Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
       Resource: '*',
+      Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
     }]);
   });
 

@@ -378,8 +378,12 @@ describe('monitoringPlan', () => {
     expect(alarms.map(({ id, threshold }) => [id, threshold])).toEqual([
       ['RotationErrors', 0], ['RotationDeadLetters', 0], ['AgeErrors', 0], ['AgeDeadLetters', 0], ['AgeOfTwilio', 90], ['AgeOfOpenAi', 180],
     ]);
-    expect(title).toBe('Secrets Secrets');
+    expect(title).toBe('Secrets Stack/Secrets');
     expect(widgets).toHaveLength(2);
+  });
+
+  test('an alarm that lasts until a queue is empty says so', () => {
+    for (const { description } of alarms.filter(({ id }) => id.endsWith('DeadLetters'))) expect(description).toMatch(/Then purge queue .*: until it is empty the alarm stays\.$/);
   });
 
   test('an age that was not measured today leaves the alarm as it is; a function that did not run has not failed', () => {

@@ -94,6 +94,16 @@ describe('defaults', () => {
     expect(resource.DependsOn).toEqual(expect.arrayContaining(awaited));
   });
 
+  test('the service waits until its subnets reach the internet', () => {
+    const alone = newStack();
+    const vpc = new ec2.Vpc(alone, 'Vpc', { maxAzs: 2, natGateways: 1 });
+    new SecureFargateService(alone, 'Worker', { vpc, image: ecs.ContainerImage.fromRegistry('worker:1.0.0') });
+    const [resource] = Object.values(templateOf(alone).findResources('AWS::ECS::Service'));
+    const ways = Object.entries(templateOf(alone).findResources('AWS::EC2::Route')).filter(([, route]) => route.Properties.NatGatewayId).map(([id]) => id);
+    expect(ways).toHaveLength(2);
+    expect(resource.DependsOn).toEqual(expect.arrayContaining(ways));
+  });
+
   test('two roles: the program\'s may do nothing, Fargate\'s writes the log', () => {
     const policies = Object.values(propertiesOf(templateOf(shared), 'AWS::IAM::ManagedPolicy'));
     expect(policies).toEqual([expect.objectContaining({
@@ -308,7 +318,7 @@ describe('monitoring', () => {
     const plan = someService(stack).monitoringPlan();
     expect(plan.alarms.map(({ id }) => id)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask']);
     expect(plan.widgets).toHaveLength(2);
-    expect(plan.title).toBe('Service');
+    expect(plan.title).toMatch(/^Service Stack\//);
   });
 
   test('with ingress, unhealthy tasks and errors too', () => {

@@ -360,6 +360,13 @@ describe('other props', () => {
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
   });
+
+  test('the packs accept that a disposable load balancer can be deleted', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+    entrance(stack);
+    expect(nagFindings(stack)).toEqual([]);
+  });
 });
 
 describe('a service behind it', () => {
@@ -389,7 +396,7 @@ describe('monitoring', () => {
   const plan = subject.monitoringPlan();
 
   test('alarms on what the entrance fails, and on what its firewall blocks', () => {
-    expect(plan.title).toBe('Load balancer');
+    expect(plan.title).toBe('Load balancer Stack/Entrance');
     expect(plan.alarms.map(({ id, threshold, evaluationPeriods, missingData }) => [id, threshold, evaluationPeriods ?? 1, missingData])).toEqual([
       ['LoadBalancerErrors', LOAD_BALANCER_ERRORS, 1, 'notBreaching'],
       ['SlowResponses', SLOW_RESPONSE_SECONDS, 3, 'notBreaching'],
@@ -448,9 +455,9 @@ describe('refusals', () => {
       "domainName is 'api.example.com.', allowed is one host name without wildcard and without a dot at its end, as 'api.example.com'; "
       + 'correct the name; other names may stand in additionalCertificates.'],
     ['plainHttp beside a certificate', { certificate, plainHttp: { reason: 'development' } },
-      'plainHttp is there beside certificate, allowed is only where there is no certificate and no domain name; remove plainHttp: with a certificate there is HTTPS.'],
+      'plainHttp is set together with certificate, allowed is plainHttp only without a certificate and a domain name; remove plainHttp: with a certificate there is HTTPS.'],
     ['plainHttp beside a domain', { domainName: 'api.example.com', hostedZone, additionalCertificates: [certificate], plainHttp: { reason: 'development' } },
-      'plainHttp is there beside domainName and additionalCertificates, allowed is only where there is no certificate and no domain name; '
+      'plainHttp is set together with domainName and additionalCertificates, allowed is plainHttp only without a certificate and a domain name; '
       + 'remove plainHttp: with a certificate there is HTTPS.'],
     ['a blank reason', { plainHttp: { reason: ' ' } },
       "reason is ' ', allowed is a text that is not blank; say why it is acceptable that requests travel unencrypted between clients and the load balancer."],
@@ -508,12 +515,12 @@ describe('refusals', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], publicSubnetIds: ['subnet-1'] });
     expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate })).toThrow(
-      'Stack/Entrance: vpc is a choice of 1, allowed is at least 2 subnets, in different zones; select subnets of another zone too.');
+      'Stack/Entrance: vpc is one with a choice of 1 subnets, allowed is at least 2 subnets, in different zones; use a VPC with subnets in two zones.');
   });
 
   test('a choice of one subnet', () => {
     expect(at({ certificate, vpcSubnets: { availabilityZones: ['a'], subnetType: ec2.SubnetType.PUBLIC } })).toThrow(
-      'Stack/Entrance: vpcSubnets is a choice of 1, allowed is at least 2 subnets, in different zones; select subnets of another zone too.');
+      'Stack/Entrance: vpcSubnets is a selection of 1 subnets, allowed is at least 2 subnets, in different zones; select subnets of another zone too.');
   });
 });
 

@@ -37,6 +37,8 @@ app.use((error, _request, response, _next) => {
   response.status(500).json({ error: 'internal' });
 });
 
+// One key at a time: a token of 15 minutes does not outlive the rotation of the key. Longer sessions need the previous key as well,
+// which is in Secrets Manager under the stage AWSPREVIOUS.
 function sign(claims) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const unsigned = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
@@ -57,6 +59,9 @@ const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
 execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
   '-subj', '/CN=task', '-keyout', key, '-out', cert], { stdio: 'ignore' });
 const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' }, app).listen(Number(PORT));
+
+// Longer than the load balancer keeps a silent connection (60 s): else it sends a request into one that is just being closed.
+server.keepAliveTimeout = 65_000;
 
 // ECS sends SIGTERM and waits; requests under way are answered first.
 process.on('SIGTERM', () => server.close(() => database.end().finally(() => process.exit(0))));

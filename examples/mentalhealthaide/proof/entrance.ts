@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import { API_FOLDER, CERTIFICATE, container, CONTAINER_PORT, DOMAIN, FIREWALL, LISTENER, LOAD_BALANCER, loadBalancer, loadBalancerGroup, SERVICE, service, serviceGroup, TARGET_GROUP, tcp, waysOut, ZONE } from './parts';
 import { attribute, only, openings, propertiesOf, ref } from '../../reading';
 
@@ -32,7 +32,7 @@ export function applicationLoadBalancer(template: Template) {
 export function listensOnHttps(template: Template) {
   const id = only(template, LOAD_BALANCER);
   template.resourceCountIs(LISTENER, 2);
-  template.hasResourceProperties(LISTENER, { LoadBalancerArn: ref(id), Port: 443, Protocol: 'HTTPS', SslPolicy: Match.stringLikeRegexp('^ELBSecurityPolicy-TLS13-1-2-') });
+  template.hasResourceProperties(LISTENER, { LoadBalancerArn: ref(id), Port: 443, Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09' });
   template.hasResourceProperties(LISTENER, {
     LoadBalancerArn: ref(id),
     Port: 80,

@@ -17,8 +17,13 @@ export function logsOfEverything(template: Template) {
   const groups = all(template, LOG_GROUP).map(({ Properties }) => JSON.stringify(Properties.LogGroupName ?? ''));
   for (const log of database(template).EnableCloudwatchLogsExports) expect(groups.filter((name) => name.includes(`/${log}"`))).toHaveLength(1);
   expect(database(template).EnableCloudwatchLogsExports).toEqual(['audit', 'error', 'slowquery']);
-  expect(propertiesOf(template, 'AWS::WAFv2::LoggingConfiguration', only(template, 'AWS::WAFv2::LoggingConfiguration')).ResourceArn).toEqual(attribute(only(template, FIREWALL), 'Arn'));
-  template.hasResourceProperties('AWS::EC2::FlowLog', { ResourceId: ref(only(template, 'AWS::EC2::VPC')), TrafficType: 'ALL', LogDestinationType: 'cloud-watch-logs' });
+  const ofFirewall = propertiesOf(template, 'AWS::WAFv2::LoggingConfiguration', only(template, 'AWS::WAFv2::LoggingConfiguration'));
+  expect(ofFirewall.ResourceArn).toEqual(attribute(only(template, FIREWALL), 'Arn'));
+  const [{ 'Fn::Join': [, arn] }] = ofFirewall.LogDestinationConfigs;
+  propertiesOf(template, LOG_GROUP, arn.at(-1).Ref);
+  const ofNetwork = propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog'));
+  expect(ofNetwork).toMatchObject({ ResourceId: ref(only(template, 'AWS::EC2::VPC')), TrafficType: 'ALL', LogDestinationType: 'cloud-watch-logs' });
+  propertiesOf(template, LOG_GROUP, ofNetwork.LogGroupName.Ref);
 }
 
 export function metricsAreWatched(template: Template) {

@@ -5,8 +5,12 @@ import { API_FOLDER, container, DATABASE, database, databaseGroup, executionRole
 import { allowing, attribute, granted, only, openings, propertiesOf, ref } from '../../reading';
 
 export function runsOnFargate(template: Template) {
-  const { LaunchType, TaskDefinition, NetworkConfiguration } = service(template);
-  expect({ LaunchType, TaskDefinition }).toEqual({ LaunchType: 'FARGATE', TaskDefinition: ref(only(template, TASK)) });
+  const { LaunchType, Cluster, TaskDefinition, NetworkConfiguration } = service(template);
+  expect({ LaunchType, Cluster, TaskDefinition }).toEqual({
+    LaunchType: 'FARGATE',
+    Cluster: ref(only(template, 'AWS::ECS::Cluster')),
+    TaskDefinition: ref(only(template, TASK)),
+  });
   expect(task(template).RequiresCompatibilities).toEqual(['FARGATE']);
   expect(NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp).toBe('DISABLED');
   expect(waysOut(template, NetworkConfiguration.AwsvpcConfiguration.Subnets)).toEqual(['NAT gateway', 'NAT gateway']);
@@ -42,6 +46,7 @@ export function reachesTheDatabase(template: Template) {
   expect(openings(template, 'Egress', serviceGroup(template))).toContainEqual(tcp(databaseGroup(template), MYSQL_PORT));
   // And nobody else does.
   expect(openings(template, 'Ingress', databaseGroup(template))).toEqual([tcp(serviceGroup(template), MYSQL_PORT)]);
+  expect(openings(template, 'Egress', databaseGroup(template))).toEqual([]);
 }
 
 export function logsToCloudWatch(template: Template) {

@@ -7,12 +7,18 @@ export function theWholeBackend(template: Template) {
   for (const type of [LOAD_BALANCER, SERVICE, DATABASE]) template.resourceCountIs(type, 1);
 }
 
+interface RawResource {
+  readonly Type: string;
+  readonly Properties?: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+}
+const resources = (template: Template): RawResource[] => Object.values(template.toJSON().Resources);
+
+/** What AWS has no type for is done by a function of this stack, which is a service of AWS too. */
 export function onlyServicesOfAws(template: Template) {
-  for (const [id, { Type, Properties }] of Object.entries(template.toJSON().Resources as Record<string, { Type: string; Properties: { ServiceToken?: unknown } }>)) {
-    if (Type.startsWith('AWS::')) continue;
-    // A type of our own is a function of this stack.
-    expect({ id, token: Properties.ServiceToken }).toEqual({ id, token: attribute(expect.any(String) as unknown as string, 'Arn') });
-    propertiesOf(template, 'AWS::Lambda::Function', (Properties.ServiceToken as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0]);
+  const functions = Object.keys(template.findResources('AWS::Lambda::Function')).map((id) => attribute(id, 'Arn'));
+  for (const { Type, Properties } of resources(template)) {
+    if (!Type.startsWith('AWS::')) expect(functions).toContainEqual(Properties?.ServiceToken);
   }
 }
 
@@ -64,12 +70,23 @@ export function bucketsAreVersioned(template: Template) {
   for (const { Properties } of all(template, 'AWS::S3::Bucket')) expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
 }
 
-/** A creation that was rolled back leaves nothing under a name that the next try needs. */
+/** What has a name that a next try could meet, and the property that holds it. */
+const NAMED: Record<string, string> = {
+  'AWS::Backup::BackupVault': 'BackupVaultName',
+  'AWS::RDS::DBInstance': 'DBInstanceIdentifier',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::S3::Bucket': 'BucketName',
+  'AWS::SecretsManager::Secret': 'Name',
+};
+
+/** A name has a part of the stack's id in it; and what has one goes when its creation is rolled back, or leaves a snapshot. */
 export function canBeDeployedAgain(template: Template) {
-  const named = Object.values(template.toJSON().Resources as Record<string, { Properties?: Record<string, unknown>; DeletionPolicy?: string }>)
-    .filter(({ Properties = {}, DeletionPolicy }) => DeletionPolicy?.startsWith('Retain') && ['LogGroupName', 'BackupVaultName', 'BucketName', 'TopicName', 'Name'].some((name) => name in Properties));
-  expect(named.length).toBeGreaterThan(0);
-  for (const { DeletionPolicy } of named) expect(DeletionPolicy).toBe('RetainExceptOnCreate');
+  const named = resources(template).filter(({ Type, Properties = {} }) => Type in NAMED && NAMED[Type] in Properties);
+  expect(named.map(({ Type }) => Type)).toEqual(expect.arrayContaining(['AWS::Backup::BackupVault', DATABASE, LOG_GROUP]));
+  for (const { Type, Properties, DeletionPolicy } of named) {
+    expect(JSON.stringify(Properties?.[NAMED[Type]])).toContain('{"Ref":"AWS::StackId"}');
+    expect(DeletionPolicy).toBe(Type === DATABASE ? 'Snapshot' : 'RetainExceptOnCreate');
+  }
 }
 
 /** A deletion that was interrupted, or not meant, has taken no data. */

@@ -4,6 +4,7 @@ export const PROPS = {
   hostedZoneId: 'Z0EXAMPLE0000000000',
   zoneName: 'mentalhealthaide.com',
   alarmEmail: 'oncall@mentalhealthaide.com',
+  terminationProtection: true,
 };
 /** The id of the stack, and so the name of its files. */
 export const STACK_ID = 'MentalHealthAide';

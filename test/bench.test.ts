@@ -1,0 +1,135 @@
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { buildSync } from 'esbuild';
+import { newApp } from './support/app';
+import { MentalHealthAideStack } from '../examples/mentalhealthaide/mentalhealthaide-stack';
+import { ByHandStack } from '../scripts/bench/by-hand';
+import { median } from '../scripts/bench/run';
+import { PROPS, STACK_ID } from '../scripts/bench/sides/props';
+import { sizeOf } from '../scripts/bench/size';
+import { differences, resourceCount, TemplateBody } from '../scripts/bench/template';
+
+const ROOT = path.join(__dirname, '..');
+const BY_HAND = path.join(ROOT, 'scripts', 'bench', 'by-hand.ts');
+const EXAMPLE = path.join(ROOT, 'examples', 'mentalhealthaide', 'mentalhealthaide-stack.ts');
+
+const folders: string[] = [];
+
+function scratch(): string {
+  folders.push(fs.mkdtempSync(path.join(os.tmpdir(), 'bench-')));
+  return folders[folders.length - 1];
+}
+
+afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
+
+describe('the stack written by hand', () => {
+  const flags = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8')) as Record<string, unknown>;
+  const bodyOf = (stack: Stack) => Template.fromStack(stack).toJSON() as TemplateBody;
+  let example: TemplateBody;
+  let byHand: TemplateBody;
+  beforeAll(() => {
+    example = bodyOf(new MentalHealthAideStack(newApp(flags), STACK_ID, PROPS));
+    byHand = bodyOf(new ByHandStack(newApp(flags), STACK_ID, {
+      ...PROPS,
+      imageFolder: path.join(ROOT, 'examples', 'mentalhealthaide', 'api'),
+      handlerFolder: path.join(ROOT, 'assets'),
+    }));
+  });
+
+  test('makes the same resources of each type as the example, with the same properties set', () => {
+    expect(differences(example, byHand)).toEqual([]);
+    expect(resourceCount(example)).toBeGreaterThan(100);
+  });
+
+  test('puts as many widgets on the dashboard', () => {
+    const widgetsIn = (template: TemplateBody) => {
+      const dashboard = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::CloudWatch::Dashboard')!;
+      return JSON.stringify(dashboard.Properties).split('\\"type\\":\\"').length - 1;
+    };
+    expect(widgetsIn(byHand)).toBe(widgetsIn(example));
+    expect(widgetsIn(example)).toBeGreaterThan(10);
+  });
+
+  test('uses aws-cdk-lib alone', () => {
+    const imported = [...fs.readFileSync(BY_HAND, 'utf8').matchAll(/from '([^']+)'/g)].map((match) => match[1]);
+    expect(imported.filter((name) => !/^(path|constructs|aws-cdk-lib(\/aws-[\w-]+)?)$/.test(name))).toEqual([]);
+  });
+
+  test('takes many times the statements of the example', () => {
+    expect(sizeOf(EXAMPLE).statements).toBeLessThanOrEqual(60);
+    expect(sizeOf(BY_HAND).statements).toBeGreaterThan(5 * sizeOf(EXAMPLE).statements);
+  });
+});
+
+describe('differences', () => {
+  const queue = { Type: 'AWS::SQS::Queue', Properties: { KmsMasterKeyId: 'alias/queues' }, DeletionPolicy: 'Retain' };
+
+  test('says nothing of ids and values', () => {
+    const other = { ...queue, Properties: { KmsMasterKeyId: 'alias/others' } };
+    expect(differences({ Resources: { One: queue } }, { Resources: { Other: other } })).toEqual([]);
+  });
+
+  test('names the type of a resource that is missing', () => {
+    expect(differences({ Resources: { One: queue, Two: queue } }, { Resources: { One: queue } })).toEqual(['2 and 1 of AWS::SQS::Queue']);
+  });
+
+  test.each([
+    ['a property', { Type: queue.Type, DeletionPolicy: 'Retain' }, 'AWS::SQS::Queue that sets , removal Retain'],
+    ['what keeps it', { ...queue, DeletionPolicy: 'Delete' }, 'AWS::SQS::Queue that sets KmsMasterKeyId, removal Delete'],
+  ])('names a resource that lacks %s', (_what, other, name) => {
+    expect(differences({ Resources: { One: queue } }, { Resources: { One: other } }).sort())
+      .toEqual([`0 and 1 of ${name}`, '1 and 0 of AWS::SQS::Queue that sets KmsMasterKeyId, removal Retain']);
+  });
+});
+
+describe('the numbers', () => {
+  test.each([[[3, 1, 2], 2], [[4, 1, 3, 2], 2.5], [[7], 7]])('the median of %j is %d', (numbers, expected) => {
+    expect(median(numbers)).toBe(expected);
+  });
+
+  test('statements and lines are counted without comments and blank lines', () => {
+    const file = path.join(scratch(), 'counted.ts');
+    fs.writeFileSync(file, '/** A comment. */\n\nconst one = 1; // said\nif (one) {\n  // nothing\n  console.log(\n    one);\n}\n');
+    expect(sizeOf(file)).toEqual({ statements: 3, lines: 5 });
+  });
+});
+
+describe('requiring the package', () => {
+  /** What is loaded with it, below node_modules. */
+  let loaded: string[];
+  beforeAll(() => {
+    const outdir = scratch();
+    const sources = fs.readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.lambda.ts'));
+    buildSync({
+      entryPoints: sources.map((file) => path.join(ROOT, 'src', file)),
+      outbase: path.join(ROOT, 'src'),
+      outdir,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      tsconfigRaw: {},
+      logLevel: 'error',
+    });
+    const program = `const library = require(${JSON.stringify(path.join(outdir, 'index.js'))});
+      if (typeof library.HipaaVpc !== 'function') throw new Error('HipaaVpc is missing');
+      console.log(JSON.stringify(Object.keys(require.cache)));`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program], { env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') }, encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+    loaded = (JSON.parse(stdout) as string[]).map((file) => file.split(path.sep).join('/').split('/node_modules/')[1]).filter((file) => file !== undefined);
+  });
+
+  test('loads the doors of aws-cdk-lib\'s submodules, and behind them nothing but the role that is extended', () => {
+    const submodules = loaded.filter((file) => file.startsWith('aws-cdk-lib/aws-'));
+    expect(submodules).toContain('aws-cdk-lib/aws-ec2/index.js');
+    expect(submodules.filter((file) => !/^aws-cdk-lib\/aws-[\w-]+\/index\.js$/.test(file)).sort())
+      .toEqual(['aws-cdk-lib/aws-iam/lib/index.js', 'aws-cdk-lib/aws-iam/lib/role.js']);
+  });
+
+  test('loads neither cdk-nag nor an SDK', () => {
+    expect([...new Set(loaded.map((file) => file.split('/')[0]))].sort()).toEqual(['aws-cdk-lib', 'constructs']);
+  });
+});

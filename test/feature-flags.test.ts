@@ -1,0 +1,110 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { App, Stack } from 'aws-cdk-lib';
+import { newApp } from './support/app';
+import { Subject, SUBJECTS, things } from './support/shapes';
+import { MentalHealthAideStack } from '../examples/mentalhealthaide/mentalhealthaide-stack';
+import { contextOf } from '../scripts/examples/example';
+import { judge } from '../scripts/examples/gates';
+import { ComplianceChecks, RulePack } from '../src';
+
+const EXAMPLE = 'mentalhealthaide';
+/** The flags that aws-cdk-lib gives to a new project. */
+const RECOMMENDED: Record<string, unknown> = JSON.parse(fs.readFileSync(
+  path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json'), 'utf8'));
+
+/**
+ * What differs in the template of the example between no flags and all recommended ones. Nothing else does.
+ *
+ * How a policy is written is decided by the flags of the stack, which are the app's, not by those of the construct.
+ */
+const SORTED = '@aws-cdk/aws-iam:minimizePolicies sorts what stands in a statement; the statement says the same';
+const DIFFERENT = [
+  { at: 'ApiExecutionRolePolicy4FC5F5BB.Properties.PolicyDocument.Statement.0.Action', what: 'order', why: SORTED },
+  { at: 'ApiRollerFunctionRolePolicy80DEEE07.Properties.PolicyDocument.Statement.5.Action', what: 'order', why: SORTED },
+  { at: 'GuardrailsInspectorRolePolicy0C0D50BE.Properties.PolicyDocument.Statement.4.Resource', what: 'order', why: SORTED },
+  { at: 'NetworkFlowLogRolePolicy9831CD50.Properties.PolicyDocument.Statement.0.Action', what: 'order', why: SORTED },
+];
+
+interface Difference {
+  readonly at: string;
+  readonly what: string;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+/** What is in a list, or a value that stands in place of a list of one. */
+const contents = (list: unknown) => [...new Set([list].flat().map((item) => JSON.stringify(item)))].sort().join();
+
+/** Where two values differ. Lists of the same things differ by their order, or by what they repeat. */
+function differences(one: unknown, other: unknown, at = ''): Difference[] {
+  if (JSON.stringify(one) === JSON.stringify(other)) return [];
+  if (Array.isArray(one) && contents(one) === contents(other)) return [{ at, what: [other].flat().length === one.length ? 'order' : 'repetition' }];
+  if (!isObject(one) || !isObject(other)) return [{ at, what: `${JSON.stringify(one)} became ${JSON.stringify(other)}` }];
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) => differences(one[key], other[key], at === '' ? key : `${at}.${key}`));
+}
+
+/** The example's cloud assembly, under the checks of its own app. */
+function synthesise(flags: Record<string, unknown>): string {
+  const outdir = fs.mkdtempSync(path.join(os.tmpdir(), 'feature-flags-'));
+  delete process.env.CDK_VALIDATION;
+  const app = new App({ analyticsReporting: false, outdir, context: { ...contextOf(EXAMPLE), ...flags } });
+  ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5] });
+  new MentalHealthAideStack(app, 'MentalHealthAide', {
+    domainName: 'api.mentalhealthaide.com',
+    hostedZoneId: 'Z0EXAMPLE0000000000',
+    zoneName: 'mentalhealthaide.com',
+    alarmEmail: 'oncall@mentalhealthaide.com',
+  });
+  app.synth();
+  return outdir;
+}
+
+describe('the example', () => {
+  let none: string;
+  let all: string;
+  beforeAll(() => {
+    none = synthesise({});
+    all = synthesise(RECOMMENDED);
+  });
+  afterAll(() => [none, all].forEach((directory) => fs.rmSync(directory, { recursive: true, force: true })));
+
+  const resources = (directory: string): Record<string, unknown> =>
+    JSON.parse(fs.readFileSync(path.join(directory, 'MentalHealthAide.template.json'), 'utf8')).Resources;
+
+  test.each([
+    ['no flag', () => none],
+    ['all recommended flags', () => all],
+  ])('passes every gate with %s', (_name, directory) => {
+    expect(judge(EXAMPLE, { ok: true, output: '', seconds: 0, directory: directory() }).violations).toEqual([]);
+  });
+
+  test('has the same resources under the same logical ids', () => {
+    expect(Object.keys(resources(none)).length).toBeGreaterThan(100);
+    expect(Object.keys(resources(all)).sort()).toEqual(Object.keys(resources(none)).sort());
+  });
+
+  test('differs where the table says, and nowhere else', () => {
+    const found = differences(resources(none), resources(all)).sort((one, other) => one.at < other.at ? -1 : 1);
+    expect(found).toEqual(DIFFERENT.map(({ at, what }) => ({ at, what })));
+  });
+});
+
+describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s', (_name, subject) => {
+  const made = (flags: Record<string, unknown>, one: Subject) => {
+    const app = newApp({ ...flags, '@aws-cdk/core:validateAgainstDefaultRules': false, '@aws-cdk/core:annotationsInValidationReport': false });
+    const stack = new Stack(app, 'Stack');
+    const construct = one.make(stack, 'Subject', things(stack));
+    return { construct, template: () => app.synth().getStackByName('Stack').template.Resources };
+  };
+
+  test('pins the flags below itself, whatever the app says', () => {
+    const flag = '@aws-cdk/aws-iam:minimizePolicies';
+    expect(made({ [flag]: false }, subject).construct.node.tryGetContext(flag)).toBe(true);
+  });
+
+  test('makes the same with no flag and with all, but for order and repetition within a statement', () => {
+    const found = differences(made({}, subject).template(), made(RECOMMENDED, subject).template());
+    expect(found.filter(({ at, what }) => !['order', 'repetition'].includes(what) || !/Policy(Document)?\.Statement\.\d+\./.test(at))).toEqual([]);
+  });
+});

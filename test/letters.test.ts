@@ -1,0 +1,146 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App, Stack } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as ts from 'typescript';
+import {
+  ComplianceChecks, ComplianceGuardrails, EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, Monitoring, RotatingSecrets,
+  SecureFargateService, SecureLoadBalancer, ServiceIngress,
+} from '../src';
+import { newApp } from './support/app';
+import { nagFindings } from './support/nag';
+
+const IMAGE = ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3');
+const POSTGRES = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 });
+
+/** How many statements the smallest system may take: the app, its checks, a stack, a network, a database, a service. */
+const SMALLEST_STATEMENTS = 6;
+
+interface Task {
+  readonly Type: string;
+  readonly Properties: { readonly ContainerDefinitions: Array<Record<'Environment' | 'Secrets', Array<{ readonly Name: string }>>> };
+}
+
+/** The smallest system, as a user writes it who is given an image, a domain name and its hosted zone. */
+function smallest(image: ecs.ContainerImage, domainName: string, hostedZone: route53.IHostedZone): App {
+  const app = new App();
+  ComplianceChecks.of(app).enforce();
+
+  const stack = new Stack(app, 'Clinic');
+  const network = new HipaaVpc(stack, 'Network');
+  const database = new EncryptedDatabaseInstance(stack, 'Database', {
+    vpc: network.vpc,
+    engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
+  });
+  new SecureFargateService(stack, 'Api', {
+    vpc: network.vpc,
+    image,
+    containerPort: 8080,
+    ingress: ServiceIngress.loadBalancer(new SecureLoadBalancer(stack, 'Entrance', { vpc: network.vpc, domainName, hostedZone })),
+    uses: [database],
+  });
+  return app;
+}
+
+describe('the smallest system', () => {
+  let directory: string;
+  let app: App;
+  beforeAll(() => {
+    delete process.env.CDK_VALIDATION;
+    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(new Stack(), 'Zone', { hostedZoneId: 'Z0EXAMPLE0000000000', zoneName: 'example.com' });
+    app = smallest(IMAGE, 'api.example.com', hostedZone);
+    directory = app.synth().directory;
+  });
+  const read = (file: string) => JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8'));
+
+  test('takes no more statements than the letter', () => {
+    const source = ts.createSourceFile('letters.ts', fs.readFileSync(__filename, 'utf8'), ts.ScriptTarget.ES2022);
+    const letter = source.statements.find((statement) => ts.isFunctionDeclaration(statement) && statement.name?.text === 'smallest') as ts.FunctionDeclaration;
+    expect(letter.body!.statements.filter((statement) => !ts.isReturnStatement(statement))).toHaveLength(SMALLEST_STATEMENTS);
+  });
+
+  test('passes every check', () => {
+    const { checks, mode } = read('compliance-report.json');
+    expect(mode).toBe('enforce');
+    expect(checks).toEqual(['CloudFormation Validate', 'HIPAA.Security', 'cdk-hipaa']);
+    const { pluginReports }: { pluginReports: Array<{ pluginName: string; violations: unknown[] }> } = read('validation-report.json');
+    expect(pluginReports.filter(({ violations }) => violations.length > 0)).toEqual([]);
+    expect(nagFindings(app)).toEqual([]);
+  });
+
+  test('gives up no safeguard', () => {
+    expect(read('compliance-report.json').relaxed).toEqual([]);
+  });
+
+  test('hands the container its database', () => {
+    const { Resources } = read('Clinic.template.json');
+    const [task] = Object.values<Task>(Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
+    const [container] = task.Properties.ContainerDefinitions;
+    expect([...container.Environment, ...container.Secrets].map(({ Name }) => Name).sort()).toEqual(['PGDATABASE', 'PGHOST', 'PGPASSWORD', 'PGPORT', 'PGSSLMODE', 'PGUSER']);
+  });
+});
+
+/** Where the parts of a system stand that may stand elsewhere. */
+interface Split {
+  readonly entrance: 'Network' | 'Application';
+  readonly monitoring: 'Application' | 'Monitoring';
+}
+
+/** A system over several stacks. */
+function split(places: Split): App {
+  const app = newApp();
+  const stacks: Record<string, Stack> = {};
+  const stack = (id: string) => stacks[id] ??= new Stack(app, id);
+
+  const network = new HipaaVpc(stack('Network'), 'Vpc');
+  const { vpc } = network;
+  const database = new EncryptedDatabaseInstance(stack('Data'), 'Database', { vpc, engine: POSTGRES });
+  const secrets = new RotatingSecrets(stack('Data'), 'Secrets', { secrets: { session: GeneratedSecret.signingKey() } });
+  const edge = stack(places.entrance);
+  const certificate = acm.Certificate.fromCertificateArn(edge, 'Certificate', edge.formatArn({ service: 'acm', resource: 'certificate', resourceName: '1' }));
+  const entrance = new SecureLoadBalancer(edge, 'Entrance', { vpc, certificate });
+  const api = new SecureFargateService(stack('Application'), 'Api', {
+    vpc,
+    image: IMAGE,
+    containerPort: 8080,
+    ingress: ServiceIngress.loadBalancer(entrance),
+    uses: [database],
+    secrets: { SESSION_KEY: secrets.forContainer('session') },
+  });
+  const guardrails = new ComplianceGuardrails(stack('Application'), 'Guardrails');
+  const monitoring = new Monitoring(stack(places.monitoring), 'Monitoring', { email: 'oncall@example.com' });
+  monitoring.watch(network, database, secrets, entrance, api, guardrails);
+  return app;
+}
+
+describe.each<[string, Split]>([
+  ['in three stacks', { entrance: 'Application', monitoring: 'Application' }],
+  ['in three stacks, the load balancer beside the network', { entrance: 'Network', monitoring: 'Application' }],
+  ['in four stacks, the monitoring in one of its own', { entrance: 'Application', monitoring: 'Monitoring' }],
+  ['in four stacks, the load balancer beside the network', { entrance: 'Network', monitoring: 'Monitoring' }],
+])('a system %s', (_name, places) => {
+  let app: App;
+  beforeAll(() => {
+    app = split(places);
+    // A cycle is refused here.
+    app.synth();
+  });
+
+  test('depends in one direction only', () => {
+    const stacks = app.node.children.filter(Stack.isStack);
+    const dependencies = Object.fromEntries(stacks.map((stack) => [stack.node.id, stack.dependencies.map(({ node }) => node.id).sort()]));
+    expect(dependencies).toEqual({
+      Network: [],
+      Data: ['Network'],
+      Application: ['Data', 'Network'],
+      ...places.monitoring === 'Monitoring' && { Monitoring: ['Application', 'Data', 'Network'] },
+    });
+  });
+
+  test('leaves nothing for the packs to report', () => {
+    expect(nagFindings(app)).toEqual([]);
+  });
+});
