@@ -7,7 +7,7 @@ test.each([
 });
 
 test.each([
-  'NODE_ENV', 'PORT', 'AWS_SECRET_NAME', 'DB_SECRET_ARN', 'PASSWORD_FILE', 'TOKEN_TTL', 'TOKEN_URL', 'KEYCLOAK_URL', 'SECRETARY', 'TOKENIZER', 'COMPASS', 'PASSWORD_MIN_LENGTH',
+  'NODE_ENV', 'PORT', 'AWS_SECRET_NAME', 'DB_SECRET_ARN', 'PASSWORD_FILE', 'TOKEN_TTL', 'TOKEN_URL', 'KEYCLOAK_URL', 'SECRETARY', 'TOKENIZER', 'PASSWORD_MIN_LENGTH',
 ])('%s is not', (name) => {
   expect(plaintextSecret(name, 'x')).toBeUndefined();
 });
