@@ -37,7 +37,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-inspector2',
     '@aws-sdk/client-secrets-manager',
     '@cdklabs/cdk-validator-cfnguard',
-    '@swc/core',
+    // Exact, as is unrs-resolver below: `npm ci` refuses a lock file that lacks the package of some platform, and newer versions
+    // of these are not complete yet.
+    '@swc/core@1.16.18',
     '@swc/jest',
     '@types/aws-lambda',
     // `latest` of this package is a stale 3.0.0 that cannot read today's cloud assembly.
@@ -96,6 +98,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   gitignore: ['/out/', '/.jsii.tabl.json', '/assets/', '.DS_Store'],
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
 });
+
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 // --- handlers: `npx projen bundle` writes each to assets/<name>/index.js
 for (const handler of ['rotation/rotate-secret', 'rotation/roll-service', 'secrets/measure-age', 'guardrails/enable-inspector']) {
