@@ -46,7 +46,7 @@ export interface ServiceRollerProps {
  * Gives a service one new deployment after one of its secrets was rotated, since tasks read secrets only when they start.
  *
  * Requests to look come from events and from the clock. They go through a FIFO queue with a single message group, so
- * that no two looks overlap and ten requests make one look. See docs/decisions/0010-rolling-services.md.
+ * that no two looks overlap and ten requests make one look. See docs/decisions/0007-rolling-services.md.
  */
 export class ServiceRoller extends Construct {
   /** What has to be watched: for the monitoring plan of the service. */
