@@ -1,4 +1,4 @@
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 
 /** One rule of a security group. */
 export interface Opening {
@@ -44,7 +44,8 @@ export function all(template: Template, type: string) {
 
 /** The ARNs of the customer-managed keys of the template that rotate by themselves. */
 export function rotatingKeys(template: Template) {
-  return Object.keys(template.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true } })).map((id) => attribute(id, 'Arn'));
+  const keys = template.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true, Enabled: Match.absent() } });
+  return Object.keys(keys).map((id) => attribute(id, 'Arn'));
 }
 
 /** Written for "nothing": without any rule, EC2 would let everything out. */
@@ -56,7 +57,7 @@ export function openings(template: Template, direction: 'Ingress' | 'Egress', gr
   if (direction === 'Egress') expect(inline.length).toBeGreaterThan(0);
   const apart = Object.values(template.findResources(`AWS::EC2::SecurityGroup${direction}`, { Properties: { GroupId: attribute(group, 'GroupId') } }));
   return [...inline, ...apart.map((rule) => rule.Properties)].map((rule) => ({
-    peer: rule.CidrIp ?? (rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId)['Fn::GetAtt'][0],
+    peer: [rule.CidrIp, rule.CidrIpv6].filter((cidr) => cidr !== undefined).join() || (rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId)['Fn::GetAtt'][0],
     protocol: rule.IpProtocol,
     from: rule.FromPort,
     to: rule.ToPort,
@@ -79,9 +80,15 @@ export function wayOut(template: Template, subnet: string): 'internet gateway' |
 
 /** Every statement of every managed policy that is attached to a role of the template, or to one of them. */
 export function granted(template: Template, role?: string): Granted[] {
-  return Object.values(template.findResources('AWS::IAM::ManagedPolicy'))
+  const policies = [...Object.values(template.findResources('AWS::IAM::ManagedPolicy')), ...Object.values(template.findResources('AWS::IAM::Policy'))];
+  const apart = policies
     .filter((policy) => role === undefined || JSON.stringify(policy.Properties.Roles).includes(`"Ref":"${role}"`))
     .flatMap((policy) => policy.Properties.PolicyDocument.Statement);
+  const inline = Object.entries(template.findResources('AWS::IAM::Role'))
+    .filter(([id]) => role === undefined || id === role)
+    .flatMap(([, { Properties }]) => Properties.Policies ?? [])
+    .flatMap((policy) => policy.PolicyDocument.Statement);
+  return [...apart, ...inline];
 }
 
 /** The statements that allow an action. */

@@ -829,7 +829,7 @@ export class ByHandStack extends Stack {
       description: 'Rolls the service after a rotation',
       timeout: Duration.minutes(1),
       key,
-      environment: { CLUSTER: service.cluster.clusterArn, SERVICE: service.serviceArn, SECRETS: this.toJsonString(arns) },
+      environment: { CLUSTER: service.cluster.clusterArn, SERVICE: service.serviceArn, SECRET_ARNS: this.toJsonString(arns) },
       statements: [
         allow(['ecs:DescribeServices', 'ecs:UpdateService'], service.serviceArn),
         allow(['secretsmanager:DescribeSecret'], ...arns),

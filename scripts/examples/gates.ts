@@ -76,7 +76,10 @@ export function judge(name: string, synthesis: Synthesis): ExampleReport {
 
 function readReports(directory: string, violations: Finding[], acknowledged: Accepted[]) {
   // An app that was stopped before its validation has nothing to be judged by; it is not ok, and that is shown.
-  if (!fs.existsSync(path.join(directory, VALIDATION_REPORT))) return;
+  if (!fs.existsSync(path.join(directory, COMPLIANCE_REPORT))) {
+    for (const gate of GATES.filter((name) => name !== GUARD)) violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example` });
+    return;
+  }
   // A check that found nothing is not in the validation report, so that it ran at all has to be read elsewhere.
   const { checks, mode }: { checks: string[]; mode: string } = readJson(path.join(directory, COMPLIANCE_REPORT));
   for (const gate of GATES.filter((name) => name !== GUARD && (mode !== 'enforce' || !checks.includes(name)))) {

@@ -1,6 +1,6 @@
 import { App, CloudFormationValidatePlugin, IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { ComplianceReport } from './compliance-report';
+import { ComplianceReport, removeStaleReport } from './compliance-report';
 import { ReportOnly } from './report-only';
 import { RulePack, packPlugin } from './rule-pack';
 import { TemplateChecks } from './template-checks';
@@ -48,30 +48,32 @@ export class ComplianceChecks {
    * line in `cdk.json` lifts that. Refused a second time on the same app.
    */
   public enforce(options: ComplianceCheckOptions = {}): void {
-    this.setValidateFlag();
+    this.setValidateFlag('enforce', true);
     this.register('enforce', options, (plugin) => plugin);
   }
 
   /**
    * Synthesis succeeds, and lists what it found as warnings. For apps on their way to `enforce`.
    *
-   * CloudFormation Validate warns too, unless `cdk.json` sets its flag. Refused a second time on the same app.
+   * Where `cdk.json` makes errors of the findings of CloudFormation Validate, as that of a new project does, this makes them
+   * warnings again. In that case it is refused once the app has children. Refused a second time on the same app.
    */
   public report(options: ComplianceCheckOptions = {}): void {
+    this.setValidateFlag('report', false);
     this.register('report', options, (plugin) => new ReportOnly(plugin));
   }
 
-  private setValidateFlag() {
-    if (this.app.node.tryGetContext(VALIDATE_FLAG) === true) return;
+  private setValidateFlag(method: string, value: boolean) {
+    if ((this.app.node.tryGetContext(VALIDATE_FLAG) === true) === value) return;
     if (this.app.node.children.length > 0) {
       refuse(this.app, {
-        prop: 'ComplianceChecks.enforce',
+        prop: `ComplianceChecks.${method}`,
         given: new Situation(`called after ${this.app.node.children[0].node.path} was made`),
         allowed: 'right after new App(), before anything is made in it',
-        change: `move the call up, or set "${VALIDATE_FLAG}": true in the context of cdk.json`,
+        change: `move the call up, or set "${VALIDATE_FLAG}": ${value} in the context of cdk.json`,
       });
     }
-    this.app.node.setContext(VALIDATE_FLAG, true);
+    this.app.node.setContext(VALIDATE_FLAG, value);
   }
 
   private register(mode: string, options: ComplianceCheckOptions, wrap: (plugin: IPolicyValidationPlugin) => IPolicyValidationPlugin) {
@@ -87,6 +89,7 @@ export class ComplianceChecks {
     marked[REGISTERED] = true;
     const packs = [RulePack.HIPAA_SECURITY, ...options.additionalPacks ?? []];
     const plugins = [...[...new Set(packs)].map((pack) => packPlugin(pack, this.app)), new TemplateChecks()].map(wrap);
+    this.app.node.addValidation({ validate: () => removeStaleReport(this.app.outdir) });
     const checks = [...process.env.CDK_VALIDATION === 'false' ? [] : [CloudFormationValidatePlugin.PLUGIN_NAME], ...plugins.map((plugin) => plugin.name)];
     Validations.of(this.app).addPlugins(...plugins, new ComplianceReport(mode, checks));
   }

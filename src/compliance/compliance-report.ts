@@ -8,6 +8,12 @@ import { unwatched } from '../private/watched';
 /** The file in the cloud assembly. */
 export const REPORT_FILE = 'compliance-report.json';
 
+/** Removes the report of an earlier synthesis into the same folder: aws-cdk-lib stops plugins that change a file which was there before them. */
+export function removeStaleReport(outdir: string): string[] {
+  fs.rmSync(path.join(outdir, REPORT_FILE), { force: true });
+  return [];
+}
+
 /** Writes what an auditor asks for beside the findings: what was checked, what was given up, what was accepted, and what nobody watches. */
 export class ComplianceReport implements IPolicyValidationPlugin {
   public readonly name = 'cdk-hipaa report';

@@ -50,7 +50,7 @@ export function mysqlProfile(scope: Construct, version: rds.EngineVersion): Engi
     logTypes: ['audit', 'error', 'slowquery'],
     withheldLog: {
       logType: 'general',
-      reason: 'the general log of MySQL writes every statement with its values, PHI included; the audit log records connections and changes of structure and rights without them',
+      reason: 'the general log of MySQL writes every statement with its values, PHI included; the audit log records connections and changes of structure and rights, and no statement that reads or writes data',
     },
     auditOption: { name: 'MARIADB_AUDIT_PLUGIN', settings: { SERVER_AUDIT_EVENTS: AUDIT_EVENTS } },
     databaseName: {

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 
 /**
- * The feature flags of aws-cdk-lib 2.271.0 that a new project starts with.
+ * The feature flags that a new project starts with, of aws-cdk-lib up to 2.276.0.
  *
  * A flag that a user sets, or leaves unset, in cdk.json changes what aws-cdk-lib makes of the same props: other logical
  * ids, other policies, a key that IAM does not govern. Pinned here, our constructs make the same whatever the app says.
@@ -88,6 +88,9 @@ const PINNED_FEATURE_FLAGS = [
   '@aws-cdk/core:annotationsInValidationReport',
   '@aws-cdk/core:validateAgainstDefaultRules',
   '@aws-cdk/aws-ecs:removeEmptyLoadBalancers',
+  // Recommended since later versions, up to 2.276.0. An older aws-cdk-lib does not read them.
+  '@aws-cdk/aws-cloudfront:defaultViewerProtocolPolicyRedirectToHttps',
+  '@aws-cdk/aws-apigateway:logGroupDestinationArnWithoutWildcard',
 ];
 
 /** Fixes the feature flags below a construct. Called first in a constructor, before there are children. */

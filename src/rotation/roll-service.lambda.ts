@@ -12,7 +12,7 @@ const secretsManager = new SecretsManagerClient();
  * which is why they come through a queue that hands out one batch at a time.
  */
 export const handler = async (): Promise<void> => {
-  const secretArns: string[] = JSON.parse(process.env.SECRETS!);
+  const secretArns: string[] = JSON.parse(process.env.SECRET_ARNS!);
   const answers = await Promise.allSettled(secretArns.map(lastRotation));
   const { roll, because } = rollDecision(await describeService(), answers.map((answer) => answer.status === 'fulfilled' ? answer.value : undefined));
   console.log(JSON.stringify({ roll, because }));

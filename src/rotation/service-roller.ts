@@ -79,7 +79,7 @@ export class ServiceRoller extends Construct {
       environment: {
         CLUSTER: service.cluster.clusterArn,
         SERVICE: service.serviceArn,
-        SECRETS: Stack.of(this).toJsonString(secrets.map((secret) => secret.secretFullArn ?? secret.secretArn)),
+        SECRET_ARNS: Stack.of(this).toJsonString(secrets.map((secret) => secret.secretFullArn ?? secret.secretArn)),
       },
       statements: [
         new iam.PolicyStatement({ actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: [service.serviceArn] }),

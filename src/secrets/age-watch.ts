@@ -38,7 +38,7 @@ export class AgeWatch extends Construct {
       description: 'Measures the age of secrets that people enter',
       timeout: Duration.seconds(MEASURE_TIMEOUT_SECONDS),
       encryptionKey: props.encryptionKey,
-      environment: { SECRETS: Stack.of(this).toJsonString(secretArns) },
+      environment: { SECRET_ARNS: Stack.of(this).toJsonString(secretArns) },
       statements: [new iam.PolicyStatement({ actions: ['secretsmanager:ListSecretVersionIds'], resources: secretArns })],
       outsideVpcReason: 'The measurement of the age of secrets reads dates and no values. Its secrets belong to no VPC: to stand in one it would need a way out of it, paid by the hour, for a call a day',
       noReservedConcurrencyReason: 'The age of secrets is measured once a day by the clock, so at most one execution runs; reserving it would take it for good from a new account, which has 10',

@@ -9,7 +9,7 @@ const client = new SecretsManagerClient();
  * The versions are asked for, since `LastChangedDate` of the secret itself also moves with its tags and its policy.
  */
 export const handler = async (): Promise<void> => {
-  const secretArns: string[] = JSON.parse(process.env.SECRETS!);
+  const secretArns: string[] = JSON.parse(process.env.SECRET_ARNS!);
   const answers = await Promise.allSettled(secretArns.map(publishAge));
   const failure = answers.find((answer) => answer.status === 'rejected');
   if (failure) throw failure.reason;

@@ -1,4 +1,4 @@
-import { ArnFormat, Size, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Size, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -29,6 +29,8 @@ import { ServiceRoller } from '../rotation/service-roller';
 /** Half a vCPU and 1 GiB: what a small API in a language with a runtime of its own needs. */
 export const DEFAULT_CPU = 512;
 export const DEFAULT_MEMORY_MEBIBYTES = 1024;
+/** A user, and a group if one is given, neither of them root by name or number. */
+const NON_ROOT = /^(?!(root|0+)(:|$))[a-z_0-9][\w.-]*(:(?!(root|0+)$)[a-z_0-9][\w.-]*)?$/i;
 /** The first user that is not a system account, and the one that common base images make (`node` of the Node.js images). */
 export const DEFAULT_USER = '1000:1000';
 /** How many log lines may wait while CloudWatch Logs does not answer, in MiB: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */
@@ -109,9 +111,15 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     requireInteger(this, 'containerPort', props.containerPort, 1, LAST_PORT);
     requireWritablePaths(this, props.writablePaths ?? [], props.writablePathSize, memory);
     requireText(this, 'user', user, 'name the user that the program runs as');
-    if (/^(root|0+)(:|$)/.test(user)) {
-      refuse(this, { prop: 'user', given: user, allowed: 'a user that is not root', change: 'name a user of the image, or a number above 0' });
+    if (!Token.isUnresolved(user) && !NON_ROOT.test(user)) {
+      refuse(this, {
+        prop: 'user',
+        given: user,
+        allowed: 'a user and perhaps a group that are not root, by name or number',
+        change: 'name a user of the image, or a number above 0',
+      });
     }
+    this.validateCluster(props.cluster);
     (props.scaling ?? defaultScaling())._validate(this);
     props.ingress?._validate(this, props.containerPort);
     props.exec?._validate(this);
@@ -147,6 +155,20 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
       taskRole: this.taskRole,
       executionRole: this.executionRole,
     });
+  }
+
+  /** A cluster that was imported by its ARN alone throws when it is asked for its network, which aws-cdk-lib's service does. */
+  private validateCluster(cluster: ecs.ICluster | undefined): void {
+    try {
+      void cluster?.vpc;
+    } catch {
+      refuse(this, {
+        prop: 'cluster',
+        given: new Situation('imported by its ARN alone'),
+        allowed: 'a cluster whose VPC is known',
+        change: 'import it by ecs.Cluster.fromClusterAttributes, with its name and vpc',
+      });
+    }
   }
 
   private defineContainer(props: SecureFargateServiceProps, settings: ContainerSettings, exec: ExecAccess): ecs.ContainerDefinition {

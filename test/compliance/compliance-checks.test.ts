@@ -1,4 +1,5 @@
 import * as fs from 'fs';
+import * as os from 'os';
 import * as path from 'path';
 import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -97,11 +98,39 @@ describe('report', () => {
     expect(rules).toContainEqual(expect.objectContaining({ ruleName: 'TopicWithoutOwnKey', severity: 'warning' }));
   });
 
-  test('leaves the flag of CloudFormation Validate as it is', () => {
+  test('leaves the flag of CloudFormation Validate as it is where that warns by itself', () => {
     const app = newApp();
+    new Stack(app, 'Early');
     ComplianceChecks.of(app).report();
     expect(app.node.tryGetContext(VALIDATE)).toBeUndefined();
   });
+
+  test('makes warnings of the findings of CloudFormation Validate, whatever cdk.json says', () => {
+    const app = newApp({ [VALIDATE]: true });
+    delete process.env.CDK_VALIDATION;
+    ComplianceChecks.of(app).report();
+    new s3.CfnBucketPolicy(new Stack(app, 'Stack'), 'Policy', { bucket: 'b', policyDocument: {} }).addPropertyOverride('NoSuchProperty', 1);
+    expect(refusalOf(app)).toBe('');
+  });
+
+  test('is refused where it could no longer do that', () => {
+    const app = newApp({ [VALIDATE]: true });
+    new Stack(app, 'Early');
+    expect(() => ComplianceChecks.of(app).report()).toThrow(
+      'App: ComplianceChecks.report is called after Early was made, allowed is right after new App(), before anything is made in it; '
+      + `move the call up, or set "${VALIDATE}": false in the context of cdk.json.`);
+  });
+});
+
+test.each(['enforce', 'report'] as const)('%s: a later synthesis into the same folder replaces the report', (mode) => {
+  const outdir = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-out-'));
+  for (const reason of ['first reason', 'first reason', 'second reason']) {
+    const app = newApp({}, outdir);
+    ComplianceChecks.of(app)[mode]();
+    relax(new Stack(app, 'Stack'), { id: 'some-safeguard', what: 'something is given up', reason });
+    app.synth();
+    expect(JSON.parse(fs.readFileSync(path.join(outdir, 'compliance-report.json'), 'utf8')).relaxed).toEqual([expect.objectContaining({ reason })]);
+  }
 });
 
 test('compliance-report.json says what was checked, relaxed, acknowledged and left unwatched', () => {

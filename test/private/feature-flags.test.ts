@@ -1,14 +1,25 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { FeatureFlags } from 'aws-cdk-lib';
+import { FLAGS } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { pinFeatureFlags } from '../../src/private/feature-flags';
 import { newStack } from '../support/app';
 
+/** The version up to which the flags are pinned. Later ones are a change of ours, made with the template differences in view. */
+const PINNED_UP_TO = [2, 276, 0];
+
+function isPinned(flag: string): boolean {
+  // A flag without a version, or of one that is not released yet, is newer than any.
+  const version = FLAGS[flag]?.introducedIn.v2?.split('.').map(Number) ?? [Infinity];
+  const decisive = PINNED_UP_TO.findIndex((part, index) => part !== version[index]);
+  return decisive === -1 || version[decisive] < PINNED_UP_TO[decisive];
+}
+
 /** The flags that a new project starts with, as aws-cdk-lib itself lists them, but for those with a value that is not a boolean. */
 function recommended(): string[] {
   const file = path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json');
-  return Object.entries(JSON.parse(fs.readFileSync(file, 'utf8'))).filter(([, value]) => value === true).map(([flag]) => flag);
+  return Object.entries(JSON.parse(fs.readFileSync(file, 'utf8'))).filter(([, value]) => value === true).map(([flag]) => flag).filter(isPinned);
 }
 
 function pinned(context: Record<string, unknown> = {}): Construct {

@@ -21,7 +21,7 @@ beforeAll(async () => {
     ROTATED: JSON.stringify([{ shape: { kind: 'password', length: 32, excludeCharacters: '' }, secretArns: [ARN] }]),
     CLUSTER: 'clinic',
     SERVICE,
-    SECRETS: JSON.stringify([ARN]),
+    SECRET_ARNS: JSON.stringify([ARN]),
   });
   aws = new FakeAws();
   await aws.start();

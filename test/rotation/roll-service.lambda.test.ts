@@ -17,7 +17,7 @@ let secretsManager: FakeSecretsManager;
 let log: jest.SpyInstance;
 
 beforeAll(async () => {
-  Object.assign(process.env, { CLUSTER, SERVICE, SECRETS: JSON.stringify([FIRST, SECOND]) });
+  Object.assign(process.env, { CLUSTER, SERVICE, SECRET_ARNS: JSON.stringify([FIRST, SECOND]) });
   aws = new FakeAws();
   secretsManager = new FakeSecretsManager(aws);
   await aws.start();

@@ -93,7 +93,7 @@ describe('defaults', () => {
         Variables: {
           CLUSTER: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Cluster'), 'Arn'] },
           SERVICE: serviceOf(template),
-          SECRETS: { 'Fn::Join': ['', ['["', secretOf(template), '"]']] },
+          SECRET_ARNS: { 'Fn::Join': ['', ['["', secretOf(template), '"]']] },
         },
       },
     });
@@ -161,7 +161,7 @@ describe('secrets', () => {
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'secretsmanager:DescribeSecret', Resource: `${PARTIAL_ARN}-??????` })]) },
     });
-    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { SECRETS: `["${PARTIAL_ARN}"]` } } });
+    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { SECRET_ARNS: `["${PARTIAL_ARN}"]` } } });
   });
 
   test('several at once make the same number of rules', () => {

@@ -13,7 +13,7 @@ let secretsManager: FakeSecretsManager;
 let written: string[];
 
 beforeAll(async () => {
-  process.env.SECRETS = JSON.stringify([ARN, OTHER]);
+  process.env.SECRET_ARNS = JSON.stringify([ARN, OTHER]);
   aws = new FakeAws();
   secretsManager = new FakeSecretsManager(aws);
   await aws.start();

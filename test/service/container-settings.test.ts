@@ -113,8 +113,8 @@ describe('what the service uses', () => {
   test('has the service rolled when its secrets rotate, once for all of them', () => {
     const secret = someSecret();
     someService(stack, { uses: [new Thing(stack, 'One', { rotatedSecrets: [secret] }), new Thing(stack, 'Two', { rotatedSecrets: [secret] })] });
-    const { SECRETS } = onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables;
-    expect(JSON.stringify(SECRETS).match(/"Ref"/g)).toHaveLength(1);
+    const { SECRET_ARNS } = onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables;
+    expect(JSON.stringify(SECRET_ARNS).match(/"Ref"/g)).toHaveLength(1);
   });
 });
 

@@ -31,6 +31,11 @@ describe('without exec', () => {
 });
 
 describe('audited exec', () => {
+  test('the ids of the logs are pinned: what is in them would be left behind', () => {
+    someService(stack, { exec: audited });
+    expect(Object.keys(templateOf(stack).findResources('AWS::Logs::LogGroup')).sort()).toEqual(['ApiExecLogC0BCF41C', 'ApiLogA9343957']);
+  });
+
   test('is on, and what it needs is writable although the file system is not', () => {
     someService(stack, { exec: audited });
     expect(onlyOne(stack, 'AWS::ECS::Service').EnableExecuteCommand).toBe(true);

@@ -9,6 +9,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { containerOf, IMAGE, onlyOne, someListener, someService } from './fargate-fixtures';
 import { DataProtection } from '../../src/protection/data-protection';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
+import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
@@ -92,6 +93,14 @@ describe('defaults', () => {
     const [resource] = Object.values(templateOf(shared).findResources('AWS::ECS::Service'));
     const awaited = ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::ElasticLoadBalancingV2::ListenerRule'].flatMap((type) => Object.keys(templateOf(shared).findResources(type)));
     expect(resource.DependsOn).toEqual(expect.arrayContaining(awaited));
+  });
+
+  test('a cluster that knows no VPC is refused', () => {
+    const alone = newStack();
+    const cluster = ecs.Cluster.fromClusterArn(alone, 'Cluster', 'arn:aws:ecs:eu-west-1:111122223333:cluster/clinic');
+    expect(() => new SecureFargateService(alone, 'Api', { vpc: someVpc(alone), image: ecs.ContainerImage.fromRegistry(IMAGE), cluster })).toThrow(
+      'Stack/Api: cluster is imported by its ARN alone, allowed is a cluster whose VPC is known; '
+      + 'import it by ecs.Cluster.fromClusterAttributes, with its name and vpc.');
   });
 
   test('the service waits until its subnets reach the internet', () => {
@@ -371,8 +380,9 @@ describe('refusals', () => {
     [{ cpu: 1024 }, 'memory is 1024 MiB, allowed is 2048 to 8192 in steps of 1024 MiB for 1024 CPU units; pass a memory that Fargate offers with this CPU, or another CPU.'],
     [{ containerPort: 0 }, 'containerPort is 0, allowed is a whole number from 1 to 65535; pass a number in that range.'],
     [{ containerPort: 65_536 }, 'containerPort is 65536, allowed is a whole number from 1 to 65535; pass a number in that range.'],
-    [{ user: 'root' }, 'user is \'root\', allowed is a user that is not root; name a user of the image, or a number above 0.'],
-    [{ user: '0:0' }, 'user is \'0:0\', allowed is a user that is not root; name a user of the image, or a number above 0.'],
+    ...['root', '0:0', '1000:0', 'node:root', ' 0', '+0'].map<[Partial<SecureFargateServiceProps>, string]>((user) => [
+      { user }, `user is '${user}', allowed is a user and perhaps a group that are not root, by name or number; name a user of the image, or a number above 0.`,
+    ]),
     [{ user: ' ' }, 'user is \' \', allowed is a text that is not blank; name the user that the program runs as.'],
     [{ writablePaths: ['tmp'] }, 'writablePaths is \'tmp\', allowed is absolute paths below /, without a slash at the end; name the directory that the program writes to.'],
     [{ writablePaths: ['/'] }, 'writablePaths is \'/\', allowed is absolute paths below /, without a slash at the end; name the directory that the program writes to.'],

@@ -9,9 +9,9 @@ export function newStack(options: { env?: Environment; context?: Record<string, 
 }
 
 /** A fresh app whose synthesis runs no policy validation, which takes seconds. */
-export function newApp(context: Record<string, unknown> = {}): App {
+export function newApp(context: Record<string, unknown> = {}, outdir?: string): App {
   process.env.CDK_VALIDATION = 'false';
-  return new App({ analyticsReporting: false, context });
+  return new App({ analyticsReporting: false, context, outdir });
 }
 
 /** The template of the stack that a construct lives in. */

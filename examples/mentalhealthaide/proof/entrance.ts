@@ -53,9 +53,11 @@ export function certificateOfTheDomain(template: Template) {
 }
 
 export function firewallBlocks(template: Template) {
-  const { Scope, Rules } = propertiesOf(template, FIREWALL, only(template, FIREWALL));
+  const { Scope, Rules, DefaultAction } = propertiesOf(template, FIREWALL, only(template, FIREWALL));
   expect(Scope).toBe('REGIONAL');
-  expect(Rules).toMatchObject([
+  expect(DefaultAction).toEqual({ Allow: {} });
+  // Exactly these statements: neither a rule that is set to count, nor a narrower scope.
+  expect(Rules.map(({ OverrideAction, Action, Statement }: Record<string, object>) => ({ OverrideAction, Action, Statement }))).toEqual([
     ...['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet', 'AWSManagedRulesSQLiRuleSet']
       .map((Name) => ({ OverrideAction: { None: {} }, Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name } } })),
     { Action: { Block: {} }, Statement: { RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 2000 } } },

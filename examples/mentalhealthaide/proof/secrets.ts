@@ -49,6 +49,10 @@ export function rotatesJwtSecret(template: Template) {
     expect(allowing(granted(template), action)).toMatchObject([{ Resource: jwtSecret(template) }]);
     expect(allowing(granted(template, role), action)).toHaveLength(1);
   }
+  const key = propertiesOf(template, SECRET, only(template, SECRET)).KmsKeyId;
+  for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
+    expect(allowing(granted(template, role), action).map(({ Resource }) => Resource)).toContainEqual(key);
+  }
 }
 
 export function rotatesBoth(template: Template) {
@@ -62,8 +66,13 @@ export function rotatesByItself(template: Template) {
   rotatesBoth(template);
   const rule = propertiesOf(template, 'AWS::Events::Rule', only(template, 'AWS::Events::Rule', { EventPattern: { 'detail-type': ['Secret Label Updated'] } }));
   expect(rule.EventPattern.resources).toEqual([databasePassword(template), jwtSecret(template)]);
+  expect(rule.State).toBe('ENABLED');
   const queue = rule.Targets[0].Arn;
+  const mayAsk = all(template, 'AWS::SQS::QueuePolicy').filter(({ Properties }) => JSON.stringify(Properties.Queues) === JSON.stringify([ref(queue['Fn::GetAtt'][0])]));
+  expect(mayAsk.flatMap(({ Properties }) => Properties.PolicyDocument.Statement)).toContainEqual(
+    expect.objectContaining({ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: expect.arrayContaining(['sqs:SendMessage']), Resource: queue }));
   const source = propertiesOf(template, 'AWS::Lambda::EventSourceMapping', only(template, 'AWS::Lambda::EventSourceMapping', { EventSourceArn: queue }));
+  expect(source.Enabled ?? true).toBe(true);
   const roller = propertiesOf(template, 'AWS::Lambda::Function', source.FunctionName.Ref);
   expect(allowing(granted(template, roller.Role['Fn::GetAtt'][0]), 'ecs:UpdateService')).toMatchObject([{ Resource: ref(only(template, SERVICE)) }]);
 }

@@ -20,10 +20,17 @@ export function runsContainers(template: Template) {
   runsOnFargate(template);
   imageComesFromEcr(template);
   expect(container(template)).toMatchObject({ Essential: true, User: '1000:1000', Privileged: false, ReadonlyRootFilesystem: true });
+  // At least two, by the policy that scales it: the service itself states no number, which a deployment would go back to.
+  expect(service(template)).not.toHaveProperty('DesiredCount');
+  expect(propertiesOf(template, 'AWS::ApplicationAutoScaling::ScalableTarget', only(template, 'AWS::ApplicationAutoScaling::ScalableTarget')))
+    .toMatchObject({ MinCapacity: 2, MaxCapacity: 4 });
 }
 
 export function nodeExpressApi(template: Template) {
   imageComesFromEcr(template);
+  // What the image says is what runs.
+  expect(container(template)).not.toHaveProperty('Command');
+  expect(container(template)).not.toHaveProperty('EntryPoint');
   const { dependencies } = JSON.parse(fs.readFileSync(path.join(API_FOLDER, 'package.json'), 'utf8'));
   expect(dependencies).toHaveProperty('express');
   const dockerfile = fs.readFileSync(path.join(API_FOLDER, 'Dockerfile'), 'utf8');
