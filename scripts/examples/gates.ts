@@ -51,6 +51,11 @@ interface RawViolation {
   readonly acknowledgedReason?: string;
   readonly reason?: string;
 }
+interface RawComplianceReport {
+  readonly checks: string[];
+  readonly mode: string;
+  readonly acknowledged: Array<{ readonly id: string; readonly path: string; readonly reason: string }>;
+}
 interface RawTemplate {
   readonly Resources?: Record<string, unknown>;
 }
@@ -81,7 +86,7 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
     return;
   }
   // A check that found nothing is not in the validation report, so that it ran at all has to be read elsewhere.
-  const { checks, mode }: { checks: string[]; mode: string } = readJson(path.join(directory, COMPLIANCE_REPORT));
+  const { checks, mode, acknowledged: said }: RawComplianceReport = readJson(path.join(directory, COMPLIANCE_REPORT));
   for (const gate of GATES.filter((name) => name !== GUARD && (mode !== 'enforce' || !checks.includes(name)))) {
     violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example, or only reports` });
   }
@@ -94,6 +99,13 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
     for (const accepted of plugin.suppressedViolations ?? []) {
       acknowledged.push(...pathsOf(accepted).map((at) => ({ gate, id: accepted.ruleName, path: at, reason: accepted.reason ?? accepted.acknowledgedReason ?? '' })));
     }
+  }
+  // What was acknowledged without a finding to match is listed too: aws-cdk-lib acknowledges some of its own in advance.
+  const listed = new Set(acknowledged.map(({ id, path: at }) => `${id} ${at}`));
+  for (const { id: qualified, path: at, reason } of said) {
+    const [namespace, ...rule] = qualified.split('::');
+    const id = rule.join('::');
+    if (!listed.has(`${id} ${at}`)) acknowledged.push({ gate: namespace.replace(/-/g, ' '), id, path: at, reason });
   }
 }
 
