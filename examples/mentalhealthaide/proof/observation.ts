@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { database, FIREWALL, LOG_GROUP } from './parts';
 import { logsToCloudWatch } from './service';
-import { all, attribute, granted, only, propertiesOf, ref, rotatingKeys } from '../../reading';
+import { all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys } from '../../reading';
 
 export function logsAreEncrypted(template: Template) {
   const logService = { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]] };
@@ -18,18 +18,31 @@ export function logsOfEverything(template: Template) {
   for (const log of database(template).EnableCloudwatchLogsExports) expect(groups.filter((name) => name.includes(`/${log}"`))).toHaveLength(1);
   expect(database(template).EnableCloudwatchLogsExports).toEqual(['audit', 'error', 'slowquery']);
   const ofFirewall = propertiesOf(template, 'AWS::WAFv2::LoggingConfiguration', only(template, 'AWS::WAFv2::LoggingConfiguration'));
+  // What is exported is also written: the audit plugin has its events, the slow log is on.
+  const options = propertiesOf(template, 'AWS::RDS::OptionGroup', database(template).OptionGroupName.Ref);
+  expect(options.OptionConfigurations).toMatchObject([{ OptionName: 'MARIADB_AUDIT_PLUGIN' }]);
+  expect(JSON.stringify(options.OptionConfigurations)).toContain('CONNECT,QUERY_DDL,QUERY_DCL');
+  expect(propertiesOf(template, 'AWS::RDS::DBParameterGroup', database(template).DBParameterGroupName.Ref).Parameters).toMatchObject({ slow_query_log: '1' });
+  expect(ofFirewall).not.toHaveProperty('LoggingFilter');
   expect(ofFirewall.ResourceArn).toEqual(attribute(only(template, FIREWALL), 'Arn'));
   const [{ 'Fn::Join': [, arn] }] = ofFirewall.LogDestinationConfigs;
   propertiesOf(template, LOG_GROUP, arn.at(-1).Ref);
   const ofNetwork = propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog'));
   expect(ofNetwork).toMatchObject({ ResourceId: ref(only(template, 'AWS::EC2::VPC')), TrafficType: 'ALL', LogDestinationType: 'cloud-watch-logs' });
   propertiesOf(template, LOG_GROUP, ofNetwork.LogGroupName.Ref);
+  const writer = ofNetwork.DeliverLogsPermissionArn['Fn::GetAtt'][0];
+  expect(allowing(granted(template, writer), 'logs:PutLogEvents').map(({ Resource }) => Resource)).toEqual([attribute(ofNetwork.LogGroupName.Ref, 'Arn')]);
 }
 
 export function metricsAreWatched(template: Template) {
   const topic = ref(only(template, 'AWS::SNS::Topic'));
   const alarms = all(template, 'AWS::CloudWatch::Alarm');
-  for (const { Properties } of alarms) expect(Properties.AlarmActions).toEqual([topic]);
+  for (const { Properties } of alarms) {
+    expect(Properties.AlarmActions).toEqual([topic]);
+    expect(Properties.ActionsEnabled).toBe(true);
+  }
+  const mayPublish = all(template, 'AWS::SNS::TopicPolicy').flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  expect(mayPublish).toContainEqual(expect.objectContaining({ Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish', Resource: topic }));
   for (const namespace of ['AWS/ApplicationELB', 'AWS/ECS', 'AWS/RDS', 'AWS/WAFV2']) {
     expect(alarms.filter((alarm) => JSON.stringify(alarm).includes(namespace)).length).toBeGreaterThan(0);
   }
