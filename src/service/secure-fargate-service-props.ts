@@ -108,7 +108,7 @@ export interface SecureFargateServiceProps extends FargateTaskProps {
    */
   readonly scaling?: ScalingPolicy;
   /**
-   * A cluster that is there already.
+   * A cluster that is there already. One that was imported by its ARN alone is refused, since its VPC is not known.
    * @default - a cluster of the service's own, with Container Insights
    */
   readonly cluster?: ecs.ICluster;

@@ -27,6 +27,9 @@ export function applicationLoadBalancer(template: Template) {
   const { Type, Scheme, Subnets } = loadBalancer(template);
   expect({ Type, Scheme }).toEqual({ Type: 'application', Scheme: 'internet-facing' });
   expect(waysOut(template, Subnets)).toEqual(['internet gateway', 'internet gateway']);
+  for (const logs of ['access_logs', 'connection_logs']) {
+    expect(loadBalancer(template).LoadBalancerAttributes).toContainEqual({ Key: `${logs}.s3.enabled`, Value: 'true' });
+  }
 }
 
 export function listensOnHttps(template: Template) {

@@ -20,6 +20,9 @@ export function runsContainers(template: Template) {
   runsOnFargate(template);
   imageComesFromEcr(template);
   expect(container(template)).toMatchObject({ Essential: true, User: '1000:1000', Privileged: false, ReadonlyRootFilesystem: true });
+  // Image, secrets and log are reached by HTTPS.
+  expect(openings(template, 'Egress', serviceGroup(template))).toContainEqual(tcp('0.0.0.0/0', 443));
+  expect(allowing(granted(template, executionRole(template)), 'ecr:BatchGetImage')).toHaveLength(1);
   // At least two, by the policy that scales it: the service itself states no number, which a deployment would go back to.
   expect(service(template)).not.toHaveProperty('DesiredCount');
   expect(propertiesOf(template, 'AWS::ApplicationAutoScaling::ScalableTarget', only(template, 'AWS::ApplicationAutoScaling::ScalableTarget')))
