@@ -33,17 +33,26 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     `cdk-nag@${NAG_FLOOR}`,
     '@aws-cdk/cloudformation-diff',
+    '@aws-sdk/client-cloudfront',
     '@aws-sdk/client-ecs',
     '@aws-sdk/client-inspector2',
+    '@aws-sdk/client-s3',
     '@aws-sdk/client-secrets-manager',
     '@cdklabs/cdk-validator-cfnguard',
-    // Exact, as is unrs-resolver below: `npm ci` refuses a lock file that lacks the package of some platform, and newer versions
+    // Exact, as are the overrides below: `npm ci` refuses a lock file that lacks the package of some platform, and newer versions
     // of these are not complete yet.
     '@swc/core@1.16.18',
     '@swc/jest',
     '@types/aws-lambda',
     // `latest` of this package is a stale 3.0.0 that cannot read today's cloud assembly.
     'aws-cdk@^2.1148.1',
+    // Bundled into the function that deploys a site: it reads the archive that holds the files.
+    'fflate',
+    // KareMatch's front end is an ordinary Vite app, and a browser shows that it works behind the distribution's rules.
+    'playwright-core',
+    'react',
+    'react-dom',
+    'vite@^6',
     'tsx',
   ],
 
@@ -97,14 +106,15 @@ const project = new awscdk.AwsCdkConstructLibrary({
   npmIgnoreOptions: {
     ignorePatterns: ['/examples/', '/scripts/', '/docs/', '/out/', '/.ci/', '/CONTRIBUTING.md', '/SECURITY.md', '/.jsii.tabl.json'],
   },
-  gitignore: ['/out/', '/.jsii.tabl.json', '/assets/', '.DS_Store'],
+  gitignore: ['/out/', '/examples/karematch/frontend/dist/', '/.jsii.tabl.json', '/assets/', '.DS_Store'],
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
 });
 
-project.package.addPackageResolutions('unrs-resolver@1.12.2');
+// The second is Vite's bundler without a binary for each platform, for the same reason: https://rollupjs.org/tools/#rollup-wasm-node
+project.package.addField('overrides', { 'unrs-resolver': '1.12.2', 'rollup': 'npm:@rollup/wasm-node@4.68.4' });
 
 // --- handlers: `npx projen bundle` writes each to assets/<name>/index.js
-for (const handler of ['rotation/rotate-secret', 'rotation/roll-service', 'secrets/measure-age', 'guardrails/enable-inspector']) {
+for (const handler of ['rotation/rotate-secret', 'rotation/roll-service', 'secrets/measure-age', 'guardrails/enable-inspector', 'site/deploy-site']) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {
     outfile: 'index.js',
     platform: 'node',
@@ -146,6 +156,7 @@ project.eslint?.addRules({
       zones('database', L1),
       zones('secrets', L1),
       zones('guardrails', L1),
+      zones('site', L1),
       zones('compliance', L0),
     ],
   }],
@@ -162,15 +173,25 @@ project.compileTask.exec('node scripts/lazy-index.js');
 // The snippets of the README are compiled strictly, so that what stands there works in every language.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
 const bundle = project.tasks.tryFind('bundle')!;
+const frontend = project.addTask('frontend', {
+  description: 'Build the single-page app of the example KareMatch into its dist/',
+  exec: 'vite build --logLevel warn examples/karematch/frontend',
+});
 const examples = project.addTask('examples', {
   description: 'Synthesise every example, check it, print what was made and found, write templates and reports to out/',
 });
 examples.spawn(bundle);
+examples.spawn(frontend);
 examples.exec('tsx --tsconfig tsconfig.dev.json scripts/run-examples.ts', { receiveArgs: true });
+project.addTask('browser', {
+  description: 'Open the site of the example KareMatch in a real browser, behind a stand-in for CloudFront (needs chromium and openssl)',
+  steps: [{ spawn: 'bundle' }, { spawn: 'frontend' }, { exec: 'jest --ci --coverage=false --testMatch "<rootDir>/examples/**/*.browser.ts"' }],
+});
 project.addTask('bench', {
   description: 'Print the ratios of the performance goals, measured in one run',
   steps: [{ spawn: 'bundle' }, { spawn: 'compile' }, { exec: 'tsx --tsconfig tsconfig.dev.json scripts/bench.ts' }],
 });
+project.testTask.prependSpawn(frontend);
 project.testTask.prependSpawn(bundle);
 
 project.synth();

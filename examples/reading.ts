@@ -95,3 +95,85 @@ export function granted(template: Template, role?: string): Granted[] {
 export function allowing(statements: Granted[], action: string): Granted[] {
   return statements.filter((statement) => statement.Effect === 'Allow' && [statement.Action].flat().includes(action));
 }
+
+/** What leads out of a subnet: the routes of its one route table, without the table. */
+export function routesOf(template: Template, subnet: string): object[] {
+  const association = only(template, 'AWS::EC2::SubnetRouteTableAssociation', { SubnetId: ref(subnet) });
+  const { RouteTableId } = propertiesOf(template, 'AWS::EC2::SubnetRouteTableAssociation', association);
+  return Object.values(template.findResources('AWS::EC2::Route', { Properties: { RouteTableId } }))
+    .map(({ Properties: { RouteTableId: _, ...route } }) => route);
+}
+
+/** The types of all resources whose properties refer to a resource, sorted. Rules of security groups, routes and their tables are left out. */
+export function inhabitants(template: Template, id: string): string[] {
+  const resources: Array<{ Type: string; Properties?: object }> = Object.values(template.toJSON().Resources);
+  const refers = [`{"Ref":"${id}"}`, `{"Fn::GetAtt":["${id}",`];
+  return resources
+    .filter(({ Type }) => !/^AWS::EC2::(Route|SubnetRouteTableAssociation|SecurityGroup(In|E)gress)$/.test(Type))
+    .filter(({ Properties }) => refers.some((reference) => JSON.stringify(Properties ?? {}).includes(reference)))
+    .map(({ Type }) => Type)
+    .sort();
+}
+
+/** A value as one text. What is known at deployment only stands in it as `${…}`. */
+export function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const join = (value as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
+  return join ? join[1].map(text).join(join[0]) : `\${${JSON.stringify(value).replace(/"/g, '\'')}}`;
+}
+
+/** What a policy lets a role do. */
+export interface Right {
+  /** The logical id of the role. */
+  readonly role: string;
+  readonly resource: unknown;
+}
+
+/** Whether a statement allows an action, wildcards included. One with NotAction is taken to allow everything. */
+export function allows({ Effect, Action }: Granted, action: string): boolean {
+  const matches = (pattern: string) => new RegExp(`^${pattern.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i').test(action);
+  return Effect === 'Allow' && [Action ?? '*'].flat().some(matches);
+}
+
+/** Every role of the template that may do something, once for each resource that it may do it to. */
+export function whoMay(template: Template, action: string): Right[] {
+  return Object.keys(template.findResources('AWS::IAM::Role')).flatMap((role) => granted(template, role)
+    .filter((statement) => allows(statement, action))
+    .flatMap(({ Resource }) => [Resource].flat().map((resource) => ({ role, resource }))));
+}
+
+/** An alarm, whichever of its two forms the template has it in. */
+export interface WatchedMetric {
+  readonly namespace: unknown;
+  readonly metric: string;
+  readonly statistic: string;
+  readonly seconds: number;
+  readonly dimensions: Record<string, unknown>;
+  readonly comparison: string;
+  readonly threshold: number;
+  readonly periods: number;
+  readonly missing: string;
+  readonly actions: unknown;
+}
+
+/** The alarms on one metric each. */
+export function alarms(template: Template): WatchedMetric[] {
+  return all(template, 'AWS::CloudWatch::Alarm').flatMap(({ Properties: alarm }) => {
+    const flat = { Metric: alarm, Period: alarm.Period, Stat: alarm.Statistic ?? alarm.ExtendedStatistic };
+    const [single, ...more] = alarm.Metrics ?? [{ MetricStat: flat }];
+    if (more.length > 0 || !single.MetricStat) return [];
+    const { Metric, Period, Stat } = single.MetricStat;
+    return [{
+      namespace: Metric.Namespace,
+      metric: Metric.MetricName,
+      statistic: Stat,
+      seconds: Period,
+      dimensions: Object.fromEntries((Metric.Dimensions ?? []).map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value])),
+      comparison: alarm.ComparisonOperator,
+      threshold: alarm.Threshold,
+      periods: alarm.EvaluationPeriods,
+      missing: alarm.TreatMissingData,
+      actions: alarm.ActionsEnabled === false ? [] : alarm.AlarmActions,
+    }];
+  });
+}

@@ -11,7 +11,9 @@ export { HipaaVpc, HipaaVpcProps } from './network/hipaa-vpc';
 export { NatStrategy, NoNatOptions, SingleNatOptions } from './network/nat-strategy';
 
 // Firewall
+export { FirewallClients, ThroughDistributionOptions } from './firewall/firewall-clients';
 export { FirewallRule } from './firewall/firewall-rule';
+export { FirewallScope } from './firewall/firewall-scope';
 export { ManagedRuleGroup } from './firewall/managed-rules';
 export { RuleOverride, RuleOverrideOptions } from './firewall/rule-override';
 export { IWebFirewall, NoFirewallOptions, WebFirewall, WebFirewallProps } from './firewall/web-firewall';
@@ -20,10 +22,19 @@ export { IWebFirewall, NoFirewallOptions, WebFirewall, WebFirewallProps } from '
 export { SecureLoadBalancer } from './service/secure-load-balancer';
 export { PlainHttpOptions, SecureLoadBalancerProps } from './service/secure-load-balancer-props';
 export { SecureFargateService } from './service/secure-fargate-service';
-export { FargateTaskProps, SecureFargateServiceProps } from './service/secure-fargate-service-props';
+export { FargateTaskProps, SecureFargateServiceProps, ServiceMonitoringProps } from './service/secure-fargate-service-props';
+export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
+export { HardenedRepository, HardenedRepositoryProps, MutableTagsOptions } from './service/hardened-repository';
 export { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from './service/service-ingress';
 export { ScalingPolicy, ScalingRange } from './service/scaling-policy';
 export { AuditedExecOptions, ExecAccess } from './service/exec-access';
+
+// Site
+export { ContentSecurityPolicy, CustomPolicyOptions } from './site/content-security-policy';
+export { PlainHttpApiOptions, SiteApi, SiteApiOptions } from './site/site-api';
+export { SiteRouting } from './site/site-routing';
+export { StaticSiteCdn } from './site/static-site-cdn';
+export { StaticSiteCdnProps } from './site/static-site-cdn-props';
 
 // Data and secrets
 export { DatabaseBackupOptions, EncryptedDatabaseInstanceProps } from './database/database-instance-props';

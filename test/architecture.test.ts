@@ -5,8 +5,8 @@ const SRC = path.join(__dirname, '..', 'src');
 
 /** Names by which services are known in every partition. */
 const SERVICE_NAMES = [
-  'agentless.inspector2', 'backup', 'cloudwatch', 'delivery.logs', 'ecs-tasks', 'ecs', 'events', 'inspector2', 'lambda',
-  'logdelivery.elasticloadbalancing', 'monitoring.rds', 'secretsmanager', 'vpc-flow-logs',
+  'agentless.inspector2', 'backup', 'cloudfront', 'cloudwatch', 'delivery.logs', 'ecs-tasks', 'ecs', 'events', 'inspector2', 'lambda',
+  'logdelivery.elasticloadbalancing', 'logging.s3', 'monitoring.rds', 'secretsmanager', 'vpc-flow-logs',
 ].map((name) => `${name}.amazonaws.com`);
 
 /** What each room may import of the others. */
@@ -23,6 +23,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   service: L1,
   database: L1,
   secrets: L1,
+  site: L1,
   guardrails: L1,
   compliance: L0,
 };

@@ -8,6 +8,7 @@ const ROOT = path.join(__dirname, '..');
 /** What a snippet may use without saying where it comes from. */
 const MODULES: Record<string, string> = {
   acm: 'aws-certificatemanager',
+  cloudfront: 'aws-cloudfront',
   cloudwatch: 'aws-cloudwatch',
   ec2: 'aws-ec2',
   ecr: 'aws-ecr',
@@ -45,6 +46,7 @@ declare const guardrails: import('cdk-hipaa').ComplianceGuardrails;
 declare const bucket: import('aws-cdk-lib/aws-s3').IBucket;
 declare const partnerBucket: import('aws-cdk-lib/aws-s3').IBucket;
 declare const repository: import('aws-cdk-lib/aws-ecr').IRepository;
+declare const images: import('cdk-hipaa').HardenedRepository;
 declare const existingListener: import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationListener;
 declare const existingLoadBalancer: import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationLoadBalancer;
 declare const forPatients: import('aws-cdk-lib/aws-certificatemanager').ICertificate;

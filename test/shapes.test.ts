@@ -16,7 +16,7 @@ import { Construct, IConstruct } from 'constructs';
 import * as library from '../src';
 import { newApp } from './support/app';
 import { nagFindings } from './support/nag';
-import { Subject, SUBJECTS, Things, things, Tokens, USERS } from './support/shapes';
+import { SOME_SITE, Subject, SUBJECTS, Things, things, Tokens, USERS } from './support/shapes';
 import { templateFindings } from './support/validate';
 
 const ACCOUNT = '111122223333';
@@ -101,7 +101,9 @@ const ROOMS: Array<[string, string[]]> = [
   ['Postgres', ['Network']],
   ['Mysql', ['Network']],
   ['Secrets', []],
-  ['Api', ['Network', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Secrets']],
+  ['Images', []],
+  ['Site', []],
+  ['Api', ['Network', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Secrets', 'Images']],
   ['Guardrails', []],
   ['Watch', ['Network', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Secrets', 'Api', 'Guardrails']],
 ];
@@ -113,14 +115,20 @@ const ROOM_OF: Record<string, string> = {
   'EncryptedDatabaseInstance (PostgreSQL)': 'Postgres',
   'EncryptedDatabaseInstance (MySQL)': 'Mysql',
   'RotatingSecrets': 'Secrets',
+  'HardenedRepository': 'Images',
+  'StaticSiteCdn': 'Site',
   'Monitoring': 'Watch',
   'ComplianceGuardrails': 'Guardrails',
 };
 
+/** Whether a site can be made there: the other partitions have no CloudFront, or not all of it. */
+const hasCloudFront = (env?: Environment) => (PARTITIONS[env?.region ?? 'eu-west-1']) === 'aws';
+
 /** A whole system, with a stack for each room. */
 function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string, Stack> {
   const app = newApp();
-  const stacks = new Map(['Keys', ...ROOMS.map(([id]) => id)].map((id) => [id, new Stack(app, id, { env: options.env })]));
+  const ids = ROOMS.map(([id]) => id).filter((id) => id !== 'Site' || hasCloudFront(options.env));
+  const stacks = new Map(['Keys', ...ids].map((id) => [id, new Stack(app, id, { env: options.env })]));
   const at = (id: string) => stacks.get(id)!;
   const encryptionKey = options.sharedKey ? new kms.Key(new Construct(at('Keys'), USERS), 'Key', { enableKeyRotation: true }) : undefined;
 
@@ -136,15 +144,25 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
     vpc, encryptionKey, engine: rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 }),
   });
   const secrets = new library.RotatingSecrets(at('Secrets'), 'Room', { encryptionKey, secrets: { session: library.GeneratedSecret.signingKey() } });
+  const images = new library.HardenedRepository(at('Images'), 'Room', { encryptionKey });
   const api = new library.SecureFargateService(at('Api'), 'Room', {
     vpc,
     encryptionKey,
-    image: ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3'),
+    image: images.image('1.2.3'),
+    logMetrics: [library.LogMetric.applicationErrors(), library.LogMetric.failedLogins()],
+    responseTimeTarget: Duration.millis(500),
     containerPort: 8080,
     ingress: library.ServiceIngress.loadBalancer(entrance),
     uses: [postgres, mysql],
     secrets: { SESSION_KEY: secrets.forContainer('session') },
   });
+  if (hasCloudFront(options.env)) {
+    new library.StaticSiteCdn(at('Site'), 'Room', {
+      encryptionKey,
+      source: SOME_SITE,
+      firewall: library.WebFirewall.fromWebAclArn(at('Site').formatArn({ service: 'wafv2', region: 'us-east-1', resource: 'global', resourceName: 'webacl/site/1' })),
+    });
+  }
   const guardrails = new library.ComplianceGuardrails(at('Guardrails'), 'Room', { encryptionKey });
   const monitoring = new library.Monitoring(at('Watch'), 'Room', { encryptionKey, email: 'oncall@example.com' });
   monitoring.watch(network, firewall, entrance, postgres, mysql, secrets, api, guardrails);
@@ -200,7 +218,9 @@ function checkedApp(): App {
 
 const ownKey = (scope: Construct) => new kms.Key(scope, 'Key', { enableKeyRotation: true });
 const keysOfItsOwn = (built: Built) => Object.entries(resourcesOf(built)).filter(([id, { Type }]) => Type === 'AWS::KMS::Key' && !id.startsWith(USERS)).map(([id]) => id);
-const ownBucket = (scope: Construct) => new s3.Bucket(scope, 'Logs', { encryption: s3.BucketEncryption.S3_MANAGED });
+const ownBucket = (scope: Construct) => new s3.Bucket(scope, 'Logs', {
+  encryption: s3.BucketEncryption.S3_MANAGED, objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
+});
 const importedKeyArn = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/1`;
 const ENVIRONMENTS: Array<[string, Environment | undefined]> = [
   ['no account and no region', undefined],
@@ -210,7 +230,12 @@ const EU = { account: ACCOUNT, region: 'eu-west-1' };
 
 /** Where it must hold. */
 const SHAPES: Shape[] = [
-  ...ENVIRONMENTS.map(([name, env]): Shape => ({ name, build: (subject) => alone(subject, { env }), promise: staysAtHome })),
+  ...ENVIRONMENTS.map(([name, env]): Shape => ({
+    name,
+    of: (subject) => subject.type !== library.StaticSiteCdn || hasCloudFront(env),
+    build: (subject) => alone(subject, { env }),
+    promise: staysAtHome,
+  })),
   {
     name: 'inside a stage',
     build: (subject) => {
@@ -326,9 +351,9 @@ const SHAPES: Shape[] = [
     (built) => expect(ofType(built, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties!.HostedZoneId)).toEqual(['Z1', 'Z1'])),
   having('the user\'s hosted zone, not looked up yet', 'hostedZone', (users) => route53.HostedZone.fromLookup(users, 'Zone', { domainName: 'example.com' }),
     (built) => expect(missing(built)).toEqual(['hosted-zone']), EU),
-  having('the user\'s log bucket, made in the same stack', 'logBucket', ownBucket, (built) => expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(1)),
-  having('the user\'s log bucket, imported', 'logBucket', (users) => s3.Bucket.fromBucketName(users, 'Logs', 'clinic-logs'), (built) => {
-    expect(ofType(built, 'AWS::S3::Bucket')).toEqual([]);
+  having('the user\'s log bucket, made in the same stack', 'logBucket', ownBucket, (built, subject) => expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 2 : 1)),
+  having('the user\'s log bucket, imported', 'logBucket', (users) => s3.Bucket.fromBucketName(users, 'Logs', 'clinic-logs'), (built, subject) => {
+    expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 1 : 0);
     expect(JSON.stringify(resourcesOf(built))).toContain('clinic-logs');
   }),
 

@@ -663,7 +663,8 @@ export class ByHandStack extends Stack {
 
   private api(vpc: ec2.Vpc, database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret, listener: elbv2.ApplicationListener): void {
     const key = this.keyForLogs('ApiKey', 'Log of the API');
-    const taskDefinition = this.task(database, jwtSecret, key);
+    const logGroup = new logs.LogGroup(this, 'ApiLog', { encryptionKey: key, retention: logs.RetentionDays.ONE_YEAR });
+    const taskDefinition = this.task(database, jwtSecret, logGroup);
     const securityGroup = new ec2.SecurityGroup(this, 'ApiSecurityGroup', { vpc, description: 'Tasks of the API', allowAllOutbound: false });
     securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS to AWS services and partners');
     securityGroup.connections.allowToDefaultPort(database);
@@ -714,13 +715,12 @@ export class ByHandStack extends Stack {
     scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 70, ...cooldown });
     scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: 80, ...cooldown });
 
-    this.watchApi(service, targetGroup);
+    this.watchApi(service, targetGroup, logGroup);
     this.rollAfterRotation(service, [database.secret!, jwtSecret], key);
   }
 
-  private task(database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret, key: kms.Key): ecs.FargateTaskDefinition {
+  private task(database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret, logGroup: logs.LogGroup): ecs.FargateTaskDefinition {
     const image = new ecrAssets.DockerImageAsset(this, 'ApiImage', { directory: this.props.imageFolder });
-    const logGroup = new logs.LogGroup(this, 'ApiLog', { encryptionKey: key, retention: logs.RetentionDays.ONE_YEAR });
     const taskDefinition = new ecs.FargateTaskDefinition(this, 'ApiTask', {
       cpu: 512,
       memoryLimitMiB: 1024,
@@ -789,24 +789,34 @@ export class ByHandStack extends Stack {
     return role.withoutPolicyUpdates();
   }
 
-  private watchApi(service: ecs.FargateService, targetGroup: elbv2.ApplicationTargetGroup): void {
+  private watchApi(service: ecs.FargateService, targetGroup: elbv2.ApplicationTargetGroup, logGroup: logs.LogGroup): void {
     const cpu = service.metricCpuUtilization({ label: 'CPU' });
     const memory = service.metricMemoryUtilization({ label: 'memory' });
     // Every running task reports its CPU once a minute.
     const tasks = service.metricCpuUtilization({ period: Duration.minutes(1), statistic: 'SampleCount', label: 'running tasks' });
     const unhealthy = targetGroup.metrics.unhealthyHostCount({ period: Duration.minutes(1), statistic: 'Maximum', label: 'unhealthy' });
+    // Each zone reports for itself: the greatest report is below one when no zone knows a healthy task.
+    const healthy = targetGroup.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: 'Maximum', label: 'healthy' });
     const errors = targetGroup.metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { label: '5XX' });
     this.alarm('ApiCpu', { metric: cpu, threshold: 90, periods: 3, description: 'The tasks are busy: raise their greatest number' });
     this.alarm('ApiMemory', { metric: memory, threshold: 90, periods: 3, description: 'The tasks lack memory: look for memory that only grows' });
     this.alarm('ApiStopped', { metric: tasks, threshold: 1, below: true, periods: 3, missing: BREACHING, description: 'No task runs: read the events of the service' });
     this.alarm('ApiUnhealthy', { metric: unhealthy, threshold: 0, periods: 5, description: 'Tasks fail their health check: read the log' });
+    this.alarm('ApiDown', { metric: healthy, threshold: 1, below: true, periods: 3, missing: BREACHING, description: 'No task is healthy: read the reason codes' });
     this.alarm('ApiErrors', { metric: errors, threshold: 10, description: 'The API answers 5XX: read the log' });
 
     this.heading('Service');
     this.dashboard.addWidgets(
       new cloudwatch.GraphWidget({ title: 'CPU and memory (%)', left: [cpu, memory], leftYAxis: { min: 0, max: 100 } }),
-      new cloudwatch.GraphWidget({ title: 'Running tasks', left: [tasks], leftYAxis: { min: 0 } }),
+      new cloudwatch.GraphWidget({ title: 'Tasks', left: [tasks, healthy], leftYAxis: { min: 0 } }),
       new cloudwatch.GraphWidget({ title: 'Requests and errors', left: [targetGroup.metrics.requestCount()], right: [errors] }),
+      new cloudwatch.LogQueryWidget({
+        title: 'Recent log lines',
+        logGroupNames: [logGroup.logGroupName],
+        queryLines: ['fields @timestamp, @message', 'sort @timestamp desc', 'limit 50'],
+        width: 24,
+        height: 8,
+      }),
     );
   }
 

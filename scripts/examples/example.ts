@@ -18,15 +18,31 @@ export interface Synthesis {
   readonly directory: string;
 }
 
+const EXAMPLES = path.join(ROOT, 'examples');
+
 /** The examples: every folder of examples/ with a cdk.json. */
 export function exampleNames(): string[] {
-  const folder = path.join(ROOT, 'examples');
-  return fs.readdirSync(folder).filter((name) => fs.existsSync(path.join(folder, name, 'cdk.json'))).sort();
+  return fs.readdirSync(EXAMPLES).filter((name) => fs.existsSync(path.join(EXAMPLES, name, 'cdk.json'))).sort();
 }
 
-/** The context that a `cdk.json` gives to its app. */
+/** The examples and their variants: `app.<variant>.ts` beside the app.ts of `<name>` is `<name>-<variant>`. */
+export function variantNames(): string[] {
+  return exampleNames().flatMap((name) => [name, ...fs.readdirSync(path.join(EXAMPLES, name)).sort().flatMap((file) => {
+    const variant = /^app\.(.+)\.ts$/.exec(file);
+    return variant ? [`${name}-${variant[1]}`] : [];
+  })]);
+}
+
+/** The folder and the app of an example or of a variant. */
+function appOf(name: string): { readonly folder: string; readonly app: string } {
+  const example = exampleNames().find((each) => name === each || name.startsWith(`${each}-`));
+  if (example === undefined) throw new Error(`No example is called ${name}; there are ${variantNames().join(', ')}`);
+  return { folder: path.join(EXAMPLES, example), app: name === example ? 'app.ts' : `app.${name.slice(example.length + 1)}.ts` };
+}
+
+/** The context that the `cdk.json` of an example gives to its app. */
 export function contextOf(name: string): Record<string, unknown> {
-  return JSON.parse(fs.readFileSync(path.join(ROOT, 'examples', name, 'cdk.json'), 'utf8')).context ?? {};
+  return JSON.parse(fs.readFileSync(path.join(appOf(name).folder, 'cdk.json'), 'utf8')).context ?? {};
 }
 
 /** What differs from an ordinary synthesis. */
@@ -39,15 +55,16 @@ export interface SynthesisOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Runs the app of an example as the CDK CLI would. */
+/** Runs the app of an example, or of a variant, as the CDK CLI would. */
 export function synthesiseExample(name: string, options: SynthesisOptions = {}): Synthesis {
+  const { folder, app } = appOf(name);
   const directory = options.directory ?? path.join(OUT, 'examples', name);
   fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true });
   const started = process.hrtime.bigint();
   const tsx = path.join(ROOT, 'node_modules', '.bin', 'tsx');
-  const run = spawnSync(tsx, ['--tsconfig', path.join(ROOT, 'tsconfig.dev.json'), 'app.ts'], {
-    cwd: path.join(ROOT, 'examples', name),
+  const run = spawnSync(tsx, ['--tsconfig', path.join(ROOT, 'tsconfig.dev.json'), app], {
+    cwd: folder,
     env: {
       ...process.env,
       CDK_OUTDIR: directory,

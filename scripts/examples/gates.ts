@@ -66,7 +66,7 @@ export function judge(name: string, synthesis: Synthesis): ExampleReport {
   const violations: Finding[] = [];
   const acknowledged: Accepted[] = [];
   readReports(synthesis.directory, violations, acknowledged);
-  runGuard(synthesis.directory, templates, violations, acknowledged);
+  runGuard(name, synthesis.directory, templates, violations, acknowledged);
   const bodies = templates.map(readTemplate);
   return {
     name,
@@ -113,12 +113,12 @@ function pathsOf(violation: RawViolation): string[] {
   return violation.violatingConstructs.map((at) => at.constructPath ?? at.cloudFormationResource?.logicalId ?? '');
 }
 
-function runGuard(directory: string, templates: string[], violations: Finding[], acknowledged: Accepted[]) {
+function runGuard(name: string, directory: string, templates: string[], violations: Finding[], acknowledged: Accepted[]) {
   const paths = new ConstructPaths(directory);
   for (const template of templates) {
     for (const { rule, description, logicalId } of guardFindings(template)) {
       const finding = { gate: GUARD, id: rule, path: logicalId === undefined ? '' : paths.of(template, logicalId) };
-      const reason = guardException(rule, finding.path);
+      const reason = guardException(rule, finding.path, name);
       if (reason === undefined) violations.push({ ...finding, description });
       else acknowledged.push({ ...finding, reason });
     }

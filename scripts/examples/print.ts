@@ -10,12 +10,15 @@ export function printFindings(reports: ExampleReport[]): void {
   }
 }
 
-/** Every accepted finding, grouped by the place and the reason, which a person reads. */
+/** Every accepted finding, grouped by the place and the reason, which a person reads. Of a variant, what its example has not. */
 export function printAcknowledged(reports: ExampleReport[]): void {
+  const keyOf = ({ id, path: at, reason }: ExampleReport['acknowledged'][number]) => `${id} ${at} ${reason}`;
   for (const report of reports) {
-    console.log(`\nAcknowledged in ${report.name}:`);
+    const example = reports.find(({ name }) => report.name.startsWith(`${name}-`));
+    const known = new Set(example?.acknowledged.map(keyOf));
+    console.log(`\nAcknowledged in ${report.name}${example ? `, beside what is in ${example.name}` : ''}:`);
     const places = new Map<string, Set<string>>();
-    for (const { id, path: at, reason } of report.acknowledged) {
+    for (const { id, path: at, reason } of report.acknowledged.filter((accepted) => !known.has(keyOf(accepted)))) {
       const key = `${at}\n    ${reason}`;
       places.set(key, (places.get(key) ?? new Set()).add(id));
     }

@@ -100,7 +100,6 @@ export class DatabaseVault extends Construct {
   }
 }
 
-/** The ARN of a database instance that RDS has not made yet. */
 /** That a backup failed, which nobody would otherwise hear of: 45 CFR 164.308(a)(7)(ii)(A) asks for copies that can be retrieved. */
 export function backupAlarms(vault: backup.BackupVault): AlarmRule[] {
   return [{
@@ -120,6 +119,7 @@ export function backupAlarms(vault: backup.BackupVault): AlarmRule[] {
   }];
 }
 
+/** The ARN of a database instance that RDS has not made yet. */
 export function instanceArnOf(scope: Construct, identifier: string): string {
   return Stack.of(scope).formatArn({ service: 'rds', resource: 'db', resourceName: identifier, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 }

@@ -31,7 +31,7 @@ export interface EncryptedDatabaseInstanceProps {
   readonly vpc: ec2.IVpc;
   /**
    * PostgreSQL 13 or newer, or MySQL 8.0.28 or newer, with its version; other engines are refused. A minor version that AWS
-   * offers no longer fails at deployment: CloudFormation Validate reports it before.
+   * offers no longer, or not with the instance class, fails at deployment: CloudFormation Validate reports the second before, the first not always.
    */
   readonly engine: rds.IInstanceEngine;
   /**

@@ -35,7 +35,7 @@ const MONITORING_SECONDS = 60;
  *
  * Encrypted with a key of its own, with a standby in a second zone, in isolated subnets, reachable over TLS only and by
  * nobody until the app says who: `service.connections.allowToDefaultPort(database)`, or `uses: [database]`. RDS keeps the
- * master password and changes it every 30 days. Connections and changes of structure and rights are logged, and kept for six
+ * master password and changes it every 30 days, every 7 where data is disposable. Connections and changes of structure and rights are logged, and kept for six
  * years. Backups are kept by RDS and by AWS Backup; deleting the stack leaves a snapshot, the key, the logs and the vault.
  * Where `DataProtection` says that data is disposable, nothing of it stays.
  */
@@ -235,7 +235,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
 
   private defineSecret(): secretsmanager.ISecret {
     const secret = this.instance.secret!;
-    rotateMasterPassword(this, 'PasswordRotation', secret);
+    if (!this.settings.disposable) rotateMasterPassword(this, 'PasswordRotation', secret);
     return secret;
   }
 

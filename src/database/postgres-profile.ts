@@ -13,6 +13,8 @@ const OLDEST_MAJOR_VERSION = 13;
 const LOG_CONNECTIONS_IS_A_LIST = 18;
 /** Statements that take longer are logged, in milliseconds. */
 const SLOW_STATEMENT_MILLISECONDS = 10_000;
+/** Below this, ordinary statements would be logged with the literals in them; the audit logs what has to be known of these. */
+const LEAST_SLOW_STATEMENT_MILLISECONDS = 100;
 /** Of the parameter group `default.postgres*`: LEAST({DBInstanceClassMemory/9531392},5000). */
 const CONNECTIONS = { bytesEach: 9_531_392, most: 5000 };
 /** Databases that every server has, and the reserved words of https://www.postgresql.org/docs/current/sql-keywords-appendix.html */
@@ -47,7 +49,7 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
       'pgaudit.log_parameter': '0',
     },
     guards: {
-      'log_min_duration_statement': atLeast(0, 'since slow statements stay visible'),
+      'log_min_duration_statement': atLeast(LEAST_SLOW_STATEMENT_MILLISECONDS, 'since slow statements stay visible and ordinary ones may hold PHI'),
       'log_min_duration_sample': exactly('-1', 'since sampled statements may hold PHI'),
       'log_transaction_sample_rate': exactly('0', 'since sampled statements may hold PHI'),
       'auto_explain.log_min_duration': exactly('-1', 'since logged plans hold the values of the statement'),

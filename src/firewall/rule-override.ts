@@ -20,8 +20,9 @@ export class RuleOverride {
    * The rule counts the requests that it would have blocked, and lets them pass to the rules after it.
    *
    * The one that people need is `SizeRestrictions_BODY`, which blocks every request with a body over 8 KB: uploads, large JSON.
-   * The group's other rules still read the first 8 KB of the body. The request keeps the label that the rule gave it, so that
-   * a rule of your own can block it elsewhere than on the paths that need it: `FirewallRule.block`.
+   * The group's other rules still read the start of the body: 8 KB of it before a load balancer, 16 KB before a distribution.
+   * The request keeps the label that the rule gave it, so that a rule of your own can block it elsewhere than on the paths that
+   * need it: `FirewallRule.block`.
    */
   public static count(rule: string, options: RuleOverrideOptions): RuleOverride {
     return new RuleOverride(rule, options);

@@ -1,38 +1,31 @@
-import { CfnResource, Duration, Names, Stack } from 'aws-cdk-lib';
+import { Duration, Names, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { onlyFromAddresses } from './allowed-addresses';
+import { webAclArnAt } from './distribution-web-acl';
+import { DEFAULT_RATE_LIMIT, FirewallClients, RATE_LIMIT_MAX, RATE_LIMIT_MIN } from './firewall-clients';
 import { firewallLog } from './firewall-log';
+import { firewallPlan } from './firewall-monitoring';
 import { FirewallRule, managedGroup, ruleMetric } from './firewall-rule';
+import { FirewallScope } from './firewall-scope';
 import { MANAGED_RULE_GROUPS } from './managed-rules';
+import { associate, ExistingFirewall, NoFirewall } from './other-firewalls';
 import { RuleOverride } from './rule-override';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { acknowledge } from '../private/acknowledge';
 import { pinFeatureFlags } from '../private/feature-flags';
 import { refuse, requireInteger, Situation } from '../private/refusal';
-import { relax } from '../private/relaxation';
+import { US_EAST_1, requireUsEast1 } from '../private/us-east-1';
 import { declareWatchable } from '../private/watched';
 
-/** How many requests one address may send in five minutes. A browser of one person stays below a hundred; an office behind one address does too. */
-export const DEFAULT_RATE_LIMIT = 2000;
-/** The span in which requests are counted, in seconds. */
-export const RATE_WINDOW_SECONDS = 300;
-/** The limits that WAF accepts: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html */
-const RATE_LIMIT_MIN = 10;
-const RATE_LIMIT_MAX = 2_000_000_000;
-/** Which resources the firewall can protect: load balancers and other regional ones. A distribution needs `CLOUDFRONT`, in us-east-1. */
-const SCOPE = 'REGIONAL';
-/** The places of the rules. The four of the library are the first that inspect; those of the app follow at a distance. */
+/** The places of the rules. Those of the library are the first that inspect; those of the app follow at a distance. */
 const ADDRESSES_PRIORITY = 0;
 const FIRST_PRIORITY = 1;
 const OWN_RULES_PRIORITY = 100;
-/** How many blocked requests in five minutes are a surge: a scanner of the internet's background noise stays far below. */
-export const BLOCKED_SURGE = 1000;
 
-/** What stands before a load balancer: a `WebFirewall`, one that exists already, or none. */
+/** What stands before a load balancer or a distribution: a `WebFirewall`, one that exists already, or none. */
 export interface IWebFirewall {
   /**
    * The ARN of the web ACL.
@@ -45,6 +38,13 @@ export interface IWebFirewall {
    * @param resourceArn its ARN
    */
   protect(resource: Construct, resourceArn: string): void;
+  /**
+   * The ARN of the web ACL for a distribution, as the distribution's own stack can read it: that stack may be in another region
+   * than the firewall. A distribution has no association; it names its web ACL itself.
+   * @param site what is protected: a `cloudfront.Distribution`, or a construct that holds one
+   * @returns undefined for `WebFirewall.none`, which is warned of at the site
+   */
+  webAclArnForDistribution(site: Construct): string | undefined;
 }
 
 /** Why there is no firewall. */
@@ -56,11 +56,23 @@ export interface NoFirewallOptions {
 /** A firewall for HTTP requests. */
 export interface WebFirewallProps {
   /**
-   * How many requests one IP address may send in five minutes, from 10 to 2,000,000,000. Beyond it, its requests are blocked
+   * What the firewall stands before. One for distributions has to be in a stack of us-east-1; another known region is refused, and
+   * in a stack without a region a rule of the template has CloudFormation refuse it elsewhere.
+   * @default FirewallScope.REGIONAL
+   */
+  readonly scope?: FirewallScope;
+  /**
+   * How many requests one client may send in five minutes, from 10 to 2,000,000,000. Beyond it, its requests are blocked
    * until it sends fewer. Clients that share one address, as those of a hospital, share the limit.
    * @default 2000
    */
   readonly rateLimit?: number;
+  /**
+   * By which way clients come: what tells one from another when their requests are counted. A firewall of the scope CLOUDFRONT is met by
+   * the clients themselves; anything else is refused there.
+   * @default FirewallClients.direct()
+   */
+  readonly clients?: FirewallClients;
   /**
    * Rules of AWS that count instead of blocking, each with its reason.
    * @default - every rule blocks
@@ -73,7 +85,8 @@ export interface WebFirewallProps {
   readonly rules?: FirewallRule[];
   /**
    * The address ranges that may enter: `203.0.113.0/24`, `2001:db8::/32`. Everybody else is blocked. To come from such an address
-   * opens no way round the other rules. A range that is known only at deployment has to be of IPv4.
+   * opens no way round the other rules. A range that is known only at deployment has to be of IPv4. Compared is the address that
+   * connects: behind a distribution that is CloudFront's, so set this on the firewall of the distribution.
    * @default - everybody may enter
    */
   readonly allowedCidrs?: string[];
@@ -85,7 +98,7 @@ export interface WebFirewallProps {
 }
 
 /**
- * A firewall for HTTP requests: AWS's common rules, its known bad inputs, its SQL injection rules, and a limit per address,
+ * A firewall for HTTP requests: AWS's common rules, its known bad inputs, its SQL injection rules, and a limit per client,
  * every one in block mode, with an encrypted log that is kept for six years.
  */
 export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
@@ -97,7 +110,8 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /**
    * A web ACL that exists already, for instance one that the security team shares. What it blocks and logs is its owner's matter.
    *
-   * It has to be in the region of what it protects. Leave resources that AWS Firewall Manager protects to Firewall Manager.
+   * It has to be in the region of what it protects, or of the scope CLOUDFRONT for a distribution. Leave resources that AWS
+   * Firewall Manager protects to Firewall Manager.
    */
   public static fromWebAclArn(webAclArn: string): IWebFirewall {
     return new ExistingFirewall(webAclArn);
@@ -109,13 +123,15 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   public readonly webAclArn?: string;
   /** The log: every request that was inspected, without the headers `authorization` and `cookie`. */
   public readonly logGroup: logs.LogGroup;
+  private readonly wafScope: FirewallScope;
   private readonly metricName: string;
 
-  /** Makes a web ACL for regional resources, and its log. It protects nothing before `protect` is called. */
+  /** Makes a web ACL and its log. It protects nothing before `protect` is called, or a distribution names it. */
   constructor(scope: Construct, id: string, props: WebFirewallProps = {}) {
     super(scope, id);
     pinFeatureFlags(this);
     declareWatchable(this);
+    this.wafScope = props.scope ?? FirewallScope.REGIONAL;
     this.validate(props);
     // Metrics of all firewalls of an account and region share one namespace, in which this name tells them apart.
     this.metricName = Names.uniqueResourceName(this, { maxLength: 128 });
@@ -127,23 +143,35 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /**
    * Puts the firewall before a regional resource. The association is made below the resource, in its own stack.
    *
-   * A resource has one web ACL at most: a second association fails at deployment.
+   * A resource has one web ACL at most: a second association fails at deployment. A firewall of the scope CLOUDFRONT is refused.
    */
   public protect(resource: Construct, resourceArn: string): void {
+    if (this.wafScope !== FirewallScope.REGIONAL) this.refuseFor(resource, FirewallScope.REGIONAL, 'make one in the region of what it protects');
     associate(resource, resourceArn, this.webAcl.attrArn);
   }
 
   /**
-   * A metric of WAF for the firewall as a whole: the sum over five minutes unless told otherwise.
+   * The ARN of the web ACL, as the stack of a distribution can read it. A firewall of the scope REGIONAL is refused.
+   *
+   * In a stack of another region it is read from an output of the firewall's stack at each deployment.
+   */
+  public webAclArnForDistribution(site: Construct): string | undefined {
+    if (this.wafScope !== FirewallScope.CLOUDFRONT) this.refuseFor(site, FirewallScope.CLOUDFRONT, 'make one with scope: FirewallScope.CLOUDFRONT in us-east-1');
+    return webAclArnAt(site, this, this.webAcl.attrArn);
+  }
+
+  /**
+   * A metric of WAF for the firewall as a whole: the sum over five minutes unless told otherwise. WAF keeps those of the scope
+   * CLOUDFRONT in us-east-1.
    * @param name `AllowedRequests`, `BlockedRequests` or `CountedRequests`
    */
   public metric(name: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return new cloudwatch.Metric({
       namespace: 'AWS/WAFV2',
       metricName: name,
-      dimensionsMap: { WebACL: this.metricName, Rule: 'ALL', Region: Stack.of(this).region },
       statistic: cloudwatch.Stats.SUM,
       period: Duration.minutes(5),
+      ...this.whereMeasured(),
       ...options,
     }).attachTo(this);
   }
@@ -165,43 +193,66 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
 
   /** An alarm on a surge of blocked requests (more than 1,000 in five minutes), and what was allowed, blocked and counted. */
   public monitoringPlan(): MonitoringPlan {
-    return {
-      title: 'Web firewall',
-      alarms: [{
-        id: 'BlockedSurge',
-        metric: this.metricBlockedRequests(),
-        threshold: BLOCKED_SURGE,
-        missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'The firewall blocks unusually many requests. First look in its log for the rule (terminatingRuleId) and the addresses '
-          + '(httpRequest.clientIp): many addresses and attack patterns are an attack, one rule and your own clients are a false positive to override.',
-      }],
-      widgets: [new cloudwatch.GraphWidget({
-        title: 'Requests at the firewall',
-        left: [this.metricAllowedRequests({ label: 'allowed' })],
-        right: [this.metricBlockedRequests({ label: 'blocked' }), this.metricCountedRequests({ label: 'counted' })],
-      })],
-    };
+    return firewallPlan({ allowed: this.metricAllowedRequests(), blocked: this.metricBlockedRequests(), counted: this.metricCountedRequests() });
   }
 
   private validate(props: WebFirewallProps): void {
+    if (this.wafScope === FirewallScope.CLOUDFRONT) {
+      requireUsEast1(this, {
+        prop: 'scope',
+        given: new Situation(`CLOUDFRONT in a stack of ${Stack.of(this).region}`),
+        allowed: 'CLOUDFRONT in a stack of us-east-1',
+        change: "make the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, whose stack may be of any region",
+      });
+    }
     requireInteger(this, 'rateLimit', props.rateLimit, RATE_LIMIT_MIN, RATE_LIMIT_MAX);
     refuseTwice(this, 'overrides', (props.overrides ?? []).map((override) => override._rule));
-    refuseTwice(this, 'rules', [...MANAGED_RULE_GROUPS, 'RateLimit', 'AllowedAddresses', ...(props.rules ?? []).map((rule) => rule._name)]);
+    if (this.wafScope === FirewallScope.CLOUDFRONT && props.clients?._forwarded) {
+      refuse(this, {
+        prop: 'clients',
+        given: new Situation('throughDistribution for the scope CLOUDFRONT'),
+        allowed: 'direct, since clients meet a firewall of that scope themselves',
+        change: 'leave clients out here, and set it on the firewall of the load balancer behind the distribution',
+      });
+    }
+  }
+
+  private refuseFor(protectedThing: Construct, needed: FirewallScope, change: string): never {
+    return refuse(protectedThing, {
+      prop: 'firewall',
+      given: new Situation(`${this.node.path}, whose scope is ${this.wafScope}`),
+      allowed: `a firewall whose scope is ${needed}`,
+      change,
+    });
+  }
+
+  /** The dimension Region has no value for CloudFront, and must be absent: https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html */
+  private whereMeasured(): cloudwatch.MetricOptions {
+    const dimensionsMap = { WebACL: this.metricName, Rule: 'ALL' };
+    if (this.wafScope === FirewallScope.CLOUDFRONT) return { dimensionsMap, region: US_EAST_1 };
+    return { dimensionsMap: { ...dimensionsMap, Region: Stack.of(this).region } };
   }
 
   private defineWebAcl(props: WebFirewallProps): wafv2.CfnWebACL {
+    const { rules = [] } = props;
+    const rateRules = this.rateRules(props);
+    refuseTwice(this, 'rules', [...MANAGED_RULE_GROUPS, ...rateRules.map(({ name }) => name), 'AllowedAddresses', ...rules.map((rule) => rule._name)]);
     return new wafv2.CfnWebACL(this, 'Resource', {
-      scope: SCOPE,
+      scope: this.wafScope,
       description: 'Common attacks, known bad inputs, SQL injection, rate limit',
       defaultAction: { allow: {} },
       rules: [
-        ...(props.allowedCidrs ? [onlyFromAddresses(this, props.allowedCidrs, ADDRESSES_PRIORITY, SCOPE)] : []),
+        ...(props.allowedCidrs ? [onlyFromAddresses(this, props.allowedCidrs, ADDRESSES_PRIORITY, this.wafScope)] : []),
         ...this.managedRules(props.overrides ?? []),
-        rateLimit(props.rateLimit ?? DEFAULT_RATE_LIMIT),
-        ...(props.rules ?? []).map((rule, index) => rule._render(this, OWN_RULES_PRIORITY + index)),
+        ...rateRules,
+        ...rules.map((rule, index) => rule._render(this, OWN_RULES_PRIORITY + index)),
       ],
       visibilityConfig: ruleMetric(this.metricName),
     });
+  }
+
+  private rateRules({ clients = FirewallClients.direct(), rateLimit = DEFAULT_RATE_LIMIT }: WebFirewallProps): wafv2.CfnWebACL.RuleProperty[] {
+    return clients._rateRules(this, rateLimit, FIRST_PRIORITY + MANAGED_RULE_GROUPS.length);
   }
 
   private managedRules(overrides: RuleOverride[]): wafv2.CfnWebACL.RuleProperty[] {
@@ -215,42 +266,8 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   }
 }
 
-function rateLimit(limit: number): wafv2.CfnWebACL.RuleProperty {
-  return {
-    name: 'RateLimit',
-    priority: FIRST_PRIORITY + MANAGED_RULE_GROUPS.length,
-    action: { block: {} },
-    statement: { rateBasedStatement: { limit, aggregateKeyType: 'IP', evaluationWindowSec: RATE_WINDOW_SECONDS } },
-    visibilityConfig: ruleMetric('RateLimit'),
-  };
-}
-
 function refuseTwice(scope: Construct, prop: string, names: string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return;
   refuse(scope, { prop, given: new Situation(`a list that names ${twice} twice`), allowed: 'each name once', change: 'remove or rename one of them' });
-}
-
-function associate(resource: Construct, resourceArn: string, webAclArn: string): void {
-  new wafv2.CfnWebACLAssociation(resource, 'Firewall', { resourceArn, webAclArn });
-}
-
-class ExistingFirewall implements IWebFirewall {
-  constructor(public readonly webAclArn: string) {}
-
-  public protect(resource: Construct, resourceArn: string): void {
-    associate(resource, resourceArn, this.webAclArn);
-  }
-}
-
-class NoFirewall implements IWebFirewall {
-  constructor(private readonly reason: string) {}
-
-  public protect(resource: Construct): void {
-    relax(resource, { id: 'no-firewall', what: 'no web firewall inspects the requests', reason: this.reason });
-    const { defaultChild } = resource.node;
-    if (!CfnResource.isCfnResource(defaultChild)) return;
-    if (defaultChild.cfnResourceType !== 'AWS::ElasticLoadBalancingV2::LoadBalancer') return;
-    acknowledge(defaultChild, { rules: ['NIST.800.53.R5-ALBWAFEnabled'], reason: `The app gave up the web firewall, with this reason: ${this.reason}` });
-  }
 }

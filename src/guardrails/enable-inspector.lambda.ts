@@ -3,7 +3,7 @@ import {
   BatchGetAccountStatusCommand, DisableCommand, EnableCommand, FailedAccount, GetDelegatedAdminAccountCommand, Inspector2Client,
   Inspector2ServiceException, ResourceScanType, ResourceState, State,
 } from '@aws-sdk/client-inspector2';
-import { answer, ANSWER_MARGIN, CustomResourceRequest } from './custom-resource';
+import { answer, ANSWER_MARGIN, CustomResourceRequest } from '../private/custom-resource';
 
 /** One custom resource stands for one type of scan, so that CloudFormation itself works out what an update adds and removes. */
 interface ScanProperties {

@@ -23,6 +23,12 @@ export interface AlarmRule {
    * @default 1
    */
   readonly evaluationPeriods?: number;
+  /**
+   * Whether a period with too few samples leaves the alarm as it is. For percentiles alone: of ten answers, p95 is the slowest one. CloudWatch
+   * wants 10 / (1 - percentile) samples in a period, for p95 200. Refused for another statistic, and for a metric with a label.
+   * @default false - every period counts
+   */
+  readonly ignoreFewSamples?: boolean;
 }
 
 /** What a construct wants watched. */

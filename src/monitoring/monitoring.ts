@@ -16,6 +16,8 @@ import { declareWatched } from '../private/watched';
 const DASHBOARD_WIDTH = 24;
 /** How many periods in a row must be breaching, unless the rule says otherwise. */
 const DEFAULT_EVALUATION_PERIODS = 1;
+/** How CloudWatch calls it that too few samples change nothing: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
+const IGNORE = 'ignore';
 
 /** Who is told, and how. */
 export interface MonitoringProps {
@@ -116,6 +118,7 @@ export class Monitoring extends Construct {
         comparisonOperator: rule.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: rule.evaluationPeriods ?? DEFAULT_EVALUATION_PERIODS,
         treatMissingData: rule.missingData,
+        evaluateLowSampleCountPercentile: rule.ignoreFewSamples ? IGNORE : undefined,
         actionsEnabled: true,
       });
       alarm.addAlarmAction(notify);

@@ -9,6 +9,8 @@ const MAX_DESCRIPTION_LENGTH = 1024;
 /** From this period on, an alarm may look back a week instead of a day. Source: the same page, `EvaluationPeriods` and `Period`. */
 const LONG_PERIOD_SECONDS = 3600;
 const LONGEST_LOOK_BACK = { shortPeriods: 86_400, longPeriods: 604_800 };
+/** How a percentile is written: p95, p99.9. */
+const PERCENTILE = /^p\d/;
 /** The shortest period of a metric, in seconds, and so the most periods that fit in a day. */
 const SHORTEST_PERIOD_SECONDS = 10;
 const MAX_EVALUATION_PERIODS = LONGEST_LOOK_BACK.shortPeriods / SHORTEST_PERIOD_SECONDS;
@@ -44,6 +46,19 @@ function checkRule(watched: IMonitored, rule: AlarmRule): void {
   }
   requireInteger(watched, prop('evaluationPeriods'), rule.evaluationPeriods, 1, MAX_EVALUATION_PERIODS);
   checkLookBack(watched, rule, prop('evaluationPeriods'));
+  if (rule.ignoreFewSamples) checkPercentile(watched, rule.metric, prop('ignoreFewSamples'));
+}
+
+/** A metric with a label is written as a query into the alarm, where what CloudWatch says of percentiles has no place. */
+function checkPercentile(watched: IMonitored, metric: cloudwatch.IMetric, prop: string): void {
+  const { metricStat, renderingProperties } = metric.toMetricConfig();
+  if (metricStat && PERCENTILE.test(metricStat.statistic) && renderingProperties?.label === undefined) return;
+  refuse(watched, {
+    prop,
+    given: new Situation(metricStat ? `set for the statistic ${metricStat.statistic}${renderingProperties?.label ? ' with a label' : ''}` : 'set for an expression'),
+    allowed: 'a percentile of one metric without a label',
+    change: 'leave it out, or measure a percentile, as cloudwatch.Stats.p(95)',
+  });
 }
 
 function checkLookBack(watched: IMonitored, rule: AlarmRule, prop: string): void {

@@ -18,10 +18,12 @@ const DEAD_LETTER_RETENTION_DAYS = 14;
 export interface HandlerFunctionProps {
   /** The handler's path below `src/`, without `.lambda.ts`: `rotation/rotate-secret`. */
   readonly handler: string;
-  /** What the function does, as the console shows it. */
+  /** What the function does, as the console shows it, begun with its verb: `Rotates generated secrets`. */
   readonly description: string;
   /** How long one invocation may take. */
   readonly timeout: Duration;
+  /** The memory, in MiB, and with it the share of a processor. Default: 128, the least there is. */
+  readonly memorySize?: number;
   /** What the handler reads from its environment. Never a secret. */
   readonly environment?: { [name: string]: string };
   /** What the function may do beyond writing its own log. */
@@ -60,6 +62,7 @@ export class HandlerFunction extends Construct {
       handler: 'index.handler',
       code: lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'assets', `${props.handler}.lambda`)),
       timeout: props.timeout,
+      memorySize: props.memorySize,
       environment: props.environment,
       environmentEncryption: key,
       logGroup: this.logGroup,
@@ -75,9 +78,10 @@ export class HandlerFunction extends Construct {
   }
 
   private defineRole(props: HandlerFunctionProps, key: kms.IKey): ManagedPolicyRole {
+    const { description } = props;
     const role = new ManagedPolicyRole(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      description: `What may be done by: ${props.description}`,
+      description: `Role of the function that ${description.charAt(0).toLowerCase()}${description.slice(1)}`,
     });
     const allow = (actions: string[], resources: string[]) => role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources }));
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);

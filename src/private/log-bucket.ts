@@ -24,12 +24,24 @@ export interface LogBucketOptions {
   readonly encryption: { readonly key: kms.IKey } | { readonly noKeyReason: string };
   /** How long the files are kept, in whole days. Default: six years. */
   readonly retention?: Duration;
+  /**
+   * Whether the service that writes is let in by an access control list, as CloudFront alone still is, and so which lists are obeyed. What it
+   * writes belongs to the owner of the bucket all the same. Default: lists are not obeyed.
+   */
+  readonly writtenByAcl?: boolean;
+  /**
+   * Whether S3 writes its server access logs of another bucket here. It writes them to no bucket with object lock, so that this one has none.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+   * Default: object lock is on.
+   */
+  readonly takesServerAccessLogs?: boolean;
 }
 
 /**
  * A private bucket that keeps log files for as long as it is told and then forgets them.
  *
- * Object lock is on without a default retention, which services could not write under: a legal hold can be put on a file.
+ * Object lock is on, so that a legal hold can be put on a file, but without a default retention, under which services could not write. Where S3 itself
+ * writes its server access logs, object lock is off: then versions, and who may delete them, are what protects the files.
  * New files are announced on the account's event bus. The policy that demands TLS is kept whenever the bucket is (aws-cdk #27125).
  */
 export function logBucket(scope: Construct, id: string, options: LogBucketOptions): s3.Bucket {
@@ -41,10 +53,10 @@ export function logBucket(scope: Construct, id: string, options: LogBucketOption
     bucketKeyEnabled: encryptionKey ? true : undefined,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     publicReadAccess: false,
-    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    objectOwnership: options.writtenByAcl ? s3.ObjectOwnership.BUCKET_OWNER_PREFERRED : s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     versioned: true,
-    objectLockEnabled: true,
+    objectLockEnabled: !options.takesServerAccessLogs,
     lifecycleRules: lifecycleRules(options.retention ?? Duration.days(AUDIT_LOG_RETENTION_DAYS)),
     removalPolicy,
     autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,

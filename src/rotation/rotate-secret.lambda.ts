@@ -7,8 +7,9 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { currentVersion, RotationRequest, rotationProgress, SecretState } from './rotation-steps';
-import { generateValue, hasShape, RotatedGroup, ValueShape } from './secret-value';
+import { isKeyList, whyNotFollowed } from './key-list';
+import { currentVersion, isStaged, RotationRequest, rotationProgress, SecretState } from './rotation-steps';
+import { flawOf, generateValue, RotatedGroup, ValueShape } from './secret-value';
 
 const secretsManager = new SecretsManagerClient();
 
@@ -20,9 +21,9 @@ const secretsManager = new SecretsManagerClient();
 export const handler = async (request: RotationRequest): Promise<void> => {
   const shape = shapeOf(request.SecretId);
   const state = await describe(request);
-  if (rotationProgress(request, state) === 'finished') return;
+  if (rotationProgress(request, state) === 'finished') return request.Step === 'finishSecret' ? settle(request, state) : undefined;
   switch (request.Step) {
-    case 'createSecret': return create(request, shape);
+    case 'createSecret': return create(request, shape, state);
     case 'setSecret': return;
     case 'testSecret': return test(request, shape, state);
     case 'finishSecret': return finish(request, shape, state);
@@ -31,19 +32,34 @@ export const handler = async (request: RotationRequest): Promise<void> => {
 };
 
 /** Stores a new value under the requested version, unless an earlier attempt has stored one. */
-async function create(request: RotationRequest, shape: ValueShape): Promise<void> {
+async function create(request: RotationRequest, shape: ValueShape, state: SecretState): Promise<void> {
   if (await pendingValue(request) !== undefined) return;
+  const current = await valueToFollow(request, shape, state);
   try {
     await secretsManager.send(new PutSecretValueCommand({
       SecretId: request.SecretId,
       ClientRequestToken: request.ClientRequestToken,
-      SecretString: generateValue(shape),
+      SecretString: generateValue(shape, current),
       VersionStages: ['AWSPENDING'],
     }));
   } catch (error) {
     // A twin of this invocation was faster. Its value is as good as ours.
     if (!(error instanceof ResourceExistsException)) throw error;
   }
+}
+
+/**
+ * The current value, where the new one follows from it. One that is not understood is refused and stays as it is: what
+ * it decrypts could not be read without it. Only a secret that never had a value has none to follow.
+ */
+async function valueToFollow({ SecretId }: RotationRequest, shape: ValueShape, state: SecretState): Promise<string | undefined> {
+  const version = currentVersion(state);
+  if (!isKeyList(shape) || version === undefined) return undefined;
+  const current = await valueOf(SecretId, version);
+  if (current === undefined) throw new Error(`the current version of ${SecretId} has no text that could be read, so no keys can follow from it`);
+  const reason = whyNotFollowed(current, shape);
+  if (reason) throw new Error(`${SecretId} ${reason}`);
+  return current;
 }
 
 /**
@@ -74,6 +90,21 @@ async function finish(request: RotationRequest, shape: ValueShape, state: Secret
     // The label may have been moved by a twin of this invocation, or by a call whose answer was lost.
     if (rotationProgress(request, await describe(request)) !== 'finished') throw error;
   }
+  await settle(request, await describe(request));
+}
+
+/**
+ * Takes the label AWSPENDING off the version that has become current. Secrets Manager lets it stay there, but once a person
+ * enters a value it would stand on an older version, which the next rotation would take for one that is not complete.
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+ */
+async function settle(request: RotationRequest, state: SecretState): Promise<void> {
+  if (!isStaged(request, state, 'AWSPENDING')) return;
+  try {
+    await removePending(request);
+  } catch (error) {
+    if (isStaged(request, await describe(request), 'AWSPENDING')) throw error;
+  }
 }
 
 /**
@@ -81,12 +112,18 @@ async function finish(request: RotationRequest, shape: ValueShape, state: Secret
  * the same value for ever.
  */
 async function requireUsable(value: string, request: RotationRequest, shape: ValueShape, state: SecretState): Promise<void> {
-  const { SecretId, ClientRequestToken } = request;
-  const current = currentVersion(state);
-  const unchanged = current !== undefined && value === await valueOf(SecretId, current);
-  if (hasShape(value, shape) && !unchanged) return;
-  await secretsManager.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: ClientRequestToken }));
-  throw new Error(`the pending value of ${SecretId} ${unchanged ? 'is the current one' : `is not a ${shape.kind} as configured`}; it was given up, rotate again`);
+  const { SecretId } = request;
+  const version = currentVersion(state);
+  // A current version without text holds no keys that a list could follow from.
+  const current = version === undefined ? undefined : await valueOf(SecretId, version) ?? '';
+  const flaw = isStaged(request, state, 'AWSPREVIOUS') ? 'was current before' : flawOf(value, current, shape);
+  if (!flaw) return;
+  await removePending(request);
+  throw new Error(`the pending value of ${SecretId} ${flaw}; it was given up, rotate again`);
+}
+
+function removePending({ SecretId, ClientRequestToken }: RotationRequest): Promise<unknown> {
+  return secretsManager.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: ClientRequestToken }));
 }
 
 function describe(request: RotationRequest): Promise<SecretState> {

@@ -37,3 +37,8 @@ export function rotationProgress(request: RotationRequest, state: SecretState): 
 export function currentVersion(state: SecretState): string | undefined {
   return Object.entries(state.VersionIdsToStages ?? {}).find(([, stages]) => stages.includes('AWSCURRENT'))?.[0];
 }
+
+/** Whether the requested version has a staging label. */
+export function isStaged(request: RotationRequest, state: SecretState, stage: string): boolean {
+  return state.VersionIdsToStages?.[request.ClientRequestToken]?.includes(stage) ?? false;
+}

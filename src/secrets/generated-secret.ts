@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { refuse, requireInteger } from '../private/refusal';
@@ -18,6 +18,10 @@ const KEY_BYTES = 66;
 const KEY_MIN_BYTES = 33;
 /** The longest signing key. A hash uses no more than its block, 128 bytes for SHA-512 (RFC 2104, section 2). */
 const KEY_MAX_BYTES = 129;
+/** How many bytes a key of a ring has: the 32 that AES-256 asks for, rounded up to groups of three. */
+const RING_KEY_BYTES = 33;
+/** The shortest time between two rotations of a ring, in hours: a ring that keeps 500 keys would be full in three months at four hours. */
+const RING_MIN_HOURS = 24;
 
 /** What a generated password looks like. */
 export interface PasswordOptions {
@@ -34,10 +38,10 @@ export interface PasswordOptions {
   readonly excludeCharacters?: string;
 }
 
-/** What a generated signing key looks like. */
+/** What a generated signing key looks like, alone or in a list. */
 export interface SigningKeyOptions {
   /**
-   * How many random bytes it has: a multiple of three from 33 to 129, so that its text needs no padding.
+   * How many random bytes each key has: a multiple of three from 33 to 129, so that its text needs no padding.
    * @default 66
    */
   readonly bytes?: number;
@@ -47,7 +51,7 @@ export interface SigningKeyOptions {
  * A secret that is generated, and generated anew at each rotation.
  *
  * The first value comes from CloudFormation and is the same kind of text whatever the options say: 32 letters and digits
- * for a password, 88 for a signing key. From the first rotation on, the options hold. Were the first value to follow the
+ * for a password, 44 for a key ring, 88 for signing keys. From the first rotation on, the options hold. Were the first value to follow the
  * options, an edit of them would replace a value in use at once, without a rotation.
  */
 export abstract class GeneratedSecret {
@@ -57,7 +61,8 @@ export abstract class GeneratedSecret {
   }
 
   /**
-   * A key for signatures that this system makes and checks itself: session cookies, JSON web tokens, webhooks.
+   * One key for signatures that this system makes and checks itself, for programs that take no list: `signingKeys` is
+   * the easier choice where they do.
    *
    * It is random bytes written as base64url. After a rotation the previous value stays readable under the staging label
    * `AWSPREVIOUS`, and must go on verifying until what it signed has expired.
@@ -66,14 +71,54 @@ export abstract class GeneratedSecret {
     return new SigningKey(options);
   }
 
+  /**
+   * Keys for signatures that outlive a rotation: session cookies, JSON web tokens, links in mails.
+   *
+   * The value is a list of at most three keys, separated by commas. The first one signs and all of them verify. The second
+   * one is announced, so that every task knows it before the next rotation makes it sign; the third one signed before, and
+   * verifies until the next rotation. So a signature is good for as long as two rotations lie apart. Each key is
+   * random bytes written as base64url. A Node program that keeps its sessions in signed cookies:
+   *
+   *     app.use(session({ secret: process.env.SESSION_SECRETS.split(','), … }));
+   */
+  public static signingKeys(options: SigningKeyOptions = {}): GeneratedSecret {
+    return new SigningKeys(options);
+  }
+
+  /**
+   * Keys that encrypt stored data, as fields of a database. No rotation ever drops one: what it encrypted could not be read again.
+   *
+   * The value is a list of keys, separated by commas. The first one encrypts and all of them decrypt. The second one is
+   * announced, so that every task knows it before the next rotation makes it encrypt; behind them stand the older ones, the
+   * newest in front. A ring takes 500 keys; a rotation beyond fails, is told by an alarm, and changes nothing.
+   *
+   * A key is 44 characters of base64url with at least 256 random bits. It is the input of a key derivation, not an AES key,
+   * and what is derived from it is named in what it encrypted:
+   *
+   *     const [first] = process.env.ENCRYPTION_KEYS.split(',');
+   *     const aesKey = Buffer.from(hkdfSync('sha256', first, '', 'field encryption', 32));
+   *     const keyId = createHash('sha256').update(first).digest('hex').slice(0, 16);
+   */
+  public static keyRing(): GeneratedSecret {
+    return new KeyRing();
+  }
+
   /** @internal */
-  public abstract _validate(scope: Construct, prop: string): void;
+  public abstract _validate(scope: Construct, prop: string, rotateEvery?: Duration): void;
 
   /** @internal */
   public abstract _shape(): ValueShape;
 
   /** @internal */
   public abstract _firstValue(): secretsmanager.SecretStringGenerator;
+
+  /**
+   * The id of the scope that the secret stands in.
+   * @internal
+   */
+  public _family(): string {
+    return 'Generated';
+  }
 }
 
 class Password extends GeneratedSecret {
@@ -107,7 +152,7 @@ class Password extends GeneratedSecret {
 }
 
 class SigningKey extends GeneratedSecret {
-  constructor(private readonly options: SigningKeyOptions) {
+  constructor(protected readonly options: SigningKeyOptions) {
     super();
   }
 
@@ -129,6 +174,38 @@ class SigningKey extends GeneratedSecret {
 
   public _firstValue(): secretsmanager.SecretStringGenerator {
     return lettersAndDigits(KEY_BYTES / 3 * 4);
+  }
+}
+
+/** Their first value is the one of a signing key: who changes from one to the other keeps the key in use. */
+class SigningKeys extends SigningKey {
+  public _shape(): ValueShape {
+    return { kind: 'signingKeys', bytes: this.options.bytes ?? KEY_BYTES };
+  }
+}
+
+class KeyRing extends GeneratedSecret {
+  public _validate(scope: Construct, prop: string, rotateEvery?: Duration): void {
+    if (!rotateEvery || rotateEvery.isUnresolved() || rotateEvery.toHours({ integral: false }) >= RING_MIN_HOURS) return;
+    refuse(scope, {
+      prop: 'rotateEvery',
+      given: rotateEvery,
+      allowed: `a day or more, since ${prop} is a key ring that keeps every key`,
+      change: 'put the key ring into a construct of its own that rotates less often',
+    });
+  }
+
+  public _shape(): ValueShape {
+    return { kind: 'keyRing', bytes: RING_KEY_BYTES };
+  }
+
+  public _firstValue(): secretsmanager.SecretStringGenerator {
+    return lettersAndDigits(RING_KEY_BYTES / 3 * 4);
+  }
+
+  /** Apart from the others: were a ring to become another kind in place, CloudFormation would write a new value over its keys. */
+  public _family(): string {
+    return 'KeyRings';
   }
 }
 

@@ -66,7 +66,7 @@ export interface RotatingSecretsProps {
  * Secrets of an application, each encrypted with a customer-managed key.
  *
  * Generated ones rotate every 30 days, and a service that was given one by `forContainer` is rolled when its rotation
- * has succeeded. External ones are entered by people and watched for age. A secret survives the deletion of its stack,
+ * has succeeded. A key that encrypts stored data is one of a key ring, which no rotation takes a key from. External ones are entered by people and watched for age. A secret survives the deletion of its stack,
  * and cannot be deleted before its resource policy is, unless `DataProtection` says that data is disposable here.
  */
 export class RotatingSecrets extends Construct implements IMonitored {
@@ -151,9 +151,9 @@ export class RotatingSecrets extends Construct implements IMonitored {
     if (twice) {
       refuse(this, { prop: 'externalSecrets', given: twice[0], allowed: 'a name that secrets does not have', change: 'give one of the two another name' });
     }
-    for (const [name, secret] of generated) secret._validate(this, `secrets.${name}`);
-    for (const [name, secret] of external) secret._validate(this, `externalSecrets.${name}`);
     this.validateInterval(props.rotateEvery);
+    for (const [name, secret] of generated) secret._validate(this, `secrets.${name}`, props.rotateEvery);
+    for (const [name, secret] of external) secret._validate(this, `externalSecrets.${name}`);
   }
 
   private validateNames(prop: string, names: string[]): void {
@@ -185,8 +185,8 @@ export class RotatingSecrets extends Construct implements IMonitored {
   }
 
   private defineGenerated(secrets: { [name: string]: GeneratedSecret }, every: Duration): SecretRotator | undefined {
-    const scope = new Construct(this, 'Generated');
     for (const [name, secret] of Object.entries(secrets)) {
+      const scope = this.node.tryFindChild(secret._family()) as Construct ?? new Construct(this, secret._family());
       this.generated.set(name, this.defineSecret(scope, name, { generateSecretString: secret._firstValue() }));
     }
     if (this.generated.size === 0) return undefined;

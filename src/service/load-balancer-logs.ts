@@ -3,6 +3,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { emptiedAfter } from '../private/emptied-bucket';
 import { logBucket } from '../private/log-bucket';
 import { refuse, Situation } from '../private/refusal';
 
@@ -47,6 +48,7 @@ export function logTo(loadBalancer: elbv2.ApplicationLoadBalancer, bucket: s3.IB
   }));
   // Elastic Load Balancing tries the bucket when the load balancer is made, and refuses one that it cannot write to.
   if (policyDependable) loadBalancer.node.defaultChild!.node.addDependency(policyDependable);
+  emptiedAfter(bucket, loadBalancer.node.defaultChild!);
   if (statementAdded) return;
   Annotations.of(loadBalancer).addWarningV2('cdk-hipaa:access-log-bucket-policy',
     `the policy of the imported bucket ${bucket.node.path} cannot be changed from here: it has to let ${writer.service} put objects below `

@@ -1,10 +1,11 @@
-import { Size } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { ExecAccess } from './exec-access';
+import { LogMetric } from './log-metric';
 import { ScalingPolicy } from './scaling-policy';
 import { ServiceIngress } from './service-ingress';
 import { IServiceBindable } from '../binding/service-binding';
@@ -77,8 +78,29 @@ export interface FargateTaskProps {
   readonly healthCheck?: ecs.HealthCheck;
 }
 
+/** What is kept of what the tasks say, and what somebody is told about beyond the alarms that every service has. */
+export interface ServiceMonitoringProps {
+  /**
+   * How long the log of the container is kept.
+   * @default RetentionDays.ONE_YEAR
+   */
+  readonly logRetention?: logs.RetentionDays;
+  /**
+   * What is counted in the log of the container, each with an alarm. Two of one name, and more than 100, are refused.
+   * @default - nothing
+   */
+  readonly logMetrics?: LogMetric[];
+  /**
+   * How long 95 of 100 answers may take at most: 1 millisecond to 4,000 seconds, which is the longest that a load balancer waits.
+   * When slower ones last for a quarter of an hour, somebody is told. One that is known only at deployment has to be in seconds.
+   * Refused without ingress.
+   * @default - no alarm on single answers; the load balancer has one on their average
+   */
+  readonly responseTimeTarget?: Duration;
+}
+
 /** A container that runs in private subnets. */
-export interface SecureFargateServiceProps extends FargateTaskProps {
+export interface SecureFargateServiceProps extends FargateTaskProps, ServiceMonitoringProps {
   /** The VPC. */
   readonly vpc: ec2.IVpc;
   /**
@@ -117,11 +139,6 @@ export interface SecureFargateServiceProps extends FargateTaskProps {
    * @default ExecAccess.none()
    */
   readonly exec?: ExecAccess;
-  /**
-   * How long the log of the container is kept.
-   * @default RetentionDays.ONE_YEAR
-   */
-  readonly logRetention?: logs.RetentionDays;
   /**
    * The key that encrypts the log, and the sessions of ECS Exec. The policy of an imported key must let CloudWatch Logs use it.
    * @default - a rotating key of the service's own

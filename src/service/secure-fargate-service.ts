@@ -1,4 +1,4 @@
-import { ArnFormat, Size, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Size, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -10,10 +10,11 @@ import { requirePinnedImage, requirePushableImage } from './container-image';
 import { ContainerSettings } from './container-settings';
 import { ExecAccess } from './exec-access';
 import { ExecutionRole } from './execution-role';
+import { LogMetric, LogMetricInPlace } from './log-metric';
 import { DEFAULT_MAX_TASKS, DEFAULT_MIN_TASKS, ScalingPolicy } from './scaling-policy';
 import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { IngressTarget, ServiceIngress } from './service-ingress';
-import { servicePlan } from './service-monitoring';
+import { requireResponseTimeTarget, servicePlan } from './service-monitoring';
 import { requireTaskSize } from './task-size';
 import { mountInMemory, requireWritablePaths } from './writable-paths';
 import { AlarmRule, IMonitored, MonitoringPlan } from '../monitoring/monitored';
@@ -69,6 +70,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   public readonly connections: ec2.Connections;
   /** The role that grants go to. */
   public readonly grantPrincipal: iam.IPrincipal;
+  private readonly logMetrics: LogMetricInPlace[];
+  private readonly responseTimeTarget?: Duration;
   private readonly rollerAlarms: AlarmRule[];
 
   /** Makes the service. The deployment waits until its tasks are well, or rolls back. */
@@ -82,6 +85,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
 
     const key = encryptionKeyFor(this, props.encryptionKey, { description: `Log of the service ${this.node.path}`, users: [cloudWatchLogs] });
     this.logGroup = applicationLogGroup(this, 'Log', { encryptionKey: key, retention: props.logRetention });
+    this.logMetrics = this.defineLogMetrics(props.logMetrics ?? []);
     this.cluster = props.cluster ?? this.defineCluster(props.vpc, exec._clusterConfiguration(this, key));
     this.grantPrincipal = this.taskRole = this.defineTaskRole();
     this.executionRole = new ExecutionRole(this, 'ExecutionRole');
@@ -93,15 +97,17 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.connections = this.defineConnections(props, settings);
     this.service = this.defineService(props, exec, target);
     this.targetGroup = target?.targetGroup;
+    this.responseTimeTarget = requireResponseTimeTarget(this, props.responseTimeTarget, this.targetGroup);
     this.rollerAlarms = this.rollAfterRotation(settings, key);
   }
 
   /**
-   * Alarms on high CPU and memory, on no running task, and with ingress on unhealthy tasks and on answers with 5XX; where a
-   * secret rotates, on tasks that could not be replaced afterwards.
+   * Alarms on high CPU and memory, on no running task, and with ingress on unhealthy tasks, on no healthy one, on answers with 5XX and on slow
+   * ones where a target is given; on what is counted in the log; where a secret rotates, on tasks that could not be replaced afterwards.
    */
   public monitoringPlan(): MonitoringPlan {
-    const plan = servicePlan(this.node.path, this.service, this.logGroup, this.targetGroup);
+    const { service, logGroup, targetGroup, logMetrics, responseTimeTarget } = this;
+    const plan = servicePlan({ path: this.node.path, service, logGroup, targetGroup, logMetrics, responseTimeTarget });
     return { ...plan, alarms: [...plan.alarms, ...this.rollerAlarms] };
   }
 
@@ -123,7 +129,13 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     (props.scaling ?? defaultScaling())._validate(this);
     props.ingress?._validate(this, props.containerPort);
     props.exec?._validate(this);
+    LogMetric._validate(this, props.logMetrics ?? []);
     requirePushableImage(this, props.image);
+  }
+
+  private defineLogMetrics(metrics: LogMetric[]): LogMetricInPlace[] {
+    const filters = new Construct(this, 'LogMetrics');
+    return metrics.map((metric) => metric._place(filters, this.logGroup));
   }
 
   private defineCluster(vpc: ec2.IVpc, executeCommandConfiguration: ecs.ExecuteCommandConfiguration | undefined): ecs.Cluster {

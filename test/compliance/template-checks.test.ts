@@ -57,6 +57,11 @@ const TWINS: Record<string, Twin> = {
   TopicWithoutOwnKey: { type: 'AWS::SNS::Topic', bad: {}, good: { KmsMasterKeyId: { Ref: 'Key' } } },
   KeyWithoutRotation: { type: 'AWS::KMS::Key', bad: {}, good: { EnableKeyRotation: true } },
   DataGoesWithItsStack: { type: 'AWS::DynamoDB::Table', bad: {}, good: {} },
+  AccessLogTargetIsLocked: {
+    type: 'AWS::S3::Bucket',
+    bad: { LoggingConfiguration: { DestinationBucketName: { Ref: 'Locked' } } },
+    good: { LoggingConfiguration: { DestinationBucketName: { Ref: 'Unlocked' } } },
+  },
 };
 
 /** The rules that are broken in a stack, each with the path of the resource. */
@@ -70,10 +75,14 @@ function findings(stack: Stack): string[] {
   return report.violations.flatMap((violation) => violation.violatingResources.map((at) => `${violation.ruleName} at ${at.constructPath}`));
 }
 
-function withGroups(): Stack {
+/** With what twins refer to. */
+function withSiblings(): Stack {
   const stack = newStack();
   new CfnResource(stack, 'ForcesTls', { type: 'AWS::RDS::DBParameterGroup', properties: { Parameters: { 'rds.force_ssl': '1', 'require_secure_transport': 'ON' } } });
   new CfnResource(stack, 'Lax', { type: 'AWS::RDS::DBParameterGroup', properties: { Parameters: { require_secure_transport: '0' } } });
+  for (const [id, ObjectLockEnabled] of Object.entries({ Locked: true, Unlocked: false })) {
+    new CfnResource(stack, id, { type: 'AWS::S3::Bucket', properties: { ObjectLockEnabled } }).cfnOptions.deletionPolicy = 'Retain' as never;
+  }
   return stack;
 }
 
@@ -87,11 +96,11 @@ test('every rule has its twins, a source in the Security Rule, a problem and a f
 });
 
 test.each(Object.entries(TWINS))('%s fires on the bad twin and is silent on the good one', (id, twin) => {
-  const bad = withGroups();
+  const bad = withSiblings();
   new CfnResource(bad, 'Twin', { type: twin.type, properties: twin.bad });
   expect(findings(bad)).toContain(`${id} at Stack/Twin`);
 
-  const good = withGroups();
+  const good = withSiblings();
   const resource = new CfnResource(good, 'Twin', { type: twin.type, properties: twin.good });
   if (id === 'DataGoesWithItsStack') resource.cfnOptions.deletionPolicy = 'Retain' as never;
   expect(findings(good).filter((finding) => finding.startsWith(id))).toEqual([]);
@@ -126,6 +135,17 @@ describe('what the rules read', () => {
     new CfnResource(stack, 'Listener', { type: 'AWS::ElasticLoadBalancingV2::Listener', properties: { Protocol: 'HTTP' } });
     new CfnResource(stack, 'Key', { type: 'AWS::KMS::Key', properties: { KeySpec: 'RSA_2048' } }).cfnOptions.deletionPolicy = 'Retain' as never;
     expect(findings(stack)).toEqual([]);
+  });
+
+  test('a bucket with object lock cannot log into itself, and where it logs into a bucket of another template is not judged here', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records' });
+    const bucket = (id: string, LoggingConfiguration?: object) =>
+      new CfnResource(stack, id, { type: 'AWS::S3::Bucket', properties: { ObjectLockEnabled: 'true', LoggingConfiguration } });
+    bucket('IntoItself', { LogFilePrefix: 'own/' });
+    bucket('Elsewhere', { DestinationBucketName: 'made-elsewhere' });
+    bucket('Silent');
+    expect(findings(stack)).toEqual(['AccessLogTargetIsLocked at Stack/IntoItself']);
   });
 
   test('data below a disposable scope may go with its stack', () => {

@@ -2,6 +2,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { MYSQL, someDatabase } from './some-database';
 import { Monitoring } from '../../src/monitoring/monitoring';
+import { DataProtection } from '../../src/protection/data-protection';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
 const MIB = 1024 ** 2;
@@ -27,6 +28,7 @@ describe('alarms of PostgreSQL', () => {
     const alarm = alarms[id];
     expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({ namespace: 'AWS/RDS', metricName, statistic });
     expect(alarm.metric.toMetricConfig().metricStat!.period.toMinutes()).toBe(5);
+    expect(alarm.metric.toMetricConfig().metricStat!.dimensions?.map(({ name }) => name)).toEqual(['DBInstanceIdentifier']);
     expect(alarm.comparison ?? GREATER_THAN_THRESHOLD).toBe(comparison);
     expect(alarm.threshold).toBe(threshold);
     expect(alarm.evaluationPeriods ?? 1).toBe(periods);
@@ -49,6 +51,12 @@ describe('alarms of PostgreSQL', () => {
   test('each says what to do first', () => {
     for (const alarm of Object.values(alarms)) expect(alarm.description).toMatch(/First /);
   });
+});
+
+test('a disposable database has no vault whose backups could fail', () => {
+  const stack = newStack();
+  DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+  expect(Object.keys(alarmsOf(someDatabase(stack)))).not.toContain('BackupFailed');
 });
 
 test('MySQL has no transaction ids to run out of', () => {

@@ -300,6 +300,11 @@ describe('where data is disposable', () => {
     expect(only(template, INSTANCE_TYPE).BackupRetentionPeriod).toBe(35);
   });
 
+  test('RDS changes the password in its own rhythm: a schedule would be retained, as its rotation cannot be cancelled', () => {
+    template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
+    expect(only(template, INSTANCE_TYPE).ManageMasterUserPassword).toBe(true);
+  });
+
   test('it may go without a standby, which is on the record', () => {
     expect(only(template, INSTANCE_TYPE).MultiAZ).toBe(false);
     expect(database.node.metadata).toContainEqual(expect.objectContaining({

@@ -96,6 +96,15 @@ describe('alarms', () => {
     });
   });
 
+  test('judge few samples as they judge many, unless the rule says otherwise', () => {
+    const stack = newStack();
+    const metric = new cloudwatch.Metric({ namespace: 'Test', metricName: 'Some', statistic: cloudwatch.Stats.p(99.9) });
+    const alarms = [someRule({ id: 'All', metric }), someRule({ id: 'Never', metric, ignoreFewSamples: false }), someRule({ id: 'Many', metric, ignoreFewSamples: true })];
+    new Monitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing', { alarms }));
+    expect(Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).map((alarm) => alarm.EvaluateLowSampleCountPercentile))
+      .toEqual([undefined, undefined, 'ignore']);
+  });
+
   test('all of them are exposed', () => {
     const stack = newStack();
     const monitoring = new Monitoring(stack, 'Monitoring', { email: EMAIL });

@@ -229,4 +229,12 @@ describe('disposable data', () => {
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
   });
+
+  test('is written to no more when its bucket is emptied', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+    const { template } = networkIn(stack, { flowLogs: FlowLogDestination.bucket() });
+    const [emptier] = Object.keys(template.findResources('Custom::S3AutoDeleteObjects'));
+    template.hasResource('AWS::EC2::FlowLog', { DependsOn: Match.arrayWith([emptier]) });
+  });
 });

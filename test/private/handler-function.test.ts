@@ -31,6 +31,15 @@ describe('the function', () => {
     });
   });
 
+  test('has a role that says whose it is', () => {
+    template.hasResourceProperties('AWS::IAM::Role', { Description: 'Role of the function that does what a test wants' });
+  });
+
+  test('has the memory that it is given, and the least there is otherwise', () => {
+    expect(Object.values(propertiesOf(template, 'AWS::Lambda::Function'))[0].MemorySize).toBeUndefined();
+    made({ memorySize: 512 }).template.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 512 });
+  });
+
   test('has its environment, its log and its dead letters under one key, which CloudWatch Logs may use', () => {
     template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { WHAT: 'something' } }, KmsKeyArn: key });
     template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: key, RetentionInDays: 365 });

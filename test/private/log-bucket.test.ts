@@ -99,6 +99,25 @@ describe('encryption', () => {
   });
 });
 
+test('a service that writes by access control lists is let in, without anything becoming public or theirs', () => {
+  const stack = newStack();
+  logBucket(stack, 'Logs', { ...withoutKey, writtenByAcl: true });
+  const properties = bucketProperties(templateOf(stack));
+  expect(properties.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] });
+  expect(properties.PublicAccessBlockConfiguration)
+    .toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+  expect(nagFindings(stack)).toEqual([]);
+});
+
+test('S3 writes its server access logs to no bucket with object lock: there is none then, and versions all the same', () => {
+  const stack = newStack();
+  logBucket(stack, 'Logs', { ...withoutKey, takesServerAccessLogs: true });
+  const properties = bucketProperties(templateOf(stack));
+  expect([properties.ObjectLockEnabled, properties.ObjectLockConfiguration]).toEqual([false, undefined]);
+  expect(properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+  expect(nagFindings(stack)).toEqual([]);
+});
+
 describe('retention', () => {
   test.each([
     { days: 400, transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 90 }] },

@@ -38,7 +38,7 @@ describe('a rotation', () => {
     await rotate();
     expect(hasShape(secret.valueOf('AWSCURRENT')!, PASSWORD)).toBe(true);
     expect(secret.valueOf('AWSPREVIOUS')).toBe(FIRST);
-    expect(secret.stagesOf('version-1')).toEqual(['AWSCURRENT', 'AWSPENDING']);
+    expect(secret.stagesOf('version-1')).toEqual(['AWSCURRENT']);
   });
 
   test('can follow another one', async () => {
@@ -48,7 +48,7 @@ describe('a rotation', () => {
     secret.startRotation('version-2');
     await rotate('version-2');
     expect(secret.valueOf('AWSPREVIOUS')).toBe(second);
-    expect(secret.stagesOf('version-2')).toEqual(['AWSCURRENT', 'AWSPENDING']);
+    expect(secret.stagesOf('version-2')).toEqual(['AWSCURRENT']);
     expect(secret.stagesOf('version-0')).toEqual([]);
   });
 
@@ -65,6 +65,7 @@ describe('a rotation', () => {
     expect(aws.calls('PutSecretValue')).toEqual([expect.objectContaining({ ClientRequestToken: 'version-1', VersionStages: ['AWSPENDING'] })]);
     expect(aws.calls('UpdateSecretVersionStage')).toEqual([
       { SecretId: ARN, VersionStage: 'AWSCURRENT', MoveToVersionId: 'version-1', RemoveFromVersionId: 'version-0' },
+      { SecretId: ARN, VersionStage: 'AWSPENDING', RemoveFromVersionId: 'version-1' },
     ]);
   });
 });
@@ -175,13 +176,13 @@ describe('finishSecret', () => {
     await run('finishSecret');
     expect(secret.valueOf('AWSCURRENT')).toBe(value);
     expect(secret.valueOf('AWSPREVIOUS')).toBe(FIRST);
-    expect(aws.calls('UpdateSecretVersionStage')).toHaveLength(1);
+    expect(aws.calls('UpdateSecretVersionStage')).toHaveLength(2);
   });
 
   test('is content when a twin has moved the label', async () => {
     await run('createSecret');
     await Promise.all([run('finishSecret'), run('finishSecret')]);
-    expect(secret.stagesOf('version-1')).toEqual(['AWSCURRENT', 'AWSPENDING']);
+    expect(secret.stagesOf('version-1')).toEqual(['AWSCURRENT']);
     expect(secret.valueOf('AWSPREVIOUS')).toBe(FIRST);
   });
 
@@ -190,6 +191,35 @@ describe('finishSecret', () => {
     aws.loseAnswerOfNext('UpdateSecretVersionStage', new FakeAwsError('InvalidRequestException', 'the connection broke'));
     await run('finishSecret');
     expect(secret.valueOf('AWSPREVIOUS')).toBe(FIRST);
+  });
+
+  test('takes AWSPENDING off when repeated, if it could not do so before', async () => {
+    await run('createSecret');
+    aws.before('UpdateSecretVersionStage', () => aws.before('UpdateSecretVersionStage', () => {
+      aws.failNext('UpdateSecretVersionStage', new FakeAwsError('AccessDeniedException', 'not now'));
+    }));
+    await expect(run('finishSecret')).rejects.toThrow('not now');
+    expect(secret.stagesOf('version-1')).toEqual(['AWSCURRENT', 'AWSPENDING']);
+    await run('finishSecret');
+    expect(secret.stagesOf('version-1')).toEqual(['AWSCURRENT']);
+  });
+
+  test('leaves no label behind that would bring an old value back after a person has entered another', async () => {
+    await rotate();
+    secret.versions.set('by-hand', { value: 'entered by hand', stages: new Set(), createdAt: new Date() });
+    secret.label('AWSCURRENT', 'by-hand');
+    secret.startRotation('version-2');
+    await rotate('version-2');
+    expect(secret.valueOf('AWSPREVIOUS')).toBe('entered by hand');
+  });
+
+  test('never makes a value current that was current before', async () => {
+    await run('createSecret');
+    secret.label('AWSCURRENT', 'version-1');
+    secret.versions.set('by-hand', { value: 'entered by hand', stages: new Set(), createdAt: new Date() });
+    secret.label('AWSCURRENT', 'by-hand');
+    await expect(run('finishSecret')).rejects.toThrow(`the pending value of ${ARN} was current before; it was given up, rotate again`);
+    expect(secret.valueOf('AWSCURRENT')).toBe('entered by hand');
   });
 
   test('fails when the label cannot be moved', async () => {

@@ -181,14 +181,40 @@ describe('the first value', () => {
   };
   const letters = { ExcludePunctuation: true, IncludeSpace: false, RequireEachIncludedType: true };
 
-  test('of a password is 32 letters and digits, of a signing key 88', () => {
+  test('of a password is 32 letters and digits, of signing keys 88, of a key ring 44', () => {
     expect(firstValues(GeneratedSecret.password())).toEqual({ ...letters, PasswordLength: 32 });
     expect(firstValues(GeneratedSecret.signingKey())).toEqual({ ...letters, PasswordLength: 88 });
+    expect(firstValues(GeneratedSecret.signingKeys())).toEqual({ ...letters, PasswordLength: 88 });
+    expect(firstValues(GeneratedSecret.keyRing())).toEqual({ ...letters, PasswordLength: 44 });
   });
 
   test('does not change with the options, so that an edit of them replaces no value in use', () => {
     expect(firstValues(GeneratedSecret.password({ length: 64, excludeCharacters: '-' }))).toEqual(firstValues(GeneratedSecret.password()));
     expect(firstValues(GeneratedSecret.signingKey({ bytes: 33 }))).toEqual(firstValues(GeneratedSecret.signingKey()));
+    expect(firstValues(GeneratedSecret.signingKeys({ bytes: 33 }))).toEqual(firstValues(GeneratedSecret.signingKeys()));
+  });
+
+  test.each([
+    ['a password', GeneratedSecret.password()],
+    ['a signing key', GeneratedSecret.signingKey()],
+    ['signing keys', GeneratedSecret.signingKeys()],
+  ])('is never written over a key ring: %s in its place is another secret, and the ring is kept', (_, other) => {
+    const idOf = (secret: GeneratedSecret) => {
+      const stack = newStack();
+      newSecrets(stack, only(secret));
+      return Object.keys(templateOf(stack).findResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' }));
+    };
+    expect(idOf(GeneratedSecret.keyRing())).toEqual(['SecretsKeyRingsonly607AE458']);
+    expect(idOf(other)).not.toEqual(idOf(GeneratedSecret.keyRing()));
+  });
+
+  test('of a signing key that becomes several stays: the secret and its text are the same', () => {
+    const resourcesOf = (secret: GeneratedSecret) => {
+      const stack = newStack();
+      newSecrets(stack, only(secret));
+      return templateOf(stack).findResources('AWS::SecretsManager::Secret');
+    };
+    expect(resourcesOf(GeneratedSecret.signingKeys())).toEqual(resourcesOf(GeneratedSecret.signingKey()));
   });
 });
 
@@ -205,6 +231,15 @@ describe('options of generated secrets', () => {
 
   test('bytes of a signing key', () => {
     expect(shapeOf(GeneratedSecret.signingKey({ bytes: 48 }))).toEqual({ kind: 'signingKey', bytes: 48 });
+  });
+
+  test('bytes of signing keys', () => {
+    expect(shapeOf(GeneratedSecret.signingKeys())).toEqual({ kind: 'signingKeys', bytes: 66 });
+    expect(shapeOf(GeneratedSecret.signingKeys({ bytes: 33 }))).toEqual({ kind: 'signingKeys', bytes: 33 });
+  });
+
+  test('a key of a ring has 33 bytes, more than AES-256 asks for', () => {
+    expect(shapeOf(GeneratedSecret.keyRing())).toEqual({ kind: 'keyRing', bytes: 33 });
   });
 
   test('numbers may be tokens', () => {
@@ -239,6 +274,60 @@ describe('rotateEvery', () => {
     const stack = newStack();
     newSecrets(stack, { ...only(GeneratedSecret.password()), rotateEvery });
     templateOf(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotationRules: expected });
+  });
+});
+
+describe('key rings and signing keys', () => {
+  const stack = newStack();
+  const secrets = newSecrets(stack, { secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing() } });
+  const template = templateOf(stack);
+
+  test('rotate like the others, by the same function with the same rights', () => {
+    template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
+    template.resourceCountIs('AWS::Lambda::Function', 1);
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([{
+          Effect: 'Allow',
+          Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+          Resource: ['session', 'fields'].map((name) => stack.resolve(secrets.get(name).secretArn)),
+        }]),
+      },
+    });
+  });
+
+  test('roll the services that read them', () => {
+    for (const name of ['session', 'fields']) expect(rotatedSecretBehind(secrets.forContainer(name))).toBe(secrets.get(name));
+  });
+
+  test('are kept, and cannot be deleted', () => {
+    template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    template.allResourcesProperties('AWS::SecretsManager::ResourcePolicy', {
+      ResourcePolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'NoDeletion' })]) },
+    });
+  });
+
+  test('nothing is reported by the packs', () => {
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('the ids of what holds state', () => {
+    expect(Object.keys(template.findResources('AWS::SecretsManager::Secret'))).toEqual(['SecretsGeneratedsession7C07F08E', 'SecretsKeyRingsfields7E7CC95E']);
+  });
+
+  test('a ring may rotate daily, and at an interval known only at deployment', () => {
+    const ring = only(GeneratedSecret.keyRing());
+    const other = newStack();
+    newSecrets(other, { ...ring, rotateEvery: Duration.days(1) });
+    new RotatingSecrets(other, 'Token', { ...ring, rotateEvery: Duration.days(new CfnParameter(other, 'Days', { type: 'Number' }).valueAsNumber) });
+    const rules = Object.values(propertiesOf(templateOf(other), 'AWS::SecretsManager::RotationSchedule')).map((schedule) => schedule.RotationRules);
+    expect(rules).toEqual([{ AutomaticallyAfterDays: 1 }, { AutomaticallyAfterDays: { Ref: 'Days' } }]);
+  });
+
+  test('signing keys may rotate every four hours', () => {
+    const other = newStack();
+    newSecrets(other, { ...only(GeneratedSecret.signingKeys()), rotateEvery: Duration.hours(4) });
+    templateOf(other).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotationRules: { ScheduleExpression: 'rate(4 hours)' } });
   });
 });
 
@@ -292,7 +381,7 @@ describe('encryptionKey', () => {
 describe('disposable data', () => {
   const stack = newStack();
   DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
-  newSecrets(stack);
+  newSecrets(stack, { ...BOTH, secrets: { ...BOTH.secrets, fields: GeneratedSecret.keyRing() } });
   const template = templateOf(stack);
 
   test('is deleted with its stack', () => {
@@ -422,6 +511,8 @@ describe('refusals', () => {
     ['a password without digits', only(GeneratedSecret.password({ excludeCharacters: '0123456789' })), "Stack/Secrets: secrets.only.excludeCharacters is '0123456789', allowed is a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit; exclude fewer characters."],
     ['a short signing key', only(GeneratedSecret.signingKey({ bytes: 32 })), 'Stack/Secrets: secrets.only.bytes is 32, allowed is a whole number from 33 to 129; pass a number in that range.'],
     ['a signing key that needs padding', only(GeneratedSecret.signingKey({ bytes: 64 })), 'Stack/Secrets: secrets.only.bytes is 64, allowed is a multiple of three from 33 to 129; pass 66.'],
+    ['signing keys that need padding', only(GeneratedSecret.signingKeys({ bytes: 64 })), 'Stack/Secrets: secrets.only.bytes is 64, allowed is a multiple of three from 33 to 129; pass 66.'],
+    ['a key ring that grows too fast', { ...only(GeneratedSecret.keyRing()), rotateEvery: Duration.hours(12) }, 'Stack/Secrets: rotateEvery is 12 hours, allowed is a day or more, since secrets.only is a key ring that keeps every key; put the key ring into a construct of its own that rotates less often.'],
     ['three hours', { ...only(password), rotateEvery: Duration.hours(3) }, 'Stack/Secrets: rotateEvery is 3 hours, allowed is 4 to 23 whole hours or 1 to 1000 whole days; pass Duration.hours(…) or Duration.days(…) in that range.'],
     ['a day and a half', { ...only(password), rotateEvery: Duration.hours(36) }, 'Stack/Secrets: rotateEvery is 1 day 12 hours, allowed is 4 to 23 whole hours or 1 to 1000 whole days; pass Duration.hours(…) or Duration.days(…) in that range.'],
     ['1001 days', { ...only(password), rotateEvery: Duration.days(1001) }, 'Stack/Secrets: rotateEvery is 1001 days, allowed is 4 to 23 whole hours or 1 to 1000 whole days; pass Duration.hours(…) or Duration.days(…) in that range.'],

@@ -1,5 +1,4 @@
 import { CfnParameter, Size, Stack } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -316,61 +315,6 @@ describe('environment variables', () => {
     someService(stack, { vpc, environment: { LOG_LEVEL: 'info' } });
     new ecs.FargateTaskDefinition(stack, 'Sibling').addContainer('App', { image: ecs.ContainerImage.fromRegistry(IMAGE), environment: { LOG_LEVEL: 'info' } });
     expect(nagFindings(stack).filter((finding) => finding.includes('ECS2'))).toEqual(['AwsSolutions-ECS2 at Stack/Sibling/Resource']);
-  });
-});
-
-describe('monitoring', () => {
-  const withIngress = () => someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(stack)) });
-  const alarmsOf = (service: SecureFargateService) => Object.fromEntries(service.monitoringPlan().alarms.map((alarm) => [alarm.id, alarm]));
-
-  test('without ingress, CPU, memory and running tasks are watched', () => {
-    const plan = someService(stack).monitoringPlan();
-    expect(plan.alarms.map(({ id }) => id)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask']);
-    expect(plan.widgets).toHaveLength(2);
-    expect(plan.title).toMatch(/^Service Stack\//);
-  });
-
-  test('with ingress, unhealthy tasks and errors too', () => {
-    const plan = withIngress().monitoringPlan();
-    expect(plan.alarms.map(({ id }) => id)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask', 'UnhealthyTasks', 'TargetErrors']);
-    expect(plan.widgets).toHaveLength(3);
-  });
-
-  test('no running task is found by reports that do not come, on any cluster', () => {
-    const service = someService(stack);
-    const { metric, missingData, threshold, comparison, evaluationPeriods } = alarmsOf(service).NoRunningTask;
-    expect({ missingData, threshold, comparison, evaluationPeriods }).toEqual({
-      missingData: cloudwatch.TreatMissingData.BREACHING,
-      threshold: 1,
-      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 3,
-    });
-    expect(metric).toMatchObject({ namespace: 'AWS/ECS', metricName: 'CPUUtilization', statistic: 'SampleCount' });
-    expect((metric as cloudwatch.Metric).period.toSeconds()).toBe(60);
-    expect((metric as cloudwatch.Metric).dimensions).toEqual({ ClusterName: service.cluster.clusterName, ServiceName: service.service.serviceName });
-  });
-
-  test('high utilisation takes a quarter of an hour, and silence is not high', () => {
-    const { CpuHigh } = alarmsOf(someService(stack));
-    expect(CpuHigh).toMatchObject({ threshold: 90, evaluationPeriods: 3, missingData: cloudwatch.TreatMissingData.NOT_BREACHING });
-  });
-
-  test('errors and unhealthy tasks are those of the target group behind the listener\'s load balancer', () => {
-    const service = withIngress();
-    const { TargetErrors, UnhealthyTasks } = alarmsOf(service);
-    expect(TargetErrors).toMatchObject({
-      threshold: 10,
-      missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      metric: { metricName: 'HTTPCode_Target_5XX_Count', statistic: 'Sum' },
-    });
-    expect(UnhealthyTasks).toMatchObject({ threshold: 0, evaluationPeriods: 5, metric: { metricName: 'UnHealthyHostCount', statistic: 'Maximum' } });
-    expect((UnhealthyTasks.metric as cloudwatch.Metric).dimensions).toMatchObject({ LoadBalancer: 'app/main/1', TargetGroup: service.targetGroup!.targetGroupFullName });
-  });
-
-  test('every alarm says what to do first', () => {
-    for (const { description } of withIngress().monitoringPlan().alarms) {
-      expect(description).toMatch(/First /);
-    }
   });
 });
 

@@ -282,6 +282,24 @@ describe('internetFacing: false', () => {
   });
 });
 
+describe('an entrance that CloudFront alone may reach, as the docs have it', () => {
+  const stack = newStack();
+  const subject = entrance(stack);
+  for (const port of [443, 80]) subject.node.tryRemoveChild(`FromInternetTo${port}`);
+  subject.connections.allowDefaultPortFrom(ec2.Peer.prefixList('pl-3b927c52'), 'CloudFront');
+
+  test('admits the addresses of its list, and no others', () => {
+    const admitted = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroupIngress'));
+    expect(admitted).toEqual([expect.objectContaining({ SourcePrefixListId: 'pl-3b927c52', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' })]);
+    const groups = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroup'));
+    expect(groups.map(({ SecurityGroupIngress }) => SecurityGroupIngress)).toEqual([undefined]);
+  });
+
+  test('leaves nothing to report', () => {
+    expect(nagFindings(stack)).toEqual([]);
+  });
+});
+
 describe('firewall', () => {
   test('may be one that the app has made', () => {
     const stack = newStack();
@@ -359,6 +377,23 @@ describe('other props', () => {
     expect(attributesOf(template)['deletion_protection.enabled']).toBe('false');
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
+  });
+
+  test('disposable data: the load balancer, which writes to the last, is gone before the bucket is emptied', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+    entrance(stack);
+    const template = templateOf(stack);
+    const [emptier] = Object.keys(template.findResources('Custom::S3AutoDeleteObjects'));
+    template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', { DependsOn: Match.arrayWith([emptier]) });
+  });
+
+  test('data that is kept: nothing empties the bucket, and the load balancer waits for its policy alone', () => {
+    const stack = newStack();
+    entrance(stack);
+    const template = templateOf(stack);
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+    template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', { DependsOn: [Match.stringLikeRegexp('AccessLogsPolicy')] });
   });
 
   test('the packs accept that a disposable load balancer can be deleted', () => {

@@ -3,6 +3,7 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { onlyOne, someListener, someService } from './fargate-fixtures';
+import { ScalingPolicy } from '../../src/service/scaling-policy';
 import { SecureLoadBalancer } from '../../src/service/secure-load-balancer';
 import { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from '../../src/service/service-ingress';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
@@ -129,6 +130,21 @@ describe('where requests come from', () => {
     expect(rules).toEqual([expect.objectContaining({
       FromPort: 8080, ToPort: 8080, IpProtocol: 'tcp', SourceSecurityGroupId: stack.resolve(entrance.connections.securityGroups[0].securityGroupId),
     })]);
+  });
+
+  test('an entrance without a certificate, for development, sends requests on all the same', () => {
+    const vpc = someVpc(stack);
+    const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc, plainHttp: { reason: 'development' } });
+    someService(stack, {
+      vpc,
+      containerPort: 5000,
+      ingress: ServiceIngress.loadBalancer(entrance, { stickiness: Duration.hours(24) }),
+      scaling: ScalingPolicy.between({ min: 1, max: 4 }),
+    });
+    expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({ Protocol: 'HTTP', Port: 80 });
+    expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(entrance.listener.listenerArn));
+    expect(attributes()).toMatchObject({ 'stickiness.lb_cookie.duration_seconds': '86400', 'deregistration_delay.timeout_seconds': '30' });
+    expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({ MinCapacity: 1, MaxCapacity: 4 });
   });
 
   test('two services share a load balancer by their paths', () => {

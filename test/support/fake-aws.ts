@@ -19,6 +19,7 @@ export class FakeAws {
 
   private readonly operations: Record<string, Operation> = {};
   private readonly faults: Array<{ operation: string; error: FakeAwsError; after: boolean }> = [];
+  private readonly interruptions = new Map<string, () => void>();
   private readonly server = http.createServer((request, response) => void this.answer(request, response));
 
   /** Starts to listen, and points the SDK of this process at it. */
@@ -52,6 +53,16 @@ export class FakeAws {
     this.faults.push({ operation, error, after: true });
   }
 
+  /** Forgets the faults that no call has met. */
+  public calm(): void {
+    this.faults.length = 0;
+  }
+
+  /** Lets somebody else do something right before the next call of an operation. */
+  public before(operation: string, interruption: () => void): void {
+    this.interruptions.set(operation, interruption);
+  }
+
   /** The inputs with which an operation was called. */
   public calls(operation: string): Input[] {
     return this.requests.filter((request) => request.operation === operation).map(({ input }) => input);
@@ -72,6 +83,9 @@ export class FakeAws {
   }
 
   private perform(operation: string, input: Input): unknown {
+    const interruption = this.interruptions.get(operation);
+    this.interruptions.delete(operation);
+    interruption?.();
     const index = this.faults.findIndex((fault) => fault.operation === operation);
     const fault = index < 0 ? undefined : this.faults.splice(index, 1)[0];
     if (fault && !fault.after) throw fault.error;

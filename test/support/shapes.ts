@@ -1,10 +1,13 @@
+import * as path from 'path';
 import { ArnFormat, CfnParameter, Duration, Size, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -12,9 +15,9 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { someVpc } from './app';
 import {
-  ComplianceGuardrails, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogDestination, GeneratedSecret,
-  HipaaVpc, IMonitored, Monitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService, SecureLoadBalancer,
-  ServiceIngress, WebFirewall,
+  ComplianceGuardrails, ContentSecurityPolicy, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogDestination,
+  GeneratedSecret, HardenedRepository, HipaaVpc, IMonitored, LogMetric, Monitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy,
+  SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteApi, SiteRouting, StaticSiteCdn, WebFirewall,
 } from '../../src';
 
 /** The id of the scope that holds what the user has already. What is found there is the user's. */
@@ -108,6 +111,17 @@ function database(name: string, engine: rds.IInstanceEngine): Subject {
 
 const IMAGE = ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3');
 
+/** A built site, as small as one can be. */
+export const SOME_SITE = path.join(__dirname, 'some-site');
+
+function ofUsEast1(scope: Construct, service: string, resource: string, resourceName: string): string {
+  return Stack.of(scope).formatArn({ service, region: 'us-east-1', resource, resourceName });
+}
+
+function underDomain(scope: Construct, id: string, certificateArn: string, domainName = 'www.example.com') {
+  return { domainNames: [domainName], certificate: acm.Certificate.fromCertificateArn(scope, id, certificateArn) };
+}
+
 /** Every public construct. */
 export const SUBJECTS: Subject[] = [
   {
@@ -164,6 +178,7 @@ export const SUBJECTS: Subject[] = [
       secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
       restartOnRotation: [secret],
       writablePaths: ['/tmp'],
+      logMetrics: [LogMetric.applicationErrors()],
     }),
     makeOfTokens: (scope, id, { vpc, secret }, token) => new SecureFargateService(scope, id, {
       vpc,
@@ -176,9 +191,50 @@ export const SUBJECTS: Subject[] = [
       writablePathSize: Size.mebibytes(token.number('PathSize')),
       scaling: ScalingPolicy.constant(token.number('Tasks')),
       environment: { LOG_LEVEL: token.text('LogLevel') },
+      logMetrics: [LogMetric.failedLogins({ pattern: logs.FilterPattern.literal(token.text('Pattern')) })],
       secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
       restartOnRotation: [secretsmanager.Secret.fromSecretCompleteArn(scope, 'TokenSecret', token.text('SecretArn'))],
     }),
+  },
+  {
+    name: 'HardenedRepository',
+    type: HardenedRepository,
+    takes: ['encryptionKey'],
+    make: (scope, id, { encryptionKey }) => {
+      const images = new HardenedRepository(scope, id, { encryptionKey });
+      images.grantPush(new iam.Role(scope, `${id}Pipeline`, { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }));
+      return images;
+    },
+    makeOfTokens: (scope, id, _, token) => new HardenedRepository(scope, id, {
+      repositoryName: token.text('RepositoryName'),
+      encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
+    }),
+  },
+  {
+    name: 'StaticSiteCdn',
+    type: StaticSiteCdn,
+    takes: ['encryptionKey', 'hostedZone', 'logBucket'],
+    // What a site takes from us-east-1 is given, since the stack may be anywhere.
+    make: (scope, id, { encryptionKey, hostedZone, logBucket }) => new StaticSiteCdn(scope, id, {
+      source: SOME_SITE,
+      routing: SiteRouting.singlePageApp(),
+      api: SiteApi.https('api.example.com'),
+      firewall: WebFirewall.fromWebAclArn(ofUsEast1(scope, 'wafv2', 'global', 'webacl/site/1')),
+      ...hostedZone ? { hostedZone, ...underDomain(scope, `${id}Certificate`, ofUsEast1(scope, 'acm', 'certificate', '1')) } : {},
+      encryptionKey,
+      accessLogBucket: logBucket,
+    }),
+    makeOfTokens: (scope, id, _, token) => {
+      const domainName = token.text('DomainName');
+      return new StaticSiteCdn(scope, id, {
+        ...underDomain(scope, 'TokenCertificate', token.text('CertificateArn'), domainName),
+        hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: domainName }),
+        immutablePaths: [token.text('Immutable')],
+        api: SiteApi.https(token.text('Api'), { paths: [token.text('ApiPath')] }),
+        contentSecurityPolicy: ContentSecurityPolicy.strict({ 'connect-src': [`https://${token.text('Partner')}`] }),
+        firewall: WebFirewall.fromWebAclArn(token.text('WebAcl')),
+      });
+    },
   },
   database('EncryptedDatabaseInstance (PostgreSQL)', rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 })),
   database('EncryptedDatabaseInstance (MySQL)', rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 })),
@@ -188,7 +244,7 @@ export const SUBJECTS: Subject[] = [
     takes: ['encryptionKey'],
     make: (scope, id, { encryptionKey }) => new RotatingSecrets(scope, id, {
       encryptionKey,
-      secrets: { session: GeneratedSecret.signingKey(), password: GeneratedSecret.password() },
+      secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing(), password: GeneratedSecret.password() },
       externalSecrets: { partner: ExternalSecret.enteredByHand() },
     }),
     makeOfTokens: (scope, id, _, token) => new RotatingSecrets(scope, id, {

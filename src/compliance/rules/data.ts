@@ -1,6 +1,6 @@
 import { DataProtection } from '../../protection/data-protection';
 import { Rule } from '../rule';
-import { at, TemplateResource } from '../template';
+import { at, referenced, TemplateResource } from '../template';
 
 const ENCRYPTION = '45 CFR 164.312(a)(2)(iv), encryption and decryption';
 
@@ -30,7 +30,16 @@ function goesWithItsStack(resource: TemplateResource): string[] {
   return (resource.deletionPolicy ?? byDefault) === 'Delete' ? ['DeletionPolicy'] : [];
 }
 
-/** What may be said of PHI at rest. */
+/** The bucket itself, unless another is named. One of another template cannot be read here. */
+function logsIntoLockedBucket(resource: TemplateResource): string[] {
+  const logging = at(resource.properties, 'LoggingConfiguration');
+  if (logging === undefined) return [];
+  const named = at(logging, 'DestinationBucketName');
+  const target = named === undefined ? resource : referenced(resource, named);
+  return String(at(target?.properties, 'ObjectLockEnabled')) === 'true' ? ['LoggingConfiguration'] : [];
+}
+
+/** What may be said of PHI at rest, and of the record of who read it. */
 export const dataRules: Rule[] = [
   {
     id: 'QueueWithoutOwnKey',
@@ -67,5 +76,13 @@ export const dataRules: Rule[] = [
     fix: 'Retain it, or say DataProtection.of(scope).disposable({ reason }) where the data may be lost.',
     source: '45 CFR 164.308(a)(7)(ii)(A), data backup plan',
     violations: goesWithItsStack,
+  },
+  {
+    id: 'AccessLogTargetIsLocked',
+    types: ['AWS::S3::Bucket'],
+    problem: 'The access log of a bucket is to go to a bucket with object lock, where S3 writes no such log: who read the objects is not recorded',
+    fix: 'Log into a bucket whose ObjectLockEnabled is not set.',
+    source: '45 CFR 164.312(b), audit controls',
+    violations: logsIntoLockedBucket,
   },
 ];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'timers/promises';
-import { answer, ANSWER_MARGIN, CustomResourceRequest, Work } from '../../src/guardrails/custom-resource';
+import { answer, ANSWER_MARGIN, CustomResourceRequest, Work } from '../../src/private/custom-resource';
 import { FakeInspector } from '../support/fake-inspector';
 
 jest.mock('timers/promises', () => ({ setTimeout: jest.fn(async () => undefined) }));

@@ -1,0 +1,22 @@
+import { Stack, StackProps } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { EdgeStack } from './edge-stack';
+import { Environment } from './environments';
+import { DataProtection, Monitoring, StaticSiteCdn } from 'cdk-hipaa';
+
+export interface EdgeWatchStackProps extends StackProps {
+  readonly environment: Environment;
+  readonly edge: EdgeStack;
+  readonly site: StaticSiteCdn;
+}
+
+/** The alarms of CloudFront and of its firewall, which report their metrics in us-east-1 wherever the site's stack stands. */
+export class EdgeWatchStack extends Stack {
+  constructor(scope: Construct, id: string, props: EdgeWatchStackProps) {
+    super(scope, id, { ...props, terminationProtection: props.environment.terminationProtection });
+    if (props.environment.disposable) DataProtection.of(this).disposable(props.environment.disposable);
+
+    const monitoring = new Monitoring(this, 'Monitoring', { email: props.environment.alarmEmail });
+    monitoring.watch(props.edge.firewall, props.site);
+  }
+}

@@ -1,0 +1,20 @@
+import { useEffect, useState } from 'react';
+
+/** What the API answers, or that it has failed: an error of the API arrives here as one, not as a page. */
+export default function Therapists({ id }) {
+  const [answer, setAnswer] = useState({ state: 'loading' });
+  useEffect(() => {
+    fetch(id ? `/api/therapists/${encodeURIComponent(id)}` : '/api/therapists')
+      .then(async (response) => setAnswer({ state: response.ok ? 'here' : 'failed', status: response.status, body: await response.json() }))
+      .catch((error) => setAnswer({ state: 'failed', status: 0, body: { error: error.message } }));
+  }, [id]);
+  if (answer.state === 'loading') return <p>One moment …</p>;
+  if (answer.state === 'failed') return <p role="alert">The API answered {answer.status}: {answer.body.error}</p>;
+  const therapists = Array.isArray(answer.body) ? answer.body : [answer.body];
+  return (
+    <>
+      <h1>Therapists</h1>
+      <ul>{therapists.map(({ id: key, name }) => <li key={key}>{name}</li>)}</ul>
+    </>
+  );
+}

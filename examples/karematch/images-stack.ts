@@ -1,0 +1,20 @@
+import { Stack, StackProps } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { Environment } from './environments';
+import { DataProtection, HardenedRepository } from 'cdk-hipaa';
+
+export interface ImagesStackProps extends StackProps {
+  readonly environment: Environment;
+}
+
+/** The images of the API. Deployed, and pushed to, before the stack that runs them. */
+export class ImagesStack extends Stack {
+  public readonly backend: HardenedRepository;
+
+  constructor(scope: Construct, id: string, props: ImagesStackProps) {
+    super(scope, id, { ...props, terminationProtection: props.environment.terminationProtection });
+    if (props.environment.disposable) DataProtection.of(this).disposable(props.environment.disposable);
+
+    this.backend = new HardenedRepository(this, 'Backend');
+  }
+}

@@ -1,0 +1,103 @@
+import * as path from 'path';
+import { Duration, Size, Stack, StackProps } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
+import { EdgeStack } from './edge-stack';
+import { Environment } from './environments';
+import {
+  DataProtection,
+  EncryptedDatabaseInstance,
+  FirewallClients,
+  GeneratedSecret,
+  HipaaVpc,
+  LogMetric,
+  Monitoring,
+  RotatingSecrets,
+  ScalingPolicy,
+  SecureFargateService,
+  SecureLoadBalancer,
+  ServiceIngress,
+  SiteApi,
+  SiteRouting,
+  StaticSiteCdn,
+  WebFirewall,
+} from 'cdk-hipaa';
+
+export interface KareMatchStackProps extends StackProps {
+  readonly environment: Environment;
+  /** The image of the API, in a repository of a stack that is deployed before. */
+  readonly image: ecs.ContainerImage;
+  /** What CloudFront takes from us-east-1, where this stack stands in another region. */
+  readonly edge?: EdgeStack;
+}
+
+/** KareMatch: a site behind CloudFront, an API behind a load balancer, PostgreSQL, and what watches them. */
+export class KareMatchStack extends Stack {
+  public readonly site: StaticSiteCdn;
+
+  constructor(scope: Construct, id: string, props: KareMatchStackProps) {
+    super(scope, id, { ...props, terminationProtection: props.environment.terminationProtection });
+    const { disposable, nat, multiAz, domain, plainHttp, alarmEmail } = props.environment;
+    if (disposable) DataProtection.of(this).disposable(disposable);
+
+    const network = new HipaaVpc(this, 'Network', { nat });
+    const database = new EncryptedDatabaseInstance(this, 'Database', {
+      vpc: network.vpc,
+      engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_15_17 }),
+      instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MICRO),
+      allocatedStorage: Size.gibibytes(20),
+      maxAllocatedStorage: Size.gibibytes(100),
+      multiAz,
+      databaseName: 'karematch',
+      backup: { retention: Duration.days(7), window: '03:00-04:00' },
+      maintenanceWindow: 'sun:04:00-sun:05:00',
+    });
+    const secrets = new RotatingSecrets(this, 'Secrets', {
+      secrets: { session: GeneratedSecret.signingKeys(), fieldEncryption: GeneratedSecret.keyRing() },
+    });
+
+    const hostedZone = domain && route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
+    const firewall = new WebFirewall(this, 'EntranceFirewall', { clients: FirewallClients.throughDistribution() });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, domainName: domain?.api, hostedZone, plainHttp, firewall });
+    const api = new SecureFargateService(this, 'Api', {
+      vpc: network.vpc,
+      image: props.image,
+      containerPort: 5000,
+      cpu: 512,
+      memory: Size.mebibytes(1024),
+      scaling: ScalingPolicy.between({ min: 1, max: 4 }),
+      ingress: ServiceIngress.loadBalancer(entrance, {
+        containerProtocol: elbv2.ApplicationProtocol.HTTPS,
+        healthCheckPath: '/health',
+        healthCheckInterval: Duration.seconds(30),
+        stickiness: Duration.hours(24),
+      }),
+      certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
+      writablePaths: ['/tmp'],
+      uses: [database],
+      environment: { NODE_ENV: 'production', PORT: '5000', AWS_REGION: this.region },
+      secrets: { SESSION_SECRET: secrets.forContainer('session'), ENCRYPTION_KEYS: secrets.forContainer('fieldEncryption') },
+      logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
+      responseTimeTarget: Duration.millis(500),
+    });
+
+    this.site = new StaticSiteCdn(this, 'Site', {
+      source: path.join(__dirname, 'frontend', 'dist'),
+      routing: SiteRouting.singlePageApp(),
+      api: plainHttp ? SiteApi.plainHttp(entrance.domainName, plainHttp) : SiteApi.https(entrance.domainName),
+      domainNames: domain && [domain.site],
+      hostedZone,
+      certificate: props.edge?.certificate,
+      firewall: props.edge?.firewall,
+    });
+
+    const monitoring = new Monitoring(this, 'Monitoring', { email: alarmEmail });
+    monitoring.watch(network, database, secrets, firewall, entrance, api);
+    // CloudFront reports its metrics in us-east-1, and alarms have to be where their metrics are.
+    if (!props.edge) monitoring.watch(this.site);
+  }
+}

@@ -1,0 +1,23 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import { Construct } from 'constructs';
+import { physicalName } from '../private/physical-name';
+
+/** For how long browsers speak nothing but HTTPS to the site, in days: what the preload list of browsers asks for at least, https://hstspreload.org */
+export const HSTS_DAYS = 365;
+
+/** What every answer says, whoever gave it: the site, the API, or CloudFront. */
+export function securityHeaders(scope: Construct, contentSecurityPolicy: string, includeSubdomains: boolean): cloudfront.ResponseHeadersPolicy {
+  return new cloudfront.ResponseHeadersPolicy(scope, 'SecurityHeaders', {
+    responseHeadersPolicyName: physicalName(scope, 'headers'),
+    comment: 'Security headers',
+    securityHeadersBehavior: {
+      strictTransportSecurity: { accessControlMaxAge: Duration.days(HSTS_DAYS), includeSubdomains, preload: false, override: true },
+      contentSecurityPolicy: { contentSecurityPolicy, override: true },
+      contentTypeOptions: { override: true },
+      frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
+      // Not even the origin: that somebody comes from a page of a clinic is told to nobody.
+      referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.SAME_ORIGIN, override: true },
+    },
+  });
+}

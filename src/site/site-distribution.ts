@@ -1,0 +1,128 @@
+import { Annotations } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { errorsNotKept, immutableCache, pageCache } from './cache-policies';
+import { ContentSecurityPolicy } from './content-security-policy';
+import { securityHeaders } from './security-headers';
+import { SiteApi } from './site-api';
+import { siteOrigin } from './site-bucket';
+import { DISTRIBUTION_LOGS } from './site-logs';
+import { SiteRouting } from './site-routing';
+import { StaticSiteCdnProps } from './static-site-cdn-props';
+import { acknowledge } from '../private/acknowledge';
+import { physicalName } from '../private/physical-name';
+
+/** What `/` is answered with. */
+const ROOT_OBJECT = 'index.html';
+
+/** What the distribution needs beside the props of the site. */
+export interface DistributionParts {
+  readonly immutablePaths: string[];
+  readonly certificate?: acm.ICertificate;
+  readonly accessLogBucket: s3.IBucket;
+}
+
+/**
+ * The distribution: the API's paths first, then those of files that never change, then the pages. It maps no errors: that would hit the API's, too. Nor does
+ * it keep any where there is an API, whose errors are about one caller; those of files are everybody's, and ten seconds of them keep a crowd from the bucket.
+ */
+export function siteDistribution(site: Construct, props: StaticSiteCdnProps, parts: DistributionParts): cloudfront.Distribution {
+  const { contentSecurityPolicy = ContentSecurityPolicy.strict(), hstsIncludeSubdomains = true, routing = SiteRouting.files() } = props;
+  const responseHeadersPolicy = securityHeaders(site, contentSecurityPolicy._render(site), hstsIncludeSubdomains);
+  const files: cloudfront.BehaviorOptions = {
+    origin: siteOrigin(site),
+    responseHeadersPolicy,
+    viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+    allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+    cachedMethods: cloudfront.CachedMethods.CACHE_GET_HEAD,
+    compress: true,
+  };
+  const distribution = new cloudfront.Distribution(site, 'Distribution', {
+    comment: `Site ${site.node.path}`,
+    defaultRootObject: ROOT_OBJECT,
+    defaultBehavior: { ...files, cachePolicy: pageCache(site), functionAssociations: rewriting(site, routing) },
+    additionalBehaviors: {
+      ...props.api && apiBehaviors(site, props.api, responseHeadersPolicy),
+      ...Object.fromEntries(immutableBehaviors(site, files, parts.immutablePaths)),
+    },
+    errorResponses: props.api && errorsNotKept(),
+    ...viewers(props, parts.certificate),
+    httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+    enableIpv6: true,
+    priceClass: props.priceClass ?? cloudfront.PriceClass.PRICE_CLASS_100,
+    geoRestriction: props.geoRestriction,
+    logBucket: parts.accessLogBucket,
+    logFilePrefix: DISTRIBUTION_LOGS,
+    logIncludesCookies: false,
+  });
+  props.api?._answer(distribution);
+  acknowledgeDefaults(distribution, props);
+  return distribution;
+}
+
+/** TLS 1.2 with AES-GCM alone, and 1.3: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html */
+function viewers({ domainNames }: StaticSiteCdnProps, certificate: acm.ICertificate | undefined): Partial<cloudfront.DistributionProps> {
+  if (!certificate) return {};
+  return {
+    domainNames,
+    certificate,
+    minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2025,
+    sslSupportMethod: cloudfront.SSLMethod.SNI,
+  };
+}
+
+function immutableBehaviors(site: Construct, files: cloudfront.BehaviorOptions, paths: string[]): Array<[string, cloudfront.BehaviorOptions]> {
+  if (paths.length === 0) return [];
+  const behavior = { ...files, cachePolicy: immutableCache(site) };
+  return paths.map((path) => [path, behavior]);
+}
+
+/** Everything goes through, but for the host name, by which the API would not know itself. A redirect would come after a form was sent in the clear: none is made. */
+function apiBehaviors(
+  site: Construct, api: SiteApi, responseHeadersPolicy: cloudfront.ResponseHeadersPolicy,
+): Record<string, cloudfront.BehaviorOptions> {
+  const behavior: cloudfront.BehaviorOptions = {
+    origin: api._origin(site),
+    responseHeadersPolicy,
+    viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+    allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+    cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+    originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    compress: false,
+  };
+  return Object.fromEntries(api._paths.map((path) => [path, behavior]));
+}
+
+/** The function runs for the pages alone: it never sees a request to the API, nor to a file that never changes. */
+function rewriting(site: Construct, routing: SiteRouting): cloudfront.FunctionAssociation[] | undefined {
+  const code = routing._functionCode;
+  if (code === undefined) return undefined;
+  const rewrite = new cloudfront.Function(site, 'Routing', {
+    functionName: physicalName(site, 'routing'),
+    comment: 'Which file answers a path',
+    runtime: cloudfront.FunctionRuntime.JS_2_0,
+    code: cloudfront.FunctionCode.fromInline(code),
+    autoPublish: true,
+  });
+  return [{ function: rewrite, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST }];
+}
+
+function acknowledgeDefaults(distribution: cloudfront.Distribution, { geoRestriction, domainNames }: StaticSiteCdnProps): void {
+  const { path } = distribution.node;
+  if (!geoRestriction) {
+    acknowledge(distribution, {
+      rules: ['AwsSolutions-CFR1'],
+      reason: `No country is shut out of ${path}: patients travel, and the site shows nobody's data by itself. An app that serves one country says so with geoRestriction.`,
+    });
+  }
+  if (!domainNames) {
+    Annotations.of(distribution).addInfoV2('cdk-hipaa:site-without-domain',
+      'CloudFront\'s own domain and certificate let browsers speak TLS 1.0; pass domainNames, with a certificate or a zone, before patients come');
+    acknowledge(distribution, {
+      rules: ['AwsSolutions-CFR4'],
+      reason: `The domain of ${path} is CloudFront's own, under CloudFront's certificate, whose oldest protocol (TLS 1.0) cannot be set. With domainNames it is TLS 1.2.`,
+    });
+  }
+}

@@ -1,0 +1,197 @@
+import { Stack } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { DataProtection, FlowLogDestination, HipaaVpc } from '../src';
+import { newApp } from './support/app';
+import { Dependencies, DependencyTemplate } from './support/dependencies';
+import { leftovers, losses, STATEFUL_TYPES } from './support/leftovers';
+import { Subject, SUBJECTS, Things, things } from './support/shapes';
+
+const cases = SUBJECTS.map((subject): [string, Subject] => [subject.name, subject]);
+
+/** A template of one's own, that may be spoilt. */
+function synthesized(fill: (stack: Stack) => void, options: { disposable: boolean }): DependencyTemplate {
+  const app = newApp();
+  const stack = new Stack(app, 'Stack');
+  if (options.disposable) DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+  fill(stack);
+  return structuredClone(app.synth().getStackArtifact(stack.artifactId).template);
+}
+
+function made(subject: Subject, options: { disposable: boolean; own?: (users: Construct) => Partial<Things> }): DependencyTemplate {
+  return synthesized((stack) => subject.make(stack, 'Subject', things(stack, options.own)), options);
+}
+
+/** A bucket of the user's own, as disposable as the rest. */
+function ownBucket(users: Construct): Partial<Things> {
+  const { removalPolicy, isDisposable } = DataProtection.of(users);
+  const logBucket = new s3.Bucket(users, 'Logs', {
+    removalPolicy,
+    autoDeleteObjects: isDisposable,
+    enforceSSL: true,
+    // CloudFront writes by an access control list.
+    objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
+  });
+  logBucket.policy!.applyRemovalPolicy(removalPolicy);
+  return { logBucket };
+}
+
+const flowLogBucket = (stack: Stack) => new HipaaVpc(stack, 'Network', { flowLogs: FlowLogDestination.bucket() });
+
+describe('destroying what is disposable', () => {
+  test.each(cases)('%s: nothing stays, and nothing is in the way', (_, subject) => {
+    expect(leftovers(made(subject, { disposable: true }))).toEqual([]);
+  });
+
+  test.each(cases.filter(([, { takes }]) => takes.includes('logBucket')))('%s: nor with a bucket of the user\'s own for its logs', (_, subject) => {
+    const template = made(subject, { disposable: true, own: ownBucket });
+    expect(leftovers(template)).toEqual([]);
+    const dependencies = new Dependencies(template);
+    // It is the first in the template, as the user made it first.
+    expect(dependencies.writersTo(dependencies.ofType('AWS::S3::Bucket')[0])).not.toEqual([]);
+  });
+
+  test('HipaaVpc with a bucket for its flow logs: the flow log goes first, then the bucket is emptied', () => {
+    const template = synthesized(flowLogBucket, { disposable: true });
+    expect(leftovers(template)).toEqual([]);
+    const dependencies = new Dependencies(template);
+    const [[flowLog], [bucket]] = [dependencies.ofType('AWS::EC2::FlowLog'), dependencies.ofType('AWS::S3::Bucket')];
+    expect(dependencies.writersTo(bucket)).toEqual([flowLog]);
+    expect(dependencies.goesBefore(flowLog, dependencies.emptierOf(bucket)!)).toBe(true);
+  });
+});
+
+describe('deleting what is kept', () => {
+  test.each(cases)('%s: nothing that holds state goes', (_, subject) => {
+    expect(losses(made(subject, { disposable: false }))).toEqual([]);
+  });
+
+  test.each(cases.filter(([, { takes }]) => takes.includes('logBucket')))('%s: nor is a bucket of the user\'s own emptied', (_, subject) => {
+    expect(losses(made(subject, { disposable: false, own: ownBucket }))).toEqual([]);
+  });
+
+  test('HipaaVpc with a bucket for its flow logs: the bucket stays as it is', () => {
+    expect(losses(synthesized(flowLogBucket, { disposable: false }))).toEqual([]);
+  });
+});
+
+/** Everything that is on guard here, in one stack. */
+function everything(options: { disposable: boolean }): DependencyTemplate {
+  const named = (name: string) => SUBJECTS.find((subject) => subject.name === name)!;
+  return synthesized((stack) => {
+    const given = things(stack);
+    for (const name of ['SecureLoadBalancer', 'SecureFargateService', 'EncryptedDatabaseInstance (PostgreSQL)', 'RotatingSecrets']) {
+      named(name).make(stack, name.replace(/\W/g, ''), given);
+    }
+    flowLogBucket(stack);
+  }, options);
+}
+
+type Resource = DependencyTemplate['Resources'][string];
+/** Spoils one resource of a type. */
+const spoil = (type: string, change: (resource: { -readonly [K in keyof Resource]: Resource[K] }) => void) => (template: DependencyTemplate) => {
+  change(Object.values(template.Resources).find((resource) => resource.Type === type)!);
+};
+const add = (id: string, resource: Resource) => (template: DependencyTemplate) => {
+  template.Resources[id] = resource;
+};
+
+describe('what would be left behind is found', () => {
+  const sound = everything({ disposable: true });
+
+  test('in a sound template there is nothing', () => {
+    expect(leftovers(sound)).toEqual([]);
+  });
+
+  test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
+    ['a key that is retained', spoil('AWS::KMS::Key', (key) => key.DeletionPolicy = 'Retain'), /^AWS::KMS::Key \w+: DeletionPolicy is Retain$/],
+    ['a key that is retained when it is replaced', spoil('AWS::KMS::Key', (key) => key.UpdateReplacePolicy = 'Retain'), /^AWS::KMS::Key \w+: UpdateReplacePolicy is Retain$/],
+    ['a database without a policy, which leaves a snapshot', spoil('AWS::RDS::DBInstance', (it) => delete it.DeletionPolicy), /^AWS::RDS::DBInstance \w+: DeletionPolicy is left out$/],
+    ['a retained resource of any other type', add('Other', { Type: 'AWS::SNS::Topic', DeletionPolicy: 'RetainExceptOnCreate' }), /^AWS::SNS::Topic Other: DeletionPolicy is RetainExceptOnCreate$/],
+    ['a protected database', spoil('AWS::RDS::DBInstance', (it) => it.Properties.DeletionProtection = true), /^AWS::RDS::DBInstance \w+: it is protected from deletion$/],
+    ['a protected table', add('Table', { Type: 'AWS::DynamoDB::GlobalTable', Properties: { DeletionProtectionEnabled: true } }), /^AWS::DynamoDB::GlobalTable Table: it is protected from deletion$/],
+    ['a protected load balancer', spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
+      it.Properties.LoadBalancerAttributes.find(({ Key }: { Key: string }) => Key === 'deletion_protection.enabled').Value = 'true';
+    }), /^AWS::ElasticLoadBalancingV2::LoadBalancer \w+: it is protected from deletion$/],
+    ['a backup plan', add('Plan', { Type: 'AWS::Backup::BackupPlan' }), /^AWS::Backup::BackupPlan Plan: a backup is kept$/],
+    ['a policy that denies deletion', spoil('AWS::SecretsManager::ResourcePolicy', (it) => it.Properties.ResourcePolicy.Statement.push({ Effect: 'Deny', Action: 'secretsmanager:DeleteSecret' })),
+      /^AWS::SecretsManager::ResourcePolicy \w+: a policy denies its deletion$/],
+    ['objects that are locked by themselves', spoil('AWS::S3::Bucket', (it) => it.Properties.ObjectLockConfiguration = { Rule: { DefaultRetention: { Days: 1 } } }), /^AWS::S3::Bucket \w+: objects are locked by themselves$/],
+    ['a bucket that nothing empties', add('Pile', { Type: 'AWS::S3::Bucket', DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }), /^AWS::S3::Bucket Pile: nothing empties it$/],
+    ['a repository with images', add('Images', { Type: 'AWS::ECR::Repository', DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }), /^AWS::ECR::Repository Images: its images keep it$/],
+    ['a circle', (template) => {
+      Object.assign(template.Resources, { Half: { Type: 'AWS::SNS::Topic', DependsOn: 'OtherHalf' }, OtherHalf: { Type: 'AWS::SNS::Topic', DependsOn: ['Half'] } });
+    }, /^AWS::SNS::Topic (Other)?Half: it waits for itself$/],
+    ['a role that makes its log group again', add('Policy', {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: { PolicyDocument: { Statement: [{ Effect: 'Allow', Action: ['logs:CreateLogGroup', 'logs:PutLogEvents'], Resource: '*' }] } },
+    }), /^AWS::IAM::ManagedPolicy Policy: it may create log groups again$/],
+    ['a load balancer that outlives the emptying', spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
+      it.DependsOn = [it.DependsOn ?? []].flat().filter((id) => !id.includes('AutoDeleteObjects'));
+    }), /^SecureLoadBalancer\w+ -> SecureLoadBalancerAccessLogs\w+: written to after it was emptied$/],
+    ['a flow log that outlives the emptying', spoil('AWS::EC2::FlowLog', (it) => it.DependsOn = []), /^NetworkFlowLog\w+ -> NetworkFlowLogBucket\w+: written to after it was emptied$/],
+    // Its subnet group waits for the logs, too, so it is not enough to spoil the instance.
+    ['a database that outlives its logs', (template) => Object.values(template.Resources).forEach((resource) => Object.assign(resource, { DependsOn: [] })),
+      /^EncryptedDatabaseInstancePostgreSQLInstance\w+ -> EncryptedDatabaseInstancePostgreSQL(Postgresql|Upgrade)Log\w+: written to after it was deleted$| written to after it was emptied$/],
+  ])('%s', (_, change, finding) => {
+    const template = structuredClone(sound);
+    change(template);
+    const found = leftovers(template);
+    expect(found).not.toEqual([]);
+    expect(found.filter((line) => !finding.test(line))).toEqual([]);
+  });
+
+  test.each<[string, unknown]>([
+    ['AWS::CloudFront::Distribution', { DistributionConfig: { Logging: { Bucket: { 'Fn::GetAtt': ['Pile', 'RegionalDomainName'] } } } }],
+    ['AWS::S3::Bucket', { LoggingConfiguration: { DestinationBucketName: { Ref: 'Pile' } } }],
+    ['AWS::CloudTrail::Trail', { S3BucketName: { Ref: 'Pile' } }],
+    ['AWS::Config::DeliveryChannel', { S3BucketName: { Ref: 'Pile' } }],
+    ['AWS::WAFv2::LoggingConfiguration', { LogDestinationConfigs: [{ 'Fn::Sub': '${Pile.Arn}' }] }],
+    ['AWS::Logs::DeliveryDestination', { DestinationResourceArn: { 'Fn::GetAtt': 'Pile.Arn' } }],
+    ['AWS::ECS::Cluster', { Configuration: { ExecuteCommandConfiguration: { LogConfiguration: { S3BucketName: { Ref: 'Pile' } } } } }],
+    ['Custom::SiteDeployment', { Files: { Bucket: { 'Fn::Join': ['', ['s3://', { Ref: 'Pile' }]] } } }],
+  ])('%s writes to a bucket', (Type, Properties) => {
+    const pile = { Type: 'AWS::S3::Bucket' };
+    const emptier = { Type: 'Custom::S3AutoDeleteObjects', Properties: { BucketName: { Ref: 'Pile' } } };
+    const late = { Resources: { Pile: pile, Emptier: emptier, Writer: { Type, Properties } } };
+    expect(new Dependencies(late).lateWriters()).toEqual(['Writer -> Pile']);
+    const inTime = { Resources: { Pile: pile, Emptier: emptier, Writer: { Type, Properties, DependsOn: 'Between' }, Between: { Type: 'AWS::Test::Any', DependsOn: ['Emptier'] } } };
+    expect(new Dependencies(inTime).lateWriters()).toEqual([]);
+  });
+});
+
+describe('what would be lost is found', () => {
+  const sound = everything({ disposable: false });
+
+  test('in a sound template there is nothing, and much that could be lost', () => {
+    expect(losses(sound)).toEqual([]);
+    const types = new Set(Object.values(sound.Resources).map(({ Type }) => Type));
+    expect(STATEFUL_TYPES.filter((type) => types.has(type))).toEqual(expect.arrayContaining([
+      'AWS::RDS::DBInstance', 'AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret', 'AWS::Backup::BackupVault',
+    ]));
+  });
+
+  test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
+    ['a key that goes', spoil('AWS::KMS::Key', (it) => it.DeletionPolicy = 'Delete'), /^AWS::KMS::Key \w+: DeletionPolicy is Delete$/],
+    ['a log group without a policy', spoil('AWS::Logs::LogGroup', (it) => delete it.UpdateReplacePolicy), /^AWS::Logs::LogGroup \w+: UpdateReplacePolicy is left out$/],
+    ['an unprotected database', spoil('AWS::RDS::DBInstance', (it) => it.Properties.DeletionProtection = false), /it is not protected from deletion$/],
+    ['an unprotected load balancer', spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => it.Properties.LoadBalancerAttributes = []), /it is not protected from deletion$/],
+    ['automated backups that go', spoil('AWS::RDS::DBInstance', (it) => it.Properties.DeleteAutomatedBackups = true), /its automated backups go with it$/],
+    ['no standby', spoil('AWS::RDS::DBInstance', (it) => it.Properties.MultiAZ = false), /it has no standby$/],
+    ['a plan that selects nothing', spoil('AWS::Backup::BackupSelection', (it) => it.Type = 'AWS::Test::Nothing'), /no vault keeps its backups$/],
+    ['a vault that anybody empties', spoil('AWS::Backup::BackupVault', (it) => delete it.Properties.AccessPolicy), /backups can be deleted from it$/],
+    ['an emptied bucket', (template) => {
+      const [bucket] = new Dependencies(template).ofType('AWS::S3::Bucket');
+      template.Resources.Emptier = { Type: 'Custom::S3AutoDeleteObjects', Properties: { BucketName: { Ref: bucket } } };
+    }, /it is emptied with its stack$/],
+    ['a repository that is emptied', add('Images', { Type: 'AWS::ECR::Repository', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain', Properties: { EmptyOnDelete: true } }),
+      /its images go with it$/],
+    ['a secret that may be deleted', add('Secret', { Type: 'AWS::SecretsManager::Secret', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }), /^AWS::SecretsManager::Secret Secret: no policy denies its deletion$/],
+  ])('%s', (_, change, finding) => {
+    const template = structuredClone(sound);
+    change(template);
+    const found = losses(template);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(finding);
+  });
+});

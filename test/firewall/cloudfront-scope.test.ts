@@ -1,0 +1,326 @@
+import { App, Environment, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { FirewallScope } from '../../src/firewall/firewall-scope';
+import { IWebFirewall, WebFirewall, WebFirewallProps } from '../../src/firewall/web-firewall';
+import { Monitoring } from '../../src/monitoring/monitoring';
+import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+const EDGE = { region: 'us-east-1' };
+const ACCOUNT = '111122223333';
+const GLOBAL_ARN = `arn:aws:wafv2:us-east-1:${ACCOUNT}:global/webacl/shared/a1b2`;
+const REGIONAL_ARN = `arn:aws:wafv2:eu-west-1:${ACCOUNT}:regional/webacl/shared/a1b2`;
+const ACL = { 'Fn::GetAtt': ['FirewallE7948B04', 'Arn'] };
+
+function edgeFirewall(scope: Construct, props: WebFirewallProps = {}): WebFirewall {
+  return new WebFirewall(scope, 'Firewall', { scope: FirewallScope.CLOUDFRONT, ...props });
+}
+
+function distribution(scope: Construct, webAclId?: string): cloudfront.Distribution {
+  return new cloudfront.Distribution(scope, 'Site', { defaultBehavior: { origin: new origins.HttpOrigin('example.com') }, webAclId });
+}
+
+/** A distribution behind a firewall. */
+function protectedSite(scope: Construct, firewall: IWebFirewall): cloudfront.Distribution {
+  return distribution(scope, firewall.webAclArnForDistribution(scope));
+}
+
+/** The web ACL that the one distribution of a template names. */
+function namedAcl(template: Template): unknown {
+  return Object.values(propertiesOf(template, 'AWS::CloudFront::Distribution'))[0].DistributionConfig.WebACLId;
+}
+
+/** A firewall in one stack and the scope of a site in another. */
+function apart(home: Environment | undefined, away: Environment | undefined, root: Construct = newApp()) {
+  const [edge, site] = [new Stack(root, 'Edge', { env: home }), new Stack(root, 'Web', { env: away })];
+  return { edge, site, firewall: edgeFirewall(edge) };
+}
+
+describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
+  const stack = newStack({ env: EDGE });
+  const firewall = edgeFirewall(stack, { allowedCidrs: ['203.0.113.0/24', '2001:db8::/32'] });
+  const regional = newStack({ env: EDGE });
+  new WebFirewall(regional, 'Firewall', { allowedCidrs: ['203.0.113.0/24', '2001:db8::/32'] });
+  const template = templateOf(stack);
+
+  test('is of that scope, and so are its address sets', () => {
+    template.allResourcesProperties('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' });
+    template.allResourcesProperties('AWS::WAFv2::IPSet', { Scope: 'CLOUDFRONT' });
+    template.resourceCountIs('AWS::WAFv2::IPSet', 2);
+  });
+
+  test('is otherwise the same as a regional one: rules, log, key and their logical ids', () => {
+    const as = (scope: string) => JSON.parse(JSON.stringify(templateOf(scope === 'CLOUDFRONT' ? stack : regional).toJSON()).replaceAll(`"Scope":"${scope}"`, '"Scope":""'));
+    expect(as('CLOUDFRONT')).toEqual(as('REGIONAL'));
+  });
+
+  test('logs into a group of us-east-1, under the name that WAF demands', () => {
+    template.hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^aws-waf-logs-'), Match.anyValue()]] },
+    });
+    template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+      ResourceArn: ACL,
+      LogDestinationConfigs: [{ 'Fn::Join': ['', Match.arrayWith([':logs:us-east-1:'])] }],
+    });
+  });
+
+  test('leaves nothing to report and nothing to warn of', () => {
+    expect(nagFindings(stack)).toEqual([]);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
+  test('measures without the dimension Region, which WAF leaves out for CloudFront, in us-east-1', () => {
+    const { metricStat } = firewall.metricBlockedRequests().toMetricConfig();
+    expect(metricStat).toMatchObject({ namespace: 'AWS/WAFV2', metricName: 'BlockedRequests', statistic: 'Sum', region: 'us-east-1' });
+    expect(metricStat!.dimensions).toEqual([{ name: 'Rule', value: 'ALL' }, { name: 'WebACL', value: 'StackFirewall4724B702' }]);
+  });
+});
+
+describe('where it may live', () => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('not in %s', (region) => {
+    expect(() => edgeFirewall(newStack({ env: { region } }))).toThrow(
+      `Stack/Firewall: scope is CLOUDFRONT in a stack of ${region}, allowed is CLOUDFRONT in a stack of us-east-1; make the firewall in a stack `
+      + "with env: { region: 'us-east-1' } and pass it to the site, whose stack may be of any region.");
+  });
+
+  test('not in a stage of another region', () => {
+    const stage = new Stage(newApp(), 'Production', { env: { region: 'eu-west-1' } });
+    expect(() => edgeFirewall(new Stack(stage, 'Stack'))).toThrow('Production/Stack/Firewall: scope is CLOUDFRONT in a stack of eu-west-1, allowed');
+  });
+
+  test('in a stack without a region, whose template CloudFormation refuses outside us-east-1, once for all firewalls', () => {
+    const stack = newStack();
+    edgeFirewall(stack);
+    edgeFirewall(new Construct(stack, 'Other'));
+    const { CheckBootstrapVersion, ...rules } = templateOf(stack).toJSON().Rules;
+    expect(rules).toEqual({
+      CloudFrontNeedsUsEast1: {
+        Assertions: [{ Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }, AssertDescription: expect.stringMatching(/^Web ACLs .* exist in us-east-1 only/) }],
+      },
+    });
+  });
+
+  test('a regional firewall may live anywhere, and adds no rule', () => {
+    const stack = newStack();
+    new WebFirewall(stack, 'Firewall', { scope: FirewallScope.REGIONAL });
+    expect(Object.keys(templateOf(stack).toJSON().Rules)).toEqual(['CheckBootstrapVersion']);
+  });
+});
+
+describe('a distribution', () => {
+  test('of the same stack names the web ACL, and gets no association', () => {
+    const stack = newStack({ env: EDGE });
+    protectedSite(stack, edgeFirewall(stack));
+    expect(namedAcl(templateOf(stack))).toEqual(ACL);
+    templateOf(stack).resourceCountIs('AWS::WAFv2::WebACLAssociation', 0);
+    expect(nagFindings(stack).filter((finding) => finding.includes('CFR2'))).toEqual([]);
+  });
+
+  test('of another stack of us-east-1 reads it through an export', () => {
+    const { site, firewall } = apart(EDGE, EDGE);
+    protectedSite(site, firewall);
+    expect(namedAcl(templateOf(site))).toEqual({ 'Fn::ImportValue': expect.stringMatching(/^Edge:ExportsOutput/) });
+  });
+
+  test('of a nested stack reads it from the parent', () => {
+    const stack = newStack({ env: EDGE });
+    const nested = new NestedStack(stack, 'Nested');
+    protectedSite(nested, edgeFirewall(stack));
+    expect(namedAcl(Template.fromStack(nested))).toEqual({ Ref: expect.stringMatching(/^referencetoStackFirewall/) });
+  });
+});
+
+describe.each(['eu-west-1', 'us-west-2'])('a distribution in a stack of %s', (region) => {
+  const { edge, site, firewall } = apart(EDGE, { region });
+  protectedSite(site, firewall);
+
+  test('reads the web ACL from an output of the stack in us-east-1', () => {
+    const [[output, { Value, Export }]] = Object.entries(templateOf(edge).findOutputs('*'));
+    expect([Value, Export]).toEqual([ACL, undefined]);
+    expect(namedAcl(templateOf(site))).toEqual({ 'Fn::GetStackOutput': { StackName: 'Edge', Region: 'us-east-1', OutputName: output } });
+  });
+
+  test('is deployed after it', () => {
+    expect(site.dependencies).toEqual([edge]);
+  });
+
+  test('costs neither stack a custom resource', () => {
+    expect(Object.values(templateOf(site).toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type)).toEqual(['AWS::CloudFront::Distribution']);
+    templateOf(edge).resourcePropertiesCountIs('AWS::Lambda::Function', {}, 0);
+  });
+});
+
+describe('a distribution elsewhere', () => {
+  test('is reached inside a stage', () => {
+    const { site, firewall } = apart(EDGE, { region: 'eu-west-1' }, new Stage(newApp(), 'Production'));
+    protectedSite(site, firewall);
+    expect(namedAcl(Template.fromStack(site))).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Production-Edge', Region: 'us-east-1' }) });
+  });
+
+  test('is reached in a nested stack', () => {
+    const { edge, site, firewall } = apart(EDGE, { region: 'eu-west-1' });
+    const nested = new NestedStack(site, 'Nested');
+    protectedSite(nested, firewall);
+    expect(namedAcl(Template.fromStack(nested))).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }) });
+    expect(site.dependencies).toEqual([edge]);
+  });
+
+  test.each(['strong', 'both', 'weak'])('is reached the same way where the app sets references to be %s', (strength) => {
+    const app = newApp({ '@aws-cdk/core:defaultCrossStackReferences': strength });
+    const { site, firewall } = apart(EDGE, { region: 'eu-west-1' }, app);
+    protectedSite(site, firewall);
+    expect(namedAcl(templateOf(site))).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }) });
+  });
+
+  test('is reached with the account known', () => {
+    const { site, firewall } = apart({ ...EDGE, account: ACCOUNT }, { region: 'eu-west-1', account: ACCOUNT });
+    protectedSite(site, firewall);
+    expect(namedAcl(templateOf(site))).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }) });
+  });
+
+  test('is valid to CloudFormation, and so is the stack of the firewall', () => {
+    const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+    const { site, firewall } = apart(EDGE, { region: 'eu-west-1' }, app);
+    protectedSite(site, firewall);
+    expect(templateFindings(app)).toEqual([]);
+  });
+
+  test('is refused where the firewall lives in a nested stack', () => {
+    const app = newApp();
+    const firewall = edgeFirewall(new NestedStack(new Stack(app, 'Edge', { env: EDGE }), 'Nested'));
+    const site = new Stack(app, 'Web', { env: { region: 'eu-west-1' } });
+    expect(() => firewall.webAclArnForDistribution(site)).toThrow('Web: firewall is Edge/Nested/Firewall, which lives in a nested stack of another region, '
+      + 'allowed is a firewall that lives directly in a stack of us-east-1; move the firewall out of the nested stack.');
+  });
+});
+
+describe('without a region', () => {
+  test('the stacks of both are refused outside us-east-1, and share an export', () => {
+    const { edge, site, firewall } = apart(undefined, undefined);
+    protectedSite(site, firewall);
+    for (const stack of [edge, site]) expect(Object.keys(templateOf(stack).toJSON().Rules)).toContain('CloudFrontNeedsUsEast1');
+    expect(namedAcl(templateOf(site))).toEqual({ 'Fn::ImportValue': expect.stringMatching(/^Edge:/) });
+  });
+
+  test.each([
+    [EDGE, undefined, 'a stack of us-east-1', 'a stack without a region'],
+    [undefined, { region: 'eu-west-1' }, 'a stack without a region', 'a stack of eu-west-1'],
+    [undefined, EDGE, 'a stack without a region', 'a stack of us-east-1'],
+  ])('one stack alone cannot be reached: %p and %p', (home, away, from, to) => {
+    const { site, firewall } = apart(home, away);
+    expect(() => firewall.webAclArnForDistribution(site)).toThrow(`Web: firewall is Edge/Firewall, in ${from}, for a distribution in ${to}, `
+      + 'allowed is a firewall of the same stack, or of another one where both stacks set their region; '
+      + "give the firewall's stack env: { region: 'us-east-1' }, and the site's stack its own region.");
+  });
+});
+
+test.each([
+  [{ ...EDGE, account: ACCOUNT }, { region: 'eu-west-1' }, `account ${ACCOUNT}`, 'a stack without an account'],
+  [{ ...EDGE, account: ACCOUNT }, { ...EDGE, account: '444455556666' }, `account ${ACCOUNT}`, 'account 444455556666'],
+])('another account is refused: %p and %p', (home, away, from, to) => {
+  const { site, firewall } = apart(home, away);
+  expect(() => firewall.webAclArnForDistribution(site)).toThrow(`Web: firewall is Edge/Firewall, in ${from}, for a distribution in ${to}, `
+    + 'allowed is a firewall in the account of the distribution; give both stacks the same account in env.');
+});
+
+describe('the wrong scope', () => {
+  test('a regional firewall before a distribution is refused', () => {
+    const stack = newStack({ env: EDGE });
+    const firewall = new WebFirewall(stack, 'Firewall');
+    expect(() => firewall.webAclArnForDistribution(new Construct(stack, 'Site'))).toThrow('Stack/Site: firewall is Stack/Firewall, whose scope is REGIONAL, '
+      + 'allowed is a firewall whose scope is CLOUDFRONT; make one with scope: FirewallScope.CLOUDFRONT in us-east-1.');
+  });
+
+  test('a firewall for distributions before a regional resource is refused', () => {
+    const stack = newStack({ env: EDGE });
+    expect(() => edgeFirewall(stack).protect(new Construct(stack, 'LoadBalancer'), 'arn')).toThrow('Stack/LoadBalancer: firewall is Stack/Firewall, '
+      + 'whose scope is CLOUDFRONT, allowed is a firewall whose scope is REGIONAL; make one in the region of what it protects.');
+  });
+
+  test('an existing regional web ACL before a distribution is refused', () => {
+    expect(() => WebFirewall.fromWebAclArn(REGIONAL_ARN).webAclArnForDistribution(newStack())).toThrow(`Stack: firewall is '${REGIONAL_ARN}', allowed is the ARN `
+      + 'of a web ACL for CloudFront, which has global/webacl in its middle; pass a web ACL whose scope is CLOUDFRONT, of us-east-1.');
+  });
+
+  test('an existing web ACL for CloudFront before a regional resource is refused', () => {
+    expect(() => WebFirewall.fromWebAclArn(GLOBAL_ARN).protect(newStack(), 'arn')).toThrow(`Stack: firewall is '${GLOBAL_ARN}', allowed is the ARN of a `
+      + 'regional web ACL, in the region of what it protects; pass a web ACL whose scope is REGIONAL; one for CloudFront stands before distributions only.');
+  });
+});
+
+describe('a web ACL that exists already', () => {
+  test('stands before a distribution of any stack', () => {
+    const stack = newStack({ env: { region: 'eu-west-1' } });
+    protectedSite(stack, WebFirewall.fromWebAclArn(GLOBAL_ARN));
+    expect(namedAcl(templateOf(stack))).toBe(GLOBAL_ARN);
+  });
+
+  test('may be known only at deployment', () => {
+    const stack = newStack();
+    const arn = stack.formatArn({ service: 'wafv2', region: 'us-east-1', resource: 'shared' });
+    const firewall = WebFirewall.fromWebAclArn(arn);
+    protectedSite(stack, firewall);
+    firewall.protect(new Construct(stack, 'LoadBalancer'), 'arn');
+    expect(namedAcl(templateOf(stack))).toEqual(stack.resolve(arn));
+    templateOf(stack).hasResourceProperties('AWS::WAFv2::WebACLAssociation', { WebACLArn: stack.resolve(arn) });
+  });
+});
+
+describe('no firewall before a distribution', () => {
+  const reason = 'public marketing page, no PHI';
+
+  test('is said with its reason, at the site', () => {
+    const stack = newStack();
+    const site = new Construct(stack, 'Site');
+    expect(WebFirewall.none({ reason }).webAclArnForDistribution(site)).toBeUndefined();
+    Annotations.fromStack(stack).hasWarning('/Stack/Site', `no web firewall inspects the requests (reason given: ${reason}) [ack: cdk-hipaa:no-firewall]`);
+  });
+
+  test('answers the rule that asks for one, on that distribution only', () => {
+    const stack = newStack();
+    WebFirewall.none({ reason }).webAclArnForDistribution(distribution(stack));
+    distribution(new Construct(stack, 'Sibling'));
+    expect(nagFindings(stack).filter((finding) => finding.includes('CFR2'))).toEqual(['AwsSolutions-CFR2 at Stack/Sibling/Site/Resource']);
+  });
+
+  test('refuses a blank reason', () => {
+    expect(() => WebFirewall.none({ reason: '' }).webAclArnForDistribution(newStack())).toThrow(
+      "Stack: reason is '', allowed is a text that is not blank; say why it is acceptable that no web firewall inspects the requests.");
+  });
+});
+
+describe('watched', () => {
+  test('in us-east-1, it alarms on blocked requests without the dimension Region', () => {
+    const stack = newStack({ env: EDGE });
+    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(edgeFirewall(stack));
+    templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/WAFV2',
+      MetricName: 'BlockedRequests',
+      Dimensions: [{ Name: 'Rule', Value: 'ALL' }, { Name: 'WebACL', Value: 'StackFirewall4724B702' }],
+    });
+  });
+
+  test('in a stack without a region, it alarms in the stack itself', () => {
+    const stack = newStack();
+    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(edgeFirewall(stack));
+    templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'BlockedRequests', Metrics: Match.absent() });
+  });
+
+  test.each([EDGE, undefined])('from eu-west-1 it is refused, with the way out: firewall in %p', (home) => {
+    const { site, firewall } = apart(home, { region: 'eu-west-1' });
+    const monitoring = new Monitoring(site, 'Monitoring', { email: 'oncall@example.com' });
+    expect(() => monitoring.watch(firewall)).toThrow("Edge/Firewall: alarm 'BlockedSurge' metric is a metric of us-east-1, allowed is a metric of eu-west-1, "
+      + 'where Web/Monitoring makes its alarms; watch it with a Monitoring in a stack of us-east-1.');
+  });
+
+  test('a graph of any region can show it', () => {
+    const { site, firewall } = apart(EDGE, { region: 'eu-west-1' });
+    const widget = new cloudwatch.GraphWidget({ left: [firewall.metricAllowedRequests()] });
+    expect(site.resolve(widget.toJson())[0].properties.metrics[0]).toContainEqual(expect.objectContaining({ region: 'us-east-1' }));
+  });
+});

@@ -1,0 +1,178 @@
+import { CfnParameter, NestedStack, Stack } from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { onlyOne, someService } from './fargate-fixtures';
+import { Monitoring } from '../../src/monitoring/monitoring';
+import { LogMetric } from '../../src/service/log-metric';
+import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+
+const FILTER = 'AWS::Logs::MetricFilter';
+
+let stack: Stack;
+beforeEach(() => stack = newStack());
+
+const filterOf = (...logMetrics: LogMetric[]) => {
+  someService(stack, { logMetrics });
+  return onlyOne(stack, FILTER);
+};
+const alarmOf = (logMetric: LogMetric) => someService(stack, { logMetrics: [logMetric] }).monitoringPlan().alarms.at(-1)!;
+const matching = (name: string, options: Partial<Parameters<typeof LogMetric.matching>[1]> = {}) => LogMetric.matching(name, {
+  pattern: logs.FilterPattern.stringValue('$.event', '=', 'fax_rejected'), threshold: 5, description: 'First call the clinic.', ...options,
+});
+
+describe('defaults', () => {
+  test('nothing is counted', () => {
+    someService(stack);
+    templateOf(stack).resourceCountIs(FILTER, 0);
+  });
+
+  test('application errors are lines of JSON whose level says so, in a word or a number', () => {
+    expect(filterOf(LogMetric.applicationErrors()).FilterPattern).toBe(
+      '{ ($.level = "error") || ($.level = "ERROR") || ($.level = "fatal") || ($.level = "FATAL") || ($.level = "critical") || ($.level = "CRITICAL") '
+      + '|| ($.level = "panic") || ($.level >= 50) }',
+    );
+  });
+
+  test('failed logins are lines of JSON with that event', () => {
+    expect(filterOf(LogMetric.failedLogins()).FilterPattern).toBe('{ $.event = "login_failed" }');
+  });
+
+  test('each line counts one, lines of another kind count zero', () => {
+    expect(filterOf(LogMetric.failedLogins()).MetricTransformations).toEqual([{
+      MetricName: 'FailedLogins',
+      MetricNamespace: { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']] },
+      MetricValue: '1',
+      DefaultValue: 0,
+      Unit: 'Count',
+    }]);
+  });
+
+  test('the lines are those of the service\'s own log', () => {
+    const { logGroup } = someService(stack, { logMetrics: [LogMetric.applicationErrors()] });
+    expect(onlyOne(stack, FILTER).LogGroupName).toEqual(stack.resolve(logGroup.logGroupName));
+  });
+
+  test.each([
+    ['ApplicationErrors', 10, () => LogMetric.applicationErrors()],
+    ['FailedLogins', 20, () => LogMetric.failedLogins()],
+  ])('more than so many in five minutes are an alarm: %s %d', (id, threshold, metric) => {
+    expect(alarmOf(metric())).toMatchObject({ id, threshold, missingData: 'notBreaching', metric: { statistic: 'Sum' } });
+  });
+
+  test('the packs report nothing', () => {
+    filterOf(LogMetric.applicationErrors());
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('logical ids', () => {
+    someService(stack, { logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
+    expect(Object.keys(templateOf(stack).findResources(FILTER))).toEqual([expect.stringMatching(/^ApiLogMetricsApplicationErrors/), expect.stringMatching(/^ApiLogMetricsFailedLogins/)]);
+  });
+});
+
+describe('options', () => {
+  const pattern = logs.FilterPattern.literal('"login failed"');
+
+  test.each([
+    ['ApplicationErrors', () => LogMetric.applicationErrors({ pattern, threshold: 0 })],
+    ['FailedLogins', () => LogMetric.failedLogins({ pattern, threshold: 0 })],
+  ])('pattern and threshold of %s', (_name, metric) => {
+    expect(alarmOf(metric()).threshold).toBe(0);
+    expect(onlyOne(stack, FILTER).FilterPattern).toBe('"login failed"');
+  });
+
+  test('the description tells the threshold and the log', () => {
+    const { description } = alarmOf(LogMetric.failedLogins({ threshold: 7 }));
+    expect(description).toMatch(/^More than 7 logins have failed in five minutes\. First see in the log, \S+, whether/);
+  });
+
+  test('the description names the firewall that has to block: the one that clients meet first', () => {
+    expect(alarmOf(LogMetric.failedLogins()).description)
+      .toContain('block the address in the web firewall that clients meet first (the site\'s, where the API stands behind one).');
+  });
+
+  test('a threshold that is known only at deployment stands in alarm and description', () => {
+    const threshold = new CfnParameter(stack, 'Errors', { type: 'Number' }).valueAsNumber;
+    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(someService(stack, { logMetrics: [LogMetric.applicationErrors({ threshold })] }));
+    const alarm = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).find((candidate) => JSON.stringify(candidate).includes('"ApplicationErrors"'))!;
+    expect(alarm.Threshold).toEqual({ Ref: 'Errors' });
+    expect(alarm.AlarmDescription['Fn::Join'][1].slice(0, 2)).toEqual(['The program has logged more than ', { Ref: 'Errors' }]);
+  });
+
+  test('a metric of one\'s own', () => {
+    expect(alarmOf(matching('RejectedFaxes'))).toMatchObject({ id: 'RejectedFaxes', threshold: 5, description: 'First call the clinic.' });
+    expect(onlyOne(stack, FILTER)).toMatchObject({ FilterPattern: '{ $.event = "fax_rejected" }', MetricTransformations: [{ MetricName: 'RejectedFaxes' }] });
+  });
+
+  test('a pattern that is known only at deployment passes', () => {
+    const text = new CfnParameter(stack, 'Pattern').valueAsString;
+    expect(filterOf(matching('RejectedFaxes', { pattern: logs.FilterPattern.literal(text) })).FilterPattern).toEqual({ Ref: 'Pattern' });
+  });
+});
+
+describe('the namespace', () => {
+  const namespaces = () => Object.values(propertiesOf(templateOf(stack), FILTER)).map(({ MetricTransformations }) => MetricTransformations[0].MetricNamespace['Fn::Join'][1][1]);
+  const count = (scope: Construct, id: string) => someService(scope, { vpc: vpc(), logMetrics: [LogMetric.applicationErrors()] }, id);
+  const vpc = () => stack.node.tryFindChild('SomeVpc') as ReturnType<typeof someVpc> | undefined ?? someVpc(stack);
+
+  test('is another one for each service, by its place in the stack', () => {
+    count(stack, 'Api');
+    count(new Construct(stack, 'Back'), 'Api');
+    expect(namespaces().sort()).toEqual(['/Api', '/Back/Api']);
+  });
+
+  test('has no character that CloudWatch refuses, and yet two services do not meet', () => {
+    count(stack, 'Api:1');
+    count(stack, 'Api$1');
+    const [one, other] = namespaces();
+    expect([one, other]).toEqual([expect.stringMatching(/^\/Api-1-[0-9a-f]{8}$/), expect.stringMatching(/^\/Api-1-[0-9a-f]{8}$/)]);
+    expect(one).not.toBe(other);
+  });
+
+  test('has room for the longest name of a stack', () => {
+    count(stack, 'x'.repeat(200));
+    expect(namespaces()[0]).toMatch(/^\/x{117}-[0-9a-f]{8}$/);
+    expect(namespaces()[0].length).toBe(255 - 128);
+  });
+
+  test('of a nested stack is that stack\'s own', () => {
+    const nested = new NestedStack(stack, 'Nested');
+    count(nested, 'Api');
+    expect(onlyOne(nested, FILTER).MetricTransformations[0].MetricNamespace).toEqual({ 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']] });
+  });
+});
+
+describe('refusals', () => {
+  const named = (name: string) => `logMetrics is named '${name}', allowed is a name in PascalCase of at most 64 letters and digits; rename the metric.`;
+  test.each<[string, () => LogMetric[], string]>([
+    ...['', 'rejected', '1Fax', 'Rejected Faxes', 'X'.repeat(65)].map<[string, () => LogMetric[], string]>((name) => [name, () => [matching(name)], named(name)]),
+    ['one name twice', () => [LogMetric.failedLogins(), matching('FailedLogins')], 'logMetrics is [\'FailedLogins\', \'FailedLogins\'], allowed is each name once; rename one of the two.'],
+    ['a blank pattern', () => [matching('All', { pattern: logs.FilterPattern.allEvents() })], 'logMetrics \'All\' pattern is \'\', allowed is a text that is not blank; say which lines count.'],
+    [
+      'a long pattern', () => [matching('Long', { pattern: logs.FilterPattern.literal('x'.repeat(1025)) })],
+      'logMetrics \'Long\' pattern is 1025 characters long, allowed is at most 1024 characters; have the program write a field that says it, and match that.',
+    ],
+    ['a blank description', () => [matching('Fax', { description: ' ' })], 'logMetrics \'Fax\' description is \' \', allowed is a text that is not blank; say what the person on call does first.'],
+    [
+      'a threshold below zero', () => [matching('Fax', { threshold: -1 })],
+      'logMetrics \'Fax\' threshold is -1, allowed is a number from 0 on; pass how many lines of five minutes may match.',
+    ],
+    [
+      'a threshold that is none', () => [LogMetric.applicationErrors({ threshold: NaN })],
+      'logMetrics \'ApplicationErrors\' threshold is NaN, allowed is a number from 0 on; pass how many lines of five minutes may match.',
+    ],
+    [
+      'too many', () => Array.from({ length: 101 }, (_, index) => matching(`Fax${index}`)),
+      'logMetrics is 101 metrics, allowed is at most 100, which is what one log group takes; count several kinds of lines with one pattern.',
+    ],
+  ])('%s', (_what, logMetrics, sentence) => {
+    expect(() => someService(stack, { logMetrics: logMetrics() })).toThrow(new Error(`Stack/Api: ${sentence}`));
+  });
+
+  test('a name that is known only at deployment', () => {
+    expect(() => someService(stack, { logMetrics: [matching(new CfnParameter(stack, 'Name').valueAsString)] })).toThrow(new Error(
+      'Stack/Api: logMetrics is a value known only at deployment, allowed is a name in PascalCase of at most 64 letters and digits; rename the metric.',
+    ));
+  });
+});

@@ -1,0 +1,222 @@
+import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import { someListener, someService } from './fargate-fixtures';
+import { EncryptedDatabaseInstance } from '../../src/database/encrypted-database-instance';
+import { Monitoring } from '../../src/monitoring/monitoring';
+import { LogMetric } from '../../src/service/log-metric';
+import { SecureFargateService } from '../../src/service/secure-fargate-service';
+import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
+import { SecureLoadBalancer } from '../../src/service/secure-load-balancer';
+import { ServiceIngress } from '../../src/service/service-ingress';
+import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+
+let stack: Stack;
+beforeEach(() => stack = newStack());
+
+const withIngress = (props: Partial<SecureFargateServiceProps> = {}) =>
+  someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(stack)), ...props });
+const idsOf = (service: SecureFargateService) => service.monitoringPlan().alarms.map(({ id }) => id);
+const titlesOf = (service: SecureFargateService) => service.monitoringPlan().widgets.flatMap((widget) => widget.toJson())
+  .map(({ properties }: { properties: { title: string } }) => properties.title);
+
+/** The alarms of a stack. One whose metric has a label names its metric a level deeper. */
+function alarmsIn(watching: Stack) {
+  return Object.values(propertiesOf(templateOf(watching), 'AWS::CloudWatch::Alarm')).map((alarm) => {
+    const [{ MetricStat }] = alarm.Metrics ?? [{}];
+    const stat = MetricStat?.Stat ?? alarm.Statistic ?? alarm.ExtendedStatistic;
+    return { ...alarm, ...MetricStat?.Metric, Period: MetricStat?.Period ?? alarm.Period, Statistic: stat };
+  });
+}
+
+/** The dashboard as CloudWatch gets it, with the references of the template as `<id>`. */
+function dashboardIn(watching: Stack): string {
+  const [{ DashboardBody }] = Object.values(propertiesOf(templateOf(watching), 'AWS::CloudWatch::Dashboard'));
+  return DashboardBody['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part : `<${(part as { Ref?: string }).Ref}>`).join('');
+}
+
+describe('defaults', () => {
+  test('without ingress, CPU, memory and running tasks are watched', () => {
+    const service = someService(stack);
+    expect(idsOf(service)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask']);
+    expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Recent log lines']);
+    expect(service.monitoringPlan().title).toMatch(/^Service Stack\//);
+  });
+
+  test('with ingress, unhealthy tasks, the lack of a healthy one and errors too', () => {
+    const service = withIngress();
+    expect(idsOf(service)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask', 'UnhealthyTasks', 'NoHealthyTask', 'TargetErrors']);
+    expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Requests and errors', 'Recent log lines']);
+  });
+
+  test('every alarm says what to do first', () => {
+    const service = withIngress({ responseTimeTarget: Duration.millis(500), logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
+    const { alarms } = service.monitoringPlan();
+    expect(alarms).toHaveLength(9);
+    for (const { description } of alarms) expect(description).toMatch(/First /);
+  });
+});
+
+describe('the alarms, as CloudWatch gets them', () => {
+  const inService = { ClusterName: 'Cluster', ServiceName: 'Service' };
+  const inTargets = { LoadBalancer: 'app/main/1', TargetGroup: 'TargetGroup' };
+  const inLog = {};
+  let alarms: Map<string, Record<string, unknown>>;
+  beforeAll(() => {
+    const watched = newStack();
+    const service = someService(watched, {
+      containerPort: 8080,
+      ingress: ServiceIngress.listener(someListener(watched)),
+      responseTimeTarget: Duration.millis(500),
+      logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
+    });
+    new Monitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    const names = new Map<unknown, string>(Object.entries({
+      Cluster: service.cluster.clusterName,
+      Service: service.service.serviceName,
+      TargetGroup: service.targetGroup!.targetGroupFullName,
+    }).map(([name, value]) => [JSON.stringify(watched.resolve(value)), name]));
+    alarms = new Map(alarmsIn(watched).map((alarm) => {
+      const dimensions = (alarm.Dimensions ?? [])
+        .map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, names.get(JSON.stringify(Value)) ?? Value]);
+      return [`${alarm.MetricName} ${alarm.Statistic}`, { ...alarm, Dimensions: Object.fromEntries(dimensions) }];
+    }));
+  });
+
+  const ours = { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']] };
+  const [above, below] = ['GreaterThanThreshold', 'LessThanThreshold'];
+
+  test.each`
+    metric                         | statistic        | namespace               | dimensions   | period | comparison | threshold | periods | missing
+    ${'CPUUtilization'}            | ${'Average'}     | ${'AWS/ECS'}            | ${inService} | ${300} | ${above}   | ${90}     | ${3}    | ${'notBreaching'}
+    ${'MemoryUtilization'}         | ${'Average'}     | ${'AWS/ECS'}            | ${inService} | ${300} | ${above}   | ${90}     | ${3}    | ${'notBreaching'}
+    ${'CPUUtilization'}            | ${'SampleCount'} | ${'AWS/ECS'}            | ${inService} | ${60}  | ${below}   | ${1}      | ${3}    | ${'breaching'}
+    ${'UnHealthyHostCount'}        | ${'Maximum'}     | ${'AWS/ApplicationELB'} | ${inTargets} | ${60}  | ${above}   | ${0}      | ${5}    | ${'notBreaching'}
+    ${'HealthyHostCount'}          | ${'Maximum'}     | ${'AWS/ApplicationELB'} | ${inTargets} | ${60}  | ${below}   | ${1}      | ${3}    | ${'breaching'}
+    ${'HTTPCode_Target_5XX_Count'} | ${'Sum'}         | ${'AWS/ApplicationELB'} | ${inTargets} | ${300} | ${above}   | ${10}     | ${1}    | ${'notBreaching'}
+    ${'TargetResponseTime'}        | ${'p95'}         | ${'AWS/ApplicationELB'} | ${inTargets} | ${300} | ${above}   | ${0.5}    | ${3}    | ${'notBreaching'}
+    ${'ApplicationErrors'}         | ${'Sum'}         | ${ours}                 | ${inLog}     | ${300} | ${above}   | ${10}     | ${1}    | ${'notBreaching'}
+    ${'FailedLogins'}              | ${'Sum'}         | ${ours}                 | ${inLog}     | ${300} | ${above}   | ${20}     | ${1}    | ${'notBreaching'}
+  `('$metric $statistic', ({ metric, statistic, namespace, dimensions, period, comparison, threshold, periods, missing }) => {
+    expect(alarms.get(`${metric} ${statistic}`)).toMatchObject({
+      Namespace: namespace,
+      Dimensions: dimensions,
+      Period: period,
+      ComparisonOperator: comparison,
+      Threshold: threshold,
+      EvaluationPeriods: periods,
+      TreatMissingData: missing,
+      ActionsEnabled: true,
+    });
+  });
+
+  test('are these and no others', () => {
+    expect(alarms.size).toBe(9);
+  });
+});
+
+describe('a database, an entrance and a service, watched together', () => {
+  const GIB = 1024 ** 3;
+  let alarms: ReturnType<typeof alarmsIn>;
+  beforeAll(() => {
+    const watched = newStack();
+    const vpc = someVpc(watched);
+    const database = new EncryptedDatabaseInstance(watched, 'Database', {
+      vpc, engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
+    });
+    const certificate = acm.Certificate.fromCertificateArn(watched, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
+    const entrance = new SecureLoadBalancer(watched, 'Entrance', { vpc, certificate });
+    const api = someService(watched, { vpc, containerPort: 5000, ingress: ServiceIngress.loadBalancer(entrance), uses: [database] });
+    new Monitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(database, entrance, api);
+    alarms = alarmsIn(watched);
+  });
+
+  /** The seven of KareMatch's document, section 9. */
+  test.each`
+    statement                      | metric                      | comparison                | threshold
+    ${'RDS CPU > 80%'}             | ${'CPUUtilization'}         | ${'GreaterThanThreshold'} | ${80}
+    ${'RDS free memory < 256 MB'}  | ${'FreeableMemory'}         | ${'LessThanThreshold'}    | ${GIB / 4}
+    ${'RDS free storage < 2 GB'}   | ${'FreeStorageSpace'}       | ${'LessThanThreshold'}    | ${2 * GIB}
+    ${'ALB response time > 1 s'}   | ${'TargetResponseTime'}     | ${'GreaterThanThreshold'} | ${1}
+    ${'ALB healthy host < 1'}      | ${'HealthyHostCount'}       | ${'LessThanThreshold'}    | ${1}
+    ${'ECS running tasks = 0'}     | ${'CPUUtilization'}         | ${'LessThanThreshold'}    | ${1}
+    ${'ALB 5XX errors > 10 in 5 minutes'} | ${'HTTPCode_ELB_5XX_Count'} | ${'GreaterThanThreshold'} | ${10}
+    ${'targets\' 5XX > 10 in 5 minutes'} | ${'HTTPCode_Target_5XX_Count'} | ${'GreaterThanThreshold'} | ${10}
+  `('$statement', ({ metric, comparison, threshold }) => {
+    const matching = alarms.filter((alarm) =>
+      alarm.MetricName === metric && alarm.ComparisonOperator === comparison && alarm.Threshold === threshold);
+    expect(matching).toHaveLength(1);
+    expect(matching[0].AlarmActions).toHaveLength(1);
+    if (/5XX/.test(metric)) expect(matching[0].Period * matching[0].EvaluationPeriods).toBe(300);
+  });
+});
+
+describe('responseTimeTarget', () => {
+  test('is drawn beside the answers', () => {
+    const service = withIngress({ responseTimeTarget: Duration.seconds(2) });
+    expect(idsOf(service)).toContain('SlowP95');
+    expect(titlesOf(service)).toContain('Response time, 95 of 100 answers (s)');
+  });
+
+  test('may be known only at deployment, in seconds', () => {
+    const service = withIngress({ responseTimeTarget: Duration.seconds(new CfnParameter(stack, 'Target', { type: 'Number' }).valueAsNumber) });
+    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    expect(alarmsIn(stack)).toContainEqual(expect.objectContaining({ MetricName: 'TargetResponseTime', Threshold: { Ref: 'Target' } }));
+  });
+
+  test.each([[Duration.millis(1)], [Duration.seconds(4_000)]])('%s is taken', (responseTimeTarget) => {
+    expect(() => withIngress({ responseTimeTarget })).not.toThrow();
+  });
+
+  test.each([[Duration.millis(0), '0 milliseconds'], [Duration.seconds(4_001), '1 hour 6 minutes']])('%s is refused', (responseTimeTarget) => {
+    expect(() => withIngress({ responseTimeTarget })).toThrow(new Error(
+      `Stack/Api: responseTimeTarget is ${responseTimeTarget.toHumanString()}, allowed is 1 millisecond to 4,000 seconds; pass a duration in that range.`,
+    ));
+  });
+
+  test('says nothing of a night with a few answers, of which the slowest would be one in twenty; the other alarms judge whatever there is', () => {
+    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(withIngress({ responseTimeTarget: Duration.seconds(2) }));
+    const judged = alarmsIn(stack).map(({ MetricName, EvaluateLowSampleCountPercentile }) => [MetricName, EvaluateLowSampleCountPercentile]);
+    expect(judged.filter(([, few]) => few !== undefined)).toEqual([['TargetResponseTime', 'ignore']]);
+    templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { ExtendedStatistic: 'p95', Metrics: Match.absent() });
+  });
+
+  test('is refused without ingress', () => {
+    expect(() => someService(stack, { responseTimeTarget: Duration.millis(500) })).toThrow(new Error(
+      'Stack/Api: responseTimeTarget is given without ingress, allowed is a target only where a load balancer measures answers; pass ingress, or leave the target out.',
+    ));
+  });
+});
+
+describe('the dashboard', () => {
+  test('shows the last lines of the log, the newest first', () => {
+    const service = someService(stack);
+    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    const logGroup = stack.resolve(service.logGroup.logGroupName).Ref;
+    expect(dashboardIn(stack)).toContain(
+      `"title":"Recent log lines","region":"<AWS::Region>","query":"SOURCE '<${logGroup}>' | fields @timestamp, @message\\n| sort @timestamp desc\\n| limit 50"`,
+    );
+  });
+
+  test('shows what is counted in the log', () => {
+    const service = someService(stack, { logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
+    expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Counted in the log', 'Recent log lines']);
+    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    expect(dashboardIn(stack)).toContain('["<AWS::StackName>/Api","ApplicationErrors",{"label":"ApplicationErrors","stat":"Sum"}]');
+  });
+
+  test('takes the log lines as one widget without metrics', () => {
+    const widgets = someService(stack).monitoringPlan().widgets.flatMap((widget) => widget.toJson());
+    expect(widgets.map(({ type, properties }) => [type, properties.metrics?.length])).toEqual([['metric', 2], ['metric', 1], ['log', undefined]]);
+  });
+
+  test('of another stack reads the log and the metrics of the service\'s stack', () => {
+    const watching = new Stack(stack.node.root as App, 'Watching');
+    const service = someService(stack, { logMetrics: [LogMetric.applicationErrors()] });
+    new Monitoring(watching, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    expect(alarmsIn(watching)).toContainEqual(expect.objectContaining({ MetricName: 'ApplicationErrors', Namespace: 'Stack/Api' }));
+    expect(watching.dependencies).toEqual([stack]);
+    expect(stack.dependencies).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+import { CfnParameter } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib/assertions';
+import { ContentSecurityPolicy } from '../../src/site/content-security-policy';
+import { newStack } from '../support/app';
+
+const STRICT = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+  + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests";
+
+const ALLOWED = "allowed is a host over TLS as 'https://api.example.com', a hash as 'sha256-…', or data: and blob: where they run nothing; "
+  + 'name the host, move what is inline into a file of the site, or use ContentSecurityPolicy.custom with the reason.';
+
+function strict(additions?: Record<string, string[]>): string {
+  return ContentSecurityPolicy.strict(additions)._render(newStack());
+}
+
+/** The directive of a policy. */
+const directive = (policy: string, name: string) => policy.split('; ').find((part) => part.startsWith(`${name} `));
+
+describe('the strict policy', () => {
+  test('lets pages load from the site alone', () => {
+    expect(strict()).toBe(STRICT);
+  });
+
+  test('takes sources beside its own', () => {
+    const policy = strict({ 'connect-src': ['https://api.example.com', 'wss://live.example.com:8443'] });
+    expect(directive(policy, 'connect-src')).toBe("connect-src 'self' https://api.example.com wss://live.example.com:8443");
+    expect(policy.replace(' https://api.example.com wss://live.example.com:8443', '')).toBe(STRICT);
+  });
+
+  test('lets a source take the place of none', () => {
+    expect(directive(strict({ 'frame-ancestors': ['https://portal.example.com'] }), 'frame-ancestors')).toBe('frame-ancestors https://portal.example.com');
+  });
+
+  test('says a source once', () => {
+    expect(directive(strict({ 'script-src': ["'self'", 'https://cdn.example.com/lib/', 'https://cdn.example.com/lib/'] }), 'script-src'))
+      .toBe("script-src 'self' https://cdn.example.com/lib/");
+  });
+
+  test('names a directive that falls back to default-src once something is added to it', () => {
+    expect(directive(strict({ 'frame-src': ['https://*.video.example.com'] }), 'frame-src')).toBe("frame-src 'self' https://*.video.example.com");
+    expect(strict({ 'frame-src': [] })).toBe(STRICT);
+  });
+
+  test.each([
+    ['script-src', "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"],
+    ['script-src', "'wasm-unsafe-eval'"],
+    ['media-src', 'blob:'],
+    ['worker-src', 'blob:'],
+    ['img-src', 'blob:'],
+  ])('takes for %s %s', (name, source) => {
+    expect(directive(strict({ [name]: [source] }), name)).toContain(source);
+  });
+
+  test('takes a source that is known only at deployment', () => {
+    const host = new CfnParameter(newStack(), 'Host').valueAsString;
+    expect(directive(strict({ 'connect-src': [`https://${host}`] }), 'connect-src')).toMatch(/^connect-src 'self' https:\/\/\$\{Token/);
+  });
+
+  test.each([
+    ["'unsafe-inline'"], ["'unsafe-eval'"], ["'unsafe-hashes'"], ["'none'"], ["'nonce-abc'"], ['*'], ['https:'], ['http:'], ['http://api.example.com'], ['https://*'],
+    ['api.example.com'], [''], [' '], ['https://a.example.com; script-src *'], ['https://a.example.com,b'], ['https://a.example.com https://b.example.com'], ['data:'], ['blob:'],
+  ])('refuses %p for script-src', (source) => {
+    expect(() => strict({ 'script-src': [source] })).toThrow(new Error(`Stack: contentSecurityPolicy 'script-src' is '${source}', ${ALLOWED}`));
+  });
+
+  test('refuses a directive that it does not know, with those that it knows', () => {
+    expect(() => strict({ script: [] })).toThrow(new Error(
+      "Stack: contentSecurityPolicy is with 'script', allowed is one of default-src, script-src, style-src, img-src, font-src, connect-src, object-src, base-uri, "
+      + 'form-action, frame-ancestors, frame-src, manifest-src, media-src, worker-src; correct the directive, or use ContentSecurityPolicy.custom.'));
+  });
+});
+
+describe('a policy of your own', () => {
+  const reason = 'the video partner demands inline styles';
+
+  test('is sent as it is, and warned of', () => {
+    const stack = newStack();
+    expect(ContentSecurityPolicy.custom("default-src 'self' 'unsafe-inline'", { reason })._render(stack)).toBe("default-src 'self' 'unsafe-inline'");
+    Annotations.fromStack(stack).hasWarning('/Stack', 'what its pages may load and run is decided by a policy that nothing here checks '
+      + `(reason given: ${reason}) [ack: cdk-hipaa:own-content-security-policy]`);
+  });
+
+  test.each([
+    [' ', reason, "contentSecurityPolicy is ' ', allowed is a text that is not blank; pass a policy, or leave it out for the strict one."],
+    ["default-src 'self';\nimg-src *", reason, 'contentSecurityPolicy is a text of several lines, allowed is one line, as headers are; join the lines.'],
+    ["default-src 'self'", ' ', "reason is ' ', allowed is a text that is not blank; say why it is acceptable that what its pages may load and run is decided by a policy "
+      + 'that nothing here checks.'],
+  ])('refuses %p for the reason %p', (policy, given, message) => {
+    expect(() => ContentSecurityPolicy.custom(policy, { reason: given })._render(newStack())).toThrow(new Error(`Stack: ${message}`));
+  });
+});

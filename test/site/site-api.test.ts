@@ -1,0 +1,132 @@
+import { CfnParameter } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib/assertions';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { distributionOf, distributionWith, site } from './some-cdn';
+import { API_TIMEOUT_SECONDS, DEFAULT_API_PATHS, SiteApi } from '../../src/site/site-api';
+import { SiteRouting } from '../../src/site/site-routing';
+import { newStack, someVpc, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+
+const reason = 'the load balancer of development has no certificate';
+const NO_CERTIFICATE = 'allowed is a name that the API has a certificate for, which the name that AWS gave to a load balancer never is; '
+  + 'pass the domainName that the load balancer was made with, or use SiteApi.plainHttp in development.';
+
+describe('an API over HTTPS', () => {
+  const config = distributionWith({ api: SiteApi.https('api.example.com'), routing: SiteRouting.singlePageApp() });
+  const [behavior] = config.CacheBehaviors;
+  const origin = config.Origins.find(({ Id }: { Id: string }) => Id === behavior.TargetOriginId);
+
+  test('gets /api and what is below, before anything else is looked at', () => {
+    expect(config.CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern)).toEqual(['/api', '/api/*', '/assets/*']);
+    expect(DEFAULT_API_PATHS).toEqual(['/api', '/api/*']);
+  });
+
+  test('is reached over TLS 1.2', () => {
+    expect(origin).toMatchObject({ DomainName: 'api.example.com', CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] } });
+  });
+
+  test('has a minute to answer, which AWS grants without being asked', () => {
+    expect(API_TIMEOUT_SECONDS).toBe(60);
+    expect(origin.CustomOriginConfig.OriginReadTimeout).toBe(60);
+  });
+
+  test('is asked again as often as CloudFront does by itself', () => {
+    expect([origin.ConnectionAttempts, origin.ConnectionTimeout]).toEqual([undefined, undefined]);
+  });
+
+  test('gets every method, and everything of a request but its host name', () => {
+    expect(behavior.AllowedMethods).toEqual(['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE']);
+    // AllViewerExceptHostHeader: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
+    expect(behavior.OriginRequestPolicyId).toBe('b689b0a8-53d0-40ab-baf2-68738e2966ac');
+  });
+
+  test('is never cached, nor compressed', () => {
+    // CachingDisabled: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+    expect(behavior).toMatchObject({ CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad', Compress: false });
+  });
+
+  test('is refused plain HTTP, since what a redirect answers was sent in the clear already', () => {
+    expect(behavior.ViewerProtocolPolicy).toBe('https-only');
+  });
+
+  test('answers for itself: nothing rewrites its paths, and its errors are mapped to no page', () => {
+    expect(behavior.FunctionAssociations).toBeUndefined();
+    for (const rule of config.CustomErrorResponses) expect(Object.keys(rule)).toEqual(['ErrorCachingMinTTL', 'ErrorCode']);
+  });
+
+  test('answers one request at a time: CloudFront would answer the next one with the same error, for ten seconds', () => {
+    const kept = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
+    expect(config.CustomErrorResponses).toEqual(kept.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })));
+  });
+
+  test('sends the security headers too', () => {
+    expect(behavior.ResponseHeadersPolicyId).toEqual(config.DefaultCacheBehavior.ResponseHeadersPolicyId);
+  });
+
+  test('takes other paths, all to one origin', () => {
+    const { CacheBehaviors, Origins } = distributionWith({ api: SiteApi.https('api.example.com', { paths: ['/v1/*', '/graphql'] }), immutablePaths: [] });
+    expect(CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern)).toEqual(['/v1/*', '/graphql']);
+    expect(Origins).toHaveLength(2);
+  });
+
+  test('may have a name that is known only at deployment', () => {
+    const stack = newStack();
+    const api = SiteApi.https(new CfnParameter(stack, 'Api').valueAsString);
+    expect(distributionWith({ api }, stack).Origins[1].DomainName).toEqual({ Ref: 'Api' });
+  });
+});
+
+describe('an API over plain HTTP', () => {
+  const stack = newStack();
+  const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'Development', { vpc: someVpc(stack), internetFacing: true });
+  site({ api: SiteApi.plainHttp(loadBalancer.loadBalancerDnsName, { reason }) }, stack);
+  const config = distributionOf(templateOf(stack));
+
+  test('is reached on port 80 of a load balancer, while browsers still have to speak HTTPS', () => {
+    expect(config.Origins[1].CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'http-only', OriginReadTimeout: 60 });
+    expect(config.CacheBehaviors[0].ViewerProtocolPolicy).toBe('https-only');
+  });
+
+  test('is warned of', () => {
+    Annotations.fromStack(stack).hasWarning('/Stack/Site', `requests travel unencrypted between CloudFront and the API (reason given: ${reason}) [ack: cdk-hipaa:plain-http-api]`);
+  });
+
+  test('leaves nothing of the site to report', () => {
+    expect(nagFindings(stack).filter((finding) => finding.includes('/Site/'))).toEqual([]);
+  });
+
+  test('takes other paths', () => {
+    expect(distributionWith({ api: SiteApi.plainHttp('api.example.com', { reason, paths: ['/v1/*'] }) }).CacheBehaviors[0].PathPattern).toBe('/v1/*');
+  });
+
+  test('refuses a blank reason', () => {
+    expect(() => site({ api: SiteApi.plainHttp('api.example.com', { reason: '' }) })).toThrow(new Error(
+      "Stack/Site: reason is '', allowed is a text that is not blank; say why it is acceptable that requests travel unencrypted between CloudFront and the API."));
+  });
+});
+
+describe('refusals', () => {
+  test.each([
+    ['main-1.eu-west-1.elb.amazonaws.com'], ['main-1.elb.eu-west-1.amazonaws.com'], ['internal-main-1.cn-north-1.elb.amazonaws.com.cn'],
+  ])('an API over HTTPS is not at %s, for which nobody gets a certificate', (name) => {
+    expect(() => site({ api: SiteApi.https(name) })).toThrow(new Error(`Stack/Site: api.domainName is '${name}', ${NO_CERTIFICATE}`));
+  });
+
+  test('nor at the name of a load balancer of the app', () => {
+    const stack = newStack();
+    const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc: someVpc(stack) });
+    expect(() => site({ api: SiteApi.https(loadBalancer.loadBalancerDnsName) }, stack))
+      .toThrow(new Error(`Stack/Site: api.domainName is a value known only at deployment, ${NO_CERTIFICATE}`));
+  });
+
+  test.each([
+    [SiteApi.https(''), "api.domainName is '', allowed is a text that is not blank; pass the host name of the API"],
+    [SiteApi.https('https://api.example.com'), "api.domainName is 'https://api.example.com', allowed is a host name alone, as 'api.example.com'; leave out scheme, port and path"],
+    [SiteApi.https('api.example.com/v1'), "api.domainName is 'api.example.com/v1', allowed is a host name alone, as 'api.example.com'; leave out scheme, port and path"],
+    [SiteApi.https('api.example.com', { paths: [] }), 'api.paths is [], allowed is one path at least; leave it out for /api and /api/*, or leave out api'],
+    [SiteApi.https('api.example.com', { paths: ['/api/'] }), "api.paths is '/api/', allowed is a path that takes in something; write '/api/*' for everything below it"],
+    [SiteApi.https('api.example.com', { paths: ['/assets/*'] }), "immutablePaths is a list with '/assets/*', which goes to the API, allowed is paths of files; remove it from one of the two"],
+  ])('%#', (api, message) => {
+    expect(() => site({ api })).toThrow(new Error(`Stack/Site: ${message}.`));
+  });
+});

@@ -1,0 +1,100 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import { EU, site, US, WEB_ACL_ARN } from './some-cdn';
+import { WebFirewall } from '../../src/firewall/web-firewall';
+import { Monitoring } from '../../src/monitoring/monitoring';
+import { unwatched } from '../../src/private/watched';
+import { SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS, SITE_CERTIFICATE_DAYS_LEFT } from '../../src/site/site-monitoring';
+import { newApp, newStack, propertiesOf } from '../support/app';
+
+const certificateOf = (stack: Stack) => acm.Certificate.fromCertificateArn(stack, 'SomeCertificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
+
+/** The alarms of a site that is watched, by the end of their logical id. */
+function alarmsOf(stack: Stack): ReturnType<typeof propertiesOf> {
+  const subject = site({ domainNames: ['www.example.com'], certificate: certificateOf(stack) }, stack);
+  new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);
+  return propertiesOf(Template.fromStack(stack), 'AWS::CloudWatch::Alarm');
+}
+
+describe('the plan of a site', () => {
+  const stack = newStack({ env: US });
+  const alarms = alarmsOf(stack);
+  const nameOf = ({ MetricName, Metrics }: (typeof alarms)[string]) => MetricName ?? Metrics[0].MetricStat.Metric.MetricName;
+  const alarm = (metric: string) => Object.values(alarms).find((properties) => nameOf(properties) === metric)!;
+
+  test('has an alarm on errors of a server: more than 5 % for a quarter of an hour', () => {
+    expect([SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS]).toEqual([5, 3]);
+    const { Metrics, ...rest } = alarm('5xxErrorRate');
+    expect(rest).toMatchObject({ Threshold: 5, EvaluationPeriods: 3, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching' });
+    expect(Metrics[0].MetricStat).toMatchObject({ Period: 300, Stat: 'Average' });
+  });
+
+  test('under the two dimensions that CloudFront publishes', () => {
+    expect(alarm('5xxErrorRate').Metrics[0].MetricStat.Metric).toEqual({
+      Namespace: 'AWS/CloudFront',
+      MetricName: '5xxErrorRate',
+      Dimensions: [{ Name: 'DistributionId', Value: { Ref: expect.stringMatching(/^SiteDistribution/) } }, { Name: 'Region', Value: 'Global' }],
+    });
+  });
+
+  test('says what to do first', () => {
+    expect(alarm('5xxErrorRate').AlarmDescription).toContain('First look in the access log for the paths (cs-uri-stem, sc-status)');
+    expect(alarm('5xxErrorRate').AlarmDescription).toContain('no longer lets the distribution in is none of them: it answers 403.');
+    expect(alarm('DaysToExpiry').AlarmDescription).toContain('First look whether the CNAME records of its validation are still in the zone');
+  });
+
+  test('has an alarm on a certificate that ends within thirty days', () => {
+    expect(SITE_CERTIFICATE_DAYS_LEFT).toBe(30);
+    expect(alarm('DaysToExpiry')).toMatchObject({ Namespace: 'AWS/CertificateManager', Threshold: 30, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'missing' });
+  });
+
+  test('has those of its own firewall, which is watched with it', () => {
+    expect(alarm('BlockedRequests')).toBeDefined();
+    expect(Object.keys(alarms)).toHaveLength(3);
+    expect(unwatched(stack)).toEqual([]);
+  });
+
+  test('shows requests and errors, from us-east-1', () => {
+    const widgets = JSON.stringify(Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'));
+    expect(widgets).toContain('Requests to the site');
+    expect(widgets).toContain('4xxErrorRate');
+  });
+});
+
+test('without a domain there is no certificate to watch, and a firewall that was passed in watches itself', () => {
+  const { alarms } = site({ firewall: WebFirewall.fromWebAclArn(WEB_ACL_ARN) }).monitoringPlan();
+  expect(alarms.map(({ id }) => id)).toEqual(['ServerErrors']);
+});
+
+test('a site that nobody watches is told of, its firewall not besides', () => {
+  const stack = newStack();
+  const subject = site({}, stack);
+  expect(unwatched(stack)).toEqual([subject]);
+});
+
+describe('a site of another region', () => {
+  const europe = (app: App) => {
+    const stack = new Stack(app, 'Europe', { env: EU });
+    return site({ domainNames: ['www.example.com'], certificate: certificateOf(stack), firewall: WebFirewall.fromWebAclArn(WEB_ACL_ARN) }, stack);
+  };
+
+  test('is not watched from there, where CloudFront publishes nothing', () => {
+    const subject = europe(newApp());
+    const monitoring = new Monitoring(Stack.of(subject), 'Monitoring', { email: 'oncall@example.com' });
+    expect(() => monitoring.watch(subject)).toThrow(new Error("Europe/Site: alarm 'ServerErrors' metric is a metric of us-east-1, allowed is a metric of eu-west-1, "
+      + 'where Europe/Monitoring makes its alarms; watch it with a Monitoring in a stack of us-east-1.'));
+  });
+
+  test('is watched from us-east-1, which reads its id from an output, without a function in either stack', () => {
+    const app = newApp();
+    const subject = europe(app);
+    const watch = new Stack(app, 'Watch', { env: US });
+    new Monitoring(watch, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);
+    const template = Template.fromStack(watch);
+    const [{ Metrics }] = Object.values(propertiesOf(template, 'AWS::CloudWatch::Alarm'));
+    expect(Metrics[0].MetricStat.Metric.Dimensions[0].Value).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Europe', Region: 'eu-west-1' }) });
+    expect(watch.dependencies).toEqual([Stack.of(subject)]);
+    for (const stack of [template, Template.fromStack(Stack.of(subject))]) stack.resourceCountIs('AWS::Lambda::Function', 0);
+  });
+});
