@@ -3,8 +3,8 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import { IConstruct } from 'constructs';
 import { refuse, Situation } from './refusal';
 
-/** One host name: labels of letters, digits and hyphens, at least two, without a dot at the end. */
-const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i;
+/** One host name: labels of letters, digits and hyphens, at least two, the last not of digits alone as in an address, without a dot at the end. */
+const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=.*[a-z])[a-z0-9-]{2,63}$/i;
 
 /** Refuses what is not one host name. Tokens pass. */
 export function requireHostName(scope: IConstruct, prop: string, given: string, example: string, change: string): void {

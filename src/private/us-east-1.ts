@@ -1,5 +1,6 @@
-import { CfnRule, Fn, Stack, Token } from 'aws-cdk-lib';
+import { CfnRule, Fn, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { deployedStackOf } from './deployed-stack';
 import { refuse, Refusal } from './refusal';
 
 /**
@@ -21,14 +22,9 @@ const RULE_DESCRIPTION = 'Web ACLs and certificates for CloudFront exist in us-e
  * @param refusal what to say where the region is known
  */
 export function requireUsEast1(scope: Construct, refusal: Refusal): void {
-  const stack = outermost(Stack.of(scope));
+  const stack = deployedStackOf(scope);
   if (stack.region === US_EAST_1) return;
   if (!Token.isUnresolved(stack.region)) refuse(scope, refusal);
   if (stack.node.tryFindChild(RULE_ID)) return;
   new CfnRule(stack, RULE_ID).addAssertion(Fn.conditionEquals(stack.region, US_EAST_1), RULE_DESCRIPTION);
-}
-
-/** The stack that is deployed. A nested one goes where its parent goes. */
-function outermost(stack: Stack): Stack {
-  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
 }

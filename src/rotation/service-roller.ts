@@ -155,7 +155,7 @@ export class ServiceRoller extends Construct {
         metric: failed.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: `The service could not be rolled after a rotation, so its tasks may hold old secrets. Read the log of function ${handler.function.functionName}, then force a new deployment of the service and purge queue ${failed.queueName}: until it is empty the alarm stays.`,
+        description: `The service could not be rolled after a rotation, so its tasks may hold old secrets. First read the log of function ${handler.function.functionName}, then force a new deployment of the service and purge queue ${failed.queueName}: until it is empty the alarm stays.`,
       },
       {
         id: 'RollNotRequested',
@@ -167,7 +167,7 @@ export class ServiceRoller extends Construct {
         }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'EventBridge could not ask for the service to be rolled after a rotation. Let events.amazonaws.com use the key of the queue, then force a new deployment of the service.',
+        description: 'EventBridge could not ask for the service to be rolled after a rotation. First let events.amazonaws.com use the key of the queue, then force a new deployment of the service.',
       },
     ];
   }

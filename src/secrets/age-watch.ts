@@ -57,7 +57,7 @@ export class AgeWatch extends Construct {
       metric: this.age(name, secret),
       threshold: maxAgeDays,
       missingData: cloudwatch.TreatMissingData.IGNORE,
-      description: `The value of the secret ${name} is too old, or was never entered. Have its issuer make a new one, put it into ${secret.secretName}, deploy or roll what uses it, then revoke the old one.`,
+      description: `The value of the secret ${name} is too old, or was never entered. First have its issuer make a new one, put it into ${secret.secretName}, deploy or roll what uses it, then revoke the old one.`,
     }));
   }
 

@@ -246,7 +246,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
 /** That a function failed, and that an event of its own waits for a person because it failed every time. */
 function failures(what: string, { function: handler, deadLetterQueue }: HandlerFunction, consequence: string): AlarmRule[] {
   const period = Duration.minutes(5);
-  const description = `${consequence} Read the log of function ${handler.functionName} first.`;
+  const description = `${consequence} First read the log of function ${handler.functionName}.`;
   return [
     { id: `${what}Errors`, metric: handler.metricErrors({ period, statistic: 'Sum' }), description },
     {

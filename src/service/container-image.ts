@@ -2,6 +2,7 @@ import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
+import { deployedStackOf } from '../private/deployed-stack';
 import { refuse, Situation } from '../private/refusal';
 import { DataProtection } from '../protection/data-protection';
 
@@ -12,7 +13,36 @@ import { DataProtection } from '../protection/data-protection';
 export function requirePushableImage(scope: IConstruct, image: ecs.ContainerImage): void {
   const repository = repositoryOf(image);
   if (repository === undefined || !CfnResource.isCfnResource(repository.node.defaultChild)) return;
-  if (Stack.of(repository) !== Stack.of(scope)) return;
+  if (deployedStackOf(repository) === deployedStackOf(scope)) refuseOwn(scope, repository);
+  requireReachable(scope, repository, repository.node.defaultChild as ecr.CfnRepository);
+  // Over regions, nothing else says so: the image's name is written out.
+  Stack.of(scope).addStackDependency(Stack.of(repository));
+}
+
+/** The same for an image that is named by its address: what of it is known only at deployment may come from such a repository. */
+export function requireForeignRepository(scope: IConstruct, imageName: string): void {
+  if (!Token.isUnresolved(imageName)) return;
+  const written = JSON.stringify(Stack.of(scope).resolve(imageName));
+  const own = deployedStackOf(scope).node.findAll().find((construct) => construct instanceof ecr.CfnRepository
+    && deployedStackOf(construct) === deployedStackOf(scope) && written.includes(`"${Stack.of(construct).resolve(construct.logicalId)}"`));
+  if (own) refuseOwn(scope, own.node.scope!);
+}
+
+/** A name that AWS makes up is known in one region of one account alone. */
+function requireReachable(scope: IConstruct, repository: ecr.IRepository, { repositoryName }: ecr.CfnRepository): void {
+  const [there, here] = [Stack.of(repository), Stack.of(scope)];
+  const elsewhere = [[there.region, here.region], [there.account, here.account]]
+    .find(([its, ours]) => !Token.isUnresolved(its) && !Token.isUnresolved(ours) && its !== ours);
+  if (!elsewhere || there.resolve(repositoryName) !== undefined) return;
+  refuse(scope, {
+    prop: 'image',
+    given: new Situation(`from ${repository.node.path}, a repository of ${elsewhere[0]} without a name of its own`),
+    allowed: `a repository of ${elsewhere[1]}, or one with a name`,
+    change: 'pass repositoryName to the repository, or make it where the service is',
+  });
+}
+
+function refuseOwn(scope: IConstruct, repository: IConstruct): never {
   refuse(scope, {
     prop: 'image',
     given: new Situation(`from ${repository.node.path}, a repository of the service's own stack`),

@@ -32,8 +32,8 @@ export interface MutableTagsOptions {
 /** A repository of container images. */
 export interface HardenedRepositoryProps {
   /**
-   * The name by which people and pipelines push: 2 to 256 lower-case letters, digits and `. _ - /`. Another account can only pull from a
-   * repository with a name.
+   * The name by which people and pipelines push: 2 to 256 lower-case letters, digits and `. _ - /`. Another account or region can only
+   * pull from a repository with a name.
    * @default - made by CloudFormation
    */
   readonly repositoryName?: string;

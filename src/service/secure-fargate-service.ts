@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { requirePinnedImage, requirePushableImage } from './container-image';
+import { requireForeignRepository, requirePinnedImage, requirePushableImage } from './container-image';
 import { ContainerSettings } from './container-settings';
 import { ExecAccess } from './exec-access';
 import { ExecutionRole } from './execution-role';
@@ -91,6 +91,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.executionRole = new ExecutionRole(this, 'ExecutionRole');
     this.taskDefinition = this.defineTask(props);
     this.container = this.defineContainer(props, settings, exec);
+    requireForeignRepository(this, this.container.imageName);
     requirePinnedImage(this, this.container.imageName);
 
     const target = ingress._attach(this, props.vpc, props.containerPort);

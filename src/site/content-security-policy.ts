@@ -21,8 +21,9 @@ const STRICT: Record<string, string[]> = {
 const FALLING_BACK = ['frame-src', 'manifest-src', 'media-src', 'worker-src'];
 const UPGRADE = 'upgrade-insecure-requests';
 
-/** An origin over TLS, its host named or with a wildcard for what stands below it, with port and path if wanted. */
-const ORIGIN = /^(https|wss):\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?(\/[^\s;,?#]*)?$/i;
+/** An origin over TLS, its host named or with a wildcard for what stands below a domain of two labels, with port and path if wanted. */
+const ORIGIN = /^(https|wss):\/\/(\*\.[a-z0-9-]+\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:(?<port>\d{1,5}))?(\/[^\s;,?#]*)?$/i;
+const LAST_PORT = 65_535;
 const HASH = /^'sha(256|384|512)-[A-Za-z0-9+/_-]+={0,2}'$/;
 const KEYWORDS = ["'self'", "'wasm-unsafe-eval'"];
 /** Where what a script has put together may be used. Never where it would run. */
@@ -91,7 +92,7 @@ class StrictPolicy extends ContentSecurityPolicy {
 }
 
 function requireSource(site: IConstruct, directive: string, source: string): void {
-  if (Token.isUnresolved(source) || KEYWORDS.includes(source) || ORIGIN.test(source) || HASH.test(source)) return;
+  if (Token.isUnresolved(source) || KEYWORDS.includes(source) || isOrigin(source) || HASH.test(source)) return;
   if (SCHEMES[source]?.includes(directive)) return;
   refuse(site, {
     prop: `contentSecurityPolicy '${directive}'`,
@@ -99,6 +100,11 @@ function requireSource(site: IConstruct, directive: string, source: string): voi
     allowed: "a host over TLS as 'https://api.example.com', a hash as 'sha256-…', or data: and blob: where they run nothing",
     change: 'name the host, move what is inline into a file of the site, or use ContentSecurityPolicy.custom with the reason',
   });
+}
+
+function isOrigin(source: string): boolean {
+  const origin = ORIGIN.exec(source);
+  return origin !== null && Number(origin.groups!.port ?? LAST_PORT) <= LAST_PORT;
 }
 
 class CustomPolicy extends ContentSecurityPolicy {

@@ -6,7 +6,7 @@ import { physicalName } from '../private/physical-name';
 /** For how long browsers speak nothing but HTTPS to the site, in days: what the preload list of browsers asks for at least, https://hstspreload.org */
 export const HSTS_DAYS = 365;
 
-/** What every answer says, whoever gave it: the site, the API, or CloudFront. */
+/** What every answer of the site and of its API says. What CloudFront or the firewall answers before either is asked has no such headers. */
 export function securityHeaders(scope: Construct, contentSecurityPolicy: string, includeSubdomains: boolean): cloudfront.ResponseHeadersPolicy {
   return new cloudfront.ResponseHeadersPolicy(scope, 'SecurityHeaders', {
     responseHeadersPolicyName: physicalName(scope, 'headers'),

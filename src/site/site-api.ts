@@ -4,6 +4,7 @@ import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import { IConstruct } from 'constructs';
 import { requirePathPatterns } from './path-patterns';
 import { acknowledge } from '../private/acknowledge';
+import { requireHostName } from '../private/host-name';
 import { refuse, requireText } from '../private/refusal';
 import { relax } from '../private/relaxation';
 
@@ -59,6 +60,12 @@ export abstract class SiteApi {
   public abstract get _paths(): string[];
 
   /**
+   * The host that answers them.
+   * @internal
+   */
+  public abstract get _domainName(): string;
+
+  /**
    * Where the requests go.
    * @internal
    */
@@ -74,32 +81,33 @@ export abstract class SiteApi {
 abstract class ApiOfHost extends SiteApi {
   public readonly _paths: string[];
 
-  constructor(protected readonly domainName: string, options: SiteApiOptions) {
+  constructor(public readonly _domainName: string, options: SiteApiOptions) {
     super();
     this._paths = options.paths ?? DEFAULT_API_PATHS;
   }
 
   protected validate(site: IConstruct): void {
-    requireText(site, 'api.domainName', this.domainName, 'pass the host name of the API');
-    if (MORE_THAN_A_HOST.test(this.domainName.replace(TOKEN, ''))) {
-      refuse(site, { prop: 'api.domainName', given: this.domainName, allowed: 'a host name alone, as \'api.example.com\'', change: 'leave out scheme, port and path' });
+    requireText(site, 'api.domainName', this._domainName, 'pass the host name of the API');
+    if (MORE_THAN_A_HOST.test(this._domainName.replace(TOKEN, ''))) {
+      refuse(site, { prop: 'api.domainName', given: this._domainName, allowed: 'a host name alone, as \'api.example.com\'', change: 'leave out scheme, port and path' });
     }
+    requireHostName(site, 'api.domainName', this._domainName, 'api.example.com', 'pass the name that the API answers to; CloudFront takes no address');
     if (this._paths.length === 0) refuse(site, { prop: 'api.paths', given: this._paths, allowed: 'one path at least', change: 'leave it out for /api and /api/*, or leave out api' });
     requirePathPatterns(site, 'api.paths', this._paths);
   }
 
   protected origin(protocol: origins.HttpOriginProps): cloudfront.IOrigin {
-    return new origins.HttpOrigin(this.domainName, { ...protocol, readTimeout: Duration.seconds(API_TIMEOUT_SECONDS) });
+    return new origins.HttpOrigin(this._domainName, { ...protocol, readTimeout: Duration.seconds(API_TIMEOUT_SECONDS) });
   }
 }
 
 class HttpsApi extends ApiOfHost {
   public _origin(site: IConstruct): cloudfront.IOrigin {
     this.validate(site);
-    if (isLoadBalancerName(this.domainName)) {
+    if (isLoadBalancerName(this._domainName)) {
       refuse(site, {
         prop: 'api.domainName',
-        given: this.domainName,
+        given: this._domainName,
         allowed: 'a name that the API has a certificate for, which the name that AWS gave to a load balancer never is',
         change: 'pass the domainName that the load balancer was made with, or use SiteApi.plainHttp in development',
       });

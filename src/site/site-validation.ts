@@ -36,6 +36,14 @@ export function validateSite(site: Construct, props: StaticSiteCdnProps, immutab
       change: 'remove it from one of the two',
     });
   }
+  if (props.api && props.domainNames?.includes(props.api._domainName)) {
+    refuse(site, {
+      prop: 'api.domainName',
+      given: props.api._domainName,
+      allowed: 'another host than those of the site, which would ask itself',
+      change: 'pass the name of the load balancer or of whatever answers for the API',
+    });
+  }
   validateDomain(site, props);
 }
 

@@ -48,7 +48,7 @@ export interface StaticSiteCdnProps {
    */
   readonly api?: SiteApi;
   /**
-   * What pages may load, run, call and be framed by. It is sent with every answer, the API's included.
+   * What pages may load, run, call and be framed by. It is sent with every answer of the site and of the API.
    * @default ContentSecurityPolicy.strict()
    */
   readonly contentSecurityPolicy?: ContentSecurityPolicy;

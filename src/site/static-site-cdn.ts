@@ -24,7 +24,7 @@ import { declareWatchable, declareWatched } from '../private/watched';
 export const DEFAULT_IMMUTABLE_PATHS = ['/assets/*'];
 /**
  * A site of static files: a private bucket under a key, and a distribution in front of it that speaks HTTPS alone, stands behind a web firewall, sends
- * security headers with every answer, and logs every request.
+ * security headers with every answer of its own and of its API, and logs every request.
  */
 export class StaticSiteCdn extends Construct implements IMonitored {
   /** The bucket of the files. */

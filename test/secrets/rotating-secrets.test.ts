@@ -492,7 +492,7 @@ describe('monitoringPlan', () => {
   });
 
   test('each description says what to do first', () => {
-    for (const { description } of alarms) expect(description).toMatch(/Read the log of function|Have its issuer make a new one/);
+    for (const { description } of alarms) expect(description).toMatch(/First read the log of function|First have its issuer make a new one/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { CfnParameter, Size, Stack } from 'aws-cdk-lib';
+import { CfnParameter, NestedStack, Size, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -306,6 +306,42 @@ describe('the image', () => {
     ));
     const other = new Stack(stack.node.root as never, 'Other');
     expect(() => someService(other, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).not.toThrow();
+  });
+
+  const OWN = (at: string, path: string) => `${at}: image is from ${path}, a repository of the service's own stack, allowed is an image of a repository that is there, `
+    + 'and pushed to, before the service; move the repository into a stack that is deployed first.';
+
+  test('of a repository of a nested stack is of the same deployment', () => {
+    const repository = new ecr.Repository(new NestedStack(stack, 'Nested'), 'Repository');
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(new Error(OWN('Stack/Api', 'Stack/Nested/Repository')));
+  });
+
+  test('by the address of such a repository is refused too, of another stack not', () => {
+    const { repositoryUri } = new ecr.Repository(stack, 'Repository');
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(`${repositoryUri}:1`) })).toThrow(new Error(OWN('Stack/Api', 'Stack/Repository')));
+    const other = new Stack(stack.node.root as never, 'Other');
+    expect(() => someService(other, { image: ecs.ContainerImage.fromRegistry(`${repositoryUri}:1`) })).not.toThrow();
+  });
+
+  describe('of a repository of another region', () => {
+    const over = (repositoryName?: string) => {
+      const app = newApp();
+      const repository = new ecr.Repository(new Stack(app, 'Images', { env: { account: '111122223333', region: 'us-east-1' } }), 'Repository', { repositoryName });
+      const service = new Stack(app, 'Service', { env: { account: '111122223333', region: 'eu-west-1' } });
+      someService(service, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') });
+      return service;
+    };
+
+    test('is refused without a name', () => {
+      expect(() => over()).toThrow(new Error(
+        'Service/Api: image is from Images/Repository, a repository of us-east-1 without a name of its own, allowed is a repository of eu-west-1, or one with a name; '
+        + 'pass repositoryName to the repository, or make it where the service is.',
+      ));
+    });
+
+    test('is deployed after it', () => {
+      expect(over('backend').dependencies.map(({ node }) => node.id)).toEqual(['Images']);
+    });
   });
 });
 

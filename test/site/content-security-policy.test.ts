@@ -58,7 +58,7 @@ describe('the strict policy', () => {
 
   test.each([
     ["'unsafe-inline'"], ["'unsafe-eval'"], ["'unsafe-hashes'"], ["'none'"], ["'nonce-abc'"], ['*'], ['https:'], ['http:'], ['http://api.example.com'], ['https://*'],
-    ['api.example.com'], [''], [' '], ['https://a.example.com; script-src *'], ['https://a.example.com,b'], ['https://a.example.com https://b.example.com'], ['data:'], ['blob:'],
+    ['api.example.com'], [''], [' '], ['https://a.example.com; script-src *'], ['https://a.example.com,b'], ['https://*.com'], ['https://a.example.com:99999'], ['https://a.example.com https://b.example.com'], ['data:'], ['blob:'],
   ])('refuses %p for script-src', (source) => {
     expect(() => strict({ 'script-src': [source] })).toThrow(new Error(`Stack: contentSecurityPolicy 'script-src' is '${source}', ${ALLOWED}`));
   });

@@ -1,5 +1,6 @@
 import { CfnParameter } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { distributionOf, distributionWith, site } from './some-cdn';
 import { API_TIMEOUT_SECONDS, DEFAULT_API_PATHS, SiteApi } from '../../src/site/site-api';
@@ -106,6 +107,14 @@ describe('an API over plain HTTP', () => {
 });
 
 describe('refusals', () => {
+  test('a site is not its own API', () => {
+    const certificate = acm.Certificate.fromCertificateArn(newStack(), 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
+    expect(() => site({ api: SiteApi.https('www.example.com'), domainNames: ['www.example.com'], certificate })).toThrow(new Error(
+      "Stack/Site: api.domainName is 'www.example.com', allowed is another host than those of the site, which would ask itself; "
+      + 'pass the name of the load balancer or of whatever answers for the API.',
+    ));
+  });
+
   test.each([
     ['main-1.eu-west-1.elb.amazonaws.com'], ['main-1.elb.eu-west-1.amazonaws.com'], ['internal-main-1.cn-north-1.elb.amazonaws.com.cn'],
   ])('an API over HTTPS is not at %s, for which nobody gets a certificate', (name) => {
@@ -123,6 +132,8 @@ describe('refusals', () => {
     [SiteApi.https(''), "api.domainName is '', allowed is a text that is not blank; pass the host name of the API"],
     [SiteApi.https('https://api.example.com'), "api.domainName is 'https://api.example.com', allowed is a host name alone, as 'api.example.com'; leave out scheme, port and path"],
     [SiteApi.https('api.example.com/v1'), "api.domainName is 'api.example.com/v1', allowed is a host name alone, as 'api.example.com'; leave out scheme, port and path"],
+    [SiteApi.https('10.0.0.10'), "api.domainName is '10.0.0.10', allowed is one host name without wildcard and without a dot at its end, as 'api.example.com'; pass the name that the API answers to; CloudFront takes no address"],
+    [SiteApi.plainHttp('api', { reason: 'a test' }), "api.domainName is 'api', allowed is one host name without wildcard and without a dot at its end, as 'api.example.com'; pass the name that the API answers to; CloudFront takes no address"],
     [SiteApi.https('api.example.com', { paths: [] }), 'api.paths is [], allowed is one path at least; leave it out for /api and /api/*, or leave out api'],
     [SiteApi.https('api.example.com', { paths: ['/api/'] }), "api.paths is '/api/', allowed is a path that takes in something; write '/api/*' for everything below it"],
     [SiteApi.https('api.example.com', { paths: ['/assets/*'] }), "immutablePaths is a list with '/assets/*', which goes to the API, allowed is paths of files; remove it from one of the two"],
