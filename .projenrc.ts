@@ -33,11 +33,18 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     `cdk-nag@${NAG_FLOOR}`,
     '@aws-cdk/cloudformation-diff',
+    '@aws-sdk/client-accessanalyzer',
     '@aws-sdk/client-cloudfront',
+    '@aws-sdk/client-config-service',
+    '@aws-sdk/client-ec2',
     '@aws-sdk/client-ecs',
+    '@aws-sdk/client-guardduty',
+    '@aws-sdk/client-iam',
     '@aws-sdk/client-inspector2',
     '@aws-sdk/client-s3',
+    '@aws-sdk/client-s3-control',
     '@aws-sdk/client-secrets-manager',
+    '@aws-sdk/client-securityhub',
     '@cdklabs/cdk-validator-cfnguard',
     // Exact, as are the overrides below: `npm ci` refuses a lock file that lacks the package of some platform, and newer versions
     // of these are not complete yet.
@@ -114,7 +121,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2', 'rollup': 'npm:@rollup/wasm-node@4.68.4' });
 
 // --- handlers: `npx projen bundle` writes each to assets/<name>/index.js
-for (const handler of ['rotation/rotate-secret', 'rotation/roll-service', 'secrets/measure-age', 'guardrails/enable-inspector', 'site/deploy-site']) {
+for (const handler of [
+  'rotation/rotate-secret', 'rotation/roll-service', 'secrets/measure-age', 'guardrails/enable-inspector', 'guardrails/record-config',
+  'guardrails/enable-guard-duty', 'guardrails/enable-security-hub', 'guardrails/enable-access-analyzer', 'guardrails/set-account-settings',
+  'site/deploy-site',
+]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {
     outfile: 'index.js',
     platform: 'node',

@@ -5,8 +5,9 @@ const SRC = path.join(__dirname, '..', 'src');
 
 /** Names by which services are known in every partition. */
 const SERVICE_NAMES = [
-  'agentless.inspector2', 'backup', 'cloudfront', 'cloudwatch', 'delivery.logs', 'ecs-tasks', 'ecs', 'events', 'inspector2', 'lambda',
-  'logdelivery.elasticloadbalancing', 'logging.s3', 'monitoring.rds', 'secretsmanager', 'vpc-flow-logs',
+  'access-analyzer', 'agentless.inspector2', 'backup', 'budgets', 'cloudformation', 'cloudfront', 'cloudtrail', 'cloudwatch', 'config',
+  'delivery.logs', 'ec2', 'ecs', 'ecs-tasks', 'events', 'guardduty', 'iam', 'inspector2', 'kms', 'lambda', 'logdelivery.elasticloadbalancing', 'logging.s3',
+  'malware-protection.guardduty', 'monitoring.rds', 'rds', 's3', 'secretsmanager', 'securityhub', 'vpc-flow-logs',
 ].map((name) => `${name}.amazonaws.com`);
 
 /** What each room may import of the others. */

@@ -195,3 +195,36 @@ describe('what would be lost is found', () => {
     expect(found[0]).toMatch(finding);
   });
 });
+
+describe('of a cluster, what would be lost or left behind is found', () => {
+  const named = SUBJECTS.find(({ name }) => name === 'EncryptedAuroraCluster (PostgreSQL)')!;
+  const instances = (template: DependencyTemplate) => Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::RDS::DBInstance');
+
+  test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
+    ['no protection', spoil('AWS::RDS::DBCluster', (it) => it.Properties.DeletionProtection = false), /^AWS::RDS::DBCluster \w+: it is not protected from deletion$/],
+    ['no last snapshot', spoil('AWS::RDS::DBCluster', (it) => it.DeletionPolicy = 'Delete'), /^AWS::RDS::DBCluster \w+: DeletionPolicy is Delete$/],
+    ['automated backups that go', spoil('AWS::RDS::DBCluster', (it) => it.Properties.DeleteAutomatedBackups = true), /its automated backups go with it$/],
+    ['a plan that selects nothing', spoil('AWS::Backup::BackupSelection', (it) => it.Type = 'AWS::Test::Nothing'), /^AWS::RDS::DBCluster \w+: no vault keeps its backups$/],
+    ['no reader', (template) => delete template.Resources[instances(template)[1][0]], /^AWS::RDS::DBCluster \w+: it has no standby$/],
+    ['a reader beside the writer', (template) => instances(template).forEach(([, it]) => it.Properties.AvailabilityZone = 'a'), /^AWS::RDS::DBCluster \w+: it has no standby$/],
+  ])('%s', (_, change, finding) => {
+    const template = made(named, { disposable: false });
+    change(template);
+    const found = losses(template);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(finding);
+  });
+
+  test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
+    ['a protected one', spoil('AWS::RDS::DBCluster', (it) => it.Properties.DeletionProtection = true), /^AWS::RDS::DBCluster \w+: it is protected from deletion$/],
+    ['one without a policy, which leaves a snapshot', spoil('AWS::RDS::DBCluster', (it) => delete it.DeletionPolicy), /^AWS::RDS::DBCluster \w+: DeletionPolicy is left out$/],
+    ['one that outlives its log', (template) => Object.values(template.Resources).forEach((resource) => Object.assign(resource, { DependsOn: [] })),
+      /^SubjectCluster\w+ -> SubjectPostgresqlLog\w+: written to after it was deleted$/],
+  ])('%s', (_, change, finding) => {
+    const template = made(named, { disposable: true });
+    change(template);
+    const found = leftovers(template);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(finding);
+  });
+});

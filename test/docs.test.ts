@@ -38,6 +38,8 @@ declare const certificate: import('aws-cdk-lib/aws-certificatemanager').ICertifi
 declare const hostedZone: import('aws-cdk-lib/aws-route53').IHostedZone;
 declare const network: import('cdk-hipaa').HipaaVpc;
 declare const database: import('cdk-hipaa').EncryptedDatabaseInstance;
+declare const cluster: import('cdk-hipaa').EncryptedAuroraCluster;
+declare const auroraEngine: import('aws-cdk-lib/aws-rds').IClusterEngine;
 declare const secrets: import('cdk-hipaa').RotatingSecrets;
 declare const entrance: import('cdk-hipaa').SecureLoadBalancer;
 declare const api: import('cdk-hipaa').SecureFargateService;

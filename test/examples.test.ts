@@ -367,7 +367,7 @@ describe('the table of forced wildcards', () => {
 
   test.each([...FORCED_WILDCARDS])('says of %s where AWS documents it, and why', (action, { page, why }) => {
     expect(action).toMatch(/^[a-z0-9-]+:[A-Z]\w+$/);
-    expect(page).toMatch(/^list_amazon\w+$/);
+    expect(page).toMatch(/^list_(amazon|aws)\w+$/);
     expect(why.length).toBeGreaterThan(30);
   });
 });

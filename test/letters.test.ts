@@ -7,7 +7,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as ts from 'typescript';
 import {
-  ComplianceChecks, ComplianceGuardrails, EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, Monitoring, RotatingSecrets,
+  ComplianceChecks, ComplianceGuardrails, EncryptedAuroraCluster, EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, Monitoring, RotatingSecrets,
   SecureFargateService, SecureLoadBalancer, ServiceIngress,
 } from '../src';
 import { newApp } from './support/app';
@@ -31,9 +31,9 @@ function smallest(image: ecs.ContainerImage, domainName: string, hostedZone: rou
 
   const stack = new Stack(app, 'Clinic');
   const network = new HipaaVpc(stack, 'Network');
-  const database = new EncryptedDatabaseInstance(stack, 'Database', {
+  const database = new EncryptedAuroraCluster(stack, 'Database', {
     vpc: network.vpc,
-    engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
+    engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
   });
   new SecureFargateService(stack, 'Api', {
     vpc: network.vpc,
@@ -79,7 +79,7 @@ describe('the smallest system', () => {
     const { Resources } = read('Clinic.template.json');
     const [task] = Object.values<Task>(Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
     const [container] = task.Properties.ContainerDefinitions;
-    expect([...container.Environment, ...container.Secrets].map(({ Name }) => Name).sort()).toEqual(['PGDATABASE', 'PGHOST', 'PGPASSWORD', 'PGPORT', 'PGSSLMODE', 'PGUSER']);
+    expect([...container.Environment, ...container.Secrets].map(({ Name }) => Name).sort()).toEqual(['PGDATABASE', 'PGHOST', 'PGHOST_READONLY', 'PGPASSWORD', 'PGPORT', 'PGSSLMODE', 'PGUSER']);
   });
 });
 

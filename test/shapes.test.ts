@@ -100,20 +100,26 @@ const ROOMS: Array<[string, string[]]> = [
   ['Entrance', ['Network', 'Firewall']],
   ['Postgres', ['Network']],
   ['Mysql', ['Network']],
+  ['Aurora', ['Network']],
+  ['AuroraMysql', ['Network']],
+  ['Bastion', ['Network', 'Postgres', 'Mysql']],
   ['Secrets', []],
   ['Images', []],
   ['Site', []],
-  ['Api', ['Network', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Secrets', 'Images']],
+  ['Api', ['Network', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images']],
   ['Guardrails', []],
-  ['Watch', ['Network', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Secrets', 'Api', 'Guardrails']],
+  ['Watch', ['Network', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Bastion', 'Secrets', 'Api', 'Guardrails']],
 ];
 const ROOM_OF: Record<string, string> = {
   'HipaaVpc': 'Network',
+  'SsmBastion': 'Bastion',
   'WebFirewall': 'Firewall',
   'SecureLoadBalancer': 'Entrance',
   'SecureFargateService': 'Api',
   'EncryptedDatabaseInstance (PostgreSQL)': 'Postgres',
   'EncryptedDatabaseInstance (MySQL)': 'Mysql',
+  'EncryptedAuroraCluster (PostgreSQL)': 'Aurora',
+  'EncryptedAuroraCluster (MySQL, proxy)': 'AuroraMysql',
   'RotatingSecrets': 'Secrets',
   'HardenedRepository': 'Images',
   'StaticSiteCdn': 'Site',
@@ -143,6 +149,17 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
   const mysql = new library.EncryptedDatabaseInstance(at('Mysql'), 'Room', {
     vpc, encryptionKey, engine: rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 }),
   });
+  const aurora = new library.EncryptedAuroraCluster(at('Aurora'), 'Room', {
+    vpc, encryptionKey, engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
+  });
+  const auroraMysql = new library.EncryptedAuroraCluster(at('AuroraMysql'), 'Room', {
+    vpc,
+    encryptionKey,
+    engine: rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 }),
+    proxy: library.ClusterProxy.withIamToken(),
+  });
+  const bastion = new library.SsmBastion(at('Bastion'), 'Room', { vpc, encryptionKey });
+  for (const database of [postgres, mysql]) bastion.allowTo(database);
   const secrets = new library.RotatingSecrets(at('Secrets'), 'Room', { encryptionKey, secrets: { session: library.GeneratedSecret.signingKey() } });
   const images = new library.HardenedRepository(at('Images'), 'Room', { encryptionKey });
   const api = new library.SecureFargateService(at('Api'), 'Room', {
@@ -156,6 +173,10 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
     uses: [postgres, mysql],
     secrets: { SESSION_KEY: secrets.forContainer('session') },
   });
+  for (const cluster of [aurora, auroraMysql]) {
+    api.connections.allowToDefaultPort(cluster.proxyConnections ?? cluster);
+    cluster.grantConnect(api, 'dbowner');
+  }
   if (hasCloudFront(options.env)) {
     new library.StaticSiteCdn(at('Site'), 'Room', {
       encryptionKey,
@@ -165,7 +186,7 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
   }
   const guardrails = new library.ComplianceGuardrails(at('Guardrails'), 'Room', { encryptionKey });
   const monitoring = new library.Monitoring(at('Watch'), 'Room', { encryptionKey, email: 'oncall@example.com' });
-  monitoring.watch(network, firewall, entrance, postgres, mysql, secrets, api, guardrails);
+  monitoring.watch(network, firewall, entrance, postgres, mysql, aurora, auroraMysql, bastion, secrets, api, guardrails);
   return stacks;
 }
 

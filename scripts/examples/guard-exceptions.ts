@@ -20,8 +20,43 @@ const GUARD_EXCEPTIONS: Array<{ readonly rule: string; readonly path: RegExp; re
   },
   {
     rule: 'lambda_inside_vpc_check',
+    path: /\/Config\/Recorder\/Resource\/Resource$/,
+    reason: 'Making the recorder takes calls to AWS Config, IAM and CloudFormation, while the stack is deployed; what is recorded never comes near the function',
+  },
+  {
+    rule: 's3_bucket_logging_enabled_check',
+    path: /\/Trail\/Bucket\/Resource$/,
+    reason: 'The trail itself tells who reads or writes an object of this bucket: it records what is done to the objects of every bucket, its own included',
+  },
+  {
+    rule: 's3_bucket_logging_enabled_check',
+    path: /\/Config\/Bucket\/Resource$/,
+    reason: 'The history of configurations ends here; who reads it is in the trail, and a log of what AWS Config delivers would be a second history of the same',
+  },
+  {
+    rule: 'lambda_inside_vpc_check',
     path: /\/Inspector\/Resource\/Resource$/,
     reason: 'Enabling Inspector takes calls to Inspector and an answer to CloudFormation, while the stack is deployed and never else; the function sees no data of the application',
+  },
+  {
+    rule: 'lambda_inside_vpc_check',
+    path: /\/GuardDuty\/Resource\/Resource$/,
+    reason: 'Enabling GuardDuty takes calls to its public API and an answer to CloudFormation, now and then in the life of a stack; findings never pass through the function',
+  },
+  {
+    rule: 'lambda_inside_vpc_check',
+    path: /\/SecurityHub\/Resource\/Resource$/,
+    reason: 'Enabling Security Hub and its standards takes calls to its public API while the stack is deployed; what is checked, and what is found, the function never sees',
+  },
+  {
+    rule: 'lambda_inside_vpc_check',
+    path: /\/AccessAnalyzer\/Resource\/Resource$/,
+    reason: 'Making an analyzer is one call to a public API during a deployment; the function reads no policy and no resource itself',
+  },
+  {
+    rule: 'lambda_inside_vpc_check',
+    path: /\/AccountSettings\/Resource\/Resource$/,
+    reason: 'Settings of an account are set through the public APIs of EC2, IAM and S3, in seconds, during a deployment; none of these APIs needs a network of the account',
   },
   {
     rule: 'lambda_inside_vpc_check',
@@ -42,6 +77,11 @@ const GUARD_EXCEPTIONS: Array<{ readonly rule: string; readonly path: RegExp; re
     rule: 'rds_instance_no_default_ports_check',
     path: /\/Database\/Instance\/Resource$/,
     reason: 'The port keeps nobody out: isolated subnets and a security group that names each client do, and clients find the database at the port that they know',
+  },
+  {
+    rule: 'ec2_instance_nitro_encryption_in_transit_check',
+    path: /\/Bastion\/Instance\/Resource$/,
+    reason: 'The rule is about traffic between machines of EC2. A bastion speaks to none: to Systems Manager, to packages and to databases it speaks over TLS, which the databases insist on; the smallest type that the rule takes costs four times as much',
   },
   {
     rule: 's3_bucket_default_encryption_kms_check',

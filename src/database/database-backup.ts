@@ -1,4 +1,4 @@
-import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -15,12 +15,42 @@ import { DataProtection } from '../protection/data-protection';
 const START_WINDOW_HOURS = 1;
 const COMPLETION_WINDOW_HOURS = 24;
 
+/** What RDS calls the snapshots of a kind of database, and the actions that AWS Backup takes on them. */
+export interface SnapshotKind {
+  /** The resource in the ARN of a snapshot. */
+  readonly resource: string;
+  /** What is done with the database and its new snapshots. */
+  readonly take: string[];
+  /** What is done with the snapshots of AWS Backup alone. */
+  readonly expire: string[];
+  /** Why the names of the snapshots cannot be told before. */
+  readonly nameless: string;
+}
+
+/** The permissions to back up RDS of https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html, for an instance. */
+export const INSTANCE_SNAPSHOTS: SnapshotKind = {
+  resource: 'snapshot',
+  take: ['rds:AddTagsToResource', 'rds:CreateDBSnapshot', 'rds:DescribeDBInstances', 'rds:DescribeDBSnapshots', 'rds:ListTagsForResource'],
+  expire: ['rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'],
+  nameless: 'AWS Backup names each snapshot itself, awsbackup:job- and a number that nobody knows before; the prefix is reserved for it',
+};
+
+/** The same for a cluster of Aurora. */
+export const CLUSTER_SNAPSHOTS: SnapshotKind = {
+  resource: 'cluster-snapshot',
+  take: ['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots', 'rds:DescribeDBClusters', 'rds:ListTagsForResource'],
+  expire: ['rds:DeleteDBClusterSnapshot', 'rds:ModifyDBClusterSnapshotAttribute'],
+  nameless: 'the snapshots of a cluster are named by AWS Backup, awsbackup:job- and a number that nobody knows before; no other snapshot may be called so',
+};
+
 /** What AWS Backup keeps of a database. */
 export interface DatabaseVaultProps {
   /** The database, as a selection of AWS Backup names it. */
   readonly resource: backup.BackupResource;
   /** The database's ARN, for the policy of the role. */
   readonly resourceArn: string;
+  /** What its snapshots are called. */
+  readonly snapshots: SnapshotKind;
   /** The key of the database, its snapshots and the vault. */
   readonly encryptionKey: kms.IKey;
   /** How long a daily snapshot is kept. */
@@ -70,26 +100,26 @@ export class DatabaseVault extends Construct {
     selection.node.addDependency(role);
   }
 
-  /** The permissions to back up RDS of https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html, for one database. */
   private defineRole(props: DatabaseVaultProps): ManagedPolicyRole {
     const role = new ManagedPolicyRole(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('backup.amazonaws.com'),
       description: 'Takes and expires the snapshots of one database',
     });
     // Pseudo parameters, so that the text is the same in a stack with an environment and the acknowledgement below fits it.
-    const snapshots = `arn:${Aws.PARTITION}:rds:${Aws.REGION}:${Aws.ACCOUNT_ID}:snapshot:awsbackup:*`;
+    const { resource, take, expire, nameless } = props.snapshots;
+    const snapshots = `arn:${Aws.PARTITION}:rds:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}:awsbackup:*`;
     const allow = (actions: string[], resources: string[], conditions?: { [operator: string]: { [key: string]: string } }) =>
       role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
-    allow(['rds:AddTagsToResource', 'rds:CreateDBSnapshot', 'rds:DescribeDBInstances', 'rds:DescribeDBSnapshots', 'rds:ListTagsForResource'], [props.resourceArn, snapshots]);
-    allow(['rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'], [snapshots]);
+    allow(take, [props.resourceArn, snapshots]);
+    allow(expire, [snapshots]);
     allow(['backup:CopyIntoBackupVault', 'backup:DescribeBackupVault'], [this.vault.backupVaultArn]);
     allow(['kms:DescribeKey'], [props.encryptionKey.keyArn]);
     allow(['kms:CreateGrant'], [props.encryptionKey.keyArn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } });
     allow(['tag:GetResources'], ['*']);
     acknowledge(role.node.findChild('Policy'),
       {
-        rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:<AWS::Region>:<AWS::AccountId>:snapshot:awsbackup:*]'],
-        reason: 'AWS Backup names each snapshot itself, awsbackup:job- and a number that nobody knows before; the prefix is reserved for it',
+        rules: [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:<AWS::Region>:<AWS::AccountId>:${resource}:awsbackup:*]`],
+        reason: nameless,
       },
       {
         rules: ['AwsSolutions-IAM5[Resource::*]'],
@@ -117,9 +147,4 @@ export function backupAlarms(vault: backup.BackupVault): AlarmRule[] {
     description: `A backup into the vault ${vault.backupVaultName} failed. First read the job's message in the AWS Backup console, then start an on-demand backup; `
       + 'until one succeeds, the automated backups of RDS are the only copies.',
   }];
-}
-
-/** The ARN of a database instance that RDS has not made yet. */
-export function instanceArnOf(scope: Construct, identifier: string): string {
-  return Stack.of(scope).formatArn({ service: 'rds', resource: 'db', resourceName: identifier, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 }

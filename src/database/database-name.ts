@@ -1,11 +1,21 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { EngineProfile } from './engine-profile';
-import { refuse } from '../private/refusal';
+import { refuse, requireText } from '../private/refusal';
 
-/** Refuses a database name that the engine would refuse, or that every statement would have to quote. Tokens pass. */
-export function requireDatabaseName(scope: Construct, profile: EngineProfile, name: string): void {
+const DEFAULT_DATABASE_NAME = 'app';
+
+/** The name of the database; refused where the engine would refuse it, or where every statement would have to quote it. Tokens pass. */
+export function databaseNameOf(scope: Construct, profile: EngineProfile, given: string = DEFAULT_DATABASE_NAME): string {
   const { pattern, allowed, reserved } = profile.databaseName;
-  if (Token.isUnresolved(name) || (pattern.test(name) && !reserved.includes(name.toLowerCase()))) return;
-  refuse(scope, { prop: 'databaseName', given: name, allowed, change: 'choose another name' });
+  if (Token.isUnresolved(given) || (pattern.test(given) && !reserved.includes(given.toLowerCase()))) return given;
+  refuse(scope, { prop: 'databaseName', given, allowed, change: 'choose another name' });
+}
+
+/** Refuses what is not the name of one database user. Tokens pass. */
+export function requireDatabaseUser(scope: Construct, dbUser: string): void {
+  requireText(scope, 'dbUser', dbUser, 'name the database user that may be logged in as');
+  if (/[*?]/.test(dbUser)) {
+    refuse(scope, { prop: 'dbUser', given: dbUser, allowed: 'the name of one database user', change: 'grant each user by its name' });
+  }
 }

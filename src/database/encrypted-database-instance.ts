@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Tokenization } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Tokenization } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -7,28 +7,26 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { backupAlarms, DatabaseVault, instanceArnOf } from './database-backup';
+import { backupAlarms, DatabaseVault, INSTANCE_SNAPSHOTS } from './database-backup';
 import { EncryptedDatabaseInstanceProps } from './database-instance-props';
+import { databaseLogGroups } from './database-logs';
 import { instanceMonitoring } from './database-monitoring';
-import { enhancedMonitoringRole } from './enhanced-monitoring';
+import { requireDatabaseUser } from './database-name';
+import { databaseArnOf, databaseConnections } from './database-network';
+import { enhancedMonitoringRole, MONITORING_SECONDS } from './enhanced-monitoring';
 import { acknowledgeInstance } from './instance-acknowledgements';
-import { offersPerformanceInsights, tooManyConnections } from './instance-class';
+import { tooManyConnections } from './instance-class';
 import { InstanceSettings, instanceSettingsOf } from './instance-settings';
-import { rotateMasterPassword } from './master-password';
+import { MASTER_USER_NAME, rotateMasterPassword } from './master-password';
+import { performanceInsights } from './performance-insights';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../binding/service-binding';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { cloudWatchLogs, encryptionKeyFor } from '../private/encryption';
 import { pinFeatureFlags } from '../private/feature-flags';
-import { auditLogGroup } from '../private/log-group';
-import { refuse, requireText } from '../private/refusal';
 import { declareWatchable } from '../private/watched';
 import { DataProtection } from '../protection/data-protection';
 import { rotatedContainerSecret } from '../rotation/container-secret';
 
-/** Neither a reserved word of an engine nor one of the names that everybody tries first (Security Hub RDS.25). */
-const MASTER_USER_NAME = 'dbowner';
-/** How often the operating system is asked, in seconds. */
-const MONITORING_SECONDS = 60;
 
 /**
  * A PostgreSQL or MySQL database for PHI.
@@ -74,10 +72,10 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       description: `Database ${this.node.path}: data, snapshots, insights, logs, master password`,
       users: [cloudWatchLogs],
     });
-    this.connections = this.defineConnections(props.vpc);
+    this.connections = databaseConnections(this, props.vpc, this.settings.profile.port);
     this.parameterGroup = this.defineParameters(props.engine);
     this.optionGroup = this.defineOptions(props.engine);
-    this.logGroups = this.defineLogGroups();
+    this.logGroups = databaseLogGroups(this, `/aws/rds/instance/${this.settings.identifier}`, this.settings.profile.logTypes, this.encryptionKey);
     this.instance = this.defineInstance(props);
     this.secret = this.defineSecret();
     const vault = this.settings.disposable ? undefined : this.defineVault();
@@ -128,22 +126,8 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    * database, with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name, and one with a wildcard, is refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
-    requireText(this, 'dbUser', dbUser, 'name the database user that may be logged in as');
-    if (/[*?]/.test(dbUser)) {
-      refuse(this, { prop: 'dbUser', given: dbUser, allowed: 'the name of one database user', change: 'grant each user by its name' });
-    }
+    requireDatabaseUser(this, dbUser);
     return this.instance.grantConnect(grantee, dbUser);
-  }
-
-  private defineConnections(vpc: ec2.IVpc): ec2.Connections {
-    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
-      vpc,
-      description: 'Who may connect to the database',
-      allowAllOutbound: false,
-      allowAllIpv6Outbound: false,
-      disableInlineRules: false,
-    });
-    return new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(this.settings.profile.port) });
   }
 
   private defineParameters(engine: rds.IInstanceEngine): rds.IParameterGroup {
@@ -159,17 +143,9 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     return options;
   }
 
-  /** RDS would make the groups itself, without key and retention, under names that hold the identifier of the instance. */
-  private defineLogGroups(): { [logType: string]: logs.LogGroup } {
-    return Object.fromEntries(this.settings.profile.logTypes.map((logType) => [logType, auditLogGroup(this, `${logType[0].toUpperCase()}${logType.slice(1)}Log`, {
-      encryptionKey: this.encryptionKey,
-      logGroupName: `/aws/rds/instance/${this.settings.identifier}/${logType}`,
-    })]));
-  }
-
   private defineInstance(props: EncryptedDatabaseInstanceProps): rds.DatabaseInstance {
     const { identifier, instanceType, storage } = this.settings;
-    const monitoringRole = enhancedMonitoringRole(this, 'MonitoringRole', [instanceArnOf(this, identifier)]);
+    const monitoringRole = enhancedMonitoringRole(this, 'MonitoringRole', [databaseArnOf(this, 'db', identifier)]);
     const instance = new rds.DatabaseInstance(this, 'Instance', {
       engine: props.engine,
       instanceIdentifier: identifier,
@@ -196,7 +172,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       cloudwatchLogsExports: this.settings.profile.logTypes,
       monitoringInterval: Duration.seconds(MONITORING_SECONDS),
       monitoringRole,
-      ...this.insights(),
+      ...performanceInsights(this, this.settings.profile, this.encryptionKey, this.settings.instanceType),
       autoMinorVersionUpgrade: true,
       allowMajorVersionUpgrade: false,
       engineLifecycleSupport: rds.EngineLifecycleSupport.OPEN_SOURCE_RDS_EXTENDED_SUPPORT,
@@ -210,19 +186,6 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     (instance.node.defaultChild as rds.CfnDBInstance).allocatedStorage = Tokenization.stringifyNumber(storage.allocatedGib);
     instance.node.addDependency(monitoringRole, ...Object.values(this.logGroups));
     return instance;
-  }
-
-  private insights(): Pick<rds.DatabaseInstanceProps, 'enablePerformanceInsights' | 'performanceInsightEncryptionKey' | 'performanceInsightRetention' | 'databaseInsightsMode'> {
-    if (!offersPerformanceInsights(this.settings.profile, this.settings.instanceType)) {
-      Annotations.of(this).addInfoV2('cdk-hipaa:no-performance-insights', `${this.settings.profile.product} on db.${this.settings.instanceType} offers no performance insights: Database Insights shows no statements`);
-      return { enablePerformanceInsights: false };
-    }
-    return {
-      enablePerformanceInsights: true,
-      performanceInsightEncryptionKey: this.encryptionKey,
-      performanceInsightRetention: rds.PerformanceInsightRetention.DEFAULT,
-      databaseInsightsMode: rds.DatabaseInsightsMode.STANDARD,
-    };
   }
 
   private protection(): Pick<rds.DatabaseInstanceProps, 'deletionProtection' | 'deleteAutomatedBackups' | 'removalPolicy'> {
@@ -243,6 +206,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     return new DatabaseVault(this, 'Backup', {
       resource: backup.BackupResource.fromRdsDatabaseInstance(this.instance),
       resourceArn: this.instance.instanceArn,
+      snapshots: INSTANCE_SNAPSHOTS,
       encryptionKey: this.encryptionKey,
       retention: this.settings.vaultRetention,
       hour: this.settings.snapshotHour,

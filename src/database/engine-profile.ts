@@ -21,6 +21,8 @@ export interface ClientVariables {
 /** Where a client connects to. */
 export interface ClientTarget {
   readonly host: string;
+  /** Where it reads only, where there is such a place. */
+  readonly readOnlyHost?: string;
   readonly databaseName: string;
   /** Where the image keeps the RDS certificate bundle, if it does. */
   readonly certificateBundlePath?: string;
@@ -44,12 +46,16 @@ export interface EngineProfile {
   readonly auditOption?: rds.OptionConfiguration;
   /** Which names a database may have. */
   readonly databaseName: { readonly pattern: RegExp; readonly allowed: string; readonly reserved: string[] };
-  /** How many bytes of memory AWS's default parameter group reckons for one connection, and the most connections that it allows. */
-  readonly connections: { readonly bytesEach: number; readonly most: number };
   /** Families and sizes of instances on which the engine offers no performance insights. */
   readonly withoutPerformanceInsights: RegExp;
   /** Whether transaction ids can run out, and so have to be watched. */
   readonly transactionIdsWrapAround: boolean;
+  /** The version, and since when it is otherwise, where serverless instances cannot pause. */
+  readonly cannotPause?: { readonly version: string; readonly since: string };
+  /** The most connections of serverless instances that start from half a unit of capacity or less. */
+  readonly connectionsOfSmallStart?: number;
+  /** How many connections AWS's default parameter group allows with so much memory. */
+  defaultConnections(memoryBytes: number): number;
   /** The variables that the engine's clients read. */
   clientVariables(target: ClientTarget): ClientVariables;
 }

@@ -4,6 +4,8 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { ManagedPolicyRole } from '../private/managed-policy-role';
 
+/** How often the operating system is asked, in seconds. */
+export const MONITORING_SECONDS = 60;
 /** The one log group of an account and region into which RDS writes what the operating systems report. The name is RDS's own. */
 const OS_METRICS_LOG_GROUP = 'RDSOSMetrics';
 

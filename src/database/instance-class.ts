@@ -39,14 +39,23 @@ export function tooManyConnections(
   instanceType: ec2.InstanceType,
   parameters: { [name: string]: string },
 ): number | undefined {
-  const limit = Number(parameters.max_connections);
-  if (limit > 0) return Math.floor(limit * CONNECTIONS_IN_USE);
-  const memory = memoryGib(instanceType);
-  if (memory === undefined) return undefined;
-  return Math.floor(Math.min(memory * BYTES_PER_GIB / profile.connections.bytesEach, profile.connections.most) * CONNECTIONS_IN_USE);
+  return tooManyConnectionsIn(profile, memoryGib(instanceType), parameters);
 }
 
-function memoryGib(instanceType: ec2.InstanceType): number | undefined {
+/** How many connections are too many with so much memory, unless that is known only at deployment. `most` is a limit that AWS sets besides. */
+export function tooManyConnectionsIn(
+  profile: EngineProfile,
+  memory: number | undefined,
+  parameters: { [name: string]: string },
+  most: number = Infinity,
+): number | undefined {
+  const limit = Number(parameters.max_connections);
+  if (limit > 0) return Math.floor(limit * CONNECTIONS_IN_USE);
+  return memory === undefined ? undefined : Math.floor(Math.min(profile.defaultConnections(memory * BYTES_PER_GIB), most) * CONNECTIONS_IN_USE);
+}
+
+/** The memory of a class in GiB, unless it is known only at deployment. */
+export function memoryGib(instanceType: ec2.InstanceType): number | undefined {
   const match = RDS_CLASS.exec(instanceType.toString());
   if (!match) return undefined;
   const [, family, size, multiple] = match;

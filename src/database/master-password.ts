@@ -2,6 +2,8 @@ import { CfnResource, RemovalPolicy } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
+/** Neither a reserved word of an engine nor one of the names that everybody tries first (Security Hub RDS.25). */
+export const MASTER_USER_NAME = 'dbowner';
 /** How often RDS changes the master password of data that is kept, in days. By itself it does so every 7 days. */
 const ROTATION_DAYS = 30;
 

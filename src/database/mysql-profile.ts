@@ -16,7 +16,7 @@ const OLDEST_VERSION = [8, 0, 28];
 /** Statements that take longer are logged, in seconds. */
 const SLOW_STATEMENT_SECONDS = 10;
 /** Who connected, what was created, altered and dropped, and who was granted what. `QUERY` and `QUERY_DML` would log statements with PHI in them. */
-const AUDIT_EVENTS = 'CONNECT,QUERY_DDL,QUERY_DCL';
+export const AUDIT_EVENTS = 'CONNECT,QUERY_DDL,QUERY_DCL';
 /** Of the parameter group `default.mysql*`: {DBInstanceClassMemory/12582880}; MySQL itself stops at 100,000. */
 const CONNECTIONS = { bytesEach: 12_582_880, most: 100_000 };
 /** Schemas that every server has, and the words of https://dev.mysql.com/doc/refman/8.4/en/keywords.html that people are tempted by. */
@@ -31,47 +31,51 @@ const RESERVED_NAMES = [
 ].flatMap((line) => line.split(' '));
 
 /** MySQL: TLS only, connections and structural changes in the audit log, slow statements logged, the general log off. */
+export const MYSQL: EngineProfile = {
+  product: 'MySQL',
+  port: MYSQL_PORT,
+  parameters: {
+    require_secure_transport: '1',
+    general_log: '0',
+    slow_query_log: '1',
+    long_query_time: `${SLOW_STATEMENT_SECONDS}`,
+    log_output: 'FILE',
+  },
+  guards: {
+    long_query_time: atLeast(1, 'since a lower one logs ordinary statements with PHI in them'),
+    log_queries_not_using_indexes: exactly('0', 'since it logs ordinary statements with PHI in them'),
+  },
+  logTypes: ['audit', 'error', 'slowquery'],
+  withheldLog: {
+    logType: 'general',
+    reason: 'the general log of MySQL writes every statement with its values, PHI included; the audit log records connections and changes of structure and rights, and no statement that reads or writes data',
+  },
+  auditOption: { name: 'MARIADB_AUDIT_PLUGIN', settings: { SERVER_AUDIT_EVENTS: AUDIT_EVENTS } },
+  databaseName: {
+    pattern: /^[A-Za-z][A-Za-z0-9_]{0,63}$/,
+    allowed: 'a name of 1 to 64 letters, digits and underscores that starts with a letter and is no reserved word of MySQL',
+    reserved: RESERVED_NAMES,
+  },
+  withoutPerformanceInsights: /^t[34]g?\.(micro|small)$/,
+  transactionIdsWrapAround: false,
+  defaultConnections: (memoryBytes) => Math.min(memoryBytes / CONNECTIONS.bytesEach, CONNECTIONS.most),
+  clientVariables: (target) => ({
+    environment: {
+      MYSQL_HOST: target.host,
+      ...(target.readOnlyHost === undefined ? {} : { MYSQL_HOST_READONLY: target.readOnlyHost }),
+      MYSQL_TCP_PORT: `${MYSQL_PORT}`,
+      MYSQL_DATABASE: target.databaseName,
+      ...(target.certificateBundlePath === undefined ? {} : { MYSQL_SSL_CA: target.certificateBundlePath }),
+    },
+    user: 'MYSQL_USER',
+    password: 'MYSQL_PWD',
+  }),
+};
+
+/** MySQL of a version that can be hardened; others are refused. */
 export function mysqlProfile(scope: Construct, version: rds.EngineVersion): EngineProfile {
   requireVersion(scope, version);
-  return {
-    product: 'MySQL',
-    port: MYSQL_PORT,
-    parameters: {
-      require_secure_transport: '1',
-      general_log: '0',
-      slow_query_log: '1',
-      long_query_time: `${SLOW_STATEMENT_SECONDS}`,
-      log_output: 'FILE',
-    },
-    guards: {
-      long_query_time: atLeast(1, 'since a lower one logs ordinary statements with PHI in them'),
-      log_queries_not_using_indexes: exactly('0', 'since it logs ordinary statements with PHI in them'),
-    },
-    logTypes: ['audit', 'error', 'slowquery'],
-    withheldLog: {
-      logType: 'general',
-      reason: 'the general log of MySQL writes every statement with its values, PHI included; the audit log records connections and changes of structure and rights, and no statement that reads or writes data',
-    },
-    auditOption: { name: 'MARIADB_AUDIT_PLUGIN', settings: { SERVER_AUDIT_EVENTS: AUDIT_EVENTS } },
-    databaseName: {
-      pattern: /^[A-Za-z][A-Za-z0-9_]{0,63}$/,
-      allowed: 'a name of 1 to 64 letters, digits and underscores that starts with a letter and is no reserved word of MySQL',
-      reserved: RESERVED_NAMES,
-    },
-    connections: CONNECTIONS,
-    withoutPerformanceInsights: /^t[34]g?\.(micro|small)$/,
-    transactionIdsWrapAround: false,
-    clientVariables: (target) => ({
-      environment: {
-        MYSQL_HOST: target.host,
-        MYSQL_TCP_PORT: `${MYSQL_PORT}`,
-        MYSQL_DATABASE: target.databaseName,
-        ...(target.certificateBundlePath === undefined ? {} : { MYSQL_SSL_CA: target.certificateBundlePath }),
-      },
-      user: 'MYSQL_USER',
-      password: 'MYSQL_PWD',
-    }),
-  };
+  return MYSQL;
 }
 
 function requireVersion(scope: Construct, version: rds.EngineVersion): void {

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { refuse, Situation } from '../private/refusal';
@@ -35,4 +35,11 @@ export function placementOf(scope: Construct, vpc: ec2.IVpc, chosen: ec2.SubnetS
 /** A subnet, and not an imported list that is known only at deployment: that looks like one subnet and may be many. */
 function isOneSubnet({ subnetId }: ec2.ISubnet): boolean {
   return !Token.isUnresolved([subnetId]);
+}
+
+/** One subnet of each zone, in their order. A list that is known only at deployment stays the one entry that it looks like. */
+export function firstOfEachZone(scope: Construct, subnets: ec2.ISubnet[]): ec2.ISubnet[] {
+  if (!subnets.every(isOneSubnet)) return subnets;
+  const zoneOf = ({ availabilityZone }: ec2.ISubnet) => JSON.stringify(Stack.of(scope).resolve(availabilityZone));
+  return subnets.filter((subnet, index) => subnets.findIndex((other) => zoneOf(other) === zoneOf(subnet)) === index);
 }

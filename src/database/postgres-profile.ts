@@ -62,12 +62,13 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
       allowed: 'a name of 1 to 63 letters, digits and underscores that does not start with a digit and is no reserved word of PostgreSQL',
       reserved: RESERVED_NAMES,
     },
-    connections: CONNECTIONS,
     withoutPerformanceInsights: /^$/,
     transactionIdsWrapAround: true,
+    defaultConnections: (memoryBytes) => Math.min(memoryBytes / CONNECTIONS.bytesEach, CONNECTIONS.most),
     clientVariables: (target) => ({
       environment: {
         PGHOST: target.host,
+        ...(target.readOnlyHost === undefined ? {} : { PGHOST_READONLY: target.readOnlyHost }),
         PGPORT: `${POSTGRES_PORT}`,
         PGDATABASE: target.databaseName,
         ...(target.certificateBundlePath === undefined

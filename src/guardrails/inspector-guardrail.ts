@@ -1,16 +1,10 @@
-import { Aws, CfnResource, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { defineSwitches, GuardrailContext, mayCreateServiceLinkedRole, policyOf, SkippedGuardrailOptions } from './switches';
 import { acknowledge } from '../private/acknowledge';
 import { HandlerFunction } from '../private/handler-function';
 import { refuse, Situation } from '../private/refusal';
 import { relax } from '../private/relaxation';
-
-/** How long Inspector may take to enable one type of scan, in minutes. It usually takes one or two. */
-const FUNCTION_TIMEOUT_MINUTES = 10;
-/** How long CloudFormation waits for an answer, in minutes: three attempts of the function, and Lambda's pauses of one and two minutes between them. */
-const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
 
 /** What Amazon Inspector scans. */
 export enum InspectorResource {
@@ -34,17 +28,6 @@ export interface InspectorGuardrailOptions {
    * @default - `create`: EC2, ECR, and LAMBDA where the region offers it. `adopt`: EC2 and ECR
    */
   readonly resources?: InspectorResource[];
-}
-
-/** Why an account goes without a guardrail. */
-export interface SkippedGuardrailOptions {
-  /** The reason, as it will stand in the warning and in the compliance report. A blank reason is refused. */
-  readonly reason: string;
-}
-
-/** Where a guardrail is set up. */
-interface GuardrailContext {
-  readonly encryptionKey?: kms.IKey;
 }
 
 /**
@@ -99,40 +82,26 @@ class ScannedResources extends InspectorGuardrail {
 
   public _bind(scope: Construct, context: GuardrailContext): HandlerFunction {
     this.validate(scope);
-    const handler = new HandlerFunction(scope, 'Inspector', {
-      handler: 'guardrails/enable-inspector',
+    const handler = defineSwitches(scope, context, {
+      name: 'Inspector',
+      handler: 'enable-inspector',
       description: 'Enables Amazon Inspector for this account and region',
-      timeout: Duration.minutes(FUNCTION_TIMEOUT_MINUTES),
+      resourceType: 'Custom::InspectorScan',
+      mode: this.mode,
+      switches: Object.values(InspectorResource)
+        .filter((type) => [...this.required, ...this.whereOffered].includes(type))
+        .map((type) => ({ id: type, properties: { ScanType: type }, whereOffered: this.whereOffered.includes(type) })),
       statements: this.mode === 'create' ? [mayRead(), mayChange(), mayCreateServiceLinkedRoles(scope)] : [mayRead()],
-      encryptionKey: context.encryptionKey,
       outsideVpcReason: 'The function that enables Inspector runs only while its stack is deployed and calls nothing but Inspector\'s public API and CloudFormation: '
         + 'a VPC would add a way into the network and protect no data.',
       noReservedConcurrencyReason: 'The function that enables Inspector is called by CloudFormation alone, one request at a time: '
         + 'reserving concurrency would take it from the account for good.',
     });
-    acknowledge(handler.node.findChild('Role').node.findChild('Policy'), {
+    acknowledge(policyOf(handler), {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
       reason: 'Inspector is enabled, disabled and asked about for a whole account: none of these actions takes a resource (Service Authorization Reference, Amazon Inspector2).',
     });
-    fixLogicalId(handler.function, 'ComplianceGuardrailsInspectorFunction');
-    this.defineScans(handler);
     return handler;
-  }
-
-  /** One custom resource for each type, so that CloudFormation works out what an update adds and removes; one after the other, as Inspector wants it. */
-  private defineScans(handler: HandlerFunction): void {
-    const order = Object.values(InspectorResource).filter((type) => [...this.required, ...this.whereOffered].includes(type));
-    const scans = order.map((type) => {
-      const scan = new CustomResource(handler, `Scan${type}`, {
-        resourceType: 'Custom::InspectorScan',
-        serviceToken: handler.function.functionArn,
-        serviceTimeout: Duration.minutes(ANSWER_TIMEOUT_MINUTES),
-        properties: { ScanType: type, Mode: this.mode, WhereOffered: String(this.whereOffered.includes(type)) },
-      });
-      fixLogicalId(scan, `ComplianceGuardrailsInspector${type.replace('_', '')}`);
-      return scan;
-    });
-    scans.slice(1).forEach((scan, index) => scan.node.addDependency(scans[index]));
   }
 
   private validate(scope: Construct): void {
@@ -151,15 +120,6 @@ class ScannedResources extends InspectorGuardrail {
   }
 }
 
-/**
- * An id that does not follow the construct's place in the tree, of which there is one in a stack. A custom resource under
- * another id would be made anew and the old one deleted, which would disable the scan that the new one relies on; and
- * CloudFormation lets nobody change the function of a custom resource.
- */
-function fixLogicalId(construct: Construct, id: string): void {
-  (construct.node.defaultChild as CfnResource).overrideLogicalId(id);
-}
-
 function mayRead(): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions: ['inspector2:BatchGetAccountStatus'], resources: ['*'] });
 }
@@ -170,13 +130,7 @@ function mayChange(): iam.PolicyStatement {
 
 /** The two roles that Inspector makes for itself. https://docs.aws.amazon.com/inspector/latest/user/using-service-linked-roles.html */
 function mayCreateServiceLinkedRoles(scope: Construct): iam.PolicyStatement {
-  const roles: Array<[string, string]> = [
+  return mayCreateServiceLinkedRole(scope,
     ['inspector2.amazonaws.com', 'AWSServiceRoleForAmazonInspector2'],
-    ['agentless.inspector2.amazonaws.com', 'AWSServiceRoleForAmazonInspector2Agentless'],
-  ];
-  return new iam.PolicyStatement({
-    actions: ['iam:CreateServiceLinkedRole'],
-    resources: roles.map(([service, role]) => `arn:${Aws.PARTITION}:iam::${Stack.of(scope).account}:role/aws-service-role/${service}/${role}`),
-    conditions: { StringEquals: { 'iam:AWSServiceName': roles.map(([service]) => service) } },
-  });
+    ['agentless.inspector2.amazonaws.com', 'AWSServiceRoleForAmazonInspector2Agentless']);
 }

@@ -1,5 +1,6 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { IConstruct } from 'constructs';
+import { Notice } from './notice';
 
 /** One thing that somebody has to be told about. */
 export interface AlarmRule {
@@ -39,6 +40,11 @@ export interface MonitoringPlan {
   readonly alarms: AlarmRule[];
   /** The dashboard's widgets. */
   readonly widgets: cloudwatch.IWidget[];
+  /**
+   * What is told as it happens, because there is no metric of it.
+   * @default - nothing
+   */
+  readonly notices?: Notice[];
 }
 
 /** What `Monitoring.watch` can watch. Implement it to have a construct of your own watched. */

@@ -28,7 +28,8 @@ export interface MonitoringProps {
    */
   readonly email?: string;
   /**
-   * A topic of your own. Its policy and its key must let `cloudwatch.amazonaws.com` in, or alarms are lost without a trace.
+   * A topic of your own. Its policy and its key must let `cloudwatch.amazonaws.com` in, or alarms are lost without a trace; where notices are
+   * watched, `events.amazonaws.com` and `budgets.amazonaws.com` too, which is added unless the topic was imported.
    * A topic that is known to be in another region is refused.
    * @default - a topic encrypted under `encryptionKey`, to which only the alarms of this account and region may publish
    */
@@ -103,7 +104,9 @@ export class Monitoring extends Construct {
     const plan = construct.monitoringPlan();
     checkPlan(this, construct, plan);
     this.watched.add(construct);
-    this.defineAlarms(new Construct(this, idFromPath(construct)), plan.alarms);
+    const scope = new Construct(this, idFromPath(construct));
+    const ofNotices = (plan.notices ?? []).flatMap((notice) => notice._bind(scope, this.topic));
+    this.defineAlarms(scope, [...plan.alarms, ...ofNotices]);
     this.defineWidgets(construct, plan);
     declareWatched(construct);
   }

@@ -8,7 +8,8 @@ import { Construct } from 'constructs';
 import { DataSubnets } from './data-subnets';
 import { FlowLogDestination, FlowLogTarget } from './flow-log-destination';
 import { NatStrategy } from './nat-strategy';
-import { flowLogAlarm, flowLogMetric, natAlarms, natWidget } from './network-monitoring';
+import { NetworkAlarms, NetworkWatch } from './network-alarms';
+import { flowLogMetric, natWidget } from './network-monitoring';
 import { PrivateEndpoints } from './private-endpoints';
 import { SubnetPlan, Tier } from './subnet-plan';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
@@ -67,6 +68,11 @@ export interface HipaaVpcProps {
    * @default - a rotating key of the network's own
    */
   readonly encryptionKey?: kms.IKey;
+  /**
+   * What somebody is told about, once `Monitoring` watches the network.
+   * @default NetworkAlarms.essential()
+   */
+  readonly alarms?: NetworkAlarms;
 }
 
 /**
@@ -101,6 +107,8 @@ export class HipaaVpc extends Construct implements IMonitored {
   /** The data subnets: databases and caches. */
   public readonly dataSubnets: ec2.SubnetSelection = { subnetGroupName: 'Data' };
 
+  private readonly watch: () => NetworkWatch;
+
   constructor(scope: Construct, id: string, props: HipaaVpcProps = {}) {
     super(scope, id);
     pinFeatureFlags(this);
@@ -123,24 +131,24 @@ export class HipaaVpc extends Construct implements IMonitored {
     this.encryptionKey = flowLogs.encryptionKey;
     this.endpoints = endpoints?.interfaces ?? {};
     this.s3Endpoint = endpoints?.s3;
+    this.watch = (props.alarms ?? NetworkAlarms.essential())._bind(this, { vpc: this.vpc, gateways: this.natGateways, logGroup: this.flowLogGroup });
   }
 
-  /** Failing and dropped connections at the NAT gateways, and flow logs that fall silent. */
+  /** Failing and dropped connections at the NAT gateways, flow logs that fall silent, and what `alarms` adds. */
   public monitoringPlan(): MonitoringPlan {
     const gateways = this.natGateways;
     const flowLog = this.flowLogGroup;
+    const { alarms, widgets } = this.watch();
     return {
       title: `Network ${this.node.path}`,
-      alarms: [
-        ...gateways.flatMap((gateway, index) => natAlarms(gateway, `NatGateway${index + 1}`)),
-        ...(flowLog ? [flowLogAlarm(flowLog)] : []),
-      ],
+      alarms,
       widgets: [
         ...(gateways.length > 0 ? [
           natWidget('Bytes to the internet', gateways, 'BytesOutToDestination'),
           natWidget('Open connections to the internet', gateways, 'ActiveConnectionCount', cloudwatch.Stats.MAXIMUM),
         ] : []),
         ...(flowLog ? [new cloudwatch.GraphWidget({ title: 'Flow log records', left: [flowLogMetric(flowLog)], width: 12 })] : []),
+        ...widgets,
       ],
     };
   }

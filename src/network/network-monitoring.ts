@@ -7,7 +7,7 @@ import { AlarmRule } from '../monitoring/monitored';
 /** The share of dropped packets, in percent, above which AWS says to look for a fault: https://docs.aws.amazon.com/vpc/latest/userguide/metrics-dimensions-nat-gateway.html */
 export const DROPPED_PACKETS_PERCENT = 0.01;
 /** How many five-minute periods packets have to be dropped: single ones are everyday life of a network. */
-const DROPPED_PACKETS_PERIODS = 3;
+export const DROPPED_PACKETS_PERIODS = 3;
 /** How long no record at all may arrive, in hours. Records arrive every ten minutes, late by some minutes more. */
 export const SILENT_FLOW_LOG_HOURS = 1;
 

@@ -91,3 +91,40 @@ export const logDelivery: KeyUser = (scope) => new iam.PolicyStatement({
   resources: ['*'],
   conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
 });
+
+/**
+ * The trails of this account by the name that is given, or by any: CloudTrail makes a key for each file, and says which trail it is for.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+ */
+export const cloudTrail = (trailName: string): KeyUser => (scope) => {
+  const trail = (region?: string) => Stack.of(scope).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName, region });
+  return new iam.PolicyStatement({
+    sid: 'CloudTrail',
+    principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],
+    actions: ['kms:GenerateDataKey'],
+    resources: ['*'],
+    // A trail of every region names the region in its context as it pleases; its own ARN is that of the region it was made in.
+    conditions: { ArnLike: { 'aws:SourceArn': trail() }, StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trail('*') } },
+  });
+};
+
+/** CloudTrail looks at a key before it takes it for a trail; that says no encryption context. Source: the same page. */
+export const cloudTrailLooks = (trailName: string): KeyUser => (scope) => new iam.PolicyStatement({
+  sid: 'CloudTrailLooks',
+  principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],
+  actions: ['kms:DescribeKey'],
+  resources: ['*'],
+  conditions: { ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName }) } },
+});
+
+/**
+ * AWS Config, which delivers as the service itself where it records with its service-linked role.
+ * https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html
+ */
+export const configDelivery: KeyUser = (scope) => new iam.PolicyStatement({
+  sid: 'ConfigDelivery',
+  principals: [new iam.ServicePrincipal('config.amazonaws.com')],
+  actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  resources: ['*'],
+  conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+});

@@ -25,6 +25,14 @@ export interface LogBucketOptions {
   /** How long the files are kept, in whole days. Default: six years. */
   readonly retention?: Duration;
   /**
+   * Whether each file is locked for as long as it is kept, in compliance mode: nobody, the root user included, can delete it, or shorten
+   * the time, before (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html). Nothing is locked where data is disposable.
+   * Default: files are not locked by themselves; most services cannot write under a default retention.
+   */
+  readonly locksFiles?: boolean;
+  /** Whether each file has a data key of its own, for a service that names the file's encryption context. Default: one for the bucket for a while, which costs less. */
+  readonly keyForEachFile?: boolean;
+  /**
    * Whether the service that writes is let in by an access control list, as CloudFront alone still is, and so which lists are obeyed. What it
    * writes belongs to the owner of the bucket all the same. Default: lists are not obeyed.
    */
@@ -40,24 +48,26 @@ export interface LogBucketOptions {
 /**
  * A private bucket that keeps log files for as long as it is told and then forgets them.
  *
- * Object lock is on, so that a legal hold can be put on a file, but without a default retention, under which services could not write. Where S3 itself
- * writes its server access logs, object lock is off: then versions, and who may delete them, are what protects the files.
+ * Object lock is on, so that a legal hold can be put on a file, but without a default retention unless it is asked for, under which most services could not
+ * write. Where S3 itself writes its server access logs, object lock is off: then versions, and who may delete them, are what protects the files.
  * New files are announced on the account's event bus. The policy that demands TLS is kept whenever the bucket is (aws-cdk #27125).
  */
 export function logBucket(scope: Construct, id: string, options: LogBucketOptions): s3.Bucket {
   const encryptionKey = 'key' in options.encryption ? options.encryption.key : undefined;
-  const { removalPolicy } = DataProtection.of(scope);
+  const { removalPolicy, isDisposable } = DataProtection.of(scope);
+  const retention = options.retention ?? Duration.days(AUDIT_LOG_RETENTION_DAYS);
   const bucket = new s3.Bucket(scope, id, {
     encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
     encryptionKey,
-    bucketKeyEnabled: encryptionKey ? true : undefined,
+    bucketKeyEnabled: encryptionKey && !options.keyForEachFile ? true : undefined,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     publicReadAccess: false,
     objectOwnership: options.writtenByAcl ? s3.ObjectOwnership.BUCKET_OWNER_PREFERRED : s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     versioned: true,
     objectLockEnabled: !options.takesServerAccessLogs,
-    lifecycleRules: lifecycleRules(options.retention ?? Duration.days(AUDIT_LOG_RETENTION_DAYS)),
+    objectLockDefaultRetention: options.locksFiles && !isDisposable ? s3.ObjectLockRetention.compliance(retention) : undefined,
+    lifecycleRules: lifecycleRules(retention),
     removalPolicy,
     autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });

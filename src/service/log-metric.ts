@@ -1,8 +1,9 @@
-import { Aws, Duration, Lazy, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { AlarmRule } from '../monitoring/monitored';
+import { metricNamespaceOf } from '../private/metric-namespace';
 import { refuse, requireText, Situation } from '../private/refusal';
 
 /** How many errors five minutes may log: as many as the alarm on answers with 5XX lets pass, of which each logs one. */
@@ -14,12 +15,6 @@ export const MOST_LOG_METRICS = 100;
 
 /** How long a pattern may be: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html */
 const LONGEST_PATTERN = 1024;
-/** What a namespace may hold. Source: the API of CloudWatch, `PutMetricData`. */
-const LONGEST_NAMESPACE = 255;
-const LONGEST_STACK_NAME = 128;
-const LONGEST_SERVICE_PATH = LONGEST_NAMESPACE - LONGEST_STACK_NAME - 1;
-const NAMESPACE_STRANGERS = /[^\w.#/-]/g;
-const ADDRESS_LENGTH = 8;
 const METRIC_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
 
 /** The words and the number by which the usual logging libraries call an error in the field `level`. */
@@ -113,7 +108,7 @@ export class LogMetric {
     const filter = new logs.MetricFilter(scope, this.name, {
       logGroup,
       filterPattern: this.pattern(),
-      metricNamespace: namespaceOf(scope),
+      metricNamespace: metricNamespaceOf(scope.node.scope!),
       metricName: this.name,
       metricValue: '1',
       // Lines that do not match count zero, so that the metric has a line to draw. A log without any line still publishes nothing.
@@ -169,22 +164,4 @@ function errorPattern(): logs.IFilterPattern {
     ...ERROR_LEVELS.map((level) => logs.FilterPattern.stringValue('$.level', '=', level)),
     logs.FilterPattern.numberValue('$.level', '>=', ERROR_LEVEL_NUMBER),
   );
-}
-
-/**
- * `<stack>/<path of the service>`: no two services and no two deployments add up in one metric. Where an id has characters that a
- * namespace may not have, or the path is too long, the end is the construct's address instead.
- */
-function namespaceOf(scope: Construct): string {
-  const stack = Stack.of(scope);
-  const service = scope.node.scope!;
-  const path = service.node.scopes.slice(stack.node.scopes.length).map(({ node }) => node.id).join('/');
-  if (path.length <= LONGEST_SERVICE_PATH && path.search(NAMESPACE_STRANGERS) < 0) return `${nameOf(stack)}/${path}`;
-  const address = service.node.addr.slice(-ADDRESS_LENGTH);
-  return `${nameOf(stack)}/${path.replace(NAMESPACE_STRANGERS, '-').slice(0, LONGEST_SERVICE_PATH - ADDRESS_LENGTH - 1)}-${address}`;
-}
-
-/** Within the stack the name is asked for at deployment, so that a template is the same in each stage; an alarm of another stack has it written out. */
-function nameOf(stack: Stack): string {
-  return Lazy.uncachedString({ produce: ({ scope }) => Stack.of(scope) === stack ? Aws.STACK_NAME : stack.stackName });
 }

@@ -401,7 +401,7 @@ describe('adopt', () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `Inspector's EC2 scanning is DISABLED in account ${ACCOUNT}, and InspectorGuardrail.adopt() enables nothing; `
+      Reason: `Inspector's EC2 scanning is DISABLED in account ${ACCOUNT}, and InspectorGuardrail.adopt() changes nothing; `
         + 'have it enabled by whoever manages Inspector, or use InspectorGuardrail.create()',
     });
     expect(inspector.changes).toEqual([]);

@@ -150,6 +150,29 @@ describe('disposable data', () => {
   });
 });
 
+describe('files that are locked', () => {
+  const locked = (stack: Stack) => {
+    logBucket(stack, 'Logs', { ...withoutKey, retention: Duration.days(400), locksFiles: true });
+    return bucketProperties(templateOf(stack)).ObjectLockConfiguration;
+  };
+
+  test('stay for as long as they are kept: nobody deletes them before', () => {
+    expect(locked(newStack())).toEqual({ ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } } });
+  });
+
+  test('are locked nowhere where data is disposable', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+    expect(locked(stack)).toBeUndefined();
+  });
+});
+
+test('each file has a data key of its own, if it is asked for', () => {
+  const stack = newStack();
+  logBucket(stack, 'Logs', { ...underKey(stack), keyForEachFile: true });
+  expect(bucketProperties(templateOf(stack)).BucketEncryption.ServerSideEncryptionConfiguration[0]).not.toHaveProperty('BucketKeyEnabled');
+});
+
 test('the template is valid', () => {
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   const stack = new Stack(app, 'Stack');

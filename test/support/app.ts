@@ -19,17 +19,17 @@ export function templateOf(scope: Construct): Template {
   return Template.fromStack(Stack.of(scope));
 }
 
-/** A VPC with public, private and isolated subnets in two zones, for tests of other rooms. */
-export function someVpc(scope: Construct): ec2.IVpc {
+/** A VPC with public, private and isolated subnets in two zones, for tests of other rooms. CloudFormation Validate takes ids of subnets for such with a number only. */
+export function someVpc(scope: Construct, idOf: (name: string) => string = (name) => `subnet-${name}`): ec2.IVpc {
   return ec2.Vpc.fromVpcAttributes(scope, 'SomeVpc', {
     vpcId: 'vpc-12345678',
     vpcCidrBlock: '10.0.0.0/16',
     availabilityZones: ['a', 'b'],
-    publicSubnetIds: ['subnet-pub1', 'subnet-pub2'],
+    publicSubnetIds: [idOf('pub1'), idOf('pub2')],
     publicSubnetRouteTableIds: ['rtb-pub1', 'rtb-pub2'],
-    privateSubnetIds: ['subnet-priv1', 'subnet-priv2'],
+    privateSubnetIds: [idOf('priv1'), idOf('priv2')],
     privateSubnetRouteTableIds: ['rtb-priv1', 'rtb-priv2'],
-    isolatedSubnetIds: ['subnet-iso1', 'subnet-iso2'],
+    isolatedSubnetIds: [idOf('iso1'), idOf('iso2')],
     isolatedSubnetRouteTableIds: ['rtb-iso1', 'rtb-iso2'],
   });
 }

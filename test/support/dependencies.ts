@@ -99,11 +99,16 @@ export class Dependencies {
       .map(([id]) => `${id} -> ${group}`));
   }
 
-  /** RDS writes to groups whose names hold the identifier of the instance, and nothing in its properties refers to them. */
+  /** RDS writes to groups whose names hold the identifier of what writes, and nothing in its properties refers to them. */
   private isNamedAfter(id: string, group: string): boolean {
     const { Type, Properties } = this.template.Resources[id];
-    if (Type !== 'AWS::RDS::DBInstance' || !Properties.EnableCloudwatchLogsExports) return false;
-    return flat(this.template.Resources[group].Properties?.LogGroupName ?? '').startsWith(`/aws/rds/instance/${flat(Properties.DBInstanceIdentifier)}/`);
+    const name = flat(this.template.Resources[group].Properties?.LogGroupName ?? '');
+    switch (Type) {
+      case 'AWS::RDS::DBInstance': return Boolean(Properties.EnableCloudwatchLogsExports) && name.startsWith(`/aws/rds/instance/${flat(Properties.DBInstanceIdentifier)}/`);
+      case 'AWS::RDS::DBCluster': return Boolean(Properties.EnableCloudwatchLogsExports) && name.startsWith(`/aws/rds/cluster/${flat(Properties.DBClusterIdentifier)}/`);
+      case 'AWS::RDS::DBProxy': return name === `/aws/rds/proxy/${flat(Properties.DBProxyName)}`;
+      default: return false;
+    }
   }
 }
 

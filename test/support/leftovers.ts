@@ -17,7 +17,7 @@ export function leftovers(template: DependencyTemplate): string[] {
   return [
     ...eachResource(template, (resource, id) => [
       // Left out, the policy of a database is Snapshot: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
-      ...POLICIES.filter((policy) => (resource[policy] ?? (STATEFUL_TYPES.includes(resource.Type) ? 'nothing' : 'Delete')) !== 'Delete')
+      ...POLICIES.filter((policy) => (resource[policy] ?? (isStateful(resource) ? 'nothing' : 'Delete')) !== 'Delete')
         .map((policy) => `${policy} is ${resource[policy] ?? 'left out'}`),
       ...isProtected(resource) ? ['it is protected from deletion'] : [],
       ...resource.Type.startsWith('AWS::Backup::') ? ['a backup is kept'] : [],
@@ -38,14 +38,14 @@ export function losses(template: DependencyTemplate): string[] {
   const dependencies = new Dependencies(template);
   const hasVault = dependencies.ofType('AWS::Backup::BackupVault').length > 0 && dependencies.ofType('AWS::Backup::BackupSelection').length > 0;
   return eachResource(template, (resource, id) => [
-    ...STATEFUL_TYPES.includes(resource.Type)
+    ...isStateful(resource)
       ? POLICIES.filter((policy) => !KEEPING.includes(resource[policy] ?? '')).map((policy) => `${policy} is ${resource[policy] ?? 'left out'}`)
       : [],
-    ...['AWS::RDS::DBInstance', 'AWS::RDS::DBCluster', 'AWS::ElasticLoadBalancingV2::LoadBalancer'].includes(resource.Type) && !isProtected(resource)
+    ...(isDatabase(resource) || resource.Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer') && !isProtected(resource)
       ? ['it is not protected from deletion'] : [],
-    ...resource.Type === 'AWS::RDS::DBInstance' && resource.Properties?.DeleteAutomatedBackups !== false ? ['its automated backups go with it'] : [],
-    ...resource.Type === 'AWS::RDS::DBInstance' && resource.Properties?.MultiAZ !== true ? ['it has no standby'] : [],
-    ...resource.Type.startsWith('AWS::RDS::DB') && /Instance$|Cluster$/.test(resource.Type) && !hasVault ? ['no vault keeps its backups'] : [],
+    ...isDatabase(resource) && resource.Properties?.DeleteAutomatedBackups !== false ? ['its automated backups go with it'] : [],
+    ...isDatabase(resource) && !hasStandby(template, dependencies, id) ? ['it has no standby'] : [],
+    ...isDatabase(resource) && !hasVault ? ['no vault keeps its backups'] : [],
     ...resource.Type === 'AWS::Backup::BackupVault' && !deniesDeletion(resource.Properties) ? ['backups can be deleted from it'] : [],
     ...resource.Type === 'AWS::SecretsManager::Secret' && !isShielded(template, dependencies, id) ? ['no policy denies its deletion'] : [],
     ...resource.Type === 'AWS::S3::Bucket' && dependencies.emptierOf(id) ? ['it is emptied with its stack'] : [],
@@ -55,6 +55,24 @@ export function losses(template: DependencyTemplate): string[] {
 
 function eachResource(template: DependencyTemplate, findings: (resource: TemplateResource, id: string) => string[]): string[] {
   return Object.entries(template.Resources).flatMap(([id, resource]) => findings(resource, id).map((finding) => `${resource.Type} ${id}: ${finding}`));
+}
+
+/** What holds data by itself. An instance of a cluster holds none: the data is the cluster's. */
+function isDatabase({ Type, Properties: properties }: TemplateResource): boolean {
+  return Type === 'AWS::RDS::DBCluster' || (Type === 'AWS::RDS::DBInstance' && !properties?.DBClusterIdentifier);
+}
+
+function isStateful(resource: TemplateResource): boolean {
+  return resource.Type === 'AWS::RDS::DBInstance' ? isDatabase(resource) : STATEFUL_TYPES.includes(resource.Type);
+}
+
+/** An instance has one itself; a cluster has one in a second instance that is said to stand in another zone. */
+function hasStandby(template: DependencyTemplate, dependencies: Dependencies, id: string): boolean {
+  const { Type, Properties: properties } = template.Resources[id];
+  if (Type === 'AWS::RDS::DBInstance') return properties?.MultiAZ === true;
+  const instances = dependencies.ofType('AWS::RDS::DBInstance').map((each) => template.Resources[each].Properties)
+    .filter((each) => dependencies.mentions(each.DBClusterIdentifier, id));
+  return new Set(instances.map((each) => JSON.stringify(each.AvailabilityZone))).size > 1;
 }
 
 /** `DeletionProtection` of RDS, `DeletionProtectionEnabled` of others, and the attribute of a load balancer. */

@@ -15,9 +15,10 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { someVpc } from './app';
 import {
-  ComplianceGuardrails, ContentSecurityPolicy, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogDestination,
-  GeneratedSecret, HardenedRepository, HipaaVpc, IMonitored, LogMetric, Monitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy,
-  SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteApi, SiteRouting, StaticSiteCdn, WebFirewall,
+  AuroraCapacity, BastionImage, ClusterProxy, ComplianceGuardrails, ContentSecurityPolicy, EbsEncryptionGuardrail, EncryptedAuroraCluster,
+  EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogDestination, GeneratedSecret,
+  HardenedRepository, HipaaVpc, IMonitored, LogMetric, Monitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService,
+  SecureLoadBalancer, ServiceIngress, SiteApi, SiteRouting, SsmBastion, StaticSiteCdn, WebFirewall,
 } from '../../src';
 
 /** The id of the scope that holds what the user has already. What is found there is the user's. */
@@ -67,7 +68,7 @@ export function things(stack: Stack, own: (users: Construct) => Partial<Things> 
   const arn = (service: string, resource: string, resourceName: string, arnFormat = ArnFormat.SLASH_RESOURCE_NAME) =>
     stack.formatArn({ service, resource, resourceName, arnFormat });
   return {
-    vpc: someVpc(users),
+    vpc: someVpc(users, (name) => `subnet-${Buffer.from(name).toString('hex').padStart(17, '0')}`),
     certificate: acm.Certificate.fromCertificateArn(users, 'Certificate', arn('acm', 'certificate', '1')),
     ingress: ServiceIngress.listener(elbv2.ApplicationListener.fromApplicationListenerAttributes(users, 'Listener', {
       listenerArn: arn('elasticloadbalancing', 'listener', 'app/main/1/2'),
@@ -109,6 +110,24 @@ function database(name: string, engine: rds.IInstanceEngine): Subject {
   };
 }
 
+function aurora(name: string, engine: rds.IClusterEngine, more: Partial<EncryptedAuroraClusterProps> = {}): Subject {
+  return {
+    name,
+    type: EncryptedAuroraCluster,
+    takes: ['vpc', 'encryptionKey'],
+    make: (scope, id, { vpc, encryptionKey }) => new EncryptedAuroraCluster(scope, id, { vpc, encryptionKey, engine, ...more }),
+    makeOfTokens: (scope, id, { vpc }, token) => new EncryptedAuroraCluster(scope, id, {
+      vpc,
+      engine,
+      ...more,
+      capacity: AuroraCapacity.serverless({ minAcu: token.number('MinAcu'), maxAcu: token.number('MaxAcu') }),
+      databaseName: token.text('DatabaseName'),
+      maintenanceWindow: token.text('Maintenance'),
+      backup: { window: token.text('BackupWindow'), vaultRetention: Duration.days(token.number('VaultRetention')) },
+    }),
+  };
+}
+
 const IMAGE = ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3');
 
 /** A built site, as small as one can be. */
@@ -133,6 +152,24 @@ export const SUBJECTS: Subject[] = [
     makeOfTokens: (scope, id, _, token) => new HipaaVpc(scope, id, {
       availabilityZones: [token.text('ZoneA'), token.text('ZoneB')],
       flowLogs: FlowLogDestination.bucket({ retention: Duration.days(token.number('Days')), prefix: token.text('Prefix') }),
+    }),
+  },
+  {
+    name: 'SsmBastion',
+    type: SsmBastion,
+    takes: ['vpc', 'encryptionKey'],
+    make: (scope, id, { vpc, encryptionKey }) => {
+      const bastion = new SsmBastion(scope, id, { vpc, encryptionKey, portForwarding: { reason: 'analysts use their own client' } });
+      bastion.grantStartSession(new iam.Role(scope, `${id}Analysts`, { assumedBy: new iam.AccountRootPrincipal() }));
+      return bastion;
+    },
+    makeOfTokens: (scope, id, { vpc }, token) => new SsmBastion(scope, id, {
+      vpc,
+      image: BastionImage.parameterVersion(token.text('ImageParameter'), token.number('ImageVersion')),
+      instanceType: new ec2.InstanceType(token.text('InstanceType')),
+      packages: [token.text('Package')],
+      idleTimeout: Duration.minutes(token.number('Idle')),
+      maxSessionDuration: Duration.minutes(token.number('Longest')),
     }),
   },
   {
@@ -238,6 +275,9 @@ export const SUBJECTS: Subject[] = [
   },
   database('EncryptedDatabaseInstance (PostgreSQL)', rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 })),
   database('EncryptedDatabaseInstance (MySQL)', rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 })),
+  aurora('EncryptedAuroraCluster (PostgreSQL)', rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 })),
+  aurora('EncryptedAuroraCluster (MySQL, proxy)', rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 }),
+    { proxy: ClusterProxy.withPassword() }),
   {
     name: 'RotatingSecrets',
     type: RotatingSecrets,
@@ -271,7 +311,12 @@ export const SUBJECTS: Subject[] = [
     name: 'ComplianceGuardrails',
     type: ComplianceGuardrails,
     takes: ['encryptionKey'],
-    make: (scope, id, { encryptionKey }) => new ComplianceGuardrails(scope, id, { encryptionKey }),
+    make: (scope, id, { encryptionKey }) => new ComplianceGuardrails(scope, id, {
+      encryptionKey,
+      ebsEncryption: EbsEncryptionGuardrail.create({
+        encryptionKey: kms.Key.fromKeyArn(scope, `${id}Volumes`, Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '1' })),
+      }),
+    }),
     makeOfTokens: (scope, id, _, token) => new ComplianceGuardrails(scope, id, {
       encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
     }),

@@ -1,0 +1,9 @@
+/** Writes what is generated from the data about the rules of the conformance pack: a module of the library, and a page of the documentation. */
+import * as fs from 'fs';
+import { RULES_PAGE, rulesPage } from './page';
+import { RULES_MODULE, rulesModule } from './rules-module';
+
+for (const [file, text] of [[RULES_MODULE, rulesModule()], [RULES_PAGE, rulesPage()]]) {
+  fs.writeFileSync(file, text);
+  console.log(`wrote ${file}`);
+}

@@ -1,0 +1,66 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { acknowledge } from '../private/acknowledge';
+import { refuse, Situation } from '../private/refusal';
+
+/** The document of AWS that carries a port of a host to one's own machine. What goes through it cannot be logged. */
+export const FORWARDING_DOCUMENT = 'AWS-StartPortForwardingSessionToRemoteHost';
+/** How the ids of one's own sessions begin: for a user, and for whoever has assumed a role. */
+const OWN_SESSIONS = ['${aws:username}-*', '${aws:userid}-*'];
+
+/** What a session is opened on, and how. */
+export interface SessionPolicyOptions {
+  readonly instance: ec2.Instance;
+  readonly document: ssm.CfnDocument;
+  readonly encryptionKey: kms.IKey;
+  readonly portForwarding: boolean;
+}
+
+/**
+ * What a person needs in order to open a session on one machine by one document, and nothing else.
+ *
+ * `ssm:SessionDocumentAccessCheck` has Systems Manager ask for the document, too; without it, who may reach the machine may choose any.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-sessiondocumentaccesscheck.html
+ */
+export function sessionPolicy(scope: Construct, id: string, options: SessionPolicyOptions): iam.ManagedPolicy {
+  const stack = Stack.of(scope);
+  const policy = new iam.ManagedPolicy(scope, id, { description: `Opens sessions on ${scope.node.path}, which are logged` });
+  policy.addStatements(
+    new iam.PolicyStatement({
+      actions: ['ssm:StartSession'],
+      resources: [
+        stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: options.instance.instanceId }),
+        stack.formatArn({ service: 'ssm', resource: 'document', resourceName: options.document.ref }),
+        ...options.portForwarding ? [stack.formatArn({ service: 'ssm', account: '', resource: 'document', resourceName: FORWARDING_DOCUMENT })] : [],
+      ],
+      conditions: { BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' } },
+    }),
+    new iam.PolicyStatement({
+      actions: ['ssm:ResumeSession', 'ssm:TerminateSession', 'ssmmessages:OpenDataChannel'],
+      // Pseudo parameters, so that the text is the same in a stack with an environment and the acknowledgement below fits it.
+      resources: OWN_SESSIONS.map((own) => `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:session/${own}`),
+    }),
+    new iam.PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [options.encryptionKey.keyArn] }),
+  );
+  acknowledge(policy, {
+    rules: OWN_SESSIONS.map((own) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:session/${own.replace(/\$\{(.*)\}/, '<$1>')}]`),
+    reason: `Systems Manager gives each session on ${scope.node.path} an id that begins with the name of its owner and ends at random`,
+  });
+  return policy;
+}
+
+/** Attaches a policy from its own side, which works for identities that are imported, too. A user is refused: rights come from groups and roles, as AWS Config `iam-user-no-policies-check` has it. */
+export function attach(scope: Construct, policy: iam.ManagedPolicy, identity: iam.IIdentity): void {
+  if ('roleName' in identity) return policy.attachToRole(identity as iam.IRole);
+  if ('groupName' in identity) return policy.attachToGroup(identity as iam.IGroup);
+  return refuse(scope, {
+    prop: 'grantStartSession',
+    given: new Situation('called for a user'),
+    allowed: 'a role or a group',
+    change: 'put the user into a group, and grant it to that',
+  });
+}

@@ -1,0 +1,91 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import { AURORA_MYSQL, clusterOf, clusterRefusalOf, someCluster } from './some-cluster';
+import { AuroraCapacity } from '../../src/database/aurora-capacity';
+import { newStack, propertiesOf, templateOf } from '../support/app';
+
+const postgres = (version: rds.AuroraPostgresEngineVersion) => rds.DatabaseClusterEngine.auroraPostgres({ version });
+const mysql = (version: rds.AuroraMysqlEngineVersion) => rds.DatabaseClusterEngine.auroraMysql({ version });
+const serverless = (minAcu: number, maxAcu: number) => AuroraCapacity.serverless({ minAcu, maxAcu });
+const provisioned = (instanceType: string) => AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType(instanceType) });
+
+describe('serverless', () => {
+  test.each([[0.5, 1], [1, 1], [0.5, 2.5], [0, 4], [128, 256], [256, 256]])('%d to %d', (minAcu, maxAcu) => {
+    const database = someCluster(newStack(), { capacity: serverless(minAcu, maxAcu) });
+    expect(clusterOf(database).ServerlessV2ScalingConfiguration).toEqual({ MinCapacity: minAcu, MaxCapacity: maxAcu });
+    templateOf(database).allResourcesProperties('AWS::RDS::DBInstance', { DBInstanceClass: 'db.serverless' });
+  });
+
+  test.each([
+    [0.7, 1, 'capacity.minAcu is 0.7, allowed is 0 to 256 in steps of 0.5; pass a number of Aurora capacity units in that range.'],
+    [-0.5, 1, 'capacity.minAcu is -0.5, allowed is 0 to 256 in steps of 0.5; pass a number of Aurora capacity units in that range.'],
+    [0.5, 0.5, 'capacity.maxAcu is 0.5, allowed is 1 to 256 in steps of 0.5; pass a number of Aurora capacity units in that range.'],
+    [0.5, 256.5, 'capacity.maxAcu is 256.5, allowed is 1 to 256 in steps of 0.5; pass a number of Aurora capacity units in that range.'],
+    [0.5, NaN, 'capacity.maxAcu is NaN, allowed is 1 to 256 in steps of 0.5; pass a number of Aurora capacity units in that range.'],
+    [4, 2, 'capacity.minAcu is 4, allowed is at most maxAcu, which is 2; lower minAcu or raise maxAcu.'],
+  ])('refuses %d to %d', (minAcu, maxAcu, message) => {
+    expect(clusterRefusalOf({ capacity: serverless(minAcu, maxAcu) })).toBe(`Stack/Database: ${message}`);
+  });
+});
+
+describe('pausing', () => {
+  const capacity = serverless(0, 4);
+
+  test.each([
+    postgres(rds.AuroraPostgresEngineVersion.of('13.15', '13')),
+    postgres(rds.AuroraPostgresEngineVersion.VER_14_12),
+    postgres(rds.AuroraPostgresEngineVersion.VER_15_7),
+    postgres(rds.AuroraPostgresEngineVersion.VER_15_10),
+    postgres(rds.AuroraPostgresEngineVersion.VER_16_3),
+    postgres(rds.AuroraPostgresEngineVersion.VER_17_4),
+    postgres(rds.AuroraPostgresEngineVersion.of('16', '16')),
+    postgres(rds.AuroraPostgresEngineVersion.of('${Token[Version.1]}', '16')),
+    mysql(rds.AuroraMysqlEngineVersion.VER_3_08_0),
+    mysql(rds.AuroraMysqlEngineVersion.VER_3_10_4),
+    mysql(rds.AuroraMysqlEngineVersion.of('8.0', '8.0')),
+    mysql(rds.AuroraMysqlEngineVersion.of('${Token[Version.1]}', '8.0')),
+  ])('is taken of $engineType $engineVersion.fullVersion', (engine) => {
+    expect(clusterRefusalOf({ engine, capacity })).toBe('nothing was refused');
+  });
+
+  test.each([
+    [postgres(rds.AuroraPostgresEngineVersion.VER_13_14), 'Aurora PostgreSQL 13.14', '13.15'],
+    [postgres(rds.AuroraPostgresEngineVersion.VER_14_11), 'Aurora PostgreSQL 14.11', '14.12'],
+    [postgres(rds.AuroraPostgresEngineVersion.VER_15_6), 'Aurora PostgreSQL 15.6', '15.7'],
+    [postgres(rds.AuroraPostgresEngineVersion.VER_16_2), 'Aurora PostgreSQL 16.2', '16.3'],
+    [mysql(rds.AuroraMysqlEngineVersion.VER_3_04_4), 'Aurora MySQL 3.04', '3.08'],
+  ])('is refused of a version that cannot', (engine, version, since) => {
+    expect(clusterRefusalOf({ engine, capacity })).toBe(`Stack/Database: capacity.minAcu is 0 with ${version}, allowed is at least 0.5, since the version cannot pause; `
+      + `raise minAcu, or choose ${since} or newer.`);
+  });
+});
+
+describe('provisioned', () => {
+  const database = someCluster(newStack(), { capacity: provisioned('r7g.large'), readers: 2 });
+  const template = templateOf(database);
+
+  test('each instance is of the class, and the first reader takes over first', () => {
+    expect(Object.values(propertiesOf(template, 'AWS::RDS::DBInstance')).map((instance) => [instance.DBInstanceClass, instance.PromotionTier]))
+      .toEqual([['db.r7g.large', 0], ['db.r7g.large', 1], ['db.r7g.large', 2]]);
+  });
+
+  test('the cluster does not scale', () => {
+    expect(clusterOf(database).ServerlessV2ScalingConfiguration).toBeUndefined();
+  });
+
+  test.each(['t3.medium', 't4g.large', 'r5.large', 'r6gd.16xlarge', 'r8g.xlarge', 'x2g.4xlarge', '${Token[Class.1]}'])('%s is taken', (name) => {
+    expect(clusterRefusalOf({ capacity: provisioned(name) })).toBe('nothing was refused');
+  });
+
+  test.each(['t3.micro', 't4g.small', 'm7g.large', 'c7g.large', 'r4.large', 'db.r7g.large', 'serverless'])('%s is refused', (name) => {
+    expect(clusterRefusalOf({ capacity: provisioned(name) })).toBe(`Stack/Database: capacity.instanceType is '${name}', allowed is a class that Aurora offers, without "db." before it: `
+      + 'medium and large of t3 and t4g, or r5, x2g and their successors; use for example ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.LARGE).');
+  });
+
+  test('a class without insights has them off, which is said', () => {
+    const small = someCluster(newStack(), { engine: AURORA_MYSQL, capacity: provisioned('t3.medium') });
+    expect(clusterOf(small)).toMatchObject({ PerformanceInsightsEnabled: false });
+    templateOf(small).allResourcesProperties('AWS::RDS::DBInstance', { EnablePerformanceInsights: false });
+    expect(small.node.metadata.map(({ data }) => data)).toContain('Aurora MySQL on db.t3.medium offers no performance insights: Database Insights shows no statements [ack: cdk-hipaa:no-performance-insights]');
+  });
+});

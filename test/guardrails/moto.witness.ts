@@ -1,0 +1,240 @@
+import {
+  ConfigServiceClient, DescribeConfigurationRecordersCommand, DescribeConfigurationRecorderStatusCommand, PutConfigurationRecorderCommand,
+} from '@aws-sdk/client-config-service';
+import { EC2Client, GetEbsEncryptionByDefaultCommand } from '@aws-sdk/client-ec2';
+import { CreateDetectorCommand, GetDetectorCommand, GuardDutyClient, ListDetectorsCommand } from '@aws-sdk/client-guardduty';
+import { GetAccountPasswordPolicyCommand, IAMClient, UpdateAccountPasswordPolicyCommand } from '@aws-sdk/client-iam';
+import { BatchGetAccountStatusCommand, EnableCommand, Inspector2Client } from '@aws-sdk/client-inspector2';
+import { GetPublicAccessBlockCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
+import { DescribeHubCommand, EnableSecurityHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { handler as guardDuty } from '../../src/guardrails/enable-guard-duty.lambda';
+import { handler as inspector } from '../../src/guardrails/enable-inspector.lambda';
+import { handler as securityHub } from '../../src/guardrails/enable-security-hub.lambda';
+import { handler as config } from '../../src/guardrails/record-config.lambda';
+import { handler as settings } from '../../src/guardrails/set-account-settings.lambda';
+import { findAccountsAtHome } from '../support/fake-account-settings';
+import { Arrived, Reply } from '../support/fake-http';
+import { Answer, askHandler, FakeService, pointSdkAt } from '../support/fake-service';
+
+/**
+ * A second witness beside the stand-ins of this folder: moto, which others wrote (https://docs.getmoto.org), at MOTO_URL.
+ * It knows none of the "already enabled" errors, nor anything asynchronous: those the stand-ins answer as AWS documents them.
+ */
+const MOTO_URL = process.env.MOTO_URL!;
+/** The account that moto plays. */
+const account = '123456789012';
+
+/** The URL that CloudFormation waits at, and no service. */
+class AnswerDesk extends FakeService {
+  protected readonly changing = /$^/;
+
+  protected callOf({ url }: Arrived): string {
+    return url.pathname;
+  }
+
+  protected serve(): Reply {
+    return { status: 404 };
+  }
+}
+
+type Handler = Parameters<typeof askHandler>[0];
+
+const desk = new AnswerDesk();
+let lookup: jest.SpyInstance;
+let errors: jest.SpyInstance;
+
+beforeAll(async () => {
+  await desk.start();
+  pointSdkAt(MOTO_URL);
+  lookup = findAccountsAtHome();
+  errors = jest.spyOn(console, 'error').mockImplementation();
+});
+beforeEach(async () => {
+  expect((await fetch(`${MOTO_URL}/moto-api/reset`, { method: 'POST' })).ok).toBe(true);
+});
+afterAll(async () => {
+  lookup.mockRestore();
+  errors.mockRestore();
+  await desk.stop();
+});
+
+/** The requests of CloudFormation for one switch. */
+function asking(handler: Handler, properties: Record<string, string>) {
+  const ask = (type: 'Create' | 'Update' | 'Delete', PhysicalResourceId?: string, more: Record<string, string> = {}): Promise<Answer> =>
+    askHandler<Record<string, string>>(handler, desk, type, properties, { account, PhysicalResourceId, properties: more });
+  return {
+    create: () => ask('Create'),
+    adopt: () => ask('Create', undefined, { Mode: 'adopt' }),
+    update: ({ PhysicalResourceId }: Answer) => ask('Update', PhysicalResourceId),
+    remove: ({ PhysicalResourceId }: Answer) => ask('Delete', PhysicalResourceId),
+  };
+}
+
+describe('Inspector', () => {
+  const scan = asking(inspector, { ScanType: 'ECR' });
+  const status = async () => {
+    const { accounts } = await new Inspector2Client().send(new BatchGetAccountStatusCommand({ accountIds: [account] }));
+    return accounts?.[0].resourceState?.ecr?.status;
+  };
+
+  test('is enabled, and found enabled', async () => {
+    const made = await scan.create();
+    expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'inspector-scan/ECR/enabled-by-this-stack' });
+    expect(await status()).toBe('ENABLED');
+    expect(await scan.update(made)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId });
+  });
+
+  test('stays where it cannot be told who manages it, which moto does not know, and the deletion succeeds', async () => {
+    expect(await scan.remove(await scan.create())).toMatchObject({ Status: 'SUCCESS', Reason: expect.stringContaining('<!doctype') });
+    expect(await status()).toBe('ENABLED');
+  });
+
+  test('stays, where it was enabled before', async () => {
+    await new Inspector2Client().send(new EnableCommand({ accountIds: [account], resourceTypes: ['ECR'] }));
+    const made = await scan.create();
+    expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'inspector-scan/ECR/not-enabled-by-this-stack' });
+    await scan.remove(made);
+    expect(await status()).toBe('ENABLED');
+  });
+});
+
+describe('GuardDuty', () => {
+  const detector = asking(guardDuty, { Feature: 'DETECTOR' });
+  const plan = asking(guardDuty, { Feature: 'S3_DATA_EVENTS' });
+  const detectors = async () => (await new GuardDutyClient().send(new ListDetectorsCommand())).DetectorIds ?? [];
+
+  test('is enabled, found enabled, and given back', async () => {
+    const made = await detector.create();
+    expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'guardduty/detector/enabled-by-this-stack' });
+    expect(await detectors()).toHaveLength(1);
+    await detector.update(made);
+    expect(await detectors()).toHaveLength(1);
+    expect(await detector.remove(made)).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await detectors()).toEqual([]);
+  });
+
+  test('stays, where it was enabled before, and a second stack makes no second detector', async () => {
+    await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: true }));
+    const made = await detector.create();
+    expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'guardduty/detector/not-enabled-by-this-stack' });
+    await detector.remove(made);
+    expect(await detectors()).toHaveLength(1);
+  });
+
+  test('is resumed where it was suspended, and suspended again', async () => {
+    const { DetectorId } = await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: false }));
+    const status = async () => (await new GuardDutyClient().send(new GetDetectorCommand({ DetectorId }))).Status;
+    const made = await detector.create();
+    expect([made.PhysicalResourceId, await status()]).toEqual(['guardduty/detector/resumed-by-this-stack', 'ENABLED']);
+    await detector.remove(made);
+    expect(await status()).toBe('DISABLED');
+  });
+
+  test('gets a plan, and gives it back', async () => {
+    const { DetectorId } = await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: true, Features: [{ Name: 'S3_DATA_EVENTS', Status: 'DISABLED' }] }));
+    const status = async () => (await new GuardDutyClient().send(new GetDetectorCommand({ DetectorId }))).Features?.find(({ Name }) => Name === 'S3_DATA_EVENTS')?.Status;
+    const made = await plan.create();
+    expect([made.PhysicalResourceId, await status()]).toEqual(['guardduty/S3_DATA_EVENTS/enabled-by-this-stack', 'ENABLED']);
+    await plan.remove(made);
+    expect(await status()).toBe('DISABLED');
+  });
+});
+
+describe('Security Hub', () => {
+  const hub = asking(securityHub, { Standard: 'HUB' });
+  const isOn = () => new SecurityHubClient().send(new DescribeHubCommand()).then(() => true, () => false);
+
+  test('is enabled, found enabled, and given back', async () => {
+    const made = await hub.create();
+    expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'securityhub/hub/enabled-by-this-stack' });
+    expect(await isOn()).toBe(true);
+    await hub.update(made);
+    await hub.remove(made);
+    expect(await isOn()).toBe(false);
+  });
+
+  test('stays, where it was enabled before', async () => {
+    await new SecurityHubClient().send(new EnableSecurityHubCommand());
+    const made = await hub.create();
+    expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'securityhub/hub/not-enabled-by-this-stack' });
+    await hub.remove(made);
+    expect(await isOn()).toBe(true);
+  });
+
+  test('is not adopted where it is off', async () => {
+    expect(await hub.adopt()).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/^Security Hub's hub is DISABLED/) });
+    expect(await isOn()).toBe(false);
+  });
+});
+
+describe('the recorder of AWS Config', () => {
+  const recorder = asking(config, { Frequency: 'CONTINUOUS', BucketName: 'history', KeyArn: `arn:aws:kms:eu-west-1:${account}:key/1` });
+  const recorders = async () => (await new ConfigServiceClient().send(new DescribeConfigurationRecordersCommand())).ConfigurationRecorders ?? [];
+  const recording = async () => {
+    const { ConfigurationRecordersStatus } = await new ConfigServiceClient().send(new DescribeConfigurationRecorderStatusCommand());
+    return ConfigurationRecordersStatus?.map((each) => each.recording);
+  };
+
+  test('is made, found made, and deleted with its channel', async () => {
+    const made = await recorder.create();
+    expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'config-recorder/enabled-by-this-stack' });
+    expect(await recording()).toEqual([true]);
+    await recorder.update(made);
+    expect(await recorders()).toHaveLength(1);
+    expect(await recorder.remove(made)).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await recorders()).toEqual([]);
+  });
+
+  test('is not made a second time where another one is', async () => {
+    await new ConfigServiceClient().send(new PutConfigurationRecorderCommand({ ConfigurationRecorder: { name: 'theirs', roleARN: `arn:aws:iam::${account}:role/theirs` } }));
+    await recorder.remove(await recorder.create());
+    expect((await recorders()).map(({ name }) => name)).toEqual(['theirs']);
+  });
+});
+
+describe('the settings of the account', () => {
+  const publicAccess = asking(settings, { Setting: 'S3_PUBLIC_ACCESS_BLOCK' });
+  const ebs = asking(settings, { Setting: 'EBS_ENCRYPTION' });
+  const policy = async () => (await new IAMClient().send(new GetAccountPasswordPolicyCommand())).PasswordPolicy;
+  const passwords = asking(settings, { Setting: 'PASSWORD_POLICY', MinimumLength: '14', MaxAgeDays: '90', ReusePrevention: '24' });
+
+  test('the public access block is put, and stays', async () => {
+    expect(await publicAccess.adopt()).toMatchObject({ Status: 'FAILED' });
+    const made = await publicAccess.create();
+    expect(made).toMatchObject({ Status: 'SUCCESS' });
+    await publicAccess.remove(made);
+    expect((await new S3ControlClient().send(new GetPublicAccessBlockCommand({ AccountId: account }))).PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true,
+    });
+    expect(await publicAccess.adopt()).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('EBS encryption is enabled, and stays', async () => {
+    expect(await ebs.adopt()).toMatchObject({ Status: 'FAILED' });
+    const made = await ebs.create();
+    await ebs.remove(made);
+    expect((await new EC2Client().send(new GetEbsEncryptionByDefaultCommand())).EbsEncryptionByDefault).toBe(true);
+    expect(await ebs.adopt()).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('the password policy is made, and stays', async () => {
+    expect(await passwords.adopt()).toMatchObject({ Status: 'FAILED' });
+    await passwords.remove(await passwords.create());
+    expect(await policy()).toMatchObject({
+      MinimumPasswordLength: 14,
+      MaxPasswordAge: 90,
+      PasswordReusePrevention: 24,
+      RequireLowercaseCharacters: true,
+      RequireUppercaseCharacters: true,
+      RequireNumbers: true,
+      RequireSymbols: true,
+    });
+    expect(await passwords.adopt()).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('a password policy that is stricter in one point stays so', async () => {
+    await new IAMClient().send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 20, HardExpiry: true }));
+    await passwords.create();
+    expect(await policy()).toMatchObject({ MinimumPasswordLength: 20, HardExpiry: true, RequireSymbols: true });
+  });
+});

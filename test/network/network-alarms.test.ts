@@ -1,0 +1,253 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { FlowLogDestination } from '../../src/network/flow-log-destination';
+import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
+import { NatStrategy } from '../../src/network/nat-strategy';
+import { NetworkAlarms } from '../../src/network/network-alarms';
+import { newStack, propertiesOf, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+/** A metric, or what is computed from metrics, as it stands in an alarm. */
+interface MetricQuery {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly MetricStat?: {
+    readonly Metric: { readonly Namespace: string; readonly MetricName: string; readonly Dimensions: unknown };
+    readonly Stat: string;
+    readonly Period: number;
+  };
+}
+
+function watched(props: HipaaVpcProps = {}, fill: (stack: Stack) => Partial<HipaaVpcProps> = () => ({})) {
+  const stack = newStack();
+  const network = new HipaaVpc(stack, 'Network', { alarms: NetworkAlarms.complete(), ...props, ...fill(stack) });
+  const plan = network.monitoringPlan();
+  plan.alarms.forEach((rule) => new cloudwatch.Alarm(stack, rule.id, {
+    metric: rule.metric,
+    threshold: rule.threshold,
+    evaluationPeriods: rule.evaluationPeriods ?? 1,
+    comparisonOperator: rule.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+    treatMissingData: rule.missingData,
+    alarmDescription: rule.description,
+  }));
+  const template = templateOf(stack);
+  const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
+  const filters = propertiesOf(template, 'AWS::Logs::MetricFilter');
+  const one = (of: typeof alarms, start: string) => Object.entries(of).find(([id]) => id.startsWith(start))![1];
+  return { stack, network, plan, template, alarm: (id: string) => one(alarms, id), filter: (name: string) => one(filters, `NetworkTraffic${name}`) };
+}
+
+const EIGHT = [
+  'NatPortAllocation', 'NatDroppedPackets', 'NatUnansweredConnections', 'FlowLogSilent', 'FlowLogIncomplete', 'RejectedFromWithin', 'RemoteAccess', 'DataLeaving',
+];
+const NAMESPACE = { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Network']] };
+
+describe('all alarms of a network of three zones', () => {
+  const { stack, plan, alarm, filter, template } = watched({ availabilityZoneCount: 3 });
+  const metricsOf = (id: string): MetricQuery[] => alarm(id).Metrics;
+  const expressionOf = (id: string) => metricsOf(id).find(({ Expression }) => Expression)!.Expression;
+
+  test('are eight: three of the gateways, two of the flow logs, three of the traffic', () => {
+    expect(plan.alarms.map(({ id }) => id)).toEqual(EIGHT);
+  });
+
+  test.each([
+    ['NatPortAllocation', 0, 1, ['ErrorPortAllocation']],
+    ['NatDroppedPackets', 0.01, 3, ['PacketsDropCount', 'PacketsInFromSource', 'PacketsInFromDestination']],
+    ['NatUnansweredConnections', 10, 3, ['ConnectionAttemptCount', 'ConnectionEstablishedCount']],
+  ])('%s: over %d, %d times five minutes', (id, threshold, periods, names) => {
+    expect(alarm(id)).toMatchObject({ Threshold: threshold, EvaluationPeriods: periods, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching' });
+    const read = metricsOf(id).filter(({ MetricStat }) => MetricStat).map(({ MetricStat }) => MetricStat!);
+    expect(read.map(({ Metric }) => Metric.MetricName)).toEqual(names.flatMap((name) => [name, name, name]));
+    expect(read.every(({ Stat, Period, Metric }) => Stat === 'Sum' && Period === 300 && Metric.Namespace === 'AWS/NATGateway')).toBe(true);
+    expect(new Set(read.map(({ Metric }) => JSON.stringify(Metric.Dimensions))).size).toBe(3);
+  });
+
+  test.each(EIGHT)('%s reads ten metrics at most', (id) => {
+    expect((alarm(id).Metrics ?? []).filter(({ MetricStat }: MetricQuery) => MetricStat).length).toBeLessThanOrEqual(10);
+  });
+
+  test('take a gateway that says nothing for one without traffic', () => {
+    expect(expressionOf('NatPortAllocation')).toBe('(FILL(failed1, 0) + FILL(failed2, 0) + FILL(failed3, 0))');
+  });
+
+  test('take dropped packets as a share of what came in from both sides', () => {
+    const sum = (name: string) => `(FILL(${name}1, 0) + FILL(${name}2, 0) + FILL(${name}3, 0))`;
+    expect(expressionOf('NatDroppedPackets')).toBe(`100 * ${sum('dropped')} / (${sum('sent')} + ${sum('received')})`);
+  });
+
+  test('take unanswered connections as a share, once there are enough of them', () => {
+    const sum = (name: string) => `(FILL(${name}1, 0) + FILL(${name}2, 0) + FILL(${name}3, 0))`;
+    expect(expressionOf('NatUnansweredConnections')).toBe(`IF(${sum('tried')} > 100, 100 * (${sum('tried')} - ${sum('answered')}) / ${sum('tried')}, 0)`);
+  });
+
+  test('FlowLogSilent: no record in an hour, or none known', () => {
+    expect(alarm('FlowLogSilent')).toMatchObject({ Namespace: 'AWS/Logs', MetricName: 'IncomingLogEvents', Threshold: 1, TreatMissingData: 'breaching' });
+  });
+
+  test.each([
+    ['FlowLogIncomplete', 'SkippedRecords', 0],
+    ['RejectedFromWithin', 'RejectedFromWithin', 150],
+    ['RemoteAccess', 'RemoteAccess', 0],
+  ])('%s, of %s: over %d records in an hour', (id, MetricName, Threshold) => {
+    expect(alarm(id)).toMatchObject({
+      Namespace: NAMESPACE, MetricName, Threshold, Statistic: 'Sum', Period: 3600, EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching',
+    });
+    expect(alarm(id).Dimensions).toBeUndefined();
+  });
+
+  test('DataLeaving: over 100 MiB in an hour', () => {
+    expect(alarm('DataLeaving')).toMatchObject({ Threshold: 100, EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching' });
+    expect(metricsOf('DataLeaving')).toMatchObject([
+      { Expression: 'bytes / 1048576' },
+      { MetricStat: { Metric: { Namespace: NAMESPACE, MetricName: 'BytesLeavingData' }, Stat: 'Sum', Period: 3600 } },
+    ]);
+  });
+
+  test('say what to do first, in words that CloudWatch takes', () => {
+    for (const { description } of plan.alarms) {
+      expect(description).toMatch(/First (find|look|see)/);
+      expect(description.length).toBeLessThanOrEqual(1024);
+    }
+  });
+
+  test('count records in the log group of the flow logs, by patterns of a length that CloudWatch takes', () => {
+    const all = Object.values(propertiesOf(template, 'AWS::Logs::MetricFilter'));
+    expect(all.map(({ LogGroupName }) => LogGroupName)).toEqual(Array(4).fill({ Ref: 'NetworkFlowLogGroup4F8CEEEF' }));
+    expect(all.map(({ MetricTransformations: [{ MetricValue, DefaultValue }] }) => [MetricValue, DefaultValue])).toEqual([['1', 0], ['1', 0], ['1', 0], ['$bytes', 0]]);
+    for (const { FilterPattern } of all) expect(FilterPattern.length).toBeLessThanOrEqual(1024);
+  });
+
+  test('write each condition at the column that flow logs have it in', () => {
+    expect(filter('SkippedRecords').FilterPattern).toBe('[version, account, interface, source, destination, sourcePort, destinationPort, '
+      + 'protocol, packets, bytes, start, end, action, status=SKIPDATA]');
+    expect(filter('RemoteAccess').FilterPattern).toBe('[version, account, interface, source, destination=10.0.11.* || destination=10.0.12.* || destination=10.0.13.* '
+      + '|| destination=10.0.21.* || destination=10.0.22.* || destination=10.0.23.*, sourcePort, destinationPort=22 || destinationPort=3389, '
+      + 'protocol=6, packets, bytes, start, end, action=ACCEPT, status]');
+  });
+
+  test('are drawn beside the gateways and the flow logs', () => {
+    expect(plan.widgets).toHaveLength(4);
+  });
+
+  test('keep the packs content', () => {
+    // The alarms of this test tell nobody.
+    expect(nagFindings(stack).filter((finding) => !finding.includes('CloudWatchAlarmAction'))).toEqual([]);
+  });
+});
+
+test('CloudFormation takes the filters', () => {
+  const stack = newStack();
+  new HipaaVpc(stack, 'Network', { alarms: NetworkAlarms.complete() });
+  expect(templateFindings(stack.node.root as never)).toEqual([]);
+});
+
+// --- what the filters count
+/** Whether a record matches a pattern of columns, as CloudWatch Logs reads it: `=` and `!=`, `||` and `&&`, and a star at the end. */
+function matches(pattern: string, record: string): boolean {
+  const values = record.split(' ');
+  const holds = (condition: string, value: string) => {
+    const [, , operator, expected] = /^(\w+?)(!=|=)(.+)$/.exec(condition) ?? [];
+    if (!operator) return true;
+    const same = expected.endsWith('*') ? value.startsWith(expected.slice(0, -1)) : value === expected;
+    return same === (operator === '=');
+  };
+  const columns = pattern.slice(1, -1).split(', ');
+  return columns.length === values.length && columns.every((column, index) =>
+    column.split(' || ').some((any) => any.split(' && ').every((condition) => holds(condition.trim(), values[index]))));
+}
+
+const flow = (source: string, destination: string, ports: string, action = 'ACCEPT') =>
+  `2 111122223333 eni-0a1b2c3d4e5f60718 ${source} ${destination} ${ports} 6 20 4249 1718000000 1718000060 ${action} OK`;
+
+describe.each([
+  ['in 10.0.0.0/16', undefined, { publicly: '10.0.1.7', app: '10.0.11.7', data: '10.0.21.7', otherData: '10.0.22.8' }],
+  ['in a small block, whose subnets share addresses by twos', '10.48.16.0/20', { publicly: '10.48.16.140', app: '10.48.21.130', data: '10.48.26.130', otherData: '10.48.27.8' }],
+])('the traffic %s', (_, cidr, { publicly, app, data, otherData }) => {
+  const { filter } = watched({ cidr });
+  const counted = (record: string) => ['SkippedRecords', 'RejectedFromWithin', 'RemoteAccess', 'BytesLeavingData'].filter((name) => matches(filter(name).FilterPattern, record));
+
+  test.each<[string, string, string[]]>([
+    ['a client of the load balancer', flow('198.51.100.9', publicly, '51000 443'), []],
+    ['somebody on the internet who tries SSH at a public address', flow('198.51.100.9', publicly, '51000 22', 'REJECT'), []],
+    ['the same at a NAT gateway, whose record says ACCEPT', flow('198.51.100.9', publicly, '51000 22'), []],
+    ['a service that asks its database', flow(app, data, '40000 5432'), []],
+    ['the database that answers', flow(data, app, '5432 40000'), []],
+    ['a service that calls a partner', flow(app, '203.0.113.5', '40000 443'), []],
+    ['a partner of SFTP that answers', flow('203.0.113.5', app, '22 40000'), []],
+    ['an interface without traffic', '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - NODATA', []],
+    ['records that were skipped', '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - SKIPDATA', ['SkippedRecords']],
+    ['a service that tries a closed port', flow(app, data, '40000 6379', 'REJECT'), ['RejectedFromWithin']],
+    ['a database that tries its neighbour', flow(data, otherData, '40000 5432', 'REJECT'), ['RejectedFromWithin']],
+    ['a shell from the public subnets', flow(publicly, app, '40000 22'), ['RemoteAccess']],
+    ['a remote desktop from a partner\'s network', flow('192.168.7.7', data, '40000 3389'), ['RemoteAccess']],
+    ['a database that sends to the internet', flow(data, '203.0.113.5', '40000 443'), ['BytesLeavingData']],
+    ['a database that is kept from sending', flow(data, '203.0.113.5', '40000 443', 'REJECT'), ['RejectedFromWithin']],
+  ])('%s', (_what, record, expected) => {
+    expect(counted(record)).toEqual(expected);
+  });
+});
+
+// --- other networks
+describe('of other networks', () => {
+  const ids = (props: HipaaVpcProps) => watched(props).plan.alarms.map(({ id }) => id);
+
+  test('one gateway: eight, too', () => {
+    expect(ids({ nat: NatStrategy.regional() })).toEqual(EIGHT);
+  });
+
+  test('no gateway: none about them', () => {
+    expect(ids({ nat: NatStrategy.none() })).toEqual(EIGHT.slice(3));
+  });
+
+  test('more than three gateways: each by itself, since one alarm cannot read them all', () => {
+    const each = [1, 2, 3, 4].flatMap((gateway) => [`NatGateway${gateway}PortAllocation`, `NatGateway${gateway}DroppedPackets`]);
+    expect(ids({ availabilityZoneCount: 4 })).toEqual([...each, ...EIGHT.slice(3)]);
+  });
+
+  test('six zones: patterns of a length that CloudWatch takes', () => {
+    const { template } = watched({ availabilityZoneCount: 6, cidr: '172.16.128.0/17', nat: NatStrategy.none() });
+    for (const { FilterPattern } of Object.values(propertiesOf(template, 'AWS::Logs::MetricFilter'))) expect(FilterPattern.length).toBeLessThanOrEqual(1024);
+  });
+
+  test('thresholds of one\'s own', () => {
+    const { alarm } = watched({ alarms: NetworkAlarms.complete({ rejectedRecords: 1000, mebibytesLeavingData: 5 }) });
+    expect([alarm('RejectedFromWithin').Threshold, alarm('DataLeaving').Threshold]).toEqual([1000, 5]);
+  });
+
+  test('thresholds known only at deployment', () => {
+    const { alarm } = watched({}, (stack) => ({
+      alarms: NetworkAlarms.complete({ mebibytesLeavingData: new CfnParameter(stack, 'Leaving', { type: 'Number' }).valueAsNumber }),
+    }));
+    expect(alarm('DataLeaving').Threshold).toEqual({ Ref: 'Leaving' });
+  });
+});
+
+describe('the essential ones', () => {
+  test('are the default, and count nothing in the log', () => {
+    const stack = newStack();
+    const plan = (id: string, alarms?: NetworkAlarms) => new HipaaVpc(stack, id, { alarms }).monitoringPlan().alarms.map((rule) => rule.id);
+    expect(plan('Default')).toEqual(plan('Essential', NetworkAlarms.essential()));
+    templateOf(stack).resourceCountIs('AWS::Logs::MetricFilter', 0);
+  });
+});
+
+test.each<[string, HipaaVpcProps, string]>([
+  ['flow logs in a bucket', { alarms: NetworkAlarms.complete(), flowLogs: FlowLogDestination.bucket() },
+    'Stack/Network: alarms is NetworkAlarms.complete, allowed is NetworkAlarms.essential while the flow logs go into a bucket; '
+    + 'leave flowLogs out, so that they go into a log group where traffic can be counted, or choose the other alarms.'],
+  ['fewer records than none', { alarms: NetworkAlarms.complete({ rejectedRecords: -1 }) },
+    'Stack/Network: alarms.rejectedRecords is -1, allowed is a number from 0 on; pass how many an hour may bring before somebody is told.'],
+  ['no number of bytes', { alarms: NetworkAlarms.complete({ mebibytesLeavingData: Infinity }) },
+    'Stack/Network: alarms.mebibytesLeavingData is Infinity, allowed is a number from 0 on; pass how many an hour may bring before somebody is told.'],
+])('refuses %s', (_, props, message) => {
+  expect(() => new HipaaVpc(newStack(), 'Network', props)).toThrow(message);
+});
+
+test('keeps the ids of what counts', () => {
+  const { template } = watched();
+  expect(Object.keys(template.findResources('AWS::Logs::MetricFilter')).sort()).toEqual([
+    'NetworkTrafficBytesLeavingDataD14F550C', 'NetworkTrafficRejectedFromWithinB0062DFC', 'NetworkTrafficRemoteAccess3A1C21BD', 'NetworkTrafficSkippedRecords12929AE6',
+  ]);
+});

@@ -1,0 +1,123 @@
+import { FakeAws, FakeAwsError } from './fake-aws';
+import { Arrived, FakeHttp, Reply } from './fake-http';
+
+interface Recorder {
+  readonly name: string;
+  readonly roleARN?: string;
+  readonly servicePrincipal?: string;
+  readonly recordingGroup?: object;
+  readonly recordingMode?: object;
+}
+
+interface Channel {
+  readonly name: string;
+  readonly s3BucketName?: string;
+}
+
+/** AWS Config of one account and region, on 127.0.0.1: one recorder that customers make, one channel, and the order in which it wants them. */
+export class FakeConfig extends FakeAws {
+  /** Recorders, those that services of AWS keep for themselves included. */
+  public recorders: Recorder[] = [];
+  public channels: Channel[] = [];
+  /** The names of the recorders that record. */
+  public readonly recording = new Set<string>();
+  /** How many more looks a recorder takes until it is shown to record. */
+  public looks = 0;
+  /** Whether the role is known that AWS Config records with. */
+  public knowsRole = true;
+
+  constructor() {
+    super();
+    this.serve({
+      DescribeConfigurationRecorders: () => ({ ConfigurationRecorders: this.recorders }),
+      DescribeConfigurationRecorderStatus: ({ ConfigurationRecorderNames: [name] }: { ConfigurationRecorderNames: string[] }) =>
+        ({ ConfigurationRecordersStatus: [{ name: this.known(name).name, recording: this.recording.has(name) && this.looks-- <= 0 }] }),
+      DescribeDeliveryChannels: () => ({ DeliveryChannels: this.channels }),
+      PutConfigurationRecorder: ({ ConfigurationRecorder }: { ConfigurationRecorder: Recorder }) => this.putRecorder(ConfigurationRecorder),
+      PutDeliveryChannel: ({ DeliveryChannel }: { DeliveryChannel: Channel }) => this.putChannel(DeliveryChannel),
+      StartConfigurationRecorder: ({ ConfigurationRecorderName: name }: { ConfigurationRecorderName: string }) => this.start_(name),
+      StopConfigurationRecorder: ({ ConfigurationRecorderName: name }: { ConfigurationRecorderName: string }) => {
+        this.recording.delete(this.known(name).name);
+      },
+      DeleteDeliveryChannel: ({ DeliveryChannelName: name }: { DeliveryChannelName: string }) => this.deleteChannel(name),
+      DeleteConfigurationRecorder: ({ ConfigurationRecorderName: name }: { ConfigurationRecorderName: string }) => {
+        this.known(name);
+        this.recorders = this.recorders.filter((recorder) => recorder.name !== name);
+      },
+    });
+  }
+
+  /** The calls that changed something, in order. */
+  public get changes(): string[] {
+    return this.requests.map(({ operation }) => operation).filter((operation) => !operation.startsWith('Describe'));
+  }
+
+  /** What an organization, or somebody by hand, has set up before. */
+  public setUpBySomebodyElse(recording = true): void {
+    this.recorders.push({ name: 'default', roleARN: 'arn:aws:iam::111122223333:role/theirs' });
+    this.channels.push({ name: 'default', s3BucketName: 'theirs' });
+    if (recording) this.recording.add('default');
+  }
+
+  private get ofCustomers(): Recorder[] {
+    return this.recorders.filter(({ servicePrincipal }) => servicePrincipal === undefined);
+  }
+
+  private known(name: string): Recorder {
+    const recorder = this.recorders.find((each) => each.name === name);
+    if (!recorder) throw new FakeAwsError('NoSuchConfigurationRecorderException', `Cannot find configuration recorder with the specified name '${name}'.`);
+    return recorder;
+  }
+
+  private putRecorder(recorder: Recorder): void {
+    if (!this.knowsRole) throw new FakeAwsError('InvalidRoleException', 'The role cannot be assumed.');
+    if (this.ofCustomers.some(({ name }) => name !== recorder.name)) {
+      throw new FakeAwsError('MaxNumberOfConfigurationRecordersExceededException', `Failed to put configuration recorder '${recorder.name}' because the maximum number of customer managed configuration records: 1 is reached.`);
+    }
+    this.recorders = [...this.recorders.filter(({ name }) => name !== recorder.name), recorder];
+  }
+
+  private putChannel(channel: Channel): void {
+    if (this.ofCustomers.length === 0) throw new FakeAwsError('NoAvailableConfigurationRecorderException', 'There is no configuration recorder.');
+    if (this.channels.some(({ name }) => name !== channel.name)) throw new FakeAwsError('MaxNumberOfDeliveryChannelsExceededException', 'The maximum number of delivery channels: 1 is reached.');
+    this.channels = [channel];
+  }
+
+  private start_(name: string): void {
+    this.known(name);
+    if (this.channels.length === 0) throw new FakeAwsError('NoAvailableDeliveryChannelException', 'Delivery channel is not available to start configuration recorder.');
+    this.recording.add(name);
+  }
+
+  private deleteChannel(name: string): void {
+    if (!this.channels.some((channel) => channel.name === name)) throw new FakeAwsError('NoSuchDeliveryChannelException', `Cannot find delivery channel with specified name '${name}'.`);
+    if (this.recording.size > 0) throw new FakeAwsError('LastDeliveryChannelDeleteFailedException', `Failed to delete last specified delivery channel with name '${name}', because there is a running configuration recorder.`);
+    this.channels = [];
+  }
+}
+
+/** The part of IAM that makes service-linked roles, which speaks XML. */
+export class FakeIam extends FakeHttp {
+  /** The services whose roles are there. */
+  public readonly roles = new Set<string>();
+  /** An error that the next call gets. */
+  public refusal?: { readonly code: string; readonly message: string };
+
+  protected nameOf({ body }: Arrived): string {
+    const form = new URLSearchParams(body.toString());
+    return `${form.get('Action')} ${form.get('AWSServiceName')}`;
+  }
+
+  protected perform(call: string): Reply {
+    const service = call.split(' ')[1];
+    const refusal = this.refusal ?? (this.roles.has(service)
+      ? { code: 'InvalidInput', message: 'Service role name AWSServiceRoleForConfig has been taken in this account, please try a different suffix.' } : undefined);
+    if (refusal) return { status: 400, body: this.errorBody(refusal.code, refusal.message) };
+    this.roles.add(service);
+    return { body: '<CreateServiceLinkedRoleResponse><CreateServiceLinkedRoleResult/></CreateServiceLinkedRoleResponse>' };
+  }
+
+  protected errorBody(code: string, message = code): string {
+    return `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+  }
+}
