@@ -198,6 +198,10 @@ project.addTask('browser', {
   description: 'Open the site of the example KareMatch in a real browser, behind a stand-in for CloudFront (needs chromium and openssl)',
   steps: [{ spawn: 'bundle' }, { spawn: 'frontend' }, { exec: 'jest --ci --coverage=false --testMatch "<rootDir>/examples/**/*.browser.ts"' }],
 });
+project.addTask('config-rules', {
+  description: 'Write what is generated from the data on the rules of the HIPAA conformance pack: a module of the library and docs/config-rules.md',
+  exec: 'tsx --tsconfig tsconfig.dev.json scripts/config-rules/write.ts',
+});
 project.addTask('bench', {
   description: 'Print the ratios of the performance goals, measured in one run',
   steps: [{ spawn: 'bundle' }, { spawn: 'compile' }, { exec: 'tsx --tsconfig tsconfig.dev.json scripts/bench.ts' }],
