@@ -17,6 +17,15 @@ export interface Granted {
   readonly Condition?: unknown;
 }
 
+/** What keeps a bucket private whatever its policy says. */
+export const CLOSED_TO_THE_PUBLIC = { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true };
+
+/** Holds the same things, in whatever order. */
+export function expectSame(actual: unknown[], expected: unknown[]): void {
+  const ordered = (values: unknown[]) => values.map((value) => JSON.stringify(value)).sort();
+  expect(ordered(actual)).toEqual(ordered(expected));
+}
+
 /** How a template refers to a resource, and to an attribute of one. */
 export const ref = (id: string) => ({ Ref: id });
 export const attribute = (id: string, name: string) => ({ 'Fn::GetAtt': [id, name] });
@@ -35,6 +44,9 @@ export function propertiesOf(template: Template, type: string, id: string) {
   return found.Properties;
 }
 
+/** The properties of the only resource of a type. */
+export const theOne = (type: string) => (template: Template) => propertiesOf(template, type, only(template, type));
+
 /** All resources of a type, of which there has to be one at least. */
 export function all(template: Template, type: string) {
   const found = Object.values(template.findResources(type));
@@ -51,17 +63,47 @@ export function rotatingKeys(template: Template) {
 /** Written for "nothing": without any rule, EC2 would let everything out. */
 const NOWHERE = ['127.0.0.1/32', '255.255.255.255/32'];
 
+/** One TCP port. */
+export const tcp = (peer: string, port: number): Opening => ({ peer, protocol: 'tcp', from: port, to: port });
+
+/** The one security group of what is in the VPC. */
+export function theGroup(groups: Array<{ 'Fn::GetAtt': string[] }>): string {
+  expect(groups).toHaveLength(1);
+  return groups[0]['Fn::GetAtt'][0];
+}
+
+/** Whom a rule is about: addresses, another security group, or whatever else it says. */
+function peerOf({ CidrIp, CidrIpv6, SourceSecurityGroupId, DestinationSecurityGroupId, ...others }: Record<string, string | { 'Fn::GetAtt'?: string[] }>): string {
+  const group = (SourceSecurityGroupId ?? DestinationSecurityGroupId) as { 'Fn::GetAtt'?: string[] } | undefined;
+  return [CidrIp, CidrIpv6, group?.['Fn::GetAtt']?.[0]].filter((peer) => peer !== undefined).join() || JSON.stringify(others);
+}
+
 /** What a security group opens in one direction, wherever the rule is written. */
 export function openings(template: Template, direction: 'Ingress' | 'Egress', group: string): Opening[] {
   const { [`SecurityGroup${direction}`]: inline = [] } = propertiesOf(template, 'AWS::EC2::SecurityGroup', group);
   if (direction === 'Egress') expect(inline.length).toBeGreaterThan(0);
   const apart = Object.values(template.findResources(`AWS::EC2::SecurityGroup${direction}`, { Properties: { GroupId: attribute(group, 'GroupId') } }));
   return [...inline, ...apart.map((rule) => rule.Properties)].map((rule) => ({
-    peer: [rule.CidrIp, rule.CidrIpv6].filter((cidr) => cidr !== undefined).join() || (rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId)['Fn::GetAtt'][0],
+    peer: peerOf(rule),
     protocol: rule.IpProtocol,
     from: rule.FromPort,
     to: rule.ToPort,
   })).filter((opening) => !NOWHERE.includes(opening.peer));
+}
+
+/** The policies of what holds something and takes requests, and how they name what they are of. */
+const POLICIES = [['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'Bucket'], ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues'], ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics']];
+
+/** No bucket, queue or topic takes a request in the clear. */
+export function storesTakeTlsAlone(template: Template) {
+  const refusal = expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+  for (const [type, policy, names] of POLICIES) {
+    const policies = Object.values(template.findResources(policy)).map(({ Properties }) => Properties);
+    for (const id of Object.keys(template.findResources(type))) {
+      const statements = policies.filter((each) => JSON.stringify(each[names]).includes(`{"Ref":"${id}"}`)).flatMap((each) => each.PolicyDocument.Statement);
+      expect(statements).toContainEqual(refusal);
+    }
+  }
 }
 
 /** Where a subnet sends what is for the internet. */
@@ -82,7 +124,7 @@ export function wayOut(template: Template, subnet: string): 'internet gateway' |
 export function granted(template: Template, role?: string): Granted[] {
   const policies = [...Object.values(template.findResources('AWS::IAM::ManagedPolicy')), ...Object.values(template.findResources('AWS::IAM::Policy'))];
   const apart = policies
-    .filter((policy) => role === undefined || JSON.stringify(policy.Properties.Roles).includes(`"Ref":"${role}"`))
+    .filter((policy) => role === undefined || JSON.stringify(policy.Properties.Roles ?? []).includes(`"Ref":"${role}"`))
     .flatMap((policy) => policy.Properties.PolicyDocument.Statement);
   const inline = Object.entries(template.findResources('AWS::IAM::Role'))
     .filter(([id]) => role === undefined || id === role)

@@ -1,14 +1,14 @@
 /**
  * Synthesises every example, and every variant of one, as its own process, as the CDK CLI does, and judges the cloud assembly that it wrote.
  *
- * Writes out/examples/<name>/ and out/report.json, prints one table and what a person has to read: accepted findings and the
- * statements of the documents that are not infrastructure. Exits non-zero on any finding.
+ * Writes out/examples/<name>/ and out/report.json, prints one table and what a person has to read: accepted findings, what was
+ * given up with a reason, and the statements of the documents that are not infrastructure. Exits non-zero on any finding.
  */
 import * as fs from 'fs';
 import * as path from 'path';
 import { exampleNames, OUT, synthesiseExample, variantNames } from './examples/example';
 import { ExampleReport, GATES, judge } from './examples/gates';
-import { printAcknowledged, printFacts, printFindings, printTable } from './examples/print';
+import { printAcknowledged, printFacts, printFindings, printRelaxed, printTable } from './examples/print';
 
 async function main() {
   const chosen = process.argv.slice(2);
@@ -28,6 +28,7 @@ async function main() {
 
   printFindings(reports);
   printAcknowledged(reports);
+  printRelaxed(reports);
   await printFacts(exampleNames().filter((name) => names.includes(name)));
   printTable(reports);
   writeReport(reports);
@@ -35,13 +36,14 @@ async function main() {
 }
 
 function writeReport(reports: ExampleReport[]) {
-  const examples = reports.map(({ name, stacks, resources, seconds, violations, acknowledged }) => ({
+  const examples = reports.map(({ name, stacks, resources, seconds, violations, acknowledged, relaxed }) => ({
     name,
     stacks,
     resources,
     seconds,
     findings: Object.fromEntries(GATES.map((gate) => [gate, violations.filter((violation) => violation.gate === gate).length])),
     acknowledged: acknowledged.map(({ id, path: at, reason }) => ({ id, path: at, reason })),
+    relaxed: relaxed.map(({ id, path: at, reason }) => ({ id, path: at, reason })),
   }));
   const file = path.join(OUT, 'report.json');
   fs.writeFileSync(file, `${JSON.stringify({ examples }, undefined, 2)}\n`);

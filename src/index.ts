@@ -28,6 +28,7 @@ export { SecureLoadBalancer } from './service/secure-load-balancer';
 export { PlainHttpOptions, SecureLoadBalancerProps } from './service/secure-load-balancer-props';
 export { SecureFargateService } from './service/secure-fargate-service';
 export { FargateTaskProps, SecureFargateServiceProps, ServiceMonitoringProps } from './service/secure-fargate-service-props';
+export { ServiceCluster, ServiceClusterProps } from './service/service-cluster';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
 export { HardenedRepository, HardenedRepositoryProps, MutableTagsOptions } from './service/hardened-repository';
 export { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from './service/service-ingress';

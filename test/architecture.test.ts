@@ -7,7 +7,7 @@ const SRC = path.join(__dirname, '..', 'src');
 const SERVICE_NAMES = [
   'access-analyzer', 'agentless.inspector2', 'backup', 'budgets', 'cloudformation', 'cloudfront', 'cloudtrail', 'cloudwatch', 'config',
   'delivery.logs', 'ec2', 'ecs', 'ecs-tasks', 'events', 'guardduty', 'iam', 'inspector2', 'kms', 'lambda', 'logdelivery.elasticloadbalancing', 'logging.s3',
-  'malware-protection.guardduty', 'monitoring.rds', 'rds', 's3', 'secretsmanager', 'securityhub', 'vpc-flow-logs',
+  'malware-protection.guardduty', 'monitoring.rds', 'organizations', 'rds', 's3', 'secretsmanager', 'securityhub', 'vpc-flow-logs',
 ].map((name) => `${name}.amazonaws.com`);
 
 /** What each room may import of the others. */

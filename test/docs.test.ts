@@ -88,6 +88,8 @@ function moduleOf(snippet: string): string {
 
 const pages = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
+const exampleReadmes = fs.readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}/README.md`).filter((file) => fs.existsSync(path.join(ROOT, file)));
+
 test('every snippet of the documentation compiles', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'snippets-'));
   fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
@@ -115,11 +117,37 @@ test('every snippet of the documentation compiles', () => {
   expect(problems).toEqual([]);
 });
 
-test('every construct of the front door has a page', () => {
+describe('every construct of the front door', () => {
   const index = fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8');
-  const constructs = [...index.matchAll(/export \{ ([\w, ]+) \}/g)].flatMap((match) => match[1].split(', '))
-    .filter((name) => index.includes(`${name}Props`) || ['ComplianceChecks', 'DataProtection'].includes(name));
+  const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+  const constructs = OURS.filter((name) => index.includes(`${name}Props`) || ['ComplianceChecks', 'DataProtection'].includes(name))
+    .filter((name) => !name.endsWith('Props') && name !== 'FargateTask');
   const page = (name: string) => `docs/${name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()}.md`;
-  expect(constructs.length).toBeGreaterThan(8);
-  expect(constructs.filter((name) => !name.endsWith('Props') && name !== 'FargateTask').map(page).filter((name) => !pages.includes(name))).toEqual([]);
+
+  test('has a page', () => {
+    expect(constructs.length).toBeGreaterThan(8);
+    expect(constructs.map(page).filter((name) => !pages.includes(name))).toEqual([]);
+  });
+
+  test('has a row in the README that leads to its page', () => {
+    const rows = [...readme.matchAll(/^\| \[`(\w+)`\]\(([\w/.-]+)\) \|/gm)].map(([, name, target]) => [name, target]);
+    expect(rows.sort()).toEqual(constructs.map((name) => [name, page(name)]).sort());
+  });
+
+  test('the README leads to every page of the documentation', () => {
+    expect(pages.filter((name) => name !== 'README.md' && !readme.includes(`](${name})`))).toEqual([]);
+  });
+});
+
+test('every link between the pages leads to a file, and to a heading that is there', () => {
+  const anchor = (heading: string) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-');
+  const dead = [...pages, ...exampleReadmes, 'CONTRIBUTING.md'].flatMap((from) => {
+    const text = fs.readFileSync(path.join(ROOT, from), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+    return [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(([, file, heading]) => {
+      const target = path.join(ROOT, file === '' ? from : path.join(path.dirname(from), file));
+      if (!fs.existsSync(target)) return true;
+      return heading !== undefined && ![...fs.readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].some(([, title]) => anchor(title) === heading);
+    }).map(([link]) => `${from}: ${link}`);
+  });
+  expect(dead).toEqual([]);
 });

@@ -79,6 +79,22 @@ describe('the example', () => {
     expect(judge(EXAMPLE, { ok: true, output: '', seconds: 0, directory: directory() }).violations).toEqual([]);
   });
 
+  test('gives up aloud what it leaves to the account, whether warnings are in the report of the validation or not', () => {
+    const [withNone, withAll] = [none, all].map((directory) => judge(EXAMPLE, { ok: true, output: '', seconds: 0, directory }).relaxed);
+    expect(withNone.map(({ id }) => id)).toContain('cdk-hipaa:trail-skipped');
+    expect(withAll).toEqual(withNone);
+  });
+
+  test('a warning that nobody gave a reason for is found', () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'feature-flags-'));
+    fs.cpSync(all, directory, { recursive: true });
+    const report = path.join(directory, 'compliance-report.json');
+    fs.writeFileSync(report, JSON.stringify({ ...JSON.parse(fs.readFileSync(report, 'utf8')), relaxed: [] }));
+    const { violations } = judge(EXAMPLE, { ok: true, output: '', seconds: 0, directory });
+    fs.rmSync(directory, { recursive: true, force: true });
+    expect(violations.map(({ id }) => id)).toContain('Annotation::cdk-hipaa:trail-skipped');
+  });
+
   test('has the same resources under the same logical ids', () => {
     expect(Object.keys(resources(none)).length).toBeGreaterThan(100);
     expect(Object.keys(resources(all)).sort()).toEqual(Object.keys(resources(none)).sort());

@@ -105,10 +105,11 @@ const ROOMS: Array<[string, string[]]> = [
   ['Bastion', ['Network', 'Postgres', 'Mysql']],
   ['Secrets', []],
   ['Images', []],
+  ['Services', []],
   ['Site', []],
-  ['Api', ['Network', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images']],
+  ['Api', ['Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images']],
   ['Guardrails', []],
-  ['Watch', ['Network', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Bastion', 'Secrets', 'Api', 'Guardrails']],
+  ['Watch', ['Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Bastion', 'Secrets', 'Api', 'Guardrails']],
 ];
 const ROOM_OF: Record<string, string> = {
   'HipaaVpc': 'Network',
@@ -122,6 +123,7 @@ const ROOM_OF: Record<string, string> = {
   'EncryptedAuroraCluster (MySQL, proxy)': 'AuroraMysql',
   'RotatingSecrets': 'Secrets',
   'HardenedRepository': 'Images',
+  'ServiceCluster': 'Services',
   'StaticSiteCdn': 'Site',
   'Monitoring': 'Watch',
   'ComplianceGuardrails': 'Guardrails',
@@ -162,8 +164,11 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
   for (const database of [postgres, mysql]) bastion.allowTo(database);
   const secrets = new library.RotatingSecrets(at('Secrets'), 'Room', { encryptionKey, secrets: { session: library.GeneratedSecret.signingKey() } });
   const images = new library.HardenedRepository(at('Images'), 'Room', { encryptionKey });
+  const services = new library.ServiceCluster(at('Services'), 'Room', { vpc, encryptionKey });
   const api = new library.SecureFargateService(at('Api'), 'Room', {
     vpc,
+    cluster: services.cluster,
+    exec: library.ExecAccess.audited({ reason: 'first weeks in production' }),
     encryptionKey,
     image: images.image('1.2.3'),
     logMetrics: [library.LogMetric.applicationErrors(), library.LogMetric.failedLogins()],
@@ -186,7 +191,7 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
   }
   const guardrails = new library.ComplianceGuardrails(at('Guardrails'), 'Room', { encryptionKey });
   const monitoring = new library.Monitoring(at('Watch'), 'Room', { encryptionKey, email: 'oncall@example.com' });
-  monitoring.watch(network, firewall, entrance, postgres, mysql, aurora, auroraMysql, bastion, secrets, api, guardrails);
+  monitoring.watch(network, services, firewall, entrance, postgres, mysql, aurora, auroraMysql, bastion, secrets, api, guardrails);
   return stacks;
 }
 

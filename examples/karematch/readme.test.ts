@@ -1,4 +1,3 @@
-import * as childProcess from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -8,6 +7,8 @@ import { DEVELOPMENT, Environment, PRODUCTION } from './environments';
 import { ImagesStack } from './images-stack';
 import { KareMatchStack } from './karematch-stack';
 import { newApp, templateOf } from '../../test/support/app';
+import { theOne } from '../reading';
+import { alarmedMetrics, amount, cost, kept, Readme, sum, testCosts } from '../readme';
 
 /** The templates of one environment. Those of the edge are there only where the system stands outside us-east-1. */
 interface Templates {
@@ -17,14 +18,16 @@ interface Templates {
   readonly edgeWatch?: Template;
 }
 
-const README = fs.readFileSync(path.join(__dirname, 'README.md'), 'utf8');
+const README = new Readme(__dirname);
 const COLUMNS = ['production', 'development'] as const;
 
 const domestic = bothEnvironments('us-east-1');
 const european = bothEnvironments('eu-west-1');
 
+README.test();
+
 describe('the stacks in the README', () => {
-  const rows = tableRows(/^\| `(…Images|KareMatch…|…Edge|…EdgeWatch)` \| (either region|us-east-1|eu-west-1|us-east-1, for eu-west-1) \| (\d+) \| (\d+) \|$/gm)
+  const rows = README.captures(/^\| `(…Images|KareMatch…|…Edge|…EdgeWatch)` \| (either region|us-east-1|eu-west-1|us-east-1, for eu-west-1) \| (\d+) \| (\d+) \|$/gm)
     .map(([stack, where, ...counts]) => ({ stack, where, counts: counts.map(Number) }));
   const resources = (template?: Template) => Object.keys(template!.toJSON().Resources).length;
   const counts = (system: typeof domestic, stack: keyof Templates) => COLUMNS.map((column) => resources(system[column][stack]));
@@ -46,21 +49,12 @@ describe.each(COLUMNS)('the costs of %s in the README', (column) => {
   const rows = costs(column);
   const row = (what: string) => rows.find((each) => each.what === what)!.arithmetic;
   const count = (type: string) => amount(main, type);
-  const database = properties(main, 'AWS::RDS::DBInstance');
+  const database = theOne('AWS::RDS::DBInstance')(main);
 
-  test('follow from their arithmetic', () => {
-    const wrong = rows.filter(({ what, arithmetic, cents }) => what !== 'sum' && Math.abs(value(arithmetic) * 100 - cents) > 0.5 + 1e-9);
-    expect(wrong).toEqual([]);
-    expect(rows.length).toBeGreaterThan(20);
-  });
-
-  test('add up', () => {
-    const { cents } = rows.find(({ what }) => what === 'sum')!;
-    expect(cents).toBe(sum(rows.filter(({ what }) => what !== 'sum').map((each) => each.cents)));
-  });
+  testCosts(rows);
 
   test('count gateways, addresses and load balancers', () => {
-    const zones = properties(main, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Subnets.length;
+    const zones = theOne('AWS::ElasticLoadBalancingV2::LoadBalancer')(main).Subnets.length;
     expect(count('AWS::EC2::EIP')).toBe(count('AWS::EC2::NatGateway'));
     expect(row('NAT gateways')).toBe(`${count('AWS::EC2::NatGateway')} × 730 × 0.045`);
     expect(row('public IPv4 addresses')).toBe(`(${count('AWS::EC2::EIP')} NAT + ${zones} load balancer) × 730 × 0.005`);
@@ -68,8 +62,8 @@ describe.each(COLUMNS)('the costs of %s in the README', (column) => {
   });
 
   test('take the size of a task, and as many as may run', () => {
-    const { Cpu, Memory } = properties(main, 'AWS::ECS::TaskDefinition');
-    const { MinCapacity, MaxCapacity } = properties(main, 'AWS::ApplicationAutoScaling::ScalableTarget');
+    const { Cpu, Memory } = theOne('AWS::ECS::TaskDefinition')(main);
+    const { MinCapacity, MaxCapacity } = theOne('AWS::ApplicationAutoScaling::ScalableTarget')(main);
     const [, tasks, vcpus, gigabytes] = row('Fargate').match(/^(\d) tasks? × 730 × \(([\d.]+) vCPU × 0.04048 \+ ([\d.]+) GB × 0.004445\)$/)!.map(Number);
     expect([vcpus, gigabytes]).toEqual([Cpu / 1024, Memory / 1024]);
     expect(tasks).toBeGreaterThanOrEqual(MinCapacity);
@@ -110,22 +104,20 @@ describe('what the README says beside its tables', () => {
     const here = Object.values(domestic[column]) as Template[];
     const there = Object.values(european[column]) as Template[];
     const more = (type: string) => sum(there.map((each) => amount(each, type))) - sum(here.map((each) => amount(each, type)));
-    expect(README).toContain('From eu-west-1, two keys and a dashboard more (5.00)');
+    expect(README.text).toContain('From eu-west-1, two keys and a dashboard more (5.00)');
     expect([more('AWS::KMS::Key'), more('AWS::CloudWatch::Dashboard'), more('AWS::CloudWatch::Alarm')]).toEqual([2, 1, 0]);
     expect(sum(there.map(alarmedMetrics))).toBe(sum(here.map(alarmedMetrics)));
   });
 
   test('production leaves as much behind as it says', () => {
-    const kept = (template: Template, type: string) =>
-      Object.values(template.findResources(type)).filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy ?? '')).length;
     expect([kept(main, 'AWS::Logs::LogGroup'), kept(main, 'AWS::S3::Bucket'), kept(main, 'AWS::SecretsManager::Secret')]).toEqual([9, 3, 2]);
     expect(kept(main, 'AWS::KMS::Key') + kept(images, 'AWS::KMS::Key')).toBe(8);
     expect([kept(main, 'AWS::Backup::BackupVault'), kept(images, 'AWS::ECR::Repository')]).toEqual([1, 1]);
-    for (const words of ['| nine log groups; three buckets', '| eight KMS keys |', 'keys 8.00 a month']) expect(README).toContain(words);
+    for (const words of ['| nine log groups; three buckets', '| eight KMS keys |', 'keys 8.00 a month']) expect(README.text).toContain(words);
   });
 
   test('every alarm has a row, and every row an alarm', () => {
-    const rows = tableRows(/^\| (Api|Entrance|Site|Database|Secrets|Network) \| (`.+`) \| .+ \|$/gm)
+    const rows = README.captures(/^\| (Api|Entrance|Site|Database|Secrets|Network) \| (`.+`) \| .+ \|$/gm)
       .flatMap(([construct, names]) => names.split(', ').map((name) => `${construct} ${name.replace(/`/g, '')}`));
     const alarms = COLUMNS.flatMap((column) => Object.keys(domestic[column].main.findResources('AWS::CloudWatch::Alarm')))
       .map((id) => id.replace(/^MonitoringKareMatch(Development)?(Network|Database|Secrets|Entrance|Api|Site)(NatGateway\d|Firewall)?(\w+)[0-9A-F]{8}$/, '$2 $4'));
@@ -134,15 +126,8 @@ describe('what the README says beside its tables', () => {
 });
 
 describe('the commands in the README', () => {
-  const commands = [...README.matchAll(/```sh\n([^]*?)```/g)].map(([, command]) => command);
-
-  test('are understood by a shell', () => {
-    expect(commands.length).toBeGreaterThan(10);
-    for (const command of commands) childProcess.execFileSync('bash', ['-n'], { input: command });
-  });
-
   test('ask for resources that are there, and for one of them', () => {
-    const asked = tableRows(/\$\((?:STACK=\$\{STACK\}(Images) )?resource (AWS::\w+::\w+)(?: (\w+))?\)/g);
+    const asked = README.captures(/\$\((?:STACK=\$\{STACK\}(Images) )?resource (AWS::\w+::\w+)(?: (\w+))?\)/g);
     expect(asked.length).toBeGreaterThan(15);
     for (const [images, type, beginning = ''] of asked) {
       const { [images ? 'images' : 'main']: template } = domestic.production;
@@ -153,18 +138,8 @@ describe('the commands in the README', () => {
 
   test('push the version that app.ts runs', () => {
     const [, version] = fs.readFileSync(path.join(__dirname, 'app.ts'), 'utf8').match(/image\('(.+?)'\)/)!;
-    expect(new Set(tableRows(/IMAGES:([^"]+)"/g).flat())).toEqual(new Set([version]));
-    expect(README).toContain(`--image-id imageTag=${version} `);
-  });
-
-  test('links lead to files, and to headings in them', () => {
-    const links = tableRows(/\]\((\.\.?\/[^)#]+)(?:#([^)]+))?\)/g);
-    expect(links.length).toBeGreaterThan(10);
-    for (const [file, heading] of links) {
-      const text = fs.readFileSync(path.join(__dirname, file), 'utf8');
-      const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, words]) => words.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-'));
-      if (heading) expect(headings).toContain(heading);
-    }
+    expect(new Set(README.captures(/IMAGES:([^"]+)"/g).flat())).toEqual(new Set([version]));
+    expect(README.text).toContain(`--image-id imageTag=${version} `);
   });
 });
 
@@ -183,66 +158,11 @@ function bothEnvironments(region: string): Record<typeof COLUMNS[number], Templa
   return { production: make('KareMatch', PRODUCTION), development: make('KareMatchDevelopment', DEVELOPMENT) };
 }
 
-/** What a pattern captures, wherever it matches in the README. */
-function tableRows(pattern: RegExp): string[][] {
-  return [...README.matchAll(pattern)].map(([, ...captured]) => captured);
-}
-
 /** The rows of the table of costs, of one environment. */
 function costs(column: typeof COLUMNS[number]) {
-  const rows = tableRows(/^\| (.+?) \|(.*?)\| \*{0,2}(\d+\.\d\d)\*{0,2} \|(.*?)\| \*{0,2}(\d+\.\d\d)\*{0,2} \|$/gm);
+  const rows = README.captures(/^\| (.+?) \|(.*?)\| \*{0,2}(\d+\.\d\d)\*{0,2} \|(.*?)\| \*{0,2}(\d+\.\d\d)\*{0,2} \|$/gm);
   return rows.map(([what, ...cells]) => {
     const [arithmetic, price] = column === 'production' ? cells : cells.slice(2);
-    return { what: what.replace(/\*/g, ''), arithmetic: arithmetic.trim(), cents: Math.round(Number(price) * 100) };
+    return cost(what, arithmetic, price);
   });
-}
-
-/** What sums and products come to. Words between the numbers are read over. */
-function value(arithmetic: string): number {
-  const tokens = arithmetic.match(/\d+(\.\d+)?|[×+()]/g) ?? [];
-  const operand = (): number => {
-    const token = tokens.shift();
-    if (token !== '(') return Number(token);
-    const inner = addition();
-    tokens.shift();
-    return inner;
-  };
-  const multiplication = (): number => {
-    let product = operand();
-    while (tokens[0] === '×') {
-      tokens.shift();
-      product *= operand();
-    }
-    return product;
-  };
-  const addition = (): number => {
-    let total = multiplication();
-    while (tokens[0] === '+') {
-      tokens.shift();
-      total += multiplication();
-    }
-    return total;
-  };
-  return arithmetic.includes('×') ? addition() : 0;
-}
-
-/** How many metrics the alarms read, each of which is paid for. */
-function alarmedMetrics(template: Template): number {
-  return sum(Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) =>
-    Properties.Metrics?.filter((metric: { MetricStat?: object }) => metric.MetricStat).length ?? 1));
-}
-
-/** The properties of the one resource of a type. */
-function properties(template: Template, type: string) {
-  const [resource, ...more] = Object.values(template.findResources(type));
-  expect(more).toHaveLength(0);
-  return resource.Properties;
-}
-
-function amount(template: Template, type: string): number {
-  return Object.keys(template.findResources(type)).length;
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

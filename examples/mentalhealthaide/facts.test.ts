@@ -3,6 +3,7 @@ import * as path from 'path';
 import * as ts from 'typescript';
 import { FACTS } from './facts';
 import { MentalHealthAideStack } from './mentalhealthaide-stack';
+import { Relaxation, RELAXATION_METADATA } from '../../src/private/relaxation';
 import { newApp, templateOf } from '../../test/support/app';
 import { testFacts } from '../facts';
 
@@ -14,7 +15,8 @@ const PROPS = {
   terminationProtection: true,
 };
 
-const template = templateOf(new MentalHealthAideStack(newApp(), 'MentalHealthAide', PROPS));
+const made = new MentalHealthAideStack(newApp(), 'MentalHealthAide', PROPS);
+const template = templateOf(made);
 
 describe('the document', () => {
   testFacts(FACTS, () => template);
@@ -43,6 +45,34 @@ describe('the letter', () => {
     const statements = find(stack, (node): node is ts.Statement => ts.isStatement(node) && !ts.isBlock(node));
     expect(statements.length).toBeGreaterThan(10);
     expect(statements.length).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('what is left to the account', () => {
+  const relaxed = made.node.findAll().flatMap(({ node }) => node.metadata)
+    .filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data as Relaxation);
+
+  test('is every guardrail but Inspector, and nothing else is given up', () => {
+    const guardrails = ['trail', 'config', 'guard-duty', 'security-hub', 'access-analyzer', 's3-public-access', 'ebs-encryption', 'password-policy'];
+    expect(relaxed.map(({ id }) => id)).toEqual(expect.arrayContaining(guardrails.map((guardrail) => `cdk-hipaa:${guardrail}-skipped`)));
+    expect(relaxed).toHaveLength(guardrails.length);
+  });
+
+  test('is left to it for a reason of its own each', () => {
+    expect(new Set(relaxed.map(({ reason }) => reason)).size).toBe(relaxed.length);
+  });
+
+  test('is not made here, by no service and by no function', () => {
+    const ofTheAccount = /^AWS::(CloudTrail|Config|GuardDuty|SecurityHub|AccessAnalyzer)::|^Custom::(?!InspectorScan)/;
+    const types = Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) => Type);
+    expect([...new Set(types)].filter((type) => ofTheAccount.test(type))).toEqual(['Custom::VpcRestrictDefaultSG']);
+  });
+
+  test('stands in the README', () => {
+    const readme = fs.readFileSync(path.join(__dirname, 'README.md'), 'utf8');
+    const [, section] = readme.match(/^## What is left to the account\n([\s\S]*?)^## /m)!;
+    const [, ...rows] = section.matchAll(/^\| .+ \| .+ \|$/gm);
+    expect(rows).toHaveLength(relaxed.length);
   });
 });
 

@@ -6,6 +6,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
+import { LEFT_TO_THE_ACCOUNT } from './account';
 import {
   ComplianceGuardrails,
   EncryptedDatabaseInstance,
@@ -53,7 +54,7 @@ export class MentalHealthAideStack extends Stack {
       secrets: { JWT_SECRET: secrets.forContainer('jwt') },
     });
 
-    const guardrails = new ComplianceGuardrails(this, 'Guardrails');
+    const guardrails = new ComplianceGuardrails(this, 'Guardrails', LEFT_TO_THE_ACCOUNT);
     const monitoring = new Monitoring(this, 'Monitoring', { email: props.alarmEmail });
     monitoring.watch(network, database, secrets, entrance, api, guardrails);
   }

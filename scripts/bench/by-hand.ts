@@ -78,12 +78,14 @@ interface Handler {
 
 /** The infrastructure of MentalHealthAide as one writes it with aws-cdk-lib alone: resource for resource what the example makes. */
 export class ByHandStack extends Stack {
+  private readonly topic: sns.Topic;
   private readonly alarmAction: alarmActions.SnsAction;
   private readonly dashboard: cloudwatch.Dashboard;
 
   constructor(scope: Construct, id: string, private readonly props: ByHandStackProps) {
     super(scope, id, props);
-    this.alarmAction = new alarmActions.SnsAction(this.alarmTopic());
+    this.topic = this.alarmTopic();
+    this.alarmAction = new alarmActions.SnsAction(this.topic);
     this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard');
 
     const vpc = this.network();
@@ -159,6 +161,7 @@ export class ByHandStack extends Stack {
       handler: 'index.handler',
       code: lambda.Code.fromAsset(path.join(this.props.handlerFolder, options.code)),
       timeout,
+      memorySize: 256,
       environment,
       environmentEncryption: key,
       logGroup,
@@ -195,11 +198,12 @@ export class ByHandStack extends Stack {
 
   private alarmTopic(): sns.Topic {
     const cloudWatch = new iam.ServicePrincipal('cloudwatch.amazonaws.com');
-    const masterKey = this.key('AlarmKey', 'Alarm messages', new iam.PolicyStatement({
-      principals: [cloudWatch],
+    const eventBridge = new iam.ServicePrincipal('events.amazonaws.com');
+    const masterKey = this.key('AlarmKey', 'Alarm messages', ...[cloudWatch, eventBridge].map((principal) => new iam.PolicyStatement({
+      principals: [principal],
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources: ['*'],
-    }));
+    })));
     const topic = new sns.Topic(this, 'AlarmTopic', { masterKey, enforceSSL: true });
     topic.addToResourcePolicy(new iam.PolicyStatement({
       principals: [cloudWatch],
@@ -207,6 +211,7 @@ export class ByHandStack extends Stack {
       resources: [topic.topicArn],
       conditions: { ArnLike: { 'aws:SourceArn': this.arn('cloudwatch', 'alarm', '*') }, StringEquals: { 'aws:SourceAccount': this.account } },
     }));
+    topic.addToResourcePolicy(new iam.PolicyStatement({ principals: [eventBridge], actions: ['sns:Publish'], resources: [topic.topicArn] }));
     topic.addSubscription(new subscriptions.EmailSubscription(this.props.alarmEmail));
     return topic;
   }
@@ -904,10 +909,23 @@ export class ByHandStack extends Stack {
     scans.slice(1).forEach((scan, index) => scan.node.addDependency(scans[index]));
 
     this.deadLetterAlarm('InspectorDeadLetters', inspector.deadLetters, 'Inspector was not enabled: read the message and the log');
+    this.tellFindings();
     this.heading('Inspector');
     this.dashboard.addWidgets(new cloudwatch.GraphWidget({
       title: 'Calls and errors', left: [inspector.function.metricInvocations({ statistic: 'Sum' }), inspector.function.metricErrors({ statistic: 'Sum' })],
     }));
+  }
+
+  private tellFindings(): void {
+    const field = events.EventField.fromPath;
+    const rule = new events.Rule(this, 'Findings', {
+      description: 'Inspector findings of high severity',
+      eventPattern: { source: ['aws.inspector2'], detailType: ['Inspector2 Finding'], detail: { severity: ['CRITICAL', 'HIGH'], status: ['ACTIVE'] } },
+    });
+    const message = `Inspector found ${field('$.detail.type')}, severity ${field('$.detail.severity')}, in account ${events.EventField.account}: ${field('$.detail.findingArn')}`;
+    rule.addTarget({ bind: () => ({ arn: this.topic.topicArn, input: events.RuleTargetInput.fromText(message) }) });
+    const metric = new cloudwatch.Metric({ namespace: 'AWS/Events', metricName: 'FailedInvocations', dimensionsMap: { RuleName: rule.ruleName }, statistic: 'Sum' });
+    this.alarm('FindingsUndelivered', { metric, threshold: 0, description: 'A finding could not be published: look at the policies of the topic and of its key' });
   }
 }
 

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as ts from 'typescript';
 
-/** How much there is to read in a source file. */
+/** How much there is to read. */
 export interface Size {
   /** Lines that hold more than a comment. */
   readonly lines: number;
@@ -9,8 +9,14 @@ export interface Size {
   readonly statements: number;
 }
 
-/** How much there is to read in a TypeScript file. */
-export function sizeOf(file: string): Size {
+/** How much there is to read in TypeScript files, all together. */
+export function sizeOf(...files: string[]): Size {
+  const sizes = files.map(sizeOfOne);
+  const sum = (part: keyof Size) => sizes.reduce((total, size) => total + size[part], 0);
+  return { lines: sum('lines'), statements: sum('statements') };
+}
+
+function sizeOfOne(file: string): Size {
   const source = ts.createSourceFile(file, fs.readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   const lines = new Set<number>();
   let statements = 0;

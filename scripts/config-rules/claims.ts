@@ -90,7 +90,7 @@ export const CLAIMS: Record<string, Claim> = {
   'ec2-instance-no-public-ip': met('`SsmBastion`', proofs.NO_PUBLIC_IP),
   'ec2-instance-profile-attached': met('`SsmBastion`', proofs.HAS_PROFILE),
   'ec2-instances-in-vpc': met('`SsmBastion`', proofs.IN_A_VPC),
-  'ec2-managedinstance-association-compliance-status-check': met('`SsmBastion`: patched by an association', proofs.PATCHED),
+  'ec2-managedinstance-association-compliance-status-check': met('`SsmBastion`: patched by an association, and may run those of Inspector', proofs.PATCHED),
   'ec2-managedinstance-patch-compliance-status-check': met('`SsmBastion`: patched by an association', proofs.PATCHED),
   'ec2-stopped-instance': metUnseen('`SsmBastion` runs, unless somebody stops it for 30 days', 'a machine is stopped by a person, not by a template'),
   'encrypted-volumes': met('`SsmBastion`', proofs.DISKS_ENCRYPTED),
@@ -168,7 +168,7 @@ export const CLAIMS: Record<string, Claim> = {
 
   // --- buckets
   's3-bucket-acl-prohibited': met('every bucket but that of `StaticSiteCdn` for access logs, which CloudFront writes to by a list: exclude the rule with that reason there', proofs.NO_ACLS),
-  's3-bucket-default-lock-enabled': met('every bucket', proofs.OBJECT_LOCK),
+  's3-bucket-default-lock-enabled': met('every bucket but that of `StaticSiteCdn` for access logs, since S3 writes its own to none with a lock: exclude the rule with that reason there', proofs.OBJECT_LOCK),
   's3-bucket-logging-enabled': met('every bucket but those that hold logs themselves: exclude the rule with that reason', proofs.LOGGED_BUCKET),
   's3-bucket-public-read-prohibited': met('every bucket', proofs.NOT_READ_BY_ALL),
   's3-bucket-public-write-prohibited': met('every bucket', proofs.NOT_WRITTEN_BY_ALL),

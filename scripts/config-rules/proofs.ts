@@ -187,7 +187,9 @@ const blocked = (...names: string[]) => property(BUCKET, 'PublicAccessBlockConfi
 const encryption = (value: Properties) => value?.ServerSideEncryptionConfiguration?.[0]?.ServerSideEncryptionByDefault?.SSEAlgorithm;
 export const NO_ACLS = property(BUCKET, 'OwnershipControls', (value) => value?.Rules?.[0]?.ObjectOwnership === 'BucketOwnerEnforced', undefined,
   but((_, id, template) => template.isCovered(id, 'AWS::CloudFront::Distribution', (it) => it.DistributionConfig.Logging)));
-export const OBJECT_LOCK = property(BUCKET, 'ObjectLockEnabled', is(true), false);
+/** S3 writes its server access logs of another bucket to no bucket with object lock. */
+export const OBJECT_LOCK = property(BUCKET, 'ObjectLockEnabled', is(true), false,
+  but((_, id, template) => template.isCovered(id, 'AWS::S3::Bucket', (it) => it?.LoggingConfiguration)));
 export const LOGGED_BUCKET = property(BUCKET, 'LoggingConfiguration', some, undefined, but(isLogBucket));
 export const NOT_READ_BY_ALL = blocked('BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets');
 export const NOT_WRITTEN_BY_ALL = blocked('BlockPublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets');

@@ -30,6 +30,14 @@ export interface Accepted {
   readonly reason: string;
 }
 
+/** A safeguard that an example has given up aloud, by a named factory with a reason. */
+export interface GivenUp {
+  readonly id: string;
+  readonly path: string;
+  readonly what: string;
+  readonly reason: string;
+}
+
 /** What was made of an example and what was found in it. */
 export interface ExampleReport {
   readonly name: string;
@@ -39,6 +47,7 @@ export interface ExampleReport {
   readonly seconds: number;
   readonly violations: Finding[];
   readonly acknowledged: Accepted[];
+  readonly relaxed: GivenUp[];
 }
 
 interface RawReport {
@@ -55,6 +64,7 @@ interface RawComplianceReport {
   readonly checks: string[];
   readonly mode: string;
   readonly acknowledged: Array<{ readonly id: string; readonly path: string; readonly reason: string }>;
+  readonly relaxed: GivenUp[];
 }
 interface RawTemplate {
   readonly Resources?: Record<string, unknown>;
@@ -65,7 +75,7 @@ export function judge(name: string, synthesis: Synthesis): ExampleReport {
   const templates = templatesIn(synthesis.directory);
   const violations: Finding[] = [];
   const acknowledged: Accepted[] = [];
-  readReports(synthesis.directory, violations, acknowledged);
+  const relaxed = readReports(synthesis.directory, violations, acknowledged);
   runGuard(name, synthesis.directory, templates, violations, acknowledged);
   const bodies = templates.map(readTemplate);
   return {
@@ -76,25 +86,30 @@ export function judge(name: string, synthesis: Synthesis): ExampleReport {
     seconds: Number(synthesis.seconds.toFixed(1)),
     violations,
     acknowledged,
+    relaxed,
   };
 }
 
-function readReports(directory: string, violations: Finding[], acknowledged: Accepted[]) {
+/** Reads what was found and what was accepted, and returns what was given up. */
+function readReports(directory: string, violations: Finding[], acknowledged: Accepted[]): GivenUp[] {
   // An app that was stopped before its validation has nothing to be judged by; it is not ok, and that is shown.
   if (!fs.existsSync(path.join(directory, COMPLIANCE_REPORT))) {
     for (const gate of GATES.filter((name) => name !== GUARD)) violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example` });
-    return;
+    return [];
   }
   // A check that found nothing is not in the validation report, so that it ran at all has to be read elsewhere.
-  const { checks, mode, acknowledged: said }: RawComplianceReport = readJson(path.join(directory, COMPLIANCE_REPORT));
+  const { checks, mode, acknowledged: said, relaxed }: RawComplianceReport = readJson(path.join(directory, COMPLIANCE_REPORT));
   for (const gate of GATES.filter((name) => name !== GUARD && (mode !== 'enforce' || !checks.includes(name)))) {
     violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example, or only reports` });
   }
+  // Under one of aws-cdk-lib's flags warnings are in the validation report too, and among them those of what was given up.
+  const warned = new Set(relaxed.map(({ id, path: at }) => `Annotation::${id} ${at}`));
   const report: RawReport = readJson(path.join(directory, VALIDATION_REPORT));
   for (const plugin of report.pluginReports) {
     const gate = plugin.pluginName;
     for (const violation of plugin.violations) {
-      violations.push(...pathsOf(violation).map((at) => ({ gate, id: violation.ruleName, path: at, description: violation.description })));
+      violations.push(...pathsOf(violation).filter((at) => !warned.has(`${violation.ruleName} ${at}`))
+        .map((at) => ({ gate, id: violation.ruleName, path: at, description: violation.description })));
     }
     for (const accepted of plugin.suppressedViolations ?? []) {
       acknowledged.push(...pathsOf(accepted).map((at) => ({ gate, id: accepted.ruleName, path: at, reason: accepted.reason ?? accepted.acknowledgedReason ?? '' })));
@@ -107,6 +122,7 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
     const id = rule.join('::');
     if (!listed.has(`${id} ${at}`)) acknowledged.push({ gate: namespace.replace(/-/g, ' '), id, path: at, reason });
   }
+  return relaxed;
 }
 
 function pathsOf(violation: RawViolation): string[] {

@@ -26,6 +26,16 @@ export function printAcknowledged(reports: ExampleReport[]): void {
   }
 }
 
+/** What every example has given up aloud. Of a variant, what its example has not. */
+export function printRelaxed(reports: ExampleReport[]): void {
+  const lineOf = ({ path: at, what, reason }: ExampleReport['relaxed'][number]) => `  ${at}: ${what}\n    ${reason}`;
+  for (const report of reports) {
+    const known = reports.find(({ name }) => report.name.startsWith(`${name}-`))?.relaxed.map(lineOf) ?? [];
+    const lines = report.relaxed.map(lineOf).filter((line) => !known.includes(line));
+    if (lines.length > 0) console.log(`\nGiven up in ${report.name}, each for the reason below it:\n${lines.join('\n')}`);
+  }
+}
+
 /** The statements of the documents that no template can show, with the reason. */
 export async function printFacts(names: string[]): Promise<void> {
   for (const name of names) {

@@ -9,8 +9,10 @@ import { refuse, Situation } from '../private/refusal';
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
 const LEAST_MAX_ACU = 1;
 const MOST_ACU = 256;
+const MOST_ACU_OF_OLD_VERSIONS = 128;
 const ACU_STEP = 0.5;
 const GIB_PER_ACU = 2;
+const BYTES_PER_GIB = 1024 ** 3;
 /** With no more than this to start from, Aurora PostgreSQL limits connections. The same page. */
 const SMALL_START_ACU = 0.5;
 /** Families that Aurora offers: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.Types.html */
@@ -24,7 +26,10 @@ export interface ServerlessCapacityOptions {
    * Refused for versions that cannot pause, and beside a proxy, which never disconnects.
    */
   readonly minAcu: number;
-  /** The most capacity of an instance: 1 to 256 ACU in steps of 0.5, and no less than `minAcu`. It also decides how many connections are allowed. */
+  /**
+   * The most capacity of an instance: 1 to 256 ACU in steps of 0.5, and no less than `minAcu`. It also decides how many connections are allowed.
+   * More than 128 is refused for versions that grow no further.
+   */
   readonly maxAcu: number;
 }
 
@@ -43,8 +48,8 @@ export interface CapacityPlan {
   readonly instanceType?: ec2.InstanceType;
   /** The memory of an instance at its largest, in GiB, unless it is known only at deployment. */
   readonly memoryGib?: number;
-  /** A limit of connections besides the one that memory sets. */
-  readonly mostConnections?: number;
+  /** How many connections AWS allows unless the app says otherwise, or nothing where that is known only at deployment. */
+  readonly connections?: number;
   /** Whether instances stand still, and report nothing, while nobody connects. */
   readonly pauses: boolean;
   /** What the cluster has to know. */
@@ -78,6 +83,23 @@ class Serverless extends AuroraCapacity {
   }
 
   public _plan(scope: Construct, profile: EngineProfile): CapacityPlan {
+    this.validate(scope, profile);
+    const { minAcu, maxAcu } = this.options;
+    return {
+      ...Token.isUnresolved(maxAcu) ? {} : { memoryGib: maxAcu * GIB_PER_ACU, connections: this.connections(profile) },
+      pauses: minAcu === 0,
+      scaling: { serverlessV2MinCapacity: minAcu, serverlessV2MaxCapacity: maxAcu },
+      instance: (id, promotionTier, props) => rds.ClusterInstance.serverlessV2(id, { ...props, scaleWithWriter: promotionTier < 2 }),
+    };
+  }
+
+  private connections(profile: EngineProfile): number {
+    const { minAcu, maxAcu } = this.options;
+    const usual = profile.connectionsOfServerless?.(maxAcu) ?? profile.defaultConnections(maxAcu * GIB_PER_ACU * BYTES_PER_GIB);
+    return minAcu <= SMALL_START_ACU ? Math.min(usual, profile.connectionsOfSmallStart ?? Infinity) : usual;
+  }
+
+  private validate(scope: Construct, profile: EngineProfile): void {
     const { minAcu, maxAcu } = this.options;
     requireAcu(scope, 'capacity.minAcu', minAcu, 0);
     requireAcu(scope, 'capacity.maxAcu', maxAcu, LEAST_MAX_ACU);
@@ -92,13 +114,14 @@ class Serverless extends AuroraCapacity {
         change: `raise minAcu, or choose ${profile.cannotPause.since}`,
       });
     }
-    return {
-      memoryGib: Token.isUnresolved(maxAcu) ? undefined : maxAcu * GIB_PER_ACU,
-      mostConnections: minAcu <= SMALL_START_ACU ? profile.connectionsOfSmallStart : undefined,
-      pauses: minAcu === 0,
-      scaling: { serverlessV2MinCapacity: minAcu, serverlessV2MaxCapacity: maxAcu },
-      instance: (id, promotionTier, props) => rds.ClusterInstance.serverlessV2(id, { ...props, scaleWithWriter: promotionTier < 2 }),
-    };
+    if (!Token.isUnresolved(maxAcu) && maxAcu > MOST_ACU_OF_OLD_VERSIONS && profile.growsToHalf) {
+      refuse(scope, {
+        prop: 'capacity.maxAcu',
+        given: new Situation(`${maxAcu} with ${profile.growsToHalf.version}`),
+        allowed: `at most ${MOST_ACU_OF_OLD_VERSIONS}, since the version grows no further`,
+        change: `lower maxAcu, or choose ${profile.growsToHalf.since}`,
+      });
+    }
   }
 }
 
@@ -107,7 +130,7 @@ class Provisioned extends AuroraCapacity {
     super();
   }
 
-  public _plan(scope: Construct): CapacityPlan {
+  public _plan(scope: Construct, profile: EngineProfile): CapacityPlan {
     const { instanceType } = this.options;
     const written = instanceType.toString();
     if (!Token.isUnresolved(written) && !AURORA_CLASS.test(written)) {
@@ -118,9 +141,11 @@ class Provisioned extends AuroraCapacity {
         change: 'use for example ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.LARGE)',
       });
     }
+    const memory = memoryGib(instanceType);
     return {
       instanceType,
-      memoryGib: memoryGib(instanceType),
+      memoryGib: memory,
+      connections: memory === undefined ? undefined : profile.defaultConnections(memory * BYTES_PER_GIB),
       pauses: false,
       scaling: {},
       instance: (id, promotionTier, props) => rds.ClusterInstance.provisioned(id, { ...props, instanceType, promotionTier }),

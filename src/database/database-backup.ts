@@ -14,6 +14,8 @@ import { DataProtection } from '../protection/data-protection';
 /** How long AWS Backup waits for a chance to start, and how long a snapshot may take, in hours. One hour is the shortest wait that AWS Backup takes. */
 const START_WINDOW_HOURS = 1;
 const COMPLETION_WINDOW_HOURS = 24;
+/** For how many days no backup may be completed. The first one of a new database falls into its second day where it is made just after the hour of the backup. */
+const DAYS_WITHOUT_BACKUP = 3;
 
 /** What RDS calls the snapshots of a kind of database, and the actions that AWS Backup takes on them. */
 export interface SnapshotKind {
@@ -134,17 +136,50 @@ export class DatabaseVault extends Construct {
 export function backupAlarms(vault: backup.BackupVault): AlarmRule[] {
   return [{
     id: 'BackupFailed',
-    // https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
-    metric: new cloudwatch.Metric({
-      namespace: 'AWS/Backup',
-      metricName: 'NumberOfBackupJobsFailed',
-      dimensionsMap: { BackupVaultName: vault.backupVaultName },
-      statistic: cloudwatch.Stats.SUM,
-      period: Duration.hours(1),
-    }),
+    metric: jobs(vault, 'Failed', Duration.hours(1)),
     threshold: 0,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     description: `A backup into the vault ${vault.backupVaultName} failed. First read the job's message in the AWS Backup console, then start an on-demand backup; `
       + 'until one succeeds, the automated backups of RDS are the only copies.',
   }];
+}
+
+/**
+ * That there was no backup, not even one that failed: AWS Backup leaves out a cluster of Aurora, without a word, while the account is opted out of it.
+ * https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+ *
+ * AWS Backup counts what it does, and nothing where it does nothing. So a day without a backup counts zero where the database reports its size on it,
+ * and counts nothing before there is a database: otherwise the alarm of a new one would ring until its first backup.
+ * @param size a metric that the database reports on each day of its life, also while it is idle
+ */
+export function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.Metric): AlarmRule {
+  const period = Duration.days(1);
+  return {
+    id: 'BackupMissing',
+    metric: new cloudwatch.MathExpression({
+      // A sum over a list leaves out what is missing; with a plus, what is missing on one side would be missing in all.
+      expression: 'SUM([completed, 0 * size])',
+      usingMetrics: { completed: jobs(vault, 'Completed', period), size: size.with({ period }) },
+      label: 'Completed backups',
+      period,
+    }),
+    threshold: 1,
+    comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: DAYS_WITHOUT_BACKUP,
+    missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    description: `AWS Backup has put nothing into the vault ${vault.backupVaultName} for ${DAYS_WITHOUT_BACKUP} days, and no job has failed. First run aws backup describe-region-settings: if Aurora is `
+      + 'false, run aws backup update-region-settings --resource-type-opt-in-preference Aurora=true; else look for the backup plan and its selection, and in CloudTrail for who removed them. '
+      + 'Then start an on-demand backup; until one succeeds, the automated backups of RDS are the only copies.',
+  };
+}
+
+/** How many jobs of a vault ended like that. https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html */
+function jobs(vault: backup.BackupVault, ended: string, period: Duration): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: 'AWS/Backup',
+    metricName: `NumberOfBackupJobs${ended}`,
+    dimensionsMap: { BackupVaultName: vault.backupVaultName },
+    statistic: cloudwatch.Stats.SUM,
+    period,
+  });
 }

@@ -11,12 +11,12 @@ import { EncryptedAuroraClusterProps } from './aurora-cluster-props';
 import { acknowledgeCluster } from './cluster-acknowledgements';
 import { clusterMonitoring, proxyAlarms } from './cluster-monitoring';
 import { ClusterSettings, clusterSettingsOf } from './cluster-settings';
-import { backupAlarms, CLUSTER_SNAPSHOTS, DatabaseVault } from './database-backup';
+import { backupAlarms, CLUSTER_SNAPSHOTS, DatabaseVault, missingBackupAlarm } from './database-backup';
 import { databaseLogGroups } from './database-logs';
 import { requireDatabaseUser } from './database-name';
 import { databaseArnOf, databaseConnections } from './database-network';
 import { enhancedMonitoringRole, MONITORING_SECONDS } from './enhanced-monitoring';
-import { tooManyConnectionsIn } from './instance-class';
+import { tooManyOf } from './instance-class';
 import { MASTER_USER_NAME, rotateMasterPassword } from './master-password';
 import { PerformanceInsights, performanceInsights } from './performance-insights';
 import { ProxyInFront } from './proxy-in-front';
@@ -96,19 +96,22 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   /**
-   * The CPU, memory and connections of the busiest instance, the lag of readers, what piles up where cleaning does not keep up, failed backups,
+   * The CPU, memory and connections of the busiest instance, the lag of readers, what piles up where cleaning does not keep up, failed and missing backups,
    * and whether a proxy reaches the writer.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, capacity, parameters, readers } = this.settings;
     const plan = clusterMonitoring(`Aurora ${this.node.path}`, this.cluster, {
       memoryGib: capacity.memoryGib,
-      tooManyConnections: tooManyConnectionsIn(profile, capacity.memoryGib, parameters, capacity.mostConnections),
+      tooManyConnections: tooManyOf(capacity.connections, parameters),
       pauses: capacity.pauses,
       hasReaders: readers > 0,
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
-    const besides = [...this.backupVault ? backupAlarms(this.backupVault) : [], ...this.proxy ? proxyAlarms(this.proxy) : []];
+    const besides = [
+      ...this.backupVault ? [...backupAlarms(this.backupVault), missingBackupAlarm(this.backupVault, this.cluster.metricVolumeBytesUsed())] : [],
+      ...this.proxy ? proxyAlarms(this.proxy) : [],
+    ];
     return { ...plan, alarms: [...plan.alarms, ...besides] };
   }
 

@@ -28,6 +28,12 @@ export interface ClientTarget {
   readonly certificateBundlePath?: string;
 }
 
+/** A version that lacks something, and since which version it is there, as it continues "choose …". */
+export interface OldVersion {
+  readonly version: string;
+  readonly since: string;
+}
+
 /** Everything that this room knows about an engine. The Aurora flavour of an engine differs from it in few fields. */
 export interface EngineProfile {
   /** The engine's name as people write it. */
@@ -50,10 +56,14 @@ export interface EngineProfile {
   readonly withoutPerformanceInsights: RegExp;
   /** Whether transaction ids can run out, and so have to be watched. */
   readonly transactionIdsWrapAround: boolean;
-  /** The version, and since when it is otherwise, where serverless instances cannot pause. */
-  readonly cannotPause?: { readonly version: string; readonly since: string };
+  /** The version, where it is one whose serverless instances cannot pause. */
+  readonly cannotPause?: OldVersion;
+  /** The version, where it is one whose serverless instances grow to half of what newer ones grow to. */
+  readonly growsToHalf?: OldVersion;
   /** The most connections of serverless instances that start from half a unit of capacity or less. */
   readonly connectionsOfSmallStart?: number;
+  /** How many connections serverless instances allow that grow to so many units of capacity, where memory alone does not say so. */
+  connectionsOfServerless?(maxAcu: number): number;
   /** How many connections AWS's default parameter group allows with so much memory. */
   defaultConnections(memoryBytes: number): number;
   /** The variables that the engine's clients read. */

@@ -28,7 +28,7 @@ export function enhancedMonitoringRole(scope: Construct, id: string, databaseArn
   }));
   acknowledge(role.node.findChild('Policy'), {
     rules: [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:${OS_METRICS_LOG_GROUP}:*]`],
-    reason: 'the log stream is named after a resource id that RDS gives the database when it makes it, which is after it has asked for this role',
+    reason: `the log stream is named after a resource id that RDS gives a database when it makes it, which is after it has asked for ${role.node.path}`,
   });
   return role;
 }

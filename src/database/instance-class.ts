@@ -14,7 +14,7 @@ const GIB_PER_VCPU: { [letter: string]: number } = { m: 4, r: 8, x: 16, z: 8 };
 const VCPUS_OF_XLARGE = 4;
 const BYTES_PER_GIB = 1024 ** 3;
 /** `DBInstanceClassMemory` is what the operating system leaves, so the real limit lies below the formula's; together with headroom: */
-const CONNECTIONS_IN_USE = 0.7;
+const CONNECTIONS_IN_USE_PERCENT = 70;
 
 /** Refuses what RDS has no class for. Tokens pass. */
 export function requireInstanceClass(scope: Construct, instanceType: ec2.InstanceType): void {
@@ -39,19 +39,15 @@ export function tooManyConnections(
   instanceType: ec2.InstanceType,
   parameters: { [name: string]: string },
 ): number | undefined {
-  return tooManyConnectionsIn(profile, memoryGib(instanceType), parameters);
+  const memory = memoryGib(instanceType);
+  return tooManyOf(memory === undefined ? undefined : profile.defaultConnections(memory * BYTES_PER_GIB), parameters);
 }
 
-/** How many connections are too many with so much memory, unless that is known only at deployment. `most` is a limit that AWS sets besides. */
-export function tooManyConnectionsIn(
-  profile: EngineProfile,
-  memory: number | undefined,
-  parameters: { [name: string]: string },
-  most: number = Infinity,
-): number | undefined {
+/** How many connections are too many of those that are allowed: by the app, else by AWS. Nothing where neither is known. */
+export function tooManyOf(allowedByAws: number | undefined, parameters: { [name: string]: string }): number | undefined {
   const limit = Number(parameters.max_connections);
-  if (limit > 0) return Math.floor(limit * CONNECTIONS_IN_USE);
-  return memory === undefined ? undefined : Math.floor(Math.min(profile.defaultConnections(memory * BYTES_PER_GIB), most) * CONNECTIONS_IN_USE);
+  const allowed = limit > 0 ? limit : allowedByAws;
+  return allowed === undefined ? undefined : Math.floor(allowed * CONNECTIONS_IN_USE_PERCENT / 100);
 }
 
 /** The memory of a class in GiB, unless it is known only at deployment. */

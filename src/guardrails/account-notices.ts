@@ -43,7 +43,9 @@ function guardDuty(): Notice {
       detailType: ['GuardDuty Finding'],
       detail: { severity: [{ numeric: ['>=', GUARD_DUTY_HIGH] }] },
     },
-    message: message('GuardDuty found', '$.detail.type', '$.detail.severity', '$.detail.id'),
+    message: message({
+      found: 'GuardDuty found', what: '$.detail.type', severity: '$.detail.severity', account: '$.detail.accountId', region: '$.detail.region', id: '$.detail.id',
+    }),
   });
 }
 
@@ -60,12 +62,20 @@ function securityHub(toldOtherwise: string[]): Notice {
           ...toldOtherwise.length > 0 && { ProductName: [{ 'anything-but': toldOtherwise }] },
           RecordState: ['ACTIVE'],
           Severity: { Label: ['CRITICAL', 'HIGH'] },
-          // Somebody who has seen to it sets it to NOTIFIED or SUPPRESSED, and is left in peace.
+          // Security Hub sends each update of a finding, a check a day included. Somebody who has seen to it sets it to NOTIFIED or SUPPRESSED, and is left in peace;
+          // from NOTIFIED it comes back to NEW by itself when the check has passed and fails again.
           Workflow: { Status: ['NEW'] },
         },
       },
     },
-    message: message('Security Hub was told', '$.detail.findings[0].GeneratorId', '$.detail.findings[0].Severity.Label', '$.detail.findings[0].Id'),
+    message: message({
+      found: 'Security Hub was told',
+      what: '$.detail.findings[0].GeneratorId',
+      severity: '$.detail.findings[0].Severity.Label',
+      account: '$.detail.findings[0].AwsAccountId',
+      region: '$.detail.findings[0].Region',
+      id: '$.detail.findings[0].Id',
+    }),
   });
 }
 
@@ -79,14 +89,20 @@ function inspector(): Notice {
       detailType: ['Inspector2 Finding'],
       detail: { severity: ['CRITICAL', 'HIGH'], status: ['ACTIVE'] },
     },
-    message: message('Inspector found', '$.detail.type', '$.detail.severity', '$.detail.findingArn'),
+    message: message({
+      found: 'Inspector found', what: '$.detail.type', severity: '$.detail.severity', account: '$.detail.awsAccountId', region: '$.region', id: '$.detail.findingArn',
+    }),
   });
 }
 
-function message(found: string, what: string, severity: string, id: string): string {
-  const field = events.EventField.fromPath;
-  return `${found} ${field(what)}, severity ${field(severity)}, in account ${events.EventField.account}, region ${field('$.region')}. `
-    + `Read it in the console of that account, and decide whether it is an incident: ${field(id)}`;
+/**
+ * Account and region are the finding's own: an administrator's account gets the events of its members, and an aggregation region those of the
+ * linked regions, and `$.account` and `$.region` are where the event arrived.
+ */
+function message({ found, ...paths }: { found: string; what: string; severity: string; account: string; region: string; id: string }): string {
+  const field = (name: keyof typeof paths) => events.EventField.fromPath(paths[name]);
+  return `${found} ${field('what')}, severity ${field('severity')}, in account ${field('account')}, region ${field('region')}. `
+    + `Read it in the console of that account, and decide whether it is an incident: ${field('id')}`;
 }
 
 /** What tells that an account costs more in a month than was thought. */
@@ -107,7 +123,7 @@ export function costWatch(scope: Construct, monthlyLimit: number | undefined): {
       threshold: monthlyLimit,
       // A gap tells nothing of costs. Without any data at all the alarm stays in INSUFFICIENT_DATA, which shows that billing alerts are off.
       missingData: cloudwatch.TreatMissingData.IGNORE,
-      description: `The account has cost more than ${Tokenization.stringifyNumber(monthlyLimit)} USD this month. See in Cost Explorer, by service and by day, what has grown: `
+      description: `The account has cost more than ${Tokenization.stringifyNumber(monthlyLimit)} USD this month. First see in Cost Explorer, by service and by day, what has grown: `
         + 'a stolen key is often noticed here first. If it is a person\'s doing, raise monthlyCostLimit of the guardrails.',
     }],
   };

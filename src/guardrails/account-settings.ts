@@ -4,6 +4,9 @@ import { defineSwitches, GuardrailContext, policyOf, SwitchDefinition } from './
 import { acknowledge } from '../private/acknowledge';
 import { HandlerFunction } from '../private/handler-function';
 
+/** The memory of the function, in MiB. It loads the clients of EC2, IAM and S3 Control, which take about 120 with Node.js before the first call. */
+const FUNCTION_MEMORY_MEBIBYTES = 512;
+
 /** A setting of the account, and what setting it takes. */
 export interface AccountSetting extends SwitchDefinition {
   readonly statements: iam.PolicyStatement[];
@@ -22,6 +25,7 @@ export function defineAccountSettings(scope: Construct, context: GuardrailContex
     description: 'Sets safe defaults for this account',
     resourceType: 'Custom::AccountSetting',
     mode: 'create',
+    memorySize: FUNCTION_MEMORY_MEBIBYTES,
     switches: settings,
     statements: settings.flatMap(({ statements }) => statements),
     outsideVpcReason: 'Settings of an account are set through the public APIs of EC2, IAM and S3, which this function calls for seconds during a deployment and never else.',

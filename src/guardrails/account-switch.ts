@@ -32,6 +32,8 @@ export interface Standing {
   readonly detail?: string;
   /** What this stack will have done by switching it on from here. Default: `enabled`. */
   readonly deed?: Deed;
+  /** Whether what is there carries the mark of this stack: its tag, or its name. Undefined where the service keeps no mark. */
+  readonly madeByThisStack?: boolean;
 }
 
 /** What a stack has done to a switch. What was suspended, or on in part, is resumed, and in the end brought back to that. */
@@ -50,6 +52,8 @@ export interface AccountSwitch {
   readonly leaveOut: string;
   /** A setting that stays when the stack goes. */
   readonly stays?: boolean;
+  /** `administrator` names an administrator of the organization, whether or not that one manages this account: only a refusal tells. */
+  readonly administratorMayBeOfOthers?: boolean;
   look(signal: AbortSignal): Promise<Standing>;
   /** Asks for it. False where somebody else was faster, or the service is busy: then it is looked at again. */
   switchOn(signal: AbortSignal): Promise<boolean>;
@@ -64,7 +68,7 @@ export interface AccountSwitch {
 /** The service refused, and nothing was done. */
 export class Refused extends Error {}
 
-/** The tag by which a stack knows what it made again, where the answer to its request was lost. Its value is the stack's id. */
+/** The tag by which a stack knows what it made again, where an answer was lost: the service's to a request, or ours to CloudFormation. Its value is the stack's id. */
 export const MADE_BY_TAG = 'cdk-hipaa:enabled-by';
 
 /** Throttling and server errors are retried by the SDK this often, over about a minute. */
@@ -75,6 +79,8 @@ const LONGEST_PAUSE = 5_000;
 /** How long to wait for IAM to know of new permissions, in milliseconds: doubled each time, half a minute in all. */
 const FIRST_PERMISSION_PAUSE = 1_000;
 const LAST_PERMISSION_PAUSE = 16_000;
+/** The end of every id that a handler has answered with. CloudFormation makes up another one for a creation that nobody answered. */
+const ANSWERED_ID = /\/(enabled|resumed|not-enabled)-by-this-stack$/;
 
 /** Answers one request of CloudFormation for one switch. */
 export async function turn<Properties extends SwitchProperties>(
@@ -117,8 +123,8 @@ class Turning {
   }
 
   /**
-   * What this stack did is kept in the physical id, and nowhere else. It only ever changes from nothing to something:
-   * CloudFormation then deletes the old id, which does nothing.
+   * What this stack did is kept in the physical id. It only ever changes from nothing to something: CloudFormation then deletes
+   * the old id, which does nothing. Where an answer never arrived, the mark on what was made tells, if there is one.
    */
   public get physicalId(): string {
     const given = this.request.RequestType === 'Delete' ? this.request.PhysicalResourceId : undefined;
@@ -140,14 +146,27 @@ class Turning {
   private async attempt(signal: AbortSignal): Promise<void> {
     const adopted = this.request.ResourceProperties.Mode === 'adopt';
     if (this.request.RequestType === 'Delete') {
-      if (this.deed && !adopted && !this.of.stays) await this.giveBack(this.deed, signal);
+      const deed = adopted || this.of.stays ? undefined : this.deed ?? await this.unansweredDeed(signal);
+      if (deed) await this.giveBack(deed, signal);
     } else {
       await (adopted ? this.seeThatOn(signal) : this.ensureOn(signal));
     }
   }
 
+  /** What a creation made that CloudFormation got no answer to. */
+  private async unansweredDeed(signal: AbortSignal): Promise<Deed | undefined> {
+    if (ANSWERED_ID.test(this.request.PhysicalResourceId!)) return undefined;
+    return (await this.look(signal)).madeByThisStack ? 'enabled' : undefined;
+  }
+
   private async ensureOn(signal: AbortSignal): Promise<void> {
-    await this.until(signal, async (standing) => standing.state === 'on' || (standing.state === 'off' && !await this.switchOn(standing, signal)));
+    await this.until(signal, async (standing) => {
+      // Lambda invokes the function again when an invocation broke off: what that one made is there, and bears the mark.
+      if (standing.madeByThisStack) this.deed ??= 'enabled';
+      if (standing.state !== 'on') return standing.state === 'off' && !await this.switchOn(standing, signal);
+      if (standing.detail) console.warn(JSON.stringify({ resource: this.request.LogicalResourceId, standing: this.lastSeen }));
+      return true;
+    });
   }
 
   private async seeThatOn(signal: AbortSignal): Promise<void> {
@@ -160,12 +179,30 @@ class Turning {
   }
 
   private async giveBack(deed: Deed, signal: AbortSignal): Promise<void> {
-    const administrator = await this.of.administrator(signal);
-    if (administrator) throw new Error(`${this.of.thing} is left as it is: the delegated administrator ${administrator} manages it`);
-    await this.until(signal, async ({ state }) => {
-      if (state === 'on') await this.of.switchOff(deed, signal);
-      return state === 'off';
+    const { thing, administratorMayBeOfOthers } = this.of;
+    const administrator = administratorMayBeOfOthers ? undefined : await this.of.administrator(signal);
+    if (administrator) throw new Error(`${thing} is left as it is: the delegated administrator ${administrator} manages it`);
+    let given = false;
+    await this.until(signal, async ({ state, madeByThisStack }) => {
+      if (state !== 'on') return state === 'off';
+      if (deed === 'enabled' && madeByThisStack === false) {
+        if (given) return true;
+        throw new Error(`${thing} is left as it is: somebody else has enabled it since`);
+      }
+      await this.switchOff(deed, signal);
+      given = true;
+      return false;
     });
+  }
+
+  private async switchOff(deed: Deed, signal: AbortSignal): Promise<void> {
+    try {
+      await this.of.switchOff(deed, signal);
+    } catch (error) {
+      const administrator = this.of.administratorMayBeOfOthers && isClientError(error) ? await this.of.administrator(signal) : undefined;
+      if (administrator === undefined) throw error;
+      throw new Error(`${this.of.thing} is left as it is: ${(error as Error).message}; the organization's delegated administrator is ${administrator}`);
+    }
   }
 
   /** Looks again and again until all is as it should be, or the time is up. */

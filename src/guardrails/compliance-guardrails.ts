@@ -83,9 +83,10 @@ export interface ComplianceGuardrailsProps {
    */
   readonly monthlyCostLimit?: number;
   /**
-   * The key for the logs, the environment and the dead letters of the functions that set the guardrails up. It must let
-   * CloudWatch Logs use it, which is added to its policy unless the key was imported by its ARN.
-   * @default - a customer-managed key of its own that rotates yearly
+   * The key for all that the guardrails keep: the logs, the environment and the dead letters of the functions that set them up, the files and the log
+   * group of a trail, the bucket of AWS Config. It must let CloudWatch Logs use it, and CloudTrail and AWS Config where a trail or a recorder is created.
+   * That is added to its policy, unless the key was imported: then its policy has to say it already.
+   * @default - customer-managed keys that rotate yearly: one for all functions, and one each for the trail and for AWS Config
    */
   readonly encryptionKey?: kms.IKey;
 }
@@ -155,7 +156,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
         metric: handler.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'Read the message in the dead-letter queue, a request of CloudFormation\'s that got no answer, and the function\'s log at that time. '
+        description: `Function ${handler.node.id} has given up, and its guardrail may be off. First read the message in its dead-letter queue, a request of CloudFormation's that got no answer, and its log at that time. `
           + 'Then see in the console whether the guardrail is enabled, and deploy the stack again. Delete the message afterwards.',
       }))],
       widgets: [...this.trailInPlace.widgets, ...this.handlers.map((handler) => new cloudwatch.GraphWidget({

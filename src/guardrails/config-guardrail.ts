@@ -1,4 +1,4 @@
-import { Aws, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, Fn, Stack } from 'aws-cdk-lib';
 import * as config from 'aws-cdk-lib/aws-config';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -19,6 +19,9 @@ import { relax } from '../private/relaxation';
 const FUNCTION_TIMEOUT_MINUTES = 5;
 /** How long CloudFormation waits for an answer, in minutes: three attempts of the function, and Lambda's pauses of one and two minutes between them. */
 const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
+
+/** The recorders that the handler makes for this stack, as cdk-nag writes them. */
+const OWN_RECORDER = 'arn:<AWS::Partition>:config:<AWS::Region>:<AWS::AccountId>:configuration-recorder/cdk-hipaa-{"Fn::Select":[2,{"Fn::Split":["/",{"Ref":"AWS::StackId"}]}]}/*';
 
 /** A recorder of this account and region. */
 export interface ConfigGuardrailOptions {
@@ -130,7 +133,11 @@ class OwnRecorder extends ConfigGuardrail {
     const scope = new Construct(guardrails, 'Config');
     const encryptionKey = encryptionKeyFor(scope, context.givenKey, { description: 'AWS Config: the history of configurations', users: [configDelivery] });
     const bucket = this.defineBucket(scope, encryptionKey);
-    const handler = defineHandler(scope, [mayLook(), mayRecord(), ...mayUseServiceLinkedRole(scope)], context.encryptionKey());
+    const handler = defineHandler(scope, [mayLook(), ...mayRecord(), ...mayUseServiceLinkedRole(scope)], context.encryptionKey());
+    acknowledge(policyOf(handler), {
+      rules: [`AwsSolutions-IAM5[Resource::${OWN_RECORDER}]`],
+      reason: 'AWS Config ends the ARN of a recorder in an id that it chooses itself, when the recorder is made: the name before it, which carries the id of this stack, is what is known.',
+    });
     const recorder = defineRecorder(scope, handler, {
       Mode: 'create',
       ...(this.options.recording ?? ConfigRecording.continuous())._bind(guardrails),
@@ -183,7 +190,8 @@ function defineHandler(scope: Construct, statements: iam.PolicyStatement[], encr
   });
   acknowledge(policyOf(handler), {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
-    reason: 'The recorder and the channel of AWS Config are one for the account and region: their lists, and what is done to them before they exist, name no resource.',
+    reason: 'A channel of AWS Config is no resource of IAM, and the one recorder of a region is looked for whatever its name: these actions take no resource, or any '
+      + '(Service Authorization Reference, AWS Config).',
   });
   fixLogicalId(handler.function, 'ComplianceGuardrailsConfigFunction');
   return handler;
@@ -215,14 +223,15 @@ function mayLook(): iam.PolicyStatement {
   });
 }
 
-function mayRecord(): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    actions: [
-      'config:DeleteConfigurationRecorder', 'config:DeleteDeliveryChannel', 'config:PutConfigurationRecorder', 'config:PutDeliveryChannel',
-      'config:StartConfigurationRecorder', 'config:StopConfigurationRecorder',
-    ],
-    resources: ['*'],
-  });
+/** The recorder of this stack's name and no other; a channel is no resource of IAM. */
+function mayRecord(): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({
+      actions: ['config:DeleteConfigurationRecorder', 'config:PutConfigurationRecorder', 'config:StartConfigurationRecorder', 'config:StopConfigurationRecorder'],
+      resources: [`arn:${Aws.PARTITION}:config:${Aws.REGION}:${Aws.ACCOUNT_ID}:configuration-recorder/cdk-hipaa-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/*`],
+    }),
+    new iam.PolicyStatement({ actions: ['config:DeleteDeliveryChannel', 'config:PutDeliveryChannel'], resources: ['*'] }),
+  ];
 }
 
 /** The role that Config keeps for itself. https://docs.aws.amazon.com/config/latest/developerguide/using-service-linked-roles.html */

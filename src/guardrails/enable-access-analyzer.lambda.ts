@@ -34,7 +34,8 @@ class Analyzer implements AccountSwitch {
     this.analyzers = await this.list(signal);
     const best = ['ACTIVE', 'CREATING'].map((status) => this.analyzers.find((each) => each.status === status)).find(Boolean) ?? this.analyzers[0];
     const word = best?.status ?? 'not there';
-    return { state: word === 'ACTIVE' ? 'on' : word === 'CREATING' ? 'busy' : 'off', word, detail: best?.statusReason?.code };
+    const state = word === 'ACTIVE' ? 'on' : word === 'CREATING' ? 'busy' : 'off';
+    return { state, word, detail: best?.statusReason?.code, madeByThisStack: this.own !== undefined };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
@@ -53,7 +54,6 @@ class Analyzer implements AccountSwitch {
   }
 
   public async switchOff(_: Deed, signal: AbortSignal): Promise<void> {
-    if (!this.own) throw new Error(`the analyzer ${this.analyzers[0].name} is left as it is: somebody else has made it since`);
     await this.client.send(new DeleteAnalyzerCommand({ analyzerName: this.name }), { abortSignal: signal });
   }
 

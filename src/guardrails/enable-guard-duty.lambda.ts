@@ -71,7 +71,8 @@ class Detector extends OfGuardDuty {
     const detector = await this.find(signal);
     this.madeByThisStack = detector?.Tags?.[MADE_BY_TAG] === this.place.stackId;
     if (!detector) return { state: 'off', word: 'not there' };
-    return detector.Status === 'ENABLED' ? { state: 'on', word: 'ENABLED' } : { state: 'off', word: 'SUSPENDED', deed: 'resumed' };
+    const { madeByThisStack } = this;
+    return detector.Status === 'ENABLED' ? { state: 'on', word: 'ENABLED', madeByThisStack } : { state: 'off', word: 'SUSPENDED', deed: 'resumed', madeByThisStack };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
@@ -93,7 +94,6 @@ class Detector extends OfGuardDuty {
     if (deed === 'resumed') {
       await this.client.send(new UpdateDetectorCommand({ DetectorId: this.detectorId, Enable: false }), { abortSignal: signal });
     } else {
-      if (!this.madeByThisStack) throw new Error('the detector is left as it is: somebody else has made it since');
       await this.client.send(new DeleteDetectorCommand({ DetectorId: this.detectorId }), { abortSignal: signal });
     }
   }

@@ -33,6 +33,7 @@ export async function handler(request: CustomResourceRequest<ScanProperties>, in
 class Scan implements AccountSwitch {
   public readonly service = 'Inspector';
   public readonly choice = 'InspectorGuardrail';
+  public readonly administratorMayBeOfOthers = true;
   public readonly id: string;
   public readonly thing: string;
   public readonly leaveOut: string;
@@ -67,7 +68,7 @@ class Scan implements AccountSwitch {
 
   public async switchOff(_: unknown, signal: AbortSignal): Promise<void> {
     const { failedAccounts } = await this.client.send(new DisableCommand(this.target), { abortSignal: signal });
-    if (failedAccounts?.length && !PASSING_CODES.has(failedAccounts[0].errorCode)) throw new Error(describe(failedAccounts[0]));
+    if (failedAccounts?.length && !PASSING_CODES.has(failedAccounts[0].errorCode)) throw new Refused(describe(failedAccounts[0]));
   }
 
   /** Inspector says "Lambda code scanning is not supported in eu-west-3" with the code of a denied access. */
@@ -75,12 +76,14 @@ class Scan implements AccountSwitch {
     return isNamed(error, 'AccessDeniedException') && /not supported in/i.test((error as Error).message);
   }
 
+  /** The organization's. It manages the accounts that were associated with it, and Inspector tells a member nothing of that. */
   public async administrator(signal: AbortSignal): Promise<string | undefined> {
     try {
       const { delegatedAdmin } = await this.client.send(new GetDelegatedAdminAccountCommand({}), { abortSignal: signal });
-      return delegatedAdmin?.relationshipStatus === 'ENABLED' ? delegatedAdmin.accountId : undefined;
+      const isAnother = delegatedAdmin?.relationshipStatus === 'ENABLED' && delegatedAdmin.accountId !== this.place.account;
+      return isAnother ? delegatedAdmin.accountId : undefined;
     } catch (error) {
-      // An account that is in no organization is told so by an error. A member may not disable what its administrator enabled in any case.
+      // An account that is in no organization is told so by an error.
       if (isClientError(error)) return undefined;
       throw error;
     }

@@ -19,7 +19,8 @@ const NOT_SUBSCRIBED = ['InvalidAccessException', 'ResourceNotFoundException'];
 
 /** Enables, adopts and gives back the hub or one of its standards. */
 export async function handler(request: CustomResourceRequest<SecurityHubProperties>, invocation: Invocation): Promise<void> {
-  await turn(request, invocation, (properties, place) => properties.Standard === 'HUB' ? new Hub(place) : new Standard(properties.Standard, place));
+  await turn(request, invocation, (properties, place) => properties.Standard === 'HUB'
+    ? new Hub(place) : new Standard(properties.Standard, place, request.RequestType === 'Delete'));
 }
 
 abstract class OfSecurityHub implements AccountSwitch {
@@ -58,7 +59,7 @@ class Hub extends OfSecurityHub {
   public async look(signal: AbortSignal): Promise<Standing> {
     try {
       await this.client.send(new DescribeHubCommand({}), { abortSignal: signal });
-      return { state: 'on', word: 'ENABLED' };
+      return { state: 'on', word: 'ENABLED', madeByThisStack: await this.isMadeByThisStack(signal) };
     } catch (error) {
       if (isNamed(error, ...NOT_SUBSCRIBED)) return { state: 'off', word: 'DISABLED' };
       throw error;
@@ -108,7 +109,7 @@ class Standard extends OfSecurityHub {
   private readonly arn: string;
   private subscription?: StandardsSubscription;
 
-  constructor(standard: string, place: Place) {
+  constructor(standard: string, place: Place, private readonly isDeletion: boolean) {
     super(place);
     this.id = `securityhub/${standard}`;
     this.thing = `standard ${standard}`;
@@ -118,13 +119,17 @@ class Standard extends OfSecurityHub {
 
   public async look(signal: AbortSignal): Promise<Standing> {
     this.subscription = await this.find(signal);
+    const detail = this.subscription?.StandardsStatusReason?.StatusReasonCode;
     const word = this.subscription?.StandardsStatus ?? 'DISABLED';
-    return {
-      // What is incomplete is subscribed to, and waits for the recorder of AWS Config, say: Security Hub completes it by itself.
-      state: ['READY', 'INCOMPLETE'].includes(word) ? 'on' : ['DISABLED', 'FAILED'].includes(word) ? 'off' : 'busy',
-      word,
-      detail: this.subscription?.StandardsStatusReason?.StatusReasonCode,
-    };
+    switch (word) {
+      case 'DISABLED': return { state: 'off', word };
+      // What is incomplete is subscribed to, and lacks the recorder of AWS Config, say.
+      case 'READY':
+      case 'INCOMPLETE': return { state: 'on', word, detail };
+      // It could not be disabled, and is subscribed to in part: to be enabled again, or disabled again.
+      case 'FAILED': return this.isDeletion ? { state: 'on', word, detail } : { state: 'off', word, detail, deed: 'resumed' };
+      default: return { state: 'busy', word, detail };
+    }
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {

@@ -47,7 +47,7 @@ const DEFAULT_PLANS = ['S3_DATA_EVENTS', 'RDS_LOGIN_EVENTS', 'LAMBDA_NETWORK_LOG
 export abstract class GuardDutyGuardrail {
   /**
    * Enables what is not enabled yet, resumes what is suspended, and leaves alone what is on. When the stack is deleted, what it
-   * did itself is taken back, unless an administrator of the organization manages GuardDuty by then.
+   * did itself is taken back, unless an administrator of the organization manages GuardDuty by then, or somebody has made another detector.
    */
   public static create(options: GuardDutyGuardrailOptions = {}): GuardDutyGuardrail {
     return new WithDetector('create', options.protectionPlans ?? DEFAULT_PLANS.map((plan) => plan as GuardDutyPlan), options.protectionPlans === undefined);

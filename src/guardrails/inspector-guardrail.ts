@@ -38,7 +38,7 @@ export interface InspectorGuardrailOptions {
 export abstract class InspectorGuardrail {
   /**
    * Enables what is not enabled yet, and leaves alone what is. When the stack is deleted, what it enabled itself is
-   * disabled again, unless a delegated administrator manages Inspector by then.
+   * disabled again, unless Inspector refuses that, as it does where a delegated administrator manages the account by then.
    */
   public static create(options: InspectorGuardrailOptions = {}): InspectorGuardrail {
     return new ScannedResources('create', options.resources ?? [InspectorResource.EC2, InspectorResource.ECR],

@@ -29,7 +29,7 @@ const NOT_KNOWN_YET = ['InsufficientDeliveryPolicyException', 'InvalidRoleExcept
 
 /** Has AWS Config record the account's resources in this region. There is one recorder, and one channel, in a region. */
 export async function handler(request: CustomResourceRequest<RecorderProperties>, invocation: Invocation): Promise<void> {
-  await turn(request, invocation, (properties, place) => new Recorder(properties, place, request.RequestType === 'Delete'));
+  await turn(request, invocation, (properties, place) => new Recorder(properties, place, request.RequestType));
 }
 
 class Recorder implements AccountSwitch {
@@ -43,18 +43,23 @@ class Recorder implements AccountSwitch {
   /** Recorder and channel say by their name which stack made them. */
   private readonly name: string;
 
-  constructor(private readonly properties: RecorderProperties, private readonly place: Place, private readonly isDeletion: boolean) {
+  constructor(private readonly properties: RecorderProperties, private readonly place: Place, private readonly asked: CustomResourceRequest<unknown>['RequestType']) {
     this.name = `cdk-hipaa-${place.stackId.split('/')[2]}`;
   }
 
   public async look(signal: AbortSignal): Promise<Standing> {
     const recorder = await this.recorder(signal);
-    if (this.isDeletion && (recorder?.name === this.name || await this.hasOwnChannel(signal))) return { state: 'on', word: 'THERE' };
-    if (!recorder) return { state: 'off', word: 'OFF' };
+    if (this.asked === 'Delete') return this.lookForOwn(recorder, signal);
+    if (!recorder) {
+      if (this.properties.Mode === 'create') await this.refuseOtherChannel(signal);
+      return { state: 'off', word: 'OFF' };
+    }
     const records = await this.records(recorder.name!, signal);
     if (recorder.name !== this.name) return this.lookAtOther(recorder.name!, records);
-    if (!records) return { state: 'off', word: 'STOPPED' };
-    return this.properties.Mode === 'adopt' || await this.isAsAsked(recorder, signal) ? { state: 'on', word: 'RECORDING' } : { state: 'off', word: 'RECORDING OTHERWISE' };
+    const madeByThisStack = true;
+    if (!records) return { state: 'off', word: 'STOPPED', madeByThisStack };
+    if (this.properties.Mode === 'create' && !await this.isAsAsked(recorder, signal)) return { state: 'off', word: 'RECORDING OTHERWISE', madeByThisStack };
+    return { state: 'on', word: 'RECORDING', detail: await this.deliveredOtherwise(signal), madeByThisStack };
   }
 
   /**
@@ -95,11 +100,31 @@ class Recorder implements AccountSwitch {
   /** An organization's administrator reads what is recorded, and records nothing in its members. */
   public async administrator(): Promise<undefined> {}
 
+  private async lookForOwn(recorder: ConfigurationRecorder | undefined, signal: AbortSignal): Promise<Standing> {
+    const isThere = recorder?.name === this.name || (await this.channels(signal)).some(({ name }) => name === this.name);
+    return isThere ? { state: 'on', word: 'THERE', madeByThisStack: true } : { state: 'off', word: 'NOT THERE' };
+  }
+
   private lookAtOther(name: string, records: boolean): Standing {
-    if (this.isDeletion) return { state: 'off', word: 'SOMEBODY ELSE\'S' };
     if (records) return { state: 'on', word: 'RECORDING' };
-    throw new Refused(`The recorder '${name}' of AWS Config is there in account ${this.place.account}, region ${this.place.region}, and does not record: `
-      + 'start it, or delete it and deploy again');
+    throw new Refused(`The recorder '${name}' of AWS Config ${this.isThere}, and does not record: start it, or delete it and deploy again`);
+  }
+
+  /** A channel that was left behind, whose bucket may be gone: there can be no second one, and under it nothing would reach the bucket of this stack. */
+  private async refuseOtherChannel(signal: AbortSignal): Promise<void> {
+    const other = await this.otherChannel(signal);
+    if (!other) return;
+    throw new Refused(`The delivery channel '${other.name}' of AWS Config ${this.isThere}, and delivers to the bucket '${other.s3BucketName}': delete it and deploy again`);
+  }
+
+  private get isThere(): string {
+    return `is there in account ${this.place.account}, region ${this.place.region}`;
+  }
+
+  /** What somebody has put in the place of this stack's channel since is no reason to fail an update, whose rollback would fail too; it is told in the log. */
+  private async deliveredOtherwise(signal: AbortSignal): Promise<string | undefined> {
+    const other = await this.otherChannel(signal);
+    return other && `it delivers to the bucket '${other.s3BucketName}', through the channel '${other.name}', which this stack has not made`;
   }
 
   /** The recorder that customers make, of which there is one. Those that services of AWS keep for themselves do not count. */
@@ -118,13 +143,13 @@ class Recorder implements AccountSwitch {
     return (await this.config.send(new DescribeDeliveryChannelsCommand({}), { abortSignal: signal })).DeliveryChannels ?? [];
   }
 
-  private async hasOwnChannel(signal: AbortSignal): Promise<boolean> {
-    return (await this.channels(signal)).some(({ name }) => name === this.name);
+  private async otherChannel(signal: AbortSignal): Promise<DeliveryChannel | undefined> {
+    return (await this.channels(signal)).find(({ name }) => name !== this.name);
   }
 
-  /** A channel that somebody else left behind is used as it is: there can be no second one. */
   private async ensureChannel(signal: AbortSignal): Promise<void> {
-    if ((await this.channels(signal)).some(({ name }) => name !== this.name)) return;
+    if (this.asked === 'Update' && await this.otherChannel(signal)) return;
+    await this.refuseOtherChannel(signal);
     await patiently(signal, () => this.config.send(new PutDeliveryChannelCommand({ DeliveryChannel: this.channel }), { abortSignal: signal }));
   }
 

@@ -43,7 +43,8 @@ const SHORT_NAMES: ReadonlyArray<[standard: string, id: string]> = [
 export abstract class SecurityHubGuardrail {
   /**
    * Enables what is not enabled yet, without Security Hub's own choice of standards, and leaves alone what is on. When the stack is deleted, what it
-   * enabled itself is disabled again, unless an administrator of the organization manages Security Hub by then.
+   * enabled itself is disabled again, unless an administrator of the organization manages Security Hub by then, or somebody has enabled it anew. With the
+   * hub go all of its standards, and in time its findings.
    */
   public static create(options: SecurityHubGuardrailOptions = {}): SecurityHubGuardrail {
     return options.standards

@@ -45,6 +45,8 @@ export interface SwitchesDefinition {
   readonly description: string;
   readonly resourceType: string;
   readonly mode: SwitchMode;
+  /** The memory of the function, in MiB. Default: that of a handler that loads one client of the SDK. */
+  readonly memorySize?: number;
   readonly switches: SwitchDefinition[];
   readonly statements: iam.PolicyStatement[];
   readonly outsideVpcReason: string;
@@ -64,6 +66,7 @@ export function defineSwitches(scope: Construct, context: GuardrailContext, defi
     handler: `guardrails/${definition.handler}`,
     description: definition.description,
     timeout: Duration.minutes(FUNCTION_TIMEOUT_MINUTES),
+    memorySize: definition.memorySize,
     statements: definition.statements,
     encryptionKey: context.encryptionKey(),
     outsideVpcReason: definition.outsideVpcReason,

@@ -18,6 +18,9 @@ export const FAILED_LOGINS = 5;
  */
 const BY_HAND = '($.sourceIPAddress != "cloudformation.amazonaws.com")';
 
+/** S3's documents name the event that reads the lock and not the one that sets it; its names have "Bucket" in them or not. */
+const OBJECT_LOCK = ['PutBucketObjectLockConfiguration', 'PutObjectLockConfiguration'];
+
 /** Events of the trail that somebody has to look at. */
 interface TrailEvents {
   /** The name of metric, filter and alarm. */
@@ -36,7 +39,8 @@ function anyOf(source: string, names: string[], further: string[] = []): string 
 }
 
 /**
- * What the CIS AWS Foundations Benchmark 1.4 wants an alarm on, section 4, in its order: 4.1 to 4.14.
+ * What the CIS AWS Foundations Benchmark 1.4 wants an alarm on, section 4, in its order: 4.1 to 4.15. Where its lists leave out a way to do the same,
+ * it is here too: a role's trust, the policy of a key, the public access block.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
  */
 const WATCHED: TrailEvents[] = [
@@ -67,10 +71,10 @@ const WATCHED: TrailEvents[] = [
     pattern: anyOf('iam.amazonaws.com', [
       'DeleteGroupPolicy', 'DeleteRolePolicy', 'DeleteUserPolicy', 'PutGroupPolicy', 'PutRolePolicy', 'PutUserPolicy', 'CreatePolicy', 'DeletePolicy',
       'CreatePolicyVersion', 'DeletePolicyVersion', 'AttachRolePolicy', 'DetachRolePolicy', 'AttachUserPolicy', 'DetachUserPolicy', 'AttachGroupPolicy',
-      'DetachGroupPolicy',
+      'DetachGroupPolicy', 'SetDefaultPolicyVersion', 'UpdateAssumeRolePolicy',
     ], [BY_HAND]),
     threshold: 0,
-    description: 'A policy of IAM was changed, and not by CloudFormation. First see who did it (userIdentity.arn) and what it allows now (requestParameters); '
+    description: 'A policy of IAM, or whom a role trusts, was changed, and not by CloudFormation. First see who did it (userIdentity.arn) and what it allows now (requestParameters); '
       + 'if nobody knows of it, take it back and lock the one who did it.',
   },
   {
@@ -95,23 +99,45 @@ const WATCHED: TrailEvents[] = [
       + '(aws kms cancel-key-deletion, then enable-key), and then ask who did it (userIdentity.arn). A deleted key never comes back.',
   },
   {
+    id: 'KeyPolicyChangedByHand',
+    pattern: anyOf('kms.amazonaws.com', ['PutKeyPolicy'], [BY_HAND]),
+    threshold: 0,
+    description: 'Who may use or manage a key was changed, and not by CloudFormation. First see which key (requestParameters.keyId), who did it (userIdentity.arn) and whom its policy '
+      + 'lets in now; deploy its stack again to take the change back. If that account is locked out of its key, call AWS Support.',
+  },
+  {
     id: 'BucketChangedByHand',
     pattern: anyOf('s3.amazonaws.com', [
       'PutBucketAcl', 'PutBucketPolicy', 'PutBucketCors', 'PutBucketLifecycle', 'PutBucketReplication', 'DeleteBucketPolicy', 'DeleteBucketCors',
-      'DeleteBucketLifecycle', 'DeleteBucketReplication',
+      'DeleteBucketLifecycle', 'DeleteBucketReplication', 'PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'PutAccountPublicAccessBlock',
+      'DeleteAccountPublicAccessBlock', ...OBJECT_LOCK,
     ], [BY_HAND]),
     threshold: 0,
-    description: 'Who may read a bucket, or how long its files are kept, was changed, and not by CloudFormation. First see which bucket (requestParameters.bucketName) '
-      + 'and whether it is open now; deploy its stack again to take the change back.',
+    description: 'Who may read a bucket, or how long its files are kept, was changed, and not by CloudFormation. First see which bucket (requestParameters.bucketName), or that it is '
+      + 'the public access block of the account, and whether anything is open now; deploy its stack again to take the change back. A deployment of the guardrails that closes the block '
+      + 'of the account does this too, once: then nothing is to be done.',
   },
   {
     id: 'ConfigChanged',
-    pattern: anyOf('config.amazonaws.com', ['StopConfigurationRecorder', 'DeleteDeliveryChannel', 'PutDeliveryChannel', 'PutConfigurationRecorder']),
+    pattern: anyOf('config.amazonaws.com', [
+      'StopConfigurationRecorder', 'DeleteConfigurationRecorder', 'DeleteDeliveryChannel', 'PutDeliveryChannel', 'PutConfigurationRecorder',
+    ]),
     threshold: 0,
-    description: 'The recorder of AWS Config was changed or stopped. First see that it records (the console of Config, Settings), and start it if it does not. '
+    description: 'The recorder of AWS Config was changed, stopped or deleted. First see that it records (the console of Config, Settings), and start it if it does not. '
       + 'A deployment of the guardrails does this too: then nothing is to be done.',
   },
   ...network(),
+  {
+    id: 'OrganizationChanged',
+    pattern: anyOf('organizations.amazonaws.com', [
+      'AcceptHandshake', 'AttachPolicy', 'CreateAccount', 'CreateOrganizationalUnit', 'CreatePolicy', 'DeclineHandshake', 'DeleteOrganization',
+      'DeleteOrganizationalUnit', 'DeletePolicy', 'DetachPolicy', 'DisablePolicyType', 'EnablePolicyType', 'InviteAccountToOrganization', 'LeaveOrganization',
+      'MoveAccount', 'RemoveAccountFromOrganization', 'UpdatePolicy', 'UpdateOrganizationalUnit',
+    ]),
+    threshold: 0,
+    description: 'The organization was changed: its accounts, its units, or the policies that bound them. First see what was done (eventName) and by whom (userIdentity.arn): '
+      + 'an account that leaves, or loses a policy, is bound by nothing but its own. If nobody of you did it, take it back from the management account, and lock the one who did.',
+  },
 ];
 
 /** The network: CIS 4.10 to 4.14. */

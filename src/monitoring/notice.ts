@@ -77,7 +77,7 @@ class EventNotice extends Notice {
       }),
       threshold: 0,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: `EventBridge could not publish a message (${description}) to this topic. See whether the policies of the topic and of its key still let `
+      description: `EventBridge could not publish a message (${description}) to this topic. First see whether the policies of the topic and of its key still let `
         + 'events.amazonaws.com in, and read what was missed in the service that it came from.',
     }];
   }

@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { flowLogAlarm, natAlarms } from './network-monitoring';
-import { MOST_GATEWAYS_TOGETHER, natAlarmsTogether, trafficAlarms, trafficWidget } from './traffic-alarms';
+import { MOST_GATEWAYS_TOGETHER, natAlarmsTogether, trafficAlarms, trafficWidget, unansweredConnections } from './traffic-alarms';
 import { TrafficMetrics } from './traffic-metrics';
 import { AlarmRule } from '../monitoring/monitored';
 import { refuse, Situation } from '../private/refusal';
@@ -57,7 +57,7 @@ export abstract class NetworkAlarms {
    * - Traffic, 3: rejected from inside, SSH or RDP that reaches the private or data subnets, data that leaves the data subnets for somewhere outside of the VPC.
    *
    * What the traffic tells is counted by four metric filters on the log group of the flow logs, so these have to go there. With more than three
-   * NAT gateways, each gets its own alarms, since one alarm reads ten metrics at most; without any, there are none about them.
+   * NAT gateways, each gets its own three, since one alarm reads ten metrics at most; without any, there are none about them.
    */
   public static complete(options: CompleteNetworkAlarmsOptions = {}): NetworkAlarms {
     return new Complete(options);
@@ -97,7 +97,7 @@ class Complete extends NetworkAlarms {
     const metrics = new TrafficMetrics(scope, 'Traffic', { logGroup, publicSubnets, privateSubnets, dataSubnets });
     return () => ({
       alarms: [
-        ...gateways.length > MOST_GATEWAYS_TOGETHER ? alarmsOfEach(gateways) : natAlarmsTogether(gateways),
+        ...gateways.length > MOST_GATEWAYS_TOGETHER ? [...alarmsOfEach(gateways), ...unansweredOfEach(gateways)] : natAlarmsTogether(gateways),
         flowLogAlarm(logGroup),
         ...trafficAlarms(metrics, { rejectedRecords, mebibytesLeavingData }),
       ],
@@ -108,6 +108,10 @@ class Complete extends NetworkAlarms {
 
 function alarmsOfEach(gateways: ec2.CfnNatGateway[]): AlarmRule[] {
   return gateways.flatMap((gateway, index) => natAlarms(gateway, `NatGateway${index + 1}`));
+}
+
+function unansweredOfEach(gateways: ec2.CfnNatGateway[]): AlarmRule[] {
+  return gateways.map((gateway, index) => unansweredConnections(`NatGateway${index + 1}UnansweredConnections`, [gateway]));
 }
 
 function refuseBelowZero(scope: Construct, prop: string, given: number): void {

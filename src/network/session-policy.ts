@@ -9,8 +9,9 @@ import { refuse, Situation } from '../private/refusal';
 
 /** The document of AWS that carries a port of a host to one's own machine. What goes through it cannot be logged. */
 export const FORWARDING_DOCUMENT = 'AWS-StartPortForwardingSessionToRemoteHost';
-/** How the ids of one's own sessions begin: for a user, and for whoever has assumed a role. */
-const OWN_SESSIONS = ['${aws:username}-*', '${aws:userid}-*'];
+/** The tags that Systems Manager gives a session: who opened it, as `aws:userid` has it for users and for whoever has assumed a role, and on what. */
+const OWNER_TAG = 'ssm:resourceTag/aws:ssmmessages:session-id';
+const TARGET_TAG = 'ssm:resourceTag/aws:ssmmessages:target-id';
 
 /** What a session is opened on, and how. */
 export interface SessionPolicyOptions {
@@ -25,9 +26,14 @@ export interface SessionPolicyOptions {
  *
  * `ssm:SessionDocumentAccessCheck` has Systems Manager ask for the document, too; without it, who may reach the machine may choose any.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-sessiondocumentaccesscheck.html
+ *
+ * One's own sessions are told by their tags. Their ids do not tell: for an assumed role they begin with the name of the role's session, of which IAM has no variable.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
  */
 export function sessionPolicy(scope: Construct, id: string, options: SessionPolicyOptions): iam.ManagedPolicy {
   const stack = Stack.of(scope);
+  // Pseudo parameters, so that the text is the same in a stack with an environment and the acknowledgement below fits it.
+  const sessions = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:session/*`;
   const policy = new iam.ManagedPolicy(scope, id, { description: `Opens sessions on ${scope.node.path}, which are logged` });
   policy.addStatements(
     new iam.PolicyStatement({
@@ -40,15 +46,17 @@ export function sessionPolicy(scope: Construct, id: string, options: SessionPoli
       conditions: { BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' } },
     }),
     new iam.PolicyStatement({
-      actions: ['ssm:ResumeSession', 'ssm:TerminateSession', 'ssmmessages:OpenDataChannel'],
-      // Pseudo parameters, so that the text is the same in a stack with an environment and the acknowledgement below fits it.
-      resources: OWN_SESSIONS.map((own) => `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:session/${own}`),
+      actions: ['ssm:ResumeSession', 'ssm:TerminateSession'],
+      resources: [sessions],
+      conditions: { StringEquals: { [OWNER_TAG]: '${aws:userid}', [TARGET_TAG]: options.instance.instanceId } },
     }),
+    // Knows no condition. A channel opens with the token alone that StartSession or ResumeSession has given out for it.
+    new iam.PolicyStatement({ actions: ['ssmmessages:OpenDataChannel'], resources: [sessions] }),
     new iam.PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [options.encryptionKey.keyArn] }),
   );
   acknowledge(policy, {
-    rules: OWN_SESSIONS.map((own) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:session/${own.replace(/\$\{(.*)\}/, '<$1>')}]`),
-    reason: `Systems Manager gives each session on ${scope.node.path} an id that begins with the name of its owner and ends at random`,
+    rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:session/*]'],
+    reason: `The id of a session on ${scope.node.path} ends at random. Which one may be taken up and closed is a matter of its tags, which are a condition; opening its channel takes its token`,
   });
   return policy;
 }

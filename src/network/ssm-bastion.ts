@@ -8,7 +8,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { BastionImage, BastionImageInPlace } from './bastion-image';
 import { bastionAlarms, bastionMetric } from './bastion-monitoring';
-import { bastionRole } from './bastion-role';
+import { allowReports, bastionRole } from './bastion-role';
 import { bastionStart } from './bastion-start';
 import { patchEveryWeek } from './machine-patches';
 import { sessionDocument } from './session-document';
@@ -44,15 +44,14 @@ const ROOT_DEVICE = '/dev/xvda';
  *
  * Nothing reaches it from outside: it has no public address, no key pair and no rule that lets anything in. Whoever opens a session is named by IAM
  * (`grantStartSession`), may use one session document, and what is typed and shown is kept for six years in an encrypted log group. It reaches HTTPS and
- * what `allowTo` names. It holds no state, and is replaced rather than repaired.
+ * what `allowTo` names. It holds no state, and is replaced rather than repaired. Nothing is granted to it: nobody with a session can act as the machine, and
+ * people stay themselves towards AWS and the database.
  */
-export class SsmBastion extends Construct implements ec2.IConnectable, iam.IGrantable, IMonitored {
+export class SsmBastion extends Construct implements ec2.IConnectable, IMonitored {
   /** The machine. */
   public readonly instance: ec2.Instance;
   /** What the machine may reach. Nothing may reach it. */
   public readonly connections: ec2.Connections;
-  /** The machine, as AWS knows it: `database.grantConnect(bastion, 'readonly')`. Everybody with a session can act as it. */
-  public readonly grantPrincipal: iam.IPrincipal;
   /** The document that sessions are opened with. */
   public readonly sessionDocument: ssm.CfnDocument;
   /** What a person needs in order to open a session. Name it in a permission set where people come from IAM Identity Center. */
@@ -75,11 +74,11 @@ export class SsmBastion extends Construct implements ec2.IConnectable, iam.IGran
     const role = bastionRole(this, 'Role', this.sessionLogGroup, this.encryptionKey);
     this.connections = this.defineConnections();
     this.instance = this.defineInstance(role, subnets);
+    allowReports(this, 'Reports', role, this.instance);
     patchEveryWeek(this, 'Patches', this.instance);
     this.sessionDocument = sessionDocument(this, 'Session', { logGroup: this.sessionLogGroup, encryptionKey: this.encryptionKey, ...sessions });
     this.sessionPolicy = this.defineSessionPolicy();
 
-    this.grantPrincipal = role;
     this.shellCommand = this.startSession(this.sessionDocument.ref);
   }
 

@@ -29,7 +29,7 @@ export interface TrafficThresholds {
 /** What somebody has to be told about all NAT gateways of a network, of which there are three at most. */
 export function natAlarmsTogether(gateways: ec2.CfnNatGateway[]): AlarmRule[] {
   if (gateways.length === 0) return [];
-  return [portAllocation(gateways), droppedPackets(gateways), unanswered(gateways)];
+  return [portAllocation(gateways), droppedPackets(gateways), unansweredConnections('NatUnansweredConnections', gateways)];
 }
 
 function portAllocation(gateways: ec2.CfnNatGateway[]): AlarmRule {
@@ -60,12 +60,13 @@ function droppedPackets(gateways: ec2.CfnNatGateway[]): AlarmRule {
   };
 }
 
-function unanswered(gateways: ec2.CfnNatGateway[]): AlarmRule {
+/** Connections through the gateways, of which there are three at most, that get no answer. */
+export function unansweredConnections(id: string, gateways: ec2.CfnNatGateway[]): AlarmRule {
   const tried = summed(gateways, 'tried', 'ConnectionAttemptCount');
   const answered = summed(gateways, 'answered', 'ConnectionEstablishedCount');
   const percent = `100 * (${tried.expression} - ${answered.expression}) / ${tried.expression}`;
   return {
-    id: 'NatUnansweredConnections',
+    id,
     metric: math('Unanswered connections (%)', `IF(${tried.expression} > ${FEWEST_ATTEMPTS}, ${percent}, 0)`, tried, answered),
     threshold: UNANSWERED_PERCENT,
     evaluationPeriods: UNANSWERED_PERIODS,
@@ -101,7 +102,7 @@ export function trafficAlarms(metrics: TrafficMetrics, { rejectedRecords, mebiby
       threshold: 0,
       missingData,
       description: 'An SSH or RDP connection reached the private or data subnets, where nobody needs one: shells go through Session Manager. First see in the flow logs (port 22, '
-        + '3389) where it came from and where it went; close that port in the security group, then find in CloudTrail who opened it.',
+        + '3389) where it came from and where it went: from the port of a service of your own it is an answer. Else close that port in the security group, then find in CloudTrail who opened it.',
     },
     {
       id: 'DataLeaving',

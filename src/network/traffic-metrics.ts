@@ -17,6 +17,10 @@ type Column = typeof COLUMNS[number];
 const TCP = 6;
 const SSH_PORT = 22;
 const RDP_PORT = 3389;
+/** Below it are the ports that only servers have. */
+const FIRST_CLIENT_PORT = 1024;
+/** Those above it at which databases and containers usually listen. */
+const SERVER_PORTS = [3306, 5432, 8080, 8443];
 /** A record is of ten minutes, arrives some minutes later, and counts for the time at which it began: a shorter period would be judged before it is full. */
 export const TRAFFIC_PERIOD_HOURS = 1;
 
@@ -50,20 +54,21 @@ export class TrafficMetrics extends Construct {
     const everywhere = [...prefixesOf(props.publicSubnets), ...inner];
     this.skippedRecords = this.count('SkippedRecords', { status: is('SKIPDATA') });
     this.rejectedFromWithin = this.count('RejectedFromWithin', { source: isOneOf(inner), action: is('REJECT') });
-    this.remoteAccess = this.count('RemoteAccess', {
-      destination: isOneOf(inner), destinationPort: isOneOf([`${SSH_PORT}`, `${RDP_PORT}`]), protocol: is(`${TCP}`), action: is('ACCEPT'),
-    });
+    const letIn = { destination: isOneOf(inner), protocol: is(`${TCP}`), action: is('ACCEPT') };
+    this.remoteAccess = this.count('RemoteAccess', { ...letIn, destinationPort: is(`${SSH_PORT}`) });
+    // Unlike 22, this one may also be the port of a client, and its record the answer of a server.
+    this.count('RemoteDesktop', { ...letIn, sourcePort: isOfClient, destinationPort: is(`${RDP_PORT}`) }, '1', 'RemoteAccess');
     this.bytesLeavingData = this.count('BytesLeavingData', { source: isOneOf(data), destination: isNoneOf(everywhere), action: is('ACCEPT') }, '$bytes');
   }
 
   /** The sum over one hour of what a filter counts: one for each record that matches, or a number that stands in it. */
-  private count(name: string, conditions: { [column in Column]?: (column: string) => string }, value = '1'): cloudwatch.Metric {
+  private count(name: string, conditions: { [column in Column]?: (column: string) => string }, value = '1', metricName = name): cloudwatch.Metric {
     const columns = COLUMNS.map((column) => conditions[column]?.(column) ?? column);
     return new logs.MetricFilter(this, name, {
       logGroup: this.props.logGroup,
       filterPattern: logs.FilterPattern.literal(`[${columns.join(', ')}]`),
       metricNamespace: metricNamespaceOf(this.node.scope as Construct),
-      metricName: name,
+      metricName,
       metricValue: value,
       // Records that do not match count zero, so that an alarm goes back to OK by what it sees and not by what is missing.
       defaultValue: 0,
@@ -74,6 +79,7 @@ export class TrafficMetrics extends Construct {
 const is = (value: string) => (column: string) => `${column}=${value}`;
 const isOneOf = (values: string[]) => (column: string) => values.map((value) => `${column}=${value}`).join(' || ');
 const isNoneOf = (values: string[]) => (column: string) => values.map((value) => `${column}!=${value}`).join(' && ');
+const isOfClient = (column: string) => `${column}>=${FIRST_CLIENT_PORT} && ${isNoneOf(SERVER_PORTS.map(String))(column)}`;
 
 /**
  * How the addresses of subnets begin. Subnets are /24, or two of one tier share a /24: no two tiers ever share one.

@@ -13,6 +13,11 @@ import { ManagedPolicyRole } from './managed-policy-role';
 
 /** How long a failed event waits for a person, in days: the longest that SQS offers. */
 const DEAD_LETTER_RETENTION_DAYS = 14;
+/**
+ * The memory of a function that loads one or two clients of the SDK, in MiB. Node.js and one client take 55 to 65 MiB before the first call; Lambda's own
+ * 128 would leave little, and a function that is killed for want of memory answers nobody.
+ */
+const MEMORY_MEBIBYTES = 256;
 
 /** A function made of one of the handlers that are bundled at this library's build. */
 export interface HandlerFunctionProps {
@@ -22,7 +27,7 @@ export interface HandlerFunctionProps {
   readonly description: string;
   /** How long one invocation may take. */
   readonly timeout: Duration;
-  /** The memory, in MiB, and with it the share of a processor. Default: 128, the least there is. */
+  /** The memory, in MiB, and with it the share of a processor. Default: 256. */
   readonly memorySize?: number;
   /** What the handler reads from its environment. Never a secret. */
   readonly environment?: { [name: string]: string };
@@ -62,7 +67,7 @@ export class HandlerFunction extends Construct {
       handler: 'index.handler',
       code: lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'assets', `${props.handler}.lambda`)),
       timeout: props.timeout,
-      memorySize: props.memorySize,
+      memorySize: props.memorySize ?? MEMORY_MEBIBYTES,
       environment: props.environment,
       environmentEncryption: key,
       logGroup: this.logGroup,

@@ -85,8 +85,8 @@ export class ServiceRoller extends Construct {
         new iam.PolicyStatement({ actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: [service.serviceArn] }),
         new iam.PolicyStatement({ actions: ['secretsmanager:DescribeSecret'], resources: secrets.map(secretArnPattern) }),
       ],
-      outsideVpcReason: 'The roller of a service calls the APIs of ECS and Secrets Manager and reads no value. In the VPC of the service it would need endpoints for both, and a rule that lets it out: a wider network for no data',
-      noReservedConcurrencyReason: 'The queue before the roller of a service hands out one batch at a time, so the function never runs twice at once; a new account has 10 executions and 10 have to stay unreserved',
+      outsideVpcReason: `${this.node.path} calls the APIs of ECS and Secrets Manager and reads no value. In the VPC of its service it would need endpoints for both, and a rule that lets it out: a wider network for no data`,
+      noReservedConcurrencyReason: `The queue before ${this.node.path} hands out one batch at a time, so the function never runs twice at once; a new account has 10 executions and 10 have to stay unreserved`,
     });
   }
 

@@ -204,7 +204,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
       this.external.set(name, secret);
       acknowledge(secret, {
         rules: ['HIPAA.Security-SecretsManagerRotationEnabled', 'AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
-        reason: 'Only the issuer of this secret can make a new value, which a person then enters; an alarm fires when the value is too old',
+        reason: `Only the issuer of ${name} can make a new value, which a person then enters; an alarm fires when the value is too old`,
       });
     }
     if (this.external.size === 0) return undefined;

@@ -25,7 +25,8 @@ export abstract class ExecAccess {
 
   /**
    * Whoever has `ecs:ExecuteCommand` may, as root, and all that they type and see is kept for six years in an encrypted log
-   * group. On a cluster of your own, `executeCommandConfiguration` has to log to a log group; if it does not, this is refused.
+   * group. A `ServiceCluster` logs so; on a cluster of your own, `executeCommandConfiguration` has to log to a log group. If it does
+   * not, this is refused.
    */
   public static audited(options: AuditedExecOptions): ExecAccess {
     return new AuditedExec(options.reason);
@@ -111,7 +112,7 @@ class AuditedExec extends ExecAccess {
     if (kmsKey) allow(['kms:Decrypt'], [kmsKey.keyRef.keyArn]);
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: 'The channels of ECS Exec exist only while somebody uses them, and log groups are listed for the account as a whole: these actions take no resource',
+      reason: `The channels of ECS Exec of ${role.node.scope!.node.path} exist only while somebody uses them, and log groups are listed for the account as a whole: these actions take no resource`,
     });
   }
 }

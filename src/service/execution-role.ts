@@ -35,7 +35,7 @@ export class ExecutionRole extends ManagedPolicyRole {
     });
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: 'ecr:GetAuthorizationToken is granted for the account\'s registry and takes no resource; pulling is granted on the image\'s repository alone',
+      reason: `ecr:GetAuthorizationToken of ${this.node.path} is granted for the account's registry and takes no resource; pulling is granted on the image's repository alone`,
     });
     return policy;
   }

@@ -130,7 +130,7 @@ export interface SecureFargateServiceProps extends FargateTaskProps, ServiceMoni
    */
   readonly scaling?: ScalingPolicy;
   /**
-   * A cluster that is there already. One that was imported by its ARN alone is refused, since its VPC is not known.
+   * A cluster that is there already, as that of a `ServiceCluster`. One that was imported by its ARN alone is refused, since its VPC is not known.
    * @default - a cluster of the service's own, with Container Insights
    */
   readonly cluster?: ecs.ICluster;

@@ -221,7 +221,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   private acknowledgeEnvironment(): void {
     acknowledge(this.taskDefinition, {
       rules: ['AwsSolutions-ECS2'],
-      reason: 'The rule reports every environment variable. Those of this task were screened when it was made: names and values that look like secrets are refused, and secrets come from Secrets Manager.',
+      reason: `The rule reports every environment variable. Those of ${this.node.path} were screened when it was made: names and values that look like secrets are refused, and secrets come from Secrets Manager.`,
     });
   }
 

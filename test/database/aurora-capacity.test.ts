@@ -60,6 +60,35 @@ describe('pausing', () => {
   });
 });
 
+describe('more than 128 ACU', () => {
+  const capacity = serverless(8, 128.5);
+
+  test.each([
+    postgres(rds.AuroraPostgresEngineVersion.of('13.13', '13')),
+    postgres(rds.AuroraPostgresEngineVersion.VER_14_10),
+    postgres(rds.AuroraPostgresEngineVersion.VER_15_5),
+    postgres(rds.AuroraPostgresEngineVersion.VER_16_1),
+    postgres(rds.AuroraPostgresEngineVersion.VER_17_4),
+    postgres(rds.AuroraPostgresEngineVersion.of('14', '14')),
+    mysql(rds.AuroraMysqlEngineVersion.VER_3_06_0),
+    mysql(rds.AuroraMysqlEngineVersion.of('8.4.mysql_aurora.4.01.0', '8.4')),
+    mysql(rds.AuroraMysqlEngineVersion.of('8.0', '8.0')),
+  ])('are taken of $engineType $engineVersion.fullVersion', (engine) => {
+    expect(clusterRefusalOf({ engine, capacity })).toBe('nothing was refused');
+  });
+
+  test.each([
+    [postgres(rds.AuroraPostgresEngineVersion.VER_13_12), 'Aurora PostgreSQL 13.12', '13.13'],
+    [postgres(rds.AuroraPostgresEngineVersion.VER_14_9), 'Aurora PostgreSQL 14.9', '14.10'],
+    [postgres(rds.AuroraPostgresEngineVersion.VER_15_4), 'Aurora PostgreSQL 15.4', '15.5'],
+    [mysql(rds.AuroraMysqlEngineVersion.VER_3_05_2), 'Aurora MySQL 3.05', '3.06'],
+  ])('are refused of a version that grows no further', (engine, version, since) => {
+    expect(clusterRefusalOf({ engine, capacity })).toBe(`Stack/Database: capacity.maxAcu is 128.5 with ${version}, allowed is at most 128, since the version grows no further; `
+      + `lower maxAcu, or choose ${since} or newer.`);
+    expect(clusterRefusalOf({ engine, capacity: serverless(8, 128) })).toBe('nothing was refused');
+  });
+});
+
 describe('provisioned', () => {
   const database = someCluster(newStack(), { capacity: provisioned('r7g.large'), readers: 2 });
   const template = templateOf(database);

@@ -70,7 +70,7 @@ describe('Aurora MySQL', () => {
       Description: 'TLS and audit of Aurora MySQL',
       Family: 'aurora-mysql8.0',
       Parameters: {
-        require_secure_transport: '1',
+        require_secure_transport: 'ON',
         general_log: '0',
         slow_query_log: '1',
         long_query_time: '10',
@@ -91,7 +91,7 @@ describe('Aurora MySQL', () => {
     ['server_audit_excl_users', 'batch', "'', since every user is audited"],
     ['server_audit_incl_users', 'dbowner', "'', since every user is audited"],
     ['general_log', '1', "'0', which this construct relies on"],
-    ['require_secure_transport', 'OFF', "'1', which this construct relies on"],
+    ['require_secure_transport', 'OFF', "'ON', which this construct relies on"],
     ['long_query_time', '0', 'a number of at least 1, since a lower one logs ordinary statements with PHI in them'],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(clusterRefusalOf({ engine: AURORA_MYSQL, parameters: { [name]: value } }))

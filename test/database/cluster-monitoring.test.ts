@@ -2,6 +2,7 @@ import { CfnParameter } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { AURORA_MYSQL, disposableStack, someCluster } from './some-cluster';
+import { someDatabase } from './some-database';
 import { AuroraCapacity } from '../../src/database/aurora-capacity';
 import { ClusterProxy } from '../../src/database/cluster-proxy';
 import { AlarmRule } from '../../src/monitoring/monitored';
@@ -38,8 +39,8 @@ describe('the five alarms of Aurora PostgreSQL', () => {
     expect(alarm.missingData).toBe(missingData);
   });
 
-  test('a failed backup is told of by the vault, and there are no others', () => {
-    expect(Object.keys(alarms)).toEqual(['Cpu', 'FreeMemory', 'Connections', 'ReplicaLag', 'TransactionIds', 'BackupFailed']);
+  test('failed and missing backups are told of by the vault, and there are no others', () => {
+    expect(Object.keys(alarms)).toEqual(['Cpu', 'FreeMemory', 'Connections', 'ReplicaLag', 'TransactionIds', 'BackupFailed', 'BackupMissing']);
   });
 
   test('each says what to do first', () => {
@@ -48,12 +49,12 @@ describe('the five alarms of Aurora PostgreSQL', () => {
 });
 
 test('more readers make no more alarms: each looks at the instance that is worst off', () => {
-  expect(Object.keys(alarmsOf(someCluster(newStack(), { readers: 5 })))).toHaveLength(6);
+  expect(Object.keys(alarmsOf(someCluster(newStack(), { readers: 5 })))).toHaveLength(7);
 });
 
 test('MySQL keeps old rows where PostgreSQL runs out of transaction ids', () => {
   const alarms = alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL }));
-  expect(Object.keys(alarms)).toEqual(['Cpu', 'FreeMemory', 'Connections', 'ReplicaLag', 'HistoryList', 'BackupFailed']);
+  expect(Object.keys(alarms)).toEqual(['Cpu', 'FreeMemory', 'Connections', 'ReplicaLag', 'HistoryList', 'BackupFailed', 'BackupMissing']);
   expect(alarms.HistoryList).toMatchObject({ threshold: 1_000_000, evaluationPeriods: 15, missingData: NOT_BREACHING });
   expect(alarms.HistoryList.metric.toMetricConfig().metricStat).toMatchObject({ namespace: 'AWS/RDS', metricName: 'RollbackSegmentHistoryListLength', statistic: 'Maximum' });
 });
@@ -85,6 +86,11 @@ describe('what is too much follows from the capacity', () => {
     expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(connections);
   });
 
+  test.each([[1, 63], [3.5, 63], [4, 94], [16, 1400], [100, 2800], [256, 4200]])('serverless MySQL of at most %d ACU, by the table of AWS: %d connections', (maxAcu, connections) => {
+    const capacity = AuroraCapacity.serverless({ minAcu: 0.5, maxAcu });
+    expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(connections);
+  });
+
   test('or from what the app says', () => {
     expect(alarmsOf(someCluster(newStack(), { parameters: { max_connections: '200' } })).Connections.threshold).toBe(140);
   });
@@ -95,6 +101,36 @@ describe('what is too much follows from the capacity', () => {
     const alarms = alarmsOf(someCluster(stack, { capacity: AuroraCapacity.serverless({ minAcu: number('Min'), maxAcu: number('Max') }) }));
     expect(Object.keys(alarms)).not.toContain('Connections');
     expect(alarms.FreeMemory.threshold).toBe(GIB / 4);
+  });
+});
+
+describe('a day without a backup', () => {
+  const stack = newStack();
+  const { BackupMissing } = alarmsOf(someCluster(stack));
+  const { expression, usingMetrics, period } = BackupMissing.metric as cloudwatch.MathExpression;
+
+  test('is told of after three of them; a day on which there was no cluster yet is none of them', () => {
+    expect(BackupMissing).toMatchObject({ threshold: 1, comparison: LESS_THAN_THRESHOLD, evaluationPeriods: 3, missingData: NOT_BREACHING });
+    expect(period.toDays()).toBe(1);
+  });
+
+  test('counts the completed backups, and zero where there is nothing but the size of the cluster', () => {
+    expect(expression).toBe('SUM([completed, 0 * size])');
+    const metrics = Object.fromEntries(Object.entries(usingMetrics).map(([id, metric]) => [id, stack.resolve(metric.toMetricConfig().metricStat)]));
+    expect(metrics).toMatchObject({
+      completed: { namespace: 'AWS/Backup', metricName: 'NumberOfBackupJobsCompleted', statistic: 'Sum', dimensions: [{ name: 'BackupVaultName' }] },
+      size: { namespace: 'AWS/RDS', metricName: 'VolumeBytesUsed', dimensions: [{ name: 'DBClusterIdentifier' }] },
+    });
+    expect(Object.values(usingMetrics).map((metric) => metric.toMetricConfig().metricStat!.period.toDays())).toEqual([1, 1]);
+  });
+
+  test('is a matter of Aurora alone: an instance is backed up whatever the account has opted into', () => {
+    expect(someDatabase(newStack()).monitoringPlan().alarms.map(({ id }) => id)).not.toContain('BackupMissing');
+  });
+
+  test('says where to look, in words that CloudWatch takes', () => {
+    expect(BackupMissing.description).toContain('aws backup update-region-settings --resource-type-opt-in-preference Aurora=true');
+    expect(BackupMissing.description.length).toBeLessThanOrEqual(1024);
   });
 });
 

@@ -273,7 +273,7 @@ describe('where data is disposable', () => {
   test('it is still encrypted, private, and over TLS only', () => {
     expect(only(template, CLUSTER).StorageEncrypted).toBe(true);
     expect(only(template, INSTANCE).PubliclyAccessible).toBe(false);
-    expect(only(template, 'AWS::RDS::DBClusterParameterGroup').Parameters.require_secure_transport).toBe('1');
+    expect(only(template, 'AWS::RDS::DBClusterParameterGroup').Parameters.require_secure_transport).toBe('ON');
   });
 
   test('a reader stays the default', () => {

@@ -60,17 +60,31 @@ describe('findings of high severity', () => {
     expect(rules({ securityHub: ALL.securityHub, ...others })['aws.securityhub'].EventPattern.detail.findings.ProductName).toEqual(expected);
   });
 
-  test('no field that could hold PHI leaves the account: kind, severity, id, account and region alone', () => {
-    const paths = Object.values(all).flatMap((rule) => Object.values<string>(rule.Targets[0].InputTransformer.InputPathsMap));
-    expect([...new Set(paths)].sort()).toEqual([
-      '$.account', '$.detail.findingArn', '$.detail.findings[0].GeneratorId', '$.detail.findings[0].Id', '$.detail.findings[0].Severity.Label',
-      '$.detail.id', '$.detail.severity', '$.detail.type', '$.region',
-    ]);
+  test.each([
+    ['aws.guardduty', ['$.detail.accountId', '$.detail.id', '$.detail.region', '$.detail.severity', '$.detail.type']],
+    ['aws.securityhub', ['AwsAccountId', 'GeneratorId', 'Id', 'Region', 'Severity.Label'].map((name) => `$.detail.findings[0].${name}`)],
+    ['aws.inspector2', ['$.detail.awsAccountId', '$.detail.findingArn', '$.detail.severity', '$.detail.type', '$.region']],
+  ])('no field of %s that could hold PHI leaves the account: kind, severity, id, account and region of the finding alone', (source, paths) => {
+    expect(Object.values<string>(all[source].Targets[0].InputTransformer.InputPathsMap).sort()).toEqual(paths);
+  });
+
+  test('the account is the one that the finding is about, where an administrator gets those of its members', () => {
+    // As GuardDuty documents it: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
+    const event = {
+      account: '999988887777',
+      region: 'us-east-1',
+      detail: { accountId: '111122223333', region: 'eu-west-1', type: 'Backdoor:EC2/C&CActivity.B', severity: 8, id: 'f1' },
+    };
+    const { InputPathsMap, InputTemplate } = all['aws.guardduty'].Targets[0].InputTransformer;
+    const value = (path: string) => path.split('.').slice(1).reduce<unknown>((each, name) => (each as Record<string, unknown>)[name], event);
+    expect(JSON.parse(InputTemplate.replace(/<([^>]+)>/g, (_: string, name: string) => String(value(InputPathsMap[name]))))).toBe(
+      'GuardDuty found Backdoor:EC2/C&CActivity.B, severity 8, in account 111122223333, region eu-west-1. '
+      + 'Read it in the console of that account, and decide whether it is an incident: f1');
   });
 
   test('the message says where to read on', () => {
     expect(all['aws.guardduty'].Targets[0].InputTransformer.InputTemplate).toBe(
-      '"GuardDuty found <detail-type>, severity <detail-severity>, in account <account>, region <region>. '
+      '"GuardDuty found <detail-type>, severity <detail-severity>, in account <detail-accountId>, region <detail-region>. '
       + 'Read it in the console of that account, and decide whether it is an incident: <detail-id>"');
   });
 

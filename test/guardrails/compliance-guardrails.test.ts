@@ -58,6 +58,11 @@ describe('defaults', () => {
     }
   });
 
+  test('each function has memory for one client of the SDK, and the one for settings for three: one that is killed for want of memory answers nobody', () => {
+    const sizes = Object.entries(propertiesOf(template, 'AWS::Lambda::Function')).map(([id, { MemorySize }]) => [id, MemorySize]);
+    expect(Object.fromEntries(sizes)).toEqual(Object.fromEntries(FUNCTIONS.map((id) => [id, id === 'ComplianceGuardrailsAccountSettingsFunction' ? 512 : 256])));
+  });
+
   test('wildcards are the ones that AWS forces', () => {
     const wide = statementsOf(template).filter(({ Resource }) => [Resource].flat().includes('*')).flatMap(({ Action }) => Action);
     expect(wide).toHaveLength(14);
@@ -171,7 +176,7 @@ describe('monitoring', () => {
         Threshold: 0,
         Period: 300,
         TreatMissingData: 'notBreaching',
-        AlarmDescription: Match.stringLikeRegexp('^Read the message in the dead-letter queue'),
+        AlarmDescription: Match.stringLikeRegexp(' First read the message in its dead-letter queue'),
       });
     }
     expect(made.monitoringPlan()).toMatchObject({ title: 'Compliance guardrails of Stack/Guardrails' });

@@ -52,8 +52,8 @@ describe('defaults', () => {
     made.hasResource('AWS::Config::ConformancePack', { DependsOn: ['ComplianceGuardrailsConfigRecorder'] });
   });
 
-  test('the function has five minutes, and CloudFormation waits for its three attempts', () => {
-    made.hasResourceProperties('AWS::Lambda::Function', { Timeout: 300, Runtime: 'nodejs24.x' });
+  test('the function has five minutes and memory for two clients of the SDK, and CloudFormation waits for its three attempts', () => {
+    made.hasResourceProperties('AWS::Lambda::Function', { Timeout: 300, MemorySize: 256, Runtime: 'nodejs24.x' });
   });
 
   test('the function may look, record and give back, and nothing else of Config', () => {
@@ -75,8 +75,22 @@ describe('defaults', () => {
 
   test('its wildcards are the ones that AWS forces', () => {
     const wide = statementsOf(made).filter(({ Resource }) => [Resource].flat().includes('*')).flatMap(({ Action }) => Action);
-    expect(wide).toHaveLength(9);
     expect(wide.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
+    expect([...wide].sort()).toEqual([
+      'config:DeleteDeliveryChannel', 'config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders', 'config:DescribeDeliveryChannels',
+      'config:PutDeliveryChannel',
+    ]);
+  });
+
+  test('it may make, start, stop and delete the recorder of this stack\'s name, and nobody else\'s', () => {
+    expect(statementsOf(made).filter(({ Action }) => [Action].flat().some((action) => /^config:.*(Put|Start|Stop|Delete)ConfigurationRecorder/.test(action)))).toEqual([{
+      Effect: 'Allow',
+      Action: ['config:DeleteConfigurationRecorder', 'config:PutConfigurationRecorder', 'config:StartConfigurationRecorder', 'config:StopConfigurationRecorder'],
+      Resource: {
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':config:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':configuration-recorder/cdk-hipaa-',
+          { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }, '/*']],
+      },
+    }]);
   });
 
   test('Config may look at the bucket and write its history for this account, and use the key', () => {
@@ -229,7 +243,11 @@ describe('ids and checks', () => {
     expect(Object.keys(template().findResources('AWS::Config::ConformancePack'))).toEqual(['GuardrailsConfigConformancePack70F9224D']);
   });
 
-  test.each([['created', ConfigGuardrail.create()], ['adopted', ConfigGuardrail.adopt()]])('%s: the packs find nothing that is not acknowledged', (_, choice) => {
-    expect(nagFindings(stackWith(choice))).toEqual([]);
+  test.each([
+    ['created', ConfigGuardrail.create(), undefined],
+    ['created in a known place', ConfigGuardrail.create(), { account: '111122223333', region: 'eu-west-1' }],
+    ['adopted', ConfigGuardrail.adopt(), undefined],
+  ])('%s: the packs find nothing that is not acknowledged', (_, choice, env) => {
+    expect(nagFindings(stackWith(choice, newStack({ env })))).toEqual([]);
   });
 });

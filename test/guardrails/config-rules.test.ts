@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import { Stack } from 'aws-cdk-lib';
 import { karematch } from '../../examples/karematch/proof/synthesis';
 import { MentalHealthAideStack } from '../../examples/mentalhealthaide/mentalhealthaide-stack';
+import { omnirapeutic } from '../../examples/omnirapeutic/proof/synthesis';
 import { Claim, CLAIMS } from '../../scripts/config-rules/claims';
 import { RULES_PAGE, rulesPage } from '../../scripts/config-rules/page';
 import { broken, judged, Proof } from '../../scripts/config-rules/proofs';
@@ -43,6 +44,7 @@ function examples(): Array<[string, Resources]> {
     ['KareMatch', new Resources(production.toJSON().Resources)],
     ['KareMatchImages', new Resources(productionImages.toJSON().Resources)],
     ['MentalHealthAide', new Resources(ofAide.Resources)],
+    ['Omnirapeutic', new Resources(omnirapeutic().toJSON().Resources)],
   ];
 }
 

@@ -107,13 +107,40 @@ describe('delete', () => {
     service.analyzers = [];
     service.add();
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'the analyzer theirs is left as it is: somebody else has made it since',
+      Status: 'SUCCESS', Reason: 'analyzer of external access is left as it is: somebody else has enabled it since',
     });
     expect(service.changes).toEqual(['create ours']);
   });
 
+  test('deletes what we made, and leaves what the organization has made beside it', async () => {
+    await ask('Create');
+    service.add({ type: 'ORGANIZATION' });
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(service.analyzers.map(({ name }) => name)).toEqual(['theirs']);
+  });
+
   test('what is gone already is fine', async () => {
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+  });
+});
+
+describe('an answer that CloudFormation never got', () => {
+  test('of an invocation that broke off: the next one finds the analyzer, and knows by its tag that it is ours', async () => {
+    await ask('Create');
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+    expect(service.changes).toEqual(['create ours']);
+  });
+
+  test('at all: the rollback comes with an id that CloudFormation made up, and the tag says that the analyzer is ours', async () => {
+    await ask('Create');
+    await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' });
+    expect(service.analyzers).toEqual([]);
+  });
+
+  test('while it is being made', async () => {
+    service.add({ name: 'ours', status: 'CREATING', tags: { 'cdk-hipaa:enabled-by': STACK_ID } });
+    setTimeout(() => { service.analyzers[0].status = 'ACTIVE'; }, 200);
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 });
 

@@ -126,7 +126,7 @@ describe('the detector is given back', () => {
     await ask('Create');
     guardDuty.enable();
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'the detector is left as it is: somebody else has made it since',
+      Status: 'SUCCESS', Reason: 'detector is left as it is: somebody else has enabled it since',
     });
     expect(guardDuty.detector).toBeDefined();
   });
@@ -245,6 +245,38 @@ describe('runtime monitoring', () => {
     expect(PhysicalResourceId).toBe('guardduty/RUNTIME_MONITORING/resumed-by-this-stack');
     await ask('Delete', { PhysicalResourceId, properties });
     expect(agent()).toMatchObject({ status: 'ENABLED', additionalConfiguration: [{ status: 'DISABLED' }] });
+  });
+});
+
+describe('an answer that CloudFormation never got', () => {
+  test('of an invocation that broke off: the next one finds the detector, and knows by its tag that it is ours', async () => {
+    await ask('Create');
+    const { PhysicalResourceId } = await ask('Create');
+    expect(PhysicalResourceId).toBe(ENABLED);
+    await ask('Delete', { PhysicalResourceId });
+    expect(guardDuty.detector).toBeUndefined();
+    expect(guardDuty.changes).toEqual(['create enable=true', 'delete']);
+  });
+
+  test('at all: the rollback comes with an id that CloudFormation made up, and the tag says that the detector is ours', async () => {
+    await ask('Create');
+    expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(guardDuty.detector).toBeUndefined();
+  });
+
+  test('a suspended detector of ours is ours all the same', async () => {
+    await ask('Create');
+    guardDuty.detector!.status = 'DISABLED';
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+    expect(guardDuty.detector!.status).toBe('ENABLED');
+  });
+
+  test('a plan has no tag: in a detector of somebody else it stays on', async () => {
+    guardDuty.enable();
+    await askPlan('Create');
+    expect(await askPlan('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_NOT_OURS });
+    await askPlan('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' });
+    expect(guardDuty.on).toEqual(['S3_DATA_EVENTS']);
   });
 });
 

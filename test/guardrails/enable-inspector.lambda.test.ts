@@ -258,7 +258,7 @@ describe('delete', () => {
     ['never answered its creation, so that CloudFormation made up the id', 'Stack-Scan-1ABCDEF'],
   ])('leaves what %s', async (_, PhysicalResourceId) => {
     expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
-    expect(inspector.calls).toEqual([]);
+    expect(inspector.changes).toEqual([]);
   });
 
   test('leaves what has been adopted since', async () => {
@@ -266,19 +266,39 @@ describe('delete', () => {
     expect(inspector.calls).toEqual([]);
   });
 
-  test('leaves what a delegated administrator manages by now', async () => {
+  test('leaves what a delegated administrator manages by now, which a refusal tells', async () => {
     inspector.administrator = { accountId: '999988887777', relationshipStatus: 'ENABLED' };
+    inspector.failedAccounts.disable.push('ACCESS_DENIED');
     expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'EC2 scanning is left as it is: the delegated administrator 999988887777 manages it',
+      Status: 'SUCCESS',
+      Reason: 'EC2 scanning is left as it is: ACCESS_DENIED (as Inspector says it); the organization\'s delegated administrator is 999988887777',
     });
-    expect(inspector.changes).toEqual([]);
+    expect(inspector.scans.EC2).toBe('ENABLED');
     expect(errors).toHaveBeenCalledWith(expect.stringContaining('left as it is'));
   });
 
-  test('an administrator that has been removed manages nothing', async () => {
-    inspector.administrator = { accountId: '999988887777', relationshipStatus: 'REMOVED' };
-    await ask('Delete', { PhysicalResourceId: OURS });
+  test('also where Inspector refuses the whole request', async () => {
+    inspector.administrator = { accountId: '999988887777', relationshipStatus: 'ENABLED' };
+    inspector.faults.push({ call: 'disable', status: 403, type: 'AccessDeniedException', message: 'Invoking account is not authorized to disable itself' });
+    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+      Reason: 'EC2 scanning is left as it is: Invoking account is not authorized to disable itself; the organization\'s delegated administrator is 999988887777',
+    });
+  });
+
+  test.each([
+    ['another account, and does not manage this one', '999988887777', 'ENABLED'],
+    ['no longer one', '999988887777', 'REMOVED'],
+    ['this very account', ACCOUNT, 'ENABLED'],
+  ])('disables what we enabled where the organization\'s administrator is %s', async (_, accountId, relationshipStatus) => {
+    inspector.administrator = { accountId, relationshipStatus };
+    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(inspector.scans.EC2).toBe('DISABLED');
+  });
+
+  test('this account is not named as the administrator that has to be asked', async () => {
+    inspector.administrator = { accountId: ACCOUNT, relationshipStatus: 'ENABLED' };
+    inspector.failedAccounts.disable.push('DISASSOCIATE_ALL_MEMBERS');
+    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'DISASSOCIATE_ALL_MEMBERS (as Inspector says it)' });
   });
 
   test('what somebody disabled or suspended already is fine', async () => {
@@ -301,7 +321,7 @@ describe('delete', () => {
   });
 
   test('an error of the service does not fail the deletion', async () => {
-    inspector.faults.push({ call: 'administrator', status: 500, type: 'InternalServerException', message: 'oops', times: 99 });
+    inspector.faults.push({ call: 'disable', status: 500, type: 'InternalServerException', message: 'oops', times: 99 });
     expect(await ask('Delete', { PhysicalResourceId: OURS, time: 500 })).toMatchObject({ Status: 'SUCCESS' });
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
@@ -376,8 +396,9 @@ describe('the life of a stack', () => {
   test('the same request twice, as Lambda may deliver it, changes nothing more', async () => {
     await ask('Delete', { PhysicalResourceId: OURS });
     expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
-    await ask('Create');
-    await ask('Create');
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    // A scan bears no mark of who enabled it. CloudFormation takes the first answer; had the first invocation given none, the scan would stay on.
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
     expect(inspector.changes).toEqual(['enable EC2']);
   });
 });

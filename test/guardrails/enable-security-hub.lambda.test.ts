@@ -14,16 +14,19 @@ type Type = 'Create' | 'Update' | 'Delete';
 
 let hub: FakeSecurityHub;
 let errors: jest.SpyInstance;
+let warnings: jest.SpyInstance;
 
 beforeEach(async () => {
   hub = new FakeSecurityHub();
   await hub.start();
   pointSdkAt(hub.url);
   errors = jest.spyOn(console, 'error').mockImplementation();
+  warnings = jest.spyOn(console, 'warn').mockImplementation();
 });
 
 afterEach(async () => {
   errors.mockRestore();
+  warnings.mockRestore();
   await hub.stop();
 });
 
@@ -93,6 +96,15 @@ describe('the hub is given back', () => {
     expect(hub.changes).toEqual([]);
   });
 
+  test('not if somebody has enabled it anew since', async () => {
+    await ask('Create');
+    hub.enable();
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
+      Status: 'SUCCESS', Reason: 'hub is left as it is: somebody else has enabled it since',
+    });
+    expect(hub.changes).toEqual(['enable']);
+  });
+
   test('not if an administrator manages it by now', async () => {
     await ask('Create');
     hub.administrator = ADMINISTRATOR;
@@ -143,18 +155,38 @@ describe('a standard', () => {
     expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_ENABLED });
   });
 
-  test('that waits for a recorder of AWS Config is a success', async () => {
-    hub.endsAs = { status: 'INCOMPLETE', reason: 'NO_AVAILABLE_CONFIGURATION_RECORDER' };
-    expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_ENABLED });
+  test.each(['NO_AVAILABLE_CONFIGURATION_RECORDER', 'MAXIMUM_NUMBER_OF_CONFIG_RULES_EXCEEDED', 'INTERNAL_ERROR'])(
+    'that could be enabled in part only is subscribed to, and the log says why: %s', async (reason) => {
+      hub.endsAs = { status: 'INCOMPLETE', reason };
+      expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_ENABLED });
+      expect(warnings.mock.calls).toEqual([[JSON.stringify({ resource: 'Switch', standing: `standard ${NIST} was INCOMPLETE at last: ${reason}` })]]);
+    });
+
+  test('that somebody could not disable is enabled again, and disabled in the end', async () => {
+    hub.standards[NIST] = { status: 'FAILED', reason: 'INTERNAL_ERROR' };
+    const { Status, PhysicalResourceId } = await askStandard('Create');
+    expect({ Status, PhysicalResourceId }).toEqual({ Status: 'SUCCESS', PhysicalResourceId: `securityhub/${NIST}/resumed-by-this-stack` });
+    expect(hub.standards[NIST]).toEqual({ status: 'READY' });
+    await askStandard('Delete', { PhysicalResourceId });
+    expect(hub.standards[NIST]).toBeUndefined();
   });
 
-  test('that cannot be subscribed to fails with Security Hub\'s reason', async () => {
-    hub.endsAs = { status: 'FAILED', reason: 'INTERNAL_ERROR' };
-    expect(await askStandard('Create', { time: 1_000 })).toMatchObject({
-      Status: 'FAILED',
-      PhysicalResourceId: NIST_ENABLED,
-      Reason: expect.stringMatching(`^not finished within the time of the function; standard ${NIST} was FAILED at last: INTERNAL_ERROR`),
-    });
+  test('that cannot be disabled at once is disabled again, before the hub goes', async () => {
+    await askStandard('Create');
+    hub.failures = 2;
+    expect(await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(hub.standards[NIST]).toBeUndefined();
+    expect(hub.changes).toEqual([`register ${NIST}`, ...Array(3).fill(`deregister ${NIST}`)]);
+  });
+
+  test('that cannot be disabled at all is told in the log, with Security Hub\'s reason', async () => {
+    await askStandard('Create');
+    hub.failures = 1_000;
+    const { Status, Reason } = await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED, time: 400 });
+    expect(Status).toBe('SUCCESS');
+    expect(Reason).toMatch(/^not finished within the time of the function; standard \S+ was (FAILED at last: INTERNAL_ERROR|DELETING at last)$/);
+    expect(errors).toHaveBeenCalledWith(expect.stringContaining('not finished'));
+    expect(hub.standards[NIST]).toBeDefined();
   });
 
   test('that stays pending fails in time, and is known to be ours', async () => {
@@ -195,6 +227,39 @@ describe('a standard', () => {
   test('whose state cannot be told fails', async () => {
     hub.faults.push({ call: 'standards', status: 403, code: 'AccessDeniedException: explicit deny' });
     expect(await askStandard('Create')).toMatchObject({ Status: 'FAILED', Reason: 'explicit deny' });
+  });
+});
+
+describe('an answer that CloudFormation never got', () => {
+  test('of an invocation that broke off: the next one finds the hub on, and knows by its tag that it is ours', async () => {
+    await ask('Create');
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+    expect(hub.changes).toEqual(['enable']);
+  });
+
+  test('in an update as in a creation', async () => {
+    await ask('Create');
+    expect(await ask('Update', { PhysicalResourceId: NOT_OURS })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+  });
+
+  test('at all: the rollback comes with an id that CloudFormation made up, and the tag says that the hub is ours', async () => {
+    await ask('Create');
+    expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(hub.hub).toBeUndefined();
+  });
+
+  test('the tag of another stack says nothing', async () => {
+    await ask('Create');
+    await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF', StackId: `${STACK_ID}0` });
+    expect(hub.changes).toEqual(['enable']);
+  });
+
+  test('a standard has no tag, and stays on', async () => {
+    hub.enable();
+    await askStandard('Create');
+    expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_NOT_OURS });
+    await askStandard('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' });
+    expect(hub.standards[NIST]).toEqual({ status: 'READY' });
   });
 });
 
@@ -239,6 +304,19 @@ describe('adopt', () => {
     expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
     expect(await askStandard('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_NOT_OURS });
     expect(hub.changes).toEqual([]);
+  });
+
+  test('what somebody could not disable is off', async () => {
+    hub.enable();
+    hub.standards[NIST] = { status: 'FAILED' };
+    expect(await askStandard('Create', { properties })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`standard ${NIST} is FAILED in account`) });
+    expect(hub.changes).toEqual([]);
+  });
+
+  test('what it once enabled itself is left', async () => {
+    await ask('Create');
+    await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF', properties });
+    expect(hub.hub).toBeDefined();
   });
 
   test('what is off fails, and is not enabled', async () => {

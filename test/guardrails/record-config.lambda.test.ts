@@ -19,6 +19,7 @@ const iam = new FakeIam();
 const cloudFormation = new FakeCloudFormation();
 const stands = [config, iam, cloudFormation];
 let errors: jest.SpyInstance;
+let warnings: jest.SpyInstance;
 
 beforeAll(async () => {
   for (const stand of stands) await stand.start();
@@ -37,9 +38,13 @@ beforeEach(() => {
   iam.roles.clear();
   iam.refusal = undefined;
   errors = jest.spyOn(console, 'error').mockImplementation();
+  warnings = jest.spyOn(console, 'warn').mockImplementation();
 });
 
-afterEach(() => errors.mockRestore());
+afterEach(() => {
+  errors.mockRestore();
+  warnings.mockRestore();
+});
 
 const CREATE = { Mode: 'create', WhereOffered: 'false', Frequency: 'CONTINUOUS', ExcludedTypes: [], BucketName: 'history', KeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1' } as const;
 const ADOPT = { Mode: 'adopt', WhereOffered: 'false' } as const;
@@ -137,13 +142,37 @@ describe('create, where somebody is there before', () => {
     expect(config.recording).toEqual(new Set(['default']));
   });
 
-  test('a channel that was left behind is used, since there can be no second one', async () => {
-    config.channels.push({ name: 'default', s3BucketName: 'theirs' });
+  const theirs = { name: 'default', s3BucketName: 'theirs' };
+  const inTheWay = `The delivery channel 'default' of AWS Config is there in account ${ACCOUNT}, region eu-west-1, and delivers to the bucket 'theirs': delete it and deploy again`;
+
+  test('a channel that was left behind is told by its name: there can be no second one, and our bucket would stay empty', async () => {
+    config.channels.push(theirs);
+    expect(await ask('Create')).toMatchObject({ Status: 'FAILED', PhysicalResourceId: NOT_OURS, Reason: inTheWay });
+    expect(config.changes).toEqual([]);
+    config.channels = [];
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
-    expect(config.channels).toEqual([{ name: 'default', s3BucketName: 'theirs' }]);
+  });
+
+  test('so is one that somebody makes in between, and the recorder is taken away again', async () => {
+    config.before('PutConfigurationRecorder', () => config.channels.push(theirs));
+    const { Status, PhysicalResourceId, Reason } = await ask('Create');
+    expect({ Status, PhysicalResourceId, Reason }).toEqual({
+      Status: 'FAILED', PhysicalResourceId: OURS, Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: ${inTheWay}`,
+    });
+    await ask('Delete', { PhysicalResourceId });
+    expect([config.recorders, config.channels]).toEqual([[], [theirs]]);
+  });
+
+  test('one that somebody puts in the place of ours later fails no update, and the log tells of it', async () => {
+    await ask('Create');
+    config.channels = [theirs];
+    expect(await ask('Update', { PhysicalResourceId: OURS, properties: { Frequency: 'DAILY' } })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(config.recorders).toMatchObject([{ recordingMode: { recordingFrequency: 'DAILY' } }]);
+    expect(warnings.mock.calls).toEqual([[JSON.stringify({
+      resource: 'Recorder', standing: 'recorder was RECORDING at last: it delivers to the bucket \'theirs\', through the channel \'default\', which this stack has not made',
+    })]]);
     await ask('Delete', { PhysicalResourceId: OURS });
-    expect(config.channels).toEqual([{ name: 'default', s3BucketName: 'theirs' }]);
-    expect(config.recorders).toEqual([]);
+    expect([config.recorders, config.channels]).toEqual([[], [theirs]]);
   });
 });
 
@@ -300,6 +329,27 @@ describe('delete', () => {
     config.failNext('StopConfigurationRecorder', new FakeAwsError('AccessDeniedException', 'explicit deny'));
     expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'explicit deny' });
     expect(errors).toHaveBeenCalledWith(expect.stringContaining('explicit deny'));
+  });
+});
+
+describe('an answer that CloudFormation never got', () => {
+  test('of an invocation that broke off: the next one finds the recorder, and knows by its name that it is ours', async () => {
+    await ask('Create');
+    config.requests.length = 0;
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(config.changes).toEqual([]);
+  });
+
+  test('at all: the rollback comes with an id that CloudFormation made up, and the names say that recorder and channel are ours', async () => {
+    await ask('Create');
+    expect(await ask('Delete', { PhysicalResourceId: 'Stack-Recorder-1ABCDEF' })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect([config.recorders, config.channels]).toEqual([[], []]);
+  });
+
+  test('what somebody else has made stays', async () => {
+    config.setUpBySomebodyElse();
+    await ask('Delete', { PhysicalResourceId: 'Stack-Recorder-1ABCDEF' });
+    expect(config.changes).toEqual([]);
   });
 });
 

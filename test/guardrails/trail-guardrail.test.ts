@@ -202,10 +202,10 @@ describe('adopt', () => {
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Theirs', 'organization-trail');
     const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), trail: TrailGuardrail.adopt({ logGroup }) });
     const made = templateOf(stack);
-    made.resourceCountIs('AWS::Logs::MetricFilter', 14);
+    made.resourceCountIs('AWS::Logs::MetricFilter', 16);
     made.allResourcesProperties('AWS::Logs::MetricFilter', { LogGroupName: 'organization-trail' });
     expect(guardrails.trailLogGroup).toBe(logGroup);
-    expect(guardrails.monitoringPlan().alarms).toHaveLength(14);
+    expect(guardrails.monitoringPlan().alarms).toHaveLength(16);
   });
 });
 
@@ -230,7 +230,7 @@ describe('what the trail tells', () => {
   test.each([
     ['RootUse', 0], ['ConsoleWithoutMfa', 0], ['ConsoleFailures', 5], ['DeniedCalls', 25], ['IamChangedByHand', 0], ['TrailChanged', 0], ['ConfigChanged', 0],
     ['KeyAtRisk', 0], ['BucketChangedByHand', 0], ['SecurityGroupChangedByHand', 0], ['NetworkAclChangedByHand', 0], ['GatewayChangedByHand', 0],
-    ['RouteTableChangedByHand', 0], ['VpcChangedByHand', 0],
+    ['RouteTableChangedByHand', 0], ['VpcChangedByHand', 0], ['KeyPolicyChangedByHand', 0], ['OrganizationChanged', 0],
   ])('%s: more than %i in five minutes', (name, Threshold) => {
     expect(alarms[name]).toMatchObject({
       Namespace: { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Guardrails/Trail']] },
@@ -246,7 +246,7 @@ describe('what the trail tells', () => {
   });
 
   test('there are no others', () => {
-    expect(Object.keys(alarms)).toHaveLength(14);
+    expect(Object.keys(alarms)).toHaveLength(16);
     expect(Object.keys(patterns).sort()).toEqual(Object.keys(alarms).sort());
   });
 
@@ -261,9 +261,33 @@ describe('what the trail tells', () => {
     ['RootUse', '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != "AwsServiceEvent") }'],
     ['ConsoleWithoutMfa', '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }'],
     ['KeyAtRisk', '{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKeyDeletion)) }'],
-    ['ConfigChanged', '{ ($.eventSource = config.amazonaws.com) && (($.eventName = StopConfigurationRecorder) || ($.eventName = DeleteDeliveryChannel) || ($.eventName = PutDeliveryChannel) || ($.eventName = PutConfigurationRecorder)) }'],
+    ['ConfigChanged', '{ ($.eventSource = config.amazonaws.com) && (($.eventName = StopConfigurationRecorder) || ($.eventName = DeleteConfigurationRecorder) || ($.eventName = DeleteDeliveryChannel) || ($.eventName = PutDeliveryChannel) || ($.eventName = PutConfigurationRecorder)) }'],
   ])('%s is told by these events', (name, pattern) => {
     expect(patterns[name]).toBe(pattern);
+  });
+
+  const eventsOf = (name: string) => [...patterns[name].matchAll(/\$\.eventName = (\w+)/g)].map(([, event]) => event);
+
+  test.each([
+    ['OrganizationChanged', 'organizations', [
+      'AcceptHandshake', 'AttachPolicy', 'CreateAccount', 'CreateOrganizationalUnit', 'CreatePolicy', 'DeclineHandshake', 'DeleteOrganization',
+      'DeleteOrganizationalUnit', 'DeletePolicy', 'DetachPolicy', 'DisablePolicyType', 'EnablePolicyType', 'InviteAccountToOrganization', 'LeaveOrganization',
+      'MoveAccount', 'RemoveAccountFromOrganization', 'UpdateOrganizationalUnit', 'UpdatePolicy',
+    ]],
+    ['KeyPolicyChangedByHand', 'kms', ['PutKeyPolicy']],
+    ['BucketChangedByHand', 's3', [
+      'DeleteAccountPublicAccessBlock', 'DeleteBucketCors', 'DeleteBucketLifecycle', 'DeleteBucketPolicy', 'DeleteBucketPublicAccessBlock', 'DeleteBucketReplication',
+      'PutAccountPublicAccessBlock', 'PutBucketAcl', 'PutBucketCors', 'PutBucketLifecycle', 'PutBucketObjectLockConfiguration', 'PutBucketPolicy',
+      'PutBucketPublicAccessBlock', 'PutBucketReplication', 'PutObjectLockConfiguration',
+    ]],
+    ['IamChangedByHand', 'iam', [
+      'AttachGroupPolicy', 'AttachRolePolicy', 'AttachUserPolicy', 'CreatePolicy', 'CreatePolicyVersion', 'DeleteGroupPolicy', 'DeletePolicy', 'DeletePolicyVersion',
+      'DeleteRolePolicy', 'DeleteUserPolicy', 'DetachGroupPolicy', 'DetachRolePolicy', 'DetachUserPolicy', 'PutGroupPolicy', 'PutRolePolicy', 'PutUserPolicy',
+      'SetDefaultPolicyVersion', 'UpdateAssumeRolePolicy',
+    ]],
+  ])('%s is told by these events of %s', (name, service, expected) => {
+    expect(eventsOf(name).sort()).toEqual(expected);
+    expect(patterns[name]).toContain(`($.eventSource = ${service}.amazonaws.com)`);
   });
 
   test('what every deployment does is left out where it would hide the rest, and nowhere else', () => {

@@ -114,8 +114,8 @@ describe('all alarms of a network of three zones', () => {
 
   test('count records in the log group of the flow logs, by patterns of a length that CloudWatch takes', () => {
     const all = Object.values(propertiesOf(template, 'AWS::Logs::MetricFilter'));
-    expect(all.map(({ LogGroupName }) => LogGroupName)).toEqual(Array(4).fill({ Ref: 'NetworkFlowLogGroup4F8CEEEF' }));
-    expect(all.map(({ MetricTransformations: [{ MetricValue, DefaultValue }] }) => [MetricValue, DefaultValue])).toEqual([['1', 0], ['1', 0], ['1', 0], ['$bytes', 0]]);
+    expect(all.map(({ LogGroupName }) => LogGroupName)).toEqual(Array(5).fill({ Ref: 'NetworkFlowLogGroup4F8CEEEF' }));
+    expect(all.map(({ MetricTransformations: [{ MetricValue, DefaultValue }] }) => [MetricValue, DefaultValue])).toEqual([['1', 0], ['1', 0], ['1', 0], ['1', 0], ['$bytes', 0]]);
     for (const { FilterPattern } of all) expect(FilterPattern.length).toBeLessThanOrEqual(1024);
   });
 
@@ -123,8 +123,17 @@ describe('all alarms of a network of three zones', () => {
     expect(filter('SkippedRecords').FilterPattern).toBe('[version, account, interface, source, destination, sourcePort, destinationPort, '
       + 'protocol, packets, bytes, start, end, action, status=SKIPDATA]');
     expect(filter('RemoteAccess').FilterPattern).toBe('[version, account, interface, source, destination=10.0.11.* || destination=10.0.12.* || destination=10.0.13.* '
-      + '|| destination=10.0.21.* || destination=10.0.22.* || destination=10.0.23.*, sourcePort, destinationPort=22 || destinationPort=3389, '
+      + '|| destination=10.0.21.* || destination=10.0.22.* || destination=10.0.23.*, sourcePort, destinationPort=22, '
       + 'protocol=6, packets, bytes, start, end, action=ACCEPT, status]');
+    expect(filter('RemoteDesktop').FilterPattern).toBe('[version, account, interface, source, destination=10.0.11.* || destination=10.0.12.* || destination=10.0.13.* '
+      + '|| destination=10.0.21.* || destination=10.0.22.* || destination=10.0.23.*, '
+      + 'sourcePort>=1024 && sourcePort!=3306 && sourcePort!=5432 && sourcePort!=8080 && sourcePort!=8443, destinationPort=3389, '
+      + 'protocol=6, packets, bytes, start, end, action=ACCEPT, status]');
+  });
+
+  test('count desktops and shells as one number', () => {
+    const metrics = ['RemoteAccess', 'RemoteDesktop'].map((name) => filter(name).MetricTransformations[0]);
+    expect(metrics).toEqual(Array(2).fill({ MetricName: 'RemoteAccess', MetricNamespace: NAMESPACE, MetricValue: '1', DefaultValue: 0 }));
   });
 
   test('are drawn beside the gateways and the flow logs', () => {
@@ -144,12 +153,13 @@ test('CloudFormation takes the filters', () => {
 });
 
 // --- what the filters count
-/** Whether a record matches a pattern of columns, as CloudWatch Logs reads it: `=` and `!=`, `||` and `&&`, and a star at the end. */
+/** Whether a record matches a pattern of columns, as CloudWatch Logs reads it: `=`, `!=` and `>=`, `||` and `&&`, and a star at the end. */
 function matches(pattern: string, record: string): boolean {
   const values = record.split(' ');
   const holds = (condition: string, value: string) => {
-    const [, , operator, expected] = /^(\w+?)(!=|=)(.+)$/.exec(condition) ?? [];
+    const [, , operator, expected] = /^(\w+?)(!=|>=|=)(.+)$/.exec(condition) ?? [];
     if (!operator) return true;
+    if (operator === '>=') return Number(value) >= Number(expected);
     const same = expected.endsWith('*') ? value.startsWith(expected.slice(0, -1)) : value === expected;
     return same === (operator === '=');
   };
@@ -166,7 +176,7 @@ describe.each([
   ['in a small block, whose subnets share addresses by twos', '10.48.16.0/20', { publicly: '10.48.16.140', app: '10.48.21.130', data: '10.48.26.130', otherData: '10.48.27.8' }],
 ])('the traffic %s', (_, cidr, { publicly, app, data, otherData }) => {
   const { filter } = watched({ cidr });
-  const counted = (record: string) => ['SkippedRecords', 'RejectedFromWithin', 'RemoteAccess', 'BytesLeavingData'].filter((name) => matches(filter(name).FilterPattern, record));
+  const counted = (record: string) => ['SkippedRecords', 'RejectedFromWithin', 'RemoteAccess', 'RemoteDesktop', 'BytesLeavingData'].filter((name) => matches(filter(name).FilterPattern, record));
 
   test.each<[string, string, string[]]>([
     ['a client of the load balancer', flow('198.51.100.9', publicly, '51000 443'), []],
@@ -181,7 +191,11 @@ describe.each([
     ['a service that tries a closed port', flow(app, data, '40000 6379', 'REJECT'), ['RejectedFromWithin']],
     ['a database that tries its neighbour', flow(data, otherData, '40000 5432', 'REJECT'), ['RejectedFromWithin']],
     ['a shell from the public subnets', flow(publicly, app, '40000 22'), ['RemoteAccess']],
-    ['a remote desktop from a partner\'s network', flow('192.168.7.7', data, '40000 3389'), ['RemoteAccess']],
+    ['a remote desktop from a partner\'s network', flow('192.168.7.7', data, '40000 3389'), ['RemoteDesktop']],
+    ['a shell whose client takes the port of a server', flow(publicly, app, '443 22'), ['RemoteAccess']],
+    ['a partner that answers a client at that very port', flow('203.0.113.5', app, '443 3389'), []],
+    ['a database that answers a client at that very port', flow(data, app, '5432 3389'), []],
+    ['a container that answers a load balancer at that very port', flow(app, app, '8080 3389'), []],
     ['a database that sends to the internet', flow(data, '203.0.113.5', '40000 443'), ['BytesLeavingData']],
     ['a database that is kept from sending', flow(data, '203.0.113.5', '40000 443', 'REJECT'), ['RejectedFromWithin']],
   ])('%s', (_what, record, expected) => {
@@ -203,7 +217,8 @@ describe('of other networks', () => {
 
   test('more than three gateways: each by itself, since one alarm cannot read them all', () => {
     const each = [1, 2, 3, 4].flatMap((gateway) => [`NatGateway${gateway}PortAllocation`, `NatGateway${gateway}DroppedPackets`]);
-    expect(ids({ availabilityZoneCount: 4 })).toEqual([...each, ...EIGHT.slice(3)]);
+    const unanswered = [1, 2, 3, 4].map((gateway) => `NatGateway${gateway}UnansweredConnections`);
+    expect(ids({ availabilityZoneCount: 4 })).toEqual([...each, ...unanswered, ...EIGHT.slice(3)]);
   });
 
   test('six zones: patterns of a length that CloudWatch takes', () => {
@@ -248,6 +263,6 @@ test.each<[string, HipaaVpcProps, string]>([
 test('keeps the ids of what counts', () => {
   const { template } = watched();
   expect(Object.keys(template.findResources('AWS::Logs::MetricFilter')).sort()).toEqual([
-    'NetworkTrafficBytesLeavingDataD14F550C', 'NetworkTrafficRejectedFromWithinB0062DFC', 'NetworkTrafficRemoteAccess3A1C21BD', 'NetworkTrafficSkippedRecords12929AE6',
+    'NetworkTrafficBytesLeavingDataD14F550C', 'NetworkTrafficRejectedFromWithinB0062DFC', 'NetworkTrafficRemoteAccess3A1C21BD', 'NetworkTrafficRemoteDesktop9A2DC353', 'NetworkTrafficSkippedRecords12929AE6',
   ]);
 });

@@ -14,6 +14,9 @@ import { templateFindings } from '../support/validate';
 
 const INSTANCE = 'AWS::EC2::Instance';
 const HOME = ['arn:', { Ref: 'AWS::Partition' }];
+/** The ARN of something in the account and region of the stack. */
+const inAccount = (service: string, resource: string, ...more: unknown[]) =>
+  ({ 'Fn::Join': ['', [...HOME, `:${service}:`, { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:${resource}`, ...more]] });
 const FORWARDING = { portForwarding: { reason: 'analysts use their own client' } };
 
 function someBastion(scope: Stack, props: Partial<SsmBastionProps> = {}): SsmBastion {
@@ -94,7 +97,7 @@ describe('a bastion with nothing but its network', () => {
   test('installs patches and psql when it first starts', () => {
     const userData = userDataOf(template);
     expect(userData).toContain('echo latest > /etc/dnf/vars/releasever');
-    expect(userData).toContain('dnf upgrade --assumeyes --refresh && dnf install --assumeyes postgresql16 && break');
+    expect(userData).toContain('dnf upgrade --assumeyes --refresh && dnf install --assumeyes nftables postgresql16 && break');
     expect(userData.trim().endsWith('shutdown --reboot +1')).toBe(true);
   });
 
@@ -145,6 +148,35 @@ describe('a bastion with nothing but its network', () => {
     expect(userDataOf(template)).not.toMatch(/sudo|wheel|usermod/);
   });
 
+  test('keeps its credentials from everybody but root, over both addresses of its metadata', () => {
+    const [, rules] = /cat > \/etc\/bastion-metadata.nft <<'EOF'\n(.*?)\nEOF/s.exec(userDataOf(template))!;
+    expect(rules.split('\n').map((line) => line.trim())).toEqual([
+      'table inet bastion_metadata {',
+      'chain output {',
+      'type filter hook output priority 0; policy accept;',
+      'meta skuid != 0 ip daddr 169.254.169.254 drop',
+      'meta skuid != 0 ip6 daddr fd00:ec2::254 drop',
+      '}',
+      '}',
+    ]);
+  });
+
+  test('does so at each start, before the agent, which does not start without it', () => {
+    const [, unit] = /cat > \/etc\/systemd\/system\/bastion-metadata.service <<'EOF'\n(.*?)\nEOF/s.exec(userDataOf(template))!;
+    expect(unit.split('\n')).toEqual(expect.arrayContaining([
+      'Before=amazon-ssm-agent.service',
+      'RemainAfterExit=yes',
+      'ExecStart=/usr/sbin/nft -f /etc/bastion-metadata.nft',
+      'RequiredBy=amazon-ssm-agent.service',
+    ]));
+  });
+
+  test('makes the user once that is done, and not without it', () => {
+    const lines: string[] = userDataOf(template).split('\n');
+    expect(lines.filter((line) => line.includes('useradd'))).toEqual(['systemctl enable --now bastion-metadata.service && useradd --create-home --shell /bin/bash bastion']);
+    expect(lines.findIndex((line) => line.includes('dnf install'))).toBeLessThan(lines.findIndex((line) => line.includes('useradd')));
+  });
+
   test('keeps the log of its sessions for six years, encrypted', () => {
     template.hasResource('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 2192, KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^BastionKey'), 'Arn'] } },
@@ -191,16 +223,18 @@ test('CloudFormation takes it', () => {
 });
 
 describe('the role of the machine', () => {
-  const statements = statementsOf(bastionTemplate(), /^BastionRolePolicy/);
+  const template = bastionTemplate();
+  const statements = [...statementsOf(template, /^BastionRolePolicy/), ...statementsOf(template, /^BastionReports/)];
   const allowed = (action: string) => statements
     .filter(({ Action }: { Action: string | string[] }) => [Action].flat().includes(action))
     .map(({ Resource }: { Resource: unknown }) => Resource);
 
-  test('may do what sessions and patches take, and nothing else', () => {
+  test('may do what sessions, patches and Inspector take, and nothing else', () => {
     expect(statements.flatMap(({ Action }: { Action: string | string[] }) => Action).sort()).toEqual([
       'kms:Decrypt', 'logs:CreateLogStream', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams', 'logs:PutLogEvents',
-      'ssm:DescribeAssociation', 'ssm:DescribeDocument', 'ssm:GetDeployablePatchSnapshotForInstance', 'ssm:GetDocument', 'ssm:ListInstanceAssociations',
-      'ssm:PutComplianceItems', 'ssm:PutInventory', 'ssm:UpdateInstanceAssociationStatus', 'ssm:UpdateInstanceInformation',
+      'ssm:DescribeAssociation', 'ssm:DescribeDocument', 'ssm:GetDeployablePatchSnapshotForInstance', 'ssm:GetDocument', 'ssm:GetManifest', 'ssm:GetParameter',
+      'ssm:ListInstanceAssociations', 'ssm:PutComplianceItems', 'ssm:PutConfigurePackageResult', 'ssm:PutInventory', 'ssm:UpdateInstanceAssociationStatus',
+      'ssm:UpdateInstanceInformation',
       'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
     ]);
   });
@@ -208,17 +242,30 @@ describe('the role of the machine', () => {
   test.each([
     ['logs:PutLogEvents', { 'Fn::GetAtt': [expect.stringMatching(/^BastionSessionLog/), 'Arn'] }],
     ['kms:Decrypt', { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] }],
-    ['ssm:UpdateInstanceInformation', { 'Fn::Join': ['', [...HOME, ':ec2:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':instance/*']] }],
-    ['ssm:GetDocument', { 'Fn::Join': ['', [...HOME, ':ssm:', { Ref: 'AWS::Region' }, '::document/AWS-RunPatchBaseline']] }],
+    ['ssm:UpdateInstanceInformation', inAccount('ec2', 'instance/*')],
+    ['ssm:GetParameter', inAccount('ssm', 'parameter/inspector-aws/service/inspector-linux-application-paths')],
   ])('%s on its own alone', (action, resource) => {
     expect(allowed(action)).toEqual([resource]);
   });
 
-  test('is what others grant to', () => {
-    const stack = newStack();
-    const bastion = someBastion(stack);
-    iam.Grant.addToPrincipal({ grantee: bastion, actions: ['rds-db:connect'], resourceArns: ['arn:aws:rds-db:us-east-1:111122223333:dbuser:cluster-1/readonly'] });
-    expect(JSON.stringify(statementsOf(templateOf(stack), /^BastionRolePolicy/))).toContain('rds-db:connect');
+  test('reports on patches and associations for its own machine alone', () => {
+    const itself = inAccount('ec2', 'instance/', { Ref: expect.stringMatching(/^BastionInstance/) });
+    expect([allowed('ssm:PutComplianceItems'), allowed('ssm:ListInstanceAssociations')]).toEqual([[itself], [itself]]);
+    expect([allowed('ssm:UpdateInstanceAssociationStatus'), allowed('ssm:DescribeAssociation')]).toEqual(Array(2).fill([[inAccount('ssm', 'association/*'), itself]]));
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      Description: 'Lets Stack/Bastion report on its patches and associations',
+      Roles: [{ Ref: Match.stringLikeRegexp('^BastionRole') }],
+    });
+  });
+
+  test('reads the documents of its patches and of Inspector, whose associations would fail without them', () => {
+    const names = ['AWS-RunPatchBaseline', 'AWS-ConfigureAWSPackage', 'AWS-GatherSoftwareInventory', 'AmazonInspector2-*'];
+    const documents = names.map((name) => ({ 'Fn::Join': ['', [...HOME, ':ssm:', { Ref: 'AWS::Region' }, `::document/${name}`]] }));
+    expect([allowed('ssm:GetDocument'), allowed('ssm:DescribeDocument')]).toEqual([[documents], [documents]]);
+  });
+
+  test('is nothing that others grant to, since people stay themselves', () => {
+    expect(someBastion(newStack())).not.toHaveProperty('grantPrincipal');
   });
 });
 
@@ -229,7 +276,7 @@ describe('opening a session', () => {
   bastion.grantStartSession(iam.Role.fromRoleName(stack, 'Imported', 'oncall'));
   bastion.grantStartSession(iam.Group.fromGroupName(stack, 'Group', 'analysts'));
   const template = templateOf(stack);
-  const [start, own, key, ...more] = statementsOf(template, /^BastionSessionPolicy/);
+  const [start, own, channel, key, ...more] = statementsOf(template, /^BastionSessionPolicy/);
 
   test('is granted to roles and groups, also to imported ones', () => {
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
@@ -245,18 +292,29 @@ describe('opening a session', () => {
       Action: 'ssm:StartSession',
       Effect: 'Allow',
       Resource: [
-        { 'Fn::Join': ['', [...HOME, ':ec2:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':instance/', { Ref: expect.stringMatching(/^BastionInstance/) }]] },
-        { 'Fn::Join': ['', [...HOME, ':ssm:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':document/', { Ref: expect.stringMatching(/^BastionSession/) }]] },
+        inAccount('ec2', 'instance/', { Ref: expect.stringMatching(/^BastionInstance/) }),
+        inAccount('ssm', 'document/', { Ref: expect.stringMatching(/^BastionSession/) }),
       ],
       Condition: { BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' } },
     });
   });
 
-  test('one\'s own sessions may be used, taken up again and closed', () => {
-    const session = (owner: string) => ({ 'Fn::Join': ['', [...HOME, ':ssm:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:session/\${aws:${owner}}-*`]] });
+  test('one\'s own sessions on this machine may be taken up again and closed, whatever the role\'s session is called', () => {
     expect(own).toEqual({
-      Action: ['ssm:ResumeSession', 'ssm:TerminateSession', 'ssmmessages:OpenDataChannel'], Effect: 'Allow', Resource: [session('username'), session('userid')],
+      Action: ['ssm:ResumeSession', 'ssm:TerminateSession'],
+      Effect: 'Allow',
+      Resource: inAccount('ssm', 'session/*'),
+      Condition: {
+        StringEquals: {
+          'ssm:resourceTag/aws:ssmmessages:session-id': '${aws:userid}',
+          'ssm:resourceTag/aws:ssmmessages:target-id': { Ref: expect.stringMatching(/^BastionInstance/) },
+        },
+      },
     });
+  });
+
+  test('the channel of a session may be opened by whoever has its token', () => {
+    expect(channel).toEqual({ Action: 'ssmmessages:OpenDataChannel', Effect: 'Allow', Resource: inAccount('ssm', 'session/*') });
   });
 
   test('what goes over a session is encrypted with the key of the bastion, and there is no more to it', () => {
@@ -309,7 +367,7 @@ describe('each prop', () => {
 
   test('packages: others, which replaces the machine', () => {
     const template = bastionTemplate({ packages: ['mariadb105', 'postgresql15'] });
-    expect(userDataOf(template)).toContain('dnf install --assumeyes mariadb105 postgresql15 &&');
+    expect(userDataOf(template)).toContain('dnf install --assumeyes nftables mariadb105 postgresql15 &&');
     expect(Object.keys(template.findResources(INSTANCE))).not.toEqual(Object.keys(bastionTemplate().findResources(INSTANCE)));
   });
 

@@ -15,8 +15,10 @@ export class FakeSecurityHub extends FakeService {
   public offered = ['aws-foundational-security-best-practices/v/1.0.0', 'cis-aws-foundations-benchmark/v/3.0.0', 'nist-800-53/v/5.0.0'];
   /** The administrator of which this account is a member. */
   public administrator?: { AccountId: string; MemberStatus: string };
-  /** What a subscription becomes in the end. */
+  /** What a subscription becomes in the end: READY, or INCOMPLETE with a reason. */
   public endsAs: Subscription = { status: 'READY' };
+  /** How many more times a standard cannot be disabled, and is FAILED: the status that says this, and nothing of enabling. */
+  public failures = 0;
   /** Somebody else who acts right before the hub is enabled. */
   public beforeEnabling?: () => void;
 
@@ -66,7 +68,7 @@ export class FakeSecurityHub extends FakeService {
   }
 
   private change(verb: string, name: string): void {
-    if (verb === 'register' && !this.standards[name]) this.standards[name] = { status: 'PENDING' };
+    if (verb === 'register' && ['FAILED', undefined].includes(this.standards[name]?.status)) this.standards[name] = { status: 'PENDING' };
     else if (verb === 'deregister') this.standards[name] = { status: 'DELETING' };
     this.pending[name] = this.looks;
   }
@@ -74,7 +76,7 @@ export class FakeSecurityHub extends FakeService {
   private look(): object[] {
     return Object.entries(this.standards).filter(([, subscription]) => subscription).map(([name, subscription]) => {
       const { status, reason } = subscription!;
-      if (/ING$/.test(status) && (this.pending[name] ?? 0) > 0 && --this.pending[name] === 0) this.standards[name] = status === 'PENDING' ? this.endsAs : undefined;
+      if (/ING$/.test(status) && (this.pending[name] ?? 0) > 0 && --this.pending[name] === 0) this.standards[name] = status === 'PENDING' ? this.endsAs : this.disabled();
       return {
         StandardsArn: arnOf(name),
         StandardsSubscriptionArn: `arn:aws:securityhub:${REGION}:${ACCOUNT}:subscription/${name}`,
@@ -83,6 +85,10 @@ export class FakeSecurityHub extends FakeService {
         ...reason && { StandardsStatusReason: { StatusReasonCode: reason } },
       };
     });
+  }
+
+  private disabled(): Subscription | undefined {
+    return this.failures-- > 0 ? { status: 'FAILED', reason: 'INTERNAL_ERROR' } : undefined;
   }
 
   /** One by one, as a service that has many. */

@@ -18,7 +18,7 @@ import {
   AuroraCapacity, BastionImage, ClusterProxy, ComplianceGuardrails, ContentSecurityPolicy, EbsEncryptionGuardrail, EncryptedAuroraCluster,
   EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogDestination, GeneratedSecret,
   HardenedRepository, HipaaVpc, IMonitored, LogMetric, Monitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService,
-  SecureLoadBalancer, ServiceIngress, SiteApi, SiteRouting, SsmBastion, StaticSiteCdn, WebFirewall,
+  SecureLoadBalancer, ServiceCluster, ServiceIngress, SiteApi, SiteRouting, SsmBastion, StaticSiteCdn, WebFirewall,
 } from '../../src';
 
 /** The id of the scope that holds what the user has already. What is found there is the user's. */
@@ -231,6 +231,17 @@ export const SUBJECTS: Subject[] = [
       logMetrics: [LogMetric.failedLogins({ pattern: logs.FilterPattern.literal(token.text('Pattern')) })],
       secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
       restartOnRotation: [secretsmanager.Secret.fromSecretCompleteArn(scope, 'TokenSecret', token.text('SecretArn'))],
+    }),
+  },
+  {
+    name: 'ServiceCluster',
+    type: ServiceCluster,
+    // The VPC is there for the services: nothing of the cluster's own is in it.
+    takes: ['encryptionKey'],
+    make: (scope, id, { vpc, encryptionKey }) => new ServiceCluster(scope, id, { vpc, encryptionKey }),
+    makeOfTokens: (scope, id, { vpc }, token) => new ServiceCluster(scope, id, {
+      vpc,
+      encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
     }),
   },
   {

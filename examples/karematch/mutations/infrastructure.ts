@@ -1,4 +1,4 @@
-import { add, addTo, at, balancerAttribute, container, development, distribution, edit, matching, Mutation, named, open, parameter, production, remove, set, SITE_BUCKET, statements, targetAttribute } from './changes';
+import { add, addTo, at, balancerAttribute, container, development, distribution, edit, inhabit, matching, Mutation, named, open, parameter, production, remove, set, SITE_BUCKET, statements, targetAttribute } from './changes';
 import * as type from '../proof/parts';
 import { COMPUTE, DATABASE, LOAD_BALANCING } from '../statements/components';
 import { NETWORKING, OVERVIEW } from '../statements/overview';
@@ -10,7 +10,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(OVERVIEW, 'Security: encryption at rest', 'a second store of data', add('AWS::DynamoDB::Table', {})),
   production(OVERVIEW, 'Security: encryption in transit', 'a bucket that takes requests in the clear', edit(type.BUCKET_POLICY, ({ PolicyDocument }) => PolicyDocument.Statement.shift(), SITE_BUCKET)),
   production(OVERVIEW, 'Security: encryption in transit', 'CloudFront calls the API in the clear', distribution(({ Origins }) => Origins[1].CustomOriginConfig.OriginProtocolPolicy = 'http-only')),
-  production(OVERVIEW, 'Public Subnets (ALB only)', 'a function in a public subnet', addTo(type.SUBNET, at('10.0.1.0/24'), (id) => [type.FUNCTION, { VpcConfig: { SubnetIds: [{ Ref: id }] } }])),
+  production(OVERVIEW, 'Public Subnets (ALB only)', 'a function in a public subnet', inhabit('10.0.1.0/24')),
   production(OVERVIEW, 'AWS Services (ECR)', 'an image from elsewhere', container((app) => app.Image['Fn::Join'][1].splice(-2, 1, 'somebody/else'))),
   production(OVERVIEW, 'Internet → ALB', 'the name of the API leads elsewhere', edit('AWS::Route53::RecordSet', ({ AliasTarget }) => AliasTarget.DNSName = 'example.com', named('EntranceAliasIpv4'))),
 
@@ -35,7 +35,7 @@ export const INFRASTRUCTURE: Mutation[] = [
     ['AWS::EC2::Route', { RouteTableId: { Ref: id }, DestinationIpv6CidrBlock: '::/0', GatewayId: 'igw' }])),
   production(NETWORKING, 'Database Subnets: Completely isolated (no internet access)', 'a way out', addTo('AWS::EC2::RouteTable', named('NetworkDataSubnet1'), (id) =>
     ['AWS::EC2::Route', { RouteTableId: { Ref: id }, DestinationCidrBlock: '0.0.0.0/0', GatewayId: 'igw' }])),
-  production(NETWORKING, 'Database Subnets: RDS PostgreSQL', 'a function beside the database', addTo(type.SUBNET, at('10.0.21.0/24'), (id) => [type.FUNCTION, { VpcConfig: { SubnetIds: [{ Ref: id }] } }])),
+  production(NETWORKING, 'Database Subnets: RDS PostgreSQL', 'a function beside the database', inhabit('10.0.21.0/24')),
   production(NETWORKING, 'Internet Gateway: Provides internet access to public subnets', 'not attached', remove('AWS::EC2::VPCGatewayAttachment')),
   production(NETWORKING, 'NAT Gateways: Deployed in each public subnet (high availability)', 'one only', remove(type.NAT_GATEWAY, named('NetworkPublicSubnet2'))),
   development(NETWORKING, 'NAT Gateways: Deployed in each public subnet (high availability)', 'one more in development', add(type.NAT_GATEWAY, { SubnetId: 'subnet-1' })),

@@ -1,6 +1,9 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { container, database, databaseGroup, expectSame, LOAD_BALANCER, loadBalancer, loadBalancerGroup, LOG_GROUP, NAT_GATEWAY, POSTGRES_PORT, CONTAINER_PORT, SERVICE, service, serviceGroup, SUBNET, SUBNET_GROUP, tcp, VPC } from './parts';
-import { attribute, granted, inhabitants, only, openings, propertiesOf, ref, routesOf } from '../../reading';
+import { container, database, databaseGroup, expectSame, LOAD_BALANCER, loadBalancer, loadBalancerGroup, NAT_GATEWAY, POSTGRES_PORT, CONTAINER_PORT, SERVICE, service, serviceGroup, SUBNET, SUBNET_GROUP, tcp, VPC } from './parts';
+import { EVERYWHERE, internetGatewayServes, isSubnet, natGateways, natGatewayServes, subnetAt, vpcOf, zone } from '../../network';
+import { inhabitants, only, openings, propertiesOf, ref, routesOf } from '../../reading';
+
+export { flowLogsOfEverything } from '../../network';
 
 /** The subnets of each tier, by zone. */
 const TIERS = {
@@ -9,23 +12,15 @@ const TIERS = {
   database: ['10.0.21.0/24', '10.0.22.0/24'],
 };
 type Tier = keyof typeof TIERS;
-const EVERYWHERE = '0.0.0.0/0';
 
-const vpc = (template: Template) => only(template, VPC);
-const subnet = (template: Template, CidrBlock: string) => only(template, SUBNET, { CidrBlock, VpcId: ref(vpc(template)) });
-const subnets = (template: Template, tier: Tier) => TIERS[tier].map((cidr) => subnet(template, cidr));
-const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] });
-const gateways = (template: Template) => Object.keys(template.findResources(NAT_GATEWAY));
+const subnets = (template: Template, tier: Tier) => TIERS[tier].map((cidr) => subnetAt(template, cidr));
 
 export function range(template: Template) {
-  expect(propertiesOf(template, VPC, vpc(template)).CidrBlock).toBe('10.0.0.0/16');
+  expect(propertiesOf(template, VPC, vpcOf(template)).CidrBlock).toBe('10.0.0.0/16');
 }
 
 /** One subnet of a tier, in its zone. */
-export const hasSubnet = (tier: Tier, index: number) => (template: Template) => {
-  const { AvailabilityZone, MapPublicIpOnLaunch } = propertiesOf(template, SUBNET, subnet(template, TIERS[tier][index]));
-  expect({ AvailabilityZone, MapPublicIpOnLaunch }).toEqual({ AvailabilityZone: zone(index), MapPublicIpOnLaunch: false });
-};
+export const hasSubnet = (tier: Tier, index: number) => (template: Template) => isSubnet(template, TIERS[tier][index], index);
 
 /** A tier has exactly two subnets, in two zones. */
 export const inTwoZones = (tier: Tier) => (template: Template) => {
@@ -62,37 +57,24 @@ export function databaseSubnetsAreForTheDatabase(template: Template) {
 }
 
 /** Both public subnets, and no other, lead to the internet gateway. */
-export function internetGateway(template: Template) {
-  const gateway = only(template, 'AWS::EC2::InternetGateway');
-  expect(propertiesOf(template, 'AWS::EC2::VPCGatewayAttachment', only(template, 'AWS::EC2::VPCGatewayAttachment')))
-    .toEqual({ VpcId: ref(vpc(template)), InternetGatewayId: ref(gateway) });
-  for (const id of subnets(template, 'public')) expect(routesOf(template, id)).toEqual([{ DestinationCidrBlock: EVERYWHERE, GatewayId: ref(gateway) }]);
-  expect(inhabitants(template, gateway)).toEqual(['AWS::EC2::VPCGatewayAttachment']);
-}
+export const internetGateway = (template: Template) => internetGatewayServes(template, subnets(template, 'public'));
 
 /** In each public subnet one, which serves the private subnet of its zone. */
 export function gatewayInEachZone(template: Template) {
   const ids = subnets(template, 'public').map((SubnetId) => only(template, NAT_GATEWAY, { SubnetId: ref(SubnetId) }));
-  expectSame(gateways(template), ids);
+  expectSame(natGateways(template), ids);
   leadsOut(template, ids);
 }
 
 /** In the first public subnet one, which serves both private subnets. */
 export function oneGateway(template: Template) {
   const id = only(template, NAT_GATEWAY, { SubnetId: ref(subnets(template, 'public')[0]) });
-  expect(gateways(template)).toEqual([id]);
+  expect(natGateways(template)).toEqual([id]);
   leadsOut(template, [id, id]);
 }
 
 function leadsOut(template: Template, ids: string[]) {
-  subnets(template, 'private').forEach((id, index) => {
-    expect(routesOf(template, id)).toEqual([{ DestinationCidrBlock: EVERYWHERE, NatGatewayId: ref(ids[index]) }]);
-  });
-  for (const id of ids) {
-    const { ConnectivityType, AllocationId } = propertiesOf(template, NAT_GATEWAY, id);
-    expect(ConnectivityType).toBe('public');
-    propertiesOf(template, 'AWS::EC2::EIP', AllocationId['Fn::GetAtt'][0]);
-  }
+  subnets(template, 'private').forEach((id, index) => natGatewayServes(template, ids[index], id));
 }
 
 /** What stands in a private subnet has no address of its own on the internet, and no way but a NAT gateway. */
@@ -120,19 +102,6 @@ export function tasksReachHttps(template: Template) {
 export function tasksCannotUpdateThemselves(template: Template) {
   tasksReachHttps(template);
   expect(container(template)).toMatchObject({ ReadonlyRootFilesystem: true, Privileged: false, User: '1000:1000' });
-}
-
-export function flowLogsOfEverything(template: Template) {
-  const { ResourceId, ResourceType, TrafficType, LogDestinationType, LogGroupName, DeliverLogsPermissionArn } =
-    propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog'));
-  expect({ ResourceId, ResourceType, TrafficType, LogDestinationType })
-    .toEqual({ ResourceId: ref(vpc(template)), ResourceType: 'VPC', TrafficType: 'ALL', LogDestinationType: 'cloud-watch-logs' });
-  propertiesOf(template, LOG_GROUP, LogGroupName.Ref);
-  expect(granted(template, DeliverLogsPermissionArn['Fn::GetAtt'][0])).toEqual([{
-    Effect: 'Allow',
-    Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
-    Resource: attribute(LogGroupName.Ref, 'Arn'),
-  }]);
 }
 
 export function defaultNetworkAcls(template: Template) {

@@ -5,7 +5,7 @@ import { BUCKET, FUNCTION, LOG_GROUP } from './parts';
 import * as registry from './registry';
 import * as secrets from './secrets';
 import * as site from './site';
-import { all, rotatingKeys } from '../../reading';
+import { all, rotatingKeys, storesTakeTlsAlone } from '../../reading';
 
 /** Everything that holds something, under a key of the app that rotates. */
 export function encryptedAtRest(main: Template, images: Template) {
@@ -28,16 +28,6 @@ export function bucketsAreEncrypted(main: Template) {
     .map((rule: { ServerSideEncryptionByDefault: { SSEAlgorithm: string } }) => rule.ServerSideEncryptionByDefault.SSEAlgorithm).join());
   expect(algorithms.sort()).toEqual(['AES256', 'AES256', 'aws:kms']);
   site.encrypted(main);
-}
-
-/** No bucket, queue or topic takes a request in the clear. */
-export function storesTakeTlsAlone(main: Template) {
-  for (const [type, names] of [['AWS::S3::BucketPolicy', 'Bucket'], ['AWS::SQS::QueuePolicy', 'Queues'], ['AWS::SNS::TopicPolicy', 'Topics']]) {
-    for (const { Properties } of all(main, type)) {
-      expect(Properties).toHaveProperty(names);
-      expect(Properties.PolicyDocument.Statement).toContainEqual(expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }));
-    }
-  }
 }
 
 /** From the browser to CloudFront, from there to the load balancer, from there to the tasks, from there to the database. */

@@ -13,7 +13,7 @@ import * as site from '../proof/site';
 import { either, everywhere, inProduction, System } from '../proof/system';
 import * as whole from '../proof/whole';
 
-const TRAIL = 'A trail is one for an account or an organization, and this app is not the only one in its account. The library makes none yet: ComplianceGuardrails turns Inspector on, and nothing else so far.';
+const TRAIL = 'A trail is one for an account or an organization, and this app is not the only one in its account, so it makes none. ComplianceGuardrails makes it, in a stack of the account that outlives every app.';
 const PRICE = 'A price, which AWS sets and no template shows.';
 const NO_TERRAFORM = 'An AWS CDK app has no state file: CloudFormation keeps what is deployed.';
 const DEVELOPMENT_IN_THE_CLEAR = 'In production as written; in development the load balancer forwards HTTP, as section 4 of the document has it.';

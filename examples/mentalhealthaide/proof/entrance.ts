@@ -1,8 +1,10 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { API_FOLDER, CERTIFICATE, container, CONTAINER_PORT, DOMAIN, FIREWALL, LISTENER, LOAD_BALANCER, loadBalancer, loadBalancerGroup, SERVICE, service, serviceGroup, TARGET_GROUP, tcp, waysOut, ZONE } from './parts';
+import { API_FOLDER, CERTIFICATE, container, CONTAINER_PORT, DOMAIN, LISTENER, LOAD_BALANCER, loadBalancer, loadBalancerGroup, SERVICE, service, serviceGroup, TARGET_GROUP, tcp, waysOut, ZONE } from './parts';
 import { attribute, only, openings, propertiesOf, ref } from '../../reading';
+
+export { firewallBlocks, firewallIsAttached } from '../../firewall';
 
 export function domainPointsAtLoadBalancer(template: Template) {
   const id = only(template, LOAD_BALANCER);
@@ -53,27 +55,6 @@ export function certificateOfTheDomain(template: Template) {
     ValidationMethod: 'DNS',
     DomainValidationOptions: [{ DomainName: DOMAIN, HostedZoneId: ZONE }],
   });
-}
-
-export function firewallBlocks(template: Template) {
-  const { Scope, Rules, DefaultAction } = propertiesOf(template, FIREWALL, only(template, FIREWALL));
-  expect(Scope).toBe('REGIONAL');
-  expect(DefaultAction).toEqual({ Allow: {} });
-  // Exactly these statements: neither a rule that is set to count, nor a narrower scope.
-  expect(Rules.map(({ OverrideAction, Action, Statement }: Record<string, object>) => ({ OverrideAction, Action, Statement }))).toEqual([
-    ...['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet', 'AWSManagedRulesSQLiRuleSet']
-      .map((Name) => ({ OverrideAction: { None: {} }, Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name } } })),
-    { Action: { Block: {} }, Statement: { RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 2000 } } },
-  ]);
-}
-
-export function firewallIsAttached(template: Template) {
-  const association = only(template, 'AWS::WAFv2::WebACLAssociation');
-  expect(propertiesOf(template, 'AWS::WAFv2::WebACLAssociation', association)).toEqual({
-    ResourceArn: ref(only(template, LOAD_BALANCER)),
-    WebACLArn: attribute(only(template, FIREWALL), 'Arn'),
-  });
-  expect(loadBalancer(template).LoadBalancerAttributes).toContainEqual({ Key: 'waf.fail_open.enabled', Value: 'false' });
 }
 
 export function forwardsHttps(template: Template) {

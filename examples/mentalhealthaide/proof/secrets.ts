@@ -139,7 +139,7 @@ export function noSecretInTheTemplate(template: Template) {
 
 export function noSecretInTheCode(template: Template) {
   noSecretInTheTemplate(template);
-  for (const file of ['app.ts', 'mentalhealthaide-stack.ts', 'cdk.json', 'api/server.js', 'api/Dockerfile', 'api/package.json']) {
+  for (const file of ['app.ts', 'mentalhealthaide-stack.ts', 'account.ts', 'cdk.json', 'api/server.js', 'api/Dockerfile', 'api/package.json']) {
     const literals = [...fs.readFileSync(path.join(EXAMPLE_FOLDER, file), 'utf8').matchAll(/'([^'\n]*)'|"([^"\n]*)"/g)].map((match) => match[1] ?? match[2]);
     expect(literals.length).toBeGreaterThan(0);
     expect(literals.filter((text) => plaintextSecret('', text) !== undefined)).toEqual([]);

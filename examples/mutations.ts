@@ -1,0 +1,97 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { Fact } from './facts';
+import { ROLE, SECURITY_GROUP, SUBNET } from './types';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Properties = Record<string, any>;
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Properties;
+  DeletionPolicy?: string;
+}
+export interface Json {
+  readonly Resources: Record<string, Resource>;
+}
+/** Which resources of a type. */
+export type Where = (properties: Properties, id: string) => boolean;
+export type Change = (template: Json) => void;
+/** A change of a template, and the row that it has to break. */
+export interface Mutation<System = Template> {
+  readonly rows: Fact<System>[];
+  readonly words: string;
+  readonly what: string;
+  readonly change: Change;
+}
+
+/** Where the template that a change is made of stands in what the rows are shown by. */
+export interface Place<System, M> {
+  readonly template: (mutation: M) => Template;
+  readonly system: (changed: Template, mutation: M) => System;
+}
+
+/** A template, from its text. Whether it has a circle was asked when it was synthesised, and takes a third of the time. */
+export const templateFrom = (json: string) => Template.fromString(json, { skipCyclicalDependenciesCheck: true });
+
+/** A proof that holds whatever the template says proves nothing. So each change has to break the row that is about it. */
+export function testMutations<System, M extends Mutation<System>>(mutations: Array<M & Mutation<System>>, place: Place<System, M>): void {
+  test.each(mutations.map((mutation) => [`${mutation.words}: ${mutation.what}`, mutation] as const))('%s', (_name, mutation) => {
+    const [row, ...more] = mutation.rows.filter((fact) => fact.words === mutation.words);
+    expect(row).toBeDefined();
+    expect(more).toEqual([]);
+    const before = JSON.stringify(place.template(mutation).toJSON());
+    const changed = JSON.parse(before);
+    mutation.change(changed);
+    const after = JSON.stringify(changed);
+    expect(after === before).toBe(false);
+    expect(() => row.shown!(place.system(templateFrom(after), mutation))).toThrow();
+  });
+}
+
+/** The resources of a type that a change is about, of which there has to be one at least. */
+export function matching({ Resources }: Json, resourceType: string, where: Where = () => true): Array<[string, Resource]> {
+  const found = Object.entries(Resources).filter(([id, { Type, Properties }]) => Type === resourceType && where(Properties, id));
+  expect(found.length).toBeGreaterThan(0);
+  return found;
+}
+
+/** Changes the properties of all resources of a type, or of some. */
+export const edit = (resourceType: string, change: (properties: Properties, resource: Resource) => void, where?: Where): Change => (template) => {
+  for (const [, resource] of matching(template, resourceType, where)) change(resource.Properties, resource);
+};
+/** Gives properties other values. */
+export const set = (resourceType: string, properties: Properties, where?: Where) =>
+  edit(resourceType, (given) => Object.assign(given, properties), where);
+export const remove = (resourceType: string, where?: Where): Change => (template) => {
+  for (const [id] of matching(template, resourceType, where)) delete template.Resources[id];
+};
+export const add = (Type: string, Properties: Properties): Change => ({ Resources }) => {
+  Resources.Added = { Type, Properties };
+};
+/** Adds a resource that has to name one that is there. */
+export const addTo = (resourceType: string, where: Where, made: (id: string) => [string, Properties]): Change => (template) => {
+  const [[id]] = matching(template, resourceType, where);
+  add(...made(id))(template);
+};
+
+/** Resources whose logical id begins so. */
+export const named = (start: string): Where => (_properties, id) => id.startsWith(start);
+/** Resources in whose logical id this stands. */
+export const about = (part: string): Where => (_properties, id) => id.includes(part);
+/** Subnets of a range. */
+export const at = (CidrBlock: string): Where => (properties) => properties.CidrBlock === CidrBlock;
+
+/** Changes the statements of managed policies. */
+export const statements = (change: (statements: Properties[]) => void, where: Where) =>
+  edit('AWS::IAM::ManagedPolicy', ({ PolicyDocument }) => change(PolicyDocument.Statement), where);
+/** Gives a role a right more. */
+export const grant = (role: string, Action: string, Resource: unknown): Change => addTo(ROLE, named(role), (id) =>
+  ['AWS::IAM::ManagedPolicy', { Roles: [{ Ref: id }], PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } }]);
+/** Opens a port of a security group to addresses. */
+export const open = (group: string, port: number, CidrIp: string): Change => addTo(SECURITY_GROUP, named(group), (id) =>
+  ['AWS::EC2::SecurityGroupIngress', { GroupId: { 'Fn::GetAtt': [id, 'GroupId'] }, IpProtocol: 'tcp', FromPort: port, ToPort: port, CidrIp }]);
+/** Puts a function, or whatever else, into a subnet. */
+export const inhabit = (CidrBlock: string): Change => addTo(SUBNET, at(CidrBlock), (id) =>
+  ['AWS::Lambda::Function', { VpcConfig: { SubnetIds: [{ Ref: id }] } }]);
+
+/** Changes that have to break rows of one part of a document. */
+export const breaking = (rows: Fact[]) => (words: string, what: string, change: Change): Mutation => ({ rows, words, what, change });

@@ -1,0 +1,86 @@
+import { Size, Stack, StackProps } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import {
+  EncryptedAuroraCluster,
+  ExternalSecret,
+  Monitoring,
+  RotatingSecrets,
+  ScalingPolicy,
+  SecureFargateService,
+  SecureLoadBalancer,
+  ServiceCluster,
+  ServiceIngress,
+} from 'cdk-hipaa';
+
+export interface ApplicationStackProps extends StackProps {
+  readonly vpc: ec2.IVpc;
+  readonly database: EncryptedAuroraCluster;
+  /** The images, in repositories of a stack that is deployed before. */
+  readonly images: Images;
+  readonly domain: Domain;
+  readonly topic: sns.ITopic;
+}
+
+export interface Images {
+  readonly api: ecs.ContainerImage;
+  readonly web: ecs.ContainerImage;
+  readonly worker: ecs.ContainerImage;
+}
+
+export interface Domain {
+  readonly name: string;
+  readonly hostedZoneId: string;
+  readonly zoneName: string;
+}
+
+/** What runs: an API and a site behind one load balancer, and a worker that nothing reaches. */
+export class ApplicationStack extends Stack {
+  constructor(scope: Construct, id: string, props: ApplicationStackProps) {
+    super(scope, id, props);
+    const { vpc, database, images, domain } = props;
+
+    const secrets = new RotatingSecrets(this, 'Secrets', {
+      externalSecrets: { clearinghouse: ExternalSecret.enteredByHand() },
+    });
+    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, domainName: domain.name, hostedZone });
+
+    const cluster = new ServiceCluster(this, 'Cluster', { vpc });
+    const program = { vpc, cluster: cluster.cluster, encryptionKey: cluster.encryptionKey, cpu: 512, memory: Size.mebibytes(1024) };
+    const writablePaths = ['/tmp'];
+    const encrypted = { containerProtocol: elbv2.ApplicationProtocol.HTTPS };
+    const certificateBundlePath = '/etc/ssl/rds/global-bundle.pem';
+    const api = new SecureFargateService(this, 'Api', {
+      ...program,
+      image: images.api,
+      containerPort: 8443,
+      writablePaths,
+      ingress: ServiceIngress.loadBalancer(entrance, { ...encrypted, path: '/api/*', healthCheckPath: '/health' }),
+      certificateBundlePath,
+      uses: [database],
+    });
+    const web = new SecureFargateService(this, 'Web', {
+      ...program,
+      image: images.web,
+      containerPort: 8443,
+      writablePaths,
+      ingress: ServiceIngress.loadBalancer(entrance, { ...encrypted, healthCheckPath: '/' }),
+    });
+    const worker = new SecureFargateService(this, 'Worker', {
+      ...program,
+      image: images.worker,
+      scaling: ScalingPolicy.constant(1),
+      certificateBundlePath,
+      uses: [database],
+      secrets: { CLEARINGHOUSE_API_KEY: secrets.forContainer('clearinghouse') },
+    });
+
+    const monitoring = new Monitoring(this, 'Monitoring', { topic: props.topic });
+    monitoring.watch(secrets, entrance, cluster, api, web, worker);
+  }
+}

@@ -1,0 +1,18 @@
+import { Stack, StackProps } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { HardenedRepository } from 'cdk-hipaa';
+
+/** The images of the three services. Deployed, and pushed to, before the stack that runs them. */
+export class ImagesStack extends Stack {
+  public readonly api: HardenedRepository;
+  public readonly web: HardenedRepository;
+  public readonly worker: HardenedRepository;
+
+  constructor(scope: Construct, id: string, props: StackProps) {
+    super(scope, id, props);
+
+    this.api = new HardenedRepository(this, 'Api');
+    this.web = new HardenedRepository(this, 'Web');
+    this.worker = new HardenedRepository(this, 'Worker');
+  }
+}

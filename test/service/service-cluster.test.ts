@@ -1,0 +1,312 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { Annotations, Template } from 'aws-cdk-lib/assertions';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { onlyOne, someService } from './fargate-fixtures';
+import { guardFindings } from '../../scripts/examples/guard';
+import { Monitoring } from '../../src/monitoring/monitoring';
+import { WATCHABLE_METADATA } from '../../src/private/watched';
+import { DataProtection } from '../../src/protection/data-protection';
+import { ExecAccess } from '../../src/service/exec-access';
+import { ServiceCluster, ServiceClusterProps } from '../../src/service/service-cluster';
+import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+let stack: Stack;
+beforeEach(() => stack = newStack());
+
+const CLUSTER = 'AWS::ECS::Cluster';
+const LOG_GROUP = 'AWS::Logs::LogGroup';
+const audited = ExecAccess.audited({ reason: 'first weeks in production' });
+const someCluster = (scope: Stack = stack, props: Partial<ServiceClusterProps> = {}) => new ServiceCluster(scope, 'Services', { vpc: props.vpc ?? someVpc(scope), ...props });
+
+/** The start of the stack's own id, as CloudFormation reads it. */
+const OF_THE_STACK = { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] };
+const NAME = ['services-c11b3430-', OF_THE_STACK];
+const KEY_ARN = { 'Fn::GetAtt': ['ServicesKeyD7B3FE60', 'Arn'] };
+
+function grantedToFargate(template: Template): unknown[] {
+  type Statement = { Principal: { Service?: unknown }; Action: unknown; Condition: unknown };
+  const statements: Statement[] = Object.values(propertiesOf(template, 'AWS::KMS::Key'))[0].KeyPolicy.Statement;
+  return statements.filter(({ Principal }) => Principal.Service === 'fargate.amazonaws.com').map(({ Action, Condition }) => [Action, Condition]);
+}
+
+describe('defaults', () => {
+  let template: Template;
+  beforeAll(() => {
+    const made = newStack();
+    someCluster(made);
+    template = templateOf(made);
+  });
+  const cluster = () => Object.values(propertiesOf(template, CLUSTER))[0];
+  const logGroup = (id: string) => propertiesOf(template, LOG_GROUP)[id];
+
+  test('are a cluster, two logs and a key', () => {
+    const types = Object.values(template.toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type).sort();
+    expect(types).toEqual([CLUSTER, 'AWS::KMS::Key', LOG_GROUP, LOG_GROUP]);
+  });
+
+  test('Container Insights is on', () => {
+    expect(cluster().ClusterSettings).toEqual([{ Name: 'containerInsights', Value: 'enabled' }]);
+  });
+
+  test('shell sessions are encrypted on their way, and kept for six years under the key', () => {
+    expect(cluster().Configuration.ExecuteCommandConfiguration).toEqual({
+      KmsKeyId: KEY_ARN,
+      Logging: 'OVERRIDE',
+      LogConfiguration: { CloudWatchLogGroupName: { Ref: 'ServicesExecLogD3EC9421' }, CloudWatchEncryptionEnabled: true },
+    });
+    expect(logGroup('ServicesExecLogD3EC9421')).toEqual({ KmsKeyId: KEY_ARN, RetentionInDays: 2192 });
+  });
+
+  test('what Container Insights measures is kept for a year under the key, in the group that it would make itself', () => {
+    expect(cluster().ClusterName).toEqual({ 'Fn::Join': ['', NAME] });
+    expect(logGroup('ServicesInsightsLogCBF5021E')).toEqual({
+      KmsKeyId: KEY_ARN,
+      RetentionInDays: 365,
+      LogGroupName: { 'Fn::Join': ['', [`/aws/ecs/containerinsights/${NAME[0]}`, NAME[1], '/performance']] },
+    });
+  });
+
+  test('that group is there before the cluster', () => {
+    expect(Object.values(template.findResources(CLUSTER))[0].DependsOn).toEqual(['ServicesInsightsLogCBF5021E']);
+  });
+
+  test('the disks of tasks are under the key, which Fargate may use for this cluster of this account alone', () => {
+    expect(cluster().Configuration.ManagedStorageConfiguration).toEqual({ FargateEphemeralStorageKmsKeyId: { Ref: 'ServicesKeyD7B3FE60' } });
+    const ofCluster = {
+      'kms:EncryptionContext:aws:ecs:clusterAccount': [{ Ref: 'AWS::AccountId' }],
+      'kms:EncryptionContext:aws:ecs:clusterName': [{ 'Fn::Join': ['', NAME] }],
+    };
+    expect(grantedToFargate(template)).toEqual([
+      ['kms:GenerateDataKeyWithoutPlaintext', { StringEquals: ofCluster }],
+      ['kms:CreateGrant', { 'StringEquals': ofCluster, 'ForAllValues:StringEquals': { 'kms:GrantOperations': ['Decrypt'] } }],
+    ]);
+  });
+
+  test('the key rotates every year', () => {
+    template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true, RotationPeriodInDays: 365, PendingWindowInDays: 30 });
+  });
+
+  test('there is no capacity but what services bring: the first cluster of an account would fail on its service-linked role', () => {
+    expect(cluster()).not.toHaveProperty('CapacityProviders');
+    template.resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 0);
+  });
+
+  test('the ids of what holds state are pinned', () => {
+    expect(Object.keys({ ...template.findResources(LOG_GROUP), ...template.findResources('AWS::KMS::Key') }).sort())
+      .toEqual(['ServicesExecLogD3EC9421', 'ServicesInsightsLogCBF5021E', 'ServicesKeyD7B3FE60']);
+    expect(Object.keys(template.findResources(CLUSTER))).toEqual(['ServicesClusterFAAA2B60']);
+  });
+
+  test('what holds state is kept; the log with a name goes when its creation is rolled back', () => {
+    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(template.findResources(LOG_GROUP)).toMatchObject({
+      ServicesExecLogD3EC9421: { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
+      ServicesInsightsLogCBF5021E: { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' },
+    });
+  });
+});
+
+describe('props', () => {
+  test('Container Insights may look at single tasks and containers too', () => {
+    someCluster(stack, { containerInsights: ecs.ContainerInsights.ENHANCED });
+    expect(onlyOne(stack, CLUSTER).ClusterSettings).toEqual([{ Name: 'containerInsights', Value: 'enhanced' }]);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('a key of the user\'s takes the place of an own one, and learns whom to serve', () => {
+    const encryptionKey = new kms.Key(stack, 'Shared', { enableKeyRotation: true });
+    expect(someCluster(stack, { encryptionKey }).encryptionKey).toBe(encryptionKey);
+    const services = onlyOne(stack, 'AWS::KMS::Key').KeyPolicy.Statement.map(({ Sid }: { Sid?: string }) => Sid);
+    expect(services).toEqual([undefined, 'CloudWatchLogs', 'Allow generate data key access for Fargate tasks.', 'Allow grant creation permission for Fargate tasks.']);
+  });
+
+  test('a given key serves any cluster of the account, since others may share it', () => {
+    someCluster(stack, { encryptionKey: new kms.Key(stack, 'Shared', { enableKeyRotation: true }) });
+    expect(grantedToFargate(templateOf(stack))[0]).toEqual([
+      'kms:GenerateDataKeyWithoutPlaintext', { StringEquals: { 'kms:EncryptionContext:aws:ecs:clusterAccount': [{ Ref: 'AWS::AccountId' }] } },
+    ]);
+    expect(onlyOne(stack, CLUSTER).ClusterName).toEqual({ 'Fn::Join': ['', NAME] });
+  });
+
+  test('a key for several clusters says the same once, whichever cluster it is', () => {
+    const encryptionKey = new kms.Key(stack, 'Shared', { enableKeyRotation: true });
+    someCluster(stack, { encryptionKey });
+    const before = onlyOne(stack, 'AWS::KMS::Key');
+    const again = newStack();
+    const shared = new kms.Key(again, 'Shared', { enableKeyRotation: true });
+    const { cluster } = someCluster(again, { encryptionKey: shared });
+    new ServiceCluster(again, 'Others', { vpc: cluster.vpc, encryptionKey: shared });
+    expect(onlyOne(again, 'AWS::KMS::Key')).toEqual(before);
+  });
+
+  test('a key in another stack reads nothing of this one', () => {
+    const app = newApp();
+    const keys = new Stack(app, 'Keys');
+    const encryptionKey = new kms.Key(keys, 'Shared', { enableKeyRotation: true });
+    const services = new Stack(app, 'Services');
+    someCluster(services, { encryptionKey });
+    expect(JSON.stringify(templateOf(keys).findResources('AWS::KMS::Key'))).not.toContain('AWS::StackId');
+    expect([keys.dependencies, services.dependencies]).toEqual([[], [keys]]);
+  });
+
+  test('a key that is known only at deployment passes', () => {
+    const encryptionKey = kms.Key.fromKeyArn(stack, 'Given', new CfnParameter(stack, 'KeyArn').valueAsString);
+    someCluster(stack, { encryptionKey });
+    expect(JSON.stringify(onlyOne(stack, CLUSTER).Configuration.ManagedStorageConfiguration)).toContain('{"Ref":"KeyArn"}');
+  });
+
+  test('disposable data goes with the stack', () => {
+    DataProtection.of(stack).disposable({ reason: 'synthetic records' });
+    someCluster();
+    const policies = Object.values({ ...templateOf(stack).findResources(LOG_GROUP), ...templateOf(stack).findResources('AWS::KMS::Key') }).map(({ DeletionPolicy }) => DeletionPolicy);
+    expect(policies).toEqual(['Delete', 'Delete', 'Delete']);
+  });
+});
+
+describe('a service on it', () => {
+  test('uses it, has no cluster of its own, and lets nobody open a shell', () => {
+    const { cluster } = someCluster();
+    someService(stack, { vpc: cluster.vpc, cluster });
+    expect(onlyOne(stack, 'AWS::ECS::Service')).toMatchObject({ Cluster: { Ref: 'ServicesClusterFAAA2B60' }, EnableExecuteCommand: false, LaunchType: 'FARGATE' });
+    templateOf(stack).resourceCountIs(CLUSTER, 1);
+    Annotations.fromStack(stack).hasNoWarning('*', '*');
+  });
+
+  test('may ask for audited shells: its tasks write to the cluster\'s log and read with the cluster\'s key, and no more', () => {
+    const { cluster } = someCluster();
+    someService(stack, { vpc: cluster.vpc, cluster, exec: audited });
+    expect(onlyOne(stack, 'AWS::ECS::Service').EnableExecuteCommand).toBe(true);
+    const [[, policy]] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) => id.includes('ExecPolicy'));
+    const statements: Array<{ Action: string | string[]; Resource: unknown }> = policy.PolicyDocument.Statement;
+    expect(statements.filter(({ Resource }) => Resource !== '*')).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+        Resource: { 'Fn::GetAtt': ['ServicesExecLogD3EC9421', 'Arn'] },
+      },
+      { Effect: 'Allow', Action: 'kms:Decrypt', Resource: KEY_ARN },
+    ]);
+  });
+
+  test('may ask so from another stack, which alone waits for the other', () => {
+    const app = newApp();
+    const [shared, own] = ['Shared', 'Own'].map((id) => new Stack(app, id));
+    const { cluster } = someCluster(shared);
+    someService(own, { vpc: cluster.vpc, cluster, exec: audited });
+    app.synth();
+    expect(own.dependencies).toEqual([shared]);
+    expect(shared.dependencies).toEqual([]);
+  });
+
+  test('may share its key', () => {
+    const { cluster, encryptionKey } = someCluster();
+    someService(stack, { vpc: cluster.vpc, cluster, encryptionKey });
+    templateOf(stack).resourceCountIs('AWS::KMS::Key', 1);
+  });
+});
+
+describe('monitoring', () => {
+  const dashboard = (scope: Stack) => JSON.stringify(scope.resolve(Object.values(propertiesOf(templateOf(scope), 'AWS::CloudWatch::Dashboard'))[0].DashboardBody));
+
+  test('has no alarm, and nobody is told when nobody watches', () => {
+    const services = someCluster();
+    expect(services.monitoringPlan().alarms).toEqual([]);
+    expect(services.node.metadata.filter(({ type }) => type === WATCHABLE_METADATA)).toEqual([]);
+  });
+
+  test('shows each service\'s tasks, what is used of what is reserved, and how much is written about shell sessions', () => {
+    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(someCluster());
+    const body = dashboard(stack);
+    expect(body).toContain('## Cluster Stack/Services');
+    expect(body).toContain('{ECS/ContainerInsights,ClusterName,ServiceName} ClusterName=');
+    expect(body).toContain('RunningTaskCount');
+    for (const [what, id] of [['Cpu', 'cpu'], ['Memory', 'memory']]) {
+      expect(body).toContain(`100 * ${id}Used / ${id}Reserved`);
+      for (const kind of ['Utilized', 'Reserved']) expect(body).toContain(`${what}${kind}`);
+    }
+    expect(body).toContain('IncomingLogEvents');
+    templateOf(stack).resourceCountIs('AWS::CloudWatch::Alarm', 0);
+  });
+
+  test('shows nothing of what people typed', () => {
+    expect(someCluster().monitoringPlan().widgets.flatMap((widget) => widget.toJson()).map(({ type }) => type)).toEqual(['metric', 'metric', 'metric']);
+  });
+});
+
+describe('refusals', () => {
+  const region = 'allowed is a key of a single region, named by itself; pass such a key, or none.';
+  test.each<[string, (scope: Stack) => Partial<ServiceClusterProps>, string]>([
+    ['no Container Insights', () => ({ containerInsights: ecs.ContainerInsights.DISABLED }),
+      'containerInsights is \'disabled\', allowed is ContainerInsights.ENABLED or ContainerInsights.ENHANCED; leave it out.'],
+    ['a multi-Region key', (scope) => ({ encryptionKey: new kms.Key(scope, 'Key', { multiRegion: true }) }), `encryptionKey is Stack/Key, a multi-Region key, ${region}`],
+    ['a multi-Region key, imported', (scope) => ({ encryptionKey: kms.Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234') }),
+      `encryptionKey is Stack/Key, a multi-Region key, ${region}`],
+    ['an alias', (scope) => ({ encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/services') }), `encryptionKey is Stack/Key, an alias, ${region}`],
+  ])('%s', (_name, props, sentence) => {
+    expect(() => someCluster(stack, props(stack))).toThrow(new Error(`Stack/Services: ${sentence}`));
+  });
+
+  test('a key of a single region is taken, made here or imported', () => {
+    const { cluster } = someCluster(stack, { encryptionKey: new kms.Key(stack, 'Key', { multiRegion: false }) });
+    new ServiceCluster(stack, 'Others', { vpc: cluster.vpc, encryptionKey: kms.Key.fromKeyArn(stack, 'Imported', 'arn:aws:kms:us-east-1:111122223333:key/1234') });
+    templateOf(stack).resourceCountIs(CLUSTER, 2);
+  });
+});
+
+describe('the template', () => {
+  const withService = (app: App) => {
+    const made = new Stack(app, 'Stack');
+    // CloudFormation Validate takes ids of subnets for such with a number only.
+    const vpc = someVpc(made, (name) => `subnet-${Buffer.from(name).toString('hex').padStart(17, '0')}`);
+    const { cluster } = someCluster(made, { vpc });
+    someService(made, { vpc, cluster, exec: audited });
+    return made;
+  };
+
+  function brokenControls(made: Stack): string[] {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cluster-'));
+    const file = path.join(folder, 'stack.template.json');
+    fs.writeFileSync(file, JSON.stringify(templateOf(made).toJSON()));
+    const findings = guardFindings(file).map(({ rule, logicalId }) => `${rule} at ${logicalId}`);
+    fs.rmSync(folder, { recursive: true });
+    return findings;
+  }
+
+  test('leaves nothing for the packs to report', () => {
+    expect(nagFindings(withService(newApp()))).toEqual([]);
+  });
+
+  test('is valid to CloudFormation', () => {
+    const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
+    withService(app);
+    expect(templateFindings(app)).toEqual([]);
+  });
+
+  test('breaks no rule of Control Tower', () => {
+    expect(brokenControls(withService(newApp()))).toEqual([]);
+  });
+
+  test('a rule of Control Tower does not know ENHANCED, which shows more than it asks for', () => {
+    someCluster(stack, { containerInsights: ecs.ContainerInsights.ENHANCED });
+    expect(brokenControls(stack)).toEqual(['ecs_container_insights_enabled_check at ServicesClusterFAAA2B60']);
+  });
+
+  test.each(['us-gov-west-1', 'cn-north-1'])('names no partition and no endpoint of its own: %s', (region) => {
+    const elsewhere = newStack({ env: { account: '111122223333', region } });
+    someCluster(elsewhere);
+    expect(JSON.stringify(templateOf(elsewhere).toJSON().Resources)).not.toMatch(/arn:aws:|us-east-1/);
+  });
+
+  test('two stand beside one another', () => {
+    const { cluster } = someCluster();
+    new ServiceCluster(stack, 'Others', { vpc: cluster.vpc });
+    const names = Object.values(propertiesOf(templateOf(stack), CLUSTER)).map(({ ClusterName }) => JSON.stringify(ClusterName));
+    expect(new Set(names).size).toBe(2);
+  });
+});
