@@ -136,6 +136,9 @@ for (const handler of [
   project.eslint?.allowDevDeps(`src/${handler}.lambda.ts`);
 }
 
+// Maps with the sources in them would be two thirds of what everybody fetches; what is compiled reads like what was written.
+for (const option of ['inlineSourceMap', 'inlineSources']) project.tryFindObjectFile('tsconfig.json')?.addDeletionOverride(`compilerOptions.${option}`);
+
 // What ships is the bundle, not the module that it was made of. Said last, since the ignore file's later lines win.
 project.addPackageIgnore('/lib/**/*.lambda.*');
 

@@ -203,10 +203,18 @@ const GUARDRAILS: Guardrail[] = [
     prop: 'inspector',
     choice: InspectorGuardrail,
     fromSkip: [HUB_FINDINGS, DASHBOARD],
-    fromAdopt: ['GuardrailsInspectorRolePolicy', 'ComplianceGuardrailsInspectorEC2', 'ComplianceGuardrailsInspectorECR'],
+    fromAdopt: ['GuardrailsInspectorRolePolicy', ...['EC2', 'ECR', 'LAMBDA'].map((scan) => `ComplianceGuardrailsInspector${scan}`)],
   },
-  { prop: 'guardDuty', choice: GuardDutyGuardrail, fromSkip: [HUB_FINDINGS, DASHBOARD], fromAdopt: ['GuardrailsGuardDutyRolePolicy', 'ComplianceGuardrailsGuardDutyDetector'] },
-  { prop: 'securityHub', choice: SecurityHubGuardrail, fromSkip: [DASHBOARD], fromAdopt: ['GuardrailsSecurityHubRolePolicy', `${HUB}Hub`] },
+  {
+    prop: 'guardDuty',
+    choice: GuardDutyGuardrail,
+    fromSkip: [HUB_FINDINGS, DASHBOARD],
+    fromAdopt: [
+      'GuardrailsGuardDutyRolePolicy',
+      ...['Detector', 'S3DATAEVENTS', 'RDSLOGINEVENTS', 'LAMBDANETWORKLOGS', 'EBSMALWAREPROTECTION'].map((plan) => `ComplianceGuardrailsGuardDuty${plan}`),
+    ],
+  },
+  { prop: 'securityHub', choice: SecurityHubGuardrail, fromSkip: [DASHBOARD], fromAdopt: ['GuardrailsSecurityHubRolePolicy', `${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`] },
   {
     prop: 'accessAnalyzer',
     choice: AccessAnalyzerGuardrail,

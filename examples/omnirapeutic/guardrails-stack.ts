@@ -38,10 +38,12 @@ function pack(vpc: ec2.IVpc): ConformancePack {
     exclude: {
       'ebs-in-backup-plan': 'the only disk is that of the bastion, which holds nothing that a deployment does not make again',
       'ec2-resources-protected-by-backup-plan': 'the only machine is the bastion, which is replaced and never restored',
+      'iam-no-inline-policy-check': 'the function by which AWS CDK closes the default security group has its policy in its role; no other role of this app has one',
       'no-unrestricted-route-to-igw': 'three public subnets lead to the internet, and hold the load balancer and the NAT gateways only',
       's3-bucket-logging-enabled': 'the only buckets hold logs themselves; who reads them is in the trail, as data events',
       's3-bucket-replication-enabled': 'locks and versions protect the logs, and the contingency plan does not ask for them in a second region',
       's3-default-encryption-kms': 'load balancers write access logs under the keys of S3 alone, and their bucket cannot have another',
+      'secretsmanager-rotation-enabled-check': 'the credential of the clearinghouse is its own to make; an alarm tells when it has grown old',
     },
   });
 }

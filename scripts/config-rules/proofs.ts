@@ -9,6 +9,8 @@ export interface Proof {
   readonly types: string[];
   /** Which resources of these types it judges. Default: all. */
   readonly judges?: (properties: Properties, id: string, template: Resources) => boolean;
+  /** Which of these break the rule for a reason. AWS Config knows no reasons: where there is one, the pack has to exclude the rule. */
+  readonly exempt?: (properties: Properties, id: string, template: Resources) => boolean;
   /** Whether a resource keeps the rule. */
   readonly kept: (properties: Properties, id: string, template: Resources) => boolean;
   /** Makes a resource that keeps the rule break it. */
@@ -17,12 +19,25 @@ export interface Proof {
 
 /** The resources that a proof judges in a template. */
 export function judged(proof: Proof, template: Resources): string[] {
-  return template.of(...proof.types).filter(([id, { Properties = {} }]) => proof.judges?.(Properties, id, template) ?? true).map(([id]) => id);
+  return asConfigJudges(proof, template).filter((id) => !(proof.exempt?.(template.byId[id].Properties ?? {}, id, template) ?? false));
 }
 
 /** The resources that break the rule of a proof in a template. */
 export function broken(proof: Proof, template: Resources): string[] {
-  return judged(proof, template).filter((id) => !proof.kept(template.byId[id].Properties ?? {}, id, template));
+  return judged(proof, template).filter((id) => !keeps(proof, id, template));
+}
+
+/** The resources that AWS Config will find to break the rule, those included that do so for a reason. */
+export function foundByConfig(proof: Proof, template: Resources): string[] {
+  return asConfigJudges(proof, template).filter((id) => !keeps(proof, id, template));
+}
+
+function asConfigJudges({ types, judges }: Proof, template: Resources): string[] {
+  return template.of(...types).filter(([id, { Properties = {} }]) => judges?.(Properties, id, template) ?? true).map(([id]) => id);
+}
+
+function keeps(proof: Proof, id: string, template: Resources): boolean {
+  return proof.kept(template.byId[id].Properties ?? {}, id, template);
 }
 
 /** A property that has to have a value. */
@@ -182,19 +197,19 @@ const holdsAccessLogs: NonNullable<Proof['judges']> = (_, id, template) =>
   || template.isCovered(id, 'AWS::CloudFront::Distribution', (it) => it.DistributionConfig.Logging);
 const isLogBucket: NonNullable<Proof['judges']> = (properties, id, template) => holdsAccessLogs(properties, id, template)
   || template.isCovered(id, 'AWS::CloudTrail::Trail', (it) => it.S3BucketName) || template.isCovered(id, 'Custom::ConfigRecorder', (it) => it.BucketName);
-const but = (excepted: NonNullable<Proof['judges']>): Proof['judges'] => (...given) => !excepted(...given);
+const except = (exempt: Proof['exempt'], proof: Proof): Proof => ({ ...proof, exempt });
 const blocked = (...names: string[]) => property(BUCKET, 'PublicAccessBlockConfiguration', (value) => names.every((name) => value?.[name] === true), {});
 const encryption = (value: Properties) => value?.ServerSideEncryptionConfiguration?.[0]?.ServerSideEncryptionByDefault?.SSEAlgorithm;
-export const NO_ACLS = property(BUCKET, 'OwnershipControls', (value) => value?.Rules?.[0]?.ObjectOwnership === 'BucketOwnerEnforced', undefined,
-  but((_, id, template) => template.isCovered(id, 'AWS::CloudFront::Distribution', (it) => it.DistributionConfig.Logging)));
+export const NO_ACLS = except((_, id, template) => template.isCovered(id, 'AWS::CloudFront::Distribution', (it) => it.DistributionConfig.Logging),
+  property(BUCKET, 'OwnershipControls', (value) => value?.Rules?.[0]?.ObjectOwnership === 'BucketOwnerEnforced', undefined));
 /** S3 writes its server access logs of another bucket to no bucket with object lock. */
-export const OBJECT_LOCK = property(BUCKET, 'ObjectLockEnabled', is(true), false,
-  but((_, id, template) => template.isCovered(id, 'AWS::S3::Bucket', (it) => it?.LoggingConfiguration)));
-export const LOGGED_BUCKET = property(BUCKET, 'LoggingConfiguration', some, undefined, but(isLogBucket));
+export const OBJECT_LOCK = except((_, id, template) => template.isCovered(id, 'AWS::S3::Bucket', (it) => it?.LoggingConfiguration),
+  property(BUCKET, 'ObjectLockEnabled', is(true), false));
+export const LOGGED_BUCKET = except(isLogBucket, property(BUCKET, 'LoggingConfiguration', some, undefined));
 export const NOT_READ_BY_ALL = blocked('BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets');
 export const NOT_WRITTEN_BY_ALL = blocked('BlockPublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets');
 export const ENCRYPTED_BUCKET = property(BUCKET, 'BucketEncryption', (value) => some(encryption(value)), undefined);
-export const BUCKET_UNDER_KEY = property(BUCKET, 'BucketEncryption', (value) => encryption(value) === 'aws:kms', undefined, but(holdsAccessLogs));
+export const BUCKET_UNDER_KEY = except(holdsAccessLogs, property(BUCKET, 'BucketEncryption', (value) => encryption(value) === 'aws:kms', undefined));
 export const VERSIONED = property(BUCKET, 'VersioningConfiguration', (value) => value?.Status === 'Enabled', undefined);
 export const TELLS_EVENTS = property(BUCKET, 'NotificationConfiguration', (value) => value?.EventBridgeConfiguration !== undefined, undefined);
 export const FORGETS_VERSIONS = property(BUCKET, 'LifecycleConfiguration',
@@ -210,7 +225,8 @@ export const KEPT_KEY: Proof = {
 };
 export const SECRET_UNDER_KEY = property(['AWS::SecretsManager::Secret'], 'KmsKeyId', some, undefined);
 /** Those that a program made; what somebody entered by hand cannot be made anew by one. */
-export const ROTATED_SECRET = coveredBy('AWS::SecretsManager::Secret', 'AWS::SecretsManager::RotationSchedule', (it) => it.SecretId, (_, id) => !/External/.test(id));
+export const ROTATED_SECRET = except((_, id) => /External/.test(id),
+  coveredBy('AWS::SecretsManager::Secret', 'AWS::SecretsManager::RotationSchedule', (it) => it.SecretId));
 export const TOPIC_UNDER_KEY = property(['AWS::SNS::Topic'], 'KmsMasterKeyId', some, undefined);
 export const NO_PUBLIC_FUNCTION: Proof = {
   types: ['AWS::Lambda::Permission'],
@@ -237,13 +253,12 @@ export const NO_ADMINISTRATOR = statements(POLICIES, (action, resource) => actio
 export const NO_FULL_ACCESS = statements(POLICIES, (action) => !/^(\*|\w+:\*)$/.test(action), { Action: 's3:*', Resource: 'arn:aws:s3:::phi' });
 /** Roles that aws-cdk-lib makes for custom resources of its own. */
 const isOfCdk = (id: string) => /CustomResourceProviderRole/.test(id);
-const inline = (kept: (policies: Properties[]) => boolean, judges?: Proof['judges']): Proof => ({
+const inline = (kept: (policies: Properties[]) => boolean): Proof => ({
   types: ['AWS::IAM::Role'],
-  judges,
   kept: (properties) => kept(properties.Policies ?? []),
   spoil: (resource) => { resource.Properties = { ...resource.Properties, Policies: [{ PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*' }] } }] }; },
 });
-export const NO_INLINE_POLICY = inline((policies) => policies.length === 0, (_, id) => !isOfCdk(id));
+export const NO_INLINE_POLICY = except((_, id) => isOfCdk(id), inline((policies) => policies.length === 0));
 export const NO_INLINE_DECRYPTION = inline((policies) => policies.every(({ PolicyDocument }) =>
   allowed(PolicyDocument).every((each) => !actions(each).some(isBlocked) || !isWide(each.Resource))));
 

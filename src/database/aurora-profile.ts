@@ -3,7 +3,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { EngineProfile, OldVersion } from './engine-profile';
 import { AUDIT_EVENTS, MYSQL } from './mysql-profile';
-import { exactly } from './parameter-guard';
+import { exactly, switchedOn } from './parameter-guard';
 import { postgresProfile } from './postgres-profile';
 import { refuse, Situation } from '../private/refusal';
 
@@ -60,7 +60,12 @@ export function auroraMysqlProfile(scope: Construct, version: rds.EngineVersion)
     product: 'Aurora MySQL',
     // What is 0 or 1 for MySQL of RDS is OFF or ON here: "Invalid parameter value: 1 for: require_secure_transport allowed values are: ON,OFF".
     parameters: { ...MYSQL.parameters, require_secure_transport: 'ON', server_audit_logging: '1', server_audit_events: AUDIT_EVENTS },
-    guards: { ...MYSQL.guards, server_audit_incl_users: exactly('', everybody), server_audit_excl_users: exactly('', everybody) },
+    guards: {
+      ...MYSQL.guards,
+      server_audit_incl_users: exactly('', everybody),
+      server_audit_excl_users: exactly('', everybody),
+      server_audit_logs_upload: switchedOn('since the audit is kept in CloudWatch'),
+    },
     withheldLog: {
       logType: 'general',
       reason: 'the general log of Aurora MySQL would hold every statement together with its values, PHI included; who connects and who changes structure or rights stands in the audit log',

@@ -7,7 +7,7 @@ import { BackupSettings, backupSettingsOf } from './backup-settings';
 import { databaseNameOf } from './database-name';
 import { EngineProfile } from './engine-profile';
 import { guardedParameters } from './parameter-guard';
-import { firstOfEachZone, placementOf } from './placement';
+import { firstOfEachZone, knownZone, placementOf } from './placement';
 import { clusterProfileOf } from './supported-engine';
 import { physicalName } from '../private/physical-name';
 import { refuse, requireInteger, Situation } from '../private/refusal';
@@ -89,6 +89,6 @@ function readersOf(scope: Construct, readers: number, disposable: boolean): numb
 
 /** The first two zones of the subnets. None where fewer are known. They stay the same when a third zone is added behind them. */
 function zonesOf(scope: Construct, subnets: ec2.ISubnet[]): string[] {
-  const zones = firstOfEachZone(scope, subnets).map(({ availabilityZone }) => availabilityZone);
+  const zones = firstOfEachZone(scope, subnets).map((subnet) => knownZone(scope, subnet)).filter((zone) => zone !== undefined);
   return zones.length < PLACED_INSTANCES ? [] : zones.slice(0, PLACED_INSTANCES);
 }

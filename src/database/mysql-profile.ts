@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { EngineProfile } from './engine-profile';
-import { atLeast, exactly } from './parameter-guard';
+import { atLeast, exactly, leftToTheEngine, listOf, switchedOff } from './parameter-guard';
 import { refuse, Situation } from '../private/refusal';
 
 /** The port that every client takes by itself. */
@@ -44,6 +44,9 @@ export const MYSQL: EngineProfile = {
   guards: {
     long_query_time: atLeast(1, 'since a lower one logs ordinary statements with PHI in them'),
     log_queries_not_using_indexes: exactly('0', 'since it logs ordinary statements with PHI in them'),
+    log_raw: switchedOff('since it writes passwords into the logs'),
+    tls_version: listOf(['TLSv1.2', 'TLSv1.3'], 'since older versions of TLS are broken'),
+    ssl_cipher: leftToTheEngine('since another list may bring weak ciphers back'),
   },
   logTypes: ['audit', 'error', 'slowquery'],
   withheldLog: {

@@ -29,6 +29,14 @@ export function placementOf(scope: Construct, vpc: ec2.IVpc, chosen: ec2.SubnetS
       change: 'choose more subnets, or use a VPC with two zones',
     });
   }
+  if (subnets.every(isOneSubnet) && firstOfEachZone(scope, subnets).length < LEAST_SUBNETS) {
+    refuse(scope, {
+      prop: 'vpcSubnets',
+      given: new Situation(`a selection of ${subnets.length} subnets of one zone`),
+      allowed: `subnets of at least ${LEAST_SUBNETS} zones`,
+      change: 'choose a subnet of another zone too, or use a VPC with two zones',
+    });
+  }
   return placement;
 }
 
@@ -40,6 +48,23 @@ function isOneSubnet({ subnetId }: ec2.ISubnet): boolean {
 /** One subnet of each zone, in their order. A list that is known only at deployment stays the one entry that it looks like. */
 export function firstOfEachZone(scope: Construct, subnets: ec2.ISubnet[]): ec2.ISubnet[] {
   if (!subnets.every(isOneSubnet)) return subnets;
-  const zoneOf = ({ availabilityZone }: ec2.ISubnet) => JSON.stringify(Stack.of(scope).resolve(availabilityZone));
-  return subnets.filter((subnet, index) => subnets.findIndex((other) => zoneOf(other) === zoneOf(subnet)) === index);
+  const zones = subnets.map((subnet) => zoneOf(scope, subnet));
+  return subnets.filter((_subnet, index) => zones.indexOf(zones[index]) === index);
+}
+
+/** A subnet of unknown zone counts as one of a zone of its own. */
+function zoneOf(scope: Construct, subnet: ec2.ISubnet): string {
+  const zone = knownZone(scope, subnet);
+  return zone === undefined ? subnet.node.path : JSON.stringify(Stack.of(scope).resolve(zone));
+}
+
+/** The zone of a subnet. None of an imported one of which nobody has said it: aws-cdk-lib throws when it is asked. */
+export function knownZone(scope: Construct, subnet: ec2.ISubnet): string | undefined {
+  try {
+    const zone = subnet.availabilityZone;
+    Stack.of(scope).resolve(zone);
+    return zone;
+  } catch {
+    return undefined;
+  }
 }

@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { EngineProfile } from './engine-profile';
-import { atLeast, exactly, listWith } from './parameter-guard';
+import { atLeast, exactly, leftToTheEngine, listWith, oneOf, switchedOff, switchedOn } from './parameter-guard';
 import { refuse, Situation } from '../private/refusal';
 
 /** The port that libpq and every other client takes by itself. */
@@ -15,6 +15,7 @@ const LOG_CONNECTIONS_IS_A_LIST = 18;
 const SLOW_STATEMENT_MILLISECONDS = 10_000;
 /** Below this, ordinary statements would be logged with the literals in them; the audit logs what has to be known of these. */
 const LEAST_SLOW_STATEMENT_MILLISECONDS = 100;
+const TREES_HOLD_VALUES = 'since the tree of a statement holds its values';
 /** Of the parameter group `default.postgres*`: LEAST({DBInstanceClassMemory/9531392},5000). */
 const CONNECTIONS = { bytesEach: 9_531_392, most: 5000 };
 /** Databases that every server has, and the reserved words of https://www.postgresql.org/docs/current/sql-keywords-appendix.html */
@@ -54,6 +55,17 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
       'log_transaction_sample_rate': exactly('0', 'since sampled statements may hold PHI'),
       'auto_explain.log_min_duration': exactly('-1', 'since logged plans hold the values of the statement'),
       'shared_preload_libraries': listWith(['pg_stat_statements', 'pgaudit'], 'which Database Insights and the audit need'),
+      // Of the levels of the server's log, fatal and panic are above `log`, and from debug2 on it has every statement that is parsed.
+      'log_min_messages': oneOf(['info', 'notice', 'warning', 'error', 'log'], 'since others silence what is logged and audited, or log ordinary statements'),
+      'debug_print_parse': switchedOff(TREES_HOLD_VALUES),
+      'debug_print_rewritten': switchedOff(TREES_HOLD_VALUES),
+      'debug_print_plan': switchedOff(TREES_HOLD_VALUES),
+      'password_encryption': exactly('scram-sha-256', 'since hashes of MD5 can be broken'),
+      'ssl_ciphers': leftToTheEngine('since another list may bring weak ciphers back'),
+      'pgaudit.log_level': exactly('log', 'since the log may leave other levels out'),
+      'pgaudit.log_statement': switchedOn('since the audit has to say what was changed'),
+      'pgaudit.log_rows': switchedOff('since the audit is about structure and rights, and not about rows'),
+      'pgaudit.role': exactly('', 'since the audit of a role logs statements that read and write, with PHI in them'),
       'pgaudit.log': listWith(['ddl', 'role'], 'without read, write, function, misc and all, which log statements with PHI in them', /^-|^(read|write|function|misc|misc_set|all|none)$/),
     },
     logTypes: ['postgresql', 'upgrade'],

@@ -5,7 +5,7 @@ import { answer, ANSWER_MARGIN, CustomResourceRequest } from '../private/custom-
 export interface SwitchProperties {
   /** `create`: switch it on unless it is. `adopt`: see that it is on, and change nothing, ever. */
   readonly Mode: 'create' | 'adopt';
-  /** `true`: a region that does not offer this is fine. */
+  /** `true`: a region that does not offer this is fine. What is adopted need not be on then either: the log says that it is not. */
   readonly WhereOffered: 'true' | 'false';
 }
 
@@ -34,10 +34,21 @@ export interface Standing {
   readonly deed?: Deed;
   /** Whether what is there carries the mark of this stack: its tag, or its name. Undefined where the service keeps no mark. */
   readonly madeByThisStack?: boolean;
+  /**
+   * What identifies the thing that this switch belongs to, and is another one when somebody has made that thing anew: the id of the
+   * detector, the time at which the hub was enabled. Undefined where a mark tells, or where the service has nothing of the kind.
+   */
+  readonly partOf?: string;
 }
 
 /** What a stack has done to a switch. What was suspended, or on in part, is resumed, and in the end brought back to that. */
 export type Deed = 'enabled' | 'resumed';
+
+/** A deed, and to what it was done, where the service says so. */
+interface Done {
+  readonly deed: Deed;
+  readonly partOf?: string;
+}
 
 /** Something that an account has once in a region, and that is on or off. */
 export interface AccountSwitch {
@@ -80,7 +91,7 @@ const LONGEST_PAUSE = 5_000;
 const FIRST_PERMISSION_PAUSE = 1_000;
 const LAST_PERMISSION_PAUSE = 16_000;
 /** The end of every id that a handler has answered with. CloudFormation makes up another one for a creation that nobody answered. */
-const ANSWERED_ID = /\/(enabled|resumed|not-enabled)-by-this-stack$/;
+const ANSWERED_ID = /^(.+)\/(enabled|resumed|not-enabled)-by-this-stack(?:\/(.+))?$/;
 
 /** Answers one request of CloudFormation for one switch. */
 export async function turn<Properties extends SwitchProperties>(
@@ -113,22 +124,26 @@ class Turning {
   /** What the service said last, for the reason of a failure. */
   public lastSeen: string;
 
-  private deed?: Deed;
+  private done?: Done;
 
   constructor(
     private readonly request: CustomResourceRequest<SwitchProperties>, private readonly of: AccountSwitch, private readonly account: string,
   ) {
     this.lastSeen = `${of.service} did not answer`;
-    this.deed = (['enabled', 'resumed'] as const).find((deed) => request.PhysicalResourceId === this.idFor(deed));
+    const [, id, deed, partOf] = ANSWERED_ID.exec(request.PhysicalResourceId ?? '') ?? [];
+    if (id === of.id && deed !== 'not-enabled') this.done = { deed: deed as Deed, partOf };
   }
 
   /**
-   * What this stack did is kept in the physical id. It only ever changes from nothing to something: CloudFormation then deletes
-   * the old id, which does nothing. Where an answer never arrived, the mark on what was made tells, if there is one.
+   * What this stack did is kept in the physical id, and to what. It changes from nothing to something, and where the thing was made
+   * anew and switched on by this stack again: CloudFormation then deletes the old id, which does nothing. Where an answer never
+   * arrived, the mark on what was made tells, if there is one.
    */
   public get physicalId(): string {
     const given = this.request.RequestType === 'Delete' ? this.request.PhysicalResourceId : undefined;
-    return given ?? this.idFor(this.deed ?? 'not-enabled');
+    if (given !== undefined) return given;
+    const { deed, partOf } = this.done ?? { deed: 'not-enabled' };
+    return `${this.of.id}/${deed}-by-this-stack${partOf === undefined ? '' : `/${partOf}`}`;
   }
 
   /** Does what is asked. Permissions that were granted a moment ago may not have reached the service: then again, since every step may be repeated. */
@@ -146,23 +161,23 @@ class Turning {
   private async attempt(signal: AbortSignal): Promise<void> {
     const adopted = this.request.ResourceProperties.Mode === 'adopt';
     if (this.request.RequestType === 'Delete') {
-      const deed = adopted || this.of.stays ? undefined : this.deed ?? await this.unansweredDeed(signal);
-      if (deed) await this.giveBack(deed, signal);
+      const done = adopted || this.of.stays ? undefined : this.done ?? await this.unanswered(signal);
+      if (done) await this.giveBack(done, signal);
     } else {
       await (adopted ? this.seeThatOn(signal) : this.ensureOn(signal));
     }
   }
 
   /** What a creation made that CloudFormation got no answer to. */
-  private async unansweredDeed(signal: AbortSignal): Promise<Deed | undefined> {
+  private async unanswered(signal: AbortSignal): Promise<Done | undefined> {
     if (ANSWERED_ID.test(this.request.PhysicalResourceId!)) return undefined;
-    return (await this.look(signal)).madeByThisStack ? 'enabled' : undefined;
+    return (await this.look(signal)).madeByThisStack ? { deed: 'enabled' } : undefined;
   }
 
   private async ensureOn(signal: AbortSignal): Promise<void> {
     await this.until(signal, async (standing) => {
       // Lambda invokes the function again when an invocation broke off: what that one made is there, and bears the mark.
-      if (standing.madeByThisStack) this.deed ??= 'enabled';
+      if (standing.madeByThisStack) this.done ??= { deed: 'enabled' };
       if (standing.state !== 'on') return standing.state === 'off' && !await this.switchOn(standing, signal);
       if (standing.detail) console.warn(JSON.stringify({ resource: this.request.LogicalResourceId, standing: this.lastSeen }));
       return true;
@@ -172,20 +187,25 @@ class Turning {
   private async seeThatOn(signal: AbortSignal): Promise<void> {
     const { service, thing, choice } = this.of;
     await this.until(signal, async ({ state, word }) => {
+      if (state !== 'on' && this.request.ResourceProperties.WhereOffered === 'true') {
+        console.warn(JSON.stringify({ resource: this.request.LogicalResourceId, standing: this.lastSeen }));
+        return true;
+      }
       if (state === 'on' || /^(ENABLING|PENDING|CREATING)$/.test(word)) return state === 'on';
       throw new Error(`${service}'s ${thing} is ${word} in account ${this.account}, and ${choice}.adopt() changes nothing; `
         + `have it enabled by whoever manages ${service}, or use ${choice}.create()`);
     });
   }
 
-  private async giveBack(deed: Deed, signal: AbortSignal): Promise<void> {
+  private async giveBack({ deed, partOf: wasPartOf }: Done, signal: AbortSignal): Promise<void> {
     const { thing, administratorMayBeOfOthers } = this.of;
     const administrator = administratorMayBeOfOthers ? undefined : await this.of.administrator(signal);
     if (administrator) throw new Error(`${thing} is left as it is: the delegated administrator ${administrator} manages it`);
     let given = false;
-    await this.until(signal, async ({ state, madeByThisStack }) => {
+    await this.until(signal, async ({ state, madeByThisStack, partOf }) => {
       if (state !== 'on') return state === 'off';
-      if (deed === 'enabled' && madeByThisStack === false) {
+      const isAnother = wasPartOf === undefined ? deed === 'enabled' && madeByThisStack === false : wasPartOf !== partOf;
+      if (isAnother) {
         if (given) return true;
         throw new Error(`${thing} is left as it is: somebody else has enabled it since`);
       }
@@ -220,14 +240,15 @@ class Turning {
 
   /** Asks for it. False where this region does not offer it and need not. */
   private async switchOn(standing: Standing, signal: AbortSignal): Promise<boolean> {
-    const before = this.deed;
+    const before = this.done;
+    const isAnother = before?.partOf !== undefined && before.partOf !== standing.partOf;
     // Until the service says otherwise: what is found on after a request that was never answered was this stack's doing too.
-    this.deed = before ?? standing.deed ?? 'enabled';
+    if (!before || isAnother) this.done = { deed: standing.deed ?? 'enabled', partOf: standing.partOf };
     try {
-      if (!await this.of.switchOn(signal)) this.deed = before;
+      if (!await this.of.switchOn(signal)) this.done = before;
       return true;
     } catch (error) {
-      if (isClientError(error)) this.deed = before;
+      if (isClientError(error)) this.done = before;
       const unoffered = this.of.isUnoffered(error);
       if (unoffered && this.request.ResourceProperties.WhereOffered === 'true') return false;
       throw new Error(await this.explain(error as Error, unoffered, signal));
@@ -240,9 +261,5 @@ class Turning {
     if (unoffered) return `${what}; ${leaveOut}`;
     const administrator = await this.of.administrator(signal);
     return administrator === undefined ? what : `${what}; the delegated administrator ${administrator} manages it: have it enabled there and use ${choice}.adopt()`;
-  }
-
-  private idFor(deed: Deed | 'not-enabled'): string {
-    return `${this.of.id}/${deed}-by-this-stack`;
   }
 }

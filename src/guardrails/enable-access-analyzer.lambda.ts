@@ -15,7 +15,7 @@ const EXTERNAL_ACCESS = ['ACCOUNT', 'ORGANIZATION'];
 
 /** Creates, adopts and deletes the analyzer of external access. */
 export async function handler(request: CustomResourceRequest<AnalyzerProperties>, invocation: Invocation): Promise<void> {
-  await turn(request, invocation, ({ AnalyzerName }, place) => new Analyzer(AnalyzerName, place));
+  await turn(request, invocation, ({ AnalyzerName }, place) => new Analyzer(AnalyzerName, place, request.RequestType === 'Delete'));
 }
 
 class Analyzer implements AccountSwitch {
@@ -27,11 +27,17 @@ class Analyzer implements AccountSwitch {
 
   private readonly client = new AccessAnalyzerClient({ maxAttempts: SDK_ATTEMPTS });
   private analyzers: AnalyzerSummary[] = [];
+  private isCreated = false;
 
-  constructor(private readonly name: string, private readonly place: Place) {}
+  constructor(private readonly name: string, private readonly place: Place, private readonly isDeletion: boolean) {}
 
   public async look(signal: AbortSignal): Promise<Standing> {
     this.analyzers = await this.list(signal);
+    // In the end the stack's own counts alone: one that failed, or was disabled, is there to be deleted, and in the way of the next.
+    if (this.isDeletion && this.own) {
+      const { status, statusReason } = this.own;
+      return { state: status === 'CREATING' ? 'busy' : 'on', word: status!, detail: statusReason?.code, madeByThisStack: true };
+    }
     const best = ['ACTIVE', 'CREATING'].map((status) => this.analyzers.find((each) => each.status === status)).find(Boolean) ?? this.analyzers[0];
     const word = best?.status ?? 'not there';
     const state = word === 'ACTIVE' ? 'on' : word === 'CREATING' ? 'busy' : 'off';
@@ -39,11 +45,18 @@ class Analyzer implements AccountSwitch {
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
+    if (this.own?.status === 'FAILED') {
+      if (this.isCreated) throw new Refused(`making it ended as FAILED: ${this.own.statusReason?.code ?? 'no reason is given'}`);
+      // Of an earlier attempt, and in the way of this one.
+      await this.switchOff('enabled', signal);
+      return false;
+    }
     const inTheWay = this.analyzers[0];
     if (inTheWay) throw new Refused(`the analyzer ${inTheWay.name} is ${inTheWay.status}, and an account has one in a region; delete it`);
     try {
       const tags = { [MADE_BY_TAG]: this.place.stackId };
       await this.client.send(new CreateAnalyzerCommand({ analyzerName: this.name, type: 'ACCOUNT', tags }), { abortSignal: signal });
+      this.isCreated = true;
       return true;
     } catch (error) {
       if (!isNamed(error, 'ConflictException', 'ServiceQuotaExceededException')) throw error;

@@ -72,7 +72,10 @@ class Detector extends OfGuardDuty {
     this.madeByThisStack = detector?.Tags?.[MADE_BY_TAG] === this.place.stackId;
     if (!detector) return { state: 'off', word: 'not there' };
     const { madeByThisStack } = this;
-    return detector.Status === 'ENABLED' ? { state: 'on', word: 'ENABLED', madeByThisStack } : { state: 'off', word: 'SUSPENDED', deed: 'resumed', madeByThisStack };
+    const partOf = madeByThisStack ? undefined : this.detectorId;
+    return detector.Status === 'ENABLED'
+      ? { state: 'on', word: 'ENABLED', madeByThisStack, partOf }
+      : { state: 'off', word: 'SUSPENDED', deed: 'resumed', madeByThisStack, partOf };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
@@ -122,10 +125,11 @@ class Plan extends OfGuardDuty {
   public async look(signal: AbortSignal): Promise<Standing> {
     const found = (await this.find(signal))?.Features?.find(({ Name }) => Name === this.feature);
     this.listed = found !== undefined;
-    if (found?.Status !== 'ENABLED') return { state: 'off', word: 'DISABLED' };
+    const partOf = this.detectorId;
+    if (found?.Status !== 'ENABLED') return { state: 'off', word: 'DISABLED', partOf };
     const part = PARTS_OF[this.feature];
     const complete = part === undefined || found.AdditionalConfiguration?.some(({ Name, Status }) => Name === part && Status === 'ENABLED');
-    return complete ? { state: 'on', word: 'ENABLED' } : { state: 'off', word: `ENABLED without ${part}`, deed: 'resumed' };
+    return complete ? { state: 'on', word: 'ENABLED', partOf } : { state: 'off', word: `ENABLED without ${part}`, deed: 'resumed', partOf };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {

@@ -1,7 +1,7 @@
 import {
-  BatchDisableStandardsCommand, BatchEnableStandardsCommand, DescribeHubCommand, DescribeStandardsCommand, DisableSecurityHubCommand,
-  EnableSecurityHubCommand, GetAdministratorAccountCommand, GetEnabledStandardsCommand, ListTagsForResourceCommand, SecurityHubClient,
-  StandardsSubscription,
+  BatchDisableStandardsCommand, BatchEnableStandardsCommand, DescribeHubCommand, DescribeHubCommandOutput, DescribeStandardsCommand,
+  DisableSecurityHubCommand, EnableSecurityHubCommand, GetAdministratorAccountCommand, GetEnabledStandardsCommand, ListTagsForResourceCommand,
+  SecurityHubClient, StandardsSubscription,
 } from '@aws-sdk/client-securityhub';
 import {
   AccountSwitch, Deed, Invocation, isClientError, isNamed, MADE_BY_TAG, Place, Refused, SDK_ATTEMPTS, Standing, SwitchProperties, turn,
@@ -49,6 +49,16 @@ abstract class OfSecurityHub implements AccountSwitch {
       throw error;
     }
   }
+
+  /** The hub, if it is enabled. */
+  protected async describeHub(signal: AbortSignal): Promise<DescribeHubCommandOutput | undefined> {
+    try {
+      return await this.client.send(new DescribeHubCommand({}), { abortSignal: signal });
+    } catch (error) {
+      if (isNamed(error, ...NOT_SUBSCRIBED)) return undefined;
+      throw error;
+    }
+  }
 }
 
 class Hub extends OfSecurityHub {
@@ -57,13 +67,8 @@ class Hub extends OfSecurityHub {
   public readonly leaveOut = 'use SecurityHubGuardrail.skip() with a reason';
 
   public async look(signal: AbortSignal): Promise<Standing> {
-    try {
-      await this.client.send(new DescribeHubCommand({}), { abortSignal: signal });
-      return { state: 'on', word: 'ENABLED', madeByThisStack: await this.isMadeByThisStack(signal) };
-    } catch (error) {
-      if (isNamed(error, ...NOT_SUBSCRIBED)) return { state: 'off', word: 'DISABLED' };
-      throw error;
-    }
+    if (!await this.describeHub(signal)) return { state: 'off', word: 'DISABLED' };
+    return { state: 'on', word: 'ENABLED', madeByThisStack: await this.isMadeByThisStack(signal) };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
@@ -118,17 +123,19 @@ class Standard extends OfSecurityHub {
   }
 
   public async look(signal: AbortSignal): Promise<Standing> {
-    this.subscription = await this.find(signal);
+    const hub = await this.describeHub(signal);
+    this.subscription = hub && await this.find(signal);
+    const partOf = hub?.SubscribedAt;
     const detail = this.subscription?.StandardsStatusReason?.StatusReasonCode;
     const word = this.subscription?.StandardsStatus ?? 'DISABLED';
     switch (word) {
-      case 'DISABLED': return { state: 'off', word };
+      case 'DISABLED': return { state: 'off', word, partOf };
       // What is incomplete is subscribed to, and lacks the recorder of AWS Config, say.
       case 'READY':
-      case 'INCOMPLETE': return { state: 'on', word, detail };
+      case 'INCOMPLETE': return { state: 'on', word, detail, partOf };
       // It could not be disabled, and is subscribed to in part: to be enabled again, or disabled again.
-      case 'FAILED': return this.isDeletion ? { state: 'on', word, detail } : { state: 'off', word, detail, deed: 'resumed' };
-      default: return { state: 'busy', word, detail };
+      case 'FAILED': return this.isDeletion ? { state: 'on', word, detail, partOf } : { state: 'off', word, detail, deed: 'resumed', partOf };
+      default: return { state: 'busy', word, detail, partOf };
     }
   }
 
@@ -151,15 +158,10 @@ class Standard extends OfSecurityHub {
   private async find(signal: AbortSignal): Promise<StandardsSubscription | undefined> {
     let NextToken: string | undefined;
     do {
-      try {
-        const page = await this.client.send(new GetEnabledStandardsCommand({ NextToken }), { abortSignal: signal });
-        const found = page.StandardsSubscriptions?.find(({ StandardsArn }) => StandardsArn === this.arn);
-        if (found) return found;
-        NextToken = page.NextToken;
-      } catch (error) {
-        if (isNamed(error, ...NOT_SUBSCRIBED)) return undefined;
-        throw error;
-      }
+      const page = await this.client.send(new GetEnabledStandardsCommand({ NextToken }), { abortSignal: signal });
+      const found = page.StandardsSubscriptions?.find(({ StandardsArn }) => StandardsArn === this.arn);
+      if (found) return found;
+      NextToken = page.NextToken;
     } while (NextToken);
     return undefined;
   }

@@ -29,15 +29,18 @@ export enum GuardDutyPlan {
 /** What GuardDuty has to look at. */
 export interface GuardDutyGuardrailOptions {
   /**
-   * The protection plans. A plan named twice is refused; one that the region does not offer fails the deployment with GuardDuty's own words.
+   * The protection plans. A plan named twice is refused, and what is none; one that the region does not offer fails the deployment with GuardDuty's own words.
    * An empty list asks for the detector alone.
-   * @default - `create`: S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EBS_MALWARE_PROTECTION, each where the region offers it. `adopt`: none
+   * @default - `create`: S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EBS_MALWARE_PROTECTION, each where the region offers it. `adopt`: the same,
+   * of which those that are not on fail no deployment: the log of the function says so
    */
   readonly protectionPlans?: GuardDutyPlan[];
 }
 
 /** What is on by default: what this library's architectures have something for, and what changes nothing in a VPC. */
-const DEFAULT_PLANS = ['S3_DATA_EVENTS', 'RDS_LOGIN_EVENTS', 'LAMBDA_NETWORK_LOGS', 'EBS_MALWARE_PROTECTION'];
+function defaultPlans(): GuardDutyPlan[] {
+  return [GuardDutyPlan.S3_DATA_EVENTS, GuardDutyPlan.RDS_LOGIN_EVENTS, GuardDutyPlan.LAMBDA_NETWORK_LOGS, GuardDutyPlan.EBS_MALWARE_PROTECTION];
+}
 
 /**
  * How Amazon GuardDuty comes to watch an account and region for signs of an intruder (45 CFR 164.308(a)(1)(ii)(D), 164.308(a)(5)(ii)(B)).
@@ -47,15 +50,18 @@ const DEFAULT_PLANS = ['S3_DATA_EVENTS', 'RDS_LOGIN_EVENTS', 'LAMBDA_NETWORK_LOG
 export abstract class GuardDutyGuardrail {
   /**
    * Enables what is not enabled yet, resumes what is suspended, and leaves alone what is on. When the stack is deleted, what it
-   * did itself is taken back, unless an administrator of the organization manages GuardDuty by then, or somebody has made another detector.
+   * did itself is taken back, unless an administrator of the organization manages GuardDuty by then, or somebody has made another detector: with it stay its plans.
    */
   public static create(options: GuardDutyGuardrailOptions = {}): GuardDutyGuardrail {
-    return new WithDetector('create', options.protectionPlans ?? DEFAULT_PLANS.map((plan) => plan as GuardDutyPlan), options.protectionPlans === undefined);
+    return new WithDetector('create', options.protectionPlans ?? defaultPlans(), options.protectionPlans === undefined);
   }
 
-  /** Relies on what the organization, or another stack, has enabled: the deployment fails unless it is, and nothing is ever changed. */
+  /**
+   * Relies on what the organization, or another stack, has enabled: the deployment fails unless it is, and nothing is ever changed.
+   * In place of `create`, name the plans that were named there: a custom resource that is taken out gives its plan back.
+   */
   public static adopt(options: GuardDutyGuardrailOptions = {}): GuardDutyGuardrail {
-    return new WithDetector('adopt', options.protectionPlans ?? [], false);
+    return new WithDetector('adopt', options.protectionPlans ?? defaultPlans(), options.protectionPlans === undefined);
   }
 
   /** Does without GuardDuty. */
@@ -86,15 +92,7 @@ class WithDetector extends GuardDutyGuardrail {
   }
 
   public _bind(scope: Construct, context: GuardrailContext): HandlerFunction {
-    const twice = this.plans.find((plan, index) => this.plans.indexOf(plan) !== index);
-    if (twice) {
-      refuse(scope, {
-        prop: `GuardDutyGuardrail.${this.mode} protectionPlans`,
-        given: new Situation(this.plans.join(', ')),
-        allowed: 'each plan once',
-        change: `remove the second ${twice}`,
-      });
-    }
+    this.validate(scope);
     const plans = Object.values(GuardDutyPlan).filter((plan) => this.plans.includes(plan));
     const handler = defineSwitches(scope, context, {
       name: 'GuardDuty',
@@ -121,6 +119,18 @@ class WithDetector extends GuardDutyGuardrail {
         reason: 'GuardDuty chooses the id of the region\'s one detector, which may be older than this stack: there is no narrower name for it at synthesis.',
       });
     return handler;
+  }
+
+  private validate(scope: Construct): void {
+    const prop = `GuardDutyGuardrail.${this.mode} protectionPlans`;
+    const unknown = this.plans.find((plan) => !Object.values(GuardDutyPlan).includes(plan));
+    if (unknown !== undefined) {
+      refuse(scope, {
+        prop, given: unknown, allowed: `one of ${Object.values(GuardDutyPlan).join(', ')}`, change: 'use a member of GuardDutyPlan',
+      });
+    }
+    const twice = this.plans.find((plan, index) => this.plans.indexOf(plan) !== index);
+    if (twice) refuse(scope, { prop, given: new Situation(this.plans.join(', ')), allowed: 'each plan once', change: `remove the second ${twice}` });
   }
 }
 

@@ -23,9 +23,10 @@ export enum InspectorResource {
 /** What Inspector has to scan. */
 export interface InspectorGuardrailOptions {
   /**
-   * The types of resources. An empty list, a type named twice, and `LAMBDA_CODE` without `LAMBDA` are refused; one that
+   * The types of resources. An empty list, a type named twice, what is none, and `LAMBDA_CODE` without `LAMBDA` are refused; one that
    * the region does not offer fails the deployment with Inspector's own words.
-   * @default - `create`: EC2, ECR, and LAMBDA where the region offers it. `adopt`: EC2 and ECR
+   * @default - `create`: EC2, ECR, and LAMBDA where the region offers it. `adopt`: the same, of which LAMBDA need not
+   * be on: the log of the function says so
    */
   readonly resources?: InspectorResource[];
 }
@@ -38,7 +39,8 @@ export interface InspectorGuardrailOptions {
 export abstract class InspectorGuardrail {
   /**
    * Enables what is not enabled yet, and leaves alone what is. When the stack is deleted, what it enabled itself is
-   * disabled again, unless Inspector refuses that, as it does where a delegated administrator manages the account by then.
+   * disabled again, unless Inspector refuses that, as it does where a delegated administrator manages the account by then. Whether somebody else has
+   * disabled and enabled it since, Inspector does not tell: then it is disabled all the same.
    */
   public static create(options: InspectorGuardrailOptions = {}): InspectorGuardrail {
     return new ScannedResources('create', options.resources ?? [InspectorResource.EC2, InspectorResource.ECR],
@@ -47,10 +49,12 @@ export abstract class InspectorGuardrail {
 
   /**
    * Relies on what the organization, or another stack, has enabled: the deployment fails unless it is, and nothing is
-   * ever enabled or disabled.
+   * ever enabled or disabled. In place of `create`, name the types that were named there: a custom resource that is taken out
+   * gives its scan back.
    */
   public static adopt(options: InspectorGuardrailOptions = {}): InspectorGuardrail {
-    return new ScannedResources('adopt', options.resources ?? [InspectorResource.EC2, InspectorResource.ECR], []);
+    return new ScannedResources('adopt', options.resources ?? [InspectorResource.EC2, InspectorResource.ECR],
+      options.resources ? [] : [InspectorResource.LAMBDA]);
   }
 
   /** Does without Inspector. */
@@ -109,6 +113,12 @@ class ScannedResources extends InspectorGuardrail {
     const known = Object.values(InspectorResource).join(', ');
     if (this.required.length === 0) {
       refuse(scope, { prop, given: new Situation('empty'), allowed: `at least one of ${known}`, change: 'name a type, or use InspectorGuardrail.skip with a reason' });
+    }
+    const unknown = this.required.find((type) => !Object.values(InspectorResource).includes(type));
+    if (unknown !== undefined) {
+      refuse(scope, {
+        prop, given: unknown, allowed: `one of ${Object.values(InspectorResource).join(', ')}`, change: 'use a member of InspectorResource',
+      });
     }
     const twice = this.required.find((type, index) => this.required.indexOf(type) !== index);
     if (twice) {

@@ -19,11 +19,17 @@ export enum SecurityHubStandard {
 /** What Security Hub has to check. */
 export interface SecurityHubGuardrailOptions {
   /**
-   * The standards. One named twice is refused; one that the region does not offer fails the deployment. An empty list asks for the hub alone,
+   * The standards. One named twice is refused, and what is none; one that the region does not offer fails the deployment. An empty list asks for the hub alone,
    * which collects the findings of the other services.
-   * @default - `create`: AWS_FOUNDATIONAL_BEST_PRACTICES, and NIST_800_53_R5 where the region offers it. `adopt`: none
+   * @default - `create`: AWS_FOUNDATIONAL_BEST_PRACTICES, and NIST_800_53_R5 where the region offers it. `adopt`: the same,
+   * of which those that are not on fail no deployment: the log of the function says so
    */
   readonly standards?: SecurityHubStandard[];
+}
+
+/** What is on by default. */
+function defaultStandards(): SecurityHubStandard[] {
+  return [SecurityHubStandard.AWS_FOUNDATIONAL_BEST_PRACTICES, SecurityHubStandard.NIST_800_53_R5];
 }
 
 /** The short name of a standard in ids. */
@@ -43,18 +49,21 @@ const SHORT_NAMES: ReadonlyArray<[standard: string, id: string]> = [
 export abstract class SecurityHubGuardrail {
   /**
    * Enables what is not enabled yet, without Security Hub's own choice of standards, and leaves alone what is on. When the stack is deleted, what it
-   * enabled itself is disabled again, unless an administrator of the organization manages Security Hub by then, or somebody has enabled it anew. With the
+   * enabled itself is disabled again, unless an administrator of the organization manages Security Hub by then, or somebody has enabled the hub anew: with it stay its standards. With the
    * hub go all of its standards, and in time its findings.
    */
   public static create(options: SecurityHubGuardrailOptions = {}): SecurityHubGuardrail {
     return options.standards
       ? new WithHub('create', options.standards, [])
-      : new WithHub('create', [SecurityHubStandard.AWS_FOUNDATIONAL_BEST_PRACTICES, SecurityHubStandard.NIST_800_53_R5], [SecurityHubStandard.NIST_800_53_R5]);
+      : new WithHub('create', defaultStandards(), [SecurityHubStandard.NIST_800_53_R5]);
   }
 
-  /** Relies on what the organization, or another stack, has enabled: the deployment fails unless it is, and nothing is ever changed. */
+  /**
+   * Relies on what the organization, or another stack, has enabled: the deployment fails unless it is, and nothing is ever changed.
+   * In place of `create`, name the standards that were named there: a custom resource that is taken out gives its standard back.
+   */
   public static adopt(options: SecurityHubGuardrailOptions = {}): SecurityHubGuardrail {
-    return new WithHub('adopt', options.standards ?? [], []);
+    return options.standards ? new WithHub('adopt', options.standards, []) : new WithHub('adopt', defaultStandards(), defaultStandards());
   }
 
   /** Does without Security Hub. */
@@ -87,15 +96,7 @@ class WithHub extends SecurityHubGuardrail {
   }
 
   public _bind(scope: Construct, context: GuardrailContext): HandlerFunction {
-    const twice = this.standards.find((standard, index) => this.standards.indexOf(standard) !== index);
-    if (twice) {
-      refuse(scope, {
-        prop: `SecurityHubGuardrail.${this.mode} standards`,
-        given: new Situation(this.standards.join(', ')),
-        allowed: 'each standard once',
-        change: `remove the second ${twice}`,
-      });
-    }
+    this.validate(scope);
     const isIn = (standards: SecurityHubStandard[], standard: string) => standards.some((each) => each === standard);
     return defineSwitches(scope, context, {
       name: 'SecurityHub',
@@ -112,6 +113,18 @@ class WithHub extends SecurityHubGuardrail {
       outsideVpcReason: 'Security Hub is enabled through its public API, by a function that runs for minutes in the life of a stack and sees standards and no records.',
       noReservedConcurrencyReason: 'The hub and its standards are enabled in a row by CloudFormation: the function never runs twice at once, and a reservation would be idle for good.',
     });
+  }
+
+  private validate(scope: Construct): void {
+    const prop = `SecurityHubGuardrail.${this.mode} standards`;
+    const unknown = this.standards.find((standard) => !Object.values(SecurityHubStandard).includes(standard));
+    if (unknown !== undefined) {
+      refuse(scope, {
+        prop, given: unknown, allowed: `one of ${Object.values(SecurityHubStandard).join(', ')}`, change: 'use a member of SecurityHubStandard',
+      });
+    }
+    const twice = this.standards.find((standard, index) => this.standards.indexOf(standard) !== index);
+    if (twice) refuse(scope, { prop, given: new Situation(this.standards.join(', ')), allowed: 'each standard once', change: `remove the second ${twice}` });
   }
 }
 

@@ -6,6 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { checkBastion } from './bastion-checks';
 import { BastionImage, BastionImageInPlace } from './bastion-image';
 import { bastionAlarms, bastionMetric } from './bastion-monitoring';
 import { allowReports, bastionRole } from './bastion-role';
@@ -50,7 +51,7 @@ const ROOT_DEVICE = '/dev/xvda';
 export class SsmBastion extends Construct implements ec2.IConnectable, IMonitored {
   /** The machine. */
   public readonly instance: ec2.Instance;
-  /** What the machine may reach. Nothing may reach it. */
+  /** What the machine may reach. Nothing may reach it: a rule that lets something in is refused when the app is synthesised. */
   public readonly connections: ec2.Connections;
   /** The document that sessions are opened with. */
   public readonly sessionDocument: ssm.CfnDocument;
@@ -80,6 +81,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
     this.sessionPolicy = this.defineSessionPolicy();
 
     this.shellCommand = this.startSession(this.sessionDocument.ref);
+    checkBastion(this, { vpc: props.vpc, subnet: subnets.subnets[0], securityGroup: this.connections.securityGroups[0] });
   }
 
   /** A machine that fails its status checks. */
@@ -170,6 +172,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
   private choosePackages(): string[] {
     const { packages = DEFAULT_PACKAGES } = this.props;
     if (Token.isUnresolved(packages)) refuse(this, { prop: 'packages', given: packages, allowed: 'a list known at synthesis', change: 'write the names out' });
+    if (!Array.isArray(packages)) refuse(this, { prop: 'packages', given: packages, allowed: 'a list of names', change: 'put the name into a list' });
     if (packages.length === 0) refuse(this, { prop: 'packages', given: packages, allowed: 'one package at least', change: 'leave it out, or name what people work with' });
     for (const name of packages) {
       if (Token.isUnresolved(name) || PACKAGE_NAME.test(name)) continue;

@@ -33,7 +33,9 @@ export function requireInteger(scope: IConstruct, prop: string, given: number | 
 
 /** Refuses an empty or blank text. Tokens and absent values pass. */
 export function requireText(scope: IConstruct, prop: string, given: string | undefined, change: string): void {
-  if (given === undefined || Token.isUnresolved(given) || given.trim() !== '') return;
+  if (given === undefined || Token.isUnresolved(given)) return;
+  // Without types, something else may have been passed.
+  if (typeof given === 'string' && given.trim() !== '') return;
   refuse(scope, { prop, given, allowed: 'a text that is not blank', change });
 }
 

@@ -1,6 +1,6 @@
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { requireText } from './refusal';
+import { refuse, requireText } from './refusal';
 
 /** The metadata under which a relaxation is kept for the report. */
 export const RELAXATION_METADATA = 'cdk-hipaa:relaxation';
@@ -17,7 +17,10 @@ export interface Relaxation {
 
 /** Records that a safeguard is given up: a warning under a stable id, and a line in the compliance report. */
 export function relax(scope: IConstruct, relaxation: Relaxation): void {
-  requireText(scope, 'reason', relaxation.reason, `say why it is acceptable that ${relaxation.what}`);
+  const change = `say why it is acceptable that ${relaxation.what}`;
+  // Without types, a reason may be absent or something else; tokens are texts.
+  if (typeof relaxation.reason !== 'string') refuse(scope, { prop: 'reason', given: relaxation.reason, allowed: 'a text that is not blank', change });
+  requireText(scope, 'reason', relaxation.reason, change);
   const id = `cdk-hipaa:${relaxation.id}`;
   scope.node.addMetadata(RELAXATION_METADATA, { ...relaxation, id });
   Annotations.of(scope).addWarningV2(id, `${relaxation.what} (reason given: ${relaxation.reason})`);

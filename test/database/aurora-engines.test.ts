@@ -46,6 +46,8 @@ describe('Aurora PostgreSQL', () => {
   test.each([
     ['rds.force_ssl', '0', "'1', which this construct relies on"],
     ['pgaudit.log_parameter', '1', "'0', which this construct relies on"],
+    ['pgaudit.role', 'rds_pgaudit', "'', since the audit of a role logs statements that read and write, with PHI in them"],
+    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
     ['pgaudit.log', 'none', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
     ['shared_preload_libraries', 'pg_stat_statements', 'a list that has pg_stat_statements and pgaudit, which Database Insights and the audit need'],
   ])('refuses %s = %j', (name, value, allowed) => {
@@ -81,6 +83,10 @@ describe('Aurora MySQL', () => {
     });
   });
 
+  test('takes the upload of the audit, which is asked for anyway', () => {
+    expect(groupOf(AURORA_MYSQL, { server_audit_logs_upload: '1' }).Parameters).toMatchObject({ server_audit_logs_upload: '1' });
+  });
+
   test('there is no plugin', () => {
     templateOf(someCluster(newStack(), { engine: AURORA_MYSQL })).resourceCountIs('AWS::RDS::OptionGroup', 0);
   });
@@ -90,6 +96,9 @@ describe('Aurora MySQL', () => {
     ['server_audit_events', 'CONNECT,QUERY', "'CONNECT,QUERY_DDL,QUERY_DCL', which this construct relies on"],
     ['server_audit_excl_users', 'batch', "'', since every user is audited"],
     ['server_audit_incl_users', 'dbowner', "'', since every user is audited"],
+    ['server_audit_logs_upload', '0', "'1', since the audit is kept in CloudWatch"],
+    ['tls_version', 'TLSv1.1,TLSv1.2', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
+    ['log_raw', 'ON', "'0', since it writes passwords into the logs"],
     ['general_log', '1', "'0', which this construct relies on"],
     ['require_secure_transport', 'OFF', "'ON', which this construct relies on"],
     ['long_query_time', '0', 'a number of at least 1, since a lower one logs ordinary statements with PHI in them'],

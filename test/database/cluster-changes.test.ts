@@ -46,6 +46,7 @@ describe('what is added to a deployed cluster replaces nothing', () => {
     ['two more', { props: { readers: 2 } }, { props: { readers: 4 } }, ['AWS::RDS::DBInstance', 'AWS::RDS::DBInstance']],
     ['a zone', {}, { zones: 3 }, []],
     ['a zone and a reader in it', {}, { zones: 3, props: { readers: 2 } }, ['AWS::RDS::DBInstance']],
+    ['a zone, beside three readers', { props: { readers: 3 } }, { zones: 3, props: { readers: 3 } }, []],
     ['more capacity', {}, { props: { capacity: AuroraCapacity.serverless({ minAcu: 2, maxAcu: 32 }) } }, []],
     ['provisioned capacity instead of serverless', {}, { props: { capacity: provisioned(ec2.InstanceSize.LARGE) } }, []],
     ['a larger class', { props: { capacity: provisioned(ec2.InstanceSize.LARGE) } }, { props: { capacity: provisioned(ec2.InstanceSize.XLARGE) } }, []],

@@ -1,4 +1,4 @@
-import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -412,10 +412,11 @@ describe('shapes', () => {
     if (proxy) for (const type of ['AWS::RDS::DBProxy', 'AWS::RDS::DBProxyEndpoint']) template.allResourcesProperties(type, { VpcSubnetIds: { Ref: 'Subnets' } });
   });
 
-  test('two subnets of one zone: Aurora places the instances where it can', () => {
+  test('subnets of zones that nobody knows: Aurora places the instances', () => {
     const stack = newStack();
-    const subnet = (id: string) => ec2.Subnet.fromSubnetAttributes(stack, id, { subnetId: id, availabilityZone: 'a' });
-    const template = templateOf(someCluster(stack, { vpcSubnets: { subnets: [subnet('s-1'), subnet('s-2')] } }));
+    const subnets = ['s-1', 's-2'].map((id) => ec2.Subnet.fromSubnetId(stack, id, id));
+    const template = templateOf(someCluster(stack, { vpcSubnets: { subnets } }));
+    expect(only(template, 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['s-1', 's-2']);
     template.allResourcesProperties(INSTANCE, { AvailabilityZone: Match.absent() });
   });
 
@@ -441,6 +442,13 @@ describe('refusals', () => {
     ],
   ])('%j', (props, message) => {
     expect(clusterRefusalOf(props)).toBe(`Stack/Database: ${message}`);
+  });
+
+  test.each([['by its name', 'us-east-1a'], ['by its number', Fn.select(0, Fn.getAzs())]])('two subnets of one zone, %s', (_how, availabilityZone) => {
+    const stack = newStack();
+    const subnets = ['s-1', 's-2'].map((subnetId) => ec2.Subnet.fromSubnetAttributes(stack, subnetId, { subnetId, availabilityZone }));
+    expect(clusterRefusalOf({ vpcSubnets: { subnets } }, stack)).toBe('Stack/Database: vpcSubnets is a selection of 2 subnets of one zone, '
+      + 'allowed is subnets of at least 2 zones; choose a subnet of another zone too, or use a VPC with two zones.');
   });
 
   test('a number of readers that is known only at deployment', () => {

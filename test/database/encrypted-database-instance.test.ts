@@ -457,6 +457,12 @@ describe('shapes', () => {
     expect(only(templateOf(someDatabase(stack, { vpc })), 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual({ Ref: 'Subnets' });
   });
 
+  test('subnets of zones that nobody knows', () => {
+    const stack = newStack();
+    const subnets = ['s-1', 's-2'].map((id) => ec2.Subnet.fromSubnetId(stack, id, id));
+    expect(only(templateOf(someDatabase(stack, { vpcSubnets: { subnets } })), 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['s-1', 's-2']);
+  });
+
   test('values that are known only at deployment', () => {
     const stack = newStack();
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
@@ -555,6 +561,13 @@ describe('refusals', () => {
     const stack = newStack();
     expect(refusalOf({ vpc: isolatedOnly(stack, ['s-1']) }, stack))
       .toBe('Stack/Database: vpcSubnets is a selection of 1 subnet, allowed is at least 2, in different zones; choose more subnets, or use a VPC with two zones.');
+  });
+
+  test('two subnets of one zone', () => {
+    const stack = newStack();
+    const subnets = ['s-1', 's-2'].map((subnetId) => ec2.Subnet.fromSubnetAttributes(stack, subnetId, { subnetId, availabilityZone: 'us-east-1a' }));
+    expect(refusalOf({ vpcSubnets: { subnets } }, stack)).toBe('Stack/Database: vpcSubnets is a selection of 2 subnets of one zone, '
+      + 'allowed is subnets of at least 2 zones; choose a subnet of another zone too, or use a VPC with two zones.');
   });
 
   test('one subnet only, of the app', () => {

@@ -52,6 +52,8 @@ describe('PostgreSQL', () => {
     [{ shared_preload_libraries: 'pg_cron, pgaudit, pg_stat_statements' }],
     [{ 'pgaudit.log': 'ddl,role,misc_set'.replace(',misc_set', '') }],
     [{ log_min_duration_sample: '-1' }],
+    [{ log_min_messages: 'log', debug_print_plan: 'off', password_encryption: 'scram-sha-256' }],
+    [{ 'pgaudit.log_level': 'log', 'pgaudit.log_statement': 'on', 'pgaudit.log_rows': '0', 'pgaudit.role': '' }],
   ])('takes %j', (given) => {
     expect(parametersOf(POSTGRES, given)).toMatchObject(given);
   });
@@ -78,9 +80,38 @@ describe('PostgreSQL', () => {
     ['pgaudit.log', 'ddl', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
     ['pgaudit.log', 'ddl,role,write', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
     ['pgaudit.log', 'ddl,role,-ddl', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
+    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
+    ['log_min_messages', 'PANIC', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
+    ['log_min_messages', 'debug2', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
+    ['log_min_messages', '', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
+    ['debug_print_parse', 'on', "'0', since the tree of a statement holds its values"],
+    ['debug_print_rewritten', 'on', "'0', since the tree of a statement holds its values"],
+    ['debug_print_plan', 'on', "'0', since the tree of a statement holds its values"],
+    ['debug_print_plan', '1', "'0', since the tree of a statement holds its values"],
+    ['password_encryption', 'md5', "'scram-sha-256', since hashes of MD5 can be broken"],
+    ['ssl_ciphers', 'ALL', "no value but the engine's own, since another list may bring weak ciphers back"],
+    ['pgaudit.log_level', 'debug1', "'log', since the log may leave other levels out"],
+    ['pgaudit.log_statement', 'off', "'1', since the audit has to say what was changed"],
+    ['pgaudit.log_rows', 'on', "'0', since the audit is about structure and rights, and not about rows"],
+    ['pgaudit.role', 'rds_pgaudit', "'', since the audit of a role logs statements that read and write, with PHI in them"],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(refusalOf({ parameters: { [name]: value } }))
       .toBe(`Stack/Database: parameters['${name}'] is '${value}', allowed is ${allowed}; leave the parameter out, or give it an allowed value.`);
+  });
+
+  test.each([' rds.force_ssl', 'rds.force_ssl\t', ' work_mem '])('refuses the name %j, which would pass every guard', (name) => {
+    expect(refusalOf({ parameters: { [name]: '0' } }))
+      .toBe(`Stack/Database: parameters is given with the name '${name}', allowed is a name without blanks around it; write '${name.trim()}'.`);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['rds.force_ssl', 0, '0'],
+    ['work_mem', 65536, '65536'],
+    ['log_disconnections', false, 'false'],
+    ['rds.force_ssl', undefined, 'not given'],
+  ])('refuses %s = %p, which JavaScript may pass', (name, value, shown) => {
+    expect(refusalOf({ parameters: { [name]: value as string } }))
+      .toBe(`Stack/Database: parameters['${name}'] is ${shown}, allowed is a text; put the value in quotes.`);
   });
 
   test('refuses to leave a safeguard to the deployment', () => {
@@ -117,6 +148,8 @@ describe('MySQL', () => {
     [{ max_connections: '200' }],
     [{ long_query_time: '2.5' }],
     [{ log_queries_not_using_indexes: '0' }],
+    [{ tls_version: 'TLSv1.2, TLSv1.3', log_raw: 'OFF' }],
+    [{ tls_version: 'TLSv1.3' }],
   ])('takes %j', (given) => {
     expect(parametersOf(MYSQL, given)).toMatchObject(given);
   });
@@ -128,6 +161,11 @@ describe('MySQL', () => {
     ['log_output', 'TABLE', "'FILE', which this construct relies on"],
     ['long_query_time', '0', 'a number of at least 1, since a lower one logs ordinary statements with PHI in them'],
     ['log_queries_not_using_indexes', '1', "'0', since it logs ordinary statements with PHI in them"],
+    ['log_raw', '1', "'0', since it writes passwords into the logs"],
+    ['tls_version', 'TLSv1,TLSv1.2', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
+    ['tls_version', 'TLSv1.1', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
+    ['tls_version', '', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
+    ['ssl_cipher', 'RC4-SHA', "no value but the engine's own, since another list may bring weak ciphers back"],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(refusalOf({ engine: MYSQL, parameters: { [name]: value } }))
       .toBe(`Stack/Database: parameters['${name}'] is '${value}', allowed is ${allowed}; leave the parameter out, or give it an allowed value.`);

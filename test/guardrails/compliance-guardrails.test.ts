@@ -4,13 +4,13 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { actionsOf, noGuardrails, only, Statement, statementsOf, templateOfOnly } from './some-guardrails';
 import { FORCED_WILDCARDS } from '../../src/compliance/forced-wildcards';
 import { AccessAnalyzerGuardrail } from '../../src/guardrails/access-analyzer-guardrail';
-import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
+import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
 import { EbsEncryptionGuardrail } from '../../src/guardrails/ebs-encryption-guardrail';
-import { GuardDutyGuardrail } from '../../src/guardrails/guard-duty-guardrail';
-import { InspectorGuardrail } from '../../src/guardrails/inspector-guardrail';
+import { GuardDutyGuardrail, GuardDutyPlan } from '../../src/guardrails/guard-duty-guardrail';
+import { InspectorGuardrail, InspectorResource } from '../../src/guardrails/inspector-guardrail';
 import { PasswordPolicyGuardrail } from '../../src/guardrails/password-policy-guardrail';
 import { PublicAccessGuardrail } from '../../src/guardrails/public-access-guardrail';
-import { SecurityHubGuardrail } from '../../src/guardrails/security-hub-guardrail';
+import { SecurityHubGuardrail, SecurityHubStandard } from '../../src/guardrails/security-hub-guardrail';
 import { Monitoring } from '../../src/monitoring/monitoring';
 import { WATCHABLE_METADATA } from '../../src/private/watched';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
@@ -91,6 +91,27 @@ describe('encryptionKey', () => {
     template.resourceCountIs('AWS::KMS::Key', 1);
     template.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } });
     template.allResourcesProperties('AWS::Lambda::Function', { KmsKeyArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('Mine'), 'Arn'] } });
+  });
+});
+
+describe('from create to adopt', () => {
+  const { AWS_FOUNDATIONAL_BEST_PRACTICES, CIS_AWS_FOUNDATIONS_V3 } = SecurityHubStandard;
+  const on = { protectionPlans: [GuardDutyPlan.RUNTIME_MONITORING, GuardDutyPlan.S3_DATA_EVENTS] };
+  const standards = { standards: [CIS_AWS_FOUNDATIONS_V3, AWS_FOUNDATIONAL_BEST_PRACTICES] };
+  const scans = { resources: [InspectorResource.LAMBDA, InspectorResource.LAMBDA_CODE] };
+
+  test.each<[string, ComplianceGuardrailsProps, ComplianceGuardrailsProps]>([
+    ['by default',
+      { guardDuty: GuardDutyGuardrail.create(), securityHub: SecurityHubGuardrail.create(), inspector: InspectorGuardrail.create() },
+      { guardDuty: GuardDutyGuardrail.adopt(), securityHub: SecurityHubGuardrail.adopt(), inspector: InspectorGuardrail.adopt() }],
+    ['with what is named, named again',
+      { guardDuty: GuardDutyGuardrail.create(on), securityHub: SecurityHubGuardrail.create(standards), inspector: InspectorGuardrail.create(scans) },
+      { guardDuty: GuardDutyGuardrail.adopt(on), securityHub: SecurityHubGuardrail.adopt(standards), inspector: InspectorGuardrail.adopt(scans) }],
+  ])('%s no custom resource is taken out, so nothing is given back', (_, created, adopted) => {
+    const ids = (props: ComplianceGuardrailsProps) => Object.entries(templateOfOnly(props).toJSON().Resources as Record<string, { Type: string }>)
+      .filter(([, { Type }]) => Type.startsWith('Custom::')).map(([id]) => id);
+    expect(ids(created).length).toBeGreaterThan(7);
+    expect(ids(adopted)).toEqual(ids(created));
   });
 });
 

@@ -5,7 +5,7 @@ import { MentalHealthAideStack } from '../../examples/mentalhealthaide/mentalhea
 import { omnirapeutic } from '../../examples/omnirapeutic/proof/synthesis';
 import { Claim, CLAIMS } from '../../scripts/config-rules/claims';
 import { RULES_PAGE, rulesPage } from '../../scripts/config-rules/page';
-import { broken, judged, Proof } from '../../scripts/config-rules/proofs';
+import { broken, foundByConfig, judged, Proof } from '../../scripts/config-rules/proofs';
 import { ruleData } from '../../scripts/config-rules/rules-module';
 import { Resource, Resources } from '../../scripts/config-rules/template';
 import * as library from '../../src';
@@ -96,6 +96,28 @@ describe('a row that a template shows', () => {
     const [id] = judged(proof, twin);
     proof.spoil(twin.byId[id], id, twin);
     expect(broken(proof, twin)).toContain(id);
+  });
+});
+
+describe('what breaks a rule for a reason', () => {
+  const [, ofExample] = TEMPLATES.find(([name]) => name === 'Omnirapeutic')!;
+  const [[, pack]] = ofExample.of('AWS::Config::ConformancePack');
+  const inPack = [...JSON.stringify(pack.Properties.TemplateBody).matchAll(/ConfigRuleName: ([\w-]+)/g)].map(([, rule]) => rule);
+  const found = proven.filter(([, proof]) => foundByConfig(proof, ofExample).length > 0).map(([rule]) => rule);
+
+  test('is excluded from the pack of the example, since AWS Config knows no reasons', () => {
+    expect(inPack.length).toBeGreaterThan(100);
+    expect(found.filter((rule) => inPack.includes(rule))).toEqual([]);
+  });
+
+  test('is found there at all', () => {
+    expect(found.sort()).toEqual(['iam-no-inline-policy-check', 's3-bucket-logging-enabled', 's3-default-encryption-kms', 'secretsmanager-rotation-enabled-check']);
+  });
+
+  test('is in the table as what has to be excluded', () => {
+    expect(proven.filter(([, { exempt }]) => exempt).map(([rule]) => [rule, CLAIMS[rule].standing, /exclude the rule/.test(CLAIMS[rule].by)]))
+      .toEqual(proven.filter(([, { exempt }]) => exempt).map(([rule]) => [rule, 'prop', true]));
+    expect(proven.filter(([, { exempt }]) => exempt)).toHaveLength(6);
   });
 });
 

@@ -76,6 +76,27 @@ describe('create', () => {
     });
   });
 
+  test('an analyzer of this stack that failed is deleted, and made again', async () => {
+    service.add({ name: 'ours', status: 'FAILED', tags: { 'cdk-hipaa:enabled-by': STACK_ID } });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+    expect(service.changes).toEqual(['delete ours', 'create ours']);
+  });
+
+  test.each([
+    ['SERVICE_LINKED_ROLE_CREATION_FAILED', { code: 'SERVICE_LINKED_ROLE_CREATION_FAILED' }],
+    ['no reason is given', undefined],
+  ])('a creation that ends as FAILED is told (%s), and the rollback deletes what it left behind', async (told, statusReason) => {
+    service.endsAs = { status: 'FAILED', statusReason };
+    const { Status, Reason, PhysicalResourceId } = await ask('Create');
+    expect({ Status, Reason, PhysicalResourceId }).toEqual({
+      Status: 'FAILED',
+      Reason: `IAM Access Analyzer's analyzer of external access cannot be enabled in account ${ACCOUNT}: making it ended as FAILED: ${told}`,
+      PhysicalResourceId: ENABLED,
+    });
+    expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(service.analyzers).toEqual([]);
+  });
+
   test.each([
     ['a limit that no analyzer explains', 'ServiceQuotaExceededException: limit', 'limit'],
     ['a refusal', 'AccessDeniedException: explicit deny', 'explicit deny'],
@@ -93,6 +114,20 @@ describe('delete', () => {
   test('deletes what we made', async () => {
     await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(service.analyzers).toEqual([]);
+  });
+
+  test.each(['FAILED', 'DISABLED'])('deletes what we made though it is %s', async (status) => {
+    await ask('Create');
+    Object.assign(service.analyzers[0], { status });
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(service.analyzers).toEqual([]);
+  });
+
+  test('waits for what we made while it is being made, and deletes it then', async () => {
+    service.add({ name: 'ours', status: 'CREATING', tags: { 'cdk-hipaa:enabled-by': STACK_ID } });
+    setTimeout(() => { service.analyzers[0].status = 'FAILED'; }, 200);
+    await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(service.analyzers).toEqual([]);
   });
 

@@ -3,9 +3,9 @@ import { FakeGuardDuty } from '../support/fake-guard-duty';
 import { ACCOUNT, Answer, Asked, askHandler, pointSdkAt, STACK_ID } from '../support/fake-service';
 
 const ENABLED = 'guardduty/detector/enabled-by-this-stack';
-const RESUMED = 'guardduty/detector/resumed-by-this-stack';
+const RESUMED = 'guardduty/detector/resumed-by-this-stack/detector1';
 const NOT_OURS = 'guardduty/detector/not-enabled-by-this-stack';
-const S3_ENABLED = 'guardduty/S3_DATA_EVENTS/enabled-by-this-stack';
+const S3_ENABLED = 'guardduty/S3_DATA_EVENTS/enabled-by-this-stack/detector1';
 const S3_NOT_OURS = 'guardduty/S3_DATA_EVENTS/not-enabled-by-this-stack';
 const ADMINISTRATOR = { accountId: '999988887777', relationshipStatus: 'Enabled' };
 
@@ -233,7 +233,7 @@ describe('runtime monitoring', () => {
   test('comes with the agent of Fargate, and goes with it', async () => {
     guardDuty.enable();
     const { PhysicalResourceId } = await ask('Create', { properties });
-    expect(PhysicalResourceId).toBe('guardduty/RUNTIME_MONITORING/enabled-by-this-stack');
+    expect(PhysicalResourceId).toBe('guardduty/RUNTIME_MONITORING/enabled-by-this-stack/detector1');
     expect(agent()).toMatchObject({ status: 'ENABLED', additionalConfiguration: [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status: 'ENABLED' }] });
     await ask('Delete', { PhysicalResourceId, properties });
     expect(agent()).toMatchObject({ status: 'DISABLED', additionalConfiguration: [{ status: 'DISABLED' }] });
@@ -242,9 +242,63 @@ describe('runtime monitoring', () => {
   test('that was on for other things gets the agent, and in the end loses the agent alone', async () => {
     guardDuty.enable('RUNTIME_MONITORING');
     const { PhysicalResourceId } = await ask('Create', { properties });
-    expect(PhysicalResourceId).toBe('guardduty/RUNTIME_MONITORING/resumed-by-this-stack');
+    expect(PhysicalResourceId).toBe('guardduty/RUNTIME_MONITORING/resumed-by-this-stack/detector1');
     await ask('Delete', { PhysicalResourceId, properties });
     expect(agent()).toMatchObject({ status: 'ENABLED', additionalConfiguration: [{ status: 'DISABLED' }] });
+  });
+});
+
+describe('a detector that somebody has made anew since', () => {
+  test('is left as it is, though the old one was resumed', async () => {
+    guardDuty.enable().status = 'DISABLED';
+    await ask('Create');
+    guardDuty.enable();
+    expect(await ask('Delete', { PhysicalResourceId: RESUMED })).toMatchObject({
+      Status: 'SUCCESS', Reason: 'detector is left as it is: somebody else has enabled it since',
+    });
+    expect(guardDuty.detector?.status).toBe('ENABLED');
+  });
+
+  test('keeps its plans', async () => {
+    guardDuty.enable();
+    await askPlan('Create');
+    guardDuty.enable('S3_DATA_EVENTS');
+    expect(await askPlan('Update', { PhysicalResourceId: S3_ENABLED })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_ENABLED });
+    expect(await askPlan('Delete', { PhysicalResourceId: S3_ENABLED })).toMatchObject({
+      Status: 'SUCCESS', Reason: 'plan S3_DATA_EVENTS is left as it is: somebody else has enabled it since',
+    });
+    expect(guardDuty.on).toEqual(['S3_DATA_EVENTS']);
+  });
+
+  test('gets a plan of this stack by an update, and the id says so: that plan is disabled in the end, and not by the old id', async () => {
+    guardDuty.enable();
+    await askPlan('Create');
+    guardDuty.enable();
+    const { PhysicalResourceId } = await askPlan('Update', { PhysicalResourceId: S3_ENABLED });
+    expect(PhysicalResourceId).toBe('guardduty/S3_DATA_EVENTS/enabled-by-this-stack/detector2');
+    await askPlan('Delete', { PhysicalResourceId: S3_ENABLED });
+    expect(guardDuty.on).toEqual(['S3_DATA_EVENTS']);
+    await askPlan('Delete', { PhysicalResourceId });
+    expect(guardDuty.on).toEqual([]);
+  });
+
+  test('by an update of this stack is deleted in the end, though the old one was resumed', async () => {
+    guardDuty.enable().status = 'DISABLED';
+    await ask('Create');
+    Object.assign(guardDuty, { detector: undefined });
+    expect(await ask('Update', { PhysicalResourceId: RESUMED })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+    await ask('Delete', { PhysicalResourceId: RESUMED });
+    expect(guardDuty.detector?.status).toBe('ENABLED');
+    await ask('Delete', { PhysicalResourceId: ENABLED });
+    expect(guardDuty.detector).toBeUndefined();
+  });
+
+  test('an id without a detector still tells what was done', async () => {
+    guardDuty.enable('S3_DATA_EVENTS');
+    const PhysicalResourceId = 'guardduty/S3_DATA_EVENTS/enabled-by-this-stack';
+    expect(await askPlan('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    await askPlan('Delete', { PhysicalResourceId });
+    expect(guardDuty.on).toEqual([]);
   });
 });
 
@@ -337,6 +391,16 @@ describe('adopt', () => {
     guardDuty.enable('S3_DATA_EVENTS');
     expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
     expect(await askPlan('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_NOT_OURS });
+    expect(guardDuty.changes).toEqual([]);
+  });
+
+  test('a plan that need not be on is looked at: where it is off, the log says so', async () => {
+    guardDuty.enable();
+    const warnings = jest.spyOn(console, 'warn').mockImplementation();
+    expect(await askPlan('Create', { properties: { ...properties, WhereOffered: 'true' } })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_NOT_OURS });
+    expect(warnings.mock.calls).toEqual([[JSON.stringify({ resource: 'Switch', standing: 'plan S3_DATA_EVENTS was DISABLED at last' })]]);
+    warnings.mockRestore();
+    expect(await askPlan('Create', { properties })).toMatchObject({ Status: 'FAILED' });
     expect(guardDuty.changes).toEqual([]);
   });
 

@@ -363,6 +363,14 @@ describe('the life of a stack', () => {
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
 
+  test('what somebody disabled and enabled again since is disabled: Inspector tells nothing by which to know it', async () => {
+    const { PhysicalResourceId } = await ask('Create');
+    inspector.scans.EC2 = 'DISABLED';
+    inspector.scans.EC2 = 'ENABLED';
+    await ask('Delete', { PhysicalResourceId });
+    expect(inspector.scans.EC2).toBe('DISABLED');
+  });
+
   test('create, then adopt, then delete: what was enabled stays', async () => {
     const { PhysicalResourceId } = await ask('Create');
     expect(await ask('Update', { PhysicalResourceId, properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });

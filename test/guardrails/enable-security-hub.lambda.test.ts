@@ -5,7 +5,8 @@ import { ACCOUNT, Answer, Asked, askHandler, pointSdkAt, STACK_ID } from '../sup
 const ENABLED = 'securityhub/hub/enabled-by-this-stack';
 const NOT_OURS = 'securityhub/hub/not-enabled-by-this-stack';
 const NIST = 'nist-800-53/v/5.0.0';
-const NIST_ENABLED = `securityhub/${NIST}/enabled-by-this-stack`;
+/** With the time at which the hub was enabled. */
+const NIST_ENABLED = `securityhub/${NIST}/enabled-by-this-stack/2026-01-01T00:00:00.000Z`;
 const NIST_NOT_OURS = `securityhub/${NIST}/not-enabled-by-this-stack`;
 const ADMINISTRATOR = { AccountId: '999988887777', MemberStatus: 'Enabled' };
 
@@ -37,7 +38,7 @@ const askStandard = (type: Type, asked?: Asked<Properties>): Promise<Answer> =>
 describe('the hub is enabled', () => {
   test('where it is not, without the default standards, and it is remembered that it was us', async () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
-    expect(hub.hub).toEqual({ tags: { 'cdk-hipaa:enabled-by': STACK_ID }, defaultStandards: false });
+    expect(hub.hub).toMatchObject({ tags: { 'cdk-hipaa:enabled-by': STACK_ID }, defaultStandards: false });
   });
 
   test('not where it is on: a success, and not ours', async () => {
@@ -165,7 +166,7 @@ describe('a standard', () => {
   test('that somebody could not disable is enabled again, and disabled in the end', async () => {
     hub.standards[NIST] = { status: 'FAILED', reason: 'INTERNAL_ERROR' };
     const { Status, PhysicalResourceId } = await askStandard('Create');
-    expect({ Status, PhysicalResourceId }).toEqual({ Status: 'SUCCESS', PhysicalResourceId: `securityhub/${NIST}/resumed-by-this-stack` });
+    expect({ Status, PhysicalResourceId }).toEqual({ Status: 'SUCCESS', PhysicalResourceId: `securityhub/${NIST}/resumed-by-this-stack/2026-01-01T00:00:00.000Z` });
     expect(hub.standards[NIST]).toEqual({ status: 'READY' });
     await askStandard('Delete', { PhysicalResourceId });
     expect(hub.standards[NIST]).toBeUndefined();
@@ -227,6 +228,38 @@ describe('a standard', () => {
   test('whose state cannot be told fails', async () => {
     hub.faults.push({ call: 'standards', status: 403, code: 'AccessDeniedException: explicit deny' });
     expect(await askStandard('Create')).toMatchObject({ Status: 'FAILED', Reason: 'explicit deny' });
+  });
+});
+
+describe('a hub that somebody has enabled anew since', () => {
+  beforeEach(async () => {
+    hub.enable();
+    await askStandard('Create');
+    hub.enable();
+  });
+
+  test('keeps its standards', async () => {
+    expect(await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED })).toMatchObject({
+      Status: 'SUCCESS', Reason: `standard ${NIST} is left as it is: somebody else has enabled it since`,
+    });
+    expect(hub.standards[NIST]).toEqual({ status: 'READY' });
+  });
+
+  test('gets a standard of this stack by an update, and the id says so', async () => {
+    hub.standards[NIST] = undefined;
+    const { PhysicalResourceId } = await askStandard('Update', { PhysicalResourceId: NIST_ENABLED });
+    expect(PhysicalResourceId).toBe(`securityhub/${NIST}/enabled-by-this-stack/2026-01-02T00:00:00.000Z`);
+    await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED });
+    expect(hub.standards[NIST]).toEqual({ status: 'READY' });
+    await askStandard('Delete', { PhysicalResourceId });
+    expect(hub.standards[NIST]).toBeUndefined();
+  });
+
+  test('an id without a time still tells what was done', async () => {
+    const PhysicalResourceId = `securityhub/${NIST}/enabled-by-this-stack`;
+    expect(await askStandard('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    await askStandard('Delete', { PhysicalResourceId });
+    expect(hub.standards[NIST]).toBeUndefined();
   });
 });
 

@@ -61,8 +61,17 @@ describe('protectionPlans', () => {
   });
 
   test('adopting asks for the detector, and for the plans that are named', () => {
-    expect(features(GuardDutyGuardrail.adopt())).toEqual(['DETECTOR adopt false']);
+    expect(features(GuardDutyGuardrail.adopt())).toEqual([
+      'DETECTOR adopt false', 'S3_DATA_EVENTS adopt true', 'RDS_LOGIN_EVENTS adopt true', 'LAMBDA_NETWORK_LOGS adopt true', 'EBS_MALWARE_PROTECTION adopt true',
+    ]);
+    expect(features(GuardDutyGuardrail.adopt({ protectionPlans: [] }))).toEqual(['DETECTOR adopt false']);
     expect(features(GuardDutyGuardrail.adopt({ protectionPlans: [EKS_AUDIT_LOGS] }))).toEqual(['DETECTOR adopt false', 'EKS_AUDIT_LOGS adopt false']);
+  });
+
+  test('what is no plan is refused', () => {
+    expect(() => withGuardDuty(GuardDutyGuardrail.create({ protectionPlans: ['S3' as never] }))).toThrow(new Error(
+      'Stack/Guardrails: GuardDutyGuardrail.create protectionPlans is \'S3\', allowed is one of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, '
+      + 'EKS_AUDIT_LOGS, RUNTIME_MONITORING; use a member of GuardDutyPlan.'));
   });
 
   test('a plan twice is refused', () => {

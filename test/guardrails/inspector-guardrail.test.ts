@@ -102,7 +102,7 @@ describe('inspector', () => {
 
   test('adopting asks for EC2 and ECR, and may change nothing', () => {
     const template = guardrails({ inspector: InspectorGuardrail.adopt() });
-    expect(scans(template)).toEqual(['EC2 adopt false', 'ECR adopt false']);
+    expect(scans(template)).toEqual(['EC2 adopt false', 'ECR adopt false', 'LAMBDA adopt true']);
     expect(statementsOf(template).flatMap(({ Action }) => Action).filter((action) => /^(inspector2|iam):/.test(action))).toEqual(['inspector2:BatchGetAccountStatus']);
   });
 
@@ -166,6 +166,8 @@ describe('refusals', () => {
       'InspectorGuardrail.create resources is empty, allowed is at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY; name a type, or use InspectorGuardrail.skip with a reason.'],
     ['nothing to adopt', InspectorGuardrail.adopt({ resources: [] }),
       'InspectorGuardrail.adopt resources is empty, allowed is at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY; name a type, or use InspectorGuardrail.skip with a reason.'],
+    ['what is no type', InspectorGuardrail.create({ resources: ['ec2' as never] }),
+      'InspectorGuardrail.create resources is \'ec2\', allowed is one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY; use a member of InspectorResource.'],
     ['a type twice', InspectorGuardrail.create({ resources: [EC2, ECR, EC2] }),
       'InspectorGuardrail.create resources is EC2, ECR, EC2, allowed is each type once; remove the second EC2.'],
     ['code without its function', InspectorGuardrail.create({ resources: [LAMBDA_CODE] }),

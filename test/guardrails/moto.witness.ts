@@ -7,11 +7,14 @@ import { GetAccountPasswordPolicyCommand, IAMClient, UpdateAccountPasswordPolicy
 import { BatchGetAccountStatusCommand, EnableCommand, Inspector2Client } from '@aws-sdk/client-inspector2';
 import { GetPublicAccessBlockCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
 import { DescribeHubCommand, EnableSecurityHubCommand, ListTagsForResourceCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { only } from './some-guardrails';
 import { handler as guardDuty } from '../../src/guardrails/enable-guard-duty.lambda';
 import { handler as inspector } from '../../src/guardrails/enable-inspector.lambda';
 import { handler as securityHub } from '../../src/guardrails/enable-security-hub.lambda';
 import { handler as config } from '../../src/guardrails/record-config.lambda';
 import { handler as settings } from '../../src/guardrails/set-account-settings.lambda';
+import { Monitoring } from '../../src/monitoring/monitoring';
+import { newStack, propertiesOf, templateOf } from '../support/app';
 import { findAccountsAtHome } from '../support/fake-account-settings';
 import { Arrived, Reply } from '../support/fake-http';
 import { Answer, askHandler, FakeService, pointSdkAt, REGION } from '../support/fake-service';
@@ -125,7 +128,7 @@ describe('GuardDuty', () => {
     const { DetectorId } = await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: false }));
     const status = async () => (await new GuardDutyClient().send(new GetDetectorCommand({ DetectorId }))).Status;
     const made = await detector.create();
-    expect([made.PhysicalResourceId, await status()]).toEqual(['guardduty/detector/resumed-by-this-stack', 'ENABLED']);
+    expect([made.PhysicalResourceId, await status()]).toEqual([`guardduty/detector/resumed-by-this-stack/${DetectorId}`, 'ENABLED']);
     await detector.remove(made);
     expect(await status()).toBe('DISABLED');
   });
@@ -134,7 +137,7 @@ describe('GuardDuty', () => {
     const { DetectorId } = await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: true, Features: [{ Name: 'S3_DATA_EVENTS', Status: 'DISABLED' }] }));
     const status = async () => (await new GuardDutyClient().send(new GetDetectorCommand({ DetectorId }))).Features?.find(({ Name }) => Name === 'S3_DATA_EVENTS')?.Status;
     const made = await plan.create();
-    expect([made.PhysicalResourceId, await status()]).toEqual(['guardduty/S3_DATA_EVENTS/enabled-by-this-stack', 'ENABLED']);
+    expect([made.PhysicalResourceId, await status()]).toEqual([`guardduty/S3_DATA_EVENTS/enabled-by-this-stack/${DetectorId}`, 'ENABLED']);
     await plan.remove(made);
     expect(await status()).toBe('DISABLED');
   });
@@ -249,5 +252,42 @@ describe('the settings of the account', () => {
     await new IAMClient().send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 20, HardExpiry: true }));
     await passwords.create();
     expect(await policy()).toMatchObject({ MinimumPasswordLength: 20, HardExpiry: true, RequireSymbols: true });
+  });
+});
+
+describe('the budget', () => {
+  /** The JSON protocol of Budgets, as its client would speak it. */
+  async function ask(operation: string, input: object) {
+    const answer = await fetch(MOTO_URL, {
+      method: 'POST',
+      headers: {
+        'Authorization': 'AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/budgets/aws4_request, SignedHeaders=host, Signature=0',
+        'Content-Type': 'application/x-amz-json-1.1',
+        'X-Amz-Target': `AWSBudgetServiceGateway.${operation}`,
+      },
+      body: JSON.stringify(input),
+    });
+    expect([operation, answer.status]).toEqual([operation, 200]);
+    return answer.json() as Promise<Record<string, unknown>>;
+  }
+
+  test('of the template is made, with its limit and both of its notifications', async () => {
+    const stack = newStack({ env: { region: 'eu-west-1' } });
+    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(only({ monthlyCostLimit: 500 }, stack));
+    const [{ Budget, NotificationsWithSubscribers }] = Object.values(propertiesOf(templateOf(stack), 'AWS::Budgets::Budget'));
+    // CloudFormation makes up the name, hands the amount over as a text, and puts the ARN for the reference.
+    const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;
+    const AccountId = account;
+    await ask('CreateBudget', {
+      AccountId,
+      Budget: { ...Budget, BudgetName: 'costs', BudgetLimit: { ...Budget.BudgetLimit, Amount: String(Budget.BudgetLimit.Amount) } },
+      NotificationsWithSubscribers: NotificationsWithSubscribers.map((each: object) => ({ ...each, Subscribers: [{ SubscriptionType: 'SNS', Address: topic }] })),
+    });
+    expect(await ask('DescribeBudget', { AccountId, BudgetName: 'costs' })).toMatchObject({
+      Budget: { BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: '500', Unit: 'USD' } },
+    });
+    const { Notifications } = await ask('DescribeNotificationsForBudget', { AccountId, BudgetName: 'costs' });
+    expect(Notifications).toMatchObject(['ACTUAL', 'FORECASTED'].map((NotificationType) => (
+      { NotificationType, ComparisonOperator: 'GREATER_THAN', Threshold: 100, ThresholdType: 'PERCENTAGE' })));
   });
 });

@@ -65,7 +65,10 @@ describe('standards', () => {
   });
 
   test('adopting asks for the hub, and for the standards that are named', () => {
-    expect(standards(SecurityHubGuardrail.adopt())).toEqual(['HUB adopt false']);
+    expect(standards(SecurityHubGuardrail.adopt())).toEqual([
+      'HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt true', 'nist-800-53/v/5.0.0 adopt true',
+    ]);
+    expect(standards(SecurityHubGuardrail.adopt({ standards: [] }))).toEqual(['HUB adopt false']);
     expect(standards(SecurityHubGuardrail.adopt({ standards: [AWS_FOUNDATIONAL_BEST_PRACTICES] }))).toEqual([
       'HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt false',
     ]);
@@ -74,6 +77,12 @@ describe('standards', () => {
   test('every standard has an id', () => {
     const all = Object.values(SecurityHubStandard);
     expect(standards(SecurityHubGuardrail.create({ standards: all }))).toHaveLength(1 + all.length);
+  });
+
+  test('what is no standard is refused', () => {
+    expect(() => withHub(SecurityHubGuardrail.create({ standards: ['pci' as never] }))).toThrow(new Error(
+      'Stack/Guardrails: SecurityHubGuardrail.create standards is \'pci\', allowed is one of aws-foundational-security-best-practices/v/1.0.0, nist-800-53/v/5.0.0, '
+      + 'cis-aws-foundations-benchmark/v/3.0.0; use a member of SecurityHubStandard.'));
   });
 
   test('a standard twice is refused', () => {

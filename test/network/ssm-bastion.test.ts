@@ -276,7 +276,7 @@ describe('opening a session', () => {
   bastion.grantStartSession(iam.Role.fromRoleName(stack, 'Imported', 'oncall'));
   bastion.grantStartSession(iam.Group.fromGroupName(stack, 'Group', 'analysts'));
   const template = templateOf(stack);
-  const [start, own, channel, key, ...more] = statementsOf(template, /^BastionSessionPolicy/);
+  const [start, own, channel, key, others, ...more] = statementsOf(template, /^BastionSessionPolicy/);
 
   test('is granted to roles and groups, also to imported ones', () => {
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
@@ -315,6 +315,17 @@ describe('opening a session', () => {
 
   test('the channel of a session may be opened by whoever has its token', () => {
     expect(channel).toEqual({ Action: 'ssmmessages:OpenDataChannel', Effect: 'Allow', Resource: inAccount('ssm', 'session/*') });
+  });
+
+  test('the documents of AWS are denied, and the one that is used when none is named: another policy may allow them', () => {
+    expect(others).toEqual({
+      Action: 'ssm:StartSession',
+      Effect: 'Deny',
+      Resource: [
+        { 'Fn::Join': ['', [...HOME, ':ssm:', { Ref: 'AWS::Region' }, '::document/AWS-*']] },
+        inAccount('ssm', 'document/SSM-SessionManagerRunShell'),
+      ],
+    });
   });
 
   test('what goes over a session is encrypted with the key of the bastion, and there is no more to it', () => {
@@ -408,6 +419,15 @@ describe('port forwarding', () => {
       'ports are forwarded through the bastion, and nothing that goes through them is logged \\(reason given: analysts use their own client\\) \\[ack: cdk-hipaa:port-forwarding\\]'));
   });
 
+  test('leaves every other document denied', () => {
+    const denied = statementsOf(bastionTemplate(FORWARDING), /^BastionSessionPolicy/).find(({ Effect }: { Effect: string }) => Effect === 'Deny');
+    const names = JSON.stringify(denied.Resource).match(/document\/[\w*-]+/g);
+    expect(names).toEqual([
+      'document/AWS-StartSSHSession', 'document/AWS-StartPortForwardingSession', 'document/AWS-StartPortForwardingSessionToSocket', 'document/AWS-StartInteractiveCommand',
+      'document/AWS-StartNonInteractiveCommand', 'document/AWS-PasswordReset', 'document/SSM-SessionManagerRunShell',
+    ]);
+  });
+
   test('has a command', () => {
     const stack = newStack();
     const command = someBastion(stack, FORWARDING).forwardCommand('db.example.com', 5432, 15432);
@@ -465,6 +485,9 @@ test('starts after the way to the internet is there', () => {
 
 describe('refuses', () => {
   test.each<[string, Partial<SsmBastionProps>, string]>([
+    ['a name in place of a list', { packages: 'postgresql16' as unknown as string[] }, 'packages is \'postgresql16\', allowed is a list of names; put the name into a list.'],
+    ['a missing reason', { portForwarding: {} as { reason: string } },
+      'reason is not given, allowed is a text that is not blank; say why it is acceptable that ports are forwarded through the bastion, and nothing that goes through them is logged.'],
     ['public subnets', { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
       'vpcSubnets is public subnets, allowed is subnets that the internet does not reach; leave it out, or pass private or data subnets.'],
     ['a package that is no name', { packages: ['postgresql16; curl evil'] },
@@ -498,5 +521,41 @@ describe('refuses', () => {
   test('a port that is none', () => {
     const bastion = someBastion(newStack(), FORWARDING);
     expect(() => bastion.forwardCommand('db', 5432, 0)).toThrow('Stack/Bastion: localPort is 0, allowed is a whole number from 1 to 65535; pass a number in that range.');
+  });
+});
+
+describe('what is known only when the app is synthesised', () => {
+  const INGRESS = 'Stack/Bastion: connections is opened to what comes in, allowed is nothing that comes in, since sessions come through Systems Manager; '
+    + 'remove the rule that lets something reach the bastion.';
+
+  test.each<[string, (bastion: SsmBastion, stack: Stack) => void]>([
+    ['from an address', (bastion) => bastion.connections.allowFromAnyIpv4(ec2.Port.tcp(22))],
+    ['from another group', (bastion, stack) => bastion.connections.allowFrom(listener(stack, 'Other', 22), ec2.Port.tcp(22))],
+  ])('a rule that lets something in is refused: %s', (_, open) => {
+    const stack = newStack();
+    open(someBastion(stack), stack);
+    expect(() => templateOf(stack)).toThrow(INGRESS);
+  });
+
+  const inVpc = (subnetType: ec2.SubnetType, more: (vpc: ec2.Vpc) => void = () => undefined) => {
+    const stack = newStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', { subnetConfiguration: [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC }, { name: 'Own', subnetType }] });
+    new SsmBastion(stack, 'Bastion', { vpc, vpcSubnets: { subnetGroupName: 'Own' } });
+    more(vpc);
+    templateOf(stack);
+    return Annotations.fromStack(stack).findWarning('/Stack/Bastion', Match.stringLikeRegexp('bastion-without-way')).map(({ entry }) => entry.data);
+  };
+
+  test('a subnet without a way to Systems Manager is warned of', () => {
+    expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED)).toEqual([
+      'the bastion stands in a subnet without a way out, and no endpoint of Systems Manager is there, so that no session reaches it: '
+      + 'choose subnets with a way out, or add the endpoint [ack: cdk-hipaa:bastion-without-way]',
+    ]);
+  });
+
+  test('one with a NAT gateway, or with an endpoint of Systems Manager, is not', () => {
+    expect(inVpc(ec2.SubnetType.PRIVATE_WITH_EGRESS)).toEqual([]);
+    expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED, (vpc) => vpc.addInterfaceEndpoint('Ssm', { service: ec2.InterfaceVpcEndpointAwsService.SSM }))).toEqual([]);
+    expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED, (vpc) => vpc.addInterfaceEndpoint('Logs', { service: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS }))).toHaveLength(1);
   });
 });

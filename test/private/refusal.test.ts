@@ -59,4 +59,9 @@ describe('requireText', () => {
     expect(() => requireText(stack, 'name', given, 'name it')).toThrow(
       `Stack: name is '${given}', allowed is a text that is not blank; name it.`);
   });
+
+  test.each([0, true, null])('%j is refused, which an app without types could pass', (given) => {
+    expect(() => requireText(stack, 'name', given as unknown as string, 'name it')).toThrow(
+      `Stack: name is ${given}, allowed is a text that is not blank; name it.`);
+  });
 });

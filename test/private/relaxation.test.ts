@@ -30,3 +30,8 @@ test('a blank reason is refused', () => {
   expect(() => relax(newStack(), { ...relaxation, reason: ' ' })).toThrow(
     'Stack: reason is \' \', allowed is a text that is not blank; say why it is acceptable that one NAT gateway serves all zones.');
 });
+
+test.each([[undefined, 'not given'], [null, 'null'], [true, 'true']])('%p for a reason is refused, which an app without types could pass', (reason, shown) => {
+  expect(() => relax(newStack(), { ...relaxation, reason: reason as unknown as string })).toThrow(
+    `Stack: reason is ${shown}, allowed is a text that is not blank; say why it is acceptable that one NAT gateway serves all zones.`);
+});

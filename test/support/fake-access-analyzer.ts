@@ -12,6 +12,8 @@ interface FakeAnalyzer {
 /** Access Analyzer of one account and region: one analyzer of external access at most, and the words that it documents for a second one. */
 export class FakeAccessAnalyzer extends FakeService {
   public analyzers: FakeAnalyzer[] = [];
+  /** What becomes of an analyzer that is made. */
+  public endsAs: Pick<FakeAnalyzer, 'status' | 'statusReason'> = { status: 'ACTIVE' };
   /** Somebody else who acts right before an analyzer is made. */
   public beforeCreation?: () => void;
 
@@ -55,7 +57,7 @@ export class FakeAccessAnalyzer extends FakeService {
       ...each, arn: `arn:aws:access-analyzer:${REGION}:${ACCOUNT}:analyzer/${each.name}`, createdAt: '2026-01-01T00:00:00Z',
     }));
     const creating = this.analyzers.find(({ status }) => status === 'CREATING');
-    if (index === 0 && creating && this.pending > 0 && --this.pending === 0) creating.status = 'ACTIVE';
+    if (index === 0 && creating && this.pending > 0 && --this.pending === 0) Object.assign(creating, this.endsAs);
     return this.json({ analyzers: seen, ...index + 1 < this.analyzers.length && { nextToken: String(index + 1) } });
   }
 }

@@ -8,7 +8,7 @@ interface Subscription {
 
 /** Security Hub of one account and region, with the words that it documents for "already subscribed" and "not subscribed". */
 export class FakeSecurityHub extends FakeService {
-  public hub?: { tags: Record<string, string>; defaultStandards: boolean };
+  public hub?: { tags: Record<string, string>; defaultStandards: boolean; subscribedAt: string };
   /** The standards that are subscribed to, by the end of their ARN. */
   public readonly standards: Record<string, Subscription | undefined> = {};
   /** The standards of this region. */
@@ -24,10 +24,11 @@ export class FakeSecurityHub extends FakeService {
 
   protected readonly changing = /^(enable|disable|register|deregister)/;
   private readonly pending: Record<string, number> = {};
+  private days = 0;
 
   /** Somebody else enables Security Hub. */
   public enable(): void {
-    this.hub = { tags: {}, defaultStandards: true };
+    this.hub = { tags: {}, defaultStandards: true, subscribedAt: this.now() };
   }
 
   protected callOf({ method, url, body }: Arrived): string {
@@ -49,7 +50,7 @@ export class FakeSecurityHub extends FakeService {
     if (!this.hub) return this.refuse(401, `InvalidAccessException: Account ${ACCOUNT} is not subscribed to AWS Security Hub`);
     const [verb, name] = call.split(' ');
     switch (verb) {
-      case 'hub': return this.json({ HubArn: `arn:aws:securityhub:${REGION}:${ACCOUNT}:hub/default` });
+      case 'hub': return this.json({ HubArn: `arn:aws:securityhub:${REGION}:${ACCOUNT}:hub/default`, SubscribedAt: this.hub.subscribedAt });
       case 'tags': return this.json({ Tags: this.hub.tags });
       case 'offered': return this.page(url.searchParams.get('NextToken'), this.offered.map((each) => ({ StandardsArn: arnOf(each), Name: each })), 'Standards');
       case 'standards': return this.page(input.NextToken, this.look(), 'StandardsSubscriptions');
@@ -63,8 +64,13 @@ export class FakeSecurityHub extends FakeService {
   private enableFor({ Tags = {}, EnableDefaultStandards = true }: { Tags?: Record<string, string>; EnableDefaultStandards?: boolean }): Reply {
     this.beforeEnabling?.();
     if (this.hub) return this.refuse(409, 'ResourceConflictException: Account is already subscribed to Security Hub');
-    this.hub = { tags: Tags, defaultStandards: EnableDefaultStandards };
+    this.hub = { tags: Tags, defaultStandards: EnableDefaultStandards, subscribedAt: this.now() };
     return this.json();
+  }
+
+  /** The hub is enabled on another day each time, the first of them in a test on 1 January. */
+  private now(): string {
+    return `2026-01-0${++this.days}T00:00:00.000Z`;
   }
 
   private change(verb: string, name: string): void {

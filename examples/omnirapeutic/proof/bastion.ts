@@ -7,6 +7,7 @@ import { LOG_GROUP, SUBNET } from '../../types';
 
 const DOCUMENT = 'AWS::SSM::Document';
 const POLICY = 'AWS::IAM::ManagedPolicy';
+const TEMPLATE = 'AWS::EC2::LaunchTemplate';
 
 const inputs = (whole: Template) => propertiesOf(whole, DOCUMENT, only(whole, DOCUMENT)).Content.inputs;
 const sessionLog = (whole: Template): string => inputs(whole).cloudWatchLogGroupName.Ref;
@@ -25,7 +26,7 @@ const sessionPolicy = (whole: Template) => {
 
 /** Whoever may open a session has one policy, for this machine by this document alone, and ends only sessions of their own. No role of the stacks has it. */
 export function permissionsAreVerified(whole: Template) {
-  const { PolicyDocument: { Statement: [start, own, channel, key, ...more] }, Roles, Users, Groups } = sessionPolicy(whole);
+  const { PolicyDocument: { Statement: [start, own, channel, key, others, ...more] }, Roles, Users, Groups } = sessionPolicy(whole);
   expect([more, Roles, Users, Groups]).toEqual([[], undefined, undefined, undefined]);
   expect(start).toMatchObject({ Effect: 'Allow', Action: 'ssm:StartSession', Condition: { BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' } } });
   expectSame([start.Resource].flat().map((resource: unknown) => text(resource).replace(/^.*:(instance|document)\//, '$1 ')),
@@ -37,13 +38,15 @@ export function permissionsAreVerified(whole: Template) {
   expect(channel.Action).toBe('ssmmessages:OpenDataChannel');
   for (const { Resource } of [own, channel]) expect(text(Resource)).toMatch(/:session\/\*$/);
   expect(key).toEqual({ Effect: 'Allow', Action: 'kms:GenerateDataKey', Resource: inputs(whole).kmsKeyId });
+  expect([others.Effect, others.Action]).toEqual(['Deny', 'ssm:StartSession']);
+  expectSame(others.Resource.map((resource: unknown) => text(resource).replace(/^.*:document\//, '')), ['AWS-*', 'SSM-SessionManagerRunShell']);
   for (const action of ['ssm:StartSession', 'ssm:SendCommand', 'ec2-instance-connect:SendSSHPublicKey']) expect(whoMay(whole, action)).toEqual([]);
 }
 
 /** Nobody has a key to the machine, by key pair or by port, and nothing may ask for one. */
 export function withoutKeys(whole: Template) {
   expect(bastion(whole)).not.toHaveProperty('KeyName');
-  for (const { Properties } of Object.values(whole.findResources('AWS::EC2::LaunchTemplate'))) expect(Properties.LaunchTemplateData).not.toHaveProperty('KeyName');
+  for (const { Properties } of Object.values(whole.findResources(TEMPLATE))) expect(Properties.LaunchTemplateData).not.toHaveProperty('KeyName');
   whole.resourceCountIs('AWS::EC2::KeyPair', 0);
   opens('bastion', 'Ingress')(whole);
 }
@@ -51,6 +54,8 @@ export function withoutKeys(whole: Template) {
 /** Under the bastion's key beside TLS, as a user that cannot become root, for fifteen silent minutes and eight hours at most. */
 export function sessionsAreSecure(whole: Template) {
   const { kmsKeyId, runAsEnabled, runAsDefaultUser, idleSessionTimeout, maxSessionDuration } = inputs(whole);
+  const { DocumentType, Content } = propertiesOf(whole, DOCUMENT, only(whole, DOCUMENT));
+  expect([DocumentType, Content.sessionType]).toEqual(['Session', 'Standard_Stream']);
   expect(rotatingKeys(whole)).toContainEqual(kmsKeyId);
   expect({ runAsEnabled, runAsDefaultUser, idleSessionTimeout, maxSessionDuration })
     .toEqual({ runAsEnabled: true, runAsDefaultUser: 'bastion', idleSessionTimeout: '15', maxSessionDuration: '480' });
@@ -74,6 +79,15 @@ export function privateMachine(whole: Template) {
   expect({ CidrBlock, MapPublicIpOnLaunch }).toEqual({ CidrBlock: '10.0.21.0/24', MapPublicIpOnLaunch: false });
   whole.resourceCountIs('AWS::EC2::EIPAssociation', 0);
   expect(MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
+  // Groups beside those of the interface, and all that a launch template may bring along: an address, a group, a role, a script.
+  for (const property of ['SecurityGroupIds', 'SecurityGroups']) expect(bastion(whole)).not.toHaveProperty(property);
+  expect(propertiesOf(whole, TEMPLATE, bastion(whole).LaunchTemplate.LaunchTemplateId.Ref)).toEqual({
+    LaunchTemplateData: {
+      ImageId: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
+      MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+      Monitoring: { Enabled: true },
+    },
+  });
 }
 
 /** To Aurora's port, and beside it to nothing but HTTPS. */

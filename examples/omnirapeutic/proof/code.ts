@@ -34,7 +34,8 @@ export function inputsAreProps() {
 
 /** What a person needs is an output; what another stack needs is handed over as an object, and CDK exports it. */
 export function outputsAreTold(whole: Template) {
-  const { DataShell } = whole.toJSON().Outputs;
+  const { DataShell, ...more } = whole.toJSON().Outputs;
+  expect(Object.keys(more)).toEqual(['DataSessionPolicy']);
   expect(text(DataShell?.Value ?? '')).toMatch(/^aws ssm start-session /);
   for (const given of ['vpc', 'topic', 'database: data.database', 'images.api.image(version)']) expect(read('stacks.ts')).toContain(given);
 }

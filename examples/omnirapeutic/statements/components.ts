@@ -123,7 +123,7 @@ export const CODE: Fact[] = section('Infrastructure as Code', [
     shown: code.rootIsStacks,
   },
   { words: 'environments/production/variables.tf: Input variables', replaced: 'The props of each stack: an interface, whose fields have types and a sentence each.', shown: code.inputsAreProps },
-  { words: 'environments/production/outputs.tf: Exported values', replaced: 'One output, for people. What a stack takes from another is passed on as an object, and CDK exports and imports it.', shown: code.outputsAreTold },
+  { words: 'environments/production/outputs.tf: Exported values', replaced: 'Two outputs, for people: how to open a shell, and the policy that it takes. What a stack takes from another is passed on as an object, and CDK exports and imports it.', shown: code.outputsAreTold },
   { words: 'environments/production/terraform.tfvars: Variable values', replaced: 'stacks.ts, where all that is peculiar to production is passed to the stacks.', shown: code.valuesAreInOneFile },
   { words: 'environments/production/ecs-nginx-service.tf: Test service', replaced: 'No test service: application-stack.ts has the three that it held the place for.', shown: services.theThree },
   {

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Token, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { HIPAA_RULES, HipaaRule } from './hipaa-rules';
 import { refuse, requireText, Situation } from '../../private/refusal';
@@ -24,6 +24,12 @@ export interface PackChoices {
 export function packTemplate(choices: PackChoices): string {
   const rules = HIPAA_RULES.filter(({ rule }) => !(rule in choices.exclude));
   return ['Resources:', ...rules.flatMap((rule) => [` ${logicalId(rule)}:`, ...resource(rule, choices).map((line) => `  ${line}`)]), ''].join('\n');
+}
+
+/** How many bytes the template has, without what is known only at deployment. */
+export function sizeOf(choices: PackChoices): number {
+  const fragments = Tokenization.reverseString(packTemplate(choices)).mapTokens({ mapToken: () => '' });
+  return Buffer.byteLength(fragments.join({ join: (left, right) => `${left}${right}` }));
 }
 
 /** `ACCESS_KEYS_ROTATED` becomes `AccessKeysRotated`, as in AWS's pack; the one rule of a process check is named by its name. */
@@ -53,10 +59,7 @@ function parametersOf({ parameters }: HipaaRule, given: { readonly [parameter: s
   return Object.fromEntries(Object.entries({ ...parameters, ...given }).filter(([, value]) => value !== ''));
 }
 
-/**
- * Refuses what the pack does not know, and what AWS Config does not take. The parameters of a rule are bound, so the text of the
- * whole pack stays below `MOST_TEMPLATE_BYTES` whatever is given.
- */
+/** Refuses what the pack does not know, and what AWS Config does not take. What is known only at deployment is not counted. */
 export function validateChoices(scope: IConstruct, { parameters, exclude }: PackChoices): void {
   for (const [rule, values] of Object.entries(parameters)) validateParameters(scope, rule, values, exclude);
   for (const [rule, reason] of Object.entries(exclude)) {
@@ -71,6 +74,18 @@ export function validateChoices(scope: IConstruct, { parameters, exclude }: Pack
       change: 'use ConformancePack.none with a reason',
     });
   }
+  validateSize(scope, sizeOf({ parameters, exclude }));
+}
+
+/** Parameters in plain letters cannot make the pack too large, since those of a rule are bound; letters of two or more bytes can. */
+function validateSize(scope: IConstruct, bytes: number): void {
+  if (bytes <= MOST_TEMPLATE_BYTES) return;
+  refuse(scope, {
+    prop: 'ConformancePack.hipaaSecurity parameters',
+    given: new Situation(`so long that the pack has ${bytes} bytes`),
+    allowed: `at most ${MOST_TEMPLATE_BYTES} bytes for the pack`,
+    change: 'shorten the values, or exclude rules',
+  });
 }
 
 function validateParameters(scope: IConstruct, rule: string, values: { readonly [parameter: string]: string }, exclude: PackChoices['exclude']): void {
@@ -80,7 +95,8 @@ function validateParameters(scope: IConstruct, rule: string, values: { readonly 
   if (rule in exclude) {
     refuse(scope, { prop, given: new Situation('set for a rule that is excluded'), allowed: 'parameters of rules in the pack', change: 'remove one of the two' });
   }
-  for (const name of Object.keys(values)) {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== 'string') refuse(scope, { prop: `${prop} ${name}`, given: value, allowed: 'a text', change: 'put the value between quotes' });
     if (names.includes(name)) continue;
     const allowed = names.length > 0 ? names.join(', ') : 'none, since the rule has no parameters';
     refuse(scope, { prop, given: new Situation(`given as '${name}'`), allowed, change: 'correct the name of the parameter' });

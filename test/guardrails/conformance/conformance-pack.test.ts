@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { Stack } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as include from 'aws-cdk-lib/cloudformation-include';
@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { ruleData, RULES_MODULE, rulesModule } from '../../../scripts/config-rules/rules-module';
 import { ConformancePack, HipaaConformancePackOptions } from '../../../src/guardrails/conformance/conformance-pack';
 import { HIPAA_RULES } from '../../../src/guardrails/conformance/hipaa-rules';
-import { MOST_PARAMETER_CHARACTERS, MOST_RULES, MOST_TEMPLATE_BYTES } from '../../../src/guardrails/conformance/pack-template';
+import { MOST_PARAMETER_CHARACTERS, MOST_RULES, MOST_TEMPLATE_BYTES, sizeOf } from '../../../src/guardrails/conformance/pack-template';
 import { RELAXATION_METADATA } from '../../../src/private/relaxation';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
 
@@ -97,13 +97,30 @@ describe('AWS\'s limits', () => {
     expect(Buffer.byteLength(text())).toBe(34_296);
   });
 
-  test('it is below the limit whatever is given, since the parameters of each rule are bound', () => {
+  /** Parameters of all rules, as long as Config takes them. */
+  function filledWith(letter: string): Record<string, Record<string, string>> {
     const longest = (names: string[]) => {
       const room = MOST_PARAMETER_CHARACTERS - JSON.stringify(Object.fromEntries(names.map((name) => [name, '']))).length;
-      return Object.fromEntries(names.map((name, index) => [name, index === 0 ? 'x'.repeat(room - names.length + 1) : 'x']));
+      return Object.fromEntries(names.map((name, index) => [name, index === 0 ? letter.repeat(room - names.length + 1) : letter]));
     };
     const withParameters = HIPAA_RULES.filter((rule) => rule.parameters);
-    const parameters = Object.fromEntries(withParameters.map((rule) => [rule.rule, longest(Object.keys(rule.parameters!))]));
+    return Object.fromEntries(withParameters.map((rule) => [rule.rule, longest(Object.keys(rule.parameters!))]));
+  }
+
+  test('letters of several bytes are counted as bytes, and too many are refused', () => {
+    expect(() => text({ parameters: filledWith('ä') })).toThrow(new Error('Stack/Config: ConformancePack.hipaaSecurity parameters is so long that the pack has 59399 bytes, '
+      + 'allowed is at most 51200 bytes for the pack; shorten the values, or exclude rules.'));
+    expect(Buffer.byteLength(text({ parameters: { 'access-keys-rotated': { maxAccessKeyAge: 'ä' } } }))).toBe(34_296);
+  });
+
+  test('what is known only at deployment is not counted, since its length is not known either', () => {
+    const token = Lazy.string({ produce: () => 'known later' });
+    const counted = sizeOf({ parameters: { 'access-keys-rotated': { maxAccessKeyAge: token } }, exclude: {} });
+    expect(counted).toBe(34_296 - '90'.length);
+  });
+
+  test('it is below the limit in plain letters, since the parameters of each rule are bound', () => {
+    const parameters = filledWith('x');
     const size = Buffer.byteLength(text({ parameters }));
     expect(size).toBeGreaterThan(45_000);
     expect(size).toBeLessThanOrEqual(MOST_TEMPLATE_BYTES);
@@ -179,6 +196,10 @@ describe('refusals', () => {
       'ConformancePack.hipaaSecurity parameters \'alb-waf-enabled\' is given as \'wafWebAclIds\', allowed is none, since the rule has no parameters; correct the name of the parameter.'],
     ['a value that Config does not take', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: 'x'.repeat(1024) } } },
       'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' is 1046 characters long, allowed is at most 1024 characters for the parameters of a rule; shorten the values.'],
+    ['a value that is a number, as JavaScript lets one write it', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: 60 as never } } },
+      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' maxAccessKeyAge is 60, allowed is a text; put the value between quotes.'],
+    ['a value that is not there', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: undefined as never } } },
+      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' maxAccessKeyAge is not given, allowed is a text; put the value between quotes.'],
     ['an unknown rule to exclude', { exclude: { 'emr-kerberos': 'no EMR' } },
       `ConformancePack.hipaaSecurity exclude is about the rule 'emr-kerberos', allowed is a rule of the pack: ${names}; correct the name of the rule.`],
     ['no reason to exclude', { exclude: { 'emr-kerberos-enabled': ' ' } },

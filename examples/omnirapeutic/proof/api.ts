@@ -1,0 +1,63 @@
+import { execFileSync } from 'child_process';
+
+/** What the API does when it starts, in its order, and what it answers afterwards. */
+interface Start {
+  /** `made` once a statement that makes the audit is through, `listening`, `exit` where it gives up. */
+  readonly steps: string[];
+  readonly status?: { readonly code: number; readonly body: unknown };
+}
+
+/**
+ * Runs the API of standard input with stubs in the place of everything that it requires, so that it reaches nothing. The database knows one
+ * thing: whether pgAudit was created in it by a statement that was committed. Comments of SQL are no statements.
+ */
+const HARNESS = `
+  const steps = [];
+  let audited = false;
+  class Pool {
+    on() {}
+    async end() {}
+    async query(text) {
+      const sql = text.replace(/--.*/g, ' ').replace(/\\/\\*[^]*?\\*\\//g, ' ').replace(/\\s+/g, ' ').trim();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (/^BEGIN;.* CREATE EXTENSION IF NOT EXISTS pgaudit;.* COMMIT;$/.test(sql)) {
+        audited = true;
+        steps.push('made');
+      }
+      return { rowCount: audited && /FROM pg_extension WHERE extname = 'pgaudit'$/.test(sql) ? 1 : 0 };
+    }
+  }
+  const asked = (answer) => new Promise((resolve) => {
+    let code;
+    const response = { writeHead: (given) => { code = given; return response; }, end: (body) => resolve({ code, body: JSON.parse(body) }) };
+    answer({ method: 'GET', url: '/api/status' }, response);
+  });
+  const tell = (status) => require('fs').writeSync(1, JSON.stringify({ steps, status }));
+  const server = { close() {} };
+  const stubs = {
+    'pg': { Pool },
+    'node:child_process': { execFileSync() {} },
+    'node:fs': { readFileSync: () => '' },
+    'node:https': { createServer: (_options, answer) => ({ listen() { steps.push('listening'); asked(answer).then(tell); return server; } }) },
+  };
+  const its = { env: { PGSSLROOTCERT: 'bundle.pem' }, on() {}, exit() { steps.push('exit'); tell(); } };
+  const source = require('fs').readFileSync(0, 'utf8');
+  new Function('require', 'process', 'console', source)((name) => stubs[name], its, { log() {} });
+`;
+
+const started = new Map<string, Start>();
+
+/** Each source is run once. One that does nothing at all says nothing. */
+function startOf(source: string): Start {
+  const known = started.get(source);
+  if (known) return known;
+  const told = execFileSync(process.execPath, ['-e', HARNESS], { input: source, encoding: 'utf8', timeout: 20_000 });
+  const start: Start = told === '' ? { steps: [] } : JSON.parse(told);
+  started.set(source, start);
+  return start;
+}
+
+/** The API makes the extension, and then listens, and says that it is there. */
+export function apiSwitchesTheAuditOn(source: string) {
+  expect(startOf(source)).toEqual({ steps: ['made', 'listening'], status: { code: 200, body: { database: 'ok', audited: true } } });
+}
