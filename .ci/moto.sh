@@ -17,7 +17,7 @@ for _ in $(seq 60); do
 done
 
 # The name, not the number: the client of S3 Control puts the account before it.
-MOTO_URL="http://localhost:$port" npx jest --ci --coverage=false --reporters default --testMatch '<rootDir>/test/**/*.witness.ts' "$@" || {
+MOTO_URL="http://localhost:$port" npx jest --ci --coverage=false --testMatch '<rootDir>/test/**/*.witness.ts' "$@" || {
   tail -n 50 "$work/log"
   exit 1
 }
