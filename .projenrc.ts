@@ -1,4 +1,5 @@
 import { awscdk, javascript } from 'projen';
+import { ROOMS } from './projenrc/layers';
 
 /** The oldest aws-cdk-lib that scopes an acknowledgement to its resource (aws-cdk #38789). */
 const CDK_FLOOR = '2.271.0';
@@ -87,7 +88,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       paths: { 'cdk-hipaa': ['./src/index.ts'] },
       types: ['node', 'jest'],
     },
-    include: ['.projenrc.ts', 'src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'scripts/**/*.ts'],
+    include: ['.projenrc.ts', 'projenrc/**/*.ts', 'src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'scripts/**/*.ts'],
   },
   eslintOptions: {
     dirs: ['src'],
@@ -97,7 +98,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jestOptions: {
     jestConfig: {
       moduleNameMapper: { '^cdk-hipaa$': '<rootDir>/src/index.ts' },
-      testMatch: ['<rootDir>/(test|examples)/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
       // The cold start of aws-cdk-lib in a new worker takes seconds on a small machine.
       testTimeout: 60_000,
       // What the examples' runner and the bench write holds packages of the same name.
@@ -122,9 +123,9 @@ project.package.addField('overrides', { 'unrs-resolver': '1.12.2', 'rollup': 'np
 
 // --- handlers: `npx projen bundle` writes each to assets/<name>/index.js
 for (const handler of [
-  'rotation/rotate-secret', 'rotation/roll-service', 'secrets/measure-age', 'guardrails/enable-inspector', 'guardrails/record-config',
-  'guardrails/enable-guard-duty', 'guardrails/enable-security-hub', 'guardrails/enable-access-analyzer', 'guardrails/set-account-settings',
-  'site/deploy-site',
+  'secrets/rotator/rotate-secret', 'service/roller/roll-service', 'secrets/measure-age', 'guardrails/inspector/enable-inspector', 'guardrails/config/record-config',
+  'guardrails/guard-duty/enable-guard-duty', 'guardrails/security-hub/enable-security-hub', 'guardrails/access-analyzer/enable-access-analyzer', 'guardrails/settings/set-account-settings',
+  'site/deployment/deploy-site',
 ]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {
     outfile: 'index.js',
@@ -142,39 +143,22 @@ for (const option of ['inlineSourceMap', 'inlineSources']) project.tryFindObject
 // What ships is the bundle, not the module that it was made of. Said last, since the ignore file's later lines win.
 project.addPackageIgnore('/lib/**/*.lambda.*');
 
-// --- lint: the layers of the house, and no `any`
-const zones = (room: string, except: string[]) => ({
-  target: `./src/${room}`,
+// --- lint: the layers of src/, and no `any`
+const zones = ROOMS.map(({ name, mayImport }) => ({
+  target: `./src/${name}`,
   from: './src',
-  except: [`./${room}`, ...except.map((other) => `./${other}`)],
-  message: `src/${room} may import ${['its own files', ...except].join(', ')} and nothing else of src`,
-});
-const L0 = ['private', 'protection'];
-const L1 = [...L0, 'monitoring', 'firewall', 'binding', 'rotation'];
+  except: [`./${name}`, ...mayImport.map((other) => `./${other}`)],
+  message: `src/${name} may import ${['its own files', ...mayImport].join(', ')} and no other room`,
+}));
 // One tsconfig covers all that is linted; the nearest one of src/ knows neither tests nor examples.
 const eslintrc = project.tryFindObjectFile('.eslintrc.json');
 eslintrc?.addDeletionOverride('parserOptions.projectService');
 eslintrc?.addOverride('parserOptions.project', './tsconfig.dev.json');
 project.eslint?.addRules({
   '@typescript-eslint/no-explicit-any': 'error',
-  'import/no-restricted-paths': ['error', {
-    zones: [
-      zones('private', ['protection']),
-      zones('protection', ['private']),
-      zones('monitoring', L0),
-      zones('firewall', [...L0, 'monitoring']),
-      zones('binding', [...L0, 'monitoring']),
-      zones('rotation', [...L0, 'monitoring']),
-      zones('network', L1),
-      zones('service', L1),
-      zones('database', L1),
-      zones('secrets', L1),
-      zones('guardrails', L1),
-      zones('site', L1),
-      zones('compliance', L0),
-    ],
-  }],
-  'max-len': ['error', { code: 150, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreComments: true, ignoreRegExpLiterals: true }],
+  'import/no-restricted-paths': ['error', { zones }],
+  'import/no-cycle': ['error', { maxDepth: 20 }],
+  'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
 });
 
 // --- jest: transpile only, so that a test file starts in the time of its imports; types are checked by the compile step
@@ -199,7 +183,7 @@ examples.spawn(frontend);
 examples.exec('tsx --tsconfig tsconfig.dev.json scripts/run-examples.ts', { receiveArgs: true });
 project.addTask('browser', {
   description: 'Open the site of the example KareMatch in a real browser, behind a stand-in for CloudFront (needs chromium and openssl)',
-  steps: [{ spawn: 'bundle' }, { spawn: 'frontend' }, { exec: 'jest --ci --coverage=false --testMatch "<rootDir>/examples/**/*.browser.ts"' }],
+  steps: [{ spawn: 'bundle' }, { spawn: 'frontend' }, { exec: 'jest --ci --coverage=false --testMatch "<rootDir>/test/**/*.browser.ts"' }],
 });
 project.addTask('config-rules', {
   description: 'Write what is generated from the data on the rules of the HIPAA conformance pack: a module of the library and docs/config-rules.md',

@@ -11,7 +11,7 @@ const entries = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).trim()
 const problems = [];
 const size = fs.statSync(file).size;
 if (size >= LIMIT) problems.push(`${size} bytes, allowed are ${LIMIT}`);
-for (const needed of ['package.json', '.jsii', 'LICENSE', 'README.md', 'API.md', 'lib/index.js', 'lib/index.d.ts', 'assets/rotation/rotate-secret.lambda/index.js', 'assets/site/deploy-site.lambda/index.js']) {
+for (const needed of ['package.json', '.jsii', 'LICENSE', 'README.md', 'API.md', 'lib/index.js', 'lib/index.d.ts', 'assets/secrets/rotator/rotate-secret.lambda/index.js', 'assets/site/deployment/deploy-site.lambda/index.js']) {
   if (!entries.includes(needed)) problems.push(`${needed} is missing`);
 }
 for (const entry of entries) {

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { DataProtection, FlowLogDestination, HipaaVpc } from '../src';
+import { DataProtection, FlowLogStorage, HipaaVpc } from '../src';
 import { newApp } from './support/app';
 import { Dependencies, DependencyTemplate } from './support/dependencies';
 import { leftovers, losses, STATEFUL_TYPES } from './support/leftovers';
@@ -36,7 +36,7 @@ function ownBucket(users: Construct): Partial<Things> {
   return { logBucket };
 }
 
-const flowLogBucket = (stack: Stack) => new HipaaVpc(stack, 'Network', { flowLogs: FlowLogDestination.bucket() });
+const flowLogBucket = (stack: Stack) => new HipaaVpc(stack, 'Network', { flowLogs: FlowLogStorage.bucket() });
 
 describe('destroying what is disposable', () => {
   test.each(cases)('%s: nothing stays, and nothing is in the way', (_, subject) => {

@@ -6,7 +6,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import {
-  ComplianceChecks, DataProtection, EncryptedDatabaseInstance, GeneratedSecret, HardenedRepository, HipaaVpc, Monitoring, NatStrategy,
+  ComplianceChecks, DataProtection, EncryptedDatabaseInstance, GeneratedSecret, HardenedRepository, HipaaVpc, WorkloadMonitoring, NatStrategy,
   RotatingSecrets, ScalingPolicy, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteRouting, StaticSiteCdn,
 } from '../src';
 
@@ -26,7 +26,7 @@ class KareMatchStack extends Stack {
     const { production } = props;
     if (!production) DataProtection.of(this).disposable({ reason: 'development holds synthetic records only' });
 
-    const monitoring = new Monitoring(this, 'Monitoring', { email: 'oncall@example.com' });
+    const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: 'oncall@example.com' });
     const network = new HipaaVpc(this, 'Network', {
       nat: production ? NatStrategy.onePerAz() : NatStrategy.single({ reason: 'development' }),
     });

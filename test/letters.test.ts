@@ -7,7 +7,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as ts from 'typescript';
 import {
-  ComplianceChecks, ComplianceGuardrails, EncryptedAuroraCluster, EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, Monitoring, RotatingSecrets,
+  ComplianceChecks, ComplianceGuardrails, EncryptedAuroraCluster, EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, WorkloadMonitoring, RotatingSecrets,
   SecureFargateService, SecureLoadBalancer, ServiceIngress,
 } from '../src';
 import { newApp } from './support/app';
@@ -111,7 +111,7 @@ function split(places: Split): App {
     secrets: { SESSION_KEY: secrets.forContainer('session') },
   });
   const guardrails = new ComplianceGuardrails(stack('Application'), 'Guardrails');
-  const monitoring = new Monitoring(stack(places.monitoring), 'Monitoring', { email: 'oncall@example.com' });
+  const monitoring = new WorkloadMonitoring(stack(places.monitoring), 'Monitoring', { email: 'oncall@example.com' });
   monitoring.watch(network, database, secrets, entrance, api, guardrails);
   return app;
 }

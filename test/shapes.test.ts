@@ -88,7 +88,7 @@ function staysAtHome(built: Built, subject: Subject): void {
   expect(partitions.filter((partition) => partition !== PARTITIONS[region])).toEqual([]);
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const hosts = [...text.matchAll(/[\w.-]*amazonaws\.com(?:\.cn)?/g)].map(([host]) => host);
-  // A service is called by its own name in every partition; a host name has a region in it.
+  // A service must be one for each account and region, got called by its own name in every partition; a host name has a region in it.
   const isService = (host: string) => /^([a-z0-9-]+\.){1,2}amazonaws\.com$/.test(host) && !/[a-z]-\d/.test(host);
   expect(hosts.filter((host) => !isService(host) && !host.endsWith(`.${region}.${suffix}`))).toEqual([]);
 }
@@ -297,7 +297,7 @@ const SHAPES: Shape[] = [
     of: (subject) => subject.type === library.ComplianceGuardrails,
     build: alone,
     promise: ({ stack }) => expect(() => new library.ComplianceGuardrails(stack, 'Second')).toThrow(new Error(
-      'Stack/Second: ComplianceGuardrails is made beside Stack/Subject, allowed is one for each account and region; remove one of the two.',
+      'Stack/Second: ComplianceGuardrails is made beside Stack/Subject. Remove one of the two.',
     )),
   },
   ownStack('in a stack of its own', { sharedKey: false }),

@@ -19,7 +19,7 @@ export class EdgeStack extends Stack {
     const { disposable, domain } = props.environment;
     if (disposable) DataProtection.of(this).disposable(disposable);
 
-    this.firewall = new WebFirewall(this, 'Firewall', { scope: FirewallScope.CLOUDFRONT });
+    this.firewall = new WebFirewall(this, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT });
     if (domain) {
       const zone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
       this.certificate = new acm.Certificate(this, 'Certificate', { domainName: domain.site, validation: acm.CertificateValidation.fromDns(zone) });

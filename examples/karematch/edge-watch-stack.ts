@@ -2,7 +2,7 @@ import { Stack, StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { EdgeStack } from './edge-stack';
 import { Environment } from './environments';
-import { DataProtection, Monitoring, StaticSiteCdn } from 'cdk-hipaa';
+import { DataProtection, WorkloadMonitoring, StaticSiteCdn } from 'cdk-hipaa';
 
 export interface EdgeWatchStackProps extends StackProps {
   readonly environment: Environment;
@@ -16,7 +16,7 @@ export class EdgeWatchStack extends Stack {
     super(scope, id, { ...props, terminationProtection: props.environment.terminationProtection });
     if (props.environment.disposable) DataProtection.of(this).disposable(props.environment.disposable);
 
-    const monitoring = new Monitoring(this, 'Monitoring', { email: props.environment.alarmEmail });
+    const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: props.environment.alarmEmail });
     monitoring.watch(props.edge.firewall, props.site);
   }
 }

@@ -1,4 +1,5 @@
-import { DisposableOptions, NatStrategy, PlainHttpOptions } from 'cdk-hipaa';
+import { NatStrategy } from 'cdk-hipaa';
+import { RelaxationOptions } from '../../src/core/relaxation';
 
 /** The names that people and programs know the system by. */
 export interface Domain {
@@ -11,7 +12,7 @@ export interface Domain {
 /** What production and development decide differently. Every such decision stands here, and nowhere else in the app. */
 export interface Environment {
   /** Why the data may be lost. Without it, data and what encrypts it outlive the stack. */
-  readonly disposable?: DisposableOptions;
+  readonly disposable?: RelaxationOptions;
   /** Whether CloudFormation refuses to delete the stacks. */
   readonly terminationProtection: boolean;
   /** How private subnets reach the internet. */
@@ -21,7 +22,7 @@ export interface Environment {
   /** The names, with certificates that are requested for them. */
   readonly domain?: Domain;
   /** Why the load balancer may be reached without TLS, where there are no names. */
-  readonly plainHttp?: PlainHttpOptions;
+  readonly plainHttp?: RelaxationOptions;
   /** Who is told when something needs a person. */
   readonly alarmEmail: string;
 }

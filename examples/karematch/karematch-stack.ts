@@ -15,7 +15,7 @@ import {
   GeneratedSecret,
   HipaaVpc,
   LogMetric,
-  Monitoring,
+  WorkloadMonitoring,
   RotatingSecrets,
   ScalingPolicy,
   SecureFargateService,
@@ -95,7 +95,7 @@ export class KareMatchStack extends Stack {
       firewall: props.edge?.firewall,
     });
 
-    const monitoring = new Monitoring(this, 'Monitoring', { email: alarmEmail });
+    const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: alarmEmail });
     monitoring.watch(network, database, secrets, firewall, entrance, api);
     // CloudFront reports its metrics in us-east-1, and alarms have to be where their metrics are.
     if (!props.edge) monitoring.watch(this.site);

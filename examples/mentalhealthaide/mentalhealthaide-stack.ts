@@ -12,7 +12,7 @@ import {
   EncryptedDatabaseInstance,
   GeneratedSecret,
   HipaaVpc,
-  Monitoring,
+  WorkloadMonitoring,
   RotatingSecrets,
   SecureFargateService,
   SecureLoadBalancer,
@@ -55,7 +55,7 @@ export class MentalHealthAideStack extends Stack {
     });
 
     const guardrails = new ComplianceGuardrails(this, 'Guardrails', LEFT_TO_THE_ACCOUNT);
-    const monitoring = new Monitoring(this, 'Monitoring', { email: props.alarmEmail });
+    const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: props.alarmEmail });
     monitoring.watch(network, database, secrets, entrance, api, guardrails);
   }
 }

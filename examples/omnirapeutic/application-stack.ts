@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import {
   EncryptedAuroraCluster,
   ExternalSecret,
-  Monitoring,
+  WorkloadMonitoring,
   RotatingSecrets,
   ScalingPolicy,
   SecureFargateService,
@@ -45,7 +45,7 @@ export class ApplicationStack extends Stack {
     const { vpc, database, images, domain } = props;
 
     const secrets = new RotatingSecrets(this, 'Secrets', {
-      externalSecrets: { clearinghouse: ExternalSecret.enteredByHand() },
+      externalSecrets: { clearinghouse: ExternalSecret.manual() },
     });
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
     const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, domainName: domain.name, hostedZone });
@@ -80,7 +80,7 @@ export class ApplicationStack extends Stack {
       secrets: { CLEARINGHOUSE_API_KEY: secrets.forContainer('clearinghouse') },
     });
 
-    const monitoring = new Monitoring(this, 'Monitoring', { topic: props.topic });
+    const monitoring = new WorkloadMonitoring(this, 'Monitoring', { topic: props.topic });
     monitoring.watch(secrets, entrance, cluster, api, web, worker);
   }
 }

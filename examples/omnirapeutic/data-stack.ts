@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { AuroraCapacity, EncryptedAuroraCluster, Monitoring, SsmBastion } from 'cdk-hipaa';
+import { AuroraCapacity, EncryptedAuroraCluster, WorkloadMonitoring, SsmBastion } from 'cdk-hipaa';
 
 export interface DataStackProps extends StackProps {
   readonly vpc: ec2.IVpc;
@@ -28,7 +28,7 @@ export class DataStack extends Stack {
     const bastion = new SsmBastion(this, 'Bastion', { vpc: props.vpc, vpcSubnets: props.dataSubnets });
     bastion.allowTo(this.database);
 
-    const monitoring = new Monitoring(this, 'Monitoring', { topic: props.topic });
+    const monitoring = new WorkloadMonitoring(this, 'Monitoring', { topic: props.topic });
     monitoring.watch(this.database, bastion);
     new CfnOutput(this, 'Shell', { value: bastion.shellCommand, description: 'Opens a shell on the bastion' });
     new CfnOutput(this, 'SessionPolicy', { value: bastion.sessionPolicy.managedPolicyArn, description: 'What a person needs in order to open that shell' });

@@ -2,7 +2,7 @@ import { Stack, StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { ComplianceGuardrails, ConfigGuardrail, ConformancePack, Monitoring } from 'cdk-hipaa';
+import { ComplianceGuardrails, ConfigGuardrail, ConformancePack, WorkloadMonitoring } from 'cdk-hipaa';
 
 export interface GuardrailsStackProps extends StackProps {
   /** The one network of the account that may have a way to the internet. */
@@ -22,7 +22,7 @@ export class GuardrailsStack extends Stack {
       monthlyCostLimit: props.monthlyCostLimit,
     });
 
-    const monitoring = new Monitoring(this, 'Monitoring', { topic: props.topic });
+    const monitoring = new WorkloadMonitoring(this, 'Monitoring', { topic: props.topic });
     monitoring.watch(guardrails);
   }
 }

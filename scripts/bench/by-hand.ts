@@ -465,7 +465,7 @@ export class ByHandStack extends Stack {
     secretPolicy.applyRemovalPolicy(RemovalPolicy.RETAIN);
 
     const rotation = this.handler('Rotation', {
-      code: 'rotation/rotate-secret.lambda',
+      code: 'secrets/rotator/rotate-secret.lambda',
       description: 'Rotates the signing secret',
       timeout: Duration.minutes(1),
       key: encryptionKey,
@@ -840,7 +840,7 @@ export class ByHandStack extends Stack {
       deadLetterQueue: { queue: failed, maxReceiveCount: 3 },
     });
     const roller = this.handler('Roller', {
-      code: 'rotation/roll-service.lambda',
+      code: 'service/roller/roll-service.lambda',
       description: 'Rolls the service after a rotation',
       timeout: Duration.minutes(1),
       key,
@@ -887,7 +887,7 @@ export class ByHandStack extends Stack {
   private inspector(): void {
     const services = { 'inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2', 'agentless.inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2Agentless' };
     const inspector = this.handler('Inspector', {
-      code: 'guardrails/enable-inspector.lambda',
+      code: 'guardrails/inspector/enable-inspector.lambda',
       description: 'Enables Amazon Inspector',
       timeout: Duration.minutes(10),
       key: this.keyForLogs('InspectorKey', 'Inspector: log, environment, dead letters'),

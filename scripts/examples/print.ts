@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { ROOT } from './example';
 import { ExampleReport, GATES } from './gates';
-import { Fact } from '../../examples/facts';
+import { Fact } from '../../test/support/template/facts';
 
 /** Every finding, with where it is. */
 export function printFindings(reports: ExampleReport[]): void {
@@ -39,7 +39,7 @@ export function printRelaxed(reports: ExampleReport[]): void {
 /** The statements of the documents that no template can show, with the reason. */
 export async function printFacts(names: string[]): Promise<void> {
   for (const name of names) {
-    const { FACTS }: { FACTS: Fact[] } = await import(path.join(ROOT, 'examples', name, 'facts'));
+    const { FACTS }: { FACTS: Fact[] } = await import(path.join(ROOT, 'test', 'acceptance', name, 'facts'));
     const silent = FACTS.filter((fact) => fact.notInfrastructure !== undefined || fact.replaced !== undefined);
     console.log(`\n${name}: ${FACTS.length} statements of its document, ${FACTS.length - silent.length} shown by the template as they stand. The others:`);
     for (const fact of silent) {

@@ -4,7 +4,7 @@ import { ComplianceReport, removeStaleReport } from './compliance-report';
 import { ReportOnly } from './report-only';
 import { RulePack, packPlugin } from './rule-pack';
 import { TemplateChecks } from './template-checks';
-import { refuse, Situation } from '../private/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /** The feature flag that turns the findings of CloudFormation Validate from warnings into errors. */
 const VALIDATE_FLAG = '@aws-cdk/core:validateAgainstDefaultRules';

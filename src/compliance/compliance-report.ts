@@ -2,8 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { Relaxation, RELAXATION_METADATA } from '../private/relaxation';
-import { unwatched } from '../private/watched';
+import { Relaxation, RELAXATION_METADATA } from '../core/relaxation';
+import { unwatched } from '../core/monitored-mark';
 
 /** The file in the cloud assembly. */
 export const REPORT_FILE = 'compliance-report.json';

@@ -3,7 +3,7 @@ import { Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { ruleMetric } from './firewall-rule';
-import { refuse } from '../private/refusal';
+import { refuse } from '../core/refusal';
 
 /** The rule that turns away everybody who does not come from one of the addresses. */
 export function onlyFromAddresses(scope: Construct, cidrs: string[], priority: number, wafScope: string): wafv2.CfnWebACL.RuleProperty {

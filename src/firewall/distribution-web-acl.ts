@@ -1,7 +1,7 @@
 import { ReferenceStrength, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { refuse, Situation } from '../private/refusal';
-import { requireUsEast1 } from '../private/us-east-1';
+import { refuse, Situation } from '../core/refusal';
+import { requireUsEast1 } from '../blocks/us-east-1';
 
 /**
  * The ARN of a firewall's web ACL, as the stack of a distribution can read it.

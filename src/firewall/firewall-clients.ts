@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { ruleMetric } from './firewall-rule';
-import { refuse, requireInteger } from '../private/refusal';
+import { refuse, requireInteger } from '../core/refusal';
 
 /** How many requests one client may send in five minutes. A browser of one person stays below a hundred; an office behind one address does too. */
 export const DEFAULT_RATE_LIMIT = 2000;

@@ -4,9 +4,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { cloudWatchLogs, encryptionKeyFor } from '../private/encryption';
-import { auditLogGroup } from '../private/log-group';
-import { physicalName } from '../private/physical-name';
+import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
+import { auditLogGroup } from '../blocks/log-group';
+import { physicalName } from '../blocks/physical-name';
 
 /** Headers that are never logged: they hold what a session can be taken over with. */
 const REDACTED_HEADERS = ['authorization', 'cookie'];

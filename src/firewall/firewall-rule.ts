@@ -1,6 +1,6 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { refuse } from '../private/refusal';
+import { refuse } from '../core/refusal';
 
 /** What WAF accepts as the name of a rule and of its metric. */
 const RULE_NAME = /^[\w-]{1,128}$/;

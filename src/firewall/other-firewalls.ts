@@ -2,9 +2,9 @@ import { CfnResource, Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { IWebFirewall } from './web-firewall';
-import { acknowledge } from '../private/acknowledge';
-import { refuse } from '../private/refusal';
-import { relax } from '../private/relaxation';
+import { acknowledge } from '../core/acknowledge';
+import { refuse } from '../core/refusal';
+import { relax } from '../core/relaxation';
 
 /** What the ARN of a web ACL for CloudFront contains: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html */
 const GLOBAL_WEB_ACL = ':global/webacl/';

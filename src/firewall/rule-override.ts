@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { groupOfRule, knownRules, ManagedRuleGroup } from './managed-rules';
-import { refuse } from '../private/refusal';
-import { relax } from '../private/relaxation';
+import { refuse } from '../core/refusal';
+import { relax } from '../core/relaxation';
 
 /** Why a rule of AWS may let requests pass. */
 export interface RuleOverrideOptions {

@@ -15,10 +15,11 @@ import { MANAGED_RULE_GROUPS } from './managed-rules';
 import { associate, ExistingFirewall, NoFirewall } from './other-firewalls';
 import { RuleOverride } from './rule-override';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { pinFeatureFlags } from '../private/feature-flags';
-import { refuse, requireInteger, Situation } from '../private/refusal';
-import { US_EAST_1, requireUsEast1 } from '../private/us-east-1';
-import { declareWatchable } from '../private/watched';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { refuse, requireInteger, Situation } from '../core/refusal';
+import { US_EAST_1, requireUsEast1 } from '../blocks/us-east-1';
+import { declareWatchable } from '../core/monitored-mark';
+import { RelaxationOptions } from '../core/relaxation';
 
 /** The places of the rules. Those of the library are the first that inspect; those of the app follow at a distance. */
 const ADDRESSES_PRIORITY = 0;
@@ -47,12 +48,6 @@ export interface IWebFirewall {
   webAclArnForDistribution(site: Construct): string | undefined;
 }
 
-/** Why there is no firewall. */
-export interface NoFirewallOptions {
-  /** The reason, as it will stand in the warning and in the compliance report. A blank reason is refused. */
-  readonly reason: string;
-}
-
 /** A firewall for HTTP requests. */
 export interface WebFirewallProps {
   /**
@@ -60,7 +55,7 @@ export interface WebFirewallProps {
    * in a stack without a region a rule of the template has CloudFormation refuse it elsewhere.
    * @default FirewallScope.REGIONAL
    */
-  readonly scope?: FirewallScope;
+  readonly webAclScope?: FirewallScope;
   /**
    * How many requests one client may send in five minutes, from 10 to 2,000,000,000. Beyond it, its requests are blocked
    * until it sends fewer. Clients that share one address, as those of a hospital, share the limit.
@@ -103,7 +98,7 @@ export interface WebFirewallProps {
  */
 export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /** No firewall. A relaxation: it is warned of, and stands in the compliance report with its reason. */
-  public static none(options: NoFirewallOptions): IWebFirewall {
+  public static none(options: RelaxationOptions): IWebFirewall {
     return new NoFirewall(options.reason);
   }
 
@@ -131,7 +126,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
     super(scope, id);
     pinFeatureFlags(this);
     declareWatchable(this);
-    this.wafScope = props.scope ?? FirewallScope.REGIONAL;
+    this.wafScope = props.webAclScope ?? FirewallScope.REGIONAL;
     this.validate(props);
     // Metrics of all firewalls of an account and region share one namespace, in which this name tells them apart.
     this.metricName = Names.uniqueResourceName(this, { maxLength: 128 });
@@ -156,7 +151,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
    * In a stack of another region it is read from an output of the firewall's stack at each deployment.
    */
   public webAclArnForDistribution(site: Construct): string | undefined {
-    if (this.wafScope !== FirewallScope.CLOUDFRONT) this.refuseFor(site, FirewallScope.CLOUDFRONT, 'make one with scope: FirewallScope.CLOUDFRONT in us-east-1');
+    if (this.wafScope !== FirewallScope.CLOUDFRONT) this.refuseFor(site, FirewallScope.CLOUDFRONT, 'make one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1');
     return webAclArnAt(site, this, this.webAcl.attrArn);
   }
 
@@ -199,7 +194,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   private validate(props: WebFirewallProps): void {
     if (this.wafScope === FirewallScope.CLOUDFRONT) {
       requireUsEast1(this, {
-        prop: 'scope',
+        prop: 'webAclScope',
         given: new Situation(`CLOUDFRONT in a stack of ${Stack.of(this).region}`),
         allowed: 'CLOUDFRONT in a stack of us-east-1',
         change: "make the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, whose stack may be of any region",

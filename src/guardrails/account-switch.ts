@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'timers/promises';
-import { answer, ANSWER_MARGIN, CustomResourceRequest } from '../private/custom-resource';
+import { answer, ANSWER_MARGIN, CustomResourceRequest } from '../blocks/custom-resource';
 
 /** What every custom resource of the guardrails says. It stands for one switch, so that CloudFormation itself works out what an update adds and removes. */
 export interface SwitchProperties {

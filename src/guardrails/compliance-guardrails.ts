@@ -7,23 +7,23 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
-import { AccessAnalyzerGuardrail } from './access-analyzer-guardrail';
-import { checkCostLimit, costWatch, findingNotices, FindingServices } from './account-notices';
-import { defineAccountSettings } from './account-settings';
-import { ConfigGuardrail } from './config-guardrail';
-import { EbsEncryptionGuardrail } from './ebs-encryption-guardrail';
-import { GuardDutyGuardrail } from './guard-duty-guardrail';
-import { InspectorGuardrail } from './inspector-guardrail';
-import { PasswordPolicyGuardrail } from './password-policy-guardrail';
-import { PublicAccessGuardrail } from './public-access-guardrail';
-import { SecurityHubGuardrail } from './security-hub-guardrail';
-import { TrailGuardrail, TrailInPlace } from './trail-guardrail';
+import { AccessAnalyzerGuardrail } from './access-analyzer/access-analyzer-guardrail';
+import { checkCostLimit, costWatch, findingNotices, FindingServices } from './account-notifications';
+import { defineAccountSettings } from './settings/account-settings';
+import { ConfigGuardrail } from './config/config-guardrail';
+import { EbsEncryptionGuardrail } from './settings/ebs-encryption-guardrail';
+import { GuardDutyGuardrail } from './guard-duty/guard-duty-guardrail';
+import { InspectorGuardrail } from './inspector/inspector-guardrail';
+import { PasswordPolicyGuardrail } from './settings/password-policy-guardrail';
+import { PublicAccessGuardrail } from './settings/public-access-guardrail';
+import { SecurityHubGuardrail } from './security-hub/security-hub-guardrail';
+import { TrailGuardrail, TrailInPlace } from './trail/trail-guardrail';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { cloudWatchLogs, encryptionKeyFor } from '../private/encryption';
-import { pinFeatureFlags } from '../private/feature-flags';
-import { HandlerFunction } from '../private/handler-function';
-import { refuse, Situation } from '../private/refusal';
-import { declareWatchable } from '../private/watched';
+import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { HandlerFunction } from '../blocks/handler-function';
+import { refuse, Situation } from '../core/refusal';
+import { declareWatchable } from '../core/monitored-mark';
 
 /** How finely the metrics of the functions are read, in minutes. */
 const METRIC_PERIOD_MINUTES = 5;
@@ -163,7 +163,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
         title: `${handler.node.id}: calls and errors`,
         left: [handler.function.metricInvocations({ period }), handler.function.metricErrors({ period })],
       }))],
-      notices: [...findingNotices(this.finding), ...costs.notices],
+      notifications: [...findingNotices(this.finding), ...costs.notifications],
     };
   }
 

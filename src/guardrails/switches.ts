@@ -2,7 +2,7 @@ import { Aws, CfnResource, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { HandlerFunction } from '../private/handler-function';
+import { HandlerFunction } from '../blocks/handler-function';
 
 /** How long one switch may take, in minutes. Inspector's scans and Security Hub's standards usually take one or two. */
 const FUNCTION_TIMEOUT_MINUTES = 10;
@@ -11,12 +11,6 @@ const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
 
 /** Whether a guardrail is switched on, or only looked at. */
 export type SwitchMode = 'create' | 'adopt';
-
-/** Why an account goes without a guardrail. */
-export interface SkippedGuardrailOptions {
-  /** The reason, as it will stand in the warning and in the compliance report. A blank reason is refused. */
-  readonly reason: string;
-}
 
 /** Where a guardrail is set up. */
 export interface GuardrailContext {
@@ -72,7 +66,7 @@ export function defineSwitches(scope: Construct, context: GuardrailContext, defi
     outsideVpcReason: definition.outsideVpcReason,
     noReservedConcurrencyReason: definition.noReservedConcurrencyReason,
   });
-  fixLogicalId(handler.function, `ComplianceGuardrails${name}Function`);
+  pinLogicalId(handler.function, `ComplianceGuardrails${name}Function`);
   const resources = definition.switches.map(({ id, properties, whereOffered = false, mode = definition.mode }) => {
     const resource = new CustomResource(handler, `Switch${id}`, {
       resourceType: definition.resourceType,
@@ -80,7 +74,7 @@ export function defineSwitches(scope: Construct, context: GuardrailContext, defi
       serviceTimeout: Duration.minutes(ANSWER_TIMEOUT_MINUTES),
       properties: { ...properties, Mode: mode, WhereOffered: String(whereOffered) },
     });
-    fixLogicalId(resource, `ComplianceGuardrails${name}${id.replace(/\W|_/g, '')}`);
+    pinLogicalId(resource, `ComplianceGuardrails${name}${id.replace(/\W|_/g, '')}`);
     return resource;
   });
   resources.slice(1).forEach((resource, index) => resource.node.addDependency(resources[index]));
@@ -106,6 +100,6 @@ export function mayCreateServiceLinkedRole(scope: Construct, ...roles: Array<[se
  * another id would be made anew and the old one deleted, which would switch off what the new one relies on; and
  * CloudFormation lets nobody change the function of a custom resource.
  */
-export function fixLogicalId(construct: Construct, id: string): void {
+export function pinLogicalId(construct: Construct, id: string): void {
   (construct.node.defaultChild as CfnResource).overrideLogicalId(id);
 }

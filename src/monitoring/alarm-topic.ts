@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { cloudWatchAlarms, encryptionKeyFor } from '../private/encryption';
+import { cloudWatchAlarms, encryptionKeyFor } from '../blocks/encryption-key';
 
 /**
  * An encrypted topic below `scope` to which the CloudWatch alarms of this account and region may publish, and nobody else.

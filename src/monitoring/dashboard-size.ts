@@ -1,6 +1,6 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { IConstruct } from 'constructs';
-import { refuse, Situation } from '../private/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /** What one dashboard holds at most. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
 export const MAX_WIDGETS = 500;

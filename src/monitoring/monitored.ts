@@ -1,9 +1,9 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { IConstruct } from 'constructs';
-import { Notice } from './notice';
+import { Notification } from './notification';
 
 /** One thing that somebody has to be told about. */
-export interface AlarmRule {
+export interface AlarmDefinition {
   /** The alarm's id below the construct, in PascalCase: `FreeStorage`. */
   readonly id: string;
   /** The metric. It has to exist: a metric that nothing publishes makes an alarm that never fires. */
@@ -37,14 +37,14 @@ export interface MonitoringPlan {
   /** The heading on the dashboard. */
   readonly title: string;
   /** The alarms. */
-  readonly alarms: AlarmRule[];
+  readonly alarms: AlarmDefinition[];
   /** The dashboard's widgets. */
   readonly widgets: cloudwatch.IWidget[];
   /**
    * What is told as it happens, because there is no metric of it.
    * @default - nothing
    */
-  readonly notices?: Notice[];
+  readonly notifications?: Notification[];
 }
 
 /** What `Monitoring.watch` can watch. Implement it to have a construct of your own watched. */

@@ -1,8 +1,8 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { AlarmRule, IMonitored, MonitoringPlan } from './monitored';
-import { refuse, requireInteger, requireText, Situation } from '../private/refusal';
+import { AlarmDefinition, IMonitored, MonitoringPlan } from './monitored';
+import { refuse, requireInteger, requireText, Situation } from '../core/refusal';
 
 /** How long an alarm's description may be. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
 const MAX_DESCRIPTION_LENGTH = 1024;
@@ -30,7 +30,7 @@ export function checkPlan(monitoring: Construct, watched: IMonitored, plan: Moni
   }
 }
 
-function checkRule(watched: IMonitored, rule: AlarmRule): void {
+function checkRule(watched: IMonitored, rule: AlarmDefinition): void {
   const prop = (name: string) => `alarm '${rule.id}' ${name}`;
   requireText(watched, prop('description'), rule.description, 'say what the person on call does first');
   if (!Token.isUnresolved(rule.description) && rule.description.length > MAX_DESCRIPTION_LENGTH) {
@@ -61,7 +61,7 @@ function checkPercentile(watched: IMonitored, metric: cloudwatch.IMetric, prop: 
   });
 }
 
-function checkLookBack(watched: IMonitored, rule: AlarmRule, prop: string): void {
+function checkLookBack(watched: IMonitored, rule: AlarmDefinition, prop: string): void {
   const period = periodOf(rule.metric);
   const periods = rule.evaluationPeriods ?? 1;
   if (Token.isUnresolved(periods)) return;
@@ -80,7 +80,7 @@ function periodOf(metric: cloudwatch.IMetric): number {
   return metricStat ? metricStat.period.toSeconds() : mathExpression!.period;
 }
 
-function checkRegion(monitoring: Construct, watched: IMonitored, rule: AlarmRule): void {
+function checkRegion(monitoring: Construct, watched: IMonitored, rule: AlarmDefinition): void {
   const region = Stack.of(monitoring).region;
   const foreign = regionsOf(rule.metric, Stack.of(watched).region)
     .find((other) => !Token.isUnresolved(region) && !Token.isUnresolved(other) && other !== region);

@@ -1,11 +1,5 @@
 import { IConstruct } from 'constructs';
-import { relax } from '../private/relaxation';
-
-/** Why the data subnets may reach the internet. */
-export interface DataEgressOptions {
-  /** The reason, as it will stand in the warning and in the compliance report. A blank reason is refused. */
-  readonly reason: string;
-}
+import { relax, RelaxationOptions } from '../core/relaxation';
 
 /** Whether the subnets that hold databases have a way out to the internet. */
 export abstract class DataSubnets {
@@ -15,7 +9,7 @@ export abstract class DataSubnets {
   }
 
   /** A way out through the NAT gateways. Refused together with `NatStrategy.none`, which has none. */
-  public static withEgress(options: DataEgressOptions): DataSubnets {
+  public static withEgress(options: RelaxationOptions): DataSubnets {
     return new WithEgress(options);
   }
 
@@ -41,7 +35,7 @@ class Isolated extends DataSubnets {
 class WithEgress extends DataSubnets {
   public readonly _egress = true;
 
-  constructor(private readonly options: DataEgressOptions) {
+  constructor(private readonly options: RelaxationOptions) {
     super();
   }
 

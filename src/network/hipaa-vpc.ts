@@ -6,17 +6,17 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { DataSubnets } from './data-subnets';
-import { FlowLogDestination, FlowLogTarget } from './flow-log-destination';
+import { FlowLogStorage, FlowLogTarget } from './flow-log-storage';
 import { NatStrategy } from './nat-strategy';
 import { NetworkAlarms, NetworkWatch } from './network-alarms';
 import { flowLogMetric, natWidget } from './network-monitoring';
 import { PrivateEndpoints } from './private-endpoints';
 import { SubnetPlan, Tier } from './subnet-plan';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { acknowledge } from '../private/acknowledge';
-import { pinFeatureFlags } from '../private/feature-flags';
-import { refuse, requireInteger, Situation } from '../private/refusal';
-import { declareWatchable } from '../private/watched';
+import { acknowledge } from '../core/acknowledge';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { refuse, requireInteger, Situation } from '../core/refusal';
+import { declareWatchable } from '../core/monitored-mark';
 
 /** The block of a VPC of which nothing else is said: RFC 1918. */
 const DEFAULT_CIDR = '10.0.0.0/16';
@@ -39,12 +39,12 @@ export interface HipaaVpcProps {
    * the first ones of the region; most regions have three, and the deployment of one zone too many fails.
    * @default 2
    */
-  readonly availabilityZoneCount?: number;
+  readonly maxAzs?: number;
   /**
    * The zones by name, 2 to 6 of them, where the first ones of the region do not fit. Names are those of one account: another
    * account's `us-east-1a` may be another zone. Changing a name replaces that zone's subnets; append new zones at the end.
-   * Refused together with `availabilityZoneCount`.
-   * @default - the first zones of the region, `availabilityZoneCount` of them
+   * Refused together with `maxAzs`.
+   * @default - the first zones of the region, `maxAzs` of them
    */
   readonly availabilityZones?: string[];
   /**
@@ -59,9 +59,9 @@ export interface HipaaVpcProps {
   readonly dataSubnets?: DataSubnets;
   /**
    * Where the record of all traffic goes.
-   * @default FlowLogDestination.cloudWatchLogs()
+   * @default FlowLogStorage.cloudWatchLogs()
    */
-  readonly flowLogs?: FlowLogDestination;
+  readonly flowLogs?: FlowLogStorage;
   /**
    * The key that encrypts the flow logs. The policy that CloudWatch Logs (or log delivery) needs is added to it, unless it is
    * imported: then its policy has to be right already.
@@ -123,7 +123,7 @@ export class HipaaVpc extends Construct implements IMonitored {
     this.acknowledgePublicRoutes();
     this.natGateways = this.defineNat(nat, dataSubnets);
     const endpoints = nat._reachesInternet ? undefined : this.defineEndpoints(nat);
-    const flowLogs = (props.flowLogs ?? FlowLogDestination.cloudWatchLogs())._bind(this, props.encryptionKey);
+    const flowLogs = (props.flowLogs ?? FlowLogStorage.cloudWatchLogs())._bind(this, props.encryptionKey);
     this.flowLog = this.defineFlowLog(flowLogs);
 
     this.flowLogGroup = flowLogs.logGroup;
@@ -164,10 +164,10 @@ export class HipaaVpc extends Construct implements IMonitored {
   }
 
   private chooseZones(props: HipaaVpcProps): string[] {
-    const { availabilityZoneCount: count = DEFAULT_ZONE_COUNT, availabilityZones: named } = props;
-    if (named && props.availabilityZoneCount !== undefined) {
+    const { maxAzs: count = DEFAULT_ZONE_COUNT, availabilityZones: named } = props;
+    if (named && props.maxAzs !== undefined) {
       refuse(this, {
-        prop: 'availabilityZoneCount',
+        prop: 'maxAzs',
         given: count,
         allowed: 'nothing beside availabilityZones',
         change: 'leave one of the two out',
@@ -175,13 +175,13 @@ export class HipaaVpc extends Construct implements IMonitored {
     }
     if (Token.isUnresolved(named ?? count)) {
       refuse(this, {
-        prop: named ? 'availabilityZones' : 'availabilityZoneCount',
+        prop: named ? 'availabilityZones' : 'maxAzs',
         given: named ?? count,
         allowed: 'a value known at synthesis',
         change: 'write it out, since it decides which resources there are',
       });
     }
-    requireInteger(this, named ? 'the number of availabilityZones' : 'availabilityZoneCount', named?.length ?? count, LEAST_ZONES, MOST_ZONES,
+    requireInteger(this, named ? 'the number of availabilityZones' : 'maxAzs', named?.length ?? count, LEAST_ZONES, MOST_ZONES,
       'pass one in that range, since a database in several zones needs two, and no region has more than six');
     if (named && new Set(named).size < named.length) {
       refuse(this, { prop: 'availabilityZones', given: named, allowed: 'each zone once', change: 'remove the repeated zone' });

@@ -1,18 +1,12 @@
 import { Annotations, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { relax } from '../private/relaxation';
+import { relax, RelaxationOptions } from '../core/relaxation';
 
 /** How many elastic IP addresses an account has in a region by default: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
 export const DEFAULT_ELASTIC_IP_QUOTA = 5;
 /** Where regional NAT gateways were not offered when they were announced, in November 2025. */
 const REGIONS_WITHOUT_REGIONAL_NAT = ['us-gov-', 'cn-'];
-
-/** Why one NAT gateway is enough. */
-export interface SingleNatOptions {
-  /** The reason, as it will stand in the warning and in the compliance report. A blank reason is refused. */
-  readonly reason: string;
-}
 
 /** What a network without a way to the internet has instead. */
 export interface NoNatOptions {
@@ -53,7 +47,7 @@ export abstract class NatStrategy {
   }
 
   /** One NAT gateway for all zones: cheaper, but when its zone fails, every zone loses its way out. */
-  public static single(options: SingleNatOptions): NatStrategy {
+  public static single(options: RelaxationOptions): NatStrategy {
     return new Single(options);
   }
 
@@ -112,7 +106,7 @@ class OnePerAz extends NatStrategy {
 }
 
 class Single extends NatStrategy {
-  constructor(private readonly options: SingleNatOptions) {
+  constructor(private readonly options: RelaxationOptions) {
     super();
   }
 

@@ -6,8 +6,8 @@ import { Construct } from 'constructs';
 import { flowLogAlarm, natAlarms } from './network-monitoring';
 import { MOST_GATEWAYS_TOGETHER, natAlarmsTogether, trafficAlarms, trafficWidget, unansweredConnections } from './traffic-alarms';
 import { TrafficMetrics } from './traffic-metrics';
-import { AlarmRule } from '../monitoring/monitored';
-import { refuse, Situation } from '../private/refusal';
+import { AlarmDefinition } from '../monitoring/monitored';
+import { refuse, Situation } from '../core/refusal';
 
 /** How many records of rejected traffic an hour may bring: two tasks that try the same closed port once a minute stay below. */
 export const DEFAULT_REJECTED_RECORDS = 150;
@@ -38,7 +38,7 @@ export interface NetworkParts {
 
 /** What somebody is told, and what is drawn beside it. */
 export interface NetworkWatch {
-  readonly alarms: AlarmRule[];
+  readonly alarms: AlarmDefinition[];
   readonly widgets: cloudwatch.IWidget[];
 }
 
@@ -106,11 +106,11 @@ class Complete extends NetworkAlarms {
   }
 }
 
-function alarmsOfEach(gateways: ec2.CfnNatGateway[]): AlarmRule[] {
+function alarmsOfEach(gateways: ec2.CfnNatGateway[]): AlarmDefinition[] {
   return gateways.flatMap((gateway, index) => natAlarms(gateway, `NatGateway${index + 1}`));
 }
 
-function unansweredOfEach(gateways: ec2.CfnNatGateway[]): AlarmRule[] {
+function unansweredOfEach(gateways: ec2.CfnNatGateway[]): AlarmDefinition[] {
   return gateways.map((gateway, index) => unansweredConnections(`NatGateway${index + 1}UnansweredConnections`, [gateway]));
 }
 

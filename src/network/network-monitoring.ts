@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { AlarmRule } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/monitored';
 
 /** The share of dropped packets, in percent, above which AWS says to look for a fault: https://docs.aws.amazon.com/vpc/latest/userguide/metrics-dimensions-nat-gateway.html */
 export const DROPPED_PACKETS_PERCENT = 0.01;
@@ -23,7 +23,7 @@ export function natMetric(gateway: ec2.CfnNatGateway, metricName: string, statis
 }
 
 /** What somebody has to be told about a NAT gateway, of which `label` says which one it is. */
-export function natAlarms(gateway: ec2.CfnNatGateway, label: string): AlarmRule[] {
+export function natAlarms(gateway: ec2.CfnNatGateway, label: string): AlarmDefinition[] {
   return [
     {
       id: `${label}PortAllocation`,
@@ -55,7 +55,7 @@ export function natAlarms(gateway: ec2.CfnNatGateway, label: string): AlarmRule[
 }
 
 /** Flow logs that fall silent are an audit trail with a hole in it. */
-export function flowLogAlarm(logGroup: logs.ILogGroup): AlarmRule {
+export function flowLogAlarm(logGroup: logs.ILogGroup): AlarmDefinition {
   return {
     id: 'FlowLogSilent',
     metric: flowLogMetric(logGroup),

@@ -2,7 +2,7 @@ import { Aws, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { refuse } from '../private/refusal';
+import { refuse } from '../core/refusal';
 
 /** What the endpoints serve. */
 export interface PrivateEndpointsProps {

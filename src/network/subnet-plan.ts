@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
-import { refuse } from '../private/refusal';
+import { refuse } from '../core/refusal';
 
 /** The tiers, by the name of their subnets, with the number of each one's first subnet: 10.0.1.0/24, 10.0.11.0/24, 10.0.21.0/24. */
 export const TIER_BASES = { Public: 1, Private: 11, Data: 21 };

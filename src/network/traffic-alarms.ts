@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { DROPPED_PACKETS_PERCENT, DROPPED_PACKETS_PERIODS, natMetric } from './network-monitoring';
 import { TRAFFIC_PERIOD_HOURS, TrafficMetrics } from './traffic-metrics';
-import { AlarmRule } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/monitored';
 
 /** One alarm reads ten metrics at most: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
 const MOST_METRICS_OF_AN_ALARM = 10;
@@ -27,12 +27,12 @@ export interface TrafficThresholds {
 }
 
 /** What somebody has to be told about all NAT gateways of a network, of which there are three at most. */
-export function natAlarmsTogether(gateways: ec2.CfnNatGateway[]): AlarmRule[] {
+export function natAlarmsTogether(gateways: ec2.CfnNatGateway[]): AlarmDefinition[] {
   if (gateways.length === 0) return [];
   return [portAllocation(gateways), droppedPackets(gateways), unansweredConnections('NatUnansweredConnections', gateways)];
 }
 
-function portAllocation(gateways: ec2.CfnNatGateway[]): AlarmRule {
+function portAllocation(gateways: ec2.CfnNatGateway[]): AlarmDefinition {
   const failed = summed(gateways, 'failed', 'ErrorPortAllocation');
   return {
     id: 'NatPortAllocation',
@@ -45,7 +45,7 @@ function portAllocation(gateways: ec2.CfnNatGateway[]): AlarmRule {
   };
 }
 
-function droppedPackets(gateways: ec2.CfnNatGateway[]): AlarmRule {
+function droppedPackets(gateways: ec2.CfnNatGateway[]): AlarmDefinition {
   const dropped = summed(gateways, 'dropped', 'PacketsDropCount');
   const sent = summed(gateways, 'sent', 'PacketsInFromSource');
   const received = summed(gateways, 'received', 'PacketsInFromDestination');
@@ -61,7 +61,7 @@ function droppedPackets(gateways: ec2.CfnNatGateway[]): AlarmRule {
 }
 
 /** Connections through the gateways, of which there are three at most, that get no answer. */
-export function unansweredConnections(id: string, gateways: ec2.CfnNatGateway[]): AlarmRule {
+export function unansweredConnections(id: string, gateways: ec2.CfnNatGateway[]): AlarmDefinition {
   const tried = summed(gateways, 'tried', 'ConnectionAttemptCount');
   const answered = summed(gateways, 'answered', 'ConnectionEstablishedCount');
   const percent = `100 * (${tried.expression} - ${answered.expression}) / ${tried.expression}`;
@@ -77,7 +77,7 @@ export function unansweredConnections(id: string, gateways: ec2.CfnNatGateway[])
 }
 
 /** What somebody has to be told about the flow logs being complete, and about what stands in them. */
-export function trafficAlarms(metrics: TrafficMetrics, { rejectedRecords, mebibytesLeavingData }: TrafficThresholds): AlarmRule[] {
+export function trafficAlarms(metrics: TrafficMetrics, { rejectedRecords, mebibytesLeavingData }: TrafficThresholds): AlarmDefinition[] {
   const missingData = cloudwatch.TreatMissingData.NOT_BREACHING;
   return [
     {

@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { metricNamespaceOf } from '../private/metric-namespace';
+import { metricNamespaceOf } from '../blocks/metric-namespace';
 
 /**
  * The columns of a flow log record of the default format, in their order.

@@ -7,8 +7,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AGE_DIMENSION, AGE_METRIC, AGE_NAMESPACE } from './secret-age';
-import { AlarmRule } from '../monitoring/monitored';
-import { HandlerFunction } from '../private/handler-function';
+import { AlarmDefinition } from '../monitoring/monitored';
+import { HandlerFunction } from '../blocks/handler-function';
 
 /** How long one measurement may take, in seconds. */
 const MEASURE_TIMEOUT_SECONDS = 60;
@@ -51,7 +51,7 @@ export class AgeWatch extends Construct {
   }
 
   /** One alarm for each secret, at its own age. */
-  public alarms(): AlarmRule[] {
+  public alarms(): AlarmDefinition[] {
     return this.props.secrets.map(({ name, secret, maxAgeDays }) => ({
       id: `AgeOf${name.charAt(0).toUpperCase()}${name.slice(1)}`,
       metric: this.age(name, secret),

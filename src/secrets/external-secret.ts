@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { refuse } from '../private/refusal';
+import { refuse } from '../core/refusal';
 
 /** How old a value may become, in days: the default of AWS Config's `secretsmanager-secret-periodic-rotation`. */
 const MAX_AGE_DAYS = 90;
@@ -8,7 +8,7 @@ const MAX_AGE_DAYS = 90;
 const LONGEST_MAX_AGE_DAYS = 397;
 
 /** How a secret of somebody else's is looked after. */
-export interface EnteredByHandOptions {
+export interface ManualSecretOptions {
   /**
    * How old the value may become before an alarm asks for a new one: whole days, from 1 to 397.
    * @default Duration.days(90)
@@ -23,8 +23,8 @@ export abstract class ExternalSecret {
    *
    * Until then the secret holds the text `not-entered-yet`, so that services which read it can be deployed before.
    */
-  public static enteredByHand(options: EnteredByHandOptions = {}): ExternalSecret {
-    return new EnteredByHand(options);
+  public static manual(options: ManualSecretOptions = {}): ExternalSecret {
+    return new ManualSecret(options);
   }
 
   /** @internal */
@@ -34,8 +34,8 @@ export abstract class ExternalSecret {
   public abstract _maxAgeDays(): number;
 }
 
-class EnteredByHand extends ExternalSecret {
-  constructor(private readonly options: EnteredByHandOptions) {
+class ManualSecret extends ExternalSecret {
+  constructor(private readonly options: ManualSecretOptions) {
     super();
   }
 

@@ -1,8 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { refuse, requireInteger } from '../private/refusal';
-import { passwordClasses, ValueShape } from '../rotation/secret-value';
+import { refuse, requireInteger } from '../core/refusal';
+import { passwordClasses, ValueShape } from './rotator/secret-value';
 
 /** How long a password is: 32 letters and digits hold 190 bits, beyond the 112 that NIST SP 800-131A asks of any key. */
 const PASSWORD_LENGTH = 32;

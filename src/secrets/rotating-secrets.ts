@@ -8,17 +8,17 @@ import { Construct } from 'constructs';
 import { AgeWatch } from './age-watch';
 import { ExternalSecret } from './external-secret';
 import { GeneratedSecret } from './generated-secret';
-import { AlarmRule, IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { acknowledge } from '../private/acknowledge';
-import { encryptionKeyFor } from '../private/encryption';
-import { pinFeatureFlags } from '../private/feature-flags';
-import { HandlerFunction } from '../private/handler-function';
-import { refuse } from '../private/refusal';
-import { declareWatchable } from '../private/watched';
-import { DataProtection } from '../protection/data-protection';
-import { containerSecret, rotatedContainerSecret } from '../rotation/container-secret';
-import { grantSecretRead } from '../rotation/grant-read';
-import { SecretRotator } from '../rotation/secret-rotator';
+import { AlarmDefinition, IMonitored, MonitoringPlan } from '../monitoring/monitored';
+import { acknowledge } from '../core/acknowledge';
+import { encryptionKeyFor } from '../blocks/encryption-key';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { HandlerFunction } from '../blocks/handler-function';
+import { refuse } from '../core/refusal';
+import { declareWatchable } from '../core/monitored-mark';
+import { DataProtection } from '../core/data-protection';
+import { containerSecret, rotatedContainerSecret } from '../binding/container-secret';
+import { grantSecretRead } from '../binding/grant-read';
+import { SecretRotator } from './rotator/secret-rotator';
 
 /** How often generated secrets rotate, in days. Stricter than AWS Config's `secretsmanager-secret-periodic-rotation`, which asks for 90. */
 const ROTATE_EVERY_DAYS = 30;
@@ -244,7 +244,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
 }
 
 /** That a function failed, and that an event of its own waits for a person because it failed every time. */
-function failures(what: string, { function: handler, deadLetterQueue }: HandlerFunction, consequence: string): AlarmRule[] {
+function failures(what: string, { function: handler, deadLetterQueue }: HandlerFunction, consequence: string): AlarmDefinition[] {
   const period = Duration.minutes(5);
   const description = `${consequence} First read the log of function ${handler.functionName}.`;
   return [

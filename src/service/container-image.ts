@@ -2,9 +2,9 @@ import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { deployedStackOf } from '../private/deployed-stack';
-import { refuse, Situation } from '../private/refusal';
-import { DataProtection } from '../protection/data-protection';
+import { deployedStackOf } from '../core/deployed-stack';
+import { refuse, Situation } from '../core/refusal';
+import { DataProtection } from '../core/data-protection';
 
 /**
  * Refuses an image whose repository is made by the service's own stack: the first deployment would wait for an image that

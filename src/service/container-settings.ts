@@ -4,9 +4,9 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 import { IServiceBindable } from '../binding/service-binding';
-import { plaintextSecret } from '../private/plaintext-secret';
-import { refuse, Situation } from '../private/refusal';
-import { rotatedSecretBehind } from '../rotation/container-secret';
+import { plaintextSecret } from '../core/plaintext-secret';
+import { refuse, Situation } from '../core/refusal';
+import { rotatedSecretBehind } from '../binding/container-secret';
 
 /** What ECS passes on as a variable that programs can read. */
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;

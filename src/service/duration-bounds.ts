@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { refuse } from '../private/refusal';
+import { refuse } from '../core/refusal';
 
 /** Refuses a duration that is not whole seconds or not within the bounds, given in seconds. Tokens and absent values pass. */
 export function requireSeconds(scope: IConstruct, prop: string, given: Duration | undefined, min: number, max: number): void {

@@ -2,19 +2,13 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
-import { acknowledge } from '../private/acknowledge';
-import { auditLogGroup } from '../private/log-group';
-import { refuse, requireText, Situation } from '../private/refusal';
-import { relax } from '../private/relaxation';
+import { acknowledge } from '../core/acknowledge';
+import { auditLogGroup } from '../blocks/log-group';
+import { refuse, requireText, Situation } from '../core/refusal';
+import { relax, RelaxationOptions } from '../core/relaxation';
 
 /** What the agent of ECS Exec writes to, which a read-only file system would stop (containers-roadmap #1359). */
 const AGENT_PATHS = { ExecAgent: '/managed-agents', ExecState: '/var/lib/amazon/ssm', ExecLog: '/var/log/amazon/ssm' };
-
-/** Why people may open a shell in a running container. */
-export interface AuditedExecOptions {
-  /** The reason, as it will stand in the warning and in the compliance report. A blank reason is refused. */
-  readonly reason: string;
-}
 
 /** Whether people may run commands in the running containers with ECS Exec. */
 export abstract class ExecAccess {
@@ -28,7 +22,7 @@ export abstract class ExecAccess {
    * group. A `ServiceCluster` logs so; on a cluster of your own, `executeCommandConfiguration` has to log to a log group. If it does
    * not, this is refused.
    */
-  public static audited(options: AuditedExecOptions): ExecAccess {
+  public static audited(options: RelaxationOptions): ExecAccess {
     return new AuditedExec(options.reason);
   }
 

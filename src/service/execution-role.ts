@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge } from '../private/acknowledge';
-import { ManagedPolicyRole } from '../private/managed-policy-role';
+import { acknowledge } from '../core/acknowledge';
+import { ManagedPolicyRole } from '../blocks/managed-policy-role';
 
 /** The one permission of a task's start that AWS lets nobody narrow. */
 const REGISTRY_LOGIN = 'ecr:GetAuthorizationToken';

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { IConstruct } from 'constructs';
-import { refuse, Situation } from '../private/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /** How the ids of multi-Region keys begin: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html */
 const MULTI_REGION = /^mrk-/;

@@ -2,7 +2,7 @@ import { createHash } from 'crypto';
 import { Token } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { refuse, Situation } from '../private/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /** The priorities of a listener's rules: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html */
 export const FIRST_PRIORITY = 1;

@@ -2,9 +2,9 @@ import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
-import { AlarmRule } from '../monitoring/monitored';
-import { metricNamespaceOf } from '../private/metric-namespace';
-import { refuse, requireText, Situation } from '../private/refusal';
+import { AlarmDefinition } from '../monitoring/monitored';
+import { metricNamespaceOf } from '../blocks/metric-namespace';
+import { refuse, requireText, Situation } from '../core/refusal';
 
 /** How many errors five minutes may log: as many as the alarm on answers with 5XX lets pass, of which each logs one. */
 export const DEFAULT_APPLICATION_ERRORS = 10;
@@ -49,7 +49,7 @@ export interface MatchingLogMetricOptions {
 /** A log metric at work on the log of one service. */
 export interface LogMetricInPlace {
   readonly metric: cloudwatch.Metric;
-  readonly alarm: AlarmRule;
+  readonly alarm: AlarmDefinition;
 }
 
 /** What the log of a service tells beyond what AWS measures: lines of one kind are counted, and too many of them in five minutes are an alarm. */

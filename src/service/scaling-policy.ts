@@ -1,7 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { refuse, requireInteger } from '../private/refusal';
+import { refuse, requireInteger } from '../core/refusal';
 
 /** Two tasks, so that one zone may fail; four, so that a busy hour does not need a person. */
 export const DEFAULT_MIN_TASKS = 2;

@@ -17,15 +17,15 @@ import { IngressTarget, ServiceIngress } from './service-ingress';
 import { requireResponseTimeTarget, servicePlan } from './service-monitoring';
 import { requireTaskSize } from './task-size';
 import { mountInMemory, requireWritablePaths } from './writable-paths';
-import { AlarmRule, IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { acknowledge } from '../private/acknowledge';
-import { cloudWatchLogs, encryptionKeyFor } from '../private/encryption';
-import { pinFeatureFlags } from '../private/feature-flags';
-import { applicationLogGroup } from '../private/log-group';
-import { ManagedPolicyRole } from '../private/managed-policy-role';
-import { refuse, requireInteger, requireText, Situation } from '../private/refusal';
-import { declareWatchable } from '../private/watched';
-import { ServiceRoller } from '../rotation/service-roller';
+import { AlarmDefinition, IMonitored, MonitoringPlan } from '../monitoring/monitored';
+import { acknowledge } from '../core/acknowledge';
+import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { applicationLogGroup } from '../blocks/log-group';
+import { ManagedPolicyRole } from '../blocks/managed-policy-role';
+import { refuse, requireInteger, requireText, Situation } from '../core/refusal';
+import { declareWatchable } from '../core/monitored-mark';
+import { ServiceRoller } from './roller/service-roller';
 
 /** Half a vCPU and 1 GiB: what a small API in a language with a runtime of its own needs. */
 export const DEFAULT_CPU = 512;
@@ -72,7 +72,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   public readonly grantPrincipal: iam.IPrincipal;
   private readonly logMetrics: LogMetricInPlace[];
   private readonly responseTimeTarget?: Duration;
-  private readonly rollerAlarms: AlarmRule[];
+  private readonly rollerAlarms: AlarmDefinition[];
 
   /** Makes the service. The deployment waits until its tasks are well, or rolls back. */
   constructor(scope: Construct, id: string, props: SecureFargateServiceProps) {
@@ -287,7 +287,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     return refuse(this, { prop: 'vpc', given: vpc, allowed: 'a VPC with private or isolated subnets', change: 'add private subnets to the VPC' });
   }
 
-  private rollAfterRotation(settings: ContainerSettings, encryptionKey: kms.IKey): AlarmRule[] {
+  private rollAfterRotation(settings: ContainerSettings, encryptionKey: kms.IKey): AlarmDefinition[] {
     const secrets = settings.rotatedSecrets;
     return secrets.length === 0 ? [] : new ServiceRoller(this, 'Roller', { service: this.service, secrets, encryptionKey }).alarms;
   }

@@ -6,11 +6,11 @@ import { Construct } from 'constructs';
 import { requireStorageKey } from './fargate-storage-key';
 import { clusterPlan } from './service-cluster-monitoring';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { cloudWatchLogs, encryptionKeyFor } from '../private/encryption';
-import { pinFeatureFlags } from '../private/feature-flags';
-import { applicationLogGroup, auditLogGroup } from '../private/log-group';
-import { physicalName } from '../private/physical-name';
-import { refuse } from '../private/refusal';
+import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { applicationLogGroup, auditLogGroup } from '../blocks/log-group';
+import { physicalName } from '../blocks/physical-name';
+import { refuse } from '../core/refusal';
 
 /** How the cluster's name begins. What follows makes it unique. */
 const NAME_PREFIX = 'services';

@@ -5,8 +5,8 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { requireSeconds } from './duration-bounds';
 import { claimPriority, derivedPriority, FIRST_PRIORITY, LAST_PRIORITY, LONGEST_PATH } from './listener-priority';
-import { SecureLoadBalancer } from './secure-load-balancer';
-import { refuse, requireInteger } from '../private/refusal';
+import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';
+import { refuse, requireInteger } from '../core/refusal';
 
 /** What is asked of a container to see whether it is well: everything answers something there. */
 export const DEFAULT_HEALTH_CHECK_PATH = '/';

@@ -5,8 +5,8 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
 import { LogMetricInPlace } from './log-metric';
-import { AlarmRule, MonitoringPlan } from '../monitoring/monitored';
-import { refuse, Situation } from '../private/refusal';
+import { AlarmDefinition, MonitoringPlan } from '../monitoring/monitored';
+import { refuse, Situation } from '../core/refusal';
 
 /** Utilisation, in percent, that scaling should have ended: above it for a quarter of an hour, scaling has reached its end. */
 export const HIGH_UTILIZATION_PERCENT = 90;
@@ -107,7 +107,7 @@ function runningTasks(service: ecs.FargateService): cloudwatch.Metric {
   return service.metricCpuUtilization({ period: Duration.minutes(1), statistic: cloudwatch.Stats.SAMPLE_COUNT, label: 'running tasks' });
 }
 
-function highUtilization(id: string, metric: cloudwatch.Metric, what: string, lookFor: string): AlarmRule {
+function highUtilization(id: string, metric: cloudwatch.Metric, what: string, lookFor: string): AlarmDefinition {
   return {
     id,
     metric,
@@ -119,7 +119,7 @@ function highUtilization(id: string, metric: cloudwatch.Metric, what: string, lo
   };
 }
 
-function targetAlarms(targetGroup: elbv2.ApplicationTargetGroup, { logGroupName }: logs.ILogGroup, period: Duration): AlarmRule[] {
+function targetAlarms(targetGroup: elbv2.ApplicationTargetGroup, { logGroupName }: logs.ILogGroup, period: Duration): AlarmDefinition[] {
   return [
     {
       id: 'UnhealthyTasks',
@@ -163,7 +163,7 @@ function responseTime({ metrics }: elbv2.ApplicationTargetGroup): cloudwatch.Met
   return metrics.targetResponseTime({ period: Duration.minutes(PERIOD_MINUTES), statistic: cloudwatch.Stats.p(95) });
 }
 
-function slowAnswers(targetGroup: elbv2.ApplicationTargetGroup, target: Duration): AlarmRule {
+function slowAnswers(targetGroup: elbv2.ApplicationTargetGroup, target: Duration): AlarmDefinition {
   return {
     id: 'SlowP95',
     metric: responseTime(targetGroup),

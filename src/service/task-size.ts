@@ -1,6 +1,6 @@
 import { Size, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { refuse } from '../private/refusal';
+import { refuse } from '../core/refusal';
 
 /** The memory that Fargate offers for one CPU value, in MiB. */
 interface MemoryRange {

@@ -1,7 +1,7 @@
 import { Size, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { refuse } from '../private/refusal';
+import { refuse } from '../core/refusal';
 
 /** How much each writable path may hold unless the app says otherwise, in MiB. It is part of the task's memory. */
 export const WRITABLE_PATH_MEBIBYTES = 64;

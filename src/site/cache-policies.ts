@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
-import { physicalName } from '../private/physical-name';
+import { physicalName } from '../blocks/physical-name';
 
 /** How long a file whose name holds a hash is kept, in days: it never changes, since what changes gets another name. */
 export const IMMUTABLE_DAYS = 365;

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { refuse, requireText, Situation } from '../private/refusal';
-import { relax } from '../private/relaxation';
+import { refuse, requireText, Situation } from '../core/refusal';
+import { relax, RelaxationOptions } from '../core/relaxation';
 
 /** Everything from the site itself and nothing from elsewhere, nothing inline, nobody frames it. What a Vite build needs is in it. */
 const STRICT: Record<string, string[]> = {
@@ -29,12 +29,6 @@ const KEYWORDS = ["'self'", "'wasm-unsafe-eval'"];
 /** Where what a script has put together may be used. Never where it would run. */
 const SCHEMES: Record<string, string[]> = { 'data:': ['img-src', 'font-src', 'media-src'], 'blob:': ['img-src', 'media-src', 'worker-src'] };
 
-/** Why the site has a policy of its own. */
-export interface CustomPolicyOptions {
-  /** The reason, as it will stand in the warning and in the compliance report. A blank reason is refused. */
-  readonly reason: string;
-}
-
 /** What a page of the site may load, run, call and be framed by, as browsers enforce it. */
 export abstract class ContentSecurityPolicy {
   /**
@@ -50,7 +44,7 @@ export abstract class ContentSecurityPolicy {
    * A policy of your own, sent as it is. A relaxation: nothing in it is checked.
    * @param policy the value of the header `content-security-policy`
    */
-  public static custom(policy: string, options: CustomPolicyOptions): ContentSecurityPolicy {
+  public static custom(policy: string, options: RelaxationOptions): ContentSecurityPolicy {
     return new CustomPolicy(policy, options.reason);
   }
 

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { refuse, Situation } from '../private/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /** How many paths of one kind a site may have. A distribution has 75 behaviours at most: two kinds and the default stay far below. */
 export const MAX_PATHS = 20;

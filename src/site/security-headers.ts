@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
-import { physicalName } from '../private/physical-name';
+import { physicalName } from '../blocks/physical-name';
 
 /** For how long browsers speak nothing but HTTPS to the site, in days: what the preload list of browsers asks for at least, https://hstspreload.org */
 export const HSTS_DAYS = 365;

@@ -3,10 +3,10 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import { IConstruct } from 'constructs';
 import { requirePathPatterns } from './path-patterns';
-import { acknowledge } from '../private/acknowledge';
-import { requireHostName } from '../private/host-name';
-import { refuse, requireText } from '../private/refusal';
-import { relax } from '../private/relaxation';
+import { acknowledge } from '../core/acknowledge';
+import { requireHostName } from '../blocks/host-name';
+import { refuse, requireText } from '../core/refusal';
+import { relax } from '../core/relaxation';
 
 /** The paths that go to the API unless the app says otherwise. The first is one that the second does not take in: it would be answered with a page. */
 export const DEFAULT_API_PATHS = ['/api', '/api/*'];

@@ -5,9 +5,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from '../private/acknowledge';
-import { physicalName } from '../private/physical-name';
-import { DataProtection } from '../protection/data-protection';
+import { acknowledge } from '../core/acknowledge';
+import { physicalName } from '../blocks/physical-name';
+import { DataProtection } from '../core/data-protection';
 
 /** How long a file that was replaced or removed can still be brought back, in days. */
 export const OLD_VERSION_DAYS = 90;

@@ -5,9 +5,9 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct, IDependable } from 'constructs';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
-import { requireHostName, requireInZone, requirePublicZone } from '../private/host-name';
-import { refuse, Situation } from '../private/refusal';
-import { requireUsEast1, US_EAST_1 } from '../private/us-east-1';
+import { requireHostName, requireInZone, requirePublicZone } from '../blocks/host-name';
+import { refuse, Situation } from '../core/refusal';
+import { requireUsEast1, US_EAST_1 } from '../blocks/us-east-1';
 
 /** How many names one certificate of ACM may hold without asking AWS for more: https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html */
 const MAX_NAMES = 10;

@@ -3,8 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IDependable } from 'constructs';
 import { siteBucketName } from './site-bucket';
-import { logBucket } from '../private/log-bucket';
-import { refuse, Situation } from '../private/refusal';
+import { logBucket } from '../blocks/log-bucket';
+import { refuse, Situation } from '../core/refusal';
 
 /** Below which prefix of the log bucket the requests to the distribution, and those to the bucket of the site, stand. */
 export const DISTRIBUTION_LOGS = 'distribution/';
@@ -25,7 +25,7 @@ export function siteLogs(site: Construct, given: s3.IBucket | undefined): SiteLo
   const bucket = given ?? logBucket(site, 'AccessLogs', {
     holds: `the access logs of ${site.node.path}`,
     encryption: { noKeyReason: `S3 writes the access logs of ${site.node.path} under its own keys (SSE-S3) only: a customer-managed key would leave the log empty.` },
-    writtenByAcl: true,
+    aclDelivery: true,
     takesServerAccessLogs: true,
   });
   return { bucket, ready: letBucketLog(site, bucket) };

@@ -3,8 +3,8 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { AlarmRule, MonitoringPlan } from '../monitoring/monitored';
-import { US_EAST_1 } from '../private/us-east-1';
+import { AlarmDefinition, MonitoringPlan } from '../monitoring/monitored';
+import { US_EAST_1 } from '../blocks/us-east-1';
 
 /** What part of the answers may be errors of the servers, in percent: a single failed request of a quiet night is more, so it has to last. */
 export const SERVER_ERROR_PERCENT = 5;
@@ -74,7 +74,7 @@ function idAt(site: Construct, distribution: cloudfront.Distribution): string {
   return Stack.consumeReference(distribution.distributionId, ReferenceStrength.WEAK);
 }
 
-function certificateExpiry(certificate: acm.ICertificate): AlarmRule {
+function certificateExpiry(certificate: acm.ICertificate): AlarmDefinition {
   return {
     id: 'CertificateExpiry',
     // An imported certificate takes the region of whoever imported it, and its metric does too.

@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import { requirePathPatterns } from './path-patterns';
 import { validateDomain } from './site-domain';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
-import { refuse, Situation } from '../private/refusal';
-import { US_EAST_1 } from '../private/us-east-1';
+import { refuse, Situation } from '../core/refusal';
+import { US_EAST_1 } from '../blocks/us-east-1';
 
 /**
  * Regions that an account has to opt in to. CloudFront writes its logs (in the form that works from any stack) to no bucket there, and the bucket of the
@@ -71,7 +71,7 @@ function validateRegion(site: Construct, { firewall }: StaticSiteCdnProps): void
     prop: 'firewall',
     given: new Situation(`not given, in a stack of ${region}`),
     allowed: `one of a stack of ${US_EAST_1}, the only region that has firewalls for CloudFront`,
-    change: `make new WebFirewall(edge, 'Firewall', { scope: FirewallScope.CLOUDFRONT }) in a stack with env: { region: '${US_EAST_1}' } and pass it, or move the site there`,
+    change: `make new WebFirewall(edge, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT }) in a stack with env: { region: '${US_EAST_1}' } and pass it, or move the site there`,
   });
 }
 

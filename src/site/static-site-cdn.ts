@@ -4,7 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IDependable } from 'constructs';
 import { siteBucket } from './site-bucket';
-import { SiteDeployment } from './site-deployment';
+import { SiteDeployment } from './deployment/site-deployment';
 import { siteDistribution } from './site-distribution';
 import { defineRecords, siteCertificate } from './site-domain';
 import { letDecrypt } from './site-key';
@@ -15,10 +15,10 @@ import { StaticSiteCdnProps } from './static-site-cdn-props';
 import { FirewallScope } from '../firewall/firewall-scope';
 import { IWebFirewall, WebFirewall } from '../firewall/web-firewall';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { emptiedAfter } from '../private/emptied-bucket';
-import { encryptionKeyFor } from '../private/encryption';
-import { pinFeatureFlags } from '../private/feature-flags';
-import { declareWatchable, declareWatched } from '../private/watched';
+import { emptyAfterWriters } from '../blocks/empty-after-writers';
+import { encryptionKeyFor } from '../blocks/encryption-key';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { declareWatchable, declareWatched } from '../core/monitored-mark';
 
 /** Where build tools put the files whose names hold a hash. */
 export const DEFAULT_IMMUTABLE_PATHS = ['/assets/*'];
@@ -83,7 +83,7 @@ export class StaticSiteCdn extends Construct implements IMonitored {
   }
 
   private defineFirewall(): WebFirewall {
-    const firewall = new WebFirewall(this, 'Firewall', { scope: FirewallScope.CLOUDFRONT, encryptionKey: this.encryptionKey });
+    const firewall = new WebFirewall(this, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT, encryptionKey: this.encryptionKey });
     // Whoever watches the site watches its firewall; nobody has to remember it.
     declareWatched(firewall);
     return firewall;
@@ -103,7 +103,7 @@ export class StaticSiteCdn extends Construct implements IMonitored {
 
   /** The log bucket stands ready before it is written to: S3 tells whoever changes its policy and its access control list at once to come back later. */
   private order({ bucket, ready }: SiteLogs): void {
-    emptiedAfter(bucket, this.distribution, this.bucket);
+    emptyAfterWriters(bucket, this.distribution, this.bucket);
     if (!ready) return;
     for (const writer of [this.distribution, this.bucket]) writer.node.defaultChild!.node.addDependency(ready);
   }
@@ -111,7 +111,7 @@ export class StaticSiteCdn extends Construct implements IMonitored {
   private deploy(source: string, immutablePaths: string[]): IDependable {
     const { bucket, distribution, encryptionKey } = this;
     const deployment = new SiteDeployment(this, 'Deployment', { source, bucket, distribution, immutablePaths, encryptionKey });
-    emptiedAfter(bucket, deployment);
+    emptyAfterWriters(bucket, deployment);
     return deployment.files;
   }
 }

@@ -5,8 +5,8 @@ import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { ComplianceChecks, RulePack } from '../../src';
-import { relax } from '../../src/private/relaxation';
-import { declareWatchable, declareWatched } from '../../src/private/watched';
+import { relax } from '../../src/core/relaxation';
+import { declareWatchable, declareWatched } from '../../src/core/monitored-mark';
 import { newApp } from '../support/app';
 
 const VALIDATE = '@aws-cdk/core:validateAgainstDefaultRules';
@@ -68,7 +68,7 @@ describe('enforce', () => {
     const app = newApp();
     new Stack(app, 'Early');
     expect(() => ComplianceChecks.of(app).enforce()).toThrow(
-      'App: ComplianceChecks.enforce is called after Early was made, allowed is right after new App(), before anything is made in it; '
+      'App: ComplianceChecks.enforce is called after Early was made, allowed must be one call of enforce or report, got right after new App(), before anything is made in it; '
       + `move the call up, or set "${VALIDATE}": true in the context of cdk.json.`);
   });
 
@@ -82,7 +82,7 @@ describe('enforce', () => {
     const app = newApp();
     ComplianceChecks.of(app).report();
     expect(() => ComplianceChecks.of(app).enforce()).toThrow(
-      'App: ComplianceChecks is put on this app a second time, allowed is one call of enforce or report; remove one of the calls.');
+      'App: ComplianceChecks is put on this app a second time. Remove one of the calls.');
   });
 });
 

@@ -1,6 +1,6 @@
 import { App, CfnResource, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { RULES, TemplateChecks } from '../../src/compliance/template-checks';
-import { DataProtection } from '../../src/protection/data-protection';
+import { DataProtection } from '../../src/core/data-protection';
 import { newApp, newStack } from '../support/app';
 
 interface Twin {

@@ -6,7 +6,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { FirewallScope } from '../../src/firewall/firewall-scope';
 import { IWebFirewall, WebFirewall, WebFirewallProps } from '../../src/firewall/web-firewall';
-import { Monitoring } from '../../src/monitoring/monitoring';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
@@ -18,7 +18,7 @@ const REGIONAL_ARN = `arn:aws:wafv2:eu-west-1:${ACCOUNT}:regional/webacl/shared/
 const ACL = { 'Fn::GetAtt': ['FirewallE7948B04', 'Arn'] };
 
 function edgeFirewall(scope: Construct, props: WebFirewallProps = {}): WebFirewall {
-  return new WebFirewall(scope, 'Firewall', { scope: FirewallScope.CLOUDFRONT, ...props });
+  return new WebFirewall(scope, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT, ...props });
 }
 
 function distribution(scope: Construct, webAclId?: string): cloudfront.Distribution {
@@ -84,7 +84,7 @@ describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
 describe('where it may live', () => {
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('not in %s', (region) => {
     expect(() => edgeFirewall(newStack({ env: { region } }))).toThrow(
-      `Stack/Firewall: scope is CLOUDFRONT in a stack of ${region}, allowed is CLOUDFRONT in a stack of us-east-1; make the firewall in a stack `
+      `[Stack/Firewall] scope must be CLOUDFRONT in a stack of us-east-1, got CLOUDFRONT in a stack of ${region}. Make the firewall in a stack `
       + "with env: { region: 'us-east-1' } and pass it to the site, whose stack may be of any region.");
   });
 
@@ -107,7 +107,7 @@ describe('where it may live', () => {
 
   test('a regional firewall may live anywhere, and adds no rule', () => {
     const stack = newStack();
-    new WebFirewall(stack, 'Firewall', { scope: FirewallScope.REGIONAL });
+    new WebFirewall(stack, 'Firewall', { webAclScope: FirewallScope.REGIONAL });
     expect(Object.keys(templateOf(stack).toJSON().Rules)).toEqual(['CheckBootstrapVersion']);
   });
 });
@@ -233,13 +233,13 @@ describe('the wrong scope', () => {
     const stack = newStack({ env: EDGE });
     const firewall = new WebFirewall(stack, 'Firewall');
     expect(() => firewall.webAclArnForDistribution(new Construct(stack, 'Site'))).toThrow('Stack/Site: firewall is Stack/Firewall, whose scope is REGIONAL, '
-      + 'allowed is a firewall whose scope is CLOUDFRONT; make one with scope: FirewallScope.CLOUDFRONT in us-east-1.');
+      + 'allowed must be a firewall whose scope is REGIONAL, got a firewall whose scope is CLOUDFRONT; make one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1.');
   });
 
   test('a firewall for distributions before a regional resource is refused', () => {
     const stack = newStack({ env: EDGE });
     expect(() => edgeFirewall(stack).protect(new Construct(stack, 'LoadBalancer'), 'arn')).toThrow('Stack/LoadBalancer: firewall is Stack/Firewall, '
-      + 'whose scope is CLOUDFRONT, allowed is a firewall whose scope is REGIONAL; make one in the region of what it protects.');
+      + 'whose scope is CLOUDFRONT. Make one in the region of what it protects.');
   });
 
   test('an existing regional web ACL before a distribution is refused', () => {
@@ -248,7 +248,7 @@ describe('the wrong scope', () => {
   });
 
   test('an existing web ACL for CloudFront before a regional resource is refused', () => {
-    expect(() => WebFirewall.fromWebAclArn(GLOBAL_ARN).protect(newStack(), 'arn')).toThrow(`Stack: firewall is '${GLOBAL_ARN}', allowed is the ARN of a `
+    expect(() => WebFirewall.fromWebAclArn(GLOBAL_ARN).protect(newStack(), 'arn')).toThrow(`Stack: firewall is '${GLOBAL_ARN}', allowed must be a non-blank string, got the ARN of a `
       + 'regional web ACL, in the region of what it protects; pass a web ACL whose scope is REGIONAL; one for CloudFront stands before distributions only.');
   });
 });
@@ -290,14 +290,14 @@ describe('no firewall before a distribution', () => {
 
   test('refuses a blank reason', () => {
     expect(() => WebFirewall.none({ reason: '' }).webAclArnForDistribution(newStack())).toThrow(
-      "Stack: reason is '', allowed is a text that is not blank; say why it is acceptable that no web firewall inspects the requests.");
+      "Stack: reason is ''. Say why it is acceptable that no web firewall inspects the requests.");
   });
 });
 
 describe('watched', () => {
   test('in us-east-1, it alarms on blocked requests without the dimension Region', () => {
     const stack = newStack({ env: EDGE });
-    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(edgeFirewall(stack));
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(edgeFirewall(stack));
     templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'AWS/WAFV2',
       MetricName: 'BlockedRequests',
@@ -307,13 +307,13 @@ describe('watched', () => {
 
   test('in a stack without a region, it alarms in the stack itself', () => {
     const stack = newStack();
-    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(edgeFirewall(stack));
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(edgeFirewall(stack));
     templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'BlockedRequests', Metrics: Match.absent() });
   });
 
   test.each([EDGE, undefined])('from eu-west-1 it is refused, with the way out: firewall in %p', (home) => {
     const { site, firewall } = apart(home, { region: 'eu-west-1' });
-    const monitoring = new Monitoring(site, 'Monitoring', { email: 'oncall@example.com' });
+    const monitoring = new WorkloadMonitoring(site, 'Monitoring', { email: 'oncall@example.com' });
     expect(() => monitoring.watch(firewall)).toThrow("Edge/Firewall: alarm 'BlockedSurge' metric is a metric of us-east-1, allowed is a metric of eu-west-1, "
       + 'where Web/Monitoring makes its alarms; watch it with a Monitoring in a stack of us-east-1.');
   });

@@ -120,24 +120,24 @@ describe('the limits', () => {
 describe('refused', () => {
   test.each<[string, WebFirewallProps, string]>([
     ['a server that may send less than one client', { rateLimit: 30_000, clients: throughDistribution },
-      'clients.serverRateLimit is 20000, allowed is a number from rateLimit on, which is 30000; raise it: one server speaks for many clients.'],
+      'clients.serverRateLimit must be a number from rateLimit on, which is 30000, got 20000. Raise it: one server speaks for many clients.'],
     ['too small a limit', { rateLimit: 10, clients: FirewallClients.throughDistribution({ serverRateLimit: 9 }) },
-      'clients.serverRateLimit is 9, allowed is a whole number from 10 to 2000000000; pass a number in that range.'],
+      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 9. Use an integer in this range.'],
     ['too great a limit', { clients: FirewallClients.throughDistribution({ serverRateLimit: 2_000_000_001 }) },
-      'clients.serverRateLimit is 2000000001, allowed is a whole number from 10 to 2000000000; pass a number in that range.'],
+      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 2000000001. Use an integer in this range.'],
     ['half a request', { clients: FirewallClients.throughDistribution({ serverRateLimit: 20_000.5 }) },
-      'clients.serverRateLimit is 20000.5, allowed is a whole number from 10 to 2000000000; pass a number in that range.'],
-    ['a distribution before the firewall of a distribution', { scope: FirewallScope.CLOUDFRONT, clients: throughDistribution },
-      'clients is throughDistribution for the scope CLOUDFRONT, allowed is direct, since clients meet a firewall of that scope themselves; '
-      + 'leave clients out here, and set it on the firewall of the load balancer behind the distribution.'],
+      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 20000.5. Use an integer in this range.'],
+    ['a distribution before the firewall of a distribution', { webAclScope: FirewallScope.CLOUDFRONT, clients: throughDistribution },
+      'clients must be direct, since clients meet a firewall of that scope themselves, got throughDistribution for the scope CLOUDFRONT. '
+      + 'Leave clients out here, and set it on the firewall of the load balancer behind the distribution.'],
     ['a rule of the name of one that counts', { clients: throughDistribution, rules: [FirewallRule.managedGroup('ServerRateLimit')] },
-      'rules is a list that names ServerRateLimit twice, allowed is each name once; remove or rename one of them.'],
+      'rules must be each name once, got a list that names ServerRateLimit twice. Remove or rename one of them.'],
   ])('%s', (_, props, text) => {
     expect(() => new WebFirewall(newStack(), 'Firewall', props)).toThrow(new Error(`Stack/Firewall: ${text}`));
   });
 
   test('not: clients of a firewall of the scope CLOUDFRONT that come directly, as they do', () => {
-    expect(() => new WebFirewall(newStack(), 'Firewall', { scope: FirewallScope.CLOUDFRONT, clients: FirewallClients.direct() })).not.toThrow();
+    expect(() => new WebFirewall(newStack(), 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT, clients: FirewallClients.direct() })).not.toThrow();
   });
 });
 

@@ -10,7 +10,7 @@ import { FirewallRule } from '../../src/firewall/firewall-rule';
 import { ManagedRuleGroup } from '../../src/firewall/managed-rules';
 import { RuleOverride } from '../../src/firewall/rule-override';
 import { WebFirewall, WebFirewallProps } from '../../src/firewall/web-firewall';
-import { DataProtection } from '../../src/protection/data-protection';
+import { DataProtection } from '../../src/core/data-protection';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
@@ -75,7 +75,7 @@ describe('a firewall by default', () => {
     expect(acl.VisibilityConfig.MetricName).toMatch(/^StackFirewall\w{8}$/);
   });
 
-  test('logs into an encrypted group that is kept for six years, under the name that WAF demands', () => {
+  test('logs into an encrypted group that must be an integer from 10 to 2000000000, got kept for six years, under the name that WAF demands', () => {
     template.hasResource('AWS::Logs::LogGroup', {
       Properties: {
         LogGroupName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^aws-waf-logs-[0-9a-f]{8}-$'), Match.anyValue()]] },
@@ -162,7 +162,7 @@ describe('rateLimit', () => {
 
   test.each([9, 2_000_000_001, 99.5])('refuses %p', (rateLimit) => {
     expect(firewallWith({ rateLimit })).toThrow(
-      `Stack/Firewall: rateLimit is ${rateLimit}, allowed is a whole number from 10 to 2000000000; pass a number in that range.`);
+      `Stack/Firewall: rateLimit is ${rateLimit}. Use an integer in this range.`);
   });
 });
 
@@ -193,19 +193,19 @@ describe('overrides', () => {
 
   test('refuse a blank reason', () => {
     expect(firewallWith({ overrides: [RuleOverride.count('SQLi_BODY', { reason: ' ' })] })).toThrow(
-      "Stack/Firewall: reason is ' ', allowed is a text that is not blank; say why it is acceptable that the rule SQLi_BODY of "
+      "[Stack/Firewall] reason must be a non-blank string, got ' '. Say why it is acceptable that the rule SQLi_BODY of "
       + 'AWSManagedRulesSQLiRuleSet counts requests instead of blocking them.');
   });
 
   test('refuse an unknown rule, with the rules that there are', () => {
     expect(firewallWith({ overrides: [RuleOverride.count('SizeRestriction_BODY', { reason })] })).toThrow(new RegExp(
-      "^Stack/Firewall: overrides is 'SizeRestriction_BODY', allowed is a rule of the three groups \\(NoUserAgent_HEADER, .*, SizeRestrictions_BODY, .*, "
+      "^Stack/Firewall: overrides is 'SizeRestriction_BODY', allowed must be each name once, got a rule of the three groups \\(NoUserAgent_HEADER, .*, SizeRestrictions_BODY, .*, "
       + "ReactJSRCE_BODY, SQLi_QUERYARGUMENTS, .*\\); correct the name, or name the rule's group for one that AWS has added since\\.$"));
   });
 
   test('refuse one rule twice', () => {
     expect(firewallWith({ overrides: [RuleOverride.count('SQLi_BODY', { reason }), RuleOverride.count('SQLi_BODY', { reason })] })).toThrow(
-      'Stack/Firewall: overrides is a list that names SQLi_BODY twice, allowed is each name once; remove or rename one of them.');
+      'Stack/Firewall: overrides is a list that names SQLi_BODY twice. Remove or rename one of them.');
   });
 });
 
@@ -235,12 +235,12 @@ describe('rules of the app', () => {
 
   test.each(['no spaces', '', 'x'.repeat(129)])('refuse the name %p', (name) => {
     expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
-      `Stack/Firewall: rules is '${name}', allowed is a name of 1 to 128 letters, digits, hyphens and underscores; rename the rule.`);
+      `[Stack/Firewall] rules must be a name of 1 to 128 letters, digits, hyphens and underscores, got '${name}'. Rename the rule.`);
   });
 
   test.each(['RateLimit', 'AWSManagedRulesCommonRuleSet'])('refuse the name %s, which a rule of the library has', (name) => {
     expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
-      `Stack/Firewall: rules is a list that names ${name} twice, allowed is each name once; remove or rename one of them.`);
+      `[Stack/Firewall] rules must be each name once, got a list that names ${name} twice. Remove or rename one of them.`);
   });
 });
 
@@ -277,12 +277,12 @@ describe('allowedCidrs', () => {
   });
 
   test('refuse an empty list', () => {
-    expect(firewallWith({ allowedCidrs: [] })).toThrow('Stack/Firewall: allowedCidrs is [], allowed is at least one address range; '
-      + 'name the ranges, or leave the prop out to let everybody in.');
+    expect(firewallWith({ allowedCidrs: [] })).toThrow('[Stack/Firewall] allowedCidrs must be at least one address range, got []. '
+      + 'Name the ranges, or leave the prop out to let everybody in.');
   });
 
   test.each(['203.0.113.7', '0.0.0.0/0', '203.0.113.0/33', '2001:db8::/129', '::/0', '203.0.113/24', '203.0.113.0/24/8', '203.0.113.0/2x', 'office'])('refuse %p', (cidr) => {
-    expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(`Stack/Firewall: allowedCidrs is '${cidr}', allowed is an IPv4 or IPv6 range with its prefix, `
+    expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(`Stack/Firewall: allowedCidrs is '${cidr}', allowed must be a non-blank string, got an IPv4 or IPv6 range with its prefix, `
       + "from /1 to /32 or /128; write one address as '203.0.113.7/32', and everybody by leaving the prop out.");
   });
 });
@@ -358,7 +358,7 @@ describe('no firewall', () => {
   test('refuses a blank reason', () => {
     const stack = newStack();
     expect(() => WebFirewall.none({ reason: '' }).protect(new Construct(stack, 'Thing'), 'arn')).toThrow(
-      "Stack/Thing: reason is '', allowed is a text that is not blank; say why it is acceptable that no web firewall inspects the requests.");
+      "Stack/Thing: reason is ''. Say why it is acceptable that no web firewall inspects the requests.");
   });
 });
 

@@ -3,16 +3,16 @@ import { Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { actionsOf, noGuardrails, only, Statement, statementsOf, templateOfOnly } from './some-guardrails';
 import { FORCED_WILDCARDS } from '../../src/compliance/forced-wildcards';
-import { AccessAnalyzerGuardrail } from '../../src/guardrails/access-analyzer-guardrail';
+import { AccessAnalyzerGuardrail } from '../../src/guardrails/access-analyzer/access-analyzer-guardrail';
 import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
-import { EbsEncryptionGuardrail } from '../../src/guardrails/ebs-encryption-guardrail';
-import { GuardDutyGuardrail, GuardDutyPlan } from '../../src/guardrails/guard-duty-guardrail';
-import { InspectorGuardrail, InspectorResource } from '../../src/guardrails/inspector-guardrail';
-import { PasswordPolicyGuardrail } from '../../src/guardrails/password-policy-guardrail';
-import { PublicAccessGuardrail } from '../../src/guardrails/public-access-guardrail';
-import { SecurityHubGuardrail, SecurityHubStandard } from '../../src/guardrails/security-hub-guardrail';
-import { Monitoring } from '../../src/monitoring/monitoring';
-import { WATCHABLE_METADATA } from '../../src/private/watched';
+import { EbsEncryptionGuardrail } from '../../src/guardrails/settings/ebs-encryption-guardrail';
+import { GuardDutyGuardrail, GuardDutyPlan } from '../../src/guardrails/guard-duty/guard-duty-guardrail';
+import { InspectorGuardrail, InspectorResource } from '../../src/guardrails/inspector/inspector-guardrail';
+import { PasswordPolicyGuardrail } from '../../src/guardrails/settings/password-policy-guardrail';
+import { PublicAccessGuardrail } from '../../src/guardrails/settings/public-access-guardrail';
+import { SecurityHubGuardrail, SecurityHubStandard } from '../../src/guardrails/security-hub/security-hub-guardrail';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
+import { WATCHABLE_METADATA } from '../../src/core/monitored-mark';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
@@ -33,7 +33,7 @@ const FUNCTIONS = ['Inspector', 'GuardDuty', 'SecurityHub', 'AccessAnalyzer', 'A
 describe('defaults', () => {
   const template = templateOfOnly(SWITCHES);
 
-  test('every service has a function of its own, so that each keeps its permissions for as long as it is there', () => {
+  test('every service has a function of its own, so that each keeps its permissions for as long as it must be one for each account and region, got there', () => {
     expect(Object.keys(template.findResources('AWS::Lambda::Function'))).toEqual(FUNCTIONS);
     const servicesOf = (id: string) => {
       const [role] = propertiesOf(template, 'AWS::Lambda::Function')[id].Role['Fn::GetAtt'];
@@ -185,7 +185,7 @@ describe('monitoring', () => {
   test('each function that gave up on a request raises an alarm', () => {
     const stack = newStack();
     const made = only({ ...SWITCHES, guardDuty: GuardDutyGuardrail.skip({ reason: 'no findings' }) }, stack);
-    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(made);
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(made);
     const template = templateOf(stack);
     const queues = Object.keys(template.findResources('AWS::SQS::Queue'));
     expect(queues).toHaveLength(4);
@@ -205,7 +205,7 @@ describe('monitoring', () => {
   });
 
   test('what is skipped has nothing to watch', () => {
-    expect(only({}).monitoringPlan()).toMatchObject({ alarms: [], widgets: [], notices: [] });
+    expect(only({}).monitoringPlan()).toMatchObject({ alarms: [], widgets: [], notifications: [] });
   });
 
   test('the compliance report can tell that nobody watches', () => {
@@ -215,7 +215,7 @@ describe('monitoring', () => {
 
 describe('one for each account and region', () => {
   const refusal = (path: string, other: string) =>
-    `${path}: ComplianceGuardrails is made beside ${other}, allowed is one for each account and region; remove one of the two.`;
+    `${path}: ComplianceGuardrails is made beside ${other}. Remove one of the two.`;
   const env = { account: '111122223333', region: 'eu-west-1' };
 
   test('a second one in a stack is refused', () => {
@@ -275,7 +275,7 @@ describe('checks', () => {
   test('CloudFormation Validate finds nothing', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const stack = new Stack(app, 'Stack', { env: { region: 'eu-west-1' } });
-    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(only({ ...SWITCHES, monthlyCostLimit: 500 }, stack));
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(only({ ...SWITCHES, monthlyCostLimit: 500 }, stack));
     expect(templateFindings(app)).toEqual([]);
   });
 });

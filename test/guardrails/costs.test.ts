@@ -1,13 +1,13 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
-import { Monitoring } from '../../src/monitoring/monitoring';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
 /** A fixed region that is not us-east-1, and no cost limit: the alarms are those of the page's two sections on costs. */
 const stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
 const guardrails = new ComplianceGuardrails(stack, 'Guardrails');
-new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(guardrails);
+new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(guardrails);
 const template = templateOf(stack);
 const page = fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'compliance-guardrails.md'), 'utf8').replace(/\s+/g, ' ');
 

@@ -8,12 +8,12 @@ import { BatchGetAccountStatusCommand, EnableCommand, Inspector2Client } from '@
 import { GetPublicAccessBlockCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
 import { DescribeHubCommand, EnableSecurityHubCommand, ListTagsForResourceCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { only } from './some-guardrails';
-import { handler as guardDuty } from '../../src/guardrails/enable-guard-duty.lambda';
-import { handler as inspector } from '../../src/guardrails/enable-inspector.lambda';
-import { handler as securityHub } from '../../src/guardrails/enable-security-hub.lambda';
-import { handler as config } from '../../src/guardrails/record-config.lambda';
-import { handler as settings } from '../../src/guardrails/set-account-settings.lambda';
-import { Monitoring } from '../../src/monitoring/monitoring';
+import { handler as guardDuty } from '../../src/guardrails/guard-duty/enable-guard-duty.lambda';
+import { handler as inspector } from '../../src/guardrails/inspector/enable-inspector.lambda';
+import { handler as securityHub } from '../../src/guardrails/security-hub/enable-security-hub.lambda';
+import { handler as config } from '../../src/guardrails/config/record-config.lambda';
+import { handler as settings } from '../../src/guardrails/settings/set-account-settings.lambda';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 import { findAccountsAtHome } from '../support/fake-account-settings';
 import { Arrived, Reply } from '../support/fake-http';
@@ -273,7 +273,7 @@ describe('the budget', () => {
 
   test('of the template is made, with its limit and both of its notifications', async () => {
     const stack = newStack({ env: { region: 'eu-west-1' } });
-    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(only({ monthlyCostLimit: 500 }, stack));
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(only({ monthlyCostLimit: 500 }, stack));
     const [{ Budget, NotificationsWithSubscribers }] = Object.values(propertiesOf(templateOf(stack), 'AWS::Budgets::Budget'));
     // CloudFormation makes up the name, hands the amount over as a text, and puts the ARN for the reference.
     const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;

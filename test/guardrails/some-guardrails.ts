@@ -1,15 +1,15 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AccessAnalyzerGuardrail } from '../../src/guardrails/access-analyzer-guardrail';
+import { AccessAnalyzerGuardrail } from '../../src/guardrails/access-analyzer/access-analyzer-guardrail';
 import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
-import { ConfigGuardrail } from '../../src/guardrails/config-guardrail';
-import { EbsEncryptionGuardrail } from '../../src/guardrails/ebs-encryption-guardrail';
-import { GuardDutyGuardrail } from '../../src/guardrails/guard-duty-guardrail';
-import { InspectorGuardrail } from '../../src/guardrails/inspector-guardrail';
-import { PasswordPolicyGuardrail } from '../../src/guardrails/password-policy-guardrail';
-import { PublicAccessGuardrail } from '../../src/guardrails/public-access-guardrail';
-import { SecurityHubGuardrail } from '../../src/guardrails/security-hub-guardrail';
-import { TrailGuardrail } from '../../src/guardrails/trail-guardrail';
+import { ConfigGuardrail } from '../../src/guardrails/config/config-guardrail';
+import { EbsEncryptionGuardrail } from '../../src/guardrails/settings/ebs-encryption-guardrail';
+import { GuardDutyGuardrail } from '../../src/guardrails/guard-duty/guard-duty-guardrail';
+import { InspectorGuardrail } from '../../src/guardrails/inspector/inspector-guardrail';
+import { PasswordPolicyGuardrail } from '../../src/guardrails/settings/password-policy-guardrail';
+import { PublicAccessGuardrail } from '../../src/guardrails/settings/public-access-guardrail';
+import { SecurityHubGuardrail } from '../../src/guardrails/security-hub/security-hub-guardrail';
+import { TrailGuardrail } from '../../src/guardrails/trail/trail-guardrail';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
 const reason = 'this test is about another guardrail';

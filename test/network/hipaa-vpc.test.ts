@@ -3,7 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { DataSubnets } from '../../src/network/data-subnets';
-import { FlowLogDestination } from '../../src/network/flow-log-destination';
+import { FlowLogStorage } from '../../src/network/flow-log-storage';
 import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
 import { NatStrategy } from '../../src/network/nat-strategy';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
@@ -57,7 +57,7 @@ describe('a network with nothing but its name', () => {
     template.allResourcesProperties('AWS::EC2::Subnet', { MapPublicIpOnLaunch: false });
   });
 
-  test('shows its own path as the name of what it is made of', () => {
+  test('shows its own path as the name of what it must be an integer from 2 to 6, got made of', () => {
     template.hasResourceProperties('AWS::EC2::VPC', { Tags: [{ Key: 'Name', Value: 'Stack/Network' }] });
     template.hasResourceProperties('AWS::EC2::Subnet', { CidrBlock: '10.0.22.0/24', Tags: Match.arrayWith([{ Key: 'Name', Value: 'Stack/Network/DataSubnet2' }]) });
   });
@@ -138,7 +138,7 @@ describe('a network with nothing but its name', () => {
 
 describe('zones', () => {
   test('six of them fit', () => {
-    const template = networkTemplate({ availabilityZoneCount: 6 });
+    const template = networkTemplate({ maxAzs: 6 });
     expect(tier(template, 'Data').at(-1)).toEqual(['10.0.26.0/24', { 'Fn::Select': [5, { 'Fn::GetAZs': '' }] }]);
     template.resourceCountIs('AWS::EC2::Subnet', 18);
   });
@@ -157,7 +157,7 @@ describe('zones', () => {
 
   test('are not looked up, even with account and region known', () => {
     const stack = newStack({ env: { account: '123456789012', region: 'eu-west-1' } });
-    new HipaaVpc(stack, 'Network', { availabilityZoneCount: 3 });
+    new HipaaVpc(stack, 'Network', { maxAzs: 3 });
     expect((stack.node.root as App).synth().manifest.missing).toBeUndefined();
     expect(tier(templateOf(stack), 'Public')[0]).toEqual(['10.0.1.0/24', FIRST_ZONE]);
   });
@@ -190,12 +190,12 @@ describe('growing and changing', () => {
 
   test.each(['AWS::EC2::VPC', 'AWS::EC2::Subnet', 'AWS::EC2::RouteTable', 'AWS::EC2::Route', 'AWS::EC2::EIP', 'AWS::EC2::NatGateway', 'AWS::EC2::FlowLog'])(
     'from two zones to three leaves every %s as it is', (type) => {
-      const { old, now } = kept(networkTemplate({ availabilityZoneCount: 3 }), type);
+      const { old, now } = kept(networkTemplate({ maxAzs: 3 }), type);
       expect(now).toEqual(old);
     });
 
   test('from two zones to three adds one subnet to each tier', () => {
-    const after = networkTemplate({ availabilityZoneCount: 3 });
+    const after = networkTemplate({ maxAzs: 3 });
     const added = Object.entries(propertiesOf(after, 'AWS::EC2::Subnet')).filter(([id]) => !(id in before.findResources('AWS::EC2::Subnet')));
     expect(added.map(([, subnet]) => subnet.CidrBlock)).toEqual(['10.0.3.0/24', '10.0.13.0/24', '10.0.23.0/24']);
   });
@@ -205,7 +205,7 @@ describe('growing and changing', () => {
     ['a regional NAT gateway', { nat: NatStrategy.regional() }],
     ['no NAT gateway', { nat: NatStrategy.none() }],
     ['data subnets with egress', { dataSubnets: DataSubnets.withEgress({ reason: 'a database function calls an API' }) }],
-    ['flow logs in a bucket', { flowLogs: FlowLogDestination.bucket() }],
+    ['flow logs in a bucket', { flowLogs: FlowLogStorage.bucket() }],
   ])('to %s leaves every subnet and route table as it is', (_, props) => {
     const after = networkTemplate(props);
     expect(after.findResources('AWS::EC2::Subnet')).toEqual(before.findResources('AWS::EC2::Subnet'));
@@ -246,45 +246,45 @@ describe('refused', () => {
   const given = (stack: Stack, props: HipaaVpcProps) => () => new HipaaVpc(stack, 'Network', props);
 
   test.each([1, 7, 2.5])('%p zones', (count) => {
-    expect(given(newStack(), { availabilityZoneCount: count })).toThrow(
-      `Stack/Network: availabilityZoneCount is ${count}, allowed is a whole number from 2 to 6; pass one in that range, since a database in several zones needs two, and no region has more than six.`);
+    expect(given(newStack(), { maxAzs: count })).toThrow(
+      `Stack/Network: maxAzs is ${count}. Pass one in that range, since a database in several zones needs two, and no region has more than six.`);
   });
 
   test('a number of zones that only the deployment knows', () => {
     const stack = newStack();
     const parameter = new CfnParameter(stack, 'Count', { type: 'Number' });
-    expect(given(stack, { availabilityZoneCount: parameter.valueAsNumber })).toThrow(
-      'Stack/Network: availabilityZoneCount is a value known only at deployment, allowed is a value known at synthesis; write it out, since it decides which resources there are.');
+    expect(given(stack, { maxAzs: parameter.valueAsNumber })).toThrow(
+      '[Stack/Network] maxAzs must be a value known at synthesis, got a token. Write it out, since it decides which resources there are.');
   });
 
   test('a list of zones that only the deployment knows', () => {
     expect(given(newStack(), { availabilityZones: Fn.getAzs() })).toThrow(
-      'Stack/Network: availabilityZones is a value known only at deployment, allowed is a value known at synthesis; write it out, since it decides which resources there are.');
+      '[Stack/Network] availabilityZones must be a value known at synthesis, got a token. Write it out, since it decides which resources there are.');
   });
 
   test('one named zone', () => {
     expect(given(newStack(), { availabilityZones: ['us-east-1a'] })).toThrow(
-      'Stack/Network: the number of availabilityZones is 1, allowed is a whole number from 2 to 6; pass one in that range, since a database in several zones needs two, and no region has more than six.');
+      '[Stack/Network] the number of availabilityZones must be an integer from 2 to 6, got 1. Pass one in that range, since a database in several zones needs two, and no region has more than six.');
   });
 
   test('a zone named twice', () => {
     expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1a'] })).toThrow(
-      "Stack/Network: availabilityZones is ['us-east-1a', 'us-east-1a'], allowed is each zone once; remove the repeated zone.");
+      "[Stack/Network] availabilityZones must be each zone once, got ['us-east-1a', 'us-east-1a']. Remove the repeated zone.");
   });
 
   test('zones by name and by number', () => {
-    expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1b'], availabilityZoneCount: 2 })).toThrow(
-      'Stack/Network: availabilityZoneCount is 2, allowed is nothing beside availabilityZones; leave one of the two out.');
+    expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1b'], maxAzs: 2 })).toThrow(
+      '[Stack/Network] maxAzs must be nothing beside availabilityZones, got 2. Leave one of the two out.');
   });
 
-  test('egress of the data subnets where there is no way out', () => {
+  test('egress of the data subnets where there must be isolated while nat is NatStrategy.none, got no way out', () => {
     expect(given(newStack(), { nat: NatStrategy.none(), dataSubnets: DataSubnets.withEgress({ reason: 'updates' }) })).toThrow(
-      'Stack/Network: dataSubnets is DataSubnets.withEgress, allowed is isolated while nat is NatStrategy.none; leave dataSubnets out, or choose another NAT strategy.');
+      'Stack/Network: dataSubnets is DataSubnets.withEgress. Leave dataSubnets out, or choose another NAT strategy.');
   });
 
   test('egress of the data subnets without a reason', () => {
     expect(given(newStack(), { dataSubnets: DataSubnets.withEgress({ reason: ' ' }) })).toThrow(
-      "Stack/Network: reason is ' ', allowed is a text that is not blank; say why it is acceptable that the data subnets can reach the internet.");
+      "[Stack/Network] reason must be a non-blank string, got ' '. Say why it is acceptable that the data subnets can reach the internet.");
   });
 });
 
@@ -292,7 +292,7 @@ describe('rules', () => {
   test.each<[string, HipaaVpcProps]>([
     ['defaults', {}],
     ['no way to the internet', { nat: NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.SQS] }) }],
-    ['flow logs in a bucket', { flowLogs: FlowLogDestination.bucket(), nat: NatStrategy.regional() }],
+    ['flow logs in a bucket', { flowLogs: FlowLogStorage.bucket(), nat: NatStrategy.regional() }],
   ])('no pack reports anything unacknowledged: %s', (_, props) => {
     const stack = newStack();
     new HipaaVpc(stack, 'Network', props);
@@ -312,7 +312,7 @@ describe('rules', () => {
 
   test('each public route has a reason of its own', () => {
     const stack = newStack();
-    const network = new HipaaVpc(stack, 'Network', { availabilityZoneCount: 3 });
+    const network = new HipaaVpc(stack, 'Network', { maxAzs: 3 });
     const reasons = network.vpc.publicSubnets.flatMap((subnet) => subnet.node.findChild('DefaultRoute').node.metadata)
       .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
       .map((entry) => Object.values(entry.data)[0]);
@@ -323,7 +323,7 @@ describe('rules', () => {
     const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
     new HipaaVpc(new Stack(app, 'Default'), 'Network');
     new HipaaVpc(new Stack(app, 'Named'), 'Network', { availabilityZones: ['us-east-1a', 'us-east-1b'], nat: NatStrategy.regional() });
-    new HipaaVpc(new Stack(app, 'None'), 'Network', { nat: NatStrategy.none(), flowLogs: FlowLogDestination.bucket() });
+    new HipaaVpc(new Stack(app, 'None'), 'Network', { nat: NatStrategy.none(), flowLogs: FlowLogStorage.bucket() });
     expect(templateFindings(app)).toEqual([]);
   });
 });
@@ -382,8 +382,8 @@ describe('shapes', () => {
       '@aws-cdk/core:enablePartitionLiterals': false,
     };
     const stack = newStack({ context: flags });
-    new HipaaVpc(stack, 'Network', { flowLogs: FlowLogDestination.bucket() });
-    const withoutFlags = networkTemplate({ flowLogs: FlowLogDestination.bucket() });
+    new HipaaVpc(stack, 'Network', { flowLogs: FlowLogStorage.bucket() });
+    const withoutFlags = networkTemplate({ flowLogs: FlowLogStorage.bucket() });
     expect(templateOf(stack).findResources('AWS::EC2::FlowLog')).toEqual(withoutFlags.findResources('AWS::EC2::FlowLog'));
     expect(Object.keys(templateOf(stack).toJSON().Resources)).toEqual(Object.keys(withoutFlags.toJSON().Resources));
   });

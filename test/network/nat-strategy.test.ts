@@ -13,7 +13,7 @@ function network(props: HipaaVpcProps, region?: string) {
 
 describe('one per zone', () => {
   test('is a public gateway with an elastic IP address in each public subnet', () => {
-    const { template } = network({ nat: NatStrategy.onePerAz(), availabilityZoneCount: 3 });
+    const { template } = network({ nat: NatStrategy.onePerAz(), maxAzs: 3 });
     template.resourceCountIs('AWS::EC2::NatGateway', 3);
     template.resourceCountIs('AWS::EC2::EIP', 3);
     template.allResourcesProperties('AWS::EC2::NatGateway', { ConnectivityType: 'public', SubnetId: { Ref: Match.stringLikeRegexp('^NetworkPublicSubnet') } });
@@ -24,19 +24,19 @@ describe('one per zone', () => {
   });
 
   test('is quiet up to the default quota of elastic IP addresses', () => {
-    const { stack } = network({ availabilityZoneCount: DEFAULT_ELASTIC_IP_QUOTA });
+    const { stack } = network({ maxAzs: DEFAULT_ELASTIC_IP_QUOTA });
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
   test('warns above the default quota', () => {
-    const { stack } = network({ availabilityZoneCount: 6 });
+    const { stack } = network({ maxAzs: 6 });
     Annotations.fromStack(stack).hasWarning('/Stack/Network', '6 NAT gateways need 6 elastic IP addresses, but an account has 5 in a region by default: '
       + 'raise the quota before deploying, or use NatStrategy.regional() [ack: cdk-hipaa:elastic-ip-quota]');
   });
 });
 
 describe('single', () => {
-  const { stack, construct, template, natRoutes } = network({ nat: NatStrategy.single({ reason: 'development' }), availabilityZoneCount: 3 });
+  const { stack, construct, template, natRoutes } = network({ nat: NatStrategy.single({ reason: 'development' }), maxAzs: 3 });
 
   test('is one gateway that all zones share', () => {
     template.resourceCountIs('AWS::EC2::EIP', 1);
@@ -58,7 +58,7 @@ describe('single', () => {
 
 describe('regional', () => {
   test('is one gateway of the VPC, in no subnet and with no address of ours', () => {
-    const { template, natRoutes } = network({ nat: NatStrategy.regional(), availabilityZoneCount: 3 });
+    const { template, natRoutes } = network({ nat: NatStrategy.regional(), maxAzs: 3 });
     expect(propertiesOf(template, 'AWS::EC2::NatGateway')).toEqual({
       NetworkRegionalNatGateway76F16A08: {
         AvailabilityMode: 'regional',

@@ -1,6 +1,6 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { FlowLogDestination } from '../../src/network/flow-log-destination';
+import { FlowLogStorage } from '../../src/network/flow-log-storage';
 import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
 import { NatStrategy } from '../../src/network/nat-strategy';
 import { NetworkAlarms } from '../../src/network/network-alarms';
@@ -8,7 +8,7 @@ import { newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
 
-/** A metric, or what is computed from metrics, as it stands in an alarm. */
+/** A metric, or what must be NetworkAlarms.essential while the flow logs go into a bucket, got computed from metrics, as it stands in an alarm. */
 interface MetricQuery {
   readonly Id: string;
   readonly Expression?: string;
@@ -44,7 +44,7 @@ const EIGHT = [
 const NAMESPACE = { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Network']] };
 
 describe('all alarms of a network of three zones', () => {
-  const { stack, plan, alarm, filter, template } = watched({ availabilityZoneCount: 3 });
+  const { stack, plan, alarm, filter, template } = watched({ maxAzs: 3 });
   const metricsOf = (id: string): MetricQuery[] => alarm(id).Metrics;
   const expressionOf = (id: string) => metricsOf(id).find(({ Expression }) => Expression)!.Expression;
 
@@ -218,11 +218,11 @@ describe('of other networks', () => {
   test('more than three gateways: each by itself, since one alarm cannot read them all', () => {
     const each = [1, 2, 3, 4].flatMap((gateway) => [`NatGateway${gateway}PortAllocation`, `NatGateway${gateway}DroppedPackets`]);
     const unanswered = [1, 2, 3, 4].map((gateway) => `NatGateway${gateway}UnansweredConnections`);
-    expect(ids({ availabilityZoneCount: 4 })).toEqual([...each, ...unanswered, ...EIGHT.slice(3)]);
+    expect(ids({ maxAzs: 4 })).toEqual([...each, ...unanswered, ...EIGHT.slice(3)]);
   });
 
   test('six zones: patterns of a length that CloudWatch takes', () => {
-    const { template } = watched({ availabilityZoneCount: 6, cidr: '172.16.128.0/17', nat: NatStrategy.none() });
+    const { template } = watched({ maxAzs: 6, cidr: '172.16.128.0/17', nat: NatStrategy.none() });
     for (const { FilterPattern } of Object.values(propertiesOf(template, 'AWS::Logs::MetricFilter'))) expect(FilterPattern.length).toBeLessThanOrEqual(1024);
   });
 
@@ -249,13 +249,13 @@ describe('the essential ones', () => {
 });
 
 test.each<[string, HipaaVpcProps, string]>([
-  ['flow logs in a bucket', { alarms: NetworkAlarms.complete(), flowLogs: FlowLogDestination.bucket() },
-    'Stack/Network: alarms is NetworkAlarms.complete, allowed is NetworkAlarms.essential while the flow logs go into a bucket; '
-    + 'leave flowLogs out, so that they go into a log group where traffic can be counted, or choose the other alarms.'],
+  ['flow logs in a bucket', { alarms: NetworkAlarms.complete(), flowLogs: FlowLogStorage.bucket() },
+    'Stack/Network: alarms is NetworkAlarms.complete. '
+    + 'Leave flowLogs out, so that they go into a log group where traffic can be counted, or choose the other alarms.'],
   ['fewer records than none', { alarms: NetworkAlarms.complete({ rejectedRecords: -1 }) },
-    'Stack/Network: alarms.rejectedRecords is -1, allowed is a number from 0 on; pass how many an hour may bring before somebody is told.'],
+    '[Stack/Network] alarms.rejectedRecords must be a number from 0 on, got -1. Pass how many an hour may bring before somebody must be a number from 0 on, got told.'],
   ['no number of bytes', { alarms: NetworkAlarms.complete({ mebibytesLeavingData: Infinity }) },
-    'Stack/Network: alarms.mebibytesLeavingData is Infinity, allowed is a number from 0 on; pass how many an hour may bring before somebody is told.'],
+    'Stack/Network: alarms.mebibytesLeavingData is Infinity. Pass how many an hour may bring before somebody is told.'],
 ])('refuses %s', (_, props, message) => {
   expect(() => new HipaaVpc(newStack(), 'Network', props)).toThrow(message);
 });

@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { FlowLogDestination } from '../../src/network/flow-log-destination';
+import { FlowLogStorage } from '../../src/network/flow-log-storage';
 import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
 import { NatStrategy } from '../../src/network/nat-strategy';
 import { newStack, propertiesOf, templateOf } from '../support/app';
@@ -89,7 +89,7 @@ describe('a network with NAT gateways', () => {
 });
 
 test('one gateway, one pair of alarms', () => {
-  expect(watched({ nat: NatStrategy.regional(), availabilityZoneCount: 3 }).plan.alarms.map(({ id }) => id))
+  expect(watched({ nat: NatStrategy.regional(), maxAzs: 3 }).plan.alarms.map(({ id }) => id))
     .toEqual(['NatGateway1PortAllocation', 'NatGateway1DroppedPackets', 'FlowLogSilent']);
 });
 
@@ -100,7 +100,7 @@ test('without gateways only the flow logs are watched', () => {
 });
 
 test('flow logs in a bucket publish no metric that could be watched', () => {
-  const { plan } = watched({ nat: NatStrategy.none(), flowLogs: FlowLogDestination.bucket() });
+  const { plan } = watched({ nat: NatStrategy.none(), flowLogs: FlowLogStorage.bucket() });
   expect(plan.alarms).toEqual([]);
   expect(plan.widgets).toEqual([]);
 });

@@ -2,9 +2,9 @@ import { CfnParameter } from 'aws-cdk-lib';
 import { HipaaVpc } from '../../src/network/hipaa-vpc';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
-function subnetsOf(cidr: string, availabilityZoneCount: number): string[] {
+function subnetsOf(cidr: string, maxAzs: number): string[] {
   const stack = newStack();
-  new HipaaVpc(stack, 'Network', { cidr, availabilityZoneCount });
+  new HipaaVpc(stack, 'Network', { cidr, maxAzs });
   return Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::Subnet')).map((subnet) => subnet.CidrBlock);
 }
 
@@ -56,12 +56,12 @@ test.each([
   ['100.128.0.0/16', PRIVATE],
   ['192.169.0.0/16', PRIVATE],
 ])('%p is refused', (cidr, sentence) => {
-  expect(() => new HipaaVpc(newStack(), 'Network', { cidr })).toThrow(`Stack/Network: cidr is '${cidr}', allowed is ${sentence}.`);
+  expect(() => new HipaaVpc(newStack(), 'Network', { cidr })).toThrow(`Stack/Network: cidr is '${cidr}', allowed must be a block known at synthesis, got ${sentence}.`);
 });
 
 test('a block that only the deployment knows is refused', () => {
   const stack = newStack();
   const parameter = new CfnParameter(stack, 'Cidr');
   expect(() => new HipaaVpc(stack, 'Network', { cidr: parameter.valueAsString })).toThrow(
-    'Stack/Network: cidr is a value known only at deployment, allowed is a block known at synthesis; write the block out, since the subnets are numbered from it.');
+    'Stack/Network: cidr is a token. Write the block out, since the subnets are numbered from it.');
 });

@@ -14,7 +14,7 @@ function networkTemplate(props: HipaaVpcProps) {
 }
 
 describe('three zones with a NAT gateway each, and data subnets with egress', () => {
-  const { network, stack, template } = networkTemplate({ availabilityZoneCount: 3, ...WITH_EGRESS });
+  const { network, stack, template } = networkTemplate({ maxAzs: 3, ...WITH_EGRESS });
   const routes = Object.values(propertiesOf(template, 'AWS::EC2::Route'));
   const tableOf = (subnet: ec2.ISubnet) => stack.resolve(subnet.routeTable.routeTableId);
   const routesOf = (subnet: ec2.ISubnet) => routes.filter(({ RouteTableId }) => JSON.stringify(RouteTableId) === JSON.stringify(tableOf(subnet)));
@@ -75,7 +75,7 @@ describe('what changes a network replaces nothing of it', () => {
   };
 
   test.each<[string, HipaaVpcProps, HipaaVpcProps]>([
-    ['a third zone', { availabilityZoneCount: 2, ...WITH_EGRESS }, { availabilityZoneCount: 3, ...WITH_EGRESS }],
+    ['a third zone', { maxAzs: 2, ...WITH_EGRESS }, { maxAzs: 3, ...WITH_EGRESS }],
     ['egress of the data subnets', {}, WITH_EGRESS],
     ['all alarms', {}, { alarms: NetworkAlarms.complete() }],
   ])('%s', (_, before, after) => {

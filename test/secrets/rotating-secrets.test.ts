@@ -5,9 +5,9 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { unwatched } from '../../src/private/watched';
-import { DataProtection } from '../../src/protection/data-protection';
-import { rotatedSecretBehind } from '../../src/rotation/container-secret';
+import { unwatched } from '../../src/core/monitored-mark';
+import { DataProtection } from '../../src/core/data-protection';
+import { rotatedSecretBehind } from '../../src/binding/container-secret';
 import { ExternalSecret } from '../../src/secrets/external-secret';
 import { GeneratedSecret } from '../../src/secrets/generated-secret';
 import { RotatingSecrets, RotatingSecretsProps } from '../../src/secrets/rotating-secrets';
@@ -17,12 +17,12 @@ import { templateFindings } from '../support/validate';
 
 const BOTH: RotatingSecretsProps = {
   secrets: { session: GeneratedSecret.signingKey(), dbPassword: GeneratedSecret.password() },
-  externalSecrets: { twilio: ExternalSecret.enteredByHand() },
+  externalSecrets: { twilio: ExternalSecret.manual() },
 };
 const newSecrets = (stack: Stack, props: RotatingSecretsProps = BOTH) => new RotatingSecrets(stack, 'Secrets', props);
 const only = (secret: GeneratedSecret): RotatingSecretsProps => ({ secrets: { only: secret } });
 
-/** What the rotation function is told about its secrets. */
+/** What the rotation function must be at least one secret, got told about its secrets. */
 function rotated(template: Template): string {
   const functions = Object.values(propertiesOf(template, 'AWS::Lambda::Function'));
   const { ROTATED } = functions.find((properties) => properties.Environment.Variables.ROTATED)!.Environment.Variables;
@@ -247,7 +247,7 @@ describe('options of generated secrets', () => {
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     newSecrets(stack, {
       secrets: { password: GeneratedSecret.password({ length: number }), key: GeneratedSecret.signingKey({ bytes: number }) },
-      externalSecrets: { vendor: ExternalSecret.enteredByHand({ maxAge: Duration.days(number) }) },
+      externalSecrets: { vendor: ExternalSecret.manual({ maxAge: Duration.days(number) }) },
       rotateEvery: Duration.days(number),
     });
     const template = templateOf(stack);
@@ -459,7 +459,7 @@ describe('monitoringPlan', () => {
   const stack = newStack();
   const secrets = newSecrets(stack, {
     ...BOTH,
-    externalSecrets: { twilio: ExternalSecret.enteredByHand(), openAi: ExternalSecret.enteredByHand({ maxAge: Duration.days(180) }) },
+    externalSecrets: { twilio: ExternalSecret.manual(), openAi: ExternalSecret.manual({ maxAge: Duration.days(180) }) },
   });
   const { alarms, widgets, title } = secrets.monitoringPlan();
 
@@ -498,26 +498,26 @@ describe('monitoringPlan', () => {
 
 describe('refusals', () => {
   const password = GeneratedSecret.password();
-  const external = ExternalSecret.enteredByHand();
+  const external = ExternalSecret.manual();
   test.each<[string, RotatingSecretsProps, string]>([
-    ['no secrets', {}, 'Stack/Secrets: secrets is not given, allowed is at least one secret; name a secret in secrets or externalSecrets, or leave the construct out.'],
-    ['empty lists', { secrets: {}, externalSecrets: {} }, 'Stack/Secrets: secrets is not given, allowed is at least one secret; name a secret in secrets or externalSecrets, or leave the construct out.'],
-    ['an empty name', { secrets: { '': password } }, "Stack/Secrets: the name of one of secrets is '', allowed is a letter followed by up to 63 letters, digits, hyphens and underscores; name the secret after what it is for."],
-    ['a name that is a path', { externalSecrets: { 'vendor/key': external } }, "Stack/Secrets: the name of one of externalSecrets is 'vendor/key', allowed is a letter followed by up to 63 letters, digits, hyphens and underscores; name the secret after what it is for."],
-    ['one name twice', { secrets: { key: password }, externalSecrets: { key: external } }, "Stack/Secrets: externalSecrets is 'key', allowed is a name that secrets does not have; give one of the two another name."],
-    ['too many secrets', { secrets: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`s${index}`, password])) }, 'Stack/Secrets: the number of secrets is 21, allowed is at most 20; spread them over two constructs.'],
-    ['a short password', only(GeneratedSecret.password({ length: 15 })), 'Stack/Secrets: secrets.only.length is 15, allowed is a whole number from 16 to 128; pass a number in that range.'],
-    ['a long password', only(GeneratedSecret.password({ length: 129 })), 'Stack/Secrets: secrets.only.length is 129, allowed is a whole number from 16 to 128; pass a number in that range.'],
-    ['a password without digits', only(GeneratedSecret.password({ excludeCharacters: '0123456789' })), "Stack/Secrets: secrets.only.excludeCharacters is '0123456789', allowed is a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit; exclude fewer characters."],
-    ['a short signing key', only(GeneratedSecret.signingKey({ bytes: 32 })), 'Stack/Secrets: secrets.only.bytes is 32, allowed is a whole number from 33 to 129; pass a number in that range.'],
-    ['a signing key that needs padding', only(GeneratedSecret.signingKey({ bytes: 64 })), 'Stack/Secrets: secrets.only.bytes is 64, allowed is a multiple of three from 33 to 129; pass 66.'],
-    ['signing keys that need padding', only(GeneratedSecret.signingKeys({ bytes: 64 })), 'Stack/Secrets: secrets.only.bytes is 64, allowed is a multiple of three from 33 to 129; pass 66.'],
-    ['a key ring that grows too fast', { ...only(GeneratedSecret.keyRing()), rotateEvery: Duration.hours(12) }, 'Stack/Secrets: rotateEvery is 12 hours, allowed is a day or more, since secrets.only is a key ring that keeps every key; put the key ring into a construct of its own that rotates less often.'],
-    ['three hours', { ...only(password), rotateEvery: Duration.hours(3) }, 'Stack/Secrets: rotateEvery is 3 hours, allowed is 4 to 23 whole hours or 1 to 1000 whole days; pass Duration.hours(…) or Duration.days(…) in that range.'],
-    ['a day and a half', { ...only(password), rotateEvery: Duration.hours(36) }, 'Stack/Secrets: rotateEvery is 1 day 12 hours, allowed is 4 to 23 whole hours or 1 to 1000 whole days; pass Duration.hours(…) or Duration.days(…) in that range.'],
-    ['1001 days', { ...only(password), rotateEvery: Duration.days(1001) }, 'Stack/Secrets: rotateEvery is 1001 days, allowed is 4 to 23 whole hours or 1 to 1000 whole days; pass Duration.hours(…) or Duration.days(…) in that range.'],
-    ['an age of half a day', { externalSecrets: { key: ExternalSecret.enteredByHand({ maxAge: Duration.hours(12) }) } }, 'Stack/Secrets: externalSecrets.key.maxAge is 12 hours, allowed is a whole number of days from 1 to 397; pass Duration.days(…) in that range.'],
-    ['an age of two years', { externalSecrets: { key: ExternalSecret.enteredByHand({ maxAge: Duration.days(730) }) } }, 'Stack/Secrets: externalSecrets.key.maxAge is 730 days, allowed is a whole number of days from 1 to 397; pass Duration.days(…) in that range.'],
+    ['no secrets', {}, 'Stack/Secrets: secrets is not given. Name a secret in secrets or externalSecrets, or leave the construct out.'],
+    ['empty lists', { secrets: {}, externalSecrets: {} }, '[Stack/Secrets] secrets must be at least one secret, got undefined. Name a secret in secrets or externalSecrets, or leave the construct out.'],
+    ['an empty name', { secrets: { '': password } }, "[Stack/Secrets] the name of one of secrets must be a letter followed by up to 63 letters, digits, hyphens and underscores, got ''. Name the secret after what it must be a letter followed by up to 63 letters, digits, hyphens and underscores, got for."],
+    ['a name that is a path', { externalSecrets: { 'vendor/key': external } }, "Stack/Secrets: the name of one of externalSecrets is 'vendor/key'. Name the secret after what it must be a name that secrets does not have, got for."],
+    ['one name twice', { secrets: { key: password }, externalSecrets: { key: external } }, "Stack/Secrets: externalSecrets is 'key'. Give one of the two another name."],
+    ['too many secrets', { secrets: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`s${index}`, password])) }, '[Stack/Secrets] the number of secrets must be at most 20, got 21. Spread them over two constructs.'],
+    ['a short password', only(GeneratedSecret.password({ length: 15 })), '[Stack/Secrets] secrets.only.length must be an integer from 16 to 128, got 15. Use an integer in this range.'],
+    ['a long password', only(GeneratedSecret.password({ length: 129 })), '[Stack/Secrets] secrets.only.length must be an integer from 16 to 128, got 129. Use an integer in this range.'],
+    ['a password without digits', only(GeneratedSecret.password({ excludeCharacters: '0123456789' })), "[Stack/Secrets] secrets.only.excludeCharacters must be a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit, got '0123456789'. Exclude fewer characters."],
+    ['a short signing key', only(GeneratedSecret.signingKey({ bytes: 32 })), '[Stack/Secrets] secrets.only.bytes must be an integer from 33 to 129, got 32. Use an integer in this range.'],
+    ['a signing key that needs padding', only(GeneratedSecret.signingKey({ bytes: 64 })), '[Stack/Secrets] secrets.only.bytes must be a multiple of three from 33 to 129, got 64. Pass 66.'],
+    ['signing keys that need padding', only(GeneratedSecret.signingKeys({ bytes: 64 })), '[Stack/Secrets] secrets.only.bytes must be a multiple of three from 33 to 129, got 64. Pass 66.'],
+    ['a key ring that grows too fast', { ...only(GeneratedSecret.keyRing()), rotateEvery: Duration.hours(12) }, '[Stack/Secrets] rotateEvery must be a day or more, since secrets.only is a key ring that keeps every key, got 12 hours. Put the key ring into a construct of its own that rotates less often.'],
+    ['three hours', { ...only(password), rotateEvery: Duration.hours(3) }, '[Stack/Secrets] rotateEvery must be 4 to 23 whole hours or 1 to 1000 whole days, got 3 hours. Pass Duration.hours(…) or Duration.days(…) in that range.'],
+    ['a day and a half', { ...only(password), rotateEvery: Duration.hours(36) }, '[Stack/Secrets] rotateEvery must be 4 to 23 whole hours or 1 to 1000 whole days, got 1 day 12 hours. Pass Duration.hours(…) or Duration.days(…) in that range.'],
+    ['1001 days', { ...only(password), rotateEvery: Duration.days(1001) }, '[Stack/Secrets] rotateEvery must be 4 to 23 whole hours or 1 to 1000 whole days, got 1001 days. Pass Duration.hours(…) or Duration.days(…) in that range.'],
+    ['an age of half a day', { externalSecrets: { key: ExternalSecret.manual({ maxAge: Duration.hours(12) }) } }, '[Stack/Secrets] externalSecrets.key.maxAge must be a whole number of days from 1 to 397, got 12 hours. Pass Duration.days(…) in that range.'],
+    ['an age of two years', { externalSecrets: { key: ExternalSecret.manual({ maxAge: Duration.days(730) }) } }, '[Stack/Secrets] externalSecrets.key.maxAge must be a whole number of days from 1 to 397, got 730 days. Pass Duration.days(…) in that range.'],
   ])('%s', (_, props, message) => {
     expect(() => newSecrets(newStack(), props)).toThrow(message);
   });
@@ -526,13 +526,13 @@ describe('refusals', () => {
     const stack = newStack();
     const excludeCharacters = new CfnParameter(stack, 'Excluded').valueAsString;
     expect(() => newSecrets(stack, only(GeneratedSecret.password({ excludeCharacters })))).toThrow(
-      'Stack/Secrets: secrets.only.excludeCharacters is a value known only at deployment, allowed is a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit; exclude fewer characters.',
+      '[Stack/Secrets] secrets.only.excludeCharacters must be a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit, got a token. Exclude fewer characters.',
     );
   });
 
   test.each(['get', 'forContainer'] as const)('an unknown name, by %s, with the names that exist', (method) => {
     expect(() => newSecrets(newStack())[method]('sesion')).toThrow(
-      "Stack/Secrets: name is 'sesion', allowed is 'session' or 'dbPassword' or 'twilio'; pass one of these names, or add the secret to secrets or externalSecrets.",
+      "[Stack/Secrets] name must be 'session' or 'dbPassword' or 'twilio', got 'sesion'. Pass one of these names, or add the secret to secrets or externalSecrets.",
     );
   });
 
@@ -540,8 +540,8 @@ describe('refusals', () => {
     const stack = newStack();
     const secrets = newSecrets(stack);
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
-    expect(() => secrets.grantRead(role, 'session', 'sesion')).toThrow("Stack/Secrets: name is 'sesion'");
-    expect(() => secrets.grantRead(role)).toThrow("Stack/Secrets: names is [], allowed is 'session' or 'dbPassword' or 'twilio'; name each secret that may be read.");
+    expect(() => secrets.grantRead(role, 'session', 'sesion')).toThrow("[Stack/Secrets] name must be 'session' or 'dbPassword' or 'twilio', got 'sesion'");
+    expect(() => secrets.grantRead(role)).toThrow("Stack/Secrets: names is []. Name each secret that may be read.");
   });
 });
 

@@ -5,7 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { containerOf, onlyOne, someService } from './fargate-fixtures';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../src/binding/service-binding';
-import { rotatedContainerSecret } from '../../src/rotation/container-secret';
+import { rotatedContainerSecret } from '../../src/binding/container-secret';
 import { newStack, someVpc, templateOf } from '../support/app';
 
 let stack: Stack;
@@ -119,7 +119,7 @@ describe('what the service uses', () => {
 });
 
 describe('refusals', () => {
-  const pointer = 'allowed is what everybody may read; put the value into Secrets Manager and pass it in secrets, or give a pointer to it a name that ends like one, as _ARN or _FILE.';
+  const pointer = 'allowed must be letters, digits, _, . and -, with a letter or _ first, got what everybody may read; put the value into Secrets Manager and pass it in secrets, or give a pointer to it a name that ends like one, as _ARN or _FILE.';
   test.each([
     ['DB_PASSWORD', 'hunter2', 'its name says that it is a secret'],
     ['apiKey', 'abc', 'its name says that it is a secret'],
@@ -146,20 +146,20 @@ describe('refusals', () => {
   test.each(['', ' ', '1ST', 'A B', 'A=B'])('a name that is no variable\'s: \'%s\'', (name) => {
     const secrets = { [name]: ecs.Secret.fromSecretsManager(someSecret()) };
     expect(() => someService(stack, { secrets })).toThrow(new Error(
-      `Stack/Api: a name in secrets is '${name}', allowed is letters, digits, _, . and -, with a letter or _ first; rename the variable.`,
+      `Stack/Api: a name in secrets is '${name}'. Rename the variable.`,
     ));
   });
 
   test('a name in environment and in secrets', () => {
     expect(() => someService(stack, { environment: { A: 'b' }, secrets: { A: ecs.Secret.fromSecretsManager(someSecret()) } })).toThrow(new Error(
-      'Stack/Api: A in secrets is also in environment, allowed is each variable once; remove or rename one of the two.',
+      '[Stack/Api] A in secrets must be each variable once, got also in environment. Remove or rename one of the two.',
     ));
   });
 
   test('a name that two things give', () => {
     const uses = [new Thing(stack, 'One', { environment: { PGHOST: 'a' } }), new Thing(stack, 'Two', { environment: { PGHOST: 'b' } })];
     expect(() => someService(stack, { uses })).toThrow(new Error(
-      'Stack/Api: PGHOST in the binding of Stack/Two is also in the binding of Stack/One, allowed is each variable once; remove or rename one of the two.',
+      'Stack/Api: PGHOST in the binding of Stack/Two must be each variable once, got also in the binding of Stack/One. Remove or rename one of the two.',
     ));
   });
 });

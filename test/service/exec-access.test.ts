@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { containerOf, onlyOne, someService } from './fargate-fixtures';
 import { FORCED_WILDCARDS } from '../../src/compliance/forced-wildcards';
-import { RELAXATION_METADATA } from '../../src/private/relaxation';
+import { RELAXATION_METADATA } from '../../src/core/relaxation';
 import { ExecAccess } from '../../src/service/exec-access';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
@@ -31,7 +31,7 @@ describe('without exec', () => {
 });
 
 describe('audited exec', () => {
-  test('the ids of the logs are pinned: what is in them would be left behind', () => {
+  test('the ids of the logs are pinned: what must be audited on a cluster whose executeCommandConfiguration names a log group, got in them would be left behind', () => {
     someService(stack, { exec: audited });
     expect(Object.keys(templateOf(stack).findResources('AWS::Logs::LogGroup')).sort()).toEqual(['ApiExecLogC0BCF41C', 'ApiLogA9343957']);
   });
@@ -106,14 +106,14 @@ describe('on a cluster that is there', () => {
   test('a cluster that does not record is refused', () => {
     const vpc = someVpc(stack);
     expect(() => someService(stack, { vpc, cluster: new ecs.Cluster(stack, 'Cluster', { vpc }), exec: audited })).toThrow(new Error(
-      'Stack/Api: exec is audited on Stack/Cluster, a cluster that does not log sessions, allowed is audited on a cluster whose executeCommandConfiguration names a log group; '
-      + 'set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster, or leave the cluster to the service.',
+      'Stack/Api: exec is audited on Stack/Cluster, a cluster that does not log sessions. '
+      + 'Set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster, or leave the cluster to the service.',
     ));
   });
 });
 
-test('a blank reason is refused', () => {
+test('a blank reason must be a non-blank string, got refused', () => {
   expect(() => someService(stack, { exec: ExecAccess.audited({ reason: ' ' }) })).toThrow(new Error(
-    'Stack/Api: exec.reason is \' \', allowed is a text that is not blank; say why people may open a shell in running containers.',
+    'Stack/Api: exec.reason is \' \'. Say why people may open a shell in running containers.',
   ));
 });

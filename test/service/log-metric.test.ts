@@ -2,7 +2,7 @@ import { CfnParameter, NestedStack, Stack } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { onlyOne, someService } from './fargate-fixtures';
-import { Monitoring } from '../../src/monitoring/monitoring';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { LogMetric } from '../../src/service/log-metric';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
@@ -22,7 +22,7 @@ const matching = (name: string, options: Partial<Parameters<typeof LogMetric.mat
 });
 
 describe('defaults', () => {
-  test('nothing is counted', () => {
+  test('nothing must be a name in PascalCase of at most 64 letters and digits, got counted', () => {
     someService(stack);
     templateOf(stack).resourceCountIs(FILTER, 0);
   });
@@ -94,7 +94,7 @@ describe('options', () => {
 
   test('a threshold that is known only at deployment stands in alarm and description', () => {
     const threshold = new CfnParameter(stack, 'Errors', { type: 'Number' }).valueAsNumber;
-    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(someService(stack, { logMetrics: [LogMetric.applicationErrors({ threshold })] }));
+    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(someService(stack, { logMetrics: [LogMetric.applicationErrors({ threshold })] }));
     const alarm = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).find((candidate) => JSON.stringify(candidate).includes('"ApplicationErrors"'))!;
     expect(alarm.Threshold).toEqual({ Ref: 'Errors' });
     expect(alarm.AlarmDescription['Fn::Join'][1].slice(0, 2)).toEqual(['The program has logged more than ', { Ref: 'Errors' }]);
@@ -144,35 +144,35 @@ describe('the namespace', () => {
 });
 
 describe('refusals', () => {
-  const named = (name: string) => `logMetrics is named '${name}', allowed is a name in PascalCase of at most 64 letters and digits; rename the metric.`;
+  const named = (name: string) => `logMetrics is named '${name}'. Rename the metric.`;
   test.each<[string, () => LogMetric[], string]>([
     ...['', 'rejected', '1Fax', 'Rejected Faxes', 'X'.repeat(65)].map<[string, () => LogMetric[], string]>((name) => [name, () => [matching(name)], named(name)]),
-    ['one name twice', () => [LogMetric.failedLogins(), matching('FailedLogins')], 'logMetrics is [\'FailedLogins\', \'FailedLogins\'], allowed is each name once; rename one of the two.'],
-    ['a blank pattern', () => [matching('All', { pattern: logs.FilterPattern.allEvents() })], 'logMetrics \'All\' pattern is \'\', allowed is a text that is not blank; say which lines count.'],
+    ['one name twice', () => [LogMetric.failedLogins(), matching('FailedLogins')], 'logMetrics must be each name once, got [\'FailedLogins\', \'FailedLogins\']. Rename one of the two.'],
+    ['a blank pattern', () => [matching('All', { pattern: logs.FilterPattern.allEvents() })], 'logMetrics \'All\' pattern must be a non-blank string, got \'\'. Say which lines count.'],
     [
       'a long pattern', () => [matching('Long', { pattern: logs.FilterPattern.literal('x'.repeat(1025)) })],
-      'logMetrics \'Long\' pattern is 1025 characters long, allowed is at most 1024 characters; have the program write a field that says it, and match that.',
+      'logMetrics \'Long\' pattern must be at most 1024 characters, got 1025 characters long. Have the program write a field that says it, and match that.',
     ],
-    ['a blank description', () => [matching('Fax', { description: ' ' })], 'logMetrics \'Fax\' description is \' \', allowed is a text that is not blank; say what the person on call does first.'],
+    ['a blank description', () => [matching('Fax', { description: ' ' })], 'logMetrics \'Fax\' description must be a non-blank string, got \' \'. Say what the person on call does first.'],
     [
       'a threshold below zero', () => [matching('Fax', { threshold: -1 })],
-      'logMetrics \'Fax\' threshold is -1, allowed is a number from 0 on; pass how many lines of five minutes may match.',
+      'logMetrics \'Fax\' threshold must be a number from 0 on, got -1. Pass how many lines of five minutes may match.',
     ],
     [
-      'a threshold that is none', () => [LogMetric.applicationErrors({ threshold: NaN })],
-      'logMetrics \'ApplicationErrors\' threshold is NaN, allowed is a number from 0 on; pass how many lines of five minutes may match.',
+      'a threshold that must be a number from 0 on, got none', () => [LogMetric.applicationErrors({ threshold: NaN })],
+      'logMetrics \'ApplicationErrors\' threshold is NaN. Pass how many lines of five minutes may match.',
     ],
     [
       'too many', () => Array.from({ length: 101 }, (_, index) => matching(`Fax${index}`)),
-      'logMetrics is 101 metrics, allowed is at most 100, which is what one log group takes; count several kinds of lines with one pattern.',
+      'logMetrics must be at most 100, which is what one log group takes, got 101 metrics. Count several kinds of lines with one pattern.',
     ],
   ])('%s', (_what, logMetrics, sentence) => {
     expect(() => someService(stack, { logMetrics: logMetrics() })).toThrow(new Error(`Stack/Api: ${sentence}`));
   });
 
-  test('a name that is known only at deployment', () => {
+  test('a name that must be a name in PascalCase of at most 64 letters and digits, got known only at deployment', () => {
     expect(() => someService(stack, { logMetrics: [matching(new CfnParameter(stack, 'Name').valueAsString)] })).toThrow(new Error(
-      'Stack/Api: logMetrics is a value known only at deployment, allowed is a name in PascalCase of at most 64 letters and digits; rename the metric.',
+      'Stack/Api: logMetrics is a token. Rename the metric.',
     ));
   });
 });

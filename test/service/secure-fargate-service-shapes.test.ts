@@ -13,11 +13,11 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { IMAGE, onlyOne, someListener, someService } from './fargate-fixtures';
 import { IServiceBindable, ServiceBinding } from '../../src/binding/service-binding';
-import { rotatedContainerSecret } from '../../src/rotation/container-secret';
+import { rotatedContainerSecret } from '../../src/binding/container-secret';
 import { ExecAccess } from '../../src/service/exec-access';
 import { ScalingPolicy } from '../../src/service/scaling-policy';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
-import { SecureLoadBalancer } from '../../src/service/secure-load-balancer';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 

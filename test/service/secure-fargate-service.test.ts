@@ -6,7 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { containerOf, IMAGE, onlyOne, someListener, someService } from './fargate-fixtures';
-import { DataProtection } from '../../src/protection/data-protection';
+import { DataProtection } from '../../src/core/data-protection';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
 import { ServiceIngress } from '../../src/service/service-ingress';
@@ -25,7 +25,7 @@ describe('defaults', () => {
     service = someService(shared, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(shared)) });
   });
 
-  test('the task is small, on Linux and x86', () => {
+  test('the task must be a cluster whose VPC is known, got small, on Linux and x86', () => {
     expect(onlyOne(shared, 'AWS::ECS::TaskDefinition')).toMatchObject({
       Cpu: '512',
       Memory: '1024',
@@ -98,8 +98,8 @@ describe('defaults', () => {
     const alone = newStack();
     const cluster = ecs.Cluster.fromClusterArn(alone, 'Cluster', 'arn:aws:ecs:eu-west-1:111122223333:cluster/clinic');
     expect(() => new SecureFargateService(alone, 'Api', { vpc: someVpc(alone), image: ecs.ContainerImage.fromRegistry(IMAGE), cluster })).toThrow(
-      'Stack/Api: cluster is imported by its ARN alone, allowed is a cluster whose VPC is known; '
-      + 'import it by ecs.Cluster.fromClusterAttributes, with its name and vpc.');
+      'Stack/Api: cluster is imported by its ARN alone. '
+      + 'Import it by ecs.Cluster.fromClusterAttributes, with its name and vpc.');
   });
 
   test('the service waits until its subnets reach the internet', () => {
@@ -171,7 +171,7 @@ describe('props', () => {
     expect(containerOf(stack).LinuxParameters.Tmpfs).toEqual([{ ContainerPath: '/tmp', ...mount }, { ContainerPath: '/app/cache', ...mount }]);
   });
 
-  test('writable paths hold what is asked', () => {
+  test('writable paths hold what must be private or isolated subnets, got asked', () => {
     someService(stack, { writablePaths: ['/tmp'], writablePathSize: Size.mebibytes(512) });
     expect(containerOf(stack).LinuxParameters.Tmpfs[0].Size).toBe(512);
   });
@@ -220,17 +220,17 @@ describe('subnets', () => {
 
   test('are never public', () => {
     expect(() => someService(stack, { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } })).toThrow(new Error(
-      'Stack/Api: vpcSubnets is a selection of public subnets, allowed is private or isolated subnets; select private subnets, and let a load balancer face the internet.',
+      'Stack/Api: vpcSubnets is a selection of public subnets. Select private subnets, and let a load balancer face the internet.',
     ));
     stack = newStack();
     expect(() => someService(stack, { vpc: vpcWith({ publicSubnetIds: ['subnet-pub1'] }) })).toThrow(new Error(
-      'Stack/Api: vpc is Stack/Vpc, allowed is a VPC with private or isolated subnets; add private subnets to the VPC.',
+      '[Stack/Api] vpc must be a VPC with private or isolated subnets, got Stack/Vpc. Add private subnets to the VPC.',
     ));
   });
 });
 
 describe('grants and connections', () => {
-  test('what is granted to the service goes to the program, as a managed policy', () => {
+  test('what must be an image with a digest or with a tag other than latest, while data is kept, got granted to the service goes to the program, as a managed policy', () => {
     const bucket = new s3.Bucket(stack, 'Bucket');
     const service = someService(stack);
     bucket.grantDelete(service, 'uploads');
@@ -251,7 +251,7 @@ describe('grants and connections', () => {
 describe('the image', () => {
   const fromEcr = (tag?: string) => ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Repository', 'api'), tag);
   const refused = (given: string) => new Error(
-    `Stack/Api: image is ${given}, allowed is an image with a digest or with a tag other than latest, while data is kept; name the version that is to run.`,
+    `Stack/Api: image is ${given}. Name the version that must be an image of a repository that is there, and pushed to, before the service, got to run.`,
   );
 
   test('of ECR is pulled from its repository alone, and the login stands in a policy of its own', () => {
@@ -301,14 +301,14 @@ describe('the image', () => {
   test('of a repository of the service\'s own stack is refused, of another stack not', () => {
     const repository = new ecr.Repository(stack, 'Repository');
     expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(new Error(
-      'Stack/Api: image is from Stack/Repository, a repository of the service\'s own stack, allowed is an image of a repository that is there, and pushed to, before the service; '
-      + 'move the repository into a stack that is deployed first.',
+      'Stack/Api: image is from Stack/Repository, a repository of the service\'s own stack. '
+      + 'Move the repository into a stack that is deployed first.',
     ));
     const other = new Stack(stack.node.root as never, 'Other');
     expect(() => someService(other, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).not.toThrow();
   });
 
-  const OWN = (at: string, path: string) => `${at}: image is from ${path}, a repository of the service's own stack, allowed is an image of a repository that is there, `
+  const OWN = (at: string, path: string) => `${at}: image is from ${path}, a repository of the service's own stack, allowed must be a repository of eu-west-1, or one with a name, got an image of a repository that is there, `
     + 'and pushed to, before the service; move the repository into a stack that is deployed first.';
 
   test('of a repository of a nested stack is of the same deployment', () => {
@@ -334,8 +334,8 @@ describe('the image', () => {
 
     test('is refused without a name', () => {
       expect(() => over()).toThrow(new Error(
-        'Service/Api: image is from Images/Repository, a repository of us-east-1 without a name of its own, allowed is a repository of eu-west-1, or one with a name; '
-        + 'pass repositoryName to the repository, or make it where the service is.',
+        'Service/Api: image is from Images/Repository, a repository of us-east-1 without a name of its own. '
+        + 'Pass repositoryName to the repository, or make it where the service is.',
       ));
     });
 
@@ -356,24 +356,24 @@ describe('environment variables', () => {
 
 describe('refusals', () => {
   test.each<[Parameters<typeof someService>[1], string]>([
-    [{ cpu: 100 }, 'cpu is 100, allowed is one of 256, 512, 1024, 2048, 4096, 8192, 16384; pass CPU units that Fargate offers, 1024 being one vCPU.'],
-    [{ cpu: 1024 }, 'memory is 1024 MiB, allowed is 2048 to 8192 in steps of 1024 MiB for 1024 CPU units; pass a memory that Fargate offers with this CPU, or another CPU.'],
-    [{ containerPort: 0 }, 'containerPort is 0, allowed is a whole number from 1 to 65535; pass a number in that range.'],
-    [{ containerPort: 65_536 }, 'containerPort is 65536, allowed is a whole number from 1 to 65535; pass a number in that range.'],
+    [{ cpu: 100 }, 'cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, got 100. Pass CPU units that Fargate offers, 1024 being one vCPU.'],
+    [{ cpu: 1024 }, 'memory must be 2048 to 8192 in steps of 1024 MiB for 1024 CPU units, got 1024 MiB. Pass a memory that Fargate offers with this CPU, or another CPU.'],
+    [{ containerPort: 0 }, 'containerPort must be an integer from 1 to 65535, got 0. Use an integer in this range.'],
+    [{ containerPort: 65_536 }, 'containerPort must be an integer from 1 to 65535, got 65536. Use an integer in this range.'],
     ...['root', '0:0', '1000:0', 'node:root', ' 0', '+0'].map<[Partial<SecureFargateServiceProps>, string]>((user) => [
-      { user }, `user is '${user}', allowed is a user and perhaps a group that are not root, by name or number; name a user of the image, or a number above 0.`,
+      { user }, `user must be a user and perhaps a group that are not root, by name or number, got '${user}'. Name a user of the image, or a number above 0.`,
     ]),
-    [{ user: ' ' }, 'user is \' \', allowed is a text that is not blank; name the user that the program runs as.'],
-    [{ writablePaths: ['tmp'] }, 'writablePaths is \'tmp\', allowed is absolute paths below /, without a slash at the end; name the directory that the program writes to.'],
-    [{ writablePaths: ['/'] }, 'writablePaths is \'/\', allowed is absolute paths below /, without a slash at the end; name the directory that the program writes to.'],
-    [{ writablePaths: ['/tmp', '/tmp'] }, 'writablePaths is [\'/tmp\', \'/tmp\'], allowed is each path once; remove one of the two.'],
+    [{ user: ' ' }, 'user must be a non-blank string, got \' \'. Name the user that the program runs as.'],
+    [{ writablePaths: ['tmp'] }, 'writablePaths must be absolute paths below /, without a slash at the end, got \'tmp\'. Name the directory that the program writes to.'],
+    [{ writablePaths: ['/'] }, 'writablePaths must be absolute paths below /, without a slash at the end, got \'/\'. Name the directory that the program writes to.'],
+    [{ writablePaths: ['/tmp', '/tmp'] }, 'writablePaths must be each path once, got [\'/tmp\', \'/tmp\']. Remove one of the two.'],
     [
       { writablePaths: ['/a', '/b'], writablePathSize: Size.mebibytes(512) },
-      'writablePathSize is 512 MiB, allowed is whole MiB, for all 2 paths together less than the task\'s memory of 1024 MiB; pass a smaller size or more memory.',
+      'writablePathSize must be whole MiB, for all 2 paths together less than the task\'s memory of 1024 MiB, got 512 MiB. Pass a smaller size or more memory.',
     ],
     [
       { writablePaths: ['/a'], writablePathSize: Size.kibibytes(1536) },
-      'writablePathSize is 1.5 MiB, allowed is whole MiB, for all 1 paths together less than the task\'s memory of 1024 MiB; pass a smaller size or more memory.',
+      'writablePathSize must be whole MiB, for all 1 paths together less than the task\'s memory of 1024 MiB, got 1.5 MiB. Pass a smaller size or more memory.',
     ],
   ])('%j', (props, sentence) => {
     expect(() => someService(stack, props)).toThrow(new Error(`Stack/Api: ${sentence}`));

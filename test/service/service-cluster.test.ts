@@ -7,9 +7,9 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { onlyOne, someService } from './fargate-fixtures';
 import { guardFindings } from '../../scripts/examples/guard';
-import { Monitoring } from '../../src/monitoring/monitoring';
-import { WATCHABLE_METADATA } from '../../src/private/watched';
-import { DataProtection } from '../../src/protection/data-protection';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
+import { WATCHABLE_METADATA } from '../../src/core/monitored-mark';
+import { DataProtection } from '../../src/core/data-protection';
 import { ExecAccess } from '../../src/service/exec-access';
 import { ServiceCluster, ServiceClusterProps } from '../../src/service/service-cluster';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
@@ -221,7 +221,7 @@ describe('monitoring', () => {
   });
 
   test('shows each service\'s tasks, what is used of what is reserved, and how much is written about shell sessions', () => {
-    new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(someCluster());
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(someCluster());
     const body = dashboard(stack);
     expect(body).toContain('## Cluster Stack/Services');
     expect(body).toContain('{ECS/ContainerInsights,ClusterName,ServiceName} ClusterName=');
@@ -240,10 +240,10 @@ describe('monitoring', () => {
 });
 
 describe('refusals', () => {
-  const region = 'allowed is a key of a single region, named by itself; pass such a key, or none.';
+  const region = 'allowed must be ContainerInsights.ENABLED or ContainerInsights.ENHANCED, got a key of a single region, named by itself; pass such a key, or none.';
   test.each<[string, (scope: Stack) => Partial<ServiceClusterProps>, string]>([
     ['no Container Insights', () => ({ containerInsights: ecs.ContainerInsights.DISABLED }),
-      'containerInsights is \'disabled\', allowed is ContainerInsights.ENABLED or ContainerInsights.ENHANCED; leave it out.'],
+      'containerInsights is \'disabled\'. Leave it out.'],
     ['a multi-Region key', (scope) => ({ encryptionKey: new kms.Key(scope, 'Key', { multiRegion: true }) }), `encryptionKey is Stack/Key, a multi-Region key, ${region}`],
     ['a multi-Region key, imported', (scope) => ({ encryptionKey: kms.Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234') }),
       `encryptionKey is Stack/Key, a multi-Region key, ${region}`],

@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { onlyOne, someListener, someService } from './fargate-fixtures';
 import { ScalingPolicy } from '../../src/service/scaling-policy';
-import { SecureLoadBalancer } from '../../src/service/secure-load-balancer';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from '../../src/service/service-ingress';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 
@@ -23,7 +23,7 @@ function attributes(): Record<string, string> {
 }
 
 describe('defaults', () => {
-  test('there is no ingress: no target group, no rule, and nothing comes in', () => {
+  test('there must be a path that starts with / and has at most 128 characters, got no ingress: no target group, no rule, and nothing comes in', () => {
     const service = someService(stack, { containerPort: 8080 });
     templateOf(stack).resourceCountIs(TARGET_GROUP, 0);
     templateOf(stack).resourceCountIs(RULE, 0);
@@ -193,47 +193,47 @@ function newListener(options: Partial<NewListenerOptions> = {}) {
 describe('refusals', () => {
   const range = 'pass a number in that range.';
   test.each<[ServiceIngressOptions, string]>([
-    [{ path: 'api/*' }, 'ingress.path is \'api/*\', allowed is a path that starts with / and has at most 128 characters; pass a path as it stands in a URL.'],
-    [{ path: '/a b' }, 'ingress.path is \'/a b\', allowed is a path that starts with / and has at most 128 characters; pass a path as it stands in a URL.'],
-    [{ host: 'https://a' }, 'ingress.host is \'https://a\', allowed is a host name or pattern of at most 128 characters; pass the host alone, without protocol, port and path.'],
+    [{ path: 'api/*' }, 'ingress.path is \'api/*\'. Pass a path as it stands in a URL.'],
+    [{ path: '/a b' }, 'ingress.path must be a path that starts with / and has at most 128 characters, got \'/a b\'. Pass a path as it stands in a URL.'],
+    [{ host: 'https://a' }, 'ingress.host must be a host name or pattern of at most 128 characters, got \'https://a\'. Pass the host alone, without protocol, port and path.'],
     [{ priority: 0 }, `ingress.priority is 0, allowed is a whole number from 1 to 50000; ${range}`],
-    [{ priority: 50_001 }, `ingress.priority is 50001, allowed is a whole number from 1 to 50000; ${range}`],
-    [{ healthCheckPath: 'health' }, 'ingress.healthCheckPath is \'health\', allowed is a path that starts with / and has at most 128 characters; pass a path as it stands in a URL.'],
-    [{ healthCheckInterval: Duration.seconds(5) }, 'ingress.healthCheckInterval is 5 seconds, allowed is 6 to 300 whole seconds; pass a duration in that range.'],
+    [{ priority: 50_001 }, `ingress.priority is 50001, allowed must be a path that starts with / and has at most 128 characters, got a whole number from 1 to 50000; ${range}`],
+    [{ healthCheckPath: 'health' }, 'ingress.healthCheckPath is \'health\'. Pass a path as it stands in a URL.'],
+    [{ healthCheckInterval: Duration.seconds(5) }, 'ingress.healthCheckInterval must be 6 to 300 whole seconds, got 5 seconds. Pass a duration in that range.'],
     [{ healthyThreshold: 1 }, `ingress.healthyThreshold is 1, allowed is a whole number from 2 to 10; ${range}`],
-    [{ unhealthyThreshold: 11 }, `ingress.unhealthyThreshold is 11, allowed is a whole number from 2 to 10; ${range}`],
-    [{ healthCheckGracePeriod: Duration.millis(1500) }, 'ingress.healthCheckGracePeriod is 1 second 500 millis, allowed is 0 to 2147483647 whole seconds; pass a duration in that range.'],
-    [{ stickiness: Duration.seconds(0) }, 'ingress.stickiness is 0 seconds, allowed is 1 to 604800 whole seconds; pass a duration in that range.'],
-    [{ stickiness: Duration.days(8) }, 'ingress.stickiness is 8 days, allowed is 1 to 604800 whole seconds; pass a duration in that range.'],
-    [{ deregistrationDelay: Duration.hours(2) }, 'ingress.deregistrationDelay is 2 hours, allowed is 0 to 3600 whole seconds; pass a duration in that range.'],
+    [{ unhealthyThreshold: 11 }, `ingress.unhealthyThreshold is 11, allowed must be 0 to 2147483647 whole seconds, got a whole number from 2 to 10; ${range}`],
+    [{ healthCheckGracePeriod: Duration.millis(1500) }, 'ingress.healthCheckGracePeriod is 1 second 500 millis. Pass a duration in that range.'],
+    [{ stickiness: Duration.seconds(0) }, 'ingress.stickiness must be 1 to 604800 whole seconds, got 0 seconds. Pass a duration in that range.'],
+    [{ stickiness: Duration.days(8) }, 'ingress.stickiness must be 1 to 604800 whole seconds, got 8 days. Pass a duration in that range.'],
+    [{ deregistrationDelay: Duration.hours(2) }, 'ingress.deregistrationDelay must be 0 to 3600 whole seconds, got 2 hours. Pass a duration in that range.'],
   ])('%j', (options, sentence) => {
     expect(() => withIngress(options)).toThrow(new Error(`Stack/Api: ${sentence}`));
   });
 
   test('ingress without a port', () => {
     expect(() => someService(stack, { ingress: ServiceIngress.listener(someListener(stack)) })).toThrow(new Error(
-      'Stack/Api: containerPort is not given, allowed is the port that the program in the container listens on, since the service has ingress; pass containerPort.',
+      '[Stack/Api] containerPort must be the port that the program in the container listens on, since the service has ingress, got undefined. Pass containerPort.',
     ));
   });
 
-  test('a path that is known only at deployment, without a priority', () => {
+  test('a path that must be an explicit priority where path or host is known only at deployment, got known only at deployment, without a priority', () => {
     expect(() => withIngress({ path: new CfnParameter(stack, 'Path').valueAsString })).toThrow(new Error(
-      'Stack/Api: ingress.priority is not given, allowed is an explicit priority where path or host is known only at deployment; pass ingress.priority.',
+      'Stack/Api: ingress.priority is not given. Pass ingress.priority.',
     ));
   });
 
-  test('a new listener without a certificate, or on a port that is none', () => {
-    expect(() => newListener({ certificates: [] })).toThrow(new Error('Stack/Api: ingress.certificates is [], allowed is at least one certificate; pass the certificate of the host name.'));
+  test('a new listener without a certificate, or on a port that must be at least one certificate, got none', () => {
+    expect(() => newListener({ certificates: [] })).toThrow(new Error('Stack/Api: ingress.certificates is []. Pass the certificate of the host name.'));
     stack = newStack();
-    expect(() => newListener({ port: 0 })).toThrow(new Error('Stack/Api: ingress.port is 0, allowed is a whole number from 1 to 65535; pass a number in that range.'));
+    expect(() => newListener({ port: 0 })).toThrow(new Error('[Stack/Api] ingress.port must be an integer from 1 to 65535, got 0. Use an integer in this range.'));
   });
 
   test('two services that take every request of one listener', () => {
     const vpc = someVpc(stack);
     someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack)) }, 'Web');
     expect(() => someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack, 'Again')) }, 'Api')).toThrow(new Error(
-      'Stack/Api: ingress.priority is 50000, which Stack/Web has on the same listener, allowed is a priority that no other rule of the listener has; '
-      + 'give the two services different paths or hosts, or give one of them an explicit priority.',
+      '[Stack/Api] ingress.priority must be a priority that no other rule of the listener has, got 50000, which Stack/Web has on the same listener. '
+      + 'Give the two services different paths or hosts, or give one of them an explicit priority.',
     ));
   });
 });

@@ -3,12 +3,12 @@ import { Match } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { someListener, someService } from './fargate-fixtures';
-import { EncryptedDatabaseInstance } from '../../src/database/encrypted-database-instance';
-import { Monitoring } from '../../src/monitoring/monitoring';
+import { EncryptedDatabaseInstance } from '../../src/database/instance/encrypted-database-instance';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { LogMetric } from '../../src/service/log-metric';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
-import { SecureLoadBalancer } from '../../src/service/secure-load-balancer';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 
@@ -71,7 +71,7 @@ describe('the alarms, as CloudWatch gets them', () => {
       responseTimeTarget: Duration.millis(500),
       logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
     });
-    new Monitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    new WorkloadMonitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(service);
     const names = new Map<unknown, string>(Object.entries({
       Cluster: service.cluster.clusterName,
       Service: service.service.serviceName,
@@ -128,7 +128,7 @@ describe('a database, an entrance and a service, watched together', () => {
     const certificate = acm.Certificate.fromCertificateArn(watched, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
     const entrance = new SecureLoadBalancer(watched, 'Entrance', { vpc, certificate });
     const api = someService(watched, { vpc, containerPort: 5000, ingress: ServiceIngress.loadBalancer(entrance), uses: [database] });
-    new Monitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(database, entrance, api);
+    new WorkloadMonitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(database, entrance, api);
     alarms = alarmsIn(watched);
   });
 
@@ -161,22 +161,22 @@ describe('responseTimeTarget', () => {
 
   test('may be known only at deployment, in seconds', () => {
     const service = withIngress({ responseTimeTarget: Duration.seconds(new CfnParameter(stack, 'Target', { type: 'Number' }).valueAsNumber) });
-    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
     expect(alarmsIn(stack)).toContainEqual(expect.objectContaining({ MetricName: 'TargetResponseTime', Threshold: { Ref: 'Target' } }));
   });
 
-  test.each([[Duration.millis(1)], [Duration.seconds(4_000)]])('%s is taken', (responseTimeTarget) => {
+  test.each([[Duration.millis(1)], [Duration.seconds(4_000)]])('%s must be 1 millisecond to 4,000 seconds, got taken', (responseTimeTarget) => {
     expect(() => withIngress({ responseTimeTarget })).not.toThrow();
   });
 
   test.each([[Duration.millis(0), '0 milliseconds'], [Duration.seconds(4_001), '1 hour 6 minutes']])('%s is refused', (responseTimeTarget) => {
     expect(() => withIngress({ responseTimeTarget })).toThrow(new Error(
-      `Stack/Api: responseTimeTarget is ${responseTimeTarget.toHumanString()}, allowed is 1 millisecond to 4,000 seconds; pass a duration in that range.`,
+      `Stack/Api: responseTimeTarget is ${responseTimeTarget.toHumanString()}. Pass a duration in that range.`,
     ));
   });
 
   test('says nothing of a night with a few answers, of which the slowest would be one in twenty; the other alarms judge whatever there is', () => {
-    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(withIngress({ responseTimeTarget: Duration.seconds(2) }));
+    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(withIngress({ responseTimeTarget: Duration.seconds(2) }));
     const judged = alarmsIn(stack).map(({ MetricName, EvaluateLowSampleCountPercentile }) => [MetricName, EvaluateLowSampleCountPercentile]);
     expect(judged.filter(([, few]) => few !== undefined)).toEqual([['TargetResponseTime', 'ignore']]);
     templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { ExtendedStatistic: 'p95', Metrics: Match.absent() });
@@ -184,7 +184,7 @@ describe('responseTimeTarget', () => {
 
   test('is refused without ingress', () => {
     expect(() => someService(stack, { responseTimeTarget: Duration.millis(500) })).toThrow(new Error(
-      'Stack/Api: responseTimeTarget is given without ingress, allowed is a target only where a load balancer measures answers; pass ingress, or leave the target out.',
+      '[Stack/Api] responseTimeTarget must be a target only where a load balancer measures answers, got given without ingress. Pass ingress, or leave the target out.',
     ));
   });
 });
@@ -192,7 +192,7 @@ describe('responseTimeTarget', () => {
 describe('the dashboard', () => {
   test('shows the last lines of the log, the newest first', () => {
     const service = someService(stack);
-    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
     const logGroup = stack.resolve(service.logGroup.logGroupName).Ref;
     expect(dashboardIn(stack)).toContain(
       `"title":"Recent log lines","region":"<AWS::Region>","query":"SOURCE '<${logGroup}>' | fields @timestamp, @message\\n| sort @timestamp desc\\n| limit 50"`,
@@ -202,7 +202,7 @@ describe('the dashboard', () => {
   test('shows what is counted in the log', () => {
     const service = someService(stack, { logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
     expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Counted in the log', 'Recent log lines']);
-    new Monitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
     expect(dashboardIn(stack)).toContain('["<AWS::StackName>/Api","ApplicationErrors",{"label":"ApplicationErrors","stat":"Sum"}]');
   });
 
@@ -214,7 +214,7 @@ describe('the dashboard', () => {
   test('of another stack reads the log and the metrics of the service\'s stack', () => {
     const watching = new Stack(stack.node.root as App, 'Watching');
     const service = someService(stack, { logMetrics: [LogMetric.applicationErrors()] });
-    new Monitoring(watching, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    new WorkloadMonitoring(watching, 'Watch', { email: 'oncall@example.com' }).watch(service);
     expect(alarmsIn(watching)).toContainEqual(expect.objectContaining({ MetricName: 'ApplicationErrors', Namespace: 'Stack/Api' }));
     expect(watching.dependencies).toEqual([stack]);
     expect(stack.dependencies).toEqual([]);

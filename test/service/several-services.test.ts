@@ -9,7 +9,7 @@ import { someService } from './fargate-fixtures';
 import { HipaaVpc } from '../../src/network/hipaa-vpc';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
-import { SecureLoadBalancer } from '../../src/service/secure-load-balancer';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceCluster } from '../../src/service/service-cluster';
 import { ServiceIngress, ServiceIngressOptions } from '../../src/service/service-ingress';
 import { newApp, propertiesOf, someVpc, templateOf } from '../support/app';
@@ -119,7 +119,7 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
   const distinct = (values: unknown[]) => new Set(values.map((value) => JSON.stringify(value))).size;
   const tasks = () => Object.values(propertiesOf(template, 'AWS::ECS::TaskDefinition'));
 
-  test('there is one of what they share, and a service for each', () => {
+  test('there must be a priority that no other rule of the listener has, got one of what they share, and a service for each', () => {
     for (const type of ['AWS::ECS::Cluster', 'AWS::ElasticLoadBalancingV2::LoadBalancer']) template.resourceCountIs(type, 1);
     expect(Object.keys(byService(template, 'AWS::ECS::Service', () => true))).toEqual(THREE);
     const clusters = Object.values(propertiesOf(template, 'AWS::ECS::Service')).map(({ Cluster }) => Cluster);
@@ -287,7 +287,7 @@ test('two that want the same path are told so, wherever they stand', () => {
   const shared = share(network, someVpc(network));
   make('Web', shared, new Stack(app, 'Web'));
   expect(() => someService(new Stack(app, 'Other'), { vpc: shared.vpc, containerPort: 80, ingress: from(shared, { path: '/*' }) })).toThrow(new Error(
-    'Other/Api: ingress.priority is 50000, which Web/Web has on the same listener, allowed is a priority that no other rule of the listener has; '
-    + 'give the two services different paths or hosts, or give one of them an explicit priority.',
+    'Other/Api: ingress.priority is 50000, which Web/Web has on the same listener. '
+    + 'Give the two services different paths or hosts, or give one of them an explicit priority.',
   ));
 });

@@ -65,7 +65,7 @@ describe('the strict policy', () => {
 
   test('refuses a directive that it does not know, with those that it knows', () => {
     expect(() => strict({ script: [] })).toThrow(new Error(
-      "Stack: contentSecurityPolicy is with 'script', allowed is one of default-src, script-src, style-src, img-src, font-src, connect-src, object-src, base-uri, "
+      "Stack: contentSecurityPolicy is with 'script', allowed must be a non-blank string, got one of default-src, script-src, style-src, img-src, font-src, connect-src, object-src, base-uri, "
       + 'form-action, frame-ancestors, frame-src, manifest-src, media-src, worker-src; correct the directive, or use ContentSecurityPolicy.custom.'));
   });
 });
@@ -81,9 +81,9 @@ describe('a policy of your own', () => {
   });
 
   test.each([
-    [' ', reason, "contentSecurityPolicy is ' ', allowed is a text that is not blank; pass a policy, or leave it out for the strict one."],
-    ["default-src 'self';\nimg-src *", reason, 'contentSecurityPolicy is a text of several lines, allowed is one line, as headers are; join the lines.'],
-    ["default-src 'self'", ' ', "reason is ' ', allowed is a text that is not blank; say why it is acceptable that what its pages may load and run is decided by a policy "
+    [' ', reason, "contentSecurityPolicy is ' '. Pass a policy, or leave it out for the strict one."],
+    ["default-src 'self';\nimg-src *", reason, 'contentSecurityPolicy must be one line, as headers are, got a text of several lines. Join the lines.'],
+    ["default-src 'self'", ' ', "reason must be a non-blank string, got ' '. Say why it is acceptable that what its pages may load and run is decided by a policy "
       + 'that nothing here checks.'],
   ])('refuses %p for the reason %p', (policy, given, message) => {
     expect(() => ContentSecurityPolicy.custom(policy, { reason: given })._render(newStack())).toThrow(new Error(`Stack: ${message}`));

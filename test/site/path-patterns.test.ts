@@ -3,7 +3,7 @@ import { MAX_PATHS, requirePathPatterns } from '../../src/site/path-patterns';
 import { newStack } from '../support/app';
 
 const check = (...patterns: string[]) => () => requirePathPatterns(newStack(), 'immutablePaths', patterns);
-const CHARACTERS = 'a path that begins with / and is made of letters, digits, _-.$/~"\'@:+&, ? for one character and * for any, at most 255 of them';
+const CHARACTERS = 'a path that begins with / and must be ${CHARACTERS}, got made of letters, digits, _-.$/~"\'@:+&, ? for one character and * for any, at most 255 of them';
 
 test.each([['/assets/*'], ['/*.woff2'], ['/static/*.css'], ['/img-?/*'], ['/v1+2/$a'], ['/assets']])('%s is a path', (pattern) => {
   expect(check(pattern)).not.toThrow();
@@ -22,15 +22,15 @@ test('what is known only at deployment passes', () => {
 });
 
 test.each([
-  [['assets/*'], `'assets/*', allowed is ${CHARACTERS}; write it as '/assets/*'`],
-  [[''], `'', allowed is ${CHARACTERS}; write it as '/assets/*'`],
-  [['/a b'], `'/a b', allowed is ${CHARACTERS}; write it as '/assets/*'`],
-  [['/*'], "'/*', allowed is a path that does not take in '/', by which visitors enter; name the folder, as in '/assets/*'"],
-  [['/'], "'/', allowed is a path that does not take in '/', by which visitors enter; name the folder, as in '/assets/*'"],
-  [['/index.htm?'], "'/index.htm?', allowed is a path that does not take in '/index.html', by which visitors enter; name the folder, as in '/assets/*'"],
-  [['/*.html'], "'/*.html', allowed is a path that does not take in '/index.html', by which visitors enter; name the folder, as in '/assets/*'"],
-  [['/assets/'], "'/assets/', allowed is a path that takes in something; write '/assets/*' for everything below it"],
-  [['/a/*', '/b/*', '/a/*'], "a list that has '/a/*' twice, allowed is each path once; remove one of the two"],
+  [['assets/*'], `'assets/*'. Write it as '/assets/*'`],
+  [[''], `'', allowed must be ${CHARACTERS}, got ${CHARACTERS}; write it as '/assets/*'`],
+  [['/a b'], `'/a b'. Write it as '/assets/*'`],
+  [['/*'], "'/*', allowed must be a path that does not take in '/', by which visitors enter, got a path that does not take in '/', by which visitors enter; name the folder, as in '/assets/*'"],
+  [['/'], "'/'. Name the folder, as in '/assets/*'"],
+  [['/index.htm?'], "'/index.htm?', allowed must be a path that does not take in '/index.html', by which visitors enter, got a path that does not take in '/index.html', by which visitors enter; name the folder, as in '/assets/*'"],
+  [['/*.html'], "'/*.html'. Name the folder, as in '/assets/*'"],
+  [['/assets/'], "'/assets/', allowed must be each path once, got a path that takes in something; write '/assets/*' for everything below it"],
+  [['/a/*', '/b/*', '/a/*'], "a list that has '/a/*' twice. Remove one of the two"],
   [Array.from({ length: 21 }, (_, index) => `/${index}`), 'a list of 21 paths, allowed is at most 20 paths; gather several with a *'],
 ])('%p is refused', (patterns, message) => {
   expect(check(...patterns)).toThrow(new Error(`Stack: immutablePaths is ${message}.`));

@@ -9,7 +9,7 @@ import { newStack, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 
 const reason = 'the load balancer of development has no certificate';
-const NO_CERTIFICATE = 'allowed is a name that the API has a certificate for, which the name that AWS gave to a load balancer never is; '
+const NO_CERTIFICATE = 'allowed must be a non-blank string, got a name that the API has a certificate for, which the name that AWS gave to a load balancer never is; '
   + 'pass the domainName that the load balancer was made with, or use SiteApi.plainHttp in development.';
 
 describe('an API over HTTPS', () => {
@@ -102,7 +102,7 @@ describe('an API over plain HTTP', () => {
 
   test('refuses a blank reason', () => {
     expect(() => site({ api: SiteApi.plainHttp('api.example.com', { reason: '' }) })).toThrow(new Error(
-      "Stack/Site: reason is '', allowed is a text that is not blank; say why it is acceptable that requests travel unencrypted between CloudFront and the API."));
+      "Stack/Site: reason is ''. Say why it is acceptable that requests travel unencrypted between CloudFront and the API."));
   });
 });
 
@@ -110,7 +110,7 @@ describe('refusals', () => {
   test('a site is not its own API', () => {
     const certificate = acm.Certificate.fromCertificateArn(newStack(), 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
     expect(() => site({ api: SiteApi.https('www.example.com'), domainNames: ['www.example.com'], certificate })).toThrow(new Error(
-      "Stack/Site: api.domainName is 'www.example.com', allowed is another host than those of the site, which would ask itself; "
+      "Stack/Site: api.domainName is 'www.example.com', allowed must be a non-blank string, got another host than those of the site, which would ask itself; "
       + 'pass the name of the load balancer or of whatever answers for the API.',
     ));
   });
@@ -125,18 +125,18 @@ describe('refusals', () => {
     const stack = newStack();
     const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc: someVpc(stack) });
     expect(() => site({ api: SiteApi.https(loadBalancer.loadBalancerDnsName) }, stack))
-      .toThrow(new Error(`Stack/Site: api.domainName is a value known only at deployment, ${NO_CERTIFICATE}`));
+      .toThrow(new Error(`Stack/Site: api.domainName is a token, ${NO_CERTIFICATE}`));
   });
 
   test.each([
-    [SiteApi.https(''), "api.domainName is '', allowed is a text that is not blank; pass the host name of the API"],
-    [SiteApi.https('https://api.example.com'), "api.domainName is 'https://api.example.com', allowed is a host name alone, as 'api.example.com'; leave out scheme, port and path"],
-    [SiteApi.https('api.example.com/v1'), "api.domainName is 'api.example.com/v1', allowed is a host name alone, as 'api.example.com'; leave out scheme, port and path"],
-    [SiteApi.https('10.0.0.10'), "api.domainName is '10.0.0.10', allowed is one host name without wildcard and without a dot at its end, as 'api.example.com'; pass the name that the API answers to; CloudFront takes no address"],
-    [SiteApi.plainHttp('api', { reason: 'a test' }), "api.domainName is 'api', allowed is one host name without wildcard and without a dot at its end, as 'api.example.com'; pass the name that the API answers to; CloudFront takes no address"],
-    [SiteApi.https('api.example.com', { paths: [] }), 'api.paths is [], allowed is one path at least; leave it out for /api and /api/*, or leave out api'],
-    [SiteApi.https('api.example.com', { paths: ['/api/'] }), "api.paths is '/api/', allowed is a path that takes in something; write '/api/*' for everything below it"],
-    [SiteApi.https('api.example.com', { paths: ['/assets/*'] }), "immutablePaths is a list with '/assets/*', which goes to the API, allowed is paths of files; remove it from one of the two"],
+    [SiteApi.https(''), "api.domainName is ''. Pass the host name of the API"],
+    [SiteApi.https('https://api.example.com'), "api.domainName must be a host name alone, as 'api.example.com', got 'https://api.example.com'. Leave out scheme, port and path"],
+    [SiteApi.https('api.example.com/v1'), "api.domainName must be a host name alone, as 'api.example.com', got 'api.example.com/v1'. Leave out scheme, port and path"],
+    [SiteApi.https('10.0.0.10'), "api.domainName must be one host name without wildcard and without a dot at its end, as 'api.example.com', got '10.0.0.10'. Pass the name that the API answers to; CloudFront takes no address"],
+    [SiteApi.plainHttp('api', { reason: 'a test' }), "api.domainName must be one host name without wildcard and without a dot at its end, as 'api.example.com', got 'api'. Pass the name that the API answers to; CloudFront takes no address"],
+    [SiteApi.https('api.example.com', { paths: [] }), 'api.paths must be one path at least, got []. Leave it out for /api and /api/*, or leave out api'],
+    [SiteApi.https('api.example.com', { paths: ['/api/'] }), "api.paths must be a path that takes in something, got '/api/'. Write '/api/*' for everything below it"],
+    [SiteApi.https('api.example.com', { paths: ['/assets/*'] }), "immutablePaths must be paths of files, got a list with '/assets/*', which goes to the API. Remove it from one of the two"],
   ])('%#', (api, message) => {
     expect(() => site({ api })).toThrow(new Error(`Stack/Site: ${message}.`));
   });

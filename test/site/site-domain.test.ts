@@ -38,7 +38,7 @@ describe('names in a zone', () => {
     expect(subject.certificate).toBeInstanceOf(acm.Certificate);
   });
 
-  test('which is of us-east-1: the template is refused elsewhere', () => {
+  test('which must be a list whose length is known, since each name gets records of its own, got of us-east-1: the template is refused elsewhere', () => {
     expect(template.toJSON().Rules.CloudFrontNeedsUsEast1.Assertions[0].Assert).toEqual({ 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] });
   });
 
@@ -135,35 +135,35 @@ describe('values that are known only at deployment', () => {
     const stack = newStack();
     const names = new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList;
     expect(() => site({ domainNames: names, certificate: someCertificate(stack) }, stack)).toThrow(new Error(
-      'Stack/Site: domainNames is a value known only at deployment, allowed is a list whose length is known, since each name gets records of its own; '
-      + 'write the list out; each name in it may be known only at deployment.'));
+      'Stack/Site: domainNames is a token. '
+      + 'Write the list out; each name in it may be known only at deployment.'));
   });
 });
 
 describe('refusals', () => {
-  const NAMES = 'allowed is the host names of the site, where a list, a certificate or a zone is passed for them; pass the names, or leave';
+  const NAMES = 'allowed must be a certificate for domainNames, or hostedZone to request one, got the host names of the site, where a list, a certificate or a zone is passed for them; pass the names, or leave';
   test.each<[string, (stack: Stack) => StaticSiteCdnProps, string]>([
     ['an empty list', () => ({ domainNames: [] }), `domainNames is [], ${NAMES} domainNames out`],
     ['a certificate without names', (stack) => ({ certificate: someCertificate(stack) }), `domainNames is not given, ${NAMES} certificate out`],
     ['a zone without names', (stack) => ({ hostedZone: someZone(stack) }), `domainNames is not given, ${NAMES} hostedZone out`],
     ['names without a certificate and a zone', () => ({ domainNames: ['www.example.com'] }),
-      'certificate is not given, allowed is a certificate for domainNames, or hostedZone to request one; pass one of the two'],
-    ['what is no host name', (stack) => ({ domainNames: ['*.example.com'], hostedZone: someZone(stack) }),
-      "domainNames is '*.example.com', allowed is one host name without wildcard and without a dot at its end, as 'www.example.com'; correct the name"],
+      'certificate must be a certificate for domainNames, or hostedZone to request one, got undefined. Pass one of the two'],
+    ['a wildcard', (stack) => ({ domainNames: ['*.example.com'], hostedZone: someZone(stack) }),
+      "domainNames must be one host name without wildcard and without a dot at its end, as 'www.example.com', got '*.example.com'. Correct the name"],
     ['a name of another zone', (stack) => ({ domainNames: ['www.example.org'], hostedZone: someZone(stack) }),
-      "domainNames is 'www.example.org', allowed is a name in the zone 'example.com'; correct the name, or pass the zone that it is in"],
+      "domainNames must be a name in the zone 'example.com', got 'www.example.org'. Correct the name, or pass the zone that it must be each name once, got in"],
     ['a name twice', (stack) => ({ domainNames: ['www.example.com', 'WWW.example.com'], hostedZone: someZone(stack) }),
-      "domainNames is a list that has 'WWW.example.com' twice, allowed is each name once; remove one of the two"],
+      "domainNames is a list that has 'WWW.example.com' twice. Remove one of the two"],
     ['eleven names', (stack) => ({ domainNames: Array.from({ length: 11 }, (_, index) => `w${index}.example.com`), hostedZone: someZone(stack) }),
-      'domainNames is a list of 11 names, allowed is at most 10 names; make another site for the others'],
+      'domainNames must be at most 10 names, got a list of 11 names. Make another site for the others'],
     ['a certificate of another region', (stack) => ({ domainNames: ['www.example.com'], certificate: someCertificate(stack, CERTIFICATE_ARN.replace('us-east-1', 'eu-west-1')) }),
-      'certificate is a certificate of eu-west-1, allowed is a certificate of us-east-1, where CloudFront looks for them; request or import it in us-east-1'],
+      'certificate must be a certificate of us-east-1, where CloudFront looks for them, got a certificate of eu-west-1. Request or import it in us-east-1'],
     ['a private zone to validate a certificate in', (stack) => ({
       domainNames: ['www.example.com'],
       hostedZone: new route53.PrivateHostedZone(stack, 'Private', { zoneName: 'example.com', vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] }) }),
-    }), 'hostedZone is Stack/Private, allowed is a public hosted zone, since AWS looks there before it issues a certificate; pass a public zone, or the certificate beside the private one'],
+    }), 'hostedZone must be a public hosted zone, since AWS looks there before it issues a certificate, got Stack/Private. Pass a public zone, or the certificate beside the private one'],
     ['a zone that does not know its name', (stack) => ({ domainNames: ['www.example.com'], hostedZone: route53.HostedZone.fromHostedZoneId(stack, 'Nameless', 'Z1') }),
-      'hostedZone is imported without its name, allowed is a zone that knows its name; import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup'],
+      'hostedZone must be a zone that knows its name, got imported without its name. Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup'],
   ])('%s', (_name, props, message) => {
     const stack = newStack();
     expect(() => site(props(stack), stack)).toThrow(new Error(`Stack/Site: ${message}.`));
@@ -173,7 +173,7 @@ describe('refusals', () => {
     const app = newApp();
     const certificate = new acm.Certificate(new Stack(app, 'Europe', { env: EU }), 'Certificate', { domainName: 'www.example.com' });
     expect(() => site({ domainNames: ['www.example.com'], certificate }, new Stack(app, 'Stack', { env: US }))).toThrow(new Error(
-      'Stack/Site: certificate is a certificate of eu-west-1, allowed is a certificate of us-east-1, where CloudFront looks for them; request or import it in us-east-1.'));
+      '[Stack/Site] certificate must be a certificate of us-east-1, where CloudFront looks for them, got a certificate of eu-west-1. Request or import it in us-east-1.'));
   });
 
   test('a certificate to be requested in a stack of another region', () => {

@@ -43,7 +43,7 @@ describe('a log bucket of its own', () => {
     expect(logs.VersioningConfiguration).toEqual({ Status: 'Enabled' });
   });
 
-  test('obeys access control lists, by which CloudFront writes, but belongs to the account with all that is in it', () => {
+  test('obeys access control lists, by which CloudFront writes, but belongs to the account with all that must be a bucket that does, since CloudFront writes its logs by one, got in it', () => {
     const [logs] = Object.values(propertiesOf(template, 'AWS::S3::Bucket'));
     expect(logs.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] });
     expect(logs.AccessControl).toBeUndefined();
@@ -100,8 +100,8 @@ describe('a log bucket that is given', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  const LISTS = 'which obeys no access control lists, allowed is a bucket that does, since CloudFront writes its logs by one; '
-    + 'make it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, or leave the prop out to have one made.';
+  const LISTS = 'which obeys no access control lists. '
+    + 'Make it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, or leave the prop out to have one made.';
 
   test('is refused if it obeys no lists, said or by default', () => {
     const said = newStack();

@@ -3,8 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import { EU, site, US, WEB_ACL_ARN } from './some-cdn';
 import { WebFirewall } from '../../src/firewall/web-firewall';
-import { Monitoring } from '../../src/monitoring/monitoring';
-import { unwatched } from '../../src/private/watched';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
+import { unwatched } from '../../src/core/monitored-mark';
 import { SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS, SITE_CERTIFICATE_DAYS_LEFT } from '../../src/site/site-monitoring';
 import { newApp, newStack, propertiesOf } from '../support/app';
 
@@ -13,7 +13,7 @@ const certificateOf = (stack: Stack) => acm.Certificate.fromCertificateArn(stack
 /** The alarms of a site that is watched, by the end of their logical id. */
 function alarmsOf(stack: Stack): ReturnType<typeof propertiesOf> {
   const subject = site({ domainNames: ['www.example.com'], certificate: certificateOf(stack) }, stack);
-  new Monitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);
+  new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);
   return propertiesOf(Template.fromStack(stack), 'AWS::CloudWatch::Alarm');
 }
 
@@ -81,7 +81,7 @@ describe('a site of another region', () => {
 
   test('is not watched from there, where CloudFront publishes nothing', () => {
     const subject = europe(newApp());
-    const monitoring = new Monitoring(Stack.of(subject), 'Monitoring', { email: 'oncall@example.com' });
+    const monitoring = new WorkloadMonitoring(Stack.of(subject), 'Monitoring', { email: 'oncall@example.com' });
     expect(() => monitoring.watch(subject)).toThrow(new Error("Europe/Site: alarm 'ServerErrors' metric is a metric of us-east-1, allowed is a metric of eu-west-1, "
       + 'where Europe/Monitoring makes its alarms; watch it with a Monitoring in a stack of us-east-1.'));
   });
@@ -90,7 +90,7 @@ describe('a site of another region', () => {
     const app = newApp();
     const subject = europe(app);
     const watch = new Stack(app, 'Watch', { env: US });
-    new Monitoring(watch, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);
+    new WorkloadMonitoring(watch, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);
     const template = Template.fromStack(watch);
     const [{ Metrics }] = Object.values(propertiesOf(template, 'AWS::CloudWatch::Alarm'));
     expect(Metrics[0].MetricStat.Metric.Dimensions[0].Value).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Europe', Region: 'eu-west-1' }) });

@@ -8,7 +8,7 @@ import { guardFindings } from '../../scripts/examples/guard';
 import { guardException } from '../../scripts/examples/guard-exceptions';
 import { FirewallScope } from '../../src/firewall/firewall-scope';
 import { WebFirewall } from '../../src/firewall/web-firewall';
-import { DataProtection } from '../../src/protection/data-protection';
+import { DataProtection } from '../../src/core/data-protection';
 import { IMMUTABLE_DAYS, PAGE_MAX_SECONDS } from '../../src/site/cache-policies';
 import { ContentSecurityPolicy } from '../../src/site/content-security-policy';
 import { HSTS_DAYS } from '../../src/site/security-headers';
@@ -256,7 +256,7 @@ describe('the firewall', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const edge = new Stack(app, 'Edge', { env: US });
     const stack = new Stack(app, 'Stack', { env: EU });
-    site({ ...FULL, firewall: new WebFirewall(edge, 'Firewall', { scope: FirewallScope.CLOUDFRONT }) }, stack);
+    site({ ...FULL, firewall: new WebFirewall(edge, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT }) }, stack);
     expect(templateFindings(app)).toEqual([]);
     expect(distributionOf(Template.fromStack(stack)).WebACLId).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge', Region: 'us-east-1' }) });
     expect(stack.dependencies).toEqual([edge]);
@@ -278,7 +278,7 @@ describe('the firewall', () => {
   test('before load balancers does not stand before distributions', () => {
     const stack = newStack();
     expect(() => site({ firewall: new WebFirewall(stack, 'Regional') }, stack)).toThrow(new Error('Stack/Site/Distribution: firewall is Stack/Regional, whose scope is REGIONAL, '
-      + 'allowed is a firewall whose scope is CLOUDFRONT; make one with scope: FirewallScope.CLOUDFRONT in us-east-1.'));
+      + 'allowed is a firewall whose scope is CLOUDFRONT; make one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1.'));
   });
 });
 

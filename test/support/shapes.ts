@@ -16,8 +16,8 @@ import { Construct } from 'constructs';
 import { someVpc } from './app';
 import {
   AuroraCapacity, BastionImage, ClusterProxy, ComplianceGuardrails, ContentSecurityPolicy, EbsEncryptionGuardrail, EncryptedAuroraCluster,
-  EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogDestination, GeneratedSecret,
-  HardenedRepository, HipaaVpc, IMonitored, LogMetric, Monitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService,
+  EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogStorage, GeneratedSecret,
+  HardenedRepository, HipaaVpc, IMonitored, LogMetric, WorkloadMonitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService,
   SecureLoadBalancer, ServiceCluster, ServiceIngress, SiteApi, SiteRouting, SsmBastion, StaticSiteCdn, WebFirewall,
 } from '../../src';
 
@@ -148,10 +148,10 @@ export const SUBJECTS: Subject[] = [
     type: HipaaVpc,
     takes: ['encryptionKey', 'logBucket'],
     make: (scope, id, { encryptionKey, logBucket }) =>
-      new HipaaVpc(scope, id, logBucket ? { flowLogs: FlowLogDestination.bucket({ bucket: logBucket }) } : { encryptionKey }),
+      new HipaaVpc(scope, id, logBucket ? { flowLogs: FlowLogStorage.bucket({ bucket: logBucket }) } : { encryptionKey }),
     makeOfTokens: (scope, id, _, token) => new HipaaVpc(scope, id, {
       availabilityZones: [token.text('ZoneA'), token.text('ZoneB')],
-      flowLogs: FlowLogDestination.bucket({ retention: Duration.days(token.number('Days')), prefix: token.text('Prefix') }),
+      flowLogs: FlowLogStorage.bucket({ retention: Duration.days(token.number('Days')), prefix: token.text('Prefix') }),
     }),
   },
   {
@@ -296,7 +296,7 @@ export const SUBJECTS: Subject[] = [
     make: (scope, id, { encryptionKey }) => new RotatingSecrets(scope, id, {
       encryptionKey,
       secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing(), password: GeneratedSecret.password() },
-      externalSecrets: { partner: ExternalSecret.enteredByHand() },
+      externalSecrets: { partner: ExternalSecret.manual() },
     }),
     makeOfTokens: (scope, id, _, token) => new RotatingSecrets(scope, id, {
       secrets: { password: GeneratedSecret.password({ length: token.number('Length') }) },
@@ -305,15 +305,15 @@ export const SUBJECTS: Subject[] = [
   },
   {
     name: 'Monitoring',
-    type: Monitoring,
+    type: WorkloadMonitoring,
     takes: ['encryptionKey'],
     make: (scope, id, { encryptionKey }) => {
-      const monitoring = new Monitoring(scope, id, { encryptionKey, email: 'oncall@example.com' });
+      const monitoring = new WorkloadMonitoring(scope, id, { encryptionKey, email: 'oncall@example.com' });
       monitoring.watch(new Heartbeat(scope, `${id}Heartbeat`));
       return monitoring;
     },
     makeOfTokens: (scope, id, _, token) => {
-      const monitoring = new Monitoring(scope, id, { email: token.text('Email') });
+      const monitoring = new WorkloadMonitoring(scope, id, { email: token.text('Email') });
       monitoring.watch(new Heartbeat(scope, `${id}Heartbeat`));
       return monitoring;
     },

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { AlarmRule, IMonitored, MonitoringPlan } from '../../src/monitoring/monitored';
+import { AlarmDefinition, IMonitored, MonitoringPlan } from '../../src/monitoring/monitored';
 
 /** A user's own construct that can be watched: one queue, one alarm unless told otherwise. */
 export class WatchedThing extends Construct implements IMonitored {
@@ -26,7 +26,7 @@ export class WatchedThing extends Construct implements IMonitored {
     return this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5) });
   }
 
-  private rule(): AlarmRule {
+  private rule(): AlarmDefinition {
     return {
       id: 'OldestMessage',
       metric: this.metric(),
@@ -38,7 +38,7 @@ export class WatchedThing extends Construct implements IMonitored {
 }
 
 /** A rule on a metric of nobody in particular, with some fields replaced. */
-export function someRule(fields: Partial<AlarmRule> = {}): AlarmRule {
+export function someRule(fields: Partial<AlarmDefinition> = {}): AlarmDefinition {
   return {
     id: 'Some',
     metric: new cloudwatch.Metric({ namespace: 'Test', metricName: 'Some', period: Duration.minutes(5) }),

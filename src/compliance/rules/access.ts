@@ -1,4 +1,4 @@
-import { plaintextSecret } from '../../private/plaintext-secret';
+import { plaintextSecret } from '../../core/plaintext-secret';
 import { FORCED_WILDCARDS } from '../forced-wildcards';
 import { Rule } from '../rule';
 import { at, list, referenced, TemplateResource } from '../template';

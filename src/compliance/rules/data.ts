@@ -1,4 +1,4 @@
-import { DataProtection } from '../../protection/data-protection';
+import { DataProtection } from '../../core/data-protection';
 import { Rule } from '../rule';
 import { at, referenced, TemplateResource } from '../template';
 

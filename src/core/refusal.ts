@@ -1,0 +1,61 @@
+import { Duration, Size, Token } from 'aws-cdk-lib';
+import { Construct, IConstruct } from 'constructs';
+
+/** A refused value and its remedy. */
+export interface Refusal {
+  /** The prop, written as the user wrote it: `scaling.min`. */
+  readonly prop: string;
+  /** The refused value. */
+  readonly given: unknown;
+  /** What is allowed, as it continues "must be …". */
+  readonly allowed: string;
+  /** What to change, as an imperative without a full stop. */
+  readonly change: string;
+}
+
+/** A description of the refused value, shown without quotes: `250 characters`. */
+export class Situation {
+  constructor(public readonly text: string) {}
+}
+
+/** Throws `[path] prop must be <what is allowed>, got <value>. <What to change>.` */
+export function refuse(scope: IConstruct, refusal: Refusal): never {
+  const { prop, given, allowed, change } = refusal;
+  refuseUse(scope, `${prop} must be ${allowed}, got ${show(given)}`, change);
+}
+
+/** Throws `[path] <problem>. <What to change>.`, for a call or a combination of props rather than one value. */
+export function refuseUse(scope: IConstruct, problem: string, change: string): never {
+  throw new Error(`[${scope.node.path || 'App'}] ${problem}. ${change.charAt(0).toUpperCase()}${change.slice(1)}.`);
+}
+
+/** Refuses a number that is not an integer within the bounds. Tokens and `undefined` pass. */
+export function requireInteger(
+  scope: IConstruct, prop: string, given: number | undefined, min: number, max: number, change?: string,
+): void {
+  if (given === undefined || Token.isUnresolved(given)) return;
+  if (Number.isInteger(given) && given >= min && given <= max) return;
+  refuse(scope, { prop, given, allowed: `an integer from ${min} to ${max}`, change: change ?? 'use an integer in this range' });
+}
+
+/** Refuses an empty or blank string. Tokens and `undefined` pass. */
+export function requireText(scope: IConstruct, prop: string, given: string | undefined, change: string): void {
+  if (given === undefined || Token.isUnresolved(given)) return;
+  // Without types, something else may have been passed.
+  if (typeof given === 'string' && given.trim() !== '') return;
+  refuse(scope, { prop, given, allowed: 'a non-blank string', change });
+}
+
+/** Formats a value for a message. Never prints the inside of a token. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  // Before tokens: a stack has a method `resolve`, by which aws-cdk-lib tells a token.
+  if (Construct.isConstruct(value)) return value.node.path;
+  if (Token.isUnresolved(value)) return 'a token';
+  if (value instanceof Situation) return value.text;
+  if (typeof value === 'string') return `'${value}'`;
+  if (value instanceof Duration) return value.toHumanString();
+  if (value instanceof Size) return `${value.toMebibytes({ rounding: 2 })} MiB`;
+  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
+  return String(value);
+}

@@ -1,0 +1,66 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import { BackupSettings, backupSettingsOf } from '../shared/backup-settings';
+import { EncryptedDatabaseInstanceProps } from './database-instance-props';
+import { databaseNameOf } from '../shared/database-name';
+import { EngineProfile } from '../engines/engine-profile';
+import { requireInstanceClass } from '../shared/instance-class';
+import { guardedParameters } from '../engines/parameter-guard';
+import { placementOf } from '../shared/placement';
+import { StoragePlan, storagePlanOf } from './storage';
+import { instanceProfileOf } from '../engines/supported-engine';
+import { physicalName } from '../../blocks/physical-name';
+import { refuse } from '../../core/refusal';
+import { relax } from '../../core/relaxation';
+import { DataProtection } from '../../core/data-protection';
+
+/** 2 virtual CPUs and 4 GiB: the smallest class on which every engine offers performance insights. */
+const DEFAULT_INSTANCE_TYPE = 't4g.medium';
+
+/** What the instance is made with, once it has been checked. */
+export interface InstanceSettings extends BackupSettings {
+  readonly profile: EngineProfile;
+  /** RDS names its log groups after it, so it has to be known before the instance is made. */
+  readonly identifier: string;
+  readonly databaseName: string;
+  readonly instanceType: ec2.InstanceType;
+  readonly storage: StoragePlan;
+  readonly parameters: { [name: string]: string };
+  readonly placement: ec2.SubnetSelection;
+  readonly multiAz: boolean;
+  readonly disposable: boolean;
+}
+
+/** Checks what a user gave and fills in the rest. */
+export function instanceSettingsOf(scope: Construct, props: EncryptedDatabaseInstanceProps): InstanceSettings {
+  const disposable = DataProtection.of(scope).isDisposable;
+  const profile = instanceProfileOf(scope, props.engine);
+  const instanceType = props.instanceType ?? new ec2.InstanceType(DEFAULT_INSTANCE_TYPE);
+  requireInstanceClass(scope, instanceType);
+  return {
+    profile,
+    identifier: physicalName(scope, 'db'),
+    databaseName: databaseNameOf(scope, profile, props.databaseName),
+    instanceType,
+    storage: storagePlanOf(scope, props.allocatedStorage, props.maxAllocatedStorage),
+    parameters: guardedParameters(scope, profile, props.parameters),
+    placement: placementOf(scope, props.vpc, props.vpcSubnets),
+    multiAz: standbyOf(scope, props.multiAz ?? true, disposable),
+    ...backupSettingsOf(scope, props.backup, props.maintenanceWindow),
+    disposable,
+  };
+}
+
+function standbyOf(scope: Construct, multiAz: boolean, disposable: boolean): boolean {
+  if (multiAz) return true;
+  if (!disposable) {
+    refuse(scope, {
+      prop: 'multiAz',
+      given: false,
+      allowed: 'true while data is kept',
+      change: 'leave it out, or say DataProtection.of(scope).disposable({ reason }) before the database is made',
+    });
+  }
+  relax(scope, { id: 'single-zone-database', what: 'the database has no standby in a second zone', reason: 'its data is disposable, as DataProtection says' });
+  return false;
+}

@@ -1,0 +1,103 @@
+import { Token } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { refuse } from '../../core/refusal';
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const HOUR = 60;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
+/** The shortest window that RDS takes, in minutes. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
+const SHORTEST_WINDOW = 30;
+/** So long that there is always an hour left for AWS Backup, in minutes. */
+const LONGEST_WINDOW = 8 * HOUR;
+/** A snapshot that AWS Backup asks for shortly before or in either window of RDS is turned away, so an hour before each stays free. */
+const KEPT_FREE_BEFORE = HOUR;
+
+const DAILY = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/;
+const WEEKLY = /^([a-z]{3}):(\d\d):(\d\d)-([a-z]{3}):(\d\d):(\d\d)$/;
+
+/** A stretch of time on a clock that goes round: minutes from its start, and how many. */
+interface Span {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The daily backup window and the weekly maintenance window of a database, in UTC. */
+export class Windows {
+  /** Refuses windows that RDS would refuse. Tokens pass. */
+  public static of(scope: Construct, backup: string, maintenance: string): Windows {
+    const windows = new Windows(
+      parse(scope, backup, { prop: 'backup.window', form: 'hh:mm-hh:mm', pattern: DAILY, toSpan: dailySpan }),
+      parse(scope, maintenance, { prop: 'maintenanceWindow', form: 'ddd:hh:mm-ddd:hh:mm', pattern: WEEKLY, toSpan: weeklySpan }),
+    );
+    if (windows.overlap()) {
+      refuse(scope, {
+        prop: 'maintenanceWindow',
+        given: maintenance,
+        allowed: `a window that does not overlap with the backup window ${backup}`,
+        change: 'move one of the two',
+      });
+    }
+    return windows;
+  }
+
+  private constructor(private readonly backup: Span | undefined, private readonly maintenance: Span | undefined) {}
+
+  /** The first full hour (UTC) after the backup window in which AWS Backup is free to take a snapshot on any day. */
+  public get snapshotHour(): number {
+    const kept = [this.backup, this.maintenance].flatMap((span) => span ? [withHourBefore(span)] : []);
+    const first = kept.length > 0 ? Math.ceil((kept[0].start + kept[0].length) / HOUR) : 0;
+    const hours = Array.from({ length: DAY / HOUR }, (_, index) => (first + index) % (DAY / HOUR));
+    return hours.find((hour) => !kept.some((span) => meet({ start: hour * HOUR, length: HOUR }, span, DAY)))!;
+  }
+
+  private overlap(): boolean {
+    const { backup, maintenance } = this;
+    if (!backup || !maintenance) return false;
+    return DAYS.some((_, day) => meet({ start: day * DAY + backup.start, length: backup.length }, maintenance, WEEK));
+  }
+}
+
+/** A window of any day, with the hour that AWS Backup keeps free before it. */
+function withHourBefore(span: Span): Span {
+  return { start: span.start % DAY - KEPT_FREE_BEFORE, length: span.length + KEPT_FREE_BEFORE };
+}
+
+/** How one of the windows is written. */
+interface Notation {
+  readonly prop: string;
+  readonly form: string;
+  readonly pattern: RegExp;
+  toSpan(parts: string[]): Span | undefined;
+}
+
+function parse(scope: Construct, given: string, { prop, form, pattern, toSpan }: Notation): Span | undefined {
+  if (Token.isUnresolved(given)) return undefined;
+  const match = pattern.exec(given.toLowerCase());
+  const span = match ? toSpan(match.slice(1)) : undefined;
+  if (span && span.length >= SHORTEST_WINDOW && span.length <= LONGEST_WINDOW) return span;
+  refuse(scope, { prop, given, allowed: `a window ${form} in UTC of 30 minutes to 8 hours`, change: 'write it in that form' });
+}
+
+function dailySpan([startHour, startMinute, endHour, endMinute]: string[]): Span | undefined {
+  return spanBetween(clock(startHour, startMinute), clock(endHour, endMinute), DAY);
+}
+
+function weeklySpan([startDay, startHour, startMinute, endDay, endHour, endMinute]: string[]): Span | undefined {
+  return spanBetween(clock(startHour, startMinute, startDay), clock(endHour, endMinute, endDay), WEEK);
+}
+
+function spanBetween(start: number | undefined, end: number | undefined, round: number): Span | undefined {
+  return start === undefined || end === undefined ? undefined : { start, length: (end - start + round) % round };
+}
+
+/** Minutes since midnight, or since Monday's midnight. */
+function clock(hour: string, minute: string, day: string = DAYS[0]): number | undefined {
+  if (Number(hour) > 23 || Number(minute) > 59 || !DAYS.includes(day)) return undefined;
+  return DAYS.indexOf(day) * DAY + Number(hour) * HOUR + Number(minute);
+}
+
+function meet(one: Span, other: Span, round: number): boolean {
+  const after = (from: Span, to: Span) => ((to.start - from.start) % round + round) % round;
+  return after(one, other) < one.length || after(other, one) < other.length;
+}

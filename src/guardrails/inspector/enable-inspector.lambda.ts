@@ -1,0 +1,99 @@
+import {
+  BatchGetAccountStatusCommand, DisableCommand, EnableCommand, FailedAccount, GetDelegatedAdminAccountCommand, Inspector2Client,
+  ResourceScanType, ResourceState, State,
+} from '@aws-sdk/client-inspector2';
+import { AccountSwitch, Invocation, isClientError, isNamed, Place, Refused, SDK_ATTEMPTS, Standing, SwitchProperties, turn } from '../account-switch';
+import { CustomResourceRequest } from '../../blocks/custom-resource';
+
+/** One custom resource stands for one type of scan. */
+interface ScanProperties extends SwitchProperties {
+  /** The type of scan. */
+  readonly ScanType: ResourceScanType;
+}
+
+/** A scan that is off, and stays so. */
+const OFF = new Set(['DISABLED', 'SUSPENDED']);
+
+/** What Inspector says while it, or a service that it uses, is busy, and when somebody else was faster: look again. */
+const PASSING_CODES = new Set<string | undefined>([
+  'ALREADY_ENABLED', 'ENABLE_IN_PROGRESS', 'DISABLE_IN_PROGRESS', 'SUSPEND_IN_PROGRESS', 'EVENTBRIDGE_THROTTLED', 'EVENTBRIDGE_UNAVAILABLE',
+  'SSM_THROTTLED', 'SSM_UNAVAILABLE', 'INTERNAL_ERROR',
+]);
+
+/** Where the answer tells about a type of scan. */
+const STATE_OF: Record<ResourceScanType, keyof ResourceState> = {
+  EC2: 'ec2', ECR: 'ecr', LAMBDA: 'lambda', LAMBDA_CODE: 'lambdaCode', CODE_REPOSITORY: 'codeRepository',
+};
+
+/** Enables, adopts and gives back one type of Inspector scan. */
+export async function handler(request: CustomResourceRequest<ScanProperties>, invocation: Invocation): Promise<void> {
+  await turn(request, invocation, (properties, place) => new Scan(properties.ScanType, place));
+}
+
+class Scan implements AccountSwitch {
+  public readonly service = 'Inspector';
+  public readonly choice = 'InspectorGuardrail';
+  public readonly administratorMayBeOfOthers = true;
+  public readonly id: string;
+  public readonly thing: string;
+  public readonly leaveOut: string;
+
+  private readonly client = new Inspector2Client({ maxAttempts: SDK_ATTEMPTS });
+
+  constructor(private readonly type: ResourceScanType, private readonly place: Place) {
+    this.id = `inspector-scan/${type}`;
+    this.thing = `${type} scanning`;
+    this.leaveOut = `leave ${type} out of the resources of InspectorGuardrail.create()`;
+  }
+
+  public async look(signal: AbortSignal): Promise<Standing> {
+    const command = new BatchGetAccountStatusCommand({ accountIds: [this.place.account] });
+    const { accounts, failedAccounts } = await this.client.send(command, { abortSignal: signal });
+    if (failedAccounts?.length) throw new Error(`Inspector does not tell its status: ${describe(failedAccounts[0])}`);
+    const state = accounts?.[0]?.resourceState?.[STATE_OF[this.type]];
+    const word = state?.status ?? 'DISABLED';
+    return {
+      state: word === 'ENABLED' ? 'on' : OFF.has(word) ? 'off' : 'busy',
+      word,
+      detail: state?.errorCode && describe(state),
+    };
+  }
+
+  public async switchOn(signal: AbortSignal): Promise<boolean> {
+    const { failedAccounts } = await this.client.send(new EnableCommand(this.target), { abortSignal: signal });
+    if (!failedAccounts?.length) return true;
+    if (PASSING_CODES.has(failedAccounts[0].errorCode)) return false;
+    throw new Refused(describe(failedAccounts[0]));
+  }
+
+  public async switchOff(_: unknown, signal: AbortSignal): Promise<void> {
+    const { failedAccounts } = await this.client.send(new DisableCommand(this.target), { abortSignal: signal });
+    if (failedAccounts?.length && !PASSING_CODES.has(failedAccounts[0].errorCode)) throw new Refused(describe(failedAccounts[0]));
+  }
+
+  /** Inspector says "Lambda code scanning is not supported in eu-west-3" with the code of a denied access. */
+  public isUnoffered(error: unknown): boolean {
+    return isNamed(error, 'AccessDeniedException') && /not supported in/i.test((error as Error).message);
+  }
+
+  /** The organization's. It manages the accounts that were associated with it, and Inspector tells a member nothing of that. */
+  public async administrator(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const { delegatedAdmin } = await this.client.send(new GetDelegatedAdminAccountCommand({}), { abortSignal: signal });
+      const isAnother = delegatedAdmin?.relationshipStatus === 'ENABLED' && delegatedAdmin.accountId !== this.place.account;
+      return isAnother ? delegatedAdmin.accountId : undefined;
+    } catch (error) {
+      // An account that is in no organization is told so by an error.
+      if (isClientError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private get target() {
+    return { accountIds: [this.place.account], resourceTypes: [this.type] };
+  }
+}
+
+function describe({ errorCode, errorMessage }: FailedAccount | State): string {
+  return `${errorCode} (${errorMessage})`;
+}

@@ -1,0 +1,47 @@
+import { Fact } from '../../../support/template/facts';
+import { about, Change, edit, Mutation as MutationOf, named, Properties, set } from '../../../support/template/mutations';
+import * as type from '../proof/parts';
+import { System } from '../proof/system';
+
+export { about, add, addTo, at, edit, grant, inhabit, matching, named, open, remove, set, statements } from '../../../support/template/mutations';
+export type { Properties } from '../../../support/template/mutations';
+
+/** A change of one template, and the row that it has to break. */
+export interface Mutation extends MutationOf<System> {
+  readonly of: keyof System;
+}
+
+const ofTemplate = (of: keyof System) => (rows: Fact<System>[], words: string, what: string, change: Change): Mutation =>
+  ({ rows, words, what, change, of });
+export const production = ofTemplate('production');
+export const development = ofTemplate('development');
+export const images = ofTemplate('productionImages');
+
+export const SITE_BUCKET = named('SiteBucket');
+/** The policy of the role that starts the tasks, and that of the function that rotates secrets. */
+export const STARTER = named('ApiExecutionRolePolicy');
+export const ROTATION = named('SecretsRotationFunctionRolePolicy');
+
+export const container = (change: (properties: Properties) => void) =>
+  edit(type.TASK, ({ ContainerDefinitions: [definition] }) => change(definition));
+export const parameter = (name: string, value: string) =>
+  edit(type.PARAMETERS, ({ Parameters }) => Object.assign(Parameters, { [name]: value }));
+const attribute = (resourceType: string, list: string) => (name: string, Value: string) =>
+  edit(resourceType, ({ [list]: attributes }) => Object.assign(attributes.find(({ Key }: Properties) => Key === name), { Value }));
+export const targetAttribute = attribute(type.TARGET_GROUP, 'TargetGroupAttributes');
+export const balancerAttribute = attribute(type.LOAD_BALANCER, 'LoadBalancerAttributes');
+export const distribution = (change: (config: Properties) => void) =>
+  edit(type.DISTRIBUTION, ({ DistributionConfig }) => change(DistributionConfig));
+export const alarm = (part: string, change: Properties) => set(type.ALARM, change, about(part));
+/** Changes the one metric of an alarm. */
+export const metric = (part: string, change: Properties) =>
+  edit(type.ALARM, ({ Metrics }) => Object.assign(Metrics[0].MetricStat, change), about(part));
+
+/** Changes what the dashboard says. */
+export const widget = (from: string, to: string) => edit('AWS::CloudWatch::Dashboard', ({ DashboardBody: body }) => {
+  body['Fn::Join'][1] = body['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part.replaceAll(from, to) : part);
+});
+
+/** Changes the statement by which the policy of the site's bucket allows an action. */
+export const bucketPolicy = (change: (statement: Properties) => void, action: string) => edit(type.BUCKET_POLICY, ({ PolicyDocument }) =>
+  change(PolicyDocument.Statement.find(({ Action }: Properties) => Action === action)), SITE_BUCKET);

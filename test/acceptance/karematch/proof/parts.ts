@@ -1,0 +1,52 @@
+import * as path from 'path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ROOT } from '../../../../scripts/examples/example';
+import { theGroup, theOne } from '../../../support/template/reading';
+import { LOAD_BALANCER, REPOSITORY, SERVICE, TARGET_GROUP, TASK } from '../../../support/template/types';
+
+export { CLOSED_TO_THE_PUBLIC, expectSame, tcp } from '../../../support/template/reading';
+export * from '../../../support/template/types';
+
+export const REGION = 'us-east-1';
+export const SITE_DOMAIN = 'www.karematch.com';
+export const API_DOMAIN = 'api.karematch.com';
+export const ZONE = 'Z0EXAMPLE0000000000';
+export const CONTAINER_PORT = 5000;
+export const POSTGRES_PORT = 5432;
+export const CERTIFICATE_BUNDLE = '/etc/ssl/rds/global-bundle.pem';
+
+export const CACHE_POLICY = 'AWS::CloudFront::CachePolicy';
+export const DATABASE = 'AWS::RDS::DBInstance';
+export const DISTRIBUTION = 'AWS::CloudFront::Distribution';
+export const PARAMETERS = 'AWS::RDS::DBParameterGroup';
+export const SITE_FILES = 'Custom::SiteFiles';
+
+export const EXAMPLE_FOLDER = path.join(ROOT, 'examples', 'karematch');
+export const API_FOLDER = path.join(EXAMPLE_FOLDER, 'api');
+export const SITE_FOLDER = path.join(EXAMPLE_FOLDER, 'frontend', 'dist');
+
+export const database = theOne(DATABASE);
+export const loadBalancer = theOne(LOAD_BALANCER);
+export const repository = theOne(REPOSITORY);
+export const service = theOne(SERVICE);
+export const siteFiles = theOne(SITE_FILES);
+export const targetGroup = theOne(TARGET_GROUP);
+export const task = theOne(TASK);
+export const distribution = (template: Template) => theOne(DISTRIBUTION)(template).DistributionConfig;
+
+export function container(template: Template) {
+  const { ContainerDefinitions } = task(template);
+  expect(ContainerDefinitions).toHaveLength(1);
+  return ContainerDefinitions[0];
+}
+
+export const databaseGroup = (template: Template) => theGroup(database(template).VPCSecurityGroups);
+export const loadBalancerGroup = (template: Template) => theGroup(loadBalancer(template).SecurityGroups);
+export const serviceGroup = (template: Template) => theGroup(service(template).NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
+
+export const executionRole = (template: Template): string => task(template).ExecutionRoleArn['Fn::GetAtt'][0];
+export const taskRole = (template: Template): string => task(template).TaskRoleArn['Fn::GetAtt'][0];
+/** The bucket of the site: the one that its files are deployed to. */
+export const siteBucket = (template: Template): string => siteFiles(template).Bucket.Ref;
+/** The group that the container logs to. */
+export const containerLog = (template: Template): string => container(template).LogConfiguration.Options['awslogs-group'].Ref;

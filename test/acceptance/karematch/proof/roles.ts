@@ -1,0 +1,93 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { containerLog, database, executionRole, expectSame, REGION, ROLE, SECRET, taskRole } from './parts';
+import { tasksMayPull } from './registry';
+import { decryptsTheSecrets, readByWhoStartsTheTasks } from './secrets';
+import { logsToCloudWatch } from './service';
+import { FORCED_WILDCARDS } from '../../../../src/compliance/forced-wildcards';
+import { allows, attribute, granted, only, propertiesOf, ref, text, whoMay } from '../../../support/template/reading';
+
+const TASKS = 'ecs-tasks.amazonaws.com';
+/** What aws-cdk-lib gives the functions behind its own custom resources: writing their log, and nothing else. */
+const FUNCTIONS_OF_THE_CDK = 'arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+
+const role = (template: Template, id: string) => propertiesOf(template, ROLE, id);
+const assumedBy = (template: Template, id: string): object[] => role(template, id).AssumeRolePolicyDocument.Statement
+  .map(({ Effect, Action, Principal }: Record<string, unknown>) => ({ Effect, Action, Principal }));
+
+function ownPoliciesAlone(template: Template, id: string, Service: string) {
+  expect(role(template, id)).not.toHaveProperty('ManagedPolicyArns');
+  expect(assumedBy(template, id)).toEqual([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } }]);
+}
+
+const withoutName = (template: Template, id: string) => expect(role(template, id)).not.toHaveProperty('RoleName');
+
+export const executionRoleWithoutName = (template: Template) => withoutName(template, executionRole(template));
+export const taskRoleWithoutName = (template: Template) => withoutName(template, taskRole(template));
+export const flowLogRoleWithoutName = (template: Template) => withoutName(template, flowLogRole(template));
+
+/** Exactly this: pull from the one repository, write the one log, read the three secrets with their keys. */
+export function startsTasksAndNoMore(main: Template, images: Template) {
+  const id = executionRole(main);
+  ownPoliciesAlone(main, id, TASKS);
+  tasksMayPull(main, images);
+  logsToCloudWatch(main);
+  readByWhoStartsTheTasks(main);
+  decryptsTheSecrets(main);
+  expectSame(granted(main, id).map(({ Action }) => [Action].flat().sort().join()), [
+    'ecr:BatchCheckLayerAvailability,ecr:BatchGetImage,ecr:GetDownloadUrlForLayer',
+    'ecr:GetAuthorizationToken',
+    'logs:CreateLogStream,logs:PutLogEvents',
+    'secretsmanager:DescribeSecret,secretsmanager:GetSecretValue',
+    ...Array<string>(Object.keys(main.findResources(SECRET)).length + 1).fill('kms:Decrypt'),
+  ]);
+}
+
+/** The program has a role of its own, and with it no right at all: what it needs was handed in before it started. */
+export function programMayDoNothing(template: Template) {
+  const id = taskRole(template);
+  expect(id).not.toBe(executionRole(template));
+  ownPoliciesAlone(template, id, TASKS);
+  expect(granted(template, id)).toEqual([]);
+}
+
+/** Its output goes to CloudWatch by the log driver, which acts for whoever starts the tasks. */
+export function programLogsByTheDriver(template: Template) {
+  logsToCloudWatch(template);
+  programMayDoNothing(template);
+  propertiesOf(template, 'AWS::Logs::LogGroup', containerLog(template));
+}
+
+/** The database would take it; nobody has been let. */
+export function iamLoginIsAnOption(template: Template) {
+  expect(database(template).EnableIAMDatabaseAuthentication).toBe(true);
+  expect(whoMay(template, 'rds-db:connect')).toEqual([]);
+}
+
+const flowLogRole = (template: Template): string =>
+  propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog')).DeliverLogsPermissionArn['Fn::GetAtt'][0];
+
+/** For the flow logs of this account and region alone, into their one group. */
+export function flowLogRoleWrites(template: Template) {
+  const id = flowLogRole(template);
+  ownPoliciesAlone(template, id, 'vpc-flow-logs.amazonaws.com');
+  const [{ Condition }] = role(template, id).AssumeRolePolicyDocument.Statement;
+  expect(Condition.StringEquals).toEqual({ 'aws:SourceAccount': ref('AWS::AccountId') });
+  expect(text(Condition.ArnLike['aws:SourceArn'])).toContain(`:ec2:${REGION}:`);
+  const { LogGroupName } = propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog'));
+  expect(granted(template, id)).toMatchObject([{ Effect: 'Allow', Resource: attribute(LogGroupName.Ref, 'Arn') }]);
+}
+
+/** Every statement of every role names its actions, and its resources wherever the action takes one; no role may change what roles may do. */
+export function leastPrivilege(main: Template, images: Template) {
+  startsTasksAndNoMore(main, images);
+  programMayDoNothing(main);
+  for (const statement of granted(main)) {
+    const actions = [statement.Action].flat();
+    for (const action of actions) expect(action).toMatch(/^[a-z0-9-]+:[A-Za-z]+$/);
+    if ([statement.Resource].flat().includes('*')) for (const action of actions) expect([...FORCED_WILDCARDS.keys()]).toContain(action);
+    for (const action of ['iam:PassRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'sts:AssumeRole', 'kms:PutKeyPolicy']) expect(allows(statement, action)).toBe(false);
+  }
+  for (const { Properties } of Object.values(main.findResources(ROLE))) {
+    expect((Properties.ManagedPolicyArns ?? []).filter((arn: { 'Fn::Sub'?: string }) => arn['Fn::Sub'] !== FUNCTIONS_OF_THE_CDK)).toEqual([]);
+  }
+}

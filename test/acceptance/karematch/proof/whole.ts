@@ -1,0 +1,42 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import * as database from './database';
+import * as entrance from './entrance';
+import { BUCKET, FUNCTION, LOG_GROUP } from './parts';
+import * as registry from './registry';
+import * as secrets from './secrets';
+import * as site from './site';
+import { all, rotatingKeys, storesTakeTlsAlone } from '../../../support/template/reading';
+
+/** Everything that holds something, under a key of the app that rotates. */
+export function encryptedAtRest(main: Template, images: Template) {
+  database.encrypted(main);
+  database.noOtherStore(main);
+  site.encrypted(main);
+  secrets.encrypted(main);
+  registry.encrypted(main, images);
+  const keys = rotatingKeys(main);
+  for (const [type, property] of [[LOG_GROUP, 'KmsKeyId'], ['AWS::SNS::Topic', 'KmsMasterKeyId'], ['AWS::SQS::Queue', 'KmsMasterKeyId']]) {
+    for (const { Properties } of all(main, type)) expect(keys).toContainEqual(Properties[property]);
+  }
+  for (const { Properties } of all(main, FUNCTION)) if (Properties.Environment) expect(keys).toContainEqual(Properties.KmsKeyArn);
+  bucketsAreEncrypted(main);
+}
+
+/** The site's under its key. What load balancers, CloudFront and S3 log can only be under S3's own, AES-256. */
+export function bucketsAreEncrypted(main: Template) {
+  const algorithms = all(main, BUCKET).map(({ Properties }) => Properties.BucketEncryption.ServerSideEncryptionConfiguration
+    .map((rule: { ServerSideEncryptionByDefault: { SSEAlgorithm: string } }) => rule.ServerSideEncryptionByDefault.SSEAlgorithm).join());
+  expect(algorithms.sort()).toEqual(['AES256', 'AES256', 'aws:kms']);
+  site.encrypted(main);
+}
+
+/** From the browser to CloudFront, from there to the load balancer, from there to the tasks, from there to the database. */
+export function encryptedInTransit(main: Template) {
+  site.browsersSpeakTls12(main);
+  site.apiBehindTheSite(main);
+  entrance.internetComesInOverHttps(main);
+  entrance.httpRedirects(main);
+  entrance.targetsSpeakHttps(main);
+  database.tlsOnly(main);
+  storesTakeTlsAlone(main);
+}

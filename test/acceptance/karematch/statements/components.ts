@@ -1,0 +1,144 @@
+import { NEWER_NODE, NO_NAME, OWN_KEYS, section } from './section';
+import { Fact } from '../../../support/template/facts';
+import * as database from '../proof/database';
+import * as entrance from '../proof/entrance';
+import * as network from '../proof/network';
+import * as secrets from '../proof/secrets';
+import * as service from '../proof/service';
+import { either, everywhere, inDevelopment, inProduction, System } from '../proof/system';
+
+export const COMPUTE: Fact<System>[] = section('2. Compute (ECS Fargate)', [
+  { words: 'ECS Cluster: karematch-cluster', replaced: NO_NAME, shown: everywhere(service.clusterWithoutName) },
+  { words: 'ECS Cluster: Serverless container orchestration', shown: everywhere(service.onFargate) },
+  { words: 'ECS Cluster: No EC2 instances to manage', shown: everywhere(service.noInstances) },
+  { words: 'ECS Service: karematch-backend-service', replaced: NO_NAME, shown: everywhere(service.serviceWithoutName) },
+  {
+    words: 'ECS Service: Desired count: 2 tasks (configurable)',
+    replaced: 'A number in the service would reset what scaling has reached, at every deployment. The policy below says how many there are, from its minimum on; two at all times are `min: 2`.',
+    shown: everywhere(service.countIsScaled),
+  },
+  { words: 'ECS Service: Launch type: Fargate', shown: everywhere(service.onFargate) },
+  { words: 'ECS Service: Network mode: awsvpc (each task gets own ENI)', shown: everywhere(service.ownNetworkInterface) },
+  { words: 'ECS Service: Deployment: Rolling update (100% minimum healthy, 200% maximum)', shown: everywhere(service.rollsWithoutGap) },
+  { words: 'ECS Service: Circuit breaker: Enabled (auto-rollback on failed deployments)', shown: everywhere(service.circuitBreaker) },
+  { words: 'Task Definition: CPU: 512 units (0.5 vCPU)', shown: everywhere(service.halfAProcessor) },
+  { words: 'Task Definition: Memory: 1024 MB (1 GB)', shown: everywhere(service.oneGigabyte) },
+  { words: 'Task Definition: Container: Node.js 20 application', replaced: NEWER_NODE, shown: everywhere(service.nodeProgram) },
+  {
+    words: 'Task Definition: Health check: GET /health every 30s',
+    replaced: 'It is the load balancer that asks, and ECS replaces a task by its answer. A check in the task definition would be a program inside of the image, which has nothing to ask with.',
+    shown: everywhere(service.healthFromOutside),
+  },
+  { words: 'Task Definition: Logging: CloudWatch Logs', shown: everywhere(service.logsToCloudWatch) },
+  { words: 'Task Definition: Logging: /aws/ecs/karematch', replaced: NO_NAME, shown: everywhere(service.logsToCloudWatch) },
+  { words: 'Auto Scaling: Target CPU: 70%', shown: everywhere(service.follows('CPU', 70)) },
+  { words: 'Auto Scaling: Target Memory: 80%', shown: everywhere(service.follows('Memory', 80)) },
+  { words: 'Auto Scaling: Min tasks: 1', shown: everywhere(service.scales(1, 4)) },
+  { words: 'Auto Scaling: Max tasks: 4', shown: everywhere(service.scales(1, 4)) },
+  {
+    words: 'Secrets Injection: DATABASE_URL loaded from AWS Secrets Manager',
+    replaced: 'Such an address would go stale at the first rotation, and puts the password into a text that ends up in logs. In its place the container gets what client libraries read by '
+      + 'themselves: PGUSER and PGPASSWORD as secrets, PGHOST, PGPORT, PGDATABASE, PGSSLMODE and PGSSLROOTCERT as variables.',
+    shown: everywhere(secrets.databaseLoginByParts),
+  },
+  {
+    words: 'Secrets Injection: ENCRYPTION_KEY loaded from AWS Secrets Manager',
+    replaced: 'One key could never be changed, since what it has encrypted could not be read again. ENCRYPTION_KEYS is a ring: the first encrypts, all decrypt, and no rotation drops one.',
+    shown: everywhere(secrets.encryptionKeys),
+  },
+  {
+    words: 'Secrets Injection: SESSION_SECRET loaded from AWS Secrets Manager',
+    replaced: 'Under the same name, a list: the first signs, all verify, so that no session ends because the key was rotated, or because an older task still runs beside a newer one.',
+    shown: everywhere(secrets.sessionKeys),
+  },
+  { words: 'Environment variables: NODE_ENV', shown: everywhere(service.setsVariable('NODE_ENV', 'production')) },
+  { words: 'Environment variables: PORT', shown: everywhere(service.setsVariable('PORT', '5000')) },
+  { words: 'Environment variables: AWS_REGION', shown: everywhere(service.setsVariable('AWS_REGION', 'us-east-1')) },
+  {
+    words: 'Environment variables: AWS_SECRET_NAME',
+    replaced: 'The program looks nothing up: ECS hands in the values when a task starts, and the service is started anew when one has changed. So it needs neither a name nor the right to read.',
+    shown: everywhere(secrets.needsNoSecretName, secrets.serviceFollowsRotations),
+  },
+]);
+
+export const DATABASE: Fact<System>[] = section('3. Database (RDS PostgreSQL)', [
+  {
+    words: 'RDS Instance: karematch-db',
+    replaced: 'It has a name, since its log groups have to exist before it does, but one with the stack\'s id in it: karematch-db could be there already, or still.',
+    shown: everywhere(database.namedByTheStack),
+  },
+  { words: 'RDS Instance: Engine: PostgreSQL', shown: everywhere(database.postgres) },
+  {
+    words: 'RDS Instance: Engine: 15.4',
+    replaced: 'AWS has retired 15.4. It is the newest minor version of 15 that the rules of CloudFormation accept, and later ones are taken in the maintenance window.',
+    shown: everywhere(database.version15),
+  },
+  { words: 'RDS Instance: Instance class: db.t4g.micro', shown: everywhere(database.micro) },
+  {
+    words: 'RDS Instance: Instance class: upgradeable to db.t4g.small',
+    shown: everywhere(service.saidOnce('ec2.InstanceSize.MICRO', database.micro)),
+  },
+  { words: 'RDS Instance: Storage: 20 GB gp3', shown: everywhere(database.storage) },
+  { words: 'RDS Instance: Storage: auto-scaling up to 100 GB', shown: everywhere(database.growsTo100) },
+  { words: 'RDS Instance: Multi-AZ: Enabled in production (automatic failover)', shown: either(database.standby, database.noStandby) },
+  { words: 'RDS Instance: Encryption: AES-256 encryption at rest (HIPAA requirement)', replaced: OWN_KEYS, shown: everywhere(database.encrypted) },
+  { words: 'RDS Instance: SSL/TLS: Forced connections (rds.force_ssl=1)', shown: everywhere(database.tlsOnly) },
+  { words: 'Backups: Automated backups: 7-day retention', shown: everywhere(database.backedUpForAWeek) },
+  { words: 'Backups: Backup window: 03:00-04:00 UTC', shown: everywhere(database.backupWindow) },
+  { words: 'Backups: Maintenance window: Sunday 04:00-05:00 UTC', shown: everywhere(database.maintenanceWindow) },
+  { words: 'Backups: Final snapshot: Enabled on deletion (production only)', shown: either(database.leavesASnapshot, database.leavesNothing) },
+  {
+    words: 'Performance Insights: Enabled in production',
+    replaced: 'AWS shows it under the name Database Insights now. Its standard mode costs nothing, so that development has it as well.',
+    shown: everywhere(database.insights),
+  },
+  { words: 'Performance Insights: 7-day retention', shown: everywhere(database.insights) },
+  { words: 'Parameter Group (custom)', shown: everywhere(database.ownParameters) },
+  { words: 'Parameter Group: rds.force_ssl = 1 (enforce SSL)', shown: everywhere(database.parameter('rds.force_ssl', '1')) },
+  { words: 'Parameter Group: log_connections = 1 (audit)', shown: everywhere(database.parameter('log_connections', '1'), database.connectionsAreLogged) },
+  { words: 'Parameter Group: log_disconnections = 1 (audit)', shown: everywhere(database.parameter('log_disconnections', '1'), database.connectionsAreLogged) },
+  { words: 'Parameter Group: log_min_duration_statement = 10000 (slow query log, 10s+)', shown: everywhere(database.logsSlowStatements) },
+  {
+    words: 'Connection: Endpoint: karematch-db.xxx.us-east-1.rds.amazonaws.com:5432',
+    replaced: 'The same but for the name of the instance, which has the stack\'s id in it. Nobody has to know it: the container gets host and port from the instance.',
+    shown: everywhere(database.endpoint),
+  },
+  { words: 'Connection: Database: karematch', shown: everywhere(database.databaseName) },
+  { words: 'Connection: Access: Private subnets only (ECS tasks)', shown: everywhere(database.onlyFromPrivateSubnets) },
+  { words: 'Connection: Security group: Allows port 5432 from ECS tasks only', shown: everywhere(network.databaseGroupRules) },
+]);
+
+export const LOAD_BALANCING: Fact<System>[] = section('4. Load Balancing (ALB)', [
+  { words: 'Application Load Balancer: karematch-alb', replaced: NO_NAME, shown: everywhere(entrance.applicationLoadBalancer, entrance.withoutName) },
+  { words: 'Application Load Balancer: Scheme: Internet-facing', shown: everywhere(entrance.applicationLoadBalancer) },
+  { words: 'Application Load Balancer: Subnets: Public subnets across 2 AZs', shown: everywhere(entrance.overTwoZones) },
+  { words: 'Application Load Balancer: Security: Allows HTTP (80) from internet', shown: either(network.entranceGroup(80, 443), network.entranceGroup(80)) },
+  {
+    words: 'Application Load Balancer: Security: Allows HTTPS (443) from internet',
+    shown: either(network.entranceGroup(80, 443), entrance.noCertificate),
+  },
+  { words: 'Target Group: karematch-tg', replaced: NO_NAME, shown: everywhere(entrance.targetsWithoutName) },
+  {
+    words: 'Target Group: Protocol: HTTP',
+    replaced: 'The document itself promises TLS 1.2 for all connections. So the load balancer talks HTTPS to the program, which makes its certificate when it starts.',
+    shown: everywhere(entrance.targetsSpeakHttps),
+  },
+  { words: 'Target Group: Port: 5000 (container port)', shown: everywhere(entrance.targetsPort) },
+  { words: 'Target Group: Target type: IP (for Fargate)', shown: everywhere(entrance.targetsAreAddresses) },
+  { words: 'Target Group: Health check: GET /health every 30s', shown: everywhere(service.health) },
+  { words: 'Target Group: Health check: Healthy threshold: 2 consecutive successes', shown: everywhere(entrance.healthyAfterTwo) },
+  { words: 'Target Group: Health check: Unhealthy threshold: 3 consecutive failures', shown: everywhere(entrance.unhealthyAfterThree) },
+  { words: 'Target Group: Stickiness: Enabled (24-hour cookie)', shown: everywhere(entrance.sticksForADay) },
+  { words: 'Target Group: Deregistration delay: 30 seconds', shown: everywhere(entrance.deregistersIn30Seconds) },
+  { words: 'Listeners: HTTPS (443) - Primary (if certificate provided)', shown: either(entrance.listensOnHttps, entrance.noCertificate) },
+  {
+    words: 'Listeners: HTTPS (443): SSL Policy: ELBSecurityPolicy-TLS-1-2-2017-01 (HIPAA-compliant)',
+    replaced: 'That policy still takes ciphers without forward secrecy, and no TLS 1.3. The one in its place takes TLS 1.2 and 1.3 with forward secrecy alone, and key exchanges that hold against quantum computers.',
+    shown: inProduction(entrance.modernTls),
+  },
+  { words: 'Listeners: HTTPS (443): Forward to target group', shown: inProduction(entrance.httpsForwards) },
+  { words: 'Listeners: HTTP (80) - Redirect to HTTPS or forward (development)', shown: either(entrance.httpRedirects, entrance.httpForwards) },
+  { words: 'Listeners: HTTP (80): If certificate exists: 301 redirect to HTTPS', shown: inProduction(entrance.httpRedirects) },
+  { words: 'Listeners: HTTP (80): Otherwise: Forward to target group', shown: inDevelopment(entrance.httpForwards) },
+  { words: 'Access Logs: Enabled (S3 bucket) for audit trail', shown: everywhere(entrance.accessLogs) },
+]);

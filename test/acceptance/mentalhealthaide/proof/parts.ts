@@ -1,0 +1,44 @@
+import * as path from 'path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ROOT } from '../../../../scripts/examples/example';
+import { attribute, only, ref, theGroup, theOne, wayOut } from '../../../support/template/reading';
+import { LOAD_BALANCER, SECRET, SERVICE, TASK } from '../../../support/template/types';
+
+export { tcp } from '../../../support/template/reading';
+export * from '../../../support/template/types';
+
+export const DOMAIN = 'api.mentalhealthaide.com';
+export const ZONE = 'Z0EXAMPLE0000000000';
+export const CONTAINER_PORT = 8443;
+export const MYSQL_PORT = 3306;
+export const DAYS_OF_ROTATION = 30;
+
+export const DATABASE = 'AWS::RDS::DBInstance';
+
+export const EXAMPLE_FOLDER = path.join(ROOT, 'examples', 'mentalhealthaide');
+export const API_FOLDER = path.join(EXAMPLE_FOLDER, 'api');
+
+export const database = theOne(DATABASE);
+export const service = theOne(SERVICE);
+export const task = theOne(TASK);
+export const loadBalancer = theOne(LOAD_BALANCER);
+
+export function container(template: Template) {
+  const { ContainerDefinitions } = task(template);
+  expect(ContainerDefinitions).toHaveLength(1);
+  return ContainerDefinitions[0];
+}
+
+export const databaseGroup = (template: Template) => theGroup(database(template).VPCSecurityGroups);
+export const loadBalancerGroup = (template: Template) => theGroup(loadBalancer(template).SecurityGroups);
+export const serviceGroup = (template: Template) => theGroup(service(template).NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
+
+/** The two secrets: RDS makes the first one, this stack the second one. */
+export const databasePassword = (template: Template) => attribute(only(template, DATABASE), 'MasterUserSecret.SecretArn');
+export const jwtSecret = (template: Template) => ref(only(template, SECRET));
+
+export const waysOut = (template: Template, subnets: Array<{ Ref: string }>) => subnets.map((subnet) => wayOut(template, subnet.Ref));
+
+export function executionRole(template: Template): string {
+  return task(template).ExecutionRoleArn['Fn::GetAtt'][0];
+}

@@ -1,0 +1,270 @@
+import { fullDiff, ResourceDifference, ResourceImpact } from '@aws-cdk/cloudformation-diff';
+import { Size } from 'aws-cdk-lib';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import { defineOmnirapeutic } from '../../../examples/omnirapeutic/stacks';
+import { newApp, templateOf } from '../../support/app';
+import {
+  AccessAnalyzerGuardrail,
+  ConfigGuardrail,
+  EbsEncryptionGuardrail,
+  GuardDutyGuardrail,
+  HardenedRepository,
+  InspectorGuardrail,
+  WorkloadMonitoring,
+  PasswordPolicyGuardrail,
+  PublicAccessGuardrail,
+  SecureFargateService,
+  SecureLoadBalancer,
+  SecurityHubGuardrail,
+  ServiceCluster,
+  ServiceIngress,
+  TrailGuardrail,
+} from 'cdk-hipaa';
+
+/** What a user edits: props of a construct of the example, by its class. */
+type Edits = Record<string, object>;
+const mockEdits: Edits = {};
+
+jest.mock('cdk-hipaa', () => {
+  const library = jest.requireActual('cdk-hipaa');
+  const edited = (name: string) => {
+    const Original = library[name] as new (scope: Construct, id: string, props: object) => Construct;
+    return class extends Original {
+      constructor(scope: Construct, id: string, props: object) {
+        super(scope, id, { ...props, ...mockEdits[name] });
+      }
+    };
+  };
+  const names = ['ComplianceGuardrails', 'EncryptedAuroraCluster', 'HipaaVpc', 'SecureFargateService'];
+  return { ...library, ...Object.fromEntries(names.map((name) => [name, edited(name)])) };
+});
+
+/** With the flag of every new project: without it, resources in a policy are in the order of numbers that aws-cdk-lib gives them while it runs. */
+const FLAGS = { '@aws-cdk/aws-iam:minimizePolicies': true };
+
+interface Version {
+  readonly edits?: Edits;
+  readonly more?: (stacks: ReturnType<typeof defineOmnirapeutic>) => void;
+}
+type Templates = Record<string, ReturnType<ReturnType<typeof templateOf>['toJSON']>>;
+
+/** The templates of all stacks, as they would be deployed. */
+function deployed({ edits = {}, more }: Version = {}): Templates {
+  for (const name of Object.keys(mockEdits)) delete mockEdits[name];
+  Object.assign(mockEdits, edits);
+  const stacks = defineOmnirapeutic(newApp(FLAGS), { region: 'us-east-1' });
+  more?.(stacks);
+  return Object.fromEntries(Object.entries(stacks).map(([name, stack]) => [name, templateOf(stack).toJSON()]));
+}
+
+/** What an update does to a stack: how many resources of a type come, and which are changed where they are, go, or are made anew. */
+interface Outcome {
+  readonly added?: Record<string, number>;
+  readonly changed?: string[];
+  readonly removed?: string[];
+  readonly replaced?: string[];
+}
+
+const IN_PLACE = [ResourceImpact.WILL_UPDATE, ResourceImpact.NO_CHANGE];
+
+function outcomeOf(before: object, after: object): Outcome {
+  const added: Record<string, number> = {};
+  const lists: Record<'changed' | 'removed' | 'replaced', string[]> = { changed: [], removed: [], replaced: [] };
+  fullDiff(before, after).resources.forEachDifference((id, change: ResourceDifference) => {
+    const type = (change.newResourceType ?? change.oldResourceType)!;
+    if (change.isAddition) added[type] = (added[type] ?? 0) + 1;
+    else lists[change.isRemoval ? 'removed' : IN_PLACE.includes(change.changeImpact) ? 'changed' : 'replaced'].push(id.replace(/[0-9A-F]{8}$/, ''));
+  });
+  return Object.fromEntries(Object.entries({ added, ...lists }).filter(([, found]) => Object.keys(found).length > 0));
+}
+
+/** What an update of all stacks does, by their names. A stack of which nothing stands here stays as it is. */
+function outcomes(before: Templates, after: Templates): Record<string, Outcome> {
+  const touched = Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const found = touched.map((name) => [name, outcomeOf(before[name], after[name])] as const);
+  return Object.fromEntries(found.filter(([, outcome]) => Object.keys(outcome).length > 0));
+}
+
+/** What a stack gives to others cannot change while they use it: CloudFormation refuses the update. */
+function expectExportsKept(before: Templates, after: Templates): void {
+  for (const [name, { Outputs = {} }] of Object.entries(before)) expect(after[name].Outputs ?? {}).toMatchObject(Outputs);
+}
+
+/** A service beside the three, with its repository, behind the same load balancer. */
+function addReports({ network, images, data, application }: ReturnType<typeof defineOmnirapeutic>): void {
+  const repository = new HardenedRepository(images, 'Reports');
+  const entrance = application.node.findChild('Entrance') as SecureLoadBalancer;
+  const { cluster } = application.node.findChild('Cluster') as ServiceCluster;
+  const reports = new SecureFargateService(application, 'Reports', {
+    vpc: network.vpc,
+    cluster,
+    cpu: 512,
+    memory: Size.mebibytes(1024),
+    image: repository.image('1.0.0'),
+    containerPort: 8443,
+    ingress: ServiceIngress.loadBalancer(entrance, { containerProtocol: elbv2.ApplicationProtocol.HTTPS, path: '/reports/*', healthCheckPath: '/health' }),
+    certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
+    uses: [data.database],
+  });
+  (application.node.findChild('Monitoring') as Monitoring).watch(reports);
+}
+
+const asItIs = deployed();
+
+describe('what is added to the deployed example replaces nothing', () => {
+  /** Expects exactly this of an update, and that it can be carried out stack by stack. */
+  const expectUpdate = (before: Templates, after: Templates, expected: Record<string, Outcome>) => {
+    expect(outcomes(before, after)).toEqual(expected);
+    expectExportsKept(before, after);
+  };
+
+  test('the same again is no change', () => {
+    expectUpdate(asItIs, deployed(), {});
+  });
+
+  test('a second reader', () => {
+    expectUpdate(asItIs, deployed({ edits: { EncryptedAuroraCluster: { readers: 2 } } }), {
+      data: { added: { 'AWS::RDS::DBInstance': 1 } },
+    });
+  });
+
+  test('a fourth zone: four gateways have more metrics than one alarm can read, so each gets its own', () => {
+    const perZone = { EIP: 1, NatGateway: 1, Subnet: 3, RouteTable: 3, SubnetRouteTableAssociation: 3, Route: 3 };
+    const together = ['PortAllocation', 'DroppedPackets', 'UnansweredConnections'].map((alarm) => `MonitoringOmnirapeuticNetworkNetworkNat${alarm}`);
+    expectUpdate(asItIs, deployed({ edits: { HipaaVpc: { maxAzs: 4 } } }), {
+      network: {
+        added: { ...Object.fromEntries(Object.entries(perZone).map(([type, count]) => [`AWS::EC2::${type}`, count])), 'AWS::CloudWatch::Alarm': 12 },
+        changed: ['NetworkTrafficRejectedFromWithin', 'NetworkTrafficRemoteAccess', 'NetworkTrafficRemoteDesktop', 'NetworkTrafficBytesLeavingData', 'MonitoringDashboard'],
+        removed: together,
+      },
+      data: { changed: ['DatabaseSubnets'] },
+      application: { changed: ['Entrance', 'ApiService', 'WebService', 'WorkerService'] },
+    });
+  });
+
+  test('a fourth service behind the load balancer: what it opens in the groups of load balancer and database are resources of its own', () => {
+    expectUpdate(asItIs, deployed({ more: addReports }), {
+      images: { added: { 'AWS::KMS::Key': 1, 'AWS::ECR::Repository': 1 } },
+      application: {
+        added: {
+          'AWS::ApplicationAutoScaling::ScalableTarget': 1,
+          'AWS::ApplicationAutoScaling::ScalingPolicy': 2,
+          'AWS::CloudWatch::Alarm': 8,
+          'AWS::EC2::SecurityGroup': 1,
+          'AWS::EC2::SecurityGroupEgress': 2,
+          'AWS::EC2::SecurityGroupIngress': 2,
+          'AWS::ECS::Service': 1,
+          'AWS::ECS::TaskDefinition': 1,
+          'AWS::ElasticLoadBalancingV2::ListenerRule': 1,
+          'AWS::ElasticLoadBalancingV2::TargetGroup': 1,
+          'AWS::Events::Rule': 3,
+          'AWS::IAM::ManagedPolicy': 3,
+          'AWS::IAM::Role': 3,
+          'AWS::KMS::Key': 1,
+          'AWS::Lambda::EventSourceMapping': 1,
+          'AWS::Lambda::Function': 1,
+          'AWS::Logs::LogGroup': 2,
+          'AWS::SQS::Queue': 3,
+          'AWS::SQS::QueuePolicy': 3,
+        },
+        changed: ['MonitoringDashboard'],
+      },
+    });
+  });
+});
+
+/** A guardrail, the way in which it was left out before, and what changes where it is: what comes stands in its own tests. */
+type Choice = { skip(options: { reason: string }): object; adopt(): object };
+interface Guardrail {
+  readonly prop: string;
+  readonly choice: Choice;
+  readonly fromSkip: string[];
+  readonly fromAdopt: string[];
+}
+
+const SETTINGS_POLICY = 'GuardrailsAccountSettingsRolePolicy';
+const SETTING = 'ComplianceGuardrailsAccountSettings';
+const HUB = 'ComplianceGuardrailsSecurityHub';
+const DASHBOARD = 'MonitoringDashboard';
+/** Security Hub tells no finding again that another service tells itself. */
+const HUB_FINDINGS = 'MonitoringOmnirapeuticGuardrailsGuardrailsSecurityHubFindings';
+
+const GUARDRAILS: Guardrail[] = [
+  { prop: 'trail', choice: TrailGuardrail, fromSkip: [DASHBOARD], fromAdopt: [DASHBOARD] },
+  {
+    prop: 'config',
+    choice: ConfigGuardrail,
+    // Security Hub waits for the recorder, and changes in nothing else.
+    fromSkip: [`${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`, DASHBOARD],
+    fromAdopt: ['GuardrailsConfigRecorderRolePolicy', 'ComplianceGuardrailsConfigRecorder', 'GuardrailsConfigConformancePack'],
+  },
+  {
+    prop: 'inspector',
+    choice: InspectorGuardrail,
+    fromSkip: [HUB_FINDINGS, DASHBOARD],
+    fromAdopt: ['GuardrailsInspectorRolePolicy', ...['EC2', 'ECR', 'LAMBDA'].map((scan) => `ComplianceGuardrailsInspector${scan}`)],
+  },
+  {
+    prop: 'guardDuty',
+    choice: GuardDutyGuardrail,
+    fromSkip: [HUB_FINDINGS, DASHBOARD],
+    fromAdopt: [
+      'GuardrailsGuardDutyRolePolicy',
+      ...['Detector', 'S3DATAEVENTS', 'RDSLOGINEVENTS', 'LAMBDANETWORKLOGS', 'EBSMALWAREPROTECTION'].map((plan) => `ComplianceGuardrailsGuardDuty${plan}`),
+    ],
+  },
+  { prop: 'securityHub', choice: SecurityHubGuardrail, fromSkip: [DASHBOARD], fromAdopt: ['GuardrailsSecurityHubRolePolicy', `${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`] },
+  {
+    prop: 'accessAnalyzer',
+    choice: AccessAnalyzerGuardrail,
+    fromSkip: [DASHBOARD],
+    fromAdopt: ['GuardrailsAccessAnalyzerRolePolicy', 'ComplianceGuardrailsAccessAnalyzerExternalAccess'],
+  },
+  // Settings are made one after the other: the one behind waits for the new one.
+  { prop: 's3PublicAccess', choice: PublicAccessGuardrail, fromSkip: [SETTINGS_POLICY, `${SETTING}EbsEncryption`], fromAdopt: [SETTINGS_POLICY, `${SETTING}PublicAccess`] },
+  { prop: 'ebsEncryption', choice: EbsEncryptionGuardrail, fromSkip: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`], fromAdopt: [SETTINGS_POLICY, `${SETTING}EbsEncryption`] },
+  { prop: 'passwordPolicy', choice: PasswordPolicyGuardrail, fromSkip: [SETTINGS_POLICY], fromAdopt: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`] },
+];
+
+describe('a guardrail more replaces nothing', () => {
+  const ways = GUARDRAILS.flatMap(({ prop, choice, fromSkip, fromAdopt }) => [
+    [prop, 'skipped', choice.skip({ reason: 'not decided yet' }), fromSkip] as const,
+    [prop, 'adopted', choice.adopt(), fromAdopt] as const,
+  ]);
+
+  test.each(ways)('%s, %s before', (prop, _before, choice, changed) => {
+    const before = deployed({ edits: { ComplianceGuardrails: { [prop]: choice } } });
+    const found = outcomes(before, asItIs);
+    const { added, ...others } = found.guardrails;
+    expect({ ...found, guardrails: others }).toEqual({ guardrails: { changed } });
+    expectExportsKept(before, asItIs);
+  });
+
+  test('the first that tells of findings: the topic of the network, and its key, are taught to let EventBridge in', () => {
+    const skipped = Object.fromEntries(GUARDRAILS.filter(({ prop }) => ['inspector', 'guardDuty', 'securityHub'].includes(prop))
+      .map(({ prop, choice }) => [prop, choice.skip({ reason: 'not decided yet' })]));
+    const before = deployed({ edits: { ComplianceGuardrails: skipped } });
+    const { guardrails: { added, ...others }, ...elsewhere } = outcomes(before, asItIs);
+    expect(others).toEqual({ changed: [DASHBOARD] });
+    expect(elsewhere).toEqual({ network: { changed: ['MonitoringKey', 'MonitoringTopicPolicy'] } });
+    expectExportsKept(before, asItIs);
+  });
+});
+
+// A task definition is the one thing that is replaced by design: tasks that run keep the revision that they were started from.
+describe('what does replace something is found', () => {
+  test.each<[string, Edits, string, string[]]>([
+    ['another database name', { EncryptedAuroraCluster: { databaseName: 'other' } }, 'data', ['DatabaseCluster']],
+    ['other addresses', { HipaaVpc: { cidr: '10.1.0.0/16' } }, 'network', ['Network']],
+    ['another user of the containers', { SecureFargateService: { user: '2000:2000' } }, 'application', ['ApiTaskDefinition', 'WebTaskDefinition', 'WorkerTaskDefinition']],
+  ])('%s', (_name, edits, stack, replaced) => {
+    expect(outcomes(asItIs, deployed({ edits }))[stack].replaced).toEqual(expect.arrayContaining(replaced));
+  });
+
+  test('a stack that takes back what another uses', () => {
+    const [[name]] = Object.entries(asItIs.network.Outputs);
+    const { [name]: _, ...Outputs } = asItIs.network.Outputs;
+    expect(() => expectExportsKept(asItIs, { ...asItIs, network: { ...asItIs.network, Outputs } })).toThrow();
+  });
+});

@@ -1,0 +1,179 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { apiSwitchesTheAuditOn } from './api';
+import { aurora, AURORA, AURORA_INSTANCE, EXAMPLE_FOLDER, POSTGRES_PORT, read, single, SIX_YEARS } from './parts';
+import { arrow, opens } from './security-groups';
+import { clientsVerifyTheDatabase, secretsAreLinked } from './services';
+import { alarms, attribute, expectSame, only, propertiesOf, ref, text } from '../../../support/template/reading';
+import { LOG_GROUP, SUBNET, SUBNET_GROUP } from '../../../support/template/types';
+
+const PARAMETERS = 'AWS::RDS::DBClusterParameterGroup';
+const GIB_PER_ACU = 2;
+/** With 1 ACU: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
+const CONNECTIONS = 189;
+
+const parameters = (whole: Template) => propertiesOf(whole, PARAMETERS, aurora(whole).DBClusterParameterGroupName.Ref);
+const instances = (whole: Template) => Object.values(whole.findResources(AURORA_INSTANCE)).map(({ Properties }) => Properties);
+const alarmOn = (whole: Template, name: string) => single(alarms(whole).filter(({ metric }) => metric === name));
+const documentation = () => fs.readFileSync(path.join(EXAMPLE_FOLDER, '..', '..', 'docs', 'encrypted-aurora-cluster.md'), 'utf8').replace(/\s+/g, ' ');
+
+export function postgresServerless(whole: Template) {
+  expect(aurora(whole).Engine).toBe('aurora-postgresql');
+  expect(aurora(whole).EngineMode ?? 'provisioned').toBe('provisioned');
+  expect(aurora(whole)).toHaveProperty('ServerlessV2ScalingConfiguration');
+  expect(instances(whole).map(({ Engine, DBInstanceClass }) => ({ Engine, DBInstanceClass })))
+    .toEqual(Array(2).fill({ Engine: 'aurora-postgresql', DBInstanceClass: 'db.serverless' }));
+}
+
+export function version1510(whole: Template) {
+  expect(aurora(whole).EngineVersion).toBe('15.10');
+  expect(parameters(whole).Family).toBe('aurora-postgresql15');
+}
+
+/** Minor versions are taken in the maintenance window, by the cluster and by each instance, and none is held back. */
+export function staysPatched(whole: Template) {
+  for (const { AutoMinorVersionUpgrade, PreferredMaintenanceWindow } of [aurora(whole), ...instances(whole)]) {
+    expect({ AutoMinorVersionUpgrade, PreferredMaintenanceWindow }).toEqual({ AutoMinorVersionUpgrade: true, PreferredMaintenanceWindow: 'sun:05:00-sun:06:00' });
+  }
+  const body = text(propertiesOf(whole, 'AWS::Config::ConformancePack', only(whole, 'AWS::Config::ConformancePack')).TemplateBody);
+  expect(body).toContain('ConfigRuleName: rds-automatic-minor-version-upgrade-enabled');
+}
+
+export const capacity = (bound: 'MinCapacity' | 'MaxCapacity', units: number) => (whole: Template) => {
+  expect(aurora(whole).ServerlessV2ScalingConfiguration[bound]).toBe(units);
+  postgresServerless(whole);
+};
+
+/** About two gibibytes a unit: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.how-it-works.html */
+export const memory = (bound: 'MinCapacity' | 'MaxCapacity', gibibytes: number) => (whole: Template) => {
+  expect(aurora(whole).ServerlessV2ScalingConfiguration[bound] * GIB_PER_ACU).toBe(gibibytes);
+  // Of the most that it may have, an alarm wants a twentieth to be left.
+  const { MaxCapacity } = aurora(whole).ServerlessV2ScalingConfiguration;
+  expect(alarmOn(whole, 'FreeableMemory')).toMatchObject({ dimensions: { DBClusterIdentifier: ref(only(whole, AURORA)) }, threshold: Math.floor(MaxCapacity * GIB_PER_ACU * 1024 ** 3 * 0.05) });
+};
+
+/** Aurora reckons by itself how many connections there may be: from the most capacity, so no parameter of ours says a number. */
+export function connectionsByMaximum(whole: Template) {
+  expect(parameters(whole).Parameters).not.toHaveProperty('max_connections');
+  expect(aurora(whole).ServerlessV2ScalingConfiguration).toEqual({ MinCapacity: 0.5, MaxCapacity: 1 });
+  expect(documentation()).toContain(`1 ACU allows ${CONNECTIONS} on PostgreSQL and 90 on MySQL.`);
+}
+
+/** Before they run out, somebody is told. */
+export function connectionsAreWatched(whole: Template) {
+  connectionsByMaximum(whole);
+  const { dimensions, threshold } = alarmOn(whole, 'DatabaseConnections');
+  expect(dimensions).toEqual({ DBClusterIdentifier: ref(only(whole, AURORA)) });
+  expect(threshold).toBeLessThan(CONNECTIONS);
+}
+
+const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] });
+
+/** Two instances, each in a zone of its own. */
+export function inTwoZones(whole: Template) {
+  expectSame(instances(whole).map(({ AvailabilityZone }) => AvailabilityZone), [zone(0), zone(1)]);
+  for (const { DBClusterIdentifier, PubliclyAccessible } of instances(whole)) {
+    expect({ DBClusterIdentifier, PubliclyAccessible }).toEqual({ DBClusterIdentifier: ref(only(whole, AURORA)), PubliclyAccessible: false });
+  }
+}
+
+/** The reader is the first to take over, and as large as the writer at any time: Aurora keeps readers of tiers 0 and 1 so. */
+export function readerTakesOver(whole: Template) {
+  inTwoZones(whole);
+  expect(instances(whole).map(({ PromotionTier }) => PromotionTier).sort()).toEqual([0, 1]);
+}
+
+/** Aurora's own storage, over the three zones of the subnets. */
+export function storageOverThreeZones(whole: Template) {
+  expect(aurora(whole).Engine).toMatch(/^aurora-/);
+  const { SubnetIds } = propertiesOf(whole, SUBNET_GROUP, aurora(whole).DBSubnetGroupName.Ref);
+  expect(SubnetIds.map((subnet: { Ref: string }) => propertiesOf(whole, SUBNET, subnet.Ref).AvailabilityZone)).toEqual([zone(0), zone(1), zone(2)]);
+}
+
+export function backedUpDaily(whole: Template) {
+  const { BackupRetentionPeriod, PreferredBackupWindow, DeleteAutomatedBackups } = aurora(whole);
+  expect({ BackupRetentionPeriod, PreferredBackupWindow, DeleteAutomatedBackups })
+    .toEqual({ BackupRetentionPeriod: 7, PreferredBackupWindow: '03:00-04:00', DeleteAutomatedBackups: false });
+}
+
+/** Aurora backs up all the time: any second of the days that are kept, to within five minutes of now. A second copy is taken daily, for 35 days. */
+export function anySecondOfAWeek(whole: Template) {
+  expect(aurora(whole).Engine).toMatch(/^aurora-/);
+  backedUpDaily(whole);
+  const { BackupPlan: { BackupPlanRule: rules } } = propertiesOf(whole, 'AWS::Backup::BackupPlan', only(whole, 'AWS::Backup::BackupPlan'));
+  expect(rules).toMatchObject([{ ScheduleExpression: 'cron(0 6 * * ? *)', Lifecycle: { DeleteAfterDays: 35 }, TargetBackupVault: attribute(only(whole, 'AWS::Backup::BackupVault'), 'BackupVaultName') }]);
+  const { BackupSelection } = propertiesOf(whole, 'AWS::Backup::BackupSelection', only(whole, 'AWS::Backup::BackupSelection'));
+  expect(BackupSelection.Resources).toEqual([{ 'Fn::Join': ['', expect.arrayContaining([':cluster:', ref(only(whole, AURORA))])] }]);
+}
+
+/** Exactly the two services that use it, and the bastion; it opens nothing itself. The Data API, which needs no way through the network, is off. */
+export function reachedByThree(whole: Template) {
+  opens('aurora', 'Ingress')(whole);
+  opens('aurora', 'Egress')(whole);
+  for (const group of ['api', 'worker', 'bastion'] as const) arrow(group, 'aurora', POSTGRES_PORT)(whole);
+  expect(aurora(whole).Port).toBe(POSTGRES_PORT);
+  expect(aurora(whole)).not.toHaveProperty('EnableHttpEndpoint');
+}
+
+/** Two services are told where it is and how to log in, and the site is not. */
+export function usedWhereNeeded(whole: Template) {
+  secretsAreLinked(whole);
+  clientsVerifyTheDatabase(whole);
+}
+
+/** The server takes no connection without TLS 1.2, and the clients verify the server. */
+export function tlsOnly(whole: Template) {
+  expect(parameters(whole).Parameters).toMatchObject({ 'rds.force_ssl': '1', 'ssl_min_protocol_version': 'TLSv1.2' });
+  clientsVerifyTheDatabase(whole);
+}
+
+/** The first half: the server loads the audit and is told what to audit, without the values of statements. Nothing else is set, which might undo it. */
+export function auditIsLoaded(whole: Template) {
+  expect(parameters(whole).Parameters).toEqual({
+    'rds.force_ssl': '1',
+    'ssl_min_protocol_version': 'TLSv1.2',
+    'shared_preload_libraries': 'pg_stat_statements,pgaudit',
+    'pgaudit.log': 'ddl,role',
+    'pgaudit.log_parameter': '0',
+    'log_connections': '1',
+    'log_disconnections': '1',
+    'log_statement': 'none',
+    'log_min_duration_statement': '10000',
+    'log_parameter_max_length': '0',
+    'log_parameter_max_length_on_error': '0',
+    'log_min_error_statement': 'panic',
+    'log_error_verbosity': 'terse',
+  });
+}
+
+/** The second half: the API makes the extension before it listens, as the master user, who alone may, and says by /api/status that it is there. */
+export function auditIsSwitchedOn(whole: Template) {
+  expect(aurora(whole)).toMatchObject({ MasterUsername: 'dbowner', ManageMasterUserPassword: true, DatabaseName: 'omnirapeutic' });
+  secretsAreLinked(whole);
+  apiSwitchesTheAuditOn(read('api', 'server.js'));
+}
+
+/** Both halves of the audit, whose log arrives in CloudWatch. */
+export function audited(whole: Template) {
+  auditIsLoaded(whole);
+  auditIsSwitchedOn(whole);
+  auditLog(whole);
+}
+
+/** The log has the name that RDS writes to, which is in the cluster's own; it is there before the cluster, encrypted, for six years. */
+export function auditLog(whole: Template) {
+  const { DBClusterIdentifier, EnableCloudwatchLogsExports, KmsKeyId } = aurora(whole);
+  expect(EnableCloudwatchLogsExports).toEqual(['postgresql']);
+  expect(text(DBClusterIdentifier)).toMatch(/^aurora-.*AWS::StackId/);
+  const name = `/aws/rds/cluster/${text(DBClusterIdentifier)}/postgresql`;
+  const groups = Object.entries(whole.findResources(LOG_GROUP)).filter(([, { Properties }]) => text(Properties.LogGroupName ?? '') === name);
+  expect(groups).toMatchObject([[expect.any(String), { Properties: { RetentionInDays: SIX_YEARS, KmsKeyId } }]]);
+  expect(whole.toJSON().Resources[only(whole, AURORA)].DependsOn).toContain(groups[0][0]);
+}
+
+/** Whom psql logs in as, and to what. */
+export function ownerIsDbowner(whole: Template) {
+  const { MasterUsername, DatabaseName } = aurora(whole);
+  expect({ MasterUsername, DatabaseName }).toEqual({ MasterUsername: 'dbowner', DatabaseName: 'omnirapeutic' });
+}

@@ -1,0 +1,204 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { aurora, AURORA, AURORA_INSTANCE, executionRole, loadBalancer, madeBy, SERVICES } from './parts';
+import { tasksNameAVersion } from './registry';
+import { tasksReachHttps } from './security-groups';
+import { all, allowing, attribute, CLOSED_TO_THE_PUBLIC, expectSame, granted, inhabitants, only, propertiesOf, ref, rotatingKeys, storesTakeTlsAlone } from '../../../support/template/reading';
+import { BUCKET, CERTIFICATE, KEY, LISTENER, SECRET, TOPIC } from '../../../support/template/types';
+
+const VAULT = 'AWS::Backup::BackupVault';
+const TRAIL = 'AWS::CloudTrail::Trail';
+const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
+const times = (count: number, type: string) => Array<string>(count).fill(type);
+const LOG = 'AWS::Logs::LogGroup';
+const QUEUE = 'AWS::SQS::Queue';
+const FUNCTION = 'AWS::Lambda::Function';
+
+/** Every key, by its construct, and all that it encrypts. */
+const ENCRYPTED = {
+  NetworkNetworkKey: [LOG],
+  NetworkMonitoringKey: [TOPIC],
+  GuardrailsGuardrailsKey: [...times(6, FUNCTION), ...times(6, LOG), ...times(6, QUEUE)],
+  GuardrailsGuardrailsTrailKey: [TRAIL, LOG, BUCKET],
+  GuardrailsGuardrailsConfigKey: [BUCKET, 'Custom::ConfigRecorder'],
+  ImagesApiKey: ['AWS::ECR::Repository'],
+  ImagesWebKey: ['AWS::ECR::Repository'],
+  ImagesWorkerKey: ['AWS::ECR::Repository'],
+  DataDatabaseKey: [VAULT, LOG, AURORA, ...times(2, AURORA_INSTANCE)],
+  DataBastionKey: ['AWS::EC2::Instance', LOG, 'AWS::SSM::Document'],
+  ApplicationSecretsKey: [FUNCTION, LOG, QUEUE, SECRET],
+  ApplicationEntranceFirewallKey: [LOG],
+  ApplicationClusterKey: ['AWS::ECS::Cluster', ...times(2, FUNCTION), ...times(7, LOG), ...times(6, QUEUE)],
+};
+type KeyName = keyof typeof ENCRYPTED;
+const KEYS = Object.keys(ENCRYPTED) as KeyName[];
+
+const keyOf = (whole: Template, construct: KeyName) => madeBy(whole, KEY, construct);
+const arnOf = (whole: Template, construct: KeyName) => attribute(keyOf(whole, construct), 'Arn');
+
+/** What a key encrypts. What may use it is said by policies, which are not counted. */
+const encryptedBy = (whole: Template, construct: KeyName) =>
+  inhabitants(whole, keyOf(whole, construct)).filter((type) => type !== 'AWS::IAM::ManagedPolicy');
+
+/** These keys, each a customer's that rotates every year, and each for these things and no others. */
+export function everyKey(whole: Template) {
+  const keys = KEYS.map((construct) => keyOf(whole, construct));
+  expectSame(Object.keys(whole.findResources(KEY)), keys);
+  expectSame(rotatingKeys(whole), keys.map((id) => attribute(id, 'Arn')));
+  for (const id of keys) expect(propertiesOf(whole, KEY, id)).toMatchObject({ RotationPeriodInDays: 365, PendingWindowInDays: 30 });
+  const found = KEYS.map((construct) => [construct, encryptedBy(whole, construct)]);
+  expect(found).toEqual(KEYS.map((construct) => [construct, [...ENCRYPTED[construct]].sort()]));
+  leadsThroughAKey(whole);
+}
+
+/** The properties by which a thing that holds something is told its key. */
+const KEYED: Record<string, string> = {
+  [LOG]: 'KmsKeyId',
+  [TOPIC]: 'KmsMasterKeyId',
+  [QUEUE]: 'KmsMasterKeyId',
+  [SECRET]: 'KmsKeyId',
+  [VAULT]: 'EncryptionKeyArn',
+  [TRAIL]: 'KMSKeyId',
+  [AURORA]: 'KmsKeyId',
+};
+
+/** And the other way round: nothing of these kinds is without one of the keys. */
+function leadsThroughAKey(whole: Template) {
+  const keys = rotatingKeys(whole);
+  for (const [type, property] of Object.entries(KEYED)) {
+    for (const { Properties } of all(whole, type)) expect({ type, keys }).toEqual({ type, keys: expect.arrayContaining([Properties[property]]) });
+  }
+}
+
+/** One key for all of Aurora's. */
+export const auroraKey = (whole: Template) => {
+  everyKey(whole);
+  expect(aurora(whole)).toMatchObject({ StorageEncrypted: true, KmsKeyId: arnOf(whole, 'DataDatabaseKey') });
+};
+
+/** What is in the cluster, and what Aurora measures of it. */
+export function auroraAtRest(whole: Template) {
+  const key = arnOf(whole, 'DataDatabaseKey');
+  expect(aurora(whole)).toMatchObject({ StorageEncrypted: true, KmsKeyId: key, PerformanceInsightsKmsKeyId: key });
+  for (const { Properties } of all(whole, AURORA_INSTANCE)) expect(Properties.PerformanceInsightsKMSKeyId).toEqual(key);
+}
+
+/** Aurora's own backups are under the key of the cluster, and so are those of the vault. */
+export function auroraBackups(whole: Template) {
+  auroraAtRest(whole);
+  expect(aurora(whole).BackupRetentionPeriod).toBeGreaterThan(0);
+  expect(propertiesOf(whole, VAULT, only(whole, VAULT)).EncryptionKeyArn).toEqual(arnOf(whole, 'DataDatabaseKey'));
+}
+
+/** A snapshot has the key of the cluster it is of. The last one is made when the stack loses the cluster. */
+export function auroraSnapshots(whole: Template) {
+  auroraAtRest(whole);
+  const { DeletionPolicy, UpdateReplacePolicy } = whole.findResources(AURORA)[only(whole, AURORA)];
+  expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
+}
+
+/** How a bucket encrypts what is put into it. */
+function encryptionOf(whole: Template, bucket: string) {
+  const [rule, ...more] = propertiesOf(whole, BUCKET, bucket).BucketEncryption.ServerSideEncryptionConfiguration;
+  expect(more).toEqual([]);
+  return rule.ServerSideEncryptionByDefault;
+}
+
+const bucketOfTrail = (whole: Template): string => propertiesOf(whole, TRAIL, only(whole, TRAIL)).S3BucketName.Ref;
+const bucketOfLoadBalancer = (whole: Template): string => loadBalancer(whole).LoadBalancerAttributes
+  .find(({ Key }: { Key: string }) => Key === 'access_logs.s3.bucket').Value.Ref;
+
+/** The files of the trail, by the bucket and by the trail itself. */
+export function trailAtRest(whole: Template) {
+  const key = arnOf(whole, 'GuardrailsGuardrailsTrailKey');
+  expect(encryptionOf(whole, bucketOfTrail(whole))).toEqual({ SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key });
+  expect(propertiesOf(whole, TRAIL, only(whole, TRAIL)).KMSKeyId).toEqual(key);
+}
+
+/** Under the keys of S3: AES-256, the one way in which a load balancer writes. The bucket is closed, locked and its own. */
+export function accessLogsAtRest(whole: Template) {
+  const bucket = bucketOfLoadBalancer(whole);
+  expect(encryptionOf(whole, bucket)).toEqual({ SSEAlgorithm: 'AES256' });
+  const { PublicAccessBlockConfiguration, ObjectLockEnabled } = propertiesOf(whole, BUCKET, bucket);
+  expect({ PublicAccessBlockConfiguration, ObjectLockEnabled }).toEqual({
+    PublicAccessBlockConfiguration: CLOSED_TO_THE_PUBLIC,
+    ObjectLockEnabled: true,
+  });
+}
+
+/** Three buckets: trail and Config each under a key of its own, the load balancer's under those of S3. */
+export function bucketsAtRest(whole: Template) {
+  trailAtRest(whole);
+  accessLogsAtRest(whole);
+  const config = madeBy(whole, BUCKET, 'GuardrailsGuardrailsConfigBucket');
+  expect(encryptionOf(whole, config)).toEqual({ SSEAlgorithm: 'aws:kms', KMSMasterKeyID: arnOf(whole, 'GuardrailsGuardrailsConfigKey') });
+  expectSame(Object.keys(whole.findResources(BUCKET)), [bucketOfTrail(whole), bucketOfLoadBalancer(whole), config]);
+}
+
+/** The master password: a secret that RDS makes and rotates, under Aurora's key. It stands in no template. */
+export function passwordAtRest(whole: Template) {
+  const { ManageMasterUserPassword, MasterUserSecret, MasterUserPassword } = aurora(whole);
+  expect({ ManageMasterUserPassword, MasterUserSecret, MasterUserPassword })
+    .toEqual({ ManageMasterUserPassword: true, MasterUserSecret: { KmsKeyId: arnOf(whole, 'DataDatabaseKey') }, MasterUserPassword: undefined });
+}
+
+/** The partner's key: the only secret of the stacks, whose value is entered by hand after the deployment. */
+export function apiKeysAtRest(whole: Template) {
+  const { KmsKeyId, SecretString } = propertiesOf(whole, SECRET, only(whole, SECRET));
+  expect(KmsKeyId).toEqual(arnOf(whole, 'ApplicationSecretsKey'));
+  expect(SecretString).toBe('not-entered-yet');
+}
+
+/** Whoever starts tasks may decrypt with the keys of secrets, and for those secrets alone; nobody else of the stacks. */
+export function secretsAreDecryptedByStarters(whole: Template) {
+  const starters = SERVICES.map((name) => executionRole(whole, name));
+  const keys = [arnOf(whole, 'ApplicationSecretsKey'), arnOf(whole, 'DataDatabaseKey')];
+  const password = attribute(only(whole, AURORA), 'MasterUserSecret.SecretArn');
+  const partner = ref(only(whole, SECRET));
+  const may = starters.flatMap((role) => allowing(granted(whole, role), 'kms:Decrypt')
+    .map(({ Resource, Condition }) => ({ role, key: keys.findIndex((key) => JSON.stringify(key) === JSON.stringify(Resource)), Condition })));
+  const forSecret = (arn: object) => ({ StringLike: { 'kms:EncryptionContext:SecretARN': [arn] } });
+  const [api, , worker] = starters;
+  expectSame(may, [
+    { role: api, key: 1, Condition: forSecret(password) },
+    { role: worker, key: 0, Condition: forSecret(partner) },
+    { role: worker, key: 1, Condition: forSecret(password) },
+  ]);
+}
+
+/** ACM makes the certificate and renews it; the listener takes it from there. No private key is in a secret or a template. */
+export function certificateIsInAcm(whole: Template) {
+  expect(propertiesOf(whole, LISTENER, only(whole, LISTENER, { Protocol: 'HTTPS' })).Certificates).toEqual([{ CertificateArn: ref(only(whole, CERTIFICATE)) }]);
+  expect(propertiesOf(whole, CERTIFICATE, only(whole, CERTIFICATE))).toMatchObject({ ValidationMethod: 'DNS' });
+  whole.resourceCountIs('AWS::IAM::ServerCertificate', 0);
+  expect(JSON.stringify(whole.toJSON())).not.toMatch(/PRIVATE KEY/);
+}
+
+/** What alarms say, on the way to whoever reads it. */
+export function messagesAtRest(whole: Template) {
+  expect(propertiesOf(whole, TOPIC, only(whole, TOPIC)).KmsMasterKeyId).toEqual(arnOf(whole, 'NetworkMonitoringKey'));
+}
+
+/** Tasks open connections to HTTPS alone, and no store takes one in the clear. */
+function inTheClearNowhere(whole: Template) {
+  tasksReachHttps(whole);
+  storesTakeTlsAlone(whole);
+}
+
+/**
+ * By port 443 alone, to an endpoint that takes nothing older than TLS 1.2, as all of AWS's:
+ * https://aws.amazon.com/blogs/security/tls-1-2-required-for-aws-endpoints/. And the secret refuses whoever asks without TLS.
+ */
+export function secretsOverHttps(whole: Template) {
+  inTheClearNowhere(whole);
+  const { SecretId, ResourcePolicy } = propertiesOf(whole, SECRET_POLICY, only(whole, SECRET_POLICY));
+  expect(SecretId).toEqual(ref(only(whole, SECRET)));
+  expect(ResourcePolicy.Statement).toContainEqual(expect.objectContaining({
+    Effect: 'Deny', Principal: { AWS: '*' }, Action: 'secretsmanager:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  }));
+}
+
+/** By port 443 alone, from the registry of the account, one of the same endpoints. */
+export function imagesOverHttps(whole: Template) {
+  inTheClearNowhere(whole);
+  tasksNameAVersion(whole);
+}

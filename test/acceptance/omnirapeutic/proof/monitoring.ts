@@ -1,0 +1,161 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { FILTER, flowLog } from './account';
+import { everyAlarmTells, somebodyListens } from './notification';
+import { AURORA, serviceId, SERVICES, SIX_YEARS } from './parts';
+import { alarmsOf } from '../../../support/template/alarms';
+import { Properties } from '../../../support/template/mutations';
+import { all, attribute, expectSame, only, propertiesOf, ref, rotatingKeys, text } from '../../../support/template/reading';
+import { LOAD_BALANCER, LOG_GROUP, NAT_GATEWAY, VPC } from '../../../support/template/types';
+
+const STACKS = '[A-Z][a-z]+MonitoringOmnirapeutic(Network|Guardrails|Data|Application)';
+
+const everyAlarm = (whole: Template) => alarmsOf(whole, STACKS);
+const flowLogGroup = (whole: Template): string => flowLog(whole).LogGroupName.Ref;
+
+interface Group {
+  /** The alarms of the group, each by construct and name. */
+  readonly alarms: string[];
+  /** Whether a metric is what the group is about. An alarm belongs to it by all its metrics, or by none. */
+  readonly about: (metric: Properties, whole: Template) => boolean;
+}
+
+const inNamespace = (name: string) => ({ Namespace }: Properties) => Namespace === name;
+const dimension = ({ Dimensions = [] }: Properties, name: string) => Dimensions.find(({ Name }: Properties) => Name === name)?.Value;
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+/** A number that a filter makes of the records of the network. */
+const ofTraffic = (...names: string[]) => ({ Namespace, MetricName }: Properties) => text(Namespace).endsWith('/Network') && names.includes(MetricName);
+
+/** As the document counts them. ECS has each of its three for each service. */
+const GROUPS = {
+  aurora: {
+    alarms: ['DatabaseCpu', 'DatabaseFreeMemory', 'DatabaseConnections', 'DatabaseReplicaLag', 'DatabaseTransactionIds'],
+    // Its size tells that it was there on a day without a backup, which is an alarm about backups.
+    about: (metric, whole) => same(dimension(metric, 'DBClusterIdentifier'), ref(only(whole, AURORA))) && metric.MetricName !== 'VolumeBytesUsed',
+  },
+  vpc: {
+    alarms: ['NetworkRejectedFromWithin', 'NetworkRemoteAccess', 'NetworkDataLeaving'],
+    about: ofTraffic('RejectedFromWithin', 'RemoteAccess', 'BytesLeavingData'),
+  },
+  cost: { alarms: ['GuardrailsMonthlyCosts'], about: inNamespace('AWS/Billing') },
+  loadBalancer: {
+    alarms: ['EntranceLoadBalancerErrors', 'EntranceSlowResponses', 'EntranceRejectedConnections'],
+    about: (metric, whole) => same(dimension(metric, 'LoadBalancer'), attribute(only(whole, LOAD_BALANCER), 'LoadBalancerFullName')) && !dimension(metric, 'TargetGroup'),
+  },
+  services: { alarms: SERVICES.flatMap((name) => ['CpuHigh', 'MemoryHigh', 'NoRunningTask'].map((alarm) => `${name}${alarm}`)), about: inNamespace('AWS/ECS') },
+  firewall: { alarms: ['EntranceBlockedSurge'], about: inNamespace('AWS/WAFV2') },
+  nat: { alarms: ['NetworkNatPortAllocation', 'NetworkNatDroppedPackets', 'NetworkNatUnansweredConnections'], about: inNamespace('AWS/NATGateway') },
+  flowLogs: {
+    alarms: ['NetworkFlowLogSilent', 'NetworkFlowLogIncomplete'],
+    about: (metric, whole) => same(dimension(metric, 'LogGroupName'), ref(flowLogGroup(whole))) || ofTraffic('SkippedRecords')(metric),
+  },
+} satisfies Record<string, Group>;
+
+const ofServices = (names: string[], ...alarms: string[]) => names.flatMap((name) => alarms.map((alarm) => `${name}${alarm}`));
+
+/** What somebody has to be told beside, and why. */
+const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
+  {
+    why: 'the trail is read for what an intruder or a mistake would do in the account',
+    alarms: ofServices(['Guardrails'], 'DeniedCalls', 'ConsoleWithoutMfa', 'RootUse', 'IamChangedByHand', 'TrailChanged', 'ConsoleFailures', 'KeyAtRisk', 'KeyPolicyChangedByHand', 'BucketChangedByHand', 'ConfigChanged',
+      'SecurityGroupChangedByHand', 'NetworkAclChangedByHand', 'GatewayChangedByHand', 'RouteTableChangedByHand', 'VpcChangedByHand', 'OrganizationChanged'),
+  },
+  {
+    why: 'a guardrail that could not be set up would be missed by nobody',
+    alarms: ofServices(['Inspector', 'Recorder', 'GuardDuty', 'SecurityHub', 'AccessAnalyzer', 'AccountSettings'], 'GaveUp').map((alarm) => `Guardrails${alarm}`),
+  },
+  { why: 'a finding that is not delivered helps nobody', alarms: ofServices(['GuardDuty', 'SecurityHub', 'Inspector'], 'FindingsUndelivered').map((alarm) => `Guardrails${alarm}`) },
+  { why: 'a missing backup shows only when it is needed', alarms: ['DatabaseBackupFailed', 'DatabaseBackupMissing'] },
+  { why: 'the one way to the database for people', alarms: ['BastionStatusCheckFailed'] },
+  { why: 'the load balancer refuses everybody without a certificate', alarms: ['EntranceCertificateExpiry'] },
+  { why: 'a service may run and not answer', alarms: ofServices(['Api', 'Web'], 'UnhealthyTasks', 'NoHealthyTask', 'TargetErrors') },
+  { why: 'tasks that go on with an old password fail at their next connection', alarms: ofServices(['Api', 'Worker'], 'RollGivenUp', 'RollNotRequested') },
+  { why: 'a key that a partner gave grows old unseen', alarms: ['SecretsAgeErrors', 'SecretsAgeDeadLetters', 'SecretsAgeOfClearinghouse'] },
+];
+
+/** The further alarms in words, each by its name. */
+export const FURTHER_ALARMS = FURTHER.map(({ why, alarms }) => `${alarms.join(', ')}: ${why}.`).join(' ');
+
+/** The metrics of an alarm, of which a computed one has several. */
+const metricsOf = (alarm: Properties): Properties[] => alarm.Metrics?.flatMap(({ MetricStat }: Properties) => MetricStat?.Metric ?? []) ?? [alarm];
+
+/** Exactly these alarms are about it, and about nothing else. */
+export const alarmsAbout = (name: keyof typeof GROUPS) => (whole: Template) => {
+  const { alarms, about }: Group = GROUPS[name];
+  const found = Object.entries(everyAlarm(whole)).filter(([, alarm]) => metricsOf(alarm).some((metric) => about(metric, whole)));
+  expectSame(found.map(([id]) => id), alarms);
+  for (const [, alarm] of found) expect(metricsOf(alarm).filter((metric) => !about(metric, whole))).toEqual([]);
+};
+
+/** Of each service there are the same three, by cluster and service. */
+export function alarmsOfServices(whole: Template) {
+  alarmsAbout('services')(whole);
+  for (const name of SERVICES) {
+    const found = Object.values(everyAlarm(whole)).flatMap(metricsOf).filter((metric) => same(dimension(metric, 'ServiceName'), attribute(serviceId(whole, name), 'Name')));
+    expect(found.map(({ MetricName }) => MetricName).sort()).toEqual(['CPUUtilization', 'CPUUtilization', 'MemoryUtilization']);
+  }
+}
+
+/** Each looks at all three gateways. */
+export function alarmsOfGateways(whole: Template) {
+  alarmsAbout('nat')(whole);
+  const gateways = Object.keys(whole.findResources(NAT_GATEWAY));
+  expect(gateways).toHaveLength(3);
+  for (const id of GROUPS.nat.alarms) {
+    const seen = metricsOf(everyAlarm(whole)[id]).map((metric) => JSON.stringify(dimension(metric, 'NatGatewayId')));
+    expectSame([...new Set(seen)], gateways.map((gateway) => JSON.stringify(attribute(gateway, 'NatGatewayId'))));
+  }
+}
+
+/** With ECS counted once, as the document does, they are twenty-one; and there is no alarm that is neither of these nor one of the further ones. */
+export function twentyOneAndFurther(whole: Template) {
+  const groups: Group[] = Object.values(GROUPS);
+  const counted = groups.flatMap(({ alarms }) => alarms).length - GROUPS.services.alarms.length + GROUPS.services.alarms.length / SERVICES.length;
+  expect(counted).toBe(21);
+  expectSame(Object.keys(everyAlarm(whole)), [...groups, ...FURTHER].flatMap(({ alarms }) => alarms));
+}
+
+/** Each alarm is switched on and tells the topic, on which somebody is subscribed. */
+export function alarmsTellSomebody(whole: Template) {
+  everyAlarmTells(whole);
+  somebodyListens(whole);
+}
+
+/** Errors of the load balancer, of each group behind it and of nothing to answer are told of, in a deployment as at any time. */
+export function errorsAreWatched(whole: Template) {
+  const ids = Object.keys(everyAlarm(whole));
+  expect(ids).toEqual(expect.arrayContaining(['EntranceLoadBalancerErrors', ...ofServices(['Api', 'Web'], 'TargetErrors', 'UnhealthyTasks', 'NoHealthyTask'), 'WorkerNoRunningTask']));
+  alarmsTellSomebody(whole);
+}
+
+/** The firewall and each of its rules count under a name; the alarm on what is blocked reads that of the firewall. */
+export function firewallIsMeasured(whole: Template) {
+  const { VisibilityConfig, Rules } = propertiesOf(whole, 'AWS::WAFv2::WebACL', only(whole, 'AWS::WAFv2::WebACL'));
+  for (const config of [VisibilityConfig, ...Rules.map((rule: Properties) => rule.VisibilityConfig)]) {
+    expect(config).toMatchObject({ CloudWatchMetricsEnabled: true, MetricName: expect.stringMatching(/./) });
+  }
+  const [alarm] = metricsOf(everyAlarm(whole).EntranceBlockedSurge);
+  expect(dimension(alarm, 'WebACL')).toBe(VisibilityConfig.MetricName);
+  alarmsAbout('firewall')(whole);
+}
+
+/** Everything that goes through the network, taken or refused, into a group without a name of ours, for six years. */
+export function trafficIsRecorded(whole: Template) {
+  const { ResourceId, ResourceType, TrafficType, LogDestinationType } = flowLog(whole);
+  expect({ ResourceId, ResourceType, TrafficType, LogDestinationType })
+    .toEqual({ ResourceId: ref(only(whole, VPC)), ResourceType: 'VPC', TrafficType: 'ALL', LogDestinationType: 'cloud-watch-logs' });
+  const { LogGroupName, RetentionInDays, KmsKeyId } = propertiesOf(whole, LOG_GROUP, flowLogGroup(whole));
+  expect({ LogGroupName, RetentionInDays }).toEqual({ LogGroupName: undefined, RetentionInDays: SIX_YEARS });
+  expect(rotatingKeys(whole)).toContainEqual(KmsKeyId);
+}
+
+/** Four numbers are made of the records, and an alarm reads each. Two filters make that of remote access: shells, and desktops. */
+export function trafficIsAnalysed(whole: Template) {
+  trafficIsRecorded(whole);
+  const filters = all(whole, FILTER).map(({ Properties: properties }) => properties);
+  const ofRecords = filters.filter(({ LogGroupName }) => same(LogGroupName, ref(flowLogGroup(whole))));
+  const made = ofRecords.map(({ MetricTransformations: [{ MetricName }] }) => MetricName);
+  expect(made.sort()).toEqual(['BytesLeavingData', 'RejectedFromWithin', 'RemoteAccess', 'RemoteAccess', 'SkippedRecords']);
+  const watched = Object.values(everyAlarm(whole)).flatMap(metricsOf).map(({ MetricName }) => MetricName);
+  expect(watched).toEqual(expect.arrayContaining(made));
+  alarmsAbout('vpc')(whole);
+}

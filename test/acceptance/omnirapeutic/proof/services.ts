@@ -1,0 +1,235 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { secretsAreDecryptedByStarters } from './encryption';
+import { admitsHealthyTasks, drains } from './entrance';
+import { AURORA, container, dashboards, executionRole, read, REGION, Service, service, serviceId, serviceLog, SERVICES, task, taskId, taskRole } from './parts';
+import { attribute, expectSame, granted, only, propertiesOf, ref, rotatingKeys, text, whoMay } from '../../../support/template/reading';
+import { CLUSTER, LOG_GROUP, ROLE, SCALABLE, SCALING, SECRET, SERVICE, TASK } from '../../../support/template/types';
+
+const TASKS = 'ecs-tasks.amazonaws.com';
+const CERTIFICATE_BUNDLE = '/etc/ssl/rds/global-bundle.pem';
+/** The services that use the database. */
+const USERS: Service[] = ['Api', 'Worker'];
+const PROGRAMS: Record<Service, [string, string]> = { Api: ['api', 'server.js'], Web: ['web', 'server.js'], Worker: ['worker', 'worker.js'] };
+
+const program = (name: Service) => read(...PROGRAMS[name]);
+const dockerfile = (name: Service) => read(PROGRAMS[name][0], 'Dockerfile');
+const cluster = (whole: Template) => propertiesOf(whole, CLUSTER, only(whole, CLUSTER));
+
+/** Three services, each with a task definition of its own, on one cluster. */
+export function theThree(whole: Template) {
+  expectSame(Object.keys(whole.findResources(SERVICE)), SERVICES.map((name) => serviceId(whole, name)));
+  expectSame(Object.keys(whole.findResources(TASK)), SERVICES.map((name) => taskId(whole, name)));
+  for (const name of SERVICES) expect(service(whole, name).Cluster).toEqual(ref(only(whole, CLUSTER)));
+}
+
+/** The name of the cluster is put together from the stack's id; services have none of ours. */
+export function clusterNamedByTheStack(whole: Template) {
+  expect(text(cluster(whole).ClusterName)).toMatch(/^services-.*AWS::StackId/);
+  for (const name of SERVICES) expect(service(whole, name)).not.toHaveProperty('ServiceName');
+}
+
+/** Nothing runs on a machine of ours but the bastion, and nothing can make one. */
+export function onFargate(whole: Template) {
+  theThree(whole);
+  for (const name of SERVICES) {
+    const { LaunchType, CapacityProviderStrategy } = service(whole, name);
+    expect({ LaunchType, CapacityProviderStrategy }).toEqual({ LaunchType: 'FARGATE', CapacityProviderStrategy: undefined });
+    expect(task(whole, name).RequiresCompatibilities).toEqual(['FARGATE']);
+  }
+  const types = Object.values<{ Type: string }>(whole.toJSON().Resources).map(({ Type }) => Type);
+  expect(types.filter((type) => /^AWS::(AutoScaling::|EKS::|Batch::|EC2::(SpotFleet|EC2Fleet)|ECS::.*CapacityProvider)/.test(type))).toEqual([]);
+}
+
+/** As many tasks at least, and no number in the service that a deployment would go back to. */
+export const scales = (name: Service, MinCapacity: number, MaxCapacity: number) => (whole: Template) => {
+  const id = serviceId(whole, name);
+  expect(service(whole, name)).not.toHaveProperty('DesiredCount');
+  const ResourceId = { 'Fn::Join': ['', ['service/', ref(only(whole, CLUSTER)), '/', attribute(id, 'Name')]] };
+  const target = only(whole, SCALABLE, { ResourceId, ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:DesiredCount' });
+  expect(propertiesOf(whole, SCALABLE, target)).toMatchObject({ MinCapacity, MaxCapacity });
+  const policies = Object.values(whole.findResources(SCALING, { Properties: { ScalingTargetId: ref(target) } }))
+    .map(({ Properties: { TargetTrackingScalingPolicyConfiguration: policy } }) => policy)
+    .map(({ PredefinedMetricSpecification, TargetValue }) => [PredefinedMetricSpecification.PredefinedMetricType, TargetValue]);
+  expectSame(policies, [['ECSServiceAverageCPUUtilization', 70], ['ECSServiceAverageMemoryUtilization', 80]]);
+};
+
+/** One task, whatever its load. */
+export function oneWorker(whole: Template) {
+  expect(service(whole, 'Worker').DesiredCount).toBe(1);
+  const scaled = Object.values(whole.findResources(SCALABLE)).map(({ Properties }) => text(Properties.ResourceId));
+  expect(scaled).toHaveLength(2);
+  for (const each of scaled) expect(each).not.toContain(serviceId(whole, 'Worker'));
+}
+
+export const processor = (name: Service, Cpu: string) => (whole: Template) => {
+  expect(task(whole, name).Cpu).toBe(Cpu);
+};
+
+export const memory = (name: Service, mebibytes: number) => (whole: Template) => {
+  expect(task(whole, name).Memory).toBe(String(mebibytes));
+  expect(container(whole, name).Memory).toBe(mebibytes);
+};
+
+/** CPU and memory of every task are said. */
+export function sizes(whole: Template) {
+  for (const name of SERVICES) {
+    processor(name, '512')(whole);
+    memory(name, 1024)(whole);
+  }
+}
+
+/** What the image says is what runs: a program of the example, not as root, that answers by TLS or that nothing asks. */
+export function runPrograms(whole: Template) {
+  for (const name of SERVICES) {
+    expect(container(whole, name)).not.toHaveProperty('Command');
+    expect(container(whole, name)).not.toHaveProperty('EntryPoint');
+    expect(dockerfile(name)).toContain(`\nCMD ["node", "${PROGRAMS[name][1]}"]\n`);
+    expect(container(whole, name).User).toBe('1000:1000');
+  }
+  for (const name of ['Api', 'Web'] as const) expect(program(name)).toMatch(/https\.createServer\(\{[^}]*minVersion: 'TLSv1\.2'/);
+}
+
+/** Each of the three has a Dockerfile: from an image of Node.js with long-term support, for a user that is not root. Deploying builds none. */
+export function imagesCanBeBuilt(whole: Template) {
+  for (const name of SERVICES) {
+    expect(dockerfile(name)).toMatch(/^FROM public\.ecr\.aws\/docker\/library\/node:24-alpine$/m);
+    expect(dockerfile(name)).toMatch(/^USER 1000$/m);
+    expect(text(container(whole, name).Image)).not.toMatch(/cdk-hnb659fds|container-assets/);
+  }
+}
+
+const database = (whole: Template, part: string) => attribute(only(whole, AURORA), part);
+const masterSecret = (whole: Template) => database(whole, 'MasterUserSecret.SecretArn');
+const secretPart = (whole: Template, part: string) => ({ 'Fn::Join': ['', [masterSecret(whole), `:${part}::`]] });
+const clearinghouse = (whole: Template) => ref(only(whole, SECRET));
+
+/** Exactly these: by which names clients find the database, and how they verify it. None is secret; the site needs none. */
+export function plainVariables(whole: Template) {
+  for (const name of USERS) {
+    expectSame(container(whole, name).Environment, [
+      { Name: 'PGHOST', Value: database(whole, 'Endpoint.Address') },
+      { Name: 'PGHOST_READONLY', Value: database(whole, 'ReadEndpoint.Address') },
+      { Name: 'PGPORT', Value: '5432' },
+      { Name: 'PGDATABASE', Value: 'omnirapeutic' },
+      { Name: 'PGSSLMODE', Value: 'verify-full' },
+      { Name: 'PGSSLROOTCERT', Value: CERTIFICATE_BUNDLE },
+    ]);
+  }
+  expect(container(whole, 'Web').Environment ?? []).toEqual([]);
+  for (const name of SERVICES) expect(container(whole, name)).not.toHaveProperty('EnvironmentFiles');
+}
+
+/** ECS hands in the login of the database, and to the worker the partner's key, when a task starts. */
+export function secretsAreLinked(whole: Template) {
+  const login = [{ Name: 'PGUSER', ValueFrom: secretPart(whole, 'username') }, { Name: 'PGPASSWORD', ValueFrom: secretPart(whole, 'password') }];
+  expectSame(container(whole, 'Api').Secrets, login);
+  expectSame(container(whole, 'Worker').Secrets, [...login, { Name: 'CLEARINGHOUSE_API_KEY', ValueFrom: clearinghouse(whole) }]);
+  expect(container(whole, 'Web').Secrets ?? []).toEqual([]);
+}
+
+/** Only the API and the worker know of the database, and both verify whom they talk to before they say anything. */
+export function clientsVerifyTheDatabase(whole: Template) {
+  plainVariables(whole);
+  for (const name of USERS) {
+    expect(dockerfile(name)).toMatch(new RegExp(`^ADD .*truststore\\.pki\\.rds\\.amazonaws\\.com/global/global-bundle\\.pem ${CERTIFICATE_BUNDLE}$`, 'm'));
+    expect(program(name)).toContain("new Pool({ ssl: { ca: fs.readFileSync(PGSSLROOTCERT), minVersion: 'TLSv1.2' } })");
+  }
+  expect(program('Web')).not.toContain('pg');
+}
+
+const assumedBy = (whole: Template, role: string): object[] => propertiesOf(whole, ROLE, role).AssumeRolePolicyDocument.Statement
+  .map(({ Effect, Action, Principal }: Record<string, unknown>) => ({ Effect, Action, Principal }));
+
+function ownPoliciesAlone(whole: Template, role: string) {
+  expect(propertiesOf(whole, ROLE, role)).not.toHaveProperty('ManagedPolicyArns');
+  expect(assumedBy(whole, role)).toEqual([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: TASKS } }]);
+}
+
+/** Of CloudWatch, each role that starts tasks may write into the log of its own service, and nothing else. */
+export function startersWriteLogs(whole: Template) {
+  for (const name of SERVICES) {
+    const role = executionRole(whole, name);
+    ownPoliciesAlone(whole, role);
+    expect(granted(whole, role).filter(({ Action }) => JSON.stringify(Action).includes('logs:'))).toEqual([
+      { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: attribute(serviceLog(whole, name), 'Arn') },
+    ]);
+  }
+}
+
+/** Nobody else reads a secret: the API's starter the login of the database, the worker's that and the partner's key, and the site's none. */
+export function startersReadSecrets(whole: Template) {
+  const [api, worker] = USERS.map((name) => executionRole(whole, name));
+  expectSame(whoMay(whole, 'secretsmanager:GetSecretValue'), [
+    { role: api, resource: masterSecret(whole) },
+    { role: worker, resource: masterSecret(whole) },
+    { role: worker, resource: clearinghouse(whole) },
+  ]);
+  secretsAreDecryptedByStarters(whole);
+}
+
+/** The program itself may do nothing with AWS: what it needs is handed in before it starts. */
+export function programsMayDoNothing(whole: Template) {
+  const roles = SERVICES.map((name) => taskRole(whole, name));
+  expect(new Set([...roles, ...SERVICES.map((name) => executionRole(whole, name))]).size).toBe(6);
+  for (const role of roles) {
+    ownPoliciesAlone(whole, role);
+    expect(granted(whole, role)).toEqual([]);
+  }
+}
+
+/** What a container prints goes to the log of its service, in this region. */
+export function logToCloudWatch(whole: Template) {
+  for (const name of SERVICES) {
+    const { LogDriver, Options } = container(whole, name).LogConfiguration;
+    expect({ LogDriver, region: Options['awslogs-region'] }).toEqual({ LogDriver: 'awslogs', region: REGION });
+  }
+  expect(new Set(SERVICES.map((name) => serviceLog(whole, name))).size).toBe(3);
+  startersWriteLogs(whole);
+}
+
+/** Three groups without names of ours, encrypted, kept for a year. */
+export function serviceLogs(whole: Template) {
+  logToCloudWatch(whole);
+  for (const name of SERVICES) {
+    const { LogGroupName, RetentionInDays, KmsKeyId } = propertiesOf(whole, LOG_GROUP, serviceLog(whole, name));
+    expect({ LogGroupName, RetentionInDays }).toEqual({ LogGroupName: undefined, RetentionInDays: 365 });
+    expect(rotatingKeys(whole)).toContainEqual(KmsKeyId);
+  }
+}
+
+/** ECS itself rolls, from the task definition that the service names. */
+export function deploysTheNewest(whole: Template) {
+  for (const name of SERVICES) {
+    const { TaskDefinition, DeploymentController, DeploymentConfiguration } = service(whole, name);
+    expect(TaskDefinition).toEqual(ref(taskId(whole, name)));
+    expect({ controller: DeploymentController?.Type ?? 'ECS', strategy: DeploymentConfiguration.Strategy ?? 'ROLLING' }).toEqual({ controller: 'ECS', strategy: 'ROLLING' });
+  }
+}
+
+/** New tasks first, as many as there are old ones. */
+export function startsNewTasks(whole: Template) {
+  deploysTheNewest(whole);
+  for (const name of SERVICES) expect(service(whole, name).DeploymentConfiguration.MaximumPercent).toBe(200);
+}
+
+/** Old tasks stay until new ones are well, so there are never fewer than wanted. */
+export function waitsForHealth(whole: Template) {
+  for (const name of SERVICES) expect(service(whole, name).DeploymentConfiguration.MinimumHealthyPercent).toBe(100);
+  admitsHealthyTasks(whole);
+}
+
+/** ECS asks a program to end, and waits for half a minute before it ends it. */
+export function stopsOldTasks(whole: Template) {
+  drains(whole);
+  expect(program('Worker')).toContain("process.on('SIGTERM', () => { stopping = true; })");
+  for (const name of ['Api', 'Web'] as const) expect(program(name)).toMatch(/process\.on\('SIGTERM', \(\) => server\.close\(/);
+}
+
+/** ECS counts tasks that do not come up, and goes back to what ran before; the dashboard shows how many of which service run. */
+export function deploymentsAreFollowed(whole: Template) {
+  for (const name of SERVICES) {
+    expect(service(whole, name).DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({ Enable: true, Rollback: true });
+  }
+  expect(cluster(whole).ClusterSettings).toEqual([{ Name: 'containerInsights', Value: 'enabled' }]);
+  expect(dashboards(whole).filter((body) => body.includes('RunningTaskCount'))).toHaveLength(1);
+}

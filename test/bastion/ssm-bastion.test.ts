@@ -1,0 +1,561 @@
+import { CfnParameter, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { BastionImage } from '../../src/bastion/bastion-image';
+import { SsmBastion } from '../../src/bastion/ssm-bastion';
+import { SsmBastionProps } from '../../src/bastion/ssm-bastion-props';
+import { DataProtection } from '../../src/core/data-protection';
+import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+const INSTANCE = 'AWS::EC2::Instance';
+const HOME = ['arn:', { Ref: 'AWS::Partition' }];
+/** The ARN of something in the account and region of the stack. */
+const inAccount = (service: string, resource: string, ...more: unknown[]) =>
+  ({ 'Fn::Join': ['', [...HOME, `:${service}:`, { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:${resource}`, ...more]] });
+const FORWARDING = { portForwarding: { reason: 'analysts use their own client' } };
+
+function someBastion(scope: Stack, props: Partial<SsmBastionProps> = {}): SsmBastion {
+  return new SsmBastion(scope, 'Bastion', { vpc: someVpc(scope), ...props });
+}
+
+function bastionTemplate(props: Partial<SsmBastionProps> = {}): Template {
+  const stack = newStack();
+  someBastion(stack, props);
+  return templateOf(stack);
+}
+
+const only = (template: Template, type: string) => {
+  const [properties, ...more] = Object.values(propertiesOf(template, type));
+  expect(more).toEqual([]);
+  return properties;
+};
+const userDataOf = (template: Template): string => only(template, INSTANCE).UserData['Fn::Base64'];
+const statementsOf = (template: Template, policy: RegExp) =>
+  Object.entries(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).find(([id]) => policy.test(id))![1].PolicyDocument.Statement;
+const inputsOf = (template: Template) => only(template, 'AWS::SSM::Document').Content.inputs;
+
+/** Something in the network that listens at a port. */
+function listener(scope: Stack, id: string, port?: number): ec2.IConnectable {
+  const securityGroup = new ec2.SecurityGroup(scope, id, { vpc: someVpc(new Construct(scope, `${id}Network`)), allowAllOutbound: false });
+  return { connections: new ec2.Connections({ securityGroups: [securityGroup], defaultPort: port ? ec2.Port.tcp(port) : undefined }) };
+}
+
+describe('a bastion with nothing but its network', () => {
+  const stack = newStack();
+  const bastion = someBastion(stack);
+  const template = templateOf(stack);
+  const instance = only(template, INSTANCE);
+
+  test('stands in a private subnet, without a public address', () => {
+    expect(instance.NetworkInterfaces).toEqual([
+      { AssociatePublicIpAddress: false, DeviceIndex: '0', GroupSet: [{ 'Fn::GetAtt': [expect.stringMatching(/^BastionSecurityGroup/), 'GroupId'] }], SubnetId: 'subnet-priv1' },
+    ]);
+    expect(instance.SubnetId).toBeUndefined();
+  });
+
+  test('has no key pair', () => {
+    expect(instance.KeyName).toBeUndefined();
+    template.resourceCountIs('AWS::EC2::KeyPair', 0);
+  });
+
+  test('is reached by nothing, and reaches HTTPS', () => {
+    const group = only(template, 'AWS::EC2::SecurityGroup');
+    expect(group.SecurityGroupIngress).toBeUndefined();
+    expect(group.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 })]);
+    template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+  });
+
+  test('answers for its metadata to version 2 only, and to nobody a hop away', () => {
+    expect(instance.MetadataOptions).toEqual({ HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1, InstanceMetadataTags: 'disabled' });
+  });
+
+  test('has an encrypted disk as large as that of its image, which goes with it', () => {
+    expect(instance.BlockDeviceMappings).toEqual([{
+      DeviceName: '/dev/xvda',
+      Ebs: { Encrypted: true, KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] }, VolumeType: 'gp3', DeleteOnTermination: true },
+    }]);
+    expect(instance).toMatchObject({ EbsOptimized: true, PropagateTagsToVolumeOnCreation: true });
+  });
+
+  test('is a t4g.micro with detailed monitoring that may be replaced', () => {
+    expect(instance).toMatchObject({ InstanceType: 't4g.micro', Monitoring: true, DisableApiTermination: false });
+  });
+
+  test('is on the newest Amazon Linux 2023 of the day on which it must be a list of names, got launched, for its processor', () => {
+    expect(instance.ImageId).toBeUndefined();
+    expect(instance.LaunchTemplate.LaunchTemplateId).toEqual({ Ref: expect.stringMatching(/^BastionImage/) });
+    expect(only(template, 'AWS::EC2::LaunchTemplate').LaunchTemplateData.ImageId)
+      .toBe('resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64');
+    expect(template.toJSON().Parameters).toEqual({ BootstrapVersion: expect.anything() });
+  });
+
+  test('installs patches and psql when it first starts', () => {
+    const userData = userDataOf(template);
+    expect(userData).toContain('echo latest > /etc/dnf/vars/releasever');
+    expect(userData).toContain('dnf upgrade --assumeyes --refresh && dnf install --assumeyes nftables postgresql16 && break');
+    expect(userData.trim().endsWith('shutdown --reboot +1')).toBe(true);
+  });
+
+  test('keeps nothing on its disk of what people type', () => {
+    expect(userDataOf(template)).toContain('export HISTFILE=/dev/null PSQL_HISTORY=/dev/null MYSQL_HISTFILE=/dev/null');
+  });
+
+  test('has clients of PostgreSQL insist on TLS', () => {
+    expect(userDataOf(template)).toContain('export PGSSLMODE=require');
+  });
+
+  test('installs its patches every week, at that time only', () => {
+    expect(only(template, 'AWS::SSM::Association')).toEqual({
+      Name: 'AWS-RunPatchBaseline',
+      Targets: [{ Key: 'InstanceIds', Values: [{ Ref: expect.stringMatching(/^BastionInstance/) }] }],
+      Parameters: { Operation: ['Install'], RebootOption: ['RebootIfNeeded'] },
+      ScheduleExpression: 'cron(0 4 ? * SUN *)',
+      ApplyOnlyAtCronInterval: true,
+      ComplianceSeverity: 'HIGH',
+    });
+  });
+
+  test('has sessions by a document of its own: logged as they happen, encrypted, never root\'s, closed after a quarter of an hour without a key', () => {
+    expect(only(template, 'AWS::SSM::Document')).toMatchObject({
+      DocumentType: 'Session',
+      DocumentFormat: 'JSON',
+      UpdateMethod: 'NewVersion',
+      Content: {
+        schemaVersion: '1.0',
+        sessionType: 'Standard_Stream',
+        inputs: {
+          cloudWatchLogGroupName: { Ref: expect.stringMatching(/^BastionSessionLog/) },
+          cloudWatchEncryptionEnabled: true,
+          cloudWatchStreamingEnabled: true,
+          kmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] },
+          runAsEnabled: true,
+          runAsDefaultUser: 'bastion',
+          idleSessionTimeout: '15',
+          maxSessionDuration: '480',
+          s3BucketName: '',
+        },
+      },
+    });
+  });
+
+  test('makes the user that sessions run as, who is in no other group', () => {
+    expect(userDataOf(template)).toContain('useradd --create-home --shell /bin/bash bastion');
+    expect(userDataOf(template)).not.toMatch(/sudo|wheel|usermod/);
+  });
+
+  test('keeps its credentials from everybody but root, over both addresses of its metadata', () => {
+    const [, rules] = /cat > \/etc\/bastion-metadata.nft <<'EOF'\n(.*?)\nEOF/s.exec(userDataOf(template))!;
+    expect(rules.split('\n').map((line) => line.trim())).toEqual([
+      'table inet bastion_metadata {',
+      'chain output {',
+      'type filter hook output priority 0; policy accept;',
+      'meta skuid != 0 ip daddr 169.254.169.254 drop',
+      'meta skuid != 0 ip6 daddr fd00:ec2::254 drop',
+      '}',
+      '}',
+    ]);
+  });
+
+  test('does so at each start, before the agent, which does not start without it', () => {
+    const [, unit] = /cat > \/etc\/systemd\/system\/bastion-metadata.service <<'EOF'\n(.*?)\nEOF/s.exec(userDataOf(template))!;
+    expect(unit.split('\n')).toEqual(expect.arrayContaining([
+      'Before=amazon-ssm-agent.service',
+      'RemainAfterExit=yes',
+      'ExecStart=/usr/sbin/nft -f /etc/bastion-metadata.nft',
+      'RequiredBy=amazon-ssm-agent.service',
+    ]));
+  });
+
+  test('makes the user once that is done, and not without it', () => {
+    const lines: string[] = userDataOf(template).split('\n');
+    expect(lines.filter((line) => line.includes('useradd'))).toEqual(['systemctl enable --now bastion-metadata.service && useradd --create-home --shell /bin/bash bastion']);
+    expect(lines.findIndex((line) => line.includes('dnf install'))).toBeLessThan(lines.findIndex((line) => line.includes('useradd')));
+  });
+
+  test('keeps the log of its sessions for six years, encrypted', () => {
+    template.hasResource('AWS::Logs::LogGroup', {
+      Properties: { RetentionInDays: 2192, KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^BastionKey'), 'Arn'] } },
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  test('starts after its role has its policy', () => {
+    const [{ DependsOn }] = Object.values(template.findResources(INSTANCE));
+    expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^BastionRolePolicy/)]));
+  });
+
+  test('makes no output', () => {
+    expect(template.findOutputs('*')).toEqual({});
+  });
+
+  test('meets the packs', () => {
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('says which command opens a shell', () => {
+    expect(stack.resolve(bastion.shellCommand)).toEqual({
+      'Fn::Join': ['', [
+        'aws ssm start-session --region ', { Ref: 'AWS::Region' }, ' --target ', { Ref: expect.stringMatching(/^BastionInstance/) },
+        ' --document-name ', { Ref: expect.stringMatching(/^BastionSession/) },
+      ]],
+    });
+  });
+
+  test('keeps the ids of what holds state', () => {
+    expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['BastionKey0D331C49']);
+    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['BastionSessionLog05CDA1F3']);
+  });
+});
+
+test('CloudFormation takes it', () => {
+  const app = newApp();
+  const stack = new Stack(app, 'Stack');
+  const vpc = new ec2.Vpc(stack, 'Vpc', { availabilityZones: ['us-east-1a'], restrictDefaultSecurityGroup: false });
+  new SsmBastion(stack, 'Bastion', { vpc, ...FORWARDING });
+  new SsmBastion(stack, 'Pinned', { vpc, image: BastionImage.pinned({ 'us-east-1': 'ami-0123456789abcdef0' }) });
+  expect(templateFindings(app).filter((finding) => !finding.includes('Stack/Vpc'))).toEqual([]);
+});
+
+describe('the role of the machine', () => {
+  const template = bastionTemplate();
+  const statements = [...statementsOf(template, /^BastionRolePolicy/), ...statementsOf(template, /^BastionReports/)];
+  const allowed = (action: string) => statements
+    .filter(({ Action }: { Action: string | string[] }) => [Action].flat().includes(action))
+    .map(({ Resource }: { Resource: unknown }) => Resource);
+
+  test('may do what sessions, patches and Inspector take, and nothing else', () => {
+    expect(statements.flatMap(({ Action }: { Action: string | string[] }) => Action).sort()).toEqual([
+      'kms:Decrypt', 'logs:CreateLogStream', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams', 'logs:PutLogEvents',
+      'ssm:DescribeAssociation', 'ssm:DescribeDocument', 'ssm:GetDeployablePatchSnapshotForInstance', 'ssm:GetDocument', 'ssm:GetManifest', 'ssm:GetParameter',
+      'ssm:ListInstanceAssociations', 'ssm:PutComplianceItems', 'ssm:PutConfigurePackageResult', 'ssm:PutInventory', 'ssm:UpdateInstanceAssociationStatus',
+      'ssm:UpdateInstanceInformation',
+      'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
+    ]);
+  });
+
+  test.each([
+    ['logs:PutLogEvents', { 'Fn::GetAtt': [expect.stringMatching(/^BastionSessionLog/), 'Arn'] }],
+    ['kms:Decrypt', { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] }],
+    ['ssm:UpdateInstanceInformation', inAccount('ec2', 'instance/*')],
+    ['ssm:GetParameter', inAccount('ssm', 'parameter/inspector-aws/service/inspector-linux-application-paths')],
+  ])('%s on its own alone', (action, resource) => {
+    expect(allowed(action)).toEqual([resource]);
+  });
+
+  test('reports on patches and associations for its own machine alone', () => {
+    const itself = inAccount('ec2', 'instance/', { Ref: expect.stringMatching(/^BastionInstance/) });
+    expect([allowed('ssm:PutComplianceItems'), allowed('ssm:ListInstanceAssociations')]).toEqual([[itself], [itself]]);
+    expect([allowed('ssm:UpdateInstanceAssociationStatus'), allowed('ssm:DescribeAssociation')]).toEqual(Array(2).fill([[inAccount('ssm', 'association/*'), itself]]));
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      Description: 'Lets Stack/Bastion report on its patches and associations',
+      Roles: [{ Ref: Match.stringLikeRegexp('^BastionRole') }],
+    });
+  });
+
+  test('reads the documents of its patches and of Inspector, whose associations would fail without them', () => {
+    const names = ['AWS-RunPatchBaseline', 'AWS-ConfigureAWSPackage', 'AWS-GatherSoftwareInventory', 'AmazonInspector2-*'];
+    const documents = names.map((name) => ({ 'Fn::Join': ['', [...HOME, ':ssm:', { Ref: 'AWS::Region' }, `::document/${name}`]] }));
+    expect([allowed('ssm:GetDocument'), allowed('ssm:DescribeDocument')]).toEqual([[documents], [documents]]);
+  });
+
+  test('is nothing that others grant to, since people stay themselves', () => {
+    expect(someBastion(newStack())).not.toHaveProperty('grantPrincipal');
+  });
+});
+
+describe('opening a session', () => {
+  const stack = newStack();
+  const bastion = someBastion(stack);
+  bastion.grantStartSession(new iam.Role(stack, 'Analysts', { assumedBy: new iam.AccountRootPrincipal() }));
+  bastion.grantStartSession(iam.Role.fromRoleName(stack, 'Imported', 'oncall'));
+  bastion.grantStartSession(iam.Group.fromGroupName(stack, 'Group', 'analysts'));
+  const template = templateOf(stack);
+  const [start, own, channel, key, others, ...more] = statementsOf(template, /^BastionSessionPolicy/);
+
+  test('is granted to roles and groups, also to imported ones', () => {
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      Description: 'Opens sessions on Stack/Bastion, which are logged',
+      Roles: [{ Ref: Match.stringLikeRegexp('^Analysts') }, 'oncall'],
+      Groups: ['analysts'],
+    });
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  test('is allowed on this machine by this document, of which Systems Manager is told to ask', () => {
+    expect(start).toEqual({
+      Action: 'ssm:StartSession',
+      Effect: 'Allow',
+      Resource: [
+        inAccount('ec2', 'instance/', { Ref: expect.stringMatching(/^BastionInstance/) }),
+        inAccount('ssm', 'document/', { Ref: expect.stringMatching(/^BastionSession/) }),
+      ],
+      Condition: { BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' } },
+    });
+  });
+
+  test('one\'s own sessions on this machine may be taken up again and closed, whatever the role\'s session is called', () => {
+    expect(own).toEqual({
+      Action: ['ssm:ResumeSession', 'ssm:TerminateSession'],
+      Effect: 'Allow',
+      Resource: inAccount('ssm', 'session/*'),
+      Condition: {
+        StringEquals: {
+          'ssm:resourceTag/aws:ssmmessages:session-id': '${aws:userid}',
+          'ssm:resourceTag/aws:ssmmessages:target-id': { Ref: expect.stringMatching(/^BastionInstance/) },
+        },
+      },
+    });
+  });
+
+  test('the channel of a session may be opened by whoever has its token', () => {
+    expect(channel).toEqual({ Action: 'ssmmessages:OpenDataChannel', Effect: 'Allow', Resource: inAccount('ssm', 'session/*') });
+  });
+
+  test('the documents of AWS are denied, and the one that is used when none is named: another policy may allow them', () => {
+    expect(others).toEqual({
+      Action: 'ssm:StartSession',
+      Effect: 'Deny',
+      Resource: [
+        { 'Fn::Join': ['', [...HOME, ':ssm:', { Ref: 'AWS::Region' }, '::document/AWS-*']] },
+        inAccount('ssm', 'document/SSM-SessionManagerRunShell'),
+      ],
+    });
+  });
+
+  test('what goes over a session is encrypted with the key of the bastion, and there is no more to it', () => {
+    expect(key).toEqual({ Action: 'kms:GenerateDataKey', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] } });
+    expect(more).toEqual([]);
+  });
+
+  test('meets the packs', () => {
+    expect(nagFindings(stack)).toEqual([]);
+  });
+});
+
+describe('what it connects to', () => {
+  test('is opened by one rule on each side', () => {
+    const stack = newStack();
+    someBastion(stack).allowTo(listener(stack, 'Database', 5432));
+    const template = templateOf(stack);
+    const port = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, Description: 'Bastion Bastion' };
+    expect(only(template, 'AWS::EC2::SecurityGroupEgress')).toMatchObject({ ...port, GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^BastionSecurityGroup/), 'GroupId'] } });
+    expect(only(template, 'AWS::EC2::SecurityGroupIngress')).toMatchObject({ ...port, GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^Database/), 'GroupId'] } });
+  });
+
+  test('may have another port than its own', () => {
+    const stack = newStack();
+    someBastion(stack).allowTo(listener(stack, 'Cache'), ec2.Port.tcp(6379));
+    expect(only(templateOf(stack), 'AWS::EC2::SecurityGroupIngress')).toMatchObject({ FromPort: 6379, ToPort: 6379 });
+  });
+
+  test('gets its rules in the stack of the bastion, so that the other stack does not depend on it', () => {
+    const app = newApp();
+    const [data, access] = [new Stack(app, 'Data'), new Stack(app, 'Access')];
+    const database = listener(data, 'Database', 5432);
+    someBastion(access).allowTo(database);
+    templateOf(access).resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
+    templateOf(data).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+    expect(data.dependencies).toEqual([]);
+  });
+});
+
+describe('each prop', () => {
+  test('vpcSubnets: another tier', () => {
+    expect(only(bastionTemplate({ vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } }), INSTANCE).NetworkInterfaces[0].SubnetId).toBe('subnet-iso1');
+  });
+
+  test('instanceType: the image follows its processor', () => {
+    const template = bastionTemplate({ instanceType: new ec2.InstanceType('c7i.large') });
+    expect(only(template, INSTANCE).InstanceType).toBe('c7i.large');
+    expect(only(template, 'AWS::EC2::LaunchTemplate').LaunchTemplateData.ImageId).toMatch(/al2023-ami-kernel-default-x86_64$/);
+  });
+
+  test('packages: others, which replaces the machine', () => {
+    const template = bastionTemplate({ packages: ['mariadb105', 'postgresql15'] });
+    expect(userDataOf(template)).toContain('dnf install --assumeyes nftables mariadb105 postgresql15 &&');
+    expect(Object.keys(template.findResources(INSTANCE))).not.toEqual(Object.keys(bastionTemplate().findResources(INSTANCE)));
+  });
+
+  test('idleTimeout and maxSessionDuration', () => {
+    expect(inputsOf(bastionTemplate({ idleTimeout: Duration.minutes(60), maxSessionDuration: Duration.days(1) }))).toMatchObject({ idleSessionTimeout: '60', maxSessionDuration: '1440' });
+  });
+
+  test('durations known only at deployment', () => {
+    const stack = newStack();
+    const minutes = new CfnParameter(stack, 'Minutes', { type: 'Number' }).valueAsNumber;
+    someBastion(stack, { idleTimeout: Duration.minutes(minutes) });
+    expect(inputsOf(templateOf(stack)).idleSessionTimeout).toEqual({ Ref: 'Minutes' });
+  });
+
+  test('encryptionKey: for disk, sessions and log, and CloudWatch Logs may use it', () => {
+    const stack = newStack();
+    const encryptionKey = new kms.Key(stack, 'Own');
+    someBastion(stack, { encryptionKey });
+    const template = templateOf(stack);
+    const arn = { 'Fn::GetAtt': [expect.stringMatching(/^Own/), 'Arn'] };
+    expect([only(template, INSTANCE).BlockDeviceMappings[0].Ebs.KmsKeyId, inputsOf(template).kmsKeyId, only(template, 'AWS::Logs::LogGroup').KmsKeyId]).toEqual([arn, arn, arn]);
+    expect(JSON.stringify(only(template, 'AWS::KMS::Key').KeyPolicy)).toContain('"Sid":"CloudWatchLogs"');
+  });
+});
+
+describe('port forwarding', () => {
+  const document = (template: Template) => JSON.stringify(statementsOf(template, /^BastionSessionPolicy/)).includes('::document/AWS-StartPortForwardingSessionToRemoteHost');
+
+  test('is off', () => {
+    expect(document(bastionTemplate())).toBe(false);
+  });
+
+  test('is allowed with a reason, and said aloud, since it cannot be logged', () => {
+    const stack = newStack();
+    someBastion(stack, FORWARDING);
+    expect(document(templateOf(stack))).toBe(true);
+    Annotations.fromStack(stack).hasWarning('/Stack/Bastion', Match.stringLikeRegexp(
+      'ports are forwarded through the bastion, and nothing that goes through them is logged \\(reason given: analysts use their own client\\) \\[ack: cdk-hipaa:port-forwarding\\]'));
+  });
+
+  test('leaves every other document denied', () => {
+    const denied = statementsOf(bastionTemplate(FORWARDING), /^BastionSessionPolicy/).find(({ Effect }: { Effect: string }) => Effect === 'Deny');
+    const names = JSON.stringify(denied.Resource).match(/document\/[\w*-]+/g);
+    expect(names).toEqual([
+      'document/AWS-StartSSHSession', 'document/AWS-StartPortForwardingSession', 'document/AWS-StartPortForwardingSessionToSocket', 'document/AWS-StartInteractiveCommand',
+      'document/AWS-StartNonInteractiveCommand', 'document/AWS-PasswordReset', 'document/SSM-SessionManagerRunShell',
+    ]);
+  });
+
+  test('has a command', () => {
+    const stack = newStack();
+    const command = someBastion(stack, FORWARDING).forwardCommand('db.example.com', 5432, 15432);
+    expect(stack.resolve(command)['Fn::Join'][1].at(-1)).toBe(
+      ' --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters host=db.example.com,portNumber=5432,localPortNumber=15432');
+  });
+
+  test('has a command for a port known only at deployment', () => {
+    const stack = newStack();
+    const port = Token.asNumber({ Ref: 'Port' });
+    expect(stack.resolve(someBastion(stack, FORWARDING).forwardCommand('db', port, 15432))['Fn::Join'][1]).toContainEqual({ Ref: 'Port' });
+  });
+});
+
+describe('watching it', () => {
+  const stack = newStack();
+  const bastion = someBastion(stack);
+  const { title, alarms, widgets } = bastion.monitoringPlan();
+
+  test('one alarm: three minutes of failed checks', () => {
+    expect(alarms).toMatchObject([{ id: 'StatusCheckFailed', threshold: 0, evaluationPeriods: 3, missingData: 'notBreaching' }]);
+    expect(alarms[0].comparison).toBeUndefined();
+    expect(stack.resolve(alarms[0].metric.toMetricConfig().metricStat)).toMatchObject({
+      namespace: 'AWS/EC2', metricName: 'StatusCheckFailed', statistic: 'Maximum', dimensions: [{ name: 'InstanceId', value: { Ref: expect.stringMatching(/^BastionInstance/) } }],
+    });
+    expect(alarms[0].metric.toMetricConfig().metricStat!.period.toSeconds()).toBe(60);
+  });
+
+  test('says what to do first, in few words, under its path', () => {
+    expect(alarms[0].description).toMatch(/First restart it/);
+    expect(title).toBe('Bastion Stack/Bastion');
+    expect(widgets).toHaveLength(1);
+  });
+
+  test('wants to be watched', () => {
+    expect(bastion.node.metadata.map(({ type }) => type)).toContain('cdk-hipaa:watchable');
+  });
+});
+
+test('nothing of it is kept where data is disposable', () => {
+  const stack = newStack();
+  DataProtection.of(stack).disposable({ reason: 'synthetic records' });
+  someBastion(stack);
+  const kept = Object.values<{ DeletionPolicy?: string }>(templateOf(stack).toJSON().Resources).filter(({ DeletionPolicy }) => DeletionPolicy && DeletionPolicy !== 'Delete');
+  expect(kept).toEqual([]);
+});
+
+test('starts after the way to the internet is there', () => {
+  const stack = newStack();
+  const vpc = new ec2.Vpc(stack, 'Vpc', { availabilityZones: ['us-east-1a'], restrictDefaultSecurityGroup: false });
+  new SsmBastion(stack, 'Bastion', { vpc });
+  const [{ DependsOn }] = Object.values(templateOf(stack).findResources(INSTANCE));
+  expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^VpcPrivateSubnet1DefaultRoute/)]));
+});
+
+describe('refuses', () => {
+  test.each<[string, Partial<SsmBastionProps>, string]>([
+    ['a name in place of a list', { packages: 'postgresql16' as unknown as string[] }, 'packages is \'postgresql16\'. Put the name into a list.'],
+    ['a missing reason', { portForwarding: {} as { reason: string } },
+      'reason must be a non-blank string, got undefined. Say why it must be subnets that the internet does not reach, got acceptable that ports are forwarded through the bastion, and nothing that goes through them is logged.'],
+    ['public subnets', { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
+      'vpcSubnets is public subnets. Leave it out, or pass private or data subnets.'],
+    ['a package that must be names of packages of Amazon Linux, got no name', { packages: ['postgresql16; curl evil'] },
+      "packages is 'postgresql16; curl evil'. Pass the name alone, as postgresql16."],
+    ['no package at all', { packages: [] }, 'packages must be one package at least, got []. Leave it out, or name what people work with.'],
+    ['packages known only at deployment', { packages: Token.asList({ Ref: 'Packages' }) },
+      'packages must be a list known at synthesis, got a token. Write the names out.'],
+    ['a rest of no time', { idleTimeout: Duration.seconds(0) }, 'idleTimeout must be 1 to 60 whole minutes, got 0 seconds. Say it as Duration.minutes(…).'],
+    ['a rest of half minutes', { idleTimeout: Duration.seconds(90) }, 'idleTimeout must be 1 to 60 whole minutes, got 1 minute 30 seconds. Say it as Duration.minutes(…).'],
+    ['a rest of over an hour', { idleTimeout: Duration.minutes(61) }, 'idleTimeout must be 1 to 60 whole minutes, got 1 hour 1 minute. Say it as Duration.minutes(…).'],
+    ['a session of over a day', { maxSessionDuration: Duration.hours(25) }, 'maxSessionDuration must be 1 to 1440 whole minutes, got 1 day 1 hour. Say it as Duration.minutes(…).'],
+    ['forwarding without a reason', { portForwarding: { reason: ' ' } },
+      "reason must be a non-blank string, got ' '. Say why it must be a target with a default port, or a port, got acceptable that ports are forwarded through the bastion, and nothing that goes through them is logged."],
+  ])('%s', (_, props, message) => {
+    expect(() => bastionTemplate(props)).toThrow(`Stack/Bastion: ${message}`);
+  });
+
+  test.each<[string, (bastion: SsmBastion, stack: Stack) => void, string]>([
+    ['a target without a port', (bastion, stack) => bastion.allowTo(listener(stack, 'Proxy')),
+      'allowTo is called without a port, for a target that has no port of its own. Pass the port: ec2.Port.tcp(5432).'],
+    ['a user', (bastion, stack) => bastion.grantStartSession(new iam.User(stack, 'Ada')),
+      'grantStartSession must be a role or a group, got called for a user. Put the user into a group, and grant it to that.'],
+    ['a command for what may not be done', (bastion) => bastion.forwardCommand('db', 5432, 15432),
+      'forwardCommand must be a bastion that may forward ports, got called without portForwarding. Pass portForwarding with a reason, or use shellCommand.'],
+  ])('%s', (_, act, message) => {
+    const stack = newStack();
+    const bastion = someBastion(stack);
+    expect(() => act(bastion, stack)).toThrow(`Stack/Bastion: ${message}`);
+  });
+
+  test('a port that must be an integer from 1 to 65535, got none', () => {
+    const bastion = someBastion(newStack(), FORWARDING);
+    expect(() => bastion.forwardCommand('db', 5432, 0)).toThrow('Stack/Bastion: localPort is 0. Use an integer in this range.');
+  });
+});
+
+describe('what must be nothing that comes in, since sessions come through Systems Manager, got known only when the app is synthesised', () => {
+  const INGRESS = 'Stack/Bastion: connections is opened to what comes in. '
+    + 'Remove the rule that lets something reach the bastion.';
+
+  test.each<[string, (bastion: SsmBastion, stack: Stack) => void]>([
+    ['from an address', (bastion) => bastion.connections.allowFromAnyIpv4(ec2.Port.tcp(22))],
+    ['from another group', (bastion, stack) => bastion.connections.allowFrom(listener(stack, 'Other', 22), ec2.Port.tcp(22))],
+  ])('a rule that lets something in is refused: %s', (_, open) => {
+    const stack = newStack();
+    open(someBastion(stack), stack);
+    expect(() => templateOf(stack)).toThrow(INGRESS);
+  });
+
+  const inVpc = (subnetType: ec2.SubnetType, more: (vpc: ec2.Vpc) => void = () => undefined) => {
+    const stack = newStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', { subnetConfiguration: [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC }, { name: 'Own', subnetType }] });
+    new SsmBastion(stack, 'Bastion', { vpc, vpcSubnets: { subnetGroupName: 'Own' } });
+    more(vpc);
+    templateOf(stack);
+    return Annotations.fromStack(stack).findWarning('/Stack/Bastion', Match.stringLikeRegexp('bastion-without-way')).map(({ entry }) => entry.data);
+  };
+
+  test('a subnet without a way to Systems Manager is warned of', () => {
+    expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED)).toEqual([
+      'the bastion stands in a subnet without a way out, and no endpoint of Systems Manager is there, so that no session reaches it: '
+      + 'choose subnets with a way out, or add the endpoint [ack: cdk-hipaa:bastion-without-way]',
+    ]);
+  });
+
+  test('one with a NAT gateway, or with an endpoint of Systems Manager, is not', () => {
+    expect(inVpc(ec2.SubnetType.PRIVATE_WITH_EGRESS)).toEqual([]);
+    expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED, (vpc) => vpc.addInterfaceEndpoint('Ssm', { service: ec2.InterfaceVpcEndpointAwsService.SSM }))).toEqual([]);
+    expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED, (vpc) => vpc.addInterfaceEndpoint('Logs', { service: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS }))).toHaveLength(1);
+  });
+});

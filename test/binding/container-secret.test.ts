@@ -1,0 +1,87 @@
+import { Stack } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { containerSecret, rotatedContainerSecret, rotatedSecretBehind } from '../../src/binding/container-secret';
+import { grantSecretRead } from '../../src/binding/grant-read';
+import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
+
+const PARTIAL_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:by-name';
+
+function roleIn(stack: Stack): iam.Role {
+  return new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+}
+const statementsIn = (stack: Stack) => Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::Policy'))[0].PolicyDocument.Statement;
+
+describe('a container\'s secret', () => {
+  test('remembers which rotated secret it reads', () => {
+    const secret = new secretsmanager.Secret(newStack(), 'Secret');
+    expect(rotatedSecretBehind(rotatedContainerSecret(secret, 'password'))).toBe(secret);
+  });
+
+  test('remembers nothing when it does not rotate', () => {
+    const secret = new secretsmanager.Secret(newStack(), 'Secret');
+    expect(rotatedSecretBehind(containerSecret(secret))).toBeUndefined();
+    expect(rotatedSecretBehind(ecs.Secret.fromSecretsManager(secret))).toBeUndefined();
+  });
+
+  test('can be one field of a secret', () => {
+    const stack = newStack();
+    const field = rotatedContainerSecret(new secretsmanager.Secret(stack, 'Secret'), 'password');
+    expect(field.hasField).toBe(true);
+    expect(stack.resolve(field.arn)['Fn::Join'][1].slice(-1)).toEqual([':password::']);
+  });
+
+  test('of another stack makes no cycle, though its key is customer-managed', () => {
+    const app = newApp();
+    const data = new Stack(app, 'Data');
+    const application = new Stack(app, 'Application');
+    const secret = new secretsmanager.Secret(data, 'Secret', { encryptionKey: new kms.Key(data, 'Key') });
+    new ecs.FargateTaskDefinition(application, 'Task').addContainer('Main', {
+      image: ecs.ContainerImage.fromRegistry('example/api:1'),
+      secrets: { SECRET: rotatedContainerSecret(secret) },
+    });
+    app.synth();
+    expect(application.dependencies).toEqual([data]);
+  });
+});
+
+describe('grantSecretRead', () => {
+  test('names the secrets, and lets the key be used for these alone', () => {
+    const stack = newStack();
+    const key = new kms.Key(stack, 'Key');
+    const secrets = ['One', 'Two'].map((id) => new secretsmanager.Secret(stack, id, { encryptionKey: key }));
+    grantSecretRead(roleIn(stack), secrets);
+    const arns = secrets.map((secret) => stack.resolve(secret.secretArn));
+    expect(statementsIn(stack)).toEqual([
+      { Effect: 'Allow', Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], Resource: arns },
+      {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: stack.resolve(key.keyArn),
+        Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': arns } },
+      },
+    ]);
+  });
+
+  test('lets each key be used for its own secrets', () => {
+    const stack = newStack();
+    const secrets = ['One', 'Two'].map((id) => new secretsmanager.Secret(stack, id, { encryptionKey: new kms.Key(stack, `${id}Key`) }));
+    grantSecretRead(roleIn(stack), secrets);
+    const contexts = statementsIn(stack).slice(1).map((statement: { Condition: Record<string, Record<string, unknown>> }) => statement.Condition.StringLike['kms:EncryptionContext:SecretARN']);
+    expect(contexts).toEqual(secrets.map((secret) => [stack.resolve(secret.secretArn)]));
+  });
+
+  test('needs no key for a secret under the key that AWS manages', () => {
+    const stack = newStack();
+    grantSecretRead(roleIn(stack), [new secretsmanager.Secret(stack, 'Secret')]);
+    expect(statementsIn(stack)).toHaveLength(1);
+  });
+
+  test('allows the six unknown characters of a secret that was imported by its name, and no more', () => {
+    const stack = newStack();
+    grantSecretRead(roleIn(stack), [secretsmanager.Secret.fromSecretPartialArn(stack, 'Imported', PARTIAL_ARN)]);
+    expect(statementsIn(stack)[0].Resource).toBe(`${PARTIAL_ARN}-??????`);
+  });
+});

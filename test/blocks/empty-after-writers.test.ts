@@ -1,0 +1,58 @@
+import { CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { emptyAfterWriters } from '../../src/blocks/empty-after-writers';
+import { newApp, newStack, templateOf } from '../support/app';
+
+const EMPTIER = 'BucketAutoDeleteObjectsCustomResourceBAFD23C2';
+
+function writerInto(scope: Construct, bucket: s3.IBucket, id = 'Writer'): Construct {
+  const writer = new Construct(scope, id);
+  for (const part of ['One', 'Two']) new CfnResource(writer, part, { type: 'AWS::Test::Writer', properties: { Bucket: bucket.bucketName } });
+  return writer;
+}
+
+const dependsOf = (scope: Construct) => Object.values(templateOf(scope).findResources('AWS::Test::Writer')).map(({ DependsOn }) => DependsOn);
+
+test('all of a writer is deleted before the bucket is emptied', () => {
+  const stack = newStack();
+  const bucket = new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true });
+  emptyAfterWriters(bucket, writerInto(stack, bucket));
+  expect(dependsOf(stack)).toEqual([[EMPTIER], [EMPTIER]]);
+});
+
+test('so are several writers, whether named at once or one after the other', () => {
+  const stack = newStack();
+  const bucket = new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true });
+  emptyAfterWriters(bucket, writerInto(stack, bucket, 'First'), writerInto(stack, bucket, 'Second'));
+  emptyAfterWriters(bucket, writerInto(stack, bucket, 'Third'));
+  expect(dependsOf(stack)).toEqual(Array(6).fill([EMPTIER]));
+});
+
+test('a bucket that is told to be emptied afterwards counts, too', () => {
+  const stack = newStack();
+  const bucket = new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY });
+  emptyAfterWriters(bucket, writerInto(stack, bucket));
+  bucket.with(new s3.mixins.BucketAutoDeleteObjects());
+  expect(dependsOf(stack)).toEqual([[EMPTIER], [EMPTIER]]);
+});
+
+test.each<[string, (stack: Stack) => s3.IBucket]>([
+  ['a bucket that is kept', (stack) => new s3.Bucket(stack, 'Bucket')],
+  ['a bucket that somebody else empties', (stack) => new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY })],
+  ['an imported bucket', (stack) => s3.Bucket.fromBucketName(stack, 'Bucket', 'of-another-stack')],
+])('of %s nothing is asked', (_, bucketIn) => {
+  const stack = newStack();
+  const bucket = bucketIn(stack);
+  emptyAfterWriters(bucket, writerInto(stack, bucket));
+  expect(dependsOf(stack)).toEqual([undefined, undefined]);
+});
+
+test('a writer in another stack is destroyed with its stack, which goes before the stack of the bucket', () => {
+  const app = newApp();
+  const [home, other] = ['Home', 'Other'].map((id) => new Stack(app, id));
+  const bucket = new s3.Bucket(home, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true });
+  emptyAfterWriters(bucket, writerInto(other, bucket));
+  expect(dependsOf(other)).toEqual([undefined, undefined]);
+  expect(other.dependencies).toEqual([home]);
+});

@@ -1,0 +1,182 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { LOG_TIER_DOWN_DAYS, LOG_UNDELETE_DAYS, logBucket, LogBucketOptions } from '../../src/blocks/log-bucket';
+import { AUDIT_LOG_RETENTION_DAYS } from '../../src/blocks/log-group';
+import { DataProtection } from '../../src/core/data-protection';
+import { newStack, propertiesOf, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+const withoutKey: LogBucketOptions = { holds: 'logs of a test', encryption: { noKeyReason: 'the test says so' } };
+
+function underKey(stack: Stack): LogBucketOptions {
+  return { holds: 'logs of a test', encryption: { key: new kms.Key(stack, 'Key', { enableKeyRotation: true }) } };
+}
+
+function bucketProperties(template: Template) {
+  return Object.values(propertiesOf(template, 'AWS::S3::Bucket'))[0];
+}
+
+describe('a log bucket', () => {
+  const stack = newStack();
+  logBucket(stack, 'Logs', withoutKey);
+  const template = templateOf(stack);
+  const properties = bucketProperties(template);
+
+  test('is closed to the public and to access control lists', () => {
+    expect(properties.PublicAccessBlockConfiguration)
+      .toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+    expect(properties.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] });
+  });
+
+  test('is encrypted under the keys of S3 without a key', () => {
+    expect(properties.BucketEncryption).toEqual({ ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] });
+  });
+
+  test('keeps versions, and lets a legal hold be put on a file without holding any by itself', () => {
+    expect(properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    expect(properties.ObjectLockEnabled).toBe(true);
+    expect(properties.ObjectLockConfiguration).toBeUndefined();
+  });
+
+  test('moves files to a cheaper class after a quarter, and removes them after six years', () => {
+    expect([LOG_TIER_DOWN_DAYS, LOG_UNDELETE_DAYS, AUDIT_LOG_RETENTION_DAYS]).toEqual([90, 90, 2192]);
+    expect(properties.LifecycleConfiguration.Rules).toEqual([
+      {
+        Id: 'Retention',
+        Status: 'Enabled',
+        Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 90 }],
+        ExpirationInDays: 2192,
+        NoncurrentVersionExpiration: { NoncurrentDays: 90 },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      },
+      { Id: 'DeleteMarkers', Status: 'Enabled', ExpiredObjectDeleteMarker: true },
+    ]);
+  });
+
+  test('announces new files on the event bus, without a function', () => {
+    expect(properties.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
+    template.resourceCountIs('AWS::Lambda::Function', 0);
+  });
+
+  test('refuses everything but TLS', () => {
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: { Statement: [Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })] },
+    });
+  });
+
+  test('is kept, and its policy with it', () => {
+    template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    template.hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('has the logical id that its files depend on', () => {
+    expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual(['Logs6819BB44']);
+  });
+
+  test('leaves nothing to report, while a bucket beside it is reported', () => {
+    expect(nagFindings(stack)).toEqual([]);
+    new s3.Bucket(stack, 'Sibling');
+    expect(nagFindings(stack)).toEqual(expect.arrayContaining([
+      'HIPAA.Security-S3BucketLoggingEnabled at Stack/Sibling/Resource',
+      'HIPAA.Security-S3BucketReplicationEnabled at Stack/Sibling/Resource',
+      'HIPAA.Security-S3DefaultEncryptionKMS at Stack/Sibling/Resource',
+    ]));
+  });
+});
+
+describe('encryption', () => {
+  test('is under a key that is given, with a bucket key to spare requests', () => {
+    const stack = newStack();
+    logBucket(stack, 'Logs', underKey(stack));
+    expect(bucketProperties(templateOf(stack)).BucketEncryption.ServerSideEncryptionConfiguration).toEqual([{
+      BucketKeyEnabled: true,
+      ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] } },
+    }]);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+});
+
+test('a service that writes by access control lists is let in, without anything becoming public or theirs', () => {
+  const stack = newStack();
+  logBucket(stack, 'Logs', { ...withoutKey, aclDelivery: true });
+  const properties = bucketProperties(templateOf(stack));
+  expect(properties.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] });
+  expect(properties.PublicAccessBlockConfiguration)
+    .toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+  expect(nagFindings(stack)).toEqual([]);
+});
+
+test('S3 writes its server access logs to no bucket with object lock: there is none then, and versions all the same', () => {
+  const stack = newStack();
+  logBucket(stack, 'Logs', { ...withoutKey, takesServerAccessLogs: true });
+  const properties = bucketProperties(templateOf(stack));
+  expect([properties.ObjectLockEnabled, properties.ObjectLockConfiguration]).toEqual([false, undefined]);
+  expect(properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+  expect(nagFindings(stack)).toEqual([]);
+});
+
+describe('retention', () => {
+  test.each([
+    { days: 400, transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 90 }] },
+    { days: 90, transitions: undefined },
+  ])('of $days days moves files down only if they live longer than that', ({ days, transitions }) => {
+    const stack = newStack();
+    logBucket(stack, 'Logs', { ...withoutKey, retention: Duration.days(days) });
+    const [rule] = bucketProperties(templateOf(stack)).LifecycleConfiguration.Rules;
+    expect(rule.ExpirationInDays).toBe(days);
+    expect(rule.Transitions).toEqual(transitions);
+  });
+});
+
+describe('disposable data', () => {
+  const stack = newStack();
+  DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+  logBucket(stack, 'Logs', withoutKey);
+  const template = templateOf(stack);
+
+  test('takes bucket and policy along with the stack', () => {
+    template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
+    template.hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'Delete' });
+  });
+
+  test('is emptied first, as a bucket that holds something cannot be deleted', () => {
+    template.hasResource('Custom::S3AutoDeleteObjects', {
+      Properties: { BucketName: { Ref: 'Logs6819BB44' } },
+      DependsOn: ['LogsPolicy90DB40C9'],
+    });
+  });
+});
+
+describe('files that are locked', () => {
+  const locked = (stack: Stack) => {
+    logBucket(stack, 'Logs', { ...withoutKey, retention: Duration.days(400), objectLock: true });
+    return bucketProperties(templateOf(stack)).ObjectLockConfiguration;
+  };
+
+  test('stay for as long as they are kept: nobody deletes them before', () => {
+    expect(locked(newStack())).toEqual({ ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } } });
+  });
+
+  test('are locked nowhere where data is disposable', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+    expect(locked(stack)).toBeUndefined();
+  });
+});
+
+test('each file has a data key of its own, if it is asked for', () => {
+  const stack = newStack();
+  logBucket(stack, 'Logs', { ...underKey(stack), disableBucketKey: true });
+  expect(bucketProperties(templateOf(stack)).BucketEncryption.ServerSideEncryptionConfiguration[0]).not.toHaveProperty('BucketKeyEnabled');
+});
+
+test('the template is valid', () => {
+  const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+  const stack = new Stack(app, 'Stack');
+  logBucket(stack, 'Logs', withoutKey);
+  logBucket(stack, 'UnderKey', underKey(stack));
+  expect(templateFindings(app)).toEqual([]);
+});

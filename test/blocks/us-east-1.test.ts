@@ -1,0 +1,68 @@
+import { CfnParameter, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { Refusal } from '../../src/core/refusal';
+import { requireUsEast1, US_EAST_1 } from '../../src/blocks/us-east-1';
+import { newApp, newStack, templateOf } from '../support/app';
+
+const refusal: Refusal = { prop: 'certificate', given: undefined, allowed: 'a certificate of us-east-1', change: 'make it there' };
+
+const RULE = {
+  Assertions: [{
+    Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] },
+    AssertDescription: 'Web ACLs and certificates for CloudFront exist in us-east-1 only, and a stack without a region can use them only there. '
+      + "Deploy this stack in us-east-1, or set the regions of the stacks and make these in one with env: { region: 'us-east-1' }.",
+  }],
+};
+
+/** The rules of a stack's template, without the one that aws-cdk-lib writes itself. */
+function rulesOf(stack: Stack): Record<string, unknown> {
+  const { CheckBootstrapVersion, ...rules } = templateOf(stack).toJSON().Rules ?? {};
+  return rules;
+}
+
+test('us-east-1 passes, and needs no rule', () => {
+  const stack = newStack({ env: { region: US_EAST_1 } });
+  requireUsEast1(new Construct(stack, 'Site'), refusal);
+  expect(rulesOf(stack)).toEqual({});
+});
+
+test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s must be a certificate of us-east-1, got refused, in the words of the caller', (region) => {
+  const site = new Construct(newStack({ env: { region } }), 'Site');
+  expect(() => requireUsEast1(site, refusal)).toThrow('Stack/Site: certificate is not given. Make it there.');
+});
+
+test('the region of a stage counts', () => {
+  const stage = new Stage(newApp(), 'Production', { env: { region: 'eu-west-1' } });
+  expect(() => requireUsEast1(new Stack(stage, 'Stack'), refusal)).toThrow('Production/Stack: certificate is not given');
+});
+
+describe('without a region', () => {
+  test('CloudFormation refuses the template elsewhere, and says what to do', () => {
+    const stack = newStack();
+    requireUsEast1(new Construct(stack, 'Site'), refusal);
+    expect(rulesOf(stack)).toEqual({ CloudFrontNeedsUsEast1: RULE });
+  });
+
+  test('a stack has one rule for all', () => {
+    const stack = newStack();
+    requireUsEast1(new Construct(stack, 'Site'), refusal);
+    requireUsEast1(new Construct(stack, 'Other'), { ...refusal, prop: 'scope' });
+    expect(rulesOf(stack)).toEqual({ CloudFrontNeedsUsEast1: RULE });
+  });
+
+  test('the rule of a nested stack stands in the one that is deployed', () => {
+    const stack = newStack();
+    const nested = new NestedStack(stack, 'Nested');
+    requireUsEast1(new Construct(nested, 'Site'), refusal);
+    expect(rulesOf(nested)).toEqual({});
+    expect(rulesOf(stack)).toEqual({ CloudFrontNeedsUsEast1: RULE });
+  });
+
+  test('a region that is a parameter is asked for at deployment too', () => {
+    const app = newApp();
+    const region = new CfnParameter(new Stack(app, 'Elsewhere'), 'Region').valueAsString;
+    const stack = new Stack(app, 'Stack', { env: { region } });
+    requireUsEast1(new Construct(stack, 'Site'), refusal);
+    expect(Object.keys(rulesOf(stack))).toEqual(['CloudFrontNeedsUsEast1']);
+  });
+});

@@ -1,0 +1,67 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
+import { Construct } from 'constructs';
+import { acknowledge } from '../../src/core/acknowledge';
+import { newStack } from '../support/app';
+import { nagFindings } from '../support/nag';
+
+const RULE = 'HIPAA.Security-SNSEncryptedKMS';
+const hipaa = (stack: Stack) => nagFindings(stack, new HIPAASecurityChecks(stack.node.root));
+
+describe('an acknowledged rule', () => {
+  test('is no finding on that resource, and still is one on its sibling', () => {
+    const stack = newStack();
+    new sns.Topic(stack, 'Sibling');
+    const topic = new sns.Topic(stack, 'Topic');
+    expect(hipaa(stack)).toEqual([`${RULE} at Stack/Sibling/Resource`, `${RULE} at Stack/Topic/Resource`]);
+    acknowledge(topic, { rules: [RULE], reason: 'nothing secret is published' });
+    expect(hipaa(stack)).toEqual([`${RULE} at Stack/Sibling/Resource`]);
+  });
+
+  test('says nothing about other rules', () => {
+    const stack = newStack();
+    const topic = new sns.Topic(stack, 'Topic');
+    acknowledge(topic, { rules: [RULE], reason: 'nothing secret is published' });
+    expect(nagFindings(stack, new AwsSolutionsChecks(stack.node.root))).toEqual(['AwsSolutions-SNS3 at Stack/Topic/Resource']);
+  });
+
+  test.each(['HIPAA.Security-X', 'AwsSolutions-X', 'NIST.800.53.R5-X'])('%s is qualified by its pack, so that the report lists it', (rule) => {
+    const stack = newStack();
+    const topic = new sns.Topic(stack, 'Topic');
+    acknowledge(topic, { rules: [rule], reason: 'because' });
+    expect(acknowledged(topic)).toEqual({ [`${rule.slice(0, rule.lastIndexOf('-'))}::${rule}`]: 'because' });
+  });
+
+  test('of no pack is one of aws-cdk-lib\'s own annotations', () => {
+    const stack = newStack();
+    const topic = new sns.Topic(stack, 'Topic');
+    acknowledge(topic, { rules: ['cdk-hipaa:own-check'], reason: 'because' });
+    expect(acknowledged(topic)).toEqual({ 'Annotation::cdk-hipaa:own-check': 'because' });
+  });
+});
+
+test('several at once, each with its reason', () => {
+  const stack = newStack();
+  const topic = new sns.Topic(stack, 'Topic');
+  acknowledge(topic, { rules: [RULE], reason: 'one' }, { rules: ['AwsSolutions-SNS3'], reason: 'two' });
+  expect(nagFindings(stack)).toEqual(['NIST.800.53.R5-SNSEncryptedKMS at Stack/Topic/Resource']);
+});
+
+test('a construct of the lowest level is itself the resource', () => {
+  const stack = newStack();
+  const bucket = new s3.CfnBucket(stack, 'Bucket');
+  acknowledge(bucket, { rules: ['HIPAA.Security-S3BucketVersioningEnabled'], reason: 'because' });
+  expect(hipaa(stack)).not.toContain('HIPAA.Security-S3BucketVersioningEnabled at Stack/Bucket');
+});
+
+test('what is not one resource cannot be acknowledged on', () => {
+  expect(() => acknowledge(new Construct(newStack(), 'Group'), { rules: [RULE], reason: 'because' })).toThrow(
+    'Stack/Group is not one resource, so nothing can be acknowledged on it');
+});
+
+/** What is acknowledged on the resource of a construct: reasons by rule. */
+function acknowledged(construct: Construct): object {
+  return construct.node.defaultChild!.node.metadata.find((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)!.data;
+}

@@ -1,0 +1,37 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { relax, RELAXATION_METADATA } from '../../src/core/relaxation';
+import { newStack } from '../support/app';
+
+const relaxation = { id: 'one-nat', what: 'one NAT gateway serves all zones', reason: 'development' };
+
+test('a warning says what must be a non-blank string, got given up, and why', () => {
+  const stack = newStack();
+  relax(stack, relaxation);
+  Annotations.fromStack(stack).hasWarning('/Stack', Match.stringLikeRegexp(
+    '^one NAT gateway serves all zones \\(reason given: development\\) \\[ack: cdk-hipaa:one-nat\\]$'));
+});
+
+test('the report finds it in the metadata, under the id of the warning', () => {
+  const stack = newStack();
+  relax(stack, relaxation);
+  expect(stack.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toEqual([
+    { ...relaxation, id: 'cdk-hipaa:one-nat' },
+  ]);
+});
+
+test('two on one construct are both kept', () => {
+  const stack = newStack();
+  relax(stack, relaxation);
+  relax(stack, { ...relaxation, id: 'other' });
+  expect(stack.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA)).toHaveLength(2);
+});
+
+test('a blank reason is refused', () => {
+  expect(() => relax(newStack(), { ...relaxation, reason: ' ' })).toThrow(
+    'Stack: reason is \' \'. Say why it must be a non-blank string, got acceptable that one NAT gateway serves all zones.');
+});
+
+test.each([[undefined, 'not given'], [null, 'null'], [true, 'true']])('%p for a reason is refused, which an app without types could pass', (reason, shown) => {
+  expect(() => relax(newStack(), { ...relaxation, reason: reason as unknown as string })).toThrow(
+    `Stack: reason is ${shown}. Say why it is acceptable that one NAT gateway serves all zones.`);
+});

@@ -1,0 +1,155 @@
+import { CfnParameter } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { AURORA_MYSQL, disposableStack, someCluster } from './some-cluster';
+import { someDatabase } from '../instance/some-database';
+import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
+import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { AlarmDefinition } from '../../../src/monitoring/monitored';
+import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
+import { newStack, propertiesOf, templateOf } from '../../support/app';
+
+const GIB = 1024 ** 3;
+const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
+const { BREACHING, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
+/** As documented: half a unit to one unit of capacity. */
+const DOCUMENTED = AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 1 });
+
+function alarmsOf(database = someCluster()): Record<string, AlarmDefinition> {
+  return Object.fromEntries(database.monitoringPlan().alarms.map((alarm) => [alarm.id, alarm]));
+}
+
+describe('the five alarms of Aurora PostgreSQL', () => {
+  const alarms = alarmsOf(someCluster(newStack(), { capacity: DOCUMENTED }));
+
+  test.each([
+    ['Cpu', 'CPUUtilization', 'Maximum', GREATER_THAN_THRESHOLD, 80, 15, BREACHING],
+    ['FreeMemory', 'FreeableMemory', 'Minimum', LESS_THAN_THRESHOLD, Math.floor(0.1 * GIB), 15, MISSING],
+    ['Connections', 'DatabaseConnections', 'Maximum', GREATER_THAN_THRESHOLD, 157, 15, NOT_BREACHING],
+    ['ReplicaLag', 'AuroraReplicaLagMaximum', 'Maximum', GREATER_THAN_THRESHOLD, 2000, 15, NOT_BREACHING],
+    ['TransactionIds', 'MaximumUsedTransactionIDs', 'Maximum', GREATER_THAN_THRESHOLD, 1_000_000_000, 1, NOT_BREACHING],
+  ])('%s: %s (%s) %s %d for %d minutes', (id, metricName, statistic, comparison, threshold, minutes, missingData) => {
+    const alarm = alarms[id];
+    const { namespace, dimensions, period, ...metric } = alarm.metric.toMetricConfig().metricStat!;
+    expect({ namespace, dimensions: dimensions?.map(({ name }) => name), minutes: period.toMinutes() }).toEqual({ namespace: 'AWS/RDS', dimensions: ['DBClusterIdentifier'], minutes: 1 });
+    expect(metric).toMatchObject({ metricName, statistic });
+    expect(alarm.comparison ?? GREATER_THAN_THRESHOLD).toBe(comparison);
+    expect(alarm.threshold).toBe(threshold);
+    expect(alarm.evaluationPeriods ?? 1).toBe(minutes);
+    expect(alarm.missingData).toBe(missingData);
+  });
+
+  test('failed and missing backups are told of by the vault, and there are no others', () => {
+    expect(Object.keys(alarms)).toEqual(['Cpu', 'FreeMemory', 'Connections', 'ReplicaLag', 'TransactionIds', 'BackupFailed', 'BackupMissing']);
+  });
+
+  test('each says what to do first', () => {
+    for (const alarm of Object.values(alarms)) expect(alarm.description).toMatch(/First /);
+  });
+});
+
+test('more readers make no more alarms: each looks at the instance that is worst off', () => {
+  expect(Object.keys(alarmsOf(someCluster(newStack(), { readers: 5 })))).toHaveLength(7);
+});
+
+test('MySQL keeps old rows where PostgreSQL runs out of transaction ids', () => {
+  const alarms = alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL }));
+  expect(Object.keys(alarms)).toEqual(['Cpu', 'FreeMemory', 'Connections', 'ReplicaLag', 'HistoryList', 'BackupFailed', 'BackupMissing']);
+  expect(alarms.HistoryList).toMatchObject({ threshold: 1_000_000, evaluationPeriods: 15, missingData: NOT_BREACHING });
+  expect(alarms.HistoryList.metric.toMetricConfig().metricStat).toMatchObject({ namespace: 'AWS/RDS', metricName: 'RollbackSegmentHistoryListLength', statistic: 'Maximum' });
+});
+
+test('a disposable cluster without readers has neither lag nor a vault', () => {
+  expect(Object.keys(alarmsOf(someCluster(disposableStack(), { readers: 0 })))).toEqual(['Cpu', 'FreeMemory', 'Connections', 'TransactionIds']);
+});
+
+test('silence is no alarm where instances may pause', () => {
+  const { Cpu } = alarmsOf(someCluster(newStack(), { capacity: AuroraCapacity.serverless({ minAcu: 0, maxAcu: 4 }) }));
+  expect(Cpu.missingData).toBe(NOT_BREACHING);
+  expect(Cpu.description).not.toContain('no instance reports');
+});
+
+describe('what is too much follows from the capacity', () => {
+  test.each<[string, AuroraCapacity, number, number]>([
+    ['4 ACU', AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 4 }), 8, 630],
+    ['64 ACU, from half a unit', AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 64 }), 128, 1400],
+    ['64 ACU, from one unit', AuroraCapacity.serverless({ minAcu: 1, maxAcu: 64 }), 128, 3500],
+    ['r7g.large', AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType('r7g.large') }), 16, 1261],
+  ])('%s', (_name, capacity, gib, connections) => {
+    const alarms = alarmsOf(someCluster(newStack(), { capacity }));
+    expect(alarms.FreeMemory.threshold).toBe(Math.floor(gib * GIB * 0.05));
+    expect(alarms.Connections.threshold).toBe(connections);
+  });
+
+  test.each([['r7g.large', 748], ['t4g.medium', 76], ['r7g.16xlarge', 4248], ['r7i.48xlarge', 5357]])('MySQL on %s: %d connections', (name, connections) => {
+    const capacity = AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType(name) });
+    expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(connections);
+  });
+
+  test.each([[1, 63], [3.5, 63], [4, 94], [16, 1400], [100, 2800], [256, 4200]])('serverless MySQL of at most %d ACU, by the table of AWS: %d connections', (maxAcu, connections) => {
+    const capacity = AuroraCapacity.serverless({ minAcu: 0.5, maxAcu });
+    expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(connections);
+  });
+
+  test('or from what the app says', () => {
+    expect(alarmsOf(someCluster(newStack(), { parameters: { max_connections: '200' } })).Connections.threshold).toBe(140);
+  });
+
+  test('known only at deployment, it leaves no alarm on connections, and one on little memory', () => {
+    const stack = newStack();
+    const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
+    const alarms = alarmsOf(someCluster(stack, { capacity: AuroraCapacity.serverless({ minAcu: number('Min'), maxAcu: number('Max') }) }));
+    expect(Object.keys(alarms)).not.toContain('Connections');
+    expect(alarms.FreeMemory.threshold).toBe(GIB / 4);
+  });
+});
+
+describe('a day without a backup', () => {
+  const stack = newStack();
+  const { BackupMissing } = alarmsOf(someCluster(stack));
+  const { expression, usingMetrics, period } = BackupMissing.metric as cloudwatch.MathExpression;
+
+  test('is told of after three of them; a day on which there was no cluster yet is none of them', () => {
+    expect(BackupMissing).toMatchObject({ threshold: 1, comparison: LESS_THAN_THRESHOLD, evaluationPeriods: 3, missingData: NOT_BREACHING });
+    expect(period.toDays()).toBe(1);
+  });
+
+  test('counts the completed backups, and zero where there is nothing but the size of the cluster', () => {
+    expect(expression).toBe('SUM([completed, 0 * size])');
+    const metrics = Object.fromEntries(Object.entries(usingMetrics).map(([id, metric]) => [id, stack.resolve(metric.toMetricConfig().metricStat)]));
+    expect(metrics).toMatchObject({
+      completed: { namespace: 'AWS/Backup', metricName: 'NumberOfBackupJobsCompleted', statistic: 'Sum', dimensions: [{ name: 'BackupVaultName' }] },
+      size: { namespace: 'AWS/RDS', metricName: 'VolumeBytesUsed', dimensions: [{ name: 'DBClusterIdentifier' }] },
+    });
+    expect(Object.values(usingMetrics).map((metric) => metric.toMetricConfig().metricStat!.period.toDays())).toEqual([1, 1]);
+  });
+
+  test('is a matter of Aurora alone: an instance is backed up whatever the account has opted into', () => {
+    expect(someDatabase(newStack()).monitoringPlan().alarms.map(({ id }) => id)).not.toContain('BackupMissing');
+  });
+
+  test('says where to look, in words that CloudWatch takes', () => {
+    expect(BackupMissing.description).toContain('aws backup update-region-settings --resource-type-opt-in-preference Aurora=true');
+    expect(BackupMissing.description.length).toBeLessThanOrEqual(1024);
+  });
+});
+
+test('a proxy without a writer is told of', () => {
+  const { ProxyTarget } = alarmsOf(someCluster(newStack(), { proxy: ClusterProxy.withPassword() }));
+  const { namespace, metricName, dimensions, statistic, period } = ProxyTarget.metric.toMetricConfig().metricStat!;
+  expect({ namespace, metricName, statistic, minutes: period.toMinutes() }).toEqual({ namespace: 'AWS/RDS', metricName: 'AvailabilityPercentage', statistic: 'Average', minutes: 1 });
+  expect(dimensions?.map(({ name }) => name)).toEqual(['ProxyName', 'TargetGroup', 'TargetRole']);
+  expect(ProxyTarget).toMatchObject({ threshold: 100, comparison: LESS_THAN_THRESHOLD, evaluationPeriods: 5, missingData: BREACHING });
+});
+
+test('Monitoring can watch it', () => {
+  const stack = newStack();
+  new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(someCluster(stack));
+  const ofCluster = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).filter((alarm) => alarm.Namespace === 'AWS/RDS');
+  expect(ofCluster).toHaveLength(5);
+  for (const alarm of ofCluster) expect(alarm.Dimensions).toEqual([{ Name: 'DBClusterIdentifier', Value: { Ref: 'DatabaseCluster5B53A178' } }]);
+});
+
+test('the dashboard shows what the alarms are about', () => {
+  expect(someCluster().monitoringPlan()).toMatchObject({ title: 'Aurora Stack/Database', widgets: { length: 4 } });
+});

@@ -1,0 +1,193 @@
+import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { AURORA_MYSQL, clusterRefusalOf, disposableStack, someCluster } from './some-cluster';
+import { only } from '../instance/some-database';
+import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
+import { nagFindings } from '../../support/nag';
+
+const PROXY = 'AWS::RDS::DBProxy';
+const SECRET_ARN = { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'MasterUserSecret.SecretArn'] };
+const KEY_ARN = { 'Fn::GetAtt': ['DatabaseKey5E5D9547', 'Arn'] };
+const withPassword = ClusterProxy.withPassword();
+
+describe('a proxy that takes passwords', () => {
+  const database = someCluster(newStack(), { proxy: withPassword });
+  const template = templateOf(database);
+  const proxy = only(template, PROXY);
+
+  test.each<[string, unknown]>([
+    ['EngineFamily', 'POSTGRESQL'],
+    ['RequireTLS', true],
+    ['DebugLogging', false],
+    ['IdleClientTimeout', 1800],
+    ['Auth', [{ AuthScheme: 'SECRETS', ClientPasswordAuthType: 'POSTGRES_SCRAM_SHA_256', IAMAuth: 'DISABLED', SecretArn: SECRET_ARN }]],
+    ['VpcSubnetIds', ['subnet-iso1', 'subnet-iso2']],
+    ['VpcSecurityGroupIds', [{ 'Fn::GetAtt': ['DatabaseProxySecurityGroupB174D5E0', 'GroupId'] }]],
+  ])('%s must be an integer from 1 to 100, got %j', (property, value) => {
+    expect(proxy[property]).toEqual(value);
+  });
+
+  test('leads to the cluster, once every instance of it is there, and leaves a tenth of the connections', () => {
+    template.hasResource('AWS::RDS::DBProxyTargetGroup', {
+      DependsOn: Match.arrayWith(['DatabaseClusterInstance1E154D1E9', 'DatabaseClusterInstance2D6BCD1AC']),
+      Properties: {
+        TargetGroupName: 'default',
+        DBClusterIdentifiers: [{ Ref: 'DatabaseCluster5B53A178' }],
+        ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 90 },
+      },
+    });
+  });
+
+  test('has a second endpoint that reads only', () => {
+    template.hasResourceProperties('AWS::RDS::DBProxyEndpoint', {
+      DBProxyName: { Ref: Object.keys(template.findResources(PROXY))[0] },
+      TargetRole: 'READ_ONLY',
+      VpcSubnetIds: proxy.VpcSubnetIds,
+      VpcSecurityGroupIds: proxy.VpcSecurityGroupIds,
+    });
+  });
+
+  test('reaches the cluster on its port, and nothing else; nobody is let in by itself', () => {
+    expect(only(template, 'AWS::EC2::SecurityGroupEgress')).toMatchObject({
+      GroupId: { 'Fn::GetAtt': ['DatabaseProxySecurityGroupB174D5E0', 'GroupId'] },
+      DestinationSecurityGroupId: { 'Fn::GetAtt': ['DatabaseSecurityGroup5C91FDCB', 'GroupId'] },
+      FromPort: 5432,
+      ToPort: 5432,
+    });
+    expect(only(template, 'AWS::EC2::SecurityGroupIngress')).toMatchObject({
+      GroupId: { 'Fn::GetAtt': ['DatabaseSecurityGroup5C91FDCB', 'GroupId'] },
+      SourceSecurityGroupId: { 'Fn::GetAtt': ['DatabaseProxySecurityGroupB174D5E0', 'GroupId'] },
+      FromPort: 5432,
+      ToPort: 5432,
+    });
+    const group = propertiesOf(template, 'AWS::EC2::SecurityGroup').DatabaseProxySecurityGroupB174D5E0;
+    expect(group.SecurityGroupIngress).toBeUndefined();
+    expect(group.SecurityGroupEgress).toBeUndefined();
+  });
+
+  test('its role reads the one secret, and decrypts nothing but that with the key', () => {
+    const policy = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).find(({ Description }) => Description.includes('proxy'))!;
+    expect(policy.PolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], Resource: SECRET_ARN },
+      { Effect: 'Allow', Action: 'kms:Decrypt', Resource: KEY_ARN, Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': [SECRET_ARN] } } },
+    ]);
+  });
+
+  test('its log exists before it, encrypted and for six years', () => {
+    const [prefix, stackPart] = proxy.DBProxyName['Fn::Join'][1];
+    expect(prefix).toMatch(/^proxy-[0-9a-f]{8}-$/);
+    template.hasResource('AWS::Logs::LogGroup', {
+      DeletionPolicy: 'RetainExceptOnCreate',
+      Properties: { LogGroupName: { 'Fn::Join': ['', [`/aws/rds/proxy/${prefix}`, stackPart]] }, KmsKeyId: KEY_ARN, RetentionInDays: 2192 },
+    });
+    template.hasResource(PROXY, { DependsOn: Match.arrayWith(['DatabaseProxyLogCBDB26BC', Match.stringLikeRegexp('ProxyRolePolicy')]) });
+  });
+
+  test('is there to be used', () => {
+    expect(database.proxy).toBeDefined();
+    expect(database.proxyConnections!.defaultPort!.toString()).toBe('5432');
+  });
+});
+
+test('MySQL has a stronger way to prove a password, too', () => {
+  const template = templateOf(someCluster(newStack(), { engine: AURORA_MYSQL, proxy: withPassword }));
+  expect(only(template, PROXY)).toMatchObject({ EngineFamily: 'MYSQL', Auth: [{ ClientPasswordAuthType: 'MYSQL_CACHING_SHA2_PASSWORD' }] });
+});
+
+test('without readers there is nothing that reads only', () => {
+  const template = templateOf(someCluster(disposableStack(), { readers: 0, proxy: withPassword }));
+  template.resourceCountIs('AWS::RDS::DBProxyEndpoint', 0);
+});
+
+test('two zones are enough: a proxy is replaced when its subnets change', () => {
+  const stack = newStack();
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b', 'c'], isolatedSubnetIds: ['s-1', 's-2', 's-3'] });
+  const template = templateOf(someCluster(stack, { vpc, proxy: withPassword }));
+  for (const type of [PROXY, 'AWS::RDS::DBProxyEndpoint']) template.allResourcesProperties(type, { VpcSubnetIds: ['s-1', 's-2'] });
+});
+
+describe('a proxy that asks for tokens', () => {
+  const stack = newStack();
+  const database = someCluster(stack, { proxy: ClusterProxy.withIamToken() });
+  database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'dbowner');
+  const template = templateOf(database);
+
+  test('takes no password', () => {
+    expect(only(template, PROXY).Auth).toEqual([{ AuthScheme: 'SECRETS', IAMAuth: 'REQUIRED', SecretArn: SECRET_ARN }]);
+  });
+
+  test('is among what grantConnect lets somebody log in to', () => {
+    const [{ PolicyDocument }] = Object.values(propertiesOf(template, 'AWS::IAM::Policy'));
+    const resources = PolicyDocument.Statement.flatMap(({ Action, Resource }: { Action: string; Resource: unknown }) => Action === 'rds-db:connect' ? [Resource].flat() : []);
+    expect(resources).toHaveLength(2);
+    expect(JSON.stringify(resources)).toContain('DBClusterResourceId');
+    expect(JSON.stringify(resources)).toContain('"DBProxyArn"');
+  });
+});
+
+test('a proxy that takes passwords is not: it takes no token', () => {
+  const stack = newStack();
+  someCluster(stack, { proxy: withPassword }).grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'reports');
+  expect(JSON.stringify(propertiesOf(templateOf(stack), 'AWS::IAM::Policy'))).not.toContain('DBProxyArn');
+});
+
+describe('options', () => {
+  test('maxConnectionsPercent and idleClientTimeout', () => {
+    const proxy = ClusterProxy.withPassword({ maxConnectionsPercent: 50, idleClientTimeout: Duration.hours(1) });
+    const template = templateOf(someCluster(newStack(), { proxy }));
+    template.hasResourceProperties('AWS::RDS::DBProxyTargetGroup', { ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 50 } });
+    expect(only(template, PROXY).IdleClientTimeout).toBe(3600);
+  });
+
+  test('they may be known only at deployment', () => {
+    const stack = newStack();
+    const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
+    const proxy = ClusterProxy.withIamToken({ maxConnectionsPercent: number('Percent'), idleClientTimeout: Duration.seconds(number('Idle')) });
+    someCluster(stack, { proxy });
+    expect(only(templateOf(stack), PROXY).IdleClientTimeout).toEqual({ Ref: 'Idle' });
+  });
+
+  test('secrets: the logins of more users, each readable', () => {
+    const stack = newStack();
+    const encryptionKey = new kms.Key(stack, 'OwnKey');
+    const reports = new secretsmanager.Secret(stack, 'Reports', { encryptionKey });
+    const template = templateOf(someCluster(stack, { proxy: ClusterProxy.withPassword({ secrets: [reports] }) }));
+    const arn = stack.resolve(reports.secretArn);
+    expect(only(template, PROXY).Auth.map((auth: { SecretArn: unknown }) => auth.SecretArn)).toEqual([SECRET_ARN, arn]);
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Action: 'kms:Decrypt',
+          Resource: stack.resolve(encryptionKey.keyArn),
+          Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': [arn] } },
+        })]),
+      },
+    });
+  });
+
+  test.each([
+    [{ maxConnectionsPercent: 0 }, 'proxy.maxConnectionsPercent is 0. Use an integer in this range.'],
+    [{ maxConnectionsPercent: 101 }, 'proxy.maxConnectionsPercent must be an integer from 1 to 100, got 101. Use an integer in this range.'],
+    [{ idleClientTimeout: Duration.hours(9) }, 'proxy.idleClientTimeout in seconds must be an integer from 1 to 28800, got 32400. Use an integer in this range.'],
+    [{ idleClientTimeout: Duration.millis(500) }, 'proxy.idleClientTimeout in seconds must be an integer from 1 to 28800, got 0.5. Use an integer in this range.'],
+  ])('refuses %j', (options, message) => {
+    for (const proxy of [ClusterProxy.withPassword(options), ClusterProxy.withIamToken(options)]) expect(clusterRefusalOf({ proxy })).toBe(`Stack/Database: ${message}`);
+  });
+});
+
+test('a consumer in another stack opens the port of the proxy in its own stack', () => {
+  const app = newApp();
+  const data = new Stack(app, 'Data');
+  const database = someCluster(data, { proxy: withPassword });
+  const service = new Stack(app, 'Service');
+  const vpc = ec2.Vpc.fromVpcAttributes(service, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'] });
+  new ec2.SecurityGroup(service, 'Consumer', { vpc, allowAllOutbound: false }).connections.allowToDefaultPort(database.proxyConnections!);
+  Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, GroupId: { 'Fn::ImportValue': Match.stringLikeRegexp('ProxySecurityGroup') } });
+  expect(data.dependencies).toEqual([]);
+  expect(nagFindings(app).filter((finding) => finding.includes('EC2'))).toEqual([]);
+});

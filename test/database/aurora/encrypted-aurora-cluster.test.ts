@@ -1,0 +1,458 @@
+import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import { AURORA_MYSQL, clusterOf, clusterRefusalOf, disposableStack, someCluster } from './some-cluster';
+import { only } from '../instance/some-database';
+import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
+import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+import { WATCHABLE_METADATA } from '../../../src/core/monitored-mark';
+import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../../support/app';
+import { nagFindings } from '../../support/nag';
+
+const KEY_ARN = { 'Fn::GetAtt': ['DatabaseKey5E5D9547', 'Arn'] };
+const CLUSTER = 'AWS::RDS::DBCluster';
+const INSTANCE = 'AWS::RDS::DBInstance';
+const INSTANCE_IDS = ['DatabaseClusterInstance1E154D1E9', 'DatabaseClusterInstance2D6BCD1AC'];
+
+describe('defaults of Aurora PostgreSQL', () => {
+  const database = someCluster();
+  const template = templateOf(database);
+  const cluster = only(template, CLUSTER);
+
+  test.each<[string, unknown]>([
+    ['Engine', 'aurora-postgresql'],
+    ['EngineVersion', '16.8'],
+    ['ServerlessV2ScalingConfiguration', { MinCapacity: 0.5, MaxCapacity: 4 }],
+    ['StorageEncrypted', true],
+    ['KmsKeyId', KEY_ARN],
+    ['NetworkType', 'IPV4'],
+    ['Port', 5432],
+    ['DatabaseName', 'app'],
+    ['MasterUsername', 'dbowner'],
+    ['ManageMasterUserPassword', true],
+    ['MasterUserSecret', { KmsKeyId: KEY_ARN }],
+    ['MasterUserPassword', undefined],
+    ['EnableIAMDatabaseAuthentication', true],
+    ['EnableHttpEndpoint', undefined],
+    ['BackupRetentionPeriod', 35],
+    ['PreferredBackupWindow', '03:00-04:00'],
+    ['PreferredMaintenanceWindow', 'sun:05:00-sun:06:00'],
+    ['CopyTagsToSnapshot', true],
+    ['DeleteAutomatedBackups', false],
+    ['DeletionProtection', true],
+    ['AutoMinorVersionUpgrade', true],
+    ['EngineLifecycleSupport', 'open-source-rds-extended-support'],
+    ['PerformanceInsightsEnabled', true],
+    ['PerformanceInsightsKmsKeyId', KEY_ARN],
+    ['PerformanceInsightsRetentionPeriod', 7],
+    ['DatabaseInsightsMode', 'standard'],
+    ['EnableCloudwatchLogsExports', ['postgresql']],
+  ])('%s must be a non-blank string, got %j', (property, value) => {
+    expect(cluster[property]).toEqual(value);
+  });
+
+  describe.each([
+    ['the writer', INSTANCE_IDS[0], 0, 'a'],
+    ['the reader that takes over', INSTANCE_IDS[1], 1, 'b'],
+  ])('%s', (_what, id, tier, zone) => {
+    const instance = propertiesOf(template, INSTANCE)[id];
+
+    test.each<[string, unknown]>([
+      ['Engine', 'aurora-postgresql'],
+      ['DBClusterIdentifier', { Ref: 'DatabaseCluster5B53A178' }],
+      ['DBInstanceIdentifier', undefined],
+      ['DBInstanceClass', 'db.serverless'],
+      ['AvailabilityZone', zone],
+      ['PromotionTier', tier],
+      ['PubliclyAccessible', false],
+      ['CACertificateIdentifier', 'rds-ca-rsa2048-g1'],
+      ['AutoMinorVersionUpgrade', true],
+      ['PreferredMaintenanceWindow', 'sun:05:00-sun:06:00'],
+      ['MonitoringInterval', 60],
+      ['EnablePerformanceInsights', true],
+      ['PerformanceInsightsKMSKeyId', KEY_ARN],
+      ['PerformanceInsightsRetentionPeriod', 7],
+    ])('%s is %j', (property, value) => {
+      expect(instance[property]).toEqual(value);
+    });
+  });
+
+  test('there are these two instances', () => {
+    template.resourceCountIs(INSTANCE, 2);
+  });
+
+  test('it stands in the isolated subnets', () => {
+    expect(only(template, 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['subnet-iso1', 'subnet-iso2']);
+    expect(cluster.DBSubnetGroupName).toEqual({ Ref: 'DatabaseSubnets56F17B9A' });
+  });
+
+  test('deleting it leaves a snapshot, and no instance without a cluster', () => {
+    template.hasResource(CLUSTER, { DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
+    template.allResources(INSTANCE, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+  });
+
+  test('its key is kept, rotates every year, and serves CloudWatch Logs', () => {
+    template.hasResource('AWS::KMS::Key', {
+      DeletionPolicy: 'Retain',
+      Properties: { EnableKeyRotation: true, RotationPeriodInDays: 365, KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } },
+    });
+  });
+
+  test('its security group lets nobody in and nothing out', () => {
+    const group = only(template, 'AWS::EC2::SecurityGroup');
+    expect(group.SecurityGroupIngress).toBeUndefined();
+    expect(group.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '255.255.255.255/32', IpProtocol: 'icmp' })]);
+    template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+  });
+
+  test('the log exists before the cluster, under the name that RDS writes to, encrypted and for six years', () => {
+    const [prefix, stackPart] = cluster.DBClusterIdentifier['Fn::Join'][1];
+    expect(prefix).toMatch(/^aurora-[0-9a-f]{8}-$/);
+    template.hasResource('AWS::Logs::LogGroup', {
+      DeletionPolicy: 'RetainExceptOnCreate',
+      Properties: {
+        LogGroupName: { 'Fn::Join': ['', [`/aws/rds/cluster/${prefix}`, stackPart, '/postgresql']] },
+        KmsKeyId: KEY_ARN,
+        RetentionInDays: 2192,
+      },
+    });
+    template.hasResource(CLUSTER, { DependsOn: Match.arrayWith(['DatabasePostgresqlLog95349A1F']) });
+    expect(Object.keys(database.logGroups)).toEqual(['postgresql']);
+  });
+
+  test('RDS changes the password every 30 days, not at every update, and the schedule goes when the secret goes', () => {
+    template.hasResource('AWS::SecretsManager::RotationSchedule', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        SecretId: { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'MasterUserSecret.SecretArn'] },
+        RotationRules: { AutomaticallyAfterDays: 30 },
+        RotateImmediatelyOnUpdate: false,
+        RotationLambdaARN: Match.absent(),
+        HostedRotationLambda: Match.absent(),
+      },
+    });
+    template.resourceCountIs('AWS::SecretsManager::Secret', 0);
+    template.resourceCountIs('AWS::Lambda::Function', 0);
+  });
+
+  test('only RDS, for databases of this account and region, may use the role of enhanced monitoring', () => {
+    template.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [Match.objectLike({
+          Principal: { Service: 'monitoring.rds.amazonaws.com' },
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+            StringLike: { 'aws:SourceArn': [{ 'Fn::Join': ['', Match.arrayWith([':db:*'])] }] },
+          },
+        })],
+      },
+      ManagedPolicyArns: Match.absent(),
+    });
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  test('each instance waits for what that role may do', () => {
+    template.allResources(INSTANCE, { DependsOn: Match.arrayWith([Match.stringLikeRegexp('MonitoringRolePolicy')]) });
+  });
+
+  test('there is no proxy', () => {
+    template.resourceCountIs('AWS::RDS::DBProxy', 0);
+    expect(database.proxy).toBeUndefined();
+    expect(database.proxyConnections).toBeUndefined();
+  });
+
+  test('it is a thing to watch', () => {
+    expect(database.node.metadata.map((entry) => entry.type)).toContain(WATCHABLE_METADATA);
+  });
+
+  test('nothing is warned about', () => {
+    expect(Annotations.fromStack(Stack.of(database)).findWarning('*', Match.anyValue())).toEqual([]);
+  });
+
+  test('the logical ids of what holds state do not change', () => {
+    const ids = (type: string) => Object.keys(template.findResources(type));
+    expect(ids(CLUSTER)).toEqual(['DatabaseCluster5B53A178']);
+    expect(ids(INSTANCE)).toEqual(INSTANCE_IDS);
+    expect(ids('AWS::KMS::Key')).toEqual(['DatabaseKey5E5D9547']);
+    expect(ids('AWS::Logs::LogGroup')).toEqual(['DatabasePostgresqlLog95349A1F']);
+    expect(ids('AWS::Backup::BackupVault')).toEqual(['DatabaseBackupVault21F39AF5']);
+    expect(ids('AWS::RDS::DBSubnetGroup')).toEqual(['DatabaseSubnets56F17B9A']);
+    expect(ids('AWS::EC2::SecurityGroup')).toEqual(['DatabaseSecurityGroup5C91FDCB']);
+  });
+});
+
+describe('defaults of Aurora MySQL', () => {
+  const database = someCluster(newStack(), { engine: AURORA_MYSQL });
+  const template = templateOf(database);
+
+  test('the cluster', () => {
+    expect(only(template, CLUSTER)).toMatchObject({
+      Engine: 'aurora-mysql',
+      EngineVersion: '8.0.mysql_aurora.3.10.4',
+      Port: 3306,
+      DatabaseName: 'app',
+      MasterUsername: 'dbowner',
+      EnableCloudwatchLogsExports: ['audit', 'error', 'slowquery'],
+    });
+  });
+
+  test('there is a log group for each log, and none for the general one', () => {
+    expect(Object.keys(database.logGroups)).toEqual(['audit', 'error', 'slowquery']);
+    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['DatabaseAuditLog0F81DE5F', 'DatabaseErrorLog7CF11521', 'DatabaseSlowqueryLog5BF892D0']);
+  });
+
+  test('Backtrack is off', () => {
+    expect(only(template, CLUSTER).BacktrackWindow).toBeUndefined();
+  });
+});
+
+describe('props', () => {
+  test('readers: the first two instances are placed by name, Aurora places the others', () => {
+    const instances = propertiesOf(templateOf(someCluster(newStack(), { readers: 3 })), INSTANCE);
+    expect(Object.values(instances).map((instance) => [instance.PromotionTier, instance.AvailabilityZone])).toEqual([[0, 'a'], [1, 'b'], [2, undefined], [2, undefined]]);
+  });
+
+  test('databaseName', () => {
+    const database = someCluster(newStack(), { databaseName: 'clinic' });
+    expect(clusterOf(database).DatabaseName).toBe('clinic');
+    expect(database.databaseName).toBe('clinic');
+  });
+
+  test('maintenanceWindow is one for all', () => {
+    const template = templateOf(someCluster(newStack(), { maintenanceWindow: 'mon:12:30-mon:13:30' }));
+    for (const type of [CLUSTER, INSTANCE]) template.allResourcesProperties(type, { PreferredMaintenanceWindow: 'mon:12:30-mon:13:30' });
+  });
+
+  test('vpcSubnets', () => {
+    const database = someCluster(newStack(), { vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } });
+    expect(only(templateOf(database), 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['subnet-priv1', 'subnet-priv2']);
+  });
+
+  test('encryptionKey: one key for everything, taught what it has to serve', () => {
+    const stack = newStack();
+    const encryptionKey = new kms.Key(stack, 'Own');
+    const database = someCluster(stack, { encryptionKey, proxy: ClusterProxy.withPassword() });
+    const template = templateOf(database);
+    const arn = stack.resolve(encryptionKey.keyArn);
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    template.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } });
+    expect(clusterOf(database)).toMatchObject({ KmsKeyId: arn, PerformanceInsightsKmsKeyId: arn, MasterUserSecret: { KmsKeyId: arn } });
+    template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: arn });
+    template.hasResourceProperties('AWS::Backup::BackupVault', { EncryptionKeyArn: arn });
+  });
+});
+
+describe('where data is disposable', () => {
+  const database = someCluster(disposableStack(), { readers: 0, engine: AURORA_MYSQL });
+  const template = templateOf(database);
+
+  test('nothing stays behind', () => {
+    template.hasResource(CLUSTER, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete', Properties: { DeletionProtection: false, DeleteAutomatedBackups: true } });
+    for (const type of ['AWS::KMS::Key', 'AWS::Logs::LogGroup', INSTANCE]) template.allResources(type, { DeletionPolicy: 'Delete' });
+  });
+
+  test('there is no vault and no schedule for the password, but Aurora goes on taking backups', () => {
+    for (const type of ['AWS::Backup::BackupVault', 'AWS::Backup::BackupPlan', 'AWS::SecretsManager::RotationSchedule']) template.resourceCountIs(type, 0);
+    expect(database.backupPlan).toBeUndefined();
+    expect(database.backupVault).toBeUndefined();
+    expect(only(template, CLUSTER)).toMatchObject({ BackupRetentionPeriod: 35, ManageMasterUserPassword: true });
+  });
+
+  test('it may go without a reader, which is on the record', () => {
+    template.resourceCountIs(INSTANCE, 1);
+    expect(database.node.metadata).toContainEqual(expect.objectContaining({
+      type: RELAXATION_METADATA,
+      data: expect.objectContaining({ id: 'cdk-hipaa:single-instance-cluster', what: 'the cluster has no reader that takes over when its writer fails' }),
+    }));
+  });
+
+  test('it is still encrypted, private, and over TLS only', () => {
+    expect(only(template, CLUSTER).StorageEncrypted).toBe(true);
+    expect(only(template, INSTANCE).PubliclyAccessible).toBe(false);
+    expect(only(template, 'AWS::RDS::DBClusterParameterGroup').Parameters.require_secure_transport).toBe('ON');
+  });
+
+  test('a reader stays the default', () => {
+    templateOf(someCluster(disposableStack())).resourceCountIs(INSTANCE, 2);
+  });
+
+  test('the packs report nothing', () => {
+    expect(nagFindings(database)).toEqual([]);
+  });
+});
+
+describe('AWS Backup', () => {
+  const template = templateOf(someCluster());
+  const statements = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).flatMap((policy) => policy.PolicyDocument.Statement);
+  const statementWith = (action: string) => statements.find((statement) => [statement.Action].flat().includes(action))!;
+
+  test('keeps a daily snapshot of the cluster, clear of the windows of RDS, for 35 days', () => {
+    template.hasResourceProperties('AWS::Backup::BackupPlan', {
+      BackupPlan: { BackupPlanRule: [Match.objectLike({ ScheduleExpression: 'cron(0 6 * * ? *)', Lifecycle: { DeleteAfterDays: 35 } })] },
+    });
+    expect(only(template, 'AWS::Backup::BackupSelection').BackupSelection.Resources)
+      .toEqual([{ 'Fn::Join': ['', expect.arrayContaining([':cluster:', { Ref: 'DatabaseCluster5B53A178' }])] }]);
+  });
+
+  test('takes snapshots of this cluster, and deletes those of AWS Backup alone', () => {
+    expect(JSON.stringify(statementWith('rds:CreateDBClusterSnapshot').Resource)).toMatch(/":cluster:",\{"Ref":"DatabaseCluster5B53A178"\}.*:cluster-snapshot:awsbackup:\*"/);
+    expect(statementWith('rds:DeleteDBClusterSnapshot').Resource['Fn::Join'][1].at(-1)).toBe(':cluster-snapshot:awsbackup:*');
+  });
+
+  test('names every resource but where AWS lets nobody', () => {
+    expect(statements.filter((statement) => statement.Resource === '*').map((statement) => statement.Action)).toEqual(['tag:GetResources']);
+  });
+});
+
+describe('connections', () => {
+  test('a consumer in another stack opens the one port in its own stack, without a cycle', () => {
+    const app = newApp();
+    const network = new Stack(app, 'Network');
+    const vpc = new ec2.Vpc(network, 'Vpc', { subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }] });
+    const data = new Stack(app, 'Data');
+    const database = someCluster(data, { vpc });
+    const service = new Stack(app, 'Service');
+    new ec2.SecurityGroup(service, 'Consumer', { vpc, allowAllOutbound: false }).connections.allowToDefaultPort(database);
+    app.synth();
+
+    Template.fromStack(data).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, ToPort: 5432, IpProtocol: 'tcp' });
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 5432, ToPort: 5432, IpProtocol: 'tcp' });
+    expect(data.dependencies).toEqual([network]);
+  });
+});
+
+describe('grantConnect', () => {
+  test('allows one user of this cluster', () => {
+    const stack = newStack();
+    const database = someCluster(stack);
+    database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'reports');
+    templateOf(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [{
+          Effect: 'Allow',
+          Action: 'rds-db:connect',
+          Resource: { 'Fn::Join': ['', Match.arrayWith([':dbuser:', { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'DBClusterResourceId'] }, '/reports'])] },
+        }],
+      },
+    });
+  });
+
+  test.each([
+    ['', "Stack/Database: dbUser is ''. Name the database user that may be logged in as."],
+    ['app*', "[Stack/Database] dbUser must be the name of one database user, got 'app*'. Grant each user by its name."],
+  ])('refuses %j', (user, message) => {
+    const stack = newStack();
+    const database = someCluster(stack);
+    expect(() => database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), user)).toThrow(new Error(message));
+  });
+});
+
+describe('gates', () => {
+  test.each([
+    ['PostgreSQL', {}],
+    ['MySQL', { engine: AURORA_MYSQL }],
+    ['provisioned instances', { capacity: AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType('r7g.large') }), readers: 2 }],
+    ['a proxy', { proxy: ClusterProxy.withPassword() }],
+  ])('the packs report nothing on %s', (_name, props) => {
+    expect(nagFindings(someCluster(newStack(), props))).toEqual([]);
+  });
+
+  test('the packs report nothing in a stack with account and region either', () => {
+    expect(nagFindings(someCluster(newStack({ env: { account: '123456789012', region: 'eu-west-1' } })))).toEqual([]);
+  });
+
+  test('what must be at least 1 while data is kept, got acknowledged here is still reported on a cluster of the user', () => {
+    const stack = newStack();
+    const vpc = someVpc(stack);
+    someCluster(stack, { vpc, engine: AURORA_MYSQL });
+    new rds.DatabaseCluster(stack, 'Theirs', { engine: AURORA_MYSQL, vpc, writer: rds.ClusterInstance.serverlessV2('Writer') });
+    const findings = nagFindings(stack);
+    for (const rule of ['AwsSolutions-RDS11', 'AwsSolutions-RDS14', 'HIPAA.Security-RDSLoggingEnabled[LogExport::general]']) {
+      expect(findings).toContain(`${rule} at Stack/Theirs/Resource`);
+    }
+    expect(findings).toContain('HIPAA.Security-RDSInBackupPlan at Stack/Theirs/Writer/Resource');
+    expect(findings.filter((finding) => finding.includes('Stack/Database/'))).toEqual([]);
+  });
+});
+
+describe('termination protection of the stack', () => {
+  const told = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('an attempt to delete its stack would take the instances first'));
+
+  test('is recommended while data is kept', () => {
+    const stack = newStack();
+    someCluster(stack);
+    expect(told(stack)).toHaveLength(1);
+  });
+
+  test('is not, where the stack has it or data is disposable', () => {
+    const stack = newStack();
+    someCluster(stack);
+    stack.terminationProtection = true;
+    expect(told(stack)).toHaveLength(0);
+    const disposable = disposableStack();
+    someCluster(disposable);
+    expect(told(disposable)).toHaveLength(0);
+  });
+});
+
+describe('shapes', () => {
+  test.each([['the cluster', undefined], ['a proxy', ClusterProxy.withPassword()]])('subnets that are known only at deployment: %s', (_name, proxy) => {
+    const stack = newStack();
+    const ids = new CfnParameter(stack, 'Subnets', { type: 'List<AWS::EC2::Subnet::Id>' }).valueAsList;
+    const zones = new CfnParameter(stack, 'Zones', { type: 'List<String>' }).valueAsList;
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: zones, isolatedSubnetIds: ids });
+    const template = templateOf(someCluster(stack, { vpc, proxy }));
+    expect(only(template, 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual({ Ref: 'Subnets' });
+    template.allResourcesProperties(INSTANCE, { AvailabilityZone: Match.absent() });
+    if (proxy) for (const type of ['AWS::RDS::DBProxy', 'AWS::RDS::DBProxyEndpoint']) template.allResourcesProperties(type, { VpcSubnetIds: { Ref: 'Subnets' } });
+  });
+
+  test('subnets of zones that nobody knows: Aurora places the instances', () => {
+    const stack = newStack();
+    const subnets = ['s-1', 's-2'].map((id) => ec2.Subnet.fromSubnetId(stack, id, id));
+    const template = templateOf(someCluster(stack, { vpcSubnets: { subnets } }));
+    expect(only(template, 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['s-1', 's-2']);
+    template.allResourcesProperties(INSTANCE, { AvailabilityZone: Match.absent() });
+  });
+
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s: no partition or region is written out', (region) => {
+    const text = JSON.stringify(templateOf(someCluster(newStack({ env: { region } }), { proxy: ClusterProxy.withPassword() })).toJSON());
+    expect(text).not.toMatch(/arn:aws[^-a-z]/);
+    expect(text).not.toContain('us-east-1');
+  });
+});
+
+describe('refusals', () => {
+  test.each<[Parameters<typeof clusterRefusalOf>[0], string]>([
+    [{ readers: 0 }, 'readers is 0. Leave it out, or say DataProtection.of(scope).disposable({ reason }) before the cluster must be an integer from 0 to 15, got made.'],
+    [{ readers: 16 }, 'readers is 16. Use an integer in this range.'],
+    [{ readers: 1.5 }, 'readers must be an integer from 0 to 15, got 1.5. Use an integer in this range.'],
+    [
+      { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
+      'vpcSubnets must be isolated or private subnets, got a selection with public subnets. Choose subnets without a route from the internet.',
+    ],
+    [
+      { capacity: AuroraCapacity.serverless({ minAcu: 0, maxAcu: 2 }), proxy: ClusterProxy.withPassword() },
+      'capacity.minAcu must be more than 0 with a proxy, whose connections keep the instances from pausing, got 0 beside a proxy. Raise minAcu, or leave the proxy out.',
+    ],
+  ])('%j', (props, message) => {
+    expect(clusterRefusalOf(props)).toBe(`Stack/Database: ${message}`);
+  });
+
+  test.each([['by its name', 'us-east-1a'], ['by its number', Fn.select(0, Fn.getAzs())]])('two subnets of one zone, %s', (_how, availabilityZone) => {
+    const stack = newStack();
+    const subnets = ['s-1', 's-2'].map((subnetId) => ec2.Subnet.fromSubnetAttributes(stack, subnetId, { subnetId, availabilityZone }));
+    expect(clusterRefusalOf({ vpcSubnets: { subnets } }, stack)).toBe('Stack/Database: vpcSubnets is a selection of 2 subnets of one zone, '
+      + 'allowed must be a number that is known at synthesis, got subnets of at least 2 zones; choose a subnet of another zone too, or use a VPC with two zones.');
+  });
+
+  test('a number of readers that is known only at deployment', () => {
+    expect(clusterRefusalOf({ readers: -1.8881545897087827e+289 }))
+      .toBe('Stack/Database: readers is a token. Pass the number itself.');
+  });
+});

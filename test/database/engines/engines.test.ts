@@ -1,0 +1,232 @@
+import * as rds from 'aws-cdk-lib/aws-rds';
+import { Construct } from 'constructs';
+import { MYSQL, only, POSTGRES, refusalOf, someDatabase } from '../instance/some-database';
+import { mysqlProfile } from '../../../src/database/engines/mysql-profile';
+import { postgresProfile } from '../../../src/database/engines/postgres-profile';
+import { newStack, templateOf } from '../../support/app';
+
+const postgres = (version: rds.PostgresEngineVersion) => rds.DatabaseInstanceEngine.postgres({ version });
+const mysql = (version: rds.MysqlEngineVersion) => rds.DatabaseInstanceEngine.mysql({ version });
+
+function parametersOf(engine: rds.IInstanceEngine, parameters?: { [name: string]: string }): Record<string, string> {
+  return only(templateOf(someDatabase(newStack(), { engine, parameters })), 'AWS::RDS::DBParameterGroup').Parameters;
+}
+
+describe('PostgreSQL', () => {
+  const parameters = parametersOf(POSTGRES);
+
+  test.each([
+    ['every connection must be ${allowed}, got TLS', 'rds.force_ssl', '1'],
+    ['of version 1.2 at least', 'ssl_min_protocol_version', 'TLSv1.2'],
+    ['connections are logged', 'log_connections', '1'],
+    ['and their ends', 'log_disconnections', '1'],
+    ['statements that take more than ten seconds are logged', 'log_min_duration_statement', '10000'],
+    ['without the values bound to them', 'log_parameter_max_length', '0'],
+    ['not even when they fail', 'log_parameter_max_length_on_error', '0'],
+    ['ordinary statements are not logged', 'log_statement', 'none'],
+    ['nor those that fail', 'log_min_error_statement', 'panic'],
+    ['nor the row that an error is about', 'log_error_verbosity', 'terse'],
+    ['the audit and the statistics are loaded', 'shared_preload_libraries', 'pg_stat_statements,pgaudit'],
+    ['changes of structure and rights are audited', 'pgaudit.log', 'ddl,role'],
+    ['without the values bound to them', 'pgaudit.log_parameter', '0'],
+  ])('%s: %s = %s', (_what, name, value) => {
+    expect(parameters[name]).toBe(value);
+  });
+
+  test('nothing else is set', () => {
+    expect(Object.keys(parameters)).toHaveLength(13);
+  });
+
+  test('version 18 names what is logged of a connection', () => {
+    expect(parametersOf(postgres(rds.PostgresEngineVersion.of('18.1', '18'))).log_connections).toBe('all');
+  });
+
+  test('the parameter group is of the family of the version', () => {
+    expect(only(templateOf(someDatabase(newStack(), { engine: postgres(rds.PostgresEngineVersion.VER_15_14) })), 'AWS::RDS::DBParameterGroup').Family).toBe('postgres15');
+  });
+
+  test.each<[{ [name: string]: string }]>([
+    [{ work_mem: '65536' }],
+    [{ log_min_duration_statement: '2000' }],
+    [{ 'rds.force_ssl': '1' }],
+    [{ shared_preload_libraries: 'pg_cron, pgaudit, pg_stat_statements' }],
+    [{ 'pgaudit.log': 'ddl,role,misc_set'.replace(',misc_set', '') }],
+    [{ log_min_duration_sample: '-1' }],
+    [{ log_min_messages: 'log', debug_print_plan: 'off', password_encryption: 'scram-sha-256' }],
+    [{ 'pgaudit.log_level': 'log', 'pgaudit.log_statement': 'on', 'pgaudit.log_rows': '0', 'pgaudit.role': '' }],
+  ])('takes %j', (given) => {
+    expect(parametersOf(POSTGRES, given)).toMatchObject(given);
+  });
+
+  test('knows a parameter in capitals for the one it is', () => {
+    expect(parametersOf(POSTGRES, { LOG_MIN_DURATION_STATEMENT: '500' }).log_min_duration_statement).toBe('500');
+  });
+
+  test.each([
+    ['rds.force_ssl', '0', "'1', which this construct relies on"],
+    ['RDS.Force_SSL', '0', "'1', which this construct relies on"],
+    ['ssl_min_protocol_version', 'TLSv1', "'TLSv1.2', which this construct relies on"],
+    ['log_connections', '0', "'1', which this construct relies on"],
+    ['log_statement', 'all', "'none', which this construct relies on"],
+    ['log_min_error_statement', 'error', "'panic', which this construct relies on"],
+    ['log_min_duration_statement', '-1', 'a number of at least 100, since slow statements stay visible and ordinary ones may hold PHI'],
+    ['log_min_duration_statement', '0', 'a number of at least 100, since slow statements stay visible and ordinary ones may hold PHI'],
+    ['log_min_duration_statement', '', 'a number of at least 100, since slow statements stay visible and ordinary ones may hold PHI'],
+    ['log_min_duration_statement', 'slow', 'a number of at least 100, since slow statements stay visible and ordinary ones may hold PHI'],
+    ['log_min_duration_sample', '100', "'-1', since sampled statements may hold PHI"],
+    ['log_transaction_sample_rate', '0.1', "'0', since sampled statements may hold PHI"],
+    ['auto_explain.log_min_duration', '1000', "'-1', since logged plans hold the values of the statement"],
+    ['shared_preload_libraries', 'pgaudit', 'a list that has pg_stat_statements and pgaudit, which Database Insights and the audit need'],
+    ['pgaudit.log', 'ddl', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
+    ['pgaudit.log', 'ddl,role,write', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
+    ['pgaudit.log', 'ddl,role,-ddl', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
+    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
+    ['log_min_messages', 'PANIC', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
+    ['log_min_messages', 'debug2', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
+    ['log_min_messages', '', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
+    ['debug_print_parse', 'on', "'0', since the tree of a statement holds its values"],
+    ['debug_print_rewritten', 'on', "'0', since the tree of a statement holds its values"],
+    ['debug_print_plan', 'on', "'0', since the tree of a statement holds its values"],
+    ['debug_print_plan', '1', "'0', since the tree of a statement holds its values"],
+    ['password_encryption', 'md5', "'scram-sha-256', since hashes of MD5 can be broken"],
+    ['ssl_ciphers', 'ALL', "no value but the engine's own, since another list may bring weak ciphers back"],
+    ['pgaudit.log_level', 'debug1', "'log', since the log may leave other levels out"],
+    ['pgaudit.log_statement', 'off', "'1', since the audit has to say what was changed"],
+    ['pgaudit.log_rows', 'on', "'0', since the audit is about structure and rights, and not about rows"],
+    ['pgaudit.role', 'rds_pgaudit', "'', since the audit of a role logs statements that read and write, with PHI in them"],
+  ])('refuses %s = %j', (name, value, allowed) => {
+    expect(refusalOf({ parameters: { [name]: value } }))
+      .toBe(`Stack/Database: parameters['${name}'] is '${value}'. Leave the parameter out, or give it an allowed value.`);
+  });
+
+  test.each([' rds.force_ssl', 'rds.force_ssl\t', ' work_mem '])('refuses the name %j, which would pass every guard', (name) => {
+    expect(refusalOf({ parameters: { [name]: '0' } }))
+      .toBe(`[Stack/Database] parameters must be a name without blanks around it, got given with the name '${name}'. Write '${name.trim()}'.`);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['rds.force_ssl', 0, '0'],
+    ['work_mem', 65536, '65536'],
+    ['log_disconnections', false, 'false'],
+    ['rds.force_ssl', undefined, 'not given'],
+  ])('refuses %s = %p, which JavaScript may pass', (name, value, shown) => {
+    expect(refusalOf({ parameters: { [name]: value as string } }))
+      .toBe(`Stack/Database: parameters['${name}'] is ${shown}, allowed is a text; put the value in quotes.`);
+  });
+
+  test('refuses to leave a safeguard to the deployment', () => {
+    expect(refusalOf({ parameters: { 'rds.force_ssl': '${Token[Parameter.1]}' } }))
+      .toBe("Stack/Database: parameters['rds.force_ssl'] is a value known only at deployment, allowed must be PostgreSQL 13 or newer, which can keep bound values out of its logs, got '1', which this construct relies on; "
+        + 'leave the parameter out, or give it an allowed value.');
+  });
+
+  test.each([
+    [rds.PostgresEngineVersion.VER_12_22, '12.22'],
+    [rds.PostgresEngineVersion.of('9.6.24', '9.6'), '9.6.24'],
+  ])('refuses a version that cannot keep values out of its logs', (version, written) => {
+    expect(refusalOf({ engine: postgres(version) }))
+      .toBe(`Stack/Database: engine is PostgreSQL ${written}. Choose a newer version.`);
+  });
+
+  test.each(['app', 'Clinic_2', '_private', 'a'.repeat(63)])('takes the database name %s', (databaseName) => {
+    expect(someDatabase(newStack(), { databaseName }).databaseName).toBe(databaseName);
+  });
+
+  test.each(['', '1st', 'my-db', 'user', 'SELECT', 'template1', 'rdsadmin', 'a'.repeat(64)])('refuses the database name %j', (databaseName) => {
+    expect(refusalOf({ databaseName }))
+      .toBe(`Stack/Database: databaseName is '${databaseName}', allowed must be ${allowed}, got a name of 1 to 63 letters, digits and underscores that does not start with a digit and is no reserved word of PostgreSQL; `
+        + 'choose another name.');
+  });
+});
+
+describe('MySQL', () => {
+  test('every connection is TLS, slow statements go to a file that is exported, the general log is off', () => {
+    expect(parametersOf(MYSQL)).toEqual({ require_secure_transport: '1', general_log: '0', slow_query_log: '1', long_query_time: '10', log_output: 'FILE' });
+  });
+
+  test.each<[{ [name: string]: string }]>([
+    [{ max_connections: '200' }],
+    [{ long_query_time: '2.5' }],
+    [{ log_queries_not_using_indexes: '0' }],
+    [{ tls_version: 'TLSv1.2, TLSv1.3', log_raw: 'OFF' }],
+    [{ tls_version: 'TLSv1.3' }],
+  ])('takes %j', (given) => {
+    expect(parametersOf(MYSQL, given)).toMatchObject(given);
+  });
+
+  test.each([
+    ['require_secure_transport', '0', "'1', which this construct relies on"],
+    ['general_log', '1', "'0', which this construct relies on"],
+    ['slow_query_log', '0', "'1', which this construct relies on"],
+    ['log_output', 'TABLE', "'FILE', which this construct relies on"],
+    ['long_query_time', '0', 'a number of at least 1, since a lower one logs ordinary statements with PHI in them'],
+    ['log_queries_not_using_indexes', '1', "'0', since it logs ordinary statements with PHI in them"],
+    ['log_raw', '1', "'0', since it writes passwords into the logs"],
+    ['tls_version', 'TLSv1,TLSv1.2', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
+    ['tls_version', 'TLSv1.1', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
+    ['tls_version', '', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
+    ['ssl_cipher', 'RC4-SHA', "no value but the engine's own, since another list may bring weak ciphers back"],
+  ])('refuses %s = %j', (name, value, allowed) => {
+    expect(refusalOf({ engine: MYSQL, parameters: { [name]: value } }))
+      .toBe(`Stack/Database: parameters['${name}'] is '${value}'. Leave the parameter out, or give it an allowed value.`);
+  });
+
+  test.each([
+    rds.MysqlEngineVersion.of('8.0.28', '8.0'),
+    rds.MysqlEngineVersion.VER_8_0,
+    rds.MysqlEngineVersion.VER_8_0_44,
+    rds.MysqlEngineVersion.VER_8_4_7,
+    rds.MysqlEngineVersion.of('9.1', '9.1'),
+  ])('takes version $fullVersion', (version) => {
+    expect(refusalOf({ engine: mysql(version) })).toBe('nothing was refused');
+  });
+
+  test.each([
+    [rds.MysqlEngineVersion.of('8.0.27', '8.0'), '8.0.27'],
+    [rds.MysqlEngineVersion.VER_5_7_44, '5.7.44'],
+    [rds.MysqlEngineVersion.VER_5_7, '5.7'],
+  ])('refuses a version without the audit plugin or with old TLS', (version, written) => {
+    expect(refusalOf({ engine: mysql(version) }))
+      .toBe(`[Stack/Database] engine must be MySQL 8.0.28 or newer, which has the audit plugin and no TLS below 1.2, got MySQL ${written}. Choose a newer version.`);
+  });
+
+  test.each(['', '_private', '1st', 'my-db', 'mysql', 'Groups', 'a'.repeat(65)])('refuses the database name %j', (databaseName) => {
+    expect(refusalOf({ engine: MYSQL, databaseName }))
+      .toBe(`Stack/Database: databaseName is '${databaseName}', allowed is a name of 1 to 64 letters, digits and underscores that starts with a letter and is no reserved word of MySQL; `
+        + 'choose another name.');
+  });
+});
+
+describe('other engines', () => {
+  test.each([
+    [rds.DatabaseInstanceEngine.mariaDb({ version: rds.MariaDbEngineVersion.VER_10_11 }), 'mariadb'],
+    [rds.DatabaseInstanceEngine.sqlServerEx({ version: rds.SqlServerEngineVersion.VER_16 }), 'sqlserver-ex'],
+    [rds.DatabaseInstanceEngine.oracleSe2({ version: rds.OracleEngineVersion.VER_19 }), 'oracle-se2'],
+  ])('are refused', (engine, type) => {
+    expect(refusalOf({ engine })).toBe(`Stack/Database: engine is '${type}', allowed must be an engine with a version, since parameters and options differ between versions, got PostgreSQL or MySQL; `
+      + 'use rds.DatabaseInstanceEngine.postgres({ version }) or rds.DatabaseInstanceEngine.mysql({ version }).');
+  });
+
+  test.each([
+    [rds.DatabaseInstanceEngine.POSTGRES, 'postgres'],
+    [rds.DatabaseInstanceEngine.MYSQL, 'mysql'],
+  ])('an engine without a version is refused', (engine, type) => {
+    expect(refusalOf({ engine })).toBe(`Stack/Database: engine is ${type} without a version. `
+      + `Use rds.DatabaseInstanceEngine.${type}({ version }).`);
+  });
+});
+
+describe('a version of which only the major part is known', () => {
+  const scope = () => new Construct(newStack(), 'Database');
+
+  test('is judged by it', () => {
+    expect(postgresProfile(scope(), { majorVersion: '17' }).product).toBe('PostgreSQL');
+    expect(() => postgresProfile(scope(), { majorVersion: '12' })).toThrow('engine is PostgreSQL 12');
+    expect(() => mysqlProfile(scope(), { majorVersion: '5.7' })).toThrow('engine is MySQL 5.7');
+  });
+
+  test('passes when it is known only at deployment, as the oldest that is allowed', () => {
+    expect(postgresProfile(scope(), { majorVersion: '${Token[Major.1]}' }).parameters.log_connections).toBe('1');
+    expect(mysqlProfile(scope(), { majorVersion: '${Token[Major.1]}' }).port).toBe(3306);
+  });
+});

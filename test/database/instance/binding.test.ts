@@ -1,0 +1,116 @@
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { MYSQL, someDatabase } from './some-database';
+import { ServiceBinding } from '../../../src/binding/service-binding';
+import { rotatedSecretBehind } from '../../../src/binding/container-secret';
+import { newApp, newStack } from '../../support/app';
+
+const HOST = { 'Fn::GetAtt': ['DatabaseInstanceAA8A5FDE', 'Endpoint.Address'] };
+const BUNDLE = '/etc/ssl/rds/global-bundle.pem';
+
+interface Bound {
+  readonly binding: ServiceBinding;
+  readonly environment: Record<string, unknown>;
+}
+
+function bindingOf(props: Parameters<typeof someDatabase>[1] = {}, certificateBundlePath?: string): Bound {
+  const stack = newStack();
+  const binding = someDatabase(stack, props).bindToService({ service: stack, certificateBundlePath });
+  return { binding, environment: stack.resolve(binding.environment) };
+}
+
+describe('PostgreSQL', () => {
+  test('without a bundle TLS is required', () => {
+    expect(bindingOf({ databaseName: 'clinic' }).environment).toEqual({ PGHOST: HOST, PGPORT: '5432', PGDATABASE: 'clinic', PGSSLMODE: 'require' });
+  });
+
+  test('with a bundle the server has to prove who it is', () => {
+    expect(bindingOf({}, BUNDLE).environment).toMatchObject({ PGSSLMODE: 'verify-full', PGSSLROOTCERT: BUNDLE });
+  });
+
+  test('user and password are secrets', () => {
+    expect(Object.keys(bindingOf().binding.secrets!)).toEqual(['PGUSER', 'PGPASSWORD']);
+  });
+});
+
+describe('MySQL', () => {
+  test('without a bundle', () => {
+    expect(bindingOf({ engine: MYSQL }).environment).toEqual({ MYSQL_HOST: HOST, MYSQL_TCP_PORT: '3306', MYSQL_DATABASE: 'app' });
+  });
+
+  test('with a bundle', () => {
+    expect(bindingOf({ engine: MYSQL }, BUNDLE).environment).toMatchObject({ MYSQL_SSL_CA: BUNDLE });
+  });
+
+  test('user and password are secrets', () => {
+    expect(Object.keys(bindingOf({ engine: MYSQL }).binding.secrets!)).toEqual(['MYSQL_USER', 'MYSQL_PWD']);
+  });
+});
+
+describe('the secret', () => {
+  test('its rotation starts the service anew', () => {
+    const stack = newStack();
+    const database = someDatabase(stack);
+    const binding = database.bindToService({ service: stack });
+    expect(binding.rotatedSecrets).toEqual([database.secret]);
+    for (const secret of Object.values(binding.secrets!)) expect(rotatedSecretBehind(secret)).toBe(database.secret);
+  });
+
+  test('the database is what the service connects to', () => {
+    const stack = newStack();
+    const database = someDatabase(stack);
+    expect(database.bindToService({ service: stack }).connectable).toBe(database);
+  });
+});
+
+describe('a task in a stack of its own', () => {
+  const app = newApp();
+  const data = new Stack(app, 'Data');
+  const service = new Stack(app, 'Service');
+  const database = someDatabase(data);
+  const binding = database.bindToService({ service });
+
+  const task = new ecs.FargateTaskDefinition(service, 'Task');
+  task.addContainer('App', { image: ecs.ContainerImage.fromRegistry('app'), environment: binding.environment, secrets: binding.secrets });
+  const template = Template.fromStack(service);
+
+  test('reads the fields of the secret', () => {
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [Match.objectLike({
+        Secrets: [
+          { Name: 'PGUSER', ValueFrom: { 'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') }, ':username::']] } },
+          { Name: 'PGPASSWORD', ValueFrom: { 'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') }, ':password::']] } },
+        ],
+      })],
+    });
+  });
+
+  test('may read exactly that secret, and decrypt it with its key', () => {
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Allow', Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') } },
+          Match.objectLike({ Effect: 'Allow', Action: 'kms:Decrypt', Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('DatabaseKey') } }),
+        ],
+      },
+    });
+  });
+
+  test('depends on the database, not the other way round', () => {
+    expect(service.dependencies).toContain(data);
+    expect(data.dependencies).toEqual([]);
+  });
+});
+
+test('a service can be bound after the template of the database is settled', () => {
+  const app = newApp();
+  const data = new Stack(app, 'Data');
+  const database = someDatabase(data);
+  const before = data.node.findAll().length;
+  const service = new Stack(app, 'Service');
+  const binding = database.bindToService({ service });
+  new ec2.Connections({ securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(service, 'Tasks', 'sg-1')] }).allowToDefaultPort(binding.connectable!);
+  expect(data.node.findAll()).toHaveLength(before);
+});

@@ -1,0 +1,85 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { MYSQL, someDatabase } from './some-database';
+import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
+import { DataProtection } from '../../../src/core/data-protection';
+import { newStack, propertiesOf, templateOf } from '../../support/app';
+
+const MIB = 1024 ** 2;
+
+function alarmsOf(database = someDatabase()) {
+  return Object.fromEntries(database.monitoringPlan().alarms.map((alarm) => [alarm.id, alarm]));
+}
+
+describe('alarms of PostgreSQL', () => {
+  const alarms = alarmsOf();
+  const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
+  const { BREACHING, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
+
+  test.each([
+    ['Cpu', 'CPUUtilization', 'Average', GREATER_THAN_THRESHOLD, 80, 3, BREACHING],
+    ['FreeMemory', 'FreeableMemory', 'Minimum', LESS_THAN_THRESHOLD, 256 * MIB, 3, MISSING],
+    ['FreeStorage', 'FreeStorageSpace', 'Minimum', LESS_THAN_THRESHOLD, 2048 * MIB, 6, MISSING],
+    ['ReadLatency', 'ReadLatency', 'Average', GREATER_THAN_THRESHOLD, 0.1, 3, NOT_BREACHING],
+    ['WriteLatency', 'WriteLatency', 'Average', GREATER_THAN_THRESHOLD, 0.1, 3, NOT_BREACHING],
+    ['Connections', 'DatabaseConnections', 'Maximum', GREATER_THAN_THRESHOLD, 315, 3, NOT_BREACHING],
+    ['TransactionIds', 'MaximumUsedTransactionIDs', 'Maximum', GREATER_THAN_THRESHOLD, 1_000_000_000, 1, NOT_BREACHING],
+  ])('%s: %s (%s) %s %d for %d times 5 minutes', (id, metricName, statistic, comparison, threshold, periods, missingData) => {
+    const alarm = alarms[id];
+    expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({ namespace: 'AWS/RDS', metricName, statistic });
+    expect(alarm.metric.toMetricConfig().metricStat!.period.toMinutes()).toBe(5);
+    expect(alarm.metric.toMetricConfig().metricStat!.dimensions?.map(({ name }) => name)).toEqual(['DBInstanceIdentifier']);
+    expect(alarm.comparison ?? GREATER_THAN_THRESHOLD).toBe(comparison);
+    expect(alarm.threshold).toBe(threshold);
+    expect(alarm.evaluationPeriods ?? 1).toBe(periods);
+    expect(alarm.missingData).toBe(missingData);
+  });
+
+  test('a failed backup is told of, by the vault it was meant for', () => {
+    const { metric, threshold, missingData } = alarms.BackupFailed;
+    const { namespace, metricName, dimensions, statistic, period } = metric.toMetricConfig().metricStat!;
+    expect({ namespace, metricName, statistic, minutes: period.toMinutes(), threshold, missingData }).toEqual({
+      namespace: 'AWS/Backup', metricName: 'NumberOfBackupJobsFailed', statistic: 'Sum', minutes: 60, threshold: 0, missingData: 'notBreaching',
+    });
+    expect(dimensions?.map(({ name }) => name)).toEqual(['BackupVaultName']);
+  });
+
+  test('there are no others', () => {
+    expect(Object.keys(alarms)).toHaveLength(8);
+  });
+
+  test('each says what to do first', () => {
+    for (const alarm of Object.values(alarms)) expect(alarm.description).toMatch(/First /);
+  });
+});
+
+test('a disposable database has no vault whose backups could fail', () => {
+  const stack = newStack();
+  DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+  expect(Object.keys(alarmsOf(someDatabase(stack)))).not.toContain('BackupFailed');
+});
+
+test('MySQL has no transaction ids to run out of', () => {
+  expect(Object.keys(alarmsOf(someDatabase(newStack(), { engine: MYSQL })))).not.toContain('TransactionIds');
+});
+
+test('a class that is known only at deployment has no alarm on connections', () => {
+  const database = someDatabase(newStack(), { instanceType: new ec2.InstanceType('${Token[Class.1]}') });
+  expect(Object.keys(alarmsOf(database))).not.toContain('Connections');
+});
+
+test('Monitoring can watch it', () => {
+  const stack = newStack();
+  const database = someDatabase(stack);
+  new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(database);
+  const alarms = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm'));
+  const ofDatabase = alarms.filter((alarm) => alarm.Namespace === 'AWS/RDS');
+  expect(ofDatabase).toHaveLength(7);
+  for (const alarm of ofDatabase) {
+    expect(alarm.Dimensions).toEqual([{ Name: 'DBInstanceIdentifier', Value: { Ref: 'DatabaseInstanceAA8A5FDE' } }]);
+  }
+});
+
+test('the dashboard shows what the alarms are about', () => {
+  expect(someDatabase().monitoringPlan()).toMatchObject({ title: 'Database Stack/Database', widgets: { length: 4 } });
+});

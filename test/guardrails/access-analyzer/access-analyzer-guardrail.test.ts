@@ -1,0 +1,34 @@
+import { actionsOf, only, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
+import { AccessAnalyzerGuardrail } from '../../../src/guardrails/access-analyzer/access-analyzer-guardrail';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+
+const analyzers = (accessAnalyzer?: AccessAnalyzerGuardrail) => switchesOf(templateOfOnly({ accessAnalyzer }), 'Custom::AccessAnalyzer', 'AnalyzerName');
+
+test('by default there is an analyzer of external access', () => {
+  expect(analyzers()).toEqual(['cdk-hipaa-external-access create false']);
+});
+
+test('the function may make and delete the analyzer of this name, and no other', () => {
+  const template = templateOfOnly({ accessAnalyzer: undefined });
+  expect(actionsOf(template, /^(access-analyzer|iam):/)).toEqual([
+    'access-analyzer:CreateAnalyzer', 'access-analyzer:DeleteAnalyzer', 'access-analyzer:ListAnalyzers', 'access-analyzer:TagResource', 'iam:CreateServiceLinkedRole',
+  ]);
+  expect(statementsOf(template)).toContainEqual(expect.objectContaining({
+    Action: ['access-analyzer:CreateAnalyzer', 'access-analyzer:DeleteAnalyzer', 'access-analyzer:TagResource'],
+    Resource: {
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':access-analyzer:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':analyzer/cdk-hipaa-external-access']],
+    },
+  }));
+});
+
+test('adopting asks for one, whatever its name', () => {
+  expect(analyzers(AccessAnalyzerGuardrail.adopt())).toEqual(['cdk-hipaa-external-access adopt false']);
+});
+
+test('skipping makes nothing, and is in the report', () => {
+  const made = only({ accessAnalyzer: AccessAnalyzerGuardrail.skip({ reason: 'the organization has an analyzer' }) });
+  expect(made.node.children).toEqual([]);
+  expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
+    id: 'cdk-hipaa:access-analyzer-skipped', what: 'IAM Access Analyzer is not enabled by this stack', reason: 'the organization has an analyzer',
+  });
+});

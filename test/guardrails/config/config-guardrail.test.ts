@@ -1,0 +1,253 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as config from 'aws-cdk-lib/aws-config';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { actionsOf, noGuardrails, statementsOf } from '../some-guardrails';
+import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
+import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
+import { ConfigGuardrail } from '../../../src/guardrails/config/config-guardrail';
+import { ConfigRecording } from '../../../src/guardrails/config/config-recording';
+import { ConformancePack } from '../../../src/guardrails/config/conformance-pack';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+import { DataProtection } from '../../../src/core/data-protection';
+import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
+import { nagFindings } from '../../support/nag';
+
+const RECORDER = 'Custom::ConfigRecorder';
+
+/** A stack with guardrails of which only Config must be a number of whole days, one at least, got set up. */
+function stackWith(choice?: ConfigGuardrail, stack: Stack = newStack(), encryptionKey?: kms.IKey): Stack {
+  new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), config: choice, encryptionKey });
+  return stack;
+}
+
+const template = (choice?: ConfigGuardrail) => templateOf(stackWith(choice));
+const recorderOf = (made: Template) => Object.values(propertiesOf(made, RECORDER))[0];
+const relaxations = (stack: Stack) => stack.node.findAll().flatMap(({ node }) => node.metadata)
+  .filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data.id as string).filter((id) => /config|conformance/.test(id));
+
+describe('defaults', () => {
+  const made = template();
+
+  test('every type is recorded, continuously, into the bucket and under its key', () => {
+    expect(recorderOf(made)).toEqual({
+      ServiceToken: { 'Fn::GetAtt': ['ComplianceGuardrailsConfigFunction', 'Arn'] },
+      ServiceTimeout: '1080',
+      Mode: 'create',
+      WhereOffered: 'false',
+      Frequency: 'CONTINUOUS',
+      ExcludedTypes: [],
+      BucketName: { Ref: 'GuardrailsConfigBucketBB42AA5D' },
+      KeyArn: { 'Fn::GetAtt': ['GuardrailsConfigKey474DD955', 'Arn'] },
+    });
+  });
+
+  test('CloudFormation\'s own recorder and channel, which wait for each other, are not used', () => {
+    made.resourceCountIs('AWS::Config::ConfigurationRecorder', 0);
+    made.resourceCountIs('AWS::Config::DeliveryChannel', 0);
+  });
+
+  test('the recorder waits for the policy of the bucket, and the conformance pack for the recorder', () => {
+    made.hasResource(RECORDER, { DependsOn: ['GuardrailsConfigBucketPolicyC39436CF'] });
+    made.hasResource('AWS::Config::ConformancePack', { DependsOn: ['ComplianceGuardrailsConfigRecorder'] });
+  });
+
+  test('the function has five minutes and memory for two clients of the SDK, and CloudFormation waits for its three attempts', () => {
+    made.hasResourceProperties('AWS::Lambda::Function', { Timeout: 300, MemorySize: 256, Runtime: 'nodejs24.x' });
+  });
+
+  test('the function may look, record and give back, and nothing else of Config', () => {
+    expect(actionsOf(made, /^(config|iam|s3):/)).toEqual([
+      'config:DeleteConfigurationRecorder', 'config:DeleteDeliveryChannel', 'config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders',
+      'config:DescribeDeliveryChannels', 'config:PutConfigurationRecorder', 'config:PutDeliveryChannel', 'config:StartConfigurationRecorder',
+      'config:StopConfigurationRecorder', 'iam:CreateServiceLinkedRole', 'iam:PassRole',
+    ]);
+  });
+
+  test('it may make and hand over the one role that Config keeps for itself', () => {
+    const Resource = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig']] };
+    const ofIam = statementsOf(made).filter(({ Action }) => /^iam:/.test(String(Action)));
+    expect(ofIam).toEqual([
+      { Effect: 'Allow', Action: 'iam:CreateServiceLinkedRole', Resource, Condition: { StringEquals: { 'iam:AWSServiceName': ['config.amazonaws.com'] } } },
+      { Effect: 'Allow', Action: 'iam:PassRole', Resource, Condition: { StringEquals: { 'iam:PassedToService': 'config.amazonaws.com' } } },
+    ]);
+  });
+
+  test('its wildcards are the ones that AWS forces', () => {
+    const wide = statementsOf(made).filter(({ Resource }) => [Resource].flat().includes('*')).flatMap(({ Action }) => Action);
+    expect(wide.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
+    expect([...wide].sort()).toEqual([
+      'config:DeleteDeliveryChannel', 'config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders', 'config:DescribeDeliveryChannels',
+      'config:PutDeliveryChannel',
+    ]);
+  });
+
+  test('it may make, start, stop and delete the recorder of this stack\'s name, and nobody else\'s', () => {
+    expect(statementsOf(made).filter(({ Action }) => [Action].flat().some((action) => /^config:.*(Put|Start|Stop|Delete)ConfigurationRecorder/.test(action)))).toEqual([{
+      Effect: 'Allow',
+      Action: ['config:DeleteConfigurationRecorder', 'config:PutConfigurationRecorder', 'config:StartConfigurationRecorder', 'config:StopConfigurationRecorder'],
+      Resource: {
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':config:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':configuration-recorder/cdk-hipaa-',
+          { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }, '/*']],
+      },
+    }]);
+  });
+
+  test('Config may look at the bucket and write its history for this account, and use the key', () => {
+    const policy = Object.values(propertiesOf(made, 'AWS::S3::BucketPolicy'))[0].PolicyDocument.Statement;
+    expect(policy).toContainEqual(expect.objectContaining({
+      Sid: 'ConfigWrites',
+      Principal: { Service: 'config.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['GuardrailsConfigBucketBB42AA5D', 'Arn'] }, '/AWSLogs/', { Ref: 'AWS::AccountId' }, '/Config/*']] },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' }, 's3:x-amz-acl': 'bucket-owner-full-control' } },
+    }));
+    expect(policy).toContainEqual(expect.objectContaining({
+      Sid: 'ConfigLooks', Action: ['s3:GetBucketAcl', 's3:ListBucket'], Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    }));
+    made.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Sid: 'ConfigDelivery', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        })]),
+      },
+    });
+  });
+
+  test('the history is kept for six years, and locked by nothing: Config would not write it', () => {
+    made.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      Properties: Match.objectLike({
+        ObjectLockConfiguration: Match.absent(),
+        LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ Id: 'Retention', ExpirationInDays: 2192 })]) },
+      }),
+    });
+  });
+
+  test('the function\'s key is that of all functions, the history\'s its own', () => {
+    expect(Object.keys(made.findResources('AWS::KMS::Key')).sort()).toEqual(['GuardrailsConfigKey474DD955', 'GuardrailsKey099910AF']);
+  });
+
+  test('what was made is at hand', () => {
+    const stack = newStack();
+    const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), config: undefined });
+    expect(stack.resolve(guardrails.configBucket!.bucketName)).toEqual({ Ref: 'GuardrailsConfigBucketBB42AA5D' });
+    expect(guardrails.conformancePack).toBeInstanceOf(config.CfnConformancePack);
+    expect(guardrails.monitoringPlan().alarms.map(({ id }) => id)).toEqual(['RecorderGaveUp']);
+  });
+});
+
+describe('recording', () => {
+  const excluded = { types: [config.ResourceType.of('AWS::EC2::NetworkInterface'), config.ResourceType.EBS_VOLUME], reason: 'tasks come and go' };
+
+  test('once a day', () => {
+    expect(recorderOf(template(ConfigGuardrail.create({ recording: ConfigRecording.daily() })))).toMatchObject({ Frequency: 'DAILY', ExcludedTypes: [] });
+  });
+
+  test.each([['continuously', ConfigRecording.continuous({ excluded })], ['daily', ConfigRecording.daily({ excluded })]])('%s without some types, which is a relaxation', (_, recording) => {
+    const stack = stackWith(ConfigGuardrail.create({ recording }));
+    expect(recorderOf(templateOf(stack)).ExcludedTypes).toEqual(['AWS::EC2::NetworkInterface', 'AWS::EC2::Volume']);
+    expect(relaxations(stack)).toEqual(['cdk-hipaa:config-types-excluded']);
+    Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp('AWS Config does not record AWS::EC2::NetworkInterface, AWS::EC2::Volume \\(reason given: tasks come and go\\)'));
+  });
+});
+
+describe('retention', () => {
+  test('the history is kept for as long as it says', () => {
+    template(ConfigGuardrail.create({ retention: Duration.days(3653) })).hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 3653 })]) },
+    });
+  });
+
+  test('where data is disposable, the recorder goes before its bucket is emptied', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'development' });
+    const made = templateOf(stackWith(undefined, stack));
+    made.hasResource(RECORDER, { DependsOn: Match.arrayWith([Object.keys(made.findResources('Custom::S3AutoDeleteObjects'))[0]]) });
+  });
+});
+
+describe('encryptionKey', () => {
+  test('one that was given, even of another stack, takes the place of both keys', () => {
+    const app = newApp();
+    const keys = new Stack(app, 'Keys');
+    const made = templateOf(stackWith(undefined, new Stack(app, 'Stack'), new kms.Key(keys, 'Key')));
+    made.resourceCountIs('AWS::KMS::Key', 0);
+    expect(keys.dependencies).toEqual([]);
+    templateOf(keys).hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'ConfigDelivery' })]) } });
+  });
+});
+
+describe('adopt', () => {
+  const made = template(ConfigGuardrail.adopt());
+
+  test('the deployment looks whether there is a recorder, and may change nothing', () => {
+    expect(recorderOf(made)).toMatchObject({ Mode: 'adopt' });
+    expect(actionsOf(made, /^(config|iam):/)).toEqual(['config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders', 'config:DescribeDeliveryChannels']);
+    made.resourceCountIs('AWS::S3::Bucket', 0);
+  });
+
+  test('the conformance pack is made all the same', () => {
+    made.hasResource('AWS::Config::ConformancePack', { DependsOn: ['ComplianceGuardrailsConfigRecorder'] });
+    template(ConfigGuardrail.adopt({ conformancePack: ConformancePack.none({ reason: 'the organization has one' }) })).resourceCountIs('AWS::Config::ConformancePack', 0);
+  });
+});
+
+describe('skip, or no pack', () => {
+  test('skipping makes nothing; it warns, and is in the report', () => {
+    const stack = stackWith(ConfigGuardrail.skip({ reason: 'another product records' }));
+    expect(templateOf(stack).toJSON().Resources).toBeUndefined();
+    expect(relaxations(stack)).toEqual(['cdk-hipaa:config-skipped']);
+    Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp('AWS Config records and judges nothing for this stack \\(reason given: another product records\\)'));
+  });
+
+  test('a recorder without rules', () => {
+    const stack = stackWith(ConfigGuardrail.create({ conformancePack: ConformancePack.none({ reason: 'the organization has one' }) }));
+    templateOf(stack).resourceCountIs('AWS::Config::ConformancePack', 0);
+    templateOf(stack).resourceCountIs(RECORDER, 1);
+    expect(relaxations(stack)).toEqual(['cdk-hipaa:conformance-pack-skipped']);
+  });
+});
+
+describe('refusals', () => {
+  const excluding = (...names: string[]) => ConfigGuardrail.create({ recording: ConfigRecording.daily({ excluded: { types: names.map((name) => config.ResourceType.of(name)), reason: 'x' } }) });
+  test.each<[string, ConfigGuardrail, string]>([
+    ['no retention', ConfigGuardrail.create({ retention: Duration.days(0) }),
+      'Stack/Guardrails: ConfigGuardrail.create retention is 0 days. Say it as Duration.days(…).'],
+    ['half a day', ConfigGuardrail.create({ retention: Duration.hours(12) }),
+      '[Stack/Guardrails] ConfigGuardrail.create retention must be a number of whole days, one at least, got 12 hours. Say it as Duration.days(…).'],
+    ['no type to exclude', excluding(),
+      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got empty. Name a type, or leave `excluded` out.'],
+    ['a type twice', excluding('AWS::S3::Bucket', 'AWS::S3::Bucket'),
+      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got AWS::S3::Bucket, AWS::S3::Bucket. Remove the second of the two.'],
+    ['no reason', ConfigGuardrail.skip({ reason: ' ' }),
+      '[Stack/Guardrails] reason must be a non-blank string, got \' \'. Say why it is acceptable that AWS Config records and judges nothing for this stack.'],
+  ])('%s', (_, choice, text) => {
+    expect(() => stackWith(choice)).toThrow(new Error(text));
+  });
+});
+
+describe('ids and checks', () => {
+  test('they do not follow the construct\'s place in the tree: renaming it must not stop what it started', () => {
+    const ids = (id: string) => {
+      const stack = newStack();
+      new ComplianceGuardrails(stack, id, { ...noGuardrails(), config: undefined });
+      return ['AWS::Lambda::Function', RECORDER].flatMap((type) => Object.keys(templateOf(stack).findResources(type)));
+    };
+    expect(ids('Guardrails')).toEqual(['ComplianceGuardrailsConfigFunction', 'ComplianceGuardrailsConfigRecorder']);
+    expect(ids('Renamed')).toEqual(ids('Guardrails'));
+  });
+
+  test('of what holds state', () => {
+    expect(Object.keys(template().findResources('AWS::S3::Bucket'))).toEqual(['GuardrailsConfigBucketBB42AA5D']);
+    expect(Object.keys(template().findResources('AWS::Config::ConformancePack'))).toEqual(['GuardrailsConfigConformancePack70F9224D']);
+  });
+
+  test.each([
+    ['created', ConfigGuardrail.create(), undefined],
+    ['created in a known place', ConfigGuardrail.create(), { account: '111122223333', region: 'eu-west-1' }],
+    ['adopted', ConfigGuardrail.adopt(), undefined],
+  ])('%s: the packs find nothing that is not acknowledged', (_, choice, env) => {
+    expect(nagFindings(stackWith(choice, newStack({ env })))).toEqual([]);
+  });
+});

@@ -1,0 +1,219 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as include from 'aws-cdk-lib/cloudformation-include';
+import { Construct } from 'constructs';
+import { ruleData, RULES_MODULE, rulesModule } from '../../../scripts/config-rules/rules-module';
+import { ConformancePack, HipaaConformancePackOptions } from '../../../src/guardrails/config/conformance-pack';
+import { HIPAA_RULES } from '../../../src/guardrails/config/hipaa-rules';
+import { MOST_PARAMETER_CHARACTERS, MOST_RULES, MOST_TEMPLATE_BYTES, sizeOf } from '../../../src/guardrails/config/pack-template';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+import { newStack, propertiesOf, templateOf } from '../../support/app';
+
+interface Rule {
+  readonly ConfigRuleName: string;
+  readonly Description?: string;
+  readonly InputParameters?: Record<string, string>;
+  readonly Scope?: { readonly ComplianceResourceTypes: string[] };
+  readonly Source: { readonly Owner: string; readonly SourceIdentifier: string };
+}
+
+function stackWith(options?: HipaaConformancePackOptions): Stack {
+  const stack = newStack();
+  ConformancePack.hipaaSecurity(options)._bind(new Construct(stack, 'Config'));
+  return stack;
+}
+
+/** The text of the pack in the template. */
+function text(options?: HipaaConformancePackOptions, stack = stackWith(options)): string {
+  return Object.values(propertiesOf(templateOf(stack), 'AWS::Config::ConformancePack'))[0].TemplateBody;
+}
+
+/** The rules of the pack, as CloudFormation reads its text. */
+function rules(options?: HipaaConformancePackOptions): Rule[] {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'pack-')), 'pack.yaml');
+  fs.writeFileSync(file, text(options));
+  const stack = newStack();
+  new include.CfnInclude(stack, 'Pack', { templateFile: file });
+  const { Resources } = templateOf(stack).toJSON() as { Resources: Record<string, { Type: string; Properties: Rule }> };
+  expect(new Set(Object.values(Resources).map(({ Type }) => Type))).toEqual(new Set(['AWS::Config::ConfigRule']));
+  return Object.values(Resources).map(({ Properties }) => Properties);
+}
+
+describe('the pack is the data', () => {
+  const made = rules();
+  const data = ruleData();
+
+  test('it has the 130 rules, once each, in the order of the data', () => {
+    expect(made.map(({ ConfigRuleName }) => ConfigRuleName)).toEqual(data.map(({ rule }) => rule));
+    expect(new Set(made.map(({ ConfigRuleName }) => ConfigRuleName)).size).toBe(130);
+  });
+
+  test('each is the managed rule that the data says, with its types and its parameters', () => {
+    expect(made.map(({ ConfigRuleName: rule, InputParameters: parameters = {}, Scope, Source }) => ({
+      rule, identifier: Source.SourceIdentifier, owner: Source.Owner, resourceTypes: Scope?.ComplianceResourceTypes ?? [], parameters,
+    }))).toEqual(data.map(({ rule, identifier, owner, resourceTypes, parameters }) => ({
+      rule, identifier, owner, resourceTypes, parameters: Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== '')),
+    })));
+  });
+
+  test('the one rule that no resource shows says what has to be done', () => {
+    expect(made.filter(({ Description }) => Description)).toEqual([expect.objectContaining({
+      ConfigRuleName: 'annual-risk-assessment-performed', Description: 'Say here once a year that the risk analysis was made: 45 CFR 164.308(a)(1)(ii)(A).',
+    })]);
+  });
+
+  test('the module of the library is what the generator makes of the data', () => {
+    expect(fs.readFileSync(RULES_MODULE, 'utf8')).toBe(rulesModule());
+  });
+
+  test('the same choices make the same text, whatever their order', () => {
+    const one = { parameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' }, 'iam-password-policy': { MaxPasswordAge: '60', MinimumPasswordLength: '16' } } };
+    const other = { parameters: { 'iam-password-policy': { MinimumPasswordLength: '16', MaxPasswordAge: '60' }, 'access-keys-rotated': { maxAccessKeyAge: '60' } } };
+    expect(text(one)).toBe(text(other));
+    expect(text()).toBe(text({}));
+  });
+
+  test('ids are AWS\'s: the identifier in PascalCase', () => {
+    expect(text()).toMatch(/^Resources:\n AccessKeysRotated:\n/);
+    expect(text()).toContain('\n Ec2InstanceManagedBySsm:\n');
+    expect(text()).toContain('\n AnnualRiskAssessmentPerformed:\n');
+  });
+
+  test('the pack has a name that no other stack takes', () => {
+    templateOf(stackWith()).hasResourceProperties('AWS::Config::ConformancePack', { ConformancePackName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^hipaa-security-[0-9a-f]{8}-$'), Match.anyValue()]] } });
+  });
+});
+
+describe('AWS\'s limits', () => {
+  test('the rules are as many as a pack may have', () => {
+    expect(HIPAA_RULES.length).toBeLessThanOrEqual(MOST_RULES);
+  });
+
+  test('the text is handed over as it is: 34,296 bytes of 51,200', () => {
+    expect(Buffer.byteLength(text())).toBe(34_296);
+  });
+
+  /** Parameters of all rules, as long as Config takes them. */
+  function filledWith(letter: string): Record<string, Record<string, string>> {
+    const longest = (names: string[]) => {
+      const room = MOST_PARAMETER_CHARACTERS - JSON.stringify(Object.fromEntries(names.map((name) => [name, '']))).length;
+      return Object.fromEntries(names.map((name, index) => [name, index === 0 ? letter.repeat(room - names.length + 1) : letter]));
+    };
+    const withParameters = HIPAA_RULES.filter((rule) => rule.parameters);
+    return Object.fromEntries(withParameters.map((rule) => [rule.rule, longest(Object.keys(rule.parameters!))]));
+  }
+
+  test('letters of several bytes are counted as bytes, and too many are refused', () => {
+    expect(() => text({ parameters: filledWith('ä') })).toThrow(new Error('Stack/Config: ConformancePack.hipaaSecurity parameters is so long that the pack has 59399 bytes, '
+      + 'allowed must be a rule of the pack: ${names}, got at most 51200 bytes for the pack; shorten the values, or exclude rules.'));
+    expect(Buffer.byteLength(text({ parameters: { 'access-keys-rotated': { maxAccessKeyAge: 'ä' } } }))).toBe(34_296);
+  });
+
+  test('what is known only at deployment is not counted, since its length is not known either', () => {
+    const token = Lazy.string({ produce: () => 'known later' });
+    const counted = sizeOf({ parameters: { 'access-keys-rotated': { maxAccessKeyAge: token } }, exclude: {} });
+    expect(counted).toBe(34_296 - '90'.length);
+  });
+
+  test('it is below the limit in plain letters, since the parameters of each rule are bound', () => {
+    const parameters = filledWith('x');
+    const size = Buffer.byteLength(text({ parameters }));
+    expect(size).toBeGreaterThan(45_000);
+    expect(size).toBeLessThanOrEqual(MOST_TEMPLATE_BYTES);
+  });
+});
+
+describe('parameters', () => {
+  const parametersOf = (rule: string, options: HipaaConformancePackOptions) =>
+    rules(options).find(({ ConfigRuleName }) => ConfigRuleName === rule)!.InputParameters;
+
+  test.each(HIPAA_RULES.flatMap(({ rule, parameters = {} }) => Object.keys(parameters).map((name) => [rule, name])))('%s: %s can be set', (rule, name) => {
+    expect(text({ parameters: { [rule]: { [name]: 'a value of one\'s own' } } })).toContain(`   ${name}: "a value of one's own"\n`);
+  });
+
+  test('every parameter of AWS\'s pack is among them', () => {
+    const named = (rule: string, parameters: object = {}) => Object.keys(parameters).map((name) => `${rule} ${name}`);
+    const settable = HIPAA_RULES.flatMap(({ rule, parameters }) => named(rule, parameters));
+    expect(ruleData().flatMap(({ rule, parameters }) => named(rule, parameters)).filter((each) => !settable.includes(each))).toEqual([]);
+  });
+
+  test('what is not given stays as AWS has it', () => {
+    expect(parametersOf('iam-password-policy', { parameters: { 'iam-password-policy': { MinimumPasswordLength: '16' } } })).toMatchObject({ MinimumPasswordLength: '16', MaxPasswordAge: '90' });
+  });
+
+  test('an empty one is left out', () => {
+    expect(parametersOf('access-keys-rotated', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: '' } } })).toBeUndefined();
+    expect(parametersOf('internet-gateway-authorized-vpc-only', {})).toBeUndefined();
+  });
+
+  test('one that looks like a number, or like more YAML, stays a text', () => {
+    const value = '60: "a"\n- b';
+    expect(parametersOf('access-keys-rotated', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: value } } })).toEqual({ maxAccessKeyAge: value });
+  });
+
+  test('one may be known only at deployment', () => {
+    const stack = newStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc');
+    ConformancePack.hipaaSecurity({ parameters: { 'internet-gateway-authorized-vpc-only': { AuthorizedVpcIds: vpc.vpcId } } })._bind(new Construct(stack, 'Config'));
+    templateOf(stack).hasResourceProperties('AWS::Config::ConformancePack', {
+      TemplateBody: { 'Fn::Join': ['', [Match.stringLikeRegexp('AuthorizedVpcIds: "$'), { Ref: 'Vpc8378EB38' }, Match.stringLikeRegexp('^"\\n')]] },
+    });
+  });
+});
+
+describe('exclude', () => {
+  const options = { exclude: { 'dms-replication-not-public': 'no replication here', 'emr-kerberos-enabled': 'no clusters of EMR' } };
+
+  test('what is excluded is not in the pack, and nothing else is missing', () => {
+    expect(rules(options).map(({ ConfigRuleName }) => ConfigRuleName))
+      .toEqual(ruleData().map(({ rule }) => rule).filter((rule) => !Object.keys(options.exclude).includes(rule)));
+  });
+
+  test('each is a relaxation of its own, with its reason', () => {
+    const stack = stackWith(options);
+    const said = stack.node.findChild('Config').node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data);
+    expect(said).toEqual([
+      { id: 'cdk-hipaa:config-rule-dms-replication-not-public-excluded', what: 'the Config rule dms-replication-not-public is left out of the conformance pack', reason: 'no replication here' },
+      { id: 'cdk-hipaa:config-rule-emr-kerberos-enabled-excluded', what: 'the Config rule emr-kerberos-enabled is left out of the conformance pack', reason: 'no clusters of EMR' },
+    ]);
+    Annotations.fromStack(stack).hasWarning('/Stack/Config', Match.stringLikeRegexp('emr-kerberos-enabled is left out of the conformance pack \\(reason given: no clusters of EMR\\)'));
+  });
+});
+
+describe('refusals', () => {
+  const all = Object.fromEntries(ruleData().map(({ rule }) => [rule, 'not here']));
+  const names = ruleData().map(({ rule }) => rule).join(', ');
+  test.each<[string, HipaaConformancePackOptions, string]>([
+    ['a parameter of an unknown rule', { parameters: { 'access-key-rotated': { maxAccessKeyAge: '60' } } },
+      `ConformancePack.hipaaSecurity parameters is about the rule 'access-key-rotated'. Correct the name of the rule.`],
+    ['an unknown parameter', { parameters: { 'access-keys-rotated': { maxAge: '60' } } },
+      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' is given as \'maxAge\', allowed must be none, since the rule has no parameters, got maxAccessKeyAge; correct the name of the parameter.'],
+    ['a parameter of a rule without any', { parameters: { 'alb-waf-enabled': { wafWebAclIds: 'x' } } },
+      'ConformancePack.hipaaSecurity parameters \'alb-waf-enabled\' is given as \'wafWebAclIds\'. Correct the name of the parameter.'],
+    ['a value that Config does not take', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: 'x'.repeat(1024) } } },
+      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' is 1046 characters long, allowed must be a text, got at most 1024 characters for the parameters of a rule; shorten the values.'],
+    ['a value that is a number, as JavaScript lets one write it', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: 60 as never } } },
+      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' maxAccessKeyAge is 60. Put the value between quotes.'],
+    ['a value that must be a text, got not there', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: undefined as never } } },
+      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' maxAccessKeyAge is not given. Put the value between quotes.'],
+    ['an unknown rule to exclude', { exclude: { 'emr-kerberos': 'no EMR' } },
+      `ConformancePack.hipaaSecurity exclude must be a rule of the pack: ${names}, got about the rule 'emr-kerberos'. Correct the name of the rule.`],
+    ['no reason to exclude', { exclude: { 'emr-kerberos-enabled': ' ' } },
+      'ConformancePack.hipaaSecurity exclude \'emr-kerberos-enabled\' is \' \', allowed must be parameters of rules in the pack, got a text that is not blank; say why the rule does not apply to this account.'],
+    ['set and excluded', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' } }, exclude: { 'access-keys-rotated': 'no users' } },
+      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' is set for a rule that is excluded. Remove one of the two.'],
+    ['everything excluded', { exclude: all },
+      'ConformancePack.hipaaSecurity exclude must be all rules but one at most, got every rule. Use ConformancePack.none with a reason.'],
+  ])('%s', (_, options, message) => {
+    expect(() => stackWith(options)).toThrow(new Error(`Stack/Config: ${message}`));
+  });
+
+  test('no reason for no pack', () => {
+    expect(() => ConformancePack.none({ reason: '' })._bind(new Construct(newStack(), 'Config'))).toThrow(new Error(
+      '[Stack/Config] reason must be a non-blank string, got \'\'. Say why it is acceptable that AWS Config judges nothing by the HIPAA conformance pack.'));
+  });
+});

@@ -1,0 +1,103 @@
+import { actionsOf, only, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
+import { SecurityHubGuardrail, SecurityHubStandard } from '../../../src/guardrails/security-hub/security-hub-guardrail';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+
+const { AWS_FOUNDATIONAL_BEST_PRACTICES, CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5 } = SecurityHubStandard;
+
+const withHub = (securityHub?: SecurityHubGuardrail) => templateOfOnly({ securityHub });
+const standards = (securityHub?: SecurityHubGuardrail) => switchesOf(withHub(securityHub), 'Custom::SecurityHubStandard', 'Standard');
+
+describe('defaults', () => {
+  const template = withHub();
+
+  test('the hub, then AWS\'s own standard, and NIST\'s where the region offers it', () => {
+    expect(standards()).toEqual([
+      'HUB create false', 'aws-foundational-security-best-practices/v/1.0.0 create false', 'nist-800-53/v/5.0.0 create true',
+    ]);
+  });
+
+  test('the function may do what it needs of Security Hub, and nothing else', () => {
+    expect(actionsOf(template, /^(securityhub|iam):/)).toEqual([
+      'iam:CreateServiceLinkedRole',
+      'securityhub:BatchDisableStandards', 'securityhub:BatchEnableStandards', 'securityhub:DescribeHub', 'securityhub:DescribeStandards',
+      'securityhub:DisableSecurityHub', 'securityhub:EnableSecurityHub', 'securityhub:GetAdministratorAccount', 'securityhub:GetEnabledStandards',
+      'securityhub:ListTagsForResource', 'securityhub:TagResource',
+    ]);
+  });
+
+  test('all of it on the hub of its own account and region', () => {
+    const hub = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':securityhub:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':hub/default']] };
+    const ofHub = statementsOf(template).filter(({ Action }) => [Action].flat()[0].startsWith('securityhub:'));
+    expect(ofHub.map(({ Resource }) => Resource)).toEqual(ofHub.map(() => hub));
+    expect(ofHub).not.toEqual([]);
+  });
+
+  test('it may create the role that Security Hub makes for itself, and no other', () => {
+    expect(statementsOf(template).filter(({ Action }) => Action === 'iam:CreateServiceLinkedRole')).toEqual([expect.objectContaining({
+      Condition: { StringEquals: { 'iam:AWSServiceName': ['securityhub.amazonaws.com'] } },
+    })]);
+  });
+
+  test('no other function waits for it, and without a recorder of this stack\'s own it waits for none', () => {
+    const [, hub] = Object.entries(template.findResources('Custom::SecurityHubStandard')).find(([id]) => id.endsWith('Hub'))!;
+    expect(hub.DependsOn).toBeUndefined();
+  });
+});
+
+describe('beside AWS Config', () => {
+  test('what Config checks for Security Hub is enabled after the recorder, and goes before it', () => {
+    const template = templateOfOnly({ securityHub: undefined, config: undefined });
+    const dependencies = Object.values(template.findResources('Custom::SecurityHubStandard')).map(({ DependsOn }) => DependsOn);
+    expect(dependencies).toHaveLength(3);
+    for (const each of dependencies) expect(each).toContain('ComplianceGuardrailsConfigRecorder');
+  });
+});
+
+describe('standards', () => {
+  test('can be named: then each of them has to be offered, and their order does not matter', () => {
+    expect(standards(SecurityHubGuardrail.create({ standards: [CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5] }))).toEqual([
+      'HUB create false', 'nist-800-53/v/5.0.0 create false', 'cis-aws-foundations-benchmark/v/3.0.0 create false',
+    ]);
+  });
+
+  test('none at all asks for the hub alone', () => {
+    expect(standards(SecurityHubGuardrail.create({ standards: [] }))).toEqual(['HUB create false']);
+  });
+
+  test('adopting asks for the hub, and for the standards that are named', () => {
+    expect(standards(SecurityHubGuardrail.adopt())).toEqual([
+      'HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt true', 'nist-800-53/v/5.0.0 adopt true',
+    ]);
+    expect(standards(SecurityHubGuardrail.adopt({ standards: [] }))).toEqual(['HUB adopt false']);
+    expect(standards(SecurityHubGuardrail.adopt({ standards: [AWS_FOUNDATIONAL_BEST_PRACTICES] }))).toEqual([
+      'HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt false',
+    ]);
+  });
+
+  test('every standard has an id', () => {
+    const all = Object.values(SecurityHubStandard);
+    expect(standards(SecurityHubGuardrail.create({ standards: all }))).toHaveLength(1 + all.length);
+  });
+
+  test('what is no standard is refused', () => {
+    expect(() => withHub(SecurityHubGuardrail.create({ standards: ['pci' as never] }))).toThrow(new Error(
+      'Stack/Guardrails: SecurityHubGuardrail.create standards is \'pci\', allowed must be each standard once, got one of aws-foundational-security-best-practices/v/1.0.0, nist-800-53/v/5.0.0, '
+      + 'cis-aws-foundations-benchmark/v/3.0.0; use a member of SecurityHubStandard.'));
+  });
+
+  test('a standard twice is refused', () => {
+    expect(() => withHub(SecurityHubGuardrail.adopt({ standards: [NIST_800_53_R5, NIST_800_53_R5] }))).toThrow(new Error(
+      'Stack/Guardrails: SecurityHubGuardrail.adopt standards is nist-800-53/v/5.0.0, nist-800-53/v/5.0.0. Remove the second nist-800-53/v/5.0.0.',
+    ));
+  });
+});
+
+describe('skip', () => {
+  test('makes nothing, and is in the report', () => {
+    const made = only({ securityHub: SecurityHubGuardrail.skip({ reason: 'the organization collects findings elsewhere' }) });
+    expect(made.node.children).toEqual([]);
+    expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
+      id: 'cdk-hipaa:security-hub-skipped', what: 'AWS Security Hub is not enabled by this stack', reason: 'the organization collects findings elsewhere',
+    });
+  });
+});

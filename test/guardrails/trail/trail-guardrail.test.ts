@@ -1,0 +1,335 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { noGuardrails } from '../some-guardrails';
+import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
+import { TrailGuardrail } from '../../../src/guardrails/trail/trail-guardrail';
+import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+import { DataProtection } from '../../../src/core/data-protection';
+import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
+import { nagFindings } from '../../support/nag';
+
+/** A stack with guardrails of which only the trail is set up. */
+function stackWith(trail?: TrailGuardrail, stack: Stack = newStack(), encryptionKey?: kms.IKey): Stack {
+  new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), trail, encryptionKey });
+  return stack;
+}
+
+const template = (trail?: TrailGuardrail) => templateOf(stackWith(trail));
+const buckets = (scope: Construct, count: number) => Array.from({ length: count }, (_, index) => s3.Bucket.fromBucketName(scope, `B${index}`, `phi-${index}`));
+/** The statements of the only policy of a type, by their sids. */
+const statements = (made: Template, type: string, property = 'PolicyDocument') =>
+  Object.fromEntries(Object.values(propertiesOf(made, type))[0][property].Statement.map((each: { Sid: string }) => [each.Sid, each]));
+const suffix = { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] };
+const NAME = 'hipaa-trail-fcd08bbe-';
+const trailArn = (region: unknown[] = [':cloudtrail:', { Ref: 'AWS::Region' }, ':']) => ({
+  'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...region, { Ref: 'AWS::AccountId' }, `:trail/${NAME}`, suffix]],
+});
+
+describe('defaults: the trail', () => {
+  const made = template();
+
+  test('it records every region, the calls of global services, reads and writes', () => {
+    made.hasResourceProperties('AWS::CloudTrail::Trail', {
+      IsLogging: true,
+      IsMultiRegionTrail: true,
+      IncludeGlobalServiceEvents: true,
+      EventSelectors: [{ IncludeManagementEvents: true, ReadWriteType: 'All' }],
+    });
+  });
+
+  test('and what is done to the objects of every bucket', () => {
+    made.hasResourceProperties('AWS::CloudTrail::Trail', {
+      EventSelectors: [{ DataResources: [{ Type: 'AWS::S3::Object', Values: [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3']] }] }] }],
+    });
+  });
+
+  test('its files are validated, under the key, in the bucket, and in the log group', () => {
+    const id = (type: string) => Object.keys(made.findResources(type))[0];
+    made.hasResourceProperties('AWS::CloudTrail::Trail', {
+      EnableLogFileValidation: true,
+      KMSKeyId: { 'Fn::GetAtt': [id('AWS::KMS::Key'), 'Arn'] },
+      S3BucketName: { Ref: id('AWS::S3::Bucket') },
+      CloudWatchLogsLogGroupArn: { 'Fn::GetAtt': [id('AWS::Logs::LogGroup'), 'Arn'] },
+      CloudWatchLogsRoleArn: { 'Fn::GetAtt': [id('AWS::IAM::Role'), 'Arn'] },
+    });
+  });
+
+  test('it waits for the policies of its bucket and of its role', () => {
+    made.hasResource('AWS::CloudTrail::Trail', { DependsOn: Match.arrayWith(['GuardrailsTrailBucketPolicy2F2685B8', 'GuardrailsTrailLogRolePolicy0B132268']) });
+  });
+
+  test('it has a name that no other stack takes', () => {
+    made.hasResourceProperties('AWS::CloudTrail::Trail', { TrailName: { 'Fn::Join': ['', [NAME, suffix]] } });
+  });
+
+  test('it, and what it needs to go on, stays when the stack is deleted; a creation that is rolled back leaves nothing named', () => {
+    for (const type of ['AWS::CloudTrail::Trail', 'AWS::IAM::Role', 'AWS::IAM::ManagedPolicy']) {
+      made.allResources(type, Match.objectLike({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }));
+    }
+    for (const type of ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::KMS::Key', 'AWS::Logs::LogGroup']) {
+      made.allResources(type, Match.objectLike({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }));
+    }
+  });
+
+  test('the log group is encrypted and kept for a year: the files are the record, the log group is for alarms', () => {
+    made.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 365, KmsKeyId: Match.anyValue() });
+  });
+
+  test('its role writes into the streams that CloudTrail makes there, and does nothing else', () => {
+    const [{ PolicyDocument }] = Object.values(propertiesOf(made, 'AWS::IAM::ManagedPolicy'));
+    expect(PolicyDocument.Statement).toEqual([{
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: {
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':logs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':log-group:',
+          { Ref: 'GuardrailsTrailLog2F341581' }, ':log-stream:', { Ref: 'AWS::AccountId' }, '_CloudTrail_', { Ref: 'AWS::Region' }, '*']],
+      },
+    }]);
+    made.hasResourceProperties('AWS::IAM::Role', { AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'cloudtrail.amazonaws.com' } }] } });
+  });
+});
+
+describe('defaults: the bucket', () => {
+  const made = template();
+  const policy = statements(made, 'AWS::S3::BucketPolicy');
+
+  test('nobody can delete a file for six years, or shorten that', () => {
+    made.hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 2192 } } },
+      VersioningConfiguration: { Status: 'Enabled' },
+      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ Id: 'Retention', ExpirationInDays: 2192 })]) },
+    });
+    expect(policy.NobodyDeletes).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' }, Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'] });
+    expect(policy.NobodyDeletes.Condition).toBeUndefined();
+  });
+
+  test('this trail may write below its account, and nobody else anything', () => {
+    expect(policy.TrailWrites).toMatchObject({
+      Effect: 'Allow',
+      Principal: { Service: 'cloudtrail.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['GuardrailsTrailBucket79AC19B3', 'Arn'] }, '/AWSLogs/', { Ref: 'AWS::AccountId' }, '/*']] },
+      Condition: { StringEquals: { 'aws:SourceArn': trailArn(), 's3:x-amz-acl': 'bucket-owner-full-control' } },
+    });
+    expect(policy.NobodyElseWrites).toMatchObject({
+      Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:PutObject', Condition: { ArnNotEquals: { 'aws:SourceArn': trailArn() } },
+    });
+    expect(policy.TrailLooks).toMatchObject({ Action: 's3:GetBucketAcl', Condition: { StringEquals: { 'aws:SourceArn': trailArn() } } });
+  });
+
+  test('each file has a data key of its own, as CloudTrail asks for one for each', () => {
+    made.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' }, BucketKeyEnabled: Match.absent() }] },
+    });
+  });
+});
+
+describe('the key', () => {
+  test('its own lets in this trail by name', () => {
+    const policy = statements(template(), 'AWS::KMS::Key', 'KeyPolicy');
+    expect(policy.CloudTrail).toEqual({
+      Sid: 'CloudTrail',
+      Effect: 'Allow',
+      Principal: { Service: 'cloudtrail.amazonaws.com' },
+      Action: 'kms:GenerateDataKey',
+      Resource: '*',
+      Condition: { ArnLike: { 'aws:SourceArn': trailArn() }, StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trailArn([':cloudtrail:*:']) } },
+    });
+    expect(policy.CloudTrailLooks).toMatchObject({ Action: 'kms:DescribeKey', Condition: { ArnLike: { 'aws:SourceArn': trailArn() } } });
+    expect(policy.CloudWatchLogs).toBeDefined();
+  });
+
+  test('one that was given lets in the trails of the account, so that it may be in another stack', () => {
+    const app = newApp();
+    const keys = new Stack(app, 'Keys');
+    const stack = stackWith(undefined, new Stack(app, 'Stack'), new kms.Key(keys, 'Key'));
+    templateOf(stack).resourceCountIs('AWS::KMS::Key', 0);
+    expect(statements(templateOf(keys), 'AWS::KMS::Key', 'KeyPolicy').CloudTrail.Condition.ArnLike['aws:SourceArn']['Fn::Join'][1].at(-1)).toBe(':trail/*');
+    expect(keys.dependencies).toEqual([]);
+  });
+});
+
+describe('phiBuckets', () => {
+  test('only what is done to their objects is recorded', () => {
+    const stack = newStack();
+    stackWith(TrailGuardrail.create({ phiBuckets: buckets(stack, 2) }), stack);
+    templateOf(stack).hasResourceProperties('AWS::CloudTrail::Trail', {
+      EventSelectors: [{
+        DataResources: [{
+          Type: 'AWS::S3::Object',
+          Values: [
+            { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::phi-0/']] }, { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::phi-1/']] },
+          ],
+        }],
+      }],
+    });
+  });
+});
+
+describe('retention', () => {
+  test('files are kept, and locked, for as long as it says', () => {
+    template(TrailGuardrail.create({ retention: Duration.days(3653) })).hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 3653 } } },
+      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 3653 })]) },
+    });
+  });
+
+  test('where data is disposable, nothing is locked, and the trail goes before its bucket is emptied', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'development' });
+    const made = templateOf(stackWith(undefined, stack));
+    made.hasResourceProperties('AWS::S3::Bucket', { ObjectLockConfiguration: Match.absent() });
+    expect(statements(made, 'AWS::S3::BucketPolicy')).not.toHaveProperty('NobodyDeletes');
+    made.hasResource('AWS::CloudTrail::Trail', {
+      DeletionPolicy: 'Delete', DependsOn: Match.arrayWith([Object.keys(made.findResources('Custom::S3AutoDeleteObjects'))[0]]),
+    });
+  });
+});
+
+describe('adopt', () => {
+  test('nothing is made', () => {
+    expect(template(TrailGuardrail.adopt()).toJSON().Resources).toBeUndefined();
+  });
+
+  test('the events of its log group are watched, if that is given', () => {
+    const stack = newStack();
+    const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Theirs', 'organization-trail');
+    const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), trail: TrailGuardrail.adopt({ logGroup }) });
+    const made = templateOf(stack);
+    made.resourceCountIs('AWS::Logs::MetricFilter', 16);
+    made.allResourcesProperties('AWS::Logs::MetricFilter', { LogGroupName: 'organization-trail' });
+    expect(guardrails.trailLogGroup).toBe(logGroup);
+    expect(guardrails.monitoringPlan().alarms).toHaveLength(16);
+  });
+});
+
+describe('skip', () => {
+  test('nothing is made; it warns, and is in the report', () => {
+    const stack = stackWith(TrailGuardrail.skip({ reason: 'the organization has one' }));
+    expect(templateOf(stack).toJSON().Resources).toBeUndefined();
+    Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(
+      'no trail of CloudTrail is made by this stack \\(reason given: the organization has one\\)'));
+    expect(stack.node.findChild('Guardrails').node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data.id)).toContain('cdk-hipaa:trail-skipped');
+  });
+});
+
+describe('what the trail tells', () => {
+  const stack = newStack();
+  const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), trail: undefined });
+  new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(guardrails);
+  const made = templateOf(stack);
+  const patterns: Record<string, string> = Object.fromEntries(Object.values(propertiesOf(made, 'AWS::Logs::MetricFilter')).map(({ MetricTransformations: [{ MetricName }], FilterPattern }) => [MetricName, FilterPattern]));
+  const alarms = Object.fromEntries(Object.values(propertiesOf(made, 'AWS::CloudWatch::Alarm')).map((alarm) => [alarm.MetricName, alarm]));
+
+  test.each([
+    ['RootUse', 0], ['ConsoleWithoutMfa', 0], ['ConsoleFailures', 5], ['DeniedCalls', 25], ['IamChangedByHand', 0], ['TrailChanged', 0], ['ConfigChanged', 0],
+    ['KeyAtRisk', 0], ['BucketChangedByHand', 0], ['SecurityGroupChangedByHand', 0], ['NetworkAclChangedByHand', 0], ['GatewayChangedByHand', 0],
+    ['RouteTableChangedByHand', 0], ['VpcChangedByHand', 0], ['KeyPolicyChangedByHand', 0], ['OrganizationChanged', 0],
+  ])('%s: more than %i in five minutes', (name, Threshold) => {
+    expect(alarms[name]).toMatchObject({
+      Namespace: { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Guardrails/Trail']] },
+      Statistic: 'Sum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold,
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: Object.keys(made.findResources('AWS::SNS::Topic'))[0] }],
+    });
+    expect(JSON.stringify(alarms[name].AlarmDescription)).toContain('First ');
+  });
+
+  test('there are no others', () => {
+    expect(Object.keys(alarms)).toHaveLength(16);
+    expect(Object.keys(patterns).sort()).toEqual(Object.keys(alarms).sort());
+  });
+
+  test('the filters count one for each event, and no zeros, which would be paid for', () => {
+    made.allResourcesProperties('AWS::Logs::MetricFilter', {
+      LogGroupName: { Ref: 'GuardrailsTrailLog2F341581' },
+      MetricTransformations: [{ MetricValue: '1', DefaultValue: Match.absent(), Unit: 'Count' }],
+    });
+  });
+
+  test.each([
+    ['RootUse', '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != "AwsServiceEvent") }'],
+    ['ConsoleWithoutMfa', '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }'],
+    ['KeyAtRisk', '{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKeyDeletion)) }'],
+    ['ConfigChanged', '{ ($.eventSource = config.amazonaws.com) && (($.eventName = StopConfigurationRecorder) || ($.eventName = DeleteConfigurationRecorder) || ($.eventName = DeleteDeliveryChannel) || ($.eventName = PutDeliveryChannel) || ($.eventName = PutConfigurationRecorder)) }'],
+  ])('%s is told by these events', (name, pattern) => {
+    expect(patterns[name]).toBe(pattern);
+  });
+
+  const eventsOf = (name: string) => [...patterns[name].matchAll(/\$\.eventName = (\w+)/g)].map(([, event]) => event);
+
+  test.each([
+    ['OrganizationChanged', 'organizations', [
+      'AcceptHandshake', 'AttachPolicy', 'CreateAccount', 'CreateOrganizationalUnit', 'CreatePolicy', 'DeclineHandshake', 'DeleteOrganization',
+      'DeleteOrganizationalUnit', 'DeletePolicy', 'DetachPolicy', 'DisablePolicyType', 'EnablePolicyType', 'InviteAccountToOrganization', 'LeaveOrganization',
+      'MoveAccount', 'RemoveAccountFromOrganization', 'UpdateOrganizationalUnit', 'UpdatePolicy',
+    ]],
+    ['KeyPolicyChangedByHand', 'kms', ['PutKeyPolicy']],
+    ['BucketChangedByHand', 's3', [
+      'DeleteAccountPublicAccessBlock', 'DeleteBucketCors', 'DeleteBucketLifecycle', 'DeleteBucketPolicy', 'DeleteBucketPublicAccessBlock', 'DeleteBucketReplication',
+      'PutAccountPublicAccessBlock', 'PutBucketAcl', 'PutBucketCors', 'PutBucketLifecycle', 'PutBucketObjectLockConfiguration', 'PutBucketPolicy',
+      'PutBucketPublicAccessBlock', 'PutBucketReplication', 'PutObjectLockConfiguration',
+    ]],
+    ['IamChangedByHand', 'iam', [
+      'AttachGroupPolicy', 'AttachRolePolicy', 'AttachUserPolicy', 'CreatePolicy', 'CreatePolicyVersion', 'DeleteGroupPolicy', 'DeletePolicy', 'DeletePolicyVersion',
+      'DeleteRolePolicy', 'DeleteUserPolicy', 'DetachGroupPolicy', 'DetachRolePolicy', 'DetachUserPolicy', 'PutGroupPolicy', 'PutRolePolicy', 'PutUserPolicy',
+      'SetDefaultPolicyVersion', 'UpdateAssumeRolePolicy',
+    ]],
+  ])('%s is told by these events of %s', (name, service, expected) => {
+    expect(eventsOf(name).sort()).toEqual(expected);
+    expect(patterns[name]).toContain(`($.eventSource = ${service}.amazonaws.com)`);
+  });
+
+  test('what every deployment does is left out where it would hide the rest, and nowhere else', () => {
+    const leftOut = Object.keys(patterns).filter((name) => patterns[name].includes('($.sourceIPAddress != "cloudformation.amazonaws.com")'));
+    expect(leftOut.sort()).toEqual(Object.keys(patterns).filter((name) => name.endsWith('ByHand')).sort());
+  });
+
+  test('CloudWatch Logs takes patterns of 1,024 characters', () => {
+    expect(Object.values(patterns).filter((pattern) => pattern.length > 1024)).toEqual([]);
+  });
+
+  test('one widget shows them all', () => {
+    expect(guardrails.monitoringPlan().widgets).toHaveLength(1);
+  });
+});
+
+describe('refusals', () => {
+  const stack = newStack();
+  const bounds = 'allowed must be 1 to 250 buckets, got whole days, from one to 36500; say it as Duration.days(…).';
+  test.each<[string, TrailGuardrail, string]>([
+    ['no bucket', TrailGuardrail.create({ phiBuckets: [] }),
+      'TrailGuardrail.create phiBuckets is a list of 0 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
+    ['too many buckets', TrailGuardrail.create({ phiBuckets: buckets(stack, 251) }),
+      'TrailGuardrail.create phiBuckets must be 1 to 250 buckets, got a list of 251 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
+    ['no retention', TrailGuardrail.create({ retention: Duration.days(0) }), `TrailGuardrail.create retention must be a non-blank string, got 0 days, ${bounds}`],
+    ['half a day', TrailGuardrail.create({ retention: Duration.hours(36) }), `TrailGuardrail.create retention is 1 day 12 hours, ${bounds}`],
+    ['more than a hundred years', TrailGuardrail.create({ retention: Duration.days(36_501) }), `TrailGuardrail.create retention is 36501 days, ${bounds}`],
+    ['no reason', TrailGuardrail.skip({ reason: '' }),
+      'reason is \'\'. Say why it is acceptable that no trail of CloudTrail is made by this stack.'],
+  ])('%s', (_, trail, text) => {
+    expect(() => stackWith(trail)).toThrow(new Error(`Stack/Guardrails: ${text}`));
+  });
+});
+
+describe('ids and checks', () => {
+  test('of what holds state', () => {
+    expect(['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup', 'AWS::CloudTrail::Trail'].map((type) => Object.keys(template().findResources(type)))).toEqual([
+      ['GuardrailsTrailKey27D6FD0B'], ['GuardrailsTrailBucket79AC19B3'], ['GuardrailsTrailLog2F341581'], ['GuardrailsTrail5D3B9670'],
+    ]);
+  });
+
+  test.each([['nowhere in particular', undefined], ['eu-west-1', { account: '111122223333', region: 'eu-west-1' }]])('%s: the packs find nothing that is not acknowledged', (_, env) => {
+    expect(nagFindings(stackWith(undefined, newStack({ env })))).toEqual([]);
+  });
+});

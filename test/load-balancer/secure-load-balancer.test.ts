@@ -1,0 +1,605 @@
+import { App, Aspects, CfnParameter, Duration, Stack, Stage, Tag } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { WebFirewall } from '../../src/firewall/web-firewall';
+import { unwatched } from '../../src/core/monitored-mark';
+import { DataProtection } from '../../src/core/data-protection';
+import { CERTIFICATE_DAYS_LEFT, LOAD_BALANCER_ERRORS, SLOW_RESPONSE_SECONDS } from '../../src/load-balancer/load-balancer-monitoring';
+import { DEFAULT_IDLE_TIMEOUT_SECONDS, SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
+import { SecureLoadBalancerProps } from '../../src/load-balancer/secure-load-balancer-props';
+import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
+
+function certificateOf(region: string, name = 'a1b2'): string {
+  return `arn:aws:acm:${region}:111122223333:certificate/${name}`;
+}
+
+function someCertificate(scope: Construct, id = 'SomeCertificate', region = 'eu-west-1'): acm.ICertificate {
+  return acm.Certificate.fromCertificateArn(scope, id, certificateOf(region, id));
+}
+
+function someZone(scope: Construct): route53.IHostedZone {
+  return route53.HostedZone.fromHostedZoneAttributes(scope, 'SomeZone', { hostedZoneId: 'Z123', zoneName: 'example.com' });
+}
+
+/** An entrance with a certificate, and whatever else must be a certificate, or domainName and hostedZone to request one, or plainHttp with a reason for development, got said. */
+function entrance(scope: Construct, props: Partial<SecureLoadBalancerProps> = {}): SecureLoadBalancer {
+  return new SecureLoadBalancer(scope, 'Entrance', { vpc: someVpc(scope), certificate: someCertificate(scope), ...props });
+}
+
+function attributesOf(template: Template): Record<string, unknown> {
+  const [{ LoadBalancerAttributes }] = Object.values(propertiesOf(template, LOAD_BALANCER));
+  return Object.fromEntries(LoadBalancerAttributes.map(({ Key, Value }: { Key: string; Value: unknown }) => [Key, Value]));
+}
+
+describe('an entrance by default', () => {
+  const stack = newStack();
+  const subject = entrance(stack);
+  const template = templateOf(stack);
+  const attributes = attributesOf(template);
+
+  test('stands in the public subnets, reachable from the internet', () => {
+    template.hasResourceProperties(LOAD_BALANCER, { Scheme: 'internet-facing', Type: 'application', IpAddressType: 'ipv4', Subnets: ['subnet-pub1', 'subnet-pub2'] });
+  });
+
+  test('speaks TLS 1.2 and later with the ciphers that AWS recommends', () => {
+    template.hasResourceProperties(LISTENER, {
+      Port: 443, Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09', Certificates: [{ CertificateArn: certificateOf('eu-west-1', 'SomeCertificate') }],
+    });
+  });
+
+  test('answers 404 to whatever no service has taken over', () => {
+    template.hasResourceProperties(LISTENER, {
+      Port: 443, DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'Not found' } }],
+    });
+  });
+
+  test('sends HTTP over to HTTPS for good', () => {
+    template.hasResourceProperties(LISTENER, {
+      Port: 80, Protocol: 'HTTP', DefaultActions: [{ Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } }],
+    });
+    template.resourceCountIs(LISTENER, 2);
+  });
+
+  test.each([
+    ['deletion_protection.enabled', 'true'],
+    ['idle_timeout.timeout_seconds', '60'],
+    ['routing.http2.enabled', 'true'],
+    ['routing.http.drop_invalid_header_fields.enabled', 'true'],
+    ['routing.http.desync_mitigation_mode', 'defensive'],
+    ['routing.http.xff_header_processing.mode', 'append'],
+    ['routing.http.xff_client_port.enabled', 'false'],
+    ['routing.http.x_amzn_tls_version_and_cipher_suite.enabled', 'false'],
+    ['waf.fail_open.enabled', 'false'],
+  ])('sets %s to %s', (attribute, value) => {
+    expect(attributes[attribute]).toBe(value);
+  });
+
+  test('keeps silent connections for a minute', () => {
+    expect(DEFAULT_IDLE_TIMEOUT_SECONDS).toBe(60);
+  });
+
+  test('admits the internet to 443 and 80 over IPv4, by rules of their own', () => {
+    const rules = Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroupIngress'));
+    expect(rules.map(({ CidrIp, IpProtocol, FromPort, ToPort }) => [CidrIp, IpProtocol, FromPort, ToPort])).toEqual([
+      ['0.0.0.0/0', 'tcp', 443, 443],
+      ['0.0.0.0/0', 'tcp', 80, 80],
+    ]);
+    const [group] = Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroup'));
+    expect(group.SecurityGroupIngress).toBeUndefined();
+  });
+
+  test('may reach nothing', () => {
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupEgress: [Match.objectLike({ CidrIp: '127.0.0.1/32' })] });
+    template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
+  });
+
+  test('logs requests and connections into a bucket of its own', () => {
+    for (const log of ['access_logs', 'connection_logs']) {
+      expect(attributes[`${log}.s3.enabled`]).toBe('true');
+      expect(attributes[`${log}.s3.bucket`]).toEqual({ Ref: 'EntranceAccessLogs41EA7DCE' });
+      expect(attributes[`${log}.s3.prefix`]).toBe(log.replace('_', '-'));
+    }
+  });
+
+  test('lets the service write below the account of the load balancer, in any region', () => {
+    const below = (prefix: string) => ({
+      'Fn::Join': ['', [{ 'Fn::GetAtt': ['EntranceAccessLogs41EA7DCE', 'Arn'] }, `/${prefix}/AWSLogs/`, { Ref: 'AWS::AccountId' }, '/*']],
+    });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Effect: 'Deny' }),
+          {
+            Sid: 'LoadBalancerLogs',
+            Effect: 'Allow',
+            Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
+            Action: 's3:PutObject',
+            Resource: [below('access-logs'), below('connection-logs')],
+          },
+        ],
+      },
+    });
+  });
+
+  test('is made after the policy, since the service tries the bucket at once', () => {
+    template.hasResource(LOAD_BALANCER, { DependsOn: ['EntranceAccessLogsPolicyFF132684'] });
+  });
+
+  test('stands behind a firewall of its own', () => {
+    template.hasResourceProperties('AWS::WAFv2::WebACLAssociation', {
+      ResourceArn: { Ref: 'Entrance8B3FB375' }, WebACLArn: { 'Fn::GetAtt': ['EntranceFirewall55E59615', 'Arn'] },
+    });
+    expect(subject.firewall.webAclArn).toBeDefined();
+  });
+
+  test('makes no record and no certificate, and is reached under the name that AWS gave', () => {
+    template.resourceCountIs('AWS::Route53::RecordSet', 0);
+    template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
+    expect(stack.resolve(subject.domainName)).toEqual({ 'Fn::GetAtt': ['Entrance8B3FB375', 'DNSName'] });
+    expect(stack.resolve(subject.url)).toEqual({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['Entrance8B3FB375', 'DNSName'] }]] });
+  });
+
+  test('has the logical ids that names, logs and rules depend on', () => {
+    expect(Object.keys(template.findResources(LOAD_BALANCER))).toEqual(['Entrance8B3FB375']);
+    expect(Object.keys(template.findResources(LISTENER))).toEqual(['EntranceHttps86B3BC1F', 'EntranceRedirectC8D63A85']);
+    expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual(['EntranceAccessLogs41EA7DCE']);
+    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['EntranceFirewallLog9CFBDB08']);
+    expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['EntranceFirewallKey453750CC']);
+  });
+
+  test('leaves nothing to report and nothing to warn of, while resources beside it are reported', () => {
+    expect(nagFindings(stack)).toEqual([]);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+    (subject.connections.securityGroups[0] as ec2.SecurityGroup).addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(3389));
+    expect(nagFindings(stack)).toEqual(expect.arrayContaining([
+      'AwsSolutions-EC23 at Stack/Entrance/SecurityGroup/Resource',
+      'HIPAA.Security-EC2RestrictedCommonPorts at Stack/Entrance/SecurityGroup/Resource',
+    ]));
+  });
+});
+
+describe('certificate and domain', () => {
+  test('a certificate is requested for the name and validated in the zone', () => {
+    const stack = newStack();
+    const subject = new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), domainName: 'api.example.com', hostedZone: someZone(stack) });
+    const template = templateOf(stack);
+    template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+      DomainName: 'api.example.com', ValidationMethod: 'DNS', DomainValidationOptions: [{ DomainName: 'api.example.com', HostedZoneId: 'Z123' }],
+    });
+    template.hasResourceProperties(LISTENER, { Port: 443, Certificates: [{ CertificateArn: { Ref: 'EntranceCertificate2EAE713C' } }] });
+    expect(subject.url).toBe('https://api.example.com');
+    expect(subject.certificate).toBeInstanceOf(acm.Certificate);
+  });
+
+  test('the name is an alias for IPv4 and IPv6, beside a certificate too', () => {
+    const stack = newStack();
+    entrance(stack, { domainName: 'api.example.com', hostedZone: someZone(stack) });
+    const template = templateOf(stack);
+    for (const Type of ['A', 'AAAA']) {
+      template.hasResourceProperties('AWS::Route53::RecordSet', {
+        Type, Name: 'api.example.com.', HostedZoneId: 'Z123', AliasTarget: { HostedZoneId: { 'Fn::GetAtt': ['Entrance8B3FB375', 'CanonicalHostedZoneID'] } },
+      });
+    }
+    template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
+  });
+
+  test.each(['example.com', 'API.Example.COM', 'a.b.c.example.com'])('%s is a name of the zone', (domainName) => {
+    const stack = newStack();
+    expect(() => entrance(stack, { domainName, hostedZone: someZone(stack) })).not.toThrow();
+  });
+
+  test('names that are known only at deployment do not get the zone appended', () => {
+    const stack = newStack();
+    const domainName = new CfnParameter(stack, 'Domain').valueAsString;
+    new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), domainName, hostedZone: someZone(stack) });
+    templateOf(stack).hasResourceProperties('AWS::Route53::RecordSet', { Name: { 'Fn::Join': ['', [{ Ref: 'Domain' }, '.']] } });
+  });
+
+  test('a zone whose name is known only at deployment is taken at its word', () => {
+    const stack = newStack();
+    const zoneName = new CfnParameter(stack, 'ZoneName').valueAsString;
+    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z123', zoneName });
+    expect(() => entrance(stack, { domainName: 'api.example.com', hostedZone })).not.toThrow();
+  });
+
+  test('a private zone will do where a certificate is given', () => {
+    const stack = newStack();
+    const hostedZone = new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: someVpc(stack) });
+    const subject = () => new SecureLoadBalancer(stack, 'Entrance', {
+      vpc: stack.node.findChild('SomeVpc') as unknown as ec2.IVpc, certificate: someCertificate(stack), domainName: 'api.example.com', hostedZone, internetFacing: false,
+    });
+    expect(subject).not.toThrow();
+  });
+
+  test('further certificates are chosen by the name that a client asks for', () => {
+    const arnsById = (...names: string[]) => {
+      const stack = newStack();
+      entrance(stack, { additionalCertificates: names.map((name) => someCertificate(stack, name)) });
+      const certificates = propertiesOf(templateOf(stack), 'AWS::ElasticLoadBalancingV2::ListenerCertificate');
+      return Object.fromEntries(Object.entries(certificates).map(([id, { Certificates }]) => [id, Certificates[0].CertificateArn]));
+    };
+    const further = arnsById('Second', 'Third');
+    expect(Object.values(further)).toEqual([certificateOf('eu-west-1', 'Second'), certificateOf('eu-west-1', 'Third')]);
+    expect(arnsById('Third', 'Second')).toEqual(further);
+  });
+});
+
+describe('plainHttp', () => {
+  const stack = newStack();
+  const reason = 'development holds synthetic records only';
+  const subject = new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), plainHttp: { reason } });
+  const template = templateOf(stack);
+
+  test('listens on port 80 alone, for services to add their rules', () => {
+    template.resourceCountIs(LISTENER, 1);
+    template.hasResourceProperties(LISTENER, { Port: 80, Protocol: 'HTTP', DefaultActions: [Match.objectLike({ Type: 'fixed-response' })] });
+    expect(subject.listener.node.id).toBe('Http');
+    expect(subject.certificate).toBeUndefined();
+    expect(stack.resolve(subject.url)['Fn::Join'][1][0]).toBe('http://');
+  });
+
+  test('admits nobody to 443', () => {
+    expect(Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroupIngress')).map((rule) => rule.FromPort)).toEqual([80]);
+  });
+
+  test('is said aloud, and answers the rules with its reason', () => {
+    Annotations.fromStack(stack).hasWarning('/Stack/Entrance',
+      `requests travel unencrypted between clients and the load balancer (reason given: ${reason}) [ack: cdk-hipaa:plain-http]`);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('has nothing to say of a certificate', () => {
+    expect(subject.monitoringPlan().alarms.map(({ id }) => id)).not.toContain('CertificateExpiry');
+  });
+});
+
+describe('internetFacing: false', () => {
+  test('stands in the private subnets and admits nobody', () => {
+    const stack = newStack();
+    entrance(stack, { internetFacing: false });
+    const template = templateOf(stack);
+    template.hasResourceProperties(LOAD_BALANCER, { Scheme: 'internal', Subnets: ['subnet-priv1', 'subnet-priv2'] });
+    template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+  });
+
+  test('admits whom the app says, on its own port', () => {
+    const stack = newStack();
+    entrance(stack, { internetFacing: false }).connections.allowDefaultPortFrom(ec2.Peer.ipv4('10.0.0.0/16'));
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroup', {
+      SecurityGroupIngress: [Match.objectLike({ CidrIp: '10.0.0.0/16', FromPort: 443, ToPort: 443 })],
+    });
+  });
+});
+
+describe('an entrance that CloudFront alone may reach, as the docs have it', () => {
+  const stack = newStack();
+  const subject = entrance(stack);
+  for (const port of [443, 80]) subject.node.tryRemoveChild(`FromInternetTo${port}`);
+  subject.connections.allowDefaultPortFrom(ec2.Peer.prefixList('pl-3b927c52'), 'CloudFront');
+
+  test('admits the addresses of its list, and no others', () => {
+    const admitted = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroupIngress'));
+    expect(admitted).toEqual([expect.objectContaining({ SourcePrefixListId: 'pl-3b927c52', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' })]);
+    const groups = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroup'));
+    expect(groups.map(({ SecurityGroupIngress }) => SecurityGroupIngress)).toEqual([undefined]);
+  });
+
+  test('leaves nothing to report', () => {
+    expect(nagFindings(stack)).toEqual([]);
+  });
+});
+
+describe('firewall', () => {
+  test('may be one that the app has made', () => {
+    const stack = newStack();
+    const firewall = new WebFirewall(stack, 'Shared', { rateLimit: 500 });
+    const subject = entrance(stack, { firewall });
+    templateOf(stack).resourceCountIs('AWS::WAFv2::WebACL', 1);
+    expect(subject.firewall).toBe(firewall);
+    expect(subject.monitoringPlan().alarms.map(({ id }) => id)).not.toContain('BlockedSurge');
+  });
+
+  test('may be given up aloud', () => {
+    const stack = newStack();
+    entrance(stack, { firewall: WebFirewall.none({ reason: 'public marketing page, no PHI' }) });
+    templateOf(stack).resourceCountIs('AWS::WAFv2::WebACL', 0);
+    Annotations.fromStack(stack).hasWarning('/Stack/Entrance/Resource', Match.stringLikeRegexp('public marketing page, no PHI.*cdk-hipaa:no-firewall'));
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('has its log under the key of the entrance', () => {
+    const stack = newStack();
+    entrance(stack, { encryptionKey: new kms.Key(stack, 'Own', { enableKeyRotation: true }) });
+    const template = templateOf(stack);
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Own'), 'Arn'] } });
+  });
+});
+
+describe('accessLogBucket', () => {
+  test('may be one of another stack, whose policy is extended there', () => {
+    const app = newApp();
+    const shared = new Stack(app, 'Shared');
+    const bucket = new s3.Bucket(shared, 'Logs', { encryption: s3.BucketEncryption.S3_MANAGED });
+    const stack = new Stack(app, 'Stack');
+    const subject = entrance(stack, { accessLogBucket: bucket });
+    Template.fromStack(shared).hasResourceProperties('AWS::S3::BucketPolicy', { PolicyDocument: { Statement: [Match.objectLike({ Sid: 'LoadBalancerLogs' })] } });
+    Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 0);
+    expect(stack.dependencies).toEqual([shared]);
+    expect(subject.accessLogBucket).toBe(bucket);
+  });
+
+  test('may be imported, whose policy is to be set where it is made', () => {
+    const stack = newStack();
+    entrance(stack, { accessLogBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'company-logs') });
+    expect(attributesOf(templateOf(stack))['access_logs.s3.bucket']).toBe('company-logs');
+    Annotations.fromStack(stack).hasWarning('/Stack/Entrance/Resource', 'the policy of the imported bucket Stack/Logs cannot be changed from here: it has to let '
+      + 'logdelivery.elasticloadbalancing.amazonaws.com put objects below access-logs/AWSLogs/<account>/ and connection-logs/AWSLogs/<account>/, '
+      + 'else the load balancer cannot be deployed [ack: cdk-hipaa:access-log-bucket-policy]');
+  });
+});
+
+describe('other props', () => {
+  test('vpcSubnets places the load balancer', () => {
+    const stack = newStack();
+    entrance(stack, { internetFacing: false, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
+    templateOf(stack).hasResourceProperties(LOAD_BALANCER, { Subnets: ['subnet-iso1', 'subnet-iso2'] });
+  });
+
+  test('idleTimeout is settable', () => {
+    const stack = newStack();
+    entrance(stack, { idleTimeout: Duration.minutes(5) });
+    expect(attributesOf(templateOf(stack))['idle_timeout.timeout_seconds']).toBe('300');
+  });
+
+  test('idleTimeout may be known only at deployment', () => {
+    const stack = newStack();
+    entrance(stack, { idleTimeout: Duration.seconds(new CfnParameter(stack, 'Timeout', { type: 'Number' }).valueAsNumber) });
+    expect(attributesOf(templateOf(stack))['idle_timeout.timeout_seconds']).toEqual({ Ref: 'Timeout' });
+  });
+
+  test('disposable data takes the logs along, and the load balancer can be deleted', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+    entrance(stack);
+    const template = templateOf(stack);
+    expect(attributesOf(template)['deletion_protection.enabled']).toBe('false');
+    template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
+  });
+
+  test('disposable data: the load balancer, which writes to the last, is gone before the bucket is emptied', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+    entrance(stack);
+    const template = templateOf(stack);
+    const [emptier] = Object.keys(template.findResources('Custom::S3AutoDeleteObjects'));
+    template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', { DependsOn: Match.arrayWith([emptier]) });
+  });
+
+  test('data that is kept: nothing empties the bucket, and the load balancer waits for its policy alone', () => {
+    const stack = newStack();
+    entrance(stack);
+    const template = templateOf(stack);
+    template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
+    template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', { DependsOn: [Match.stringLikeRegexp('AccessLogsPolicy')] });
+  });
+
+  test('the packs accept that a disposable load balancer can be deleted', () => {
+    const stack = newStack();
+    DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
+    entrance(stack);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+});
+
+describe('a service behind it', () => {
+  test('adds its rule and opens the way in its own stack, without a cycle', () => {
+    const app = newApp();
+    const edge = new Stack(app, 'Edge');
+    const subject = entrance(edge);
+    const service = new Stack(app, 'Service');
+    const group = new ec2.SecurityGroup(service, 'Group', { vpc: someVpc(service), allowAllOutbound: false });
+    new elbv2.ApplicationListenerRule(service, 'Rule', {
+      listener: subject.listener, priority: 10, conditions: [elbv2.ListenerCondition.pathPatterns(['/*'])], action: elbv2.ListenerAction.fixedResponse(200),
+    });
+    group.connections.allowFrom(subject, ec2.Port.tcp(8080));
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 8080, ToPort: 8080 });
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 8080, ToPort: 8080 });
+    expect(edge.dependencies).toEqual([]);
+    // Without a rule of its own here, EC2 would let everything out until the other stack is deployed.
+    Template.fromStack(edge).hasResourceProperties('AWS::EC2::SecurityGroup', {
+      SecurityGroupEgress: [{ CidrIp: '127.0.0.1/32', IpProtocol: '-1', Description: 'Nowhere, in place of everywhere' }],
+    });
+  });
+});
+
+describe('monitoring', () => {
+  const stack = newStack();
+  const subject = entrance(stack);
+  const plan = subject.monitoringPlan();
+
+  test('alarms on what the entrance fails, and on what its firewall blocks', () => {
+    expect(plan.title).toBe('Load balancer Stack/Entrance');
+    expect(plan.alarms.map(({ id, threshold, evaluationPeriods, missingData }) => [id, threshold, evaluationPeriods ?? 1, missingData])).toEqual([
+      ['LoadBalancerErrors', LOAD_BALANCER_ERRORS, 1, 'notBreaching'],
+      ['SlowResponses', SLOW_RESPONSE_SECONDS, 3, 'notBreaching'],
+      ['RejectedConnections', 0, 1, 'notBreaching'],
+      ['CertificateExpiry', CERTIFICATE_DAYS_LEFT, 1, 'missing'],
+      ['BlockedSurge', 1000, 1, 'notBreaching'],
+    ]);
+    expect([LOAD_BALANCER_ERRORS, SLOW_RESPONSE_SECONDS, CERTIFICATE_DAYS_LEFT]).toEqual([10, 1, 30]);
+    expect(plan.widgets).toHaveLength(3);
+  });
+
+  test.each([
+    ['LoadBalancerErrors', 'AWS/ApplicationELB', 'HTTPCode_ELB_5XX_Count', 'Sum', 'LoadBalancer'],
+    ['SlowResponses', 'AWS/ApplicationELB', 'TargetResponseTime', 'Average', 'LoadBalancer'],
+    ['RejectedConnections', 'AWS/ApplicationELB', 'RejectedConnectionCount', 'Sum', 'LoadBalancer'],
+    ['CertificateExpiry', 'AWS/CertificateManager', 'DaysToExpiry', 'Minimum', 'CertificateArn'],
+  ])('%s is of %s %s', (id, namespace, metricName, statistic, dimension) => {
+    const alarm = plan.alarms.find((candidate) => candidate.id === id)!;
+    expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({ namespace, metricName, statistic, dimensions: [{ name: dimension }] });
+    expect(alarm.description).toMatch(/First look/);
+  });
+
+  test('tells early of a certificate that ends, not late', () => {
+    expect(plan.alarms.find(({ id }) => id === 'CertificateExpiry')!.comparison).toBe('LessThanThreshold');
+  });
+
+  test('covers the firewall of its own, and leaves the entrance to be watched', () => {
+    expect(unwatched(stack)).toEqual([subject]);
+  });
+});
+
+describe('refusals', () => {
+  const at = (props: Partial<SecureLoadBalancerProps>, env?: { region: string }) => () => {
+    const stack = newStack({ env });
+    return new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), ...props });
+  };
+  const scope = newStack();
+  const certificate = someCertificate(scope);
+  const hostedZone = someZone(scope);
+
+  test.each<[string, Partial<SecureLoadBalancerProps>, string]>([
+    ['neither certificate nor domain nor plainHttp', {},
+      'certificate is not given. Pass one of the three.'],
+    ['a domain without its zone', { certificate, domainName: 'api.example.com' },
+      'hostedZone must be the zone of domainName, got undefined. Pass the zone, or leave domainName out and make the record yourself.'],
+    ['a zone without a domain', { certificate, hostedZone },
+      'domainName must be a name in hostedZone, got undefined. Pass the name of the entrance, or leave hostedZone out.'],
+    ['a domain of another zone', { domainName: 'api.example.org', hostedZone },
+      "domainName must be a name in the zone 'example.com', got 'api.example.org'. Correct the name, or pass the zone that it must be a name in the zone 'example.com', got in."],
+    ['a domain that only ends like the zone', { domainName: 'badexample.com', hostedZone },
+      "domainName is 'badexample.com'. Correct the name, or pass the zone that it is in."],
+    ['a wildcard', { domainName: '*.example.com', hostedZone },
+      "domainName is '*.example.com', allowed is one host name without wildcard and without a dot at its end, as 'api.example.com'; "
+      + 'correct the name; other names may stand in additionalCertificates.'],
+    ['a dot at the end', { domainName: 'api.example.com.', hostedZone },
+      "domainName is 'api.example.com.', allowed must be plainHttp only without a certificate and a domain name, got one host name without wildcard and without a dot at its end, as 'api.example.com'; "
+      + 'correct the name; other names may stand in additionalCertificates.'],
+    ['plainHttp beside a certificate', { certificate, plainHttp: { reason: 'development' } },
+      'plainHttp is set together with certificate. Remove plain[Http] with a certificate there must be plainHttp only without a certificate and a domain name, got HTTPS.'],
+    ['plainHttp beside a domain', { domainName: 'api.example.com', hostedZone, additionalCertificates: [certificate], plainHttp: { reason: 'development' } },
+      'plainHttp is set together with domainName and additionalCertificates. '
+      + 'Remove plain[Http] with a certificate there must be a non-blank string, got HTTPS.'],
+    ['a blank reason', { plainHttp: { reason: ' ' } },
+      "reason is ' '. Say why it must be an integer from 1 to 4000, got acceptable that requests travel unencrypted between clients and the load balancer."],
+    ['an idle timeout that is too long', { certificate, idleTimeout: Duration.seconds(4001) },
+      'idleTimeout in seconds is 4001. Use an integer in this range.'],
+    ['an idle timeout that must be an integer from 1 to 4000, got too short', { certificate, idleTimeout: Duration.millis(500) },
+      'idleTimeout in seconds is 0.5. Use an integer in this range.'],
+    ['a key beside a firewall', { certificate, encryptionKey: new kms.Key(scope, 'Key'), firewall: WebFirewall.none({ reason: 'no PHI' }) },
+      'encryptionKey must be nothing beside firewall, since the key is for the firewall that would be made, got Stack/Key. Pass the key to the WebFirewall.'],
+    ['a log bucket under a key', { certificate, accessLogBucket: new s3.Bucket(scope, 'Bucket', { encryption: s3.BucketEncryption.KMS }) },
+      'accessLogBucket must be a bucket under the keys of S3 (SSE-S3), the only ones that a load balancer can write with, got under the key Stack/Bucket/Key. '
+      + 'Pass another bucket, or leave the prop out to have one made.'],
+  ])('%s', (_, props, sentence) => {
+    expect(at(props)).toThrow(`Stack/Entrance: ${sentence}`);
+  });
+
+  test('a private zone without a certificate', () => {
+    const stack = newStack();
+    const vpc = someVpc(stack);
+    const zone = new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc });
+    expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, domainName: 'api.example.com', hostedZone: zone })).toThrow(
+      '[Stack/Entrance] hostedZone must be a public hosted zone, since AWS looks there before it issues a certificate, got Stack/Zone. '
+      + 'Pass a public zone, or the certificate beside the private one.');
+  });
+
+  test('a zone that does not know its name', () => {
+    const zone = route53.HostedZone.fromHostedZoneId(newStack(), 'Zone', 'Z123');
+    expect(at({ domainName: 'api.example.com', hostedZone: zone })).toThrow(
+      '[Stack/Entrance] hostedZone must be a zone that knows its name, got imported without its name. '
+      + 'Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.');
+  });
+
+  test('a certificate of another region', () => {
+    expect(at({ certificate }, { region: 'us-east-1' })).toThrow(
+      '[Stack/Entrance] certificate must be a certificate of us-east-1, the region of the load balancer, got a certificate of eu-west-1. Request or import it in us-east-1.');
+  });
+
+  test('a further certificate of another region, which must be a certificate of eu-west-1, the region of the load balancer, got told by its stack', () => {
+    const abroad = new Stack(newApp(), 'Abroad', { env: { region: 'eu-central-1' } });
+    const further = new acm.Certificate(abroad, 'Certificate', { domainName: 'example.com' });
+    expect(at({ certificate, additionalCertificates: [further] }, { region: 'eu-west-1' })).toThrow(
+      'Stack/Entrance: additionalCertificates is a certificate of eu-central-1. '
+      + 'Request or import it in eu-west-1.');
+  });
+
+  test('a network without public subnets', () => {
+    const stack = newStack();
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] });
+    expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate })).toThrow(
+      '[Stack/Entrance] vpc must be a VPC with public subnets, which a load balancer that is reachable from the internet stands in, got without public subnets. '
+      + 'Pass such a VPC, or internet[Facing] false for one that must be at least 2 subnets, in different zones, got reachable from inside only.');
+  });
+
+  test('a network of one zone', () => {
+    const stack = newStack();
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], publicSubnetIds: ['subnet-1'] });
+    expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate })).toThrow(
+      'Stack/Entrance: vpc is one with a choice of 1 subnets. Use a VPC with subnets in two zones.');
+  });
+
+  test('a choice of one subnet', () => {
+    expect(at({ certificate, vpcSubnets: { availabilityZones: ['a'], subnetType: ec2.SubnetType.PUBLIC } })).toThrow(
+      '[Stack/Entrance] vpcSubnets must be at least 2 subnets, in different zones, got a selection of 1 subnets. Select subnets of another zone too.');
+  });
+});
+
+describe('shapes', () => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('synthesises in %s, inside a stage', (region) => {
+    const stage = new Stage(newApp(), 'Production', { env: { account: '111122223333', region } });
+    const stack = new Stack(stage, 'Stack');
+    entrance(stack, { certificate: acm.Certificate.fromCertificateArn(stack, 'Own', certificateOf(region)) });
+    Template.fromStack(stack).hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' } })]) },
+    });
+  });
+
+  test('works on a network that is looked up', () => {
+    const stack = newStack({ env: { region: 'eu-west-1' } });
+    const account = new Stack(stack.node.root as App, 'LookedUp', { env: { account: '111122223333', region: 'eu-west-1' } });
+    new SecureLoadBalancer(account, 'Entrance', { vpc: ec2.Vpc.fromLookup(account, 'Vpc', { isDefault: true }), certificate: someCertificate(account) });
+    templateOf(account).resourceCountIs(LOAD_BALANCER, 1);
+  });
+
+  test('two of one stack share nothing but the network', () => {
+    const stack = newStack();
+    const first = entrance(stack);
+    new SecureLoadBalancer(stack, 'Other', { vpc: first.loadBalancer.vpc!, certificate: first.certificate });
+    const template = templateOf(stack);
+    template.resourceCountIs(LOAD_BALANCER, 2);
+    template.resourceCountIs('AWS::S3::Bucket', 2);
+  });
+
+  test('bears an aspect that adds tags', () => {
+    const stack = newStack();
+    entrance(stack);
+    Aspects.of(stack).add(new Tag('owner', 'clinic'));
+    templateOf(stack).hasResourceProperties(LOAD_BALANCER, { Tags: [{ Key: 'owner', Value: 'clinic' }] });
+  });
+
+  test('the template is valid', () => {
+    const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+    const stack = new Stack(app, 'Stack');
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-12345678', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-11111111', 'subnet-22222222'],
+    });
+    new SecureLoadBalancer(stack, 'Entrance', { vpc, domainName: 'api.example.com', hostedZone: someZone(stack) });
+    new SecureLoadBalancer(stack, 'Development', { vpc, plainHttp: { reason: 'development' } });
+    expect(templateFindings(app)).toEqual([]);
+  });
+});

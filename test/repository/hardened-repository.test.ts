@@ -1,0 +1,352 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { App, CfnParameter, Duration, Environment, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { onlyOne, someService } from '../service/fargate-fixtures';
+import { guardFindings } from '../../scripts/examples/guard';
+import { DataProtection } from '../../src/core/data-protection';
+import { HardenedRepository, HardenedRepositoryProps } from '../../src/repository/hardened-repository';
+import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
+import { nagFindings } from '../support/nag';
+import { templateFindings } from '../support/validate';
+
+const REPOSITORY = 'AWS::ECR::Repository';
+const DIGEST = `sha256:${'0f'.repeat(32)}`;
+
+let stack: Stack;
+beforeEach(() => stack = newStack());
+
+const images = (props?: HardenedRepositoryProps) => new HardenedRepository(stack, 'Images', props);
+const lifecycle = (of = stack) => JSON.parse(onlyOne(of, REPOSITORY).LifecyclePolicy.LifecyclePolicyText).rules;
+const removal = () => {
+  const [{ DeletionPolicy, UpdateReplacePolicy }] = Object.values(templateOf(stack).findResources(REPOSITORY));
+  return [DeletionPolicy, UpdateReplacePolicy];
+};
+
+describe('defaults', () => {
+  let shared: Stack;
+  beforeAll(() => {
+    shared = newStack();
+    new HardenedRepository(shared, 'Images');
+  });
+
+  test('images are scanned when they are pushed', () => {
+    expect(onlyOne(shared, REPOSITORY).ImageScanningConfiguration).toEqual({ ScanOnPush: true });
+  });
+
+  test('a tag stays with its image', () => {
+    expect(onlyOne(shared, REPOSITORY).ImageTagMutability).toBe('IMMUTABLE');
+  });
+
+  test('images are encrypted under a rotating key of the repository\'s own', () => {
+    const [keyId] = Object.keys(templateOf(shared).findResources('AWS::KMS::Key'));
+    expect(onlyOne(shared, REPOSITORY).EncryptionConfiguration).toEqual({ EncryptionType: 'KMS', KmsKey: { 'Fn::GetAtt': [keyId, 'Arn'] } });
+    expect(onlyOne(shared, 'AWS::KMS::Key')).toMatchObject({ EnableKeyRotation: true, RotationPeriodInDays: 365 });
+  });
+
+  test('the key lets AWS services create grants, by which ECR works', () => {
+    const statements: Array<{ Effect: string; Action: string; Condition?: unknown }> = onlyOne(shared, 'AWS::KMS::Key').KeyPolicy.Statement;
+    expect(statements.filter(({ Effect }) => Effect === 'Deny')).toEqual([expect.objectContaining({
+      Action: 'kms:CreateGrant',
+      Condition: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
+    })]);
+  });
+
+  test('the last ten tagged images stay, and those without a tag for a week', () => {
+    expect(lifecycle(shared)).toEqual([
+      {
+        rulePriority: 1,
+        description: 'What no tag points to',
+        selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countNumber: 7, countUnit: 'days' },
+        action: { type: 'expire' },
+      },
+      {
+        rulePriority: 2,
+        description: 'All but the latest versions',
+        selection: { tagStatus: 'tagged', tagPatternList: ['*'], countType: 'imageCountMoreThan', countNumber: 10 },
+        action: { type: 'expire' },
+      },
+    ]);
+  });
+
+  test('the name is CloudFormation\'s, and nobody is named in a policy of the repository', () => {
+    expect(onlyOne(shared, REPOSITORY)).not.toHaveProperty('RepositoryName');
+    expect(onlyOne(shared, REPOSITORY)).not.toHaveProperty('RepositoryPolicyText');
+  });
+
+  test('repository and key stay when the stack is deleted', () => {
+    templateOf(shared).allResources(REPOSITORY, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    templateOf(shared).allResources('AWS::KMS::Key', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(onlyOne(shared, REPOSITORY).EmptyOnDelete).toBe(false);
+  });
+
+  test('the packs report nothing, and nothing is warned of', () => {
+    expect(nagFindings(shared)).toEqual([]);
+    Annotations.fromStack(shared).hasNoWarning('*', Match.anyValue());
+  });
+
+  test('logical ids of what holds state', () => {
+    expect(Object.keys(templateOf(shared).findResources(REPOSITORY))).toEqual(['ImagesRepository2D0F5B9C']);
+    expect(Object.keys(templateOf(shared).findResources('AWS::KMS::Key'))).toEqual(['ImagesKey72752799']);
+  });
+});
+
+describe('props', () => {
+  test('repositoryName, with which a rolled back creation is cleaned up', () => {
+    images({ repositoryName: 'karematch/backend' });
+    expect(onlyOne(stack, REPOSITORY).RepositoryName).toBe('karematch/backend');
+    expect(removal()).toEqual(['RetainExceptOnCreate', 'Retain']);
+  });
+
+  test('repositoryName may be known only at deployment', () => {
+    images({ repositoryName: new CfnParameter(stack, 'Name').valueAsString });
+    expect(onlyOne(stack, REPOSITORY).RepositoryName).toEqual({ Ref: 'Name' });
+  });
+
+  test('maxImageCount and untaggedRetention', () => {
+    images({ maxImageCount: 30, untaggedRetention: Duration.days(1) });
+    expect(lifecycle().map(({ selection }: { selection: { countNumber: number } }) => selection.countNumber)).toEqual([1, 30]);
+  });
+
+  test('a key that is there is used', () => {
+    const key = new kms.Key(stack, 'Own');
+    images({ encryptionKey: key });
+    expect(onlyOne(stack, REPOSITORY).EncryptionConfiguration.KmsKey).toEqual(stack.resolve(key.keyArn));
+    expect(onlyOne(stack, 'AWS::KMS::Key')).toBeDefined();
+  });
+
+  test('mutableTags is said aloud', () => {
+    images({ mutableTags: { reason: 'the partner pulls latest' } });
+    expect(onlyOne(stack, REPOSITORY).ImageTagMutability).toBe('MUTABLE');
+    Annotations.fromStack(stack).hasWarning('/Stack/Images',
+      'a tag may be moved to another image, so that it does not say which code has run (reason given: the partner pulls latest) [ack: cdk-hipaa:mutable-image-tags]');
+  });
+
+  test('disposable data goes with the stack, images and key included', () => {
+    DataProtection.of(stack).disposable({ reason: 'synthetic records' });
+    images({ repositoryName: 'karematch/backend' });
+    expect(removal()).toEqual(['Delete', 'Delete']);
+    expect(onlyOne(stack, REPOSITORY).EmptyOnDelete).toBe(true);
+    templateOf(stack).allResources('AWS::KMS::Key', { DeletionPolicy: 'Delete' });
+  });
+});
+
+describe('image', () => {
+  test.each([['1.4.2'], ['main-4f2c1d0'], ['v2'], ['_x'], [DIGEST]])('%s is one version', (version) => {
+    expect(images().image(version)).toBeInstanceOf(ecs.EcrImage);
+  });
+
+  test('a version that is known only at deployment is taken for a tag', () => {
+    expect(() => images().image(new CfnParameter(stack, 'Version').valueAsString)).not.toThrow();
+  });
+
+  test.each([['latest'], ['stable']])('%s is taken where tags are mutable', (version) => {
+    expect(() => images({ mutableTags: { reason: 'development' } }).image(version)).not.toThrow();
+  });
+
+  test.each([['latest'], ['latest-arm64'], ['stable'], ['edge'], ['nightly'], ['main'], ['master'], ['develop']])('%s is refused', (version) => {
+    expect(() => images().image(version)).toThrow(new Error(
+      `Stack/Images: version is '${version}', allowed is a tag that names one version, since tags of this repository cannot be moved; `
+      + 'tag each build with its version or commit, or pass mutableTags with a reason.',
+    ));
+  });
+
+  test.each([['.1'], ['-1'], ['a/b'], ['api:1'], ['x'.repeat(129)], ['sha256:123'], [DIGEST.toUpperCase()]])('%s is refused', (version) => {
+    expect(() => images().image(version)).toThrow(new Error(
+      `Stack/Images: version is '${version}', allowed must be a non-blank string, got a tag of at most 128 letters, digits and . _ - that starts with none of . -, or sha256: and 64 hexadecimal digits; `
+      + 'pass the tag or the digest alone, without the name of the repository.',
+    ));
+  });
+
+  test('a blank version is refused', () => {
+    expect(() => images().image(' ')).toThrow(new Error(
+      'Stack/Images: version is \' \'. Pass the tag or the digest of an image.',
+    ));
+  });
+});
+
+describe('a service that runs an image', () => {
+  const otherStack = (of: Stack, env?: Environment) => new Stack(of.node.root as App, 'Service', { env });
+  const imageOf = (service: Stack) => JSON.stringify(onlyOne(service, 'AWS::ECS::TaskDefinition').ContainerDefinitions[0].Image);
+
+  test('in another stack, which is deployed after the repository\'s and is not named in it', () => {
+    const repository = images();
+    const service = otherStack(stack);
+    const { executionRole } = someService(service, { image: repository.image('1.4.2') });
+    const pull = Object.values(propertiesOf(templateOf(service), 'AWS::IAM::ManagedPolicy')).filter(({ PolicyDocument }) =>
+      JSON.stringify(PolicyDocument).includes('ecr:BatchGetImage'));
+    expect(pull).toEqual([expect.objectContaining({
+      Roles: [service.resolve(executionRole.roleName)],
+      PolicyDocument: expect.objectContaining({
+        Statement: expect.arrayContaining([{
+          Effect: 'Allow',
+          Action: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+          Resource: { 'Fn::ImportValue': expect.stringContaining('ImagesRepository') },
+        }]),
+      }),
+    })]);
+    expect(service.dependencies).toEqual([stack]);
+    expect(stack.dependencies).toEqual([]);
+    expect(onlyOne(stack, REPOSITORY)).not.toHaveProperty('RepositoryPolicyText');
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('by tag and by digest', () => {
+    const repository = images();
+    const [byDigest, byTag] = [otherStack(stack), new Stack(stack.node.root as App, 'ByTag')];
+    someService(byDigest, { image: repository.image(DIGEST) });
+    someService(byTag, { image: repository.image('1.4.2') });
+    expect(imageOf(byDigest)).toContain(`@${DIGEST}`);
+    expect(imageOf(byTag)).toContain(':1.4.2');
+  });
+
+  test('in the same stack is refused', () => {
+    const repository = images();
+    expect(() => someService(stack, { image: repository.image('1.4.2') })).toThrow(new Error(
+      'Stack/Api: image is from Stack/Images/Repository, a repository of the service\'s own stack, allowed must be an image with a digest or with a tag other than latest, while data is kept, got an image of a repository that is there, and pushed to, '
+      + 'before the service; move the repository into a stack that is deployed first.',
+    ));
+  });
+
+  test('by a moving tag is refused while data is kept, also where tags are mutable', () => {
+    const repository = images({ mutableTags: { reason: 'the partner pulls latest' } });
+    expect(() => someService(otherStack(stack), { image: repository.image('latest') })).toThrow(new Error(
+      'Service/Api: image is tagged latest or not at all. '
+      + 'Name the version that must be a non-blank string, got to run.',
+    ));
+  });
+
+  test('in another account, which the repository lets in without a cycle', () => {
+    stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
+    const repository = images({ repositoryName: 'karematch/backend' });
+    const service = otherStack(stack, { account: '444455556666', region: 'eu-west-1' });
+    someService(service, { image: repository.image('1.4.2') });
+    const [statement] = onlyOne(stack, REPOSITORY).RepositoryPolicyText.Statement;
+    expect(statement.Principal).toEqual({ AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::444455556666:root']] } });
+    expect(Object.keys(statement.Condition.StringEquals)).toEqual(['aws:PrincipalTag/aws-cdk:id']);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+});
+
+describe('grantPush', () => {
+  const pipeline = (id = 'Pipeline') => new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
+  const statements = () => Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).map(({ PolicyDocument }) => PolicyDocument.Statement);
+  const expected = () => [
+    {
+      Effect: 'Allow',
+      Action: ['ecr:CompleteLayerUpload', 'ecr:UploadLayerPart', 'ecr:InitiateLayerUpload', 'ecr:BatchCheckLayerAvailability', 'ecr:PutImage'],
+      Resource: { 'Fn::GetAtt': [expect.stringContaining('ImagesRepository'), 'Arn'] },
+    },
+    { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+  ];
+
+  test('a role gets a managed policy for this repository, and nothing is left to report', () => {
+    const role = pipeline();
+    expect(images().grantPush(role).success).toBe(true);
+    expect(statements()).toEqual([expected()]);
+    templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('what the role may do besides is still reported', () => {
+    const role = pipeline();
+    images().grantPush(role);
+    new iam.ManagedPolicy(stack, 'Wide', { roles: [role], statements: [new iam.PolicyStatement({ actions: ['sns:Publish'], resources: ['*'] })] });
+    expect(nagFindings(stack)).toContain('AwsSolutions-IAM5[Resource::*] at Stack/Wide/Resource');
+  });
+
+  test('twice is once', () => {
+    const [repository, role] = [images(), pipeline()];
+    repository.grantPush(role);
+    repository.grantPush(role);
+    expect(statements()).toEqual([expected()]);
+  });
+
+  test('a role may push to two repositories', () => {
+    const role = pipeline();
+    images().grantPush(role);
+    new HardenedRepository(stack, 'Others').grantPush(role);
+    expect(statements()).toHaveLength(2);
+  });
+
+  test('an imported role gets it too', () => {
+    images().grantPush(iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111122223333:role/pipeline'));
+    expect(onlyOne(stack, 'AWS::IAM::ManagedPolicy').Roles).toEqual(['pipeline']);
+    expect(statements()).toEqual([expected()]);
+  });
+
+  test('a role of another stack gets it there, which makes that stack the later one', () => {
+    const other = new Stack(stack.node.root as App, 'Pipelines');
+    images().grantPush(new iam.Role(other, 'Pipeline', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }));
+    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 1);
+    expect(other.dependencies).toEqual([stack]);
+  });
+
+  test('a group of people gets it as its own policy', () => {
+    images().grantPush(new iam.Group(stack, 'Developers'));
+    expect(onlyOne(stack, 'AWS::IAM::Policy').PolicyDocument.Statement).toEqual(expected());
+  });
+
+  test('a role of another account is let in by the repository', () => {
+    stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
+    const other = new Stack(stack.node.root as App, 'Pipelines', { env: { account: '444455556666', region: 'eu-west-1' } });
+    const role = new iam.Role(other, 'Pipeline', { roleName: 'pipeline', assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
+    images({ repositoryName: 'karematch/backend' }).grantPush(role);
+    expect(onlyOne(stack, REPOSITORY).RepositoryPolicyText.Statement[0].Action).toContain('ecr:PutImage');
+    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+  });
+});
+
+describe('refusals', () => {
+  test.each<[HardenedRepositoryProps, string]>([
+    [{ repositoryName: ' ' }, 'repositoryName is \' \'. Name the repository, or leave the name to CloudFormation.'],
+    ...['K', 'k', 'Karematch', '-k', 'k--k', 'k/', 'x'.repeat(257)].map<[HardenedRepositoryProps, string]>((repositoryName) => [
+      { repositoryName }, `repositoryName must be 2 to 256 lower-case letters and digits, with single . _ - / between them, got '${repositoryName}'. Rename the repository.`,
+    ]),
+    [{ maxImageCount: 0 }, 'maxImageCount must be an integer from 1 to 10000, got 0. Use an integer in this range.'],
+    [{ maxImageCount: 1.5 }, 'maxImageCount must be an integer from 1 to 10000, got 1.5. Use an integer in this range.'],
+    [{ untaggedRetention: Duration.hours(36) }, 'untaggedRetention in days must be an integer from 1 to 3650, got 1.5. Use an integer in this range.'],
+    [{ untaggedRetention: Duration.days(0) }, 'untaggedRetention in days must be an integer from 1 to 3650, got 0. Use an integer in this range.'],
+    [{ mutableTags: { reason: '' } }, 'reason must be a non-blank string, got \'\'. '
+      + 'Say why it must be a value that is known at synthesis, got acceptable that a tag may be moved to another image, so that it does not say which code has run.'],
+  ])('%j', (props, sentence) => {
+    expect(() => images(props)).toThrow(new Error(`Stack/Images: ${sentence}`));
+  });
+
+  test.each<[string, (value: number) => HardenedRepositoryProps]>([
+    ['maxImageCount', (maxImageCount) => ({ maxImageCount })],
+    ['untaggedRetention', (days) => ({ untaggedRetention: Duration.days(days) })],
+  ])('%s that is known only at deployment', (prop, props) => {
+    const value = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
+    expect(() => images(props(value))).toThrow(new Error(
+      `Stack/Images: ${prop} is a token. Write the number out.`,
+    ));
+  });
+});
+
+describe('the template', () => {
+  const everything = (app: App) => {
+    const validated = new Stack(app, 'Stack');
+    new HardenedRepository(validated, 'Images');
+    new HardenedRepository(validated, 'Named', { repositoryName: 'karematch/backend' });
+    return validated;
+  };
+
+  test('is valid to CloudFormation', () => {
+    const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
+    everything(app);
+    expect(templateFindings(app)).toEqual([]);
+  });
+
+  test('breaks no rule of Control Tower', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'repository-'));
+    const file = path.join(folder, 'stack.template.json');
+    fs.writeFileSync(file, JSON.stringify(templateOf(everything(newApp())).toJSON()));
+    expect(guardFindings(file)).toEqual([]);
+    fs.rmSync(folder, { recursive: true });
+  });
+});

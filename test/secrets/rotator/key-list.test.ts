@@ -1,0 +1,146 @@
+import { followsFrom, isKeyList, isKeyListOf, KeyListShape, MAX_KEYS, nextKeyList, whyNotFollowed } from '../../../src/secrets/rotator/key-list';
+
+const RING: KeyListShape = { kind: 'keyRing', bytes: 33 };
+const SIGNING: KeyListShape = { kind: 'signingKeys', bytes: 66 };
+const key = (letter: string, length = 44) => letter.repeat(length);
+const FIRST = 'firstKeyAsCloudFormationMakesIt0123456789abc';
+const ring = (count: number) => Array.from({ length: count }, (_, index) => String(index).padStart(44, '0')).join(',');
+
+/** The values after each of so many rotations, beginning with the first value. */
+function history(shape: KeyListShape, rotations: number, first = FIRST): string[][] {
+  const values = [first];
+  for (let i = 0; i < rotations; i++) values.push(nextKeyList(values[i], shape));
+  return values.map((value) => value.split(','));
+}
+
+describe('nextKeyList', () => {
+  test('announces a key, makes it the first one rotation later, and puts the one before behind the two', () => {
+    const [[k1], once, twice, thrice] = history(RING, 3);
+    const [, k2] = once;
+    const [, k3] = twice;
+    const [, k4] = thrice;
+    expect([once, twice, thrice]).toEqual([[k1, k2], [k2, k3, k1], [k3, k4, k2, k1]]);
+    expect(new Set([k1, k2, k3, k4]).size).toBe(4);
+  });
+
+  test('keeps every key of a ring, the older ones newest first', () => {
+    const values = history(RING, 100);
+    values.slice(1).forEach((value, index) => expect(value).toEqual(expect.arrayContaining(values[index])));
+    const firsts = values.map(([first]) => first);
+    expect(values[100].slice(2)).toEqual(firsts.slice(1, 100).reverse());
+  });
+
+  test('keeps three signing keys: the one that signs, the announced one, and the one that signed before', () => {
+    const values = history(SIGNING, 5);
+    expect(values.map((value) => value.length)).toEqual([1, 2, 3, 3, 3, 3]);
+    values.slice(2).forEach((value, index) => expect(value.slice(0, 3)).toEqual([values[index + 1][1], expect.any(String), values[index + 1][0]]));
+  });
+
+  test.each([RING, SIGNING])('a reader of the value before knows every key that is used, and so does one after: $kind', (shape) => {
+    const values = history(shape, 30);
+    values.slice(1).forEach((value, index) => {
+      expect(values[index]).toContain(value[0]);
+      expect(value).toContain(values[index][0]);
+    });
+  });
+
+  test('begins with one key where there was no value', () => {
+    expect(nextKeyList(undefined, RING)).toMatch(/^[A-Za-z0-9_-]{44}$/);
+  });
+
+  test('makes keys of the configured size', () => {
+    expect(nextKeyList(FIRST, SIGNING).split(',')[1]).toHaveLength(88);
+  });
+});
+
+describe('whyNotFollowed', () => {
+  const NO_LIST = 'holds something else than keys of at least 44 characters, separated by commas, without a blank or a line end; '
+    + 'it was left alone: put the right list into it by hand, then rotate again';
+
+  test.each([
+    ['a password', 'aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-'],
+    ['JSON', JSON.stringify({ key: FIRST })],
+    ['nothing', ''],
+    ['a comma at the end', `${FIRST},`],
+    ['a blank after the comma', `${FIRST}, ${FIRST}`],
+    ['a line end', `${FIRST}\n`],
+    ['padding', `${key('a', 43)}=`],
+    ['a key with bits to spare', key('a', 46)],
+    ['a key that is too long', key('a', 176)],
+    ['one bad key among good ones', `${FIRST},short,${FIRST}`],
+  ])('%s is no list of keys', (_, value) => {
+    expect(whyNotFollowed(value, RING)).toBe(NO_LIST);
+    expect(whyNotFollowed(value, SIGNING)).toBe(NO_LIST);
+  });
+
+  test.each([['one key', FIRST], ['keys of several sizes', `${FIRST},${key('b', 88)},${key('c', 172)}`], ['almost a full ring', ring(MAX_KEYS - 1)]])('%s may be followed', (_, value) => {
+    expect(whyNotFollowed(value, RING)).toBeUndefined();
+    expect(whyNotFollowed(value, SIGNING)).toBeUndefined();
+  });
+
+  test('a full ring gets no more keys, and says how to go on', () => {
+    expect(whyNotFollowed(ring(MAX_KEYS), RING)).toBe(
+      'holds 500 keys, and a ring gets no more beyond 500; it goes on working: '
+      + 'encrypt anew what its oldest keys have encrypted, take them off the end of the list by hand, then rotate again',
+    );
+    expect(whyNotFollowed(ring(MAX_KEYS), SIGNING)).toBeUndefined();
+  });
+
+  test('a full ring is far from what a secret and an environment variable of Windows hold', () => {
+    expect(Buffer.byteLength(ring(MAX_KEYS))).toBe(22_499);
+  });
+});
+
+describe('isKeyListOf', () => {
+  test.each([
+    ['one key', FIRST, true],
+    ['a new key behind an old one of another size', `${key('a', 88)},${FIRST}`, true],
+    ['a new key of another size', `${FIRST},${key('a', 88)}`, false],
+    ['no list', 'a password', false],
+    ['a full ring', ring(MAX_KEYS), true],
+    ['more than a full ring', ring(MAX_KEYS + 1), false],
+  ].map(([name, value, expected]) => ({ name, value: String(value), expected })))('ring, $name: $expected', ({ value, expected }) => {
+    expect(isKeyListOf(value, RING)).toBe(expected);
+  });
+
+  test.each([[3, true], [4, false]])('%s signing keys: %s', (count, expected) => {
+    expect(isKeyListOf(Array(count).fill(key('a', 88)).join(','), SIGNING)).toBe(expected);
+  });
+});
+
+describe('followsFrom', () => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((letter) => key(letter));
+  const list = (...keys: string[]) => keys.join(',');
+
+  test.each([
+    ['the second from the first', list(a, b), list(a), true],
+    ['the third from the second', list(b, c, a), list(a, b), true],
+    ['a key lost', list(b, c), list(a, b), false],
+    ['an old key lost', list(c, d, b), list(b, c, a), false],
+    ['a key put first that nobody knew', list(c, a, b), list(a, b), false],
+    ['a key announced that was there', list(b, a, a), list(a, b), false],
+    ['nothing announced', list(a), list(a), false],
+    ['the fourth from the third', list(c, d, b, a), list(b, c, a), true],
+    ['another order', list(c, d, a, b), list(b, c, a), false],
+    ['from no list', list(a, b), '', false],
+  ])('%s', (_, value, current, expected) => expect(followsFrom(value, current, RING)).toBe(expected));
+
+  test('signing keys: the third and older ones are dropped, the first two never', () => {
+    expect(followsFrom(list(c, d, b), list(b, c, a), SIGNING)).toBe(true);
+    expect(followsFrom(list(c, d, a), list(b, c, a), SIGNING)).toBe(false);
+    expect(followsFrom(list(c, d), list(b, c, a), SIGNING)).toBe(false);
+  });
+
+  test.each([RING, SIGNING])('every next list follows from the one before, and from no other one: $kind', (shape) => {
+    const others = history(shape, 10, key('x'));
+    history(shape, 10).map((value) => value.join(',')).forEach((value, index, values) => {
+      if (index === 0) return;
+      expect(followsFrom(value, values[index - 1], shape)).toBe(true);
+      expect(followsFrom(value, others[index - 1].join(','), shape)).toBe(false);
+    });
+  });
+});
+
+test('isKeyList tells lists from single values', () => {
+  expect(['keyRing', 'signingKeys', 'signingKey', 'password'].map((kind) => isKeyList({ kind }))).toEqual([true, true, false, false]);
+});

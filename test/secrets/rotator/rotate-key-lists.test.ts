@@ -1,0 +1,246 @@
+import { MAX_KEYS } from '../../../src/secrets/rotator/key-list';
+import { handler } from '../../../src/secrets/rotator/rotate-secret.lambda';
+import { RotationStep } from '../../../src/rotation/rotation-steps';
+import { FakeAws, FakeAwsError } from '../../support/fake-aws';
+import { FakeSecret, FakeSecretsManager } from '../../support/fake-secrets-manager';
+
+const RING_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:Fields-a1b2c3';
+const SIGNING_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:Session-d4e5f6';
+const FIRST = 'firstKeyAsCloudFormationMakesIt0123456789abc';
+const STEPS: RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+
+let aws: FakeAws;
+let ring: FakeSecret;
+let signing: FakeSecret;
+
+beforeAll(async () => {
+  process.env.ROTATED = JSON.stringify([
+    { shape: { kind: 'keyRing', bytes: 33 }, secretArns: [RING_ARN] },
+    { shape: { kind: 'signingKeys', bytes: 66 }, secretArns: [SIGNING_ARN] },
+  ]);
+  aws = new FakeAws();
+  await aws.start();
+});
+afterAll(() => aws.stop());
+beforeEach(() => {
+  aws.requests.length = 0;
+  const secretsManager = new FakeSecretsManager(aws);
+  ring = secretsManager.add(new FakeSecret(RING_ARN, FIRST));
+  signing = secretsManager.add(new FakeSecret(SIGNING_ARN, FIRST.repeat(2)));
+});
+
+const keysOf = (secret: FakeSecret, stage = 'AWSCURRENT') => secret.valueOf(stage)!.split(',');
+const run = (step: RotationStep, version: string, secret = ring) => handler({ Step: step, SecretId: secret.arn, ClientRequestToken: version });
+async function rotate(version: string, secret = ring): Promise<void> {
+  secret.startRotation(version);
+  for (const step of STEPS) await run(step, version, secret);
+}
+/** What a person does with `put-secret-value`: a version of its own becomes current. */
+function enter(secret: FakeSecret, value: string, version = 'by-hand'): void {
+  secret.versions.set(version, { value, stages: new Set(), createdAt: new Date() });
+  secret.label('AWSCURRENT', version);
+}
+
+describe('a key ring', () => {
+  test('announces a key at each rotation, encrypts with the one announced before, and keeps the others', async () => {
+    await rotate('version-1');
+    const [, second] = keysOf(ring);
+    await rotate('version-2');
+    const [, third] = keysOf(ring);
+    await rotate('version-3');
+    expect(keysOf(ring)).toEqual([third, expect.stringMatching(/^[A-Za-z0-9_-]{44}$/), second, FIRST]);
+  });
+
+  test('has every key after twenty rotations', async () => {
+    const everUsed = new Set<string>();
+    for (let i = 1; i <= 20; i++) {
+      await rotate(`version-${i}`);
+      keysOf(ring).forEach((key) => everUsed.add(key));
+    }
+    expect(everUsed.size).toBe(21);
+    expect(new Set(keysOf(ring))).toEqual(everUsed);
+  });
+
+  test('can go back to the value before, and loses no key that has encrypted anything', async () => {
+    await rotate('version-1');
+    await rotate('version-2');
+    const [used] = keysOf(ring);
+    ring.label('AWSCURRENT', 'version-1');
+    await rotate('version-3');
+    expect(keysOf(ring)[0]).toBe(used);
+    expect(keysOf(ring)).toContain(FIRST);
+  });
+
+  test('takes what a person made of it: the oldest keys retired', async () => {
+    for (let i = 1; i <= 4; i++) await rotate(`version-${i}`);
+    const [first, announced, older] = keysOf(ring);
+    enter(ring, [first, announced, older].join(','));
+    await rotate('version-5');
+    expect(keysOf(ring)).toEqual([announced, expect.any(String), first, older]);
+  });
+});
+
+describe('signing keys', () => {
+  test('are at most three: the one that signs, the announced one, and the one that signed before', async () => {
+    const signed = [keysOf(signing)[0]];
+    for (let i = 1; i <= 10; i++) {
+      await rotate(`version-${i}`, signing);
+      expect(keysOf(signing)).toContain(signed.at(-1));
+      signed.push(keysOf(signing)[0]);
+    }
+    expect(keysOf(signing)).toHaveLength(3);
+    expect(new Set(signed).size).toBe(10);
+  });
+
+  test('that leaked are all gone after three rotations', async () => {
+    for (let i = 1; i <= 3; i++) await rotate(`version-${i}`, signing);
+    const leaked = keysOf(signing);
+    for (let i = 4; i <= 6; i++) await rotate(`version-${i}`, signing);
+    expect(keysOf(signing).filter((key) => leaked.includes(key))).toEqual([]);
+  });
+});
+
+describe('a current value that is not understood', () => {
+  test.each([
+    ['a password', 'hunter2-hunter2-hunter2-hunter2'],
+    ['a list with a line end', `${FIRST}\n`],
+    ['JSON', '{"key":"secret"}'],
+  ])('%s is never written over', async (_, value) => {
+    enter(ring, value);
+    ring.startRotation('version-1');
+    await expect(run('createSecret', 'version-1')).rejects.toThrow(
+      `${RING_ARN} holds something else than keys of at least 44 characters, separated by commas, without a blank or a line end; `
+      + 'it was left alone: put the right list into it by hand, then rotate again',
+    );
+    expect(aws.calls('PutSecretValue')).toEqual([]);
+    expect(ring.valueOf('AWSCURRENT')).toBe(value);
+  });
+
+  test('does not stand in an error', async () => {
+    enter(ring, 'hunter2-hunter2-hunter2-hunter2');
+    ring.startRotation('version-1');
+    await expect(run('createSecret', 'version-1')).rejects.not.toThrow('hunter2');
+  });
+
+  test('holds the rotation up until a person puts the list right', async () => {
+    enter(ring, 'oops');
+    ring.startRotation('version-1');
+    await expect(run('createSecret', 'version-1')).rejects.toThrow('it was left alone');
+    enter(ring, FIRST, 'repaired');
+    for (const step of STEPS) await run(step, 'version-1');
+    expect(keysOf(ring)).toEqual([FIRST, expect.any(String)]);
+  });
+
+  test('is refused when it has no text, and so is the end of a rotation that meets it', async () => {
+    ring.startRotation('version-1');
+    await run('createSecret', 'version-1');
+    ring.versions.get('version-0')!.value = undefined;
+    await expect(run('finishSecret', 'version-1')).rejects.toThrow('was made from another value than the current one, so keys would be lost');
+    ring.startRotation('version-2');
+    await expect(run('createSecret', 'version-2')).rejects.toThrow(
+      `the current version of ${RING_ARN} has no text that could be read, so no keys can follow from it`,
+    );
+    expect(ring.stagesOf('version-0')).toEqual(['AWSCURRENT']);
+  });
+
+  test('is a full ring, which goes on working and waits for a person', async () => {
+    const full = Array.from({ length: MAX_KEYS }, (_, index) => String(index).padStart(44, '0'));
+    enter(ring, full.join(','));
+    ring.startRotation('version-1');
+    await expect(run('createSecret', 'version-1')).rejects.toThrow(`${RING_ARN} holds 500 keys, and a ring gets no more beyond 500; it goes on working`);
+    expect(keysOf(ring)).toEqual(full);
+    enter(ring, full.slice(0, 20).join(','), 'retired');
+    for (const step of STEPS) await run(step, 'version-1');
+    expect(keysOf(ring)).toHaveLength(21);
+  });
+});
+
+describe('a current value that changes while a rotation runs', () => {
+  const GIVEN_UP = `the pending value of ${RING_ARN} was made from another value than the current one, so keys would be lost; it was given up, rotate again`;
+
+  test.each<RotationStep>(['testSecret', 'finishSecret'])('after createSecret: %s gives the pending value up, and the next rotation keeps every key', async (step) => {
+    ring.startRotation('version-1');
+    await run('createSecret', 'version-1');
+    const entered = `${FIRST},${'x'.repeat(44)}`;
+    enter(ring, entered);
+    await expect(run(step, 'version-1')).rejects.toThrow(GIVEN_UP);
+    expect(ring.valueOf('AWSCURRENT')).toBe(entered);
+    expect(ring.valueOf('AWSPENDING')).toBeUndefined();
+    await rotate('version-2');
+    expect(keysOf(ring)).toEqual(['x'.repeat(44), expect.any(String), FIRST]);
+  });
+
+  test('between the look at it and the move of the label: the move is refused, and the rotation fails', async () => {
+    ring.startRotation('version-1');
+    await run('createSecret', 'version-1');
+    const entered = `${FIRST},${'x'.repeat(44)}`;
+    aws.before('UpdateSecretVersionStage', () => enter(ring, entered));
+    await expect(run('finishSecret', 'version-1')).rejects.toThrow('AWSCURRENT is currently attached to version by-hand');
+    expect(ring.valueOf('AWSCURRENT')).toBe(entered);
+  });
+
+  test('signing keys are given up in the same way', async () => {
+    signing.startRotation('version-1');
+    await run('createSecret', 'version-1', signing);
+    enter(signing, 'y'.repeat(88));
+    await expect(run('finishSecret', 'version-1', signing)).rejects.toThrow('it was given up, rotate again');
+    expect(signing.valueOf('AWSCURRENT')).toBe('y'.repeat(88));
+  });
+
+  test('a pending ring that lost a key, whoever wrote it, never becomes current', async () => {
+    await rotate('version-1');
+    await rotate('version-2');
+    ring.startRotation('version-3');
+    await run('createSecret', 'version-3');
+    ring.versions.get('version-3')!.value = keysOf(ring, 'AWSPENDING').slice(0, 3).join(',');
+    await expect(run('finishSecret', 'version-3')).rejects.toThrow(GIVEN_UP);
+    expect(keysOf(ring)).toContain(FIRST);
+  });
+});
+
+test('a secret that never had a value begins with one key', async () => {
+  ring.versions.delete('version-0');
+  await rotate('version-1');
+  expect(keysOf(ring)).toEqual([expect.stringMatching(/^[A-Za-z0-9_-]{44}$/)]);
+});
+
+describe('steps repeated, doubled, reordered, cut off', () => {
+  /** The same numbers at each run, so that a failure can be found again. */
+  function numbers(seed: number): (below: number) => number {
+    let state = seed;
+    return (below) => {
+      state = state * 16_807 % 2_147_483_647;
+      return state % below;
+    };
+  }
+
+  /** One step, alone or beside a twin, with an answer lost or a call refused now and then. */
+  async function disturbed(step: RotationStep, version: string, next: (below: number) => number): Promise<void> {
+    const operation = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage', 'DescribeSecret'][next(4)];
+    const error = new FakeAwsError(next(2) ? 'AccessDeniedException' : 'InvalidRequestException', 'disturbed');
+    const disturbance = next(4);
+    if (disturbance === 0) aws.failNext(operation, error);
+    if (disturbance === 1) aws.loseAnswerOfNext(operation, error);
+    await Promise.allSettled(Array.from({ length: 1 + next(2) }, () => run(step, version)));
+    aws.calm();
+  }
+
+  test.each([1, 2, 3, 4, 5, 6])('no key that was ever current is lost (%s)', async (seed) => {
+    const next = numbers(seed);
+    const everCurrent = new Set([FIRST]);
+    const firsts = [FIRST];
+    for (let rotation = 1; rotation <= 6; rotation++) {
+      const version = `version-${rotation}`;
+      ring.startRotation(version);
+      for (let i = 0; i < 8; i++) await disturbed(STEPS[next(4)], version, next);
+      for (const step of STEPS) await run(step, version);
+      expect(keysOf(ring)).toEqual(expect.arrayContaining([...everCurrent]));
+      keysOf(ring).forEach((key) => everCurrent.add(key));
+      // Whoever reads the value before knows the key that encrypts now.
+      expect(keysOf(ring, 'AWSPREVIOUS')).toContain(keysOf(ring)[0]);
+      firsts.push(keysOf(ring)[0]);
+    }
+    expect(keysOf(ring)).toHaveLength(7);
+    expect(new Set(firsts).size).toBe(6);
+  });
+});

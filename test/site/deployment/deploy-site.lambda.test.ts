@@ -1,0 +1,361 @@
+import { setTimeout as sleep } from 'timers/promises';
+import { strToU8, zipSync } from 'fflate';
+import { handler } from '../../../src/site/deployment/deploy-site.lambda';
+import { FakeCloudFormation } from '../../support/fake-cloudformation';
+import { FakeCloudFront } from '../../support/fake-cloudfront';
+import { Answer } from '../../support/fake-inspector';
+import { FakeS3 } from '../../support/fake-s3';
+
+jest.mock('timers/promises', () => ({ setTimeout: jest.fn(async () => undefined) }));
+
+type Request = Parameters<typeof handler>[0];
+type Fields = Partial<Request> & { time?: number; properties?: Partial<Request['ResourceProperties']> };
+type Files = Record<string, string>;
+
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/site';
+/** What the handler keeps back of the invocation's time for its answer. */
+const MARGIN = 60_000;
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+const REVALIDATED = 'public, max-age=0, must-revalidate';
+
+const FIRST: Files = { 'index.html': '<script src=/assets/app-1.js>', 'assets/app-1.js': 'one', 'robots.txt': 'all' };
+const SECOND: Files = { 'index.html': '<script src=/assets/app-2.js>', 'assets/app-2.js': 'two', 'robots.txt': 'all' };
+
+let s3: FakeS3;
+let cloudFront: FakeCloudFront;
+let cloudFormation: FakeCloudFormation;
+let errors: jest.SpyInstance;
+let log: jest.SpyInstance;
+
+beforeEach(async () => {
+  [s3, cloudFront, cloudFormation] = [new FakeS3(), new FakeCloudFront(), new FakeCloudFormation()];
+  await Promise.all([s3.start(), cloudFront.start(), cloudFormation.start()]);
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_S3: s3.url, AWS_ENDPOINT_URL_CLOUDFRONT: cloudFront.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test',
+  });
+  Object.assign(s3.buckets, { archives: new Map(), site: new Map() });
+  archive('first.zip', FIRST);
+  archive('second.zip', SECOND);
+  errors = jest.spyOn(console, 'error').mockImplementation();
+  log = jest.spyOn(console, 'log').mockImplementation();
+  jest.mocked(sleep).mockClear();
+});
+
+afterEach(async () => {
+  errors.mockRestore();
+  log.mockRestore();
+  await Promise.all([s3.stop(), cloudFront.stop(), cloudFormation.stop()]);
+});
+
+/** Puts an archive where the CDK would have put it. */
+function archive(key: string, files: Files): void {
+  const zip = zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, strToU8(content)])));
+  s3.buckets.archives.set(key, { body: Buffer.from(zip) });
+}
+
+/** Sends one request as CloudFormation does, and returns what it was answered. */
+async function ask(RequestType: Request['RequestType'], ArchiveKey: string, fields: Fields = {}): Promise<Answer> {
+  const { time = 30_000, properties, ...rest } = fields;
+  const before = cloudFormation.answers.length;
+  await handler({
+    RequestType,
+    ResponseURL: `${cloudFormation.url}/answer`,
+    StackId: 'stack',
+    RequestId: `${RequestType} ${ArchiveKey}`,
+    LogicalResourceId: 'Files',
+    ...rest,
+    ResourceProperties: { ArchiveBucket: 'archives', ArchiveKey, Bucket: 'site', KeyArn: KEY, DistributionId: 'E1', ImmutablePaths: ['/assets/*'], ...properties },
+  }, { getRemainingTimeInMillis: () => MARGIN + time });
+  expect(cloudFormation.answers.length).toBeGreaterThan(before);
+  return cloudFormation.answers.at(-1)!;
+}
+
+/** What the site's bucket holds. */
+const site = (): Files => Object.fromEntries([...s3.buckets.site].map(([key, { body }]) => [key, body.toString()]));
+const changesSince = (count: number) => s3.changes.slice(count);
+
+describe('the first deployment', () => {
+  test('brings every file, and is answered', async () => {
+    expect(await ask('Create', 'first.zip')).toEqual({
+      Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: 'site-files/Files', StackId: 'stack', RequestId: 'Create first.zip', LogicalResourceId: 'Files',
+    });
+    expect(site()).toEqual(FIRST);
+  });
+
+  test('writes each file with its type and how long it may be cached', async () => {
+    await ask('Create', 'first.zip');
+    const headers = [...s3.buckets.site].map(([key, { contentType, cacheControl }]) => [key, contentType, cacheControl]);
+    expect(headers.sort()).toEqual([
+      ['assets/app-1.js', 'text/javascript; charset=utf-8', IMMUTABLE],
+      ['index.html', 'text/html; charset=utf-8', REVALIDATED],
+      ['robots.txt', 'text/plain; charset=utf-8', REVALIDATED],
+    ]);
+  });
+
+  test('takes no file for immutable where no path was named', async () => {
+    await ask('Create', 'first.zip', { properties: { ImmutablePaths: undefined } });
+    expect(s3.buckets.site.get('assets/app-1.js')).toMatchObject({ cacheControl: REVALIDATED });
+  });
+
+  test('writes pages and service workers after everything that they refer to', async () => {
+    archive('ordered.zip', { 'index.html': 'a', 'docs/index.html': 'b', 'sw.js': 'c', 'assets/app.js': 'd', 'logo.svg': 'e', '.well-known/security.txt': 'f' });
+    await ask('Create', 'ordered.zip');
+    const order = s3.changes.map((change) => change.replace('put ', ''));
+    expect(order.slice(0, 3).sort()).toEqual(['.well-known/security.txt', 'assets/app.js', 'logo.svg']);
+    expect(order.slice(3).sort()).toEqual(['docs/index.html', 'index.html', 'sw.js']);
+  });
+
+  test('has the distribution forget everything: it may be older than the deployment', async () => {
+    await ask('Create', 'first.zip');
+    expect(cloudFront.invalidations).toEqual(['E1 Create first.zip /*']);
+  });
+
+  test('tells in the log what it did', async () => {
+    await ask('Create', 'first.zip');
+    expect(log).toHaveBeenCalledWith('{"request":"Create","archive":"first.zip","uploaded":3,"unchanged":0,"removed":0}');
+  });
+
+  test('brings a hundred files, some at a time and never more than twenty', async () => {
+    const files = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`assets/${index}.js`, String(index)]));
+    archive('hundred.zip', files);
+    s3.delay = 20;
+    expect(await ask('Create', 'hundred.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(site()).toEqual(files);
+    expect(s3.mostAtATime).toBeGreaterThan(1);
+    expect(s3.mostAtATime).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('a later deployment', () => {
+  beforeEach(async () => { await ask('Create', 'first.zip'); });
+
+  test('brings what is new, leaves what is the same, and removes what is gone', async () => {
+    await ask('Update', 'second.zip', { PhysicalResourceId: 'as-it-was' });
+    expect(site()).toEqual(SECOND);
+    expect(changesSince(3)).toEqual(['put assets/app-2.js', 'put index.html', 'delete']);
+    expect(s3.removals).toEqual([['assets/app-1.js']]);
+    expect(log).toHaveBeenLastCalledWith('{"request":"Update","archive":"second.zip","uploaded":2,"unchanged":1,"removed":1}');
+  });
+
+  test('keeps its physical id, so that CloudFormation deletes nothing', async () => {
+    expect(await ask('Update', 'second.zip', { PhysicalResourceId: 'as-it-was' })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'as-it-was' });
+  });
+
+  test('invalidates once more', async () => {
+    await ask('Update', 'second.zip');
+    expect(cloudFront.invalidations).toEqual(['E1 Create first.zip /*', 'E1 Update second.zip /*']);
+  });
+
+  test('removes pages before what they refer to', async () => {
+    archive('small.zip', { 'home.html': 'home' });
+    await ask('Update', 'small.zip');
+    expect(s3.removals).toEqual([['index.html', 'assets/app-1.js', 'robots.txt']]);
+  });
+
+  test.each<[string, object]>([
+    ['another content of the same length', { body: Buffer.from('any'), checksum: 'other' }],
+    ['another type', { contentType: 'text/html' }],
+    ['another caching', { cacheControl: IMMUTABLE }],
+    ['no checksum, since somebody else wrote it', { checksum: undefined }],
+    ['the key that the bucket had before', { keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/before' }],
+  ])('brings again what has %s', async (_, difference) => {
+    const good = s3.buckets.site.get('robots.txt')!;
+    s3.buckets.site.set('robots.txt', { ...good, ...difference });
+    await ask('Update', 'first.zip');
+    expect(changesSince(3)).toEqual(['put robots.txt']);
+    expect(s3.buckets.site.get('robots.txt')).toEqual(good);
+  });
+
+  test('brings everything under a new key of the bucket', async () => {
+    s3.keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/new';
+    await ask('Update', 'first.zip', { properties: { KeyArn: s3.keyArn } });
+    expect(changesSince(3).sort()).toEqual(['put assets/app-1.js', 'put index.html', 'put robots.txt']);
+  });
+
+  test('a listing of several pages is read to its end', async () => {
+    s3.pageSize = 1;
+    await ask('Update', 'second.zip');
+    expect(site()).toEqual(SECOND);
+  });
+
+  test('more than a thousand files are removed in several calls', async () => {
+    for (let index = 0; index < 1_500; index++) s3.buckets.site.set(`old/${index} & <more>.txt`, { body: Buffer.from('old') });
+    await ask('Update', 'first.zip');
+    expect(site()).toEqual(FIRST);
+    expect(s3.removals.map(({ length }) => length)).toEqual([1_000, 500]);
+  });
+
+  test('a rollback brings the files before it back', async () => {
+    await ask('Update', 'second.zip');
+    await ask('Update', 'first.zip', { RequestId: 'rollback' });
+    expect(site()).toEqual(FIRST);
+    expect(cloudFront.invalidations).toHaveLength(3);
+  });
+});
+
+describe('the deletion', () => {
+  test('leaves the files, which live and go with their bucket', async () => {
+    await ask('Create', 'first.zip');
+    const calls = s3.calls.length;
+    expect(await ask('Delete', 'first.zip', { PhysicalResourceId: 'as-it-was' })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'as-it-was' });
+    expect(s3.calls).toHaveLength(calls);
+    expect(site()).toEqual(FIRST);
+    expect(cloudFront.invalidations).toHaveLength(1);
+  });
+
+  test('of what never came to be is a success', async () => {
+    expect(await ask('Delete', 'lost.zip')).toMatchObject({ Status: 'SUCCESS' });
+  });
+});
+
+describe('repeated, reordered, interrupted', () => {
+  test('a request that is delivered twice changes nothing the second time, and is one invalidation', async () => {
+    await ask('Create', 'first.zip');
+    expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(s3.changes).toHaveLength(3);
+    expect(cloudFront.invalidations).toEqual(['E1 Create first.zip /*']);
+  });
+
+  test('the same request twice at the same time leaves the whole site', async () => {
+    await ask('Create', 'first.zip');
+    await Promise.all([ask('Update', 'second.zip'), ask('Update', 'second.zip')]);
+    expect(cloudFormation.answers.map(({ Status }) => Status)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
+    expect(site()).toEqual(SECOND);
+  });
+
+  test('an older request that comes last leaves its own site, whole: no page refers to what is gone', async () => {
+    await ask('Update', 'second.zip');
+    await ask('Create', 'first.zip');
+    expect(site()).toEqual(FIRST);
+  });
+
+  test.each(['put assets/app-2.js', 'put index.html', 'delete'])('what broke off at "%s" left every page with what it refers to, and is completed by the next', async (call) => {
+    await ask('Create', 'first.zip');
+    s3.faults.push({ call, status: 400, code: 'InvalidRequest' });
+    expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'FAILED' });
+    const script = /src=\/(.*)>/.exec(site()['index.html'])![1];
+    expect(Object.keys(site())).toContain(script);
+    expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(site()).toEqual(SECOND);
+  });
+
+  test('what broke off before the invalidation is completed by it, although no file differs', async () => {
+    cloudFront.faults.push({ call: 'invalidate', status: 400, code: 'InvalidArgument' });
+    expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'FAILED' });
+    expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(cloudFront.invalidations).toEqual(['E1 Create first.zip /*']);
+  });
+
+  test.each(['put index.html', 'head robots.txt', 'delete', 'list', 'get second.zip'])('a lost answer to "%s" is asked for again', async (call) => {
+    await ask('Create', 'first.zip');
+    s3.faults.push({ call, how: 'lose' });
+    expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(site()).toEqual(SECOND);
+  });
+
+  test('an invalidation whose answer is lost is still one', async () => {
+    cloudFront.faults.push({ call: 'invalidate', how: 'lose' });
+    expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(cloudFront.invalidations).toHaveLength(1);
+  });
+
+  test('an archive that breaks off on its way is read again', async () => {
+    s3.faults.push({ call: 'get', how: 'break' });
+    expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(s3.calls.filter((call) => call === 'get first.zip')).toHaveLength(2);
+  });
+
+  test('throttling and server errors are retried', async () => {
+    s3.faults.push({ call: 'put index.html', status: 503, code: 'SlowDown', times: 2 }, { call: 'list', status: 500, code: 'InternalError' });
+    cloudFront.faults.push({ call: 'invalidate', status: 503, code: 'ServiceUnavailable' });
+    expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(site()).toEqual(FIRST);
+  });
+
+  test('a file that somebody removes meanwhile is brought', async () => {
+    await ask('Create', 'first.zip');
+    s3.faults.push({ call: 'head robots.txt', status: 404, code: 'NotFound' });
+    expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(site()).toEqual(SECOND);
+  });
+});
+
+describe('what passes is waited for', () => {
+  test.each(['get first.zip', 'list', 'put'])('permission for "%s" that IAM has not spread yet', async (call) => {
+    s3.faults.push({ call, status: 403, code: 'AccessDenied' });
+    expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(site()).toEqual(FIRST);
+  });
+
+  test('too many invalidations at a time', async () => {
+    cloudFront.faults.push({ call: 'invalidate', status: 400, code: 'TooManyInvalidationsInProgress', times: 2 });
+    expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
+    expect(cloudFront.invalidations).toHaveLength(1);
+  });
+
+  test('for two minutes, ever longer, and then told', async () => {
+    s3.faults.push({ call: 'get first.zip', status: 403, code: 'AccessDenied', times: 99 });
+    expect(await ask('Create', 'first.zip')).toMatchObject({
+      Status: 'FAILED', Reason: 'reading the archive s3://archives/first.zip: AccessDenied: as S3 says it',
+    });
+    expect(jest.mocked(sleep).mock.calls.map(([pause]) => pause)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000]);
+  });
+});
+
+describe('what fails is told', () => {
+  test('a file that S3 does not take, and no file begins after it', async () => {
+    archive('many.zip', Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`${index}.txt`, 'text'])));
+    s3.faults.push({ call: 'put 0.txt', status: 400, code: 'InvalidRequest' });
+    expect(await ask('Create', 'many.zip')).toMatchObject({ Status: 'FAILED', Reason: 'writing 0.txt: InvalidRequest: as S3 says it' });
+    expect(s3.changes.length).toBeLessThan(100);
+    expect(log).not.toHaveBeenCalled();
+  });
+
+  test('a file that cannot be looked at', async () => {
+    await ask('Create', 'first.zip');
+    s3.faults.push({ call: 'head robots.txt', status: 400, code: 'none' });
+    expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/^looking at robots.txt: /) });
+  });
+
+  test('a file that cannot be removed', async () => {
+    await ask('Create', 'first.zip');
+    s3.irremovable.push('assets/app-1.js');
+    expect(await ask('Update', 'second.zip')).toMatchObject({
+      Status: 'FAILED', Reason: 'removing assets/app-1.js: Error: AccessDenied: as S3 says it',
+    });
+  });
+
+  test('an archive that is no archive', async () => {
+    s3.buckets.archives.set('broken.zip', { body: Buffer.from('nothing of the kind, but long enough to be one') });
+    expect(await ask('Create', 'broken.zip')).toMatchObject({
+      Status: 'FAILED', Reason: 'the archive of the site cannot be read: invalid zip data; nothing was changed',
+    });
+    expect(s3.changes).toEqual([]);
+  });
+
+  test('an archive without files, which would remove the site', async () => {
+    await ask('Create', 'first.zip');
+    archive('empty.zip', {});
+    expect(await ask('Update', 'empty.zip')).toMatchObject({
+      Status: 'FAILED', Reason: 'the archive of the site holds no file, and deploying it would remove the whole site; nothing was changed',
+    });
+    expect(site()).toEqual(FIRST);
+  });
+
+  test('the time that was too short, with what was done by then', async () => {
+    await ask('Create', 'first.zip');
+    s3.faults.push({ call: 'put index.html', how: 'hang' });
+    expect(await ask('Update', 'second.zip', { time: 500 })).toMatchObject({
+      Status: 'FAILED', Reason: 'not finished within the time of the function; 1 files were written and 0 removed',
+    });
+    expect(site()['index.html']).toBe(FIRST['index.html']);
+  });
+
+  test('and nothing is still under way after the answer', async () => {
+    s3.faults.push({ call: 'put assets/app-1.js', how: 'hang' });
+    await ask('Create', 'first.zip', { time: 500 });
+    const calls = s3.calls.length;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(s3.calls).toHaveLength(calls);
+  });
+});
