@@ -107,7 +107,7 @@ function addReports({ network, images, data, application }: ReturnType<typeof de
     certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
     uses: [data.database],
   });
-  (application.node.findChild('Monitoring') as Monitoring).watch(reports);
+  (application.node.findChild('Monitoring') as WorkloadMonitoring).watch(reports);
 }
 
 const asItIs = deployed();

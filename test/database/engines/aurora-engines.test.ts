@@ -47,12 +47,12 @@ describe('Aurora PostgreSQL', () => {
     ['rds.force_ssl', '0', "'1', which this construct relies on"],
     ['pgaudit.log_parameter', '1', "'0', which this construct relies on"],
     ['pgaudit.role', 'rds_pgaudit', "'', since the audit of a role logs statements that read and write, with PHI in them"],
-    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, since others silence what must be ${allowed}, got logged and audited, or log ordinary statements'],
+    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
     ['pgaudit.log', 'none', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
     ['shared_preload_libraries', 'pg_stat_statements', 'a list that has pg_stat_statements and pgaudit, which Database Insights and the audit need'],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(clusterRefusalOf({ parameters: { [name]: value } }))
-      .toBe(`Stack/Database: parameters['${name}'] is '${value}'. Leave the parameter out, or give it an allowed value.`);
+      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Leave the parameter out, or give it an allowed value.`);
   });
 
   test('refuses a version that cannot keep values out of its logs', () => {
@@ -104,7 +104,7 @@ describe('Aurora MySQL', () => {
     ['long_query_time', '0', 'a number of at least 1, since a lower one logs ordinary statements with PHI in them'],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(clusterRefusalOf({ engine: AURORA_MYSQL, parameters: { [name]: value } }))
-      .toBe(`Stack/Database: parameters['${name}'] is '${value}'. Leave the parameter out, or give it an allowed value.`);
+      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Leave the parameter out, or give it an allowed value.`);
   });
 
   test.each([

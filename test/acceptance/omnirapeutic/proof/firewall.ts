@@ -1,5 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { firewallIsMeasured } from './workload-monitoring';
+import { firewallIsMeasured } from './monitoring';
 import { SIX_YEARS } from './parts';
 import { firewall, firewallBlocks, firewallIsAttached, limited, managed, rulesOf } from '../../../support/template/firewall';
 import { attribute, only, propertiesOf, rotatingKeys, text } from '../../../support/template/reading';
