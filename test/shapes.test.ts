@@ -190,7 +190,7 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
     });
   }
   const guardrails = new library.ComplianceGuardrails(at('Guardrails'), 'Room', { encryptionKey });
-  const monitoring = new library.Monitoring(at('Watch'), 'Room', { encryptionKey, email: 'oncall@example.com' });
+  const monitoring = new library.WorkloadMonitoring(at('Watch'), 'Room', { encryptionKey, email: 'oncall@example.com' });
   monitoring.watch(network, services, firewall, entrance, postgres, mysql, aurora, auroraMysql, bastion, secrets, api, guardrails);
   return stacks;
 }
