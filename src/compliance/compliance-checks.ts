@@ -1,6 +1,7 @@
 import { App, CloudFormationValidatePlugin, IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ComplianceReport, removeStaleReport } from './compliance-report';
+import { failSynthesisOnFindings } from './fail-synthesis';
 import { ReportOnly } from './report-only';
 import { RulePack, packPlugin } from './rule-pack';
 import { TemplateChecks } from './template-checks';
@@ -50,6 +51,7 @@ export class ComplianceChecks {
   public enforce(options: ComplianceCheckOptions = {}): void {
     this.setValidateFlag('enforce', true);
     this.register('enforce', options, (plugin) => plugin);
+    failSynthesisOnFindings(this.app);
   }
 
   /**
