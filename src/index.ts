@@ -23,9 +23,11 @@ export { WebDomainOptions, WebEndpoint } from './endpoint/web-endpoint';
 export { FirewallClients, ThroughDistributionOptions } from './firewall/firewall-clients';
 export { FirewallRule } from './firewall/firewall-rule';
 export { FirewallScope } from './firewall/firewall-scope';
-export { ManagedRuleGroup } from './firewall/managed-rules';
-export { RuleOverride, RuleOverrideOptions } from './firewall/rule-override';
-export { IWebFirewall, WebFirewall, WebFirewallProps } from './firewall/web-firewall';
+export { CountOnlyRule } from './firewall/managed-rules';
+export { RequestMatch } from './firewall/request-match';
+export { WebFirewall } from './firewall/web-firewall';
+export { IWebFirewall } from './firewall/web-firewall-interface';
+export { WebFirewallProps } from './firewall/web-firewall-props';
 
 // Services
 export { SecureLoadBalancer } from './load-balancer/secure-load-balancer';

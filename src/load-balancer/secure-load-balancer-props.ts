@@ -3,7 +3,7 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { IWebFirewall } from '../firewall/web-firewall';
+import { IWebFirewall } from '../firewall/web-firewall-interface';
 import { WebEndpoint } from '../endpoint/web-endpoint';
 
 /** Properties of a `SecureLoadBalancer`. */

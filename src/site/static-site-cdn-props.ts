@@ -6,7 +6,7 @@ import { SiteApi } from './site-api';
 import { SiteRouting } from './site-routing';
 import { RelaxationOptions } from '../core/relaxation';
 import { WebEndpoint } from '../endpoint/web-endpoint';
-import { IWebFirewall } from '../firewall/web-firewall';
+import { IWebFirewall } from '../firewall/web-firewall-interface';
 
 /** A site of static files behind CloudFront. */
 export interface StaticSiteCdnProps {
