@@ -43,7 +43,7 @@ export { ExecAccess } from './service/exec-access';
 
 // Site
 export { ContentSecurityPolicy } from './site/content-security-policy';
-export { PlainHttpApiOptions, SiteApi, SiteApiOptions } from './site/site-api';
+export { SiteApi } from './site/site-api';
 export { SiteRouting } from './site/site-routing';
 export { StaticSiteCdn } from './site/static-site-cdn';
 export { StaticSiteCdnProps } from './site/static-site-cdn-props';

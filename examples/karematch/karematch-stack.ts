@@ -21,7 +21,6 @@ import {
   SecureFargateService,
   SecureLoadBalancer,
   ServiceIngress,
-  SiteApi,
   SiteRouting,
   StaticSiteCdn,
   WebEndpoint,
@@ -89,7 +88,7 @@ export class KareMatchStack extends Stack {
     this.site = new StaticSiteCdn(this, 'Site', {
       source: path.join(__dirname, 'frontend', 'dist'),
       routing: SiteRouting.singlePageApp(),
-      api: plainHttp ? SiteApi.plainHttp(entrance.domainName, plainHttp) : SiteApi.https(entrance.domainName),
+      api: { domainName: entrance.domainName, plainHttp },
       endpoint: endpoints.site,
       firewall: props.edge?.firewall,
     });

@@ -6,10 +6,13 @@ import { SecureLoadBalancerProps } from './secure-load-balancer-props';
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
 import { certificateRegion, validateEndpoint } from '../endpoint/endpoint-domain';
 
-/** How long a connection may be silent, in seconds: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html */
+/**
+ * The limits of the idle timeout, in seconds.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+ */
 const IDLE_TIMEOUT_MIN_SECONDS = 1;
 const IDLE_TIMEOUT_MAX_SECONDS = 4000;
-/** An Application Load Balancer stands in two zones at least. */
+/** An Application Load Balancer requires subnets in two Availability Zones. */
 const MIN_SUBNETS = 2;
 
 /** Refuses props that do not work together, or that could not be deployed. */

@@ -19,34 +19,36 @@ export interface SecureLoadBalancerProps {
   readonly additionalCertificates?: acm.ICertificate[];
   /**
    * The firewall: a `WebFirewall`, `WebFirewall.fromWebAclArn` or `WebFirewall.none`.
-   * @default - a `WebFirewall` of its own, with its defaults
+   * @default - a new `WebFirewall` with its defaults
    */
   readonly firewall?: IWebFirewall;
   /**
-   * Whether the entrance is reachable from the internet, since that is what an entrance is mostly for. One that is not admits nobody until
-   * the app says who may come: `connections.allowDefaultPortFrom`.
+   * Whether the load balancer is reachable from the internet. An internal load balancer accepts no connections until the app
+   * allows them: `connections.allowDefaultPortFrom`.
    * @default true
    */
   readonly internetFacing?: boolean;
   /**
-   * A bucket for the access and connection logs: of the same region, under the keys of S3 (SSE-S3). Its policy is extended; that of an
-   * imported one has to let the load balancer write already.
-   * @default - a private one is made, versioned, that keeps the files for six years (2,192 days)
+   * The bucket for the access logs and connection logs, in the same region and with S3 managed keys (SSE-S3).
+   *
+   * The construct extends its policy; the policy of an imported bucket must already allow the load balancer to write.
+   * @default - a new private bucket with versioning, which keeps the files for six years (2,192 days)
    */
   readonly accessLogBucket?: s3.IBucket;
   /**
-   * The subnets, in two zones at least.
-   * @default - all public subnets if the entrance is internet-facing, else all private (or, without those, isolated) ones
+   * The subnets, in at least two Availability Zones.
+   * @default - all public subnets if the load balancer is internet-facing, otherwise all private (or isolated) subnets
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
-   * How long a connection may be silent before it is closed, from 1 to 4,000 seconds. Keep the application's own timeout longer.
+   * The idle timeout of a connection, from 1 to 4,000 seconds. Configure a longer keep-alive timeout in the application.
    * @default Duration.seconds(60)
    */
   readonly idleTimeout?: Duration;
   /**
-   * The key for the log of the entrance's own firewall. Refused beside `firewall`. The access logs cannot be under a key of yours.
-   * @default - the firewall makes a rotating key of its own
+   * The key for the log of the firewall that the load balancer creates. Refused together with `firewall`. Access logs do not
+   * support customer managed keys.
+   * @default - the firewall creates a key with rotation
    */
   readonly encryptionKey?: kms.IKey;
 }

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { errorsNotKept, immutableCache, pageCache } from './cache-policies';
 import { ContentSecurityPolicy } from './content-security-policy';
 import { securityHeaders } from './security-headers';
-import { SiteApi } from './site-api';
+import { acknowledgePlainHttp, apiOrigin, apiPaths, SiteApi } from './site-api';
 import { siteOrigin } from './site-bucket';
 import { DISTRIBUTION_LOGS } from './site-logs';
 import { SiteRouting } from './site-routing';
@@ -14,10 +14,10 @@ import { StaticSiteCdnProps } from './static-site-cdn-props';
 import { acknowledge } from '../core/acknowledge';
 import { physicalName } from '../blocks/physical-name';
 
-/** What `/` is answered with. */
+/** The response to `/`. */
 const ROOT_OBJECT = 'index.html';
 
-/** What the distribution needs beside the props of the site. */
+/** The parts of the distribution that are not props of the site. */
 export interface DistributionParts {
   readonly immutablePaths: string[];
   readonly certificate?: acm.ICertificate;
@@ -25,8 +25,10 @@ export interface DistributionParts {
 }
 
 /**
- * The distribution: the API's paths first, then those of files that never change, then the pages. It maps no errors: that would hit the API's, too. Nor does
- * it keep any where there is an API, whose errors are about one caller; those of files are everybody's, and ten seconds of them keep a crowd from the bucket.
+ * The distribution. Its behaviors are the paths of the API, then the immutable files, then the pages.
+ *
+ * It maps no errors, because the mapping would apply to the errors of the API too. With an API, it caches no errors: an error of
+ * the API concerns one caller. Without an API, it caches errors for ten seconds, which protects the bucket from many requests.
  */
 export function siteDistribution(site: Construct, props: StaticSiteCdnProps, parts: DistributionParts): cloudfront.Distribution {
   const { contentSecurityPolicy = ContentSecurityPolicy.strict(), routing = SiteRouting.files() } = props;
@@ -57,12 +59,15 @@ export function siteDistribution(site: Construct, props: StaticSiteCdnProps, par
     logFilePrefix: DISTRIBUTION_LOGS,
     logIncludesCookies: false,
   });
-  props.api?._answer(distribution);
+  if (props.api) acknowledgePlainHttp(distribution, props.api);
   acknowledgeDefaults(distribution, props);
   return distribution;
 }
 
-/** TLS 1.2 with AES-GCM alone, and 1.3: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html */
+/**
+ * TLS 1.3, and TLS 1.2 with AES-GCM.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
+ */
 function viewers({ endpoint }: StaticSiteCdnProps, certificate: acm.ICertificate | undefined): Partial<cloudfront.DistributionProps> {
   if (!certificate) return {};
   return {
@@ -79,12 +84,15 @@ function immutableBehaviors(site: Construct, files: cloudfront.BehaviorOptions, 
   return paths.map((path) => [path, behavior]);
 }
 
-/** Everything goes through, but for the host name, by which the API would not know itself. A redirect would come after a form was sent in the clear: none is made. */
+/**
+ * The behaviors of the API. CloudFront forwards everything except the host name, which the API would not recognize. It does not
+ * redirect HTTP, because a browser would send a form unencrypted before the redirect.
+ */
 function apiBehaviors(
   site: Construct, api: SiteApi, responseHeadersPolicy: cloudfront.ResponseHeadersPolicy,
 ): Record<string, cloudfront.BehaviorOptions> {
   const behavior: cloudfront.BehaviorOptions = {
-    origin: api._origin(site),
+    origin: apiOrigin(site, api),
     responseHeadersPolicy,
     viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
     allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
@@ -92,16 +100,16 @@ function apiBehaviors(
     originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
     compress: false,
   };
-  return Object.fromEntries(api._paths.map((path) => [path, behavior]));
+  return Object.fromEntries(apiPaths(api).map((path) => [path, behavior]));
 }
 
-/** The function runs for the pages alone: it never sees a request to the API, nor to a file that never changes. */
+/** The routing function. It runs only for pages, not for the API and the immutable files. */
 function rewriting(site: Construct, routing: SiteRouting): cloudfront.FunctionAssociation[] | undefined {
   const code = routing._functionCode;
   if (code === undefined) return undefined;
   const rewrite = new cloudfront.Function(site, 'Routing', {
     functionName: physicalName(site, 'routing'),
-    comment: 'Which file answers a path',
+    comment: 'Maps a path to a file',
     runtime: cloudfront.FunctionRuntime.JS_2_0,
     code: cloudfront.FunctionCode.fromInline(code),
     autoPublish: true,
@@ -114,7 +122,8 @@ function acknowledgeDefaults(distribution: cloudfront.Distribution, { geoRestric
   if (!geoRestriction) {
     acknowledge(distribution, {
       rules: ['AwsSolutions-CFR1'],
-      reason: `No country is shut out of ${path}: patients travel, and the site shows nobody's data by itself. An app that serves one country says so with geoRestriction.`,
+      reason: `${path} is available in every country: patients travel, and its files contain no data of patients. `
+        + 'An app that serves one country sets geoRestriction.',
     });
   }
   if (!endpoint) {

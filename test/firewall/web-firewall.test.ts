@@ -412,7 +412,7 @@ describe('metrics and monitoring', () => {
     ]);
     expect(BLOCKED_SURGE).toBe(1000);
     expect(alarms[0].description).toMatch(/First look/);
-    expect(alarms[0].description).toContain('behind a distribution that may be CloudFront\'s, and the client\'s is the last of x-forwarded-for that is another');
+    expect(alarms[0].description).toContain('behind a distribution, the client is the last address of x-forwarded-for that is not a CloudFront address');
     expect(widgets).toHaveLength(1);
   });
 });

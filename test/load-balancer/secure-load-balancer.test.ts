@@ -436,7 +436,7 @@ describe('a service behind it', () => {
     expect(edge.dependencies).toEqual([]);
     // Without a rule of its own here, EC2 would let everything out until the other stack is deployed.
     Template.fromStack(edge).hasResourceProperties('AWS::EC2::SecurityGroup', {
-      SecurityGroupEgress: [{ CidrIp: '127.0.0.1/32', IpProtocol: '-1', Description: 'Nowhere, in place of everywhere' }],
+      SecurityGroupEgress: [{ CidrIp: '127.0.0.1/32', IpProtocol: '-1', Description: 'Unreachable, so that EC2 does not allow all outbound traffic' }],
     });
   });
 });

@@ -18,7 +18,7 @@ import {
   AuroraCapacity, BastionImage, ClusterProxy, ComplianceGuardrails, ContentSecurityPolicy, EbsEncryptionGuardrail, EncryptedAuroraCluster,
   EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogStorage, GeneratedSecret,
   HardenedRepository, HipaaVpc, IMonitored, LogMetric, WorkloadMonitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService,
-  SecureLoadBalancer, ServiceCluster, ServiceIngress, SiteApi, SiteRouting, SsmBastion, StaticSiteCdn, WebEndpoint, WebFirewall,
+  SecureLoadBalancer, ServiceCluster, ServiceIngress, SiteRouting, SsmBastion, StaticSiteCdn, WebEndpoint, WebFirewall,
 } from '../../src';
 
 /** The id of the scope that holds what the user has already. What is found there is the user's. */
@@ -264,7 +264,7 @@ export const SUBJECTS: Subject[] = [
     make: (scope, id, { encryptionKey, hostedZone, logBucket }) => new StaticSiteCdn(scope, id, {
       source: SOME_SITE,
       routing: SiteRouting.singlePageApp(),
-      api: SiteApi.https('api.example.com'),
+      api: { domainName: 'api.example.com' },
       firewall: WebFirewall.fromWebAclArn(ofUsEast1(scope, 'wafv2', 'global', 'webacl/site/1')),
       endpoint: hostedZone && WebEndpoint.domain({
         domainName: 'www.example.com',
@@ -283,7 +283,7 @@ export const SUBJECTS: Subject[] = [
           hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: domainName }),
         }),
         immutablePaths: [token.text('Immutable')],
-        api: SiteApi.https(token.text('Api'), { paths: [token.text('ApiPath')] }),
+        api: { domainName: token.text('Api'), paths: [token.text('ApiPath')] },
         contentSecurityPolicy: ContentSecurityPolicy.strict({ 'connect-src': [`https://${token.text('Partner')}`] }),
         firewall: WebFirewall.fromWebAclArn(token.text('WebAcl')),
       });
