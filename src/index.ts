@@ -16,13 +16,18 @@ export { CompleteNetworkAlarmsOptions, NetworkAlarms } from './network/network-a
 export { SsmBastion } from './bastion/ssm-bastion';
 export { SsmBastionProps } from './bastion/ssm-bastion-props';
 
+// Endpoint
+export { WebDomainOptions, WebEndpoint } from './endpoint/web-endpoint';
+
 // Firewall
 export { FirewallClients, ThroughDistributionOptions } from './firewall/firewall-clients';
 export { FirewallRule } from './firewall/firewall-rule';
 export { FirewallScope } from './firewall/firewall-scope';
-export { ManagedRuleGroup } from './firewall/managed-rules';
-export { RuleOverride, RuleOverrideOptions } from './firewall/rule-override';
-export { IWebFirewall, WebFirewall, WebFirewallProps } from './firewall/web-firewall';
+export { CountOnlyRule } from './firewall/managed-rules';
+export { RequestMatch } from './firewall/request-match';
+export { WebFirewall } from './firewall/web-firewall';
+export { IWebFirewall } from './firewall/web-firewall-interface';
+export { WebFirewallProps } from './firewall/web-firewall-props';
 
 // Services
 export { SecureLoadBalancer } from './load-balancer/secure-load-balancer';
@@ -38,7 +43,7 @@ export { ExecAccess } from './service/exec-access';
 
 // Site
 export { ContentSecurityPolicy } from './site/content-security-policy';
-export { PlainHttpApiOptions, SiteApi, SiteApiOptions } from './site/site-api';
+export { SiteApi } from './site/site-api';
 export { SiteRouting } from './site/site-routing';
 export { StaticSiteCdn } from './site/static-site-cdn';
 export { StaticSiteCdnProps } from './site/static-site-cdn-props';

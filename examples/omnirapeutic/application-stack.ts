@@ -15,6 +15,7 @@ import {
   SecureLoadBalancer,
   ServiceCluster,
   ServiceIngress,
+  WebEndpoint,
 } from 'cdk-hipaa';
 
 export interface ApplicationStackProps extends StackProps {
@@ -48,7 +49,7 @@ export class ApplicationStack extends Stack {
       externalSecrets: { clearinghouse: ExternalSecret.manual() },
     });
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, domainName: domain.name, hostedZone });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, endpoint: WebEndpoint.domain({ domainName: domain.name, hostedZone }) });
 
     const cluster = new ServiceCluster(this, 'Cluster', { vpc });
     const program = { vpc, cluster: cluster.cluster, encryptionKey: cluster.encryptionKey, cpu: 512, memory: Size.mebibytes(1024) };
