@@ -178,11 +178,15 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
         change: 'use a literal value, because the zones determine which resources exist',
       });
     }
-    requireInteger(this, named ? 'the number of availabilityZones' : 'maxAzs', named?.length ?? count, MIN_ZONES, MAX_ZONES,
+    const countProp = named ? 'the number of availabilityZones' : 'maxAzs';
+    requireInteger(this, countProp, named?.length ?? count, MIN_ZONES, MAX_ZONES,
       'use at least two zones, which a Multi-AZ database needs, and at most six, because no region has more');
     if (named && new Set(named).size < named.length) {
       refuse(this, {
-        prop: 'availabilityZones', given: named, allowed: 'a list without duplicates', change: 'remove the repeated zone',
+        prop: 'availabilityZones',
+        given: named,
+        allowed: 'a list without duplicates',
+        change: 'remove the repeated zone',
       });
     }
     return named ?? Array.from({ length: count }, (_, zone) => Fn.select(zone, Fn.getAzs()));
@@ -220,8 +224,8 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
   private acknowledgePublicRoutes(): void {
     this.vpc.publicSubnets.forEach((subnet, zone) => acknowledge(subnet.node.findChild('DefaultRoute'), {
       rules: ['HIPAA.Security-VPCNoUnrestrictedRouteToIGW', 'NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW'],
-      reason: `Public subnet ${zone + 1} holds only load balancers and NAT gateways, which need this route to the internet `
-        + 'gateway; the subnet assigns no public IP addresses, and PHI is in the private and data subnets',
+      reason: `Public subnet ${zone + 1} holds only load balancers and NAT gateways, which need this route to the `
+        + 'internet gateway; the subnet assigns no public IP addresses, and PHI is in the private and data subnets',
     }));
   }
 

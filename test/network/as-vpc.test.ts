@@ -22,7 +22,7 @@ function certificate(scope: Construct): acm.ICertificate {
   return acm.Certificate.fromCertificateArn(scope, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/abc');
 }
 
-/** Everything that takes a VPC, by its name. */
+/** Constructs that take a VPC, by name. */
 const CONSUMERS: Record<string, (scope: Construct, vpc: ec2.IVpc) => void> = {
   // aws-cdk-lib
   SecurityGroup: (scope, vpc) => new ec2.SecurityGroup(scope, 'Consumer', { vpc, allowAllOutbound: false }),
@@ -74,7 +74,7 @@ const CONSUMERS: Record<string, (scope: Construct, vpc: ec2.IVpc) => void> = {
   SsmBastion: (scope, vpc) => new SsmBastion(scope, 'Consumer', { vpc }),
 };
 
-/** The templates of an app whose VPC and consumer are in one stack, or in two. */
+/** The templates of an app with a network and a consumer, in one stack or in two. */
 function templates(consume: (scope: Construct, vpc: ec2.IVpc) => void, pick: (network: HipaaVpc) => ec2.IVpc, stacks: 1 | 2): unknown[] {
   const app = newApp();
   const base = new Stack(app, 'Base');
@@ -91,10 +91,10 @@ describe.each([1, 2] as const)('vpc: network gives the same templates as vpc: ne
 });
 
 describe('the members of ec2.IVpc', () => {
-  /** A construct as its path, which can be resolved and compared. */
+  /** Replaces a construct by its path, which can be resolved and compared. */
   const described = (value: unknown) => (Construct.isConstruct(value) ? value.node.path : value);
 
-  /** Every member that ec2.Vpc has, those of its base classes included, except the construct's own and private ones. */
+  /** The names of the members of ec2.Vpc and of its base classes below Construct. */
   function membersOf(vpc: ec2.Vpc): string[] {
     const names = new Set<string>();
     for (let proto = Object.getPrototypeOf(vpc); proto.constructor.name !== 'Construct'; proto = Object.getPrototypeOf(proto)) {
@@ -134,7 +134,7 @@ describe('the members of ec2.IVpc', () => {
 });
 
 describe('the methods of ec2.IVpc', () => {
-  /** The template of a network on which one method was called. */
+  /** The template of a network after a call of one method. */
   function after(act: (vpc: ec2.IVpc) => unknown, pick: (network: HipaaVpc) => ec2.IVpc): unknown {
     const stack = newStack();
     act(pick(new HipaaVpc(stack, 'Network')));

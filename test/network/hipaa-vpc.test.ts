@@ -18,14 +18,14 @@ function networkTemplate(props?: HipaaVpcProps): Template {
   return templateOf(stack);
 }
 
-/** The subnets of one tier in zone order, as address and zone. */
+/** The address and the zone of each subnet of one tier, in zone order. */
 function tier(template: Template, name: string): unknown[] {
   return Object.values(propertiesOf(template, 'AWS::EC2::Subnet'))
     .filter((subnet) => subnet.Tags.some((tag: { Key: string; Value: string }) => tag.Key === 'aws-cdk:subnet-name' && tag.Value === name))
     .map((subnet) => [subnet.CidrBlock, subnet.AvailabilityZone]);
 }
 
-/** Which kind of target the default route of each subnet has, by the id of the subnet in its VPC. */
+/** The kind of target of each default route, by the id of the subnet. */
 function defaultRoutes(network: HipaaVpc): Record<string, string> {
   const subnets = [...network.vpc.publicSubnets, ...network.vpc.privateSubnets, ...network.vpc.isolatedSubnets];
   return Object.fromEntries(subnets.map((subnet) => {
@@ -181,7 +181,7 @@ describe('zones', () => {
 describe('growing and changing', () => {
   const before = networkTemplate();
 
-  /** The resources of a type that exist in both templates, as they were and as they are. */
+  /** The resources of a type that exist in both templates, before and after. */
   function kept(after: Template, type: string) {
     const old = before.findResources(type);
     return { old, now: Object.fromEntries(Object.entries(after.findResources(type)).filter(([id]) => id in old)) };
