@@ -8,7 +8,6 @@ export { IServiceBindable, ServiceBinding, ServiceBindingContext } from './bindi
 
 // Network
 export { AmazonLinuxImageOptions, BastionImage } from './bastion/bastion-image';
-export { DataSubnets } from './network/data-subnets';
 export { FlowLogBucketOptions, FlowLogStorage, FlowLogGroupOptions } from './network/flow-log-storage';
 export { HipaaVpc, HipaaVpcProps } from './network/hipaa-vpc';
 export { NatStrategy, NoNatOptions } from './network/nat-strategy';

@@ -33,7 +33,7 @@ class KareMatchStack extends Stack {
     });
 
     const database = new EncryptedDatabaseInstance(this, 'Database', {
-      vpc: network.vpc,
+      vpc: network,
       engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_15_14 }),
       instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MICRO),
       allocatedStorage: Size.gibibytes(20),
@@ -44,9 +44,9 @@ class KareMatchStack extends Stack {
       secrets: { session: GeneratedSecret.signingKeys(), fieldEncryption: GeneratedSecret.keyRing() },
     });
 
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, endpoint: WebEndpoint.certificate(props.certificate) });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network, endpoint: WebEndpoint.certificate(props.certificate) });
     const api = new SecureFargateService(this, 'Api', {
-      vpc: network.vpc,
+      vpc: network,
       image: props.images.image(props.version),
       containerPort: 5000,
       cpu: 512,

@@ -32,14 +32,14 @@ function smallest(image: ecs.ContainerImage, domainName: string, hostedZone: rou
   const stack = new Stack(app, 'Clinic');
   const network = new HipaaVpc(stack, 'Network');
   const database = new EncryptedAuroraCluster(stack, 'Database', {
-    vpc: network.vpc,
+    vpc: network,
     engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
   });
   new SecureFargateService(stack, 'Api', {
-    vpc: network.vpc,
+    vpc: network,
     image,
     containerPort: 8080,
-    ingress: ServiceIngress.loadBalancer(new SecureLoadBalancer(stack, 'Entrance', { vpc: network.vpc, endpoint: WebEndpoint.domain({ domainName, hostedZone }) })),
+    ingress: ServiceIngress.loadBalancer(new SecureLoadBalancer(stack, 'Entrance', { vpc: network, endpoint: WebEndpoint.domain({ domainName, hostedZone }) })),
     uses: [database],
   });
   return app;

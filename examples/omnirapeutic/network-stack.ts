@@ -2,7 +2,7 @@ import { Stack, StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { DataSubnets, HipaaVpc, WorkloadMonitoring, NetworkAlarms } from 'cdk-hipaa';
+import { HipaaVpc, WorkloadMonitoring, NetworkAlarms } from 'cdk-hipaa';
 
 export interface NetworkStackProps extends StackProps {
   /** Who is told when something needs a person, in any of the stacks. */
@@ -22,15 +22,15 @@ export class NetworkStack extends Stack {
     const network = new HipaaVpc(this, 'Network', {
       cidr: '10.0.0.0/16',
       maxAzs: 3,
-      dataSubnets: DataSubnets.withEgress({ reason: 'the bastion stands in the data subnets, and reaches Systems Manager over the NAT gateway of its zone' }),
+      dataSubnetEgress: { reason: 'the bastion stands in the data subnets, and reaches Systems Manager over the NAT gateway of its zone' },
       alarms: NetworkAlarms.complete(),
     });
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: props.alarmEmail });
     monitoring.watch(network);
 
-    this.vpc = network.vpc;
-    this.dataSubnets = network.dataSubnets;
+    this.vpc = network;
+    this.dataSubnets = network.dataTier;
     this.topic = monitoring.topic;
   }
 }

@@ -8,7 +8,7 @@ import { newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
 
-/** A metric, or what must be NetworkAlarms.essential while the flow logs go into a bucket, got computed from metrics, as it stands in an alarm. */
+/** A metric of an alarm, or an expression over metrics. */
 interface MetricQuery {
   readonly Id: string;
   readonly Expression?: string;
@@ -107,7 +107,7 @@ describe('all alarms of a network of three zones', () => {
 
   test('say what to do first, in words that CloudWatch takes', () => {
     for (const { description } of plan.alarms) {
-      expect(description).toMatch(/First (find|look|see)/);
+      expect(description).toMatch(/First (find|look)/);
       expect(description.length).toBeLessThanOrEqual(1024);
     }
   });
@@ -141,7 +141,7 @@ describe('all alarms of a network of three zones', () => {
   });
 
   test('keep the packs content', () => {
-    // The alarms of this test tell nobody.
+    // The alarms of this test have no actions.
     expect(nagFindings(stack).filter((finding) => !finding.includes('CloudWatchAlarmAction'))).toEqual([]);
   });
 });
@@ -153,7 +153,7 @@ test('CloudFormation takes the filters', () => {
 });
 
 // --- what the filters count
-/** Whether a record matches a pattern of columns, as CloudWatch Logs reads it: `=`, `!=` and `>=`, `||` and `&&`, and a star at the end. */
+/** Matches a record with a column pattern as CloudWatch Logs does: `=`, `!=`, `>=`, `||`, `&&`, and a trailing star. */
 function matches(pattern: string, record: string): boolean {
   const values = record.split(' ');
   const holds = (condition: string, value: string) => {
@@ -250,12 +250,12 @@ describe('the essential ones', () => {
 
 test.each<[string, HipaaVpcProps, string]>([
   ['flow logs in a bucket', { alarms: NetworkAlarms.complete(), flowLogs: FlowLogStorage.bucket() },
-    'Stack/Network: alarms is NetworkAlarms.complete. '
-    + 'Leave flowLogs out, so that they go into a log group where traffic can be counted, or choose the other alarms.'],
+    '[Stack/Network] NetworkAlarms.complete() needs flow logs in CloudWatch Logs, but they go to a bucket. '
+    + 'Remove flowLogs, or use NetworkAlarms.essential().'],
   ['fewer records than none', { alarms: NetworkAlarms.complete({ rejectedRecords: -1 }) },
-    '[Stack/Network] alarms.rejectedRecords must be a number from 0 on, got -1. Pass how many an hour may bring before somebody must be a number from 0 on, got told.'],
+    '[Stack/Network] alarms.rejectedRecords must be a number of 0 or more, got -1. Pass the threshold per hour.'],
   ['no number of bytes', { alarms: NetworkAlarms.complete({ mebibytesLeavingData: Infinity }) },
-    'Stack/Network: alarms.mebibytesLeavingData is Infinity. Pass how many an hour may bring before somebody is told.'],
+    '[Stack/Network] alarms.mebibytesLeavingData must be a number of 0 or more, got Infinity. Pass the threshold per hour.'],
 ])('refuses %s', (_, props, message) => {
   expect(() => new HipaaVpc(newStack(), 'Network', props)).toThrow(message);
 });

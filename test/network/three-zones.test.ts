@@ -1,11 +1,10 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { DataSubnets } from '../../src/network/data-subnets';
 import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
 import { NetworkAlarms } from '../../src/network/network-alarms';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
-const WITH_EGRESS = { dataSubnets: DataSubnets.withEgress({ reason: 'the bastion stands in the data tier' }) };
+const WITH_EGRESS = { dataSubnetEgress: { reason: 'the bastion is in the data tier' } };
 
 function networkTemplate(props: HipaaVpcProps) {
   const stack = newStack();
