@@ -28,11 +28,12 @@ export { IWebFirewall, WebFirewall, WebFirewallProps } from './firewall/web-fire
 export { SecureLoadBalancer } from './load-balancer/secure-load-balancer';
 export { SecureLoadBalancerProps } from './load-balancer/secure-load-balancer-props';
 export { SecureFargateService } from './service/secure-fargate-service';
-export { FargateTaskProps, SecureFargateServiceProps, ServiceMonitoringProps } from './service/secure-fargate-service-props';
+export { SecureFargateServiceProps } from './service/secure-fargate-service-props';
 export { ServiceCluster, ServiceClusterProps } from './service/service-cluster';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
-export { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from './service/service-ingress';
+export { ServiceIngress } from './service/service-ingress';
+export { HttpsIngressOptions, ServiceIngressOptions } from './service/service-ingress-options';
 export { ScalingPolicy, ScalingRange } from './service/scaling-policy';
 export { ExecAccess } from './service/exec-access';
 

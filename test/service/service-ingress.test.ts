@@ -5,7 +5,8 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { onlyOne, someListener, someService } from './fargate-fixtures';
 import { ScalingPolicy } from '../../src/service/scaling-policy';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
-import { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from '../../src/service/service-ingress';
+import { ServiceIngress } from '../../src/service/service-ingress';
+import { ServiceIngressOptions } from '../../src/service/service-ingress-options';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 
 let stack: Stack;
@@ -174,20 +175,36 @@ describe('where requests come from', () => {
     templateOf(stack).resourcePropertiesCountIs('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-12345678' }, 0);
   });
 
-  test('the new listener may have another port', () => {
-    newListener({ port: 8443 });
+  test('the new listener forwards the requests that match the options', () => {
+    newListener(undefined, { path: '/api/*', healthCheckPath: '/health' });
+    expect(onlyOne(stack, RULE)).toMatchObject({ Priority: 42880, Conditions: [{ PathPatternConfig: { Values: ['/api/*'] } }] });
+    expect(onlyOne(stack, TARGET_GROUP).HealthCheckPath).toBe('/health');
+  });
+
+  test('a listener that the app adds to a load balancer may have another port', () => {
+    const listener = existingLoadBalancer().addListener('Listener', {
+      port: 8443, certificates: [someCertificate()], open: false, defaultAction: elbv2.ListenerAction.fixedResponse(404),
+    });
+    someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(listener) });
     expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener').Port).toBe(8443);
+    expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(listener.listenerArn));
   });
 });
 
-function newListener(options: Partial<NewListenerOptions> = {}) {
-  const loadBalancer = elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Existing', {
+function existingLoadBalancer(): elbv2.IApplicationLoadBalancer {
+  return elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Existing', {
     loadBalancerArn: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/main/1',
     securityGroupId: 'sg-12345678',
     vpc: ec2.Vpc.fromVpcAttributes(stack, 'ItsVpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'] }),
   });
-  const certificates = [acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1')];
-  return someService(stack, { containerPort: 8080, ingress: ServiceIngress.newListener(loadBalancer, { certificates, ...options }) });
+}
+
+function someCertificate(): acm.ICertificate {
+  return acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
+}
+
+function newListener(certificates = [someCertificate()], options: ServiceIngressOptions = {}) {
+  return someService(stack, { containerPort: 8080, ingress: ServiceIngress.newListener(existingLoadBalancer(), certificates, options) });
 }
 
 describe('refusals', () => {
@@ -222,10 +239,8 @@ describe('refusals', () => {
     ));
   });
 
-  test('a new listener without a certificate, or on a port that must be at least one certificate, got none', () => {
-    expect(() => newListener({ certificates: [] })).toThrow(new Error('Stack/Api: ingress.certificates is []. Pass the certificate of the host name.'));
-    stack = newStack();
-    expect(() => newListener({ port: 0 })).toThrow(new Error('[Stack/Api] ingress.port must be an integer from 1 to 65535, got 0. Use an integer in this range.'));
+  test('a new listener without a certificate', () => {
+    expect(() => newListener([])).toThrow(new Error('[Stack/Api] ingress.certificates must be at least one certificate, got []. Pass the certificate of the host name.'));
   });
 
   test('two services that take every request of one listener', () => {

@@ -11,7 +11,8 @@ import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceCluster } from '../../src/service/service-cluster';
-import { ServiceIngress, ServiceIngressOptions } from '../../src/service/service-ingress';
+import { ServiceIngress } from '../../src/service/service-ingress';
+import { ServiceIngressOptions } from '../../src/service/service-ingress-options';
 import { newApp, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 
