@@ -19,7 +19,9 @@ const LONGEST_INTERVAL_SECONDS = 300;
 const LONGEST_GRACE_PERIOD_SECONDS = 2_147_483_647;
 const HOST = /^[A-Za-z0-9.*?-]{1,128}$/;
 
-/** Refuses ingress options that cannot be deployed, and a service with ingress that has no port. Tokens are accepted. */
+/**
+ * Refuses ingress options that cannot be deployed, and a service with ingress that has no port. Tokens are accepted.
+ */
 export function validateIngress(scope: IConstruct, options: ServiceIngressOptions, containerPort: number | undefined): void {
   if (containerPort === undefined) {
     refuse(scope, {

@@ -113,7 +113,8 @@ export interface SecureFargateServiceProps {
    */
   readonly writablePaths?: string[];
   /**
-   * The size of each writable path in whole MiB. The paths use the memory of the task, and together they must be smaller.
+   * The size of each writable path in whole MiB. The paths use the memory of the task, and together they must be
+   * smaller.
    * @default Size.mebibytes(64)
    */
   readonly writablePathSize?: Size;
@@ -166,8 +167,8 @@ export interface SecureFargateServiceProps {
    */
   readonly logRetention?: logs.RetentionDays;
   /**
-   * Metrics that count lines of the container's log. Each metric has an alarm. Duplicate names and more than 100 metrics
-   * are refused.
+   * Metrics that count lines of the container's log. Each metric has an alarm. Duplicate names and more than 100
+   * metrics are refused.
    * @default - none
    */
   readonly logMetrics?: LogMetric[];

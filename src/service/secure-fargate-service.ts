@@ -50,8 +50,8 @@ const LAST_PORT = 65_535;
 /**
  * A container on Fargate in private subnets.
  *
- * The container does not run as root, has a read-only file system, and gets its secrets from Secrets Manager. Its log is
- * encrypted, its two roles have only the permissions that you grant, and failed deployments roll back.
+ * The container does not run as root, has a read-only file system, and gets its secrets from Secrets Manager. Its log
+ * is encrypted, its two roles have only the permissions that you grant, and failed deployments roll back.
  *
  * The security group allows outbound HTTPS and connections to the resources in `uses`; inbound, it allows only the load
  * balancer. Grant permissions to the service itself, which is an `iam.IGrantable`. Allow further connections through
@@ -118,9 +118,9 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   /**
    * Alarms and widgets of the service.
    *
-   * Alarms fire on high CPU and memory utilization, when no task runs, and on the log metrics. With ingress they also fire
-   * on unhealthy tasks, when no task is healthy, on 5XX responses, and on slow responses if the service has a target; with
-   * rotating secrets, when a rotation does not replace the tasks. The plan includes the load balancer that
+   * Alarms fire on high CPU and memory utilization, when no task runs, and on the log metrics. With ingress they also
+   * fire on unhealthy tasks, when no task is healthy, on 5XX responses, and on slow responses if the service has a
+   * target; with rotating secrets, when a rotation does not replace the tasks. The plan includes the load balancer that
    * `ServiceIngress.https` creates.
    */
   public monitoringPlan(): MonitoringPlan {
@@ -221,8 +221,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   /**
-   * A program that waits for CloudWatch Logs stops responding. Therefore log lines wait in a buffer in memory, and lines
-   * that do not fit are lost.
+   * A program that waits for CloudWatch Logs stops responding. Therefore log lines wait in a buffer in memory, and
+   * lines that do not fit are lost.
    */
   private defineLogging(): ecs.LogDriver {
     return ecs.LogDrivers.awsLogs({

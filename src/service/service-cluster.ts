@@ -34,8 +34,8 @@ export interface ServiceClusterProps {
    */
   readonly encryptionKey?: kms.IKey;
   /**
-   * The level of Container Insights: `ENABLED` for metrics of services, or `ENHANCED` for metrics of tasks and containers
-   * too. `DISABLED` is refused.
+   * The level of Container Insights: `ENABLED` for metrics of services, or `ENHANCED` for metrics of tasks and
+   * containers too. `DISABLED` is refused.
    * @default ContainerInsights.ENABLED
    */
   readonly containerInsights?: ecs.ContainerInsights;
@@ -45,8 +45,8 @@ export interface ServiceClusterProps {
  * An ECS cluster that several services share. It is an `ecs.ICluster`.
  *
  * Container Insights monitors the cluster. A customer managed key encrypts the disks of its tasks, and an encrypted log
- * records every session of ECS Exec for six years (45 CFR 164.312(a)(2)(iv), 164.312(b), 164.316(b)(2)(i)). No session is
- * possible until a service enables `ExecAccess.audited`. The cluster has no capacity: services run on Fargate.
+ * records every session of ECS Exec for six years (45 CFR 164.312(a)(2)(iv), 164.312(b), 164.316(b)(2)(i)). No session
+ * is possible until a service enables `ExecAccess.audited`. The cluster has no capacity: services run on Fargate.
  */
 export class ServiceCluster extends Construct implements ecs.ICluster, IMonitored {
   /** The wrapped cluster. */
@@ -138,9 +138,11 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
   /**
    * Creates a service that runs on this cluster, in its VPC, and with its encryption key.
    *
-   * @param scope the scope in which the service is created, such as your stack: the service does not become a child of the cluster
+   * @param scope the scope in which the service is created, such as your stack: the service does not become a child of
+   * the cluster
    * @param id the id of the service in that scope
-   * @param props the properties of the service; `vpc` and `encryptionKey` override those of the cluster, and `cluster` is refused
+   * @param props the properties of the service; `vpc` and `encryptionKey` override those of the cluster, and `cluster`
+   * is refused
    */
   public addService(scope: Construct, id: string, props: SecureFargateServiceProps): SecureFargateService {
     if (props.cluster) {
@@ -150,7 +152,9 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
     return new SecureFargateService(scope, id, { ...props, cluster: this });
   }
 
-  /** Widgets for the tasks of each service, the used share of reserved CPU and memory, and shell sessions; no alarms. */
+  /**
+   * Widgets for the tasks of each service, the used share of reserved CPU and memory, and shell sessions; no alarms.
+   */
   public monitoringPlan(): MonitoringPlan {
     return clusterPlan(this.node.path, this.cluster, this.execLogGroup);
   }
@@ -189,7 +193,8 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
         logging: ecs.ExecuteCommandLogging.OVERRIDE,
         logConfiguration: { cloudWatchLogGroup: this.execLogGroup, cloudWatchEncryptionEnabled: true },
       },
-      // Allows Fargate to use the key: the cluster's own key for this cluster, a given key for clusters of this account.
+      // Allows Fargate to use the key: the cluster's own key for this cluster, a given key for clusters of this
+      // account.
       managedStorageConfiguration: { fargateEphemeralStorageKmsKey: this.encryptionKey },
     });
     (cluster.node.defaultChild as ecs.CfnCluster).clusterName = name;

@@ -23,8 +23,8 @@ export interface ServiceIngressOptions {
    */
   readonly priority?: number;
   /**
-   * The health check path. A task is healthy if it responds with a status from 200 to 299. The path should not depend on
-   * the database, because new tasks do not help when the database is down.
+   * The health check path. A task is healthy if it responds with a status from 200 to 299. The path should not depend
+   * on the database, because new tasks do not help when the database is down.
    * @default '/'
    */
   readonly healthCheckPath?: string;
@@ -54,8 +54,8 @@ export interface ServiceIngressOptions {
    */
   readonly stickiness?: Duration;
   /**
-   * How long a stopping task can finish its requests: 0 to 3,600 seconds. Fargate kills the container 30 seconds after it
-   * signals the container to stop, so a longer delay helps only until then.
+   * How long a stopping task can finish its requests: 0 to 3,600 seconds. Fargate kills the container 30 seconds after
+   * it signals the container to stop, so a longer delay helps only until then.
    * @default Duration.seconds(30)
    */
   readonly deregistrationDelay?: Duration;
@@ -69,7 +69,10 @@ export interface ServiceIngressOptions {
 
 /** Properties of `ServiceIngress.https`: the domain name of a service with its own load balancer. */
 export interface HttpsIngressOptions extends ServiceIngressOptions {
-  /** The domain name of the service, such as `api.example.com`. Alias records in `hostedZone` point to the load balancer. */
+  /**
+   * The domain name of the service, such as `api.example.com`. Alias records in `hostedZone` point to the load
+   * balancer.
+   */
   readonly domainName: string;
   /**
    * The hosted zone of the domain name. Without `certificate`, the zone must be public, and its registrar must have

@@ -17,9 +17,14 @@ export const DEFAULT_HEALTH_CHECK_PATH = '/';
 export const HEALTH_CHECK_INTERVAL_SECONDS = 15;
 export const DEFAULT_HEALTHY_THRESHOLD = 2;
 export const DEFAULT_UNHEALTHY_THRESHOLD = 3;
-/** How long a new task can fail its health check, in seconds: a program that migrates its database first needs a minute. */
+/**
+ * How long a new task can fail its health check, in seconds: a program that migrates its database first needs a minute.
+ */
 export const DEFAULT_GRACE_PERIOD_SECONDS = 60;
-/** How long a stopping task can finish its requests, in seconds: the time that Fargate waits before it kills a container. */
+/**
+ * How long a stopping task can finish its requests, in seconds: the time that Fargate waits before it kills a
+ * container.
+ */
 export const DEFAULT_DEREGISTRATION_DELAY_SECONDS = 30;
 
 const HTTPS_PORT = 443;
@@ -51,8 +56,8 @@ export abstract class ServiceIngress {
   /**
    * Requests come from a `SecureLoadBalancer` of the service's own, which serves HTTPS at a domain name.
    *
-   * The load balancer is created below the service with the id `LoadBalancer`, and the service's monitoring includes its
-   * alarms. To share a load balancer, or to configure it, create a `SecureLoadBalancer` and use `loadBalancer`.
+   * The load balancer is created below the service with the id `LoadBalancer`, and the service's monitoring includes
+   * its alarms. To share a load balancer, or to configure it, create a `SecureLoadBalancer` and use `loadBalancer`.
    */
   public static https(options: HttpsIngressOptions): ServiceIngress {
     const { domainName, hostedZone, certificate } = options;
