@@ -16,6 +16,9 @@ export { CompleteNetworkAlarmsOptions, NetworkAlarms } from './network/network-a
 export { SsmBastion } from './bastion/ssm-bastion';
 export { SsmBastionProps } from './bastion/ssm-bastion-props';
 
+// Endpoint
+export { WebDomainOptions, WebEndpoint } from './endpoint/web-endpoint';
+
 // Firewall
 export { FirewallClients, ThroughDistributionOptions } from './firewall/firewall-clients';
 export { FirewallRule } from './firewall/firewall-rule';

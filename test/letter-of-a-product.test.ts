@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import {
   ComplianceChecks, DataProtection, EncryptedDatabaseInstance, GeneratedSecret, HardenedRepository, HipaaVpc, WorkloadMonitoring, NatStrategy,
   RotatingSecrets, ScalingPolicy, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteRouting, StaticSiteCdn,
+  WebEndpoint,
 } from '../src';
 
 const SITE = path.join(__dirname, 'support', 'some-site');
@@ -43,7 +44,7 @@ class KareMatchStack extends Stack {
       secrets: { session: GeneratedSecret.signingKeys(), fieldEncryption: GeneratedSecret.keyRing() },
     });
 
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, certificate: props.certificate });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, endpoint: WebEndpoint.certificate(props.certificate) });
     const api = new SecureFargateService(this, 'Api', {
       vpc: network.vpc,
       image: props.images.image(props.version),

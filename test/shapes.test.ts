@@ -144,7 +144,7 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
   const { vpc } = network;
   const firewall = new library.WebFirewall(at('Firewall'), 'Room', { encryptionKey });
   const certificate = acm.Certificate.fromCertificateArn(at('Entrance'), 'Certificate', at('Entrance').formatArn({ service: 'acm', resource: 'certificate', resourceName: '1' }));
-  const entrance = new library.SecureLoadBalancer(at('Entrance'), 'Room', { vpc, certificate, firewall });
+  const entrance = new library.SecureLoadBalancer(at('Entrance'), 'Room', { vpc, endpoint: library.WebEndpoint.certificate(certificate), firewall });
   const postgres = new library.EncryptedDatabaseInstance(at('Postgres'), 'Room', {
     vpc, encryptionKey, engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
   });

@@ -24,6 +24,7 @@ import {
   SiteApi,
   SiteRouting,
   StaticSiteCdn,
+  WebEndpoint,
   WebFirewall,
 } from 'cdk-hipaa';
 
@@ -41,7 +42,7 @@ export class KareMatchStack extends Stack {
 
   constructor(scope: Construct, id: string, props: KareMatchStackProps) {
     super(scope, id, { ...props, terminationProtection: props.environment.terminationProtection });
-    const { disposable, nat, multiAz, domain, plainHttp, alarmEmail } = props.environment;
+    const { disposable, nat, multiAz, plainHttp, alarmEmail } = props.environment;
     if (disposable) DataProtection.of(this).disposable(disposable);
 
     const network = new HipaaVpc(this, 'Network', { nat });
@@ -60,9 +61,9 @@ export class KareMatchStack extends Stack {
       secrets: { session: GeneratedSecret.signingKeys(), fieldEncryption: GeneratedSecret.keyRing() },
     });
 
-    const hostedZone = domain && route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
+    const endpoints = this.endpoints(props);
     const firewall = new WebFirewall(this, 'EntranceFirewall', { clients: FirewallClients.throughDistribution() });
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, domainName: domain?.api, hostedZone, plainHttp, firewall });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, endpoint: endpoints.api, firewall });
     const api = new SecureFargateService(this, 'Api', {
       vpc: network.vpc,
       image: props.image,
@@ -89,9 +90,7 @@ export class KareMatchStack extends Stack {
       source: path.join(__dirname, 'frontend', 'dist'),
       routing: SiteRouting.singlePageApp(),
       api: plainHttp ? SiteApi.plainHttp(entrance.domainName, plainHttp) : SiteApi.https(entrance.domainName),
-      domainNames: domain && [domain.site],
-      hostedZone,
-      certificate: props.edge?.certificate,
+      endpoint: endpoints.site,
       firewall: props.edge?.firewall,
     });
 
@@ -99,5 +98,15 @@ export class KareMatchStack extends Stack {
     monitoring.watch(network, database, secrets, firewall, entrance, api);
     // CloudFront reports its metrics in us-east-1, and alarms have to be where their metrics are.
     if (!props.edge) monitoring.watch(this.site);
+  }
+
+  /** The domain names of production. An environment without them has a load balancer without HTTPS. */
+  private endpoints({ environment: { domain, plainHttp }, edge }: KareMatchStackProps): { api: WebEndpoint; site?: WebEndpoint } {
+    if (!domain) return { api: WebEndpoint.plainHttp(plainHttp!) };
+    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
+    return {
+      api: WebEndpoint.domain({ domainName: domain.api, hostedZone }),
+      site: WebEndpoint.domain({ domainName: domain.site, hostedZone, certificate: edge?.certificate }),
+    };
   }
 }

@@ -17,6 +17,7 @@ import {
   SecureFargateService,
   SecureLoadBalancer,
   ServiceIngress,
+  WebEndpoint,
 } from 'cdk-hipaa';
 
 export interface MentalHealthAideStackProps extends StackProps {
@@ -42,7 +43,10 @@ export class MentalHealthAideStack extends Stack {
     });
 
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: props.hostedZoneId, zoneName: props.zoneName });
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, domainName: props.domainName, hostedZone });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', {
+      vpc: network.vpc,
+      endpoint: WebEndpoint.domain({ domainName: props.domainName, hostedZone }),
+    });
     const api = new SecureFargateService(this, 'Api', {
       vpc: network.vpc,
       image: ecs.ContainerImage.fromAsset(path.join(__dirname, 'api'), { platform: Platform.LINUX_AMD64 }),

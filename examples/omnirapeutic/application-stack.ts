@@ -14,6 +14,7 @@ import {
   SecureLoadBalancer,
   ServiceCluster,
   ServiceIngress,
+  WebEndpoint,
 } from 'cdk-hipaa';
 
 export interface ApplicationStackProps extends StackProps {
@@ -47,7 +48,7 @@ export class ApplicationStack extends Stack {
       externalSecrets: { clearinghouse: ExternalSecret.manual() },
     });
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, domainName: domain.name, hostedZone });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, endpoint: WebEndpoint.domain({ domainName: domain.name, hostedZone }) });
 
     const services = new ServiceCluster(this, 'Cluster', { vpc });
     const program = { cpu: 512, memory: Size.mebibytes(1024) };

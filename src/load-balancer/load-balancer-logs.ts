@@ -15,9 +15,9 @@ export function loadBalancerLogBucket(scope: Construct, given: s3.IBucket | unde
   if (given?.encryptionKey) {
     refuse(scope, {
       prop: 'accessLogBucket',
-      given: new Situation(`under the key ${given.encryptionKey.node.path}`),
-      allowed: 'a bucket under the keys of S3 (SSE-S3), the only ones that a load balancer can write with',
-      change: 'pass another bucket, or leave the prop out to have one made',
+      given: new Situation(`a bucket with the key ${given.encryptionKey.node.path}`),
+      allowed: 'a bucket with S3 managed keys (SSE-S3), the only keys that Elastic Load Balancing supports for logs',
+      change: 'pass another bucket, or leave accessLogBucket out: the construct then creates one',
     });
   }
   return given ?? logBucket(scope, 'AccessLogs', {

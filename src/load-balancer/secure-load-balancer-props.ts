@@ -2,42 +2,21 @@ import { Duration } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { IWebFirewall } from '../firewall/web-firewall';
-import { RelaxationOptions } from '../core/relaxation';
+import { WebEndpoint } from '../endpoint/web-endpoint';
 
-/** An entrance for HTTPS requests. One of `certificate`, `domainName` or `plainHttp` is needed. */
+/** Properties of a `SecureLoadBalancer`. */
 export interface SecureLoadBalancerProps {
-  /** The network. An entrance from the internet needs public subnets in two zones. */
+  /** The VPC. An internet-facing load balancer needs public subnets in two Availability Zones. */
   readonly vpc: ec2.IVpc;
+  /** The certificate and the domain name: `WebEndpoint.domain({ domainName, hostedZone })`, or an existing certificate. */
+  readonly endpoint: WebEndpoint;
   /**
-   * The certificate, of the load balancer's own region.
-   * @default - one is requested for `domainName`, and validated by a record in `hostedZone`
-   */
-  readonly certificate?: acm.ICertificate;
-  /**
-   * Certificates for further host names, which clients choose among by the name they ask for (SNI).
-   * @default - none
+   * Certificates for more host names. The load balancer selects one by the name that the client requests (SNI).
+   * @default - only the certificate of `endpoint`
    */
   readonly additionalCertificates?: acm.ICertificate[];
-  /**
-   * The host name of the entrance, `api.example.com`. Alias records for it are made in `hostedZone`. Only together with that.
-   * @default - no record is made
-   */
-  readonly domainName?: string;
-  /**
-   * The zone that `domainName` is in. Only together with that. Where no certificate is given the zone has to be public, and the
-   * registrar has to have delegated it: the deployment waits for hours for a certificate whose validation nobody can look up.
-   * @default - no record is made
-   */
-  readonly hostedZone?: route53.IHostedZone;
-  /**
-   * For development without a certificate: the entrance forwards HTTP on port 80, and there is no HTTPS. A relaxation, refused together
-   * with a certificate or a domain name.
-   * @default - HTTPS only
-   */
-  readonly plainHttp?: RelaxationOptions;
   /**
    * The firewall: a `WebFirewall`, `WebFirewall.fromWebAclArn` or `WebFirewall.none`.
    * @default - a `WebFirewall` of its own, with its defaults

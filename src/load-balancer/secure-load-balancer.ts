@@ -3,15 +3,15 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { Domain } from './load-balancer-domain';
 import { loadBalancerLogBucket, logTo } from './load-balancer-logs';
 import { loadBalancerPlan } from './load-balancer-monitoring';
 import { validateLoadBalancer } from './load-balancer-validation';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
+import { aliasRecords, requestCertificate } from '../endpoint/endpoint-domain';
+import { WebEndpoint } from '../endpoint/web-endpoint';
 import { IWebFirewall, WebFirewall } from '../firewall/web-firewall';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { acknowledge } from '../core/acknowledge';
@@ -59,8 +59,9 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     super(scope, id);
     pinFeatureFlags(this);
     declareWatchable(this);
-    const domain = validateLoadBalancer(this, props);
-    const { plainHttp, internetFacing = true } = props;
+    validateLoadBalancer(this, props);
+    const { endpoint, internetFacing = true } = props;
+    const plainHttp = endpoint._plainHttp;
 
     const securityGroup = this.defineSecurityGroup(props.vpc);
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(plainHttp ? HTTP_PORT : HTTPS_PORT) });
@@ -70,15 +71,15 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     this.accessLogBucket = loadBalancerLogBucket(this, props.accessLogBucket);
     logTo(this.loadBalancer, this.accessLogBucket);
 
-    this.certificate = props.certificate ?? (domain && this.requestCertificate(domain));
+    this.certificate = plainHttp ? undefined : endpoint._certificate ?? requestCertificate(this, endpoint);
     this.listener = plainHttp ? this.listenHttp(plainHttp) : this.listenHttps([this.certificate!, ...props.additionalCertificates ?? []]);
 
     this.ownFirewall = props.firewall ? undefined : this.defineFirewall(props.encryptionKey);
     this.firewall = props.firewall ?? this.ownFirewall!;
     this.firewall.protect(this.loadBalancer, this.loadBalancer.loadBalancerArn);
 
-    if (domain) this.defineRecords(domain);
-    this.domainName = props.domainName ?? this.loadBalancer.loadBalancerDnsName;
+    this.defineRecords(endpoint);
+    this.domainName = endpoint._domainNames[0] ?? this.loadBalancer.loadBalancerDnsName;
     this.url = `${plainHttp ? 'http' : 'https'}://${this.domainName}`;
   }
 
@@ -155,10 +156,6 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     return loadBalancer;
   }
 
-  private requestCertificate({ domainName, hostedZone }: Domain): acm.Certificate {
-    return new acm.Certificate(this, 'Certificate', { domainName, validation: acm.CertificateValidation.fromDns(hostedZone) });
-  }
-
   private listenHttps([first, ...more]: acm.ICertificate[]): elbv2.ApplicationListener {
     const listener = this.loadBalancer.addListener('Https', {
       port: HTTPS_PORT,
@@ -207,11 +204,8 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     return firewall;
   }
 
-  /** The dot says that the name is whole: without it a name that is a token would get the zone's name appended. */
-  private defineRecords({ domainName, hostedZone }: Domain): void {
-    const record = { zone: hostedZone, recordName: `${domainName}.`, target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.loadBalancer)) };
-    new route53.ARecord(this, 'AliasIpv4', record);
-    new route53.AaaaRecord(this, 'AliasIpv6', record);
+  private defineRecords({ _domainNames: [domainName], _hostedZone: zone }: WebEndpoint): void {
+    if (zone) aliasRecords(this, { zone, domainName, target: new targets.LoadBalancerTarget(this.loadBalancer) });
   }
 }
 

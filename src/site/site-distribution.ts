@@ -29,8 +29,8 @@ export interface DistributionParts {
  * it keep any where there is an API, whose errors are about one caller; those of files are everybody's, and ten seconds of them keep a crowd from the bucket.
  */
 export function siteDistribution(site: Construct, props: StaticSiteCdnProps, parts: DistributionParts): cloudfront.Distribution {
-  const { contentSecurityPolicy = ContentSecurityPolicy.strict(), hstsIncludeSubdomains = true, routing = SiteRouting.files() } = props;
-  const responseHeadersPolicy = securityHeaders(site, contentSecurityPolicy._render(site), hstsIncludeSubdomains);
+  const { contentSecurityPolicy = ContentSecurityPolicy.strict(), routing = SiteRouting.files() } = props;
+  const responseHeadersPolicy = securityHeaders(site, contentSecurityPolicy._render(site), props.hstsDomainOnly);
   const files: cloudfront.BehaviorOptions = {
     origin: siteOrigin(site),
     responseHeadersPolicy,
@@ -63,10 +63,10 @@ export function siteDistribution(site: Construct, props: StaticSiteCdnProps, par
 }
 
 /** TLS 1.2 with AES-GCM alone, and 1.3: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html */
-function viewers({ domainNames }: StaticSiteCdnProps, certificate: acm.ICertificate | undefined): Partial<cloudfront.DistributionProps> {
+function viewers({ endpoint }: StaticSiteCdnProps, certificate: acm.ICertificate | undefined): Partial<cloudfront.DistributionProps> {
   if (!certificate) return {};
   return {
-    domainNames,
+    domainNames: endpoint?._domainNames,
     certificate,
     minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2025,
     sslSupportMethod: cloudfront.SSLMethod.SNI,
@@ -109,7 +109,7 @@ function rewriting(site: Construct, routing: SiteRouting): cloudfront.FunctionAs
   return [{ function: rewrite, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST }];
 }
 
-function acknowledgeDefaults(distribution: cloudfront.Distribution, { geoRestriction, domainNames }: StaticSiteCdnProps): void {
+function acknowledgeDefaults(distribution: cloudfront.Distribution, { geoRestriction, endpoint }: StaticSiteCdnProps): void {
   const { path } = distribution.node;
   if (!geoRestriction) {
     acknowledge(distribution, {
@@ -117,12 +117,12 @@ function acknowledgeDefaults(distribution: cloudfront.Distribution, { geoRestric
       reason: `No country is shut out of ${path}: patients travel, and the site shows nobody's data by itself. An app that serves one country says so with geoRestriction.`,
     });
   }
-  if (!domainNames) {
+  if (!endpoint) {
     Annotations.of(distribution).addInfoV2('cdk-hipaa:site-without-domain',
-      'CloudFront\'s own domain and certificate let browsers speak TLS 1.0; pass domainNames, with a certificate or a zone, before patients come');
+      'the CloudFront domain name and certificate allow TLS 1.0; set endpoint to a domain name before patients use the site');
     acknowledge(distribution, {
       rules: ['AwsSolutions-CFR4'],
-      reason: `The domain of ${path} is CloudFront's own, under CloudFront's certificate, whose oldest protocol (TLS 1.0) cannot be set. With domainNames it is TLS 1.2.`,
+      reason: `${path} uses the CloudFront domain name, whose certificate always allows TLS 1.0. With endpoint, the minimum is TLS 1.2.`,
     });
   }
 }

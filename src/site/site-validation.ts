@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { requirePathPatterns } from './path-patterns';
 import { validateDomain } from './site-domain';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
-import { refuse, Situation } from '../core/refusal';
+import { refuse, refuseUse, Situation } from '../core/refusal';
 import { US_EAST_1 } from '../blocks/us-east-1';
 
 /**
@@ -36,15 +36,11 @@ export function validateSite(site: Construct, props: StaticSiteCdnProps, immutab
       change: 'remove it from one of the two',
     });
   }
-  if (props.api && props.domainNames?.includes(props.api._domainName)) {
-    refuse(site, {
-      prop: 'api.domainName',
-      given: props.api._domainName,
-      allowed: 'another host than those of the site, which would ask itself',
-      change: 'pass the name of the load balancer or of whatever answers for the API',
-    });
+  validateDomain(site, props.endpoint);
+  if (props.api && props.endpoint?._domainNames.includes(props.api._domainName)) {
+    const change = 'pass the domain name of the load balancer or of another origin';
+    refuseUse(site, `api.domainName '${props.api._domainName}' is a domain name of the site itself`, change);
   }
-  validateDomain(site, props);
 }
 
 function validateRegion(site: Construct, { firewall }: StaticSiteCdnProps): void {

@@ -1,11 +1,11 @@
-import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ContentSecurityPolicy } from './content-security-policy';
 import { SiteApi } from './site-api';
 import { SiteRouting } from './site-routing';
+import { RelaxationOptions } from '../core/relaxation';
+import { WebEndpoint } from '../endpoint/web-endpoint';
 import { IWebFirewall } from '../firewall/web-firewall';
 
 /** A site of static files behind CloudFront. */
@@ -27,21 +27,11 @@ export interface StaticSiteCdnProps {
    */
   readonly immutablePaths?: string[];
   /**
-   * The host names of the site, `www.example.com`: at most ten. Together with `hostedZone`, with `certificate`, or with both.
-   * @default - the name that CloudFront gives, under CloudFront's own certificate, which lets browsers speak TLS 1.0
+   * The domain names and the certificate: `WebEndpoint.domain` or `WebEndpoint.certificate`. The site accepts at most ten names, and its
+   * certificate must be in us-east-1. `WebEndpoint.plainHttp` is refused.
+   * @default - the domain name that CloudFront assigns, with CloudFront's own certificate, which allows TLS 1.0
    */
-  readonly domainNames?: string[];
-  /**
-   * The certificate for `domainNames`: one of us-east-1, wherever the site's stack is. Only together with those.
-   * @default - where there is a `hostedZone`, one is requested for `domainNames`, in the site's own stack, which has to be in us-east-1 then
-   */
-  readonly certificate?: acm.ICertificate;
-  /**
-   * The zone that `domainNames` are in. Alias records are made in it, for IPv4 and IPv6. Only together with those. Where no certificate is given the zone
-   * has to be public, and the registrar has to have delegated it: the deployment waits for hours for a certificate whose validation nobody can look up.
-   * @default - no record is made
-   */
-  readonly hostedZone?: route53.IHostedZone;
+  readonly endpoint?: WebEndpoint;
   /**
    * An API that the site's own domain answers for.
    * @default - every path is a path of the site
@@ -53,11 +43,10 @@ export interface StaticSiteCdnProps {
    */
   readonly contentSecurityPolicy?: ContentSecurityPolicy;
   /**
-   * Whether browsers shall speak HTTPS alone to everything below the site's host names too, for a year. Say false for `example.com` as long as one of its
-   * subdomains answers over plain HTTP.
-   * @default true
+   * Limits HTTP Strict Transport Security to the site's own domain names, because a subdomain of them still serves plain HTTP. A relaxation.
+   * @default - browsers use only HTTPS for the domain names and all their subdomains, for one year
    */
-  readonly hstsIncludeSubdomains?: boolean;
+  readonly hstsDomainOnly?: RelaxationOptions;
   /**
    * The countries that may, or may not, see the site.
    * @default - every country may

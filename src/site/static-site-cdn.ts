@@ -50,13 +50,13 @@ export class StaticSiteCdn extends Construct implements IMonitored {
     super(scope, id);
     pinFeatureFlags(this);
     declareWatchable(this);
-    const { source, domainNames, immutablePaths = DEFAULT_IMMUTABLE_PATHS } = props;
+    const { source, endpoint, immutablePaths = DEFAULT_IMMUTABLE_PATHS } = props;
     validateSite(this, props, immutablePaths);
 
     this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, { description: `Files of the site ${this.node.path}` });
     this.ownFirewall = props.firewall ? undefined : this.defineFirewall();
     this.firewall = props.firewall ?? this.ownFirewall!;
-    this.certificate = siteCertificate(this, props);
+    this.certificate = siteCertificate(this, endpoint);
     const logs = siteLogs(this, props.accessLogBucket);
     this.accessLogBucket = logs.bucket;
 
@@ -67,8 +67,8 @@ export class StaticSiteCdn extends Construct implements IMonitored {
     this.order(logs);
     const pages = source === undefined ? this.bucket : this.deploy(source, immutablePaths);
 
-    if (domainNames && props.hostedZone) defineRecords(this, domainNames, props.hostedZone, this.distribution, pages);
-    this.domainName = domainNames?.[0] ?? this.distribution.distributionDomainName;
+    if (endpoint) defineRecords(this, endpoint, this.distribution, pages);
+    this.domainName = endpoint?._domainNames[0] ?? this.distribution.distributionDomainName;
     this.url = `https://${this.domainName}`;
   }
 

@@ -17,6 +17,7 @@ import { rotatedContainerSecret } from '../../src/binding/container-secret';
 import { ExecAccess } from '../../src/service/exec-access';
 import { ScalingPolicy } from '../../src/service/scaling-policy';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
@@ -48,7 +49,7 @@ class Database extends Construct implements IServiceBindable {
 
 function entranceOf(scope: Construct, vpc: ec2.IVpc): SecureLoadBalancer {
   const certificate = acm.Certificate.fromCertificateArn(scope, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-  return new SecureLoadBalancer(scope, 'Entrance', { vpc, certificate });
+  return new SecureLoadBalancer(scope, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
 }
 
 /** A service with all that one can ask for. */

@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { onlyOne, someListener, someService } from './fargate-fixtures';
 import { ScalingPolicy } from '../../src/service/scaling-policy';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { ServiceIngressOptions } from '../../src/service/service-ingress-options';
@@ -123,7 +124,10 @@ describe('options', () => {
 describe('where requests come from', () => {
   test('a SecureLoadBalancer sends requests to the container\'s port, and nobody else may', () => {
     const vpc = someVpc(stack);
-    const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1') });
+    const entrance = new SecureLoadBalancer(stack, 'Entrance', {
+      vpc,
+      endpoint: WebEndpoint.certificate(acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1')),
+    });
     const api = someService(stack, { vpc, containerPort: 8080, ingress: ServiceIngress.loadBalancer(entrance, { path: '/api/*' }) });
     expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(entrance.listener.listenerArn));
     const groupId = stack.resolve(api.connections.securityGroups[0].securityGroupId);
@@ -135,7 +139,7 @@ describe('where requests come from', () => {
 
   test('an entrance without a certificate, for development, sends requests on all the same', () => {
     const vpc = someVpc(stack);
-    const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc, plainHttp: { reason: 'development' } });
+    const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint: WebEndpoint.plainHttp({ reason: 'development' }) });
     someService(stack, {
       vpc,
       containerPort: 5000,

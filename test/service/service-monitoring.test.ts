@@ -8,6 +8,7 @@ import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { LogMetric } from '../../src/service/log-metric';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
@@ -126,7 +127,7 @@ describe('a database, an entrance and a service, watched together', () => {
       vpc, engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
     });
     const certificate = acm.Certificate.fromCertificateArn(watched, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-    const entrance = new SecureLoadBalancer(watched, 'Entrance', { vpc, certificate });
+    const entrance = new SecureLoadBalancer(watched, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
     const api = someService(watched, { vpc, containerPort: 5000, ingress: ServiceIngress.loadBalancer(entrance), uses: [database] });
     new WorkloadMonitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(database, entrance, api);
     alarms = alarmsIn(watched);

@@ -9,6 +9,7 @@ import { someService } from './fargate-fixtures';
 import { HipaaVpc } from '../../src/network/hipaa-vpc';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceCluster } from '../../src/service/service-cluster';
 import { ServiceIngress } from '../../src/service/service-ingress';
@@ -40,7 +41,7 @@ const MAKING: Record<string, Making> = {
 
 function share(stack: Stack, vpc: ec2.IVpc): Shared {
   const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-  return { vpc, entrance: new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate }), services: new ServiceCluster(stack, 'Services', { vpc }) };
+  return { vpc, entrance: new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) }), services: new ServiceCluster(stack, 'Services', { vpc }) };
 }
 
 function make(name: string, shared: Shared, stack: Stack): SecureFargateService {

@@ -3,6 +3,7 @@ import { Annotations } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { distributionOf, distributionWith, site } from './some-cdn';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { API_TIMEOUT_SECONDS, DEFAULT_API_PATHS, SiteApi } from '../../src/site/site-api';
 import { SiteRouting } from '../../src/site/site-routing';
 import { newStack, someVpc, templateOf } from '../support/app';
@@ -109,10 +110,8 @@ describe('an API over plain HTTP', () => {
 describe('refusals', () => {
   test('a site is not its own API', () => {
     const certificate = acm.Certificate.fromCertificateArn(newStack(), 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-    expect(() => site({ api: SiteApi.https('www.example.com'), domainNames: ['www.example.com'], certificate })).toThrow(new Error(
-      "Stack/Site: api.domainName is 'www.example.com', allowed must be a non-blank string, got another host than those of the site, which would ask itself; "
-      + 'pass the name of the load balancer or of whatever answers for the API.',
-    ));
+    expect(() => site({ api: SiteApi.https('www.example.com'), endpoint: WebEndpoint.certificate(certificate, 'www.example.com') })).toThrow(new Error(
+      "[Stack/Site] api.domainName 'www.example.com' is a domain name of the site itself. Pass the domain name of the load balancer or of another origin."));
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import { EU, site, US, WEB_ACL_ARN } from './some-cdn';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { WebFirewall } from '../../src/firewall/web-firewall';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { unwatched } from '../../src/core/monitored-mark';
@@ -12,7 +13,7 @@ const certificateOf = (stack: Stack) => acm.Certificate.fromCertificateArn(stack
 
 /** The alarms of a site that is watched, by the end of their logical id. */
 function alarmsOf(stack: Stack): ReturnType<typeof propertiesOf> {
-  const subject = site({ domainNames: ['www.example.com'], certificate: certificateOf(stack) }, stack);
+  const subject = site({ endpoint: WebEndpoint.certificate(certificateOf(stack), 'www.example.com') }, stack);
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);
   return propertiesOf(Template.fromStack(stack), 'AWS::CloudWatch::Alarm');
 }
@@ -76,7 +77,8 @@ test('a site that nobody watches is told of, its firewall not besides', () => {
 describe('a site of another region', () => {
   const europe = (app: App) => {
     const stack = new Stack(app, 'Europe', { env: EU });
-    return site({ domainNames: ['www.example.com'], certificate: certificateOf(stack), firewall: WebFirewall.fromWebAclArn(WEB_ACL_ARN) }, stack);
+    const endpoint = WebEndpoint.certificate(certificateOf(stack), 'www.example.com');
+    return site({ endpoint, firewall: WebFirewall.fromWebAclArn(WEB_ACL_ARN) }, stack);
   };
 
   test('is not watched from there, where CloudFront publishes nothing', () => {

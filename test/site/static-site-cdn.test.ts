@@ -9,6 +9,7 @@ import { guardException } from '../../scripts/examples/guard-exceptions';
 import { FirewallScope } from '../../src/firewall/firewall-scope';
 import { WebFirewall } from '../../src/firewall/web-firewall';
 import { DataProtection } from '../../src/core/data-protection';
+import { RelaxationOptions } from '../../src/core/relaxation';
 import { IMMUTABLE_DAYS, PAGE_MAX_SECONDS } from '../../src/site/cache-policies';
 import { ContentSecurityPolicy } from '../../src/site/content-security-policy';
 import { HSTS_DAYS } from '../../src/site/security-headers';
@@ -64,8 +65,8 @@ describe('a site by default', () => {
     expect([config.Aliases, config.ViewerCertificate]).toEqual([undefined, undefined]);
     expect(stack.resolve(subject.domainName)).toEqual({ 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] });
     expect(stack.resolve(subject.url)).toEqual({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] }]] });
-    Annotations.fromStack(stack).hasInfo('/Stack/Site/Distribution', "CloudFront's own domain and certificate let browsers speak TLS 1.0; pass domainNames, with a certificate or a zone, "
-      + 'before patients come [ack: cdk-hipaa:site-without-domain]');
+    Annotations.fromStack(stack).hasInfo('/Stack/Site/Distribution', 'the CloudFront domain name and certificate allow TLS 1.0; '
+      + 'set endpoint to a domain name before patients use the site [ack: cdk-hipaa:site-without-domain]');
   });
 
   test('deploys nothing', () => {
@@ -202,10 +203,18 @@ describe('security headers', () => {
     });
   });
 
-  test('may leave the subdomains out', () => {
+  test('leave the subdomains out of HSTS for a reason, which a warning quotes', () => {
     expect(HSTS_DAYS).toBe(365);
-    const { StrictTransportSecurity } = headersOf(templateOf(site({ hstsIncludeSubdomains: false }))).SecurityHeadersConfig;
+    const subject = site({ hstsDomainOnly: { reason: 'status.example.com still serves HTTP' } });
+    const { StrictTransportSecurity } = headersOf(templateOf(subject)).SecurityHeadersConfig;
     expect(StrictTransportSecurity).toMatchObject({ IncludeSubdomains: false, AccessControlMaxAgeSec: 31_536_000 });
+    Annotations.fromStack(Stack.of(subject)).hasWarning('/Stack/Site', 'browsers may use plain HTTP for the subdomains of the site '
+      + '(HSTS without includeSubDomains) (reason given: status.example.com still serves HTTP) [ack: cdk-hipaa:hsts-domain-only]');
+  });
+
+  test.each([null, {}, { reason: ' ' }])('keep the subdomains in HSTS unless a reason is given: %j', (hstsDomainOnly) => {
+    expect(() => site({ hstsDomainOnly: hstsDomainOnly as RelaxationOptions })).toThrow(
+      '[Stack/Site] reason must be a non-blank string, got ');
   });
 
   test('take sources for pages', () => {
