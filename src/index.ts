@@ -36,7 +36,7 @@ export { ServiceCluster, ServiceClusterProps } from './service/service-cluster';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
 export { ServiceIngress } from './service/service-ingress';
-export { HttpsIngressOptions, ServiceIngressOptions } from './service/service-ingress-options';
+export { ServiceIngressOptions } from './service/service-ingress-options';
 export { ScalingPolicy, ScalingRange } from './service/scaling-policy';
 export { ExecAccess } from './service/exec-access';
 

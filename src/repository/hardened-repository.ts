@@ -9,6 +9,7 @@ import { encryptionKeyFor } from '../blocks/encryption-key';
 import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
+import { KEY_TYPE, requireOptionalType } from '../core/prop-type';
 import { refuse, requireInteger, requireText } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
@@ -108,7 +109,8 @@ export class HardenedRepository extends Construct {
     return this.repository.grantPush(ownsRole ? this.pushPolicy(grantPrincipal) : grantee);
   }
 
-  private validate({ repositoryName, maxImageCount, untaggedRetention }: HardenedRepositoryProps): void {
+  private validate({ repositoryName, maxImageCount, untaggedRetention, encryptionKey }: HardenedRepositoryProps): void {
+    requireOptionalType(this, 'encryptionKey', encryptionKey, KEY_TYPE);
     requireText(this, 'repositoryName', repositoryName, 'name the repository, or leave repositoryName out');
     if (repositoryName !== undefined && !Token.isUnresolved(repositoryName) && !REPOSITORY_NAME.test(repositoryName)) {
       refuse(this, {
@@ -131,7 +133,8 @@ export class HardenedRepository extends Construct {
   }
 
   private relaxTags({ reason }: RelaxationOptions): void {
-    relax(this, { id: 'mutable-image-tags', what: 'a tag can move to another image, so a tag does not identify the code that ran', reason });
+    const what = 'a tag can move to another image, so a tag does not identify the code that ran';
+    relax(this, { id: 'mutable-image-tags', what, reason });
   }
 
   /**
@@ -177,8 +180,8 @@ export class HardenedRepository extends Construct {
     const policy = new iam.ManagedPolicy(role, id, { roles: [role], description: `Pushes images to ${this.node.path}` });
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: `A push to ${this.node.path} requires a login to the registry of the account, and that action supports no resource-level `
-        + 'permissions; the other actions name the repository',
+      reason: `A push to ${this.node.path} requires a login to the registry of the account, and that action supports no `
+        + 'resource-level permissions; the other actions name the repository',
     });
     return policy;
   }

@@ -22,7 +22,8 @@ export function requireImageReference(scope: IConstruct, version: string, mutabl
     refuse(scope, {
       prop: 'version',
       given: version,
-      allowed: 'a tag (at most 128 letters, digits and . _ -, not starting with . or -) or a digest (sha256: and 64 hexadecimal digits)',
+      allowed: 'a tag (at most 128 letters, digits and . _ -, not starting with . or -) '
+        + 'or a digest (sha256: and 64 hexadecimal digits)',
       change: 'pass only the tag or the digest, without the name of the repository',
     });
   }

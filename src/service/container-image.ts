@@ -58,7 +58,7 @@ export function requirePinnedImage(scope: IConstruct, imageName: string): void {
   refuse(scope, {
     prop: 'image',
     given: imageName,
-    allowed: 'an image with a digest or with a tag other than latest, unless data is disposable',
+    allowed: 'identified by a digest or by a tag other than latest, unless data is disposable',
     change: 'name the version to run',
   });
 }

@@ -65,7 +65,7 @@ export class ContainerSettings {
   private claim(name: string, origin: string): void {
     if (!VARIABLE_NAME.test(name)) {
       refuse(this.service, {
-        prop: `${origin} names`,
+        prop: `names in ${origin}`,
         given: name,
         allowed: 'letters, digits, _, . and -, with a letter or _ first',
         change: 'rename the variable',
@@ -73,8 +73,8 @@ export class ContainerSettings {
     }
     const other = this.origins.get(name);
     if (other !== undefined) {
-      refuseUse(this.service, other === origin ? `${name} is set twice in ${origin}` : `${name} is set both in ${other} and in ${origin}`,
-        'remove or rename one of the two');
+      const problem = other === origin ? `${name} is set twice in ${origin}` : `${name} is set both in ${other} and in ${origin}`;
+      refuseUse(this.service, problem, 'remove or rename one of the two');
     }
     this.origins.set(name, origin);
   }
@@ -82,8 +82,11 @@ export class ContainerSettings {
   private screen(name: string, value: string, origin: string): void {
     const suspicion = Token.isUnresolved(value) ? undefined : plaintextSecret(name, value);
     if (suspicion === undefined) return;
-    refuseUse(this.service, `${name} in ${origin} is readable by anyone with access to the task definition, and ${suspicion}`,
-      'store the value in Secrets Manager and pass it in secrets, or give a pointer to it a name with a suffix such as _ARN or _FILE');
+    refuseUse(
+      this.service, `${name} in ${origin} is readable by anyone with access to the task definition, and ${suspicion}`,
+      'store the value in Secrets Manager and pass it in secrets, or give a pointer to it a name with a suffix such as '
+        + '_ARN or _FILE',
+    );
   }
 }
 

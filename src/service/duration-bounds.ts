@@ -6,7 +6,7 @@ import { refuse } from '../core/refusal';
 export function requireSeconds(
   scope: IConstruct, prop: string, given: Duration | undefined, min: number, max: number,
 ): void {
-  if (given === undefined || given.isUnresolved()) return;
+  if (!given || given.isUnresolved()) return;
   const seconds = given.toMilliseconds() / 1000;
   if (Number.isInteger(seconds) && seconds >= min && seconds <= max) return;
   refuse(scope, { prop, given, allowed: `from ${min} to ${max} whole seconds`, change: 'use a duration in this range' });

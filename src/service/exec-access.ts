@@ -95,8 +95,10 @@ class AuditedExec extends ExecAccess {
     const { kmsKey, logConfiguration } = cluster.executeCommandConfiguration ?? {};
     const logGroup = logConfiguration?.cloudWatchLogGroup;
     if (!logGroup) {
-      refuseUse(role.node.scope!, `exec must be audited, but the cluster ${cluster.node.path} does not log sessions to a log group`,
-        'use a ServiceCluster, or set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster');
+      refuseUse(
+        role.node.scope!, `exec must be audited on a cluster that logs sessions to a log group, but ${cluster.node.path} does not`,
+        'use a ServiceCluster, or set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster',
+      );
     }
     const policy = new iam.ManagedPolicy(role, 'ExecPolicy', {
       roles: [role],
@@ -110,8 +112,8 @@ class AuditedExec extends ExecAccess {
     if (kmsKey) allow(['kms:Decrypt'], [kmsKey.keyRef.keyArn]);
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: `The actions of this policy support no resource-level permissions: the channels of ECS Exec of ${role.node.scope!.node.path} `
-        + 'exist only during a session, and logs:DescribeLogGroups lists the log groups of the account',
+      reason: 'These actions support no resource-level permissions: the channels of ECS Exec of '
+        + `${role.node.scope!.node.path} exist only during a session, and logs:DescribeLogGroups lists the groups of the account`,
     });
   }
 }

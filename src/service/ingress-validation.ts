@@ -22,20 +22,26 @@ const HOST = /^[A-Za-z0-9.*?-]{1,128}$/;
 /**
  * Refuses ingress options that cannot be deployed, and a service with ingress that has no port. Tokens are accepted.
  */
-export function validateIngress(scope: IConstruct, options: ServiceIngressOptions, containerPort: number | undefined): void {
+export function validateIngress(
+  scope: IConstruct, options: ServiceIngressOptions, containerPort: number | undefined,
+): void {
   if (containerPort === undefined) {
     refuse(scope, {
-      prop: 'containerPort', given: containerPort, allowed: 'the port of the program when the service has ingress', change: 'pass containerPort',
+      prop: 'containerPort',
+      given: containerPort,
+      allowed: 'the port of the program when the service has ingress',
+      change: 'pass containerPort',
     });
   }
   validateMatch(scope, options);
   requirePath(scope, 'ingress.healthCheckPath', options.healthCheckPath);
-  requireSeconds(scope, 'ingress.healthCheckInterval', options.healthCheckInterval, HEALTH_CHECK_TIMEOUT_SECONDS + 1, LONGEST_INTERVAL_SECONDS);
+  const { healthCheckInterval, healthCheckGracePeriod, stickiness, deregistrationDelay } = options;
+  requireSeconds(scope, 'ingress.healthCheckInterval', healthCheckInterval, HEALTH_CHECK_TIMEOUT_SECONDS + 1, LONGEST_INTERVAL_SECONDS);
   requireInteger(scope, 'ingress.healthyThreshold', options.healthyThreshold, FEWEST_CHECKS, MOST_CHECKS);
   requireInteger(scope, 'ingress.unhealthyThreshold', options.unhealthyThreshold, FEWEST_CHECKS, MOST_CHECKS);
-  requireSeconds(scope, 'ingress.healthCheckGracePeriod', options.healthCheckGracePeriod, 0, LONGEST_GRACE_PERIOD_SECONDS);
-  requireSeconds(scope, 'ingress.stickiness', options.stickiness, SHORTEST_STICKINESS_SECONDS, LONGEST_STICKINESS_SECONDS);
-  requireSeconds(scope, 'ingress.deregistrationDelay', options.deregistrationDelay, 0, LONGEST_DEREGISTRATION_SECONDS);
+  requireSeconds(scope, 'ingress.healthCheckGracePeriod', healthCheckGracePeriod, 0, LONGEST_GRACE_PERIOD_SECONDS);
+  requireSeconds(scope, 'ingress.stickiness', stickiness, SHORTEST_STICKINESS_SECONDS, LONGEST_STICKINESS_SECONDS);
+  requireSeconds(scope, 'ingress.deregistrationDelay', deregistrationDelay, 0, LONGEST_DEREGISTRATION_SECONDS);
 }
 
 function validateMatch(scope: IConstruct, { path, host, priority }: ServiceIngressOptions): void {

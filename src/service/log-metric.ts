@@ -77,8 +77,8 @@ export class LogMetric {
   public static applicationErrors(options: LogMetricOptions = {}): LogMetric {
     const { threshold = DEFAULT_APPLICATION_ERRORS, pattern } = options;
     return new LogMetric('ApplicationErrors', threshold, () => pattern ?? errorPattern(),
-      (log) => `The program logged more than ${shown(threshold)} errors in five minutes. First read the errors in the log group ${log}. `
-        + 'If they began with a deployment, deploy the previous version.');
+      (log) => `The program logged more than ${shown(threshold)} errors in five minutes. First read the errors in the log `
+        + `group ${log}. If they began with a deployment, deploy the previous version.`);
   }
 
   /**
@@ -87,9 +87,10 @@ export class LogMetric {
   public static failedLogins(options: LogMetricOptions = {}): LogMetric {
     const { threshold = DEFAULT_FAILED_LOGINS, pattern } = options;
     return new LogMetric('FailedLogins', threshold, () => pattern ?? logs.FilterPattern.stringValue('$.event', '=', 'login_failed'),
-      (log) => `More than ${shown(threshold)} logins failed in five minutes. First check in the log group ${log} whether they belong to one account `
-        + 'or come from one address. Lock the account, or block the address in the web firewall that receives the requests first '
-        + '(the site\'s firewall if a site forwards to the API). If all accounts are affected, check what the last deployment changed in the login.');
+      (log) => `More than ${shown(threshold)} logins failed in five minutes. First check in the log group ${log} whether `
+        + 'they belong to one account or come from one address. Lock the account, or block the address in the web firewall '
+        + 'that receives the requests first (the site\'s firewall if a site forwards to the API). If all accounts are '
+        + 'affected, check what the last deployment changed in the login.');
   }
 
   /**
@@ -104,12 +105,14 @@ export class LogMetric {
   /** @internal Refuses metrics that CloudWatch does not accept, and duplicate names. */
   public static _validate(scope: IConstruct, metrics: LogMetric[]): void {
     if (metrics.length > MOST_LOG_METRICS) {
-      refuseUse(scope, `logMetrics must have at most ${MOST_LOG_METRICS} metrics, the limit of a log group, got ${metrics.length}`,
-        'count several kinds of lines with one pattern');
+      const problem = `logMetrics must have at most ${MOST_LOG_METRICS} metrics, the limit of a log group, got ${metrics.length}`;
+      refuseUse(scope, problem, 'count several kinds of lines with one pattern');
     }
     const names = metrics.map(({ name }) => name);
     const duplicate = names.find((name, index) => names.indexOf(name) !== index);
-    if (duplicate !== undefined) refuseUse(scope, `logMetrics contains two metrics named '${duplicate}'`, 'rename one of the two');
+    if (duplicate !== undefined) {
+      refuseUse(scope, `logMetrics contains two metrics named '${duplicate}'`, 'rename one of the two');
+    }
     for (const metric of metrics) metric.validate(scope);
   }
 
@@ -147,7 +150,7 @@ export class LogMetric {
     const { name, threshold } = this;
     if (Token.isUnresolved(name) || !METRIC_NAME.test(name)) {
       refuse(scope, {
-        prop: 'logMetrics names',
+        prop: 'names in logMetrics',
         given: name,
         allowed: 'PascalCase of at most 64 letters and digits',
         change: 'rename the metric',

@@ -116,3 +116,8 @@ class ConstantCount extends ScalingPolicy {
     // The desired count of the service sets the number of tasks.
   }
 }
+
+/** The default policy of a service. */
+export function defaultScaling(): ScalingPolicy {
+  return ScalingPolicy.between({ min: DEFAULT_MIN_TASKS, max: DEFAULT_MAX_TASKS });
+}

@@ -12,11 +12,12 @@ import { ExecAccess } from './exec-access';
 import { ExecutionRole } from './execution-role';
 import { LogMetric, LogMetricInPlace } from './log-metric';
 import { ServiceRoller } from './roller/service-roller';
-import { DEFAULT_MAX_TASKS, DEFAULT_MIN_TASKS, ScalingPolicy } from './scaling-policy';
+import { defaultScaling, ScalingPolicy } from './scaling-policy';
 import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { IngressTarget, ServiceIngress } from './service-ingress';
 import { requireResponseTimeTarget, servicePlan } from './service-monitoring';
 import { placementOf, ServicePlacement } from './service-placement';
+import { requireServiceTypes } from './service-prop-types';
 import { requireTaskSize } from './task-size';
 import { mountInMemory, requireWritablePaths } from './writable-paths';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
@@ -89,8 +90,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     super(scope, id);
     pinFeatureFlags(this);
     declareWatchable(this);
-    const placement = placementOf(this, props);
     this.validate(props);
+    const placement = placementOf(this, props);
     const ingress = props.ingress ?? ServiceIngress.none();
     const exec = props.exec ?? ExecAccess.none();
     const settings = new ContainerSettings(this, props);
@@ -135,6 +136,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   private validate(props: SecureFargateServiceProps): void {
+    requireServiceTypes(this, props);
     const { cpu = DEFAULT_CPU, memory = Size.mebibytes(DEFAULT_MEMORY_MEBIBYTES), user = DEFAULT_USER } = props;
     requireTaskSize(this, cpu, memory);
     requireInteger(this, 'containerPort', props.containerPort, 1, LAST_PORT);
@@ -236,8 +238,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   private acknowledgeEnvironment(): void {
     acknowledge(this.taskDefinition, {
       rules: ['AwsSolutions-ECS2'],
-      reason: `The rule reports every environment variable. ${this.node.path} refuses names and values that look like secrets, `
-        + 'and gets its secrets from Secrets Manager.',
+      reason: `The rule reports every environment variable. ${this.node.path} refuses names and values that look like `
+        + 'secrets, and gets its secrets from Secrets Manager.',
     });
   }
 
@@ -293,8 +295,4 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     const secrets = settings.rotatedSecrets;
     return secrets.length === 0 ? [] : new ServiceRoller(this, 'Roller', { service: this.service, secrets, encryptionKey }).alarms;
   }
-}
-
-function defaultScaling(): ScalingPolicy {
-  return ScalingPolicy.between({ min: DEFAULT_MIN_TASKS, max: DEFAULT_MAX_TASKS });
 }

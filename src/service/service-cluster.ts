@@ -16,6 +16,7 @@ import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { applicationLogGroup, auditLogGroup } from '../blocks/log-group';
 import { physicalName } from '../blocks/physical-name';
 import { pinFeatureFlags } from '../core/feature-flags';
+import { KEY_TYPE, requireOptionalType, requireType, VPC_TYPE } from '../core/prop-type';
 import { refuse, refuseUse } from '../core/refusal';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
@@ -159,7 +160,9 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
     return clusterPlan(this.node.path, this.cluster, this.execLogGroup);
   }
 
-  private validate({ containerInsights, encryptionKey }: ServiceClusterProps): void {
+  private validate({ vpc, containerInsights, encryptionKey }: ServiceClusterProps): void {
+    requireType(this, 'vpc', vpc, VPC_TYPE);
+    requireOptionalType(this, 'encryptionKey', encryptionKey, KEY_TYPE);
     if (encryptionKey) requireStorageKey(this, encryptionKey);
     if (containerInsights !== ecs.ContainerInsights.DISABLED) return;
     refuse(this, {

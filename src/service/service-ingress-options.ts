@@ -1,7 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import * as route53 from 'aws-cdk-lib/aws-route53';
 
 /** The requests that a service receives, and the settings of its target group. */
 export interface ServiceIngressOptions {
@@ -65,23 +63,4 @@ export interface ServiceIngressOptions {
    * @default ApplicationProtocol.HTTP
    */
   readonly containerProtocol?: elbv2.ApplicationProtocol;
-}
-
-/** Properties of `ServiceIngress.https`: the domain name of a service with its own load balancer. */
-export interface HttpsIngressOptions extends ServiceIngressOptions {
-  /**
-   * The domain name of the service, such as `api.example.com`. Alias records in `hostedZone` point to the load
-   * balancer.
-   */
-  readonly domainName: string;
-  /**
-   * The hosted zone of the domain name. Without `certificate`, the zone must be public, and its registrar must have
-   * delegated the domain to it: otherwise the deployment waits for hours for the validation of the certificate.
-   */
-  readonly hostedZone: route53.IHostedZone;
-  /**
-   * The certificate, in the region of the load balancer.
-   * @default - a certificate for `domainName`, validated by a record in `hostedZone`
-   */
-  readonly certificate?: acm.ICertificate;
 }

@@ -6,9 +6,11 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
 import { HEALTH_CHECK_TIMEOUT_SECONDS, validateIngress } from './ingress-validation';
 import { claimPriority, derivedPriority } from './listener-priority';
-import { HttpsIngressOptions, ServiceIngressOptions } from './service-ingress-options';
+import { ServiceIngressOptions } from './service-ingress-options';
 import { declareWatched } from '../core/monitored-mark';
+import { ExpectedType, requireType } from '../core/prop-type';
 import { refuse } from '../core/refusal';
+import { WebDomainOptions, WebEndpoint } from '../endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';
 
 /** The health check path: every HTTP server responds to it. */
@@ -28,6 +30,17 @@ export const DEFAULT_GRACE_PERIOD_SECONDS = 60;
 export const DEFAULT_DEREGISTRATION_DELAY_SECONDS = 30;
 
 const HTTPS_PORT = 443;
+const SECURE_LOAD_BALANCER: ExpectedType = {
+  members: ['listener'], name: 'a SecureLoadBalancer', change: 'use ServiceIngress.newListener for another load balancer',
+};
+const LISTENER: ExpectedType = {
+  members: ['listenerArn'], name: 'an elbv2.IApplicationListener', change: 'use ServiceIngress.loadBalancer for a SecureLoadBalancer',
+};
+const LOAD_BALANCER: ExpectedType = {
+  members: ['loadBalancerArn'],
+  name: 'an elbv2.IApplicationLoadBalancer',
+  change: 'use ServiceIngress.loadBalancer for a SecureLoadBalancer',
+};
 
 /** What an ingress needs to know about its service. */
 export interface IngressSite {
@@ -54,15 +67,18 @@ interface IngressListener {
 /** The source of the requests to a service. */
 export abstract class ServiceIngress {
   /**
-   * Requests come from a `SecureLoadBalancer` of the service's own, which serves HTTPS at a domain name.
+   * Requests come from a `SecureLoadBalancer` that the service creates, which serves HTTPS at a domain name.
    *
-   * The load balancer is created below the service with the id `LoadBalancer`, and the service's monitoring includes
-   * its alarms. To share a load balancer, or to configure it, create a `SecureLoadBalancer` and use `loadBalancer`.
+   * The load balancer is a child of the service with the id `LoadBalancer`, uses the key of the service for the log of its
+   * firewall, and is part of the service's monitoring plan. To share or configure a load balancer, create a
+   * `SecureLoadBalancer` and use `loadBalancer`.
+   * @param domain the domain name, its hosted zone, and an optional certificate
+   * @param options the requests that the service receives, and the settings of its target group
    */
-  public static https(options: HttpsIngressOptions): ServiceIngress {
-    const { domainName, hostedZone, certificate } = options;
+  public static https(domain: WebDomainOptions, options: ServiceIngressOptions = {}): ServiceIngress {
     return new ListenerIngress(options, (scope, { vpc, encryptionKey }) => {
-      const loadBalancer = new SecureLoadBalancer(scope, 'LoadBalancer', { vpc, domainName, hostedZone, certificate, encryptionKey });
+      const endpoint = WebEndpoint.domain(domain);
+      const loadBalancer = new SecureLoadBalancer(scope, 'LoadBalancer', { vpc, endpoint, encryptionKey });
       // Monitoring that watches the service also watches its load balancer.
       declareWatched(loadBalancer);
       return { loadBalancer, listener: loadBalancer.listener };
@@ -71,12 +87,18 @@ export abstract class ServiceIngress {
 
   /** Requests come from a `SecureLoadBalancer`. Several services can share it by paths or hosts. */
   public static loadBalancer(loadBalancer: SecureLoadBalancer, options: ServiceIngressOptions = {}): ServiceIngress {
-    return new ListenerIngress(options, () => ({ listener: loadBalancer.listener }));
+    return new ListenerIngress(options, (scope) => {
+      requireType(scope, 'ingress.loadBalancer', loadBalancer, SECURE_LOAD_BALANCER);
+      return { listener: loadBalancer.listener };
+    });
   }
 
   /** Requests come from an existing listener, of this app or imported with its security group. */
   public static listener(listener: elbv2.IApplicationListener, options: ServiceIngressOptions = {}): ServiceIngress {
-    return new ListenerIngress(options, () => ({ listener }));
+    return new ListenerIngress(options, (scope) => {
+      requireType(scope, 'ingress.listener', listener, LISTENER);
+      return { listener };
+    });
   }
 
   /**
@@ -172,11 +194,12 @@ class ListenerIngress extends ServiceIngress {
 
 class NewListenerIngress extends ListenerIngress {
   constructor(
-    loadBalancer: elbv2.IApplicationLoadBalancer, private readonly certificates: acm.ICertificate[], options: ServiceIngressOptions,
+    private readonly existing: elbv2.IApplicationLoadBalancer, private readonly certificates: acm.ICertificate[],
+    options: ServiceIngressOptions,
   ) {
     super(options, (scope) => ({
       listener: new elbv2.ApplicationListener(scope, 'Listener', {
-        loadBalancer,
+        loadBalancer: existing,
         port: HTTPS_PORT,
         protocol: elbv2.ApplicationProtocol.HTTPS,
         sslPolicy: elbv2.SslPolicy.TLS13_12_RES_PQ,
@@ -189,9 +212,13 @@ class NewListenerIngress extends ListenerIngress {
 
   public _validate(scope: IConstruct, containerPort: number | undefined): void {
     super._validate(scope, containerPort);
+    requireType(scope, 'ingress.loadBalancer', this.existing, LOAD_BALANCER);
     if (this.certificates?.length > 0) return;
     refuse(scope, {
-      prop: 'ingress.certificates', given: this.certificates, allowed: 'at least one certificate', change: 'pass the certificate of the host name',
+      prop: 'ingress.certificates',
+      given: this.certificates,
+      allowed: 'at least one certificate',
+      change: 'pass the certificate of the host name',
     });
   }
 }

@@ -51,7 +51,7 @@ export interface WatchedService {
 export function requireResponseTimeTarget(
   scope: IConstruct, target: Duration | undefined, targetGroup: elbv2.ApplicationTargetGroup | undefined,
 ): Duration | undefined {
-  if (target === undefined) return undefined;
+  if (!target) return undefined;
   if (!targetGroup) {
     refuseUse(scope, 'responseTimeTarget requires ingress, because the load balancer measures the response time',
       'pass ingress, or leave responseTimeTarget out');
@@ -60,7 +60,10 @@ export function requireResponseTimeTarget(
   const milliseconds = target.toMilliseconds();
   if (milliseconds >= 1 && milliseconds <= LONGEST_RESPONSE_SECONDS * 1000) return target;
   return refuse(scope, {
-    prop: 'responseTimeTarget', given: target, allowed: 'from 1 millisecond to 4,000 seconds', change: 'use a duration in this range',
+    prop: 'responseTimeTarget',
+    given: target,
+    allowed: 'from 1 millisecond to 4,000 seconds',
+    change: 'use a duration in this range',
   });
 }
 
@@ -83,9 +86,9 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
         comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
         evaluationPeriods: NO_TASK_MINUTES,
         missingData: cloudwatch.TreatMissingData.BREACHING,
-        description: 'No task of the service runs. First read the events of the service and the stopped reason of its last tasks in the ECS '
-          + 'console. Common causes: an image or a secret that the task cannot read, a failing health check, or a program that exits '
-          + `(read its log group ${logGroup.logGroupName}).`,
+        description: 'No task of the service runs. First read the events of the service and the stopped reason of its last '
+          + 'tasks in the ECS console. Common causes: an image or a secret that the task cannot read, a failing health check, '
+          + `or a program that exits (read its log group ${logGroup.logGroupName}).`,
       },
       ...(targetGroup ? targetAlarms(targetGroup, logGroup, period) : []),
       ...(targetGroup && responseTimeTarget ? [slowResponses(targetGroup, responseTimeTarget)] : []),
@@ -122,8 +125,9 @@ function highUtilization(id: string, metric: cloudwatch.Metric, resource: string
     threshold: HIGH_UTILIZATION_PERCENT,
     evaluationPeriods: HIGH_UTILIZATION_PERIODS,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `The tasks used more than ${HIGH_UTILIZATION_PERCENT} % of their ${resource} for 15 minutes, although the service scales. `
-      + `First check whether the service runs its maximum number of tasks, and raise the maximum. Then look ${lookFor}.`,
+    description: `The tasks used more than ${HIGH_UTILIZATION_PERCENT} % of their ${resource} for 15 minutes, although the `
+      + 'service scales. First check whether the service runs its maximum number of tasks, and raise the maximum. '
+      + `Then look ${lookFor}.`,
   };
 }
 
@@ -138,8 +142,9 @@ function targetAlarms(
       threshold: 0,
       evaluationPeriods: UNHEALTHY_MINUTES,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: `A task and its replacements failed their health check for ${UNHEALTHY_MINUTES} minutes. First read the reason code in the `
-        + `target group. Then read in the log group ${logGroupName} how the program responds on the health check path.`,
+      description: `A task and its replacements failed their health check for ${UNHEALTHY_MINUTES} minutes. First read the `
+        + `reason code in the target group. Then read in the log group ${logGroupName} how the program responds on the health `
+        + 'check path.',
     },
     {
       id: 'NoHealthyTask',
@@ -148,17 +153,17 @@ function targetAlarms(
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: NO_TASK_MINUTES,
       missingData: cloudwatch.TreatMissingData.BREACHING,
-      description: 'No task is healthy, so every request fails. First check the targets in the target group. If there are none, read the events '
-        + 'of the service in the ECS console. Otherwise read the reason code of their health check and the log group '
-        + `${logGroupName}. If the failures began with a deployment, deploy the previous version.`,
+      description: 'No task is healthy, so every request fails. First check the targets in the target group. If there are '
+        + 'none, read the events of the service in the ECS console. Otherwise read the reason code of their health check and '
+        + `the log group ${logGroupName}. If the failures began with a deployment, deploy the previous version.`,
     },
     {
       id: 'TargetErrors',
       metric: targetGroup.metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period, label: '5XX' }),
       threshold: TARGET_ERRORS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: `The service responded with 5XX to more than ${TARGET_ERRORS} requests in five minutes. First read the errors in the log `
-        + `group ${logGroupName}. If they began with a deployment, deploy the previous version.`,
+      description: `The service responded with 5XX to more than ${TARGET_ERRORS} requests in five minutes. First read the `
+        + `errors in the log group ${logGroupName}. If they began with a deployment, deploy the previous version.`,
     },
   ];
 }
@@ -188,9 +193,9 @@ function slowResponses(targetGroup: elbv2.ApplicationTargetGroup, target: Durati
     // With few requests, one slow response decides the percentile.
     ignoreFewSamples: true,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: 'More than 5 % of the responses exceeded the response time target for 15 minutes. First find the slow paths in the access log '
-      + 'of the load balancer (target_processing_time). Then find what they wait for: the statement with the highest load in Database '
-      + 'Insights, or an external service.',
+    description: 'More than 5 % of the responses exceeded the response time target for 15 minutes. First find the slow paths '
+      + 'in the access log of the load balancer (target_processing_time). Then find the cause of the delay: the statement with '
+      + 'the highest load in Database Insights, or an external service.',
   };
 }
 

@@ -25,7 +25,9 @@ export function requireWritablePaths(
         change: 'use the directory that the program writes to',
       });
     }
-    if (all.indexOf(path) !== index) refuseUse(scope, `writablePaths contains '${path}' twice`, 'remove one of the two');
+    if (all.indexOf(path) !== index) {
+      refuseUse(scope, `writablePaths contains '${path}' twice`, 'remove one of the two');
+    }
   });
   requireRoom(scope, paths.length, size, memory);
 }

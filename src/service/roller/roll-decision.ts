@@ -22,14 +22,17 @@ export interface RollDecision {
 export function rollDecision(service: ServiceState | undefined, lastRotations: ReadonlyArray<Date | undefined>): RollDecision {
   if (!service) return { roll: false, because: 'the service does not exist' };
   if (service.status !== 'ACTIVE') return { roll: false, because: `the service is ${service.status}` };
-  if (!service.desiredCount) return { roll: false, because: 'the service is scaled to zero, and the next task reads the new values' };
+  if (!service.desiredCount) {
+    return { roll: false, because: 'the service is scaled to zero, and the next task reads the new values' };
+  }
   const deployedAt = service.deployments?.find(({ status }) => status === 'PRIMARY')?.createdAt;
   if (!deployedAt) throw new Error('the service has no primary deployment: it must use rolling deployments');
   const rotatedAt = Math.max(...lastRotations.map((rotation) => rotation?.getTime() ?? 0));
   return rotatedAt > deployedAt.getTime()
     ? {
       roll: true,
-      because: `a secret was rotated at ${new Date(rotatedAt).toISOString()}, after the deployment of ${deployedAt.toISOString()}`,
+      because: `a secret was rotated at ${new Date(rotatedAt).toISOString()}, `
+        + `after the deployment of ${deployedAt.toISOString()}`,
     }
     : { roll: false, because: `no secret was rotated after the deployment of ${deployedAt.toISOString()}` };
 }

@@ -71,7 +71,12 @@ export class ServiceRoller extends Construct {
 
   private validate(secrets: secretsmanager.ISecret[]): void {
     if (secrets.length > 0) return;
-    refuse(this, { prop: 'secrets', given: secrets, allowed: 'at least one secret', change: 'create no roller for a service without rotating secrets' });
+    refuse(this, {
+      prop: 'secrets',
+      given: secrets,
+      allowed: 'at least one secret',
+      change: 'create no roller for a service without rotating secrets',
+    });
   }
 
   private defineFunction({ service, secrets }: ServiceRollerProps, encryptionKey: kms.IKey): HandlerFunction {
@@ -89,10 +94,10 @@ export class ServiceRoller extends Construct {
         new iam.PolicyStatement({ actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: [service.serviceArn] }),
         new iam.PolicyStatement({ actions: ['secretsmanager:DescribeSecret'], resources: secrets.map(secretArnPattern) }),
       ],
-      outsideVpcReason: `${this.node.path} calls the APIs of ECS and Secrets Manager and reads no secret value. In the VPC of its service it `
-        + 'would need two endpoints and an outbound rule, which would widen the network without protecting data',
-      noReservedConcurrencyReason: `The queue of ${this.node.path} delivers one batch at a time, so the function never runs concurrently. `
-        + 'A new account has 10 concurrent executions, and AWS requires that 10 stay unreserved',
+      outsideVpcReason: `${this.node.path} calls the APIs of ECS and Secrets Manager and reads no secret value. In the VPC of `
+        + 'its service it would need two endpoints and an outbound rule, which would widen the network without protecting data',
+      noReservedConcurrencyReason: `The queue of ${this.node.path} delivers one batch at a time, so the function never runs `
+        + 'concurrently. A new account has 10 concurrent executions, and AWS requires that 10 stay unreserved',
     });
   }
 
@@ -137,7 +142,10 @@ export class ServiceRoller extends Construct {
       new events.Rule(this, 'NewValue', {
         description: 'A secret has a new current value',
         eventPattern: {
-          source: ['aws.secretsmanager'], detailType: ['Secret Label Updated'], resources: arns, detail: { labelUpdated: ['AWSCURRENT'] },
+          source: ['aws.secretsmanager'],
+          detailType: ['Secret Label Updated'],
+          resources: arns,
+          detail: { labelUpdated: ['AWSCURRENT'] },
         },
         targets: request,
       }),
@@ -168,9 +176,9 @@ export class ServiceRoller extends Construct {
         metric: failed.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'The service got no new deployment after a rotation, so its tasks can have old secrets. First read the log of the function '
-          + `${handler.function.functionName}. Then force a new deployment of the service, and purge the queue ${failed.queueName}: the `
-          + 'alarm stays until the queue is empty.',
+        description: 'The service got no new deployment after a rotation, so its tasks can have old secrets. First read the '
+          + `log of the function ${handler.function.functionName}. Then force a new deployment of the service, and purge the `
+          + `queue ${failed.queueName}: the alarm stays until the queue is empty.`,
       },
       {
         id: 'RollNotRequested',
@@ -182,8 +190,8 @@ export class ServiceRoller extends Construct {
         }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'EventBridge could not send a request to roll the service after a rotation, so its tasks can have old secrets. First allow '
-          + 'events.amazonaws.com to use the key of the queue. Then force a new deployment of the service.',
+        description: 'EventBridge could not send a request to roll the service after a rotation, so its tasks can have old '
+          + 'secrets. First allow events.amazonaws.com to use the key of the queue. Then force a new deployment of the service.',
       },
     ];
   }
