@@ -32,11 +32,12 @@ export { WebFirewallProps } from './firewall/web-firewall-props';
 export { SecureLoadBalancer } from './load-balancer/secure-load-balancer';
 export { SecureLoadBalancerProps } from './load-balancer/secure-load-balancer-props';
 export { SecureFargateService } from './service/secure-fargate-service';
-export { FargateTaskProps, SecureFargateServiceProps, ServiceMonitoringProps } from './service/secure-fargate-service-props';
+export { SecureFargateServiceProps } from './service/secure-fargate-service-props';
 export { ServiceCluster, ServiceClusterProps } from './service/service-cluster';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
-export { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from './service/service-ingress';
+export { ServiceIngress } from './service/service-ingress';
+export { ServiceIngressOptions } from './service/service-ingress-options';
 export { ScalingPolicy, ScalingRange } from './service/scaling-policy';
 export { ExecAccess } from './service/exec-access';
 

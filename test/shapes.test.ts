@@ -353,13 +353,13 @@ const SHAPES: Shape[] = [
     new elbv2.ApplicationLoadBalancer(users, 'LoadBalancer', {
       vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-1', 'subnet-2'] }),
     }),
-    { certificates: [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')] },
+    [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')],
   ), (built) => expect(ofType(built, 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toHaveLength(1), EU),
   having('the user\'s load balancer, imported', 'ingress', (users) => library.ServiceIngress.newListener(
     elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(users, 'LoadBalancer', {
       loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/own/1', securityGroupId: 'sg-1',
     }),
-    { certificates: [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')] },
+    [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')],
   ), (built) => {
     expect(ofType(built, 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toEqual([]);
     expect(ofType(built, 'AWS::ElasticLoadBalancingV2::Listener')).toHaveLength(1);

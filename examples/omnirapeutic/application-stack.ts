@@ -11,7 +11,6 @@ import {
   WorkloadMonitoring,
   RotatingSecrets,
   ScalingPolicy,
-  SecureFargateService,
   SecureLoadBalancer,
   ServiceCluster,
   ServiceIngress,
@@ -51,12 +50,12 @@ export class ApplicationStack extends Stack {
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
     const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, endpoint: WebEndpoint.domain({ domainName: domain.name, hostedZone }) });
 
-    const cluster = new ServiceCluster(this, 'Cluster', { vpc });
-    const program = { vpc, cluster: cluster.cluster, encryptionKey: cluster.encryptionKey, cpu: 512, memory: Size.mebibytes(1024) };
+    const services = new ServiceCluster(this, 'Cluster', { vpc });
+    const program = { cpu: 512, memory: Size.mebibytes(1024) };
     const writablePaths = ['/tmp'];
     const encrypted = { containerProtocol: elbv2.ApplicationProtocol.HTTPS };
     const certificateBundlePath = '/etc/ssl/rds/global-bundle.pem';
-    const api = new SecureFargateService(this, 'Api', {
+    const api = services.addService(this, 'Api', {
       ...program,
       image: images.api,
       containerPort: 8443,
@@ -65,14 +64,14 @@ export class ApplicationStack extends Stack {
       certificateBundlePath,
       uses: [database],
     });
-    const web = new SecureFargateService(this, 'Web', {
+    const web = services.addService(this, 'Web', {
       ...program,
       image: images.web,
       containerPort: 8443,
       writablePaths,
       ingress: ServiceIngress.loadBalancer(entrance, { ...encrypted, healthCheckPath: '/' }),
     });
-    const worker = new SecureFargateService(this, 'Worker', {
+    const worker = services.addService(this, 'Worker', {
       ...program,
       image: images.worker,
       scaling: ScalingPolicy.constant(1),
@@ -82,6 +81,6 @@ export class ApplicationStack extends Stack {
     });
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { topic: props.topic });
-    monitoring.watch(secrets, entrance, cluster, api, web, worker);
+    monitoring.watch(secrets, entrance, services, api, web, worker);
   }
 }

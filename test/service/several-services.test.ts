@@ -12,7 +12,8 @@ import { SecureFargateServiceProps } from '../../src/service/secure-fargate-serv
 import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceCluster } from '../../src/service/service-cluster';
-import { ServiceIngress, ServiceIngressOptions } from '../../src/service/service-ingress';
+import { ServiceIngress } from '../../src/service/service-ingress';
+import { ServiceIngressOptions } from '../../src/service/service-ingress-options';
 import { newApp, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 
@@ -120,7 +121,7 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
   const distinct = (values: unknown[]) => new Set(values.map((value) => JSON.stringify(value))).size;
   const tasks = () => Object.values(propertiesOf(template, 'AWS::ECS::TaskDefinition'));
 
-  test('there must be a priority that no other rule of the listener has, got one of what they share, and a service for each', () => {
+  test('there is one of each shared resource, and a service for each', () => {
     for (const type of ['AWS::ECS::Cluster', 'AWS::ElasticLoadBalancingV2::LoadBalancer']) template.resourceCountIs(type, 1);
     expect(Object.keys(byService(template, 'AWS::ECS::Service', () => true))).toEqual(THREE);
     const clusters = Object.values(propertiesOf(template, 'AWS::ECS::Service')).map(({ Cluster }) => Cluster);
@@ -288,7 +289,7 @@ test('two that want the same path are told so, wherever they stand', () => {
   const shared = share(network, someVpc(network));
   make('Web', shared, new Stack(app, 'Web'));
   expect(() => someService(new Stack(app, 'Other'), { vpc: shared.vpc, containerPort: 80, ingress: from(shared, { path: '/*' }) })).toThrow(new Error(
-    'Other/Api: ingress.priority is 50000, which Web/Web has on the same listener. '
+    '[Other/Api] ingress.priority must be different from the priority of Web/Web on the same listener, got 50000. '
     + 'Give the two services different paths or hosts, or give one of them an explicit priority.',
   ));
 });

@@ -15,6 +15,7 @@ import {
   PasswordPolicyGuardrail,
   PublicAccessGuardrail,
   SecureFargateService,
+  SecureFargateServiceProps,
   SecureLoadBalancer,
   SecurityHubGuardrail,
   ServiceCluster,
@@ -36,8 +37,14 @@ jest.mock('cdk-hipaa', () => {
       }
     };
   };
-  const names = ['ComplianceGuardrails', 'EncryptedAuroraCluster', 'HipaaVpc', 'SecureFargateService'];
-  return { ...library, ...Object.fromEntries(names.map((name) => [name, edited(name)])) };
+  const Cluster = library.ServiceCluster as typeof ServiceCluster;
+  class EditedCluster extends Cluster {
+    public addService(scope: Construct, id: string, props: SecureFargateServiceProps): SecureFargateService {
+      return super.addService(scope, id, { ...props, ...mockEdits.SecureFargateService });
+    }
+  }
+  const names = ['ComplianceGuardrails', 'EncryptedAuroraCluster', 'HipaaVpc'];
+  return { ...library, ...Object.fromEntries(names.map((name) => [name, edited(name)])), ServiceCluster: EditedCluster };
 });
 
 /** With the flag of every new project: without it, resources in a policy are in the order of numbers that aws-cdk-lib gives them while it runs. */

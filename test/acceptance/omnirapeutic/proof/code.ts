@@ -47,9 +47,9 @@ export function valuesAreInOneFile(whole: Template) {
   expect(JSON.stringify(whole.toJSON())).toContain('oncall@omnirapeutic.com');
 }
 
-/** The file of a stack makes these by a construct of the library, and no other stack has any. */
+/** The file of a stack creates these with a construct of the library, or with a method of one, and no other stack has any. */
 export const madeIn = (stack: string, construct: string, types: string[]) => (whole: Template) => {
-  expect(read(fileOf(stack))).toContain(`new ${construct}(this, `);
+  expect(read(fileOf(stack))).toContain(construct.includes('.') ? `${construct}(this, ` : `new ${construct}(this, `);
   for (const type of types) {
     const ids = Object.keys(whole.findResources(type));
     expect({ type, found: ids.length > 0 }).toEqual({ type, found: true });

@@ -149,8 +149,8 @@ export const CODE: Fact[] = section('Infrastructure as Code', [
   { words: 'modules/ecr/: Container registry', replaced: '`HardenedRepository`, three times in images-stack.ts.', shown: all(registry.oneForEach, code.madeIn('Images', 'HardenedRepository', ['AWS::ECR::Repository'])) },
   {
     words: 'modules/ecs/: Container orchestration',
-    replaced: '`ServiceCluster`, and three times `SecureFargateService`, in application-stack.ts.',
-    shown: all(code.madeIn('Application', 'ServiceCluster', ['AWS::ECS::Cluster']), code.madeIn('Application', 'SecureFargateService', ['AWS::ECS::Service', 'AWS::ECS::TaskDefinition'])),
+    replaced: '`ServiceCluster`, with three services that `services.addService` creates, in application-stack.ts.',
+    shown: all(code.madeIn('Application', 'ServiceCluster', ['AWS::ECS::Cluster']), code.madeIn('Application', 'services.addService', ['AWS::ECS::Service', 'AWS::ECS::TaskDefinition'])),
   },
   {
     words: 'modules/alb/: Load balancer',
