@@ -1,7 +1,8 @@
 // What every construct shares
 export { DataProtection } from './core/data-protection';
 export { RelaxationOptions } from './core/relaxation';
-export { AlarmDefinition, IMonitored, MonitoringPlan } from './monitoring/monitored';
+export { AlarmDefinition } from './monitoring/alarm-definition';
+export { IMonitored, MonitoringPlan } from './monitoring/monitored';
 export { CostNotificationOptions, EventNotificationOptions, Notification } from './monitoring/notification';
 export { WorkloadMonitoring, WorkloadMonitoringProps } from './monitoring/workload-monitoring';
 export { IServiceBindable, ServiceBinding, ServiceBindingContext } from './binding/service-binding';
@@ -55,7 +56,7 @@ export { ClusterProxy, ClusterProxyOptions } from './database/aurora/cluster-pro
 export { DatabaseBackupOptions, EncryptedDatabaseInstanceProps } from './database/instance/database-instance-props';
 export { EncryptedAuroraCluster } from './database/aurora/encrypted-aurora-cluster';
 export { EncryptedDatabaseInstance } from './database/instance/encrypted-database-instance';
-export { ManualSecretOptions, ExternalSecret } from './secrets/external-secret';
+export { ExternalSecretOptions } from './secrets/external-secret';
 export { GeneratedSecret, PasswordOptions, SigningKeyOptions } from './secrets/generated-secret';
 export { RotatingSecrets, RotatingSecretsProps } from './secrets/rotating-secrets';
 

@@ -7,7 +7,6 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
   EncryptedAuroraCluster,
-  ExternalSecret,
   WorkloadMonitoring,
   RotatingSecrets,
   ScalingPolicy,
@@ -45,7 +44,7 @@ export class ApplicationStack extends Stack {
     const { vpc, database, images, domain } = props;
 
     const secrets = new RotatingSecrets(this, 'Secrets', {
-      externalSecrets: { clearinghouse: ExternalSecret.manual() },
+      externalSecrets: { clearinghouse: {} },
     });
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
     const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, endpoint: WebEndpoint.domain({ domainName: domain.name, hostedZone }) });

@@ -41,7 +41,7 @@ export function requireInteger(
 /** Refuses an empty or blank string. Tokens and `undefined` pass. */
 export function requireText(scope: IConstruct, prop: string, given: string | undefined, change: string): void {
   if (given === undefined || Token.isUnresolved(given)) return;
-  // Without types, something else may have been passed.
+  // An app without a compiler can pass any value.
   if (typeof given === 'string' && given.trim() !== '') return;
   refuse(scope, { prop, given, allowed: 'a non-blank string', change });
 }
@@ -49,7 +49,7 @@ export function requireText(scope: IConstruct, prop: string, given: string | und
 /** Formats a value for a message. Never prints the inside of a token. */
 export function show(value: unknown): string {
   if (value === undefined) return 'undefined';
-  // Before tokens: a stack has a method `resolve`, by which aws-cdk-lib tells a token.
+  // Tested before tokens: aws-cdk-lib takes any object with a `resolve` method, such as a stack, for a token.
   if (Construct.isConstruct(value)) return value.node.path;
   if (Token.isUnresolved(value)) return 'a token';
   if (value instanceof Situation) return value.text;

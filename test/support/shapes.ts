@@ -16,7 +16,7 @@ import { Construct } from 'constructs';
 import { someVpc } from './app';
 import {
   AuroraCapacity, BastionImage, ClusterProxy, ComplianceGuardrails, ContentSecurityPolicy, EbsEncryptionGuardrail, EncryptedAuroraCluster,
-  EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogStorage, GeneratedSecret,
+  EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, FlowLogStorage, GeneratedSecret,
   HardenedRepository, HipaaVpc, IMonitored, LogMetric, WorkloadMonitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService,
   SecureLoadBalancer, ServiceCluster, ServiceIngress, SiteRouting, SsmBastion, StaticSiteCdn, WebEndpoint, WebFirewall,
 } from '../../src';
@@ -301,7 +301,7 @@ export const SUBJECTS: Subject[] = [
     make: (scope, id, { encryptionKey }) => new RotatingSecrets(scope, id, {
       encryptionKey,
       secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing(), password: GeneratedSecret.password() },
-      externalSecrets: { partner: ExternalSecret.manual() },
+      externalSecrets: { partner: {} },
     }),
     makeOfTokens: (scope, id, _, token) => new RotatingSecrets(scope, id, {
       secrets: { password: GeneratedSecret.password({ length: token.number('Length') }) },
