@@ -97,6 +97,19 @@ export class Counter {
     return sum([...scaled, ...this.all('AWS::ECS::Service').map(({ DesiredCount = 0 }) => DesiredCount)]);
   }
 
+  /** The only resource of a type. */
+  public only(type: string) {
+    const [found, ...others] = this.all(type);
+    if (found === undefined || others.length > 0) throw new Error(`The templates have ${this.all(type).length} resources of type ${type}`);
+    return found;
+  }
+
+  /** The item of the hourly price of the only RDS instance: `mysql-t4g-medium-multi-az-hour`. */
+  public get instanceHour(): Item {
+    const { Engine, DBInstanceClass, MultiAZ } = this.only('AWS::RDS::DBInstance');
+    return itemOf(`${Engine}-${DBInstanceClass.replace('db.', '').replace('.', '-')}${MultiAZ ? '-multi-az' : ''}-hour`);
+  }
+
   /** The size of a task. All task definitions of the templates have the same size. */
   public get taskSize(): { vcpu: number; gb: number } {
     const [size, ...others] = new Set(this.all('AWS::ECS::TaskDefinition').map(({ Cpu, Memory }) => `${Cpu} ${Memory}`));
@@ -104,6 +117,12 @@ export class Counter {
     const [cpu, memory] = size.split(' ').map(Number);
     return { vcpu: cpu / 1024, gb: memory / 1024 };
   }
+}
+
+/** The item of this name. Throws for a name that the price table lacks, for example after a change of an instance class. */
+export function itemOf(name: string): Item {
+  if (!(name in prices.prices)) throw new Error(`prices.json has no item ${name}`);
+  return name as Item;
 }
 
 const priceOf = (item: Item): number => prices.prices[item].usd;

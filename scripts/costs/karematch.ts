@@ -1,4 +1,4 @@
-import { Column, Costs, Counter, HOURS, Item, line, TemplateJson, term, times } from './costs';
+import { Column, Costs, Counter, HOURS, line, TemplateJson, term, times } from './costs';
 
 const GB = (value: number) => times(value, 'GB');
 const million = (value: number) => times(value, 'million');
@@ -27,10 +27,8 @@ function linesOf(templates: TemplateJson[], { tasks: number, share }: Traffic): 
   const made = new Counter(templates);
   const { vcpu, gb } = made.taskSize;
   const tasks = times(number, number === 1 ? 'task' : 'tasks');
-  const [{ AllocatedStorage, MultiAZ }] = made.all('AWS::RDS::DBInstance');
+  const { AllocatedStorage, DBInstanceClass, MultiAZ } = made.only('AWS::RDS::DBInstance');
   const storage = GB(Number(AllocatedStorage));
-  const [instance, gp3]: Item[] = MultiAZ
-    ? ['postgres-t4g-micro-multi-az-hour', 'rds-gp3-multi-az-gb'] : ['postgres-t4g-micro-hour', 'rds-gp3-gb'];
   const backups = made.all('AWS::Backup::BackupPlan').map(() => term('backup-rds-gb', storage));
   return [
     line('Network', 'NAT gateways', term('nat-gateway-hour', made.count('AWS::EC2::NatGateway'), HOURS)),
@@ -43,8 +41,8 @@ function linesOf(templates: TemplateJson[], { tasks: number, share }: Traffic): 
     line('Service', 'Fargate', term('fargate-vcpu-hour', tasks, HOURS, times(vcpu, 'vCPU')), term('fargate-gb-hour', tasks, HOURS, GB(gb))),
     line('Service', 'Images', term('ecr-gb', GB(1.1))),
     line('Service', 'Polls of the redeployment queue', term('sqs-fifo-million-requests', million(0.65))),
-    line('Database', 'db.t4g.micro', term(instance, made.count('AWS::RDS::DBInstance'), HOURS)),
-    line('Database', 'Storage, gp3', term(gp3, storage)),
+    line('Database', DBInstanceClass, term(made.instanceHour, HOURS)),
+    line('Database', 'Storage, gp3', term(MultiAZ ? 'rds-gp3-multi-az-gb' : 'rds-gp3-gb', storage)),
     line('Database', 'Automated backups up to the size of the storage'),
     line('Database', 'Snapshots of AWS Backup', ...backups),
     line('Site', 'CloudFront, up to 1 TB and 10 million requests'),

@@ -10,7 +10,7 @@ export const mentalhealthaide: Costs = {
     const made = new Counter(Object.values(templates));
     const { vcpu, gb } = made.taskSize;
     const tasks = times(made.leastTasks, 'tasks');
-    const [{ AllocatedStorage }] = made.all('AWS::RDS::DBInstance');
+    const { AllocatedStorage, DBInstanceClass } = made.only('AWS::RDS::DBInstance');
     const storage = GB(Number(AllocatedStorage));
     return [{
       name: '',
@@ -25,7 +25,7 @@ export const mentalhealthaide: Costs = {
           term('web-acl-rule', times(made.firewallRules, 'rules')), term('web-acl-million-requests', million(1))),
         line('Service', 'Fargate', term('fargate-vcpu-hour', tasks, HOURS, times(vcpu, 'vCPU')), term('fargate-gb-hour', tasks, HOURS, GB(gb))),
         line('Service', 'Polls of the redeployment queue', term('sqs-fifo-million-requests', million(0.65))),
-        line('Database', 'db.t4g.medium, Multi-AZ', term('mysql-t4g-medium-multi-az-hour', made.count('AWS::RDS::DBInstance'), HOURS)),
+        line('Database', `${DBInstanceClass}, Multi-AZ`, term(made.instanceHour, HOURS)),
         line('Database', 'Storage, gp3, Multi-AZ', term('rds-gp3-multi-az-gb', storage)),
         line('Database', 'Automated backups up to the size of the storage'),
         line('Database', 'Snapshots of AWS Backup', term('backup-rds-gb', storage)),

@@ -1,4 +1,4 @@
-import { Costs, Counter, HOURS, line, term, times } from './costs';
+import { Costs, Counter, HOURS, itemOf, line, term, times } from './costs';
 
 const GB = (value: number) => times(value, 'GB');
 const million = (value: number) => times(value, 'million');
@@ -16,6 +16,7 @@ export const omnirapeutic: Costs = {
     const [{ ServerlessV2ScalingConfiguration: { MinCapacity }, BackupRetentionPeriod }] = made.all('AWS::RDS::DBCluster');
     const instances = made.count('AWS::RDS::DBInstance');
     const [{ BackupPlan: { BackupPlanRule: [{ Lifecycle: { DeleteAfterDays } }] } }] = made.all('AWS::Backup::BackupPlan');
+    const { InstanceType } = made.only('AWS::EC2::Instance');
     const bastions = made.count('AWS::EC2::Instance');
     const services = made.count('AWS::ECS::Service');
     const redeployments = made.count('AWS::Lambda::EventSourceMapping');
@@ -37,8 +38,8 @@ export const omnirapeutic: Costs = {
         line('Database', 'Storage and I/O requests', term('aurora-storage-gb', GB(10)), term('aurora-million-requests', million(1))),
         line('Database', `Snapshots of AWS Backup older than ${BackupRetentionPeriod} days`,
           term('backup-aurora-gb', times(DeleteAfterDays - BackupRetentionPeriod, 'snapshots'), GB(10))),
-        line('Bastion', 't4g.micro, volume, detailed monitoring', term('t4g-micro-hour', bastions, HOURS),
-          term('ebs-gp3-gb', bastions, GB(8)), term('custom-metric', bastions, times(7, 'metrics'))),
+        line('Bastion', `${InstanceType}, volume, detailed monitoring`, term(itemOf(`${InstanceType.replace('.', '-')}-hour`), HOURS),
+          term('ebs-gp3-gb', GB(8)), term('custom-metric', times(7, 'metrics'))),
         line('Keys and secrets', 'KMS keys', term('kms-key', made.count('AWS::KMS::Key'))),
         line('Keys and secrets', 'KMS requests', term('kms-million-requests', million(0.2))),
         line('Keys and secrets', 'Secrets', term('secret', made.secrets)),
