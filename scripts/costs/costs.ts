@@ -174,10 +174,10 @@ export function longTable(columns: Column[]): string {
 const table = (...[header, alignment, rows]: [string[], string[], string[][]]) =>
   [header, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`.replace(/ {2}/g, ' ')).join('\n');
 
-const MARKED = /(?<=<!-- costs -->\n)[^]*?(?=\n<!-- \/costs -->)/;
+const MARKED = /(?<=<!-- costs -->\n)[^]*?(?=<!-- \/costs -->)/;
 
 /** A document with this table between its markers. */
 export function withTable(document: string, printed: string): string {
   if (!MARKED.test(document)) throw new Error('The document has no line <!-- costs --> before a line <!-- /costs -->');
-  return document.replace(MARKED, () => `\n${printed}\n`);
+  return document.replace(MARKED, () => `\n${printed}\n\n`);
 }

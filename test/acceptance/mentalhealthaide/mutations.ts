@@ -40,8 +40,7 @@ const BREAKS: Array<[Proof, string, Change]> = [
   [whole.keepsTheDataWhenDestroyed, 'a database without protection', set(type.DATABASE, { DeletionProtection: false })],
 
   [entrance.domainPointsAtLoadBalancer, 'no record for IPv6', remove(RECORD, ({ Type }) => Type === 'AAAA')],
-  [entrance.clientsComeInOverHttps, 'no HTTPS from the internet', edit(type.SECURITY_GROUP, (group) =>
-    group.SecurityGroupIngress = group.SecurityGroupIngress.filter(({ FromPort }: Properties) => FromPort !== 443), named('EntranceSecurityGroup'))],
+  [entrance.clientsComeInOverHttps, 'no HTTPS from the internet', remove('AWS::EC2::SecurityGroupIngress', ({ CidrIp, FromPort }) => CidrIp === '0.0.0.0/0' && FromPort === 443)],
   [entrance.applicationLoadBalancer, 'an internal one', set(type.LOAD_BALANCER, { Scheme: 'internal' })],
   [entrance.listensOnHttps, 'TLS 1.0', set(type.LISTENER, { SslPolicy: 'ELBSecurityPolicy-2016-08' }, https)],
   [entrance.usesTheCertificate, 'another certificate', set(type.LISTENER, { Certificates: [{ CertificateArn: 'arn:other' }] }, https)],
