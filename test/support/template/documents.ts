@@ -8,7 +8,7 @@ import { documentsOf, SYSTEMS } from '../../../scripts/costs/systems';
 import { ROOT } from '../../../scripts/examples/example';
 
 /** The headings of each README.md, which fits on one page. */
-const README_HEADINGS = ['Architecture', 'Cost', 'Before you start', 'Deploy', 'Try it', 'Destroy', 'Operate'];
+const README_HEADINGS = ['Architecture', 'Cost', 'Before you start', 'Deploy', 'Try it', 'Destroy'];
 const MAX_README_LINES = 80;
 /** The headings of each OPERATIONS.md. */
 const OPERATIONS_HEADINGS = [
