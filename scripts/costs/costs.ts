@@ -179,5 +179,5 @@ const MARKED = /(?<=<!-- costs -->\n)[^]*?(?=<!-- \/costs -->)/;
 /** A document with this table between its markers. */
 export function withTable(document: string, printed: string): string {
   if (!MARKED.test(document)) throw new Error('The document has no line <!-- costs --> before a line <!-- /costs -->');
-  return document.replace(MARKED, () => `\n${printed}\n\n`);
+  return document.replace(MARKED, () => `${printed}\n`);
 }

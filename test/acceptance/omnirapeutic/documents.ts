@@ -43,7 +43,7 @@ function testStacks(app: App, whole: Template): void {
     expect(stacks.map(({ stackName }) => stackName)).toEqual(STACKS.map((name) => `Omnirapeutic${name}`));
     const rows = DOCUMENTS.captures(/^\| `(Omnirapeutic\w+)` \| .+ \|$/gm).flat();
     expect(rows).toEqual(stacks.map(({ stackName }) => stackName));
-    expect(DOCUMENTS.captures(/^for STACK in (.+); do$/gm).flat().slice(0, 2)).toEqual([
+    expect(DOCUMENTS.captures(/^for STACK in (.+?); do\b/gm).flat().slice(0, 2)).toEqual([
       'OmnirapeuticNetwork OmnirapeuticGuardrails OmnirapeuticImages', 'OmnirapeuticData OmnirapeuticApplication',
     ]);
     stacks.forEach((stack, index) => {
@@ -52,7 +52,7 @@ function testStacks(app: App, whole: Template): void {
   });
 
   test('each stack is protected, and the protection is removed in the reverse order', () => {
-    const orders = DOCUMENTS.captures(/^for STACK in (.+); do$/gm).flat();
+    const orders = DOCUMENTS.captures(/^for STACK in (.+?); do\b/gm).flat();
     expect(orders.at(-1)!.split(' ').reverse()).toEqual(STACKS);
     for (const { terminationProtection } of stacks) expect(terminationProtection).toBe(true);
     expect(theOne(DATABASE)(whole).DeletionProtection).toBe(true);
