@@ -57,27 +57,27 @@ const GROUPS = {
 
 const ofServices = (names: string[], ...alarms: string[]) => names.flatMap((name) => alarms.map((alarm) => `${name}${alarm}`));
 
-/** What somebody has to be told beside, and why. */
+/** The alarms beyond those of the document, and why they exist. */
 const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
   {
-    why: 'the trail is read for what an intruder or a mistake would do in the account',
+    why: 'the trail shows actions of an intruder or a mistake in the account',
     alarms: ofServices(['Guardrails'], 'DeniedCalls', 'ConsoleWithoutMfa', 'RootUse', 'IamChangedByHand', 'TrailChanged', 'ConsoleFailures', 'KeyAtRisk', 'KeyPolicyChangedByHand', 'BucketChangedByHand', 'ConfigChanged',
       'SecurityGroupChangedByHand', 'NetworkAclChangedByHand', 'GatewayChangedByHand', 'RouteTableChangedByHand', 'VpcChangedByHand', 'OrganizationChanged'),
   },
   {
-    why: 'a guardrail that could not be set up would be missed by nobody',
+    why: 'nobody would notice a guardrail that failed to deploy',
     alarms: ofServices(['Inspector', 'Recorder', 'GuardDuty', 'SecurityHub', 'AccessAnalyzer', 'AccountSettings'], 'GaveUp').map((alarm) => `Guardrails${alarm}`),
   },
-  { why: 'a finding that is not delivered helps nobody', alarms: ofServices(['GuardDuty', 'SecurityHub', 'Inspector'], 'FindingsUndelivered').map((alarm) => `Guardrails${alarm}`) },
-  { why: 'a missing backup shows only when it is needed', alarms: ['DatabaseBackupFailed', 'DatabaseBackupMissing'] },
-  { why: 'the one way to the database for people', alarms: ['BastionStatusCheckFailed'] },
-  { why: 'the load balancer refuses everybody without a certificate', alarms: ['EntranceCertificateExpiry'] },
-  { why: 'a service may run and not answer', alarms: ofServices(['Api', 'Web'], 'UnhealthyTasks', 'NoHealthyTask', 'TargetErrors') },
-  { why: 'tasks that go on with an old password fail at their next connection', alarms: ofServices(['Api', 'Worker'], 'RollGivenUp', 'RollNotRequested') },
-  { why: 'a key that a partner gave grows old unseen', alarms: ['SecretsAgeErrors', 'SecretsAgeDeadLetters', 'SecretsAgeOfClearinghouse'] },
+  { why: 'an undelivered finding helps nobody', alarms: ofServices(['GuardDuty', 'SecurityHub', 'Inspector'], 'FindingsUndelivered').map((alarm) => `Guardrails${alarm}`) },
+  { why: 'a missing backup is otherwise noticed only when it is needed', alarms: ['DatabaseBackupFailed', 'DatabaseBackupMissing'] },
+  { why: 'people reach the database only through the bastion', alarms: ['BastionStatusCheckFailed'] },
+  { why: 'the load balancer rejects all requests without a certificate', alarms: ['EntranceCertificateExpiry'] },
+  { why: 'a running service may not answer', alarms: ofServices(['Api', 'Web'], 'UnhealthyTasks', 'NoHealthyTask', 'TargetErrors') },
+  { why: 'tasks with an old password fail at their next connection', alarms: ofServices(['Api', 'Worker'], 'RollGivenUp', 'RollNotRequested') },
+  { why: 'nobody would notice the age of a partner\'s key', alarms: ['SecretsAgeErrors', 'SecretsAgeDeadLetters', 'SecretsAgeOfClearinghouse'] },
 ];
 
-/** The further alarms in words, each by its name. */
+/** The further alarms and their reasons, as text. */
 export const FURTHER_ALARMS = FURTHER.map(({ why, alarms }) => `${alarms.join(', ')}: ${why}.`).join(' ');
 
 /** The metrics of an alarm, of which a computed one has several. */
