@@ -1,5 +1,4 @@
-import { NatStrategy } from 'cdk-hipaa';
-import { RelaxationOptions } from '../../src/core/relaxation';
+import { NatStrategy, RelaxationOptions } from 'cdk-hipaa';
 
 /** The names that people and programs know the system by. */
 export interface Domain {

@@ -74,5 +74,5 @@ export function eachStackIsWatched(whole: Template) {
   const watched = STACKS.filter((stack) => read(fileOf(stack)).includes('monitoring.watch('));
   expect(watched).toEqual(STACKS.filter((stack) => stack !== 'Images'));
   expectSame([...new Set(Object.keys(whole.findResources(ALARM)).map(stackOf))], watched);
-  madeIn('Network', 'Monitoring', [TOPIC])(whole);
+  madeIn('Network', 'WorkloadMonitoring', [TOPIC])(whole);
 }

@@ -1,7 +1,8 @@
+// app.ts without a region. The runner of the examples synthesizes and checks it as karematch-any-region.
 import { App } from 'aws-cdk-lib';
-import { DEVELOPMENT, PRODUCTION } from './environments';
-import { ImagesStack } from './images-stack';
-import { KareMatchStack } from './karematch-stack';
+import { DEVELOPMENT, PRODUCTION } from '../../../examples/karematch/environments';
+import { ImagesStack } from '../../../examples/karematch/images-stack';
+import { KareMatchStack } from '../../../examples/karematch/karematch-stack';
 import { ComplianceChecks, RulePack } from 'cdk-hipaa';
 
 const app = new App();
