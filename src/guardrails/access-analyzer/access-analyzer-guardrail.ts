@@ -56,7 +56,7 @@ class WithAnalyzer extends AccessAnalyzerGuardrail {
   public _bind(scope: Construct, context: GuardrailContext): HandlerFunction {
     const handler = defineSwitches(scope, context, {
       name: 'AccessAnalyzer',
-      handler: 'enable-access-analyzer',
+      handler: 'access-analyzer/enable-access-analyzer',
       description: 'Enables IAM Access Analyzer for this account and region',
       resourceType: 'Custom::AccessAnalyzer',
       mode: this.mode,

@@ -96,7 +96,7 @@ class WithDetector extends GuardDutyGuardrail {
     const plans = Object.values(GuardDutyPlan).filter((plan) => this.plans.includes(plan));
     const handler = defineSwitches(scope, context, {
       name: 'GuardDuty',
-      handler: 'enable-guard-duty',
+      handler: 'guard-duty/enable-guard-duty',
       description: 'Enables Amazon GuardDuty for this account and region',
       resourceType: 'Custom::GuardDutyFeature',
       mode: this.mode,

@@ -88,7 +88,7 @@ class ScannedResources extends InspectorGuardrail {
     this.validate(scope);
     const handler = defineSwitches(scope, context, {
       name: 'Inspector',
-      handler: 'enable-inspector',
+      handler: 'inspector/enable-inspector',
       description: 'Enables Amazon Inspector for this account and region',
       resourceType: 'Custom::InspectorScan',
       mode: this.mode,

@@ -100,7 +100,7 @@ class WithHub extends SecurityHubGuardrail {
     const isIn = (standards: SecurityHubStandard[], standard: string) => standards.some((each) => each === standard);
     return defineSwitches(scope, context, {
       name: 'SecurityHub',
-      handler: 'enable-security-hub',
+      handler: 'security-hub/enable-security-hub',
       description: 'Enables AWS Security Hub for this account and region',
       resourceType: 'Custom::SecurityHubStandard',
       mode: this.mode,

@@ -21,7 +21,7 @@ export function defineAccountSettings(scope: Construct, context: GuardrailContex
   if (settings.length === 0) return undefined;
   const handler = defineSwitches(scope, context, {
     name: 'AccountSettings',
-    handler: 'set-account-settings',
+    handler: 'settings/set-account-settings',
     description: 'Sets safe defaults for this account',
     resourceType: 'Custom::AccountSetting',
     mode: 'create',

@@ -31,9 +31,9 @@ describe('the letter', () => {
         made.push(this);
       }
     }
-    jest.doMock('./images-stack', () => ({ ImagesStack: RecordedImages }));
-    jest.doMock('./karematch-stack', () => ({ KareMatchStack: RecordedMain }));
-    jest.requireActual('./app');
+    jest.doMock('../../../examples/karematch/images-stack', () => ({ ImagesStack: RecordedImages }));
+    jest.doMock('../../../examples/karematch/karematch-stack', () => ({ KareMatchStack: RecordedMain }));
+    jest.requireActual('../../../examples/karematch/app');
 
     const templates = made.map((stack) => [stack.stackName, Template.fromStack(stack).toJSON()]);
     expect(Object.fromEntries(templates)).toEqual({

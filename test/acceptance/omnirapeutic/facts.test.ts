@@ -20,8 +20,8 @@ describe('the letter', () => {
     const defineOmnirapeutic = (...given: Parameters<typeof stacks.defineOmnirapeutic>) => {
       made.push(...Object.values(stacks.defineOmnirapeutic(...given)));
     };
-    jest.doMock('./stacks', () => ({ defineOmnirapeutic }));
-    jest.requireActual('./app');
+    jest.doMock('../../../examples/omnirapeutic/stacks', () => ({ defineOmnirapeutic }));
+    jest.requireActual('../../../examples/omnirapeutic/app');
 
     expect(made).toHaveLength(5);
     expect(templates(made)).toEqual(templates(Object.values(synthesised)));

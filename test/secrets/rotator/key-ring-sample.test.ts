@@ -10,7 +10,7 @@ interface KeyRing {
   decrypt(stored: string, place: string): string;
   isOutdated(stored: string): boolean;
 }
-const { KeyRing } = jest.requireActual<{ KeyRing: new (text: string) => KeyRing }>(path.join('..', '..', 'examples', 'karematch', 'api', 'key-ring.js'));
+const { KeyRing } = jest.requireActual<{ KeyRing: new (text: string) => KeyRing }>(path.join('..', '..', '..', 'examples', 'karematch', 'api', 'key-ring.js'));
 
 const RING: KeyListShape = { kind: 'keyRing', bytes: 33 };
 const SIGNING: KeyListShape = { kind: 'signingKeys', bytes: 66 };
