@@ -40,8 +40,9 @@ class Checker {
   public struct(label: string, name: string, given: unknown): void {
     const types = propTypes(name)!;
     if (!isStructLike(given)) this.refuse(label || (typeof this.scope === 'string' ? 'options' : 'props'), name, given);
-    for (const [prop, type] of types) this.value(join(label, prop), type, (given as Record<string, unknown>)[prop]);
+    // First, since a prop that is missing may be there under a misspelt name.
     if (isPlainObject(given)) this.refuseUnknown(label, name, given);
+    for (const [prop, type] of types) this.value(join(label, prop), type, (given as Record<string, unknown>)[prop]);
   }
 
   public value(label: string, type: string, given: unknown): void {
@@ -56,7 +57,7 @@ class Checker {
 
   private array(label: string, type: string, given: unknown): void {
     if (!Array.isArray(given)) this.refuse(label, type, given);
-    given.forEach((element, index) => this.value(`${label}[${index}]`, type.slice(1, -1), element));
+    for (const [index, element] of given.entries()) this.value(`${label}[${index}]`, type.slice(1, -1), element);
   }
 
   private map(label: string, type: string, given: unknown): void {

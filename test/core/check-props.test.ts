@@ -120,6 +120,7 @@ describe('refused values', () => {
     ['a prop in the spelling of Python', () => ({ backup: { vault_retention: Duration.days(35) } }),
       'backup.vault_retention is not a prop of DatabaseBackupOptions. Use backup.vaultRetention.'],
     ['an unknown prop', () => ({ publiclyAccessible: true }), 'publiclyAccessible is not a prop of EncryptedDatabaseInstanceProps. Remove it.'],
+    ['a misspelt prop that is required', () => ({ vpc: undefined, vcp: vpc }), 'vcp is not a prop of EncryptedDatabaseInstanceProps. Use vpc.'],
   ])('%s', (_, props, text) => {
     expect(checkDatabase(props())).toThrow(new Error(`[Stack] ${text}`));
   });
@@ -196,7 +197,7 @@ describe('arguments', () => {
 
   test('arguments of a method have the path of the construct', () => {
     expect(() => checkArguments(stack, 'WorkloadMonitoring.watch', { constructs: [vpc] })).toThrow(new Error(
-      '[Stack] argument constructs[0] of watch must be an IMonitored, got an ImportedVpc at Stack/SomeVpc. Pass an IMonitored.'));
+      '[Stack] argument constructs[0] of watch must be an IMonitored, got an ImportedVpc2 at Stack/SomeVpc. Pass an IMonitored.'));
   });
 
   test('a method that is not in the table', () => {
