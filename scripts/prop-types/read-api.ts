@@ -13,8 +13,8 @@ export interface PropTypes {
   readonly interfaces: Record<string, string[]>;
   /** The public fields of each construct of this library. */
   readonly fields: Record<string, string[]>;
-  /** The names of the classes of aws-cdk-lib and constructs in the jsii type system. */
-  readonly classes: Record<string, string>;
+  /** The classes of aws-cdk-lib and constructs: the name in the jsii type system, and members that each instance has. */
+  readonly classes: Record<string, string[]>;
   /** The enums: the values of those of this library, and where aws-cdk-lib exports the others. */
   readonly enums: Record<string, Record<string, string | number> | string>;
   /** The structs of aws-cdk-lib. */
@@ -100,7 +100,7 @@ class ApiReader {
   private nameOfClass(symbol: ts.Symbol): string {
     const { name, ours, fqn } = this.origin(symbol);
     if (!ours) {
-      this.result.classes[name] ??= fqn;
+      this.result.classes[name] ??= [fqn, ...this.membersOf(symbol)];
     } else if (this.isConstruct(symbol)) {
       this.result.interfaces[name] ??= this.membersOf(symbol);
       this.result.fields[name] ??= this.publicMembers(symbol).filter((member) => !isMethod(member)).map((member) => member.name);

@@ -46,10 +46,15 @@ export function satisfies(type: string, value: unknown): boolean {
   if (enumeration) return Object.values(enumeration).includes(value as string | number);
   if (words('foreignStructs', 'all')!.includes(type)) return isStructLike(value);
   if (typeof value !== 'object' || value === null) return false;
-  const fqn = (PROP_TYPES.classes as Section)[type];
-  if (fqn) return jsiiNames(value).includes(fqn);
+  const [fqn, ...members] = words('classes', type) ?? [];
+  if (fqn) return jsiiNames(value).includes(fqn) || isLiteral(value, members);
   if (words('choices', type)) return (value as { _choice?: string })._choice === type;
   return words('interfaces', type)!.every((member) => member in value);
+}
+
+/** Whether a value is a plain object with the members of a class, such as `ecs.Secret.fromSecretsManager` returns. */
+function isLiteral(value: object, members: string[]): boolean {
+  return members.length > 0 && isPlainObject(value) && members.every((member) => member in value);
 }
 
 /** The allowed values of a type, as they continue "must be …". */

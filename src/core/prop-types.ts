@@ -261,16 +261,20 @@ export const PROP_TYPES = {
     StaticSiteCdn: 'bucket distribution domainName url accessLogBucket firewall certificate encryptionKey',
     WebFirewall: 'webAcl webAclArn logGroup', WorkloadMonitoring: 'topic alarms widgets dashboard',
   },
-  /** The jsii name of each class of aws-cdk-lib. */
+  /** The jsii name of each class of aws-cdk-lib, and members that an instance has. */
   classes: {
-    App: 'aws-cdk-lib.App', Construct: 'constructs.Construct', Duration: 'aws-cdk-lib.Duration',
-    Size: 'aws-cdk-lib.Size', 'cloudfront.GeoRestriction': 'aws-cdk-lib.aws_cloudfront.GeoRestriction',
-    'cloudwatch.Dashboard': 'aws-cdk-lib.aws_cloudwatch.Dashboard',
-    'config.ResourceType': 'aws-cdk-lib.aws_config.ResourceType',
-    'ec2.InstanceType': 'aws-cdk-lib.aws_ec2.InstanceType',
-    'ec2.InterfaceVpcEndpointAwsService': 'aws-cdk-lib.aws_ec2.InterfaceVpcEndpointAwsService',
-    'ec2.Port': 'aws-cdk-lib.aws_ec2.Port', 'ecs.ContainerImage': 'aws-cdk-lib.aws_ecs.ContainerImage',
-    'ecs.CpuArchitecture': 'aws-cdk-lib.aws_ecs.CpuArchitecture', 'ecs.Secret': 'aws-cdk-lib.aws_ecs.Secret',
+    App: 'aws-cdk-lib.App synth', Construct: 'constructs.Construct node with toString',
+    Duration: 'aws-cdk-lib.Duration plus minus toMilliseconds toSeconds toMinutes toHours',
+    Size: 'aws-cdk-lib.Size toBytes toKibibytes toMebibytes toGibibytes toTebibytes toPebibytes',
+    'cloudfront.GeoRestriction': 'aws-cdk-lib.aws_cloudfront.GeoRestriction restrictionType locations',
+    'cloudwatch.Dashboard': 'aws-cdk-lib.aws_cloudwatch.Dashboard dashboardName dashboardArn addWidgets addVariable',
+    'config.ResourceType': 'aws-cdk-lib.aws_config.ResourceType complianceResourceType',
+    'ec2.InstanceType': 'aws-cdk-lib.aws_ec2.InstanceType toString architecture sameInstanceClassAs isBurstable',
+    'ec2.InterfaceVpcEndpointAwsService': 'aws-cdk-lib.aws_ec2.InterfaceVpcEndpointAwsService name shortName port',
+    'ec2.Port': 'aws-cdk-lib.aws_ec2.Port canInlineRule toRuleJson toString',
+    'ecs.ContainerImage': 'aws-cdk-lib.aws_ecs.ContainerImage bind',
+    'ecs.CpuArchitecture': 'aws-cdk-lib.aws_ecs.CpuArchitecture',
+    'ecs.Secret': 'aws-cdk-lib.aws_ecs.Secret arn grantRead',
   },
   /** The members of each enum of this library, or the place of another enum in aws-cdk-lib. */
   enums: {
