@@ -1,4 +1,4 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, github, javascript } from 'projen';
 import { ROOMS } from './projenrc/layers';
 
 /** The oldest aws-cdk-lib that scopes an acknowledgement to its resource (aws-cdk #38789). */
@@ -115,6 +115,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     ignorePatterns: ['/examples/', '/scripts/', '/docs/', '/out/', '/.ci/', '/CONTRIBUTING.md', '/SECURITY.md', '/.jsii.tabl.json'],
   },
   gitignore: ['/out/', '/examples/karematch/frontend/dist/', '/.jsii.tabl.json', '/assets/', '.DS_Store'],
+  // One workflow runs .ci/run, so that a contributor and GitHub check the same things.
+  buildWorkflow: false,
+  githubOptions: { mergify: false },
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
 });
 
@@ -195,5 +198,20 @@ project.addTask('bench', {
 });
 project.testTask.prependSpawn(frontend);
 project.testTask.prependSpawn(bundle);
+
+// --- GitHub: the checks of a pull request
+const ci = project.github!.addWorkflow('ci');
+ci.on({ pullRequest: {}, push: { branches: ['main'] } });
+ci.addJob('ci', {
+  runsOn: ['ubuntu-latest'],
+  permissions: { contents: github.workflows.JobPermission.READ },
+  timeoutMinutes: 90,
+  steps: [
+    github.WorkflowSteps.checkout(),
+    { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '20' } },
+    { uses: 'actions/setup-python@v5', with: { 'python-version': '3.11' } },
+    { run: 'bash .ci/run' },
+  ],
+});
 
 project.synth();

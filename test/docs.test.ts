@@ -57,7 +57,7 @@ declare const smtp: import('aws-cdk-lib/aws-secretsmanager').ISecret;
 declare const isolated: import('cdk-hipaa').HipaaVpc;
 declare const cache: import('aws-cdk-lib/aws-ec2').IConnectable;
 declare const rotation: import('aws-cdk-lib/aws-ec2').IConnectable;
-declare const monitoring: import('cdk-hipaa').Monitoring;
+declare const monitoring: import('cdk-hipaa').WorkloadMonitoring;
 `;
 
 /** The TypeScript snippets of a page, as one module each. Snippets are fragments: what they take as given is put before them. */

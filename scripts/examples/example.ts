@@ -25,6 +25,11 @@ export function exampleNames(): string[] {
   return fs.readdirSync(EXAMPLES).filter((name) => fs.existsSync(path.join(EXAMPLES, name, 'cdk.json'))).sort();
 }
 
+/** The examples that rebuild a documented system: those with a folder in test/acceptance/. */
+export function documentedNames(): string[] {
+  return exampleNames().filter((name) => fs.existsSync(path.join(ROOT, 'test', 'acceptance', name)));
+}
+
 /** The examples and their variants: `app.<variant>.ts` beside the app.ts of `<name>` is `<name>-<variant>`. */
 export function variantNames(): string[] {
   return exampleNames().flatMap((name) => [name, ...fs.readdirSync(path.join(EXAMPLES, name)).sort().flatMap((file) => {

@@ -1,0 +1,20 @@
+from aws_cdk import App, Environment, Stack
+from cdk_hipaa import (
+    ComplianceChecks, ComplianceGuardrails, ConfigGuardrail, GuardDutyGuardrail, WorkloadMonitoring,
+)
+
+app = App()
+ComplianceChecks.of(app).enforce()
+
+stack = Stack(app, "Guardrails", env=Environment(region="us-east-1"), termination_protection=True)
+guardrails = ComplianceGuardrails(
+    stack, "Guardrails",
+    # The organization records all accounts and has enabled GuardDuty.
+    config=ConfigGuardrail.adopt(),
+    guard_duty=GuardDutyGuardrail.adopt(),
+    monthly_cost_limit=500,
+)
+
+WorkloadMonitoring(stack, "Monitoring", email="security@example.com").watch(guardrails)
+
+app.synth()

@@ -1,0 +1,19 @@
+import { App, Stack } from 'aws-cdk-lib';
+import {
+  ComplianceChecks, ComplianceGuardrails, ConfigGuardrail, GuardDutyGuardrail, WorkloadMonitoring,
+} from 'cdk-hipaa';
+
+const app = new App();
+ComplianceChecks.of(app).enforce();
+
+const stack = new Stack(app, 'Guardrails', { env: { region: 'us-east-1' }, terminationProtection: true });
+const guardrails = new ComplianceGuardrails(stack, 'Guardrails', {
+  // The organization records all accounts and has enabled GuardDuty.
+  config: ConfigGuardrail.adopt(),
+  guardDuty: GuardDutyGuardrail.adopt(),
+  monthlyCostLimit: 500,
+});
+
+new WorkloadMonitoring(stack, 'Monitoring', { email: 'security@example.com' }).watch(guardrails);
+
+app.synth();

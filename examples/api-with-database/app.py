@@ -1,0 +1,31 @@
+from aws_cdk import App, Stack, aws_ecs as ecs, aws_rds as rds, aws_route53 as route53
+from cdk_hipaa import (
+    ComplianceChecks, EncryptedAuroraCluster, HipaaVpc, SecureFargateService, ServiceIngress, WorkloadMonitoring,
+)
+
+app = App()
+ComplianceChecks.of(app).enforce()
+
+stack = Stack(app, "Clinic")
+network = HipaaVpc(stack, "Network")
+database = EncryptedAuroraCluster(
+    stack, "Database",
+    vpc=network,
+    engine=rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_8),
+)
+hosted_zone = route53.HostedZone.from_hosted_zone_attributes(
+    stack, "Zone", hosted_zone_id="Z0EXAMPLE0000000000", zone_name="example.com",
+)
+api = SecureFargateService(
+    stack, "Api",
+    vpc=network,
+    image=ecs.ContainerImage.from_registry("public.ecr.aws/nginx/nginx-unprivileged:1.28"),
+    writable_paths=["/tmp"],
+    container_port=8080,
+    ingress=ServiceIngress.https(domain_name="api.example.com", hosted_zone=hosted_zone),
+    uses=[database],
+)
+
+WorkloadMonitoring(stack, "Monitoring", email="oncall@example.com").watch(network, database, api)
+
+app.synth()

@@ -1,0 +1,35 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import { ComplianceChecks, EncryptedDatabaseInstance, SecureFargateService } from 'cdk-hipaa';
+
+const app = new App();
+ComplianceChecks.of(app).enforce();
+
+const stack = new Stack(app, 'Reports', { env: { account: '111122223333', region: 'us-east-1' } });
+const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+  vpcId: 'vpc-0123456789abcdef0',
+  availabilityZones: ['us-east-1a', 'us-east-1b'],
+  privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+  isolatedSubnetIds: ['subnet-0123456789abcdef2', 'subnet-0123456789abcdef3'],
+});
+const encryptionKey = new kms.Key(stack, 'Key', { enableKeyRotation: true });
+const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'company', vpc });
+
+const database = new EncryptedDatabaseInstance(stack, 'Database', {
+  vpc,
+  encryptionKey,
+  engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
+});
+new SecureFargateService(stack, 'Reports', {
+  vpc,
+  cluster,
+  encryptionKey,
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx-unprivileged:1.28'),
+  writablePaths: ['/tmp'],
+  uses: [database],
+});
+
+app.synth();

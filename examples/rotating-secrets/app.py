@@ -1,0 +1,31 @@
+from aws_cdk import App, Stack, aws_ecs as ecs
+from cdk_hipaa import (
+    ComplianceChecks, ExternalSecret, GeneratedSecret, HipaaVpc, RotatingSecrets, SecureFargateService,
+    WorkloadMonitoring,
+)
+
+app = App()
+ComplianceChecks.of(app).enforce()
+
+stack = Stack(app, "Sessions")
+network = HipaaVpc(stack, "Network")
+secrets = RotatingSecrets(
+    stack, "Secrets",
+    secrets={"session": GeneratedSecret.signing_keys(), "fieldEncryption": GeneratedSecret.key_ring()},
+    external_secrets={"vendorApi": ExternalSecret.manual()},
+)
+SecureFargateService(
+    stack, "Api",
+    vpc=network,
+    image=ecs.ContainerImage.from_registry("public.ecr.aws/nginx/nginx-unprivileged:1.28"),
+    writable_paths=["/tmp"],
+    secrets={
+        "SESSION_KEYS": secrets.for_container("session"),
+        "FIELD_KEYS": secrets.for_container("fieldEncryption"),
+        "VENDOR_API_KEY": secrets.for_container("vendorApi"),
+    },
+)
+
+WorkloadMonitoring(stack, "Monitoring", email="oncall@example.com").watch(secrets)
+
+app.synth()

@@ -1,0 +1,33 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import {
+  ComplianceChecks, ExternalSecret, GeneratedSecret, HipaaVpc, RotatingSecrets, SecureFargateService,
+  WorkloadMonitoring,
+} from 'cdk-hipaa';
+
+const app = new App();
+ComplianceChecks.of(app).enforce();
+
+const stack = new Stack(app, 'Sessions');
+const network = new HipaaVpc(stack, 'Network');
+const secrets = new RotatingSecrets(stack, 'Secrets', {
+  secrets: {
+    session: GeneratedSecret.signingKeys(),
+    fieldEncryption: GeneratedSecret.keyRing(),
+  },
+  externalSecrets: { vendorApi: ExternalSecret.manual() },
+});
+new SecureFargateService(stack, 'Api', {
+  vpc: network,
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx-unprivileged:1.28'),
+  writablePaths: ['/tmp'],
+  secrets: {
+    SESSION_KEYS: secrets.forContainer('session'),
+    FIELD_KEYS: secrets.forContainer('fieldEncryption'),
+    VENDOR_API_KEY: secrets.forContainer('vendorApi'),
+  },
+});
+
+new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(secrets);
+
+app.synth();
