@@ -1,30 +1,154 @@
-import { IConstruct } from 'constructs';
-import { refuse } from './refusal';
+import * as cdk from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { a, classesOf, isPlainObject, isStructLike, isToken, jsiiNames } from './describe-value';
+import { PROP_TYPES } from './prop-types';
 
-/** The type that a prop expects, recognized by its members: an app without a compiler can pass any object. */
-export interface ExpectedType {
-  /** Members that every object of the type has. */
-  readonly members: string[];
-  /** The type, as it continues "must be …". */
-  readonly name: string;
-  /** What to change, as an imperative without a full stop. */
-  readonly change: string;
+type Section = { readonly [name: string]: string };
+type Enum = { readonly [member: string]: string | number };
+
+/** How many members of an enum a message lists. */
+const MOST_LISTED = 6;
+const PLURALS: Section = { string: 'strings', number: 'numbers', boolean: 'true or false' };
+/** The factory that a message names for values of a class. */
+const EXAMPLES: Section = { Duration: 'Duration.days(…)', Size: 'Size.gibibytes(…)' };
+
+/** The props of a struct of this library with their types, or undefined for another type. */
+export function propTypes(struct: string): Map<string, string> | undefined {
+  const text = (PROP_TYPES.structs as Section)[struct];
+  return text === undefined ? undefined : new Map(text.split(' ').map(pair));
 }
 
-/** The type of a `vpc` prop. */
-export const VPC_TYPE: ExpectedType = {
-  members: ['vpcId', 'selectSubnets'], name: 'an ec2.IVpc', change: 'pass a VPC, such as a HipaaVpc',
-};
-/** The type of an `encryptionKey` prop. */
-export const KEY_TYPE: ExpectedType = { members: ['keyArn', 'addToResourcePolicy'], name: 'a kms.IKey', change: 'pass a KMS key' };
-
-/** Refuses a required prop that is missing or has another type, such as a construct that wraps the expected resource. */
-export function requireType(scope: IConstruct, prop: string, given: unknown, expected: ExpectedType): void {
-  if (typeof given === 'object' && given !== null && expected.members.every((member) => member in given)) return;
-  refuse(scope, { prop, given, allowed: expected.name, change: expected.change });
+/** The parameters of a method with their types: `NatStrategy.single`. */
+export function parameterTypes(method: string): Array<[string, string]> {
+  const [type, name] = method.split('.');
+  const found = words('methods', type)?.find((each) => each.startsWith(`${name}(`));
+  if (found === undefined) throw new Error(`${method} is not in prop-types.ts: run npx projen prop-types`);
+  return found.slice(name.length + 1, -1).split(',').map(pair);
 }
 
-/** Refuses an optional prop that has another type. `undefined` and `null` are accepted. */
-export function requireOptionalType(scope: IConstruct, prop: string, given: unknown, expected: ExpectedType): void {
-  if (given !== undefined && given !== null) requireType(scope, prop, given, expected);
+/** The factories of a choice class: `onePerAz()`, `single(…)`. */
+export function factoriesOf(choice: string): string[] {
+  return (words('choices', choice) ?? []).filter((word) => !word.startsWith('_'));
+}
+
+/** The internal methods that each subclass of a choice class implements. */
+export function internalMethodsOf(choice: string): string[] {
+  return (words('choices', choice) ?? []).filter((word) => word.startsWith('_'));
+}
+
+/** Whether a value is of a type that has a name. Classes of this library are recognized across copies of the package. */
+export function satisfies(type: string, value: unknown): boolean {
+  if (type === 'any') return true;
+  if (type === 'string') return typeof value === 'string' || isToken(value);
+  if (type === 'number') return Number.isFinite(value) || isToken(value);
+  if (type === 'boolean') return typeof value === 'boolean';
+  const enumeration = enumOf(type);
+  if (enumeration) return Object.values(enumeration).includes(value as string | number);
+  if (words('foreignStructs', 'all')!.includes(type)) return isStructLike(value);
+  if (typeof value !== 'object' || value === null) return false;
+  const [fqn, ...members] = words('classes', type) ?? [];
+  if (fqn) return jsiiNames(value).includes(fqn) || isLiteral(value, members);
+  if (words('choices', type)) return (value as { _choice?: string })._choice === type;
+  return words('interfaces', type)!.every((member) => member in value);
+}
+
+/** Whether a value is a plain object with the members of a class, such as `ecs.Secret.fromSecretsManager` returns. */
+function isLiteral(value: object, members: string[]): boolean {
+  return members.length > 0 && isPlainObject(value) && members.every((member) => member in value);
+}
+
+/** The allowed values of a type, as they continue "must be …". */
+export function allowed(type: string, given: unknown): string {
+  if (type === 'number') return typeof given === 'number' ? 'a finite number' : 'a number';
+  if (type === 'boolean') return 'true or false';
+  if (type.startsWith('[')) return `an array of ${plural(type.slice(1, -1))}`;
+  if (type.startsWith('{')) return `an object whose values are ${plural(type.slice(1, -1))}`;
+  if (propTypes(type) || words('foreignStructs', 'all')!.includes(type)) return `${a(type)} object`;
+  const enumeration = enumOf(type);
+  if (!enumeration) return a(type);
+  const members = Object.keys(enumeration).filter((member) => Number.isNaN(Number(member)));
+  const listed = members.length > MOST_LISTED ? [...members.slice(0, MOST_LISTED), '…'] : members;
+  return `a member of ${type} (${listed.join(', ')})`;
+}
+
+/** What to pass instead of a value of a wrong type. */
+export function remedy(type: string, given: unknown): string {
+  const struct = propTypes(type);
+  if (struct) return objectWith(struct);
+  if (type.startsWith('[')) return remedyForArray(type.slice(1, -1), given);
+  if (type.startsWith('{')) return 'pass an object';
+  if (enumOf(type)) return `use a member of ${type}`;
+  if (EXAMPLES[type]) return `use a factory of ${type}, such as ${EXAMPLES[type]}`;
+  if (words('choices', type)) return `use ${listFactories(type)}`;
+  const isObject = words('interfaces', type) ?? words('classes', type);
+  return (isObject && remedyForObject(type, given)) ?? `pass ${allowed(type, given)}`;
+}
+
+/** `NatStrategy.onePerAz(), .single(…) or .none(…)` */
+export function listFactories(choice: string): string {
+  const [first, ...others] = factoriesOf(choice);
+  const all = [`${choice}.${first}`, ...others.map((factory) => `.${factory}`)];
+  return all.length === 1 ? all[0] : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
+}
+
+function remedyForArray(element: string, given: unknown): string {
+  const isElement = !propTypes(element) && !/^[[{]/.test(element) && satisfies(element, given);
+  return isElement ? 'put it into an array' : 'pass an array';
+}
+
+/** The remedy where an object beside the given one is of the right type: a field of it, or the construct that wraps it. */
+function remedyForObject(type: string, given: unknown): string | undefined {
+  if (typeof given === 'string' && /(?:Arn|Id|Name)$/.test(words('interfaces', type)?.[0] ?? '')) {
+    return `import it with a from… method of ${type.replace(/\.I(?=[A-Z])/, '.')}`;
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || isPlainObject(given)) return undefined;
+  const field = fieldsOf(given).find((name) => satisfies(type, read(given, name)));
+  if (field) return `use its field '${field}'`;
+  const wrapper = Construct.isConstruct(given) ? given.node.scope : undefined;
+  return satisfies(type, wrapper) ? `pass the construct that contains it, ${wrapper!.node.path}` : undefined;
+}
+
+/** The public fields of an object. TypeScript does not tell private ones apart at runtime, so those of this library are listed. */
+function fieldsOf(value: object): string[] {
+  const ours = classesOf(value).map((type) => words('fields', type.name)).find((fields) => fields);
+  return ours ?? Object.keys(value).filter((name) => !name.startsWith('_'));
+}
+
+function read(value: object, field: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[field];
+  } catch {
+    // The getter of an imported construct throws where a value is unknown.
+    return undefined;
+  }
+}
+
+function objectWith(struct: Map<string, string>): string {
+  const required = [...struct].filter(([, type]) => !type.endsWith('?')).map(([prop]) => prop);
+  return required.length > 0 ? `pass an object with ${required.join(' and ')}` : 'pass an object, or leave it out';
+}
+
+function plural(type: string): string {
+  if (type.startsWith('[')) return `arrays of ${plural(type.slice(1, -1))}`;
+  if (type.startsWith('{')) return `objects whose values are ${plural(type.slice(1, -1))}`;
+  return PLURALS[type] ?? type;
+}
+
+/** The members of an enum. Those of aws-cdk-lib are read from the version that the app uses. */
+function enumOf(type: string): Enum | undefined {
+  const members = words('enums', type);
+  if (!members) return undefined;
+  if (members[0].includes('=')) return Object.fromEntries(members.map(pair));
+  const [namespace, name] = members[0].split('.');
+  return (cdk as unknown as Record<string, Record<string, Enum>>)[namespace][name];
+}
+
+function words(section: keyof typeof PROP_TYPES, name: string): string[] | undefined {
+  const all: Section = PROP_TYPES[section];
+  return Object.hasOwn(all, name) ? all[name].split(' ') : undefined;
+}
+
+function pair(word: string): [string, string] {
+  const at = word.indexOf('=');
+  return [word.slice(0, at), word.slice(at + 1)];
 }

@@ -18,15 +18,19 @@ export class Situation {
   constructor(public readonly text: string) {}
 }
 
+/** Where a value is refused: a construct, or the name of a factory, such as `NatStrategy.single`. */
+export type Scope = IConstruct | string;
+
 /** Throws `[path] prop must be <what is allowed>, got <value>. <What to change>.` */
-export function refuse(scope: IConstruct, refusal: Refusal): never {
+export function refuse(scope: Scope, refusal: Refusal): never {
   const { prop, given, allowed, change } = refusal;
   refuseUse(scope, `${prop} must be ${allowed}, got ${show(given)}`, change);
 }
 
 /** Throws `[path] <problem>. <What to change>.`, for a call or a combination of props rather than one value. */
-export function refuseUse(scope: IConstruct, problem: string, change: string): never {
-  throw new Error(`[${scope.node.path || 'App'}] ${problem}. ${change.charAt(0).toUpperCase()}${change.slice(1)}.`);
+export function refuseUse(scope: Scope, problem: string, change: string): never {
+  const place = typeof scope === 'string' ? scope : scope.node.path || 'App';
+  throw new Error(`[${place}] ${problem}. ${change.charAt(0).toUpperCase()}${change.slice(1)}.`);
 }
 
 /** Refuses a number that is not an integer within the bounds. Tokens and `undefined` pass. */

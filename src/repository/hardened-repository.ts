@@ -9,7 +9,7 @@ import { encryptionKeyFor } from '../blocks/encryption-key';
 import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
-import { KEY_TYPE, requireOptionalType } from '../core/prop-type';
+import { KEY_TYPE, requireOptionalType } from '../core/require-type';
 import { refuse, requireInteger, requireText } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 

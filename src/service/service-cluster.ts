@@ -16,7 +16,7 @@ import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { applicationLogGroup, auditLogGroup } from '../blocks/log-group';
 import { physicalName } from '../blocks/physical-name';
 import { pinFeatureFlags } from '../core/feature-flags';
-import { KEY_TYPE, requireOptionalType, requireType, VPC_TYPE } from '../core/prop-type';
+import { KEY_TYPE, requireOptionalType, requireType, VPC_TYPE } from '../core/require-type';
 import { refuse, refuseUse } from '../core/refusal';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 

@@ -8,7 +8,7 @@ import { HEALTH_CHECK_TIMEOUT_SECONDS, validateIngress } from './ingress-validat
 import { claimPriority, derivedPriority } from './listener-priority';
 import { ServiceIngressOptions } from './service-ingress-options';
 import { declareWatched } from '../core/monitored-mark';
-import { ExpectedType, requireType } from '../core/prop-type';
+import { ExpectedType, requireType } from '../core/require-type';
 import { refuse } from '../core/refusal';
 import { WebDomainOptions, WebEndpoint } from '../endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';

@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import { SecureFargateServiceProps } from './secure-fargate-service-props';
-import { ExpectedType, KEY_TYPE, requireOptionalType, requireType, VPC_TYPE } from '../core/prop-type';
+import { ExpectedType, KEY_TYPE, requireOptionalType, requireType, VPC_TYPE } from '../core/require-type';
 
 const IMAGE: ExpectedType = {
   members: ['bind'], name: 'an ecs.ContainerImage', change: 'pass an image; a HardenedRepository returns one from image(version)',

@@ -1,0 +1,234 @@
+import * as path from 'path';
+import * as ts from 'typescript';
+
+/** The types of the public API, as `src/core/prop-types.ts` stores them. Types are written as in `src/core/prop-types.ts`. */
+export interface PropTypes {
+  /** The props of each struct of this library, inherited ones included. */
+  readonly structs: Record<string, Record<string, string>>;
+  /** The parameters of each public method, by class and method. */
+  readonly methods: Record<string, Record<string, Record<string, string>>>;
+  /** The factories of each class that only its factories create, and the methods that each of its subclasses has. */
+  readonly choices: Record<string, { factories: string[]; methods: string[] }>;
+  /** The members by which a value of an interface, or of a construct of this library, is recognized. */
+  readonly interfaces: Record<string, string[]>;
+  /** The public fields of each construct of this library. */
+  readonly fields: Record<string, string[]>;
+  /** The classes of aws-cdk-lib and constructs: the name in the jsii type system, and members that each instance has. */
+  readonly classes: Record<string, string[]>;
+  /** The enums: the values of those of this library, and where aws-cdk-lib exports the others. */
+  readonly enums: Record<string, Record<string, string | number> | string>;
+  /** The structs of aws-cdk-lib. */
+  readonly foreignStructs: string[];
+}
+
+/** How many members are enough to recognize an interface. */
+const MAX_MEMBERS = 6;
+/** Namespaces that are not named after their module. */
+const ALIASES: Record<string, string> = { certificatemanager: 'acm', elasticloadbalancingv2: 'elbv2' };
+
+/** Reads the public API from `src/index.ts`. */
+export function readApi(root: string): PropTypes {
+  return new ApiReader(root).read();
+}
+
+class ApiReader {
+  private readonly checker: ts.TypeChecker;
+  private readonly index: ts.SourceFile;
+  private readonly result: PropTypes = {
+    structs: {}, methods: {}, choices: {}, interfaces: {}, fields: {}, classes: {}, enums: {}, foreignStructs: [],
+  };
+
+  constructor(root: string) {
+    const config = ts.readConfigFile(path.join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file));
+    const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
+    const program = ts.createProgram([path.join(root, 'src', 'index.ts')], { ...options, noEmit: true, types: ['node'] });
+    this.checker = program.getTypeChecker();
+    this.index = program.getSourceFile(path.join(root, 'src', 'index.ts'))!;
+  }
+
+  public read(): PropTypes {
+    const exported = this.checker.getExportsOfModule(this.checker.getSymbolAtLocation(this.index)!);
+    for (const symbol of exported.map((each) => this.target(each))) {
+      if (symbol.flags & ts.SymbolFlags.Interface && isBehavioral(symbol)) this.readResults(symbol);
+      if (symbol.flags & ts.SymbolFlags.Class) {
+        this.nameOfClass(symbol);
+        this.readConstructor(symbol);
+        this.readMethods(symbol);
+      }
+    }
+    return this.result;
+  }
+
+  /** The type of a prop or a parameter: `string`, `[IMonitored]` for an array, `{number}` for a map. */
+  private typeName(given: ts.Type, where: string): string {
+    const type = this.checker.getNonNullableType(given);
+    if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return 'any';
+    if (type.flags & ts.TypeFlags.StringLike && !(type.flags & ts.TypeFlags.EnumLike)) return 'string';
+    if (type.flags & ts.TypeFlags.NumberLike && !(type.flags & ts.TypeFlags.EnumLike)) return 'number';
+    if (type.flags & ts.TypeFlags.BooleanLike) return 'boolean';
+    if (this.checker.isArrayType(type)) {
+      return `[${this.typeName(this.checker.getTypeArguments(type as ts.TypeReference)[0], where)}]`;
+    }
+    const symbol = type.symbol ?? type.aliasSymbol;
+    if (symbol.flags & ts.SymbolFlags.EnumMember) return this.nameOfEnum(this.checker.getBaseTypeOfLiteralType(type).symbol);
+    if (symbol.flags & ts.SymbolFlags.Enum) return this.nameOfEnum(symbol);
+    if (symbol.flags & ts.SymbolFlags.Class) return this.nameOfClass(symbol);
+    if (symbol.flags & ts.SymbolFlags.Interface) return this.nameOfInterface(symbol);
+    const values = this.checker.getIndexTypeOfType(type, ts.IndexKind.String);
+    if (values) return `{${this.typeName(values, where)}}`;
+    throw new Error(`${where} has the type ${this.checker.typeToString(type)}, which scripts/prop-types does not know`);
+  }
+
+  private nameOfInterface(symbol: ts.Symbol): string {
+    const { name, ours } = this.origin(symbol);
+    const behavioral = isBehavioral(symbol);
+    if (!behavioral && !ours) this.addOnce(this.result.foreignStructs, name);
+    if (!behavioral && ours) this.readStruct(name, symbol);
+    if (behavioral) this.result.interfaces[name] ??= this.membersOf(symbol);
+    return name;
+  }
+
+  private readStruct(name: string, symbol: ts.Symbol): void {
+    if (this.result.structs[name]) return;
+    const props: Record<string, string> = this.result.structs[name] = {};
+    for (const prop of this.checker.getPropertiesOfType(this.checker.getDeclaredTypeOfSymbol(symbol))) {
+      const type = this.typeName(this.checker.getTypeOfSymbol(prop), `${name}.${prop.name}`);
+      props[prop.name] = isOptional(prop) ? `${type}?` : type;
+    }
+  }
+
+  private nameOfClass(symbol: ts.Symbol): string {
+    const { name, ours, fqn } = this.origin(symbol);
+    if (!ours) {
+      this.result.classes[name] ??= [fqn, ...this.membersOf(symbol)];
+    } else if (this.isConstruct(symbol)) {
+      this.result.interfaces[name] ??= this.membersOf(symbol);
+      this.result.fields[name] ??= this.publicMembers(symbol).filter((member) => !isMethod(member)).map((member) => member.name);
+    } else {
+      this.readChoice(name, symbol);
+    }
+    return name;
+  }
+
+  private readChoice(name: string, symbol: ts.Symbol): void {
+    if (this.result.choices[name]) return;
+    const type = this.checker.getTypeOfSymbol(symbol);
+    const choice = this.checker.getDeclaredTypeOfSymbol(symbol);
+    const isFactory = (member: ts.Symbol) => isPublic(member) && isMethod(member) && this.signature(member).getReturnType() === choice;
+    const factories = this.checker.getPropertiesOfType(type).filter((member) => member.valueDeclaration && isFactory(member));
+    const isAbstractMethod = (member: ts.Symbol) => isMethod(member) && modifiers(member) & ts.ModifierFlags.Abstract;
+    this.result.choices[name] = {
+      factories: factories.map((member) => `${member.name}(${this.signature(member).parameters.length > 0 ? '…' : ''})`),
+      methods: this.checker.getPropertiesOfType(choice).filter(isAbstractMethod).map((member) => member.name),
+    };
+  }
+
+  /** The props of a construct. */
+  private readConstructor(symbol: ts.Symbol): void {
+    if (!this.isConstruct(symbol)) return;
+    const [signature] = this.checker.getTypeOfSymbol(symbol).getConstructSignatures();
+    for (const parameter of signature.parameters) this.typeName(this.checker.getTypeOfSymbol(parameter), symbol.name);
+  }
+
+  /** What the methods of an interface return, which users implement. */
+  private readResults(symbol: ts.Symbol): void {
+    this.nameOfInterface(symbol);
+    for (const method of this.publicMembers(symbol).filter(isMethod)) {
+      const type = this.signature(method).getReturnType();
+      if (type.symbol?.flags & ts.SymbolFlags.Interface) this.typeName(type, `${symbol.name}.${method.name}`);
+    }
+  }
+
+  /** The methods of a class that take arguments, static ones included. */
+  private readMethods(symbol: ts.Symbol): void {
+    const own = [...symbol.exports?.values() ?? [], ...symbol.members?.values() ?? []];
+    for (const member of own.filter((each) => each.valueDeclaration && isPublic(each) && isMethod(each))) {
+      const { parameters } = this.signature(member);
+      if (parameters.length === 0) continue;
+      const ofClass = this.result.methods[symbol.name] ??= {};
+      ofClass[member.name] = Object.fromEntries(parameters.map((parameter) => {
+        const where = `${symbol.name}.${member.name}(${parameter.name})`;
+        const type = this.typeName(this.checker.getTypeOfSymbol(parameter), where);
+        return [parameter.name, isOptional(parameter) ? `${type}?` : type];
+      }));
+    }
+  }
+
+  private nameOfEnum(symbol: ts.Symbol): string {
+    const { name, ours, fqn } = this.origin(symbol);
+    this.result.enums[name] ??= ours ? this.enumValues(symbol) : fqn.replace('aws-cdk-lib.', '');
+    return name;
+  }
+
+  private enumValues(symbol: ts.Symbol): Record<string, string | number> {
+    const members = [...symbol.exports!.values()].map((member) => member.valueDeclaration as ts.EnumMember);
+    return Object.fromEntries(members.map((member) => [member.name.getText(), this.checker.getConstantValue(member)!]));
+  }
+
+  /** The first members of an interface's own that every value has; inherited ones where it has none of its own. */
+  private membersOf(symbol: ts.Symbol): string[] {
+    const declared = this.checker.getDeclaredTypeOfSymbol(symbol);
+    const required = (members: ts.Symbol[]) => members
+      .filter((member) => isPublic(member) && !isOptional(member) && member.getJsDocTags(this.checker).every((tag) => tag.name !== 'deprecated'))
+      .map((member) => member.name);
+    const own = required([...symbol.members?.values() ?? []].filter((member) => member.flags & (ts.SymbolFlags.ClassMember)));
+    const members = own.length > 0 ? own : required(this.checker.getPropertiesOfType(declared));
+    return members.slice(0, MAX_MEMBERS);
+  }
+
+  private publicMembers(symbol: ts.Symbol): ts.Symbol[] {
+    return [...symbol.members!.values()].filter((member) => member.flags & ts.SymbolFlags.ClassMember && isPublic(member));
+  }
+
+  private isConstruct(symbol: ts.Symbol): boolean {
+    return this.checker.getPropertyOfType(this.checker.getDeclaredTypeOfSymbol(symbol), 'node') !== undefined;
+  }
+
+  /** The name that a user writes (`ec2.IVpc`) and the one in the jsii type system (`aws-cdk-lib.aws_ec2.IVpc`). */
+  private origin(symbol: ts.Symbol): { name: string; fqn: string; ours: boolean } {
+    const file = symbol.declarations![0].getSourceFile().fileName;
+    const module = /node_modules\/(aws-cdk-lib|constructs)\/(?:aws-([^/]+)\/)?/.exec(file);
+    if (!module) return { name: symbol.name, fqn: `cdk-hipaa.${symbol.name}`, ours: true };
+    const [, assembly, service] = module;
+    if (!service) return { name: symbol.name, fqn: `${assembly}.${symbol.name}`, ours: false };
+    const name = `${ALIASES[service] ?? service.replace(/-/g, '_')}.${symbol.name}`;
+    return { name, fqn: `${assembly}.aws_${service.replace(/-/g, '_')}.${symbol.name}`, ours: false };
+  }
+
+  private signature(method: ts.Symbol): ts.Signature {
+    return this.checker.getTypeOfSymbol(method).getCallSignatures()[0];
+  }
+
+  private target(symbol: ts.Symbol): ts.Symbol {
+    return symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
+  }
+
+  private addOnce(names: string[], name: string): void {
+    if (!names.includes(name)) names.push(name);
+  }
+}
+
+function isBehavioral(symbol: ts.Symbol): boolean {
+  return /^I[A-Z]/.test(symbol.name);
+}
+
+function modifiers(symbol: ts.Symbol): ts.ModifierFlags {
+  return symbol.valueDeclaration ? ts.getCombinedModifierFlags(symbol.valueDeclaration) : ts.ModifierFlags.None;
+}
+
+/** Whether users see a member: names with an underscore are internal. */
+function isPublic(symbol: ts.Symbol): boolean {
+  return !symbol.name.startsWith('_') && !(modifiers(symbol) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected));
+}
+
+function isMethod(symbol: ts.Symbol): boolean {
+  return Boolean(symbol.flags & ts.SymbolFlags.Method);
+}
+
+function isOptional(symbol: ts.Symbol): boolean {
+  const declaration = symbol.valueDeclaration;
+  if (declaration && ts.isParameter(declaration)) {
+    return Boolean(declaration.questionToken ?? declaration.initializer ?? declaration.dotDotDotToken);
+  }
+  return Boolean(symbol.flags & ts.SymbolFlags.Optional);
+}

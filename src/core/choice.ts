@@ -1,0 +1,24 @@
+import { internalMethodsOf, listFactories } from './prop-type';
+import { refuseUse } from './refusal';
+
+/**
+ * Marks an instance of a class that only its factories create, and refuses instances that plain JavaScript created.
+ *
+ * A choice class calls it in a field: `public readonly _choice: string = choice(this, 'NatStrategy')`. `check-props.ts`
+ * recognizes values by this field, also those of another copy of the package.
+ * @param instance the new instance
+ * @param name the class
+ * @param complete whether a factory created the instance; by default, whether it is of a subclass
+ */
+export function choice(instance: object, name: string, complete = isOfSubclass(instance)): string {
+  const change = `use ${listFactories(name)}`;
+  if (!complete) refuseUse(name, `a factory must create it, but new ${name}() was called`, change);
+  const missing = internalMethodsOf(name).find((method) => !(method in instance));
+  if (missing) refuseUse(name, `a factory must create it, but ${instance.constructor.name} extends it without ${missing}`, change);
+  return name;
+}
+
+function isOfSubclass(instance: object): boolean {
+  const parent = Object.getPrototypeOf(Object.getPrototypeOf(instance));
+  return Object.getPrototypeOf(parent) !== null;
+}

@@ -1,0 +1,305 @@
+// Written by scripts/prop-types/write.ts. Do not edit: run `npx projen prop-types`.
+
+/**
+ * The types of the public props and arguments, which `check-props.ts` reads.
+ *
+ * A type is a name, `[type]` for an array or `{type}` for a map. `?` marks what may be left out.
+ */
+export const PROP_TYPES = {
+  /** The props of each struct of this library. */
+  structs: {
+    AdoptedConfigOptions: 'conformancePack=ConformancePack?', AdoptedTrailOptions: 'logGroup=logs.ILogGroup?',
+    AlarmDefinition:
+      'id=string metric=cloudwatch.IMetric threshold=number description=string '
+      + 'missingData=cloudwatch.TreatMissingData comparison=cloudwatch.ComparisonOperator? evaluationPeriods=number? '
+      + 'ignoreFewSamples=boolean?',
+    AmazonLinuxImageOptions: 'rotationMarker=string?',
+    ClusterProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
+    CompleteNetworkAlarmsOptions: 'rejectedRecords=number? mebibytesLeavingData=number?',
+    ComplianceCheckOptions: 'additionalPacks=[RulePack]?',
+    ComplianceGuardrailsProps:
+      'trail=TrailGuardrail? config=ConfigGuardrail? inspector=InspectorGuardrail? guardDuty=GuardDutyGuardrail? '
+      + 'securityHub=SecurityHubGuardrail? accessAnalyzer=AccessAnalyzerGuardrail? '
+      + 's3PublicAccess=PublicAccessGuardrail? ebsEncryption=EbsEncryptionGuardrail? '
+      + 'passwordPolicy=PasswordPolicyGuardrail? monthlyCostLimit=number? encryptionKey=kms.IKey?',
+    ConfigGuardrailOptions: 'recording=ConfigRecording? retention=Duration? conformancePack=ConformancePack?',
+    ConfigRecordingOptions: 'excluded=ExcludedTypes?', CostNotificationOptions: 'id=string monthlyLimit=number',
+    DatabaseBackupOptions: 'retention=Duration? window=string? vaultRetention=Duration?',
+    EbsEncryptionGuardrailOptions: 'encryptionKey=kms.IKey?',
+    EncryptedAuroraClusterProps:
+      'vpc=ec2.IVpc engine=rds.IClusterEngine capacity=AuroraCapacity? readers=number? proxy=ClusterProxy? '
+      + 'databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? '
+      + 'parameters={string}? encryptionKey=kms.IKey?',
+    EncryptedDatabaseInstanceProps:
+      'vpc=ec2.IVpc engine=rds.IInstanceEngine instanceType=ec2.InstanceType? allocatedStorage=Size? '
+      + 'maxAllocatedStorage=Size? multiAz=boolean? databaseName=string? backup=DatabaseBackupOptions? '
+      + 'maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? parameters={string}? encryptionKey=kms.IKey?',
+    EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
+    ExcludedTypes: 'types=[config.ResourceType] reason=string',
+    FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
+    FlowLogGroupOptions: 'retention=logs.RetentionDays?', GuardDutyGuardrailOptions: 'protectionPlans=[GuardDutyPlan]?',
+    HardenedRepositoryProps:
+      'repositoryName=string? mutableTags=RelaxationOptions? maxImageCount=number? untaggedRetention=Duration? '
+      + 'encryptionKey=kms.IKey?',
+    HipaaConformancePackOptions: 'parameters={{string}}? exclude={string}?',
+    HipaaVpcProps:
+      'cidr=string? maxAzs=number? availabilityZones=[string]? nat=NatStrategy? dataSubnets=DataSubnets? '
+      + 'flowLogs=FlowLogStorage? encryptionKey=kms.IKey? alarms=NetworkAlarms?',
+    InspectorGuardrailOptions: 'resources=[InspectorResource]?',
+    LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?', ManualSecretOptions: 'maxAge=Duration?',
+    MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
+    MonitoringPlan: 'title=string alarms=[AlarmDefinition] widgets=[cloudwatch.IWidget] notifications=[Notification]?',
+    NewListenerOptions:
+      'certificates=[acm.ICertificate] port=number? path=string? host=string? priority=number? '
+      + 'healthCheckPath=string? healthCheckInterval=Duration? healthyThreshold=number? unhealthyThreshold=number? '
+      + 'healthCheckGracePeriod=Duration? stickiness=Duration? deregistrationDelay=Duration? '
+      + 'containerProtocol=elbv2.ApplicationProtocol?',
+    NoNatOptions: 'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]?',
+    PasswordOptions: 'length=number? excludeCharacters=string?',
+    PasswordPolicyGuardrailOptions: 'minimumLength=number? maxAge=Duration?',
+    PlainHttpApiOptions: 'reason=string paths=[string]?', ProvisionedCapacityOptions: 'instanceType=ec2.InstanceType',
+    RelaxationOptions: 'reason=string',
+    RotatingSecretsProps:
+      'secrets={GeneratedSecret}? externalSecrets={ExternalSecret}? rotateEvery=Duration? encryptionKey=kms.IKey?',
+    RuleOverrideOptions: 'reason=string group=ManagedRuleGroup?',
+    ScalingRange: 'min=number max=number cpu=number? memory=number?',
+    SecureFargateServiceProps:
+      'vpc=ec2.IVpc vpcSubnets=ec2.SubnetSelection? ingress=ServiceIngress? uses=[IServiceBindable]? '
+      + 'certificateBundlePath=string? scaling=ScalingPolicy? cluster=ecs.ICluster? exec=ExecAccess? '
+      + 'encryptionKey=kms.IKey? restartOnRotation=[secretsmanager.ISecret]? image=ecs.ContainerImage '
+      + 'containerPort=number? cpu=number? memory=Size? cpuArchitecture=ecs.CpuArchitecture? command=[string]? '
+      + 'user=string? environment={string}? secrets={ecs.Secret}? writablePaths=[string]? writablePathSize=Size? '
+      + 'healthCheck=ecs.HealthCheck? logRetention=logs.RetentionDays? logMetrics=[LogMetric]? '
+      + 'responseTimeTarget=Duration?',
+    SecureLoadBalancerProps:
+      'vpc=ec2.IVpc certificate=acm.ICertificate? additionalCertificates=[acm.ICertificate]? domainName=string? '
+      + 'hostedZone=route53.IHostedZone? plainHttp=RelaxationOptions? firewall=IWebFirewall? internetFacing=boolean? '
+      + 'accessLogBucket=s3.IBucket? vpcSubnets=ec2.SubnetSelection? idleTimeout=Duration? encryptionKey=kms.IKey?',
+    SecurityHubGuardrailOptions: 'standards=[SecurityHubStandard]?',
+    ServerlessCapacityOptions: 'minAcu=number maxAcu=number',
+    ServiceBinding:
+      'connectable=ec2.IConnectable? environment={string}? secrets={ecs.Secret}? '
+      + 'rotatedSecrets=[secretsmanager.ISecret]?',
+    ServiceBindingContext: 'service=Construct certificateBundlePath=string?',
+    ServiceClusterProps: 'vpc=ec2.IVpc encryptionKey=kms.IKey? containerInsights=ecs.ContainerInsights?',
+    ServiceIngressOptions:
+      'path=string? host=string? priority=number? healthCheckPath=string? healthCheckInterval=Duration? '
+      + 'healthyThreshold=number? unhealthyThreshold=number? healthCheckGracePeriod=Duration? stickiness=Duration? '
+      + 'deregistrationDelay=Duration? containerProtocol=elbv2.ApplicationProtocol?',
+    SigningKeyOptions: 'bytes=number?', SiteApiOptions: 'paths=[string]?',
+    SsmBastionProps:
+      'vpc=ec2.IVpc vpcSubnets=ec2.SubnetSelection? instanceType=ec2.InstanceType? image=BastionImage? '
+      + 'packages=[string]? idleTimeout=Duration? maxSessionDuration=Duration? portForwarding=RelaxationOptions? '
+      + 'encryptionKey=kms.IKey?',
+    StaticSiteCdnProps:
+      'source=string? routing=SiteRouting? immutablePaths=[string]? domainNames=[string]? '
+      + 'certificate=acm.ICertificate? hostedZone=route53.IHostedZone? api=SiteApi? '
+      + 'contentSecurityPolicy=ContentSecurityPolicy? hstsIncludeSubdomains=boolean? '
+      + 'geoRestriction=cloudfront.GeoRestriction? priceClass=cloudfront.PriceClass? firewall=IWebFirewall? '
+      + 'accessLogBucket=s3.IBucket? encryptionKey=kms.IKey?',
+    ThroughDistributionOptions: 'serverRateLimit=number?',
+    TrailGuardrailOptions: 'phiBuckets=[s3.IBucket]? retention=Duration?',
+    WebFirewallProps:
+      'webAclScope=FirewallScope? rateLimit=number? clients=FirewallClients? overrides=[RuleOverride]? '
+      + 'rules=[FirewallRule]? allowedCidrs=[string]? encryptionKey=kms.IKey?',
+    WorkloadMonitoringProps: 'email=string? topic=sns.ITopic? encryptionKey=kms.IKey? dashboard=cloudwatch.Dashboard?',
+  },
+  /** The public methods of each class that take arguments. */
+  methods: {
+    AccessAnalyzerGuardrail: 'skip(options=RelaxationOptions)',
+    AuroraCapacity: 'serverless(options=ServerlessCapacityOptions) provisioned(options=ProvisionedCapacityOptions)',
+    BastionImage:
+      'amazonLinux2023(options=AmazonLinuxImageOptions?) pinned(amis={string}) '
+      + 'parameterVersion(parameterName=string,version=number)',
+    ClusterProxy: 'withPassword(options=ClusterProxyOptions?) withIamToken(options=ClusterProxyOptions?)',
+    ComplianceChecks: 'of(app=App) enforce(options=ComplianceCheckOptions?) report(options=ComplianceCheckOptions?)',
+    ConfigGuardrail:
+      'create(options=ConfigGuardrailOptions?) adopt(options=AdoptedConfigOptions?) skip(options=RelaxationOptions)',
+    ConfigRecording: 'continuous(options=ConfigRecordingOptions?) daily(options=ConfigRecordingOptions?)',
+    ConformancePack: 'hipaaSecurity(options=HipaaConformancePackOptions?) none(options=RelaxationOptions)',
+    ContentSecurityPolicy: 'strict(additions={[string]}?) custom(policy=string,options=RelaxationOptions)',
+    DataProtection: 'of(scope=IConstruct) disposable(options=RelaxationOptions)',
+    DataSubnets: 'withEgress(options=RelaxationOptions)',
+    EbsEncryptionGuardrail:
+      'create(options=EbsEncryptionGuardrailOptions?) adopt(options=EbsEncryptionGuardrailOptions?) '
+      + 'skip(options=RelaxationOptions)',
+    EncryptedAuroraCluster:
+      'bindToService(context=ServiceBindingContext) grantConnect(grantee=iam.IGrantable,dbUser=string)',
+    EncryptedDatabaseInstance:
+      'bindToService(context=ServiceBindingContext) grantConnect(grantee=iam.IGrantable,dbUser=string)',
+    ExecAccess: 'audited(options=RelaxationOptions)', ExternalSecret: 'manual(options=ManualSecretOptions?)',
+    FirewallClients: 'throughDistribution(options=ThroughDistributionOptions?)',
+    FirewallRule:
+      'block(name=string,statement=wafv2.StatementProperty) count(name=string,statement=wafv2.StatementProperty) '
+      + 'managedGroup(name=string)',
+    FlowLogStorage: 'cloudWatchLogs(options=FlowLogGroupOptions?) bucket(options=FlowLogBucketOptions?)',
+    GeneratedSecret:
+      'password(options=PasswordOptions?) signingKey(options=SigningKeyOptions?) '
+      + 'signingKeys(options=SigningKeyOptions?)',
+    GuardDutyGuardrail:
+      'create(options=GuardDutyGuardrailOptions?) adopt(options=GuardDutyGuardrailOptions?) '
+      + 'skip(options=RelaxationOptions)',
+    HardenedRepository: 'image(version=string) grantPush(grantee=iam.IGrantable)',
+    InspectorGuardrail:
+      'create(options=InspectorGuardrailOptions?) adopt(options=InspectorGuardrailOptions?) '
+      + 'skip(options=RelaxationOptions)',
+    LogMetric:
+      'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) '
+      + 'matching(name=string,options=MatchingLogMetricOptions)',
+    NatStrategy: 'single(options=RelaxationOptions) none(options=NoNatOptions?)',
+    NetworkAlarms: 'complete(options=CompleteNetworkAlarmsOptions?)',
+    Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
+    PasswordPolicyGuardrail:
+      'create(options=PasswordPolicyGuardrailOptions?) adopt(options=PasswordPolicyGuardrailOptions?) '
+      + 'skip(options=RelaxationOptions)',
+    PublicAccessGuardrail: 'skip(options=RelaxationOptions)',
+    RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,names=[string]?)',
+    RuleOverride: 'count(rule=string,options=RuleOverrideOptions)',
+    ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number)',
+    SecurityHubGuardrail:
+      'create(options=SecurityHubGuardrailOptions?) adopt(options=SecurityHubGuardrailOptions?) '
+      + 'skip(options=RelaxationOptions)',
+    ServiceIngress:
+      'loadBalancer(entrance=SecureLoadBalancer,options=ServiceIngressOptions?) '
+      + 'listener(listener=elbv2.IApplicationListener,options=ServiceIngressOptions?) '
+      + 'newListener(loadBalancer=elbv2.IApplicationLoadBalancer,options=NewListenerOptions)',
+    SiteApi:
+      'https(domainName=string,options=SiteApiOptions?) plainHttp(domainName=string,options=PlainHttpApiOptions)',
+    SsmBastion:
+      'allowTo(target=ec2.IConnectable,port=ec2.Port?) grantStartSession(identity=iam.IIdentity) '
+      + 'forwardCommand(host=string,port=number,localPort=number)',
+    TrailGuardrail:
+      'create(options=TrailGuardrailOptions?) adopt(options=AdoptedTrailOptions?) skip(options=RelaxationOptions)',
+    WebFirewall:
+      'none(options=RelaxationOptions) fromWebAclArn(webAclArn=string) '
+      + 'protect(resource=Construct,resourceArn=string) webAclArnForDistribution(site=Construct) '
+      + 'metric(name=string,options=cloudwatch.MetricOptions?) '
+      + 'metricBlockedRequests(options=cloudwatch.MetricOptions?) '
+      + 'metricAllowedRequests(options=cloudwatch.MetricOptions?) '
+      + 'metricCountedRequests(options=cloudwatch.MetricOptions?)',
+    WorkloadMonitoring: 'watch(constructs=[IMonitored]?)',
+  },
+  /** The factories of each choice class, and the internal methods that each subclass has. */
+  choices: {
+    AccessAnalyzerGuardrail: 'create() adopt() skip(…) _bind', AuroraCapacity: 'serverless(…) provisioned(…) _plan',
+    BastionImage: 'amazonLinux2023(…) pinned(…) parameterVersion(…) _bind',
+    ClusterProxy: 'withPassword(…) withIamToken(…) _settings', ComplianceChecks: 'of(…)',
+    ConfigGuardrail: 'create(…) adopt(…) skip(…) _bind', ConfigRecording: 'continuous(…) daily(…)',
+    ConformancePack: 'hipaaSecurity(…) none(…) _bind', ContentSecurityPolicy: 'strict(…) custom(…) _render',
+    DataProtection: 'of(…)', DataSubnets: 'isolated() withEgress(…) _announce',
+    EbsEncryptionGuardrail: 'create(…) adopt(…) skip(…) _settings',
+    ExecAccess: 'none() audited(…) _validate _clusterConfiguration _prepare',
+    ExternalSecret: 'manual(…) _validate _maxAgeDays', FirewallClients: 'direct() throughDistribution(…) _rateRules',
+    FirewallRule: 'block(…) count(…) managedGroup(…) _what', FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
+    GeneratedSecret: 'password(…) signingKey(…) signingKeys(…) keyRing() _validate _shape _firstValue',
+    GuardDutyGuardrail: 'create(…) adopt(…) skip(…) _bind', InspectorGuardrail: 'create(…) adopt(…) skip(…) _bind',
+    LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
+    NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
+    NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _bind',
+    PasswordPolicyGuardrail: 'create(…) adopt(…) skip(…) _settings',
+    PublicAccessGuardrail: 'create() adopt() skip(…) _settings', RuleOverride: 'count(…)',
+    ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
+    SecurityHubGuardrail: 'create(…) adopt(…) skip(…) _bind',
+    ServiceIngress: 'loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
+    SiteApi: 'https(…) plainHttp(…) _origin _answer', SiteRouting: 'files() singlePageApp() multiPage()',
+    TrailGuardrail: 'create(…) adopt(…) skip(…) _bind',
+  },
+  /** The members that a value of each interface, or construct of this library, has. */
+  interfaces: {
+    ComplianceGuardrails: 'monitoringPlan',
+    EncryptedAuroraCluster: 'cluster parameterGroup logGroups secret encryptionKey connections',
+    EncryptedDatabaseInstance: 'instance parameterGroup logGroups secret encryptionKey connections',
+    HardenedRepository: 'repository image grantPush',
+    HipaaVpc: 'vpc flowLog natGateways endpoints publicSubnets privateSubnets', IConstruct: 'node with',
+    IMonitored: 'monitoringPlan', IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
+    RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
+    SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
+    SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',
+    ServiceCluster: 'cluster execLogGroup insightsLogGroup encryptionKey monitoringPlan',
+    SsmBastion: 'instance connections sessionDocument sessionPolicy sessionLogGroup encryptionKey',
+    StaticSiteCdn: 'bucket distribution domainName url accessLogBucket firewall',
+    WebFirewall: 'webAcl logGroup protect webAclArnForDistribution metric metricBlockedRequests',
+    WorkloadMonitoring: 'topic alarms widgets dashboard watch', 'acm.ICertificate': 'certificateArn metricDaysToExpiry',
+    'cloudwatch.IMetric': 'toMetricConfig', 'cloudwatch.IWidget': 'width height position toJson',
+    'ec2.IConnectable': 'connections',
+    'ec2.IVpc': 'vpcId vpcArn vpcCidrBlock publicSubnets privateSubnets isolatedSubnets',
+    'ecs.ICluster': 'clusterName clusterArn vpc connections hasEc2Capacity',
+    'elbv2.IApplicationListener': 'addCertificates addTargetGroups addTargets registerConnectable addAction',
+    'elbv2.IApplicationLoadBalancer': 'loadBalancerArn listeners metrics addListener',
+    'iam.IGrantable': 'grantPrincipal', 'iam.IIdentity': 'attachInlinePolicy addManagedPolicy',
+    'kms.IKey': 'keyArn keyId addAlias addToResourcePolicy grant grantDecrypt',
+    'logs.IFilterPattern': 'logPatternString',
+    'logs.ILogGroup': 'logGroupArn logGroupName addStream addSubscriptionFilter addMetricFilter addTransformer',
+    'rds.IClusterEngine': 'singleUserRotationApplication multiUserRotationApplication supportedLogTypes bindToCluster',
+    'rds.IInstanceEngine': 'singleUserRotationApplication multiUserRotationApplication bindToInstance',
+    'route53.IHostedZone': 'hostedZoneId zoneName hostedZoneArn grantDelegation',
+    's3.IBucket':
+      'bucketArn bucketName bucketWebsiteUrl bucketWebsiteDomainName bucketDomainName bucketDualStackDomainName',
+    'secretsmanager.ISecret': 'secretArn secretName secretValue secretValueFromJson grantRead grantWrite',
+    'sns.ITopic': 'topicArn topicName contentBasedDeduplication fifo addSubscription addToResourcePolicy',
+  },
+  /** The public fields of each construct of this library. */
+  fields: {
+    ComplianceGuardrails: 'trail trailBucket trailLogGroup configBucket conformancePack inspectorFunction',
+    EncryptedAuroraCluster:
+      'cluster parameterGroup logGroups secret proxy proxyConnections backupPlan backupVault encryptionKey '
+      + 'connections databaseName',
+    EncryptedDatabaseInstance:
+      'instance parameterGroup optionGroup logGroups secret backupPlan backupVault encryptionKey connections '
+      + 'databaseName',
+    HardenedRepository: 'repository',
+    HipaaVpc:
+      'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicSubnets '
+      + 'privateSubnets dataSubnets',
+    RotatingSecrets: 'encryptionKey',
+    SecureFargateService:
+      'service taskDefinition container cluster targetGroup logGroup taskRole executionRole connections '
+      + 'grantPrincipal',
+    SecureLoadBalancer: 'loadBalancer listener connections certificate accessLogBucket firewall domainName url',
+    ServiceCluster: 'cluster execLogGroup insightsLogGroup encryptionKey',
+    SsmBastion: 'instance connections sessionDocument sessionPolicy sessionLogGroup encryptionKey shellCommand',
+    StaticSiteCdn: 'bucket distribution domainName url accessLogBucket firewall certificate encryptionKey',
+    WebFirewall: 'webAcl webAclArn logGroup', WorkloadMonitoring: 'topic alarms widgets dashboard',
+  },
+  /** The jsii name of each class of aws-cdk-lib, and members that an instance has. */
+  classes: {
+    App: 'aws-cdk-lib.App synth', Construct: 'constructs.Construct node with toString',
+    Duration: 'aws-cdk-lib.Duration plus minus toMilliseconds toSeconds toMinutes toHours',
+    Size: 'aws-cdk-lib.Size toBytes toKibibytes toMebibytes toGibibytes toTebibytes toPebibytes',
+    'cloudfront.GeoRestriction': 'aws-cdk-lib.aws_cloudfront.GeoRestriction restrictionType locations',
+    'cloudwatch.Dashboard': 'aws-cdk-lib.aws_cloudwatch.Dashboard dashboardName dashboardArn addWidgets addVariable',
+    'config.ResourceType': 'aws-cdk-lib.aws_config.ResourceType complianceResourceType',
+    'ec2.InstanceType': 'aws-cdk-lib.aws_ec2.InstanceType toString architecture sameInstanceClassAs isBurstable',
+    'ec2.InterfaceVpcEndpointAwsService': 'aws-cdk-lib.aws_ec2.InterfaceVpcEndpointAwsService name shortName port',
+    'ec2.Port': 'aws-cdk-lib.aws_ec2.Port canInlineRule toRuleJson toString',
+    'ecs.ContainerImage': 'aws-cdk-lib.aws_ecs.ContainerImage bind',
+    'ecs.CpuArchitecture': 'aws-cdk-lib.aws_ecs.CpuArchitecture',
+    'ecs.Secret': 'aws-cdk-lib.aws_ecs.Secret arn grantRead',
+  },
+  /** The members of each enum of this library, or the place of another enum in aws-cdk-lib. */
+  enums: {
+    FirewallScope: 'REGIONAL=REGIONAL CLOUDFRONT=CLOUDFRONT',
+    GuardDutyPlan:
+      'S3_DATA_EVENTS=S3_DATA_EVENTS RDS_LOGIN_EVENTS=RDS_LOGIN_EVENTS LAMBDA_NETWORK_LOGS=LAMBDA_NETWORK_LOGS '
+      + 'EBS_MALWARE_PROTECTION=EBS_MALWARE_PROTECTION EKS_AUDIT_LOGS=EKS_AUDIT_LOGS '
+      + 'RUNTIME_MONITORING=RUNTIME_MONITORING',
+    InspectorResource: 'EC2=EC2 ECR=ECR LAMBDA=LAMBDA LAMBDA_CODE=LAMBDA_CODE CODE_REPOSITORY=CODE_REPOSITORY',
+    ManagedRuleGroup:
+      'COMMON=AWSManagedRulesCommonRuleSet KNOWN_BAD_INPUTS=AWSManagedRulesKnownBadInputsRuleSet '
+      + 'SQL_INJECTION=AWSManagedRulesSQLiRuleSet',
+    RulePack: 'HIPAA_SECURITY=HIPAA.Security AWS_SOLUTIONS=AwsSolutions NIST_800_53_R5=NIST.800.53.R5',
+    SecurityHubStandard:
+      'AWS_FOUNDATIONAL_BEST_PRACTICES=aws-foundational-security-best-practices/v/1.0.0 '
+      + 'NIST_800_53_R5=nist-800-53/v/5.0.0 CIS_AWS_FOUNDATIONS_V3=cis-aws-foundations-benchmark/v/3.0.0',
+    'cloudfront.PriceClass': 'aws_cloudfront.PriceClass',
+    'cloudwatch.ComparisonOperator': 'aws_cloudwatch.ComparisonOperator',
+    'cloudwatch.TreatMissingData': 'aws_cloudwatch.TreatMissingData',
+    'ecs.ContainerInsights': 'aws_ecs.ContainerInsights',
+    'elbv2.ApplicationProtocol': 'aws_elasticloadbalancingv2.ApplicationProtocol',
+    'logs.RetentionDays': 'aws_logs.RetentionDays',
+  },
+  /** The structs of aws-cdk-lib. */
+  foreignStructs: {
+    all: 'cloudwatch.MetricOptions ec2.SubnetSelection ecs.HealthCheck events.EventPattern wafv2.StatementProperty',
+  },
+};

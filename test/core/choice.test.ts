@@ -1,0 +1,46 @@
+import { choice } from '../../src/core/choice';
+
+/** A choice class as the rooms write them. */
+abstract class NatStrategy {
+  public readonly _choice: string = choice(this, 'NatStrategy');
+
+  public abstract _gatewayOfEachZone(): string[];
+}
+
+class OnePerAz extends NatStrategy {
+  public _gatewayOfEachZone(): string[] {
+    return [];
+  }
+}
+
+/** A choice class without subclasses. */
+class LogMetric {
+  public readonly _choice: string;
+
+  constructor(name?: string) {
+    this._choice = choice(this, 'LogMetric', name !== undefined);
+  }
+}
+
+const create = (type: unknown) => new (type as new () => NatStrategy)();
+
+test('an instance of a subclass has the mark', () => {
+  expect(create(OnePerAz)._choice).toBe('NatStrategy');
+  expect(new LogMetric('Errors')._choice).toBe('LogMetric');
+});
+
+test('the constructor of the class is refused', () => {
+  expect(() => create(NatStrategy)).toThrow(new Error(
+    '[NatStrategy] a factory must create it, but new NatStrategy() was called. '
+    + 'Use NatStrategy.onePerAz(), .single(…), .regional() or .none(…).'));
+  expect(() => new LogMetric()).toThrow(new Error(
+    '[LogMetric] a factory must create it, but new LogMetric() was called. '
+    + 'Use LogMetric.applicationErrors(…), .failedLogins(…) or .matching(…).'));
+});
+
+test('a subclass without the internal methods is refused', () => {
+  const Broken = class Mine extends (NatStrategy as unknown as new () => object) {};
+  expect(() => create(Broken)).toThrow(new Error(
+    '[NatStrategy] a factory must create it, but Mine extends it without _gatewayOfEachZone. '
+    + 'Use NatStrategy.onePerAz(), .single(…), .regional() or .none(…).'));
+});

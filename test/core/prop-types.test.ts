@@ -1,0 +1,47 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { moduleText } from '../../scripts/prop-types/module-text';
+import { PropTypes, readApi } from '../../scripts/prop-types/read-api';
+
+const ROOT = path.join(__dirname, '..', '..');
+
+let api: PropTypes;
+
+beforeAll(() => {
+  api = readApi(ROOT);
+});
+
+test('src/core/prop-types.ts matches the public API: run npx projen prop-types', () => {
+  const stale = fs.readFileSync(path.join(ROOT, 'src', 'core', 'prop-types.ts'), 'utf8') !== moduleText(api);
+  expect(stale ? 'stale: run npx projen prop-types' : 'current').toBe('current');
+});
+
+test('lines have at most 120 characters', () => {
+  expect(moduleText(api).split('\n').filter((line) => line.length > 120)).toEqual([]);
+});
+
+test('props of the structs that a struct extends are included', () => {
+  expect(api.structs.SecureFargateServiceProps).toMatchObject({
+    vpc: 'ec2.IVpc', image: 'ecs.ContainerImage', uses: '[IServiceBindable]?', secrets: '{ecs.Secret}?', logRetention: 'logs.RetentionDays?',
+  });
+});
+
+test('factories, methods, enums and interfaces are included', () => {
+  expect(api.choices.NatStrategy).toEqual({
+    factories: ['onePerAz()', 'single(…)', 'regional()', 'none(…)'], methods: ['_gatewayOfEachZone'],
+  });
+  expect(api.methods.WorkloadMonitoring).toEqual({ watch: { constructs: '[IMonitored]?' } });
+  expect(api.enums.FirewallScope).toEqual({ REGIONAL: 'REGIONAL', CLOUDFRONT: 'CLOUDFRONT' });
+  expect(api.enums['logs.RetentionDays']).toBe('aws_logs.RetentionDays');
+  expect(api.interfaces['sns.ITopic']).toEqual(expect.arrayContaining(['topicArn', 'topicName']));
+});
+
+test('every type that a prop or a parameter has is in one of the tables', () => {
+  const names = new Set([
+    'any', 'string', 'number', 'boolean', ...api.foreignStructs,
+    ...[api.structs, api.choices, api.interfaces, api.classes, api.enums].flatMap((table) => Object.keys(table)),
+  ]);
+  const used = [...Object.values(api.structs), ...Object.values(api.methods).flatMap((methods) => Object.values(methods))]
+    .flatMap((types) => Object.values(types)).map((type) => type.replace(/[[\]{}?]/g, ''));
+  expect(used.filter((name) => !names.has(name))).toEqual([]);
+});

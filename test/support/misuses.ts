@@ -1,0 +1,66 @@
+import { Duration, Size, Stack } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { sample, TypeName } from './samples';
+import { NatStrategy, SiteRouting } from '../../src';
+import { propTypes } from '../../src/core/prop-type';
+import { PROP_TYPES } from '../../src/core/prop-types';
+
+/** A wrong value for one prop. */
+export interface Misuse {
+  /** The kind of the mistake, for the table. */
+  readonly kind: string;
+  /** The prop, as a refusal names it: `backup.retention`, `uses[0]`. */
+  readonly prop: string;
+  /** The value of the outermost prop. */
+  readonly value: unknown;
+}
+
+const tables = PROP_TYPES as unknown as Record<string, Record<string, string>>;
+
+/** A construct that is none of the constructs that a prop takes. */
+class Unrelated extends Construct {}
+
+/** The wrong values for a prop of a type, at every depth: the prop itself, what it contains, and props of nested structs. */
+export function misusesOf(prop: string, given: string, scope: Stack): Misuse[] {
+  const type = given.replace(/\?$/, '');
+  const wrong = (kind: string, value: unknown): Misuse => ({ kind, prop, value });
+  const always = [wrong('null', null), wrong('a function', () => 'text')];
+  if (!given.endsWith('?')) always.push(wrong('missing', undefined));
+  return [...always, ...wrongKinds(type, scope).map(([kind, value]) => wrong(kind, value)), ...nested(prop, type, scope)];
+}
+
+function wrongKinds(type: TypeName, scope: Stack): Array<[string, unknown]> {
+  if (type === 'any') return [];
+  const unrelated = new Unrelated(scope, `Unrelated${scope.node.children.length}`);
+  const kinds: Array<[string, unknown]> = [];
+  if (!/^I?Construct$/.test(type)) kinds.push(['another construct', unrelated]);
+  if (!/^(?:I?Construct|kms\.IKey)$/.test(type)) kinds.push(['a key', new kms.Key(unrelated, 'Key')]);
+  if (!type.startsWith('[')) kinds.push(['an array', [[]]]);
+  if (type !== 'string') kinds.push(['a text', 'text'], ['an ARN', 'arn:aws:kms:us-east-1:111111111111:key/1'], ['an empty text', '']);
+  if (type !== 'number') kinds.push(['a number', 4.5], ['zero', 0]);
+  if (type !== 'boolean') kinds.push(['a boolean', true], ['false', false]);
+  if (type !== 'Duration') kinds.push(['a duration', Duration.minutes(5)]);
+  if (type !== 'Size') kinds.push(['a size', Size.gibibytes(5)]);
+  if (type !== 'NatStrategy') kinds.push(['another choice', NatStrategy.onePerAz()]);
+  else kinds.push(['another choice', SiteRouting.files()]);
+  if (type === 'number') kinds.push(['NaN', NaN], ['Infinity', Infinity]);
+  const takesObjects = propTypes(type) || type.startsWith('{') || tables.foreignStructs.all.split(' ').includes(type);
+  if (!takesObjects) kinds.push(['an object', { reason: 'because' }], ['an empty object', {}]);
+  return kinds;
+}
+
+function nested(prop: string, type: TypeName, scope: Stack): Misuse[] {
+  const inner = type.slice(1, -1);
+  if (type.startsWith('[')) {
+    const alone: Misuse = { kind: 'one element for an array', prop, value: sample(inner, new Construct(scope, `Alone${scope.node.children.length}`)) };
+    return [alone, ...misusesOf(`${prop}[0]`, inner, scope).map((misuse) => ({ ...misuse, value: [misuse.value] }))];
+  }
+  if (type.startsWith('{')) return misusesOf(`${prop}['KEY']`, inner, scope).map((misuse) => ({ ...misuse, value: { KEY: misuse.value } }));
+  const struct = propTypes(type);
+  if (!struct) return [];
+  const valid = sample(type, new Construct(scope, `Valid${scope.node.children.length}`)) as object;
+  const unknown: Misuse = { kind: 'an unknown prop', prop: `${prop}.bogus`, value: { ...valid, bogus: 1 } };
+  return [unknown, ...[...struct].flatMap(([name, each]) => misusesOf(`${prop}.${name}`, each, scope)
+    .map((misuse) => ({ ...misuse, value: { ...valid, [name]: misuse.value } })))];
+}
