@@ -10,7 +10,8 @@ import { Misuse, misusesOf } from './support/misuses';
 import { callFactory, sample, sampleArguments, sampleProps } from './support/samples';
 import * as library from '../src';
 import {
-  EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, IMonitored, RotatingSecrets, SecureFargateService, SecureLoadBalancer, WebFirewall, WorkloadMonitoring,
+  EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, IMonitored, RotatingSecrets, SecureFargateService, SecureLoadBalancer, WebEndpoint, WebFirewall,
+  WorkloadMonitoring,
 } from '../src';
 import { checkProps } from '../src/core/check-props';
 import { parameterTypes, propTypes } from '../src/core/prop-type';
@@ -128,10 +129,7 @@ describe('the first mistakes', () => {
       + 'Pass the construct that contains it, Stack/Firewall.'));
   });
 
-  const endpoint = () => {
-    const { vpc: _, ...others } = sampleProps('SecureLoadBalancerProps', stack);
-    return others;
-  };
+  const endpoint = () => ({ endpoint: WebEndpoint.plainHttp({ reason: 'a test' }) });
 });
 
 describe('misuse', () => {

@@ -1,4 +1,5 @@
 import * as route53 from 'aws-cdk-lib/aws-route53';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { newStack, someVpc } from '../support/app';
 import { above, alarmRows, below, DAY, of, quiet, unknown } from '../support/template/alarms';
@@ -6,7 +7,7 @@ import { above, alarmRows, below, DAY, of, quiet, unknown } from '../support/tem
 test('the alarms of a load balancer and of its firewall, in every field', () => {
   const stack = newStack({ env: { region: 'us-east-1' } });
   const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z0EXAMPLE0000000000', zoneName: 'example.com' });
-  const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), domainName: 'api.example.com', hostedZone });
+  const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }) });
   const metric = of('AWS/ApplicationELB', { LoadBalancer: 'Entrance.LoadBalancerFullName' });
   expect(alarmRows(stack, entrance)).toEqual({
     LoadBalancerErrors: { metrics: metric('HTTPCode_ELB_5XX_Count', 'Sum'), ...above(10), ...quiet },

@@ -10,7 +10,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import {
   EncryptedAuroraCluster, EncryptedDatabaseInstance, HipaaVpc, SecureFargateService, SecureLoadBalancer, ServiceCluster,
-  SsmBastion,
+  SsmBastion, WebEndpoint,
 } from '../../src';
 import { newApp, newStack, templateOf } from '../support/app';
 
@@ -68,7 +68,7 @@ const CONSUMERS: Record<string, (scope: Construct, vpc: ec2.IVpc) => void> = {
   EncryptedDatabaseInstance: (scope, vpc) => new EncryptedDatabaseInstance(scope, 'Consumer', {
     vpc, engine: rds.DatabaseInstanceEngine.postgres({ version: POSTGRES }),
   }),
-  SecureLoadBalancer: (scope, vpc) => new SecureLoadBalancer(scope, 'Consumer', { vpc, certificate: certificate(scope) }),
+  SecureLoadBalancer: (scope, vpc) => new SecureLoadBalancer(scope, 'Consumer', { vpc, endpoint: WebEndpoint.certificate(certificate(scope)) }),
   SecureFargateService: (scope, vpc) => new SecureFargateService(scope, 'Consumer', { vpc, image: IMAGE }),
   ServiceCluster: (scope, vpc) => new ServiceCluster(scope, 'Consumer', { vpc }),
   SsmBastion: (scope, vpc) => new SsmBastion(scope, 'Consumer', { vpc }),
