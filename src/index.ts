@@ -62,16 +62,13 @@ export { RotatingSecrets, RotatingSecretsProps } from './secrets/rotating-secret
 
 // The account, and the checks
 export { ComplianceGuardrails, ComplianceGuardrailsProps } from './guardrails/compliance-guardrails';
-export { AdoptedConfigOptions, ConfigGuardrail, ConfigGuardrailOptions } from './guardrails/config/config-guardrail';
+export { Guardrail, SkippedGuardrails } from './guardrails/guardrail';
+export { ConfigOptions } from './guardrails/config/config-guardrail';
 export { ConfigRecording, ConfigRecordingOptions, ExcludedTypes } from './guardrails/config/config-recording';
-export { ConformancePack, HipaaConformancePackOptions } from './guardrails/config/conformance-pack';
-export { AdoptedTrailOptions, TrailGuardrail, TrailGuardrailOptions } from './guardrails/trail/trail-guardrail';
-export { InspectorGuardrail, InspectorGuardrailOptions, InspectorResource } from './guardrails/inspector/inspector-guardrail';
-export { GuardDutyGuardrail, GuardDutyGuardrailOptions, GuardDutyPlan } from './guardrails/guard-duty/guard-duty-guardrail';
-export { SecurityHubGuardrail, SecurityHubGuardrailOptions, SecurityHubStandard } from './guardrails/security-hub/security-hub-guardrail';
-export { AccessAnalyzerGuardrail } from './guardrails/access-analyzer/access-analyzer-guardrail';
-export { PublicAccessGuardrail } from './guardrails/settings/public-access-guardrail';
-export { EbsEncryptionGuardrail, EbsEncryptionGuardrailOptions } from './guardrails/settings/ebs-encryption-guardrail';
-export { PasswordPolicyGuardrail, PasswordPolicyGuardrailOptions } from './guardrails/settings/password-policy-guardrail';
+export { TrailOptions } from './guardrails/trail/trail-guardrail';
+export { InspectorOptions, InspectorResource } from './guardrails/inspector/inspector-guardrail';
+export { GuardDutyOptions, GuardDutyPlan } from './guardrails/guard-duty/guard-duty-guardrail';
+export { SecurityHubOptions, SecurityHubStandard } from './guardrails/security-hub/security-hub-guardrail';
+export { PasswordPolicyOptions } from './guardrails/settings/password-policy-setting';
 export { ComplianceChecks, ComplianceCheckOptions } from './compliance/compliance-checks';
 export { RulePack } from './compliance/rule-pack';

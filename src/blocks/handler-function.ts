@@ -48,6 +48,8 @@ export class HandlerFunction extends Construct {
   public readonly function: lambda.Function;
   public readonly deadLetterQueue: sqs.Queue;
   public readonly logGroup: logs.LogGroup;
+  /** The policy of the function's role, on which rules are acknowledged. */
+  public readonly policy: iam.ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
@@ -66,6 +68,7 @@ export class HandlerFunction extends Construct {
       redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
     });
     const role = this.defineRole(props, key);
+    this.policy = role.node.findChild('Policy') as iam.ManagedPolicy;
     this.function = new lambda.Function(this, 'Resource', {
       description: props.description,
       runtime: lambda.Runtime.NODEJS_24_X,
