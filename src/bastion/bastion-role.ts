@@ -5,8 +5,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { PATCH_DOCUMENT } from './machine-patches';
-import { acknowledge } from '../core/acknowledge';
 import { ManagedPolicyRole } from '../blocks/managed-policy-role';
+import { acknowledge } from '../core/acknowledge';
 
 /**
  * The names of the SSM documents that Amazon Inspector runs on every instance of an account that it scans.

@@ -16,14 +16,14 @@ import { patchEveryWeek } from './machine-patches';
 import { sessionDocument } from './session-document';
 import { attachSessionPolicy, FORWARDING_DOCUMENT, sessionPolicy } from './session-policy';
 import { SsmBastionProps } from './ssm-bastion-props';
-import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { acknowledge } from '../core/acknowledge';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
-import { pinFeatureFlags } from '../core/feature-flags';
 import { auditLogGroup } from '../blocks/log-group';
+import { acknowledge } from '../core/acknowledge';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
 import { relax } from '../core/relaxation';
-import { declareWatchable } from '../core/monitored-mark';
+import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /** Two vCPUs and 1 GiB of memory, enough for patches and database clients. */
 const DEFAULT_INSTANCE_TYPE = 't4g.micro';

@@ -28,7 +28,7 @@ function replaced(before: Template, after: Template): string[] {
 }
 
 describe('Amazon Linux 2023', () => {
-  test('is read by EC2 when it launches the machine: nothing in the template changes when AWS publishes another', () => {
+  test('is read by EC2 at the launch, so the template does not change when AWS publishes an image', () => {
     const template = withImage(BastionImage.amazonLinux2023());
     expect(instanceOf(template).ImageId).toBeUndefined();
     expect(Object.values(propertiesOf(template, 'AWS::EC2::LaunchTemplate'))).toEqual([{
@@ -104,14 +104,17 @@ test.each<[string, BastionImage, Partial<SsmBastionProps>, string]>([
   ['a rotation marker that is a command', BastionImage.amazonLinux2023(), { rotationMarker: 'today\nreboot' },
     "rotationMarker must be 1 to 64 letters, digits and _ . : -, got 'today\nreboot'. Use the month, such as 2026-06."],
   ['a type known only at deployment beside an image that depends on it', BastionImage.amazonLinux2023(), { instanceType: new ec2.InstanceType(Token.asString({ Ref: 'Type' })) },
-    'instanceType must be a type that is known at synthesis, whose processor selects the Amazon Linux 2023 image, got a token. '
+    'instanceType must be a type that is known at synthesis, whose processor selects the Amazon Linux 2023 image, got '
+      + 'a token. '
     + 'Use a literal type, or use BastionImage.pinned.'],
-  ['no image', BastionImage.pinned({}), {}, "image must be one image ID for each region, got []. Pass the image ID of the region: { 'us-east-1': 'ami-…' }."],
+  ['no image', BastionImage.pinned({}), {}, 'image must be one image ID for each region, got []. Pass the image ID of '
+    + "the region: { 'us-east-1': 'ami-…' }."],
   ['an ID that is not an image ID', BastionImage.pinned({ 'us-east-1': 'al2023' }), {},
     "image of us-east-1 must be an image ID, ami- and 8 or 17 hexadecimal digits, got 'al2023'. "
     + 'Copy the ID from the EC2 console or from a public parameter of AWS.'],
   ['images of other regions', BastionImage.pinned({ 'us-west-2': AMI }), {},
-    "image must be a map with an image ID for us-east-1, the region of the stack, got ['us-west-2']. Add the image ID of us-east-1."],
+    "image must be a map with an image ID for us-east-1, the region of the stack, got ['us-west-2']. Add the image ID "
+      + 'of us-east-1.'],
   ['a parameter without a name', BastionImage.parameterVersion(' ', 1), {},
     "image parameterName must be a non-blank string, got ' '. Pass the name of the parameter that holds the image ID."],
   ['a parameter without a version', BastionImage.parameterVersion('/images/bastion', 0), {},

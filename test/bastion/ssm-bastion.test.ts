@@ -97,7 +97,8 @@ describe('a bastion with nothing but its network', () => {
   test('installs patches and psql when it first starts', () => {
     const userData = userDataOf(template);
     expect(userData).toContain('echo latest > /etc/dnf/vars/releasever');
-    expect(userData).toContain('dnf upgrade --assumeyes --refresh && dnf install --assumeyes nftables postgresql16 && break');
+    expect(userData).toContain('dnf upgrade --assumeyes --refresh && dnf install --assumeyes nftables postgresql16 && '
+      + 'break');
     expect(userData.trim().endsWith('shutdown --reboot +1')).toBe(true);
   });
 
@@ -120,7 +121,7 @@ describe('a bastion with nothing but its network', () => {
     });
   });
 
-  test('has sessions by a document of its own: logged as they happen, encrypted, never root\'s, closed after a quarter of an hour without a key', () => {
+  test('has its own session document: streamed log, encryption, no root, 15 minutes without input', () => {
     expect(only(template, 'AWS::SSM::Document')).toMatchObject({
       DocumentType: 'Session',
       DocumentFormat: 'JSON',
@@ -173,7 +174,8 @@ describe('a bastion with nothing but its network', () => {
 
   test('makes the user once that is done, and not without it', () => {
     const lines: string[] = userDataOf(template).split('\n');
-    expect(lines.filter((line) => line.includes('useradd'))).toEqual(['systemctl enable --now bastion-metadata.service && useradd --create-home --shell /bin/bash bastion']);
+    expect(lines.filter((line) => line.includes('useradd'))).toEqual([
+      'systemctl enable --now bastion-metadata.service && useradd --create-home --shell /bin/bash bastion']);
     expect(lines.findIndex((line) => line.includes('dnf install'))).toBeLessThan(lines.findIndex((line) => line.includes('useradd')));
   });
 
@@ -299,7 +301,7 @@ describe('opening a session', () => {
     });
   });
 
-  test('one\'s own sessions on this machine may be taken up again and closed, whatever the role\'s session is called', () => {
+  test('a user can resume and terminate own sessions on this instance, for any name of the role session', () => {
     expect(own).toEqual({
       Action: ['ssm:ResumeSession', 'ssm:TerminateSession'],
       Effect: 'Allow',
@@ -317,7 +319,7 @@ describe('opening a session', () => {
     expect(channel).toEqual({ Action: 'ssmmessages:OpenDataChannel', Effect: 'Allow', Resource: inAccount('ssm', 'session/*') });
   });
 
-  test('the documents of AWS are denied, and the one that is used when none is named: another policy may allow them', () => {
+  test('the documents of AWS and the default document are denied, because other policies may allow them', () => {
     expect(others).toEqual({
       Action: 'ssm:StartSession',
       Effect: 'Deny',
@@ -416,7 +418,8 @@ describe('port forwarding', () => {
     someBastion(stack, FORWARDING);
     expect(document(templateOf(stack))).toBe(true);
     Annotations.fromStack(stack).hasWarning('/Stack/Bastion', Match.stringLikeRegexp(
-      'users can forward ports through the bastion, and Session Manager does not log the forwarded traffic \\(reason given: analysts use their own client\\) \\[ack: cdk-hipaa:port-forwarding\\]'));
+      'users can forward ports through the bastion, and Session Manager does not log the forwarded traffic \\(reason '
+        + 'given: analysts use their own client\\) \\[ack: cdk-hipaa:port-forwarding\\]'));
   });
 
   test('leaves every other document denied', () => {
@@ -432,7 +435,8 @@ describe('port forwarding', () => {
     const stack = newStack();
     const command = someBastion(stack, FORWARDING).forwardCommand('db.example.com', 5432, 15432);
     expect(stack.resolve(command)['Fn::Join'][1].at(-1)).toBe(
-      ' --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters host=db.example.com,portNumber=5432,localPortNumber=15432');
+      ' --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters '
+        + 'host=db.example.com,portNumber=5432,localPortNumber=15432');
   });
 
   test('has a command for a port known only at deployment', () => {
@@ -488,21 +492,29 @@ describe('refuses', () => {
     ['a name instead of a list', { packages: 'postgresql16' as unknown as string[] },
       "packages must be a list of names, got 'postgresql16'. Put the name into a list."],
     ['a missing reason', { portForwarding: {} as { reason: string } },
-      'reason must be a non-blank string, got undefined. Say why it is acceptable that users can forward ports through the bastion, and Session Manager does not log the forwarded traffic.'],
+      'reason must be a non-blank string, got undefined. Say why it is acceptable that users can forward ports '
+        + 'through the bastion, and Session Manager does not log the forwarded traffic.'],
     ['public subnets', { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
-      'vpcSubnets must be private or isolated subnets, got public subnets. Remove vpcSubnets, or select private or isolated subnets.'],
+      'vpcSubnets must be private or isolated subnets, got public subnets. Remove vpcSubnets, or select private or '
+        + 'isolated subnets.'],
     ['a package that is no name', { packages: ['postgresql16; curl evil'] },
-      "packages must be names of Amazon Linux packages, got 'postgresql16; curl evil'. Pass the name only, such as postgresql16."],
+      "packages must be names of Amazon Linux packages, got 'postgresql16; curl evil'. Pass the name only, such as "
+        + 'postgresql16.'],
     ['no package at all', { packages: [] },
       'packages must be a list of at least one package, got []. Remove packages, or name the clients that you need.'],
     ['packages known only at deployment', { packages: Token.asList({ Ref: 'Packages' }) },
       'packages must be a list that is known at synthesis, got a token. Use literal names.'],
-    ['a rest of no time', { idleTimeout: Duration.seconds(0) }, 'idleTimeout must be 1 to 60 whole minutes, got 0 seconds. Use Duration.minutes(…).'],
-    ['a rest of half minutes', { idleTimeout: Duration.seconds(90) }, 'idleTimeout must be 1 to 60 whole minutes, got 1 minute 30 seconds. Use Duration.minutes(…).'],
-    ['a rest of over an hour', { idleTimeout: Duration.minutes(61) }, 'idleTimeout must be 1 to 60 whole minutes, got 1 hour 1 minute. Use Duration.minutes(…).'],
-    ['a session of over a day', { maxSessionDuration: Duration.hours(25) }, 'maxSessionDuration must be 1 to 1440 whole minutes, got 1 day 1 hour. Use Duration.minutes(…).'],
+    ['a rest of no time', { idleTimeout: Duration.seconds(0) },
+      'idleTimeout must be 1 to 60 whole minutes, got 0 seconds. Use Duration.minutes(…).'],
+    ['a rest of half minutes', { idleTimeout: Duration.seconds(90) },
+      'idleTimeout must be 1 to 60 whole minutes, got 1 minute 30 seconds. Use Duration.minutes(…).'],
+    ['a rest of over an hour', { idleTimeout: Duration.minutes(61) },
+      'idleTimeout must be 1 to 60 whole minutes, got 1 hour 1 minute. Use Duration.minutes(…).'],
+    ['a session of over a day', { maxSessionDuration: Duration.hours(25) },
+      'maxSessionDuration must be 1 to 1440 whole minutes, got 1 day 1 hour. Use Duration.minutes(…).'],
     ['forwarding without a reason', { portForwarding: { reason: ' ' } },
-      "reason must be a non-blank string, got ' '. Say why it is acceptable that users can forward ports through the bastion, and Session Manager does not log the forwarded traffic."],
+      "reason must be a non-blank string, got ' '. Say why it is acceptable that users can forward ports through the "
+        + 'bastion, and Session Manager does not log the forwarded traffic.'],
   ])('%s', (_, props, message) => {
     expect(() => bastionTemplate(props)).toThrow(`[Stack/Bastion] ${message}`);
   });
@@ -511,7 +523,8 @@ describe('refuses', () => {
     ['a target without a port', (bastion, stack) => bastion.allowTo(listener(stack, 'Proxy')),
       'allowTo needs a port, because the target has no default port. Pass the port: ec2.Port.tcp(5432).'],
     ['a user', (bastion, stack) => bastion.grantStartSession(new iam.User(stack, 'Ada')),
-      'identity must be a role or a group, got Stack/Ada. Add the user to a group, and call grantStartSession for the group.'],
+      'identity must be a role or a group, got Stack/Ada. Add the user to a group, and call grantStartSession for the '
+        + 'group.'],
     ['a forwarding command without port forwarding', (bastion) => bastion.forwardCommand('db', 5432, 15432),
       'forwardCommand needs portForwarding. Set portForwarding with a reason, or use shellCommand.'],
   ])('%s', (_, act, message) => {
@@ -522,7 +535,8 @@ describe('refuses', () => {
 
   test('port 0', () => {
     const bastion = someBastion(newStack(), FORWARDING);
-    expect(() => bastion.forwardCommand('db', 5432, 0)).toThrow('[Stack/Bastion] localPort must be an integer from 1 to 65535, got 0. Use an integer in this range.');
+    expect(() => bastion.forwardCommand('db', 5432, 0)).toThrow(
+      '[Stack/Bastion] localPort must be an integer from 1 to 65535, got 0. Use an integer in this range.');
   });
 });
 
@@ -550,7 +564,8 @@ describe('at synthesis', () => {
 
   test('a subnet without a way to Systems Manager is warned of', () => {
     expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED)).toEqual([
-      'the subnet of the bastion has no route to the internet and its VPC has no endpoint for Systems Manager, so sessions cannot start: '
+      'the subnet of the bastion has no route to the internet and its VPC has no endpoint for Systems Manager, so '
+        + 'sessions cannot start: '
       + 'choose subnets with a route to the internet, or add the endpoint [ack: cdk-hipaa:bastion-unreachable]',
     ]);
   });
