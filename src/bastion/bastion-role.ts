@@ -106,7 +106,7 @@ export function allowReports(scope: Construct, id: string, role: iam.IRole, inst
   });
   acknowledge(policy, {
     rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:association/*]'],
-    reason: `Inspector creates associations for the instance of ${scope.node.path} beside its patch association, with `
-      + 'IDs that are unknown at synthesis',
+    reason: `Inspector creates associations for the instance of ${scope.node.path} in addition to its `
+      + 'patch association, with IDs that are unknown at synthesis',
   });
 }

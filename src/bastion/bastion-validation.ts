@@ -36,7 +36,7 @@ function requireMinutes(scope: IConstruct, prop: string, given: Duration, max: n
   refuse(scope, { prop, given, allowed: `1 to ${max} whole minutes`, change: 'use Duration.minutes(…)' });
 }
 
-/** Returns the packages to install. Refuses what is not a package name, because a shell runs the names. */
+/** Returns the packages to install. Refuses invalid package names, because a shell runs them. */
 export function validatePackages(scope: IConstruct, packages: string[] = DEFAULT_PACKAGES): string[] {
   const refusePackages = (given: unknown, allowed: string, change: string) =>
     refuse(scope, { prop: 'packages', given, allowed, change });
