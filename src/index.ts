@@ -8,7 +8,7 @@ export { WorkloadMonitoring, WorkloadMonitoringProps } from './monitoring/worklo
 export { IServiceBindable, ServiceBinding, ServiceBindingContext } from './binding/service-binding';
 
 // Network
-export { AmazonLinuxImageOptions, BastionImage } from './bastion/bastion-image';
+export { BastionImage } from './bastion/bastion-image';
 export { FlowLogBucketOptions, FlowLogStorage, FlowLogGroupOptions } from './network/flow-log-storage';
 export { HipaaVpc, HipaaVpcProps } from './network/hipaa-vpc';
 export { NatStrategy, NoNatOptions } from './network/nat-strategy';

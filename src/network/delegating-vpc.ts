@@ -126,7 +126,7 @@ export abstract class DelegatingVpc extends Construct implements ec2.IVpc {
   }
 
   /**
-   * Adds a flow log to the VPC, beside `flowLog`.
+   * Adds a flow log to the VPC, in addition to `flowLog`.
    * @param id the construct id of the flow log
    * @param options the destination and the traffic
    */

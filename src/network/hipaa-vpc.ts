@@ -12,12 +12,12 @@ import { NetworkAlarms, NetworkWatch } from './network-alarms';
 import { flowLogMetric, natWidget } from './network-monitoring';
 import { PrivateEndpoints } from './private-endpoints';
 import { SubnetPlan, Tier } from './subnet-plan';
-import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { acknowledge } from '../core/acknowledge';
 import { pinFeatureFlags } from '../core/feature-flags';
+import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse, requireInteger } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
-import { declareWatchable } from '../core/monitored-mark';
+import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /** The default CIDR block, a private one: RFC 1918. */
 const DEFAULT_CIDR = '10.0.0.0/16';

@@ -8,8 +8,8 @@ import {
   combinedNatAlarms, MAX_GATEWAYS_PER_ALARM, trafficAlarms, trafficWidget, unansweredConnections,
 } from './traffic-alarms';
 import { TrafficMetrics } from './traffic-metrics';
-import { AlarmDefinition } from '../monitoring/monitored';
 import { refuse, refuseUse } from '../core/refusal';
+import { AlarmDefinition } from '../monitoring/monitored';
 
 /** Rejected flow log records per hour. Two tasks that try one closed port once a minute produce fewer. */
 export const DEFAULT_REJECTED_RECORDS = 150;

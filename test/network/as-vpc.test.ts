@@ -48,7 +48,7 @@ const CONSUMERS: Record<string, (scope: Construct, vpc: ec2.IVpc) => void> = {
     balancer.addListener('Listener', { port: 80, open: false }).addTargets('Targets', { port: 8080, protocol: elbv2.ApplicationProtocol.HTTP });
   },
   NetworkLoadBalancer: (scope, vpc) => new elbv2.NetworkLoadBalancer(scope, 'Consumer', { vpc }),
-  'Cluster with a Fargate service': (scope, vpc) => {
+  FargateService: (scope, vpc) => {
     const taskDefinition = new ecs.FargateTaskDefinition(scope, 'Task');
     taskDefinition.addContainer('App', { image: IMAGE });
     new ecs.FargateService(scope, 'Service', { cluster: new ecs.Cluster(scope, 'Consumer', { vpc }), taskDefinition });
@@ -145,7 +145,9 @@ describe('the methods of ec2.IVpc', () => {
     ['enableVpnGateway', (vpc) => vpc.enableVpnGateway({ type: ec2.VpnConnectionType.IPSEC_1 })],
     ['addVpnConnection', (vpc) => vpc.addVpnConnection('Partner', { ip: '203.0.113.5' })],
     ['addClientVpnEndpoint', (vpc) => vpc.addClientVpnEndpoint('Staff', {
-      cidr: '10.200.0.0/16', serverCertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/abc', logging: false,
+      cidr: '10.200.0.0/16',
+      serverCertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/abc',
+      logging: false,
       clientCertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/def',
     })],
     ['addGatewayEndpoint', (vpc) => vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 })],

@@ -61,7 +61,7 @@ describe('a network with nothing but its name', () => {
     template.hasResourceProperties('AWS::EC2::Subnet', { CidrBlock: '10.0.22.0/24', Tags: Match.arrayWith([{ Key: 'Name', Value: 'Stack/Network/DataSubnet2' }]) });
   });
 
-  test('leads public subnets to the internet, private ones to a NAT gateway of their zone, data subnets nowhere', () => {
+  test('routes public subnets to the internet, private ones to the NAT gateway of their zone, data ones nowhere', () => {
     expect(defaultRoutes(network)).toEqual({
       PublicSubnet1: 'internet', PublicSubnet2: 'internet', PrivateSubnet1: 'nat', PrivateSubnet2: 'nat', DataSubnet1: 'none', DataSubnet2: 'none',
     });
@@ -225,7 +225,8 @@ describe('data subnets', () => {
     const network = new HipaaVpc(stack, 'Network', { dataSubnetEgress: { reason: 'extensions call a licence server' } });
     expect(defaultRoutes(network)).toMatchObject({ DataSubnet1: 'nat', DataSubnet2: 'nat' });
     Annotations.fromStack(stack).hasWarning('/Stack/Network',
-      Match.stringLikeRegexp('the data subnets can reach the internet \\(reason given: extensions call a licence server\\) \\[ack: cdk-hipaa:data-subnet-egress\\]'));
+      Match.stringLikeRegexp('the data subnets can reach the internet \\(reason given: extensions call a licence '
+        + 'server\\) \\[ack: cdk-hipaa:data-subnet-egress\\]'));
   });
 
   test('are still the isolated subnets of the VPC, so that databases find them', () => {
@@ -246,7 +247,8 @@ describe('refused', () => {
   const given = (stack: Stack, props: HipaaVpcProps) => () => new HipaaVpc(stack, 'Network', props);
 
   test.each([1, 7, 2.5])('%p zones', (count) => {
-    expect(given(newStack(), { maxAzs: count })).toThrow(`[Stack/Network] maxAzs must be an integer from 2 to 6, got ${count}. `
+    expect(given(newStack(), { maxAzs: count })).toThrow('[Stack/Network] maxAzs must be an integer from 2 to 6, got '
+      + `${count}. `
       + 'Use at least two zones, which a Multi-AZ database needs, and at most six, because no region has more.');
   });
 
@@ -272,7 +274,8 @@ describe('refused', () => {
 
   test('a zone named twice', () => {
     expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1a'] })).toThrow(
-      "[Stack/Network] availabilityZones must be a list without duplicates, got ['us-east-1a', 'us-east-1a']. Remove the repeated zone.");
+      "[Stack/Network] availabilityZones must be a list without duplicates, got ['us-east-1a', 'us-east-1a']. Remove "
+        + 'the repeated zone.');
   });
 
   test('zones by name and by number', () => {
@@ -288,7 +291,8 @@ describe('refused', () => {
 
   test.each([[' ', "' '"], [undefined, 'undefined']])('egress of the data subnets with %p as the reason', (reason, shown) => {
     expect(given(newStack(), { dataSubnetEgress: { reason: reason as string } })).toThrow(
-      `[Stack/Network] reason must be a non-blank string, got ${shown}. Say why it is acceptable that the data subnets can reach the internet.`);
+      `[Stack/Network] reason must be a non-blank string, got ${shown}. Say why it is acceptable that the data `
+        + 'subnets can reach the internet.');
   });
 });
 

@@ -113,6 +113,7 @@ test('the names of the services follow the partition', () => {
 test('a service that has an endpoint already is refused', () => {
   const nat = NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.KMS] });
   expect(() => new HipaaVpc(newStack(), 'Network', { nat })).toThrow(
-    '[Stack/Network] nat.additionalEndpoints must be a service other than ecr.api, ecr.dkr, logs, secretsmanager, kms, ssmmessages, sts, '
+    '[Stack/Network] nat.additionalEndpoints must be a service other than ecr.api, ecr.dkr, logs, secretsmanager, '
+      + 'kms, ssmmessages, sts, '
     + "monitoring, got 'kms'. Remove it, because it already has an endpoint.");
 });

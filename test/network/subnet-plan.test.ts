@@ -64,5 +64,6 @@ test('a block that is known only at deployment is refused', () => {
   const stack = newStack();
   const parameter = new CfnParameter(stack, 'Cidr');
   expect(() => new HipaaVpc(stack, 'Network', { cidr: parameter.valueAsString })).toThrow(
-    '[Stack/Network] cidr must be a block that is known at synthesis, got a token. Use a literal value, because it determines the subnet addresses.');
+    '[Stack/Network] cidr must be a block that is known at synthesis, got a token. Use a literal value, because it '
+      + 'determines the subnet addresses.');
 });

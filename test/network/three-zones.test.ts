@@ -50,7 +50,7 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
     ]);
   });
 
-  test.each(zones)('zone %d: private and data subnet lead to the NAT gateway of the same zone and nowhere else', (zone) => {
+  test.each(zones)('zone %d: private and data subnet route to the NAT gateway of the same zone only', (zone) => {
     const gateway = { Ref: stack.resolve(network.natGateways[zone].ref).Ref };
     expect(template.findResources('AWS::EC2::NatGateway')[gateway.Ref].Properties.SubnetId).toEqual(stack.resolve(publicSubnets[zone].subnetId));
     for (const subnet of [privateSubnets[zone], isolatedSubnets[zone]]) {
