@@ -13,8 +13,8 @@ const REGION_OF_ARN = 3;
 export function validateEndpoint(scope: Construct, endpoint: WebEndpoint): void {
   // Without types, any value may be passed.
   if (!(endpoint instanceof WebEndpoint)) {
-    const allowed = 'a WebEndpoint';
-    refuse(scope, { prop: 'endpoint', given: endpoint, allowed, change: 'use WebEndpoint.domain({ domainName, hostedZone })' });
+    const change = 'use WebEndpoint.domain({ domainName, hostedZone })';
+    refuse(scope, { prop: 'endpoint', given: endpoint, allowed: 'a WebEndpoint', change });
   }
   requireNames(scope, endpoint._domainNames);
   if (endpoint._choice === 'domain') validateZone(scope, endpoint);
@@ -24,7 +24,8 @@ export function validateEndpoint(scope: Construct, endpoint: WebEndpoint): void 
   }
 }
 
-function validateZone(scope: Construct, { _hostedZone: hostedZone, _domainNames: names, _certificate: certificate }: WebEndpoint): void {
+function validateZone(scope: Construct, endpoint: WebEndpoint): void {
+  const hostedZone = endpoint._hostedZone;
   if (!hostedZone) {
     return refuse(scope, {
       prop: 'hostedZone',
@@ -33,14 +34,15 @@ function validateZone(scope: Construct, { _hostedZone: hostedZone, _domainNames:
       change: 'pass the zone, or use WebEndpoint.certificate and create the DNS records yourself',
     });
   }
-  if (!certificate) requirePublicZone(scope, hostedZone);
-  for (const name of names) requireInZone(scope, 'domainName', name, hostedZone);
+  if (!endpoint._certificate) requirePublicZone(scope, hostedZone);
+  for (const name of endpoint._domainNames) requireInZone(scope, 'domainName', name, hostedZone);
 }
 
 function requireNames(scope: Construct, names: string[]): void {
   // An element of a list token is recognized only inside a list.
   if (names.some((name) => Token.isUnresolved([name]))) {
-    refuseUse(scope, 'the domain names of endpoint are a list token, but each name gets DNS records of its own', 'write the list out; each name in it can be a token');
+    const problem = 'the domain names of endpoint are a list token, but each name gets DNS records of its own';
+    refuseUse(scope, problem, 'write the list out; each name in it can be a token');
   }
   for (const name of names) requireHostName(scope, 'domainName', name, 'www.example.com', 'correct the name');
   const lower = names.map((name) => name.toLowerCase());
@@ -88,5 +90,8 @@ export interface AliasOptions {
  */
 export function aliasRecords(scope: Construct, { zone, domainName, target, idSuffix = '' }: AliasOptions): Resource[] {
   const record = { zone, recordName: `${domainName}.`, target: route53.RecordTarget.fromAlias(target) };
-  return [new route53.ARecord(scope, `AliasIpv4${idSuffix}`, record), new route53.AaaaRecord(scope, `AliasIpv6${idSuffix}`, record)];
+  return [
+    new route53.ARecord(scope, `AliasIpv4${idSuffix}`, record),
+    new route53.AaaaRecord(scope, `AliasIpv6${idSuffix}`, record),
+  ];
 }

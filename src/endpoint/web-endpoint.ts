@@ -14,8 +14,8 @@ export interface WebDomainOptions {
   /**
    * The hosted zone that contains the domain names. The construct creates alias records in it, for IPv4 and IPv6.
    *
-   * Without `certificate`, the zone must be public, and the registrar must delegate the domain to it: otherwise ACM cannot
-   * validate the certificate, and the deployment waits for hours.
+   * Without `certificate`, the zone must be public, and the registrar must delegate the domain to it: otherwise ACM
+   * cannot validate the certificate, and the deployment waits for hours.
    */
   readonly hostedZone: route53.IHostedZone;
   /**
@@ -49,9 +49,10 @@ export class WebEndpoint {
   /**
    * HTTPS with an existing certificate, without DNS records: you create them yourself.
    *
-   * @param certificate for a `SecureLoadBalancer` a certificate in the region of its stack, for a `StaticSiteCdn` in us-east-1
-   * @param domainNames the domain names that clients use: at most one for a `SecureLoadBalancer`, which otherwise reports the
-   * name that AWS assigned, and one to ten for a `StaticSiteCdn`
+   * @param certificate for a `SecureLoadBalancer` a certificate in the region of its stack, for a `StaticSiteCdn` in
+   * us-east-1
+   * @param domainNames the domain names that clients use: at most one for a `SecureLoadBalancer`, which otherwise
+   * reports the name that AWS assigned, and one to ten for a `StaticSiteCdn`
    */
   public static certificate(certificate: acm.ICertificate, ...domainNames: string[]): WebEndpoint {
     return new WebEndpoint('certificate', { certificate, domainNames });

@@ -6,8 +6,8 @@ import { Refusal, refuse, Situation } from '../core/refusal';
 /**
  * The ARN of the web ACL of a firewall, readable from the stack of a distribution.
  *
- * Within one region, this is an ordinary reference. From another region, it is a weak reference: the stack of the site reads an
- * output of the stack of the firewall at each deployment, and neither stack gets a custom resource.
+ * Within one region, this is an ordinary reference. From another region, it is a weak reference: the stack of the site
+ * reads an output of the stack of the firewall at each deployment, and neither stack gets a custom resource.
  */
 export function webAclArnAt(site: Construct, firewall: Construct, webAclArn: string): string {
   const [home, away] = [Stack.of(firewall), Stack.of(site)];

@@ -4,11 +4,14 @@ import { Construct } from 'constructs';
 import { ruleMetric } from './firewall-rule';
 import { refuse, requireInteger } from '../core/refusal';
 
-/** The default limit of one client in five minutes. A browser sends fewer than a hundred requests, as does a small office. */
+/**
+ * The default limit of one client in five minutes. A browser sends fewer than a hundred requests, as does a small
+ * office.
+ */
 export const DEFAULT_RATE_LIMIT = 2000;
 /**
- * The default limit of one CloudFront server in five minutes: 200 people with 100 requests each. A caller that bypasses the
- * distribution and forges `X-Forwarded-For` can send 67 requests per second.
+ * The default limit of one CloudFront server in five minutes: 200 people with 100 requests each. A caller that bypasses
+ * the distribution and forges `X-Forwarded-For` can send 67 requests per second.
  */
 export const DEFAULT_SERVER_RATE_LIMIT = 20_000;
 /** The evaluation window of the rate rules, in seconds. */
@@ -46,10 +49,10 @@ export abstract class FirewallClients {
   /**
    * Some or all clients connect through a CloudFront distribution to this firewall with the scope REGIONAL.
    *
-   * CloudFront servers then connect for the clients, and a limit for each address would apply to all clients of a server
-   * together. The firewall counts a request with `X-Forwarded-For` by that header and the address that connects, and a request
-   * without the header by the address. Callers can forge the header: each address has a second limit, `serverRateLimit`, for all
-   * its requests.
+   * CloudFront servers then connect for the clients, and a limit for each address would apply to all clients of a
+   * server together. The firewall counts a request with `X-Forwarded-For` by that header and the address that connects,
+   * and a request without the header by the address. Callers can forge the header: each address has a second limit,
+   * `serverRateLimit`, for all its requests.
    */
   public static throughDistribution(options: ThroughDistributionOptions = {}): FirewallClients {
     return new ClientsOfDistribution(options.serverRateLimit);
@@ -126,10 +129,11 @@ function withoutForwardedFor(): wafv2.CfnWebACL.StatementProperty {
 }
 
 /**
- * The keys of a forwarded client: the address that connects and the whole header, to whose end CloudFront adds the client address.
+ * The keys of a forwarded client: the address that connects and the whole header, to whose end CloudFront adds the
+ * client address.
  *
- * The forwarded address of WAF is the first address of the header, which the client writes: a caller could write the address of a
- * hospital and have the hospital blocked. WAF does not count a request without one of the keys.
+ * The forwarded address of WAF is the first address of the header, which the client writes: a caller could write the
+ * address of a hospital and have the hospital blocked. WAF does not count a request without one of the keys.
  * https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatementCustomKey.html
  */
 function connectionAndForwardedFor(): wafv2.CfnWebACL.RateBasedStatementCustomKeyProperty[] {

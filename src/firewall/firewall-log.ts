@@ -10,7 +10,10 @@ import { physicalName } from '../blocks/physical-name';
 
 /** The headers that the log omits, because they contain session credentials. */
 const REDACTED_HEADERS = ['authorization', 'cookie'];
-/** The prefix that WAF requires for the name of its log group: https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html */
+/**
+ * The prefix that WAF requires for the name of its log group:
+ * https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
+ */
 const LOG_GROUP_PREFIX = 'aws-waf-logs';
 
 /** Logs every request that a web ACL inspects to an encrypted log group, which keeps its events for six years. */
@@ -31,8 +34,8 @@ export function firewallLog(scope: Construct, webAclArn: string, givenKey: kms.I
 /**
  * The policy that allows WAF to write to the log group.
  *
- * AWS would otherwise create the same statement with the permissions of the deploying role. The policy is on the log group itself,
- * because an account can have only ten account-level resource policies in a region.
+ * AWS would otherwise create the same statement with the permissions of the deploying role. The policy is on the log
+ * group itself, because an account can have only ten account-level resource policies in a region.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
  */
 function deliveryPolicy(scope: Construct, logGroupName: string): iam.PolicyDocument {

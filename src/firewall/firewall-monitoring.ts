@@ -20,10 +20,11 @@ export function firewallPlan({ allowed, blocked, counted }: FirewallMetrics): Mo
       metric: blocked,
       threshold: BLOCKED_SURGE,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'The firewall blocks an unusual number of requests. First look in its log for the rule (terminatingRuleId) and the '
-        + 'addresses (httpRequest.clientIp; behind a distribution, the client is the last address of x-forwarded-for that is not a '
-        + 'CloudFront address). Many addresses with attack patterns indicate an attack. One rule that blocks your own clients is a '
-        + 'false positive: let the rule count, or raise the limit.',
+      description: 'The firewall blocks an unusual number of requests. First look in its log for the rule '
+        + '(terminatingRuleId) and the addresses (httpRequest.clientIp; behind a distribution, the client is the last '
+        + 'address of x-forwarded-for that is not a CloudFront address). Many addresses with attack patterns indicate '
+        + 'an attack. One rule that blocks your own clients is a false positive: let the rule count, or raise the '
+        + 'limit.',
     }],
     widgets: [new cloudwatch.GraphWidget({
       title: 'Requests at the firewall',

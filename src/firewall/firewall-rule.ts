@@ -9,8 +9,8 @@ const RULE_NAME = /^[\w-]{1,128}$/;
 /**
  * A rule of your own, which WAF evaluates after the rules of the library.
  *
- * No rule can allow a request: WAF allows a request that no rule blocks, and a rule that allows requests early would exempt
- * them from the remaining rules.
+ * No rule can allow a request: WAF allows a request that no rule blocks, and a rule that allows requests early would
+ * exempt them from the remaining rules.
  */
 export abstract class FirewallRule {
   /**
@@ -33,7 +33,8 @@ export abstract class FirewallRule {
    * Adds an AWS managed rule group in block mode, for example `AWSManagedRulesLinuxRuleSet`.
    *
    * Each group uses capacity: requests cost more above 1,500 units, of which the rules of the library use 1,102 (with
-   * `FirewallClients.throughDistribution()` fewer than 1,200). Bot control and account takeover prevention have their own prices.
+   * `FirewallClients.throughDistribution()` fewer than 1,200). Bot control and account takeover prevention have their
+   * own prices.
    * @param name the name of the group
    */
   public static managedGroup(name: string): FirewallRule {
@@ -85,7 +86,8 @@ type RuleBody = Pick<wafv2.CfnWebACL.RuleProperty, 'statement' | 'action' | 'ove
 /**
  * Enables the metric of a rule, and disables its samples.
  *
- * Samples show whole headers, including tokens and cookies, in the console: the redaction of the log does not apply to them.
+ * Samples show whole headers, including tokens and cookies, in the console: the redaction of the log does not apply to
+ * them.
  */
 export function ruleMetric(metricName: string): wafv2.CfnWebACL.VisibilityConfigProperty {
   return { metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: false };

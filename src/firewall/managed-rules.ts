@@ -38,11 +38,13 @@ const RULES: Record<string, string[]> = {
 export const MANAGED_RULE_GROUPS = Object.keys(RULES);
 
 /**
- * A rule of an AWS managed rule group that counts requests instead of blocking them. The request continues to the next rule.
+ * A rule of an AWS managed rule group that counts requests instead of blocking them. The request continues to the next
+ * rule.
  *
- * The most common case is `SizeRestrictions_BODY`, which blocks every request with a body over 8 KB, for example uploads. The
- * other rules of the group still inspect the start of the body: 8 KB for a load balancer, 16 KB for a distribution. The request
- * keeps the label of the rule, so that your own rule can block it on other paths: `FirewallRule.block`.
+ * The most common case is `SizeRestrictions_BODY`, which blocks every request with a body over 8 KB, for example
+ * uploads. The other rules of the group still inspect the start of the body: 8 KB for a load balancer, 16 KB for a
+ * distribution. The request keeps the label of the rule, so that your own rule can block it on other paths:
+ * `FirewallRule.block`.
  */
 export interface CountOnlyRule extends RelaxationOptions {
   /** The name of the rule, for example `SizeRestrictions_BODY`. A name that the library does not know is refused. */
@@ -56,7 +58,9 @@ export interface CountOnlyRule extends RelaxationOptions {
 }
 
 /** The rules for the managed rule groups, in block mode except for the rules that count. */
-export function managedRules(scope: Construct, countOnly: CountOnlyRule[], firstPriority: number): wafv2.CfnWebACL.RuleProperty[] {
+export function managedRules(
+  scope: Construct, countOnly: CountOnlyRule[], firstPriority: number,
+): wafv2.CfnWebACL.RuleProperty[] {
   const counted = countOnly.map((relaxed) => ({ rule: relaxed.rule, group: countRule(scope, relaxed) }));
   return MANAGED_RULE_GROUPS.map((group, index) => ({
     name: group,
@@ -81,6 +85,7 @@ function countRule(scope: Construct, { rule, group: given, reason }: CountOnlyRu
     const allowed = `one of ${MANAGED_RULE_GROUPS.join(', ')}`;
     refuse(scope, { prop: 'countOnly.group', given: group, allowed, change: 'correct the name' });
   }
-  relax(scope, { id: `firewall-rule-${rule}`, what: `the rule ${rule} of ${group} counts requests instead of blocking them`, reason });
+  const what = `the rule ${rule} of ${group} counts requests instead of blocking them`;
+  relax(scope, { id: `firewall-rule-${rule}`, what, reason });
   return group;
 }

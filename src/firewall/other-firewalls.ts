@@ -6,7 +6,10 @@ import { acknowledge } from '../core/acknowledge';
 import { refuse } from '../core/refusal';
 import { relax } from '../core/relaxation';
 
-/** The part of an ARN that marks a web ACL for CloudFront: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html */
+/**
+ * The part of an ARN that marks a web ACL for CloudFront:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
+ */
 const GLOBAL_WEB_ACL = ':global/webacl/';
 
 /** Associates a web ACL with a regional resource. */
@@ -61,7 +64,9 @@ export class NoFirewall implements IWebFirewall {
     relax(scope, { id: 'no-firewall', what: 'no web firewall inspects the requests', reason: this.reason });
   }
 
-  /** Acknowledges the rule that requires a firewall, if the construct wraps a resource of the type that the rule checks. */
+  /**
+   * Acknowledges the rule that requires a firewall, if the construct wraps a resource of the type that the rule checks.
+   */
   private answer(scope: Construct, type: string, rule: string): void {
     const { defaultChild } = scope.node;
     if (!CfnResource.isCfnResource(defaultChild) || defaultChild.cfnResourceType !== type) return;

@@ -40,6 +40,7 @@ const NORMALIZED: wafv2.CfnWebACL.TextTransformationProperty[] = [
   { priority: 1, type: 'NORMALIZE_PATH' },
 ];
 const PREFIX = /^\/\S{0,199}$/;
+const PREFIX_FORMAT = "a path prefix as '/admin', with at most 200 characters and no spaces";
 const COUNTRY = /^[A-Z]{2}$/;
 /** https://docs.aws.amazon.com/waf/latest/APIReference/API_LabelMatchStatement.html */
 const LABEL = /^[0-9A-Za-z_\-:]{1,1024}$/;
@@ -47,14 +48,15 @@ const LABEL = /^[0-9A-Za-z_\-:]{1,1024}$/;
 /** The statement of a rule that matches all conditions. */
 export function matchStatement(scope: Construct, rule: string, match: RequestMatch): Statement {
   const statements = [
-    ...given(match.label, (label) => ({ labelMatchStatement: { scope: 'LABEL', key: requireFormat(scope, 'label', label, LABEL, 'a WAF label') } })),
+    ...given(match.label, (label) => labelStatement(scope, label)),
     ...given(match.pathPrefixes, (prefixes) => pathStatement(scope, 'pathPrefixes', prefixes)),
     ...given(match.exceptPathPrefixes, (prefixes) => not(pathStatement(scope, 'exceptPathPrefixes', prefixes))),
     ...given(match.countries, (countries) => countryStatement(scope, 'countries', countries)),
     ...given(match.exceptCountries, (countries) => not(countryStatement(scope, 'exceptCountries', countries))),
   ];
   if (statements.length === 0) {
-    refuseUse(scope, `rule '${rule}' has no condition, so it would match every request`, 'add a condition, for example pathPrefixes');
+    const problem = `rule '${rule}' has no condition, so it would match every request`;
+    refuseUse(scope, problem, 'add a condition, for example pathPrefixes');
   }
   return statements.length === 1 ? statements[0] : { andStatement: { statements } };
 }
@@ -67,16 +69,21 @@ function not(statement: Statement): Statement {
   return { notStatement: { statement } };
 }
 
+function labelStatement(scope: Construct, label: string): Statement {
+  return { labelMatchStatement: { scope: 'LABEL', key: requireFormat(scope, 'label', label, LABEL, 'a WAF label') } };
+}
+
 function pathStatement(scope: Construct, prop: string, prefixes: string[]): Statement {
   requireEntries(scope, prop, prefixes);
   if (prefixes.some((prefix) => Token.isUnresolved([prefix]))) {
-    refuseUse(scope, `${prop} is a list token, but each prefix becomes a statement of its own`, 'write the list out; each prefix in it can be a token');
+    const problem = `${prop} is a list token, but each prefix becomes a statement of its own`;
+    refuseUse(scope, problem, 'write the list out; each prefix in it can be a token');
   }
   const statements = prefixes.map((prefix) => ({
     byteMatchStatement: {
       fieldToMatch: { uriPath: {} },
       positionalConstraint: 'STARTS_WITH',
-      searchString: requireFormat(scope, prop, prefix, PREFIX, "a path prefix as '/admin', with at most 200 characters and no spaces"),
+      searchString: requireFormat(scope, prop, prefix, PREFIX, PREFIX_FORMAT),
       textTransformations: NORMALIZED,
     },
   }));
@@ -85,18 +92,22 @@ function pathStatement(scope: Construct, prop: string, prefixes: string[]): Stat
 
 function countryStatement(scope: Construct, prop: string, countries: string[]): Statement {
   requireEntries(scope, prop, countries);
-  const countryCodes = countries.map((country) => requireFormat(scope, prop, country, COUNTRY, "an ISO 3166 code as 'US'"));
+  const allowed = "an ISO 3166 code as 'US'";
+  const countryCodes = countries.map((country) => requireFormat(scope, prop, country, COUNTRY, allowed));
   return { geoMatchStatement: { countryCodes } };
 }
 
 function requireEntries(scope: Construct, prop: string, entries: string[]): void {
   // Without types, something other than a list may be passed.
   if (Token.isUnresolved(entries) || (Array.isArray(entries) && entries.length > 0)) return;
-  refuse(scope, { prop, given: entries, allowed: 'a list with at least one entry', change: `add an entry, or leave ${prop} out` });
+  const change = `add an entry, or leave ${prop} out`;
+  refuse(scope, { prop, given: entries, allowed: 'a list with at least one entry', change });
 }
 
 /** Returns the value if it has the format. Tokens pass. */
 function requireFormat(scope: Construct, prop: string, value: string, format: RegExp, allowed: string): string {
-  if (Token.isUnresolved(value) || Token.isUnresolved([value]) || (typeof value === 'string' && format.test(value))) return value;
+  if (Token.isUnresolved(value) || Token.isUnresolved([value])) return value;
+  // Without types, null may be passed.
+  if (typeof value === 'string' && format.test(value)) return value;
   return refuse(scope, { prop, given: value, allowed, change: 'correct the value' });
 }

@@ -9,16 +9,16 @@ export interface WebFirewallProps {
   /**
    * The kind of resources that the firewall protects.
    *
-   * A firewall for CloudFront must be in a stack in us-east-1. Another known region is refused; for a stack without a region,
-   * a rule in the template makes CloudFormation refuse the deployment in other regions.
+   * A firewall for CloudFront must be in a stack in us-east-1. Another known region is refused; for a stack without a
+   * region, a rule in the template makes CloudFormation refuse the deployment in other regions.
    * @default FirewallScope.REGIONAL
    */
   readonly webAclScope?: FirewallScope;
   /**
    * The maximum number of requests of one client in five minutes, from 10 to 2,000,000,000.
    *
-   * The firewall blocks a client above the limit until its rate decreases. Clients that share an address, for example those of
-   * a hospital, share the limit.
+   * The firewall blocks a client above the limit until its rate decreases. Clients that share an address, for example
+   * those of a hospital, share the limit.
    * @default 2000
    */
   readonly rateLimit?: number;
@@ -40,10 +40,12 @@ export interface WebFirewallProps {
    */
   readonly rules?: FirewallRule[];
   /**
-   * The allowed address ranges, for example `203.0.113.0/24` or `2001:db8::/32`. Requests from other addresses are blocked.
+   * The allowed address ranges, for example `203.0.113.0/24` or `2001:db8::/32`. Requests from other addresses are
+   * blocked.
    *
-   * All other rules still apply to these addresses. WAF compares the address that connects: behind a distribution, that is an
-   * address of CloudFront, so set this prop on the firewall of the distribution. A token must contain an IPv4 range.
+   * All other rules still apply to these addresses. WAF compares the address that connects: behind a distribution, that
+   * is an address of CloudFront, so set this prop on the firewall of the distribution. A token must contain an IPv4
+   * range.
    * @default - all addresses are allowed
    */
   readonly allowedCidrs?: string[];

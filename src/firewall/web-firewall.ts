@@ -29,8 +29,8 @@ const OWN_RULES_PRIORITY = 100;
 /**
  * An AWS WAF web ACL with AWS managed rules, a rate limit for each client, and an encrypted log.
  *
- * All rules block. The managed rules cover common attacks, known bad inputs and SQL injection. The log keeps its events for six
- * years.
+ * All rules block. The managed rules cover common attacks, known bad inputs and SQL injection. The log keeps its events
+ * for six years.
  */
 export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /** No firewall. A relaxation: a warning and the compliance report contain the reason. */
@@ -42,8 +42,8 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /**
    * Uses an existing web ACL, for example one of the security team. Its owner configures its rules and its log.
    *
-   * It must be in the region of the protected resource, or have the scope CLOUDFRONT for a distribution. Do not use it for
-   * resources that AWS Firewall Manager protects.
+   * It must be in the region of the protected resource, or have the scope CLOUDFRONT for a distribution. Do not use it
+   * for resources that AWS Firewall Manager protects.
    */
   public static fromWebAclArn(webAclArn: string): IWebFirewall {
     return new ExistingFirewall(webAclArn);
@@ -78,15 +78,17 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
    * A resource can have one web ACL: a second association fails at deployment. The scope CLOUDFRONT is refused.
    */
   public protect(resource: Construct, resourceArn: string): void {
-    if (this.wafScope !== FirewallScope.REGIONAL) this.refuseFor(resource, FirewallScope.REGIONAL, 'create one in the region of the resource');
+    const change = 'create one in the region of the resource';
+    if (this.wafScope !== FirewallScope.REGIONAL) this.refuseFor(resource, FirewallScope.REGIONAL, change);
     associate(resource, resourceArn, this.webAcl.attrArn);
   }
 
   /**
-   * Returns the ARN of the web ACL for a CloudFront distribution, readable from the stack of the distribution in any region.
+   * Returns the ARN of the web ACL for a CloudFront distribution, readable from the stack of the distribution in any
+   * region.
    *
-   * A stack in another region reads it from an output of the stack of the firewall at each deployment. The scope REGIONAL is
-   * refused.
+   * A stack in another region reads it from an output of the stack of the firewall at each deployment. The scope
+   * REGIONAL is refused.
    */
   public webAclArnForDistribution(site: Construct): string | undefined {
     const change = 'create one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1';
@@ -126,7 +128,10 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
     return this.metric('CountedRequests', options);
   }
 
-  /** The alarm for more than 1,000 blocked requests in five minutes, and a graph of allowed, blocked and counted requests. */
+  /**
+   * The alarm for more than 1,000 blocked requests in five minutes, and a graph of allowed, blocked and counted
+   * requests.
+   */
   public monitoringPlan(): MonitoringPlan {
     return firewallPlan({ allowed: this.metricAllowedRequests(), blocked: this.metricBlockedRequests(), counted: this.metricCountedRequests() });
   }
@@ -137,14 +142,17 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
         prop: 'webAclScope',
         given: new Situation(`FirewallScope.CLOUDFRONT in a stack in ${Stack.of(this).region}`),
         allowed: 'FirewallScope.REGIONAL outside us-east-1',
-        change: "create the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, which can be in any region",
+        change: "create the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, "
+          + 'which can be in any region',
       });
     }
     requireInteger(this, 'rateLimit', props.rateLimit, RATE_LIMIT_MIN, RATE_LIMIT_MAX);
     refuseTwice(this, 'countOnly', (props.countOnly ?? []).map(({ rule }) => rule));
     if (this.wafScope === FirewallScope.CLOUDFRONT && props.clients?._forwarded) {
-      const problem = 'clients is throughDistribution, but clients connect directly to a firewall with the scope CLOUDFRONT';
-      refuseUse(this, problem, 'leave clients out here, and set it on the firewall of the load balancer behind the distribution');
+      const problem = 'clients is throughDistribution, but clients connect directly to a firewall with the scope '
+        + 'CLOUDFRONT';
+      refuseUse(this, problem, 'leave clients out here, and set it on the firewall of the load balancer behind the '
+        + 'distribution');
     }
   }
 
@@ -158,7 +166,8 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   }
 
   /**
-   * Metrics for CloudFront have no dimension Region: https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
+   * Metrics for CloudFront have no dimension Region:
+   * https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
    */
   private dimensions(): cloudwatch.MetricOptions {
     const dimensionsMap = { WebACL: this.metricName, Rule: 'ALL' };

@@ -32,8 +32,9 @@ export function loadBalancerLogBucket(scope: Construct, given: s3.IBucket | unde
 /**
  * Enables the access logs and connection logs of a load balancer.
  *
- * `logAccessLogs` of aws-cdk-lib throws without a region (aws-cdk #27432), and allows a service that does not write these logs. The
- * account in the path excludes load balancers of other accounts: each one writes only below the id of its own account.
+ * `logAccessLogs` of aws-cdk-lib throws without a region (aws-cdk #27432), and allows a service that does not write
+ * these logs. The account in the path excludes load balancers of other accounts: each one writes only below the id of
+ * its own account.
  */
 export function logTo(loadBalancer: elbv2.ApplicationLoadBalancer, bucket: s3.IBucket): void {
   for (const [attribute, prefix] of Object.entries(LOGS)) {
@@ -41,7 +42,8 @@ export function logTo(loadBalancer: elbv2.ApplicationLoadBalancer, bucket: s3.IB
     loadBalancer.setAttribute(`${attribute}.s3.bucket`, bucket.bucketName);
     loadBalancer.setAttribute(`${attribute}.s3.prefix`, prefix);
   }
-  // The service that writes the logs in every region: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+  // The service that writes the logs in every region:
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
   const writer = new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com');
   const { statementAdded, policyDependable } = bucket.addToResourcePolicy(new iam.PolicyStatement({
     sid: 'LoadBalancerLogs',
@@ -53,8 +55,8 @@ export function logTo(loadBalancer: elbv2.ApplicationLoadBalancer, bucket: s3.IB
   if (policyDependable) loadBalancer.node.defaultChild!.node.addDependency(policyDependable);
   emptyAfterWriters(bucket, loadBalancer.node.defaultChild!);
   if (statementAdded) return;
+  const prefixes = Object.values(LOGS).map((prefix) => `${prefix}/AWSLogs/<account>/`);
   Annotations.of(loadBalancer).addWarningV2('cdk-hipaa:access-log-bucket-policy',
-    `the app cannot change the policy of the imported bucket ${bucket.node.path}: it must allow ${writer.service} to put objects with `
-    + `the prefixes ${Object.values(LOGS).map((prefix) => `${prefix}/AWSLogs/<account>/`).join(' and ')}; otherwise the deployment `
-    + 'of the load balancer fails');
+    `the app cannot change the policy of the imported bucket ${bucket.node.path}: it must allow ${writer.service} `
+    + `to put objects with the prefixes ${prefixes.join(' and ')}; otherwise the deployment of the load balancer fails`);
 }

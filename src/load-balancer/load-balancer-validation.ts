@@ -80,7 +80,8 @@ function validateSubnets(scope: Construct, { vpc, vpcSubnets, internetFacing = t
   refuse(scope, {
     prop: 'vpc',
     given: new Situation(`one with ${found}`),
-    allowed: `a VPC with at least ${MIN_SUBNETS} ${internetFacing ? 'public' : 'private'} subnets in different Availability Zones`,
+    allowed: `a VPC with at least ${MIN_SUBNETS} ${internetFacing ? 'public' : 'private'} subnets in different `
+      + 'Availability Zones',
     change: 'use a VPC with subnets in two Availability Zones',
   });
 }

@@ -10,7 +10,9 @@ import { WebEndpoint } from '../endpoint/web-endpoint';
 export interface SecureLoadBalancerProps {
   /** The VPC. An internet-facing load balancer needs public subnets in two Availability Zones. */
   readonly vpc: ec2.IVpc;
-  /** The certificate and the domain name: `WebEndpoint.domain({ domainName, hostedZone })`, or an existing certificate. */
+  /**
+   * The certificate and the domain name: `WebEndpoint.domain({ domainName, hostedZone })`, or an existing certificate.
+   */
   readonly endpoint: WebEndpoint;
   /**
    * Certificates for more host names. The load balancer selects one by the name that the client requests (SNI).
@@ -23,8 +25,8 @@ export interface SecureLoadBalancerProps {
    */
   readonly firewall?: IWebFirewall;
   /**
-   * Whether the load balancer is reachable from the internet. An internal load balancer accepts no connections until the app
-   * allows them: `connections.allowDefaultPortFrom`.
+   * Whether the load balancer is reachable from the internet. An internal load balancer accepts no connections until
+   * the app allows them: `connections.allowDefaultPortFrom`.
    * @default true
    */
   readonly internetFacing?: boolean;
@@ -41,13 +43,14 @@ export interface SecureLoadBalancerProps {
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
-   * The idle timeout of a connection, from 1 to 4,000 seconds. Configure a longer keep-alive timeout in the application.
+   * The idle timeout of a connection, from 1 to 4,000 seconds. Configure a longer keep-alive timeout in the
+   * application.
    * @default Duration.seconds(60)
    */
   readonly idleTimeout?: Duration;
   /**
-   * The key for the log of the firewall that the load balancer creates. Refused together with `firewall`. Access logs do not
-   * support customer managed keys.
+   * The key for the log of the firewall that the load balancer creates. Refused together with `firewall`. Access logs
+   * do not support customer managed keys.
    * @default - the firewall creates a key with rotation
    */
   readonly encryptionKey?: kms.IKey;

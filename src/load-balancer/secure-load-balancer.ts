@@ -25,7 +25,8 @@ import { DataProtection } from '../core/data-protection';
 export const DEFAULT_IDLE_TIMEOUT_SECONDS = 60;
 
 /**
- * The disabled attributes. Requests fail if the firewall does not respond, and the load balancer adds no unused headers.
+ * The disabled attributes. Requests fail if the firewall does not respond, and the load balancer adds no unused
+ * headers.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-attributes
  */
 const DISABLED_ATTRIBUTES = ['waf.fail_open', 'routing.http.xff_client_port', 'routing.http.x_amzn_tls_version_and_cipher_suite'];
@@ -35,8 +36,8 @@ const HTTP_PORT = 80;
 /**
  * An Application Load Balancer for HTTPS with a web firewall and logs.
  *
- * It supports TLS 1.2 and later, redirects HTTP to HTTPS, logs every request and connection, and returns 404 for requests that no
- * service handles.
+ * It supports TLS 1.2 and later, redirects HTTP to HTTPS, logs every request and connection, and returns 404 for
+ * requests that no service handles.
  */
 export class SecureLoadBalancer extends Construct implements ec2.IConnectable, IMonitored {
   /** The load balancer. */
@@ -87,8 +88,8 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   }
 
   /**
-   * The alarms for errors of the load balancer itself, responses slower than a second, rejected connections, and a certificate that
-   * expires within 30 days, and those of the firewall that the load balancer creates.
+   * The alarms for errors of the load balancer itself, responses slower than a second, rejected connections, and a
+   * certificate that expires within 30 days, and those of the firewall that the load balancer creates.
    *
    * Pass a firewall of your own to `watch` separately.
    */
@@ -101,8 +102,8 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   /**
    * The security group has an egress rule to an unreachable address.
    *
-   * EC2 allows all outbound traffic from a group that is created without an egress rule. aws-cdk-lib removes its placeholder rule
-   * as soon as a service adds a rule, which can be in another stack that is deployed later.
+   * EC2 allows all outbound traffic from a group that is created without an egress rule. aws-cdk-lib removes its
+   * placeholder rule as soon as a service adds a rule, which can be in another stack that is deployed later.
    */
   private defineSecurityGroup(vpc: ec2.IVpc): ec2.SecurityGroup {
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
@@ -129,7 +130,8 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       });
       acknowledge(rule, {
         rules: ['AwsSolutions-EC23'],
-        reason: `This load balancer is internet-facing: clients connect to port ${port}, and its web firewall inspects the requests.`,
+        reason: `This load balancer is internet-facing: clients connect to port ${port}, and its web firewall `
+          + 'inspects the requests.',
       });
     }
   }
@@ -175,7 +177,8 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       open: false,
       defaultAction: notFound(),
     });
-    // The id contains the certificate, not its position: after a reorder, CloudFormation would add a certificate and then remove it.
+    // The id contains the certificate, not its position: after a reorder, CloudFormation would add a certificate and
+    // then remove it.
     for (const certificate of more) listener.addCertificates(`Certificate${certificate.node.addr.slice(-8)}`, [certificate]);
     const redirect = this.loadBalancer.addListener('Redirect', {
       port: HTTP_PORT,
@@ -185,7 +188,8 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     });
     acknowledge(redirect, {
       rules: ['HIPAA.Security-ELBv2ACMCertificateRequired', 'NIST.800.53.R5-ELBv2ACMCertificateRequired'],
-      reason: 'A listener for HTTP has no certificate: this one only redirects clients to the HTTPS listener, which has one.',
+      reason: 'A listener for HTTP has no certificate: this one only redirects clients to the HTTPS listener, which '
+        + 'has one.',
     });
     return listener;
   }

@@ -3,16 +3,19 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 import { physicalName } from '../blocks/physical-name';
 
-/** The maximum age of a file with a hash in its name, in days. Such a file never changes: new content gets a new name. */
+/**
+ * The maximum age of a file with a hash in its name, in days. Such a file never changes: new content gets a new name.
+ */
 export const IMMUTABLE_DAYS = 365;
 /**
- * The maximum age of a page, in seconds. If all three ages of a cache policy are zero, CloudFront caches nothing and compresses
- * nothing.
+ * The maximum age of a page, in seconds. If all three ages of a cache policy are zero, CloudFront caches nothing and
+ * compresses nothing.
  */
 export const PAGE_MAX_SECONDS = 1;
 
 /**
- * The errors that CloudFront caches for ten seconds by default, for all viewers and with any cache policy. It does not cache 416.
+ * The errors that CloudFront caches for ten seconds by default, for all viewers and with any cache policy. It does not
+ * cache 416.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
  */
 const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
@@ -35,7 +38,9 @@ export function pageCache(scope: Construct): cloudfront.CachePolicy {
   });
 }
 
-/** A cache policy whose cache key contains only the path and the accepted encodings. CloudFront forwards nothing else. */
+/**
+ * A cache policy whose cache key contains only the path and the accepted encodings. CloudFront forwards nothing else.
+ */
 function cachePolicy(
   scope: Construct, id: string, name: string, comment: string, ttl: { defaultTtl: Duration; maxTtl: Duration },
 ): cloudfront.CachePolicy {

@@ -3,12 +3,15 @@ import { IConstruct } from 'constructs';
 import { refuse, requireText, Situation } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
-/** The site can load from itself only, without inline code, and cannot be framed. A Vite build works with this policy. */
+/**
+ * The site can load from itself only, without inline code, and cannot be framed. A Vite build works with this policy.
+ */
 const STRICT: Record<string, string[]> = {
   'default-src': ["'self'"],
   'script-src': ["'self'"],
   'style-src': ["'self'"],
-  // Vite inlines images and fonts below 4 KB into the style sheet: https://vite.dev/config/build-options#build-assetsinlinelimit
+  // Vite inlines images and fonts below 4 KB into the style sheet:
+  // https://vite.dev/config/build-options#build-assetsinlinelimit
   'img-src': ["'self'", 'data:'],
   'font-src': ["'self'", 'data:'],
   'connect-src': ["'self'"],
@@ -34,8 +37,8 @@ export abstract class ContentSecurityPolicy {
   /**
    * Allows the site itself and additional sources: `{ 'connect-src': ['https://api.example.com'] }`.
    *
-   * Unknown directives are refused, and sources that weaken the policy: `'unsafe-inline'`, `'unsafe-eval'`, `*`, a whole scheme,
-   * and sources without TLS.
+   * Unknown directives are refused, and sources that weaken the policy: `'unsafe-inline'`, `'unsafe-eval'`, `*`, a
+   * whole scheme, and sources without TLS.
    * @param additions sources by directive: `https://` or `wss://` and a host, a hash, or `data:` and `blob:` for media
    */
   public static strict(additions: { [directive: string]: string[] } = {}): ContentSecurityPolicy {
@@ -110,7 +113,8 @@ class CustomPolicy extends ContentSecurityPolicy {
   }
 
   public _render(site: IConstruct): string {
-    requireText(site, 'contentSecurityPolicy', this.policy, 'pass a policy, or leave contentSecurityPolicy out for the strict one');
+    requireText(site, 'contentSecurityPolicy', this.policy, 'pass a policy, or leave contentSecurityPolicy out for '
+      + 'the strict one');
     if (/[\r\n]/.test(this.policy)) {
       const given = new Situation('several lines');
       refuse(site, { prop: 'contentSecurityPolicy', given, allowed: 'a header value on one line', change: 'join the lines' });

@@ -2,7 +2,9 @@ import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { refuse, refuseUse, Situation } from '../core/refusal';
 
-/** The maximum number of paths of a kind. A distribution has at most 75 behaviors: two kinds and the default stay below. */
+/**
+ * The maximum number of paths of a kind. A distribution has at most 75 behaviors: two kinds and the default stay below.
+ */
 export const MAX_PATHS = 20;
 /**
  * The characters and the maximum length of a path pattern.

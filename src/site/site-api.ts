@@ -11,8 +11,8 @@ import { relax, RelaxationOptions } from '../core/relaxation';
 /** The default paths of the API. The second pattern does not include `/api` itself, which would return a page. */
 export const DEFAULT_API_PATHS = ['/api', '/api/*'];
 /**
- * The response timeout of the API, in seconds, between packets too. It equals the default idle timeout of a load balancer; the
- * default of CloudFront is half of it.
+ * The response timeout of the API, in seconds, between packets too. It equals the default idle timeout of a load
+ * balancer; the default of CloudFront is half of it.
  */
 export const API_TIMEOUT_SECONDS = 60;
 /** The names that AWS assigns to load balancers, in every partition. Nobody can get a certificate for them. */
@@ -22,7 +22,10 @@ const MORE_THAN_A_HOST = /[:/\s]/;
 /** The form of a token in a string. */
 const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
 
-/** An API at the domain names of the site, so that browsers need no other origin. CloudFront caches none of its responses and errors. */
+/**
+ * An API at the domain names of the site, so that browsers need no other origin. CloudFront caches none of its
+ * responses and errors.
+ */
 export interface SiteApi {
   /**
    * The host name of the API, which CloudFront reaches over HTTPS (TLS 1.2), for example the `domainName` of a
@@ -30,12 +33,14 @@ export interface SiteApi {
    */
   readonly domainName: string;
   /**
-   * The path patterns of the API, as CloudFront defines them: they start with `/`, and `*` matches any characters. At most 20.
+   * The path patterns of the API, as CloudFront defines them: they start with `/`, and `*` matches any characters. At
+   * most 20.
    * @default ['/api', '/api/*']
    */
   readonly paths?: string[];
   /**
-   * CloudFront reaches the API over HTTP on port 80: a load balancer without a certificate, in development. A relaxation.
+   * CloudFront reaches the API over HTTP on port 80: a load balancer without a certificate, in development. A
+   * relaxation.
    * @default - HTTPS only
    */
   readonly plainHttp?: RelaxationOptions;
@@ -62,7 +67,8 @@ export function acknowledgePlainHttp(distribution: cloudfront.Distribution, { pl
   if (plainHttp === undefined) return;
   acknowledge(distribution, {
     rules: ['AwsSolutions-CFR5'],
-    reason: `The app accepts plain HTTP between ${distribution.node.path} and its API, for this reason: ${plainHttp.reason}`,
+    reason: `The app accepts plain HTTP between ${distribution.node.path} and its API, for this reason: `
+      + `${plainHttp.reason}`,
   });
 }
 
@@ -89,7 +95,8 @@ function validateApi(site: IConstruct, api: SiteApi): void {
       prop: 'api.domainName',
       given: domainName,
       allowed: 'a name with a certificate, which the name that AWS assigned to a load balancer cannot have',
-      change: 'pass the domain name of the endpoint of the load balancer, or set plainHttp with a reason in development',
+      change: 'pass the domain name of the endpoint of the load balancer, or set plainHttp with a reason in '
+        + 'development',
     });
   }
 }

@@ -17,8 +17,9 @@ export const BROKEN_UPLOAD_DAYS = 7;
 /**
  * The prefix of the bucket name, which is known before the bucket exists.
  *
- * The distribution can name the bucket without a dependency on it, so that key, bucket and distribution do not form a cycle. The
- * name is in the namespace of the account and region (`<prefix>-<account>-<region>-an`): no other account can create it.
+ * The distribution can name the bucket without a dependency on it, so that key, bucket and distribution do not form a
+ * cycle. The name is in the namespace of the account and region (`<prefix>-<account>-<region>-an`): no other account
+ * can create it.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
  */
 function bucketNamePrefix(site: Construct): string {
@@ -71,14 +72,16 @@ export function siteBucket(site: Construct, encryptionKey: kms.IKey, distributio
   (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   acknowledge(bucket, {
     rules: ['HIPAA.Security-S3BucketReplicationEnabled', 'NIST.800.53.R5-S3BucketReplicationEnabled'],
-    reason: `The files of ${site.node.path} are built from source and can be deployed again from it; edge locations cache copies, `
-      + 'and a replica would require a bucket in another region, which a stack in this region cannot create.',
+    reason: `The files of ${site.node.path} are built from source and can be deployed again from it; edge locations `
+      + 'cache copies, and a replica would require a bucket in another region, which a stack in this region cannot '
+      + 'create.',
   });
   return bucket;
 }
 
 /**
- * Allows the distribution to read files and to detect missing ones: without `s3:ListBucket`, S3 returns 403 instead of 404.
+ * Allows the distribution to read files and to detect missing ones: without `s3:ListBucket`, S3 returns 403 instead of
+ * 404.
  *
  * Visitors cannot list the bucket: the distribution maps `/` to a file, and forwards no query string.
  */

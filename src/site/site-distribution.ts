@@ -27,8 +27,9 @@ export interface DistributionParts {
 /**
  * The distribution. Its behaviors are the paths of the API, then the immutable files, then the pages.
  *
- * It maps no errors, because the mapping would apply to the errors of the API too. With an API, it caches no errors: an error of
- * the API concerns one caller. Without an API, it caches errors for ten seconds, which protects the bucket from many requests.
+ * It maps no errors, because the mapping would apply to the errors of the API too. With an API, it caches no errors: an
+ * error of the API concerns one caller. Without an API, it caches errors for ten seconds, which protects the bucket
+ * from many requests.
  */
 export function siteDistribution(site: Construct, props: StaticSiteCdnProps, parts: DistributionParts): cloudfront.Distribution {
   const { contentSecurityPolicy = ContentSecurityPolicy.strict(), routing = SiteRouting.files() } = props;
@@ -85,8 +86,8 @@ function immutableBehaviors(site: Construct, files: cloudfront.BehaviorOptions, 
 }
 
 /**
- * The behaviors of the API. CloudFront forwards everything except the host name, which the API would not recognize. It does not
- * redirect HTTP, because a browser would send a form unencrypted before the redirect.
+ * The behaviors of the API. CloudFront forwards everything except the host name, which the API would not recognize. It
+ * does not redirect HTTP, because a browser would send a form unencrypted before the redirect.
  */
 function apiBehaviors(
   site: Construct, api: SiteApi, responseHeadersPolicy: cloudfront.ResponseHeadersPolicy,
@@ -128,10 +129,12 @@ function acknowledgeDefaults(distribution: cloudfront.Distribution, { geoRestric
   }
   if (!endpoint) {
     Annotations.of(distribution).addInfoV2('cdk-hipaa:site-without-domain',
-      'the CloudFront domain name and certificate allow TLS 1.0; set endpoint to a domain name before patients use the site');
+      'the CloudFront domain name and certificate allow TLS 1.0; set endpoint to a domain name before patients use '
+        + 'the site');
     acknowledge(distribution, {
       rules: ['AwsSolutions-CFR4'],
-      reason: `${path} uses the CloudFront domain name, whose certificate always allows TLS 1.0. With endpoint, the minimum is TLS 1.2.`,
+      reason: `${path} uses the CloudFront domain name, whose certificate always allows TLS 1.0. With endpoint, the `
+        + 'minimum is TLS 1.2.',
     });
   }
 }

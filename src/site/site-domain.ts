@@ -24,7 +24,8 @@ export function validateDomain(site: Construct, endpoint: WebEndpoint | undefine
     refuseUse(site, 'endpoint is WebEndpoint.plainHttp, but a StaticSiteCdn serves only HTTPS', change);
   }
   if (domainNames.length === 0) {
-    const problem = 'endpoint has a certificate without a domain name, but CloudFront uses a certificate only for domain names of the distribution';
+    const problem = 'endpoint has a certificate without a domain name, but CloudFront uses a certificate only for '
+      + 'domain names of the distribution';
     refuseUse(site, problem, "pass the names: WebEndpoint.certificate(certificate, 'www.example.com')");
   }
   if (domainNames.length > MAX_NAMES) {
@@ -36,7 +37,8 @@ export function validateDomain(site: Construct, endpoint: WebEndpoint | undefine
     prop: 'certificate',
     given: new Situation(`none, in a stack in ${Stack.of(site).region}`),
     allowed: `a certificate in ${US_EAST_1}, the only region whose certificates CloudFront uses`,
-    change: `create it in a stack with env: { region: '${US_EAST_1}' } and pass it to WebEndpoint.domain, or move the site to that region`,
+    change: `create it in a stack with env: { region: '${US_EAST_1}' } and pass it to WebEndpoint.domain, or move `
+      + 'the site to that region',
   });
 }
 
@@ -54,7 +56,8 @@ function requireCertificateOfUsEast1(site: Construct, certificate: acm.ICertific
 /**
  * The certificate: the existing one or one that the site requests.
  *
- * A site in another region reads the ARN of a certificate that the app creates in us-east-1 from an output of that stack at each deployment.
+ * A site in another region reads the ARN of a certificate that the app creates in us-east-1 from an output of that
+ * stack at each deployment.
  */
 export function siteCertificate(site: Construct, endpoint: WebEndpoint | undefined): acm.ICertificate | undefined {
   if (!endpoint) return undefined;
@@ -69,8 +72,8 @@ export function siteCertificate(site: Construct, endpoint: WebEndpoint | undefin
 /**
  * Creates the alias records of each domain name.
  *
- * Their construct ids contain the name, so that another order of the names replaces no record. They depend on the pages: no
- * record leads to a site without files, neither at creation nor at deletion.
+ * Their construct ids contain the name, so that another order of the names replaces no record. They depend on the
+ * pages: no record leads to a site without files, neither at creation nor at deletion.
  */
 export function defineRecords(site: Construct, endpoint: WebEndpoint, distribution: cloudfront.Distribution, pages: IDependable): void {
   const zone = endpoint._hostedZone;

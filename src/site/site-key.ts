@@ -7,8 +7,9 @@ import { Construct } from 'constructs';
 /**
  * Allows the distribution, by its ARN, to decrypt with the key.
  *
- * The policy of a key in another stack cannot contain the ARN: the stack of the site is deployed after that of the key, and the
- * reference would create a cycle. Such a policy allows every distribution of the account. An imported key stays unchanged.
+ * The policy of a key in another stack cannot contain the ARN: the stack of the site is deployed after that of the key,
+ * and the reference would create a cycle. Such a policy allows every distribution of the account. An imported key stays
+ * unchanged.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html#oac-permissions-for-sse-kms
  */
 export function letDecrypt(site: Construct, key: kms.IKey, distribution: cloudfront.Distribution): void {

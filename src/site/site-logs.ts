@@ -64,8 +64,8 @@ function requireWritable(site: Construct, bucket: s3.IBucket): void {
     prop: 'accessLogBucket',
     given: new Situation(`${bucket.node.path} without them`),
     allowed: 'a bucket with access control lists, which CloudFront needs to write its logs',
-    change: 'create it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, '
-      + 'or leave accessLogBucket out: the construct then creates one',
+    change: 'create it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, or leave accessLogBucket out: '
+      + 'the construct then creates one',
   });
 }
 
@@ -85,9 +85,9 @@ function letBucketLog(site: Construct, bucket: s3.IBucket): IDependable | undefi
   }));
   if (statementAdded) return policyDependable;
   Annotations.of(site).addWarningV2('cdk-hipaa:site-log-bucket-policy',
-    `the app cannot change the policy of the imported bucket ${bucket.node.path}: it must allow ${writer.service} to put objects `
-    + `with the prefix ${BUCKET_LOGS}, and the bucket must have access control lists enabled; otherwise the logs stay empty or the `
-    + 'deployment fails');
+    `the app cannot change the policy of the imported bucket ${bucket.node.path}: it must allow ${writer.service} to `
+      + `put objects with the prefix ${BUCKET_LOGS}, and the bucket must have access control lists enabled; `
+      + 'otherwise the logs stay empty or the deployment fails');
   return undefined;
 }
 

@@ -6,7 +6,10 @@ import { Construct } from 'constructs';
 import { AlarmDefinition, MonitoringPlan } from '../monitoring/monitored';
 import { US_EAST_1 } from '../blocks/us-east-1';
 
-/** The threshold of server errors, in percent of the responses. A single failed request at night exceeds it, so it must last. */
+/**
+ * The threshold of server errors, in percent of the responses. A single failed request at night exceeds it, so it must
+ * last.
+ */
 export const SERVER_ERROR_PERCENT = 5;
 /** The number of consecutive periods of five minutes. */
 export const SERVER_ERROR_PERIODS = 3;
@@ -24,8 +27,8 @@ export interface WatchedSite {
 /**
  * The alarms and widgets of a site.
  *
- * CloudFront and the certificates for it publish their metrics in us-east-1, whatever the region of the stack. The metrics state
- * that region, so that a `WorkloadMonitoring` in another region refuses them.
+ * CloudFront and the certificates for it publish their metrics in us-east-1, whatever the region of the stack. The
+ * metrics state that region, so that a `WorkloadMonitoring` in another region refuses them.
  */
 export function sitePlan(site: Construct, { distribution, certificate }: WatchedSite): MonitoringPlan {
   const distributionId = idAt(site, distribution);
@@ -49,10 +52,11 @@ export function sitePlan(site: Construct, { distribution, certificate }: Watched
         threshold: SERVER_ERROR_PERCENT,
         evaluationPeriods: SERVER_ERROR_PERIODS,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'More than 5 % of the responses of the site are server errors for 15 minutes. First look in the access log for '
-          + 'the paths (cs-uri-stem, sc-status). Paths of the API indicate the load balancer or its service (504: no response in '
-          + 'time). Other paths indicate S3, or the routing function if x-edge-detailed-result-type names it. A bucket policy or '
-          + 'key policy that denies access causes 403, not 5XX.',
+        description: 'More than 5 % of the responses of the site are server errors for 15 minutes. First look in the '
+          + 'access log for the paths (cs-uri-stem, sc-status). Paths of the API indicate the load balancer or its '
+          + 'service (504: no response in time). Other paths indicate S3, or the routing function if '
+          + 'x-edge-detailed-result-type names it. A bucket policy or key policy that denies access causes 403, not '
+          + '5XX.',
       },
       ...(certificate ? [certificateExpiry(certificate)] : []),
     ],
@@ -70,8 +74,8 @@ export function sitePlan(site: Construct, { distribution, certificate }: Watched
 /**
  * The distribution id, readable from a stack in us-east-1.
  *
- * From a site in another region, that stack reads an output at each deployment. A strong reference would add a custom resource to
- * both stacks, and would block the replacement of the site while alarms use it.
+ * From a site in another region, that stack reads an output at each deployment. A strong reference would add a custom
+ * resource to both stacks, and would block the replacement of the site while alarms use it.
  */
 function idAt(site: Construct, distribution: cloudfront.Distribution): string {
   const { region } = Stack.of(site);
@@ -87,7 +91,8 @@ function certificateExpiry(certificate: acm.ICertificate): AlarmDefinition {
     threshold: SITE_CERTIFICATE_DAYS_LEFT,
     comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     missingData: cloudwatch.TreatMissingData.MISSING,
-    description: 'The certificate of the site expires within 30 days and is not renewed. First look for the CNAME records of its '
-      + 'validation in the hosted zone. To renew a certificate that was imported into ACM, import its successor in us-east-1.',
+    description: 'The certificate of the site expires within 30 days and is not renewed. First look for the CNAME '
+      + 'records of its validation in the hosted zone. To renew a certificate that was imported into ACM, import its '
+      + 'successor in us-east-1.',
   };
 }

@@ -1,6 +1,6 @@
 /**
- * A path with a dot in its last segment, plain or percent-encoded, is a file. So is a path below /.well-known/, where many file
- * names have no dot. The code uses only the subset of JavaScript that CloudFront Functions supports.
+ * A path with a dot in its last segment, plain or percent-encoded, is a file. So is a path below /.well-known/, where
+ * many file names have no dot. The code uses only the subset of JavaScript that CloudFront Functions supports.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
  */
 const NAMES_FILE = [
@@ -30,7 +30,9 @@ const MULTI_PAGE = [
   '}',
 ];
 
-/** How the distribution maps a path to a file. `/` always maps to `/index.html`, and a missing file always returns 404. */
+/**
+ * How the distribution maps a path to a file. `/` always maps to `/index.html`, and a missing file always returns 404.
+ */
 export abstract class SiteRouting {
   /** Each path is the path of a file, for example `/about.html`. No path is rewritten. */
   public static files(): SiteRouting {
@@ -38,16 +40,17 @@ export abstract class SiteRouting {
   }
 
   /**
-   * For an application with client-side routing: a path without a dot in its last segment, for example `/patients/17`, returns
-   * `/index.html`. A path with a dot in its last segment (`/assets/app.js`) is a file, as is every path below `/.well-known/`.
+   * For an application with client-side routing: a path without a dot in its last segment, for example `/patients/17`,
+   * returns `/index.html`. A path with a dot in its last segment (`/assets/app.js`) is a file, as is every path below
+   * `/.well-known/`.
    */
   public static singlePageApp(): SiteRouting {
     return new Rewriting(SINGLE_PAGE);
   }
 
   /**
-   * For pages in directories, as site generators write them: `/docs` and `/docs/` both return `/docs/index.html`. A path with a
-   * dot in its last segment is a file, as is every path below `/.well-known/`.
+   * For pages in directories, as site generators write them: `/docs` and `/docs/` both return `/docs/index.html`. A
+   * path with a dot in its last segment is a file, as is every path below `/.well-known/`.
    */
   public static multiPage(): SiteRouting {
     return new Rewriting(MULTI_PAGE);

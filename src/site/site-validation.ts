@@ -10,8 +10,8 @@ import { US_EAST_1 } from '../blocks/us-east-1';
 import { refuse, refuseUse, Situation } from '../core/refusal';
 
 /**
- * Regions that an account must enable. CloudFront does not write standard logs (legacy), the form that works from any stack, to
- * buckets in these regions, and the bucket of the site must be in the region of its logs.
+ * Regions that an account must enable. CloudFront does not write standard logs (legacy), the form that works from any
+ * stack, to buckets in these regions, and the bucket of the site must be in the region of its logs.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
  * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
  */
@@ -45,12 +45,15 @@ function validateRegion(site: Construct, { firewall }: StaticSiteCdnProps): void
   const { region } = Stack.of(site);
   if (Token.isUnresolved(region) || region === US_EAST_1) return;
   if (OTHER_PARTITIONS.test(region)) {
-    const problem = `a StaticSiteCdn requires the partition aws, the only one with all features of CloudFront, but its stack is in ${region}`;
+    const problem = 'a StaticSiteCdn requires the partition aws, the only one with all features of CloudFront, but '
+      + `its stack is in ${region}`;
     refuseUse(site, problem, 'deploy the site from an account of that partition');
   }
   if (OPT_IN_REGIONS.includes(region)) {
-    const problem = `a StaticSiteCdn requires a region that is enabled by default, because CloudFront does not write logs to ${region}`;
-    refuseUse(site, problem, 'move the site to a stack in another region: CloudFront serves it from edge locations near its visitors');
+    const problem = 'a StaticSiteCdn requires a region that is enabled by default, because CloudFront does not '
+      + `write logs to ${region}`;
+    refuseUse(site, problem, 'move the site to a stack in another region: CloudFront serves it from edge locations '
+      + 'near its visitors');
   }
   if (firewall) return;
   refuse(site, {

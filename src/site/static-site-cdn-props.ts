@@ -11,8 +11,8 @@ import { IWebFirewall } from '../firewall/web-firewall-interface';
 /** Properties of a `StaticSiteCdn`. */
 export interface StaticSiteCdnProps {
   /**
-   * The local directory that contains the built site with its `index.html`. Each deployment of the stack uploads new and changed
-   * files, and deletes files that the directory does not contain.
+   * The local directory that contains the built site with its `index.html`. Each deployment of the stack uploads new
+   * and changed files, and deletes files that the directory does not contain.
    * @default - no files are deployed; a pipeline uploads them to `bucket`
    */
   readonly source?: string;
@@ -22,17 +22,17 @@ export interface StaticSiteCdnProps {
    */
   readonly routing?: SiteRouting;
   /**
-   * The path patterns of files with a hash of their content in their names. They start with `/`, and `*` matches any characters.
-   * At most 20.
+   * The path patterns of files with a hash of their content in their names. They start with `/`, and `*` matches any
+   * characters. At most 20.
    *
-   * CloudFront and browsers cache these files for one year. They revalidate all other files at each request. Vite writes files
-   * with hashes below `/assets/`.
+   * CloudFront and browsers cache these files for one year. They revalidate all other files at each request. Vite
+   * writes files with hashes below `/assets/`.
    * @default ['/assets/*']
    */
   readonly immutablePaths?: string[];
   /**
-   * The domain names and the certificate: `WebEndpoint.domain` or `WebEndpoint.certificate`, with at most ten names and a
-   * certificate in us-east-1. `WebEndpoint.plainHttp` is refused.
+   * The domain names and the certificate: `WebEndpoint.domain` or `WebEndpoint.certificate`, with at most ten names and
+   * a certificate in us-east-1. `WebEndpoint.plainHttp` is refused.
    * @default - the domain name that CloudFront assigns, with the certificate of CloudFront, which allows TLS 1.0
    */
   readonly endpoint?: WebEndpoint;
@@ -42,14 +42,14 @@ export interface StaticSiteCdnProps {
    */
   readonly api?: SiteApi;
   /**
-   * The Content-Security-Policy header of all responses of the site and the API: what pages can load, run and call, and what can
-   * frame them.
+   * The Content-Security-Policy header of all responses of the site and the API: what pages can load, run and call, and
+   * what can frame them.
    * @default ContentSecurityPolicy.strict()
    */
   readonly contentSecurityPolicy?: ContentSecurityPolicy;
   /**
-   * Limits HTTP Strict Transport Security to the domain names of the site, because a subdomain still serves plain HTTP. A
-   * relaxation.
+   * Limits HTTP Strict Transport Security to the domain names of the site, because a subdomain still serves plain HTTP.
+   * A relaxation.
    * @default - for one year, browsers use only HTTPS for the domain names and all their subdomains
    */
   readonly hstsDomainOnly?: RelaxationOptions;
@@ -64,25 +64,29 @@ export interface StaticSiteCdnProps {
    */
   readonly priceClass?: cloudfront.PriceClass;
   /**
-   * The firewall: a `WebFirewall` with the scope `CLOUDFRONT`, `WebFirewall.fromWebAclArn` or `WebFirewall.none`. Required in a
-   * stack in another region than us-east-1, the only region with firewalls for CloudFront.
-   * @default - a new `WebFirewall`, whose log uses the key of the site; a stack without a region then deploys only to us-east-1
+   * The firewall: a `WebFirewall` with the scope `CLOUDFRONT`, `WebFirewall.fromWebAclArn` or `WebFirewall.none`.
+   * Required in a stack in another region than us-east-1, the only region with firewalls for CloudFront.
+   * @default - a new `WebFirewall`, whose log uses the key of the site; a stack without a region then deploys only to
+   * us-east-1
    */
   readonly firewall?: IWebFirewall;
   /**
-   * The bucket for the access logs of the distribution (prefix `distribution/`) and of the bucket of the site (prefix `bucket/`).
+   * The bucket for the access logs of the distribution (prefix `distribution/`) and of the bucket of the site (prefix
+   * `bucket/`).
    *
-   * The bucket must be in the same region, with S3 managed keys (SSE-S3), without object lock, and with access control lists
-   * enabled, which CloudFront needs to write. The construct extends its policy; the policy of an imported bucket must already
-   * allow S3 to write.
+   * The bucket must be in the same region, with S3 managed keys (SSE-S3), without object lock, and with access control
+   * lists enabled, which CloudFront needs to write. The construct extends its policy; the policy of an imported bucket
+   * must already allow S3 to write.
    * @default - a new private bucket with versioning, which keeps the files for six years (2,192 days)
    */
   readonly accessLogBucket?: s3.IBucket;
   /**
-   * The key for the files, for the log of the firewall that the site creates, and for the function that deploys the files.
+   * The key for the files, for the log of the firewall that the site creates, and for the function that deploys the
+   * files.
    *
-   * The construct extends its policy; the policy of an imported key must already allow CloudFront and CloudWatch Logs to use it.
-   * Create the key in the stack of the site: the policy of a key in another stack cannot name the distribution.
+   * The construct extends its policy; the policy of an imported key must already allow CloudFront and CloudWatch Logs
+   * to use it. Create the key in the stack of the site: the policy of a key in another stack cannot name the
+   * distribution.
    * @default - a new key with rotation
    */
   readonly encryptionKey?: kms.IKey;

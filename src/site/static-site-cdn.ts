@@ -27,8 +27,8 @@ export const DEFAULT_IMMUTABLE_PATHS = ['/assets/*'];
 /**
  * A static site: a private, encrypted bucket behind a CloudFront distribution.
  *
- * The distribution serves only HTTPS, has a web firewall, adds security headers to all responses of the site and its API, and logs
- * every request.
+ * The distribution serves only HTTPS, has a web firewall, adds security headers to all responses of the site and its
+ * API, and logs every request.
  */
 export class StaticSiteCdn extends Construct implements IMonitored {
   /** The bucket of the files. */
@@ -77,8 +77,8 @@ export class StaticSiteCdn extends Construct implements IMonitored {
   }
 
   /**
-   * The alarms for more than 5 % server errors for 15 minutes and for a certificate that expires within 30 days, and those of the
-   * firewall that the site creates.
+   * The alarms for more than 5 % server errors for 15 minutes and for a certificate that expires within 30 days, and
+   * those of the firewall that the site creates.
    *
    * CloudFront publishes its metrics in us-east-1: the `WorkloadMonitoring` must be in a stack in that region.
    */
@@ -107,7 +107,10 @@ export class StaticSiteCdn extends Construct implements IMonitored {
     return bucket;
   }
 
-  /** The log bucket is ready before its writers: S3 rejects concurrent changes of a bucket policy and an access control list. */
+  /**
+   * The log bucket is ready before its writers: S3 rejects concurrent changes of a bucket policy and an access control
+   * list.
+   */
   private order({ bucket, ready }: SiteLogs): void {
     emptyAfterWriters(bucket, this.distribution, this.bucket);
     if (!ready) return;

@@ -360,9 +360,10 @@ describe('accessLogBucket', () => {
     const stack = newStack();
     entrance(stack, { accessLogBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'company-logs') });
     expect(attributesOf(templateOf(stack))['access_logs.s3.bucket']).toBe('company-logs');
-    Annotations.fromStack(stack).hasWarning('/Stack/Entrance/Resource', 'the policy of the imported bucket Stack/Logs cannot be changed from here: it has to let '
-      + 'logdelivery.elasticloadbalancing.amazonaws.com put objects below access-logs/AWSLogs/<account>/ and connection-logs/AWSLogs/<account>/, '
-      + 'else the load balancer cannot be deployed [ack: cdk-hipaa:access-log-bucket-policy]');
+    Annotations.fromStack(stack).hasWarning('/Stack/Entrance/Resource',
+      'the app cannot change the policy of the imported bucket Stack/Logs: it must allow logdelivery.elasticloadbalancing.amazonaws.com '
+      + 'to put objects with the prefixes access-logs/AWSLogs/<account>/ and connection-logs/AWSLogs/<account>/; '
+      + 'otherwise the deployment of the load balancer fails [ack: cdk-hipaa:access-log-bucket-policy]');
   });
 });
 

@@ -1,6 +1,11 @@
-/** The maximum size of a site that the function deploys, in MiB. Its memory contains the archive and the unpacked files. */
+/**
+ * The maximum size of a site that the function deploys, in MiB. Its memory contains the archive and the unpacked files.
+ */
 export const MAX_SITE_MEBIBYTES = 256;
-/** The maximum number of files of a site. Each file takes one or two requests of some tens of milliseconds, some of them in parallel. */
+/**
+ * The maximum number of files of a site. Each file takes one or two requests of some tens of milliseconds, some of them
+ * in parallel.
+ */
 export const MAX_SITE_FILES = 10_000;
 
 /** The properties that the custom resource passes to the function. */

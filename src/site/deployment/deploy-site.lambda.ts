@@ -19,9 +19,14 @@ interface Invocation {
 const CLIENT = { maxAttempts: 8, retryMode: 'adaptive', requestHandler: { connectionTimeout: 5_000, socketTimeout: 20_000 } };
 /** The number of files that are processed in parallel. */
 const CONCURRENCY = 20;
-/** The maximum number of objects that S3 deletes in a call. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
+/**
+ * The maximum number of objects that S3 deletes in a call.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+ */
 const MAX_DELETED_OBJECTS = 1_000;
-/** The delays before another attempt after a temporary error, in milliseconds: doubled each time, two minutes in total. */
+/**
+ * The delays before another attempt after a temporary error, in milliseconds: doubled each time, two minutes in total.
+ */
 const FIRST_PAUSE = 1_000;
 const LAST_PAUSE = 64_000;
 
@@ -29,7 +34,8 @@ const LAST_PAUSE = 64_000;
 export async function handler(request: CustomResourceRequest<SiteProperties>, invocation: Invocation): Promise<void> {
   const deployment = new Deployment(request);
   await answer(request, {
-    // The id never changes, even if the bucket or the distribution is replaced: an old id would have no resource to delete.
+    // The id never changes, even if the bucket or the distribution is replaced: an old id would have no resource to
+    // delete.
     physicalId: () => request.PhysicalResourceId ?? `site-files/${request.LogicalResourceId}`,
     standing: () => deployment.standing,
     timeLeft: invocation.getRemainingTimeInMillis() - ANSWER_MARGIN,
@@ -71,8 +77,8 @@ class Deployment {
   }
 
   /**
-   * Writes first the files that pages reference, then the pages, and then deletes the old files: the site is consistent at every
-   * moment, and after a failed step.
+   * Writes first the files that pages reference, then the pages, and then deletes the old files: the site is consistent
+   * at every moment, and after a failed step.
    */
   private async deploy(signal: AbortSignal): Promise<void> {
     this.done.unchanged = 0;
@@ -123,7 +129,9 @@ class Deployment {
     });
   }
 
-  /** Whether the bucket contains this file. Compares the checksum: the ETag of an object with a KMS key is not a digest. */
+  /**
+   * Whether the bucket contains this file. Compares the checksum: the ETag of an object with a KMS key is not a digest.
+   */
   private async isUnchanged(file: SiteFile, headers: ObjectHeaders, signal: AbortSignal): Promise<boolean> {
     const command = new HeadObjectCommand({ Bucket: this.site.Bucket, Key: file.key, ChecksumMode: 'ENABLED' });
     const there = await step(`looking at ${file.key}`, this.s3.send(command, { abortSignal: signal }));
@@ -148,8 +156,9 @@ class Deployment {
   /**
    * Invalidates all files, which counts as one path.
    *
-   * It does so at creation too, because the distribution can be older than the resource, and without changes too, because an
-   * earlier attempt can have made them. With the request id as reference, a repetition is the same invalidation.
+   * It does so at creation too, because the distribution can be older than the resource, and without changes too,
+   * because an earlier attempt can have made them. With the request id as reference, a repetition is the same
+   * invalidation.
    */
   private async invalidate(signal: AbortSignal): Promise<void> {
     await step(`invalidating distribution ${this.site.DistributionId}`, this.cloudFront.send(new CreateInvalidationCommand({
@@ -175,8 +184,8 @@ async function step<Result>(what: string, work: Promise<Result>): Promise<Result
 /**
  * Whether an error can disappear after a delay.
  *
- * Each deployment allows the function to read a new archive immediately before the call, and IAM permissions take effect after a
- * delay. CloudFront processes at most 15 invalidations of this kind in parallel.
+ * Each deployment allows the function to read a new archive immediately before the call, and IAM permissions take
+ * effect after a delay. CloudFront processes at most 15 invalidations of this kind in parallel.
  */
 function isTemporary(error: ServiceError): boolean {
   const status = error.$metadata?.httpStatusCode;

@@ -1,8 +1,8 @@
 /**
  * Processes the items with limited concurrency, and starts them in order.
  *
- * After a failure, no other item starts, and the started ones finish: Lambda freezes work that is in progress when a function
- * returns, and resumes it during the next request.
+ * After a failure, no other item starts, and the started ones finish: Lambda freezes work that is in progress when a
+ * function returns, and resumes it during the next request.
  */
 export async function mapConcurrently<Item>(
   items: Iterable<Item>, concurrency: number, work: (item: Item) => Promise<void>,

@@ -4,17 +4,22 @@ export interface ObjectHeaders {
   readonly cacheControl: string;
 }
 
-/** For files whose name changes with their content: one year without revalidation, the maximum that HTTP caches accept. */
+/**
+ * For files whose name changes with their content: one year without revalidation, the maximum that HTTP caches accept.
+ */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** For all other files: cached, and revalidated before each use. */
 const REVALIDATED = 'public, max-age=0, must-revalidate';
 
-/** The type of unknown files. Browsers do not guess (`X-Content-Type-Options: nosniff`): they save the file and do not run it. */
+/**
+ * The type of unknown files. Browsers do not guess (`X-Content-Type-Options: nosniff`): they save the file and do not
+ * run it.
+ */
 const UNKNOWN = 'application/octet-stream';
 
 /**
- * Media types by file extension, in the order of the IANA registry. Text types state UTF-8; JSON is always UTF-8, and XML and SVG
- * files declare their encoding.
+ * Media types by file extension, in the order of the IANA registry. Text types state UTF-8; JSON is always UTF-8, and
+ * XML and SVG files declare their encoding.
  * https://www.iana.org/assignments/media-types/media-types.xhtml
  */
 const CONTENT_TYPES = new Map(Object.entries({
@@ -97,9 +102,13 @@ const CONTENT_TYPES_BY_NAME = new Map(Object.entries({
   'openid-configuration': 'application/json',
 }));
 
-/** A page, which browsers open by a name that never changes. It references other files, so it is uploaded after them. */
+/**
+ * A page, which browsers open by a name that never changes. It references other files, so it is uploaded after them.
+ */
 const PAGE = /\.x?html?$/i;
-/** `sw.js`, `service-worker.js`, `ngsw-worker.js`, `firebase-messaging-sw.js`: an outdated one serves outdated pages. */
+/**
+ * `sw.js`, `service-worker.js`, `ngsw-worker.js`, `firebase-messaging-sw.js`: an outdated one serves outdated pages.
+ */
 const SERVICE_WORKER = /(^|[-_.])(sw|ngsw-worker|service-?worker)\.[cm]?js$/i;
 /** Data and manifests, which code reads by a fixed name. */
 const DATA = /\.(json|webmanifest)$/i;
@@ -107,8 +116,8 @@ const DATA = /\.(json|webmanifest)$/i;
 /**
  * The headers of a file by its path, for example `/assets/index-4f2a.js`.
  *
- * A file that matches a pattern is immutable, except pages, service workers, JSON files and web manifests: these keep their name
- * when their content changes, and a browser that cached one for a year would not notice.
+ * A file that matches a pattern is immutable, except pages, service workers, JSON files and web manifests: these keep
+ * their name when their content changes, and a browser that cached one for a year would not notice.
  */
 export function headersOf(path: string, immutablePaths: string[]): ObjectHeaders {
   const name = nameOf(path);
@@ -132,8 +141,8 @@ function nameOf(path: string): string {
 }
 
 /**
- * Matches a path as CloudFront does: `*` is any number of characters, `?` is one character, case matters, and the first slash is
- * optional.
+ * Matches a path as CloudFront does: `*` is any number of characters, `?` is one character, case matters, and the first
+ * slash is optional.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
  */
 function matches(path: string, pattern: string): boolean {

@@ -5,7 +5,10 @@ import { unzipSync } from 'fflate';
 import { MAX_SITE_FILES, MAX_SITE_MEBIBYTES } from './deploy-site-contract';
 
 const MAX_SITE_BYTES = MAX_SITE_MEBIBYTES * 1024 * 1024;
-/** The maximum length of an S3 object key, in bytes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+/**
+ * The maximum length of an S3 object key, in bytes.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
 const MAX_KEY_BYTES = 1024;
 
 /** A file of a site. */
@@ -20,8 +23,8 @@ export interface SiteFile {
 /**
  * The files of an archive, without directories.
  *
- * Throws if the archive cannot be read, is empty (the function would delete the whole site), exceeds the limits, or contains a
- * name that is not a path below the root.
+ * Throws if the archive cannot be read, is empty (the function would delete the whole site), exceeds the limits, or
+ * contains a name that is not a path below the root.
  */
 export function filesOf(archive: Uint8Array): SiteFile[] {
   checkEntries(archive);
@@ -53,7 +56,8 @@ function checkName(name: string): void {
   const odd = name === '__proto__' || name.split('/').some((part) => part === '' || part === '.' || part === '..');
   // eslint-disable-next-line no-control-regex
   if (odd || /[\\\u0000-\u001f\u007f]/.test(name) || Buffer.byteLength(name) > MAX_KEY_BYTES) {
-    throw new ArchiveError(`contains a file named ${JSON.stringify(name)}, which is not a path below the root of the site`);
+    throw new ArchiveError(`contains a file named ${JSON.stringify(name)}, which is not a path below the root of `
+      + 'the site');
   }
 }
 

@@ -22,7 +22,9 @@ const FUNCTION_TIMEOUT_MINUTES = 10;
 const EVENT_AGE_MINUTES = 5;
 /** How long CloudFormation waits for a response, in minutes: until the end of the latest possible attempt. */
 const ANSWER_TIMEOUT_MINUTES = EVENT_AGE_MINUTES + FUNCTION_TIMEOUT_MINUTES;
-/** The memory of the function, in MiB: twice the usage for the largest archive (docs/decisions/0011-site-deployment.md). */
+/**
+ * The memory of the function, in MiB: twice the usage for the largest archive (docs/decisions/0011-site-deployment.md).
+ */
 const FUNCTION_MEMORY_MEBIBYTES = 1_769;
 const BYTES_PER_MEBIBYTE = 1024 * 1024;
 
@@ -46,9 +48,9 @@ export interface SiteDeploymentProps {
 /**
  * Deploys the files of a directory to the bucket of a site at each deployment of the stack.
  *
- * A Lambda function reads the archive that the CDK uploaded, writes changed files, pages last, deletes old files, and invalidates
- * the cache of the distribution. A failed deployment rolls back to the previous files. When the stack is deleted, the files stay
- * until their bucket is deleted.
+ * A Lambda function reads the archive that the CDK uploaded, writes changed files, pages last, deletes old files, and
+ * invalidates the cache of the distribution. A failed deployment rolls back to the previous files. When the stack is
+ * deleted, the files stay until their bucket is deleted.
  */
 export class SiteDeployment extends Construct {
   /** The function that deploys the files. */
@@ -80,10 +82,12 @@ export class SiteDeployment extends Construct {
         allow(['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], [bucket.arnForObjects('*')]),
         allow(['cloudfront:CreateInvalidation'], [distribution.distributionArn]),
       ],
-      outsideVpcReason: `The function of ${this.node.path} copies the public files of a site between two buckets and calls only `
-        + 'S3, CloudFront and CloudFormation: it processes no data of the application and needs no access to a network.',
-      noReservedConcurrencyReason: `The function of ${this.node.path} runs once for each deployment of its stack, and CloudFormation `
-        + 'sends a request only after the response to the previous one: a reservation would take executions from the application.',
+      outsideVpcReason: `The function of ${this.node.path} copies the public files of a site between two buckets and `
+        + 'calls only S3, CloudFront and CloudFormation: it processes no data of the application and needs no access '
+        + 'to a network.',
+      noReservedConcurrencyReason: `The function of ${this.node.path} runs once for each deployment of its stack, and `
+        + 'CloudFormation sends a request only after the response to the previous one: a reservation would take '
+        + 'executions from the application.',
     });
     handler.function.configureAsyncInvoke({ maxEventAge: Duration.minutes(EVENT_AGE_MINUTES) });
     return handler;
@@ -113,8 +117,8 @@ export class SiteDeployment extends Construct {
     const logicalId = Stack.of(this).resolve((bucket.node.defaultChild as s3.CfnBucket).logicalId);
     acknowledge(this.handler.node.findChild('Role').node.findChild('Policy'), {
       rules: [`AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/*]`],
-      reason: `The file names of ${this.node.path} are those of the site and change with it; the bucket contains only files of `
-        + 'this site.',
+      reason: `The file names of ${this.node.path} are those of the site and change with it; the bucket contains only `
+        + 'files of this site.',
     });
   }
 
@@ -132,7 +136,10 @@ export class SiteDeployment extends Construct {
   }
 }
 
-/** The number and size of the files in a directory, including link targets. Counting stops above the maximum number of files. */
+/**
+ * The number and size of the files in a directory, including link targets. Counting stops above the maximum number of
+ * files.
+ */
 function measure(folder: string): { files: number; bytes: number } {
   const total = { files: 0, bytes: 0 };
   const open = [folder];
