@@ -8,7 +8,9 @@ const FIRST_PAUSE = 1_000;
 /** CloudFormation accepts an answer of 4,096 bytes. Only the reason has no fixed length. */
 const MAX_REASON_LENGTH = 1_000;
 
-/** A request of CloudFormation. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
+/**
+ * A request of CloudFormation. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
+ */
 export interface CustomResourceRequest<Properties> {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResponseURL: string;

@@ -18,7 +18,7 @@ export type KeyUser = (scope: Construct) => iam.PolicyStatement;
 
 /** The purpose and the users of a key. */
 export interface EncryptionKeyOptions {
-  /** What the key encrypts. The console shows this description. */
+  /** The description of the data that the key encrypts. The console shows it. */
   readonly description: string;
   /** The services that the key policy allows to use the key. */
   readonly users?: KeyUser[];
@@ -131,7 +131,9 @@ export const cloudTrail = (trailName: string): KeyUser => (scope) => {
   });
 };
 
-/** CloudTrail describes a key before it accepts it for a trail, without an encryption context. Source: the same page. */
+/**
+ * CloudTrail describes a key before it accepts it for a trail, without an encryption context. Source: the same page.
+ */
 export const cloudTrailLooks = (trailName: string): KeyUser => (scope) => new iam.PolicyStatement({
   sid: 'CloudTrailLooks',
   principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],

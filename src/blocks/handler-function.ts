@@ -25,7 +25,7 @@ const MEMORY_MEBIBYTES = 256;
 export interface HandlerFunctionProps {
   /** The handler's path below `src/`, without `.lambda.ts`: `secrets/rotator/rotate-secret`. */
   readonly handler: string;
-  /** What the function does, starting with a verb: `Rotates generated secrets`. The console shows this description. */
+  /** The description, starting with a verb: `Rotates generated secrets`. The console shows it. */
   readonly description: string;
   /** The time limit of one invocation. */
   readonly timeout: Duration;

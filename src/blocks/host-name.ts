@@ -13,7 +13,12 @@ const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=.*[a-z])[a-z0-9-]{
 /** Refuses a value that is not a single host name. Tokens pass. */
 export function requireHostName(scope: IConstruct, prop: string, given: string, example: string, change: string): void {
   if (Token.isUnresolved(given) || HOST_NAME.test(given)) return;
-  refuse(scope, { prop, given, allowed: `a host name without a wildcard or trailing dot, such as '${example}'`, change });
+  refuse(scope, {
+    prop,
+    given,
+    allowed: `a host name without a wildcard or trailing dot, such as '${example}'`,
+    change,
+  });
 }
 
 /** Refuses a host name that is not in a zone. Tokens pass. */
@@ -23,7 +28,12 @@ export function requireInZone(scope: IConstruct, prop: string, given: string, ho
   const zone = zoneName.replace(/\.$/, '').toLowerCase();
   const name = given.toLowerCase();
   if (name === zone || name.endsWith(`.${zone}`)) return;
-  refuse(scope, { prop, given, allowed: `a name in the hosted zone '${zone}'`, change: 'correct the name, or pass its hosted zone' });
+  refuse(scope, {
+    prop,
+    given,
+    allowed: `a name in the hosted zone '${zone}'`,
+    change: 'correct the name, or pass its hosted zone',
+  });
 }
 
 /** Refuses a private hosted zone, in which ACM cannot validate a certificate. An imported zone is accepted. */

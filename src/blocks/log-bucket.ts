@@ -15,7 +15,7 @@ const BROKEN_UPLOAD_DAYS = 7;
 
 /** The options of a bucket that receives the logs of a service. */
 export interface LogBucketOptions {
-  /** What the bucket contains: `the access logs of a load balancer`. The reasons of acknowledgements quote it. */
+  /** The contents: `the access logs of a load balancer`. The reasons of acknowledgements quote this text. */
   readonly holds: string;
   /**
    * The key, or the reason for encryption with keys of S3.
@@ -93,7 +93,10 @@ export function logBucket(scope: Construct, id: string, options: LogBucketOption
   return bucket;
 }
 
-/** Moves files to cheaper storage, then deletes them. Noncurrent versions are deleted earlier: they only undo mistakes. */
+/**
+ * Moves files to cheaper storage, then deletes them. Noncurrent versions are deleted earlier: they only undo
+ * mistakes.
+ */
 function lifecycleRules(retention: Duration): s3.LifecycleRule[] {
   // S3 refuses a transition after the expiration.
   const tiersDown = retention.isUnresolved() || retention.toDays() > LOG_TIER_DOWN_DAYS;
@@ -116,13 +119,13 @@ function acknowledgeLogBucketRules(bucket: s3.Bucket, options: LogBucketOptions)
   acknowledge(bucket,
     {
       rules: ['HIPAA.Security-S3BucketLoggingEnabled', 'AwsSolutions-S1', 'NIST.800.53.R5-S3BucketLoggingEnabled'],
-      reason: `This bucket holds ${options.holds}. A bucket that receives logs needs no access logs of its own (AWS Security `
-        + 'Hub S3.9 exempts such buckets), and a bucket that logs to itself never stops growing.',
+      reason: `This bucket holds ${options.holds}. A bucket that receives logs needs no access logs of its own `
+        + '(AWS Security Hub S3.9 exempts such buckets), and a bucket that logs to itself never stops growing.',
     },
     {
       rules: ['HIPAA.Security-S3BucketReplicationEnabled', 'NIST.800.53.R5-S3BucketReplicationEnabled'],
-      reason: `This bucket holds ${options.holds}. A replica needs a bucket in another region, which a stack of this region `
-        + 'cannot create. Versioning protects the files in this bucket.',
+      reason: `This bucket holds ${options.holds}. A replica needs a bucket in another region, which a stack of this `
+        + 'region cannot create. Versioning protects the files in this bucket.',
     },
   );
   if ('noKeyReason' in options.encryption) {

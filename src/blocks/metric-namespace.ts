@@ -27,8 +27,8 @@ export function metricNamespaceOf(construct: Construct): string {
 /**
  * Returns the name of a stack.
  *
- * The stack itself reads its name at deployment, so that its template is the same in each stage. The template of another
- * stack, for example of an alarm, contains the name.
+ * The stack itself reads its name at deployment, so that its template is the same in each stage. The template of
+ * another stack, for example of an alarm, contains the name.
  */
 function nameOf(stack: Stack): string {
   return Lazy.uncachedString({ produce: ({ scope }) => Stack.of(scope) === stack ? Aws.STACK_NAME : stack.stackName });

@@ -11,7 +11,8 @@ import { refuse, Refusal } from '../core/refusal';
 export const US_EAST_1 = 'us-east-1';
 /** The ID of the rule in the stack and in the template. All constructs of a stack share one rule. */
 const RULE_ID = 'CloudFrontNeedsUsEast1';
-const RULE_DESCRIPTION = 'CloudFront accepts web ACLs and certificates of us-east-1 only. Deploy this stack in us-east-1, or create '
+const RULE_DESCRIPTION = 'CloudFront accepts web ACLs and certificates of us-east-1 only. '
+  + 'Deploy this stack in us-east-1, or create '
   + "these resources in a stack with env: { region: 'us-east-1' }, and set the region of the other stacks.";
 
 /**

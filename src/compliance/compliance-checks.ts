@@ -1,5 +1,6 @@
 import {
-  App, CloudFormationValidatePlugin, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, Validations,
+  App, CloudFormationValidatePlugin, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport,
+  Validations,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ComplianceReport, removeStaleReport } from './compliance-report';
@@ -24,17 +25,18 @@ export interface ComplianceCheckOptions {
 /**
  * Checks every stack of an app at synthesis, including stacks that do not use this library.
  *
- * The checks are the HIPAA Security pack of cdk-nag, CloudFormation Validate of aws-cdk-lib (property names and values
- * against the resource schemas, engine versions and instance classes against those that AWS offers), and the checks of
- * this library. The latter find what the other two cannot see: containers that run as root, plaintext secrets, queues and
- * topics without a customer managed key, distributions that accept HTTP, policies of generic resources, and data that is
- * deleted with its stack.
+ * The checks are the HIPAA Security pack of cdk-nag, CloudFormation Validate of aws-cdk-lib (property names and
+ * values against the resource schemas, engine versions and instance classes against those that AWS offers), and the
+ * checks of this library. The latter find what the other two cannot see: containers that run as root, plaintext
+ * secrets, queues and topics without a customer managed key, distributions that accept HTTP, policies of generic
+ * resources, and data that is deleted with its stack.
  *
- * Every synthesis also writes `compliance-report.json` to the cloud assembly. It lists the checks, the relaxations and
- * acknowledgements with their reasons, and the constructs that no `WorkloadMonitoring` watches.
+ * Every synthesis also writes `compliance-report.json` to the cloud assembly. It lists the checks, the relaxations
+ * and acknowledgements with their reasons, and the constructs that no `WorkloadMonitoring` watches.
  *
  * Acknowledge an accepted finding on its resource:
- * `Validations.of(resource).acknowledge({ id: 'cdk-hipaa::QueueWithoutCustomerKey', reason: '…' })`.
+ *
+ *     Validations.of(resource).acknowledge({ id: 'cdk-hipaa::QueueWithoutCustomerKey', reason: '…' });
  */
 export class ComplianceChecks {
   /** Returns the checks of an app. */
@@ -47,9 +49,9 @@ export class ComplianceChecks {
   /**
    * Makes the synthesis fail on any finding.
    *
-   * Call it directly after `new App()`. It throws if the app has children, because a context value enables CloudFormation
-   * Validate, and the context cannot change after that. If `cdk.json` contains the value, a later call is accepted. A
-   * second call on the same app is refused.
+   * Call it directly after `new App()`. It throws if the app has children, because a context value enables
+   * CloudFormation Validate, and the context cannot change after that. If `cdk.json` contains the value, a later call
+   * is accepted. A second call on the same app is refused.
    */
   public enforce(options: ComplianceCheckOptions = {}): void {
     this.setValidateFlag('enforce', true);
@@ -58,10 +60,11 @@ export class ComplianceChecks {
   }
 
   /**
-   * Reports all findings as warnings, so that the synthesis succeeds. Use it for an app that cannot use `enforce` yet.
+   * Reports all findings as warnings, so that the synthesis succeeds. Use it for an app that cannot use `enforce`
+   * yet.
    *
-   * The `cdk.json` of a new project makes the findings of CloudFormation Validate errors. This call makes them warnings,
-   * and is then refused if the app has children. A second call on the same app is refused.
+   * The `cdk.json` of a new project makes the findings of CloudFormation Validate errors. This call makes them
+   * warnings, and is then refused if the app has children. A second call on the same app is refused.
    */
   public report(options: ComplianceCheckOptions = {}): void {
     this.setValidateFlag('report', false);

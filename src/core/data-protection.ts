@@ -11,9 +11,9 @@ type Marked = IConstruct & { [DISPOSABLE]?: boolean; [READ]?: IConstruct };
 /**
  * Decides whether the data below a scope is retained or disposable.
  *
- * By default, data is retained: databases, keys, buckets and log groups remain, or leave a snapshot, when their stack is
- * deleted, and deletion protection is on. HIPAA requires retrievable exact copies of PHI
- * (45 CFR 164.308(a)(7)(ii)(A)) and documentation for six years (45 CFR 164.316(b)(2)(i)).
+ * By default, data is retained: databases, keys, buckets and log groups remain, or leave a snapshot, when their stack
+ * is deleted, and deletion protection is on. HIPAA requires retrievable exact copies of PHI (45 CFR
+ * 164.308(a)(7)(ii)(A)) and documentation for six years (45 CFR 164.316(b)(2)(i)).
  */
 export class DataProtection {
   /** Returns the data protection of a scope: an app, a stage, a stack or any construct. */

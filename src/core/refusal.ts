@@ -7,9 +7,9 @@ export interface Refusal {
   readonly prop: string;
   /** The refused value. */
   readonly given: unknown;
-  /** What is allowed, as it continues "must be …". */
+  /** The allowed values, as a continuation of "must be …". */
   readonly allowed: string;
-  /** What to change, as an imperative without a full stop. */
+  /** The remedy, as an imperative without a full stop. */
   readonly change: string;
 }
 
@@ -39,7 +39,12 @@ export function requireInteger(
 ): void {
   if (given === undefined || Token.isUnresolved(given)) return;
   if (Number.isInteger(given) && given >= min && given <= max) return;
-  refuse(scope, { prop, given, allowed: `an integer from ${min} to ${max}`, change: change ?? 'use an integer in this range' });
+  refuse(scope, {
+    prop,
+    given,
+    allowed: `an integer from ${min} to ${max}`,
+    change: change ?? 'use an integer in this range',
+  });
 }
 
 /** Refuses an empty or blank string. Tokens and `undefined` pass. */

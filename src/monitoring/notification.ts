@@ -87,8 +87,9 @@ class EventNotification extends Notification {
       }),
       threshold: 0,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: `EventBridge could not publish a message (${description}) to this topic. First check that the policies of `
-        + 'the topic and its key allow events.amazonaws.com. Then read the missed events in the service that sent them.',
+      description: `EventBridge could not publish a message (${description}) to this topic. First, check that the `
+        + 'policies of the topic and its key allow events.amazonaws.com. Then read the missed events in the service '
+        + 'that sent them.',
     }];
   }
 }

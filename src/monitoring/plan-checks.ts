@@ -65,10 +65,10 @@ function checkPercentile(watched: IMonitored, metric: cloudwatch.IMetric, prop: 
   const { metricStat, renderingProperties } = metric.toMetricConfig();
   const hasLabel = renderingProperties?.label !== undefined;
   if (metricStat && PERCENTILE.test(metricStat.statistic) && !hasLabel) return;
-  const given = metricStat ? `true for the statistic ${metricStat.statistic}${hasLabel ? ' with a label' : ''}` : 'true for an expression';
+  const of = metricStat ? `the statistic ${metricStat.statistic}${hasLabel ? ' with a label' : ''}` : 'an expression';
   refuse(watched, {
     prop,
-    given: new Situation(given),
+    given: new Situation(`true for ${of}`),
     allowed: 'false, or true for a percentile of one metric without a label',
     change: 'omit it, or use a percentile such as cloudwatch.Stats.p(95)',
   });

@@ -36,10 +36,11 @@ export interface WorkloadMonitoringProps {
   /**
    * An existing topic.
    *
-   * The policies of the topic and its key must allow `cloudwatch.amazonaws.com`. Otherwise, messages are lost without an
-   * error. For notifications, they must also allow `events.amazonaws.com` and `budgets.amazonaws.com`; the construct adds
-   * these statements unless the topic is imported. A topic of another region is refused.
-   * @default - a new topic, encrypted with `encryptionKey`, to which only alarms of this account and region can publish
+   * The policies of the topic and its key must allow `cloudwatch.amazonaws.com`. Otherwise, messages are lost without
+   * an error. For notifications, they must also allow `events.amazonaws.com` and `budgets.amazonaws.com`; the
+   * construct adds these statements unless the topic is imported. A topic of another region is refused.
+   * @default - a new topic, encrypted with `encryptionKey`, to which only alarms of this account and region can
+   * publish
    */
   readonly topic?: sns.ITopic;
   /**
@@ -99,8 +100,8 @@ export class WorkloadMonitoring extends Construct {
   /**
    * Creates the alarms and notifications of each construct, and adds its widgets to the dashboard.
    *
-   * The IDs of the alarms contain the path of the watched construct, so the order of the calls has no effect. A construct
-   * that is already watched, an alarm without a description, and a metric of another region are refused.
+   * The IDs of the alarms contain the path of the watched construct, so the order of the calls has no effect. A
+   * construct that is already watched, an alarm without a description, and a metric of another region are refused.
    */
   public watch(...constructs: IMonitored[]): void {
     for (const construct of constructs) this.watchOne(construct);
@@ -108,7 +109,11 @@ export class WorkloadMonitoring extends Construct {
 
   private watchOne(construct: IMonitored): void {
     if (this.watched.has(construct)) {
-      refuseUse(this, `watch must be called once for each construct, but ${construct.node.path} is already watched`, 'remove the second call');
+      refuseUse(
+        this,
+        `watch must be called once for each construct, but ${construct.node.path} is already watched`,
+        'remove the second call',
+      );
     }
     const plan = construct.monitoringPlan();
     checkPlan(this, construct, plan);
@@ -170,7 +175,12 @@ export class WorkloadMonitoring extends Construct {
   private validateProps(): void {
     const { email, encryptionKey, topic } = this.props;
     if (email !== undefined && !Token.isUnresolved(email) && !/^[^\s@]+@[^\s@]+$/.test(email)) {
-      refuse(this, { prop: 'email', given: email, allowed: 'an email address', change: 'pass the address of the people on call' });
+      refuse(this, {
+        prop: 'email',
+        given: email,
+        allowed: 'an email address',
+        change: 'pass the address of the people on call',
+      });
     }
     if (topic && encryptionKey) {
       refuseUse(this, 'encryptionKey and topic must not be used together', 'set the key on the topic');
@@ -187,7 +197,10 @@ export class WorkloadMonitoring extends Construct {
   }
 }
 
-/** Returns an ID that contains the path of the watched construct in its stage. Other watched constructs do not affect it. */
+/**
+ * Returns an ID that contains the path of the watched construct in its stage. Other watched constructs do not affect
+ * it.
+ */
 function idFromPath(construct: Construct): string {
   const outside = Stage.of(construct)!.node.scopes.length;
   return construct.node.scopes.slice(outside).map((scope) => scope.node.id).join(':');

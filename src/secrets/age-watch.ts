@@ -40,10 +40,10 @@ export class AgeWatch extends Construct {
       encryptionKey: props.encryptionKey,
       environment: { SECRET_ARNS: Stack.of(this).toJsonString(secretArns) },
       statements: [new iam.PolicyStatement({ actions: ['secretsmanager:ListSecretVersionIds'], resources: secretArns })],
-      outsideVpcReason: 'The function that measures the age of secrets reads dates and no values. In a VPC it would need an '
-        + 'endpoint or a NAT gateway, billed by the hour, for one call a day.',
-      noReservedConcurrencyReason: 'A schedule measures the age of secrets once a day, so at most one execution runs. A '
-        + 'reservation would permanently use one of the 10 concurrent executions of a new account.',
+      outsideVpcReason: 'The function that measures the age of secrets reads dates and no values. In a VPC it would '
+        + 'need an endpoint or a NAT gateway, billed by the hour, for one call a day.',
+      noReservedConcurrencyReason: 'A schedule measures the age of secrets once a day, so at most one execution runs. '
+        + 'A reservation would permanently use one of the 10 concurrent executions of a new account.',
     });
     new events.Rule(this, 'Daily', {
       description: 'Measures the age of external secrets',
@@ -59,8 +59,8 @@ export class AgeWatch extends Construct {
       metric: this.age(name, secret),
       threshold: maxAgeDays,
       missingData: cloudwatch.TreatMissingData.IGNORE,
-      description: `The value of secret ${name} is too old, or was never entered. Request a new value from its issuer, enter it `
-        + `in secret ${secret.secretName}, deploy the services that use it again, then revoke the old value.`,
+      description: `The value of secret ${name} is too old, or was never entered. Request a new value from its issuer, `
+        + `enter it in secret ${secret.secretName}, deploy the services that use it again, then revoke the old value.`,
     }));
   }
 

@@ -12,9 +12,13 @@ const PASSWORD_MIN_LENGTH = 16;
 const PASSWORD_MAX_LENGTH = 128;
 /** All punctuation except `-._~`, which RFC 3986 allows unescaped in every part of a URL. */
 const PASSWORD_EXCLUDED = '!"#$%&\'()*+,/:;<=>?@[\\]^`{|}';
-/** The default size of a signing key in bytes: the 64 that HS512 requires (RFC 7518, section 3.2), in groups of three. */
+/**
+ * The default size of a signing key in bytes: the 64 that HS512 requires (RFC 7518, section 3.2), in groups of three.
+ */
 const KEY_BYTES = 66;
-/** The minimum size of a signing key in bytes: the 32 that HS256 requires (RFC 7518, section 3.2), in groups of three. */
+/**
+ * The minimum size of a signing key in bytes: the 32 that HS256 requires (RFC 7518, section 3.2), in groups of three.
+ */
 const KEY_MIN_BYTES = 33;
 /** The maximum size of a signing key in bytes. SHA-512 uses at most its block of 128 bytes (RFC 2104, section 2). */
 const KEY_MAX_BYTES = 129;
@@ -33,8 +37,8 @@ export interface PasswordOptions {
   /**
    * The characters that the password does not contain.
    *
-   * A password contains a character of each remaining class. At least one lowercase letter, one uppercase letter and one
-   * digit must remain. A value that is known only at deployment is refused.
+   * A password contains a character of each remaining class. At least one lowercase letter, one uppercase letter and
+   * one digit must remain. A value that is known only at deployment is refused.
    * @default - all punctuation except `-._~`, so that a URL, a connection string or a shell needs no escaping
    */
   readonly excludeCharacters?: string;
@@ -52,9 +56,9 @@ export interface SigningKeyOptions {
 /**
  * A secret whose value is generated, and replaced at each rotation.
  *
- * CloudFormation generates the first value, with a length that does not depend on the options: 32 letters and digits for
- * a password, 44 for a key ring, 88 for signing keys. The options apply from the first rotation. If the first value
- * depended on the options, a change of the options would replace a value in use without a rotation.
+ * CloudFormation generates the first value, with a length that does not depend on the options: 32 letters and digits
+ * for a password, 44 for a key ring, 88 for signing keys. The options apply from the first rotation. If the first
+ * value depended on the options, a change of the options would replace a value in use without a rotation.
  */
 export abstract class GeneratedSecret {
   /** A password of letters, digits and punctuation. */
@@ -73,12 +77,13 @@ export abstract class GeneratedSecret {
   }
 
   /**
-   * A list of signing keys, for signatures that outlive a rotation: session cookies, JSON Web Tokens, links in emails.
+   * A list of signing keys, for signatures that outlive a rotation: session cookies, JSON Web Tokens, links in
+   * emails.
    *
-   * The value is a comma-separated list of at most three keys. Sign with the first key, and verify with all of them. The
-   * second key is announced: every task knows it before the next rotation makes it the first. The third key was the first
-   * one before, and is valid until the next rotation. A signature is therefore valid for at least one rotation period.
-   * Each key is random bytes in base64url. A Node.js program that uses signed session cookies:
+   * The value is a comma-separated list of at most three keys. Sign with the first key, and verify with all of them.
+   * The second key is announced: every task knows it before the next rotation makes it the first. The third key was
+   * the first one before, and is valid until the next rotation. A signature is therefore valid for at least one
+   * rotation period. Each key is random bytes in base64url. A Node.js program that uses signed session cookies:
    *
    *     app.use(session({ secret: process.env.SESSION_SECRETS.split(','), … }));
    */
@@ -89,12 +94,13 @@ export abstract class GeneratedSecret {
   /**
    * A list of keys that encrypt stored data, such as database fields. A rotation never removes a key.
    *
-   * The value is a comma-separated list of keys. Encrypt with the first key, and decrypt with all of them. The second key
-   * is announced: every task knows it before the next rotation makes it the first. Older keys follow, newest first. A
-   * ring holds at most 500 keys. A rotation of a full ring fails without changing the value, and an alarm fires.
+   * The value is a comma-separated list of keys. Encrypt with the first key, and decrypt with all of them. The second
+   * key is announced: every task knows it before the next rotation makes it the first. Older keys follow, newest
+   * first. A ring holds at most 500 keys. A rotation of a full ring fails without changing the value, and an alarm
+   * fires.
    *
-   * A key is 44 characters of base64url with at least 256 random bits. It is the input of a key derivation, not an AES
-   * key. Store an ID of the key with the encrypted data:
+   * A key is 44 characters of base64url with at least 256 random bits. It is the input of a key derivation, not an
+   * AES key. Store an ID of the key with the encrypted data:
    *
    *     const [first] = process.env.ENCRYPTION_KEYS.split(',');
    *     const aesKey = Buffer.from(hkdfSync('sha256', first, '', 'field encryption', 32));

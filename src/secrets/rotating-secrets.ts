@@ -78,9 +78,9 @@ export interface RotatingSecretsProps {
 /**
  * The secrets of an application, encrypted with a customer managed key.
  *
- * Generated secrets rotate every 30 days. A `SecureFargateService` that receives one through `forContainer` is deployed
- * again after each rotation. A rotation never removes a key from a key ring. People enter the values of external secrets,
- * and an alarm fires when a value is too old.
+ * Generated secrets rotate every 30 days. A `SecureFargateService` that receives one through `forContainer` is
+ * deployed again after each rotation. A rotation never removes a key from a key ring. People enter the values of
+ * external secrets, and an alarm fires when a value is too old.
  *
  * A secret is retained when its stack is deleted, and its resource policy denies `DeleteSecret`. `DataProtection` can
  * make it disposable.
@@ -128,8 +128,8 @@ export class RotatingSecrets extends Construct implements IMonitored {
   /**
    * Allows a principal of this account to read the named secrets, and to use the key for these secrets only.
    *
-   * Use it for a program that reads a secret while it runs, for example to verify signatures with the previous key. A call
-   * without names and unknown names are refused.
+   * Use it for a program that reads a secret while it runs, for example to verify signatures with the previous key. A
+   * call without names and unknown names are refused.
    */
   public grantRead(grantee: iam.IGrantable, ...names: string[]): iam.Grant {
     if (names.length === 0) {
@@ -154,7 +154,10 @@ export class RotatingSecrets extends Construct implements IMonitored {
             this.rotator.handler.function.metricErrors({ statistic: 'Sum' }),
           ],
         })] : [],
-        ...this.ageWatch ? [new cloudwatch.GraphWidget({ title: 'Age of external secrets (days)', left: this.ageWatch.ages() })] : [],
+        ...this.ageWatch ? [new cloudwatch.GraphWidget({
+          title: 'Age of external secrets (days)',
+          left: this.ageWatch.ages(),
+        })] : [],
       ],
     };
   }
@@ -236,8 +239,8 @@ export class RotatingSecrets extends Construct implements IMonitored {
       this.external.set(name, secret);
       acknowledge(secret, {
         rules: ['HIPAA.Security-SecretsManagerRotationEnabled', 'AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
-        reason: `Only the issuer of ${name} can create a new value, and a person enters it. An alarm fires when the value is `
-          + 'too old.',
+        reason: `Only the issuer of ${name} can create a new value, and a person enters it. An alarm fires when the value `
+          + 'is too old.',
       });
     }
     if (this.external.size === 0) return undefined;
@@ -286,7 +289,8 @@ function failures(what: string, { function: handler, deadLetterQueue }: HandlerF
     {
       id: `${what}DeadLetters`,
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
-      description: `${description} Then purge queue ${deadLetterQueue.queueName}. The alarm ends when the queue is empty.`,
+      description: `${description} Then purge queue ${deadLetterQueue.queueName}. The alarm ends when the queue is `
+        + 'empty.',
     },
   ].map((alarm) => ({ ...alarm, threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING }));
 }

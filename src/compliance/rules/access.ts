@@ -51,8 +51,8 @@ export const accessRules: Rule[] = [
   {
     id: 'PlaintextSecret',
     types: ['AWS::ECS::TaskDefinition', 'AWS::Lambda::Function'],
-    problem: 'An environment variable appears to contain a plaintext secret, which anyone with access to the template or the '
-      + 'console can read',
+    problem: 'An environment variable appears to contain a plaintext secret, which anyone with access to the '
+      + 'template or the console can read',
     fix: 'Store the value in Secrets Manager and pass it to the container as a secret.',
     source: '45 CFR 164.312(d), person or entity authentication',
     violations: plaintextVariables,

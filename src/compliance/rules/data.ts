@@ -48,7 +48,8 @@ export const dataRules: Rule[] = [
   {
     id: 'QueueWithoutCustomerKey',
     types: ['AWS::SQS::Queue'],
-    problem: 'A queue is not encrypted with a customer managed key, so a key policy cannot restrict who reads its messages',
+    problem: 'A queue is not encrypted with a customer managed key, so a key policy cannot restrict who reads its '
+      + 'messages',
     fix: 'Set KmsMasterKeyId to a customer managed key.',
     source: ENCRYPTION,
     violations: withoutOwnKey('alias/aws/sqs'),
@@ -56,7 +57,8 @@ export const dataRules: Rule[] = [
   {
     id: 'TopicWithoutCustomerKey',
     types: ['AWS::SNS::Topic'],
-    problem: 'A topic is not encrypted with a customer managed key. With the AWS managed key, AWS services cannot publish to it',
+    problem: 'A topic is not encrypted with a customer managed key. With the AWS managed key, AWS services cannot '
+      + 'publish to it',
     fix: 'Set KmsMasterKeyId to a customer managed key whose policy allows the publishing services.',
     source: ENCRYPTION,
     violations: withoutOwnKey('alias/aws/sns'),
@@ -84,8 +86,8 @@ export const dataRules: Rule[] = [
   {
     id: 'AccessLogTargetHasObjectLock',
     types: ['AWS::S3::Bucket'],
-    problem: 'The target bucket for server access logs has object lock. S3 does not write the logs there, so access is not '
-      + 'recorded',
+    problem: 'The target bucket for server access logs has object lock. S3 does not write the logs there, so access '
+      + 'is not recorded',
     fix: 'Use a target bucket without ObjectLockEnabled.',
     source: '45 CFR 164.312(b), audit controls',
     violations: logsIntoLockedBucket,

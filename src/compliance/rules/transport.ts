@@ -69,7 +69,8 @@ export const transportRules: Rule[] = [
     id: 'DatabaseAcceptsPlaintext',
     types: ['AWS::RDS::DBInstance'],
     problem: 'A database accepts connections without TLS',
-    fix: 'Require TLS in the parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for MySQL and MariaDB.',
+    fix: 'Require TLS in the parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for MySQL and '
+      + 'MariaDB.',
     source: TRANSMISSION,
     violations: (resource) => databaseWithoutForcedTls(resource, 'DBParameterGroupName'),
   },
@@ -77,7 +78,8 @@ export const transportRules: Rule[] = [
     id: 'DatabaseClusterAcceptsPlaintext',
     types: ['AWS::RDS::DBCluster'],
     problem: 'A database cluster accepts connections without TLS',
-    fix: 'Require TLS in the cluster parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for MySQL.',
+    fix: 'Require TLS in the cluster parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for '
+      + 'MySQL.',
     source: TRANSMISSION,
     violations: (resource) => databaseWithoutForcedTls(resource, 'DBClusterParameterGroupName'),
   },

@@ -22,7 +22,10 @@ export interface KeyListShape {
 export const MAX_KEYS = 500;
 /** The number of signing keys: the current one, the announced one, and the previous one. */
 const SIGNING_KEYS = 3;
-/** A key: 33 to 129 bytes in groups of three. Its text has no padding and no unused bits, which strict decoders refuse. */
+/**
+ * A key: 33 to 129 bytes in groups of three. Its text has no padding and no unused bits, which strict decoders
+ * refuse.
+ */
 const KEY = /^(?:[A-Za-z0-9_-]{4}){11,43}$/;
 
 /** Whether the values of a shape are lists, each of which continues the previous one. */
@@ -34,12 +37,12 @@ export function isKeyList(shape: { readonly kind: string }): shape is KeyListSha
 export function whyNotContinued(current: string, shape: KeyListShape): string | undefined {
   const keys = keysOf(current);
   if (!keys) {
-    return 'must contain a comma-separated list of keys with at least 44 characters each, without spaces or line breaks. '
-      + 'The value was not changed. Enter a valid list, then rotate again';
+    return 'must contain a comma-separated list of keys with at least 44 characters each, without spaces or line '
+      + 'breaks. The value was not changed. Enter a valid list, then rotate again';
   }
   if (shape.kind === 'signingKeys' || keys.length < MAX_KEYS) return undefined;
-  return `must contain fewer than ${MAX_KEYS} keys, got ${keys.length}. The current list remains valid. Re-encrypt the data of `
-    + 'the oldest keys, remove these keys from the end of the list, then rotate again';
+  return `must contain fewer than ${MAX_KEYS} keys, got ${keys.length}. The current list remains valid. Re-encrypt the `
+    + 'data of the oldest keys, remove these keys from the end of the list, then rotate again';
 }
 
 /** Returns the next list: the announced key becomes the first, and a new key is announced. Without a list, one key. */

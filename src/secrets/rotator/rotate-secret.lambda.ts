@@ -54,8 +54,8 @@ async function create(request: RotationRequest, shape: ValueShape, state: Secret
 /**
  * Returns the current value if the new value is a list that continues it.
  *
- * Throws if the current value is not a list of keys, and does not change it: without these keys, encrypted data would be
- * lost. A secret that never had a value has no list to continue.
+ * Throws if the current value is not a list of keys, and does not change it: without these keys, encrypted data would
+ * be lost. A secret that never had a value has no list to continue.
  */
 async function listToContinue({ SecretId }: RotationRequest, shape: ValueShape, state: SecretState): Promise<string | undefined> {
   const version = currentVersion(state);
@@ -72,8 +72,8 @@ async function listToContinue({ SecretId }: RotationRequest, shape: ValueShape, 
 /**
  * Reads the new value as a service does, and checks its shape.
  *
- * A pending version without a value is not an error: to test a schedule that does not rotate immediately, Secrets Manager
- * creates such a version and calls only this step.
+ * A pending version without a value is not an error: to test a schedule that does not rotate immediately, Secrets
+ * Manager creates such a version and calls only this step.
  */
 async function test(request: RotationRequest, shape: ValueShape, state: SecretState): Promise<void> {
   const value = await pendingValue(request);
@@ -105,8 +105,8 @@ async function finish(request: RotationRequest, shape: ValueShape, state: Secret
 /**
  * Removes the label AWSPENDING from the version that is current.
  *
- * Secrets Manager leaves the label there. When a person then enters a value, the label is on an older version, which the
- * next rotation would treat as an incomplete rotation.
+ * Secrets Manager leaves the label there. When a person then enters a value, the label is on an older version, which
+ * the next rotation would treat as an incomplete rotation.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
  */
 async function settle(request: RotationRequest, state: SecretState): Promise<void> {

@@ -50,10 +50,10 @@ export class SecretRotator extends Construct {
         ],
         resources: props.secrets.map(({ secret }) => secret.secretArn),
       })],
-      outsideVpcReason: 'The function that rotates generated secrets calls only Secrets Manager. In a VPC it would need a NAT '
-        + 'gateway or an endpoint to reach the same API, and one more security group.',
-      noReservedConcurrencyReason: 'Secrets Manager calls the rotation of generated secrets a few times a month, one step at a '
-        + 'time. An account with 10 concurrent executions has none to reserve.',
+      outsideVpcReason: 'The function that rotates generated secrets calls only Secrets Manager. In a VPC it would '
+        + 'need a NAT gateway or an endpoint to reach the same API, and one more security group.',
+      noReservedConcurrencyReason: 'Secrets Manager calls the rotation of generated secrets a few times a month, one '
+        + 'step at a time. An account with 10 concurrent executions has none to reserve.',
     });
   }
 
@@ -72,8 +72,8 @@ export class SecretRotator extends Construct {
   /**
    * Allows Secrets Manager of this account to invoke the function.
    *
-   * AWS documents the account as the condition for this principal, and no narrower one. The creation of a schedule fails
-   * if the permission does not match. The policy of the handler contains only the secrets that it rotates.
+   * AWS documents the account as the condition for this principal, and no narrower one. The creation of a schedule
+   * fails if the permission does not match. The policy of the handler contains only the secrets that it rotates.
    * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_turn-on-cli.html
    */
   private letSecretsManagerInvoke(): void {
