@@ -141,7 +141,7 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
    *
    * @param scope the scope in which the service is created, such as your stack: the service does not become a child of
    * the cluster
-   * @param id the id of the service in that scope
+   * @param id the ID of the service in that scope
    * @param props the properties of the service; `vpc` and `encryptionKey` override those of the cluster, and `cluster`
    * is refused
    */
@@ -188,7 +188,7 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
     const cluster = new ecs.Cluster(this, 'Cluster', {
       vpc,
       // The L2 also writes the name into the policy of the key. A given key can serve several clusters, and in another
-      // stack the name would contain the id of that stack.
+      // stack the name would contain the ID of that stack.
       clusterName: encryptionKey ? undefined : name,
       containerInsightsV2: containerInsights ?? ecs.ContainerInsights.ENABLED,
       executeCommandConfiguration: {

@@ -69,8 +69,8 @@ export abstract class ServiceIngress {
   /**
    * Requests come from a `SecureLoadBalancer` that the service creates, which serves HTTPS at a domain name.
    *
-   * The load balancer is a child of the service with the id `LoadBalancer`, uses the key of the service for the log of its
-   * firewall, and is part of the service's monitoring plan. To share or configure a load balancer, create a
+   * The load balancer is a child of the service with the ID `LoadBalancer`, uses the key of the service for the log of
+   * its firewall, and is part of the service's monitoring plan. To share or configure a load balancer, create a
    * `SecureLoadBalancer` and use `loadBalancer`.
    * @param domain the domain name, its hosted zone, and an optional certificate
    * @param options the requests that the service receives, and the settings of its target group

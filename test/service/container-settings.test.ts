@@ -4,8 +4,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { containerOf, onlyOne, someService } from './fargate-fixtures';
-import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../src/binding/service-binding';
 import { rotatedContainerSecret } from '../../src/binding/container-secret';
+import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../src/binding/service-binding';
 import { newStack, someVpc, templateOf } from '../support/app';
 
 let stack: Stack;

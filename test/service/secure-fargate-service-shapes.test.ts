@@ -12,13 +12,13 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { IMAGE, onlyOne, someListener, someService } from './fargate-fixtures';
-import { IServiceBindable, ServiceBinding } from '../../src/binding/service-binding';
 import { rotatedContainerSecret } from '../../src/binding/container-secret';
+import { IServiceBindable, ServiceBinding } from '../../src/binding/service-binding';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ExecAccess } from '../../src/service/exec-access';
 import { ScalingPolicy } from '../../src/service/scaling-policy';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
-import { WebEndpoint } from '../../src/endpoint/web-endpoint';
-import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 

@@ -4,12 +4,12 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { someListener, someService } from './fargate-fixtures';
 import { EncryptedDatabaseInstance } from '../../src/database/instance/encrypted-database-instance';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { LogMetric } from '../../src/service/log-metric';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
-import { WebEndpoint } from '../../src/endpoint/web-endpoint';
-import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 

@@ -6,11 +6,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { someService } from './fargate-fixtures';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { HipaaVpc } from '../../src/network/hipaa-vpc';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
-import { WebEndpoint } from '../../src/endpoint/web-endpoint';
-import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceCluster } from '../../src/service/service-cluster';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { ServiceIngressOptions } from '../../src/service/service-ingress-options';
@@ -142,7 +142,9 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
   test('the worker has no target group, and is told of all the same when it does not run', () => {
     expect(byService(template, 'AWS::ECS::Service', ({ LoadBalancers }) => LoadBalancers.length)).toEqual({ Api: 1, Web: 1, Worker: 0 });
     const worker = stack.node.findChild('Worker') as SecureFargateService;
-    expect(worker.monitoringPlan().alarms.map(({ id }) => id)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask']);
+    // No alarm on a target group; the test of the service's monitoring lists the alarms.
+    const namespaces = worker.monitoringPlan().alarms.map(({ metric }) => metric.toMetricConfig().metricStat!.namespace);
+    expect([...new Set(namespaces)]).toEqual(['AWS/ECS']);
   });
 
   test('the internet reaches the load balancer, which reaches each service at its port alone; nothing reaches the worker, although it has a port', () => {
