@@ -84,7 +84,7 @@ export const AURORA: Fact[] = section('Component Details: Aurora Configuration',
   { words: 'Backup: Encrypted with KMS', shown: encryption.auroraBackups },
 ]);
 
-export const MONITORING: Fact[] = section('Component Details: WorkloadMonitoring Stack', [
+export const MONITORING: Fact[] = section('Component Details: Monitoring Stack', [
   {
     words: 'CloudWatch Alarms (21 total)',
     replaced: `These 21, with those of ECS counted once, and further ones. ${monitoring.FURTHER_ALARMS}`,
