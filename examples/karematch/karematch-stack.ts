@@ -29,13 +29,13 @@ import {
 
 export interface KareMatchStackProps extends StackProps {
   readonly environment: Environment;
-  /** The image of the API, in a repository of a stack that is deployed before. */
+  /** The image of the API, in a repository of an earlier stack. */
   readonly image: ecs.ContainerImage;
-  /** What CloudFront takes from us-east-1, where this stack stands in another region. */
+  /** The resources in us-east-1, for a stack in another region. */
   readonly edge?: EdgeStack;
 }
 
-/** KareMatch: a site behind CloudFront, an API behind a load balancer, PostgreSQL, and what watches them. */
+/** KareMatch: a site behind CloudFront, an API behind a load balancer, PostgreSQL, and their alarms. */
 export class KareMatchStack extends Stack {
   public readonly site: StaticSiteCdn;
 
@@ -95,7 +95,7 @@ export class KareMatchStack extends Stack {
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: alarmEmail });
     monitoring.watch(network, database, secrets, firewall, entrance, api);
-    // CloudFront reports its metrics in us-east-1, and alarms have to be where their metrics are.
+    // CloudFront publishes its metrics in us-east-1, and alarms must be in the region of their metrics.
     if (!props.edge) monitoring.watch(this.site);
   }
 

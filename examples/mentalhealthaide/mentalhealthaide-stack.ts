@@ -27,7 +27,7 @@ export interface MentalHealthAideStackProps extends StackProps {
   readonly alarmEmail: string;
 }
 
-/** The API of MentalHealthAide: Route 53 → load balancer with WAF → Fargate → MySQL, and what watches them. */
+/** The API of MentalHealthAide: Route 53 → load balancer with WAF → Fargate → MySQL, and their alarms. */
 export class MentalHealthAideStack extends Stack {
   constructor(scope: Construct, id: string, props: MentalHealthAideStackProps) {
     super(scope, id, props);

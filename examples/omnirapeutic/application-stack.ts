@@ -19,7 +19,7 @@ import {
 export interface ApplicationStackProps extends StackProps {
   readonly vpc: ec2.IVpc;
   readonly database: EncryptedAuroraCluster;
-  /** The images, in repositories of a stack that is deployed before. */
+  /** The images, in repositories of an earlier stack. */
   readonly images: Images;
   readonly domain: Domain;
   readonly topic: sns.ITopic;
@@ -37,7 +37,7 @@ export interface Domain {
   readonly zoneName: string;
 }
 
-/** What runs: an API and a site behind one load balancer, and a worker that nothing reaches. */
+/** The workload: an API and a site behind one load balancer, and a worker without ingress. */
 export class ApplicationStack extends Stack {
   constructor(scope: Construct, id: string, props: ApplicationStackProps) {
     super(scope, id, props);

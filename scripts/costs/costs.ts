@@ -162,9 +162,9 @@ export function longTable(columns: Column[]): string {
   const header = ['Item', ...columns.flatMap(({ name }) => [name || 'Quantity × price', 'USD'])];
   const [{ lines: first }] = columns;
   const rows = first.map(({ what }, index) => {
-    const lines = columns.map(({ lines }) => lines[index]);
-    if (lines.some((each) => each.what !== what)) throw new Error(`The columns differ in ${what}`);
-    return [what, ...lines.flatMap((each) => [arithmetic(each), usd(centsOf(each))])];
+    const sameLine = columns.map(({ lines }) => lines[index]);
+    if (sameLine.some((each) => each.what !== what)) throw new Error(`The columns differ in ${what}`);
+    return [what, ...sameLine.flatMap((each) => [arithmetic(each), usd(centsOf(each))])];
   });
   return table(header, ['---', ...columns.flatMap(() => ['---', '---:'])], [
     ...rows, ['**Total for a month**', ...columns.flatMap(({ lines }) => ['', `**${usd(totalCents(lines))}**`])],

@@ -1,7 +1,7 @@
 import { someListener, someService } from './fargate-fixtures';
-import { ServiceIngress } from '../../src/service/service-ingress';
-import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
 import { GeneratedSecret } from '../../src/secrets/generated-secret';
+import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
+import { ServiceIngress } from '../../src/service/service-ingress';
 import { newStack } from '../support/app';
 import { above, alarmRows, Measured, of, quiet } from '../support/template/alarms';
 

@@ -145,6 +145,7 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
     // No alarm on a target group; the test of the service's monitoring lists the alarms.
     const namespaces = worker.monitoringPlan().alarms.map(({ metric }) => metric.toMetricConfig().metricStat!.namespace);
     expect([...new Set(namespaces)]).toEqual(['AWS/ECS']);
+    expect(worker.monitoringPlan().alarms.map(({ id }) => id)).toContain('NoRunningTask');
   });
 
   test('the internet reaches the load balancer, which reaches each service at its port alone; nothing reaches the worker, although it has a port', () => {

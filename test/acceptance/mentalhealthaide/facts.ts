@@ -1,10 +1,10 @@
-import { Fact } from '../../support/template/facts';
 import * as database from './proof/database';
 import * as entrance from './proof/entrance';
 import * as observation from './proof/observation';
 import * as secrets from './proof/secrets';
 import * as service from './proof/service';
 import * as whole from './proof/whole';
+import { Fact } from '../../support/template/facts';
 
 const TITLE = 'Title';
 const NODES = 'Diagram, nodes';

@@ -23,7 +23,7 @@ const jwtSchedule = set(type.SCHEDULE, { RotationRules: { AutomaticallyAfterDays
 const passwordSchedule = remove(type.SCHEDULE, named('DatabasePassword'));
 const unlocked = (resourceType: string): Change => edit(resourceType, (_properties, resource) => resource.DeletionPolicy = 'Delete');
 
-/** Changes, each with the proof that it has to break. */
+/** Changes, each with the proof that it must fail. */
 const BREAKS: Array<[Proof, string, Change]> = [
   [whole.theWholeBackend, 'no database', remove(type.DATABASE)],
   [whole.ownDomain, 'another domain', set(RECORD, { Name: 'api.example.com.' })],

@@ -84,8 +84,12 @@ export const SECRETS: Fact<System>[] = section('7. Secrets Management (AWS Secre
     shown: everywhere(secrets.encryptionKeys),
   },
   { words: 'App Secrets: Contents: SESSION_SECRET', replaced: 'A list of keys, of which three are valid at a time.', shown: everywhere(secrets.sessionKeys) },
-  { words: 'App Secrets: Contents: AWS_REGION', replaced: 'The region is not a secret. The container receives it as '
-    + 'a variable.', shown: everywhere(secrets.regionIsNoSecret) },
+  {
+    words: 'App Secrets: Contents: AWS_REGION',
+    replaced: 'The region is not a secret. The container receives it as '
+    + 'a variable.',
+    shown: everywhere(secrets.regionIsNoSecret),
+  },
   { words: 'App Secrets: Encryption: AWS KMS (default key)', replaced: OWN_KEYS, shown: everywhere(secrets.encrypted) },
   {
     words: 'App Secrets: Rotation: Manual (automatic rotation can be enabled)',

@@ -46,8 +46,11 @@ export const SECURITY: Fact<System>[] = section('Security Architecture', [
   { words: 'Secrets Management: Rotation supported', shown: everywhere(secrets.rotatedByAFunction, secrets.serviceFollowsRotations) },
   { words: 'IAM Roles: Least privilege access', shown: everywhere(roles.leastPrivilege) },
   { words: 'No Public Access: RDS and ECS in private subnets', shown: everywhere(network.privateSubnetsAreForTasks, network.databaseSubnetsAreForTheDatabase, database.onlyFromPrivateSubnets) },
-  { words: 'MFA: Recommended for AWS console access', notInfrastructure: 'A setting of the identity provider or of '
-    + 'IAM Identity Center. The app creates no users.' },
+  {
+    words: 'MFA: Recommended for AWS console access',
+    notInfrastructure: 'A setting of the identity provider or of '
+    + 'IAM Identity Center. The app creates no users.',
+  },
   { words: 'CloudTrail: (Optional) API call audit logging', notInfrastructure: TRAIL },
 ]);
 
@@ -82,8 +85,11 @@ export const AVAILABILITY: Fact<System>[] = section('High Availability & Disaste
 ]);
 
 export const COST: Fact<System>[] = section('Cost Breakdown', [
-  { words: 'See AWS-DEPLOYMENT.md for detailed cost estimates', notInfrastructure: 'Another document. README.md and '
-    + 'OPERATIONS.md have cost tables of both environments. A test compares them with the templates.' },
+  {
+    words: 'See AWS-DEPLOYMENT.md for detailed cost estimates',
+    notInfrastructure: 'Another document. README.md and '
+    + 'OPERATIONS.md have cost tables of both environments. A test compares them with the templates.',
+  },
   { words: 'NAT Gateway (~$35/month)', replaced: `${PRICE} The template shows the quantity: two in production, one in development.`, shown: either(network.gatewayInEachZone, network.oneGateway) },
   {
     words: 'NAT Gateway - Consider VPC endpoints',
@@ -180,7 +186,10 @@ export const MAINTENANCE: Fact<System>[] = [
     { words: 'ECS Deployments: Zero-downtime rolling updates', shown: everywhere(service.rollsWithoutGap, service.circuitBreaker, entrance.deregistersIn30Seconds) },
   ]),
   ...section('References', [
-    { words: 'four links', notInfrastructure: 'Links to documentation: the Well-Architected Framework, HIPAA on AWS, '
-      + 'the Terraform provider, best practices of ECS.' },
+    {
+      words: 'four links',
+      notInfrastructure: 'Links to documentation: the Well-Architected Framework, HIPAA on AWS, '
+      + 'the Terraform provider, best practices of ECS.',
+    },
   ]),
 ];

@@ -13,25 +13,23 @@ const everyAlarm = (whole: Template) => alarmsOf(whole, STACKS);
 const flowLogGroup = (whole: Template): string => flowLog(whole).LogGroupName.Ref;
 
 interface Group {
-  /** The alarms of the group, each by construct and name. */
+  /** The alarms of the group, by construct and name. */
   readonly alarms: string[];
-  /** Whether a metric is what the group is about. An alarm belongs to it by all its metrics, or by none. */
+  /** Whether the group is about a metric. All metrics of an alarm belong to the group, or none. */
   readonly about: (metric: Properties, whole: Template) => boolean;
 }
 
 const inNamespace = (name: string) => ({ Namespace }: Properties) => Namespace === name;
 const dimension = ({ Dimensions = [] }: Properties, name: string) => Dimensions.find(({ Name }: Properties) => Name === name)?.Value;
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-/** One of these metrics of a namespace. */
-const oneOf = (namespace: string, ...names: string[]) => ({ Namespace, MetricName }: Properties) => Namespace === namespace && names.includes(MetricName);
 /** A metric that a filter publishes from the flow logs. */
 const ofTraffic = (...names: string[]) => ({ Namespace, MetricName }: Properties) => text(Namespace).endsWith('/Network') && names.includes(MetricName);
 
-/** As the document counts them. ECS has each of its three for each service. */
+/** The groups of the document. ECS has its three alarms for each service. */
 const GROUPS = {
   aurora: {
     alarms: ['DatabaseCpu', 'DatabaseFreeMemory', 'DatabaseConnections', 'DatabaseReplicaLag', 'DatabaseTransactionIds'],
-    // Its size tells that it was there on a day without a backup, which is an alarm about backups.
+    // Its size shows that the cluster existed on a day without a backup, which an alarm on backups reads.
     about: (metric, whole) => same(dimension(metric, 'DBClusterIdentifier'), ref(only(whole, AURORA))) && metric.MetricName !== 'VolumeBytesUsed',
   },
   vpc: {
@@ -45,7 +43,7 @@ const GROUPS = {
   },
   services: {
     alarms: SERVICES.flatMap((name) => ['CpuHigh', 'MemoryHigh', 'NoRunningTask'].map((alarm) => `${name}${alarm}`)),
-    about: oneOf('AWS/ECS', 'CPUUtilization', 'MemoryUtilization'),
+    about: inNamespace('AWS/ECS'),
   },
   firewall: { alarms: ['EntranceBlockedSurge'], about: inNamespace('AWS/WAFV2') },
   nat: { alarms: ['NetworkNatPortAllocation', 'NetworkNatDroppedPackets', 'NetworkNatUnansweredConnections'], about: inNamespace('AWS/NATGateway') },
@@ -80,10 +78,10 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
 /** The further alarms and their reasons, as text. */
 export const FURTHER_ALARMS = FURTHER.map(({ why, alarms }) => `${alarms.join(', ')}: ${why}.`).join(' ');
 
-/** The metrics of an alarm, of which a computed one has several. */
+/** The metrics of an alarm. A computed alarm has several. */
 const metricsOf = (alarm: Properties): Properties[] => alarm.Metrics?.flatMap(({ MetricStat }: Properties) => MetricStat?.Metric ?? []) ?? [alarm];
 
-/** Exactly these alarms are about it, and about nothing else. */
+/** Exactly these alarms are about the group, and about nothing else. */
 export const alarmsAbout = (name: keyof typeof GROUPS) => (whole: Template) => {
   const { alarms, about }: Group = GROUPS[name];
   const found = Object.entries(everyAlarm(whole)).filter(([, alarm]) => metricsOf(alarm).some((metric) => about(metric, whole)));
@@ -91,18 +89,18 @@ export const alarmsAbout = (name: keyof typeof GROUPS) => (whole: Template) => {
   for (const [, alarm] of found) expect(metricsOf(alarm).filter((metric) => !about(metric, whole))).toEqual([]);
 };
 
-/** Of each service there are the same three, by cluster and service. */
+/** Each service has these three alarms, and each alarm reads its service. */
 export function alarmsOfServices(whole: Template) {
-  alarmsAbout('services')(whole);
-  const { about }: Group = GROUPS.services;
+  const alarms = everyAlarm(whole);
   for (const name of SERVICES) {
-    const found = Object.values(everyAlarm(whole)).flatMap(metricsOf)
-      .filter((metric) => about(metric, whole) && same(dimension(metric, 'ServiceName'), attribute(serviceId(whole, name), 'Name')));
-    expect(found.map(({ MetricName }) => MetricName).sort()).toEqual(['CPUUtilization', 'CPUUtilization', 'MemoryUtilization']);
+    const ofService = (metric: Properties) => same(dimension(metric, 'ServiceName'), attribute(serviceId(whole, name), 'Name'));
+    const read = ['CpuHigh', 'MemoryHigh', 'NoRunningTask'].map((alarm) => metricsOf(alarms[`${name}${alarm}`])
+      .map((metric) => ofService(metric) && inNamespace('AWS/ECS')(metric) && metric.MetricName));
+    expect(read).toEqual([['CPUUtilization'], ['MemoryUtilization'], ['CPUUtilization']]);
   }
 }
 
-/** Each looks at all three gateways. */
+/** Each alarm reads all three gateways. */
 export function alarmsOfGateways(whole: Template) {
   alarmsAbout('nat')(whole);
   const gateways = Object.keys(whole.findResources(NAT_GATEWAY));
@@ -126,20 +124,22 @@ export function twentyOneAndFurther(whole: Template) {
   expect(ids.filter((id) => !OF_A_CONSTRUCT.test(id))).toEqual([]);
 }
 
-/** Each alarm is switched on and tells the topic, on which somebody is subscribed. */
+/** Each alarm is enabled and notifies the topic, which has a subscription. */
 export function alarmsTellSomebody(whole: Template) {
   everyAlarmTells(whole);
   somebodyListens(whole);
 }
 
-/** Errors of the load balancer, of each group behind it and of nothing to answer are told of, in a deployment as at any time. */
+/**
+ * Alarms fire for errors of the load balancer, errors of each target group, and missing tasks, during deployments too.
+ */
 export function errorsAreWatched(whole: Template) {
   const ids = Object.keys(everyAlarm(whole));
   expect(ids).toEqual(expect.arrayContaining(['EntranceLoadBalancerErrors', ...ofServices(['Api', 'Web'], 'TargetErrors', 'UnhealthyTasks', 'NoHealthyTask'), 'WorkerNoRunningTask']));
   alarmsTellSomebody(whole);
 }
 
-/** The firewall and each of its rules count under a name; the alarm on what is blocked reads that of the firewall. */
+/** The web ACL and each rule publish metrics. The alarm on blocked requests reads those of the web ACL. */
 export function firewallIsMeasured(whole: Template) {
   const { VisibilityConfig, Rules } = propertiesOf(whole, 'AWS::WAFv2::WebACL', only(whole, 'AWS::WAFv2::WebACL'));
   for (const config of [VisibilityConfig, ...Rules.map((rule: Properties) => rule.VisibilityConfig)]) {
@@ -150,7 +150,7 @@ export function firewallIsMeasured(whole: Template) {
   alarmsAbout('firewall')(whole);
 }
 
-/** Everything that goes through the network, taken or refused, into a group without a name of ours, for six years. */
+/** All accepted and rejected traffic, in a log group with a generated name, for six years. */
 export function trafficIsRecorded(whole: Template) {
   const { ResourceId, ResourceType, TrafficType, LogDestinationType } = flowLog(whole);
   expect({ ResourceId, ResourceType, TrafficType, LogDestinationType })
@@ -160,7 +160,10 @@ export function trafficIsRecorded(whole: Template) {
   expect(rotatingKeys(whole)).toContainEqual(KmsKeyId);
 }
 
-/** Four numbers are made of the records, and an alarm reads each. Two filters make that of remote access: shells, and desktops. */
+/**
+ * Filters publish four metrics of the flow logs, and an alarm reads each. Two filters publish remote access: SSH and
+ * RDP.
+ */
 export function trafficIsAnalysed(whole: Template) {
   trafficIsRecorded(whole);
   const filters = all(whole, FILTER).map(({ Properties: properties }) => properties);

@@ -84,7 +84,7 @@ export const AURORA: Fact[] = section('Component Details: Aurora Configuration',
   { words: 'Backup: Encrypted with KMS', shown: encryption.auroraBackups },
 ]);
 
-export const MONITORING: Fact[] = section('Component Details: WorkloadMonitoring Stack', [
+export const MONITORING: Fact[] = section('Component Details: Monitoring Stack', [
   {
     words: 'CloudWatch Alarms (21 total)',
     replaced: `These 21, with those of ECS counted once, and further ones. ${monitoring.FURTHER_ALARMS}`,
@@ -126,23 +126,43 @@ export const MONITORING: Fact[] = section('Component Details: WorkloadMonitoring
 ]);
 
 export const CODE: Fact[] = section('Infrastructure as Code', [
-  { words: 'terraform/', replaced: 'AWS CDK in TypeScript, because the library consists of constructs. A compiler '
-    + 'checks the code, and these tests check its templates.', shown: code.isCdk },
+  {
+    words: 'terraform/',
+    replaced: 'AWS CDK in TypeScript, because the library consists of constructs. A compiler '
+    + 'checks the code, and these tests check its templates.',
+    shown: code.isCdk,
+  },
   {
     words: 'environments/production/main.tf: Root configuration',
     replaced: 'app.ts and stacks.ts: five stacks instead of one state. The application is deployed without a change '
       + 'of the database, and the guardrails without a change of either.',
     shown: code.rootIsStacks,
   },
-  { words: 'environments/production/variables.tf: Input variables', replaced: 'The props of each stack: an interface '
-    + 'with typed and documented fields.', shown: code.inputsAreProps },
-  { words: 'environments/production/outputs.tf: Exported values', replaced: 'Two outputs for people: the command '
+  {
+    words: 'environments/production/variables.tf: Input variables',
+    replaced: 'The props of each stack: an interface '
+    + 'with typed and documented fields.',
+    shown: code.inputsAreProps,
+  },
+  {
+    words: 'environments/production/outputs.tf: Exported values',
+    replaced: 'Two outputs for people: the command '
     + 'that opens a shell, and the policy for it. A stack passes values to another stack as objects, and CDK exports '
-    + 'and imports them.', shown: code.outputsAreTold },
-  { words: 'environments/production/terraform.tfvars: Variable values', replaced: 'stacks.ts, which passes the '
-    + 'values of production to the stacks.', shown: code.valuesAreInOneFile },
-  { words: 'environments/production/ecs-nginx-service.tf: Test service', replaced: 'No test service: '
-    + 'application-stack.ts has the three services that it stood for.', shown: services.theThree },
+    + 'and imports them.',
+    shown: code.outputsAreTold,
+  },
+  {
+    words: 'environments/production/terraform.tfvars: Variable values',
+    replaced: 'stacks.ts, which passes the '
+    + 'values of production to the stacks.',
+    shown: code.valuesAreInOneFile,
+  },
+  {
+    words: 'environments/production/ecs-nginx-service.tf: Test service',
+    replaced: 'No test service: '
+    + 'application-stack.ts has the three services that it stood for.',
+    shown: services.theThree,
+  },
   {
     words: 'modules/vpc/: Network infrastructure',
     replaced: '`HipaaVpc` in network-stack.ts.',
@@ -175,8 +195,12 @@ export const CODE: Fact[] = section('Infrastructure as Code', [
     replaced: '`SecureLoadBalancer` in application-stack.ts. Each service creates its rule and target group.',
     shown: code.madeIn('Application', 'SecureLoadBalancer', ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::ElasticLoadBalancingV2::Listener', 'AWS::ElasticLoadBalancingV2::TargetGroup', 'AWS::ElasticLoadBalancingV2::ListenerRule']),
   },
-  { words: 'modules/waf/: Web application firewall', replaced: '`SecureLoadBalancer` creates its `WebFirewall`. To '
-    + 'omit it, an app must state a reason.', shown: code.firewallComesAlong },
+  {
+    words: 'modules/waf/: Web application firewall',
+    replaced: '`SecureLoadBalancer` creates its `WebFirewall`. To '
+    + 'omit it, an app must state a reason.',
+    shown: code.firewallComesAlong,
+  },
   {
     words: 'modules/cloudtrail/: API audit logging',
     replaced: '`ComplianceGuardrails` in guardrails-stack.ts: the trail, its bucket, its log group and its metric '
@@ -203,8 +227,11 @@ export const CODE: Fact[] = section('Infrastructure as Code', [
 ]);
 
 export const HISTORY: Fact[] = section('Document History', [
-  { words: '1.0, 2025-11-24: Initial architecture documentation', notInfrastructure: 'This is about the document and '
-    + 'not about the system.' },
+  {
+    words: '1.0, 2025-11-24: Initial architecture documentation',
+    notInfrastructure: 'This is about the document and '
+    + 'not about the system.',
+  },
 ]);
 
 export const COMPONENTS: Fact[] = [...ECS_CLUSTER, ...AURORA, ...MONITORING, ...CODE, ...HISTORY];
