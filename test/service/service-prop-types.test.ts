@@ -77,7 +77,9 @@ test('null is no value: every safeguard keeps its default', () => {
   const nothing = untyped(null);
   someService(stack, {
     containerPort: 80,
-    ingress: ServiceIngress.listener(someListener(stack), { stickiness: nothing, containerProtocol: nothing, healthCheckGracePeriod: nothing, deregistrationDelay: nothing }),
+    ingress: ServiceIngress.listener(someListener(stack), {
+      stickiness: nothing, containerProtocol: nothing, healthCheckGracePeriod: nothing, deregistrationDelay: nothing,
+    }),
     cluster: nothing,
     encryptionKey: nothing,
     environment: nothing,
