@@ -1,4 +1,5 @@
 // Written by scripts/prop-types/write.ts. Do not edit: run `npx projen prop-types`.
+/* eslint-disable @stylistic/quote-props, object-property-newline, @stylistic/object-property-newline */
 
 /**
  * The types of the public props and arguments, which `check-props.ts` reads.
