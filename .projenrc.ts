@@ -192,6 +192,14 @@ project.addTask('config-rules', {
   description: 'Write what is generated from the data on the rules of the HIPAA conformance pack: a module of the library and docs/config-rules.md',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/config-rules/write.ts',
 });
+project.addTask('prop-types', {
+  description: 'Write the table of the types of all public props, which the constructs check their props against',
+  exec: 'tsx --tsconfig tsconfig.dev.json scripts/prop-types/write.ts',
+});
+project.addTask('costs', {
+  description: 'Write the cost tables of the documented systems into their READMEs',
+  exec: 'tsx --tsconfig tsconfig.dev.json scripts/costs/write.ts',
+});
 project.addTask('bench', {
   description: 'Print the ratios of the performance goals, measured in one run',
   steps: [{ spawn: 'bundle' }, { spawn: 'compile' }, { exec: 'tsx --tsconfig tsconfig.dev.json scripts/bench.ts' }],

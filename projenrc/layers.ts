@@ -6,7 +6,7 @@ export interface Room {
 
 const CORE = ['core'];
 const BLOCKS = [...CORE, 'blocks'];
-const SHARED = [...BLOCKS, 'monitoring', 'binding', 'firewall', 'rotation'];
+const SHARED = [...BLOCKS, 'monitoring', 'binding', 'firewall', 'rotation', 'endpoint'];
 
 /**
  * The layers of `src/`, from the bottom up. A room imports its own files and those of the rooms listed here.
@@ -23,7 +23,8 @@ export const ROOMS: Room[] = [
   { name: 'binding', mayImport: BLOCKS },
   { name: 'rotation', mayImport: CORE },
   { name: 'firewall', mayImport: [...BLOCKS, 'monitoring'] },
-  { name: 'load-balancer', mayImport: [...BLOCKS, 'monitoring', 'firewall'] },
+  { name: 'endpoint', mayImport: BLOCKS },
+  { name: 'load-balancer', mayImport: [...BLOCKS, 'monitoring', 'firewall', 'endpoint'] },
   // L3
   { name: 'network', mayImport: SHARED },
   { name: 'bastion', mayImport: SHARED },

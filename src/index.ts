@@ -1,14 +1,14 @@
 // What every construct shares
 export { DataProtection } from './core/data-protection';
 export { RelaxationOptions } from './core/relaxation';
-export { AlarmDefinition, IMonitored, MonitoringPlan } from './monitoring/monitored';
+export { AlarmDefinition } from './monitoring/alarm-definition';
+export { IMonitored, MonitoringPlan } from './monitoring/monitored';
 export { CostNotificationOptions, EventNotificationOptions, Notification } from './monitoring/notification';
 export { WorkloadMonitoring, WorkloadMonitoringProps } from './monitoring/workload-monitoring';
 export { IServiceBindable, ServiceBinding, ServiceBindingContext } from './binding/service-binding';
 
 // Network
-export { AmazonLinuxImageOptions, BastionImage } from './bastion/bastion-image';
-export { DataSubnets } from './network/data-subnets';
+export { BastionImage } from './bastion/bastion-image';
 export { FlowLogBucketOptions, FlowLogStorage, FlowLogGroupOptions } from './network/flow-log-storage';
 export { HipaaVpc, HipaaVpcProps } from './network/hipaa-vpc';
 export { NatStrategy, NoNatOptions } from './network/nat-strategy';
@@ -16,29 +16,35 @@ export { CompleteNetworkAlarmsOptions, NetworkAlarms } from './network/network-a
 export { SsmBastion } from './bastion/ssm-bastion';
 export { SsmBastionProps } from './bastion/ssm-bastion-props';
 
+// Endpoint
+export { WebDomainOptions, WebEndpoint } from './endpoint/web-endpoint';
+
 // Firewall
 export { FirewallClients, ThroughDistributionOptions } from './firewall/firewall-clients';
 export { FirewallRule } from './firewall/firewall-rule';
 export { FirewallScope } from './firewall/firewall-scope';
-export { ManagedRuleGroup } from './firewall/managed-rules';
-export { RuleOverride, RuleOverrideOptions } from './firewall/rule-override';
-export { IWebFirewall, WebFirewall, WebFirewallProps } from './firewall/web-firewall';
+export { CountOnlyRule } from './firewall/managed-rules';
+export { RequestMatch } from './firewall/request-match';
+export { WebFirewall } from './firewall/web-firewall';
+export { IWebFirewall } from './firewall/web-firewall-interface';
+export { WebFirewallProps } from './firewall/web-firewall-props';
 
 // Services
 export { SecureLoadBalancer } from './load-balancer/secure-load-balancer';
 export { SecureLoadBalancerProps } from './load-balancer/secure-load-balancer-props';
 export { SecureFargateService } from './service/secure-fargate-service';
-export { FargateTaskProps, SecureFargateServiceProps, ServiceMonitoringProps } from './service/secure-fargate-service-props';
+export { SecureFargateServiceProps } from './service/secure-fargate-service-props';
 export { ServiceCluster, ServiceClusterProps } from './service/service-cluster';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
-export { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from './service/service-ingress';
+export { ServiceIngress } from './service/service-ingress';
+export { ServiceIngressOptions } from './service/service-ingress-options';
 export { ScalingPolicy, ScalingRange } from './service/scaling-policy';
 export { ExecAccess } from './service/exec-access';
 
 // Site
 export { ContentSecurityPolicy } from './site/content-security-policy';
-export { PlainHttpApiOptions, SiteApi, SiteApiOptions } from './site/site-api';
+export { SiteApi } from './site/site-api';
 export { SiteRouting } from './site/site-routing';
 export { StaticSiteCdn } from './site/static-site-cdn';
 export { StaticSiteCdnProps } from './site/static-site-cdn-props';
@@ -50,22 +56,19 @@ export { ClusterProxy, ClusterProxyOptions } from './database/aurora/cluster-pro
 export { DatabaseBackupOptions, EncryptedDatabaseInstanceProps } from './database/instance/database-instance-props';
 export { EncryptedAuroraCluster } from './database/aurora/encrypted-aurora-cluster';
 export { EncryptedDatabaseInstance } from './database/instance/encrypted-database-instance';
-export { ManualSecretOptions, ExternalSecret } from './secrets/external-secret';
+export { ExternalSecretOptions } from './secrets/external-secret';
 export { GeneratedSecret, PasswordOptions, SigningKeyOptions } from './secrets/generated-secret';
 export { RotatingSecrets, RotatingSecretsProps } from './secrets/rotating-secrets';
 
 // The account, and the checks
 export { ComplianceGuardrails, ComplianceGuardrailsProps } from './guardrails/compliance-guardrails';
-export { AdoptedConfigOptions, ConfigGuardrail, ConfigGuardrailOptions } from './guardrails/config/config-guardrail';
+export { Guardrail, SkippedGuardrails } from './guardrails/guardrail';
+export { ConfigOptions } from './guardrails/config/config-guardrail';
 export { ConfigRecording, ConfigRecordingOptions, ExcludedTypes } from './guardrails/config/config-recording';
-export { ConformancePack, HipaaConformancePackOptions } from './guardrails/config/conformance-pack';
-export { AdoptedTrailOptions, TrailGuardrail, TrailGuardrailOptions } from './guardrails/trail/trail-guardrail';
-export { InspectorGuardrail, InspectorGuardrailOptions, InspectorResource } from './guardrails/inspector/inspector-guardrail';
-export { GuardDutyGuardrail, GuardDutyGuardrailOptions, GuardDutyPlan } from './guardrails/guard-duty/guard-duty-guardrail';
-export { SecurityHubGuardrail, SecurityHubGuardrailOptions, SecurityHubStandard } from './guardrails/security-hub/security-hub-guardrail';
-export { AccessAnalyzerGuardrail } from './guardrails/access-analyzer/access-analyzer-guardrail';
-export { PublicAccessGuardrail } from './guardrails/settings/public-access-guardrail';
-export { EbsEncryptionGuardrail, EbsEncryptionGuardrailOptions } from './guardrails/settings/ebs-encryption-guardrail';
-export { PasswordPolicyGuardrail, PasswordPolicyGuardrailOptions } from './guardrails/settings/password-policy-guardrail';
+export { TrailOptions } from './guardrails/trail/trail-guardrail';
+export { InspectorOptions, InspectorResource } from './guardrails/inspector/inspector-guardrail';
+export { GuardDutyOptions, GuardDutyPlan } from './guardrails/guard-duty/guard-duty-guardrail';
+export { SecurityHubOptions, SecurityHubStandard } from './guardrails/security-hub/security-hub-guardrail';
+export { PasswordPolicyOptions } from './guardrails/settings/password-policy-setting';
 export { ComplianceChecks, ComplianceCheckOptions } from './compliance/compliance-checks';
 export { RulePack } from './compliance/rule-pack';

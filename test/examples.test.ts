@@ -9,7 +9,7 @@ import { DependencyTemplate } from './support/dependencies';
 import { leftovers, losses } from './support/leftovers';
 import { SUBJECTS, things } from './support/shapes';
 import { exampleNames, synthesiseExample, variantNames } from '../scripts/examples/example';
-import { DataProtection, ExecAccess, HipaaVpc, NatStrategy, SecureFargateService, SecureLoadBalancer } from '../src';
+import { DataProtection, ExecAccess, HipaaVpc, NatStrategy, SecureFargateService, SecureLoadBalancer, WebEndpoint } from '../src';
 import { FORCED_WILDCARDS } from '../src/compliance/forced-wildcards';
 
 /** How many distinct rules of the HIPAA pack a stack of an example may acknowledge. */
@@ -283,7 +283,7 @@ function everything(): Assembly {
   DataProtection.of(stack).disposable({ reason: 'a test' });
   const { vpc } = things(stack);
   new HipaaVpc(stack, 'Isolated', { nat: NatStrategy.none() });
-  new SecureLoadBalancer(stack, 'Plain', { vpc, plainHttp: { reason: 'a test' } });
+  new SecureLoadBalancer(stack, 'Plain', { vpc, endpoint: WebEndpoint.plainHttp({ reason: 'a test' }) });
   new SecureFargateService(stack, 'Worker', {
     vpc,
     image: ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Images', 'worker'), '1.2.3'),

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import {
   ComplianceChecks, DataProtection, EncryptedDatabaseInstance, GeneratedSecret, HardenedRepository, HipaaVpc, WorkloadMonitoring, NatStrategy,
   RotatingSecrets, ScalingPolicy, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteRouting, StaticSiteCdn,
+  WebEndpoint,
 } from '../src';
 
 const SITE = path.join(__dirname, 'support', 'some-site');
@@ -32,7 +33,7 @@ class KareMatchStack extends Stack {
     });
 
     const database = new EncryptedDatabaseInstance(this, 'Database', {
-      vpc: network.vpc,
+      vpc: network,
       engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_15_14 }),
       instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MICRO),
       allocatedStorage: Size.gibibytes(20),
@@ -43,9 +44,9 @@ class KareMatchStack extends Stack {
       secrets: { session: GeneratedSecret.signingKeys(), fieldEncryption: GeneratedSecret.keyRing() },
     });
 
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, certificate: props.certificate });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network, endpoint: WebEndpoint.certificate(props.certificate) });
     const api = new SecureFargateService(this, 'Api', {
-      vpc: network.vpc,
+      vpc: network,
       image: props.images.image(props.version),
       containerPort: 5000,
       cpu: 512,

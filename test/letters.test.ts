@@ -8,7 +8,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as ts from 'typescript';
 import {
   ComplianceChecks, ComplianceGuardrails, EncryptedAuroraCluster, EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, WorkloadMonitoring, RotatingSecrets,
-  SecureFargateService, SecureLoadBalancer, ServiceIngress,
+  SecureFargateService, SecureLoadBalancer, ServiceIngress, WebEndpoint,
 } from '../src';
 import { newApp } from './support/app';
 import { nagFindings } from './support/nag';
@@ -32,14 +32,14 @@ function smallest(image: ecs.ContainerImage, domainName: string, hostedZone: rou
   const stack = new Stack(app, 'Clinic');
   const network = new HipaaVpc(stack, 'Network');
   const database = new EncryptedAuroraCluster(stack, 'Database', {
-    vpc: network.vpc,
+    vpc: network,
     engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
   });
   new SecureFargateService(stack, 'Api', {
-    vpc: network.vpc,
+    vpc: network,
     image,
     containerPort: 8080,
-    ingress: ServiceIngress.loadBalancer(new SecureLoadBalancer(stack, 'Entrance', { vpc: network.vpc, domainName, hostedZone })),
+    ingress: ServiceIngress.loadBalancer(new SecureLoadBalancer(stack, 'Entrance', { vpc: network, endpoint: WebEndpoint.domain({ domainName, hostedZone }) })),
     uses: [database],
   });
   return app;
@@ -101,7 +101,7 @@ function split(places: Split): App {
   const secrets = new RotatingSecrets(stack('Data'), 'Secrets', { secrets: { session: GeneratedSecret.signingKey() } });
   const edge = stack(places.entrance);
   const certificate = acm.Certificate.fromCertificateArn(edge, 'Certificate', edge.formatArn({ service: 'acm', resource: 'certificate', resourceName: '1' }));
-  const entrance = new SecureLoadBalancer(edge, 'Entrance', { vpc, certificate });
+  const entrance = new SecureLoadBalancer(edge, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
   const api = new SecureFargateService(stack('Application'), 'Api', {
     vpc,
     image: IMAGE,

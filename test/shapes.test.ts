@@ -144,7 +144,7 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
   const { vpc } = network;
   const firewall = new library.WebFirewall(at('Firewall'), 'Room', { encryptionKey });
   const certificate = acm.Certificate.fromCertificateArn(at('Entrance'), 'Certificate', at('Entrance').formatArn({ service: 'acm', resource: 'certificate', resourceName: '1' }));
-  const entrance = new library.SecureLoadBalancer(at('Entrance'), 'Room', { vpc, certificate, firewall });
+  const entrance = new library.SecureLoadBalancer(at('Entrance'), 'Room', { vpc, endpoint: library.WebEndpoint.certificate(certificate), firewall });
   const postgres = new library.EncryptedDatabaseInstance(at('Postgres'), 'Room', {
     vpc, encryptionKey, engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
   });
@@ -353,13 +353,13 @@ const SHAPES: Shape[] = [
     new elbv2.ApplicationLoadBalancer(users, 'LoadBalancer', {
       vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-1', 'subnet-2'] }),
     }),
-    { certificates: [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')] },
+    [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')],
   ), (built) => expect(ofType(built, 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toHaveLength(1), EU),
   having('the user\'s load balancer, imported', 'ingress', (users) => library.ServiceIngress.newListener(
     elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(users, 'LoadBalancer', {
       loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/own/1', securityGroupId: 'sg-1',
     }),
-    { certificates: [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')] },
+    [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')],
   ), (built) => {
     expect(ofType(built, 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toEqual([]);
     expect(ofType(built, 'AWS::ElasticLoadBalancingV2::Listener')).toHaveLength(1);

@@ -9,7 +9,7 @@ export interface EdgeStackProps extends StackProps {
   readonly environment: Environment;
 }
 
-/** What CloudFront takes from us-east-1 alone, for a site whose stack stands in another region. */
+/** The resources that CloudFront requires in us-east-1, for a site in another region. */
 export class EdgeStack extends Stack {
   public readonly firewall: WebFirewall;
   public readonly certificate?: acm.ICertificate;

@@ -10,7 +10,7 @@ export interface EdgeWatchStackProps extends StackProps {
   readonly site: StaticSiteCdn;
 }
 
-/** The alarms of CloudFront and of its firewall, which report their metrics in us-east-1 wherever the site's stack stands. */
+/** The alarms of CloudFront and its firewall, which publish their metrics in us-east-1. */
 export class EdgeWatchStack extends Stack {
   constructor(scope: Construct, id: string, props: EdgeWatchStackProps) {
     super(scope, id, { ...props, terminationProtection: props.environment.terminationProtection });

@@ -1,7 +1,6 @@
-import { NatStrategy } from 'cdk-hipaa';
-import { RelaxationOptions } from '../../src/core/relaxation';
+import { NatStrategy, RelaxationOptions } from 'cdk-hipaa';
 
-/** The names that people and programs know the system by. */
+/** The domain names of the system. */
 export interface Domain {
   readonly site: string;
   readonly api: string;
@@ -9,21 +8,21 @@ export interface Domain {
   readonly zoneName: string;
 }
 
-/** What production and development decide differently. Every such decision stands here, and nowhere else in the app. */
+/** The differences between production and development. */
 export interface Environment {
-  /** Why the data may be lost. Without it, data and what encrypts it outlive the stack. */
+  /** The reason why the data is disposable. Without it, the data and its keys outlive the stack. */
   readonly disposable?: RelaxationOptions;
-  /** Whether CloudFormation refuses to delete the stacks. */
+  /** Whether CloudFormation denies the deletion of the stacks. */
   readonly terminationProtection: boolean;
-  /** How private subnets reach the internet. */
+  /** How the private subnets reach the internet. */
   readonly nat: NatStrategy;
   /** Whether the database has a standby in a second zone. */
   readonly multiAz: boolean;
-  /** The names, with certificates that are requested for them. */
+  /** The domain names. The stacks request their certificates. */
   readonly domain?: Domain;
-  /** Why the load balancer may be reached without TLS, where there are no names. */
+  /** The reason why the load balancer accepts HTTP. For an environment without domain names. */
   readonly plainHttp?: RelaxationOptions;
-  /** Who is told when something needs a person. */
+  /** The recipient of the alarms. */
   readonly alarmEmail: string;
 }
 
@@ -38,8 +37,11 @@ export const PRODUCTION: Environment = {
 export const DEVELOPMENT: Environment = {
   disposable: { reason: 'development holds synthetic records only' },
   terminationProtection: false,
-  nat: NatStrategy.single({ reason: 'development may lose its way out with one zone' }),
+  nat: NatStrategy.single({ reason: 'development may lose outbound traffic with one zone' }),
   multiAz: false,
-  plainHttp: { reason: 'development has no domain name, so no certificate either, and holds synthetic records only' },
+  plainHttp: {
+    reason: 'development has no domain name and therefore no certificate, and holds synthetic records '
+    + 'only',
+  },
   alarmEmail: 'developers@karematch.com',
 };

@@ -7,7 +7,7 @@ export interface ImagesStackProps extends StackProps {
   readonly environment: Environment;
 }
 
-/** The images of the API. Deployed, and pushed to, before the stack that runs them. */
+/** The repository of the API. Deploy it and push the image before the stack that runs the image. */
 export class ImagesStack extends Stack {
   public readonly backend: HardenedRepository;
 

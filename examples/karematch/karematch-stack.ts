@@ -21,27 +21,27 @@ import {
   SecureFargateService,
   SecureLoadBalancer,
   ServiceIngress,
-  SiteApi,
   SiteRouting,
   StaticSiteCdn,
+  WebEndpoint,
   WebFirewall,
 } from 'cdk-hipaa';
 
 export interface KareMatchStackProps extends StackProps {
   readonly environment: Environment;
-  /** The image of the API, in a repository of a stack that is deployed before. */
+  /** The image of the API, in a repository of an earlier stack. */
   readonly image: ecs.ContainerImage;
-  /** What CloudFront takes from us-east-1, where this stack stands in another region. */
+  /** The resources in us-east-1, for a stack in another region. */
   readonly edge?: EdgeStack;
 }
 
-/** KareMatch: a site behind CloudFront, an API behind a load balancer, PostgreSQL, and what watches them. */
+/** KareMatch: a site behind CloudFront, an API behind a load balancer, PostgreSQL, and their alarms. */
 export class KareMatchStack extends Stack {
   public readonly site: StaticSiteCdn;
 
   constructor(scope: Construct, id: string, props: KareMatchStackProps) {
     super(scope, id, { ...props, terminationProtection: props.environment.terminationProtection });
-    const { disposable, nat, multiAz, domain, plainHttp, alarmEmail } = props.environment;
+    const { disposable, nat, multiAz, plainHttp, alarmEmail } = props.environment;
     if (disposable) DataProtection.of(this).disposable(disposable);
 
     const network = new HipaaVpc(this, 'Network', { nat });
@@ -60,9 +60,9 @@ export class KareMatchStack extends Stack {
       secrets: { session: GeneratedSecret.signingKeys(), fieldEncryption: GeneratedSecret.keyRing() },
     });
 
-    const hostedZone = domain && route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
+    const endpoints = this.endpoints(props);
     const firewall = new WebFirewall(this, 'EntranceFirewall', { clients: FirewallClients.throughDistribution() });
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, domainName: domain?.api, hostedZone, plainHttp, firewall });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, endpoint: endpoints.api, firewall });
     const api = new SecureFargateService(this, 'Api', {
       vpc: network.vpc,
       image: props.image,
@@ -88,16 +88,24 @@ export class KareMatchStack extends Stack {
     this.site = new StaticSiteCdn(this, 'Site', {
       source: path.join(__dirname, 'frontend', 'dist'),
       routing: SiteRouting.singlePageApp(),
-      api: plainHttp ? SiteApi.plainHttp(entrance.domainName, plainHttp) : SiteApi.https(entrance.domainName),
-      domainNames: domain && [domain.site],
-      hostedZone,
-      certificate: props.edge?.certificate,
+      api: { domainName: entrance.domainName, plainHttp },
+      endpoint: endpoints.site,
       firewall: props.edge?.firewall,
     });
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: alarmEmail });
     monitoring.watch(network, database, secrets, firewall, entrance, api);
-    // CloudFront reports its metrics in us-east-1, and alarms have to be where their metrics are.
+    // CloudFront publishes its metrics in us-east-1, and alarms must be in the region of their metrics.
     if (!props.edge) monitoring.watch(this.site);
+  }
+
+  /** The domain names of production. An environment without them has a load balancer without HTTPS. */
+  private endpoints({ environment: { domain, plainHttp }, edge }: KareMatchStackProps): { api: WebEndpoint; site?: WebEndpoint } {
+    if (!domain) return { api: WebEndpoint.plainHttp(plainHttp!) };
+    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
+    return {
+      api: WebEndpoint.domain({ domainName: domain.api, hostedZone }),
+      site: WebEndpoint.domain({ domainName: domain.site, hostedZone, certificate: edge?.certificate }),
+    };
   }
 }

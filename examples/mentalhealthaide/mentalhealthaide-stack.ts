@@ -17,6 +17,7 @@ import {
   SecureFargateService,
   SecureLoadBalancer,
   ServiceIngress,
+  WebEndpoint,
 } from 'cdk-hipaa';
 
 export interface MentalHealthAideStackProps extends StackProps {
@@ -26,7 +27,7 @@ export interface MentalHealthAideStackProps extends StackProps {
   readonly alarmEmail: string;
 }
 
-/** The API of MentalHealthAide: Route 53 → load balancer with WAF → Fargate → MySQL, and what watches them. */
+/** The API of MentalHealthAide: Route 53 → load balancer with WAF → Fargate → MySQL, and their alarms. */
 export class MentalHealthAideStack extends Stack {
   constructor(scope: Construct, id: string, props: MentalHealthAideStackProps) {
     super(scope, id, props);
@@ -42,7 +43,10 @@ export class MentalHealthAideStack extends Stack {
     });
 
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: props.hostedZoneId, zoneName: props.zoneName });
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network.vpc, domainName: props.domainName, hostedZone });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', {
+      vpc: network.vpc,
+      endpoint: WebEndpoint.domain({ domainName: props.domainName, hostedZone }),
+    });
     const api = new SecureFargateService(this, 'Api', {
       vpc: network.vpc,
       image: ecs.ContainerImage.fromAsset(path.join(__dirname, 'api'), { platform: Platform.LINUX_AMD64 }),

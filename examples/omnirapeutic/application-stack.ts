@@ -7,20 +7,19 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
   EncryptedAuroraCluster,
-  ExternalSecret,
   WorkloadMonitoring,
   RotatingSecrets,
   ScalingPolicy,
-  SecureFargateService,
   SecureLoadBalancer,
   ServiceCluster,
   ServiceIngress,
+  WebEndpoint,
 } from 'cdk-hipaa';
 
 export interface ApplicationStackProps extends StackProps {
   readonly vpc: ec2.IVpc;
   readonly database: EncryptedAuroraCluster;
-  /** The images, in repositories of a stack that is deployed before. */
+  /** The images, in repositories of an earlier stack. */
   readonly images: Images;
   readonly domain: Domain;
   readonly topic: sns.ITopic;
@@ -38,24 +37,24 @@ export interface Domain {
   readonly zoneName: string;
 }
 
-/** What runs: an API and a site behind one load balancer, and a worker that nothing reaches. */
+/** The workload: an API and a site behind one load balancer, and a worker without ingress. */
 export class ApplicationStack extends Stack {
   constructor(scope: Construct, id: string, props: ApplicationStackProps) {
     super(scope, id, props);
     const { vpc, database, images, domain } = props;
 
     const secrets = new RotatingSecrets(this, 'Secrets', {
-      externalSecrets: { clearinghouse: ExternalSecret.manual() },
+      externalSecrets: { clearinghouse: {} },
     });
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, domainName: domain.name, hostedZone });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, endpoint: WebEndpoint.domain({ domainName: domain.name, hostedZone }) });
 
-    const cluster = new ServiceCluster(this, 'Cluster', { vpc });
-    const program = { vpc, cluster: cluster.cluster, encryptionKey: cluster.encryptionKey, cpu: 512, memory: Size.mebibytes(1024) };
+    const services = new ServiceCluster(this, 'Cluster', { vpc });
+    const program = { cpu: 512, memory: Size.mebibytes(1024) };
     const writablePaths = ['/tmp'];
     const encrypted = { containerProtocol: elbv2.ApplicationProtocol.HTTPS };
     const certificateBundlePath = '/etc/ssl/rds/global-bundle.pem';
-    const api = new SecureFargateService(this, 'Api', {
+    const api = services.addService(this, 'Api', {
       ...program,
       image: images.api,
       containerPort: 8443,
@@ -64,14 +63,14 @@ export class ApplicationStack extends Stack {
       certificateBundlePath,
       uses: [database],
     });
-    const web = new SecureFargateService(this, 'Web', {
+    const web = services.addService(this, 'Web', {
       ...program,
       image: images.web,
       containerPort: 8443,
       writablePaths,
       ingress: ServiceIngress.loadBalancer(entrance, { ...encrypted, healthCheckPath: '/' }),
     });
-    const worker = new SecureFargateService(this, 'Worker', {
+    const worker = services.addService(this, 'Worker', {
       ...program,
       image: images.worker,
       scaling: ScalingPolicy.constant(1),
@@ -81,6 +80,6 @@ export class ApplicationStack extends Stack {
     });
 
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { topic: props.topic });
-    monitoring.watch(secrets, entrance, cluster, api, web, worker);
+    monitoring.watch(secrets, entrance, services, api, web, worker);
   }
 }

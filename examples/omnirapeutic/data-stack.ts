@@ -11,7 +11,7 @@ export interface DataStackProps extends StackProps {
   readonly topic: sns.ITopic;
 }
 
-/** The database, and the one machine from which people reach it. */
+/** The database, and the bastion from which people reach it. */
 export class DataStack extends Stack {
   public readonly database: EncryptedAuroraCluster;
 
@@ -31,6 +31,10 @@ export class DataStack extends Stack {
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { topic: props.topic });
     monitoring.watch(this.database, bastion);
     new CfnOutput(this, 'Shell', { value: bastion.shellCommand, description: 'Opens a shell on the bastion' });
-    new CfnOutput(this, 'SessionPolicy', { value: bastion.sessionPolicy.managedPolicyArn, description: 'What a person needs in order to open that shell' });
+    new CfnOutput(this, 'SessionPolicy', {
+      value: bastion.sessionPolicy.managedPolicyArn,
+      description: 'The policy '
+      + 'that a person needs to open the shell',
+    });
   }
 }

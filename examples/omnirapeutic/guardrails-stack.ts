@@ -5,14 +5,14 @@ import { Construct } from 'constructs';
 import { ComplianceGuardrails, ConfigGuardrail, ConformancePack, WorkloadMonitoring } from 'cdk-hipaa';
 
 export interface GuardrailsStackProps extends StackProps {
-  /** The one network of the account that may have a way to the internet. */
+  /** The only network of the account that may have an internet gateway. */
   readonly vpc: ec2.IVpc;
-  /** What the account may cost in a month, in USD. */
+  /** The monthly cost limit of the account, in USD. */
   readonly monthlyCostLimit: number;
   readonly topic: sns.ITopic;
 }
 
-/** What is watched and forbidden in the whole account, whatever runs in it. */
+/** The guardrails of the account, for all of its workloads. */
 export class GuardrailsStack extends Stack {
   constructor(scope: Construct, id: string, props: GuardrailsStackProps) {
     super(scope, id, props);
@@ -27,7 +27,7 @@ export class GuardrailsStack extends Stack {
   }
 }
 
-/** The 130 rules, told what is meant to be here, less those that would judge something which is so for a reason. */
+/** The conformance pack of 130 rules with the parameters of this account, without the rules that do not apply. */
 function pack(vpc: ec2.IVpc): ConformancePack {
   return ConformancePack.hipaaSecurity({
     parameters: {
@@ -36,14 +36,21 @@ function pack(vpc: ec2.IVpc): ConformancePack {
       'vpc-sg-open-only-to-authorized-ports': { authorizedTcpPorts: '80,443' },
     },
     exclude: {
-      'ebs-in-backup-plan': 'the only disk is that of the bastion, which holds nothing that a deployment does not make again',
-      'ec2-resources-protected-by-backup-plan': 'the only machine is the bastion, which is replaced and never restored',
-      'iam-no-inline-policy-check': 'the function by which AWS CDK closes the default security group has its policy in its role; no other role of this app has one',
-      'no-unrestricted-route-to-igw': 'three public subnets lead to the internet, and hold the load balancer and the NAT gateways only',
-      's3-bucket-logging-enabled': 'the only buckets hold logs themselves; who reads them is in the trail, as data events',
-      's3-bucket-replication-enabled': 'locks and versions protect the logs, and the contingency plan does not ask for them in a second region',
-      's3-default-encryption-kms': 'load balancers write access logs under the keys of S3 alone, and their bucket cannot have another',
-      'secretsmanager-rotation-enabled-check': 'the credential of the clearinghouse is its own to make; an alarm tells when it has grown old',
+      'ebs-in-backup-plan': 'the only volume belongs to the bastion, which holds nothing that a deployment does not '
+        + 'recreate',
+      'ec2-resources-protected-by-backup-plan': 'the only instance is the bastion, which is replaced and never '
+        + 'restored',
+      'iam-no-inline-policy-check': 'the function by which AWS CDK closes the default security group has an inline '
+        + 'policy; no other role of this app has one',
+      'no-unrestricted-route-to-igw': 'three public subnets have a route to the internet gateway, for the load '
+        + 'balancer and the NAT gateways only',
+      's3-bucket-logging-enabled': 'the only buckets contain logs; the trail records reads of their objects as data '
+        + 'events',
+      's3-bucket-replication-enabled': 'locks and versions protect the logs, and the contingency plan requires no '
+        + 'copy in a second region',
+      's3-default-encryption-kms': 'load balancers can write access logs only to a bucket with SSE-S3',
+      'secretsmanager-rotation-enabled-check': 'the clearinghouse issues its own credential; an alarm fires when it '
+        + 'is old',
     },
   });
 }

@@ -2,7 +2,7 @@ import { Stack, StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { HardenedRepository } from 'cdk-hipaa';
 
-/** The images of the three services. Deployed, and pushed to, before the stack that runs them. */
+/** The repositories of the three services. Deploy them and push the images before the stack that runs them. */
 export class ImagesStack extends Stack {
   public readonly api: HardenedRepository;
   public readonly web: HardenedRepository;

@@ -6,7 +6,7 @@ import { GuardrailsStack } from './guardrails-stack';
 import { ImagesStack } from './images-stack';
 import { NetworkStack } from './network-stack';
 
-/** The stacks in the order in which they are deployed. */
+/** Defines the stacks in the order of their deployment. */
 export function defineOmnirapeutic(scope: Construct, env: Environment) {
   const common = { env, terminationProtection: true };
   const network = new NetworkStack(scope, 'OmnirapeuticNetwork', { ...common, alarmEmail: 'oncall@omnirapeutic.com' });

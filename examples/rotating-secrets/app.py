@@ -1,6 +1,6 @@
 from aws_cdk import App, Stack, aws_ecs as ecs
 from cdk_hipaa import (
-    ComplianceChecks, ExternalSecret, GeneratedSecret, HipaaVpc, RotatingSecrets, SecureFargateService,
+    ComplianceChecks, ExternalSecretOptions, GeneratedSecret, HipaaVpc, RotatingSecrets, SecureFargateService,
     WorkloadMonitoring,
 )
 
@@ -12,7 +12,7 @@ network = HipaaVpc(stack, "Network")
 secrets = RotatingSecrets(
     stack, "Secrets",
     secrets={"session": GeneratedSecret.signing_keys(), "fieldEncryption": GeneratedSecret.key_ring()},
-    external_secrets={"vendorApi": ExternalSecret.manual()},
+    external_secrets={"vendorApi": ExternalSecretOptions()},
 )
 SecureFargateService(
     stack, "Api",

@@ -1,8 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import {
-  ComplianceChecks, ExternalSecret, GeneratedSecret, HipaaVpc, RotatingSecrets, SecureFargateService,
-  WorkloadMonitoring,
+  ComplianceChecks, GeneratedSecret, HipaaVpc, RotatingSecrets, SecureFargateService, WorkloadMonitoring,
 } from 'cdk-hipaa';
 
 const app = new App();
@@ -15,7 +14,7 @@ const secrets = new RotatingSecrets(stack, 'Secrets', {
     session: GeneratedSecret.signingKeys(),
     fieldEncryption: GeneratedSecret.keyRing(),
   },
-  externalSecrets: { vendorApi: ExternalSecret.manual() },
+  externalSecrets: { vendorApi: {} },
 });
 new SecureFargateService(stack, 'Api', {
   vpc: network,

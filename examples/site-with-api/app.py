@@ -30,7 +30,7 @@ StaticSiteCdn(
     source="site",
     routing=SiteRouting.single_page_app(),
     endpoint=WebEndpoint.domain(domain_name="www.example.com", hosted_zone=hosted_zone),
-    api=SiteApi.https("api.example.com"),
+    api=SiteApi(domain_name="api.example.com"),
 )
 
 app.synth()

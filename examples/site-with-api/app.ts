@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import {
-  ComplianceChecks, HipaaVpc, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteApi, SiteRouting,
+  ComplianceChecks, HipaaVpc, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteRouting,
   StaticSiteCdn, WebEndpoint,
 } from 'cdk-hipaa';
 
@@ -31,7 +31,7 @@ new StaticSiteCdn(stack, 'Site', {
   source: path.join(__dirname, 'site'),
   routing: SiteRouting.singlePageApp(),
   endpoint: WebEndpoint.domain({ domainName: 'www.example.com', hostedZone }),
-  api: SiteApi.https('api.example.com'),
+  api: { domainName: 'api.example.com' },
 });
 
 app.synth();

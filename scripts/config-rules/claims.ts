@@ -140,7 +140,7 @@ export const CLAIMS: Record<string, Claim> = {
   'backup-plan-min-frequency-and-min-retention-check': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`: daily, kept for 35 days at least', proofs.PLAN_KEEPS_LONG),
   'backup-recovery-point-encrypted': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`', proofs.ENCRYPTED_VAULT),
   'backup-recovery-point-manual-deletion-disabled': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`, unless data is disposable', proofs.NOBODY_DELETES_BACKUPS),
-  'secretsmanager-rotation-enabled-check': exclude('`RotatingSecrets`: what a program can make anew; not an `ExternalSecret`, whose age raises an alarm instead: where there is one', proofs.ROTATED_SECRET),
+  'secretsmanager-rotation-enabled-check': exclude('`RotatingSecrets`: what a program can make anew; not an external secret, whose age raises an alarm instead: where there is one', proofs.ROTATED_SECRET),
   'secretsmanager-using-cmk': met('`RotatingSecrets`', proofs.SECRET_UNDER_KEY),
   'dms-replication-not-public': nothing('replication instance', 'AWS::DMS::ReplicationInstance'),
   'dynamodb-autoscaling-enabled': nothing('DynamoDB table', ...DYNAMO),

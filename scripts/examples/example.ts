@@ -19,6 +19,8 @@ export interface Synthesis {
 }
 
 const EXAMPLES = path.join(ROOT, 'examples');
+/** Variants that no user would copy. */
+const ACCEPTANCE = path.join(ROOT, 'test', 'acceptance');
 
 /** The examples: every folder of examples/ with a cdk.json. */
 export function exampleNames(): string[] {
@@ -27,22 +29,34 @@ export function exampleNames(): string[] {
 
 /** The examples that rebuild a documented system: those with a folder in test/acceptance/. */
 export function documentedNames(): string[] {
-  return exampleNames().filter((name) => fs.existsSync(path.join(ROOT, 'test', 'acceptance', name)));
+  return exampleNames().filter((name) => fs.existsSync(path.join(ACCEPTANCE, name)));
 }
 
-/** The examples and their variants: `app.<variant>.ts` beside the app.ts of `<name>` is `<name>-<variant>`. */
+/**
+ * The examples and their variants. The variant `<name>-<variant>` is `app.<variant>.ts` beside the app.ts of the example,
+ * or in test/acceptance/<name>/ if no user would copy it.
+ */
 export function variantNames(): string[] {
-  return exampleNames().flatMap((name) => [name, ...fs.readdirSync(path.join(EXAMPLES, name)).sort().flatMap((file) => {
-    const variant = /^app\.(.+)\.ts$/.exec(file);
-    return variant ? [`${name}-${variant[1]}`] : [];
-  })]);
+  return exampleNames().flatMap((name) => [name, ...Object.keys(variantsOf(name)).sort().map((variant) => `${name}-${variant}`)]);
 }
 
-/** The folder and the app of an example or of a variant. */
+/** The folder of each variant of an example. */
+function variantsOf(name: string): Record<string, string> {
+  const folders = [path.join(EXAMPLES, name), path.join(ACCEPTANCE, name)].filter((folder) => fs.existsSync(folder));
+  return Object.fromEntries(folders.flatMap((folder) => fs.readdirSync(folder).flatMap((file) => {
+    const variant = /^app\.(.+)\.ts$/.exec(file);
+    return variant ? [[variant[1], folder] as const] : [];
+  })));
+}
+
+/** The folder of an example, and the app of the example or of a variant. */
 function appOf(name: string): { readonly folder: string; readonly app: string } {
   const example = exampleNames().find((each) => name === each || name.startsWith(`${each}-`));
   if (example === undefined) throw new Error(`No example is called ${name}; there are ${variantNames().join(', ')}`);
-  return { folder: path.join(EXAMPLES, example), app: name === example ? 'app.ts' : `app.${name.slice(example.length + 1)}.ts` };
+  const folder = path.join(EXAMPLES, example);
+  if (name === example) return { folder, app: path.join(folder, 'app.ts') };
+  const variant = name.slice(example.length + 1);
+  return { folder, app: path.join(variantsOf(example)[variant] ?? folder, `app.${variant}.ts`) };
 }
 
 /** The context that the `cdk.json` of an example gives to its app. */

@@ -121,7 +121,7 @@ const GUARD_EXCEPTIONS: Array<{ readonly rule: string; readonly path: RegExp; re
   {
     rule: 'cloudfront_custom_ssl_certificate_check',
     path: /^KareMatchDevelopment\/Site\/Distribution\/Resource$/,
-    reason: 'The site has no domain of its own in this app, so CloudFront\'s certificate answers; with domainNames it is one of the app, and the rule is met',
+    reason: 'The site has no domain of its own in this app, so CloudFront\'s certificate answers; with endpoint it is one of the app, and the rule is met',
   },
   {
     rule: 'cloudfront_sni_enabled_check',
@@ -131,7 +131,7 @@ const GUARD_EXCEPTIONS: Array<{ readonly rule: string; readonly path: RegExp; re
   {
     rule: 'cloudfront_security_policy_check',
     path: /^KareMatchDevelopment\/Site\/Distribution\/Resource$/,
-    reason: 'CloudFront fixes the protocols under its own certificate; with domainNames the site speaks TLS 1.2 (2025) and later',
+    reason: 'CloudFront fixes the protocols under its own certificate; with endpoint the site speaks TLS 1.2 (2025) and later',
   },
   ...['cloudfront_custom_ssl_certificate_check', 'cloudfront_sni_enabled_check'].map((rule) => ({
     rule,

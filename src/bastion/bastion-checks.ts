@@ -1,45 +1,44 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
-import { refuse, Situation } from '../core/refusal';
+import { refuseUse } from '../core/refusal';
 
-/** Where a bastion stands. */
-export interface BastionPlace {
+/** The network placement of a bastion. */
+export interface BastionPlacement {
   readonly vpc: ec2.IVpc;
   readonly subnet: ec2.ISubnet;
   readonly securityGroup: ec2.ISecurityGroup;
 }
 
-/** Refuses, when the app is synthesised, a rule that lets something into a bastion, and warns of one that has no way to Systems Manager. */
-export function checkBastion(scope: IConstruct, place: BastionPlace): void {
+/** At synthesis, refuses inbound rules of a bastion, and warns if Systems Manager cannot reach it. */
+export function checkBastion(scope: IConstruct, placement: BastionPlacement): void {
   scope.node.addValidation({
     validate: () => {
-      refuseIngress(scope, place);
-      warnWithoutWay(scope, place);
+      refuseIngress(scope, placement);
+      warnIfUnreachable(scope, placement);
       return [];
     },
   });
 }
 
-function refuseIngress(scope: IConstruct, { securityGroup }: BastionPlace): void {
-  const inside: object[] | undefined = Stack.of(scope).resolve((securityGroup.node.defaultChild as ec2.CfnSecurityGroup).securityGroupIngress);
-  const isBeside = (node: IConstruct) => node instanceof ec2.CfnSecurityGroupIngress && node.groupId === securityGroup.securityGroupId;
-  if (!inside?.length && !scope.node.root.node.findAll().some(isBeside)) return;
-  refuse(scope, {
-    prop: 'connections',
-    given: new Situation('opened to what comes in'),
-    allowed: 'nothing that comes in, since sessions come through Systems Manager',
-    change: 'remove the rule that lets something reach the bastion',
-  });
+function refuseIngress(scope: IConstruct, { securityGroup }: BastionPlacement): void {
+  const group = securityGroup.node.defaultChild as ec2.CfnSecurityGroup;
+  const inlineRules: object[] | undefined = Stack.of(scope).resolve(group.securityGroupIngress);
+  const isSeparateRule = (node: IConstruct) =>
+    node instanceof ec2.CfnSecurityGroupIngress && node.groupId === securityGroup.securityGroupId;
+  if (!inlineRules?.length && !scope.node.root.node.findAll().some(isSeparateRule)) return;
+  refuseUse(scope, 'a security group rule allows inbound connections to the bastion',
+    'remove the inbound rule, because sessions use Systems Manager');
 }
 
-/** A subnet of the app has a default route or none; of an imported one nothing is known. */
-function warnWithoutWay(scope: IConstruct, { vpc, subnet }: BastionPlace): void {
+/** Warns about a subnet without a default route or an endpoint. The routes of an imported subnet are unknown. */
+function warnIfUnreachable(scope: IConstruct, { vpc, subnet }: BastionPlacement): void {
   if (!(subnet instanceof ec2.Subnet) || subnet.node.tryFindChild('DefaultRoute')) return;
   const stack = Stack.of(vpc);
   const isOfSystemsManager = (node: IConstruct) => node instanceof ec2.CfnVPCEndpoint && Stack.of(node) === stack
     && /\.ssm$/.test(String(JSON.stringify(stack.resolve(node.serviceName))).replace(/[^\w.]+$/, ''));
   if (scope.node.root.node.findAll().some(isOfSystemsManager)) return;
-  Annotations.of(scope).addWarningV2('cdk-hipaa:bastion-without-way',
-    'the bastion stands in a subnet without a way out, and no endpoint of Systems Manager is there, so that no session reaches it: choose subnets with a way out, or add the endpoint');
+  Annotations.of(scope).addWarningV2('cdk-hipaa:bastion-unreachable',
+    'the subnet of the bastion has no route to the internet and its VPC has no endpoint for Systems Manager, so '
+    + 'sessions cannot start: choose subnets with a route to the internet, or add the endpoint');
 }

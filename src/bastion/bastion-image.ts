@@ -4,86 +4,75 @@ import { Construct } from 'constructs';
 import { refuse, requireInteger, requireText } from '../core/refusal';
 
 const AMI_ID = /^ami-([0-9a-f]{8}|[0-9a-f]{17})$/;
-const RENEWAL = /^[\w.:-]{1,64}$/;
 
-/** Which Amazon Linux 2023. */
-export interface AmazonLinuxImageOptions {
-  /**
-   * When the image was renewed last, as `2026-06` or any other mark of your own: 1 to 64 letters, digits and `_ . : -`.
-   * Changing it replaces the bastion by one on the image that is the newest then.
-   * @default - the image is the newest of the day on which the bastion is made, or replaced for another reason
-   */
-  readonly rotationMarker?: string;
-}
-
-/** An image for a bastion, in terms of its machine. */
-export interface BastionImageInPlace {
-  /** The image, unless a launch template names it. */
+/** The image of a bastion, as the properties of its instance. */
+export interface ResolvedImage {
+  /** The image ID. Undefined if a launch template names the image. */
   readonly imageId?: string;
   /** The launch template that names the image. */
   readonly launchTemplate?: ec2.CfnLaunchTemplate;
-  /** What tells this image from an earlier one under the same name. */
-  readonly mark?: string;
-  /** Whether the template holds the id itself. */
-  readonly isWrittenOut?: boolean;
+  /** Whether the template contains a literal image ID. */
+  readonly isLiteral?: boolean;
 }
 
 /**
- * The image of a bastion: Amazon Linux 2023, or one made from it. The agent of Systems Manager has to be in it, and `/dev/xvda` has to be its root.
+ * The image of a bastion: Amazon Linux 2023, or an image that is built from it.
  *
- * None of them changes by itself: that AWS publishes an image replaces no bastion.
+ * The image must contain SSM Agent and have `/dev/xvda` as its root device. A new image that AWS publishes never
+ * replaces a bastion by itself.
  */
 export abstract class BastionImage {
   /**
-   * The newest standard image of Amazon Linux 2023 on the day the machine is made, for the processor of its instance type. The machine keeps it until
-   * `rotationMarker` is changed: the template names the public parameter of AWS, and EC2 reads that when it launches a machine and never else.
+   * Uses the standard image of Amazon Linux 2023 that is the latest when the instance launches.
+   *
+   * The image matches the processor of the instance type. The template names the public parameter of AWS, and EC2 reads
+   * the parameter only when it launches an instance. The instance keeps its image until something replaces the
+   * instance, such as a change of `rotationMarker`.
    */
-  public static amazonLinux2023(options: AmazonLinuxImageOptions = {}): BastionImage {
-    return new AmazonLinux(options);
+  public static amazonLinux2023(): BastionImage {
+    return new AmazonLinux();
   }
 
   /**
-   * One image for each region. Changing the image of a region replaces the bastion there.
-   * @param amis the images by region: `{ 'us-east-1': 'ami-…' }`. A stack that is known to be in another region is refused, and one without a region fails there at deployment.
+   * Uses one image for each region. A changed image replaces the bastion in its region.
+   *
+   * A stack in a known region without an image is refused. A stack without a known region fails at deployment in a
+   * region without an image.
+   * @param amis the image IDs by region: `{ 'us-east-1': 'ami-…' }`
    */
   public static pinned(amis: { [region: string]: string }): BastionImage {
     return new Pinned(amis);
   }
 
   /**
-   * The image that one version of a parameter of Systems Manager names, of your own account: as a pipeline writes it that makes images. Another version replaces the bastion.
-   * @param parameterName the name of the parameter, which is of the type `String`
-   * @param version its version, 1 or more
+   * Uses the image ID in one version of an SSM parameter of your account. Another version replaces the bastion.
+   * @param parameterName the name of a parameter of type `String`, which an image pipeline writes, for example
+   * @param version the version of the parameter: 1 or more
    */
   public static parameterVersion(parameterName: string, version: number): BastionImage {
     return new ParameterVersion(parameterName, version);
   }
 
   /** @internal */
-  public abstract _bind(scope: Construct, instanceType: ec2.InstanceType): BastionImageInPlace;
+  public abstract _bind(scope: Construct, instanceType: ec2.InstanceType): ResolvedImage;
 }
 
 class AmazonLinux extends BastionImage {
-  constructor(private readonly options: AmazonLinuxImageOptions) {
-    super();
-  }
-
-  public _bind(scope: Construct, instanceType: ec2.InstanceType): BastionImageInPlace {
-    const { rotationMarker } = this.options;
-    if (rotationMarker !== undefined && !Token.isUnresolved(rotationMarker) && !RENEWAL.test(rotationMarker)) {
-      refuse(scope, { prop: 'image.rotationMarker', given: rotationMarker, allowed: 'a mark of 1 to 64 letters, digits and _ . : -', change: 'write the month, as 2026-06' });
-    }
+  public _bind(scope: Construct, instanceType: ec2.InstanceType): ResolvedImage {
     if (Token.isUnresolved(instanceType.toString())) {
       refuse(scope, {
         prop: 'instanceType',
         given: instanceType.toString(),
-        allowed: 'a type known at synthesis beside BastionImage.amazonLinux2023',
-        change: 'write it out, since its processor decides which image fits, or name the image with BastionImage.pinned',
+        allowed: 'a type that is known at synthesis, whose processor selects the Amazon Linux 2023 image',
+        change: 'use a literal type, or use BastionImage.pinned',
       });
     }
-    const cpuType = instanceType.architecture === ec2.InstanceArchitecture.ARM_64 ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64;
-    const parameter = ec2.AmazonLinux2023ImageSsmParameter.ssmParameterName({ cpuType, kernel: ec2.AmazonLinux2023Kernel.DEFAULT });
-    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html#use-an-ssm-parameter-instead-of-an-ami-id
+    const isArm = instanceType.architecture === ec2.InstanceArchitecture.ARM_64;
+    const cpuType = isArm ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64;
+    const kernel = ec2.AmazonLinux2023Kernel.DEFAULT;
+    const parameter = ec2.AmazonLinux2023ImageSsmParameter.ssmParameterName({ cpuType, kernel });
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html,
+    // "Use an SSM parameter instead of an AMI ID"
     const launchTemplate = new ec2.CfnLaunchTemplate(scope, 'Image', {
       launchTemplateData: {
         imageId: `resolve:ssm:${parameter}`,
@@ -91,7 +80,7 @@ class AmazonLinux extends BastionImage {
         monitoring: { enabled: true },
       },
     });
-    return { launchTemplate, mark: rotationMarker };
+    return { launchTemplate };
   }
 }
 
@@ -100,18 +89,35 @@ class Pinned extends BastionImage {
     super();
   }
 
-  public _bind(scope: Construct): BastionImageInPlace {
+  public _bind(scope: Construct): ResolvedImage {
     const { region } = Stack.of(scope);
-    const known = Object.keys(this.amis);
-    if (known.length === 0) refuse(scope, { prop: 'image', given: [], allowed: 'an image for each region', change: 'pass the image of the region: { \'us-east-1\': \'ami-…\' }' });
+    const regions = Object.keys(this.amis);
+    if (regions.length === 0) {
+      refuse(scope, {
+        prop: 'image',
+        given: [],
+        allowed: 'one image ID for each region',
+        change: "pass the image ID of the region: { 'us-east-1': 'ami-…' }",
+      });
+    }
     for (const [where, ami] of Object.entries(this.amis)) {
       if (Token.isUnresolved(ami) || AMI_ID.test(ami)) continue;
-      refuse(scope, { prop: `image of ${where}`, given: ami, allowed: 'the id of an image, ami- and 8 or 17 hexadecimal digits', change: 'copy it from the console or from a parameter of AWS' });
+      refuse(scope, {
+        prop: `image of ${where}`,
+        given: ami,
+        allowed: 'an image ID, ami- and 8 or 17 hexadecimal digits',
+        change: 'copy the ID from the EC2 console or from a public parameter of AWS',
+      });
     }
-    if (!Token.isUnresolved(region) && !known.includes(region)) {
-      refuse(scope, { prop: 'image', given: known, allowed: `images of which one is for ${region}, where the stack is`, change: `add the image of ${region}` });
+    if (!Token.isUnresolved(region) && !regions.includes(region)) {
+      refuse(scope, {
+        prop: 'image',
+        given: regions,
+        allowed: `a map with an image ID for ${region}, the region of the stack`,
+        change: `add the image ID of ${region}`,
+      });
     }
-    return { imageId: ec2.MachineImage.genericLinux({ ...this.amis }).getImage(scope).imageId, isWrittenOut: true };
+    return { imageId: ec2.MachineImage.genericLinux({ ...this.amis }).getImage(scope).imageId, isLiteral: true };
   }
 }
 
@@ -120,10 +126,13 @@ class ParameterVersion extends BastionImage {
     super();
   }
 
-  public _bind(scope: Construct): BastionImageInPlace {
-    requireText(scope, 'image parameterName', this.parameterName, 'name the parameter that holds the id of the image');
-    requireInteger(scope, 'image version', this.version, 1, Number.MAX_SAFE_INTEGER, 'pass the version that you mean, since the newest one would change by itself');
-    const reference = new CfnDynamicReference(CfnDynamicReferenceService.SSM, `${this.parameterName}:${Tokenization.stringifyNumber(this.version)}`);
+  public _bind(scope: Construct): ResolvedImage {
+    requireText(scope, 'image parameterName', this.parameterName,
+      'pass the name of the parameter that holds the image ID');
+    requireInteger(scope, 'image version', this.version, 1, Number.MAX_SAFE_INTEGER,
+      'pass one version, because the latest version changes without a deployment');
+    const version = Tokenization.stringifyNumber(this.version);
+    const reference = new CfnDynamicReference(CfnDynamicReferenceService.SSM, `${this.parameterName}:${version}`);
     return { imageId: reference.toString() };
   }
 }

@@ -5,81 +5,108 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { PATCH_DOCUMENT } from './machine-patches';
-import { acknowledge } from '../core/acknowledge';
 import { ManagedPolicyRole } from '../blocks/managed-policy-role';
+import { acknowledge } from '../core/acknowledge';
 
 /**
- * The documents of AWS that run on the machine: its patches, and what Amazon Inspector has run on every machine of an account that it scans. A document that
- * cannot be read is an association that fails. Inspector's are those of its service-linked role; names that begin with Amazon are reserved for AWS.
+ * The names of the SSM documents that Amazon Inspector runs on every instance of an account that it scans.
+ *
+ * They are the documents of its service-linked role. Names that begin with Amazon are reserved for AWS.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonInspector2ServiceRolePolicy.html
  */
 const INSPECTOR_DOCUMENTS = 'AmazonInspector2-*';
+/** The SSM documents that run on the instance. The association of a document that the role cannot read fails. */
 const DOCUMENTS = [PATCH_DOCUMENT, 'AWS-ConfigureAWSPackage', 'AWS-GatherSoftwareInventory', INSPECTOR_DOCUMENTS];
-/** Where Inspector keeps the paths that it is to look at besides its own: https://docs.aws.amazon.com/inspector/latest/user/deep-inspection.html */
+/**
+ * The SSM parameter with the custom paths of Inspector.
+ *
+ * https://docs.aws.amazon.com/inspector/latest/user/deep-inspection.html
+ */
 const INSPECTED_PATHS = 'inspector-aws/service/inspector-linux-application-paths';
 
-// Pseudo parameters, so that the text is the same in a stack with an environment and the acknowledgements below fit it.
+// Pseudo parameters give the same text in a stack with an environment, so the acknowledgements below match it.
 const home = () => `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
 const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
 
 /**
- * The role of a machine that opens sessions, writes them down, patches itself and lets Inspector look at it, and does nothing else.
+ * Creates the role of the instance, which allows sessions, session logs, patches and scans of Inspector only.
  *
- * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html names what a session takes. What a patch
- * and Inspector (https://docs.aws.amazon.com/inspector/latest/user/scanning-ec2.html) take are those actions of AWS's own policy AmazonSSMManagedInstanceCore
- * that an association calls. That policy also reads every parameter of the account.
+ * Actions of a session:
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
+ *
+ * The actions of patches and Inspector (https://docs.aws.amazon.com/inspector/latest/user/scanning-ec2.html) are those
+ * of the AWS managed policy AmazonSSMManagedInstanceCore that an association calls. That policy also reads every
+ * parameter of the account.
  */
 export function bastionRole(scope: Construct, id: string, logGroup: logs.ILogGroup, key: kms.IKey): iam.Role {
   const role = new ManagedPolicyRole(scope, id, {
     assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
-    description: 'Opens the sessions of a bastion, writes them down, and patches it',
+    description: 'Allows the bastion to open sessions, log them, and install patches',
   });
   const statements = [
-    allow(['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel'], ['*']),
+    allow([
+      'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel',
+      'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
+    ], ['*']),
     allow(['logs:DescribeLogGroups'], ['*']),
     allow(['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], [logGroup.logGroupArn]),
     allow(['kms:Decrypt'], [key.keyArn]),
-    // The machine is online once it has said so for the first time, which it does before anybody has learnt its id.
+    // The agent registers the instance with this call before the instance ID is known.
     allow(['ssm:UpdateInstanceInformation'], [`arn:${Aws.PARTITION}:ec2:${home()}:instance/*`]),
-    allow(['ssm:DescribeDocument', 'ssm:GetDocument'], DOCUMENTS.map((name) => `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::document/${name}`)),
+    allow(
+      ['ssm:DescribeDocument', 'ssm:GetDocument'],
+      DOCUMENTS.map((name) => `arn:${Aws.PARTITION}:ssm:${Aws.REGION}::document/${name}`),
+    ),
     allow(['ssm:GetParameter'], [`arn:${Aws.PARTITION}:ssm:${home()}:parameter/${INSPECTED_PATHS}`]),
-    allow(['ssm:GetDeployablePatchSnapshotForInstance', 'ssm:GetManifest', 'ssm:PutConfigurePackageResult', 'ssm:PutInventory'], ['*']),
+    allow([
+      'ssm:GetDeployablePatchSnapshotForInstance', 'ssm:GetManifest',
+      'ssm:PutConfigurePackageResult', 'ssm:PutInventory',
+    ], ['*']),
   ];
   statements.forEach((statement) => role.addToPrincipalPolicy(statement));
   acknowledge(role.node.findChild('Policy'),
     {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: `What the agent on ${scope.node.path} calls to open a session, to find the log group and to report patches and packages takes no resource: see compliance/forced-wildcards.ts`,
+      reason: `The actions with which the agent on ${scope.node.path} opens sessions, finds the log group and reports `
+        + 'patches and packages do not support resource-level permissions: see compliance/forced-wildcards.ts',
     },
     {
       rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:instance/*]'],
-      reason: `The machine of ${scope.node.path} needs its role in order to start, so the role is there before EC2 has given the machine the id that could be named`,
+      reason: `The instance of ${scope.node.path} needs its role to start, so the role exists before EC2 assigns the `
+        + 'instance ID that the policy could name',
     },
     {
       rules: [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>::document/${INSPECTOR_DOCUMENTS}]`],
-      reason: `Inspector decides by itself which of its documents run on ${scope.node.path}; only AWS can make one of that name`,
+      reason: `Inspector chooses which of its documents run on ${scope.node.path}; only AWS can create a document with `
+        + 'this prefix',
     },
   );
   return role;
 }
 
 /**
- * Lets the machine report on itself, and on no other: a policy of its own, since the id of the machine is known only once it has its role. The condition
- * keys of Systems Manager do not serve: `ssm:SourceInstanceARN` is absent for a machine with an instance profile.
+ * Allows the instance to report its own compliance to Systems Manager, and that of no other instance.
+ *
+ * A separate policy, because the instance ID is known only after the instance has its role. The condition key
+ * `ssm:SourceInstanceARN` is absent for an instance with an instance profile.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  */
 export function allowReports(scope: Construct, id: string, role: iam.IRole, instance: ec2.Instance): void {
   const itself = `arn:${Aws.PARTITION}:ec2:${home()}:instance/${instance.instanceId}`;
   const policy = new iam.ManagedPolicy(scope, id, {
-    description: `Lets ${scope.node.path} report on its patches and associations`,
+    description: `Allows ${scope.node.path} to report the state of its patches and associations`,
     roles: [role],
     statements: [
       allow(['ssm:ListInstanceAssociations', 'ssm:PutComplianceItems'], [itself]),
-      allow(['ssm:DescribeAssociation', 'ssm:UpdateInstanceAssociationStatus'], [`arn:${Aws.PARTITION}:ssm:${home()}:association/*`, itself]),
+      allow(
+        ['ssm:DescribeAssociation', 'ssm:UpdateInstanceAssociationStatus'],
+        [`arn:${Aws.PARTITION}:ssm:${home()}:association/*`, itself],
+      ),
     ],
   });
   acknowledge(policy, {
     rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:association/*]'],
-    reason: `The associations of ${scope.node.path} are its patches and those that Inspector makes for every machine, whose ids nobody knows before`,
+    reason: `Inspector creates associations for the instance of ${scope.node.path} in addition to its `
+      + 'patch association, with IDs that are unknown at synthesis',
   });
 }

@@ -1,41 +1,52 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
-/** Who a session is on the machine: a user who may not become root, so that nobody switches the agent off that writes the session down. */
+/**
+ * The operating system user of sessions.
+ *
+ * The user cannot become root, because root could stop the agent that logs the session.
+ */
 export const SESSION_USER = 'bastion';
 
-/** What closes the way to the credentials, and is installed beside what people work with. */
+/** The package that blocks access to the instance metadata. */
 const FIREWALL_PACKAGE = 'nftables';
-/** Where a machine asks for its credentials: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html */
+/**
+ * The addresses of the instance metadata.
+ *
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+ */
 const METADATA = { ipv4: '169.254.169.254', ipv6: 'fd00:ec2::254' };
 const GUARD = 'bastion-metadata';
 
-/** What a machine does when it starts for the first time. */
+/** Options for the first start of an instance. */
 export interface BastionStartOptions {
   /** Packages of Amazon Linux. */
   readonly packages: string[];
-  /** What tells this machine from an earlier one. */
-  readonly mark?: string;
+  /** A marker whose change replaces the instance. */
+  readonly rotationMarker?: string;
 }
 
 /**
- * Installs patches and packages, keeps the credentials of the machine from everybody but root, makes the user of the sessions, and starts anew with what was patched.
+ * Creates the user data that installs patches and packages, blocks the instance metadata, adds the user and reboots.
  *
- * The user comes after the guard and not without it: until then nobody can open a session, since the user that it would run as does not exist.
+ * The script adds the user only after it has blocked the metadata for all users except root. Until then, no session can
+ * start, because its user does not exist.
  */
-export function bastionStart({ packages, mark }: BastionStartOptions): ec2.UserData {
+export function bastionStart({ packages, rotationMarker }: BastionStartOptions): ec2.UserData {
   const userData = ec2.UserData.forLinux();
-  if (mark !== undefined) userData.addCommands(`# Image renewed: ${mark}`);
+  if (rotationMarker !== undefined) userData.addCommands(`# Rotation marker: ${rotationMarker}`);
   userData.addCommands(
-    // What is typed into a client may hold PHI and passwords; it stands in the log of the session, and nowhere on the disk.
+    // Input to clients can contain PHI and passwords. The session log contains it, and the disk does not.
     ...file('/etc/profile.d/bastion.sh',
       'export HISTFILE=/dev/null PSQL_HISTORY=/dev/null MYSQL_HISTFILE=/dev/null',
       'export PGSSLMODE=require',
       'umask 077'),
-    // An image of Amazon Linux 2023 keeps to the packages of its own day unless told otherwise: https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades-usage.html
+    // By default, Amazon Linux 2023 installs the package versions of its own release:
+    // https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades-usage.html
     'echo latest > /etc/dnf/vars/releasever',
-    // The way to the internet may take a moment.
+    // The route to the internet can take a moment to work.
     'for attempt in 1 2 3 4 5; do',
-    `  dnf upgrade --assumeyes --refresh && dnf install --assumeyes ${[FIREWALL_PACKAGE, ...packages].join(' ')} && break`,
+    '  dnf upgrade --assumeyes --refresh '
+      + `&& dnf install --assumeyes ${[FIREWALL_PACKAGE, ...packages].join(' ')} && break`,
     '  sleep 30',
     'done',
     ...guardedMetadata(),
@@ -45,7 +56,11 @@ export function bastionStart({ packages, mark }: BastionStartOptions): ec2.UserD
   return userData;
 }
 
-/** A rule that drops what anybody but root sends to the metadata, and a service that sets it at each start, without which the agent does not start. */
+/**
+ * Drops packets to the instance metadata from all users except root.
+ *
+ * A systemd service loads the rule at each start. SSM Agent requires this service.
+ */
 function guardedMetadata(): string[] {
   return [
     ...file(`/etc/${GUARD}.nft`,
@@ -58,7 +73,7 @@ function guardedMetadata(): string[] {
       '}'),
     ...file(`/etc/systemd/system/${GUARD}.service`,
       '[Unit]',
-      'Description=Keeps the credentials of the machine from everybody but root',
+      'Description=Blocks the instance metadata for all users except root',
       'Before=amazon-ssm-agent.service',
       '[Service]',
       'Type=oneshot',

@@ -5,27 +5,28 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { SESSION_USER } from './bastion-start';
 
-/** How sessions are. */
+/** Options for the session document. */
 export interface SessionDocumentOptions {
   readonly logGroup: logs.ILogGroup;
   readonly encryptionKey: kms.IKey;
   readonly idleTimeout: Duration;
-  readonly longestSession: Duration;
+  readonly maxSessionDuration: Duration;
 }
 
 /**
- * The document by which sessions are opened: written down as they happen, encrypted with a key of one's own, closed when nobody types, and never root's.
+ * Creates the session document: streamed logs, a customer managed key, timeouts, and a user other than root.
+ *
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-schema.html
  */
 export function sessionDocument(scope: Construct, id: string, options: SessionDocumentOptions): ssm.CfnDocument {
   return new ssm.CfnDocument(scope, id, {
     documentType: 'Session',
     documentFormat: 'JSON',
-    // Another version under the same name: who may use it stays as it is.
+    // A new version keeps the name, so the permissions for the document do not change.
     updateMethod: 'NewVersion',
     content: {
       schemaVersion: '1.0',
-      description: `A shell on ${scope.node.path}: what is shown and typed is kept`,
+      description: `Opens a shell on ${scope.node.path} and logs its input and output`,
       sessionType: 'Standard_Stream',
       inputs: {
         s3BucketName: '',
@@ -33,13 +34,13 @@ export function sessionDocument(scope: Construct, id: string, options: SessionDo
         s3EncryptionEnabled: true,
         cloudWatchLogGroupName: options.logGroup.logGroupName,
         cloudWatchEncryptionEnabled: true,
-        // As it happens, and not at the end, which a session that is cut never comes to.
+        // Streams the log. An interrupted session would never upload a log at its end.
         cloudWatchStreamingEnabled: true,
         kmsKeyId: options.encryptionKey.keyArn,
         runAsEnabled: true,
         runAsDefaultUser: SESSION_USER,
         idleSessionTimeout: minutes(options.idleTimeout),
-        maxSessionDuration: minutes(options.longestSession),
+        maxSessionDuration: minutes(options.maxSessionDuration),
         shellProfile: { linux: 'cd && exec bash --login', windows: '' },
       },
     },

@@ -5,19 +5,34 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { acknowledge } from '../core/acknowledge';
-import { refuse, Situation } from '../core/refusal';
+import { refuse } from '../core/refusal';
 
-/** The document of AWS that carries a port of a host to one's own machine. What goes through it cannot be logged. */
+/** The AWS document that forwards a port of a remote host. Session Manager does not log its traffic. */
 export const FORWARDING_DOCUMENT = 'AWS-StartPortForwardingSessionToRemoteHost';
-/** The other documents of AWS that open a session: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html */
-const UNLOGGED_DOCUMENTS = ['AWS-StartSSHSession', 'AWS-StartPortForwardingSession', 'AWS-StartPortForwardingSessionToSocket', 'AWS-StartInteractiveCommand', 'AWS-StartNonInteractiveCommand', 'AWS-PasswordReset'];
-/** The document of an account that a session is opened with when none is named. */
+/**
+ * The other AWS documents that open sessions.
+ *
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html
+ */
+const UNLOGGED_DOCUMENTS = [
+  'AWS-StartSSHSession',
+  'AWS-StartPortForwardingSession',
+  'AWS-StartPortForwardingSessionToSocket',
+  'AWS-StartInteractiveCommand',
+  'AWS-StartNonInteractiveCommand',
+  'AWS-PasswordReset',
+];
+/** The document of an account for sessions that name no document. */
 const DEFAULT_DOCUMENT = 'SSM-SessionManagerRunShell';
-/** The tags that Systems Manager gives a session: who opened it, as `aws:userid` has it for users and for whoever has assumed a role, and on what. */
+/**
+ * Tags that Systems Manager adds to a session: its owner and its target.
+ *
+ * The owner has the form of `aws:userid`, for users and for assumed roles.
+ */
 const OWNER_TAG = 'ssm:resourceTag/aws:ssmmessages:session-id';
 const TARGET_TAG = 'ssm:resourceTag/aws:ssmmessages:target-id';
 
-/** What a session is opened on, and how. */
+/** Options for the session policy. */
 export interface SessionPolicyOptions {
   readonly instance: ec2.Instance;
   readonly document: ssm.CfnDocument;
@@ -26,26 +41,30 @@ export interface SessionPolicyOptions {
 }
 
 /**
- * What a person needs in order to open a session on one machine by one document, and nothing else. Other documents are denied, whatever other policies say.
+ * Creates the policy that allows sessions on one instance with one document. It denies other documents.
  *
- * `ssm:SessionDocumentAccessCheck` has Systems Manager ask for the document, too; without it, who may reach the machine may choose any.
+ * With `ssm:SessionDocumentAccessCheck`, Systems Manager also checks the permission for the document. Without it, a
+ * user with access to the instance can choose any document.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-sessiondocumentaccesscheck.html
  *
- * One's own sessions are told by their tags. Their ids do not tell: for an assumed role they begin with the name of the role's session, of which IAM has no variable.
+ * Tags identify the sessions of a user. Session IDs do not: for an assumed role, they begin with the name of the role
+ * session, and IAM has no policy variable for that name.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
  */
 export function sessionPolicy(scope: Construct, id: string, options: SessionPolicyOptions): iam.ManagedPolicy {
   const stack = Stack.of(scope);
-  // Pseudo parameters, so that the text is the same in a stack with an environment and the acknowledgement below fits it.
+  // Pseudo parameters give the same text in a stack with an environment, so the acknowledgement below matches it.
   const sessions = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:session/*`;
-  const policy = new iam.ManagedPolicy(scope, id, { description: `Opens sessions on ${scope.node.path}, which are logged` });
+  const policy = new iam.ManagedPolicy(scope, id, { description: `Allows logged sessions on ${scope.node.path}` });
   policy.addStatements(
     new iam.PolicyStatement({
       actions: ['ssm:StartSession'],
       resources: [
         stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: options.instance.instanceId }),
         stack.formatArn({ service: 'ssm', resource: 'document', resourceName: options.document.ref }),
-        ...options.portForwarding ? [stack.formatArn({ service: 'ssm', account: '', resource: 'document', resourceName: FORWARDING_DOCUMENT })] : [],
+        ...options.portForwarding
+          ? [stack.formatArn({ service: 'ssm', account: '', resource: 'document', resourceName: FORWARDING_DOCUMENT })]
+          : [],
       ],
       conditions: { BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' } },
     }),
@@ -54,21 +73,28 @@ export function sessionPolicy(scope: Construct, id: string, options: SessionPoli
       resources: [sessions],
       conditions: { StringEquals: { [OWNER_TAG]: '${aws:userid}', [TARGET_TAG]: options.instance.instanceId } },
     }),
-    // Knows no condition. A channel opens with the token alone that StartSession or ResumeSession has given out for it.
+    // The action supports no condition. A channel opens only with the token that StartSession or ResumeSession returns.
     new iam.PolicyStatement({ actions: ['ssmmessages:OpenDataChannel'], resources: [sessions] }),
     new iam.PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [options.encryptionKey.keyArn] }),
-    new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['ssm:StartSession'], resources: otherDocuments(options.portForwarding) }),
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      actions: ['ssm:StartSession'],
+      resources: otherDocuments(options.portForwarding),
+    }),
   );
   acknowledge(policy, {
     rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:session/*]'],
-    reason: `The id of a session on ${scope.node.path} ends at random. Which one may be taken up and closed is a matter of its tags, which are a condition; opening its channel takes its token`,
+    reason: `The ID of a session on ${scope.node.path} ends with random characters. A condition on the tags of the `
+      + 'session limits which sessions a user can resume and terminate, and a channel opens only with its token',
   });
   return policy;
 }
 
 /**
- * The documents of AWS, and the one that is used when none is named: machine and document are authorized one by one, so that another policy of the
- * same person that allows such a document would open it on this machine as well.
+ * The documents of AWS, and the default document of the account.
+ *
+ * IAM authorizes instance and document separately. Without a deny statement, another policy of the same user that
+ * allows such a document would also allow it on this instance.
  */
 function otherDocuments(portForwarding: boolean): string[] {
   const ofAws = portForwarding ? UNLOGGED_DOCUMENTS : ['AWS-*'];
@@ -78,14 +104,19 @@ function otherDocuments(portForwarding: boolean): string[] {
   ];
 }
 
-/** Attaches a policy from its own side, which works for identities that are imported, too. A user is refused: rights come from groups and roles, as AWS Config `iam-user-no-policies-check` has it. */
-export function attach(scope: Construct, policy: iam.ManagedPolicy, identity: iam.IIdentity): void {
+/**
+ * Attaches the session policy to a role or group. Refuses a user.
+ *
+ * The policy lists the identity, so imported identities work. The AWS Config rule `iam-user-no-policies-check` reports
+ * policies that are attached to users.
+ */
+export function attachSessionPolicy(scope: Construct, policy: iam.ManagedPolicy, identity: iam.IIdentity): void {
   if ('roleName' in identity) return policy.attachToRole(identity as iam.IRole);
   if ('groupName' in identity) return policy.attachToGroup(identity as iam.IGroup);
   return refuse(scope, {
-    prop: 'grantStartSession',
-    given: new Situation('called for a user'),
+    prop: 'identity',
+    given: identity,
     allowed: 'a role or a group',
-    change: 'put the user into a group, and grant it to that',
+    change: 'add the user to a group, and call grantStartSession for the group',
   });
 }

@@ -4,50 +4,65 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { BastionImage } from './bastion-image';
 import { RelaxationOptions } from '../core/relaxation';
 
-/** What a bastion is made of. */
+/** Properties of `SsmBastion`. */
 export interface SsmBastionProps {
-  /** The network. */
+  /** The VPC. */
   readonly vpc: ec2.IVpc;
   /**
-   * Where the machine stands: in the first of these subnets. They need a way to Systems Manager, CloudWatch Logs and KMS, over a NAT gateway or
-   * endpoints. Public subnets are refused.
+   * The subnets of the bastion, which uses the first one.
+   *
+   * They need access to Systems Manager, CloudWatch Logs and KMS through a NAT gateway or VPC endpoints. Public subnets
+   * are refused.
    * @default - the private subnets
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
-   * The size of the machine, which runs clients and no server.
+   * The type of the EC2 instance, which runs database clients.
    * @default t4g.micro
    */
   readonly instanceType?: ec2.InstanceType;
   /**
-   * The image of the machine.
+   * The image of the instance.
    * @default BastionImage.amazonLinux2023()
    */
   readonly image?: BastionImage;
   /**
-   * Packages of Amazon Linux that are installed when the machine first starts: letters, digits and `. _ + -`. Changing them replaces the machine.
-   * @default ['postgresql16'], which brings psql
+   * A marker whose change replaces the instance, and so renews an Amazon Linux image: the month, such as `2026-06`.
+   *
+   * 1 to 64 letters, digits and `_ . : -`.
+   * @default - no marker: the instance keeps its image until another change replaces the instance
+   */
+  readonly rotationMarker?: string;
+  /**
+   * Amazon Linux packages to install at the first start. A change replaces the instance.
+   *
+   * Names have letters, digits and `. _ + -`.
+   * @default ['postgresql16'], which contains psql
    */
   readonly packages?: string[];
   /**
-   * After how long without a key pressed a session is closed: 1 to 60 whole minutes. 45 CFR 164.312(a)(2)(iii) asks for it.
+   * The time without input after which a session ends: 1 to 60 whole minutes.
+   *
+   * 45 CFR 164.312(a)(2)(iii) requires automatic logoff.
    * @default Duration.minutes(15)
    */
   readonly idleTimeout?: Duration;
   /**
-   * After how long a session is closed in any case: 1 to 1440 whole minutes.
+   * The maximum duration of a session: 1 to 1440 whole minutes.
    * @default Duration.hours(8)
    */
   readonly maxSessionDuration?: Duration;
   /**
-   * Lets those who may open a session also carry ports to their own machines. What goes through a forwarded port cannot be logged.
-   * @default - nobody may
+   * Allows users with sessions to forward ports to their own computers. Session Manager does not log this traffic.
+   * @default - port forwarding is denied
    */
   readonly portForwarding?: RelaxationOptions;
   /**
-   * The key for the disk, for what goes over a session, and for the log of the sessions. The policy that CloudWatch Logs needs is added to it, unless it
-   * is imported: then its policy has to be right already.
-   * @default - a rotating key of the bastion's own
+   * The KMS key that encrypts the disk, the session traffic and the session log.
+   *
+   * The construct adds the statement that CloudWatch Logs needs to the key policy. The policy of an imported key must
+   * already contain it.
+   * @default - the bastion creates a key that rotates
    */
   readonly encryptionKey?: kms.IKey;
 }

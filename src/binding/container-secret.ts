@@ -5,19 +5,19 @@ import { grantSecretRead } from './grant-read';
 
 const ROTATED = Symbol.for('cdk-hipaa.rotation.rotated');
 
-/** A container's secret whose grant stays on the side of the reader: see `grantSecretRead`. */
+/** Creates a container secret whose grant changes only the policy of the reader: see `grantSecretRead`. */
 export function containerSecret(secret: secretsmanager.ISecret, field?: string): ecs.Secret {
   return Object.assign(ecs.Secret.fromSecretsManager(secret, field), {
     grantRead: (grantee: iam.IGrantable) => grantSecretRead(grantee, [secret]),
   });
 }
 
-/** A container's secret that remembers which rotated secret it reads, so that the service can be rolled after a rotation. */
+/** Creates a container secret that records its rotating secret, so that a service can follow the rotation. */
 export function rotatedContainerSecret(secret: secretsmanager.ISecret, field?: string): ecs.Secret {
   return Object.assign(containerSecret(secret, field), { [ROTATED]: secret });
 }
 
-/** The rotated secret behind a container's secret, if it is one that rotates. */
+/** Returns the rotating secret of a container secret, or undefined if it does not rotate. */
 export function rotatedSecretBehind(secret: ecs.Secret): secretsmanager.ISecret | undefined {
   return (secret as ecs.Secret & { [ROTATED]?: secretsmanager.ISecret })[ROTATED];
 }

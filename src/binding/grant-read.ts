@@ -2,11 +2,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
 /**
- * Lets a principal read exactly these secrets, by a statement of its own policy alone.
+ * Grants a principal permission to read these secrets, in its own policy only.
  *
- * aws-cdk-lib's `grantRead` also writes the reader into the policy of the secret's key. With secrets and reader in two
- * stacks that makes each stack wait for the other. A key policy that lets IAM govern the key, as the default one does,
- * needs no such entry. The encryption context holds the key to these secrets, whatever else it encrypts:
+ * The `grantRead` of aws-cdk-lib also adds the reader to the policy of the secret's key. If secret and reader are in
+ * two stacks, that creates a dependency cycle. A key policy that delegates to IAM, as the default one does, needs no
+ * such statement. The encryption context limits the use of the key to these secrets:
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
  */
 export function grantSecretRead(grantee: iam.IGrantable, secrets: secretsmanager.ISecret[]): iam.Grant {
@@ -16,7 +16,8 @@ export function grantSecretRead(grantee: iam.IGrantable, secrets: secretsmanager
     resourceArns: secrets.map(secretArnPattern),
   });
   const encrypted = secrets.filter((secret) => secret.encryptionKey);
-  return [...new Set(encrypted.map((secret) => secret.encryptionKey!.keyArn))].reduce((grant, keyArn) => grant.combine(iam.Grant.addToPrincipal({
+  const keyArns = [...new Set(encrypted.map((secret) => secret.encryptionKey!.keyArn))];
+  return keyArns.reduce((grant, keyArn) => grant.combine(iam.Grant.addToPrincipal({
     grantee,
     actions: ['kms:Decrypt'],
     resourceArns: [keyArn],
@@ -28,7 +29,7 @@ export function grantSecretRead(grantee: iam.IGrantable, secrets: secretsmanager
   })), read);
 }
 
-/** A secret's ARN, or the narrowest pattern for one that was imported without the six characters at the end of its ARN. */
+/** Returns the ARN of a secret, or the narrowest pattern if the secret was imported without the last six characters. */
 export function secretArnPattern(secret: secretsmanager.ISecret): string {
   return secret.secretFullArn ?? `${secret.secretArn}-??????`;
 }

@@ -3,43 +3,43 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 
-/** The service that wants to use something. */
+/** The service that uses a resource. */
 export interface ServiceBindingContext {
-  /** The service. What the binding has to create for it is created below this scope, in the service's own stack. */
+  /** The service. Constructs of the binding are created in this scope, in the stack of the service. */
   readonly service: Construct;
   /**
-   * Where the image keeps the RDS certificate bundle.
-   * @default - unknown: database clients are told to require TLS, but not which certificate authority to trust
+   * The path of the RDS certificate bundle in the image.
+   * @default - database clients require TLS and do not verify the server's certificate
    */
   readonly certificateBundlePath?: string;
 }
 
-/** What a service is handed so that it can use something. */
+/** The connection, environment variables and secrets that a service needs to use a resource. */
 export interface ServiceBinding {
   /**
-   * What the service connects to, on its default port. The rule is made in the service's stack.
-   * @default - no connection is opened
+   * The resource to connect to, on its default port. The security group rules are in the stack of the service.
+   * @default - no connection
    */
   readonly connectable?: ec2.IConnectable;
   /**
-   * Environment variables of the container. Never a secret.
+   * Environment variables of the container. They must not contain secrets.
    * @default - none
    */
   readonly environment?: { [name: string]: string };
   /**
-   * Secrets of the container, by the name of the environment variable. The execution role is granted exactly these.
+   * Secrets of the container, by the name of the environment variable. The execution role can read only these.
    * @default - none
    */
   readonly secrets?: { [name: string]: ecs.Secret };
   /**
-   * The secrets whose rotation makes the service start anew, since tasks read secrets only when they start.
+   * Secrets whose rotation requires new tasks, because tasks read secrets only at start.
    * @default - none
    */
   readonly rotatedSecrets?: secretsmanager.ISecret[];
 }
 
-/** What a service can use, as `uses: [database]`. Implement it for things of your own. */
+/** A resource that a service can use: `uses: [database]`. Implement it for your own resources. */
 export interface IServiceBindable extends IConstruct {
-  /** What the service needs in order to use this. */
+  /** Returns what the service needs to use this resource. */
   bindToService(context: ServiceBindingContext): ServiceBinding;
 }

@@ -1,17 +1,18 @@
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Dependable, IConstruct, IDependable } from 'constructs';
 
-/** What aws-cdk-lib calls the custom resource that empties a bucket when it is deleted, below the bucket. */
+/** The ID that aws-cdk-lib gives to the custom resource that empties a bucket before its deletion. */
 const EMPTIER = 'AutoDeleteObjectsCustomResource';
 
 /**
- * Has a bucket of disposable data emptied only after everything that writes to it is gone.
+ * Empties a disposable bucket only after its writers are deleted.
  *
- * Left to itself, CloudFormation deletes a writer and what empties the bucket at the same time, as neither mentions the other: what is written
- * after the bucket was emptied keeps it from being deleted. Each writer depends on what empties the bucket, and so is deleted before it.
- * Nothing happens for a bucket that is kept, or imported, or that its owner does not have emptied; whether it is, is asked at synthesis.
+ * By default, CloudFormation deletes a writer and the custom resource that empties the bucket at the same time. A file
+ * written after the bucket was emptied blocks its deletion. With this function, each writer depends on that custom
+ * resource and is deleted before it. The function has no effect on a bucket that is retained, imported, or not emptied
+ * by aws-cdk-lib; this is evaluated at synthesis.
  *
- * The policy of the bucket must not refer to a writer: what empties the bucket depends on the policy, so that would be a circle.
+ * The bucket policy must not refer to a writer. The custom resource depends on the policy, so that would be a cycle.
  */
 export function emptyAfterWriters(bucket: s3.IBucket, ...writers: IConstruct[]): void {
   const emptier: IDependable = {};

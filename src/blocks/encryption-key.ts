@@ -4,23 +4,31 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { DataProtection } from '../core/data-protection';
 
-/** How often KMS rotates the key material, in days. CIS AWS Foundations and AWS Config `cmk-backing-key-rotation-enabled` ask for yearly. */
+/**
+ * The rotation period of the key material, in days.
+ *
+ * CIS AWS Foundations and the AWS Config rule `cmk-backing-key-rotation-enabled` require yearly rotation.
+ */
 export const KEY_ROTATION_DAYS = 365;
-/** How long a deleted key can still be recovered, in days: the longest that KMS offers. */
+/** How long a deleted key can be recovered, in days: the maximum of KMS. */
 export const KEY_PENDING_WINDOW_DAYS = 30;
 
-/** An AWS service that must be named in the policy of a key before it can use what the key encrypts. */
+/** An AWS service that can use a key only if the key policy allows it. */
 export type KeyUser = (scope: Construct) => iam.PolicyStatement;
 
-/** What a key is for. */
+/** The purpose and the users of a key. */
 export interface EncryptionKeyOptions {
-  /** What the key encrypts, as the console shows it. */
+  /** The description of the data that the key encrypts. The console shows it. */
   readonly description: string;
-  /** The services whose use the key policy allows. */
+  /** The services that the key policy allows to use the key. */
   readonly users?: KeyUser[];
 }
 
-/** The key that the user gave, taught the services it has to serve, or else a rotating one of the construct's own under the id `Key`. */
+/**
+ * Returns the given key, or creates a rotating key with the ID `Key`, and allows the services to use it.
+ *
+ * The policy of a key that is imported by its ARN does not change.
+ */
 export function encryptionKeyFor(scope: Construct, given: kms.IKey | undefined, options: EncryptionKeyOptions): kms.IKey {
   const key = given ?? ownKey(scope, options.description);
   for (const user of options.users ?? []) key.addToResourcePolicy(user(scope));
@@ -39,7 +47,11 @@ function ownKey(scope: Construct, description: string): kms.Key {
   return key;
 }
 
-/** A grant outlives the policy that allowed it, so only AWS services may create one: Control Tower control CT.KMS.PR.3. */
+/**
+ * Denies grants that are not created by AWS services, because a grant outlives the policy that allowed it.
+ *
+ * Source: Control Tower control CT.KMS.PR.3.
+ */
 function onlyServicesCreateGrants(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'OnlyServicesCreateGrants',
@@ -53,23 +65,32 @@ function onlyServicesCreateGrants(): iam.PolicyStatement {
 
 /**
  * CloudWatch Logs, for the log groups of this account and region.
- * The pattern stands in place of one log group's ARN, which would make key and log group depend on each other.
+ *
+ * The condition uses a pattern: the ARN of one log group would create a dependency cycle between key and log group.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */
 export const cloudWatchLogs: KeyUser = (scope) => new iam.PolicyStatement({
   sid: 'CloudWatchLogs',
   principals: [new iam.ServicePrincipal(`logs.${Stack.of(scope).region}.${Aws.URL_SUFFIX}`)],
-  actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+  actions: [
+    'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext',
+    'kms:ReEncryptFrom', 'kms:ReEncryptTo',
+  ],
   resources: ['*'],
   conditions: {
     ArnLike: {
-      'kms:EncryptionContext:aws:logs:arn': Stack.of(scope).formatArn({ service: 'logs', resource: 'log-group', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+      'kms:EncryptionContext:aws:logs:arn': Stack.of(scope).formatArn({
+        service: 'logs', resource: 'log-group', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
     },
   },
 });
 
 /**
- * CloudWatch alarms that publish to a topic under the key; without it they are dropped without a trace (aws-cdk #11121).
+ * CloudWatch alarms that publish to a topic encrypted with the key.
+ *
+ * Without this statement, their messages are dropped without an error (aws-cdk #11121).
+ *
  * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  */
 export const cloudWatchAlarms: KeyUser = (scope) => new iam.PolicyStatement({
@@ -81,7 +102,7 @@ export const cloudWatchAlarms: KeyUser = (scope) => new iam.PolicyStatement({
 });
 
 /**
- * The log delivery service, which writes flow logs into a bucket under the key.
+ * The log delivery service, which writes flow logs to a bucket encrypted with the key.
  * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html
  */
 export const logDelivery: KeyUser = (scope) => new iam.PolicyStatement({
@@ -93,7 +114,9 @@ export const logDelivery: KeyUser = (scope) => new iam.PolicyStatement({
 });
 
 /**
- * The trails of this account by the name that is given, or by any: CloudTrail makes a key for each file, and says which trail it is for.
+ * The trails of this account with the given name, or with any name for `*`.
+ *
+ * CloudTrail requests a data key for each file, with the trail in the encryption context.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
  */
 export const cloudTrail = (trailName: string): KeyUser => (scope) => {
@@ -103,22 +126,28 @@ export const cloudTrail = (trailName: string): KeyUser => (scope) => {
     principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],
     actions: ['kms:GenerateDataKey'],
     resources: ['*'],
-    // A trail of every region names the region in its context as it pleases; its own ARN is that of the region it was made in.
+    // The context of a multi-region trail can name any region. The trail's ARN names the region that created it.
     conditions: { ArnLike: { 'aws:SourceArn': trail() }, StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trail('*') } },
   });
 };
 
-/** CloudTrail looks at a key before it takes it for a trail; that says no encryption context. Source: the same page. */
+/**
+ * CloudTrail describes a key before it accepts it for a trail, without an encryption context. Source: the same page.
+ */
 export const cloudTrailLooks = (trailName: string): KeyUser => (scope) => new iam.PolicyStatement({
   sid: 'CloudTrailLooks',
   principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],
   actions: ['kms:DescribeKey'],
   resources: ['*'],
-  conditions: { ArnLike: { 'aws:SourceArn': Stack.of(scope).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName }) } },
+  conditions: {
+    ArnLike: {
+      'aws:SourceArn': Stack.of(scope).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName }),
+    },
+  },
 });
 
 /**
- * AWS Config, which delivers as the service itself where it records with its service-linked role.
+ * AWS Config, which delivers as the service when it records with its service-linked role.
  * https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html
  */
 export const configDelivery: KeyUser = (scope) => new iam.PolicyStatement({

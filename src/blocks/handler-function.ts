@@ -6,60 +6,69 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from '../core/acknowledge';
 import { cloudWatchLogs, encryptionKeyFor } from './encryption-key';
 import { applicationLogGroup } from './log-group';
 import { ManagedPolicyRole } from './managed-policy-role';
+import { acknowledge } from '../core/acknowledge';
 
-/** How long a failed event waits for a person, in days: the longest that SQS offers. */
+/** The retention of failed events, in days: the maximum of SQS. */
 const DEAD_LETTER_RETENTION_DAYS = 14;
 /**
- * The memory of a function that loads one or two clients of the SDK, in MiB. Node.js and one client take 55 to 65 MiB before the first call; Lambda's own
- * 128 would leave little, and a function that is killed for want of memory answers nobody.
+ * The memory of a function that loads one or two SDK clients, in MiB.
+ *
+ * Node.js and one client use 55 to 65 MiB before the first call. Lambda's default of 128 MiB leaves little room, and a
+ * function that runs out of memory sends no answer.
  */
 const MEMORY_MEBIBYTES = 256;
 
-/** A function made of one of the handlers that are bundled at this library's build. */
+/** The props of a function that runs a handler which the build of this library bundles. */
 export interface HandlerFunctionProps {
   /** The handler's path below `src/`, without `.lambda.ts`: `secrets/rotator/rotate-secret`. */
   readonly handler: string;
-  /** What the function does, as the console shows it, begun with its verb: `Rotates generated secrets`. */
+  /** The description, starting with a verb: `Rotates generated secrets`. The console shows it. */
   readonly description: string;
-  /** How long one invocation may take. */
+  /** The time limit of one invocation. */
   readonly timeout: Duration;
-  /** The memory, in MiB, and with it the share of a processor. Default: 256. */
+  /** The memory, in MiB, which also decides the share of a processor. Default: 256. */
   readonly memorySize?: number;
-  /** What the handler reads from its environment. Never a secret. */
+  /** The environment variables. They contain no secrets. */
   readonly environment?: { [name: string]: string };
-  /** What the function may do beyond writing its own log. */
+  /** The permissions of the function, in addition to its log and its dead-letter queue. */
   readonly statements: iam.PolicyStatement[];
-  /** The key for its log, its environment and its dead letters. Default: one of its own. */
+  /** The key for the log, the environment and the dead-letter queue. Default: a new key. */
   readonly encryptionKey?: kms.IKey;
-  /** Why this function stands outside of the VPC. */
+  /** Why the function runs outside a VPC. */
   readonly outsideVpcReason: string;
-  /** Why this function reserves no concurrency. */
+  /** Why the function reserves no concurrency. */
   readonly noReservedConcurrencyReason: string;
 }
 
-/** A small function of the library's own: one managed policy, an encrypted log, and a queue for what it failed to do. */
+/** A Lambda function of the library, with one managed policy, an encrypted log and a dead-letter queue. */
 export class HandlerFunction extends Construct {
   public readonly function: lambda.Function;
   public readonly deadLetterQueue: sqs.Queue;
   public readonly logGroup: logs.LogGroup;
+  /** The policy of the function's role, on which rules are acknowledged. */
+  public readonly policy: iam.ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
-    const key = encryptionKeyFor(this, props.encryptionKey, { description: `${props.description}: log, environment, dead letters`, users: [cloudWatchLogs] });
+    const key = encryptionKeyFor(this, props.encryptionKey, {
+      description: `${props.description}: log, environment, dead letters`,
+      users: [cloudWatchLogs],
+    });
     this.logGroup = applicationLogGroup(this, 'Log', { encryptionKey: key });
     this.deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
       encryption: sqs.QueueEncryption.KMS,
       encryptionMasterKey: key,
       enforceSSL: true,
       retentionPeriod: Duration.days(DEAD_LETTER_RETENTION_DAYS),
-      // What SQS does anyway, said aloud: it marks the queue as one for dead letters, which needs none itself (Control Tower control CT.SQS.PR.1).
+      // The default of SQS, set explicitly: it marks a dead-letter queue, which needs no dead-letter queue of its own.
+      // Source: Control Tower control CT.SQS.PR.1.
       redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
     });
     const role = this.defineRole(props, key);
+    this.policy = role.node.findChild('Policy') as iam.ManagedPolicy;
     this.function = new lambda.Function(this, 'Resource', {
       description: props.description,
       runtime: lambda.Runtime.NODEJS_24_X,

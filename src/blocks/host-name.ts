@@ -3,13 +3,22 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import { IConstruct } from 'constructs';
 import { refuse, Situation } from '../core/refusal';
 
-/** One host name: labels of letters, digits and hyphens, at least two, the last not of digits alone as in an address, without a dot at the end. */
+/**
+ * A host name: two or more labels of letters, digits and hyphens, without a trailing dot.
+ *
+ * The last label contains a letter, so that an IP address does not match.
+ */
 const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=.*[a-z])[a-z0-9-]{2,63}$/i;
 
-/** Refuses what is not one host name. Tokens pass. */
+/** Refuses a value that is not a single host name. Tokens pass. */
 export function requireHostName(scope: IConstruct, prop: string, given: string, example: string, change: string): void {
   if (Token.isUnresolved(given) || HOST_NAME.test(given)) return;
-  refuse(scope, { prop, given, allowed: `one host name without wildcard and without a dot at its end, as '${example}'`, change });
+  refuse(scope, {
+    prop,
+    given,
+    allowed: `a host name without a wildcard or trailing dot, such as '${example}'`,
+    change,
+  });
 }
 
 /** Refuses a host name that is not in a zone. Tokens pass. */
@@ -19,29 +28,34 @@ export function requireInZone(scope: IConstruct, prop: string, given: string, ho
   const zone = zoneName.replace(/\.$/, '').toLowerCase();
   const name = given.toLowerCase();
   if (name === zone || name.endsWith(`.${zone}`)) return;
-  refuse(scope, { prop, given, allowed: `a name in the zone '${zone}'`, change: 'correct the name, or pass the zone that it is in' });
+  refuse(scope, {
+    prop,
+    given,
+    allowed: `a name in the hosted zone '${zone}'`,
+    change: 'correct the name, or pass its hosted zone',
+  });
 }
 
-/** Refuses a private zone where a certificate is to be validated in it. An imported zone does not tell that it is private. */
+/** Refuses a private hosted zone, in which ACM cannot validate a certificate. An imported zone is accepted. */
 export function requirePublicZone(scope: IConstruct, hostedZone: route53.IHostedZone): void {
   if (!(hostedZone instanceof route53.PrivateHostedZone)) return;
   refuse(scope, {
     prop: 'hostedZone',
     given: hostedZone,
-    allowed: 'a public hosted zone, since AWS looks there before it issues a certificate',
-    change: 'pass a public zone, or the certificate beside the private one',
+    allowed: 'a public hosted zone, in which ACM validates the certificate',
+    change: 'pass a public hosted zone, or also pass a certificate',
   });
 }
 
-/** The zone's name, which a zone that is known by its id alone does not tell. */
+/** Returns the name of a hosted zone. A zone that is imported by its ID has no name. */
 function nameOf(scope: IConstruct, hostedZone: route53.IHostedZone): string {
   try {
     return hostedZone.zoneName;
   } catch {
     return refuse(scope, {
       prop: 'hostedZone',
-      given: new Situation('imported without its name'),
-      allowed: 'a zone that knows its name',
+      given: new Situation('a hosted zone imported by its ID alone'),
+      allowed: 'a hosted zone with a name',
       change: 'import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup',
     });
   }

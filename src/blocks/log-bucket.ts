@@ -2,55 +2,66 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from '../core/acknowledge';
 import { AUDIT_LOG_RETENTION_DAYS } from './log-group';
+import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
 
-/** After how many days a log file moves to the cheaper class that is still read at once: people rarely look further back than a quarter. */
+/** The age at which a log file moves to Glacier Instant Retrieval, in days. Older files are rarely read. */
 export const LOG_TIER_DOWN_DAYS = 90;
-/** How long a log file that somebody deleted or overwrote can still be brought back, in days. */
+/** How long a deleted or overwritten log file can be restored, in days. */
 export const LOG_UNDELETE_DAYS = 90;
-/** After how many days the parts of an upload that broke off are removed. */
+/** The age at which the parts of an incomplete upload are deleted, in days. */
 const BROKEN_UPLOAD_DAYS = 7;
 
-/** A bucket that a service writes its logs into. */
+/** The options of a bucket that receives the logs of a service. */
 export interface LogBucketOptions {
-  /** What the bucket holds, as it continues "this bucket holds …" in the reasons of the report: `the access logs of a load balancer`. */
+  /** The contents: `the access logs of a load balancer`. The reasons of acknowledgements quote this text. */
   readonly holds: string;
   /**
-   * The key, whose policy must let the service that writes the logs use it (see `logDelivery`), or why the files are under the
-   * keys of S3: a load balancer, for one, can write under no others (aws-cdk #21947).
+   * The key, or the reason for encryption with keys of S3.
+   *
+   * The key policy must allow the service that writes the logs, see `logDelivery`. Some services can only write to a
+   * bucket that is encrypted with keys of S3, for example a load balancer (aws-cdk #21947).
    */
   readonly encryption: { readonly key: kms.IKey } | { readonly noKeyReason: string };
-  /** How long the files are kept, in whole days. Default: six years. */
+  /** The retention of the files, in whole days. Default: six years. */
   readonly retention?: Duration;
   /**
-   * Whether each file is locked for as long as it is kept, in compliance mode: nobody, the root user included, can delete it, or shorten
-   * the time, before (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html). Nothing is locked where data is disposable.
-   * Default: files are not locked by themselves; most services cannot write under a default retention.
+   * Whether object lock in compliance mode protects each file for its retention. Default: no default retention.
+   *
+   * Nobody can delete a locked file or shorten its retention, not even the root user. Most services cannot write to a
+   * bucket with a default retention. Disposable data is never locked.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
    */
   readonly objectLock?: boolean;
-  /** Whether each file has a data key of its own, for a service that names the file's encryption context. Default: one for the bucket for a while, which costs less. */
+  /**
+   * Whether each file gets its own data key, for a service that sets the encryption context of the file.
+   *
+   * Default: a bucket key, which costs less.
+   */
   readonly disableBucketKey?: boolean;
   /**
-   * Whether the service that writes is let in by an access control list, as CloudFront alone still is, and so which lists are obeyed. What it
-   * writes belongs to the owner of the bucket all the same. Default: lists are not obeyed.
+   * Whether the service writes through an access control list (ACL), as CloudFront does. Default: ACLs are disabled.
+   *
+   * The owner of the bucket owns the files in both cases.
    */
   readonly aclDelivery?: boolean;
   /**
-   * Whether S3 writes its server access logs of another bucket here. It writes them to no bucket with object lock, so that this one has none.
+   * Whether S3 writes server access logs of another bucket to this bucket. Default: object lock is enabled.
+   *
+   * S3 does not write them to a bucket with object lock, so object lock is disabled.
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
-   * Default: object lock is on.
    */
   readonly takesServerAccessLogs?: boolean;
 }
 
 /**
- * A private bucket that keeps log files for as long as it is told and then forgets them.
+ * Creates a private bucket that retains log files and deletes them after their retention.
  *
- * Object lock is on, so that a legal hold can be put on a file, but without a default retention unless it is asked for, under which most services could not
- * write. Where S3 itself writes its server access logs, object lock is off: then versions, and who may delete them, are what protects the files.
- * New files are announced on the account's event bus. The policy that demands TLS is kept whenever the bucket is (aws-cdk #27125).
+ * Object lock is enabled, so that a legal hold can be placed on a file. It has no default retention unless requested,
+ * because most services could not write under one. For server access logs, object lock is disabled, and versioning
+ * protects the files. The bucket sends events to the default event bus. The bucket policy, which requires TLS, is
+ * retained with the bucket (aws-cdk #27125).
  */
 export function logBucket(scope: Construct, id: string, options: LogBucketOptions): s3.Bucket {
   const encryptionKey = 'key' in options.encryption ? options.encryption.key : undefined;
@@ -62,24 +73,32 @@ export function logBucket(scope: Construct, id: string, options: LogBucketOption
     bucketKeyEnabled: encryptionKey && !options.disableBucketKey ? true : undefined,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     publicReadAccess: false,
-    objectOwnership: options.aclDelivery ? s3.ObjectOwnership.BUCKET_OWNER_PREFERRED : s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    objectOwnership: options.aclDelivery
+      ? s3.ObjectOwnership.BUCKET_OWNER_PREFERRED
+      : s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     versioned: true,
     objectLockEnabled: !options.takesServerAccessLogs,
-    objectLockDefaultRetention: options.objectLock && !isDisposable ? s3.ObjectLockRetention.compliance(retention) : undefined,
+    objectLockDefaultRetention: options.objectLock && !isDisposable
+      ? s3.ObjectLockRetention.compliance(retention)
+      : undefined,
     lifecycleRules: lifecycleRules(retention),
     removalPolicy,
     autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
   bucket.policy!.applyRemovalPolicy(removalPolicy);
-  (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  const resource = bucket.node.defaultChild as s3.CfnBucket;
+  resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   acknowledgeLogBucketRules(bucket, options);
   return bucket;
 }
 
-/** First cheaper, then gone. What S3 keeps of a deleted file goes earlier: it is there to undo a mistake, not to be a second archive. */
+/**
+ * Moves files to cheaper storage, then deletes them. Noncurrent versions are deleted earlier: they only undo
+ * mistakes.
+ */
 function lifecycleRules(retention: Duration): s3.LifecycleRule[] {
-  // S3 refuses a transition that comes after the expiration.
+  // S3 refuses a transition after the expiration.
   const tiersDown = retention.isUnresolved() || retention.toDays() > LOG_TIER_DOWN_DAYS;
   return [
     {
@@ -100,11 +119,13 @@ function acknowledgeLogBucketRules(bucket: s3.Bucket, options: LogBucketOptions)
   acknowledge(bucket,
     {
       rules: ['HIPAA.Security-S3BucketLoggingEnabled', 'AwsSolutions-S1', 'NIST.800.53.R5-S3BucketLoggingEnabled'],
-      reason: `This bucket holds ${options.holds}: as a target of logs it needs none of its own (AWS Security Hub S3.9 says to except such buckets), and logging into itself never ends.`,
+      reason: `This bucket holds ${options.holds}. A bucket that receives logs needs no access logs of its own `
+        + '(AWS Security Hub S3.9 exempts such buckets), and a bucket that logs to itself never stops growing.',
     },
     {
       rules: ['HIPAA.Security-S3BucketReplicationEnabled', 'NIST.800.53.R5-S3BucketReplicationEnabled'],
-      reason: `This bucket holds ${options.holds}: a replica needs a bucket in another region, which the stack of this region cannot make; versions protect the files here.`,
+      reason: `This bucket holds ${options.holds}. A replica needs a bucket in another region, which a stack of this `
+        + 'region cannot create. Versioning protects the files in this bucket.',
     },
   );
   if ('noKeyReason' in options.encryption) {

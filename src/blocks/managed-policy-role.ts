@@ -2,10 +2,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 /**
- * A role whose grants go into one managed policy beside it.
+ * A role that collects its grants in one managed policy.
  *
- * aws-cdk-lib writes grants into an inline policy, which AWS Config `iam-no-inline-policy-check` refuses. A resource
- * that needs the grants at once must depend on the role: that covers the policy, its child.
+ * By default, aws-cdk-lib writes grants to an inline policy, which the AWS Config rule `iam-no-inline-policy-check`
+ * reports. A resource that needs the grants when it is created must depend on the role, which includes the policy.
  */
 export class ManagedPolicyRole extends iam.Role {
   private managedPolicy?: iam.ManagedPolicy;
@@ -15,7 +15,10 @@ export class ManagedPolicyRole extends iam.Role {
   }
 
   public addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
-    this.managedPolicy ??= new iam.ManagedPolicy(this, 'Policy', { roles: [this], description: this.roleProps.description });
+    this.managedPolicy ??= new iam.ManagedPolicy(this, 'Policy', {
+      roles: [this],
+      description: this.roleProps.description,
+    });
     this.managedPolicy.addStatements(statement);
     return { statementAdded: true, policyDependable: this.managedPolicy };
   }

@@ -2,11 +2,11 @@ import { Aws, Fn } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
- * A physical name for the few resources whose service demands one: `<prefix>-<construct>-<stack>`.
+ * Returns a physical name, for a resource that needs one: `<prefix>-<construct>-<stack>`.
  *
- * The construct's part is the end of its address in the tree; the stack's part is the start of the stack's own unique
- * id. Two constructs, two stacks, and a stack that is created again after its retained resources stayed behind never
- * meet on one name. A replacement inside the stack does: it fails with "already exists" instead of starting empty.
+ * The construct part is the end of the construct's address. The stack part is the start of the unique ID of the stack.
+ * The name is unique across constructs, stacks, and a stack that is created again while retained resources of the first
+ * one still exist. A replacement in the same stack fails with "already exists" and never creates an empty resource.
  */
 export function physicalName(scope: IConstruct, prefix: string): string {
   const stack = Fn.select(0, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID))));

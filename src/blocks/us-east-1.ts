@@ -4,22 +4,24 @@ import { deployedStackOf } from '../core/deployed-stack';
 import { refuse, Refusal } from '../core/refusal';
 
 /**
- * Where CloudFront looks for its web ACLs and certificates, wherever the distribution's stack is.
+ * The region of the web ACLs and certificates of CloudFront, for distributions of any region.
  * https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
  */
 export const US_EAST_1 = 'us-east-1';
-/** The rule's id in the stack, and so in the template. A stack has one, however many constructs ask for it. */
+/** The ID of the rule in the stack and in the template. All constructs of a stack share one rule. */
 const RULE_ID = 'CloudFrontNeedsUsEast1';
-const RULE_DESCRIPTION = 'Web ACLs and certificates for CloudFront exist in us-east-1 only, and a stack without a region can use them only there. '
-  + "Deploy this stack in us-east-1, or set the regions of the stacks and make these in one with env: { region: 'us-east-1' }.";
+const RULE_DESCRIPTION = 'CloudFront accepts web ACLs and certificates of us-east-1 only. '
+  + 'Deploy this stack in us-east-1, or create '
+  + "these resources in a stack with env: { region: 'us-east-1' }, and set the region of the other stacks.";
 
 /**
- * Refuses a construct in a stack of another region than us-east-1.
+ * Refuses a construct in a stack of a region other than us-east-1.
  *
- * Where the region is known only at deployment, a rule in the template has CloudFormation refuse the stack elsewhere, before
- * it makes anything.
- * @param refusal what to say where the region is known
+ * If the region is known only at deployment, a rule in the template makes CloudFormation refuse the stack in another
+ * region before it creates resources.
+ *
+ * @param refusal the refusal, for a stack whose region is known
  */
 export function requireUsEast1(scope: Construct, refusal: Refusal): void {
   const stack = deployedStackOf(scope);

@@ -1,40 +1,45 @@
-import { App, CloudFormationValidatePlugin, IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
+import {
+  App, CloudFormationValidatePlugin, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport,
+  Validations,
+} from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ComplianceReport, removeStaleReport } from './compliance-report';
-import { ReportOnly } from './report-only';
+import { failSynthesisOnFindings } from './fail-synthesis';
 import { RulePack, packPlugin } from './rule-pack';
 import { TemplateChecks } from './template-checks';
-import { refuse, Situation } from '../core/refusal';
+import { refuseUse } from '../core/refusal';
 
-/** The feature flag that turns the findings of CloudFormation Validate from warnings into errors. */
+/** The feature flag that makes the findings of CloudFormation Validate errors instead of warnings. */
 const VALIDATE_FLAG = '@aws-cdk/core:validateAgainstDefaultRules';
 const REGISTERED = Symbol.for('cdk-hipaa.compliance.registered');
 
-/** Which checks run beside the ones that always do. */
+/** The options of the compliance checks. */
 export interface ComplianceCheckOptions {
   /**
-   * Further rule packs of cdk-nag.
-   * @default - none beside the HIPAA Security pack
+   * The rule packs of cdk-nag that run in addition to the HIPAA Security pack.
+   * @default - none
    */
   readonly additionalPacks?: RulePack[];
 }
 
 /**
- * The checks that judge every stack of an app when it is synthesised, whoever wrote the stack.
+ * Checks every stack of an app at synthesis, including stacks that do not use this library.
  *
- * They are cdk-nag's HIPAA Security pack, aws-cdk-lib's CloudFormation Validate (property names and values against the
- * resource schemas, engine versions and instance classes against what AWS offers), and the checks of this library for
- * what those two cannot see: containers that run as root, plaintext secrets, queues and topics without a key of your
- * own, distributions that answer over HTTP, policies of generic resources, data that goes with its stack.
+ * The checks are the HIPAA Security pack of cdk-nag, CloudFormation Validate of aws-cdk-lib (property names and
+ * values against the resource schemas, engine versions and instance classes against those that AWS offers), and the
+ * checks of this library. The latter find what the other two cannot see: containers that run as root, plaintext
+ * secrets, queues and topics without a customer managed key, distributions that accept HTTP, policies of generic
+ * resources, and data that is deleted with its stack.
  *
- * Every synthesis also writes `compliance-report.json` into the cloud assembly: what was checked, what was relaxed and acknowledged, each
- * with its reason, and what nobody watches.
+ * Every synthesis also writes `compliance-report.json` to the cloud assembly. It lists the checks, the relaxations
+ * and acknowledgements with their reasons, and the constructs that no `WorkloadMonitoring` watches.
  *
- * An accepted finding is acknowledged on its one resource:
- * `Validations.of(resource).acknowledge({ id: 'cdk-hipaa::QueueWithoutOwnKey', reason: '…' })`.
+ * Acknowledge an accepted finding on its resource:
+ *
+ *     Validations.of(resource).acknowledge({ id: 'cdk-hipaa::QueueWithoutCustomerKey', reason: '…' });
  */
 export class ComplianceChecks {
-  /** The checks of an app. */
+  /** Returns the checks of an app. */
   public static of(app: App): ComplianceChecks {
     return new ComplianceChecks(app);
   }
@@ -42,21 +47,24 @@ export class ComplianceChecks {
   private constructor(private readonly app: App) {}
 
   /**
-   * Synthesis fails on any finding.
+   * Makes the synthesis fail on any finding.
    *
-   * Refused once the app has children, since CloudFormation Validate is set by context, which is then closed; the same
-   * line in `cdk.json` lifts that. Refused a second time on the same app.
+   * Call it directly after `new App()`. It throws if the app has children, because a context value enables
+   * CloudFormation Validate, and the context cannot change after that. If `cdk.json` contains the value, a later call
+   * is accepted. A second call on the same app is refused.
    */
   public enforce(options: ComplianceCheckOptions = {}): void {
     this.setValidateFlag('enforce', true);
     this.register('enforce', options, (plugin) => plugin);
+    failSynthesisOnFindings(this.app);
   }
 
   /**
-   * Synthesis succeeds, and lists what it found as warnings. For apps on their way to `enforce`.
+   * Reports all findings as warnings, so that the synthesis succeeds. Use it for an app that cannot use `enforce`
+   * yet.
    *
-   * Where `cdk.json` makes errors of the findings of CloudFormation Validate, as that of a new project does, this makes them
-   * warnings again. In that case it is refused once the app has children. Refused a second time on the same app.
+   * The `cdk.json` of a new project makes the findings of CloudFormation Validate errors. This call makes them
+   * warnings, and is then refused if the app has children. A second call on the same app is refused.
    */
   public report(options: ComplianceCheckOptions = {}): void {
     this.setValidateFlag('report', false);
@@ -66,31 +74,52 @@ export class ComplianceChecks {
   private setValidateFlag(method: string, value: boolean) {
     if ((this.app.node.tryGetContext(VALIDATE_FLAG) === true) === value) return;
     if (this.app.node.children.length > 0) {
-      refuse(this.app, {
-        prop: `ComplianceChecks.${method}`,
-        given: new Situation(`called after ${this.app.node.children[0].node.path} was made`),
-        allowed: 'right after new App(), before anything is made in it',
-        change: `move the call up, or set "${VALIDATE_FLAG}": ${value} in the context of cdk.json`,
-      });
+      refuseUse(
+        this.app,
+        `ComplianceChecks.${method} must be called directly after new App(), `
+          + `but ${this.app.node.children[0].node.path} already exists`,
+        `move the call, or set "${VALIDATE_FLAG}": ${value} in the context of cdk.json`,
+      );
     }
     this.app.node.setContext(VALIDATE_FLAG, value);
   }
 
-  private register(mode: string, options: ComplianceCheckOptions, wrap: (plugin: IPolicyValidationPlugin) => IPolicyValidationPlugin) {
+  private register(
+    mode: string, options: ComplianceCheckOptions, wrap: (plugin: IPolicyValidationPlugin) => IPolicyValidationPlugin,
+  ) {
     const marked = this.app as IConstruct & { [REGISTERED]?: boolean };
     if (marked[REGISTERED]) {
-      refuse(this.app, {
-        prop: 'ComplianceChecks',
-        given: new Situation('put on this app a second time'),
-        allowed: 'one call of enforce or report',
-        change: 'remove one of the calls',
-      });
+      refuseUse(
+        this.app,
+        'ComplianceChecks must be used once for each app, with either enforce or report',
+        'remove the other calls',
+      );
     }
     marked[REGISTERED] = true;
     const packs = [RulePack.HIPAA_SECURITY, ...options.additionalPacks ?? []];
     const plugins = [...[...new Set(packs)].map((pack) => packPlugin(pack, this.app)), new TemplateChecks()].map(wrap);
     this.app.node.addValidation({ validate: () => removeStaleReport(this.app.outdir) });
-    const checks = [...process.env.CDK_VALIDATION === 'false' ? [] : [CloudFormationValidatePlugin.PLUGIN_NAME], ...plugins.map((plugin) => plugin.name)];
+    const validate = process.env.CDK_VALIDATION === 'false' ? [] : [CloudFormationValidatePlugin.PLUGIN_NAME];
+    const checks = [...validate, ...plugins.map((plugin) => plugin.name)];
     Validations.of(this.app).addPlugins(...plugins, new ComplianceReport(mode, checks));
+  }
+}
+
+/** Runs another plugin and reports its findings as warnings, so that they do not stop the synthesis. */
+class ReportOnly implements IPolicyValidationPlugin {
+  public readonly name: string;
+  public readonly version?: string;
+  public readonly ruleIds?: string[];
+
+  constructor(private readonly plugin: IPolicyValidationPlugin) {
+    this.name = plugin.name;
+    this.version = plugin.version;
+    this.ruleIds = plugin.ruleIds;
+  }
+
+  public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    const report = this.plugin.validate(context);
+    const violations = report.violations.map((violation) => ({ ...violation, severity: 'warning' }));
+    return { ...report, success: true, violations };
   }
 }

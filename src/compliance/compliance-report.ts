@@ -2,25 +2,29 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { Relaxation, RELAXATION_METADATA } from '../core/relaxation';
 import { unwatched } from '../core/monitored-mark';
+import { Relaxation, RELAXATION_METADATA } from '../core/relaxation';
 
-/** The file in the cloud assembly. */
+/** The name of the report in the cloud assembly. */
 export const REPORT_FILE = 'compliance-report.json';
 
-/** Removes the report of an earlier synthesis into the same folder: aws-cdk-lib stops plugins that change a file which was there before them. */
+/**
+ * Deletes the report of an earlier synthesis into the same directory.
+ *
+ * aws-cdk-lib throws if a plugin changes a file that existed before the plugin ran.
+ */
 export function removeStaleReport(outdir: string): string[] {
   fs.rmSync(path.join(outdir, REPORT_FILE), { force: true });
   return [];
 }
 
-/** Writes what an auditor asks for beside the findings: what was checked, what was given up, what was accepted, and what nobody watches. */
+/** Writes the report for auditors: checks, relaxations, acknowledgements, and constructs that are not watched. */
 export class ComplianceReport implements IPolicyValidationPlugin {
   public readonly name = 'cdk-hipaa report';
 
   /**
-   * @param mode whether findings stop a synthesis
-   * @param checks the names of the plugins that judge it
+   * @param mode `enforce` if findings stop the synthesis, otherwise `report`
+   * @param checks the names of the plugins that run
    */
   constructor(private readonly mode: string, private readonly checks: string[]) {}
 

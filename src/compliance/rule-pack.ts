@@ -3,15 +3,19 @@ import type * as nag from 'cdk-nag';
 
 /** A rule pack of cdk-nag. */
 export enum RulePack {
-  /** The HIPAA Security pack. Always on. */
+  /** The HIPAA Security pack. It always runs. */
   HIPAA_SECURITY = 'HIPAA.Security',
-  /** General good practice. */
+  /** The AWS Solutions pack: general best practices. */
   AWS_SOLUTIONS = 'AwsSolutions',
-  /** NIST 800-53 revision 5. */
+  /** The NIST 800-53 revision 5 pack. */
   NIST_800_53_R5 = 'NIST.800.53.R5',
 }
 
-/** The plugin that runs a pack. cdk-nag is loaded here, when checks are asked for, and not with the package: it takes longer than all the rest. */
+/**
+ * Returns the plugin that runs a pack.
+ *
+ * It loads cdk-nag on the first call and not with the library, because cdk-nag takes longer to load than the library.
+ */
 export function packPlugin(pack: RulePack, app: App): IPolicyValidationPlugin {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const packs: typeof nag = require('cdk-nag');

@@ -1,17 +1,17 @@
 import { TemplateResource } from './template';
 
-/** One check of a template's resource. */
+/** A check of the resources in a template. */
 export interface Rule {
-  /** The stable id, acknowledged as `cdk-hipaa::<id>`. */
+  /** The stable ID. A finding is acknowledged as `cdk-hipaa::<id>`. */
   readonly id: string;
-  /** The resource types it judges. */
+  /** The resource types to which the rule applies. */
   readonly types: string[];
-  /** What is wrong, as a sentence. */
+  /** The problem, as a sentence without a full stop. */
   readonly problem: string;
-  /** What to do, as a sentence. */
+  /** The remedy, as a sentence. */
   readonly fix: string;
-  /** The paragraph of the HIPAA Security Rule that it serves. */
+  /** The paragraph of the HIPAA Security Rule that requires the rule. */
   readonly source: string;
-  /** The property paths at which the resource breaks the rule. None: it keeps it. */
+  /** Returns the property paths that violate the rule. An empty list means that the resource complies. */
   violations(resource: TemplateResource): string[];
 }

@@ -6,13 +6,13 @@ import { dataRules } from './rules/data';
 import { transportRules } from './rules/transport';
 import { TemplateResource, templateResources } from './template';
 
-/** The namespace of this library's own rules. */
+/** The namespace of the library's rules. */
 export const TEMPLATE_CHECKS = 'cdk-hipaa';
 
-/** All checks of this library's own. */
+/** All rules of the library. */
 export const RULES: Rule[] = [...containerRules, ...accessRules, ...transportRules, ...dataRules];
 
-/** This library's own checks. They read the synthesised template, where nothing is generic and no override is hidden. */
+/** The checks of the library. They read the synthesized template, which includes overrides and generic resources. */
 export class TemplateChecks implements IPolicyValidationPlugin {
   public readonly name = TEMPLATE_CHECKS;
   public readonly ruleIds = RULES.map((rule) => rule.id);
@@ -35,7 +35,7 @@ function violationsOf(rule: Rule, resource: TemplateResource) {
   if (locations.length === 0) return [];
   return [{
     locations: locations.map((location) => `Properties.${location}`),
-    // A path is exact where a construct is known; a logical id serves for what came from an included template.
+    // A resource of an included template has no construct, so its finding has a logical ID instead of a path.
     ...resource.construct
       ? { constructPath: resource.construct.node.path }
       : { resourceLogicalId: resource.logicalId, templatePath: resource.templatePath },

@@ -2,15 +2,15 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { CfnResource, IPolicyValidationContext, Stack } from 'aws-cdk-lib';
 
-/** One resource as it stands in a synthesised template. */
+/** A resource of a synthesized template. */
 export interface TemplateResource {
   readonly logicalId: string;
   readonly type: string;
   readonly properties: unknown;
   readonly deletionPolicy?: string;
-  /** Every resource of the same template, by logical id. */
+  /** All resources of the same template, by logical ID. */
   readonly siblings: ReadonlyMap<string, TemplateResource>;
-  /** The construct it was made from. Absent for what came through `CfnInclude` and the like. */
+  /** The construct that created the resource. Undefined for resources of an included template (`CfnInclude`). */
   readonly construct?: CfnResource;
   readonly templatePath: string;
 }
@@ -19,7 +19,7 @@ interface RawTemplate {
   readonly Resources?: Record<string, { readonly Type: string; readonly Properties?: unknown; readonly DeletionPolicy?: string }>;
 }
 
-/** The resources of every stack of an app, nested ones included. */
+/** Returns the resources of all stacks of an app, including nested stacks. */
 export function templateResources(context: IPolicyValidationContext): TemplateResource[] {
   const stacks = context.appConstruct.node.findAll().filter(Stack.isStack);
   return stacks.flatMap((stack) => {
@@ -35,23 +35,25 @@ function readTemplate(stack: Stack, templatePath: string): TemplateResource[] {
     .map((resource) => [stack.resolve(resource.logicalId) as string, resource]));
   const template: RawTemplate = JSON.parse(fs.readFileSync(templatePath, 'utf8'));
   const siblings = new Map<string, TemplateResource>();
-  for (const [logicalId, { Type: type, Properties: properties, DeletionPolicy: deletionPolicy }] of Object.entries(template.Resources ?? {})) {
-    siblings.set(logicalId, { logicalId, type, properties, deletionPolicy, siblings, construct: constructs.get(logicalId), templatePath });
+  for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
+    const { Type: type, Properties: properties, DeletionPolicy: deletionPolicy } = resource;
+    const construct = constructs.get(logicalId);
+    siblings.set(logicalId, { logicalId, type, properties, deletionPolicy, siblings, construct, templatePath });
   }
   return [...siblings.values()];
 }
 
-/** The value at a path of properties, or undefined where the path leads nowhere. */
+/** Returns the value at a path of properties, or undefined if the path does not exist. */
 export function at(value: unknown, ...keys: string[]): unknown {
   return keys.reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], value ?? undefined);
 }
 
-/** A value as a list: itself if it is one, alone in a list if it is one value, empty if it is absent. */
+/** Returns a value as a list: a list unchanged, a single value in a list, and an empty list for undefined. */
 export function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : value === undefined ? [] : [value];
 }
 
-/** The sibling that a `Ref` or `Fn::GetAtt` names. */
+/** Returns the resource of the same template to which a `Ref` or `Fn::GetAtt` refers. */
 export function referenced(resource: TemplateResource, value: unknown): TemplateResource | undefined {
   const name = at(value, 'Ref') ?? list(at(value, 'Fn::GetAtt'))[0];
   return typeof name === 'string' ? resource.siblings.get(name) : undefined;

@@ -1,19 +1,19 @@
 import { CfnResource, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
-/** The rules of one matter as the packs name it, and why the resource cannot meet them. */
+/** The rules of the packs that report the same problem, and why the resource cannot meet them. */
 export interface Acknowledgement {
-  /** Exact rule ids: `HIPAA.Security-LambdaInsideVPC`, `AwsSolutions-IAM5[Resource::*]`. */
+  /** The exact rule IDs: `HIPAA.Security-LambdaInsideVPC`, `AwsSolutions-IAM5[Resource::*]`. */
   readonly rules: string[];
-  /** Why these rules cannot be met on this resource. No two places of the library share this text. */
+  /** Why the resource cannot meet these rules. Each acknowledgement in the library has its own text. */
   readonly reason: string;
 }
 
-/** Acknowledges rules on the one CloudFormation resource of a construct, so that siblings stay reported. */
+/** Acknowledges rules on the CloudFormation resource of a construct. The rules still report other resources. */
 export function acknowledge(construct: IConstruct, ...acknowledgements: Acknowledgement[]): void {
   const resource = CfnResource.isCfnResource(construct) ? construct : construct.node.defaultChild;
   if (!resource || !CfnResource.isCfnResource(resource)) {
-    throw new Error(`${construct.node.path} is not one resource, so nothing can be acknowledged on it`);
+    throw new Error(`${construct.node.path} has no CloudFormation resource on which a rule can be acknowledged`);
   }
   for (const { rules, reason } of acknowledgements) {
     Validations.of(resource).acknowledge(...rules.map((rule) => ({ id: qualified(rule), reason })));
@@ -21,8 +21,10 @@ export function acknowledge(construct: IConstruct, ...acknowledgements: Acknowle
 }
 
 /**
- * `HIPAA.Security-X` as `HIPAA.Security::HIPAA.Security-X`. Qualified by its pack, the finding is listed with its
- * reason among the suppressed ones of the validation report; unqualified, cdk-nag drops it before the report is made.
+ * Adds the pack to a rule ID: `HIPAA.Security-X` becomes `HIPAA.Security::HIPAA.Security-X`.
+ *
+ * The validation report lists a finding that is acknowledged under its qualified ID as suppressed, with the reason.
+ * cdk-nag drops a finding that is acknowledged under its unqualified ID before the report is written.
  */
 function qualified(rule: string): string {
   const pack = ['HIPAA.Security', 'AwsSolutions', 'NIST.800.53.R5'].find((name) => rule.startsWith(`${name}-`));

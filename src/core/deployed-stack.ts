@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
-/** The stack that a construct is deployed with. A nested one goes where its parent goes. */
+/** Returns the top-level stack that deploys a construct. A nested stack is deployed by its parent. */
 export function deployedStackOf(scope: IConstruct): Stack {
   const stack = Stack.of(scope);
   return stack.nestedStackParent ? deployedStackOf(stack.nestedStackParent) : stack;

@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 
 /**
- * The feature flags that a new project starts with, of aws-cdk-lib up to 2.276.0.
+ * The feature flags of a new project, for aws-cdk-lib up to 2.276.0.
  *
- * A flag that a user sets, or leaves unset, in cdk.json changes what aws-cdk-lib makes of the same props: other logical
- * ids, other policies, a key that IAM does not govern. Pinned here, our constructs make the same whatever the app says.
+ * A flag in cdk.json changes what aws-cdk-lib creates from the same props: logical IDs, policies, or a key that IAM
+ * does not govern. With these flags pinned, a construct creates the same resources in every app.
  */
 const PINNED_FEATURE_FLAGS = [
   '@aws-cdk/aws-signer:signingProfileNamePassedToCfn',
@@ -88,12 +88,12 @@ const PINNED_FEATURE_FLAGS = [
   '@aws-cdk/core:annotationsInValidationReport',
   '@aws-cdk/core:validateAgainstDefaultRules',
   '@aws-cdk/aws-ecs:removeEmptyLoadBalancers',
-  // Recommended since later versions, up to 2.276.0. An older aws-cdk-lib does not read them.
+  // Added by later versions, up to 2.276.0. An older aws-cdk-lib ignores them.
   '@aws-cdk/aws-cloudfront:defaultViewerProtocolPolicyRedirectToHttps',
   '@aws-cdk/aws-apigateway:logGroupDestinationArnWithoutWildcard',
 ];
 
-/** Fixes the feature flags below a construct. Called first in a constructor, before there are children. */
+/** Pins the feature flags of a construct. Its constructor calls this first, before it creates children. */
 export function pinFeatureFlags(scope: Construct): void {
   for (const flag of PINNED_FEATURE_FLAGS) scope.node.setContext(flag, true);
 }

@@ -9,24 +9,22 @@
 export const PROP_TYPES = {
   /** The props of each struct of this library. */
   structs: {
-    AdoptedConfigOptions: 'conformancePack=ConformancePack?', AdoptedTrailOptions: 'logGroup=logs.ILogGroup?',
     AlarmDefinition:
       'id=string metric=cloudwatch.IMetric threshold=number description=string '
       + 'missingData=cloudwatch.TreatMissingData comparison=cloudwatch.ComparisonOperator? evaluationPeriods=number? '
       + 'ignoreFewSamples=boolean?',
-    AmazonLinuxImageOptions: 'rotationMarker=string?',
     ClusterProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
     CompleteNetworkAlarmsOptions: 'rejectedRecords=number? mebibytesLeavingData=number?',
     ComplianceCheckOptions: 'additionalPacks=[RulePack]?',
     ComplianceGuardrailsProps:
-      'trail=TrailGuardrail? config=ConfigGuardrail? inspector=InspectorGuardrail? guardDuty=GuardDutyGuardrail? '
-      + 'securityHub=SecurityHubGuardrail? accessAnalyzer=AccessAnalyzerGuardrail? '
-      + 's3PublicAccess=PublicAccessGuardrail? ebsEncryption=EbsEncryptionGuardrail? '
-      + 'passwordPolicy=PasswordPolicyGuardrail? monthlyCostLimit=number? encryptionKey=kms.IKey?',
-    ConfigGuardrailOptions: 'recording=ConfigRecording? retention=Duration? conformancePack=ConformancePack?',
+      'adopt=[Guardrail]? skip=[SkippedGuardrails]? trail=TrailOptions? config=ConfigOptions? '
+      + 'inspector=InspectorOptions? guardDuty=GuardDutyOptions? securityHub=SecurityHubOptions? '
+      + 'ebsEncryptionKey=kms.IKey? passwordPolicy=PasswordPolicyOptions? monthlyCostLimit=number? '
+      + 'encryptionKey=kms.IKey?',
+    ConfigOptions: 'recording=ConfigRecording? retention=Duration? ruleParameters={{string}}? excludedRules={string}?',
     ConfigRecordingOptions: 'excluded=ExcludedTypes?', CostNotificationOptions: 'id=string monthlyLimit=number',
+    CountOnlyRule: 'rule=string group=string? reason=string',
     DatabaseBackupOptions: 'retention=Duration? window=string? vaultRetention=Duration?',
-    EbsEncryptionGuardrailOptions: 'encryptionKey=kms.IKey?',
     EncryptedAuroraClusterProps:
       'vpc=ec2.IVpc engine=rds.IClusterEngine capacity=AuroraCapacity? readers=number? proxy=ClusterProxy? '
       + 'databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? '
@@ -36,48 +34,43 @@ export const PROP_TYPES = {
       + 'maxAllocatedStorage=Size? multiAz=boolean? databaseName=string? backup=DatabaseBackupOptions? '
       + 'maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? parameters={string}? encryptionKey=kms.IKey?',
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
-    ExcludedTypes: 'types=[config.ResourceType] reason=string',
+    ExcludedTypes: 'types=[config.ResourceType] reason=string', ExternalSecretOptions: 'maxAge=Duration?',
     FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
-    FlowLogGroupOptions: 'retention=logs.RetentionDays?', GuardDutyGuardrailOptions: 'protectionPlans=[GuardDutyPlan]?',
+    FlowLogGroupOptions: 'retention=logs.RetentionDays?', GuardDutyOptions: 'protectionPlans=[GuardDutyPlan]?',
     HardenedRepositoryProps:
       'repositoryName=string? mutableTags=RelaxationOptions? maxImageCount=number? untaggedRetention=Duration? '
       + 'encryptionKey=kms.IKey?',
-    HipaaConformancePackOptions: 'parameters={{string}}? exclude={string}?',
     HipaaVpcProps:
-      'cidr=string? maxAzs=number? availabilityZones=[string]? nat=NatStrategy? dataSubnets=DataSubnets? '
+      'cidr=string? maxAzs=number? availabilityZones=[string]? nat=NatStrategy? dataSubnetEgress=RelaxationOptions? '
       + 'flowLogs=FlowLogStorage? encryptionKey=kms.IKey? alarms=NetworkAlarms?',
-    InspectorGuardrailOptions: 'resources=[InspectorResource]?',
-    LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?', ManualSecretOptions: 'maxAge=Duration?',
+    InspectorOptions: 'resources=[InspectorResource]?',
+    LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?',
     MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
     MonitoringPlan: 'title=string alarms=[AlarmDefinition] widgets=[cloudwatch.IWidget] notifications=[Notification]?',
-    NewListenerOptions:
-      'certificates=[acm.ICertificate] port=number? path=string? host=string? priority=number? '
-      + 'healthCheckPath=string? healthCheckInterval=Duration? healthyThreshold=number? unhealthyThreshold=number? '
-      + 'healthCheckGracePeriod=Duration? stickiness=Duration? deregistrationDelay=Duration? '
-      + 'containerProtocol=elbv2.ApplicationProtocol?',
     NoNatOptions: 'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]?',
     PasswordOptions: 'length=number? excludeCharacters=string?',
-    PasswordPolicyGuardrailOptions: 'minimumLength=number? maxAge=Duration?',
-    PlainHttpApiOptions: 'reason=string paths=[string]?', ProvisionedCapacityOptions: 'instanceType=ec2.InstanceType',
-    RelaxationOptions: 'reason=string',
+    PasswordPolicyOptions: 'minimumLength=number? maxAge=Duration?',
+    ProvisionedCapacityOptions: 'instanceType=ec2.InstanceType', RelaxationOptions: 'reason=string',
+    RequestMatch:
+      'pathPrefixes=[string]? exceptPathPrefixes=[string]? countries=[string]? exceptCountries=[string]? '
+      + 'label=string?',
     RotatingSecretsProps:
-      'secrets={GeneratedSecret}? externalSecrets={ExternalSecret}? rotateEvery=Duration? encryptionKey=kms.IKey?',
-    RuleOverrideOptions: 'reason=string group=ManagedRuleGroup?',
+      'secrets={GeneratedSecret}? externalSecrets={ExternalSecretOptions}? rotateEvery=Duration? '
+      + 'encryptionKey=kms.IKey?',
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
     SecureFargateServiceProps:
-      'vpc=ec2.IVpc vpcSubnets=ec2.SubnetSelection? ingress=ServiceIngress? uses=[IServiceBindable]? '
-      + 'certificateBundlePath=string? scaling=ScalingPolicy? cluster=ecs.ICluster? exec=ExecAccess? '
-      + 'encryptionKey=kms.IKey? restartOnRotation=[secretsmanager.ISecret]? image=ecs.ContainerImage '
-      + 'containerPort=number? cpu=number? memory=Size? cpuArchitecture=ecs.CpuArchitecture? command=[string]? '
-      + 'user=string? environment={string}? secrets={ecs.Secret}? writablePaths=[string]? writablePathSize=Size? '
-      + 'healthCheck=ecs.HealthCheck? logRetention=logs.RetentionDays? logMetrics=[LogMetric]? '
+      'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
+      + 'cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? environment={string}? '
+      + 'secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
+      + 'restartOnRotation=[secretsmanager.ISecret]? writablePaths=[string]? writablePathSize=Size? vpc=ec2.IVpc? '
+      + 'vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? ingress=ServiceIngress? exec=ExecAccess? '
+      + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays? logMetrics=[LogMetric]? '
       + 'responseTimeTarget=Duration?',
     SecureLoadBalancerProps:
-      'vpc=ec2.IVpc certificate=acm.ICertificate? additionalCertificates=[acm.ICertificate]? domainName=string? '
-      + 'hostedZone=route53.IHostedZone? plainHttp=RelaxationOptions? firewall=IWebFirewall? internetFacing=boolean? '
-      + 'accessLogBucket=s3.IBucket? vpcSubnets=ec2.SubnetSelection? idleTimeout=Duration? encryptionKey=kms.IKey?',
-    SecurityHubGuardrailOptions: 'standards=[SecurityHubStandard]?',
-    ServerlessCapacityOptions: 'minAcu=number maxAcu=number',
+      'vpc=ec2.IVpc endpoint=WebEndpoint additionalCertificates=[acm.ICertificate]? firewall=IWebFirewall? '
+      + 'internetFacing=boolean? accessLogBucket=s3.IBucket? vpcSubnets=ec2.SubnetSelection? idleTimeout=Duration? '
+      + 'encryptionKey=kms.IKey?',
+    SecurityHubOptions: 'standards=[SecurityHubStandard]?', ServerlessCapacityOptions: 'minAcu=number maxAcu=number',
     ServiceBinding:
       'connectable=ec2.IConnectable? environment={string}? secrets={ecs.Secret}? '
       + 'rotatedSecrets=[secretsmanager.ISecret]?',
@@ -87,90 +80,72 @@ export const PROP_TYPES = {
       'path=string? host=string? priority=number? healthCheckPath=string? healthCheckInterval=Duration? '
       + 'healthyThreshold=number? unhealthyThreshold=number? healthCheckGracePeriod=Duration? stickiness=Duration? '
       + 'deregistrationDelay=Duration? containerProtocol=elbv2.ApplicationProtocol?',
-    SigningKeyOptions: 'bytes=number?', SiteApiOptions: 'paths=[string]?',
+    SigningKeyOptions: 'bytes=number?', SiteApi: 'domainName=string paths=[string]? plainHttp=RelaxationOptions?',
+    SkippedGuardrails: 'guardrails=[Guardrail] reason=string',
     SsmBastionProps:
       'vpc=ec2.IVpc vpcSubnets=ec2.SubnetSelection? instanceType=ec2.InstanceType? image=BastionImage? '
-      + 'packages=[string]? idleTimeout=Duration? maxSessionDuration=Duration? portForwarding=RelaxationOptions? '
-      + 'encryptionKey=kms.IKey?',
+      + 'rotationMarker=string? packages=[string]? idleTimeout=Duration? maxSessionDuration=Duration? '
+      + 'portForwarding=RelaxationOptions? encryptionKey=kms.IKey?',
     StaticSiteCdnProps:
-      'source=string? routing=SiteRouting? immutablePaths=[string]? domainNames=[string]? '
-      + 'certificate=acm.ICertificate? hostedZone=route53.IHostedZone? api=SiteApi? '
-      + 'contentSecurityPolicy=ContentSecurityPolicy? hstsIncludeSubdomains=boolean? '
+      'source=string? routing=SiteRouting? immutablePaths=[string]? endpoint=WebEndpoint? api=SiteApi? '
+      + 'contentSecurityPolicy=ContentSecurityPolicy? hstsDomainOnly=RelaxationOptions? '
       + 'geoRestriction=cloudfront.GeoRestriction? priceClass=cloudfront.PriceClass? firewall=IWebFirewall? '
       + 'accessLogBucket=s3.IBucket? encryptionKey=kms.IKey?',
     ThroughDistributionOptions: 'serverRateLimit=number?',
-    TrailGuardrailOptions: 'phiBuckets=[s3.IBucket]? retention=Duration?',
+    TrailOptions: 'phiBuckets=[s3.IBucket]? retention=Duration? logGroup=logs.ILogGroup?',
+    WebDomainOptions:
+      'domainName=string additionalDomainNames=[string]? hostedZone=route53.IHostedZone '
+      + 'certificate=acm.ICertificate?',
     WebFirewallProps:
-      'webAclScope=FirewallScope? rateLimit=number? clients=FirewallClients? overrides=[RuleOverride]? '
+      'webAclScope=FirewallScope? rateLimit=number? clients=FirewallClients? countOnly=[CountOnlyRule]? '
       + 'rules=[FirewallRule]? allowedCidrs=[string]? encryptionKey=kms.IKey?',
     WorkloadMonitoringProps: 'email=string? topic=sns.ITopic? encryptionKey=kms.IKey? dashboard=cloudwatch.Dashboard?',
   },
   /** The public methods of each class that take arguments. */
   methods: {
-    AccessAnalyzerGuardrail: 'skip(options=RelaxationOptions)',
     AuroraCapacity: 'serverless(options=ServerlessCapacityOptions) provisioned(options=ProvisionedCapacityOptions)',
-    BastionImage:
-      'amazonLinux2023(options=AmazonLinuxImageOptions?) pinned(amis={string}) '
-      + 'parameterVersion(parameterName=string,version=number)',
+    BastionImage: 'pinned(amis={string}) parameterVersion(parameterName=string,version=number)',
     ClusterProxy: 'withPassword(options=ClusterProxyOptions?) withIamToken(options=ClusterProxyOptions?)',
     ComplianceChecks: 'of(app=App) enforce(options=ComplianceCheckOptions?) report(options=ComplianceCheckOptions?)',
-    ConfigGuardrail:
-      'create(options=ConfigGuardrailOptions?) adopt(options=AdoptedConfigOptions?) skip(options=RelaxationOptions)',
     ConfigRecording: 'continuous(options=ConfigRecordingOptions?) daily(options=ConfigRecordingOptions?)',
-    ConformancePack: 'hipaaSecurity(options=HipaaConformancePackOptions?) none(options=RelaxationOptions)',
     ContentSecurityPolicy: 'strict(additions={[string]}?) custom(policy=string,options=RelaxationOptions)',
     DataProtection: 'of(scope=IConstruct) disposable(options=RelaxationOptions)',
-    DataSubnets: 'withEgress(options=RelaxationOptions)',
-    EbsEncryptionGuardrail:
-      'create(options=EbsEncryptionGuardrailOptions?) adopt(options=EbsEncryptionGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
     EncryptedAuroraCluster:
       'bindToService(context=ServiceBindingContext) grantConnect(grantee=iam.IGrantable,dbUser=string)',
     EncryptedDatabaseInstance:
       'bindToService(context=ServiceBindingContext) grantConnect(grantee=iam.IGrantable,dbUser=string)',
-    ExecAccess: 'audited(options=RelaxationOptions)', ExternalSecret: 'manual(options=ManualSecretOptions?)',
+    ExecAccess: 'audited(options=RelaxationOptions)',
     FirewallClients: 'throughDistribution(options=ThroughDistributionOptions?)',
     FirewallRule:
-      'block(name=string,statement=wafv2.StatementProperty) count(name=string,statement=wafv2.StatementProperty) '
-      + 'managedGroup(name=string)',
+      'block(name=string,match=RequestMatch) count(name=string,match=RequestMatch) managedGroup(name=string) '
+      + 'ruleGroup(name=string,group=IRuleGroupRef)',
     FlowLogStorage: 'cloudWatchLogs(options=FlowLogGroupOptions?) bucket(options=FlowLogBucketOptions?)',
     GeneratedSecret:
       'password(options=PasswordOptions?) signingKey(options=SigningKeyOptions?) '
       + 'signingKeys(options=SigningKeyOptions?)',
-    GuardDutyGuardrail:
-      'create(options=GuardDutyGuardrailOptions?) adopt(options=GuardDutyGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
     HardenedRepository: 'image(version=string) grantPush(grantee=iam.IGrantable)',
-    InspectorGuardrail:
-      'create(options=InspectorGuardrailOptions?) adopt(options=InspectorGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) '
       + 'matching(name=string,options=MatchingLogMetricOptions)',
     NatStrategy: 'single(options=RelaxationOptions) none(options=NoNatOptions?)',
     NetworkAlarms: 'complete(options=CompleteNetworkAlarmsOptions?)',
     Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
-    PasswordPolicyGuardrail:
-      'create(options=PasswordPolicyGuardrailOptions?) adopt(options=PasswordPolicyGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
-    PublicAccessGuardrail: 'skip(options=RelaxationOptions)',
     RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,names=[string]?)',
-    RuleOverride: 'count(rule=string,options=RuleOverrideOptions)',
     ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number)',
-    SecurityHubGuardrail:
-      'create(options=SecurityHubGuardrailOptions?) adopt(options=SecurityHubGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
+    ServiceCluster:
+      'applyRemovalPolicy(policy=RemovalPolicy) '
+      + 'addService(scope=Construct,id=string,props=SecureFargateServiceProps)',
     ServiceIngress:
-      'loadBalancer(entrance=SecureLoadBalancer,options=ServiceIngressOptions?) '
+      'https(domain=WebDomainOptions,options=ServiceIngressOptions?) '
+      + 'loadBalancer(loadBalancer=SecureLoadBalancer,options=ServiceIngressOptions?) '
       + 'listener(listener=elbv2.IApplicationListener,options=ServiceIngressOptions?) '
-      + 'newListener(loadBalancer=elbv2.IApplicationLoadBalancer,options=NewListenerOptions)',
-    SiteApi:
-      'https(domainName=string,options=SiteApiOptions?) plainHttp(domainName=string,options=PlainHttpApiOptions)',
+      + 'newListener(loadBalancer=elbv2.IApplicationLoadBalancer,certificates=[acm.ICertificate],options=ServiceIngressOptions?)',
     SsmBastion:
       'allowTo(target=ec2.IConnectable,port=ec2.Port?) grantStartSession(identity=iam.IIdentity) '
       + 'forwardCommand(host=string,port=number,localPort=number)',
-    TrailGuardrail:
-      'create(options=TrailGuardrailOptions?) adopt(options=AdoptedTrailOptions?) skip(options=RelaxationOptions)',
+    WebEndpoint:
+      'domain(options=WebDomainOptions) certificate(certificate=acm.ICertificate,domainNames=[string]?) '
+      + 'plainHttp(options=RelaxationOptions)',
     WebFirewall:
       'none(options=RelaxationOptions) fromWebAclArn(webAclArn=string) '
       + 'protect(resource=Construct,resourceArn=string) webAclArnForDistribution(site=Construct) '
@@ -182,28 +157,21 @@ export const PROP_TYPES = {
   },
   /** The factories of each choice class, and the internal methods that each subclass has. */
   choices: {
-    AccessAnalyzerGuardrail: 'create() adopt() skip(…) _bind', AuroraCapacity: 'serverless(…) provisioned(…) _plan',
-    BastionImage: 'amazonLinux2023(…) pinned(…) parameterVersion(…) _bind',
+    AuroraCapacity: 'serverless(…) provisioned(…) _plan',
+    BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind',
     ClusterProxy: 'withPassword(…) withIamToken(…) _settings', ComplianceChecks: 'of(…)',
-    ConfigGuardrail: 'create(…) adopt(…) skip(…) _bind', ConfigRecording: 'continuous(…) daily(…)',
-    ConformancePack: 'hipaaSecurity(…) none(…) _bind', ContentSecurityPolicy: 'strict(…) custom(…) _render',
-    DataProtection: 'of(…)', DataSubnets: 'isolated() withEgress(…) _announce',
-    EbsEncryptionGuardrail: 'create(…) adopt(…) skip(…) _settings',
-    ExecAccess: 'none() audited(…) _validate _clusterConfiguration _prepare',
-    ExternalSecret: 'manual(…) _validate _maxAgeDays', FirewallClients: 'direct() throughDistribution(…) _rateRules',
-    FirewallRule: 'block(…) count(…) managedGroup(…) _what', FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
+    ConfigRecording: 'continuous(…) daily(…)', ContentSecurityPolicy: 'strict(…) custom(…) _render',
+    DataProtection: 'of(…)', ExecAccess: 'none() audited(…) _validate _clusterConfiguration _prepare',
+    FirewallClients: 'direct() throughDistribution(…) _rateRules',
+    FirewallRule: 'block(…) count(…) managedGroup(…) ruleGroup(…) _body',
+    FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
     GeneratedSecret: 'password(…) signingKey(…) signingKeys(…) keyRing() _validate _shape _firstValue',
-    GuardDutyGuardrail: 'create(…) adopt(…) skip(…) _bind', InspectorGuardrail: 'create(…) adopt(…) skip(…) _bind',
     LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _bind',
-    PasswordPolicyGuardrail: 'create(…) adopt(…) skip(…) _settings',
-    PublicAccessGuardrail: 'create() adopt() skip(…) _settings', RuleOverride: 'count(…)',
     ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
-    SecurityHubGuardrail: 'create(…) adopt(…) skip(…) _bind',
-    ServiceIngress: 'loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
-    SiteApi: 'https(…) plainHttp(…) _origin _answer', SiteRouting: 'files() singlePageApp() multiPage()',
-    TrailGuardrail: 'create(…) adopt(…) skip(…) _bind',
+    ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
+    SiteRouting: 'files() singlePageApp() multiPage()', WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',
   },
   /** The members that a value of each interface, or construct of this library, has. */
   interfaces: {
@@ -211,12 +179,13 @@ export const PROP_TYPES = {
     EncryptedAuroraCluster: 'cluster parameterGroup logGroups secret encryptionKey connections',
     EncryptedDatabaseInstance: 'instance parameterGroup logGroups secret encryptionKey connections',
     HardenedRepository: 'repository image grantPush',
-    HipaaVpc: 'vpc flowLog natGateways endpoints publicSubnets privateSubnets', IConstruct: 'node with',
-    IMonitored: 'monitoringPlan', IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
+    HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
+    IMonitored: 'monitoringPlan', IRuleGroupRef: 'ruleGroupRef', IServiceBindable: 'bindToService',
+    IWebFirewall: 'protect webAclArnForDistribution',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',
-    ServiceCluster: 'cluster execLogGroup insightsLogGroup encryptionKey monitoringPlan',
+    ServiceCluster: 'cluster execLogGroup insightsLogGroup encryptionKey stack env',
     SsmBastion: 'instance connections sessionDocument sessionPolicy sessionLogGroup encryptionKey',
     StaticSiteCdn: 'bucket distribution domainName url accessLogBucket firewall',
     WebFirewall: 'webAcl logGroup protect webAclArnForDistribution metric metricBlockedRequests',
@@ -250,14 +219,16 @@ export const PROP_TYPES = {
       + 'databaseName',
     HardenedRepository: 'repository',
     HipaaVpc:
-      'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicSubnets '
-      + 'privateSubnets dataSubnets',
+      'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicTier privateTier '
+      + 'dataTier',
     RotatingSecrets: 'encryptionKey',
     SecureFargateService:
-      'service taskDefinition container cluster targetGroup logGroup taskRole executionRole connections '
-      + 'grantPrincipal',
+      'service taskDefinition container cluster targetGroup loadBalancer logGroup taskRole executionRole '
+      + 'connections grantPrincipal',
     SecureLoadBalancer: 'loadBalancer listener connections certificate accessLogBucket firewall domainName url',
-    ServiceCluster: 'cluster execLogGroup insightsLogGroup encryptionKey',
+    ServiceCluster:
+      'cluster execLogGroup insightsLogGroup encryptionKey stack env clusterName clusterArn clusterRef vpc '
+      + 'connections hasEc2Capacity defaultCloudMapNamespace autoscalingGroup executeCommandConfiguration',
     SsmBastion: 'instance connections sessionDocument sessionPolicy sessionLogGroup encryptionKey shellCommand',
     StaticSiteCdn: 'bucket distribution domainName url accessLogBucket firewall certificate encryptionKey',
     WebFirewall: 'webAcl webAclArn logGroup', WorkloadMonitoring: 'topic alarms widgets dashboard',
@@ -284,10 +255,12 @@ export const PROP_TYPES = {
       'S3_DATA_EVENTS=S3_DATA_EVENTS RDS_LOGIN_EVENTS=RDS_LOGIN_EVENTS LAMBDA_NETWORK_LOGS=LAMBDA_NETWORK_LOGS '
       + 'EBS_MALWARE_PROTECTION=EBS_MALWARE_PROTECTION EKS_AUDIT_LOGS=EKS_AUDIT_LOGS '
       + 'RUNTIME_MONITORING=RUNTIME_MONITORING',
+    Guardrail:
+      'TRAIL=TRAIL CONFIG=CONFIG CONFORMANCE_PACK=CONFORMANCE_PACK INSPECTOR=INSPECTOR GUARD_DUTY=GUARD_DUTY '
+      + 'SECURITY_HUB=SECURITY_HUB ACCESS_ANALYZER=ACCESS_ANALYZER S3_PUBLIC_ACCESS=S3_PUBLIC_ACCESS '
+      + 'EBS_ENCRYPTION=EBS_ENCRYPTION PASSWORD_POLICY=PASSWORD_POLICY',
     InspectorResource: 'EC2=EC2 ECR=ECR LAMBDA=LAMBDA LAMBDA_CODE=LAMBDA_CODE CODE_REPOSITORY=CODE_REPOSITORY',
-    ManagedRuleGroup:
-      'COMMON=AWSManagedRulesCommonRuleSet KNOWN_BAD_INPUTS=AWSManagedRulesKnownBadInputsRuleSet '
-      + 'SQL_INJECTION=AWSManagedRulesSQLiRuleSet',
+    RemovalPolicy: 'RemovalPolicy',
     RulePack: 'HIPAA_SECURITY=HIPAA.Security AWS_SOLUTIONS=AwsSolutions NIST_800_53_R5=NIST.800.53.R5',
     SecurityHubStandard:
       'AWS_FOUNDATIONAL_BEST_PRACTICES=aws-foundational-security-best-practices/v/1.0.0 '
@@ -301,6 +274,6 @@ export const PROP_TYPES = {
   },
   /** The structs of aws-cdk-lib. */
   foreignStructs: {
-    all: 'cloudwatch.MetricOptions ec2.SubnetSelection ecs.HealthCheck events.EventPattern wafv2.StatementProperty',
+    all: 'cloudwatch.MetricOptions ec2.SubnetSelection ecs.HealthCheck events.EventPattern',
   },
 };

@@ -7,9 +7,9 @@ export interface Refusal {
   readonly prop: string;
   /** The refused value. */
   readonly given: unknown;
-  /** What is allowed, as it continues "must be …". */
+  /** The allowed values, as a continuation of "must be …". */
   readonly allowed: string;
-  /** What to change, as an imperative without a full stop. */
+  /** The remedy, as an imperative without a full stop. */
   readonly change: string;
 }
 
@@ -39,13 +39,18 @@ export function requireInteger(
 ): void {
   if (given === undefined || Token.isUnresolved(given)) return;
   if (Number.isInteger(given) && given >= min && given <= max) return;
-  refuse(scope, { prop, given, allowed: `an integer from ${min} to ${max}`, change: change ?? 'use an integer in this range' });
+  refuse(scope, {
+    prop,
+    given,
+    allowed: `an integer from ${min} to ${max}`,
+    change: change ?? 'use an integer in this range',
+  });
 }
 
 /** Refuses an empty or blank string. Tokens and `undefined` pass. */
 export function requireText(scope: IConstruct, prop: string, given: string | undefined, change: string): void {
   if (given === undefined || Token.isUnresolved(given)) return;
-  // Without types, something else may have been passed.
+  // An app without a compiler can pass any value.
   if (typeof given === 'string' && given.trim() !== '') return;
   refuse(scope, { prop, given, allowed: 'a non-blank string', change });
 }
@@ -53,7 +58,7 @@ export function requireText(scope: IConstruct, prop: string, given: string | und
 /** Formats a value for a message. Never prints the inside of a token. */
 export function show(value: unknown): string {
   if (value === undefined) return 'undefined';
-  // Before tokens: a stack has a method `resolve`, by which aws-cdk-lib tells a token.
+  // Tested before tokens: aws-cdk-lib takes any object with a `resolve` method, such as a stack, for a token.
   if (Construct.isConstruct(value)) return value.node.path;
   if (Token.isUnresolved(value)) return 'a token';
   if (value instanceof Situation) return value.text;

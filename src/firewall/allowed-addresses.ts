@@ -5,25 +5,27 @@ import { Construct } from 'constructs';
 import { ruleMetric } from './firewall-rule';
 import { refuse } from '../core/refusal';
 
-/** The rule that turns away everybody who does not come from one of the addresses. */
-export function onlyFromAddresses(scope: Construct, cidrs: string[], priority: number, wafScope: string): wafv2.CfnWebACL.RuleProperty {
+/** The rule that blocks requests from other addresses than the allowed ones. */
+export function onlyFromAddresses(
+  scope: Construct, cidrs: string[], priority: number, wafScope: string,
+): wafv2.CfnWebACL.RuleProperty {
   if (cidrs.length === 0) {
     refuse(scope, {
       prop: 'allowedCidrs',
       given: cidrs,
-      allowed: 'at least one address range',
-      change: 'name the ranges, or leave the prop out to let everybody in',
+      allowed: 'a list with at least one address range',
+      change: 'add the ranges, or leave allowedCidrs out to allow all addresses',
     });
   }
   const families = [
     { id: 'AllowedIpv4', version: 'IPV4', addresses: cidrs.filter((cidr) => familyOf(scope, cidr) === 4) },
     { id: 'AllowedIpv6', version: 'IPV6', addresses: cidrs.filter((cidr) => familyOf(scope, cidr) === 6) },
   ];
-  const from = families.filter(({ addresses }) => addresses.length > 0).map(({ id, version, addresses }) => ({
-    ipSetReferenceStatement: {
-      arn: new wafv2.CfnIPSet(scope, id, { scope: wafScope, ipAddressVersion: version, addresses, description: 'Who may enter' }).attrArn,
-    },
-  }));
+  const from = families.filter(({ addresses }) => addresses.length > 0).map(({ id, version, addresses }) => {
+    const description = 'Allowed addresses';
+    const set = new wafv2.CfnIPSet(scope, id, { scope: wafScope, ipAddressVersion: version, addresses, description });
+    return { ipSetReferenceStatement: { arn: set.attrArn } };
+  });
   return {
     name: 'AllowedAddresses',
     priority,
@@ -33,9 +35,9 @@ export function onlyFromAddresses(scope: Construct, cidrs: string[], priority: n
   };
 }
 
-/** 4 or 6. What is known only at deployment is taken for IPv4. */
+/** The IP version of a range: 4 or 6. A token counts as IPv4. */
 function familyOf(scope: Construct, cidr: string): number {
-  // The element of a list that is a token is told by the list alone.
+  // An element of a list token is recognized only inside a list.
   if (Token.isUnresolved(cidr) || Token.isUnresolved([cidr])) return 4;
   const [address, bits, ...rest] = cidr.split('/');
   const family = isIP(address);
@@ -44,7 +46,7 @@ function familyOf(scope: Construct, cidr: string): number {
   return refuse(scope, {
     prop: 'allowedCidrs',
     given: cidr,
-    allowed: 'an IPv4 or IPv6 range with its prefix, from /1 to /32 or /128',
-    change: "write one address as '203.0.113.7/32', and everybody by leaving the prop out",
+    allowed: 'an IPv4 range with a prefix length from 1 to 32, or an IPv6 range with one from 1 to 128',
+    change: "write a single address as '203.0.113.7/32', or leave allowedCidrs out to allow all addresses",
   });
 }

@@ -1,13 +1,13 @@
 import { ReferenceStrength, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { refuse, Situation } from '../core/refusal';
 import { requireUsEast1 } from '../blocks/us-east-1';
+import { Refusal, refuse, Situation } from '../core/refusal';
 
 /**
- * The ARN of a firewall's web ACL, as the stack of a distribution can read it.
+ * The ARN of the web ACL of a firewall, readable from the stack of a distribution.
  *
- * Within one region it is an ordinary reference. From another region it is a weak one: the site's stack reads an output of the
- * firewall's stack at each deployment, and neither stack gets a custom resource.
+ * Within one region, this is an ordinary reference. From another region, it is a weak reference: the stack of the site
+ * reads an output of the stack of the firewall at each deployment, and neither stack gets a custom resource.
  */
 export function webAclArnAt(site: Construct, firewall: Construct, webAclArn: string): string {
   const [home, away] = [Stack.of(firewall), Stack.of(site)];
@@ -19,12 +19,12 @@ export function webAclArnAt(site: Construct, firewall: Construct, webAclArn: str
   }
   if (home.region === away.region) return webAclArn;
   if (Token.isUnresolved(home.region) || Token.isUnresolved(away.region)) refuse(site, crossRegion(site, firewall));
-  // aws-cdk-lib forgets the strength of a reference on its way out of a nested stack, and falls back to custom resources.
+  // aws-cdk-lib loses the strength of a reference out of a nested stack, and creates custom resources.
   if (home.nestedStackParent) {
     refuse(site, {
       prop: 'firewall',
-      given: new Situation(`${firewall.node.path}, which lives in a nested stack of another region`),
-      allowed: 'a firewall that lives directly in a stack of us-east-1',
+      given: new Situation(`${firewall.node.path} in a nested stack`),
+      allowed: 'a firewall directly in a stack in us-east-1',
       change: 'move the firewall out of the nested stack',
     });
   }
@@ -36,24 +36,24 @@ function requireSameAccount(site: Construct, firewall: Construct): void {
   if (home === away || (Token.isUnresolved(home) && Token.isUnresolved(away))) return;
   refuse(site, {
     prop: 'firewall',
-    given: new Situation(`${firewall.node.path}, in ${accountOf(home)}, for a distribution in ${accountOf(away)}`),
+    given: new Situation(`${firewall.node.path} in ${accountOf(home)}, for a distribution in ${accountOf(away)}`),
     allowed: 'a firewall in the account of the distribution',
-    change: 'give both stacks the same account in env',
+    change: 'set the same account in env of both stacks',
   });
 }
 
-function crossRegion(site: Construct, firewall: Construct) {
+function crossRegion(site: Construct, firewall: Construct): Refusal {
   return {
     prop: 'firewall',
-    given: new Situation(`${firewall.node.path}, in ${regionOf(firewall)}, for a distribution in ${regionOf(site)}`),
-    allowed: 'a firewall of the same stack, or of another one where both stacks set their region',
-    change: "give the firewall's stack env: { region: 'us-east-1' }, and the site's stack its own region",
+    given: new Situation(`${firewall.node.path} in ${regionOf(firewall)}, for a distribution in ${regionOf(site)}`),
+    allowed: 'a firewall in the same stack, or in another stack if both stacks set their region',
+    change: "set env: { region: 'us-east-1' } on the stack of the firewall, and the region of the site on its stack",
   };
 }
 
 function regionOf(construct: Construct): string {
   const { region } = Stack.of(construct);
-  return Token.isUnresolved(region) ? 'a stack without a region' : `a stack of ${region}`;
+  return Token.isUnresolved(region) ? 'a stack without a region' : `a stack in ${region}`;
 }
 
 function accountOf(account: string): string {

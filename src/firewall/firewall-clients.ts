@@ -4,64 +4,68 @@ import { Construct } from 'constructs';
 import { ruleMetric } from './firewall-rule';
 import { refuse, requireInteger } from '../core/refusal';
 
-/** How many requests one client may send in five minutes. A browser of one person stays below a hundred; an office behind one address does too. */
+/**
+ * The default limit of one client in five minutes. A browser sends fewer than a hundred requests, as does a small
+ * office.
+ */
 export const DEFAULT_RATE_LIMIT = 2000;
 /**
- * How many requests one server of a distribution may send in five minutes: two hundred people at a hundred requests each. From a caller who
- * goes round the distribution and makes up whom it speaks for, that is 67 requests a second.
+ * The default limit of one CloudFront server in five minutes: 200 people with 100 requests each. A caller that bypasses
+ * the distribution and forges `X-Forwarded-For` can send 67 requests per second.
  */
 export const DEFAULT_SERVER_RATE_LIMIT = 20_000;
-/** The span in which requests are counted, in seconds. */
+/** The evaluation window of the rate rules, in seconds. */
 export const RATE_WINDOW_SECONDS = 300;
 /** The limits that WAF accepts: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html */
 export const RATE_LIMIT_MIN = 10;
 export const RATE_LIMIT_MAX = 2_000_000_000;
 
-/** Where proxies say for whom they ask. */
+/** The header that contains the addresses of the clients of a proxy. */
 const FORWARDED_FOR = 'x-forwarded-for';
-const AS_IT_STANDS: wafv2.CfnWebACL.TextTransformationProperty[] = [{ priority: 0, type: 'NONE' }];
+const UNCHANGED: wafv2.CfnWebACL.TextTransformationProperty[] = [{ priority: 0, type: 'NONE' }];
 
-/** What is counted, and how much of it may come. */
+/** The limit of a rate rule, and the requests that it counts. */
 type RateLimit = Pick<wafv2.CfnWebACL.RateBasedStatementProperty, 'limit' | 'aggregateKeyType' | 'customKeys' | 'scopeDownStatement'>;
 
-/** What one server of a distribution may send. */
+/** Options for requests that come through a CloudFront distribution. */
 export interface ThroughDistributionOptions {
   /**
-   * How many requests one server of the distribution may send in five minutes for all its clients together, from 10 to 2,000,000,000, and no
-   * fewer than the `rateLimit` of the firewall. It is also what one address gets that calls directly and makes up a header
-   * `X-Forwarded-For`.
+   * The maximum number of requests of one CloudFront server in five minutes, for all its clients together: from 10 to
+   * 2,000,000,000, and at least the `rateLimit` of the firewall.
+   *
+   * The same limit applies to an address that bypasses the distribution and forges `X-Forwarded-For`.
    * @default 20000
    */
   readonly serverRateLimit?: number;
 }
 
-/** By which way clients come to a firewall, and so what tells one client from another when their requests are counted. */
+/** How requests reach the firewall, which decides how clients are counted. */
 export abstract class FirewallClients {
-  /** Clients connect themselves: each address has a limit of its own. */
+  /** Clients connect directly: each address has its own limit. */
   public static direct(): FirewallClients {
     return new DirectClients();
   }
 
   /**
-   * Some clients or all come through a CloudFront distribution to this firewall of the scope REGIONAL. CloudFront's servers then connect for
-   * them, and one limit for each address would be shared by everybody whom one server speaks for.
+   * Some or all clients connect through a CloudFront distribution to this firewall with the scope REGIONAL.
    *
-   * A request that carries `X-Forwarded-For` is counted by that header together with the address that connects; one without it by the
-   * address alone, as before. A caller can write into the header: so each address that connects has a second limit, of
-   * `serverRateLimit`, whatever it says.
+   * CloudFront servers then connect for the clients, and a limit for each address would apply to all clients of a
+   * server together. The firewall counts a request with `X-Forwarded-For` by that header and the address that connects,
+   * and a request without the header by the address. Callers can forge the header: each address has a second limit,
+   * `serverRateLimit`, for all its requests.
    */
   public static throughDistribution(options: ThroughDistributionOptions = {}): FirewallClients {
     return new ClientsOfDistribution(options.serverRateLimit);
   }
 
   /**
-   * Whether somebody else connects for the clients.
+   * Whether other servers connect for the clients.
    * @internal
    */
   public abstract readonly _forwarded: boolean;
 
   /**
-   * The rules that limit the clients to so many requests in five minutes, from a place on.
+   * The rate rules for the clients, from a priority on.
    * @internal
    */
   public abstract _rateRules(scope: Construct, rateLimit: number, firstPriority: number): wafv2.CfnWebACL.RuleProperty[];
@@ -87,7 +91,8 @@ class ClientsOfDistribution extends FirewallClients {
     const prop = 'clients.serverRateLimit';
     requireInteger(scope, prop, serverRateLimit, RATE_LIMIT_MIN, RATE_LIMIT_MAX);
     if (![serverRateLimit, rateLimit].some((limit) => Token.isUnresolved(limit)) && serverRateLimit < rateLimit) {
-      refuse(scope, { prop, given: serverRateLimit, allowed: `a number from rateLimit on, which is ${rateLimit}`, change: 'raise it: one server speaks for many clients' });
+      const allowed = `at least rateLimit, which is ${rateLimit}`;
+      refuse(scope, { prop, given: serverRateLimit, allowed, change: 'raise it: one server connects for many clients' });
     }
     return rateRules({
       RateLimit: { limit: rateLimit, aggregateKeyType: 'IP', scopeDownStatement: withoutForwardedFor() },
@@ -107,7 +112,7 @@ function rateRules(limits: Record<string, RateLimit>, firstPriority: number): wa
   }));
 }
 
-/** A header that is there is longer than nothing. One that is empty speaks for nobody. */
+/** Matches requests without the header. An empty header counts as none. */
 function withoutForwardedFor(): wafv2.CfnWebACL.StatementProperty {
   return {
     notStatement: {
@@ -116,7 +121,7 @@ function withoutForwardedFor(): wafv2.CfnWebACL.StatementProperty {
           fieldToMatch: { singleHeader: { Name: FORWARDED_FOR } },
           comparisonOperator: 'GT',
           size: 0,
-          textTransformations: AS_IT_STANDS,
+          textTransformations: UNCHANGED,
         },
       },
     },
@@ -124,10 +129,13 @@ function withoutForwardedFor(): wafv2.CfnWebACL.StatementProperty {
 }
 
 /**
- * The header as a whole, to whose end CloudFront has put the client's address, and who brought it. WAF's own forwarded address is the first of
- * the header, which the client writes: whoever wrote the address of a hospital there could have the hospital blocked.
- * A request without one of the keys is not counted: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatementCustomKey.html
+ * The keys of a forwarded client: the address that connects and the whole header, to whose end CloudFront adds the
+ * client address.
+ *
+ * The forwarded address of WAF is the first address of the header, which the client writes: a caller could write the
+ * address of a hospital and have the hospital blocked. WAF does not count a request without one of the keys.
+ * https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatementCustomKey.html
  */
 function connectionAndForwardedFor(): wafv2.CfnWebACL.RateBasedStatementCustomKeyProperty[] {
-  return [{ ip: {} }, { header: { name: FORWARDED_FOR, textTransformations: AS_IT_STANDS } }];
+  return [{ ip: {} }, { header: { name: FORWARDED_FOR, textTransformations: UNCHANGED } }];
 }

@@ -8,12 +8,15 @@ import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { auditLogGroup } from '../blocks/log-group';
 import { physicalName } from '../blocks/physical-name';
 
-/** Headers that are never logged: they hold what a session can be taken over with. */
+/** The headers that the log omits, because they contain session credentials. */
 const REDACTED_HEADERS = ['authorization', 'cookie'];
-/** What WAF demands of the name of its log group: https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html */
+/**
+ * The prefix that WAF requires for the name of its log group:
+ * https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
+ */
 const LOG_GROUP_PREFIX = 'aws-waf-logs';
 
-/** Has a web ACL log every request that it inspects into an encrypted log group, kept for six years. */
+/** Logs every request that a web ACL inspects to an encrypted log group, which keeps its events for six years. */
 export function firewallLog(scope: Construct, webAclArn: string, givenKey: kms.IKey | undefined): logs.LogGroup {
   const logGroupName = physicalName(scope, LOG_GROUP_PREFIX);
   const encryptionKey = encryptionKeyFor(scope, givenKey, { description: 'Log of the web firewall', users: [cloudWatchLogs] });
@@ -21,7 +24,7 @@ export function firewallLog(scope: Construct, webAclArn: string, givenKey: kms.I
   (logGroup.node.defaultChild as logs.CfnLogGroup).resourcePolicyDocument = deliveryPolicy(scope, logGroupName);
   new wafv2.CfnLoggingConfiguration(scope, 'Logging', {
     resourceArn: webAclArn,
-    // Not `logGroupArn`, which ends in `:*`: WAF refuses that (aws-cdk #18253).
+    // `logGroupArn` ends in `:*`, which WAF rejects (aws-cdk #18253).
     logDestinationConfigs: [logGroupArn(scope, logGroup.logGroupName)],
     redactedFields: REDACTED_HEADERS.map((Name) => ({ singleHeader: { Name } })),
   });
@@ -29,8 +32,10 @@ export function firewallLog(scope: Construct, webAclArn: string, givenKey: kms.I
 }
 
 /**
- * What lets WAF write into the log group. It is the policy that AWS would put there by itself on behalf of whoever deploys, if
- * that one may; and it stands on the log group, since an account has ten policies of the other kind in a region.
+ * The policy that allows WAF to write to the log group.
+ *
+ * AWS would otherwise create the same statement with the permissions of the deploying role. The policy is on the log
+ * group itself, because an account can have only ten account-level resource policies in a region.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
  */
 function deliveryPolicy(scope: Construct, logGroupName: string): iam.PolicyDocument {

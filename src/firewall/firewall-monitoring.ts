@@ -1,10 +1,10 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { MonitoringPlan } from '../monitoring/monitored';
 
-/** How many blocked requests in five minutes are a surge: a scanner of the internet's background noise stays far below. */
+/** The threshold of blocked requests in five minutes. Scanners of the whole internet cause far fewer. */
 export const BLOCKED_SURGE = 1000;
 
-/** What WAF counts for a firewall as a whole. */
+/** The metrics of WAF for a whole firewall. */
 export interface FirewallMetrics {
   readonly allowed: cloudwatch.Metric;
   readonly blocked: cloudwatch.Metric;
@@ -20,9 +20,11 @@ export function firewallPlan({ allowed, blocked, counted }: FirewallMetrics): Mo
       metric: blocked,
       threshold: BLOCKED_SURGE,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'The firewall blocks unusually many requests. First look in its log for the rule (terminatingRuleId) and the addresses '
-        + '(httpRequest.clientIp; behind a distribution that may be CloudFront\'s, and the client\'s is the last of x-forwarded-for that is another): '
-        + 'many addresses and attack patterns are an attack, one rule and your own clients are a false positive to override or a limit to raise.',
+      description: 'The firewall blocks an unusual number of requests. First look in its log for the rule '
+        + '(terminatingRuleId) and the addresses (httpRequest.clientIp; behind a distribution, the client is the last '
+        + 'address of x-forwarded-for that is not a CloudFront address). Many addresses with attack patterns indicate '
+        + 'an attack. One rule that blocks your own clients is a false positive: let the rule count, or raise the '
+        + 'limit.',
     }],
     widgets: [new cloudwatch.GraphWidget({
       title: 'Requests at the firewall',

@@ -1,54 +1,64 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { matchStatement, RequestMatch } from './request-match';
 import { refuse } from '../core/refusal';
 
-/** What WAF accepts as the name of a rule and of its metric. */
+/** The pattern that WAF accepts for the name of a rule and of its metric. */
 const RULE_NAME = /^[\w-]{1,128}$/;
 
 /**
- * A rule of your own, which a request reaches after it has passed those of the library.
+ * A rule of your own, which WAF evaluates after the rules of the library.
  *
- * There is none that allows: a request that no rule blocks is allowed anyway, and one that were allowed early would pass the
- * rest uninspected.
+ * No rule can allow a request: WAF allows a request that no rule blocks, and a rule that allows requests early would
+ * exempt them from the remaining rules.
  */
 export abstract class FirewallRule {
   /**
-   * Blocks the requests that a statement matches. The answer is 403.
-   * @param name the rule's name, which is its metric's name too: 1 to 128 letters, digits, hyphens and underscores
-   * @param statement what to look for, in WAF's own words
+   * Blocks the requests that match all conditions. The response is 403.
+   * @param name the name of the rule and of its metric: 1 to 128 letters, digits, hyphens and underscores
    */
-  public static block(name: string, statement: wafv2.CfnWebACL.StatementProperty): FirewallRule {
-    return new OwnRule(name, statement, { block: {} });
+  public static block(name: string, match: RequestMatch): FirewallRule {
+    return new MatchRule(name, match, { block: {} });
   }
 
   /**
-   * Counts the requests that a statement matches, and lets them pass: to try a rule before it blocks.
-   * @param name the rule's name, which is its metric's name too: 1 to 128 letters, digits, hyphens and underscores
-   * @param statement what to look for, in WAF's own words
+   * Counts the requests that match all conditions, and blocks none: a test of a rule before it blocks.
+   * @param name the name of the rule and of its metric: 1 to 128 letters, digits, hyphens and underscores
    */
-  public static count(name: string, statement: wafv2.CfnWebACL.StatementProperty): FirewallRule {
-    return new OwnRule(name, statement, { count: {} });
+  public static count(name: string, match: RequestMatch): FirewallRule {
+    return new MatchRule(name, match, { count: {} });
   }
 
   /**
-   * One more rule group of AWS, in block mode: `AWSManagedRulesLinuxRuleSet`, `AWSManagedRulesAmazonIpReputationList`.
+   * Adds an AWS managed rule group in block mode, for example `AWSManagedRulesLinuxRuleSet`.
    *
-   * Each group takes capacity: beyond 1,500 units, of which the library's rules take 1,102 (for clients that come through a distribution
-   * fewer than 1,200), requests cost more. Bot control and account takeover prevention have a price of their own.
-   * @param name the group's name, as AWS lists it
+   * Each group uses capacity: requests cost more above 1,500 units, of which the rules of the library use 1,102 (with
+   * `FirewallClients.throughDistribution()` fewer than 1,200). Bot control and account takeover prevention have their
+   * own prices.
+   * @param name the name of the group
    */
   public static managedGroup(name: string): FirewallRule {
-    return new OneMoreGroup(name);
+    return new GroupRule(name, managedGroup(name, []));
   }
 
   /**
-   * The rule's name.
+   * Adds your own rule group, for statements that `RequestMatch` does not have. Its rules keep their actions.
+   * @param name the name of the rule and of its metric: 1 to 128 letters, digits, hyphens and underscores
+   * @param group the rule group, with the scope of the firewall, for example a `wafv2.CfnRuleGroup`
+   */
+  public static ruleGroup(name: string, group: wafv2.IRuleGroupRef): FirewallRule {
+    const { ruleGroupArn: arn } = group.ruleGroupRef;
+    return new GroupRule(name, { overrideAction: { none: {} }, statement: { ruleGroupReferenceStatement: { arn } } });
+  }
+
+  /**
+   * The name of the rule.
    * @internal
    */
   public abstract get _name(): string;
 
   /**
-   * The rule, at a place.
+   * The rule at a priority.
    * @internal
    */
   public _render(scope: Construct, priority: number): wafv2.CfnWebACL.RuleProperty {
@@ -56,32 +66,34 @@ export abstract class FirewallRule {
       refuse(scope, {
         prop: 'rules',
         given: this._name,
-        allowed: 'a name of 1 to 128 letters, digits, hyphens and underscores',
+        allowed: 'a list of rules whose names have 1 to 128 letters, digits, hyphens and underscores',
         change: 'rename the rule',
       });
     }
-    return { name: this._name, priority, visibilityConfig: ruleMetric(this._name), ...this._what() };
+    return { name: this._name, priority, visibilityConfig: ruleMetric(this._name), ...this._body(scope) };
   }
 
   /**
-   * What the rule looks for, and what it does then.
+   * The statement and the action of the rule.
    * @internal
    */
-  protected abstract _what(): RuleBody;
+  protected abstract _body(scope: Construct): RuleBody;
 }
 
-/** What a rule looks for, and what it does then. */
+/** The statement and the action of a rule. */
 type RuleBody = Pick<wafv2.CfnWebACL.RuleProperty, 'statement' | 'action' | 'overrideAction'>;
 
 /**
- * A metric for a rule, and no samples: those show whole headers, tokens and cookies among them, to everybody who may open the
- * console, and the redaction of the log does not reach them.
+ * Enables the metric of a rule, and disables its samples.
+ *
+ * Samples show whole headers, including tokens and cookies, in the console: the redaction of the log does not apply to
+ * them.
  */
 export function ruleMetric(metricName: string): wafv2.CfnWebACL.VisibilityConfigProperty {
   return { metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: false };
 }
 
-/** A rule group of AWS in block mode. What the overrides name counts instead. */
+/** An AWS managed rule group in block mode, with rules that count. */
 export function managedGroup(name: string, counted: string[]): RuleBody {
   return {
     overrideAction: { none: {} },
@@ -95,26 +107,26 @@ export function managedGroup(name: string, counted: string[]): RuleBody {
   };
 }
 
-class OwnRule extends FirewallRule {
+class MatchRule extends FirewallRule {
   constructor(
     public readonly _name: string,
-    private readonly statement: wafv2.CfnWebACL.StatementProperty,
+    private readonly match: RequestMatch,
     private readonly action: wafv2.CfnWebACL.RuleActionProperty,
   ) {
     super();
   }
 
-  protected _what(): RuleBody {
-    return { statement: this.statement, action: this.action };
+  protected _body(scope: Construct): RuleBody {
+    return { statement: matchStatement(scope, this._name, this.match), action: this.action };
   }
 }
 
-class OneMoreGroup extends FirewallRule {
-  constructor(public readonly _name: string) {
+class GroupRule extends FirewallRule {
+  constructor(public readonly _name: string, private readonly body: RuleBody) {
     super();
   }
 
-  protected _what(): RuleBody {
-    return managedGroup(this._name, []);
+  protected _body(): RuleBody {
+    return this.body;
   }
 }

@@ -1,7 +1,9 @@
-/** What a firewall stands before. */
+/** The kind of resources that a `WebFirewall` protects. */
 export enum FirewallScope {
-  /** Load balancers and other regional resources, in the firewall's own region. */
+  /** Load balancers and other regional resources, in the region of the firewall. */
   REGIONAL = 'REGIONAL',
-  /** CloudFront distributions. Such a firewall lives in us-east-1, wherever the stacks of the distributions are. */
+  /**
+   * CloudFront distributions. The firewall must be in us-east-1; the stacks of the distributions can be in any region.
+   */
   CLOUDFRONT = 'CLOUDFRONT',
 }

@@ -1,19 +1,17 @@
-/** The rule groups of AWS that every firewall has, in the order in which a request passes them. */
-export enum ManagedRuleGroup {
-  /** What the OWASP lists describe, whatever the application is made of. */
-  COMMON = 'AWSManagedRulesCommonRuleSet',
-  /** Requests that are known to exploit a vulnerability, as Log4Shell. */
-  KNOWN_BAD_INPUTS = 'AWSManagedRulesKnownBadInputsRuleSet',
-  /** SQL in places where none belongs. */
-  SQL_INJECTION = 'AWSManagedRulesSQLiRuleSet',
-}
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import { managedGroup, ruleMetric } from './firewall-rule';
+import { refuse } from '../core/refusal';
+import { relax, RelaxationOptions } from '../core/relaxation';
 
 /**
- * The rules of each group, so that an override that is misspelt is refused instead of deployed without effect.
+ * The managed rule groups of every firewall, in the order of evaluation, with their rules.
+ *
+ * A misspelled rule in `countOnly` would deploy without an effect, so the construct refuses it.
  * https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
  */
-const RULES: Record<ManagedRuleGroup, string[]> = {
-  [ManagedRuleGroup.COMMON]: [
+const RULES: Record<string, string[]> = {
+  AWSManagedRulesCommonRuleSet: [
     'NoUserAgent_HEADER', 'UserAgent_BadBots_HEADER',
     'SizeRestrictions_QUERYSTRING', 'SizeRestrictions_Cookie_HEADER', 'SizeRestrictions_BODY', 'SizeRestrictions_URIPATH',
     'EC2MetaDataSSRF_BODY', 'EC2MetaDataSSRF_COOKIE', 'EC2MetaDataSSRF_URIPATH', 'EC2MetaDataSSRF_QUERYARGUMENTS',
@@ -22,27 +20,72 @@ const RULES: Record<ManagedRuleGroup, string[]> = {
     'GenericRFI_QUERYARGUMENTS', 'GenericRFI_BODY', 'GenericRFI_URIPATH',
     'CrossSiteScripting_COOKIE', 'CrossSiteScripting_QUERYARGUMENTS', 'CrossSiteScripting_BODY', 'CrossSiteScripting_URIPATH',
   ],
-  [ManagedRuleGroup.KNOWN_BAD_INPUTS]: [
-    'JavaDeserializationRCE_HEADER', 'JavaDeserializationRCE_BODY', 'JavaDeserializationRCE_URIPATH', 'JavaDeserializationRCE_QUERYSTRING',
+  AWSManagedRulesKnownBadInputsRuleSet: [
+    'JavaDeserializationRCE_HEADER', 'JavaDeserializationRCE_BODY', 'JavaDeserializationRCE_URIPATH',
+    'JavaDeserializationRCE_QUERYSTRING',
     'Host_localhost_HEADER', 'PROPFIND_METHOD', 'ExploitablePaths_URIPATH',
     'Log4JRCE_HEADER', 'Log4JRCE_QUERYSTRING', 'Log4JRCE_BODY', 'Log4JRCE_URIPATH',
     'ReactJSRCE_BODY',
   ],
-  [ManagedRuleGroup.SQL_INJECTION]: [
+  AWSManagedRulesSQLiRuleSet: [
     'SQLi_QUERYARGUMENTS', 'SQLi_BODY', 'SQLi_COOKIE', 'SQLi_URIPATH',
-    'SQLiExtendedPatterns_QUERYARGUMENTS', 'SQLiExtendedPatterns_BODY', 'SQLiExtendedPatterns_HEADER', 'SQLiExtendedPatterns_URIPATH',
+    'SQLiExtendedPatterns_QUERYARGUMENTS', 'SQLiExtendedPatterns_BODY', 'SQLiExtendedPatterns_HEADER',
+    'SQLiExtendedPatterns_URIPATH',
   ],
 };
 
-/** The groups in the order in which a request passes them. */
-export const MANAGED_RULE_GROUPS = Object.keys(RULES) as ManagedRuleGroup[];
+/** The names of the managed rule groups, in the order of evaluation. */
+export const MANAGED_RULE_GROUPS = Object.keys(RULES);
 
-/** The group that a rule belongs to, if it is a rule that this library knows. */
-export function groupOfRule(rule: string): ManagedRuleGroup | undefined {
-  return MANAGED_RULE_GROUPS.find((group) => RULES[group].includes(rule));
+/**
+ * A rule of an AWS managed rule group that counts requests instead of blocking them. The request continues to the next
+ * rule.
+ *
+ * The most common case is `SizeRestrictions_BODY`, which blocks every request with a body over 8 KB, for example
+ * uploads. The other rules of the group still inspect the start of the body: 8 KB for a load balancer, 16 KB for a
+ * distribution. The request keeps the label of the rule, so that your own rule can block it on other paths:
+ * `FirewallRule.block`.
+ */
+export interface CountOnlyRule extends RelaxationOptions {
+  /** The name of the rule, for example `SizeRestrictions_BODY`. A name that the library does not know is refused. */
+  readonly rule: string;
+  /**
+   * The managed rule group of the rule: `AWSManagedRulesCommonRuleSet`, `AWSManagedRulesKnownBadInputsRuleSet` or
+   * `AWSManagedRulesSQLiRuleSet`. Required only for a rule that this version of the library does not know.
+   * @default - the group that contains the rule
+   */
+  readonly group?: string;
 }
 
-/** All rules that this library knows. */
-export function knownRules(): string[] {
-  return MANAGED_RULE_GROUPS.flatMap((group) => RULES[group]);
+/** The rules for the managed rule groups, in block mode except for the rules that count. */
+export function managedRules(
+  scope: Construct, countOnly: CountOnlyRule[], firstPriority: number,
+): wafv2.CfnWebACL.RuleProperty[] {
+  const counted = countOnly.map((relaxed) => ({ rule: relaxed.rule, group: countRule(scope, relaxed) }));
+  return MANAGED_RULE_GROUPS.map((group, index) => ({
+    name: group,
+    priority: firstPriority + index,
+    ...managedGroup(group, counted.filter((relaxed) => relaxed.group === group).map(({ rule }) => rule)),
+    visibilityConfig: ruleMetric(group),
+  }));
+}
+
+/** Records the relaxation, and returns the group of the rule. */
+function countRule(scope: Construct, { rule, group: given, reason }: CountOnlyRule): string {
+  const group = given ?? MANAGED_RULE_GROUPS.find((name) => RULES[name].includes(rule));
+  if (group === undefined) {
+    return refuse(scope, {
+      prop: 'countOnly.rule',
+      given: rule,
+      allowed: `a rule of the three groups (${Object.values(RULES).flat().join(', ')})`,
+      change: 'correct the name, or set group for a rule that this version of the library does not know',
+    });
+  }
+  if (!MANAGED_RULE_GROUPS.includes(group)) {
+    const allowed = `one of ${MANAGED_RULE_GROUPS.join(', ')}`;
+    refuse(scope, { prop: 'countOnly.group', given: group, allowed, change: 'correct the name' });
+  }
+  const what = `the rule ${rule} of ${group} counts requests instead of blocking them`;
+  relax(scope, { id: `firewall-rule-${rule}`, what, reason });
+  return group;
 }

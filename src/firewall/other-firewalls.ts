@@ -1,20 +1,23 @@
 import { CfnResource, Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { IWebFirewall } from './web-firewall';
+import { IWebFirewall } from './web-firewall-interface';
 import { acknowledge } from '../core/acknowledge';
 import { refuse } from '../core/refusal';
 import { relax } from '../core/relaxation';
 
-/** What the ARN of a web ACL for CloudFront contains: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html */
+/**
+ * The part of an ARN that marks a web ACL for CloudFront:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
+ */
 const GLOBAL_WEB_ACL = ':global/webacl/';
 
-/** Puts a web ACL before a regional resource. */
+/** Associates a web ACL with a regional resource. */
 export function associate(resource: Construct, resourceArn: string, webAclArn: string): void {
   new wafv2.CfnWebACLAssociation(resource, 'Firewall', { resourceArn, webAclArn });
 }
 
-/** A web ACL that somebody else looks after. An ARN that is known only at deployment is taken for what it is used as. */
+/** An existing web ACL. The scope of an ARN that is a token is not checked. */
 export class ExistingFirewall implements IWebFirewall {
   constructor(public readonly webAclArn: string) {}
 
@@ -23,8 +26,8 @@ export class ExistingFirewall implements IWebFirewall {
       refuse(resource, {
         prop: 'firewall',
         given: this.webAclArn,
-        allowed: 'the ARN of a regional web ACL, in the region of what it protects',
-        change: 'pass a web ACL whose scope is REGIONAL; one for CloudFront stands before distributions only',
+        allowed: 'the ARN of a regional web ACL in the region of the protected resource',
+        change: 'pass a web ACL with the scope REGIONAL; the scope CLOUDFRONT is only for distributions',
       });
     }
     associate(resource, resourceArn, this.webAclArn);
@@ -35,15 +38,15 @@ export class ExistingFirewall implements IWebFirewall {
       refuse(site, {
         prop: 'firewall',
         given: this.webAclArn,
-        allowed: 'the ARN of a web ACL for CloudFront, which has global/webacl in its middle',
-        change: 'pass a web ACL whose scope is CLOUDFRONT, of us-east-1',
+        allowed: 'the ARN of a web ACL for CloudFront, which contains global/webacl',
+        change: 'pass a web ACL with the scope CLOUDFRONT from us-east-1',
       });
     }
     return this.webAclArn;
   }
 }
 
-/** No firewall, and the reason why. */
+/** No firewall, with the reason. */
 export class NoFirewall implements IWebFirewall {
   constructor(private readonly reason: string) {}
 
@@ -61,10 +64,12 @@ export class NoFirewall implements IWebFirewall {
     relax(scope, { id: 'no-firewall', what: 'no web firewall inspects the requests', reason: this.reason });
   }
 
-  /** Answers the rule that asks for a firewall, where the construct wraps a resource of the type that it asks it of. */
+  /**
+   * Acknowledges the rule that requires a firewall, if the construct wraps a resource of the type that the rule checks.
+   */
   private answer(scope: Construct, type: string, rule: string): void {
     const { defaultChild } = scope.node;
     if (!CfnResource.isCfnResource(defaultChild) || defaultChild.cfnResourceType !== type) return;
-    acknowledge(defaultChild, { rules: [rule], reason: `The app gave up the web firewall of ${scope.node.path}, with this reason: ${this.reason}` });
+    acknowledge(defaultChild, { rules: [rule], reason: `The app has no web firewall for ${scope.node.path}, for this reason: ${this.reason}` });
   }
 }

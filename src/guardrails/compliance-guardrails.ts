@@ -7,17 +7,18 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
-import { AccessAnalyzerGuardrail } from './access-analyzer/access-analyzer-guardrail';
+import { defineAccessAnalyzer } from './access-analyzer/access-analyzer-guardrail';
 import { checkCostLimit, costWatch, findingNotices, FindingServices } from './account-notifications';
+import { ConfigOptions, defineConfig } from './config/config-guardrail';
+import { defineGuardDuty, GuardDutyOptions } from './guard-duty/guard-duty-guardrail';
+import { Guardrail, GuardrailModes, SkippedGuardrails } from './guardrail';
+import { defineInspector, InspectorOptions } from './inspector/inspector-guardrail';
+import { defineSecurityHub, SecurityHubOptions } from './security-hub/security-hub-guardrail';
 import { defineAccountSettings } from './settings/account-settings';
-import { ConfigGuardrail } from './config/config-guardrail';
-import { EbsEncryptionGuardrail } from './settings/ebs-encryption-guardrail';
-import { GuardDutyGuardrail } from './guard-duty/guard-duty-guardrail';
-import { InspectorGuardrail } from './inspector/inspector-guardrail';
-import { PasswordPolicyGuardrail } from './settings/password-policy-guardrail';
-import { PublicAccessGuardrail } from './settings/public-access-guardrail';
-import { SecurityHubGuardrail } from './security-hub/security-hub-guardrail';
-import { TrailGuardrail, TrailInPlace } from './trail/trail-guardrail';
+import { ebsEncryptionSetting } from './settings/ebs-encryption-setting';
+import { PasswordPolicyOptions, passwordPolicySetting } from './settings/password-policy-setting';
+import { publicAccessSetting } from './settings/public-access-setting';
+import { defineTrail, TrailInPlace, TrailOptions } from './trail/trail-guardrail';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -28,53 +29,56 @@ import { declareWatchable } from '../core/monitored-mark';
 /** How finely the metrics of the functions are read, in minutes. */
 const METRIC_PERIOD_MINUTES = 5;
 
-/** The guardrails of an account. Each is a choice: create it, adopt what is there, or skip it with a reason. */
+/** The props of `ComplianceGuardrails`. Each guardrail enables its service unless it is in `adopt` or in `skip`. */
 export interface ComplianceGuardrailsProps {
   /**
-   * How the calls of the AWS API come to be recorded.
-   * @default TrailGuardrail.create()
+   * The guardrails that the account or its organization has already. The deployment fails if one of them is off, and the stack
+   * never changes it. To move a guardrail from create to adopt, list the same plans, standards or resource types as before: the
+   * deletion of a custom resource disables what that resource enabled.
+   * @default - none: the stack enables what is off and does not change what is on
    */
-  readonly trail?: TrailGuardrail;
+  readonly adopt?: Guardrail[];
   /**
-   * How resources come to be recorded, and judged by the HIPAA conformance pack.
-   * @default ConfigGuardrail.create()
+   * The guardrails that the stack leaves out, with the reasons. A relaxation.
+   * @default - none
    */
-  readonly config?: ConfigGuardrail;
+  readonly skip?: SkippedGuardrails[];
   /**
-   * How Amazon Inspector v2 comes to scan this account and region for known vulnerabilities.
-   * @default InspectorGuardrail.create()
+   * The CloudTrail trail.
+   * @default - a trail of all regions with the object-level events of all S3 buckets, retained for six years
    */
-  readonly inspector?: InspectorGuardrail;
+  readonly trail?: TrailOptions;
   /**
-   * How Amazon GuardDuty comes to watch this account and region for signs of an intruder.
-   * @default GuardDutyGuardrail.create()
+   * AWS Config and the HIPAA conformance pack.
+   * @default - continuous recording of all resource types, and a pack with 130 rules
    */
-  readonly guardDuty?: GuardDutyGuardrail;
+  readonly config?: ConfigOptions;
   /**
-   * How AWS Security Hub comes to check this account and region, and to collect what other services find.
-   * @default SecurityHubGuardrail.create()
+   * Amazon Inspector v2.
+   * @default - scans of EC2, ECR, and Lambda where the region offers it
    */
-  readonly securityHub?: SecurityHubGuardrail;
+  readonly inspector?: InspectorOptions;
   /**
-   * How IAM Access Analyzer comes to tell what can be reached from outside of the account.
-   * @default AccessAnalyzerGuardrail.create()
+   * Amazon GuardDuty.
+   * @default - the detector and four protection plans, where the region offers them
    */
-  readonly accessAnalyzer?: AccessAnalyzerGuardrail;
+  readonly guardDuty?: GuardDutyOptions;
   /**
-   * How no bucket of the account comes to be public, in any region.
-   * @default PublicAccessGuardrail.create()
+   * AWS Security Hub CSPM.
+   * @default - the hub with AWS Foundational Security Best Practices and NIST SP 800-53 Rev. 5
    */
-  readonly s3PublicAccess?: PublicAccessGuardrail;
+  readonly securityHub?: SecurityHubOptions;
   /**
-   * How every new EBS volume of the account and region comes to be encrypted.
-   * @default EbsEncryptionGuardrail.create()
+   * The key for new EBS volumes that specify none. Its policy must allow everybody who starts instances to use it, including
+   * the service-linked roles of Auto Scaling.
+   * @default - the current default key of the account, which is `aws/ebs` unless someone changed it
    */
-  readonly ebsEncryption?: EbsEncryptionGuardrail;
+  readonly ebsEncryptionKey?: kms.IKey;
   /**
-   * What the passwords of the account's IAM users have to be like.
-   * @default PasswordPolicyGuardrail.create()
+   * The password policy for IAM users.
+   * @default - 14 characters of four types, at most 90 days old, not one of the last 24
    */
-  readonly passwordPolicy?: PasswordPolicyGuardrail;
+  readonly passwordPolicy?: PasswordPolicyOptions;
   /**
    * What the account may cost in a calendar month, in USD. Once `Monitoring` watches the guardrails, it tells when the month's costs exceed this: by an
    * alarm on the billing metric in us-east-1, and by a budget where the region is another or unknown. A number that is not positive, and a region
@@ -121,22 +125,25 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     pinFeatureFlags(this);
     this.refuseSecond();
     checkCostLimit(this, props.monthlyCostLimit);
+    const modes = this.chooseModes();
     const context = { encryptionKey: () => this.functionKey ??= this.defineFunctionKey() };
-    const inspector = (props.inspector ?? InspectorGuardrail.create())._bind(this, context);
+    const inspector = defineInspector(this, context, modes.of(Guardrail.INSPECTOR), props.inspector);
     this.inspectorFunction = inspector?.function;
-    this.trailInPlace = (props.trail ?? TrailGuardrail.create())._bind(this, { encryptionKey: props.encryptionKey });
+    this.trailInPlace = defineTrail(this, { encryptionKey: props.encryptionKey }, modes.of(Guardrail.TRAIL), props.trail);
     ({ trail: this.trail, bucket: this.trailBucket, logGroup: this.trailLogGroup } = this.trailInPlace);
-    const recorder = (props.config ?? ConfigGuardrail.create())._bind(this, { ...context, givenKey: props.encryptionKey });
+    const recording = { recorder: modes.of(Guardrail.CONFIG), pack: modes.of(Guardrail.CONFORMANCE_PACK) };
+    const recorder = defineConfig(this, { ...context, givenKey: props.encryptionKey }, recording, props.config);
     ({ bucket: this.configBucket, conformancePack: this.conformancePack } = recorder);
-    const guardDuty = (props.guardDuty ?? GuardDutyGuardrail.create())._bind(this, context);
-    const securityHub = (props.securityHub ?? SecurityHubGuardrail.create())._bind(this, context);
-    const accessAnalyzer = (props.accessAnalyzer ?? AccessAnalyzerGuardrail.create())._bind(this, context);
+    const guardDuty = defineGuardDuty(this, context, modes.of(Guardrail.GUARD_DUTY), props.guardDuty);
+    const securityHub = defineSecurityHub(this, context, modes.of(Guardrail.SECURITY_HUB), props.securityHub);
+    const accessAnalyzer = defineAccessAnalyzer(this, context, modes.of(Guardrail.ACCESS_ANALYZER));
     const settings = defineAccountSettings(this, context, [
-      ...(props.s3PublicAccess ?? PublicAccessGuardrail.create())._settings(this),
-      ...(props.ebsEncryption ?? EbsEncryptionGuardrail.create())._settings(this),
-      ...(props.passwordPolicy ?? PasswordPolicyGuardrail.create())._settings(this),
+      ...publicAccessSetting(modes.of(Guardrail.S3_PUBLIC_ACCESS)),
+      ...ebsEncryptionSetting(modes.of(Guardrail.EBS_ENCRYPTION), props.ebsEncryptionKey),
+      ...passwordPolicySetting(this, modes.of(Guardrail.PASSWORD_POLICY), props.passwordPolicy),
     ]);
-    this.handlers = [inspector, recorder.handler, guardDuty, securityHub, accessAnalyzer, settings].filter((handler) => handler !== undefined);
+    this.handlers = [inspector, recorder.handler, guardDuty, securityHub, accessAnalyzer, settings]
+      .filter((handler) => handler !== undefined);
     this.finding = { guardDuty: guardDuty !== undefined, securityHub: securityHub !== undefined, inspector: inspector !== undefined };
     this.recordBeforeChecking(securityHub);
     declareWatchable(this);
@@ -165,6 +172,26 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
       }))],
       notifications: [...findingNotices(this.finding), ...costs.notifications],
     };
+  }
+
+  /** The mode of each guardrail. Props that a mode does not use are refused. */
+  private chooseModes(): GuardrailModes {
+    const { trail, config: recording, inspector, guardDuty, securityHub, ebsEncryptionKey, passwordPolicy } = this.props;
+    const modes = new GuardrailModes(this, this.props);
+    modes.refuseUnused(Guardrail.TRAIL, 'skip', { trail });
+    modes.refuseUnused(Guardrail.TRAIL, 'adopt', { 'trail.phiBuckets': trail?.phiBuckets, 'trail.retention': trail?.retention });
+    modes.refuseUnused(Guardrail.TRAIL, 'create', { 'trail.logGroup': trail?.logGroup });
+    modes.refuseUnused(Guardrail.CONFIG, 'skip', { config: recording });
+    modes.refuseUnused(Guardrail.CONFIG, 'adopt', { 'config.recording': recording?.recording, 'config.retention': recording?.retention });
+    modes.refuseUnused(Guardrail.CONFORMANCE_PACK, 'skip', {
+      'config.ruleParameters': recording?.ruleParameters, 'config.excludedRules': recording?.excludedRules,
+    });
+    modes.refuseUnused(Guardrail.INSPECTOR, 'skip', { inspector });
+    modes.refuseUnused(Guardrail.GUARD_DUTY, 'skip', { guardDuty });
+    modes.refuseUnused(Guardrail.SECURITY_HUB, 'skip', { securityHub });
+    modes.refuseUnused(Guardrail.EBS_ENCRYPTION, 'skip', { ebsEncryptionKey });
+    modes.refuseUnused(Guardrail.PASSWORD_POLICY, 'skip', { passwordPolicy });
+    return modes;
   }
 
   /** One key for all functions: what they write is the same kind of thing. */

@@ -2,15 +2,13 @@ import { Aws, CfnResource, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { GuardrailMode } from './guardrail';
 import { HandlerFunction } from '../blocks/handler-function';
 
 /** How long one switch may take, in minutes. Inspector's scans and Security Hub's standards usually take one or two. */
 const FUNCTION_TIMEOUT_MINUTES = 10;
 /** How long CloudFormation waits for an answer, in minutes: three attempts of the function, and Lambda's pauses of one and two minutes between them. */
 const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
-
-/** Whether a guardrail is switched on, or only looked at. */
-export type SwitchMode = 'create' | 'adopt';
 
 /** Where a guardrail is set up. */
 export interface GuardrailContext {
@@ -27,7 +25,7 @@ export interface SwitchDefinition {
   /** A region that does not offer it is fine. Default: false. */
   readonly whereOffered?: boolean;
   /** Default: that of all the switches. */
-  readonly mode?: SwitchMode;
+  readonly mode?: GuardrailMode;
 }
 
 /** The switches of one service. */
@@ -38,7 +36,7 @@ export interface SwitchesDefinition {
   readonly handler: string;
   readonly description: string;
   readonly resourceType: string;
-  readonly mode: SwitchMode;
+  readonly mode: GuardrailMode;
   /** The memory of the function, in MiB. Default: that of a handler that loads one client of the SDK. */
   readonly memorySize?: number;
   readonly switches: SwitchDefinition[];
@@ -79,11 +77,6 @@ export function defineSwitches(scope: Construct, context: GuardrailContext, defi
   });
   resources.slice(1).forEach((resource, index) => resource.node.addDependency(resources[index]));
   return handler;
-}
-
-/** The policy of a handler's role, for what has to be acknowledged on it. */
-export function policyOf(handler: HandlerFunction): Construct {
-  return handler.node.findChild('Role').node.findChild('Policy') as Construct;
 }
 
 /** The roles that a service makes for itself when it is enabled, each as its principal and its name. */

@@ -3,16 +3,17 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { Domain } from './load-balancer-domain';
 import { loadBalancerLogBucket, logTo } from './load-balancer-logs';
 import { loadBalancerPlan } from './load-balancer-monitoring';
 import { validateLoadBalancer } from './load-balancer-validation';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
-import { IWebFirewall, WebFirewall } from '../firewall/web-firewall';
+import { aliasRecords, requestCertificate } from '../endpoint/endpoint-domain';
+import { WebEndpoint } from '../endpoint/web-endpoint';
+import { WebFirewall } from '../firewall/web-firewall';
+import { IWebFirewall } from '../firewall/web-firewall-interface';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { acknowledge } from '../core/acknowledge';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -20,47 +21,51 @@ import { relax, RelaxationOptions } from '../core/relaxation';
 import { declareWatchable, declareWatched } from '../core/monitored-mark';
 import { DataProtection } from '../core/data-protection';
 
-/** How long a connection may be silent, in seconds: what Elastic Load Balancing does by default. */
+/** The default idle timeout, in seconds. It equals the default of Elastic Load Balancing. */
 export const DEFAULT_IDLE_TIMEOUT_SECONDS = 60;
 
 /**
- * Requests pass no firewall that does not answer, and targets get no headers of the load balancer's that nothing here reads:
+ * The disabled attributes. Requests fail if the firewall does not respond, and the load balancer adds no unused
+ * headers.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-attributes
  */
-const SWITCHED_OFF = ['waf.fail_open', 'routing.http.xff_client_port', 'routing.http.x_amzn_tls_version_and_cipher_suite'];
+const DISABLED_ATTRIBUTES = ['waf.fail_open', 'routing.http.xff_client_port', 'routing.http.x_amzn_tls_version_and_cipher_suite'];
 const HTTPS_PORT = 443;
 const HTTP_PORT = 80;
 
 /**
- * The entrance of an application: an Application Load Balancer that speaks TLS 1.2 and later, sends HTTP over to HTTPS, stands behind a
- * web firewall, logs every request and connection, and answers 404 to whatever no service has taken over.
+ * An Application Load Balancer for HTTPS with a web firewall and logs.
+ *
+ * It supports TLS 1.2 and later, redirects HTTP to HTTPS, logs every request and connection, and returns 404 for
+ * requests that no service handles.
  */
 export class SecureLoadBalancer extends Construct implements ec2.IConnectable, IMonitored {
   /** The load balancer. */
   public readonly loadBalancer: elbv2.ApplicationLoadBalancer;
-  /** The listener that services add their rules to: HTTPS on 443, or HTTP on 80 with `plainHttp`. */
+  /** The listener to which services add their rules: HTTPS on 443, or HTTP on 80 with `WebEndpoint.plainHttp`. */
   public readonly listener: elbv2.ApplicationListener;
-  /** Who may come in. What the load balancer may reach is opened by the services that take its requests. */
+  /** The allowed inbound connections. Each service adds the outbound rule to its own targets. */
   public readonly connections: ec2.Connections;
-  /** The certificate, given or requested. Undefined with `plainHttp`. */
+  /** The certificate, existing or requested. Undefined with `WebEndpoint.plainHttp`. */
   public readonly certificate?: acm.ICertificate;
-  /** Where the access logs (below `access-logs/`) and the connection logs (below `connection-logs/`) go. */
+  /** The bucket for the access logs (prefix `access-logs/`) and the connection logs (prefix `connection-logs/`). */
   public readonly accessLogBucket: s3.IBucket;
   /** The firewall. */
   public readonly firewall: IWebFirewall;
-  /** The host name: `domainName`, or else the one that AWS gave. */
+  /** The domain name of the endpoint, or the name that AWS assigned. */
   public readonly domainName: string;
-  /** Where clients go: the host name with `https://`, or `http://` with `plainHttp`. */
+  /** The URL: `https://` and the domain name, or `http://` with `WebEndpoint.plainHttp`. */
   public readonly url: string;
   private readonly ownFirewall?: WebFirewall;
 
-  /** Makes the entrance. It answers 404 until a service adds a rule to its listener. */
+  /** Creates the load balancer. It returns 404 until a service adds a rule to its listener. */
   constructor(scope: Construct, id: string, props: SecureLoadBalancerProps) {
     super(scope, id);
     pinFeatureFlags(this);
     declareWatchable(this);
-    const domain = validateLoadBalancer(this, props);
-    const { plainHttp, internetFacing = true } = props;
+    validateLoadBalancer(this, props);
+    const { endpoint, internetFacing = true } = props;
+    const plainHttp = endpoint._plainHttp;
 
     const securityGroup = this.defineSecurityGroup(props.vpc);
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(plainHttp ? HTTP_PORT : HTTPS_PORT) });
@@ -70,21 +75,23 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     this.accessLogBucket = loadBalancerLogBucket(this, props.accessLogBucket);
     logTo(this.loadBalancer, this.accessLogBucket);
 
-    this.certificate = props.certificate ?? (domain && this.requestCertificate(domain));
+    this.certificate = plainHttp ? undefined : endpoint._certificate ?? requestCertificate(this, endpoint);
     this.listener = plainHttp ? this.listenHttp(plainHttp) : this.listenHttps([this.certificate!, ...props.additionalCertificates ?? []]);
 
     this.ownFirewall = props.firewall ? undefined : this.defineFirewall(props.encryptionKey);
     this.firewall = props.firewall ?? this.ownFirewall!;
     this.firewall.protect(this.loadBalancer, this.loadBalancer.loadBalancerArn);
 
-    if (domain) this.defineRecords(domain);
-    this.domainName = props.domainName ?? this.loadBalancer.loadBalancerDnsName;
+    this.defineRecords(endpoint);
+    this.domainName = endpoint._domainNames[0] ?? this.loadBalancer.loadBalancerDnsName;
     this.url = `${plainHttp ? 'http' : 'https'}://${this.domainName}`;
   }
 
   /**
-   * Alarms on requests that the load balancer fails itself, on answers slower than a second, on rejected connections, and on a certificate
-   * that ends within 30 days; together with those of the entrance's own firewall. A firewall that was passed in is watched by itself.
+   * The alarms for errors of the load balancer itself, responses slower than a second, rejected connections, and a
+   * certificate that expires within 30 days, and those of the firewall that the load balancer creates.
+   *
+   * Pass a firewall of your own to `watch` separately.
    */
   public monitoringPlan(): MonitoringPlan {
     const plan = loadBalancerPlan(this.node.path, this.loadBalancer, this.certificate);
@@ -93,21 +100,24 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   }
 
   /**
-   * EC2 lets everything out of a group that is created without an egress rule. aws-cdk-lib's placeholder for none goes as soon as a service
-   * adds its rule, and that may stand in another stack, deployed later: so one rule of the group's own leads nowhere, and stays.
+   * The security group has an egress rule to an unreachable address.
+   *
+   * EC2 allows all outbound traffic from a group that is created without an egress rule. aws-cdk-lib removes its
+   * placeholder rule as soon as a service adds a rule, which can be in another stack that is deployed later.
    */
   private defineSecurityGroup(vpc: ec2.IVpc): ec2.SecurityGroup {
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
-      description: 'Entrance: what may reach the load balancer, and what it may reach',
+      description: 'Connections from clients to the load balancer, and from it to its targets',
       allowAllOutbound: false,
       allowAllIpv6Outbound: false,
     });
-    securityGroup.addEgressRule(ec2.Peer.ipv4('127.0.0.1/32'), ec2.Port.allTraffic(), 'Nowhere, in place of everywhere');
+    const description = 'Unreachable, so that EC2 does not allow all outbound traffic';
+    securityGroup.addEgressRule(ec2.Peer.ipv4('127.0.0.1/32'), ec2.Port.allTraffic(), description);
     return securityGroup;
   }
 
-  /** Rules of their own instead of entries of the group, so that what is acknowledged here covers no rule that an app adds. */
+  /** Separate rule resources, so that the acknowledgement does not apply to rules that an app adds to the group. */
   private admitInternet(securityGroup: ec2.SecurityGroup, ports: number[]): void {
     for (const port of ports) {
       const rule = new ec2.CfnSecurityGroupIngress(this, `FromInternetTo${port}`, {
@@ -120,7 +130,8 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       });
       acknowledge(rule, {
         rules: ['AwsSolutions-EC23'],
-        reason: `Port ${port} of this load balancer is where the internet is meant to come in; nothing else is opened, and a web firewall stands before it.`,
+        reason: `This load balancer is internet-facing: clients connect to port ${port}, and its web firewall `
+          + 'inspects the requests.',
       });
     }
   }
@@ -138,25 +149,21 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       http2Enabled: true,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: elbv2.DesyncMitigationMode.DEFENSIVE,
-      // Targets learn the client's address from the last entry, which the load balancer wrote; what stands before it may be forged.
+      // The last entry is the client address that the load balancer added. Callers can forge the entries before it.
       xffHeaderProcessingMode: elbv2.XffHeaderProcessingMode.APPEND,
     });
-    // aws-cdk-lib would write a timeout that is a token as the number that stands for it.
+    // aws-cdk-lib writes the encoded number of a timeout that is a token.
     const idleTimeout = props.idleTimeout ?? Duration.seconds(DEFAULT_IDLE_TIMEOUT_SECONDS);
     loadBalancer.setAttribute('idle_timeout.timeout_seconds', Tokenization.stringifyNumber(idleTimeout.toSeconds()));
-    // aws-cdk-lib leaves out what is false, and so to the service's default of the day.
-    for (const attribute of SWITCHED_OFF) loadBalancer.setAttribute(`${attribute}.enabled`, 'false');
+    // aws-cdk-lib omits false values, so the service would use its default.
+    for (const attribute of DISABLED_ATTRIBUTES) loadBalancer.setAttribute(`${attribute}.enabled`, 'false');
     if (DataProtection.of(this).isDisposable) {
       acknowledge(loadBalancer, {
         rules: ['HIPAA.Security-ELBDeletionProtectionEnabled', 'NIST.800.53.R5-ELBDeletionProtectionEnabled'],
-        reason: 'The app has said that the data below it is disposable: a protected load balancer would keep its stack from being destroyed.',
+        reason: 'The app declares its data disposable: deletion protection would block the deletion of the stack.',
       });
     }
     return loadBalancer;
-  }
-
-  private requestCertificate({ domainName, hostedZone }: Domain): acm.Certificate {
-    return new acm.Certificate(this, 'Certificate', { domainName, validation: acm.CertificateValidation.fromDns(hostedZone) });
   }
 
   private listenHttps([first, ...more]: acm.ICertificate[]): elbv2.ApplicationListener {
@@ -164,13 +171,14 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       port: HTTPS_PORT,
       protocol: elbv2.ApplicationProtocol.HTTPS,
       certificates: [first],
-      // TLS 1.3 and 1.2 with forward secrecy and authenticated ciphers only: what AWS recommends.
+      // The policy that AWS recommends: TLS 1.3 and 1.2 with forward secrecy and authenticated ciphers only.
       // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
       sslPolicy: elbv2.SslPolicy.TLS13_12_RES_PQ,
       open: false,
       defaultAction: notFound(),
     });
-    // Named by the certificate, not by its place in the list: reordered, a certificate would be removed after it was added again.
+    // The id contains the certificate, not its position: after a reorder, CloudFormation would add a certificate and
+    // then remove it.
     for (const certificate of more) listener.addCertificates(`Certificate${certificate.node.addr.slice(-8)}`, [certificate]);
     const redirect = this.loadBalancer.addListener('Redirect', {
       port: HTTP_PORT,
@@ -180,7 +188,8 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     });
     acknowledge(redirect, {
       rules: ['HIPAA.Security-ELBv2ACMCertificateRequired', 'NIST.800.53.R5-ELBv2ACMCertificateRequired'],
-      reason: 'A listener for HTTP holds no certificate: this one only sends clients over to HTTPS, whose listener has one.',
+      reason: 'A listener for HTTP has no certificate: this one only redirects clients to the HTTPS listener, which '
+        + 'has one.',
     });
     return listener;
   }
@@ -195,23 +204,20 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     });
     acknowledge(listener, {
       rules: ['ALBHttpToHttpsRedirection', 'ELBv2ACMCertificateRequired'].flatMap((rule) => [`HIPAA.Security-${rule}`, `NIST.800.53.R5-${rule}`]),
-      reason: `The app gave up HTTPS, with this reason: ${reason}`,
+      reason: `The app accepts plain HTTP, for this reason: ${reason}`,
     });
     return listener;
   }
 
   private defineFirewall(encryptionKey: kms.IKey | undefined): WebFirewall {
     const firewall = new WebFirewall(this, 'Firewall', { encryptionKey });
-    // Whoever watches the entrance watches its firewall; nobody has to remember it.
+    // The monitoring plan of the load balancer includes its firewall.
     declareWatched(firewall);
     return firewall;
   }
 
-  /** The dot says that the name is whole: without it a name that is a token would get the zone's name appended. */
-  private defineRecords({ domainName, hostedZone }: Domain): void {
-    const record = { zone: hostedZone, recordName: `${domainName}.`, target: route53.RecordTarget.fromAlias(new targets.LoadBalancerTarget(this.loadBalancer)) };
-    new route53.ARecord(this, 'AliasIpv4', record);
-    new route53.AaaaRecord(this, 'AliasIpv6', record);
+  private defineRecords({ _domainNames: [domainName], _hostedZone: zone }: WebEndpoint): void {
+    if (zone) aliasRecords(this, { zone, domainName, target: new targets.LoadBalancerTarget(this.loadBalancer) });
   }
 }
 

@@ -6,7 +6,8 @@ import { Construct } from 'constructs';
 import { cloudWatchAlarms, encryptionKeyFor } from '../blocks/encryption-key';
 
 /**
- * An encrypted topic below `scope` to which the CloudWatch alarms of this account and region may publish, and nobody else.
+ * Creates an encrypted topic to which only the CloudWatch alarms of this account and region can publish.
+ *
  * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
  */
 export function alarmTopic(scope: Construct, encryptionKey: kms.IKey | undefined): sns.Topic {
@@ -26,7 +27,8 @@ export function alarmTopic(scope: Construct, encryptionKey: kms.IKey | undefined
   return topic;
 }
 
-/** Whether anything in the app subscribes to a topic, wherever in the tree the subscription stands. */
+/** Whether the app contains a subscription to a topic. */
 export function hasSubscriber(topic: sns.ITopic): boolean {
-  return topic.node.root.node.findAll().some((child) => child instanceof sns.CfnSubscription && child.topicArn === topic.topicArn);
+  return topic.node.root.node.findAll()
+    .some((child) => child instanceof sns.CfnSubscription && child.topicArn === topic.topicArn);
 }

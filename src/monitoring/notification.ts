@@ -5,48 +5,58 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { AlarmDefinition } from './monitored';
+import { AlarmDefinition } from './alarm-definition';
 
-/** How finely deliveries that fail are counted, in minutes. */
+/** The period of the metric for failed deliveries, in minutes. */
 const DELIVERY_PERIOD_MINUTES = 5;
 
-/** An event that somebody is told about. */
+/** The options of a notification about events. */
 export interface EventNotificationOptions {
-  /** The notice's id below the construct, in PascalCase: `Findings`. */
+  /** The ID of the notification below the construct, in PascalCase: `Findings`. */
   readonly id: string;
-  /** Which events of the account's default bus are told. */
+  /** The pattern of the events on the account's default event bus. */
   readonly eventPattern: events.EventPattern;
-  /** What the rule is for, as the console shows it. */
+  /** The description of the rule, which the console shows. */
   readonly description: string;
   /**
-   * The message: lines of text with `events.EventField`s in them. A topic's messages leave the account by e-mail, so name
-   * no field that could hold PHI: no names of objects, users or records, and no free text.
+   * The message: lines of text that can contain `events.EventField` values.
+   *
+   * Messages leave the account by email. Do not use a field that could contain PHI: names of objects, users or records,
+   * or free text.
    */
   readonly message: string;
 }
 
-/** Costs that somebody is told about. */
+/** The options of a notification about costs. */
 export interface CostNotificationOptions {
-  /** The notice's id below the construct, in PascalCase: `MonthlyCosts`. */
+  /** The ID of the notification below the construct, in PascalCase: `MonthlyCosts`. */
   readonly id: string;
-  /** What the account may cost in a calendar month, in USD. */
+  /** The limit for the costs of the account in a calendar month, in USD. */
   readonly monthlyLimit: number;
 }
 
-/** Something that is told as it happens, by a service that publishes no metric of it: what an alarm could not watch. */
+/** A notification raised by an event or a budget rather than by a metric. */
 export abstract class Notification {
-  /** Tells each event that matches a pattern, by a rule of EventBridge, and raises an alarm when a message could not be delivered. */
+  /**
+   * Publishes a message for each event that matches a pattern.
+   *
+   * The notification is an EventBridge rule, with an alarm on messages that could not be delivered.
+   */
   public static event(options: EventNotificationOptions): Notification {
     return new EventNotification(options);
   }
 
-  /** Tells when the costs of the account in this month exceed a limit, and when they are expected to, by a budget. */
+  /**
+   * Publishes a message when the costs of the account exceed a monthly limit, and when AWS forecasts that they will.
+   *
+   * The notification is an AWS Budgets budget.
+   */
   public static costs(options: CostNotificationOptions): Notification {
     return new CostNotification(options);
   }
 
   /**
-   * Makes it, and returns what is to be watched about it.
+   * Creates the resources of the notification, and returns the alarms on them.
    * @internal
    */
   public abstract _bind(scope: Construct, topic: sns.ITopic): AlarmDefinition[];
@@ -59,7 +69,7 @@ class EventNotification extends Notification {
 
   public _bind(scope: Construct, topic: sns.ITopic): AlarmDefinition[] {
     const { id, eventPattern, description, message } = this.options;
-    letPublish(topic, 'EventBridgeRules', 'events.amazonaws.com');
+    allowToPublish(topic, 'EventBridgeRules', 'events.amazonaws.com');
     const rule = new events.Rule(scope, id, {
       eventPattern,
       description,
@@ -77,8 +87,9 @@ class EventNotification extends Notification {
       }),
       threshold: 0,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: `EventBridge could not publish a message (${description}) to this topic. First see whether the policies of the topic and of its key still let `
-        + 'events.amazonaws.com in, and read what was missed in the service that it came from.',
+      description: `EventBridge could not publish a message (${description}) to this topic. First, check that the `
+        + 'policies of the topic and its key allow events.amazonaws.com. Then read the missed events in the service '
+        + 'that sent them.',
     }];
   }
 }
@@ -90,7 +101,7 @@ class CostNotification extends Notification {
 
   public _bind(scope: Construct, topic: sns.ITopic): AlarmDefinition[] {
     const { id, monthlyLimit } = this.options;
-    letPublish(topic, 'Budgets', 'budgets.amazonaws.com', {
+    allowToPublish(topic, 'Budgets', 'budgets.amazonaws.com', {
       StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
       ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:budgets::${Stack.of(scope).account}:*` },
     });
@@ -108,14 +119,18 @@ class CostNotification extends Notification {
 }
 
 /**
- * Lets a service publish to the topic, and use the key that the topic is encrypted under. Neither does anything to a topic that was imported.
+ * Allows a service to publish to the topic and to use its key. The policies of an imported topic do not change.
  *
- * EventBridge comes without conditions: "You can't use Condition blocks in Amazon SNS topic policies for EventBridge", and with a role
- * in place of the policy deliveries to encrypted topics fail. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
- * Budgets says for whom it comes: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+ * The statement for EventBridge has no conditions: "You can't use Condition blocks in Amazon SNS topic policies for
+ * EventBridge". With a role instead of the policy, deliveries to encrypted topics fail.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+ * The statement for AWS Budgets has the conditions of
+ * https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
  */
-function letPublish(topic: sns.ITopic, sid: string, service: string, conditions?: { [operator: string]: { [key: string]: string } }): void {
-  const statement = { sid, principals: [new iam.ServicePrincipal(service)], conditions };
-  topic.addToResourcePolicy(new iam.PolicyStatement({ ...statement, actions: ['sns:Publish'], resources: [topic.topicArn] }));
-  topic.masterKey?.addToResourcePolicy(new iam.PolicyStatement({ ...statement, actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'] }));
+function allowToPublish(topic: sns.ITopic, sid: string, service: string, conditions?: iam.Conditions): void {
+  const allow = (actions: string[], resource: string) => new iam.PolicyStatement({
+    sid, principals: [new iam.ServicePrincipal(service)], actions, resources: [resource], conditions,
+  });
+  topic.addToResourcePolicy(allow(['sns:Publish'], topic.topicArn));
+  topic.masterKey?.addToResourcePolicy(allow(['kms:Decrypt', 'kms:GenerateDataKey'], '*'));
 }

@@ -4,54 +4,65 @@ import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { AlarmDefinition } from './alarm-definition';
 import { alarmTopic, hasSubscriber } from './alarm-topic';
 import { DashboardSize } from './dashboard-size';
-import { AlarmDefinition, IMonitored, MonitoringPlan } from './monitored';
+import { IMonitored, MonitoringPlan } from './monitored';
 import { checkPlan } from './plan-checks';
 import { pinFeatureFlags } from '../core/feature-flags';
-import { refuse, Situation } from '../core/refusal';
 import { declareWatched } from '../core/monitored-mark';
+import { refuse, refuseUse, Situation } from '../core/refusal';
 
-/** The width of a dashboard, in its own units. */
+/** The width of a dashboard, in grid units. */
 const DASHBOARD_WIDTH = 24;
-/** How many periods in a row must be breaching, unless the rule says otherwise. */
+/** The default number of consecutive breaching periods after which an alarm fires. */
 const DEFAULT_EVALUATION_PERIODS = 1;
-/** How CloudWatch calls it that too few samples change nothing: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
+/**
+ * The value of `EvaluateLowSampleCountPercentile` that leaves the state unchanged when there are too few samples.
+ *
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
 const IGNORE = 'ignore';
 
-/** Who is told, and how. */
+/** The props of `WorkloadMonitoring`. */
 export interface WorkloadMonitoringProps {
   /**
-   * The address that gets a message when an alarm fires and when it is over. Amazon asks it once to confirm.
-   * What is not an e-mail address is refused.
-   * @default - nobody: a warning says so until something subscribes to `topic`
+   * The email address that receives a message when an alarm fires and when it returns to OK.
+   *
+   * AWS sends one message that asks for confirmation. A value that is not an email address is refused.
+   * @default - no subscription, and a warning until the app adds a subscription to `topic`
    */
   readonly email?: string;
   /**
-   * A topic of your own. Its policy and its key must let `cloudwatch.amazonaws.com` in, or alarms are lost without a trace; where notifications are
-   * watched, `events.amazonaws.com` and `budgets.amazonaws.com` too, which is added unless the topic was imported.
-   * A topic that is known to be in another region is refused.
-   * @default - a topic encrypted under `encryptionKey`, to which only the alarms of this account and region may publish
+   * An existing topic.
+   *
+   * The policies of the topic and its key must allow `cloudwatch.amazonaws.com`. Otherwise, messages are lost without
+   * an error. For notifications, they must also allow `events.amazonaws.com` and `budgets.amazonaws.com`; the
+   * construct adds these statements unless the topic is imported. A topic of another region is refused.
+   * @default - a new topic, encrypted with `encryptionKey`, to which only alarms of this account and region can
+   * publish
    */
   readonly topic?: sns.ITopic;
   /**
-   * The key for the alarm topic. Its policy is extended for CloudWatch, which does nothing to a key imported by its ARN.
-   * Refused together with `topic`, whose key is its own.
-   * @default - a customer-managed key of its own that rotates yearly
+   * The key of the alarm topic.
+   *
+   * The construct allows CloudWatch in the key policy. The policy of a key that is imported by its ARN does not change.
+   * Refused together with `topic`.
+   * @default - a new customer managed key that rotates yearly
    */
   readonly encryptionKey?: kms.IKey;
   /**
-   * A dashboard of your own that gets the widgets.
-   * @default - one of its own, made when the first construct is watched
+   * An existing dashboard that receives the widgets.
+   * @default - a new dashboard, created when the first construct is watched
    */
   readonly dashboard?: cloudwatch.Dashboard;
 }
 
 /**
- * Tells people when something needs them: alarms with an encrypted topic that CloudWatch can really publish to, and a
- * dashboard (45 CFR 164.308(a)(1)(ii)(D), 164.308(a)(6)(ii)).
+ * Creates alarms, an encrypted topic for their messages, and a dashboard for the constructs that it watches.
  *
- * Nothing is watched until `watch` is called.
+ * `watch` adds a construct. The Security Rule requires regular reviews of system activity
+ * (45 CFR 164.308(a)(1)(ii)(D)) and a response to incidents (164.308(a)(6)(ii)).
  */
 export class WorkloadMonitoring extends Construct {
   /** The topic that every alarm publishes to. */
@@ -71,27 +82,26 @@ export class WorkloadMonitoring extends Construct {
     this.subscribe();
   }
 
-  /** Every alarm made so far. */
+  /** The alarms of all watched constructs. */
   public get alarms(): cloudwatch.Alarm[] {
     return [...this.allAlarms];
   }
 
-  /** Every widget put on the dashboard so far, headings included. */
+  /** The widgets of all watched constructs, including headings. */
   public get widgets(): cloudwatch.IWidget[] {
     return [...this.allWidgets];
   }
 
-  /** The dashboard: the one that was given, or one of its own, which does not exist before something is watched. */
+  /** The dashboard. Undefined until a construct is watched, unless `dashboard` was passed. */
   public get dashboard(): cloudwatch.Dashboard | undefined {
     return this.props.dashboard ?? this.ownDashboard;
   }
 
   /**
-   * Makes the alarms of each construct and puts its widgets on the dashboard under a heading.
+   * Creates the alarms and notifications of each construct, and adds its widgets to the dashboard.
    *
-   * The alarms live below this construct, under ids taken from the watched construct's path: the order of the calls
-   * does not matter. Refused are a construct that is already watched, an alarm without a description of what to do
-   * first, and one on a metric of another region.
+   * The IDs of the alarms contain the path of the watched construct, so the order of the calls has no effect. A
+   * construct that is already watched, an alarm without a description, and a metric of another region are refused.
    */
   public watch(...constructs: IMonitored[]): void {
     for (const construct of constructs) this.watchOne(construct);
@@ -99,29 +109,33 @@ export class WorkloadMonitoring extends Construct {
 
   private watchOne(construct: IMonitored): void {
     if (this.watched.has(construct)) {
-      refuse(this, { prop: 'watch', given: new Situation(`${construct.node.path} again`), allowed: 'each construct once', change: 'remove the second call' });
+      refuseUse(
+        this,
+        `watch must be called once for each construct, but ${construct.node.path} is already watched`,
+        'remove the second call',
+      );
     }
     const plan = construct.monitoringPlan();
     checkPlan(this, construct, plan);
     this.watched.add(construct);
     const scope = new Construct(this, idFromPath(construct));
-    const ofNotices = (plan.notifications ?? []).flatMap((notice) => notice._bind(scope, this.topic));
-    this.defineAlarms(scope, [...plan.alarms, ...ofNotices]);
+    const ofNotifications = (plan.notifications ?? []).flatMap((notification) => notification._bind(scope, this.topic));
+    this.defineAlarms(scope, [...plan.alarms, ...ofNotifications]);
     this.defineWidgets(construct, plan);
     declareWatched(construct);
   }
 
-  private defineAlarms(scope: Construct, rules: AlarmDefinition[]): void {
+  private defineAlarms(scope: Construct, definitions: AlarmDefinition[]): void {
     const notify = new actions.SnsAction(this.topic);
-    for (const rule of rules) {
-      const alarm = new cloudwatch.Alarm(scope, rule.id, {
-        metric: rule.metric,
-        threshold: rule.threshold,
-        alarmDescription: rule.description,
-        comparisonOperator: rule.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluationPeriods: rule.evaluationPeriods ?? DEFAULT_EVALUATION_PERIODS,
-        treatMissingData: rule.missingData,
-        evaluateLowSampleCountPercentile: rule.ignoreFewSamples ? IGNORE : undefined,
+    for (const definition of definitions) {
+      const alarm = new cloudwatch.Alarm(scope, definition.id, {
+        metric: definition.metric,
+        threshold: definition.threshold,
+        alarmDescription: definition.description,
+        comparisonOperator: definition.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: definition.evaluationPeriods ?? DEFAULT_EVALUATION_PERIODS,
+        treatMissingData: definition.missingData,
+        evaluateLowSampleCountPercentile: definition.ignoreFewSamples ? IGNORE : undefined,
         actionsEnabled: true,
       });
       alarm.addAlarmAction(notify);
@@ -144,13 +158,16 @@ export class WorkloadMonitoring extends Construct {
     if (email !== undefined) {
       new sns.Subscription(this, 'Email', { topic: this.topic, protocol: sns.SubscriptionProtocol.EMAIL, endpoint: email });
     } else if (topic === undefined) {
-      this.node.addValidation({ validate: () => this.warnIfNobodyListens() });
+      this.node.addValidation({ validate: () => this.warnIfNobodySubscribes() });
     }
   }
 
-  private warnIfNobodyListens(): string[] {
+  private warnIfNobodySubscribes(): string[] {
     if (!hasSubscriber(this.topic)) {
-      Annotations.of(this).addWarningV2('cdk-hipaa:nobody-subscribed', 'nobody is told about alarms: pass `email`, or subscribe something to `topic`');
+      Annotations.of(this).addWarningV2(
+        'cdk-hipaa:nobody-subscribed',
+        'the alarm topic has no subscription: pass `email`, or add a subscription to `topic`',
+      );
     }
     return [];
   }
@@ -158,24 +175,32 @@ export class WorkloadMonitoring extends Construct {
   private validateProps(): void {
     const { email, encryptionKey, topic } = this.props;
     if (email !== undefined && !Token.isUnresolved(email) && !/^[^\s@]+@[^\s@]+$/.test(email)) {
-      refuse(this, { prop: 'email', given: email, allowed: 'an e-mail address', change: 'pass the address of the people on call' });
+      refuse(this, {
+        prop: 'email',
+        given: email,
+        allowed: 'an email address',
+        change: 'pass the address of the people on call',
+      });
     }
     if (topic && encryptionKey) {
-      refuse(this, { prop: 'encryptionKey', given: encryptionKey, allowed: 'no key beside a topic of your own', change: 'set the key on the topic' });
+      refuseUse(this, 'encryptionKey and topic must not be used together', 'set the key on the topic');
     }
     const region = Stack.of(this).region;
     if (topic && [topic.env.region, region].every((known) => !Token.isUnresolved(known)) && topic.env.region !== region) {
       refuse(this, {
         prop: 'topic',
         given: new Situation(`a topic of ${topic.env.region}`),
-        allowed: `a topic of ${region}, since alarms publish in their own region only`,
-        change: 'pass a topic of this region, or none',
+        allowed: `a topic of ${region}, because alarms publish in their own region only`,
+        change: 'pass a topic of this region, or omit it',
       });
     }
   }
 }
 
-/** An id that says where the watched construct stands: stable whatever else is watched, and the same in each stage of an app. */
+/**
+ * Returns an ID that contains the path of the watched construct in its stage. Other watched constructs do not affect
+ * it.
+ */
 function idFromPath(construct: Construct): string {
   const outside = Stage.of(construct)!.node.scopes.length;
   return construct.node.scopes.slice(outside).map((scope) => scope.node.id).join(':');

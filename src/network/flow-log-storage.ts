@@ -9,65 +9,67 @@ import { cloudWatchLogs, encryptionKeyFor, logDelivery } from '../blocks/encrypt
 import { logBucket } from '../blocks/log-bucket';
 import { auditLogGroup } from '../blocks/log-group';
 import { ManagedPolicyRole } from '../blocks/managed-policy-role';
-import { refuse } from '../core/refusal';
+import { refuse, refuseUse } from '../core/refusal';
 
-/** What the keys of flow logs are for, as the console shows it. */
+/** The description of the KMS key. */
 const KEY_DESCRIPTION = 'VPC flow logs';
 
-/** Flow logs in CloudWatch Logs. */
+/** Options for flow logs in CloudWatch Logs. */
 export interface FlowLogGroupOptions {
   /**
-   * How long the flow logs are kept.
-   * @default - six years (2192 days), as HIPAA asks for documentation: 45 CFR 164.316(b)(2)(i)
+   * How long CloudWatch Logs keeps the flow logs.
+   * @default - six years (2192 days), the HIPAA retention period for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: logs.RetentionDays;
 }
 
-/** Flow logs in a bucket. */
+/** Options for flow logs in an S3 bucket. */
 export interface FlowLogBucketOptions {
   /**
-   * A bucket of your own. It is written as it is: its encryption, its retention and, where it is imported, its policy
-   * (and the policy of its key) are yours to set.
+   * A bucket of your own.
+   *
+   * The construct does not change its encryption or retention. If the bucket is imported, its bucket policy and the
+   * policy of its key must already allow log delivery.
    * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
-   * @default - a bucket is created: encrypted, versioned, closed to the public and to anything but TLS
+   * @default - the network creates a bucket that is encrypted, versioned and private, and that requires TLS
    */
   readonly bucket?: s3.IBucket;
   /**
-   * How long the flow logs are kept in the bucket that is created: whole days, one at least. Refused with a bucket of your own.
-   * @default - six years (2192 days), as HIPAA asks for documentation: 45 CFR 164.316(b)(2)(i)
+   * How long the created bucket keeps the flow logs: at least one whole day. Not allowed with a bucket of your own.
+   * @default - six years (2192 days), the HIPAA retention period for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
   /**
-   * Where in the bucket the flow logs begin, without a slash at its end.
-   * @default - at the root: `AWSLogs/<account>/vpcflowlogs/…`
+   * The key prefix of the flow logs, without a trailing slash.
+   * @default - no prefix: `AWSLogs/<account>/vpcflowlogs/…`
    */
   readonly prefix?: string;
 }
 
-/** What a destination has made. */
+/** The resources that a flow log writes to. */
 export interface FlowLogTarget {
   readonly destination: ec2.FlowLogDestination;
   readonly logGroup?: logs.LogGroup;
   readonly bucket?: s3.IBucket;
   readonly encryptionKey?: kms.IKey;
-  /** What has to be there before the first record is written. */
+  /** The resources that must exist before the flow log. */
   readonly ready: IDependable[];
 }
 
-/** Where the flow logs go. */
+/** Where the flow logs of a network are stored. */
 export abstract class FlowLogStorage {
-  /** To an encrypted log group, where they can be queried at once. */
+  /** Stores flow logs in an encrypted log group, where CloudWatch Logs Insights queries them. */
   public static cloudWatchLogs(options: FlowLogGroupOptions = {}): FlowLogStorage {
     return new ToLogGroup(options);
   }
 
-  /** To a bucket, which costs half as much per gigabyte delivered, but has to be queried with Athena. */
+  /** Stores flow logs in an S3 bucket. Delivery costs half as much per gigabyte, and queries need Athena. */
   public static bucket(options: FlowLogBucketOptions = {}): FlowLogStorage {
     return new ToBucket(options);
   }
 
   /**
-   * Makes what the flow log writes into.
+   * Creates the resources that the flow log writes to.
    * @internal
    */
   public abstract _bind(scope: Construct, encryptionKey: kms.IKey | undefined): FlowLogTarget;
@@ -81,8 +83,11 @@ class ToLogGroup extends FlowLogStorage {
   public _bind(scope: Construct, givenKey: kms.IKey | undefined): FlowLogTarget {
     const encryptionKey = encryptionKeyFor(scope, givenKey, { description: KEY_DESCRIPTION, users: [cloudWatchLogs] });
     const logGroup = auditLogGroup(scope, 'FlowLogGroup', { encryptionKey, retention: this.options.retention });
-    const role = new ManagedPolicyRole(scope, 'FlowLogRole', { assumedBy: flowLogService(scope), description: 'Writes VPC flow logs into their log group' });
-    return { destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup, role), logGroup, encryptionKey, ready: [role] };
+    const role = new ManagedPolicyRole(scope, 'FlowLogRole', {
+      assumedBy: flowLogService(scope), description: 'Writes VPC flow logs to their log group',
+    });
+    const destination = ec2.FlowLogDestination.toCloudWatchLogs(logGroup, role);
+    return { destination, logGroup, encryptionKey, ready: [role] };
   }
 }
 
@@ -94,8 +99,8 @@ class ToBucket extends FlowLogStorage {
   public _bind(scope: Construct, givenKey: kms.IKey | undefined): FlowLogTarget {
     const { bucket, prefix } = this.options;
     if (bucket) {
-      this.refuseBesideBucket(scope, 'flowLogs.retention', this.options.retention);
-      this.refuseBesideBucket(scope, 'encryptionKey', givenKey);
+      this.refuseWithOwnBucket(scope, 'flowLogs.retention', this.options.retention);
+      this.refuseWithOwnBucket(scope, 'encryptionKey', givenKey);
       return { destination: ec2.FlowLogDestination.toS3(bucket, prefix), bucket, ready: [] };
     }
     const encryptionKey = encryptionKeyFor(scope, givenKey, { description: KEY_DESCRIPTION, users: [logDelivery] });
@@ -107,9 +112,9 @@ class ToBucket extends FlowLogStorage {
     return { destination: ec2.FlowLogDestination.toS3(created, prefix), bucket: created, encryptionKey, ready: [] };
   }
 
-  private refuseBesideBucket(scope: Construct, prop: string, given: unknown): void {
+  private refuseWithOwnBucket(scope: Construct, prop: string, given: unknown): void {
     if (given === undefined) return;
-    refuse(scope, { prop, given, allowed: 'nothing beside a bucket of your own', change: 'leave it out, and set it on that bucket' });
+    refuseUse(scope, `${prop} does not apply to a bucket of your own`, `remove ${prop}, and configure that bucket`);
   }
 
   private retention(scope: Construct): Duration | undefined {
@@ -117,19 +122,29 @@ class ToBucket extends FlowLogStorage {
     if (!retention || retention.isUnresolved()) return retention;
     const days = retention.toDays({ integral: false });
     if (!Number.isInteger(days) || days < 1) {
-      refuse(scope, { prop: 'flowLogs.retention', given: retention, allowed: 'a number of whole days, one at least', change: 'say it as Duration.days(…)' });
+      refuse(scope, {
+        prop: 'flowLogs.retention', given: retention, allowed: 'at least one whole day', change: 'use Duration.days(…)',
+      });
     }
     return retention;
   }
 }
 
-/** The flow log service, on behalf of this account's flow logs only: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html */
+/**
+ * The principal of VPC Flow Logs, limited to the flow logs of this account.
+ *
+ * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+ */
 function flowLogService(scope: Construct): iam.ServicePrincipal {
   const stack = Stack.of(scope);
   return new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com', {
     conditions: {
       StringEquals: { 'aws:SourceAccount': stack.account },
-      ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'ec2', resource: 'vpc-flow-log', resourceName: '*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME }) },
+      ArnLike: {
+        'aws:SourceArn': stack.formatArn({
+          service: 'ec2', resource: 'vpc-flow-log', resourceName: '*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+        }),
+      },
     },
   });
 }

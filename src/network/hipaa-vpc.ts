@@ -5,107 +5,118 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { DataSubnets } from './data-subnets';
+import { DelegatingVpc } from './delegating-vpc';
 import { FlowLogStorage, FlowLogTarget } from './flow-log-storage';
 import { NatStrategy } from './nat-strategy';
 import { NetworkAlarms, NetworkWatch } from './network-alarms';
 import { flowLogMetric, natWidget } from './network-monitoring';
 import { PrivateEndpoints } from './private-endpoints';
 import { SubnetPlan, Tier } from './subnet-plan';
-import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { acknowledge } from '../core/acknowledge';
 import { pinFeatureFlags } from '../core/feature-flags';
-import { refuse, requireInteger, Situation } from '../core/refusal';
 import { declareWatchable } from '../core/monitored-mark';
+import { refuse, refuseUse, requireInteger } from '../core/refusal';
+import { relax, RelaxationOptions } from '../core/relaxation';
+import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
-/** The block of a VPC of which nothing else is said: RFC 1918. */
+/** The default CIDR block, a private one: RFC 1918. */
 const DEFAULT_CIDR = '10.0.0.0/16';
-/** A database in several zones, and a load balancer, need two. */
+/** A Multi-AZ database and a load balancer need two zones. */
 const DEFAULT_ZONE_COUNT = 2;
-const LEAST_ZONES = 2;
+const MIN_ZONES = 2;
 /** No region has more: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html */
-const MOST_ZONES = 6;
+const MAX_ZONES = 6;
 
-/** What a network for PHI is made of. */
+/** Properties of `HipaaVpc`. */
 export interface HipaaVpcProps {
   /**
-   * The addresses of the VPC: a private block (RFC 1918 or RFC 6598) of /16 to /20 that starts at its own first address,
-   * known at synthesis. Subnets are /24, in a block of /20 they are /25. Changing it replaces the VPC and everything in it.
+   * The CIDR block of the VPC: a private block (RFC 1918 or RFC 6598) from /16 to /20, known at synthesis.
+   *
+   * The block starts at its own first address. Subnets are /24; in a /20 block they are /25. A change replaces the VPC
+   * and everything in it.
    * @default '10.0.0.0/16'
    */
   readonly cidr?: string;
   /**
-   * In how many zones there are subnets: 2 to 6, known at synthesis. Raising it adds subnets and replaces none. The zones are
-   * the first ones of the region; most regions have three, and the deployment of one zone too many fails.
+   * The number of availability zones: an integer from 2 to 6, known at synthesis.
+   *
+   * The zones are the first ones of the region. A higher number adds subnets and replaces none. Most regions have three
+   * zones; a deployment that asks for more zones than the region has fails.
    * @default 2
    */
   readonly maxAzs?: number;
   /**
-   * The zones by name, 2 to 6 of them, where the first ones of the region do not fit. Names are those of one account: another
-   * account's `us-east-1a` may be another zone. Changing a name replaces that zone's subnets; append new zones at the end.
-   * Refused together with `maxAzs`.
-   * @default - the first zones of the region, `maxAzs` of them
+   * The availability zones by name, 2 to 6 of them, for use when the first zones of the region do not fit.
+   *
+   * Zone names belong to one account: `us-east-1a` can be another zone in another account. A changed name replaces the
+   * subnets of that zone; append new zones at the end. Not allowed together with `maxAzs`.
+   * @default - the first `maxAzs` zones of the region
    */
   readonly availabilityZones?: string[];
   /**
-   * How the private subnets reach the internet, if they do.
+   * How the private subnets reach the internet.
    * @default NatStrategy.onePerAz()
    */
   readonly nat?: NatStrategy;
   /**
-   * Whether the subnets that hold databases have a way out to the internet.
-   * @default DataSubnets.isolated()
+   * Routes the data subnets to the NAT gateways. Not allowed together with `NatStrategy.none()`.
+   * @default - the data subnets are isolated: they reach the VPC only, which is enough for databases
    */
-  readonly dataSubnets?: DataSubnets;
+  readonly dataSubnetEgress?: RelaxationOptions;
   /**
-   * Where the record of all traffic goes.
+   * Where the flow logs are stored.
    * @default FlowLogStorage.cloudWatchLogs()
    */
   readonly flowLogs?: FlowLogStorage;
   /**
-   * The key that encrypts the flow logs. The policy that CloudWatch Logs (or log delivery) needs is added to it, unless it is
-   * imported: then its policy has to be right already.
-   * @default - a rotating key of the network's own
+   * The KMS key that encrypts the flow logs.
+   *
+   * The construct adds the statement that CloudWatch Logs or log delivery needs to the key policy. The policy of an
+   * imported key must already contain it.
+   * @default - the network creates a key that rotates
    */
   readonly encryptionKey?: kms.IKey;
   /**
-   * What somebody is told about, once `Monitoring` watches the network.
+   * The alarms that `WorkloadMonitoring` creates when it watches the network.
    * @default NetworkAlarms.essential()
    */
   readonly alarms?: NetworkAlarms;
 }
 
 /**
- * A network for PHI: public subnets for what faces the internet, private ones for what runs, data subnets for what holds
- * the data, in two zones or more.
+ * Creates a VPC with public, private and data subnets in two or more availability zones.
  *
- * All traffic is recorded, the default security group lets nothing in or out, nothing gets a public address by itself, and
- * subnets keep their addresses when zones are added or the way to the internet changes. Neither account nor region has to be
- * known, and no zone is looked up.
+ * The construct is an `ec2.IVpc`: pass it as the `vpc` of any construct. Flow logs record all traffic, the default
+ * security group allows nothing, and no subnet assigns public IP addresses. Subnets keep their addresses when zones are
+ * added or the NAT strategy changes. The construct needs no account, no region and no context lookup.
  */
-export class HipaaVpc extends Construct implements IMonitored {
-  /** The VPC. Its private subnets are the private tier, its isolated subnets are the data tier, whatever their routes. */
+export class HipaaVpc extends DelegatingVpc implements IMonitored {
+  /** The wrapped VPC. `privateSubnets` is the private tier and `isolatedSubnets` is the data tier for any routes. */
   public readonly vpc: ec2.Vpc;
-  /** The record of all traffic. */
+  /** The flow log of all traffic. */
   public readonly flowLog: ec2.FlowLog;
-  /** The log group that the flow log writes into, unless it writes into a bucket. */
+  /** The log group of the flow log. Undefined if the flow log writes to a bucket. */
   public readonly flowLogGroup?: logs.LogGroup;
-  /** The bucket that the flow log writes into, unless it writes into a log group. */
+  /** The bucket of the flow log. Undefined if the flow log writes to a log group. */
   public readonly flowLogBucket?: s3.IBucket;
-  /** The key that encrypts the flow logs, unless they go into a bucket that was given. */
+  /** The key that encrypts the flow logs. Undefined if they go to a bucket of your own. */
   public readonly encryptionKey?: kms.IKey;
   /** The NAT gateways: one per zone, one, or none. */
   public readonly natGateways: ec2.CfnNatGateway[];
-  /** The interface endpoints that `NatStrategy.none` makes, by the short name of the service: `ecr.api`, `logs`, `secretsmanager`. Empty otherwise. */
+  /**
+   * The interface endpoints of `NatStrategy.none()` by short service name: `ecr.api`, `logs`, `secretsmanager`.
+   *
+   * Empty for any other strategy.
+   */
   public readonly endpoints: { [service: string]: ec2.InterfaceVpcEndpoint };
-  /** The S3 endpoint that `NatStrategy.none` makes. */
+  /** The S3 gateway endpoint of `NatStrategy.none()`. Undefined for any other strategy. */
   public readonly s3Endpoint?: ec2.GatewayVpcEndpoint;
-  /** The public subnets: internet-facing load balancers and NAT gateways. */
-  public readonly publicSubnets: ec2.SubnetSelection = { subnetGroupName: 'Public' };
-  /** The private subnets: services and functions. */
-  public readonly privateSubnets: ec2.SubnetSelection = { subnetGroupName: 'Private' };
-  /** The data subnets: databases and caches. */
-  public readonly dataSubnets: ec2.SubnetSelection = { subnetGroupName: 'Data' };
+  /** Selects the public subnets: internet-facing load balancers and NAT gateways. */
+  public readonly publicTier: ec2.SubnetSelection = { subnetGroupName: 'Public' };
+  /** Selects the private subnets: services and functions. */
+  public readonly privateTier: ec2.SubnetSelection = { subnetGroupName: 'Private' };
+  /** Selects the data subnets: databases and caches. */
+  public readonly dataTier: ec2.SubnetSelection = { subnetGroupName: 'Data' };
 
   private readonly watch: () => NetworkWatch;
 
@@ -114,14 +125,12 @@ export class HipaaVpc extends Construct implements IMonitored {
     pinFeatureFlags(this);
     declareWatchable(this);
     const nat = props.nat ?? NatStrategy.onePerAz();
-    const dataSubnets = props.dataSubnets ?? DataSubnets.isolated();
-    this.refuseEgressWithoutWay(nat, dataSubnets);
     const zones = this.chooseZones(props);
     const plan = SubnetPlan.of(this, props.cidr ?? DEFAULT_CIDR);
 
     this.vpc = this.defineVpc(plan, zones);
     this.acknowledgePublicRoutes();
-    this.natGateways = this.defineNat(nat, dataSubnets);
+    this.natGateways = this.defineNat(nat, this.chooseNatTiers(nat, props.dataSubnetEgress));
     const endpoints = nat._reachesInternet ? undefined : this.defineEndpoints(nat);
     const flowLogs = (props.flowLogs ?? FlowLogStorage.cloudWatchLogs())._bind(this, props.encryptionKey);
     this.flowLog = this.defineFlowLog(flowLogs);
@@ -131,10 +140,11 @@ export class HipaaVpc extends Construct implements IMonitored {
     this.encryptionKey = flowLogs.encryptionKey;
     this.endpoints = endpoints?.interfaces ?? {};
     this.s3Endpoint = endpoints?.s3;
-    this.watch = (props.alarms ?? NetworkAlarms.essential())._bind(this, { vpc: this.vpc, gateways: this.natGateways, logGroup: this.flowLogGroup });
+    const parts = { vpc: this.vpc, gateways: this.natGateways, logGroup: this.flowLogGroup };
+    this.watch = (props.alarms ?? NetworkAlarms.essential())._bind(this, parts);
   }
 
-  /** Failing and dropped connections at the NAT gateways, flow logs that fall silent, and what `alarms` adds. */
+  /** Alarms and graphs of the NAT gateways and the flow logs, as `alarms` selects them. */
   public monitoringPlan(): MonitoringPlan {
     const gateways = this.natGateways;
     const flowLog = this.flowLogGroup;
@@ -147,51 +157,45 @@ export class HipaaVpc extends Construct implements IMonitored {
           natWidget('Bytes to the internet', gateways, 'BytesOutToDestination'),
           natWidget('Open connections to the internet', gateways, 'ActiveConnectionCount', cloudwatch.Stats.MAXIMUM),
         ] : []),
-        ...(flowLog ? [new cloudwatch.GraphWidget({ title: 'Flow log records', left: [flowLogMetric(flowLog)], width: 12 })] : []),
+        ...(flowLog ? [
+          new cloudwatch.GraphWidget({ title: 'Flow log records', left: [flowLogMetric(flowLog)], width: 12 }),
+        ] : []),
         ...widgets,
       ],
     };
   }
 
-  private refuseEgressWithoutWay(nat: NatStrategy, dataSubnets: DataSubnets): void {
-    if (nat._reachesInternet || !dataSubnets._egress) return;
-    refuse(this, {
-      prop: 'dataSubnets',
-      given: new Situation('DataSubnets.withEgress'),
-      allowed: 'isolated while nat is NatStrategy.none',
-      change: 'leave dataSubnets out, or choose another NAT strategy',
-    });
-  }
-
   private chooseZones(props: HipaaVpcProps): string[] {
     const { maxAzs: count = DEFAULT_ZONE_COUNT, availabilityZones: named } = props;
     if (named && props.maxAzs !== undefined) {
-      refuse(this, {
-        prop: 'maxAzs',
-        given: count,
-        allowed: 'nothing beside availabilityZones',
-        change: 'leave one of the two out',
-      });
+      refuseUse(this, 'maxAzs and availabilityZones are both set', 'remove one of the two props');
     }
     if (Token.isUnresolved(named ?? count)) {
       refuse(this, {
         prop: named ? 'availabilityZones' : 'maxAzs',
         given: named ?? count,
-        allowed: 'a value known at synthesis',
-        change: 'write it out, since it decides which resources there are',
+        allowed: named ? 'a list that is known at synthesis' : 'a number that is known at synthesis',
+        change: 'use a literal value, because the zones determine which resources exist',
       });
     }
-    requireInteger(this, named ? 'the number of availabilityZones' : 'maxAzs', named?.length ?? count, LEAST_ZONES, MOST_ZONES,
-      'pass one in that range, since a database in several zones needs two, and no region has more than six');
+    const countProp = named ? 'the number of availabilityZones' : 'maxAzs';
+    requireInteger(this, countProp, named?.length ?? count, MIN_ZONES, MAX_ZONES,
+      'use at least two zones, which a Multi-AZ database needs, and at most six, because no region has more');
     if (named && new Set(named).size < named.length) {
-      refuse(this, { prop: 'availabilityZones', given: named, allowed: 'each zone once', change: 'remove the repeated zone' });
+      refuse(this, {
+        prop: 'availabilityZones',
+        given: named,
+        allowed: 'a list without duplicates',
+        change: 'remove the repeated zone',
+      });
     }
     return named ?? Array.from({ length: count }, (_, zone) => Fn.select(zone, Fn.getAzs()));
   }
 
   private defineVpc(plan: SubnetPlan, zones: string[]): ec2.Vpc {
-    const tier = (name: Tier, subnetType: ec2.SubnetType, more: Partial<ec2.SubnetConfiguration> = {}) => ({ name, subnetType, ...more });
-    const vpc = withoutZoneLookUp(Stack.of(this), () => new ec2.Vpc(this, 'Resource', {
+    const tier = (name: Tier, subnetType: ec2.SubnetType, more: Partial<ec2.SubnetConfiguration> = {}) =>
+      ({ name, subnetType, ...more });
+    const vpc = withoutZoneLookup(Stack.of(this), () => new ec2.Vpc(this, 'Resource', {
       vpcName: this.node.path,
       ipProtocol: ec2.IpProtocol.IPV4_ONLY,
       ipAddresses: plan,
@@ -201,7 +205,7 @@ export class HipaaVpc extends Construct implements IMonitored {
       defaultInstanceTenancy: ec2.DefaultInstanceTenancy.DEFAULT,
       restrictDefaultSecurityGroup: true,
       natGateways: 0,
-      // A tier's type is what others find it by, and stands in a tag of its subnets: it stays the same whatever the routes are.
+      // Constructs find subnets by this type, and a tag of each subnet contains it, so it is the same for any routes.
       subnetConfiguration: [
         tier('Public', ec2.SubnetType.PUBLIC, { mapPublicIpOnLaunch: false }),
         tier('Private', ec2.SubnetType.PRIVATE_WITH_EGRESS),
@@ -210,9 +214,9 @@ export class HipaaVpc extends Construct implements IMonitored {
     }));
     for (const subnet of [...vpc.publicSubnets, ...vpc.privateSubnets, ...vpc.isolatedSubnets]) {
       Tags.of(subnet).add('Name', `${this.node.path}/${subnet.node.id}`);
-      if (!Token.isUnresolved(subnet.availabilityZone)) {
-        acknowledge(subnet, { rules: ['CloudFormation-Validate::W3010'], reason: `The app itself names the zone of ${subnet.node.id}, through availabilityZones` });
-      }
+      if (Token.isUnresolved(subnet.availabilityZone)) continue;
+      const reason = `The app itself names the zone of ${subnet.node.id}, through availabilityZones`;
+      acknowledge(subnet, { rules: ['CloudFormation-Validate::W3010'], reason });
     }
     return vpc;
   }
@@ -220,16 +224,25 @@ export class HipaaVpc extends Construct implements IMonitored {
   private acknowledgePublicRoutes(): void {
     this.vpc.publicSubnets.forEach((subnet, zone) => acknowledge(subnet.node.findChild('DefaultRoute'), {
       rules: ['HIPAA.Security-VPCNoUnrestrictedRouteToIGW', 'NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW'],
-      reason: `Public subnet ${zone + 1} holds only what has to face the internet (load balancers, NAT gateways), which is unreachable without this route; `
-        + 'nothing in it gets a public address by itself, and what holds PHI stands in the private and data subnets',
+      reason: `Public subnet ${zone + 1} holds only load balancers and NAT gateways, which need this route to the `
+        + 'internet gateway; the subnet assigns no public IP addresses, and PHI is in the private and data subnets',
     }));
   }
 
-  private defineNat(nat: NatStrategy, dataSubnets: DataSubnets): ec2.CfnNatGateway[] {
+  private chooseNatTiers(nat: NatStrategy, egress: RelaxationOptions | undefined): ec2.ISubnet[][] {
+    if (!egress) return [this.vpc.privateSubnets];
+    if (!nat._reachesInternet) {
+      refuseUse(this, 'dataSubnetEgress is set, but NatStrategy.none() creates no route to the internet',
+        'remove dataSubnetEgress, or choose another NAT strategy');
+    }
+    relax(this, { id: 'data-subnet-egress', what: 'the data subnets can reach the internet', reason: egress.reason });
+    return [this.vpc.privateSubnets, this.vpc.isolatedSubnets];
+  }
+
+  private defineNat(nat: NatStrategy, tiers: ec2.ISubnet[][]): ec2.CfnNatGateway[] {
     const { vpc } = this;
-    const gateways = nat._gatewayOfEachZone({ scope: this, vpc, publicSubnets: vpc.publicSubnets as ec2.PublicSubnet[] });
-    dataSubnets._announce(this);
-    const tiers = dataSubnets._egress ? [vpc.privateSubnets, vpc.isolatedSubnets] : [vpc.privateSubnets];
+    const publicSubnets = vpc.publicSubnets as ec2.PublicSubnet[];
+    const gateways = nat._gatewayOfEachZone({ scope: this, vpc, publicSubnets });
     for (const subnets of tiers) {
       gateways.forEach((gateway, zone) => (subnets[zone] as ec2.PrivateSubnet).addDefaultNatRoute(gateway.ref));
     }
@@ -237,7 +250,9 @@ export class HipaaVpc extends Construct implements IMonitored {
   }
 
   private defineEndpoints(nat: NatStrategy): PrivateEndpoints {
-    return new PrivateEndpoints(this, 'Endpoints', { vpc: this.vpc, subnets: this.vpc.privateSubnets, additional: nat._additionalEndpoints });
+    return new PrivateEndpoints(this, 'Endpoints', {
+      vpc: this.vpc, subnets: this.vpc.privateSubnets, additional: nat._additionalEndpoints,
+    });
   }
 
   private defineFlowLog(target: FlowLogTarget): ec2.FlowLog {
@@ -253,16 +268,16 @@ export class HipaaVpc extends Construct implements IMonitored {
 }
 
 /**
- * Makes a VPC whose zones are given.
+ * Creates a VPC whose zones are given, without a context lookup.
  *
- * ec2.Vpc asks the stack for its zones even then, only to compare: with account and region known, that starts a look-up
- * that needs credentials and pins its answer in cdk.context.json. The stack answers here that it knows of none.
+ * ec2.Vpc compares given zones with those of the stack. If account and region are known, that starts a lookup, which
+ * needs credentials and writes to cdk.context.json. During the call, the stack returns an empty list of zones.
  */
-function withoutZoneLookUp(stack: Stack, make: () => ec2.Vpc): ec2.Vpc {
+function withoutZoneLookup(stack: Stack, create: () => ec2.Vpc): ec2.Vpc {
   const own = Object.getOwnPropertyDescriptor(stack, 'availabilityZones');
   Object.defineProperty(stack, 'availabilityZones', { configurable: true, value: [] });
   try {
-    return make();
+    return create();
   } finally {
     Reflect.deleteProperty(stack, 'availabilityZones');
     if (own) Object.defineProperty(stack, 'availabilityZones', own);

@@ -3,60 +3,65 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
-/** How many elastic IP addresses an account has in a region by default: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+/**
+ * The default quota of Elastic IP addresses per region and account.
+ *
+ * https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+ */
 export const DEFAULT_ELASTIC_IP_QUOTA = 5;
-/** Where regional NAT gateways were not offered when they were announced, in November 2025. */
+/** Prefixes of the regions without regional NAT gateways at their announcement in November 2025. */
 const REGIONS_WITHOUT_REGIONAL_NAT = ['us-gov-', 'cn-'];
 
-/** What a network without a way to the internet has instead. */
+/** Options for `NatStrategy.none()`. */
 export interface NoNatOptions {
   /**
-   * Services that the private subnets reach besides those of `NatStrategy.none`, each over an interface endpoint of its own.
-   * A service that is there already is refused. Unlike those, these endpoints carry the policy that AWS gives them, which
-   * lets everybody through: not every service supports another.
-   * @default - none
+   * AWS services that get an interface endpoint in addition to those of `NatStrategy.none()`.
+   *
+   * A service that already has an endpoint is refused. These endpoints have the default endpoint policy, which allows
+   * full access, because not every service supports another policy.
+   * @default - no additional endpoints
    */
   readonly additionalEndpoints?: ec2.InterfaceVpcEndpointAwsService[];
 }
 
-/** Where the gateways are to stand. */
+/** Where a strategy creates its NAT gateways. */
 export interface NatSite {
-  /** The construct that the network is made in. */
+  /** The scope of the gateways. */
   readonly scope: Construct;
-  /** The network. */
+  /** The VPC. */
   readonly vpc: ec2.Vpc;
-  /** Its public subnets, one per zone. */
+  /** The public subnets of the VPC, one per zone. */
   readonly publicSubnets: ec2.PublicSubnet[];
 }
 
 /**
- * How the private subnets reach the internet, if they do.
+ * How the private subnets reach the internet.
  *
- * Going from one strategy to another changes gateways and routes; no subnet is replaced and no address changes. Open
- * connections through a gateway that goes away are cut.
+ * A change of strategy changes gateways and routes. It replaces no subnet and changes no private address. Open
+ * connections through a deleted gateway break.
  */
 export abstract class NatStrategy {
   /**
-   * One NAT gateway in each zone, so that the loss of a zone takes no other zone's way out.
+   * Creates one NAT gateway in each zone. If a zone fails, the other zones still reach the internet.
    *
-   * Each gateway has an elastic IP address. An account has five of these in a region by default: with six zones there is
-   * a warning under the id `cdk-hipaa:elastic-ip-quota`, since the deployment fails unless the quota was raised before.
+   * Each gateway has an Elastic IP address. The default quota is five addresses per region, so a network with six zones
+   * raises the warning `cdk-hipaa:elastic-ip-quota`: its deployment fails unless you raise the quota first.
    */
   public static onePerAz(): NatStrategy {
     return new OnePerAz();
   }
 
-  /** One NAT gateway for all zones: cheaper, but when its zone fails, every zone loses its way out. */
+  /** Creates one NAT gateway for all zones. It costs less, but if its zone fails, no zone reaches the internet. */
   public static single(options: RelaxationOptions): NatStrategy {
     return new Single(options);
   }
 
   /**
-   * One regional NAT gateway, which AWS spreads over the zones that hold something, with addresses that AWS chooses.
+   * Creates one regional NAT gateway, which AWS expands to the zones in use, with addresses that AWS allocates.
    *
-   * It stands in no subnet. AWS takes up to an hour to spread it into a zone that becomes used; until then the zone's
-   * traffic leaves through another one. Not offered in AWS GovCloud (US) and China when it was announced: there is a
-   * warning under the id `cdk-hipaa:regional-nat-unavailable` when the stack is known to be there.
+   * The gateway is in no subnet. AWS takes up to an hour to expand it to a new zone; until then, the traffic of that
+   * zone leaves through another zone. AWS GovCloud (US) and China did not offer it at its announcement: a stack that is
+   * known to be there raises the warning `cdk-hipaa:regional-nat-unavailable`.
    * https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
    */
   public static regional(): NatStrategy {
@@ -64,31 +69,31 @@ export abstract class NatStrategy {
   }
 
   /**
-   * No way to the internet. The private subnets reach, over endpoints inside of the VPC, what a Fargate task needs:
-   * ECR (API and registry), S3, CloudWatch Logs, Secrets Manager, KMS, ECS Exec, STS and CloudWatch metrics.
+   * Creates no route to the internet. VPC endpoints reach the AWS services that a Fargate task needs.
    *
-   * These endpoints let through identities of this account only, and the S3 endpoint leads to buckets of this account (and
-   * to the bucket from which ECR serves image layers) only, so that nothing can be carried out to somebody else's bucket.
-   * Allow more with `endpoints['sts'].addToPolicy(…)` and `s3Endpoint.addToPolicy(…)`.
+   * The services are ECR (API and registry), S3, CloudWatch Logs, Secrets Manager, KMS, ECS Exec, STS and CloudWatch
+   * metrics. The endpoints allow identities of this account only. The S3 endpoint allows buckets of this account and
+   * the bucket with the image layers of ECR only, so that no data can leave to a bucket of another account. To allow
+   * more, use `endpoints['sts'].addToPolicy(…)` and `s3Endpoint.addToPolicy(…)`.
    */
   public static none(options: NoNatOptions = {}): NatStrategy {
     return new NoNat(options);
   }
 
   /**
-   * Whether the private subnets have a way to the internet.
+   * Whether the private subnets have a route to the internet.
    * @internal
    */
   public readonly _reachesInternet: boolean = true;
 
   /**
-   * Services that get an endpoint beside the usual ones.
+   * Services that get an endpoint in addition to those of a Fargate task.
    * @internal
    */
   public readonly _additionalEndpoints: ec2.InterfaceVpcEndpointAwsService[] = [];
 
   /**
-   * Makes the gateways, and names for each zone the one that it uses.
+   * Creates the gateways and returns the gateway of each zone.
    * @internal
    */
   public abstract _gatewayOfEachZone(site: NatSite): ec2.CfnNatGateway[];
@@ -98,8 +103,9 @@ class OnePerAz extends NatStrategy {
   public _gatewayOfEachZone({ scope, publicSubnets }: NatSite): ec2.CfnNatGateway[] {
     if (publicSubnets.length > DEFAULT_ELASTIC_IP_QUOTA) {
       Annotations.of(scope).addWarningV2('cdk-hipaa:elastic-ip-quota',
-        `${publicSubnets.length} NAT gateways need ${publicSubnets.length} elastic IP addresses, but an account has ${DEFAULT_ELASTIC_IP_QUOTA} in a region by default: `
-        + 'raise the quota before deploying, or use NatStrategy.regional()');
+        `${publicSubnets.length} NAT gateways need ${publicSubnets.length} Elastic IP addresses, but the default quota `
+        + `is ${DEFAULT_ELASTIC_IP_QUOTA} per region: raise the quota before you deploy, or use `
+        + 'NatStrategy.regional()');
     }
     return publicSubnets.map(zonalGateway);
   }
@@ -113,7 +119,7 @@ class Single extends NatStrategy {
   public _gatewayOfEachZone({ scope, publicSubnets }: NatSite): ec2.CfnNatGateway[] {
     relax(scope, {
       id: 'single-nat-gateway',
-      what: 'all zones reach the internet through one NAT gateway and lose it together with its zone',
+      what: 'all zones reach the internet through one NAT gateway, which fails together with its zone',
       reason: this.options.reason,
     });
     const gateway = zonalGateway(publicSubnets[0]);
@@ -126,11 +132,14 @@ class Regional extends NatStrategy {
     const { region } = Stack.of(scope);
     if (!Token.isUnresolved(region) && REGIONS_WITHOUT_REGIONAL_NAT.some((prefix) => region.startsWith(prefix))) {
       Annotations.of(scope).addWarningV2('cdk-hipaa:regional-nat-unavailable',
-        `regional NAT gateways were not offered in ${region} when they were announced: make sure that they are now, or use NatStrategy.onePerAz()`);
+        `${region} did not offer regional NAT gateways at their announcement: check that the region offers them, `
+        + 'or use NatStrategy.onePerAz()');
     }
-    const gateway = new ec2.CfnNatGateway(scope, 'RegionalNatGateway', { vpcId: vpc.vpcId, availabilityMode: 'regional', connectivityType: 'public' });
+    const gateway = new ec2.CfnNatGateway(scope, 'RegionalNatGateway', {
+      vpcId: vpc.vpcId, availabilityMode: 'regional', connectivityType: 'public',
+    });
     Tags.of(gateway).add('Name', gateway.node.path);
-    // The way out has to be there first, and a public subnet's default route waits for the internet gateway to be attached.
+    // The internet gateway must be attached first. The default route of a public subnet waits for the attachment.
     gateway.node.addDependency(publicSubnets[0].internetConnectivityEstablished);
     return publicSubnets.map(() => gateway);
   }

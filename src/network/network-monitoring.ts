@@ -4,15 +4,21 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { AlarmDefinition } from '../monitoring/monitored';
 
-/** The share of dropped packets, in percent, above which AWS says to look for a fault: https://docs.aws.amazon.com/vpc/latest/userguide/metrics-dimensions-nat-gateway.html */
+/**
+ * The percentage of dropped packets above which AWS recommends an investigation.
+ *
+ * https://docs.aws.amazon.com/vpc/latest/userguide/metrics-dimensions-nat-gateway.html
+ */
 export const DROPPED_PACKETS_PERCENT = 0.01;
-/** How many five-minute periods packets have to be dropped: single ones are everyday life of a network. */
+/** Five-minute periods with dropped packets before the alarm fires. Single dropped packets are normal. */
 export const DROPPED_PACKETS_PERIODS = 3;
-/** How long no record at all may arrive, in hours. Records arrive every ten minutes, late by some minutes more. */
+/** Hours without a flow log record before the alarm fires. Records arrive every ten minutes, minutes late. */
 export const SILENT_FLOW_LOG_HOURS = 1;
 
-/** One of the metrics that AWS publishes for a NAT gateway. */
-export function natMetric(gateway: ec2.CfnNatGateway, metricName: string, statistic = cloudwatch.Stats.SUM): cloudwatch.Metric {
+/** A metric of a NAT gateway. */
+export function natMetric(
+  gateway: ec2.CfnNatGateway, metricName: string, statistic = cloudwatch.Stats.SUM,
+): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: 'AWS/NATGateway',
     metricName,
@@ -22,7 +28,7 @@ export function natMetric(gateway: ec2.CfnNatGateway, metricName: string, statis
   });
 }
 
-/** What somebody has to be told about a NAT gateway, of which `label` says which one it is. */
+/** The alarms of one NAT gateway. Their ids start with `label`. */
 export function natAlarms(gateway: ec2.CfnNatGateway, label: string): AlarmDefinition[] {
   return [
     {
@@ -30,8 +36,10 @@ export function natAlarms(gateway: ec2.CfnNatGateway, label: string): AlarmDefin
       metric: natMetric(gateway, 'ErrorPortAllocation'),
       threshold: 0,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'A NAT gateway has no port left for new connections to one destination, and they fail. First find the destination in the flow logs and '
-        + 'have its clients reuse connections; if it is an AWS service, give it a VPC endpoint; else associate more elastic IP addresses with the gateway.',
+      description: 'A NAT gateway has no free port for new connections to one destination, so these connections '
+        + 'fail. First find the destination in the flow logs, and let its clients reuse connections. If the '
+        + 'destination is an AWS service, add a VPC endpoint; otherwise, associate more Elastic IP addresses with '
+        + 'the gateway.',
     },
     {
       id: `${label}DroppedPackets`,
@@ -48,13 +56,14 @@ export function natAlarms(gateway: ec2.CfnNatGateway, label: string): AlarmDefin
       threshold: DROPPED_PACKETS_PERCENT,
       evaluationPeriods: DROPPED_PACKETS_PERIODS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'A NAT gateway drops packets. First look at the AWS Health Dashboard for this region and zone; if it is quiet, look at the gateway\'s bandwidth '
-        + '(100 Gbit/s and 10 million packets per second are its limits), and spread the traffic over more gateways.',
+      description: 'A NAT gateway drops packets. First look at the AWS Health Dashboard for this region and zone. If '
+        + 'it shows no event, compare the traffic of the gateway with its limits (100 Gbit/s, 10 million packets '
+        + 'per second), and distribute the traffic over more gateways.',
     },
   ];
 }
 
-/** Flow logs that fall silent are an audit trail with a hole in it. */
+/** The alarm for missing flow logs, which leave a gap in the audit trail. */
 export function flowLogAlarm(logGroup: logs.ILogGroup): AlarmDefinition {
   return {
     id: 'FlowLogSilent',
@@ -62,12 +71,13 @@ export function flowLogAlarm(logGroup: logs.ILogGroup): AlarmDefinition {
     threshold: 1,
     comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     missingData: cloudwatch.TreatMissingData.BREACHING,
-    description: 'No VPC flow log has arrived for an hour, so that traffic goes unrecorded. First look at the flow log\'s delivery status in the VPC console: '
-      + '"Access error" means that its role, the log group\'s key or the log group itself was changed or deleted.',
+    description: 'No VPC flow log has arrived for an hour, so traffic is not recorded. First look at the delivery '
+      + 'status of the flow log in the VPC console: "Access error" means that its role, its log group, or the key '
+      + 'of the log group was changed or deleted.',
   };
 }
 
-/** The flow log records that arrived. */
+/** The number of flow log records that arrived. */
 export function flowLogMetric(logGroup: logs.ILogGroup): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: 'AWS/Logs',
@@ -78,11 +88,14 @@ export function flowLogMetric(logGroup: logs.ILogGroup): cloudwatch.Metric {
   });
 }
 
-/** A graph of one metric of every NAT gateway. */
-export function natWidget(title: string, gateways: ec2.CfnNatGateway[], metricName: string, statistic?: string): cloudwatch.IWidget {
+/** A graph of one metric for each NAT gateway. */
+export function natWidget(
+  title: string, gateways: ec2.CfnNatGateway[], metricName: string, statistic?: string,
+): cloudwatch.IWidget {
   return new cloudwatch.GraphWidget({
     title,
-    left: gateways.map((gateway, index) => natMetric(gateway, metricName, statistic).with({ label: `Gateway ${index + 1}` })),
+    left: gateways.map((gateway, index) =>
+      natMetric(gateway, metricName, statistic).with({ label: `Gateway ${index + 1}` })),
     width: 12,
   });
 }

@@ -4,21 +4,21 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { refuse } from '../core/refusal';
 
-/** What the endpoints serve. */
+/** Properties of `PrivateEndpoints`. */
 export interface PrivateEndpointsProps {
-  /** The network. */
+  /** The VPC. */
   readonly vpc: ec2.Vpc;
-  /** The subnets that the endpoints stand in, and the only ones that may use them. */
+  /** The subnets of the endpoints, which are the only ones that can use them. */
   readonly subnets: ec2.ISubnet[];
-  /** Services beside those that a Fargate task needs. */
+  /** Services in addition to those that a Fargate task needs. */
   readonly additional: ec2.InterfaceVpcEndpointAwsService[];
 }
 
-/** The ways to AWS's services that subnets without a way to the internet have. */
+/** VPC endpoints for subnets without a route to the internet. */
 export class PrivateEndpoints extends Construct {
-  /** The interface endpoints, by the short name of their service. */
+  /** The interface endpoints by the short name of their service. */
   public readonly interfaces: { [service: string]: ec2.InterfaceVpcEndpoint } = {};
-  /** The gateway endpoint of S3. */
+  /** The gateway endpoint for S3. */
   public readonly s3: ec2.GatewayVpcEndpoint;
 
   constructor(scope: Construct, id: string, private readonly props: PrivateEndpointsProps) {
@@ -34,8 +34,8 @@ export class PrivateEndpoints extends Construct {
       refuse(this.node.scope!, {
         prop: 'nat.additionalEndpoints',
         given: name,
-        allowed: `a service besides ${Object.keys(this.interfaces).join(', ')}`,
-        change: 'leave it out, since it has an endpoint already',
+        allowed: `a service other than ${Object.keys(this.interfaces).join(', ')}`,
+        change: 'remove it, because it already has an endpoint',
       });
     }
     const id = name.split(/[^A-Za-z0-9]/).map((word) => word[0].toUpperCase() + word.slice(1)).join('');
@@ -54,15 +54,20 @@ export class PrivateEndpoints extends Construct {
   private defineSecurityGroup(id: string, service: ec2.InterfaceVpcEndpointAwsService): ec2.SecurityGroup {
     const group = new ec2.SecurityGroup(this, id, {
       vpc: this.props.vpc,
-      description: `What may reach ${service.shortName} from the private subnets`,
+      description: `Allows the private subnets to reach the ${service.shortName} endpoint`,
       allowAllOutbound: false,
     });
+    const port = ec2.Port.tcp(service.port);
     this.props.subnets.forEach((subnet, zone) =>
-      group.addIngressRule(ec2.Peer.ipv4(subnet.ipv4CidrBlock), ec2.Port.tcp(service.port), `From private subnet ${zone + 1}`));
+      group.addIngressRule(ec2.Peer.ipv4(subnet.ipv4CidrBlock), port, `From private subnet ${zone + 1}`));
     return group;
   }
 
-  /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms names the bucket of the image layers. */
+  /**
+   * Creates the endpoint for S3, which also reaches the bucket with the image layers of ECR.
+   *
+   * https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
+   */
   private defineS3(): ec2.GatewayVpcEndpoint {
     const endpoint = new ec2.GatewayVpcEndpoint(this, 'S3', {
       vpc: this.props.vpc,
@@ -74,13 +79,19 @@ export class PrivateEndpoints extends Construct {
       sid: 'ImageLayers',
       principals: [new iam.AnyPrincipal()],
       actions: ['s3:GetObject'],
-      resources: [Stack.of(this).formatArn({ service: 's3', region: '', account: '', resource: `prod-${Aws.REGION}-starport-layer-bucket`, resourceName: '*' })],
+      resources: [Stack.of(this).formatArn({
+        service: 's3',
+        region: '',
+        account: '',
+        resource: `prod-${Aws.REGION}-starport-layer-bucket`,
+        resourceName: '*',
+      })],
     }));
     return endpoint;
   }
 }
 
-/** An endpoint's policy grants nothing by itself: it only bounds what the caller's own policies may grant. */
+/** Limits an endpoint to identities of this account. An endpoint policy grants nothing: it bounds other policies. */
 function accountOnly(more: { [condition: string]: string } = {}): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'ThisAccount',
@@ -91,7 +102,7 @@ function accountOnly(more: { [condition: string]: string } = {}): iam.PolicyStat
   });
 }
 
-/** What a Fargate task calls: to pull its image, write its log, read its secrets, serve ECS Exec, and for its own metrics and credentials. */
+/** The services that a Fargate task calls for its image, log, secrets, ECS Exec sessions, metrics and credentials. */
 function servicesOfFargateTasks(): ec2.InterfaceVpcEndpointAwsService[] {
   const service = ec2.InterfaceVpcEndpointAwsService;
   return [

@@ -6,27 +6,35 @@ import { Construct } from 'constructs';
 import { metricNamespaceOf } from '../blocks/metric-namespace';
 
 /**
- * The columns of a flow log record of the default format, in their order.
+ * The columns of a flow log record in the default format, in order.
+ *
  * https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
  */
 const COLUMNS = ['version', 'account', 'interface', 'source', 'destination', 'sourcePort', 'destinationPort',
   'protocol', 'packets', 'bytes', 'start', 'end', 'action', 'status'] as const;
 type Column = typeof COLUMNS[number];
+/** Formats the condition of each column. */
+type Conditions = { [column in Column]?: (column: string) => string };
 
-/** TCP, as IANA numbers protocols, and the ports of SSH and RDP. */
+/** The IANA protocol number of TCP, and the ports of SSH and RDP. */
 const TCP = 6;
 const SSH_PORT = 22;
 const RDP_PORT = 3389;
-/** Below it are the ports that only servers have. */
+/** Only servers use the ports below this one. */
 const FIRST_CLIENT_PORT = 1024;
-/** Those above it at which databases and containers usually listen. */
+/** Ports above it that databases and containers usually listen on. */
 const SERVER_PORTS = [3306, 5432, 8080, 8443];
-/** A record is of ten minutes, arrives some minutes later, and counts for the time at which it began: a shorter period would be judged before it is full. */
+/**
+ * The period of the traffic metrics, in hours.
+ *
+ * A record covers ten minutes, arrives minutes later, and counts at its start time. CloudWatch would evaluate a shorter
+ * period before all of its records arrive.
+ */
 export const TRAFFIC_PERIOD_HOURS = 1;
 
-/** Whose traffic is read, and where it is written down. */
+/** Properties of `TrafficMetrics`. */
 export interface TrafficMetricsProps {
-  /** The log group of the flow logs, which are of the default format. */
+  /** The log group of the flow logs, which have the default format. */
   readonly logGroup: logs.ILogGroup;
   /** The public subnets. */
   readonly publicSubnets: ec2.ISubnet[];
@@ -36,15 +44,15 @@ export interface TrafficMetricsProps {
   readonly dataSubnets: ec2.ISubnet[];
 }
 
-/** What the flow logs tell beyond that they arrive: metric filters that count records, or the bytes in them. */
+/** Metric filters that count flow log records, or the bytes in them. */
 export class TrafficMetrics extends Construct {
-  /** Records that were skipped: for some minutes, the flow logs of a network interface have a hole. */
+  /** Skipped records, which are gaps of minutes in the flow logs of a network interface. */
   public readonly skippedRecords: cloudwatch.Metric;
-  /** Records of traffic from inside the private and data subnets that was rejected. */
+  /** Records of rejected traffic from the private and data subnets. */
   public readonly rejectedFromWithin: cloudwatch.Metric;
-  /** Records of SSH and RDP connections that reached the private or the data subnets. */
+  /** Records of SSH and RDP connections to the private and data subnets. */
   public readonly remoteAccess: cloudwatch.Metric;
-  /** Bytes that went from the data subnets to somewhere outside of the VPC. */
+  /** Bytes from the data subnets to addresses outside the VPC. */
   public readonly bytesLeavingData: cloudwatch.Metric;
 
   constructor(scope: Construct, id: string, private readonly props: TrafficMetricsProps) {
@@ -54,15 +62,17 @@ export class TrafficMetrics extends Construct {
     const everywhere = [...prefixesOf(props.publicSubnets), ...inner];
     this.skippedRecords = this.count('SkippedRecords', { status: is('SKIPDATA') });
     this.rejectedFromWithin = this.count('RejectedFromWithin', { source: isOneOf(inner), action: is('REJECT') });
-    const letIn = { destination: isOneOf(inner), protocol: is(`${TCP}`), action: is('ACCEPT') };
-    this.remoteAccess = this.count('RemoteAccess', { ...letIn, destinationPort: is(`${SSH_PORT}`) });
-    // Unlike 22, this one may also be the port of a client, and its record the answer of a server.
-    this.count('RemoteDesktop', { ...letIn, sourcePort: isOfClient, destinationPort: is(`${RDP_PORT}`) }, '1', 'RemoteAccess');
-    this.bytesLeavingData = this.count('BytesLeavingData', { source: isOneOf(data), destination: isNoneOf(everywhere), action: is('ACCEPT') }, '$bytes');
+    const accepted = { destination: isOneOf(inner), protocol: is(`${TCP}`), action: is('ACCEPT') };
+    this.remoteAccess = this.count('RemoteAccess', { ...accepted, destinationPort: is(`${SSH_PORT}`) });
+    // Unlike 22, this port can also belong to a client. The record is then the response of a server.
+    const remoteDesktop = { ...accepted, sourcePort: isOfClient, destinationPort: is(`${RDP_PORT}`) };
+    this.count('RemoteDesktop', remoteDesktop, '1', 'RemoteAccess');
+    const leavingData = { source: isOneOf(data), destination: isNoneOf(everywhere), action: is('ACCEPT') };
+    this.bytesLeavingData = this.count('BytesLeavingData', leavingData, '$bytes');
   }
 
-  /** The sum over one hour of what a filter counts: one for each record that matches, or a number that stands in it. */
-  private count(name: string, conditions: { [column in Column]?: (column: string) => string }, value = '1', metricName = name): cloudwatch.Metric {
+  /** The hourly sum of a metric filter: the number of matching records, or of a value in them. */
+  private count(name: string, conditions: Conditions, value = '1', metricName = name): cloudwatch.Metric {
     const columns = COLUMNS.map((column) => conditions[column]?.(column) ?? column);
     return new logs.MetricFilter(this, name, {
       logGroup: this.props.logGroup,
@@ -70,7 +80,7 @@ export class TrafficMetrics extends Construct {
       metricNamespace: metricNamespaceOf(this.node.scope as Construct),
       metricName,
       metricValue: value,
-      // Records that do not match count zero, so that an alarm goes back to OK by what it sees and not by what is missing.
+      // Records that do not match count as zero, so that an alarm returns to OK on data instead of on missing data.
       defaultValue: 0,
     }).metric({ period: Duration.hours(TRAFFIC_PERIOD_HOURS), statistic: cloudwatch.Stats.SUM });
   }
@@ -79,12 +89,15 @@ export class TrafficMetrics extends Construct {
 const is = (value: string) => (column: string) => `${column}=${value}`;
 const isOneOf = (values: string[]) => (column: string) => values.map((value) => `${column}=${value}`).join(' || ');
 const isNoneOf = (values: string[]) => (column: string) => values.map((value) => `${column}!=${value}`).join(' && ');
-const isOfClient = (column: string) => `${column}>=${FIRST_CLIENT_PORT} && ${isNoneOf(SERVER_PORTS.map(String))(column)}`;
+const isOfClient = (column: string) =>
+  `${column}>=${FIRST_CLIENT_PORT} && ${isNoneOf(SERVER_PORTS.map(String))(column)}`;
 
 /**
- * How the addresses of subnets begin. Subnets are /24, or two of one tier share a /24: no two tiers ever share one.
- * Metric filters know text and no blocks of addresses.
+ * The first three octets of the subnet addresses, as patterns of a metric filter, which compares text only.
+ *
+ * Subnets are /24, or two subnets of one tier share a /24. Two tiers never share one.
  */
 function prefixesOf(subnets: ec2.ISubnet[]): string[] {
-  return [...new Set(subnets.map((subnet) => `${subnet.ipv4CidrBlock.split('.').slice(0, 3).join('.')}.*`))];
+  const prefixes = subnets.map((subnet) => `${subnet.ipv4CidrBlock.split('.').slice(0, 3).join('.')}.*`);
+  return [...new Set(prefixes)];
 }

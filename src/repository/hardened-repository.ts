@@ -5,81 +5,91 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { requireImageReference } from './image-reference';
-import { acknowledge } from '../core/acknowledge';
 import { encryptionKeyFor } from '../blocks/encryption-key';
+import { acknowledge } from '../core/acknowledge';
+import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
+import { KEY_TYPE, requireOptionalType } from '../core/require-type';
 import { refuse, requireInteger, requireText } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
-import { DataProtection } from '../core/data-protection';
 
-/** How many tagged images stay: a version for each of the last ten deployments, so that any of them can be deployed again. */
-export const DEFAULT_KEPT_IMAGES = 10;
-/** How many days an image stays that no tag points to: what a broken push leaves behind. */
+/**
+ * The number of tagged images to keep: the versions of the last ten deployments, each of which can be deployed again.
+ */
+export const DEFAULT_MAX_IMAGES = 10;
+/** The retention of untagged images, in days. A failed push leaves untagged images. */
 export const DEFAULT_UNTAGGED_DAYS = 7;
 
-/** Far beyond what anybody rolls back to, and below what a repository holds by default: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html */
-const MOST_KEPT_IMAGES = 10_000;
+/**
+ * Below the default quota of images per repository.
+ * Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+ */
+const MOST_IMAGES = 10_000;
 const MOST_UNTAGGED_DAYS = 3_650;
 /** Source: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 const REPOSITORY_NAME = /^(?=.{2,256}$)([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+([._-][a-z0-9]+)*$/;
 
-/** A repository of container images. */
+/** Properties of a `HardenedRepository`. */
 export interface HardenedRepositoryProps {
   /**
-   * The name by which people and pipelines push: 2 to 256 lower-case letters, digits and `. _ - /`. Another account or region can only
-   * pull from a repository with a name.
-   * @default - made by CloudFormation
+   * The name of the repository: 2 to 256 lowercase letters, digits and `. _ - /`. Services in another account or region
+   * need an explicit name.
+   * @default - CloudFormation generates a name
    */
   readonly repositoryName?: string;
   /**
-   * Lets a tag be moved to another image. Nobody can then say from its tag which code has run.
-   * @default - a tag stays with the image that it was pushed for
+   * Allows to move a tag to another image. The tag then does not identify the code that ran.
+   * @default - tags are immutable
    */
   readonly mutableTags?: RelaxationOptions;
   /**
-   * How many tagged images are kept, the latest pushed: 1 to 10,000. An older one is deleted even while it runs, and then no new task of it
-   * starts. Known when the app is synthesised, since it is part of a text.
+   * The number of tagged images to keep, latest push first: 1 to 10,000. ECR deletes older images even if a service
+   * runs them, and then no new task of that service can start. The number must be known at synthesis, because it is
+   * part of the text of the lifecycle policy.
    * @default 10
    */
   readonly maxImageCount?: number;
   /**
-   * How long an image without a tag is kept: whole days, 1 to 3,650. Known when the app is synthesised, since it is part of a text.
+   * The retention of untagged images: 1 to 3,650 whole days. The duration must be known at synthesis, because it is
+   * part of the text of the lifecycle policy.
    * @default Duration.days(7)
    */
   readonly untaggedRetention?: Duration;
   /**
-   * The key that encrypts the images. Another key replaces the repository. The policy of an imported key must let whoever deploys create
-   * grants for AWS services.
-   * @default - a rotating key of its own
+   * The key that encrypts the images. A change of the key replaces the repository. The policy of an imported key must
+   * allow the deploying principal to create grants for AWS services.
+   * @default - the repository creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;
 }
 
 /**
- * Container images: scanned when they are pushed, encrypted under a key of your own, with tags that stay where they are.
+ * An ECR repository with immutable tags, scanning on push, and encryption with a customer managed key.
  *
- * Put it into a stack that is deployed, and pushed to, before the stack of the service.
+ * Create it in a stack that you deploy, and push images to, before the stack of the service.
  */
 export class HardenedRepository extends Construct {
   /** The repository. */
   public readonly repository: ecr.Repository;
   private readonly mutableTags: boolean;
 
-  /** Makes the repository. It is empty, so what runs its images has to be deployed later. */
+  /** Creates an empty repository. Deploy services that run its images later. */
   constructor(scope: Construct, id: string, props: HardenedRepositoryProps = {}) {
     super(scope, id);
     pinFeatureFlags(this);
     this.validate(props);
-    this.mutableTags = props.mutableTags !== undefined;
+    // Only a stated reason makes tags mutable: null and false do not.
+    this.mutableTags = Boolean(props.mutableTags);
     if (props.mutableTags) this.relaxTags(props.mutableTags);
     this.repository = this.defineRepository(props);
   }
 
   /**
-   * An image of the repository, for a service of another stack. Whoever starts its tasks gets the right to pull on its own policy.
+   * Returns an image of the repository, for a service of another stack.
    *
-   * Refused is what is neither a tag nor a digest, and a tag that says nothing of a version, as `latest`, unless tags are mutable.
-   * @param version a tag, or a digest (`sha256:` and 64 hexadecimal digits). What is known only at deployment is taken for a tag
+   * The execution role of the service gets the permission to pull in its own policy. A value that is neither a tag nor
+   * a digest is refused. A tag that identifies no version, such as `latest`, is refused unless tags are mutable.
+   * @param version a tag, or a digest (`sha256:` and 64 hexadecimal digits). A token is treated as a tag
    */
   public image(version: string): ecs.ContainerImage {
     requireImageReference(this, version, this.mutableTags);
@@ -87,44 +97,50 @@ export class HardenedRepository extends Construct {
   }
 
   /**
-   * Lets a pipeline push images. A role of this account gets a managed policy that names the actions, and the repository as their resource;
-   * only the login to the registry takes none.
-   * @param grantee who pushes
+   * Grants permission to push images, for example to a pipeline.
+   *
+   * A role of this account gets a managed policy whose actions are limited to this repository. Only the login to the
+   * registry supports no resource-level permissions.
+   * @param grantee the principal that pushes
    */
   public grantPush(grantee: iam.IGrantable): iam.Grant {
     const { grantPrincipal } = grantee;
-    return this.repository.grantPush(isRole(grantPrincipal) && this.isOfThisAccount(grantPrincipal) ? this.pushPolicy(grantPrincipal) : grantee);
+    const ownsRole = isRole(grantPrincipal) && this.isOfThisAccount(grantPrincipal);
+    return this.repository.grantPush(ownsRole ? this.pushPolicy(grantPrincipal) : grantee);
   }
 
-  private validate({ repositoryName, maxImageCount, untaggedRetention }: HardenedRepositoryProps): void {
-    requireText(this, 'repositoryName', repositoryName, 'name the repository, or leave the name to CloudFormation');
+  private validate({ repositoryName, maxImageCount, untaggedRetention, encryptionKey }: HardenedRepositoryProps): void {
+    requireOptionalType(this, 'encryptionKey', encryptionKey, KEY_TYPE);
+    requireText(this, 'repositoryName', repositoryName, 'name the repository, or leave repositoryName out');
     if (repositoryName !== undefined && !Token.isUnresolved(repositoryName) && !REPOSITORY_NAME.test(repositoryName)) {
       refuse(this, {
         prop: 'repositoryName',
         given: repositoryName,
-        allowed: '2 to 256 lower-case letters and digits, with single . _ - / between them',
+        allowed: '2 to 256 lowercase letters and digits, separated by single . _ - /',
         change: 'rename the repository',
       });
     }
     this.requireKnown('maxImageCount', maxImageCount);
     this.requireKnown('untaggedRetention', untaggedRetention);
-    requireInteger(this, 'maxImageCount', maxImageCount, 1, MOST_KEPT_IMAGES);
+    requireInteger(this, 'maxImageCount', maxImageCount, 1, MOST_IMAGES);
     requireInteger(this, 'untaggedRetention in days', untaggedRetention?.toDays({ integral: false }), 1, MOST_UNTAGGED_DAYS);
   }
 
-  /** A lifecycle policy is a text; a value that is known only at deployment would end up in it as the name of a parameter. */
+  /** A lifecycle policy is a text, in which a token would appear as the placeholder of a parameter. */
   private requireKnown(prop: string, given: unknown): void {
     const unknown = given instanceof Duration ? given.isUnresolved() : Token.isUnresolved(given);
-    if (unknown) refuse(this, { prop, given: Token.asAny(given), allowed: 'a value that is known at synthesis', change: 'write the number out' });
+    if (unknown) refuse(this, { prop, given: Token.asAny(given), allowed: 'known at synthesis', change: 'pass a literal value' });
   }
 
   private relaxTags({ reason }: RelaxationOptions): void {
-    relax(this, { id: 'mutable-image-tags', what: 'a tag may be moved to another image, so that it does not say which code has run', reason });
+    const what = 'a tag can move to another image, so a tag does not identify the code that ran';
+    relax(this, { id: 'mutable-image-tags', what, reason });
   }
 
   /**
-   * ECR works by grants on the key, which it creates on behalf of whoever creates the repository. The key refuses grants to people only: those
-   * of a service that KMS works with carry `kms:GrantIsForAWSResource`. Who pushes and pulls needs no right on the key.
+   * ECR uses the key through grants that it creates on behalf of the principal that creates the repository. The policy
+   * of the key denies grants to other principals: a grant for an AWS service has `kms:GrantIsForAWSResource`.
+   * Principals that push and pull need no permission for the key.
    * https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
    */
   private defineRepository(props: HardenedRepositoryProps): ecr.Repository {
@@ -137,15 +153,15 @@ export class HardenedRepository extends Construct {
       encryptionKey: encryptionKeyFor(this, props.encryptionKey, { description: `Images of ${this.node.path}` }),
       lifecycleRules: [
         {
-          description: 'What no tag points to',
+          description: 'Untagged images',
           tagStatus: ecr.TagStatus.UNTAGGED,
           maxImageAge: props.untaggedRetention ?? Duration.days(DEFAULT_UNTAGGED_DAYS),
         },
         {
-          description: 'All but the latest versions',
+          description: 'All images except the latest versions',
           tagStatus: ecr.TagStatus.TAGGED,
           tagPatternList: ['*'],
-          maxImageCount: props.maxImageCount ?? DEFAULT_KEPT_IMAGES,
+          maxImageCount: props.maxImageCount ?? DEFAULT_MAX_IMAGES,
         },
       ],
       removalPolicy: props.repositoryName === undefined ? protection.removalPolicy : protection.namedRemovalPolicy,
@@ -153,21 +169,24 @@ export class HardenedRepository extends Construct {
     });
   }
 
-  /** A policy of its own, so that the login's wildcard is acknowledged here and those of the pipeline stay reported. */
+  /**
+   * A separate policy: the wildcard of the login is acknowledged, and the rules still report wildcards of the pipeline.
+   */
   private pushPolicy(role: iam.IRole): iam.ManagedPolicy {
     const outside = Stage.of(this)!.node.scopes.length;
     const id = ['Push', ...this.node.scopes.slice(outside).map((scope) => scope.node.id)].join(':');
-    const made = role.node.tryFindChild(id);
-    if (made) return made as iam.ManagedPolicy;
+    const existing = role.node.tryFindChild(id);
+    if (existing) return existing as iam.ManagedPolicy;
     const policy = new iam.ManagedPolicy(role, id, { roles: [role], description: `Pushes images to ${this.node.path}` });
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: `Whoever pushes to ${this.node.path} has to log in to the registry of the account, by an action that takes no resource; the other actions name the repository`,
+      reason: `A push to ${this.node.path} requires a login to the registry of the account, and that action supports no `
+        + 'resource-level permissions; the other actions name the repository',
     });
     return policy;
   }
 
-  /** Across accounts the repository has to say yes too, which aws-cdk-lib sees to. */
+  /** For another account, aws-cdk-lib also adds a policy to the repository. */
   private isOfThisAccount({ principalAccount = this.repository.env.account }: iam.IRole): boolean {
     const { account } = this.repository.env;
     return Token.isUnresolved(account) || Token.isUnresolved(principalAccount) || account === principalAccount;

@@ -1,39 +1,41 @@
-/** The four steps in which Secrets Manager calls a rotation function, always in this order. */
+/** The four steps of a rotation, in the order in which Secrets Manager calls them. */
 export type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
 
-/** What Secrets Manager sends. */
+/** A request of Secrets Manager to a rotation function. */
 export interface RotationRequest {
   readonly Step: RotationStep;
   readonly SecretId: string;
-  /** The id of the version that is to become the new one. */
+  /** The ID of the new version. */
   readonly ClientRequestToken: string;
 }
 
-/** What `DescribeSecret` says about the secret, as far as a rotation depends on it. */
+/** The result of `DescribeSecret`, reduced to what a rotation needs. */
 export interface SecretState {
   readonly RotationEnabled?: boolean;
   readonly VersionIdsToStages?: Record<string, string[]>;
 }
 
-/** Where the requested version stands: `finished` once it is current, `pending` while it is being made. */
+/** The progress of the requested version: `pending`, and `finished` when it is current. */
 export type RotationProgress = 'finished' | 'pending';
 
 /**
- * Where the requested version stands, or an error if it is not part of a rotation at all.
+ * Returns the progress of the requested version. Throws if the version is not part of a rotation.
  *
- * A finished version is no error: Secrets Manager repeats steps whose answer it has not seen.
+ * A finished version is not an error: Secrets Manager repeats a step whose response was lost.
  */
 export function rotationProgress(request: RotationRequest, state: SecretState): RotationProgress {
   const { SecretId: secret, ClientRequestToken: version } = request;
-  if (!state.RotationEnabled) throw new Error(`rotation is not turned on for ${secret}`);
+  if (!state.RotationEnabled) throw new Error(`rotation is not enabled for ${secret}`);
   const stages = state.VersionIdsToStages?.[version];
   if (!stages) throw new Error(`${secret} has no version ${version} with a staging label`);
   if (stages.includes('AWSCURRENT')) return 'finished';
-  if (!stages.includes('AWSPENDING')) throw new Error(`version ${version} of ${secret} is staged ${stages.join(', ')}, not AWSPENDING`);
+  if (!stages.includes('AWSPENDING')) {
+    throw new Error(`version ${version} of ${secret} must have the label AWSPENDING, got ${stages.join(', ')}`);
+  }
   return 'pending';
 }
 
-/** The version that is current, if there is one. */
+/** Returns the ID of the current version, or undefined. */
 export function currentVersion(state: SecretState): string | undefined {
   return Object.entries(state.VersionIdsToStages ?? {}).find(([, stages]) => stages.includes('AWSCURRENT'))?.[0];
 }

@@ -7,26 +7,26 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AGE_DIMENSION, AGE_METRIC, AGE_NAMESPACE } from './secret-age';
-import { AlarmDefinition } from '../monitoring/monitored';
 import { HandlerFunction } from '../blocks/handler-function';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
 
-/** How long one measurement may take, in seconds. */
+/** The time limit of one measurement, in seconds. */
 const MEASURE_TIMEOUT_SECONDS = 60;
 
-/** A secret whose age is watched. */
+/** A secret with a maximum age. */
 export interface AgingSecret {
   readonly name: string;
   readonly secret: secretsmanager.ISecret;
   readonly maxAgeDays: number;
 }
 
-/** Secrets whose age is watched. */
+/** The props of `AgeWatch`. */
 export interface AgeWatchProps {
   readonly secrets: AgingSecret[];
   readonly encryptionKey: kms.IKey;
 }
 
-/** Measures once a day how old the values of secrets are that people enter. */
+/** Measures the age of external secrets once a day. */
 export class AgeWatch extends Construct {
   public readonly handler: HandlerFunction;
 
@@ -35,33 +35,36 @@ export class AgeWatch extends Construct {
     const secretArns = props.secrets.map(({ secret }) => secret.secretArn);
     this.handler = new HandlerFunction(this, 'Function', {
       handler: 'secrets/measure-age',
-      description: 'Measures the age of secrets that people enter',
+      description: 'Measures the age of external secrets',
       timeout: Duration.seconds(MEASURE_TIMEOUT_SECONDS),
       encryptionKey: props.encryptionKey,
       environment: { SECRET_ARNS: Stack.of(this).toJsonString(secretArns) },
       statements: [new iam.PolicyStatement({ actions: ['secretsmanager:ListSecretVersionIds'], resources: secretArns })],
-      outsideVpcReason: 'The measurement of the age of secrets reads dates and no values. Its secrets belong to no VPC: to stand in one it would need a way out of it, paid by the hour, for a call a day',
-      noReservedConcurrencyReason: 'The age of secrets is measured once a day by the clock, so at most one execution runs; reserving it would take it for good from a new account, which has 10',
+      outsideVpcReason: 'The function that measures the age of secrets reads dates and no values. In a VPC it would '
+        + 'need an endpoint or a NAT gateway, billed by the hour, for one call a day.',
+      noReservedConcurrencyReason: 'A schedule measures the age of secrets once a day, so at most one execution runs. '
+        + 'A reservation would permanently use one of the 10 concurrent executions of a new account.',
     });
     new events.Rule(this, 'Daily', {
-      description: 'Measures the age of secrets that people enter',
+      description: 'Measures the age of external secrets',
       schedule: events.Schedule.rate(Duration.days(1)),
       targets: [new targets.LambdaFunction(this.handler.function)],
     });
   }
 
-  /** One alarm for each secret, at its own age. */
+  /** Returns one alarm for each secret, on its maximum age. */
   public alarms(): AlarmDefinition[] {
     return this.props.secrets.map(({ name, secret, maxAgeDays }) => ({
       id: `AgeOf${name.charAt(0).toUpperCase()}${name.slice(1)}`,
       metric: this.age(name, secret),
       threshold: maxAgeDays,
       missingData: cloudwatch.TreatMissingData.IGNORE,
-      description: `The value of the secret ${name} is too old, or was never entered. First have its issuer make a new one, put it into ${secret.secretName}, deploy or roll what uses it, then revoke the old one.`,
+      description: `The value of secret ${name} is too old, or was never entered. Request a new value from its issuer, `
+        + `enter it in secret ${secret.secretName}, deploy the services that use it again, then revoke the old value.`,
     }));
   }
 
-  /** The age of a secret's value, in days. */
+  /** Returns the age metric of each secret, in days. */
   public ages(): cloudwatch.Metric[] {
     return this.props.secrets.map(({ name, secret }) => this.age(name, secret));
   }

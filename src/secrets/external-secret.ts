@@ -1,58 +1,50 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { refuse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
-/** How old a value may become, in days: the default of AWS Config's `secretsmanager-secret-periodic-rotation`. */
+/** The default maximum age, in days: the default of the AWS Config rule `secretsmanager-secret-periodic-rotation`. */
 const MAX_AGE_DAYS = 90;
-/** The oldest that may be asked for, in days. A year and a month: what is renewed yearly has a month to be late. */
+/** The highest maximum age, in days: a year, and a month for the renewal. */
 const LONGEST_MAX_AGE_DAYS = 397;
 
-/** How a secret of somebody else's is looked after. */
-export interface ManualSecretOptions {
+/**
+ * A secret issued by a third party, for example the API key of a vendor.
+ *
+ * A person enters the value. Until then, the secret contains the text `not-entered-yet`, so that services that read it
+ * can be deployed first. The value does not rotate. An alarm fires when it exceeds its maximum age.
+ */
+export interface ExternalSecretOptions {
   /**
-   * How old the value may become before an alarm asks for a new one: whole days, from 1 to 397.
+   * The maximum age of the value, after which an alarm fires: 1 to 397 whole days.
    * @default Duration.days(90)
    */
   readonly maxAge?: Duration;
 }
 
-/** A secret that somebody else issues, as the API key of a vendor. It is neither generated nor rotated, but watched for age. */
-export abstract class ExternalSecret {
-  /**
-   * A person enters the value, and enters a new one before it becomes too old.
-   *
-   * Until then the secret holds the text `not-entered-yet`, so that services which read it can be deployed before.
-   */
-  public static manual(options: ManualSecretOptions = {}): ExternalSecret {
-    return new ManualSecret(options);
-  }
-
-  /** @internal */
-  public abstract _validate(scope: Construct, prop: string): void;
-
-  /** @internal */
-  public abstract _maxAgeDays(): number;
-}
-
-class ManualSecret extends ExternalSecret {
-  constructor(private readonly options: ManualSecretOptions) {
-    super();
-  }
-
-  public _validate(scope: Construct, prop: string): void {
-    const { maxAge } = this.options;
-    if (!maxAge || maxAge.isUnresolved()) return;
-    const days = maxAge.toDays({ integral: false });
-    if (Number.isInteger(days) && days >= 1 && days <= LONGEST_MAX_AGE_DAYS) return;
+/** Refuses a value that is not an `ExternalSecretOptions`, and a maximum age out of range. */
+export function requireExternalSecret(scope: Construct, prop: string, options: ExternalSecretOptions): void {
+  // An app without a compiler can pass any value, for example a `GeneratedSecret`.
+  if (Object.getPrototypeOf(options ?? '') !== Object.prototype) {
     refuse(scope, {
-      prop: `${prop}.maxAge`,
-      given: maxAge,
-      allowed: `a whole number of days from 1 to ${LONGEST_MAX_AGE_DAYS}`,
-      change: 'pass Duration.days(…) in that range',
+      prop,
+      given: typeof options === 'object' && options !== null ? new Situation(options.constructor.name) : options,
+      allowed: 'the options of an external secret',
+      change: 'pass {}, or { maxAge }',
     });
   }
+  const { maxAge } = options;
+  if (!maxAge || maxAge.isUnresolved()) return;
+  const days = maxAge.toDays({ integral: false });
+  if (Number.isInteger(days) && days >= 1 && days <= LONGEST_MAX_AGE_DAYS) return;
+  refuse(scope, {
+    prop: `${prop}.maxAge`,
+    given: maxAge,
+    allowed: `1 to ${LONGEST_MAX_AGE_DAYS} whole days`,
+    change: 'use Duration.days() with a number in this range',
+  });
+}
 
-  public _maxAgeDays(): number {
-    return this.options.maxAge?.toDays() ?? MAX_AGE_DAYS;
-  }
+/** Returns the maximum age of an external secret, in days. */
+export function maxAgeInDays({ maxAge }: ExternalSecretOptions): number {
+  return maxAge?.toDays() ?? MAX_AGE_DAYS;
 }

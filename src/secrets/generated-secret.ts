@@ -4,80 +4,86 @@ import { Construct } from 'constructs';
 import { refuse, requireInteger } from '../core/refusal';
 import { passwordClasses, ValueShape } from './rotator/secret-value';
 
-/** How long a password is: 32 letters and digits hold 190 bits, beyond the 112 that NIST SP 800-131A asks of any key. */
+/** The default length of a password: 32 letters and digits are 190 bits. NIST SP 800-131A requires 112 of any key. */
 const PASSWORD_LENGTH = 32;
-/** The shortest password: NIST SP 800-63B-4 asks for 15 where it stands alone; below this a rotation would add little. */
+/** The minimum length of a password. NIST SP 800-63B-4 requires 15 for a password without a second factor. */
 const PASSWORD_MIN_LENGTH = 16;
-/** The longest password: what RDS takes for the engine that takes most, PostgreSQL. */
+/** The maximum length of a password: the limit of RDS for PostgreSQL, the highest of all engines. */
 const PASSWORD_MAX_LENGTH = 128;
-/** All punctuation but `-._~`, which RFC 3986 lets stand in every part of a URL unescaped. */
+/** All punctuation except `-._~`, which RFC 3986 allows unescaped in every part of a URL. */
 const PASSWORD_EXCLUDED = '!"#$%&\'()*+,/:;<=>?@[\\]^`{|}';
-/** How many bytes a signing key has: at least the 64 that HS512 asks for (RFC 7518, section 3.2), in groups of three. */
+/**
+ * The default size of a signing key in bytes: the 64 that HS512 requires (RFC 7518, section 3.2), in groups of three.
+ */
 const KEY_BYTES = 66;
-/** The shortest signing key: at least the 32 that HS256 asks for (RFC 7518, section 3.2), in groups of three. */
+/**
+ * The minimum size of a signing key in bytes: the 32 that HS256 requires (RFC 7518, section 3.2), in groups of three.
+ */
 const KEY_MIN_BYTES = 33;
-/** The longest signing key. A hash uses no more than its block, 128 bytes for SHA-512 (RFC 2104, section 2). */
+/** The maximum size of a signing key in bytes. SHA-512 uses at most its block of 128 bytes (RFC 2104, section 2). */
 const KEY_MAX_BYTES = 129;
-/** How many bytes a key of a ring has: the 32 that AES-256 asks for, rounded up to groups of three. */
+/** The size of a key in a ring in bytes: the 32 that AES-256 requires, in groups of three. */
 const RING_KEY_BYTES = 33;
-/** The shortest time between two rotations of a ring, in hours: a ring that keeps 500 keys would be full in three months at four hours. */
+/** The shortest rotation period of a ring, in hours. Every four hours, a ring of 500 keys is full in three months. */
 const RING_MIN_HOURS = 24;
 
-/** What a generated password looks like. */
+/** The options of a generated password. */
 export interface PasswordOptions {
   /**
-   * How many characters it has, from 16 to 128.
+   * The number of characters, from 16 to 128.
    * @default 32
    */
   readonly length?: number;
   /**
-   * Characters that it must not have. At least one lower-case letter, one upper-case letter and one digit must remain,
-   * since a password has one of each class that is left. A value known only at deployment is refused.
-   * @default - all punctuation but `-._~`, so that it can stand in a URL, a connection string and a shell unescaped
+   * The characters that the password does not contain.
+   *
+   * A password contains a character of each remaining class. At least one lowercase letter, one uppercase letter and
+   * one digit must remain. A value that is known only at deployment is refused.
+   * @default - all punctuation except `-._~`, so that a URL, a connection string or a shell needs no escaping
    */
   readonly excludeCharacters?: string;
 }
 
-/** What a generated signing key looks like, alone or in a list. */
+/** The options of a generated signing key, or of a list of signing keys. */
 export interface SigningKeyOptions {
   /**
-   * How many random bytes each key has: a multiple of three from 33 to 129, so that its text needs no padding.
+   * The number of random bytes of each key: a multiple of three from 33 to 129, so that its text needs no padding.
    * @default 66
    */
   readonly bytes?: number;
 }
 
 /**
- * A secret that is generated, and generated anew at each rotation.
+ * A secret whose value is generated, and replaced at each rotation.
  *
- * The first value comes from CloudFormation and is the same kind of text whatever the options say: 32 letters and digits
- * for a password, 44 for a key ring, 88 for signing keys. From the first rotation on, the options hold. Were the first value to follow the
- * options, an edit of them would replace a value in use at once, without a rotation.
+ * CloudFormation generates the first value, with a length that does not depend on the options: 32 letters and digits
+ * for a password, 44 for a key ring, 88 for signing keys. The options apply from the first rotation. If the first
+ * value depended on the options, a change of the options would replace a value in use without a rotation.
  */
 export abstract class GeneratedSecret {
-  /** A password: a text of letters, digits and punctuation. */
+  /** A password of letters, digits and punctuation. */
   public static password(options: PasswordOptions = {}): GeneratedSecret {
     return new Password(options);
   }
 
   /**
-   * One key for signatures that this system makes and checks itself, for programs that take no list: `signingKeys` is
-   * the easier choice where they do.
+   * A single signing key, for a program that cannot use a list. Otherwise, prefer `signingKeys`.
    *
-   * It is random bytes written as base64url. After a rotation the previous value stays readable under the staging label
-   * `AWSPREVIOUS`, and must go on verifying until what it signed has expired.
+   * The value is random bytes in base64url. After a rotation, the previous value is available under the staging label
+   * `AWSPREVIOUS`. The program must accept it until the signatures that it created have expired.
    */
   public static signingKey(options: SigningKeyOptions = {}): GeneratedSecret {
     return new SigningKey(options);
   }
 
   /**
-   * Keys for signatures that outlive a rotation: session cookies, JSON web tokens, links in mails.
+   * A list of signing keys, for signatures that outlive a rotation: session cookies, JSON Web Tokens, links in
+   * emails.
    *
-   * The value is a list of at most three keys, separated by commas. The first one signs and all of them verify. The second
-   * one is announced, so that every task knows it before the next rotation makes it sign; the third one signed before, and
-   * verifies until the next rotation. So a signature is good for as long as two rotations lie apart. Each key is
-   * random bytes written as base64url. A Node program that keeps its sessions in signed cookies:
+   * The value is a comma-separated list of at most three keys. Sign with the first key, and verify with all of them.
+   * The second key is announced: every task knows it before the next rotation makes it the first. The third key was
+   * the first one before, and is valid until the next rotation. A signature is therefore valid for at least one
+   * rotation period. Each key is random bytes in base64url. A Node.js program that uses signed session cookies:
    *
    *     app.use(session({ secret: process.env.SESSION_SECRETS.split(','), … }));
    */
@@ -86,14 +92,15 @@ export abstract class GeneratedSecret {
   }
 
   /**
-   * Keys that encrypt stored data, as fields of a database. No rotation ever drops one: what it encrypted could not be read again.
+   * A list of keys that encrypt stored data, such as database fields. A rotation never removes a key.
    *
-   * The value is a list of keys, separated by commas. The first one encrypts and all of them decrypt. The second one is
-   * announced, so that every task knows it before the next rotation makes it encrypt; behind them stand the older ones, the
-   * newest in front. A ring takes 500 keys; a rotation beyond fails, is told by an alarm, and changes nothing.
+   * The value is a comma-separated list of keys. Encrypt with the first key, and decrypt with all of them. The second
+   * key is announced: every task knows it before the next rotation makes it the first. Older keys follow, newest
+   * first. A ring holds at most 500 keys. A rotation of a full ring fails without changing the value, and an alarm
+   * fires.
    *
-   * A key is 44 characters of base64url with at least 256 random bits. It is the input of a key derivation, not an AES key,
-   * and what is derived from it is named in what it encrypted:
+   * A key is 44 characters of base64url with at least 256 random bits. It is the input of a key derivation, not an
+   * AES key. Store an ID of the key with the encrypted data:
    *
    *     const [first] = process.env.ENCRYPTION_KEYS.split(',');
    *     const aesKey = Buffer.from(hkdfSync('sha256', first, '', 'field encryption', 32));
@@ -113,7 +120,7 @@ export abstract class GeneratedSecret {
   public abstract _firstValue(): secretsmanager.SecretStringGenerator;
 
   /**
-   * The id of the scope that the secret stands in.
+   * Returns the ID of the scope that contains the secret.
    * @internal
    */
   public _family(): string {
@@ -133,7 +140,7 @@ class Password extends GeneratedSecret {
     refuse(scope, {
       prop: `${prop}.excludeCharacters`,
       given: this.excluded,
-      allowed: 'a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit',
+      allowed: 'a string known at synthesis that leaves a lowercase letter, an uppercase letter and a digit',
       change: 'exclude fewer characters',
     });
   }
@@ -177,7 +184,7 @@ class SigningKey extends GeneratedSecret {
   }
 }
 
-/** Their first value is the one of a signing key: who changes from one to the other keeps the key in use. */
+/** The first value equals that of a signing key, so that a change of the kind does not replace the key in use. */
 class SigningKeys extends SigningKey {
   public _shape(): ValueShape {
     return { kind: 'signingKeys', bytes: this.options.bytes ?? KEY_BYTES };
@@ -190,8 +197,8 @@ class KeyRing extends GeneratedSecret {
     refuse(scope, {
       prop: 'rotateEvery',
       given: rotateEvery,
-      allowed: `a day or more, since ${prop} is a key ring that keeps every key`,
-      change: 'put the key ring into a construct of its own that rotates less often',
+      allowed: `at least 1 day, because the key ring ${prop} retains every key`,
+      change: 'create the key ring in a separate RotatingSecrets that rotates less often',
     });
   }
 
@@ -203,13 +210,13 @@ class KeyRing extends GeneratedSecret {
     return lettersAndDigits(RING_KEY_BYTES / 3 * 4);
   }
 
-  /** Apart from the others: were a ring to become another kind in place, CloudFormation would write a new value over its keys. */
+  /** A separate scope. In a shared scope, a change of the kind would make CloudFormation overwrite the keys. */
   public _family(): string {
     return 'KeyRings';
   }
 }
 
-/** Never to be edited: CloudFormation would replace the values of all secrets that exist (aws-cdk #19985). */
+/** Do not change this: CloudFormation would replace the values of all existing secrets (aws-cdk #19985). */
 function lettersAndDigits(passwordLength: number): secretsmanager.SecretStringGenerator {
   return { passwordLength, excludePunctuation: true, includeSpace: false, requireEachIncludedType: true };
 }

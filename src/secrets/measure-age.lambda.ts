@@ -4,9 +4,9 @@ import { ageInDays, embeddedMetric } from './secret-age';
 const client = new SecretsManagerClient();
 
 /**
- * Publishes the age of each secret's current value through the function's log. The values are never read.
+ * Publishes the age of the current value of each secret through the function's log, without reading the values.
  *
- * The versions are asked for, since `LastChangedDate` of the secret itself also moves with its tags and its policy.
+ * The age is that of the current version, because `LastChangedDate` of the secret also changes with tags and policies.
  */
 export const handler = async (): Promise<void> => {
   const secretArns: string[] = JSON.parse(process.env.SECRET_ARNS!);
@@ -21,6 +21,6 @@ async function publishAge(secretArn: string): Promise<void> {
   const now = new Date();
   const age = ageInDays(versions, now);
   if (age === undefined) throw new Error(`${secretArn} has no current value`);
-  // Past the logger, which would wrap the line so that CloudWatch did not know it for a metric.
+  // Not through console.log, which wraps the line so that CloudWatch does not recognize the metric.
   process.stdout.write(`${embeddedMetric(secretArn, age, now)}\n`);
 }

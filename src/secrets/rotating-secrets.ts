@@ -6,68 +6,84 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AgeWatch } from './age-watch';
-import { ExternalSecret } from './external-secret';
+import { ExternalSecretOptions, maxAgeInDays, requireExternalSecret } from './external-secret';
 import { GeneratedSecret } from './generated-secret';
-import { AlarmDefinition, IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { acknowledge } from '../core/acknowledge';
-import { encryptionKeyFor } from '../blocks/encryption-key';
-import { pinFeatureFlags } from '../core/feature-flags';
-import { HandlerFunction } from '../blocks/handler-function';
-import { refuse } from '../core/refusal';
-import { declareWatchable } from '../core/monitored-mark';
-import { DataProtection } from '../core/data-protection';
+import { SecretRotator } from './rotator/secret-rotator';
 import { containerSecret, rotatedContainerSecret } from '../binding/container-secret';
 import { grantSecretRead } from '../binding/grant-read';
-import { SecretRotator } from './rotator/secret-rotator';
+import { encryptionKeyFor } from '../blocks/encryption-key';
+import { HandlerFunction } from '../blocks/handler-function';
+import { acknowledge } from '../core/acknowledge';
+import { DataProtection } from '../core/data-protection';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { declareWatchable } from '../core/monitored-mark';
+import { refuse, refuseUse } from '../core/refusal';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
+import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
-/** How often generated secrets rotate, in days. Stricter than AWS Config's `secretsmanager-secret-periodic-rotation`, which asks for 90. */
+/**
+ * The default rotation period of generated secrets, in days.
+ *
+ * The AWS Config rule `secretsmanager-secret-periodic-rotation` requires 90 days.
+ */
 const ROTATE_EVERY_DAYS = 30;
-/** The shortest and the longest time between two rotations that Secrets Manager takes, in hours and in days. */
+/** The shortest and the longest rotation period that Secrets Manager accepts, in hours and in days. */
 const ROTATE_MIN_HOURS = 4;
 const ROTATE_MAX_DAYS = 1000;
-/** How many secrets one construct holds: their ARNs stand in a function's environment, which holds 4 KB. */
+/** The maximum number of secrets: the environment of a function, which contains their ARNs, is limited to 4 KB. */
 const MAX_SECRETS = 20;
-/** What an external secret holds until a person has entered its value. Never to be edited: CloudFormation would write it over what was entered. */
+/** The initial text of an external secret. Do not change it: CloudFormation would overwrite the entered values. */
 const NOT_ENTERED = 'not-entered-yet';
-/** What a secret may be called. */
+/** The first sentences of the alarm descriptions. */
+const ROTATION_FAILED = 'A generated secret could not be rotated. Its current value remains valid.';
+const MEASUREMENT_FAILED = 'The age of external secrets could not be measured.';
+/** The pattern of secret names. */
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-/** The secrets of a system. At least one, generated or external, has to be given. */
+/** The props of `RotatingSecrets`. At least one secret, generated or external, is required. */
 export interface RotatingSecretsProps {
   /**
-   * Secrets that are generated and rotated, by name. At most 20. A name starts with a letter and has at most 64 letters,
-   * digits, hyphens and underscores.
+   * The secrets that are generated and rotated, by name. At most 20.
+   *
+   * A name starts with a letter and contains at most 64 letters, digits, hyphens and underscores.
    * @default - none
    */
   readonly secrets?: { [name: string]: GeneratedSecret };
 
   /**
-   * Secrets that others issue and people enter, by name. At most 20. A name that `secrets` has is refused.
+   * The secrets that third parties issue and people enter, by name. At most 20.
+   *
+   * A name that `secrets` also contains is refused.
    * @default - none
    */
-  readonly externalSecrets?: { [name: string]: ExternalSecret };
+  readonly externalSecrets?: { [name: string]: ExternalSecretOptions };
 
   /**
-   * The time between two rotations of each generated secret: 4 to 23 whole hours, or 1 to 1000 whole days, which are the
-   * limits of Secrets Manager. A value known only at deployment has to be given in days.
+   * The rotation period of each generated secret: 4 to 23 whole hours, or 1 to 1000 whole days.
+   *
+   * These are the limits of Secrets Manager. A value that is known only at deployment must be in days.
    * @default Duration.days(30)
    */
   readonly rotateEvery?: Duration;
 
   /**
-   * The key for the secrets, and for the log, the environment and the dead letters of the functions that look after them.
-   * The policy of an imported key must let CloudWatch Logs use it.
-   * @default - a key of its own that KMS rotates yearly
+   * The key of the secrets, and of the logs, environments and dead-letter queues of the functions.
+   *
+   * The policy of an imported key must allow CloudWatch Logs.
+   * @default - a new customer managed key that rotates yearly
    */
   readonly encryptionKey?: kms.IKey;
 }
 
 /**
- * Secrets of an application, each encrypted with a customer-managed key.
+ * The secrets of an application, encrypted with a customer managed key.
  *
- * Generated ones rotate every 30 days, and a service that was given one by `forContainer` is rolled when its rotation
- * has succeeded. A key that encrypts stored data is one of a key ring, which no rotation takes a key from. External ones are entered by people and watched for age. A secret survives the deletion of its stack,
- * and cannot be deleted before its resource policy is, unless `DataProtection` says that data is disposable here.
+ * Generated secrets rotate every 30 days. A `SecureFargateService` that receives one through `forContainer` is
+ * deployed again after each rotation. A rotation never removes a key from a key ring. People enter the values of
+ * external secrets, and an alarm fires when a value is too old.
+ *
+ * A secret is retained when its stack is deleted, and its resource policy denies `DeleteSecret`. `DataProtection` can
+ * make it disposable.
  */
 export class RotatingSecrets extends Construct implements IMonitored {
   /** The key that encrypts the secrets. */
@@ -88,7 +104,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     this.ageWatch = this.defineExternal(props.externalSecrets ?? {});
   }
 
-  /** A secret by its name. A name that does not exist is refused. */
+  /** Returns a secret by its name. An unknown name is refused. */
   public get(name: string): secretsmanager.ISecret {
     return this.generated.get(name) ?? this.external.get(name) ?? refuse(this, {
       prop: 'name',
@@ -99,9 +115,10 @@ export class RotatingSecrets extends Construct implements IMonitored {
   }
 
   /**
-   * A secret for a container, by its name: ECS puts its whole text into an environment variable when a task starts.
+   * Returns a secret for a container, by its name. An unknown name is refused.
    *
-   * A `SecureFargateService` that gets a generated one is rolled after each rotation. A name that does not exist is refused.
+   * ECS reads the value into an environment variable when a task starts. A `SecureFargateService` that receives a
+   * generated secret is deployed again after each rotation.
    */
   public forContainer(name: string): ecs.Secret {
     const secret = this.get(name);
@@ -109,32 +126,38 @@ export class RotatingSecrets extends Construct implements IMonitored {
   }
 
   /**
-   * Lets a principal of this account read exactly the named secrets, and use the key for these alone.
+   * Allows a principal of this account to read the named secrets, and to use the key for these secrets only.
    *
-   * For applications that read a secret while they run, as one that verifies signatures with the previous key does. No
-   * names, and names that do not exist, are refused.
+   * Use it for a program that reads a secret while it runs, for example to verify signatures with the previous key. A
+   * call without names and unknown names are refused.
    */
   public grantRead(grantee: iam.IGrantable, ...names: string[]): iam.Grant {
     if (names.length === 0) {
-      refuse(this, { prop: 'names', given: names, allowed: this.names(), change: 'name each secret that may be read' });
+      refuseUse(this, 'grantRead must be called with at least one name', `pass ${this.names()}`);
     }
     return grantSecretRead(grantee, names.map((name) => this.get(name)));
   }
 
-  /** What is to be watched: rotations that fail, and external secrets that become too old. */
+  /** Returns the alarms on failed rotations and on external secrets that are too old. */
   public monitoringPlan(): MonitoringPlan {
     return {
       title: `Secrets ${this.node.path}`,
       alarms: [
-        ...this.rotator ? failures('Rotation', this.rotator.handler, 'A generated secret could not be rotated; its current value goes on working.') : [],
-        ...this.ageWatch ? [...failures('Age', this.ageWatch.handler, 'The age of external secrets could not be measured.'), ...this.ageWatch.alarms()] : [],
+        ...this.rotator ? failures('Rotation', this.rotator.handler, ROTATION_FAILED) : [],
+        ...this.ageWatch ? [...failures('Age', this.ageWatch.handler, MEASUREMENT_FAILED), ...this.ageWatch.alarms()] : [],
       ],
       widgets: [
         ...this.rotator ? [new cloudwatch.GraphWidget({
           title: 'Rotation steps',
-          left: [this.rotator.handler.function.metricInvocations({ statistic: 'Sum' }), this.rotator.handler.function.metricErrors({ statistic: 'Sum' })],
+          left: [
+            this.rotator.handler.function.metricInvocations({ statistic: 'Sum' }),
+            this.rotator.handler.function.metricErrors({ statistic: 'Sum' }),
+          ],
         })] : [],
-        ...this.ageWatch ? [new cloudwatch.GraphWidget({ title: 'Age of external secrets (days)', left: this.ageWatch.ages() })] : [],
+        ...this.ageWatch ? [new cloudwatch.GraphWidget({
+          title: 'Age of external secrets (days)',
+          left: this.ageWatch.ages(),
+        })] : [],
       ],
     };
   }
@@ -143,30 +166,42 @@ export class RotatingSecrets extends Construct implements IMonitored {
     const generated = Object.entries(props.secrets ?? {});
     const external = Object.entries(props.externalSecrets ?? {});
     if (generated.length + external.length === 0) {
-      refuse(this, { prop: 'secrets', given: undefined, allowed: 'at least one secret', change: 'name a secret in secrets or externalSecrets, or leave the construct out' });
+      refuseUse(
+        this,
+        'secrets or externalSecrets must contain at least one secret',
+        'add a secret, or remove the construct',
+      );
     }
     this.validateNames('secrets', generated.map(([name]) => name));
     this.validateNames('externalSecrets', external.map(([name]) => name));
     const twice = external.find(([name]) => props.secrets?.[name]);
     if (twice) {
-      refuse(this, { prop: 'externalSecrets', given: twice[0], allowed: 'a name that secrets does not have', change: 'give one of the two another name' });
+      refuseUse(
+        this,
+        `secrets and externalSecrets must have different names, but both contain '${twice[0]}'`,
+        'rename one of the two',
+      );
     }
     this.validateInterval(props.rotateEvery);
     for (const [name, secret] of generated) secret._validate(this, `secrets.${name}`, props.rotateEvery);
-    for (const [name, secret] of external) secret._validate(this, `externalSecrets.${name}`);
+    for (const [name, secret] of external) requireExternalSecret(this, `externalSecrets.${name}`, secret);
   }
 
   private validateNames(prop: string, names: string[]): void {
     if (names.length > MAX_SECRETS) {
-      refuse(this, { prop: `the number of ${prop}`, given: names.length, allowed: `at most ${MAX_SECRETS}`, change: 'spread them over two constructs' });
+      refuseUse(
+        this,
+        `${prop} must contain at most ${MAX_SECRETS} secrets, but contains ${names.length}`,
+        'split them between two RotatingSecrets',
+      );
     }
     const invalid = names.find((name) => !NAME.test(name));
     if (invalid === undefined) return;
     refuse(this, {
-      prop: `the name of one of ${prop}`,
+      prop: `each name in ${prop}`,
       given: invalid,
       allowed: 'a letter followed by up to 63 letters, digits, hyphens and underscores',
-      change: 'name the secret after what it is for',
+      change: 'rename the secret',
     });
   }
 
@@ -180,7 +215,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
       prop: 'rotateEvery',
       given: every,
       allowed: `${ROTATE_MIN_HOURS} to 23 whole hours or 1 to ${ROTATE_MAX_DAYS} whole days`,
-      change: 'pass Duration.hours(…) or Duration.days(…) in that range',
+      change: 'use Duration.hours() or Duration.days() with a number in this range',
     });
   }
 
@@ -197,19 +232,21 @@ export class RotatingSecrets extends Construct implements IMonitored {
     });
   }
 
-  private defineExternal(secrets: { [name: string]: ExternalSecret }): AgeWatch | undefined {
+  private defineExternal(secrets: { [name: string]: ExternalSecretOptions }): AgeWatch | undefined {
     const scope = new Construct(this, 'External');
     for (const name of Object.keys(secrets)) {
       const secret = this.defineSecret(scope, name, { secretStringValue: SecretValue.unsafePlainText(NOT_ENTERED) });
       this.external.set(name, secret);
       acknowledge(secret, {
         rules: ['HIPAA.Security-SecretsManagerRotationEnabled', 'AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
-        reason: `Only the issuer of ${name} can make a new value, which a person then enters; an alarm fires when the value is too old`,
+        reason: `Only the issuer of ${name} can create a new value, and a person enters it. An alarm fires when the value `
+          + 'is too old.',
       });
     }
     if (this.external.size === 0) return undefined;
     return new AgeWatch(this, 'Age', {
-      secrets: Object.entries(secrets).map(([name, secret]) => ({ name, secret: this.get(name), maxAgeDays: secret._maxAgeDays() })),
+      secrets: Object.entries(secrets)
+        .map(([name, options]) => ({ name, secret: this.get(name), maxAgeDays: maxAgeInDays(options) })),
       encryptionKey: this.encryptionKey,
     });
   }
@@ -225,7 +262,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     return secret;
   }
 
-  /** Refuses unencrypted requests, policies that open the secret to the public, and, where data is kept, its deletion. */
+  /** Denies unencrypted requests, public resource policies and, if data is retained, the deletion of the secret. */
   private protect(secret: secretsmanager.Secret): void {
     const protection = DataProtection.of(this);
     const deny = (sid: string, statement: iam.PolicyStatementProps) => secret.addToResourcePolicy(new iam.PolicyStatement({
@@ -243,16 +280,17 @@ export class RotatingSecrets extends Construct implements IMonitored {
   }
 }
 
-/** That a function failed, and that an event of its own waits for a person because it failed every time. */
+/** Returns the alarms on errors of a function, and on events in its dead-letter queue. */
 function failures(what: string, { function: handler, deadLetterQueue }: HandlerFunction, consequence: string): AlarmDefinition[] {
   const period = Duration.minutes(5);
-  const description = `${consequence} First read the log of function ${handler.functionName}.`;
+  const description = `${consequence} First, read the log of function ${handler.functionName}.`;
   return [
     { id: `${what}Errors`, metric: handler.metricErrors({ period, statistic: 'Sum' }), description },
     {
       id: `${what}DeadLetters`,
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
-      description: `${description} Then purge queue ${deadLetterQueue.queueName}: until it is empty the alarm stays.`,
+      description: `${description} Then purge queue ${deadLetterQueue.queueName}. The alarm ends when the queue is `
+        + 'empty.',
     },
-  ].map((rule) => ({ ...rule, threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING }));
+  ].map((alarm) => ({ ...alarm, threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING }));
 }

@@ -1,26 +1,27 @@
-/** Where the ages of secrets are found in CloudWatch. */
+/** The CloudWatch namespace of the metric. */
 export const AGE_NAMESPACE = 'CdkHipaa/Secrets';
-/** The metric: days since the current value was entered. */
+/** The name of the metric: days since the current value was entered. */
 export const AGE_METRIC = 'AgeInDays';
-/** Its one dimension: the secret's ARN. */
+/** The dimension of the metric: the ARN of the secret. */
 export const AGE_DIMENSION = 'SecretArn';
 
 const MILLISECONDS_PER_DAY = 24 * 60 * 60 * 1000;
 
-/** A version of a secret, as `ListSecretVersionIds` tells it. */
+/** A version of a secret, as `ListSecretVersionIds` returns it. */
 export interface SecretVersion {
   readonly VersionStages?: string[];
   readonly CreatedDate?: Date;
 }
 
-/** The age of the current value in days, or nothing when there is no value. */
+/** Returns the age of the current value in days, or undefined if there is no value. */
 export function ageInDays(versions: ReadonlyArray<SecretVersion>, now: Date): number | undefined {
   const enteredAt = versions.find(({ VersionStages }) => VersionStages?.includes('AWSCURRENT'))?.CreatedDate;
   return enteredAt && (now.getTime() - enteredAt.getTime()) / MILLISECONDS_PER_DAY;
 }
 
 /**
- * A log line from which CloudWatch makes the metric, so that no permission to put metrics is needed.
+ * Returns a log line from which CloudWatch extracts the metric, without a permission to put metrics.
+ *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function embeddedMetric(secretArn: string, age: number, now: Date): string {

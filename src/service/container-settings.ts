@@ -3,15 +3,15 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
+import { rotatedSecretBehind } from '../binding/container-secret';
 import { IServiceBindable } from '../binding/service-binding';
 import { plaintextSecret } from '../core/plaintext-secret';
-import { refuse, Situation } from '../core/refusal';
-import { rotatedSecretBehind } from '../binding/container-secret';
+import { refuse, refuseUse } from '../core/refusal';
 
-/** What ECS passes on as a variable that programs can read. */
+/** Names that ECS passes to the container as environment variables. */
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** What the user says about the container's variables, and what the service uses. */
+/** The props of a service that set the container's environment variables and secrets. */
 export interface ContainerSettingsProps {
   readonly environment?: { [name: string]: string };
   readonly secrets?: { [name: string]: ecs.Secret };
@@ -20,7 +20,7 @@ export interface ContainerSettingsProps {
   readonly certificateBundlePath?: string;
 }
 
-/** The variables of a container and what stands behind them, gathered from the user and from all that the service uses. */
+/** The environment variables and secrets of a container, from the props and from the resources in `uses`. */
 export class ContainerSettings {
   public readonly environment: { [name: string]: string } = {};
   public readonly secrets: { [name: string]: ecs.Secret } = {};
@@ -34,7 +34,7 @@ export class ContainerSettings {
     this.rotated.push(...props.restartOnRotation ?? []);
   }
 
-  /** Every secret whose rotation leaves the running tasks with an old value. */
+  /** The secrets whose rotation requires new tasks, because running tasks keep the old value. */
   public get rotatedSecrets(): secretsmanager.ISecret[] {
     const behind = Object.values(this.secrets).map(rotatedSecretBehind).filter((secret) => secret !== undefined);
     return [...new Set([...this.rotated, ...behind])];
@@ -48,7 +48,9 @@ export class ContainerSettings {
     this.rotated.push(...binding.rotatedSecrets ?? []);
   }
 
-  private add(from: string, environment: { [name: string]: string }, secretsFrom: string, secrets: { [name: string]: ecs.Secret }): void {
+  private add(
+    from: string, environment: { [name: string]: string }, secretsFrom: string, secrets: { [name: string]: ecs.Secret },
+  ): void {
     for (const [name, value] of Object.entries(environment)) {
       this.claim(name, from);
       this.screen(name, value, from);
@@ -63,7 +65,7 @@ export class ContainerSettings {
   private claim(name: string, origin: string): void {
     if (!VARIABLE_NAME.test(name)) {
       refuse(this.service, {
-        prop: `a name in ${origin}`,
+        prop: `names in ${origin}`,
         given: name,
         allowed: 'letters, digits, _, . and -, with a letter or _ first',
         change: 'rename the variable',
@@ -71,12 +73,8 @@ export class ContainerSettings {
     }
     const other = this.origins.get(name);
     if (other !== undefined) {
-      refuse(this.service, {
-        prop: `${name} in ${origin}`,
-        given: new Situation(`also in ${other}`),
-        allowed: 'each variable once',
-        change: 'remove or rename one of the two',
-      });
+      const problem = other === origin ? `${name} is set twice in ${origin}` : `${name} is set both in ${other} and in ${origin}`;
+      refuseUse(this.service, problem, 'remove or rename one of the two');
     }
     this.origins.set(name, origin);
   }
@@ -84,12 +82,11 @@ export class ContainerSettings {
   private screen(name: string, value: string, origin: string): void {
     const suspicion = Token.isUnresolved(value) ? undefined : plaintextSecret(name, value);
     if (suspicion === undefined) return;
-    refuse(this.service, {
-      prop: `${name} in ${origin}`,
-      given: new Situation(`readable by everybody who may see the task definition, and ${suspicion}`),
-      allowed: 'what everybody may read',
-      change: 'put the value into Secrets Manager and pass it in secrets, or give a pointer to it a name that ends like one, as _ARN or _FILE',
-    });
+    refuseUse(
+      this.service, `${name} in ${origin} is readable by anyone with access to the task definition, and ${suspicion}`,
+      'store the value in Secrets Manager and pass it in secrets, or give a pointer to it a name with a suffix such as '
+        + '_ARN or _FILE',
+    );
   }
 }
 

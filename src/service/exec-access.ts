@@ -2,25 +2,27 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
-import { acknowledge } from '../core/acknowledge';
 import { auditLogGroup } from '../blocks/log-group';
-import { refuse, requireText, Situation } from '../core/refusal';
+import { acknowledge } from '../core/acknowledge';
+import { refuseUse, requireText } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
-/** What the agent of ECS Exec writes to, which a read-only file system would stop (containers-roadmap #1359). */
+/** Paths that the agent of ECS Exec writes to; they must be writable volumes (containers-roadmap #1359). */
 const AGENT_PATHS = { ExecAgent: '/managed-agents', ExecState: '/var/lib/amazon/ssm', ExecLog: '/var/log/amazon/ssm' };
 
-/** Whether people may run commands in the running containers with ECS Exec. */
+/** Access to running containers with ECS Exec. */
 export abstract class ExecAccess {
-  /** Nobody may. */
+  /** No access. */
   public static none(): ExecAccess {
     return new NoExec();
   }
 
   /**
-   * Whoever has `ecs:ExecuteCommand` may, as root, and all that they type and see is kept for six years in an encrypted log
-   * group. A `ServiceCluster` logs so; on a cluster of your own, `executeCommandConfiguration` has to log to a log group. If it does
-   * not, this is refused.
+   * Principals with `ecs:ExecuteCommand` can run commands as root, and a log group records their input and output.
+   *
+   * The log group is encrypted and keeps the sessions for six years. A `ServiceCluster` and a cluster that the service
+   * creates have such a log group. On any other cluster, `executeCommandConfiguration` must name a log group: otherwise
+   * this access is refused.
    */
   public static audited(options: RelaxationOptions): ExecAccess {
     return new AuditedExec(options.reason);
@@ -29,13 +31,15 @@ export abstract class ExecAccess {
   /** @internal */
   public abstract readonly _enabled: boolean;
 
-  /** @internal Refuses a missing reason, and says aloud what is given up. */
+  /** @internal Refuses a missing reason, and records the relaxation. */
   public abstract _validate(scope: IConstruct): void;
 
-  /** @internal How a cluster of the service's own records sessions. */
-  public abstract _clusterConfiguration(scope: Construct, key: kms.IKey): ecs.ExecuteCommandConfiguration | undefined;
+  /** @internal The recording of sessions on a cluster that the service creates. */
+  public abstract _clusterConfiguration(
+    scope: Construct, key: kms.IKey,
+  ): ecs.ExecuteCommandConfiguration | undefined;
 
-  /** @internal Lets the agent in the tasks write and speak. */
+  /** @internal Gives the agent in the tasks its volumes and permissions. */
   public abstract _prepare(container: ecs.ContainerDefinition, role: iam.IRole, cluster: ecs.ICluster): void;
 }
 
@@ -43,7 +47,7 @@ class NoExec extends ExecAccess {
   public readonly _enabled = false;
 
   public _validate(): void {
-    // Nothing is given up.
+    // No relaxation to record.
   }
 
   public _clusterConfiguration(): undefined {
@@ -51,7 +55,7 @@ class NoExec extends ExecAccess {
   }
 
   public _prepare(): void {
-    // There is no agent.
+    // The tasks have no agent.
   }
 }
 
@@ -63,8 +67,8 @@ class AuditedExec extends ExecAccess {
   }
 
   public _validate(scope: IConstruct): void {
-    requireText(scope, 'exec.reason', this.reason, 'say why people may open a shell in running containers');
-    relax(scope, { id: 'exec-access', what: 'people may run commands in the containers, as root', reason: this.reason });
+    requireText(scope, 'exec.reason', this.reason, 'state why people can open a shell in running containers');
+    relax(scope, { id: 'exec-access', what: 'people can run commands in the containers as root', reason: this.reason });
   }
 
   public _clusterConfiguration(scope: Construct, key: kms.IKey): ecs.ExecuteCommandConfiguration {
@@ -86,27 +90,30 @@ class AuditedExec extends ExecAccess {
     this.definePolicy(role, cluster);
   }
 
-  /** A policy of its own, so that its wildcards are acknowledged here and those of the application stay reported. */
+  /** A separate policy: its wildcards are acknowledged, and the rules still report wildcards of the application. */
   private definePolicy(role: iam.IRole, cluster: ecs.ICluster): void {
     const { kmsKey, logConfiguration } = cluster.executeCommandConfiguration ?? {};
     const logGroup = logConfiguration?.cloudWatchLogGroup;
     if (!logGroup) {
-      refuse(role.node.scope!, {
-        prop: 'exec',
-        given: new Situation(`audited on ${cluster.node.path}, a cluster that does not log sessions`),
-        allowed: 'audited on a cluster whose executeCommandConfiguration names a log group',
-        change: 'set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster, or leave the cluster to the service',
-      });
+      refuseUse(
+        role.node.scope!, `exec must be audited on a cluster that logs sessions to a log group, but ${cluster.node.path} does not`,
+        'use a ServiceCluster, or set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster',
+      );
     }
-    const policy = new iam.ManagedPolicy(role, 'ExecPolicy', { roles: [role], description: 'Opens the channel of ECS Exec and records its sessions' });
+    const policy = new iam.ManagedPolicy(role, 'ExecPolicy', {
+      roles: [role],
+      description: 'Opens the channels of ECS Exec and records its sessions',
+    });
     const allow = (actions: string[], resources: string[]) => policy.addStatements(new iam.PolicyStatement({ actions, resources }));
-    allow(['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel'], ['*']);
+    const channels = ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'];
+    allow(channels.map((action) => `ssmmessages:${action}`), ['*']);
     allow(['logs:DescribeLogGroups'], ['*']);
     allow(['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], [logGroup.logGroupRef.logGroupArn]);
     if (kmsKey) allow(['kms:Decrypt'], [kmsKey.keyRef.keyArn]);
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: `The channels of ECS Exec of ${role.node.scope!.node.path} exist only while somebody uses them, and log groups are listed for the account as a whole: these actions take no resource`,
+      reason: 'These actions support no resource-level permissions: the channels of ECS Exec of '
+        + `${role.node.scope!.node.path} exist only during a session, and logs:DescribeLogGroups lists the groups of the account`,
     });
   }
 }

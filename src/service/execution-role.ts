@@ -1,15 +1,16 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge } from '../core/acknowledge';
 import { ManagedPolicyRole } from '../blocks/managed-policy-role';
+import { acknowledge } from '../core/acknowledge';
 
-/** The one permission of a task's start that AWS lets nobody narrow. */
+/** The only action at a task's start that supports no resource-level permissions. */
 const REGISTRY_LOGIN = 'ecr:GetAuthorizationToken';
 
 /**
- * What Fargate itself may do to start a task: pull the image, read the named secrets, write the log.
+ * The role with which Fargate starts a task: it pulls the image, reads the secrets, and writes the log.
  *
- * The registry's login has no resource, so it gets a policy of its own: in the other one every wildcard is still reported.
+ * The login to the registry requires a wildcard, so it has a separate policy. The rules still report every wildcard of
+ * the other policy.
  */
 export class ExecutionRole extends ManagedPolicyRole {
   private registryLogin?: iam.ManagedPolicy;
@@ -17,7 +18,7 @@ export class ExecutionRole extends ManagedPolicyRole {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
       assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
-      description: 'Starts the tasks: pulls the image, reads the secrets that the container is given, writes the log',
+      description: 'Starts the tasks: pulls the image, reads the secrets of the container, and writes its log',
     });
   }
 
@@ -30,12 +31,13 @@ export class ExecutionRole extends ManagedPolicyRole {
   private defineRegistryLogin(statement: iam.PolicyStatement): iam.ManagedPolicy {
     const policy = new iam.ManagedPolicy(this, 'RegistryLogin', {
       roles: [this],
-      description: 'Logs in to the registry of the account; what may be pulled is said in another policy',
+      description: 'Logs in to the registry of the account; another policy allows to pull the image',
       statements: [statement],
     });
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: `ecr:GetAuthorizationToken of ${this.node.path} is granted for the account's registry and takes no resource; pulling is granted on the image's repository alone`,
+      reason: `ecr:GetAuthorizationToken of ${this.node.path} applies to the registry of the account and supports no `
+        + 'resource-level permissions; the permission to pull names the repository of the image',
     });
     return policy;
   }

@@ -2,36 +2,47 @@ import { createHash } from 'crypto';
 import { Token } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { refuse, Situation } from '../core/refusal';
+import { refuse } from '../core/refusal';
 
-/** The priorities of a listener's rules: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html */
+/**
+ * The priorities of listener rules.
+ * Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html
+ */
 export const FIRST_PRIORITY = 1;
 export const LAST_PRIORITY = 50_000;
 
-/** How long a path pattern may be, in characters. Source: the same page. */
+/** The maximum length of a path pattern, in characters. Source: the same page. */
 export const LONGEST_PATH = 128;
 
-/** Rules with a host come first, then those with a host pattern, then those without: each kind has its own stretch of priorities. */
+/**
+ * Each kind of rule has its own range of priorities: rules with a host, rules with a host pattern, rules without a
+ * host.
+ */
 const PRIORITIES_PER_KIND = 16_000;
 
-/** Within a kind, paths with a longer literal beginning come first. Ranks that many services share get more room, so that few meet. */
+/**
+ * Within a kind, paths with a longer literal prefix come first. Ranks that many services share have more priorities, so
+ * that collisions are rare.
+ */
 const ROOM_BY_RANK = [
   { from: 81, room: 2 },
   { from: 4, room: 150 },
   { from: 0, room: 1_000 },
 ];
 
-/** What a rule looks at. */
+/** The conditions of a rule. */
 export interface RuleMatch {
-  /** The path pattern; any path if absent. */
+  /** The path pattern. Undefined matches every path. */
   readonly path?: string;
-  /** The host name or pattern; any host if absent. */
+  /** The host name or pattern. Undefined matches every host. */
   readonly host?: string;
 }
 
 /**
- * The priority that follows from what a rule matches, and from nothing else: the same in every synthesis, whatever
- * stands before or after it in the app, and smaller for what is more specific. What matches everything comes last.
+ * Derives the priority of a rule from its conditions alone.
+ *
+ * The priority is the same in every synthesis, whatever other rules the app has. A specific rule has a lower number
+ * than a general one, and a rule that matches every request has the highest number.
  */
 export function derivedPriority({ path, host }: RuleMatch): number {
   if (host === undefined && (path === undefined || path === '/*')) return LAST_PRIORITY;
@@ -42,7 +53,7 @@ export function derivedPriority({ path, host }: RuleMatch): number {
   return start + slotOf(`${host ?? ''}${path ?? ''}`, roomOf(rank));
 }
 
-/** `/api/v1/*` before `/api/*`, and of two patterns that begin alike, the one without a wildcard first. */
+/** Ranks `/api/v1/*` before `/api/*`, and of two patterns with the same prefix, the one without a wildcard first. */
 function pathRank(path: string): number {
   const wildcard = path.search(/[*?]/);
   return wildcard < 0 ? 2 * path.length + 1 : 2 * wildcard;
@@ -63,7 +74,7 @@ function isPattern(text: string): boolean {
 const CLAIMED = Symbol.for('cdk-hipaa.service.claimed-priorities');
 type Ledger = Map<string, string>;
 
-/** Refuses a priority that another service of the app has on the same listener. Tokens pass. */
+/** Refuses a priority that another service of the app has on the same listener. Tokens are accepted. */
 export function claimPriority(scope: IConstruct, listener: elbv2.IApplicationListener, priority: number): void {
   if (Token.isUnresolved(priority)) return;
   const root = scope.node.root as IConstruct & { [CLAIMED]?: Ledger };
@@ -73,8 +84,8 @@ export function claimPriority(scope: IConstruct, listener: elbv2.IApplicationLis
   if (holder !== undefined) {
     refuse(scope, {
       prop: 'ingress.priority',
-      given: new Situation(`${priority}, which ${holder} has on the same listener`),
-      allowed: 'a priority that no other rule of the listener has',
+      given: priority,
+      allowed: `different from the priority of ${holder} on the same listener`,
       change: 'give the two services different paths or hosts, or give one of them an explicit priority',
     });
   }

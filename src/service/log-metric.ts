@@ -2,99 +2,117 @@ import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
-import { AlarmDefinition } from '../monitoring/monitored';
 import { metricNamespaceOf } from '../blocks/metric-namespace';
-import { refuse, requireText, Situation } from '../core/refusal';
+import { refuse, refuseUse, requireText } from '../core/refusal';
+import { AlarmDefinition } from '../monitoring/monitored';
 
-/** How many errors five minutes may log: as many as the alarm on answers with 5XX lets pass, of which each logs one. */
+/**
+ * Errors in five minutes above which the alarm fires: the threshold of the alarm on 5XX responses, each of which logs
+ * one.
+ */
 export const DEFAULT_APPLICATION_ERRORS = 10;
-/** How many logins may fail in five minutes: four people who have forgotten their password, with five attempts each. */
+/**
+ * Failed logins in five minutes above which the alarm fires: four people who forgot their password, five attempts each.
+ */
 export const DEFAULT_FAILED_LOGINS = 20;
-/** How many metric filters one log group takes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+/**
+ * The maximum number of metric filters of a log group.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+ */
 export const MOST_LOG_METRICS = 100;
 
-/** How long a pattern may be: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html */
+/**
+ * The maximum length of a filter pattern, in characters.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+ */
 const LONGEST_PATTERN = 1024;
 const METRIC_NAME = /^[A-Z][A-Za-z0-9]{0,63}$/;
 
-/** The words and the number by which the usual logging libraries call an error in the field `level`. */
+/** The values of the field `level` with which common logging libraries mark an error. */
 const ERROR_LEVELS = ['error', 'ERROR', 'fatal', 'FATAL', 'critical', 'CRITICAL', 'panic'];
 const ERROR_LEVEL_NUMBER = 50;
 const PERIOD_MINUTES = 5;
 
-/** What may be changed about a metric that is known by name. */
+/** Properties of `LogMetric.applicationErrors` and `LogMetric.failedLogins`. */
 export interface LogMetricOptions {
   /**
-   * How many lines of five minutes may match before somebody is told: 0 or more.
+   * The number of matching lines in five minutes above which the alarm fires: 0 or more.
    * @default - 10 application errors, 20 failed logins
    */
   readonly threshold?: number;
   /**
-   * Which lines count. A blank pattern, and one of more than 1,024 characters, is refused.
-   * @default - lines of JSON: those whose `level` says error or worse, and those whose `event` is `login_failed`
+   * The pattern of the lines to count. A blank pattern and a pattern of more than 1,024 characters are refused.
+   * @default - JSON lines whose `level` is an error or worse, or whose `event` is `login_failed`
    */
   readonly pattern?: logs.IFilterPattern;
 }
 
-/** A metric of your own on what the service logs. */
+/** Properties of `LogMetric.matching`. */
 export interface MatchingLogMetricOptions {
-  /** Which lines count. A blank pattern, which would count every line, and one of more than 1,024 characters, is refused. */
+  /**
+   * The pattern of the lines to count. A blank pattern, which would count every line, and a pattern of more than 1,024
+   * characters are refused.
+   */
   readonly pattern: logs.IFilterPattern;
-  /** How many lines of five minutes may match before somebody is told: 0 or more. */
+  /** The number of matching lines in five minutes above which the alarm fires: 0 or more. */
   readonly threshold: number;
-  /** What happened and what to do first: what the person on call reads. A blank one is refused. */
+  /** The alarm's description: what happened, and what the person on call does first. A blank string is refused. */
   readonly description: string;
 }
 
-/** A log metric at work on the log of one service. */
+/** The metric and the alarm that a `LogMetric` creates for one service. */
 export interface LogMetricInPlace {
   readonly metric: cloudwatch.Metric;
   readonly alarm: AlarmDefinition;
 }
 
-/** What the log of a service tells beyond what AWS measures: lines of one kind are counted, and too many of them in five minutes are an alarm. */
+/** A metric that counts matching lines of a service's log, with an alarm. */
 export class LogMetric {
   /**
-   * Errors: lines of JSON whose `level` is `error`, `fatal`, `critical` (also in capitals) or `panic`, as structured loggers of most languages
-   * write it, or a number from 50 on, as pino does.
+   * Counts errors.
+   *
+   * An error is a JSON line whose `level` is `error`, `fatal`, `critical` (also in uppercase) or `panic`, as most
+   * structured loggers write it, or a number from 50 on, as pino writes it.
    */
   public static applicationErrors(options: LogMetricOptions = {}): LogMetric {
     const { threshold = DEFAULT_APPLICATION_ERRORS, pattern } = options;
     return new LogMetric('ApplicationErrors', threshold, () => pattern ?? errorPattern(),
-      (log) => `The program has logged more than ${shown(threshold)} errors in five minutes. First read them in its log, ${log}; if they began with a deployment, `
-        + 'deploy the previous version.');
-  }
-
-  /** Failed logins: lines of JSON whose `event` is `login_failed`. Log-in monitoring: 45 CFR 164.308(a)(5)(ii)(C). */
-  public static failedLogins(options: LogMetricOptions = {}): LogMetric {
-    const { threshold = DEFAULT_FAILED_LOGINS, pattern } = options;
-    return new LogMetric('FailedLogins', threshold, () => pattern ?? logs.FilterPattern.stringValue('$.event', '=', 'login_failed'),
-      (log) => `More than ${shown(threshold)} logins have failed in five minutes. First see in the log, ${log}, whether they are of one account or from one address: `
-        + 'lock the account, block the address in the web firewall that clients meet first (the site\'s, where the API stands behind one). If they are of everybody, look at what the last deployment changed about logging in.');
+      (log) => `The program logged more than ${shown(threshold)} errors in five minutes. First read the errors in the log `
+        + `group ${log}. If they began with a deployment, deploy the previous version.`);
   }
 
   /**
-   * Lines that match a pattern of your own.
-   * @param name the name of metric and alarm in PascalCase, at most 64 letters and digits
-   * @param options which lines, how many, and what to do then
+   * Counts failed logins: JSON lines whose `event` is `login_failed`. Log-in monitoring: 45 CFR 164.308(a)(5)(ii)(C).
+   */
+  public static failedLogins(options: LogMetricOptions = {}): LogMetric {
+    const { threshold = DEFAULT_FAILED_LOGINS, pattern } = options;
+    return new LogMetric('FailedLogins', threshold, () => pattern ?? logs.FilterPattern.stringValue('$.event', '=', 'login_failed'),
+      (log) => `More than ${shown(threshold)} logins failed in five minutes. First check in the log group ${log} whether `
+        + 'they belong to one account or come from one address. Lock the account, or block the address in the web firewall '
+        + 'that receives the requests first (the site\'s firewall if a site forwards to the API). If all accounts are '
+        + 'affected, check what the last deployment changed in the login.');
+  }
+
+  /**
+   * Counts lines that match your own pattern.
+   * @param name the name of the metric and of the alarm in PascalCase, at most 64 letters and digits
+   * @param options the pattern, the threshold, and the description of the alarm
    */
   public static matching(name: string, options: MatchingLogMetricOptions): LogMetric {
     return new LogMetric(name, options.threshold, () => options.pattern, () => options.description);
   }
 
-  /** @internal Refuses what CloudWatch would not take, and two metrics of one name. */
+  /** @internal Refuses metrics that CloudWatch does not accept, and duplicate names. */
   public static _validate(scope: IConstruct, metrics: LogMetric[]): void {
     if (metrics.length > MOST_LOG_METRICS) {
-      refuse(scope, {
-        prop: 'logMetrics',
-        given: new Situation(`${metrics.length} metrics`),
-        allowed: `at most ${MOST_LOG_METRICS}, which is what one log group takes`,
-        change: 'count several kinds of lines with one pattern',
-      });
+      const problem = `logMetrics must have at most ${MOST_LOG_METRICS} metrics, the limit of a log group, got ${metrics.length}`;
+      refuseUse(scope, problem, 'count several kinds of lines with one pattern');
     }
     const names = metrics.map(({ name }) => name);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) refuse(scope, { prop: 'logMetrics', given: [twice, twice], allowed: 'each name once', change: 'rename one of the two' });
+    const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+    if (duplicate !== undefined) {
+      refuseUse(scope, `logMetrics contains two metrics named '${duplicate}'`, 'rename one of the two');
+    }
     for (const metric of metrics) metric.validate(scope);
   }
 
@@ -103,7 +121,7 @@ export class LogMetric {
     private readonly pattern: () => logs.IFilterPattern, private readonly description: (log: string) => string,
   ) {}
 
-  /** @internal Counts the lines of a log group. `scope` holds the filters of one service. */
+  /** @internal Creates the metric filter on a log group. `scope` contains the filters of one service. */
   public _place(scope: Construct, logGroup: logs.ILogGroup): LogMetricInPlace {
     const filter = new logs.MetricFilter(scope, this.name, {
       logGroup,
@@ -111,7 +129,7 @@ export class LogMetric {
       metricNamespace: metricNamespaceOf(scope.node.scope!),
       metricName: this.name,
       metricValue: '1',
-      // Lines that do not match count zero, so that the metric has a line to draw. A log without any line still publishes nothing.
+      // Lines that do not match count as zero, so that the graph has a line. An empty log publishes nothing.
       defaultValue: 0,
       unit: cloudwatch.Unit.COUNT,
     });
@@ -132,29 +150,30 @@ export class LogMetric {
     const { name, threshold } = this;
     if (Token.isUnresolved(name) || !METRIC_NAME.test(name)) {
       refuse(scope, {
-        prop: 'logMetrics',
-        given: Token.isUnresolved(name) ? name : new Situation(`named '${name}'`),
-        allowed: 'a name in PascalCase of at most 64 letters and digits',
+        prop: 'names in logMetrics',
+        given: name,
+        allowed: 'PascalCase of at most 64 letters and digits',
         change: 'rename the metric',
       });
     }
     if (!Token.isUnresolved(threshold) && !(Number.isFinite(threshold) && threshold >= 0)) {
-      refuse(scope, { prop: `logMetrics '${name}' threshold`, given: threshold, allowed: 'a number from 0 on', change: 'pass how many lines of five minutes may match' });
+      refuse(scope, {
+        prop: `threshold of logMetrics '${name}'`,
+        given: threshold,
+        allowed: 'a number of at least 0',
+        change: 'pass the number of matching lines in five minutes above which the alarm fires',
+      });
     }
     const pattern = this.pattern().logPatternString;
-    requireText(scope, `logMetrics '${name}' pattern`, pattern, 'say which lines count');
-    requireText(scope, `logMetrics '${name}' description`, this.description(''), 'say what the person on call does first');
+    requireText(scope, `pattern of logMetrics '${name}'`, pattern, 'pass the pattern of the lines to count');
+    requireText(scope, `description of logMetrics '${name}'`, this.description(''), 'state what the person on call does first');
     if (Token.isUnresolved(pattern) || pattern.length <= LONGEST_PATTERN) return;
-    refuse(scope, {
-      prop: `logMetrics '${name}' pattern`,
-      given: new Situation(`${pattern.length} characters long`),
-      allowed: `at most ${LONGEST_PATTERN} characters`,
-      change: 'have the program write a field that says it, and match that',
-    });
+    refuseUse(scope, `pattern of logMetrics '${name}' must have at most ${LONGEST_PATTERN} characters, got ${pattern.length}`,
+      'write a field to the log that identifies the lines, and match that field');
   }
 }
 
-/** A number that may be known only at deployment, inside of a sentence. */
+/** Formats a number for a sentence. A token becomes its value at deployment. */
 function shown(threshold: number): string {
   return Token.isUnresolved(threshold) ? Tokenization.stringifyNumber(threshold) : String(threshold);
 }

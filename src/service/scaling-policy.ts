@@ -3,61 +3,67 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { refuse, requireInteger } from '../core/refusal';
 
-/** Two tasks, so that one zone may fail; four, so that a busy hour does not need a person. */
+/**
+ * Two tasks, so that the service survives the loss of a zone; up to four, so that a busy hour needs no manual change.
+ */
 export const DEFAULT_MIN_TASKS = 2;
 export const DEFAULT_MAX_TASKS = 4;
-/** The utilisation that tasks are added or removed to keep, in percent: a third of the CPU, a fifth of the memory in reserve. */
+/** The target utilization, in percent: it leaves a third of the CPU and a fifth of the memory in reserve. */
 export const DEFAULT_CPU_TARGET = 70;
 export const DEFAULT_MEMORY_TARGET = 80;
-/** How many tasks one service may have: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
+/** The quota of tasks per service: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
 const MOST_TASKS = 5_000;
-/** How long scaling waits for its own effect, in seconds: quick to add, slow to remove. */
+/** How long scaling waits after a change, in seconds: it adds tasks quickly and removes them slowly. */
 const SCALE_OUT_COOLDOWN_SECONDS = 60;
 const SCALE_IN_COOLDOWN_SECONDS = 300;
 
-/** Between how many tasks a service scales, and by what. */
+/** Properties of `ScalingPolicy.between`: the range of the number of tasks, and the target utilization. */
 export interface ScalingRange {
-  /** The fewest tasks, 1 to 5,000 and no more than `max`. One task alone is gone for minutes when its zone fails. */
+  /**
+   * The minimum number of tasks, 1 to 5,000 and at most `max`. A single task is unavailable for minutes when its zone
+   * fails.
+   */
   readonly min: number;
-  /** The most tasks, 1 to 5,000. */
+  /** The maximum number of tasks, 1 to 5,000. */
   readonly max: number;
   /**
-   * The average CPU utilisation that is kept, in percent: 1 to 100.
+   * The target of the average CPU utilization, in percent: 1 to 100.
    * @default 70
    */
   readonly cpu?: number;
   /**
-   * The average memory utilisation that is kept, in percent: 1 to 100.
+   * The target of the average memory utilization, in percent: 1 to 100.
    * @default 80
    */
   readonly memory?: number;
 }
 
-/** How many tasks of a service run. */
+/** The number of tasks of a service. */
 export abstract class ScalingPolicy {
   /**
-   * As many tasks as keep the average CPU and memory utilisation at their targets, within a range. The service states no
-   * desired count, so that a deployment leaves the number of tasks as it is.
+   * Scales the number of tasks within a range, to keep the average CPU and memory utilization at their targets.
+   *
+   * The service sets no desired count, so a deployment does not change the number of tasks.
    */
   public static between(bounds: ScalingRange): ScalingPolicy {
     return new TargetTracking(bounds);
   }
 
   /**
-   * Always the same number of tasks, 1 to 5,000.
-   * @param tasks how many tasks
+   * Runs a constant number of tasks.
+   * @param tasks the number of tasks, 1 to 5,000
    */
   public static constant(tasks: number): ScalingPolicy {
     return new ConstantCount(tasks);
   }
 
-  /** @internal Refuses what cannot be deployed. */
+  /** @internal Refuses settings that cannot be deployed. */
   public abstract _validate(scope: IConstruct): void;
 
-  /** @internal The desired count that the service states, if it states one. */
+  /** @internal The desired count of the service, or undefined if scaling sets it. */
   public abstract _desiredCount(): number | undefined;
 
-  /** @internal Makes the service scale. */
+  /** @internal Adds scaling to the service. */
   public abstract _scale(service: ecs.FargateService): void;
 }
 
@@ -70,10 +76,10 @@ class TargetTracking extends ScalingPolicy {
     const { min, max, cpu, memory } = this.range;
     requireInteger(scope, 'scaling.min', min, 1, MOST_TASKS);
     requireInteger(scope, 'scaling.max', max, 1, MOST_TASKS);
-    requireInteger(scope, 'scaling.cpu', cpu, 1, 100, 'pass a utilisation in percent');
-    requireInteger(scope, 'scaling.memory', memory, 1, 100, 'pass a utilisation in percent');
+    requireInteger(scope, 'scaling.cpu', cpu, 1, 100, 'use a percentage in this range');
+    requireInteger(scope, 'scaling.memory', memory, 1, 100, 'use a percentage in this range');
     if (Token.isUnresolved(min) || Token.isUnresolved(max) || min <= max) return;
-    refuse(scope, { prop: 'scaling.min', given: min, allowed: `at most scaling.max, which is ${max}`, change: 'swap the two, or raise scaling.max' });
+    refuse(scope, { prop: 'scaling.min', given: min, allowed: `at most scaling.max (${max})`, change: 'swap the two, or raise scaling.max' });
   }
 
   public _desiredCount(): undefined {
@@ -99,7 +105,7 @@ class ConstantCount extends ScalingPolicy {
   }
 
   public _validate(scope: IConstruct): void {
-    requireInteger(scope, 'scaling', this.tasks, 1, MOST_TASKS, 'pass how many tasks always run');
+    requireInteger(scope, 'scaling', this.tasks, 1, MOST_TASKS, 'use a number of tasks in this range');
   }
 
   public _desiredCount(): number {
@@ -107,6 +113,11 @@ class ConstantCount extends ScalingPolicy {
   }
 
   public _scale(): void {
-    // The service states its count itself.
+    // The desired count of the service sets the number of tasks.
   }
+}
+
+/** The default policy of a service. */
+export function defaultScaling(): ScalingPolicy {
+  return ScalingPolicy.between({ min: DEFAULT_MIN_TASKS, max: DEFAULT_MAX_TASKS });
 }

@@ -10,144 +10,173 @@ import { ScalingPolicy } from './scaling-policy';
 import { ServiceIngress } from './service-ingress';
 import { IServiceBindable } from '../binding/service-binding';
 
-/** What runs in each task. */
-export interface FargateTaskProps {
+/**
+ * Properties of a `SecureFargateService`.
+ *
+ * Only `image` is always required. The props are in seven groups: image and program, size and scaling, configuration,
+ * file system, network and cluster, access, logs and alarms.
+ */
+export interface SecureFargateServiceProps {
+  // --- Image and program
+
   /**
-   * The image. While data is kept, one without a tag or with `latest` is refused; so is, always, one from a repository that the
-   * service's own stack makes, since nobody could push to it before the service starts.
+   * The container image. An image from a repository of the service's own stack is refused, because nobody can push to
+   * that repository before the service starts. An image without a tag or with the tag `latest` is refused unless the
+   * data is disposable.
    */
   readonly image: ecs.ContainerImage;
   /**
-   * The port that the program listens on: 1 to 65,535. Better one above 1,023, since the program is not root.
-   * @default - none; refused with ingress
-   */
-  readonly containerPort?: number;
-  /**
-   * CPU units, 1,024 being one vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384.
-   * @default 512
-   */
-  readonly cpu?: number;
-  /**
-   * The memory of a task. Refused where Fargate does not offer it with this CPU.
-   * @default Size.mebibytes(1024)
-   */
-  readonly memory?: Size;
-  /**
-   * What the image was built for.
-   * @default CpuArchitecture.X86_64
-   */
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
-  /**
-   * The command, in place of the image's own.
-   * @default - the image's own
+   * The command that the container runs.
+   * @default - the command of the image
    */
   readonly command?: string[];
   /**
-   * Whom the program runs as: a name that the image knows, a number, or `user:group`. Root is refused.
+   * The user that runs the program: a user name of the image, a number, or `user:group`. Root is refused.
    * @default '1000:1000'
    */
   readonly user?: string;
   /**
-   * Environment variables. Everybody who may see the task definition reads them, so what looks like a secret is refused: by its
-   * name (`DB_PASSWORD`, unless the name ends like a pointer, as `_ARN` or `_FILE`) or by its value (access keys, private keys,
-   * JSON Web Tokens, addresses with a password in them). Tokens pass.
+   * The port that the program listens on, 1 to 65,535. Required with `ingress`. Use a port above 1,023, because the
+   * program does not run as root.
+   * @default - none
+   */
+  readonly containerPort?: number;
+  /**
+   * A health check command that ECS runs inside the container. A service with `ingress` does not need it, because the
+   * load balancer checks the tasks.
+   * @default - ECS considers a task healthy while its program runs
+   */
+  readonly healthCheck?: ecs.HealthCheck;
+  /**
+   * The CPU architecture of the image.
+   * @default CpuArchitecture.X86_64
+   */
+  readonly cpuArchitecture?: ecs.CpuArchitecture;
+
+  // --- Size and scaling
+
+  /**
+   * The CPU units of a task: 256, 512, 1024, 2048, 4096, 8192 or 16384. 1,024 units are one vCPU.
+   * @default 512
+   */
+  readonly cpu?: number;
+  /**
+   * The memory of a task. A size that Fargate does not offer with `cpu` is refused.
+   * @default Size.mebibytes(1024)
+   */
+  readonly memory?: Size;
+  /**
+   * The number of tasks.
+   * @default ScalingPolicy.between({ min: 2, max: 4 })
+   */
+  readonly scaling?: ScalingPolicy;
+
+  // --- Configuration
+
+  /**
+   * Environment variables. Anyone with access to the task definition can read them, so a value that looks like a secret
+   * is refused: by its name (`DB_PASSWORD`, unless the name ends in a suffix for pointers such as `_ARN` or `_FILE`) or
+   * by its content (access keys, private keys, JSON Web Tokens, URLs that contain a password). Tokens are accepted.
    * @default - none
    */
   readonly environment?: { [name: string]: string };
   /**
-   * Secrets by the name of the variable. The execution role may read exactly these. A name that `environment` or something used
-   * has too is refused.
+   * Secrets, by the name of the environment variable. The execution role can read only these secrets. A name that
+   * `environment` or a resource in `uses` also sets is refused.
    * @default - none
    */
   readonly secrets?: { [name: string]: ecs.Secret };
   /**
-   * Absolute paths that the program may write to; the rest of its file system is read-only. They are in memory, empty at each
-   * start, gone with the task, and no program can be run from them.
+   * Resources that the service uses, such as a database. Each resource gets one security group rule on its port, and
+   * the container gets the environment variables and secrets that its client needs.
+   * @default - none
+   */
+  readonly uses?: IServiceBindable[];
+  /**
+   * The path of the RDS certificate bundle in the image. Database clients use it to verify the server's certificate.
+   * @default - database clients require TLS and do not verify the server's certificate
+   */
+  readonly certificateBundlePath?: string;
+  /**
+   * Your own rotating secrets. The service replaces its tasks after each rotation, because tasks read secrets only at
+   * start. Secrets of `uses` and of `RotatingSecrets` are included automatically.
+   * @default - none
+   */
+  readonly restartOnRotation?: secretsmanager.ISecret[];
+
+  // --- File system
+
+  /**
+   * Absolute paths that the program can write to; the rest of the file system is read-only. The paths are in memory:
+   * they are empty at each start, disappear with the task, and are mounted with `noexec`.
    * @default - none
    */
   readonly writablePaths?: string[];
   /**
-   * How much each writable path may hold, in whole MiB; all of them together less than the memory, of which they are a part.
+   * The size of each writable path in whole MiB. The paths use the memory of the task, and together they must be
+   * smaller.
    * @default Size.mebibytes(64)
    */
   readonly writablePathSize?: Size;
-  /**
-   * A command inside the container that says whether the program is well. Needed only without ingress.
-   * @default - the task is well while the program runs
-   */
-  readonly healthCheck?: ecs.HealthCheck;
-}
 
-/** What is kept of what the tasks say, and what somebody is told about beyond the alarms that every service has. */
-export interface ServiceMonitoringProps {
-  /**
-   * How long the log of the container is kept.
-   * @default RetentionDays.ONE_YEAR
-   */
-  readonly logRetention?: logs.RetentionDays;
-  /**
-   * What is counted in the log of the container, each with an alarm. Two of one name, and more than 100, are refused.
-   * @default - nothing
-   */
-  readonly logMetrics?: LogMetric[];
-  /**
-   * How long 95 of 100 answers may take at most: 1 millisecond to 4,000 seconds, which is the longest that a load balancer waits.
-   * When slower ones last for a quarter of an hour, somebody is told. One that is known only at deployment has to be in seconds.
-   * Refused without ingress.
-   * @default - no alarm on single answers; the load balancer has one on their average
-   */
-  readonly responseTimeTarget?: Duration;
-}
+  // --- Network and cluster
 
-/** A container that runs in private subnets. */
-export interface SecureFargateServiceProps extends FargateTaskProps, ServiceMonitoringProps {
-  /** The VPC. */
-  readonly vpc: ec2.IVpc;
   /**
-   * The subnets. Public ones are refused.
-   * @default - the private subnets, or the isolated ones of a VPC that has no private subnets
+   * The VPC. Required without `cluster`.
+   * @default - the VPC of `cluster`
+   */
+  readonly vpc?: ec2.IVpc;
+  /**
+   * The subnets of the tasks. Public subnets are refused.
+   * @default - the private subnets, or the isolated subnets of a VPC without private subnets
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
-   * Where requests come from.
+   * The cluster that the service runs on: a `ServiceCluster` or any other ECS cluster. A `ServiceCluster` also provides
+   * the VPC, the encryption key and the log of ECS Exec. A cluster that was imported by its ARN alone is refused,
+   * because its VPC is unknown.
+   * @default - the service creates a cluster with Container Insights
+   */
+  readonly cluster?: ecs.ICluster;
+
+  // --- Access
+
+  /**
+   * The source of the requests.
    * @default ServiceIngress.none()
    */
   readonly ingress?: ServiceIngress;
   /**
-   * What the service uses, as a database: the one port between the two is opened, and the container gets the variables and
-   * secrets with which it finds and opens it.
-   * @default - nothing
-   */
-  readonly uses?: IServiceBindable[];
-  /**
-   * Where the image keeps the RDS certificate bundle, so that database clients can verify whom they talk to.
-   * @default - unknown: clients are told to encrypt, not to verify
-   */
-  readonly certificateBundlePath?: string;
-  /**
-   * How many tasks run.
-   * @default ScalingPolicy.between({ min: 2, max: 4 })
-   */
-  readonly scaling?: ScalingPolicy;
-  /**
-   * A cluster that is there already, as that of a `ServiceCluster`. One that was imported by its ARN alone is refused, since its VPC is not known.
-   * @default - a cluster of the service's own, with Container Insights
-   */
-  readonly cluster?: ecs.ICluster;
-  /**
-   * Whether people may run commands in the containers.
+   * Access to running containers with ECS Exec.
    * @default ExecAccess.none()
    */
   readonly exec?: ExecAccess;
+
+  // --- Logs and alarms
+
   /**
-   * The key that encrypts the log, and the sessions of ECS Exec. The policy of an imported key must let CloudWatch Logs use it.
-   * @default - a rotating key of the service's own
+   * The key that encrypts the log of the container, the sessions of ECS Exec on a cluster that the service creates, the
+   * messages of the roller, and the firewall log of `ServiceIngress.https`. The policy of an imported key must allow
+   * CloudWatch Logs to use it.
+   * @default - the key of a `ServiceCluster`; otherwise the service creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;
   /**
-   * Secrets of your own that rotate: the tasks are replaced after each rotation, since they read secrets only when they start.
-   * Those of `uses` and of `RotatingSecrets` need not be named.
+   * The retention of the container's log.
+   * @default RetentionDays.ONE_YEAR
+   */
+  readonly logRetention?: logs.RetentionDays;
+  /**
+   * Metrics that count lines of the container's log. Each metric has an alarm. Duplicate names and more than 100
+   * metrics are refused.
    * @default - none
    */
-  readonly restartOnRotation?: secretsmanager.ISecret[];
+  readonly logMetrics?: LogMetric[];
+  /**
+   * The target for the 95th percentile of the response time: 1 millisecond to 4,000 seconds, the maximum that a load
+   * balancer waits. An alarm fires when responses exceed the target for 15 minutes. A duration that is known only at
+   * deployment must be in seconds. Refused without `ingress`.
+   * @default - no alarm on this percentile; the load balancer has an alarm on the average
+   */
+  readonly responseTimeTarget?: Duration;
 }

@@ -4,11 +4,14 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { MonitoringPlan } from '../monitoring/monitored';
 
-/** Where Container Insights publishes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html */
+/**
+ * The namespace of Container Insights.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html
+ */
 const INSIGHTS = 'ECS/ContainerInsights';
 const PERIOD_MINUTES = 5;
 
-/** What there is to see of a cluster. What somebody has to be told of, each service tells by itself. */
+/** The widgets of a cluster. It has no alarms, because each service has its own. */
 export function clusterPlan(path: string, { clusterName }: ecs.ICluster, execLog: logs.ILogGroup): MonitoringPlan {
   return {
     title: `Cluster ${path}`,
@@ -16,16 +19,16 @@ export function clusterPlan(path: string, { clusterName }: ecs.ICluster, execLog
     widgets: [
       new cloudwatch.GraphWidget({ title: 'Running tasks, by service', left: [tasksByService(clusterName)], leftYAxis: { min: 0 } }),
       new cloudwatch.GraphWidget({
-        title: 'Used of what is reserved (%)',
+        title: 'Used share of reserved CPU and memory (%)',
         left: [share(clusterName, 'Cpu', 'CPU'), share(clusterName, 'Memory', 'memory')],
         leftYAxis: { min: 0, max: 100 },
       }),
-      new cloudwatch.GraphWidget({ title: 'Shell sessions (events in their log)', left: [sessions(execLog)], leftYAxis: { min: 0 } }),
+      new cloudwatch.GraphWidget({ title: 'Shell sessions (log events)', left: [sessions(execLog)], leftYAxis: { min: 0 } }),
     ],
   };
 }
 
-/** A line for each service that the cluster has at the time of looking. */
+/** One line for each service that the cluster has when the dashboard is open. */
 function tasksByService(clusterName: string): cloudwatch.IMetric {
   return new cloudwatch.MathExpression({
     expression: `SEARCH('{${INSIGHTS},ClusterName,ServiceName} ClusterName="${clusterName}" MetricName="RunningTaskCount"', 'Average')`,
@@ -35,7 +38,7 @@ function tasksByService(clusterName: string): cloudwatch.IMetric {
   });
 }
 
-/** Every task reports each minute what it uses and what it has reserved, so the sums have the same number of reports. */
+/** Every task reports its used and its reserved amount each minute, so both sums have the same number of samples. */
 function share(clusterName: string, what: string, label: string): cloudwatch.IMetric {
   const [used, reserved] = ['Utilized', 'Reserved'].map((kind) => new cloudwatch.Metric({
     namespace: INSIGHTS,
@@ -53,7 +56,7 @@ function share(clusterName: string, what: string, label: string): cloudwatch.IMe
   });
 }
 
-/** How much is written, not what: what people typed and saw is not for a dashboard. */
+/** The number of log events. The dashboard does not show their content, which can contain sensitive data. */
 function sessions({ logGroupName }: logs.ILogGroup): cloudwatch.IMetric {
   return new cloudwatch.Metric({
     namespace: 'AWS/Logs',

@@ -1,54 +1,65 @@
+import { RemovalPolicy, ResourceEnvironment, Stack } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as cloudmap from 'aws-cdk-lib/aws-servicediscovery';
+import { aws_ecs as refs } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import { requireStorageKey } from './fargate-storage-key';
+import { SecureFargateService } from './secure-fargate-service';
+import { SecureFargateServiceProps } from './secure-fargate-service-props';
+import { markServiceCluster } from './service-cluster-mark';
 import { clusterPlan } from './service-cluster-monitoring';
-import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
-import { pinFeatureFlags } from '../core/feature-flags';
 import { applicationLogGroup, auditLogGroup } from '../blocks/log-group';
 import { physicalName } from '../blocks/physical-name';
-import { refuse } from '../core/refusal';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { KEY_TYPE, requireOptionalType, requireType, VPC_TYPE } from '../core/require-type';
+import { refuse, refuseUse } from '../core/refusal';
+import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
-/** How the cluster's name begins. What follows makes it unique. */
+/** The prefix of the cluster's name. A suffix makes the name unique. */
 const NAME_PREFIX = 'services';
 
-/** Where several services run together. */
+/** Properties of a `ServiceCluster`. */
 export interface ServiceClusterProps {
   /** The VPC of the services. */
   readonly vpc: ec2.IVpc;
   /**
-   * The key for shell sessions and their log, for the log of Container Insights and for the disks of the tasks. Fargate takes no
-   * multi-Region key and no alias: they are refused. The policy of an imported key must let CloudWatch Logs and Fargate use it.
-   * @default - a rotating key of the cluster's own
+   * The key that encrypts the sessions of ECS Exec and their log, the log of Container Insights, and the disks of the
+   * tasks. Services of the cluster use it too, unless they have their own key. Fargate accepts no multi-Region key and
+   * no alias, so both are refused. The policy of an imported key must allow CloudWatch Logs and Fargate to use it.
+   * @default - the cluster creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;
   /**
-   * How closely Container Insights looks: at services, or at single tasks and containers as well (`ENHANCED`). `DISABLED` is refused.
+   * The level of Container Insights: `ENABLED` for metrics of services, or `ENHANCED` for metrics of tasks and
+   * containers too. `DISABLED` is refused.
    * @default ContainerInsights.ENABLED
    */
   readonly containerInsights?: ecs.ContainerInsights;
 }
 
 /**
- * An ECS cluster that several services share: watched by Container Insights, the disks of its tasks under a key of yours, and every
- * shell session in a container kept for six years, encrypted (45 CFR 164.312(a)(2)(iv), 164.312(b), 164.316(b)(2)(i)).
+ * An ECS cluster that several services share. It is an `ecs.ICluster`.
  *
- * Nobody may open a shell until a service asks for `ExecAccess.audited`. The cluster has no capacity of its own: services bring Fargate.
+ * Container Insights monitors the cluster. A customer managed key encrypts the disks of its tasks, and an encrypted log
+ * records every session of ECS Exec for six years (45 CFR 164.312(a)(2)(iv), 164.312(b), 164.316(b)(2)(i)). No session
+ * is possible until a service enables `ExecAccess.audited`. The cluster has no capacity: services run on Fargate.
  */
-export class ServiceCluster extends Construct implements IMonitored {
-  /** The cluster, as services take it. */
+export class ServiceCluster extends Construct implements ecs.ICluster, IMonitored {
+  /** The wrapped cluster. */
   public readonly cluster: ecs.Cluster;
-  /** Where shell sessions are kept. */
+  /** The log group that records sessions of ECS Exec. */
   public readonly execLogGroup: logs.LogGroup;
-  /** Where Container Insights writes what it measures, every minute. */
+  /** The log group to which Container Insights writes its measurements every minute. */
   public readonly insightsLogGroup: logs.LogGroup;
-  /** The key, given or the cluster's own. Services may share it. */
+  /** The key of the cluster, which its services share. */
   public readonly encryptionKey: kms.IKey;
 
-  /** Makes the cluster, empty. */
+  /** Creates an empty cluster. */
   constructor(scope: Construct, id: string, props: ServiceClusterProps) {
     super(scope, id);
     pinFeatureFlags(this);
@@ -62,26 +73,108 @@ export class ServiceCluster extends Construct implements IMonitored {
     this.execLogGroup = auditLogGroup(this, 'ExecLog', { encryptionKey: this.encryptionKey });
     this.insightsLogGroup = this.defineInsightsLog(name);
     this.cluster = this.defineCluster(name, props);
+    markServiceCluster(this);
   }
 
-  /** Widgets: tasks by service, how much of the reserved CPU and memory is used, shell sessions. No alarm: each service has its own. */
+  /** The stack of the cluster. */
+  public get stack(): Stack {
+    return this.cluster.stack;
+  }
+
+  /** The account and the region of the cluster. */
+  public get env(): ResourceEnvironment {
+    return this.cluster.env;
+  }
+
+  /** The name of the cluster. */
+  public get clusterName(): string {
+    return this.cluster.clusterName;
+  }
+
+  /** The ARN of the cluster. */
+  public get clusterArn(): string {
+    return this.cluster.clusterArn;
+  }
+
+  /** A reference to the cluster. */
+  public get clusterRef(): refs.ClusterReference {
+    return this.cluster.clusterRef;
+  }
+
+  /** The VPC of the cluster, which its services use. */
+  public get vpc(): ec2.IVpc {
+    return this.cluster.vpc;
+  }
+
+  /** The connections of EC2 instances of the cluster. The cluster has no instances, so it has no security groups. */
+  public get connections(): ec2.Connections {
+    return this.cluster.connections;
+  }
+
+  /** Whether the cluster has EC2 capacity. It has none unless you add it to `cluster`. */
+  public get hasEc2Capacity(): boolean {
+    return this.cluster.hasEc2Capacity;
+  }
+
+  /** The Cloud Map namespace. Undefined unless you add one to `cluster`. */
+  public get defaultCloudMapNamespace(): cloudmap.INamespace | undefined {
+    return this.cluster.defaultCloudMapNamespace;
+  }
+
+  /** The Auto Scaling group. Undefined unless you add one to `cluster`. */
+  public get autoscalingGroup(): autoscaling.IAutoScalingGroup | undefined {
+    return this.cluster.autoscalingGroup;
+  }
+
+  /** The key and the log group for sessions of ECS Exec. */
+  public get executeCommandConfiguration(): ecs.ExecuteCommandConfiguration | undefined {
+    return this.cluster.executeCommandConfiguration;
+  }
+
+  /** Sets the removal policy of the wrapped cluster. */
+  public applyRemovalPolicy(policy: RemovalPolicy): void {
+    this.cluster.applyRemovalPolicy(policy);
+  }
+
+  /**
+   * Creates a service that runs on this cluster, in its VPC, and with its encryption key.
+   *
+   * @param scope the scope in which the service is created, such as your stack: the service does not become a child of
+   * the cluster
+   * @param id the ID of the service in that scope
+   * @param props the properties of the service; `vpc` and `encryptionKey` override those of the cluster, and `cluster`
+   * is refused
+   */
+  public addService(scope: Construct, id: string, props: SecureFargateServiceProps): SecureFargateService {
+    if (props.cluster) {
+      refuseUse(this, `addService must be called without cluster, got ${props.cluster.node.path}`,
+        'leave cluster out: the service runs on this cluster');
+    }
+    return new SecureFargateService(scope, id, { ...props, cluster: this });
+  }
+
+  /**
+   * Widgets for the tasks of each service, the used share of reserved CPU and memory, and shell sessions; no alarms.
+   */
   public monitoringPlan(): MonitoringPlan {
     return clusterPlan(this.node.path, this.cluster, this.execLogGroup);
   }
 
-  private validate({ containerInsights, encryptionKey }: ServiceClusterProps): void {
+  private validate({ vpc, containerInsights, encryptionKey }: ServiceClusterProps): void {
+    requireType(this, 'vpc', vpc, VPC_TYPE);
+    requireOptionalType(this, 'encryptionKey', encryptionKey, KEY_TYPE);
     if (encryptionKey) requireStorageKey(this, encryptionKey);
     if (containerInsights !== ecs.ContainerInsights.DISABLED) return;
     refuse(this, {
       prop: 'containerInsights',
       given: containerInsights,
       allowed: 'ContainerInsights.ENABLED or ContainerInsights.ENHANCED',
-      change: 'leave it out',
+      change: 'leave containerInsights out',
     });
   }
 
   /**
-   * Container Insights writes into a group of this name, and makes it without a key where it is not there:
+   * Container Insights writes to the log group of this name. If the group does not exist, AWS creates it without a key:
    * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-reference-performance-logs-ECS.html
    */
   private defineInsightsLog(clusterName: string): logs.LogGroup {
@@ -94,7 +187,8 @@ export class ServiceCluster extends Construct implements IMonitored {
   private defineCluster(name: string, { vpc, containerInsights, encryptionKey }: ServiceClusterProps): ecs.Cluster {
     const cluster = new ecs.Cluster(this, 'Cluster', {
       vpc,
-      // The L2 writes it into the key's policy, too: a given key may serve several clusters, and in another stack would read that stack's own id there.
+      // The L2 also writes the name into the policy of the key. A given key can serve several clusters, and in another
+      // stack the name would contain the ID of that stack.
       clusterName: encryptionKey ? undefined : name,
       containerInsightsV2: containerInsights ?? ecs.ContainerInsights.ENABLED,
       executeCommandConfiguration: {
@@ -102,7 +196,8 @@ export class ServiceCluster extends Construct implements IMonitored {
         logging: ecs.ExecuteCommandLogging.OVERRIDE,
         logConfiguration: { cloudWatchLogGroup: this.execLogGroup, cloudWatchEncryptionEnabled: true },
       },
-      // Lets Fargate use the key: an own one for this cluster, a given one for clusters of this account.
+      // Allows Fargate to use the key: the cluster's own key for this cluster, a given key for clusters of this
+      // account.
       managedStorageConfiguration: { fargateEphemeralStorageKmsKey: this.encryptionKey },
     });
     (cluster.node.defaultChild as ecs.CfnCluster).clusterName = name;

@@ -1,152 +1,136 @@
-import { Duration, Token, Tokenization } from 'aws-cdk-lib';
+import { Duration, Tokenization } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
-import { requireSeconds } from './duration-bounds';
-import { claimPriority, derivedPriority, FIRST_PRIORITY, LAST_PRIORITY, LONGEST_PATH } from './listener-priority';
+import { HEALTH_CHECK_TIMEOUT_SECONDS, validateIngress } from './ingress-validation';
+import { claimPriority, derivedPriority } from './listener-priority';
+import { ServiceIngressOptions } from './service-ingress-options';
+import { declareWatched } from '../core/monitored-mark';
+import { ExpectedType, requireType } from '../core/require-type';
+import { refuse } from '../core/refusal';
+import { WebDomainOptions, WebEndpoint } from '../endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';
-import { refuse, requireInteger } from '../core/refusal';
 
-/** What is asked of a container to see whether it is well: everything answers something there. */
+/** The health check path: every HTTP server responds to it. */
 export const DEFAULT_HEALTH_CHECK_PATH = '/';
-/** How often that is asked, in seconds, and how long an answer may take. With two good answers a task is in service after half a minute. */
+/** The interval of the health check, in seconds. With two successful checks, a task is in service after 30 seconds. */
 export const HEALTH_CHECK_INTERVAL_SECONDS = 15;
-export const HEALTH_CHECK_TIMEOUT_SECONDS = 5;
 export const DEFAULT_HEALTHY_THRESHOLD = 2;
 export const DEFAULT_UNHEALTHY_THRESHOLD = 3;
-/** How long a new task may fail its health check, in seconds: a program that migrates its database first needs a minute. */
+/**
+ * How long a new task can fail its health check, in seconds: a program that migrates its database first needs a minute.
+ */
 export const DEFAULT_GRACE_PERIOD_SECONDS = 60;
-/** How long a task that is going may finish its requests, in seconds: as long as Fargate waits before it kills the container. */
+/**
+ * How long a stopping task can finish its requests, in seconds: the time that Fargate waits before it kills a
+ * container.
+ */
 export const DEFAULT_DEREGISTRATION_DELAY_SECONDS = 30;
 
-/** What the load balancer allows: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html */
-const SHORTEST_STICKINESS_SECONDS = 1;
-const LONGEST_STICKINESS_SECONDS = 7 * 24 * 60 * 60;
-const LONGEST_DEREGISTRATION_SECONDS = 3_600;
-/** Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
-const FEWEST_CHECKS = 2;
-const MOST_CHECKS = 10;
-const LONGEST_INTERVAL_SECONDS = 300;
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html */
-const LONGEST_GRACE_PERIOD_SECONDS = 2_147_483_647;
-const LONGEST_HOST = 128;
+const HTTPS_PORT = 443;
+const SECURE_LOAD_BALANCER: ExpectedType = {
+  members: ['listener'], name: 'a SecureLoadBalancer', change: 'use ServiceIngress.newListener for another load balancer',
+};
+const LISTENER: ExpectedType = {
+  members: ['listenerArn'], name: 'an elbv2.IApplicationListener', change: 'use ServiceIngress.loadBalancer for a SecureLoadBalancer',
+};
+const LOAD_BALANCER: ExpectedType = {
+  members: ['loadBalancerArn'],
+  name: 'an elbv2.IApplicationLoadBalancer',
+  change: 'use ServiceIngress.loadBalancer for a SecureLoadBalancer',
+};
 
-/** Which requests a service gets, and how the load balancer treats its tasks. */
-export interface ServiceIngressOptions {
-  /**
-   * The path pattern whose requests the service gets: starts with `/`, at most 128 characters, with `*` and `?` as wildcards.
-   * @default - every path
-   */
-  readonly path?: string;
-  /**
-   * The host name or pattern whose requests the service gets, at most 128 characters.
-   * @default - every host
-   */
-  readonly host?: string;
-  /**
-   * Where the rule stands among the listener's rules, 1 to 50,000; the smallest that matches wins. Refused if another service
-   * of the app has it on the same listener. Needed where path or host is a token.
-   * @default - follows from host and path: what is more specific comes first, what takes every request stands at 50,000
-   */
-  readonly priority?: number;
-  /**
-   * The path that says whether a task is well, with a status of 200 to 299. It should not depend on the database: when that is
-   * down, new tasks do not help.
-   * @default '/'
-   */
-  readonly healthCheckPath?: string;
-  /**
-   * How often the path is asked for: 6 to 300 seconds, since an answer may take 5.
-   * @default Duration.seconds(15)
-   */
-  readonly healthCheckInterval?: Duration;
-  /**
-   * How many good answers in a row make a task well: 2 to 10.
-   * @default 2
-   */
-  readonly healthyThreshold?: number;
-  /**
-   * How many bad answers in a row make a task be replaced: 2 to 10.
-   * @default 3
-   */
-  readonly unhealthyThreshold?: number;
-  /**
-   * How long after its start a task may give bad answers, in whole seconds.
-   * @default Duration.seconds(60)
-   */
-  readonly healthCheckGracePeriod?: Duration;
-  /**
-   * How long a client comes back to the same task, by a cookie of the load balancer: 1 second to 7 days.
-   * @default - any task
-   */
-  readonly stickiness?: Duration;
-  /**
-   * How long a task that is going may finish its requests: 0 to 3,600 seconds. Fargate kills the container 30 seconds after
-   * it was told to stop, so a longer delay helps requests only until then.
-   * @default Duration.seconds(30)
-   */
-  readonly deregistrationDelay?: Duration;
-  /**
-   * What the container speaks. With HTTPS the way from the load balancer to the container is encrypted too; any certificate
-   * does, a self-signed one as well, since the load balancer does not check it.
-   * @default ApplicationProtocol.HTTP
-   */
-  readonly containerProtocol?: elbv2.ApplicationProtocol;
+/** What an ingress needs to know about its service. */
+export interface IngressSite {
+  readonly vpc: ec2.IVpc;
+  readonly containerPort?: number;
+  /** The key of the service, for a load balancer that the service creates. */
+  readonly encryptionKey: kms.IKey;
 }
 
-/** A listener that is made for a service on a load balancer that is there already. */
-export interface NewListenerOptions extends ServiceIngressOptions {
-  /** The certificates, at least one. The first is shown to clients that name no host. */
-  readonly certificates: acm.ICertificate[];
-  /**
-   * The port: 1 to 65,535. Who may reach it is said by the load balancer's own security group; nothing is opened.
-   * @default 443
-   */
-  readonly port?: number;
-}
-
-/** What stands between a listener and the tasks. */
+/** What an ingress created for its service. */
 export interface IngressTarget {
   readonly targetGroup: elbv2.ApplicationTargetGroup;
   readonly healthCheckGracePeriod: Duration;
+  /** The load balancer that `ServiceIngress.https` creates. */
+  readonly loadBalancer?: SecureLoadBalancer;
 }
 
-/** Where the requests of a service come from. */
+/** The listener that forwards requests to a service. */
+interface IngressListener {
+  readonly listener: elbv2.IApplicationListener;
+  readonly loadBalancer?: SecureLoadBalancer;
+}
+
+/** The source of the requests to a service. */
 export abstract class ServiceIngress {
-  /** From a `SecureLoadBalancer`, which several services may share by paths or hosts. */
-  public static loadBalancer(entrance: SecureLoadBalancer, options: ServiceIngressOptions = {}): ServiceIngress {
-    return new ListenerIngress(options, () => entrance.listener);
+  /**
+   * Requests come from a `SecureLoadBalancer` that the service creates, which serves HTTPS at a domain name.
+   *
+   * The load balancer is a child of the service with the ID `LoadBalancer`, uses the key of the service for the log of
+   * its firewall, and is part of the service's monitoring plan. To share or configure a load balancer, create a
+   * `SecureLoadBalancer` and use `loadBalancer`.
+   * @param domain the domain name, its hosted zone, and an optional certificate
+   * @param options the requests that the service receives, and the settings of its target group
+   */
+  public static https(domain: WebDomainOptions, options: ServiceIngressOptions = {}): ServiceIngress {
+    return new ListenerIngress(options, (scope, { vpc, encryptionKey }) => {
+      const endpoint = WebEndpoint.domain(domain);
+      const loadBalancer = new SecureLoadBalancer(scope, 'LoadBalancer', { vpc, endpoint, encryptionKey });
+      // Monitoring that watches the service also watches its load balancer.
+      declareWatched(loadBalancer);
+      return { loadBalancer, listener: loadBalancer.listener };
+    });
   }
 
-  /** From a listener that is there already, of this app or imported with its security group. */
+  /** Requests come from a `SecureLoadBalancer`. Several services can share it by paths or hosts. */
+  public static loadBalancer(loadBalancer: SecureLoadBalancer, options: ServiceIngressOptions = {}): ServiceIngress {
+    return new ListenerIngress(options, (scope) => {
+      requireType(scope, 'ingress.loadBalancer', loadBalancer, SECURE_LOAD_BALANCER);
+      return { listener: loadBalancer.listener };
+    });
+  }
+
+  /** Requests come from an existing listener, of this app or imported with its security group. */
   public static listener(listener: elbv2.IApplicationListener, options: ServiceIngressOptions = {}): ServiceIngress {
-    return new ListenerIngress(options, () => listener);
+    return new ListenerIngress(options, (scope) => {
+      requireType(scope, 'ingress.listener', listener, LISTENER);
+      return { listener };
+    });
   }
 
   /**
-   * From a load balancer that is there already, by a new HTTPS listener on it, made in the service's stack. Requests that no
-   * rule takes are answered with 404.
+   * Requests come from an existing load balancer, through a new HTTPS listener on port 443 in the service's stack.
+   *
+   * The listener responds with 404 to requests that match no rule. The security group of the load balancer does not
+   * change. For another port, add a listener to the load balancer yourself and use `listener`.
+   * @param loadBalancer the existing load balancer
+   * @param certificates the certificates, at least one; clients that send no host name get the first one
+   * @param options the requests that the service receives, and the settings of its target group
    */
-  public static newListener(loadBalancer: elbv2.IApplicationLoadBalancer, options: NewListenerOptions): ServiceIngress {
-    return new NewListenerIngress(loadBalancer, options);
+  public static newListener(
+    loadBalancer: elbv2.IApplicationLoadBalancer, certificates: acm.ICertificate[], options: ServiceIngressOptions = {},
+  ): ServiceIngress {
+    return new NewListenerIngress(loadBalancer, certificates, options);
   }
 
-  /** From nowhere: a worker that fetches its work itself. */
+  /** The service receives no requests, such as a worker that polls a queue. */
   public static none(): ServiceIngress {
     return new NoIngress();
   }
 
-  /** @internal Refuses what cannot be deployed. */
+  /** @internal Refuses settings that cannot be deployed. */
   public abstract _validate(scope: IConstruct, containerPort: number | undefined): void;
 
-  /** @internal Makes the target group and the rule, in the stack of the service. */
-  public abstract _attach(scope: Construct, vpc: ec2.IVpc, containerPort: number | undefined): IngressTarget | undefined;
+  /** @internal Creates the target group and the listener rule, in the stack of the service. */
+  public abstract _attach(scope: Construct, site: IngressSite): IngressTarget | undefined;
 }
 
 class NoIngress extends ServiceIngress {
   public _validate(): void {
-    // A port without ingress may be there for other services.
+    // A service without ingress can have a port: other services can connect to it.
   }
 
   public _attach(): undefined {
@@ -155,29 +139,22 @@ class NoIngress extends ServiceIngress {
 }
 
 class ListenerIngress extends ServiceIngress {
-  constructor(private readonly options: ServiceIngressOptions, private readonly listener: (scope: Construct) => elbv2.IApplicationListener) {
+  constructor(
+    private readonly options: ServiceIngressOptions, private readonly listener: (scope: Construct, site: IngressSite) => IngressListener,
+  ) {
     super();
   }
 
   public _validate(scope: IConstruct, containerPort: number | undefined): void {
-    if (containerPort === undefined) {
-      refuse(scope, {
-        prop: 'containerPort',
-        given: undefined,
-        allowed: 'the port that the program in the container listens on, since the service has ingress',
-        change: 'pass containerPort',
-      });
-    }
-    this.validateMatch(scope);
-    this.validateTarget(scope);
+    validateIngress(scope, this.options, containerPort);
   }
 
-  public _attach(scope: Construct, vpc: ec2.IVpc, containerPort: number | undefined): IngressTarget {
+  public _attach(scope: Construct, site: IngressSite): IngressTarget {
     const { path, host, priority, healthCheckGracePeriod } = this.options;
-    const listener = this.listener(scope);
+    const { listener, loadBalancer } = this.listener(scope, site);
     const effective = priority ?? derivedPriority({ path, host });
     claimPriority(scope, listener, effective);
-    const targetGroup = this.defineTargetGroup(scope, vpc, containerPort!);
+    const targetGroup = this.defineTargetGroup(scope, site);
     new elbv2.ApplicationListenerRule(scope, 'Rule', {
       listener,
       priority: effective,
@@ -187,15 +164,15 @@ class ListenerIngress extends ServiceIngress {
       ],
       action: elbv2.ListenerAction.forward([targetGroup]),
     });
-    return { targetGroup, healthCheckGracePeriod: healthCheckGracePeriod ?? Duration.seconds(DEFAULT_GRACE_PERIOD_SECONDS) };
+    return { targetGroup, loadBalancer, healthCheckGracePeriod: healthCheckGracePeriod ?? Duration.seconds(DEFAULT_GRACE_PERIOD_SECONDS) };
   }
 
-  private defineTargetGroup(scope: Construct, vpc: ec2.IVpc, port: number): elbv2.ApplicationTargetGroup {
+  private defineTargetGroup(scope: Construct, { vpc, containerPort }: IngressSite): elbv2.ApplicationTargetGroup {
     const { options } = this;
     const protocol = options.containerProtocol ?? elbv2.ApplicationProtocol.HTTP;
     const targetGroup = new elbv2.ApplicationTargetGroup(scope, 'TargetGroup', {
       vpc,
-      port,
+      port: containerPort,
       protocol,
       protocolVersion: elbv2.ApplicationProtocolVersion.HTTP1,
       targetType: elbv2.TargetType.IP,
@@ -210,74 +187,45 @@ class ListenerIngress extends ServiceIngress {
         healthyHttpCodes: '200-299',
       },
     });
-    if (options.stickiness) stickTo(targetGroup, options.stickiness);
+    if (options.stickiness) enableStickiness(targetGroup, options.stickiness);
     return targetGroup;
-  }
-
-  private validateMatch(scope: IConstruct): void {
-    const { path, host, priority } = this.options;
-    requirePath(scope, 'ingress.path', path);
-    if (host !== undefined && !Token.isUnresolved(host) && !new RegExp(`^[A-Za-z0-9.*?-]{1,${LONGEST_HOST}}$`).test(host)) {
-      refuse(scope, {
-        prop: 'ingress.host',
-        given: host,
-        allowed: `a host name or pattern of at most ${LONGEST_HOST} characters`,
-        change: 'pass the host alone, without protocol, port and path',
-      });
-    }
-    requireInteger(scope, 'ingress.priority', priority, FIRST_PRIORITY, LAST_PRIORITY);
-    if (priority === undefined && (Token.isUnresolved(path) || Token.isUnresolved(host))) {
-      refuse(scope, {
-        prop: 'ingress.priority',
-        given: undefined,
-        allowed: 'an explicit priority where path or host is known only at deployment',
-        change: 'pass ingress.priority',
-      });
-    }
-  }
-
-  private validateTarget(scope: IConstruct): void {
-    const { options } = this;
-    requirePath(scope, 'ingress.healthCheckPath', options.healthCheckPath);
-    requireSeconds(scope, 'ingress.healthCheckInterval', options.healthCheckInterval, HEALTH_CHECK_TIMEOUT_SECONDS + 1, LONGEST_INTERVAL_SECONDS);
-    requireInteger(scope, 'ingress.healthyThreshold', options.healthyThreshold, FEWEST_CHECKS, MOST_CHECKS);
-    requireInteger(scope, 'ingress.unhealthyThreshold', options.unhealthyThreshold, FEWEST_CHECKS, MOST_CHECKS);
-    requireSeconds(scope, 'ingress.healthCheckGracePeriod', options.healthCheckGracePeriod, 0, LONGEST_GRACE_PERIOD_SECONDS);
-    requireSeconds(scope, 'ingress.stickiness', options.stickiness, SHORTEST_STICKINESS_SECONDS, LONGEST_STICKINESS_SECONDS);
-    requireSeconds(scope, 'ingress.deregistrationDelay', options.deregistrationDelay, 0, LONGEST_DEREGISTRATION_SECONDS);
   }
 }
 
 class NewListenerIngress extends ListenerIngress {
-  constructor(loadBalancer: elbv2.IApplicationLoadBalancer, private readonly listenerOptions: NewListenerOptions) {
-    super(listenerOptions, (scope) => new elbv2.ApplicationListener(scope, 'Listener', {
-      loadBalancer,
-      port: listenerOptions.port ?? 443,
-      protocol: elbv2.ApplicationProtocol.HTTPS,
-      sslPolicy: elbv2.SslPolicy.TLS13_12_RES_PQ,
-      certificates: listenerOptions.certificates,
-      open: false,
-      defaultAction: elbv2.ListenerAction.fixedResponse(404, { contentType: 'text/plain', messageBody: 'Not found' }),
+  constructor(
+    private readonly existing: elbv2.IApplicationLoadBalancer, private readonly certificates: acm.ICertificate[],
+    options: ServiceIngressOptions,
+  ) {
+    super(options, (scope) => ({
+      listener: new elbv2.ApplicationListener(scope, 'Listener', {
+        loadBalancer: existing,
+        port: HTTPS_PORT,
+        protocol: elbv2.ApplicationProtocol.HTTPS,
+        sslPolicy: elbv2.SslPolicy.TLS13_12_RES_PQ,
+        certificates,
+        open: false,
+        defaultAction: elbv2.ListenerAction.fixedResponse(404, { contentType: 'text/plain', messageBody: 'Not found' }),
+      }),
     }));
   }
 
   public _validate(scope: IConstruct, containerPort: number | undefined): void {
     super._validate(scope, containerPort);
-    requireInteger(scope, 'ingress.port', this.listenerOptions.port, 1, 65_535);
-    if (this.listenerOptions.certificates.length > 0) return;
-    refuse(scope, { prop: 'ingress.certificates', given: [], allowed: 'at least one certificate', change: 'pass the certificate of the host name' });
+    requireType(scope, 'ingress.loadBalancer', this.existing, LOAD_BALANCER);
+    if (this.certificates?.length > 0) return;
+    refuse(scope, {
+      prop: 'ingress.certificates',
+      given: this.certificates,
+      allowed: 'at least one certificate',
+      change: 'pass the certificate of the host name',
+    });
   }
 }
 
-/** Attributes, not the target group's own prop, which takes no duration that is known only at deployment. */
-function stickTo(targetGroup: elbv2.ApplicationTargetGroup, duration: Duration): void {
+/** The L2's own prop does not accept a duration that is known only at deployment, so this sets the attributes. */
+function enableStickiness(targetGroup: elbv2.ApplicationTargetGroup, duration: Duration): void {
   targetGroup.setAttribute('stickiness.enabled', 'true');
   targetGroup.setAttribute('stickiness.type', 'lb_cookie');
   targetGroup.setAttribute('stickiness.lb_cookie.duration_seconds', Tokenization.stringifyNumber(duration.toSeconds()));
-}
-
-function requirePath(scope: IConstruct, prop: string, path: string | undefined): void {
-  if (path === undefined || Token.isUnresolved(path)) return;
-  if (path.startsWith('/') && path.length <= LONGEST_PATH && !/\s/.test(path)) return;
-  refuse(scope, { prop, given: path, allowed: `a path that starts with / and has at most ${LONGEST_PATH} characters`, change: 'pass a path as it stands in a URL' });
 }

@@ -5,63 +5,69 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
 import { LogMetricInPlace } from './log-metric';
+import { refuse, refuseUse } from '../core/refusal';
 import { AlarmDefinition, MonitoringPlan } from '../monitoring/monitored';
-import { refuse, Situation } from '../core/refusal';
 
-/** Utilisation, in percent, that scaling should have ended: above it for a quarter of an hour, scaling has reached its end. */
+/** Utilization in percent that scaling should prevent. Above it for 15 minutes, scaling has reached its maximum. */
 export const HIGH_UTILIZATION_PERCENT = 90;
 const HIGH_UTILIZATION_PERIODS = 3;
-/** How many requests the service may fail in five minutes. */
+/** Failed requests in five minutes above which the alarm fires. */
 export const TARGET_ERRORS = 10;
-/** For how many minutes in a row there may be an unhealthy task, or none at all. */
+/** Consecutive minutes with an unhealthy task, or without any task, after which the alarm fires. */
 const UNHEALTHY_MINUTES = 5;
 const NO_TASK_MINUTES = 3;
 
 const PERIOD_MINUTES = 5;
 
-/** How slow one answer in twenty may be is judged over the same quarter of an hour as the load balancer's average. */
+/** Periods of the alarm on the 95th percentile: the same 15 minutes as the load balancer's alarm on the average. */
 const SLOW_PERIODS = 3;
-/** The longest that a load balancer waits for an answer, in seconds: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html */
+/**
+ * The maximum time that a load balancer waits for a response, in seconds.
+ * Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+ */
 const LONGEST_RESPONSE_SECONDS = 4_000;
 
-/** How many lines of the log the dashboard shows, and how wide and high. */
+/** The number of log lines on the dashboard, and the size of their widget. */
 const LOG_LINES = 50;
 const LOG_WIDTH = 24;
 const LOG_HEIGHT = 8;
 
-/** What there is to watch of a service. */
+/** The parts of a service that its monitoring plan reads. */
 export interface WatchedService {
   readonly path: string;
   readonly service: ecs.FargateService;
   readonly logGroup: logs.ILogGroup;
-  /** What is counted in the log. */
+  /** The metrics of the log. */
   readonly logMetrics: LogMetricInPlace[];
-  /** Absent without ingress. */
+  /** Undefined without ingress. */
   readonly targetGroup?: elbv2.ApplicationTargetGroup;
-  /** Absent where nobody asked for it. */
+  /** Undefined if the service has no target. */
   readonly responseTimeTarget?: Duration;
 }
 
-/** Refuses a target without answers to measure, and one that no load balancer would wait for. Gives it back as it was. */
+/**
+ * Refuses a target without ingress, and a target outside the range that a load balancer can wait. Returns the target.
+ */
 export function requireResponseTimeTarget(
   scope: IConstruct, target: Duration | undefined, targetGroup: elbv2.ApplicationTargetGroup | undefined,
 ): Duration | undefined {
-  if (target === undefined) return undefined;
+  if (!target) return undefined;
   if (!targetGroup) {
-    refuse(scope, {
-      prop: 'responseTimeTarget',
-      given: new Situation('given without ingress'),
-      allowed: 'a target only where a load balancer measures answers',
-      change: 'pass ingress, or leave the target out',
-    });
+    refuseUse(scope, 'responseTimeTarget requires ingress, because the load balancer measures the response time',
+      'pass ingress, or leave responseTimeTarget out');
   }
   if (target.isUnresolved()) return target;
   const milliseconds = target.toMilliseconds();
   if (milliseconds >= 1 && milliseconds <= LONGEST_RESPONSE_SECONDS * 1000) return target;
-  return refuse(scope, { prop: 'responseTimeTarget', given: target, allowed: '1 millisecond to 4,000 seconds', change: 'pass a duration in that range' });
+  return refuse(scope, {
+    prop: 'responseTimeTarget',
+    given: target,
+    allowed: 'from 1 millisecond to 4,000 seconds',
+    change: 'use a duration in this range',
+  });
 }
 
-/** What a service wants watched. */
+/** The alarms and widgets of a service. */
 export function servicePlan(watched: WatchedService): MonitoringPlan {
   const { service, logGroup, logMetrics, targetGroup, responseTimeTarget } = watched;
   const period = Duration.minutes(PERIOD_MINUTES);
@@ -71,8 +77,8 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
   return {
     title: `Service ${watched.path}`,
     alarms: [
-      highUtilization('CpuHigh', cpu, 'CPU', 'for a query or a loop that a deployment has brought'),
-      highUtilization('MemoryHigh', memory, 'memory', 'for memory that only ever grows; Fargate kills a task that runs out of it'),
+      highUtilization('CpuHigh', cpu, 'CPU', 'for an expensive query or loop in the last deployment'),
+      highUtilization('MemoryHigh', memory, 'memory', 'for a memory leak; Fargate kills a task that runs out of memory'),
       {
         id: 'NoRunningTask',
         metric: tasks,
@@ -80,11 +86,12 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
         comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
         evaluationPeriods: NO_TASK_MINUTES,
         missingData: cloudwatch.TreatMissingData.BREACHING,
-        description: 'No task of the service runs. First read the service\'s events and the stopped reason of its last tasks in the ECS console: '
-          + `an image or a secret that cannot be read, a program that ends at once (its log is ${logGroup.logGroupName}), or a failing health check.`,
+        description: 'No task of the service runs. First read the events of the service and the stopped reason of its last '
+          + 'tasks in the ECS console. Common causes: an image or a secret that the task cannot read, a failing health check, '
+          + `or a program that exits (read its log group ${logGroup.logGroupName}).`,
       },
       ...(targetGroup ? targetAlarms(targetGroup, logGroup, period) : []),
-      ...(targetGroup && responseTimeTarget ? [slowAnswers(targetGroup, responseTimeTarget)] : []),
+      ...(targetGroup && responseTimeTarget ? [slowResponses(targetGroup, responseTimeTarget)] : []),
       ...logMetrics.map(({ alarm }) => alarm),
     ],
     widgets: [
@@ -92,43 +99,52 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
       new cloudwatch.GraphWidget({ title: 'Tasks', left: [tasks, ...(targetGroup ? [healthyTasks(targetGroup)] : [])], leftYAxis: { min: 0 } }),
       ...(targetGroup ? [targetWidget(targetGroup, period)] : []),
       ...(targetGroup && responseTimeTarget ? [responseTimeWidget(targetGroup, responseTimeTarget)] : []),
-      ...(logMetrics.length > 0 ? [new cloudwatch.GraphWidget({ title: 'Counted in the log', left: logMetrics.map(({ metric }) => metric), leftYAxis: { min: 0 } })] : []),
+      ...(logMetrics.length > 0 ? [logMetricWidget(logMetrics)] : []),
       recentLogLines(logGroup),
     ],
   };
 }
 
 /**
- * Each running task reports its CPU once a minute, so the count of reports is the count of tasks. It needs no Container
- * Insights, so it is there on every cluster; with no task there is no report.
+ * The number of running tasks.
+ *
+ * Each running task reports its CPU utilization once a minute, so the number of samples is the number of tasks. The
+ * metric does not need Container Insights. Without a running task there is no sample.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
  */
 function runningTasks(service: ecs.FargateService): cloudwatch.Metric {
-  return service.metricCpuUtilization({ period: Duration.minutes(1), statistic: cloudwatch.Stats.SAMPLE_COUNT, label: 'running tasks' });
+  return service.metricCpuUtilization({
+    period: Duration.minutes(1), statistic: cloudwatch.Stats.SAMPLE_COUNT, label: 'running tasks',
+  });
 }
 
-function highUtilization(id: string, metric: cloudwatch.Metric, what: string, lookFor: string): AlarmDefinition {
+function highUtilization(id: string, metric: cloudwatch.Metric, resource: string, lookFor: string): AlarmDefinition {
   return {
     id,
     metric,
     threshold: HIGH_UTILIZATION_PERCENT,
     evaluationPeriods: HIGH_UTILIZATION_PERIODS,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `The tasks have used more than ${HIGH_UTILIZATION_PERCENT} % of their ${what} for a quarter of an hour, although the service scales. `
-      + `First look whether it has reached its greatest number of tasks, and raise that; then look ${lookFor}.`,
+    description: `The tasks used more than ${HIGH_UTILIZATION_PERCENT} % of their ${resource} for 15 minutes, although the `
+      + 'service scales. First check whether the service runs its maximum number of tasks, and raise the maximum. '
+      + `Then look ${lookFor}.`,
   };
 }
 
-function targetAlarms(targetGroup: elbv2.ApplicationTargetGroup, { logGroupName }: logs.ILogGroup, period: Duration): AlarmDefinition[] {
+function targetAlarms(
+  targetGroup: elbv2.ApplicationTargetGroup, { logGroupName }: logs.ILogGroup, period: Duration,
+): AlarmDefinition[] {
+  const unhealthyTasks = { period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM, label: 'unhealthy' };
   return [
     {
       id: 'UnhealthyTasks',
-      metric: targetGroup.metrics.unhealthyHostCount({ period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM, label: 'unhealthy' }),
+      metric: targetGroup.metrics.unhealthyHostCount(unhealthyTasks),
       threshold: 0,
       evaluationPeriods: UNHEALTHY_MINUTES,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'A task fails its health check for minutes, and its replacements too. First look in the target group for the reason code, '
-        + `then in the log, ${logGroupName}, for what it answers on the health check path.`,
+      description: `A task and its replacements failed their health check for ${UNHEALTHY_MINUTES} minutes. First read the `
+        + `reason code in the target group. Then read in the log group ${logGroupName} how the program responds on the health `
+        + 'check path.',
     },
     {
       id: 'NoHealthyTask',
@@ -137,61 +153,67 @@ function targetAlarms(targetGroup: elbv2.ApplicationTargetGroup, { logGroupName 
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: NO_TASK_MINUTES,
       missingData: cloudwatch.TreatMissingData.BREACHING,
-      description: 'No task is healthy, so every request fails. First see in the target group whether there are tasks: if none, read the service\'s events in the '
-        + `ECS console; if there are, read the reason code of their health check and the log, ${logGroupName}. If it began with a deployment, deploy the previous version.`,
+      description: 'No task is healthy, so every request fails. First check the targets in the target group. If there are '
+        + 'none, read the events of the service in the ECS console. Otherwise read the reason code of their health check and '
+        + `the log group ${logGroupName}. If the failures began with a deployment, deploy the previous version.`,
     },
     {
       id: 'TargetErrors',
       metric: targetGroup.metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period, label: '5XX' }),
       threshold: TARGET_ERRORS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: `The service answers requests with 5XX. First look in its log, ${logGroupName}, for the errors of these minutes; if they began with a deployment, `
-        + 'deploy the previous version.',
+      description: `The service responded with 5XX to more than ${TARGET_ERRORS} requests in five minutes. First read the `
+        + `errors in the log group ${logGroupName}. If they began with a deployment, deploy the previous version.`,
     },
   ];
 }
 
 /**
- * Every zone of the load balancer reports for itself. The greatest of the reports is below one only when no zone knows a healthy task: the
- * least would be so already when one zone of two has no task. No report at all comes when no task is registered.
+ * The number of healthy tasks in the zone that has most of them.
+ *
+ * Each zone of the load balancer reports its own number. The maximum is below one only when no zone has a healthy task;
+ * the minimum would be below one as soon as one zone has none. Without registered tasks there is no sample.
  */
 function healthyTasks(targetGroup: elbv2.ApplicationTargetGroup): cloudwatch.Metric {
-  return targetGroup.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM, label: 'healthy' });
+  return targetGroup.metrics.healthyHostCount({
+    period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM, label: 'healthy',
+  });
 }
 
 function responseTime({ metrics }: elbv2.ApplicationTargetGroup): cloudwatch.Metric {
   return metrics.targetResponseTime({ period: Duration.minutes(PERIOD_MINUTES), statistic: cloudwatch.Stats.p(95) });
 }
 
-function slowAnswers(targetGroup: elbv2.ApplicationTargetGroup, target: Duration): AlarmDefinition {
+function slowResponses(targetGroup: elbv2.ApplicationTargetGroup, target: Duration): AlarmDefinition {
   return {
     id: 'SlowP95',
     metric: responseTime(targetGroup),
     threshold: secondsOf(target),
     evaluationPeriods: SLOW_PERIODS,
-    // At night one slow answer of three would be one of twenty.
+    // With few requests, one slow response decides the percentile.
     ignoreFewSamples: true,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: 'One answer in twenty takes longer than its target, for a quarter of an hour. First find the slow paths in the access log of the load balancer '
-      + '(target_processing_time), then what they wait for: the statement with the most load in Database Insights, or a partner\'s service.',
+    description: 'More than 5 % of the responses exceeded the response time target for 15 minutes. First find the slow paths '
+      + 'in the access log of the load balancer (target_processing_time). Then find the cause of the delay: the statement with '
+      + 'the highest load in Database Insights, or an external service.',
   };
 }
 
 function responseTimeWidget(targetGroup: elbv2.ApplicationTargetGroup, target: Duration): cloudwatch.IWidget {
   return new cloudwatch.GraphWidget({
-    title: 'Response time, 95 of 100 answers (s)',
+    title: 'Response time, 95th percentile (s)',
     left: [responseTime(targetGroup).with({ label: 'p95' })],
     leftYAxis: { min: 0 },
     leftAnnotations: [{ value: secondsOf(target), label: 'target' }],
   });
 }
 
-/** A duration that is known only at deployment cannot be converted, so it has to be in seconds already. */
+/** A duration that is known only at deployment cannot be converted, so it must be in seconds. */
 function secondsOf(duration: Duration): number {
   return duration.toSeconds({ integral: false });
 }
 
-/** Whoever sees them needs the right to query the log as well as the right to see dashboards. */
+/** The latest log lines. A viewer needs permission to query the log group in addition to the dashboard. */
 function recentLogLines(logGroup: logs.ILogGroup): cloudwatch.IWidget {
   return new cloudwatch.LogQueryWidget({
     title: 'Recent log lines',
@@ -201,6 +223,10 @@ function recentLogLines(logGroup: logs.ILogGroup): cloudwatch.IWidget {
     width: LOG_WIDTH,
     height: LOG_HEIGHT,
   });
+}
+
+function logMetricWidget(logMetrics: LogMetricInPlace[]): cloudwatch.IWidget {
+  return new cloudwatch.GraphWidget({ title: 'Log metrics', left: logMetrics.map(({ metric }) => metric), leftYAxis: { min: 0 } });
 }
 
 function targetWidget({ metrics }: elbv2.ApplicationTargetGroup, period: Duration): cloudwatch.IWidget {

@@ -2,7 +2,7 @@ import { Size, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { refuse } from '../core/refusal';
 
-/** The memory that Fargate offers for one CPU value, in MiB. */
+/** The memory sizes that Fargate offers for one CPU value, in MiB. */
 interface MemoryRange {
   readonly smallest: number;
   readonly largest: number;
@@ -11,7 +11,10 @@ interface MemoryRange {
 
 const GIB = 1024;
 
-/** What Fargate offers on Linux: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html */
+/**
+ * The combinations that Fargate offers on Linux.
+ * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+ */
 const MEMORY_BY_CPU: ReadonlyMap<number, MemoryRange> = new Map([
   [256, { smallest: GIB / 2, largest: 2 * GIB, step: GIB }],
   [512, { smallest: GIB, largest: 4 * GIB, step: GIB }],
@@ -22,7 +25,10 @@ const MEMORY_BY_CPU: ReadonlyMap<number, MemoryRange> = new Map([
   [16384, { smallest: 32 * GIB, largest: 120 * GIB, step: 8 * GIB }],
 ]);
 
-/** Refuses a CPU value that Fargate does not offer, and memory that it does not offer for it. Tokens pass. */
+/**
+ * Refuses a CPU value that Fargate does not offer, and a memory size that it does not offer with it. Tokens are
+ * accepted.
+ */
 export function requireTaskSize(scope: IConstruct, cpu: number, memory: Size): void {
   if (Token.isUnresolved(cpu)) return;
   const range = MEMORY_BY_CPU.get(cpu);
@@ -31,7 +37,7 @@ export function requireTaskSize(scope: IConstruct, cpu: number, memory: Size): v
       prop: 'cpu',
       given: cpu,
       allowed: `one of ${[...MEMORY_BY_CPU.keys()].join(', ')}`,
-      change: 'pass CPU units that Fargate offers, 1024 being one vCPU',
+      change: 'use a value that Fargate offers; 1024 units are one vCPU',
     });
   }
   if (memory.isUnresolved() || offers(range, memory.toMebibytes({ rounding: 2 }))) return;
@@ -39,11 +45,11 @@ export function requireTaskSize(scope: IConstruct, cpu: number, memory: Size): v
     prop: 'memory',
     given: memory,
     allowed: `${sizes(range)} MiB for ${cpu} CPU units`,
-    change: 'pass a memory that Fargate offers with this CPU, or another CPU',
+    change: 'use a memory size that Fargate offers with this CPU, or change cpu',
   });
 }
 
-/** The first step of the smallest size leads from 512 MiB to 1 GiB; every other size is a multiple of the step. */
+/** The smallest CPU value also offers 512 MiB; every other size is a multiple of the step. */
 function offers(range: MemoryRange, mebibytes: number): boolean {
   return mebibytes === range.smallest || (mebibytes > range.smallest && mebibytes <= range.largest && mebibytes % range.step === 0);
 }

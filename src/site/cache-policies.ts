@@ -3,34 +3,44 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 import { physicalName } from '../blocks/physical-name';
 
-/** How long a file whose name holds a hash is kept, in days: it never changes, since what changes gets another name. */
+/**
+ * The maximum age of a file with a hash in its name, in days. Such a file never changes: new content gets a new name.
+ */
 export const IMMUTABLE_DAYS = 365;
-/** How long a page is kept at most, in seconds. Not zero: with all three times at zero CloudFront caches nothing, and compresses nothing either. */
+/**
+ * The maximum age of a page, in seconds. If all three ages of a cache policy are zero, CloudFront caches nothing and
+ * compresses nothing.
+ */
 export const PAGE_MAX_SECONDS = 1;
 
 /**
- * The errors that CloudFront would answer the next request with, too, for ten seconds, whoever asks and whatever the cache policy says. 416 is no error
- * that it keeps. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
+ * The errors that CloudFront caches for ten seconds by default, for all viewers and with any cache policy. It does not
+ * cache 416.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
  */
-const KEPT_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
+const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
 
-/** No error is kept, and none is mapped: each is what its origin said to this request. */
+/** Disables the caching of errors, without a mapping: each request gets the error of its origin. */
 export function errorsNotKept(): cloudfront.ErrorResponse[] {
-  return KEPT_ERRORS.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) }));
+  return CACHED_ERRORS.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) }));
 }
 
-/** For files whose names hold a hash. */
+/** The cache policy for files with a hash in their names. */
 export function immutableCache(scope: Construct): cloudfront.CachePolicy {
   const year = Duration.days(IMMUTABLE_DAYS);
-  return cachePolicy(scope, 'ImmutableCache', 'immutable', 'Files whose names hold a hash: a year', { defaultTtl: year, maxTtl: year });
+  return cachePolicy(scope, 'ImmutableCache', 'immutable', 'Files with a hash in their names: one year', { defaultTtl: year, maxTtl: year });
 }
 
-/** For everything else: asked for at the bucket each time, which answers that nothing has changed. */
+/** The cache policy for all other files: CloudFront revalidates them with the bucket at each request. */
 export function pageCache(scope: Construct): cloudfront.CachePolicy {
-  return cachePolicy(scope, 'PageCache', 'pages', 'Pages: not cached', { defaultTtl: Duration.seconds(0), maxTtl: Duration.seconds(PAGE_MAX_SECONDS) });
+  return cachePolicy(scope, 'PageCache', 'pages', 'Pages: not cached', {
+    defaultTtl: Duration.seconds(0), maxTtl: Duration.seconds(PAGE_MAX_SECONDS),
+  });
 }
 
-/** Nothing of a request is forwarded or told apart but its path and what encodings it takes. */
+/**
+ * A cache policy whose cache key contains only the path and the accepted encodings. CloudFront forwards nothing else.
+ */
 function cachePolicy(
   scope: Construct, id: string, name: string, comment: string, ttl: { defaultTtl: Duration; maxTtl: Duration },
 ): cloudfront.CachePolicy {

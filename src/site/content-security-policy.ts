@@ -3,12 +3,15 @@ import { IConstruct } from 'constructs';
 import { refuse, requireText, Situation } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
-/** Everything from the site itself and nothing from elsewhere, nothing inline, nobody frames it. What a Vite build needs is in it. */
+/**
+ * The site can load from itself only, without inline code, and cannot be framed. A Vite build works with this policy.
+ */
 const STRICT: Record<string, string[]> = {
   'default-src': ["'self'"],
   'script-src': ["'self'"],
   'style-src': ["'self'"],
-  // Vite writes images and fonts below 4 KB into the style sheet: https://vite.dev/config/build-options#build-assetsinlinelimit
+  // Vite inlines images and fonts below 4 KB into the style sheet:
+  // https://vite.dev/config/build-options#build-assetsinlinelimit
   'img-src': ["'self'", 'data:'],
   'font-src': ["'self'", 'data:'],
   'connect-src': ["'self'"],
@@ -17,35 +20,38 @@ const STRICT: Record<string, string[]> = {
   'form-action': ["'self'"],
   'frame-ancestors': ["'none'"],
 };
-/** Directives that do as default-src does until something is added to them. */
+/** Directives that equal default-src until a source is added to them. */
 const FALLING_BACK = ['frame-src', 'manifest-src', 'media-src', 'worker-src'];
 const UPGRADE = 'upgrade-insecure-requests';
 
-/** An origin over TLS, its host named or with a wildcard for what stands below a domain of two labels, with port and path if wanted. */
+/** An origin with TLS: a host, or a wildcard below a domain of at least two labels, with an optional port and path. */
 const ORIGIN = /^(https|wss):\/\/(\*\.[a-z0-9-]+\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:(?<port>\d{1,5}))?(\/[^\s;,?#]*)?$/i;
 const LAST_PORT = 65_535;
 const HASH = /^'sha(256|384|512)-[A-Za-z0-9+/_-]+={0,2}'$/;
 const KEYWORDS = ["'self'", "'wasm-unsafe-eval'"];
-/** Where what a script has put together may be used. Never where it would run. */
+/** The directives that accept data and blob URLs. None of them runs code from the URL in a page. */
 const SCHEMES: Record<string, string[]> = { 'data:': ['img-src', 'font-src', 'media-src'], 'blob:': ['img-src', 'media-src', 'worker-src'] };
 
-/** What a page of the site may load, run, call and be framed by, as browsers enforce it. */
+/** The Content-Security-Policy header: the sources that browsers allow for pages of the site. */
 export abstract class ContentSecurityPolicy {
   /**
-   * The site itself, and the sources that are added: `{ 'connect-src': ['https://api.example.com'] }`. Refused are an unknown directive, and a
-   * source that opens the policy: `'unsafe-inline'`, `'unsafe-eval'`, `*`, a whole scheme, anything without TLS.
-   * @param additions sources by directive: `https://` or `wss://` and a host, a hash, or `data:` and `blob:` where they run nothing
+   * Allows the site itself and additional sources: `{ 'connect-src': ['https://api.example.com'] }`.
+   *
+   * Unknown directives are refused, and sources that weaken the policy: `'unsafe-inline'`, `'unsafe-eval'`, `*`, a
+   * whole scheme, and sources without TLS.
+   * @param additions sources by directive: `https://` or `wss://` and a host, a hash, or `data:` and `blob:` for media
    */
   public static strict(additions: { [directive: string]: string[] } = {}): ContentSecurityPolicy {
     return new StrictPolicy(additions);
   }
 
   /**
-   * A policy of your own, sent as it is. A relaxation: nothing in it is checked.
+   * Sends your own policy unchanged. A relaxation: the library does not check it.
    * @param policy the value of the header `content-security-policy`
    */
   public static custom(policy: string, options: RelaxationOptions): ContentSecurityPolicy {
-    return new CustomPolicy(policy, options.reason);
+    // Without types, the options may be absent; the relaxation then refuses the missing reason.
+    return new CustomPolicy(policy, options?.reason);
   }
 
   /**
@@ -65,8 +71,8 @@ class StrictPolicy extends ContentSecurityPolicy {
     for (const [directive, sources] of Object.entries(this.additions)) {
       if (!known.includes(directive)) {
         refuse(site, {
-          prop: 'contentSecurityPolicy',
-          given: new Situation(`with '${directive}'`),
+          prop: 'a directive of contentSecurityPolicy',
+          given: directive,
           allowed: `one of ${known.join(', ')}`,
           change: 'correct the directive, or use ContentSecurityPolicy.custom',
         });
@@ -80,7 +86,7 @@ class StrictPolicy extends ContentSecurityPolicy {
   private sourcesOf(directive: string): string[] {
     const added = this.additions[directive] ?? [];
     const own = STRICT[directive] ?? STRICT['default-src'];
-    // 'none' stands alone: beside a source, browsers ignore it.
+    // Browsers ignore 'none' beside a source.
     return [...new Set([...added.length > 0 ? own.filter((source) => source !== "'none'") : own, ...added])];
   }
 }
@@ -91,8 +97,8 @@ function requireSource(site: IConstruct, directive: string, source: string): voi
   refuse(site, {
     prop: `contentSecurityPolicy '${directive}'`,
     given: source,
-    allowed: "a host over TLS as 'https://api.example.com', a hash as 'sha256-…', or data: and blob: where they run nothing",
-    change: 'name the host, move what is inline into a file of the site, or use ContentSecurityPolicy.custom with the reason',
+    allowed: "a host with TLS as 'https://api.example.com', a hash as 'sha256-…', or data: and blob: for media",
+    change: 'write the host, move inline code to a file of the site, or use ContentSecurityPolicy.custom with a reason',
   });
 }
 
@@ -107,11 +113,14 @@ class CustomPolicy extends ContentSecurityPolicy {
   }
 
   public _render(site: IConstruct): string {
-    requireText(site, 'contentSecurityPolicy', this.policy, 'pass a policy, or leave it out for the strict one');
+    requireText(site, 'contentSecurityPolicy', this.policy, 'pass a policy, or leave contentSecurityPolicy out for '
+      + 'the strict one');
     if (/[\r\n]/.test(this.policy)) {
-      refuse(site, { prop: 'contentSecurityPolicy', given: new Situation('a text of several lines'), allowed: 'one line, as headers are', change: 'join the lines' });
+      const given = new Situation('several lines');
+      refuse(site, { prop: 'contentSecurityPolicy', given, allowed: 'a header value on one line', change: 'join the lines' });
     }
-    relax(site, { id: 'own-content-security-policy', what: 'what its pages may load and run is decided by a policy that nothing here checks', reason: this.reason });
+    const what = 'the library does not check the Content-Security-Policy header of the site';
+    relax(site, { id: 'own-content-security-policy', what, reason: this.reason });
     return this.policy;
   }
 }

@@ -1,23 +1,29 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { refuse, Situation } from '../core/refusal';
+import { refuse, refuseUse, Situation } from '../core/refusal';
 
-/** How many paths of one kind a site may have. A distribution has 75 behaviours at most: two kinds and the default stay far below. */
+/**
+ * The maximum number of paths of a kind. A distribution has at most 75 behaviors: two kinds and the default stay below.
+ */
 export const MAX_PATHS = 20;
-/** What a path pattern may be made of, and its greatest length: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html */
+/**
+ * The characters and the maximum length of a path pattern.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+ */
 const PATTERN = /^\/[\w\-.*$/~"'@:+?&]{0,254}$/;
-/** What every visitor comes in by. Whatever takes these paths away from the pages takes the site away. */
+/** The paths that every visitor opens first. A pattern that matches one of them would replace the pages of the site. */
 const PAGES = ['/', '/index.html'];
 
-/** Refuses path patterns that CloudFront refuses, and those that cannot mean what they say. Tokens pass. */
+/** Refuses path patterns that CloudFront does not accept, and patterns that cannot be intended. Tokens pass. */
 export function requirePathPatterns(scope: IConstruct, prop: string, patterns: string[]): void {
   if (Token.isUnresolved(patterns)) return;
   if (patterns.length > MAX_PATHS) {
-    refuse(scope, { prop, given: new Situation(`a list of ${patterns.length} paths`), allowed: `at most ${MAX_PATHS} paths`, change: 'gather several with a *' });
+    const given = new Situation(`${patterns.length} paths`);
+    refuse(scope, { prop, given, allowed: `a list of at most ${MAX_PATHS} paths`, change: 'combine several with a *' });
   }
   patterns.filter((pattern) => !Token.isUnresolved(pattern)).forEach((pattern) => requirePathPattern(scope, prop, pattern));
   const twice = patterns.find((pattern, index) => patterns.indexOf(pattern) !== index);
-  if (twice !== undefined) refuse(scope, { prop, given: new Situation(`a list that has '${twice}' twice`), allowed: 'each path once', change: 'remove one of the two' });
+  if (twice !== undefined) refuseUse(scope, `${prop} contains '${twice}' twice`, 'remove one of the two');
 }
 
 function requirePathPattern(scope: IConstruct, prop: string, pattern: string): void {
@@ -25,16 +31,18 @@ function requirePathPattern(scope: IConstruct, prop: string, pattern: string): v
     refuse(scope, {
       prop,
       given: pattern,
-      allowed: 'a path that begins with / and is made of letters, digits, _-.$/~"\'@:+&, ? for one character and * for any, at most 255 of them',
-      change: 'write it as \'/assets/*\'',
+      allowed: 'a path that starts with / and has at most 255 letters, digits, and characters of _-.$/~"\'@:+&?*',
+      change: "write it as '/assets/*'",
     });
   }
   const page = PAGES.find((path) => matches(pattern, path));
   if (page !== undefined) {
-    refuse(scope, { prop, given: pattern, allowed: `a path that does not take in '${page}', by which visitors enter`, change: 'name the folder, as in \'/assets/*\'' });
+    const allowed = `a path that does not match '${page}', the start page of the site`;
+    refuse(scope, { prop, given: pattern, allowed, change: "include the directory, for example '/assets/*'" });
   }
   if (pattern.endsWith('/')) {
-    refuse(scope, { prop, given: pattern, allowed: 'a path that takes in something', change: `write '${pattern}*' for everything below it` });
+    const allowed = 'a path pattern that matches a file or a request';
+    refuse(scope, { prop, given: pattern, allowed, change: `write '${pattern}*' to match everything below it` });
   }
 }
 

@@ -2,12 +2,25 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 import { physicalName } from '../blocks/physical-name';
+import { relax, RelaxationOptions } from '../core/relaxation';
 
-/** For how long browsers speak nothing but HTTPS to the site, in days: what the preload list of browsers asks for at least, https://hstspreload.org */
+/** The maximum age of HSTS, in days. It is the minimum for the preload list of browsers: https://hstspreload.org */
 export const HSTS_DAYS = 365;
 
-/** What every answer of the site and of its API says. What CloudFront or the firewall answers before either is asked has no such headers. */
-export function securityHeaders(scope: Construct, contentSecurityPolicy: string, includeSubdomains: boolean): cloudfront.ResponseHeadersPolicy {
+/**
+ * The security headers of all responses of the site and its API.
+ *
+ * Responses that CloudFront or the firewall creates before a request reaches an origin do not have these headers.
+ */
+export function securityHeaders(
+  scope: Construct, contentSecurityPolicy: string, hstsDomainOnly: RelaxationOptions | undefined,
+): cloudfront.ResponseHeadersPolicy {
+  // Without types, null may be passed; the relaxation then refuses the missing reason.
+  const includeSubdomains = hstsDomainOnly === undefined;
+  if (!includeSubdomains) {
+    const what = 'browsers may use plain HTTP for the subdomains of the site (HSTS without includeSubDomains)';
+    relax(scope, { id: 'hsts-domain-only', what, reason: hstsDomainOnly?.reason });
+  }
   return new cloudfront.ResponseHeadersPolicy(scope, 'SecurityHeaders', {
     responseHeadersPolicyName: physicalName(scope, 'headers'),
     comment: 'Security headers',
@@ -16,7 +29,7 @@ export function securityHeaders(scope: Construct, contentSecurityPolicy: string,
       contentSecurityPolicy: { contentSecurityPolicy, override: true },
       contentTypeOptions: { override: true },
       frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
-      // Not even the origin: that somebody comes from a page of a clinic is told to nobody.
+      // Other sites do not get the origin either: it would reveal that a visitor comes from a page of a clinic.
       referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.SAME_ORIGIN, override: true },
     },
   });

@@ -9,38 +9,40 @@ import { acknowledge } from '../core/acknowledge';
 import { physicalName } from '../blocks/physical-name';
 import { DataProtection } from '../core/data-protection';
 
-/** How long a file that was replaced or removed can still be brought back, in days. */
+/** The number of days that old versions of replaced or deleted files are kept. */
 export const OLD_VERSION_DAYS = 90;
-/** After how many days the parts of an upload that broke off are removed. */
+/** The number of days after which the parts of an incomplete upload are deleted. */
 export const BROKEN_UPLOAD_DAYS = 7;
 
 /**
- * The name of the bucket, known before there is a bucket: so the distribution names it without depending on it, and the chain key ← bucket ←
- * distribution is no circle. It is in the part of S3's names that belongs to the account and region alone (`<prefix>-<account>-<region>-an`):
- * nobody else can make a bucket of that name, neither before nor after there is one.
+ * The prefix of the bucket name, which is known before the bucket exists.
+ *
+ * The distribution can name the bucket without a dependency on it, so that key, bucket and distribution do not form a
+ * cycle. The name is in the namespace of the account and region (`<prefix>-<account>-<region>-an`): no other account
+ * can create it.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
  */
 function bucketNamePrefix(site: Construct): string {
   return physicalName(site, 'site');
 }
 
-/** The bucket's full name, as S3 puts it together. */
+/** The full name of the bucket. S3 derives it from the prefix. */
 export function siteBucketName(site: Construct): string {
   return `${bucketNamePrefix(site)}-${Aws.ACCOUNT_ID}-${Stack.of(site).region}-an`;
 }
 
-/** The bucket as an origin that CloudFront signs its requests to. */
+/** The bucket as an origin. CloudFront signs its requests to it. */
 export function siteOrigin(site: Construct): cloudfront.IOrigin {
   const access = new cloudfront.S3OriginAccessControl(site, 'OriginAccess', {
     originAccessControlName: physicalName(site, 'site'),
-    description: 'Requests to the bucket of the site are signed',
+    description: 'Signs the requests to the bucket of the site',
     signing: cloudfront.Signing.SIGV4_ALWAYS,
   });
   const bucket = s3.Bucket.fromBucketAttributes(site, 'OriginBucket', { bucketName: siteBucketName(site), region: Stack.of(site).region });
   return origins.S3BucketOrigin.withBucketDefaults(bucket, { originAccessControlId: access.originAccessControlId });
 }
 
-/** The bucket: private, versioned, under the key, read by the one distribution. */
+/** The bucket: private, versioned, encrypted with the key, and readable by the distribution. */
 export function siteBucket(site: Construct, encryptionKey: kms.IKey, distribution: cloudfront.Distribution): s3.Bucket {
   const { namedRemovalPolicy } = DataProtection.of(site);
   const bucket = new s3.Bucket(site, 'Bucket', {
@@ -54,7 +56,7 @@ export function siteBucket(site: Construct, encryptionKey: kms.IKey, distributio
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     versioned: true,
-    // Without a default retention: a legal hold can be put on a version, to prove what the site said.
+    // Without a default retention: a legal hold on a version can preserve evidence of the published content.
     objectLockEnabled: true,
     lifecycleRules: [{
       id: 'OldVersions',
@@ -70,15 +72,18 @@ export function siteBucket(site: Construct, encryptionKey: kms.IKey, distributio
   (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   acknowledge(bucket, {
     rules: ['HIPAA.Security-S3BucketReplicationEnabled', 'NIST.800.53.R5-S3BucketReplicationEnabled'],
-    reason: `The files of ${site.node.path} are built from source, from which they can be deployed again anywhere; edge locations hold copies meanwhile, `
-      + 'and a replica would need a bucket in another region, which the stack of this region cannot make.',
+    reason: `The files of ${site.node.path} are built from source and can be deployed again from it; edge locations `
+      + 'cache copies, and a replica would require a bucket in another region, which a stack in this region cannot '
+      + 'create.',
   });
   return bucket;
 }
 
 /**
- * May read each file, and may learn that one is missing: without `s3:ListBucket`, S3 answers 403 where it should answer 404. No visitor can list: the
- * distribution turns `/` into a file, and forwards no query string.
+ * Allows the distribution to read files and to detect missing ones: without `s3:ListBucket`, S3 returns 403 instead of
+ * 404.
+ *
+ * Visitors cannot list the bucket: the distribution maps `/` to a file, and forwards no query string.
  */
 function letRead(bucket: s3.Bucket, distribution: cloudfront.Distribution): void {
   const statement = (sid: string, action: string, resource: string) => new iam.PolicyStatement({

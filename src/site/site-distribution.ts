@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { errorsNotKept, immutableCache, pageCache } from './cache-policies';
 import { ContentSecurityPolicy } from './content-security-policy';
 import { securityHeaders } from './security-headers';
-import { SiteApi } from './site-api';
+import { acknowledgePlainHttp, apiOrigin, apiPaths, SiteApi } from './site-api';
 import { siteOrigin } from './site-bucket';
 import { DISTRIBUTION_LOGS } from './site-logs';
 import { SiteRouting } from './site-routing';
@@ -14,10 +14,10 @@ import { StaticSiteCdnProps } from './static-site-cdn-props';
 import { acknowledge } from '../core/acknowledge';
 import { physicalName } from '../blocks/physical-name';
 
-/** What `/` is answered with. */
+/** The response to `/`. */
 const ROOT_OBJECT = 'index.html';
 
-/** What the distribution needs beside the props of the site. */
+/** The parts of the distribution that are not props of the site. */
 export interface DistributionParts {
   readonly immutablePaths: string[];
   readonly certificate?: acm.ICertificate;
@@ -25,12 +25,15 @@ export interface DistributionParts {
 }
 
 /**
- * The distribution: the API's paths first, then those of files that never change, then the pages. It maps no errors: that would hit the API's, too. Nor does
- * it keep any where there is an API, whose errors are about one caller; those of files are everybody's, and ten seconds of them keep a crowd from the bucket.
+ * The distribution. Its behaviors are the paths of the API, then the immutable files, then the pages.
+ *
+ * It maps no errors, because the mapping would apply to the errors of the API too. With an API, it caches no errors: an
+ * error of the API concerns one caller. Without an API, it caches errors for ten seconds, which protects the bucket
+ * from many requests.
  */
 export function siteDistribution(site: Construct, props: StaticSiteCdnProps, parts: DistributionParts): cloudfront.Distribution {
-  const { contentSecurityPolicy = ContentSecurityPolicy.strict(), hstsIncludeSubdomains = true, routing = SiteRouting.files() } = props;
-  const responseHeadersPolicy = securityHeaders(site, contentSecurityPolicy._render(site), hstsIncludeSubdomains);
+  const { contentSecurityPolicy = ContentSecurityPolicy.strict(), routing = SiteRouting.files() } = props;
+  const responseHeadersPolicy = securityHeaders(site, contentSecurityPolicy._render(site), props.hstsDomainOnly);
   const files: cloudfront.BehaviorOptions = {
     origin: siteOrigin(site),
     responseHeadersPolicy,
@@ -57,16 +60,19 @@ export function siteDistribution(site: Construct, props: StaticSiteCdnProps, par
     logFilePrefix: DISTRIBUTION_LOGS,
     logIncludesCookies: false,
   });
-  props.api?._answer(distribution);
+  if (props.api) acknowledgePlainHttp(distribution, props.api);
   acknowledgeDefaults(distribution, props);
   return distribution;
 }
 
-/** TLS 1.2 with AES-GCM alone, and 1.3: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html */
-function viewers({ domainNames }: StaticSiteCdnProps, certificate: acm.ICertificate | undefined): Partial<cloudfront.DistributionProps> {
+/**
+ * TLS 1.3, and TLS 1.2 with AES-GCM.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
+ */
+function viewers({ endpoint }: StaticSiteCdnProps, certificate: acm.ICertificate | undefined): Partial<cloudfront.DistributionProps> {
   if (!certificate) return {};
   return {
-    domainNames,
+    domainNames: endpoint?._domainNames,
     certificate,
     minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2025,
     sslSupportMethod: cloudfront.SSLMethod.SNI,
@@ -79,12 +85,15 @@ function immutableBehaviors(site: Construct, files: cloudfront.BehaviorOptions, 
   return paths.map((path) => [path, behavior]);
 }
 
-/** Everything goes through, but for the host name, by which the API would not know itself. A redirect would come after a form was sent in the clear: none is made. */
+/**
+ * The behaviors of the API. CloudFront forwards everything except the host name, which the API would not recognize. It
+ * does not redirect HTTP, because a browser would send a form unencrypted before the redirect.
+ */
 function apiBehaviors(
   site: Construct, api: SiteApi, responseHeadersPolicy: cloudfront.ResponseHeadersPolicy,
 ): Record<string, cloudfront.BehaviorOptions> {
   const behavior: cloudfront.BehaviorOptions = {
-    origin: api._origin(site),
+    origin: apiOrigin(site, api),
     responseHeadersPolicy,
     viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
     allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
@@ -92,16 +101,16 @@ function apiBehaviors(
     originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
     compress: false,
   };
-  return Object.fromEntries(api._paths.map((path) => [path, behavior]));
+  return Object.fromEntries(apiPaths(api).map((path) => [path, behavior]));
 }
 
-/** The function runs for the pages alone: it never sees a request to the API, nor to a file that never changes. */
+/** The routing function. It runs only for pages, not for the API and the immutable files. */
 function rewriting(site: Construct, routing: SiteRouting): cloudfront.FunctionAssociation[] | undefined {
   const code = routing._functionCode;
   if (code === undefined) return undefined;
   const rewrite = new cloudfront.Function(site, 'Routing', {
     functionName: physicalName(site, 'routing'),
-    comment: 'Which file answers a path',
+    comment: 'Maps a path to a file',
     runtime: cloudfront.FunctionRuntime.JS_2_0,
     code: cloudfront.FunctionCode.fromInline(code),
     autoPublish: true,
@@ -109,20 +118,23 @@ function rewriting(site: Construct, routing: SiteRouting): cloudfront.FunctionAs
   return [{ function: rewrite, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST }];
 }
 
-function acknowledgeDefaults(distribution: cloudfront.Distribution, { geoRestriction, domainNames }: StaticSiteCdnProps): void {
+function acknowledgeDefaults(distribution: cloudfront.Distribution, { geoRestriction, endpoint }: StaticSiteCdnProps): void {
   const { path } = distribution.node;
   if (!geoRestriction) {
     acknowledge(distribution, {
       rules: ['AwsSolutions-CFR1'],
-      reason: `No country is shut out of ${path}: patients travel, and the site shows nobody's data by itself. An app that serves one country says so with geoRestriction.`,
+      reason: `${path} is available in every country: patients travel, and its files contain no data of patients. `
+        + 'An app that serves one country sets geoRestriction.',
     });
   }
-  if (!domainNames) {
+  if (!endpoint) {
     Annotations.of(distribution).addInfoV2('cdk-hipaa:site-without-domain',
-      'CloudFront\'s own domain and certificate let browsers speak TLS 1.0; pass domainNames, with a certificate or a zone, before patients come');
+      'the CloudFront domain name and certificate allow TLS 1.0; set endpoint to a domain name before patients use '
+        + 'the site');
     acknowledge(distribution, {
       rules: ['AwsSolutions-CFR4'],
-      reason: `The domain of ${path} is CloudFront's own, under CloudFront's certificate, whose oldest protocol (TLS 1.0) cannot be set. With domainNames it is TLS 1.2.`,
+      reason: `${path} uses the CloudFront domain name, whose certificate always allows TLS 1.0. With endpoint, the `
+        + 'minimum is TLS 1.2.',
     });
   }
 }

@@ -6,39 +6,42 @@ import { siteBucketName } from './site-bucket';
 import { logBucket } from '../blocks/log-bucket';
 import { refuse, Situation } from '../core/refusal';
 
-/** Below which prefix of the log bucket the requests to the distribution, and those to the bucket of the site, stand. */
+/** The prefixes in the log bucket of the logs of the distribution and of the bucket of the site. */
 export const DISTRIBUTION_LOGS = 'distribution/';
 export const BUCKET_LOGS = 'bucket/';
 
-/** Object ownership under which access control lists are obeyed. S3's default is another. */
+/** The object ownership settings that enable access control lists. The default of S3 disables them. */
 const WITH_LISTS: unknown[] = ['BucketOwnerPreferred', 'ObjectWriter'];
 
-/** Where the logs go, and what has to be there before anybody is told to write them. */
+/** The log bucket, and the policy that must exist before a service writes to it. */
 export interface SiteLogs {
   readonly bucket: s3.IBucket;
   readonly ready?: IDependable;
 }
 
-/** The bucket that the app gave, or one of the site's own. */
+/** The existing log bucket, or a new one. */
 export function siteLogs(site: Construct, given: s3.IBucket | undefined): SiteLogs {
   if (given) requireWritable(site, given);
   const bucket = given ?? logBucket(site, 'AccessLogs', {
     holds: `the access logs of ${site.node.path}`,
-    encryption: { noKeyReason: `S3 writes the access logs of ${site.node.path} under its own keys (SSE-S3) only: a customer-managed key would leave the log empty.` },
+    encryption: {
+      noKeyReason: `S3 writes the access logs of ${site.node.path} only to a bucket with S3 managed keys (SSE-S3): `
+        + 'with a customer managed key, the log stays empty.',
+    },
     aclDelivery: true,
     takesServerAccessLogs: true,
   });
   return { bucket, ready: letBucketLog(site, bucket) };
 }
 
-/** Refuses a bucket that one of the two services could not write to. What is imported does not tell. */
+/** Refuses a bucket that CloudFront or S3 cannot write to. The settings of an imported bucket are unknown. */
 function requireWritable(site: Construct, bucket: s3.IBucket): void {
   if (bucket.encryptionKey) {
     refuse(site, {
       prop: 'accessLogBucket',
-      given: new Situation(`under the key ${bucket.encryptionKey.node.path}`),
-      allowed: 'a bucket under the keys of S3 (SSE-S3), the only ones under which S3 writes its access logs',
-      change: 'pass another bucket, or leave the prop out to have one made',
+      given: new Situation(`a bucket with the key ${bucket.encryptionKey.node.path}`),
+      allowed: 'a bucket with S3 managed keys (SSE-S3), the only keys that S3 supports for access logs',
+      change: 'pass another bucket, or leave accessLogBucket out: the construct then creates one',
     });
   }
   const { defaultChild } = bucket.node;
@@ -49,23 +52,28 @@ function requireWritable(site: Construct, bucket: s3.IBucket): void {
   if (objectLockEnabled === true) {
     refuse(site, {
       prop: 'accessLogBucket',
-      given: new Situation(`${bucket.node.path}, which has object lock`),
-      allowed: 'a bucket without, since S3 writes its access logs to no bucket that has it',
-      change: 'make it without objectLockEnabled, or leave the prop out to have one made',
+      given: new Situation(`${bucket.node.path} with object lock`),
+      allowed: 'a bucket without object lock, which S3 does not support for access logs',
+      change: 'create it without objectLockEnabled, or leave accessLogBucket out: the construct then creates one',
     });
   }
-  // What is known only at deployment is an object by now.
+  // After resolve, a token is an object.
   const ownership: unknown[] = (ownershipControls?.rules ?? []).map((rule: s3.CfnBucket.OwnershipControlsRuleProperty) => rule.objectOwnership);
   if (ownership.some((value) => WITH_LISTS.includes(value) || typeof value !== 'string')) return;
   refuse(site, {
     prop: 'accessLogBucket',
-    given: new Situation(`${bucket.node.path}, which obeys no access control lists`),
-    allowed: 'a bucket that does, since CloudFront writes its logs by one',
-    change: 'make it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, or leave the prop out to have one made',
+    given: new Situation(`${bucket.node.path} without them`),
+    allowed: 'a bucket with access control lists, which CloudFront needs to write its logs',
+    change: 'create it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, or leave accessLogBucket out: '
+      + 'the construct then creates one',
   });
 }
 
-/** CloudFront puts its own entry into the bucket's access control list. S3's log delivery is let in here, on behalf of the one bucket or, over stacks, of the account. */
+/**
+ * Allows S3 to deliver access logs, for the bucket of the site or, across stacks, for the account.
+ *
+ * CloudFront adds its own entry to the access control list of the log bucket.
+ */
 function letBucketLog(site: Construct, bucket: s3.IBucket): IDependable | undefined {
   const writer = new iam.ServicePrincipal('logging.s3.amazonaws.com');
   const { statementAdded, policyDependable } = bucket.addToResourcePolicy(new iam.PolicyStatement({
@@ -77,12 +85,17 @@ function letBucketLog(site: Construct, bucket: s3.IBucket): IDependable | undefi
   }));
   if (statementAdded) return policyDependable;
   Annotations.of(site).addWarningV2('cdk-hipaa:site-log-bucket-policy',
-    `the policy of the imported bucket ${bucket.node.path} cannot be changed from here: it has to let ${writer.service} put objects below ${BUCKET_LOGS}, `
-    + 'and the bucket has to obey access control lists, else the logs stay empty or the site cannot be deployed');
+    `the app cannot change the policy of the imported bucket ${bucket.node.path}: it must allow ${writer.service} to `
+      + `put objects with the prefix ${BUCKET_LOGS}, and the bucket must have access control lists enabled; `
+      + 'otherwise the logs stay empty or the deployment fails');
   return undefined;
 }
 
-/** The bucket of the site by its name, which means nothing in another stack. Not by reference: what empties the log bucket would then wait for what logs into it. */
+/**
+ * A condition on the bucket of the site, by its name, which another stack cannot know.
+ *
+ * A reference would make the resource that empties the log bucket depend on the bucket that writes to it.
+ */
 function onlyFrom(site: Construct): Record<string, unknown> {
   return { ArnEquals: { 'aws:SourceArn': `arn:${Aws.PARTITION}:s3:::${siteBucketName(site)}` } };
 }

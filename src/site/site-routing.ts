@@ -1,6 +1,6 @@
 /**
- * A path is left alone if its last part has a dot, plain or percent-encoded, since that is a file, or if it stands below /.well-known/, whose
- * files often have none. In the subset of JavaScript that CloudFront runs, and runnable as it stands.
+ * A path with a dot in its last segment, plain or percent-encoded, is a file. So is a path below /.well-known/, where
+ * many file names have no dot. The code uses only the subset of JavaScript that CloudFront Functions supports.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
  */
 const NAMES_FILE = [
@@ -11,7 +11,7 @@ const NAMES_FILE = [
 ];
 
 const SINGLE_PAGE = [
-  '// A path that names no file is a view of the application, which index.html holds.',
+  '// A path that is not a file is a view of the application in index.html.',
   ...NAMES_FILE,
   'function handler(event) {',
   '  var request = event.request;',
@@ -21,7 +21,7 @@ const SINGLE_PAGE = [
 ];
 
 const MULTI_PAGE = [
-  '// A path that names no file is a folder, which its own index.html stands for.',
+  '// A path that is not a file is a directory with an index.html.',
   ...NAMES_FILE,
   'function handler(event) {',
   '  var request = event.request;',
@@ -30,31 +30,34 @@ const MULTI_PAGE = [
   '}',
 ];
 
-/** Which file answers a path. Always: `/` is answered with `/index.html`, and a file that is missing with a real 404. */
+/**
+ * How the distribution maps a path to a file. `/` always maps to `/index.html`, and a missing file always returns 404.
+ */
 export abstract class SiteRouting {
-  /** Each path is the path of a file: `/about.html`. Nothing is rewritten. */
+  /** Each path is the path of a file, for example `/about.html`. No path is rewritten. */
   public static files(): SiteRouting {
     return new Rewriting(undefined);
   }
 
   /**
-   * For an application that shows its views by itself: a path whose last part has no dot is answered with `/index.html`, `/patients/17`
-   * for instance. A path with a dot in its last part (`/assets/app.js`) is a file, and so is whatever stands below `/.well-known/`.
+   * For an application with client-side routing: a path without a dot in its last segment, for example `/patients/17`,
+   * returns `/index.html`. A path with a dot in its last segment (`/assets/app.js`) is a file, as is every path below
+   * `/.well-known/`.
    */
   public static singlePageApp(): SiteRouting {
     return new Rewriting(SINGLE_PAGE);
   }
 
   /**
-   * For pages in folders, as site generators write them: `/docs` and `/docs/` are both answered with `/docs/index.html`. A path with a dot in
-   * its last part is a file, and so is whatever stands below `/.well-known/`.
+   * For pages in directories, as site generators write them: `/docs` and `/docs/` both return `/docs/index.html`. A
+   * path with a dot in its last segment is a file, as is every path below `/.well-known/`.
    */
   public static multiPage(): SiteRouting {
     return new Rewriting(MULTI_PAGE);
   }
 
   /**
-   * The code of the function that rewrites the paths, or undefined if none does.
+   * The code of the function that rewrites paths, or undefined without a function.
    * @internal
    */
   public abstract get _functionCode(): string | undefined;

@@ -1,90 +1,93 @@
-import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ContentSecurityPolicy } from './content-security-policy';
 import { SiteApi } from './site-api';
 import { SiteRouting } from './site-routing';
-import { IWebFirewall } from '../firewall/web-firewall';
+import { RelaxationOptions } from '../core/relaxation';
+import { WebEndpoint } from '../endpoint/web-endpoint';
+import { IWebFirewall } from '../firewall/web-firewall-interface';
 
-/** A site of static files behind CloudFront. */
+/** Properties of a `StaticSiteCdn`. */
 export interface StaticSiteCdnProps {
   /**
-   * The local folder that holds the built site, with its `index.html`. It is deployed with the stack: what is new comes, what is gone goes.
-   * @default - nothing is deployed; a pipeline puts the files into `bucket`
+   * The local directory that contains the built site with its `index.html`. Each deployment of the stack uploads new
+   * and changed files, and deletes files that the directory does not contain.
+   * @default - no files are deployed; a pipeline uploads them to `bucket`
    */
   readonly source?: string;
   /**
-   * Which file answers a path.
+   * How the distribution maps a path to a file.
    * @default SiteRouting.files()
    */
   readonly routing?: SiteRouting;
   /**
-   * The paths of files whose names hold a hash of their content, as build tools write them: begun with `/`, with `*` for anything, at most 20. They are
-   * kept for a year, by CloudFront and by browsers. Everything else is asked for anew each time. Vite writes such files below `/assets/`.
+   * The path patterns of files with a hash of their content in their names. They start with `/`, and `*` matches any
+   * characters. At most 20.
+   *
+   * CloudFront and browsers cache these files for one year. They revalidate all other files at each request. Vite
+   * writes files with hashes below `/assets/`.
    * @default ['/assets/*']
    */
   readonly immutablePaths?: string[];
   /**
-   * The host names of the site, `www.example.com`: at most ten. Together with `hostedZone`, with `certificate`, or with both.
-   * @default - the name that CloudFront gives, under CloudFront's own certificate, which lets browsers speak TLS 1.0
+   * The domain names and the certificate: `WebEndpoint.domain` or `WebEndpoint.certificate`, with at most ten names and
+   * a certificate in us-east-1. `WebEndpoint.plainHttp` is refused.
+   * @default - the domain name that CloudFront assigns, with the certificate of CloudFront, which allows TLS 1.0
    */
-  readonly domainNames?: string[];
+  readonly endpoint?: WebEndpoint;
   /**
-   * The certificate for `domainNames`: one of us-east-1, wherever the site's stack is. Only together with those.
-   * @default - where there is a `hostedZone`, one is requested for `domainNames`, in the site's own stack, which has to be in us-east-1 then
-   */
-  readonly certificate?: acm.ICertificate;
-  /**
-   * The zone that `domainNames` are in. Alias records are made in it, for IPv4 and IPv6. Only together with those. Where no certificate is given the zone
-   * has to be public, and the registrar has to have delegated it: the deployment waits for hours for a certificate whose validation nobody can look up.
-   * @default - no record is made
-   */
-  readonly hostedZone?: route53.IHostedZone;
-  /**
-   * An API that the site's own domain answers for.
+   * An API at the domain names of the site.
    * @default - every path is a path of the site
    */
   readonly api?: SiteApi;
   /**
-   * What pages may load, run, call and be framed by. It is sent with every answer of the site and of the API.
+   * The Content-Security-Policy header of all responses of the site and the API: what pages can load, run and call, and
+   * what can frame them.
    * @default ContentSecurityPolicy.strict()
    */
   readonly contentSecurityPolicy?: ContentSecurityPolicy;
   /**
-   * Whether browsers shall speak HTTPS alone to everything below the site's host names too, for a year. Say false for `example.com` as long as one of its
-   * subdomains answers over plain HTTP.
-   * @default true
+   * Limits HTTP Strict Transport Security to the domain names of the site, because a subdomain still serves plain HTTP.
+   * A relaxation.
+   * @default - for one year, browsers use only HTTPS for the domain names and all their subdomains
    */
-  readonly hstsIncludeSubdomains?: boolean;
+  readonly hstsDomainOnly?: RelaxationOptions;
   /**
-   * The countries that may, or may not, see the site.
-   * @default - every country may
+   * The countries that can, or cannot, open the site.
+   * @default - all countries can
    */
   readonly geoRestriction?: cloudfront.GeoRestriction;
   /**
-   * From how many parts of the world CloudFront answers. It answers everybody anywhere; from further away it takes longer.
+   * The CloudFront price class. Visitors far from the edge locations of the class have a higher latency.
    * @default PriceClass.PRICE_CLASS_100
    */
   readonly priceClass?: cloudfront.PriceClass;
   /**
-   * The firewall: a `WebFirewall` with the scope `CLOUDFRONT`, `WebFirewall.fromWebAclArn` or `WebFirewall.none`. Needed in a stack of another region than
-   * us-east-1, which has no firewalls for CloudFront.
-   * @default - a `WebFirewall` of its own, whose log is under the site's key; a stack without a region can be deployed in us-east-1 alone then
+   * The firewall: a `WebFirewall` with the scope `CLOUDFRONT`, `WebFirewall.fromWebAclArn` or `WebFirewall.none`.
+   * Required in a stack in another region than us-east-1, the only region with firewalls for CloudFront.
+   * @default - a new `WebFirewall`, whose log uses the key of the site; a stack without a region then deploys only to
+   * us-east-1
    */
   readonly firewall?: IWebFirewall;
   /**
-   * A bucket for the access logs of the distribution (below `distribution/`) and of the site's bucket (below `bucket/`): of the same region, under the
-   * keys of S3 (SSE-S3), without object lock, and one that obeys access control lists, by which CloudFront writes. Its policy is extended; that of an
-   * imported one has to let S3 write already.
-   * @default - a private one is made, versioned, that keeps the files for six years (2,192 days)
+   * The bucket for the access logs of the distribution (prefix `distribution/`) and of the bucket of the site (prefix
+   * `bucket/`).
+   *
+   * The bucket must be in the same region, with S3 managed keys (SSE-S3), without object lock, and with access control
+   * lists enabled, which CloudFront needs to write. The construct extends its policy; the policy of an imported bucket
+   * must already allow S3 to write.
+   * @default - a new private bucket with versioning, which keeps the files for six years (2,192 days)
    */
   readonly accessLogBucket?: s3.IBucket;
   /**
-   * The key for the files, for the log of the site's own firewall, and for the function that deploys. Its policy is extended; that of an imported one has to
-   * let CloudFront and CloudWatch Logs use it already. Make it in the site's own stack: the policy of a key of another stack cannot name the distribution.
-   * @default - a rotating key of its own
+   * The key for the files, for the log of the firewall that the site creates, and for the function that deploys the
+   * files.
+   *
+   * The construct extends its policy; the policy of an imported key must already allow CloudFront and CloudWatch Logs
+   * to use it. Create the key in the stack of the site: the policy of a key in another stack cannot name the
+   * distribution.
+   * @default - a new key with rotation
    */
   readonly encryptionKey?: kms.IKey;
 }

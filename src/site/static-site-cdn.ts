@@ -13,50 +13,54 @@ import { sitePlan } from './site-monitoring';
 import { validateSite } from './site-validation';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
 import { FirewallScope } from '../firewall/firewall-scope';
-import { IWebFirewall, WebFirewall } from '../firewall/web-firewall';
+import { WebFirewall } from '../firewall/web-firewall';
+import { IWebFirewall } from '../firewall/web-firewall-interface';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { emptyAfterWriters } from '../blocks/empty-after-writers';
 import { encryptionKeyFor } from '../blocks/encryption-key';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable, declareWatched } from '../core/monitored-mark';
 
-/** Where build tools put the files whose names hold a hash. */
+/** The directory where build tools write files with a hash in their names. */
 export const DEFAULT_IMMUTABLE_PATHS = ['/assets/*'];
+
 /**
- * A site of static files: a private bucket under a key, and a distribution in front of it that speaks HTTPS alone, stands behind a web firewall, sends
- * security headers with every answer of its own and of its API, and logs every request.
+ * A static site: a private, encrypted bucket behind a CloudFront distribution.
+ *
+ * The distribution serves only HTTPS, has a web firewall, adds security headers to all responses of the site and its
+ * API, and logs every request.
  */
 export class StaticSiteCdn extends Construct implements IMonitored {
   /** The bucket of the files. */
   public readonly bucket: s3.Bucket;
   /** The distribution. */
   public readonly distribution: cloudfront.Distribution;
-  /** The host name: the first of `domainNames`, or else the one that CloudFront gave. */
+  /** The first domain name of the endpoint, or the domain name that CloudFront assigned. */
   public readonly domainName: string;
-  /** Where visitors go: the host name with `https://`. */
+  /** The URL of the site: `https://` and the domain name. */
   public readonly url: string;
-  /** Where the access logs of the distribution (below `distribution/`) and of the bucket (below `bucket/`) go. */
+  /** The bucket for the access logs of the distribution (prefix `distribution/`) and of `bucket` (prefix `bucket/`). */
   public readonly accessLogBucket: s3.IBucket;
   /** The firewall. */
   public readonly firewall: IWebFirewall;
-  /** The certificate, given or requested. Undefined without `domainNames`. */
+  /** The certificate, existing or requested. Undefined without an endpoint. */
   public readonly certificate?: acm.ICertificate;
   /** The key of the files. */
   public readonly encryptionKey: kms.IKey;
   private readonly ownFirewall?: WebFirewall;
 
-  /** Makes the site. Without `source` it answers 404 until files are in its bucket. */
+  /** Creates the site. Without `source`, it returns 404 until its bucket contains files. */
   constructor(scope: Construct, id: string, props: StaticSiteCdnProps = {}) {
     super(scope, id);
     pinFeatureFlags(this);
     declareWatchable(this);
-    const { source, domainNames, immutablePaths = DEFAULT_IMMUTABLE_PATHS } = props;
+    const { source, endpoint, immutablePaths = DEFAULT_IMMUTABLE_PATHS } = props;
     validateSite(this, props, immutablePaths);
 
     this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, { description: `Files of the site ${this.node.path}` });
     this.ownFirewall = props.firewall ? undefined : this.defineFirewall();
     this.firewall = props.firewall ?? this.ownFirewall!;
-    this.certificate = siteCertificate(this, props);
+    this.certificate = siteCertificate(this, endpoint);
     const logs = siteLogs(this, props.accessLogBucket);
     this.accessLogBucket = logs.bucket;
 
@@ -67,14 +71,16 @@ export class StaticSiteCdn extends Construct implements IMonitored {
     this.order(logs);
     const pages = source === undefined ? this.bucket : this.deploy(source, immutablePaths);
 
-    if (domainNames && props.hostedZone) defineRecords(this, domainNames, props.hostedZone, this.distribution, pages);
-    this.domainName = domainNames?.[0] ?? this.distribution.distributionDomainName;
+    if (endpoint) defineRecords(this, endpoint, this.distribution, pages);
+    this.domainName = endpoint?._domainNames[0] ?? this.distribution.distributionDomainName;
     this.url = `https://${this.domainName}`;
   }
 
   /**
-   * An alarm when more than 5 % of the answers are errors of a server for a quarter of an hour, and one on a certificate that ends within 30 days; together
-   * with those of the site's own firewall. CloudFront publishes its metrics in us-east-1: the `Monitoring` has to be in a stack of that region.
+   * The alarms for more than 5 % server errors for 15 minutes and for a certificate that expires within 30 days, and
+   * those of the firewall that the site creates.
+   *
+   * CloudFront publishes its metrics in us-east-1: the `WorkloadMonitoring` must be in a stack in that region.
    */
   public monitoringPlan(): MonitoringPlan {
     const plan = sitePlan(this, this);
@@ -84,7 +90,7 @@ export class StaticSiteCdn extends Construct implements IMonitored {
 
   private defineFirewall(): WebFirewall {
     const firewall = new WebFirewall(this, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT, encryptionKey: this.encryptionKey });
-    // Whoever watches the site watches its firewall; nobody has to remember it.
+    // The monitoring plan of the site includes its firewall.
     declareWatched(firewall);
     return firewall;
   }
@@ -101,7 +107,10 @@ export class StaticSiteCdn extends Construct implements IMonitored {
     return bucket;
   }
 
-  /** The log bucket stands ready before it is written to: S3 tells whoever changes its policy and its access control list at once to come back later. */
+  /**
+   * The log bucket is ready before its writers: S3 rejects concurrent changes of a bucket policy and an access control
+   * list.
+   */
   private order({ bucket, ready }: SiteLogs): void {
     emptyAfterWriters(bucket, this.distribution, this.bucket);
     if (!ready) return;

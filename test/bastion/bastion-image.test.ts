@@ -18,7 +18,7 @@ function withImage(image: BastionImage, more: Partial<SsmBastionProps> = {}, env
 
 const instanceOf = (template: Template) => Object.values(propertiesOf(template, 'AWS::EC2::Instance'))[0];
 
-/** What a change does: the machine must be a mark of 1 to 64 letters, digits and _ . : -, got made anew, and what holds state stays as it is. */
+/** The types of the resources that a change creates, replaces or deletes. */
 function replaced(before: Template, after: Template): string[] {
   const types: string[] = [];
   fullDiff(before.toJSON(), after.toJSON()).resources.forEachDifference((_, { changeImpact, newResourceType, oldResourceType }) => {
@@ -28,7 +28,7 @@ function replaced(before: Template, after: Template): string[] {
 }
 
 describe('Amazon Linux 2023', () => {
-  test('is read by EC2 when it launches the machine: nothing in the template changes when AWS publishes another', () => {
+  test('is read by EC2 at the launch, so the template does not change when AWS publishes an image', () => {
     const template = withImage(BastionImage.amazonLinux2023());
     expect(instanceOf(template).ImageId).toBeUndefined();
     expect(Object.values(propertiesOf(template, 'AWS::EC2::LaunchTemplate'))).toEqual([{
@@ -41,9 +41,9 @@ describe('Amazon Linux 2023', () => {
     expect(Object.keys(template.toJSON().Parameters)).toEqual(['BootstrapVersion']);
   });
 
-  test('is renewed by a mark, which replaces the machine and nothing that holds state', () => {
-    const renewed = (mark?: string) => withImage(BastionImage.amazonLinux2023({ rotationMarker: mark }));
-    expect(instanceOf(renewed('2026-06')).UserData['Fn::Base64']).toContain('# Image renewed: 2026-06');
+  test('is renewed by a rotation marker, which replaces the instance and no resource with state', () => {
+    const renewed = (rotationMarker?: string) => withImage(BastionImage.amazonLinux2023(), { rotationMarker });
+    expect(instanceOf(renewed('2026-06')).UserData['Fn::Base64']).toContain('# Rotation marker: 2026-06');
     expect(replaced(renewed(), renewed('2026-06'))).toEqual(['AWS::EC2::Instance']);
     expect(replaced(renewed('2026-06'), renewed('2026-07'))).toEqual(['AWS::EC2::Instance']);
     expect(replaced(renewed('2026-06'), renewed('2026-06'))).toEqual([]);
@@ -71,6 +71,11 @@ describe('a pinned image', () => {
     expect(replaced(pinned(AMI), pinned(OTHER_AMI))).toEqual(['AWS::EC2::Instance']);
   });
 
+  test('a rotation marker replaces the machine, too', () => {
+    const marked = (rotationMarker?: string) => withImage(BastionImage.pinned(amis), { rotationMarker }, { region: 'us-east-1' });
+    expect(replaced(marked(), marked('2026-06'))).toEqual(['AWS::EC2::Instance']);
+  });
+
   test('may be of a type known only at deployment', () => {
     const instanceType = new ec2.InstanceType(Token.asString({ Ref: 'Type' }));
     expect(instanceOf(withImage(BastionImage.pinned(amis), { instanceType })).InstanceType).toEqual({ Ref: 'Type' });
@@ -96,20 +101,25 @@ describe('the version of a parameter', () => {
 });
 
 test.each<[string, BastionImage, Partial<SsmBastionProps>, string]>([
-  ['a mark that is a command', BastionImage.amazonLinux2023({ rotationMarker: 'today\nreboot' }), {},
-    "image.rotationMarker is 'today\nreboot'. Write the month, as 2026-06."],
+  ['a rotation marker that is a command', BastionImage.amazonLinux2023(), { rotationMarker: 'today\nreboot' },
+    "rotationMarker must be 1 to 64 letters, digits and _ . : -, got 'today\nreboot'. Use the month, such as 2026-06."],
   ['a type known only at deployment beside an image that depends on it', BastionImage.amazonLinux2023(), { instanceType: new ec2.InstanceType(Token.asString({ Ref: 'Type' })) },
-    'instanceType must be a type known at synthesis beside BastionImage.amazonLinux2023, got a token. '
-    + 'Write it out, since its processor decides which image fits, or name the image with BastionImage.pinned.'],
-  ['no image', BastionImage.pinned({}), {}, "image must be an image for each region, got []. Pass the image of the region: { 'us-east-1': 'ami-…' }."],
+    'instanceType must be a type that is known at synthesis, whose processor selects the Amazon Linux 2023 image, got '
+      + 'a token. '
+    + 'Use a literal type, or use BastionImage.pinned.'],
+  ['no image', BastionImage.pinned({}), {}, 'image must be one image ID for each region, got []. Pass the image ID of '
+    + "the region: { 'us-east-1': 'ami-…' }."],
   ['an ID that is not an image ID', BastionImage.pinned({ 'us-east-1': 'al2023' }), {},
-    "image of us-east-1 must be the id of an image, ami- and 8 or 17 hexadecimal digits, got 'al2023'. Copy it from the console or from a parameter of AWS."],
+    "image of us-east-1 must be an image ID, ami- and 8 or 17 hexadecimal digits, got 'al2023'. "
+    + 'Copy the ID from the EC2 console or from a public parameter of AWS.'],
   ['images of other regions', BastionImage.pinned({ 'us-west-2': AMI }), {},
-    "image must be images of which one is for us-east-1, where the stack is, got ['us-west-2']. Add the image of us-east-1."],
+    "image must be a map with an image ID for us-east-1, the region of the stack, got ['us-west-2']. Add the image ID "
+      + 'of us-east-1.'],
   ['a parameter without a name', BastionImage.parameterVersion(' ', 1), {},
-    "image parameterName must be a non-blank string, got ' '. Name the parameter that holds the id of the image."],
+    "image parameterName must be a non-blank string, got ' '. Pass the name of the parameter that holds the image ID."],
   ['a parameter without a version', BastionImage.parameterVersion('/images/bastion', 0), {},
-    `image version must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}, got 0. Pass the version that you mean, since the newest one would change by itself.`],
+    `image version must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}, got 0. `
+    + 'Pass one version, because the latest version changes without a deployment.'],
 ])('refuses %s', (_, image, more, message) => {
-  expect(() => withImage(image, more, { region: 'us-east-1' })).toThrow(`Stack/Bastion: ${message}`);
+  expect(() => withImage(image, more, { region: 'us-east-1' })).toThrow(`[Stack/Bastion] ${message}`);
 });

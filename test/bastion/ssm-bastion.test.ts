@@ -14,7 +14,7 @@ import { templateFindings } from '../support/validate';
 
 const INSTANCE = 'AWS::EC2::Instance';
 const HOME = ['arn:', { Ref: 'AWS::Partition' }];
-/** The ARN of something in the account and region of the stack. */
+/** The ARN of a resource in the account and region of the stack. */
 const inAccount = (service: string, resource: string, ...more: unknown[]) =>
   ({ 'Fn::Join': ['', [...HOME, `:${service}:`, { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:${resource}`, ...more]] });
 const FORWARDING = { portForwarding: { reason: 'analysts use their own client' } };
@@ -39,7 +39,7 @@ const statementsOf = (template: Template, policy: RegExp) =>
   Object.entries(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).find(([id]) => policy.test(id))![1].PolicyDocument.Statement;
 const inputsOf = (template: Template) => only(template, 'AWS::SSM::Document').Content.inputs;
 
-/** Something in the network that listens at a port. */
+/** A target that listens on a port. */
 function listener(scope: Stack, id: string, port?: number): ec2.IConnectable {
   const securityGroup = new ec2.SecurityGroup(scope, id, { vpc: someVpc(new Construct(scope, `${id}Network`)), allowAllOutbound: false });
   return { connections: new ec2.Connections({ securityGroups: [securityGroup], defaultPort: port ? ec2.Port.tcp(port) : undefined }) };
@@ -86,7 +86,7 @@ describe('a bastion with nothing but its network', () => {
     expect(instance).toMatchObject({ InstanceType: 't4g.micro', Monitoring: true, DisableApiTermination: false });
   });
 
-  test('is on the newest Amazon Linux 2023 of the day on which it must be a list of names, got launched, for its processor', () => {
+  test('launches from the latest Amazon Linux 2023 for its processor', () => {
     expect(instance.ImageId).toBeUndefined();
     expect(instance.LaunchTemplate.LaunchTemplateId).toEqual({ Ref: expect.stringMatching(/^BastionImage/) });
     expect(only(template, 'AWS::EC2::LaunchTemplate').LaunchTemplateData.ImageId)
@@ -97,7 +97,8 @@ describe('a bastion with nothing but its network', () => {
   test('installs patches and psql when it first starts', () => {
     const userData = userDataOf(template);
     expect(userData).toContain('echo latest > /etc/dnf/vars/releasever');
-    expect(userData).toContain('dnf upgrade --assumeyes --refresh && dnf install --assumeyes nftables postgresql16 && break');
+    expect(userData).toContain('dnf upgrade --assumeyes --refresh && dnf install --assumeyes nftables postgresql16 && '
+      + 'break');
     expect(userData.trim().endsWith('shutdown --reboot +1')).toBe(true);
   });
 
@@ -120,7 +121,7 @@ describe('a bastion with nothing but its network', () => {
     });
   });
 
-  test('has sessions by a document of its own: logged as they happen, encrypted, never root\'s, closed after a quarter of an hour without a key', () => {
+  test('has its own session document: streamed log, encryption, no root, 15 minutes without input', () => {
     expect(only(template, 'AWS::SSM::Document')).toMatchObject({
       DocumentType: 'Session',
       DocumentFormat: 'JSON',
@@ -173,7 +174,8 @@ describe('a bastion with nothing but its network', () => {
 
   test('makes the user once that is done, and not without it', () => {
     const lines: string[] = userDataOf(template).split('\n');
-    expect(lines.filter((line) => line.includes('useradd'))).toEqual(['systemctl enable --now bastion-metadata.service && useradd --create-home --shell /bin/bash bastion']);
+    expect(lines.filter((line) => line.includes('useradd'))).toEqual([
+      'systemctl enable --now bastion-metadata.service && useradd --create-home --shell /bin/bash bastion']);
     expect(lines.findIndex((line) => line.includes('dnf install'))).toBeLessThan(lines.findIndex((line) => line.includes('useradd')));
   });
 
@@ -253,7 +255,7 @@ describe('the role of the machine', () => {
     expect([allowed('ssm:PutComplianceItems'), allowed('ssm:ListInstanceAssociations')]).toEqual([[itself], [itself]]);
     expect([allowed('ssm:UpdateInstanceAssociationStatus'), allowed('ssm:DescribeAssociation')]).toEqual(Array(2).fill([[inAccount('ssm', 'association/*'), itself]]));
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
-      Description: 'Lets Stack/Bastion report on its patches and associations',
+      Description: 'Allows Stack/Bastion to report the state of its patches and associations',
       Roles: [{ Ref: Match.stringLikeRegexp('^BastionRole') }],
     });
   });
@@ -280,7 +282,7 @@ describe('opening a session', () => {
 
   test('is granted to roles and groups, also to imported ones', () => {
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
-      Description: 'Opens sessions on Stack/Bastion, which are logged',
+      Description: 'Allows logged sessions on Stack/Bastion',
       Roles: [{ Ref: Match.stringLikeRegexp('^Analysts') }, 'oncall'],
       Groups: ['analysts'],
     });
@@ -299,7 +301,7 @@ describe('opening a session', () => {
     });
   });
 
-  test('one\'s own sessions on this machine may be taken up again and closed, whatever the role\'s session is called', () => {
+  test('a user can resume and terminate own sessions on this instance, for any name of the role session', () => {
     expect(own).toEqual({
       Action: ['ssm:ResumeSession', 'ssm:TerminateSession'],
       Effect: 'Allow',
@@ -317,7 +319,7 @@ describe('opening a session', () => {
     expect(channel).toEqual({ Action: 'ssmmessages:OpenDataChannel', Effect: 'Allow', Resource: inAccount('ssm', 'session/*') });
   });
 
-  test('the documents of AWS are denied, and the one that is used when none is named: another policy may allow them', () => {
+  test('the documents of AWS and the default document are denied, because other policies may allow them', () => {
     expect(others).toEqual({
       Action: 'ssm:StartSession',
       Effect: 'Deny',
@@ -407,16 +409,17 @@ describe('each prop', () => {
 describe('port forwarding', () => {
   const document = (template: Template) => JSON.stringify(statementsOf(template, /^BastionSessionPolicy/)).includes('::document/AWS-StartPortForwardingSessionToRemoteHost');
 
-  test('is off', () => {
-    expect(document(bastionTemplate())).toBe(false);
+  test.each([[undefined], [null]])('is off if portForwarding is %s', (portForwarding) => {
+    expect(document(bastionTemplate({ portForwarding } as Partial<SsmBastionProps>))).toBe(false);
   });
 
-  test('is allowed with a reason, and said aloud, since it cannot be logged', () => {
+  test('is a relaxation with a reason, because it is not logged', () => {
     const stack = newStack();
     someBastion(stack, FORWARDING);
     expect(document(templateOf(stack))).toBe(true);
     Annotations.fromStack(stack).hasWarning('/Stack/Bastion', Match.stringLikeRegexp(
-      'ports are forwarded through the bastion, and nothing that goes through them is logged \\(reason given: analysts use their own client\\) \\[ack: cdk-hipaa:port-forwarding\\]'));
+      'users can forward ports through the bastion, and Session Manager does not log the forwarded traffic \\(reason '
+        + 'given: analysts use their own client\\) \\[ack: cdk-hipaa:port-forwarding\\]'));
   });
 
   test('leaves every other document denied', () => {
@@ -432,7 +435,8 @@ describe('port forwarding', () => {
     const stack = newStack();
     const command = someBastion(stack, FORWARDING).forwardCommand('db.example.com', 5432, 15432);
     expect(stack.resolve(command)['Fn::Join'][1].at(-1)).toBe(
-      ' --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters host=db.example.com,portNumber=5432,localPortNumber=15432');
+      ' --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters '
+        + 'host=db.example.com,portNumber=5432,localPortNumber=15432');
   });
 
   test('has a command for a port known only at deployment', () => {
@@ -457,7 +461,7 @@ describe('watching it', () => {
   });
 
   test('says what to do first, in few words, under its path', () => {
-    expect(alarms[0].description).toMatch(/First restart it/);
+    expect(alarms[0].description).toMatch(/First restart the instance/);
     expect(title).toBe('Bastion Stack/Bastion');
     expect(widgets).toHaveLength(1);
   });
@@ -485,48 +489,60 @@ test('starts after the way to the internet is there', () => {
 
 describe('refuses', () => {
   test.each<[string, Partial<SsmBastionProps>, string]>([
-    ['a name in place of a list', { packages: 'postgresql16' as unknown as string[] }, 'packages is \'postgresql16\'. Put the name into a list.'],
+    ['a name instead of a list', { packages: 'postgresql16' as unknown as string[] },
+      "packages must be a list of names, got 'postgresql16'. Put the name into a list."],
     ['a missing reason', { portForwarding: {} as { reason: string } },
-      'reason must be a non-blank string, got undefined. Say why it must be subnets that the internet does not reach, got acceptable that ports are forwarded through the bastion, and nothing that goes through them is logged.'],
+      'reason must be a non-blank string, got undefined. Say why it is acceptable that users can forward ports '
+        + 'through the bastion, and Session Manager does not log the forwarded traffic.'],
     ['public subnets', { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
-      'vpcSubnets is public subnets. Leave it out, or pass private or data subnets.'],
-    ['a package that must be names of packages of Amazon Linux, got no name', { packages: ['postgresql16; curl evil'] },
-      "packages is 'postgresql16; curl evil'. Pass the name alone, as postgresql16."],
-    ['no package at all', { packages: [] }, 'packages must be one package at least, got []. Leave it out, or name what people work with.'],
+      'vpcSubnets must be private or isolated subnets, got public subnets. Remove vpcSubnets, or select private or '
+        + 'isolated subnets.'],
+    ['a package that is no name', { packages: ['postgresql16; curl evil'] },
+      "packages must be names of Amazon Linux packages, got 'postgresql16; curl evil'. Pass the name only, such as "
+        + 'postgresql16.'],
+    ['no package at all', { packages: [] },
+      'packages must be a list of at least one package, got []. Remove packages, or name the clients that you need.'],
     ['packages known only at deployment', { packages: Token.asList({ Ref: 'Packages' }) },
-      'packages must be a list known at synthesis, got a token. Write the names out.'],
-    ['a rest of no time', { idleTimeout: Duration.seconds(0) }, 'idleTimeout must be 1 to 60 whole minutes, got 0 seconds. Say it as Duration.minutes(…).'],
-    ['a rest of half minutes', { idleTimeout: Duration.seconds(90) }, 'idleTimeout must be 1 to 60 whole minutes, got 1 minute 30 seconds. Say it as Duration.minutes(…).'],
-    ['a rest of over an hour', { idleTimeout: Duration.minutes(61) }, 'idleTimeout must be 1 to 60 whole minutes, got 1 hour 1 minute. Say it as Duration.minutes(…).'],
-    ['a session of over a day', { maxSessionDuration: Duration.hours(25) }, 'maxSessionDuration must be 1 to 1440 whole minutes, got 1 day 1 hour. Say it as Duration.minutes(…).'],
+      'packages must be a list that is known at synthesis, got a token. Use literal names.'],
+    ['a rest of no time', { idleTimeout: Duration.seconds(0) },
+      'idleTimeout must be 1 to 60 whole minutes, got 0 seconds. Use Duration.minutes(…).'],
+    ['a rest of half minutes', { idleTimeout: Duration.seconds(90) },
+      'idleTimeout must be 1 to 60 whole minutes, got 1 minute 30 seconds. Use Duration.minutes(…).'],
+    ['a rest of over an hour', { idleTimeout: Duration.minutes(61) },
+      'idleTimeout must be 1 to 60 whole minutes, got 1 hour 1 minute. Use Duration.minutes(…).'],
+    ['a session of over a day', { maxSessionDuration: Duration.hours(25) },
+      'maxSessionDuration must be 1 to 1440 whole minutes, got 1 day 1 hour. Use Duration.minutes(…).'],
     ['forwarding without a reason', { portForwarding: { reason: ' ' } },
-      "reason must be a non-blank string, got ' '. Say why it must be a target with a default port, or a port, got acceptable that ports are forwarded through the bastion, and nothing that goes through them is logged."],
+      "reason must be a non-blank string, got ' '. Say why it is acceptable that users can forward ports through the "
+        + 'bastion, and Session Manager does not log the forwarded traffic.'],
   ])('%s', (_, props, message) => {
-    expect(() => bastionTemplate(props)).toThrow(`Stack/Bastion: ${message}`);
+    expect(() => bastionTemplate(props)).toThrow(`[Stack/Bastion] ${message}`);
   });
 
   test.each<[string, (bastion: SsmBastion, stack: Stack) => void, string]>([
     ['a target without a port', (bastion, stack) => bastion.allowTo(listener(stack, 'Proxy')),
-      'allowTo is called without a port, for a target that has no port of its own. Pass the port: ec2.Port.tcp(5432).'],
+      'allowTo needs a port, because the target has no default port. Pass the port: ec2.Port.tcp(5432).'],
     ['a user', (bastion, stack) => bastion.grantStartSession(new iam.User(stack, 'Ada')),
-      'grantStartSession must be a role or a group, got called for a user. Put the user into a group, and grant it to that.'],
-    ['a command for what may not be done', (bastion) => bastion.forwardCommand('db', 5432, 15432),
-      'forwardCommand must be a bastion that may forward ports, got called without portForwarding. Pass portForwarding with a reason, or use shellCommand.'],
+      'identity must be a role or a group, got Stack/Ada. Add the user to a group, and call grantStartSession for the '
+        + 'group.'],
+    ['a forwarding command without port forwarding', (bastion) => bastion.forwardCommand('db', 5432, 15432),
+      'forwardCommand needs portForwarding. Set portForwarding with a reason, or use shellCommand.'],
   ])('%s', (_, act, message) => {
     const stack = newStack();
     const bastion = someBastion(stack);
-    expect(() => act(bastion, stack)).toThrow(`Stack/Bastion: ${message}`);
+    expect(() => act(bastion, stack)).toThrow(`[Stack/Bastion] ${message}`);
   });
 
-  test('a port that must be an integer from 1 to 65535, got none', () => {
+  test('port 0', () => {
     const bastion = someBastion(newStack(), FORWARDING);
-    expect(() => bastion.forwardCommand('db', 5432, 0)).toThrow('Stack/Bastion: localPort is 0. Use an integer in this range.');
+    expect(() => bastion.forwardCommand('db', 5432, 0)).toThrow(
+      '[Stack/Bastion] localPort must be an integer from 1 to 65535, got 0. Use an integer in this range.');
   });
 });
 
-describe('what must be nothing that comes in, since sessions come through Systems Manager, got known only when the app is synthesised', () => {
-  const INGRESS = 'Stack/Bastion: connections is opened to what comes in. '
-    + 'Remove the rule that lets something reach the bastion.';
+describe('at synthesis', () => {
+  const INGRESS = '[Stack/Bastion] a security group rule allows inbound connections to the bastion. '
+    + 'Remove the inbound rule, because sessions use Systems Manager.';
 
   test.each<[string, (bastion: SsmBastion, stack: Stack) => void]>([
     ['from an address', (bastion) => bastion.connections.allowFromAnyIpv4(ec2.Port.tcp(22))],
@@ -543,13 +559,14 @@ describe('what must be nothing that comes in, since sessions come through System
     new SsmBastion(stack, 'Bastion', { vpc, vpcSubnets: { subnetGroupName: 'Own' } });
     more(vpc);
     templateOf(stack);
-    return Annotations.fromStack(stack).findWarning('/Stack/Bastion', Match.stringLikeRegexp('bastion-without-way')).map(({ entry }) => entry.data);
+    return Annotations.fromStack(stack).findWarning('/Stack/Bastion', Match.stringLikeRegexp('bastion-unreachable')).map(({ entry }) => entry.data);
   };
 
   test('a subnet without a way to Systems Manager is warned of', () => {
     expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED)).toEqual([
-      'the bastion stands in a subnet without a way out, and no endpoint of Systems Manager is there, so that no session reaches it: '
-      + 'choose subnets with a way out, or add the endpoint [ack: cdk-hipaa:bastion-without-way]',
+      'the subnet of the bastion has no route to the internet and its VPC has no endpoint for Systems Manager, so '
+        + 'sessions cannot start: '
+      + 'choose subnets with a route to the internet, or add the endpoint [ack: cdk-hipaa:bastion-unreachable]',
     ]);
   });
 

@@ -70,6 +70,6 @@ test('an answer that does not arrive is sent five times, with longer and longer 
 
 test('an answer that never arrives fails the invocation, so that Lambda tries again', async () => {
   server.answerFailures = 5;
-  await expect(answer(request('Create'), work())).rejects.toThrow('CloudFormation\'s answer URL said 503');
+  await expect(answer(request('Create'), work())).rejects.toThrow('the response URL of CloudFormation returned status 503');
   expect(server.answers).toEqual([]);
 });

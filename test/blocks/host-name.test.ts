@@ -12,7 +12,9 @@ describe('a host name', () => {
   });
 
   test.each([[''], ['localhost'], ['*.example.com'], ['example.com.'], ['-a.example.com'], ['https://example.com'], ['a_b.example.com']])('is not %p', (name) => {
-    expect(check(name)).toThrow(new Error(`[Stack] domainName must be one host name without wildcard and without a dot at its end, as 'api.example.com', got '${name}'. Correct it.`));
+    expect(check(name)).toThrow(new Error(
+      `[Stack] domainName must be a host name without a wildcard or trailing dot, such as 'api.example.com', got '${name}'. `
+        + 'Correct it.'));
   });
 });
 
@@ -27,19 +29,22 @@ describe('a zone', () => {
 
   test('does not answer for a name that only ends alike', () => {
     expect(check('myexample.com', 'example.com')).toThrow(new Error(
-      "[Stack] domainName must be a name in the zone 'example.com', got 'myexample.com'. Correct the name, or pass the zone that it must be a zone that knows its name, got in."));
+      "[Stack] domainName must be a name in the hosted zone 'example.com', got 'myexample.com'. "
+        + 'Correct the name, or pass its hosted zone.'));
   });
 
   test('has to know its name', () => {
     expect(() => requireInZone(newStack(), 'domainName', 'www.example.com', route53.HostedZone.fromHostedZoneId(newStack(), 'Zone', 'Z1'))).toThrow(new Error(
-      'Stack: hostedZone is imported without its name. Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.'));
+      '[Stack] hostedZone must be a hosted zone with a name, got a hosted zone imported by its ID alone. '
+        + 'Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.'));
   });
 
-  test('that must be a public hosted zone, since AWS looks there before it issues a certificate, got private validates no certificate', () => {
+  test('that is private validates no certificate', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] });
     expect(() => requirePublicZone(stack, new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc }))).toThrow(new Error(
-      'Stack: hostedZone is Stack/Zone. Pass a public zone, or the certificate beside the private one.'));
+      '[Stack] hostedZone must be a public hosted zone, in which ACM validates the certificate, got Stack/Zone. '
+        + 'Pass a public hosted zone, or also pass a certificate.'));
     expect(() => requirePublicZone(stack, zone('example.com'))).not.toThrow();
   });
 });

@@ -9,8 +9,8 @@ const refusal: Refusal = { prop: 'certificate', given: undefined, allowed: 'a ce
 const RULE = {
   Assertions: [{
     Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] },
-    AssertDescription: 'Web ACLs and certificates for CloudFront exist in us-east-1 only, and a stack without a region can use them only there. '
-      + "Deploy this stack in us-east-1, or set the regions of the stacks and make these in one with env: { region: 'us-east-1' }.",
+    AssertDescription: 'CloudFront accepts web ACLs and certificates of us-east-1 only. Deploy this stack in us-east-1, or create '
+      + "these resources in a stack with env: { region: 'us-east-1' }, and set the region of the other stacks.",
   }],
 };
 
@@ -26,14 +26,16 @@ test('us-east-1 passes, and needs no rule', () => {
   expect(rulesOf(stack)).toEqual({});
 });
 
-test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s must be a certificate of us-east-1, got refused, in the words of the caller', (region) => {
+test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s is refused, in the words of the caller', (region) => {
   const site = new Construct(newStack({ env: { region } }), 'Site');
-  expect(() => requireUsEast1(site, refusal)).toThrow('Stack/Site: certificate is not given. Make it there.');
+  expect(() => requireUsEast1(site, refusal)).toThrow(
+    new Error('[Stack/Site] certificate must be a certificate of us-east-1, got undefined. Make it there.'));
 });
 
 test('the region of a stage counts', () => {
   const stage = new Stage(newApp(), 'Production', { env: { region: 'eu-west-1' } });
-  expect(() => requireUsEast1(new Stack(stage, 'Stack'), refusal)).toThrow('Production/Stack: certificate is not given');
+  expect(() => requireUsEast1(new Stack(stage, 'Stack'), refusal)).toThrow(
+      '[Production/Stack] certificate must be a certificate of us-east-1, got undefined');
 });
 
 describe('without a region', () => {

@@ -42,7 +42,7 @@ describe('enforce', () => {
     new sns.Topic(new Stack(app, 'Stack'), 'Topic');
     const refusal = refusalOf(app);
     expect(refusal).toContain('HIPAA.Security-SNSEncryptedKMS');
-    expect(refusal).toContain('TopicWithoutOwnKey');
+    expect(refusal).toContain('TopicWithoutCustomerKey');
   });
 
   test('stops on a finding of CloudFormation Validate', () => {
@@ -58,7 +58,7 @@ describe('enforce', () => {
     ComplianceChecks.of(app).enforce();
     const stack = new Stack(app, 'Stack');
     const accepted = new CfnResource(stack, 'Accepted', { type: 'AWS::SNS::Topic' });
-    Validations.of(accepted).acknowledge({ id: 'cdk-hipaa::TopicWithoutOwnKey', reason: 'holds build numbers' });
+    Validations.of(accepted).acknowledge({ id: 'cdk-hipaa::TopicWithoutCustomerKey', reason: 'holds build numbers' });
     expect(refusalOf(app)).toBe('');
     new CfnResource(stack, 'Sibling', { type: 'AWS::SNS::Topic' });
     expect(() => app.synth({ force: true })).toThrow(/Stack\/Sibling/);
@@ -68,8 +68,8 @@ describe('enforce', () => {
     const app = newApp();
     new Stack(app, 'Early');
     expect(() => ComplianceChecks.of(app).enforce()).toThrow(
-      'App: ComplianceChecks.enforce is called after Early was made, allowed must be one call of enforce or report, got right after new App(), before anything is made in it; '
-      + `move the call up, or set "${VALIDATE}": true in the context of cdk.json.`);
+      new Error('[App] ComplianceChecks.enforce must be called directly after new App(), but Early already exists. '
+        + `Move the call, or set "${VALIDATE}": true in the context of cdk.json.`));
   });
 
   test('is possible at any time when cdk.json sets the flag', () => {
@@ -82,7 +82,7 @@ describe('enforce', () => {
     const app = newApp();
     ComplianceChecks.of(app).report();
     expect(() => ComplianceChecks.of(app).enforce()).toThrow(
-      'App: ComplianceChecks is put on this app a second time. Remove one of the calls.');
+      new Error('[App] ComplianceChecks must be used once for each app, with either enforce or report. Remove the other calls.'));
   });
 });
 
@@ -95,7 +95,7 @@ describe('report', () => {
     const written = JSON.parse(fs.readFileSync(path.join(app.outdir, 'validation-report.json'), 'utf8'));
     const rules = written.pluginReports.flatMap((plugin: { violations: Array<{ ruleName: string; severity: string }> }) => plugin.violations);
     expect(rules).toContainEqual(expect.objectContaining({ ruleName: 'HIPAA.Security-SNSEncryptedKMS', severity: 'warning' }));
-    expect(rules).toContainEqual(expect.objectContaining({ ruleName: 'TopicWithoutOwnKey', severity: 'warning' }));
+    expect(rules).toContainEqual(expect.objectContaining({ ruleName: 'TopicWithoutCustomerKey', severity: 'warning' }));
   });
 
   test('leaves the flag of CloudFormation Validate as it is where that warns by itself', () => {
@@ -117,8 +117,8 @@ describe('report', () => {
     const app = newApp({ [VALIDATE]: true });
     new Stack(app, 'Early');
     expect(() => ComplianceChecks.of(app).report()).toThrow(
-      'App: ComplianceChecks.report is called after Early was made, allowed is right after new App(), before anything is made in it; '
-      + `move the call up, or set "${VALIDATE}": false in the context of cdk.json.`);
+      new Error('[App] ComplianceChecks.report must be called directly after new App(), but Early already exists. '
+        + `Move the call, or set "${VALIDATE}": false in the context of cdk.json.`));
   });
 });
 
@@ -139,7 +139,7 @@ test('compliance-report.json says what was checked, relaxed, acknowledged and le
   const stack = new Stack(app, 'Stack');
   relax(stack, { id: 'some-safeguard', what: 'something is given up', reason: 'we accept it' });
   const resource = new CfnResource(stack, 'Resource', { type: 'AWS::SNS::Topic' });
-  Validations.of(resource).acknowledge({ id: 'cdk-hipaa::TopicWithoutOwnKey', reason: 'holds build numbers' });
+  Validations.of(resource).acknowledge({ id: 'cdk-hipaa::TopicWithoutCustomerKey', reason: 'holds build numbers' });
   declareWatchable(resource);
   const watched = new CfnResource(stack, 'Watched', { type: 'AWS::SQS::Queue' });
   declareWatchable(watched);
@@ -149,7 +149,7 @@ test('compliance-report.json says what was checked, relaxed, acknowledged and le
     mode: 'report',
     checks: ['HIPAA.Security', 'cdk-hipaa'],
     relaxed: [{ path: 'Stack', id: 'cdk-hipaa:some-safeguard', what: 'something is given up', reason: 'we accept it' }],
-    acknowledged: [{ path: 'Stack/Resource', id: 'cdk-hipaa::TopicWithoutOwnKey', reason: 'holds build numbers' }],
+    acknowledged: [{ path: 'Stack/Resource', id: 'cdk-hipaa::TopicWithoutCustomerKey', reason: 'holds build numbers' }],
     notWatched: ['Stack/Resource'],
   });
 });

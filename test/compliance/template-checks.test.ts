@@ -29,20 +29,20 @@ const TWINS: Record<string, Twin> = {
     bad: container({ Environment: [{ Name: 'DB_PASSWORD', Value: 'hunter2' }] }),
     good: container({ Environment: [{ Name: 'DB_PASSWORD_ARN', Value: 'arn:…' }] }),
   },
-  SecurityGroupLetsAllOut: {
+  SecurityGroupAllowsAllEgress: {
     type: 'AWS::EC2::SecurityGroup',
     bad: { SecurityGroupEgress: [{ IpProtocol: '-1', CidrIp: '0.0.0.0/0' }] },
     good: { SecurityGroupEgress: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }] },
   },
-  EgressRuleLetsAllOut: {
+  EgressRuleAllowsAllTraffic: {
     type: 'AWS::EC2::SecurityGroupEgress',
     bad: { IpProtocol: 'tcp', FromPort: 0, ToPort: 65535, CidrIpv6: '::/0' },
     good: { IpProtocol: 'tcp', FromPort: 0, ToPort: 65535, CidrIp: '10.0.0.0/16' },
   },
   PolicyAllowsEveryResource: { type: 'AWS::IAM::ManagedPolicy', bad: allow('s3:GetObject', '*'), good: allow('ecr:GetAuthorizationToken', '*') },
-  FunctionUrlIsOpen: { type: 'AWS::Lambda::Url', bad: { AuthType: 'NONE' }, good: { AuthType: 'AWS_IAM' } },
-  DistributionAnswersOverHttp: { type: 'AWS::CloudFront::Distribution', bad: behaviors('allow-all'), good: behaviors('redirect-to-https') },
-  ListenerSpeaksOldTls: {
+  FunctionUrlIsPublic: { type: 'AWS::Lambda::Url', bad: { AuthType: 'NONE' }, good: { AuthType: 'AWS_IAM' } },
+  DistributionAllowsHttp: { type: 'AWS::CloudFront::Distribution', bad: behaviors('allow-all'), good: behaviors('redirect-to-https') },
+  ListenerAllowsOldTls: {
     type: 'AWS::ElasticLoadBalancingV2::Listener',
     bad: { Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-2016-08' },
     good: { Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06' },
@@ -53,11 +53,11 @@ const TWINS: Record<string, Twin> = {
     bad: { Engine: 'aurora-mysql', DBClusterParameterGroupName: { Ref: 'Lax' } },
     good: { Engine: 'aurora-mysql', DBClusterParameterGroupName: { Ref: 'ForcesTls' } },
   },
-  QueueWithoutOwnKey: { type: 'AWS::SQS::Queue', bad: { KmsMasterKeyId: 'alias/aws/sqs' }, good: { KmsMasterKeyId: 'alias/mine' } },
-  TopicWithoutOwnKey: { type: 'AWS::SNS::Topic', bad: {}, good: { KmsMasterKeyId: { Ref: 'Key' } } },
+  QueueWithoutCustomerKey: { type: 'AWS::SQS::Queue', bad: { KmsMasterKeyId: 'alias/aws/sqs' }, good: { KmsMasterKeyId: 'alias/mine' } },
+  TopicWithoutCustomerKey: { type: 'AWS::SNS::Topic', bad: {}, good: { KmsMasterKeyId: { Ref: 'Key' } } },
   KeyWithoutRotation: { type: 'AWS::KMS::Key', bad: {}, good: { EnableKeyRotation: true } },
-  DataGoesWithItsStack: { type: 'AWS::DynamoDB::Table', bad: {}, good: {} },
-  AccessLogTargetIsLocked: {
+  DataDeletedWithStack: { type: 'AWS::DynamoDB::Table', bad: {}, good: {} },
+  AccessLogTargetHasObjectLock: {
     type: 'AWS::S3::Bucket',
     bad: { LoggingConfiguration: { DestinationBucketName: { Ref: 'Locked' } } },
     good: { LoggingConfiguration: { DestinationBucketName: { Ref: 'Unlocked' } } },
@@ -102,7 +102,7 @@ test.each(Object.entries(TWINS))('%s fires on the bad twin and is silent on the 
 
   const good = withSiblings();
   const resource = new CfnResource(good, 'Twin', { type: twin.type, properties: twin.good });
-  if (id === 'DataGoesWithItsStack') resource.cfnOptions.deletionPolicy = 'Retain' as never;
+  if (id === 'DataDeletedWithStack') resource.cfnOptions.deletionPolicy = 'Retain' as never;
   expect(findings(good).filter((finding) => finding.startsWith(id))).toEqual([]);
 });
 
@@ -112,7 +112,7 @@ describe('what the rules read', () => {
     new CfnResource(stack, 'Open', { type: 'AWS::EC2::SecurityGroup', properties: {} });
     new CfnResource(stack, 'Narrow', { type: 'AWS::EC2::SecurityGroup', properties: {} });
     new CfnResource(stack, 'Rule', { type: 'AWS::EC2::SecurityGroupEgress', properties: { GroupId: { 'Fn::GetAtt': ['Narrow', 'GroupId'] }, IpProtocol: 'tcp', FromPort: 443, ToPort: 443 } });
-    expect(findings(stack)).toEqual(['SecurityGroupLetsAllOut at Stack/Open']);
+    expect(findings(stack)).toEqual(['SecurityGroupAllowsAllEgress at Stack/Open']);
   });
 
   test('secrets in the environment of a function, and the inline policies of a generic role', () => {
@@ -145,7 +145,7 @@ describe('what the rules read', () => {
     bucket('IntoItself', { LogFilePrefix: 'own/' });
     bucket('Elsewhere', { DestinationBucketName: 'made-elsewhere' });
     bucket('Silent');
-    expect(findings(stack)).toEqual(['AccessLogTargetIsLocked at Stack/IntoItself']);
+    expect(findings(stack)).toEqual(['AccessLogTargetHasObjectLock at Stack/IntoItself']);
   });
 
   test('data below a disposable scope may go with its stack', () => {
@@ -161,7 +161,7 @@ describe('what the rules read', () => {
     const nested = new NestedStack(stack, 'Nested');
     new CfnResource(nested, 'Queue', { type: 'AWS::SQS::Queue', properties: {} });
     new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic', properties: {} });
-    expect(findings(stack)).toEqual(['QueueWithoutOwnKey at Stage/Stack/Nested/Queue', 'TopicWithoutOwnKey at Stage/Stack/Topic']);
+    expect(findings(stack)).toEqual(['QueueWithoutCustomerKey at Stage/Stack/Nested/Queue', 'TopicWithoutCustomerKey at Stage/Stack/Topic']);
   });
 });
 
@@ -170,14 +170,14 @@ describe('as a plugin of an app', () => {
     const stack = newStack();
     Validations.of(stack.node.root).addPlugins(new TemplateChecks());
     new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue', properties: {} });
-    expect(() => (stack.node.root as App).synth()).toThrow(/Set KmsMasterKeyId to a customer-managed key\./);
+    expect(() => (stack.node.root as App).synth()).toThrow(/Set KmsMasterKeyId to a customer managed key\./);
   });
 
   test('an acknowledgement on one resource leaves its sibling reported', () => {
     const stack = newStack();
     Validations.of(stack.node.root).addPlugins(new TemplateChecks());
     const accepted = new CfnResource(stack, 'Accepted', { type: 'AWS::SQS::Queue', properties: {} });
-    Validations.of(accepted).acknowledge({ id: 'cdk-hipaa::QueueWithoutOwnKey', reason: 'holds build numbers' });
+    Validations.of(accepted).acknowledge({ id: 'cdk-hipaa::QueueWithoutCustomerKey', reason: 'holds build numbers' });
     expect(() => (stack.node.root as App).synth()).not.toThrow();
     new CfnResource(stack, 'Sibling', { type: 'AWS::SQS::Queue', properties: {} });
     expect(() => (stack.node.root as App).synth({ force: true })).toThrow(/Stack\/Sibling/);

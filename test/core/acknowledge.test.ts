@@ -58,7 +58,7 @@ test('a construct of the lowest level is itself the resource', () => {
 
 test('what is not one resource cannot be acknowledged on', () => {
   expect(() => acknowledge(new Construct(newStack(), 'Group'), { rules: [RULE], reason: 'because' })).toThrow(
-    'Stack/Group is not one resource, so nothing can be acknowledged on it');
+    'Stack/Group has no CloudFormation resource on which a rule can be acknowledged');
 });
 
 /** What is acknowledged on the resource of a construct: reasons by rule. */

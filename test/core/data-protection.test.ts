@@ -72,8 +72,9 @@ describe('disposable', () => {
 
 describe('refusals', () => {
   test('a blank reason', () => {
-    expect(() => DataProtection.of(newStack()).disposable({ reason: ' ' })).toThrow(
-      'Stack: reason is \' \'. Say why it must be before anything that holds data is made below this scope, got acceptable that all data below this scope is deleted with its stack.');
+    expect(() => DataProtection.of(newStack()).disposable({ reason: ' ' })).toThrow(new Error(
+      "[Stack] reason must be a non-blank string, got ' '. "
+        + 'Say why it is acceptable that all data below this scope is deleted with its stack.'));
   });
 
   test('a blank reason changes nothing', () => {
@@ -82,19 +83,19 @@ describe('refusals', () => {
     expect(DataProtection.of(stack).isDisposable).toBe(false);
   });
 
-  test('said after something below was made', () => {
+  test('called after a construct that holds data was created', () => {
     const stack = newStack();
     expect(DataProtection.of(new Construct(stack, 'Database')).removalPolicy).toBe(RemovalPolicy.RETAIN);
-    expect(() => DataProtection.of(stack).disposable({ reason })).toThrow(
-      'Stack: DataProtection.disposable is said after Stack/Database was made. '
-      + 'Move the call up, to right after the scope must be before anything that holds data is made below this scope, got created.');
+    expect(() => DataProtection.of(stack).disposable({ reason })).toThrow(new Error(
+      '[Stack] DataProtection.disposable must be called before constructs that hold data are created below this scope, '
+        + 'but Stack/Database already exists. Move the call to directly after the creation of the scope.'));
   });
 
-  test('said on the app after something deep below was made', () => {
+  test('called on the app after a construct deep below was created', () => {
     const app = newApp();
     expect(DataProtection.of(new Construct(new Stack(app, 'Stack'), 'Database')).isDisposable).toBe(false);
-    expect(() => DataProtection.of(app).disposable({ reason })).toThrow(
-      'App: DataProtection.disposable is said after Stack/Database was made. '
-      + 'Move the call up, to right after the scope is created.');
+    expect(() => DataProtection.of(app).disposable({ reason })).toThrow(new Error(
+      '[App] DataProtection.disposable must be called before constructs that hold data are created below this scope, '
+        + 'but Stack/Database already exists. Move the call to directly after the creation of the scope.'));
   });
 });

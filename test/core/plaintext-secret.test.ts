@@ -4,7 +4,7 @@ test.each([
   'PASSWORD', 'DB_PASSWORD', 'dbPassword', 'JWT_SECRET', 'GITHUB_TOKEN', 'STRIPE_API_KEY', 'apiKey', 'AWS_SECRET_ACCESS_KEY', 'PRIVATE_KEY', 'smtp-credentials', 'MYSQL_PWD',
   'PGPASSWORD', 'DBPASSWORD', 'DBPASS', 'ADMIN_PASS', 'JWTSECRET', 'MYSQLPWD', 'OPENAI_KEY', 'STRIPE_KEY', 'SECRETS', 'signingKey',
 ])('%s is a secret by its name', (name) => {
-  expect(plaintextSecret(name, 'x')).toBe('its name says that it is a secret');
+  expect(plaintextSecret(name, 'x')).toBe('its name is the name of a secret');
 });
 
 test.each([
@@ -17,11 +17,11 @@ test.each([
 test.each([
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIE', 'its value is a private key'],
   ['AKIAIOSFODNN7EXAMPLE', 'its value is an AWS access key'],
-  [`sk_live_${'x'.repeat(24)}`, 'its value is an access token of a provider'],
-  [`ghp_${'x'.repeat(36)}`, 'its value is an access token of a provider'],
+  [`sk_live_${'x'.repeat(24)}`, 'its value is a provider access token'],
+  [`ghp_${'x'.repeat(36)}`, 'its value is a provider access token'],
   ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.c2lnbmF0dXJl', 'its value is a JSON Web Token'],
-  ['postgresql://app:hunter2@db.example.com:5432/clinic', 'its value is an address with a password in it'],
-  ['redis://:hunter2@cache:6379', 'its value is an address with a password in it'],
+  ['postgresql://app:hunter2@db.example.com:5432/clinic', 'its value is a URL that contains a password'],
+  ['redis://:hunter2@cache:6379', 'its value is a URL that contains a password'],
 ])('the value %j is a secret whatever its name', (value, what) => {
   expect(plaintextSecret('SETTING', value)).toBe(what);
 });
@@ -31,7 +31,7 @@ test.each(['', 'https://api.example.com:8443/v1', 'postgresql://db.example.com/c
 });
 
 test('what stands behind AUTH is a secret once it is long', () => {
-  expect(plaintextSecret('TWILIO_AUTH', '0123456789abcdef0123456789abcdef')).toBe('its name says that it is a secret');
+  expect(plaintextSecret('TWILIO_AUTH', '0123456789abcdef0123456789abcdef')).toBe('its name is the name of a secret');
 });
 
 test('an empty password is no secret', () => {

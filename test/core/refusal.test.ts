@@ -10,14 +10,15 @@ describe('refuse', () => {
     expect(() => refuse(stack, { ...refusal, given: 0 })).toThrow('[Stack] scaling.min must be at least 1, got 0. Pass 1 or more.');
   });
 
-  test('the app has no path, and must be at least 1, got called App', () => {
-    expect(() => refuse(newApp(), { ...refusal, given: 0 })).toThrow('App: scaling.min is 0. Pass 1 or more.');
+  test('an app has no path and is called App', () => {
+    expect(() => refuse(newApp(), { ...refusal, given: 0 })).toThrow(
+      new Error('[App] scaling.min must be at least 1, got 0. Pass 1 or more.'));
   });
 });
 
 describe('show', () => {
   test.each<[string, unknown, string]>([
-    ['nothing', undefined, 'not given'],
+    ['nothing', undefined, 'undefined'],
     ['a text', 'tiny', '\'tiny\''],
     ['an empty text', '', '\'\''],
     ['a number', 1.5, '1.5'],
@@ -26,9 +27,9 @@ describe('show', () => {
     ['a size', Size.gibibytes(2), '2048 MiB'],
     ['a construct', stack, 'Stack'],
     ['a situation', new Situation('said too late'), 'said too late'],
-    ['a list', ['a', 2, undefined], '[\'a\', 2, not given]'],
-    ['a text token', Lazy.string({ produce: () => 'secret' }), 'a value known only at deployment'],
-    ['a number token', Token.asNumber({ Ref: 'Count' }), 'a value known only at deployment'],
+    ['a list', ['a', 2, undefined], '[\'a\', 2, undefined]'],
+    ['a text token', Lazy.string({ produce: () => 'secret' }), 'a token'],
+    ['a number token', Token.asNumber({ Ref: 'Count' }), 'a token'],
   ])('%s', (_, value, text) => {
     expect(show(value)).toBe(text);
   });
@@ -39,9 +40,9 @@ describe('requireInteger', () => {
     expect(() => requireInteger(stack, 'zones', given, 1, 10)).not.toThrow();
   });
 
-  test.each([0, 11, 1.5, NaN, Infinity, -1])('%p must be an integer from 1 to 10, got refused', (given) => {
+  test.each([0, 11, 1.5, NaN, Infinity, -1])('%p is refused', (given) => {
     expect(() => requireInteger(stack, 'zones', given, 1, 10)).toThrow(
-      `Stack: zones is ${given}. Use an integer in this range.`);
+      new Error(`[Stack] zones must be an integer from 1 to 10, got ${given}. Use an integer in this range.`));
   });
 
   test('the advice can be another', () => {
@@ -55,13 +56,13 @@ describe('requireText', () => {
     expect(() => requireText(stack, 'name', given, 'name it')).not.toThrow();
   });
 
-  test.each(['', ' ', '\n\t'])('%j must be a non-blank string, got refused', (given) => {
+  test.each(['', ' ', '\n\t'])('%j is refused', (given) => {
     expect(() => requireText(stack, 'name', given, 'name it')).toThrow(
-      `Stack: name is '${given}'. Name it.`);
+      new Error(`[Stack] name must be a non-blank string, got '${given}'. Name it.`));
   });
 
-  test.each([0, true, null])('%j must be a non-blank string, got refused, which an app without types could pass', (given) => {
+  test.each([0, true, null])('%j is refused, which an app without types could pass', (given) => {
     expect(() => requireText(stack, 'name', given as unknown as string, 'name it')).toThrow(
-      `Stack: name is ${given}. Name it.`);
+      new Error(`[Stack] name must be a non-blank string, got ${given}. Name it.`));
   });
 });

@@ -5,7 +5,9 @@ import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { FirewallScope } from '../../src/firewall/firewall-scope';
-import { IWebFirewall, WebFirewall, WebFirewallProps } from '../../src/firewall/web-firewall';
+import { WebFirewall } from '../../src/firewall/web-firewall';
+import { IWebFirewall } from '../../src/firewall/web-firewall-interface';
+import { WebFirewallProps } from '../../src/firewall/web-firewall-props';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
@@ -84,13 +86,14 @@ describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
 describe('where it may live', () => {
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('not in %s', (region) => {
     expect(() => edgeFirewall(newStack({ env: { region } }))).toThrow(
-      `[Stack/Firewall] scope must be CLOUDFRONT in a stack of us-east-1, got CLOUDFRONT in a stack of ${region}. Make the firewall in a stack `
-      + "with env: { region: 'us-east-1' } and pass it to the site, whose stack may be of any region.");
+      `[Stack/Firewall] webAclScope must be FirewallScope.REGIONAL outside us-east-1, got FirewallScope.CLOUDFRONT in a stack in ${region}. `
+      + "Create the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, which can be in any region.");
   });
 
   test('not in a stage of another region', () => {
     const stage = new Stage(newApp(), 'Production', { env: { region: 'eu-west-1' } });
-    expect(() => edgeFirewall(new Stack(stage, 'Stack'))).toThrow('Production/Stack/Firewall: scope is CLOUDFRONT in a stack of eu-west-1, allowed');
+    expect(() => edgeFirewall(new Stack(stage, 'Stack'))).toThrow('[Production/Stack/Firewall] webAclScope must be FirewallScope.REGIONAL outside us-east-1, '
+      + 'got FirewallScope.CLOUDFRONT in a stack in eu-west-1.');
   });
 
   test('in a stack without a region, whose template CloudFormation refuses outside us-east-1, once for all firewalls', () => {
@@ -194,8 +197,8 @@ describe('a distribution elsewhere', () => {
     const app = newApp();
     const firewall = edgeFirewall(new NestedStack(new Stack(app, 'Edge', { env: EDGE }), 'Nested'));
     const site = new Stack(app, 'Web', { env: { region: 'eu-west-1' } });
-    expect(() => firewall.webAclArnForDistribution(site)).toThrow('Web: firewall is Edge/Nested/Firewall, which lives in a nested stack of another region, '
-      + 'allowed is a firewall that lives directly in a stack of us-east-1; move the firewall out of the nested stack.');
+    expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall directly in a stack in us-east-1, '
+      + 'got Edge/Nested/Firewall in a nested stack. Move the firewall out of the nested stack.');
   });
 });
 
@@ -208,14 +211,14 @@ describe('without a region', () => {
   });
 
   test.each([
-    [EDGE, undefined, 'a stack of us-east-1', 'a stack without a region'],
-    [undefined, { region: 'eu-west-1' }, 'a stack without a region', 'a stack of eu-west-1'],
-    [undefined, EDGE, 'a stack without a region', 'a stack of us-east-1'],
+    [EDGE, undefined, 'a stack in us-east-1', 'a stack without a region'],
+    [undefined, { region: 'eu-west-1' }, 'a stack without a region', 'a stack in eu-west-1'],
+    [undefined, EDGE, 'a stack without a region', 'a stack in us-east-1'],
   ])('one stack alone cannot be reached: %p and %p', (home, away, from, to) => {
     const { site, firewall } = apart(home, away);
-    expect(() => firewall.webAclArnForDistribution(site)).toThrow(`Web: firewall is Edge/Firewall, in ${from}, for a distribution in ${to}, `
-      + 'allowed is a firewall of the same stack, or of another one where both stacks set their region; '
-      + "give the firewall's stack env: { region: 'us-east-1' }, and the site's stack its own region.");
+    expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall in the same stack, '
+      + `or in another stack if both stacks set their region, got Edge/Firewall in ${from}, for a distribution in ${to}. `
+      + "Set env: { region: 'us-east-1' } on the stack of the firewall, and the region of the site on its stack.");
   });
 });
 
@@ -224,32 +227,33 @@ test.each([
   [{ ...EDGE, account: ACCOUNT }, { ...EDGE, account: '444455556666' }, `account ${ACCOUNT}`, 'account 444455556666'],
 ])('another account is refused: %p and %p', (home, away, from, to) => {
   const { site, firewall } = apart(home, away);
-  expect(() => firewall.webAclArnForDistribution(site)).toThrow(`Web: firewall is Edge/Firewall, in ${from}, for a distribution in ${to}, `
-    + 'allowed is a firewall in the account of the distribution; give both stacks the same account in env.');
+  expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall in the account of the distribution, '
+    + `got Edge/Firewall in ${from}, for a distribution in ${to}. Set the same account in env of both stacks.`);
 });
 
 describe('the wrong scope', () => {
   test('a regional firewall before a distribution is refused', () => {
     const stack = newStack({ env: EDGE });
     const firewall = new WebFirewall(stack, 'Firewall');
-    expect(() => firewall.webAclArnForDistribution(new Construct(stack, 'Site'))).toThrow('Stack/Site: firewall is Stack/Firewall, whose scope is REGIONAL, '
-      + 'allowed must be a firewall whose scope is REGIONAL, got a firewall whose scope is CLOUDFRONT; make one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1.');
+    expect(() => firewall.webAclArnForDistribution(new Construct(stack, 'Site'))).toThrow('[Stack/Site] firewall must be a firewall with the scope CLOUDFRONT, '
+      + 'got Stack/Firewall with the scope REGIONAL. Create one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1.');
   });
 
   test('a firewall for distributions before a regional resource is refused', () => {
     const stack = newStack({ env: EDGE });
-    expect(() => edgeFirewall(stack).protect(new Construct(stack, 'LoadBalancer'), 'arn')).toThrow('Stack/LoadBalancer: firewall is Stack/Firewall, '
-      + 'whose scope is CLOUDFRONT. Make one in the region of what it protects.');
+    expect(() => edgeFirewall(stack).protect(new Construct(stack, 'LoadBalancer'), 'arn')).toThrow('[Stack/LoadBalancer] firewall must be a firewall with the scope REGIONAL, '
+      + 'got Stack/Firewall with the scope CLOUDFRONT. Create one in the region of the resource.');
   });
 
   test('an existing regional web ACL before a distribution is refused', () => {
-    expect(() => WebFirewall.fromWebAclArn(REGIONAL_ARN).webAclArnForDistribution(newStack())).toThrow(`Stack: firewall is '${REGIONAL_ARN}', allowed is the ARN `
-      + 'of a web ACL for CloudFront, which has global/webacl in its middle; pass a web ACL whose scope is CLOUDFRONT, of us-east-1.');
+    expect(() => WebFirewall.fromWebAclArn(REGIONAL_ARN).webAclArnForDistribution(newStack())).toThrow('[Stack] firewall must be the ARN of a web ACL for CloudFront, '
+      + `which contains global/webacl, got '${REGIONAL_ARN}'. Pass a web ACL with the scope CLOUDFRONT from us-east-1.`);
   });
 
   test('an existing web ACL for CloudFront before a regional resource is refused', () => {
-    expect(() => WebFirewall.fromWebAclArn(GLOBAL_ARN).protect(newStack(), 'arn')).toThrow(`Stack: firewall is '${GLOBAL_ARN}', allowed must be a non-blank string, got the ARN of a `
-      + 'regional web ACL, in the region of what it protects; pass a web ACL whose scope is REGIONAL; one for CloudFront stands before distributions only.');
+    expect(() => WebFirewall.fromWebAclArn(GLOBAL_ARN).protect(newStack(), 'arn')).toThrow('[Stack] firewall must be the ARN of a regional web ACL '
+      + `in the region of the protected resource, got '${GLOBAL_ARN}'. `
+      + 'Pass a web ACL with the scope REGIONAL; the scope CLOUDFRONT is only for distributions.');
   });
 });
 
@@ -290,7 +294,7 @@ describe('no firewall before a distribution', () => {
 
   test('refuses a blank reason', () => {
     expect(() => WebFirewall.none({ reason: '' }).webAclArnForDistribution(newStack())).toThrow(
-      "Stack: reason is ''. Say why it is acceptable that no web firewall inspects the requests.");
+      "[Stack] reason must be a non-blank string, got ''. Say why it is acceptable that no web firewall inspects the requests.");
   });
 });
 
@@ -314,8 +318,7 @@ describe('watched', () => {
   test.each([EDGE, undefined])('from eu-west-1 it is refused, with the way out: firewall in %p', (home) => {
     const { site, firewall } = apart(home, { region: 'eu-west-1' });
     const monitoring = new WorkloadMonitoring(site, 'Monitoring', { email: 'oncall@example.com' });
-    expect(() => monitoring.watch(firewall)).toThrow("Edge/Firewall: alarm 'BlockedSurge' metric is a metric of us-east-1, allowed is a metric of eu-west-1, "
-      + 'where Web/Monitoring makes its alarms; watch it with a Monitoring in a stack of us-east-1.');
+    expect(() => monitoring.watch(firewall)).toThrow(/^\[Edge\/Firewall\] alarm 'BlockedSurge' metric .*us-east-1/);
   });
 
   test('a graph of any region can show it', () => {

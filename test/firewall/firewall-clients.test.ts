@@ -4,7 +4,8 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { DEFAULT_RATE_LIMIT, DEFAULT_SERVER_RATE_LIMIT, FirewallClients, RATE_WINDOW_SECONDS } from '../../src/firewall/firewall-clients';
 import { FirewallRule } from '../../src/firewall/firewall-rule';
 import { FirewallScope } from '../../src/firewall/firewall-scope';
-import { WebFirewall, WebFirewallProps } from '../../src/firewall/web-firewall';
+import { WebFirewall } from '../../src/firewall/web-firewall';
+import { WebFirewallProps } from '../../src/firewall/web-firewall-props';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
@@ -120,7 +121,7 @@ describe('the limits', () => {
 describe('refused', () => {
   test.each<[string, WebFirewallProps, string]>([
     ['a server that may send less than one client', { rateLimit: 30_000, clients: throughDistribution },
-      'clients.serverRateLimit must be a number from rateLimit on, which is 30000, got 20000. Raise it: one server speaks for many clients.'],
+      'clients.serverRateLimit must be at least rateLimit, which is 30000, got 20000. Raise it: one server connects for many clients.'],
     ['too small a limit', { rateLimit: 10, clients: FirewallClients.throughDistribution({ serverRateLimit: 9 }) },
       'clients.serverRateLimit must be an integer from 10 to 2000000000, got 9. Use an integer in this range.'],
     ['too great a limit', { clients: FirewallClients.throughDistribution({ serverRateLimit: 2_000_000_001 }) },
@@ -128,12 +129,12 @@ describe('refused', () => {
     ['half a request', { clients: FirewallClients.throughDistribution({ serverRateLimit: 20_000.5 }) },
       'clients.serverRateLimit must be an integer from 10 to 2000000000, got 20000.5. Use an integer in this range.'],
     ['a distribution before the firewall of a distribution', { webAclScope: FirewallScope.CLOUDFRONT, clients: throughDistribution },
-      'clients must be direct, since clients meet a firewall of that scope themselves, got throughDistribution for the scope CLOUDFRONT. '
+      'clients is throughDistribution, but clients connect directly to a firewall with the scope CLOUDFRONT. '
       + 'Leave clients out here, and set it on the firewall of the load balancer behind the distribution.'],
     ['a rule of the name of one that counts', { clients: throughDistribution, rules: [FirewallRule.managedGroup('ServerRateLimit')] },
-      'rules must be each name once, got a list that names ServerRateLimit twice. Remove or rename one of them.'],
+      "rules contains the name 'ServerRateLimit' twice. Remove or rename one of them."],
   ])('%s', (_, props, text) => {
-    expect(() => new WebFirewall(newStack(), 'Firewall', props)).toThrow(new Error(`Stack/Firewall: ${text}`));
+    expect(() => new WebFirewall(newStack(), 'Firewall', props)).toThrow(new Error(`[Stack/Firewall] ${text}`));
   });
 
   test('not: clients of a firewall of the scope CLOUDFRONT that come directly, as they do', () => {

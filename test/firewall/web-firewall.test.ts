@@ -7,15 +7,15 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { BLOCKED_SURGE } from '../../src/firewall/firewall-monitoring';
 import { FirewallRule } from '../../src/firewall/firewall-rule';
-import { ManagedRuleGroup } from '../../src/firewall/managed-rules';
-import { RuleOverride } from '../../src/firewall/rule-override';
-import { WebFirewall, WebFirewallProps } from '../../src/firewall/web-firewall';
+import { RequestMatch } from '../../src/firewall/request-match';
+import { WebFirewall } from '../../src/firewall/web-firewall';
+import { WebFirewallProps } from '../../src/firewall/web-firewall-props';
 import { DataProtection } from '../../src/core/data-protection';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
 
-const geo: wafv2.CfnWebACL.StatementProperty = { geoMatchStatement: { countryCodes: ['KP'] } };
+const geo: RequestMatch = { countries: ['KP'] };
 
 type Rule = ReturnType<typeof propertiesOf>[string];
 
@@ -162,16 +162,16 @@ describe('rateLimit', () => {
 
   test.each([9, 2_000_000_001, 99.5])('refuses %p', (rateLimit) => {
     expect(firewallWith({ rateLimit })).toThrow(
-      `Stack/Firewall: rateLimit is ${rateLimit}. Use an integer in this range.`);
+      `[Stack/Firewall] rateLimit must be an integer from 10 to 2000000000, got ${rateLimit}. Use an integer in this range.`);
   });
 });
 
-describe('overrides', () => {
+describe('countOnly', () => {
   const reason = 'the upload takes scans of up to 20 MB';
 
   test('count where AWS would block, in the group that the rule belongs to', () => {
     const [common, badInputs, sql] = rulesOf({
-      overrides: [RuleOverride.count('SizeRestrictions_BODY', { reason }), RuleOverride.count('SQLi_BODY', { reason: 'free text of clinicians' })],
+      countOnly: [{ rule: 'SizeRestrictions_BODY', reason }, { rule: 'SQLi_BODY', reason: 'free text of clinicians' }],
     });
     expect(common.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([{ Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } }]);
     expect(badInputs.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toBeUndefined();
@@ -181,31 +181,40 @@ describe('overrides', () => {
 
   test('are warned of under a stable id, with the reason', () => {
     const stack = newStack();
-    new WebFirewall(stack, 'Firewall', { overrides: [RuleOverride.count('SizeRestrictions_BODY', { reason })] });
+    new WebFirewall(stack, 'Firewall', { countOnly: [{ rule: 'SizeRestrictions_BODY', reason }] });
     Annotations.fromStack(stack).hasWarning('/Stack/Firewall', 'the rule SizeRestrictions_BODY of AWSManagedRulesCommonRuleSet counts requests instead of '
       + `blocking them (reason given: ${reason}) [ack: cdk-hipaa:firewall-rule-SizeRestrictions_BODY]`);
   });
 
   test('reach a rule that AWS has added since, by its group', () => {
-    const rules = rulesOf({ overrides: [RuleOverride.count('NewRule_BODY', { reason, group: ManagedRuleGroup.KNOWN_BAD_INPUTS })] });
+    const rules = rulesOf({
+      countOnly: [{ rule: 'NewRule_BODY', group: 'AWSManagedRulesKnownBadInputsRuleSet', reason }],
+    });
     expect(rules[1].Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([{ Name: 'NewRule_BODY', ActionToUse: { Count: {} } }]);
   });
 
   test('refuse a blank reason', () => {
-    expect(firewallWith({ overrides: [RuleOverride.count('SQLi_BODY', { reason: ' ' })] })).toThrow(
+    expect(firewallWith({ countOnly: [{ rule: 'SQLi_BODY', reason: ' ' }] })).toThrow(
       "[Stack/Firewall] reason must be a non-blank string, got ' '. Say why it is acceptable that the rule SQLi_BODY of "
       + 'AWSManagedRulesSQLiRuleSet counts requests instead of blocking them.');
   });
 
   test('refuse an unknown rule, with the rules that there are', () => {
-    expect(firewallWith({ overrides: [RuleOverride.count('SizeRestriction_BODY', { reason })] })).toThrow(new RegExp(
-      "^Stack/Firewall: overrides is 'SizeRestriction_BODY', allowed must be each name once, got a rule of the three groups \\(NoUserAgent_HEADER, .*, SizeRestrictions_BODY, .*, "
-      + "ReactJSRCE_BODY, SQLi_QUERYARGUMENTS, .*\\); correct the name, or name the rule's group for one that AWS has added since\\.$"));
+    expect(firewallWith({ countOnly: [{ rule: 'SizeRestriction_BODY', reason }] })).toThrow(new RegExp(
+      '^\\[Stack/Firewall\\] countOnly\\.rule must be a rule of the three groups \\(NoUserAgent_HEADER, .*, SizeRestrictions_BODY, .*, '
+      + "ReactJSRCE_BODY, SQLi_QUERYARGUMENTS, .*\\), got 'SizeRestriction_BODY'\\. "
+      + 'Correct the name, or set group for a rule that this version of the library does not know\\.$'));
+  });
+
+  test('refuse an unknown group', () => {
+    expect(firewallWith({ countOnly: [{ rule: 'NewRule_BODY', group: 'AWSManagedRulesLinuxRuleSet', reason }] })).toThrow(new Error(
+      '[Stack/Firewall] countOnly.group must be one of AWSManagedRulesCommonRuleSet, AWSManagedRulesKnownBadInputsRuleSet, '
+      + "AWSManagedRulesSQLiRuleSet, got 'AWSManagedRulesLinuxRuleSet'. Correct the name."));
   });
 
   test('refuse one rule twice', () => {
-    expect(firewallWith({ overrides: [RuleOverride.count('SQLi_BODY', { reason }), RuleOverride.count('SQLi_BODY', { reason })] })).toThrow(
-      'Stack/Firewall: overrides is a list that names SQLi_BODY twice. Remove or rename one of them.');
+    expect(firewallWith({ countOnly: [{ rule: 'SQLi_BODY', reason }, { rule: 'SQLi_BODY', reason }] })).toThrow(
+      "[Stack/Firewall] countOnly contains the name 'SQLi_BODY' twice. Remove or rename one of them.");
   });
 });
 
@@ -233,14 +242,26 @@ describe('rules of the app', () => {
       .toEqual({ MetricName: 'Countries', CloudWatchMetricsEnabled: true, SampledRequestsEnabled: false });
   });
 
+  test('may be a rule group of your own, whose rules keep their actions', () => {
+    const stack = newStack();
+    const group = new wafv2.CfnRuleGroup(stack, 'Group', {
+      scope: 'REGIONAL', capacity: 10, visibilityConfig: { metricName: 'Group', cloudWatchMetricsEnabled: true, sampledRequestsEnabled: false },
+    });
+    expect(rulesOf({ rules: [FirewallRule.ruleGroup('Group', group)] }, stack)[4]).toMatchObject({
+      Name: 'Group',
+      OverrideAction: { None: {} },
+      Statement: { RuleGroupReferenceStatement: { Arn: { 'Fn::GetAtt': ['Group', 'Arn'] } } },
+    });
+  });
+
   test.each(['no spaces', '', 'x'.repeat(129)])('refuse the name %p', (name) => {
     expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
-      `[Stack/Firewall] rules must be a name of 1 to 128 letters, digits, hyphens and underscores, got '${name}'. Rename the rule.`);
+      `[Stack/Firewall] rules must be a list of rules whose names have 1 to 128 letters, digits, hyphens and underscores, got '${name}'. Rename the rule.`);
   });
 
   test.each(['RateLimit', 'AWSManagedRulesCommonRuleSet'])('refuse the name %s, which a rule of the library has', (name) => {
     expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
-      `[Stack/Firewall] rules must be each name once, got a list that names ${name} twice. Remove or rename one of them.`);
+      `[Stack/Firewall] rules contains the name '${name}' twice. Remove or rename one of them.`);
   });
 });
 
@@ -277,13 +298,14 @@ describe('allowedCidrs', () => {
   });
 
   test('refuse an empty list', () => {
-    expect(firewallWith({ allowedCidrs: [] })).toThrow('[Stack/Firewall] allowedCidrs must be at least one address range, got []. '
-      + 'Name the ranges, or leave the prop out to let everybody in.');
+    expect(firewallWith({ allowedCidrs: [] })).toThrow('[Stack/Firewall] allowedCidrs must be a list with at least one address range, got []. '
+      + 'Add the ranges, or leave allowedCidrs out to allow all addresses.');
   });
 
   test.each(['203.0.113.7', '0.0.0.0/0', '203.0.113.0/33', '2001:db8::/129', '::/0', '203.0.113/24', '203.0.113.0/24/8', '203.0.113.0/2x', 'office'])('refuse %p', (cidr) => {
-    expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(`Stack/Firewall: allowedCidrs is '${cidr}', allowed must be a non-blank string, got an IPv4 or IPv6 range with its prefix, `
-      + "from /1 to /32 or /128; write one address as '203.0.113.7/32', and everybody by leaving the prop out.");
+    expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(new Error(
+      '[Stack/Firewall] allowedCidrs must be an IPv4 range with a prefix length from 1 to 32, or an IPv6 range with one from 1 to 128, '
+      + `got '${cidr}'. Write a single address as '203.0.113.7/32', or leave allowedCidrs out to allow all addresses.`));
   });
 });
 
@@ -358,7 +380,7 @@ describe('no firewall', () => {
   test('refuses a blank reason', () => {
     const stack = newStack();
     expect(() => WebFirewall.none({ reason: '' }).protect(new Construct(stack, 'Thing'), 'arn')).toThrow(
-      "Stack/Thing: reason is ''. Say why it is acceptable that no web firewall inspects the requests.");
+      "[Stack/Thing] reason must be a non-blank string, got ''. Say why it is acceptable that no web firewall inspects the requests.");
   });
 });
 
@@ -390,7 +412,7 @@ describe('metrics and monitoring', () => {
     ]);
     expect(BLOCKED_SURGE).toBe(1000);
     expect(alarms[0].description).toMatch(/First look/);
-    expect(alarms[0].description).toContain('behind a distribution that may be CloudFront\'s, and the client\'s is the last of x-forwarded-for that is another');
+    expect(alarms[0].description).toContain('behind a distribution, the client is the last address of x-forwarded-for that is not a CloudFront address');
     expect(widgets).toHaveLength(1);
   });
 });

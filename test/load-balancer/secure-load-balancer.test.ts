@@ -7,6 +7,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { WebFirewall } from '../../src/firewall/web-firewall';
 import { unwatched } from '../../src/core/monitored-mark';
 import { DataProtection } from '../../src/core/data-protection';
@@ -32,9 +33,11 @@ function someZone(scope: Construct): route53.IHostedZone {
   return route53.HostedZone.fromHostedZoneAttributes(scope, 'SomeZone', { hostedZoneId: 'Z123', zoneName: 'example.com' });
 }
 
-/** An entrance with a certificate, and whatever else must be a certificate, or domainName and hostedZone to request one, or plainHttp with a reason for development, got said. */
+/** A load balancer with a certificate, unless the props have another endpoint. */
 function entrance(scope: Construct, props: Partial<SecureLoadBalancerProps> = {}): SecureLoadBalancer {
-  return new SecureLoadBalancer(scope, 'Entrance', { vpc: someVpc(scope), certificate: someCertificate(scope), ...props });
+  return new SecureLoadBalancer(scope, 'Entrance', {
+    vpc: someVpc(scope), endpoint: props.endpoint ?? WebEndpoint.certificate(someCertificate(scope)), ...props,
+  });
 }
 
 function attributesOf(template: Template): Record<string, unknown> {
@@ -172,7 +175,9 @@ describe('an entrance by default', () => {
 describe('certificate and domain', () => {
   test('a certificate is requested for the name and validated in the zone', () => {
     const stack = newStack();
-    const subject = new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), domainName: 'api.example.com', hostedZone: someZone(stack) });
+    const subject = new SecureLoadBalancer(stack, 'Entrance', {
+      vpc: someVpc(stack), endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: someZone(stack) }),
+    });
     const template = templateOf(stack);
     template.hasResourceProperties('AWS::CertificateManager::Certificate', {
       DomainName: 'api.example.com', ValidationMethod: 'DNS', DomainValidationOptions: [{ DomainName: 'api.example.com', HostedZoneId: 'Z123' }],
@@ -184,7 +189,9 @@ describe('certificate and domain', () => {
 
   test('the name is an alias for IPv4 and IPv6, beside a certificate too', () => {
     const stack = newStack();
-    entrance(stack, { domainName: 'api.example.com', hostedZone: someZone(stack) });
+    entrance(stack, {
+      endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: someZone(stack), certificate: someCertificate(stack) }),
+    });
     const template = templateOf(stack);
     for (const Type of ['A', 'AAAA']) {
       template.hasResourceProperties('AWS::Route53::RecordSet', {
@@ -196,13 +203,13 @@ describe('certificate and domain', () => {
 
   test.each(['example.com', 'API.Example.COM', 'a.b.c.example.com'])('%s is a name of the zone', (domainName) => {
     const stack = newStack();
-    expect(() => entrance(stack, { domainName, hostedZone: someZone(stack) })).not.toThrow();
+    expect(() => entrance(stack, { endpoint: WebEndpoint.domain({ domainName, hostedZone: someZone(stack) }) })).not.toThrow();
   });
 
   test('names that are known only at deployment do not get the zone appended', () => {
     const stack = newStack();
     const domainName = new CfnParameter(stack, 'Domain').valueAsString;
-    new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), domainName, hostedZone: someZone(stack) });
+    new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), endpoint: WebEndpoint.domain({ domainName, hostedZone: someZone(stack) }) });
     templateOf(stack).hasResourceProperties('AWS::Route53::RecordSet', { Name: { 'Fn::Join': ['', [{ Ref: 'Domain' }, '.']] } });
   });
 
@@ -210,16 +217,25 @@ describe('certificate and domain', () => {
     const stack = newStack();
     const zoneName = new CfnParameter(stack, 'ZoneName').valueAsString;
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z123', zoneName });
-    expect(() => entrance(stack, { domainName: 'api.example.com', hostedZone })).not.toThrow();
+    expect(() => entrance(stack, { endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }) })).not.toThrow();
   });
 
   test('a private zone will do where a certificate is given', () => {
     const stack = newStack();
     const hostedZone = new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: someVpc(stack) });
     const subject = () => new SecureLoadBalancer(stack, 'Entrance', {
-      vpc: stack.node.findChild('SomeVpc') as unknown as ec2.IVpc, certificate: someCertificate(stack), domainName: 'api.example.com', hostedZone, internetFacing: false,
+      vpc: stack.node.findChild('SomeVpc') as unknown as ec2.IVpc,
+      endpoint: WebEndpoint.domain({ certificate: someCertificate(stack), domainName: 'api.example.com', hostedZone }),
+      internetFacing: false,
     });
     expect(subject).not.toThrow();
+  });
+
+  test('a domain name of an existing certificate gets no record, and is the name in the URL', () => {
+    const stack = newStack();
+    const subject = entrance(stack, { endpoint: WebEndpoint.certificate(someCertificate(stack), 'api.example.com') });
+    templateOf(stack).resourceCountIs('AWS::Route53::RecordSet', 0);
+    expect([subject.domainName, subject.url]).toEqual(['api.example.com', 'https://api.example.com']);
   });
 
   test('further certificates are chosen by the name that a client asks for', () => {
@@ -235,10 +251,10 @@ describe('certificate and domain', () => {
   });
 });
 
-describe('plainHttp', () => {
+describe('WebEndpoint.plainHttp', () => {
   const stack = newStack();
   const reason = 'development holds synthetic records only';
-  const subject = new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), plainHttp: { reason } });
+  const subject = new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), endpoint: WebEndpoint.plainHttp({ reason }) });
   const template = templateOf(stack);
 
   test('listens on port 80 alone, for services to add their rules', () => {
@@ -344,9 +360,10 @@ describe('accessLogBucket', () => {
     const stack = newStack();
     entrance(stack, { accessLogBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'company-logs') });
     expect(attributesOf(templateOf(stack))['access_logs.s3.bucket']).toBe('company-logs');
-    Annotations.fromStack(stack).hasWarning('/Stack/Entrance/Resource', 'the policy of the imported bucket Stack/Logs cannot be changed from here: it has to let '
-      + 'logdelivery.elasticloadbalancing.amazonaws.com put objects below access-logs/AWSLogs/<account>/ and connection-logs/AWSLogs/<account>/, '
-      + 'else the load balancer cannot be deployed [ack: cdk-hipaa:access-log-bucket-policy]');
+    Annotations.fromStack(stack).hasWarning('/Stack/Entrance/Resource',
+      'the app cannot change the policy of the imported bucket Stack/Logs: it must allow logdelivery.elasticloadbalancing.amazonaws.com '
+      + 'to put objects with the prefixes access-logs/AWSLogs/<account>/ and connection-logs/AWSLogs/<account>/; '
+      + 'otherwise the deployment of the load balancer fails [ack: cdk-hipaa:access-log-bucket-policy]');
   });
 });
 
@@ -420,7 +437,7 @@ describe('a service behind it', () => {
     expect(edge.dependencies).toEqual([]);
     // Without a rule of its own here, EC2 would let everything out until the other stack is deployed.
     Template.fromStack(edge).hasResourceProperties('AWS::EC2::SecurityGroup', {
-      SecurityGroupEgress: [{ CidrIp: '127.0.0.1/32', IpProtocol: '-1', Description: 'Nowhere, in place of everywhere' }],
+      SecurityGroupEgress: [{ CidrIp: '127.0.0.1/32', IpProtocol: '-1', Description: 'Unreachable, so that EC2 does not allow all outbound traffic' }],
     });
   });
 });
@@ -466,96 +483,77 @@ describe('monitoring', () => {
 describe('refusals', () => {
   const at = (props: Partial<SecureLoadBalancerProps>, env?: { region: string }) => () => {
     const stack = newStack({ env });
-    return new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), ...props });
+    return new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), ...props } as SecureLoadBalancerProps);
   };
   const scope = newStack();
   const certificate = someCertificate(scope);
-  const hostedZone = someZone(scope);
+  const endpoint = WebEndpoint.certificate(certificate);
+  const plainHttp = WebEndpoint.plainHttp({ reason: 'development' });
 
   test.each<[string, Partial<SecureLoadBalancerProps>, string]>([
-    ['neither certificate nor domain nor plainHttp', {},
-      'certificate is not given. Pass one of the three.'],
-    ['a domain without its zone', { certificate, domainName: 'api.example.com' },
-      'hostedZone must be the zone of domainName, got undefined. Pass the zone, or leave domainName out and make the record yourself.'],
-    ['a zone without a domain', { certificate, hostedZone },
-      'domainName must be a name in hostedZone, got undefined. Pass the name of the entrance, or leave hostedZone out.'],
-    ['a domain of another zone', { domainName: 'api.example.org', hostedZone },
-      "domainName must be a name in the zone 'example.com', got 'api.example.org'. Correct the name, or pass the zone that it must be a name in the zone 'example.com', got in."],
-    ['a domain that only ends like the zone', { domainName: 'badexample.com', hostedZone },
-      "domainName is 'badexample.com'. Correct the name, or pass the zone that it is in."],
-    ['a wildcard', { domainName: '*.example.com', hostedZone },
-      "domainName is '*.example.com', allowed is one host name without wildcard and without a dot at its end, as 'api.example.com'; "
-      + 'correct the name; other names may stand in additionalCertificates.'],
-    ['a dot at the end', { domainName: 'api.example.com.', hostedZone },
-      "domainName is 'api.example.com.', allowed must be plainHttp only without a certificate and a domain name, got one host name without wildcard and without a dot at its end, as 'api.example.com'; "
-      + 'correct the name; other names may stand in additionalCertificates.'],
-    ['plainHttp beside a certificate', { certificate, plainHttp: { reason: 'development' } },
-      'plainHttp is set together with certificate. Remove plain[Http] with a certificate there must be plainHttp only without a certificate and a domain name, got HTTPS.'],
-    ['plainHttp beside a domain', { domainName: 'api.example.com', hostedZone, additionalCertificates: [certificate], plainHttp: { reason: 'development' } },
-      'plainHttp is set together with domainName and additionalCertificates. '
-      + 'Remove plain[Http] with a certificate there must be a non-blank string, got HTTPS.'],
-    ['a blank reason', { plainHttp: { reason: ' ' } },
-      "reason is ' '. Say why it must be an integer from 1 to 4000, got acceptable that requests travel unencrypted between clients and the load balancer."],
-    ['an idle timeout that is too long', { certificate, idleTimeout: Duration.seconds(4001) },
-      'idleTimeout in seconds is 4001. Use an integer in this range.'],
-    ['an idle timeout that must be an integer from 1 to 4000, got too short', { certificate, idleTimeout: Duration.millis(500) },
-      'idleTimeout in seconds is 0.5. Use an integer in this range.'],
-    ['a key beside a firewall', { certificate, encryptionKey: new kms.Key(scope, 'Key'), firewall: WebFirewall.none({ reason: 'no PHI' }) },
-      'encryptionKey must be nothing beside firewall, since the key is for the firewall that would be made, got Stack/Key. Pass the key to the WebFirewall.'],
-    ['a log bucket under a key', { certificate, accessLogBucket: new s3.Bucket(scope, 'Bucket', { encryption: s3.BucketEncryption.KMS }) },
-      'accessLogBucket must be a bucket under the keys of S3 (SSE-S3), the only ones that a load balancer can write with, got under the key Stack/Bucket/Key. '
-      + 'Pass another bucket, or leave the prop out to have one made.'],
+    ['no endpoint', {}, 'endpoint must be a WebEndpoint, got undefined. Use WebEndpoint.domain({ domainName, hostedZone }).'],
+    ['null as the endpoint', { endpoint: null as unknown as WebEndpoint },
+      'endpoint must be a WebEndpoint, got null. Use WebEndpoint.domain({ domainName, hostedZone }).'],
+    ['a certificate as the endpoint', { endpoint: certificate as unknown as WebEndpoint },
+      'endpoint must be a WebEndpoint, got Stack/SomeCertificate. Use WebEndpoint.domain({ domainName, hostedZone }).'],
+    ['two domain names', { endpoint: WebEndpoint.certificate(certificate, 'api.example.com', 'app.example.com') },
+      'endpoint has 2 domain names, but a load balancer accepts one. '
+      + 'Pass one name, and the certificates of the other names in additionalCertificates.'],
+    ['additional certificates with plain HTTP', { endpoint: plainHttp, additionalCertificates: [certificate] },
+      'additionalCertificates require HTTPS, but endpoint is WebEndpoint.plainHttp. Use WebEndpoint.certificate with the first certificate.'],
+    ['a blank reason', { endpoint: WebEndpoint.plainHttp({ reason: ' ' }) },
+      "reason must be a non-blank string, got ' '. "
+      + 'Say why it is acceptable that requests travel unencrypted between clients and the load balancer.'],
+    ['no reason', { endpoint: WebEndpoint.plainHttp(undefined as unknown as { reason: string }) },
+      'reason must be a non-blank string, got undefined. '
+      + 'Say why it is acceptable that requests travel unencrypted between clients and the load balancer.'],
+    ['an idle timeout that is too long', { endpoint, idleTimeout: Duration.seconds(4001) },
+      'idleTimeout in seconds must be an integer from 1 to 4000, got 4001. Use an integer in this range.'],
+    ['an idle timeout that is too short', { endpoint, idleTimeout: Duration.millis(500) },
+      'idleTimeout in seconds must be an integer from 1 to 4000, got 0.5. Use an integer in this range.'],
+    ['a key beside a firewall', { endpoint, encryptionKey: new kms.Key(scope, 'Key'), firewall: WebFirewall.none({ reason: 'no PHI' }) },
+      'encryptionKey is only for the firewall that the load balancer creates, but firewall is set. Pass the key to the WebFirewall.'],
+    ['a log bucket with a customer managed key', { endpoint, accessLogBucket: new s3.Bucket(scope, 'Bucket', { encryption: s3.BucketEncryption.KMS }) },
+      'accessLogBucket must be a bucket with S3 managed keys (SSE-S3), the only keys that Elastic Load Balancing supports for logs, '
+      + 'got a bucket with the key Stack/Bucket/Key. Pass another bucket, or leave accessLogBucket out: the construct then creates one.'],
   ])('%s', (_, props, sentence) => {
-    expect(at(props)).toThrow(`Stack/Entrance: ${sentence}`);
-  });
-
-  test('a private zone without a certificate', () => {
-    const stack = newStack();
-    const vpc = someVpc(stack);
-    const zone = new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc });
-    expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, domainName: 'api.example.com', hostedZone: zone })).toThrow(
-      '[Stack/Entrance] hostedZone must be a public hosted zone, since AWS looks there before it issues a certificate, got Stack/Zone. '
-      + 'Pass a public zone, or the certificate beside the private one.');
-  });
-
-  test('a zone that does not know its name', () => {
-    const zone = route53.HostedZone.fromHostedZoneId(newStack(), 'Zone', 'Z123');
-    expect(at({ domainName: 'api.example.com', hostedZone: zone })).toThrow(
-      '[Stack/Entrance] hostedZone must be a zone that knows its name, got imported without its name. '
-      + 'Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.');
+    expect(at(props)).toThrow(new Error(`[Stack/Entrance] ${sentence}`));
   });
 
   test('a certificate of another region', () => {
-    expect(at({ certificate }, { region: 'us-east-1' })).toThrow(
-      '[Stack/Entrance] certificate must be a certificate of us-east-1, the region of the load balancer, got a certificate of eu-west-1. Request or import it in us-east-1.');
+    expect(at({ endpoint }, { region: 'us-east-1' })).toThrow(new Error(
+      '[Stack/Entrance] certificate must be a certificate in us-east-1, the region of the load balancer, got a certificate in eu-west-1. '
+      + 'Request or import it in us-east-1.'));
   });
 
-  test('a further certificate of another region, which must be a certificate of eu-west-1, the region of the load balancer, got told by its stack', () => {
+  test('an additional certificate that the app creates in another region', () => {
     const abroad = new Stack(newApp(), 'Abroad', { env: { region: 'eu-central-1' } });
     const further = new acm.Certificate(abroad, 'Certificate', { domainName: 'example.com' });
-    expect(at({ certificate, additionalCertificates: [further] }, { region: 'eu-west-1' })).toThrow(
-      'Stack/Entrance: additionalCertificates is a certificate of eu-central-1. '
-      + 'Request or import it in eu-west-1.');
+    expect(at({ endpoint, additionalCertificates: [further] }, { region: 'eu-west-1' })).toThrow(new Error(
+      '[Stack/Entrance] additionalCertificates must be a certificate in eu-west-1, the region of the load balancer, '
+      + 'got a certificate in eu-central-1. Request or import it in eu-west-1.'));
   });
 
-  test('a network without public subnets', () => {
+  test('a VPC without public subnets', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] });
-    expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate })).toThrow(
-      '[Stack/Entrance] vpc must be a VPC with public subnets, which a load balancer that is reachable from the internet stands in, got without public subnets. '
-      + 'Pass such a VPC, or internet[Facing] false for one that must be at least 2 subnets, in different zones, got reachable from inside only.');
+    expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint })).toThrow(new Error(
+      '[Stack/Entrance] vpc must be a VPC with public subnets, got one without. '
+      + 'Pass such a VPC, or set internetFacing: false to allow requests only from inside the network.'));
   });
 
-  test('a network of one zone', () => {
+  test('a VPC with one Availability Zone', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], publicSubnetIds: ['subnet-1'] });
-    expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate })).toThrow(
-      'Stack/Entrance: vpc is one with a choice of 1 subnets. Use a VPC with subnets in two zones.');
+    expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint })).toThrow(new Error(
+      '[Stack/Entrance] vpc must be a VPC with at least 2 public subnets in different Availability Zones, got one with 1. '
+      + 'Use a VPC with subnets in two Availability Zones.'));
   });
 
-  test('a choice of one subnet', () => {
-    expect(at({ certificate, vpcSubnets: { availabilityZones: ['a'], subnetType: ec2.SubnetType.PUBLIC } })).toThrow(
-      '[Stack/Entrance] vpcSubnets must be at least 2 subnets, in different zones, got a selection of 1 subnets. Select subnets of another zone too.');
+  test('a selection of one subnet', () => {
+    expect(at({ endpoint, vpcSubnets: { availabilityZones: ['a'], subnetType: ec2.SubnetType.PUBLIC } })).toThrow(new Error(
+      '[Stack/Entrance] vpcSubnets must be a selection of at least 2 subnets in different Availability Zones, got a selection of 1. '
+      + 'Select subnets of another Availability Zone too.'));
   });
 });
 
@@ -563,7 +561,7 @@ describe('shapes', () => {
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('synthesises in %s, inside a stage', (region) => {
     const stage = new Stage(newApp(), 'Production', { env: { account: '111122223333', region } });
     const stack = new Stack(stage, 'Stack');
-    entrance(stack, { certificate: acm.Certificate.fromCertificateArn(stack, 'Own', certificateOf(region)) });
+    entrance(stack, { endpoint: WebEndpoint.certificate(acm.Certificate.fromCertificateArn(stack, 'Own', certificateOf(region))) });
     Template.fromStack(stack).hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' } })]) },
     });
@@ -572,14 +570,16 @@ describe('shapes', () => {
   test('works on a network that is looked up', () => {
     const stack = newStack({ env: { region: 'eu-west-1' } });
     const account = new Stack(stack.node.root as App, 'LookedUp', { env: { account: '111122223333', region: 'eu-west-1' } });
-    new SecureLoadBalancer(account, 'Entrance', { vpc: ec2.Vpc.fromLookup(account, 'Vpc', { isDefault: true }), certificate: someCertificate(account) });
+    new SecureLoadBalancer(account, 'Entrance', {
+      vpc: ec2.Vpc.fromLookup(account, 'Vpc', { isDefault: true }), endpoint: WebEndpoint.certificate(someCertificate(account)),
+    });
     templateOf(account).resourceCountIs(LOAD_BALANCER, 1);
   });
 
   test('two of one stack share nothing but the network', () => {
     const stack = newStack();
     const first = entrance(stack);
-    new SecureLoadBalancer(stack, 'Other', { vpc: first.loadBalancer.vpc!, certificate: first.certificate });
+    new SecureLoadBalancer(stack, 'Other', { vpc: first.loadBalancer.vpc!, endpoint: WebEndpoint.certificate(first.certificate!) });
     const template = templateOf(stack);
     template.resourceCountIs(LOAD_BALANCER, 2);
     template.resourceCountIs('AWS::S3::Bucket', 2);
@@ -598,8 +598,10 @@ describe('shapes', () => {
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
       vpcId: 'vpc-12345678', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-11111111', 'subnet-22222222'],
     });
-    new SecureLoadBalancer(stack, 'Entrance', { vpc, domainName: 'api.example.com', hostedZone: someZone(stack) });
-    new SecureLoadBalancer(stack, 'Development', { vpc, plainHttp: { reason: 'development' } });
+    new SecureLoadBalancer(stack, 'Entrance', {
+      vpc, endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: someZone(stack) }),
+    });
+    new SecureLoadBalancer(stack, 'Development', { vpc, endpoint: WebEndpoint.plainHttp({ reason: 'development' }) });
     expect(templateFindings(app)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { AlarmDefinition, MonitoringPlan } from '../../src/monitoring/monitored';
+import { AlarmDefinition } from '../../src/monitoring/alarm-definition';
+import { MonitoringPlan } from '../../src/monitoring/monitored';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newApp, newStack, templateOf } from '../support/app';
 import { someRule, WatchedThing } from '../support/watched-thing';
@@ -20,50 +21,60 @@ const graphs = (count: number, metrics: number) => Array.from({ length: count },
 describe('refused plans', () => {
   test.each<[string, Partial<MonitoringPlan>, string]>([
     ['a blank title', { title: ' ' },
-      'monitoringPlan().title must be a non-blank string, got \' \'. Give the dashboard a heading for this construct.'],
+      "monitoringPlan().title must be a non-blank string, got ' '. Return a heading for the dashboard."],
     ['a blank id', { alarms: [someRule({ id: '' })] },
-      'monitoringPlan().alarms[].id must be a non-blank string, got \'\'. Give each alarm an id in PascalCase.'],
+      "monitoringPlan().alarms[].id must be a non-blank string, got ''. Give each alarm an ID in PascalCase."],
     ['an id twice', { alarms: [someRule({ id: 'Same' }), someRule({ id: 'Same' })] },
-      'monitoringPlan().alarms[].id must be an id that no other alarm of the plan has, got \'Same\'. Rename one of the two.'],
+      "monitoringPlan().alarms[].id must be unique in the plan, got 'Same'. Rename one of the two alarms."],
     ['a widget with too many metrics', { widgets: [graph(501)] },
-      'monitoringPlan().widgets must be at most 500 metrics on one widget, got now 501 metrics on one widget. Split the widget.'],
+      'monitoringPlan().widgets must be at most 500 metrics on a widget, got 501. Split the widget.'],
     ['too many widgets', { widgets: graphs(500, 1) },
-      'monitoringPlan().widgets must be at most 500 widgets on the dashboard, got now 501 widgets on the dashboard. Watch some of the constructs with a second Monitoring.'],
+      'monitoringPlan().widgets must be at most 500 widgets on the dashboard, got 501. '
+        + 'Watch some of the constructs with a second WorkloadMonitoring.'],
     ['too many metrics', { widgets: [...graphs(5, 500), graph(1)] },
-      'monitoringPlan().widgets must be at most 2500 metrics on the dashboard, got now 2501 metrics on the dashboard. Watch some of the constructs with a second Monitoring.'],
+      'monitoringPlan().widgets must be at most 2500 metrics on the dashboard, got 2501. '
+        + 'Watch some of the constructs with a second WorkloadMonitoring.'],
   ])('%s', (_, plan, text) => {
-    expect(() => watch(plan)).toThrow(`Stack/Thing: ${text}`);
+    expect(() => watch(plan)).toThrow(new Error(`[Stack/Thing] ${text}`));
   });
 });
 
 describe('refused alarms', () => {
-  test.each<[string, Partial<AlarmDefinition>, string]>([
-    ['a blank description', { description: '' },
-      'description must be a non-blank string, got \'\'. Say what the person on call does first.'],
-    ['a description that CloudWatch cannot keep', { description: 'x'.repeat(1025) },
-      'description must be at most 1024 characters, got 1025 characters long. Keep the first step and move the rest to a runbook.'],
-    ['no number', { threshold: NaN }, 'threshold must be a finite number, got NaN. Pass a number in the unit of the metric.'],
-    ['no end', { threshold: Infinity }, 'threshold must be a finite number, got Infinity. Pass a number in the unit of the metric.'],
-    ['no period at all', { evaluationPeriods: 0 },
-      'evaluationPeriods must be an integer from 1 to 8640, got 0. Use an integer in this range.'],
-    ['few samples of an average', { ignoreFewSamples: true, metric: metric() },
-      'ignoreFewSamples must be a percentile of one metric without a label, got set for the statistic Average. Leave it out, or measure a percentile, as cloudwatch.Stats.p(95).'],
-    ['few samples of a metric with a label', { ignoreFewSamples: true, metric: metric({ statistic: 'p95', label: 'p95' }) },
-      'ignoreFewSamples must be a percentile of one metric without a label, got set for the statistic p95 with a label. Leave it out, or measure a percentile, as cloudwatch.Stats.p(95).'],
-    ['few samples of an expression', { ignoreFewSamples: true, metric: new cloudwatch.MathExpression({ expression: 'a*2', usingMetrics: { a: metric() } }) },
-      'ignoreFewSamples must be a percentile of one metric without a label, got set for an expression. Leave it out, or measure a percentile, as cloudwatch.Stats.p(95).'],
-    ['half a period', { evaluationPeriods: 1.5 },
-      'evaluationPeriods must be an integer from 1 to 8640, got 1.5. Use an integer in this range.'],
-    ['more than a day', { evaluationPeriods: 289 },
-      'evaluationPeriods must be at most 1 day together, got 289 periods of 5 minutes. Use fewer periods, or a metric with another period.'],
-    ['more than a week', { metric: metric({ period: Duration.hours(1) }), evaluationPeriods: 169 },
-      'evaluationPeriods must be at most 7 days together, got 169 periods of 1 hour. Use fewer periods, or a metric with another period.'],
-    ['more than a day of an expression', {
-      metric: new cloudwatch.MathExpression({ expression: 'a*2', usingMetrics: { a: metric() }, period: Duration.minutes(1) }),
-      evaluationPeriods: 1441,
-    }, 'evaluationPeriods must be at most 1 day together, got 1441 periods of 1 minute. Use fewer periods, or a metric with another period.'],
-  ])('%s', (_, fields, text) => {
-    expect(() => watch({ alarms: [someRule({ id: 'Bad', ...fields })] })).toThrow(`Stack/Thing: alarm 'Bad' ${text}`);
+  const expression = (period?: Duration) =>
+    new cloudwatch.MathExpression({ expression: 'a*2', usingMetrics: { a: metric() }, period });
+  const omit = 'Omit it, or use a percentile such as cloudwatch.Stats.p(95).';
+  const fewer = 'Use fewer periods, or a metric with a shorter period.';
+
+  test.each<[string, Partial<AlarmDefinition>, string, string]>([
+    ['a blank description', { description: '' }, 'description',
+      "a non-blank string, got ''. Describe what the person on call does first."],
+    ['a description that CloudWatch cannot keep', { description: 'x'.repeat(1025) }, 'description',
+      'at most 1024 characters, got 1025 characters. Keep the first step and move the rest to a runbook.'],
+    ['no number', { threshold: NaN }, 'threshold',
+      'a finite number, got NaN. Pass a number in the unit of the metric.'],
+    ['no end', { threshold: Infinity }, 'threshold',
+      'a finite number, got Infinity. Pass a number in the unit of the metric.'],
+    ['no period at all', { evaluationPeriods: 0 }, 'evaluationPeriods',
+      'an integer from 1 to 8640, got 0. Use an integer in this range.'],
+    ['few samples of an average', { ignoreFewSamples: true, metric: metric() }, 'ignoreFewSamples',
+      `false, or true for a percentile of one metric without a label, got true for the statistic Average. ${omit}`],
+    ['few samples of a metric with a label',
+      { ignoreFewSamples: true, metric: metric({ statistic: 'p95', label: 'p95' }) }, 'ignoreFewSamples',
+      'false, or true for a percentile of one metric without a label, '
+        + `got true for the statistic p95 with a label. ${omit}`],
+    ['few samples of an expression', { ignoreFewSamples: true, metric: expression() }, 'ignoreFewSamples',
+      `false, or true for a percentile of one metric without a label, got true for an expression. ${omit}`],
+    ['half a period', { evaluationPeriods: 1.5 }, 'evaluationPeriods',
+      'an integer from 1 to 8640, got 1.5. Use an integer in this range.'],
+    ['more than a day', { evaluationPeriods: 289 }, 'evaluationPeriods',
+      `at most 1 day in total, got 289 periods of 5 minutes. ${fewer}`],
+    ['more than a week', { metric: metric({ period: Duration.hours(1) }), evaluationPeriods: 169 }, 'evaluationPeriods',
+      `at most 7 days in total, got 169 periods of 1 hour. ${fewer}`],
+    ['more than a day of an expression', { metric: expression(Duration.minutes(1)), evaluationPeriods: 1441 },
+      'evaluationPeriods', `at most 1 day in total, got 1441 periods of 1 minute. ${fewer}`],
+  ])('%s', (_, fields, prop, text) => {
+    expect(() => watch({ alarms: [someRule({ id: 'Bad', ...fields })] }))
+      .toThrow(new Error(`[Stack/Thing] ${prop} of alarm 'Bad' must be ${text}`));
   });
 });
 
@@ -103,7 +114,8 @@ describe('regions', () => {
     new WorkloadMonitoring(new Stack(app, 'Watch', { env: { region: of.monitoring } }), 'Monitoring', { email: 'oncall@example.com' }).watch(thing);
   };
   const refusal = (id: string, foreign: string, home: string) =>
-    `App/Thing: alarm '${id}' metric must be a metric of ${home}, where Watch/Monitoring makes its alarms, got a metric of ${foreign}. Watch it with a Monitoring in a stack of ${foreign}.`;
+    new Error(`[App/Thing] metric of alarm '${id}' must be a metric of ${home}, the region of Watch/Monitoring, `
+      + `got a metric of ${foreign}. Watch this construct with a WorkloadMonitoring in a stack of ${foreign}.`);
 
   test('a metric of a construct of another region is refused', () => {
     expect(across({ watched: 'us-east-1', monitoring: 'eu-west-1' })).toThrow(refusal('OldestMessage', 'us-east-1', 'eu-west-1'));

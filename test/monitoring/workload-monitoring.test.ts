@@ -187,7 +187,7 @@ describe('dashboard', () => {
 });
 
 describe('who is told', () => {
-  const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('nobody is told')).length;
+  const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('the alarm topic has no subscription')).length;
 
   test('a topic of the user\'s own is used, and nothing is made beside it', () => {
     const stack = newStack();
@@ -310,23 +310,24 @@ describe('refusals', () => {
     return { stack, monitoring: new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL, ...props }) };
   };
 
-  test.each(['', 'nobody', 'a b@example.com', 'a@b@c', '@example.com'])('%p is not an e-mail address', (email) => {
-    expect(() => monitoring({ email })).toThrow(
-      `Stack/Monitoring: email is '${email}'. Pass the address of the people on call.`);
+  test.each(['', 'nobody', 'a b@example.com', 'a@b@c', '@example.com'])('%p is not an email address', (email) => {
+    expect(() => monitoring({ email })).toThrow(new Error(
+      `[Stack/Monitoring] email must be an email address, got '${email}'. Pass the address of the people on call.`));
   });
 
   test('a key beside a topic', () => {
     const stack = newStack();
     const topic = sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:eu-west-1:111122223333:mine');
     expect(() => new WorkloadMonitoring(stack, 'Monitoring', { topic, encryptionKey: new kms.Key(stack, 'Key') })).toThrow(
-      '[Stack/Monitoring] encryptionKey must be no key beside a topic of your own, got Stack/Key. Set the key on the topic.');
+      '[Stack/Monitoring] encryptionKey and topic must not be used together. Set the key on the topic.');
   });
 
   test('a topic of another region', () => {
     const stack = newStack({ env: { region: 'us-east-1' } });
     const topic = sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:eu-west-1:111122223333:mine');
     expect(() => new WorkloadMonitoring(stack, 'Monitoring', { topic })).toThrow(
-      '[Stack/Monitoring] topic must be a topic of us-east-1, since alarms publish in their own region only, got a topic of eu-west-1. Pass a topic of this region, or none.');
+      '[Stack/Monitoring] topic must be a topic of us-east-1, because alarms publish in their own region only, '
+        + 'got a topic of eu-west-1. Pass a topic of this region, or omit it.');
   });
 
   test('watching twice', () => {
@@ -334,7 +335,8 @@ describe('refusals', () => {
     const thing = new WatchedThing(stack, 'Thing');
     watcher.watch(thing);
     expect(() => watcher.watch(thing)).toThrow(
-      '[Stack/Monitoring] watch must be each construct once, got Stack/Thing again. Remove the second call.');
+      '[Stack/Monitoring] watch must be called once for each construct, but Stack/Thing is already watched. '
+        + 'Remove the second call.');
   });
 });
 

@@ -3,9 +3,9 @@ import { Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { DataProtection } from '../../src/core/data-protection';
 import { FlowLogStorage } from '../../src/network/flow-log-storage';
 import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
-import { DataProtection } from '../../src/core/data-protection';
 import { newStack, templateOf } from '../support/app';
 
 function networkIn(stack = newStack(), props?: HipaaVpcProps) {
@@ -75,7 +75,7 @@ describe('a log group', () => {
       .template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });
 
-  test('can have a key of your own, which must be nothing beside a bucket of your own, got taught to serve CloudWatch Logs', () => {
+  test('can have a key of your own, whose policy then allows CloudWatch Logs', () => {
     const stack = newStack();
     const { network, template: own } = networkIn(stack, { encryptionKey: new kms.Key(stack, 'Own') });
     own.resourceCountIs('AWS::KMS::Key', 1);
@@ -197,19 +197,21 @@ describe('refused', () => {
     const stack = newStack();
     const bucket = new s3.Bucket(stack, 'Own');
     expect(() => networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket, retention: Duration.days(30) }) })).toThrow(
-      'Stack/Network: flowLogs.retention is 30 days. Leave it out, and set it on that bucket.');
+      '[Stack/Network] flowLogs.retention does not apply to a bucket of your own. Remove flowLogs.retention, and '
+        + 'configure that bucket.');
   });
 
   test('a key for a bucket of your own', () => {
     const stack = newStack();
     const bucket = new s3.Bucket(stack, 'Own');
     expect(() => networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket }), encryptionKey: new kms.Key(stack, 'Key') })).toThrow(
-      '[Stack/Network] encryptionKey must be nothing beside a bucket of your own, got Stack/Key. Leave it out, and set it on that bucket.');
+      '[Stack/Network] encryptionKey does not apply to a bucket of your own. Remove encryptionKey, and configure that '
+        + 'bucket.');
   });
 
   test.each([[Duration.hours(12), '12 hours'], [Duration.days(0), '0 days']])('a retention of %s', (retention, shown) => {
     expect(() => networkIn(newStack(), { flowLogs: FlowLogStorage.bucket({ retention }) })).toThrow(
-      `[Stack/Network] flowLogs.retention must be a number of whole days, one at least, got ${shown}. Say it as Duration.days(…).`);
+      `[Stack/Network] flowLogs.retention must be at least one whole day, got ${shown}. Use Duration.days(…).`);
   });
 });
 

@@ -2,7 +2,6 @@ import { App, Aspects, CfnParameter, CfnResource, Fn, Stack, Stage, Tags, Valida
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
-import { DataSubnets } from '../../src/network/data-subnets';
 import { FlowLogStorage } from '../../src/network/flow-log-storage';
 import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
 import { NatStrategy } from '../../src/network/nat-strategy';
@@ -19,14 +18,14 @@ function networkTemplate(props?: HipaaVpcProps): Template {
   return templateOf(stack);
 }
 
-/** The subnets of one tier in zone order, as address and zone. */
+/** The address and the zone of each subnet of one tier, in zone order. */
 function tier(template: Template, name: string): unknown[] {
   return Object.values(propertiesOf(template, 'AWS::EC2::Subnet'))
     .filter((subnet) => subnet.Tags.some((tag: { Key: string; Value: string }) => tag.Key === 'aws-cdk:subnet-name' && tag.Value === name))
     .map((subnet) => [subnet.CidrBlock, subnet.AvailabilityZone]);
 }
 
-/** Which kind of target the default route of each subnet has, by the id of the subnet in its VPC. */
+/** The kind of target of each default route, by the id of the subnet. */
 function defaultRoutes(network: HipaaVpc): Record<string, string> {
   const subnets = [...network.vpc.publicSubnets, ...network.vpc.privateSubnets, ...network.vpc.isolatedSubnets];
   return Object.fromEntries(subnets.map((subnet) => {
@@ -57,12 +56,12 @@ describe('a network with nothing but its name', () => {
     template.allResourcesProperties('AWS::EC2::Subnet', { MapPublicIpOnLaunch: false });
   });
 
-  test('shows its own path as the name of what it must be an integer from 2 to 6, got made of', () => {
+  test('names its resources after its own path', () => {
     template.hasResourceProperties('AWS::EC2::VPC', { Tags: [{ Key: 'Name', Value: 'Stack/Network' }] });
     template.hasResourceProperties('AWS::EC2::Subnet', { CidrBlock: '10.0.22.0/24', Tags: Match.arrayWith([{ Key: 'Name', Value: 'Stack/Network/DataSubnet2' }]) });
   });
 
-  test('leads public subnets to the internet, private ones to a NAT gateway of their zone, data subnets nowhere', () => {
+  test('routes public subnets to the internet, private ones to the NAT gateway of their zone, data ones nowhere', () => {
     expect(defaultRoutes(network)).toEqual({
       PublicSubnet1: 'internet', PublicSubnet2: 'internet', PrivateSubnet1: 'nat', PrivateSubnet2: 'nat', DataSubnet1: 'none', DataSubnet2: 'none',
     });
@@ -112,9 +111,9 @@ describe('a network with nothing but its name', () => {
 
   test('offers each tier as a selection', () => {
     const cidrs = (selection: ec2.SubnetSelection) => network.vpc.selectSubnets(selection).subnets.map((subnet) => subnet.ipv4CidrBlock);
-    expect(cidrs(network.publicSubnets)).toEqual(['10.0.1.0/24', '10.0.2.0/24']);
-    expect(cidrs(network.privateSubnets)).toEqual(['10.0.11.0/24', '10.0.12.0/24']);
-    expect(cidrs(network.dataSubnets)).toEqual(['10.0.21.0/24', '10.0.22.0/24']);
+    expect(cidrs(network.publicTier)).toEqual(['10.0.1.0/24', '10.0.2.0/24']);
+    expect(cidrs(network.privateTier)).toEqual(['10.0.11.0/24', '10.0.12.0/24']);
+    expect(cidrs(network.dataTier)).toEqual(['10.0.21.0/24', '10.0.22.0/24']);
   });
 
   test('makes no output and no parameter', () => {
@@ -182,7 +181,7 @@ describe('zones', () => {
 describe('growing and changing', () => {
   const before = networkTemplate();
 
-  /** The resources of a type that exist in both templates, as they were and as they are. */
+  /** The resources of a type that exist in both templates, before and after. */
   function kept(after: Template, type: string) {
     const old = before.findResources(type);
     return { old, now: Object.fromEntries(Object.entries(after.findResources(type)).filter(([id]) => id in old)) };
@@ -204,7 +203,7 @@ describe('growing and changing', () => {
     ['a single NAT gateway', { nat: NatStrategy.single({ reason: 'development' }) }],
     ['a regional NAT gateway', { nat: NatStrategy.regional() }],
     ['no NAT gateway', { nat: NatStrategy.none() }],
-    ['data subnets with egress', { dataSubnets: DataSubnets.withEgress({ reason: 'a database function calls an API' }) }],
+    ['data subnets with egress', { dataSubnetEgress: { reason: 'a database function calls an API' } }],
     ['flow logs in a bucket', { flowLogs: FlowLogStorage.bucket() }],
   ])('to %s leaves every subnet and route table as it is', (_, props) => {
     const after = networkTemplate(props);
@@ -221,23 +220,25 @@ describe('growing and changing', () => {
 });
 
 describe('data subnets', () => {
-  test('reach the internet when asked, and that is said aloud', () => {
+  test('reach the internet when asked, with a warning', () => {
     const stack = newStack();
-    const network = new HipaaVpc(stack, 'Network', { dataSubnets: DataSubnets.withEgress({ reason: 'extensions call a licence server' }) });
+    const network = new HipaaVpc(stack, 'Network', { dataSubnetEgress: { reason: 'extensions call a licence server' } });
     expect(defaultRoutes(network)).toMatchObject({ DataSubnet1: 'nat', DataSubnet2: 'nat' });
     Annotations.fromStack(stack).hasWarning('/Stack/Network',
-      Match.stringLikeRegexp('the data subnets can reach the internet \\(reason given: extensions call a licence server\\) \\[ack: cdk-hipaa:data-subnet-egress\\]'));
+      Match.stringLikeRegexp('the data subnets can reach the internet \\(reason given: extensions call a licence '
+        + 'server\\) \\[ack: cdk-hipaa:data-subnet-egress\\]'));
   });
 
   test('are still the isolated subnets of the VPC, so that databases find them', () => {
-    const network = new HipaaVpc(newStack(), 'Network', { dataSubnets: DataSubnets.withEgress({ reason: 'extensions call a licence server' }) });
+    const network = new HipaaVpc(newStack(), 'Network', { dataSubnetEgress: { reason: 'extensions call a licence server' } });
     expect(network.vpc.isolatedSubnets.map((subnet) => subnet.node.id)).toEqual(['DataSubnet1', 'DataSubnet2']);
     expect(network.vpc.privateSubnets.map((subnet) => subnet.node.id)).toEqual(['PrivateSubnet1', 'PrivateSubnet2']);
   });
 
-  test('are isolated in silence', () => {
+  test.each([[undefined], [null]])('are isolated without a warning if dataSubnetEgress is %s', (dataSubnetEgress) => {
     const stack = newStack();
-    new HipaaVpc(stack, 'Network', { dataSubnets: DataSubnets.isolated() });
+    const network = new HipaaVpc(stack, 'Network', { dataSubnetEgress } as HipaaVpcProps);
+    expect(defaultRoutes(network)).toMatchObject({ DataSubnet1: 'none', DataSubnet2: 'none' });
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 });
@@ -246,45 +247,52 @@ describe('refused', () => {
   const given = (stack: Stack, props: HipaaVpcProps) => () => new HipaaVpc(stack, 'Network', props);
 
   test.each([1, 7, 2.5])('%p zones', (count) => {
-    expect(given(newStack(), { maxAzs: count })).toThrow(
-      `Stack/Network: maxAzs is ${count}. Pass one in that range, since a database in several zones needs two, and no region has more than six.`);
+    expect(given(newStack(), { maxAzs: count })).toThrow('[Stack/Network] maxAzs must be an integer from 2 to 6, got '
+      + `${count}. `
+      + 'Use at least two zones, which a Multi-AZ database needs, and at most six, because no region has more.');
   });
 
-  test('a number of zones that only the deployment knows', () => {
+  test('a number of zones that is known only at deployment', () => {
     const stack = newStack();
     const parameter = new CfnParameter(stack, 'Count', { type: 'Number' });
     expect(given(stack, { maxAzs: parameter.valueAsNumber })).toThrow(
-      '[Stack/Network] maxAzs must be a value known at synthesis, got a token. Write it out, since it decides which resources there are.');
+      '[Stack/Network] maxAzs must be a number that is known at synthesis, got a token. '
+      + 'Use a literal value, because the zones determine which resources exist.');
   });
 
-  test('a list of zones that only the deployment knows', () => {
+  test('a list of zones that is known only at deployment', () => {
     expect(given(newStack(), { availabilityZones: Fn.getAzs() })).toThrow(
-      '[Stack/Network] availabilityZones must be a value known at synthesis, got a token. Write it out, since it decides which resources there are.');
+      '[Stack/Network] availabilityZones must be a list that is known at synthesis, got a token. '
+      + 'Use a literal value, because the zones determine which resources exist.');
   });
 
   test('one named zone', () => {
     expect(given(newStack(), { availabilityZones: ['us-east-1a'] })).toThrow(
-      '[Stack/Network] the number of availabilityZones must be an integer from 2 to 6, got 1. Pass one in that range, since a database in several zones needs two, and no region has more than six.');
+      '[Stack/Network] the number of availabilityZones must be an integer from 2 to 6, got 1. '
+      + 'Use at least two zones, which a Multi-AZ database needs, and at most six, because no region has more.');
   });
 
   test('a zone named twice', () => {
     expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1a'] })).toThrow(
-      "[Stack/Network] availabilityZones must be each zone once, got ['us-east-1a', 'us-east-1a']. Remove the repeated zone.");
+      "[Stack/Network] availabilityZones must be a list without duplicates, got ['us-east-1a', 'us-east-1a']. Remove "
+        + 'the repeated zone.');
   });
 
   test('zones by name and by number', () => {
     expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1b'], maxAzs: 2 })).toThrow(
-      '[Stack/Network] maxAzs must be nothing beside availabilityZones, got 2. Leave one of the two out.');
+      '[Stack/Network] maxAzs and availabilityZones are both set. Remove one of the two props.');
   });
 
-  test('egress of the data subnets where there must be isolated while nat is NatStrategy.none, got no way out', () => {
-    expect(given(newStack(), { nat: NatStrategy.none(), dataSubnets: DataSubnets.withEgress({ reason: 'updates' }) })).toThrow(
-      'Stack/Network: dataSubnets is DataSubnets.withEgress. Leave dataSubnets out, or choose another NAT strategy.');
+  test('egress of the data subnets without a route to the internet', () => {
+    expect(given(newStack(), { nat: NatStrategy.none(), dataSubnetEgress: { reason: 'updates' } })).toThrow(
+      '[Stack/Network] dataSubnetEgress is set, but NatStrategy.none() creates no route to the internet. '
+      + 'Remove dataSubnetEgress, or choose another NAT strategy.');
   });
 
-  test('egress of the data subnets without a reason', () => {
-    expect(given(newStack(), { dataSubnets: DataSubnets.withEgress({ reason: ' ' }) })).toThrow(
-      "[Stack/Network] reason must be a non-blank string, got ' '. Say why it is acceptable that the data subnets can reach the internet.");
+  test.each([[' ', "' '"], [undefined, 'undefined']])('egress of the data subnets with %p as the reason', (reason, shown) => {
+    expect(given(newStack(), { dataSubnetEgress: { reason: reason as string } })).toThrow(
+      `[Stack/Network] reason must be a non-blank string, got ${shown}. Say why it is acceptable that the data `
+        + 'subnets can reach the internet.');
   });
 });
 
@@ -316,7 +324,7 @@ describe('rules', () => {
     const reasons = network.vpc.publicSubnets.flatMap((subnet) => subnet.node.findChild('DefaultRoute').node.metadata)
       .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
       .map((entry) => Object.values(entry.data)[0]);
-    expect([...new Set(reasons)]).toEqual([1, 2, 3].map((zone) => expect.stringContaining(`Public subnet ${zone} holds only what has to face the internet`)));
+    expect([...new Set(reasons)]).toEqual([1, 2, 3].map((zone) => expect.stringContaining(`Public subnet ${zone} holds only load balancers and NAT gateways`)));
   });
 
   test('CloudFormation Validate finds nothing', () => {
@@ -357,7 +365,7 @@ describe('shapes', () => {
     const network = new HipaaVpc(new Stack(app, 'Base'), 'Network');
     const consumer = new Stack(app, 'Consumer');
     new ec2.InterfaceVpcEndpoint(consumer, 'Endpoint', {
-      vpc: network.vpc, service: ec2.InterfaceVpcEndpointAwsService.SNS, subnets: network.privateSubnets,
+      vpc: network.vpc, service: ec2.InterfaceVpcEndpointAwsService.SNS, subnets: network.privateTier,
     });
     templateOf(consumer).hasResourceProperties('AWS::EC2::VPCEndpoint', {
       SubnetIds: [{ 'Fn::ImportValue': Match.stringLikeRegexp('PrivateSubnet1') }, { 'Fn::ImportValue': Match.stringLikeRegexp('PrivateSubnet2') }],

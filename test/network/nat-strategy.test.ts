@@ -30,8 +30,9 @@ describe('one per zone', () => {
 
   test('warns above the default quota', () => {
     const { stack } = network({ maxAzs: 6 });
-    Annotations.fromStack(stack).hasWarning('/Stack/Network', '6 NAT gateways need 6 elastic IP addresses, but an account has 5 in a region by default: '
-      + 'raise the quota before deploying, or use NatStrategy.regional() [ack: cdk-hipaa:elastic-ip-quota]');
+    Annotations.fromStack(stack).hasWarning('/Stack/Network',
+      '6 NAT gateways need 6 Elastic IP addresses, but the default quota is 5 per region: '
+      + 'raise the quota before you deploy, or use NatStrategy.regional() [ack: cdk-hipaa:elastic-ip-quota]');
   });
 });
 
@@ -44,15 +45,17 @@ describe('single', () => {
     expect(natRoutes).toEqual(Array(3).fill(Object.keys(template.findResources('AWS::EC2::NatGateway'))[0]));
   });
 
-  test('is said aloud', () => {
+  test('is a relaxation', () => {
     Annotations.fromStack(stack).hasWarning('/Stack/Network',
-      'all zones reach the internet through one NAT gateway and lose it together with its zone (reason given: development) [ack: cdk-hipaa:single-nat-gateway]');
+      'all zones reach the internet through one NAT gateway, which fails together with its zone (reason given: '
+        + 'development) [ack: cdk-hipaa:single-nat-gateway]');
   });
 
   test('is refused without a reason', () => {
     expect(() => new HipaaVpc(newStack(), 'Network', { nat: NatStrategy.single({ reason: '' }) })).toThrow(
-      "Stack/Network: reason is '', allowed is a text that is not blank; "
-      + 'say why it is acceptable that all zones reach the internet through one NAT gateway and lose it together with its zone.');
+      "[Stack/Network] reason must be a non-blank string, got ''. "
+      + 'Say why it is acceptable that all zones reach the internet through one NAT gateway, which fails together '
+      + 'with its zone.');
   });
 });
 
@@ -79,7 +82,8 @@ describe('regional', () => {
 
   test.each(['us-gov-west-1', 'cn-north-1'])('warns in %s', (region) => {
     Annotations.fromStack(network({ nat: NatStrategy.regional() }, region).stack).hasWarning('/Stack/Network',
-      `regional NAT gateways were not offered in ${region} when they were announced: make sure that they are now, or use NatStrategy.onePerAz() [ack: cdk-hipaa:regional-nat-unavailable]`);
+      `${region} did not offer regional NAT gateways at their announcement: check that the region offers them, or use `
+        + 'NatStrategy.onePerAz() [ack: cdk-hipaa:regional-nat-unavailable]');
   });
 
   test.each([undefined, 'eu-west-1'])('is quiet elsewhere: %p', (region) => {

@@ -8,7 +8,7 @@ import { newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
 
-/** A metric, or what must be NetworkAlarms.essential while the flow logs go into a bucket, got computed from metrics, as it stands in an alarm. */
+/** A metric of an alarm, or an expression over metrics. */
 interface MetricQuery {
   readonly Id: string;
   readonly Expression?: string;
@@ -79,7 +79,8 @@ describe('all alarms of a network of three zones', () => {
 
   test('take unanswered connections as a share, once there are enough of them', () => {
     const sum = (name: string) => `(FILL(${name}1, 0) + FILL(${name}2, 0) + FILL(${name}3, 0))`;
-    expect(expressionOf('NatUnansweredConnections')).toBe(`IF(${sum('tried')} > 100, 100 * (${sum('tried')} - ${sum('answered')}) / ${sum('tried')}, 0)`);
+    expect(expressionOf('NatUnansweredConnections')).toBe(`IF(${sum('tried')} > 100, 100 * (${sum('tried')} - `
+      + `${sum('answered')}) / ${sum('tried')}, 0)`);
   });
 
   test('FlowLogSilent: no record in an hour, or none known', () => {
@@ -107,7 +108,7 @@ describe('all alarms of a network of three zones', () => {
 
   test('say what to do first, in words that CloudWatch takes', () => {
     for (const { description } of plan.alarms) {
-      expect(description).toMatch(/First (find|look|see)/);
+      expect(description).toMatch(/First (find|look)/);
       expect(description.length).toBeLessThanOrEqual(1024);
     }
   });
@@ -120,14 +121,18 @@ describe('all alarms of a network of three zones', () => {
   });
 
   test('write each condition at the column that flow logs have it in', () => {
-    expect(filter('SkippedRecords').FilterPattern).toBe('[version, account, interface, source, destination, sourcePort, destinationPort, '
+    expect(filter('SkippedRecords').FilterPattern).toBe('[version, account, interface, source, destination, '
+      + 'sourcePort, destinationPort, '
       + 'protocol, packets, bytes, start, end, action, status=SKIPDATA]');
-    expect(filter('RemoteAccess').FilterPattern).toBe('[version, account, interface, source, destination=10.0.11.* || destination=10.0.12.* || destination=10.0.13.* '
+    expect(filter('RemoteAccess').FilterPattern).toBe('[version, account, interface, source, destination=10.0.11.* || '
+      + 'destination=10.0.12.* || destination=10.0.13.* '
       + '|| destination=10.0.21.* || destination=10.0.22.* || destination=10.0.23.*, sourcePort, destinationPort=22, '
       + 'protocol=6, packets, bytes, start, end, action=ACCEPT, status]');
-    expect(filter('RemoteDesktop').FilterPattern).toBe('[version, account, interface, source, destination=10.0.11.* || destination=10.0.12.* || destination=10.0.13.* '
+    expect(filter('RemoteDesktop').FilterPattern).toBe('[version, account, interface, source, destination=10.0.11.* '
+      + '|| destination=10.0.12.* || destination=10.0.13.* '
       + '|| destination=10.0.21.* || destination=10.0.22.* || destination=10.0.23.*, '
-      + 'sourcePort>=1024 && sourcePort!=3306 && sourcePort!=5432 && sourcePort!=8080 && sourcePort!=8443, destinationPort=3389, '
+      + 'sourcePort>=1024 && sourcePort!=3306 && sourcePort!=5432 && sourcePort!=8080 && sourcePort!=8443, '
+      + 'destinationPort=3389, '
       + 'protocol=6, packets, bytes, start, end, action=ACCEPT, status]');
   });
 
@@ -141,7 +146,7 @@ describe('all alarms of a network of three zones', () => {
   });
 
   test('keep the packs content', () => {
-    // The alarms of this test tell nobody.
+    // The alarms of this test have no actions.
     expect(nagFindings(stack).filter((finding) => !finding.includes('CloudWatchAlarmAction'))).toEqual([]);
   });
 });
@@ -153,7 +158,7 @@ test('CloudFormation takes the filters', () => {
 });
 
 // --- what the filters count
-/** Whether a record matches a pattern of columns, as CloudWatch Logs reads it: `=`, `!=` and `>=`, `||` and `&&`, and a star at the end. */
+/** Matches a record with a column pattern as CloudWatch Logs does: `=`, `!=`, `>=`, `||`, `&&`, and a trailing star. */
 function matches(pattern: string, record: string): boolean {
   const values = record.split(' ');
   const holds = (condition: string, value: string) => {
@@ -186,8 +191,10 @@ describe.each([
     ['the database that answers', flow(data, app, '5432 40000'), []],
     ['a service that calls a partner', flow(app, '203.0.113.5', '40000 443'), []],
     ['a partner of SFTP that answers', flow('203.0.113.5', app, '22 40000'), []],
-    ['an interface without traffic', '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - NODATA', []],
-    ['records that were skipped', '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - SKIPDATA', ['SkippedRecords']],
+    ['an interface without traffic', '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - '
+      + 'NODATA', []],
+    ['records that were skipped', '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - '
+      + 'SKIPDATA', ['SkippedRecords']],
     ['a service that tries a closed port', flow(app, data, '40000 6379', 'REJECT'), ['RejectedFromWithin']],
     ['a database that tries its neighbour', flow(data, otherData, '40000 5432', 'REJECT'), ['RejectedFromWithin']],
     ['a shell from the public subnets', flow(publicly, app, '40000 22'), ['RemoteAccess']],
@@ -250,12 +257,13 @@ describe('the essential ones', () => {
 
 test.each<[string, HipaaVpcProps, string]>([
   ['flow logs in a bucket', { alarms: NetworkAlarms.complete(), flowLogs: FlowLogStorage.bucket() },
-    'Stack/Network: alarms is NetworkAlarms.complete. '
-    + 'Leave flowLogs out, so that they go into a log group where traffic can be counted, or choose the other alarms.'],
+    '[Stack/Network] NetworkAlarms.complete() needs flow logs in CloudWatch Logs, but they go to a bucket. '
+    + 'Remove flowLogs, or use NetworkAlarms.essential().'],
   ['fewer records than none', { alarms: NetworkAlarms.complete({ rejectedRecords: -1 }) },
-    '[Stack/Network] alarms.rejectedRecords must be a number from 0 on, got -1. Pass how many an hour may bring before somebody must be a number from 0 on, got told.'],
+    '[Stack/Network] alarms.rejectedRecords must be a number of 0 or more, got -1. Pass the threshold per hour.'],
   ['no number of bytes', { alarms: NetworkAlarms.complete({ mebibytesLeavingData: Infinity }) },
-    'Stack/Network: alarms.mebibytesLeavingData is Infinity. Pass how many an hour may bring before somebody is told.'],
+    '[Stack/Network] alarms.mebibytesLeavingData must be a number of 0 or more, got Infinity. Pass the threshold per '
+      + 'hour.'],
 ])('refuses %s', (_, props, message) => {
   expect(() => new HipaaVpc(newStack(), 'Network', props)).toThrow(message);
 });

@@ -5,13 +5,13 @@ import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
 import { NatStrategy } from '../../src/network/nat-strategy';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
-/** A metric, or what is computed from metrics, as it stands in an alarm. */
+/** A metric of an alarm, or an expression over metrics. */
 interface MetricQuery {
   readonly Expression?: string;
   readonly MetricStat?: { readonly Metric: { readonly MetricName: string } };
 }
 
-/** The network's plan, with its alarms and widgets made real, and the alarms' properties by rule. */
+/** The monitoring plan of a network, with its alarms and widgets created, and the properties of each alarm. */
 function watched(props?: HipaaVpcProps) {
   const stack = newStack();
   const network = new HipaaVpc(stack, 'Network', props);

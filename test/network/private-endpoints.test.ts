@@ -97,7 +97,7 @@ test('more can be let through', () => {
 test('more can connect', () => {
   const stack = newStack();
   const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
-  const group = new ec2.SecurityGroup(stack, 'Rotation', { vpc: network.vpc, allowAllOutbound: false });
+  const group = new ec2.SecurityGroup(stack, 'Rotation', { vpc: network, allowAllOutbound: false });
   group.connections.allowToDefaultPort(network.endpoints.secretsmanager);
   templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
     GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkEndpointsSecretsmanagerSecurityGroup'), 'GroupId'] }, FromPort: 443, ToPort: 443,
@@ -113,6 +113,7 @@ test('the names of the services follow the partition', () => {
 test('a service that has an endpoint already is refused', () => {
   const nat = NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.KMS] });
   expect(() => new HipaaVpc(newStack(), 'Network', { nat })).toThrow(
-    "Stack/Network: nat.additionalEndpoints is 'kms', allowed is a service besides ecr.api, ecr.dkr, logs, secretsmanager, kms, ssmmessages, sts, monitoring; "
-    + 'leave it out, since it has an endpoint already.');
+    '[Stack/Network] nat.additionalEndpoints must be a service other than ecr.api, ecr.dkr, logs, secretsmanager, '
+      + 'kms, ssmmessages, sts, '
+    + "monitoring, got 'kms'. Remove it, because it already has an endpoint.");
 });

@@ -35,10 +35,11 @@ test.each(['10.0.0.0/16', '172.16.0.0/17', '192.168.192.0/18', '10.255.224.0/19'
   });
 });
 
-const PRIVATE = 'a block inside of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10; choose private addresses, since others belong to somebody on the internet';
-const FORM = "an IPv4 block such as '10.0.0.0/16'; write four numbers up to 255, a slash and the prefix length";
+const PRIVATE = ['a block within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10', 'Use private addresses, because others belong to internet hosts'];
+const FORM = ["an IPv4 block such as '10.0.0.0/16'", 'Use four numbers up to 255, a slash and the prefix length'];
+const START = 'a block that starts at its own first address';
 
-test.each([
+test.each<[string, string[]]>([
   ['10.0.0.0', FORM],
   ['10.0.0/16', FORM],
   ['10.0.0.256/16', FORM],
@@ -46,22 +47,23 @@ test.each([
   ['10.0.0.0/33', FORM],
   ['fd00::/56', FORM],
   ['', FORM],
-  ['10.0.0.0/21', 'a block of /16 to /20; choose /20 or larger, since three tiers of six zones do not fit otherwise'],
-  ['10.0.0.0/8', 'a block of /16 to /20; choose /16, the largest that a VPC takes'],
-  ['10.0.1.0/16', "a block that starts at its own first address; write '10.0.0.0/16'"],
-  ['10.0.24.0/20', "a block that starts at its own first address; write '10.0.16.0/20'"],
+  ['10.0.0.0/21', ['a block of /16 to /20', 'Use /20 or larger, which holds three tiers of six zones']],
+  ['10.0.0.0/8', ['a block of /16 to /20', 'Use /16, the largest block of a VPC']],
+  ['10.0.1.0/16', [START, "Use '10.0.0.0/16'"]],
+  ['10.0.24.0/20', [START, "Use '10.0.16.0/20'"]],
   ['8.8.0.0/16', PRIVATE],
   ['172.32.0.0/16', PRIVATE],
   ['172.15.0.0/16', PRIVATE],
   ['100.128.0.0/16', PRIVATE],
   ['192.169.0.0/16', PRIVATE],
-])('%p is refused', (cidr, sentence) => {
-  expect(() => new HipaaVpc(newStack(), 'Network', { cidr })).toThrow(`Stack/Network: cidr is '${cidr}', allowed must be a block known at synthesis, got ${sentence}.`);
+])('%p is refused', (cidr, [allowed, change]) => {
+  expect(() => new HipaaVpc(newStack(), 'Network', { cidr })).toThrow(`[Stack/Network] cidr must be ${allowed}, got '${cidr}'. ${change}.`);
 });
 
-test('a block that only the deployment knows is refused', () => {
+test('a block that is known only at deployment is refused', () => {
   const stack = newStack();
   const parameter = new CfnParameter(stack, 'Cidr');
   expect(() => new HipaaVpc(stack, 'Network', { cidr: parameter.valueAsString })).toThrow(
-    'Stack/Network: cidr is a token. Write the block out, since the subnets are numbered from it.');
+    '[Stack/Network] cidr must be a block that is known at synthesis, got a token. Use a literal value, because it '
+      + 'determines the subnet addresses.');
 });

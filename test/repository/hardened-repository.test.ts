@@ -6,10 +6,10 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { onlyOne, someService } from '../service/fargate-fixtures';
 import { guardFindings } from '../../scripts/examples/guard';
 import { DataProtection } from '../../src/core/data-protection';
 import { HardenedRepository, HardenedRepositoryProps } from '../../src/repository/hardened-repository';
+import { onlyOne, someService } from '../service/fargate-fixtures';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
@@ -60,13 +60,13 @@ describe('defaults', () => {
     expect(lifecycle(shared)).toEqual([
       {
         rulePriority: 1,
-        description: 'What no tag points to',
+        description: 'Untagged images',
         selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countNumber: 7, countUnit: 'days' },
         action: { type: 'expire' },
       },
       {
         rulePriority: 2,
-        description: 'All but the latest versions',
+        description: 'All images except the latest versions',
         selection: { tagStatus: 'tagged', tagPatternList: ['*'], countType: 'imageCountMoreThan', countNumber: 10 },
         action: { type: 'expire' },
       },
@@ -119,11 +119,18 @@ describe('props', () => {
     expect(onlyOne(stack, 'AWS::KMS::Key')).toBeDefined();
   });
 
-  test('mutableTags is said aloud', () => {
+  test('mutableTags is a relaxation', () => {
     images({ mutableTags: { reason: 'the partner pulls latest' } });
     expect(onlyOne(stack, REPOSITORY).ImageTagMutability).toBe('MUTABLE');
     Annotations.fromStack(stack).hasWarning('/Stack/Images',
-      'a tag may be moved to another image, so that it does not say which code has run (reason given: the partner pulls latest) [ack: cdk-hipaa:mutable-image-tags]');
+      'a tag can move to another image, so a tag does not identify the code that ran (reason given: the partner pulls latest) [ack: cdk-hipaa:mutable-image-tags]');
+  });
+
+  test.each([[null], [undefined], [false]])('mutableTags: %s keeps tags immutable', (value) => {
+    const repository = images({ mutableTags: value as unknown as undefined });
+    expect(onlyOne(stack, REPOSITORY).ImageTagMutability).toBe('IMMUTABLE');
+    expect(() => repository.image('latest')).toThrow(/the tags of this repository are immutable/);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
   test('disposable data goes with the stack, images and key included', () => {
@@ -150,21 +157,21 @@ describe('image', () => {
 
   test.each([['latest'], ['latest-arm64'], ['stable'], ['edge'], ['nightly'], ['main'], ['master'], ['develop']])('%s is refused', (version) => {
     expect(() => images().image(version)).toThrow(new Error(
-      `Stack/Images: version is '${version}', allowed is a tag that names one version, since tags of this repository cannot be moved; `
-      + 'tag each build with its version or commit, or pass mutableTags with a reason.',
+      '[Stack/Images] version must be a tag that identifies one version, because the tags of this repository are immutable, '
+      + `got '${version}'. Tag each build with its version or commit, or pass mutableTags with a reason.`,
     ));
   });
 
   test.each([['.1'], ['-1'], ['a/b'], ['api:1'], ['x'.repeat(129)], ['sha256:123'], [DIGEST.toUpperCase()]])('%s is refused', (version) => {
     expect(() => images().image(version)).toThrow(new Error(
-      `Stack/Images: version is '${version}', allowed must be a non-blank string, got a tag of at most 128 letters, digits and . _ - that starts with none of . -, or sha256: and 64 hexadecimal digits; `
-      + 'pass the tag or the digest alone, without the name of the repository.',
+      '[Stack/Images] version must be a tag (at most 128 letters, digits and . _ -, not starting with . or -) or a digest '
+      + `(sha256: and 64 hexadecimal digits), got '${version}'. Pass only the tag or the digest, without the name of the repository.`,
     ));
   });
 
   test('a blank version is refused', () => {
     expect(() => images().image(' ')).toThrow(new Error(
-      'Stack/Images: version is \' \'. Pass the tag or the digest of an image.',
+      '[Stack/Images] version must be a non-blank string, got \' \'. Pass the tag or the digest of an image.',
     ));
   });
 });
@@ -207,16 +214,16 @@ describe('a service that runs an image', () => {
   test('in the same stack is refused', () => {
     const repository = images();
     expect(() => someService(stack, { image: repository.image('1.4.2') })).toThrow(new Error(
-      'Stack/Api: image is from Stack/Images/Repository, a repository of the service\'s own stack, allowed must be an image with a digest or with a tag other than latest, while data is kept, got an image of a repository that is there, and pushed to, '
-      + 'before the service; move the repository into a stack that is deployed first.',
+      '[Stack/Api] image must come from a repository that exists before the service, but Stack/Images/Repository is in the '
+      + 'service\'s own stack. Move the repository to a stack that is deployed first.',
     ));
   });
 
   test('by a moving tag is refused while data is kept, also where tags are mutable', () => {
     const repository = images({ mutableTags: { reason: 'the partner pulls latest' } });
     expect(() => someService(otherStack(stack), { image: repository.image('latest') })).toThrow(new Error(
-      'Service/Api: image is tagged latest or not at all. '
-      + 'Name the version that must be a non-blank string, got to run.',
+      '[Service/Api] image must be identified by a digest or by a tag other than latest, unless data is disposable, got a token. '
+      + 'Name the version to run.',
     ));
   });
 
@@ -303,18 +310,18 @@ describe('grantPush', () => {
 
 describe('refusals', () => {
   test.each<[HardenedRepositoryProps, string]>([
-    [{ repositoryName: ' ' }, 'repositoryName is \' \'. Name the repository, or leave the name to CloudFormation.'],
+    [{ repositoryName: ' ' }, 'repositoryName must be a non-blank string, got \' \'. Name the repository, or leave repositoryName out.'],
     ...['K', 'k', 'Karematch', '-k', 'k--k', 'k/', 'x'.repeat(257)].map<[HardenedRepositoryProps, string]>((repositoryName) => [
-      { repositoryName }, `repositoryName must be 2 to 256 lower-case letters and digits, with single . _ - / between them, got '${repositoryName}'. Rename the repository.`,
+      { repositoryName }, `repositoryName must be 2 to 256 lowercase letters and digits, separated by single . _ - /, got '${repositoryName}'. Rename the repository.`,
     ]),
     [{ maxImageCount: 0 }, 'maxImageCount must be an integer from 1 to 10000, got 0. Use an integer in this range.'],
     [{ maxImageCount: 1.5 }, 'maxImageCount must be an integer from 1 to 10000, got 1.5. Use an integer in this range.'],
     [{ untaggedRetention: Duration.hours(36) }, 'untaggedRetention in days must be an integer from 1 to 3650, got 1.5. Use an integer in this range.'],
     [{ untaggedRetention: Duration.days(0) }, 'untaggedRetention in days must be an integer from 1 to 3650, got 0. Use an integer in this range.'],
     [{ mutableTags: { reason: '' } }, 'reason must be a non-blank string, got \'\'. '
-      + 'Say why it must be a value that is known at synthesis, got acceptable that a tag may be moved to another image, so that it does not say which code has run.'],
+      + 'Say why it is acceptable that a tag can move to another image, so a tag does not identify the code that ran.'],
   ])('%j', (props, sentence) => {
-    expect(() => images(props)).toThrow(new Error(`Stack/Images: ${sentence}`));
+    expect(() => images(props)).toThrow(new Error(`[Stack/Images] ${sentence}`));
   });
 
   test.each<[string, (value: number) => HardenedRepositoryProps]>([
@@ -323,7 +330,7 @@ describe('refusals', () => {
   ])('%s that is known only at deployment', (prop, props) => {
     const value = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     expect(() => images(props(value))).toThrow(new Error(
-      `Stack/Images: ${prop} is a token. Write the number out.`,
+      `[Stack/Images] ${prop} must be known at synthesis, got a token. Pass a literal value.`,
     ));
   });
 });

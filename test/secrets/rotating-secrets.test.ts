@@ -8,7 +8,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { unwatched } from '../../src/core/monitored-mark';
 import { DataProtection } from '../../src/core/data-protection';
 import { rotatedSecretBehind } from '../../src/binding/container-secret';
-import { ExternalSecret } from '../../src/secrets/external-secret';
+import { ExternalSecretOptions } from '../../src/secrets/external-secret';
 import { GeneratedSecret } from '../../src/secrets/generated-secret';
 import { RotatingSecrets, RotatingSecretsProps } from '../../src/secrets/rotating-secrets';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
@@ -17,12 +17,12 @@ import { templateFindings } from '../support/validate';
 
 const BOTH: RotatingSecretsProps = {
   secrets: { session: GeneratedSecret.signingKey(), dbPassword: GeneratedSecret.password() },
-  externalSecrets: { twilio: ExternalSecret.manual() },
+  externalSecrets: { twilio: {} },
 };
 const newSecrets = (stack: Stack, props: RotatingSecretsProps = BOTH) => new RotatingSecrets(stack, 'Secrets', props);
 const only = (secret: GeneratedSecret): RotatingSecretsProps => ({ secrets: { only: secret } });
 
-/** What the rotation function must be at least one secret, got told about its secrets. */
+/** The groups of secrets in the environment of the rotation function. */
 function rotated(template: Template): string {
   const functions = Object.values(propertiesOf(template, 'AWS::Lambda::Function'));
   const { ROTATED } = functions.find((properties) => properties.Environment.Variables.ROTATED)!.Environment.Variables;
@@ -247,7 +247,7 @@ describe('options of generated secrets', () => {
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     newSecrets(stack, {
       secrets: { password: GeneratedSecret.password({ length: number }), key: GeneratedSecret.signingKey({ bytes: number }) },
-      externalSecrets: { vendor: ExternalSecret.manual({ maxAge: Duration.days(number) }) },
+      externalSecrets: { vendor: { maxAge: Duration.days(number) } },
       rotateEvery: Duration.days(number),
     });
     const template = templateOf(stack);
@@ -459,7 +459,7 @@ describe('monitoringPlan', () => {
   const stack = newStack();
   const secrets = newSecrets(stack, {
     ...BOTH,
-    externalSecrets: { twilio: ExternalSecret.manual(), openAi: ExternalSecret.manual({ maxAge: Duration.days(180) }) },
+    externalSecrets: { twilio: {}, openAi: { maxAge: Duration.days(180) } },
   });
   const { alarms, widgets, title } = secrets.monitoringPlan();
 
@@ -472,7 +472,9 @@ describe('monitoringPlan', () => {
   });
 
   test('an alarm that lasts until a queue is empty says so', () => {
-    for (const { description } of alarms.filter(({ id }) => id.endsWith('DeadLetters'))) expect(description).toMatch(/Then purge queue .*: until it is empty the alarm stays\.$/);
+    for (const { description } of alarms.filter(({ id }) => id.endsWith('DeadLetters'))) {
+      expect(description).toMatch(/Then purge queue .*\. The alarm ends when the queue is empty\.$/);
+    }
   });
 
   test('an age that was not measured today leaves the alarm as it is; a function that did not run has not failed', () => {
@@ -492,56 +494,88 @@ describe('monitoringPlan', () => {
   });
 
   test('each description says what to do first', () => {
-    for (const { description } of alarms) expect(description).toMatch(/First read the log of function|First have its issuer make a new one/);
+    for (const { description } of alarms) expect(description).toMatch(/First, read the log of function|Request a new value from its issuer/);
   });
 });
 
 describe('refusals', () => {
   const password = GeneratedSecret.password();
-  const external = ExternalSecret.manual();
+  const name = 'a letter followed by up to 63 letters, digits, hyphens and underscores';
+  const period = '4 to 23 whole hours or 1 to 1000 whole days';
+  const usePeriod = 'Use Duration.hours() or Duration.days() with a number in this range.';
+  const useAge = 'Use Duration.days() with a number in this range.';
+  const characters = 'a string known at synthesis that leaves a lowercase letter, an uppercase letter and a digit';
+  const names = "'session' or 'dbPassword' or 'twilio'";
+
   test.each<[string, RotatingSecretsProps, string]>([
-    ['no secrets', {}, 'Stack/Secrets: secrets is not given. Name a secret in secrets or externalSecrets, or leave the construct out.'],
-    ['empty lists', { secrets: {}, externalSecrets: {} }, '[Stack/Secrets] secrets must be at least one secret, got undefined. Name a secret in secrets or externalSecrets, or leave the construct out.'],
-    ['an empty name', { secrets: { '': password } }, "[Stack/Secrets] the name of one of secrets must be a letter followed by up to 63 letters, digits, hyphens and underscores, got ''. Name the secret after what it must be a letter followed by up to 63 letters, digits, hyphens and underscores, got for."],
-    ['a name that is a path', { externalSecrets: { 'vendor/key': external } }, "Stack/Secrets: the name of one of externalSecrets is 'vendor/key'. Name the secret after what it must be a name that secrets does not have, got for."],
-    ['one name twice', { secrets: { key: password }, externalSecrets: { key: external } }, "Stack/Secrets: externalSecrets is 'key'. Give one of the two another name."],
-    ['too many secrets', { secrets: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`s${index}`, password])) }, '[Stack/Secrets] the number of secrets must be at most 20, got 21. Spread them over two constructs.'],
-    ['a short password', only(GeneratedSecret.password({ length: 15 })), '[Stack/Secrets] secrets.only.length must be an integer from 16 to 128, got 15. Use an integer in this range.'],
-    ['a long password', only(GeneratedSecret.password({ length: 129 })), '[Stack/Secrets] secrets.only.length must be an integer from 16 to 128, got 129. Use an integer in this range.'],
-    ['a password without digits', only(GeneratedSecret.password({ excludeCharacters: '0123456789' })), "[Stack/Secrets] secrets.only.excludeCharacters must be a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit, got '0123456789'. Exclude fewer characters."],
-    ['a short signing key', only(GeneratedSecret.signingKey({ bytes: 32 })), '[Stack/Secrets] secrets.only.bytes must be an integer from 33 to 129, got 32. Use an integer in this range.'],
-    ['a signing key that needs padding', only(GeneratedSecret.signingKey({ bytes: 64 })), '[Stack/Secrets] secrets.only.bytes must be a multiple of three from 33 to 129, got 64. Pass 66.'],
-    ['signing keys that need padding', only(GeneratedSecret.signingKeys({ bytes: 64 })), '[Stack/Secrets] secrets.only.bytes must be a multiple of three from 33 to 129, got 64. Pass 66.'],
-    ['a key ring that grows too fast', { ...only(GeneratedSecret.keyRing()), rotateEvery: Duration.hours(12) }, '[Stack/Secrets] rotateEvery must be a day or more, since secrets.only is a key ring that keeps every key, got 12 hours. Put the key ring into a construct of its own that rotates less often.'],
-    ['three hours', { ...only(password), rotateEvery: Duration.hours(3) }, '[Stack/Secrets] rotateEvery must be 4 to 23 whole hours or 1 to 1000 whole days, got 3 hours. Pass Duration.hours(…) or Duration.days(…) in that range.'],
-    ['a day and a half', { ...only(password), rotateEvery: Duration.hours(36) }, '[Stack/Secrets] rotateEvery must be 4 to 23 whole hours or 1 to 1000 whole days, got 1 day 12 hours. Pass Duration.hours(…) or Duration.days(…) in that range.'],
-    ['1001 days', { ...only(password), rotateEvery: Duration.days(1001) }, '[Stack/Secrets] rotateEvery must be 4 to 23 whole hours or 1 to 1000 whole days, got 1001 days. Pass Duration.hours(…) or Duration.days(…) in that range.'],
-    ['an age of half a day', { externalSecrets: { key: ExternalSecret.manual({ maxAge: Duration.hours(12) }) } }, '[Stack/Secrets] externalSecrets.key.maxAge must be a whole number of days from 1 to 397, got 12 hours. Pass Duration.days(…) in that range.'],
-    ['an age of two years', { externalSecrets: { key: ExternalSecret.manual({ maxAge: Duration.days(730) }) } }, '[Stack/Secrets] externalSecrets.key.maxAge must be a whole number of days from 1 to 397, got 730 days. Pass Duration.days(…) in that range.'],
+    ['no secrets', {},
+      'secrets or externalSecrets must contain at least one secret. Add a secret, or remove the construct.'],
+    ['empty lists', { secrets: {}, externalSecrets: {} },
+      'secrets or externalSecrets must contain at least one secret. Add a secret, or remove the construct.'],
+    ['an empty name', { secrets: { '': password } },
+      `each name in secrets must be ${name}, got ''. Rename the secret.`],
+    ['a name that is a path', { externalSecrets: { 'vendor/key': {} } },
+      `each name in externalSecrets must be ${name}, got 'vendor/key'. Rename the secret.`],
+    ['one name twice', { secrets: { key: password }, externalSecrets: { key: {} } },
+      "secrets and externalSecrets must have different names, but both contain 'key'. Rename one of the two."],
+    ['too many secrets',
+      { secrets: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`s${index}`, password])) },
+      'secrets must contain at most 20 secrets, but contains 21. Split them between two RotatingSecrets.'],
+    ['a short password', only(GeneratedSecret.password({ length: 15 })),
+      'secrets.only.length must be an integer from 16 to 128, got 15. Use an integer in this range.'],
+    ['a long password', only(GeneratedSecret.password({ length: 129 })),
+      'secrets.only.length must be an integer from 16 to 128, got 129. Use an integer in this range.'],
+    ['a password without digits', only(GeneratedSecret.password({ excludeCharacters: '0123456789' })),
+      `secrets.only.excludeCharacters must be ${characters}, got '0123456789'. Exclude fewer characters.`],
+    ['a short signing key', only(GeneratedSecret.signingKey({ bytes: 32 })),
+      'secrets.only.bytes must be an integer from 33 to 129, got 32. Use an integer in this range.'],
+    ['a signing key that needs padding', only(GeneratedSecret.signingKey({ bytes: 64 })),
+      'secrets.only.bytes must be a multiple of three from 33 to 129, got 64. Pass 66.'],
+    ['signing keys that need padding', only(GeneratedSecret.signingKeys({ bytes: 64 })),
+      'secrets.only.bytes must be a multiple of three from 33 to 129, got 64. Pass 66.'],
+    ['a key ring that grows too fast', { ...only(GeneratedSecret.keyRing()), rotateEvery: Duration.hours(12) },
+      'rotateEvery must be at least 1 day, because the key ring secrets.only retains every key, got 12 hours. '
+        + 'Create the key ring in a separate RotatingSecrets that rotates less often.'],
+    ['three hours', { ...only(password), rotateEvery: Duration.hours(3) },
+      `rotateEvery must be ${period}, got 3 hours. ${usePeriod}`],
+    ['a day and a half', { ...only(password), rotateEvery: Duration.hours(36) },
+      `rotateEvery must be ${period}, got 1 day 12 hours. ${usePeriod}`],
+    ['1001 days', { ...only(password), rotateEvery: Duration.days(1001) },
+      `rotateEvery must be ${period}, got 1001 days. ${usePeriod}`],
+    ['an age of half a day', { externalSecrets: { key: { maxAge: Duration.hours(12) } } },
+      `externalSecrets.key.maxAge must be 1 to 397 whole days, got 12 hours. ${useAge}`],
+    ['an age of two years', { externalSecrets: { key: { maxAge: Duration.days(730) } } },
+      `externalSecrets.key.maxAge must be 1 to 397 whole days, got 730 days. ${useAge}`],
   ])('%s', (_, props, message) => {
-    expect(() => newSecrets(newStack(), props)).toThrow(message);
+    expect(() => newSecrets(newStack(), props)).toThrow(new Error(`[Stack/Secrets] ${message}`));
+  });
+
+  test.each<[unknown, string]>([
+    [null, 'null'], [true, 'true'], ['openai', "'openai'"], [GeneratedSecret.password(), 'Password'], [Duration.days(9), 'Duration'],
+  ])('%p as an external secret, which an app without types could pass', (given, shown) => {
+    expect(() => newSecrets(newStack(), { externalSecrets: { key: given as ExternalSecretOptions } })).toThrow(new Error(
+      `[Stack/Secrets] externalSecrets.key must be the options of an external secret, got ${shown}. Pass {}, or { maxAge }.`));
   });
 
   test('excluded characters that are known only at deployment', () => {
     const stack = newStack();
     const excludeCharacters = new CfnParameter(stack, 'Excluded').valueAsString;
-    expect(() => newSecrets(stack, only(GeneratedSecret.password({ excludeCharacters })))).toThrow(
-      '[Stack/Secrets] secrets.only.excludeCharacters must be a text known at synthesis that leaves a lower-case letter, an upper-case letter and a digit, got a token. Exclude fewer characters.',
-    );
+    expect(() => newSecrets(stack, only(GeneratedSecret.password({ excludeCharacters })))).toThrow(new Error(
+      `[Stack/Secrets] secrets.only.excludeCharacters must be ${characters}, got a token. Exclude fewer characters.`));
   });
 
   test.each(['get', 'forContainer'] as const)('an unknown name, by %s, with the names that exist', (method) => {
-    expect(() => newSecrets(newStack())[method]('sesion')).toThrow(
-      "[Stack/Secrets] name must be 'session' or 'dbPassword' or 'twilio', got 'sesion'. Pass one of these names, or add the secret to secrets or externalSecrets.",
-    );
+    expect(() => newSecrets(newStack())[method]('sesion')).toThrow(new Error(`[Stack/Secrets] name must be ${names}, `
+      + "got 'sesion'. Pass one of these names, or add the secret to secrets or externalSecrets."));
   });
 
   test('a grant of an unknown name, and of nothing', () => {
     const stack = newStack();
     const secrets = newSecrets(stack);
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
-    expect(() => secrets.grantRead(role, 'session', 'sesion')).toThrow("[Stack/Secrets] name must be 'session' or 'dbPassword' or 'twilio', got 'sesion'");
-    expect(() => secrets.grantRead(role)).toThrow("Stack/Secrets: names is []. Name each secret that may be read.");
+    expect(() => secrets.grantRead(role, 'session', 'sesion')).toThrow(`[Stack/Secrets] name must be ${names}, got 'sesion'`);
+    expect(() => secrets.grantRead(role)).toThrow(new Error(
+      `[Stack/Secrets] grantRead must be called with at least one name. Pass ${names}.`));
   });
 });
 

@@ -4,8 +4,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { containerOf, onlyOne, someService } from './fargate-fixtures';
-import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../src/binding/service-binding';
 import { rotatedContainerSecret } from '../../src/binding/container-secret';
+import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../src/binding/service-binding';
 import { newStack, someVpc, templateOf } from '../support/app';
 
 let stack: Stack;
@@ -119,7 +119,7 @@ describe('what the service uses', () => {
 });
 
 describe('refusals', () => {
-  const pointer = 'allowed must be letters, digits, _, . and -, with a letter or _ first, got what everybody may read; put the value into Secrets Manager and pass it in secrets, or give a pointer to it a name that ends like one, as _ARN or _FILE.';
+  const remedy = 'Store the value in Secrets Manager and pass it in secrets, or give a pointer to it a name with a suffix such as _ARN or _FILE.';
   test.each([
     ['DB_PASSWORD', 'hunter2', 'its name says that it is a secret'],
     ['apiKey', 'abc', 'its name says that it is a secret'],
@@ -129,37 +129,38 @@ describe('refusals', () => {
     ['DATABASE_URL', 'postgres://app:hunter2@db/clinic', 'its value is an address with a password in it'],
   ])('a plaintext look-alike: %s', (name, value, why) => {
     expect(() => someService(stack, { environment: { [name]: value } })).toThrow(new Error(
-      `Stack/Api: ${name} in environment is readable by everybody who may see the task definition, and ${why}, ${pointer}`,
+      `[Stack/Api] ${name} in environment is readable by anyone with access to the task definition, and ${why}. ${remedy}`,
     ));
   });
 
   test('a plaintext look-alike of something used, naming it', () => {
     expect(() => someService(stack, { uses: [new Thing(stack, 'Thing', { environment: { PGPASSWORD_TOKEN: 'x' } })] })).toThrow(new Error(
-      `Stack/Api: PGPASSWORD_TOKEN in the binding of Stack/Thing is readable by everybody who may see the task definition, and its name says that it is a secret, ${pointer}`,
+      '[Stack/Api] PGPASSWORD_TOKEN in the binding of Stack/Thing is readable by anyone with access to the task definition, '
+      + `and its name says that it is a secret. ${remedy}`,
     ));
   });
 
-  test('the refused value itself is never told', () => {
+  test('the message does not contain the refused value', () => {
     expect(() => someService(stack, { environment: { DB_PASSWORD: 'hunter2' } })).not.toThrow(/hunter2/);
   });
 
   test.each(['', ' ', '1ST', 'A B', 'A=B'])('a name that is no variable\'s: \'%s\'', (name) => {
     const secrets = { [name]: ecs.Secret.fromSecretsManager(someSecret()) };
     expect(() => someService(stack, { secrets })).toThrow(new Error(
-      `Stack/Api: a name in secrets is '${name}'. Rename the variable.`,
+      `[Stack/Api] names in secrets must be letters, digits, _, . and -, with a letter or _ first, got '${name}'. Rename the variable.`,
     ));
   });
 
   test('a name in environment and in secrets', () => {
     expect(() => someService(stack, { environment: { A: 'b' }, secrets: { A: ecs.Secret.fromSecretsManager(someSecret()) } })).toThrow(new Error(
-      '[Stack/Api] A in secrets must be each variable once, got also in environment. Remove or rename one of the two.',
+      '[Stack/Api] A is set both in environment and in secrets. Remove or rename one of the two.',
     ));
   });
 
   test('a name that two things give', () => {
     const uses = [new Thing(stack, 'One', { environment: { PGHOST: 'a' } }), new Thing(stack, 'Two', { environment: { PGHOST: 'b' } })];
     expect(() => someService(stack, { uses })).toThrow(new Error(
-      'Stack/Api: PGHOST in the binding of Stack/Two must be each variable once, got also in the binding of Stack/One. Remove or rename one of the two.',
+      '[Stack/Api] PGHOST is set both in the binding of Stack/One and in the binding of Stack/Two. Remove or rename one of the two.',
     ));
   });
 });

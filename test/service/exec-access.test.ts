@@ -31,7 +31,7 @@ describe('without exec', () => {
 });
 
 describe('audited exec', () => {
-  test('the ids of the logs are pinned: what must be audited on a cluster whose executeCommandConfiguration names a log group, got in them would be left behind', () => {
+  test('the ids of the logs are pinned: a change would leave their content behind', () => {
     someService(stack, { exec: audited });
     expect(Object.keys(templateOf(stack).findResources('AWS::Logs::LogGroup')).sort()).toEqual(['ApiExecLogC0BCF41C', 'ApiLogA9343957']);
   });
@@ -79,7 +79,7 @@ describe('audited exec', () => {
   test('is a relaxation, told with its reason', () => {
     const service = someService(stack, { exec: audited });
     expect(service.node.metadata.find(({ type }) => type === RELAXATION_METADATA)!.data).toMatchObject({ id: 'cdk-hipaa:exec-access', reason: 'first weeks in production' });
-    Annotations.fromStack(stack).hasWarning('/Stack/Api', 'people may run commands in the containers, as root (reason given: first weeks in production) [ack: cdk-hipaa:exec-access]');
+    Annotations.fromStack(stack).hasWarning('/Stack/Api', 'people can run commands in the containers as root (reason given: first weeks in production) [ack: cdk-hipaa:exec-access]');
   });
 
   test('leaves nothing for the packs to report, but a wildcard of the application\'s own', () => {
@@ -106,14 +106,14 @@ describe('on a cluster that is there', () => {
   test('a cluster that does not record is refused', () => {
     const vpc = someVpc(stack);
     expect(() => someService(stack, { vpc, cluster: new ecs.Cluster(stack, 'Cluster', { vpc }), exec: audited })).toThrow(new Error(
-      'Stack/Api: exec is audited on Stack/Cluster, a cluster that does not log sessions. '
-      + 'Set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster, or leave the cluster to the service.',
+      '[Stack/Api] exec must be audited on a cluster that logs sessions to a log group, but Stack/Cluster does not. '
+      + 'Use a ServiceCluster, or set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster.',
     ));
   });
 });
 
-test('a blank reason must be a non-blank string, got refused', () => {
+test('a blank reason is refused', () => {
   expect(() => someService(stack, { exec: ExecAccess.audited({ reason: ' ' }) })).toThrow(new Error(
-    'Stack/Api: exec.reason is \' \'. Say why people may open a shell in running containers.',
+    '[Stack/Api] exec.reason must be a non-blank string, got \' \'. State why people can open a shell in running containers.',
   ));
 });

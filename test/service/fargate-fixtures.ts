@@ -12,7 +12,7 @@ export const IMAGE = 'public.ecr.aws/clinic/api:1.2.3';
 /** A service with the given props over the required ones. */
 export function someService(scope: Construct, props: Partial<SecureFargateServiceProps> = {}, id = 'Api'): SecureFargateService {
   return new SecureFargateService(scope, id, {
-    vpc: props.vpc ?? someVpc(scope),
+    vpc: props.vpc ?? (props.cluster ? undefined : someVpc(scope)),
     image: ecs.ContainerImage.fromRegistry(IMAGE),
     ...props,
   });

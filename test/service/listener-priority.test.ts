@@ -9,7 +9,7 @@ describe('the derived priority', () => {
     expect(derivedPriority({ path: '/api/*' })).toBe(42880);
   });
 
-  test('is the same however often it must be a priority that no other rule of the listener has, got asked for', () => {
+  test('is the same however often it is derived', () => {
     expect(derivedPriority({ path: '/a', host: 'b' })).toBe(derivedPriority({ path: '/a', host: 'b' }));
   });
 
@@ -58,7 +58,7 @@ describe('a claimed priority', () => {
   test('is refused to a second service on the listener, naming both', () => {
     claimPriority(new Construct(stack, 'One'), listener, 7);
     expect(() => claimPriority(new Construct(stack, 'Two'), { listenerArn: 'arn:listener/1' } as elbv2.IApplicationListener, 7)).toThrow(new Error(
-      'Stack/Two: ingress.priority is 7, which Stack/One has on the same listener. '
+      '[Stack/Two] ingress.priority must be different from the priority of Stack/One on the same listener, got 7. '
       + 'Give the two services different paths or hosts, or give one of them an explicit priority.',
     ));
   });

@@ -22,7 +22,7 @@ const matching = (name: string, options: Partial<Parameters<typeof LogMetric.mat
 });
 
 describe('defaults', () => {
-  test('nothing must be a name in PascalCase of at most 64 letters and digits, got counted', () => {
+  test('nothing is counted', () => {
     someService(stack);
     templateOf(stack).resourceCountIs(FILTER, 0);
   });
@@ -84,12 +84,12 @@ describe('options', () => {
 
   test('the description tells the threshold and the log', () => {
     const { description } = alarmOf(LogMetric.failedLogins({ threshold: 7 }));
-    expect(description).toMatch(/^More than 7 logins have failed in five minutes\. First see in the log, \S+, whether/);
+    expect(description).toMatch(/^More than 7 logins failed in five minutes\. First check in the log group \S+ whether/);
   });
 
   test('the description names the firewall that has to block: the one that clients meet first', () => {
     expect(alarmOf(LogMetric.failedLogins()).description)
-      .toContain('block the address in the web firewall that clients meet first (the site\'s, where the API stands behind one).');
+      .toContain('block the address in the web firewall that receives the requests first (the site\'s firewall if a site forwards to the API).');
   });
 
   test('a threshold that is known only at deployment stands in alarm and description', () => {
@@ -97,7 +97,7 @@ describe('options', () => {
     new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(someService(stack, { logMetrics: [LogMetric.applicationErrors({ threshold })] }));
     const alarm = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).find((candidate) => JSON.stringify(candidate).includes('"ApplicationErrors"'))!;
     expect(alarm.Threshold).toEqual({ Ref: 'Errors' });
-    expect(alarm.AlarmDescription['Fn::Join'][1].slice(0, 2)).toEqual(['The program has logged more than ', { Ref: 'Errors' }]);
+    expect(alarm.AlarmDescription['Fn::Join'][1].slice(0, 2)).toEqual(['The program logged more than ', { Ref: 'Errors' }]);
   });
 
   test('a metric of one\'s own', () => {
@@ -144,35 +144,37 @@ describe('the namespace', () => {
 });
 
 describe('refusals', () => {
-  const named = (name: string) => `logMetrics is named '${name}'. Rename the metric.`;
+  const named = (name: string) => `names in logMetrics must be PascalCase of at most 64 letters and digits, got '${name}'. Rename the metric.`;
   test.each<[string, () => LogMetric[], string]>([
     ...['', 'rejected', '1Fax', 'Rejected Faxes', 'X'.repeat(65)].map<[string, () => LogMetric[], string]>((name) => [name, () => [matching(name)], named(name)]),
-    ['one name twice', () => [LogMetric.failedLogins(), matching('FailedLogins')], 'logMetrics must be each name once, got [\'FailedLogins\', \'FailedLogins\']. Rename one of the two.'],
-    ['a blank pattern', () => [matching('All', { pattern: logs.FilterPattern.allEvents() })], 'logMetrics \'All\' pattern must be a non-blank string, got \'\'. Say which lines count.'],
+    ['one name twice', () => [LogMetric.failedLogins(), matching('FailedLogins')], 'logMetrics contains two metrics named \'FailedLogins\'. Rename one of the two.'],
+    ['a blank pattern', () => [matching('All', { pattern: logs.FilterPattern.allEvents() })], 'pattern of logMetrics \'All\' must be a non-blank string, got \'\'. Pass the pattern of the lines to count.'],
     [
       'a long pattern', () => [matching('Long', { pattern: logs.FilterPattern.literal('x'.repeat(1025)) })],
-      'logMetrics \'Long\' pattern must be at most 1024 characters, got 1025 characters long. Have the program write a field that says it, and match that.',
+      'pattern of logMetrics \'Long\' must have at most 1024 characters, got 1025. '
+        + 'Write a field to the log that identifies the lines, and match that field.',
     ],
-    ['a blank description', () => [matching('Fax', { description: ' ' })], 'logMetrics \'Fax\' description must be a non-blank string, got \' \'. Say what the person on call does first.'],
+    ['a blank description', () => [matching('Fax', { description: ' ' })], 'description of logMetrics \'Fax\' must be a non-blank string, got \' \'. State what the person on call does first.'],
     [
       'a threshold below zero', () => [matching('Fax', { threshold: -1 })],
-      'logMetrics \'Fax\' threshold must be a number from 0 on, got -1. Pass how many lines of five minutes may match.',
+      'threshold of logMetrics \'Fax\' must be a number of at least 0, got -1. Pass the number of matching lines in five minutes above which the alarm fires.',
     ],
     [
-      'a threshold that must be a number from 0 on, got none', () => [LogMetric.applicationErrors({ threshold: NaN })],
-      'logMetrics \'ApplicationErrors\' threshold is NaN. Pass how many lines of five minutes may match.',
+      'a threshold that is not a number', () => [LogMetric.applicationErrors({ threshold: NaN })],
+      'threshold of logMetrics \'ApplicationErrors\' must be a number of at least 0, got NaN. '
+        + 'Pass the number of matching lines in five minutes above which the alarm fires.',
     ],
     [
       'too many', () => Array.from({ length: 101 }, (_, index) => matching(`Fax${index}`)),
-      'logMetrics must be at most 100, which is what one log group takes, got 101 metrics. Count several kinds of lines with one pattern.',
+      'logMetrics must have at most 100 metrics, the limit of a log group, got 101. Count several kinds of lines with one pattern.',
     ],
   ])('%s', (_what, logMetrics, sentence) => {
-    expect(() => someService(stack, { logMetrics: logMetrics() })).toThrow(new Error(`Stack/Api: ${sentence}`));
+    expect(() => someService(stack, { logMetrics: logMetrics() })).toThrow(new Error(`[Stack/Api] ${sentence}`));
   });
 
-  test('a name that must be a name in PascalCase of at most 64 letters and digits, got known only at deployment', () => {
+  test('a name that is known only at deployment', () => {
     expect(() => someService(stack, { logMetrics: [matching(new CfnParameter(stack, 'Name').valueAsString)] })).toThrow(new Error(
-      'Stack/Api: logMetrics is a token. Rename the metric.',
+      '[Stack/Api] names in logMetrics must be PascalCase of at most 64 letters and digits, got a token. Rename the metric.',
     ));
   });
 });

@@ -33,7 +33,7 @@ test('scaling adds tasks quickly and removes them slowly', () => {
   });
 });
 
-test('a constant count must be an integer from 1 to 5000, got stated by the service, and nothing scales', () => {
+test('a constant count is the desired count of the service, and nothing scales', () => {
   someService(stack, { scaling: ScalingPolicy.constant(3) });
   expect(onlyOne(stack, 'AWS::ECS::Service').DesiredCount).toBe(3);
   templateOf(stack).resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 0);
@@ -47,12 +47,12 @@ test('numbers that are known only at deployment pass', () => {
 });
 
 test.each([
-  [ScalingPolicy.between({ min: 0, max: 2 }), 'Stack/Api: scaling.min is 0. Use an integer in this range.'],
+  [ScalingPolicy.between({ min: 0, max: 2 }), '[Stack/Api] scaling.min must be an integer from 1 to 5000, got 0. Use an integer in this range.'],
   [ScalingPolicy.between({ min: 1, max: 5001 }), '[Stack/Api] scaling.max must be an integer from 1 to 5000, got 5001. Use an integer in this range.'],
-  [ScalingPolicy.between({ min: 3, max: 2 }), '[Stack/Api] scaling.min must be at most scaling.max, which is 2, got 3. Swap the two, or raise scaling.max.'],
-  [ScalingPolicy.between({ min: 1, max: 2, cpu: 0 }), '[Stack/Api] scaling.cpu must be an integer from 1 to 100, got 0. Pass a utilisation in percent.'],
-  [ScalingPolicy.between({ min: 1, max: 2, memory: 101 }), '[Stack/Api] scaling.memory must be an integer from 1 to 100, got 101. Pass a utilisation in percent.'],
-  [ScalingPolicy.constant(0), '[Stack/Api] scaling must be an integer from 1 to 5000, got 0. Pass how many tasks always run.'],
+  [ScalingPolicy.between({ min: 3, max: 2 }), '[Stack/Api] scaling.min must be at most scaling.max (2), got 3. Swap the two, or raise scaling.max.'],
+  [ScalingPolicy.between({ min: 1, max: 2, cpu: 0 }), '[Stack/Api] scaling.cpu must be an integer from 1 to 100, got 0. Use a percentage in this range.'],
+  [ScalingPolicy.between({ min: 1, max: 2, memory: 101 }), '[Stack/Api] scaling.memory must be an integer from 1 to 100, got 101. Use a percentage in this range.'],
+  [ScalingPolicy.constant(0), '[Stack/Api] scaling must be an integer from 1 to 5000, got 0. Use a number of tasks in this range.'],
 ])('what cannot be deployed is refused (%#)', (scaling, sentence) => {
   expect(() => someService(stack, { scaling })).toThrow(new Error(sentence));
 });

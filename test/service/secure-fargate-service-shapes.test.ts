@@ -12,12 +12,13 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { IMAGE, onlyOne, someListener, someService } from './fargate-fixtures';
-import { IServiceBindable, ServiceBinding } from '../../src/binding/service-binding';
 import { rotatedContainerSecret } from '../../src/binding/container-secret';
+import { IServiceBindable, ServiceBinding } from '../../src/binding/service-binding';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ExecAccess } from '../../src/service/exec-access';
 import { ScalingPolicy } from '../../src/service/scaling-policy';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
-import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 
@@ -48,7 +49,7 @@ class Database extends Construct implements IServiceBindable {
 
 function entranceOf(scope: Construct, vpc: ec2.IVpc): SecureLoadBalancer {
   const certificate = acm.Certificate.fromCertificateArn(scope, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-  return new SecureLoadBalancer(scope, 'Entrance', { vpc, certificate });
+  return new SecureLoadBalancer(scope, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
 }
 
 /** A service with all that one can ask for. */

@@ -25,7 +25,7 @@ describe('defaults', () => {
     service = someService(shared, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(shared)) });
   });
 
-  test('the task must be a cluster whose VPC is known, got small, on Linux and x86', () => {
+  test('the task is small, on Linux and x86', () => {
     expect(onlyOne(shared, 'AWS::ECS::TaskDefinition')).toMatchObject({
       Cpu: '512',
       Memory: '1024',
@@ -98,8 +98,8 @@ describe('defaults', () => {
     const alone = newStack();
     const cluster = ecs.Cluster.fromClusterArn(alone, 'Cluster', 'arn:aws:ecs:eu-west-1:111122223333:cluster/clinic');
     expect(() => new SecureFargateService(alone, 'Api', { vpc: someVpc(alone), image: ecs.ContainerImage.fromRegistry(IMAGE), cluster })).toThrow(
-      'Stack/Api: cluster is imported by its ARN alone. '
-      + 'Import it by ecs.Cluster.fromClusterAttributes, with its name and vpc.');
+      '[Stack/Api] cluster must be a cluster with a known VPC, but it was imported by its ARN alone. '
+      + 'Import it with ecs.Cluster.fromClusterAttributes, and pass clusterName and vpc.');
   });
 
   test('the service waits until its subnets reach the internet', () => {
@@ -171,7 +171,7 @@ describe('props', () => {
     expect(containerOf(stack).LinuxParameters.Tmpfs).toEqual([{ ContainerPath: '/tmp', ...mount }, { ContainerPath: '/app/cache', ...mount }]);
   });
 
-  test('writable paths hold what must be private or isolated subnets, got asked', () => {
+  test('writable paths have the requested size', () => {
     someService(stack, { writablePaths: ['/tmp'], writablePathSize: Size.mebibytes(512) });
     expect(containerOf(stack).LinuxParameters.Tmpfs[0].Size).toBe(512);
   });
@@ -220,7 +220,8 @@ describe('subnets', () => {
 
   test('are never public', () => {
     expect(() => someService(stack, { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } })).toThrow(new Error(
-      'Stack/Api: vpcSubnets is a selection of public subnets. Select private subnets, and let a load balancer face the internet.',
+      '[Stack/Api] vpcSubnets must be private or isolated subnets, but the selection contains public subnets. '
+      + 'Select private subnets, and let a load balancer face the internet.',
     ));
     stack = newStack();
     expect(() => someService(stack, { vpc: vpcWith({ publicSubnetIds: ['subnet-pub1'] }) })).toThrow(new Error(
@@ -230,7 +231,7 @@ describe('subnets', () => {
 });
 
 describe('grants and connections', () => {
-  test('what must be an image with a digest or with a tag other than latest, while data is kept, got granted to the service goes to the program, as a managed policy', () => {
+  test('what is granted to the service goes to the program, as a managed policy', () => {
     const bucket = new s3.Bucket(stack, 'Bucket');
     const service = someService(stack);
     bucket.grantDelete(service, 'uploads');
@@ -251,7 +252,7 @@ describe('grants and connections', () => {
 describe('the image', () => {
   const fromEcr = (tag?: string) => ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Repository', 'api'), tag);
   const refused = (given: string) => new Error(
-    `Stack/Api: image is ${given}. Name the version that must be an image of a repository that is there, and pushed to, before the service, got to run.`,
+    `[Stack/Api] image must be identified by a digest or by a tag other than latest, unless data is disposable, got ${given}. Name the version to run.`,
   );
 
   test('of ECR is pulled from its repository alone, and the login stands in a policy of its own', () => {
@@ -290,7 +291,7 @@ describe('the image', () => {
   });
 
   test('of ECR without a tag is refused while data is kept', () => {
-    expect(() => someService(stack, { image: fromEcr() })).toThrow(refused('tagged latest or not at all'));
+    expect(() => someService(stack, { image: fromEcr() })).toThrow(refused('a token'));
   });
 
   test('without a tag is fine where data is disposable', () => {
@@ -301,15 +302,14 @@ describe('the image', () => {
   test('of a repository of the service\'s own stack is refused, of another stack not', () => {
     const repository = new ecr.Repository(stack, 'Repository');
     expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(new Error(
-      'Stack/Api: image is from Stack/Repository, a repository of the service\'s own stack. '
-      + 'Move the repository into a stack that is deployed first.',
+      OWN('Stack/Api', 'Stack/Repository'),
     ));
     const other = new Stack(stack.node.root as never, 'Other');
     expect(() => someService(other, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).not.toThrow();
   });
 
-  const OWN = (at: string, path: string) => `${at}: image is from ${path}, a repository of the service's own stack, allowed must be a repository of eu-west-1, or one with a name, got an image of a repository that is there, `
-    + 'and pushed to, before the service; move the repository into a stack that is deployed first.';
+  const OWN = (at: string, path: string) => `[${at}] image must come from a repository that exists before the service, `
+    + `but ${path} is in the service's own stack. Move the repository to a stack that is deployed first.`;
 
   test('of a repository of a nested stack is of the same deployment', () => {
     const repository = new ecr.Repository(new NestedStack(stack, 'Nested'), 'Repository');
@@ -334,8 +334,9 @@ describe('the image', () => {
 
     test('is refused without a name', () => {
       expect(() => over()).toThrow(new Error(
-        'Service/Api: image is from Images/Repository, a repository of us-east-1 without a name of its own. '
-        + 'Pass repositoryName to the repository, or make it where the service is.',
+        '[Service/Api] image must come from a repository in eu-west-1 or from one with an explicit name, '
+        + 'but Images/Repository is in us-east-1 and has a generated name. '
+        + 'Pass repositoryName to the repository, or create the repository in eu-west-1.',
       ));
     });
 
@@ -356,27 +357,27 @@ describe('environment variables', () => {
 
 describe('refusals', () => {
   test.each<[Parameters<typeof someService>[1], string]>([
-    [{ cpu: 100 }, 'cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, got 100. Pass CPU units that Fargate offers, 1024 being one vCPU.'],
-    [{ cpu: 1024 }, 'memory must be 2048 to 8192 in steps of 1024 MiB for 1024 CPU units, got 1024 MiB. Pass a memory that Fargate offers with this CPU, or another CPU.'],
+    [{ cpu: 100 }, 'cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, got 100. Use a value that Fargate offers; 1024 units are one vCPU.'],
+    [{ cpu: 1024 }, 'memory must be 2048 to 8192 in steps of 1024 MiB for 1024 CPU units, got 1024 MiB. Use a memory size that Fargate offers with this CPU, or change cpu.'],
     [{ containerPort: 0 }, 'containerPort must be an integer from 1 to 65535, got 0. Use an integer in this range.'],
     [{ containerPort: 65_536 }, 'containerPort must be an integer from 1 to 65535, got 65536. Use an integer in this range.'],
     ...['root', '0:0', '1000:0', 'node:root', ' 0', '+0'].map<[Partial<SecureFargateServiceProps>, string]>((user) => [
-      { user }, `user must be a user and perhaps a group that are not root, by name or number, got '${user}'. Name a user of the image, or a number above 0.`,
+      { user }, `user must be a user other than root, with an optional group other than root, got '${user}'. Name a user of the image, or use a number above 0.`,
     ]),
-    [{ user: ' ' }, 'user must be a non-blank string, got \' \'. Name the user that the program runs as.'],
-    [{ writablePaths: ['tmp'] }, 'writablePaths must be absolute paths below /, without a slash at the end, got \'tmp\'. Name the directory that the program writes to.'],
-    [{ writablePaths: ['/'] }, 'writablePaths must be absolute paths below /, without a slash at the end, got \'/\'. Name the directory that the program writes to.'],
-    [{ writablePaths: ['/tmp', '/tmp'] }, 'writablePaths must be each path once, got [\'/tmp\', \'/tmp\']. Remove one of the two.'],
+    [{ user: ' ' }, 'user must be a non-blank string, got \' \'. Name the user that runs the program.'],
+    [{ writablePaths: ['tmp'] }, 'writablePaths must be absolute paths below / without a trailing slash, got \'tmp\'. Use the directory that the program writes to.'],
+    [{ writablePaths: ['/'] }, 'writablePaths must be absolute paths below / without a trailing slash, got \'/\'. Use the directory that the program writes to.'],
+    [{ writablePaths: ['/tmp', '/tmp'] }, 'writablePaths contains \'/tmp\' twice. Remove one of the two.'],
     [
       { writablePaths: ['/a', '/b'], writablePathSize: Size.mebibytes(512) },
-      'writablePathSize must be whole MiB, for all 2 paths together less than the task\'s memory of 1024 MiB, got 512 MiB. Pass a smaller size or more memory.',
+      'writablePathSize must be whole MiB, and for all 2 paths together less than the task\'s memory of 1024 MiB, got 512 MiB. Use a smaller size or more memory.',
     ],
     [
       { writablePaths: ['/a'], writablePathSize: Size.kibibytes(1536) },
-      'writablePathSize must be whole MiB, for all 1 paths together less than the task\'s memory of 1024 MiB, got 1.5 MiB. Pass a smaller size or more memory.',
+      'writablePathSize must be whole MiB, and for all 1 paths together less than the task\'s memory of 1024 MiB, got 1.5 MiB. Use a smaller size or more memory.',
     ],
   ])('%j', (props, sentence) => {
-    expect(() => someService(stack, props)).toThrow(new Error(`Stack/Api: ${sentence}`));
+    expect(() => someService(stack, props)).toThrow(new Error(`[Stack/Api] ${sentence}`));
   });
 });
 

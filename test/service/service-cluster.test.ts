@@ -2,14 +2,14 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
-import { Annotations, Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { onlyOne, someService } from './fargate-fixtures';
 import { guardFindings } from '../../scripts/examples/guard';
-import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
-import { WATCHABLE_METADATA } from '../../src/core/monitored-mark';
 import { DataProtection } from '../../src/core/data-protection';
+import { WATCHABLE_METADATA } from '../../src/core/monitored-mark';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { ExecAccess } from '../../src/service/exec-access';
 import { ServiceCluster, ServiceClusterProps } from '../../src/service/service-cluster';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
@@ -169,48 +169,6 @@ describe('props', () => {
   });
 });
 
-describe('a service on it', () => {
-  test('uses it, has no cluster of its own, and lets nobody open a shell', () => {
-    const { cluster } = someCluster();
-    someService(stack, { vpc: cluster.vpc, cluster });
-    expect(onlyOne(stack, 'AWS::ECS::Service')).toMatchObject({ Cluster: { Ref: 'ServicesClusterFAAA2B60' }, EnableExecuteCommand: false, LaunchType: 'FARGATE' });
-    templateOf(stack).resourceCountIs(CLUSTER, 1);
-    Annotations.fromStack(stack).hasNoWarning('*', '*');
-  });
-
-  test('may ask for audited shells: its tasks write to the cluster\'s log and read with the cluster\'s key, and no more', () => {
-    const { cluster } = someCluster();
-    someService(stack, { vpc: cluster.vpc, cluster, exec: audited });
-    expect(onlyOne(stack, 'AWS::ECS::Service').EnableExecuteCommand).toBe(true);
-    const [[, policy]] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) => id.includes('ExecPolicy'));
-    const statements: Array<{ Action: string | string[]; Resource: unknown }> = policy.PolicyDocument.Statement;
-    expect(statements.filter(({ Resource }) => Resource !== '*')).toEqual([
-      {
-        Effect: 'Allow',
-        Action: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-        Resource: { 'Fn::GetAtt': ['ServicesExecLogD3EC9421', 'Arn'] },
-      },
-      { Effect: 'Allow', Action: 'kms:Decrypt', Resource: KEY_ARN },
-    ]);
-  });
-
-  test('may ask so from another stack, which alone waits for the other', () => {
-    const app = newApp();
-    const [shared, own] = ['Shared', 'Own'].map((id) => new Stack(app, id));
-    const { cluster } = someCluster(shared);
-    someService(own, { vpc: cluster.vpc, cluster, exec: audited });
-    app.synth();
-    expect(own.dependencies).toEqual([shared]);
-    expect(shared.dependencies).toEqual([]);
-  });
-
-  test('may share its key', () => {
-    const { cluster, encryptionKey } = someCluster();
-    someService(stack, { vpc: cluster.vpc, cluster, encryptionKey });
-    templateOf(stack).resourceCountIs('AWS::KMS::Key', 1);
-  });
-});
-
 describe('monitoring', () => {
   const dashboard = (scope: Stack) => JSON.stringify(scope.resolve(Object.values(propertiesOf(templateOf(scope), 'AWS::CloudWatch::Dashboard'))[0].DashboardBody));
 
@@ -240,16 +198,17 @@ describe('monitoring', () => {
 });
 
 describe('refusals', () => {
-  const region = 'allowed must be ContainerInsights.ENABLED or ContainerInsights.ENHANCED, got a key of a single region, named by itself; pass such a key, or none.';
+  const unfit = (kind: string) => `encryptionKey must be a single-Region key, but Stack/Key is ${kind}. `
+    + 'Pass a single-Region key by its ARN, or leave encryptionKey out.';
   test.each<[string, (scope: Stack) => Partial<ServiceClusterProps>, string]>([
     ['no Container Insights', () => ({ containerInsights: ecs.ContainerInsights.DISABLED }),
-      'containerInsights is \'disabled\'. Leave it out.'],
-    ['a multi-Region key', (scope) => ({ encryptionKey: new kms.Key(scope, 'Key', { multiRegion: true }) }), `encryptionKey is Stack/Key, a multi-Region key, ${region}`],
+      'containerInsights must be ContainerInsights.ENABLED or ContainerInsights.ENHANCED, got \'disabled\'. Leave containerInsights out.'],
+    ['a multi-Region key', (scope) => ({ encryptionKey: new kms.Key(scope, 'Key', { multiRegion: true }) }), unfit('a multi-Region key')],
     ['a multi-Region key, imported', (scope) => ({ encryptionKey: kms.Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234') }),
-      `encryptionKey is Stack/Key, a multi-Region key, ${region}`],
-    ['an alias', (scope) => ({ encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/services') }), `encryptionKey is Stack/Key, an alias, ${region}`],
+      unfit('a multi-Region key')],
+    ['an alias', (scope) => ({ encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/services') }), unfit('an alias')],
   ])('%s', (_name, props, sentence) => {
-    expect(() => someCluster(stack, props(stack))).toThrow(new Error(`Stack/Services: ${sentence}`));
+    expect(() => someCluster(stack, props(stack))).toThrow(new Error(`[Stack/Services] ${sentence}`));
   });
 
   test('a key of a single region is taken, made here or imported', () => {

@@ -3,9 +3,11 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { onlyOne, someListener, someService } from './fargate-fixtures';
-import { ScalingPolicy } from '../../src/service/scaling-policy';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
-import { NewListenerOptions, ServiceIngress, ServiceIngressOptions } from '../../src/service/service-ingress';
+import { ScalingPolicy } from '../../src/service/scaling-policy';
+import { ServiceIngress } from '../../src/service/service-ingress';
+import { ServiceIngressOptions } from '../../src/service/service-ingress-options';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 
 let stack: Stack;
@@ -23,7 +25,7 @@ function attributes(): Record<string, string> {
 }
 
 describe('defaults', () => {
-  test('there must be a path that starts with / and has at most 128 characters, got no ingress: no target group, no rule, and nothing comes in', () => {
+  test('there is no ingress: no target group, no rule, and no inbound connection', () => {
     const service = someService(stack, { containerPort: 8080 });
     templateOf(stack).resourceCountIs(TARGET_GROUP, 0);
     templateOf(stack).resourceCountIs(RULE, 0);
@@ -122,7 +124,10 @@ describe('options', () => {
 describe('where requests come from', () => {
   test('a SecureLoadBalancer sends requests to the container\'s port, and nobody else may', () => {
     const vpc = someVpc(stack);
-    const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1') });
+    const entrance = new SecureLoadBalancer(stack, 'Entrance', {
+      vpc,
+      endpoint: WebEndpoint.certificate(acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1')),
+    });
     const api = someService(stack, { vpc, containerPort: 8080, ingress: ServiceIngress.loadBalancer(entrance, { path: '/api/*' }) });
     expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(entrance.listener.listenerArn));
     const groupId = stack.resolve(api.connections.securityGroups[0].securityGroupId);
@@ -134,7 +139,7 @@ describe('where requests come from', () => {
 
   test('an entrance without a certificate, for development, sends requests on all the same', () => {
     const vpc = someVpc(stack);
-    const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc, plainHttp: { reason: 'development' } });
+    const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint: WebEndpoint.plainHttp({ reason: 'development' }) });
     someService(stack, {
       vpc,
       containerPort: 5000,
@@ -174,65 +179,82 @@ describe('where requests come from', () => {
     templateOf(stack).resourcePropertiesCountIs('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-12345678' }, 0);
   });
 
-  test('the new listener may have another port', () => {
-    newListener({ port: 8443 });
+  test('the new listener forwards the requests that match the options', () => {
+    newListener(undefined, { path: '/api/*', healthCheckPath: '/health' });
+    expect(onlyOne(stack, RULE)).toMatchObject({ Priority: 42880, Conditions: [{ PathPatternConfig: { Values: ['/api/*'] } }] });
+    expect(onlyOne(stack, TARGET_GROUP).HealthCheckPath).toBe('/health');
+  });
+
+  test('a listener that the app adds to a load balancer may have another port', () => {
+    const listener = existingLoadBalancer().addListener('Listener', {
+      port: 8443, certificates: [someCertificate()], open: false, defaultAction: elbv2.ListenerAction.fixedResponse(404),
+    });
+    someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(listener) });
     expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener').Port).toBe(8443);
+    expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(listener.listenerArn));
   });
 });
 
-function newListener(options: Partial<NewListenerOptions> = {}) {
-  const loadBalancer = elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Existing', {
+function existingLoadBalancer(): elbv2.IApplicationLoadBalancer {
+  return elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Existing', {
     loadBalancerArn: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/main/1',
     securityGroupId: 'sg-12345678',
     vpc: ec2.Vpc.fromVpcAttributes(stack, 'ItsVpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'] }),
   });
-  const certificates = [acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1')];
-  return someService(stack, { containerPort: 8080, ingress: ServiceIngress.newListener(loadBalancer, { certificates, ...options }) });
+}
+
+function someCertificate(): acm.ICertificate {
+  return acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
+}
+
+function newListener(certificates = [someCertificate()], options: ServiceIngressOptions = {}) {
+  return someService(stack, { containerPort: 8080, ingress: ServiceIngress.newListener(existingLoadBalancer(), certificates, options) });
 }
 
 describe('refusals', () => {
-  const range = 'pass a number in that range.';
+  const path = 'must be a path that starts with / and has at most 128 characters, got';
+  const url = 'Pass the path as it appears in a URL.';
+  const duration = 'Use a duration in this range.';
+  const integer = 'Use an integer in this range.';
   test.each<[ServiceIngressOptions, string]>([
-    [{ path: 'api/*' }, 'ingress.path is \'api/*\'. Pass a path as it stands in a URL.'],
-    [{ path: '/a b' }, 'ingress.path must be a path that starts with / and has at most 128 characters, got \'/a b\'. Pass a path as it stands in a URL.'],
-    [{ host: 'https://a' }, 'ingress.host must be a host name or pattern of at most 128 characters, got \'https://a\'. Pass the host alone, without protocol, port and path.'],
-    [{ priority: 0 }, `ingress.priority is 0, allowed is a whole number from 1 to 50000; ${range}`],
-    [{ priority: 50_001 }, `ingress.priority is 50001, allowed must be a path that starts with / and has at most 128 characters, got a whole number from 1 to 50000; ${range}`],
-    [{ healthCheckPath: 'health' }, 'ingress.healthCheckPath is \'health\'. Pass a path as it stands in a URL.'],
-    [{ healthCheckInterval: Duration.seconds(5) }, 'ingress.healthCheckInterval must be 6 to 300 whole seconds, got 5 seconds. Pass a duration in that range.'],
-    [{ healthyThreshold: 1 }, `ingress.healthyThreshold is 1, allowed is a whole number from 2 to 10; ${range}`],
-    [{ unhealthyThreshold: 11 }, `ingress.unhealthyThreshold is 11, allowed must be 0 to 2147483647 whole seconds, got a whole number from 2 to 10; ${range}`],
-    [{ healthCheckGracePeriod: Duration.millis(1500) }, 'ingress.healthCheckGracePeriod is 1 second 500 millis. Pass a duration in that range.'],
-    [{ stickiness: Duration.seconds(0) }, 'ingress.stickiness must be 1 to 604800 whole seconds, got 0 seconds. Pass a duration in that range.'],
-    [{ stickiness: Duration.days(8) }, 'ingress.stickiness must be 1 to 604800 whole seconds, got 8 days. Pass a duration in that range.'],
-    [{ deregistrationDelay: Duration.hours(2) }, 'ingress.deregistrationDelay must be 0 to 3600 whole seconds, got 2 hours. Pass a duration in that range.'],
+    [{ path: 'api/*' }, `ingress.path ${path} 'api/*'. ${url}`],
+    [{ path: '/a b' }, `ingress.path ${path} '/a b'. ${url}`],
+    [{ host: 'https://a' }, 'ingress.host must be a host name or pattern of at most 128 characters, got \'https://a\'. Pass only the host, without protocol, port and path.'],
+    [{ priority: 0 }, `ingress.priority must be an integer from 1 to 50000, got 0. ${integer}`],
+    [{ priority: 50_001 }, `ingress.priority must be an integer from 1 to 50000, got 50001. ${integer}`],
+    [{ healthCheckPath: 'health' }, `ingress.healthCheckPath ${path} 'health'. ${url}`],
+    [{ healthCheckInterval: Duration.seconds(5) }, `ingress.healthCheckInterval must be from 6 to 300 whole seconds, got 5 seconds. ${duration}`],
+    [{ healthyThreshold: 1 }, `ingress.healthyThreshold must be an integer from 2 to 10, got 1. ${integer}`],
+    [{ unhealthyThreshold: 11 }, `ingress.unhealthyThreshold must be an integer from 2 to 10, got 11. ${integer}`],
+    [{ healthCheckGracePeriod: Duration.millis(1500) }, `ingress.healthCheckGracePeriod must be from 0 to 2147483647 whole seconds, got 1 second 500 millis. ${duration}`],
+    [{ stickiness: Duration.seconds(0) }, `ingress.stickiness must be from 1 to 604800 whole seconds, got 0 seconds. ${duration}`],
+    [{ stickiness: Duration.days(8) }, `ingress.stickiness must be from 1 to 604800 whole seconds, got 8 days. ${duration}`],
+    [{ deregistrationDelay: Duration.hours(2) }, `ingress.deregistrationDelay must be from 0 to 3600 whole seconds, got 2 hours. ${duration}`],
   ])('%j', (options, sentence) => {
-    expect(() => withIngress(options)).toThrow(new Error(`Stack/Api: ${sentence}`));
+    expect(() => withIngress(options)).toThrow(new Error(`[Stack/Api] ${sentence}`));
   });
 
   test('ingress without a port', () => {
     expect(() => someService(stack, { ingress: ServiceIngress.listener(someListener(stack)) })).toThrow(new Error(
-      '[Stack/Api] containerPort must be the port that the program in the container listens on, since the service has ingress, got undefined. Pass containerPort.',
+      '[Stack/Api] containerPort must be the port of the program when the service has ingress, got undefined. Pass containerPort.',
     ));
   });
 
-  test('a path that must be an explicit priority where path or host is known only at deployment, got known only at deployment, without a priority', () => {
+  test('a path that is known only at deployment, without a priority', () => {
     expect(() => withIngress({ path: new CfnParameter(stack, 'Path').valueAsString })).toThrow(new Error(
-      'Stack/Api: ingress.priority is not given. Pass ingress.priority.',
+      '[Stack/Api] ingress.priority must be an integer when path or host is a token, got undefined. Pass ingress.priority.',
     ));
   });
 
-  test('a new listener without a certificate, or on a port that must be at least one certificate, got none', () => {
-    expect(() => newListener({ certificates: [] })).toThrow(new Error('Stack/Api: ingress.certificates is []. Pass the certificate of the host name.'));
-    stack = newStack();
-    expect(() => newListener({ port: 0 })).toThrow(new Error('[Stack/Api] ingress.port must be an integer from 1 to 65535, got 0. Use an integer in this range.'));
+  test('a new listener without a certificate', () => {
+    expect(() => newListener([])).toThrow(new Error('[Stack/Api] ingress.certificates must be at least one certificate, got []. Pass the certificate of the host name.'));
   });
 
   test('two services that take every request of one listener', () => {
     const vpc = someVpc(stack);
     someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack)) }, 'Web');
     expect(() => someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack, 'Again')) }, 'Api')).toThrow(new Error(
-      '[Stack/Api] ingress.priority must be a priority that no other rule of the listener has, got 50000, which Stack/Web has on the same listener. '
+      '[Stack/Api] ingress.priority must be different from the priority of Stack/Web on the same listener, got 50000. '
       + 'Give the two services different paths or hosts, or give one of them an explicit priority.',
     ));
   });

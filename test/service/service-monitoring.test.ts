@@ -4,11 +4,12 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { someListener, someService } from './fargate-fixtures';
 import { EncryptedDatabaseInstance } from '../../src/database/instance/encrypted-database-instance';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { LogMetric } from '../../src/service/log-metric';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
-import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 
@@ -126,7 +127,7 @@ describe('a database, an entrance and a service, watched together', () => {
       vpc, engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
     });
     const certificate = acm.Certificate.fromCertificateArn(watched, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-    const entrance = new SecureLoadBalancer(watched, 'Entrance', { vpc, certificate });
+    const entrance = new SecureLoadBalancer(watched, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
     const api = someService(watched, { vpc, containerPort: 5000, ingress: ServiceIngress.loadBalancer(entrance), uses: [database] });
     new WorkloadMonitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(database, entrance, api);
     alarms = alarmsIn(watched);
@@ -156,7 +157,7 @@ describe('responseTimeTarget', () => {
   test('is drawn beside the answers', () => {
     const service = withIngress({ responseTimeTarget: Duration.seconds(2) });
     expect(idsOf(service)).toContain('SlowP95');
-    expect(titlesOf(service)).toContain('Response time, 95 of 100 answers (s)');
+    expect(titlesOf(service)).toContain('Response time, 95th percentile (s)');
   });
 
   test('may be known only at deployment, in seconds', () => {
@@ -165,13 +166,13 @@ describe('responseTimeTarget', () => {
     expect(alarmsIn(stack)).toContainEqual(expect.objectContaining({ MetricName: 'TargetResponseTime', Threshold: { Ref: 'Target' } }));
   });
 
-  test.each([[Duration.millis(1)], [Duration.seconds(4_000)]])('%s must be 1 millisecond to 4,000 seconds, got taken', (responseTimeTarget) => {
+  test.each([[Duration.millis(1)], [Duration.seconds(4_000)]])('%s is accepted', (responseTimeTarget) => {
     expect(() => withIngress({ responseTimeTarget })).not.toThrow();
   });
 
   test.each([[Duration.millis(0), '0 milliseconds'], [Duration.seconds(4_001), '1 hour 6 minutes']])('%s is refused', (responseTimeTarget) => {
     expect(() => withIngress({ responseTimeTarget })).toThrow(new Error(
-      `Stack/Api: responseTimeTarget is ${responseTimeTarget.toHumanString()}. Pass a duration in that range.`,
+      `[Stack/Api] responseTimeTarget must be from 1 millisecond to 4,000 seconds, got ${responseTimeTarget.toHumanString()}. Use a duration in this range.`,
     ));
   });
 
@@ -184,7 +185,8 @@ describe('responseTimeTarget', () => {
 
   test('is refused without ingress', () => {
     expect(() => someService(stack, { responseTimeTarget: Duration.millis(500) })).toThrow(new Error(
-      '[Stack/Api] responseTimeTarget must be a target only where a load balancer measures answers, got given without ingress. Pass ingress, or leave the target out.',
+      '[Stack/Api] responseTimeTarget requires ingress, because the load balancer measures the response time. '
+      + 'Pass ingress, or leave responseTimeTarget out.',
     ));
   });
 });
@@ -201,7 +203,7 @@ describe('the dashboard', () => {
 
   test('shows what is counted in the log', () => {
     const service = someService(stack, { logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
-    expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Counted in the log', 'Recent log lines']);
+    expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Log metrics', 'Recent log lines']);
     new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
     expect(dashboardIn(stack)).toContain('["<AWS::StackName>/Api","ApplicationErrors",{"label":"ApplicationErrors","stat":"Sum"}]');
   });

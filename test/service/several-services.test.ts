@@ -6,12 +6,14 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { someService } from './fargate-fixtures';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { HipaaVpc } from '../../src/network/hipaa-vpc';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
-import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceCluster } from '../../src/service/service-cluster';
-import { ServiceIngress, ServiceIngressOptions } from '../../src/service/service-ingress';
+import { ServiceIngress } from '../../src/service/service-ingress';
+import { ServiceIngressOptions } from '../../src/service/service-ingress-options';
 import { newApp, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 
@@ -39,7 +41,7 @@ const MAKING: Record<string, Making> = {
 
 function share(stack: Stack, vpc: ec2.IVpc): Shared {
   const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-  return { vpc, entrance: new SecureLoadBalancer(stack, 'Entrance', { vpc, certificate }), services: new ServiceCluster(stack, 'Services', { vpc }) };
+  return { vpc, entrance: new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) }), services: new ServiceCluster(stack, 'Services', { vpc }) };
 }
 
 function make(name: string, shared: Shared, stack: Stack): SecureFargateService {
@@ -119,7 +121,7 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
   const distinct = (values: unknown[]) => new Set(values.map((value) => JSON.stringify(value))).size;
   const tasks = () => Object.values(propertiesOf(template, 'AWS::ECS::TaskDefinition'));
 
-  test('there must be a priority that no other rule of the listener has, got one of what they share, and a service for each', () => {
+  test('there is one of each shared resource, and a service for each', () => {
     for (const type of ['AWS::ECS::Cluster', 'AWS::ElasticLoadBalancingV2::LoadBalancer']) template.resourceCountIs(type, 1);
     expect(Object.keys(byService(template, 'AWS::ECS::Service', () => true))).toEqual(THREE);
     const clusters = Object.values(propertiesOf(template, 'AWS::ECS::Service')).map(({ Cluster }) => Cluster);
@@ -140,7 +142,10 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
   test('the worker has no target group, and is told of all the same when it does not run', () => {
     expect(byService(template, 'AWS::ECS::Service', ({ LoadBalancers }) => LoadBalancers.length)).toEqual({ Api: 1, Web: 1, Worker: 0 });
     const worker = stack.node.findChild('Worker') as SecureFargateService;
-    expect(worker.monitoringPlan().alarms.map(({ id }) => id)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask']);
+    // No alarm on a target group; the test of the service's monitoring lists the alarms.
+    const namespaces = worker.monitoringPlan().alarms.map(({ metric }) => metric.toMetricConfig().metricStat!.namespace);
+    expect([...new Set(namespaces)]).toEqual(['AWS/ECS']);
+    expect(worker.monitoringPlan().alarms.map(({ id }) => id)).toContain('NoRunningTask');
   });
 
   test('the internet reaches the load balancer, which reaches each service at its port alone; nothing reaches the worker, although it has a port', () => {
@@ -287,7 +292,7 @@ test('two that want the same path are told so, wherever they stand', () => {
   const shared = share(network, someVpc(network));
   make('Web', shared, new Stack(app, 'Web'));
   expect(() => someService(new Stack(app, 'Other'), { vpc: shared.vpc, containerPort: 80, ingress: from(shared, { path: '/*' }) })).toThrow(new Error(
-    'Other/Api: ingress.priority is 50000, which Web/Web has on the same listener. '
+    '[Other/Api] ingress.priority must be different from the priority of Web/Web on the same listener, got 50000. '
     + 'Give the two services different paths or hosts, or give one of them an explicit priority.',
   ));
 });

@@ -6,8 +6,10 @@ import { newStack } from '../support/app';
 const STRICT = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
   + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests";
 
-const ALLOWED = "allowed is a host over TLS as 'https://api.example.com', a hash as 'sha256-…', or data: and blob: where they run nothing; "
-  + 'name the host, move what is inline into a file of the site, or use ContentSecurityPolicy.custom with the reason.';
+const allowed = (directive: string, source: string) =>
+  `[Stack] contentSecurityPolicy '${directive}' must be a host with TLS as 'https://api.example.com', a hash as 'sha256-…', `
+  + `or data: and blob: for media, got '${source}'. Write the host, move inline code to a file of the site, `
+  + 'or use ContentSecurityPolicy.custom with a reason.';
 
 function strict(additions?: Record<string, string[]>): string {
   return ContentSecurityPolicy.strict(additions)._render(newStack());
@@ -60,13 +62,14 @@ describe('the strict policy', () => {
     ["'unsafe-inline'"], ["'unsafe-eval'"], ["'unsafe-hashes'"], ["'none'"], ["'nonce-abc'"], ['*'], ['https:'], ['http:'], ['http://api.example.com'], ['https://*'],
     ['api.example.com'], [''], [' '], ['https://a.example.com; script-src *'], ['https://a.example.com,b'], ['https://*.com'], ['https://a.example.com:99999'], ['https://a.example.com https://b.example.com'], ['data:'], ['blob:'],
   ])('refuses %p for script-src', (source) => {
-    expect(() => strict({ 'script-src': [source] })).toThrow(new Error(`Stack: contentSecurityPolicy 'script-src' is '${source}', ${ALLOWED}`));
+    expect(() => strict({ 'script-src': [source] })).toThrow(new Error(allowed('script-src', source)));
   });
 
   test('refuses a directive that it does not know, with those that it knows', () => {
     expect(() => strict({ script: [] })).toThrow(new Error(
-      "Stack: contentSecurityPolicy is with 'script', allowed must be a non-blank string, got one of default-src, script-src, style-src, img-src, font-src, connect-src, object-src, base-uri, "
-      + 'form-action, frame-ancestors, frame-src, manifest-src, media-src, worker-src; correct the directive, or use ContentSecurityPolicy.custom.'));
+      '[Stack] a directive of contentSecurityPolicy must be one of default-src, script-src, style-src, img-src, font-src, connect-src, object-src, '
+      + 'base-uri, form-action, frame-ancestors, frame-src, manifest-src, media-src, worker-src, '
+      + "got 'script'. Correct the directive, or use ContentSecurityPolicy.custom."));
   });
 });
 
@@ -76,16 +79,16 @@ describe('a policy of your own', () => {
   test('is sent as it is, and warned of', () => {
     const stack = newStack();
     expect(ContentSecurityPolicy.custom("default-src 'self' 'unsafe-inline'", { reason })._render(stack)).toBe("default-src 'self' 'unsafe-inline'");
-    Annotations.fromStack(stack).hasWarning('/Stack', 'what its pages may load and run is decided by a policy that nothing here checks '
+    Annotations.fromStack(stack).hasWarning('/Stack', 'the library does not check the Content-Security-Policy header of the site '
       + `(reason given: ${reason}) [ack: cdk-hipaa:own-content-security-policy]`);
   });
 
   test.each([
-    [' ', reason, "contentSecurityPolicy is ' '. Pass a policy, or leave it out for the strict one."],
-    ["default-src 'self';\nimg-src *", reason, 'contentSecurityPolicy must be one line, as headers are, got a text of several lines. Join the lines.'],
-    ["default-src 'self'", ' ', "reason must be a non-blank string, got ' '. Say why it is acceptable that what its pages may load and run is decided by a policy "
-      + 'that nothing here checks.'],
+    [' ', reason, "contentSecurityPolicy must be a non-blank string, got ' '. Pass a policy, or leave contentSecurityPolicy out for the strict one."],
+    ["default-src 'self';\nimg-src *", reason, 'contentSecurityPolicy must be a header value on one line, got several lines. Join the lines.'],
+    ["default-src 'self'", ' ', "reason must be a non-blank string, got ' '. Say why it is acceptable that the library does not check "
+      + 'the Content-Security-Policy header of the site.'],
   ])('refuses %p for the reason %p', (policy, given, message) => {
-    expect(() => ContentSecurityPolicy.custom(policy, { reason: given })._render(newStack())).toThrow(new Error(`Stack: ${message}`));
+    expect(() => ContentSecurityPolicy.custom(policy, { reason: given })._render(newStack())).toThrow(new Error(`[Stack] ${message}`));
   });
 });

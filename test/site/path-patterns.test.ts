@@ -3,7 +3,11 @@ import { MAX_PATHS, requirePathPatterns } from '../../src/site/path-patterns';
 import { newStack } from '../support/app';
 
 const check = (...patterns: string[]) => () => requirePathPatterns(newStack(), 'immutablePaths', patterns);
-const CHARACTERS = 'a path that begins with / and must be ${CHARACTERS}, got made of letters, digits, _-.$/~"\'@:+&, ? for one character and * for any, at most 255 of them';
+
+const characters = (given: string) =>
+  `must be a path that starts with / and has at most 255 letters, digits, and characters of _-.$/~"'@:+&?*, got '${given}'. Write it as '/assets/*'`;
+const page = (path: string, given: string) =>
+  `must be a path that does not match '${path}', the start page of the site, got '${given}'. Include the directory, for example '/assets/*'`;
 
 test.each([['/assets/*'], ['/*.woff2'], ['/static/*.css'], ['/img-?/*'], ['/v1+2/$a'], ['/assets']])('%s is a path', (pattern) => {
   expect(check(pattern)).not.toThrow();
@@ -22,16 +26,16 @@ test('what is known only at deployment passes', () => {
 });
 
 test.each([
-  [['assets/*'], `'assets/*'. Write it as '/assets/*'`],
-  [[''], `'', allowed must be ${CHARACTERS}, got ${CHARACTERS}; write it as '/assets/*'`],
-  [['/a b'], `'/a b'. Write it as '/assets/*'`],
-  [['/*'], "'/*', allowed must be a path that does not take in '/', by which visitors enter, got a path that does not take in '/', by which visitors enter; name the folder, as in '/assets/*'"],
-  [['/'], "'/'. Name the folder, as in '/assets/*'"],
-  [['/index.htm?'], "'/index.htm?', allowed must be a path that does not take in '/index.html', by which visitors enter, got a path that does not take in '/index.html', by which visitors enter; name the folder, as in '/assets/*'"],
-  [['/*.html'], "'/*.html'. Name the folder, as in '/assets/*'"],
-  [['/assets/'], "'/assets/', allowed must be each path once, got a path that takes in something; write '/assets/*' for everything below it"],
-  [['/a/*', '/b/*', '/a/*'], "a list that has '/a/*' twice. Remove one of the two"],
-  [Array.from({ length: 21 }, (_, index) => `/${index}`), 'a list of 21 paths, allowed is at most 20 paths; gather several with a *'],
+  [['assets/*'], characters('assets/*')],
+  [[''], characters('')],
+  [['/a b'], characters('/a b')],
+  [['/*'], page('/', '/*')],
+  [['/'], page('/', '/')],
+  [['/index.htm?'], page('/index.html', '/index.htm?')],
+  [['/*.html'], page('/index.html', '/*.html')],
+  [['/assets/'], "must be a path pattern that matches a file or a request, got '/assets/'. Write '/assets/*' to match everything below it"],
+  [['/a/*', '/b/*', '/a/*'], "contains '/a/*' twice. Remove one of the two"],
+  [Array.from({ length: 21 }, (_, index) => `/${index}`), 'must be a list of at most 20 paths, got 21 paths. Combine several with a *'],
 ])('%p is refused', (patterns, message) => {
-  expect(check(...patterns)).toThrow(new Error(`Stack: immutablePaths is ${message}.`));
+  expect(check(...patterns)).toThrow(new Error(`[Stack] immutablePaths ${message}.`));
 });

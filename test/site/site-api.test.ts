@@ -3,17 +3,20 @@ import { Annotations } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { distributionOf, distributionWith, site } from './some-cdn';
+import { RelaxationOptions } from '../../src/core/relaxation';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { API_TIMEOUT_SECONDS, DEFAULT_API_PATHS, SiteApi } from '../../src/site/site-api';
 import { SiteRouting } from '../../src/site/site-routing';
 import { newStack, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 
 const reason = 'the load balancer of development has no certificate';
-const NO_CERTIFICATE = 'allowed must be a non-blank string, got a name that the API has a certificate for, which the name that AWS gave to a load balancer never is; '
-  + 'pass the domainName that the load balancer was made with, or use SiteApi.plainHttp in development.';
+const noCertificate = (given: string) =>
+  '[Stack/Site] api.domainName must be a name with a certificate, which the name that AWS assigned to a load balancer cannot have, '
+  + `got ${given}. Pass the domain name of the endpoint of the load balancer, or set plainHttp with a reason in development.`;
 
 describe('an API over HTTPS', () => {
-  const config = distributionWith({ api: SiteApi.https('api.example.com'), routing: SiteRouting.singlePageApp() });
+  const config = distributionWith({ api: { domainName: 'api.example.com' }, routing: SiteRouting.singlePageApp() });
   const [behavior] = config.CacheBehaviors;
   const origin = config.Origins.find(({ Id }: { Id: string }) => Id === behavior.TargetOriginId);
 
@@ -65,14 +68,14 @@ describe('an API over HTTPS', () => {
   });
 
   test('takes other paths, all to one origin', () => {
-    const { CacheBehaviors, Origins } = distributionWith({ api: SiteApi.https('api.example.com', { paths: ['/v1/*', '/graphql'] }), immutablePaths: [] });
+    const { CacheBehaviors, Origins } = distributionWith({ api: { domainName: 'api.example.com', paths: ['/v1/*', '/graphql'] }, immutablePaths: [] });
     expect(CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern)).toEqual(['/v1/*', '/graphql']);
     expect(Origins).toHaveLength(2);
   });
 
   test('may have a name that is known only at deployment', () => {
     const stack = newStack();
-    const api = SiteApi.https(new CfnParameter(stack, 'Api').valueAsString);
+    const api = { domainName: new CfnParameter(stack, 'Api').valueAsString };
     expect(distributionWith({ api }, stack).Origins[1].DomainName).toEqual({ Ref: 'Api' });
   });
 });
@@ -80,7 +83,7 @@ describe('an API over HTTPS', () => {
 describe('an API over plain HTTP', () => {
   const stack = newStack();
   const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'Development', { vpc: someVpc(stack), internetFacing: true });
-  site({ api: SiteApi.plainHttp(loadBalancer.loadBalancerDnsName, { reason }) }, stack);
+  site({ api: { domainName: loadBalancer.loadBalancerDnsName, plainHttp: { reason } } }, stack);
   const config = distributionOf(templateOf(stack));
 
   test('is reached on port 80 of a load balancer, while browsers still have to speak HTTPS', () => {
@@ -97,47 +100,56 @@ describe('an API over plain HTTP', () => {
   });
 
   test('takes other paths', () => {
-    expect(distributionWith({ api: SiteApi.plainHttp('api.example.com', { reason, paths: ['/v1/*'] }) }).CacheBehaviors[0].PathPattern).toBe('/v1/*');
+    expect(distributionWith({ api: { domainName: 'api.example.com', paths: ['/v1/*'], plainHttp: { reason } } }).CacheBehaviors[0].PathPattern).toBe('/v1/*');
   });
 
-  test('refuses a blank reason', () => {
-    expect(() => site({ api: SiteApi.plainHttp('api.example.com', { reason: '' }) })).toThrow(new Error(
-      "Stack/Site: reason is ''. Say why it is acceptable that requests travel unencrypted between CloudFront and the API."));
+  test.each([{ reason: '' }, {}, null])('is refused without a reason: %j', (plainHttp) => {
+    const given = plainHttp && 'reason' in plainHttp ? "''" : 'undefined';
+    expect(() => site({ api: { domainName: 'api.example.com', plainHttp: plainHttp as RelaxationOptions } })).toThrow(new Error(
+      `[Stack/Site] reason must be a non-blank string, got ${given}. `
+      + 'Say why it is acceptable that requests travel unencrypted between CloudFront and the API.'));
   });
 });
 
 describe('refusals', () => {
   test('a site is not its own API', () => {
     const certificate = acm.Certificate.fromCertificateArn(newStack(), 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-    expect(() => site({ api: SiteApi.https('www.example.com'), domainNames: ['www.example.com'], certificate })).toThrow(new Error(
-      "Stack/Site: api.domainName is 'www.example.com', allowed must be a non-blank string, got another host than those of the site, which would ask itself; "
-      + 'pass the name of the load balancer or of whatever answers for the API.',
-    ));
+    expect(() => site({ api: { domainName: 'www.example.com' }, endpoint: WebEndpoint.certificate(certificate, 'www.example.com') })).toThrow(new Error(
+      "[Stack/Site] api.domainName 'www.example.com' is a domain name of the site itself. Pass the domain name of the load balancer or of another origin."));
   });
 
   test.each([
     ['main-1.eu-west-1.elb.amazonaws.com'], ['main-1.elb.eu-west-1.amazonaws.com'], ['internal-main-1.cn-north-1.elb.amazonaws.com.cn'],
   ])('an API over HTTPS is not at %s, for which nobody gets a certificate', (name) => {
-    expect(() => site({ api: SiteApi.https(name) })).toThrow(new Error(`Stack/Site: api.domainName is '${name}', ${NO_CERTIFICATE}`));
+    expect(() => site({ api: { domainName: name } })).toThrow(new Error(noCertificate(`'${name}'`)));
   });
 
   test('nor at the name of a load balancer of the app', () => {
     const stack = newStack();
     const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc: someVpc(stack) });
-    expect(() => site({ api: SiteApi.https(loadBalancer.loadBalancerDnsName) }, stack))
-      .toThrow(new Error(`Stack/Site: api.domainName is a token, ${NO_CERTIFICATE}`));
+    expect(() => site({ api: { domainName: loadBalancer.loadBalancerDnsName } }, stack))
+      .toThrow(new Error(noCertificate('a token')));
   });
 
-  test.each([
-    [SiteApi.https(''), "api.domainName is ''. Pass the host name of the API"],
-    [SiteApi.https('https://api.example.com'), "api.domainName must be a host name alone, as 'api.example.com', got 'https://api.example.com'. Leave out scheme, port and path"],
-    [SiteApi.https('api.example.com/v1'), "api.domainName must be a host name alone, as 'api.example.com', got 'api.example.com/v1'. Leave out scheme, port and path"],
-    [SiteApi.https('10.0.0.10'), "api.domainName must be one host name without wildcard and without a dot at its end, as 'api.example.com', got '10.0.0.10'. Pass the name that the API answers to; CloudFront takes no address"],
-    [SiteApi.plainHttp('api', { reason: 'a test' }), "api.domainName must be one host name without wildcard and without a dot at its end, as 'api.example.com', got 'api'. Pass the name that the API answers to; CloudFront takes no address"],
-    [SiteApi.https('api.example.com', { paths: [] }), 'api.paths must be one path at least, got []. Leave it out for /api and /api/*, or leave out api'],
-    [SiteApi.https('api.example.com', { paths: ['/api/'] }), "api.paths must be a path that takes in something, got '/api/'. Write '/api/*' for everything below it"],
-    [SiteApi.https('api.example.com', { paths: ['/assets/*'] }), "immutablePaths must be paths of files, got a list with '/assets/*', which goes to the API. Remove it from one of the two"],
-  ])('%#', (api, message) => {
-    expect(() => site({ api })).toThrow(new Error(`Stack/Site: ${message}.`));
+  test.each<[SiteApi, string]>([
+    [{ domainName: '' }, "api.domainName must be a non-blank string, got ''. Pass the host name of the API"],
+    [{ domainName: 'https://api.example.com' },
+      "api.domainName must be a host name as 'api.example.com', got 'https://api.example.com'. Remove the scheme, port and path"],
+    [{ domainName: 'api.example.com/v1' },
+      "api.domainName must be a host name as 'api.example.com', got 'api.example.com/v1'. Remove the scheme, port and path"],
+    [{ domainName: '10.0.0.10' },
+      "api.domainName must be one host name without wildcard and without a dot at its end, as 'api.example.com', got '10.0.0.10'. "
+      + 'Pass the host name of the API: CloudFront does not accept an IP address as an origin'],
+    [{ domainName: 'api', plainHttp: { reason: 'a test' } },
+      "api.domainName must be one host name without wildcard and without a dot at its end, as 'api.example.com', got 'api'. "
+      + 'Pass the host name of the API: CloudFront does not accept an IP address as an origin'],
+    [{ domainName: 'api.example.com', paths: [] },
+      'api.paths must be a list with at least one path, got []. Leave paths out for /api and /api/*, or leave api out'],
+    [{ domainName: 'api.example.com', paths: ['/api/'] },
+      "api.paths must be a path pattern that matches a file or a request, got '/api/'. Write '/api/*' to match everything below it"],
+    [{ domainName: 'api.example.com', paths: ['/assets/*'] },
+      "'/assets/*' is a path of the API and an immutable path. Remove it from api.paths or from immutablePaths"],
+  ])('%j', (api, message) => {
+    expect(() => site({ api })).toThrow(new Error(`[Stack/Site] ${message}.`));
   });
 });

@@ -43,7 +43,7 @@ describe('a log bucket of its own', () => {
     expect(logs.VersioningConfiguration).toEqual({ Status: 'Enabled' });
   });
 
-  test('obeys access control lists, by which CloudFront writes, but belongs to the account with all that must be a bucket that does, since CloudFront writes its logs by one, got in it', () => {
+  test('has access control lists, which CloudFront needs to write, and the account owns its objects', () => {
     const [logs] = Object.values(propertiesOf(template, 'AWS::S3::Bucket'));
     expect(logs.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] });
     expect(logs.AccessControl).toBeUndefined();
@@ -95,26 +95,30 @@ describe('a log bucket that is given', () => {
   test('that is imported is written to, and its owner told what it has to allow', () => {
     const stack = newStack();
     site({ accessLogBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'clinic-logs') }, stack);
-    Annotations.fromStack(stack).hasWarning('/Stack/Site', 'the policy of the imported bucket Stack/Logs cannot be changed from here: it has to let logging.s3.amazonaws.com put '
-      + 'objects below bucket/, and the bucket has to obey access control lists, else the logs stay empty or the site cannot be deployed [ack: cdk-hipaa:site-log-bucket-policy]');
+    Annotations.fromStack(stack).hasWarning('/Stack/Site', 'the app cannot change the policy of the imported bucket Stack/Logs: it must allow '
+      + 'logging.s3.amazonaws.com to put objects with the prefix bucket/, and the bucket must have access control lists enabled; '
+      + 'otherwise the logs stay empty or the deployment fails [ack: cdk-hipaa:site-log-bucket-policy]');
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  const LISTS = 'which obeys no access control lists. '
-    + 'Make it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, or leave the prop out to have one made.';
+  const LISTS = '[Stack/Site] accessLogBucket must be a bucket with access control lists, which CloudFront needs to write its logs, '
+    + 'got Stack/Logs without them. Create it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, '
+    + 'or leave accessLogBucket out: the construct then creates one.';
 
   test('is refused if it obeys no lists, said or by default', () => {
     const said = newStack();
-    expect(() => site({ accessLogBucket: writable(said, s3.ObjectOwnership.BUCKET_OWNER_ENFORCED) }, said)).toThrow(new Error(`Stack/Site: accessLogBucket is Stack/Logs, ${LISTS}`));
+    expect(() => site({ accessLogBucket: writable(said, s3.ObjectOwnership.BUCKET_OWNER_ENFORCED) }, said)).toThrow(new Error(LISTS));
     const unsaid = newStack();
-    expect(() => site({ accessLogBucket: new s3.Bucket(unsaid, 'Logs') }, unsaid)).toThrow(new Error(`Stack/Site: accessLogBucket is Stack/Logs, ${LISTS}`));
+    expect(() => site({ accessLogBucket: new s3.Bucket(unsaid, 'Logs') }, unsaid)).toThrow(new Error(LISTS));
   });
 
   test('is refused if it has object lock', () => {
     const stack = newStack();
     const given = new s3.Bucket(stack, 'Logs', { objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, objectLockEnabled: true });
-    expect(() => site({ accessLogBucket: given }, stack)).toThrow(new Error('Stack/Site: accessLogBucket is Stack/Logs, which has object lock, allowed is a bucket without, '
-      + 'since S3 writes its access logs to no bucket that has it; make it without objectLockEnabled, or leave the prop out to have one made.'));
+    expect(() => site({ accessLogBucket: given }, stack)).toThrow(new Error(
+      '[Stack/Site] accessLogBucket must be a bucket without object lock, which S3 does not support for access logs, '
+      + 'got Stack/Logs with object lock. '
+      + 'Create it without objectLockEnabled, or leave accessLogBucket out: the construct then creates one.'));
   });
 
   test('may have an object lock that is known only at deployment', () => {
@@ -127,7 +131,8 @@ describe('a log bucket that is given', () => {
   test('is refused under a key', () => {
     const stack = newStack();
     const given = new s3.Bucket(stack, 'Logs', { encryptionKey: new kms.Key(stack, 'Key') });
-    expect(() => site({ accessLogBucket: given }, stack)).toThrow(new Error('Stack/Site: accessLogBucket is under the key Stack/Key, allowed is a bucket under the keys of S3 (SSE-S3), '
-      + 'the only ones under which S3 writes its access logs; pass another bucket, or leave the prop out to have one made.'));
+    expect(() => site({ accessLogBucket: given }, stack)).toThrow(new Error(
+      '[Stack/Site] accessLogBucket must be a bucket with S3 managed keys (SSE-S3), the only keys that S3 supports for access logs, '
+      + 'got a bucket with the key Stack/Key. Pass another bucket, or leave accessLogBucket out: the construct then creates one.'));
   });
 });

@@ -9,10 +9,10 @@ import { guardException } from '../../scripts/examples/guard-exceptions';
 import { FirewallScope } from '../../src/firewall/firewall-scope';
 import { WebFirewall } from '../../src/firewall/web-firewall';
 import { DataProtection } from '../../src/core/data-protection';
+import { RelaxationOptions } from '../../src/core/relaxation';
 import { IMMUTABLE_DAYS, PAGE_MAX_SECONDS } from '../../src/site/cache-policies';
 import { ContentSecurityPolicy } from '../../src/site/content-security-policy';
 import { HSTS_DAYS } from '../../src/site/security-headers';
-import { SiteApi } from '../../src/site/site-api';
 import { BROKEN_UPLOAD_DAYS, OLD_VERSION_DAYS } from '../../src/site/site-bucket';
 import { SiteRouting } from '../../src/site/site-routing';
 import { DEFAULT_IMMUTABLE_PATHS, StaticSiteCdn } from '../../src/site/static-site-cdn';
@@ -24,7 +24,7 @@ import { templateFindings } from '../support/validate';
 const STACK_PART = { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] };
 
 /** A site with everything that makes resources. */
-const FULL = { source: SOME_SITE, routing: SiteRouting.singlePageApp(), api: SiteApi.https('api.example.com') };
+const FULL = { source: SOME_SITE, routing: SiteRouting.singlePageApp(), api: { domainName: 'api.example.com' } };
 
 /** The properties of the site's own bucket. */
 function bucketOf(template: Template): ReturnType<typeof propertiesOf>[string] {
@@ -64,8 +64,8 @@ describe('a site by default', () => {
     expect([config.Aliases, config.ViewerCertificate]).toEqual([undefined, undefined]);
     expect(stack.resolve(subject.domainName)).toEqual({ 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] });
     expect(stack.resolve(subject.url)).toEqual({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] }]] });
-    Annotations.fromStack(stack).hasInfo('/Stack/Site/Distribution', "CloudFront's own domain and certificate let browsers speak TLS 1.0; pass domainNames, with a certificate or a zone, "
-      + 'before patients come [ack: cdk-hipaa:site-without-domain]');
+    Annotations.fromStack(stack).hasInfo('/Stack/Site/Distribution', 'the CloudFront domain name and certificate allow TLS 1.0; '
+      + 'set endpoint to a domain name before patients use the site [ack: cdk-hipaa:site-without-domain]');
   });
 
   test('deploys nothing', () => {
@@ -165,7 +165,7 @@ describe('caching', () => {
     expect(distributionOf(template).CacheBehaviors).toEqual([expect.objectContaining({
       PathPattern: '/assets/*', Compress: true, ViewerProtocolPolicy: 'redirect-to-https', CachePolicyId: { Ref: expect.stringMatching(/^SiteImmutableCache/) },
     })]);
-    expect(policyOf(template, 'AWS::CloudFront::CachePolicy', 'Files whose names hold a hash: a year')).toMatchObject({
+    expect(policyOf(template, 'AWS::CloudFront::CachePolicy', 'Files with a hash in their names: one year')).toMatchObject({
       MinTTL: 0, DefaultTTL: 31_536_000, MaxTTL: 31_536_000, ParametersInCacheKeyAndForwardedToOrigin: { ...nothing, ...encodings },
     });
   });
@@ -202,10 +202,18 @@ describe('security headers', () => {
     });
   });
 
-  test('may leave the subdomains out', () => {
+  test('leave the subdomains out of HSTS for a reason, which a warning quotes', () => {
     expect(HSTS_DAYS).toBe(365);
-    const { StrictTransportSecurity } = headersOf(templateOf(site({ hstsIncludeSubdomains: false }))).SecurityHeadersConfig;
+    const subject = site({ hstsDomainOnly: { reason: 'status.example.com still serves HTTP' } });
+    const { StrictTransportSecurity } = headersOf(templateOf(subject)).SecurityHeadersConfig;
     expect(StrictTransportSecurity).toMatchObject({ IncludeSubdomains: false, AccessControlMaxAgeSec: 31_536_000 });
+    Annotations.fromStack(Stack.of(subject)).hasWarning('/Stack/Site', 'browsers may use plain HTTP for the subdomains of the site '
+      + '(HSTS without includeSubDomains) (reason given: status.example.com still serves HTTP) [ack: cdk-hipaa:hsts-domain-only]');
+  });
+
+  test.each([null, {}, { reason: ' ' }])('keep the subdomains in HSTS unless a reason is given: %j', (hstsDomainOnly) => {
+    expect(() => site({ hstsDomainOnly: hstsDomainOnly as RelaxationOptions })).toThrow(
+      '[Stack/Site] reason must be a non-blank string, got ');
   });
 
   test('take sources for pages', () => {
@@ -277,8 +285,9 @@ describe('the firewall', () => {
 
   test('before load balancers does not stand before distributions', () => {
     const stack = newStack();
-    expect(() => site({ firewall: new WebFirewall(stack, 'Regional') }, stack)).toThrow(new Error('Stack/Site/Distribution: firewall is Stack/Regional, whose scope is REGIONAL, '
-      + 'allowed is a firewall whose scope is CLOUDFRONT; make one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1.'));
+    expect(() => site({ firewall: new WebFirewall(stack, 'Regional') }, stack)).toThrow(new Error(
+      '[Stack/Site/Distribution] firewall must be a firewall with the scope CLOUDFRONT, got Stack/Regional with the scope REGIONAL. '
+      + 'Create one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1.'));
   });
 });
 
@@ -393,7 +402,7 @@ test('inside a stage the site is the same', () => {
 
 test.each([
   ['API over HTTPS', FULL],
-  ['API over plain HTTP', { ...FULL, api: SiteApi.plainHttp('api.example.com', { reason: 'development has no certificate' }) }],
+  ['API over plain HTTP', { ...FULL, api: { domainName: 'api.example.com', plainHttp: { reason: 'development has no certificate' } } }],
 ])('the Control Tower rules that the template breaks are all answered: %s', (_name, props) => {
   const stack = newStack();
   site(props, stack);

@@ -16,9 +16,9 @@ import { Construct } from 'constructs';
 import { someVpc } from './app';
 import {
   AuroraCapacity, BastionImage, ClusterProxy, ComplianceGuardrails, ContentSecurityPolicy, EbsEncryptionGuardrail, EncryptedAuroraCluster,
-  EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, ExternalSecret, FlowLogStorage, GeneratedSecret,
+  EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, FlowLogStorage, GeneratedSecret,
   HardenedRepository, HipaaVpc, IMonitored, LogMetric, WorkloadMonitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService,
-  SecureLoadBalancer, ServiceCluster, ServiceIngress, SiteApi, SiteRouting, SsmBastion, StaticSiteCdn, WebFirewall,
+  SecureLoadBalancer, ServiceCluster, ServiceIngress, SiteRouting, SsmBastion, StaticSiteCdn, WebEndpoint, WebFirewall,
 } from '../../src';
 
 /** The id of the scope that holds what the user has already. What is found there is the user's. */
@@ -137,10 +137,6 @@ function ofUsEast1(scope: Construct, service: string, resource: string, resource
   return Stack.of(scope).formatArn({ service, region: 'us-east-1', resource, resourceName });
 }
 
-function underDomain(scope: Construct, id: string, certificateArn: string, domainName = 'www.example.com') {
-  return { domainNames: [domainName], certificate: acm.Certificate.fromCertificateArn(scope, id, certificateArn) };
-}
-
 /** Every public construct. */
 export const SUBJECTS: Subject[] = [
   {
@@ -185,7 +181,7 @@ export const SUBJECTS: Subject[] = [
     takes: ['vpc', 'certificate', 'encryptionKey', 'hostedZone', 'logBucket'],
     make: (scope, id, { vpc, certificate, encryptionKey, hostedZone, logBucket }) => new SecureLoadBalancer(scope, id, {
       vpc,
-      ...hostedZone ? { hostedZone, domainName: 'api.example.com' } : { certificate },
+      endpoint: hostedZone ? WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }) : WebEndpoint.certificate(certificate),
       encryptionKey,
       accessLogBucket: logBucket,
     }),
@@ -193,9 +189,11 @@ export const SUBJECTS: Subject[] = [
       const domainName = token.text('DomainName');
       return new SecureLoadBalancer(scope, id, {
         vpc,
-        certificate: acm.Certificate.fromCertificateArn(scope, 'TokenCertificate', token.text('CertificateArn')),
-        domainName,
-        hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: domainName }),
+        endpoint: WebEndpoint.domain({
+          certificate: acm.Certificate.fromCertificateArn(scope, 'TokenCertificate', token.text('CertificateArn')),
+          domainName,
+          hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: domainName }),
+        }),
         idleTimeout: Duration.seconds(token.number('IdleTimeout')),
       });
     },
@@ -266,19 +264,26 @@ export const SUBJECTS: Subject[] = [
     make: (scope, id, { encryptionKey, hostedZone, logBucket }) => new StaticSiteCdn(scope, id, {
       source: SOME_SITE,
       routing: SiteRouting.singlePageApp(),
-      api: SiteApi.https('api.example.com'),
+      api: { domainName: 'api.example.com' },
       firewall: WebFirewall.fromWebAclArn(ofUsEast1(scope, 'wafv2', 'global', 'webacl/site/1')),
-      ...hostedZone ? { hostedZone, ...underDomain(scope, `${id}Certificate`, ofUsEast1(scope, 'acm', 'certificate', '1')) } : {},
+      endpoint: hostedZone && WebEndpoint.domain({
+        domainName: 'www.example.com',
+        hostedZone,
+        certificate: acm.Certificate.fromCertificateArn(scope, `${id}Certificate`, ofUsEast1(scope, 'acm', 'certificate', '1')),
+      }),
       encryptionKey,
       accessLogBucket: logBucket,
     }),
     makeOfTokens: (scope, id, _, token) => {
       const domainName = token.text('DomainName');
       return new StaticSiteCdn(scope, id, {
-        ...underDomain(scope, 'TokenCertificate', token.text('CertificateArn'), domainName),
-        hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: domainName }),
+        endpoint: WebEndpoint.domain({
+          certificate: acm.Certificate.fromCertificateArn(scope, 'TokenCertificate', token.text('CertificateArn')),
+          domainName,
+          hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: domainName }),
+        }),
         immutablePaths: [token.text('Immutable')],
-        api: SiteApi.https(token.text('Api'), { paths: [token.text('ApiPath')] }),
+        api: { domainName: token.text('Api'), paths: [token.text('ApiPath')] },
         contentSecurityPolicy: ContentSecurityPolicy.strict({ 'connect-src': [`https://${token.text('Partner')}`] }),
         firewall: WebFirewall.fromWebAclArn(token.text('WebAcl')),
       });
@@ -296,7 +301,7 @@ export const SUBJECTS: Subject[] = [
     make: (scope, id, { encryptionKey }) => new RotatingSecrets(scope, id, {
       encryptionKey,
       secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing(), password: GeneratedSecret.password() },
-      externalSecrets: { partner: ExternalSecret.manual() },
+      externalSecrets: { partner: {} },
     }),
     makeOfTokens: (scope, id, _, token) => new RotatingSecrets(scope, id, {
       secrets: { password: GeneratedSecret.password({ length: token.number('Length') }) },

@@ -11,17 +11,18 @@ function opensAll(rule: unknown): boolean {
   return everyPort && [at(rule, 'CidrIp'), at(rule, 'CidrIpv6')].some((cidr) => EVERYWHERE.includes(String(cidr)));
 }
 
-/** EC2 lets everything out of a group for which no egress rule is given at all, neither inline nor beside it. */
+/** Whether a security group has no egress rule, inline or as a resource. EC2 then allows all outbound traffic. */
 function hasNoEgressRule(group: TemplateResource): boolean {
   return at(group.properties, 'SecurityGroupEgress') === undefined && ![...group.siblings.values()].some((sibling) =>
     sibling.type === 'AWS::EC2::SecurityGroupEgress' && referenced(sibling, at(sibling.properties, 'GroupId')) === group);
 }
 
-/** The policy documents in a resource, with the path at which each stands. */
+/** Returns the policy documents of a resource, with their property paths. */
 function policyDocuments(resource: TemplateResource): Array<[path: string, document: unknown]> {
   return [
     ['PolicyDocument', at(resource.properties, 'PolicyDocument')],
-    ...list(at(resource.properties, 'Policies')).map<[string, unknown]>((policy, index) => [`Policies.${index}.PolicyDocument`, at(policy, 'PolicyDocument')]),
+    ...list(at(resource.properties, 'Policies')).map<[string, unknown]>((policy, index) =>
+      [`Policies.${index}.PolicyDocument`, at(policy, 'PolicyDocument')]),
   ];
 }
 
@@ -45,46 +46,50 @@ function plaintextVariables(resource: TemplateResource): string[] {
     .map(({ path }) => path);
 }
 
-/** What may be said of who reaches what. */
+/** The rules about access to resources. */
 export const accessRules: Rule[] = [
   {
     id: 'PlaintextSecret',
     types: ['AWS::ECS::TaskDefinition', 'AWS::Lambda::Function'],
-    problem: 'An environment variable looks like a secret in the open: everybody who may read the template or the console reads it',
-    fix: 'Keep it in Secrets Manager and hand it over as a secret.',
+    problem: 'An environment variable appears to contain a plaintext secret, which anyone with access to the '
+      + 'template or the console can read',
+    fix: 'Store the value in Secrets Manager and pass it to the container as a secret.',
     source: '45 CFR 164.312(d), person or entity authentication',
     violations: plaintextVariables,
   },
   {
-    id: 'SecurityGroupLetsAllOut',
+    id: 'SecurityGroupAllowsAllEgress',
     types: ['AWS::EC2::SecurityGroup'],
-    problem: 'A security group lets everything out, so whatever is taken over can send PHI anywhere',
-    fix: 'Name the ports and peers it may reach.',
+    problem: 'A security group allows all outbound traffic, so a compromised resource can send PHI to any address',
+    fix: 'Allow only the required ports and peers.',
     source: ACCESS_CONTROL,
-    violations: (resource) => hasNoEgressRule(resource) ? ['SecurityGroupEgress'] : list(at(resource.properties, 'SecurityGroupEgress'))
-      .flatMap((rule, index) => opensAll(rule) ? [`SecurityGroupEgress.${index}`] : []),
+    violations: (resource) => {
+      if (hasNoEgressRule(resource)) return ['SecurityGroupEgress'];
+      return list(at(resource.properties, 'SecurityGroupEgress'))
+        .flatMap((rule, index) => opensAll(rule) ? [`SecurityGroupEgress.${index}`] : []);
+    },
   },
   {
-    id: 'EgressRuleLetsAllOut',
+    id: 'EgressRuleAllowsAllTraffic',
     types: ['AWS::EC2::SecurityGroupEgress'],
-    problem: 'An egress rule lets everything out of a security group',
-    fix: 'Name the port and the peer.',
+    problem: 'An egress rule allows all outbound traffic of a security group',
+    fix: 'Allow only the required port and peer.',
     source: ACCESS_CONTROL,
     violations: (resource) => opensAll(resource.properties) ? ['IpProtocol'] : [],
   },
   {
     id: 'PolicyAllowsEveryResource',
     types: ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role', 'AWS::IAM::User', 'AWS::IAM::Group'],
-    problem: 'A policy allows an action on every resource, although AWS lets it be narrowed',
-    fix: 'Name the resources of the statement.',
+    problem: 'A policy allows an action on all resources, although the action supports resource-level permissions',
+    fix: 'Specify the resources of the statement.',
     source: '45 CFR 164.308(a)(4)(ii)(B), access authorization',
     violations: wildcardStatements,
   },
   {
-    id: 'FunctionUrlIsOpen',
+    id: 'FunctionUrlIsPublic',
     types: ['AWS::Lambda::Url'],
-    problem: 'A function URL answers everybody on the internet',
-    fix: 'Set AuthType to AWS_IAM, or put the function behind a load balancer with a firewall.',
+    problem: 'A function URL accepts unauthenticated requests from the internet',
+    fix: 'Set AuthType to AWS_IAM, or use a load balancer with a web ACL in front of the function.',
     source: ACCESS_CONTROL,
     violations: ({ properties }) => at(properties, 'AuthType') === 'NONE' ? ['AuthType'] : [],
   },

@@ -1,19 +1,21 @@
 import { Rule } from '../rule';
 import { at, list, TemplateResource } from '../template';
 
-/** The property paths of the containers of a task definition for which something holds. */
-function containersWhere(resource: TemplateResource, property: string, holds: (container: unknown) => boolean): string[] {
+/** Returns the property paths of the containers in a task definition that match a predicate. */
+function containersWhere(
+  resource: TemplateResource, property: string, matches: (container: unknown) => boolean,
+): string[] {
   return list(at(resource.properties, 'ContainerDefinitions'))
-    .flatMap((container, index) => holds(container) ? [`ContainerDefinitions.${index}.${property}`] : []);
+    .flatMap((container, index) => matches(container) ? [`ContainerDefinitions.${index}.${property}`] : []);
 }
 
-/** What may be said of a container that holds or handles PHI. */
+/** The rules about containers and their images. */
 export const containerRules: Rule[] = [
   {
     id: 'ContainerRunsAsRoot',
     types: ['AWS::ECS::TaskDefinition'],
-    problem: 'A container runs as root, so whoever breaks out of the application owns all that the container has',
-    fix: 'Set the container\'s user to one that is not root.',
+    problem: 'A container runs as root, so an attacker who controls the application controls the whole container',
+    fix: 'Set User to a user other than root.',
     source: '45 CFR 164.312(a)(1), access control',
     violations: (resource) => containersWhere(resource, 'User', (container) => {
       const user = at(container, 'User');
@@ -23,33 +25,36 @@ export const containerRules: Rule[] = [
   {
     id: 'ContainerIsPrivileged',
     types: ['AWS::ECS::TaskDefinition'],
-    problem: 'A privileged container has the rights of its host',
-    fix: 'Remove Privileged; add single Linux capabilities if the application needs them.',
+    problem: 'A privileged container has root permissions on its host',
+    fix: 'Remove Privileged. If the application needs them, add individual Linux capabilities.',
     source: '45 CFR 164.312(a)(1), access control',
     violations: (resource) => containersWhere(resource, 'Privileged', (container) => at(container, 'Privileged') === true),
   },
   {
     id: 'ContainerRootIsWritable',
     types: ['AWS::ECS::TaskDefinition'],
-    problem: 'The root file system of a container is writable, so its program can be altered while it runs',
-    fix: 'Set ReadonlyRootFilesystem to true and mount a volume where the application writes.',
+    problem: 'The root file system of a container is writable, so an attacker can change its program',
+    fix: 'Set ReadonlyRootFilesystem to true, and mount a volume for the paths that the application writes.',
     source: '45 CFR 164.312(c)(1), integrity',
-    violations: (resource) => containersWhere(resource, 'ReadonlyRootFilesystem', (container) => at(container, 'ReadonlyRootFilesystem') !== true),
+    violations: (resource) => containersWhere(resource, 'ReadonlyRootFilesystem', (container) =>
+      at(container, 'ReadonlyRootFilesystem') !== true),
   },
   {
     id: 'ContainerWithoutLog',
     types: ['AWS::ECS::TaskDefinition'],
-    problem: 'What a container prints is not kept anywhere',
-    fix: 'Give the container a log configuration.',
+    problem: 'The output of a container is not stored',
+    fix: 'Set LogConfiguration.',
     source: '45 CFR 164.312(b), audit controls',
-    violations: (resource) => containersWhere(resource, 'LogConfiguration', (container) => at(container, 'LogConfiguration') === undefined),
+    violations: (resource) => containersWhere(resource, 'LogConfiguration', (container) =>
+      at(container, 'LogConfiguration') === undefined),
   },
   {
     id: 'RepositoryWithoutScan',
     types: ['AWS::ECR::Repository'],
-    problem: 'Images are not scanned for vulnerabilities when they are pushed',
+    problem: 'ECR does not scan images for vulnerabilities when they are pushed',
     fix: 'Set ImageScanningConfiguration.ScanOnPush to true.',
     source: '45 CFR 164.308(a)(5)(ii)(B), protection from malicious software',
-    violations: (resource) => at(resource.properties, 'ImageScanningConfiguration', 'ScanOnPush') === true ? [] : ['ImageScanningConfiguration'],
+    violations: ({ properties }) =>
+      at(properties, 'ImageScanningConfiguration', 'ScanOnPush') === true ? [] : ['ImageScanningConfiguration'],
   },
 ];

@@ -4,7 +4,11 @@ import { at, referenced, TemplateResource } from '../template';
 
 const ENCRYPTION = '45 CFR 164.312(a)(2)(iv), encryption and decryption';
 
-/** Types that hold data and are gone for good with `DeletionPolicy: Delete`, or without one: RDS alone defaults to a snapshot. */
+/**
+ * The resource types whose data is lost with `DeletionPolicy: Delete`.
+ *
+ * It is the default of all of them except the RDS types, whose default is a snapshot.
+ */
 const STATEFUL_TYPES = [
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
@@ -24,13 +28,13 @@ function withoutOwnKey(managedAlias: string): (resource: TemplateResource) => st
 
 function goesWithItsStack(resource: TemplateResource): string[] {
   if (resource.construct && DataProtection.of(resource.construct).isDisposable) return [];
-  // The instances of a cluster hold no data of their own.
+  // The instances of a cluster contain no data.
   if (at(resource.properties, 'DBClusterIdentifier') !== undefined) return [];
   const byDefault = resource.type.startsWith('AWS::RDS::') ? 'Snapshot' : 'Delete';
   return (resource.deletionPolicy ?? byDefault) === 'Delete' ? ['DeletionPolicy'] : [];
 }
 
-/** The bucket itself, unless another is named. One of another template cannot be read here. */
+/** Tests the target bucket: the bucket itself, or another bucket of the same template. Other templates are not read. */
 function logsIntoLockedBucket(resource: TemplateResource): string[] {
   const logging = at(resource.properties, 'LoggingConfiguration');
   if (logging === undefined) return [];
@@ -39,28 +43,30 @@ function logsIntoLockedBucket(resource: TemplateResource): string[] {
   return String(at(target?.properties, 'ObjectLockEnabled')) === 'true' ? ['LoggingConfiguration'] : [];
 }
 
-/** What may be said of PHI at rest, and of the record of who read it. */
+/** The rules about data at rest, and about the access logs of data. */
 export const dataRules: Rule[] = [
   {
-    id: 'QueueWithoutOwnKey',
+    id: 'QueueWithoutCustomerKey',
     types: ['AWS::SQS::Queue'],
-    problem: 'A queue is not encrypted with a key of your own, so you cannot say who reads its messages',
-    fix: 'Set KmsMasterKeyId to a customer-managed key.',
+    problem: 'A queue is not encrypted with a customer managed key, so a key policy cannot restrict who reads its '
+      + 'messages',
+    fix: 'Set KmsMasterKeyId to a customer managed key.',
     source: ENCRYPTION,
     violations: withoutOwnKey('alias/aws/sqs'),
   },
   {
-    id: 'TopicWithoutOwnKey',
+    id: 'TopicWithoutCustomerKey',
     types: ['AWS::SNS::Topic'],
-    problem: 'A topic is not encrypted with a key of your own; under the key of SNS no AWS service can publish to it',
-    fix: 'Set KmsMasterKeyId to a customer-managed key whose policy names the publishing services.',
+    problem: 'A topic is not encrypted with a customer managed key. With the AWS managed key, AWS services cannot '
+      + 'publish to it',
+    fix: 'Set KmsMasterKeyId to a customer managed key whose policy allows the publishing services.',
     source: ENCRYPTION,
     violations: withoutOwnKey('alias/aws/sns'),
   },
   {
     id: 'KeyWithoutRotation',
     types: ['AWS::KMS::Key'],
-    problem: 'The material of a key is never rotated',
+    problem: 'The key material does not rotate',
     fix: 'Set EnableKeyRotation to true.',
     source: ENCRYPTION,
     violations: ({ properties }) => {
@@ -70,18 +76,19 @@ export const dataRules: Rule[] = [
     },
   },
   {
-    id: 'DataGoesWithItsStack',
+    id: 'DataDeletedWithStack',
     types: STATEFUL_TYPES,
-    problem: 'Data is deleted with its stack, or when a change replaces the resource',
-    fix: 'Retain it, or say DataProtection.of(scope).disposable({ reason }) where the data may be lost.',
+    problem: 'The data is deleted when its stack is deleted or a change replaces the resource',
+    fix: 'Retain the resource, or call DataProtection.of(scope).disposable({ reason }) if the data can be lost.',
     source: '45 CFR 164.308(a)(7)(ii)(A), data backup plan',
     violations: goesWithItsStack,
   },
   {
-    id: 'AccessLogTargetIsLocked',
+    id: 'AccessLogTargetHasObjectLock',
     types: ['AWS::S3::Bucket'],
-    problem: 'The access log of a bucket is to go to a bucket with object lock, where S3 writes no such log: who read the objects is not recorded',
-    fix: 'Log into a bucket whose ObjectLockEnabled is not set.',
+    problem: 'The target bucket for server access logs has object lock. S3 does not write the logs there, so access '
+      + 'is not recorded',
+    fix: 'Use a target bucket without ObjectLockEnabled.',
     source: '45 CFR 164.312(b), audit controls',
     violations: logsIntoLockedBucket,
   },

@@ -3,7 +3,7 @@ import { at, list, referenced, TemplateResource } from '../template';
 
 const TRANSMISSION = '45 CFR 164.312(e)(1), transmission security';
 
-/** The parameter that makes a database refuse connections without TLS, by the start of the engine's name. */
+/** The parameters that make a database refuse connections without TLS, by the prefix of the engine name. */
 const TLS_PARAMETERS: Array<[engine: string, parameter: string]> = [
   ['aurora-postgresql', 'rds.force_ssl'],
   ['postgres', 'rds.force_ssl'],
@@ -12,45 +12,52 @@ const TLS_PARAMETERS: Array<[engine: string, parameter: string]> = [
   ['mariadb', 'require_secure_transport'],
 ];
 
-/** Policies of load balancers that still speak TLS 1.0 or 1.1. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
-const OUTDATED_TLS_POLICY = /^ELBSecurityPolicy-(2015-05|2016-08|TLS-1-0-.*|TLS-1-1-.*|FS-2018-06|FS-1-1-.*|TLS13-1-0-.*|TLS13-1-1-.*)$/;
+/**
+ * The security policies of load balancers that accept TLS 1.0 or 1.1.
+ *
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+ */
+const OUTDATED_TLS_POLICY
+  = /^ELBSecurityPolicy-(2015-05|2016-08|TLS-1-0-.*|TLS-1-1-.*|FS-2018-06|FS-1-1-.*|TLS13-1-0-.*|TLS13-1-1-.*)$/;
 
 function plainHttpBehaviors(resource: TemplateResource): string[] {
   const config = at(resource.properties, 'DistributionConfig');
   const behaviors: Array<[string, unknown]> = [
     ['DistributionConfig.DefaultCacheBehavior', at(config, 'DefaultCacheBehavior')],
-    ...list(at(config, 'CacheBehaviors')).map<[string, unknown]>((behavior, index) => [`DistributionConfig.CacheBehaviors.${index}`, behavior]),
+    ...list(at(config, 'CacheBehaviors')).map<[string, unknown]>((behavior, index) =>
+      [`DistributionConfig.CacheBehaviors.${index}`, behavior]),
   ];
-  return behaviors.filter(([, behavior]) => at(behavior, 'ViewerProtocolPolicy') === 'allow-all').map(([path]) => `${path}.ViewerProtocolPolicy`);
+  return behaviors.filter(([, behavior]) => at(behavior, 'ViewerProtocolPolicy') === 'allow-all')
+    .map(([path]) => `${path}.ViewerProtocolPolicy`);
 }
 
 function databaseWithoutForcedTls(resource: TemplateResource, groupProperty: string): string[] {
   const engine = String(at(resource.properties, 'Engine'));
   const parameter = TLS_PARAMETERS.find(([name]) => engine.startsWith(name))?.[1];
-  // The instances of a cluster take the setting from the cluster's group.
+  // The parameter group of a cluster applies to its instances.
   if (parameter === undefined || at(resource.properties, 'DBClusterIdentifier') !== undefined) return [];
   const group = at(resource.properties, groupProperty);
-  // A group that is not of this template cannot be read here.
+  // A parameter group of another template is not read.
   if (group !== undefined && referenced(resource, group) === undefined) return [];
   const value = at(referenced(resource, group)?.properties, 'Parameters', parameter);
   return ['1', 'on', 'true'].includes(String(value).toLowerCase()) ? [] : [groupProperty];
 }
 
-/** What may be said of a way that PHI travels. */
+/** The rules about data in transit. */
 export const transportRules: Rule[] = [
   {
-    id: 'DistributionAnswersOverHttp',
+    id: 'DistributionAllowsHttp',
     types: ['AWS::CloudFront::Distribution'],
-    problem: 'A distribution answers over HTTP',
+    problem: 'A distribution accepts HTTP',
     fix: 'Set ViewerProtocolPolicy to redirect-to-https or https-only.',
     source: TRANSMISSION,
     violations: plainHttpBehaviors,
   },
   {
-    id: 'ListenerSpeaksOldTls',
+    id: 'ListenerAllowsOldTls',
     types: ['AWS::ElasticLoadBalancingV2::Listener'],
-    problem: 'A listener still speaks TLS 1.0 or 1.1, or leaves the choice to a default that does',
-    fix: 'Set SslPolicy to a policy that starts at TLS 1.2.',
+    problem: 'A listener accepts TLS 1.0 or 1.1, which is also the default without SslPolicy',
+    fix: 'Set SslPolicy to a policy that requires at least TLS 1.2.',
     source: TRANSMISSION,
     violations: (resource) => {
       if (!['HTTPS', 'TLS'].includes(String(at(resource.properties, 'Protocol')))) return [];
@@ -62,7 +69,8 @@ export const transportRules: Rule[] = [
     id: 'DatabaseAcceptsPlaintext',
     types: ['AWS::RDS::DBInstance'],
     problem: 'A database accepts connections without TLS',
-    fix: 'Force TLS in its parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for MySQL and MariaDB.',
+    fix: 'Require TLS in the parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for MySQL and '
+      + 'MariaDB.',
     source: TRANSMISSION,
     violations: (resource) => databaseWithoutForcedTls(resource, 'DBParameterGroupName'),
   },
@@ -70,7 +78,8 @@ export const transportRules: Rule[] = [
     id: 'DatabaseClusterAcceptsPlaintext',
     types: ['AWS::RDS::DBCluster'],
     problem: 'A database cluster accepts connections without TLS',
-    fix: 'Force TLS in its cluster parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for MySQL.',
+    fix: 'Require TLS in the cluster parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for '
+      + 'MySQL.',
     source: TRANSMISSION,
     violations: (resource) => databaseWithoutForcedTls(resource, 'DBClusterParameterGroupName'),
   },

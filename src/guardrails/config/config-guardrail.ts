@@ -5,15 +5,15 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ConfigRecording } from './config-recording';
-import { ConformancePack } from './conformance-pack';
-import { pinLogicalId, GuardrailContext, mayCreateServiceLinkedRole, policyOf } from '../switches';
+import { defineConformancePack } from './conformance-pack';
+import { GuardrailMode } from '../guardrail';
+import { pinLogicalId, GuardrailContext, mayCreateServiceLinkedRole } from '../switches';
 import { acknowledge } from '../../core/acknowledge';
 import { emptyAfterWriters } from '../../blocks/empty-after-writers';
 import { configDelivery, encryptionKeyFor } from '../../blocks/encryption-key';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { logBucket } from '../../blocks/log-bucket';
 import { refuse } from '../../core/refusal';
-import { relax, RelaxationOptions } from '../../core/relaxation';
 
 /** How long the function may take, in minutes. It waits half a minute at most for IAM and S3, and for the recorder some seconds. */
 const FUNCTION_TIMEOUT_MINUTES = 5;
@@ -23,32 +23,29 @@ const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
 /** The recorders that the handler makes for this stack, as cdk-nag writes them. */
 const OWN_RECORDER = 'arn:<AWS::Partition>:config:<AWS::Region>:<AWS::AccountId>:configuration-recorder/cdk-hipaa-{"Fn::Select":[2,{"Fn::Split":["/",{"Ref":"AWS::StackId"}]}]}/*';
 
-/** A recorder of this account and region. */
-export interface ConfigGuardrailOptions {
+/** The settings of AWS Config and of the HIPAA conformance pack: 45 CFR 164.308(a)(8). */
+export interface ConfigOptions {
   /**
-   * What is recorded, and how often.
+   * Which resource types AWS Config records, and how often. Refused when the recorder is adopted.
    * @default ConfigRecording.continuous()
    */
   readonly recording?: ConfigRecording;
   /**
-   * How long the history of configurations is kept in the bucket: whole days, one at least.
-   * @default - six years (2192 days), as HIPAA asks for documentation: 45 CFR 164.316(b)(2)(i)
+   * How long the bucket retains the configuration history: whole days, at least 1. Refused when the recorder is adopted.
+   * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
   /**
-   * The rules that what is recorded is judged by.
-   * @default ConformancePack.hipaaSecurity()
+   * The parameters of the rules of the HIPAA conformance pack. An empty value leaves the parameter out. An unknown rule, an
+   * unknown parameter, and more than 1,024 characters for one rule are refused.
+   * @default - the values of the AWS pack
    */
-  readonly conformancePack?: ConformancePack;
-}
-
-/** A recorder that is there already. */
-export interface AdoptedConfigOptions {
+  readonly ruleParameters?: { [rule: string]: { [parameter: string]: string } };
   /**
-   * The rules that what is recorded is judged by.
-   * @default ConformancePack.hipaaSecurity()
+   * The rules that the conformance pack leaves out, each with its reason. An unknown rule and a blank reason are refused.
+   * @default - none: the pack has all 130 rules
    */
-  readonly conformancePack?: ConformancePack;
+  readonly excludedRules?: { [rule: string]: string };
 }
 
 /** Where Config is set up. */
@@ -65,76 +62,40 @@ export interface ConfigInPlace {
 }
 
 /**
- * How AWS Config comes to record what resources there are and how they were configured, and to judge them by the rules of the HIPAA
- * conformance pack (evaluation, 45 CFR 164.308(a)(8)).
+ * Creates a recorder and a delivery channel unless the region has them, or requires a running recorder; and creates the HIPAA
+ * conformance pack.
  *
- * There is one recorder and one channel in a region. A function of the stack makes them: CloudFormation's own types fail where there is one already.
+ * A region has one recorder and one channel. A handler creates them, because the CloudFormation types fail if they exist.
  */
-export abstract class ConfigGuardrail {
-  /**
-   * Makes a recorder and a channel where there is none, and leaves alone what is there and records. When the stack is deleted, what it
-   * made itself goes with it.
-   */
-  public static create(options: ConfigGuardrailOptions = {}): ConfigGuardrail {
-    return new OwnRecorder(options);
-  }
-
-  /**
-   * Relies on the recorder of the organization, of Control Tower or of another stack: the deployment fails unless it records, and
-   * nothing about it is ever changed. The conformance pack is this stack's own all the same.
-   */
-  public static adopt(options: AdoptedConfigOptions = {}): ConfigGuardrail {
-    return new AdoptedRecorder(options);
-  }
-
-  /** Does without AWS Config. */
-  public static skip(options: RelaxationOptions): ConfigGuardrail {
-    return new NoRecorder(options.reason);
-  }
-
-  /**
-   * Sets the guardrail up.
-   * @internal
-   */
-  public abstract _bind(scope: Construct, context: ConfigContext): ConfigInPlace;
+export function defineConfig(
+  scope: Construct, context: ConfigContext, modes: { readonly recorder: GuardrailMode; readonly pack: GuardrailMode }, options: ConfigOptions = {},
+): ConfigInPlace {
+  if (modes.recorder === 'skip') return {};
+  const made = modes.recorder === 'create' ? new OwnRecorder(options).define(scope, context) : adoptRecorder(scope, context);
+  const { recorder, ...rest } = made;
+  if (modes.pack === 'skip') return rest;
+  const conformancePack = defineConformancePack(recorder.node.scope as Construct, options);
+  // AWS Config refuses rules where no recorder runs.
+  conformancePack.node.addDependency(recorder);
+  return { ...rest, conformancePack };
 }
 
-class NoRecorder extends ConfigGuardrail {
-  constructor(private readonly reason: string) {
-    super();
-  }
-
-  public _bind(scope: Construct): ConfigInPlace {
-    relax(scope, { id: 'config-skipped', what: 'AWS Config records and judges nothing for this stack', reason: this.reason });
-    return {};
-  }
+function adoptRecorder(guardrails: Construct, context: ConfigContext): ConfigInPlace & { readonly recorder: CustomResource } {
+  const scope = new Construct(guardrails, 'Config');
+  const handler = defineHandler(scope, [readStatement()], context.encryptionKey());
+  return { handler, recorder: defineRecorder(scope, handler, { Mode: 'adopt' }) };
 }
 
-class AdoptedRecorder extends ConfigGuardrail {
-  constructor(private readonly options: AdoptedConfigOptions) {
-    super();
-  }
+class OwnRecorder {
+  constructor(private readonly options: ConfigOptions) {}
 
-  public _bind(guardrails: Construct, context: ConfigContext): ConfigInPlace {
-    const scope = new Construct(guardrails, 'Config');
-    const handler = defineHandler(scope, [mayLook()], context.encryptionKey());
-    const recorder = defineRecorder(scope, handler, { Mode: 'adopt' });
-    return { handler, conformancePack: definePack(scope, this.options.conformancePack, recorder) };
-  }
-}
-
-class OwnRecorder extends ConfigGuardrail {
-  constructor(private readonly options: ConfigGuardrailOptions) {
-    super();
-  }
-
-  public _bind(guardrails: Construct, context: ConfigContext): ConfigInPlace {
+  public define(guardrails: Construct, context: ConfigContext): ConfigInPlace & { readonly recorder: CustomResource } {
     this.validate(guardrails);
     const scope = new Construct(guardrails, 'Config');
     const encryptionKey = encryptionKeyFor(scope, context.givenKey, { description: 'AWS Config: the history of configurations', users: [configDelivery] });
     const bucket = this.defineBucket(scope, encryptionKey);
-    const handler = defineHandler(scope, [mayLook(), ...mayRecord(), ...mayUseServiceLinkedRole(scope)], context.encryptionKey());
-    acknowledge(policyOf(handler), {
+    const handler = defineHandler(scope, [readStatement(), ...recordStatements(), ...serviceLinkedRoleStatements(scope)], context.encryptionKey());
+    acknowledge(handler.policy, {
       rules: [`AwsSolutions-IAM5[Resource::${OWN_RECORDER}]`],
       reason: 'AWS Config ends the ARN of a recorder in an id that it chooses itself, when the recorder is made: the name before it, which carries the id of this stack, is what is known.',
     });
@@ -146,7 +107,7 @@ class OwnRecorder extends ConfigGuardrail {
     });
     recorder.node.addDependency(bucket.policy!);
     emptyAfterWriters(bucket, recorder);
-    return { handler, bucket, conformancePack: definePack(scope, this.options.conformancePack, recorder) };
+    return { handler, bucket, recorder };
   }
 
   /** No default retention of object lock: Config refuses to write under one. */
@@ -172,7 +133,7 @@ class OwnRecorder extends ConfigGuardrail {
     if (!retention || retention.isUnresolved()) return;
     const days = retention.toDays({ integral: false });
     if (Number.isInteger(days) && days >= 1) return;
-    refuse(scope, { prop: 'ConfigGuardrail.create retention', given: retention, allowed: 'a number of whole days, one at least', change: 'say it as Duration.days(…)' });
+    refuse(scope, { prop: 'config.retention', given: retention, allowed: 'at least 1 whole day', change: 'use Duration.days(…)' });
   }
 }
 
@@ -188,7 +149,7 @@ function defineHandler(scope: Construct, statements: iam.PolicyStatement[], encr
     noReservedConcurrencyReason: 'The function that makes the recorder of AWS Config is called by CloudFormation alone, and once for a deployment: '
       + 'what is reserved for it would be missing elsewhere in between.',
   });
-  acknowledge(policyOf(handler), {
+  acknowledge(handler.policy, {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
     reason: 'A channel of AWS Config is no resource of IAM, and the one recorder of a region is looked for whatever its name: these actions take no resource, or any '
       + '(Service Authorization Reference, AWS Config).',
@@ -209,14 +170,7 @@ function defineRecorder(scope: Construct, handler: HandlerFunction, properties: 
   return recorder;
 }
 
-/** Rules are refused where nothing is recorded. */
-function definePack(scope: Construct, pack: ConformancePack | undefined, recorder: CustomResource): config.CfnConformancePack | undefined {
-  const made = (pack ?? ConformancePack.hipaaSecurity())._bind(scope);
-  made?.node.addDependency(recorder);
-  return made;
-}
-
-function mayLook(): iam.PolicyStatement {
+function readStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: ['config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders', 'config:DescribeDeliveryChannels'],
     resources: ['*'],
@@ -224,7 +178,7 @@ function mayLook(): iam.PolicyStatement {
 }
 
 /** The recorder of this stack's name and no other; a channel is no resource of IAM. */
-function mayRecord(): iam.PolicyStatement[] {
+function recordStatements(): iam.PolicyStatement[] {
   return [
     new iam.PolicyStatement({
       actions: ['config:DeleteConfigurationRecorder', 'config:PutConfigurationRecorder', 'config:StartConfigurationRecorder', 'config:StopConfigurationRecorder'],
@@ -235,7 +189,7 @@ function mayRecord(): iam.PolicyStatement[] {
 }
 
 /** The role that Config keeps for itself. https://docs.aws.amazon.com/config/latest/developerguide/using-service-linked-roles.html */
-function mayUseServiceLinkedRole(scope: Construct): iam.PolicyStatement[] {
+function serviceLinkedRoleStatements(scope: Construct): iam.PolicyStatement[] {
   const service = 'config.amazonaws.com';
   const create = mayCreateServiceLinkedRole(scope, [service, 'AWSServiceRoleForConfig']);
   const pass = new iam.PolicyStatement({ actions: ['iam:PassRole'], resources: create.resources, conditions: { StringEquals: { 'iam:PassedToService': service } } });

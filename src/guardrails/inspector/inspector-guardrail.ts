@@ -1,14 +1,14 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { defineSwitches, GuardrailContext, mayCreateServiceLinkedRole, policyOf } from '../switches';
-import { acknowledge } from '../../core/acknowledge';
+import { GuardrailMode, requireDistinctMembers } from '../guardrail';
+import { defineSwitches, GuardrailContext, mayCreateServiceLinkedRole } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
+import { acknowledge } from '../../core/acknowledge';
 import { refuse, Situation } from '../../core/refusal';
-import { relax, RelaxationOptions } from '../../core/relaxation';
 
-/** What Amazon Inspector scans. */
+/** A resource type that Amazon Inspector scans. */
 export enum InspectorResource {
-  /** Virtual machines: packages with known vulnerabilities, ports open to the internet. */
+  /** EC2 instances: packages with known vulnerabilities and ports that are open to the internet. */
   EC2 = 'EC2',
   /** Container images in ECR. The registry changes to enhanced scanning. */
   ECR = 'ECR',
@@ -16,117 +16,68 @@ export enum InspectorResource {
   LAMBDA = 'LAMBDA',
   /** The code of Lambda functions, in addition to `LAMBDA`. Few regions offer it. */
   LAMBDA_CODE = 'LAMBDA_CODE',
-  /** Repositories of source code that are connected to Inspector. Few regions offer it. */
+  /** Source code repositories that are connected to Inspector. Few regions offer it. */
   CODE_REPOSITORY = 'CODE_REPOSITORY',
 }
 
-/** What Inspector has to scan. */
-export interface InspectorGuardrailOptions {
+/** The settings of Amazon Inspector v2: 45 CFR 164.308(a)(1)(ii)(A). */
+export interface InspectorOptions {
   /**
-   * The types of resources. An empty list, a type named twice, what is none, and `LAMBDA_CODE` without `LAMBDA` are refused; one that
-   * the region does not offer fails the deployment with Inspector's own words.
-   * @default - `create`: EC2, ECR, and LAMBDA where the region offers it. `adopt`: the same, of which LAMBDA need not
-   * be on: the log of the function says so
+   * The resource types. An empty list, a type that is listed twice, and `LAMBDA_CODE` without `LAMBDA` are refused. The
+   * deployment fails for a type that the region does not offer.
+   * @default - EC2, ECR, and LAMBDA where the region offers it. With `adopt`, LAMBDA may be off: the log of the function says so.
    */
   readonly resources?: InspectorResource[];
 }
 
+const REQUIRED_BY_DEFAULT = [InspectorResource.EC2, InspectorResource.ECR];
+const OPTIONAL_BY_DEFAULT = [InspectorResource.LAMBDA];
+
 /**
- * How Amazon Inspector v2 comes to scan an account and region for known vulnerabilities (45 CFR 164.308(a)(1)(ii)(A)).
+ * Enables the scans of Inspector, or requires them.
  *
- * There is no CloudFormation type that enables it: a function of the stack calls Inspector and waits.
+ * A handler calls Inspector and waits, because no CloudFormation type enables it.
  */
-export abstract class InspectorGuardrail {
-  /**
-   * Enables what is not enabled yet, and leaves alone what is. When the stack is deleted, what it enabled itself is
-   * disabled again, unless Inspector refuses that, as it does where a delegated administrator manages the account by then. Whether somebody else has
-   * disabled and enabled it since, Inspector does not tell: then it is disabled all the same.
-   */
-  public static create(options: InspectorGuardrailOptions = {}): InspectorGuardrail {
-    return new ScannedResources('create', options.resources ?? [InspectorResource.EC2, InspectorResource.ECR],
-      options.resources ? [] : [InspectorResource.LAMBDA]);
-  }
-
-  /**
-   * Relies on what the organization, or another stack, has enabled: the deployment fails unless it is, and nothing is
-   * ever enabled or disabled. In place of `create`, name the types that were named there: a custom resource that is taken out
-   * gives its scan back.
-   */
-  public static adopt(options: InspectorGuardrailOptions = {}): InspectorGuardrail {
-    return new ScannedResources('adopt', options.resources ?? [InspectorResource.EC2, InspectorResource.ECR],
-      options.resources ? [] : [InspectorResource.LAMBDA]);
-  }
-
-  /** Does without Inspector. */
-  public static skip(options: RelaxationOptions): InspectorGuardrail {
-    return new NoInspector(options.reason);
-  }
-
-  /**
-   * Sets the guardrail up.
-   * @internal
-   */
-  public abstract _bind(scope: Construct, context: GuardrailContext): HandlerFunction | undefined;
+export function defineInspector(
+  scope: Construct, context: GuardrailContext, mode: GuardrailMode, options: InspectorOptions = {},
+): HandlerFunction | undefined {
+  if (mode === 'skip') return undefined;
+  validate(scope, options);
+  const required = options.resources ?? REQUIRED_BY_DEFAULT;
+  const optional = options.resources ? [] : OPTIONAL_BY_DEFAULT;
+  const handler = defineSwitches(scope, context, {
+    name: 'Inspector',
+    handler: 'inspector/enable-inspector',
+    description: 'Enables Amazon Inspector for this account and region',
+    resourceType: 'Custom::InspectorScan',
+    mode,
+    switches: Object.values(InspectorResource)
+      .filter((type) => [...required, ...optional].includes(type))
+      .map((type) => ({ id: type, properties: { ScanType: type }, whereOffered: optional.includes(type) })),
+    statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
+    outsideVpcReason: 'The function that enables Inspector runs during a deployment and calls the public APIs of Inspector and '
+      + 'CloudFormation. A VPC would add network access and protect no data.',
+    noReservedConcurrencyReason: 'Only CloudFormation calls the function that enables Inspector, one request at a time. A reservation '
+      + 'would take concurrency from the account permanently.',
+  });
+  acknowledge(handler.policy, {
+    rules: ['AwsSolutions-IAM5[Resource::*]'],
+    reason: 'Enable, Disable, BatchGetAccountStatus and GetDelegatedAdminAccount have no resource type, because they apply to the account '
+      + '(Service Authorization Reference, Amazon Inspector2).',
+  });
+  return handler;
 }
 
-class NoInspector extends InspectorGuardrail {
-  constructor(private readonly reason: string) {
-    super();
+function validate(scope: Construct, { resources }: InspectorOptions): void {
+  if (!resources) return;
+  const prop = 'inspector.resources';
+  const members = Object.values(InspectorResource);
+  if (resources.length === 0) {
+    refuse(scope, { prop, given: resources, allowed: `at least one of ${members.join(', ')}`, change: 'name a type, or skip INSPECTOR with a reason' });
   }
-
-  public _bind(scope: Construct): undefined {
-    relax(scope, { id: 'inspector-skipped', what: 'Amazon Inspector is not enabled by this stack', reason: this.reason });
-  }
-}
-
-class ScannedResources extends InspectorGuardrail {
-  constructor(private readonly mode: 'create' | 'adopt', private readonly required: InspectorResource[], private readonly whereOffered: InspectorResource[]) {
-    super();
-  }
-
-  public _bind(scope: Construct, context: GuardrailContext): HandlerFunction {
-    this.validate(scope);
-    const handler = defineSwitches(scope, context, {
-      name: 'Inspector',
-      handler: 'inspector/enable-inspector',
-      description: 'Enables Amazon Inspector for this account and region',
-      resourceType: 'Custom::InspectorScan',
-      mode: this.mode,
-      switches: Object.values(InspectorResource)
-        .filter((type) => [...this.required, ...this.whereOffered].includes(type))
-        .map((type) => ({ id: type, properties: { ScanType: type }, whereOffered: this.whereOffered.includes(type) })),
-      statements: this.mode === 'create' ? [readStatement(), mayChange(), mayCreateServiceLinkedRoles(scope)] : [readStatement()],
-      outsideVpcReason: 'The function that enables Inspector runs only while its stack is deployed and calls nothing but Inspector\'s public API and CloudFormation: '
-        + 'a VPC would add a way into the network and protect no data.',
-      noReservedConcurrencyReason: 'The function that enables Inspector is called by CloudFormation alone, one request at a time: '
-        + 'reserving concurrency would take it from the account for good.',
-    });
-    acknowledge(policyOf(handler), {
-      rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: 'Inspector is enabled, disabled and asked about for a whole account: none of these actions takes a resource (Service Authorization Reference, Amazon Inspector2).',
-    });
-    return handler;
-  }
-
-  private validate(scope: Construct): void {
-    const prop = `InspectorGuardrail.${this.mode} resources`;
-    const known = Object.values(InspectorResource).join(', ');
-    if (this.required.length === 0) {
-      refuse(scope, { prop, given: new Situation('empty'), allowed: `at least one of ${known}`, change: 'name a type, or use InspectorGuardrail.skip with a reason' });
-    }
-    const unknown = this.required.find((type) => !Object.values(InspectorResource).includes(type));
-    if (unknown !== undefined) {
-      refuse(scope, {
-        prop, given: unknown, allowed: `one of ${Object.values(InspectorResource).join(', ')}`, change: 'use a member of InspectorResource',
-      });
-    }
-    const twice = this.required.find((type, index) => this.required.indexOf(type) !== index);
-    if (twice) {
-      refuse(scope, { prop, given: new Situation(`${this.required.join(', ')}`), allowed: 'each type once', change: `remove the second ${twice}` });
-    }
-    if (this.required.includes(InspectorResource.LAMBDA_CODE) && !this.required.includes(InspectorResource.LAMBDA)) {
-      refuse(scope, { prop, given: new Situation('LAMBDA_CODE without LAMBDA'), allowed: 'LAMBDA_CODE together with LAMBDA', change: 'add LAMBDA' });
-    }
+  requireDistinctMembers(scope, prop, resources, members, 'InspectorResource');
+  if (resources.includes(InspectorResource.LAMBDA_CODE) && !resources.includes(InspectorResource.LAMBDA)) {
+    refuse(scope, { prop, given: new Situation('LAMBDA_CODE without LAMBDA'), allowed: 'LAMBDA_CODE together with LAMBDA', change: 'add LAMBDA' });
   }
 }
 
@@ -134,12 +85,12 @@ function readStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions: ['inspector2:BatchGetAccountStatus'], resources: ['*'] });
 }
 
-function mayChange(): iam.PolicyStatement {
+function changeStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions: ['inspector2:Disable', 'inspector2:Enable', 'inspector2:GetDelegatedAdminAccount'], resources: ['*'] });
 }
 
-/** The two roles that Inspector makes for itself. https://docs.aws.amazon.com/inspector/latest/user/using-service-linked-roles.html */
-function mayCreateServiceLinkedRoles(scope: Construct): iam.PolicyStatement {
+/** The service-linked roles of Inspector. https://docs.aws.amazon.com/inspector/latest/user/using-service-linked-roles.html */
+function roleStatement(scope: Construct): iam.PolicyStatement {
   return mayCreateServiceLinkedRole(scope,
     ['inspector2.amazonaws.com', 'AWSServiceRoleForAmazonInspector2'],
     ['agentless.inspector2.amazonaws.com', 'AWSServiceRoleForAmazonInspector2Agentless']);

@@ -1,6 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { defineSwitches, GuardrailContext, policyOf, SwitchDefinition } from '../switches';
+import { defineSwitches, GuardrailContext, SwitchDefinition } from '../switches';
 import { acknowledge } from '../../core/acknowledge';
 import { HandlerFunction } from '../../blocks/handler-function';
 
@@ -31,7 +31,7 @@ export function defineAccountSettings(scope: Construct, context: GuardrailContex
     outsideVpcReason: 'Settings of an account are set through the public APIs of EC2, IAM and S3, which this function calls for seconds during a deployment and never else.',
     noReservedConcurrencyReason: 'An account has few settings, and CloudFormation sets them in a row: what would be reserved for this function it could never use.',
   });
-  acknowledge(policyOf(handler), {
+  acknowledge(handler.policy, {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
     reason: 'A setting of an account belongs to the account and not to a resource in it: EC2, IAM and S3 take no resource for these actions (Service Authorization Reference).',
   });

@@ -7,6 +7,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { trailAlarms } from './trail-alarms';
+import { GuardrailMode } from '../guardrail';
 import { AlarmDefinition } from '../../monitoring/monitored';
 import { acknowledge } from '../../core/acknowledge';
 import { emptyAfterWriters } from '../../blocks/empty-after-writers';
@@ -16,7 +17,6 @@ import { applicationLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { refuse, Situation } from '../../core/refusal';
-import { relax, RelaxationOptions } from '../../core/relaxation';
 import { DataProtection } from '../../core/data-protection';
 
 /** How many buckets one trail can name: 250 data resources over all its selectors. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html */
@@ -24,36 +24,34 @@ export const MOST_PHI_BUCKETS = 250;
 /** The longest default retention that S3 takes, in days: a hundred years. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html */
 const LONGEST_RETENTION_DAYS = 36_500;
 
-/** A trail of this account's own. */
-export interface TrailGuardrailOptions {
+/** The settings of the CloudTrail trail: 45 CFR 164.312(b), 164.308(a)(1)(ii)(D). */
+export interface TrailOptions {
   /**
-   * The buckets whose objects' reads and writes are logged one by one. An empty list, and more than 250 buckets, is refused.
-   * @default - every bucket of the account, as AWS Config `cloudtrail-s3-dataevents-enabled` asks
+   * The buckets whose object-level events the trail logs. An empty list and more than 250 buckets are refused, and so is this
+   * prop when the trail is adopted.
+   * @default - all buckets of the account, as the AWS Config rule `cloudtrail-s3-dataevents-enabled` requires
    */
   readonly phiBuckets?: s3.IBucket[];
   /**
-   * How long the log files are kept in the bucket and locked: whole days, at most 36,500. Nobody can delete a file before, or
-   * shorten its time, the root user and AWS Support included.
-   * @default - six years (2192 days), as HIPAA asks for documentation: 45 CFR 164.316(b)(2)(i)
+   * How long the log files are retained and locked: 1 to 36,500 whole days. Nobody can delete a file earlier or shorten its
+   * retention, not even the root user or AWS Support. Refused when the trail is adopted.
+   * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
-}
-
-/** A trail that is there already. */
-export interface AdoptedTrailOptions {
   /**
-   * The log group that the trail writes to, if it is in this account and region: its events are then watched as those of a trail of one's own.
-   * @default - the events are not watched
+   * The log group of the adopted trail, in this account and region. The stack creates the metric filters and alarms of a trail
+   * for it. Refused unless the trail is adopted.
+   * @default - no alarms for the events of an adopted trail
    */
   readonly logGroup?: logs.ILogGroup;
 }
 
-/** Where a trail is set up. */
+/** The context of a trail. */
 interface TrailContext {
   readonly encryptionKey?: kms.IKey;
 }
 
-/** What was made of a trail, and what of it is watched. */
+/** The resources of a trail, its alarms and widgets. */
 export interface TrailInPlace {
   readonly trail?: cloudtrail.CfnTrail;
   readonly bucket?: s3.Bucket;
@@ -63,62 +61,20 @@ export interface TrailInPlace {
 }
 
 /**
- * How the calls of the AWS API in an account come to be recorded: audit controls, 45 CFR 164.312(b), and the review of
- * information system activity, 45 CFR 164.308(a)(1)(ii)(D).
+ * Creates a trail of all regions with its own key, validated log files, a locked bucket, and a log group with metric filters
+ * and alarms; or adds the alarms to the log group of an adopted trail.
  */
-export abstract class TrailGuardrail {
-  /**
-   * Makes a trail of all regions: under a key of its own, with validated log files, in a bucket that nobody but CloudTrail
-   * writes to and nobody can shorten, and in a log group where changes that somebody has to look at are counted.
-   */
-  public static create(options: TrailGuardrailOptions = {}): TrailGuardrail {
-    return new OwnTrail(options);
-  }
-
-  /** Relies on a trail that is there: the organization's, or that of the guardrails in another region. */
-  public static adopt(options: AdoptedTrailOptions = {}): TrailGuardrail {
-    return new AdoptedTrail(options.logGroup);
-  }
-
-  /** Does without a trail. */
-  public static skip(options: RelaxationOptions): TrailGuardrail {
-    return new NoTrail(options.reason);
-  }
-
-  /**
-   * Sets the guardrail up.
-   * @internal
-   */
-  public abstract _bind(scope: Construct, context: TrailContext): TrailInPlace;
+export function defineTrail(scope: Construct, context: TrailContext, mode: GuardrailMode, options: TrailOptions = {}): TrailInPlace {
+  if (mode === 'create') return new OwnTrail(options).define(scope, context);
+  const { logGroup } = options;
+  if (mode === 'skip' || !logGroup) return { alarms: [], widgets: [] };
+  return { logGroup, ...watchedEvents(new Construct(scope, 'Trail'), logGroup) };
 }
 
-class NoTrail extends TrailGuardrail {
-  constructor(private readonly reason: string) {
-    super();
-  }
+class OwnTrail {
+  constructor(private readonly options: TrailOptions) {}
 
-  public _bind(scope: Construct): TrailInPlace {
-    relax(scope, { id: 'trail-skipped', what: 'no trail of CloudTrail is made by this stack', reason: this.reason });
-    return { alarms: [], widgets: [] };
-  }
-}
-
-class AdoptedTrail extends TrailGuardrail {
-  constructor(private readonly logGroup?: logs.ILogGroup) {
-    super();
-  }
-
-  public _bind(scope: Construct): TrailInPlace {
-    return this.logGroup ? { logGroup: this.logGroup, ...watchedEvents(new Construct(scope, 'Trail'), this.logGroup) } : { alarms: [], widgets: [] };
-  }
-}
-
-class OwnTrail extends TrailGuardrail {
-  constructor(private readonly options: TrailGuardrailOptions) {
-    super();
-  }
-
-  public _bind(guardrails: Construct, context: TrailContext): TrailInPlace {
+  public define(guardrails: Construct, context: TrailContext): TrailInPlace {
     this.validate(guardrails);
     const scope = new Construct(guardrails, 'Trail');
     // Bucket and key name the trail, and the trail names both: a name that is known beforehand breaks the circle.
@@ -190,7 +146,7 @@ class OwnTrail extends TrailGuardrail {
     const { phiBuckets, retention } = this.options;
     if (phiBuckets && (phiBuckets.length === 0 || phiBuckets.length > MOST_PHI_BUCKETS)) {
       refuse(scope, {
-        prop: 'TrailGuardrail.create phiBuckets',
+        prop: 'trail.phiBuckets',
         given: new Situation(`a list of ${phiBuckets.length} buckets`),
         allowed: `1 to ${MOST_PHI_BUCKETS} buckets`,
         change: 'name the buckets that hold PHI, or leave it out for every bucket of the account',
@@ -200,10 +156,10 @@ class OwnTrail extends TrailGuardrail {
     const days = retention.toDays({ integral: false });
     if (Number.isInteger(days) && days >= 1 && days <= LONGEST_RETENTION_DAYS) return;
     refuse(scope, {
-      prop: 'TrailGuardrail.create retention',
+      prop: 'trail.retention',
       given: retention,
-      allowed: `whole days, from one to ${LONGEST_RETENTION_DAYS}`,
-      change: 'say it as Duration.days(…)',
+      allowed: `1 to ${LONGEST_RETENTION_DAYS} whole days`,
+      change: 'use Duration.days(…)',
     });
   }
 }

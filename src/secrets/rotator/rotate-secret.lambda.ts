@@ -7,34 +7,37 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { isKeyList, whyNotFollowed } from './key-list';
-import { currentVersion, isStaged, RotationRequest, rotationProgress, SecretState } from '../../rotation/rotation-steps';
+import { isKeyList, whyNotContinued } from './key-list';
 import { flawOf, generateValue, RotatedGroup, ValueShape } from './secret-value';
+import { currentVersion, isStaged, RotationRequest, rotationProgress, SecretState } from '../../rotation/rotation-steps';
 
 const secretsManager = new SecretsManagerClient();
 
 /**
- * Rotates a secret that only its readers use, so that there is no other place in which the value has to be set.
- * Each step may be repeated, come late, or be cut off halfway: no value that somebody reads is ever lost.
+ * Rotates a secret whose value is stored only in Secrets Manager.
+ *
+ * Each step can be repeated, delayed or interrupted without losing a value in use.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 export const handler = async (request: RotationRequest): Promise<void> => {
   const shape = shapeOf(request.SecretId);
   const state = await describe(request);
-  if (rotationProgress(request, state) === 'finished') return request.Step === 'finishSecret' ? settle(request, state) : undefined;
+  if (rotationProgress(request, state) === 'finished') {
+    return request.Step === 'finishSecret' ? settle(request, state) : undefined;
+  }
   switch (request.Step) {
     case 'createSecret': return create(request, shape, state);
     case 'setSecret': return;
     case 'testSecret': return test(request, shape, state);
     case 'finishSecret': return finish(request, shape, state);
-    default: throw new Error(`there is no rotation step ${request.Step}`);
+    default: throw new Error(`unknown rotation step ${request.Step}`);
   }
 };
 
-/** Stores a new value under the requested version, unless an earlier attempt has stored one. */
+/** Stores a new value as the requested version, unless an earlier attempt stored one. */
 async function create(request: RotationRequest, shape: ValueShape, state: SecretState): Promise<void> {
   if (await pendingValue(request) !== undefined) return;
-  const current = await valueToFollow(request, shape, state);
+  const current = await listToContinue(request, shape, state);
   try {
     await secretsManager.send(new PutSecretValueCommand({
       SecretId: request.SecretId,
@@ -43,41 +46,47 @@ async function create(request: RotationRequest, shape: ValueShape, state: Secret
       VersionStages: ['AWSPENDING'],
     }));
   } catch (error) {
-    // A twin of this invocation was faster. Its value is as good as ours.
+    // A concurrent invocation stored a value. Either value is valid.
     if (!(error instanceof ResourceExistsException)) throw error;
   }
 }
 
 /**
- * The current value, where the new one follows from it. One that is not understood is refused and stays as it is: what
- * it decrypts could not be read without it. Only a secret that never had a value has none to follow.
+ * Returns the current value if the new value is a list that continues it.
+ *
+ * Throws if the current value is not a list of keys, and does not change it: without these keys, encrypted data would
+ * be lost. A secret that never had a value has no list to continue.
  */
-async function valueToFollow({ SecretId }: RotationRequest, shape: ValueShape, state: SecretState): Promise<string | undefined> {
+async function listToContinue({ SecretId }: RotationRequest, shape: ValueShape, state: SecretState): Promise<string | undefined> {
   const version = currentVersion(state);
   if (!isKeyList(shape) || version === undefined) return undefined;
   const current = await valueOf(SecretId, version);
-  if (current === undefined) throw new Error(`the current version of ${SecretId} has no text that could be read, so no keys can follow from it`);
-  const reason = whyNotFollowed(current, shape);
+  if (current === undefined) {
+    throw new Error(`the current version of ${SecretId} must contain text, so that a list of keys can continue it`);
+  }
+  const reason = whyNotContinued(current, shape);
   if (reason) throw new Error(`${SecretId} ${reason}`);
   return current;
 }
 
 /**
- * Reads the new value as a service would, and looks at its shape.
+ * Reads the new value as a service does, and checks its shape.
  *
- * A pending version without a value is no failure: Secrets Manager makes one, and asks for this step alone, when it
- * tries out a rotation schedule that does not rotate at once.
+ * A pending version without a value is not an error: to test a schedule that does not rotate immediately, Secrets
+ * Manager creates such a version and calls only this step.
  */
 async function test(request: RotationRequest, shape: ValueShape, state: SecretState): Promise<void> {
   const value = await pendingValue(request);
   if (value !== undefined) await requireUsable(value, request, shape, state);
 }
 
-/** Makes the requested version current. Secrets Manager labels the one before it AWSPREVIOUS in the same call. */
+/** Makes the requested version current. In the same call, Secrets Manager labels the previous version AWSPREVIOUS. */
 async function finish(request: RotationRequest, shape: ValueShape, state: SecretState): Promise<void> {
   const { SecretId, ClientRequestToken } = request;
   const value = await pendingValue(request);
-  if (value === undefined) throw new Error(`version ${ClientRequestToken} of ${SecretId} has no value yet, so it cannot become current`);
+  if (value === undefined) {
+    throw new Error(`version ${ClientRequestToken} of ${SecretId} has no value, so it cannot become current`);
+  }
   await requireUsable(value, request, shape, state);
   try {
     await secretsManager.send(new UpdateSecretVersionStageCommand({
@@ -87,15 +96,17 @@ async function finish(request: RotationRequest, shape: ValueShape, state: Secret
       RemoveFromVersionId: currentVersion(state),
     }));
   } catch (error) {
-    // The label may have been moved by a twin of this invocation, or by a call whose answer was lost.
+    // A concurrent invocation, or a call whose response was lost, can have moved the label.
     if (rotationProgress(request, await describe(request)) !== 'finished') throw error;
   }
   await settle(request, await describe(request));
 }
 
 /**
- * Takes the label AWSPENDING off the version that has become current. Secrets Manager lets it stay there, but once a person
- * enters a value it would stand on an older version, which the next rotation would take for one that is not complete.
+ * Removes the label AWSPENDING from the version that is current.
+ *
+ * Secrets Manager leaves the label there. When a person then enters a value, the label is on an older version, which
+ * the next rotation would treat as an incomplete rotation.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
  */
 async function settle(request: RotationRequest, state: SecretState): Promise<void> {
@@ -107,23 +118,24 @@ async function settle(request: RotationRequest, state: SecretState): Promise<voi
   }
 }
 
-/**
- * Gives up a pending value that must not become current, so that the next rotation starts afresh instead of meeting
- * the same value for ever.
- */
+/** Discards a pending value that must not become current, so that the next rotation generates another value. */
 async function requireUsable(value: string, request: RotationRequest, shape: ValueShape, state: SecretState): Promise<void> {
   const { SecretId } = request;
   const version = currentVersion(state);
-  // A current version without text holds no keys that a list could follow from.
+  // A list cannot continue a current version without text.
   const current = version === undefined ? undefined : await valueOf(SecretId, version) ?? '';
   const flaw = isStaged(request, state, 'AWSPREVIOUS') ? 'was current before' : flawOf(value, current, shape);
   if (!flaw) return;
   await removePending(request);
-  throw new Error(`the pending value of ${SecretId} ${flaw}; it was given up, rotate again`);
+  throw new Error(`the pending value of ${SecretId} ${flaw}. It was discarded. Rotate again`);
 }
 
 function removePending({ SecretId, ClientRequestToken }: RotationRequest): Promise<unknown> {
-  return secretsManager.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: ClientRequestToken }));
+  return secretsManager.send(new UpdateSecretVersionStageCommand({
+    SecretId,
+    VersionStage: 'AWSPENDING',
+    RemoveFromVersionId: ClientRequestToken,
+  }));
 }
 
 function describe(request: RotationRequest): Promise<SecretState> {
@@ -134,17 +146,18 @@ function pendingValue(request: RotationRequest): Promise<string | undefined> {
   return valueOf(request.SecretId, request.ClientRequestToken);
 }
 
-/** The value of a version, `undefined` while it has none. */
+/** Returns the value of a version, or undefined if it has none. */
 async function valueOf(secretId: string, versionId: string): Promise<string | undefined> {
   try {
-    return (await secretsManager.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId }))).SecretString;
+    const { SecretString } = await secretsManager.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId }));
+    return SecretString;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
   }
 }
 
-/** The shape of a secret's values. A secret that the function was not made for is refused. */
+/** Returns the shape of a secret's values. Throws if the function does not rotate this secret. */
 function shapeOf(secretArn: string): ValueShape {
   const groups: RotatedGroup[] = JSON.parse(process.env.ROTATED!);
   const group = groups.find(({ secretArns }) => secretArns.includes(secretArn));

@@ -6,26 +6,26 @@ import { Construct } from 'constructs';
 import { RotatedGroup, ValueShape } from './secret-value';
 import { HandlerFunction } from '../../blocks/handler-function';
 
-/** How long one step may take, in seconds: a handful of calls to Secrets Manager with their retries. */
+/** The time limit of one step, in seconds: a few calls to Secrets Manager, with retries. */
 const STEP_TIMEOUT_SECONDS = 60;
 
-/** A secret and what its values look like. */
+/** A secret and the shape of its values. */
 export interface RotatedSecret {
   readonly secret: secretsmanager.ISecret;
   readonly shape: ValueShape;
 }
 
-/** Secrets that rotate. */
+/** The props of `SecretRotator`. */
 export interface SecretRotatorProps {
   /** The secrets. */
   readonly secrets: RotatedSecret[];
-  /** The time between two rotations: whole days, or fewer than 24 whole hours. */
+  /** The rotation period: whole days, or fewer than 24 whole hours. */
   readonly every: Duration;
-  /** The key of the secrets, of the function's environment, log and dead letters. */
+  /** The key of the secrets, and of the function's environment, log and dead-letter queue. */
   readonly encryptionKey: kms.IKey;
 }
 
-/** Rotates secrets whose value lives nowhere but in the secret: one function, and a schedule for each secret. */
+/** Rotates secrets whose value is stored only in Secrets Manager, with one function and a schedule for each secret. */
 export class SecretRotator extends Construct {
   public readonly handler: HandlerFunction;
 
@@ -45,16 +45,19 @@ export class SecretRotator extends Construct {
       environment: { ROTATED: Stack.of(this).toJsonString(this.groupByShape(props.secrets)) },
       statements: [new iam.PolicyStatement({
         actions: [
-          'secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage',
+          'secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue',
+          'secretsmanager:UpdateSecretVersionStage',
         ],
         resources: props.secrets.map(({ secret }) => secret.secretArn),
       })],
-      outsideVpcReason: 'The rotation of generated secrets calls Secrets Manager alone. The secrets belong to no VPC; a function in one would need a NAT gateway or an endpoint to reach the same API, and a security group more to guard',
-      noReservedConcurrencyReason: 'Secrets Manager calls the rotation of generated secrets a few times a month, one step after the other; an account with 10 concurrent executions has none to reserve',
+      outsideVpcReason: 'The function that rotates generated secrets calls only Secrets Manager. In a VPC it would '
+        + 'need a NAT gateway or an endpoint to reach the same API, and one more security group.',
+      noReservedConcurrencyReason: 'Secrets Manager calls the rotation of generated secrets a few times a month, one '
+        + 'step at a time. An account with 10 concurrent executions has none to reserve.',
     });
   }
 
-  /** One entry for all secrets of a shape: the environment of a function holds 4 KB. */
+  /** Groups the secrets by shape, because the environment of a function is limited to 4 KB. */
   private groupByShape(secrets: RotatedSecret[]): RotatedGroup[] {
     const groups = new Map<string, { shape: ValueShape; secretArns: string[] }>();
     for (const { secret, shape } of secrets) {
@@ -67,8 +70,10 @@ export class SecretRotator extends Construct {
   }
 
   /**
-   * On behalf of this account alone. AWS documents the account as the condition for this principal, and no narrower one:
-   * a permission that does not match makes the creation of the schedule fail. Of other secrets the handler's policy knows nothing.
+   * Allows Secrets Manager of this account to invoke the function.
+   *
+   * AWS documents the account as the condition for this principal, and no narrower one. The creation of a schedule
+   * fails if the permission does not match. The policy of the handler contains only the secrets that it rotates.
    * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_turn-on-cli.html
    */
   private letSecretsManagerInvoke(): void {
@@ -80,21 +85,25 @@ export class SecretRotator extends Construct {
   }
 
   /**
-   * aws-cdk-lib's `RotationSchedule` would let the function ask for random passwords with a wildcard resource, write the
-   * function's role into the key's policy, and let Secrets Manager invoke it on behalf of any account.
+   * Creates a rotation schedule as an L1 resource.
+   *
+   * `RotationSchedule` of aws-cdk-lib grants the function random passwords on a wildcard resource, adds the function's
+   * role to the key policy, and allows Secrets Manager of any account to invoke the function.
    */
   private schedule(secret: secretsmanager.ISecret, every: Duration): void {
     const schedule = new secretsmanager.CfnRotationSchedule(this, `${secret.node.id}Schedule`, {
       secretId: secret.secretArn,
       rotationLambdaArn: this.handler.function.functionArn,
-      rotationRules: isWholeDays(every) ? { automaticallyAfterDays: every.toDays() } : { scheduleExpression: `rate(${every.toHours()} hours)` },
+      rotationRules: isWholeDays(every)
+        ? { automaticallyAfterDays: every.toDays() }
+        : { scheduleExpression: `rate(${every.toHours()} hours)` },
       rotateImmediatelyOnUpdate: false,
     });
     schedule.node.addDependency(this.handler.function.permissionsNode.findChild('SecretsManager'));
   }
 }
 
-/** Whether a duration can be said in days. One that is known only at deployment has to be given in days. */
+/** Whether a duration is a number of whole days. A duration that is known only at deployment must be in days. */
 function isWholeDays(duration: Duration): boolean {
   return duration.isUnresolved() || Number.isInteger(duration.toDays({ integral: false }));
 }

@@ -1,29 +1,29 @@
 import { randomBytes, randomInt } from 'crypto';
-import { followsFrom, isKeyList, isKeyListOf, KeyListShape, nextKeyList } from './key-list';
+import { continuesList, isKeyList, isKeyListOf, KeyListShape, nextKeyList } from './key-list';
 
-/** What the values of a secret look like. Nothing in it is secret: it stands in the environment of the rotation function. */
+/** The shape of a secret's values. It is not secret: the environment of the rotation function contains it. */
 export type ValueShape = PasswordShape | SigningKeyShape | KeyListShape;
 
-/** Characters that a person could type, at least one of each class that is not wholly excluded. */
+/** Printable characters, with at least one of each class that is not fully excluded. */
 export interface PasswordShape {
   readonly kind: 'password';
   readonly length: number;
   readonly excludeCharacters: string;
 }
 
-/** Random bytes, written as base64url. */
+/** Random bytes in base64url. */
 export interface SigningKeyShape {
   readonly kind: 'signingKey';
   readonly bytes: number;
 }
 
-/** What the rotation function is told: which secrets have values of which shape. */
+/** The secrets whose values have the same shape. The environment of the rotation function contains a list of groups. */
 export interface RotatedGroup {
   readonly shape: ValueShape;
   readonly secretArns: string[];
 }
 
-/** The printable characters of ASCII without the space, by class. */
+/** The printable ASCII characters without the space, by class. */
 const CLASSES = [
   'abcdefghijklmnopqrstuvwxyz',
   'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
@@ -31,24 +31,25 @@ const CLASSES = [
   '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
 ];
 
-/** The classes that a password draws from, without the characters that it excludes. */
+/** Returns the character classes of a password, without the excluded characters. */
 export function passwordClasses(excludeCharacters: string): string[] {
   const excluded = new Set(excludeCharacters);
   return CLASSES.map((characters) => [...characters].filter((character) => !excluded.has(character)).join(''))
     .filter((characters) => characters !== '');
 }
 
-/** A new value from the operating system's random source. A list of keys follows from the current one, if there is one. */
+/** Generates a value from the random source of the operating system. A list of keys continues the current list. */
 export function generateValue(shape: ValueShape, current?: string): string {
   if (isKeyList(shape)) return nextKeyList(current, shape);
   return shape.kind === 'signingKey' ? randomBytes(shape.bytes).toString('base64url') : generatePassword(shape);
 }
 
-/** Whether a value is one that `generateValue` could have made. */
+/** Whether `generateValue` could have generated a value. */
 export function hasShape(value: string, shape: ValueShape): boolean {
   if (isKeyList(shape)) return isKeyListOf(value, shape);
   if (shape.kind === 'signingKey') {
-    return Buffer.from(value, 'base64url').length === shape.bytes && Buffer.from(value, 'base64url').toString('base64url') === value;
+    const bytes = Buffer.from(value, 'base64url');
+    return bytes.length === shape.bytes && bytes.toString('base64url') === value;
   }
   const classes = passwordClasses(shape.excludeCharacters);
   return value.length === shape.length
@@ -56,15 +57,15 @@ export function hasShape(value: string, shape: ValueShape): boolean {
     && classes.every((characters) => [...value].some((character) => characters.includes(character)));
 }
 
-/** Why a value must not take the place of the current one, or nothing if it may. */
+/** Returns why a value must not replace the current one, or undefined. */
 export function flawOf(value: string, current: string | undefined, shape: ValueShape): string | undefined {
-  if (value === current) return 'is the current one';
+  if (value === current) return 'is the current value';
   if (!hasShape(value, shape)) return `is not a ${shape.kind} as configured`;
-  if (current === undefined || !isKeyList(shape) || followsFrom(value, current, shape)) return undefined;
-  return 'was made from another value than the current one, so keys would be lost';
+  if (current === undefined || !isKeyList(shape) || continuesList(value, current, shape)) return undefined;
+  return 'does not continue the current list, so keys would be lost';
 }
 
-/** Draws whole passwords until one has a character of every class, so that each such password is equally likely. */
+/** Generates passwords until one has a character of each class, so that all such passwords are equally likely. */
 function generatePassword(shape: PasswordShape): string {
   const alphabet = passwordClasses(shape.excludeCharacters).join('');
   for (;;) {

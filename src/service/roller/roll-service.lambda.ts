@@ -6,19 +6,21 @@ const ecs = new ECSClient();
 const secretsManager = new SecretsManagerClient();
 
 /**
- * Forces one new deployment of the service if one of its secrets was rotated after the newest one.
+ * Forces a new deployment of the service if one of its secrets was rotated after the latest deployment.
  *
- * What woke it does not matter, and is not read: an event may come twice, late, or never. Invocations must not overlap,
- * which is why they come through a queue that hands out one batch at a time.
+ * The function does not read the event, because an event can arrive twice, late, or never. Invocations must not
+ * overlap, so they come through a queue that delivers one batch at a time.
  */
 export const handler = async (): Promise<void> => {
   const secretArns: string[] = JSON.parse(process.env.SECRET_ARNS!);
-  const answers = await Promise.allSettled(secretArns.map(lastRotation));
-  const { roll, because } = rollDecision(await describeService(), answers.map((answer) => answer.status === 'fulfilled' ? answer.value : undefined));
+  const results = await Promise.allSettled(secretArns.map(lastRotation));
+  const rotations = results.map((result) => result.status === 'fulfilled' ? result.value : undefined);
+  const { roll, because } = rollDecision(await describeService(), rotations);
   console.log(JSON.stringify({ roll, because }));
   if (roll) await forceDeployment();
-  // One secret that cannot be described must not keep the service from the others; somebody has to hear of it all the same.
-  const failure = answers.find((answer) => answer.status === 'rejected');
+  // A secret that cannot be described must not prevent a deployment for the others, but the failure must raise the
+  // alarm.
+  const failure = results.find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
 };
 
@@ -35,7 +37,7 @@ async function forceDeployment(): Promise<void> {
   try {
     await ecs.send(new UpdateServiceCommand({ cluster: process.env.CLUSTER, service: process.env.SERVICE, forceNewDeployment: true }));
   } catch (error) {
-    // Deleted or drained since it was described: nothing is left to roll.
+    // The service was deleted or drained after DescribeServices: there is nothing to deploy.
     if (!(error instanceof ServiceNotActiveException)) throw error;
   }
 }

@@ -10,53 +10,57 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { secretArnPattern } from '../../binding/grant-read';
-import { AlarmDefinition } from '../../monitoring/monitored';
 import { encryptionKeyFor } from '../../blocks/encryption-key';
-import { pinFeatureFlags } from '../../core/feature-flags';
 import { HandlerFunction } from '../../blocks/handler-function';
+import { pinFeatureFlags } from '../../core/feature-flags';
 import { refuse } from '../../core/refusal';
+import { AlarmDefinition } from '../../monitoring/monitored';
 
-/** How often the roller looks by itself, in hours: an event that never came delays the roll by no more. */
+/** The interval of the scheduled check, in hours: the maximum delay of a roll if an event is lost. */
 const RECONCILE_HOURS = 1;
-/** How long a request waits, in seconds, so that the rotation which it announces has ended and its twins have arrived. */
+/** The delay of a request, in seconds: the rotation ends, and duplicate requests arrive. */
 const SETTLE_SECONDS = 30;
-/** How long one look may take, in seconds. */
+/** The timeout of the function, in seconds. */
 const ROLL_TIMEOUT_SECONDS = 60;
-/** AWS asks for six times the function's timeout: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+/**
+ * The visibility timeout as a multiple of the function's timeout, as AWS recommends.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
 const VISIBILITY_TIMEOUTS = 6;
-/** How often a request is tried before a person has to look. */
+/** The number of attempts before a request moves to the dead-letter queue. */
 const MAX_ATTEMPTS = 3;
-/** How long a request that failed waits for a person, in days: the longest that SQS offers. */
+/** The retention of failed requests, in days: the maximum of SQS. */
 const FAILED_REQUEST_RETENTION_DAYS = 14;
 
-/** The service to roll, and the secrets whose rotation it has to follow. */
+/** Properties of a `ServiceRoller`. */
 export interface ServiceRollerProps {
-  /** The service. Its deployments are ECS's own rolling ones. */
+  /** The service. It must use rolling deployments of ECS. */
   readonly service: ecs.FargateService;
-  /** The secrets: of this or another stack, imported, or managed by RDS. None is refused. */
+  /** The secrets: of any stack, imported, or managed by RDS. An empty list is refused. */
   readonly secrets: secretsmanager.ISecret[];
   /**
-   * The key for requests, log and dead letters. The policy of an imported key must let `events.amazonaws.com` and CloudWatch Logs use it.
-   * @default - a rotating key of its own
+   * The key that encrypts the queues and the log. The policy of an imported key must allow `events.amazonaws.com` and
+   * CloudWatch Logs to use it.
+   * @default - the roller creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;
 }
 
 /**
- * Gives a service one new deployment after one of its secrets was rotated, since tasks read secrets only when they start.
+ * Starts a new deployment of a service after one of its secrets was rotated, because tasks read secrets only at start.
  *
- * Requests to look come from events and from the clock. They go through a FIFO queue with a single message group, so
- * that no two looks overlap and ten requests make one look. See docs/decisions/0007-rolling-services.md.
+ * Events and a schedule send requests to a FIFO queue with a single message group. Therefore checks do not overlap, and
+ * one check handles up to ten requests. See docs/decisions/0007-rolling-services.md.
  */
 export class ServiceRoller extends Construct {
-  /** What has to be watched: for the monitoring plan of the service. */
+  /** The alarms of the roller, for the monitoring plan of the service. */
   public readonly alarms: AlarmDefinition[];
 
   constructor(scope: Construct, id: string, props: ServiceRollerProps) {
     super(scope, id);
     pinFeatureFlags(this);
     this.validate(props.secrets);
-    const key = encryptionKeyFor(this, props.encryptionKey, { description: 'Rolls a service after a rotation: requests, log, dead letters' });
+    const key = encryptionKeyFor(this, props.encryptionKey, { description: 'Queues and log of the roller of a service' });
     const handler = this.defineFunction(props, key);
     const failed = this.defineFailedRequests(key);
     const requests = this.defineRequests(key, failed);
@@ -67,13 +71,18 @@ export class ServiceRoller extends Construct {
 
   private validate(secrets: secretsmanager.ISecret[]): void {
     if (secrets.length > 0) return;
-    refuse(this, { prop: 'secrets', given: secrets, allowed: 'at least one secret', change: 'leave the roller out when nothing rotates' });
+    refuse(this, {
+      prop: 'secrets',
+      given: secrets,
+      allowed: 'at least one secret',
+      change: 'create no roller for a service without rotating secrets',
+    });
   }
 
   private defineFunction({ service, secrets }: ServiceRollerProps, encryptionKey: kms.IKey): HandlerFunction {
     return new HandlerFunction(this, 'Function', {
       handler: 'service/roller/roll-service',
-      description: 'Rolls a service after its secrets were rotated',
+      description: 'Starts a new deployment of a service after its secrets were rotated',
       timeout: Duration.seconds(ROLL_TIMEOUT_SECONDS),
       encryptionKey,
       environment: {
@@ -85,8 +94,10 @@ export class ServiceRoller extends Construct {
         new iam.PolicyStatement({ actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: [service.serviceArn] }),
         new iam.PolicyStatement({ actions: ['secretsmanager:DescribeSecret'], resources: secrets.map(secretArnPattern) }),
       ],
-      outsideVpcReason: `${this.node.path} calls the APIs of ECS and Secrets Manager and reads no value. In the VPC of its service it would need endpoints for both, and a rule that lets it out: a wider network for no data`,
-      noReservedConcurrencyReason: `The queue before ${this.node.path} hands out one batch at a time, so the function never runs twice at once; a new account has 10 executions and 10 have to stay unreserved`,
+      outsideVpcReason: `${this.node.path} calls the APIs of ECS and Secrets Manager and reads no secret value. In the VPC of `
+        + 'its service it would need two endpoints and an outbound rule, which would widen the network without protecting data',
+      noReservedConcurrencyReason: `The queue of ${this.node.path} delivers one batch at a time, so the function never runs `
+        + 'concurrently. A new account has 10 concurrent executions, and AWS requires that 10 stay unreserved',
     });
   }
 
@@ -97,7 +108,8 @@ export class ServiceRoller extends Construct {
       encryptionMasterKey: key,
       enforceSSL: true,
       retentionPeriod: Duration.days(FAILED_REQUEST_RETENTION_DAYS),
-      // What SQS does anyway; said aloud, it marks a queue for failed requests, which needs none itself (CT.SQS.PR.1).
+      // The default of SQS. An explicit policy identifies a dead-letter queue, which needs no dead-letter queue itself
+      // (CT.SQS.PR.1).
       redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
     });
   }
@@ -116,8 +128,10 @@ export class ServiceRoller extends Construct {
   }
 
   /**
-   * Secrets Manager's own event needs nothing but EventBridge; the one of CloudTrail needs a trail, and also comes where
-   * the first is not offered. EventBridge retries for a day what the queue does not take, which the clock outruns.
+   * Rules that send a request to the queue.
+   *
+   * The event of Secrets Manager needs only EventBridge. The event of CloudTrail needs a trail, and also exists where
+   * Secrets Manager sends no event. EventBridge retries a failed delivery for a day; the schedule is faster.
    * https://docs.aws.amazon.com/secretsmanager/latest/userguide/event-detail-secret-label-updated-secretsmanager.html
    * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html
    */
@@ -126,21 +140,28 @@ export class ServiceRoller extends Construct {
     const request = [new targets.SqsQueue(requests, { messageGroupId: 'roll' })];
     return [
       new events.Rule(this, 'NewValue', {
-        description: 'A new value of a secret has become current',
-        eventPattern: { source: ['aws.secretsmanager'], detailType: ['Secret Label Updated'], resources: arns, detail: { labelUpdated: ['AWSCURRENT'] } },
+        description: 'A secret has a new current value',
+        eventPattern: {
+          source: ['aws.secretsmanager'],
+          detailType: ['Secret Label Updated'],
+          resources: arns,
+          detail: { labelUpdated: ['AWSCURRENT'] },
+        },
         targets: request,
       }),
       new events.Rule(this, 'Rotated', {
-        description: 'A rotation has succeeded',
+        description: 'A rotation succeeded',
         eventPattern: {
           source: ['aws.secretsmanager'],
           detailType: ['AWS Service Event via CloudTrail'],
-          detail: { eventSource: ['secretsmanager.amazonaws.com'], eventName: ['RotationSucceeded'], additionalEventData: { SecretId: arns } },
+          detail: {
+            eventSource: ['secretsmanager.amazonaws.com'], eventName: ['RotationSucceeded'], additionalEventData: { SecretId: arns },
+          },
         },
         targets: request,
       }),
       new events.Rule(this, 'Clock', {
-        description: 'Looks for rotations whose events never came',
+        description: 'Checks for rotations whose events were lost',
         schedule: events.Schedule.rate(Duration.hours(RECONCILE_HOURS)),
         targets: request,
       }),
@@ -155,24 +176,29 @@ export class ServiceRoller extends Construct {
         metric: failed.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: `The service could not be rolled after a rotation, so its tasks may hold old secrets. First read the log of function ${handler.function.functionName}, then force a new deployment of the service and purge queue ${failed.queueName}: until it is empty the alarm stays.`,
+        description: 'The service got no new deployment after a rotation, so its tasks can have old secrets. First read the '
+          + `log of the function ${handler.function.functionName}. Then force a new deployment of the service, and purge the `
+          + `queue ${failed.queueName}: the alarm stays until the queue is empty.`,
       },
       {
         id: 'RollNotRequested',
         metric: new cloudwatch.MathExpression({
           expression: 'SUM(METRICS())',
-          label: 'requests that never reached the queue',
+          label: 'failed requests',
           usingMetrics: Object.fromEntries(rules.map((rule, index) => [`m${index}`, failedInvocations(rule, period)])),
           period,
         }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'EventBridge could not ask for the service to be rolled after a rotation. First let events.amazonaws.com use the key of the queue, then force a new deployment of the service.',
+        description: 'EventBridge could not send a request to roll the service after a rotation, so its tasks can have old '
+          + 'secrets. First allow events.amazonaws.com to use the key of the queue. Then force a new deployment of the service.',
       },
     ];
   }
 }
 
 function failedInvocations(rule: events.Rule, period: Duration): cloudwatch.Metric {
-  return new cloudwatch.Metric({ namespace: 'AWS/Events', metricName: 'FailedInvocations', dimensionsMap: { RuleName: rule.ruleName }, statistic: 'Sum', period });
+  return new cloudwatch.Metric({
+    namespace: 'AWS/Events', metricName: 'FailedInvocations', dimensionsMap: { RuleName: rule.ruleName }, statistic: 'Sum', period,
+  });
 }

@@ -1,19 +1,25 @@
-/** How large a site may be that the function deploys, in MiB: it holds the archive and what was in it side by side. */
+/**
+ * The maximum size of a site that the function deploys, in MiB. Its memory contains the archive and the unpacked files.
+ */
 export const MAX_SITE_MEBIBYTES = 256;
-/** How many files a site may have. Each takes a request or two, some dozen milliseconds, a few of them at a time. */
+/**
+ * The maximum number of files of a site. Each file takes one or two requests of some tens of milliseconds, some of them
+ * in parallel.
+ */
 export const MAX_SITE_FILES = 10_000;
 
-/** What the custom resource hands to the function. */
+/** The properties that the custom resource passes to the function. */
 export interface SiteProperties {
-  /** Where the archive of the files is. */
+  /** The bucket of the archive that contains the files. */
   readonly ArchiveBucket: string;
+  /** The object key of the archive. */
   readonly ArchiveKey: string;
-  /** The bucket of the site. What is in it and not in the archive is removed. */
+  /** The bucket of the site. The function deletes files that the archive does not contain. */
   readonly Bucket: string;
-  /** The key that the bucket encrypts with. */
+  /** The key that encrypts the bucket. */
   readonly KeyArn: string;
-  /** The distribution that forgets what it cached. */
+  /** The distribution whose cache the function invalidates. */
   readonly DistributionId: string;
-  /** Path patterns of files whose name changes with their content. An empty list does not stand in a template. */
+  /** The path patterns of files whose name changes with their content. CloudFormation omits an empty list. */
   readonly ImmutablePaths?: string[];
 }

@@ -10,26 +10,32 @@ import { filesOf, SiteFile } from './site-archive';
 import { SiteProperties } from './deploy-site-contract';
 import { answer, ANSWER_MARGIN, CustomResourceRequest } from '../../blocks/custom-resource';
 
-/** What the Lambda runtime tells about the invocation. */
+/** The part of the Lambda context that the handler uses. */
 interface Invocation {
   getRemainingTimeInMillis(): number;
 }
 
-/** Throttling and server errors are retried by the SDK, ever slower while they last. */
+/** The SDK retries throttling and server errors with increasing delays. */
 const CLIENT = { maxAttempts: 8, retryMode: 'adaptive', requestHandler: { connectionTimeout: 5_000, socketTimeout: 20_000 } };
-/** How many files are under way at a time. */
-const AT_A_TIME = 20;
-/** How many objects S3 removes in one call. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
-const REMOVED_AT_ONCE = 1_000;
-/** How long to wait for what passes, in milliseconds: doubled each time, two minutes in all. */
+/** The number of files that are processed in parallel. */
+const CONCURRENCY = 20;
+/**
+ * The maximum number of objects that S3 deletes in a call.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+ */
+const MAX_DELETED_OBJECTS = 1_000;
+/**
+ * The delays before another attempt after a temporary error, in milliseconds: doubled each time, two minutes in total.
+ */
 const FIRST_PAUSE = 1_000;
 const LAST_PAUSE = 64_000;
 
-/** Brings the files of a site into its bucket. */
+/** Deploys the files of a site to its bucket. */
 export async function handler(request: CustomResourceRequest<SiteProperties>, invocation: Invocation): Promise<void> {
   const deployment = new Deployment(request);
   await answer(request, {
-    // The id never changes, whatever becomes of the bucket and the distribution: there is nothing to clean up under an old one.
+    // The id never changes, even if the bucket or the distribution is replaced: an old id would have no resource to
+    // delete.
     physicalId: () => request.PhysicalResourceId ?? `site-files/${request.LogicalResourceId}`,
     standing: () => deployment.standing,
     timeLeft: invocation.getRemainingTimeInMillis() - ANSWER_MARGIN,
@@ -38,7 +44,7 @@ export async function handler(request: CustomResourceRequest<SiteProperties>, in
 }
 
 class Deployment {
-  /** What the work has come to, for the reason of a failure. */
+  /** The progress, for the reason of a failure. */
   public standing = 'nothing was changed';
 
   private readonly s3 = new S3Client(CLIENT);
@@ -51,34 +57,35 @@ class Deployment {
   }
 
   /**
-   * Does what is asked, again while it meets something that passes: every step may be repeated.
-   * A deletion leaves the files: whether they go is decided for the bucket, which may outlive this resource.
+   * Deploys the files, and repeats the deployment after temporary errors: every step is idempotent.
+   *
+   * A deletion of the resource keeps the files: the removal policy of the bucket decides about them.
    */
   public async run(signal: AbortSignal): Promise<void> {
     if (this.request.RequestType === 'Delete') return;
-    // Each call listens for the end of the time; Node would take so many for a leak, and say so in the log.
+    // Each call adds a listener to the signal; Node would log a warning about a possible leak.
     setMaxListeners(0, signal);
     for (let pause = FIRST_PAUSE; ; pause *= 2) {
       try {
         await this.deploy(signal);
         return console.log(JSON.stringify({ request: this.request.RequestType, archive: this.site.ArchiveKey, ...this.done }));
       } catch (error) {
-        if (pause > LAST_PAUSE || !(error instanceof StepError) || !error.mayPass) throw error;
+        if (pause > LAST_PAUSE || !(error instanceof StepError) || !error.temporary) throw error;
         await sleep(pause, undefined, { signal });
       }
     }
   }
 
   /**
-   * First what pages refer to, then the pages, then away with what no page refers to any more: the site is whole at every
-   * moment, and where a step fails.
+   * Writes first the files that pages reference, then the pages, and then deletes the old files: the site is consistent
+   * at every moment, and after a failed step.
    */
   private async deploy(signal: AbortSignal): Promise<void> {
     this.done.unchanged = 0;
     const files = filesOf(await this.archive(signal));
     const sizes = await this.listed(signal);
-    await this.bring(files.filter(({ key }) => !isEntryPoint(key)), sizes, signal);
-    await this.bring(files.filter(({ key }) => isEntryPoint(key)), sizes, signal);
+    await this.upload(files.filter(({ key }) => !isEntryPoint(key)), sizes, signal);
+    await this.upload(files.filter(({ key }) => isEntryPoint(key)), sizes, signal);
     const wanted = new Set(files.map(({ key }) => key));
     await this.remove([...sizes.keys()].filter((key) => !wanted.has(key)), signal);
     await this.invalidate(signal);
@@ -87,11 +94,11 @@ class Deployment {
   private async archive(signal: AbortSignal): Promise<Uint8Array> {
     const { ArchiveBucket: Bucket, ArchiveKey: Key } = this.site;
     const { Body } = await step(`reading the archive s3://${Bucket}/${Key}`, this.s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal: signal }));
-    // The SDK's retries end where the body begins.
+    // The SDK does not retry errors while the body is read.
     return Body!.transformToByteArray().catch((error) => { throw new StepError(`reading the archive s3://${Bucket}/${Key}`, error, true); });
   }
 
-  /** What is in the bucket, with sizes. */
+  /** The keys and sizes of the objects in the bucket. */
   private async listed(signal: AbortSignal): Promise<Map<string, number>> {
     const sizes = new Map<string, number>();
     const pages = paginateListObjectsV2({ client: this.s3 }, { Bucket: this.site.Bucket }, { abortSignal: signal });
@@ -102,10 +109,10 @@ class Deployment {
     return sizes;
   }
 
-  private async bring(files: SiteFile[], sizes: Map<string, number>, signal: AbortSignal): Promise<void> {
-    await mapConcurrently(files, AT_A_TIME, async (file) => {
+  private async upload(files: SiteFile[], sizes: Map<string, number>, signal: AbortSignal): Promise<void> {
+    await mapConcurrently(files, CONCURRENCY, async (file) => {
       const headers = headersOf(file.key, this.site.ImmutablePaths ?? []);
-      if (sizes.get(file.key) === file.content.length && await this.isThere(file, headers, signal)) {
+      if (sizes.get(file.key) === file.content.length && await this.isUnchanged(file, headers, signal)) {
         this.done.unchanged++;
         return;
       }
@@ -118,35 +125,40 @@ class Deployment {
         CacheControl: headers.cacheControl,
       }), { abortSignal: signal }));
       this.done.uploaded++;
-      this.tell();
+      this.reportProgress();
     });
   }
 
-  /** Whether the bucket holds just this. By the checksum that S3 keeps: an ETag says nothing about what a key of KMS encrypts. */
-  private async isThere(file: SiteFile, headers: ObjectHeaders, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Whether the bucket contains this file. Compares the checksum: the ETag of an object with a KMS key is not a digest.
+   */
+  private async isUnchanged(file: SiteFile, headers: ObjectHeaders, signal: AbortSignal): Promise<boolean> {
     const command = new HeadObjectCommand({ Bucket: this.site.Bucket, Key: file.key, ChecksumMode: 'ENABLED' });
     const there = await step(`looking at ${file.key}`, this.s3.send(command, { abortSignal: signal }));
     return there.ChecksumSHA256 === file.checksum && there.ContentType === headers.contentType && there.CacheControl === headers.cacheControl
       && there.SSEKMSKeyId === this.site.KeyArn;
   }
 
-  /** Pages first, so that none is left that refers to what is gone. The bucket keeps the old versions. */
+  /** Deletes pages first, so that no page references a deleted file. The bucket keeps the old versions. */
   private async remove(keys: string[], signal: AbortSignal): Promise<void> {
     const order = [...keys.filter(isEntryPoint), ...keys.filter((key) => !isEntryPoint(key))];
-    for (let begin = 0; begin < order.length; begin += REMOVED_AT_ONCE) {
-      const batch = order.slice(begin, begin + REMOVED_AT_ONCE);
+    for (let begin = 0; begin < order.length; begin += MAX_DELETED_OBJECTS) {
+      const batch = order.slice(begin, begin + MAX_DELETED_OBJECTS);
       const Delete = { Objects: batch.map((Key) => ({ Key })), Quiet: true };
       const { Errors: errors = [] } = await step(`removing ${batch[0]} and others`,
         this.s3.send(new DeleteObjectsCommand({ Bucket: this.site.Bucket, Delete }), { abortSignal: signal }));
       if (errors.length > 0) throw new StepError(`removing ${errors[0].Key}`, new Error(`${errors[0].Code}: ${errors[0].Message}`), true);
       this.done.removed += batch.length;
-      this.tell();
+      this.reportProgress();
     }
   }
 
   /**
-   * Of everything, which counts as one path. Also when the resource is created, as the distribution may be older than it, and also when nothing
-   * was changed, as an attempt that broke off may have changed it. The id of the request makes a repetition the same invalidation.
+   * Invalidates all files, which counts as one path.
+   *
+   * It does so at creation too, because the distribution can be older than the resource, and without changes too,
+   * because an earlier attempt can have made them. With the request id as reference, a repetition is the same
+   * invalidation.
    */
   private async invalidate(signal: AbortSignal): Promise<void> {
     await step(`invalidating distribution ${this.site.DistributionId}`, this.cloudFront.send(new CreateInvalidationCommand({
@@ -155,27 +167,29 @@ class Deployment {
     }), { abortSignal: signal }));
   }
 
-  private tell(): void {
+  private reportProgress(): void {
     this.standing = `${this.done.uploaded} files were written and ${this.done.removed} removed`;
   }
 }
 
-/** Says which step failed: the answer to a HEAD, for one, has no words of its own. */
+/** Adds the step to an error: the response to a HEAD request, for example, has no message. */
 async function step<Result>(what: string, work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    throw new StepError(what, error as ServiceError, passes(error as ServiceError));
+    throw new StepError(what, error as ServiceError, isTemporary(error as ServiceError));
   }
 }
 
 /**
- * What is denied may be allowed in a moment: each deployment permits the function to read a new archive, right before it is called, and IAM takes
- * its time. CloudFront works on 15 such invalidations at a time.
+ * Whether an error can disappear after a delay.
+ *
+ * Each deployment allows the function to read a new archive immediately before the call, and IAM permissions take
+ * effect after a delay. CloudFront processes at most 15 invalidations of this kind in parallel.
  */
-function passes(error: ServiceError): boolean {
+function isTemporary(error: ServiceError): boolean {
   const status = error.$metadata?.httpStatusCode;
-  // An object that was listed, and is gone: somebody else is at work in the bucket.
+  // 404: another process deleted a listed object.
   return status === 403 || status === 404 || error.name === 'TooManyInvalidationsInProgress';
 }
 
@@ -184,7 +198,7 @@ interface ServiceError extends Error {
 }
 
 class StepError extends Error {
-  constructor(what: string, error: Error, public readonly mayPass: boolean) {
+  constructor(what: string, error: Error, public readonly temporary: boolean) {
     super(`${what}: ${[...new Set([error.name, error.message])].join(': ')}`);
   }
 }

@@ -1,10 +1,12 @@
 /**
- * Does the work for each item, some at a time, in order of their beginning.
+ * Processes the items with limited concurrency, and starts them in order.
  *
- * After a failure no further work begins, and what has begun is waited for: whatever is still under way when a function answers is frozen with it, and
- * goes on in the middle of its next request.
+ * After a failure, no other item starts, and the started ones finish: Lambda freezes work that is in progress when a
+ * function returns, and resumes it during the next request.
  */
-export async function mapConcurrently<Item>(items: Iterable<Item>, atATime: number, work: (item: Item) => Promise<void>): Promise<void> {
+export async function mapConcurrently<Item>(
+  items: Iterable<Item>, concurrency: number, work: (item: Item) => Promise<void>,
+): Promise<void> {
   const queue = items[Symbol.iterator]();
   const failures: unknown[] = [];
   const next = () => failures.length > 0 ? undefined : queue.next();
@@ -13,6 +15,6 @@ export async function mapConcurrently<Item>(items: Iterable<Item>, atATime: numb
       await work(item.value).catch((error) => failures.push(error));
     }
   };
-  await Promise.all(Array.from({ length: atATime }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
   if (failures.length > 0) throw failures[0];
 }

@@ -1,19 +1,25 @@
-/** What a file of a site is served with. */
+/** The response headers of a file of a site. */
 export interface ObjectHeaders {
   readonly contentType: string;
   readonly cacheControl: string;
 }
 
-/** For files whose name changes with their content: a year, the longest that HTTP caches honour, and no question in between. */
+/**
+ * For files whose name changes with their content: one year without revalidation, the maximum that HTTP caches accept.
+ */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
-/** For everything else: kept, and asked for again before each use. */
+/** For all other files: cached, and revalidated before each use. */
 const REVALIDATED = 'public, max-age=0, must-revalidate';
 
-/** Browsers must not guess (`X-Content-Type-Options: nosniff`): what is unknown is only ever saved, never run. */
+/**
+ * The type of unknown files. Browsers do not guess (`X-Content-Type-Options: nosniff`): they save the file and do not
+ * run it.
+ */
 const UNKNOWN = 'application/octet-stream';
 
 /**
- * By the end of the name, in the order of IANA's tree. Texts that name no encoding themselves are UTF-8; JSON always is, and XML and SVG say it within.
+ * Media types by file extension, in the order of the IANA registry. Text types state UTF-8; JSON is always UTF-8, and
+ * XML and SVG files declare their encoding.
  * https://www.iana.org/assignments/media-types/media-types.xhtml
  */
 const CONTENT_TYPES = new Map(Object.entries({
@@ -88,7 +94,7 @@ const CONTENT_TYPES = new Map(Object.entries({
   webm: 'video/webm',
 }));
 
-/** Well-known files without an ending, by their whole name. */
+/** Media types of well-known files without an extension, by file name. */
 const CONTENT_TYPES_BY_NAME = new Map(Object.entries({
   // https://developer.apple.com/documentation/xcode/supporting-associated-domains
   'apple-app-site-association': 'application/json',
@@ -96,18 +102,22 @@ const CONTENT_TYPES_BY_NAME = new Map(Object.entries({
   'openid-configuration': 'application/json',
 }));
 
-/** What a browser begins with, under a name that never changes. It names the other files, so it comes after them. */
+/**
+ * A page, which browsers open by a name that never changes. It references other files, so it is uploaded after them.
+ */
 const PAGE = /\.x?html?$/i;
-/** `sw.js`, `service-worker.js`, `ngsw-worker.js`, `firebase-messaging-sw.js`: an outdated one would hold its pages back for as long as it is cached. */
+/**
+ * `sw.js`, `service-worker.js`, `ngsw-worker.js`, `firebase-messaging-sw.js`: an outdated one serves outdated pages.
+ */
 const SERVICE_WORKER = /(^|[-_.])(sw|ngsw-worker|service-?worker)\.[cm]?js$/i;
-/** Data and manifests: read under a name that code knows beforehand. */
+/** Data and manifests, which code reads by a fixed name. */
 const DATA = /\.(json|webmanifest)$/i;
 
 /**
- * The headers of a file by its path, such as `/assets/index-4f2a.js`.
+ * The headers of a file by its path, for example `/assets/index-4f2a.js`.
  *
- * A file below one of the patterns is immutable, unless it is a page, a service worker, JSON or a web manifest: these keep
- * their name when their content changes, and a browser that cached one for a year could not be told.
+ * A file that matches a pattern is immutable, except pages, service workers, JSON files and web manifests: these keep
+ * their name when their content changes, and a browser that cached one for a year would not notice.
  */
 export function headersOf(path: string, immutablePaths: string[]): ObjectHeaders {
   const name = nameOf(path);
@@ -116,7 +126,7 @@ export function headersOf(path: string, immutablePaths: string[]): ObjectHeaders
   return { contentType: contentTypeOf(name), cacheControl: immutable ? IMMUTABLE : REVALIDATED };
 }
 
-/** Whether a file is where a browser begins: a page or a service worker. */
+/** Whether a file is an entry point for browsers: a page or a service worker. */
 export function isEntryPoint(path: string): boolean {
   return PAGE.test(path) || SERVICE_WORKER.test(nameOf(path));
 }
@@ -131,7 +141,8 @@ function nameOf(path: string): string {
 }
 
 /**
- * As CloudFront matches a path pattern: `*` is any number of characters, `?` exactly one, upper and lower case differ, and the first slash may be left out.
+ * Matches a path as CloudFront does: `*` is any number of characters, `?` is one character, case matters, and the first
+ * slash is optional.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
  */
 function matches(path: string, pattern: string): boolean {

@@ -12,53 +12,56 @@ import { acknowledge } from '../../core/acknowledge';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { refuse, Situation } from '../../core/refusal';
 
-/** How long one deployment may take, in minutes. The largest site that is allowed takes two or three. */
+/** The timeout of a deployment, in minutes. The largest allowed site takes two to three minutes. */
 const FUNCTION_TIMEOUT_MINUTES = 10;
 /**
- * How long a request may wait, in minutes, for a function that is free, or for another attempt after one that broke off. Then Lambda drops it:
- * nothing of a request is still to come when CloudFormation has stopped waiting for it and gone on, which would bring older files back.
+ * The maximum age of a request that waits for its first or next attempt, in minutes. Lambda then drops it.
+ *
+ * So no attempt starts after CloudFormation stopped waiting and continued, which would deploy older files.
  */
 const EVENT_AGE_MINUTES = 5;
-/** How long CloudFormation waits for an answer, in minutes: the last attempt that may begin, and its end. */
+/** How long CloudFormation waits for a response, in minutes: until the end of the latest possible attempt. */
 const ANSWER_TIMEOUT_MINUTES = EVENT_AGE_MINUTES + FUNCTION_TIMEOUT_MINUTES;
-/** The memory of the function, in MiB: twice what it took for an archive of the largest size (docs/decisions/0011-site-deployment.md). */
+/**
+ * The memory of the function, in MiB: twice the usage for the largest archive (docs/decisions/0011-site-deployment.md).
+ */
 const FUNCTION_MEMORY_MEBIBYTES = 1_769;
 const BYTES_PER_MEBIBYTE = 1024 * 1024;
 
-/** What the operating system leaves in folders, and no site means to publish. */
-const LITTER = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
+/** Files that operating systems create in directories. They are not part of a site. */
+const SYSTEM_FILES = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
 
-/** The files of a site, and where they go. */
+/** Properties of a `SiteDeployment`. */
 export interface SiteDeploymentProps {
-  /** The folder that holds the files. Its content is the whole site. */
+  /** The local directory with all files of the site. */
   readonly source: string;
-  /** The bucket of the site. It belongs to the deployment alone: what is in it and not in the folder is removed. */
+  /** The bucket of the site. The deployment deletes files that the directory does not contain. */
   readonly bucket: s3.Bucket;
   /** The distribution in front of the bucket. */
   readonly distribution: cloudfront.IDistribution;
-  /** Path patterns, as CloudFront's, of files whose name changes with their content. */
+  /** The CloudFront path patterns of files whose name changes with their content. */
   readonly immutablePaths: string[];
-  /** The key of the bucket. It also encrypts the log, the environment and the dead letters of the function. */
+  /** The key of the bucket. It also encrypts the log, the environment and the dead-letter queue of the function. */
   readonly encryptionKey: kms.IKey;
 }
 
 /**
- * Puts the files of a folder into the bucket of a site, each time that its stack is deployed.
+ * Deploys the files of a directory to the bucket of a site at each deployment of the stack.
  *
- * A function of its own reads the archive that the CDK uploaded, brings what has changed, pages last, removes what is gone, and has the distribution
- * forget what it cached. A deployment that fails is rolled back to the files before it. When the stack is deleted, the files stay as
- * long as their bucket does.
+ * A Lambda function reads the archive that the CDK uploaded, writes changed files, pages last, deletes old files, and
+ * invalidates the cache of the distribution. A failed deployment rolls back to the previous files. When the stack is
+ * deleted, the files stay until their bucket is deleted.
  */
 export class SiteDeployment extends Construct {
-  /** The function that brings the files. */
+  /** The function that deploys the files. */
   public readonly handler: HandlerFunction;
-  /** What is there once the files are. */
+  /** The resource that exists after the files are deployed. */
   public readonly files: IDependable;
 
   constructor(scope: Construct, id: string, props: SiteDeploymentProps) {
     super(scope, id);
     this.refuseTooLarge(props.source);
-    const archive = new assets.Asset(this, 'Archive', { path: props.source, exclude: LITTER, followSymlinks: SymlinkFollowMode.ALWAYS });
+    const archive = new assets.Asset(this, 'Archive', { path: props.source, exclude: SYSTEM_FILES, followSymlinks: SymlinkFollowMode.ALWAYS });
     this.handler = this.defineFunction(archive, props);
     this.acknowledgeObjects(props.bucket);
     this.files = this.defineFiles(archive, props);
@@ -79,16 +82,18 @@ export class SiteDeployment extends Construct {
         allow(['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], [bucket.arnForObjects('*')]),
         allow(['cloudfront:CreateInvalidation'], [distribution.distributionArn]),
       ],
-      outsideVpcReason: `The function of ${this.node.path} copies the public files of a site from one bucket to another and speaks to S3, CloudFront and CloudFormation alone: `
-        + 'no data of the application passes through it, and no network has to let it in.',
-      noReservedConcurrencyReason: `The function of ${this.node.path} runs once for each deployment of its stack, and CloudFormation sends the next request only after the answer to the one before: `
-        + 'reserving would take executions from the application.',
+      outsideVpcReason: `The function of ${this.node.path} copies the public files of a site between two buckets and `
+        + 'calls only S3, CloudFront and CloudFormation: it processes no data of the application and needs no access '
+        + 'to a network.',
+      noReservedConcurrencyReason: `The function of ${this.node.path} runs once for each deployment of its stack, and `
+        + 'CloudFormation sends a request only after the response to the previous one: a reservation would take '
+        + 'executions from the application.',
     });
     handler.function.configureAsyncInvoke({ maxEventAge: Duration.minutes(EVENT_AGE_MINUTES) });
     return handler;
   }
 
-  /** One resource for all files: a new archive is an update of it, and a rollback brings the archive before. */
+  /** One resource for all files: a new archive updates it, and a rollback restores the previous archive. */
   private defineFiles(archive: assets.Asset, props: SiteDeploymentProps): CustomResource {
     const properties: SiteProperties = {
       ArchiveBucket: archive.s3BucketName,
@@ -112,24 +117,29 @@ export class SiteDeployment extends Construct {
     const logicalId = Stack.of(this).resolve((bucket.node.defaultChild as s3.CfnBucket).logicalId);
     acknowledge(this.handler.node.findChild('Role').node.findChild('Policy'), {
       rules: [`AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/*]`],
-      reason: `The files of ${this.node.path} have the names that the site gives them, and those of tomorrow are not known today; all objects of the bucket are files of this one site.`,
+      reason: `The file names of ${this.node.path} are those of the site and change with it; the bucket contains only `
+        + 'files of this site.',
     });
   }
 
   private refuseTooLarge(source: string): void {
     const { files, bytes } = measure(source);
-    const change = 'leave source out and deploy the files from a pipeline, with aws s3 sync for example';
+    const change = 'leave source out and deploy the files from a pipeline, for example with aws s3 sync';
     if (files > MAX_SITE_FILES) {
-      refuse(this.node.scope!, { prop: 'source', given: new Situation(`a folder of more than ${MAX_SITE_FILES} files`), allowed: `at most ${MAX_SITE_FILES} files`, change });
+      const given = new Situation('a directory with more');
+      refuse(this.node.scope!, { prop: 'source', given, allowed: `a directory with at most ${MAX_SITE_FILES} files`, change });
     }
     if (bytes > MAX_SITE_MEBIBYTES * BYTES_PER_MEBIBYTE) {
-      const given = new Situation(`a folder of ${Math.ceil(bytes / BYTES_PER_MEBIBYTE)} MiB`);
-      refuse(this.node.scope!, { prop: 'source', given, allowed: `at most ${MAX_SITE_MEBIBYTES} MiB`, change });
+      const given = new Situation(`a directory with ${Math.ceil(bytes / BYTES_PER_MEBIBYTE)} MiB`);
+      refuse(this.node.scope!, { prop: 'source', given, allowed: `a directory with at most ${MAX_SITE_MEBIBYTES} MiB`, change });
     }
   }
 }
 
-/** How much is in a folder, links followed. Counting ends once there are too many files. */
+/**
+ * The number and size of the files in a directory, including link targets. Counting stops above the maximum number of
+ * files.
+ */
 function measure(folder: string): { files: number; bytes: number } {
   const total = { files: 0, bytes: 0 };
   const open = [folder];
@@ -137,7 +147,7 @@ function measure(folder: string): { files: number; bytes: number } {
     const at = open.pop()!;
     for (const name of fs.readdirSync(at)) {
       const entry = fs.statSync(path.join(at, name));
-      if (entry.isDirectory()) {open.push(path.join(at, name));} else if (!LITTER.includes(name)) {
+      if (entry.isDirectory()) {open.push(path.join(at, name));} else if (!SYSTEM_FILES.includes(name)) {
         total.files += 1;
         total.bytes += entry.size;
       }

@@ -1,9 +1,12 @@
 import { fullDiff, ResourceDifference, ResourceImpact } from '@aws-cdk/cloudformation-diff';
-import { Size } from 'aws-cdk-lib';
+import { App, Size, Stack } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { GuardrailsStack } from '../../../examples/omnirapeutic/guardrails-stack';
+import { NetworkStack } from '../../../examples/omnirapeutic/network-stack';
 import { defineOmnirapeutic } from '../../../examples/omnirapeutic/stacks';
-import { newApp, templateOf } from '../../support/app';
+import { newApp } from '../../support/app';
+import { Json } from '../../support/template/example';
 import {
   AccessAnalyzerGuardrail,
   ConfigGuardrail,
@@ -15,6 +18,7 @@ import {
   PasswordPolicyGuardrail,
   PublicAccessGuardrail,
   SecureFargateService,
+  SecureFargateServiceProps,
   SecureLoadBalancer,
   SecurityHubGuardrail,
   ServiceCluster,
@@ -22,7 +26,7 @@ import {
   TrailGuardrail,
 } from 'cdk-hipaa';
 
-/** What a user edits: props of a construct of the example, by its class. */
+/** The edits of a user: props by class of construct. */
 type Edits = Record<string, object>;
 const mockEdits: Edits = {};
 
@@ -36,29 +40,57 @@ jest.mock('cdk-hipaa', () => {
       }
     };
   };
-  const names = ['ComplianceGuardrails', 'EncryptedAuroraCluster', 'HipaaVpc', 'SecureFargateService'];
-  return { ...library, ...Object.fromEntries(names.map((name) => [name, edited(name)])) };
+  const Cluster = library.ServiceCluster as typeof ServiceCluster;
+  class EditedCluster extends Cluster {
+    public addService(scope: Construct, id: string, props: SecureFargateServiceProps): SecureFargateService {
+      return super.addService(scope, id, { ...props, ...mockEdits.SecureFargateService });
+    }
+  }
+  const names = ['ComplianceGuardrails', 'EncryptedAuroraCluster', 'HipaaVpc'];
+  return { ...library, ...Object.fromEntries(names.map((name) => [name, edited(name)])), ServiceCluster: EditedCluster };
 });
 
-/** With the flag of every new project: without it, resources in a policy are in the order of numbers that aws-cdk-lib gives them while it runs. */
+/** The flag of every new project. Without it, the order of resources in a policy depends on the process. */
 const FLAGS = { '@aws-cdk/aws-iam:minimizePolicies': true };
 
 interface Version {
   readonly edits?: Edits;
   readonly more?: (stacks: ReturnType<typeof defineOmnirapeutic>) => void;
 }
-type Templates = Record<string, ReturnType<ReturnType<typeof templateOf>['toJSON']>>;
+type Templates = Record<string, Json>;
+const ENV = { region: 'us-east-1' };
 
-/** The templates of all stacks, as they would be deployed. */
+/** The templates of all stacks. */
 function deployed({ edits = {}, more }: Version = {}): Templates {
-  for (const name of Object.keys(mockEdits)) delete mockEdits[name];
-  Object.assign(mockEdits, edits);
-  const stacks = defineOmnirapeutic(newApp(FLAGS), { region: 'us-east-1' });
+  replaceEdits(edits);
+  const app = newApp(FLAGS);
+  const stacks = defineOmnirapeutic(app, ENV);
   more?.(stacks);
-  return Object.fromEntries(Object.entries(stacks).map(([name, stack]) => [name, templateOf(stack).toJSON()]));
+  return templatesOf(app, stacks);
 }
 
-/** What an update does to a stack: how many resources of a type come, and which are changed where they are, go, or are made anew. */
+/** The templates of the network and of the guardrails. No other stack reads the guardrails. */
+function guarded(choices: object = {}): Templates {
+  replaceEdits({ ComplianceGuardrails: choices });
+  const app = newApp(FLAGS);
+  const props = { env: ENV, terminationProtection: true };
+  const network = new NetworkStack(app, 'OmnirapeuticNetwork', { ...props, alarmEmail: 'oncall@omnirapeutic.com' });
+  const { vpc, topic } = network;
+  const guardrails = new GuardrailsStack(app, 'OmnirapeuticGuardrails', { ...props, vpc, topic, monthlyCostLimit: 1000 });
+  return templatesOf(app, { network, guardrails });
+}
+
+function replaceEdits(edits: Edits): void {
+  for (const name of Object.keys(mockEdits)) delete mockEdits[name];
+  Object.assign(mockEdits, edits);
+}
+
+function templatesOf(app: App, stacks: Record<string, Stack>): Templates {
+  const assembly = app.synth();
+  return Object.fromEntries(Object.entries(stacks).map(([name, { artifactId }]) => [name, assembly.getStackArtifact(artifactId).template]));
+}
+
+/** The effect of an update on a stack: added resources by type, and changed, removed and replaced resources. */
 interface Outcome {
   readonly added?: Record<string, number>;
   readonly changed?: string[];
@@ -79,19 +111,19 @@ function outcomeOf(before: object, after: object): Outcome {
   return Object.fromEntries(Object.entries({ added, ...lists }).filter(([, found]) => Object.keys(found).length > 0));
 }
 
-/** What an update of all stacks does, by their names. A stack of which nothing stands here stays as it is. */
+/** The effect of an update on all stacks, by name. An absent stack does not change. */
 function outcomes(before: Templates, after: Templates): Record<string, Outcome> {
   const touched = Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
   const found = touched.map((name) => [name, outcomeOf(before[name], after[name])] as const);
   return Object.fromEntries(found.filter(([, outcome]) => Object.keys(outcome).length > 0));
 }
 
-/** What a stack gives to others cannot change while they use it: CloudFormation refuses the update. */
+/** CloudFormation denies the change of an export that another stack uses. */
 function expectExportsKept(before: Templates, after: Templates): void {
   for (const [name, { Outputs = {} }] of Object.entries(before)) expect(after[name].Outputs ?? {}).toMatchObject(Outputs);
 }
 
-/** A service beside the three, with its repository, behind the same load balancer. */
+/** Adds a fourth service with its repository behind the same load balancer. */
 function addReports({ network, images, data, application }: ReturnType<typeof defineOmnirapeutic>): void {
   const repository = new HardenedRepository(images, 'Reports');
   const entrance = application.node.findChild('Entrance') as SecureLoadBalancer;
@@ -111,9 +143,12 @@ function addReports({ network, images, data, application }: ReturnType<typeof de
 }
 
 const asItIs = deployed();
+/** A service without manual secrets has as many alarms as the service Api. */
+const alarmsOfApi = Object.entries<{ Type: string }>(asItIs.application.Resources)
+  .filter(([id, { Type }]) => Type === 'AWS::CloudWatch::Alarm' && /^MonitoringOmnirapeuticApplicationApi[A-Z]/.test(id)).length;
 
 describe('what is added to the deployed example replaces nothing', () => {
-  /** Expects exactly this of an update, and that it can be carried out stack by stack. */
+  /** Expects exactly this effect, and an update that works stack by stack. */
   const expectUpdate = (before: Templates, after: Templates, expected: Record<string, Outcome>) => {
     expect(outcomes(before, after)).toEqual(expected);
     expectExportsKept(before, after);
@@ -150,7 +185,7 @@ describe('what is added to the deployed example replaces nothing', () => {
         added: {
           'AWS::ApplicationAutoScaling::ScalableTarget': 1,
           'AWS::ApplicationAutoScaling::ScalingPolicy': 2,
-          'AWS::CloudWatch::Alarm': 8,
+          'AWS::CloudWatch::Alarm': alarmsOfApi,
           'AWS::EC2::SecurityGroup': 1,
           'AWS::EC2::SecurityGroupEgress': 2,
           'AWS::EC2::SecurityGroupIngress': 2,
@@ -174,7 +209,10 @@ describe('what is added to the deployed example replaces nothing', () => {
   });
 });
 
-/** A guardrail, the way in which it was left out before, and what changes where it is: what comes stands in its own tests. */
+/**
+ * A guardrail that was left out, and the resources that change when it is created. The tests of the room show what is
+ * added.
+ */
 type Choice = { skip(options: { reason: string }): object; adopt(): object };
 interface Guardrail {
   readonly prop: string;
@@ -187,7 +225,7 @@ const SETTINGS_POLICY = 'GuardrailsAccountSettingsRolePolicy';
 const SETTING = 'ComplianceGuardrailsAccountSettings';
 const HUB = 'ComplianceGuardrailsSecurityHub';
 const DASHBOARD = 'MonitoringDashboard';
-/** Security Hub tells no finding again that another service tells itself. */
+/** Security Hub does not repeat findings of a service that notifies itself. */
 const HUB_FINDINGS = 'MonitoringOmnirapeuticGuardrailsGuardrailsSecurityHubFindings';
 
 const GUARDRAILS: Guardrail[] = [
@@ -195,7 +233,7 @@ const GUARDRAILS: Guardrail[] = [
   {
     prop: 'config',
     choice: ConfigGuardrail,
-    // Security Hub waits for the recorder, and changes in nothing else.
+    // Security Hub depends on the recorder, and changes in nothing else.
     fromSkip: [`${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`, DASHBOARD],
     fromAdopt: ['GuardrailsConfigRecorderRolePolicy', 'ComplianceGuardrailsConfigRecorder', 'GuardrailsConfigConformancePack'],
   },
@@ -221,38 +259,44 @@ const GUARDRAILS: Guardrail[] = [
     fromSkip: [DASHBOARD],
     fromAdopt: ['GuardrailsAccessAnalyzerRolePolicy', 'ComplianceGuardrailsAccessAnalyzerExternalAccess'],
   },
-  // Settings are made one after the other: the one behind waits for the new one.
+  // Settings are applied in order: the next one depends on the new one.
   { prop: 's3PublicAccess', choice: PublicAccessGuardrail, fromSkip: [SETTINGS_POLICY, `${SETTING}EbsEncryption`], fromAdopt: [SETTINGS_POLICY, `${SETTING}PublicAccess`] },
   { prop: 'ebsEncryption', choice: EbsEncryptionGuardrail, fromSkip: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`], fromAdopt: [SETTINGS_POLICY, `${SETTING}EbsEncryption`] },
   { prop: 'passwordPolicy', choice: PasswordPolicyGuardrail, fromSkip: [SETTINGS_POLICY], fromAdopt: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`] },
 ];
 
 describe('a guardrail more replaces nothing', () => {
+  const all = guarded();
+
+  test('whose stack is as in the whole example', () => {
+    expect(all.guardrails).toEqual(asItIs.guardrails);
+  });
+
   const ways = GUARDRAILS.flatMap(({ prop, choice, fromSkip, fromAdopt }) => [
     [prop, 'skipped', choice.skip({ reason: 'not decided yet' }), fromSkip] as const,
     [prop, 'adopted', choice.adopt(), fromAdopt] as const,
   ]);
 
   test.each(ways)('%s, %s before', (prop, _before, choice, changed) => {
-    const before = deployed({ edits: { ComplianceGuardrails: { [prop]: choice } } });
-    const found = outcomes(before, asItIs);
+    const before = guarded({ [prop]: choice });
+    const found = outcomes(before, all);
     const { added, ...others } = found.guardrails;
     expect({ ...found, guardrails: others }).toEqual({ guardrails: { changed } });
-    expectExportsKept(before, asItIs);
+    expectExportsKept(before, all);
   });
 
   test('the first that tells of findings: the topic of the network, and its key, are taught to let EventBridge in', () => {
     const skipped = Object.fromEntries(GUARDRAILS.filter(({ prop }) => ['inspector', 'guardDuty', 'securityHub'].includes(prop))
       .map(({ prop, choice }) => [prop, choice.skip({ reason: 'not decided yet' })]));
-    const before = deployed({ edits: { ComplianceGuardrails: skipped } });
-    const { guardrails: { added, ...others }, ...elsewhere } = outcomes(before, asItIs);
+    const before = guarded(skipped);
+    const { guardrails: { added, ...others }, ...elsewhere } = outcomes(before, all);
     expect(others).toEqual({ changed: [DASHBOARD] });
     expect(elsewhere).toEqual({ network: { changed: ['MonitoringKey', 'MonitoringTopicPolicy'] } });
-    expectExportsKept(before, asItIs);
+    expectExportsKept(before, all);
   });
 });
 
-// A task definition is the one thing that is replaced by design: tasks that run keep the revision that they were started from.
+// A task definition is replaced by design: running tasks keep their revision.
 describe('what does replace something is found', () => {
   test.each<[string, Edits, string, string[]]>([
     ['another database name', { EncryptedAuroraCluster: { databaseName: 'other' } }, 'data', ['DatabaseCluster']],

@@ -96,7 +96,7 @@ describe('PostgreSQL', () => {
     ['pgaudit.role', 'rds_pgaudit', "'', since the audit of a role logs statements that read and write, with PHI in them"],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(refusalOf({ parameters: { [name]: value } }))
-      .toBe(`Stack/Database: parameters['${name}'] is '${value}'. Leave the parameter out, or give it an allowed value.`);
+      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Leave the parameter out, or give it an allowed value.`);
   });
 
   test.each([' rds.force_ssl', 'rds.force_ssl\t', ' work_mem '])('refuses the name %j, which would pass every guard', (name) => {
@@ -134,8 +134,8 @@ describe('PostgreSQL', () => {
 
   test.each(['', '1st', 'my-db', 'user', 'SELECT', 'template1', 'rdsadmin', 'a'.repeat(64)])('refuses the database name %j', (databaseName) => {
     expect(refusalOf({ databaseName }))
-      .toBe(`Stack/Database: databaseName is '${databaseName}', allowed must be ${allowed}, got a name of 1 to 63 letters, digits and underscores that does not start with a digit and is no reserved word of PostgreSQL; `
-        + 'choose another name.');
+      .toBe(`[Stack/Database] databaseName must be a name of 1 to 63 letters, digits and underscores that does not start with a digit and is no reserved word of PostgreSQL, got '${databaseName}'. `
+        + 'Choose another name.');
   });
 });
 
@@ -168,7 +168,7 @@ describe('MySQL', () => {
     ['ssl_cipher', 'RC4-SHA', "no value but the engine's own, since another list may bring weak ciphers back"],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(refusalOf({ engine: MYSQL, parameters: { [name]: value } }))
-      .toBe(`Stack/Database: parameters['${name}'] is '${value}'. Leave the parameter out, or give it an allowed value.`);
+      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Leave the parameter out, or give it an allowed value.`);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { followsFrom, isKeyList, isKeyListOf, KeyListShape, MAX_KEYS, nextKeyList, whyNotFollowed } from '../../../src/secrets/rotator/key-list';
+import { continuesList, isKeyList, isKeyListOf, KeyListShape, MAX_KEYS, nextKeyList, whyNotContinued } from '../../../src/secrets/rotator/key-list';
 
 const RING: KeyListShape = { kind: 'keyRing', bytes: 33 };
 const SIGNING: KeyListShape = { kind: 'signingKeys', bytes: 66 };
@@ -53,9 +53,9 @@ describe('nextKeyList', () => {
   });
 });
 
-describe('whyNotFollowed', () => {
-  const NO_LIST = 'holds something else than keys of at least 44 characters, separated by commas, without a blank or a line end; '
-    + 'it was left alone: put the right list into it by hand, then rotate again';
+describe('whyNotContinued', () => {
+  const NO_LIST = 'must contain a comma-separated list of keys with at least 44 characters each, without spaces or line breaks. '
+    + 'The value was not changed. Enter a valid list, then rotate again';
 
   test.each([
     ['a password', 'aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-'],
@@ -69,21 +69,21 @@ describe('whyNotFollowed', () => {
     ['a key that is too long', key('a', 176)],
     ['one bad key among good ones', `${FIRST},short,${FIRST}`],
   ])('%s is no list of keys', (_, value) => {
-    expect(whyNotFollowed(value, RING)).toBe(NO_LIST);
-    expect(whyNotFollowed(value, SIGNING)).toBe(NO_LIST);
+    expect(whyNotContinued(value, RING)).toBe(NO_LIST);
+    expect(whyNotContinued(value, SIGNING)).toBe(NO_LIST);
   });
 
   test.each([['one key', FIRST], ['keys of several sizes', `${FIRST},${key('b', 88)},${key('c', 172)}`], ['almost a full ring', ring(MAX_KEYS - 1)]])('%s may be followed', (_, value) => {
-    expect(whyNotFollowed(value, RING)).toBeUndefined();
-    expect(whyNotFollowed(value, SIGNING)).toBeUndefined();
+    expect(whyNotContinued(value, RING)).toBeUndefined();
+    expect(whyNotContinued(value, SIGNING)).toBeUndefined();
   });
 
   test('a full ring gets no more keys, and says how to go on', () => {
-    expect(whyNotFollowed(ring(MAX_KEYS), RING)).toBe(
-      'holds 500 keys, and a ring gets no more beyond 500; it goes on working: '
-      + 'encrypt anew what its oldest keys have encrypted, take them off the end of the list by hand, then rotate again',
+    expect(whyNotContinued(ring(MAX_KEYS), RING)).toBe(
+      'must contain fewer than 500 keys, got 500. The current list remains valid. '
+      + 'Re-encrypt the data of the oldest keys, remove these keys from the end of the list, then rotate again',
     );
-    expect(whyNotFollowed(ring(MAX_KEYS), SIGNING)).toBeUndefined();
+    expect(whyNotContinued(ring(MAX_KEYS), SIGNING)).toBeUndefined();
   });
 
   test('a full ring is far from what a secret and an environment variable of Windows hold', () => {
@@ -108,7 +108,7 @@ describe('isKeyListOf', () => {
   });
 });
 
-describe('followsFrom', () => {
+describe('continuesList', () => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((letter) => key(letter));
   const list = (...keys: string[]) => keys.join(',');
 
@@ -123,20 +123,20 @@ describe('followsFrom', () => {
     ['the fourth from the third', list(c, d, b, a), list(b, c, a), true],
     ['another order', list(c, d, a, b), list(b, c, a), false],
     ['from no list', list(a, b), '', false],
-  ])('%s', (_, value, current, expected) => expect(followsFrom(value, current, RING)).toBe(expected));
+  ])('%s', (_, value, current, expected) => expect(continuesList(value, current, RING)).toBe(expected));
 
   test('signing keys: the third and older ones are dropped, the first two never', () => {
-    expect(followsFrom(list(c, d, b), list(b, c, a), SIGNING)).toBe(true);
-    expect(followsFrom(list(c, d, a), list(b, c, a), SIGNING)).toBe(false);
-    expect(followsFrom(list(c, d), list(b, c, a), SIGNING)).toBe(false);
+    expect(continuesList(list(c, d, b), list(b, c, a), SIGNING)).toBe(true);
+    expect(continuesList(list(c, d, a), list(b, c, a), SIGNING)).toBe(false);
+    expect(continuesList(list(c, d), list(b, c, a), SIGNING)).toBe(false);
   });
 
   test.each([RING, SIGNING])('every next list follows from the one before, and from no other one: $kind', (shape) => {
     const others = history(shape, 10, key('x'));
     history(shape, 10).map((value) => value.join(',')).forEach((value, index, values) => {
       if (index === 0) return;
-      expect(followsFrom(value, values[index - 1], shape)).toBe(true);
-      expect(followsFrom(value, others[index - 1].join(','), shape)).toBe(false);
+      expect(continuesList(value, values[index - 1], shape)).toBe(true);
+      expect(continuesList(value, others[index - 1].join(','), shape)).toBe(false);
     });
   });
 });

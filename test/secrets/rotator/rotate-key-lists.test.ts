@@ -109,8 +109,8 @@ describe('a current value that is not understood', () => {
     enter(ring, value);
     ring.startRotation('version-1');
     await expect(run('createSecret', 'version-1')).rejects.toThrow(
-      `${RING_ARN} holds something else than keys of at least 44 characters, separated by commas, without a blank or a line end; `
-      + 'it was left alone: put the right list into it by hand, then rotate again',
+      `${RING_ARN} must contain a comma-separated list of keys with at least 44 characters each, without spaces or line breaks. `
+      + 'The value was not changed. Enter a valid list, then rotate again',
     );
     expect(aws.calls('PutSecretValue')).toEqual([]);
     expect(ring.valueOf('AWSCURRENT')).toBe(value);
@@ -125,7 +125,7 @@ describe('a current value that is not understood', () => {
   test('holds the rotation up until a person puts the list right', async () => {
     enter(ring, 'oops');
     ring.startRotation('version-1');
-    await expect(run('createSecret', 'version-1')).rejects.toThrow('it was left alone');
+    await expect(run('createSecret', 'version-1')).rejects.toThrow('The value was not changed');
     enter(ring, FIRST, 'repaired');
     for (const step of STEPS) await run(step, 'version-1');
     expect(keysOf(ring)).toEqual([FIRST, expect.any(String)]);
@@ -135,10 +135,10 @@ describe('a current value that is not understood', () => {
     ring.startRotation('version-1');
     await run('createSecret', 'version-1');
     ring.versions.get('version-0')!.value = undefined;
-    await expect(run('finishSecret', 'version-1')).rejects.toThrow('was made from another value than the current one, so keys would be lost');
+    await expect(run('finishSecret', 'version-1')).rejects.toThrow('does not continue the current list, so keys would be lost');
     ring.startRotation('version-2');
     await expect(run('createSecret', 'version-2')).rejects.toThrow(
-      `the current version of ${RING_ARN} has no text that could be read, so no keys can follow from it`,
+      `the current version of ${RING_ARN} must contain text, so that a list of keys can continue it`,
     );
     expect(ring.stagesOf('version-0')).toEqual(['AWSCURRENT']);
   });
@@ -147,7 +147,7 @@ describe('a current value that is not understood', () => {
     const full = Array.from({ length: MAX_KEYS }, (_, index) => String(index).padStart(44, '0'));
     enter(ring, full.join(','));
     ring.startRotation('version-1');
-    await expect(run('createSecret', 'version-1')).rejects.toThrow(`${RING_ARN} holds 500 keys, and a ring gets no more beyond 500; it goes on working`);
+    await expect(run('createSecret', 'version-1')).rejects.toThrow(`${RING_ARN} must contain fewer than 500 keys, got 500. The current list remains valid.`);
     expect(keysOf(ring)).toEqual(full);
     enter(ring, full.slice(0, 20).join(','), 'retired');
     for (const step of STEPS) await run(step, 'version-1');
@@ -156,14 +156,15 @@ describe('a current value that is not understood', () => {
 });
 
 describe('a current value that changes while a rotation runs', () => {
-  const GIVEN_UP = `the pending value of ${RING_ARN} was made from another value than the current one, so keys would be lost; it was given up, rotate again`;
+  const DISCARDED = `the pending value of ${RING_ARN} does not continue the current list, so keys would be lost. It was discarded. `
+    + 'Rotate again';
 
   test.each<RotationStep>(['testSecret', 'finishSecret'])('after createSecret: %s gives the pending value up, and the next rotation keeps every key', async (step) => {
     ring.startRotation('version-1');
     await run('createSecret', 'version-1');
     const entered = `${FIRST},${'x'.repeat(44)}`;
     enter(ring, entered);
-    await expect(run(step, 'version-1')).rejects.toThrow(GIVEN_UP);
+    await expect(run(step, 'version-1')).rejects.toThrow(DISCARDED);
     expect(ring.valueOf('AWSCURRENT')).toBe(entered);
     expect(ring.valueOf('AWSPENDING')).toBeUndefined();
     await rotate('version-2');
@@ -183,7 +184,7 @@ describe('a current value that changes while a rotation runs', () => {
     signing.startRotation('version-1');
     await run('createSecret', 'version-1', signing);
     enter(signing, 'y'.repeat(88));
-    await expect(run('finishSecret', 'version-1', signing)).rejects.toThrow('it was given up, rotate again');
+    await expect(run('finishSecret', 'version-1', signing)).rejects.toThrow('It was discarded. Rotate again');
     expect(signing.valueOf('AWSCURRENT')).toBe('y'.repeat(88));
   });
 
@@ -193,7 +194,7 @@ describe('a current value that changes while a rotation runs', () => {
     ring.startRotation('version-3');
     await run('createSecret', 'version-3');
     ring.versions.get('version-3')!.value = keysOf(ring, 'AWSPENDING').slice(0, 3).join(',');
-    await expect(run('finishSecret', 'version-3')).rejects.toThrow(GIVEN_UP);
+    await expect(run('finishSecret', 'version-3')).rejects.toThrow(DISCARDED);
     expect(keysOf(ring)).toContain(FIRST);
   });
 });

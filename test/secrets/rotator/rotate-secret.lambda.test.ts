@@ -142,7 +142,7 @@ describe('testSecret', () => {
 
   test('gives up a pending value that is not of the configured shape, so that the next rotation starts afresh', async () => {
     secret.versions.get('version-1')!.value = 'put here by hand';
-    await expect(run('testSecret')).rejects.toThrow(`the pending value of ${ARN} is not a password as configured; it was given up, rotate again`);
+    await expect(run('testSecret')).rejects.toThrow(`the pending value of ${ARN} is not a password as configured. It was discarded. Rotate again`);
     expect(secret.stagesOf('version-1')).toEqual([]);
     secret.startRotation('version-2');
     await rotate('version-2');
@@ -151,7 +151,7 @@ describe('testSecret', () => {
 
   test('gives up a pending value that is the current one', async () => {
     secret.versions.get('version-0')!.value = secret.versions.get('version-1')!.value = 'aB3-'.repeat(8);
-    await expect(run('testSecret')).rejects.toThrow(`the pending value of ${ARN} is the current one; it was given up, rotate again`);
+    await expect(run('testSecret')).rejects.toThrow(`the pending value of ${ARN} is the current value. It was discarded. Rotate again`);
     expect(secret.stagesOf('version-0')).toEqual(['AWSCURRENT']);
   });
 });
@@ -160,13 +160,13 @@ describe('finishSecret', () => {
   beforeEach(() => secret.startRotation('version-1'));
 
   test('never makes a version without a value current', async () => {
-    await expect(run('finishSecret')).rejects.toThrow(`version version-1 of ${ARN} has no value yet, so it cannot become current`);
+    await expect(run('finishSecret')).rejects.toThrow(`version version-1 of ${ARN} has no value, so it cannot become current`);
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
   });
 
   test('never makes a value of another shape current', async () => {
     secret.versions.get('version-1')!.value = 'short';
-    await expect(run('finishSecret')).rejects.toThrow('it was given up, rotate again');
+    await expect(run('finishSecret')).rejects.toThrow('It was discarded. Rotate again');
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
   });
 
@@ -218,7 +218,7 @@ describe('finishSecret', () => {
     secret.label('AWSCURRENT', 'version-1');
     secret.versions.set('by-hand', { value: 'entered by hand', stages: new Set(), createdAt: new Date() });
     secret.label('AWSCURRENT', 'by-hand');
-    await expect(run('finishSecret')).rejects.toThrow(`the pending value of ${ARN} was current before; it was given up, rotate again`);
+    await expect(run('finishSecret')).rejects.toThrow(`the pending value of ${ARN} was current before. It was discarded. Rotate again`);
     expect(secret.valueOf('AWSCURRENT')).toBe('entered by hand');
   });
 
@@ -279,13 +279,13 @@ describe('refused', () => {
 
   test('a version that is not pending', async () => {
     secret.versions.set('version-1', { value: 'old', stages: new Set(['AWSPREVIOUS', 'mine']), createdAt: new Date() });
-    await expect(run('createSecret')).rejects.toThrow(`version version-1 of ${ARN} is staged AWSPREVIOUS, mine, not AWSPENDING`);
+    await expect(run('createSecret')).rejects.toThrow(`version version-1 of ${ARN} must have the label AWSPENDING, got AWSPREVIOUS, mine`);
   });
 
   test('a secret whose rotation is off', async () => {
     secret.startRotation('version-1');
     secret.rotationEnabled = false;
-    await expect(run('createSecret')).rejects.toThrow(`rotation is not turned on for ${ARN}`);
+    await expect(run('createSecret')).rejects.toThrow(`rotation is not enabled for ${ARN}`);
   });
 
   test('a secret that the function was not made for, before anything is asked about it', async () => {
@@ -295,6 +295,6 @@ describe('refused', () => {
 
   test('a step that does not exist', async () => {
     secret.startRotation('version-1');
-    await expect(run('dropSecret' as RotationStep)).rejects.toThrow('there is no rotation step dropSecret');
+    await expect(run('dropSecret' as RotationStep)).rejects.toThrow('unknown rotation step dropSecret');
   });
 });

@@ -107,7 +107,7 @@ describe('a service that cannot or need not be rolled', () => {
   });
 
   test.each([
-    ['scaled to zero', () => { service.desiredCount = 0; }, 'the service is scaled to zero: the next task reads the new values'],
+    ['scaled to zero', () => { service.desiredCount = 0; }, 'the service is scaled to zero, and the next task reads the new values'],
     ['draining', () => { service.status = 'DRAINING'; }, 'the service is DRAINING'],
     ['inactive', () => { service.status = 'INACTIVE'; }, 'the service is INACTIVE'],
     ['deleted', () => { service.exists = false; }, 'the service does not exist'],
@@ -126,7 +126,7 @@ describe('a service that cannot or need not be rolled', () => {
 
   test('without rolling deployments: an error that somebody hears of', async () => {
     service.deployments = [];
-    await expect(handler()).rejects.toThrow('the service has no primary deployment: only services with rolling deployments can be rolled');
+    await expect(handler()).rejects.toThrow('the service has no primary deployment: it must use rolling deployments');
   });
 });
 

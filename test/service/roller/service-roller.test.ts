@@ -81,7 +81,7 @@ describe('defaults', () => {
     template.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: true, MessageRetentionPeriod: 14 * 86400, KmsMasterKeyId: Match.anyValue() });
   });
 
-  test('the queue of what was given up says that it must be at least one secret, got one, as CT.SQS.PR.1 asks', () => {
+  test('the queue of failed requests is marked as a dead-letter queue, as CT.SQS.PR.1 requires', () => {
     const [queue] = Object.entries(propertiesOf(template, 'AWS::SQS::Queue')).filter(([id]) => id.startsWith('RollerFailedRequests'));
     expect(queue[1].RedriveAllowPolicy).toEqual({ redrivePermission: 'allowAll' });
   });
@@ -214,7 +214,7 @@ describe('refusals', () => {
   test('no secrets', () => {
     const stack = newStack();
     expect(() => newRoller(stack, { secrets: [] })).toThrow(
-      'Stack/Roller: secrets is []. Leave the roller out when nothing rotates.',
+      '[Stack/Roller] secrets must be at least one secret, got []. Create no roller for a service without rotating secrets.',
     );
   });
 });

@@ -30,7 +30,7 @@ test.each([
   '../index.html', 'assets/../../index.html', '..', './index.html', '/etc/passwd', 'assets//app.js', 'C:\\site\\index.html', 'new\nline.html', 'x'.repeat(1_025),
 ])('the name %j is refused', (name) => {
   expect(() => keysOf({ 'index.html': 'page', [name]: 'evil' }))
-    .toThrow(message(`holds a file named ${JSON.stringify(name)}, which is not a path below the root of the site`));
+    .toThrow(message(`contains a file named ${JSON.stringify(name)}, which is not a path below the root of the site`));
 });
 
 /** An archive in which one name is written in place of another of the same length. */
@@ -41,28 +41,28 @@ function renamed(files: Record<string, string>, from: string, to: string): Buffe
 }
 
 test('a name that stands twice is refused', () => {
-  expect(() => filesOf(renamed({ 'a.txt': 'one', 'b.txt': 'two' }, 'b.txt', 'a.txt'))).toThrow(message('holds "a.txt" twice'));
+  expect(() => filesOf(renamed({ 'a.txt': 'one', 'b.txt': 'two' }, 'b.txt', 'a.txt'))).toThrow(message('contains "a.txt" twice'));
 });
 
 test('a name that JavaScript keeps for itself is refused', () => {
   expect(() => filesOf(renamed({ 'index.html': 'page', '--proto--': 'evil' }, '--proto--', '__proto__')))
-    .toThrow(message('holds a file named "__proto__", which is not a path below the root of the site'));
+    .toThrow(message('contains a file named "__proto__", which is not a path below the root of the site'));
 });
 
 test.each([['nothing', {}], ['directories', { 'assets/': '' }]])('an archive of %s alone is refused', (_, files) => {
-  expect(() => keysOf(files)).toThrow(message('holds no file, and deploying it would remove the whole site'));
+  expect(() => keysOf(files)).toThrow(message('contains no file, and its deployment would delete the whole site'));
 });
 
 test('too many files are refused', () => {
   const files = Object.fromEntries(Array.from({ length: MAX_SITE_FILES + 1 }, (_, index) => [`${index}.txt`, '']));
-  expect(() => keysOf(files)).toThrow(message(`holds ${MAX_SITE_FILES + 1} files, more than ${MAX_SITE_FILES}`));
+  expect(() => keysOf(files)).toThrow(message(`contains ${MAX_SITE_FILES + 1} files, more than ${MAX_SITE_FILES}`));
 });
 
 test('too large a content is refused before it is unpacked', () => {
   const archive = Buffer.from(zip({ 'a.txt': 'one', 'b.txt': 'two' }));
   // The table of contents says how large the second file will be, 24 bytes into its entry.
   archive.writeUInt32LE(MAX_SITE_MEBIBYTES * 1024 * 1024, archive.lastIndexOf('PK\u0001\u0002', undefined, 'latin1') + 24);
-  expect(() => filesOf(archive)).toThrow(message(`holds ${MAX_SITE_MEBIBYTES * 1024 * 1024 + 3} bytes, more than ${MAX_SITE_MEBIBYTES * 1024 * 1024}`));
+  expect(() => filesOf(archive)).toThrow(message(`contains ${MAX_SITE_MEBIBYTES * 1024 * 1024 + 3} bytes, more than ${MAX_SITE_MEBIBYTES * 1024 * 1024}`));
 });
 
 test.each([

@@ -201,18 +201,20 @@ describe('the rules', () => {
 
 describe('what is too large for the function is refused', () => {
   const refusal = (source: string) => () => new Site(newStack(), 'Site', source);
-  const remedy = 'leave source out and deploy the files from a pipeline, with aws s3 sync for example.';
+  const remedy = 'Leave source out and deploy the files from a pipeline, for example with aws s3 sync.';
 
   test('by its size, holes of a file included', () => {
     const source = folderOf();
     fs.truncateSync(path.join(source, 'index.html'), MAX_SITE_MEBIBYTES * 1024 * 1024);
-    expect(refusal(source)).toThrow(`Stack/Site: source is a folder of ${MAX_SITE_MEBIBYTES + 1} MiB, allowed is at most ${MAX_SITE_MEBIBYTES} MiB; ${remedy}`);
+    expect(refusal(source)).toThrow(new Error(
+      `[Stack/Site] source must be a directory with at most ${MAX_SITE_MEBIBYTES} MiB, got a directory with ${MAX_SITE_MEBIBYTES + 1} MiB. ${remedy}`));
   });
 
   test('by its number of files', () => {
     const source = folderOf();
     for (let index = 0; index < MAX_SITE_FILES - 1; index++) fs.linkSync(path.join(source, 'index.html'), path.join(source, 'assets', `${index}.html`));
-    expect(refusal(source)).toThrow(`Stack/Site: source is a folder of more than ${MAX_SITE_FILES} files, allowed is at most ${MAX_SITE_FILES} files; ${remedy}`);
+    expect(refusal(source)).toThrow(new Error(
+      `[Stack/Site] source must be a directory with at most ${MAX_SITE_FILES} files, got a directory with more. ${remedy}`));
   });
 
   test('and what is just not, is not', () => {

@@ -1,15 +1,23 @@
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Properties } from './mutations';
 import { all } from './reading';
 import { ALARM } from './types';
+import { IMonitored } from '../../../src/monitoring/monitored';
+import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 
-const FIVE_MINUTES = 300;
+export const MINUTE = 60;
+export const FIVE_MINUTES = 300;
+export const HOUR = 3600;
+export const DAY = 86_400;
 
-/** What CloudWatch refuses beyond, and what is too short to say what happened and what to do. */
-const LONGEST_DESCRIPTION = 1024;
-const SHORTEST_DESCRIPTION = 40;
+/** The longest description that CloudWatch accepts. */
+const MAX_DESCRIPTION = 1024;
+/** A shorter description cannot state what happened and what to do first. */
+const MIN_DESCRIPTION = 40;
 
-/** A metric as CloudWatch finds it. One wrong word in it, and the alarm watches nothing. */
+/** A metric of an alarm. An alarm with one wrong word here watches nothing. */
 export interface Measured {
   readonly namespace: string;
   readonly name: string;
@@ -18,32 +26,36 @@ export interface Measured {
   readonly period: number;
 }
 
-/** An alarm: what is compared, by its id or the expression's, and what that is computed from. */
+/** An alarm. `metrics` has the compared metric or expression under `compared`, and the inputs of an expression by id. */
 export interface Row {
   readonly metrics: Record<string, Measured | string>;
   readonly threshold: number;
   readonly comparison: string;
   readonly periods: number;
   readonly missing: string;
-  /** Whatever else stands in the alarm and has a say in when it fires. */
+  /** Other properties that decide when the alarm fires. */
   readonly more?: Record<string, unknown>;
 }
 export type Rows = Record<string, Row>;
 
 export const above = (threshold: number, periods = 1) => ({ threshold, comparison: 'GreaterThanThreshold', periods });
 export const below = (threshold: number, periods = 1) => ({ threshold, comparison: 'LessThanThreshold', periods });
-/** No data: nothing happened; that it happened; nothing is known, which is neither good nor bad; the alarm stays as it was. */
+/** How the alarm treats missing data. */
 export const quiet = { missing: 'notBreaching' };
 export const alarming = { missing: 'breaching' };
 export const unknown = { missing: 'missing' };
 export const unchanged = { missing: 'ignore' };
 
-/** A metric of a namespace and of what its dimensions name. */
-export const of = (namespace: string, dimensions: Record<string, string>) => (name: string, statistic: string, period = FIVE_MINUTES) => ({
-  compared: { namespace, name, dimensions, statistic, period },
-});
+/** A metric of a namespace with these dimensions. */
+export const of = (namespace: string, dimensions: Record<string, string>) =>
+  (name: string, statistic: string, period = FIVE_MINUTES) => ({
+    compared: { namespace, name, dimensions, statistic, period },
+  });
 
-/** A value as one text: references by their logical ids, `[1]` for a part of what is split at slashes, `[:1]` at something else. What is none of these fails. */
+/**
+ * A value as one text: references by logical id, and `[1]` for a part of a value that is split at slashes, `[:1]` at
+ * another separator. Any other value fails.
+ */
 export function readable(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[kind, given], ...more] = Object.entries(value as Record<string, never>);
@@ -51,19 +63,23 @@ export function readable(value: unknown): string {
   if (kind === 'Ref') return given;
   if (kind === 'Fn::GetAtt') return (given as string[]).join('.');
   if (kind === 'Fn::Join') return (given[1] as unknown[]).map(readable).join(given[0]);
-  expect({ kind, given }).toEqual({ kind: 'Fn::Select', given: [expect.any(Number), { 'Fn::Split': [expect.stringMatching(/^.$/), expect.anything()] }] });
+  expect({ kind, given }).toEqual({
+    kind: 'Fn::Select',
+    given: [expect.any(Number), { 'Fn::Split': [expect.stringMatching(/^.$/), expect.anything()] }],
+  });
   const [index, { 'Fn::Split': [separator, whole] }] = given as [number, { 'Fn::Split': [string, unknown] }];
   return `${readable(whole)}[${separator === '/' ? '' : separator}${index}]`;
 }
 
-function measured({ Metric: { Namespace, MetricName, Dimensions = [], ...unread }, Stat: statistic, Period: period, ...more }: Properties): Measured {
+function measured({ Metric, Stat: statistic, Period: period, ...more }: Properties): Measured {
+  const { Namespace, MetricName, Dimensions = [], ...unread } = Metric;
   expect(unread).toEqual({});
   const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }: Properties) => [Name, readable(Value)]));
   expect(Object.keys(dimensions)).toHaveLength(Dimensions.length);
   return { namespace: readable(Namespace), name: MetricName, dimensions, statistic, period, ...more };
 }
 
-/** Both forms of an alarm as one. What is known of neither stands in `more`. */
+/** The row of an alarm in either of its two forms. Properties that both forms lack are in `more`. */
 export function rowOf(alarm: Properties): Row {
   const { AlarmDescription, AlarmActions, OKActions, ActionsEnabled, ...rule } = alarm;
   expect(ActionsEnabled).toBe(true);
@@ -83,7 +99,23 @@ export function rowOf(alarm: Properties): Row {
   };
 }
 
-/** The properties of every alarm, by its id without what stands around its name: a beginning, and the hash at its end. */
+/** A row whose references have no hash: `NetworkFlowLogGroup` for `NetworkFlowLogGroup4F8CEEEF`. */
+const withoutHashes = (row: Row): Row => JSON.parse(JSON.stringify(row).replace(/(?<=[a-z0-9])[0-9A-F]{8}(?=["./[])/g, ''));
+
+/** The alarms that a stack has when it monitors these constructs, by id. */
+export function alarmRows(stack: Stack, ...watched: IMonitored[]): Rows {
+  const monitoring = new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' });
+  monitoring.watch(...watched);
+  const found = Template.fromStack(stack).findResources(ALARM);
+  const rows = monitoring.alarms.map((alarm) => {
+    const id = stack.getLogicalId(alarm.node.defaultChild as cloudwatch.CfnAlarm);
+    return [alarm.node.id, withoutHashes(rowOf(found[id].Properties))];
+  });
+  expect(rows).toHaveLength(Object.keys(found).length);
+  return Object.fromEntries(rows);
+}
+
+/** The properties of every alarm, by its logical id without this beginning and without the hash at its end. */
 export function alarmsOf(template: Template, beginning: string): Record<string, Properties> {
   const found = Object.entries(template.findResources(ALARM));
   const around = new RegExp(`^${beginning}|[0-9A-F]{8}$`, 'g');
@@ -92,10 +124,10 @@ export function alarmsOf(template: Template, beginning: string): Record<string, 
   return alarms;
 }
 
-/** Each description says what happened and what to do first, in as much text as CloudWatch keeps. */
-export function expectDescribed(alarms: Record<string, Properties>): void {
-  const described = Object.entries(alarms).map(([id, { AlarmDescription }]) => ({ id, description: readable(AlarmDescription) }));
-  const lacking = described.filter(({ description: { length } }) => length < SHORTEST_DESCRIPTION || length > LONGEST_DESCRIPTION);
-  expect(lacking).toEqual([]);
-  expect(described.filter(({ description }) => !description.includes('First'))).toEqual([]);
+/** Each description states the first step, in a length that CloudWatch accepts. */
+export function expectDescribed(template: Template): void {
+  const descriptions = all(template, ALARM).map(({ Properties: { AlarmDescription } }) => readable(AlarmDescription));
+  const inadequate = descriptions.filter((description) =>
+    description.length < MIN_DESCRIPTION || description.length > MAX_DESCRIPTION || !description.includes('First'));
+  expect(inadequate).toEqual([]);
 }

@@ -1,20 +1,20 @@
 import { Template } from 'aws-cdk-lib/assertions';
 
-/** One statement of a documented system, and how the example answers it: by a template, or by whatever else `System` is. */
+/** One statement of a document, and the proof that the example meets it. */
 export interface Fact<System = Template> {
-  /** The part of the document it stands in. */
+  /** The section of the document. */
   readonly section: string;
-  /** Its words. */
+  /** The words of the statement, verbatim. */
   readonly words: string;
-  /** What in the template shows it. A replaced statement shows what stands in its place. */
+  /** Shows the statement in the templates. For a replaced statement, shows the replacement. */
   readonly shown?: (system: System) => void;
-  /** Why something else stands in its place. Needs `shown`. */
+  /** Why the example does something else. Requires `shown`. */
   readonly replaced?: string;
-  /** Why no template can show it. */
+  /** Why no template can show the statement. */
   readonly notInfrastructure?: string;
 }
 
-/** Tests a table of facts against what the example makes. */
+/** Tests each statement on the templates of the example. */
 export function testFacts<System>(facts: Fact<System>[], system: () => System): void {
   test.each(facts.map((fact) => [`${fact.section}: ${fact.words}`, fact] as const))('%s', (_name, fact) => {
     if (fact.notInfrastructure !== undefined) {

@@ -5,12 +5,12 @@ import { FIREWALL, LOAD_BALANCER } from './types';
 const ASSOCIATION = 'AWS::WAFv2::WebACLAssociation';
 export const firewall = theOne(FIREWALL);
 
-/** What a rule does, without its metrics. */
+/** A rule without its metrics. */
 type Rule = Record<string, unknown>;
-/** A group of rules that AWS keeps, each of which does what AWS has it do: none only counts, none is left out, and the group sees every request. */
+/** A managed rule group with all of its rules and actions, for every request. */
 export const managed = (Priority: number, Name: string): Rule =>
   ({ Priority, OverrideAction: { None: {} }, Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name } } });
-/** An address that sends more requests than this within five minutes is blocked. */
+/** Blocks an address that sends more requests than this within five minutes. */
 export const limited = (Priority: number, Limit: number): Rule =>
   ({ Priority, Action: { Block: {} }, Statement: { RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit } } });
 
@@ -21,21 +21,21 @@ const DEFAULT_RULES = [
   limited(4, 2000),
 ];
 
-/** The rules of the firewall, in the order in which they are asked. */
+/** The rules of the web ACL, by priority. */
 export function rulesOf(template: Template): Rule[] {
   const rules: Array<Rule & { Priority: number }> = firewall(template).Rules;
   return [...rules].sort((one, other) => one.Priority - other.Priority)
     .map(({ Name: _name, VisibilityConfig: _metrics, ...rule }) => rule);
 }
 
-/** Exactly these rules, one after the other; what none of them blocks is let through. */
+/** The web ACL has exactly these rules and allows all other requests. */
 export function firewallBlocks(template: Template) {
   const { Scope, DefaultAction } = firewall(template);
   expect({ Scope, DefaultAction }).toEqual({ Scope: 'REGIONAL', DefaultAction: { Allow: {} } });
   expect(rulesOf(template)).toEqual(DEFAULT_RULES);
 }
 
-/** It stands before the load balancer, which refuses what the firewall could not look at. */
+/** The web ACL protects the load balancer, which rejects requests that the web ACL cannot inspect. */
 export function firewallIsAttached(template: Template) {
   expect(propertiesOf(template, ASSOCIATION, only(template, ASSOCIATION))).toEqual({
     ResourceArn: ref(only(template, LOAD_BALANCER)),

@@ -12,10 +12,10 @@ export interface Resource {
 export interface Json {
   readonly Resources: Record<string, Resource>;
 }
-/** Which resources of a type. */
+/** Selects resources of a type. */
 export type Where = (properties: Properties, id: string) => boolean;
 export type Change = (template: Json) => void;
-/** A change of a template, and the row that it has to break. */
+/** A change of a template that must fail a row. */
 export interface Mutation<System = Template> {
   readonly rows: Fact<System>[];
   readonly words: string;
@@ -23,16 +23,16 @@ export interface Mutation<System = Template> {
   readonly change: Change;
 }
 
-/** Where the template that a change is made of stands in what the rows are shown by. */
+/** How a mutation finds its template in the system, and puts the changed template back. */
 export interface Place<System, M> {
   readonly template: (mutation: M) => Template;
   readonly system: (changed: Template, mutation: M) => System;
 }
 
-/** A template, from its text. Whether it has a circle was asked when it was synthesised, and takes a third of the time. */
+/** Reads a template. Skips the check for cycles, which takes a third of the time and ran at synthesis. */
 export const templateFrom = (json: string) => Template.fromString(json, { skipCyclicalDependenciesCheck: true });
 
-/** A proof that holds whatever the template says proves nothing. So each change has to break the row that is about it. */
+/** Tests that each change fails its row. A proof that no change can fail shows nothing. */
 export function testMutations<System, M extends Mutation<System>>(mutations: Array<M & Mutation<System>>, place: Place<System, M>): void {
   test.each(mutations.map((mutation) => [`${mutation.words}: ${mutation.what}`, mutation] as const))('%s', (_name, mutation) => {
     const [row, ...more] = mutation.rows.filter((fact) => fact.words === mutation.words);
@@ -47,18 +47,18 @@ export function testMutations<System, M extends Mutation<System>>(mutations: Arr
   });
 }
 
-/** The resources of a type that a change is about, of which there has to be one at least. */
+/** The resources that a change affects. Fails if there are none. */
 export function matching({ Resources }: Json, resourceType: string, where: Where = () => true): Array<[string, Resource]> {
   const found = Object.entries(Resources).filter(([id, { Type, Properties }]) => Type === resourceType && where(Properties, id));
   expect(found.length).toBeGreaterThan(0);
   return found;
 }
 
-/** Changes the properties of all resources of a type, or of some. */
+/** Changes the properties of all or some resources of a type. */
 export const edit = (resourceType: string, change: (properties: Properties, resource: Resource) => void, where?: Where): Change => (template) => {
   for (const [, resource] of matching(template, resourceType, where)) change(resource.Properties, resource);
 };
-/** Gives properties other values. */
+/** Sets properties. */
 export const set = (resourceType: string, properties: Properties, where?: Where) =>
   edit(resourceType, (given) => Object.assign(given, properties), where);
 export const remove = (resourceType: string, where?: Where): Change => (template) => {
@@ -67,31 +67,31 @@ export const remove = (resourceType: string, where?: Where): Change => (template
 export const add = (Type: string, Properties: Properties): Change => ({ Resources }) => {
   Resources.Added = { Type, Properties };
 };
-/** Adds a resource that has to name one that is there. */
+/** Adds a resource that refers to an existing one. */
 export const addTo = (resourceType: string, where: Where, made: (id: string) => [string, Properties]): Change => (template) => {
   const [[id]] = matching(template, resourceType, where);
   add(...made(id))(template);
 };
 
-/** Resources whose logical id begins so. */
+/** Selects resources by the beginning of their logical ID. */
 export const named = (start: string): Where => (_properties, id) => id.startsWith(start);
-/** Resources in whose logical id this stands. */
+/** Selects resources by a part of their logical ID. */
 export const about = (part: string): Where => (_properties, id) => id.includes(part);
-/** Subnets of a range. */
+/** Selects subnets by their CIDR. */
 export const at = (CidrBlock: string): Where => (properties) => properties.CidrBlock === CidrBlock;
 
 /** Changes the statements of managed policies. */
 export const statements = (change: (statements: Properties[]) => void, where: Where) =>
   edit('AWS::IAM::ManagedPolicy', ({ PolicyDocument }) => change(PolicyDocument.Statement), where);
-/** Gives a role a right more. */
+/** Adds a permission to a role. */
 export const grant = (role: string, Action: string, Resource: unknown): Change => addTo(ROLE, named(role), (id) =>
   ['AWS::IAM::ManagedPolicy', { Roles: [{ Ref: id }], PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } }]);
-/** Opens a port of a security group to addresses. */
+/** Opens a port of a security group to a range of addresses. */
 export const open = (group: string, port: number, CidrIp: string): Change => addTo(SECURITY_GROUP, named(group), (id) =>
   ['AWS::EC2::SecurityGroupIngress', { GroupId: { 'Fn::GetAtt': [id, 'GroupId'] }, IpProtocol: 'tcp', FromPort: port, ToPort: port, CidrIp }]);
-/** Puts a function, or whatever else, into a subnet. */
+/** Adds a function to a subnet. */
 export const inhabit = (CidrBlock: string): Change => addTo(SUBNET, at(CidrBlock), (id) =>
   ['AWS::Lambda::Function', { VpcConfig: { SubnetIds: [{ Ref: id }] } }]);
 
-/** Changes that have to break rows of one part of a document. */
+/** Creates mutations of rows of one part of a document. */
 export const breaking = (rows: Fact[]) => (words: string, what: string, change: Change): Mutation => ({ rows, words, what, change });

@@ -6,18 +6,18 @@ export const EVERYWHERE = '0.0.0.0/0';
 const ATTACHMENT = 'AWS::EC2::VPCGatewayAttachment';
 
 export const vpcOf = (template: Template) => only(template, VPC);
-/** One of the zones that AWS gives the account, the first being 0. */
+/** An availability zone of the account, counted from 0. */
 export const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] });
 export const subnetAt = (template: Template, CidrBlock: string) => only(template, SUBNET, { CidrBlock, VpcId: ref(vpcOf(template)) });
 export const natGateways = (template: Template) => Object.keys(template.findResources(NAT_GATEWAY));
 
-/** A subnet of a range, in its zone, which gives nobody an address on the internet. */
+/** A subnet of this range in this zone, which assigns no public addresses. */
 export function isSubnet(template: Template, range: string, index: number) {
   const { AvailabilityZone, MapPublicIpOnLaunch } = propertiesOf(template, SUBNET, subnetAt(template, range));
   expect({ AvailabilityZone, MapPublicIpOnLaunch }).toEqual({ AvailabilityZone: zone(index), MapPublicIpOnLaunch: false });
 }
 
-/** The gateway of the VPC is the only way of these subnets, and no other subnet leads to it. */
+/** The internet gateway is the only outbound route of these subnets, and no other subnet has a route to it. */
 export function internetGatewayServes(template: Template, subnets: string[]) {
   const gateway = only(template, INTERNET_GATEWAY);
   expect(propertiesOf(template, ATTACHMENT, only(template, ATTACHMENT))).toEqual({ VpcId: ref(vpcOf(template)), InternetGatewayId: ref(gateway) });
@@ -27,7 +27,7 @@ export function internetGatewayServes(template: Template, subnets: string[]) {
   expect(inhabitants(template, gateway)).toEqual([ATTACHMENT]);
 }
 
-/** A NAT gateway, with an address on the internet, is the only way of a subnet. */
+/** A NAT gateway with a public address is the only outbound route of a subnet. */
 export function natGatewayServes(template: Template, gateway: string, subnet: string) {
   expect(routesOf(template, subnet)).toEqual([{ DestinationCidrBlock: EVERYWHERE, NatGatewayId: ref(gateway) }]);
   const { ConnectivityType, AllocationId } = propertiesOf(template, NAT_GATEWAY, gateway);

@@ -17,20 +17,20 @@ export interface Granted {
   readonly Condition?: unknown;
 }
 
-/** What keeps a bucket private whatever its policy says. */
+/** Keeps a bucket private, whatever its policy allows. */
 export const CLOSED_TO_THE_PUBLIC = { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true };
 
-/** Holds the same things, in whatever order. */
+/** Expects the same values in any order. */
 export function expectSame(actual: unknown[], expected: unknown[]): void {
   const ordered = (values: unknown[]) => values.map((value) => JSON.stringify(value)).sort();
   expect(ordered(actual)).toEqual(ordered(expected));
 }
 
-/** How a template refers to a resource, and to an attribute of one. */
+/** References to a resource and to one of its attributes. */
 export const ref = (id: string) => ({ Ref: id });
 export const attribute = (id: string, name: string) => ({ 'Fn::GetAtt': [id, name] });
 
-/** The logical id of the one resource of a type that has these properties. More than one, or none, fails. */
+/** The logical ID of the only resource of a type with these properties. Fails for none and for several. */
 export function only(template: Template, type: string, properties?: object): string {
   const ids = Object.keys(template.findResources(type, properties && { Properties: properties }));
   expect(ids).toEqual([expect.any(String)]);
@@ -47,38 +47,38 @@ export function propertiesOf(template: Template, type: string, id: string) {
 /** The properties of the only resource of a type. */
 export const theOne = (type: string) => (template: Template) => propertiesOf(template, type, only(template, type));
 
-/** All resources of a type, of which there has to be one at least. */
+/** All resources of a type. Fails for none. */
 export function all(template: Template, type: string) {
   const found = Object.values(template.findResources(type));
   expect(found.length).toBeGreaterThan(0);
   return found;
 }
 
-/** The ARNs of the customer-managed keys of the template that rotate by themselves. */
+/** The ARNs of the customer managed keys of the template that rotate. */
 export function rotatingKeys(template: Template) {
   const keys = template.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true, Enabled: Match.absent() } });
   return Object.keys(keys).map((id) => attribute(id, 'Arn'));
 }
 
-/** Written for "nothing": without any rule, EC2 would let everything out. */
+/** CIDRs that stand for "no traffic". EC2 allows all outbound traffic for a group without rules. */
 const NOWHERE = ['127.0.0.1/32', '255.255.255.255/32'];
 
 /** One TCP port. */
 export const tcp = (peer: string, port: number): Opening => ({ peer, protocol: 'tcp', from: port, to: port });
 
-/** The one security group of what is in the VPC. */
+/** The only security group of a resource. */
 export function theGroup(groups: Array<{ 'Fn::GetAtt': string[] }>): string {
   expect(groups).toHaveLength(1);
   return groups[0]['Fn::GetAtt'][0];
 }
 
-/** Whom a rule is about: addresses, another security group, or whatever else it says. */
+/** The peer of a rule: addresses, another security group, or other properties. */
 function peerOf({ CidrIp, CidrIpv6, SourceSecurityGroupId, DestinationSecurityGroupId, ...others }: Record<string, string | { 'Fn::GetAtt'?: string[] }>): string {
   const group = (SourceSecurityGroupId ?? DestinationSecurityGroupId) as { 'Fn::GetAtt'?: string[] } | undefined;
   return [CidrIp, CidrIpv6, group?.['Fn::GetAtt']?.[0]].filter((peer) => peer !== undefined).join() || JSON.stringify(others);
 }
 
-/** What a security group opens in one direction, wherever the rule is written. */
+/** The rules of a security group in one direction, inline or as resources. */
 export function openings(template: Template, direction: 'Ingress' | 'Egress', group: string): Opening[] {
   const { [`SecurityGroup${direction}`]: inline = [] } = propertiesOf(template, 'AWS::EC2::SecurityGroup', group);
   if (direction === 'Egress') expect(inline.length).toBeGreaterThan(0);
@@ -91,10 +91,10 @@ export function openings(template: Template, direction: 'Ingress' | 'Egress', gr
   })).filter((opening) => !NOWHERE.includes(opening.peer));
 }
 
-/** The policies of what holds something and takes requests, and how they name what they are of. */
+/** Stores with resource policies, and the property that names the store in its policy. */
 const POLICIES = [['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'Bucket'], ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues'], ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics']];
 
-/** No bucket, queue or topic takes a request in the clear. */
+/** No bucket, queue or topic accepts a request without TLS. */
 export function storesTakeTlsAlone(template: Template) {
   const refusal = expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
   for (const [type, policy, names] of POLICIES) {
@@ -106,7 +106,7 @@ export function storesTakeTlsAlone(template: Template) {
   }
 }
 
-/** Where a subnet sends what is for the internet. */
+/** The target of the default route of a subnet. */
 export function wayOut(template: Template, subnet: string): 'internet gateway' | 'NAT gateway' | 'none' {
   const association = only(template, 'AWS::EC2::SubnetRouteTableAssociation', { SubnetId: ref(subnet) });
   const { RouteTableId } = propertiesOf(template, 'AWS::EC2::SubnetRouteTableAssociation', association);
@@ -120,7 +120,7 @@ export function wayOut(template: Template, subnet: string): 'internet gateway' |
   return 'internet gateway';
 }
 
-/** Every statement of every managed policy that is attached to a role of the template, or to one of them. */
+/** The statements of the policies of all roles, or of one role. */
 export function granted(template: Template, role?: string): Granted[] {
   const policies = [...Object.values(template.findResources('AWS::IAM::ManagedPolicy')), ...Object.values(template.findResources('AWS::IAM::Policy'))];
   const apart = policies
@@ -138,7 +138,7 @@ export function allowing(statements: Granted[], action: string): Granted[] {
   return statements.filter((statement) => statement.Effect === 'Allow' && [statement.Action].flat().includes(action));
 }
 
-/** What leads out of a subnet: the routes of its one route table, without the table. */
+/** The routes of the route table of a subnet. */
 export function routesOf(template: Template, subnet: string): object[] {
   const association = only(template, 'AWS::EC2::SubnetRouteTableAssociation', { SubnetId: ref(subnet) });
   const { RouteTableId } = propertiesOf(template, 'AWS::EC2::SubnetRouteTableAssociation', association);
@@ -146,7 +146,7 @@ export function routesOf(template: Template, subnet: string): object[] {
     .map(({ Properties: { RouteTableId: _, ...route } }) => route);
 }
 
-/** The types of all resources whose properties refer to a resource, sorted. Rules of security groups, routes and their tables are left out. */
+/** The types of all resources that refer to a resource, sorted, without security group rules and routes. */
 export function inhabitants(template: Template, id: string): string[] {
   const resources: Array<{ Type: string; Properties?: object }> = Object.values(template.toJSON().Resources);
   const refers = [`{"Ref":"${id}"}`, `{"Fn::GetAtt":["${id}",`];
@@ -157,34 +157,34 @@ export function inhabitants(template: Template, id: string): string[] {
     .sort();
 }
 
-/** A value as one text. What is known at deployment only stands in it as `${…}`. */
+/** A value as one text, with `${…}` for a value that is only known at deployment. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
   const join = (value as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
   return join ? join[1].map(text).join(join[0]) : `\${${JSON.stringify(value).replace(/"/g, '\'')}}`;
 }
 
-/** What a policy lets a role do. */
+/** A permission of a role. */
 export interface Right {
   /** The logical id of the role. */
   readonly role: string;
   readonly resource: unknown;
 }
 
-/** Whether a statement allows an action, wildcards included. One with NotAction is taken to allow everything. */
+/** Whether a statement allows an action. Supports wildcards; a statement with NotAction allows every action. */
 export function allows({ Effect, Action }: Granted, action: string): boolean {
   const matches = (pattern: string) => new RegExp(`^${pattern.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i').test(action);
   return Effect === 'Allow' && [Action ?? '*'].flat().some(matches);
 }
 
-/** Every role of the template that may do something, once for each resource that it may do it to. */
+/** Each role that may use an action, once for each resource. */
 export function whoMay(template: Template, action: string): Right[] {
   return Object.keys(template.findResources('AWS::IAM::Role')).flatMap((role) => granted(template, role)
     .filter((statement) => allows(statement, action))
     .flatMap(({ Resource }) => [Resource].flat().map((resource) => ({ role, resource }))));
 }
 
-/** An alarm, whichever of its two forms the template has it in. */
+/** An alarm in either of its two forms. */
 export interface WatchedMetric {
   readonly namespace: unknown;
   readonly metric: string;
@@ -198,7 +198,7 @@ export interface WatchedMetric {
   readonly actions: unknown;
 }
 
-/** The alarms on one metric each. */
+/** The alarms that read one metric. */
 export function alarms(template: Template): WatchedMetric[] {
   return all(template, 'AWS::CloudWatch::Alarm').flatMap(({ Properties: alarm }) => {
     const flat = { Metric: alarm, Period: alarm.Period, Stat: alarm.Statistic ?? alarm.ExtendedStatistic };

@@ -1,4 +1,4 @@
-// CloudFormation's names of what more than one example has.
+// CloudFormation types that several examples use.
 export const ALARM = 'AWS::CloudWatch::Alarm';
 export const BUCKET = 'AWS::S3::Bucket';
 export const BUCKET_POLICY = 'AWS::S3::BucketPolicy';

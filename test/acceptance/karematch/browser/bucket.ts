@@ -4,11 +4,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Answer, Origin } from './edge';
 import { headersOf } from '../../../../src/site/deployment/object-headers';
 
-/** The origin that a folder is once it is deployed: each file under its path, with the headers that the deployment gives it. */
+/** The origin of a deployed folder: each file at its path, with the headers of the deployment. */
 export function bucketOf(template: Template, folder: string): Origin {
   const { ImmutablePaths } = Object.values(template.toJSON().Resources as Record<string, { Properties?: Record<string, string[]> }>)
     .map(({ Properties }) => Properties ?? {}).find((properties) => properties.ImmutablePaths)!;
-  // Who may list a bucket is told that a file is missing; others are told that they may not know.
+  // A caller that may list the bucket receives 404 for a missing file. Others receive 403.
   const mayList = JSON.stringify(template.findResources('AWS::S3::BucketPolicy')).includes('"s3:ListBucket"');
   return async ({ path: name }): Promise<Answer> => {
     const file = path.join(folder, decodeURIComponent(name));

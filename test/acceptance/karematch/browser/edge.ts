@@ -2,7 +2,7 @@ import * as vm from 'vm';
 import * as zlib from 'zlib';
 import { Template } from 'aws-cdk-lib/assertions';
 
-/** A request, as it comes from a viewer. */
+/** A request of a viewer. */
 export interface ViewerRequest {
   readonly protocol: 'http' | 'https';
   readonly host: string;
@@ -13,14 +13,14 @@ export interface ViewerRequest {
   readonly body: Buffer;
 }
 
-/** An answer: of an origin, or of the edge. Names of headers are in lower case. */
+/** A response of an origin or of the edge, with header names in lower case. */
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Buffer;
 }
 
-/** What answers when the edge has nothing in its cache. */
+/** The source of responses that are not in the cache. */
 export type Origin = (request: { method: string; path: string; query: string; headers: Record<string, string>; body: Buffer }) => Promise<Answer>;
 
 /**
@@ -49,12 +49,12 @@ export class Edge {
     this.config = distribution.Properties.DistributionConfig;
   }
 
-  /** Forgets everything, as an invalidation of all paths does. */
+  /** Clears the cache, as an invalidation of all paths does. */
   public invalidate(): void {
     this.cache.clear();
   }
 
-  /** Answers as the distribution would. The header `x-cache` says whether the cache knew the answer. */
+  /** Responds as the distribution does. The header `x-cache` shows a cache hit. */
   public async answer(request: ViewerRequest): Promise<Answer> {
     const [path, query = ''] = request.url.split('?');
     const behavior = this.behaviorFor(path);
@@ -65,7 +65,7 @@ export class Edge {
     return this.withHeaders(behavior, this.compressed(behavior, request, await this.withErrorResponse(raw)));
   }
 
-  /** The first behaviour whose pattern matches, in the order of the template; else the default one. */
+  /** The first behavior whose pattern matches, in the order of the template, or the default behavior. */
   private behaviorFor(path: string): Behavior {
     const { CacheBehaviors = [], DefaultCacheBehavior } = this.config;
     return CacheBehaviors.find(({ PathPattern }: Behavior) => patternOf(PathPattern).test(path)) ?? DefaultCacheBehavior;
@@ -77,7 +77,7 @@ export class Edge {
     return (AllowedMethods ?? ['GET', 'HEAD']).includes(method) ? undefined : plain(403, 'Method not allowed');
   }
 
-  /** The function as it stands in the template. Its runtime knows less than Node.js: what it may use is tested with the construct. */
+  /** The function of the template. Its runtime supports less than Node.js: the test of the construct covers that. */
   private runFunction(behavior: Behavior, request: ViewerRequest, path: string, query: string): Answer | { path: string; query: string } {
     const association = (behavior.FunctionAssociations ?? []).find(({ EventType }: Behavior) => EventType === 'viewer-request');
     if (!association) return { path, query };
@@ -113,7 +113,7 @@ export class Edge {
     return { ...answer, headers: { ...answer.headers, 'x-cache': 'Miss from cloudfront' } };
   }
 
-  /** A policy of the template, or the managed one that caches nothing. */
+  /** A policy of the template, or the managed policy that disables caching. */
   private cachePolicy(id: any): Record<string, any> {
     const own = id.Ref && this.template.findResources('AWS::CloudFront::CachePolicy')[id.Ref];
     if (own) return own.Properties.CachePolicyConfig;
@@ -183,7 +183,7 @@ function customHeader({ Header: name, Value: value, Override: override }: Record
   return { name: name.toLowerCase(), value, override };
 }
 
-/** What the object says about itself, within the bounds of the policy. */
+/** The TTL of the object, within the limits of the policy. */
 function ttl({ MinTTL, DefaultTTL, MaxTTL }: Record<string, any>, { headers }: Answer): number {
   const control = headers['cache-control'] ?? '';
   if (/\b(no-store|no-cache|private)\b/.test(control)) return MinTTL;

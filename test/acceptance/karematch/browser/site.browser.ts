@@ -1,4 +1,4 @@
-/** The site in a real browser, behind a stand-in that applies the rules of the distribution's own template. */
+/** The site in a real browser, behind a stand-in that applies the rules of the template of the distribution. */
 import * as fs from 'fs';
 import * as http from 'http';
 import * as os from 'os';
@@ -8,19 +8,19 @@ import { Browser, BrowserContext, chromium, Page } from 'playwright-core';
 import { bucketOf } from './bucket';
 import { Edge, Origin } from './edge';
 import { EdgeServer, serve } from './server';
-import { ROOT } from '../../../../scripts/examples/example';
-import { newApp } from '../../../support/app';
 import { DEVELOPMENT, Environment, PRODUCTION } from '../../../../examples/karematch/environments';
 import { ImagesStack } from '../../../../examples/karematch/images-stack';
 import { KareMatchStack } from '../../../../examples/karematch/karematch-stack';
+import { ROOT } from '../../../../scripts/examples/example';
+import { newApp } from '../../../support/app';
 
-/** Where Debian's package puts the browser. */
+/** The path of the Debian package. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const DIST = path.join(ROOT, 'examples', 'karematch', 'frontend', 'dist');
 
 const json = (status: number, body: unknown) => ({ status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) });
 
-/** The API, as far as the pages ask it. Nothing of it is a page. */
+/** The API calls of the pages. None of them returns a page. */
 const api: Origin = async ({ path: at, method, headers }) => {
   if (at === '/api/therapists') return json(200, [{ id: '1', name: 'Ada Rivera' }, { id: '2', name: 'Noor Haddad' }]);
   if (at === '/api/therapists/2') return json(200, { id: '2', name: 'Noor Haddad' });
@@ -51,7 +51,7 @@ describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as cons
   let troubles: string[];
 
   beforeAll(async () => {
-    // A copy, since one test deploys a new version.
+    // A copy, because one test deploys a new version.
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'site-'));
     fs.cpSync(DIST, folder, { recursive: true });
     template = templateOf(environment);
@@ -84,7 +84,7 @@ describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as cons
     await page.waitForLoadState('networkidle');
     expect(response.status()).toBe(200);
     expect(await heading()).toBe('Find the care that fits');
-    // Styles of React, of a file, and images that Vite has put into the text all arrive.
+    // Styles of React, styles of a file, and images that Vite inlines all load.
     expect(await page.evaluate('getComputedStyle(document.querySelector("h1")).color')).toBe('rgb(11, 114, 133)');
     expect(await page.evaluate('getComputedStyle(document.querySelector("main")).backgroundImage')).toMatch(/^url\("data:image\/svg\+xml/);
     expect(await page.evaluate('document.querySelector("header img").naturalWidth')).toBe(20);

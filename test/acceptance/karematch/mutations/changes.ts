@@ -6,7 +6,7 @@ import { System } from '../proof/system';
 export { about, add, addTo, at, edit, grant, inhabit, matching, named, open, remove, set, statements } from '../../../support/template/mutations';
 export type { Properties } from '../../../support/template/mutations';
 
-/** A change of one template, and the row that it has to break. */
+/** A change of one template that must fail a row. */
 export interface Mutation extends MutationOf<System> {
   readonly of: keyof System;
 }
@@ -18,7 +18,7 @@ export const development = ofTemplate('development');
 export const images = ofTemplate('productionImages');
 
 export const SITE_BUCKET = named('SiteBucket');
-/** The policy of the role that starts the tasks, and that of the function that rotates secrets. */
+/** The policies of the execution role and of the rotation function. */
 export const STARTER = named('ApiExecutionRolePolicy');
 export const ROTATION = named('SecretsRotationFunctionRolePolicy');
 
@@ -37,11 +37,11 @@ export const alarm = (part: string, change: Properties) => set(type.ALARM, chang
 export const metric = (part: string, change: Properties) =>
   edit(type.ALARM, ({ Metrics }) => Object.assign(Metrics[0].MetricStat, change), about(part));
 
-/** Changes what the dashboard says. */
+/** Changes the text of the dashboard. */
 export const widget = (from: string, to: string) => edit('AWS::CloudWatch::Dashboard', ({ DashboardBody: body }) => {
   body['Fn::Join'][1] = body['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part.replaceAll(from, to) : part);
 });
 
-/** Changes the statement by which the policy of the site's bucket allows an action. */
+/** Changes the statement of the bucket policy that allows an action. */
 export const bucketPolicy = (change: (statement: Properties) => void, action: string) => edit(type.BUCKET_POLICY, ({ PolicyDocument }) =>
   change(PolicyDocument.Statement.find(({ Action }: Properties) => Action === action)), SITE_BUCKET);

@@ -13,7 +13,7 @@ const lifecycle = (from: string, to: string) => edit(type.REPOSITORY, ({ Lifecyc
 const FILTER = 'AWS::Logs::MetricFilter';
 const READING = 'secretsmanager:GetSecretValue';
 
-/** Changes to site, registry, secrets, roles and monitoring, each with the row that it has to break. */
+/** Changes to site, registry, secrets, roles and monitoring, each with the row that it must fail. */
 export const DELIVERY: Mutation[] = [
   production(CONTENT, 'S3 Bucket: karematch-frontend-{suffix}', 'a name of its own', set(type.BUCKET, { BucketName: 'karematch-frontend' }, SITE_BUCKET)),
   production(CONTENT, 'S3 Bucket: Purpose: Static frontend hosting', 'somebody else may write', grant('ApiTaskRole', 's3:*', '*')),

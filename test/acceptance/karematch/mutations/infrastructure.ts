@@ -3,7 +3,7 @@ import * as type from '../proof/parts';
 import { COMPUTE, DATABASE, LOAD_BALANCING } from '../statements/components';
 import { NETWORKING, OVERVIEW } from '../statements/overview';
 
-/** Changes to network, service, database and load balancer, each with the row that it has to break. */
+/** Changes to network, service, database and load balancer, each with the row that it must fail. */
 export const INFRASTRUCTURE: Mutation[] = [
   production(OVERVIEW, 'serverless-first architecture', 'an instance', add('AWS::EC2::Instance', {})),
   production(OVERVIEW, 'Security: encryption at rest', 'a queue without the key', edit('AWS::SQS::Queue', (queue) => delete queue.KmsMasterKeyId, named('ApiRollerRequests'))),

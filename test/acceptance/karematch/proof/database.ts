@@ -12,7 +12,7 @@ export function postgres(template: Template) {
   databaseSubnetsAreForTheDatabase(template);
 }
 
-/** Of version 15, newer than 15.4, and kept up to date in the maintenance window. */
+/** A minor version of 15 after 15.4, which RDS updates in the maintenance window. */
 export function version15(template: Template) {
   const { Engine, EngineVersion, AutoMinorVersionUpgrade, AllowMajorVersionUpgrade } = database(template);
   expect({ Engine, AutoMinorVersionUpgrade, AllowMajorVersionUpgrade }).toEqual({ Engine: 'postgres', AutoMinorVersionUpgrade: true, AllowMajorVersionUpgrade: false });
@@ -20,7 +20,7 @@ export function version15(template: Template) {
   expect(Number(minor)).toBeGreaterThan(4);
 }
 
-/** Its name is put together from the stack's id, so that no other copy of the system has it. */
+/** The name contains the stack ID, so that another copy of the system has another name. */
 export function namedByTheStack(template: Template) {
   expect(text(database(template).DBInstanceIdentifier)).toMatch(/^db-.*AWS::StackId/);
 }
@@ -46,7 +46,7 @@ export function noStandby(template: Template) {
   expect(database(template).MultiAZ).toBe(false);
 }
 
-/** Data, insights and password under a key of the stack, which is symmetric: AES-256. */
+/** Data, Database Insights and password use a customer managed key of the stack, which is symmetric: AES-256. */
 export function encrypted(template: Template) {
   const { StorageEncrypted, KmsKeyId, PerformanceInsightsKMSKeyId, MasterUserSecret } = database(template);
   expect(StorageEncrypted).toBe(true);
@@ -56,7 +56,7 @@ export function encrypted(template: Template) {
   }
 }
 
-/** A parameter of the group that the database runs with. */
+/** A parameter of the parameter group of the database. */
 export const parameter = (name: string, value: string) => (template: Template) => {
   expect(parameters(template).Parameters[name]).toBe(value);
 };
@@ -66,14 +66,14 @@ export function ownParameters(template: Template) {
   expect(Object.keys(parameters(template).Parameters)).toEqual(expect.arrayContaining(['rds.force_ssl', 'log_connections', 'log_disconnections', 'log_min_duration_statement']));
 }
 
-/** The server takes no connection without TLS 1.2, and the clients verify the server. */
+/** The server requires TLS 1.2, and the clients verify the server. */
 export function tlsOnly(template: Template) {
   parameter('rds.force_ssl', '1')(template);
   parameter('ssl_min_protocol_version', 'TLSv1.2')(template);
   verifiesTheDatabase(template);
 }
 
-/** What is logged of connections arrives in CloudWatch, in a group that is encrypted and kept for six years. */
+/** CloudWatch receives the connection log, in a log group that is encrypted and kept for six years. */
 export function connectionsAreLogged(template: Template) {
   parameter('log_connections', '1')(template);
   parameter('log_disconnections', '1')(template);
@@ -95,7 +95,7 @@ export function maintenanceWindow(template: Template) {
   expect(database(template).PreferredMaintenanceWindow).toBe('sun:04:00-sun:05:00');
 }
 
-/** Deleted, whether on purpose, by mistake or by a replacement, it leaves a snapshot and its backups, and only once the protection is off. */
+/** A deletion or replacement leaves a snapshot and the backups, and requires that the protection is off. */
 export function leavesASnapshot(template: Template) {
   const { DeletionPolicy, UpdateReplacePolicy } = resource(template);
   expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
@@ -108,7 +108,7 @@ export function leavesNothing(template: Template) {
   expect(database(template)).toMatchObject({ DeletionProtection: false, DeleteAutomatedBackups: true });
 }
 
-/** The free part of it: the load of the last seven days, by statement. */
+/** The free part: the load of the last seven days, by statement. */
 export function insights(template: Template) {
   const { EnablePerformanceInsights, PerformanceInsightsRetentionPeriod, DatabaseInsightsMode } = database(template);
   expect({ EnablePerformanceInsights, PerformanceInsightsRetentionPeriod, DatabaseInsightsMode })
@@ -134,14 +134,14 @@ export function databaseName(template: Template) {
   expect(container(template).Environment).toContainEqual({ Name: 'PGDATABASE', Value: 'karematch' });
 }
 
-/** Reached from the tasks alone, which stand in the private subnets. */
+/** Only the tasks in the private subnets reach it. */
 export function onlyFromPrivateSubnets(template: Template) {
   databaseIsIsolated(template);
   databaseGroupRules(template);
   noDirectInternet(template);
 }
 
-/** The data of the system is in the database, in the site's bucket, in the secrets and in the registry, and nowhere else. */
+/** The database, the bucket of the site, the secrets and the repository contain all data of the system. */
 export function noOtherStore(template: Template) {
   const types = Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) => Type);
   expect(types.filter((type) => /^AWS::(DynamoDB|ElastiCache|EFS|FSx|OpenSearchService|Redshift|DocDB|Neptune|MemoryDB|Kinesis|EC2::Volume)/.test(type))).toEqual([]);

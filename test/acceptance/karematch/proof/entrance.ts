@@ -29,7 +29,7 @@ export function targetsWithoutName(template: Template) {
   expect(targetGroup(template)).not.toHaveProperty('Name');
 }
 
-/** From the load balancer to the program, which speaks TLS itself. */
+/** The load balancer connects to the program with TLS. */
 export function targetsSpeakHttps(template: Template) {
   const { Protocol, HealthCheckProtocol } = targetGroup(template);
   expect({ Protocol, HealthCheckProtocol }).toEqual({ Protocol: 'HTTPS', HealthCheckProtocol: 'HTTPS' });
@@ -73,7 +73,7 @@ export function deregistersIn30Seconds(template: Template) {
   expect(targetAttributes(template)['deregistration_delay.timeout_seconds']).toBe('30');
 }
 
-/** Everything that comes in at a port goes to the tasks. */
+/** All requests to a port go to the tasks. */
 function forwards(template: Template, listener: string) {
   expect(propertiesOf(template, LISTENER_RULE, only(template, LISTENER_RULE))).toMatchObject({
     ListenerArn: ref(listener),
@@ -82,7 +82,7 @@ function forwards(template: Template, listener: string) {
   });
 }
 
-/** The certificate is asked for by the stack, and proven by a record in the zone. */
+/** The stack requests the certificate and validates it with a record in the zone. */
 export function listensOnHttps(template: Template) {
   const listener = only(template, LISTENER, { Port: 443, Protocol: 'HTTPS' });
   const { LoadBalancerArn, Certificates } = propertiesOf(template, LISTENER, listener);
@@ -107,7 +107,7 @@ export function httpRedirects(template: Template) {
   expect(DefaultActions).toEqual([{ Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } }]);
 }
 
-/** Without a certificate there is the one listener. */
+/** Without a certificate, the load balancer has one listener. */
 export function httpForwards(template: Template) {
   const listener = only(template, LISTENER);
   const { LoadBalancerArn, Protocol, Port } = propertiesOf(template, LISTENER, listener);
@@ -120,7 +120,7 @@ export function noCertificate(template: Template) {
   template.resourcePropertiesCountIs(LISTENER, { Protocol: 'HTTPS' }, 0);
 }
 
-/** Clients come in by the name that the certificate is for, over HTTPS, onto tasks behind it. */
+/** Clients use the domain name of the certificate, over HTTPS, and reach the tasks. */
 export function internetComesInOverHttps(template: Template) {
   for (const Type of ['A', 'AAAA']) {
     const record = only(template, 'AWS::Route53::RecordSet', { Type, Name: `${API_DOMAIN}.` });
@@ -141,7 +141,7 @@ export function balancesOverHealthyTasks(template: Template) {
   expect(service(template).LoadBalancers).toMatchObject([{ TargetGroupArn: ref(only(template, TARGET_GROUP)) }]);
 }
 
-/** Each request and each connection, in a bucket that the load balancer may write to. */
+/** A bucket that the load balancer may write to receives each request and each connection. */
 export function accessLogs(template: Template) {
   const logs = attributes(template);
   expect(logs).toMatchObject({ 'access_logs.s3.enabled': 'true', 'connection_logs.s3.enabled': 'true' });

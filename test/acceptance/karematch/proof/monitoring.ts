@@ -20,7 +20,10 @@ const dimensions = {
 };
 type Of = keyof typeof dimensions;
 
-/** Who is told: one address, by a topic that the alarms of this account may publish to, whose key CloudWatch may use. */
+/**
+ * The recipient: one address, subscribed to a topic that accepts the alarms of the account and whose key CloudWatch
+ * may use.
+ */
 function whoIsTold(template: Template): object {
   const topic = ref(only(template, 'AWS::SNS::Topic'));
   const subscription = propertiesOf(template, 'AWS::SNS::Subscription', only(template, 'AWS::SNS::Subscription'));
@@ -36,7 +39,7 @@ function whoIsTold(template: Template): object {
 
 type Rule = Pick<WatchedMetric, 'namespace' | 'metric' | 'statistic' | 'comparison' | 'threshold' | 'periods' | 'missing'> & { readonly of: Of; readonly seconds?: number };
 
-/** There is exactly this alarm on exactly this metric, and somebody is told. */
+/** Exactly this alarm exists on this metric, and it notifies the recipient. */
 export const alarm = ({ of, seconds = FIVE_MINUTES, ...rule }: Rule) => (template: Template) => {
   const found = alarms(template).filter(({ metric, namespace, statistic, dimensions: { LoadBalancer: _, ...rest } }) =>
     metric === rule.metric && text(namespace) === text(rule.namespace) && statistic === rule.statistic
@@ -52,15 +55,15 @@ export const cpuAbove80 = alarm({ of: 'database', namespace: 'AWS/RDS', metric: 
 export const memoryBelow256 = alarm({ of: 'database', namespace: 'AWS/RDS', metric: 'FreeableMemory', statistic: 'Minimum', ...below, threshold: 256 * 1024 ** 2, periods: 3, missing: 'missing' });
 export const storageBelow2 = alarm({ of: 'database', namespace: 'AWS/RDS', metric: 'FreeStorageSpace', statistic: 'Minimum', ...below, threshold: 2 * 1024 ** 3, periods: 6, missing: 'missing' });
 export const slowerThanASecond = alarm({ of: 'loadBalancer', namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', statistic: 'Average', ...above, threshold: 1, periods: 3, ...quiet });
-/** No zone knows a healthy task, three minutes long. */
+/** No zone reports a healthy task for three minutes. */
 export const noHealthyTask = alarm({ of: 'targets', namespace: 'AWS/ApplicationELB', metric: 'HealthyHostCount', statistic: 'Maximum', ...below, threshold: 1, seconds: 60, periods: 3, missing: 'breaching' });
-/** Each running task reports its CPU once a minute: no report, no task. */
+/** Each running task reports its CPU once a minute. Without a report, no task runs. */
 export const noRunningTask = alarm({ of: 'service', namespace: 'AWS/ECS', metric: 'CPUUtilization', statistic: 'SampleCount', ...below, threshold: 1, seconds: 60, periods: 3, missing: 'breaching' });
 const balancerErrors = alarm({ of: 'loadBalancer', namespace: 'AWS/ApplicationELB', metric: 'HTTPCode_ELB_5XX_Count', statistic: 'Sum', ...above, threshold: 10, periods: 1, ...quiet });
 const targetErrors = alarm({ of: 'targets', namespace: 'AWS/ApplicationELB', metric: 'HTTPCode_Target_5XX_Count', statistic: 'Sum', ...above, threshold: 10, periods: 1, ...quiet });
 export const slowP95 = alarm({ of: 'targets', namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', statistic: 'p95', ...above, threshold: 0.5, periods: 3, ...quiet });
 
-/** Those of the load balancer itself, and those of the tasks behind it. */
+/** The errors of the load balancer and of the tasks. */
 export function serverErrors(template: Template) {
   balancerErrors(template);
   targetErrors(template);
@@ -68,7 +71,7 @@ export function serverErrors(template: Template) {
 
 const OWN_NAMESPACE = { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']] };
 
-/** A number that the service's own log tells: counted, charted, an alarm. */
+/** A metric of the service log, with a filter, a graph and an alarm. */
 const counted = (metric: string, pattern: string, threshold: number, written: RegExp) => (template: Template) => {
   const id = only(template, FILTER, { MetricTransformations: [{ MetricName: metric }] });
   expect(propertiesOf(template, FILTER, id)).toMatchObject({
@@ -89,13 +92,13 @@ interface Widget {
   readonly properties: { readonly metrics?: unknown[][]; readonly query?: string; readonly markdown?: string };
 }
 
-/** What the one dashboard shows. What is known at deployment only stands in it as `${…}`. */
+/** The widgets of the dashboard, with `${…}` for values that are only known at deployment. */
 function widgets(template: Template): Widget[] {
   const { DashboardBody } = propertiesOf(template, 'AWS::CloudWatch::Dashboard', only(template, 'AWS::CloudWatch::Dashboard'));
   return JSON.parse(text(DashboardBody)).widgets;
 }
 
-/** There is a graph of a metric: namespace, name, and as many of its dimensions as are given. */
+/** A graph shows a metric: namespace, name and the given dimensions. */
 const charts = (wanted: string[], statistic?: string) => (template: Template) => {
   const metrics = widgets(template).flatMap(({ properties }) => properties.metrics ?? []);
   const found = metrics.filter((metric) => JSON.stringify(metric.slice(0, wanted.length)) === JSON.stringify(wanted)
@@ -134,17 +137,17 @@ export function flowLogForSixYears(template: Template) {
   keptFor(template, propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog')).LogGroupName.Ref, SIX_YEARS);
 }
 
-/** What tells who did what, six years: network, database, firewalls, requests. What programs and functions print, one year. */
+/** Audit logs are kept for six years, and the output of programs and functions for one year. */
 export function logsAreKept(template: Template) {
   const days = Object.values(template.findResources(LOG_GROUP)).map(({ Properties }) => Properties.RetentionInDays);
-  // Network, two logs of the database, two firewalls; the service, its roller, the rotation, the deployment of the site.
+  // Network, two logs of the database, two firewalls; the service, the roller, the rotation, the site deployment.
   expect(days.sort((a, b) => a - b)).toEqual([...Array(4).fill(YEAR), ...Array(5).fill(SIX_YEARS)]);
   const rules = Object.values(template.findResources(BUCKET)).flatMap(({ Properties }) => Properties.LifecycleConfiguration.Rules);
   // Requests to the load balancer; requests to the site and to its bucket. The bucket of the site expires nothing.
   expect(rules.map(({ ExpirationInDays }) => ExpirationInDays).filter(Number.isFinite)).toEqual([SIX_YEARS, SIX_YEARS]);
 }
 
-/** Logins that fail, requests that the firewalls block, a record of the network that stops, a database under attack: somebody is told. */
+/** Alarms fire for failed logins, blocked requests and missing flow logs, and the firewalls log their requests. */
 export function securityEventsAreTold(template: Template) {
   failedLogins(template);
   const watched = alarms(template).filter(({ metric }) => ['BlockedRequests', 'IncomingLogEvents'].includes(metric));

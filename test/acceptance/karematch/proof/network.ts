@@ -33,7 +33,7 @@ export function everyTierInTwoZones(template: Template) {
   for (const tier of Object.keys(TIERS) as Tier[]) inTwoZones(tier)(template);
 }
 
-/** The load balancer stands in both public subnets, and beside it only what translates addresses. */
+/** The public subnets contain the load balancer and the NAT gateways, and nothing else. */
 export function publicSubnetsAreForTheEntrance(template: Template) {
   const [first, second] = subnets(template, 'public');
   expect(loadBalancer(template).Subnets).toEqual([ref(first), ref(second)]);
@@ -56,17 +56,17 @@ export function databaseSubnetsAreForTheDatabase(template: Template) {
   expect(inhabitants(template, group)).toEqual(['AWS::RDS::DBInstance']);
 }
 
-/** Both public subnets, and no other, lead to the internet gateway. */
+/** Both public subnets have a route to the internet gateway, and no other subnet has. */
 export const internetGateway = (template: Template) => internetGatewayServes(template, subnets(template, 'public'));
 
-/** In each public subnet one, which serves the private subnet of its zone. */
+/** Each public subnet has a NAT gateway for the private subnet of its zone. */
 export function gatewayInEachZone(template: Template) {
   const ids = subnets(template, 'public').map((SubnetId) => only(template, NAT_GATEWAY, { SubnetId: ref(SubnetId) }));
   expectSame(natGateways(template), ids);
   leadsOut(template, ids);
 }
 
-/** In the first public subnet one, which serves both private subnets. */
+/** The first public subnet has a NAT gateway for both private subnets. */
 export function oneGateway(template: Template) {
   const id = only(template, NAT_GATEWAY, { SubnetId: ref(subnets(template, 'public')[0]) });
   expect(natGateways(template)).toEqual([id]);
@@ -77,7 +77,7 @@ function leadsOut(template: Template, ids: string[]) {
   subnets(template, 'private').forEach((id, index) => natGatewayServes(template, ids[index], id));
 }
 
-/** What stands in a private subnet has no address of its own on the internet, and no way but a NAT gateway. */
+/** Resources in a private subnet have no public address, and a NAT gateway is their only outbound route. */
 export function noDirectInternet(template: Template) {
   for (const id of subnets(template, 'private')) {
     expect(routesOf(template, id)).toEqual([{ DestinationCidrBlock: EVERYWHERE, NatGatewayId: { Ref: expect.stringMatching(/./) } }]);
@@ -86,19 +86,19 @@ export function noDirectInternet(template: Template) {
   expect(service(template).NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp).toBe('DISABLED');
 }
 
-/** No route at all, and no address. */
+/** No routes and no public addresses. */
 export function databaseIsIsolated(template: Template) {
   for (const id of subnets(template, 'database')) expect(routesOf(template, id)).toEqual([]);
   expect(database(template).PubliclyAccessible).toBe(false);
 }
 
-/** Tasks call AWS, and whoever else speaks HTTPS, over the way out. */
+/** Tasks reach AWS and other HTTPS endpoints through the NAT gateway. */
 export function tasksReachHttps(template: Template) {
   noDirectInternet(template);
   expect(openings(template, 'Egress', serviceGroup(template))).toContainEqual(tcp(EVERYWHERE, 443));
 }
 
-/** What runs is what was built: a task could not change itself. */
+/** A task runs the image that was built, because it cannot change itself. */
 export function tasksCannotUpdateThemselves(template: Template) {
   tasksReachHttps(template);
   expect(container(template)).toMatchObject({ ReadonlyRootFilesystem: true, Privileged: false, User: '1000:1000' });
@@ -109,7 +109,7 @@ export function defaultNetworkAcls(template: Template) {
   expect(types.filter((type) => type.includes('NetworkAcl'))).toEqual([]);
 }
 
-/** From the internet on these ports and no others; onwards to the tasks alone. */
+/** The internet reaches only these ports, and the load balancer reaches only the tasks. */
 export const entranceGroup = (...ports: number[]) => (template: Template) => {
   const group = loadBalancerGroup(template);
   expectSame(openings(template, 'Ingress', group), ports.map((port) => tcp(EVERYWHERE, port)));
@@ -117,7 +117,7 @@ export const entranceGroup = (...ports: number[]) => (template: Template) => {
   expect(inhabitants(template, group)).toEqual([LOAD_BALANCER]);
 };
 
-/** From the load balancer alone; onwards to the database and to HTTPS. */
+/** Only the load balancer reaches the tasks, and the tasks reach the database and HTTPS. */
 export function tasksGroup(template: Template) {
   const group = serviceGroup(template);
   expect(openings(template, 'Ingress', group)).toEqual([tcp(loadBalancerGroup(template), CONTAINER_PORT)]);
@@ -125,7 +125,7 @@ export function tasksGroup(template: Template) {
   expect(inhabitants(template, group)).toEqual([SERVICE]);
 }
 
-/** From the tasks alone, since nothing else has their group; onwards nowhere. */
+/** Only the tasks reach the database, because nothing else has their group. The database reaches nothing. */
 export function databaseGroupRules(template: Template) {
   const group = databaseGroup(template);
   expect(inhabitants(template, serviceGroup(template))).toEqual([SERVICE]);

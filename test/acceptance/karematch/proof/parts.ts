@@ -46,7 +46,7 @@ export const serviceGroup = (template: Template) => theGroup(service(template).N
 
 export const executionRole = (template: Template): string => task(template).ExecutionRoleArn['Fn::GetAtt'][0];
 export const taskRole = (template: Template): string => task(template).TaskRoleArn['Fn::GetAtt'][0];
-/** The bucket of the site: the one that its files are deployed to. */
+/** The bucket of the site, which receives its files. */
 export const siteBucket = (template: Template): string => siteFiles(template).Bucket.Ref;
-/** The group that the container logs to. */
+/** The log group of the container. */
 export const containerLog = (template: Template): string => container(template).LogConfiguration.Options['awslogs-group'].Ref;

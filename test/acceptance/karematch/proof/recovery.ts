@@ -12,13 +12,16 @@ interface RawResource {
 }
 const resources = (template: Template): RawResource[] => Object.values(template.toJSON().Resources);
 
-/** RDS keeps the log of each change beside the daily backup, so that any second of the retention can be restored; the backups outlive the instance. */
+/**
+ * RDS keeps transaction logs beside the daily backup, so any second of the retention can be restored. The backups
+ * outlive the instance.
+ */
 export function anySecondOfAWeek(template: Template) {
   backedUpForAWeek(template);
   expect(database(template).DeleteAutomatedBackups).toBe(false);
 }
 
-/** A snapshot of each day beside it, in a vault that nobody deletes from. */
+/** A daily snapshot in a vault whose policy denies deletion. */
 export function dailySnapshots(template: Template) {
   const plan = only(template, 'AWS::Backup::BackupPlan');
   const vault = only(template, 'AWS::Backup::BackupVault');
@@ -35,7 +38,7 @@ export function dailySnapshots(template: Template) {
     .toContainEqual({ Effect: 'Deny', Principal: { AWS: '*' }, Action: ['backup:DeleteRecoveryPoint', 'backup:UpdateRecoveryPointLifecycle'], Resource: '*' });
 }
 
-/** What meets "less than 24 hours": seconds by the log of changes, a day by the snapshots. */
+/** Meets "less than 24 hours": the transaction logs restore a second, and the snapshots a day. */
 export function losesLessThanADay(template: Template) {
   anySecondOfAWeek(template);
   backupWindow(template);
@@ -43,7 +46,7 @@ export function losesLessThanADay(template: Template) {
   leavesASnapshot(template);
 }
 
-/** What meets "less than one hour" without anybody's doing: zones fail over, deployments that fail are taken back. */
+/** Meets "less than one hour" automatically: zones fail over, and failed deployments roll back. */
 export function backWithinTheHour(template: Template) {
   standby(template);
   everyTierInTwoZones(template);
@@ -51,7 +54,7 @@ export function backWithinTheHour(template: Template) {
   rollsWithoutGap(template);
 }
 
-/** What has a name that a next try could meet, and the property that holds it. */
+/** The types whose name a new attempt could find in use, and the property with the name. */
 const NAMED: Record<string, string> = {
   'AWS::Backup::BackupVault': 'BackupVaultName',
   'AWS::CloudFront::CachePolicy': 'Name',
@@ -61,7 +64,7 @@ const NAMED: Record<string, string> = {
   'AWS::SecretsManager::Secret': 'Name',
 };
 
-/** A name has a part of the stack's id in it; so a second copy, or the next try after a failed one, meets none that is taken. */
+/** A name contains a part of the stack ID, so a second copy or a new attempt finds no name in use. */
 export function canBeMadeAgain(template: Template) {
   const named = resources(template).filter(({ Type, Properties = {} }) => Type in NAMED && NAMED[Type] in Properties);
   expect(named.map(({ Type }) => Type)).toEqual(expect.arrayContaining([DATABASE, LOG_GROUP]));
@@ -69,7 +72,7 @@ export function canBeMadeAgain(template: Template) {
   expect(Object.keys(template.toJSON().Parameters)).toEqual(['BootstrapVersion']);
 }
 
-/** What holds data, or is needed to read it, outlives the stack. */
+/** Resources that hold data or decrypt it outlive the stack. */
 export function keepsTheData(template: Template) {
   leavesASnapshot(template);
   for (const { Type, DeletionPolicy } of resources(template)) {

@@ -4,7 +4,7 @@ import { attribute, only, ref, rotatingKeys, text, whoMay } from '../../../suppo
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
-/** What the stack of the images hands over under a name, which the other stack asks for. */
+/** The export of the images stack, which the other stack imports. */
 function imported(images: Template, value: { 'Fn::ImportValue': string }): unknown {
   const outputs = Object.values<{ Value: unknown; Export: { Name: string } }>(images.toJSON().Outputs);
   const found = outputs.filter(({ Export }) => Export.Name === value['Fn::ImportValue']);
@@ -12,7 +12,7 @@ function imported(images: Template, value: { 'Fn::ImportValue': string }): unkno
   return found[0].Value;
 }
 
-/** The image: of the repository of the other stack, by the version that app.ts names. */
+/** The image of the repository of the other stack, with the version in app.ts. */
 export function runsTheImageOfTheRepository(main: Template, images: Template) {
   const parts: unknown[] = container(main).Image['Fn::Join'][1];
   const [address, tag] = parts.slice(-2);
@@ -54,7 +54,7 @@ export function dropsUntaggedAfterAWeek(_main: Template, images: Template) {
   expect(untagged).toMatchObject([{ selection: { countType: 'sinceImagePushed', countNumber: 7, countUnit: 'days' }, action: { type: 'expire' } }]);
 }
 
-/** By a policy of the role's own; the repository has none, so that nobody else is let in. */
+/** The policy of the role allows it. The repository has no policy, so it allows nobody else. */
 export function tasksMayPull(main: Template, images: Template) {
   expect(repository(images)).not.toHaveProperty('RepositoryPolicyText');
   for (const action of PULLING) {
@@ -62,11 +62,11 @@ export function tasksMayPull(main: Template, images: Template) {
     expect(rights).toEqual([{ role: executionRole(main), resource: { 'Fn::ImportValue': expect.stringMatching(/./) } }]);
     expect(imported(images, rights[0].resource as { 'Fn::ImportValue': string })).toEqual(attribute(only(images, REPOSITORY), 'Arn'));
   }
-  // Logging in to the registry of the account takes no resource.
+  // The login to the registry supports no resource.
   expect(whoMay(main, 'ecr:GetAuthorizationToken')).toEqual([{ role: executionRole(main), resource: '*' }]);
 }
 
-/** Nothing that this app deploys may change an image. */
+/** No role of this app may change an image. */
 export function nobodyMayPush(main: Template) {
   for (const action of ['ecr:PutImage', 'ecr:BatchDeleteImage', 'ecr:SetRepositoryPolicy']) expect(whoMay(main, action)).toEqual([]);
 }

@@ -7,7 +7,7 @@ import { FORCED_WILDCARDS } from '../../../../src/compliance/forced-wildcards';
 import { allows, attribute, granted, only, propertiesOf, ref, text, whoMay } from '../../../support/template/reading';
 
 const TASKS = 'ecs-tasks.amazonaws.com';
-/** What aws-cdk-lib gives the functions behind its own custom resources: writing their log, and nothing else. */
+/** The permissions of aws-cdk-lib for its custom resources: write their log. */
 const FUNCTIONS_OF_THE_CDK = 'arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
 
 const role = (template: Template, id: string) => propertiesOf(template, ROLE, id);
@@ -25,7 +25,7 @@ export const executionRoleWithoutName = (template: Template) => withoutName(temp
 export const taskRoleWithoutName = (template: Template) => withoutName(template, taskRole(template));
 export const flowLogRoleWithoutName = (template: Template) => withoutName(template, flowLogRole(template));
 
-/** Exactly this: pull from the one repository, write the one log, read the three secrets with their keys. */
+/** Exactly these permissions: pull from the repository, write the log, read the three secrets with their keys. */
 export function startsTasksAndNoMore(main: Template, images: Template) {
   const id = executionRole(main);
   ownPoliciesAlone(main, id, TASKS);
@@ -42,7 +42,7 @@ export function startsTasksAndNoMore(main: Template, images: Template) {
   ]);
 }
 
-/** The program has a role of its own, and with it no right at all: what it needs was handed in before it started. */
+/** The program has its own role without permissions, because it receives its values before it starts. */
 export function programMayDoNothing(template: Template) {
   const id = taskRole(template);
   expect(id).not.toBe(executionRole(template));
@@ -50,14 +50,14 @@ export function programMayDoNothing(template: Template) {
   expect(granted(template, id)).toEqual([]);
 }
 
-/** Its output goes to CloudWatch by the log driver, which acts for whoever starts the tasks. */
+/** The log driver writes the output to CloudWatch with the execution role. */
 export function programLogsByTheDriver(template: Template) {
   logsToCloudWatch(template);
   programMayDoNothing(template);
   propertiesOf(template, 'AWS::Logs::LogGroup', containerLog(template));
 }
 
-/** The database would take it; nobody has been let. */
+/** The database accepts it, and no identity has the permission. */
 export function iamLoginIsAnOption(template: Template) {
   expect(database(template).EnableIAMDatabaseAuthentication).toBe(true);
   expect(whoMay(template, 'rds-db:connect')).toEqual([]);
@@ -66,7 +66,7 @@ export function iamLoginIsAnOption(template: Template) {
 const flowLogRole = (template: Template): string =>
   propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog')).DeliverLogsPermissionArn['Fn::GetAtt'][0];
 
-/** For the flow logs of this account and region alone, into their one group. */
+/** Only the flow logs of this account and region may write, into their log group. */
 export function flowLogRoleWrites(template: Template) {
   const id = flowLogRole(template);
   ownPoliciesAlone(template, id, 'vpc-flow-logs.amazonaws.com');
@@ -77,7 +77,7 @@ export function flowLogRoleWrites(template: Template) {
   expect(granted(template, id)).toMatchObject([{ Effect: 'Allow', Resource: attribute(LogGroupName.Ref, 'Arn') }]);
 }
 
-/** Every statement of every role names its actions, and its resources wherever the action takes one; no role may change what roles may do. */
+/** Every statement names its actions, and its resources if the action supports them. No role may change permissions. */
 export function leastPrivilege(main: Template, images: Template) {
   startsTasksAndNoMore(main, images);
   programMayDoNothing(main);

@@ -18,7 +18,7 @@ export function onFargate(template: Template) {
   expect(task(template).RequiresCompatibilities).toEqual(['FARGATE']);
 }
 
-/** Nothing in the template is an instance that somebody would have to manage, or makes one. */
+/** The template has no EC2 instance and nothing that creates one. */
 export function noInstances(template: Template) {
   const types = Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) => Type);
   expect(types.filter((type) => /^AWS::(EC2::(Instance|LaunchTemplate|SpotFleet|EC2Fleet)|AutoScaling::|ECS::.*CapacityProvider|EKS::|Batch::)/.test(type))).toEqual([]);
@@ -33,7 +33,7 @@ export function serviceWithoutName(template: Template) {
   expect(service(template)).not.toHaveProperty('ServiceName');
 }
 
-/** Between one and four, by the policies below; the service states no number that a deployment would go back to. */
+/** One to four tasks by the policies. The service has no fixed count, which a deployment would restore. */
 export function countIsScaled(template: Template) {
   expect(service(template)).not.toHaveProperty('DesiredCount');
   scales(1, 4)(template);
@@ -59,7 +59,7 @@ export const follows = (metric: 'CPU' | 'Memory', TargetValue: number) => (templ
   expect(TargetTrackingScalingPolicyConfiguration).toMatchObject({ TargetValue, DisableScaleIn: false });
 };
 
-/** By CPU and memory, and by nothing else. */
+/** CPU and memory, and nothing else, scale the service. */
 export function scalesByLoad(template: Template) {
   scales(1, 4)(template);
   follows('CPU', 70)(template);
@@ -93,7 +93,7 @@ export function oneGigabyte(template: Template) {
 }
 
 export function nodeProgram(template: Template) {
-  // What the image says is what runs.
+  // The image sets the command.
   expect(container(template)).not.toHaveProperty('Command');
   expect(container(template)).not.toHaveProperty('EntryPoint');
   expect(read('api', 'Dockerfile')).toMatch(/^FROM \S+\/node:24-/m);
@@ -101,7 +101,7 @@ export function nodeProgram(template: Template) {
   expect(JSON.parse(read('api', 'package.json')).dependencies).toHaveProperty('express');
 }
 
-/** The load balancer asks the program, and ECS replaces a task that does not answer. */
+/** The load balancer checks the program, and ECS replaces an unhealthy task. */
 export function health(template: Template) {
   const targets = only(template, TARGET_GROUP, { HealthCheckPath: '/health', HealthCheckIntervalSeconds: 30, Matcher: { HttpCode: '200-299' } });
   const { Name } = container(template);
@@ -110,7 +110,7 @@ export function health(template: Template) {
   expect(read('api', 'server.js')).toContain("app.get('/health'");
 }
 
-/** The container's own check would have to be a program in the image. */
+/** A container health check would need a program in the image. */
 export function healthFromOutside(template: Template) {
   health(template);
   expect(container(template)).not.toHaveProperty('HealthCheck');
@@ -140,7 +140,7 @@ export const setsVariable = (name: string, value: unknown) => (template: Templat
   expect(variable(template, name)).toEqual([value]);
 };
 
-/** Exactly these: what pg reads by itself of the database is said by its parts, none of which is secret. */
+/** Exactly these variables, which pg reads. None of them is secret. */
 export function plainVariables(template: Template) {
   expectSame(container(template).Environment, [
     { Name: 'NODE_ENV', Value: 'production' },
@@ -155,7 +155,7 @@ export function plainVariables(template: Template) {
   expect(container(template)).not.toHaveProperty('EnvironmentFiles');
 }
 
-/** The program verifies whom it talks to by the bundle that its image brings. */
+/** The program verifies the server with the certificate bundle of its image. */
 export function verifiesTheDatabase(template: Template) {
   setsVariable('PGSSLMODE', 'verify-full')(template);
   setsVariable('PGSSLROOTCERT', CERTIFICATE_BUNDLE)(template);
@@ -163,12 +163,12 @@ export function verifiesTheDatabase(template: Template) {
   expect(read('api', 'server.js')).toContain('ssl: { ca: fs.readFileSync(PGSSLROOTCERT)');
 }
 
-/** The program itself speaks TLS. */
+/** The program itself serves TLS. */
 export function programSpeaksHttps() {
   expect(fs.readFileSync(path.join(API_FOLDER, 'server.js'), 'utf8')).toMatch(/https\.createServer\(\{[^}]*minVersion: 'TLSv1\.2'/);
 }
 
-/** The size of a task is said once, so that another one is one edit. */
+/** The size of a task is set once, so a change is one edit. */
 export const saidOnce = (line: string, proof: (template: Template) => void) => (template: Template) => {
   expect(read('karematch-stack.ts').split(line)).toHaveLength(2);
   proof(template);

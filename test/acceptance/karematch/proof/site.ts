@@ -23,7 +23,7 @@ const bucket = (template: Template) => propertiesOf(template, BUCKET, siteBucket
 const behaviors = (template: Template): Behavior[] => [distribution(template).DefaultCacheBehavior, ...distribution(template).CacheBehaviors];
 const behavior = (template: Template, pattern: string) => behaviors(template).find(({ PathPattern }) => PathPattern === pattern)!;
 
-/** The origin that is the bucket. Its address is the bucket's name, as S3 puts it together: prefix, account, region. */
+/** The origin of the bucket. Its domain name contains the bucket name of S3: prefix, account, region. */
 function origin(template: Template) {
   const name = `${text(bucket(template).BucketNamePrefix)}-\${{'Ref':'AWS::AccountId'}}-${REGION}-an`;
   const found = distribution(template).Origins.filter(({ DomainName }: { DomainName: unknown }) => text(DomainName) === `${name}.s3.${REGION}.amazonaws.com`);
@@ -31,7 +31,7 @@ function origin(template: Template) {
   return found[0];
 }
 
-/** The behaviors that the bucket answers. */
+/** The cache behaviors of the bucket. */
 function ofFiles(template: Template): Behavior[] {
   const { Id } = origin(template);
   expect(distribution(template).DefaultCacheBehavior.TargetOriginId).toBe(Id);
@@ -42,14 +42,14 @@ const cache = (template: Template, { CachePolicyId }: Behavior) => propertiesOf(
 const fromThisDistribution = (template: Template) =>
   ({ StringEquals: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudfront::', { Ref: 'AWS::AccountId' }, ':distribution/', ref(only(template, DISTRIBUTION))]] } } });
 
-/** Its name has the stack's id in it, in the part of S3's names that belongs to the account. */
+/** The name contains the stack ID, in the account regional namespace of S3. */
 export function namedByTheStack(template: Template) {
   const { BucketName, BucketNamePrefix, BucketNamespace } = bucket(template);
   expect({ BucketName, BucketNamespace }).toEqual({ BucketName: undefined, BucketNamespace: 'account-regional' });
   expect(text(BucketNamePrefix)).toMatch(/^site-.*AWS::StackId/);
 }
 
-/** What Vite has built is put into the bucket by a function that may write there, and nowhere else. */
+/** A function deploys the build of Vite to the bucket and may write only there. */
 export function holdsTheFrontEnd(template: Template) {
   expect(fs.readFileSync(path.join(SITE_FOLDER, 'index.html'), 'utf8')).toContain('<title>KareMatch</title>');
   const { ServiceToken, ArchiveKey, DistributionId } = siteFiles(template);
@@ -58,11 +58,11 @@ export function holdsTheFrontEnd(template: Template) {
   const role = propertiesOf(template, FUNCTION, ServiceToken['Fn::GetAtt'][0]).Role['Fn::GetAtt'][0];
   const files = { 'Fn::Join': ['', [attribute(siteBucket(template), 'Arn'), '/*']] };
   expect(whoMay(template, 's3:PutObject')).toEqual([{ role, resource: files }]);
-  // The emptying of a disposable bucket is granted by the bucket's own policy.
+  // The bucket policy grants the emptying of a disposable bucket.
   expect(whoMay(template, 's3:DeleteObject')).toEqual([{ role, resource: files }]);
 }
 
-/** Closed to the public, and read by the one distribution, whose requests are signed. */
+/** The bucket is private, and only the signed requests of the distribution read it. */
 export function readByCloudFrontAlone(template: Template) {
   expect(bucket(template).PublicAccessBlockConfiguration).toEqual(CLOSED_TO_THE_PUBLIC);
   const access = origin(template).OriginAccessControlId['Fn::GetAtt'][0];
@@ -83,7 +83,7 @@ export function readByCloudFrontAlone(template: Template) {
   }]);
 }
 
-/** Nobody reads a file by a right of a role, but for the function that deploys the files. */
+/** No role reads files, except that of the deployment function. */
 export function noDirectUrl(template: Template) {
   readByCloudFrontAlone(template);
   const { Role } = propertiesOf(template, FUNCTION, siteFiles(template).ServiceToken['Fn::GetAtt'][0]);
@@ -91,7 +91,7 @@ export function noDirectUrl(template: Template) {
   expect(readers.map(({ role }) => role)).toEqual([Role['Fn::GetAtt'][0]]);
 }
 
-/** Under the site's own key, which this distribution may decrypt with. */
+/** The key of the site encrypts it, and this distribution may decrypt with it. */
 export function encrypted(template: Template) {
   const [{ ServerSideEncryptionByDefault }] = bucket(template).BucketEncryption.ServerSideEncryptionConfiguration;
   expect(ServerSideEncryptionByDefault.SSEAlgorithm).toBe('aws:kms');
@@ -106,7 +106,7 @@ export function versioned(template: Template) {
   expect(bucket(template).VersioningConfiguration).toEqual({ Status: 'Enabled' });
 }
 
-/** Old versions of all files, however many, go after 90 days; current ones never do. */
+/** Noncurrent versions of all files expire after 90 days; current versions never expire. */
 export function oldVersionsGoAfter90Days(template: Template) {
   versioned(template);
   const rules = bucket(template).LifecycleConfiguration.Rules;
@@ -117,7 +117,7 @@ export function oldVersionsGoAfter90Days(template: Template) {
   }
 }
 
-/** A file that is deleted has its versions still, which no role of the app may delete. */
+/** A deleted file keeps its versions, which no role of the app may delete. */
 export function deletionsCanBeTakenBack(template: Template) {
   oldVersionsGoAfter90Days(template);
   for (const action of ['s3:DeleteObjectVersion', 's3:PutBucketVersioning', 's3:PutLifecycleConfiguration']) expect(whoMay(template, action)).toEqual([]);
@@ -137,17 +137,20 @@ export function rootObject(template: Template) {
   fs.accessSync(path.join(SITE_FOLDER, 'index.html'));
 }
 
-/** The behaviors of the API: its root, and what is below. */
+/** The cache behaviors of the API: its root and the paths below. */
 const ofTheApi = (template: Template) => ['/api', '/api/*'].map((pattern) => behavior(template, pattern));
 
-/** The one origin of both. */
+/** The origin of both behaviors. */
 function apiOrigin(template: Template) {
   const ids = new Set(ofTheApi(template).map(({ TargetOriginId }) => TargetOriginId));
   expect(ids.size).toBe(1);
   return distribution(template).Origins.find(({ Id }: { Id: string }) => ids.has(Id));
 }
 
-/** A page over HTTP is redirected. A call of the API is refused: what it carried has been sent in the clear, and a redirect would hide that. */
+/**
+ * HTTP requests for pages are redirected. HTTP requests to the API are denied: their content was already sent
+ * unencrypted, and a redirect would hide that.
+ */
 export function httpsRequired(template: Template) {
   for (const { ViewerProtocolPolicy } of ofFiles(template)) expect(ViewerProtocolPolicy).toBe('redirect-to-https');
   for (const { ViewerProtocolPolicy } of ofTheApi(template)) expect(ViewerProtocolPolicy).toBe('https-only');
@@ -162,7 +165,7 @@ export const compresses = (encoding: 'Gzip' | 'Brotli') => (template: Template) 
     expect(each.Compress).toBe(true);
     const { MaxTTL, ParametersInCacheKeyAndForwardedToOrigin } = cache(template, each);
     expect(ParametersInCacheKeyAndForwardedToOrigin[`EnableAcceptEncoding${encoding}`]).toBe(true);
-    // With caching off altogether CloudFront compresses nothing.
+    // CloudFront compresses nothing if caching is disabled.
     expect(MaxTTL).toBeGreaterThan(0);
   }
 };
@@ -177,7 +180,7 @@ function cacheControl(template: Template, wanted: RegExp): string[] {
   return files.map((file) => headersOf(file, siteFiles(template).ImmutablePaths).cacheControl);
 }
 
-/** A year at the edge and in the browser: for what Vite names by its content. */
+/** A year in CloudFront and in the browser, for files with a content hash in their name. */
 export function assetsForAYear(template: Template) {
   expect(cache(template, behavior(template, '/assets/*'))).toMatchObject({ DefaultTTL: YEAR_SECONDS, MaxTTL: YEAR_SECONDS });
   expect(siteFiles(template).ImmutablePaths).toEqual(['/assets/*']);
@@ -185,7 +188,7 @@ export function assetsForAYear(template: Template) {
   for (const extension of ['png', 'svg', 'webp']) expect(headersOf(`assets/photo-Bx1_9d.${extension}`, siteFiles(template).ImmutablePaths).cacheControl).toContain('immutable');
 }
 
-/** Asked for anew each time. The second that CloudFront may keep a page is what it needs to compress it. */
+/** The browser requests it each time. CloudFront caches a page for one second, which compression requires. */
 export function pagesAreNotCached(template: Template) {
   const { MinTTL, DefaultTTL, MaxTTL } = cache(template, distribution(template).DefaultCacheBehavior);
   expect({ MinTTL, DefaultTTL, MaxTTL }).toEqual({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 1 });
@@ -193,7 +196,7 @@ export function pagesAreNotCached(template: Template) {
   for (const file of ['data.json', 'assets/data.json']) expect(headersOf(file, siteFiles(template).ImmutablePaths).cacheControl).toBe('public, max-age=0, must-revalidate');
 }
 
-/** Which file answers a path: the function is run as it is. */
+/** The file for a path, from the function of the template. */
 function answered(template: Template, uri: string): string {
   const [{ EventType, FunctionARN }, ...more] = distribution(template).DefaultCacheBehavior.FunctionAssociations;
   expect({ EventType, more }).toEqual({ EventType: 'viewer-request', more: [] });
@@ -203,7 +206,7 @@ function answered(template: Template, uri: string): string {
   return request.uri;
 }
 
-/** Views are answered with index.html; a missing file stays missing, and an error of the API stays what it is, and is kept for nobody else. */
+/** Views return index.html. A missing file remains a 404. An error of the API is returned unchanged and not cached. */
 export function viewsAreAnsweredWithIndex(template: Template) {
   for (const view of ['/', '/therapists', '/therapists/17']) expect(answered(template, view)).toBe('/index.html');
   for (const file of ['/assets/gone-1a2b3c.js', '/favicon.ico', '/index.html']) expect(answered(template, file)).toBe(file);
@@ -212,7 +215,7 @@ export function viewsAreAnsweredWithIndex(template: Template) {
   for (const each of [...ofTheApi(template), behavior(template, '/assets/*')]) expect(each).not.toHaveProperty('FunctionAssociations');
 }
 
-/** The name, the certificate for it, and the records that lead to the distribution. */
+/** The domain name, its certificate, and the records that point to the distribution. */
 export function customDomain(template: Template) {
   const { Aliases, ViewerCertificate } = distribution(template);
   expect(Aliases).toEqual([SITE_DOMAIN]);
@@ -234,23 +237,23 @@ export function browsersSpeakTls12(template: Template) {
   expect(distribution(template).ViewerCertificate).toMatchObject({ MinimumProtocolVersion: 'TLSv1.2_2025', SslSupportMethod: 'sni-only' });
 }
 
-/** The pages call the API under the site's own name, and CloudFront calls it over TLS. */
+/** The pages call the API at the domain of the site, and CloudFront connects to it with TLS. */
 export function apiBehindTheSite(template: Template) {
-  // CachingDisabled, which AWS manages.
+  // CachingDisabled, a managed policy.
   for (const { CachePolicyId } of ofTheApi(template)) expect(CachePolicyId).toBe('4135ea2d-6df8-44a3-9df3-4b5a84be39ad');
   const { DomainName, CustomOriginConfig } = apiOrigin(template);
   expect(DomainName).toBe(API_DOMAIN);
   expect(CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
 }
 
-/** Without a certificate the load balancer is called as it listens. */
+/** Without a certificate, CloudFront connects to the load balancer by HTTP. */
 export function apiBehindTheSiteInTheClear(template: Template) {
   const { DomainName, CustomOriginConfig } = apiOrigin(template);
   expect(DomainName).toEqual(attribute(only(template, LOAD_BALANCER), 'DNSName'));
   expect(CustomOriginConfig.OriginProtocolPolicy).toBe('http-only');
 }
 
-/** What makes a first page quick, as far as a template can: few bytes, near by, over one connection. */
+/** What a template can do for a fast first page: compression, edge locations, HTTP/2 and HTTP/3. */
 export function servedFromNearby(template: Template) {
   compresses('Gzip')(template);
   compresses('Brotli')(template);

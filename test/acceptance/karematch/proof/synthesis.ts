@@ -1,25 +1,16 @@
+import { Template } from 'aws-cdk-lib/assertions';
 import { System } from './system';
-import { newApp, templateOf } from '../../../support/app';
-import { DEVELOPMENT, Environment, PRODUCTION } from '../../../../examples/karematch/environments';
-import { ImagesStack } from '../../../../examples/karematch/images-stack';
-import { KareMatchStack } from '../../../../examples/karematch/karematch-stack';
+import { appOf, Json, templatesOf } from '../../../support/template/example';
 
-const ENV = { region: 'us-east-1' };
+/** The template of each stack of app.ts. */
+export const karematchTemplates = (): Record<string, Json> => templatesOf(appOf('karematch'));
 
-/** Synthesises both environments, as app.ts does. */
-export function karematch(): System {
-  const app = newApp();
-  const stacks = (name: string, environment: Environment) => {
-    const images = new ImagesStack(app, `${name}Images`, { env: ENV, environment });
-    const main = new KareMatchStack(app, name, { env: ENV, environment, image: images.backend.image('1.0.0') });
-    return { images, main };
-  };
-  const production = stacks('KareMatch', PRODUCTION);
-  const development = stacks('KareMatchDevelopment', DEVELOPMENT);
+/** The templates of both environments. */
+export function karematch(templates = karematchTemplates()): System {
   return {
-    production: templateOf(production.main),
-    productionImages: templateOf(production.images),
-    development: templateOf(development.main),
-    developmentImages: templateOf(development.images),
+    production: Template.fromJSON(templates.KareMatch),
+    productionImages: Template.fromJSON(templates.KareMatchImages),
+    development: Template.fromJSON(templates.KareMatchDevelopment),
+    developmentImages: Template.fromJSON(templates.KareMatchDevelopmentImages),
   };
 }

@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 
-/** The templates of KareMatch, as app.ts makes them. */
+/** The templates of KareMatch. */
 export interface System {
   readonly production: Template;
   readonly productionImages: Template;
@@ -19,16 +19,16 @@ export type Proof = (main: Template, images: Template) => void;
 export const production = (system: System): Deployed => ({ main: system.production, images: system.productionImages });
 export const development = (system: System): Deployed => ({ main: system.development, images: system.developmentImages });
 
-/** Holds in production. Development may differ, as the document says or environments.ts decides. */
+/** The proof holds in production. Development may differ, as the document or environments.ts states. */
 export const inProduction = (...proofs: Proof[]) => (system: System) => shown(production(system), proofs);
-/** Holds in development. Production differs. */
+/** The proof holds in development. Production differs. */
 export const inDevelopment = (...proofs: Proof[]) => (system: System) => shown(development(system), proofs);
-/** Holds in production and in development. */
+/** The proof holds in production and in development. */
 export const everywhere = (...proofs: Proof[]) => (system: System) => {
   inProduction(...proofs)(system);
   inDevelopment(...proofs)(system);
 };
-/** One thing holds in production, another one in its place in development. */
+/** One proof holds in production, and another in development. */
 export const either = (ofProduction: Proof, ofDevelopment: Proof) => (system: System) => {
   inProduction(ofProduction)(system);
   inDevelopment(ofDevelopment)(system);

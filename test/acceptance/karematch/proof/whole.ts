@@ -7,7 +7,7 @@ import * as secrets from './secrets';
 import * as site from './site';
 import { all, rotatingKeys, storesTakeTlsAlone } from '../../../support/template/reading';
 
-/** Everything that holds something, under a key of the app that rotates. */
+/** A rotating customer managed key of the app encrypts each store. */
 export function encryptedAtRest(main: Template, images: Template) {
   database.encrypted(main);
   database.noOtherStore(main);
@@ -22,7 +22,9 @@ export function encryptedAtRest(main: Template, images: Template) {
   bucketsAreEncrypted(main);
 }
 
-/** The site's under its key. What load balancers, CloudFront and S3 log can only be under S3's own, AES-256. */
+/**
+ * The key of the site encrypts its bucket. Load balancers, CloudFront and S3 deliver logs only to buckets with SSE-S3.
+ */
 export function bucketsAreEncrypted(main: Template) {
   const algorithms = all(main, BUCKET).map(({ Properties }) => Properties.BucketEncryption.ServerSideEncryptionConfiguration
     .map((rule: { ServerSideEncryptionByDefault: { SSEAlgorithm: string } }) => rule.ServerSideEncryptionByDefault.SSEAlgorithm).join());
@@ -30,7 +32,7 @@ export function bucketsAreEncrypted(main: Template) {
   site.encrypted(main);
 }
 
-/** From the browser to CloudFront, from there to the load balancer, from there to the tasks, from there to the database. */
+/** Browser to CloudFront, CloudFront to load balancer, load balancer to tasks, tasks to database. */
 export function encryptedInTransit(main: Template) {
   site.browsersSpeakTls12(main);
   site.apiBehindTheSite(main);

@@ -14,7 +14,8 @@ export const COMPUTE: Fact<System>[] = section('2. Compute (ECS Fargate)', [
   { words: 'ECS Service: karematch-backend-service', replaced: NO_NAME, shown: everywhere(service.serviceWithoutName) },
   {
     words: 'ECS Service: Desired count: 2 tasks (configurable)',
-    replaced: 'A number in the service would reset what scaling has reached, at every deployment. The policy below says how many there are, from its minimum on; two at all times are `min: 2`.',
+    replaced: 'A fixed count in the service would reset the scaling at every deployment. The scaling policy sets the '
+      + 'count, from its minimum. `min: 2` keeps two tasks at all times.',
     shown: everywhere(service.countIsScaled),
   },
   { words: 'ECS Service: Launch type: Fargate', shown: everywhere(service.onFargate) },
@@ -26,7 +27,8 @@ export const COMPUTE: Fact<System>[] = section('2. Compute (ECS Fargate)', [
   { words: 'Task Definition: Container: Node.js 20 application', replaced: NEWER_NODE, shown: everywhere(service.nodeProgram) },
   {
     words: 'Task Definition: Health check: GET /health every 30s',
-    replaced: 'It is the load balancer that asks, and ECS replaces a task by its answer. A check in the task definition would be a program inside of the image, which has nothing to ask with.',
+    replaced: 'The load balancer checks the health, and ECS replaces a task by its result. A check in the task '
+      + 'definition needs a client program in the image, which the image does not have.',
     shown: everywhere(service.healthFromOutside),
   },
   { words: 'Task Definition: Logging: CloudWatch Logs', shown: everywhere(service.logsToCloudWatch) },
@@ -37,18 +39,21 @@ export const COMPUTE: Fact<System>[] = section('2. Compute (ECS Fargate)', [
   { words: 'Auto Scaling: Max tasks: 4', shown: everywhere(service.scales(1, 4)) },
   {
     words: 'Secrets Injection: DATABASE_URL loaded from AWS Secrets Manager',
-    replaced: 'Such an address would go stale at the first rotation, and puts the password into a text that ends up in logs. In its place the container gets what client libraries read by '
-      + 'themselves: PGUSER and PGPASSWORD as secrets, PGHOST, PGPORT, PGDATABASE, PGSSLMODE and PGSSLROOTCERT as variables.',
+    replaced: 'Such a URL becomes invalid at the first rotation and puts the password into text that logs contain. '
+      + 'The container receives the variables that client libraries read: PGUSER and PGPASSWORD as secrets, and '
+      + 'PGHOST, PGPORT, PGDATABASE, PGSSLMODE and PGSSLROOTCERT as variables.',
     shown: everywhere(secrets.databaseLoginByParts),
   },
   {
     words: 'Secrets Injection: ENCRYPTION_KEY loaded from AWS Secrets Manager',
-    replaced: 'One key could never be changed, since what it has encrypted could not be read again. ENCRYPTION_KEYS is a ring: the first encrypts, all decrypt, and no rotation drops one.',
+    replaced: 'A single key could never rotate, because the data that it encrypted would become unreadable. '
+      + 'ENCRYPTION_KEYS is a key ring: the first key encrypts, all keys decrypt, and no rotation removes a key.',
     shown: everywhere(secrets.encryptionKeys),
   },
   {
     words: 'Secrets Injection: SESSION_SECRET loaded from AWS Secrets Manager',
-    replaced: 'Under the same name, a list: the first signs, all verify, so that no session ends because the key was rotated, or because an older task still runs beside a newer one.',
+    replaced: 'The same name contains a list: the first key signs and all keys verify. No session ends when the key '
+      + 'rotates or while old and new tasks run side by side.',
     shown: everywhere(secrets.sessionKeys),
   },
   { words: 'Environment variables: NODE_ENV', shown: everywhere(service.setsVariable('NODE_ENV', 'production')) },
@@ -56,7 +61,8 @@ export const COMPUTE: Fact<System>[] = section('2. Compute (ECS Fargate)', [
   { words: 'Environment variables: AWS_REGION', shown: everywhere(service.setsVariable('AWS_REGION', 'us-east-1')) },
   {
     words: 'Environment variables: AWS_SECRET_NAME',
-    replaced: 'The program looks nothing up: ECS hands in the values when a task starts, and the service is started anew when one has changed. So it needs neither a name nor the right to read.',
+    replaced: 'The program reads no secret itself. ECS passes the values when a task starts, and the service '
+      + 'restarts its tasks after a change. The program needs neither a name nor the right to read.',
     shown: everywhere(secrets.needsNoSecretName, secrets.serviceFollowsRotations),
   },
 ]);
@@ -64,13 +70,15 @@ export const COMPUTE: Fact<System>[] = section('2. Compute (ECS Fargate)', [
 export const DATABASE: Fact<System>[] = section('3. Database (RDS PostgreSQL)', [
   {
     words: 'RDS Instance: karematch-db',
-    replaced: 'It has a name, since its log groups have to exist before it does, but one with the stack\'s id in it: karematch-db could be there already, or still.',
+    replaced: 'The instance has a name, because its log groups must exist before it. The name contains the stack ID, '
+      + 'because `karematch-db` could already exist.',
     shown: everywhere(database.namedByTheStack),
   },
   { words: 'RDS Instance: Engine: PostgreSQL', shown: everywhere(database.postgres) },
   {
     words: 'RDS Instance: Engine: 15.4',
-    replaced: 'AWS has retired 15.4. It is the newest minor version of 15 that the rules of CloudFormation accept, and later ones are taken in the maintenance window.',
+    replaced: 'AWS retired 15.4. The template uses the newest minor version of 15 that CloudFormation accepts, and '
+      + 'RDS installs later ones in the maintenance window.',
     shown: everywhere(database.version15),
   },
   { words: 'RDS Instance: Instance class: db.t4g.micro', shown: everywhere(database.micro) },
@@ -89,7 +97,7 @@ export const DATABASE: Fact<System>[] = section('3. Database (RDS PostgreSQL)', 
   { words: 'Backups: Final snapshot: Enabled on deletion (production only)', shown: either(database.leavesASnapshot, database.leavesNothing) },
   {
     words: 'Performance Insights: Enabled in production',
-    replaced: 'AWS shows it under the name Database Insights now. Its standard mode costs nothing, so that development has it as well.',
+    replaced: 'AWS calls it Database Insights. Its standard mode is free, so development has it as well.',
     shown: everywhere(database.insights),
   },
   { words: 'Performance Insights: 7-day retention', shown: everywhere(database.insights) },
@@ -100,7 +108,8 @@ export const DATABASE: Fact<System>[] = section('3. Database (RDS PostgreSQL)', 
   { words: 'Parameter Group: log_min_duration_statement = 10000 (slow query log, 10s+)', shown: everywhere(database.logsSlowStatements) },
   {
     words: 'Connection: Endpoint: karematch-db.xxx.us-east-1.rds.amazonaws.com:5432',
-    replaced: 'The same but for the name of the instance, which has the stack\'s id in it. Nobody has to know it: the container gets host and port from the instance.',
+    replaced: 'The same, except for the name of the instance, which contains the stack ID. The container reads host '
+      + 'and port from the instance.',
     shown: everywhere(database.endpoint),
   },
   { words: 'Connection: Database: karematch', shown: everywhere(database.databaseName) },
@@ -120,7 +129,8 @@ export const LOAD_BALANCING: Fact<System>[] = section('4. Load Balancing (ALB)',
   { words: 'Target Group: karematch-tg', replaced: NO_NAME, shown: everywhere(entrance.targetsWithoutName) },
   {
     words: 'Target Group: Protocol: HTTP',
-    replaced: 'The document itself promises TLS 1.2 for all connections. So the load balancer talks HTTPS to the program, which makes its certificate when it starts.',
+    replaced: 'The document promises TLS 1.2 for all connections. The load balancer connects to the program with '
+      + 'HTTPS, and the program creates its certificate at start.',
     shown: everywhere(entrance.targetsSpeakHttps),
   },
   { words: 'Target Group: Port: 5000 (container port)', shown: everywhere(entrance.targetsPort) },
@@ -133,7 +143,8 @@ export const LOAD_BALANCING: Fact<System>[] = section('4. Load Balancing (ALB)',
   { words: 'Listeners: HTTPS (443) - Primary (if certificate provided)', shown: either(entrance.listensOnHttps, entrance.noCertificate) },
   {
     words: 'Listeners: HTTPS (443): SSL Policy: ELBSecurityPolicy-TLS-1-2-2017-01 (HIPAA-compliant)',
-    replaced: 'That policy still takes ciphers without forward secrecy, and no TLS 1.3. The one in its place takes TLS 1.2 and 1.3 with forward secrecy alone, and key exchanges that hold against quantum computers.',
+    replaced: 'That policy allows ciphers without forward secrecy and does not allow TLS 1.3. The policy of the '
+      + 'listener allows TLS 1.2 and 1.3 with forward secrecy only, and post-quantum key exchange.',
     shown: inProduction(entrance.modernTls),
   },
   { words: 'Listeners: HTTPS (443): Forward to target group', shown: inProduction(entrance.httpsForwards) },

@@ -7,14 +7,17 @@ import * as secrets from '../proof/secrets';
 import * as site from '../proof/site';
 import { either, everywhere, System } from '../proof/system';
 
-const ACCESS_CONTROL = 'AWS recommends origin access control in its place: an identity cannot read a bucket under a KMS key, nor one in a newer region.';
-const NARROWER = 'The managed policy lets a role pull every image and write every log of the account. In its place are policies of its own, for one repository and one log group.';
-const LONGER = 'A month is too short to find out what happened.';
+const ACCESS_CONTROL = 'AWS recommends origin access control instead: an origin access identity cannot read a bucket '
+  + 'with a KMS key or a bucket in a newer region.';
+const NARROWER = 'The managed policy allows a role to pull every image and write every log of the account. The role '
+  + 'has its own policies for one repository and one log group.';
+const LONGER = 'A month is too short to investigate an incident.';
 
 export const CONTENT: Fact<System>[] = section('5. Content Delivery (S3 + CloudFront)', [
   {
     words: 'S3 Bucket: karematch-frontend-{suffix}',
-    replaced: 'The suffix is there: the stack\'s id, account and region, in S3\'s namespace of the account, where nobody else can take the name. What stands before it is made from the construct\'s path.',
+    replaced: 'The name has the suffix: the stack ID, account and region, in the account regional namespace of S3, '
+      + 'which nobody else can use. The path of the construct precedes it.',
     shown: everywhere(site.namedByTheStack),
   },
   { words: 'S3 Bucket: Purpose: Static frontend hosting', shown: everywhere(site.holdsTheFrontEnd) },
@@ -33,8 +36,9 @@ export const CONTENT: Fact<System>[] = section('5. Content Delivery (S3 + CloudF
   { words: 'CloudFront Distribution: Caching: HTML, JSON: No caching (max-age=0)', shown: everywhere(site.pagesAreNotCached) },
   {
     words: 'CloudFront Distribution: Error handling: 404/403 → /index.html (SPA routing)',
-    replaced: 'An error page is for the whole distribution: it would answer a 403 or 404 of the API with a page and the status 200. In its place a function answers the paths of views with /index.html '
-      + 'before they become errors; a missing file stays a 404.',
+    replaced: 'An error page applies to the whole distribution: it would answer a 403 or 404 of the API with a page '
+      + 'and status 200. A function answers the paths of views with /index.html before they become errors. A missing '
+      + 'file remains a 404.',
     shown: everywhere(site.viewsAreAnsweredWithIndex),
   },
   { words: 'CloudFront Distribution: Custom domain: Supported (if ACM certificate provided)', shown: either(site.customDomain, site.noCustomDomain) },
@@ -46,7 +50,7 @@ export const REGISTRY: Fact<System>[] = section('6. Container Registry (ECR)', [
   { words: 'ECR Repository: karematch-backend', replaced: NO_NAME, shown: everywhere(registry.withoutName, registry.runsTheImageOfTheRepository) },
   {
     words: 'ECR Repository: Image tag mutability: Mutable (allows :latest)',
-    replaced: 'A tag that moves does not say what has run. Tags stay where they are, and app.ts names a version.',
+    replaced: 'A mutable tag does not show which image ran. Tags are immutable, and app.ts names a version.',
     shown: everywhere(registry.tagsStay, registry.runsTheImageOfTheRepository),
   },
   { words: 'ECR Repository: Encryption: AES-256', replaced: OWN_KEYS, shown: everywhere(registry.encrypted) },
@@ -55,7 +59,8 @@ export const REGISTRY: Fact<System>[] = section('6. Container Registry (ECR)', [
   { words: 'Lifecycle Policy: Delete untagged images after 7 days', shown: everywhere(registry.dropsUntaggedAfterAWeek) },
   {
     words: 'Repository Policy: ECS task execution role can pull images',
-    replaced: 'It can, by a policy of the role. In the policy of the repository it would tie the two stacks into a circle, since the images are deployed before the service.',
+    replaced: 'The policy of the role allows it. A statement in the policy of the repository would create a cycle '
+      + 'between the two stacks, because the images are deployed before the service.',
     shown: everywhere(registry.tasksMayPull),
   },
 ]);
@@ -63,41 +68,49 @@ export const REGISTRY: Fact<System>[] = section('6. Container Registry (ECR)', [
 export const SECRETS: Fact<System>[] = section('7. Secrets Management (AWS Secrets Manager)', [
   {
     words: 'App Secrets: karematch-app-secrets-{suffix}',
-    replaced: 'One secret for each purpose, since each is rotated in its own way. CloudFormation and Secrets Manager make the names, suffix included: what a stack has left behind keeps its name.',
+    replaced: 'The system has one secret for each purpose, because each rotates differently. CloudFormation and '
+      + 'Secrets Manager generate the names with a suffix, because a deleted stack leaves its secrets behind.',
     shown: everywhere(secrets.oneSecretForEachPurpose),
   },
   {
     words: 'App Secrets: Contents: DATABASE_URL',
-    replaced: 'It would be a copy of the password, wrong after the first rotation. User and password come from the secret that RDS keeps, the rest from the instance.',
+    replaced: 'It would be a copy of the password that is invalid after the first rotation. User and password come '
+      + 'from the secret that RDS manages, and the rest comes from the instance.',
     shown: everywhere(secrets.databaseLoginByParts),
   },
   {
     words: 'App Secrets: Contents: ENCRYPTION_KEY',
-    replaced: 'A ring of keys, of which none is ever dropped: ENCRYPTION_KEYS.',
+    replaced: 'A key ring that never loses a key: ENCRYPTION_KEYS.',
     shown: everywhere(secrets.encryptionKeys),
   },
-  { words: 'App Secrets: Contents: SESSION_SECRET', replaced: 'A list of keys, of which three overlap.', shown: everywhere(secrets.sessionKeys) },
-  { words: 'App Secrets: Contents: AWS_REGION', replaced: 'It is no secret, and comes in as a variable.', shown: everywhere(secrets.regionIsNoSecret) },
+  { words: 'App Secrets: Contents: SESSION_SECRET', replaced: 'A list of keys, of which three are valid at a time.', shown: everywhere(secrets.sessionKeys) },
+  {
+    words: 'App Secrets: Contents: AWS_REGION',
+    replaced: 'The region is not a secret. The container receives it as '
+    + 'a variable.',
+    shown: everywhere(secrets.regionIsNoSecret),
+  },
   { words: 'App Secrets: Encryption: AWS KMS (default key)', replaced: OWN_KEYS, shown: everywhere(secrets.encrypted) },
   {
     words: 'App Secrets: Rotation: Manual (automatic rotation can be enabled)',
-    replaced: 'It is enabled: every 30 days, and the service is started anew with the new value.',
+    replaced: 'Rotation is enabled: every 30 days, and the service restarts its tasks with the new value.',
     shown: everywhere(secrets.rotatedByAFunction, secrets.serviceFollowsRotations),
   },
   {
     words: 'App Secrets: Access: ECS task execution role only',
-    replaced: 'And the function that rotates them, without which they would not be rotated.',
+    replaced: 'The rotation function has access too, because it rotates the secrets.',
     shown: everywhere(secrets.readByWhoStartsTheTasks),
   },
   {
     words: 'Database Password: karematch-db-password-{suffix}',
-    replaced: 'RDS makes the secret and names it, so that no copy of the password ever was in a template, a variable or somebody\'s hands.',
+    replaced: 'RDS creates and names the secret, so no template, variable or person ever contains the password.',
     shown: everywhere(secrets.databaseOwner),
   },
   { words: 'Database Password: Contents: Master database credentials', shown: everywhere(secrets.databaseOwner, secrets.databaseLoginByParts) },
   {
     words: 'Database Password: Rotation: Can be automated with Lambda function',
-    replaced: 'RDS does it without a function: every 30 days in production; every 7, its own rhythm, in development, whose template retains nothing.',
+    replaced: 'RDS rotates it without a function: every 30 days in production. In development, whose template '
+      + 'retains nothing, it rotates every 7 days, the default of RDS.',
     shown: either(secrets.rotatedByRds, secrets.rotatedByRdsWeekly),
   },
 ]);
@@ -114,12 +127,14 @@ export const ROLES: Fact<System>[] = section('8. IAM Roles and Policies', [
   { words: 'ECS Task Role: Purpose: Application runtime permissions', shown: everywhere(roles.programMayDoNothing) },
   {
     words: 'ECS Task Role: Read from Secrets Manager (for secret refresh)',
-    replaced: 'A program that may read secrets can be made to give them away. ECS hands the values in, and after a rotation the service is started anew.',
+    replaced: 'A compromised program with the right to read secrets could disclose them. ECS passes the values, and '
+      + 'the service restarts its tasks after a rotation.',
     shown: everywhere(roles.programMayDoNothing, secrets.serviceFollowsRotations),
   },
   {
     words: 'ECS Task Role: Write to CloudWatch Logs',
-    replaced: 'What the program prints is taken by the log driver, which acts for the execution role. The program itself can neither add to its log by another way nor read it.',
+    replaced: 'The log driver writes the output of the program with the execution role. The program itself can '
+      + 'neither write to its log directly nor read it.',
     shown: everywhere(roles.programLogsByTheDriver),
   },
   { words: 'ECS Task Role: (Optional) RDS IAM authentication', shown: everywhere(roles.iamLoginIsAnOption) },
@@ -132,11 +147,11 @@ const errorRates = everywhere(monitoring.balancerChart('HTTPCode_ELB_5XX_Count')
 
 export const MONITORING: Fact<System>[] = section('9. Monitoring & Logging (CloudWatch)', [
   { words: 'Log Groups: /aws/ecs/karematch', replaced: NO_NAME, shown: everywhere(monitoring.containerLogForAYear) },
-  { words: 'Log Groups: ECS container logs (30-day retention)', replaced: `${LONGER} They are kept for a year.`, shown: everywhere(monitoring.containerLogForAYear) },
+  { words: 'Log Groups: ECS container logs (30-day retention)', replaced: `${LONGER} The logs are kept for a year.`, shown: everywhere(monitoring.containerLogForAYear) },
   { words: 'Log Groups: /aws/vpc/karematch-flow-log', replaced: NO_NAME, shown: everywhere(monitoring.flowLogForSixYears) },
   {
     words: 'Log Groups: VPC flow logs (30-day retention)',
-    replaced: `${LONGER} They are kept for six years, as the document itself asks under "Required Additional Steps".`,
+    replaced: `${LONGER} The logs are kept for six years, as the document requires under "Required Additional Steps".`,
     shown: everywhere(monitoring.flowLogForSixYears),
   },
   { words: 'Metrics: ECS: CPU', shown: everywhere(monitoring.serviceChart('CPUUtilization')) },

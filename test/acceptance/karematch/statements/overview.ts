@@ -10,8 +10,9 @@ import * as site from '../proof/site';
 import { either, everywhere, inProduction, System } from '../proof/system';
 import * as whole from '../proof/whole';
 
-const DEVELOPMENT_HAS_NO_TLS = 'In production as written. Development has no domain name, so no certificate, and its load balancer forwards HTTP, as section 4 of the document has it.';
-const BILLING = 'How AWS bills is no part of a template.';
+const DEVELOPMENT_HAS_NO_TLS = 'Production does this. Development has no domain name and therefore no certificate, '
+  + 'and its load balancer forwards HTTP, as section 4 of the document states.';
+const BILLING = 'A template does not show how AWS bills.';
 
 export const OVERVIEW: Fact<System>[] = [
   ...section('Architecture Overview', [
@@ -21,24 +22,25 @@ export const OVERVIEW: Fact<System>[] = [
     { words: 'Scalability: Auto-scaling ECS Fargate tasks based on load', shown: everywhere(service.onFargate, service.scalesByLoad) },
     {
       words: 'Security: HIPAA-compliant',
-      notInfrastructure: 'An organization complies, with its policies, its training and its contracts; a template cannot. What rules can judge of it is judged: `npx projen examples` runs the packs over these stacks.',
+      notInfrastructure: 'An organization complies, with its policies, training and contracts. A template cannot. '
+        + 'The rule packs evaluate what a template shows: `npx projen examples` runs them.',
     },
     { words: 'Security: encryption at rest', shown: everywhere(whole.encryptedAtRest) },
     { words: 'Security: encryption in transit', replaced: DEVELOPMENT_HAS_NO_TLS, shown: inProduction(whole.encryptedInTransit) },
     {
       words: 'Cost Efficiency: Pay-per-use pricing with Fargate',
-      replaced: `${BILLING} Shown is that there are as many tasks as the load asks for.`,
+      replaced: `${BILLING} The template shows that the number of tasks follows the load.`,
       shown: everywhere(service.onFargate, service.scalesByLoad),
     },
     {
       words: 'Cost Efficiency: Pay-per-use pricing with CloudFront',
-      replaced: `${BILLING} Shown is that the site is in the cheapest of the price classes.`,
+      replaced: `${BILLING} The template shows that the site uses the cheapest price class.`,
       shown: everywhere(site.cheapestEdges),
     },
   ]),
 
   ...section('Diagram, boxes', [
-    { words: 'Internet', notInfrastructure: 'Outside of AWS. How it comes in is shown at the arrows from it.' },
+    { words: 'Internet', notInfrastructure: 'The internet is outside AWS. Its arrows show how requests arrive.' },
     { words: 'CloudFront (CDN)', shown: everywhere(site.originIsTheBucket) },
     {
       words: 'ALB (HTTPS)',
@@ -110,13 +112,15 @@ export const NETWORKING: Fact<System>[] = section('1. Networking (VPC)', [
   { words: 'Internet Gateway: Provides internet access to public subnets', shown: everywhere(network.internetGateway) },
   {
     words: 'NAT Gateways: Allow private subnets to access internet for package updates',
-    replaced: 'Packages come with a new image: a task has a read-only file system and no rights to change it, so that what runs is what was scanned. The way out over HTTPS is there.',
+    replaced: 'A new image contains the packages: a task has a read-only file system and cannot change it, so the '
+      + 'task runs the image that was scanned. Outbound HTTPS is allowed.',
     shown: everywhere(network.tasksCannotUpdateThemselves),
   },
   { words: 'NAT Gateways: Allow private subnets to access AWS APIs', shown: everywhere(network.tasksReachHttps) },
   {
     words: 'NAT Gateways: Deployed in each public subnet (high availability)',
-    replaced: 'In production as written. Development has one, and gives its reason in environments.ts: it may lose its way out with one zone.',
+    replaced: 'Production does this. Development has one NAT gateway, and environments.ts states the reason: it may '
+      + 'lose outbound traffic with one zone.',
     shown: either(network.gatewayInEachZone, network.oneGateway),
   },
   { words: 'VPC Flow Logs: All network traffic logged', shown: everywhere(network.flowLogsOfEverything) },

@@ -13,11 +13,13 @@ import * as site from '../proof/site';
 import { either, everywhere, inProduction, System } from '../proof/system';
 import * as whole from '../proof/whole';
 
-const TRAIL = 'A trail is one for an account or an organization, and this app is not the only one in its account, so it makes none. ComplianceGuardrails makes it, in a stack of the account that outlives every app.';
-const PRICE = 'A price, which AWS sets and no template shows.';
-const NO_TERRAFORM = 'An AWS CDK app has no state file: CloudFormation keeps what is deployed.';
-const DEVELOPMENT_IN_THE_CLEAR = 'In production as written; in development the load balancer forwards HTTP, as section 4 of the document has it.';
-const ONE_PROP = 'There are no Terraform variables: it is one prop in karematch-stack.ts, said once.';
+const TRAIL = 'One trail covers an account or an organization. This app can share its account, so it creates none. '
+  + 'ComplianceGuardrails creates the trail, in a stack of the account that outlives every app.';
+const PRICE = 'AWS sets the price, and no template shows it.';
+const NO_TERRAFORM = 'An AWS CDK app has no state file: CloudFormation keeps the deployed state.';
+const DEVELOPMENT_IN_THE_CLEAR = 'Production does this. In development, the load balancer forwards HTTP, as section '
+  + '4 of the document states.';
+const ONE_PROP = 'There are no Terraform variables. One prop in karematch-stack.ts sets it.';
 
 export const SECURITY: Fact<System>[] = section('Security Architecture', [
   { words: 'Security Groups: ALB SG: Allow 80, 443 from internet', shown: either(network.entranceGroup(80, 443), network.entranceGroup(80)) },
@@ -30,7 +32,7 @@ export const SECURITY: Fact<System>[] = section('Security Architecture', [
   { words: 'Encryption at Rest: RDS: AES-256 encryption', replaced: OWN_KEYS, shown: everywhere(database.encrypted) },
   {
     words: 'Encryption at Rest: S3: AES-256 server-side encryption',
-    replaced: `${OWN_KEYS} Access logs are under S3's own AES-256 keys: load balancers, CloudFront and S3 deliver them in no other way.`,
+    replaced: `${OWN_KEYS} Access logs use the AES-256 keys of S3, because load balancers, CloudFront and S3 can deliver them only to such buckets.`,
     shown: everywhere(whole.bucketsAreEncrypted),
   },
   { words: 'Encryption at Rest: ECR: AES-256 encryption', replaced: OWN_KEYS, shown: everywhere(registry.encrypted) },
@@ -44,7 +46,11 @@ export const SECURITY: Fact<System>[] = section('Security Architecture', [
   { words: 'Secrets Management: Rotation supported', shown: everywhere(secrets.rotatedByAFunction, secrets.serviceFollowsRotations) },
   { words: 'IAM Roles: Least privilege access', shown: everywhere(roles.leastPrivilege) },
   { words: 'No Public Access: RDS and ECS in private subnets', shown: everywhere(network.privateSubnetsAreForTasks, network.databaseSubnetsAreForTheDatabase, database.onlyFromPrivateSubnets) },
-  { words: 'MFA: Recommended for AWS console access', notInfrastructure: 'A setting of the people who log in: of their identity provider, or of IAM Identity Center. The app makes no users.' },
+  {
+    words: 'MFA: Recommended for AWS console access',
+    notInfrastructure: 'A setting of the identity provider or of '
+    + 'IAM Identity Center. The app creates no users.',
+  },
   { words: 'CloudTrail: (Optional) API call audit logging', notInfrastructure: TRAIL },
 ]);
 
@@ -61,7 +67,8 @@ export const AVAILABILITY: Fact<System>[] = section('High Availability & Disaste
   { words: 'RDS Backups: Automated daily backups (7-day retention)', shown: everywhere(database.backedUpForAWeek, database.backupWindow) },
   {
     words: 'RDS Backups: Manual snapshots on demand',
-    notInfrastructure: 'A person takes them: `aws rds create-db-snapshot`, or an on-demand backup into the vault. They are encrypted like the database.',
+    notInfrastructure: 'A person creates them: `aws rds create-db-snapshot`, or an on-demand backup into the vault. '
+      + 'They have the encryption of the database.',
   },
   { words: 'RDS Backups: Point-in-time recovery', shown: inProduction(recovery.anySecondOfAWeek) },
   { words: 'S3 Versioning: Previous versions retained for 90 days', shown: everywhere(site.oldVersionsGoAfter90Days) },
@@ -70,30 +77,36 @@ export const AVAILABILITY: Fact<System>[] = section('High Availability & Disaste
   { words: 'Infrastructure as Code: Entire infrastructure can be recreated', shown: everywhere(recovery.canBeMadeAgain) },
   {
     words: 'RTO (Recovery Time Objective): < 1 hour',
-    replaced: 'A template can show the settings that it rests on, and that a restore finds what it needs; that it takes less than an hour is rehearsed, as docs/recovery-objectives.md says.',
+    replaced: 'A template shows the settings for the restore and that a restore finds what it needs. A rehearsal '
+      + 'shows that it takes less than an hour: docs/recovery-objectives.md.',
     shown: inProduction(recovery.backWithinTheHour, recovery.keepsTheData),
   },
   { words: 'RPO (Recovery Point Objective): < 24 hours (daily backups)', shown: inProduction(recovery.losesLessThanADay) },
 ]);
 
 export const COST: Fact<System>[] = section('Cost Breakdown', [
-  { words: 'See AWS-DEPLOYMENT.md for detailed cost estimates', notInfrastructure: 'Another document. The README of this example has a table of costs for both environments, which is tested against the templates.' },
-  { words: 'NAT Gateway (~$35/month)', replaced: `${PRICE} What costs it is shown: two in production, one in development.`, shown: either(network.gatewayInEachZone, network.oneGateway) },
+  {
+    words: 'See AWS-DEPLOYMENT.md for detailed cost estimates',
+    notInfrastructure: 'Another document. README.md and '
+    + 'OPERATIONS.md have cost tables of both environments. A test compares them with the templates.',
+  },
+  { words: 'NAT Gateway (~$35/month)', replaced: `${PRICE} The template shows the quantity: two in production, one in development.`, shown: either(network.gatewayInEachZone, network.oneGateway) },
   {
     words: 'NAT Gateway - Consider VPC endpoints',
-    notInfrastructure: 'Considered: the endpoints for all that tasks call, in two zones, cost more than the gateways. docs/hipaa-vpc.md has the prices, and NatStrategy.none() is the way without gateways.',
+    notInfrastructure: 'Considered: interface endpoints for all services that tasks call, in two zones, cost more '
+      + 'than the gateways. docs/hipaa-vpc.md states the prices. NatStrategy.none() uses no gateways.',
   },
-  { words: 'ECS Fargate (~$25-50/month)', replaced: `${PRICE} What costs it is shown: the size of a task.`, shown: everywhere(service.halfAProcessor, service.oneGigabyte) },
+  { words: 'ECS Fargate (~$25-50/month)', replaced: `${PRICE} The template shows the quantity: the size of a task.`, shown: everywhere(service.halfAProcessor, service.oneGigabyte) },
   { words: 'ECS Fargate - Scales with usage', shown: everywhere(service.scalesByLoad) },
-  { words: 'RDS (~$15-60/month)', replaced: `${PRICE} What costs it is shown: in production there are two instances.`, shown: either(database.standby, database.noStandby) },
+  { words: 'RDS (~$15-60/month)', replaced: `${PRICE} The template shows the quantity: production has two instances.`, shown: either(database.standby, database.noStandby) },
   { words: 'RDS - Depends on instance size', shown: everywhere(database.micro, database.storage) },
-  { words: 'ALB (~$20/month) - Fixed cost', replaced: `${PRICE} What costs it is shown: there is one.`, shown: everywhere(entrance.applicationLoadBalancer) },
+  { words: 'ALB (~$20/month) - Fixed cost', replaced: `${PRICE} The template shows the quantity: one load balancer.`, shown: everywhere(entrance.applicationLoadBalancer) },
 ]);
 
 export const COMPLIANCE: Fact<System>[] = section('Compliance', [
   {
     words: 'KareMatch architecture is designed to be HIPAA-compliant',
-    notInfrastructure: 'An aim, of which the statements below are the parts; those that people have to do are marked so.',
+    notInfrastructure: 'A goal. The statements below are its parts; the parts that people must do are marked.',
   },
   { words: '✅ Encryption at Rest: All data stores encrypted (RDS, S3, ECR)', shown: everywhere(whole.encryptedAtRest) },
   { words: '✅ Encryption in Transit: TLS 1.2+ for all connections', replaced: DEVELOPMENT_IN_THE_CLEAR, shown: inProduction(whole.encryptedInTransit) },
@@ -106,18 +119,21 @@ export const COMPLIANCE: Fact<System>[] = section('Compliance', [
   { words: '✅ Secrets Management: No hardcoded credentials', shown: everywhere(secrets.noSecretInTheCode) },
   {
     words: 'Required Additional Steps: Sign AWS Business Associate Agreement (BAA)',
-    notInfrastructure: 'A contract, accepted once for an account or an organization in AWS Artifact, before the first record comes in.',
+    notInfrastructure: 'A contract. Accept it once for an account or an organization in AWS Artifact, before the '
+      + 'first PHI arrives.',
   },
   { words: 'Required Additional Steps: Enable AWS CloudTrail for API audit logging', notInfrastructure: TRAIL },
   {
     words: 'Required Additional Steps: Implement log retention for 6 years',
-    replaced: 'What tells who did what is kept for six years: network, database, firewalls, requests. What programs print is kept for one, and may be kept longer.',
+    replaced: 'Audit logs are kept for six years: network, database, firewalls, requests. The output of programs is '
+      + 'kept for a year, and can be kept longer.',
     shown: everywhere(monitoring.logsAreKept),
   },
   { words: 'Required Additional Steps: Set up monitoring and alerting for security events', shown: everywhere(monitoring.securityEventsAreTold) },
   {
     words: 'Required Additional Steps: Regular security assessments and penetration testing',
-    notInfrastructure: 'People do it, again and again. Most of these services may be tested without asking AWS; the checks of `npx projen examples` are no substitute.',
+    notInfrastructure: 'People do this regularly. AWS allows tests of most of these services without permission. The '
+      + 'checks of `npx projen examples` do not replace them.',
   },
 ]);
 
@@ -127,7 +143,8 @@ export const SCALABILITY: Fact<System>[] = [
     { words: 'RDS: Can be scaled vertically (larger instance)', shown: everywhere(service.saidOnce('ec2.InstanceSize.MICRO', database.micro)) },
     {
       words: 'CloudFront: Global CDN, unlimited scale',
-      replaced: 'Its quotas can be raised, which no template shows. Shown is that pages and files come from there.',
+      replaced: 'AWS raises its quotas on request, which no template shows. The template shows that CloudFront '
+        + 'delivers pages and files.',
       shown: everywhere(site.originIsTheBucket, site.assetsForAYear),
     },
     { words: 'ecs_task_cpu: From 512 to 1024 (1 vCPU)', replaced: ONE_PROP, shown: everywhere(service.saidOnce('cpu: 512', service.halfAProcessor)) },
@@ -137,22 +154,26 @@ export const SCALABILITY: Fact<System>[] = [
   ...section('Performance Targets', [
     {
       words: 'API Response Time: < 500ms (p95)',
-      replaced: 'How fast it is depends on the program. What the stack can do is to measure it: an alarm when it is slower for a quarter of an hour.',
+      replaced: 'The latency depends on the program. The stack measures it: an alarm fires when it is too high for a '
+        + 'quarter of an hour.',
       shown: everywhere(monitoring.slowP95),
     },
     {
       words: 'Page Load Time: < 2s (first contentful paint)',
-      replaced: 'Only a browser can measure it. Shown is what the delivery does for it: compression, a year in caches, HTTP/3.',
+      replaced: 'Only a browser can measure it. The template shows how the delivery helps: compression, caching for '
+        + 'a year, HTTP/3.',
       shown: everywhere(site.servedFromNearby),
     },
     {
       words: 'Database Query Time: < 100ms (p95)',
-      replaced: 'RDS publishes no percentile of query times, so there is no alarm on it. Database Insights shows the load and the average time of each statement; those of more than ten seconds are logged.',
+      replaced: 'RDS publishes no percentile of query times, so no alarm can use it. Database Insights shows the '
+        + 'load and the average time of each statement, and the database logs statements of more than ten seconds.',
       shown: everywhere(database.insights, database.logsSlowStatements),
     },
     {
       words: 'Health Check: < 100ms',
-      replaced: 'The load balancer measures no times of its checks, and gives up after seconds. Shown is that the check asks the program alone, and waits for nothing behind it.',
+      replaced: 'The load balancer publishes no times of its health checks, and they time out after seconds. The '
+        + 'template shows that the check reaches only the program and waits for nothing else.',
       shown: everywhere(service.healthIsShallow),
     },
   ]),
@@ -165,6 +186,10 @@ export const MAINTENANCE: Fact<System>[] = [
     { words: 'ECS Deployments: Zero-downtime rolling updates', shown: everywhere(service.rollsWithoutGap, service.circuitBreaker, entrance.deregistersIn30Seconds) },
   ]),
   ...section('References', [
-    { words: 'four links', notInfrastructure: 'Pages to read: the Well-Architected Framework, HIPAA at AWS, the Terraform provider, best practices of ECS.' },
+    {
+      words: 'four links',
+      notInfrastructure: 'Links to documentation: the Well-Architected Framework, HIPAA on AWS, '
+      + 'the Terraform provider, best practices of ECS.',
+    },
   ]),
 ];

@@ -18,7 +18,7 @@ export function logsOfEverything(template: Template) {
   for (const log of database(template).EnableCloudwatchLogsExports) expect(groups.filter((name) => name.includes(`/${log}"`))).toHaveLength(1);
   expect(database(template).EnableCloudwatchLogsExports).toEqual(['audit', 'error', 'slowquery']);
   const ofFirewall = propertiesOf(template, 'AWS::WAFv2::LoggingConfiguration', only(template, 'AWS::WAFv2::LoggingConfiguration'));
-  // What is exported is also written: the audit plugin has its events, the slow log is on.
+  // The exported logs have content: the audit plugin has events, and the slow log is on.
   const options = propertiesOf(template, 'AWS::RDS::OptionGroup', database(template).OptionGroupName.Ref);
   expect(options.OptionConfigurations).toMatchObject([{ OptionName: 'MARIADB_AUDIT_PLUGIN' }]);
   expect(JSON.stringify(options.OptionConfigurations)).toContain('CONNECT,QUERY_DDL,QUERY_DCL');
@@ -65,6 +65,6 @@ export function logsStay(template: Template) {
     expect(DeletionPolicy).toMatch(/^Retain(ExceptOnCreate)?$/);
     expect(UpdateReplacePolicy).toBe('Retain');
   }
-  // Nobody whom this stack makes may delete them.
+  // No role of this stack may delete them.
   expect(granted(template).flatMap(({ Action }) => Action).filter((action) => /^(logs:Delete|logs:\*|\*)/.test(action))).toEqual([]);
 }

@@ -33,7 +33,7 @@ export const databaseGroup = (template: Template) => theGroup(database(template)
 export const loadBalancerGroup = (template: Template) => theGroup(loadBalancer(template).SecurityGroups);
 export const serviceGroup = (template: Template) => theGroup(service(template).NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
 
-/** The two secrets: RDS makes the first one, this stack the second one. */
+/** The two secrets: RDS creates the first, and this stack the second. */
 export const databasePassword = (template: Template) => attribute(only(template, DATABASE), 'MasterUserSecret.SecretArn');
 export const jwtSecret = (template: Template) => ref(only(template, SECRET));
 

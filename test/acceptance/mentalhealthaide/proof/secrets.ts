@@ -30,7 +30,7 @@ export function generatesBoth(template: Template) {
 export function rotatesDatabasePassword(template: Template) {
   const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: databasePassword(template) }));
   expect(schedule.RotationRules).toEqual({ AutomaticallyAfterDays: DAYS_OF_ROTATION });
-  // RDS rotates what it manages, without a function.
+  // RDS rotates its secret without a function.
   expect(schedule).not.toHaveProperty('RotationLambdaARN');
 }
 
@@ -61,7 +61,7 @@ export function rotatesBoth(template: Template) {
   template.resourceCountIs(SCHEDULE, 2);
 }
 
-/** Tasks read secrets when they start: a rotation that nobody follows would cut them off. */
+/** Tasks read secrets at start, so the service must restart them after a rotation. */
 export function rotatesByItself(template: Template) {
   rotatesBoth(template);
   const rule = propertiesOf(template, 'AWS::Events::Rule', only(template, 'AWS::Events::Rule', { EventPattern: { 'detail-type': ['Secret Label Updated'] } }));
@@ -110,7 +110,7 @@ export function fetchesItsSecrets(template: Template) {
   fetchesJwtSecret(template);
   const reads = allowing(granted(template, executionRole(template)), 'secretsmanager:GetSecretValue');
   expect(reads.map(({ Resource }) => Resource)).toEqual([[databasePassword(template), jwtSecret(template)]]);
-  // Beside it only the rotation reads a value, and that of the secret which it rotates.
+  // Only the rotation reads a secret too: the one that it rotates.
   const others = allowing(granted(template), 'secretsmanager:GetSecretValue').filter((statement) => !reads.includes(statement));
   expect(others.map(({ Resource }) => Resource)).toEqual([jwtSecret(template)]);
 }
@@ -144,7 +144,7 @@ export function noSecretInTheCode(template: Template) {
     expect(literals.length).toBeGreaterThan(0);
     expect(literals.filter((text) => plaintextSecret('', text) !== undefined)).toEqual([]);
   }
-  // The program has no value to fall back to.
+  // The program has no default value.
   const program = fs.readFileSync(path.join(API_FOLDER, 'server.js'), 'utf8');
   expect(program).toMatch(/MYSQL_PWD, [^=}]*JWT_SECRET, [^}]*\} = process\.env;/);
 }

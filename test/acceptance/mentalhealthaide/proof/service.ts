@@ -20,10 +20,10 @@ export function runsContainers(template: Template) {
   runsOnFargate(template);
   imageComesFromEcr(template);
   expect(container(template)).toMatchObject({ Essential: true, User: '1000:1000', Privileged: false, ReadonlyRootFilesystem: true });
-  // Image, secrets and log are reached by HTTPS.
+  // Tasks reach image, secrets and log by HTTPS.
   expect(openings(template, 'Egress', serviceGroup(template))).toContainEqual(tcp('0.0.0.0/0', 443));
   expect(allowing(granted(template, executionRole(template)), 'ecr:BatchGetImage')).toHaveLength(1);
-  // At least two, by the policy that scales it: the service itself states no number, which a deployment would go back to.
+  // At least two tasks by the scaling policy. The service has no fixed count, which a deployment would restore.
   expect(service(template)).not.toHaveProperty('DesiredCount');
   expect(propertiesOf(template, 'AWS::ApplicationAutoScaling::ScalableTarget', only(template, 'AWS::ApplicationAutoScaling::ScalableTarget')))
     .toMatchObject({ MinCapacity: 2, MaxCapacity: 4 });
@@ -31,7 +31,7 @@ export function runsContainers(template: Template) {
 
 export function nodeExpressApi(template: Template) {
   imageComesFromEcr(template);
-  // What the image says is what runs.
+  // The image sets the command.
   expect(container(template)).not.toHaveProperty('Command');
   expect(container(template)).not.toHaveProperty('EntryPoint');
   const { dependencies } = JSON.parse(fs.readFileSync(path.join(API_FOLDER, 'package.json'), 'utf8'));
@@ -54,7 +54,7 @@ export function reachesTheDatabase(template: Template) {
   ]));
   expect(Secrets.map(({ Name }: { Name: string }) => Name)).toEqual(expect.arrayContaining(['MYSQL_USER', 'MYSQL_PWD']));
   expect(openings(template, 'Egress', serviceGroup(template))).toContainEqual(tcp(databaseGroup(template), MYSQL_PORT));
-  // And nobody else does.
+  // Nothing else reaches the database.
   expect(openings(template, 'Ingress', databaseGroup(template))).toEqual([tcp(serviceGroup(template), MYSQL_PORT)]);
   expect(openings(template, 'Egress', databaseGroup(template))).toEqual([]);
 }

@@ -14,7 +14,7 @@ interface RawResource {
 }
 const resources = (template: Template): RawResource[] => Object.values(template.toJSON().Resources);
 
-/** What AWS has no type for is done by a function of this stack, which is a service of AWS too. */
+/** A function of this stack implements the types that CloudFormation lacks. */
 export function onlyServicesOfAws(template: Template) {
   const functions = Object.keys(template.findResources('AWS::Lambda::Function')).map((id) => attribute(id, 'Arn'));
   for (const { Type, Properties } of resources(template)) {
@@ -34,12 +34,12 @@ export function ownKeys(template: Template) {
   }
 }
 
-/** Asks Inspector for one type of scan, through a function that may do so. */
+/** Enables one scan type of Inspector, with a function that has the permission. */
 function scans(template: Template, type: string) {
   const { ServiceToken, Mode } = propertiesOf(template, 'Custom::InspectorScan', only(template, 'Custom::InspectorScan', { ScanType: type }));
   expect(Mode).toBe('create');
   const role = propertiesOf(template, 'AWS::Lambda::Function', ServiceToken['Fn::GetAtt'][0]).Role['Fn::GetAtt'][0];
-  // Scanning is enabled for an account: a resource named here would allow nothing.
+  // Inspector scans an account. The action supports no resource.
   expect(allowing(granted(template, role), 'inspector2:Enable').map(({ Resource }) => Resource)).toEqual(['*']);
 }
 
@@ -55,7 +55,7 @@ export function scansInstances(template: Template) {
   scans(template, 'EC2');
 }
 
-/** What runs is scanned in the registry that it is pulled from. */
+/** Inspector scans the running image in its registry. */
 export function scansWhatRuns(template: Template) {
   scans(template, 'ECR');
   imageComesFromEcr(template);
@@ -71,7 +71,7 @@ export function bucketsAreVersioned(template: Template) {
   for (const { Properties } of all(template, 'AWS::S3::Bucket')) expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
 }
 
-/** What has a name that a next try could meet, and the property that holds it. */
+/** The types whose name a new attempt could find in use, and the property with the name. */
 const NAMED: Record<string, string> = {
   'AWS::Backup::BackupVault': 'BackupVaultName',
   'AWS::RDS::DBInstance': 'DBInstanceIdentifier',
@@ -80,7 +80,7 @@ const NAMED: Record<string, string> = {
   'AWS::SecretsManager::Secret': 'Name',
 };
 
-/** A name has a part of the stack's id in it; and what has one goes when its creation is rolled back, or leaves a snapshot. */
+/** A name contains the stack ID, and a named resource is deleted on rollback or leaves a snapshot. */
 export function canBeDeployedAgain(template: Template) {
   const named = resources(template).filter(({ Type, Properties = {} }) => Type in NAMED && NAMED[Type] in Properties);
   expect(named.map(({ Type }) => Type)).toEqual(expect.arrayContaining(['AWS::Backup::BackupVault', DATABASE, LOG_GROUP]));
@@ -90,7 +90,7 @@ export function canBeDeployedAgain(template: Template) {
   }
 }
 
-/** A deletion that was interrupted, or not meant, has taken no data. */
+/** An interrupted or accidental deletion removes no data. */
 export function keepsTheDataWhenDestroyed(template: Template) {
   expect(database(template).DeletionProtection).toBe(true);
   expect(all(template, DATABASE).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Snapshot']);

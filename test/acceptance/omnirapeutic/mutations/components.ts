@@ -112,7 +112,7 @@ const WATCHING: Mutation[] = [
 ];
 
 const code = breaking(CODE);
-/** A module's thing that no stack makes. */
+/** A resource of a module that no stack creates. */
 const elsewhere = (words: string, type: string) => code(words, 'one that no stack has made', add(type, {}));
 const MODULES: Mutation[] = [
   elsewhere('terraform/', VPC),
@@ -136,5 +136,5 @@ const MODULES: Mutation[] = [
   elsewhere('modules/alarms/: CloudWatch alarms', TOPIC),
 ];
 
-/** Changes to cluster, database, monitoring and what makes them, each with the row that it has to break. */
+/** Changes to cluster, database, monitoring and what makes them, each with the row that it must fail. */
 export const COMPONENTS: Mutation[] = [...CLUSTERS, ...DATABASES, ...WATCHING, ...MODULES];

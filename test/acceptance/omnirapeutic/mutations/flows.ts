@@ -13,7 +13,7 @@ const SCAN = 'Custom::InspectorScan';
 const TRAIL = 'AWS::CloudTrail::Trail';
 const EGRESS = 'AWS::EC2::SecurityGroupEgress';
 
-/** What a service has of a type. */
+/** The resources of a service of this type. */
 const its = (name: Service) => named(`Application${name}`);
 export const container = (name: Service, change: (container: Properties) => void) =>
   edit(TASK, ({ ContainerDefinitions: [given] }) => change(given), its(name));
@@ -25,9 +25,9 @@ const session = (change: Properties) => edit(DOCUMENT, ({ Content }) => Object.a
 const interfaceOf = (change: Properties) => edit(BASTION, ({ NetworkInterfaces: [given] }) => Object.assign(given, change));
 const deploying = (name: Service, change: Properties) =>
   edit(SERVICE, ({ DeploymentConfiguration }) => Object.assign(DeploymentConfiguration, change), its(name));
-/** Changes what the stacks tell people. */
+/** Changes the outputs of the stacks. */
 const told = (change: (outputs: Properties) => void): Change => (template) => change((template as Properties).Outputs);
-/** Lets one thing connect to another. */
+/** Allows a connection. */
 const connect = (from: string, to: string, port: number): Change => (template) => {
   const [GroupId, DestinationSecurityGroupId] = [from, to].map((group) => ({ 'Fn::GetAtt': [matching(template, SECURITY_GROUP, named(group))[0][0], 'GroupId'] }));
   add(EGRESS, { GroupId, DestinationSecurityGroupId, IpProtocol: 'tcp', FromPort: port, ToPort: port })(template);
@@ -154,5 +154,5 @@ const ACCESSES: Mutation[] = [
   access('6. Session Logging: Audit trail for compliance', 'the trail is off', set(TRAIL, { IsLogging: false })),
 ];
 
-/** Changes to what happens with a request, in a deployment, and from the bastion, each with the row that it has to break. */
+/** Changes to what happens with a request, in a deployment, and from the bastion, each with the row that it must fail. */
 export const FLOWS: Mutation[] = [...REQUESTS, ...DEPLOYMENTS, ...ACCESSES];

@@ -8,18 +8,18 @@ const ROUTE_TABLE = 'AWS::EC2::RouteTable';
 const ATTACHMENT = 'AWS::EC2::VPCGatewayAttachment';
 
 const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] });
-/** What the network has for a subnet. */
+/** The resources of the network for a subnet. */
 const of = (tier: 'Public' | 'Private' | 'Data', index: number) => named(`NetworkNetwork${tier}Subnet${index + 1}`);
 const tasks = (change: (place: Properties) => void) => edit(SERVICE, ({ NetworkConfiguration }) => change(NetworkConfiguration.AwsvpcConfiguration), named('ApplicationWeb'));
-/** A route more in the table of a subnet. */
+/** Adds a route to the route table of a subnet. */
 const route = (tier: 'Public' | 'Private' | 'Data', index: number, target: Properties) => addTo(ROUTE_TABLE, of(tier, index), (id) =>
   [ROUTE, { RouteTableId: { Ref: id }, ...target }]);
-/** Sends what leaves a subnet to the NAT gateway of another zone. */
+/** Routes a subnet to the NAT gateway of another zone. */
 const acrossZones = (tier: 'Private' | 'Data', index: number): Mutation['change'] => (template) => {
   const [[gateway]] = matching(template, NAT_GATEWAY, of('Public', (index + 1) % 3));
   set(ROUTE, { NatGatewayId: { Ref: gateway } }, of(tier, index))(template);
 };
-/** Gives a subnet the table of the next zone. */
+/** Gives a subnet the route table of the next zone. */
 const sharedTable = (tier: 'Public' | 'Private' | 'Data'): Mutation['change'] => (template) => {
   const [[table]] = matching(template, ROUTE_TABLE, of(tier, 1));
   set(ASSOCIATION, { RouteTableId: { Ref: table } }, of(tier, 0))(template);
@@ -128,5 +128,5 @@ const TABLES: Mutation[] = [
   table('Private Data Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)', 'of another zone', acrossZones('Data', 0)),
 ];
 
-/** Changes to the parts "High-Level Architecture" and "Network Architecture", each with the row that it has to break. */
+/** Changes to the parts "High-Level Architecture" and "Network Architecture", each with the row that it must fail. */
 export const NETWORK: Mutation[] = [...DIAGRAMS, ...LAYOUTS, ...TABLES];

@@ -17,23 +17,23 @@ const DATABASE = 'DataDatabaseSecurityGroup';
 const MACHINE = 'DataBastionSecurityGroup';
 const tasksOf = (name: Service) => `Application${name}SecurityGroup`;
 
-/** What a rule says of its ports. */
+/** The ports of a rule. */
 const tcp = (port: number) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port });
 const ALL = { IpProtocol: '-1' };
 const idOf = (template: Parameters<Change>[0], group: string) => ({ 'Fn::GetAtt': [matching(template, SECURITY_GROUP, named(group))[0][0], 'GroupId'] });
-/** Lets another group in. */
+/** Allows inbound traffic from another group. */
 const letIn = (group: string, from: string, ports: object): Change => (template) =>
   add(INGRESS, { GroupId: idOf(template, group), SourceSecurityGroupId: idOf(template, from), ...ports })(template);
-/** Lets a group out to another. */
+/** Allows outbound traffic to another group. */
 const letOut = (group: string, to: string, ports: object): Change => (template) =>
   add(EGRESS, { GroupId: idOf(template, group), DestinationSecurityGroupId: idOf(template, to), ...ports })(template);
-/** Lets a group out to addresses. */
+/** Allows outbound traffic to addresses. */
 const toAddresses = (group: string, CidrIp: string, ports: object): Change => (template) =>
   add(EGRESS, { GroupId: idOf(template, group), CidrIp, ...ports })(template);
-/** Gives something else the group too. */
+/** Adds the group to another resource. */
 const worn = (group: string): Change => addTo(SECURITY_GROUP, named(group), (id) =>
   [FUNCTION, { VpcConfig: { SecurityGroupIds: [{ 'Fn::GetAtt': [id, 'GroupId'] }] } }]);
-/** Rules written apart, between two groups. */
+/** Rules between two groups that are resources of their own. */
 const between = (from: string, to: string) => (properties: Properties, id: string) => id.includes(from) && JSON.stringify(properties).includes(to);
 
 const group = breaking(GROUPS);
@@ -117,7 +117,7 @@ const FIREWALLS: Mutation[] = [
 ];
 
 const withKey = (construct: string) => (template: Parameters<Change>[0]) => ({ 'Fn::GetAtt': [matching(template, KEY, named(construct))[0][0], 'Arn'] });
-/** Gives a thing the key of something else. */
+/** Gives a resource another key. */
 const otherKey = (type: string, property: string, construct: string, where = named('')): Change => (template) =>
   set(type, { [property]: withKey(construct)(template) }, where)(template);
 const serverSide = (bucket: string, ServerSideEncryptionByDefault: object) =>
@@ -174,5 +174,5 @@ const SENT: Mutation[] = [
   inTransit('ECS → ECR: HTTPS (TLS 1.2+)', 'a queue takes requests in the clear', refusing(QUEUE_POLICY, 'PolicyDocument')),
 ];
 
-/** Changes to the part "Security Architecture", each with the row that it has to break. */
+/** Changes to the part "Security Architecture", each with the row that it must fail. */
 export const SECURITY: Mutation[] = [...OPENINGS, ...FIREWALLS, ...STORED, ...SENT];

@@ -9,7 +9,7 @@ const PACK = 'AWS::Config::ConformancePack';
 const RECORDER = 'Custom::ConfigRecorder';
 const RULE = 'AWS::Events::Rule';
 export const FILTER = 'AWS::Logs::MetricFilter';
-/** Rules that would judge something which is so for a reason: guardrails-stack.ts gives it for each. */
+/** Rules that do not apply: guardrails-stack.ts states the reason for each. */
 const LEFT_OUT = [
   'ebs-in-backup-plan',
   'ec2-resources-protected-by-backup-plan',
@@ -25,7 +25,10 @@ const ALL_RULES = 130;
 const trail = (whole: Template) => propertiesOf(whole, TRAIL, only(whole, TRAIL));
 export const trailLog = (whole: Template): string => trail(whole).CloudWatchLogsLogGroupArn['Fn::GetAtt'][0];
 
-/** What happens by the console, a program or the command line, in every region: changes, reading, and each object that is read or written. */
+/**
+ * Calls of the console, programs and the command line in all regions: changes, reads, and each read and write of an
+ * object.
+ */
 export function everyCallIsRecorded(whole: Template) {
   const { IsLogging, IsMultiRegionTrail, IncludeGlobalServiceEvents, EnableLogFileValidation, EventSelectors } = trail(whole);
   expect({ IsLogging, IsMultiRegionTrail, IncludeGlobalServiceEvents, EnableLogFileValidation })
@@ -35,7 +38,7 @@ export function everyCallIsRecorded(whole: Template) {
   expect(EventSelectors[0].DataResources[0].Values.map(text)).toEqual([expect.stringMatching(/^arn:.*:s3$/)]);
 }
 
-/** Six years in a bucket that only the trail writes to and that nobody can shorten, under a key of its own. */
+/** Six years in a locked bucket that only the trail writes to, with its own key. */
 export function recordsAreKept(whole: Template) {
   const { S3BucketName, KMSKeyId } = trail(whole);
   expect(rotatingKeys(whole)).toContainEqual(KMSKeyId);
@@ -48,7 +51,7 @@ export function recordsAreKept(whole: Template) {
   everyCallIsRecorded(whole);
 }
 
-/** For searching and for alarms there is a year of it in CloudWatch, where no name of ours is needed. */
+/** CloudWatch keeps one year for searches and alarms, in a log group with a generated name. */
 export function trailIsSearchable(whole: Template) {
   const { LogGroupName, RetentionInDays, KmsKeyId } = propertiesOf(whole, LOG_GROUP, trailLog(whole));
   expect({ LogGroupName, RetentionInDays, KmsKeyId }).toEqual({ LogGroupName: undefined, RetentionInDays: 365, KmsKeyId: trail(whole).KMSKeyId });
@@ -59,7 +62,7 @@ export function trailIsSearchable(whole: Template) {
 
 const packRules = (whole: Template) => [...text(propertiesOf(whole, PACK, only(whole, PACK)).TemplateBody).matchAll(/^ +ConfigRuleName: (.+)$/gm)].map(([, name]) => name);
 
-/** Every resource is recorded, continuously, and judged by the rules of the pack but for eight. */
+/** AWS Config records every resource continuously, and the pack evaluates it by all rules except eight. */
 export function judgedByThePack(whole: Template) {
   const rules = packRules(whole);
   expect(rules).toHaveLength(ALL_RULES - LEFT_OUT.length);
@@ -70,20 +73,23 @@ export function judgedByThePack(whole: Template) {
   expect(propertiesOf(whole, BUCKET, BucketName.Ref).PublicAccessBlockConfiguration).toEqual(CLOSED_TO_THE_PUBLIC);
 }
 
-/** A rule tells the topic of what a service finds, from a severity on. */
+/** An EventBridge rule notifies the topic of the findings of a service, from a severity. */
 export const findingsAreTold = (source: string, severity: unknown[]) => (whole: Template) => {
   const rules = all(whole, RULE).map(({ Properties: properties }) => properties);
   expect(single(rules.filter(({ EventPattern }) => EventPattern?.source?.includes(source)))).toMatchObject({ State: 'ENABLED', EventPattern: { source: [source], detail: { severity } }, Targets: [{ Arn: ref(only(whole, TOPIC)) }] });
 };
 
-/** The detector, and what it may look at beside: objects, logins to databases, functions, disks. What is severe is told at once. */
+/**
+ * The detector and its features: objects, database logins, functions, volumes. Findings of high severity notify the
+ * topic.
+ */
 export function threatsAreFound(whole: Template) {
   const features = all(whole, 'Custom::GuardDutyFeature').map(({ Properties: { Feature, Mode } }) => `${Mode} ${Feature}`);
   expect(features.sort()).toEqual(['DETECTOR', 'EBS_MALWARE_PROTECTION', 'LAMBDA_NETWORK_LOGS', 'RDS_LOGIN_EVENTS', 'S3_DATA_EVENTS'].map((feature) => `create ${feature}`));
   findingsAreTold('aws.guardduty', [{ numeric: ['>=', 7] }])(whole);
 }
 
-/** Whoever signs in to the console without a second factor is told of, and users that have none are found. */
+/** An alarm fires for a console login without MFA, and AWS Config finds users without MFA. */
 export function signingInWithoutMfaIsTold(whole: Template) {
   const filter = only(whole, FILTER, { MetricTransformations: [{ MetricName: 'ConsoleWithoutMfa' }] });
   const { LogGroupName, FilterPattern } = propertiesOf(whole, FILTER, filter);

@@ -1,6 +1,6 @@
 import { execFileSync } from 'child_process';
 
-/** What the API does when it starts, in its order, and what it answers afterwards. */
+/** The steps of the API at start, in order, and its responses afterwards. */
 interface Start {
   /** `made` once a statement that makes the audit is through, `listening`, `exit` where it gives up. */
   readonly steps: string[];
@@ -47,7 +47,7 @@ const HARNESS = `
 
 const started = new Map<string, Start>();
 
-/** Each source is run once. One that does nothing at all says nothing. */
+/** Runs each source once. A source that does nothing prints nothing. */
 function startOf(source: string): Start {
   const known = started.get(source);
   if (known) return known;
@@ -57,7 +57,7 @@ function startOf(source: string): Start {
   return start;
 }
 
-/** The API makes the extension, and then listens, and says that it is there. */
+/** The API creates the extension, then listens, and reports it. */
 export function apiSwitchesTheAuditOn(source: string) {
   expect(startOf(source)).toEqual({ steps: ['made', 'listening'], status: { code: 200, body: { database: 'ok', audited: true } } });
 }

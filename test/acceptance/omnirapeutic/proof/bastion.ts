@@ -13,7 +13,7 @@ const inputs = (whole: Template) => propertiesOf(whole, DOCUMENT, only(whole, DO
 const sessionLog = (whole: Template): string => inputs(whole).cloudWatchLogGroupName.Ref;
 const role = (whole: Template): string => propertiesOf(whole, 'AWS::IAM::InstanceProfile', bastion(whole).IamInstanceProfile.Ref).Roles[0].Ref;
 
-/** The stack tells the whole line, with the machine and the document of today. */
+/** The stack outputs the whole command, with the current instance and document. */
 export function lineIsTold(whole: Template) {
   const { Value } = whole.toJSON().Outputs.DataShell;
   expect(text(Value)).toBe(`aws ssm start-session --region us-east-1 --target ${text(ref(only(whole, BASTION)))} --document-name ${text(ref(only(whole, DOCUMENT)))}`);
@@ -24,7 +24,10 @@ const sessionPolicy = (whole: Template) => {
   return single(policies.filter(({ PolicyDocument }) => PolicyDocument.Statement.some((each: Granted) => allows(each, 'ssm:StartSession'))));
 };
 
-/** Whoever may open a session has one policy, for this machine by this document alone, and ends only sessions of their own. No role of the stacks has it. */
+/**
+ * A person has one policy: sessions on this instance with this document only, and the end of their own sessions. No
+ * role of the stacks has it.
+ */
 export function permissionsAreVerified(whole: Template) {
   const { PolicyDocument: { Statement: [start, own, channel, key, others, ...more] }, Roles, Users, Groups } = sessionPolicy(whole);
   expect([more, Roles, Users, Groups]).toEqual([[], undefined, undefined, undefined]);
@@ -34,7 +37,7 @@ export function permissionsAreVerified(whole: Template) {
   expectSame(own.Action, ['ssm:ResumeSession', 'ssm:TerminateSession']);
   const tag = (name: string) => `ssm:resourceTag/aws:ssmmessages:${name}`;
   expect(own.Condition).toEqual({ StringEquals: { [tag('session-id')]: '${aws:userid}', [tag('target-id')]: ref(only(whole, BASTION)) } });
-  // The channel of a session opens with its token, which only its owner is given.
+  // The channel of a session requires its token, which only its owner receives.
   expect(channel.Action).toBe('ssmmessages:OpenDataChannel');
   for (const { Resource } of [own, channel]) expect(text(Resource)).toMatch(/:session\/\*$/);
   expect(key).toEqual({ Effect: 'Allow', Action: 'kms:GenerateDataKey', Resource: inputs(whole).kmsKeyId });
@@ -43,7 +46,7 @@ export function permissionsAreVerified(whole: Template) {
   for (const action of ['ssm:StartSession', 'ssm:SendCommand', 'ec2-instance-connect:SendSSHPublicKey']) expect(whoMay(whole, action)).toEqual([]);
 }
 
-/** Nobody has a key to the machine, by key pair or by port, and nothing may ask for one. */
+/** The instance has no key pair and no open SSH port, and no statement allows either. */
 export function withoutKeys(whole: Template) {
   expect(bastion(whole)).not.toHaveProperty('KeyName');
   for (const { Properties } of Object.values(whole.findResources(TEMPLATE))) expect(Properties.LaunchTemplateData).not.toHaveProperty('KeyName');
@@ -51,7 +54,10 @@ export function withoutKeys(whole: Template) {
   opens('bastion', 'Ingress')(whole);
 }
 
-/** Under the bastion's key beside TLS, as a user that cannot become root, for fifteen silent minutes and eight hours at most. */
+/**
+ * The key of the bastion encrypts sessions beside TLS. The user cannot become root. A session ends after 15 idle
+ * minutes and after eight hours.
+ */
 export function sessionsAreSecure(whole: Template) {
   const { kmsKeyId, runAsEnabled, runAsDefaultUser, idleSessionTimeout, maxSessionDuration } = inputs(whole);
   const { DocumentType, Content } = propertiesOf(whole, DOCUMENT, only(whole, DOCUMENT));
@@ -61,7 +67,8 @@ export function sessionsAreSecure(whole: Template) {
     .toEqual({ runAsEnabled: true, runAsDefaultUser: 'bastion', idleSessionTimeout: '15', maxSessionDuration: '480' });
   const agent = whoMay(whole, 'ssmmessages:OpenDataChannel');
   expect(agent).toEqual([{ role: role(whole), resource: '*' }]);
-  // Nobody in a session can act as the machine: its credentials are root's alone, at each start before the agent takes sessions.
+  // A session cannot use the role of the instance: only root reaches the credentials, from each start and before
+  // the agent accepts sessions.
   const start: string = bastion(whole).UserData['Fn::Base64'];
   for (const address of ['ip daddr 169.254.169.254', 'ip6 daddr fd00:ec2::254']) expect(start).toContain(`meta skuid != 0 ${address} drop`);
   expect(start).toContain('RequiredBy=amazon-ssm-agent.service');
@@ -69,7 +76,7 @@ export function sessionsAreSecure(whole: Template) {
   opens('bastion', 'Egress')(whole);
 }
 
-/** One machine, in the first data subnet, without an address of its own. */
+/** One instance, in the first data subnet, without a public address. */
 export function privateMachine(whole: Template) {
   const { NetworkInterfaces, SubnetId, MetadataOptions } = bastion(whole);
   expect(NetworkInterfaces).toHaveLength(1);
@@ -79,7 +86,7 @@ export function privateMachine(whole: Template) {
   expect({ CidrBlock, MapPublicIpOnLaunch }).toEqual({ CidrBlock: '10.0.21.0/24', MapPublicIpOnLaunch: false });
   whole.resourceCountIs('AWS::EC2::EIPAssociation', 0);
   expect(MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
-  // Groups beside those of the interface, and all that a launch template may bring along: an address, a group, a role, a script.
+  // Other security groups, and what a launch template could add: an address, a group, a role, a script.
   for (const property of ['SecurityGroupIds', 'SecurityGroups']) expect(bastion(whole)).not.toHaveProperty(property);
   expect(propertiesOf(whole, TEMPLATE, bastion(whole).LaunchTemplate.LaunchTemplateId.Ref)).toEqual({
     LaunchTemplateData: {
@@ -90,13 +97,13 @@ export function privateMachine(whole: Template) {
   });
 }
 
-/** To Aurora's port, and beside it to nothing but HTTPS. */
+/** Outbound: the port of Aurora and HTTPS only. */
 export function reachesAurora(whole: Template) {
   opens('bastion', 'Egress')(whole);
   reachedByThree(whole);
 }
 
-/** psql is on the machine and asks for TLS; the database knows `dbowner`, and logins by IAM. */
+/** The instance has psql, which requires TLS. The database has the user `dbowner` and IAM authentication. */
 export function psqlConnects(whole: Template) {
   const start: string = bastion(whole).UserData['Fn::Base64'];
   expect(start).toMatch(/dnf install --assumeyes nftables postgresql\d+ /);
@@ -106,7 +113,7 @@ export function psqlConnects(whole: Template) {
   reachesAurora(whole);
 }
 
-/** As it happens, what is typed and shown; in a group that has to be encrypted. Nothing is kept elsewhere. */
+/** Input and output are streamed to an encrypted log group and stored nowhere else. */
 export function sessionsAreLogged(whole: Template) {
   const { cloudWatchEncryptionEnabled, cloudWatchStreamingEnabled, s3BucketName } = inputs(whole);
   expect({ cloudWatchEncryptionEnabled, cloudWatchStreamingEnabled, s3BucketName }).toEqual({ cloudWatchEncryptionEnabled: true, cloudWatchStreamingEnabled: true, s3BucketName: '' });
@@ -114,7 +121,7 @@ export function sessionsAreLogged(whole: Template) {
   expect(bastion(whole).UserData['Fn::Base64']).toContain('export HISTFILE=/dev/null PSQL_HISTORY=/dev/null');
 }
 
-/** Six years, encrypted, kept when the stack goes; the machine can add to it and delete nothing. */
+/** Six years, encrypted, retained after deletion. The instance can add entries and delete nothing. */
 export function sessionsAreKept(whole: Template) {
   const { LogGroupName, RetentionInDays, KmsKeyId } = propertiesOf(whole, LOG_GROUP, sessionLog(whole));
   expect({ LogGroupName, RetentionInDays }).toEqual({ LogGroupName: undefined, RetentionInDays: SIX_YEARS });

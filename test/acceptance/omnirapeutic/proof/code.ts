@@ -7,32 +7,32 @@ import { ALARM, FIREWALL, KEY, SECRET, TOPIC } from '../../../support/template/t
 
 const STACKS = ['Network', 'Guardrails', 'Images', 'Data', 'Application'];
 const fileOf = (stack: string) => `${stack.toLowerCase()}-stack.ts`;
-/** The stack that a resource is made in: all ids begin with it. */
+/** The stack of a resource: the beginning of its ID. */
 const stackOf = (id: string) => /^[A-Z][a-z]+/.exec(id)![0];
 const folders = (folder: string): string[] => fs.readdirSync(folder, { withFileTypes: true })
   .flatMap((entry) => entry.isDirectory() ? folders(path.join(folder, entry.name)) : [entry.name]);
 
-/** The code of the infrastructure is this folder's, and there is no other. */
+/** All code of the infrastructure is in this folder. */
 export function isCdk(whole: Template) {
   expect(JSON.parse(read('cdk.json')).app).toContain('app.ts');
   expect(folders(EXAMPLE_FOLDER).filter((name) => /\.(tf|tfvars|tfstate|hcl)$/.test(name))).toEqual([]);
   expectSame([...new Set(Object.keys(whole.toJSON().Resources).map(stackOf))], STACKS);
 }
 
-/** app.ts defines one environment, whose stacks are made one after the other. */
+/** app.ts defines one environment, whose stacks are created in order. */
 export function rootIsStacks(whole: Template) {
   isCdk(whole);
   expect(read('app.ts').split('defineOmnirapeutic(app, ')).toHaveLength(2);
   expect([...read('stacks.ts').matchAll(/new (\w+)Stack\(scope, /g)].map(([, stack]) => stack)).toEqual(STACKS);
 }
 
-/** What a stack has to be told stands in its props, which the compiler checks. */
+/** Each stack has props, which the compiler checks. */
 export function inputsAreProps() {
   for (const stack of STACKS) expect(read(fileOf(stack))).toMatch(/constructor\(scope: Construct, id: string, props: (\w+)Props\)/);
   for (const stack of ['Network', 'Guardrails', 'Data', 'Application']) expect(read(fileOf(stack))).toContain(`export interface ${stack}StackProps extends StackProps {`);
 }
 
-/** What a person needs is an output; what another stack needs is handed over as an object, and CDK exports it. */
+/** People use outputs. Stacks pass objects, which CDK exports and imports. */
 export function outputsAreTold(whole: Template) {
   const { DataShell, ...more } = whole.toJSON().Outputs;
   expect(Object.keys(more)).toEqual(['DataSessionPolicy']);
@@ -40,16 +40,19 @@ export function outputsAreTold(whole: Template) {
   for (const given of ['vpc', 'topic', 'database: data.database', 'images.api.image(version)']) expect(read('stacks.ts')).toContain(given);
 }
 
-/** What is peculiar to production stands together, in one file. */
+/** One file contains the values of production. */
 export function valuesAreInOneFile(whole: Template) {
   for (const value of ["alarmEmail: 'oncall@omnirapeutic.com'", 'monthlyCostLimit: 1000', "version = '1.0.0'", "name: 'app.omnirapeutic.com'"]) expect(read('stacks.ts')).toContain(value);
   for (const stack of STACKS) expect(read(fileOf(stack))).not.toMatch(/omnirapeutic\.com|1\.0\.0|1000/);
   expect(JSON.stringify(whole.toJSON())).toContain('oncall@omnirapeutic.com');
 }
 
-/** The file of a stack makes these by a construct of the library, and no other stack has any. */
+/**
+ * The file of a stack creates these types with a construct of the library, or with a method of one, and no other stack has
+ * them.
+ */
 export const madeIn = (stack: string, construct: string, types: string[]) => (whole: Template) => {
-  expect(read(fileOf(stack))).toContain(`new ${construct}(this, `);
+  expect(read(fileOf(stack))).toContain(construct.includes('.') ? `${construct}(this, ` : `new ${construct}(this, `);
   for (const type of types) {
     const ids = Object.keys(whole.findResources(type));
     expect({ type, found: ids.length > 0 }).toEqual({ type, found: true });
@@ -57,22 +60,22 @@ export const madeIn = (stack: string, construct: string, types: string[]) => (wh
   }
 };
 
-/** Keys stand with what they encrypt, in each of the stacks; the one secret is the application's, the password is RDS's. */
+/** Each stack contains the keys of its data. The application has the one secret, and RDS manages the password. */
 export function keysAndSecrets(whole: Template) {
   expectSame([...new Set(Object.keys(whole.findResources(KEY)).map(stackOf))], STACKS);
   madeIn('Application', 'RotatingSecrets', [SECRET])(whole);
 }
 
-/** The load balancer brings its firewall, so that no stack names one and none can forget it. */
+/** The load balancer creates its firewall, so no stack names one and none can forget it. */
 export function firewallComesAlong(whole: Template) {
   for (const stack of STACKS) expect(read(fileOf(stack))).not.toContain('WebFirewall');
   madeIn('Application', 'SecureLoadBalancer', [FIREWALL, 'AWS::WAFv2::WebACLAssociation', 'AWS::WAFv2::LoggingConfiguration'])(whole);
 }
 
-/** One topic for all; each stack watches what it makes, but that of the images, in which nothing runs. */
+/** All stacks use one topic. Each stack monitors its resources, except the images, where nothing runs. */
 export function eachStackIsWatched(whole: Template) {
   const watched = STACKS.filter((stack) => read(fileOf(stack)).includes('monitoring.watch('));
   expect(watched).toEqual(STACKS.filter((stack) => stack !== 'Images'));
   expectSame([...new Set(Object.keys(whole.findResources(ALARM)).map(stackOf))], watched);
-  madeIn('Network', 'Monitoring', [TOPIC])(whole);
+  madeIn('Network', 'WorkloadMonitoring', [TOPIC])(whole);
 }

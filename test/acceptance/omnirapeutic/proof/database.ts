@@ -31,7 +31,7 @@ export function version1510(whole: Template) {
   expect(parameters(whole).Family).toBe('aurora-postgresql15');
 }
 
-/** Minor versions are taken in the maintenance window, by the cluster and by each instance, and none is held back. */
+/** The cluster and each instance install minor versions in the maintenance window. */
 export function staysPatched(whole: Template) {
   for (const { AutoMinorVersionUpgrade, PreferredMaintenanceWindow } of [aurora(whole), ...instances(whole)]) {
     expect({ AutoMinorVersionUpgrade, PreferredMaintenanceWindow }).toEqual({ AutoMinorVersionUpgrade: true, PreferredMaintenanceWindow: 'sun:05:00-sun:06:00' });
@@ -45,22 +45,25 @@ export const capacity = (bound: 'MinCapacity' | 'MaxCapacity', units: number) =>
   postgresServerless(whole);
 };
 
-/** About two gibibytes a unit: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.how-it-works.html */
+/**
+ * About 2 GiB for each ACU:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.how-it-works.html
+ */
 export const memory = (bound: 'MinCapacity' | 'MaxCapacity', gibibytes: number) => (whole: Template) => {
   expect(aurora(whole).ServerlessV2ScalingConfiguration[bound] * GIB_PER_ACU).toBe(gibibytes);
-  // Of the most that it may have, an alarm wants a twentieth to be left.
+  // The alarm fires when less than a twentieth of the maximum memory is free.
   const { MaxCapacity } = aurora(whole).ServerlessV2ScalingConfiguration;
   expect(alarmOn(whole, 'FreeableMemory')).toMatchObject({ dimensions: { DBClusterIdentifier: ref(only(whole, AURORA)) }, threshold: Math.floor(MaxCapacity * GIB_PER_ACU * 1024 ** 3 * 0.05) });
 };
 
-/** Aurora reckons by itself how many connections there may be: from the most capacity, so no parameter of ours says a number. */
+/** Aurora derives the connection limit from the maximum capacity. No parameter sets it. */
 export function connectionsByMaximum(whole: Template) {
   expect(parameters(whole).Parameters).not.toHaveProperty('max_connections');
   expect(aurora(whole).ServerlessV2ScalingConfiguration).toEqual({ MinCapacity: 0.5, MaxCapacity: 1 });
   expect(documentation()).toContain(`1 ACU allows ${CONNECTIONS} on PostgreSQL and 90 on MySQL.`);
 }
 
-/** Before they run out, somebody is told. */
+/** An alarm fires before the limit. */
 export function connectionsAreWatched(whole: Template) {
   connectionsByMaximum(whole);
   const { dimensions, threshold } = alarmOn(whole, 'DatabaseConnections');
@@ -70,7 +73,7 @@ export function connectionsAreWatched(whole: Template) {
 
 const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] });
 
-/** Two instances, each in a zone of its own. */
+/** Two instances in different zones. */
 export function inTwoZones(whole: Template) {
   expectSame(instances(whole).map(({ AvailabilityZone }) => AvailabilityZone), [zone(0), zone(1)]);
   for (const { DBClusterIdentifier, PubliclyAccessible } of instances(whole)) {
@@ -78,13 +81,15 @@ export function inTwoZones(whole: Template) {
   }
 }
 
-/** The reader is the first to take over, and as large as the writer at any time: Aurora keeps readers of tiers 0 and 1 so. */
+/**
+ * The reader is the first failover target and always has the capacity of the writer, as Aurora does for tiers 0 and 1.
+ */
 export function readerTakesOver(whole: Template) {
   inTwoZones(whole);
   expect(instances(whole).map(({ PromotionTier }) => PromotionTier).sort()).toEqual([0, 1]);
 }
 
-/** Aurora's own storage, over the three zones of the subnets. */
+/** The storage of Aurora, across the three zones of the subnets. */
 export function storageOverThreeZones(whole: Template) {
   expect(aurora(whole).Engine).toMatch(/^aurora-/);
   const { SubnetIds } = propertiesOf(whole, SUBNET_GROUP, aurora(whole).DBSubnetGroupName.Ref);
@@ -97,7 +102,10 @@ export function backedUpDaily(whole: Template) {
     .toEqual({ BackupRetentionPeriod: 7, PreferredBackupWindow: '03:00-04:00', DeleteAutomatedBackups: false });
 }
 
-/** Aurora backs up all the time: any second of the days that are kept, to within five minutes of now. A second copy is taken daily, for 35 days. */
+/**
+ * Aurora backs up continuously: any second of the retention, up to five minutes ago. AWS Backup adds a daily snapshot
+ * for 35 days.
+ */
 export function anySecondOfAWeek(whole: Template) {
   expect(aurora(whole).Engine).toMatch(/^aurora-/);
   backedUpDaily(whole);
@@ -107,7 +115,10 @@ export function anySecondOfAWeek(whole: Template) {
   expect(BackupSelection.Resources).toEqual([{ 'Fn::Join': ['', expect.arrayContaining([':cluster:', ref(only(whole, AURORA))])] }]);
 }
 
-/** Exactly the two services that use it, and the bastion; it opens nothing itself. The Data API, which needs no way through the network, is off. */
+/**
+ * Only the two services that use it and the bastion reach it, and it reaches nothing. The Data API, which bypasses the
+ * network, is off.
+ */
 export function reachedByThree(whole: Template) {
   opens('aurora', 'Ingress')(whole);
   opens('aurora', 'Egress')(whole);
@@ -116,19 +127,21 @@ export function reachedByThree(whole: Template) {
   expect(aurora(whole)).not.toHaveProperty('EnableHttpEndpoint');
 }
 
-/** Two services are told where it is and how to log in, and the site is not. */
+/** Two services receive its address and login, and the site does not. */
 export function usedWhereNeeded(whole: Template) {
   secretsAreLinked(whole);
   clientsVerifyTheDatabase(whole);
 }
 
-/** The server takes no connection without TLS 1.2, and the clients verify the server. */
+/** The server requires TLS 1.2, and the clients verify the server. */
 export function tlsOnly(whole: Template) {
   expect(parameters(whole).Parameters).toMatchObject({ 'rds.force_ssl': '1', 'ssl_min_protocol_version': 'TLSv1.2' });
   clientsVerifyTheDatabase(whole);
 }
 
-/** The first half: the server loads the audit and is told what to audit, without the values of statements. Nothing else is set, which might undo it. */
+/**
+ * The first half: the server loads pgAudit and its settings, without parameter values. No other setting can undo it.
+ */
 export function auditIsLoaded(whole: Template) {
   expect(parameters(whole).Parameters).toEqual({
     'rds.force_ssl': '1',
@@ -147,21 +160,21 @@ export function auditIsLoaded(whole: Template) {
   });
 }
 
-/** The second half: the API makes the extension before it listens, as the master user, who alone may, and says by /api/status that it is there. */
+/** The second half: the API creates the extension before it listens, as the master user, and /api/status reports it. */
 export function auditIsSwitchedOn(whole: Template) {
   expect(aurora(whole)).toMatchObject({ MasterUsername: 'dbowner', ManageMasterUserPassword: true, DatabaseName: 'omnirapeutic' });
   secretsAreLinked(whole);
   apiSwitchesTheAuditOn(read('api', 'server.js'));
 }
 
-/** Both halves of the audit, whose log arrives in CloudWatch. */
+/** Both halves of the audit. CloudWatch receives its log. */
 export function audited(whole: Template) {
   auditIsLoaded(whole);
   auditIsSwitchedOn(whole);
   auditLog(whole);
 }
 
-/** The log has the name that RDS writes to, which is in the cluster's own; it is there before the cluster, encrypted, for six years. */
+/** The log group has the name that RDS writes to and exists before the cluster, encrypted and for six years. */
 export function auditLog(whole: Template) {
   const { DBClusterIdentifier, EnableCloudwatchLogsExports, KmsKeyId } = aurora(whole);
   expect(EnableCloudwatchLogsExports).toEqual(['postgresql']);
@@ -172,7 +185,7 @@ export function auditLog(whole: Template) {
   expect(whole.toJSON().Resources[only(whole, AURORA)].DependsOn).toContain(groups[0][0]);
 }
 
-/** Whom psql logs in as, and to what. */
+/** The user and database of psql. */
 export function ownerIsDbowner(whole: Template) {
   const { MasterUsername, DatabaseName } = aurora(whole);
   expect({ MasterUsername, DatabaseName }).toEqual({ MasterUsername: 'dbowner', DatabaseName: 'omnirapeutic' });

@@ -13,7 +13,7 @@ const LOG = 'AWS::Logs::LogGroup';
 const QUEUE = 'AWS::SQS::Queue';
 const FUNCTION = 'AWS::Lambda::Function';
 
-/** Every key, by its construct, and all that it encrypts. */
+/** Each key by its construct, and everything that it encrypts. */
 const ENCRYPTED = {
   NetworkNetworkKey: [LOG],
   NetworkMonitoringKey: [TOPIC],
@@ -35,11 +35,11 @@ const KEYS = Object.keys(ENCRYPTED) as KeyName[];
 const keyOf = (whole: Template, construct: KeyName) => madeBy(whole, KEY, construct);
 const arnOf = (whole: Template, construct: KeyName) => attribute(keyOf(whole, construct), 'Arn');
 
-/** What a key encrypts. What may use it is said by policies, which are not counted. */
+/** What a key encrypts. Policies, which state who may use it, do not count. */
 const encryptedBy = (whole: Template, construct: KeyName) =>
   inhabitants(whole, keyOf(whole, construct)).filter((type) => type !== 'AWS::IAM::ManagedPolicy');
 
-/** These keys, each a customer's that rotates every year, and each for these things and no others. */
+/** Exactly these customer managed keys, each rotating every year, encrypt exactly these resources. */
 export function everyKey(whole: Template) {
   const keys = KEYS.map((construct) => keyOf(whole, construct));
   expectSame(Object.keys(whole.findResources(KEY)), keys);
@@ -50,7 +50,7 @@ export function everyKey(whole: Template) {
   leadsThroughAKey(whole);
 }
 
-/** The properties by which a thing that holds something is told its key. */
+/** The property of each type that names its key. */
 const KEYED: Record<string, string> = {
   [LOG]: 'KmsKeyId',
   [TOPIC]: 'KmsMasterKeyId',
@@ -61,7 +61,7 @@ const KEYED: Record<string, string> = {
   [AURORA]: 'KmsKeyId',
 };
 
-/** And the other way round: nothing of these kinds is without one of the keys. */
+/** Conversely, each resource of these types has one of the keys. */
 function leadsThroughAKey(whole: Template) {
   const keys = rotatingKeys(whole);
   for (const [type, property] of Object.entries(KEYED)) {
@@ -69,34 +69,34 @@ function leadsThroughAKey(whole: Template) {
   }
 }
 
-/** One key for all of Aurora's. */
+/** One key for Aurora. */
 export const auroraKey = (whole: Template) => {
   everyKey(whole);
   expect(aurora(whole)).toMatchObject({ StorageEncrypted: true, KmsKeyId: arnOf(whole, 'DataDatabaseKey') });
 };
 
-/** What is in the cluster, and what Aurora measures of it. */
+/** The data of the cluster, and its Performance Insights. */
 export function auroraAtRest(whole: Template) {
   const key = arnOf(whole, 'DataDatabaseKey');
   expect(aurora(whole)).toMatchObject({ StorageEncrypted: true, KmsKeyId: key, PerformanceInsightsKmsKeyId: key });
   for (const { Properties } of all(whole, AURORA_INSTANCE)) expect(Properties.PerformanceInsightsKMSKeyId).toEqual(key);
 }
 
-/** Aurora's own backups are under the key of the cluster, and so are those of the vault. */
+/** The key of the cluster encrypts the backups of Aurora and of the vault. */
 export function auroraBackups(whole: Template) {
   auroraAtRest(whole);
   expect(aurora(whole).BackupRetentionPeriod).toBeGreaterThan(0);
   expect(propertiesOf(whole, VAULT, only(whole, VAULT)).EncryptionKeyArn).toEqual(arnOf(whole, 'DataDatabaseKey'));
 }
 
-/** A snapshot has the key of the cluster it is of. The last one is made when the stack loses the cluster. */
+/** A snapshot has the key of its cluster. The deletion of the cluster creates a final snapshot. */
 export function auroraSnapshots(whole: Template) {
   auroraAtRest(whole);
   const { DeletionPolicy, UpdateReplacePolicy } = whole.findResources(AURORA)[only(whole, AURORA)];
   expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
 }
 
-/** How a bucket encrypts what is put into it. */
+/** The default encryption of a bucket. */
 function encryptionOf(whole: Template, bucket: string) {
   const [rule, ...more] = propertiesOf(whole, BUCKET, bucket).BucketEncryption.ServerSideEncryptionConfiguration;
   expect(more).toEqual([]);
@@ -107,14 +107,14 @@ const bucketOfTrail = (whole: Template): string => propertiesOf(whole, TRAIL, on
 const bucketOfLoadBalancer = (whole: Template): string => loadBalancer(whole).LoadBalancerAttributes
   .find(({ Key }: { Key: string }) => Key === 'access_logs.s3.bucket').Value.Ref;
 
-/** The files of the trail, by the bucket and by the trail itself. */
+/** The bucket and the trail itself encrypt the files of the trail. */
 export function trailAtRest(whole: Template) {
   const key = arnOf(whole, 'GuardrailsGuardrailsTrailKey');
   expect(encryptionOf(whole, bucketOfTrail(whole))).toEqual({ SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key });
   expect(propertiesOf(whole, TRAIL, only(whole, TRAIL)).KMSKeyId).toEqual(key);
 }
 
-/** Under the keys of S3: AES-256, the one way in which a load balancer writes. The bucket is closed, locked and its own. */
+/** SSE-S3 with AES-256, the only encryption that a load balancer can write to. The bucket is private and locked. */
 export function accessLogsAtRest(whole: Template) {
   const bucket = bucketOfLoadBalancer(whole);
   expect(encryptionOf(whole, bucket)).toEqual({ SSEAlgorithm: 'AES256' });
@@ -125,7 +125,7 @@ export function accessLogsAtRest(whole: Template) {
   });
 }
 
-/** Three buckets: trail and Config each under a key of its own, the load balancer's under those of S3. */
+/** Three buckets: those of the trail and of AWS Config have their own keys, that of the load balancer has SSE-S3. */
 export function bucketsAtRest(whole: Template) {
   trailAtRest(whole);
   accessLogsAtRest(whole);
@@ -134,21 +134,24 @@ export function bucketsAtRest(whole: Template) {
   expectSame(Object.keys(whole.findResources(BUCKET)), [bucketOfTrail(whole), bucketOfLoadBalancer(whole), config]);
 }
 
-/** The master password: a secret that RDS makes and rotates, under Aurora's key. It stands in no template. */
+/** The master password: a secret that RDS creates and rotates, with the key of Aurora. No template contains it. */
 export function passwordAtRest(whole: Template) {
   const { ManageMasterUserPassword, MasterUserSecret, MasterUserPassword } = aurora(whole);
   expect({ ManageMasterUserPassword, MasterUserSecret, MasterUserPassword })
     .toEqual({ ManageMasterUserPassword: true, MasterUserSecret: { KmsKeyId: arnOf(whole, 'DataDatabaseKey') }, MasterUserPassword: undefined });
 }
 
-/** The partner's key: the only secret of the stacks, whose value is entered by hand after the deployment. */
+/** The key of the partner: the only secret of the stacks. A person enters its value after the deployment. */
 export function apiKeysAtRest(whole: Template) {
   const { KmsKeyId, SecretString } = propertiesOf(whole, SECRET, only(whole, SECRET));
   expect(KmsKeyId).toEqual(arnOf(whole, 'ApplicationSecretsKey'));
   expect(SecretString).toBe('not-entered-yet');
 }
 
-/** Whoever starts tasks may decrypt with the keys of secrets, and for those secrets alone; nobody else of the stacks. */
+/**
+ * The execution roles may decrypt with the keys of the secrets, for those secrets only. No other role of the stacks
+ * may.
+ */
 export function secretsAreDecryptedByStarters(whole: Template) {
   const starters = SERVICES.map((name) => executionRole(whole, name));
   const keys = [arnOf(whole, 'ApplicationSecretsKey'), arnOf(whole, 'DataDatabaseKey')];
@@ -165,7 +168,7 @@ export function secretsAreDecryptedByStarters(whole: Template) {
   ]);
 }
 
-/** ACM makes the certificate and renews it; the listener takes it from there. No private key is in a secret or a template. */
+/** ACM creates and renews the certificate, and the listener uses it. No secret or template contains a private key. */
 export function certificateIsInAcm(whole: Template) {
   expect(propertiesOf(whole, LISTENER, only(whole, LISTENER, { Protocol: 'HTTPS' })).Certificates).toEqual([{ CertificateArn: ref(only(whole, CERTIFICATE)) }]);
   expect(propertiesOf(whole, CERTIFICATE, only(whole, CERTIFICATE))).toMatchObject({ ValidationMethod: 'DNS' });
@@ -173,12 +176,12 @@ export function certificateIsInAcm(whole: Template) {
   expect(JSON.stringify(whole.toJSON())).not.toMatch(/PRIVATE KEY/);
 }
 
-/** What alarms say, on the way to whoever reads it. */
+/** Alarm messages, on their path to the recipient. */
 export function messagesAtRest(whole: Template) {
   expect(propertiesOf(whole, TOPIC, only(whole, TOPIC)).KmsMasterKeyId).toEqual(arnOf(whole, 'NetworkMonitoringKey'));
 }
 
-/** Tasks open connections to HTTPS alone, and no store takes one in the clear. */
+/** Tasks reach HTTPS only, and no store accepts requests without TLS. */
 function inTheClearNowhere(whole: Template) {
   tasksReachHttps(whole);
   storesTakeTlsAlone(whole);
@@ -197,7 +200,7 @@ export function secretsOverHttps(whole: Template) {
   }));
 }
 
-/** By port 443 alone, from the registry of the account, one of the same endpoints. */
+/** Port 443 only, from the registry of the account, which is one of these endpoints. */
 export function imagesOverHttps(whole: Template) {
   inTheClearNowhere(whole);
   tasksNameAVersion(whole);

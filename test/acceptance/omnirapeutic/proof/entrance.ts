@@ -4,7 +4,7 @@ import { onlyTheLoadBalancerIsOpen, opens } from './security-groups';
 import { alarms, attribute, expectSame, only, propertiesOf, ref, text } from '../../../support/template/reading';
 import { CERTIFICATE, LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP } from '../../../support/template/types';
 
-/** The services that the load balancer sends requests to: which paths, and what it asks to see whether a task is well. */
+/** The services behind the load balancer, with their paths and health checks. */
 const ASKED = { Api: { path: '/api/*', health: '/health' }, Web: { path: '/*', health: '/' } };
 type Asked = keyof typeof ASKED;
 const NAMES = Object.keys(ASKED) as Asked[];
@@ -13,14 +13,14 @@ const listenerId = (whole: Template, Port: number) => only(whole, LISTENER, { Po
 const listener = (whole: Template, port: number) => propertiesOf(whole, LISTENER, listenerId(whole, port));
 const attributes = (given: Array<{ Key: string; Value: unknown }>) => Object.fromEntries(given.map(({ Key, Value }) => [Key, Value]));
 
-/** Anybody, on the two ports of the web and no other. */
+/** All addresses, on ports 80 and 443 only. */
 export function openToUsers(whole: Template) {
   const { Scheme, Type } = loadBalancer(whole);
   expect({ Scheme, Type }).toEqual({ Scheme: 'internet-facing', Type: 'application' });
   opens('loadBalancer', 'Ingress')(whole);
 }
 
-/** One load balancer, with two listeners; whoever reaches a service comes through it. */
+/** One load balancer with two listeners. All requests to a service pass through it. */
 export function isTheOnlyOne(whole: Template) {
   whole.resourceCountIs(LOAD_BALANCER, 1);
   const listeners = Object.values(whole.findResources(LISTENER)).map(({ Properties: { LoadBalancerArn, Port } }) => ({ LoadBalancerArn, Port }));
@@ -28,7 +28,7 @@ export function isTheOnlyOne(whole: Template) {
   onlyTheLoadBalancerIsOpen(whole);
 }
 
-/** The name is resolved to the load balancer, over both kinds of addresses, and there is no other record. */
+/** The domain resolves to the load balancer, over IPv4 and IPv6, and the zone has no other record. */
 export function nameLeadsToTheLoadBalancer(whole: Template) {
   const entrance = only(whole, LOAD_BALANCER);
   const records = Object.values(whole.findResources('AWS::Route53::RecordSet')).map(({ Properties: { Type, ...record } }) => [Type, record]);
@@ -44,7 +44,7 @@ export function nameLeadsToTheLoadBalancer(whole: Template) {
   expect(records).toHaveLength(2);
 }
 
-/** The load balancer is called as AWS calls it; users know the domain that the certificate is for. */
+/** AWS generates the name of the load balancer. Users use the domain of the certificate. */
 export function nameOfTheirOwn(whole: Template) {
   expect(loadBalancer(whole)).not.toHaveProperty('Name');
   const { DomainName, SubjectAlternativeNames, ValidationMethod } = propertiesOf(whole, CERTIFICATE, only(whole, CERTIFICATE));
@@ -52,7 +52,7 @@ export function nameOfTheirOwn(whole: Template) {
   nameLeadsToTheLoadBalancer(whole);
 }
 
-/** Two listeners: one speaks TLS 1.2 or newer by the certificate, the other sends everybody there. */
+/** Two listeners: one with TLS 1.2 or later and the certificate, and one that redirects to it. */
 export function endsTls(whole: Template) {
   whole.resourceCountIs(LISTENER, 2);
   const { Protocol, Certificates, SslPolicy } = listener(whole, 443);
@@ -70,7 +70,7 @@ const rule = (whole: Template, name: Asked) => {
   return single(rules.filter(({ Actions }) => JSON.stringify(Actions).includes(targetGroupId(whole, name))));
 };
 
-/** Of all paths, those of a service are sent to its target group, and there is nothing else that a request is chosen by. */
+/** Each service receives the requests of its paths, and the rules have no other condition. */
 export const forwards = (name: Asked) => (whole: Template) => {
   const { Priority, ...rest } = rule(whole, name);
   expect(Priority).toEqual(expect.any(Number));
@@ -81,7 +81,7 @@ export const forwards = (name: Asked) => (whole: Template) => {
   });
 };
 
-/** The narrower path is asked for first, and there is no third way through the load balancer. */
+/** The narrower path has precedence, and no third rule exists. */
 export function routesByPath(whole: Template) {
   for (const name of NAMES) forwards(name)(whole);
   expect(rule(whole, 'Api').Priority).toBeLessThan(rule(whole, 'Web').Priority);
@@ -89,7 +89,7 @@ export function routesByPath(whole: Template) {
   expect(listener(whole, 443).DefaultActions).toMatchObject([{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }]);
 }
 
-/** Each group has a question of its own, which the program answers, and never from the database. */
+/** Each target group has a health check that the program answers without the database. */
 export function asksForHealth(whole: Template) {
   whole.resourceCountIs(TARGET_GROUP, 2);
   for (const name of NAMES) {
@@ -100,12 +100,12 @@ export function asksForHealth(whole: Template) {
   expect(read('web', 'server.js')).toMatch(/found = url\.split\('\?'\)\[0\] === '\/';\s+response\.writeHead\(found \? 200 : 404/);
 }
 
-/** A task that is not well gets no requests while another is; that there is none at all is told to somebody. */
+/** An unhealthy task receives no requests while another is healthy. An alarm fires if none is healthy. */
 export function avoidsSickTasks(whole: Template) {
   asksForHealth(whole);
   for (const name of NAMES) {
     expect(targetGroup(whole, name)).toMatchObject({ HealthCheckIntervalSeconds: 15, HealthCheckTimeoutSeconds: 5, UnhealthyThresholdCount: 3 });
-    // None of those by which a group would be given up before its last task is sick.
+    // No setting that gives up a target group before its last task is unhealthy.
     expect(Object.keys(attributes(targetGroup(whole, name).TargetGroupAttributes)).sort()).toEqual(['deregistration_delay.timeout_seconds', 'stickiness.enabled']);
     const told = alarms(whole).filter(({ metric, dimensions }) => metric === 'HealthyHostCount'
       && JSON.stringify(dimensions.TargetGroup) === JSON.stringify(attribute(targetGroupId(whole, name), 'TargetGroupFullName')));
@@ -113,7 +113,7 @@ export function avoidsSickTasks(whole: Template) {
   }
 }
 
-/** A new task is asked within fifteen seconds of its start, and gets requests after two good answers. */
+/** The first health check of a task is within 15 seconds, and two successes make it healthy. */
 export function admitsHealthyTasks(whole: Template) {
   asksForHealth(whole);
   for (const name of NAMES) {
@@ -123,7 +123,7 @@ export function admitsHealthyTasks(whole: Template) {
   }
 }
 
-/** From the load balancer to the port of the container, of the two services that have one; the worker has none. */
+/** The load balancer reaches the container port of the two services with ingress. The worker has none. */
 export function containersReceive(whole: Template) {
   for (const name of NAMES) {
     const { Name, PortMappings } = container(whole, name);
@@ -138,20 +138,20 @@ export function containersReceive(whole: Template) {
   expect([PortMappings, service(whole, 'Worker').LoadBalancers]).toEqual([[], []]);
 }
 
-/** Answers go back over the connection that was opened from outside: no task may open one to the load balancer. */
+/** Responses use the connection of the request: no task may open one to the load balancer. */
 export function answersTheSameWay(whole: Template) {
   for (const group of ['api', 'web', 'worker'] as const) opens(group, 'Egress')(whole);
   containersReceive(whole);
 }
 
-/** A container that is to end is given half a minute for what it is doing, by the load balancer and by ECS, and its program uses it. */
+/** The load balancer and ECS give a stopping container 30 seconds to finish, and its program uses them. */
 export function drains(whole: Template) {
   for (const name of NAMES) expect(attributes(targetGroup(whole, name).TargetGroupAttributes)['deregistration_delay.timeout_seconds']).toBe('30');
   for (const name of SERVICES) expect(container(whole, name).StopTimeout ?? 30).toBe(30);
   for (const [folder, file] of [['api', 'server.js'], ['web', 'server.js'], ['worker', 'worker.js']]) expect(read(folder, file)).toContain("process.on('SIGTERM', () => ");
 }
 
-/** What the load balancer and its firewall count, is read: by the alarms that name this load balancer, and on the dashboard. */
+/** The alarms and the dashboard read the metrics of this load balancer and its firewall. */
 export function balancerIsMeasured(whole: Template) {
   const LoadBalancer = attribute(only(whole, LOAD_BALANCER), 'LoadBalancerFullName');
   const ofItself = alarms(whole).filter(({ namespace, dimensions }) => namespace === 'AWS/ApplicationELB' && !('TargetGroup' in dimensions));

@@ -9,27 +9,27 @@ export { firewallBlocks, firewallIsAttached } from '../../../support/template/fi
 
 const LOGGING = 'AWS::WAFv2::LoggingConfiguration';
 
-/** One firewall, of the region, which stands before the load balancer. */
+/** One regional web ACL, which protects the load balancer. */
 export function regional(whole: Template) {
   expect(firewall(whole).Scope).toBe('REGIONAL');
   firewallIsAttached(whole);
 }
 
-/** The rule that is asked first, second and so on is this group. */
+/** The rule with this priority is this managed rule group. */
 export const asksGroup = (priority: number, name: string) => (whole: Template) =>
   expect(rulesOf(whole)[priority - 1]).toEqual(managed(priority, name));
 
-/** One address, in five minutes. Nothing narrows which requests are counted. */
+/** A limit for each address in five minutes, for all requests. */
 export const limitsClients = (priority: number, requests: number) => (whole: Template) =>
   expect(rulesOf(whole)[priority - 1]).toEqual(limited(priority, requests));
 
-/** What none of the four rules blocks, and there are no others, is let through. */
+/** The web ACL has four rules and allows all other requests. */
 export function allowsTheRest(whole: Template) {
   expect(firewall(whole).DefaultAction).toEqual({ Allow: {} });
   firewallBlocks(whole);
 }
 
-/** Each request, blocked or let through, with the rule that decided; without what would let a reader take over a session. */
+/** The log contains each request and its deciding rule, without the values that could take over a session. */
 export function writesDownEveryRequest(whole: Template) {
   const { ResourceArn, LogDestinationConfigs, LoggingFilter, RedactedFields } = propertiesOf(whole, LOGGING, only(whole, LOGGING));
   expect({ ResourceArn, LoggingFilter }).toEqual({ ResourceArn: attribute(only(whole, FIREWALL), 'Arn'), LoggingFilter: undefined });
@@ -41,13 +41,13 @@ export function writesDownEveryRequest(whole: Template) {
   expect(rotatingKeys(whole)).toContainEqual(Properties.KmsKeyId);
 }
 
-/** Blocked requests are counted, by the firewall as a whole and by each of its four rules. */
+/** The web ACL and each of its four rules count blocked requests. */
 export function countsEveryRule(whole: Template) {
   firewallIsMeasured(whole);
   firewallBlocks(whole);
 }
 
-/** A request reaches the load balancer after the firewall has let it through, whatever becomes of the firewall. */
+/** The load balancer receives a request only after the firewall allowed it, even if the firewall fails. */
 export function onlyLegitimateTraffic(whole: Template) {
   firewallIsAttached(whole);
   firewallBlocks(whole);

@@ -4,7 +4,7 @@ import { internetGatewayServes, isSubnet, natGateways, natGatewayServes, subnetA
 import { all, expectSame, inhabitants, only, propertiesOf, ref } from '../../../support/template/reading';
 import { LOAD_BALANCER, NAT_GATEWAY, ROUTE, SERVICE, SUBNET, SUBNET_GROUP, TASK, VPC } from '../../../support/template/types';
 
-/** The subnets of each tier, zone by zone. */
+/** The subnets of each tier, by zone. */
 export const TIERS = {
   public: ['10.0.1.0/24', '10.0.2.0/24', '10.0.3.0/24'],
   app: ['10.0.11.0/24', '10.0.12.0/24', '10.0.13.0/24'],
@@ -19,11 +19,11 @@ const subnet = (whole: Template, tier: Tier, index: number) => subnetAt(whole, T
 const subnets = (whole: Template, tier: Tier) => TIERS[tier].map((cidr) => subnetAt(whole, cidr));
 const everySubnet = (whole: Template) => (Object.keys(TIERS) as Tier[]).flatMap((tier) => subnets(whole, tier));
 
-/** One VPC of this range and of no other, in no address space but the private one. */
+/** One VPC with this CIDR only, which is private. */
 export function range(whole: Template) {
   expect(propertiesOf(whole, VPC, vpcOf(whole)).CidrBlock).toBe(RANGE);
   const types = Object.values<{ Type: string }>(whole.toJSON().Resources).map(({ Type }) => Type);
-  // Everything of EC2 that there is. So nothing else leads in or out: no endpoint, peering, VPN, transit gateway or second range.
+  // All EC2 types of the template: no endpoint, peering, VPN, transit gateway or second CIDR exists.
   expect([...new Set(types.filter((type) => type.startsWith('AWS::EC2::')))].sort()).toEqual([
     'AWS::EC2::EIP',
     'AWS::EC2::FlowLog',
@@ -44,7 +44,7 @@ export function range(whole: Template) {
   expect(types.filter((type) => /^AWS::(NetworkManager|NetworkFirewall|VpcLattice|DirectConnect)::/.test(type))).toEqual([]);
 }
 
-/** The region that app.ts names is the only one, and what runs is told so. */
+/** The region of app.ts is the only region, and the programs receive it. */
 export function oneRegion(whole: Template) {
   expect([...read('app.ts').matchAll(/region: '([^']+)'/g)].map(([, region]) => region)).toEqual([REGION]);
   expect(read('stacks.ts')).not.toMatch(/region|[a-z]{2}-[a-z]+-\d/);
@@ -52,7 +52,7 @@ export function oneRegion(whole: Template) {
   expect(regions).toEqual(SERVICES.map(() => REGION));
 }
 
-/** The zone has one subnet of each tier, and those are all that it has. */
+/** The zone has exactly one subnet of each tier. */
 export const hasZone = (index: number) => (whole: Template) => {
   const found = whole.findResources(SUBNET, { Properties: { AvailabilityZone: zone(index) } });
   expectSame(Object.keys(found), [subnet(whole, 'public', index), subnet(whole, 'app', index), subnet(whole, 'data', index)]);
@@ -63,20 +63,20 @@ export const hasSubnet = (tier: Tier, index: number) => (whole: Template) => isS
 
 const gateway = (whole: Template, index: number) => only(whole, NAT_GATEWAY, { SubnetId: ref(subnet(whole, 'public', index)) });
 
-/** One NAT gateway in the public subnet of the zone. Beside it stands the load balancer, and nothing else. */
+/** One NAT gateway in the public subnet of the zone, beside the load balancer and nothing else. */
 export const hasGateway = (index: number) => (whole: Template) => {
   expectSame(natGateways(whole), TIERS.public.map((_cidr, each) => gateway(whole, each)));
   hasSubnet('public', index)(whole);
   expect(inhabitants(whole, subnet(whole, 'public', index))).toEqual([NAT_GATEWAY, LOAD_BALANCER]);
 };
 
-/** What stands in a private subnet leaves by the NAT gateway of its own zone. */
+/** Resources in a private subnet use the NAT gateway of their zone. */
 export const leavesByItsZone = (tier: Tier, index: number) => (whole: Template) =>
   natGatewayServes(whole, gateway(whole, index), subnet(whole, tier, index));
 
 export const leavesByNat = (tier: Tier) => (whole: Template) => TIERS[tier].forEach((_cidr, index) => leavesByItsZone(tier, index)(whole));
 
-/** The tasks of all three services may be started here, and nothing else stands here. */
+/** The tasks of all three services can run here, and nothing else does. */
 export const hasTasks = (index: number) => (whole: Template) => {
   for (const name of SERVICES) {
     expect(placeOf(whole, name)).toMatchObject({ AssignPublicIp: 'DISABLED', Subnets: subnets(whole, 'app').map(ref) });
@@ -84,7 +84,7 @@ export const hasTasks = (index: number) => (whole: Template) => {
   expect(inhabitants(whole, subnet(whole, 'app', index))).toEqual(SERVICES.map(() => SERVICE));
 };
 
-/** The two instances of Aurora. The one that is made first is the writer, until a failover. */
+/** The two instances of Aurora. The first is the writer until a failover. */
 const instances = (whole: Template): string[] => {
   const ids = Object.keys(whole.findResources(AURORA_INSTANCE, { Properties: { DBClusterIdentifier: ref(only(whole, AURORA)) } }));
   whole.resourceCountIs(AURORA_INSTANCE, ids.length);
@@ -95,7 +95,7 @@ const instances = (whole: Template): string[] => {
   return [first, second];
 };
 
-/** A cluster stands in all three subnets of the data; its first instance, which writes, in the first zone, the other, which reads, in the second. */
+/** The cluster uses the three data subnets: its writer is in the first zone, and its reader in the second. */
 export function auroraIsSpread(whole: Template) {
   const group = aurora(whole).DBSubnetGroupName.Ref;
   expect(propertiesOf(whole, SUBNET_GROUP, group).SubnetIds).toEqual(subnets(whole, 'data').map(ref));
@@ -106,7 +106,7 @@ export function auroraIsSpread(whole: Template) {
   });
 }
 
-/** The bastion stands in the first subnet of the data, without an address on the internet, beside what Aurora may use. */
+/** The bastion is in the first data subnet, without a public address, beside Aurora. */
 export function bastionIsBesideAurora(whole: Template) {
   const [first] = subnets(whole, 'data');
   const { NetworkInterfaces: [card, ...more] } = bastion(whole);
@@ -116,28 +116,28 @@ export function bastionIsBesideAurora(whole: Template) {
   expect(inhabitants(whole, first)).toEqual([BASTION, SUBNET_GROUP]);
 }
 
-/** Only Aurora may use this subnet. */
+/** Only Aurora uses this subnet. */
 export const isForAurora = (index: number) => (whole: Template) => {
   auroraIsSpread(whole);
   expect(inhabitants(whole, subnet(whole, 'data', index))).toEqual([SUBNET_GROUP]);
 };
 
-/** One load balancer, over the public subnets of all three zones. */
+/** One load balancer in the public subnets of all three zones. */
 export function overThreeZones(whole: Template) {
   const { Type, Scheme, Subnets } = loadBalancer(whole);
   expect({ Type, Scheme }).toEqual({ Type: 'application', Scheme: 'internet-facing' });
   expect(Subnets).toEqual(subnets(whole, 'public').map(ref));
 }
 
-/** The three public subnets, and no other, lead to the internet. */
+/** The three public subnets have a route to the internet gateway, and no other subnet has. */
 export const internetGateway = (whole: Template) => internetGatewayServes(whole, subnets(whole, 'public'));
 
-/** The table of a subnet. */
+/** The route table of a subnet. */
 function tableOf(whole: Template, id: string): string {
   return propertiesOf(whole, ASSOCIATION, only(whole, ASSOCIATION, { SubnetId: ref(id) })).RouteTableId.Ref;
 }
 
-/** Each subnet has a table that no other subnet has, of the one VPC, and there is no table besides. */
+/** Each subnet has its own route table of the VPC, and no other route table exists. */
 export function oneTableEach(whole: Template) {
   const tables = everySubnet(whole).map((id) => tableOf(whole, id));
   expect(new Set(tables).size).toBe(9);

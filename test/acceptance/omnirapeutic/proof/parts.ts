@@ -17,7 +17,7 @@ export const AURORA = 'AWS::RDS::DBCluster';
 export const AURORA_INSTANCE = 'AWS::RDS::DBInstance';
 export const BASTION = 'AWS::EC2::Instance';
 
-/** The services, by the ids of their constructs. */
+/** The IDs of the services. */
 export const SERVICES = ['Api', 'Web', 'Worker'] as const;
 export type Service = typeof SERVICES[number];
 
@@ -25,7 +25,7 @@ export const EXAMPLE_FOLDER = path.join(ROOT, 'examples', 'omnirapeutic');
 /** A file of the example. */
 export const read = (...file: string[]) => fs.readFileSync(path.join(EXAMPLE_FOLDER, ...file), 'utf8');
 
-/** The logical id of the one resource of a type that a construct has made: that of its path, and CloudFormation's eight letters. */
+/** The logical ID of the only resource of a type at a construct path. */
 export function madeBy(whole: Template, type: string, construct: string): string {
   const ids = Object.keys(whole.findResources(type)).filter((id) => id.replace(/[0-9A-F]{8}$/, '') === construct);
   expect(ids).toEqual([expect.any(String)]);
@@ -50,7 +50,7 @@ export function container(whole: Template, name: Service) {
   return ContainerDefinitions[0];
 }
 
-/** Where the tasks of a service stand, and with which security groups. */
+/** The subnets and security groups of a service. */
 export const placeOf = (whole: Template, name: Service) => service(whole, name).NetworkConfiguration.AwsvpcConfiguration;
 export const serviceGroup = (whole: Template, name: Service) => theGroup(placeOf(whole, name).SecurityGroups);
 export const auroraGroup = (whole: Template) => theGroup(aurora(whole).VpcSecurityGroupIds);
@@ -63,15 +63,15 @@ export function bastionGroup(whole: Template): string {
 
 export const executionRole = (whole: Template, name: Service): string => task(whole, name).ExecutionRoleArn['Fn::GetAtt'][0];
 export const taskRole = (whole: Template, name: Service): string => task(whole, name).TaskRoleArn['Fn::GetAtt'][0];
-/** The group that the container of a service logs to. */
+/** The log group of the container of a service. */
 export const serviceLog = (whole: Template, name: Service): string => container(whole, name).LogConfiguration.Options['awslogs-group'].Ref;
 
-/** The only one of those that were looked for. */
+/** The only value of a list. */
 export function single<T>(found: T[]): T {
   expect(found).toHaveLength(1);
   return found[0];
 }
 
-/** What each dashboard says. What is known at deployment only stands in it as `${…}`. */
+/** The content of each dashboard, with `${…}` for values that are only known at deployment. */
 export const dashboards = (whole: Template): string[] =>
   Object.values(whole.findResources('AWS::CloudWatch::Dashboard')).map(({ Properties }) => text(Properties.DashboardBody));

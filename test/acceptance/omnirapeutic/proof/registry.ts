@@ -5,19 +5,19 @@ import { attribute, expectSame, propertiesOf, ref, rotatingKeys, text, whoMay } 
 import { REPOSITORY } from '../../../support/template/types';
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
-/** What changes an image, or who may. */
+/** Actions that change an image or its access. */
 const CHANGING = ['ecr:PutImage', 'ecr:InitiateLayerUpload', 'ecr:BatchDeleteImage', 'ecr:PutImageTagMutability', 'ecr:SetRepositoryPolicy'];
 
 const repositoryId = (whole: Template, name: Service) => madeBy(whole, REPOSITORY, `Images${name}Repository`);
 const repository = (whole: Template, name: Service) => propertiesOf(whole, REPOSITORY, repositoryId(whole, name));
 
-/** One repository for each service, and no other; CloudFormation names them. */
+/** One repository for each service, with a generated name, and no other. */
 export function oneForEach(whole: Template) {
   expectSame(Object.keys(whole.findResources(REPOSITORY)), SERVICES.map((name) => repositoryId(whole, name)));
   for (const name of SERVICES) expect(repository(whole, name)).not.toHaveProperty('RepositoryName');
 }
 
-/** The image of the service's own repository, at the registry of this account, by the version that stacks.ts names. */
+/** The image of the repository of the service, in the registry of this account, with the version in stacks.ts. */
 export function tasksNameAVersion(whole: Template) {
   oneForEach(whole);
   for (const name of SERVICES) {
@@ -28,7 +28,7 @@ export function tasksNameAVersion(whole: Template) {
   }
 }
 
-/** What a version was when it was pushed, it stays. */
+/** A pushed version is immutable. */
 export function tagsStay(whole: Template) {
   for (const name of SERVICES) {
     const { ImageTagMutability, ImageTagMutabilityExclusionFilters } = repository(whole, name);
@@ -37,16 +37,16 @@ export function tagsStay(whole: Template) {
   tasksNameAVersion(whole);
 }
 
-/** The roles that start tasks log in by themselves, and pull each from one repository. */
+/** The execution roles log in, and each pulls from one repository. */
 export function startersLogInAndPull(whole: Template) {
   for (const action of PULLING) {
     expectSame(whoMay(whole, action), SERVICES.map((name) => ({ role: executionRole(whole, name), resource: attribute(repositoryId(whole, name), 'Arn') })));
   }
-  // Logging in to the registry of the account takes no resource.
+  // The login to the registry supports no resource.
   expectSame(whoMay(whole, 'ecr:GetAuthorizationToken'), SERVICES.map((name) => ({ role: executionRole(whole, name), resource: '*' })));
 }
 
-/** Nothing that these stacks deploy may change an image, and no repository lets in anybody from outside. */
+/** No role of these stacks may change an image, and no repository policy allows anybody else. */
 export function nobodyHereMayPush(whole: Template) {
   for (const action of CHANGING) expect(whoMay(whole, action)).toEqual([]);
   oneForEach(whole);
@@ -59,7 +59,7 @@ export function scanned(whole: Template) {
   whole.hasResourceProperties('Custom::InspectorScan', { ScanType: 'ECR', Mode: 'create' });
 }
 
-/** ECR and Inspector keep what they find; what is severe is told at once. */
+/** ECR and Inspector keep findings, and findings of high severity notify the topic. */
 export function scansAreKept(whole: Template) {
   scanned(whole);
   findingsAreTold('aws.inspector2', ['CRITICAL', 'HIGH'])(whole);

@@ -4,7 +4,7 @@ import { EVERYWHERE, vpcOf } from '../../../support/template/network';
 import { attribute, expectSame, inhabitants, only, Opening, openings, propertiesOf, ref, tcp } from '../../../support/template/reading';
 import { LOAD_BALANCER, SECURITY_GROUP, SERVICE } from '../../../support/template/types';
 
-/** Everything that has security groups, and the one that it has. */
+/** All resources with security groups, and their group. */
 const GROUPS = {
   loadBalancer: loadBalancerGroup,
   api: (whole: Template) => serviceGroup(whole, 'Api'),
@@ -16,7 +16,7 @@ const GROUPS = {
 type Group = keyof typeof GROUPS;
 const NAMES = Object.keys(GROUPS) as Group[];
 
-/** What each of them is the group of. */
+/** The resource of each group. */
 const OWNERS: Record<Group, string> = { loadBalancer: LOAD_BALANCER, api: SERVICE, web: SERVICE, worker: SERVICE, aurora: AURORA, bastion: BASTION };
 
 interface Openings {
@@ -28,7 +28,7 @@ const HTTPS = tcp(EVERYWHERE, 443);
 const postgres = (peer: string) => tcp(peer, POSTGRES_PORT);
 const toTasks = (peer: string) => tcp(peer, CONTAINER_PORT);
 
-/** What may reach what, in the whole system. A peer is one of the groups, or a range of addresses. */
+/** The allowed connections of the system. A peer is a group or a range of addresses. */
 const REACH: Record<Group, Openings> = {
   loadBalancer: { Ingress: [tcp(EVERYWHERE, 80), HTTPS], Egress: [toTasks('api'), toTasks('web')] },
   api: { Ingress: [toTasks('loadBalancer')], Egress: [HTTPS, postgres('aurora')] },
@@ -40,23 +40,23 @@ const REACH: Record<Group, Openings> = {
 
 const isGroup = ({ peer }: Opening) => peer in GROUPS;
 
-/** What a group opens, its peers by their names. A group that has none of them is called by its id. */
+/** The rules of a group, with peers by name. An unknown group has its ID. */
 function openingsOf(whole: Template, name: Group, direction: keyof Openings): Opening[] {
   const known = new Map(NAMES.map((each) => [GROUPS[each](whole), each] as const));
   return openings(whole, direction, GROUPS[name](whole)).map(({ peer, ...ports }) => ({ peer: known.get(peer) ?? peer, ...ports }));
 }
 
-/** One direction of one group, exactly. */
+/** The exact rules of a group in one direction. */
 export const opens = (name: Group, direction: keyof Openings) => (whole: Template) =>
   expectSame(openingsOf(whole, name, direction), REACH[name][direction]);
 
-/** One opens this port to the other, which lets it in, and nothing else goes from the one to the other. */
+/** One group may reach this port of the other, and nothing else. */
 export const arrow = (from: Group, to: Group, port: number) => (whole: Template) => {
   expect(openingsOf(whole, to, 'Ingress').filter(({ peer }) => peer === from)).toEqual([tcp(from, port)]);
   expect(openingsOf(whole, from, 'Egress').filter(({ peer }) => peer === to)).toEqual([tcp(to, port)]);
 };
 
-/** A group is that of one thing, which has no other. */
+/** A group belongs to one resource, which has no other group. */
 export const belongs = (...names: Group[]) => (whole: Template) => {
   for (const name of names) {
     const id = GROUPS[name](whole);
@@ -65,7 +65,7 @@ export const belongs = (...names: Group[]) => (whole: Template) => {
   }
 };
 
-/** These six are all groups that there are, and every rule that is written anywhere is one of theirs. */
+/** These six groups have all rules of the template. */
 function thereAreNoOthers(whole: Template) {
   const ids = NAMES.map((name) => GROUPS[name](whole));
   expectSame(Object.keys(whole.findResources(SECURITY_GROUP)), ids);
@@ -76,13 +76,13 @@ function thereAreNoOthers(whole: Template) {
   }
 }
 
-/** The group that a VPC comes with lets everything out, and its own members in: both rules are taken from it. */
+/** The default security group allows outbound traffic and its own members. Both rules are removed. */
 function theDefaultGroupIsClosed(whole: Template) {
   const closing = only(whole, 'Custom::VpcRestrictDefaultSG');
   expect(propertiesOf(whole, 'Custom::VpcRestrictDefaultSG', closing).DefaultSecurityGroupId).toEqual(attribute(vpcOf(whole), 'DefaultSecurityGroup'));
 }
 
-/** What may reach what: exactly the table, both ways of each arrow, and nothing besides. */
+/** The allowed connections are exactly the table, in both directions. */
 export function reachability(whole: Template) {
   thereAreNoOthers(whole);
   theDefaultGroupIsClosed(whole);
@@ -91,27 +91,27 @@ export function reachability(whole: Template) {
     opens(name, 'Ingress')(whole);
     opens(name, 'Egress')(whole);
   }
-  // What one group is let out to another is what the other lets in.
+  // The outbound rule to a group matches its inbound rule.
   const ends = (direction: keyof Openings) => NAMES
     .flatMap((name) => REACH[name][direction].filter(isGroup).map(({ peer, ...ports }) => ({ ends: [name, peer].sort(), ...ports })));
   expectSame(ends('Egress'), ends('Ingress'));
 }
 
-/** From the internet into the load balancer by its two ports, and into nothing else. */
+/** The internet reaches the load balancer on its two ports, and nothing else. */
 export function onlyTheLoadBalancerIsOpen(whole: Template) {
   thereAreNoOthers(whole);
   const open = NAMES.flatMap((name) => openingsOf(whole, name, 'Ingress').filter((opening) => !isGroup(opening)).map((opening) => ({ name, ...opening })));
   expectSame(open, [80, 443].map((port) => ({ name: 'loadBalancer', ...tcp(EVERYWHERE, port) })));
 }
 
-/** Every task, of each service: nothing out but HTTPS and, where the service uses it, the database. */
+/** Each task reaches HTTPS and, if its service uses it, the database. */
 export function tasksReachHttps(whole: Template) {
   for (const name of ['api', 'web', 'worker'] as const) {
     expect(openingsOf(whole, name, 'Egress').filter(({ peer }) => peer !== 'aurora')).toEqual([HTTPS]);
   }
 }
 
-/** The two services that use the database reach it by its port; that of the site cannot. */
+/** The two services that use the database reach its port. The site does not. */
 export function tasksReachAurora(whole: Template) {
   arrow('api', 'aurora', POSTGRES_PORT)(whole);
   arrow('worker', 'aurora', POSTGRES_PORT)(whole);
@@ -119,7 +119,7 @@ export function tasksReachAurora(whole: Template) {
   opens('aurora', 'Ingress')(whole);
 }
 
-/** HTTPS to the world, and nothing else but the database. */
+/** Outbound: HTTPS to all addresses, and the database. */
 export function bastionReachesHttps(whole: Template) {
   expect(openingsOf(whole, 'bastion', 'Egress').filter(({ peer }) => peer !== 'aurora')).toEqual([HTTPS]);
 }

@@ -15,20 +15,20 @@ const program = (name: Service) => read(...PROGRAMS[name]);
 const dockerfile = (name: Service) => read(PROGRAMS[name][0], 'Dockerfile');
 const cluster = (whole: Template) => propertiesOf(whole, CLUSTER, only(whole, CLUSTER));
 
-/** Three services, each with a task definition of its own, on one cluster. */
+/** Three services with their own task definitions, in one cluster. */
 export function theThree(whole: Template) {
   expectSame(Object.keys(whole.findResources(SERVICE)), SERVICES.map((name) => serviceId(whole, name)));
   expectSame(Object.keys(whole.findResources(TASK)), SERVICES.map((name) => taskId(whole, name)));
   for (const name of SERVICES) expect(service(whole, name).Cluster).toEqual(ref(only(whole, CLUSTER)));
 }
 
-/** The name of the cluster is put together from the stack's id; services have none of ours. */
+/** The name of the cluster contains the stack ID. The names of the services are generated. */
 export function clusterNamedByTheStack(whole: Template) {
   expect(text(cluster(whole).ClusterName)).toMatch(/^services-.*AWS::StackId/);
   for (const name of SERVICES) expect(service(whole, name)).not.toHaveProperty('ServiceName');
 }
 
-/** Nothing runs on a machine of ours but the bastion, and nothing can make one. */
+/** The bastion is the only instance, and nothing can create another. */
 export function onFargate(whole: Template) {
   theThree(whole);
   for (const name of SERVICES) {
@@ -40,7 +40,7 @@ export function onFargate(whole: Template) {
   expect(types.filter((type) => /^AWS::(AutoScaling::|EKS::|Batch::|EC2::(SpotFleet|EC2Fleet)|ECS::.*CapacityProvider)/.test(type))).toEqual([]);
 }
 
-/** As many tasks at least, and no number in the service that a deployment would go back to. */
+/** At least this number of tasks. The service has no fixed count, which a deployment would restore. */
 export const scales = (name: Service, MinCapacity: number, MaxCapacity: number) => (whole: Template) => {
   const id = serviceId(whole, name);
   expect(service(whole, name)).not.toHaveProperty('DesiredCount');
@@ -53,7 +53,7 @@ export const scales = (name: Service, MinCapacity: number, MaxCapacity: number) 
   expectSame(policies, [['ECSServiceAverageCPUUtilization', 70], ['ECSServiceAverageMemoryUtilization', 80]]);
 };
 
-/** One task, whatever its load. */
+/** One task, at any load. */
 export function oneWorker(whole: Template) {
   expect(service(whole, 'Worker').DesiredCount).toBe(1);
   const scaled = Object.values(whole.findResources(SCALABLE)).map(({ Properties }) => text(Properties.ResourceId));
@@ -70,7 +70,7 @@ export const memory = (name: Service, mebibytes: number) => (whole: Template) =>
   expect(container(whole, name).Memory).toBe(mebibytes);
 };
 
-/** CPU and memory of every task are said. */
+/** Each task sets CPU and memory. */
 export function sizes(whole: Template) {
   for (const name of SERVICES) {
     processor(name, '512')(whole);
@@ -78,7 +78,7 @@ export function sizes(whole: Template) {
   }
 }
 
-/** What the image says is what runs: a program of the example, not as root, that answers by TLS or that nothing asks. */
+/** The image sets the command: a program of the example, not as root, that serves TLS or has no port. */
 export function runPrograms(whole: Template) {
   for (const name of SERVICES) {
     expect(container(whole, name)).not.toHaveProperty('Command');
@@ -89,7 +89,10 @@ export function runPrograms(whole: Template) {
   for (const name of ['Api', 'Web'] as const) expect(program(name)).toMatch(/https\.createServer\(\{[^}]*minVersion: 'TLSv1\.2'/);
 }
 
-/** Each of the three has a Dockerfile: from an image of Node.js with long-term support, for a user that is not root. Deploying builds none. */
+/**
+ * Each program has a Dockerfile: an image of Node.js with long-term support and a user other than root. A deployment
+ * builds none.
+ */
 export function imagesCanBeBuilt(whole: Template) {
   for (const name of SERVICES) {
     expect(dockerfile(name)).toMatch(/^FROM public\.ecr\.aws\/docker\/library\/node:24-alpine$/m);
@@ -103,7 +106,7 @@ const masterSecret = (whole: Template) => database(whole, 'MasterUserSecret.Secr
 const secretPart = (whole: Template, part: string) => ({ 'Fn::Join': ['', [masterSecret(whole), `:${part}::`]] });
 const clearinghouse = (whole: Template) => ref(only(whole, SECRET));
 
-/** Exactly these: by which names clients find the database, and how they verify it. None is secret; the site needs none. */
+/** Exactly these variables: the address of the database and its verification. None is secret, and the site has none. */
 export function plainVariables(whole: Template) {
   for (const name of USERS) {
     expectSame(container(whole, name).Environment, [
@@ -119,7 +122,7 @@ export function plainVariables(whole: Template) {
   for (const name of SERVICES) expect(container(whole, name)).not.toHaveProperty('EnvironmentFiles');
 }
 
-/** ECS hands in the login of the database, and to the worker the partner's key, when a task starts. */
+/** ECS passes the database login, and to the worker the key of the partner, when a task starts. */
 export function secretsAreLinked(whole: Template) {
   const login = [{ Name: 'PGUSER', ValueFrom: secretPart(whole, 'username') }, { Name: 'PGPASSWORD', ValueFrom: secretPart(whole, 'password') }];
   expectSame(container(whole, 'Api').Secrets, login);
@@ -127,7 +130,7 @@ export function secretsAreLinked(whole: Template) {
   expect(container(whole, 'Web').Secrets ?? []).toEqual([]);
 }
 
-/** Only the API and the worker know of the database, and both verify whom they talk to before they say anything. */
+/** Only API and worker receive the database, and both verify the server before they send data. */
 export function clientsVerifyTheDatabase(whole: Template) {
   plainVariables(whole);
   for (const name of USERS) {
@@ -145,7 +148,7 @@ function ownPoliciesAlone(whole: Template, role: string) {
   expect(assumedBy(whole, role)).toEqual([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: TASKS } }]);
 }
 
-/** Of CloudWatch, each role that starts tasks may write into the log of its own service, and nothing else. */
+/** Each execution role may write only to the log of its service. */
 export function startersWriteLogs(whole: Template) {
   for (const name of SERVICES) {
     const role = executionRole(whole, name);
@@ -156,7 +159,10 @@ export function startersWriteLogs(whole: Template) {
   }
 }
 
-/** Nobody else reads a secret: the API's starter the login of the database, the worker's that and the partner's key, and the site's none. */
+/**
+ * The role of the API reads the database login, that of the worker also the key of the partner, and that of the site
+ * none.
+ */
 export function startersReadSecrets(whole: Template) {
   const [api, worker] = USERS.map((name) => executionRole(whole, name));
   expectSame(whoMay(whole, 'secretsmanager:GetSecretValue'), [
@@ -167,7 +173,7 @@ export function startersReadSecrets(whole: Template) {
   secretsAreDecryptedByStarters(whole);
 }
 
-/** The program itself may do nothing with AWS: what it needs is handed in before it starts. */
+/** The program has no permissions: it receives its values before it starts. */
 export function programsMayDoNothing(whole: Template) {
   const roles = SERVICES.map((name) => taskRole(whole, name));
   expect(new Set([...roles, ...SERVICES.map((name) => executionRole(whole, name))]).size).toBe(6);
@@ -177,7 +183,7 @@ export function programsMayDoNothing(whole: Template) {
   }
 }
 
-/** What a container prints goes to the log of its service, in this region. */
+/** The output of a container goes to the log of its service, in this region. */
 export function logToCloudWatch(whole: Template) {
   for (const name of SERVICES) {
     const { LogDriver, Options } = container(whole, name).LogConfiguration;
@@ -187,7 +193,7 @@ export function logToCloudWatch(whole: Template) {
   startersWriteLogs(whole);
 }
 
-/** Three groups without names of ours, encrypted, kept for a year. */
+/** Three log groups with generated names, encrypted, for one year. */
 export function serviceLogs(whole: Template) {
   logToCloudWatch(whole);
   for (const name of SERVICES) {
@@ -197,7 +203,7 @@ export function serviceLogs(whole: Template) {
   }
 }
 
-/** ECS itself rolls, from the task definition that the service names. */
+/** ECS deploys the task definition of the service with rolling updates. */
 export function deploysTheNewest(whole: Template) {
   for (const name of SERVICES) {
     const { TaskDefinition, DeploymentController, DeploymentConfiguration } = service(whole, name);
@@ -206,26 +212,26 @@ export function deploysTheNewest(whole: Template) {
   }
 }
 
-/** New tasks first, as many as there are old ones. */
+/** New tasks start first, as many as old ones. */
 export function startsNewTasks(whole: Template) {
   deploysTheNewest(whole);
   for (const name of SERVICES) expect(service(whole, name).DeploymentConfiguration.MaximumPercent).toBe(200);
 }
 
-/** Old tasks stay until new ones are well, so there are never fewer than wanted. */
+/** Old tasks stop after new ones are healthy, so the desired count always runs. */
 export function waitsForHealth(whole: Template) {
   for (const name of SERVICES) expect(service(whole, name).DeploymentConfiguration.MinimumHealthyPercent).toBe(100);
   admitsHealthyTasks(whole);
 }
 
-/** ECS asks a program to end, and waits for half a minute before it ends it. */
+/** ECS sends a stop signal and waits 30 seconds. */
 export function stopsOldTasks(whole: Template) {
   drains(whole);
   expect(program('Worker')).toContain("process.on('SIGTERM', () => { stopping = true; })");
   for (const name of ['Api', 'Web'] as const) expect(program(name)).toMatch(/process\.on\('SIGTERM', \(\) => server\.close\(/);
 }
 
-/** ECS counts tasks that do not come up, and goes back to what ran before; the dashboard shows how many of which service run. */
+/** ECS counts failed tasks and rolls back. The dashboard shows the running tasks of each service. */
 export function deploymentsAreFollowed(whole: Template) {
   for (const name of SERVICES) {
     expect(service(whole, name).DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({ Enable: true, Rollback: true });

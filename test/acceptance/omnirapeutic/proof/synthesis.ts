@@ -1,24 +1,17 @@
-import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { newApp, templateOf } from '../../../support/app';
-import { defineOmnirapeutic } from '../../../../examples/omnirapeutic/stacks';
+import { appOf, templatesOf } from '../../../support/template/example';
 
-/** The stacks of Omnirapeutic, each by its own name. */
-export function synthesise(region = 'us-east-1'): Record<keyof ReturnType<typeof defineOmnirapeutic>, Stack> {
-  return defineOmnirapeutic(newApp(), { region });
+/** The template of each stack of app.ts, by the name of the stack without `Omnirapeutic`. */
+export function omnirapeuticTemplates(templates = templatesOf(appOf('omnirapeutic'))): Record<string, Json> {
+  return Object.fromEntries(Object.entries(templates).map(([name, template]) => [name.replace('Omnirapeutic', ''), template]));
 }
 
 /**
- * All stacks as one template, as the account has them: each id, of resources and of outputs, begins with the name of its stack (`DataDatabaseCluster…`), and what one stack takes
- * from another is the resource itself.
+ * All stacks as one template, as the account has them. Each id, of resources and of outputs, begins with the name of
+ * its stack (`DataDatabaseCluster…`), and a value that one stack imports from another is the resource itself.
  */
-export function omnirapeutic(region?: string): Template {
-  return together(synthesise(region));
-}
-
-/** See `omnirapeutic`. */
-export function together(stacks: Record<string, Stack>): Template {
-  const renamed = Object.entries(stacks).map(([name, stack]) => renameAll(templateOf(stack).toJSON() as Json, capital(name)));
+export function omnirapeutic(templates = omnirapeuticTemplates()): Template {
+  const renamed = Object.entries(templates).map(([name, template]) => renameAll(template, name));
   const exported = new Map(renamed.flatMap(({ Outputs = {} }) => Object.values(Outputs))
     .filter(({ Export }) => Export)
     .map(({ Export, Value }) => [Export!.Name, Value]));
@@ -26,17 +19,15 @@ export function together(stacks: Record<string, Stack>): Template {
   return Template.fromJSON({ Resources: importAll(Resources, exported) as object, Outputs: Object.assign({}, ...renamed.map(told)) });
 }
 
-interface Json {
+export interface Json {
   readonly Resources: object;
   readonly Outputs?: Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: string } }>;
 }
 
-const capital = (name: string) => name[0].toUpperCase() + name.slice(1);
-
-/** What a stack tells people. What it hands to another stack is left out. */
+/** The outputs of a stack that no other stack imports. */
 const told = ({ Outputs = {} }: Json) => Object.fromEntries(Object.entries(Outputs).filter(([, { Export }]) => !Export));
 
-/** Puts a word before the id of every resource, where it is made and wherever it is named. */
+/** Puts a word before the id of every resource and of every reference to it. */
 function renameAll(template: Json, word: string): Json {
   const known = new Set(Object.keys(template.Resources));
   const walk = (value: unknown): unknown => {
@@ -54,7 +45,7 @@ function renameAll(template: Json, word: string): Json {
   return { Resources, Outputs: Outputs as Json['Outputs'] };
 }
 
-/** Puts what was exported in the place of each import. */
+/** Replaces each import by the exported value. */
 function importAll(value: unknown, exported: ReadonlyMap<string, unknown>): unknown {
   if (Array.isArray(value)) return value.map((inner) => importAll(inner, exported));
   if (typeof value !== 'object' || value === null) return value;

@@ -12,25 +12,27 @@ import * as services from '../proof/services';
 export const ECS_CLUSTER: Fact[] = section('Component Details: ECS Cluster Configuration', [
   {
     words: 'Cluster: omnirapeutic-production',
-    replaced: 'It has a name, because the log group of Container Insights has to be there before it, but one with the stack\'s id in it: the document\'s could be in use already.',
+    replaced: 'The cluster has a name, because the log group of Container Insights must exist before it. The name '
+      + 'contains the stack ID, because the name of the document could already be in use.',
     shown: services.clusterNamedByTheStack,
   },
   { words: 'Launch Type: Fargate', shown: services.onFargate },
   {
     words: 'nginx (test): 2 tasks, 0.25 vCPU, 512 MB',
-    replaced: 'It stood in until there was something to run. The three services that it stood in for are here, so that there is nothing left for it to test.',
+    replaced: 'It was a placeholder for the three services, which exist here.',
     shown: services.theThree,
   },
   {
     words: 'api (future): 2 tasks',
-    replaced: 'Two at least, and up to four under load. A number in the service would set back, at each deployment, what scaling has reached.',
+    replaced: 'At least two tasks, and up to four under load. A fixed count in the service would reset the scaling '
+      + 'at each deployment.',
     shown: services.scales('Api', 2, 4),
   },
   { words: 'api (future): 0.5 vCPU', shown: services.processor('Api', '512') },
   { words: 'api (future): 1024 MB', shown: services.memory('Api', 1024) },
   {
     words: 'web (future): 2 tasks',
-    replaced: 'As for the API: never fewer than two, and two more when CPU or memory of those there are is short.',
+    replaced: 'As for the API: at least two tasks, and up to two more when CPU or memory is high.',
     shown: services.scales('Web', 2, 4),
   },
   { words: 'web (future): 0.5 vCPU', shown: services.processor('Web', '512') },
@@ -43,7 +45,8 @@ export const ECS_CLUSTER: Fact[] = section('Component Details: ECS Cluster Confi
   { words: 'Task Execution Role: read secrets', shown: services.startersReadSecrets },
   {
     words: 'Task Role: Application permissions (S3, SQS, etc.)',
-    replaced: 'The programs call no service of AWS: login and keys are handed in before they start, and jobs wait in a table. So each has a role of its own without any right, to which a grant adds what is needed.',
+    replaced: 'The programs call no AWS service: ECS passes the login and the keys before they start, and jobs wait '
+      + 'in a table. Each program has its own role without permissions. A grant adds what it needs.',
     shown: services.programsMayDoNothing,
   },
 ]);
@@ -53,21 +56,24 @@ export const AURORA: Fact[] = section('Component Details: Aurora Configuration',
   { words: 'Version: 15.10', shown: database.version1510 },
   {
     words: 'Version: 15.10 (LTS)',
-    replaced: 'Long-term support is for whoever stays on a version. Here minor versions are taken on Sundays, as the conformance pack asks by rds-automatic-minor-version-upgrade-enabled, and 15.10 is where it starts.',
+    replaced: 'Long-term support is for staying on a version. RDS installs minor versions on Sundays, as the rule '
+      + 'rds-automatic-minor-version-upgrade-enabled of the conformance pack requires, starting from 15.10.',
     shown: database.staysPatched,
   },
   { words: 'Minimum: 0.5 ACU', shown: database.capacity('MinCapacity', 0.5) },
   { words: 'Minimum: ~1 GB RAM', shown: database.memory('MinCapacity', 1) },
   {
     words: 'Minimum: ~45 connections',
-    replaced: 'That is a figure of Aurora MySQL. On PostgreSQL the limit follows from the most capacity and not from the present one, so that an idle cluster refuses nobody: it is about 189 here (docs/encrypted-aurora-cluster.md).',
+    replaced: 'This is a number of Aurora MySQL. On PostgreSQL, the limit follows from the maximum capacity and not '
+      + 'from the current one: about 189 here (docs/encrypted-aurora-cluster.md).',
     shown: database.connectionsByMaximum,
   },
   { words: 'Maximum: 1.0 ACU', shown: database.capacity('MaxCapacity', 1) },
   { words: 'Maximum: ~2 GB RAM', shown: database.memory('MaxCapacity', 2) },
   {
     words: 'Maximum: ~90 connections',
-    replaced: 'With 1 ACU Aurora MySQL allows 90 and PostgreSQL about 189, at any load (docs/encrypted-aurora-cluster.md). An alarm tells before they are used up.',
+    replaced: 'With 1 ACU, Aurora MySQL allows 90 connections and PostgreSQL about 189, at any load '
+      + '(docs/encrypted-aurora-cluster.md). An alarm fires before the limit.',
     shown: database.connectionsAreWatched,
   },
   { words: 'High Availability: Multi-AZ deployment', shown: database.inTwoZones },
@@ -78,10 +84,10 @@ export const AURORA: Fact[] = section('Component Details: Aurora Configuration',
   { words: 'Backup: Encrypted with KMS', shown: encryption.auroraBackups },
 ]);
 
-export const MONITORING: Fact[] = section('Component Details: WorkloadMonitoring Stack', [
+export const MONITORING: Fact[] = section('Component Details: Monitoring Stack', [
   {
     words: 'CloudWatch Alarms (21 total)',
-    replaced: `These twenty-one, where the three of ECS are counted once, and further ones. ${monitoring.FURTHER_ALARMS}`,
+    replaced: `These 21, with those of ECS counted once, and further ones. ${monitoring.FURTHER_ALARMS}`,
     shown: monitoring.twentyOneAndFurther,
   },
   { words: 'Aurora: 5 alarms', shown: monitoring.alarmsAbout('aurora') },
@@ -90,7 +96,8 @@ export const MONITORING: Fact[] = section('Component Details: WorkloadMonitoring
   { words: 'ALB: 3 alarms', shown: monitoring.alarmsAbout('loadBalancer') },
   {
     words: 'ECS: 3 alarms',
-    replaced: 'The document runs one service, nginx. Here there are three services, and each has these three: an alarm over all of them would hide the one that is unwell.',
+    replaced: 'The document has one service, nginx. The stacks have three services, and each has these three alarms, '
+      + 'because one alarm over all of them would hide a single failing service.',
     shown: monitoring.alarmsOfServices,
   },
   { words: 'WAF: 1 alarm', shown: monitoring.alarmsAbout('firewall') },
@@ -102,12 +109,15 @@ export const MONITORING: Fact[] = section('Component Details: WorkloadMonitoring
   { words: 'SSM: /aws/ssm/omnirapeutic-production-bastion-sessions', replaced: NO_NAME, shown: bastion.sessionsAreKept },
   {
     words: 'Aurora: /aws/rds/cluster/omnirapeutic-production/postgresql',
-    replaced: 'RDS writes to this name with the cluster\'s own in it, which has the stack\'s id. The group is made before the cluster, so that it is encrypted and kept for six years from the first line on.',
+    replaced: 'RDS writes to this name with the name of the cluster in it, which contains the stack ID. The log '
+      + 'group exists before the cluster, so it is encrypted and kept for six years from the first line.',
     shown: database.auditLog,
   },
   {
     words: 'CloudTrail: All API calls logged',
-    replaced: 'All that change or read the account in any region, and each object of S3 that is read or written. CloudTrail bills the other data events one by one: invocations of functions, which hold no PHI here, are left out.',
+    replaced: 'All calls that change or read the account in any region, and each read and write of an S3 object. '
+      + 'CloudTrail charges for other data events, such as function invocations, which contain no PHI here. The '
+      + 'trail excludes them.',
     shown: account.recordsAreKept,
   },
   { words: 'AWS Config: HIPAA conformance pack', shown: account.judgedByThePack },
@@ -116,16 +126,43 @@ export const MONITORING: Fact[] = section('Component Details: WorkloadMonitoring
 ]);
 
 export const CODE: Fact[] = section('Infrastructure as Code', [
-  { words: 'terraform/', replaced: 'AWS CDK in TypeScript, since the library is made of constructs: a compiler reads the code, and these tests read what it comes to.', shown: code.isCdk },
+  {
+    words: 'terraform/',
+    replaced: 'AWS CDK in TypeScript, because the library consists of constructs. A compiler '
+    + 'checks the code, and these tests check its templates.',
+    shown: code.isCdk,
+  },
   {
     words: 'environments/production/main.tf: Root configuration',
-    replaced: 'app.ts and stacks.ts: five stacks in place of one state, so that an application can be deployed without touching the database, and the account\'s guardrails without either.',
+    replaced: 'app.ts and stacks.ts: five stacks instead of one state. The application is deployed without a change '
+      + 'of the database, and the guardrails without a change of either.',
     shown: code.rootIsStacks,
   },
-  { words: 'environments/production/variables.tf: Input variables', replaced: 'The props of each stack: an interface, whose fields have types and a sentence each.', shown: code.inputsAreProps },
-  { words: 'environments/production/outputs.tf: Exported values', replaced: 'Two outputs, for people: how to open a shell, and the policy that it takes. What a stack takes from another is passed on as an object, and CDK exports and imports it.', shown: code.outputsAreTold },
-  { words: 'environments/production/terraform.tfvars: Variable values', replaced: 'stacks.ts, where all that is peculiar to production is passed to the stacks.', shown: code.valuesAreInOneFile },
-  { words: 'environments/production/ecs-nginx-service.tf: Test service', replaced: 'No test service: application-stack.ts has the three that it held the place for.', shown: services.theThree },
+  {
+    words: 'environments/production/variables.tf: Input variables',
+    replaced: 'The props of each stack: an interface '
+    + 'with typed and documented fields.',
+    shown: code.inputsAreProps,
+  },
+  {
+    words: 'environments/production/outputs.tf: Exported values',
+    replaced: 'Two outputs for people: the command '
+    + 'that opens a shell, and the policy for it. A stack passes values to another stack as objects, and CDK exports '
+    + 'and imports them.',
+    shown: code.outputsAreTold,
+  },
+  {
+    words: 'environments/production/terraform.tfvars: Variable values',
+    replaced: 'stacks.ts, which passes the '
+    + 'values of production to the stacks.',
+    shown: code.valuesAreInOneFile,
+  },
+  {
+    words: 'environments/production/ecs-nginx-service.tf: Test service',
+    replaced: 'No test service: '
+    + 'application-stack.ts has the three services that it stood for.',
+    shown: services.theThree,
+  },
   {
     words: 'modules/vpc/: Network infrastructure',
     replaced: '`HipaaVpc` in network-stack.ts.',
@@ -133,7 +170,8 @@ export const CODE: Fact[] = section('Infrastructure as Code', [
   },
   {
     words: 'modules/security/: KMS keys, Secrets Manager',
-    replaced: 'No module: each construct makes the key of what it encrypts, so that a policy lets in what has to use it and nothing else. `RotatingSecrets` in application-stack.ts has the one secret that people enter.',
+    replaced: 'No module: each construct creates the key of its data, whose policy allows only its users. '
+      + '`RotatingSecrets` in application-stack.ts has the one secret that people enter.',
     shown: code.keysAndSecrets,
   },
   {
@@ -149,39 +187,51 @@ export const CODE: Fact[] = section('Infrastructure as Code', [
   { words: 'modules/ecr/: Container registry', replaced: '`HardenedRepository`, three times in images-stack.ts.', shown: all(registry.oneForEach, code.madeIn('Images', 'HardenedRepository', ['AWS::ECR::Repository'])) },
   {
     words: 'modules/ecs/: Container orchestration',
-    replaced: '`ServiceCluster`, and three times `SecureFargateService`, in application-stack.ts.',
-    shown: all(code.madeIn('Application', 'ServiceCluster', ['AWS::ECS::Cluster']), code.madeIn('Application', 'SecureFargateService', ['AWS::ECS::Service', 'AWS::ECS::TaskDefinition'])),
+    replaced: '`ServiceCluster`, with three services that `services.addService` creates, in application-stack.ts.',
+    shown: all(code.madeIn('Application', 'ServiceCluster', ['AWS::ECS::Cluster']), code.madeIn('Application', 'services.addService', ['AWS::ECS::Service', 'AWS::ECS::TaskDefinition'])),
   },
   {
     words: 'modules/alb/: Load balancer',
-    replaced: '`SecureLoadBalancer` in application-stack.ts; each service brings its own rule and target group.',
+    replaced: '`SecureLoadBalancer` in application-stack.ts. Each service creates its rule and target group.',
     shown: code.madeIn('Application', 'SecureLoadBalancer', ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::ElasticLoadBalancingV2::Listener', 'AWS::ElasticLoadBalancingV2::TargetGroup', 'AWS::ElasticLoadBalancingV2::ListenerRule']),
   },
-  { words: 'modules/waf/: Web application firewall', replaced: '`SecureLoadBalancer` makes its `WebFirewall` itself: to go without takes a reason.', shown: code.firewallComesAlong },
+  {
+    words: 'modules/waf/: Web application firewall',
+    replaced: '`SecureLoadBalancer` creates its `WebFirewall`. To '
+    + 'omit it, an app must state a reason.',
+    shown: code.firewallComesAlong,
+  },
   {
     words: 'modules/cloudtrail/: API audit logging',
-    replaced: '`ComplianceGuardrails` in guardrails-stack.ts: the trail, its bucket, its log group and what is counted in it.',
+    replaced: '`ComplianceGuardrails` in guardrails-stack.ts: the trail, its bucket, its log group and its metric '
+      + 'filters.',
     shown: code.madeIn('Guardrails', 'ComplianceGuardrails', ['AWS::CloudTrail::Trail']),
   },
   {
     words: 'modules/config/: Compliance monitoring',
-    replaced: 'The same `ComplianceGuardrails`, which are told of the conformance pack by `ConfigGuardrail.create`.',
+    replaced: 'The same `ComplianceGuardrails`, with `ConfigGuardrail.create` and the conformance pack.',
     shown: code.madeIn('Guardrails', 'ComplianceGuardrails', ['Custom::ConfigRecorder', 'AWS::Config::ConformancePack']),
   },
   {
     words: 'modules/guardduty/: Threat detection',
-    replaced: 'By default among the `ComplianceGuardrails`, beside Inspector, Security Hub and Access Analyzer, which the document does not name.',
+    replaced: 'A default of `ComplianceGuardrails`, as are Inspector, Security Hub and Access Analyzer, which the '
+      + 'document does not name.',
     shown: code.madeIn('Guardrails', 'ComplianceGuardrails', ['Custom::GuardDutyFeature', 'Custom::InspectorScan', 'Custom::SecurityHubStandard', 'Custom::AccessAnalyzer']),
   },
   {
     words: 'modules/alarms/: CloudWatch alarms',
-    replaced: '`Monitoring` in each stack that runs something: what a construct wants watched it says itself. The one topic is the network\'s, which every stack is deployed after.',
+    replaced: '`WorkloadMonitoring` in each stack that runs something. Each construct states its alarms. The network '
+      + 'stack has the one topic, and every other stack is deployed after it.',
     shown: code.eachStackIsWatched,
   },
 ]);
 
 export const HISTORY: Fact[] = section('Document History', [
-  { words: '1.0, 2025-11-24: Initial architecture documentation', notInfrastructure: 'It tells of the document, not of what the document describes.' },
+  {
+    words: '1.0, 2025-11-24: Initial architecture documentation',
+    notInfrastructure: 'This is about the document and '
+    + 'not about the system.',
+  },
 ]);
 
 export const COMPONENTS: Fact[] = [...ECS_CLUSTER, ...AURORA, ...MONITORING, ...CODE, ...HISTORY];

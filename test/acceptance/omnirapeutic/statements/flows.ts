@@ -16,7 +16,8 @@ export const USER_REQUEST: Fact[] = section('Data Flow: User Request Flow', [
   { words: '2. DNS Resolution', shown: entrance.nameLeadsToTheLoadBalancer },
   {
     words: '2. DNS Resolution: omnirapeutic-production-alb-941266984.us-east-1.elb.amazonaws.com',
-    replaced: 'AWS chooses that name, and no certificate can be had for it. Users know a domain of the company\'s own, which two alias records lead to the load balancer, whatever AWS calls it.',
+    replaced: 'AWS chooses that name, and no certificate can contain it. Users use a domain of the company, whose '
+      + 'two alias records point to the load balancer.',
     shown: entrance.nameOfTheirOwn,
   },
   { words: '3. AWS WAF Inspection', shown: firewall.regional },
@@ -34,7 +35,8 @@ export const USER_REQUEST: Fact[] = section('Data Flow: User Request Flow', [
   { words: '4. Application Load Balancer', shown: entrance.isTheOnlyOne },
   {
     words: '4. Application Load Balancer: TLS termination (when HTTPS configured)',
-    replaced: 'It is configured from the first deployment on: port 80 only redirects. Behind it the load balancer encrypts anew, up to the containers.',
+    replaced: 'HTTPS is configured from the first deployment, and port 80 only redirects. The load balancer encrypts '
+      + 'the connection to the containers too.',
     shown: entrance.endsTls,
   },
   { words: '4. Application Load Balancer: Path-based routing', shown: entrance.routesByPath },
@@ -43,7 +45,8 @@ export const USER_REQUEST: Fact[] = section('Data Flow: User Request Flow', [
   { words: '5. Target Group Health Check: Verify target is healthy', shown: entrance.asksForHealth },
   {
     words: '5. Target Group Health Check: Route to healthy target only',
-    replaced: 'While there is one. Where all targets of a group fail their checks, Elastic Load Balancing tries them all rather than answer nobody, and an alarm has told by then that none is healthy.',
+    replaced: 'This holds while a healthy target exists. If all targets of a group fail their health checks, Elastic '
+      + 'Load Balancing sends requests to all of them. By then an alarm has fired.',
     shown: entrance.avoidsSickTasks,
   },
   { words: '6. ECS Task (Fargate)', shown: services.onFargate },
@@ -54,13 +57,15 @@ export const USER_REQUEST: Fact[] = section('Data Flow: User Request Flow', [
   { words: '7. Database Query (if needed): PostgreSQL SSL connection', shown: database.tlsOnly },
   {
     words: '7. Database Query (if needed): pgAudit logs query',
-    replaced: 'The text of a query holds the values that it asks for, so a log of all would be a second store of PHI. pgAudit logs changes of structure and of rights, the server logs who connects: '
-      + 'the parameter group loads it, and the API, as the master user, creates the extension before it takes a request.',
+    replaced: 'The text of a query contains its values, so a log of all queries would be a second store of PHI. '
+      + 'pgAudit logs changes of structure and rights, and the server logs connections. The parameter group loads '
+      + 'pgAudit, and the API creates the extension as the master user before it accepts a request.',
     shown: database.audited,
   },
   {
     words: '8. Response: ECS → ALB → WAF → User',
-    replaced: 'An answer goes back over the connection that the request has come by, which needs no rule of a group; AWS WAF looks at requests only. So no task may open a connection to the load balancer.',
+    replaced: 'A response uses the connection of its request and needs no security group rule, and AWS WAF inspects '
+      + 'requests only. Therefore no task may open a connection to the load balancer.',
     shown: entrance.answersTheSameWay,
   },
   { words: '9. Logging & Monitoring: ECS logs → CloudWatch Logs', shown: services.logToCloudWatch },
@@ -73,22 +78,26 @@ export const DEPLOYMENT: Fact[] = section('Data Flow: Deployment Flow', [
   { words: '1. Build Docker Image', shown: services.imagesCanBeBuilt },
   {
     words: '2. Authenticate to ECR',
-    replaced: 'Whoever builds logs in with rights of their own: no role of these stacks can be used for it. Those that start tasks log in too, to pull, each from one repository.',
+    replaced: 'The build uses its own credentials: no role of these stacks is usable for it. The execution roles log '
+      + 'in too, to pull from one repository each.',
     shown: registry.startersLogInAndPull,
   },
   {
     words: 'aws ecr get-login-password',
-    notInfrastructure: 'A command of whoever builds, on their machine or in their pipeline. What it logs in to is the registry that every account has.',
+    notInfrastructure: 'A command of the build, on a developer\'s machine or in a pipeline. It logs in to the '
+      + 'registry that every account has.',
   },
   { words: '3. Tag and Push Image', shown: registry.oneForEach },
   {
     words: 'docker tag app:latest <account>.dkr.ecr.us-east-1.amazonaws.com/repo:tag',
-    replaced: 'The tag is a version, which can be pushed once and stays what it was: tasks that are started later run the same program. `latest` is a name on the builder\'s own machine at most.',
+    replaced: 'The tag is an immutable version: tasks that start later run the same program. `latest` is at most a '
+      + 'name on the machine of the developer.',
     shown: registry.tagsStay,
   },
   {
     words: 'docker push ...',
-    replaced: 'By somebody outside of these stacks. Nothing that they deploy may push, so a container that was taken over cannot change what is started next.',
+    replaced: 'Only an identity outside these stacks can push. No role of the stacks may, so a compromised container '
+      + 'cannot replace the next image.',
     shown: registry.nobodyHereMayPush,
   },
   { words: '4. ECR Image Scan: Scan for vulnerabilities', shown: registry.scanned },
@@ -115,14 +124,15 @@ export const BASTION_ACCESS: Fact[] = section('Data Flow: Bastion Access Flow', 
   { words: '1. AWS Console or CLI', shown: bastion.lineIsTold },
   {
     words: 'aws ssm start-session --target i-xxxxx',
-    replaced: 'The line names the session document as well, since a session by AWS\'s own document would not be logged. The machine\'s id changes when it is renewed, so the stack tells the whole line.',
+    replaced: 'The command also names the session document, because a session with the default document is not '
+      + 'logged. The instance ID changes when the instance is replaced, so the stack outputs the whole command.',
     shown: bastion.lineIsTold,
   },
   { words: '2. IAM Authentication: Verify IAM permissions', shown: bastion.permissionsAreVerified },
   {
     words: '2. IAM Authentication: Check MFA (if required)',
-    replaced: 'It is asked for where people sign in, which is IAM Identity Center and no resource of these stacks. What they have is somebody to notice: an alarm on a login to the console without MFA, '
-      + 'and rules of AWS Config on users who have none.',
+    replaced: 'IAM Identity Center requires MFA at sign-in, and it is no resource of these stacks. The stacks detect '
+      + 'a missing MFA: an alarm on console logins without MFA, and rules of AWS Config on users without MFA.',
     shown: account.signingInWithoutMfaIsTold,
   },
   { words: '3. SSM Session Manager: No SSH keys required', shown: bastion.withoutKeys },
@@ -131,7 +141,8 @@ export const BASTION_ACCESS: Fact[] = section('Data Flow: Bastion Access Flow', 
   { words: '4. Bastion Host (EC2): Access to Aurora security group', shown: bastion.reachesAurora },
   {
     words: 'psql -h <aurora-endpoint> -U admin -d omnirapeutic',
-    replaced: 'RDS reserves the name `admin` on PostgreSQL. The master user is `dbowner`; a person does better as a user of their own, who logs in by a token of IAM, so that the log tells who it was.',
+    replaced: 'RDS reserves the name `admin` on PostgreSQL. The master user is `dbowner`. Each person should use a '
+      + 'database user with an IAM token, so that the log shows who connected.',
     shown: bastion.psqlConnects,
   },
   { words: '5. Connect to Aurora', shown: bastion.reachesAurora },

@@ -9,8 +9,8 @@ import * as registry from '../proof/registry';
 import * as groups from '../proof/security-groups';
 import * as services from '../proof/services';
 
-const FIRST_ZONES = 'The stacks take the first, second and third zone that AWS gives to the account, so that they deploy into every account and region. In us-east-1 these are a, b and c, '
-  + 'unless the account may not use one of them.';
+const FIRST_ZONES = 'The stacks use the first three zones of the account, so that they deploy into every account and '
+  + 'region. In us-east-1, these are a, b and c, unless the account cannot use one of them.';
 
 /** What the diagram draws into one zone. */
 const zone = (letter: string, index: number): Statement[] => [
@@ -31,7 +31,8 @@ export const DIAGRAM = section('High-Level Architecture', [
   ...zone('b', 1),
   {
     words: 'AZ us-east-1b: Private Data Subnet (empty)',
-    replaced: 'The document promises automatic failover, for which there has to be something to fail over to. So a reader stands here, which mostly takes over within a minute.',
+    replaced: 'The document promises automatic failover, which needs a second instance. The cluster has a reader, '
+      + 'which usually takes over within a minute.',
     shown: all(network.auroraIsSpread, network.isForAurora(1)),
   },
   ...zone('c', 2),
@@ -40,7 +41,8 @@ export const DIAGRAM = section('High-Level Architecture', [
   { words: 'Application Load Balancer (Multi-AZ)', shown: network.overThreeZones },
   {
     words: 'omnirapeutic-production-alb-*.elb.amazonaws.com',
-    replaced: 'AWS makes up a name of its own for the load balancer, and no certificate could be had for it. Users know app.omnirapeutic.com, of which the zone says where it leads.',
+    replaced: 'AWS generates a name for the load balancer, and no certificate can contain it. Users use '
+      + 'app.omnirapeutic.com, whose record points to the load balancer.',
     shown: entrance.nameOfTheirOwn,
   },
   { words: 'Security & Monitoring: WAF', shown: firewall.onlyLegitimateTraffic },
@@ -73,7 +75,8 @@ export const LAYOUT = section('Network Architecture: VPC Layout', [
   { words: '10.0.21.0/24 (us-east-1a) - Bastion', shown: all(network.hasSubnet('data', 0), network.bastionIsBesideAurora) },
   {
     words: '10.0.22.0/24 (us-east-1b) - Aurora Replica (future)',
-    replaced: 'Not in future but from the first deployment on: `EncryptedAuroraCluster` has one reader unless told otherwise, since a cluster of one instance is away for minutes when it fails.',
+    replaced: 'From the first deployment: `EncryptedAuroraCluster` has one reader by default, because a cluster with '
+      + 'one instance is unavailable for minutes when the instance fails.',
     shown: all(network.hasSubnet('data', 1), network.auroraIsSpread),
   },
   { words: '10.0.23.0/24 (us-east-1c) - Aurora Replica (future)', shown: all(network.hasSubnet('data', 2), network.isForAurora(2)) },
@@ -82,7 +85,8 @@ export const LAYOUT = section('Network Architecture: VPC Layout', [
 export const ROUTES = section('Network Architecture: Route Tables', [
   {
     words: 'Public Subnet Route Table',
-    replaced: 'Not one for the three, but one for each, with the same two routes: what is changed for one zone leaves the other two as they are.',
+    replaced: 'One route table for each subnet, with the same two routes: a change for one zone does not affect the '
+      + 'others.',
     shown: all(network.oneTableEach, network.internetGateway),
   },
   { words: 'Public Subnet Route Table: 10.0.0.0/16 → local', shown: network.isLocal('public') },

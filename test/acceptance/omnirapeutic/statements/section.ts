@@ -9,4 +9,6 @@ export const all = (...proofs: Array<(whole: Template) => void>) => (whole: Temp
 /** The statements of one part of the document. */
 export const section = (name: string, statements: Statement[]): Fact[] => statements.map((statement) => ({ section: name, ...statement }));
 
-export const NO_NAME = 'A name of ours could be taken: by a second copy, or by what a deleted stack has left. CloudFormation makes one from the stack\'s and the construct\'s, and tags what it has made.';
+export const NO_NAME = 'A fixed name can already be in use: by a second copy of the stack, or by a resource that a '
+  + 'deleted stack left behind. CloudFormation generates the name from the stack and the construct, and tags the '
+  + 'resource.';

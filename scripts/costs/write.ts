@@ -1,0 +1,25 @@
+/**
+ * Prints the cost tables into README.md and OPERATIONS.md of the documented systems, between `<!-- costs -->` and
+ * `<!-- /costs -->`. Prices are in prices.json; quantities that a template shows are counted in a fresh synthesis.
+ *
+ *   npx tsx --tsconfig tsconfig.dev.json scripts/costs/write.ts [system…]
+ */
+import * as fs from 'fs';
+import * as path from 'path';
+import { TemplateJson } from './costs';
+import { documentsOf, SYSTEMS } from './systems';
+import { synthesiseExample } from '../examples/example';
+
+const chosen = process.argv.slice(2);
+for (const costs of SYSTEMS.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
+  const { ok, output, directory } = synthesiseExample(costs.name);
+  if (!ok) throw new Error(output);
+  const files = fs.readdirSync(directory).filter((file) => file.endsWith('.template.json'));
+  const templates: Record<string, TemplateJson> = Object.fromEntries(files.map((file) =>
+    [file.replace('.template.json', ''), JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8'))]));
+  for (const { file, text, printed } of documentsOf(costs, templates)) {
+    if (printed === text) continue;
+    fs.writeFileSync(file, printed);
+    console.log(`Wrote the costs into ${path.relative(process.cwd(), file)}`);
+  }
+}

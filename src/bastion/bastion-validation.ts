@@ -1,0 +1,65 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { SsmBastionProps } from './ssm-bastion-props';
+import { refuse } from '../core/refusal';
+
+/** The clients of PostgreSQL 16, which also work with older and newer servers. */
+const DEFAULT_PACKAGES = ['postgresql16'];
+const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+const ROTATION_MARKER = /^[\w.:-]{1,64}$/;
+/** The idle timeout of a session in minutes: its default, and its maximum in the schema of session documents. */
+const DEFAULT_IDLE_MINUTES = 15;
+const MAX_IDLE_MINUTES = 60;
+/** The duration of a session in minutes: its default, a working day, and its maximum in the same schema. */
+const DEFAULT_SESSION_MINUTES = 480;
+const MAX_SESSION_MINUTES = 1440;
+
+/** The time limits of a session. */
+export interface SessionLimits {
+  readonly idleTimeout: Duration;
+  readonly maxSessionDuration: Duration;
+}
+
+/** Returns the time limits of sessions. Refuses limits that Session Manager does not support. */
+export function validateSessions(scope: IConstruct, props: SsmBastionProps): SessionLimits {
+  const idleTimeout = props.idleTimeout ?? Duration.minutes(DEFAULT_IDLE_MINUTES);
+  const maxSessionDuration = props.maxSessionDuration ?? Duration.minutes(DEFAULT_SESSION_MINUTES);
+  requireMinutes(scope, 'idleTimeout', idleTimeout, MAX_IDLE_MINUTES);
+  requireMinutes(scope, 'maxSessionDuration', maxSessionDuration, MAX_SESSION_MINUTES);
+  return { idleTimeout, maxSessionDuration };
+}
+
+function requireMinutes(scope: IConstruct, prop: string, given: Duration, max: number): void {
+  if (given.isUnresolved()) return;
+  const minutes = given.toMinutes({ integral: false });
+  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= max) return;
+  refuse(scope, { prop, given, allowed: `1 to ${max} whole minutes`, change: 'use Duration.minutes(…)' });
+}
+
+/** Returns the packages to install. Refuses invalid package names, because a shell runs them. */
+export function validatePackages(scope: IConstruct, packages: string[] = DEFAULT_PACKAGES): string[] {
+  const refusePackages = (given: unknown, allowed: string, change: string) =>
+    refuse(scope, { prop: 'packages', given, allowed, change });
+  if (Token.isUnresolved(packages)) refusePackages(packages, 'a list that is known at synthesis', 'use literal names');
+  if (!Array.isArray(packages)) refusePackages(packages, 'a list of names', 'put the name into a list');
+  if (packages.length === 0) {
+    refusePackages(packages, 'a list of at least one package', 'remove packages, or name the clients that you need');
+  }
+  for (const name of packages) {
+    if (Token.isUnresolved(name) || PACKAGE_NAME.test(name)) continue;
+    refusePackages(name, 'names of Amazon Linux packages', 'pass the name only, such as postgresql16');
+  }
+  return packages;
+}
+
+/** Returns the rotation marker. Refuses characters that could end a comment in the user data. */
+export function validateRotationMarker(scope: IConstruct, rotationMarker: string | undefined): string | undefined {
+  if (rotationMarker === undefined || Token.isUnresolved(rotationMarker)) return rotationMarker;
+  if (ROTATION_MARKER.test(rotationMarker)) return rotationMarker;
+  return refuse(scope, {
+    prop: 'rotationMarker',
+    given: rotationMarker,
+    allowed: '1 to 64 letters, digits and _ . : -',
+    change: 'use the month, such as 2026-06',
+  });
+}

@@ -1,0 +1,100 @@
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import { RelaxationOptions } from '../core/relaxation';
+
+/** The domain names of an endpoint and the hosted zone that contains them. */
+export interface WebDomainOptions {
+  /** The domain name, for example `www.example.com`. A wildcard is refused. */
+  readonly domainName: string;
+  /**
+   * More domain names in the same hosted zone. A `StaticSiteCdn` accepts up to nine, a `SecureLoadBalancer` none.
+   * @default - only `domainName`
+   */
+  readonly additionalDomainNames?: string[];
+  /**
+   * The hosted zone that contains the domain names. The construct creates alias records in it, for IPv4 and IPv6.
+   *
+   * Without `certificate`, the zone must be public, and the registrar must delegate the domain to it: otherwise ACM
+   * cannot validate the certificate, and the deployment waits for hours.
+   */
+  readonly hostedZone: route53.IHostedZone;
+  /**
+   * An existing certificate for the domain names: for a `SecureLoadBalancer` in the region of its stack, for a
+   * `StaticSiteCdn` in us-east-1.
+   * @default - the construct requests a certificate and validates it through records in `hostedZone`
+   */
+  readonly certificate?: acm.ICertificate;
+}
+
+/** The internal form of the three choices. */
+interface Endpoint {
+  readonly domainNames?: string[];
+  readonly hostedZone?: route53.IHostedZone;
+  readonly certificate?: acm.ICertificate;
+  readonly plainHttp?: RelaxationOptions;
+}
+
+/** The protocol, certificate and domain names of a `SecureLoadBalancer` or a `StaticSiteCdn`. */
+export class WebEndpoint {
+  /**
+   * HTTPS at a domain name in Route 53. The construct requests the certificate and creates the alias records.
+   *
+   * A `StaticSiteCdn` can request a certificate only in a stack in us-east-1. In other regions, pass `certificate`.
+   */
+  public static domain(options: WebDomainOptions): WebEndpoint {
+    const { domainName, additionalDomainNames = [], ...rest } = options;
+    return new WebEndpoint('domain', { ...rest, domainNames: [domainName, ...additionalDomainNames] });
+  }
+
+  /**
+   * HTTPS with an existing certificate, without DNS records: you create them yourself.
+   *
+   * @param certificate for a `SecureLoadBalancer` a certificate in the region of its stack, for a `StaticSiteCdn` in
+   * us-east-1
+   * @param domainNames the domain names that clients use: at most one for a `SecureLoadBalancer`, which otherwise
+   * reports the name that AWS assigned, and one to ten for a `StaticSiteCdn`
+   */
+  public static certificate(certificate: acm.ICertificate, ...domainNames: string[]): WebEndpoint {
+    return new WebEndpoint('certificate', { certificate, domainNames });
+  }
+
+  /** HTTP on port 80 without HTTPS, for development. A relaxation. Only a `SecureLoadBalancer` accepts it. */
+  public static plainHttp(options: RelaxationOptions): WebEndpoint {
+    // Without types, the options may be absent; the relaxation then refuses the missing reason.
+    return new WebEndpoint('plainHttp', { plainHttp: { reason: options?.reason } });
+  }
+
+  /**
+   * The domain names, the first of which is the main one. Empty without a domain name.
+   * @internal
+   */
+  public readonly _domainNames: string[];
+  /**
+   * The hosted zone of the alias records. Undefined if the construct creates no records.
+   * @internal
+   */
+  public readonly _hostedZone?: route53.IHostedZone;
+  /**
+   * The existing certificate. Undefined if the construct requests one or serves plain HTTP.
+   * @internal
+   */
+  public readonly _certificate?: acm.ICertificate;
+  /**
+   * The reason for plain HTTP. Undefined with HTTPS.
+   * @internal
+   */
+  public readonly _plainHttp?: RelaxationOptions;
+  /**
+   * The factory that created the endpoint.
+   * @internal
+   */
+  public readonly _choice: 'domain' | 'certificate' | 'plainHttp';
+
+  private constructor(choice: 'domain' | 'certificate' | 'plainHttp', endpoint: Endpoint) {
+    this._choice = choice;
+    this._domainNames = endpoint.domainNames ?? [];
+    this._hostedZone = endpoint.hostedZone;
+    this._certificate = endpoint.certificate;
+    this._plainHttp = endpoint.plainHttp;
+  }
+}

@@ -1,0 +1,25 @@
+import { Construct } from 'constructs';
+
+/** A web firewall: a `WebFirewall`, an existing web ACL, or none. */
+export interface IWebFirewall {
+  /**
+   * The ARN of the web ACL.
+   * @default - no web ACL: `WebFirewall.none`
+   */
+  readonly webAclArn?: string;
+  /**
+   * Protects a regional resource. The association is created below the resource, in its stack.
+   * @param resource the protected resource, for example an `elbv2.ApplicationLoadBalancer`
+   * @param resourceArn its ARN
+   */
+  protect(resource: Construct, resourceArn: string): void;
+  /**
+   * Returns the ARN of the web ACL for a CloudFront distribution, readable from the stack of the distribution in any
+   * region.
+   *
+   * A distribution has no association: it names its web ACL itself.
+   * @param site the distribution, or a construct that contains it
+   * @returns undefined for `WebFirewall.none`, which adds its warning to the site
+   */
+  webAclArnForDistribution(site: Construct): string | undefined;
+}

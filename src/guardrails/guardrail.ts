@@ -1,0 +1,121 @@
+import { Construct } from 'constructs';
+import { refuse, refuseUse, Situation } from '../core/refusal';
+import { relax, RelaxationOptions } from '../core/relaxation';
+
+/** A guardrail of `ComplianceGuardrails`. */
+export enum Guardrail {
+  /** A CloudTrail trail of all regions. */
+  TRAIL = 'TRAIL',
+  /** The AWS Config recorder and its delivery channel. */
+  CONFIG = 'CONFIG',
+  /** The HIPAA conformance pack of AWS Config. Without `CONFIG`, there is no pack either. */
+  CONFORMANCE_PACK = 'CONFORMANCE_PACK',
+  /** Amazon Inspector v2. */
+  INSPECTOR = 'INSPECTOR',
+  /** Amazon GuardDuty. */
+  GUARD_DUTY = 'GUARD_DUTY',
+  /** AWS Security Hub CSPM. */
+  SECURITY_HUB = 'SECURITY_HUB',
+  /** The analyzer of external access of IAM Access Analyzer. */
+  ACCESS_ANALYZER = 'ACCESS_ANALYZER',
+  /** S3 Block Public Access of the account. */
+  S3_PUBLIC_ACCESS = 'S3_PUBLIC_ACCESS',
+  /** EBS encryption by default. */
+  EBS_ENCRYPTION = 'EBS_ENCRYPTION',
+  /** The password policy for IAM users. */
+  PASSWORD_POLICY = 'PASSWORD_POLICY',
+}
+
+/** Guardrails that the stack leaves out, and the reason. */
+export interface SkippedGuardrails extends RelaxationOptions {
+  /** The guardrails. An empty list, and a guardrail that is listed twice, are refused. */
+  readonly guardrails: Guardrail[];
+}
+
+/** Whether a guardrail enables its service, requires that it is enabled, or is left out. */
+export type GuardrailMode = 'create' | 'adopt' | 'skip';
+
+/** The ID and the text of the relaxation that a skipped guardrail raises. */
+const RELAXATIONS: Record<Guardrail, { readonly id: string; readonly what: string }> = {
+  TRAIL: { id: 'trail-skipped', what: 'the stack creates no CloudTrail trail' },
+  CONFIG: { id: 'config-skipped', what: 'AWS Config does not record or evaluate resources for this stack' },
+  CONFORMANCE_PACK: { id: 'conformance-pack-skipped', what: 'AWS Config does not evaluate the HIPAA conformance pack' },
+  INSPECTOR: { id: 'inspector-skipped', what: 'the stack does not enable Amazon Inspector' },
+  GUARD_DUTY: { id: 'guard-duty-skipped', what: 'the stack does not enable Amazon GuardDuty' },
+  SECURITY_HUB: { id: 'security-hub-skipped', what: 'the stack does not enable AWS Security Hub' },
+  ACCESS_ANALYZER: { id: 'access-analyzer-skipped', what: 'the stack does not enable IAM Access Analyzer' },
+  S3_PUBLIC_ACCESS: { id: 's3-public-access-skipped', what: 'the stack does not block public S3 access for the account' },
+  EBS_ENCRYPTION: { id: 'ebs-encryption-skipped', what: 'the stack does not encrypt new EBS volumes by default' },
+  PASSWORD_POLICY: { id: 'password-policy-skipped', what: 'the stack sets no password policy for IAM users' },
+};
+
+/** The props that choose the mode of each guardrail. */
+export interface GuardrailChoices {
+  readonly adopt?: Guardrail[];
+  readonly skip?: SkippedGuardrails[];
+}
+
+/** The mode of each guardrail, as `adopt` and `skip` choose it. */
+export class GuardrailModes {
+  private readonly modes = new Map<Guardrail, GuardrailMode>();
+
+  constructor(private readonly scope: Construct, choices: GuardrailChoices) {
+    this.choose('adopt', 'adopt', choices.adopt ?? []);
+    for (const [index, { guardrails, reason }] of (choices.skip ?? []).entries()) {
+      const prop = `skip[${index}].guardrails`;
+      if (guardrails.length === 0) {
+        refuse(scope, { prop, given: guardrails, allowed: 'at least one guardrail', change: `name one, or remove skip[${index}]` });
+      }
+      this.choose(prop, 'skip', guardrails);
+      for (const guardrail of guardrails) relax(scope, { ...RELAXATIONS[guardrail], reason });
+    }
+    if (this.of(Guardrail.CONFORMANCE_PACK) === 'adopt') {
+      refuseUse(scope, 'adopt must not contain CONFORMANCE_PACK, because a conformance pack belongs to one stack',
+        'remove it, or skip CONFORMANCE_PACK with a reason');
+    }
+  }
+
+  /** The mode of a guardrail. The default is `create`. */
+  public of(guardrail: Guardrail): GuardrailMode {
+    return this.modes.get(guardrail) ?? 'create';
+  }
+
+  /** Refuses the props of a guardrail that its mode does not use. */
+  public refuseUnused(guardrail: Guardrail, mode: GuardrailMode, props: { readonly [prop: string]: unknown }): void {
+    if (this.of(guardrail) !== mode) return;
+    const prop = Object.keys(props).find((name) => props[name] !== undefined);
+    if (prop === undefined) return;
+    const does = { create: 'creates', adopt: 'adopts', skip: 'skips' }[mode];
+    refuseUse(this.scope, `${prop} must not be set when the stack ${does} ${guardrail}`,
+      mode === 'create' ? `remove it, or add ${guardrail} to adopt` : `remove it, or remove ${guardrail} from ${mode}`);
+  }
+
+  private choose(prop: string, mode: GuardrailMode, guardrails: Guardrail[]): void {
+    requireDistinctMembers(this.scope, prop, guardrails, Object.values(Guardrail), 'Guardrail');
+    for (const guardrail of guardrails) {
+      if (this.modes.has(guardrail)) {
+        refuse(this.scope, {
+          prop,
+          given: new Situation(`${guardrail} twice`),
+          allowed: 'guardrails that adopt and skip list once',
+          change: `remove one of the two ${guardrail}`,
+        });
+      }
+      this.modes.set(guardrail, mode);
+    }
+  }
+}
+
+/** Refuses a list with a value that is not a member of an enum, or with the same member twice. */
+export function requireDistinctMembers(scope: Construct, prop: string, given: string[], members: string[], type: string): void {
+  const unknown = given.find((each) => !members.includes(each));
+  if (unknown !== undefined) {
+    refuse(scope, { prop, given: unknown, allowed: `a list of ${members.join(', ')}`, change: `use a member of ${type}` });
+  }
+  const twice = given.find((each, index) => given.indexOf(each) !== index);
+  if (twice !== undefined) {
+    refuse(scope, {
+      prop, given: new Situation(given.join(', ')), allowed: 'a list of distinct members', change: `remove the second ${twice}`,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+
+/** An alarm that a construct defines and that `WorkloadMonitoring` creates. */
+export interface AlarmDefinition {
+  /** The ID of the alarm below the construct, in PascalCase: `FreeStorage`. */
+  readonly id: string;
+  /** The metric. An alarm on a metric that nothing publishes never fires. */
+  readonly metric: cloudwatch.IMetric;
+  /** The threshold, in the unit of the metric. */
+  readonly threshold: number;
+  /** The description, which tells the person on call what to do first. At most 1,024 characters. */
+  readonly description: string;
+  /** How the alarm evaluates a period without data. */
+  readonly missingData: cloudwatch.TreatMissingData;
+  /**
+   * The comparison of metric and threshold.
+   * @default ComparisonOperator.GREATER_THAN_THRESHOLD
+   */
+  readonly comparison?: cloudwatch.ComparisonOperator;
+  /**
+   * The number of consecutive breaching periods after which the alarm fires.
+   * @default 1
+   */
+  readonly evaluationPeriods?: number;
+  /**
+   * Whether a period with too few samples leaves the state of the alarm unchanged. Only for percentiles.
+   *
+   * With few samples, a percentile is not significant: the p95 of ten response times is the slowest one. CloudWatch
+   * needs 10 / (1 - percentile) samples in a period, which is 200 for p95. Refused for other statistics, and for a
+   * metric with a label.
+   * @default false - every period counts
+   */
+  readonly ignoreFewSamples?: boolean;
+}

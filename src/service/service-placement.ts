@@ -1,0 +1,61 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { IConstruct } from 'constructs';
+import { SecureFargateServiceProps } from './secure-fargate-service-props';
+import { serviceClusterKey } from './service-cluster-mark';
+import { refuse, refuseUse } from '../core/refusal';
+
+/** Where a service runs, from its own props and from its cluster. */
+export interface ServicePlacement {
+  readonly vpc: ec2.IVpc;
+  readonly subnets: ec2.SelectedSubnets;
+  /** Undefined if the service creates its own cluster. */
+  readonly cluster?: ecs.ICluster;
+  /** Undefined if the service creates its own key. */
+  readonly encryptionKey?: kms.IKey;
+}
+
+/** Resolves VPC, subnets, cluster and key. A prop of the service takes precedence over the value of its cluster. */
+export function placementOf(scope: IConstruct, props: SecureFargateServiceProps): ServicePlacement {
+  const cluster = props.cluster ?? undefined;
+  const clusterVpc = vpcOf(scope, cluster);
+  const vpc = props.vpc ?? clusterVpc;
+  if (!vpc) {
+    refuse(scope, {
+      prop: 'vpc',
+      given: props.vpc,
+      allowed: 'a VPC when the service has no cluster',
+      change: 'pass vpc, or pass a cluster, whose VPC the service then uses',
+    });
+  }
+  return {
+    vpc,
+    subnets: vpc.selectSubnets(subnetSelection(scope, vpc, props.vpcSubnets)),
+    cluster,
+    encryptionKey: props.encryptionKey ?? serviceClusterKey(cluster),
+  };
+}
+
+/** A cluster that was imported by its ARN alone throws when it is asked for its VPC. */
+function vpcOf(scope: IConstruct, cluster: ecs.ICluster | undefined): ec2.IVpc | undefined {
+  try {
+    return cluster?.vpc;
+  } catch {
+    return refuseUse(scope, 'cluster must be a cluster with a known VPC, but it was imported by its ARN alone',
+      'import it with ecs.Cluster.fromClusterAttributes, and pass clusterName and vpc');
+  }
+}
+
+function subnetSelection(scope: IConstruct, vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | undefined): ec2.SubnetSelection {
+  if (vpcSubnets && vpc.selectSubnets(vpcSubnets).hasPublic) {
+    refuseUse(scope, 'vpcSubnets must be private or isolated subnets, but the selection contains public subnets',
+      'select private subnets, and let a load balancer face the internet');
+  }
+  if (vpcSubnets) return vpcSubnets;
+  if (vpc.privateSubnets.length > 0) return { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
+  if (vpc.isolatedSubnets.length > 0) return { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
+  return refuse(scope, {
+    prop: 'vpc', given: vpc, allowed: 'a VPC with private or isolated subnets', change: 'add private subnets to the VPC',
+  });
+}

@@ -1,0 +1,68 @@
+import * as fs from 'fs';
+import * as ts from 'typescript';
+import { testDocuments } from './documents';
+import { FACTS } from './facts';
+import { Mutation } from './mutations/changes';
+import { DELIVERY } from './mutations/delivery';
+import { INFRASTRUCTURE } from './mutations/infrastructure';
+import { EXAMPLE_FOLDER } from './proof/parts';
+import { karematch, karematchTemplates } from './proof/synthesis';
+import { System } from './proof/system';
+import { expectDescribed } from '../../support/template/alarms';
+import { testFacts } from '../../support/template/facts';
+import { testMutations } from '../../support/template/mutations';
+import { nodes, sourceOf, testSize } from '../../support/template/source';
+
+// One synthesis for all tests of the system.
+const templates = karematchTemplates();
+const system = karematch(templates);
+
+describe('the document', () => {
+  testFacts(FACTS, () => system);
+});
+
+describe('a mutated template fails the row of', () => {
+  testMutations<System, Mutation>([...INFRASTRUCTURE, ...DELIVERY], {
+    template: ({ of }) => system[of],
+    system: (changed, { of }) => ({ ...system, [of]: changed }),
+  });
+});
+
+describe('the app', () => {
+  testSize('karematch', ['karematch-stack.ts']);
+
+  test.each(['production', 'development'] as const)('the alarms of %s describe the first step', (environment) => {
+    expectDescribed(system[environment]);
+  });
+});
+
+describe('production and development', () => {
+  const sources = fs.readdirSync(EXAMPLE_FOLDER).filter((file) => file.endsWith('.ts'));
+  const deciding = sources.filter((file) => file !== 'environments.ts' && !/^app(\..*)?\.ts$/.test(file));
+  const read = (file: string) => sourceOf('karematch', file).text;
+
+  test('differ in environments.ts, which only the apps read', () => {
+    expect(deciding).toEqual(expect.arrayContaining(['edge-stack.ts', 'edge-watch-stack.ts', 'images-stack.ts', 'karematch-stack.ts']));
+    for (const file of deciding) {
+      // Node's own word for a program that is not being debugged: the same in both.
+      const text = read(file).replace("NODE_ENV: 'production'", '');
+      expect({ file, found: text.match(/production|development/gi) }).toEqual({ file, found: null });
+    }
+  });
+
+  test('do not differ by region, context or name', () => {
+    for (const file of deciding) expect({ file, found: read(file).match(/process\.env|tryGetContext|stackName|node\.id/g) }).toEqual({ file, found: null });
+  });
+
+  test('differ in fields that a stack reads, each of them', () => {
+    const source = sourceOf('karematch', 'environments.ts');
+    const [record] = nodes(source, (node): node is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(node) && node.name.text === 'Environment');
+    const fields = record.members.map((member) => member.name!.getText(source));
+    const used = deciding.map(read).join('\n');
+    for (const field of fields) expect(used).toMatch(new RegExp(`\\b${field}\\b`));
+  });
+});
+
+describe('the documents', () => {
+  testDocuments(templates, system);
+});

@@ -1,0 +1,88 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ROOT } from '../../../scripts/examples/example';
+import { alarmsOf, expectDescribed, Measured, readable, Row, rowOf } from '../../support/template/alarms';
+import { all, propertiesOf } from '../../support/template/reading';
+
+/** The metrics of an alarm, without expressions. */
+const measuredBy = ({ metrics }: Row): Measured[] => Object.values(metrics).filter((metric): metric is Measured => typeof metric !== 'string');
+
+/** Tests of every alarm, whatever alarms there are. The test of a room asserts the fields of its alarms. */
+export function testAlarms(whole: Template): void {
+  const alarms = alarmsOf(whole, '(Network|Guardrails|Data|Application)MonitoringOmnirapeutic\\1');
+  const rows = Object.entries(alarms).map(([id, alarm]) => [id, rowOf(alarm)] as const);
+
+  test('describe the first step', () => {
+    expectDescribed(whole);
+  });
+
+  testMeasured(whole, rows.flatMap(([, row]) => measuredBy(row)));
+
+  test.each(rows)('%s has a row in the docs', (id, { threshold, missing }) => {
+    const [, construct, alarm] = CONSTRUCT.exec(id)!;
+    const page = alarm === 'BlockedSurge' ? 'web-firewall' : PAGES[construct];
+    const found = rowsAbout(page, alarm);
+    expect(found).toEqual([[
+      expect.any(String), expect.stringMatching(/\w{5}/), expect.any(String), expect.stringMatching(WORDS[missing]), expect.stringMatching(/.{20}/),
+    ]]);
+    expect(found[0][2]).toContain(IN_WORDS[id] ?? threshold.toLocaleString('en-US'));
+  });
+}
+
+function testMeasured(whole: Template, measured: Measured[]): void {
+  test('a metric of a log is published by a filter of that name, and each filter has an alarm', () => {
+    const own = measured.filter(({ namespace }) => namespace.startsWith('AWS::StackName/')).map(({ namespace, name }) => `${namespace} ${name}`);
+    const filters = all(whole, 'AWS::Logs::MetricFilter').map(({ Properties: { LogGroupName, MetricTransformations: [{ MetricName, MetricNamespace }, ...more] } }) => {
+      expect(more).toEqual([]);
+      propertiesOf(whole, 'AWS::Logs::LogGroup', LogGroupName.Ref);
+      return `${readable(MetricNamespace)} ${MetricName}`;
+    });
+    // Two filters may publish the same metric.
+    expect([...own].sort()).toEqual([...new Set(filters)].sort());
+  });
+
+  test('the firewall publishes under the name that its alarm reads', () => {
+    const [firewall, ...more] = all(whole, 'AWS::WAFv2::WebACL');
+    expect(more).toEqual([]);
+    const asked = measured.filter(({ namespace }) => namespace === 'AWS/WAFV2').map(({ dimensions }) => dimensions.WebACL);
+    expect(asked).toEqual([firewall.Properties.VisibilityConfig.MetricName]);
+    expect(firewall.Properties.VisibilityConfig.CloudWatchMetricsEnabled).toBe(true);
+  });
+
+  test('every other dimension is a resource of one of the stacks', () => {
+    const { Resources } = whole.toJSON();
+    const values = measured.flatMap(({ dimensions }) => Object.values(dimensions)).flatMap((value) => value.split('/'));
+    const unknownNames = values.map((value) => value.replace(/(\.\w+|\[\d\])$/, '')).filter((id) => !(id in Resources));
+    expect([...new Set(unknownNames)]).toEqual(['USD', 'us-east-1', 'ALL', 'OmnirapeuticApplicationEntranceFirewall1A8AD9DC']);
+  });
+}
+
+/** The words of a page for missing data. */
+const WORDS: Record<string, RegExp> = {
+  notBreaching: /^(fine|not breaching)/, breaching: /^(fires|breaching)/, missing: /^(unknown|missing)/, ignore: /^stays/,
+};
+/** Thresholds that a page states in another unit, or as the prop that sets them. */
+const IN_WORDS: Record<string, string> = {
+  DatabaseFreeMemory: '0.1 GiB', DatabaseReplicaLag: '2 s', DatabaseTransactionIds: '1 billion', GuardrailsMonthlyCosts: '`monthlyCostLimit`',
+};
+const CONSTRUCT = /^(Network|Guardrails|Database|Bastion|Secrets|Entrance|Api|Web|Worker)(\w+)$/;
+const PAGES: Record<string, string> = {
+  Network: 'hipaa-vpc',
+  Guardrails: 'compliance-guardrails',
+  Database: 'encrypted-aurora-cluster',
+  Bastion: 'ssm-bastion',
+  Secrets: 'rotating-secrets',
+  Entrance: 'secure-load-balancer',
+  Api: 'secure-fargate-service',
+  Web: 'secure-fargate-service',
+  Worker: 'secure-fargate-service',
+};
+
+/** The rows of a page's tables whose first cell names an alarm. `<word>` in a name matches any word. */
+function rowsAbout(page: string, alarm: string): string[][] {
+  const lines = fs.readFileSync(path.join(ROOT, 'docs', `${page}.md`), 'utf8').split('\n').filter((line) => line.startsWith('|'));
+  const cells = lines.map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim()));
+  return cells.filter(([first]) => [...first.matchAll(/`([^`]+)`/g)]
+    .some(([, name]) => new RegExp(`^${name.replace(/<\w+>/g, '\\w+')}$`).test(alarm)));
+}

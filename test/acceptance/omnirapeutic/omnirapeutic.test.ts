@@ -1,0 +1,65 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { testAlarms } from './alarms';
+import { testDocuments } from './documents';
+import { FACTS } from './facts';
+import { COMPONENTS } from './mutations/components';
+import { FLOWS } from './mutations/flows';
+import { NETWORK } from './mutations/network';
+import { SECURITY } from './mutations/security';
+import { apiSwitchesTheAuditOn } from './proof/api';
+import { read } from './proof/parts';
+import { omnirapeutic, omnirapeuticTemplates } from './proof/synthesis';
+import { appOf } from '../../support/template/example';
+import { testFacts } from '../../support/template/facts';
+import { Mutation, testMutations } from '../../support/template/mutations';
+import { testSize } from '../../support/template/source';
+
+// One synthesis for all tests of the system.
+const app = appOf('omnirapeutic');
+const templates = omnirapeuticTemplates();
+const whole = omnirapeutic(templates);
+
+describe('the document', () => {
+  testFacts(FACTS, () => whole);
+});
+
+describe('a mutated template fails the row of', () => {
+  testMutations<Template, Mutation>([...NETWORK, ...SECURITY, ...FLOWS, ...COMPONENTS], { template: () => whole, system: (changed) => changed });
+});
+
+describe('the app', () => {
+  testSize('omnirapeutic', ['application-stack.ts', 'data-stack.ts', 'guardrails-stack.ts', 'images-stack.ts', 'network-stack.ts', 'stacks.ts']);
+});
+
+describe('the API', () => {
+  const source = read('api', 'server.js');
+  const STATEMENT = 'CREATE EXTENSION IF NOT EXISTS pgaudit;';
+  const START = 'start().catch';
+
+  test('enables the audit before it listens, and reports it', () => {
+    apiSwitchesTheAuditOn(source);
+  });
+
+  test.each<[string, string, string]>([
+    ['the statement is a comment of SQL', STATEMENT, `-- ${STATEMENT}`],
+    ['the statement is a comment of SQL of several lines', STATEMENT, `/* ${STATEMENT} */`],
+    ['the query is a comment of JavaScript', 'await database.query(`', '// `\n  void (`'],
+    ['nobody starts it', START, 'Promise.resolve(start).catch'],
+    ['the start is a comment', START, '// start();\nPromise.resolve().catch'],
+    ['it does not wait', 'await database.query(`', 'database.query(`'],
+    ['it is not committed', 'COMMIT;', 'ROLLBACK;'],
+    ['another extension', STATEMENT, 'CREATE EXTENSION IF NOT EXISTS pg_trgm;'],
+    ['it reports another value', 'audited: rowCount === 1', 'audited: rowCount === 0'],
+  ])('fails this test if %s', (_what, given, instead) => {
+    expect(source.split(given)).toHaveLength(2);
+    expect(() => apiSwitchesTheAuditOn(source.replace(given, instead))).toThrow();
+  });
+});
+
+describe('the alarms', () => {
+  testAlarms(whole);
+});
+
+describe('the documents', () => {
+  testDocuments(app, templates, whole);
+});

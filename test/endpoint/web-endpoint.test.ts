@@ -1,0 +1,109 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
+import { WebEndpoint } from '../../src/endpoint/web-endpoint';
+import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
+import { StaticSiteCdn } from '../../src/site/static-site-cdn';
+import { newStack, someVpc, templateOf } from '../support/app';
+
+function someZone(scope: Construct): route53.IHostedZone {
+  return route53.HostedZone.fromHostedZoneAttributes(scope, 'Zone', { hostedZoneId: 'Z123', zoneName: 'example.com' });
+}
+
+function someCertificate(scope: Construct): acm.ICertificate {
+  return acm.Certificate.fromCertificateArn(scope, 'SomeCertificate', 'arn:aws:acm:us-east-1:111122223333:certificate/a1b2');
+}
+
+/** The two constructs that take an endpoint. */
+const TAKERS: Array<[string, (scope: Construct, endpoint: WebEndpoint) => Construct]> = [
+  ['SecureLoadBalancer', (scope, endpoint) => new SecureLoadBalancer(scope, 'Web', { vpc: someVpc(scope), endpoint })],
+  ['StaticSiteCdn', (scope, endpoint) => new StaticSiteCdn(scope, 'Web', { endpoint })],
+];
+
+describe.each(TAKERS)('%s', (_name, make) => {
+  test('domain requests a certificate and creates alias records for IPv4 and IPv6', () => {
+    const stack = newStack();
+    make(stack, WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: someZone(stack) }));
+    const template = templateOf(stack);
+    template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+      DomainName: 'api.example.com', DomainValidationOptions: [{ DomainName: 'api.example.com', HostedZoneId: 'Z123' }],
+    });
+    for (const Type of ['A', 'AAAA']) template.hasResourceProperties('AWS::Route53::RecordSet', { Type, Name: 'api.example.com.', HostedZoneId: 'Z123' });
+  });
+
+  test('domain with a certificate creates only the records', () => {
+    const stack = newStack();
+    make(stack, WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: someZone(stack), certificate: someCertificate(stack) }));
+    templateOf(stack).resourceCountIs('AWS::CertificateManager::Certificate', 0);
+    templateOf(stack).resourceCountIs('AWS::Route53::RecordSet', 2);
+  });
+
+  test('certificate creates neither', () => {
+    const stack = newStack();
+    make(stack, WebEndpoint.certificate(someCertificate(stack), 'api.example.com'));
+    templateOf(stack).resourceCountIs('AWS::CertificateManager::Certificate', 0);
+    templateOf(stack).resourceCountIs('AWS::Route53::RecordSet', 0);
+  });
+
+  test('a private zone is accepted with a certificate', () => {
+    const stack = newStack();
+    const hostedZone = new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: vpcOf(stack) });
+    expect(() => make(stack, WebEndpoint.domain({ domainName: 'api.example.com', hostedZone, certificate: someCertificate(stack) }))).not.toThrow();
+  });
+
+  test('the region of an imported certificate whose ARN is a token is not checked', () => {
+    const stack = newStack({ env: { account: '111122223333', region: 'us-east-1' } });
+    const abroad = new Stack(stack.node.root as Construct, 'Abroad', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const certificate = acm.Certificate.fromCertificateArn(abroad, 'C', new CfnParameter(stack, 'Arn').valueAsString);
+    expect(() => make(stack, WebEndpoint.certificate(certificate, 'api.example.com'))).not.toThrow();
+  });
+
+  test.each<[string, (stack: Stack) => WebEndpoint, string]>([
+    ['a value of another type', () => ({ domainName: 'api.example.com' }) as unknown as WebEndpoint,
+      'endpoint must be a WebEndpoint, got [object Object]. Use WebEndpoint.domain({ domainName, hostedZone }).'],
+    ['null', () => null as unknown as WebEndpoint,
+      'endpoint must be a WebEndpoint, got null. Use WebEndpoint.domain({ domainName, hostedZone }).'],
+    ['a domain without a zone', () => WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: undefined as unknown as route53.IHostedZone }),
+      'hostedZone must be the hosted zone that contains domainName, got undefined. '
+      + 'Pass the zone, or use WebEndpoint.certificate and create the DNS records yourself.'],
+    ['a certificate that is undefined', () => WebEndpoint.certificate(undefined as unknown as acm.ICertificate, 'api.example.com'),
+      'certificate must be an ACM certificate, got undefined. Pass the certificate, or use WebEndpoint.domain to request one.'],
+    ['a domain of another zone', (stack) => WebEndpoint.domain({ domainName: 'api.example.org', hostedZone: someZone(stack) }),
+      "domainName must be a name in the zone 'example.com', got 'api.example.org'. Correct the name, or pass the zone that it is in."],
+    ['a domain that only ends like the zone', (stack) => WebEndpoint.domain({ domainName: 'badexample.com', hostedZone: someZone(stack) }),
+      "domainName must be a name in the zone 'example.com', got 'badexample.com'. Correct the name, or pass the zone that it is in."],
+    ['a wildcard', (stack) => WebEndpoint.domain({ domainName: '*.example.com', hostedZone: someZone(stack) }),
+      "domainName must be one host name without wildcard and without a dot at its end, as 'www.example.com', got '*.example.com'. Correct the name."],
+    ['a dot at the end', (stack) => WebEndpoint.domain({ domainName: 'api.example.com.', hostedZone: someZone(stack) }),
+      "domainName must be one host name without wildcard and without a dot at its end, as 'www.example.com', got 'api.example.com.'. Correct the name."],
+    ['a blank name beside a certificate', (stack) => WebEndpoint.certificate(someCertificate(stack), ''),
+      "domainName must be one host name without wildcard and without a dot at its end, as 'www.example.com', got ''. Correct the name."],
+    ['a name twice', (stack) => WebEndpoint.domain({ domainName: 'www.example.com', additionalDomainNames: ['WWW.example.com'], hostedZone: someZone(stack) }),
+      "endpoint lists the domain name 'WWW.example.com' twice. Remove one of the two."],
+    ['a list token of names', (stack) => WebEndpoint.domain({
+      domainName: 'www.example.com',
+      additionalDomainNames: new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList,
+      hostedZone: someZone(stack),
+    }), 'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list out; each name in it can be a token.'],
+    ['a list token of names beside a certificate', (stack) => WebEndpoint.certificate(
+      someCertificate(stack), ...new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList),
+    'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list out; each name in it can be a token.'],
+    ['a private zone without a certificate', (stack) => WebEndpoint.domain({
+      domainName: 'api.example.com', hostedZone: new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: vpcOf(stack) }),
+    }), 'hostedZone must be a public hosted zone, since AWS looks there before it issues a certificate, got Stack/Zone. '
+      + 'Pass a public zone, or the certificate beside the private one.'],
+    ['a zone that does not know its name', (stack) => WebEndpoint.domain({
+      domainName: 'api.example.com', hostedZone: route53.HostedZone.fromHostedZoneId(stack, 'Zone', 'Z123'),
+    }), 'hostedZone must be a zone that knows its name, got imported without its name. '
+      + 'Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.'],
+  ])('refuses %s', (_, endpoint, sentence) => {
+    const stack = newStack();
+    expect(() => make(stack, endpoint(stack))).toThrow(new Error(`[Stack/Web] ${sentence}`));
+  });
+});
+
+function vpcOf(stack: Stack): ec2.IVpc {
+  return ec2.Vpc.fromVpcAttributes(stack, 'ZoneVpc', { vpcId: 'vpc-1', availabilityZones: ['a'] });
+}

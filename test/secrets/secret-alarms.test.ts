@@ -1,0 +1,28 @@
+import { GeneratedSecret } from '../../src/secrets/generated-secret';
+import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
+import { newStack } from '../support/app';
+import { above, alarmRows, DAY, of, quiet, unchanged } from '../support/template/alarms';
+
+const errors = (functionName: string) => ({ metrics: of('AWS/Lambda', { FunctionName: functionName })('Errors', 'Sum'), ...above(0), ...quiet });
+/** SQS reports the number of messages at every look, so the maximum is how many there are. */
+const waiting = (queue: string) => ({
+  metrics: of('AWS/SQS', { QueueName: `${queue}.QueueName` })('ApproximateNumberOfMessagesVisible', 'Maximum'), ...above(0), ...quiet,
+});
+
+test('the alarms of secrets, in every field', () => {
+  const stack = newStack();
+  const secrets = new RotatingSecrets(stack, 'Secrets', {
+    secrets: { session: GeneratedSecret.signingKey() },
+    externalSecrets: { twilio: {} },
+  });
+  expect(alarmRows(stack, secrets)).toEqual({
+    RotationErrors: errors('SecretsRotationFunction'),
+    RotationDeadLetters: waiting('SecretsRotationFunctionDeadLetters'),
+    AgeErrors: errors('SecretsAgeFunction'),
+    AgeDeadLetters: waiting('SecretsAgeFunctionDeadLetters'),
+    // The function measures the age once a day. The two alarms above fire when it does not.
+    AgeOfTwilio: {
+      metrics: of('CdkHipaa/Secrets', { SecretArn: 'SecretsExternaltwilio' })('AgeInDays', 'Maximum', DAY), ...above(90), ...unchanged,
+    },
+  });
+});

@@ -1,0 +1,37 @@
+import { someListener, someService } from './fargate-fixtures';
+import { GeneratedSecret } from '../../src/secrets/generated-secret';
+import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
+import { ServiceIngress } from '../../src/service/service-ingress';
+import { newStack } from '../support/app';
+import { above, alarmRows, Measured, of, quiet } from '../support/template/alarms';
+
+describe('the alarms of a service with secrets that rotate', () => {
+  const stack = newStack();
+  const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { session: GeneratedSecret.signingKey() } });
+  const service = someService(stack, {
+    containerPort: 8080,
+    ingress: ServiceIngress.listener(someListener(stack)),
+    secrets: { SESSION: secrets.forContainer('session') },
+  });
+  const rows = alarmRows(stack, service);
+
+  test('RollGivenUp reads the queue of the requests that failed', () => {
+    expect(rows.RollGivenUp).toEqual({
+      metrics: of('AWS/SQS', { QueueName: 'ApiRollerFailedRequests.QueueName' })('ApproximateNumberOfMessagesVisible', 'Maximum'), ...above(0), ...quiet,
+    });
+  });
+
+  test('RollNotRequested reads the failed invocations of the three rules', () => {
+    const failed = (rule: string) => of('AWS/Events', { RuleName: rule })('FailedInvocations', 'Sum').compared;
+    expect(rows.RollNotRequested).toEqual({
+      metrics: { compared: 'SUM(METRICS())', m0: failed('ApiRollerNewValue'), m1: failed('ApiRollerRotated'), m2: failed('ApiRollerClock') },
+      ...above(0),
+      ...quiet,
+    });
+  });
+
+  test('an alarm on targets names the load balancer by the ARN of the listener', () => {
+    const { dimensions } = rows.NoHealthyTask.metrics.compared as Measured;
+    expect(dimensions).toEqual({ LoadBalancer: 'app/main/1', TargetGroup: 'ApiTargetGroup.TargetGroupFullName' });
+  });
+});

@@ -1,0 +1,98 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Stack, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { IMonitored } from '../src';
+import { newApp } from './support/app';
+import { PHRASES } from './support/phrases';
+import { longMarkdownLines, longTypescriptLines, markdownPassages, Passage, typescriptPassages } from './support/prose';
+import { SUBJECTS, things } from './support/shapes';
+
+const ROOT = path.join(__dirname, '..');
+/** Files that scripts generate from the texts of AWS, whose words and lines are not ours. */
+const GENERATED = ['src/guardrails/config/hipaa-rules.ts'];
+
+function filesBelow(directory: string, extensions: string[]): string[] {
+  return fs.readdirSync(path.join(ROOT, directory), { recursive: true, encoding: 'utf8' })
+    .map((file) => path.posix.join(directory, file.split(path.sep).join('/')))
+    .filter((file) => extensions.includes(path.extname(file)) && !/node_modules|cdk\.out/.test(file) && !GENERATED.includes(file));
+}
+
+const FILES = [
+  'README.md', 'CONTRIBUTING.md', ...filesBelow('docs', ['.md']), ...filesBelow('examples', ['.md', '.ts']), ...filesBelow('src', ['.ts']),
+].sort();
+
+/** The phrases in a passage that must not be there, each with its line and the remedy. */
+function phrasesIn({ line, text }: Passage): Array<{ line: number; problem: string }> {
+  return PHRASES.flatMap(({ phrase, remedy }) => [...text.matchAll(phrase)].map((match) => ({
+    line: line + text.slice(0, match.index).split('\n').length - 1,
+    problem: `"${match[0].replace(/\s+/g, ' ').trim()}" → ${remedy}`,
+  })));
+}
+
+describe.each(FILES)('%s', (file) => {
+  const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
+  const isMarkdown = file.endsWith('.md');
+  const report = (problems: Array<{ line: number; problem: string }>) => problems
+    .sort((one, other) => one.line - other.line)
+    .map(({ line, problem }) => `${file}:${line} ${problem}`);
+
+  test('is in plain English', () => {
+    const passages = isMarkdown ? markdownPassages(text) : typescriptPassages(text);
+    expect(report(passages.flatMap(phrasesIn))).toEqual([]);
+  });
+
+  test('has no long line of prose', () => {
+    expect(report(isMarkdown ? longMarkdownLines(text) : longTypescriptLines(text))).toEqual([]);
+  });
+});
+
+describe('the alarms of every construct', () => {
+  test.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s', (_, subject) => {
+    const stack = new Stack(newApp(), 'Stack');
+    subject.make(stack, 'Subject', things(stack));
+    const monitored = stack.node.findAll().filter((construct): construct is IMonitored => isMonitored(construct));
+    const found = monitored.flatMap((construct) => construct.monitoringPlan().alarms).flatMap(({ id, description }) =>
+      phrasesIn({ line: 1, text: withoutTokens(description) }).map(({ problem }) => `${id}: ${problem}`));
+    expect(found).toEqual([]);
+  });
+});
+
+const isMonitored = (construct: IConstruct) => typeof (construct as IMonitored).monitoringPlan === 'function';
+const withoutTokens = (text: string) => Token.isUnresolved(text) ? text.replace(/\$\{Token\[[^\]]*\]\}/g, 'X') : text;
+
+describe('each phrase', () => {
+  test.each(PHRASES.map((phrase) => [phrase.found, phrase] as const))('is found in "%s"', (found, { phrase }) => {
+    expect([...found.matchAll(phrase)]).not.toEqual([]);
+  });
+
+  test.each(PHRASES.flatMap(({ allowed, phrase }) => allowed ? [[allowed, phrase] as const] : []))('is not found in "%s"', (allowed, phrase) => {
+    expect([...allowed.matchAll(phrase)]).toEqual([]);
+  });
+});
+
+describe('prose', () => {
+  const FIRST = 'a key is generated';
+
+  test('of Markdown: paragraphs, also over two lines, and cells, with their lines', () => {
+    const text = `# Title\n\n${FIRST}\nanew. \`anew\`\n\n\`\`\`ts\n// anew\n\`\`\`\n\n| a | anew |\n- item anew\n`;
+    expect(markdownPassages(text).flatMap(phrasesIn).map(({ line }) => line)).toEqual([4, 10, 11]);
+  });
+
+  test('of TypeScript: comments and strings, and no code', () => {
+    const text = [
+      "import { anew } from './anew other';", '/**', ` * ${FIRST}`, ' * anew.', ' */', 'const anew = 1;', '// generated anew',
+      "const text = 'it is generated ' + 'anew';", 'const other = `it is ${anew} anew`;', "const id = 'anew';",
+    ].join('\n');
+    expect(typescriptPassages(text).flatMap(phrasesIn).map(({ line }) => line).sort()).toEqual([4, 7, 8, 9]);
+  });
+
+  test('with long lines, except for URLs', () => {
+    const [long, url] = ['word '.repeat(25), `https://example.com/${'x'.repeat(120)}`];
+    expect(longMarkdownLines(`${long}\n\n${url}\n\n\`\`\`\n${long}\n\`\`\``)).toEqual([{ line: 1, problem: '125 characters' }]);
+    expect(longMarkdownLines(`| short | ${long.slice(0, 101)} |\n| ${long.slice(0, 100)} | ${long.slice(0, 100)} |`))
+      .toEqual([{ line: 1, problem: 'a table cell of 101 characters' }]);
+    expect(longTypescriptLines(`// ${long}\nconst a = '${long}';\nconst b = [${'1, '.repeat(50)}];\n// ${url}`))
+      .toEqual([{ line: 1, problem: '128 characters' }, { line: 2, problem: '138 characters' }]);
+  });
+});
