@@ -5,14 +5,14 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import * as library from '../src';
+import {
+  EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, IMonitored, RotatingSecrets, SecureFargateService,
+  SecureLoadBalancer, WebFirewall, WorkloadMonitoring,
+} from '../src';
 import { newStack, someVpc } from './support/app';
 import { Misuse, misusesOf } from './support/misuses';
 import { callFactory, sample, sampleArguments, sampleProps } from './support/samples';
-import * as library from '../src';
-import {
-  EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, IMonitored, RotatingSecrets, SecureFargateService, SecureLoadBalancer, WebEndpoint, WebFirewall,
-  WorkloadMonitoring,
-} from '../src';
 import { checkProps } from '../src/core/check-props';
 import { parameterTypes, propTypes } from '../src/core/prop-type';
 import { PROP_TYPES } from '../src/core/prop-types';
@@ -31,12 +31,15 @@ const MORE: Record<string, () => object> = {
 const bare = (type: string) => type.replace(/\?$/, '');
 /** The type without array and map: `[ISecret]` → `ISecret`. */
 const element = (type: string) => bare(type).replace(/[[\]{}]/g, '');
-const isInterface = (type: string) => Boolean(tables.interfaces[element(type)] ?? tables.classes[element(type)] ?? tables.choices[element(type)]);
+const isInterface = (type: string) =>
+  ['interfaces', 'classes', 'choices'].some((table) => tables[table][element(type)]);
 const wrapped = (type: string, value: unknown): unknown => {
   if (bare(type).startsWith('[')) return [wrapped(bare(type).slice(1, -1), value)];
   return bare(type).startsWith('{') ? { KEY: wrapped(bare(type).slice(1, -1), value) } : value;
 };
-const label = (prop: string, type: string) => prop + bare(type).replace(/[^[{]/g, '').replace(/\[/g, '[0]').replace(/\{/g, "['KEY']");
+/** The prop as a refusal names it: `uses[0]`. */
+const label = (prop: string, type: string) =>
+  prop + bare(type).replace(/[^[{]/g, '').replace(/\[/g, '[0]').replace(/\{/g, "['KEY']");
 
 /** What the call did. */
 function outcome(call: () => unknown): Error | undefined {
@@ -64,7 +67,8 @@ describe('every prop that takes an object of a class or an interface', () => {
   test.each(props)('%s.%s (%s) takes a correct value', (name, prop, type) => {
     const stack = newStack();
     const valid = sampleProps(`${name}Props`, stack);
-    expect(() => checkProps(stack, `${name}Props`, { ...valid, [prop]: valid[prop] ?? sample(bare(type), stack) })).not.toThrow();
+    const given = { ...valid, [prop]: valid[prop] ?? sample(bare(type), stack) };
+    expect(() => checkProps(stack, `${name}Props`, given)).not.toThrow();
   });
 
   test.each(props)('%s.%s (%s) refuses a wrapper, an object, null and a text', (name, prop, type) => {
@@ -82,7 +86,7 @@ describe('every prop that takes an object of a class or an interface', () => {
       expect(error?.message).toContain(`] ${label(prop, type)} must be a`);
       expect(error?.message).toContain(`, got ${shown}. `);
       expect(error?.message).toContain(element(type));
-      if (value === wrapper && !tables.choices[element(type)] && tables.interfaces[element(type)]) {
+      if (value === wrapper && tables.interfaces[element(type)]) {
         expect(error?.message).toMatch(/\. Use its field 'content'\.$/);
       }
     }
@@ -102,7 +106,8 @@ describe('the first mistakes', () => {
 
   test('uses: [database.instance]', () => {
     const database = new EncryptedDatabaseInstance(stack, 'Database', { vpc, engine });
-    expect(() => new SecureFargateService(stack, 'Api', { vpc, image, uses: [database.instance as unknown as EncryptedDatabaseInstance] })).toThrow(new Error(
+    const uses = [database.instance as unknown as EncryptedDatabaseInstance];
+    expect(() => new SecureFargateService(stack, 'Api', { vpc, image, uses })).toThrow(new Error(
       '[Stack/Api] uses[0] must be an IServiceBindable, got a DatabaseInstance at Stack/Database/Instance. '
       + 'Pass the construct that contains it, Stack/Database.'));
   });
@@ -112,45 +117,49 @@ describe('the first mistakes', () => {
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring');
     const inner = network.node.findAll().find((each) => each instanceof ec2.Vpc)!;
     expect(() => monitoring.watch(inner as unknown as IMonitored)).toThrow(new Error(
-      `[Stack/Monitoring] argument constructs[0] of watch must be an IMonitored, got a Vpc at ${inner.node.path}. `
-      + 'Pass the construct that contains it, Stack/Network.'));
+      '[Stack/Monitoring] argument constructs[0] of watch must be an IMonitored, '
+      + `got a Vpc at ${inner.node.path}. Pass the construct that contains it, Stack/Network.`));
   });
 
   test('topic: monitoring', () => {
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring');
     expect(() => new WorkloadMonitoring(stack, 'Other', { topic: monitoring as never })).toThrow(new Error(
-      "[Stack/Other] topic must be an sns.ITopic, got a WorkloadMonitoring at Stack/Monitoring. Use its field 'topic'."));
+      '[Stack/Other] topic must be an sns.ITopic, got a WorkloadMonitoring at Stack/Monitoring. '
+      + "Use its field 'topic'."));
   });
 
   test('firewall: firewall.webAcl', () => {
     const firewall = new WebFirewall(stack, 'Firewall');
-    expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, firewall: firewall.webAcl as never, ...endpoint() })).toThrow(new Error(
+    const props = { ...sampleProps('SecureLoadBalancerProps', stack), firewall: firewall.webAcl };
+    expect(() => new SecureLoadBalancer(stack, 'Entrance', props as never)).toThrow(new Error(
       '[Stack/Entrance] firewall must be an IWebFirewall, got a CfnWebACL at Stack/Firewall/Resource. '
       + 'Pass the construct that contains it, Stack/Firewall.'));
   });
-
-  const endpoint = () => ({ endpoint: WebEndpoint.plainHttp({ reason: 'a test' }) });
 });
 
-describe('misuse', () => {
-  /** One wrong value at one place, and what came of it. */
-  interface Tried extends Misuse {
-    readonly where: string;
-    readonly outcome: 'refused' | 'accepted' | 'JavaScript error' | 'other error';
-    readonly message?: string;
-  }
+/** One wrong value at one place, and what came of it. */
+interface Tried extends Misuse {
+  readonly where: string;
+  readonly outcome: typeof OUTCOMES[number];
+  readonly message?: string;
+}
 
-  const judge = (where: string, misuse: Misuse, call: () => unknown): Tried => {
-    const error = outcome(call);
-    if (!error) return { where, ...misuse, outcome: 'accepted' };
-    const escaped = misuse.prop.replace(/[[\].*+?^${}()|\\']/g, '\\$&');
-    const complete = new RegExp(`^\\[[^\\]]+\\] (?:argument )?${escaped}(?: of \\w+)? (?:must be .+, got .+|is not a prop of \\w+)\\. .+\\.$`, 's');
-    if (complete.test(error.message)) return { where, ...misuse, outcome: 'refused', message: error.message };
-    const isJavaScript = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
-    return { where, ...misuse, outcome: isJavaScript ? 'JavaScript error' : 'other error', message: error.message };
-  };
+const OUTCOMES = ['refused', 'accepted', 'JavaScript error', 'other error'] as const;
 
-  const ofConstructs = (): Tried[] => CONSTRUCTS.flatMap((name) => {
+function judge(where: string, misuse: Misuse, call: () => unknown): Tried {
+  const error = outcome(call);
+  if (!error) return { where, ...misuse, outcome: 'accepted' };
+  const prop = misuse.prop.replace(/[[\].*+?^${}()|\\']/g, '\\$&');
+  const what = '(?:must be .+, got .+|is not a prop of \\w+)';
+  const complete = new RegExp(`^\\[[^\\]]+\\] (?:argument )?${prop}(?: of \\w+)? ${what}\\. .+\\.$`, 's');
+  const { message } = error;
+  if (complete.test(message)) return { where, ...misuse, outcome: 'refused', message };
+  const isJavaScript = [TypeError, RangeError, ReferenceError].some((type) => error instanceof type);
+  return { where, ...misuse, outcome: isJavaScript ? 'JavaScript error' : 'other error', message };
+}
+
+function misusesOfConstructs(): Tried[] {
+  return CONSTRUCTS.flatMap((name) => {
     const stack = newStack();
     const base = { ...sampleProps(`${name}Props`, stack), ...MORE[name]?.() };
     const misuses = [...propTypes(`${name}Props`)!].flatMap(([prop, type]) => misusesOf(prop, type, stack)
@@ -162,58 +171,72 @@ describe('misuse', () => {
     ];
     return all.map(({ props, ...misuse }) => judge(name, misuse, build(name, stack, props)));
   });
+}
 
-  const ofFactories = (): Tried[] => Object.entries(tables.methods).flatMap(([type, methods]) => methods.split(' ').flatMap((word) => {
-    const name = word.slice(0, word.indexOf('('));
-    if (typeof (classOf(type) as unknown as Record<string, unknown>)[name] !== 'function') return [];
+function misusesOfFactories(): Tried[] {
+  const isStatic = (type: string, name: string) => Object.hasOwn(classOf(type), name);
+  const factories = Object.entries(tables.methods).flatMap(([type, methods]) => methods.split(' ')
+    .map((word) => word.slice(0, word.indexOf('(')))
+    .filter((name) => isStatic(type, name))
+    .map((name) => `${type}.${name}`));
+  return factories.flatMap((factory) => {
     const stack = newStack();
-    const valid = sampleArguments(`${type}.${name}`, stack);
-    return parameterTypes(`${type}.${name}`).flatMap(([parameter, of], index) => misusesOf(parameter, of, stack).map((misuse) => {
+    const valid = sampleArguments(factory, stack);
+    const judgeArgument = (index: number, misuse: Misuse) => {
       const given = [...valid.slice(0, index), misuse.value, ...valid.slice(index + 1)];
-      const prop = parameter === 'options' ? misuse.prop.replace(/^options\./, '') : misuse.prop;
-      return judge(`${type}.${name}`, { ...misuse, prop }, () => callFactory(`${type}.${name}`, given));
-    }));
-  }));
-
-  const ofMethods = (): Tried[] => {
-    const stack = newStack();
-    const monitoring = new WorkloadMonitoring(stack, 'Monitoring') as unknown as Record<string, (...given: unknown[]) => unknown>;
-    const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { session: GeneratedSecret.signingKeys() } }) as unknown as typeof monitoring;
-    const firewall = new WebFirewall(stack, 'Firewall') as unknown as typeof monitoring;
-    const calls: Array<[string, typeof monitoring]> = [
-      ['WorkloadMonitoring.watch', monitoring], ['RotatingSecrets.get', secrets], ['RotatingSecrets.forContainer', secrets],
-      ['RotatingSecrets.grantRead', secrets], ['WebFirewall.metric', firewall], ['WebFirewall.protect', firewall],
-    ];
-    return calls.flatMap(([method, target]) => {
-      const valid = sampleArguments(method, new Construct(stack, method));
-      return parameterTypes(method).flatMap(([parameter, of], index) => {
-        const rest = (method.endsWith('watch') || method.endsWith('grantRead')) && of.startsWith('[');
-        return misusesOf(parameter, of, stack)
-          // JavaScript makes an array of the arguments itself.
-          .filter((misuse) => !rest || (misuse.prop !== parameter && Array.isArray(misuse.value)))
-          .map((misuse) => {
-            const given = [...valid.slice(0, index), ...rest ? misuse.value as unknown[] : [misuse.value], ...valid.slice(index + 1)];
-            return judge(method, misuse, () => target[method.split('.')[1]](...given));
-          });
-      });
-    });
-  };
-
-  test('no wrong type is accepted, and none ends in an error that does not name the prop', () => {
-    const tried = [...ofConstructs(), ...ofFactories(), ...ofMethods()];
-    const outcomes = ['refused', 'accepted', 'JavaScript error', 'other error'] as const;
-    const kinds = [...new Set(tried.map(({ kind }) => kind))].sort();
-    const rows = [...kinds, 'all'].map((kind) => [kind, ...outcomes.map((each) =>
-      tried.filter((one) => one.outcome === each && (kind === 'all' || one.kind === kind)).length)]);
-    const table = [['kind', ...outcomes], ...rows].map(([kind, ...counts]) =>
-      `${String(kind).padEnd(26)}${counts.map((count) => String(count).padStart(18)).join('')}`);
-    process.stdout.write(`${table.join('\n')}\n`);
-
-    const faults = tried.filter((one) => one.outcome !== 'refused')
-      .map((one) => `${one.where} ${one.prop}: ${one.kind}: ${one.outcome} ${one.message ?? ''}`);
-    expect(faults).toEqual([]);
-    expect(tried.length).toBeGreaterThan(2_000);
+      const prop = misuse.prop.replace(/^options\./, '');
+      return judge(factory, { ...misuse, prop }, () => callFactory(factory, given));
+    };
+    return parameterTypes(factory).flatMap(([parameter, type], index) =>
+      misusesOf(parameter, type, stack).map((misuse) => judgeArgument(index, misuse)));
   });
+}
+
+function misusesOfMethods(): Tried[] {
+  const stack = newStack();
+  const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { session: GeneratedSecret.signingKeys() } });
+  const targets: Record<string, Construct> = {
+    WorkloadMonitoring: new WorkloadMonitoring(stack, 'Monitoring'),
+    RotatingSecrets: secrets,
+    WebFirewall: new WebFirewall(stack, 'Firewall'),
+  };
+  const methods = [
+    'WorkloadMonitoring.watch', 'RotatingSecrets.get', 'RotatingSecrets.forContainer', 'RotatingSecrets.grantRead',
+    'WebFirewall.metric', 'WebFirewall.protect',
+  ];
+  return methods.flatMap((method) => {
+    const [type, name] = method.split('.');
+    const target = targets[type] as unknown as Record<string, (...given: unknown[]) => unknown>;
+    const valid = sampleArguments(method, new Construct(stack, method));
+    return parameterTypes(method).flatMap(([parameter, of], index) => {
+      const isRest = of.startsWith('[');
+      return misusesOf(parameter, of, stack)
+        // JavaScript itself makes an array of the last arguments.
+        .filter((misuse) => !isRest || misuse.prop !== parameter)
+        .map((misuse) => {
+          const own = isRest ? misuse.value as unknown[] : [misuse.value];
+          const given = [...valid.slice(0, index), ...own, ...valid.slice(index + 1)];
+          return judge(method, misuse, () => target[name](...given));
+        });
+    });
+  });
+}
+
+test('no wrong type is accepted, and each refusal names the path, the prop, what is allowed and what was given', () => {
+  const tried = [...misusesOfConstructs(), ...misusesOfFactories(), ...misusesOfMethods()];
+  const count = (kind: string, result: string) =>
+    tried.filter((each) => each.outcome === result && (kind === 'all' || each.kind === kind)).length;
+  const kinds = [...new Set(tried.map(({ kind }) => kind))].sort();
+  const counts = [...kinds, 'all'].map((kind) => [kind, ...OUTCOMES.map((each) => count(kind, each))]);
+  const rows = [['kind', ...OUTCOMES], ...counts];
+  const line = ([kind, ...cells]: Array<string | number>) =>
+    `${String(kind).padEnd(26)}${cells.map((each) => String(each).padStart(18)).join('')}\n`;
+  process.stdout.write(rows.map(line).join(''));
+
+  const faults = tried.filter((each) => each.outcome !== 'refused')
+    .map((each) => `${each.where} ${each.prop}: ${each.kind}: ${each.outcome} ${each.message ?? ''}`);
+  expect(faults).toEqual([]);
+  expect(tried.length).toBeGreaterThan(5_000);
 });
 
 test('a class that only its factories create', () => {
@@ -222,19 +245,21 @@ test('a class that only its factories create', () => {
   expect(choices.length).toBeGreaterThan(20);
   for (const name of choices) {
     const Choice = classOf(name) as unknown as new () => object;
-    expect(() => new Choice()).toThrow(`[${name}] a factory must create it, but new ${name}() was called. Use ${name}.`);
+    const refusal = `[${name}] a factory must create it, but`;
+    expect(() => new Choice()).toThrow(`${refusal} new ${name}() was called. Use ${name}.`);
     class Broken extends Choice {}
-    if (/ _/.test(tables.choices[name])) expect(() => new Broken()).toThrow(`[${name}] a factory must create it, but Broken extends it without _`);
+    const hasMethods = tables.choices[name].includes(' _');
+    if (hasMethods) expect(() => new Broken()).toThrow(`${refusal} Broken extends it without _`);
     expect((sample(name, new Construct(stack, name)) as { _choice: string })._choice).toBe(name);
   }
 });
 
 test('grants and connections refuse other values', () => {
   const stack = newStack();
-  const database = new EncryptedDatabaseInstance(stack, 'Database', {
-    vpc: someVpc(stack), engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
-  });
+  const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 });
+  const database = new EncryptedDatabaseInstance(stack, 'Database', { vpc: someVpc(stack), engine });
   const key = new kms.Key(stack, 'Key');
   expect(() => database.grantConnect(key as unknown as iam.IGrantable, 'app')).toThrow(new Error(
-    '[Stack/Database] argument grantee of grantConnect must be an iam.IGrantable, got a Key at Stack/Key. Pass an iam.IGrantable.'));
+    '[Stack/Database] argument grantee of grantConnect must be an iam.IGrantable, got a Key at Stack/Key. '
+    + 'Pass an iam.IGrantable.'));
 });

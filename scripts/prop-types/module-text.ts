@@ -7,6 +7,7 @@ const INDENT = '    ';
 export function moduleText(types: PropTypes): string {
   return [
     '// Written by scripts/prop-types/write.ts. Do not edit: run `npx projen prop-types`.',
+    '/* eslint-disable @stylistic/quote-props, object-property-newline, @stylistic/object-property-newline */',
     '',
     '/**',
     ' * The types of the public props and arguments, which `check-props.ts` reads.',
@@ -67,8 +68,9 @@ function fill(entries: string[][]): string[] {
   for (const [line, ...rest] of entries) {
     const previous = lines.at(-1);
     const joined = `${previous} ${line.trim()}`;
-    const fits = previous?.startsWith(`${INDENT}${previous.trim()[0]}`) && previous.endsWith(',') && joined.length <= MAX_LINE;
-    if (rest.length === 0 && fits) lines[lines.length - 1] = joined;
+    // A line that continues an entry has a deeper indent.
+    const isEntry = previous?.endsWith(',') && !previous.startsWith(`${INDENT} `);
+    if (rest.length === 0 && isEntry && joined.length <= MAX_LINE) lines[lines.length - 1] = joined;
     else lines.push(line, ...rest);
   }
   return lines;

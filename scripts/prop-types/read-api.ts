@@ -1,7 +1,7 @@
 import * as path from 'path';
 import * as ts from 'typescript';
 
-/** The types of the public API, as `src/core/prop-types.ts` stores them. Types are written as in `src/core/prop-types.ts`. */
+/** The types of the public API, written as in `src/core/prop-types.ts`. */
 export interface PropTypes {
   /** The props of each struct of this library, inherited ones included. */
   readonly structs: Record<string, Record<string, string>>;
@@ -13,7 +13,7 @@ export interface PropTypes {
   readonly interfaces: Record<string, string[]>;
   /** The public fields of each construct of this library. */
   readonly fields: Record<string, string[]>;
-  /** The classes of aws-cdk-lib and constructs: the name in the jsii type system, and members that each instance has. */
+  /** The classes of aws-cdk-lib and constructs: the jsii name, and members that each instance has. */
   readonly classes: Record<string, string[]>;
   /** The enums: the values of those of this library, and where aws-cdk-lib exports the others. */
   readonly enums: Record<string, Record<string, string | number> | string>;
@@ -41,16 +41,17 @@ class ApiReader {
   constructor(root: string) {
     const config = ts.readConfigFile(path.join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file));
     const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
-    const program = ts.createProgram([path.join(root, 'src', 'index.ts')], { ...options, noEmit: true, types: ['node'] });
+    const index = path.join(root, 'src', 'index.ts');
+    const program = ts.createProgram([index], { ...options, noEmit: true, types: ['node'] });
     this.checker = program.getTypeChecker();
-    this.index = program.getSourceFile(path.join(root, 'src', 'index.ts'))!;
+    this.index = program.getSourceFile(index)!;
   }
 
   public read(): PropTypes {
     const exported = this.checker.getExportsOfModule(this.checker.getSymbolAtLocation(this.index)!);
     for (const symbol of exported.map((each) => this.target(each))) {
-      if (symbol.flags & ts.SymbolFlags.Interface && isBehavioral(symbol)) this.readResults(symbol);
-      if (symbol.flags & ts.SymbolFlags.Class) {
+      if (isInterface(symbol) && isBehavioral(symbol)) this.readResults(symbol);
+      if (has(symbol.flags, ts.SymbolFlags.Class)) {
         this.nameOfClass(symbol);
         this.readConstructor(symbol);
         this.readMethods(symbol);
@@ -62,18 +63,21 @@ class ApiReader {
   /** The type of a prop or a parameter: `string`, `[IMonitored]` for an array, `{number}` for a map. */
   private typeName(given: ts.Type, where: string): string {
     const type = this.checker.getNonNullableType(given);
-    if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return 'any';
-    if (type.flags & ts.TypeFlags.StringLike && !(type.flags & ts.TypeFlags.EnumLike)) return 'string';
-    if (type.flags & ts.TypeFlags.NumberLike && !(type.flags & ts.TypeFlags.EnumLike)) return 'number';
-    if (type.flags & ts.TypeFlags.BooleanLike) return 'boolean';
+    if (has(type.flags, ts.TypeFlags.Any) || has(type.flags, ts.TypeFlags.Unknown)) return 'any';
+    const isEnum = has(type.flags, ts.TypeFlags.EnumLike);
+    if (has(type.flags, ts.TypeFlags.StringLike) && !isEnum) return 'string';
+    if (has(type.flags, ts.TypeFlags.NumberLike) && !isEnum) return 'number';
+    if (has(type.flags, ts.TypeFlags.BooleanLike)) return 'boolean';
     if (this.checker.isArrayType(type)) {
       return `[${this.typeName(this.checker.getTypeArguments(type as ts.TypeReference)[0], where)}]`;
     }
     const symbol = type.symbol ?? type.aliasSymbol;
-    if (symbol.flags & ts.SymbolFlags.EnumMember) return this.nameOfEnum(this.checker.getBaseTypeOfLiteralType(type).symbol);
-    if (symbol.flags & ts.SymbolFlags.Enum) return this.nameOfEnum(symbol);
-    if (symbol.flags & ts.SymbolFlags.Class) return this.nameOfClass(symbol);
-    if (symbol.flags & ts.SymbolFlags.Interface) return this.nameOfInterface(symbol);
+    if (has(symbol.flags, ts.SymbolFlags.EnumMember)) {
+      return this.nameOfEnum(this.checker.getBaseTypeOfLiteralType(type).symbol);
+    }
+    if (has(symbol.flags, ts.SymbolFlags.Enum)) return this.nameOfEnum(symbol);
+    if (has(symbol.flags, ts.SymbolFlags.Class)) return this.nameOfClass(symbol);
+    if (isInterface(symbol)) return this.nameOfInterface(symbol);
     const values = this.checker.getIndexTypeOfType(type, ts.IndexKind.String);
     if (values) return `{${this.typeName(values, where)}}`;
     throw new Error(`${where} has the type ${this.checker.typeToString(type)}, which scripts/prop-types does not know`);
@@ -103,7 +107,8 @@ class ApiReader {
       this.result.classes[name] ??= [fqn, ...this.membersOf(symbol)];
     } else if (this.isConstruct(symbol)) {
       this.result.interfaces[name] ??= this.membersOf(symbol);
-      this.result.fields[name] ??= this.publicMembers(symbol).filter((member) => !isMethod(member)).map((member) => member.name);
+      const fields = this.publicMembers(symbol).filter((member) => !isMethod(member));
+      this.result.fields[name] ??= fields.map((member) => member.name);
     } else {
       this.readChoice(name, symbol);
     }
@@ -114,12 +119,13 @@ class ApiReader {
     if (this.result.choices[name]) return;
     const type = this.checker.getTypeOfSymbol(symbol);
     const choice = this.checker.getDeclaredTypeOfSymbol(symbol);
-    const isFactory = (member: ts.Symbol) => isPublic(member) && isMethod(member) && this.signature(member).getReturnType() === choice;
-    const factories = this.checker.getPropertiesOfType(type).filter((member) => member.valueDeclaration && isFactory(member));
-    const isAbstractMethod = (member: ts.Symbol) => isMethod(member) && modifiers(member) & ts.ModifierFlags.Abstract;
+    const isFactory = (member: ts.Symbol) => member.valueDeclaration && isPublic(member) && isMethod(member)
+      && this.signature(member).getReturnType() === choice;
+    const factories = this.checker.getPropertiesOfType(type).filter(isFactory);
+    const isAbstract = (member: ts.Symbol) => isMethod(member) && has(modifiers(member), ts.ModifierFlags.Abstract);
     this.result.choices[name] = {
-      factories: factories.map((member) => `${member.name}(${this.signature(member).parameters.length > 0 ? '…' : ''})`),
-      methods: this.checker.getPropertiesOfType(choice).filter(isAbstractMethod).map((member) => member.name),
+      factories: factories.map((each) => `${each.name}(${this.signature(each).parameters.length > 0 ? '…' : ''})`),
+      methods: this.checker.getPropertiesOfType(choice).filter(isAbstract).map((member) => member.name),
     };
   }
 
@@ -135,7 +141,7 @@ class ApiReader {
     this.nameOfInterface(symbol);
     for (const method of this.publicMembers(symbol).filter(isMethod)) {
       const type = this.signature(method).getReturnType();
-      if (type.symbol?.flags & ts.SymbolFlags.Interface) this.typeName(type, `${symbol.name}.${method.name}`);
+      if (type.symbol && isInterface(type.symbol)) this.typeName(type, `${symbol.name}.${method.name}`);
     }
   }
 
@@ -168,16 +174,18 @@ class ApiReader {
   /** The first members of an interface's own that every value has; inherited ones where it has none of its own. */
   private membersOf(symbol: ts.Symbol): string[] {
     const declared = this.checker.getDeclaredTypeOfSymbol(symbol);
+    const isCurrent = (member: ts.Symbol) =>
+      member.getJsDocTags(this.checker).every((tag) => tag.name !== 'deprecated');
     const required = (members: ts.Symbol[]) => members
-      .filter((member) => isPublic(member) && !isOptional(member) && member.getJsDocTags(this.checker).every((tag) => tag.name !== 'deprecated'))
+      .filter((member) => isPublic(member) && !isOptional(member) && isCurrent(member))
       .map((member) => member.name);
-    const own = required([...symbol.members?.values() ?? []].filter((member) => member.flags & (ts.SymbolFlags.ClassMember)));
+    const own = required([...symbol.members?.values() ?? []].filter(isMember));
     const members = own.length > 0 ? own : required(this.checker.getPropertiesOfType(declared));
     return members.slice(0, MAX_MEMBERS);
   }
 
   private publicMembers(symbol: ts.Symbol): ts.Symbol[] {
-    return [...symbol.members!.values()].filter((member) => member.flags & ts.SymbolFlags.ClassMember && isPublic(member));
+    return [...symbol.members!.values()].filter((member) => isMember(member) && isPublic(member));
   }
 
   private isConstruct(symbol: ts.Symbol): boolean {
@@ -200,7 +208,7 @@ class ApiReader {
   }
 
   private target(symbol: ts.Symbol): ts.Symbol {
-    return symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
+    return has(symbol.flags, ts.SymbolFlags.Alias) ? this.checker.getAliasedSymbol(symbol) : symbol;
   }
 
   private addOnce(names: string[], name: string): void {
@@ -218,11 +226,25 @@ function modifiers(symbol: ts.Symbol): ts.ModifierFlags {
 
 /** Whether users see a member: names with an underscore are internal. */
 function isPublic(symbol: ts.Symbol): boolean {
-  return !symbol.name.startsWith('_') && !(modifiers(symbol) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected));
+  const hidden = [ts.ModifierFlags.Private, ts.ModifierFlags.Protected].some((flag) => has(modifiers(symbol), flag));
+  return !symbol.name.startsWith('_') && !hidden;
 }
 
 function isMethod(symbol: ts.Symbol): boolean {
-  return Boolean(symbol.flags & ts.SymbolFlags.Method);
+  return has(symbol.flags, ts.SymbolFlags.Method);
+}
+
+function isMember(symbol: ts.Symbol): boolean {
+  return has(symbol.flags, ts.SymbolFlags.ClassMember);
+}
+
+function isInterface(symbol: ts.Symbol): boolean {
+  return has(symbol.flags, ts.SymbolFlags.Interface);
+}
+
+function has(flags: number, flag: number): boolean {
+  // eslint-disable-next-line no-bitwise -- The compiler's flags are bits.
+  return (flags & flag) !== 0;
 }
 
 function isOptional(symbol: ts.Symbol): boolean {
@@ -230,5 +252,5 @@ function isOptional(symbol: ts.Symbol): boolean {
   if (declaration && ts.isParameter(declaration)) {
     return Boolean(declaration.questionToken ?? declaration.initializer ?? declaration.dotDotDotToken);
   }
-  return Boolean(symbol.flags & ts.SymbolFlags.Optional);
+  return has(symbol.flags, ts.SymbolFlags.Optional);
 }

@@ -70,7 +70,8 @@ class Checker {
     for (const [prop, value] of Object.entries(given)) {
       if (known.includes(prop) || value === undefined) continue;
       const near = nearest(prop, known);
-      refuseUse(this.scope, `${join(label, prop)} is not a prop of ${name}`, near ? `use ${join(label, near)}` : 'remove it');
+      const change = near ? `use ${join(label, near)}` : 'remove it';
+      refuseUse(this.scope, `${join(label, prop)} is not a prop of ${name}`, change);
     }
   }
 

@@ -11,10 +11,11 @@ import { refuseUse } from './refusal';
  * @param complete whether a factory created the instance; by default, whether it is of a subclass
  */
 export function choice(instance: object, name: string, complete = isOfSubclass(instance)): string {
-  const change = `use ${listFactories(name)}`;
-  if (!complete) refuseUse(name, `a factory must create it, but new ${name}() was called`, change);
+  const refuseCall = (what: string) =>
+    refuseUse(name, `a factory must create it, but ${what}`, `use ${listFactories(name)}`);
+  if (!complete) refuseCall(`new ${name}() was called`);
   const missing = internalMethodsOf(name).find((method) => !(method in instance));
-  if (missing) refuseUse(name, `a factory must create it, but ${instance.constructor.name} extends it without ${missing}`, change);
+  if (missing) refuseCall(`${instance.constructor.name} extends it without ${missing}`);
   return name;
 }
 

@@ -11,7 +11,7 @@ export function describe(value: unknown): string {
   if (Construct.isConstruct(value)) return `${a(className(value))} at ${value.node.path || 'the root'}`;
   if (typeof value === 'string') return show(value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value);
   if (typeof value === 'function') return /^class\b/.test(String(value)) ? `the class ${value.name}` : 'a function';
-  if (Array.isArray(value)) return value.length === 1 ? 'an array of 1 element' : `an array of ${value.length} elements`;
+  if (Array.isArray(value)) return `an array of ${value.length} ${value.length === 1 ? 'element' : 'elements'}`;
   if (typeof value !== 'object' || value === null) return String(value);
   if (isToken(value)) return 'a token';
   if (value instanceof Duration || value instanceof Size) return `a ${className(value)} of ${show(value)}`;

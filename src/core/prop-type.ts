@@ -36,7 +36,7 @@ export function internalMethodsOf(choice: string): string[] {
   return (words('choices', choice) ?? []).filter((word) => word.startsWith('_'));
 }
 
-/** Whether a value is of a type that has a name. Classes of this library are recognized across copies of the package. */
+/** Whether a value is of a named type. Values of other copies of this package and of aws-cdk-lib are, too. */
 export function satisfies(type: string, value: unknown): boolean {
   if (type === 'any') return true;
   if (type === 'string') return typeof value === 'string' || isToken(value);
@@ -96,7 +96,7 @@ function remedyForArray(element: string, given: unknown): string {
   return isElement ? 'put it into an array' : 'pass an array';
 }
 
-/** The remedy where an object beside the given one is of the right type: a field of it, or the construct that wraps it. */
+/** The remedy where a field of the given object, or the construct that contains it, is of the right type. */
 function remedyForObject(type: string, given: unknown): string | undefined {
   if (typeof given === 'string' && /(?:Arn|Id|Name)$/.test(words('interfaces', type)?.[0] ?? '')) {
     return `import it with a from… method of ${type.replace(/\.I(?=[A-Z])/, '.')}`;
@@ -108,7 +108,7 @@ function remedyForObject(type: string, given: unknown): string | undefined {
   return satisfies(type, wrapper) ? `pass the construct that contains it, ${wrapper!.node.path}` : undefined;
 }
 
-/** The public fields of an object. TypeScript does not tell private ones apart at runtime, so those of this library are listed. */
+/** The public fields of an object. Nothing marks a private one at runtime, so those of this library are listed. */
 function fieldsOf(value: object): string[] {
   const ours = classesOf(value).map((type) => words('fields', type.name)).find((fields) => fields);
   return ours ?? Object.keys(value).filter((name) => !name.startsWith('_'));

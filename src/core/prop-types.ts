@@ -1,4 +1,5 @@
 // Written by scripts/prop-types/write.ts. Do not edit: run `npx projen prop-types`.
+/* eslint-disable @stylistic/quote-props, object-property-newline, @stylistic/object-property-newline */
 
 /**
  * The types of the public props and arguments, which `check-props.ts` reads.
@@ -8,25 +9,22 @@
 export const PROP_TYPES = {
   /** The props of each struct of this library. */
   structs: {
-    AdoptedConfigOptions: 'conformancePack=ConformancePack?', AdoptedTrailOptions: 'logGroup=logs.ILogGroup?',
     AlarmDefinition:
       'id=string metric=cloudwatch.IMetric threshold=number description=string '
       + 'missingData=cloudwatch.TreatMissingData comparison=cloudwatch.ComparisonOperator? evaluationPeriods=number? '
       + 'ignoreFewSamples=boolean?',
-    AmazonLinuxImageOptions: 'rotationMarker=string?',
     ClusterProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
     CompleteNetworkAlarmsOptions: 'rejectedRecords=number? mebibytesLeavingData=number?',
     ComplianceCheckOptions: 'additionalPacks=[RulePack]?',
     ComplianceGuardrailsProps:
-      'trail=TrailGuardrail? config=ConfigGuardrail? inspector=InspectorGuardrail? guardDuty=GuardDutyGuardrail? '
-      + 'securityHub=SecurityHubGuardrail? accessAnalyzer=AccessAnalyzerGuardrail? '
-      + 's3PublicAccess=PublicAccessGuardrail? ebsEncryption=EbsEncryptionGuardrail? '
-      + 'passwordPolicy=PasswordPolicyGuardrail? monthlyCostLimit=number? encryptionKey=kms.IKey?',
-    ConfigGuardrailOptions: 'recording=ConfigRecording? retention=Duration? conformancePack=ConformancePack?',
+      'adopt=[Guardrail]? skip=[SkippedGuardrails]? trail=TrailOptions? config=ConfigOptions? '
+      + 'inspector=InspectorOptions? guardDuty=GuardDutyOptions? securityHub=SecurityHubOptions? '
+      + 'ebsEncryptionKey=kms.IKey? passwordPolicy=PasswordPolicyOptions? monthlyCostLimit=number? '
+      + 'encryptionKey=kms.IKey?',
+    ConfigOptions: 'recording=ConfigRecording? retention=Duration? ruleParameters={{string}}? excludedRules={string}?',
     ConfigRecordingOptions: 'excluded=ExcludedTypes?', CostNotificationOptions: 'id=string monthlyLimit=number',
     CountOnlyRule: 'rule=string group=string? reason=string',
     DatabaseBackupOptions: 'retention=Duration? window=string? vaultRetention=Duration?',
-    EbsEncryptionGuardrailOptions: 'encryptionKey=kms.IKey?',
     EncryptedAuroraClusterProps:
       'vpc=ec2.IVpc engine=rds.IClusterEngine capacity=AuroraCapacity? readers=number? proxy=ClusterProxy? '
       + 'databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? '
@@ -38,21 +36,20 @@ export const PROP_TYPES = {
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
     ExcludedTypes: 'types=[config.ResourceType] reason=string', ExternalSecretOptions: 'maxAge=Duration?',
     FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
-    FlowLogGroupOptions: 'retention=logs.RetentionDays?', GuardDutyGuardrailOptions: 'protectionPlans=[GuardDutyPlan]?',
+    FlowLogGroupOptions: 'retention=logs.RetentionDays?', GuardDutyOptions: 'protectionPlans=[GuardDutyPlan]?',
     HardenedRepositoryProps:
       'repositoryName=string? mutableTags=RelaxationOptions? maxImageCount=number? untaggedRetention=Duration? '
       + 'encryptionKey=kms.IKey?',
-    HipaaConformancePackOptions: 'parameters={{string}}? exclude={string}?',
     HipaaVpcProps:
       'cidr=string? maxAzs=number? availabilityZones=[string]? nat=NatStrategy? dataSubnetEgress=RelaxationOptions? '
       + 'flowLogs=FlowLogStorage? encryptionKey=kms.IKey? alarms=NetworkAlarms?',
-    InspectorGuardrailOptions: 'resources=[InspectorResource]?',
+    InspectorOptions: 'resources=[InspectorResource]?',
     LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?',
     MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
     MonitoringPlan: 'title=string alarms=[AlarmDefinition] widgets=[cloudwatch.IWidget] notifications=[Notification]?',
     NoNatOptions: 'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]?',
     PasswordOptions: 'length=number? excludeCharacters=string?',
-    PasswordPolicyGuardrailOptions: 'minimumLength=number? maxAge=Duration?',
+    PasswordPolicyOptions: 'minimumLength=number? maxAge=Duration?',
     ProvisionedCapacityOptions: 'instanceType=ec2.InstanceType', RelaxationOptions: 'reason=string',
     RequestMatch:
       'pathPrefixes=[string]? exceptPathPrefixes=[string]? countries=[string]? exceptCountries=[string]? '
@@ -73,8 +70,7 @@ export const PROP_TYPES = {
       'vpc=ec2.IVpc endpoint=WebEndpoint additionalCertificates=[acm.ICertificate]? firewall=IWebFirewall? '
       + 'internetFacing=boolean? accessLogBucket=s3.IBucket? vpcSubnets=ec2.SubnetSelection? idleTimeout=Duration? '
       + 'encryptionKey=kms.IKey?',
-    SecurityHubGuardrailOptions: 'standards=[SecurityHubStandard]?',
-    ServerlessCapacityOptions: 'minAcu=number maxAcu=number',
+    SecurityHubOptions: 'standards=[SecurityHubStandard]?', ServerlessCapacityOptions: 'minAcu=number maxAcu=number',
     ServiceBinding:
       'connectable=ec2.IConnectable? environment={string}? secrets={ecs.Secret}? '
       + 'rotatedSecrets=[secretsmanager.ISecret]?',
@@ -85,17 +81,18 @@ export const PROP_TYPES = {
       + 'healthyThreshold=number? unhealthyThreshold=number? healthCheckGracePeriod=Duration? stickiness=Duration? '
       + 'deregistrationDelay=Duration? containerProtocol=elbv2.ApplicationProtocol?',
     SigningKeyOptions: 'bytes=number?', SiteApi: 'domainName=string paths=[string]? plainHttp=RelaxationOptions?',
+    SkippedGuardrails: 'guardrails=[Guardrail] reason=string',
     SsmBastionProps:
       'vpc=ec2.IVpc vpcSubnets=ec2.SubnetSelection? instanceType=ec2.InstanceType? image=BastionImage? '
-      + 'packages=[string]? idleTimeout=Duration? maxSessionDuration=Duration? portForwarding=RelaxationOptions? '
-      + 'encryptionKey=kms.IKey?',
+      + 'rotationMarker=string? packages=[string]? idleTimeout=Duration? maxSessionDuration=Duration? '
+      + 'portForwarding=RelaxationOptions? encryptionKey=kms.IKey?',
     StaticSiteCdnProps:
       'source=string? routing=SiteRouting? immutablePaths=[string]? endpoint=WebEndpoint? api=SiteApi? '
       + 'contentSecurityPolicy=ContentSecurityPolicy? hstsDomainOnly=RelaxationOptions? '
       + 'geoRestriction=cloudfront.GeoRestriction? priceClass=cloudfront.PriceClass? firewall=IWebFirewall? '
       + 'accessLogBucket=s3.IBucket? encryptionKey=kms.IKey?',
     ThroughDistributionOptions: 'serverRateLimit=number?',
-    TrailGuardrailOptions: 'phiBuckets=[s3.IBucket]? retention=Duration?',
+    TrailOptions: 'phiBuckets=[s3.IBucket]? retention=Duration? logGroup=logs.ILogGroup?',
     WebDomainOptions:
       'domainName=string additionalDomainNames=[string]? hostedZone=route53.IHostedZone '
       + 'certificate=acm.ICertificate?',
@@ -106,22 +103,13 @@ export const PROP_TYPES = {
   },
   /** The public methods of each class that take arguments. */
   methods: {
-    AccessAnalyzerGuardrail: 'skip(options=RelaxationOptions)',
     AuroraCapacity: 'serverless(options=ServerlessCapacityOptions) provisioned(options=ProvisionedCapacityOptions)',
-    BastionImage:
-      'amazonLinux2023(options=AmazonLinuxImageOptions?) pinned(amis={string}) '
-      + 'parameterVersion(parameterName=string,version=number)',
+    BastionImage: 'pinned(amis={string}) parameterVersion(parameterName=string,version=number)',
     ClusterProxy: 'withPassword(options=ClusterProxyOptions?) withIamToken(options=ClusterProxyOptions?)',
     ComplianceChecks: 'of(app=App) enforce(options=ComplianceCheckOptions?) report(options=ComplianceCheckOptions?)',
-    ConfigGuardrail:
-      'create(options=ConfigGuardrailOptions?) adopt(options=AdoptedConfigOptions?) skip(options=RelaxationOptions)',
     ConfigRecording: 'continuous(options=ConfigRecordingOptions?) daily(options=ConfigRecordingOptions?)',
-    ConformancePack: 'hipaaSecurity(options=HipaaConformancePackOptions?) none(options=RelaxationOptions)',
     ContentSecurityPolicy: 'strict(additions={[string]}?) custom(policy=string,options=RelaxationOptions)',
     DataProtection: 'of(scope=IConstruct) disposable(options=RelaxationOptions)',
-    EbsEncryptionGuardrail:
-      'create(options=EbsEncryptionGuardrailOptions?) adopt(options=EbsEncryptionGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
     EncryptedAuroraCluster:
       'bindToService(context=ServiceBindingContext) grantConnect(grantee=iam.IGrantable,dbUser=string)',
     EncryptedDatabaseInstance:
@@ -135,28 +123,15 @@ export const PROP_TYPES = {
     GeneratedSecret:
       'password(options=PasswordOptions?) signingKey(options=SigningKeyOptions?) '
       + 'signingKeys(options=SigningKeyOptions?)',
-    GuardDutyGuardrail:
-      'create(options=GuardDutyGuardrailOptions?) adopt(options=GuardDutyGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
     HardenedRepository: 'image(version=string) grantPush(grantee=iam.IGrantable)',
-    InspectorGuardrail:
-      'create(options=InspectorGuardrailOptions?) adopt(options=InspectorGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) '
       + 'matching(name=string,options=MatchingLogMetricOptions)',
     NatStrategy: 'single(options=RelaxationOptions) none(options=NoNatOptions?)',
     NetworkAlarms: 'complete(options=CompleteNetworkAlarmsOptions?)',
     Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
-    PasswordPolicyGuardrail:
-      'create(options=PasswordPolicyGuardrailOptions?) adopt(options=PasswordPolicyGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
-    PublicAccessGuardrail: 'skip(options=RelaxationOptions)',
     RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,names=[string]?)',
     ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number)',
-    SecurityHubGuardrail:
-      'create(options=SecurityHubGuardrailOptions?) adopt(options=SecurityHubGuardrailOptions?) '
-      + 'skip(options=RelaxationOptions)',
     ServiceCluster:
       'applyRemovalPolicy(policy=RemovalPolicy) '
       + 'addService(scope=Construct,id=string,props=SecureFargateServiceProps)',
@@ -168,8 +143,6 @@ export const PROP_TYPES = {
     SsmBastion:
       'allowTo(target=ec2.IConnectable,port=ec2.Port?) grantStartSession(identity=iam.IIdentity) '
       + 'forwardCommand(host=string,port=number,localPort=number)',
-    TrailGuardrail:
-      'create(options=TrailGuardrailOptions?) adopt(options=AdoptedTrailOptions?) skip(options=RelaxationOptions)',
     WebEndpoint:
       'domain(options=WebDomainOptions) certificate(certificate=acm.ICertificate,domainNames=[string]?) '
       + 'plainHttp(options=RelaxationOptions)',
@@ -184,28 +157,21 @@ export const PROP_TYPES = {
   },
   /** The factories of each choice class, and the internal methods that each subclass has. */
   choices: {
-    AccessAnalyzerGuardrail: 'create() adopt() skip(…) _bind', AuroraCapacity: 'serverless(…) provisioned(…) _plan',
-    BastionImage: 'amazonLinux2023(…) pinned(…) parameterVersion(…) _bind',
+    AuroraCapacity: 'serverless(…) provisioned(…) _plan',
+    BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind',
     ClusterProxy: 'withPassword(…) withIamToken(…) _settings', ComplianceChecks: 'of(…)',
-    ConfigGuardrail: 'create(…) adopt(…) skip(…) _bind', ConfigRecording: 'continuous(…) daily(…)',
-    ConformancePack: 'hipaaSecurity(…) none(…) _bind', ContentSecurityPolicy: 'strict(…) custom(…) _render',
-    DataProtection: 'of(…)', EbsEncryptionGuardrail: 'create(…) adopt(…) skip(…) _settings',
-    ExecAccess: 'none() audited(…) _validate _clusterConfiguration _prepare',
+    ConfigRecording: 'continuous(…) daily(…)', ContentSecurityPolicy: 'strict(…) custom(…) _render',
+    DataProtection: 'of(…)', ExecAccess: 'none() audited(…) _validate _clusterConfiguration _prepare',
     FirewallClients: 'direct() throughDistribution(…) _rateRules',
     FirewallRule: 'block(…) count(…) managedGroup(…) ruleGroup(…) _body',
     FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
     GeneratedSecret: 'password(…) signingKey(…) signingKeys(…) keyRing() _validate _shape _firstValue',
-    GuardDutyGuardrail: 'create(…) adopt(…) skip(…) _bind', InspectorGuardrail: 'create(…) adopt(…) skip(…) _bind',
     LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _bind',
-    PasswordPolicyGuardrail: 'create(…) adopt(…) skip(…) _settings',
-    PublicAccessGuardrail: 'create() adopt() skip(…) _settings',
     ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
-    SecurityHubGuardrail: 'create(…) adopt(…) skip(…) _bind',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
-    SiteRouting: 'files() singlePageApp() multiPage()', TrailGuardrail: 'create(…) adopt(…) skip(…) _bind',
-    WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',
+    SiteRouting: 'files() singlePageApp() multiPage()', WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',
   },
   /** The members that a value of each interface, or construct of this library, has. */
   interfaces: {
@@ -289,6 +255,10 @@ export const PROP_TYPES = {
       'S3_DATA_EVENTS=S3_DATA_EVENTS RDS_LOGIN_EVENTS=RDS_LOGIN_EVENTS LAMBDA_NETWORK_LOGS=LAMBDA_NETWORK_LOGS '
       + 'EBS_MALWARE_PROTECTION=EBS_MALWARE_PROTECTION EKS_AUDIT_LOGS=EKS_AUDIT_LOGS '
       + 'RUNTIME_MONITORING=RUNTIME_MONITORING',
+    Guardrail:
+      'TRAIL=TRAIL CONFIG=CONFIG CONFORMANCE_PACK=CONFORMANCE_PACK INSPECTOR=INSPECTOR GUARD_DUTY=GUARD_DUTY '
+      + 'SECURITY_HUB=SECURITY_HUB ACCESS_ANALYZER=ACCESS_ANALYZER S3_PUBLIC_ACCESS=S3_PUBLIC_ACCESS '
+      + 'EBS_ENCRYPTION=EBS_ENCRYPTION PASSWORD_POLICY=PASSWORD_POLICY',
     InspectorResource: 'EC2=EC2 ECR=ECR LAMBDA=LAMBDA LAMBDA_CODE=LAMBDA_CODE CODE_REPOSITORY=CODE_REPOSITORY',
     RemovalPolicy: 'RemovalPolicy',
     RulePack: 'HIPAA_SECURITY=HIPAA.Security AWS_SOLUTIONS=AwsSolutions NIST_800_53_R5=NIST.800.53.R5',

@@ -18,16 +18,19 @@ export interface Misuse {
 
 const tables = PROP_TYPES as unknown as Record<string, Record<string, string>>;
 
+const ARN = 'arn:aws:kms:us-east-1:111111111111:key/1';
+
 /** A construct that is none of the constructs that a prop takes. */
 class Unrelated extends Construct {}
 
-/** The wrong values for a prop of a type, at every depth: the prop itself, what it contains, and props of nested structs. */
+/** The wrong values for a prop: for the prop itself, for its elements, and for the props of nested structs. */
 export function misusesOf(prop: string, given: string, scope: Stack): Misuse[] {
   const type = given.replace(/\?$/, '');
   const wrong = (kind: string, value: unknown): Misuse => ({ kind, prop, value });
   const always = [wrong('null', null), wrong('a function', () => 'text')];
   if (!given.endsWith('?')) always.push(wrong('missing', undefined));
-  return [...always, ...wrongKinds(type, scope).map(([kind, value]) => wrong(kind, value)), ...nested(prop, type, scope)];
+  const kinds = wrongKinds(type, scope).map(([kind, value]) => wrong(kind, value));
+  return [...always, ...kinds, ...nested(prop, type, scope)];
 }
 
 function wrongKinds(type: TypeName, scope: Stack): Array<[string, unknown]> {
@@ -37,7 +40,7 @@ function wrongKinds(type: TypeName, scope: Stack): Array<[string, unknown]> {
   if (!/^I?Construct$/.test(type)) kinds.push(['another construct', unrelated]);
   if (!/^(?:I?Construct|kms\.IKey)$/.test(type)) kinds.push(['a key', new kms.Key(unrelated, 'Key')]);
   if (!type.startsWith('[')) kinds.push(['an array', [[]]]);
-  if (type !== 'string') kinds.push(['a text', 'text'], ['an ARN', 'arn:aws:kms:us-east-1:111111111111:key/1'], ['an empty text', '']);
+  if (type !== 'string') kinds.push(['a text', 'text'], ['an ARN', ARN], ['an empty text', '']);
   if (type !== 'number') kinds.push(['a number', 4.5], ['zero', 0]);
   if (type !== 'boolean') kinds.push(['a boolean', true], ['false', false]);
   if (type !== 'Duration') kinds.push(['a duration', Duration.minutes(5)]);
@@ -52,14 +55,18 @@ function wrongKinds(type: TypeName, scope: Stack): Array<[string, unknown]> {
 
 function nested(prop: string, type: TypeName, scope: Stack): Misuse[] {
   const inner = type.slice(1, -1);
+  const newScope = () => new Construct(scope, `Valid${scope.node.children.length}`);
   if (type.startsWith('[')) {
-    const alone: Misuse = { kind: 'one element for an array', prop, value: sample(inner, new Construct(scope, `Alone${scope.node.children.length}`)) };
-    return [alone, ...misusesOf(`${prop}[0]`, inner, scope).map((misuse) => ({ ...misuse, value: [misuse.value] }))];
+    const alone: Misuse = { kind: 'one element for an array', prop, value: sample(inner, newScope()) };
+    const elements = misusesOf(`${prop}[0]`, inner, scope);
+    return [alone, ...elements.map((misuse) => ({ ...misuse, value: [misuse.value] }))];
   }
-  if (type.startsWith('{')) return misusesOf(`${prop}['KEY']`, inner, scope).map((misuse) => ({ ...misuse, value: { KEY: misuse.value } }));
+  if (type.startsWith('{')) {
+    return misusesOf(`${prop}['KEY']`, inner, scope).map((misuse) => ({ ...misuse, value: { KEY: misuse.value } }));
+  }
   const struct = propTypes(type);
   if (!struct) return [];
-  const valid = sample(type, new Construct(scope, `Valid${scope.node.children.length}`)) as object;
+  const valid = sample(type, newScope()) as object;
   const unknown: Misuse = { kind: 'an unknown prop', prop: `${prop}.bogus`, value: { ...valid, bogus: 1 } };
   return [unknown, ...[...struct].flatMap(([name, each]) => misusesOf(`${prop}.${name}`, each, scope)
     .map((misuse) => ({ ...misuse, value: { ...valid, [name]: misuse.value } })))];

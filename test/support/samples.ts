@@ -42,37 +42,46 @@ const SAMPLES: Record<TypeName, (scope: Construct) => unknown> = {
   'IWebFirewall': (scope) => new library.WebFirewall(scope, 'IWebFirewall'),
   'IMonitored': (scope) => new library.WebFirewall(scope, 'IMonitored'),
   'IServiceBindable': (scope) => Object.assign(new Construct(scope, 'IServiceBindable'), { bindToService: () => ({}) }),
-  'acm.ICertificate': (scope) => acm.Certificate.fromCertificateArn(scope, 'ICertificate', 'arn:aws:acm:us-east-1:111111111111:certificate/1'),
+  'acm.ICertificate': (scope) =>
+    acm.Certificate.fromCertificateArn(scope, 'ICertificate', 'arn:aws:acm:us-east-1:111111111111:certificate/1'),
   'cloudfront.GeoRestriction': () => cloudfront.GeoRestriction.allowlist('US'),
   'cloudwatch.Dashboard': (scope) => new cloudwatch.Dashboard(scope, 'DashboardSample'),
   'cloudwatch.IMetric': () => new cloudwatch.Metric({ namespace: 'Clinic', metricName: 'Visits' }),
   'cloudwatch.IWidget': () => new cloudwatch.TextWidget({ markdown: 'text' }),
   'config.ResourceType': () => config.ResourceType.EC2_INSTANCE,
-  'ec2.IConnectable': (scope) => new ec2.Connections({ securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(scope, 'IConnectable', 'sg-1')] }),
+  'ec2.IConnectable': (scope) =>
+    new ec2.Connections({ securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(scope, 'IConnectable', 'sg-1')] }),
   'ec2.IVpc': (scope) => someVpc(new Construct(scope, 'IVpc')),
   'ec2.InstanceType': () => new ec2.InstanceType('t4g.medium'),
   'ec2.InterfaceVpcEndpointAwsService': () => ec2.InterfaceVpcEndpointAwsService.SQS,
   'ec2.Port': () => ec2.Port.tcp(443),
   'ecs.ContainerImage': () => ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3'),
   'ecs.CpuArchitecture': () => ecs.CpuArchitecture.ARM64,
-  'ecs.ICluster': (scope) => new ecs.Cluster(scope, 'ICluster', { vpc: someVpc(new Construct(scope, 'VpcOfCluster')) }),
+  'ecs.ICluster': (scope) =>
+    new ecs.Cluster(scope, 'ICluster', { vpc: someVpc(new Construct(scope, 'VpcOfCluster')) }),
   'ecs.Secret': (scope) => ecs.Secret.fromSecretsManager(new secretsmanager.Secret(scope, 'SecretOfContainer')),
-  'elbv2.IApplicationListener': (scope) => elbv2.ApplicationListener.fromApplicationListenerAttributes(scope, 'IApplicationListener', {
-    listenerArn: 'arn:aws:elasticloadbalancing:us-east-1:111111111111:listener/app/main/1/2',
-    securityGroup: ec2.SecurityGroup.fromSecurityGroupId(scope, 'GroupOfListener', 'sg-2'),
-  }),
-  'elbv2.IApplicationLoadBalancer': (scope) => elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(scope, 'IApplicationLoadBalancer', {
-    loadBalancerArn: 'arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/app/main/1',
-    securityGroupId: 'sg-3',
-  }),
+  'elbv2.IApplicationListener': (scope) =>
+    elbv2.ApplicationListener.fromApplicationListenerAttributes(scope, 'IApplicationListener', {
+      listenerArn: 'arn:aws:elasticloadbalancing:us-east-1:111111111111:listener/app/main/1/2',
+      securityGroup: ec2.SecurityGroup.fromSecurityGroupId(scope, 'GroupOfListener', 'sg-2'),
+    }),
+  'elbv2.IApplicationLoadBalancer': (scope) =>
+    elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(scope, 'IApplicationLoadBalancer', {
+      loadBalancerArn: 'arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/app/main/1',
+      securityGroupId: 'sg-3',
+    }),
   'iam.IGrantable': (scope) => new iam.Role(scope, 'IGrantable', { assumedBy: new iam.AccountRootPrincipal() }),
   'iam.IIdentity': (scope) => new iam.Role(scope, 'IIdentity', { assumedBy: new iam.AccountRootPrincipal() }),
   'kms.IKey': (scope) => new kms.Key(scope, 'IKey'),
   'logs.IFilterPattern': () => logs.FilterPattern.allTerms('ERROR'),
   'logs.ILogGroup': (scope) => new logs.LogGroup(scope, 'ILogGroup'),
-  'rds.IClusterEngine': () => rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
+  'rds.IClusterEngine': () =>
+    rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
   'rds.IInstanceEngine': () => rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
-  'route53.IHostedZone': (scope) => route53.HostedZone.fromHostedZoneAttributes(scope, 'IHostedZone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
+  'route53.IHostedZone': (scope) => route53.HostedZone.fromHostedZoneAttributes(scope, 'IHostedZone', {
+    hostedZoneId: 'Z1',
+    zoneName: 'example.com',
+  }),
   's3.IBucket': (scope) => new s3.Bucket(scope, 'IBucket'),
   'secretsmanager.ISecret': (scope) => new secretsmanager.Secret(scope, 'ISecret'),
   'sns.ITopic': (scope) => new sns.Topic(scope, 'ITopic'),
