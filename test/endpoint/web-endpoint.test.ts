@@ -4,6 +4,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { WebEndpoint } from '../../src/endpoint/web-endpoint';
+import { WebFirewall } from '../../src/firewall/web-firewall';
+import { IWebFirewall } from '../../src/firewall/web-firewall-interface';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { StaticSiteCdn } from '../../src/site/static-site-cdn';
 import { newStack, someVpc, templateOf } from '../support/app';
@@ -16,10 +18,10 @@ function someCertificate(scope: Construct): acm.ICertificate {
   return acm.Certificate.fromCertificateArn(scope, 'SomeCertificate', 'arn:aws:acm:us-east-1:111122223333:certificate/a1b2');
 }
 
-/** The two constructs that take an endpoint. */
-const TAKERS: Array<[string, (scope: Construct, endpoint: WebEndpoint) => Construct]> = [
-  ['SecureLoadBalancer', (scope, endpoint) => new SecureLoadBalancer(scope, 'Web', { vpc: someVpc(scope), endpoint })],
-  ['StaticSiteCdn', (scope, endpoint) => new StaticSiteCdn(scope, 'Web', { endpoint })],
+/** The constructs that have an endpoint and a firewall. */
+const TAKERS: Array<[string, (scope: Construct, endpoint: WebEndpoint, firewall?: IWebFirewall) => Construct]> = [
+  ['SecureLoadBalancer', (scope, endpoint, firewall) => new SecureLoadBalancer(scope, 'Web', { vpc: someVpc(scope), endpoint, firewall })],
+  ['StaticSiteCdn', (scope, endpoint, firewall) => new StaticSiteCdn(scope, 'Web', { endpoint, firewall })],
 ];
 
 describe.each(TAKERS)('%s', (_name, make) => {
@@ -45,6 +47,17 @@ describe.each(TAKERS)('%s', (_name, make) => {
     make(stack, WebEndpoint.certificate(someCertificate(stack), 'api.example.com'));
     templateOf(stack).resourceCountIs('AWS::CertificateManager::Certificate', 0);
     templateOf(stack).resourceCountIs('AWS::Route53::RecordSet', 0);
+  });
+
+  test.each<[string, (stack: Stack) => unknown, string]>([
+    ['the web ACL of a firewall', (stack) => new WebFirewall(stack, 'Firewall').webAcl, 'Stack/Firewall/Resource'],
+    ['null', () => null, 'null'],
+  ])('refuses %s as the firewall', (_, firewall, given) => {
+    const stack = newStack();
+    const endpoint = WebEndpoint.certificate(someCertificate(stack), 'api.example.com');
+    expect(() => make(stack, endpoint, firewall(stack) as IWebFirewall)).toThrow(new Error(
+      `[Stack/Web] firewall must be a WebFirewall, WebFirewall.fromWebAclArn or WebFirewall.none, got ${given}. `
+      + 'Pass the WebFirewall itself, or leave firewall out: the construct then creates one.'));
   });
 
   test('a private zone is accepted with a certificate', () => {
