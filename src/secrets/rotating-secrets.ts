@@ -238,7 +238,11 @@ export class RotatingSecrets extends Construct implements IMonitored {
       const secret = this.defineSecret(scope, name, { secretStringValue: SecretValue.unsafePlainText(NOT_ENTERED) });
       this.external.set(name, secret);
       acknowledge(secret, {
-        rules: ['HIPAA.Security-SecretsManagerRotationEnabled', 'AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
+        rules: [
+          'HIPAA.Security-SecretsManagerRotationEnabled',
+          'AwsSolutions-SMG4',
+          'NIST.800.53.R5-SecretsManagerRotationEnabled',
+        ],
         reason: `Only the issuer of ${name} can create a new value, and a person enters it. An alarm fires when the value `
           + 'is too old.',
       });
