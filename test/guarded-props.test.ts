@@ -250,7 +250,7 @@ test('a class that only its factories create', () => {
     class Broken extends Choice {}
     const hasMethods = tables.choices[name].includes(' _');
     if (hasMethods) expect(() => new Broken()).toThrow(`${refusal} Broken extends it without _`);
-    expect((sample(name, new Construct(stack, name)) as { _choice: string })._choice).toBe(name);
+    expect((sample(name, new Construct(stack, name)) as { _choiceClass: string })._choiceClass).toBe(name);
   }
 });
 

@@ -4,7 +4,7 @@ import { refuseUse } from './refusal';
 /**
  * Marks an instance of a class that only its factories create, and refuses instances that plain JavaScript created.
  *
- * A choice class calls it in a field: `public readonly _choice: string = choice(this, 'NatStrategy')`. `check-props.ts`
+ * A choice class calls it in a field: `public readonly _choiceClass: string = choice(this, 'NatStrategy')`. `check-props.ts`
  * recognizes values by this field, also those of another copy of the package.
  * @param instance the new instance
  * @param name the class

@@ -48,7 +48,7 @@ export function satisfies(type: string, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const [fqn, ...members] = words('classes', type) ?? [];
   if (fqn) return jsiiNames(value).includes(fqn) || isLiteral(value, members);
-  if (words('choices', type)) return (value as { _choice?: string })._choice === type;
+  if (words('choices', type)) return (value as { _choiceClass?: string })._choiceClass === type;
   return words('interfaces', type)!.every((member) => member in value);
 }
 

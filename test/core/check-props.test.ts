@@ -77,7 +77,7 @@ describe('accepted values', () => {
 
   test('a choice of another copy of the package', () => {
     class ForeignNat {
-      public readonly _choice = 'NatStrategy';
+      public readonly _choiceClass = 'NatStrategy';
     }
     expect(check('HipaaVpcProps', { nat: new ForeignNat() })).not.toThrow();
   });
