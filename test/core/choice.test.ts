@@ -1,8 +1,8 @@
-import { choice } from '../../src/core/choice';
+import { markChoice } from '../../src/core/choice';
 
 /** A choice class as the rooms write them. */
 abstract class NatStrategy {
-  public readonly _choiceClass: string = choice(this, 'NatStrategy');
+  public readonly _choiceClass: string = markChoice(this, 'NatStrategy');
 
   public abstract _gatewayOfEachZone(): string[];
 }
@@ -18,7 +18,7 @@ class LogMetric {
   public readonly _choiceClass: string;
 
   constructor(name?: string) {
-    this._choiceClass = choice(this, 'LogMetric', name !== undefined);
+    this._choiceClass = markChoice(this, 'LogMetric', name !== undefined);
   }
 }
 
