@@ -66,7 +66,7 @@ export function jsiiNames(value: object): string[] {
 
 /** A name with its article. Abbreviations are read letter by letter: an `sns.ITopic`. */
 export function a(name: string): string {
-  return /^(?:[aeio]|(?:rds|s3|sns|sqs|ssm)\.)/i.test(name) ? `an ${name}` : `a ${name}`;
+  return /^(?:[aeio]|un|(?:rds|s3|sns|sqs|ssm)\.)/i.test(name) ? `an ${name}` : `a ${name}`;
 }
 
 type Marked = Function & { [JSII_RTTI]?: { fqn: string } };

@@ -23,7 +23,7 @@ export function parameterTypes(method: string): Array<[string, string]> {
   const [type, name] = method.split('.');
   const found = words('methods', type)?.find((each) => each.startsWith(`${name}(`));
   if (found === undefined) throw new Error(`${method} is not in prop-types.ts: run npx projen prop-types`);
-  return found.slice(name.length + 1, -1).split(',').map(pair);
+  return found.slice(name.length + 1, -1).replaceAll('...', '').split(',').map(pair);
 }
 
 /** The factories of a choice class: `onePerAz()`, `single(…)`. */
