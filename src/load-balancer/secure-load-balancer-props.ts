@@ -3,8 +3,8 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { IWebFirewall } from '../firewall/web-firewall-interface';
 import { WebEndpoint } from '../endpoint/web-endpoint';
+import { IWebFirewall } from '../firewall/web-firewall-interface';
 
 /** Properties of a `SecureLoadBalancer`. */
 export interface SecureLoadBalancerProps {

@@ -10,16 +10,16 @@ import { loadBalancerLogBucket, logTo } from './load-balancer-logs';
 import { loadBalancerPlan } from './load-balancer-monitoring';
 import { validateLoadBalancer } from './load-balancer-validation';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
+import { acknowledge } from '../core/acknowledge';
+import { DataProtection } from '../core/data-protection';
+import { pinFeatureFlags } from '../core/feature-flags';
+import { declareWatchable, declareWatched } from '../core/monitored-mark';
+import { relax, RelaxationOptions } from '../core/relaxation';
 import { aliasRecords, requestCertificate } from '../endpoint/endpoint-domain';
 import { WebEndpoint } from '../endpoint/web-endpoint';
 import { WebFirewall } from '../firewall/web-firewall';
 import { IWebFirewall } from '../firewall/web-firewall-interface';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
-import { acknowledge } from '../core/acknowledge';
-import { pinFeatureFlags } from '../core/feature-flags';
-import { relax, RelaxationOptions } from '../core/relaxation';
-import { declareWatchable, declareWatched } from '../core/monitored-mark';
-import { DataProtection } from '../core/data-protection';
 
 /** The default idle timeout, in seconds. It equals the default of Elastic Load Balancing. */
 export const DEFAULT_IDLE_TIMEOUT_SECONDS = 60;

@@ -5,8 +5,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from '../core/acknowledge';
 import { physicalName } from '../blocks/physical-name';
+import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
 
 /** The number of days that old versions of replaced or deleted files are kept. */

@@ -11,8 +11,8 @@ import { siteOrigin } from './site-bucket';
 import { DISTRIBUTION_LOGS } from './site-logs';
 import { SiteRouting } from './site-routing';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
-import { acknowledge } from '../core/acknowledge';
 import { physicalName } from '../blocks/physical-name';
+import { acknowledge } from '../core/acknowledge';
 
 /** The response to `/`. */
 const ROOT_OBJECT = 'index.html';

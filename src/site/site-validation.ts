@@ -60,7 +60,7 @@ function validateRegion(site: Construct, { firewall }: StaticSiteCdnProps): void
     prop: 'firewall',
     given: new Situation(`none, in a stack in ${region}`),
     allowed: `a firewall from ${US_EAST_1}, the only region with firewalls for CloudFront`,
-    change: `create new WebFirewall(edge, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT }) in a stack with `
+    change: 'create new WebFirewall(edge, \'Firewall\', { webAclScope: FirewallScope.CLOUDFRONT }) in a stack with '
       + `env: { region: '${US_EAST_1}' } and pass it, or move the site to that region`,
   });
 }

@@ -3,8 +3,8 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IDependable } from 'constructs';
-import { siteBucket } from './site-bucket';
 import { SiteDeployment } from './deployment/site-deployment';
+import { siteBucket } from './site-bucket';
 import { siteDistribution } from './site-distribution';
 import { defineRecords, siteCertificate } from './site-domain';
 import { letDecrypt } from './site-key';
@@ -12,14 +12,14 @@ import { BUCKET_LOGS, SiteLogs, siteLogs } from './site-logs';
 import { sitePlan } from './site-monitoring';
 import { validateSite } from './site-validation';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
-import { FirewallScope } from '../firewall/firewall-scope';
-import { WebFirewall } from '../firewall/web-firewall';
-import { IWebFirewall } from '../firewall/web-firewall-interface';
-import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { emptyAfterWriters } from '../blocks/empty-after-writers';
 import { encryptionKeyFor } from '../blocks/encryption-key';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable, declareWatched } from '../core/monitored-mark';
+import { FirewallScope } from '../firewall/firewall-scope';
+import { WebFirewall } from '../firewall/web-firewall';
+import { IWebFirewall } from '../firewall/web-firewall-interface';
+import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /** The directory where build tools write files with a hash in their names. */
 export const DEFAULT_IMMUTABLE_PATHS = ['/assets/*'];

@@ -69,7 +69,8 @@ describe.each(TAKERS)('%s', (_name, make) => {
       'hostedZone must be the hosted zone that contains domainName, got undefined. '
       + 'Pass the zone, or use WebEndpoint.certificate and create the DNS records yourself.'],
     ['a certificate that is undefined', () => WebEndpoint.certificate(undefined as unknown as acm.ICertificate, 'api.example.com'),
-      'certificate must be an ACM certificate, got undefined. Pass the certificate, or use WebEndpoint.domain to request one.'],
+      'certificate must be an ACM certificate, got undefined. Pass the certificate, or use WebEndpoint.domain to '
+        + 'request one.'],
     ['a domain of another zone', (stack) => WebEndpoint.domain({ domainName: 'api.example.org', hostedZone: someZone(stack) }),
       "domainName must be a name in the zone 'example.com', got 'api.example.org'. Correct the name, or pass the zone that it is in."],
     ['a domain that only ends like the zone', (stack) => WebEndpoint.domain({ domainName: 'badexample.com', hostedZone: someZone(stack) }),
@@ -86,13 +87,16 @@ describe.each(TAKERS)('%s', (_name, make) => {
       domainName: 'www.example.com',
       additionalDomainNames: new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList,
       hostedZone: someZone(stack),
-    }), 'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list out; each name in it can be a token.'],
+    }), 'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list '
+      + 'out; each name in it can be a token.'],
     ['a list token of names beside a certificate', (stack) => WebEndpoint.certificate(
       someCertificate(stack), ...new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList),
-    'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list out; each name in it can be a token.'],
+    'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list out; '
+      + 'each name in it can be a token.'],
     ['a private zone without a certificate', (stack) => WebEndpoint.domain({
       domainName: 'api.example.com', hostedZone: new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: vpcOf(stack) }),
-    }), 'hostedZone must be a public hosted zone, since AWS looks there before it issues a certificate, got Stack/Zone. '
+    }), 'hostedZone must be a public hosted zone, since AWS looks there before it issues a certificate, got '
+      + 'Stack/Zone. '
       + 'Pass a public zone, or the certificate beside the private one.'],
     ['a zone that does not know its name', (stack) => WebEndpoint.domain({
       domainName: 'api.example.com', hostedZone: route53.HostedZone.fromHostedZoneId(stack, 'Zone', 'Z123'),

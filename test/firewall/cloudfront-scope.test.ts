@@ -86,13 +86,15 @@ describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
 describe('where it may live', () => {
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('not in %s', (region) => {
     expect(() => edgeFirewall(newStack({ env: { region } }))).toThrow(
-      `[Stack/Firewall] webAclScope must be FirewallScope.REGIONAL outside us-east-1, got FirewallScope.CLOUDFRONT in a stack in ${region}. `
+      '[Stack/Firewall] webAclScope must be FirewallScope.REGIONAL outside us-east-1, got FirewallScope.CLOUDFRONT '
+        + `in a stack in ${region}. `
       + "Create the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, which can be in any region.");
   });
 
   test('not in a stage of another region', () => {
     const stage = new Stage(newApp(), 'Production', { env: { region: 'eu-west-1' } });
-    expect(() => edgeFirewall(new Stack(stage, 'Stack'))).toThrow('[Production/Stack/Firewall] webAclScope must be FirewallScope.REGIONAL outside us-east-1, '
+    expect(() => edgeFirewall(new Stack(stage, 'Stack'))).toThrow('[Production/Stack/Firewall] webAclScope must be '
+      + 'FirewallScope.REGIONAL outside us-east-1, '
       + 'got FirewallScope.CLOUDFRONT in a stack in eu-west-1.');
   });
 
@@ -197,7 +199,8 @@ describe('a distribution elsewhere', () => {
     const app = newApp();
     const firewall = edgeFirewall(new NestedStack(new Stack(app, 'Edge', { env: EDGE }), 'Nested'));
     const site = new Stack(app, 'Web', { env: { region: 'eu-west-1' } });
-    expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall directly in a stack in us-east-1, '
+    expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall directly in a '
+      + 'stack in us-east-1, '
       + 'got Edge/Nested/Firewall in a nested stack. Move the firewall out of the nested stack.');
   });
 });
@@ -216,8 +219,10 @@ describe('without a region', () => {
     [undefined, EDGE, 'a stack without a region', 'a stack in us-east-1'],
   ])('one stack alone cannot be reached: %p and %p', (home, away, from, to) => {
     const { site, firewall } = apart(home, away);
-    expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall in the same stack, '
-      + `or in another stack if both stacks set their region, got Edge/Firewall in ${from}, for a distribution in ${to}. `
+    expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall in the same '
+      + 'stack, '
+      + `or in another stack if both stacks set their region, got Edge/Firewall in ${from}, for a distribution in `
+      + `${to}. `
       + "Set env: { region: 'us-east-1' } on the stack of the firewall, and the region of the site on its stack.");
   });
 });
@@ -227,7 +232,8 @@ test.each([
   [{ ...EDGE, account: ACCOUNT }, { ...EDGE, account: '444455556666' }, `account ${ACCOUNT}`, 'account 444455556666'],
 ])('another account is refused: %p and %p', (home, away, from, to) => {
   const { site, firewall } = apart(home, away);
-  expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall in the account of the distribution, '
+  expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall in the account '
+    + 'of the distribution, '
     + `got Edge/Firewall in ${from}, for a distribution in ${to}. Set the same account in env of both stacks.`);
 });
 
@@ -236,7 +242,8 @@ describe('the wrong scope', () => {
     const stack = newStack({ env: EDGE });
     const firewall = new WebFirewall(stack, 'Firewall');
     expect(() => firewall.webAclArnForDistribution(new Construct(stack, 'Site'))).toThrow('[Stack/Site] firewall must be a firewall with the scope CLOUDFRONT, '
-      + 'got Stack/Firewall with the scope REGIONAL. Create one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1.');
+      + 'got Stack/Firewall with the scope REGIONAL. Create one with webAclScope: FirewallScope.CLOUDFRONT in '
+      + 'us-east-1.');
   });
 
   test('a firewall for distributions before a regional resource is refused', () => {
@@ -247,7 +254,8 @@ describe('the wrong scope', () => {
 
   test('an existing regional web ACL before a distribution is refused', () => {
     expect(() => WebFirewall.fromWebAclArn(REGIONAL_ARN).webAclArnForDistribution(newStack())).toThrow('[Stack] firewall must be the ARN of a web ACL for CloudFront, '
-      + `which contains global/webacl, got '${REGIONAL_ARN}'. Pass a web ACL with the scope CLOUDFRONT from us-east-1.`);
+      + `which contains global/webacl, got '${REGIONAL_ARN}'. Pass a web ACL with the scope CLOUDFRONT from `
+      + 'us-east-1.');
   });
 
   test('an existing web ACL for CloudFront before a regional resource is refused', () => {
@@ -282,7 +290,8 @@ describe('no firewall before a distribution', () => {
     const stack = newStack();
     const site = new Construct(stack, 'Site');
     expect(WebFirewall.none({ reason }).webAclArnForDistribution(site)).toBeUndefined();
-    Annotations.fromStack(stack).hasWarning('/Stack/Site', `no web firewall inspects the requests (reason given: ${reason}) [ack: cdk-hipaa:no-firewall]`);
+    Annotations.fromStack(stack).hasWarning('/Stack/Site', 'no web firewall inspects the requests (reason given: '
+      + `${reason}) [ack: cdk-hipaa:no-firewall]`);
   });
 
   test('answers the rule that asks for one, on that distribution only', () => {

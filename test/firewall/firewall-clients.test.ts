@@ -121,11 +121,13 @@ describe('the limits', () => {
 describe('refused', () => {
   test.each<[string, WebFirewallProps, string]>([
     ['a server that may send less than one client', { rateLimit: 30_000, clients: throughDistribution },
-      'clients.serverRateLimit must be at least rateLimit, which is 30000, got 20000. Raise it: one server connects for many clients.'],
+      'clients.serverRateLimit must be at least rateLimit, which is 30000, got 20000. Raise it: one server connects '
+        + 'for many clients.'],
     ['too small a limit', { rateLimit: 10, clients: FirewallClients.throughDistribution({ serverRateLimit: 9 }) },
       'clients.serverRateLimit must be an integer from 10 to 2000000000, got 9. Use an integer in this range.'],
     ['too great a limit', { clients: FirewallClients.throughDistribution({ serverRateLimit: 2_000_000_001 }) },
-      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 2000000001. Use an integer in this range.'],
+      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 2000000001. Use an integer in this '
+        + 'range.'],
     ['half a request', { clients: FirewallClients.throughDistribution({ serverRateLimit: 20_000.5 }) },
       'clients.serverRateLimit must be an integer from 10 to 2000000000, got 20000.5. Use an integer in this range.'],
     ['a distribution before the firewall of a distribution', { webAclScope: FirewallScope.CLOUDFRONT, clients: throughDistribution },

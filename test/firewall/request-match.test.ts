@@ -58,9 +58,11 @@ test('tokens pass', () => {
 
 test.each<[string, RequestMatch, string]>([
   ['no condition', {}, "rule 'Own' has no condition, so it would match every request. Add a condition, for example pathPrefixes."],
-  ['an empty list', { countries: [] }, 'countries must be a list with at least one entry, got []. Add an entry, or leave countries out.'],
+  ['an empty list', { countries: [] }, 'countries must be a list with at least one entry, got []. Add an entry, or '
+    + 'leave countries out.'],
   ['an empty list of exceptions', { exceptPathPrefixes: [] },
-    'exceptPathPrefixes must be a list with at least one entry, got []. Add an entry, or leave exceptPathPrefixes out.'],
+    'exceptPathPrefixes must be a list with at least one entry, got []. Add an entry, or leave exceptPathPrefixes '
+      + 'out.'],
   ['a string as a list', { exceptCountries: 'US' as unknown as string[] },
     "exceptCountries must be a list with at least one entry, got 'US'. Add an entry, or leave exceptCountries out."],
   ['null', { countries: null as unknown as string[] },
@@ -87,7 +89,10 @@ test('the template is valid with all conditions', () => {
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   new WebFirewall(new Stack(app, 'Stack'), 'Firewall', {
     rules: [FirewallRule.block('Own', {
-      pathPrefixes: ['/admin', '/debug'], exceptPathPrefixes: ['/admin/health'], countries: ['KP'], exceptCountries: ['US'],
+      pathPrefixes: ['/admin', '/debug'],
+      exceptPathPrefixes: ['/admin/health'],
+      countries: ['KP'],
+      exceptCountries: ['US'],
       label: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body',
     })],
   });

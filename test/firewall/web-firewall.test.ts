@@ -5,12 +5,12 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { DataProtection } from '../../src/core/data-protection';
 import { BLOCKED_SURGE } from '../../src/firewall/firewall-monitoring';
 import { FirewallRule } from '../../src/firewall/firewall-rule';
 import { RequestMatch } from '../../src/firewall/request-match';
 import { WebFirewall } from '../../src/firewall/web-firewall';
 import { WebFirewallProps } from '../../src/firewall/web-firewall-props';
-import { DataProtection } from '../../src/core/data-protection';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
@@ -162,7 +162,8 @@ describe('rateLimit', () => {
 
   test.each([9, 2_000_000_001, 99.5])('refuses %p', (rateLimit) => {
     expect(firewallWith({ rateLimit })).toThrow(
-      `[Stack/Firewall] rateLimit must be an integer from 10 to 2000000000, got ${rateLimit}. Use an integer in this range.`);
+      `[Stack/Firewall] rateLimit must be an integer from 10 to 2000000000, got ${rateLimit}. Use an integer in `
+        + 'this range.');
   });
 });
 
@@ -182,7 +183,8 @@ describe('countOnly', () => {
   test('are warned of under a stable id, with the reason', () => {
     const stack = newStack();
     new WebFirewall(stack, 'Firewall', { countOnly: [{ rule: 'SizeRestrictions_BODY', reason }] });
-    Annotations.fromStack(stack).hasWarning('/Stack/Firewall', 'the rule SizeRestrictions_BODY of AWSManagedRulesCommonRuleSet counts requests instead of '
+    Annotations.fromStack(stack).hasWarning('/Stack/Firewall', 'the rule SizeRestrictions_BODY of '
+      + 'AWSManagedRulesCommonRuleSet counts requests instead of '
       + `blocking them (reason given: ${reason}) [ack: cdk-hipaa:firewall-rule-SizeRestrictions_BODY]`);
   });
 
@@ -201,14 +203,16 @@ describe('countOnly', () => {
 
   test('refuse an unknown rule, with the rules that there are', () => {
     expect(firewallWith({ countOnly: [{ rule: 'SizeRestriction_BODY', reason }] })).toThrow(new RegExp(
-      '^\\[Stack/Firewall\\] countOnly\\.rule must be a rule of the three groups \\(NoUserAgent_HEADER, .*, SizeRestrictions_BODY, .*, '
+      '^\\[Stack/Firewall\\] countOnly\\.rule must be a rule of the three groups \\(NoUserAgent_HEADER, .*, '
+        + 'SizeRestrictions_BODY, .*, '
       + "ReactJSRCE_BODY, SQLi_QUERYARGUMENTS, .*\\), got 'SizeRestriction_BODY'\\. "
       + 'Correct the name, or set group for a rule that this version of the library does not know\\.$'));
   });
 
   test('refuse an unknown group', () => {
     expect(firewallWith({ countOnly: [{ rule: 'NewRule_BODY', group: 'AWSManagedRulesLinuxRuleSet', reason }] })).toThrow(new Error(
-      '[Stack/Firewall] countOnly.group must be one of AWSManagedRulesCommonRuleSet, AWSManagedRulesKnownBadInputsRuleSet, '
+      '[Stack/Firewall] countOnly.group must be one of AWSManagedRulesCommonRuleSet, '
+        + 'AWSManagedRulesKnownBadInputsRuleSet, '
       + "AWSManagedRulesSQLiRuleSet, got 'AWSManagedRulesLinuxRuleSet'. Correct the name."));
   });
 
@@ -256,7 +260,8 @@ describe('rules of the app', () => {
 
   test.each(['no spaces', '', 'x'.repeat(129)])('refuse the name %p', (name) => {
     expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
-      `[Stack/Firewall] rules must be a list of rules whose names have 1 to 128 letters, digits, hyphens and underscores, got '${name}'. Rename the rule.`);
+      '[Stack/Firewall] rules must be a list of rules whose names have 1 to 128 letters, digits, hyphens and '
+        + `underscores, got '${name}'. Rename the rule.`);
   });
 
   test.each(['RateLimit', 'AWSManagedRulesCommonRuleSet'])('refuse the name %s, which a rule of the library has', (name) => {
@@ -298,14 +303,17 @@ describe('allowedCidrs', () => {
   });
 
   test('refuse an empty list', () => {
-    expect(firewallWith({ allowedCidrs: [] })).toThrow('[Stack/Firewall] allowedCidrs must be a list with at least one address range, got []. '
+    expect(firewallWith({ allowedCidrs: [] })).toThrow('[Stack/Firewall] allowedCidrs must be a list with at least '
+      + 'one address range, got []. '
       + 'Add the ranges, or leave allowedCidrs out to allow all addresses.');
   });
 
   test.each(['203.0.113.7', '0.0.0.0/0', '203.0.113.0/33', '2001:db8::/129', '::/0', '203.0.113/24', '203.0.113.0/24/8', '203.0.113.0/2x', 'office'])('refuse %p', (cidr) => {
     expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(new Error(
-      '[Stack/Firewall] allowedCidrs must be an IPv4 range with a prefix length from 1 to 32, or an IPv6 range with one from 1 to 128, '
-      + `got '${cidr}'. Write a single address as '203.0.113.7/32', or leave allowedCidrs out to allow all addresses.`));
+      '[Stack/Firewall] allowedCidrs must be an IPv4 range with a prefix length from 1 to 32, or an IPv6 range with '
+        + 'one from 1 to 128, '
+      + `got '${cidr}'. Write a single address as '203.0.113.7/32', or leave allowedCidrs out to allow all `
+      + 'addresses.'));
   });
 });
 
@@ -412,7 +420,8 @@ describe('metrics and monitoring', () => {
     ]);
     expect(BLOCKED_SURGE).toBe(1000);
     expect(alarms[0].description).toMatch(/First look/);
-    expect(alarms[0].description).toContain('behind a distribution, the client is the last address of x-forwarded-for that is not a CloudFront address');
+    expect(alarms[0].description).toContain('behind a distribution, the client is the last address of '
+      + 'x-forwarded-for that is not a CloudFront address');
     expect(widgets).toHaveLength(1);
   });
 });

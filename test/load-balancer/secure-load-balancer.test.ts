@@ -7,10 +7,10 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { DataProtection } from '../../src/core/data-protection';
+import { unwatched } from '../../src/core/monitored-mark';
 import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { WebFirewall } from '../../src/firewall/web-firewall';
-import { unwatched } from '../../src/core/monitored-mark';
-import { DataProtection } from '../../src/core/data-protection';
 import { CERTIFICATE_DAYS_LEFT, LOAD_BALANCER_ERRORS, SLOW_RESPONSE_SECONDS } from '../../src/load-balancer/load-balancer-monitoring';
 import { DEFAULT_IDLE_TIMEOUT_SECONDS, SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { SecureLoadBalancerProps } from '../../src/load-balancer/secure-load-balancer-props';
@@ -271,7 +271,8 @@ describe('WebEndpoint.plainHttp', () => {
 
   test('is said aloud, and answers the rules with its reason', () => {
     Annotations.fromStack(stack).hasWarning('/Stack/Entrance',
-      `requests travel unencrypted between clients and the load balancer (reason given: ${reason}) [ack: cdk-hipaa:plain-http]`);
+      `requests travel unencrypted between clients and the load balancer (reason given: ${reason}) [ack: `
+        + 'cdk-hipaa:plain-http]');
     expect(nagFindings(stack)).toEqual([]);
   });
 
@@ -361,7 +362,8 @@ describe('accessLogBucket', () => {
     entrance(stack, { accessLogBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'company-logs') });
     expect(attributesOf(templateOf(stack))['access_logs.s3.bucket']).toBe('company-logs');
     Annotations.fromStack(stack).hasWarning('/Stack/Entrance/Resource',
-      'the app cannot change the policy of the imported bucket Stack/Logs: it must allow logdelivery.elasticloadbalancing.amazonaws.com '
+      'the app cannot change the policy of the imported bucket Stack/Logs: it must allow '
+        + 'logdelivery.elasticloadbalancing.amazonaws.com '
       + 'to put objects with the prefixes access-logs/AWSLogs/<account>/ and connection-logs/AWSLogs/<account>/; '
       + 'otherwise the deployment of the load balancer fails [ack: cdk-hipaa:access-log-bucket-policy]');
   });
@@ -491,7 +493,8 @@ describe('refusals', () => {
   const plainHttp = WebEndpoint.plainHttp({ reason: 'development' });
 
   test.each<[string, Partial<SecureLoadBalancerProps>, string]>([
-    ['no endpoint', {}, 'endpoint must be a WebEndpoint, got undefined. Use WebEndpoint.domain({ domainName, hostedZone }).'],
+    ['no endpoint', {}, 'endpoint must be a WebEndpoint, got undefined. Use WebEndpoint.domain({ domainName, '
+      + 'hostedZone }).'],
     ['null as the endpoint', { endpoint: null as unknown as WebEndpoint },
       'endpoint must be a WebEndpoint, got null. Use WebEndpoint.domain({ domainName, hostedZone }).'],
     ['a certificate as the endpoint', { endpoint: certificate as unknown as WebEndpoint },
@@ -500,7 +503,8 @@ describe('refusals', () => {
       'endpoint has 2 domain names, but a load balancer accepts one. '
       + 'Pass one name, and the certificates of the other names in additionalCertificates.'],
     ['additional certificates with plain HTTP', { endpoint: plainHttp, additionalCertificates: [certificate] },
-      'additionalCertificates require HTTPS, but endpoint is WebEndpoint.plainHttp. Use WebEndpoint.certificate with the first certificate.'],
+      'additionalCertificates require HTTPS, but endpoint is WebEndpoint.plainHttp. Use WebEndpoint.certificate '
+        + 'with the first certificate.'],
     ['a blank reason', { endpoint: WebEndpoint.plainHttp({ reason: ' ' }) },
       "reason must be a non-blank string, got ' '. "
       + 'Say why it is acceptable that requests travel unencrypted between clients and the load balancer.'],
@@ -512,17 +516,21 @@ describe('refusals', () => {
     ['an idle timeout that is too short', { endpoint, idleTimeout: Duration.millis(500) },
       'idleTimeout in seconds must be an integer from 1 to 4000, got 0.5. Use an integer in this range.'],
     ['a key beside a firewall', { endpoint, encryptionKey: new kms.Key(scope, 'Key'), firewall: WebFirewall.none({ reason: 'no PHI' }) },
-      'encryptionKey is only for the firewall that the load balancer creates, but firewall is set. Pass the key to the WebFirewall.'],
+      'encryptionKey is only for the firewall that the load balancer creates, but firewall is set. Pass the key to '
+        + 'the WebFirewall.'],
     ['a log bucket with a customer managed key', { endpoint, accessLogBucket: new s3.Bucket(scope, 'Bucket', { encryption: s3.BucketEncryption.KMS }) },
-      'accessLogBucket must be a bucket with S3 managed keys (SSE-S3), the only keys that Elastic Load Balancing supports for logs, '
-      + 'got a bucket with the key Stack/Bucket/Key. Pass another bucket, or leave accessLogBucket out: the construct then creates one.'],
+      'accessLogBucket must be a bucket with S3 managed keys (SSE-S3), the only keys that Elastic Load Balancing '
+        + 'supports for logs, '
+      + 'got a bucket with the key Stack/Bucket/Key. Pass another bucket, or leave accessLogBucket out: the '
+      + 'construct then creates one.'],
   ])('%s', (_, props, sentence) => {
     expect(at(props)).toThrow(new Error(`[Stack/Entrance] ${sentence}`));
   });
 
   test('a certificate of another region', () => {
     expect(at({ endpoint }, { region: 'us-east-1' })).toThrow(new Error(
-      '[Stack/Entrance] certificate must be a certificate in us-east-1, the region of the load balancer, got a certificate in eu-west-1. '
+      '[Stack/Entrance] certificate must be a certificate in us-east-1, the region of the load balancer, got a '
+        + 'certificate in eu-west-1. '
       + 'Request or import it in us-east-1.'));
   });
 
@@ -546,13 +554,15 @@ describe('refusals', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], publicSubnetIds: ['subnet-1'] });
     expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint })).toThrow(new Error(
-      '[Stack/Entrance] vpc must be a VPC with at least 2 public subnets in different Availability Zones, got one with 1. '
+      '[Stack/Entrance] vpc must be a VPC with at least 2 public subnets in different Availability Zones, got one '
+        + 'with 1. '
       + 'Use a VPC with subnets in two Availability Zones.'));
   });
 
   test('a selection of one subnet', () => {
     expect(at({ endpoint, vpcSubnets: { availabilityZones: ['a'], subnetType: ec2.SubnetType.PUBLIC } })).toThrow(new Error(
-      '[Stack/Entrance] vpcSubnets must be a selection of at least 2 subnets in different Availability Zones, got a selection of 1. '
+      '[Stack/Entrance] vpcSubnets must be a selection of at least 2 subnets in different Availability Zones, got a '
+        + 'selection of 1. '
       + 'Select subnets of another Availability Zone too.'));
   });
 });

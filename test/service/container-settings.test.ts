@@ -11,7 +11,7 @@ import { newStack, someVpc, templateOf } from '../support/app';
 let stack: Stack;
 beforeEach(() => stack = newStack());
 
-/** Something that a service can use, with a binding given by a test. */
+/** A resource that a service can use, with the binding of a test. */
 class Thing extends Construct implements IServiceBindable {
   public asked?: ServiceBindingContext;
 

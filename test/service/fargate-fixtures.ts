@@ -9,7 +9,7 @@ import { propertiesOf, someVpc, templateOf } from '../support/app';
 
 export const IMAGE = 'public.ecr.aws/clinic/api:1.2.3';
 
-/** A service with the given props over the required ones. */
+/** A service with the required props and the given ones. */
 export function someService(scope: Construct, props: Partial<SecureFargateServiceProps> = {}, id = 'Api'): SecureFargateService {
   return new SecureFargateService(scope, id, {
     vpc: props.vpc ?? (props.cluster ? undefined : someVpc(scope)),
@@ -29,7 +29,7 @@ export function someListener(scope: Construct, id = 'Existing', name = 'app/main
 
 type Properties = ReturnType<typeof propertiesOf>[string];
 
-/** The properties of the one resource of a type. */
+/** The properties of the only resource of a type. */
 export function onlyOne(scope: Construct, type: string): Properties {
   const all = Object.values(propertiesOf(templateOf(Stack.of(scope)), type));
   expect(all).toHaveLength(1);

@@ -22,7 +22,7 @@ import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 
-/** A database as users bind one: its secret under a key of its own, rotated. */
+/** A database that a service can use, with a rotating secret that its own key encrypts. */
 class Database extends Construct implements IServiceBindable {
   private readonly instance: rds.DatabaseInstance;
   private readonly secret: secretsmanager.ISecret;
@@ -52,7 +52,7 @@ function entranceOf(scope: Construct, vpc: ec2.IVpc): SecureLoadBalancer {
   return new SecureLoadBalancer(scope, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
 }
 
-/** A service with all that one can ask for. */
+/** A service with every option. */
 function richService(scope: Construct, vpc: ec2.IVpc, id = 'Api', priority?: number): SecureFargateService {
   const own = new Construct(scope, `${id}Things`);
   return new SecureFargateService(scope, id, {
@@ -120,7 +120,7 @@ describe('environments', () => {
     const ours = Object.entries<{ Type: string }>(template.Resources).filter(([id]) => !id.startsWith('ApiThings'));
     const partition = { 'us-gov-west-1': 'aws-us-gov', 'cn-north-1': 'aws-cn' }[env?.region ?? ''] ?? 'aws';
     const arns = JSON.stringify(ours).match(/arn:aws[a-z-]*:/g) ?? [];
-    // The listener that the test imports is of the standard partition.
+    // The imported listener is in the standard partition.
     expect(arns.filter((arn) => arn !== `arn:${partition}:` && arn !== 'arn:aws:')).toEqual([]);
     expect(JSON.stringify(ours.filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy'))).not.toMatch(/arn:aws:/);
   });

@@ -24,7 +24,7 @@ const LOG_GROUP = 'AWS::Logs::LogGroup';
 const audited = ExecAccess.audited({ reason: 'first weeks in production' });
 const someCluster = (scope: Stack = stack, props: Partial<ServiceClusterProps> = {}) => new ServiceCluster(scope, 'Services', { vpc: props.vpc ?? someVpc(scope), ...props });
 
-/** The start of the stack's own id, as CloudFormation reads it. */
+/** The first part of the stack's ID, as an expression of CloudFormation. */
 const OF_THE_STACK = { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] };
 const NAME = ['services-c11b3430-', OF_THE_STACK];
 const KEY_ARN = { 'Fn::GetAtt': ['ServicesKeyD7B3FE60', 'Arn'] };
@@ -221,7 +221,7 @@ describe('refusals', () => {
 describe('the template', () => {
   const withService = (app: App) => {
     const made = new Stack(app, 'Stack');
-    // CloudFormation Validate takes ids of subnets for such with a number only.
+    // CloudFormation Validate accepts only hexadecimal subnet IDs.
     const vpc = someVpc(made, (name) => `subnet-${Buffer.from(name).toString('hex').padStart(17, '0')}`);
     const { cluster } = someCluster(made, { vpc });
     someService(made, { vpc, cluster, exec: audited });

@@ -22,7 +22,7 @@ const idsOf = (service: SecureFargateService) => service.monitoringPlan().alarms
 const titlesOf = (service: SecureFargateService) => service.monitoringPlan().widgets.flatMap((widget) => widget.toJson())
   .map(({ properties }: { properties: { title: string } }) => properties.title);
 
-/** The alarms of a stack. One whose metric has a label names its metric a level deeper. */
+/** The alarms of a stack. An alarm on a metric with a label names its metric one level deeper. */
 function alarmsIn(watching: Stack) {
   return Object.values(propertiesOf(templateOf(watching), 'AWS::CloudWatch::Alarm')).map((alarm) => {
     const [{ MetricStat }] = alarm.Metrics ?? [{}];
@@ -31,7 +31,7 @@ function alarmsIn(watching: Stack) {
   });
 }
 
-/** The dashboard as CloudWatch gets it, with the references of the template as `<id>`. */
+/** The body of the dashboard, with the references of the template as `<id>`. */
 function dashboardIn(watching: Stack): string {
   const [{ DashboardBody }] = Object.values(propertiesOf(templateOf(watching), 'AWS::CloudWatch::Dashboard'));
   return DashboardBody['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part : `<${(part as { Ref?: string }).Ref}>`).join('');
@@ -133,7 +133,7 @@ describe('a database, an entrance and a service, watched together', () => {
     alarms = alarmsIn(watched);
   });
 
-  /** The seven of KareMatch's document, section 9. */
+  /** The seven alarms in section 9 of KareMatch's document. */
   test.each`
     statement                      | metric                      | comparison                | threshold
     ${'RDS CPU > 80%'}             | ${'CPUUtilization'}         | ${'GreaterThanThreshold'} | ${80}

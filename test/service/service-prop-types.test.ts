@@ -53,7 +53,8 @@ test.each<[string, () => Partial<SecureFargateServiceProps>, string]>([
     'ingress.loadBalancer must be an elbv2.IApplicationLoadBalancer, got Stack/Entrance. Use ServiceIngress.loadBalancer for a SecureLoadBalancer.'],
 ])('a service refuses another type of %s', (_prop, props, sentence) => {
   const given = props();
-  expect(() => someService(stack, { ...given, vpc: given.vpc ?? stack.node.tryFindChild('SomeVpc') as never })).toThrow(new Error(`[Stack/Api] ${sentence}`));
+  const vpc = given.vpc ?? stack.node.tryFindChild('SomeVpc') as never;
+  expect(() => someService(stack, { ...given, vpc })).toThrow(new Error(`[Stack/Api] ${sentence}`));
 });
 
 test.each<[string, Partial<ServiceClusterProps>, string]>([
@@ -64,7 +65,8 @@ test.each<[string, Partial<ServiceClusterProps>, string]>([
 });
 
 test('a repository refuses another type of encryptionKey', () => {
-  expect(() => new HardenedRepository(stack, 'Images', { encryptionKey: untyped({ key: new kms.Key(stack, 'Key') }) })).toThrow(
+  const encryptionKey = untyped({ key: new kms.Key(stack, 'Key') });
+  expect(() => new HardenedRepository(stack, 'Images', { encryptionKey })).toThrow(
     /^\[Stack\/Images\] encryptionKey must be a kms.IKey, got .*\. Pass a KMS key\.$/,
   );
 });
@@ -75,7 +77,9 @@ test('null is no value: every safeguard keeps its default', () => {
   const nothing = untyped(null);
   someService(stack, {
     containerPort: 80,
-    ingress: ServiceIngress.listener(someListener(stack), { stickiness: nothing, containerProtocol: nothing, healthCheckGracePeriod: nothing, deregistrationDelay: nothing }),
+    ingress: ServiceIngress.listener(someListener(stack), {
+      stickiness: nothing, containerProtocol: nothing, healthCheckGracePeriod: nothing, deregistrationDelay: nothing,
+    }),
     cluster: nothing,
     encryptionKey: nothing,
     environment: nothing,

@@ -17,7 +17,7 @@ import { ServiceIngressOptions } from '../../src/service/service-ingress-options
 import { newApp, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 
-/** What the services share, in the network's stack or in their own. */
+/** The resources that the services share, in the stack of the network or in their own. */
 interface Shared {
   readonly vpc: ec2.IVpc;
   readonly entrance: SecureLoadBalancer;
@@ -27,7 +27,7 @@ interface Shared {
 type Making = (shared: Shared, stack: Stack) => Partial<SecureFargateServiceProps>;
 const from = ({ entrance }: Shared, options: ServiceIngressOptions = {}) => ServiceIngress.loadBalancer(entrance, options);
 
-/** The services, by the name of each. */
+/** The services by name. */
 const MAKING: Record<string, Making> = {
   Api: (shared, stack) => ({
     containerPort: 8080,
@@ -48,7 +48,7 @@ function make(name: string, shared: Shared, stack: Stack): SecureFargateService 
   return someService(stack, { vpc: shared.vpc, cluster: shared.services.cluster, ...MAKING[name](shared, stack) }, name);
 }
 
-/** Services in one stack with what they share, made in the order in which they are named. */
+/** Services in one stack with their shared resources, created in the given order. */
 function together(...names: string[]): Stack {
   const stack = new Stack(newApp(), 'Stack');
   const shared = share(stack, someVpc(stack));
@@ -56,7 +56,7 @@ function together(...names: string[]): Stack {
   return stack;
 }
 
-/** Each service in a stack of its own, beside the network's. */
+/** Each service in its own stack, beside the stack of the network. */
 function apart(...names: string[]): App {
   const app = newApp();
   const network = new Stack(app, 'Network');
@@ -70,7 +70,7 @@ const THREE = ['Api', 'Web', 'Worker'];
 const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 
-/** The orders in which things can be made. */
+/** The permutations of a list. */
 function orders(names: string[]): string[][] {
   return names.length < 2 ? [names] : names.flatMap((first) => orders(names.filter((name) => name !== first)).map((rest) => [first, ...rest]));
 }
@@ -91,7 +91,7 @@ interface Rule {
   readonly GroupId?: unknown;
 }
 
-/** Every way into or out of a security group, as `Entrance → Api 8080`. */
+/** Every rule of a security group, as `Entrance → Api 8080`. */
 function ways(stack: Stack): { in: string[]; out: string[] } {
   const template = templateOf(stack);
   const nameOf = (group: unknown) => /"(\w+?)SecurityGroup/.exec(JSON.stringify(group))?.[1] ?? '?';
@@ -160,7 +160,7 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
   test('no service reaches another, and the load balancer nothing but the two', () => {
     expect(ways(stack).out).toEqual([
       'Api → 0.0.0.0/0 tcp 443',
-      // Nowhere: without any rule, AWS would let everything out.
+      // A rule to localhost: without an egress rule, EC2 allows all outbound traffic.
       'Entrance → 127.0.0.1/32 all',
       'Entrance → Api tcp 8080',
       'Entrance → Web tcp 3000',
@@ -215,7 +215,7 @@ describe('the order in which services are made', () => {
   });
 });
 
-/** What an update would do, by resource. */
+/** The changes of an update, by resource. */
 function changes(before: Stack, after: Stack): { added: string[]; removed: string[]; touched: string[] } {
   const ids = { added: [] as string[], removed: [] as string[], touched: [] as string[] };
   fullDiff(templateOf(before).toJSON(), templateOf(after).toJSON()).resources.forEachDifference((id, change) => {
@@ -224,7 +224,10 @@ function changes(before: Stack, after: Stack): { added: string[]; removed: strin
   return ids;
 }
 
-/** The ids, without their hashes, of what is not called after a construct. aws-cdk-lib names what links two others after the one that it starts from. */
+/**
+ * The IDs, without hashes, of resources that are not named after the construct. aws-cdk-lib names a link between two
+ * resources after the first one.
+ */
 const foreign = (ids: string[], name: string) => ids.filter((id) => !id.startsWith(name)).map((id) => id.replace(/[0-9A-F]{8,}$/, ''));
 
 describe('adding a service to what is deployed', () => {
@@ -232,7 +235,7 @@ describe('adding a service to what is deployed', () => {
     const { added, removed, touched } = changes(together(...there), together(...there, name));
     expect([removed, touched]).toEqual([[], []]);
     expect(added.filter((id) => id.startsWith(name)).length).toBeGreaterThan(8);
-    // The way out of the load balancer to the new service, and nothing else.
+    // Only the egress rule of the load balancer to the new service.
     const ofEntrance = name === 'Worker' ? [] : [`EntranceSecurityGrouptoStack${name}SecurityGroup`];
     expect(foreign(added, name)).toEqual(ofEntrance);
   });

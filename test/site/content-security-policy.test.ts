@@ -7,7 +7,8 @@ const STRICT = "default-src 'self'; script-src 'self'; style-src 'self'; img-src
   + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests";
 
 const allowed = (directive: string, source: string) =>
-  `[Stack] contentSecurityPolicy '${directive}' must be a host with TLS as 'https://api.example.com', a hash as 'sha256-…', `
+  `[Stack] contentSecurityPolicy '${directive}' must be a host with TLS as 'https://api.example.com', a hash as `
+    + `'sha256-…', `
   + `or data: and blob: for media, got '${source}'. Write the host, move inline code to a file of the site, `
   + 'or use ContentSecurityPolicy.custom with a reason.';
 
@@ -67,7 +68,8 @@ describe('the strict policy', () => {
 
   test('refuses a directive that it does not know, with those that it knows', () => {
     expect(() => strict({ script: [] })).toThrow(new Error(
-      '[Stack] a directive of contentSecurityPolicy must be one of default-src, script-src, style-src, img-src, font-src, connect-src, object-src, '
+      '[Stack] a directive of contentSecurityPolicy must be one of default-src, script-src, style-src, img-src, '
+        + 'font-src, connect-src, object-src, '
       + 'base-uri, form-action, frame-ancestors, frame-src, manifest-src, media-src, worker-src, '
       + "got 'script'. Correct the directive, or use ContentSecurityPolicy.custom."));
   });
@@ -79,13 +81,15 @@ describe('a policy of your own', () => {
   test('is sent as it is, and warned of', () => {
     const stack = newStack();
     expect(ContentSecurityPolicy.custom("default-src 'self' 'unsafe-inline'", { reason })._render(stack)).toBe("default-src 'self' 'unsafe-inline'");
-    Annotations.fromStack(stack).hasWarning('/Stack', 'the library does not check the Content-Security-Policy header of the site '
+    Annotations.fromStack(stack).hasWarning('/Stack', 'the library does not check the Content-Security-Policy '
+      + 'header of the site '
       + `(reason given: ${reason}) [ack: cdk-hipaa:own-content-security-policy]`);
   });
 
   test.each([
     [' ', reason, "contentSecurityPolicy must be a non-blank string, got ' '. Pass a policy, or leave contentSecurityPolicy out for the strict one."],
-    ["default-src 'self';\nimg-src *", reason, 'contentSecurityPolicy must be a header value on one line, got several lines. Join the lines.'],
+    ["default-src 'self';\nimg-src *", reason, 'contentSecurityPolicy must be a header value on one line, got '
+      + 'several lines. Join the lines.'],
     ["default-src 'self'", ' ', "reason must be a non-blank string, got ' '. Say why it is acceptable that the library does not check "
       + 'the Content-Security-Policy header of the site.'],
   ])('refuses %p for the reason %p', (policy, given, message) => {

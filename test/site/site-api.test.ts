@@ -12,8 +12,10 @@ import { nagFindings } from '../support/nag';
 
 const reason = 'the load balancer of development has no certificate';
 const noCertificate = (given: string) =>
-  '[Stack/Site] api.domainName must be a name with a certificate, which the name that AWS assigned to a load balancer cannot have, '
-  + `got ${given}. Pass the domain name of the endpoint of the load balancer, or set plainHttp with a reason in development.`;
+  '[Stack/Site] api.domainName must be a name with a certificate, which the name that AWS assigned to a load '
+    + 'balancer cannot have, '
+  + `got ${given}. Pass the domain name of the endpoint of the load balancer, or set plainHttp with a reason in `
+  + 'development.';
 
 describe('an API over HTTPS', () => {
   const config = distributionWith({ api: { domainName: 'api.example.com' }, routing: SiteRouting.singlePageApp() });
@@ -92,7 +94,8 @@ describe('an API over plain HTTP', () => {
   });
 
   test('is warned of', () => {
-    Annotations.fromStack(stack).hasWarning('/Stack/Site', `requests travel unencrypted between CloudFront and the API (reason given: ${reason}) [ack: cdk-hipaa:plain-http-api]`);
+    Annotations.fromStack(stack).hasWarning('/Stack/Site', 'requests travel unencrypted between CloudFront and the '
+      + `API (reason given: ${reason}) [ack: cdk-hipaa:plain-http-api]`);
   });
 
   test('leaves nothing of the site to report', () => {

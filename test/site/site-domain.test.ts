@@ -144,14 +144,17 @@ describe('refusals', () => {
       'endpoint is WebEndpoint.plainHttp, but a StaticSiteCdn serves only HTTPS. '
       + 'Leave endpoint out: CloudFront then serves the site over HTTPS at the domain name that it assigns.'],
     ['a certificate without names', (stack) => WebEndpoint.certificate(someCertificate(stack)),
-      'endpoint has a certificate without a domain name, but CloudFront uses a certificate only for domain names of the distribution. '
+      'endpoint has a certificate without a domain name, but CloudFront uses a certificate only for domain names of '
+        + 'the distribution. '
       + "Pass the names: WebEndpoint.certificate(certificate, 'www.example.com')."],
     ['eleven names', (stack) => WebEndpoint.domain({
       domainName: 'www.example.com', additionalDomainNames: Array.from({ length: 10 }, (_, index) => `w${index}.example.com`), hostedZone: someZone(stack),
-    }), 'endpoint has 11 domain names, but an ACM certificate has at most 10. Create another StaticSiteCdn for the other names.'],
+    }), 'endpoint has 11 domain names, but an ACM certificate has at most 10. Create another StaticSiteCdn for the '
+      + 'other names.'],
     ['a certificate of another region', (stack) => WebEndpoint.certificate(
       someCertificate(stack, CERTIFICATE_ARN.replace('us-east-1', 'eu-west-1')), 'www.example.com'),
-    'certificate must be a certificate in us-east-1, the only region whose certificates CloudFront uses, got a certificate in eu-west-1. '
+    'certificate must be a certificate in us-east-1, the only region whose certificates CloudFront uses, got a '
+      + 'certificate in eu-west-1. '
       + 'Request or import it in us-east-1.'],
   ])('%s', (_name, endpoint, message) => {
     const stack = newStack();
@@ -162,14 +165,16 @@ describe('refusals', () => {
     const app = newApp();
     const certificate = new acm.Certificate(new Stack(app, 'Europe', { env: EU }), 'Certificate', { domainName: 'www.example.com' });
     expect(() => site({ endpoint: WebEndpoint.certificate(certificate, 'www.example.com') }, new Stack(app, 'Stack', { env: US }))).toThrow(new Error(
-      '[Stack/Site] certificate must be a certificate in us-east-1, the only region whose certificates CloudFront uses, got a certificate in eu-west-1. '
+      '[Stack/Site] certificate must be a certificate in us-east-1, the only region whose certificates CloudFront '
+        + 'uses, got a certificate in eu-west-1. '
       + 'Request or import it in us-east-1.'));
   });
 
   test('a certificate to be requested in a stack of another region', () => {
     const stack = newStack({ env: EU });
     expect(() => site({ endpoint: WebEndpoint.domain({ domainName: 'www.example.com', hostedZone: someZone(stack) }), firewall }, stack)).toThrow(new Error(
-      '[Stack/Site] certificate must be a certificate in us-east-1, the only region whose certificates CloudFront uses, got none, in a stack in eu-west-1. '
+      '[Stack/Site] certificate must be a certificate in us-east-1, the only region whose certificates CloudFront '
+        + 'uses, got none, in a stack in eu-west-1. '
       + "Create it in a stack with env: { region: 'us-east-1' } and pass it to WebEndpoint.domain, or move the site to that region."));
   });
 });

@@ -70,7 +70,8 @@ test('a key of another stack cannot name the distribution: it lets those of the 
     StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
     ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudfront::', { Ref: 'AWS::AccountId' }, ':distribution/*']] } },
   });
-  Annotations.fromStack(stack).hasWarning('/Stack/Site', 'the key Keys/Key is in another stack, so its policy allows every distribution of the account to decrypt; '
+  Annotations.fromStack(stack).hasWarning('/Stack/Site', 'the key Keys/Key is in another stack, so its policy '
+    + 'allows every distribution of the account to decrypt; '
     + 'leave encryptionKey out, or create the key in this stack [ack: cdk-hipaa:site-key-of-another-stack]');
 });
 

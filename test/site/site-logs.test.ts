@@ -95,13 +95,16 @@ describe('a log bucket that is given', () => {
   test('that is imported is written to, and its owner told what it has to allow', () => {
     const stack = newStack();
     site({ accessLogBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'clinic-logs') }, stack);
-    Annotations.fromStack(stack).hasWarning('/Stack/Site', 'the app cannot change the policy of the imported bucket Stack/Logs: it must allow '
-      + 'logging.s3.amazonaws.com to put objects with the prefix bucket/, and the bucket must have access control lists enabled; '
+    Annotations.fromStack(stack).hasWarning('/Stack/Site', 'the app cannot change the policy of the imported bucket '
+      + 'Stack/Logs: it must allow '
+      + 'logging.s3.amazonaws.com to put objects with the prefix bucket/, and the bucket must have access control '
+      + 'lists enabled; '
       + 'otherwise the logs stay empty or the deployment fails [ack: cdk-hipaa:site-log-bucket-policy]');
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  const LISTS = '[Stack/Site] accessLogBucket must be a bucket with access control lists, which CloudFront needs to write its logs, '
+  const LISTS = '[Stack/Site] accessLogBucket must be a bucket with access control lists, which CloudFront needs to '
+    + 'write its logs, '
     + 'got Stack/Logs without them. Create it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, '
     + 'or leave accessLogBucket out: the construct then creates one.';
 
@@ -132,7 +135,9 @@ describe('a log bucket that is given', () => {
     const stack = newStack();
     const given = new s3.Bucket(stack, 'Logs', { encryptionKey: new kms.Key(stack, 'Key') });
     expect(() => site({ accessLogBucket: given }, stack)).toThrow(new Error(
-      '[Stack/Site] accessLogBucket must be a bucket with S3 managed keys (SSE-S3), the only keys that S3 supports for access logs, '
-      + 'got a bucket with the key Stack/Key. Pass another bucket, or leave accessLogBucket out: the construct then creates one.'));
+      '[Stack/Site] accessLogBucket must be a bucket with S3 managed keys (SSE-S3), the only keys that S3 supports '
+        + 'for access logs, '
+      + 'got a bucket with the key Stack/Key. Pass another bucket, or leave accessLogBucket out: the construct then '
+      + 'creates one.'));
   });
 });

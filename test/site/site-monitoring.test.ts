@@ -2,10 +2,10 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import { EU, site, US, WEB_ACL_ARN } from './some-cdn';
+import { unwatched } from '../../src/core/monitored-mark';
 import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { WebFirewall } from '../../src/firewall/web-firewall';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
-import { unwatched } from '../../src/core/monitored-mark';
 import { SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS, SITE_CERTIFICATE_DAYS_LEFT } from '../../src/site/site-monitoring';
 import { newApp, newStack, propertiesOf } from '../support/app';
 
@@ -40,9 +40,12 @@ describe('the plan of a site', () => {
   });
 
   test('says what to do first', () => {
-    expect(alarm('5xxErrorRate').AlarmDescription).toContain('First look in the access log for the paths (cs-uri-stem, sc-status)');
-    expect(alarm('5xxErrorRate').AlarmDescription).toContain('A bucket policy or key policy that denies access causes 403, not 5XX.');
-    expect(alarm('DaysToExpiry').AlarmDescription).toContain('First look for the CNAME records of its validation in the hosted zone.');
+    expect(alarm('5xxErrorRate').AlarmDescription).toContain('First look in the access log for the paths '
+      + '(cs-uri-stem, sc-status)');
+    expect(alarm('5xxErrorRate').AlarmDescription).toContain('A bucket policy or key policy that denies access '
+      + 'causes 403, not 5XX.');
+    expect(alarm('DaysToExpiry').AlarmDescription).toContain('First look for the CNAME records of its validation in '
+      + 'the hosted zone.');
   });
 
   test('has an alarm on a certificate that ends within thirty days', () => {

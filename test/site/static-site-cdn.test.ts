@@ -6,10 +6,10 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { distributionOf, distributionWith, EU, site, US, WEB_ACL_ARN } from './some-cdn';
 import { guardFindings } from '../../scripts/examples/guard';
 import { guardException } from '../../scripts/examples/guard-exceptions';
-import { FirewallScope } from '../../src/firewall/firewall-scope';
-import { WebFirewall } from '../../src/firewall/web-firewall';
 import { DataProtection } from '../../src/core/data-protection';
 import { RelaxationOptions } from '../../src/core/relaxation';
+import { FirewallScope } from '../../src/firewall/firewall-scope';
+import { WebFirewall } from '../../src/firewall/web-firewall';
 import { IMMUTABLE_DAYS, PAGE_MAX_SECONDS } from '../../src/site/cache-policies';
 import { ContentSecurityPolicy } from '../../src/site/content-security-policy';
 import { HSTS_DAYS } from '../../src/site/security-headers';
@@ -64,7 +64,8 @@ describe('a site by default', () => {
     expect([config.Aliases, config.ViewerCertificate]).toEqual([undefined, undefined]);
     expect(stack.resolve(subject.domainName)).toEqual({ 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] });
     expect(stack.resolve(subject.url)).toEqual({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] }]] });
-    Annotations.fromStack(stack).hasInfo('/Stack/Site/Distribution', 'the CloudFront domain name and certificate allow TLS 1.0; '
+    Annotations.fromStack(stack).hasInfo('/Stack/Site/Distribution', 'the CloudFront domain name and certificate '
+      + 'allow TLS 1.0; '
       + 'set endpoint to a domain name before patients use the site [ack: cdk-hipaa:site-without-domain]');
   });
 
@@ -207,8 +208,10 @@ describe('security headers', () => {
     const subject = site({ hstsDomainOnly: { reason: 'status.example.com still serves HTTP' } });
     const { StrictTransportSecurity } = headersOf(templateOf(subject)).SecurityHeadersConfig;
     expect(StrictTransportSecurity).toMatchObject({ IncludeSubdomains: false, AccessControlMaxAgeSec: 31_536_000 });
-    Annotations.fromStack(Stack.of(subject)).hasWarning('/Stack/Site', 'browsers may use plain HTTP for the subdomains of the site '
-      + '(HSTS without includeSubDomains) (reason given: status.example.com still serves HTTP) [ack: cdk-hipaa:hsts-domain-only]');
+    Annotations.fromStack(Stack.of(subject)).hasWarning('/Stack/Site', 'browsers may use plain HTTP for the '
+      + 'subdomains of the site '
+      + '(HSTS without includeSubDomains) (reason given: status.example.com still serves HTTP) [ack: '
+      + 'cdk-hipaa:hsts-domain-only]');
   });
 
   test.each([null, {}, { reason: ' ' }])('keep the subdomains in HSTS unless a reason is given: %j', (hstsDomainOnly) => {
@@ -279,14 +282,16 @@ describe('the firewall', () => {
     const reason = 'a public marketing page';
     site({ firewall: WebFirewall.none({ reason }) }, stack);
     expect(distributionOf(templateOf(stack)).WebACLId).toBeUndefined();
-    Annotations.fromStack(stack).hasWarning('/Stack/Site/Distribution', `no web firewall inspects the requests (reason given: ${reason}) [ack: cdk-hipaa:no-firewall]`);
+    Annotations.fromStack(stack).hasWarning('/Stack/Site/Distribution', 'no web firewall inspects the requests '
+      + `(reason given: ${reason}) [ack: cdk-hipaa:no-firewall]`);
     expect(nagFindings(stack)).toEqual([]);
   });
 
   test('before load balancers does not stand before distributions', () => {
     const stack = newStack();
     expect(() => site({ firewall: new WebFirewall(stack, 'Regional') }, stack)).toThrow(new Error(
-      '[Stack/Site/Distribution] firewall must be a firewall with the scope CLOUDFRONT, got Stack/Regional with the scope REGIONAL. '
+      '[Stack/Site/Distribution] firewall must be a firewall with the scope CLOUDFRONT, got Stack/Regional with the '
+        + 'scope REGIONAL. '
       + 'Create one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1.'));
   });
 });

@@ -4,10 +4,10 @@ import { CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-clo
 import {
   DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client,
 } from '@aws-sdk/client-s3';
+import { SiteProperties } from './deploy-site-contract';
 import { mapConcurrently } from './map-concurrently';
 import { headersOf, isEntryPoint, ObjectHeaders } from './object-headers';
 import { filesOf, SiteFile } from './site-archive';
-import { SiteProperties } from './deploy-site-contract';
 import { answer, ANSWER_MARGIN, CustomResourceRequest } from '../../blocks/custom-resource';
 
 /** The part of the Lambda context that the handler uses. */

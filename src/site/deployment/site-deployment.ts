@@ -8,8 +8,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as assets from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, IDependable } from 'constructs';
 import { MAX_SITE_FILES, MAX_SITE_MEBIBYTES, SiteProperties } from './deploy-site-contract';
-import { acknowledge } from '../../core/acknowledge';
 import { HandlerFunction } from '../../blocks/handler-function';
+import { acknowledge } from '../../core/acknowledge';
 import { refuse, Situation } from '../../core/refusal';
 
 /** The timeout of a deployment, in minutes. The largest allowed site takes two to three minutes. */

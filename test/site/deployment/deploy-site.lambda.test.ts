@@ -337,7 +337,8 @@ describe('what fails is told', () => {
     await ask('Create', 'first.zip');
     archive('empty.zip', {});
     expect(await ask('Update', 'empty.zip')).toMatchObject({
-      Status: 'FAILED', Reason: 'the archive of the site contains no file, and its deployment would delete the whole site; nothing was changed',
+      Status: 'FAILED', Reason: 'the archive of the site contains no file, and its deployment would delete the '
+        + 'whole site; nothing was changed',
     });
     expect(site()).toEqual(FIRST);
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import { strToU8, Zippable, zipSync } from 'fflate';
-import { filesOf } from '../../../src/site/deployment/site-archive';
 import { MAX_SITE_FILES, MAX_SITE_MEBIBYTES } from '../../../src/site/deployment/deploy-site-contract';
+import { filesOf } from '../../../src/site/deployment/site-archive';
 
 const zip = (files: Record<string, string>) => zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, strToU8(content)])));
 const keysOf = (files: Record<string, string>) => filesOf(zip(files)).map(({ key }) => key);
@@ -62,7 +62,8 @@ test('too large a content is refused before it is unpacked', () => {
   const archive = Buffer.from(zip({ 'a.txt': 'one', 'b.txt': 'two' }));
   // The table of contents says how large the second file will be, 24 bytes into its entry.
   archive.writeUInt32LE(MAX_SITE_MEBIBYTES * 1024 * 1024, archive.lastIndexOf('PK\u0001\u0002', undefined, 'latin1') + 24);
-  expect(() => filesOf(archive)).toThrow(message(`contains ${MAX_SITE_MEBIBYTES * 1024 * 1024 + 3} bytes, more than ${MAX_SITE_MEBIBYTES * 1024 * 1024}`));
+  expect(() => filesOf(archive)).toThrow(message(`contains ${MAX_SITE_MEBIBYTES * 1024 * 1024 + 3} bytes, more than `
+    + `${MAX_SITE_MEBIBYTES * 1024 * 1024}`));
 });
 
 test.each([

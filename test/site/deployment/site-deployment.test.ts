@@ -9,8 +9,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { pinFeatureFlags } from '../../../src/core/feature-flags';
-import { SiteDeployment } from '../../../src/site/deployment/site-deployment';
 import { MAX_SITE_FILES, MAX_SITE_MEBIBYTES } from '../../../src/site/deployment/deploy-site-contract';
+import { SiteDeployment } from '../../../src/site/deployment/site-deployment';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 import { templateFindings } from '../../support/validate';
@@ -189,7 +189,8 @@ describe('the rules', () => {
     const site = new Site(stack, 'Site');
     const beside = new iam.ManagedPolicy(site, 'Beside', { roles: [site.deployment.handler.function.role!] });
     beside.addStatements(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [site.bucket.arnForObjects('*')] }));
-    expect(nagFindings(stack)).toContain('AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/*] at Stack/Site/Beside/Resource');
+    expect(nagFindings(stack)).toContain('AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/*] at '
+      + 'Stack/Site/Beside/Resource');
   });
 
   test('of CloudFormation find nothing', () => {
@@ -207,14 +208,16 @@ describe('what is too large for the function is refused', () => {
     const source = folderOf();
     fs.truncateSync(path.join(source, 'index.html'), MAX_SITE_MEBIBYTES * 1024 * 1024);
     expect(refusal(source)).toThrow(new Error(
-      `[Stack/Site] source must be a directory with at most ${MAX_SITE_MEBIBYTES} MiB, got a directory with ${MAX_SITE_MEBIBYTES + 1} MiB. ${remedy}`));
+      `[Stack/Site] source must be a directory with at most ${MAX_SITE_MEBIBYTES} MiB, got a directory with `
+        + `${MAX_SITE_MEBIBYTES + 1} MiB. ${remedy}`));
   });
 
   test('by its number of files', () => {
     const source = folderOf();
     for (let index = 0; index < MAX_SITE_FILES - 1; index++) fs.linkSync(path.join(source, 'index.html'), path.join(source, 'assets', `${index}.html`));
     expect(refusal(source)).toThrow(new Error(
-      `[Stack/Site] source must be a directory with at most ${MAX_SITE_FILES} files, got a directory with more. ${remedy}`));
+      `[Stack/Site] source must be a directory with at most ${MAX_SITE_FILES} files, got a directory with more. `
+        + `${remedy}`));
   });
 
   test('and what is just not, is not', () => {

@@ -24,8 +24,8 @@ export interface Answer {
 export type Origin = (request: { method: string; path: string; query: string; headers: Record<string, string>; body: Buffer }) => Promise<Answer>;
 
 /**
- * The errors that CloudFront keeps, whatever the cache policy says, and for how many seconds unless the distribution says otherwise. Some of them it keeps
- * only where the origin has them kept: here they always are, the worse of the two.
+ * The errors that CloudFront caches regardless of the cache policy, and their default TTL in seconds. CloudFront caches
+ * some of them only if the origin allows it. The stand-in always caches them, which is the worse case.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html#HTTPStatusCodes-cached-errors
  */
 const KEPT_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
@@ -35,9 +35,9 @@ const ERROR_SECONDS = 10;
 type Behavior = Record<string, any>;
 
 /**
- * A stand-in for CloudFront that applies what the template of a distribution says, as far as a site depends on it: behaviours by path,
- * viewer protocol, methods, functions (run as they are), the default root object, cache policies, compression, error responses, how
- * long errors are kept, and response headers. It shows that the rules fit together, not how AWS carries them out.
+ * A stand-in for CloudFront that applies the template of a distribution, as far as a site depends on it: behaviors by path,
+ * viewer protocol, methods, functions, the default root object, cache policies, compression, error responses, error TTLs
+ * and response headers. It shows that the rules fit together, not how AWS implements them.
  */
 export class Edge {
   private readonly config: Record<string, any>;

@@ -8,8 +8,8 @@ interface Start {
 }
 
 /**
- * Runs the API of standard input with stubs in the place of everything that it requires, so that it reaches nothing. The database knows one
- * thing: whether pgAudit was created in it by a statement that was committed. Comments of SQL are no statements.
+ * Runs the API from standard input with stubs for all modules that it requires, so that it reaches nothing. The database
+ * stub knows only whether a committed statement created pgAudit. SQL comments are not statements.
  */
 const HARNESS = `
   const steps = [];

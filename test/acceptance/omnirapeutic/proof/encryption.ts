@@ -188,8 +188,8 @@ function inTheClearNowhere(whole: Template) {
 }
 
 /**
- * By port 443 alone, to an endpoint that takes nothing older than TLS 1.2, as all of AWS's:
- * https://aws.amazon.com/blogs/security/tls-1-2-required-for-aws-endpoints/. And the secret refuses whoever asks without TLS.
+ * Port 443 only, to an endpoint that requires TLS 1.2, as all endpoints of AWS do:
+ * https://aws.amazon.com/blogs/security/tls-1-2-required-for-aws-endpoints/. The secret denies requests without TLS.
  */
 export function secretsOverHttps(whole: Template) {
   inTheClearNowhere(whole);

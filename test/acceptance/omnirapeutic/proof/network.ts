@@ -147,8 +147,8 @@ export function oneTableEach(whole: Template) {
 }
 
 /**
- * What is for the VPC stays in it: EC2 puts this route into each table, before all others, and nobody can take it out. So the range is the route;
- * and there are nine others in the whole template, one in each table, which is for everything else.
+ * EC2 adds a local route to each route table, with precedence over all others, and nobody can remove it. So the CIDR of
+ * the VPC is the route. The template has nine other routes, one in each table, for all other destinations.
  */
 export const isLocal = (tier: Tier) => (whole: Template) => {
   range(whole);
