@@ -55,11 +55,10 @@ function entry(name: string, given: string[]): string[] {
   const key = /^\w+$/.test(name) ? name : quote(name);
   const line = `${INDENT}${key}: ${quote(given.join(' '))},`;
   if (line.length <= MAX_LINE) return [line];
-  const lines = wrap(given, MAX_LINE - INDENT.length - "  + '',".length - 1);
-  return [`${INDENT}${key}:`, ...lines.map((text, index) => {
-    const last = index === lines.length - 1;
-    return `${INDENT}  ${index === 0 ? '' : '+ '}${quote(last ? text : `${text} `)}${last ? ',' : ''}`;
-  })];
+  const lines = wrap(given.join(' '), MAX_LINE - `${INDENT}  + '',`.length);
+  const start = (index: number) => (index === 0 ? '' : '+ ');
+  const end = (index: number) => (index === lines.length - 1 ? ',' : '');
+  return [`${INDENT}${key}:`, ...lines.map((text, index) => `${INDENT}  ${start(index)}${quote(text)}${end(index)}`)];
 }
 
 /** Joins entries of one line while they fit. */
@@ -76,12 +75,13 @@ function fill(entries: string[][]): string[] {
   return lines;
 }
 
-function wrap(given: string[], width: number): string[] {
+/** Splits a text after spaces and commas. */
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of given) {
-    const joined = `${lines.at(-1)} ${word}`;
+  for (const part of text.split(/(?<=[ ,])/)) {
+    const joined = `${lines.at(-1)}${part}`;
     if (lines.length > 0 && joined.length <= width) lines[lines.length - 1] = joined;
-    else lines.push(word);
+    else lines.push(part);
   }
   return lines;
 }

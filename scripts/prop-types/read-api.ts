@@ -5,7 +5,7 @@ import * as ts from 'typescript';
 export interface PropTypes {
   /** The props of each struct of this library, inherited ones included. */
   readonly structs: Record<string, Record<string, string>>;
-  /** The parameters of each public method, by class and method. */
+  /** The parameters of each public method, by class and method. `...` marks one that takes the remaining arguments. */
   readonly methods: Record<string, Record<string, Record<string, string>>>;
   /** The factories of each class that only its factories create, and the methods that each of its subclasses has. */
   readonly choices: Record<string, { factories: string[]; methods: string[] }>;
@@ -155,7 +155,7 @@ class ApiReader {
       ofClass[member.name] = Object.fromEntries(parameters.map((parameter) => {
         const where = `${symbol.name}.${member.name}(${parameter.name})`;
         const type = this.typeName(this.checker.getTypeOfSymbol(parameter), where);
-        return [parameter.name, isOptional(parameter) ? `${type}?` : type];
+        return [isRest(parameter) ? `...${parameter.name}` : parameter.name, isOptional(parameter) ? `${type}?` : type];
       }));
     }
   }
@@ -195,7 +195,8 @@ class ApiReader {
   /** The name that a user writes (`ec2.IVpc`) and the one in the jsii type system (`aws-cdk-lib.aws_ec2.IVpc`). */
   private origin(symbol: ts.Symbol): { name: string; fqn: string; ours: boolean } {
     const file = symbol.declarations![0].getSourceFile().fileName;
-    const module = /node_modules\/(aws-cdk-lib|constructs)\/(?:aws-([^/]+)\/)?/.exec(file);
+    // `wafv2.IRuleGroupRef` is declared in interfaces/generated/aws-wafv2-interfaces.generated.d.ts.
+    const module = /node_modules\/(aws-cdk-lib|constructs)\/(?:interfaces\/generated\/)?(?:aws-(\w+)[-/])?/.exec(file);
     if (!module) return { name: symbol.name, fqn: `cdk-hipaa.${symbol.name}`, ours: true };
     const [, assembly, service] = module;
     if (!service) return { name: symbol.name, fqn: `${assembly}.${symbol.name}`, ours: false };
@@ -245,6 +246,12 @@ function isInterface(symbol: ts.Symbol): boolean {
 function has(flags: number, flag: number): boolean {
   // eslint-disable-next-line no-bitwise -- The compiler's flags are bits.
   return (flags & flag) !== 0;
+}
+
+/** Whether a parameter takes the remaining arguments: `...names: string[]`. */
+function isRest(parameter: ts.Symbol): boolean {
+  const declaration = parameter.valueDeclaration;
+  return declaration !== undefined && ts.isParameter(declaration) && declaration.dotDotDotToken !== undefined;
 }
 
 function isOptional(symbol: ts.Symbol): boolean {

@@ -4,13 +4,13 @@ import { refuseUse } from './refusal';
 /**
  * Marks an instance of a class that only its factories create, and refuses instances that plain JavaScript created.
  *
- * A choice class calls it in a field: `public readonly _choice: string = choice(this, 'NatStrategy')`. `check-props.ts`
- * recognizes values by this field, also those of another copy of the package.
+ * A choice class calls it in a field: `public readonly _choiceClass: string = markChoice(this, 'NatStrategy')`. By this
+ * field, `check-props.ts` recognizes values, also those of another copy of the package.
  * @param instance the new instance
  * @param name the class
  * @param complete whether a factory created the instance; by default, whether it is of a subclass
  */
-export function choice(instance: object, name: string, complete = isOfSubclass(instance)): string {
+export function markChoice(instance: object, name: string, complete = isOfSubclass(instance)): string {
   const refuseCall = (what: string) =>
     refuseUse(name, `a factory must create it, but ${what}`, `use ${listFactories(name)}`);
   if (!complete) refuseCall(`new ${name}() was called`);

@@ -38,13 +38,13 @@ export function isStructLike(value: unknown): value is object {
   if (isPlainObject(value)) return true;
   if (typeof value !== 'object' || value === null || Array.isArray(value) || Construct.isConstruct(value)) return false;
   const isBuiltIn = ['Date', 'Map', 'Promise', 'RegExp', 'Set'].includes(className(value));
-  return !isBuiltIn && !isToken(value) && !('_choice' in value) && jsiiNames(value).length === 0;
+  return !isBuiltIn && !isToken(value) && !('_choiceClass' in value) && jsiiNames(value).length === 0;
 }
 
 /** The class of a value. */
 export function className(value: object): string {
-  const { _choice } = value as { _choice?: string };
-  const name = _choice ?? (classesOf(value)[0]?.name || 'Object');
+  const { _choiceClass } = value as { _choiceClass?: string };
+  const name = _choiceClass ?? (classesOf(value)[0]?.name || 'Object');
   // Classes of aws-cdk-lib can have a digit at the end of their names, which is not in the jsii name.
   const jsii = jsiiNames(value)[0]?.split('.').pop();
   return name.replace(/\d+$/, '') === jsii ? jsii : name;
@@ -66,7 +66,7 @@ export function jsiiNames(value: object): string[] {
 
 /** A name with its article. Abbreviations are read letter by letter: an `sns.ITopic`. */
 export function a(name: string): string {
-  return /^(?:[aeio]|(?:rds|s3|sns|sqs|ssm)\.)/i.test(name) ? `an ${name}` : `a ${name}`;
+  return /^(?:[aeio]|un|(?:rds|s3|sns|sqs|ssm)\.)/i.test(name) ? `an ${name}` : `a ${name}`;
 }
 
 type Marked = Function & { [JSII_RTTI]?: { fqn: string } };

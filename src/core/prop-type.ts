@@ -23,7 +23,7 @@ export function parameterTypes(method: string): Array<[string, string]> {
   const [type, name] = method.split('.');
   const found = words('methods', type)?.find((each) => each.startsWith(`${name}(`));
   if (found === undefined) throw new Error(`${method} is not in prop-types.ts: run npx projen prop-types`);
-  return found.slice(name.length + 1, -1).split(',').map(pair);
+  return found.slice(name.length + 1, -1).replaceAll('...', '').split(',').map(pair);
 }
 
 /** The factories of a choice class: `onePerAz()`, `single(…)`. */
@@ -48,7 +48,7 @@ export function satisfies(type: string, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const [fqn, ...members] = words('classes', type) ?? [];
   if (fqn) return jsiiNames(value).includes(fqn) || isLiteral(value, members);
-  if (words('choices', type)) return (value as { _choice?: string })._choice === type;
+  if (words('choices', type)) return (value as { _choiceClass?: string })._choiceClass === type;
   return words('interfaces', type)!.every((member) => member in value);
 }
 

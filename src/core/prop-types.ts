@@ -64,8 +64,7 @@ export const PROP_TYPES = {
       + 'secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
       + 'restartOnRotation=[secretsmanager.ISecret]? writablePaths=[string]? writablePathSize=Size? vpc=ec2.IVpc? '
       + 'vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? ingress=ServiceIngress? exec=ExecAccess? '
-      + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays? logMetrics=[LogMetric]? '
-      + 'responseTimeTarget=Duration?',
+      + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays? logMetrics=[LogMetric]? responseTimeTarget=Duration?',
     SecureLoadBalancerProps:
       'vpc=ec2.IVpc endpoint=WebEndpoint additionalCertificates=[acm.ICertificate]? firewall=IWebFirewall? '
       + 'internetFacing=boolean? accessLogBucket=s3.IBucket? vpcSubnets=ec2.SubnetSelection? idleTimeout=Duration? '
@@ -118,42 +117,41 @@ export const PROP_TYPES = {
     FirewallClients: 'throughDistribution(options=ThroughDistributionOptions?)',
     FirewallRule:
       'block(name=string,match=RequestMatch) count(name=string,match=RequestMatch) managedGroup(name=string) '
-      + 'ruleGroup(name=string,group=IRuleGroupRef)',
+      + 'ruleGroup(name=string,group=wafv2.IRuleGroupRef)',
     FlowLogStorage: 'cloudWatchLogs(options=FlowLogGroupOptions?) bucket(options=FlowLogBucketOptions?)',
     GeneratedSecret:
       'password(options=PasswordOptions?) signingKey(options=SigningKeyOptions?) '
       + 'signingKeys(options=SigningKeyOptions?)',
     HardenedRepository: 'image(version=string) grantPush(grantee=iam.IGrantable)',
     LogMetric:
-      'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) '
-      + 'matching(name=string,options=MatchingLogMetricOptions)',
+      'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) matching(name=string,'
+      + 'options=MatchingLogMetricOptions)',
     NatStrategy: 'single(options=RelaxationOptions) none(options=NoNatOptions?)',
     NetworkAlarms: 'complete(options=CompleteNetworkAlarmsOptions?)',
     Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
-    RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,names=[string]?)',
+    RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,...names=[string]?)',
     ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number)',
     ServiceCluster:
-      'applyRemovalPolicy(policy=RemovalPolicy) '
-      + 'addService(scope=Construct,id=string,props=SecureFargateServiceProps)',
+      'applyRemovalPolicy(policy=RemovalPolicy) addService(scope=Construct,id=string,'
+      + 'props=SecureFargateServiceProps)',
     ServiceIngress:
-      'https(domain=WebDomainOptions,options=ServiceIngressOptions?) '
-      + 'loadBalancer(loadBalancer=SecureLoadBalancer,options=ServiceIngressOptions?) '
-      + 'listener(listener=elbv2.IApplicationListener,options=ServiceIngressOptions?) '
-      + 'newListener(loadBalancer=elbv2.IApplicationLoadBalancer,certificates=[acm.ICertificate],options=ServiceIngressOptions?)',
+      'https(domain=WebDomainOptions,options=ServiceIngressOptions?) loadBalancer(loadBalancer=SecureLoadBalancer,'
+      + 'options=ServiceIngressOptions?) listener(listener=elbv2.IApplicationListener,options=ServiceIngressOptions?) '
+      + 'newListener(loadBalancer=elbv2.IApplicationLoadBalancer,certificates=[acm.ICertificate],'
+      + 'options=ServiceIngressOptions?)',
     SsmBastion:
       'allowTo(target=ec2.IConnectable,port=ec2.Port?) grantStartSession(identity=iam.IIdentity) '
       + 'forwardCommand(host=string,port=number,localPort=number)',
     WebEndpoint:
-      'domain(options=WebDomainOptions) certificate(certificate=acm.ICertificate,domainNames=[string]?) '
+      'domain(options=WebDomainOptions) certificate(certificate=acm.ICertificate,...domainNames=[string]?) '
       + 'plainHttp(options=RelaxationOptions)',
     WebFirewall:
-      'none(options=RelaxationOptions) fromWebAclArn(webAclArn=string) '
-      + 'protect(resource=Construct,resourceArn=string) webAclArnForDistribution(site=Construct) '
-      + 'metric(name=string,options=cloudwatch.MetricOptions?) '
-      + 'metricBlockedRequests(options=cloudwatch.MetricOptions?) '
+      'none(options=RelaxationOptions) fromWebAclArn(webAclArn=string) protect(resource=Construct,'
+      + 'resourceArn=string) webAclArnForDistribution(site=Construct) metric(name=string,'
+      + 'options=cloudwatch.MetricOptions?) metricBlockedRequests(options=cloudwatch.MetricOptions?) '
       + 'metricAllowedRequests(options=cloudwatch.MetricOptions?) '
       + 'metricCountedRequests(options=cloudwatch.MetricOptions?)',
-    WorkloadMonitoring: 'watch(constructs=[IMonitored]?)',
+    WorkloadMonitoring: 'watch(...constructs=[IMonitored]?)',
   },
   /** The factories of each choice class, and the internal methods that each subclass has. */
   choices: {
@@ -180,8 +178,7 @@ export const PROP_TYPES = {
     EncryptedDatabaseInstance: 'instance parameterGroup logGroups secret encryptionKey connections',
     HardenedRepository: 'repository image grantPush',
     HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
-    IMonitored: 'monitoringPlan', IRuleGroupRef: 'ruleGroupRef', IServiceBindable: 'bindToService',
-    IWebFirewall: 'protect webAclArnForDistribution',
+    IMonitored: 'monitoringPlan', IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',
@@ -207,6 +204,7 @@ export const PROP_TYPES = {
       'bucketArn bucketName bucketWebsiteUrl bucketWebsiteDomainName bucketDomainName bucketDualStackDomainName',
     'secretsmanager.ISecret': 'secretArn secretName secretValue secretValueFromJson grantRead grantWrite',
     'sns.ITopic': 'topicArn topicName contentBasedDeduplication fifo addSubscription addToResourcePolicy',
+    'wafv2.IRuleGroupRef': 'ruleGroupRef',
   },
   /** The public fields of each construct of this library. */
   fields: {

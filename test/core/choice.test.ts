@@ -1,8 +1,8 @@
-import { choice } from '../../src/core/choice';
+import { markChoice } from '../../src/core/choice';
 
 /** A choice class as the rooms write them. */
 abstract class NatStrategy {
-  public readonly _choice: string = choice(this, 'NatStrategy');
+  public readonly _choiceClass: string = markChoice(this, 'NatStrategy');
 
   public abstract _gatewayOfEachZone(): string[];
 }
@@ -15,18 +15,18 @@ class OnePerAz extends NatStrategy {
 
 /** A choice class without subclasses. */
 class LogMetric {
-  public readonly _choice: string;
+  public readonly _choiceClass: string;
 
   constructor(name?: string) {
-    this._choice = choice(this, 'LogMetric', name !== undefined);
+    this._choiceClass = markChoice(this, 'LogMetric', name !== undefined);
   }
 }
 
 const create = (type: unknown) => new (type as new () => NatStrategy)();
 
 test('an instance of a subclass has the mark', () => {
-  expect(create(OnePerAz)._choice).toBe('NatStrategy');
-  expect(new LogMetric('Errors')._choice).toBe('LogMetric');
+  expect(create(OnePerAz)._choiceClass).toBe('NatStrategy');
+  expect(new LogMetric('Errors')._choiceClass).toBe('LogMetric');
 });
 
 test('the constructor of the class is refused', () => {

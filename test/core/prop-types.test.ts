@@ -22,7 +22,7 @@ test('lines have at most 120 characters', () => {
 
 test('props of the structs that a struct extends are included', () => {
   expect(api.structs.SecureFargateServiceProps).toMatchObject({
-    vpc: 'ec2.IVpc', image: 'ecs.ContainerImage', uses: '[IServiceBindable]?', secrets: '{ecs.Secret}?',
+    vpc: 'ec2.IVpc?', image: 'ecs.ContainerImage', uses: '[IServiceBindable]?', secrets: '{ecs.Secret}?',
   });
 });
 
@@ -30,7 +30,7 @@ test('factories, methods, enums and interfaces are included', () => {
   expect(api.choices.NatStrategy).toEqual({
     factories: ['onePerAz()', 'single(…)', 'regional()', 'none(…)'], methods: ['_gatewayOfEachZone'],
   });
-  expect(api.methods.WorkloadMonitoring).toEqual({ watch: { constructs: '[IMonitored]?' } });
+  expect(api.methods.WorkloadMonitoring).toEqual({ watch: { '...constructs': '[IMonitored]?' } });
   expect(api.enums.FirewallScope).toEqual({ REGIONAL: 'REGIONAL', CLOUDFRONT: 'CLOUDFRONT' });
   expect(api.enums['logs.RetentionDays']).toBe('aws_logs.RetentionDays');
   expect(api.interfaces['sns.ITopic']).toEqual(expect.arrayContaining(['topicArn', 'topicName']));

@@ -15,6 +15,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { newStack, someVpc } from './app';
 import { SUBJECTS, things } from './shapes';
@@ -84,6 +85,11 @@ const SAMPLES: Record<TypeName, (scope: Construct) => unknown> = {
   }),
   's3.IBucket': (scope) => new s3.Bucket(scope, 'IBucket'),
   'secretsmanager.ISecret': (scope) => new secretsmanager.Secret(scope, 'ISecret'),
+  'wafv2.IRuleGroupRef': (scope) => new wafv2.CfnRuleGroup(scope, 'IRuleGroupRef', {
+    capacity: 1,
+    scope: 'REGIONAL',
+    visibilityConfig: { cloudWatchMetricsEnabled: true, metricName: 'Group', sampledRequestsEnabled: true },
+  }),
   'sns.ITopic': (scope) => new sns.Topic(scope, 'ITopic'),
 };
 
