@@ -243,8 +243,8 @@ export class RotatingSecrets extends Construct implements IMonitored {
           'AwsSolutions-SMG4',
           'NIST.800.53.R5-SecretsManagerRotationEnabled',
         ],
-        reason: `Only the issuer of ${name} can create a new value, and a person enters it. An alarm fires when the value `
-          + 'is too old.',
+        reason: `Only the issuer of ${name} can create a new value, and a person enters it. An alarm fires when `
+          + 'the value is too old.',
       });
     }
     if (this.external.size === 0) return undefined;
