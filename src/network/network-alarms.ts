@@ -9,7 +9,7 @@ import {
 } from './traffic-alarms';
 import { TrafficMetrics } from './traffic-metrics';
 import { refuse, refuseUse } from '../core/refusal';
-import { AlarmDefinition } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
 
 /** Rejected flow log records per hour. Two tasks that try one closed port once a minute produce fewer. */
 export const DEFAULT_REJECTED_RECORDS = 150;

@@ -4,7 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { metricNamespaceOf } from '../blocks/metric-namespace';
 import { refuse, refuseUse, requireText } from '../core/refusal';
-import { AlarmDefinition } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
 
 /**
  * Errors in five minutes above which the alarm fires: the threshold of the alarm on 5XX responses, each of which logs
