@@ -91,7 +91,7 @@ function requireSameResources(): number {
 
 function printSizes(resources: number) {
   const written = {
-    'with cdk-hipaa': ['examples/mentalhealthaide/mentalhealthaide-stack.ts', 'examples/mentalhealthaide/account.ts'],
+    'with cdk-hipaa': ['examples/mentalhealthaide/mentalhealthaide-stack.ts'],
     'by hand': ['scripts/bench/by-hand.ts'],
   };
   console.log(`MentalHealthAide, ${resources} resources; the stack is written in`);

@@ -15,7 +15,7 @@ import { differences, resourceCount, TemplateBody } from '../scripts/bench/templ
 
 const ROOT = path.join(__dirname, '..');
 const BY_HAND = path.join(ROOT, 'scripts', 'bench', 'by-hand.ts');
-const EXAMPLE = ['mentalhealthaide-stack.ts', 'account.ts'].map((file) => path.join(ROOT, 'examples', 'mentalhealthaide', file));
+const EXAMPLE = ['mentalhealthaide-stack.ts'].map((file) => path.join(ROOT, 'examples', 'mentalhealthaide', file));
 
 const folders: string[] = [];
 

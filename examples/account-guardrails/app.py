@@ -1,7 +1,5 @@
 from aws_cdk import App, Environment, Stack
-from cdk_hipaa import (
-    ComplianceChecks, ComplianceGuardrails, ConfigGuardrail, GuardDutyGuardrail, WorkloadMonitoring,
-)
+from cdk_hipaa import ComplianceChecks, ComplianceGuardrails, Guardrail, WorkloadMonitoring
 
 app = App()
 ComplianceChecks.of(app).enforce()
@@ -10,8 +8,7 @@ stack = Stack(app, "Guardrails", env=Environment(region="us-east-1"), terminatio
 guardrails = ComplianceGuardrails(
     stack, "Guardrails",
     # The organization records all accounts and has enabled GuardDuty.
-    config=ConfigGuardrail.adopt(),
-    guard_duty=GuardDutyGuardrail.adopt(),
+    adopt=[Guardrail.CONFIG, Guardrail.GUARD_DUTY],
     monthly_cost_limit=500,
 )
 

@@ -1,7 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import {
-  ComplianceChecks, ComplianceGuardrails, ConfigGuardrail, GuardDutyGuardrail, WorkloadMonitoring,
-} from 'cdk-hipaa';
+import { ComplianceChecks, ComplianceGuardrails, Guardrail, WorkloadMonitoring } from 'cdk-hipaa';
 
 const app = new App();
 ComplianceChecks.of(app).enforce();
@@ -9,8 +7,7 @@ ComplianceChecks.of(app).enforce();
 const stack = new Stack(app, 'Guardrails', { env: { region: 'us-east-1' }, terminationProtection: true });
 const guardrails = new ComplianceGuardrails(stack, 'Guardrails', {
   // The organization records all accounts and has enabled GuardDuty.
-  config: ConfigGuardrail.adopt(),
-  guardDuty: GuardDutyGuardrail.adopt(),
+  adopt: [Guardrail.CONFIG, Guardrail.GUARD_DUTY],
   monthlyCostLimit: 500,
 });
 

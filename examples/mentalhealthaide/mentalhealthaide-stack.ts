@@ -6,11 +6,11 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
-import { LEFT_TO_THE_ACCOUNT } from './account';
 import {
   ComplianceGuardrails,
   EncryptedDatabaseInstance,
   GeneratedSecret,
+  Guardrail,
   HipaaVpc,
   WorkloadMonitoring,
   RotatingSecrets,
@@ -58,7 +58,15 @@ export class MentalHealthAideStack extends Stack {
       secrets: { JWT_SECRET: secrets.forContainer('jwt') },
     });
 
-    const guardrails = new ComplianceGuardrails(this, 'Guardrails', LEFT_TO_THE_ACCOUNT);
+    const guardrails = new ComplianceGuardrails(this, 'Guardrails', {
+      skip: [{
+        guardrails: [
+          Guardrail.TRAIL, Guardrail.CONFIG, Guardrail.GUARD_DUTY, Guardrail.SECURITY_HUB, Guardrail.ACCESS_ANALYZER,
+          Guardrail.S3_PUBLIC_ACCESS, Guardrail.EBS_ENCRYPTION, Guardrail.PASSWORD_POLICY,
+        ],
+        reason: 'they apply to all workloads of the account, so the stack of the account creates them',
+      }],
+    });
     const monitoring = new WorkloadMonitoring(this, 'Monitoring', { email: props.alarmEmail });
     monitoring.watch(network, database, secrets, entrance, api, guardrails);
   }

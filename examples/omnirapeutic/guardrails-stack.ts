@@ -2,7 +2,7 @@ import { Stack, StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { ComplianceGuardrails, ConfigGuardrail, ConformancePack, WorkloadMonitoring } from 'cdk-hipaa';
+import { ComplianceGuardrails, ConfigOptions, WorkloadMonitoring } from 'cdk-hipaa';
 
 export interface GuardrailsStackProps extends StackProps {
   /** The only network of the account that may have an internet gateway. */
@@ -18,7 +18,7 @@ export class GuardrailsStack extends Stack {
     super(scope, id, props);
 
     const guardrails = new ComplianceGuardrails(this, 'Guardrails', {
-      config: ConfigGuardrail.create({ conformancePack: pack(props.vpc) }),
+      config: conformancePack(props.vpc),
       monthlyCostLimit: props.monthlyCostLimit,
     });
 
@@ -28,14 +28,14 @@ export class GuardrailsStack extends Stack {
 }
 
 /** The conformance pack of 130 rules with the parameters of this account, without the rules that do not apply. */
-function pack(vpc: ec2.IVpc): ConformancePack {
-  return ConformancePack.hipaaSecurity({
-    parameters: {
+function conformancePack(vpc: ec2.IVpc): ConfigOptions {
+  return {
+    ruleParameters: {
       'cloudwatch-alarm-action-check': { insufficientDataActionRequired: 'false' },
       'internet-gateway-authorized-vpc-only': { AuthorizedVpcIds: vpc.vpcId },
       'vpc-sg-open-only-to-authorized-ports': { authorizedTcpPorts: '80,443' },
     },
-    exclude: {
+    excludedRules: {
       'ebs-in-backup-plan': 'the only volume belongs to the bastion, which holds nothing that a deployment does not '
         + 'recreate',
       'ec2-resources-protected-by-backup-plan': 'the only instance is the bastion, which is replaced and never '
@@ -52,5 +52,5 @@ function pack(vpc: ec2.IVpc): ConformancePack {
       'secretsmanager-rotation-enabled-check': 'the clearinghouse issues its own credential; an alarm fires when it '
         + 'is old',
     },
-  });
+  };
 }

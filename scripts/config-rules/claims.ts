@@ -25,7 +25,7 @@ const person = (by: string, unseen = 'the root user and the people of an account
 const nothing = (what: string, ...absent: string[]): Claim => ({ standing: 'nothing', by: `no ${what} is made`, absent });
 const exclude = (by: string, proof?: Proof): Claim => ({ standing: 'prop', by: `${by}: exclude the rule with that reason`, ...proof ? { proof } : { unseen: 'what is not made for a reason is in no template' } });
 
-const TRAIL = '`TrailGuardrail.create()`';
+const TRAIL = '`Guardrail.TRAIL`';
 const DYNAMO = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'];
 const REDSHIFT = nothing('Redshift cluster', 'AWS::Redshift::Cluster', 'AWS::RedshiftServerless::Namespace');
 const OPENSEARCH = nothing('OpenSearch domain', 'AWS::OpenSearchService::Domain', 'AWS::OpenSearch::Domain');
@@ -45,16 +45,16 @@ export const CLAIMS: Record<string, Claim> = {
   'cloud-trail-encryption-enabled': metByGuardrails(TRAIL, proofs.TRAIL_UNDER_KEY),
   'cloud-trail-log-file-validation-enabled': metByGuardrails(TRAIL, proofs.TRAIL_VALIDATED),
   'cloudtrail-s3-dataevents-enabled': metByGuardrails(`${TRAIL} without \`phiBuckets\`, which would leave the other buckets out`, proofs.TRAIL_OF_EVERY_BUCKET),
-  'guardduty-enabled-centralized': metByGuardrails('`GuardDutyGuardrail.create()`', proofs.switchedOn('Custom::GuardDutyFeature', 'Feature', 'DETECTOR')),
-  'securityhub-enabled': metByGuardrails('`SecurityHubGuardrail.create()`', proofs.switchedOn('Custom::SecurityHubStandard', 'Standard', 'HUB')),
-  's3-account-level-public-access-blocks-periodic': metByGuardrails('`PublicAccessGuardrail.create()`',
+  'guardduty-enabled-centralized': metByGuardrails('`Guardrail.GUARD_DUTY`', proofs.switchedOn('Custom::GuardDutyFeature', 'Feature', 'DETECTOR')),
+  'securityhub-enabled': metByGuardrails('`Guardrail.SECURITY_HUB`', proofs.switchedOn('Custom::SecurityHubStandard', 'Standard', 'HUB')),
+  's3-account-level-public-access-blocks-periodic': metByGuardrails('`Guardrail.S3_PUBLIC_ACCESS`',
     proofs.switchedOn('Custom::AccountSetting', 'Setting', 'S3_PUBLIC_ACCESS_BLOCK')),
-  'ec2-ebs-encryption-by-default': metByGuardrails('`EbsEncryptionGuardrail.create()`', proofs.switchedOn('Custom::AccountSetting', 'Setting', 'EBS_ENCRYPTION')),
-  'iam-password-policy': metByGuardrails('`PasswordPolicyGuardrail.create()`', proofs.PASSWORDS),
+  'ec2-ebs-encryption-by-default': metByGuardrails('`Guardrail.EBS_ENCRYPTION`', proofs.switchedOn('Custom::AccountSetting', 'Setting', 'EBS_ENCRYPTION')),
+  'iam-password-policy': metByGuardrails('`Guardrail.PASSWORD_POLICY`', proofs.PASSWORDS),
 
   // --- what people do
   'annual-risk-assessment-performed': person('somebody says so in the console of AWS Config, once a year', 'it is a process, and shown by no resource'),
-  'iam-root-access-key-check': person('whoever holds the root user has no access keys made for it; `TrailGuardrail` tells when it is used'),
+  'iam-root-access-key-check': person('whoever holds the root user has no access keys made for it; `Guardrail.TRAIL` tells when it is used'),
   'root-account-mfa-enabled': person('whoever holds the root user gives it a second factor'),
   'root-account-hardware-mfa-enabled': person('whoever holds the root user gives it a hardware token'),
 

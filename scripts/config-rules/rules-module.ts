@@ -20,7 +20,7 @@ const FURTHER_PARAMETERS: Record<string, string[]> = { 'vpc-sg-open-only-to-auth
 const ROOT = path.join(__dirname, '..', '..');
 
 /** The module of the library that is generated. */
-export const RULES_MODULE = path.join(ROOT, 'src', 'guardrails', 'conformance', 'hipaa-rules.ts');
+export const RULES_MODULE = path.join(ROOT, 'src', 'guardrails', 'config', 'hipaa-rules.ts');
 
 /** The rules of AWS's conformance pack for HIPAA, in its order. */
 export function ruleData(): RuleData[] {

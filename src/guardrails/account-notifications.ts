@@ -140,8 +140,8 @@ export function checkCostLimit(scope: Construct, monthlyLimit: number | undefine
   if (Token.isUnresolved(region) || !/^(us-gov|us-iso|cn)/.test(region)) return;
   refuse(scope, {
     prop,
-    given: new Situation(`set in ${region}`),
-    allowed: 'a limit in a region of the partition aws, which alone has bills in USD of its own',
-    change: 'leave it out, and watch the costs in the account that gets the bill',
+    given: new Situation(`a limit in ${region}`),
+    allowed: 'unset outside of the partition aws, whose accounts have their own bills in USD',
+    change: 'remove it, and use a budget in the account that receives the bill',
   });
 }

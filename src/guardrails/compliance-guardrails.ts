@@ -23,7 +23,7 @@ import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { HandlerFunction } from '../blocks/handler-function';
-import { refuse, Situation } from '../core/refusal';
+import { refuseUse } from '../core/refusal';
 import { declareWatchable } from '../core/monitored-mark';
 
 /** How finely the metrics of the functions are read, in minutes. */
@@ -212,12 +212,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
   private refuseSecond(): void {
     const other = this.node.root.node.findAll().find((node) => node !== this && node instanceof ComplianceGuardrails && inOnePlace(node, this));
     if (!other) return;
-    refuse(this, {
-      prop: 'ComplianceGuardrails',
-      given: new Situation(`made beside ${other.node.path}`),
-      allowed: 'one for each account and region',
-      change: 'remove one of the two',
-    });
+    refuseUse(this, `ComplianceGuardrails must be unique per account and region, but ${other.node.path} exists`, 'remove one of the two');
   }
 }
 

@@ -1,12 +1,11 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { adopt, only } from './some-guardrails';
+import { adopt, Choices, only } from './some-guardrails';
 import { Guardrail } from '../../src/guardrails/guardrail';
-import { ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 
-function watched(props: ComplianceGuardrailsProps, env?: { region: string }): Template {
+function watched(props: Choices, env?: { region: string }): Template {
   const stack = newStack({ env });
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(only(props, stack));
   return templateOf(stack);
@@ -14,7 +13,7 @@ function watched(props: ComplianceGuardrailsProps, env?: { region: string }): Te
 
 /** The rules, by the source of their events. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-function rules(props: ComplianceGuardrailsProps): Record<string, Record<string, any>> {
+function rules(props: Choices): Record<string, Record<string, any>> {
   return Object.fromEntries(Object.values(propertiesOf(watched(props), 'AWS::Events::Rule')).map((rule) => [rule.EventPattern.source[0], rule]));
 }
 
@@ -51,7 +50,7 @@ describe('findings of high severity', () => {
   });
 
   test.each([
-    ['GuardDuty must be a positive number of USD, got skipped', { inspector: ALL.inspector }, [{ 'anything-but': ['Inspector'] }]],
+    ['GuardDuty is skipped', { inspector: ALL.inspector }, [{ 'anything-but': ['Inspector'] }]],
     ['Inspector is skipped', { guardDuty: ALL.guardDuty }, [{ 'anything-but': ['GuardDuty'] }]],
     ['both are', {}, undefined],
   ])('Security Hub tells more where %s', (_, others, expected) => {
@@ -143,12 +142,12 @@ describe('monthlyCostLimit', () => {
 
   test.each([0, -1, NaN, Infinity])('%d is refused', (monthlyCostLimit) => {
     expect(() => only({ monthlyCostLimit })).toThrow(new Error(
-      `Stack/Guardrails: monthlyCostLimit is ${monthlyCostLimit}. Pass what the account may cost in a month.`));
+      `[Stack/Guardrails] monthlyCostLimit must be a positive number of USD, got ${monthlyCostLimit}. Pass what the account may cost in a month.`));
   });
 
   test.each(['us-gov-west-1', 'cn-north-1'])('is refused in %s', (region) => {
     expect(() => watched({ monthlyCostLimit: 500 }, { region })).toThrow(new Error(
-      `Stack/Guardrails: monthlyCostLimit is set in ${region}, allowed is a limit in a region of the partition aws, which alone has bills in USD of its own; `
-      + 'leave it out, and watch the costs in the account that gets the bill.'));
+      `[Stack/Guardrails] monthlyCostLimit must be unset outside of the partition aws, whose accounts have their own bills in USD, got a limit in ${region}. `
+      + 'Remove it, and use a budget in the account that receives the bill.'));
   });
 });

@@ -1,10 +1,10 @@
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { actionsOf, adopt, create, only, propsOf, skip, Statement, statementsOf, templateOfOnly } from './some-guardrails';
+import { actionsOf, adopt, Choices, create, only, propsOf, skip, Statement, statementsOf, templateOfOnly } from './some-guardrails';
 import { Guardrail } from '../../src/guardrails/guardrail';
 import { FORCED_WILDCARDS } from '../../src/compliance/forced-wildcards';
-import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
+import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
 import { GuardDutyPlan } from '../../src/guardrails/guard-duty/guard-duty-guardrail';
 import { InspectorResource } from '../../src/guardrails/inspector/inspector-guardrail';
 import { SecurityHubStandard } from '../../src/guardrails/security-hub/security-hub-guardrail';
@@ -30,7 +30,7 @@ const FUNCTIONS = ['Inspector', 'GuardDuty', 'SecurityHub', 'AccessAnalyzer', 'A
 describe('defaults', () => {
   const template = templateOfOnly(SWITCHES);
 
-  test('every service has a function of its own, so that each keeps its permissions for as long as it must be one for each account and region, got there', () => {
+  test('every service has a function of its own, so that each keeps its permissions for as long as it is there', () => {
     expect(Object.keys(template.findResources('AWS::Lambda::Function'))).toEqual(FUNCTIONS);
     const servicesOf = (id: string) => {
       const [role] = propertiesOf(template, 'AWS::Lambda::Function')[id].Role['Fn::GetAtt'];
@@ -97,7 +97,7 @@ describe('from create to adopt', () => {
   const standards = { standards: [CIS_AWS_FOUNDATIONS_V3, AWS_FOUNDATIONAL_BEST_PRACTICES] };
   const scans = { resources: [InspectorResource.LAMBDA, InspectorResource.LAMBDA_CODE] };
 
-  test.each<[string, ComplianceGuardrailsProps, ComplianceGuardrailsProps]>([
+  test.each<[string, Choices, Choices]>([
     ['by default',
       { guardDuty: create(Guardrail.GUARD_DUTY), securityHub: create(Guardrail.SECURITY_HUB), inspector: create(Guardrail.INSPECTOR) },
       { guardDuty: adopt(Guardrail.GUARD_DUTY), securityHub: adopt(Guardrail.SECURITY_HUB), inspector: adopt(Guardrail.INSPECTOR) }],
@@ -105,7 +105,7 @@ describe('from create to adopt', () => {
       { guardDuty: create(Guardrail.GUARD_DUTY, { guardDuty: on }), securityHub: create(Guardrail.SECURITY_HUB, { securityHub: standards }), inspector: create(Guardrail.INSPECTOR, { inspector: scans }) },
       { guardDuty: adopt(Guardrail.GUARD_DUTY, { guardDuty: on }), securityHub: adopt(Guardrail.SECURITY_HUB, { securityHub: standards }), inspector: adopt(Guardrail.INSPECTOR, { inspector: scans }) }],
   ])('%s no custom resource is taken out, so nothing is given back', (_, created, adopted) => {
-    const ids = (props: ComplianceGuardrailsProps) => Object.entries(templateOfOnly(props).toJSON().Resources as Record<string, { Type: string }>)
+    const ids = (props: Choices) => Object.entries(templateOfOnly(props).toJSON().Resources as Record<string, { Type: string }>)
       .filter(([, { Type }]) => Type.startsWith('Custom::')).map(([id]) => id);
     expect(ids(created).length).toBeGreaterThan(7);
     expect(ids(adopted)).toEqual(ids(created));
@@ -212,7 +212,7 @@ describe('monitoring', () => {
 
 describe('one for each account and region', () => {
   const refusal = (path: string, other: string) =>
-    `${path}: ComplianceGuardrails is made beside ${other}. Remove one of the two.`;
+    `[${path}] ComplianceGuardrails must be unique per account and region, but ${other} exists. Remove one of the two.`;
   const env = { account: '111122223333', region: 'eu-west-1' };
 
   test('a second one in a stack is refused', () => {

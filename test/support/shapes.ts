@@ -15,7 +15,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { someVpc } from './app';
 import {
-  AuroraCapacity, BastionImage, ClusterProxy, ComplianceGuardrails, ContentSecurityPolicy, EbsEncryptionGuardrail, EncryptedAuroraCluster,
+  AuroraCapacity, BastionImage, ClusterProxy, ComplianceGuardrails, ContentSecurityPolicy, EncryptedAuroraCluster,
   EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, FlowLogStorage, GeneratedSecret,
   HardenedRepository, HipaaVpc, IMonitored, LogMetric, WorkloadMonitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService,
   SecureLoadBalancer, ServiceCluster, ServiceIngress, SiteRouting, SsmBastion, StaticSiteCdn, WebEndpoint, WebFirewall,
@@ -329,9 +329,7 @@ export const SUBJECTS: Subject[] = [
     takes: ['encryptionKey'],
     make: (scope, id, { encryptionKey }) => new ComplianceGuardrails(scope, id, {
       encryptionKey,
-      ebsEncryption: EbsEncryptionGuardrail.create({
-        encryptionKey: kms.Key.fromKeyArn(scope, `${id}Volumes`, Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '1' })),
-      }),
+      ebsEncryptionKey: kms.Key.fromKeyArn(scope, `${id}Volumes`, Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '1' })),
     }),
     makeOfTokens: (scope, id, _, token) => new ComplianceGuardrails(scope, id, {
       encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),

@@ -8,22 +8,15 @@ import { defineOmnirapeutic } from '../../../examples/omnirapeutic/stacks';
 import { newApp } from '../../support/app';
 import { Json } from '../../support/template/example';
 import {
-  AccessAnalyzerGuardrail,
-  ConfigGuardrail,
-  EbsEncryptionGuardrail,
-  GuardDutyGuardrail,
+  ComplianceGuardrailsProps,
+  Guardrail,
   HardenedRepository,
-  InspectorGuardrail,
   WorkloadMonitoring,
-  PasswordPolicyGuardrail,
-  PublicAccessGuardrail,
   SecureFargateService,
   SecureFargateServiceProps,
   SecureLoadBalancer,
-  SecurityHubGuardrail,
   ServiceCluster,
   ServiceIngress,
-  TrailGuardrail,
 } from 'cdk-hipaa';
 
 /** The edits of a user: props by class of construct. */
@@ -213,10 +206,8 @@ describe('what is added to the deployed example replaces nothing', () => {
  * A guardrail that was left out, and the resources that change when it is created. The tests of the room show what is
  * added.
  */
-type Choice = { skip(options: { reason: string }): object; adopt(): object };
-interface Guardrail {
-  readonly prop: string;
-  readonly choice: Choice;
+interface Change {
+  readonly guardrail: Guardrail;
   readonly fromSkip: string[];
   readonly fromAdopt: string[];
 }
@@ -228,42 +219,44 @@ const DASHBOARD = 'MonitoringDashboard';
 /** Security Hub does not repeat findings of a service that notifies itself. */
 const HUB_FINDINGS = 'MonitoringOmnirapeuticGuardrailsGuardrailsSecurityHubFindings';
 
-const GUARDRAILS: Guardrail[] = [
-  { prop: 'trail', choice: TrailGuardrail, fromSkip: [DASHBOARD], fromAdopt: [DASHBOARD] },
+const GUARDRAILS: Change[] = [
+  { guardrail: Guardrail.TRAIL, fromSkip: [DASHBOARD], fromAdopt: [DASHBOARD] },
   {
-    prop: 'config',
-    choice: ConfigGuardrail,
+    guardrail: Guardrail.CONFIG,
     // Security Hub depends on the recorder, and changes in nothing else.
     fromSkip: [`${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`, DASHBOARD],
-    fromAdopt: ['GuardrailsConfigRecorderRolePolicy', 'ComplianceGuardrailsConfigRecorder', 'GuardrailsConfigConformancePack'],
+    fromAdopt: ['GuardrailsConfigRecorderRolePolicy', 'ComplianceGuardrailsConfigRecorder'],
   },
   {
-    prop: 'inspector',
-    choice: InspectorGuardrail,
+    guardrail: Guardrail.INSPECTOR,
     fromSkip: [HUB_FINDINGS, DASHBOARD],
     fromAdopt: ['GuardrailsInspectorRolePolicy', ...['EC2', 'ECR', 'LAMBDA'].map((scan) => `ComplianceGuardrailsInspector${scan}`)],
   },
   {
-    prop: 'guardDuty',
-    choice: GuardDutyGuardrail,
+    guardrail: Guardrail.GUARD_DUTY,
     fromSkip: [HUB_FINDINGS, DASHBOARD],
     fromAdopt: [
       'GuardrailsGuardDutyRolePolicy',
       ...['Detector', 'S3DATAEVENTS', 'RDSLOGINEVENTS', 'LAMBDANETWORKLOGS', 'EBSMALWAREPROTECTION'].map((plan) => `ComplianceGuardrailsGuardDuty${plan}`),
     ],
   },
-  { prop: 'securityHub', choice: SecurityHubGuardrail, fromSkip: [DASHBOARD], fromAdopt: ['GuardrailsSecurityHubRolePolicy', `${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`] },
+  { guardrail: Guardrail.SECURITY_HUB, fromSkip: [DASHBOARD], fromAdopt: ['GuardrailsSecurityHubRolePolicy', `${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`] },
   {
-    prop: 'accessAnalyzer',
-    choice: AccessAnalyzerGuardrail,
+    guardrail: Guardrail.ACCESS_ANALYZER,
     fromSkip: [DASHBOARD],
     fromAdopt: ['GuardrailsAccessAnalyzerRolePolicy', 'ComplianceGuardrailsAccessAnalyzerExternalAccess'],
   },
   // Settings are applied in order: the next one depends on the new one.
-  { prop: 's3PublicAccess', choice: PublicAccessGuardrail, fromSkip: [SETTINGS_POLICY, `${SETTING}EbsEncryption`], fromAdopt: [SETTINGS_POLICY, `${SETTING}PublicAccess`] },
-  { prop: 'ebsEncryption', choice: EbsEncryptionGuardrail, fromSkip: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`], fromAdopt: [SETTINGS_POLICY, `${SETTING}EbsEncryption`] },
-  { prop: 'passwordPolicy', choice: PasswordPolicyGuardrail, fromSkip: [SETTINGS_POLICY], fromAdopt: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`] },
+  { guardrail: Guardrail.S3_PUBLIC_ACCESS, fromSkip: [SETTINGS_POLICY, `${SETTING}EbsEncryption`], fromAdopt: [SETTINGS_POLICY, `${SETTING}PublicAccess`] },
+  { guardrail: Guardrail.EBS_ENCRYPTION, fromSkip: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`], fromAdopt: [SETTINGS_POLICY, `${SETTING}EbsEncryption`] },
+  { guardrail: Guardrail.PASSWORD_POLICY, fromSkip: [SETTINGS_POLICY], fromAdopt: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`] },
 ];
+
+/** The props that skip guardrails. The settings of AWS Config are refused when it is skipped. */
+function skipping(...guardrails: Guardrail[]): ComplianceGuardrailsProps {
+  const skip = [{ guardrails, reason: 'not decided yet' }];
+  return guardrails.includes(Guardrail.CONFIG) ? { skip, config: undefined } : { skip };
+}
 
 describe('a guardrail more replaces nothing', () => {
   const all = guarded();
@@ -272,13 +265,13 @@ describe('a guardrail more replaces nothing', () => {
     expect(all.guardrails).toEqual(asItIs.guardrails);
   });
 
-  const ways = GUARDRAILS.flatMap(({ prop, choice, fromSkip, fromAdopt }) => [
-    [prop, 'skipped', choice.skip({ reason: 'not decided yet' }), fromSkip] as const,
-    [prop, 'adopted', choice.adopt(), fromAdopt] as const,
+  const ways = GUARDRAILS.flatMap(({ guardrail, fromSkip, fromAdopt }) => [
+    [guardrail, 'skipped', skipping(guardrail), fromSkip] as const,
+    [guardrail, 'adopted', { adopt: [guardrail] }, fromAdopt] as const,
   ]);
 
-  test.each(ways)('%s, %s before', (prop, _before, choice, changed) => {
-    const before = guarded({ [prop]: choice });
+  test.each(ways)('%s, %s before', (_guardrail, _before, edits, changed) => {
+    const before = guarded(edits);
     const found = outcomes(before, all);
     const { added, ...others } = found.guardrails;
     expect({ ...found, guardrails: others }).toEqual({ guardrails: { changed } });
@@ -286,9 +279,7 @@ describe('a guardrail more replaces nothing', () => {
   });
 
   test('the first guardrail with findings adds EventBridge to the policies of the topic and its key', () => {
-    const skipped = Object.fromEntries(GUARDRAILS.filter(({ prop }) => ['inspector', 'guardDuty', 'securityHub'].includes(prop))
-      .map(({ prop, choice }) => [prop, choice.skip({ reason: 'not decided yet' })]));
-    const before = guarded(skipped);
+    const before = guarded(skipping(Guardrail.INSPECTOR, Guardrail.GUARD_DUTY, Guardrail.SECURITY_HUB));
     const { guardrails: { added, ...others }, ...elsewhere } = outcomes(before, all);
     expect(others).toEqual({ changed: [DASHBOARD] });
     expect(elsewhere).toEqual({ network: { changed: ['MonitoringKey', 'MonitoringTopicPolicy'] } });

@@ -2,22 +2,23 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as config from 'aws-cdk-lib/aws-config';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { actionsOf, adopt, Choice, create, propsOf, skip, statementsOf } from '../some-guardrails';
+import { actionsOf, adopt, Choice, create, only, propsOf, skip, statementsOf } from '../some-guardrails';
 import { Guardrail } from '../../../src/guardrails/guardrail';
 import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
 import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
 import { ConfigRecording } from '../../../src/guardrails/config/config-recording';
-import { ConformancePack } from '../../../src/guardrails/config/conformance-pack';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { DataProtection } from '../../../src/core/data-protection';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 
 const RECORDER = 'Custom::ConfigRecorder';
+/** A recorder without the conformance pack. */
+const WITHOUT_PACK = skip(Guardrail.CONFORMANCE_PACK, 'the organization has one');
 
-/** A stack with guardrails of which only Config must be a number of whole days, one at least, got set up. */
+/** A stack with guardrails of which only Config is set up. */
 function stackWith(choice?: Choice, stack: Stack = newStack(), encryptionKey?: kms.IKey): Stack {
-  new ComplianceGuardrails(stack, 'Guardrails', propsOf({ config: choice, encryptionKey }));
+  only({ config: choice, encryptionKey }, stack);
   return stack;
 }
 
@@ -130,7 +131,7 @@ describe('defaults', () => {
 
   test('what was made is at hand', () => {
     const stack = newStack();
-    const guardrails = new ComplianceGuardrails(stack, 'Guardrails', propsOf({ config: undefined }));
+    const guardrails = only({ config: undefined }, stack);
     expect(stack.resolve(guardrails.configBucket!.bucketName)).toEqual({ Ref: 'GuardrailsConfigBucketBB42AA5D' });
     expect(guardrails.conformancePack).toBeInstanceOf(config.CfnConformancePack);
     expect(guardrails.monitoringPlan().alarms.map(({ id }) => id)).toEqual(['RecorderGaveUp']);
@@ -189,7 +190,7 @@ describe('adopt', () => {
 
   test('the conformance pack is made all the same', () => {
     made.hasResource('AWS::Config::ConformancePack', { DependsOn: ['ComplianceGuardrailsConfigRecorder'] });
-    template(adopt(Guardrail.CONFIG, { config: { conformancePack: ConformancePack.none({ reason: 'the organization has one' }) } })).resourceCountIs('AWS::Config::ConformancePack', 0);
+    template({ ...adopt(Guardrail.CONFIG), ...WITHOUT_PACK }).resourceCountIs('AWS::Config::ConformancePack', 0);
   });
 });
 
@@ -198,11 +199,11 @@ describe('skip, or no pack', () => {
     const stack = stackWith(skip(Guardrail.CONFIG, 'another product records'));
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     expect(relaxations(stack)).toEqual(['cdk-hipaa:config-skipped']);
-    Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp('AWS Config records and judges nothing for this stack \\(reason given: another product records\\)'));
+    Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp('AWS Config does not record or evaluate resources for this stack \\(reason given: another product records\\)'));
   });
 
   test('a recorder without rules', () => {
-    const stack = stackWith(create(Guardrail.CONFIG, { config: { conformancePack: ConformancePack.none({ reason: 'the organization has one' }) } }));
+    const stack = stackWith(WITHOUT_PACK);
     templateOf(stack).resourceCountIs('AWS::Config::ConformancePack', 0);
     templateOf(stack).resourceCountIs(RECORDER, 1);
     expect(relaxations(stack)).toEqual(['cdk-hipaa:conformance-pack-skipped']);
@@ -213,15 +214,15 @@ describe('refusals', () => {
   const excluding = (...names: string[]) => create(Guardrail.CONFIG, { config: { recording: ConfigRecording.daily({ excluded: { types: names.map((name) => config.ResourceType.of(name)), reason: 'x' } }) } });
   test.each<[string, Choice, string]>([
     ['no retention', create(Guardrail.CONFIG, { config: { retention: Duration.days(0) } }),
-      'Stack/Guardrails: Choice.create retention is 0 days. Say it as Duration.days(…).'],
+      '[Stack/Guardrails] config.retention must be at least 1 whole day, got 0 days. Use Duration.days(…).'],
     ['half a day', create(Guardrail.CONFIG, { config: { retention: Duration.hours(12) } }),
-      '[Stack/Guardrails] Choice.create retention must be a number of whole days, one at least, got 12 hours. Say it as Duration.days(…).'],
+      '[Stack/Guardrails] config.retention must be at least 1 whole day, got 12 hours. Use Duration.days(…).'],
     ['no type to exclude', excluding(),
       '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got empty. Name a type, or leave `excluded` out.'],
     ['a type twice', excluding('AWS::S3::Bucket', 'AWS::S3::Bucket'),
       '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got AWS::S3::Bucket, AWS::S3::Bucket. Remove the second of the two.'],
     ['no reason', skip(Guardrail.CONFIG, ' '),
-      '[Stack/Guardrails] reason must be a non-blank string, got \' \'. Say why it is acceptable that AWS Config records and judges nothing for this stack.'],
+      '[Stack/Guardrails] reason must be a non-blank string, got \' \'. Say why it is acceptable that AWS Config does not record or evaluate resources for this stack.'],
   ])('%s', (_, choice, text) => {
     expect(() => stackWith(choice)).toThrow(new Error(text));
   });

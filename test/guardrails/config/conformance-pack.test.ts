@@ -7,7 +7,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as include from 'aws-cdk-lib/cloudformation-include';
 import { Construct } from 'constructs';
 import { ruleData, RULES_MODULE, rulesModule } from '../../../scripts/config-rules/rules-module';
-import { ConformancePack, HipaaConformancePackOptions } from '../../../src/guardrails/config/conformance-pack';
+import { ConfigOptions } from '../../../src/guardrails/config/config-guardrail';
+import { defineConformancePack } from '../../../src/guardrails/config/conformance-pack';
 import { HIPAA_RULES } from '../../../src/guardrails/config/hipaa-rules';
 import { MOST_PARAMETER_CHARACTERS, MOST_RULES, MOST_TEMPLATE_BYTES, sizeOf } from '../../../src/guardrails/config/pack-template';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
@@ -21,19 +22,19 @@ interface Rule {
   readonly Source: { readonly Owner: string; readonly SourceIdentifier: string };
 }
 
-function stackWith(options?: HipaaConformancePackOptions): Stack {
+function stackWith(options: ConfigOptions = {}): Stack {
   const stack = newStack();
-  ConformancePack.hipaaSecurity(options)._bind(new Construct(stack, 'Config'));
+  defineConformancePack(new Construct(stack, 'Config'), options);
   return stack;
 }
 
 /** The text of the pack in the template. */
-function text(options?: HipaaConformancePackOptions, stack = stackWith(options)): string {
+function text(options: ConfigOptions = {}, stack = stackWith(options)): string {
   return Object.values(propertiesOf(templateOf(stack), 'AWS::Config::ConformancePack'))[0].TemplateBody;
 }
 
 /** The rules of the pack, as CloudFormation reads its text. */
-function rules(options?: HipaaConformancePackOptions): Rule[] {
+function rules(options: ConfigOptions = {}): Rule[] {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'pack-')), 'pack.yaml');
   fs.writeFileSync(file, text(options));
   const stack = newStack();
@@ -62,7 +63,7 @@ describe('the pack is the data', () => {
 
   test('the one rule that no resource shows says what has to be done', () => {
     expect(made.filter(({ Description }) => Description)).toEqual([expect.objectContaining({
-      ConfigRuleName: 'annual-risk-assessment-performed', Description: 'Say here once a year that the risk analysis was made: 45 CFR 164.308(a)(1)(ii)(A).',
+      ConfigRuleName: 'annual-risk-assessment-performed', Description: 'Confirm once a year that the risk analysis is done: 45 CFR 164.308(a)(1)(ii)(A).',
     })]);
   });
 
@@ -71,8 +72,8 @@ describe('the pack is the data', () => {
   });
 
   test('the same choices make the same text, whatever their order', () => {
-    const one = { parameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' }, 'iam-password-policy': { MaxPasswordAge: '60', MinimumPasswordLength: '16' } } };
-    const other = { parameters: { 'iam-password-policy': { MinimumPasswordLength: '16', MaxPasswordAge: '60' }, 'access-keys-rotated': { maxAccessKeyAge: '60' } } };
+    const one = { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' }, 'iam-password-policy': { MaxPasswordAge: '60', MinimumPasswordLength: '16' } } };
+    const other = { ruleParameters: { 'iam-password-policy': { MinimumPasswordLength: '16', MaxPasswordAge: '60' }, 'access-keys-rotated': { maxAccessKeyAge: '60' } } };
     expect(text(one)).toBe(text(other));
     expect(text()).toBe(text({}));
   });
@@ -93,8 +94,8 @@ describe('AWS\'s limits', () => {
     expect(HIPAA_RULES.length).toBeLessThanOrEqual(MOST_RULES);
   });
 
-  test('the text is handed over as it is: 34,296 bytes of 51,200', () => {
-    expect(Buffer.byteLength(text())).toBe(34_296);
+  test('the text is handed over as it is: 34,294 bytes of 51,200', () => {
+    expect(Buffer.byteLength(text())).toBe(34_294);
   });
 
   /** Parameters of all rules, as long as Config takes them. */
@@ -108,31 +109,30 @@ describe('AWS\'s limits', () => {
   }
 
   test('letters of several bytes are counted as bytes, and too many are refused', () => {
-    expect(() => text({ parameters: filledWith('ä') })).toThrow(new Error('Stack/Config: ConformancePack.hipaaSecurity parameters is so long that the pack has 59399 bytes, '
-      + 'allowed must be a rule of the pack: ${names}, got at most 51200 bytes for the pack; shorten the values, or exclude rules.'));
-    expect(Buffer.byteLength(text({ parameters: { 'access-keys-rotated': { maxAccessKeyAge: 'ä' } } }))).toBe(34_296);
+    expect(() => text({ ruleParameters: filledWith('ä') })).toThrow(new Error('[Stack/Config] config.ruleParameters must be short enough for a pack of 51200 bytes, '
+      + 'got values that result in 59397 bytes. Shorten the values, or exclude rules.'));
+    expect(Buffer.byteLength(text({ ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 'ä' } } }))).toBe(34_294);
   });
 
   test('what is known only at deployment is not counted, since its length is not known either', () => {
     const token = Lazy.string({ produce: () => 'known later' });
     const counted = sizeOf({ parameters: { 'access-keys-rotated': { maxAccessKeyAge: token } }, exclude: {} });
-    expect(counted).toBe(34_296 - '90'.length);
+    expect(counted).toBe(34_294 - '90'.length);
   });
 
   test('it is below the limit in plain letters, since the parameters of each rule are bound', () => {
-    const parameters = filledWith('x');
-    const size = Buffer.byteLength(text({ parameters }));
+    const size = Buffer.byteLength(text({ ruleParameters: filledWith('x') }));
     expect(size).toBeGreaterThan(45_000);
     expect(size).toBeLessThanOrEqual(MOST_TEMPLATE_BYTES);
   });
 });
 
 describe('parameters', () => {
-  const parametersOf = (rule: string, options: HipaaConformancePackOptions) =>
+  const parametersOf = (rule: string, options: ConfigOptions) =>
     rules(options).find(({ ConfigRuleName }) => ConfigRuleName === rule)!.InputParameters;
 
   test.each(HIPAA_RULES.flatMap(({ rule, parameters = {} }) => Object.keys(parameters).map((name) => [rule, name])))('%s: %s can be set', (rule, name) => {
-    expect(text({ parameters: { [rule]: { [name]: 'a value of one\'s own' } } })).toContain(`   ${name}: "a value of one's own"\n`);
+    expect(text({ ruleParameters: { [rule]: { [name]: 'a value of one\'s own' } } })).toContain(`   ${name}: "a value of one's own"\n`);
   });
 
   test('every parameter of AWS\'s pack is among them', () => {
@@ -142,78 +142,74 @@ describe('parameters', () => {
   });
 
   test('what is not given stays as AWS has it', () => {
-    expect(parametersOf('iam-password-policy', { parameters: { 'iam-password-policy': { MinimumPasswordLength: '16' } } })).toMatchObject({ MinimumPasswordLength: '16', MaxPasswordAge: '90' });
+    expect(parametersOf('iam-password-policy', { ruleParameters: { 'iam-password-policy': { MinimumPasswordLength: '16' } } })).toMatchObject({ MinimumPasswordLength: '16', MaxPasswordAge: '90' });
   });
 
   test('an empty one is left out', () => {
-    expect(parametersOf('access-keys-rotated', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: '' } } })).toBeUndefined();
+    expect(parametersOf('access-keys-rotated', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '' } } })).toBeUndefined();
     expect(parametersOf('internet-gateway-authorized-vpc-only', {})).toBeUndefined();
   });
 
   test('one that looks like a number, or like more YAML, stays a text', () => {
     const value = '60: "a"\n- b';
-    expect(parametersOf('access-keys-rotated', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: value } } })).toEqual({ maxAccessKeyAge: value });
+    expect(parametersOf('access-keys-rotated', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: value } } })).toEqual({ maxAccessKeyAge: value });
   });
 
   test('one may be known only at deployment', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Vpc');
-    ConformancePack.hipaaSecurity({ parameters: { 'internet-gateway-authorized-vpc-only': { AuthorizedVpcIds: vpc.vpcId } } })._bind(new Construct(stack, 'Config'));
+    const ruleParameters = { 'internet-gateway-authorized-vpc-only': { AuthorizedVpcIds: vpc.vpcId } };
+    defineConformancePack(new Construct(stack, 'Config'), { ruleParameters });
     templateOf(stack).hasResourceProperties('AWS::Config::ConformancePack', {
       TemplateBody: { 'Fn::Join': ['', [Match.stringLikeRegexp('AuthorizedVpcIds: "$'), { Ref: 'Vpc8378EB38' }, Match.stringLikeRegexp('^"\\n')]] },
     });
   });
 });
 
-describe('exclude', () => {
-  const options = { exclude: { 'dms-replication-not-public': 'no replication here', 'emr-kerberos-enabled': 'no clusters of EMR' } };
+describe('excludedRules', () => {
+  const options = { excludedRules: { 'dms-replication-not-public': 'no replication here', 'emr-kerberos-enabled': 'no clusters of EMR' } };
 
   test('what is excluded is not in the pack, and nothing else is missing', () => {
     expect(rules(options).map(({ ConfigRuleName }) => ConfigRuleName))
-      .toEqual(ruleData().map(({ rule }) => rule).filter((rule) => !Object.keys(options.exclude).includes(rule)));
+      .toEqual(ruleData().map(({ rule }) => rule).filter((rule) => !Object.keys(options.excludedRules).includes(rule)));
   });
 
   test('each is a relaxation of its own, with its reason', () => {
     const stack = stackWith(options);
     const said = stack.node.findChild('Config').node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data);
     expect(said).toEqual([
-      { id: 'cdk-hipaa:config-rule-dms-replication-not-public-excluded', what: 'the Config rule dms-replication-not-public is left out of the conformance pack', reason: 'no replication here' },
-      { id: 'cdk-hipaa:config-rule-emr-kerberos-enabled-excluded', what: 'the Config rule emr-kerberos-enabled is left out of the conformance pack', reason: 'no clusters of EMR' },
+      { id: 'cdk-hipaa:config-rule-dms-replication-not-public-excluded', what: 'the conformance pack leaves out the AWS Config rule dms-replication-not-public', reason: 'no replication here' },
+      { id: 'cdk-hipaa:config-rule-emr-kerberos-enabled-excluded', what: 'the conformance pack leaves out the AWS Config rule emr-kerberos-enabled', reason: 'no clusters of EMR' },
     ]);
-    Annotations.fromStack(stack).hasWarning('/Stack/Config', Match.stringLikeRegexp('emr-kerberos-enabled is left out of the conformance pack \\(reason given: no clusters of EMR\\)'));
+    Annotations.fromStack(stack).hasWarning('/Stack/Config', Match.stringLikeRegexp('the conformance pack leaves out the AWS Config rule emr-kerberos-enabled \\(reason given: no clusters of EMR\\)'));
   });
 });
 
 describe('refusals', () => {
   const all = Object.fromEntries(ruleData().map(({ rule }) => [rule, 'not here']));
   const names = ruleData().map(({ rule }) => rule).join(', ');
-  test.each<[string, HipaaConformancePackOptions, string]>([
-    ['a parameter of an unknown rule', { parameters: { 'access-key-rotated': { maxAccessKeyAge: '60' } } },
-      `ConformancePack.hipaaSecurity parameters is about the rule 'access-key-rotated'. Correct the name of the rule.`],
-    ['an unknown parameter', { parameters: { 'access-keys-rotated': { maxAge: '60' } } },
-      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' is given as \'maxAge\', allowed must be none, since the rule has no parameters, got maxAccessKeyAge; correct the name of the parameter.'],
-    ['a parameter of a rule without any', { parameters: { 'alb-waf-enabled': { wafWebAclIds: 'x' } } },
-      'ConformancePack.hipaaSecurity parameters \'alb-waf-enabled\' is given as \'wafWebAclIds\'. Correct the name of the parameter.'],
-    ['a value that Config does not take', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: 'x'.repeat(1024) } } },
-      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' is 1046 characters long, allowed must be a text, got at most 1024 characters for the parameters of a rule; shorten the values.'],
-    ['a value that is a number, as JavaScript lets one write it', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: 60 as never } } },
-      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' maxAccessKeyAge is 60. Put the value between quotes.'],
-    ['a value that must be a text, got not there', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: undefined as never } } },
-      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' maxAccessKeyAge is not given. Put the value between quotes.'],
-    ['an unknown rule to exclude', { exclude: { 'emr-kerberos': 'no EMR' } },
-      `ConformancePack.hipaaSecurity exclude must be a rule of the pack: ${names}, got about the rule 'emr-kerberos'. Correct the name of the rule.`],
-    ['no reason to exclude', { exclude: { 'emr-kerberos-enabled': ' ' } },
-      'ConformancePack.hipaaSecurity exclude \'emr-kerberos-enabled\' is \' \', allowed must be parameters of rules in the pack, got a text that is not blank; say why the rule does not apply to this account.'],
-    ['set and excluded', { parameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' } }, exclude: { 'access-keys-rotated': 'no users' } },
-      'ConformancePack.hipaaSecurity parameters \'access-keys-rotated\' is set for a rule that is excluded. Remove one of the two.'],
-    ['everything excluded', { exclude: all },
-      'ConformancePack.hipaaSecurity exclude must be all rules but one at most, got every rule. Use ConformancePack.none with a reason.'],
+  const ALB = "config.ruleParameters['alb-waf-enabled'] must not be set, because the rule has no parameters. Remove it.";
+  test.each<[string, ConfigOptions, string]>([
+    ['a parameter of an unknown rule', { ruleParameters: { 'access-key-rotated': { maxAccessKeyAge: '60' } } },
+      `config.ruleParameters must be an object whose keys are rules of the pack (${names}), got the rule 'access-key-rotated'. Correct the name of the rule.`],
+    ['an unknown parameter', { ruleParameters: { 'access-keys-rotated': { maxAge: '60' } } },
+      "config.ruleParameters['access-keys-rotated'] must be an object with maxAccessKeyAge, got the parameter 'maxAge'. Correct the name of the parameter."],
+    ['a parameter of a rule without any', { ruleParameters: { 'alb-waf-enabled': { wafWebAclIds: 'x' } } }, ALB],
+    ['a value that Config does not take', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 'x'.repeat(1024) } } },
+      "config.ruleParameters['access-keys-rotated'] must be at most 1024 characters of JSON, got 1046 characters. Shorten the values."],
+    ['a number', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 60 as never } } },
+      "config.ruleParameters['access-keys-rotated']['maxAccessKeyAge'] must be a string, got 60. Put the value in quotes."],
+    ['an undefined value', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: undefined as never } } },
+      "config.ruleParameters['access-keys-rotated']['maxAccessKeyAge'] must be a string, got undefined. Put the value in quotes."],
+    ['an unknown rule to exclude', { excludedRules: { 'emr-kerberos': 'no EMR' } },
+      `config.excludedRules must be an object whose keys are rules of the pack (${names}), got the rule 'emr-kerberos'. Correct the name of the rule.`],
+    ['no reason to exclude', { excludedRules: { 'emr-kerberos-enabled': ' ' } },
+      "config.excludedRules['emr-kerberos-enabled'] must be a non-blank string, got ' '. Say why the rule does not apply to this account."],
+    ['set and excluded', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' } }, excludedRules: { 'access-keys-rotated': 'no users' } },
+      "config.ruleParameters['access-keys-rotated'] must not be set, because config.excludedRules excludes the rule. Remove one of the two."],
+    ['everything excluded', { excludedRules: all },
+      'config.excludedRules must not contain every rule of the pack. Skip CONFORMANCE_PACK with a reason.'],
   ])('%s', (_, options, message) => {
-    expect(() => stackWith(options)).toThrow(new Error(`Stack/Config: ${message}`));
-  });
-
-  test('no reason for no pack', () => {
-    expect(() => ConformancePack.none({ reason: '' })._bind(new Construct(newStack(), 'Config'))).toThrow(new Error(
-      '[Stack/Config] reason must be a non-blank string, got \'\'. Say why it is acceptable that AWS Config judges nothing by the HIPAA conformance pack.'));
+    expect(() => stackWith(options)).toThrow(new Error(`[Stack/Config] ${message}`));
   });
 });

@@ -71,29 +71,29 @@ describe('protectionPlans', () => {
 
   test('what is no plan is refused', () => {
     expect(() => withGuardDuty(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: ['S3' as never] } }))).toThrow(new Error(
-      'Stack/Guardrails: Choice.create protectionPlans is \'S3\', allowed must be each plan once, got one of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, '
-      + 'EKS_AUDIT_LOGS, RUNTIME_MONITORING; use a member of GuardDutyPlan.'));
+      '[Stack/Guardrails] guardDuty.protectionPlans must be a list of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, '
+      + 'EKS_AUDIT_LOGS, RUNTIME_MONITORING, got \'S3\'. Use a member of GuardDutyPlan.'));
   });
 
   test('a plan twice is refused', () => {
     expect(() => withGuardDuty(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: [S3_DATA_EVENTS, EKS_AUDIT_LOGS, S3_DATA_EVENTS] } }))).toThrow(new Error(
-      'Stack/Guardrails: Choice.create protectionPlans is S3_DATA_EVENTS, EKS_AUDIT_LOGS, S3_DATA_EVENTS. Remove the second S3_DATA_EVENTS.',
+      '[Stack/Guardrails] guardDuty.protectionPlans must be a list of distinct members, got S3_DATA_EVENTS, EKS_AUDIT_LOGS, S3_DATA_EVENTS. Remove the second S3_DATA_EVENTS.',
     ));
   });
 });
 
 describe('skip', () => {
-  test('makes nothing, and must be a non-blank string, got in the report', () => {
+  test('makes nothing, and is in the report', () => {
     const made = only({ guardDuty: skip(Guardrail.GUARD_DUTY, 'another product watches the account') });
     expect(made.node.children).toEqual([]);
     expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
-      id: 'cdk-hipaa:guard-duty-skipped', what: 'Amazon GuardDuty is not enabled by this stack', reason: 'another product watches the account',
+      id: 'cdk-hipaa:guard-duty-skipped', what: 'the stack does not enable Amazon GuardDuty', reason: 'another product watches the account',
     });
   });
 
   test('wants a reason', () => {
     expect(() => only({ guardDuty: skip(Guardrail.GUARD_DUTY, '') })).toThrow(new Error(
-      'Stack/Guardrails: reason is \'\'. Say why it is acceptable that Amazon GuardDuty is not enabled by this stack.',
+      '[Stack/Guardrails] reason must be a non-blank string, got \'\'. Say why it is acceptable that the stack does not enable Amazon GuardDuty.',
     ));
   });
 });

@@ -1,8 +1,8 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { adopt, Choice, create, only, propsOf, skip, statementsOf, templateOfOnly } from '../some-guardrails';
+import { adopt, Choice, Choices, create, only, propsOf, skip, statementsOf, templateOfOnly } from '../some-guardrails';
 import { Guardrail } from '../../../src/guardrails/guardrail';
 import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
-import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../../src/guardrails/compliance-guardrails';
+import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
 import { InspectorResource } from '../../../src/guardrails/inspector/inspector-guardrail';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
@@ -10,8 +10,8 @@ import { nagFindings } from '../../support/nag';
 
 const { EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY } = InspectorResource;
 
-function guardrails(props: ComplianceGuardrailsProps = {}, env?: { region: string }): Template {
-  return templateOfOnly({ inspector: undefined, ...props }, env);
+function guardrails(choices: Choices = {}, env?: { region: string }): Template {
+  return templateOfOnly({ inspector: undefined, ...choices }, env);
 }
 
 /** The scans of a template as `type mode whereOffered`. */
@@ -26,7 +26,7 @@ describe('defaults', () => {
     expect(scans(template)).toEqual(['EC2 create false', 'ECR create false', 'LAMBDA create true']);
   });
 
-  test('one scan must be at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got enabled after the other', () => {
+  test('one scan is enabled after the other', () => {
     const dependencies = Object.fromEntries(Object.entries(template.findResources('Custom::InspectorScan')).map(([id, scan]) => [id, scan.DependsOn]));
     expect(dependencies).toEqual({
       ComplianceGuardrailsInspectorEC2: undefined,
@@ -122,10 +122,10 @@ describe('inspector', () => {
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     expect(made.inspectorFunction).toBeUndefined();
     Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(
-      'Amazon Inspector is not enabled by this stack \\(reason given: the organization scans with another product\\)'));
+      'the stack does not enable Amazon Inspector \\(reason given: the organization scans with another product\\)'));
     expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
       id: 'cdk-hipaa:inspector-skipped',
-      what: 'Amazon Inspector is not enabled by this stack',
+      what: 'the stack does not enable Amazon Inspector',
       reason: 'the organization scans with another product',
     });
   });
@@ -164,19 +164,19 @@ describe('ids', () => {
 describe('refusals', () => {
   test.each<[string, Choice, string]>([
     ['no type', create(Guardrail.INSPECTOR, { inspector: { resources: [] } }),
-      'Choice.create resources is empty. Name a type, or use Choice.skip with a reason.'],
+      'inspector.resources must be at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got []. Name a type, or skip INSPECTOR with a reason.'],
     ['nothing to adopt', adopt(Guardrail.INSPECTOR, { inspector: { resources: [] } }),
-      'Choice.adopt resources must be at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got empty. Name a type, or use Choice.skip with a reason.'],
+      'inspector.resources must be at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got []. Name a type, or skip INSPECTOR with a reason.'],
     ['an unknown type', create(Guardrail.INSPECTOR, { inspector: { resources: ['ec2' as never] } }),
-      'Choice.create resources must be one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got \'ec2\'. Use a member of InspectorResource.'],
+      'inspector.resources must be a list of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got \'ec2\'. Use a member of InspectorResource.'],
     ['a type twice', create(Guardrail.INSPECTOR, { inspector: { resources: [EC2, ECR, EC2] } }),
-      'Choice.create resources must be each type once, got EC2, ECR, EC2. Remove the second EC2.'],
+      'inspector.resources must be a list of distinct members, got EC2, ECR, EC2. Remove the second EC2.'],
     ['code without its function', create(Guardrail.INSPECTOR, { inspector: { resources: [LAMBDA_CODE] } }),
-      'Choice.create resources must be LAMBDA_CODE together with LAMBDA, got LAMBDA_CODE without LAMBDA. Add LAMBDA.'],
+      'inspector.resources must be LAMBDA_CODE together with LAMBDA, got LAMBDA_CODE without LAMBDA. Add LAMBDA.'],
     ['no reason', skip(Guardrail.INSPECTOR, ' '),
-      'reason must be a non-blank string, got \' \'. Say why it is acceptable that Amazon Inspector is not enabled by this stack.'],
+      'reason must be a non-blank string, got \' \'. Say why it is acceptable that the stack does not enable Amazon Inspector.'],
   ])('%s', (_, inspector, text) => {
-    expect(() => guardrails({ inspector })).toThrow(`Stack/Guardrails: ${text}`);
+    expect(() => guardrails({ inspector })).toThrow(new Error(`[Stack/Guardrails] ${text}`));
   });
 });
 

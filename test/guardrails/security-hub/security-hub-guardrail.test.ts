@@ -82,13 +82,13 @@ describe('standards', () => {
 
   test('what is no standard is refused', () => {
     expect(() => withHub(create(Guardrail.SECURITY_HUB, { securityHub: { standards: ['pci' as never] } }))).toThrow(new Error(
-      'Stack/Guardrails: Choice.create standards is \'pci\', allowed must be each standard once, got one of aws-foundational-security-best-practices/v/1.0.0, nist-800-53/v/5.0.0, '
-      + 'cis-aws-foundations-benchmark/v/3.0.0; use a member of SecurityHubStandard.'));
+      '[Stack/Guardrails] securityHub.standards must be a list of aws-foundational-security-best-practices/v/1.0.0, nist-800-53/v/5.0.0, '
+      + 'cis-aws-foundations-benchmark/v/3.0.0, got \'pci\'. Use a member of SecurityHubStandard.'));
   });
 
   test('a standard twice is refused', () => {
     expect(() => withHub(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [NIST_800_53_R5, NIST_800_53_R5] } }))).toThrow(new Error(
-      'Stack/Guardrails: Choice.adopt standards is nist-800-53/v/5.0.0, nist-800-53/v/5.0.0. Remove the second nist-800-53/v/5.0.0.',
+      '[Stack/Guardrails] securityHub.standards must be a list of distinct members, got nist-800-53/v/5.0.0, nist-800-53/v/5.0.0. Remove the second nist-800-53/v/5.0.0.',
     ));
   });
 });
@@ -98,7 +98,7 @@ describe('skip', () => {
     const made = only({ securityHub: skip(Guardrail.SECURITY_HUB, 'the organization collects findings elsewhere') });
     expect(made.node.children).toEqual([]);
     expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
-      id: 'cdk-hipaa:security-hub-skipped', what: 'AWS Security Hub is not enabled by this stack', reason: 'the organization collects findings elsewhere',
+      id: 'cdk-hipaa:security-hub-skipped', what: 'the stack does not enable AWS Security Hub', reason: 'the organization collects findings elsewhere',
     });
   });
 });

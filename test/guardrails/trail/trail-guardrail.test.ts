@@ -4,9 +4,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { adopt, Choice, create, propsOf, skip } from '../some-guardrails';
+import { adopt, Choice, create, only, skip } from '../some-guardrails';
 import { Guardrail } from '../../../src/guardrails/guardrail';
-import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { DataProtection } from '../../../src/core/data-protection';
@@ -15,7 +14,7 @@ import { nagFindings } from '../../support/nag';
 
 /** A stack with guardrails of which only the trail is set up. */
 function stackWith(trail?: Choice, stack: Stack = newStack(), encryptionKey?: kms.IKey): Stack {
-  new ComplianceGuardrails(stack, 'Guardrails', propsOf({ trail, encryptionKey }));
+  only({ trail, encryptionKey }, stack);
   return stack;
 }
 
@@ -200,7 +199,7 @@ describe('adopt', () => {
   test('the events of its log group are watched, if that is given', () => {
     const stack = newStack();
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Theirs', 'organization-trail');
-    const guardrails = new ComplianceGuardrails(stack, 'Guardrails', propsOf({ trail: adopt(Guardrail.TRAIL, { trail: { logGroup } })) });
+    const guardrails = only({ trail: adopt(Guardrail.TRAIL, { trail: { logGroup } }) }, stack);
     const made = templateOf(stack);
     made.resourceCountIs('AWS::Logs::MetricFilter', 16);
     made.allResourcesProperties('AWS::Logs::MetricFilter', { LogGroupName: 'organization-trail' });
@@ -214,14 +213,14 @@ describe('skip', () => {
     const stack = stackWith(skip(Guardrail.TRAIL, 'the organization has one'));
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(
-      'no trail of CloudTrail is made by this stack \\(reason given: the organization has one\\)'));
+      'the stack creates no CloudTrail trail \\(reason given: the organization has one\\)'));
     expect(stack.node.findChild('Guardrails').node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data.id)).toContain('cdk-hipaa:trail-skipped');
   });
 });
 
 describe('what the trail tells', () => {
   const stack = newStack();
-  const guardrails = new ComplianceGuardrails(stack, 'Guardrails', propsOf({ trail: undefined }));
+  const guardrails = only({ trail: undefined }, stack);
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(guardrails);
   const made = templateOf(stack);
   const patterns: Record<string, string> = Object.fromEntries(Object.values(propertiesOf(made, 'AWS::Logs::MetricFilter')).map(({ MetricTransformations: [{ MetricName }], FilterPattern }) => [MetricName, FilterPattern]));
@@ -306,19 +305,18 @@ describe('what the trail tells', () => {
 
 describe('refusals', () => {
   const stack = newStack();
-  const bounds = 'allowed must be 1 to 250 buckets, got whole days, from one to 36500; say it as Duration.days(…).';
   test.each<[string, Choice, string]>([
     ['no bucket', create(Guardrail.TRAIL, { trail: { phiBuckets: [] } }),
-      'Choice.create phiBuckets is a list of 0 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
+      'trail.phiBuckets must be 1 to 250 buckets, got a list of 0 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
     ['too many buckets', create(Guardrail.TRAIL, { trail: { phiBuckets: buckets(stack, 251) } }),
-      'Choice.create phiBuckets must be 1 to 250 buckets, got a list of 251 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
-    ['no retention', create(Guardrail.TRAIL, { trail: { retention: Duration.days(0) } }), `Choice.create retention must be a non-blank string, got 0 days, ${bounds}`],
-    ['half a day', create(Guardrail.TRAIL, { trail: { retention: Duration.hours(36) } }), `Choice.create retention is 1 day 12 hours, ${bounds}`],
-    ['more than a hundred years', create(Guardrail.TRAIL, { trail: { retention: Duration.days(36_501) } }), `Choice.create retention is 36501 days, ${bounds}`],
+      'trail.phiBuckets must be 1 to 250 buckets, got a list of 251 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
+    ['no retention', create(Guardrail.TRAIL, { trail: { retention: Duration.days(0) } }), 'trail.retention must be 1 to 36500 whole days, got 0 days. Use Duration.days(…).'],
+    ['half a day', create(Guardrail.TRAIL, { trail: { retention: Duration.hours(36) } }), 'trail.retention must be 1 to 36500 whole days, got 1 day 12 hours. Use Duration.days(…).'],
+    ['more than a hundred years', create(Guardrail.TRAIL, { trail: { retention: Duration.days(36_501) } }), 'trail.retention must be 1 to 36500 whole days, got 36501 days. Use Duration.days(…).'],
     ['no reason', skip(Guardrail.TRAIL, ''),
-      'reason is \'\'. Say why it is acceptable that no trail of CloudTrail is made by this stack.'],
+      'reason must be a non-blank string, got \'\'. Say why it is acceptable that the stack creates no CloudTrail trail.'],
   ])('%s', (_, trail, text) => {
-    expect(() => stackWith(trail)).toThrow(new Error(`Stack/Guardrails: ${text}`));
+    expect(() => stackWith(trail)).toThrow(new Error(`[Stack/Guardrails] ${text}`));
   });
 });
 

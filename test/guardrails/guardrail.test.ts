@@ -1,0 +1,101 @@
+import { Duration } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
+import { ConfigRecording } from '../../src/guardrails/config/config-recording';
+import { Guardrail } from '../../src/guardrails/guardrail';
+import { RELAXATION_METADATA } from '../../src/core/relaxation';
+import { newStack, templateOf } from '../support/app';
+
+const { CONFIG, CONFORMANCE_PACK, EBS_ENCRYPTION, GUARD_DUTY, INSPECTOR, PASSWORD_POLICY, SECURITY_HUB, TRAIL } = Guardrail;
+const ALL = Object.values(Guardrail);
+const reason = 'the stack of the account creates them';
+
+test('one statement with one reason skips every guardrail, and each raises its own warning', () => {
+  const stack = newStack();
+  const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { skip: [{ guardrails: ALL, reason }] });
+  expect(templateOf(stack).toJSON().Resources).toBeUndefined();
+  const relaxations = guardrails.node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data);
+  expect(relaxations.map((each) => each.id)).toEqual([
+    'trail', 'config', 'conformance-pack', 'inspector', 'guard-duty', 'security-hub', 'access-analyzer', 's3-public-access',
+    'ebs-encryption', 'password-policy',
+  ].map((name) => `cdk-hipaa:${name}-skipped`));
+  expect(new Set(relaxations.map((each) => each.reason))).toEqual(new Set([reason]));
+  for (const { what } of relaxations) {
+    Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(`${what} \\(reason given: ${reason}\\)`));
+  }
+});
+
+test('guardrails can be skipped for different reasons', () => {
+  const guardrails = new ComplianceGuardrails(newStack(), 'Guardrails', {
+    skip: [{ guardrails: [TRAIL], reason: 'one' }, { guardrails: [GUARD_DUTY], reason: 'other' }],
+  });
+  const relaxations = guardrails.node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data);
+  expect(relaxations.map((each) => `${each.id} ${each.reason}`)).toEqual([
+    'cdk-hipaa:trail-skipped one', 'cdk-hipaa:guard-duty-skipped other',
+  ]);
+});
+
+test.each<[string, ComplianceGuardrailsProps, string]>([
+  ['no guardrail to skip', { skip: [{ guardrails: [], reason }] },
+    'skip[0].guardrails must be at least one guardrail, got []. Name one, or remove skip[0].'],
+  ['an unknown guardrail to adopt', { adopt: ['TRIAL' as never] },
+    `adopt must be a list of ${ALL.join(', ')}, got 'TRIAL'. Use a member of Guardrail.`],
+  ['an unknown guardrail to skip', { skip: [{ guardrails: ['MACIE' as never], reason }] },
+    `skip[0].guardrails must be a list of ${ALL.join(', ')}, got 'MACIE'. Use a member of Guardrail.`],
+  ['one to adopt twice', { adopt: [TRAIL, CONFIG, TRAIL] },
+    'adopt must be a list of distinct members, got TRAIL, CONFIG, TRAIL. Remove the second TRAIL.'],
+  ['one to adopt and skip', { adopt: [TRAIL], skip: [{ guardrails: [TRAIL], reason }] },
+    'skip[0].guardrails must be guardrails that adopt and skip list once, got TRAIL twice. Remove one of the two TRAIL.'],
+  ['one to skip for two reasons', { skip: [{ guardrails: [TRAIL], reason }, { guardrails: [TRAIL], reason }] },
+    'skip[1].guardrails must be guardrails that adopt and skip list once, got TRAIL twice. Remove one of the two TRAIL.'],
+  ['a pack to adopt', { adopt: [CONFORMANCE_PACK] },
+    'adopt must not contain CONFORMANCE_PACK, because a conformance pack belongs to one stack. '
+    + 'Remove it, or skip CONFORMANCE_PACK with a reason.'],
+  ['a blank reason', { skip: [{ guardrails: [TRAIL], reason: ' ' }] },
+    "reason must be a non-blank string, got ' '. Say why it is acceptable that the stack creates no CloudTrail trail."],
+])('refuses %s', (_, props, text) => {
+  expect(() => new ComplianceGuardrails(newStack(), 'Guardrails', props)).toThrow(new Error(`[Stack/Guardrails] ${text}`));
+});
+
+describe('props that a mode does not use are refused', () => {
+  test.each<[Guardrail, ComplianceGuardrailsProps, string]>([
+    [TRAIL, { trail: {} }, 'trail'],
+    [CONFIG, { config: {} }, 'config'],
+    [CONFORMANCE_PACK, { config: { excludedRules: {} } }, 'config.excludedRules'],
+    [CONFORMANCE_PACK, { config: { ruleParameters: {} } }, 'config.ruleParameters'],
+    [INSPECTOR, { inspector: {} }, 'inspector'],
+    [GUARD_DUTY, { guardDuty: {} }, 'guardDuty'],
+    [SECURITY_HUB, { securityHub: {} }, 'securityHub'],
+    [PASSWORD_POLICY, { passwordPolicy: {} }, 'passwordPolicy'],
+  ])('%s, skipped: %j', (guardrail, props, prop) => {
+    expect(() => new ComplianceGuardrails(newStack(), 'Guardrails', { ...props, skip: [{ guardrails: [guardrail], reason }] })).toThrow(new Error(
+      `[Stack/Guardrails] ${prop} must not be set when the stack skips ${guardrail}. Remove it, or remove ${guardrail} from skip.`));
+  });
+
+  test('ebsEncryptionKey, with EBS_ENCRYPTION skipped', () => {
+    const stack = newStack();
+    const ebsEncryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/1');
+    const skip = [{ guardrails: [EBS_ENCRYPTION], reason }];
+    expect(() => new ComplianceGuardrails(stack, 'Guardrails', { ebsEncryptionKey, skip })).toThrow(new Error(
+      '[Stack/Guardrails] ebsEncryptionKey must not be set when the stack skips EBS_ENCRYPTION. Remove it, or remove EBS_ENCRYPTION from skip.'));
+  });
+
+  test.each<[Guardrail, ComplianceGuardrailsProps, string]>([
+    [TRAIL, { trail: { phiBuckets: [] } }, 'trail.phiBuckets'],
+    [TRAIL, { trail: { retention: Duration.days(1) } }, 'trail.retention'],
+    [CONFIG, { config: { recording: ConfigRecording.daily() } }, 'config.recording'],
+    [CONFIG, { config: { retention: Duration.days(1) } }, 'config.retention'],
+  ])('%s, adopted: %#', (guardrail, props, prop) => {
+    expect(() => new ComplianceGuardrails(newStack(), 'Guardrails', { ...props, adopt: [guardrail] })).toThrow(new Error(
+      `[Stack/Guardrails] ${prop} must not be set when the stack adopts ${guardrail}. Remove it, or remove ${guardrail} from adopt.`));
+  });
+
+  test('the log group of an adopted trail, with a trail of its own', () => {
+    const stack = newStack();
+    const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Log', 'organization-trail');
+    expect(() => new ComplianceGuardrails(stack, 'Guardrails', { trail: { logGroup } })).toThrow(new Error(
+      '[Stack/Guardrails] trail.logGroup must not be set when the stack creates TRAIL. Remove it, or add TRAIL to adopt.'));
+  });
+});
