@@ -1,4 +1,4 @@
-// What every construct shares
+// Shared by all constructs
 export { DataProtection } from './core/data-protection';
 export { RelaxationOptions } from './core/relaxation';
 export { AlarmDefinition } from './monitoring/alarm-definition';

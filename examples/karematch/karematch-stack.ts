@@ -99,7 +99,7 @@ export class KareMatchStack extends Stack {
     if (!props.edge) monitoring.watch(this.site);
   }
 
-  /** The domain names of production. An environment without them has a load balancer without HTTPS. */
+  /** The endpoints. An environment without domain names has a load balancer without HTTPS. */
   private endpoints({ environment: { domain, plainHttp }, edge }: KareMatchStackProps): { api: WebEndpoint; site?: WebEndpoint } {
     if (!domain) return { api: WebEndpoint.plainHttp(plainHttp!) };
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);

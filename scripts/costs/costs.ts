@@ -119,7 +119,7 @@ export class Counter {
   }
 }
 
-/** The item of this name. Throws for a name that the price table lacks, for example after a change of an instance class. */
+/** The item of this name. Throws if the price table lacks it, for example after a change of an instance class. */
 export function itemOf(name: string): Item {
   if (!(name in prices.prices)) throw new Error(`prices.json has no item ${name}`);
   return name as Item;

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { AlarmDefinition } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
 
 /** Minutes of failed status checks before the alarm fires. A reboot after patches fails them for two minutes. */
 const FAILED_MINUTES = 3;

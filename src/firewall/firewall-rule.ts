@@ -86,7 +86,7 @@ export abstract class FirewallRule {
    * The statement and the action of the rule.
    * @internal
    */
-  protected abstract _body(scope: Construct): RuleBody;
+  public abstract _body(scope: Construct): RuleBody;
 }
 
 /** The statement and the action of a rule. */
@@ -125,7 +125,7 @@ class MatchRule extends FirewallRule {
     super();
   }
 
-  protected _body(scope: Construct): RuleBody {
+  public _body(scope: Construct): RuleBody {
     return { statement: matchStatement(scope, this._name, this.match), action: this.action };
   }
 }
@@ -135,7 +135,7 @@ class GroupRule extends FirewallRule {
     super();
   }
 
-  protected _body(): RuleBody {
+  public _body(): RuleBody {
     return this.body;
   }
 }

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { refuse } from '../core/refusal';
 
 /** A web firewall: a `WebFirewall`, an existing web ACL, or none. */
 export interface IWebFirewall {
@@ -22,4 +23,18 @@ export interface IWebFirewall {
    * @returns undefined for `WebFirewall.none`, which adds its warning to the site
    */
   webAclArnForDistribution(site: Construct): string | undefined;
+}
+
+/** Refuses a value that is not a firewall, for example the web ACL of one. `undefined` passes. */
+export function requireFirewall(scope: Construct, firewall: IWebFirewall | undefined): void {
+  if (firewall === undefined) return;
+  // Without types, any value may be passed.
+  const methods = [firewall?.protect, firewall?.webAclArnForDistribution];
+  if (methods.every((method) => typeof method === 'function')) return;
+  refuse(scope, {
+    prop: 'firewall',
+    given: firewall,
+    allowed: 'a WebFirewall, WebFirewall.fromWebAclArn or WebFirewall.none',
+    change: 'pass the WebFirewall itself, or leave firewall out: the construct then creates one',
+  });
 }

@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { AlarmDefinition, MonitoringPlan } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
+import { MonitoringPlan } from '../monitoring/monitored';
 
 /** The threshold of errors of the load balancer itself in five minutes. The deregistration of a target causes a few. */
 export const LOAD_BALANCER_ERRORS = 10;

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
 import { certificateRegion, validateEndpoint } from '../endpoint/endpoint-domain';
+import { requireFirewall } from '../firewall/web-firewall-interface';
 
 /**
  * The limits of the idle timeout, in seconds.
@@ -18,6 +19,7 @@ const MIN_SUBNETS = 2;
 /** Refuses props that do not work together, or that could not be deployed. */
 export function validateLoadBalancer(scope: Construct, props: SecureLoadBalancerProps): void {
   validateCertificates(scope, props);
+  requireFirewall(scope, props.firewall);
   validateSubnets(scope, props);
   if (props.idleTimeout && !props.idleTimeout.isUnresolved()) {
     const seconds = props.idleTimeout.toSeconds({ integral: false });

@@ -3,8 +3,6 @@ import { IConstruct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
 import { Notification } from './notification';
 
-export { AlarmDefinition };
-
 /** The alarms, dashboard widgets and notifications of a construct. */
 export interface MonitoringPlan {
   /** The heading on the dashboard. */

@@ -11,7 +11,7 @@ import { TrafficMetrics } from './traffic-metrics';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { refuse, refuseUse } from '../core/refusal';
-import { AlarmDefinition } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
 
 /** Rejected flow log records per hour. Two tasks that try one closed port once a minute produce fewer. */
 export const DEFAULT_REJECTED_RECORDS = 150;

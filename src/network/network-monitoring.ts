@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { AlarmDefinition } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
 
 /**
  * The percentage of dropped packets above which AWS recommends an investigation.

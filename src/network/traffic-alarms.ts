@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { DROPPED_PACKETS_PERCENT, DROPPED_PACKETS_PERIODS, natMetric } from './network-monitoring';
 import { TRAFFIC_PERIOD_HOURS, TrafficMetrics } from './traffic-metrics';
-import { AlarmDefinition } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
 
 /**
  * The quota of metrics per alarm.

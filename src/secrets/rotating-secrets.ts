@@ -243,9 +243,13 @@ export class RotatingSecrets extends Construct implements IMonitored {
       const secret = this.defineSecret(scope, name, { secretStringValue: SecretValue.unsafePlainText(NOT_ENTERED) });
       this.external.set(name, secret);
       acknowledge(secret, {
-        rules: ['HIPAA.Security-SecretsManagerRotationEnabled', 'AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
-        reason: `Only the issuer of ${name} can create a new value, and a person enters it. An alarm fires when the value `
-          + 'is too old.',
+        rules: [
+          'HIPAA.Security-SecretsManagerRotationEnabled',
+          'AwsSolutions-SMG4',
+          'NIST.800.53.R5-SecretsManagerRotationEnabled',
+        ],
+        reason: `Only the issuer of ${name} can create a new value, and a person enters it. An alarm fires when `
+          + 'the value is too old.',
       });
     }
     if (this.external.size === 0) return undefined;

@@ -6,7 +6,7 @@ import { metricNamespaceOf } from '../blocks/metric-namespace';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { refuse, refuseUse, requireText } from '../core/refusal';
-import { AlarmDefinition } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
 
 /**
  * Errors in five minutes above which the alarm fires: the threshold of the alarm on 5XX responses, each of which logs

@@ -29,7 +29,8 @@ import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, requireInteger, requireText } from '../core/refusal';
 import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';
-import { AlarmDefinition, IMonitored, MonitoringPlan } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
+import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /** Half a vCPU and 1 GiB: enough for a small API in a language with a runtime. */
 export const DEFAULT_CPU = 512;

@@ -6,7 +6,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
 import { LogMetricInPlace } from './log-metric';
 import { refuse, refuseUse } from '../core/refusal';
-import { AlarmDefinition, MonitoringPlan } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
+import { MonitoringPlan } from '../monitoring/monitored';
 
 /** Utilization in percent that scaling should prevent. Above it for 15 minutes, scaling has reached its maximum. */
 export const HIGH_UTILIZATION_PERCENT = 90;

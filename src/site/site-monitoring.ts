@@ -4,7 +4,8 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { US_EAST_1 } from '../blocks/us-east-1';
-import { AlarmDefinition, MonitoringPlan } from '../monitoring/monitored';
+import { AlarmDefinition } from '../monitoring/alarm-definition';
+import { MonitoringPlan } from '../monitoring/monitored';
 
 /**
  * The threshold of server errors, in percent of the responses. A single failed request at night exceeds it, so it must

@@ -8,6 +8,7 @@ import { validateDomain } from './site-domain';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
 import { US_EAST_1 } from '../blocks/us-east-1';
 import { refuse, refuseUse, Situation } from '../core/refusal';
+import { requireFirewall } from '../firewall/web-firewall-interface';
 
 /**
  * Regions that an account must enable. CloudFront does not write standard logs (legacy), the form that works from any
@@ -27,6 +28,7 @@ const OTHER_PARTITIONS = /^(cn|us-gov|us-iso[a-z]?|eu-iso[a-z]?|eusc)-/;
 /** Refuses props that do not work together, or that could not be deployed. */
 export function validateSite(site: Construct, props: StaticSiteCdnProps, immutablePaths: string[]): void {
   const { api, endpoint } = props;
+  requireFirewall(site, props.firewall);
   validateRegion(site, props);
   validateSource(site, props.source);
   requirePathPatterns(site, 'immutablePaths', immutablePaths);

@@ -1,7 +1,7 @@
 import { CfnParameter, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { Refusal } from '../../src/core/refusal';
 import { requireUsEast1, US_EAST_1 } from '../../src/blocks/us-east-1';
+import { Refusal } from '../../src/core/refusal';
 import { newApp, newStack, templateOf } from '../support/app';
 
 const refusal: Refusal = { prop: 'certificate', given: undefined, allowed: 'a certificate of us-east-1', change: 'make it there' };
@@ -35,7 +35,7 @@ test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s is refused, in the w
 test('the region of a stage counts', () => {
   const stage = new Stage(newApp(), 'Production', { env: { region: 'eu-west-1' } });
   expect(() => requireUsEast1(new Stack(stage, 'Stack'), refusal)).toThrow(
-      '[Production/Stack] certificate must be a certificate of us-east-1, got undefined');
+    '[Production/Stack] certificate must be a certificate of us-east-1, got undefined');
 });
 
 describe('without a region', () => {

@@ -5,8 +5,8 @@ import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { ComplianceChecks, RulePack } from '../../src';
-import { relax } from '../../src/core/relaxation';
 import { declareWatchable, declareWatched } from '../../src/core/monitored-mark';
+import { relax } from '../../src/core/relaxation';
 import { newApp } from '../support/app';
 
 const VALIDATE = '@aws-cdk/core:validateAgainstDefaultRules';

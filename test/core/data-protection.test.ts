@@ -1,8 +1,8 @@
 import { App, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
-import { RELAXATION_METADATA } from '../../src/core/relaxation';
 import { DataProtection } from '../../src/core/data-protection';
+import { RELAXATION_METADATA } from '../../src/core/relaxation';
 import { newApp, newStack } from '../support/app';
 
 const reason = 'synthetic records only';

@@ -4,6 +4,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { WebEndpoint } from '../../src/endpoint/web-endpoint';
+import { WebFirewall } from '../../src/firewall/web-firewall';
+import { IWebFirewall } from '../../src/firewall/web-firewall-interface';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { StaticSiteCdn } from '../../src/site/static-site-cdn';
 import { newStack, someVpc, templateOf } from '../support/app';
@@ -16,10 +18,10 @@ function someCertificate(scope: Construct): acm.ICertificate {
   return acm.Certificate.fromCertificateArn(scope, 'SomeCertificate', 'arn:aws:acm:us-east-1:111122223333:certificate/a1b2');
 }
 
-/** The two constructs that take an endpoint. */
-const TAKERS: Array<[string, (scope: Construct, endpoint: WebEndpoint) => Construct]> = [
-  ['SecureLoadBalancer', (scope, endpoint) => new SecureLoadBalancer(scope, 'Web', { vpc: someVpc(scope), endpoint })],
-  ['StaticSiteCdn', (scope, endpoint) => new StaticSiteCdn(scope, 'Web', { endpoint })],
+/** The constructs that have an endpoint and a firewall. */
+const TAKERS: Array<[string, (scope: Construct, endpoint: WebEndpoint, firewall?: IWebFirewall) => Construct]> = [
+  ['SecureLoadBalancer', (scope, endpoint, firewall) => new SecureLoadBalancer(scope, 'Web', { vpc: someVpc(scope), endpoint, firewall })],
+  ['StaticSiteCdn', (scope, endpoint, firewall) => new StaticSiteCdn(scope, 'Web', { endpoint, firewall })],
 ];
 
 describe.each(TAKERS)('%s', (_name, make) => {
@@ -47,6 +49,17 @@ describe.each(TAKERS)('%s', (_name, make) => {
     templateOf(stack).resourceCountIs('AWS::Route53::RecordSet', 0);
   });
 
+  test.each<[string, (stack: Stack) => unknown, string]>([
+    ['the web ACL of a firewall', (stack) => new WebFirewall(stack, 'Firewall').webAcl, 'Stack/Firewall/Resource'],
+    ['null', () => null, 'null'],
+  ])('refuses %s as the firewall', (_, firewall, given) => {
+    const stack = newStack();
+    const endpoint = WebEndpoint.certificate(someCertificate(stack), 'api.example.com');
+    expect(() => make(stack, endpoint, firewall(stack) as IWebFirewall)).toThrow(new Error(
+      `[Stack/Web] firewall must be a WebFirewall, WebFirewall.fromWebAclArn or WebFirewall.none, got ${given}. `
+      + 'Pass the WebFirewall itself, or leave firewall out: the construct then creates one.'));
+  });
+
   test('a private zone is accepted with a certificate', () => {
     const stack = newStack();
     const hostedZone = new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: vpcOf(stack) });
@@ -72,15 +85,15 @@ describe.each(TAKERS)('%s', (_name, make) => {
       'certificate must be an ACM certificate, got undefined. Pass the certificate, or use WebEndpoint.domain to '
         + 'request one.'],
     ['a domain of another zone', (stack) => WebEndpoint.domain({ domainName: 'api.example.org', hostedZone: someZone(stack) }),
-      "domainName must be a name in the zone 'example.com', got 'api.example.org'. Correct the name, or pass the zone that it is in."],
+      "domainName must be a name in the hosted zone 'example.com', got 'api.example.org'. Correct the name, or pass its hosted zone."],
     ['a domain that only ends like the zone', (stack) => WebEndpoint.domain({ domainName: 'badexample.com', hostedZone: someZone(stack) }),
-      "domainName must be a name in the zone 'example.com', got 'badexample.com'. Correct the name, or pass the zone that it is in."],
+      "domainName must be a name in the hosted zone 'example.com', got 'badexample.com'. Correct the name, or pass its hosted zone."],
     ['a wildcard', (stack) => WebEndpoint.domain({ domainName: '*.example.com', hostedZone: someZone(stack) }),
-      "domainName must be one host name without wildcard and without a dot at its end, as 'www.example.com', got '*.example.com'. Correct the name."],
+      "domainName must be a host name without a wildcard or trailing dot, such as 'www.example.com', got '*.example.com'. Correct the name."],
     ['a dot at the end', (stack) => WebEndpoint.domain({ domainName: 'api.example.com.', hostedZone: someZone(stack) }),
-      "domainName must be one host name without wildcard and without a dot at its end, as 'www.example.com', got 'api.example.com.'. Correct the name."],
+      "domainName must be a host name without a wildcard or trailing dot, such as 'www.example.com', got 'api.example.com.'. Correct the name."],
     ['a blank name beside a certificate', (stack) => WebEndpoint.certificate(someCertificate(stack), ''),
-      "domainName must be one host name without wildcard and without a dot at its end, as 'www.example.com', got ''. Correct the name."],
+      "domainName must be a host name without a wildcard or trailing dot, such as 'www.example.com', got ''. Correct the name."],
     ['a name twice', (stack) => WebEndpoint.domain({ domainName: 'www.example.com', additionalDomainNames: ['WWW.example.com'], hostedZone: someZone(stack) }),
       "endpoint lists the domain name 'WWW.example.com' twice. Remove one of the two."],
     ['a list token of names', (stack) => WebEndpoint.domain({
@@ -95,12 +108,12 @@ describe.each(TAKERS)('%s', (_name, make) => {
       + 'each name in it can be a token.'],
     ['a private zone without a certificate', (stack) => WebEndpoint.domain({
       domainName: 'api.example.com', hostedZone: new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: vpcOf(stack) }),
-    }), 'hostedZone must be a public hosted zone, since AWS looks there before it issues a certificate, got '
+    }), 'hostedZone must be a public hosted zone, in which ACM validates the certificate, got '
       + 'Stack/Zone. '
-      + 'Pass a public zone, or the certificate beside the private one.'],
+      + 'Pass a public hosted zone, or also pass a certificate.'],
     ['a zone that does not know its name', (stack) => WebEndpoint.domain({
       domainName: 'api.example.com', hostedZone: route53.HostedZone.fromHostedZoneId(stack, 'Zone', 'Z123'),
-    }), 'hostedZone must be a zone that knows its name, got imported without its name. '
+    }), 'hostedZone must be a hosted zone with a name, got a hosted zone imported by its ID alone. '
       + 'Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.'],
   ])('refuses %s', (_, endpoint, sentence) => {
     const stack = newStack();

@@ -5,7 +5,7 @@ import { WebFirewall } from '../../src/firewall/web-firewall';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 import { templateFindings } from '../support/validate';
 
-/** The statement of a rule that blocks what matches. */
+/** The statement of a rule that blocks matching requests. */
 function statementOf(match: RequestMatch, stack = newStack()) {
   new WebFirewall(stack, 'Firewall', { rules: [FirewallRule.block('Own', match)] });
   const [{ Rules }] = Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::WebACL'));

@@ -7,6 +7,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { DataProtection } from '../../src/core/data-protection';
 import { BLOCKED_SURGE } from '../../src/firewall/firewall-monitoring';
+import { FirewallClients } from '../../src/firewall/firewall-clients';
 import { FirewallRule } from '../../src/firewall/firewall-rule';
 import { RequestMatch } from '../../src/firewall/request-match';
 import { WebFirewall } from '../../src/firewall/web-firewall';
@@ -239,6 +240,15 @@ describe('rules of the app', () => {
       OverrideAction: { None: {} },
       Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesLinuxRuleSet' } },
     });
+  });
+
+  test.each<[string, WebFirewallProps, string]>([
+    ['a rule of another type', { rules: [{ name: 'Own' } as unknown as FirewallRule] },
+      'rules must be a list of rules that a factory of FirewallRule creates, got [object Object]. Use FirewallRule.block for example.'],
+    ['clients of another type', { clients: null as unknown as FirewallClients },
+      'clients must be FirewallClients.direct() or FirewallClients.throughDistribution(), got null. Use one of the two.'],
+  ])('refuse %s', (_, props, sentence) => {
+    expect(firewallWith(props)).toThrow(new Error(`[Stack/Firewall] ${sentence}`));
   });
 
   test('are measured, and not sampled', () => {

@@ -1,10 +1,8 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { only } from './some-guardrails';
+import { adopt, only } from './some-guardrails';
+import { Guardrail } from '../../src/guardrails/guardrail';
 import { ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
-import { GuardDutyGuardrail } from '../../src/guardrails/guard-duty/guard-duty-guardrail';
-import { InspectorGuardrail } from '../../src/guardrails/inspector/inspector-guardrail';
-import { SecurityHubGuardrail } from '../../src/guardrails/security-hub/security-hub-guardrail';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 
@@ -20,7 +18,7 @@ function rules(props: ComplianceGuardrailsProps): Record<string, Record<string, 
   return Object.fromEntries(Object.values(propertiesOf(watched(props), 'AWS::Events::Rule')).map((rule) => [rule.EventPattern.source[0], rule]));
 }
 
-const ALL = { guardDuty: GuardDutyGuardrail.adopt(), securityHub: SecurityHubGuardrail.adopt(), inspector: InspectorGuardrail.adopt() };
+const ALL = { guardDuty: adopt(Guardrail.GUARD_DUTY), securityHub: adopt(Guardrail.SECURITY_HUB), inspector: adopt(Guardrail.INSPECTOR) };
 
 describe('findings of high severity', () => {
   const all = rules(ALL);

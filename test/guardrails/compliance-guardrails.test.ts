@@ -1,16 +1,13 @@
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { actionsOf, noGuardrails, only, Statement, statementsOf, templateOfOnly } from './some-guardrails';
+import { actionsOf, adopt, create, only, propsOf, skip, Statement, statementsOf, templateOfOnly } from './some-guardrails';
+import { Guardrail } from '../../src/guardrails/guardrail';
 import { FORCED_WILDCARDS } from '../../src/compliance/forced-wildcards';
-import { AccessAnalyzerGuardrail } from '../../src/guardrails/access-analyzer/access-analyzer-guardrail';
 import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
-import { EbsEncryptionGuardrail } from '../../src/guardrails/settings/ebs-encryption-guardrail';
-import { GuardDutyGuardrail, GuardDutyPlan } from '../../src/guardrails/guard-duty/guard-duty-guardrail';
-import { InspectorGuardrail, InspectorResource } from '../../src/guardrails/inspector/inspector-guardrail';
-import { PasswordPolicyGuardrail } from '../../src/guardrails/settings/password-policy-guardrail';
-import { PublicAccessGuardrail } from '../../src/guardrails/settings/public-access-guardrail';
-import { SecurityHubGuardrail, SecurityHubStandard } from '../../src/guardrails/security-hub/security-hub-guardrail';
+import { GuardDutyPlan } from '../../src/guardrails/guard-duty/guard-duty-guardrail';
+import { InspectorResource } from '../../src/guardrails/inspector/inspector-guardrail';
+import { SecurityHubStandard } from '../../src/guardrails/security-hub/security-hub-guardrail';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { WATCHABLE_METADATA } from '../../src/core/monitored-mark';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
@@ -102,11 +99,11 @@ describe('from create to adopt', () => {
 
   test.each<[string, ComplianceGuardrailsProps, ComplianceGuardrailsProps]>([
     ['by default',
-      { guardDuty: GuardDutyGuardrail.create(), securityHub: SecurityHubGuardrail.create(), inspector: InspectorGuardrail.create() },
-      { guardDuty: GuardDutyGuardrail.adopt(), securityHub: SecurityHubGuardrail.adopt(), inspector: InspectorGuardrail.adopt() }],
+      { guardDuty: create(Guardrail.GUARD_DUTY), securityHub: create(Guardrail.SECURITY_HUB), inspector: create(Guardrail.INSPECTOR) },
+      { guardDuty: adopt(Guardrail.GUARD_DUTY), securityHub: adopt(Guardrail.SECURITY_HUB), inspector: adopt(Guardrail.INSPECTOR) }],
     ['with what is named, named again',
-      { guardDuty: GuardDutyGuardrail.create(on), securityHub: SecurityHubGuardrail.create(standards), inspector: InspectorGuardrail.create(scans) },
-      { guardDuty: GuardDutyGuardrail.adopt(on), securityHub: SecurityHubGuardrail.adopt(standards), inspector: InspectorGuardrail.adopt(scans) }],
+      { guardDuty: create(Guardrail.GUARD_DUTY, { guardDuty: on }), securityHub: create(Guardrail.SECURITY_HUB, { securityHub: standards }), inspector: create(Guardrail.INSPECTOR, { inspector: scans }) },
+      { guardDuty: adopt(Guardrail.GUARD_DUTY, { guardDuty: on }), securityHub: adopt(Guardrail.SECURITY_HUB, { securityHub: standards }), inspector: adopt(Guardrail.INSPECTOR, { inspector: scans }) }],
   ])('%s no custom resource is taken out, so nothing is given back', (_, created, adopted) => {
     const ids = (props: ComplianceGuardrailsProps) => Object.entries(templateOfOnly(props).toJSON().Resources as Record<string, { Type: string }>)
       .filter(([, { Type }]) => Type.startsWith('Custom::')).map(([id]) => id);
@@ -117,13 +114,13 @@ describe('from create to adopt', () => {
 
 describe('adopting', () => {
   const template = templateOfOnly({
-    inspector: InspectorGuardrail.adopt(),
-    guardDuty: GuardDutyGuardrail.adopt(),
-    securityHub: SecurityHubGuardrail.adopt(),
-    accessAnalyzer: AccessAnalyzerGuardrail.adopt(),
-    s3PublicAccess: PublicAccessGuardrail.adopt(),
-    ebsEncryption: EbsEncryptionGuardrail.adopt(),
-    passwordPolicy: PasswordPolicyGuardrail.adopt(),
+    inspector: adopt(Guardrail.INSPECTOR),
+    guardDuty: adopt(Guardrail.GUARD_DUTY),
+    securityHub: adopt(Guardrail.SECURITY_HUB),
+    accessAnalyzer: adopt(Guardrail.ACCESS_ANALYZER),
+    s3PublicAccess: adopt(Guardrail.S3_PUBLIC_ACCESS),
+    ebsEncryption: adopt(Guardrail.EBS_ENCRYPTION),
+    passwordPolicy: adopt(Guardrail.PASSWORD_POLICY),
   });
 
   test('takes no permission to change anything', () => {
@@ -152,7 +149,7 @@ describe('ids', () => {
   test('they do not follow the construct\'s place in the tree: renaming it must not switch off what it switched on', () => {
     const ids = (name: string) => {
       const stack = newStack();
-      new ComplianceGuardrails(stack, name, { ...noGuardrails(), ...SWITCHES });
+      new ComplianceGuardrails(stack, name, propsOf({ ...SWITCHES }));
       const resources = Object.entries(templateOf(stack).toJSON().Resources as Record<string, { Type: string }>);
       return resources.filter(([, { Type }]) => Type.startsWith('Custom::') || Type === 'AWS::Lambda::Function').map(([id]) => id).sort();
     };
@@ -184,7 +181,7 @@ describe('ids', () => {
 describe('monitoring', () => {
   test('each function that gave up on a request raises an alarm', () => {
     const stack = newStack();
-    const made = only({ ...SWITCHES, guardDuty: GuardDutyGuardrail.skip({ reason: 'no findings' }) }, stack);
+    const made = only({ ...SWITCHES, guardDuty: skip(Guardrail.GUARD_DUTY, 'no findings') }, stack);
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(made);
     const template = templateOf(stack);
     const queues = Object.keys(template.findResources('AWS::SQS::Queue'));
@@ -220,14 +217,14 @@ describe('one for each account and region', () => {
 
   test('a second one in a stack is refused', () => {
     const stack = newStack();
-    new ComplianceGuardrails(stack, 'One', noGuardrails());
-    expect(() => new ComplianceGuardrails(stack, 'Two', noGuardrails())).toThrow(refusal('Stack/Two', 'Stack/One'));
+    new ComplianceGuardrails(stack, 'One', propsOf({}));
+    expect(() => new ComplianceGuardrails(stack, 'Two', propsOf({}))).toThrow(refusal('Stack/Two', 'Stack/One'));
   });
 
   test('so is one in another stack, or stage, of the same account and region', () => {
     const app = newApp();
-    new ComplianceGuardrails(new Stack(app, 'A', { env }), 'Guardrails', noGuardrails());
-    expect(() => new ComplianceGuardrails(new Stack(new Stage(app, 'Test'), 'B', { env }), 'Guardrails', noGuardrails())).toThrow(refusal('Test/B/Guardrails', 'A/Guardrails'));
+    new ComplianceGuardrails(new Stack(app, 'A', { env }), 'Guardrails', propsOf({}));
+    expect(() => new ComplianceGuardrails(new Stack(new Stage(app, 'Test'), 'B', { env }), 'Guardrails', propsOf({}))).toThrow(refusal('Test/B/Guardrails', 'A/Guardrails'));
   });
 
   test.each([
@@ -237,8 +234,8 @@ describe('one for each account and region', () => {
     ['an unknown region', { account: '111122223333' }],
   ])('%s passes', (_, other) => {
     const app = newApp();
-    new ComplianceGuardrails(new Stack(app, 'A', { env }), 'Guardrails', noGuardrails());
-    expect(() => new ComplianceGuardrails(new Stack(app, 'B', { env: other }), 'Guardrails', noGuardrails())).not.toThrow();
+    new ComplianceGuardrails(new Stack(app, 'A', { env }), 'Guardrails', propsOf({}));
+    expect(() => new ComplianceGuardrails(new Stack(app, 'B', { env: other }), 'Guardrails', propsOf({}))).not.toThrow();
   });
 });
 
@@ -268,7 +265,7 @@ describe('in other places', () => {
 describe('checks', () => {
   test.each([undefined, { account: '111122223333', region: 'eu-west-1' }])('the packs find nothing that is not acknowledged in %j', (env) => {
     const stack = newStack({ env });
-    only({ ...SWITCHES, ebsEncryption: EbsEncryptionGuardrail.create({ encryptionKey: kms.Key.fromKeyArn(stack, 'Ebs', 'arn:aws:kms:eu-west-1:111122223333:key/1') }) }, stack);
+    only({ ...SWITCHES, ebsEncryption: create(Guardrail.EBS_ENCRYPTION, { ebsEncryptionKey: kms.Key.fromKeyArn(stack, 'Ebs', 'arn:aws:kms:eu-west-1:111122223333:key/1') }) }, stack);
     expect(nagFindings(stack)).toEqual([]);
   });
 

@@ -1,43 +1,60 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AccessAnalyzerGuardrail } from '../../src/guardrails/access-analyzer/access-analyzer-guardrail';
 import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
-import { ConfigGuardrail } from '../../src/guardrails/config/config-guardrail';
-import { EbsEncryptionGuardrail } from '../../src/guardrails/settings/ebs-encryption-guardrail';
-import { GuardDutyGuardrail } from '../../src/guardrails/guard-duty/guard-duty-guardrail';
-import { InspectorGuardrail } from '../../src/guardrails/inspector/inspector-guardrail';
-import { PasswordPolicyGuardrail } from '../../src/guardrails/settings/password-policy-guardrail';
-import { PublicAccessGuardrail } from '../../src/guardrails/settings/public-access-guardrail';
-import { SecurityHubGuardrail } from '../../src/guardrails/security-hub/security-hub-guardrail';
-import { TrailGuardrail } from '../../src/guardrails/trail/trail-guardrail';
+import { Guardrail, SkippedGuardrails } from '../../src/guardrails/guardrail';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
-const reason = 'this test is about another guardrail';
+/** The guardrails, by the name that tests give them. */
+const NAMES = {
+  trail: Guardrail.TRAIL,
+  config: Guardrail.CONFIG,
+  inspector: Guardrail.INSPECTOR,
+  guardDuty: Guardrail.GUARD_DUTY,
+  securityHub: Guardrail.SECURITY_HUB,
+  accessAnalyzer: Guardrail.ACCESS_ANALYZER,
+  s3PublicAccess: Guardrail.S3_PUBLIC_ACCESS,
+  ebsEncryption: Guardrail.EBS_ENCRYPTION,
+  passwordPolicy: Guardrail.PASSWORD_POLICY,
+};
 
-/** No guardrail at all, to which a test adds the one that it is about. */
-export function noGuardrails(): ComplianceGuardrailsProps {
+/** The props of one guardrail. */
+export interface Choice {
+  readonly props?: ComplianceGuardrailsProps;
+  readonly adopt?: Guardrail[];
+  readonly skip?: SkippedGuardrails[];
+}
+
+/** The guardrails of a test. One that is `undefined` has its defaults, and one without a key is skipped. */
+export type Choices = { readonly [name in keyof typeof NAMES]?: Choice } & Pick<ComplianceGuardrailsProps, 'encryptionKey' | 'monthlyCostLimit'>;
+
+export const create = (_guardrail: Guardrail, props?: ComplianceGuardrailsProps): Choice => ({ props });
+export const adopt = (guardrail: Guardrail, props?: ComplianceGuardrailsProps): Choice => ({ props, adopt: [guardrail] });
+export const skip = (guardrail: Guardrail, reason: string): Choice => ({ skip: [{ guardrails: [guardrail], reason }] });
+
+/** The props of these guardrails and no others. */
+export function propsOf(choices: Choices): ComplianceGuardrailsProps {
+  const { encryptionKey, monthlyCostLimit, ...guardrails } = choices;
+  const others = Object.entries(NAMES).filter(([name]) => !(name in guardrails)).map(([, guardrail]) => guardrail);
+  const chosen = Object.values(guardrails).filter((choice) => choice !== undefined);
+  const skipped = others.length > 0 ? [{ guardrails: others, reason: 'this test is about another guardrail' }] : [];
   return {
-    trail: TrailGuardrail.skip({ reason }),
-    config: ConfigGuardrail.skip({ reason }),
-    inspector: InspectorGuardrail.skip({ reason }),
-    guardDuty: GuardDutyGuardrail.skip({ reason }),
-    securityHub: SecurityHubGuardrail.skip({ reason }),
-    accessAnalyzer: AccessAnalyzerGuardrail.skip({ reason }),
-    s3PublicAccess: PublicAccessGuardrail.skip({ reason }),
-    ebsEncryption: EbsEncryptionGuardrail.skip({ reason }),
-    passwordPolicy: PasswordPolicyGuardrail.skip({ reason }),
+    ...Object.assign({}, ...chosen.map(({ props }) => props)),
+    encryptionKey,
+    monthlyCostLimit,
+    adopt: chosen.flatMap((choice) => choice.adopt ?? []),
+    skip: [...chosen.flatMap((choice) => choice.skip ?? []), ...skipped],
   };
 }
 
 /** A stack with these guardrails and no others. */
-export function only(props: ComplianceGuardrailsProps, stack: Stack = newStack()): ComplianceGuardrails {
-  return new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), ...props });
+export function only(choices: Choices, stack: Stack = newStack()): ComplianceGuardrails {
+  return new ComplianceGuardrails(stack, 'Guardrails', propsOf(choices));
 }
 
 /** The template of a stack with these guardrails and no others. */
-export function templateOfOnly(props: ComplianceGuardrailsProps, env?: { region: string }): Template {
+export function templateOfOnly(choices: Choices, env?: { region: string }): Template {
   const stack = newStack({ env });
-  only(props, stack);
+  only(choices, stack);
   return templateOf(stack);
 }
 

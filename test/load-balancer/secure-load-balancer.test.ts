@@ -437,7 +437,7 @@ describe('a service behind it', () => {
     Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 8080, ToPort: 8080 });
     Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 8080, ToPort: 8080 });
     expect(edge.dependencies).toEqual([]);
-    // Without a rule of its own here, EC2 would let everything out until the other stack is deployed.
+    // Without its own rule, EC2 would allow all outbound traffic until the other stack is deployed.
     Template.fromStack(edge).hasResourceProperties('AWS::EC2::SecurityGroup', {
       SecurityGroupEgress: [{ CidrIp: '127.0.0.1/32', IpProtocol: '-1', Description: 'Unreachable, so that EC2 does not allow all outbound traffic' }],
     });

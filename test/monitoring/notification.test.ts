@@ -5,8 +5,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { IMonitored, MonitoringPlan } from '../../src/monitoring/monitored';
-import { WorkloadMonitoring, WorkloadMonitoringProps } from '../../src/monitoring/workload-monitoring';
 import { Notification } from '../../src/monitoring/notification';
+import { WorkloadMonitoring, WorkloadMonitoringProps } from '../../src/monitoring/workload-monitoring';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 

@@ -121,12 +121,12 @@ describe('what the service uses', () => {
 describe('refusals', () => {
   const remedy = 'Store the value in Secrets Manager and pass it in secrets, or give a pointer to it a name with a suffix such as _ARN or _FILE.';
   test.each([
-    ['DB_PASSWORD', 'hunter2', 'its name says that it is a secret'],
-    ['apiKey', 'abc', 'its name says that it is a secret'],
-    ['GOOGLE_CREDENTIALS', '{}', 'its name says that it is a secret'],
+    ['DB_PASSWORD', 'hunter2', 'its name is the name of a secret'],
+    ['apiKey', 'abc', 'its name is the name of a secret'],
+    ['GOOGLE_CREDENTIALS', '{}', 'its name is the name of a secret'],
     ['SETTING', 'AKIAIOSFODNN7EXAMPLE', 'its value is an AWS access key'],
     ['SETTING', '-----BEGIN RSA PRIVATE KEY-----', 'its value is a private key'],
-    ['DATABASE_URL', 'postgres://app:hunter2@db/clinic', 'its value is an address with a password in it'],
+    ['DATABASE_URL', 'postgres://app:hunter2@db/clinic', 'its value is a URL that contains a password'],
   ])('a plaintext look-alike: %s', (name, value, why) => {
     expect(() => someService(stack, { environment: { [name]: value } })).toThrow(new Error(
       `[Stack/Api] ${name} in environment is readable by anyone with access to the task definition, and ${why}. ${remedy}`,
@@ -136,7 +136,7 @@ describe('refusals', () => {
   test('a plaintext look-alike of something used, naming it', () => {
     expect(() => someService(stack, { uses: [new Thing(stack, 'Thing', { environment: { PGPASSWORD_TOKEN: 'x' } })] })).toThrow(new Error(
       '[Stack/Api] PGPASSWORD_TOKEN in the binding of Stack/Thing is readable by anyone with access to the task definition, '
-      + `and its name says that it is a secret. ${remedy}`,
+      + `and its name is the name of a secret. ${remedy}`,
     ));
   });
 

@@ -141,10 +141,10 @@ describe('refusals', () => {
     [{ domainName: 'api.example.com/v1' },
       "api.domainName must be a host name as 'api.example.com', got 'api.example.com/v1'. Remove the scheme, port and path"],
     [{ domainName: '10.0.0.10' },
-      "api.domainName must be one host name without wildcard and without a dot at its end, as 'api.example.com', got '10.0.0.10'. "
+      "api.domainName must be a host name without a wildcard or trailing dot, such as 'api.example.com', got '10.0.0.10'. "
       + 'Pass the host name of the API: CloudFront does not accept an IP address as an origin'],
     [{ domainName: 'api', plainHttp: { reason: 'a test' } },
-      "api.domainName must be one host name without wildcard and without a dot at its end, as 'api.example.com', got 'api'. "
+      "api.domainName must be a host name without a wildcard or trailing dot, such as 'api.example.com', got 'api'. "
       + 'Pass the host name of the API: CloudFront does not accept an IP address as an origin'],
     [{ domainName: 'api.example.com', paths: [] },
       'api.paths must be a list with at least one path, got []. Leave paths out for /api and /api/*, or leave api out'],

@@ -7,7 +7,7 @@ interface ViewerRequest {
   method?: string;
 }
 
-/** Runs the function as CloudFront does: the code as it stands, nothing of Node.js about it. */
+/** Runs the unchanged code as CloudFront does, without Node.js globals. */
 function run(routing: SiteRouting, request: ViewerRequest): ViewerRequest {
   return vm.runInNewContext(`'use strict';${routing._functionCode!}\nhandler(event);`, { event: { version: '1.0', request } });
 }

@@ -23,7 +23,7 @@ import { templateFindings } from '../support/validate';
 
 const STACK_PART = { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] };
 
-/** A site with everything that makes resources. */
+/** A site with all props that create resources. */
 const FULL = { source: SOME_SITE, routing: SiteRouting.singlePageApp(), api: { domainName: 'api.example.com' } };
 
 /** The properties of the site's own bucket. */
@@ -31,7 +31,7 @@ function bucketOf(template: Template): ReturnType<typeof propertiesOf>[string] {
   return Object.entries(propertiesOf(template, 'AWS::S3::Bucket')).find(([id]) => id.startsWith('SiteBucket'))![1];
 }
 
-/** What a policy of a type is configured with, by the comment in it. */
+/** The configuration of a policy of a type, by its comment. */
 function policyOf(template: Template, type: string, comment: string): ReturnType<typeof propertiesOf>[string] {
   return Object.values(propertiesOf(template, type)).flatMap((properties) => Object.values(properties)).find(({ Comment }) => Comment === comment);
 }
@@ -367,7 +367,7 @@ describe.each([['kept', false], ['disposable', true]])('the template, %s', (_nam
     ].map((name) => JSON.stringify(name));
     expect(names).toHaveLength(10);
     expect(new Set(names).size).toBe(10);
-    // What CloudFront names is unique in an account, over all regions: the stack is part of each name.
+    // The names of CloudFront resources are unique in an account, across regions: each name contains the stack.
     expect(names.filter((name) => !name.includes('AWS::StackId'))).toEqual([]);
   });
 });
@@ -376,7 +376,7 @@ test('the circle finder finds one', () => {
   expect(circleIn({ A: { Ref: 'B' }, B: { 'Fn::GetAtt': ['C', 'Arn'] }, C: { DependsOn: ['A'] } })).toEqual(['A', 'B', 'C', 'A']);
 });
 
-/** The first circle of references among resources, by logical id. */
+/** The first cycle of references among resources, by logical id. */
 function circleIn(resources: Record<string, unknown>): string[] | undefined {
   const edges = Object.fromEntries(Object.entries(resources).map(([id, resource]) => {
     const { DependsOn } = resource as { DependsOn?: string[] };
@@ -414,7 +414,7 @@ test.each([
   const template = `${fs.mkdtempSync('/tmp/site-guard-')}/Stack.template.json`;
   fs.writeFileSync(template, JSON.stringify(Template.fromStack(stack).toJSON()));
   const pathOf = (logicalId?: string) => stack.node.findAll().find((node) => Stack.of(node).resolve((node as s3.CfnBucket).logicalId) === logicalId)?.node.path ?? '';
-  // Where the example has its least protected site.
+  // The site of the example with the fewest safeguards.
   const inExample = (logicalId?: string) => pathOf(logicalId).replace(/^Stack\//, 'KareMatchDevelopment/');
   expect(guardFindings(template).filter(({ rule, logicalId }) => guardException(rule, inExample(logicalId), 'karematch') === undefined)).toEqual([]);
 });

@@ -46,7 +46,8 @@ export function markdownPassages(text: string): Passage[] {
     else if (last.lines.length === 0) passages[passages.length - 1] = { line: index + 1, lines: [line] };
     else last.lines.push(line.trim());
   });
-  return passages.filter(({ lines }) => lines.length > 0).map(({ line, lines }) => ({ line, text: withoutCode(lines.join('\n')) }));
+  return passages.filter(({ lines }) => lines.length > 0)
+    .map(({ line, lines }) => ({ line, text: withoutCode(lines.join('\n')) }));
 }
 
 /** The lines of a Markdown page with more than 120 characters, and its table cells with more than 100. */
@@ -56,7 +57,8 @@ export function longMarkdownLines(text: string): LongLine[] {
       const { length } = withoutUrls(line);
       return length > MAX_LINE ? [{ line: index + 1, problem: `${length} characters` }] : [];
     }
-    const cells = withoutUrls(line).replace(/\\\|/g, '/').replace(/`[^`]*`/g, (code) => code.replace(/\|/g, '/')).split('|');
+    const cells = withoutUrls(line).replace(/\\\|/g, '/')
+      .replace(/`[^`]*`/g, (code) => code.replace(/\|/g, '/')).split('|');
     const longest = Math.max(...cells.map((cell) => cell.trim().length));
     return longest > MAX_CELL ? [{ line: index + 1, problem: `a table cell of ${longest} characters` }] : [];
   });
@@ -78,13 +80,16 @@ function commentsOf(source: ts.SourceFile): Array<{ start: number; text: string 
     node.getChildren(source).forEach(visit);
   };
   visit(source);
-  return [...comments].map(([start, text]) => ({ start, text })).filter(({ text }) => !/eslint-disable|@ts-/.test(text));
+  return [...comments].map(([start, text]) => ({ start, text }))
+    .filter(({ text }) => !/eslint-disable|@ts-/.test(text));
 }
 
 /** The text of a string, of a template, or of several that are joined with `+`. */
 function stringText(node: ts.Node): string | undefined {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
-  if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map((span) => `X${span.literal.text}`).join('');
+  if (ts.isTemplateExpression(node)) {
+    return node.head.text + node.templateSpans.map((span) => `X${span.literal.text}`).join('');
+  }
   if (ts.isParenthesizedExpression(node)) return stringText(node.expression);
   if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
   const [left, right] = [stringText(node.left), stringText(node.right)];

@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { AlarmDefinition, IMonitored, MonitoringPlan } from '../../src/monitoring/monitored';
+import { AlarmDefinition } from '../../src/monitoring/alarm-definition';
+import { IMonitored, MonitoringPlan } from '../../src/monitoring/monitored';
 
 /** A user's own construct that can be watched: one queue, one alarm unless told otherwise. */
 export class WatchedThing extends Construct implements IMonitored {

@@ -2,14 +2,14 @@
 const { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } = require('node:crypto');
 
 const VERSION = 'v1';
-// The sizes that NIST SP 800-38D recommends for GCM. A tag of any other length is refused: a short one could be guessed.
+// The sizes that NIST SP 800-38D recommends for GCM. Tags of another length are rejected: a short tag can be guessed.
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 class KeyRing {
   /** @param {string} text the value of the secret: keys separated by commas */
   constructor(text) {
-    // A key is the text itself: it goes into the derivation as it stands, and is decoded nowhere.
+    // The key is the text itself: the derivation uses it without decoding.
     const keys = text.split(',').map((key) => ({
       id: createHash('sha256').update(key).digest('hex').slice(0, 16),
       aes: Buffer.from(hkdfSync('sha256', key, '', 'field encryption', 32)),
@@ -21,7 +21,7 @@ class KeyRing {
   /**
    * The field as it is stored: format, key id, and nonce with ciphertext and tag.
    * @param {string} plaintext
-   * @param {string} place where the field belongs, as `patients/42/phone`: it is refused anywhere else
+   * @param {string} place the location of the field, such as `patients/42/phone`: decryption fails at another one
    */
   encrypt(plaintext, place) {
     const nonce = randomBytes(NONCE_BYTES);
@@ -43,7 +43,7 @@ class KeyRing {
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString('utf8');
   }
 
-  /** Whether an older key encrypted the field, so that it has to be encrypted anew before that key is retired. */
+  /** Whether an older key encrypted the field. Encrypt it again before you remove that key. */
   isOutdated(stored) {
     return !stored.startsWith(`${VERSION}.${this.first.id}.`);
   }

@@ -1,4 +1,4 @@
-// A small API that uses everything the stack hands to a container. Put your own in its place.
+// A small API that uses every value that the stack passes to the container. Replace it with your own.
 const { execFileSync } = require('node:child_process');
 const { createHash, randomBytes, scryptSync, timingSafeEqual } = require('node:crypto');
 const fs = require('node:fs');
@@ -10,12 +10,12 @@ const { sessions } = require('./sessions');
 
 const { PGSSLROOTCERT, SESSION_SECRET, ENCRYPTION_KEYS, PORT = '5000' } = process.env;
 
-// pg reads PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD by itself; the bundle lets it verify whom it talks to.
+// pg reads PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD. The certificate bundle verifies the server.
 const database = new Pool({ ssl: { ca: fs.readFileSync(PGSSLROOTCERT), minVersion: 'TLSv1.2' } });
 const ring = new KeyRing(ENCRYPTION_KEYS);
 const session = sessions(SESSION_SECRET);
 
-// One JSON object a line: CloudWatch counts `level` "error" and `event` "login_failed". No names and no contents of records.
+// One JSON object per line: CloudWatch counts `level` "error" and `event` "login_failed". Never log names or records.
 const log = (level, fields) => console.log(JSON.stringify({ level, time: new Date().toISOString(), ...fields }));
 
 const THERAPISTS = [{ id: '1', name: 'Ada Rivera' }, { id: '2', name: 'Noor Haddad' }];
@@ -24,13 +24,13 @@ const app = express();
 app.disable('x-powered-by');
 app.use(express.json({ limit: '8kb' }));
 
-// Nothing that the API says is kept anywhere on its way: CloudFront would give two who ask at once the same answer.
+// No response may be cached: CloudFront would return the same response to two simultaneous callers.
 app.use((_request, response, next) => {
   response.set('cache-control', 'no-store');
   next();
 });
 
-// Shallow on purpose: a slow database must not make the load balancer replace every task.
+// The check does not query the database: a slow database must not cause the replacement of every task.
 app.get('/health', (_request, response) => response.json({ status: 'ok' }));
 
 app.get('/api/therapists', (_request, response) => response.json(THERAPISTS));
@@ -69,7 +69,8 @@ app.get('/api/notes', authenticated, async ({ user }, response) => {
 
 app.use('/api', (_request, response) => response.status(404).json({ error: 'there is no such resource' }));
 
-// Details of a failure go to the log, which is encrypted, and not to the caller. What the caller did wrong is no failure: else any bot could ring the alarm.
+// The encrypted log receives the details of a failure, and the caller does not. An error of the caller is not a failure:
+// otherwise any bot could fire the alarm.
 app.use((error, _request, response, _next) => {
   if (error.status >= 400 && error.status < 500) return response.status(error.status).json({ error: 'bad request' });
   log('error', { message: error.message });
@@ -81,12 +82,15 @@ function credentials({ body }, response, next) {
   return texts ? next() : response.status(400).json({ error: 'user and password are needed' });
 }
 
-/** Tells the attempts on one account from those on many, without its name. */
+/** Distinguishes attempts on one account from attempts on many, without its name. */
 function accountOf(user) {
   return createHash('sha256').update(user).digest('hex').slice(0, 12);
 }
 
-/** Who asks: the load balancer adds whom it sees at the end. Behind the site that is CloudFront, which has added the client before it. */
+/**
+ * The client address. The load balancer appends the address that it sees. Behind the site, this is CloudFront, which
+ * appended the address of the client before.
+ */
 function addressOf({ headers, socket }) {
   const hops = (headers['x-forwarded-for'] ?? '').split(',').map((hop) => hop.trim()).filter(Boolean);
   const throughSite = headers.via?.includes('CloudFront');
@@ -102,16 +106,16 @@ async function start() {
   await database.query('CREATE TABLE IF NOT EXISTS users (name text PRIMARY KEY, salt bytea NOT NULL, hash bytea NOT NULL)');
   await database.query('CREATE TABLE IF NOT EXISTS notes (id bigserial PRIMARY KEY, owner text NOT NULL REFERENCES users, note text NOT NULL)');
 
-  // Each task makes its own certificate when it starts: load balancers encrypt to their targets without verifying names.
+  // Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
   const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
     '-subj', '/CN=task', '-keyout', key, '-out', cert], { stdio: 'ignore' });
   const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' }, app).listen(Number(PORT));
 
-  // Longer than the load balancer keeps a silent connection (60 s): else it sends a request into one that is just being closed.
+  // Longer than the idle timeout of the load balancer (60 s), which could otherwise use a connection that is closing.
   server.keepAliveTimeout = 65_000;
 
-  // ECS sends SIGTERM and waits; requests under way are answered first.
+  // ECS sends SIGTERM and waits. Active requests complete first.
   process.on('SIGTERM', () => server.close(() => database.end().finally(() => process.exit(0))));
 }
 

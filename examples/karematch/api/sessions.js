@@ -1,4 +1,4 @@
-// Session tokens: signed by the first key of a list, verified by every key of it. So a token outlives the rotation of the key.
+// Session tokens: the first key signs and every key verifies, so a token remains valid after a rotation.
 const { createHmac, timingSafeEqual } = require('node:crypto');
 
 const LIFETIME_SECONDS = 900;
@@ -12,7 +12,7 @@ function sessions(list, now = () => Date.now() / 1000) {
       const claims = Buffer.from(JSON.stringify({ user, expires: now() + LIFETIME_SECONDS })).toString('base64url');
       return `${claims}.${signature(keys[0], claims).toString('base64url')}`;
     },
-    /** The user of a token, or undefined if nobody signed it or it has expired. */
+    /** The user of a token, or undefined for an invalid signature or an expired token. */
     verify(token = '') {
       const [claims, given = ''] = token.split('.');
       const bytes = Buffer.from(given, 'base64url');

@@ -1,4 +1,4 @@
-// A small API that uses everything the stack hands to a container. Put your own in its place.
+// A small API that uses every value that the stack passes to the container. Replace it with your own.
 const { execFileSync } = require('node:child_process');
 const { createHmac, timingSafeEqual } = require('node:crypto');
 const fs = require('node:fs');
@@ -21,7 +21,7 @@ const app = express();
 app.disable('x-powered-by');
 app.use(express.json({ limit: '8kb' }));
 
-// Shallow on purpose: a slow database must not make the load balancer replace every task.
+// The check does not query the database: a slow database must not cause the replacement of every task.
 app.get('/health', (_request, response) => response.json({ status: 'ok' }));
 
 app.post('/sessions', (_request, response) => response.json({ token: sign({ sub: 'demo', exp: Math.floor(Date.now() / 1000) + 900 }) }));
@@ -31,14 +31,14 @@ app.get('/records', authenticated, async (_request, response) => {
   response.json({ records: rows });
 });
 
-// Details of a failure go to the log, which is encrypted, and not to the caller.
+// The encrypted log receives the details of a failure, and the caller does not.
 app.use((error, _request, response, _next) => {
   console.error(JSON.stringify({ level: 'ERROR', message: error.message }));
   response.status(500).json({ error: 'internal' });
 });
 
-// One key at a time: a token of 15 minutes does not outlive the rotation of the key. Longer sessions need the previous key as well,
-// which is in Secrets Manager under the stage AWSPREVIOUS.
+// One key is valid at a time, so a rotation ends tokens, which expire after 15 minutes. Longer sessions also need the
+// previous key, which Secrets Manager keeps under the stage AWSPREVIOUS.
 function sign(claims) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const unsigned = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
@@ -54,14 +54,14 @@ function authenticated(request, response, next) {
   return next();
 }
 
-// Each task makes its own certificate when it starts: load balancers encrypt to their targets without verifying names.
+// Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
 const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
 execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
   '-subj', '/CN=task', '-keyout', key, '-out', cert], { stdio: 'ignore' });
 const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' }, app).listen(Number(PORT));
 
-// Longer than the load balancer keeps a silent connection (60 s): else it sends a request into one that is just being closed.
+// Longer than the idle timeout of the load balancer (60 s), which could otherwise use a connection that is closing.
 server.keepAliveTimeout = 65_000;
 
-// ECS sends SIGTERM and waits; requests under way are answered first.
+// ECS sends SIGTERM and waits. Active requests complete first.
 process.on('SIGTERM', () => server.close(() => database.end().finally(() => process.exit(0))));

@@ -1,4 +1,4 @@
-// A small API that uses everything the stack hands to a container. Put your own in its place.
+// A small API that uses every value that the stack passes to the container. Replace it with your own.
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const https = require('node:https');
@@ -6,17 +6,17 @@ const { Pool } = require('pg');
 
 const { PGSSLROOTCERT, PORT = '8443' } = process.env;
 
-// pg reads PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD by itself; the bundle lets it verify whom it talks to.
+// pg reads PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD. The certificate bundle verifies the server.
 const database = new Pool({ ssl: { ca: fs.readFileSync(PGSSLROOTCERT), minVersion: 'TLSv1.2' } });
-// A connection that ends while nobody uses it, as in a failover, is no reason to end: the next request opens another.
+// An idle connection can end, for example in a failover. The next request opens another one.
 database.on('error', (error) => log('warn', { message: error.message }));
 
 const log = (level, fields) => console.log(JSON.stringify({ level, time: new Date().toISOString(), ...fields }));
 
 const ROUTES = {
-  // Shallow on purpose: a slow database must not make the load balancer replace every task.
+  // The check does not query the database: a slow database must not cause the replacement of every task.
   'GET /health': () => ({ status: 'ok' }),
-  // What an operator asks first: does the database answer, and is it audited? Nothing about anybody.
+  // Reports whether the database answers and is audited. Contains no PHI.
   'GET /api/status': async () => {
     const { rowCount } = await database.query('SELECT FROM pg_extension WHERE extname = \'pgaudit\'');
     return { database: 'ok', audited: rowCount === 1 };
@@ -30,14 +30,14 @@ async function answer({ method, url }, response) {
   try {
     return say(200, await route());
   } catch (error) {
-    // Details go to the log, which is encrypted, and not to the caller.
+    // The encrypted log receives the details, and the caller does not.
     log('error', { message: error.message });
     return say(500, { error: 'internal' });
   }
 }
 
 async function start() {
-  // One at a time: of two tasks that start together, and both see that something is not there, one would fail to make it.
+  // A lock: without it, one of two tasks that start at the same time would fail to create what both find missing.
   await database.query(`
     BEGIN;
     SELECT pg_advisory_xact_lock(1);
@@ -47,14 +47,14 @@ async function start() {
     COMMIT;
   `);
 
-  // Each task makes its own certificate when it starts: load balancers encrypt to their targets without verifying names.
+  // Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
   const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
     '-subj', '/CN=task', '-keyout', key, '-out', cert], { stdio: 'ignore' });
   const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' }, answer).listen(Number(PORT));
-  // Longer than the load balancer keeps a silent connection (60 s): else it sends a request into one that is just being closed.
+  // Longer than the idle timeout of the load balancer (60 s), which could otherwise use a connection that is closing.
   server.keepAliveTimeout = 65_000;
-  // ECS sends SIGTERM and waits; requests under way are answered first.
+  // ECS sends SIGTERM and waits. Active requests complete first.
   process.on('SIGTERM', () => server.close(() => database.end().finally(() => process.exit(0))));
 }
 

@@ -1,4 +1,4 @@
-// A site of one page. Put your own in its place.
+// A site with one page. Replace it with your own.
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const https = require('node:https');
@@ -12,7 +12,7 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-// Each task makes its own certificate when it starts: load balancers encrypt to their targets without verifying names.
+// Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
 const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
 execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
   '-subj', '/CN=task', '-keyout', key, '-out', cert], { stdio: 'ignore' });
@@ -22,7 +22,7 @@ const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFile
   response.writeHead(found ? 200 : 404, HEADERS).end(found ? PAGE : '');
 }).listen(Number(process.env.PORT ?? '8443'));
 
-// Longer than the load balancer keeps a silent connection (60 s): else it sends a request into one that is just being closed.
+// Longer than the idle timeout of the load balancer (60 s), which could otherwise use a connection that is closing.
 server.keepAliveTimeout = 65_000;
-// ECS sends SIGTERM and waits; requests under way are answered first.
+// ECS sends SIGTERM and waits. Active requests complete first.
 process.on('SIGTERM', () => server.close(() => process.exit(0)));

@@ -1,4 +1,4 @@
-// A worker that fetches its work itself: from a table, one job at a time, however many workers there are. Put your own in its place.
+// A worker that takes one job at a time from a table, with any number of workers. Replace it with your own.
 const fs = require('node:fs');
 const { setTimeout: pause } = require('node:timers/promises');
 const { Pool } = require('pg');
@@ -6,18 +6,18 @@ const { Pool } = require('pg');
 const { PGSSLROOTCERT } = process.env;
 const PAUSE_SECONDS = 5;
 
-// pg reads PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD by itself; the bundle lets it verify whom it talks to.
+// pg reads PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD. The certificate bundle verifies the server.
 const database = new Pool({ ssl: { ca: fs.readFileSync(PGSSLROOTCERT), minVersion: 'TLSv1.2' } });
 database.on('error', (error) => log('warn', { message: error.message }));
 
 const log = (level, fields) => console.log(JSON.stringify({ level, time: new Date().toISOString(), ...fields }));
 
-/** What a job is. Here a partner would be called, with the key in CLEARINGHOUSE_API_KEY. */
+/** Runs a job. A real worker calls the partner with the key in CLEARINGHOUSE_API_KEY. */
 async function carryOut({ id, kind }) {
   log('info', { event: 'job_done', id, kind });
 }
 
-/** Takes one job that nobody else has taken. It stays locked until it is done, so that a worker that dies leaves it to the next. */
+/** Takes one free job. The job is locked until it is done, so the job of a failed worker becomes free again. */
 async function work() {
   const client = await database.connect();
   try {
@@ -37,7 +37,7 @@ async function work() {
 }
 
 let stopping = false;
-// ECS sends SIGTERM and waits; the job under way is finished first.
+// ECS sends SIGTERM and waits. The active job completes first.
 process.on('SIGTERM', () => { stopping = true; });
 
 async function run() {

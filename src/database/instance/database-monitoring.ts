@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import { AlarmDefinition, MonitoringPlan } from '../../monitoring/monitored';
+import { AlarmDefinition } from '../../monitoring/alarm-definition';
+import { MonitoringPlan } from '../../monitoring/monitored';
 
 const PERIOD_MINUTES = 5;
 /** For how many periods something must last before it is more than a burst. */

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { AlarmDefinition } from '../../monitoring/monitored';
+import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { metricNamespaceOf } from '../../blocks/metric-namespace';
 
 /** Over how many minutes events are counted. CloudTrail brings an event to the log within about five minutes. */

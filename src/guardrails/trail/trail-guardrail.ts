@@ -8,7 +8,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { trailAlarms } from './trail-alarms';
 import { GuardrailMode } from '../guardrail';
-import { AlarmDefinition } from '../../monitoring/monitored';
+import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { acknowledge } from '../../core/acknowledge';
 import { emptyAfterWriters } from '../../blocks/empty-after-writers';
 import { cloudTrail, cloudTrailLooks, cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';

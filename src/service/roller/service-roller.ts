@@ -14,7 +14,7 @@ import { encryptionKeyFor } from '../../blocks/encryption-key';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { refuse } from '../../core/refusal';
-import { AlarmDefinition } from '../../monitoring/monitored';
+import { AlarmDefinition } from '../../monitoring/alarm-definition';
 
 /** The interval of the scheduled check, in hours: the maximum delay of a roll if an event is lost. */
 const RECONCILE_HOURS = 1;

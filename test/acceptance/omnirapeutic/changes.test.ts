@@ -285,7 +285,7 @@ describe('a guardrail more replaces nothing', () => {
     expectExportsKept(before, all);
   });
 
-  test('the first that tells of findings: the topic of the network, and its key, are taught to let EventBridge in', () => {
+  test('the first guardrail with findings adds EventBridge to the policies of the topic and its key', () => {
     const skipped = Object.fromEntries(GUARDRAILS.filter(({ prop }) => ['inspector', 'guardDuty', 'securityHub'].includes(prop))
       .map(({ prop, choice }) => [prop, choice.skip({ reason: 'not decided yet' })]));
     const before = guarded(skipped);

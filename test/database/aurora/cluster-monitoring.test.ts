@@ -5,7 +5,7 @@ import { AURORA_MYSQL, disposableStack, someCluster } from './some-cluster';
 import { someDatabase } from '../instance/some-database';
 import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
 import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
-import { AlarmDefinition } from '../../../src/monitoring/monitored';
+import { AlarmDefinition } from '../../../src/monitoring/alarm-definition';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
 

@@ -1,8 +1,8 @@
-import { actionsOf, only, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
-import { AccessAnalyzerGuardrail } from '../../../src/guardrails/access-analyzer/access-analyzer-guardrail';
+import { actionsOf, adopt, Choice, create, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
+import { Guardrail } from '../../../src/guardrails/guardrail';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 
-const analyzers = (accessAnalyzer?: AccessAnalyzerGuardrail) => switchesOf(templateOfOnly({ accessAnalyzer }), 'Custom::AccessAnalyzer', 'AnalyzerName');
+const analyzers = (accessAnalyzer?: Choice) => switchesOf(templateOfOnly({ accessAnalyzer }), 'Custom::AccessAnalyzer', 'AnalyzerName');
 
 test('by default there is an analyzer of external access', () => {
   expect(analyzers()).toEqual(['cdk-hipaa-external-access create false']);
@@ -22,11 +22,11 @@ test('the function may make and delete the analyzer of this name, and no other',
 });
 
 test('adopting asks for one, whatever its name', () => {
-  expect(analyzers(AccessAnalyzerGuardrail.adopt())).toEqual(['cdk-hipaa-external-access adopt false']);
+  expect(analyzers(adopt(Guardrail.ACCESS_ANALYZER))).toEqual(['cdk-hipaa-external-access adopt false']);
 });
 
 test('skipping makes nothing, and is in the report', () => {
-  const made = only({ accessAnalyzer: AccessAnalyzerGuardrail.skip({ reason: 'the organization has an analyzer' }) });
+  const made = only({ accessAnalyzer: skip(Guardrail.ACCESS_ANALYZER, 'the organization has an analyzer') });
   expect(made.node.children).toEqual([]);
   expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
     id: 'cdk-hipaa:access-analyzer-skipped', what: 'IAM Access Analyzer is not enabled by this stack', reason: 'the organization has an analyzer',

@@ -2,10 +2,10 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as config from 'aws-cdk-lib/aws-config';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { actionsOf, noGuardrails, statementsOf } from '../some-guardrails';
+import { actionsOf, adopt, Choice, create, propsOf, skip, statementsOf } from '../some-guardrails';
+import { Guardrail } from '../../../src/guardrails/guardrail';
 import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
 import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
-import { ConfigGuardrail } from '../../../src/guardrails/config/config-guardrail';
 import { ConfigRecording } from '../../../src/guardrails/config/config-recording';
 import { ConformancePack } from '../../../src/guardrails/config/conformance-pack';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
@@ -16,12 +16,12 @@ import { nagFindings } from '../../support/nag';
 const RECORDER = 'Custom::ConfigRecorder';
 
 /** A stack with guardrails of which only Config must be a number of whole days, one at least, got set up. */
-function stackWith(choice?: ConfigGuardrail, stack: Stack = newStack(), encryptionKey?: kms.IKey): Stack {
-  new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), config: choice, encryptionKey });
+function stackWith(choice?: Choice, stack: Stack = newStack(), encryptionKey?: kms.IKey): Stack {
+  new ComplianceGuardrails(stack, 'Guardrails', propsOf({ config: choice, encryptionKey }));
   return stack;
 }
 
-const template = (choice?: ConfigGuardrail) => templateOf(stackWith(choice));
+const template = (choice?: Choice) => templateOf(stackWith(choice));
 const recorderOf = (made: Template) => Object.values(propertiesOf(made, RECORDER))[0];
 const relaxations = (stack: Stack) => stack.node.findAll().flatMap(({ node }) => node.metadata)
   .filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data.id as string).filter((id) => /config|conformance/.test(id));
@@ -130,7 +130,7 @@ describe('defaults', () => {
 
   test('what was made is at hand', () => {
     const stack = newStack();
-    const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), config: undefined });
+    const guardrails = new ComplianceGuardrails(stack, 'Guardrails', propsOf({ config: undefined }));
     expect(stack.resolve(guardrails.configBucket!.bucketName)).toEqual({ Ref: 'GuardrailsConfigBucketBB42AA5D' });
     expect(guardrails.conformancePack).toBeInstanceOf(config.CfnConformancePack);
     expect(guardrails.monitoringPlan().alarms.map(({ id }) => id)).toEqual(['RecorderGaveUp']);
@@ -141,11 +141,11 @@ describe('recording', () => {
   const excluded = { types: [config.ResourceType.of('AWS::EC2::NetworkInterface'), config.ResourceType.EBS_VOLUME], reason: 'tasks come and go' };
 
   test('once a day', () => {
-    expect(recorderOf(template(ConfigGuardrail.create({ recording: ConfigRecording.daily() })))).toMatchObject({ Frequency: 'DAILY', ExcludedTypes: [] });
+    expect(recorderOf(template(create(Guardrail.CONFIG, { config: { recording: ConfigRecording.daily() } })))).toMatchObject({ Frequency: 'DAILY', ExcludedTypes: [] });
   });
 
   test.each([['continuously', ConfigRecording.continuous({ excluded })], ['daily', ConfigRecording.daily({ excluded })]])('%s without some types, which is a relaxation', (_, recording) => {
-    const stack = stackWith(ConfigGuardrail.create({ recording }));
+    const stack = stackWith(create(Guardrail.CONFIG, { config: { recording } }));
     expect(recorderOf(templateOf(stack)).ExcludedTypes).toEqual(['AWS::EC2::NetworkInterface', 'AWS::EC2::Volume']);
     expect(relaxations(stack)).toEqual(['cdk-hipaa:config-types-excluded']);
     Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp('AWS Config does not record AWS::EC2::NetworkInterface, AWS::EC2::Volume \\(reason given: tasks come and go\\)'));
@@ -154,7 +154,7 @@ describe('recording', () => {
 
 describe('retention', () => {
   test('the history is kept for as long as it says', () => {
-    template(ConfigGuardrail.create({ retention: Duration.days(3653) })).hasResourceProperties('AWS::S3::Bucket', {
+    template(create(Guardrail.CONFIG, { config: { retention: Duration.days(3653) } })).hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 3653 })]) },
     });
   });
@@ -179,7 +179,7 @@ describe('encryptionKey', () => {
 });
 
 describe('adopt', () => {
-  const made = template(ConfigGuardrail.adopt());
+  const made = template(adopt(Guardrail.CONFIG));
 
   test('the deployment looks whether there is a recorder, and may change nothing', () => {
     expect(recorderOf(made)).toMatchObject({ Mode: 'adopt' });
@@ -189,20 +189,20 @@ describe('adopt', () => {
 
   test('the conformance pack is made all the same', () => {
     made.hasResource('AWS::Config::ConformancePack', { DependsOn: ['ComplianceGuardrailsConfigRecorder'] });
-    template(ConfigGuardrail.adopt({ conformancePack: ConformancePack.none({ reason: 'the organization has one' }) })).resourceCountIs('AWS::Config::ConformancePack', 0);
+    template(adopt(Guardrail.CONFIG, { config: { conformancePack: ConformancePack.none({ reason: 'the organization has one' }) } })).resourceCountIs('AWS::Config::ConformancePack', 0);
   });
 });
 
 describe('skip, or no pack', () => {
   test('skipping makes nothing; it warns, and is in the report', () => {
-    const stack = stackWith(ConfigGuardrail.skip({ reason: 'another product records' }));
+    const stack = stackWith(skip(Guardrail.CONFIG, 'another product records'));
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     expect(relaxations(stack)).toEqual(['cdk-hipaa:config-skipped']);
     Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp('AWS Config records and judges nothing for this stack \\(reason given: another product records\\)'));
   });
 
   test('a recorder without rules', () => {
-    const stack = stackWith(ConfigGuardrail.create({ conformancePack: ConformancePack.none({ reason: 'the organization has one' }) }));
+    const stack = stackWith(create(Guardrail.CONFIG, { config: { conformancePack: ConformancePack.none({ reason: 'the organization has one' }) } }));
     templateOf(stack).resourceCountIs('AWS::Config::ConformancePack', 0);
     templateOf(stack).resourceCountIs(RECORDER, 1);
     expect(relaxations(stack)).toEqual(['cdk-hipaa:conformance-pack-skipped']);
@@ -210,17 +210,17 @@ describe('skip, or no pack', () => {
 });
 
 describe('refusals', () => {
-  const excluding = (...names: string[]) => ConfigGuardrail.create({ recording: ConfigRecording.daily({ excluded: { types: names.map((name) => config.ResourceType.of(name)), reason: 'x' } }) });
-  test.each<[string, ConfigGuardrail, string]>([
-    ['no retention', ConfigGuardrail.create({ retention: Duration.days(0) }),
-      'Stack/Guardrails: ConfigGuardrail.create retention is 0 days. Say it as Duration.days(…).'],
-    ['half a day', ConfigGuardrail.create({ retention: Duration.hours(12) }),
-      '[Stack/Guardrails] ConfigGuardrail.create retention must be a number of whole days, one at least, got 12 hours. Say it as Duration.days(…).'],
+  const excluding = (...names: string[]) => create(Guardrail.CONFIG, { config: { recording: ConfigRecording.daily({ excluded: { types: names.map((name) => config.ResourceType.of(name)), reason: 'x' } }) } });
+  test.each<[string, Choice, string]>([
+    ['no retention', create(Guardrail.CONFIG, { config: { retention: Duration.days(0) } }),
+      'Stack/Guardrails: Choice.create retention is 0 days. Say it as Duration.days(…).'],
+    ['half a day', create(Guardrail.CONFIG, { config: { retention: Duration.hours(12) } }),
+      '[Stack/Guardrails] Choice.create retention must be a number of whole days, one at least, got 12 hours. Say it as Duration.days(…).'],
     ['no type to exclude', excluding(),
       '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got empty. Name a type, or leave `excluded` out.'],
     ['a type twice', excluding('AWS::S3::Bucket', 'AWS::S3::Bucket'),
       '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got AWS::S3::Bucket, AWS::S3::Bucket. Remove the second of the two.'],
-    ['no reason', ConfigGuardrail.skip({ reason: ' ' }),
+    ['no reason', skip(Guardrail.CONFIG, ' '),
       '[Stack/Guardrails] reason must be a non-blank string, got \' \'. Say why it is acceptable that AWS Config records and judges nothing for this stack.'],
   ])('%s', (_, choice, text) => {
     expect(() => stackWith(choice)).toThrow(new Error(text));
@@ -231,7 +231,7 @@ describe('ids and checks', () => {
   test('they do not follow the construct\'s place in the tree: renaming it must not stop what it started', () => {
     const ids = (id: string) => {
       const stack = newStack();
-      new ComplianceGuardrails(stack, id, { ...noGuardrails(), config: undefined });
+      new ComplianceGuardrails(stack, id, propsOf({ config: undefined }));
       return ['AWS::Lambda::Function', RECORDER].flatMap((type) => Object.keys(templateOf(stack).findResources(type)));
     };
     expect(ids('Guardrails')).toEqual(['ComplianceGuardrailsConfigFunction', 'ComplianceGuardrailsConfigRecorder']);
@@ -244,9 +244,9 @@ describe('ids and checks', () => {
   });
 
   test.each([
-    ['created', ConfigGuardrail.create(), undefined],
-    ['created in a known place', ConfigGuardrail.create(), { account: '111122223333', region: 'eu-west-1' }],
-    ['adopted', ConfigGuardrail.adopt(), undefined],
+    ['created', create(Guardrail.CONFIG), undefined],
+    ['created in a known place', create(Guardrail.CONFIG), { account: '111122223333', region: 'eu-west-1' }],
+    ['adopted', adopt(Guardrail.CONFIG), undefined],
   ])('%s: the packs find nothing that is not acknowledged', (_, choice, env) => {
     expect(nagFindings(stackWith(choice, newStack({ env })))).toEqual([]);
   });

@@ -31,7 +31,7 @@ function withVpcInPack(stack: Stack): void {
       'cloudwatch-alarm-action-check': { insufficientDataActionRequired: 'false' },
     },
   });
-  new library.ComplianceGuardrails(stack, 'Guardrails', { config: library.ConfigGuardrail.create({ conformancePack }) });
+  new library.ComplianceGuardrails(stack, 'Guardrails', { config: library.create(Guardrail.CONFIG, { config: { conformancePack } }) });
 }
 
 function examples(): Array<[string, Resources]> {

@@ -1,11 +1,12 @@
-import { actionsOf, only, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
-import { GuardDutyGuardrail, GuardDutyPlan } from '../../../src/guardrails/guard-duty/guard-duty-guardrail';
+import { actionsOf, adopt, Choice, create, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
+import { Guardrail } from '../../../src/guardrails/guardrail';
+import { GuardDutyPlan } from '../../../src/guardrails/guard-duty/guard-duty-guardrail';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 
 const { RUNTIME_MONITORING, S3_DATA_EVENTS, EKS_AUDIT_LOGS } = GuardDutyPlan;
 
-const withGuardDuty = (guardDuty?: GuardDutyGuardrail) => templateOfOnly({ guardDuty });
-const features = (guardDuty?: GuardDutyGuardrail) => switchesOf(withGuardDuty(guardDuty), 'Custom::GuardDutyFeature', 'Feature');
+const withGuardDuty = (guardDuty?: Choice) => templateOfOnly({ guardDuty });
+const features = (guardDuty?: Choice) => switchesOf(withGuardDuty(guardDuty), 'Custom::GuardDutyFeature', 'Feature');
 
 describe('defaults', () => {
   const template = withGuardDuty();
@@ -51,39 +52,39 @@ describe('defaults', () => {
 
 describe('protectionPlans', () => {
   test('can be named: then each of them has to be offered, and their order does not matter', () => {
-    expect(features(GuardDutyGuardrail.create({ protectionPlans: [RUNTIME_MONITORING, S3_DATA_EVENTS] }))).toEqual([
+    expect(features(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: [RUNTIME_MONITORING, S3_DATA_EVENTS] } }))).toEqual([
       'DETECTOR create false', 'S3_DATA_EVENTS create false', 'RUNTIME_MONITORING create false',
     ]);
   });
 
   test('none at all asks for the detector alone', () => {
-    expect(features(GuardDutyGuardrail.create({ protectionPlans: [] }))).toEqual(['DETECTOR create false']);
+    expect(features(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: [] } }))).toEqual(['DETECTOR create false']);
   });
 
   test('adopting asks for the detector, and for the plans that are named', () => {
-    expect(features(GuardDutyGuardrail.adopt())).toEqual([
+    expect(features(adopt(Guardrail.GUARD_DUTY))).toEqual([
       'DETECTOR adopt false', 'S3_DATA_EVENTS adopt true', 'RDS_LOGIN_EVENTS adopt true', 'LAMBDA_NETWORK_LOGS adopt true', 'EBS_MALWARE_PROTECTION adopt true',
     ]);
-    expect(features(GuardDutyGuardrail.adopt({ protectionPlans: [] }))).toEqual(['DETECTOR adopt false']);
-    expect(features(GuardDutyGuardrail.adopt({ protectionPlans: [EKS_AUDIT_LOGS] }))).toEqual(['DETECTOR adopt false', 'EKS_AUDIT_LOGS adopt false']);
+    expect(features(adopt(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: [] } }))).toEqual(['DETECTOR adopt false']);
+    expect(features(adopt(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: [EKS_AUDIT_LOGS] } }))).toEqual(['DETECTOR adopt false', 'EKS_AUDIT_LOGS adopt false']);
   });
 
   test('what is no plan is refused', () => {
-    expect(() => withGuardDuty(GuardDutyGuardrail.create({ protectionPlans: ['S3' as never] }))).toThrow(new Error(
-      'Stack/Guardrails: GuardDutyGuardrail.create protectionPlans is \'S3\', allowed must be each plan once, got one of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, '
+    expect(() => withGuardDuty(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: ['S3' as never] } }))).toThrow(new Error(
+      'Stack/Guardrails: Choice.create protectionPlans is \'S3\', allowed must be each plan once, got one of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, '
       + 'EKS_AUDIT_LOGS, RUNTIME_MONITORING; use a member of GuardDutyPlan.'));
   });
 
   test('a plan twice is refused', () => {
-    expect(() => withGuardDuty(GuardDutyGuardrail.create({ protectionPlans: [S3_DATA_EVENTS, EKS_AUDIT_LOGS, S3_DATA_EVENTS] }))).toThrow(new Error(
-      'Stack/Guardrails: GuardDutyGuardrail.create protectionPlans is S3_DATA_EVENTS, EKS_AUDIT_LOGS, S3_DATA_EVENTS. Remove the second S3_DATA_EVENTS.',
+    expect(() => withGuardDuty(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: [S3_DATA_EVENTS, EKS_AUDIT_LOGS, S3_DATA_EVENTS] } }))).toThrow(new Error(
+      'Stack/Guardrails: Choice.create protectionPlans is S3_DATA_EVENTS, EKS_AUDIT_LOGS, S3_DATA_EVENTS. Remove the second S3_DATA_EVENTS.',
     ));
   });
 });
 
 describe('skip', () => {
   test('makes nothing, and must be a non-blank string, got in the report', () => {
-    const made = only({ guardDuty: GuardDutyGuardrail.skip({ reason: 'another product watches the account' }) });
+    const made = only({ guardDuty: skip(Guardrail.GUARD_DUTY, 'another product watches the account') });
     expect(made.node.children).toEqual([]);
     expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
       id: 'cdk-hipaa:guard-duty-skipped', what: 'Amazon GuardDuty is not enabled by this stack', reason: 'another product watches the account',
@@ -91,7 +92,7 @@ describe('skip', () => {
   });
 
   test('wants a reason', () => {
-    expect(() => only({ guardDuty: GuardDutyGuardrail.skip({ reason: '' }) })).toThrow(new Error(
+    expect(() => only({ guardDuty: skip(Guardrail.GUARD_DUTY, '') })).toThrow(new Error(
       'Stack/Guardrails: reason is \'\'. Say why it is acceptable that Amazon GuardDuty is not enabled by this stack.',
     ));
   });

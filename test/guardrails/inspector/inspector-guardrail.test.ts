@@ -1,8 +1,9 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { noGuardrails, only, statementsOf, templateOfOnly } from '../some-guardrails';
+import { adopt, Choice, create, only, propsOf, skip, statementsOf, templateOfOnly } from '../some-guardrails';
+import { Guardrail } from '../../../src/guardrails/guardrail';
 import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
 import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../../src/guardrails/compliance-guardrails';
-import { InspectorGuardrail, InspectorResource } from '../../../src/guardrails/inspector/inspector-guardrail';
+import { InspectorResource } from '../../../src/guardrails/inspector/inspector-guardrail';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
@@ -89,35 +90,35 @@ describe('defaults', () => {
 
 describe('inspector', () => {
   test('the types of resources can be named: then each of them has to be offered', () => {
-    const inspector = InspectorGuardrail.create({ resources: [LAMBDA, CODE_REPOSITORY, LAMBDA_CODE, ECR] });
+    const inspector = create(Guardrail.INSPECTOR, { inspector: { resources: [LAMBDA, CODE_REPOSITORY, LAMBDA_CODE, ECR] } });
     expect(scans(guardrails({ inspector }))).toEqual([
       'ECR create false', 'LAMBDA create false', 'LAMBDA_CODE create false', 'CODE_REPOSITORY create false',
     ]);
   });
 
   test('the order in which they are named does not matter', () => {
-    const named = (...resources: InspectorResource[]) => guardrails({ inspector: InspectorGuardrail.create({ resources }) }).toJSON();
+    const named = (...resources: InspectorResource[]) => guardrails({ inspector: create(Guardrail.INSPECTOR, { inspector: { resources } }) }).toJSON();
     expect(named(ECR, EC2)).toEqual(named(EC2, ECR));
   });
 
   test('adopting asks for EC2 and ECR, and may change nothing', () => {
-    const template = guardrails({ inspector: InspectorGuardrail.adopt() });
+    const template = guardrails({ inspector: adopt(Guardrail.INSPECTOR) });
     expect(scans(template)).toEqual(['EC2 adopt false', 'ECR adopt false', 'LAMBDA adopt true']);
     expect(statementsOf(template).flatMap(({ Action }) => Action).filter((action) => /^(inspector2|iam):/.test(action))).toEqual(['inspector2:BatchGetAccountStatus']);
   });
 
   test('what is adopted can be named', () => {
-    expect(scans(guardrails({ inspector: InspectorGuardrail.adopt({ resources: [LAMBDA] }) }))).toEqual(['LAMBDA adopt false']);
+    expect(scans(guardrails({ inspector: adopt(Guardrail.INSPECTOR, { inspector: { resources: [LAMBDA] } }) }))).toEqual(['LAMBDA adopt false']);
   });
 
   test('adopting what was created changes no id, so that nothing is deleted', () => {
-    const ids = (inspector: InspectorGuardrail) => Object.keys(guardrails({ inspector }).findResources('Custom::InspectorScan'));
-    expect(ids(InspectorGuardrail.adopt({ resources: [EC2, ECR] }))).toEqual(ids(InspectorGuardrail.create({ resources: [EC2, ECR] })));
+    const ids = (inspector: Choice) => Object.keys(guardrails({ inspector }).findResources('Custom::InspectorScan'));
+    expect(ids(adopt(Guardrail.INSPECTOR, { inspector: { resources: [EC2, ECR] } }))).toEqual(ids(create(Guardrail.INSPECTOR, { inspector: { resources: [EC2, ECR] } })));
   });
 
   test('skipping makes nothing, warns, and is in the report', () => {
     const stack = newStack();
-    const made = only({ inspector: InspectorGuardrail.skip({ reason: 'the organization scans with another product' }) }, stack);
+    const made = only({ inspector: skip(Guardrail.INSPECTOR, 'the organization scans with another product') }, stack);
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     expect(made.inspectorFunction).toBeUndefined();
     Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(
@@ -134,7 +135,7 @@ describe('ids', () => {
   test('they do not follow the construct\'s place in the tree: renaming it must not disable what it enabled', () => {
     const ids = (name: string) => {
       const stack = newStack();
-      new ComplianceGuardrails(stack, name, { ...noGuardrails(), inspector: undefined });
+      new ComplianceGuardrails(stack, name, propsOf({ inspector: undefined }));
       const template = templateOf(stack);
       return ['AWS::Lambda::Function', 'Custom::InspectorScan'].flatMap((type) => Object.keys(template.findResources(type)));
     };
@@ -146,7 +147,7 @@ describe('ids', () => {
   });
 
   test('every type of scan', () => {
-    const inspector = InspectorGuardrail.create({ resources: [LAMBDA, LAMBDA_CODE, CODE_REPOSITORY] });
+    const inspector = create(Guardrail.INSPECTOR, { inspector: { resources: [LAMBDA, LAMBDA_CODE, CODE_REPOSITORY] } });
     expect(Object.keys(guardrails({ inspector }).findResources('Custom::InspectorScan'))).toEqual([
       'ComplianceGuardrailsInspectorLAMBDA', 'ComplianceGuardrailsInspectorLAMBDACODE', 'ComplianceGuardrailsInspectorCODEREPOSITORY',
     ]);
@@ -161,18 +162,18 @@ describe('ids', () => {
 });
 
 describe('refusals', () => {
-  test.each<[string, InspectorGuardrail, string]>([
-    ['no type', InspectorGuardrail.create({ resources: [] }),
-      'InspectorGuardrail.create resources is empty. Name a type, or use InspectorGuardrail.skip with a reason.'],
-    ['nothing to adopt', InspectorGuardrail.adopt({ resources: [] }),
-      'InspectorGuardrail.adopt resources must be at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got empty. Name a type, or use InspectorGuardrail.skip with a reason.'],
-    ['an unknown type', InspectorGuardrail.create({ resources: ['ec2' as never] }),
-      'InspectorGuardrail.create resources must be one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got \'ec2\'. Use a member of InspectorResource.'],
-    ['a type twice', InspectorGuardrail.create({ resources: [EC2, ECR, EC2] }),
-      'InspectorGuardrail.create resources must be each type once, got EC2, ECR, EC2. Remove the second EC2.'],
-    ['code without its function', InspectorGuardrail.create({ resources: [LAMBDA_CODE] }),
-      'InspectorGuardrail.create resources must be LAMBDA_CODE together with LAMBDA, got LAMBDA_CODE without LAMBDA. Add LAMBDA.'],
-    ['no reason', InspectorGuardrail.skip({ reason: ' ' }),
+  test.each<[string, Choice, string]>([
+    ['no type', create(Guardrail.INSPECTOR, { inspector: { resources: [] } }),
+      'Choice.create resources is empty. Name a type, or use Choice.skip with a reason.'],
+    ['nothing to adopt', adopt(Guardrail.INSPECTOR, { inspector: { resources: [] } }),
+      'Choice.adopt resources must be at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got empty. Name a type, or use Choice.skip with a reason.'],
+    ['an unknown type', create(Guardrail.INSPECTOR, { inspector: { resources: ['ec2' as never] } }),
+      'Choice.create resources must be one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got \'ec2\'. Use a member of InspectorResource.'],
+    ['a type twice', create(Guardrail.INSPECTOR, { inspector: { resources: [EC2, ECR, EC2] } }),
+      'Choice.create resources must be each type once, got EC2, ECR, EC2. Remove the second EC2.'],
+    ['code without its function', create(Guardrail.INSPECTOR, { inspector: { resources: [LAMBDA_CODE] } }),
+      'Choice.create resources must be LAMBDA_CODE together with LAMBDA, got LAMBDA_CODE without LAMBDA. Add LAMBDA.'],
+    ['no reason', skip(Guardrail.INSPECTOR, ' '),
       'reason must be a non-blank string, got \' \'. Say why it is acceptable that Amazon Inspector is not enabled by this stack.'],
   ])('%s', (_, inspector, text) => {
     expect(() => guardrails({ inspector })).toThrow(`Stack/Guardrails: ${text}`);
@@ -181,8 +182,8 @@ describe('refusals', () => {
 
 describe('checks', () => {
   test.each([
-    ['created', InspectorGuardrail.create()],
-    ['adopted', InspectorGuardrail.adopt()],
+    ['created', create(Guardrail.INSPECTOR)],
+    ['adopted', adopt(Guardrail.INSPECTOR)],
   ])('%s: the packs find nothing that is not acknowledged', (_, inspector) => {
     const stack = newStack();
     only({ inspector }, stack);

@@ -1,11 +1,12 @@
-import { actionsOf, only, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
-import { SecurityHubGuardrail, SecurityHubStandard } from '../../../src/guardrails/security-hub/security-hub-guardrail';
+import { actionsOf, adopt, Choice, create, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
+import { Guardrail } from '../../../src/guardrails/guardrail';
+import { SecurityHubStandard } from '../../../src/guardrails/security-hub/security-hub-guardrail';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 
 const { AWS_FOUNDATIONAL_BEST_PRACTICES, CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5 } = SecurityHubStandard;
 
-const withHub = (securityHub?: SecurityHubGuardrail) => templateOfOnly({ securityHub });
-const standards = (securityHub?: SecurityHubGuardrail) => switchesOf(withHub(securityHub), 'Custom::SecurityHubStandard', 'Standard');
+const withHub = (securityHub?: Choice) => templateOfOnly({ securityHub });
+const standards = (securityHub?: Choice) => switchesOf(withHub(securityHub), 'Custom::SecurityHubStandard', 'Standard');
 
 describe('defaults', () => {
   const template = withHub();
@@ -55,46 +56,46 @@ describe('beside AWS Config', () => {
 
 describe('standards', () => {
   test('can be named: then each of them has to be offered, and their order does not matter', () => {
-    expect(standards(SecurityHubGuardrail.create({ standards: [CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5] }))).toEqual([
+    expect(standards(create(Guardrail.SECURITY_HUB, { securityHub: { standards: [CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5] } }))).toEqual([
       'HUB create false', 'nist-800-53/v/5.0.0 create false', 'cis-aws-foundations-benchmark/v/3.0.0 create false',
     ]);
   });
 
   test('none at all asks for the hub alone', () => {
-    expect(standards(SecurityHubGuardrail.create({ standards: [] }))).toEqual(['HUB create false']);
+    expect(standards(create(Guardrail.SECURITY_HUB, { securityHub: { standards: [] } }))).toEqual(['HUB create false']);
   });
 
   test('adopting asks for the hub, and for the standards that are named', () => {
-    expect(standards(SecurityHubGuardrail.adopt())).toEqual([
+    expect(standards(adopt(Guardrail.SECURITY_HUB))).toEqual([
       'HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt true', 'nist-800-53/v/5.0.0 adopt true',
     ]);
-    expect(standards(SecurityHubGuardrail.adopt({ standards: [] }))).toEqual(['HUB adopt false']);
-    expect(standards(SecurityHubGuardrail.adopt({ standards: [AWS_FOUNDATIONAL_BEST_PRACTICES] }))).toEqual([
+    expect(standards(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [] } }))).toEqual(['HUB adopt false']);
+    expect(standards(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [AWS_FOUNDATIONAL_BEST_PRACTICES] } }))).toEqual([
       'HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt false',
     ]);
   });
 
   test('every standard has an id', () => {
     const all = Object.values(SecurityHubStandard);
-    expect(standards(SecurityHubGuardrail.create({ standards: all }))).toHaveLength(1 + all.length);
+    expect(standards(create(Guardrail.SECURITY_HUB, { securityHub: { standards: all } }))).toHaveLength(1 + all.length);
   });
 
   test('what is no standard is refused', () => {
-    expect(() => withHub(SecurityHubGuardrail.create({ standards: ['pci' as never] }))).toThrow(new Error(
-      'Stack/Guardrails: SecurityHubGuardrail.create standards is \'pci\', allowed must be each standard once, got one of aws-foundational-security-best-practices/v/1.0.0, nist-800-53/v/5.0.0, '
+    expect(() => withHub(create(Guardrail.SECURITY_HUB, { securityHub: { standards: ['pci' as never] } }))).toThrow(new Error(
+      'Stack/Guardrails: Choice.create standards is \'pci\', allowed must be each standard once, got one of aws-foundational-security-best-practices/v/1.0.0, nist-800-53/v/5.0.0, '
       + 'cis-aws-foundations-benchmark/v/3.0.0; use a member of SecurityHubStandard.'));
   });
 
   test('a standard twice is refused', () => {
-    expect(() => withHub(SecurityHubGuardrail.adopt({ standards: [NIST_800_53_R5, NIST_800_53_R5] }))).toThrow(new Error(
-      'Stack/Guardrails: SecurityHubGuardrail.adopt standards is nist-800-53/v/5.0.0, nist-800-53/v/5.0.0. Remove the second nist-800-53/v/5.0.0.',
+    expect(() => withHub(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [NIST_800_53_R5, NIST_800_53_R5] } }))).toThrow(new Error(
+      'Stack/Guardrails: Choice.adopt standards is nist-800-53/v/5.0.0, nist-800-53/v/5.0.0. Remove the second nist-800-53/v/5.0.0.',
     ));
   });
 });
 
 describe('skip', () => {
   test('makes nothing, and is in the report', () => {
-    const made = only({ securityHub: SecurityHubGuardrail.skip({ reason: 'the organization collects findings elsewhere' }) });
+    const made = only({ securityHub: skip(Guardrail.SECURITY_HUB, 'the organization collects findings elsewhere') });
     expect(made.node.children).toEqual([]);
     expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
       id: 'cdk-hipaa:security-hub-skipped', what: 'AWS Security Hub is not enabled by this stack', reason: 'the organization collects findings elsewhere',

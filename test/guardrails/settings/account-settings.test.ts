@@ -1,10 +1,8 @@
 import { CfnParameter, Duration } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { actionsOf, noGuardrails, only, statementsOf, templateOfOnly } from '../some-guardrails';
+import { actionsOf, adopt, Choice, create, only, propsOf, statementsOf, templateOfOnly } from '../some-guardrails';
+import { Guardrail } from '../../../src/guardrails/guardrail';
 import { ComplianceGuardrailsProps } from '../../../src/guardrails/compliance-guardrails';
-import { EbsEncryptionGuardrail } from '../../../src/guardrails/settings/ebs-encryption-guardrail';
-import { PasswordPolicyGuardrail } from '../../../src/guardrails/settings/password-policy-guardrail';
-import { PublicAccessGuardrail } from '../../../src/guardrails/settings/public-access-guardrail';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
 
@@ -38,10 +36,10 @@ describe('defaults', () => {
 
 describe('each by itself', () => {
   test.each<[string, ComplianceGuardrailsProps, string, string[]]>([
-    ['the public access block', { s3PublicAccess: PublicAccessGuardrail.create() }, 'S3_PUBLIC_ACCESS_BLOCK', ['s3:GetAccountPublicAccessBlock', 's3:PutAccountPublicAccessBlock']],
-    ['the block, adopted', { s3PublicAccess: PublicAccessGuardrail.adopt() }, 'S3_PUBLIC_ACCESS_BLOCK', ['s3:GetAccountPublicAccessBlock']],
-    ['encryption, adopted', { ebsEncryption: EbsEncryptionGuardrail.adopt() }, 'EBS_ENCRYPTION', ['ec2:GetEbsEncryptionByDefault']],
-    ['the password policy, adopted', { passwordPolicy: PasswordPolicyGuardrail.adopt() }, 'PASSWORD_POLICY', ['iam:GetAccountPasswordPolicy']],
+    ['the public access block', { s3PublicAccess: create(Guardrail.S3_PUBLIC_ACCESS) }, 'S3_PUBLIC_ACCESS_BLOCK', ['s3:GetAccountPublicAccessBlock', 's3:PutAccountPublicAccessBlock']],
+    ['the block, adopted', { s3PublicAccess: adopt(Guardrail.S3_PUBLIC_ACCESS) }, 'S3_PUBLIC_ACCESS_BLOCK', ['s3:GetAccountPublicAccessBlock']],
+    ['encryption, adopted', { ebsEncryption: adopt(Guardrail.EBS_ENCRYPTION) }, 'EBS_ENCRYPTION', ['ec2:GetEbsEncryptionByDefault']],
+    ['the password policy, adopted', { passwordPolicy: adopt(Guardrail.PASSWORD_POLICY) }, 'PASSWORD_POLICY', ['iam:GetAccountPasswordPolicy']],
   ])('%s', (_, props, setting, actions) => {
     expect(settings(props).map(({ Setting }) => Setting)).toEqual([setting]);
     expect(actionsOf(templateOfOnly(props), /^(s3|ec2|iam):/)).toEqual(actions);
@@ -49,7 +47,7 @@ describe('each by itself', () => {
 });
 
 describe('ebsEncryption', () => {
-  const withKey = (choose: (key: kms.IKey) => EbsEncryptionGuardrail) => {
+  const withKey = (choose: (key: kms.IKey) => Choice) => {
     const stack = newStack();
     only({ ebsEncryption: choose(new kms.Key(stack, 'Volumes')) }, stack);
     return templateOf(stack);
@@ -57,7 +55,7 @@ describe('ebsEncryption', () => {
   const key = { 'Fn::GetAtt': [expect.stringMatching(/^Volumes/), 'Arn'] };
 
   test('takes a key, which the function may look at', () => {
-    const template = withKey((encryptionKey) => EbsEncryptionGuardrail.create({ encryptionKey }));
+    const template = withKey((encryptionKey) => create(Guardrail.EBS_ENCRYPTION, { ebsEncryptionKey: encryptionKey }));
     expect(Object.values(propertiesOf(template, 'Custom::AccountSetting'))).toEqual([expect.objectContaining({ Setting: 'EBS_ENCRYPTION', KeyArn: key })]);
     expect(actionsOf(template, /^ec2:/)).toEqual([
       'ec2:EnableEbsEncryptionByDefault', 'ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault', 'ec2:ModifyEbsDefaultKmsKeyId',
@@ -66,35 +64,35 @@ describe('ebsEncryption', () => {
   });
 
   test('adopts a key without a permission on it', () => {
-    const template = withKey((encryptionKey) => EbsEncryptionGuardrail.adopt({ encryptionKey }));
+    const template = withKey((encryptionKey) => adopt(Guardrail.EBS_ENCRYPTION, { ebsEncryptionKey: encryptionKey }));
     expect(actionsOf(template, /^ec2:|DescribeKey/)).toEqual(['ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault']);
   });
 });
 
 describe('passwordPolicy', () => {
   test('takes a longer password and a shorter life', () => {
-    const passwordPolicy = PasswordPolicyGuardrail.create({ minimumLength: 20, maxAge: Duration.days(60) });
+    const passwordPolicy = create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: 20, maxAge: Duration.days(60) } });
     expect(settings({ passwordPolicy })).toEqual([expect.objectContaining({ MinimumLength: '20', MaxAgeDays: '60', ReusePrevention: '24' })]);
   });
 
   test('takes values that are known only at deployment', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
-    only({ passwordPolicy: PasswordPolicyGuardrail.create({ minimumLength: number('Length'), maxAge: Duration.days(number('Days')) }) }, stack);
+    only({ passwordPolicy: create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: number('Length'), maxAge: Duration.days(number('Days')) } }) }, stack);
     templateOf(stack).hasResourceProperties('Custom::AccountSetting', { MinimumLength: { Ref: 'Length' }, MaxAgeDays: { Ref: 'Days' } });
   });
 
-  test.each<[string, PasswordPolicyGuardrail, string]>([
-    ['a short password', PasswordPolicyGuardrail.create({ minimumLength: 13 }),
-      'PasswordPolicyGuardrail.create minimumLength is 13. Use an integer in this range.'],
-    ['a password that IAM does not take', PasswordPolicyGuardrail.adopt({ minimumLength: 129 }),
-      'PasswordPolicyGuardrail.adopt minimumLength must be an integer from 14 to 128, got 129. Use an integer in this range.'],
-    ['a long life', PasswordPolicyGuardrail.create({ maxAge: Duration.days(91) }),
-      'PasswordPolicyGuardrail.create maxAge must be whole days, from one to 90, got 91 days. Say it as Duration.days(…).'],
-    ['no life', PasswordPolicyGuardrail.create({ maxAge: Duration.days(0) }),
-      'PasswordPolicyGuardrail.create maxAge must be whole days, from one to 90, got 0 days. Say it as Duration.days(…).'],
-    ['hours', PasswordPolicyGuardrail.create({ maxAge: Duration.hours(36) }),
-      'PasswordPolicyGuardrail.create maxAge must be whole days, from one to 90, got 1 day 12 hours. Say it as Duration.days(…).'],
+  test.each<[string, Choice, string]>([
+    ['a short password', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: 13 } }),
+      'Choice.create minimumLength is 13. Use an integer in this range.'],
+    ['a password that IAM does not take', adopt(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: 129 } }),
+      'Choice.adopt minimumLength must be an integer from 14 to 128, got 129. Use an integer in this range.'],
+    ['a long life', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { maxAge: Duration.days(91) } }),
+      'Choice.create maxAge must be whole days, from one to 90, got 91 days. Say it as Duration.days(…).'],
+    ['no life', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { maxAge: Duration.days(0) } }),
+      'Choice.create maxAge must be whole days, from one to 90, got 0 days. Say it as Duration.days(…).'],
+    ['hours', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { maxAge: Duration.hours(36) } }),
+      'Choice.create maxAge must be whole days, from one to 90, got 1 day 12 hours. Say it as Duration.days(…).'],
   ])('refuses %s', (_, passwordPolicy, text) => {
     expect(() => only({ passwordPolicy })).toThrow(new Error(`Stack/Guardrails: ${text}`));
   });
@@ -103,7 +101,7 @@ describe('passwordPolicy', () => {
 describe('skip', () => {
   test('makes nothing, and each is in the report', () => {
     const made = only({});
-    expect(Object.keys(noGuardrails())).toEqual(expect.arrayContaining(Object.keys(SETTINGS)));
+    expect(Object.keys(propsOf({}))).toEqual(expect.arrayContaining(Object.keys(SETTINGS)));
     const told = made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => `${entry.data.id}: ${entry.data.what}`);
     expect(told).toEqual(expect.arrayContaining([
       'cdk-hipaa:s3-public-access-skipped: public buckets are not blocked for the account by this stack',

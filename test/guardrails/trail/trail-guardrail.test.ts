@@ -4,9 +4,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { noGuardrails } from '../some-guardrails';
+import { adopt, Choice, create, propsOf, skip } from '../some-guardrails';
+import { Guardrail } from '../../../src/guardrails/guardrail';
 import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
-import { TrailGuardrail } from '../../../src/guardrails/trail/trail-guardrail';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { DataProtection } from '../../../src/core/data-protection';
@@ -14,12 +14,12 @@ import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 
 /** A stack with guardrails of which only the trail is set up. */
-function stackWith(trail?: TrailGuardrail, stack: Stack = newStack(), encryptionKey?: kms.IKey): Stack {
-  new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), trail, encryptionKey });
+function stackWith(trail?: Choice, stack: Stack = newStack(), encryptionKey?: kms.IKey): Stack {
+  new ComplianceGuardrails(stack, 'Guardrails', propsOf({ trail, encryptionKey }));
   return stack;
 }
 
-const template = (trail?: TrailGuardrail) => templateOf(stackWith(trail));
+const template = (trail?: Choice) => templateOf(stackWith(trail));
 const buckets = (scope: Construct, count: number) => Array.from({ length: count }, (_, index) => s3.Bucket.fromBucketName(scope, `B${index}`, `phi-${index}`));
 /** The statements of the only policy of a type, by their sids. */
 const statements = (made: Template, type: string, property = 'PolicyDocument') =>
@@ -158,7 +158,7 @@ describe('the key', () => {
 describe('phiBuckets', () => {
   test('only what is done to their objects is recorded', () => {
     const stack = newStack();
-    stackWith(TrailGuardrail.create({ phiBuckets: buckets(stack, 2) }), stack);
+    stackWith(create(Guardrail.TRAIL, { trail: { phiBuckets: buckets(stack, 2) } }), stack);
     templateOf(stack).hasResourceProperties('AWS::CloudTrail::Trail', {
       EventSelectors: [{
         DataResources: [{
@@ -174,7 +174,7 @@ describe('phiBuckets', () => {
 
 describe('retention', () => {
   test('files are kept, and locked, for as long as it says', () => {
-    template(TrailGuardrail.create({ retention: Duration.days(3653) })).hasResourceProperties('AWS::S3::Bucket', {
+    template(create(Guardrail.TRAIL, { trail: { retention: Duration.days(3653) } })).hasResourceProperties('AWS::S3::Bucket', {
       ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 3653 } } },
       LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 3653 })]) },
     });
@@ -194,13 +194,13 @@ describe('retention', () => {
 
 describe('adopt', () => {
   test('nothing is made', () => {
-    expect(template(TrailGuardrail.adopt()).toJSON().Resources).toBeUndefined();
+    expect(template(adopt(Guardrail.TRAIL)).toJSON().Resources).toBeUndefined();
   });
 
   test('the events of its log group are watched, if that is given', () => {
     const stack = newStack();
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Theirs', 'organization-trail');
-    const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), trail: TrailGuardrail.adopt({ logGroup }) });
+    const guardrails = new ComplianceGuardrails(stack, 'Guardrails', propsOf({ trail: adopt(Guardrail.TRAIL, { trail: { logGroup } })) });
     const made = templateOf(stack);
     made.resourceCountIs('AWS::Logs::MetricFilter', 16);
     made.allResourcesProperties('AWS::Logs::MetricFilter', { LogGroupName: 'organization-trail' });
@@ -211,7 +211,7 @@ describe('adopt', () => {
 
 describe('skip', () => {
   test('nothing is made; it warns, and is in the report', () => {
-    const stack = stackWith(TrailGuardrail.skip({ reason: 'the organization has one' }));
+    const stack = stackWith(skip(Guardrail.TRAIL, 'the organization has one'));
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(
       'no trail of CloudTrail is made by this stack \\(reason given: the organization has one\\)'));
@@ -221,7 +221,7 @@ describe('skip', () => {
 
 describe('what the trail tells', () => {
   const stack = newStack();
-  const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { ...noGuardrails(), trail: undefined });
+  const guardrails = new ComplianceGuardrails(stack, 'Guardrails', propsOf({ trail: undefined }));
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(guardrails);
   const made = templateOf(stack);
   const patterns: Record<string, string> = Object.fromEntries(Object.values(propertiesOf(made, 'AWS::Logs::MetricFilter')).map(({ MetricTransformations: [{ MetricName }], FilterPattern }) => [MetricName, FilterPattern]));
@@ -307,15 +307,15 @@ describe('what the trail tells', () => {
 describe('refusals', () => {
   const stack = newStack();
   const bounds = 'allowed must be 1 to 250 buckets, got whole days, from one to 36500; say it as Duration.days(…).';
-  test.each<[string, TrailGuardrail, string]>([
-    ['no bucket', TrailGuardrail.create({ phiBuckets: [] }),
-      'TrailGuardrail.create phiBuckets is a list of 0 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
-    ['too many buckets', TrailGuardrail.create({ phiBuckets: buckets(stack, 251) }),
-      'TrailGuardrail.create phiBuckets must be 1 to 250 buckets, got a list of 251 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
-    ['no retention', TrailGuardrail.create({ retention: Duration.days(0) }), `TrailGuardrail.create retention must be a non-blank string, got 0 days, ${bounds}`],
-    ['half a day', TrailGuardrail.create({ retention: Duration.hours(36) }), `TrailGuardrail.create retention is 1 day 12 hours, ${bounds}`],
-    ['more than a hundred years', TrailGuardrail.create({ retention: Duration.days(36_501) }), `TrailGuardrail.create retention is 36501 days, ${bounds}`],
-    ['no reason', TrailGuardrail.skip({ reason: '' }),
+  test.each<[string, Choice, string]>([
+    ['no bucket', create(Guardrail.TRAIL, { trail: { phiBuckets: [] } }),
+      'Choice.create phiBuckets is a list of 0 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
+    ['too many buckets', create(Guardrail.TRAIL, { trail: { phiBuckets: buckets(stack, 251) } }),
+      'Choice.create phiBuckets must be 1 to 250 buckets, got a list of 251 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
+    ['no retention', create(Guardrail.TRAIL, { trail: { retention: Duration.days(0) } }), `Choice.create retention must be a non-blank string, got 0 days, ${bounds}`],
+    ['half a day', create(Guardrail.TRAIL, { trail: { retention: Duration.hours(36) } }), `Choice.create retention is 1 day 12 hours, ${bounds}`],
+    ['more than a hundred years', create(Guardrail.TRAIL, { trail: { retention: Duration.days(36_501) } }), `Choice.create retention is 36501 days, ${bounds}`],
+    ['no reason', skip(Guardrail.TRAIL, ''),
       'reason is \'\'. Say why it is acceptable that no trail of CloudTrail is made by this stack.'],
   ])('%s', (_, trail, text) => {
     expect(() => stackWith(trail)).toThrow(new Error(`Stack/Guardrails: ${text}`));

@@ -1,6 +1,6 @@
+import { RotationStep } from '../../../src/rotation/rotation-steps';
 import { MAX_KEYS } from '../../../src/secrets/rotator/key-list';
 import { handler } from '../../../src/secrets/rotator/rotate-secret.lambda';
-import { RotationStep } from '../../../src/rotation/rotation-steps';
 import { FakeAws, FakeAwsError } from '../../support/fake-aws';
 import { FakeSecret, FakeSecretsManager } from '../../support/fake-secrets-manager';
 

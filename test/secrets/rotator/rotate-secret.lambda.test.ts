@@ -1,5 +1,5 @@
-import { handler } from '../../../src/secrets/rotator/rotate-secret.lambda';
 import { RotationStep } from '../../../src/rotation/rotation-steps';
+import { handler } from '../../../src/secrets/rotator/rotate-secret.lambda';
 import { hasShape, PasswordShape, SigningKeyShape } from '../../../src/secrets/rotator/secret-value';
 import { FakeAws, FakeAwsError } from '../../support/fake-aws';
 import { FakeSecret, FakeSecretsManager } from '../../support/fake-secrets-manager';

@@ -13,7 +13,7 @@ type Fields = Partial<Request> & { time?: number; properties?: Partial<Request['
 type Files = Record<string, string>;
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/site';
-/** What the handler keeps back of the invocation's time for its answer. */
+/** The part of the invocation time that the handler reserves for its response. */
 const MARGIN = 60_000;
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const REVALIDATED = 'public, max-age=0, must-revalidate';
@@ -47,13 +47,13 @@ afterEach(async () => {
   await Promise.all([s3.stop(), cloudFront.stop(), cloudFormation.stop()]);
 });
 
-/** Puts an archive where the CDK would have put it. */
+/** Stores an archive as the CDK does. */
 function archive(key: string, files: Files): void {
   const zip = zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, strToU8(content)])));
   s3.buckets.archives.set(key, { body: Buffer.from(zip) });
 }
 
-/** Sends one request as CloudFormation does, and returns what it was answered. */
+/** Sends a request as CloudFormation does, and returns the response. */
 async function ask(RequestType: Request['RequestType'], ArchiveKey: string, fields: Fields = {}): Promise<Answer> {
   const { time = 30_000, properties, ...rest } = fields;
   const before = cloudFormation.answers.length;
@@ -70,7 +70,7 @@ async function ask(RequestType: Request['RequestType'], ArchiveKey: string, fiel
   return cloudFormation.answers.at(-1)!;
 }
 
-/** What the site's bucket holds. */
+/** The content of the bucket of the site. */
 const site = (): Files => Object.fromEntries([...s3.buckets.site].map(([key, { body }]) => [key, body.toString()]));
 const changesSince = (count: number) => s3.changes.slice(count);
 

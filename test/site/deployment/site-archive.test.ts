@@ -33,7 +33,7 @@ test.each([
     .toThrow(message(`contains a file named ${JSON.stringify(name)}, which is not a path below the root of the site`));
 });
 
-/** An archive in which one name is written in place of another of the same length. */
+/** An archive in which a name is replaced by another of the same length. */
 function renamed(files: Record<string, string>, from: string, to: string): Buffer {
   const archive = Buffer.from(zip(files));
   for (let at = archive.indexOf(from); at >= 0; at = archive.indexOf(from)) archive.write(to, at);
@@ -60,7 +60,7 @@ test('too many files are refused', () => {
 
 test('too large a content is refused before it is unpacked', () => {
   const archive = Buffer.from(zip({ 'a.txt': 'one', 'b.txt': 'two' }));
-  // The table of contents says how large the second file will be, 24 bytes into its entry.
+  // The table of contents has the size of the second file 24 bytes into its entry.
   archive.writeUInt32LE(MAX_SITE_MEBIBYTES * 1024 * 1024, archive.lastIndexOf('PK\u0001\u0002', undefined, 'latin1') + 24);
   expect(() => filesOf(archive)).toThrow(message(`contains ${MAX_SITE_MEBIBYTES * 1024 * 1024 + 3} bytes, more than `
     + `${MAX_SITE_MEBIBYTES * 1024 * 1024}`));

@@ -26,7 +26,7 @@ export interface Measured {
   readonly period: number;
 }
 
-/** An alarm. `metrics` has the compared metric or expression under `compared`, and the inputs of an expression by id. */
+/** An alarm. `metrics` has the compared metric or expression as `compared`, and the inputs of an expression by ID. */
 export interface Row {
   readonly metrics: Record<string, Measured | string>;
   readonly threshold: number;

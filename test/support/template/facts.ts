@@ -25,7 +25,7 @@ export function testFacts<System>(facts: Fact<System>[], system: () => System): 
     }
   });
 
-  test('every statement stands once', () => {
+  test('every statement has one row', () => {
     const statements = facts.map((fact) => `${fact.section}: ${fact.words}`);
     expect(statements).toEqual([...new Set(statements)]);
   });

@@ -1,10 +1,10 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import mark from './mark.svg';
 
-// A chunk of its own, which the browser fetches when somebody opens the page.
+// A separate chunk, which the browser loads when the page opens.
 const Therapists = lazy(() => import('./pages/Therapists.jsx'));
 
-/** The path, and a way to go elsewhere without loading the page anew. */
+/** The path, and a function that changes it without a reload of the page. */
 function usePath() {
   const [path, setPath] = useState(window.location.pathname);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** What the API answers, or that it has failed: an error of the API arrives here as one, not as a page. */
+/** The response of the API or its error. CloudFront does not replace an error by a page. */
 export default function Therapists({ id }) {
   const [answer, setAnswer] = useState({ state: 'loading' });
   useEffect(() => {
