@@ -18,8 +18,8 @@ import { attachSessionPolicy, FORWARDING_DOCUMENT, sessionPolicy } from './sessi
 import { SsmBastionProps } from './ssm-bastion-props';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { auditLogGroup } from '../blocks/log-group';
-import { checkArguments, checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
+import { checkArguments, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';

@@ -1,8 +1,8 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { checkArguments, checkFactory } from './check-props';
 import { refuseUse } from './refusal';
 import { relax, RelaxationOptions } from './relaxation';
-import { checkArguments, checkFactory } from './check-props';
 
 const DISPOSABLE = Symbol.for('cdk-hipaa.protection.disposable');
 const READ = Symbol.for('cdk-hipaa.protection.read');
