@@ -1,6 +1,8 @@
 import { CfnDynamicReference, CfnDynamicReferenceService, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { refuse, requireInteger, requireText } from '../core/refusal';
 
 const AMI_ID = /^ami-([0-9a-f]{8}|[0-9a-f]{17})$/;
@@ -41,6 +43,7 @@ export abstract class BastionImage {
    * @param amis the image IDs by region: `{ 'us-east-1': 'ami-…' }`
    */
   public static pinned(amis: { [region: string]: string }): BastionImage {
+    checkFactory('BastionImage.pinned', { amis });
     return new Pinned(amis);
   }
 
@@ -50,8 +53,12 @@ export abstract class BastionImage {
    * @param version the version of the parameter: 1 or more
    */
   public static parameterVersion(parameterName: string, version: number): BastionImage {
+    checkFactory('BastionImage.parameterVersion', { parameterName, version });
     return new ParameterVersion(parameterName, version);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'BastionImage');
 
   /** @internal */
   public abstract _bind(scope: Construct, instanceType: ec2.InstanceType): ResolvedImage;

@@ -19,6 +19,7 @@ import { SsmBastionProps } from './ssm-bastion-props';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { auditLogGroup } from '../blocks/log-group';
 import { acknowledge } from '../core/acknowledge';
+import { checkArguments, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
@@ -59,6 +60,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
 
   constructor(scope: Construct, id: string, private readonly props: SsmBastionProps) {
     super(scope, id);
+    checkProps(this, 'SsmBastionProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
     const subnets = this.chooseSubnets();
@@ -101,6 +103,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
    * @param port the port; required if the target has no default port
    */
   public allowTo(target: ec2.IConnectable, port?: ec2.Port): void {
+    checkArguments(this, 'SsmBastion.allowTo', { target, port });
     const open = port ?? target.connections.defaultPort;
     if (!open) {
       refuseUse(this, 'allowTo needs a port, because the target has no default port',
@@ -114,6 +117,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
    * @param identity the role or group; a user is refused, because users get permissions from groups
    */
   public grantStartSession(identity: iam.IIdentity): void {
+    checkArguments(this, 'SsmBastion.grantStartSession', { identity });
     attachSessionPolicy(this, this.sessionPolicy, identity);
   }
 
@@ -124,6 +128,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
    * @param localPort the port on the computer of the user
    */
   public forwardCommand(host: string, port: number, localPort: number): string {
+    checkArguments(this, 'SsmBastion.forwardCommand', { host, port, localPort });
     if (!this.props.portForwarding) {
       refuseUse(this, 'forwardCommand needs portForwarding', 'set portForwarding with a reason, or use shellCommand');
     }

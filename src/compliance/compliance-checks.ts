@@ -7,6 +7,7 @@ import { ComplianceReport, removeStaleReport } from './compliance-report';
 import { failSynthesisOnFindings } from './fail-synthesis';
 import { RulePack, packPlugin } from './rule-pack';
 import { TemplateChecks } from './template-checks';
+import { checkArguments, checkFactory } from '../core/check-props';
 import { refuseUse } from '../core/refusal';
 
 /** The feature flag that makes the findings of CloudFormation Validate errors instead of warnings. */
@@ -41,6 +42,7 @@ export interface ComplianceCheckOptions {
 export class ComplianceChecks {
   /** Returns the checks of an app. */
   public static of(app: App): ComplianceChecks {
+    checkFactory('ComplianceChecks.of', { app });
     return new ComplianceChecks(app);
   }
 
@@ -54,6 +56,7 @@ export class ComplianceChecks {
    * is accepted. A second call on the same app is refused.
    */
   public enforce(options: ComplianceCheckOptions = {}): void {
+    checkArguments(this.app, 'ComplianceChecks.enforce', { options });
     this.setValidateFlag('enforce', true);
     this.register('enforce', options, (plugin) => plugin);
     failSynthesisOnFindings(this.app);
@@ -67,6 +70,7 @@ export class ComplianceChecks {
    * warnings, and is then refused if the app has children. A second call on the same app is refused.
    */
   public report(options: ComplianceCheckOptions = {}): void {
+    checkArguments(this.app, 'ComplianceChecks.report', { options });
     this.setValidateFlag('report', false);
     this.register('report', options, (plugin) => new ReportOnly(plugin));
   }

@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { checkArguments, checkFactory } from './check-props';
 import { refuseUse } from './refusal';
 import { relax, RelaxationOptions } from './relaxation';
 
@@ -18,6 +19,7 @@ type Marked = IConstruct & { [DISPOSABLE]?: boolean; [READ]?: IConstruct };
 export class DataProtection {
   /** Returns the data protection of a scope: an app, a stage, a stack or any construct. */
   public static of(scope: IConstruct): DataProtection {
+    checkFactory('DataProtection.of', { scope });
     return new DataProtection(scope);
   }
 
@@ -29,6 +31,7 @@ export class DataProtection {
    * Throws if a construct that holds data already exists below the scope, because that construct is retained.
    */
   public disposable(options: RelaxationOptions): void {
+    checkArguments(this.scope, 'DataProtection.disposable', { options });
     const reader = (this.scope as Marked)[READ];
     if (reader) {
       refuseUse(

@@ -139,8 +139,8 @@ function enumOf(type: string): Enum | undefined {
   const members = words('enums', type);
   if (!members) return undefined;
   if (members[0].includes('=')) return Object.fromEntries(members.map(pair));
-  const [namespace, name] = members[0].split('.');
-  return (cdk as unknown as Record<string, Record<string, Enum>>)[namespace][name];
+  const steps = members[0].split('.');
+  return steps.reduce<unknown>((place, step) => (place as Record<string, unknown>)[step], cdk) as Enum;
 }
 
 function words(section: keyof typeof PROP_TYPES, name: string): string[] | undefined {

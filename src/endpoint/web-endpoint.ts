@@ -1,5 +1,7 @@
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { RelaxationOptions } from '../core/relaxation';
 
 /** The domain names of an endpoint and the hosted zone that contains them. */
@@ -42,6 +44,7 @@ export class WebEndpoint {
    * A `StaticSiteCdn` can request a certificate only in a stack in us-east-1. In other regions, pass `certificate`.
    */
   public static domain(options: WebDomainOptions): WebEndpoint {
+    checkFactory('WebEndpoint.domain', { options });
     const { domainName, additionalDomainNames = [], ...rest } = options;
     return new WebEndpoint('domain', { ...rest, domainNames: [domainName, ...additionalDomainNames] });
   }
@@ -55,11 +58,13 @@ export class WebEndpoint {
    * reports the name that AWS assigned, and one to ten for a `StaticSiteCdn`
    */
   public static certificate(certificate: acm.ICertificate, ...domainNames: string[]): WebEndpoint {
+    checkFactory('WebEndpoint.certificate', { certificate, domainNames });
     return new WebEndpoint('certificate', { certificate, domainNames });
   }
 
   /** HTTP on port 80 without HTTPS, for development. A relaxation. Only a `SecureLoadBalancer` accepts it. */
   public static plainHttp(options: RelaxationOptions): WebEndpoint {
+    checkFactory('WebEndpoint.plainHttp', { options });
     // Without types, the options may be absent; the relaxation then refuses the missing reason.
     return new WebEndpoint('plainHttp', { plainHttp: { reason: options?.reason } });
   }
@@ -90,7 +95,11 @@ export class WebEndpoint {
    */
   public readonly _choice: 'domain' | 'certificate' | 'plainHttp';
 
+  /** @internal */
+  public readonly _choiceClass: string;
+
   private constructor(choice: 'domain' | 'certificate' | 'plainHttp', endpoint: Endpoint) {
+    this._choiceClass = markChoice(this, 'WebEndpoint', choice !== undefined);
     this._choice = choice;
     this._domainNames = endpoint.domainNames ?? [];
     this._hostedZone = endpoint.hostedZone;

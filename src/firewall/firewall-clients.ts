@@ -2,6 +2,8 @@ import { Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { ruleMetric } from './firewall-rule';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { refuse, requireInteger } from '../core/refusal';
 
 /**
@@ -55,8 +57,12 @@ export abstract class FirewallClients {
    * `serverRateLimit`, for all its requests.
    */
   public static throughDistribution(options: ThroughDistributionOptions = {}): FirewallClients {
+    checkFactory('FirewallClients.throughDistribution', { options });
     return new ClientsOfDistribution(options.serverRateLimit);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'FirewallClients');
 
   /**
    * Whether other servers connect for the clients.

@@ -1,6 +1,8 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { matchStatement, RequestMatch } from './request-match';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { refuse } from '../core/refusal';
 
 /** The pattern that WAF accepts for the name of a rule and of its metric. */
@@ -18,6 +20,7 @@ export abstract class FirewallRule {
    * @param name the name of the rule and of its metric: 1 to 128 letters, digits, hyphens and underscores
    */
   public static block(name: string, match: RequestMatch): FirewallRule {
+    checkFactory('FirewallRule.block', { name, match });
     return new MatchRule(name, match, { block: {} });
   }
 
@@ -26,6 +29,7 @@ export abstract class FirewallRule {
    * @param name the name of the rule and of its metric: 1 to 128 letters, digits, hyphens and underscores
    */
   public static count(name: string, match: RequestMatch): FirewallRule {
+    checkFactory('FirewallRule.count', { name, match });
     return new MatchRule(name, match, { count: {} });
   }
 
@@ -38,6 +42,7 @@ export abstract class FirewallRule {
    * @param name the name of the group
    */
   public static managedGroup(name: string): FirewallRule {
+    checkFactory('FirewallRule.managedGroup', { name });
     return new GroupRule(name, managedGroup(name, []));
   }
 
@@ -47,9 +52,13 @@ export abstract class FirewallRule {
    * @param group the rule group, with the scope of the firewall, for example a `wafv2.CfnRuleGroup`
    */
   public static ruleGroup(name: string, group: wafv2.IRuleGroupRef): FirewallRule {
+    checkFactory('FirewallRule.ruleGroup', { name, group });
     const { ruleGroupArn: arn } = group.ruleGroupRef;
     return new GroupRule(name, { overrideAction: { none: {} }, statement: { ruleGroupReferenceStatement: { arn } } });
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'FirewallRule');
 
   /**
    * The name of the rule.

@@ -15,6 +15,7 @@ import { associate, ExistingFirewall, NoFirewall } from './other-firewalls';
 import { IWebFirewall } from './web-firewall-interface';
 import { WebFirewallProps } from './web-firewall-props';
 import { US_EAST_1, requireUsEast1 } from '../blocks/us-east-1';
+import { checkArguments, checkFactory, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
@@ -35,6 +36,7 @@ const OWN_RULES_PRIORITY = 100;
 export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /** No firewall. A relaxation: a warning and the compliance report contain the reason. */
   public static none(options: RelaxationOptions): IWebFirewall {
+    checkFactory('WebFirewall.none', { options });
     // Without types, the options may be absent; the relaxation then refuses the missing reason.
     return new NoFirewall(options?.reason);
   }
@@ -46,6 +48,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
    * for resources that AWS Firewall Manager protects.
    */
   public static fromWebAclArn(webAclArn: string): IWebFirewall {
+    checkFactory('WebFirewall.fromWebAclArn', { webAclArn });
     return new ExistingFirewall(webAclArn);
   }
 
@@ -61,6 +64,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /** Creates a web ACL and its log. It protects a resource after `protect`, or a distribution that names it. */
   constructor(scope: Construct, id: string, props: WebFirewallProps = {}) {
     super(scope, id);
+    checkProps(this, 'WebFirewallProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
     this.wafScope = props.webAclScope ?? FirewallScope.REGIONAL;
@@ -78,6 +82,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
    * A resource can have one web ACL: a second association fails at deployment. The scope CLOUDFRONT is refused.
    */
   public protect(resource: Construct, resourceArn: string): void {
+    checkArguments(this, 'WebFirewall.protect', { resource, resourceArn });
     const change = 'create one in the region of the resource';
     if (this.wafScope !== FirewallScope.REGIONAL) this.refuseFor(resource, FirewallScope.REGIONAL, change);
     associate(resource, resourceArn, this.webAcl.attrArn);
@@ -91,6 +96,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
    * REGIONAL is refused.
    */
   public webAclArnForDistribution(site: Construct): string | undefined {
+    checkArguments(this, 'WebFirewall.webAclArnForDistribution', { site });
     const change = 'create one with webAclScope: FirewallScope.CLOUDFRONT in us-east-1';
     if (this.wafScope !== FirewallScope.CLOUDFRONT) this.refuseFor(site, FirewallScope.CLOUDFRONT, change);
     return webAclArnAt(site, this, this.webAcl.attrArn);
@@ -103,6 +109,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
    * @param name `AllowedRequests`, `BlockedRequests` or `CountedRequests`
    */
   public metric(name: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    checkArguments(this, 'WebFirewall.metric', { name, options });
     return new cloudwatch.Metric({
       namespace: 'AWS/WAFV2',
       metricName: name,
@@ -115,16 +122,19 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
 
   /** The number of blocked requests. */
   public metricBlockedRequests(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    checkArguments(this, 'WebFirewall.metricBlockedRequests', { options });
     return this.metric('BlockedRequests', options);
   }
 
   /** The number of allowed requests. */
   public metricAllowedRequests(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    checkArguments(this, 'WebFirewall.metricAllowedRequests', { options });
     return this.metric('AllowedRequests', options);
   }
 
   /** The number of requests that a rule counts without blocking them. */
   public metricCountedRequests(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    checkArguments(this, 'WebFirewall.metricCountedRequests', { options });
     return this.metric('CountedRequests', options);
   }
 

@@ -21,6 +21,7 @@ import { publicAccessSetting } from './settings/public-access-setting';
 import { defineTrail, TrailInPlace, TrailOptions } from './trail/trail-guardrail';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
+import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { HandlerFunction } from '../blocks/handler-function';
 import { refuseUse } from '../core/refusal';
@@ -122,6 +123,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
 
   constructor(scope: Construct, id: string, private readonly props: ComplianceGuardrailsProps = {}) {
     super(scope, id);
+    checkProps(this, 'ComplianceGuardrailsProps', props);
     pinFeatureFlags(this);
     this.refuseSecond();
     checkCostLimit(this, props.monthlyCostLimit);

@@ -10,6 +10,7 @@ import { loadBalancerLogBucket, logTo } from './load-balancer-logs';
 import { loadBalancerPlan } from './load-balancer-monitoring';
 import { validateLoadBalancer } from './load-balancer-validation';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
+import { checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -61,6 +62,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   /** Creates the load balancer. It returns 404 until a service adds a rule to its listener. */
   constructor(scope: Construct, id: string, props: SecureLoadBalancerProps) {
     super(scope, id);
+    checkProps(this, 'SecureLoadBalancerProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
     validateLoadBalancer(this, props);

@@ -6,6 +6,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 
 /** The period of the metric for failed deliveries, in minutes. */
 const DELIVERY_PERIOD_MINUTES = 5;
@@ -43,6 +45,7 @@ export abstract class Notification {
    * The notification is an EventBridge rule, with an alarm on messages that could not be delivered.
    */
   public static event(options: EventNotificationOptions): Notification {
+    checkFactory('Notification.event', { options });
     return new EventNotification(options);
   }
 
@@ -52,8 +55,12 @@ export abstract class Notification {
    * The notification is an AWS Budgets budget.
    */
   public static costs(options: CostNotificationOptions): Notification {
+    checkFactory('Notification.costs', { options });
     return new CostNotification(options);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'Notification');
 
   /**
    * Creates the resources of the notification, and returns the alarms on them.

@@ -9,6 +9,7 @@ import { alarmTopic, hasSubscriber } from './alarm-topic';
 import { DashboardSize } from './dashboard-size';
 import { IMonitored, MonitoringPlan } from './monitored';
 import { checkPlan } from './plan-checks';
+import { checkArguments, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatched } from '../core/monitored-mark';
 import { refuse, refuseUse, Situation } from '../core/refusal';
@@ -76,6 +77,7 @@ export class WorkloadMonitoring extends Construct {
 
   constructor(scope: Construct, id: string, private readonly props: WorkloadMonitoringProps = {}) {
     super(scope, id);
+    checkProps(this, 'WorkloadMonitoringProps', props);
     pinFeatureFlags(this);
     this.validateProps();
     this.topic = props.topic ?? alarmTopic(this, props.encryptionKey);
@@ -104,6 +106,7 @@ export class WorkloadMonitoring extends Construct {
    * construct that is already watched, an alarm without a description, and a metric of another region are refused.
    */
   public watch(...constructs: IMonitored[]): void {
+    checkArguments(this, 'WorkloadMonitoring.watch', { constructs });
     for (const construct of constructs) this.watchOne(construct);
   }
 

@@ -9,6 +9,8 @@ import { cloudWatchLogs, encryptionKeyFor, logDelivery } from '../blocks/encrypt
 import { logBucket } from '../blocks/log-bucket';
 import { auditLogGroup } from '../blocks/log-group';
 import { ManagedPolicyRole } from '../blocks/managed-policy-role';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { refuse, refuseUse } from '../core/refusal';
 
 /** The description of the KMS key. */
@@ -60,13 +62,18 @@ export interface FlowLogTarget {
 export abstract class FlowLogStorage {
   /** Stores flow logs in an encrypted log group, where CloudWatch Logs Insights queries them. */
   public static cloudWatchLogs(options: FlowLogGroupOptions = {}): FlowLogStorage {
+    checkFactory('FlowLogStorage.cloudWatchLogs', { options });
     return new ToLogGroup(options);
   }
 
   /** Stores flow logs in an S3 bucket. Delivery costs half as much per gigabyte, and queries need Athena. */
   public static bucket(options: FlowLogBucketOptions = {}): FlowLogStorage {
+    checkFactory('FlowLogStorage.bucket', { options });
     return new ToBucket(options);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'FlowLogStorage');
 
   /**
    * Creates the resources that the flow log writes to.

@@ -12,6 +12,7 @@ import { NetworkAlarms, NetworkWatch } from './network-alarms';
 import { flowLogMetric, natWidget } from './network-monitoring';
 import { PrivateEndpoints } from './private-endpoints';
 import { SubnetPlan, Tier } from './subnet-plan';
+import { checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
@@ -122,6 +123,7 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
 
   constructor(scope: Construct, id: string, props: HipaaVpcProps = {}) {
     super(scope, id);
+    checkProps(this, 'HipaaVpcProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
     const nat = props.nat ?? NatStrategy.onePerAz();

@@ -1,6 +1,8 @@
 import { Annotations, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
 /**
@@ -53,6 +55,7 @@ export abstract class NatStrategy {
 
   /** Creates one NAT gateway for all zones. It costs less, but if its zone fails, no zone reaches the internet. */
   public static single(options: RelaxationOptions): NatStrategy {
+    checkFactory('NatStrategy.single', { options });
     return new Single(options);
   }
 
@@ -77,8 +80,12 @@ export abstract class NatStrategy {
    * more, use `endpoints['sts'].addToPolicy(…)` and `s3Endpoint.addToPolicy(…)`.
    */
   public static none(options: NoNatOptions = {}): NatStrategy {
+    checkFactory('NatStrategy.none', { options });
     return new NoNat(options);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'NatStrategy');
 
   /**
    * Whether the private subnets have a route to the internet.

@@ -8,6 +8,8 @@ import {
   combinedNatAlarms, MAX_GATEWAYS_PER_ALARM, trafficAlarms, trafficWidget, unansweredConnections,
 } from './traffic-alarms';
 import { TrafficMetrics } from './traffic-metrics';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { refuse, refuseUse } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 
@@ -68,8 +70,12 @@ export abstract class NetworkAlarms {
    * metrics. Without NAT gateways, their alarms are omitted.
    */
   public static complete(options: CompleteNetworkAlarmsOptions = {}): NetworkAlarms {
+    checkFactory('NetworkAlarms.complete', { options });
     return new Complete(options);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'NetworkAlarms');
 
   /**
    * Creates the metric filters, and returns a function that defines the alarms and widgets.

@@ -6,6 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { requireImageReference } from './image-reference';
 import { encryptionKeyFor } from '../blocks/encryption-key';
+import { checkArguments, checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -76,6 +77,7 @@ export class HardenedRepository extends Construct {
   /** Creates an empty repository. Deploy services that run its images later. */
   constructor(scope: Construct, id: string, props: HardenedRepositoryProps = {}) {
     super(scope, id);
+    checkProps(this, 'HardenedRepositoryProps', props);
     pinFeatureFlags(this);
     this.validate(props);
     // Only a stated reason makes tags mutable: null and false do not.
@@ -92,6 +94,7 @@ export class HardenedRepository extends Construct {
    * @param version a tag, or a digest (`sha256:` and 64 hexadecimal digits). A token is treated as a tag
    */
   public image(version: string): ecs.ContainerImage {
+    checkArguments(this, 'HardenedRepository.image', { version });
     requireImageReference(this, version, this.mutableTags);
     return ecs.ContainerImage.fromEcrRepository(this.repository, version);
   }
@@ -104,6 +107,7 @@ export class HardenedRepository extends Construct {
    * @param grantee the principal that pushes
    */
   public grantPush(grantee: iam.IGrantable): iam.Grant {
+    checkArguments(this, 'HardenedRepository.grantPush', { grantee });
     const { grantPrincipal } = grantee;
     const ownsRole = isRole(grantPrincipal) && this.isOfThisAccount(grantPrincipal);
     return this.repository.grantPush(ownsRole ? this.pushPolicy(grantPrincipal) : grantee);

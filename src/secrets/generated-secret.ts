@@ -1,6 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { refuse, requireInteger } from '../core/refusal';
 import { passwordClasses, ValueShape } from './rotator/secret-value';
 
@@ -63,6 +65,7 @@ export interface SigningKeyOptions {
 export abstract class GeneratedSecret {
   /** A password of letters, digits and punctuation. */
   public static password(options: PasswordOptions = {}): GeneratedSecret {
+    checkFactory('GeneratedSecret.password', { options });
     return new Password(options);
   }
 
@@ -73,6 +76,7 @@ export abstract class GeneratedSecret {
    * `AWSPREVIOUS`. The program must accept it until the signatures that it created have expired.
    */
   public static signingKey(options: SigningKeyOptions = {}): GeneratedSecret {
+    checkFactory('GeneratedSecret.signingKey', { options });
     return new SigningKey(options);
   }
 
@@ -88,6 +92,7 @@ export abstract class GeneratedSecret {
    *     app.use(session({ secret: process.env.SESSION_SECRETS.split(','), … }));
    */
   public static signingKeys(options: SigningKeyOptions = {}): GeneratedSecret {
+    checkFactory('GeneratedSecret.signingKeys', { options });
     return new SigningKeys(options);
   }
 
@@ -109,6 +114,9 @@ export abstract class GeneratedSecret {
   public static keyRing(): GeneratedSecret {
     return new KeyRing();
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'GeneratedSecret');
 
   /** @internal */
   public abstract _validate(scope: Construct, prop: string, rotateEvery?: Duration): void;

@@ -13,6 +13,7 @@ import { containerSecret, rotatedContainerSecret } from '../binding/container-se
 import { grantSecretRead } from '../binding/grant-read';
 import { encryptionKeyFor } from '../blocks/encryption-key';
 import { HandlerFunction } from '../blocks/handler-function';
+import { checkArguments, checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -96,6 +97,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
 
   constructor(scope: Construct, id: string, props: RotatingSecretsProps) {
     super(scope, id);
+    checkProps(this, 'RotatingSecretsProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
     this.validate(props);
@@ -106,6 +108,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
 
   /** Returns a secret by its name. An unknown name is refused. */
   public get(name: string): secretsmanager.ISecret {
+    checkArguments(this, 'RotatingSecrets.get', { name });
     return this.generated.get(name) ?? this.external.get(name) ?? refuse(this, {
       prop: 'name',
       given: name,
@@ -121,6 +124,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
    * generated secret is deployed again after each rotation.
    */
   public forContainer(name: string): ecs.Secret {
+    checkArguments(this, 'RotatingSecrets.forContainer', { name });
     const secret = this.get(name);
     return this.generated.has(name) ? rotatedContainerSecret(secret) : containerSecret(secret);
   }
@@ -132,6 +136,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
    * call without names and unknown names are refused.
    */
   public grantRead(grantee: iam.IGrantable, ...names: string[]): iam.Grant {
+    checkArguments(this, 'RotatingSecrets.grantRead', { grantee, names });
     if (names.length === 0) {
       refuseUse(this, 'grantRead must be called with at least one name', `pass ${this.names()}`);
     }

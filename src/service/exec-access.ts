@@ -3,6 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
 import { auditLogGroup } from '../blocks/log-group';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { acknowledge } from '../core/acknowledge';
 import { refuseUse, requireText } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
@@ -25,8 +27,12 @@ export abstract class ExecAccess {
    * this access is refused.
    */
   public static audited(options: RelaxationOptions): ExecAccess {
+    checkFactory('ExecAccess.audited', { options });
     return new AuditedExec(options.reason);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'ExecAccess');
 
   /** @internal */
   public abstract readonly _enabled: boolean;

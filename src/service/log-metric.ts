@@ -3,6 +3,8 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { metricNamespaceOf } from '../blocks/metric-namespace';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { refuse, refuseUse, requireText } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 
@@ -75,6 +77,7 @@ export class LogMetric {
    * structured loggers write it, or a number from 50 on, as pino writes it.
    */
   public static applicationErrors(options: LogMetricOptions = {}): LogMetric {
+    checkFactory('LogMetric.applicationErrors', { options });
     const { threshold = DEFAULT_APPLICATION_ERRORS, pattern } = options;
     return new LogMetric('ApplicationErrors', threshold, () => pattern ?? errorPattern(),
       (log) => `The program logged more than ${shown(threshold)} errors in five minutes. First read the errors in the log `
@@ -85,6 +88,7 @@ export class LogMetric {
    * Counts failed logins: JSON lines whose `event` is `login_failed`. Log-in monitoring: 45 CFR 164.308(a)(5)(ii)(C).
    */
   public static failedLogins(options: LogMetricOptions = {}): LogMetric {
+    checkFactory('LogMetric.failedLogins', { options });
     const { threshold = DEFAULT_FAILED_LOGINS, pattern } = options;
     return new LogMetric('FailedLogins', threshold, () => pattern ?? logs.FilterPattern.stringValue('$.event', '=', 'login_failed'),
       (log) => `More than ${shown(threshold)} logins failed in five minutes. First check in the log group ${log} whether `
@@ -99,6 +103,7 @@ export class LogMetric {
    * @param options the pattern, the threshold, and the description of the alarm
    */
   public static matching(name: string, options: MatchingLogMetricOptions): LogMetric {
+    checkFactory('LogMetric.matching', { name, options });
     return new LogMetric(name, options.threshold, () => options.pattern, () => options.description);
   }
 
@@ -116,10 +121,15 @@ export class LogMetric {
     for (const metric of metrics) metric.validate(scope);
   }
 
+  /** @internal */
+  public readonly _choiceClass: string;
+
   private constructor(
     private readonly name: string, private readonly threshold: number,
     private readonly pattern: () => logs.IFilterPattern, private readonly description: (log: string) => string,
-  ) {}
+  ) {
+    this._choiceClass = markChoice(this, 'LogMetric', name !== undefined);
+  }
 
   /** @internal Creates the metric filter on a log group. `scope` contains the filters of one service. */
   public _place(scope: Construct, logGroup: logs.ILogGroup): LogMetricInPlace {

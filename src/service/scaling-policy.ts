@@ -1,6 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { refuse, requireInteger } from '../core/refusal';
 
 /**
@@ -46,6 +48,7 @@ export abstract class ScalingPolicy {
    * The service sets no desired count, so a deployment does not change the number of tasks.
    */
   public static between(bounds: ScalingRange): ScalingPolicy {
+    checkFactory('ScalingPolicy.between', { bounds });
     return new TargetTracking(bounds);
   }
 
@@ -54,8 +57,12 @@ export abstract class ScalingPolicy {
    * @param tasks the number of tasks, 1 to 5,000
    */
   public static constant(tasks: number): ScalingPolicy {
+    checkFactory('ScalingPolicy.constant', { tasks });
     return new ConstantCount(tasks);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'ScalingPolicy');
 
   /** @internal Refuses settings that cannot be deployed. */
   public abstract _validate(scope: IConstruct): void;

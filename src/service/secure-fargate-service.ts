@@ -23,6 +23,7 @@ import { mountInMemory, requireWritablePaths } from './writable-paths';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { applicationLogGroup } from '../blocks/log-group';
 import { ManagedPolicyRole } from '../blocks/managed-policy-role';
+import { checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
@@ -89,6 +90,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   /** Creates the service. The deployment waits until the tasks are healthy, or rolls back. */
   constructor(scope: Construct, id: string, props: SecureFargateServiceProps) {
     super(scope, id);
+    checkProps(this, 'SecureFargateServiceProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
     this.validate(props);

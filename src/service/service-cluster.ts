@@ -15,6 +15,7 @@ import { clusterPlan } from './service-cluster-monitoring';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { applicationLogGroup, auditLogGroup } from '../blocks/log-group';
 import { physicalName } from '../blocks/physical-name';
+import { checkArguments, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { KEY_TYPE, requireOptionalType, requireType, VPC_TYPE } from '../core/require-type';
 import { refuse, refuseUse } from '../core/refusal';
@@ -62,6 +63,7 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
   /** Creates an empty cluster. */
   constructor(scope: Construct, id: string, props: ServiceClusterProps) {
     super(scope, id);
+    checkProps(this, 'ServiceClusterProps', props);
     pinFeatureFlags(this);
     this.validate(props);
     const name = physicalName(this, NAME_PREFIX);
@@ -133,6 +135,7 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
 
   /** Sets the removal policy of the wrapped cluster. */
   public applyRemovalPolicy(policy: RemovalPolicy): void {
+    checkArguments(this, 'ServiceCluster.applyRemovalPolicy', { policy });
     this.cluster.applyRemovalPolicy(policy);
   }
 
@@ -146,6 +149,7 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
    * is refused
    */
   public addService(scope: Construct, id: string, props: SecureFargateServiceProps): SecureFargateService {
+    checkArguments(this, 'ServiceCluster.addService', { scope, id, props });
     if (props.cluster) {
       refuseUse(this, `addService must be called without cluster, got ${props.cluster.node.path}`,
         'leave cluster out: the service runs on this cluster');

@@ -7,6 +7,8 @@ import { Construct, IConstruct } from 'constructs';
 import { HEALTH_CHECK_TIMEOUT_SECONDS, validateIngress } from './ingress-validation';
 import { claimPriority, derivedPriority } from './listener-priority';
 import { ServiceIngressOptions } from './service-ingress-options';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { declareWatched } from '../core/monitored-mark';
 import { ExpectedType, requireType } from '../core/require-type';
 import { refuse } from '../core/refusal';
@@ -76,6 +78,7 @@ export abstract class ServiceIngress {
    * @param options the requests that the service receives, and the settings of its target group
    */
   public static https(domain: WebDomainOptions, options: ServiceIngressOptions = {}): ServiceIngress {
+    checkFactory('ServiceIngress.https', { domain, options });
     return new ListenerIngress(options, (scope, { vpc, encryptionKey }) => {
       const endpoint = WebEndpoint.domain(domain);
       const loadBalancer = new SecureLoadBalancer(scope, 'LoadBalancer', { vpc, endpoint, encryptionKey });
@@ -87,6 +90,7 @@ export abstract class ServiceIngress {
 
   /** Requests come from a `SecureLoadBalancer`. Several services can share it by paths or hosts. */
   public static loadBalancer(loadBalancer: SecureLoadBalancer, options: ServiceIngressOptions = {}): ServiceIngress {
+    checkFactory('ServiceIngress.loadBalancer', { loadBalancer, options });
     return new ListenerIngress(options, (scope) => {
       requireType(scope, 'ingress.loadBalancer', loadBalancer, SECURE_LOAD_BALANCER);
       return { listener: loadBalancer.listener };
@@ -95,6 +99,7 @@ export abstract class ServiceIngress {
 
   /** Requests come from an existing listener, of this app or imported with its security group. */
   public static listener(listener: elbv2.IApplicationListener, options: ServiceIngressOptions = {}): ServiceIngress {
+    checkFactory('ServiceIngress.listener', { listener, options });
     return new ListenerIngress(options, (scope) => {
       requireType(scope, 'ingress.listener', listener, LISTENER);
       return { listener };
@@ -113,6 +118,7 @@ export abstract class ServiceIngress {
   public static newListener(
     loadBalancer: elbv2.IApplicationLoadBalancer, certificates: acm.ICertificate[], options: ServiceIngressOptions = {},
   ): ServiceIngress {
+    checkFactory('ServiceIngress.newListener', { loadBalancer, certificates, options });
     return new NewListenerIngress(loadBalancer, certificates, options);
   }
 
@@ -120,6 +126,9 @@ export abstract class ServiceIngress {
   public static none(): ServiceIngress {
     return new NoIngress();
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'ServiceIngress');
 
   /** @internal Refuses settings that cannot be deployed. */
   public abstract _validate(scope: IConstruct, containerPort: number | undefined): void;

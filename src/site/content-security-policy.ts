@@ -1,5 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { checkFactory } from '../core/check-props';
+import { markChoice } from '../core/choice';
 import { refuse, requireText, Situation } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
@@ -42,6 +44,7 @@ export abstract class ContentSecurityPolicy {
    * @param additions sources by directive: `https://` or `wss://` and a host, a hash, or `data:` and `blob:` for media
    */
   public static strict(additions: { [directive: string]: string[] } = {}): ContentSecurityPolicy {
+    checkFactory('ContentSecurityPolicy.strict', { additions });
     return new StrictPolicy(additions);
   }
 
@@ -50,9 +53,13 @@ export abstract class ContentSecurityPolicy {
    * @param policy the value of the header `content-security-policy`
    */
   public static custom(policy: string, options: RelaxationOptions): ContentSecurityPolicy {
+    checkFactory('ContentSecurityPolicy.custom', { policy, options });
     // Without types, the options may be absent; the relaxation then refuses the missing reason.
     return new CustomPolicy(policy, options?.reason);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'ContentSecurityPolicy');
 
   /**
    * The value of the header.

@@ -1,3 +1,5 @@
+import { markChoice } from '../core/choice';
+
 /**
  * A path with a dot in its last segment, plain or percent-encoded, is a file. So is a path below /.well-known/, where
  * many file names have no dot. The code uses only the subset of JavaScript that CloudFront Functions supports.
@@ -55,6 +57,9 @@ export abstract class SiteRouting {
   public static multiPage(): SiteRouting {
     return new Rewriting(MULTI_PAGE);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'SiteRouting');
 
   /**
    * The code of the function that rewrites paths, or undefined without a function.

@@ -14,6 +14,7 @@ import { validateSite } from './site-validation';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
 import { emptyAfterWriters } from '../blocks/empty-after-writers';
 import { encryptionKeyFor } from '../blocks/encryption-key';
+import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable, declareWatched } from '../core/monitored-mark';
 import { FirewallScope } from '../firewall/firewall-scope';
@@ -52,6 +53,7 @@ export class StaticSiteCdn extends Construct implements IMonitored {
   /** Creates the site. Without `source`, it returns 404 until its bucket contains files. */
   constructor(scope: Construct, id: string, props: StaticSiteCdnProps = {}) {
     super(scope, id);
+    checkProps(this, 'StaticSiteCdnProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
     const { source, endpoint, immutablePaths = DEFAULT_IMMUTABLE_PATHS } = props;

@@ -409,8 +409,8 @@ describe('each prop', () => {
 describe('port forwarding', () => {
   const document = (template: Template) => JSON.stringify(statementsOf(template, /^BastionSessionPolicy/)).includes('::document/AWS-StartPortForwardingSessionToRemoteHost');
 
-  test.each([[undefined], [null]])('is off if portForwarding is %s', (portForwarding) => {
-    expect(document(bastionTemplate({ portForwarding } as Partial<SsmBastionProps>))).toBe(false);
+  test('is off if portForwarding is undefined', () => {
+    expect(document(bastionTemplate({ portForwarding: undefined }))).toBe(false);
   });
 
   test('is a relaxation with a reason, because it is not logged', () => {
@@ -490,9 +490,13 @@ test('starts after the way to the internet is there', () => {
 describe('refuses', () => {
   test.each<[string, Partial<SsmBastionProps>, string]>([
     ['a name instead of a list', { packages: 'postgresql16' as unknown as string[] },
-      "packages must be a list of names, got 'postgresql16'. Put the name into a list."],
+      "packages must be an array of strings, got 'postgresql16'. Put it into an array."],
     ['a missing reason', { portForwarding: {} as { reason: string } },
-      'reason must be a non-blank string, got undefined. Say why it is acceptable that users can forward ports '
+      'portForwarding.reason must be a string, got undefined. State why the safeguard is not needed.'],
+    ['null instead of a reason', { portForwarding: null } as unknown as Partial<SsmBastionProps>,
+      'portForwarding must be a RelaxationOptions object, got null. Leave it out.'],
+    ['a blank reason', { portForwarding: { reason: '' } },
+      "reason must be a non-blank string, got ''. Say why it is acceptable that users can forward ports "
         + 'through the bastion, and Session Manager does not log the forwarded traffic.'],
     ['public subnets', { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
       'vpcSubnets must be private or isolated subnets, got public subnets. Remove vpcSubnets, or select private or '

@@ -1,4 +1,4 @@
-import { Duration, Lazy, Size, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -180,6 +180,8 @@ describe('refused values', () => {
 
   test('members of an enum of aws-cdk-lib come from the version that the app uses', () => {
     expect(check('FlowLogGroupOptions', { retention: logs.RetentionDays.SIX_YEARS })).not.toThrow();
+    const keep = { policy: RemovalPolicy.RETAIN };
+    expect(() => checkArguments(stack, 'ServiceCluster.applyRemovalPolicy', keep)).not.toThrow();
   });
 });
 

@@ -24,6 +24,17 @@ const TAKERS: Array<[string, (scope: Construct, endpoint: WebEndpoint, firewall?
   ['StaticSiteCdn', (scope, endpoint, firewall) => new StaticSiteCdn(scope, 'Web', { endpoint, firewall })],
 ];
 
+test('a domain without a hosted zone is refused', () => {
+  const hostedZone = undefined as unknown as route53.IHostedZone;
+  expect(() => WebEndpoint.domain({ domainName: 'api.example.com', hostedZone })).toThrow(new Error(
+    '[WebEndpoint.domain] hostedZone must be a route53.IHostedZone, got undefined. Pass a route53.IHostedZone.'));
+});
+
+test('a certificate that is undefined is refused', () => {
+  expect(() => WebEndpoint.certificate(undefined as unknown as acm.ICertificate, 'api.example.com')).toThrow(new Error(
+    '[WebEndpoint.certificate] certificate must be an acm.ICertificate, got undefined. Pass an acm.ICertificate.'));
+});
+
 describe.each(TAKERS)('%s', (_name, make) => {
   test('domain requests a certificate and creates alias records for IPv4 and IPv6', () => {
     const stack = newStack();
@@ -50,14 +61,14 @@ describe.each(TAKERS)('%s', (_name, make) => {
   });
 
   test.each<[string, (stack: Stack) => unknown, string]>([
-    ['the web ACL of a firewall', (stack) => new WebFirewall(stack, 'Firewall').webAcl, 'Stack/Firewall/Resource'],
-    ['null', () => null, 'null'],
+    ['the web ACL of a firewall', (stack) => new WebFirewall(stack, 'Firewall').webAcl,
+      'a CfnWebACL at Stack/Firewall/Resource. Pass the construct that contains it, Stack/Firewall.'],
+    ['null', () => null, 'null. Leave it out.'],
   ])('refuses %s as the firewall', (_, firewall, given) => {
     const stack = newStack();
     const endpoint = WebEndpoint.certificate(someCertificate(stack), 'api.example.com');
     expect(() => make(stack, endpoint, firewall(stack) as IWebFirewall)).toThrow(new Error(
-      `[Stack/Web] firewall must be a WebFirewall, WebFirewall.fromWebAclArn or WebFirewall.none, got ${given}. `
-      + 'Pass the WebFirewall itself, or leave firewall out: the construct then creates one.'));
+      `[Stack/Web] firewall must be an IWebFirewall, got ${given}`));
   });
 
   test('a private zone is accepted with a certificate', () => {
@@ -75,15 +86,10 @@ describe.each(TAKERS)('%s', (_name, make) => {
 
   test.each<[string, (stack: Stack) => WebEndpoint, string]>([
     ['a value of another type', () => ({ domainName: 'api.example.com' }) as unknown as WebEndpoint,
-      'endpoint must be a WebEndpoint, got [object Object]. Use WebEndpoint.domain({ domainName, hostedZone }).'],
-    ['null', () => null as unknown as WebEndpoint,
-      'endpoint must be a WebEndpoint, got null. Use WebEndpoint.domain({ domainName, hostedZone }).'],
-    ['a domain without a zone', () => WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: undefined as unknown as route53.IHostedZone }),
-      'hostedZone must be the hosted zone that contains domainName, got undefined. '
-      + 'Pass the zone, or use WebEndpoint.certificate and create the DNS records yourself.'],
-    ['a certificate that is undefined', () => WebEndpoint.certificate(undefined as unknown as acm.ICertificate, 'api.example.com'),
-      'certificate must be an ACM certificate, got undefined. Pass the certificate, or use WebEndpoint.domain to '
-        + 'request one.'],
+      'endpoint must be a WebEndpoint, got an object with domainName. '
+      + 'Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).'],
+    ['null', () => null as unknown as WebEndpoint, `endpoint must be a WebEndpoint, got null. ${_name === 'StaticSiteCdn'
+      ? 'Leave it out.' : 'Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).'}`],
     ['a domain of another zone', (stack) => WebEndpoint.domain({ domainName: 'api.example.org', hostedZone: someZone(stack) }),
       "domainName must be a name in the hosted zone 'example.com', got 'api.example.org'. Correct the name, or pass its hosted zone."],
     ['a domain that only ends like the zone', (stack) => WebEndpoint.domain({ domainName: 'badexample.com', hostedZone: someZone(stack) }),

@@ -63,18 +63,22 @@ test.each<[string, RequestMatch, string]>([
   ['an empty list of exceptions', { exceptPathPrefixes: [] },
     'exceptPathPrefixes must be a list with at least one entry, got []. Add an entry, or leave exceptPathPrefixes '
       + 'out.'],
-  ['a string as a list', { exceptCountries: 'US' as unknown as string[] },
-    "exceptCountries must be a list with at least one entry, got 'US'. Add an entry, or leave exceptCountries out."],
-  ['null', { countries: null as unknown as string[] },
-    'countries must be a list with at least one entry, got null. Add an entry, or leave countries out.'],
   ['a path without a slash', { pathPrefixes: ['admin'] },
     "pathPrefixes must be a path prefix as '/admin', with at most 200 characters and no spaces, got 'admin'. Correct the value."],
   ['the name of a country', { exceptCountries: ['Germany'] },
     "exceptCountries must be an ISO 3166 code as 'US', got 'Germany'. Correct the value."],
-  ['null as a label', { label: null as unknown as string }, 'label must be a WAF label, got null. Correct the value.'],
   ['a blank label', { label: ' ' }, "label must be a WAF label, got ' '. Correct the value."],
 ])('refuses %s', (_, match, sentence) => {
   expect(() => statementOf(match)).toThrow(new Error(`[Stack/Firewall] ${sentence}`));
+});
+
+test.each<[string, unknown, string]>([
+  ['a string as a list', { exceptCountries: 'US' },
+    "exceptCountries must be an array of strings, got 'US'. Put it into an array."],
+  ['null', { countries: null }, 'countries must be an array of strings, got null. Leave it out.'],
+  ['null as a label', { label: null }, 'label must be a string, got null. Leave it out.'],
+])('refuses %s before there is a firewall', (_, match, sentence) => {
+  expect(() => statementOf(match as RequestMatch)).toThrow(new Error(`[FirewallRule.block] match.${sentence}`));
 });
 
 test('refuses a list token of prefixes', () => {

@@ -235,9 +235,9 @@ describe('data subnets', () => {
     expect(network.vpc.privateSubnets.map((subnet) => subnet.node.id)).toEqual(['PrivateSubnet1', 'PrivateSubnet2']);
   });
 
-  test.each([[undefined], [null]])('are isolated without a warning if dataSubnetEgress is %s', (dataSubnetEgress) => {
+  test('are isolated without a warning if dataSubnetEgress is undefined', () => {
     const stack = newStack();
-    const network = new HipaaVpc(stack, 'Network', { dataSubnetEgress } as HipaaVpcProps);
+    const network = new HipaaVpc(stack, 'Network', { dataSubnetEgress: undefined });
     expect(defaultRoutes(network)).toMatchObject({ DataSubnet1: 'none', DataSubnet2: 'none' });
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
@@ -289,11 +289,19 @@ describe('refused', () => {
       + 'Remove dataSubnetEgress, or choose another NAT strategy.');
   });
 
-  test.each([[' ', "' '"], [undefined, 'undefined']])('egress of the data subnets with %p as the reason', (reason, shown) => {
-    expect(given(newStack(), { dataSubnetEgress: { reason: reason as string } })).toThrow(
-      `[Stack/Network] reason must be a non-blank string, got ${shown}. Say why it is acceptable that the data `
-        + 'subnets can reach the internet.');
+  test.each<[unknown, string]>([
+    [' ', "reason must be a non-blank string, got ' '. "
+      + 'Say why it is acceptable that the data subnets can reach the internet.'],
+    [undefined, 'dataSubnetEgress.reason must be a string, got undefined. State why the safeguard is not needed.'],
+  ])('egress of the data subnets with %p as the reason', (reason, text) => {
+    expect(given(newStack(), { dataSubnetEgress: { reason: reason as string } }))
+      .toThrow(new Error(`[Stack/Network] ${text}`));
   });
+});
+
+test('null for the egress of the data subnets is refused', () => {
+  expect(() => new HipaaVpc(newStack(), 'Network', { dataSubnetEgress: null } as unknown as HipaaVpcProps)).toThrow(
+    new Error('[Stack/Network] dataSubnetEgress must be a RelaxationOptions object, got null. Leave it out.'));
 });
 
 describe('rules', () => {

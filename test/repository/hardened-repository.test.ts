@@ -126,8 +126,15 @@ describe('props', () => {
       'a tag can move to another image, so a tag does not identify the code that ran (reason given: the partner pulls latest) [ack: cdk-hipaa:mutable-image-tags]');
   });
 
-  test.each([[null], [undefined], [false]])('mutableTags: %s keeps tags immutable', (value) => {
-    const repository = images({ mutableTags: value as unknown as undefined });
+  test.each<[unknown, string]>([
+    [null, 'null. Leave it out.'], [false, 'false. Pass an object with reason.'],
+  ])('mutableTags: %s is refused', (value, text) => {
+    expect(() => images({ mutableTags: value as undefined })).toThrow(
+      new Error(`[Stack/Images] mutableTags must be a RelaxationOptions object, got ${text}`));
+  });
+
+  test('mutableTags: undefined keeps tags immutable', () => {
+    const repository = images({ mutableTags: undefined });
     expect(onlyOne(stack, REPOSITORY).ImageTagMutability).toBe('IMMUTABLE');
     expect(() => repository.image('latest')).toThrow(/the tags of this repository are immutable/);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());

@@ -551,10 +551,12 @@ describe('refusals', () => {
   });
 
   test.each<[unknown, string]>([
-    [null, 'null'], [true, 'true'], ['openai', "'openai'"], [GeneratedSecret.password(), 'Password'], [Duration.days(9), 'Duration'],
+    [null, 'null'], [true, 'true'], ['openai', "'openai'"], [GeneratedSecret.password(), 'a GeneratedSecret'],
+    [Duration.days(9), 'a Duration of 9 days'],
   ])('%p as an external secret, which an app without types could pass', (given, shown) => {
     expect(() => newSecrets(newStack(), { externalSecrets: { key: given as ExternalSecretOptions } })).toThrow(new Error(
-      `[Stack/Secrets] externalSecrets.key must be the options of an external secret, got ${shown}. Pass {}, or { maxAge }.`));
+      `[Stack/Secrets] externalSecrets['key'] must be an ExternalSecretOptions object, got ${shown}. `
+      + 'Pass an object, or leave it out.'));
   });
 
   test('excluded characters that are known only at deployment', () => {

@@ -160,8 +160,8 @@ describe('refusals', () => {
       'threshold of logMetrics \'Fax\' must be a number of at least 0, got -1. Pass the number of matching lines in five minutes above which the alarm fires.',
     ],
     [
-      'a threshold that is not a number', () => [LogMetric.applicationErrors({ threshold: NaN })],
-      'threshold of logMetrics \'ApplicationErrors\' must be a number of at least 0, got NaN. '
+      'a negative threshold that is not an integer', () => [LogMetric.applicationErrors({ threshold: -0.5 })],
+      'threshold of logMetrics \'ApplicationErrors\' must be a number of at least 0, got -0.5. '
         + 'Pass the number of matching lines in five minutes above which the alarm fires.',
     ],
     [

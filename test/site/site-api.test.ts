@@ -106,11 +106,14 @@ describe('an API over plain HTTP', () => {
     expect(distributionWith({ api: { domainName: 'api.example.com', paths: ['/v1/*'], plainHttp: { reason } } }).CacheBehaviors[0].PathPattern).toBe('/v1/*');
   });
 
-  test.each([{ reason: '' }, {}, null])('is refused without a reason: %j', (plainHttp) => {
-    const given = plainHttp && 'reason' in plainHttp ? "''" : 'undefined';
-    expect(() => site({ api: { domainName: 'api.example.com', plainHttp: plainHttp as RelaxationOptions } })).toThrow(new Error(
-      `[Stack/Site] reason must be a non-blank string, got ${given}. `
-      + 'Say why it is acceptable that requests travel unencrypted between CloudFront and the API.'));
+  test.each<[unknown, string]>([
+    [{ reason: '' }, "reason must be a non-blank string, got ''. "
+      + 'Say why it is acceptable that requests travel unencrypted between CloudFront and the API.'],
+    [{}, 'api.plainHttp.reason must be a string, got undefined. State why the safeguard is not needed.'],
+    [null, 'api.plainHttp must be a RelaxationOptions object, got null. Leave it out.'],
+  ])('is refused without a reason: %j', (plainHttp, text) => {
+    expect(() => site({ api: { domainName: 'api.example.com', plainHttp: plainHttp as RelaxationOptions } }))
+      .toThrow(new Error(`[Stack/Site] ${text}`));
   });
 });
 

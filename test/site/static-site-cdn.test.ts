@@ -214,9 +214,12 @@ describe('security headers', () => {
       + 'cdk-hipaa:hsts-domain-only]');
   });
 
-  test.each([null, {}, { reason: ' ' }])('keep the subdomains in HSTS unless a reason is given: %j', (hstsDomainOnly) => {
-    expect(() => site({ hstsDomainOnly: hstsDomainOnly as RelaxationOptions })).toThrow(
-      '[Stack/Site] reason must be a non-blank string, got ');
+  test.each<[unknown, string]>([
+    [null, 'hstsDomainOnly must be a RelaxationOptions object, got null. Leave it out.'],
+    [{}, 'hstsDomainOnly.reason must be a string, got undefined. State why the safeguard is not needed.'],
+    [{ reason: ' ' }, "reason must be a non-blank string, got ' '. "],
+  ])('keep the subdomains in HSTS unless a reason is given: %j', (hstsDomainOnly, text) => {
+    expect(() => site({ hstsDomainOnly: hstsDomainOnly as RelaxationOptions })).toThrow(`[Stack/Site] ${text}`);
   });
 
   test('take sources for pages', () => {

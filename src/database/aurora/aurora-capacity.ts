@@ -4,6 +4,8 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { EngineProfile } from '../engines/engine-profile';
 import { memoryGib } from '../shared/instance-class';
+import { checkFactory } from '../../core/check-props';
+import { markChoice } from '../../core/choice';
 import { refuse, Situation } from '../../core/refusal';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
@@ -62,13 +64,18 @@ export interface CapacityPlan {
 export abstract class AuroraCapacity {
   /** Each instance grows and shrinks with its load, between two bounds, and is paid by the second. */
   public static serverless(options: ServerlessCapacityOptions): AuroraCapacity {
+    checkFactory('AuroraCapacity.serverless', { options });
     return new Serverless(options);
   }
 
   /** Each instance is of one class. */
   public static provisioned(options: ProvisionedCapacityOptions): AuroraCapacity {
+    checkFactory('AuroraCapacity.provisioned', { options });
     return new Provisioned(options);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'AuroraCapacity');
 
   /**
    * Refuses what Aurora would refuse, and says what the rest comes to. Tokens pass.

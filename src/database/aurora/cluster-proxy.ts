@@ -1,6 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { checkFactory } from '../../core/check-props';
+import { markChoice } from '../../core/choice';
 import { requireInteger } from '../../core/refusal';
 
 /** A tenth of the connections stays free for people who have to get in when the services hold all others. */
@@ -39,6 +41,7 @@ export interface ClusterProxyOptions {
 export abstract class ClusterProxy {
   /** Clients log in with the user and the password of a secret, as they would to the cluster itself. */
   public static withPassword(options: ClusterProxyOptions = {}): ClusterProxy {
+    checkFactory('ClusterProxy.withPassword', { options });
     return new ProxyWith(options, false);
   }
 
@@ -47,8 +50,12 @@ export abstract class ClusterProxy {
    * in, by `cluster.grantConnect(service, 'dbowner')`, and has to ask for a new token every 15 minutes when it opens connections.
    */
   public static withIamToken(options: ClusterProxyOptions = {}): ClusterProxy {
+    checkFactory('ClusterProxy.withIamToken', { options });
     return new ProxyWith(options, true);
   }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'ClusterProxy');
 
   /**
    * Whether a token of IAM is asked for, and a password is not taken.

@@ -23,6 +23,7 @@ import { ProxyInFront } from './proxy-in-front';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
+import { checkArguments, checkProps } from '../../core/check-props';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { rotatedContainerSecret } from '../../binding/container-secret';
@@ -69,6 +70,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
 
   constructor(scope: Construct, id: string, props: EncryptedAuroraClusterProps) {
     super(scope, id);
+    checkProps(this, 'EncryptedAuroraClusterProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
     this.settings = clusterSettingsOf(this, props);
@@ -155,6 +157,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
    * proxy, it has to be `dbowner` or one of the proxy's secrets. A blank name, and one with a wildcard, is refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
+    checkArguments(this, 'EncryptedAuroraCluster.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, dbUser);
     const grant = this.cluster.grantConnect(grantee, dbUser);
     return this.proxy && this.asksForToken ? grant.combine(this.proxy.grantConnect(grantee, dbUser)) : grant;

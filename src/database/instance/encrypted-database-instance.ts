@@ -22,6 +22,7 @@ import { performanceInsights } from '../shared/performance-insights';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
+import { checkArguments, checkProps } from '../../core/check-props';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { DataProtection } from '../../core/data-protection';
@@ -63,6 +64,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
 
   constructor(scope: Construct, id: string, props: EncryptedDatabaseInstanceProps) {
     super(scope, id);
+    checkProps(this, 'EncryptedDatabaseInstanceProps', props);
     pinFeatureFlags(this);
     declareWatchable(this);
     this.settings = instanceSettingsOf(this, props);
@@ -126,6 +128,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    * database, with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name, and one with a wildcard, is refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
+    checkArguments(this, 'EncryptedDatabaseInstance.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, dbUser);
     return this.instance.grantConnect(grantee, dbUser);
   }

@@ -1,5 +1,7 @@
 import * as config from 'aws-cdk-lib/aws-config';
 import { Construct } from 'constructs';
+import { checkFactory } from '../../core/check-props';
+import { markChoice } from '../../core/choice';
 import { refuse, Situation } from '../../core/refusal';
 import { relax } from '../../core/relaxation';
 
@@ -30,6 +32,7 @@ export interface RecordingProperties {
 export class ConfigRecording {
   /** Every change, when it happens. */
   public static continuous(options: ConfigRecordingOptions = {}): ConfigRecording {
+    checkFactory('ConfigRecording.continuous', { options });
     return new ConfigRecording('CONTINUOUS', options.excluded);
   }
 
@@ -38,10 +41,16 @@ export class ConfigRecording {
    * come and go, as each task of Fargate does; a rule on changes sees a change up to a day later.
    */
   public static daily(options: ConfigRecordingOptions = {}): ConfigRecording {
+    checkFactory('ConfigRecording.daily', { options });
     return new ConfigRecording('DAILY', options.excluded);
   }
 
-  private constructor(private readonly frequency: string, private readonly excluded?: ExcludedTypes) {}
+  /** @internal */
+  public readonly _choiceClass: string;
+
+  private constructor(private readonly frequency: string, private readonly excluded?: ExcludedTypes) {
+    this._choiceClass = markChoice(this, 'ConfigRecording', frequency !== undefined);
+  }
 
   /**
    * Tells the recorder.
