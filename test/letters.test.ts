@@ -39,7 +39,7 @@ function smallest(image: ecs.ContainerImage, domainName: string, hostedZone: rou
     vpc: network,
     image,
     containerPort: 8080,
-    ingress: ServiceIngress.loadBalancer(new SecureLoadBalancer(stack, 'Entrance', { vpc: network, endpoint: WebEndpoint.domain({ domainName, hostedZone }) })),
+    ingress: ServiceIngress.https({ domainName, hostedZone }),
     uses: [database],
   });
   return app;

@@ -1,8 +1,8 @@
 from aws_cdk import App, Environment, Stack
-from cdk_hipaa import ComplianceChecks, ComplianceGuardrails, Guardrail, WorkloadMonitoring
+from cdk_hipaa import ComplianceChecks, ComplianceGuardrails, Guardrail, RulePack, WorkloadMonitoring
 
 app = App()
-ComplianceChecks.of(app).enforce()
+ComplianceChecks.of(app).enforce(additional_packs=[RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5])
 
 stack = Stack(app, "Guardrails", env=Environment(region="us-east-1"), termination_protection=True)
 guardrails = ComplianceGuardrails(

@@ -1,10 +1,11 @@
 from aws_cdk import App, Stack, aws_ecs as ecs, aws_rds as rds, aws_route53 as route53
 from cdk_hipaa import (
-    ComplianceChecks, EncryptedAuroraCluster, HipaaVpc, SecureFargateService, ServiceIngress, WorkloadMonitoring,
+    ComplianceChecks, EncryptedAuroraCluster, HipaaVpc, RulePack, SecureFargateService, ServiceIngress,
+    WorkloadMonitoring,
 )
 
 app = App()
-ComplianceChecks.of(app).enforce()
+ComplianceChecks.of(app).enforce(additional_packs=[RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5])
 
 stack = Stack(app, "Clinic")
 network = HipaaVpc(stack, "Network")

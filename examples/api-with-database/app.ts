@@ -3,11 +3,12 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import {
-  ComplianceChecks, EncryptedAuroraCluster, HipaaVpc, SecureFargateService, ServiceIngress, WorkloadMonitoring,
+  ComplianceChecks, EncryptedAuroraCluster, HipaaVpc, RulePack, SecureFargateService, ServiceIngress,
+  WorkloadMonitoring,
 } from 'cdk-hipaa';
 
 const app = new App();
-ComplianceChecks.of(app).enforce();
+ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5] });
 
 const stack = new Stack(app, 'Clinic');
 const network = new HipaaVpc(stack, 'Network');

@@ -1,8 +1,8 @@
 from aws_cdk import App, Environment, Stack, aws_ec2 as ec2, aws_ecs as ecs, aws_kms as kms, aws_rds as rds
-from cdk_hipaa import ComplianceChecks, EncryptedDatabaseInstance, SecureFargateService
+from cdk_hipaa import ComplianceChecks, EncryptedDatabaseInstance, RulePack, SecureFargateService
 
 app = App()
-ComplianceChecks.of(app).enforce()
+ComplianceChecks.of(app).enforce(additional_packs=[RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5])
 
 stack = Stack(app, "Reports", env=Environment(account="111122223333", region="us-east-1"))
 vpc = ec2.Vpc.from_vpc_attributes(
@@ -12,7 +12,8 @@ vpc = ec2.Vpc.from_vpc_attributes(
     private_subnet_ids=["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
     isolated_subnet_ids=["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"],
 )
-encryption_key = kms.Key(stack, "Key", enable_key_rotation=True)
+key_arn = "arn:aws:kms:us-east-1:111122223333:key/1a2b3c4d-1111-2222-3333-444455556666"
+encryption_key = kms.Key.from_key_arn(stack, "Key", key_arn)
 cluster = ecs.Cluster.from_cluster_attributes(stack, "Cluster", cluster_name="company", vpc=vpc)
 
 database = EncryptedDatabaseInstance(

@@ -3,10 +3,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import { ComplianceChecks, EncryptedDatabaseInstance, SecureFargateService } from 'cdk-hipaa';
+import { ComplianceChecks, EncryptedDatabaseInstance, RulePack, SecureFargateService } from 'cdk-hipaa';
 
 const app = new App();
-ComplianceChecks.of(app).enforce();
+ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5] });
 
 const stack = new Stack(app, 'Reports', { env: { account: '111122223333', region: 'us-east-1' } });
 const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
@@ -15,7 +15,8 @@ const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
   privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
   isolatedSubnetIds: ['subnet-0123456789abcdef2', 'subnet-0123456789abcdef3'],
 });
-const encryptionKey = new kms.Key(stack, 'Key', { enableKeyRotation: true });
+const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/1a2b3c4d-1111-2222-3333-444455556666';
+const encryptionKey = kms.Key.fromKeyArn(stack, 'Key', keyArn);
 const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'company', vpc });
 
 const database = new EncryptedDatabaseInstance(stack, 'Database', {

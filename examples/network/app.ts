@@ -1,9 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { ComplianceChecks, HipaaVpc, WorkloadMonitoring } from 'cdk-hipaa';
+import { ComplianceChecks, HipaaVpc, RulePack, WorkloadMonitoring } from 'cdk-hipaa';
 
 const app = new App();
-ComplianceChecks.of(app).enforce();
+ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5] });
 
 const stack = new Stack(app, 'Network');
 const network = new HipaaVpc(stack, 'Network', { cidr: '10.20.0.0/16', maxAzs: 3 });

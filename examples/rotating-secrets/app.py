@@ -1,11 +1,11 @@
 from aws_cdk import App, Stack, aws_ecs as ecs
 from cdk_hipaa import (
-    ComplianceChecks, ExternalSecretOptions, GeneratedSecret, HipaaVpc, RotatingSecrets, SecureFargateService,
-    WorkloadMonitoring,
+    ComplianceChecks, ExternalSecretOptions, GeneratedSecret, HipaaVpc, RotatingSecrets, RulePack,
+    SecureFargateService, WorkloadMonitoring,
 )
 
 app = App()
-ComplianceChecks.of(app).enforce()
+ComplianceChecks.of(app).enforce(additional_packs=[RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5])
 
 stack = Stack(app, "Sessions")
 network = HipaaVpc(stack, "Network")

@@ -1,11 +1,11 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import {
-  ComplianceChecks, GeneratedSecret, HipaaVpc, RotatingSecrets, SecureFargateService, WorkloadMonitoring,
+  ComplianceChecks, GeneratedSecret, HipaaVpc, RotatingSecrets, RulePack, SecureFargateService, WorkloadMonitoring,
 } from 'cdk-hipaa';
 
 const app = new App();
-ComplianceChecks.of(app).enforce();
+ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5] });
 
 const stack = new Stack(app, 'Sessions');
 const network = new HipaaVpc(stack, 'Network');

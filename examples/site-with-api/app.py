@@ -1,11 +1,11 @@
 from aws_cdk import App, Environment, Stack, aws_ecs as ecs, aws_route53 as route53
 from cdk_hipaa import (
-    ComplianceChecks, HipaaVpc, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteApi, SiteRouting,
-    StaticSiteCdn, WebEndpoint,
+    ComplianceChecks, HipaaVpc, RulePack, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteApi,
+    SiteRouting, StaticSiteCdn, WebEndpoint,
 )
 
 app = App()
-ComplianceChecks.of(app).enforce()
+ComplianceChecks.of(app).enforce(additional_packs=[RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5])
 
 stack = Stack(app, "Portal", env=Environment(region="us-east-1"))
 network = HipaaVpc(stack, "Network")

@@ -3,12 +3,12 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import {
-  ComplianceChecks, HipaaVpc, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteRouting,
+  ComplianceChecks, HipaaVpc, RulePack, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteRouting,
   StaticSiteCdn, WebEndpoint,
 } from 'cdk-hipaa';
 
 const app = new App();
-ComplianceChecks.of(app).enforce();
+ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5] });
 
 const stack = new Stack(app, 'Portal', { env: { region: 'us-east-1' } });
 const network = new HipaaVpc(stack, 'Network');

@@ -1,5 +1,5 @@
 from aws_cdk import App, Stack, aws_rds as rds
-from cdk_hipaa import ComplianceChecks, DataProtection, EncryptedDatabaseInstance, HipaaVpc, NatStrategy
+from cdk_hipaa import ComplianceChecks, DataProtection, EncryptedDatabaseInstance, HipaaVpc, NatStrategy, RulePack
 
 
 class RecordsStack(Stack):
@@ -20,7 +20,7 @@ class RecordsStack(Stack):
 
 
 app = App()
-ComplianceChecks.of(app).enforce()
+ComplianceChecks.of(app).enforce(additional_packs=[RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5])
 RecordsStack(app, "Production", production=True, termination_protection=True)
 RecordsStack(app, "Development", production=False)
 

@@ -1,7 +1,9 @@
 import { App, Stack, StackProps } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { ComplianceChecks, DataProtection, EncryptedDatabaseInstance, HipaaVpc, NatStrategy } from 'cdk-hipaa';
+import {
+  ComplianceChecks, DataProtection, EncryptedDatabaseInstance, HipaaVpc, NatStrategy, RulePack,
+} from 'cdk-hipaa';
 
 interface RecordsProps extends StackProps {
   readonly production: boolean;
@@ -24,7 +26,7 @@ class RecordsStack extends Stack {
 }
 
 const app = new App();
-ComplianceChecks.of(app).enforce();
+ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5] });
 new RecordsStack(app, 'Production', { production: true, terminationProtection: true });
 new RecordsStack(app, 'Development', { production: false });
 

@@ -90,12 +90,12 @@ const GUARD_EXCEPTIONS: Array<{ readonly rule: string; readonly path: RegExp; re
   },
   {
     rule: 's3_bucket_default_encryption_kms_check',
-    path: /\/Entrance\/AccessLogs\/Resource$/,
+    path: /\/(Entrance|LoadBalancer)\/AccessLogs\/Resource$/,
     reason: 'Elastic Load Balancing delivers its logs to buckets under the keys of S3 (AES256) and to no others',
   },
   {
     rule: 's3_bucket_logging_enabled_check',
-    path: /\/Entrance\/AccessLogs\/Resource$/,
+    path: /\/(Entrance|LoadBalancer)\/AccessLogs\/Resource$/,
     reason: 'This bucket is where the access logs of the load balancer go: logs about the delivery of logs would never end',
   },
   {
@@ -166,8 +166,13 @@ const GUARD_EXCEPTIONS: Array<{ readonly rule: string; readonly path: RegExp; re
   },
   {
     rule: 'rds_instance_deletion_protection_enabled_check',
-    path: /^KareMatchDevelopment\/Database\/Instance\/Resource$/,
+    path: /^(KareMatch)?Development\/Database\/Instance\/Resource$/,
     reason: 'The data of development is disposable, and one command destroys it; a protected instance would stop that command',
+  },
+  {
+    rule: 'cloudwatch_log_group_encrypted_check',
+    path: /^Orders\/Builds\/Resource$/,
+    reason: 'The example shows how an app acknowledges a finding on one log group, which holds build numbers and no PHI',
   },
 ];
 

@@ -69,9 +69,9 @@ class Checker {
     const known = [...propTypes(name)!.keys()];
     for (const [prop, value] of Object.entries(given)) {
       if (known.includes(prop) || value === undefined) continue;
+      // A TypeScript app may pass an object with more props than these. A name near a known one is a typing error.
       const near = nearest(prop, known);
-      const change = near ? `use ${join(label, near)}` : 'remove it';
-      refuseUse(this.scope, `${join(label, prop)} is not a prop of ${name}`, change);
+      if (near) refuseUse(this.scope, `${join(label, prop)} is not a prop of ${name}`, `use ${join(label, near)}`);
     }
   }
 
