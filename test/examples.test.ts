@@ -8,7 +8,7 @@ import { newApp } from './support/app';
 import { DependencyTemplate } from './support/dependencies';
 import { leftovers, losses } from './support/leftovers';
 import { SUBJECTS, things } from './support/shapes';
-import { exampleNames, synthesiseExample, variantNames } from '../scripts/examples/example';
+import { documentedNames, exampleNames, synthesiseExample, variantNames } from '../scripts/examples/example';
 import { DataProtection, ExecAccess, HipaaVpc, NatStrategy, SecureFargateService, SecureLoadBalancer, WebEndpoint } from '../src';
 import { FORCED_WILDCARDS } from '../src/compliance/forced-wildcards';
 
@@ -292,6 +292,9 @@ function everything(): Assembly {
   return new Assembly(app.synth().directory);
 }
 
+/** Whether a name is that of an example of one concept. */
+const isSmall = (name: string) => exampleNames().includes(name) && !documentedNames().includes(name);
+
 /** Everything that the library is tried with here: the examples, synthesised as a user would, and every construct. */
 const assemblies = new Map<string, Assembly>();
 const directories: string[] = [];
@@ -309,19 +312,21 @@ afterAll(() => directories.forEach((directory) => fs.rmSync(directory, { recursi
 
 describe.each([...variantNames(), 'every construct'])('%s', (name) => {
   const assembly = () => assemblies.get(name)!;
+  // A small example may have none of what a test looks at.
+  const least = (count: number) => isSmall(name) ? 0 : count;
 
   test('lets everything out of no security group', () => {
-    expect(assembly().ofType('AWS::EC2::SecurityGroup')).not.toEqual([]);
+    expect(assembly().ofType('AWS::EC2::SecurityGroup').length).toBeGreaterThanOrEqual(least(1));
     expect(openGroups(assembly())).toEqual([]);
   });
 
   test('says that an action is allowed everywhere only where AWS forces it to', () => {
-    expect(identityStatements(assembly()).length).toBeGreaterThan(10);
+    expect(identityStatements(assembly()).length).toBeGreaterThanOrEqual(least(11));
     expect(wildcards(assembly()).filter(({ action }) => !FORCED_WILDCARDS.has(action))).toEqual([]);
   });
 
   test('has no generic resource of a type that aws-cdk-lib models', () => {
-    expect(assembly().constructs.length).toBeGreaterThan(100);
+    expect(assembly().constructs.length).toBeGreaterThanOrEqual(least(101));
     expect(genericResources(assembly())).toEqual([]);
   });
 });
@@ -423,7 +428,7 @@ test('the ids of what holds state are pinned', () => {
   const holds = ({ Type, DeletionPolicy }: Resource) => STATEFUL.test(Type) || (DeletionPolicy !== undefined && DeletionPolicy !== 'Delete');
   // Production and development have the same ids, but for what development does without.
   const idsOf = (name: string) => [...new Set(assemblies.get(name)!.resources.filter(holds).map(({ id, Type }) => `${Type} ${id}`))].sort();
-  expect(Object.fromEntries(exampleNames().map((name) => [name, idsOf(name)]))).toEqual(STATEFUL_IDS);
+  expect(Object.fromEntries(documentedNames().map((name) => [name, idsOf(name)]))).toEqual(STATEFUL_IDS);
 });
 
 describe('the table of forced wildcards', () => {

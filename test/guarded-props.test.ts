@@ -11,7 +11,7 @@ import {
   SecureLoadBalancer, WebFirewall, WorkloadMonitoring,
 } from '../src';
 import { newStack, someVpc } from './support/app';
-import { Misuse, misusesOf } from './support/misuses';
+import { Misuse, misusesOf, misspelt } from './support/misuses';
 import { callFactory, sample, sampleArguments, sampleProps } from './support/samples';
 import { checkProps } from '../src/core/check-props';
 import { parameterTypes, propTypes } from '../src/core/prop-type';
@@ -164,10 +164,11 @@ function misusesOfConstructs(): Tried[] {
     const base = { ...sampleProps(`${name}Props`, stack), ...MORE[name]?.() };
     const misuses = [...propTypes(`${name}Props`)!].flatMap(([prop, type]) => misusesOf(prop, type, stack)
       .map((misuse) => ({ ...misuse, props: { ...base, [prop]: misuse.value } })));
+    const typo = misspelt(propTypes(`${name}Props`)!);
     const all = [
       ...misuses,
       { kind: 'null', prop: 'props', value: null, props: null },
-      { kind: 'an unknown prop', prop: 'bogus', value: 1, props: { ...base, bogus: 1 } },
+      { kind: 'a misspelt prop', prop: typo, value: 1, props: { ...base, [typo]: 1 } },
     ];
     return all.map(({ props, ...misuse }) => judge(name, misuse, build(name, stack, props)));
   });

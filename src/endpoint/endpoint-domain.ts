@@ -11,11 +11,6 @@ const REGION_OF_ARN = 3;
 
 /** Refuses domain names, a hosted zone and a certificate that do not fit together. Tokens pass. */
 export function validateEndpoint(scope: Construct, endpoint: WebEndpoint): void {
-  // Without types, any value may be passed.
-  if (!(endpoint instanceof WebEndpoint)) {
-    const change = 'use WebEndpoint.domain({ domainName, hostedZone })';
-    refuse(scope, { prop: 'endpoint', given: endpoint, allowed: 'a WebEndpoint', change });
-  }
   requireNames(scope, endpoint._domainNames);
   if (endpoint._choice === 'domain') validateZone(scope, endpoint);
   if (endpoint._choice === 'certificate' && !endpoint._certificate) {

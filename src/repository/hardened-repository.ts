@@ -10,7 +10,6 @@ import { checkArguments, checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
-import { KEY_TYPE, requireOptionalType } from '../core/require-type';
 import { refuse, requireInteger, requireText } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
@@ -113,8 +112,7 @@ export class HardenedRepository extends Construct {
     return this.repository.grantPush(ownsRole ? this.pushPolicy(grantPrincipal) : grantee);
   }
 
-  private validate({ repositoryName, maxImageCount, untaggedRetention, encryptionKey }: HardenedRepositoryProps): void {
-    requireOptionalType(this, 'encryptionKey', encryptionKey, KEY_TYPE);
+  private validate({ repositoryName, maxImageCount, untaggedRetention }: HardenedRepositoryProps): void {
     requireText(this, 'repositoryName', repositoryName, 'name the repository, or leave repositoryName out');
     if (repositoryName !== undefined && !Token.isUnresolved(repositoryName) && !REPOSITORY_NAME.test(repositoryName)) {
       refuse(this, {

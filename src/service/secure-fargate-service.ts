@@ -17,7 +17,6 @@ import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { IngressTarget, ServiceIngress } from './service-ingress';
 import { requireResponseTimeTarget, servicePlan } from './service-monitoring';
 import { placementOf, ServicePlacement } from './service-placement';
-import { requireServiceTypes } from './service-prop-types';
 import { requireTaskSize } from './task-size';
 import { mountInMemory, requireWritablePaths } from './writable-paths';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
@@ -139,7 +138,6 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   private validate(props: SecureFargateServiceProps): void {
-    requireServiceTypes(this, props);
     const { cpu = DEFAULT_CPU, memory = Size.mebibytes(DEFAULT_MEMORY_MEBIBYTES), user = DEFAULT_USER } = props;
     requireTaskSize(this, cpu, memory);
     requireInteger(this, 'containerPort', props.containerPort, 1, LAST_PORT);

@@ -17,7 +17,6 @@ import { applicationLogGroup, auditLogGroup } from '../blocks/log-group';
 import { physicalName } from '../blocks/physical-name';
 import { checkArguments, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
-import { KEY_TYPE, requireOptionalType, requireType, VPC_TYPE } from '../core/require-type';
 import { refuse, refuseUse } from '../core/refusal';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
@@ -164,9 +163,7 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
     return clusterPlan(this.node.path, this.cluster, this.execLogGroup);
   }
 
-  private validate({ vpc, containerInsights, encryptionKey }: ServiceClusterProps): void {
-    requireType(this, 'vpc', vpc, VPC_TYPE);
-    requireOptionalType(this, 'encryptionKey', encryptionKey, KEY_TYPE);
+  private validate({ containerInsights, encryptionKey }: ServiceClusterProps): void {
     if (encryptionKey) requireStorageKey(this, encryptionKey);
     if (containerInsights !== ecs.ContainerInsights.DISABLED) return;
     refuse(this, {

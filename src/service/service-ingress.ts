@@ -10,7 +10,6 @@ import { ServiceIngressOptions } from './service-ingress-options';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { declareWatched } from '../core/monitored-mark';
-import { ExpectedType, requireType } from '../core/require-type';
 import { refuse } from '../core/refusal';
 import { WebDomainOptions, WebEndpoint } from '../endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';
@@ -32,17 +31,6 @@ export const DEFAULT_GRACE_PERIOD_SECONDS = 60;
 export const DEFAULT_DEREGISTRATION_DELAY_SECONDS = 30;
 
 const HTTPS_PORT = 443;
-const SECURE_LOAD_BALANCER: ExpectedType = {
-  members: ['listener'], name: 'a SecureLoadBalancer', change: 'use ServiceIngress.newListener for another load balancer',
-};
-const LISTENER: ExpectedType = {
-  members: ['listenerArn'], name: 'an elbv2.IApplicationListener', change: 'use ServiceIngress.loadBalancer for a SecureLoadBalancer',
-};
-const LOAD_BALANCER: ExpectedType = {
-  members: ['loadBalancerArn'],
-  name: 'an elbv2.IApplicationLoadBalancer',
-  change: 'use ServiceIngress.loadBalancer for a SecureLoadBalancer',
-};
 
 /** What an ingress needs to know about its service. */
 export interface IngressSite {
@@ -91,19 +79,13 @@ export abstract class ServiceIngress {
   /** Requests come from a `SecureLoadBalancer`. Several services can share it by paths or hosts. */
   public static loadBalancer(loadBalancer: SecureLoadBalancer, options: ServiceIngressOptions = {}): ServiceIngress {
     checkFactory('ServiceIngress.loadBalancer', { loadBalancer, options });
-    return new ListenerIngress(options, (scope) => {
-      requireType(scope, 'ingress.loadBalancer', loadBalancer, SECURE_LOAD_BALANCER);
-      return { listener: loadBalancer.listener };
-    });
+    return new ListenerIngress(options, () => ({ listener: loadBalancer.listener }));
   }
 
   /** Requests come from an existing listener, of this app or imported with its security group. */
   public static listener(listener: elbv2.IApplicationListener, options: ServiceIngressOptions = {}): ServiceIngress {
     checkFactory('ServiceIngress.listener', { listener, options });
-    return new ListenerIngress(options, (scope) => {
-      requireType(scope, 'ingress.listener', listener, LISTENER);
-      return { listener };
-    });
+    return new ListenerIngress(options, () => ({ listener }));
   }
 
   /**
@@ -221,7 +203,6 @@ class NewListenerIngress extends ListenerIngress {
 
   public _validate(scope: IConstruct, containerPort: number | undefined): void {
     super._validate(scope, containerPort);
-    requireType(scope, 'ingress.loadBalancer', this.existing, LOAD_BALANCER);
     if (this.certificates?.length > 0) return;
     refuse(scope, {
       prop: 'ingress.certificates',

@@ -136,12 +136,14 @@ describe('refused values', () => {
       'encryptonKey is not a prop of EncryptedDatabaseInstanceProps. Use encryptionKey.'],
     ['a prop in the spelling of Python', () => ({ backup: { vault_retention: Duration.days(35) } }),
       'backup.vault_retention is not a prop of DatabaseBackupOptions. Use backup.vaultRetention.'],
-    ['an unknown prop', () => ({ publiclyAccessible: true }),
-      'publiclyAccessible is not a prop of EncryptedDatabaseInstanceProps. Remove it.'],
     ['a misspelt prop that is required', () => ({ vpc: undefined, vcp: vpc }),
       'vcp is not a prop of EncryptedDatabaseInstanceProps. Use vpc.'],
   ])('%s', (_, props, text) => {
     expect(checkDatabase(props())).toThrow(new Error(`[Stack] ${text}`));
+  });
+
+  test('accepts an object with props of another construct, as TypeScript does', () => {
+    expect(checkDatabase({ terminationProtection: true })).not.toThrow();
   });
 
   test.each<[string, string, () => object, string]>([

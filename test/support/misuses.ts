@@ -67,7 +67,13 @@ function nested(prop: string, type: TypeName, scope: Stack): Misuse[] {
   const struct = propTypes(type);
   if (!struct) return [];
   const valid = sample(type, newScope()) as object;
-  const unknown: Misuse = { kind: 'an unknown prop', prop: `${prop}.bogus`, value: { ...valid, bogus: 1 } };
+  const typo = misspelt(struct);
+  const unknown: Misuse = { kind: 'a misspelt prop', prop: `${prop}.${typo}`, value: { ...valid, [typo]: 1 } };
   return [unknown, ...[...struct].flatMap(([name, each]) => misusesOf(`${prop}.${name}`, each, scope)
     .map((misuse) => ({ ...misuse, value: { ...valid, [name]: misuse.value } })))];
+}
+
+/** A name that is close to a prop of a struct. */
+export function misspelt(struct: Map<string, string>): string {
+  return `${[...struct.keys()][0]}z`;
 }
