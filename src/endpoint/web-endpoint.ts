@@ -65,8 +65,7 @@ export class WebEndpoint {
   /** HTTP on port 80 without HTTPS, for development. A relaxation. Only a `SecureLoadBalancer` accepts it. */
   public static plainHttp(options: RelaxationOptions): WebEndpoint {
     checkFactory('WebEndpoint.plainHttp', { options });
-    // Without types, the options may be absent; the relaxation then refuses the missing reason.
-    return new WebEndpoint('plainHttp', { plainHttp: { reason: options?.reason } });
+    return new WebEndpoint('plainHttp', { plainHttp: options });
   }
 
   /**

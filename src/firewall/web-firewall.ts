@@ -37,8 +37,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /** No firewall. A relaxation: a warning and the compliance report contain the reason. */
   public static none(options: RelaxationOptions): IWebFirewall {
     checkFactory('WebFirewall.none', { options });
-    // Without types, the options may be absent; the relaxation then refuses the missing reason.
-    return new NoFirewall(options?.reason);
+    return new NoFirewall(options.reason);
   }
 
   /**
@@ -156,7 +155,6 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
           + 'which can be in any region',
       });
     }
-    this.validateRules(props);
     requireInteger(this, 'rateLimit', props.rateLimit, RATE_LIMIT_MIN, RATE_LIMIT_MAX);
     refuseTwice(this, 'countOnly', (props.countOnly ?? []).map(({ rule }) => rule));
     if (this.wafScope === FirewallScope.CLOUDFRONT && props.clients?._forwarded) {
@@ -164,19 +162,6 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
         + 'CLOUDFRONT';
       refuseUse(this, problem, 'leave clients out here, and set it on the firewall of the load balancer behind the '
         + 'distribution');
-    }
-  }
-
-  /** Without types, other values may be passed, or subclasses that have no rule. */
-  private validateRules({ rules = [], clients }: WebFirewallProps): void {
-    const given = rules.find((rule) => typeof rule?._body !== 'function');
-    if (given !== undefined) {
-      const allowed = 'a list of rules that a factory of FirewallRule creates';
-      refuse(this, { prop: 'rules', given, allowed, change: 'use FirewallRule.block for example' });
-    }
-    if (clients !== undefined && typeof clients?._rateRules !== 'function') {
-      const allowed = 'FirewallClients.direct() or FirewallClients.throughDistribution()';
-      refuse(this, { prop: 'clients', given: clients, allowed, change: 'use one of the two' });
     }
   }
 

@@ -185,7 +185,7 @@ class ListenerIngress extends ServiceIngress {
 
 class NewListenerIngress extends ListenerIngress {
   constructor(
-    private readonly existing: elbv2.IApplicationLoadBalancer, private readonly certificates: acm.ICertificate[],
+    existing: elbv2.IApplicationLoadBalancer, private readonly certificates: acm.ICertificate[],
     options: ServiceIngressOptions,
   ) {
     super(options, (scope) => ({
@@ -203,7 +203,7 @@ class NewListenerIngress extends ListenerIngress {
 
   public _validate(scope: IConstruct, containerPort: number | undefined): void {
     super._validate(scope, containerPort);
-    if (this.certificates?.length > 0) return;
+    if (this.certificates.length > 0) return;
     refuse(scope, {
       prop: 'ingress.certificates',
       given: this.certificates,

@@ -105,7 +105,7 @@ describe('where it may live', () => {
     const { CheckBootstrapVersion, ...rules } = templateOf(stack).toJSON().Rules;
     expect(rules).toEqual({
       CloudFrontNeedsUsEast1: {
-        Assertions: [{ Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }, AssertDescription: expect.stringMatching(/^Web ACLs .* exist in us-east-1 only/) }],
+        Assertions: [{ Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }, AssertDescription: expect.stringMatching(/^CloudFront accepts web ACLs and certificates of us-east-1 only\. Deploy this stack in us-east-1/) }],
       },
     });
   });
@@ -327,7 +327,8 @@ describe('watched', () => {
   test.each([EDGE, undefined])('from eu-west-1 it is refused, with the way out: firewall in %p', (home) => {
     const { site, firewall } = apart(home, { region: 'eu-west-1' });
     const monitoring = new WorkloadMonitoring(site, 'Monitoring', { email: 'oncall@example.com' });
-    expect(() => monitoring.watch(firewall)).toThrow(/^\[Edge\/Firewall\] alarm 'BlockedSurge' metric .*us-east-1/);
+    expect(() => monitoring.watch(firewall)).toThrow(new Error("[Edge/Firewall] metric of alarm 'BlockedSurge' must be a metric of eu-west-1, the region of Web/Monitoring, "
+      + 'got a metric of us-east-1. Watch this construct with a WorkloadMonitoring in a stack of us-east-1.'));
   });
 
   test('a graph of any region can show it', () => {

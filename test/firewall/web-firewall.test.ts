@@ -244,9 +244,9 @@ describe('rules of the app', () => {
 
   test.each<[string, WebFirewallProps, string]>([
     ['a rule of another type', { rules: [{ name: 'Own' } as unknown as FirewallRule] },
-      'rules must be a list of rules that a factory of FirewallRule creates, got [object Object]. Use FirewallRule.block for example.'],
+      'rules[0] must be a FirewallRule, got an object with name. Use FirewallRule.block(…), .count(…), .managedGroup(…) or .ruleGroup(…).'],
     ['clients of another type', { clients: null as unknown as FirewallClients },
-      'clients must be FirewallClients.direct() or FirewallClients.throughDistribution(), got null. Use one of the two.'],
+      'clients must be a FirewallClients, got null. Leave it out.'],
   ])('refuse %s', (_, props, sentence) => {
     expect(firewallWith(props)).toThrow(new Error(`[Stack/Firewall] ${sentence}`));
   });

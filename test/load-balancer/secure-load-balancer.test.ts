@@ -251,6 +251,11 @@ describe('certificate and domain', () => {
   });
 });
 
+test('WebEndpoint.plainHttp without a reason is refused', () => {
+  expect(() => WebEndpoint.plainHttp(undefined as unknown as { reason: string })).toThrow(new Error(
+    '[WebEndpoint.plainHttp] options must be a RelaxationOptions object, got undefined. Pass an object with reason.'));
+});
+
 describe('WebEndpoint.plainHttp', () => {
   const stack = newStack();
   const reason = 'development holds synthetic records only';
@@ -496,9 +501,9 @@ describe('refusals', () => {
     ['no endpoint', {}, 'endpoint must be a WebEndpoint, got undefined. Use WebEndpoint.domain({ domainName, '
       + 'hostedZone }).'],
     ['null as the endpoint', { endpoint: null as unknown as WebEndpoint },
-      'endpoint must be a WebEndpoint, got null. Use WebEndpoint.domain({ domainName, hostedZone }).'],
+      'endpoint must be a WebEndpoint, got null. Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).'],
     ['a certificate as the endpoint', { endpoint: certificate as unknown as WebEndpoint },
-      'endpoint must be a WebEndpoint, got Stack/SomeCertificate. Use WebEndpoint.domain({ domainName, hostedZone }).'],
+      'endpoint must be a WebEndpoint, got an Import at Stack/SomeCertificate. Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).'],
     ['two domain names', { endpoint: WebEndpoint.certificate(certificate, 'api.example.com', 'app.example.com') },
       'endpoint has 2 domain names, but a load balancer accepts one. '
       + 'Pass one name, and the certificates of the other names in additionalCertificates.'],
@@ -507,9 +512,6 @@ describe('refusals', () => {
         + 'with the first certificate.'],
     ['a blank reason', { endpoint: WebEndpoint.plainHttp({ reason: ' ' }) },
       "reason must be a non-blank string, got ' '. "
-      + 'Say why it is acceptable that requests travel unencrypted between clients and the load balancer.'],
-    ['no reason', { endpoint: WebEndpoint.plainHttp(undefined as unknown as { reason: string }) },
-      'reason must be a non-blank string, got undefined. '
       + 'Say why it is acceptable that requests travel unencrypted between clients and the load balancer.'],
     ['an idle timeout that is too long', { endpoint, idleTimeout: Duration.seconds(4001) },
       'idleTimeout in seconds must be an integer from 1 to 4000, got 4001. Use an integer in this range.'],

@@ -87,7 +87,8 @@ describe('a site of another region', () => {
   test('is not watched from there, where CloudFront publishes nothing', () => {
     const subject = europe(newApp());
     const monitoring = new WorkloadMonitoring(Stack.of(subject), 'Monitoring', { email: 'oncall@example.com' });
-    expect(() => monitoring.watch(subject)).toThrow(/^\[Europe\/Site\] alarm 'ServerErrors' metric .*us-east-1/);
+    expect(() => monitoring.watch(subject)).toThrow(new Error("[Europe/Site] metric of alarm 'ServerErrors' must be a metric of eu-west-1, the region of Europe/Monitoring, "
+      + 'got a metric of us-east-1. Watch this construct with a WorkloadMonitoring in a stack of us-east-1.'));
   });
 
   test('is watched from us-east-1, which reads its id from an output, without a function in either stack', () => {
