@@ -3,7 +3,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { AuroraCapacity } from './aurora-capacity';
 import { ClusterProxy } from './cluster-proxy';
-import { DatabaseBackupOptions } from '../instance/database-instance-props';
+import { DatabaseBackupOptions } from '../shared/database-backup-options';
 
 /** What an Aurora cluster for PHI is made of. */
 export interface EncryptedAuroraClusterProps {

@@ -1,29 +1,8 @@
-import { Duration, Size } from 'aws-cdk-lib';
+import { Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
-
-/** When a database is backed up, and for how long backups are kept. */
-export interface DatabaseBackupOptions {
-  /**
-   * How long RDS keeps its automated backups, with which the database can be restored to any second: 7 to 35 days, which is
-   * as long as RDS can.
-   * @default Duration.days(35)
-   */
-  readonly retention?: Duration;
-  /**
-   * When RDS takes its daily backup, in UTC, as `hh:mm-hh:mm` of 30 minutes to 8 hours. Refused where it overlaps with the
-   * maintenance window.
-   * @default '03:00-04:00'
-   */
-  readonly window?: string;
-  /**
-   * How long AWS Backup keeps its daily snapshot in a vault of its own: 35 days at least (AWS Config
-   * `backup-plan-min-frequency-and-min-retention-check`), 36,500 at most. Disposable data has no vault.
-   * @default Duration.days(35)
-   */
-  readonly vaultRetention?: Duration;
-}
+import { DatabaseBackupOptions } from '../shared/database-backup-options';
 
 /** What a database instance for PHI is made of. */
 export interface EncryptedDatabaseInstanceProps {

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DatabaseBackupOptions } from '../instance/database-instance-props';
+import { DatabaseBackupOptions } from './database-backup-options';
 import { Windows } from './windows';
 import { requireInteger } from '../../core/refusal';
 
