@@ -15,60 +15,60 @@ const MOST_ACU_OF_OLD_VERSIONS = 128;
 const ACU_STEP = 0.5;
 const GIB_PER_ACU = 2;
 const BYTES_PER_GIB = 1024 ** 3;
-/** With no more than this to start from, Aurora PostgreSQL limits connections. The same page. */
+/** Up to this minimum capacity, Aurora PostgreSQL limits connections. Source: the same page. */
 const SMALL_START_ACU = 0.5;
-/** Families that Aurora offers: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.Types.html */
+/** The instance families that Aurora offers. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.Types.html */
 const AURORA_CLASS = /^(t3|t4g)\.(medium|large)$|^(r(?:[5-9]|\d\d)[a-z]*|x[1-9][a-z]*)\.(\d+)?x?large$/;
 
-/** Between which capacities each instance of a cluster moves by itself. */
+/** The capacity range of each serverless instance. */
 export interface ServerlessCapacityOptions {
   /**
-   * The least capacity of an instance, in Aurora capacity units (ACU) of about 2 GiB of memory each, in steps of 0.5.
-   * 0 lets an instance pause after five minutes without connections; the next client waits some 15 seconds until it is back.
-   * Refused for versions that cannot pause, and beside a proxy, which never disconnects.
+   * The minimum capacity of an instance, in Aurora capacity units (ACU) of about 2 GiB of memory each, in steps of 0.5.
+   * With 0, an instance pauses after five minutes without connections, and the next client waits about 15 seconds.
+   * 0 is refused for versions that cannot pause, and with a proxy, which never disconnects.
    */
   readonly minAcu: number;
   /**
-   * The most capacity of an instance: 1 to 256 ACU in steps of 0.5, and no less than `minAcu`. It also decides how many connections are allowed.
-   * More than 128 is refused for versions that grow no further.
+   * The maximum capacity of an instance: 1 to 256 ACU in steps of 0.5, at least `minAcu`. It also determines the limit of
+   * connections. More than 128 is refused for versions with that maximum.
    */
   readonly maxAcu: number;
 }
 
-/** The class of each instance of a cluster. */
+/** The class of each provisioned instance. */
 export interface ProvisionedCapacityOptions {
-  /** The instance class. Refused where Aurora offers no such class. */
+  /** The instance class. A class that Aurora does not offer is refused. */
   readonly instanceType: ec2.InstanceType;
 }
 
-/** What is the same for every instance of a cluster. */
+/** The props that all instances of a cluster share. */
 export type CommonInstanceProps = rds.ProvisionedClusterInstanceProps & rds.ServerlessV2ClusterInstanceProps;
 
-/** What a capacity comes to. */
+/** The consequences of a capacity. */
 export interface CapacityPlan {
-  /** The class of the instances, unless they are serverless. */
+  /** The class of the instances. Undefined for serverless instances. */
   readonly instanceType?: ec2.InstanceType;
-  /** The memory of an instance at its largest, in GiB, unless it is known only at deployment. */
+  /** The maximum memory of an instance, in GiB. Undefined for a token. */
   readonly memoryGib?: number;
-  /** How many connections AWS allows unless the app says otherwise, or nothing where that is known only at deployment. */
+  /** The default limit of connections. Undefined for a token. */
   readonly connections?: number;
-  /** Whether instances stand still, and report nothing, while nobody connects. */
+  /** Whether instances pause, and publish no metrics, without connections. */
   readonly pauses: boolean;
-  /** What the cluster has to know. */
+  /** The props of the cluster. */
   readonly scaling: { readonly serverlessV2MinCapacity?: number; readonly serverlessV2MaxCapacity?: number };
-  /** An instance; one of a low tier is as large as the writer at any time, and becomes the writer when that fails. */
+  /** Creates an instance. A reader in tier 0 or 1 scales with the writer and takes over first. */
   instance(id: string, promotionTier: number, props: CommonInstanceProps): rds.IClusterInstance;
 }
 
-/** How large the instances of an Aurora cluster are. Going from one capacity to another, or from one kind to the other, replaces no instance. */
+/** The capacity of the instances of an Aurora cluster. A change of the capacity or of its type replaces no instance. */
 export abstract class AuroraCapacity {
-  /** Each instance grows and shrinks with its load, between two bounds, and is paid by the second. */
+  /** Each instance scales with its load between a minimum and a maximum. AWS bills ACU per second. */
   public static serverless(options: ServerlessCapacityOptions): AuroraCapacity {
     checkFactory('AuroraCapacity.serverless', { options });
     return new Serverless(options);
   }
 
-  /** Each instance is of one class. */
+  /** Each instance has a fixed class. */
   public static provisioned(options: ProvisionedCapacityOptions): AuroraCapacity {
     checkFactory('AuroraCapacity.provisioned', { options });
     return new Provisioned(options);
@@ -78,7 +78,7 @@ export abstract class AuroraCapacity {
   public readonly _choiceClass: string = markChoice(this, 'AuroraCapacity');
 
   /**
-   * Refuses what Aurora would refuse, and says what the rest comes to. Tokens pass.
+   * Validates the capacity as Aurora does, and returns its consequences. Tokens pass.
    * @internal
    */
   public abstract _plan(scope: Construct, profile: EngineProfile): CapacityPlan;
@@ -111,13 +111,13 @@ class Serverless extends AuroraCapacity {
     requireAcu(scope, 'capacity.minAcu', minAcu, 0);
     requireAcu(scope, 'capacity.maxAcu', maxAcu, LEAST_MAX_ACU);
     if (!Token.isUnresolved(minAcu) && !Token.isUnresolved(maxAcu) && minAcu > maxAcu) {
-      refuse(scope, { prop: 'capacity.minAcu', given: minAcu, allowed: `at most maxAcu, which is ${maxAcu}`, change: 'lower minAcu or raise maxAcu' });
+      refuse(scope, { prop: 'capacity.minAcu', given: minAcu, allowed: `at most maxAcu (${maxAcu})`, change: 'lower minAcu or raise maxAcu' });
     }
     if (minAcu === 0 && profile.cannotPause) {
       refuse(scope, {
         prop: 'capacity.minAcu',
         given: new Situation(`0 with ${profile.cannotPause.version}`),
-        allowed: `at least ${ACU_STEP}, since the version cannot pause`,
+        allowed: `at least ${ACU_STEP}, because the version cannot pause`,
         change: `raise minAcu, or choose ${profile.cannotPause.since}`,
       });
     }
@@ -125,7 +125,7 @@ class Serverless extends AuroraCapacity {
       refuse(scope, {
         prop: 'capacity.maxAcu',
         given: new Situation(`${maxAcu} with ${profile.growsToHalf.version}`),
-        allowed: `at most ${MOST_ACU_OF_OLD_VERSIONS}, since the version grows no further`,
+        allowed: `at most ${MOST_ACU_OF_OLD_VERSIONS}, the maximum of the version`,
         change: `lower maxAcu, or choose ${profile.growsToHalf.since}`,
       });
     }
@@ -144,8 +144,8 @@ class Provisioned extends AuroraCapacity {
       refuse(scope, {
         prop: 'capacity.instanceType',
         given: written,
-        allowed: 'a class that Aurora offers, without "db." before it: medium and large of t3 and t4g, or r5, x2g and their successors',
-        change: 'use for example ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.LARGE)',
+        allowed: 'a class that Aurora offers, without the prefix "db.": t3 or t4g in medium or large, r5, x2g or a newer generation',
+        change: 'use, for example, ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.LARGE)',
       });
     }
     const memory = memoryGib(instanceType);
@@ -162,5 +162,5 @@ class Provisioned extends AuroraCapacity {
 
 function requireAcu(scope: Construct, prop: string, given: number, least: number): void {
   if (Token.isUnresolved(given) || (given >= least && given <= MOST_ACU && Number.isInteger(given / ACU_STEP))) return;
-  refuse(scope, { prop, given, allowed: `${least} to ${MOST_ACU} in steps of ${ACU_STEP}`, change: 'pass a number of Aurora capacity units in that range' });
+  refuse(scope, { prop, given, allowed: `${least} to ${MOST_ACU} in steps of ${ACU_STEP}`, change: 'use a number of Aurora capacity units in this range' });
 }

@@ -3,12 +3,12 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { ClusterSettings } from './cluster-settings';
 import { acknowledge } from '../../core/acknowledge';
 
-/** Acknowledges, on the cluster and on each of its instances alone, the rules that they cannot meet. */
+/** Acknowledges the rules that the cluster and its instances cannot meet, on these resources only. */
 export function acknowledgeCluster(cluster: rds.DatabaseCluster, instances: string[], { profile, disposable, zones }: ClusterSettings): void {
   const { path } = cluster.node;
   acknowledge(cluster, {
     rules: ['AwsSolutions-RDS11'],
-    reason: `clients look for ${path} at the port that they know; whoever is not named in its security group is kept out on any port`,
+    reason: `clients of ${path} expect the default port, and its security group denies all other sources on every port`,
   });
   if (profile.withheldLog) {
     const { logType, reason } = profile.withheldLog;
@@ -18,13 +18,14 @@ export function acknowledgeCluster(cluster: rds.DatabaseCluster, instances: stri
     });
     acknowledge(cluster, {
       rules: ['AwsSolutions-RDS14'],
-      reason: 'not every region offers Backtrack, and no cluster gets it later; Aurora restores this one to any second of its retention beside the one that runs, without turning that one back',
+      reason: 'Backtrack is not available in every region and cannot be added later; Aurora restores a copy of this cluster to any second of '
+        + 'its retention instead',
     });
   }
   if (disposable) {
     acknowledge(cluster, {
       rules: ['HIPAA.Security-RDSInstanceDeletionProtectionEnabled', 'NIST.800.53.R5-RDSInstanceDeletionProtectionEnabled', 'AwsSolutions-RDS10'],
-      reason: 'the data of this cluster is disposable, as the app has said, and one command has to be able to destroy it',
+      reason: 'the app declares the data of this cluster disposable, so one command must be able to delete it',
     });
   }
   instances.forEach((id, index) => {
@@ -32,12 +33,12 @@ export function acknowledgeCluster(cluster: rds.DatabaseCluster, instances: stri
     acknowledge(instance, {
       rules: ['HIPAA.Security-RDSInBackupPlan', 'NIST.800.53.R5-RDSInBackupPlan'],
       reason: disposable
-        ? `${id} of ${path} serves disposable data, which no vault goes on keeping`
-        : `${id} of ${path} has no storage of its own: what it serves is the volume of the cluster, and the backup plan names the cluster`,
+        ? `${id} of ${path} serves disposable data, which no vault retains`
+        : `${id} of ${path} has no storage of its own: the backup plan contains the cluster, whose volume the instance serves`,
     });
-    // A warning about zones that are written out, as they are where the network itself names them.
+    // The rule warns about literal zones, which a network with explicit zones has.
     if (zones[index] !== undefined && !Token.isUnresolved(zones[index])) {
-      acknowledge(instance, { rules: ['CloudFormation-Validate::W3010'], reason: `The network names the zone of its subnets, and with it the one that ${id} of ${path} stands in` });
+      acknowledge(instance, { rules: ['CloudFormation-Validate::W3010'], reason: `The VPC has explicit zones, and ${id} of ${path} is in the zone of its subnet` });
     }
   });
 }

@@ -4,29 +4,33 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { MonitoringPlan } from '../../monitoring/monitored';
 
-/** Aurora reports every minute, and a burst is over within a quarter of an hour. */
+/** Aurora publishes metrics every minute. Alarms evaluate 15 minutes, so that short bursts do not fire them. */
 const PERIOD_MINUTES = 1;
 const LASTING_PERIODS = 15;
 const HIGH_CPU_PERCENT = 80;
-/** Below a twentieth of its memory a server starts to swap or to end statements: a share, since an instance may have 2 GiB or 512. */
+/** The threshold of free memory, as a share. With less, a server swaps or cancels statements. */
 const LOW_MEMORY_SHARE = 0.05;
-/** Where the memory is known only at deployment. */
+/** The threshold if the memory is a token. */
 const LOW_MEMORY_BYTES = 256 * 1024 ** 2;
 const BYTES_PER_GIB = 1024 ** 3;
-/** Readers usually lag less than a tenth of a second behind: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html */
+/** Readers usually lag less than 100 ms. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html */
 const LONG_LAG_MILLISECONDS = 2000;
-/** PostgreSQL refuses to write at about 2.1 billion; AWS's own guidance is to act at one billion. https://aws.amazon.com/blogs/database/implement-an-early-warning-system-for-transaction-id-wraparound-in-amazon-rds-for-postgresql/ */
+/**
+ * PostgreSQL stops writes at about 2.1 billion transaction IDs. AWS recommends to act at one billion.
+ * https://aws.amazon.com/blogs/database/implement-an-early-warning-system-for-transaction-id-wraparound-in-amazon-rds-for-postgresql/
+ */
 const MANY_TRANSACTION_IDS = 1_000_000_000;
-/** AWS's own guidance for the history list of MySQL. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/proactive-insights.history-list.html */
+/** The threshold that AWS recommends for the history list of MySQL.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/proactive-insights.history-list.html */
 const LONG_HISTORY_LIST = 1_000_000;
 
-/** What the alarms are measured by. */
+/** The values that the thresholds depend on. */
 export interface ClusterLimits {
-  /** The memory of an instance at its largest, unless it is known only at deployment. */
+  /** The maximum memory of an instance, in GiB. Undefined for a token. */
   readonly memoryGib?: number;
-  /** Absent where the memory is known only at deployment. */
+  /** The threshold of the connections alarm. Undefined for a token. */
   readonly tooManyConnections?: number;
-  /** Whether instances stand still, and report nothing, while nobody connects. */
+  /** Whether instances pause, and publish no metrics, without connections. */
   readonly pauses: boolean;
   readonly hasReaders: boolean;
   readonly transactionIdsWrapAround: boolean;
@@ -39,9 +43,9 @@ interface ClusterMetrics {
 /**
  * The alarms and widgets of a cluster.
  *
- * Each alarm looks at the instance that is worst off, whichever it is: an average over writer and readers would hide a writer that is
- * overloaded beside an idle reader, and an alarm on one instance would be about the wrong one after a failover. CPU and memory of serverless
- * instances are reported as if they had grown to their largest, so the same thresholds serve both kinds.
+ * Each alarm evaluates the worst instance. An average would hide an overloaded writer behind an idle reader, and an alarm on one
+ * instance would watch the wrong one after a failover. CPU and memory of serverless instances are relative to their maximum
+ * capacity, so the same thresholds apply to both types.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
  */
 export function clusterMonitoring(title: string, cluster: rds.DatabaseCluster, limits: ClusterLimits): MonitoringPlan {
@@ -60,10 +64,10 @@ export function clusterMonitoring(title: string, cluster: rds.DatabaseCluster, l
     title,
     alarms: [resourceAlarms, connectionAlarms, replicationAlarms, cleaningAlarms].flatMap((alarms) => alarms(metrics, limits)),
     widgets: [
-      new cloudwatch.GraphWidget({ title: 'CPU of the busiest instance (%) and its free memory (bytes)', left: [metrics.cpu], right: [metrics.memory], width: 12 }),
+      new cloudwatch.GraphWidget({ title: 'CPU (%) and free memory (bytes) of the busiest instance', left: [metrics.cpu], right: [metrics.memory], width: 12 }),
       new cloudwatch.GraphWidget({ title: 'Connections of the busiest instance', left: [metrics.connections], width: 12 }),
       new cloudwatch.GraphWidget({ title: 'Capacity of the largest serverless instance (ACU)', left: [metrics.capacity], width: 12 }),
-      new cloudwatch.GraphWidget({ title: 'Latency of commits and lag of readers (milliseconds)', left: [metrics.commits, metrics.lag], width: 12 }),
+      new cloudwatch.GraphWidget({ title: 'Commit latency and replica lag (milliseconds)', left: [metrics.commits, metrics.lag], width: 12 }),
     ],
   };
 }
@@ -76,8 +80,9 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
       threshold: HIGH_CPU_PERCENT,
       evaluationPeriods: LASTING_PERIODS,
       missingData: pauses ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
-      description: `CPU of an instance above ${HIGH_CPU_PERCENT} % of its largest capacity for a quarter of an hour${pauses ? '' : ', or no instance reports anything at all'}. `
-        + 'First see in the RDS console whether the cluster is available; then look in Database Insights for the statement with the most load, and raise the capacity if there is no such statement.',
+      description: `CPU of an instance is above ${HIGH_CPU_PERCENT} % of its maximum capacity for 15 minutes${pauses ? '' : ', or no instance publishes metrics'}. `
+        + 'First check in the RDS console that the cluster is available. Then find the statement with the most load in Database '
+        + 'Insights, and raise the capacity if there is none.',
     },
     {
       id: 'FreeMemory',
@@ -86,7 +91,8 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
-      description: 'An instance at its largest capacity would have hardly any memory left. First look for clients that open too many connections or sort large results; then raise the capacity.',
+      description: 'An instance has less than 5 % of its maximum memory free. First find clients that open too many connections or sort '
+        + 'large results. Then raise the capacity.',
     },
   ];
 }
@@ -98,8 +104,8 @@ function connectionAlarms(metrics: ClusterMetrics, { tooManyConnections }: Clust
     threshold: tooManyConnections,
     evaluationPeriods: LASTING_PERIODS,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: 'An instance is running out of connections, and the next clients will be turned away. First see which service holds them and lower its pool; '
-      + 'then raise the capacity and restart the instances, or put a proxy in front.',
+    description: 'An instance uses more than 70 % of its connections, and will refuse clients at 100 %. First find the service that holds '
+      + 'them and reduce its pool. Then raise the capacity and restart the instances, or add a proxy.',
   }];
 }
 
@@ -110,12 +116,12 @@ function replicationAlarms(metrics: ClusterMetrics, { hasReaders }: ClusterLimit
     threshold: LONG_LAG_MILLISECONDS,
     evaluationPeriods: LASTING_PERIODS,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `A reader is more than ${LONG_LAG_MILLISECONDS / 1000} seconds behind for a quarter of an hour: what it serves is old, and Aurora may restart it. `
-      + 'First look in Database Insights for long statements on the readers; then make the readers as large as the writer.',
+    description: `A reader lags more than ${LONG_LAG_MILLISECONDS / 1000} seconds for 15 minutes. It serves old data, and Aurora may restart it. `
+      + 'First find long statements on the readers in Database Insights. Then make the readers as large as the writer.',
   }] : [];
 }
 
-/** What goes wrong slowly, and then stops everything: rows of the past that nothing clears away. */
+/** The alarms on old row versions that vacuum or purge does not remove. */
 function cleaningAlarms(metrics: ClusterMetrics, { transactionIdsWrapAround }: ClusterLimits): AlarmDefinition[] {
   const missingData = cloudwatch.TreatMissingData.NOT_BREACHING;
   return [transactionIdsWrapAround ? {
@@ -123,18 +129,21 @@ function cleaningAlarms(metrics: ClusterMetrics, { transactionIdsWrapAround }: C
     metric: metrics.transactionIds,
     threshold: MANY_TRANSACTION_IDS,
     missingData,
-    description: 'Vacuum of the cluster does not keep up, and PostgreSQL stops writing when the transaction ids run out. First end the oldest open transactions and drop unused replication slots; then vacuum the oldest tables.',
+    description: 'Vacuum does not keep up, and PostgreSQL stops writes when the transaction IDs run out. First end the oldest open '
+      + 'transactions and drop unused replication slots. Then vacuum the oldest tables.',
   } : {
     id: 'HistoryList',
     metric: metrics.historyList,
     threshold: LONG_HISTORY_LIST,
     evaluationPeriods: LASTING_PERIODS,
     missingData,
-    description: 'MySQL keeps more than a million old versions of rows, which makes every statement slower. First find the oldest open transaction, on a reader too, and end it; then let the list shrink before the next large change.',
+    description: 'MySQL keeps more than a million old row versions, which slow down every statement. First find the oldest open '
+      + 'transaction, also on readers, and end it. Then wait until the list shrinks before the next large change.',
   }];
 }
 
-/** That the proxy reaches no instance, which none of the cluster's own alarms would tell. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.monitoring.html */
+/** The alarm on a proxy that reaches no instance, which no alarm of the cluster covers.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.monitoring.html */
 export function proxyAlarms(proxy: rds.DatabaseProxy): AlarmDefinition[] {
   return [{
     id: 'ProxyTarget',
@@ -149,7 +158,7 @@ export function proxyAlarms(proxy: rds.DatabaseProxy): AlarmDefinition[] {
     comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: 5,
     missingData: cloudwatch.TreatMissingData.BREACHING,
-    description: 'The proxy has had no writer to lead to for five minutes, and services that use it cannot connect. First run aws rds describe-db-proxy-targets and read the reason: '
-      + 'a secret that the proxy may not read, a security group, or a cluster that is failing over.',
+    description: 'The proxy has reached no writer for five minutes, and its clients cannot connect. First run aws rds '
+      + 'describe-db-proxy-targets and read the reason: a secret that the proxy cannot read, a security group, or a failover.',
   }];
 }

@@ -5,49 +5,49 @@ import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
 import { requireInteger } from '../../core/refusal';
 
-/** A tenth of the connections stays free for people who have to get in when the services hold all others. */
+/** The default share of connections, in percent. The rest stays free for administrators. */
 const DEFAULT_CONNECTIONS_PERCENT = 90;
 const MOST_PERCENT = 100;
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-managing.html */
 const DEFAULT_IDLE_MINUTES = 30;
 const MOST_IDLE_SECONDS = 28_800;
 
-/** How a proxy in front of a cluster behaves. */
+/** The options of an RDS Proxy. */
 export interface ClusterProxyOptions {
   /**
-   * The share of the cluster's connections that the proxy may take, in percent, 1 to 100.
+   * The share of the cluster's connections that the proxy can use, in percent: 1 to 100.
    * @default 90
    */
   readonly maxConnectionsPercent?: number;
   /**
-   * After how long without a request the proxy disconnects a client: a second to 8 hours.
+   * The time without a request after which the proxy disconnects a client: 1 second to 8 hours.
    * @default Duration.minutes(30)
    */
   readonly idleClientTimeout?: Duration;
   /**
-   * The logins of more database users, as secrets with `username` and `password`. The proxy knows no other users than these and the master
-   * user. A rotation of such a secret has to change the password of one user; one that alternates between two users logs in as a user that the
-   * proxy does not know.
-   * @default - the master user alone
+   * The secrets of additional database users, with `username` and `password`. The proxy accepts only these users and the master
+   * user. The rotation of such a secret must change the password of one user. A rotation that alternates between two users
+   * switches to a user that the proxy does not know.
+   * @default - the master user only
    */
   readonly secrets?: secretsmanager.ISecret[];
 }
 
 /**
- * How clients log in to a proxy in front of an Aurora cluster. Over TLS in either case.
+ * An RDS Proxy in front of an Aurora cluster, and how clients log in to it. The proxy requires TLS.
  *
- * The proxy shows certificates of Amazon Trust Services, not of RDS: an image whose clients verify the server has to know these too.
+ * The proxy presents certificates of Amazon Trust Services, not of RDS. An image whose clients verify the server must trust both.
  */
 export abstract class ClusterProxy {
-  /** Clients log in with the user and the password of a secret, as they would to the cluster itself. */
+  /** Clients log in with the user name and password of a secret, as they do to the cluster. */
   public static withPassword(options: ClusterProxyOptions = {}): ClusterProxy {
     checkFactory('ClusterProxy.withPassword', { options });
     return new ProxyWith(options, false);
   }
 
   /**
-   * Clients log in with a token of IAM, which the proxy exchanges for the password: no service ever holds one. Each service has to be let
-   * in, by `cluster.grantConnect(service, 'dbowner')`, and has to ask for a new token every 15 minutes when it opens connections.
+   * Clients log in with an IAM token, which the proxy exchanges for the password, so no service receives a password. Grant access
+   * with `cluster.grantConnect(service, 'dbowner')`. A token is valid for 15 minutes for new connections.
    */
   public static withIamToken(options: ClusterProxyOptions = {}): ClusterProxy {
     checkFactory('ClusterProxy.withIamToken', { options });
@@ -58,13 +58,13 @@ export abstract class ClusterProxy {
   public readonly _choiceClass: string = markChoice(this, 'ClusterProxy');
 
   /**
-   * Whether a token of IAM is asked for, and a password is not taken.
+   * Whether clients log in with an IAM token instead of a password.
    * @internal
    */
   public abstract readonly _asksForToken: boolean;
 
   /**
-   * The options, once they have been checked. Tokens pass.
+   * The validated options. Tokens pass.
    * @internal
    */
   public abstract _settings(scope: Construct): Required<ClusterProxyOptions>;

@@ -10,36 +10,36 @@ import { guardedParameters } from '../engines/parameter-guard';
 import { firstOfEachZone, knownZone, placementOf } from '../shared/placement';
 import { clusterProfileOf } from '../engines/supported-engine';
 import { physicalName } from '../../blocks/physical-name';
-import { refuse, requireInteger, Situation } from '../../core/refusal';
+import { refuse, requireInteger } from '../../core/refusal';
 import { relax } from '../../core/relaxation';
 import { DataProtection } from '../../core/data-protection';
 
-/** Small when idle, and room for a small product: 1 to 8 GiB of memory. */
+/** The default capacity: 1 to 8 GiB of memory, enough for a small product. */
 const DEFAULT_CAPACITY = { minAcu: 0.5, maxAcu: 4 };
 const DEFAULT_READERS = 1;
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html */
 const MOST_READERS = 15;
-/** The writer and the reader that takes over from it are placed by name; Aurora places the others. */
+/** The writer and the first reader have explicit zones. Aurora places the other readers. */
 const PLACED_INSTANCES = 2;
 
-/** What the cluster is made with, once it has been checked. */
+/** The validated settings of a cluster. */
 export interface ClusterSettings extends BackupSettings {
   readonly profile: EngineProfile;
-  /** RDS names its log groups after it, so it has to be known before the cluster is made. */
+  /** The names of the log groups contain the identifier, so it must be known before the cluster exists. */
   readonly identifier: string;
   readonly databaseName: string;
   readonly capacity: CapacityPlan;
   readonly readers: number;
   readonly parameters: { [name: string]: string };
   readonly placement: ec2.SubnetSelection;
-  /** The subnets of the placement: two at least, or one entry that stands for a list that is known only at deployment. */
+  /** The selected subnets: at least two, or one entry for a list that is a token. */
   readonly subnets: ec2.ISubnet[];
-  /** The zones of the first instances, where they are known. */
+  /** The zones of the first instances, if known. */
   readonly zones: string[];
   readonly disposable: boolean;
 }
 
-/** Checks what a user gave and fills in the rest. */
+/** Validates the props and adds the defaults. */
 export function clusterSettingsOf(scope: Construct, props: EncryptedAuroraClusterProps): ClusterSettings {
   const disposable = DataProtection.of(scope).isDisposable;
   const profile = clusterProfileOf(scope, props.engine);
@@ -47,9 +47,9 @@ export function clusterSettingsOf(scope: Construct, props: EncryptedAuroraCluste
   if (capacity.pauses && props.proxy) {
     refuse(scope, {
       prop: 'capacity.minAcu',
-      given: new Situation('0 beside a proxy'),
-      allowed: 'more than 0 with a proxy, whose connections keep the instances from pausing',
-      change: 'raise minAcu, or leave the proxy out',
+      given: 0,
+      allowed: 'more than 0 with a proxy, whose connections prevent a pause',
+      change: 'raise minAcu, or remove the proxy',
     });
   }
   const placement = placementOf(scope, props.vpc, props.vpcSubnets);
@@ -71,7 +71,7 @@ export function clusterSettingsOf(scope: Construct, props: EncryptedAuroraCluste
 
 function readersOf(scope: Construct, readers: number, disposable: boolean): number {
   if (Token.isUnresolved(readers)) {
-    refuse(scope, { prop: 'readers', given: readers, allowed: 'a number that is known at synthesis', change: 'pass the number itself' });
+    refuse(scope, { prop: 'readers', given: readers, allowed: 'a number that is known at synthesis', change: 'pass a literal number' });
   }
   requireInteger(scope, 'readers', readers, 0, MOST_READERS);
   if (readers > 0) return readers;
@@ -79,15 +79,19 @@ function readersOf(scope: Construct, readers: number, disposable: boolean): numb
     refuse(scope, {
       prop: 'readers',
       given: readers,
-      allowed: 'at least 1 while data is kept',
-      change: 'leave it out, or say DataProtection.of(scope).disposable({ reason }) before the cluster is made',
+      allowed: 'at least 1 for retained data',
+      change: 'remove it, or call DataProtection.of(scope).disposable({ reason }) before creating the cluster',
     });
   }
-  relax(scope, { id: 'single-instance-cluster', what: 'the cluster has no reader that takes over when its writer fails', reason: 'the data of this cluster may be lost, as DataProtection says' });
+  relax(scope, {
+    id: 'single-instance-cluster',
+    what: 'the cluster has no reader that takes over if its writer fails',
+    reason: 'DataProtection declares the data of this cluster disposable',
+  });
   return 0;
 }
 
-/** The first two zones of the subnets. None where fewer are known. They stay the same when a third zone is added behind them. */
+/** The first two zones of the subnets, or none if fewer are known. A third zone at the end does not change them. */
 function zonesOf(scope: Construct, subnets: ec2.ISubnet[]): string[] {
   const zones = firstOfEachZone(scope, subnets).map((subnet) => knownZone(scope, subnet)).filter((zone) => zone !== undefined);
   return zones.length < PLACED_INSTANCES ? [] : zones.slice(0, PLACED_INSTANCES);

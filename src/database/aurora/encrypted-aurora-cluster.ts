@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -11,13 +11,14 @@ import { EncryptedAuroraClusterProps } from './aurora-cluster-props';
 import { acknowledgeCluster } from './cluster-acknowledgements';
 import { clusterMonitoring, proxyAlarms } from './cluster-monitoring';
 import { ClusterSettings, clusterSettingsOf } from './cluster-settings';
-import { backupAlarms, CLUSTER_SNAPSHOTS, DatabaseVault, missingBackupAlarm } from '../shared/database-backup';
+import { backupAlarms, CLUSTER_SNAPSHOTS, databaseVault, missingBackupAlarm } from '../shared/database-backup';
 import { databaseLogGroups } from '../shared/database-logs';
 import { requireDatabaseUser } from '../shared/database-name';
 import { databaseArnOf, databaseConnections } from '../shared/database-network';
+import { deletionProtection } from '../shared/deletion-protection';
 import { enhancedMonitoringRole, MONITORING_SECONDS } from '../shared/enhanced-monitoring';
 import { tooManyOf } from '../shared/instance-class';
-import { MASTER_USER_NAME, rotateMasterPassword } from '../shared/master-password';
+import { MASTER_USER_NAME, masterSecret, masterUserBinding } from '../shared/master-password';
 import { PerformanceInsights, performanceInsights } from '../shared/performance-insights';
 import { ProxyInFront } from './proxy-in-front';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
@@ -26,47 +27,47 @@ import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
 import { checkArguments, checkProps } from '../../core/check-props';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
-import { rotatedContainerSecret } from '../../binding/container-secret';
 
-/** The writer starts in promotion tier 0. The first reader, in tier 1, is always as large as the writer and takes over first; the others are in this one. */
+/** The promotion tier of the second reader on. The writer is in tier 0. The first reader, in tier 1, takes over first. */
 const OTHER_READERS_TIER = 2;
 
 /**
- * An Aurora cluster for PHI: PostgreSQL or MySQL.
+ * An Aurora PostgreSQL or MySQL cluster for PHI.
  *
- * Encrypted with a key of its own, with a reader in a second zone that takes over from the writer, in isolated subnets, reachable over
- * TLS only and by nobody until the app says who: `service.connections.allowToDefaultPort(cluster)`, or `uses: [cluster]`. RDS keeps the
- * master password and changes it every 30 days, every 7 where data is disposable. Connections and changes of structure and rights are
- * logged, and kept for six years. Backups are kept by Aurora and by AWS Backup; deleting the stack leaves a snapshot, the key, the logs and
- * the vault. Where `DataProtection` says that data is disposable, nothing of it stays.
+ * The cluster is encrypted with a customer managed key, has a reader in a second zone that takes over from the writer, is in
+ * isolated subnets, and requires TLS. No client can connect until the app allows it with `uses: [cluster]` or
+ * `service.connections.allowToDefaultPort(cluster)`. RDS manages the master password and rotates it every 30 days (disposable
+ * data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years. Aurora and AWS Backup
+ * retain backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain, unless `DataProtection` declares
+ * the data disposable.
  */
 export class EncryptedAuroraCluster extends Construct implements ec2.IConnectable, IMonitored, IServiceBindable {
-  /** The cluster. Its own `connections` have a port that is known only at deployment; use those of this construct. */
+  /** The cluster. The port of its own `connections` is a token: use the `connections` of this construct. */
   public readonly cluster: rds.DatabaseCluster;
-  /** The parameters of every instance. */
+  /** The parameter group of the cluster. */
   public readonly parameterGroup: rds.IParameterGroup;
-  /** The logs of the servers, by their type: `postgresql`; `audit`, `error`, `slowquery`. */
+  /** The log groups by log type: `postgresql`, or `audit`, `error` and `slowquery` for MySQL. */
   public readonly logGroups: { [logType: string]: logs.LogGroup };
-  /** The master user's `username` and `password`. RDS made it, owns it and changes it. */
+  /** The secret with `username` and `password` of the master user. RDS creates, owns and rotates it. */
   public readonly secret: secretsmanager.ISecret;
-  /** The proxy in front of the cluster, if there is one. Its own `connections` have no port; use `proxyConnections`. */
+  /** The RDS Proxy, if requested. Its own `connections` have no port: use `proxyConnections`. */
   public readonly proxy?: rds.DatabaseProxy;
-  /** Who may connect to the proxy, on the port of the engine, if there is one. */
+  /** The connections of the proxy on the port of the engine, if there is a proxy. */
   public readonly proxyConnections?: ec2.Connections;
-  /** The daily snapshots of AWS Backup, unless data is disposable. */
+  /** The plan of the daily snapshots of AWS Backup. Undefined for disposable data. */
   public readonly backupPlan?: backup.BackupPlan;
-  /** The vault that the snapshots go into, unless data is disposable. */
+  /** The vault of the snapshots. Undefined for disposable data. */
   public readonly backupVault?: backup.BackupVault;
-  /** The key for everything that holds data. */
+  /** The key of everything that holds data. */
   public readonly encryptionKey: kms.IKey;
-  /** Who may connect to the cluster itself, on the port of the engine. Nothing is let in by itself, and nothing out at all. */
+  /** The connections of the cluster on the port of the engine. They allow no inbound source by default, and nothing outbound. */
   public readonly connections: ec2.Connections;
-  /** The database that is created in the cluster. */
+  /** The name of the database that the cluster creates. */
   public readonly databaseName: string;
 
   private readonly settings: ClusterSettings;
   private readonly inFront?: ProxyInFront;
-  private readonly asksForToken: boolean;
+  private readonly usesIamToken: boolean;
 
   constructor(scope: Construct, id: string, props: EncryptedAuroraClusterProps) {
     super(scope, id);
@@ -75,21 +76,26 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     declareWatchable(this);
     this.settings = clusterSettingsOf(this, props);
     this.databaseName = this.settings.databaseName;
-    this.asksForToken = props.proxy?._asksForToken ?? false;
+    this.usesIamToken = props.proxy?._asksForToken ?? false;
 
     this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, {
-      description: `Aurora ${this.node.path}: data, snapshots, insights, logs, master password`,
+      description: `Aurora ${this.node.path}: data, snapshots, Performance Insights, logs, master password`,
       users: [cloudWatchLogs],
     });
     this.connections = databaseConnections(this, props.vpc, this.settings.profile.port);
     this.parameterGroup = this.defineParameters(props.engine);
     this.logGroups = databaseLogGroups(this, `/aws/rds/cluster/${this.settings.identifier}`, this.settings.profile.logTypes, this.encryptionKey);
     this.cluster = this.defineCluster(props);
-    this.secret = this.defineSecret();
+    this.secret = masterSecret(this, this.cluster.secret!, this.settings.disposable);
     this.inFront = this.defineProxy(props);
-    const vault = this.settings.disposable ? undefined : this.defineVault();
+    const vault = databaseVault(this, this.settings, {
+      resource: backup.BackupResource.fromRdsDatabaseCluster(this.cluster),
+      resourceArn: this.cluster.clusterArn,
+      snapshots: CLUSTER_SNAPSHOTS,
+      encryptionKey: this.encryptionKey,
+    });
     acknowledgeCluster(this.cluster, this.instanceIds, this.settings);
-    this.node.addValidation({ validate: () => this.tellOfTerminationProtection() });
+    this.node.addValidation({ validate: () => this.recommendTerminationProtection() });
 
     this.proxy = this.inFront?.proxy;
     this.proxyConnections = this.inFront?.connections;
@@ -98,8 +104,8 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   /**
-   * The CPU, memory and connections of the busiest instance, the lag of readers, what piles up where cleaning does not keep up, failed and missing backups,
-   * and whether a proxy reaches the writer.
+   * The alarms and widgets of the cluster: CPU, memory and connections of the busiest instance, replica lag, old row versions,
+   * failed and missing backups, and whether a proxy reaches the writer.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, capacity, parameters, readers } = this.settings;
@@ -110,27 +116,27 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       hasReaders: readers > 0,
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
-    const besides = [
+    const others = [
       ...this.backupVault ? [...backupAlarms(this.backupVault), missingBackupAlarm(this.backupVault, this.cluster.metricVolumeBytesUsed())] : [],
       ...this.proxy ? proxyAlarms(this.proxy) : [],
     ];
-    return { ...plan, alarms: [...plan.alarms, ...besides] };
+    return { ...plan, alarms: [...plan.alarms, ...others] };
   }
 
   /**
-   * What a service needs in order to log in as the master user: to the proxy where there is one, else to the cluster.
+   * The binding of a service that logs in as the master user, to the proxy if there is one, otherwise to the cluster.
    *
-   * PostgreSQL: `PGHOST`, where writing is possible, and where there are readers `PGHOST_READONLY`, which they share; `PGPORT`, `PGDATABASE`,
-   * `PGUSER`, `PGPASSWORD`, and `PGSSLMODE`: `verify-full` with `PGSSLROOTCERT` where the image has the certificate bundle, else `require`.
+   * PostgreSQL: `PGHOST` (writer), `PGHOST_READONLY` (readers, if any), `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD` and
+   * `PGSSLMODE`, which is `verify-full` with `PGSSLROOTCERT` if the image has the certificate bundle, otherwise `require`.
    * MySQL: `MYSQL_HOST`, `MYSQL_HOST_READONLY`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`, `MYSQL_USER` and `MYSQL_SSL_CA`.
-   * A proxy that asks for a token of IAM leaves no password to hand over: the service gets the name of the user alone.
+   * With a proxy that requires IAM tokens, the service receives the user name and no password.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
     const { certificateBundlePath } = context;
     const { clusterEndpoint, clusterReadEndpoint } = this.cluster;
     if (this.inFront && certificateBundlePath !== undefined) {
       Annotations.of(context.service).addInfoV2('cdk-hipaa:proxy-certificates',
-        `${this.node.path} is behind a proxy, which shows certificates of Amazon Trust Services: ${certificateBundlePath} has to hold their roots too`);
+        `${this.node.path} has a proxy, which presents certificates of Amazon Trust Services: ${certificateBundlePath} must also contain their roots`);
     }
     const variables = this.settings.profile.clientVariables({
       host: this.inFront?.proxy.endpoint ?? clusterEndpoint.hostname,
@@ -139,31 +145,24 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       certificateBundlePath,
     });
     const connectable = this.inFront?.connections ?? this;
-    if (this.asksForToken) return { connectable, environment: { ...variables.environment, [variables.user]: MASTER_USER_NAME } };
-    return {
-      connectable,
-      environment: variables.environment,
-      secrets: {
-        [variables.user]: rotatedContainerSecret(this.secret, 'username'),
-        [variables.password]: rotatedContainerSecret(this.secret, 'password'),
-      },
-      rotatedSecrets: [this.secret],
-    };
+    if (this.usesIamToken) return { connectable, environment: { ...variables.environment, [variables.user]: MASTER_USER_NAME } };
+    return masterUserBinding(connectable, variables, this.secret);
   }
 
   /**
-   * Lets somebody log in as a database user with a token of IAM instead of a password: to the cluster, and to a proxy that asks for tokens.
-   * For the cluster, the user has to be created in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL); for the
-   * proxy, it has to be `dbowner` or one of the proxy's secrets. A blank name, and one with a wildcard, is refused.
+   * Grants the right to log in as a database user with an IAM token, to the cluster and to a proxy that requires tokens.
+   *
+   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). For the proxy, the user must
+   * be `dbowner` or the user of one of its secrets. A blank name and a name with a wildcard are refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedAuroraCluster.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, dbUser);
     const grant = this.cluster.grantConnect(grantee, dbUser);
-    return this.proxy && this.asksForToken ? grant.combine(this.proxy.grantConnect(grantee, dbUser)) : grant;
+    return this.proxy && this.usesIamToken ? grant.combine(this.proxy.grantConnect(grantee, dbUser)) : grant;
   }
 
-  /** The instances are numbered: which one is the writer is decided anew by every failover. */
+  /** The IDs of the instances. They have numbers, because a failover changes which one is the writer. */
   private get instanceIds(): string[] {
     return Array.from({ length: this.settings.readers + 1 }, (_, index) => `Instance${index + 1}`);
   }
@@ -200,7 +199,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       preferredMaintenanceWindow: this.settings.maintenanceWindow,
       backup: { retention: this.settings.retention, preferredWindow: this.settings.backupWindow },
       copyTagsToSnapshot: true,
-      ...this.protection(),
+      ...deletionProtection(this.settings.disposable),
     });
     cluster.node.addDependency(monitoringRole, ...Object.values(this.logGroups));
     return cluster;
@@ -226,7 +225,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     const subnetGroup = new rds.SubnetGroup(this, 'Subnets', { vpc, vpcSubnets: placement, description: `Subnets of Aurora ${this.node.path}` });
     return {
       vpc,
-      // aws-cdk-lib counts the subnets, and takes a list that is known only at deployment for one.
+      // aws-cdk-lib requires two subnets and counts a list that is a token as one.
       vpcSubnets: { subnets: subnets.length > 1 ? subnets : [...subnets, ...subnets] },
       subnetGroup,
       securityGroups: this.connections.securityGroups,
@@ -235,28 +234,13 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     };
   }
 
-  private protection(): Pick<rds.DatabaseClusterProps, 'deletionProtection' | 'deleteAutomatedBackups' | 'removalPolicy'> {
-    const { disposable } = this.settings;
-    return {
-      deletionProtection: !disposable,
-      deleteAutomatedBackups: disposable,
-      removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT,
-    };
-  }
-
-  /** CloudFormation deletes the instances before it asks for the cluster, which then refuses: the data stays, but nothing serves it. */
-  private tellOfTerminationProtection(): string[] {
+  /** CloudFormation deletes the instances before the cluster. The protected cluster stays, without an instance that serves it. */
+  private recommendTerminationProtection(): string[] {
     if (!this.settings.disposable && !Stack.of(this).terminationProtection) {
       Annotations.of(this).addInfoV2('cdk-hipaa:no-termination-protection',
-        'the cluster is protected from deletion, but an attempt to delete its stack would take the instances first: set terminationProtection on the stack');
+        'the cluster has deletion protection, but deleting the stack deletes its instances first: set terminationProtection on the stack');
     }
     return [];
-  }
-
-  private defineSecret(): secretsmanager.ISecret {
-    const secret = this.cluster.secret!;
-    if (!this.settings.disposable) rotateMasterPassword(this, 'PasswordRotation', secret);
-    return secret;
   }
 
   private defineProxy({ proxy }: EncryptedAuroraClusterProps): ProxyInFront | undefined {
@@ -269,17 +253,6 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       masterSecret: this.secret,
       encryptionKey: this.encryptionKey,
       hasReaders: this.settings.readers > 0,
-    });
-  }
-
-  private defineVault(): DatabaseVault {
-    return new DatabaseVault(this, 'Backup', {
-      resource: backup.BackupResource.fromRdsDatabaseCluster(this.cluster),
-      resourceArn: this.cluster.clusterArn,
-      snapshots: CLUSTER_SNAPSHOTS,
-      encryptionKey: this.encryptionKey,
-      retention: this.settings.vaultRetention,
-      hour: this.settings.snapshotHour,
     });
   }
 }

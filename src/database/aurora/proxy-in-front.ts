@@ -11,31 +11,31 @@ import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { grantSecretRead } from '../../binding/grant-read';
 
-/** Two zones are enough for a proxy, and a proxy is replaced when its subnets change: a third zone must not do that. */
+/** The number of zones of a proxy. A change of its subnets replaces it, so a third zone of the VPC must not change them. */
 const ZONES = 2;
-/** How a client proves that it knows the password, by the family of the engine: the stronger way that each of them has. */
+/** The password authentication of clients, by engine family: the strongest type of each. */
 const PASSWORD_AUTHENTICATION: { readonly [family: string]: string } = { POSTGRESQL: 'POSTGRES_SCRAM_SHA_256', MYSQL: 'MYSQL_CACHING_SHA2_PASSWORD' };
 
-/** What a proxy stands in front of. */
+/** The props of a proxy. */
 export interface ProxyInFrontProps {
   readonly choice: ClusterProxy;
   readonly cluster: rds.DatabaseCluster;
-  /** Who may connect to the cluster, on a port that rules can read. */
+  /** The connections of the cluster, with a port that cdk-nag can read. */
   readonly connections: ec2.Connections;
   readonly port: number;
   readonly subnets: ec2.ISubnet[];
   readonly masterSecret: secretsmanager.ISecret;
   readonly encryptionKey: kms.IKey;
-  /** Whether there is a reader that the proxy can lead to. */
+  /** Whether the cluster has a reader. */
   readonly hasReaders: boolean;
 }
 
-/** A proxy that takes TLS only, logs no statement, reads the logins it was given and reaches the cluster, and nothing else. */
+/** An RDS Proxy that requires TLS, logs no statements, and can read only the given secrets and reach only the cluster. */
 export class ProxyInFront extends Construct {
   public readonly proxy: rds.DatabaseProxy;
-  /** Where the proxy reads only, where there is a reader. */
+  /** The host name of the read-only endpoint, if the cluster has a reader. */
   public readonly readOnlyHost?: string;
-  /** Who may connect to the proxy, on the port of the engine. Nobody is let in by itself. */
+  /** The connections of the proxy on the port of the engine. They allow no client by default. */
   public readonly connections: ec2.Connections;
 
   private readonly name: string;
@@ -53,7 +53,7 @@ export class ProxyInFront extends Construct {
   private defineConnections(): ec2.Connections {
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc: this.props.cluster.vpc,
-      description: 'Who may connect to the proxy, and the proxy to the cluster',
+      description: 'Clients of the proxy, and the cluster behind it',
       allowAllOutbound: false,
       allowAllIpv6Outbound: false,
       disableInlineRules: false,
@@ -66,7 +66,7 @@ export class ProxyInFront extends Construct {
     const { secrets, ...settings } = choice._settings(this.node.scope as Construct);
     const role = new ManagedPolicyRole(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('rds.amazonaws.com'),
-      description: 'Reads the logins with which a proxy connects to a database',
+      description: 'Reads the secrets with which a proxy logs in to a database',
     });
     const logGroup = auditLogGroup(this, 'Log', { encryptionKey: this.props.encryptionKey, logGroupName: `/aws/rds/proxy/${this.name}` });
     const proxy = new rds.DatabaseProxy(this, 'Resource', {
@@ -84,12 +84,12 @@ export class ProxyInFront extends Construct {
       ...settings,
     });
     proxy.node.addDependency(role, logGroup);
-    // A target has to exist before it can be one, and the stand-in below has no instances to wait for.
+    // The imported cluster below has no instances to depend on, so the target group depends on the real cluster.
     proxy.node.findChild('ProxyTargetGroup').node.addDependency(cluster);
     return proxy;
   }
 
-  /** The cluster with its port as a number: aws-cdk-lib takes the port of a cluster from its endpoint, which no rule can read before the deployment. */
+  /** The cluster with a literal port. aws-cdk-lib reads the port from the endpoint, a token that cdk-nag cannot read. */
   private clusterWithKnownPort(): rds.IDatabaseCluster {
     const { cluster, connections, port } = this.props;
     return rds.DatabaseCluster.fromDatabaseClusterAttributes(this, 'Target', {
@@ -100,14 +100,14 @@ export class ProxyInFront extends Construct {
     });
   }
 
-  /** A secret whose grant holds the key to this one secret. aws-cdk-lib would let the proxy decrypt whatever the key encrypts. */
+  /** A secret whose grant limits the key to this secret. The grant of aws-cdk-lib allows the whole key. */
   private readByProxy(id: string, secret: secretsmanager.ISecret): secretsmanager.ISecret {
     return Object.assign(secretsmanager.Secret.fromSecretAttributes(this, id, { secretPartialArn: secret.secretArn }), {
       grantRead: (grantee: iam.IGrantable) => grantSecretRead(grantee, [secret]),
     });
   }
 
-  /** A resource of its own instead of `proxy.addEndpoint`, which takes a list that is known only at deployment for one subnet and refuses it. */
+  /** An L1 instead of `proxy.addEndpoint`, which counts a subnet list that is a token as one subnet and refuses it. */
   private defineReadOnlyEndpoint(): string {
     const endpoint = new rds.CfnDBProxyEndpoint(this, 'ReadOnly', {
       dbProxyName: this.proxy.dbProxyName,

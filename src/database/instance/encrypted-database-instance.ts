@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Tokenization } from 'aws-cdk-lib';
+import { Duration, Tokenization } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -7,17 +7,18 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { backupAlarms, DatabaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
+import { backupAlarms, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
 import { EncryptedDatabaseInstanceProps } from './database-instance-props';
 import { databaseLogGroups } from '../shared/database-logs';
 import { instanceMonitoring } from './database-monitoring';
 import { requireDatabaseUser } from '../shared/database-name';
 import { databaseArnOf, databaseConnections } from '../shared/database-network';
+import { deletionProtection } from '../shared/deletion-protection';
 import { enhancedMonitoringRole, MONITORING_SECONDS } from '../shared/enhanced-monitoring';
 import { acknowledgeInstance } from './instance-acknowledgements';
 import { tooManyConnections } from '../shared/instance-class';
 import { InstanceSettings, instanceSettingsOf } from './instance-settings';
-import { MASTER_USER_NAME, rotateMasterPassword } from '../shared/master-password';
+import { MASTER_USER_NAME, masterSecret, masterUserBinding } from '../shared/master-password';
 import { performanceInsights } from '../shared/performance-insights';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
@@ -26,7 +27,6 @@ import { checkArguments, checkProps } from '../../core/check-props';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { DataProtection } from '../../core/data-protection';
-import { rotatedContainerSecret } from '../../binding/container-secret';
 
 
 /**
@@ -79,8 +79,13 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     this.optionGroup = this.defineOptions(props.engine);
     this.logGroups = databaseLogGroups(this, `/aws/rds/instance/${this.settings.identifier}`, this.settings.profile.logTypes, this.encryptionKey);
     this.instance = this.defineInstance(props);
-    this.secret = this.defineSecret();
-    const vault = this.settings.disposable ? undefined : this.defineVault();
+    this.secret = masterSecret(this, this.instance.secret!, this.settings.disposable);
+    const vault = databaseVault(this, this.settings, {
+      resource: backup.BackupResource.fromRdsDatabaseInstance(this.instance),
+      resourceArn: this.instance.instanceArn,
+      snapshots: INSTANCE_SNAPSHOTS,
+      encryptionKey: this.encryptionKey,
+    });
     acknowledgeInstance(this.instance, this.settings);
 
     this.backupPlan = vault?.plan;
@@ -112,15 +117,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       databaseName: this.databaseName,
       certificateBundlePath: context.certificateBundlePath,
     });
-    return {
-      connectable: this,
-      environment: variables.environment,
-      secrets: {
-        [variables.user]: rotatedContainerSecret(this.secret, 'username'),
-        [variables.password]: rotatedContainerSecret(this.secret, 'password'),
-      },
-      rotatedSecrets: [this.secret],
-    };
+    return masterUserBinding(this, variables, this.secret);
   }
 
   /**
@@ -183,36 +180,11 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       preferredBackupWindow: this.settings.backupWindow,
       backupRetention: this.settings.retention,
       copyTagsToSnapshot: true,
-      ...this.protection(),
+      ...deletionProtection(this.settings.disposable),
     });
     // aws-cdk-lib writes the number into a text, which spoils a number that is known only at deployment.
     (instance.node.defaultChild as rds.CfnDBInstance).allocatedStorage = Tokenization.stringifyNumber(storage.allocatedGib);
     instance.node.addDependency(monitoringRole, ...Object.values(this.logGroups));
     return instance;
-  }
-
-  private protection(): Pick<rds.DatabaseInstanceProps, 'deletionProtection' | 'deleteAutomatedBackups' | 'removalPolicy'> {
-    return {
-      deletionProtection: !this.settings.disposable,
-      deleteAutomatedBackups: this.settings.disposable,
-      removalPolicy: this.settings.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT,
-    };
-  }
-
-  private defineSecret(): secretsmanager.ISecret {
-    const secret = this.instance.secret!;
-    if (!this.settings.disposable) rotateMasterPassword(this, 'PasswordRotation', secret);
-    return secret;
-  }
-
-  private defineVault(): DatabaseVault {
-    return new DatabaseVault(this, 'Backup', {
-      resource: backup.BackupResource.fromRdsDatabaseInstance(this.instance),
-      resourceArn: this.instance.instanceArn,
-      snapshots: INSTANCE_SNAPSHOTS,
-      encryptionKey: this.encryptionKey,
-      retention: this.settings.vaultRetention,
-      hour: this.settings.snapshotHour,
-    });
   }
 }

@@ -4,26 +4,30 @@ import { DatabaseBackupOptions } from './database-backup-options';
 import { Windows } from './windows';
 import { requireInteger } from '../../core/refusal';
 
-/** AWS Config `db-instance-backup-enabled` asks for backups, Control Tower for a week of them; RDS keeps 35 days at most. */
+/** The bounds of the backup retention, in days: 7 is the minimum of Control Tower, 35 the maximum of RDS. */
 const LEAST_RETENTION_DAYS = 7;
 const MOST_RETENTION_DAYS = 35;
-/** AWS Config `backup-plan-min-frequency-and-min-retention-check`; the longest is AWS Backup's own limit. */
+/**
+ * The bounds of the vault retention, in days: 35 is the minimum of the AWS Config rule
+ * `backup-plan-min-frequency-and-min-retention-check`, 36,500 the maximum of AWS Backup.
+ */
 const LEAST_VAULT_RETENTION_DAYS = 35;
 const MOST_VAULT_RETENTION_DAYS = 36_500;
-/** Night or early morning in Europe and late evening in America, the two apart, and clear of the hour before the snapshot of AWS Backup. */
+/** The default windows in UTC. They do not overlap, and leave an hour for the snapshot of AWS Backup. */
 const DEFAULT_BACKUP_WINDOW = '03:00-04:00';
 const DEFAULT_MAINTENANCE_WINDOW = 'sun:05:00-sun:06:00';
-/** When a database is backed up and patched, once that has been checked. */
+
+/** The validated windows and retentions of a database. */
 export interface BackupSettings {
   readonly retention: Duration;
   readonly backupWindow: string;
   readonly maintenanceWindow: string;
   readonly vaultRetention: Duration;
-  /** The hour (UTC) in which AWS Backup takes its snapshot. */
+  /** The hour (UTC) of the snapshot of AWS Backup. */
   readonly snapshotHour: number;
 }
 
-/** Checks what a user gave and fills in the rest. */
+/** Validates the given values and adds the defaults. */
 export function backupSettingsOf(scope: Construct, given: DatabaseBackupOptions = {}, givenMaintenance?: string): BackupSettings {
   const retention = given.retention ?? Duration.days(MOST_RETENTION_DAYS);
   requireDays(scope, 'backup.retention in days', retention, LEAST_RETENTION_DAYS, MOST_RETENTION_DAYS);

@@ -5,27 +5,28 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { BackupSettings } from './backup-settings';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { acknowledge } from '../../core/acknowledge';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { DataProtection } from '../../core/data-protection';
 
-/** How long AWS Backup waits for a chance to start, and how long a snapshot may take, in hours. One hour is the shortest wait that AWS Backup takes. */
+/** The start window, whose minimum is one hour, and the completion window of a backup job, in hours. */
 const START_WINDOW_HOURS = 1;
 const COMPLETION_WINDOW_HOURS = 24;
-/** For how many days no backup may be completed. The first one of a new database falls into its second day where it is made just after the hour of the backup. */
+/** The days without a backup before the alarm fires. The first backup of a new database can be on its second day. */
 const DAYS_WITHOUT_BACKUP = 3;
 
-/** What RDS calls the snapshots of a kind of database, and the actions that AWS Backup takes on them. */
+/** The ARN resource of the snapshots of a database type, and the actions that AWS Backup needs. */
 export interface SnapshotKind {
-  /** The resource in the ARN of a snapshot. */
+  /** The resource type in the ARN of a snapshot. */
   readonly resource: string;
-  /** What is done with the database and its new snapshots. */
+  /** The actions on the database and its new snapshots. */
   readonly take: string[];
-  /** What is done with the snapshots of AWS Backup alone. */
+  /** The actions on the snapshots of AWS Backup only. */
   readonly expire: string[];
-  /** Why the names of the snapshots cannot be told before. */
+  /** Why the names of the snapshots are unknown at synthesis. */
   readonly nameless: string;
 }
 
@@ -34,7 +35,7 @@ export const INSTANCE_SNAPSHOTS: SnapshotKind = {
   resource: 'snapshot',
   take: ['rds:AddTagsToResource', 'rds:CreateDBSnapshot', 'rds:DescribeDBInstances', 'rds:DescribeDBSnapshots', 'rds:ListTagsForResource'],
   expire: ['rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'],
-  nameless: 'AWS Backup names each snapshot itself, awsbackup:job- and a number that nobody knows before; the prefix is reserved for it',
+  nameless: 'AWS Backup names each snapshot awsbackup:job- and an ID that is unknown at synthesis; the prefix is reserved for AWS Backup',
 };
 
 /** The same for a cluster of Aurora. */
@@ -42,26 +43,26 @@ export const CLUSTER_SNAPSHOTS: SnapshotKind = {
   resource: 'cluster-snapshot',
   take: ['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots', 'rds:DescribeDBClusters', 'rds:ListTagsForResource'],
   expire: ['rds:DeleteDBClusterSnapshot', 'rds:ModifyDBClusterSnapshotAttribute'],
-  nameless: 'the snapshots of a cluster are named by AWS Backup, awsbackup:job- and a number that nobody knows before; no other snapshot may be called so',
+  nameless: 'AWS Backup chooses the names of cluster snapshots, awsbackup:job- and an ID of the job; no other snapshot can have the prefix',
 };
 
-/** What AWS Backup keeps of a database. */
+/** The props of a database's vault. */
 export interface DatabaseVaultProps {
-  /** The database, as a selection of AWS Backup names it. */
+  /** The database in a backup selection. */
   readonly resource: backup.BackupResource;
-  /** The database's ARN, for the policy of the role. */
+  /** The ARN of the database, for the policy of the role. */
   readonly resourceArn: string;
-  /** What its snapshots are called. */
+  /** The type of its snapshots. */
   readonly snapshots: SnapshotKind;
   /** The key of the database, its snapshots and the vault. */
   readonly encryptionKey: kms.IKey;
-  /** How long a daily snapshot is kept. */
+  /** The retention of a daily snapshot. */
   readonly retention: Duration;
-  /** The hour of the day (UTC) at which the snapshot is taken. */
+  /** The hour (UTC) of the daily snapshot. */
   readonly hour: number;
 }
 
-/** An encrypted vault from which nobody deletes by hand, a plan that puts a snapshot into it every day, and a role that can do just that. */
+/** An encrypted vault that denies the deletion of recovery points, a daily backup plan, and its role. */
 export class DatabaseVault extends Construct {
   public readonly vault: backup.BackupVault;
   public readonly plan: backup.BackupPlan;
@@ -105,9 +106,9 @@ export class DatabaseVault extends Construct {
   private defineRole(props: DatabaseVaultProps): ManagedPolicyRole {
     const role = new ManagedPolicyRole(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('backup.amazonaws.com'),
-      description: 'Takes and expires the snapshots of one database',
+      description: 'Creates and expires the snapshots of one database',
     });
-    // Pseudo parameters, so that the text is the same in a stack with an environment and the acknowledgement below fits it.
+    // Pseudo parameters: the acknowledgement below then matches in a stack with an explicit environment too.
     const { resource, take, expire, nameless } = props.snapshots;
     const snapshots = `arn:${Aws.PARTITION}:rds:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}:awsbackup:*`;
     const allow = (actions: string[], resources: string[], conditions?: { [operator: string]: { [key: string]: string } }) =>
@@ -125,39 +126,48 @@ export class DatabaseVault extends Construct {
       },
       {
         rules: ['AwsSolutions-IAM5[Resource::*]'],
-        reason: 'tag:GetResources, with which AWS Backup finds what a plan protects, has no resource to be narrowed to',
+        reason: 'tag:GetResources, which AWS Backup calls to find the resources of a plan, has no resource type',
       },
     );
     return role;
   }
 }
 
-/** That a backup failed, which nobody would otherwise hear of: 45 CFR 164.308(a)(7)(ii)(A) asks for copies that can be retrieved. */
+/** Creates the vault of a database, unless its data is disposable. */
+export function databaseVault(
+  scope: Construct, settings: BackupSettings & { readonly disposable: boolean },
+  database: Pick<DatabaseVaultProps, 'resource' | 'resourceArn' | 'snapshots' | 'encryptionKey'>,
+): DatabaseVault | undefined {
+  if (settings.disposable) return undefined;
+  return new DatabaseVault(scope, 'Backup', { ...database, retention: settings.vaultRetention, hour: settings.snapshotHour });
+}
+
+/** The alarm on failed backup jobs. 45 CFR 164.308(a)(7)(ii)(A) requires retrievable copies. */
 export function backupAlarms(vault: backup.BackupVault): AlarmDefinition[] {
   return [{
     id: 'BackupFailed',
     metric: jobs(vault, 'Failed', Duration.hours(1)),
     threshold: 0,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `A backup into the vault ${vault.backupVaultName} failed. First read the job's message in the AWS Backup console, then start an on-demand backup; `
-      + 'until one succeeds, the automated backups of RDS are the only copies.',
+    description: `A backup job of the vault ${vault.backupVaultName} failed. First read the message of the job in the AWS Backup console. `
+      + 'Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the only copies.',
   }];
 }
 
 /**
- * That there was no backup, not even one that failed: AWS Backup leaves out a cluster of Aurora, without a word, while the account is opted out of it.
+ * The alarm on missing backup jobs. AWS Backup skips an Aurora cluster without an error if the account has not opted in.
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
  *
- * AWS Backup counts what it does, and nothing where it does nothing. So a day without a backup counts zero where the database reports its size on it,
- * and counts nothing before there is a database: otherwise the alarm of a new one would ring until its first backup.
- * @param size a metric that the database reports on each day of its life, also while it is idle
+ * AWS Backup publishes no metric if it does nothing. A day on which the database reports its size therefore counts as a day
+ * without backup. Days before the database exists do not count, so the alarm of a new database does not fire.
+ * @param size a metric that the database reports every day, also while it is idle
  */
 export function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.Metric): AlarmDefinition {
   const period = Duration.days(1);
   return {
     id: 'BackupMissing',
     metric: new cloudwatch.MathExpression({
-      // A sum over a list leaves out what is missing; with a plus, what is missing on one side would be missing in all.
+      // SUM over a list skips a missing series. With a plus, one missing series would make the result missing.
       expression: 'SUM([completed, 0 * size])',
       usingMetrics: { completed: jobs(vault, 'Completed', period), size: size.with({ period }) },
       label: 'Completed backups',
@@ -167,13 +177,14 @@ export function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.M
     comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: DAYS_WITHOUT_BACKUP,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `AWS Backup has put nothing into the vault ${vault.backupVaultName} for ${DAYS_WITHOUT_BACKUP} days, and no job has failed. First run aws backup describe-region-settings: if Aurora is `
-      + 'false, run aws backup update-region-settings --resource-type-opt-in-preference Aurora=true; else look for the backup plan and its selection, and in CloudTrail for who removed them. '
-      + 'Then start an on-demand backup; until one succeeds, the automated backups of RDS are the only copies.',
+    description: `The vault ${vault.backupVaultName} has received no backup for ${DAYS_WITHOUT_BACKUP} days, and no job has failed. `
+      + 'First run aws backup describe-region-settings. If Aurora is false, run aws backup update-region-settings '
+      + '--resource-type-opt-in-preference Aurora=true. Otherwise, check the backup plan and its selection, and find in CloudTrail '
+      + 'who removed them. Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the only copies.',
   };
 }
 
-/** How many jobs of a vault ended like that. https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html */
+/** The number of jobs of a vault with a result. https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html */
 function jobs(vault: backup.BackupVault, ended: string, period: Duration): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: 'AWS/Backup',

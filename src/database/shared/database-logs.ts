@@ -4,8 +4,8 @@ import { Construct } from 'constructs';
 import { auditLogGroup } from '../../blocks/log-group';
 
 /**
- * The log groups that RDS writes to, by the type of the log. RDS would make them itself, without key and retention, under names that hold
- * the identifier of what writes; so they have to exist before it.
+ * Creates the log groups that RDS writes to, by log type. RDS would create them without a key and without retention. Their names
+ * contain the identifier of the database, so they must exist before it.
  */
 export function databaseLogGroups(
   scope: Construct,

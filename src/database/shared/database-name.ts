@@ -5,17 +5,17 @@ import { refuse, requireText } from '../../core/refusal';
 
 const DEFAULT_DATABASE_NAME = 'app';
 
-/** The name of the database; refused where the engine would refuse it, or where every statement would have to quote it. Tokens pass. */
+/** The name of the database. A name that the engine refuses, or that statements would have to quote, is refused. Tokens pass. */
 export function databaseNameOf(scope: Construct, profile: EngineProfile, given: string = DEFAULT_DATABASE_NAME): string {
   const { pattern, allowed, reserved } = profile.databaseName;
   if (Token.isUnresolved(given) || (pattern.test(given) && !reserved.includes(given.toLowerCase()))) return given;
   refuse(scope, { prop: 'databaseName', given, allowed, change: 'choose another name' });
 }
 
-/** Refuses what is not the name of one database user. Tokens pass. */
+/** Refuses a value that is not the name of one database user. Tokens pass. */
 export function requireDatabaseUser(scope: Construct, dbUser: string): void {
-  requireText(scope, 'dbUser', dbUser, 'name the database user that may be logged in as');
+  requireText(scope, 'dbUser', dbUser, 'name the database user that the grantee logs in as');
   if (/[*?]/.test(dbUser)) {
-    refuse(scope, { prop: 'dbUser', given: dbUser, allowed: 'the name of one database user', change: 'grant each user by its name' });
+    refuse(scope, { prop: 'dbUser', given: dbUser, allowed: 'the name of one database user', change: 'grant each user by name' });
   }
 }

@@ -4,13 +4,13 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../../core/acknowledge';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 
-/** How often the operating system is asked, in seconds. */
+/** The interval of Enhanced Monitoring, in seconds. */
 export const MONITORING_SECONDS = 60;
-/** The one log group of an account and region into which RDS writes what the operating systems report. The name is RDS's own. */
+/** The log group of Enhanced Monitoring, one per account and region. RDS defines the name. */
 const OS_METRICS_LOG_GROUP = 'RDSOSMetrics';
 
 /**
- * The role with which RDS publishes the operating system's metrics of the given databases, and of no others.
+ * Creates the role that RDS assumes to publish the operating system metrics of the given databases only.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
  */
 export function enhancedMonitoringRole(scope: Construct, id: string, databaseArns: string[]): iam.Role {
@@ -18,9 +18,9 @@ export function enhancedMonitoringRole(scope: Construct, id: string, databaseArn
     assumedBy: new iam.ServicePrincipal('monitoring.rds.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account }, StringLike: { 'aws:SourceArn': databaseArns } },
     }),
-    description: 'Publishes the metrics of the operating system below a database',
+    description: 'Publishes the operating system metrics of a database',
   });
-  // Pseudo parameters, so that the text is the same in a stack with an environment and the acknowledgement below fits it.
+  // Pseudo parameters: the acknowledgement below then matches in a stack with an explicit environment too.
   const logGroup = `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:${OS_METRICS_LOG_GROUP}`;
   role.addToPrincipalPolicy(new iam.PolicyStatement({
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:PutLogEvents', 'logs:PutRetentionPolicy'],
@@ -28,7 +28,7 @@ export function enhancedMonitoringRole(scope: Construct, id: string, databaseArn
   }));
   acknowledge(role.node.findChild('Policy'), {
     rules: [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:${OS_METRICS_LOG_GROUP}:*]`],
-    reason: `the log stream is named after a resource id that RDS gives a database when it makes it, which is after it has asked for ${role.node.path}`,
+    reason: `RDS names the log stream after the resource ID of the database, which exists only after ${role.node.path}`,
   });
   return role;
 }

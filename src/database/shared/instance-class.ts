@@ -4,36 +4,36 @@ import { Construct } from 'constructs';
 import { EngineProfile } from '../engines/engine-profile';
 import { refuse } from '../../core/refusal';
 
-/** Families that RDS offers with encryption at rest: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html */
+/** The instance families that RDS offers with encryption at rest. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html */
 const RDS_CLASS = /^(t[3-9][a-z]*|[mr](?:[5-9]|\d\d)[a-z]*|x[1-9][a-z]*|z1d)\.(micro|small|medium|(\d+)?x?large)$/;
-/** Memory of the burstable sizes, in GiB. */
+/** The memory of burstable sizes, in GiB. */
 const BURSTABLE_GIB: { [size: string]: number } = { 'micro': 1, 'small': 2, 'medium': 4, 'large': 8, 'xlarge': 16, '2xlarge': 32 };
-/** Memory for each virtual CPU, in GiB, by the first letter of the family. */
+/** The memory per vCPU, in GiB, by the first letter of the family. */
 const GIB_PER_VCPU: { [letter: string]: number } = { m: 4, r: 8, x: 16, z: 8 };
-/** Virtual CPUs of an `xlarge`; `4xlarge` has four times as many, `large` half. */
+/** The vCPUs of an `xlarge`. `4xlarge` has four times as many, `large` half. */
 const VCPUS_OF_XLARGE = 4;
 const BYTES_PER_GIB = 1024 ** 3;
-/** `DBInstanceClassMemory` is what the operating system leaves, so the real limit lies below the formula's; together with headroom: */
+/** The alarm threshold in percent. `DBInstanceClassMemory` excludes the operating system, so the real limit is lower. */
 const CONNECTIONS_IN_USE_PERCENT = 70;
 
-/** Refuses what RDS has no class for. Tokens pass. */
+/** Refuses an instance class that RDS does not offer. Tokens pass. */
 export function requireInstanceClass(scope: Construct, instanceType: ec2.InstanceType): void {
   const written = instanceType.toString();
   if (Token.isUnresolved(written) || RDS_CLASS.test(written)) return;
   refuse(scope, {
     prop: 'instanceType',
     given: written,
-    allowed: 'a class that RDS offers with encryption, without "db." before it: t3, m5, r5, x1, z1d and their successors',
-    change: 'use for example ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM)',
+    allowed: 'a class that RDS offers with encryption, without the prefix "db.": t3, m5, r5, x1, z1d or a newer generation',
+    change: 'use, for example, ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM)',
   });
 }
 
-/** Whether performance insights are offered for an engine on a class. */
+/** Whether the instance class offers Performance Insights for the engine. */
 export function offersPerformanceInsights(profile: EngineProfile, instanceType: ec2.InstanceType): boolean {
   return !profile.withoutPerformanceInsights.test(instanceType.toString());
 }
 
-/** How many connections are too many, unless the class is known only at deployment. */
+/** The threshold of the connections alarm, or undefined if the class is a token. */
 export function tooManyConnections(
   profile: EngineProfile,
   instanceType: ec2.InstanceType,
@@ -43,14 +43,14 @@ export function tooManyConnections(
   return tooManyOf(memory === undefined ? undefined : profile.defaultConnections(memory * BYTES_PER_GIB), parameters);
 }
 
-/** How many connections are too many of those that are allowed: by the app, else by AWS. Nothing where neither is known. */
+/** The threshold for a limit of connections: `max_connections` if set, otherwise the default of AWS. */
 export function tooManyOf(allowedByAws: number | undefined, parameters: { [name: string]: string }): number | undefined {
   const limit = Number(parameters.max_connections);
   const allowed = limit > 0 ? limit : allowedByAws;
   return allowed === undefined ? undefined : Math.floor(allowed * CONNECTIONS_IN_USE_PERCENT / 100);
 }
 
-/** The memory of a class in GiB, unless it is known only at deployment. */
+/** The memory of a class in GiB, or undefined if the class is a token. */
 export function memoryGib(instanceType: ec2.InstanceType): number | undefined {
   const match = RDS_CLASS.exec(instanceType.toString());
   if (!match) return undefined;

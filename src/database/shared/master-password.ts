@@ -1,25 +1,45 @@
-import { CfnResource, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { ClientVariables } from '../engines/engine-profile';
+import { rotatedContainerSecret } from '../../binding/container-secret';
+import { ServiceBinding } from '../../binding/service-binding';
 
-/** Neither a reserved word of an engine nor one of the names that everybody tries first (Security Hub RDS.25). */
+/** The name of the master user: not a reserved word, and not a common default name (Security Hub control RDS.25). */
 export const MASTER_USER_NAME = 'dbowner';
-/** How often RDS changes the master password of data that is kept, in days. By itself it does so every 7 days. */
+/** The rotation interval of the master password of retained data, in days. The default of RDS is 7 days. */
 const ROTATION_DAYS = 30;
 
 /**
- * Has the password that RDS manages changed every 30 days. RDS does the changing, so the schedule has rules and no function.
+ * Sets the rotation interval of the master password to 30 days, unless data is disposable. RDS rotates the password, so the
+ * schedule has no function.
  *
- * The schedule is never deleted on its own: it ends with the secret, which ends with the database, and asking to cancel
- * the rotation of a secret that a service manages could only hold a deletion up. It is for data that is kept: a disposable database
- * has none, so that its template retains nothing, and RDS's own rhythm of 7 days holds.
+ * The schedule is retained: RDS deletes the secret with the database, and the deletion of a schedule on a managed secret could
+ * block the stack. A disposable database has no schedule, so that its template retains nothing, and rotates every 7 days.
  */
-export function rotateMasterPassword(scope: Construct, id: string, secret: secretsmanager.ISecret): CfnResource {
-  const schedule = new secretsmanager.CfnRotationSchedule(scope, id, {
+export function masterSecret(scope: Construct, secret: secretsmanager.ISecret, disposable: boolean): secretsmanager.ISecret {
+  if (disposable) return secret;
+  const schedule = new secretsmanager.CfnRotationSchedule(scope, 'PasswordRotation', {
     secretId: secret.secretArn,
     rotateImmediatelyOnUpdate: false,
     rotationRules: { automaticallyAfterDays: ROTATION_DAYS },
   });
   schedule.applyRemovalPolicy(RemovalPolicy.RETAIN);
-  return schedule;
+  return secret;
+}
+
+/** The binding of a service that logs in as the master user with the password. */
+export function masterUserBinding(
+  connectable: ec2.IConnectable, variables: ClientVariables, secret: secretsmanager.ISecret,
+): ServiceBinding {
+  return {
+    connectable,
+    environment: variables.environment,
+    secrets: {
+      [variables.user]: rotatedContainerSecret(secret, 'username'),
+      [variables.password]: rotatedContainerSecret(secret, 'password'),
+    },
+    rotatedSecrets: [secret],
+  };
 }

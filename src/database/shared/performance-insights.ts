@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { EngineProfile } from '../engines/engine-profile';
 import { offersPerformanceInsights } from './instance-class';
 
-/** How a database shows what its load is made of. */
+/** The Performance Insights properties of a database. */
 export interface PerformanceInsights {
   readonly enablePerformanceInsights: boolean;
   readonly performanceInsightEncryptionKey?: kms.IKey;
@@ -14,7 +14,10 @@ export interface PerformanceInsights {
   readonly databaseInsightsMode?: rds.DatabaseInsightsMode;
 }
 
-/** Database Insights in its standard mode, encrypted; off, and said at synthesis, where the class has none. Serverless capacity is of no class, and has them. */
+/**
+ * Database Insights in standard mode, encrypted. If the instance class does not offer Performance Insights, they are off and the
+ * synthesis prints an info message. Serverless capacity has no class and offers them.
+ */
 export function performanceInsights(
   scope: Construct,
   profile: EngineProfile,
@@ -22,7 +25,7 @@ export function performanceInsights(
   instanceType?: ec2.InstanceType,
 ): PerformanceInsights {
   if (instanceType && !offersPerformanceInsights(profile, instanceType)) {
-    Annotations.of(scope).addInfoV2('cdk-hipaa:no-performance-insights', `${profile.product} on db.${instanceType} offers no performance insights: Database Insights shows no statements`);
+    Annotations.of(scope).addInfoV2('cdk-hipaa:no-performance-insights', `${profile.product} on db.${instanceType} does not offer Performance Insights: Database Insights shows no statements`);
     return { enablePerformanceInsights: false };
   }
   return {

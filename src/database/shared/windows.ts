@@ -6,17 +6,17 @@ const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const HOUR = 60;
 const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
-/** The shortest window that RDS takes, in minutes. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
+/** The minimum window of RDS, in minutes. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
 const SHORTEST_WINDOW = 30;
-/** So long that there is always an hour left for AWS Backup, in minutes. */
+/** The maximum window, in minutes: an hour for AWS Backup always remains. */
 const LONGEST_WINDOW = 8 * HOUR;
-/** A snapshot that AWS Backup asks for shortly before or in either window of RDS is turned away, so an hour before each stays free. */
+/** RDS rejects a snapshot request of AWS Backup during either window and shortly before it, so an hour before each stays free. */
 const KEPT_FREE_BEFORE = HOUR;
 
 const DAILY = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/;
 const WEEKLY = /^([a-z]{3}):(\d\d):(\d\d)-([a-z]{3}):(\d\d):(\d\d)$/;
 
-/** A stretch of time on a clock that goes round: minutes from its start, and how many. */
+/** A period on a cyclic clock: the start and the length, in minutes. */
 interface Span {
   readonly start: number;
   readonly length: number;
@@ -24,7 +24,7 @@ interface Span {
 
 /** The daily backup window and the weekly maintenance window of a database, in UTC. */
 export class Windows {
-  /** Refuses windows that RDS would refuse. Tokens pass. */
+  /** Validates the windows as RDS does. Tokens pass. */
   public static of(scope: Construct, backup: string, maintenance: string): Windows {
     const windows = new Windows(
       parse(scope, backup, { prop: 'backup.window', form: 'hh:mm-hh:mm', pattern: DAILY, toSpan: dailySpan }),
@@ -34,8 +34,8 @@ export class Windows {
       refuse(scope, {
         prop: 'maintenanceWindow',
         given: maintenance,
-        allowed: `a window that does not overlap with the backup window ${backup}`,
-        change: 'move one of the two',
+        allowed: `a window that does not overlap the backup window ${backup}`,
+        change: 'change one of the two windows',
       });
     }
     return windows;
@@ -43,7 +43,7 @@ export class Windows {
 
   private constructor(private readonly backup: Span | undefined, private readonly maintenance: Span | undefined) {}
 
-  /** The first full hour (UTC) after the backup window in which AWS Backup is free to take a snapshot on any day. */
+  /** The first full hour (UTC) after the backup window in which AWS Backup can take a snapshot on every day. */
   public get snapshotHour(): number {
     const kept = [this.backup, this.maintenance].flatMap((span) => span ? [withHourBefore(span)] : []);
     const first = kept.length > 0 ? Math.ceil((kept[0].start + kept[0].length) / HOUR) : 0;
@@ -58,12 +58,12 @@ export class Windows {
   }
 }
 
-/** A window of any day, with the hour that AWS Backup keeps free before it. */
+/** A window on any day, with the free hour before it. */
 function withHourBefore(span: Span): Span {
   return { start: span.start % DAY - KEPT_FREE_BEFORE, length: span.length + KEPT_FREE_BEFORE };
 }
 
-/** How one of the windows is written. */
+/** The notation of a window. */
 interface Notation {
   readonly prop: string;
   readonly form: string;
@@ -76,7 +76,7 @@ function parse(scope: Construct, given: string, { prop, form, pattern, toSpan }:
   const match = pattern.exec(given.toLowerCase());
   const span = match ? toSpan(match.slice(1)) : undefined;
   if (span && span.length >= SHORTEST_WINDOW && span.length <= LONGEST_WINDOW) return span;
-  refuse(scope, { prop, given, allowed: `a window ${form} in UTC of 30 minutes to 8 hours`, change: 'write it in that form' });
+  refuse(scope, { prop, given, allowed: `a UTC window ${form} of 30 minutes to 8 hours`, change: 'use this format' });
 }
 
 function dailySpan([startHour, startMinute, endHour, endMinute]: string[]): Span | undefined {
@@ -91,7 +91,7 @@ function spanBetween(start: number | undefined, end: number | undefined, round: 
   return start === undefined || end === undefined ? undefined : { start, length: (end - start + round) % round };
 }
 
-/** Minutes since midnight, or since Monday's midnight. */
+/** The minutes since midnight, or since midnight on Monday. */
 function clock(hour: string, minute: string, day: string = DAYS[0]): number | undefined {
   if (Number(hour) > 23 || Number(minute) > 59 || !DAYS.includes(day)) return undefined;
   return DAYS.indexOf(day) * DAY + Number(hour) * HOUR + Number(minute);
