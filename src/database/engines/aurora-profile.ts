@@ -7,28 +7,35 @@ import { exactly, switchedOn } from './parameter-guard';
 import { postgresProfile } from './postgres-profile';
 import { refuse, Situation } from '../../core/refusal';
 
-/** The oldest Aurora MySQL whose server knows no TLS below 1.2: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Security.html */
+/** The oldest Aurora MySQL without TLS below 1.2. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Security.html */
 const OLDEST_AURORA_MYSQL = [3, 4];
-/** The MySQL that Aurora MySQL 3 is compatible with. */
+/** The MySQL version that Aurora MySQL 3 is compatible with. */
 const OLDEST_COMPATIBLE = 8;
-/** Of the parameter group `default.aurora-mysql8.0`: GREATEST({log(DBInstanceClassMemory/805306368)*45},{log(DBInstanceClassMemory/8187281408)*1000}), to the base of 2. */
+/**
+ * The formula of `max_connections` in the parameter group `default.aurora-mysql8.0`, with base-2 logarithms:
+ * GREATEST({log(DBInstanceClassMemory/805306368)*45},{log(DBInstanceClassMemory/8187281408)*1000})
+ */
 const SMALL_SERVER = { bytes: 805_306_368, connections: 45 };
 const LARGE_SERVER = { bytes: 8_187_281_408, connections: 1000 };
 const MOST_MYSQL_CONNECTIONS = 16_000;
 
-/** From which minor version on serverless instances can pause; later major versions always can. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html */
+/**
+ * The first minor version whose serverless instances can pause. Later major versions always can.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html */
 const POSTGRES_PAUSES_SINCE: { readonly [major: string]: number } = { 13: 15, 14: 12, 15: 7, 16: 3 };
 const MYSQL_PAUSES_SINCE = [3, 8];
-/** The same of instances that grow to 256 ACU instead of 128: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
+/** The first minor version with a maximum of 256 ACU instead of 128.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
 const POSTGRES_GROWS_SINCE: { readonly [major: string]: number } = { 13: 13, 14: 10, 15: 5, 16: 1 };
 const MYSQL_GROWS_SINCE = [3, 6];
-/** How many connections serverless MySQL allows from so many ACU on, by the same page: its table does not follow the formula above. */
+/** The connections of serverless MySQL by maximum ACU. Source: the same page, whose table differs from the formula above. */
 const SERVERLESS_MYSQL_CONNECTIONS = [[1, 90], [4, 135], [8, 1000], [16, 2000], [32, 3000], [64, 4000], [128, 5000], [192, 6000]];
 
-/** Whatever the most capacity is. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
+/** The limit for a small minimum capacity, independent of the maximum.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
 const POSTGRES_CONNECTIONS_OF_SMALL_START = 2000;
 
-/** PostgreSQL as Aurora has it: the same server, whose log of upgrades is not exported. */
+/** The profile of Aurora PostgreSQL, which does not export an upgrade log. */
 export function auroraPostgresProfile(scope: Construct, version: rds.EngineVersion): EngineProfile {
   const written = version.fullVersion ?? version.majorVersion;
   return {
@@ -41,7 +48,7 @@ export function auroraPostgresProfile(scope: Construct, version: rds.EngineVersi
   };
 }
 
-/** The version, if it is older than the minor version of its major one. */
+/** The version if it is older than the given minor version of its major version. */
 function olderPostgres(written: string, minors: { readonly [major: string]: number }): OldVersion | undefined {
   const [major, minor] = Token.isUnresolved(written) ? [] : written.split('.');
   const since = major === undefined || minor === undefined ? undefined : minors[major];
@@ -49,26 +56,27 @@ function olderPostgres(written: string, minors: { readonly [major: string]: numb
 }
 
 /**
- * MySQL as Aurora has it: the audit is a matter of parameters instead of a plugin.
+ * The profile of Aurora MySQL, whose audit is configured with parameters instead of a plugin.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Auditing.html
  */
 export function auroraMysqlProfile(scope: Construct, version: rds.EngineVersion): EngineProfile {
   const aurora = auroraVersionOf(scope, version);
-  const everybody = 'since every user is audited';
+  const everybody = 'because every user is audited';
   return {
     ...MYSQL,
     product: 'Aurora MySQL',
-    // What is 0 or 1 for MySQL of RDS is OFF or ON here: "Invalid parameter value: 1 for: require_secure_transport allowed values are: ON,OFF".
+    // Aurora accepts ON and OFF where RDS for MySQL accepts 1 and 0.
     parameters: { ...MYSQL.parameters, require_secure_transport: 'ON', server_audit_logging: '1', server_audit_events: AUDIT_EVENTS },
     guards: {
       ...MYSQL.guards,
       server_audit_incl_users: exactly('', everybody),
       server_audit_excl_users: exactly('', everybody),
-      server_audit_logs_upload: switchedOn('since the audit is kept in CloudWatch'),
+      server_audit_logs_upload: switchedOn('because CloudWatch Logs retains the audit'),
     },
     withheldLog: {
       logType: 'general',
-      reason: 'the general log of Aurora MySQL would hold every statement together with its values, PHI included; who connects and who changes structure or rights stands in the audit log',
+      reason: 'the general log of Aurora MySQL contains every statement with its values, including PHI; the audit log contains connections, '
+        + 'DDL and privilege changes',
     },
     auditOption: undefined,
     // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Engines.html
@@ -81,7 +89,7 @@ export function auroraMysqlProfile(scope: Construct, version: rds.EngineVersion)
   };
 }
 
-/** The numbers behind `mysql_aurora` of a version, or nothing where there are none: the newest of its kind, or known only at deployment. */
+/** The numbers after `mysql_aurora` of a version, or undefined if the version has none or is a token. */
 function auroraVersionOf(scope: Construct, version: rds.EngineVersion): number[] | undefined {
   const written = version.fullVersion ?? version.majorVersion;
   if (Token.isUnresolved(written)) return undefined;
@@ -96,12 +104,12 @@ function auroraVersionOf(scope: Construct, version: rds.EngineVersion): number[]
   });
 }
 
-/** Between two rows of AWS's table, those of the lower one. */
+/** The connections of the highest row of the AWS table that does not exceed the capacity. */
 function serverlessMysqlConnections(maxAcu: number): number {
   return Math.max(...SERVERLESS_MYSQL_CONNECTIONS.filter(([acu]) => acu <= maxAcu).map(([, connections]) => connections));
 }
 
-/** The version, if it is older than another one. */
+/** The version if it is older than the given one. */
 function olderMysql(aurora: number[] | undefined, since: number[]): OldVersion | undefined {
   return aurora && isBefore(aurora, since) ? { version: `Aurora MySQL ${dotted(aurora)}`, since: `${dotted(since)} or newer` } : undefined;
 }
@@ -110,7 +118,7 @@ function isBefore([major, minor]: number[], [otherMajor, otherMinor]: number[]):
   return major < otherMajor || (major === otherMajor && minor < otherMinor);
 }
 
-/** 3.4 is written 3.04. */
+/** Formats 3.4 as 3.04. */
 function dotted([major, minor]: number[]): string {
   return `${major}.${`${minor}`.padStart(2, '0')}`;
 }

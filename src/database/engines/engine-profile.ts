@@ -1,71 +1,71 @@
 import * as rds from 'aws-cdk-lib/aws-rds';
 
-/** Which values of a parameter are safe. */
+/** The allowed values of a parameter. */
 export interface ParameterGuard {
-  /** What is allowed, as it continues "allowed is …". */
+  /** What is allowed, as it continues "must be …". */
   readonly allowed: string;
-  /** Whether a value is safe. Never asked about a token. */
+  /** Whether a value is allowed. Not called for tokens. */
   accepts(value: string): boolean;
 }
 
-/** What a container has to know in order to log in, under the names that the engine's clients read. */
+/** The environment variables with which a container logs in. */
 export interface ClientVariables {
-  /** The variables that hold no secret. */
+  /** The variables without secrets. */
   readonly environment: { [name: string]: string };
-  /** The variable that holds the user name. */
+  /** The variable with the user name. */
   readonly user: string;
-  /** The variable that holds the password. */
+  /** The variable with the password. */
   readonly password: string;
 }
 
-/** Where a client connects to. */
+/** The database that a client connects to. */
 export interface ClientTarget {
   readonly host: string;
-  /** Where it reads only, where there is such a place. */
+  /** The host name of the read-only endpoint, if there is one. */
   readonly readOnlyHost?: string;
   readonly databaseName: string;
-  /** Where the image keeps the RDS certificate bundle, if it does. */
+  /** The path of the RDS certificate bundle in the image, if it has one. */
   readonly certificateBundlePath?: string;
 }
 
-/** A version that lacks something, and since which version it is there, as it continues "choose …". */
+/** A version that lacks a feature, and the first version that has it, as it continues "choose …". */
 export interface OldVersion {
   readonly version: string;
   readonly since: string;
 }
 
-/** Everything that this room knows about an engine. The Aurora flavour of an engine differs from it in few fields. */
+/** The facts about an engine. The Aurora variant of an engine differs in a few fields. */
 export interface EngineProfile {
-  /** The engine's name as people write it. */
+  /** The display name of the engine. */
   readonly product: string;
-  /** The port, as a number that rules can read. */
+  /** The port, as a number that cdk-nag can read. */
   readonly port: number;
-  /** The parameters that make the server safe and its logs useful without statements and values in them. */
+  /** The parameters that require TLS, enable the audit, and keep statements and values out of the logs. */
   readonly parameters: { [name: string]: string };
-  /** The parameters that a user may not set, or not to anything, beside those of `parameters`, which are fixed. */
+  /** The allowed values of further parameters. Those of `parameters` are fixed. */
   readonly guards: { [name: string]: ParameterGuard };
-  /** The logs that are sent to CloudWatch Logs. */
+  /** The log types that RDS exports to CloudWatch Logs. */
   readonly logTypes: string[];
-  /** The logs that are kept away from CloudWatch Logs on purpose, and why. */
+  /** The log type that is not exported, and the reason. */
   readonly withheldLog?: { readonly logType: string; readonly reason: string };
-  /** The option that writes the audit log, where the server has no parameter for it. */
+  /** The option that writes the audit log, if the engine has no parameter for it. */
   readonly auditOption?: rds.OptionConfiguration;
-  /** Which names a database may have. */
+  /** The allowed database names. */
   readonly databaseName: { readonly pattern: RegExp; readonly allowed: string; readonly reserved: string[] };
-  /** Families and sizes of instances on which the engine offers no performance insights. */
+  /** The instance classes on which the engine does not offer Performance Insights. */
   readonly withoutPerformanceInsights: RegExp;
-  /** Whether transaction ids can run out, and so have to be watched. */
+  /** Whether transaction IDs can run out, so that they need an alarm. */
   readonly transactionIdsWrapAround: boolean;
-  /** The version, where it is one whose serverless instances cannot pause. */
+  /** The version, if its serverless instances cannot pause. */
   readonly cannotPause?: OldVersion;
-  /** The version, where it is one whose serverless instances grow to half of what newer ones grow to. */
+  /** The version, if its serverless instances have half the maximum capacity of newer versions. */
   readonly growsToHalf?: OldVersion;
-  /** The most connections of serverless instances that start from half a unit of capacity or less. */
+  /** The limit of connections of serverless instances with a minimum of at most 0.5 ACU. */
   readonly connectionsOfSmallStart?: number;
-  /** How many connections serverless instances allow that grow to so many units of capacity, where memory alone does not say so. */
+  /** The connections of serverless instances by maximum ACU, if memory alone does not determine them. */
   connectionsOfServerless?(maxAcu: number): number;
-  /** How many connections AWS's default parameter group allows with so much memory. */
+  /** The connections that the default parameter group allows for an amount of memory. */
   defaultConnections(memoryBytes: number): number;
-  /** The variables that the engine's clients read. */
+  /** The environment variables of a client. */
   clientVariables(target: ClientTarget): ClientVariables;
 }

@@ -5,21 +5,21 @@ import { EngineProfile } from './engine-profile';
 import { atLeast, exactly, leftToTheEngine, listOf, switchedOff } from './parameter-guard';
 import { refuse, Situation } from '../../core/refusal';
 
-/** The port that every client takes by itself. */
+/** The default port of MySQL clients. */
 const MYSQL_PORT = 3306;
 /**
- * The oldest version whose server knows no TLS below 1.2, and that RDS offers the audit plugin for.
+ * The oldest version without TLS below 1.2 and with the audit plugin of RDS.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Options.AuditPlugin.html
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.SSLSupport.html
  */
 const OLDEST_VERSION = [8, 0, 28];
-/** Statements that take longer are logged, in seconds. */
+/** The duration above which statements are logged, in seconds. */
 const SLOW_STATEMENT_SECONDS = 10;
-/** Who connected, what was created, altered and dropped, and who was granted what. `QUERY` and `QUERY_DML` would log statements with PHI in them. */
+/** The audited events: connections, DDL and privilege changes. `QUERY` and `QUERY_DML` would log statements with PHI. */
 export const AUDIT_EVENTS = 'CONNECT,QUERY_DDL,QUERY_DCL';
-/** Of the parameter group `default.mysql*`: {DBInstanceClassMemory/12582880}; MySQL itself stops at 100,000. */
+/** The formula of the parameter group `default.mysql*`: {DBInstanceClassMemory/12582880}. The maximum of MySQL is 100,000. */
 const CONNECTIONS = { bytesEach: 12_582_880, most: 100_000 };
-/** Schemas that every server has, and the words of https://dev.mysql.com/doc/refman/8.4/en/keywords.html that people are tempted by. */
+/** The system schemas, and likely names among https://dev.mysql.com/doc/refman/8.4/en/keywords.html */
 const RESERVED_NAMES = [
   'innodb information_schema mysql performance_schema sys',
   'add all alter analyze and as before between both by call case change character check column condition constraint create cross current_date',
@@ -30,7 +30,7 @@ const RESERVED_NAMES = [
   'window with write',
 ].flatMap((line) => line.split(' '));
 
-/** MySQL: TLS only, connections and structural changes in the audit log, slow statements logged, the general log off. */
+/** The profile of MySQL: TLS required, an audit log of connections and DDL, a slow query log, and no general log. */
 export const MYSQL: EngineProfile = {
   product: 'MySQL',
   port: MYSQL_PORT,
@@ -42,21 +42,22 @@ export const MYSQL: EngineProfile = {
     log_output: 'FILE',
   },
   guards: {
-    long_query_time: atLeast(1, 'since a lower one logs ordinary statements with PHI in them'),
-    log_queries_not_using_indexes: exactly('0', 'since it logs ordinary statements with PHI in them'),
-    log_raw: switchedOff('since it writes passwords into the logs'),
-    tls_version: listOf(['TLSv1.2', 'TLSv1.3'], 'since older versions of TLS are broken'),
-    ssl_cipher: leftToTheEngine('since another list may bring weak ciphers back'),
+    long_query_time: atLeast(1, 'because a lower value logs ordinary statements with PHI'),
+    log_queries_not_using_indexes: exactly('0', 'because it logs ordinary statements with PHI'),
+    log_raw: switchedOff('because it writes passwords to the logs'),
+    tls_version: listOf(['TLSv1.2', 'TLSv1.3'], 'because older TLS versions are insecure'),
+    ssl_cipher: leftToTheEngine('because another list can contain weak ciphers'),
   },
   logTypes: ['audit', 'error', 'slowquery'],
   withheldLog: {
     logType: 'general',
-    reason: 'the general log of MySQL writes every statement with its values, PHI included; the audit log records connections and changes of structure and rights, and no statement that reads or writes data',
+    reason: 'the general log of MySQL contains every statement with its values, including PHI; the audit log contains connections, DDL and '
+      + 'privilege changes but no data statements',
   },
   auditOption: { name: 'MARIADB_AUDIT_PLUGIN', settings: { SERVER_AUDIT_EVENTS: AUDIT_EVENTS } },
   databaseName: {
     pattern: /^[A-Za-z][A-Za-z0-9_]{0,63}$/,
-    allowed: 'a name of 1 to 64 letters, digits and underscores that starts with a letter and is no reserved word of MySQL',
+    allowed: 'a name of 1 to 64 letters, digits and underscores that starts with a letter and is not a reserved word of MySQL',
     reserved: RESERVED_NAMES,
   },
   withoutPerformanceInsights: /^t[34]g?\.(micro|small)$/,
@@ -75,7 +76,7 @@ export const MYSQL: EngineProfile = {
   }),
 };
 
-/** MySQL of a version that can be hardened; others are refused. */
+/** The profile of MySQL. Versions that cannot be hardened are refused. */
 export function mysqlProfile(scope: Construct, version: rds.EngineVersion): EngineProfile {
   requireVersion(scope, version);
   return MYSQL;
@@ -85,7 +86,7 @@ function requireVersion(scope: Construct, version: rds.EngineVersion): void {
   const written = version.fullVersion ?? version.majorVersion;
   if (Token.isUnresolved(written)) return;
   const parts = written.split('.').slice(0, OLDEST_VERSION.length).map(Number);
-  // '8.0' alone means the newest 8.0 that RDS offers.
+  // '8.0' is the newest 8.0 that RDS offers.
   const differing = parts.findIndex((part, index) => part !== OLDEST_VERSION[index]);
   if (differing === -1 || parts[differing] > OLDEST_VERSION[differing]) return;
   refuse(scope, {

@@ -5,20 +5,20 @@ import { EngineProfile } from './engine-profile';
 import { atLeast, exactly, leftToTheEngine, listWith, oneOf, switchedOff, switchedOn } from './parameter-guard';
 import { refuse, Situation } from '../../core/refusal';
 
-/** The port that libpq and every other client takes by itself. */
+/** The default port of PostgreSQL clients. */
 const POSTGRES_PORT = 5432;
 /** The first major version with `log_parameter_max_length`: https://www.postgresql.org/docs/release/13.0/ */
 const OLDEST_MAJOR_VERSION = 13;
-/** From here on `log_connections` names what is logged: https://www.postgresql.org/docs/18/runtime-config-logging.html */
+/** The first version in which `log_connections` is a list. https://www.postgresql.org/docs/18/runtime-config-logging.html */
 const LOG_CONNECTIONS_IS_A_LIST = 18;
-/** Statements that take longer are logged, in milliseconds. */
+/** The duration above which statements are logged, in milliseconds. */
 const SLOW_STATEMENT_MILLISECONDS = 10_000;
-/** Below this, ordinary statements would be logged with the literals in them; the audit logs what has to be known of these. */
+/** The minimum of that duration. A lower one would log ordinary statements with their literals. */
 const LEAST_SLOW_STATEMENT_MILLISECONDS = 100;
-const TREES_HOLD_VALUES = 'since the tree of a statement holds its values';
-/** Of the parameter group `default.postgres*`: LEAST({DBInstanceClassMemory/9531392},5000). */
+const TREES_HOLD_VALUES = 'because the tree of a statement contains its values';
+/** The formula of the parameter group `default.postgres*`: LEAST({DBInstanceClassMemory/9531392},5000). */
 const CONNECTIONS = { bytesEach: 9_531_392, most: 5000 };
-/** Databases that every server has, and the reserved words of https://www.postgresql.org/docs/current/sql-keywords-appendix.html */
+/** The system databases, and the reserved words of https://www.postgresql.org/docs/current/sql-keywords-appendix.html */
 const RESERVED_NAMES = [
   'postgres rdsadmin template0 template1',
   'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_catalog current_date',
@@ -28,7 +28,7 @@ const RESERVED_NAMES = [
   'when where window with',
 ].flatMap((line) => line.split(' '));
 
-/** PostgreSQL: TLS only, connections and structural changes logged, and no value of a patient's row in any log but a slow statement's own text. */
+/** The profile of PostgreSQL: TLS required, connections and DDL logged, and no bound values in any log. */
 export function postgresProfile(scope: Construct, version: rds.EngineVersion): EngineProfile {
   const major = majorVersionOf(scope, version);
   return {
@@ -50,28 +50,28 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
       'pgaudit.log_parameter': '0',
     },
     guards: {
-      'log_min_duration_statement': atLeast(LEAST_SLOW_STATEMENT_MILLISECONDS, 'since slow statements stay visible and ordinary ones may hold PHI'),
-      'log_min_duration_sample': exactly('-1', 'since sampled statements may hold PHI'),
-      'log_transaction_sample_rate': exactly('0', 'since sampled statements may hold PHI'),
-      'auto_explain.log_min_duration': exactly('-1', 'since logged plans hold the values of the statement'),
-      'shared_preload_libraries': listWith(['pg_stat_statements', 'pgaudit'], 'which Database Insights and the audit need'),
-      // Of the levels of the server's log, fatal and panic are above `log`, and from debug2 on it has every statement that is parsed.
-      'log_min_messages': oneOf(['info', 'notice', 'warning', 'error', 'log'], 'since others silence what is logged and audited, or log ordinary statements'),
+      'log_min_duration_statement': atLeast(LEAST_SLOW_STATEMENT_MILLISECONDS, 'because ordinary statements can contain PHI'),
+      'log_min_duration_sample': exactly('-1', 'because sampled statements can contain PHI'),
+      'log_transaction_sample_rate': exactly('0', 'because sampled statements can contain PHI'),
+      'auto_explain.log_min_duration': exactly('-1', 'because logged plans contain the values of the statement'),
+      'shared_preload_libraries': listWith(['pg_stat_statements', 'pgaudit'], 'which Database Insights and the audit require'),
+      // The levels fatal and panic exclude `log` messages. From debug2 on, the log contains every parsed statement.
+      'log_min_messages': oneOf(['info', 'notice', 'warning', 'error', 'log'], 'because other levels suppress the audit or log ordinary statements'),
       'debug_print_parse': switchedOff(TREES_HOLD_VALUES),
       'debug_print_rewritten': switchedOff(TREES_HOLD_VALUES),
       'debug_print_plan': switchedOff(TREES_HOLD_VALUES),
-      'password_encryption': exactly('scram-sha-256', 'since hashes of MD5 can be broken'),
-      'ssl_ciphers': leftToTheEngine('since another list may bring weak ciphers back'),
-      'pgaudit.log_level': exactly('log', 'since the log may leave other levels out'),
-      'pgaudit.log_statement': switchedOn('since the audit has to say what was changed'),
-      'pgaudit.log_rows': switchedOff('since the audit is about structure and rights, and not about rows'),
-      'pgaudit.role': exactly('', 'since the audit of a role logs statements that read and write, with PHI in them'),
-      'pgaudit.log': listWith(['ddl', 'role'], 'without read, write, function, misc and all, which log statements with PHI in them', /^-|^(read|write|function|misc|misc_set|all|none)$/),
+      'password_encryption': exactly('scram-sha-256', 'because MD5 hashes are insecure'),
+      'ssl_ciphers': leftToTheEngine('because another list can contain weak ciphers'),
+      'pgaudit.log_level': exactly('log', 'because the log can exclude other levels'),
+      'pgaudit.log_statement': switchedOn('because the audit must contain the statement'),
+      'pgaudit.log_rows': switchedOff('because the audit covers DDL and privileges, not rows'),
+      'pgaudit.role': exactly('', 'because object auditing logs data statements with PHI'),
+      'pgaudit.log': listWith(['ddl', 'role'], 'without read, write, function, misc and all, which log statements with PHI', /^-|^(read|write|function|misc|misc_set|all|none)$/),
     },
     logTypes: ['postgresql', 'upgrade'],
     databaseName: {
       pattern: /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
-      allowed: 'a name of 1 to 63 letters, digits and underscores that does not start with a digit and is no reserved word of PostgreSQL',
+      allowed: 'a name of 1 to 63 letters, digits and underscores that does not start with a digit and is not a reserved word of PostgreSQL',
       reserved: RESERVED_NAMES,
     },
     withoutPerformanceInsights: /^$/,

@@ -6,15 +6,15 @@ import { mysqlProfile } from './mysql-profile';
 import { postgresProfile } from './postgres-profile';
 import { refuse, Situation } from '../../core/refusal';
 
-/** An engine that this library hardens. */
+/** A supported engine. */
 interface SupportedEngine {
-  /** How aws-cdk-lib makes it. */
+  /** The factory of aws-cdk-lib, as an example in messages. */
   readonly factory: string;
-  /** What is known about it, or a refusal of a version that cannot be hardened. */
+  /** The profile of a version. Versions that cannot be hardened are refused. */
   profile(scope: Construct, version: rds.EngineVersion): EngineProfile;
 }
 
-/** The engines of a construct, by the name that RDS gives them. */
+/** The engines of a construct, by their RDS names. */
 interface SupportedEngines {
   readonly [engineType: string]: SupportedEngine;
 }
@@ -28,12 +28,12 @@ const OF_CLUSTERS: SupportedEngines = {
   'aurora-mysql': { factory: 'rds.DatabaseClusterEngine.auroraMysql({ version })', profile: auroraMysqlProfile },
 };
 
-/** The profile of an instance's engine, or a refusal: of engines that this library does not harden, and of versions that cannot be hardened. */
+/** The profile of the engine of an instance. Unsupported engines and versions are refused. */
 export function instanceProfileOf(scope: Construct, engine: rds.IInstanceEngine): EngineProfile {
   return profileOf(scope, engine, OF_INSTANCES, 'PostgreSQL or MySQL');
 }
 
-/** The same of a cluster's engine. */
+/** The profile of the engine of a cluster. Unsupported engines and versions are refused. */
 export function clusterProfileOf(scope: Construct, engine: rds.IClusterEngine): EngineProfile {
   return profileOf(scope, engine, OF_CLUSTERS, 'Aurora PostgreSQL or Aurora MySQL');
 }
@@ -48,7 +48,7 @@ function profileOf(scope: Construct, engine: rds.IEngine, engines: SupportedEngi
     refuse(scope, {
       prop: 'engine',
       given: new Situation(`${engine.engineType} without a version`),
-      allowed: 'an engine with a version, since parameters and options differ between versions',
+      allowed: 'an engine with a version, because parameters and options depend on it',
       change: `use ${supported.factory}`,
     });
   }

@@ -5,21 +5,24 @@ import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { MonitoringPlan } from '../../monitoring/monitored';
 
 const PERIOD_MINUTES = 5;
-/** For how many periods something must last before it is more than a burst. */
+/** The evaluation periods of most alarms, so that bursts do not fire them. */
 const LASTING_PERIODS = 3;
-/** As long as an automatic growth of the volume takes: half an hour. */
+/** The evaluation periods of the storage alarm: half an hour, the duration of storage autoscaling. */
 const GROWING_PERIODS = 6;
 const HIGH_CPU_PERCENT = 80;
 const LOW_MEMORY_BYTES = 256 * 1024 ** 2;
-/** A read or a write of gp3 takes single milliseconds; a tenth of a second means a queue. */
+/** The latency threshold. gp3 needs a few milliseconds per operation; 100 ms indicate a queue. */
 const SLOW_IO_SECONDS = 0.1;
-/** PostgreSQL refuses to write at about 2.1 billion; AWS's own guidance is to act at one billion. https://aws.amazon.com/blogs/database/implement-an-early-warning-system-for-transaction-id-wraparound-in-amazon-rds-for-postgresql/ */
+/**
+ * PostgreSQL stops writes at about 2.1 billion transaction IDs. AWS recommends to act at one billion.
+ * https://aws.amazon.com/blogs/database/implement-an-early-warning-system-for-transaction-id-wraparound-in-amazon-rds-for-postgresql/
+ */
 const MANY_TRANSACTION_IDS = 1_000_000_000;
 
-/** What the alarms are measured by. */
+/** The values that the thresholds depend on. */
 export interface DatabaseLimits {
   readonly tooFewFreeBytes: number;
-  /** Absent where the instance class is known only at deployment. */
+  /** The threshold of the connections alarm. Undefined if the instance class is a token. */
   readonly tooManyConnections?: number;
   readonly transactionIdsWrapAround: boolean;
 }
@@ -43,7 +46,7 @@ export function instanceMonitoring(title: string, instance: rds.DatabaseInstance
       new cloudwatch.GraphWidget({ title: 'CPU (%) and free memory (bytes)', left: [metrics.cpu], right: [metrics.memory], width: 12 }),
       new cloudwatch.GraphWidget({ title: 'Connections', left: [metrics.connections], width: 12 }),
       new cloudwatch.GraphWidget({ title: 'Free storage (bytes)', left: [metrics.storage], width: 12 }),
-      new cloudwatch.GraphWidget({ title: 'Latency of reads and writes (seconds)', left: [metrics.readLatency, metrics.writeLatency], width: 12 }),
+      new cloudwatch.GraphWidget({ title: 'Read and write latency (seconds)', left: [metrics.readLatency, metrics.writeLatency], width: 12 }),
     ],
   };
 }
@@ -60,8 +63,9 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       threshold: HIGH_CPU_PERCENT,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.BREACHING,
-      description: `CPU above ${HIGH_CPU_PERCENT} % for a quarter of an hour, or the database reports nothing at all. First see in the RDS console whether it is available; `
-        + 'then look in Database Insights for the statement with the most load, and choose a larger instance class if there is no such statement.',
+      description: `CPU is above ${HIGH_CPU_PERCENT} % for 15 minutes, or the database publishes no metrics. First check in the RDS console that `
+        + 'it is available. Then find the statement with the most load in Database Insights, and use a larger instance class if there '
+        + 'is none.',
     },
     {
       id: 'FreeMemory',
@@ -70,7 +74,8 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
-      description: 'Less than 256 MiB of memory are left. First look for clients that open too many connections or sort large results; then choose a larger instance class.',
+      description: 'Less than 256 MiB of memory are free. First find clients that open too many connections or sort large results. '
+        + 'Then use a larger instance class.',
     },
     {
       id: 'FreeStorage',
@@ -79,8 +84,8 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: GROWING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
-      description: 'Storage is nearly full and has not grown by itself for half an hour. A full database stops. First raise maxAllocatedStorage, or allocatedStorage if the last growth is '
-        + 'less than six hours ago; then look for what has grown.',
+      description: 'Storage is almost full, and autoscaling has not extended it for half an hour. A full database stops. First raise '
+        + 'maxAllocatedStorage, or allocatedStorage if the last extension was less than six hours ago. Then find what has grown.',
     },
   ];
 }
@@ -92,8 +97,8 @@ function latencyAlarms(metrics: InstanceMetrics): AlarmDefinition[] {
     threshold: SLOW_IO_SECONDS,
     evaluationPeriods: LASTING_PERIODS,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `A ${(kind as string).toLowerCase()} takes more than 100 ms on average. First look in Database Insights for statements that scan whole tables; `
-      + 'then compare IOPS and throughput with the limits of the volume and of the instance class.',
+    description: `A ${(kind as string).toLowerCase()} takes more than 100 ms on average. First find statements that scan whole tables in Database Insights. `
+      + 'Then compare IOPS and throughput with the limits of the volume and of the instance class.',
   }));
 }
 
@@ -106,7 +111,8 @@ function loadAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): AlarmDefi
       threshold: limits.tooManyConnections,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'The database is running out of connections, and the next clients will be turned away. First see which service holds them and lower its pool; then choose a larger instance class.',
+      description: 'The database uses more than 70 % of its connections, and will refuse clients at 100 %. First find the service that '
+        + 'holds them and reduce its pool. Then use a larger instance class.',
     });
   }
   if (limits.transactionIdsWrapAround) {
@@ -115,7 +121,8 @@ function loadAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): AlarmDefi
       metric: metrics.transactionIds,
       threshold: MANY_TRANSACTION_IDS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'Vacuum does not keep up, and PostgreSQL stops writing when the transaction ids run out. First end the oldest open transactions and drop unused replication slots; then vacuum the oldest tables.',
+      description: 'Vacuum does not keep up, and PostgreSQL stops writes when the transaction IDs run out. First end the oldest open '
+        + 'transactions and drop unused replication slots. Then vacuum the oldest tables.',
     });
   }
   return alarms;

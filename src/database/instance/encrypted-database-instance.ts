@@ -30,34 +30,35 @@ import { DataProtection } from '../../core/data-protection';
 
 
 /**
- * A PostgreSQL or MySQL database for PHI.
+ * An RDS for PostgreSQL or MySQL instance for PHI.
  *
- * Encrypted with a key of its own, with a standby in a second zone, in isolated subnets, reachable over TLS only and by
- * nobody until the app says who: `service.connections.allowToDefaultPort(database)`, or `uses: [database]`. RDS keeps the
- * master password and changes it every 30 days, every 7 where data is disposable. Connections and changes of structure and rights are logged, and kept for six
- * years. Backups are kept by RDS and by AWS Backup; deleting the stack leaves a snapshot, the key, the logs and the vault.
- * Where `DataProtection` says that data is disposable, nothing of it stays.
+ * The instance is encrypted with a customer managed key, has a standby in a second zone, is in isolated subnets, and requires
+ * TLS. No client can connect until the app allows it with `uses: [database]` or
+ * `service.connections.allowToDefaultPort(database)`. RDS manages the master password and rotates it every 30 days (disposable
+ * data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years. RDS and AWS Backup retain
+ * backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain, unless `DataProtection` declares the
+ * data disposable.
  */
 export class EncryptedDatabaseInstance extends Construct implements ec2.IConnectable, IMonitored, IServiceBindable {
-  /** The instance. Its own `connections` have a port that is known only at deployment; use those of this construct. */
+  /** The instance. The port of its own `connections` is a token: use the `connections` of this construct. */
   public readonly instance: rds.DatabaseInstance;
-  /** The parameters of the server. */
+  /** The parameter group of the instance. */
   public readonly parameterGroup: rds.IParameterGroup;
-  /** The options of the server: the audit plugin of MySQL. PostgreSQL has none. */
+  /** The option group with the audit plugin of MySQL. Undefined for PostgreSQL. */
   public readonly optionGroup?: rds.OptionGroup;
-  /** The logs of the server, by their type: `postgresql`, `upgrade`; `audit`, `error`, `slowquery`. */
+  /** The log groups by log type: `postgresql` and `upgrade`, or `audit`, `error` and `slowquery` for MySQL. */
   public readonly logGroups: { [logType: string]: logs.LogGroup };
-  /** The master user's `username` and `password`. RDS made it, owns it and changes it. */
+  /** The secret with `username` and `password` of the master user. RDS creates, owns and rotates it. */
   public readonly secret: secretsmanager.ISecret;
-  /** The daily snapshots of AWS Backup, unless data is disposable. */
+  /** The plan of the daily snapshots of AWS Backup. Undefined for disposable data. */
   public readonly backupPlan?: backup.BackupPlan;
-  /** The vault that the snapshots go into, unless data is disposable. */
+  /** The vault of the snapshots. Undefined for disposable data. */
   public readonly backupVault?: backup.BackupVault;
-  /** The key for everything that holds data. */
+  /** The key of everything that holds data. */
   public readonly encryptionKey: kms.IKey;
-  /** Who may connect, on the port of the engine. Nothing is let in by itself, and nothing out at all. */
+  /** The connections of the instance on the port of the engine. They allow no inbound source by default, and nothing outbound. */
   public readonly connections: ec2.Connections;
-  /** The database that is created in the instance. */
+  /** The name of the database that the instance creates. */
   public readonly databaseName: string;
 
   private readonly settings: InstanceSettings;
@@ -71,7 +72,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     this.databaseName = this.settings.databaseName;
 
     this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, {
-      description: `Database ${this.node.path}: data, snapshots, insights, logs, master password`,
+      description: `Database ${this.node.path}: data, snapshots, Performance Insights, logs, master password`,
       users: [cloudWatchLogs],
     });
     this.connections = databaseConnections(this, props.vpc, this.settings.profile.port);
@@ -92,7 +93,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     this.backupVault = vault?.vault;
   }
 
-  /** The CPU, memory, storage, connections and latency of the instance, for PostgreSQL its transaction ids, and failed backups. */
+  /** The alarms and widgets of the instance: CPU, memory, storage, connections, latency, transaction IDs and failed backups. */
   public monitoringPlan(): MonitoringPlan {
     const { profile, instanceType, parameters, storage } = this.settings;
     const plan = instanceMonitoring(`Database ${this.node.path}`, this.instance, {
@@ -104,12 +105,12 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   }
 
   /**
-   * What a service needs in order to log in as the master user.
+   * The binding of a service that logs in as the master user.
    *
-   * PostgreSQL: `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`, and `PGSSLMODE`: `verify-full` with `PGSSLROOTCERT`
-   * where the image has the RDS certificate bundle, else `require`. libpq and what is built on it reads them by itself.
-   * MySQL: `MYSQL_HOST`, `MYSQL_TCP_PORT` and `MYSQL_PWD`, which its own clients read, and `MYSQL_DATABASE`, `MYSQL_USER` and
-   * `MYSQL_SSL_CA` (where the image has the bundle), which the application reads.
+   * PostgreSQL: `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD` and `PGSSLMODE`, which is `verify-full` with
+   * `PGSSLROOTCERT` if the image has the RDS certificate bundle, otherwise `require`. Clients based on libpq read all of them.
+   * MySQL: `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`, `MYSQL_USER`, and `MYSQL_SSL_CA` if the image has the
+   * bundle. The application reads them.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
     const variables = this.settings.profile.clientVariables({
@@ -121,8 +122,10 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   }
 
   /**
-   * Lets somebody log in as a database user with a token of IAM instead of a password. The user has to be created in the
-   * database, with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name, and one with a wildcard, is refused.
+   * Grants the right to log in as a database user with an IAM token.
+   *
+   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name and a name with
+   * a wildcard are refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedDatabaseInstance.grantConnect', { grantee, dbUser });
@@ -138,7 +141,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     if (!this.settings.profile.auditOption) return undefined;
     const configurations = [this.settings.profile.auditOption];
     const options = new rds.OptionGroup(this, 'Options', { engine, configurations, description: `Audit of ${this.settings.profile.product}` });
-    // The snapshot that stays behind refers to its option group, and RDS deletes none that a snapshot refers to.
+    // The retained snapshot refers to its option group, and RDS cannot delete an option group with snapshots.
     (options.node.defaultChild as rds.CfnOptionGroup).applyRemovalPolicy(DataProtection.of(this).removalPolicy);
     return options;
   }
@@ -182,7 +185,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       copyTagsToSnapshot: true,
       ...deletionProtection(this.settings.disposable),
     });
-    // aws-cdk-lib writes the number into a text, which spoils a number that is known only at deployment.
+    // aws-cdk-lib formats the number as a string, which breaks a token.
     (instance.node.defaultChild as rds.CfnDBInstance).allocatedStorage = Tokenization.stringifyNumber(storage.allocatedGib);
     instance.node.addDependency(monitoringRole, ...Object.values(this.logGroups));
     return instance;

@@ -2,11 +2,12 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { InstanceSettings } from './instance-settings';
 import { acknowledge } from '../../core/acknowledge';
 
-/** Acknowledges, on the instance alone, the rules that it cannot meet. */
+/** Acknowledges the rules that the instance cannot meet, on the instance only. */
 export function acknowledgeInstance(instance: rds.DatabaseInstance, { profile, disposable, multiAz }: InstanceSettings): void {
   acknowledge(instance, {
     rules: ['AwsSolutions-RDS11'],
-    reason: 'clients, drivers and tunnels look for the database at the port they know; others are kept out by the security group, which names each one that may connect, not by a port that is hard to guess',
+    reason: 'clients and drivers expect the default port; the security group, which lists each client, restricts access, and an unusual port '
+      + 'would not',
   });
   if (profile.withheldLog) {
     const { logType, reason } = profile.withheldLog;
@@ -19,18 +20,18 @@ export function acknowledgeInstance(instance: rds.DatabaseInstance, { profile, d
     acknowledge(instance,
       {
         rules: ['HIPAA.Security-RDSInBackupPlan', 'NIST.800.53.R5-RDSInBackupPlan'],
-        reason: 'the app has said that this data is disposable; a vault would go on keeping it',
+        reason: 'the app declares this data disposable; a vault would retain it',
       },
       {
         rules: ['HIPAA.Security-RDSInstanceDeletionProtectionEnabled', 'NIST.800.53.R5-RDSInstanceDeletionProtectionEnabled', 'AwsSolutions-RDS10'],
-        reason: 'the app has said that this data is disposable, so that its stack can be destroyed in one step',
+        reason: 'the app declares this data disposable, so that one step deletes its stack',
       },
     );
   }
   if (!multiAz) {
     acknowledge(instance, {
       rules: ['HIPAA.Security-RDSMultiAZSupport', 'NIST.800.53.R5-RDSMultiAZSupport', 'AwsSolutions-RDS3'],
-      reason: 'the app has said that this data is disposable, and does without the standby that would double its price',
+      reason: 'the app declares this data disposable, and omits the standby, which would double the price',
     });
   }
 }

@@ -14,13 +14,13 @@ import { refuse } from '../../core/refusal';
 import { relax } from '../../core/relaxation';
 import { DataProtection } from '../../core/data-protection';
 
-/** 2 virtual CPUs and 4 GiB: the smallest class on which every engine offers performance insights. */
+/** The default class, with 2 vCPUs and 4 GiB: the smallest on which every engine offers Performance Insights. */
 const DEFAULT_INSTANCE_TYPE = 't4g.medium';
 
-/** What the instance is made with, once it has been checked. */
+/** The validated settings of an instance. */
 export interface InstanceSettings extends BackupSettings {
   readonly profile: EngineProfile;
-  /** RDS names its log groups after it, so it has to be known before the instance is made. */
+  /** The names of the log groups contain the identifier, so it must be known before the instance exists. */
   readonly identifier: string;
   readonly databaseName: string;
   readonly instanceType: ec2.InstanceType;
@@ -31,7 +31,7 @@ export interface InstanceSettings extends BackupSettings {
   readonly disposable: boolean;
 }
 
-/** Checks what a user gave and fills in the rest. */
+/** Validates the props and adds the defaults. */
 export function instanceSettingsOf(scope: Construct, props: EncryptedDatabaseInstanceProps): InstanceSettings {
   const disposable = DataProtection.of(scope).isDisposable;
   const profile = instanceProfileOf(scope, props.engine);
@@ -57,10 +57,14 @@ function standbyOf(scope: Construct, multiAz: boolean, disposable: boolean): boo
     refuse(scope, {
       prop: 'multiAz',
       given: false,
-      allowed: 'true while data is kept',
-      change: 'leave it out, or say DataProtection.of(scope).disposable({ reason }) before the database is made',
+      allowed: 'true for retained data',
+      change: 'remove it, or call DataProtection.of(scope).disposable({ reason }) before creating the database',
     });
   }
-  relax(scope, { id: 'single-zone-database', what: 'the database has no standby in a second zone', reason: 'its data is disposable, as DataProtection says' });
+  relax(scope, {
+    id: 'single-zone-database',
+    what: 'the database has no standby in a second zone',
+    reason: 'DataProtection declares its data disposable',
+  });
   return false;
 }
