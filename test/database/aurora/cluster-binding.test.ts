@@ -84,7 +84,7 @@ describe('a proxy that takes passwords', () => {
   test('shows other certificates, which is said where the image has a bundle', () => {
     const stack = newStack();
     bound({ proxy: ClusterProxy.withPassword() }, { stack, certificateBundlePath: BUNDLE });
-    expect(Annotations.fromStack(stack).findInfo('/Stack', Match.stringLikeRegexp(`^Stack/Database is behind a proxy, which shows certificates of Amazon Trust Services: ${BUNDLE} has to hold their roots too`)))
+    expect(Annotations.fromStack(stack).findInfo('/Stack', Match.stringLikeRegexp(`^Stack/Database has a proxy, which presents certificates of Amazon Trust Services: ${BUNDLE} must also contain their roots`)))
       .toHaveLength(1);
   });
 });

@@ -171,12 +171,12 @@ describe('options', () => {
   });
 
   test.each([
-    [{ maxConnectionsPercent: 0 }, 'proxy.maxConnectionsPercent is 0. Use an integer in this range.'],
+    [{ maxConnectionsPercent: 0 }, 'proxy.maxConnectionsPercent must be an integer from 1 to 100, got 0. Use an integer in this range.'],
     [{ maxConnectionsPercent: 101 }, 'proxy.maxConnectionsPercent must be an integer from 1 to 100, got 101. Use an integer in this range.'],
     [{ idleClientTimeout: Duration.hours(9) }, 'proxy.idleClientTimeout in seconds must be an integer from 1 to 28800, got 32400. Use an integer in this range.'],
     [{ idleClientTimeout: Duration.millis(500) }, 'proxy.idleClientTimeout in seconds must be an integer from 1 to 28800, got 0.5. Use an integer in this range.'],
   ])('refuses %j', (options, message) => {
-    for (const proxy of [ClusterProxy.withPassword(options), ClusterProxy.withIamToken(options)]) expect(clusterRefusalOf({ proxy })).toBe(`Stack/Database: ${message}`);
+    for (const proxy of [ClusterProxy.withPassword(options), ClusterProxy.withIamToken(options)]) expect(clusterRefusalOf({ proxy })).toBe(`[Stack/Database] ${message}`);
   });
 });
 

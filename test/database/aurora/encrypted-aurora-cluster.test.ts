@@ -266,7 +266,7 @@ describe('where data is disposable', () => {
     template.resourceCountIs(INSTANCE, 1);
     expect(database.node.metadata).toContainEqual(expect.objectContaining({
       type: RELAXATION_METADATA,
-      data: expect.objectContaining({ id: 'cdk-hipaa:single-instance-cluster', what: 'the cluster has no reader that takes over when its writer fails' }),
+      data: expect.objectContaining({ id: 'cdk-hipaa:single-instance-cluster', what: 'the cluster has no reader that takes over if its writer fails' }),
     }));
   });
 
@@ -343,8 +343,8 @@ describe('grantConnect', () => {
   });
 
   test.each([
-    ['', "Stack/Database: dbUser is ''. Name the database user that may be logged in as."],
-    ['app*', "[Stack/Database] dbUser must be the name of one database user, got 'app*'. Grant each user by its name."],
+    ['', "[Stack/Database] dbUser must be a non-blank string, got ''. Name the database user that the grantee logs in as."],
+    ['app*', "[Stack/Database] dbUser must be the name of one database user, got 'app*'. Grant each user by name."],
   ])('refuses %j', (user, message) => {
     const stack = newStack();
     const database = someCluster(stack);
@@ -381,7 +381,7 @@ describe('gates', () => {
 });
 
 describe('termination protection of the stack', () => {
-  const told = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('an attempt to delete its stack would take the instances first'));
+  const told = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('deleting the stack deletes its instances first'));
 
   test('is recommended while data is kept', () => {
     const stack = newStack();
@@ -429,30 +429,30 @@ describe('shapes', () => {
 
 describe('refusals', () => {
   test.each<[Parameters<typeof clusterRefusalOf>[0], string]>([
-    [{ readers: 0 }, 'readers is 0. Leave it out, or say DataProtection.of(scope).disposable({ reason }) before the cluster must be an integer from 0 to 15, got made.'],
-    [{ readers: 16 }, 'readers is 16. Use an integer in this range.'],
+    [{ readers: 0 }, 'readers must be at least 1 for retained data, got 0. Remove it, or call DataProtection.of(scope).disposable({ reason }) before creating the cluster.'],
+    [{ readers: 16 }, 'readers must be an integer from 0 to 15, got 16. Use an integer in this range.'],
     [{ readers: 1.5 }, 'readers must be an integer from 0 to 15, got 1.5. Use an integer in this range.'],
     [
       { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
-      'vpcSubnets must be isolated or private subnets, got a selection with public subnets. Choose subnets without a route from the internet.',
+      'vpcSubnets must be isolated or private subnets, got a selection with public subnets. Select subnets without a route from the internet.',
     ],
     [
       { capacity: AuroraCapacity.serverless({ minAcu: 0, maxAcu: 2 }), proxy: ClusterProxy.withPassword() },
-      'capacity.minAcu must be more than 0 with a proxy, whose connections keep the instances from pausing, got 0 beside a proxy. Raise minAcu, or leave the proxy out.',
+      'capacity.minAcu must be more than 0 with a proxy, whose connections prevent a pause, got 0. Raise minAcu, or remove the proxy.',
     ],
   ])('%j', (props, message) => {
-    expect(clusterRefusalOf(props)).toBe(`Stack/Database: ${message}`);
+    expect(clusterRefusalOf(props)).toBe(`[Stack/Database] ${message}`);
   });
 
   test.each([['by its name', 'us-east-1a'], ['by its number', Fn.select(0, Fn.getAzs())]])('two subnets of one zone, %s', (_how, availabilityZone) => {
     const stack = newStack();
     const subnets = ['s-1', 's-2'].map((subnetId) => ec2.Subnet.fromSubnetAttributes(stack, subnetId, { subnetId, availabilityZone }));
-    expect(clusterRefusalOf({ vpcSubnets: { subnets } }, stack)).toBe('Stack/Database: vpcSubnets is a selection of 2 subnets of one zone, '
-      + 'allowed must be a number that is known at synthesis, got subnets of at least 2 zones; choose a subnet of another zone too, or use a VPC with two zones.');
+    expect(clusterRefusalOf({ vpcSubnets: { subnets } }, stack)).toBe('[Stack/Database] vpcSubnets must be subnets in at least 2 zones, '
+      + 'got a selection of 2 subnets of one zone. Also select a subnet of another zone, or use a VPC with two zones.');
   });
 
   test('a number of readers that is known only at deployment', () => {
     expect(clusterRefusalOf({ readers: -1.8881545897087827e+289 }))
-      .toBe('Stack/Database: readers is a token. Pass the number itself.');
+      .toBe('[Stack/Database] readers must be a number that is known at synthesis, got a token. Pass a literal number.');
   });
 });

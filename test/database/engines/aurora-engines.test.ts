@@ -44,15 +44,15 @@ describe('Aurora PostgreSQL', () => {
   });
 
   test.each([
-    ['rds.force_ssl', '0', "'1', which this construct relies on"],
-    ['pgaudit.log_parameter', '1', "'0', which this construct relies on"],
-    ['pgaudit.role', 'rds_pgaudit', "'', since the audit of a role logs statements that read and write, with PHI in them"],
-    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
-    ['pgaudit.log', 'none', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
-    ['shared_preload_libraries', 'pg_stat_statements', 'a list that has pg_stat_statements and pgaudit, which Database Insights and the audit need'],
+    ['rds.force_ssl', '0', "'1', which the construct requires"],
+    ['pgaudit.log_parameter', '1', "'0', which the construct requires"],
+    ['pgaudit.role', 'rds_pgaudit', "'', because object auditing logs data statements with PHI"],
+    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
+    ['pgaudit.log', 'none', 'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI'],
+    ['shared_preload_libraries', 'pg_stat_statements', 'a list with pg_stat_statements and pgaudit, which Database Insights and the audit require'],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(clusterRefusalOf({ parameters: { [name]: value } }))
-      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Leave the parameter out, or give it an allowed value.`);
+      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an allowed value.`);
   });
 
   test('refuses a version that cannot keep values out of its logs', () => {
@@ -61,8 +61,8 @@ describe('Aurora PostgreSQL', () => {
   });
 
   test('refuses a name that every statement would have to quote', () => {
-    expect(clusterRefusalOf({ databaseName: 'user' })).toBe("Stack/Database: databaseName is 'user', allowed must be ${allowed}, got a name of 1 to 63 letters, digits and underscores "
-      + 'that does not start with a digit and is no reserved word of PostgreSQL; choose another name.');
+    expect(clusterRefusalOf({ databaseName: 'user' })).toBe('[Stack/Database] databaseName must be a name of 1 to 63 letters, digits and underscores '
+      + "that does not start with a digit and is not a reserved word of PostgreSQL, got 'user'. Choose another name.");
   });
 });
 
@@ -92,19 +92,19 @@ describe('Aurora MySQL', () => {
   });
 
   test.each([
-    ['server_audit_logging', '0', "'1', which this construct relies on"],
-    ['server_audit_events', 'CONNECT,QUERY', "'CONNECT,QUERY_DDL,QUERY_DCL', which this construct relies on"],
-    ['server_audit_excl_users', 'batch', "'', since every user is audited"],
-    ['server_audit_incl_users', 'dbowner', "'', since every user is audited"],
-    ['server_audit_logs_upload', '0', "'1', since the audit is kept in CloudWatch"],
-    ['tls_version', 'TLSv1.1,TLSv1.2', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
-    ['log_raw', 'ON', "'0', since it writes passwords into the logs"],
-    ['general_log', '1', "'0', which this construct relies on"],
-    ['require_secure_transport', 'OFF', "'ON', which this construct relies on"],
-    ['long_query_time', '0', 'a number of at least 1, since a lower one logs ordinary statements with PHI in them'],
+    ['server_audit_logging', '0', "'1', which the construct requires"],
+    ['server_audit_events', 'CONNECT,QUERY', "'CONNECT,QUERY_DDL,QUERY_DCL', which the construct requires"],
+    ['server_audit_excl_users', 'batch', "'', because every user is audited"],
+    ['server_audit_incl_users', 'dbowner', "'', because every user is audited"],
+    ['server_audit_logs_upload', '0', "'1', because CloudWatch Logs retains the audit"],
+    ['tls_version', 'TLSv1.1,TLSv1.2', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
+    ['log_raw', 'ON', "'0', because it writes passwords to the logs"],
+    ['general_log', '1', "'0', which the construct requires"],
+    ['require_secure_transport', 'OFF', "'ON', which the construct requires"],
+    ['long_query_time', '0', 'a number of at least 1, because a lower value logs ordinary statements with PHI'],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(clusterRefusalOf({ engine: AURORA_MYSQL, parameters: { [name]: value } }))
-      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Leave the parameter out, or give it an allowed value.`);
+      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an allowed value.`);
   });
 
   test.each([
@@ -127,20 +127,20 @@ describe('Aurora MySQL', () => {
   });
 
   test('refuses an engine that says no version: it means one with old TLS', () => {
-    expect(clusterRefusalOf({ engine: rds.DatabaseClusterEngine.AURORA_MYSQL })).toContain('engine is Aurora MySQL 5.7, allowed is');
+    expect(clusterRefusalOf({ engine: rds.DatabaseClusterEngine.AURORA_MYSQL })).toContain('got Aurora MySQL 5.7.');
   });
 });
 
 describe('other engines', () => {
   test('are refused', () => {
     expect(clusterRefusalOf({ engine: rds.DatabaseClusterEngine.AURORA }))
-      .toBe("Stack/Database: engine is 'aurora', allowed must be an engine with a version, since parameters and options differ between versions, got Aurora PostgreSQL or Aurora MySQL; "
-        + 'use rds.DatabaseClusterEngine.auroraPostgres({ version }) or rds.DatabaseClusterEngine.auroraMysql({ version }).');
+      .toBe("[Stack/Database] engine must be Aurora PostgreSQL or Aurora MySQL, got 'aurora'. "
+        + 'Use rds.DatabaseClusterEngine.auroraPostgres({ version }) or rds.DatabaseClusterEngine.auroraMysql({ version }).');
   });
 
   test('an engine without a version is refused', () => {
     expect(clusterRefusalOf({ engine: rds.DatabaseClusterEngine.AURORA_POSTGRESQL }))
-      .toBe('Stack/Database: engine is aurora-postgresql without a version. '
+      .toBe('[Stack/Database] engine must be an engine with a version, because parameters and options depend on it, got aurora-postgresql without a version. '
         + 'Use rds.DatabaseClusterEngine.auroraPostgres({ version }).');
   });
 });

@@ -63,61 +63,61 @@ describe('PostgreSQL', () => {
   });
 
   test.each([
-    ['rds.force_ssl', '0', "'1', which this construct relies on"],
-    ['RDS.Force_SSL', '0', "'1', which this construct relies on"],
-    ['ssl_min_protocol_version', 'TLSv1', "'TLSv1.2', which this construct relies on"],
-    ['log_connections', '0', "'1', which this construct relies on"],
-    ['log_statement', 'all', "'none', which this construct relies on"],
-    ['log_min_error_statement', 'error', "'panic', which this construct relies on"],
-    ['log_min_duration_statement', '-1', 'a number of at least 100, since slow statements stay visible and ordinary ones may hold PHI'],
-    ['log_min_duration_statement', '0', 'a number of at least 100, since slow statements stay visible and ordinary ones may hold PHI'],
-    ['log_min_duration_statement', '', 'a number of at least 100, since slow statements stay visible and ordinary ones may hold PHI'],
-    ['log_min_duration_statement', 'slow', 'a number of at least 100, since slow statements stay visible and ordinary ones may hold PHI'],
-    ['log_min_duration_sample', '100', "'-1', since sampled statements may hold PHI"],
-    ['log_transaction_sample_rate', '0.1', "'0', since sampled statements may hold PHI"],
-    ['auto_explain.log_min_duration', '1000', "'-1', since logged plans hold the values of the statement"],
-    ['shared_preload_libraries', 'pgaudit', 'a list that has pg_stat_statements and pgaudit, which Database Insights and the audit need'],
-    ['pgaudit.log', 'ddl', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
-    ['pgaudit.log', 'ddl,role,write', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
-    ['pgaudit.log', 'ddl,role,-ddl', 'a list that has ddl and role, without read, write, function, misc and all, which log statements with PHI in them'],
-    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
-    ['log_min_messages', 'PANIC', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
-    ['log_min_messages', 'debug2', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
-    ['log_min_messages', '', 'one of info, notice, warning, error, log, since others silence what is logged and audited, or log ordinary statements'],
-    ['debug_print_parse', 'on', "'0', since the tree of a statement holds its values"],
-    ['debug_print_rewritten', 'on', "'0', since the tree of a statement holds its values"],
-    ['debug_print_plan', 'on', "'0', since the tree of a statement holds its values"],
-    ['debug_print_plan', '1', "'0', since the tree of a statement holds its values"],
-    ['password_encryption', 'md5', "'scram-sha-256', since hashes of MD5 can be broken"],
-    ['ssl_ciphers', 'ALL', "no value but the engine's own, since another list may bring weak ciphers back"],
-    ['pgaudit.log_level', 'debug1', "'log', since the log may leave other levels out"],
-    ['pgaudit.log_statement', 'off', "'1', since the audit has to say what was changed"],
-    ['pgaudit.log_rows', 'on', "'0', since the audit is about structure and rights, and not about rows"],
-    ['pgaudit.role', 'rds_pgaudit', "'', since the audit of a role logs statements that read and write, with PHI in them"],
+    ['rds.force_ssl', '0', "'1', which the construct requires"],
+    ['RDS.Force_SSL', '0', "'1', which the construct requires"],
+    ['ssl_min_protocol_version', 'TLSv1', "'TLSv1.2', which the construct requires"],
+    ['log_connections', '0', "'1', which the construct requires"],
+    ['log_statement', 'all', "'none', which the construct requires"],
+    ['log_min_error_statement', 'error', "'panic', which the construct requires"],
+    ['log_min_duration_statement', '-1', 'a number of at least 100, because ordinary statements can contain PHI'],
+    ['log_min_duration_statement', '0', 'a number of at least 100, because ordinary statements can contain PHI'],
+    ['log_min_duration_statement', '', 'a number of at least 100, because ordinary statements can contain PHI'],
+    ['log_min_duration_statement', 'slow', 'a number of at least 100, because ordinary statements can contain PHI'],
+    ['log_min_duration_sample', '100', "'-1', because sampled statements can contain PHI"],
+    ['log_transaction_sample_rate', '0.1', "'0', because sampled statements can contain PHI"],
+    ['auto_explain.log_min_duration', '1000', "'-1', because logged plans contain the values of the statement"],
+    ['shared_preload_libraries', 'pgaudit', 'a list with pg_stat_statements and pgaudit, which Database Insights and the audit require'],
+    ['pgaudit.log', 'ddl', 'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI'],
+    ['pgaudit.log', 'ddl,role,write', 'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI'],
+    ['pgaudit.log', 'ddl,role,-ddl', 'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI'],
+    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
+    ['log_min_messages', 'PANIC', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
+    ['log_min_messages', 'debug2', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
+    ['log_min_messages', '', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
+    ['debug_print_parse', 'on', "'0', because the tree of a statement contains its values"],
+    ['debug_print_rewritten', 'on', "'0', because the tree of a statement contains its values"],
+    ['debug_print_plan', 'on', "'0', because the tree of a statement contains its values"],
+    ['debug_print_plan', '1', "'0', because the tree of a statement contains its values"],
+    ['password_encryption', 'md5', "'scram-sha-256', because MD5 hashes are insecure"],
+    ['ssl_ciphers', 'ALL', "unset, because another list can contain weak ciphers"],
+    ['pgaudit.log_level', 'debug1', "'log', because the log can exclude other levels"],
+    ['pgaudit.log_statement', 'off', "'1', because the audit must contain the statement"],
+    ['pgaudit.log_rows', 'on', "'0', because the audit covers DDL and privileges, not rows"],
+    ['pgaudit.role', 'rds_pgaudit', "'', because object auditing logs data statements with PHI"],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(refusalOf({ parameters: { [name]: value } }))
-      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Leave the parameter out, or give it an allowed value.`);
+      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an allowed value.`);
   });
 
   test.each([' rds.force_ssl', 'rds.force_ssl\t', ' work_mem '])('refuses the name %j, which would pass every guard', (name) => {
     expect(refusalOf({ parameters: { [name]: '0' } }))
-      .toBe(`[Stack/Database] parameters must be a name without blanks around it, got given with the name '${name}'. Write '${name.trim()}'.`);
+      .toBe(`[Stack/Database] parameters must be an object whose keys have no surrounding spaces, got the key '${name}'. Use '${name.trim()}'.`);
   });
 
   test.each<[string, unknown, string]>([
     ['rds.force_ssl', 0, '0'],
     ['work_mem', 65536, '65536'],
     ['log_disconnections', false, 'false'],
-    ['rds.force_ssl', undefined, 'not given'],
+    ['rds.force_ssl', undefined, 'undefined'],
   ])('refuses %s = %p, which JavaScript may pass', (name, value, shown) => {
     expect(refusalOf({ parameters: { [name]: value as string } }))
-      .toBe(`Stack/Database: parameters['${name}'] is ${shown}, allowed is a text; put the value in quotes.`);
+      .toBe(`[Stack/Database] parameters['${name}'] must be a string, got ${shown}. Pass a string.`);
   });
 
   test('refuses to leave a safeguard to the deployment', () => {
     expect(refusalOf({ parameters: { 'rds.force_ssl': '${Token[Parameter.1]}' } }))
-      .toBe("Stack/Database: parameters['rds.force_ssl'] is a value known only at deployment, allowed must be PostgreSQL 13 or newer, which can keep bound values out of its logs, got '1', which this construct relies on; "
-        + 'leave the parameter out, or give it an allowed value.');
+      .toBe("[Stack/Database] parameters['rds.force_ssl'] must be '1', which the construct requires, got a token. "
+        + 'Remove the parameter, or use an allowed value.');
   });
 
   test.each([
@@ -125,7 +125,7 @@ describe('PostgreSQL', () => {
     [rds.PostgresEngineVersion.of('9.6.24', '9.6'), '9.6.24'],
   ])('refuses a version that cannot keep values out of its logs', (version, written) => {
     expect(refusalOf({ engine: postgres(version) }))
-      .toBe(`Stack/Database: engine is PostgreSQL ${written}. Choose a newer version.`);
+      .toBe(`[Stack/Database] engine must be PostgreSQL 13 or newer, which can keep bound values out of its logs, got PostgreSQL ${written}. Choose a newer version.`);
   });
 
   test.each(['app', 'Clinic_2', '_private', 'a'.repeat(63)])('takes the database name %s', (databaseName) => {
@@ -134,7 +134,7 @@ describe('PostgreSQL', () => {
 
   test.each(['', '1st', 'my-db', 'user', 'SELECT', 'template1', 'rdsadmin', 'a'.repeat(64)])('refuses the database name %j', (databaseName) => {
     expect(refusalOf({ databaseName }))
-      .toBe(`[Stack/Database] databaseName must be a name of 1 to 63 letters, digits and underscores that does not start with a digit and is no reserved word of PostgreSQL, got '${databaseName}'. `
+      .toBe(`[Stack/Database] databaseName must be a name of 1 to 63 letters, digits and underscores that does not start with a digit and is not a reserved word of PostgreSQL, got '${databaseName}'. `
         + 'Choose another name.');
   });
 });
@@ -155,20 +155,20 @@ describe('MySQL', () => {
   });
 
   test.each([
-    ['require_secure_transport', '0', "'1', which this construct relies on"],
-    ['general_log', '1', "'0', which this construct relies on"],
-    ['slow_query_log', '0', "'1', which this construct relies on"],
-    ['log_output', 'TABLE', "'FILE', which this construct relies on"],
-    ['long_query_time', '0', 'a number of at least 1, since a lower one logs ordinary statements with PHI in them'],
-    ['log_queries_not_using_indexes', '1', "'0', since it logs ordinary statements with PHI in them"],
-    ['log_raw', '1', "'0', since it writes passwords into the logs"],
-    ['tls_version', 'TLSv1,TLSv1.2', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
-    ['tls_version', 'TLSv1.1', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
-    ['tls_version', '', 'a list of TLSv1.2 and TLSv1.3, since older versions of TLS are broken'],
-    ['ssl_cipher', 'RC4-SHA', "no value but the engine's own, since another list may bring weak ciphers back"],
+    ['require_secure_transport', '0', "'1', which the construct requires"],
+    ['general_log', '1', "'0', which the construct requires"],
+    ['slow_query_log', '0', "'1', which the construct requires"],
+    ['log_output', 'TABLE', "'FILE', which the construct requires"],
+    ['long_query_time', '0', 'a number of at least 1, because a lower value logs ordinary statements with PHI'],
+    ['log_queries_not_using_indexes', '1', "'0', because it logs ordinary statements with PHI"],
+    ['log_raw', '1', "'0', because it writes passwords to the logs"],
+    ['tls_version', 'TLSv1,TLSv1.2', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
+    ['tls_version', 'TLSv1.1', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
+    ['tls_version', '', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
+    ['ssl_cipher', 'RC4-SHA', "unset, because another list can contain weak ciphers"],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(refusalOf({ engine: MYSQL, parameters: { [name]: value } }))
-      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Leave the parameter out, or give it an allowed value.`);
+      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an allowed value.`);
   });
 
   test.each([
@@ -192,8 +192,8 @@ describe('MySQL', () => {
 
   test.each(['', '_private', '1st', 'my-db', 'mysql', 'Groups', 'a'.repeat(65)])('refuses the database name %j', (databaseName) => {
     expect(refusalOf({ engine: MYSQL, databaseName }))
-      .toBe(`Stack/Database: databaseName is '${databaseName}', allowed is a name of 1 to 64 letters, digits and underscores that starts with a letter and is no reserved word of MySQL; `
-        + 'choose another name.');
+      .toBe(`[Stack/Database] databaseName must be a name of 1 to 64 letters, digits and underscores that starts with a letter and is not a reserved word of MySQL, got '${databaseName}'. `
+        + 'Choose another name.');
   });
 });
 
@@ -203,15 +203,15 @@ describe('other engines', () => {
     [rds.DatabaseInstanceEngine.sqlServerEx({ version: rds.SqlServerEngineVersion.VER_16 }), 'sqlserver-ex'],
     [rds.DatabaseInstanceEngine.oracleSe2({ version: rds.OracleEngineVersion.VER_19 }), 'oracle-se2'],
   ])('are refused', (engine, type) => {
-    expect(refusalOf({ engine })).toBe(`Stack/Database: engine is '${type}', allowed must be an engine with a version, since parameters and options differ between versions, got PostgreSQL or MySQL; `
-      + 'use rds.DatabaseInstanceEngine.postgres({ version }) or rds.DatabaseInstanceEngine.mysql({ version }).');
+    expect(refusalOf({ engine })).toBe(`[Stack/Database] engine must be PostgreSQL or MySQL, got '${type}'. `
+      + 'Use rds.DatabaseInstanceEngine.postgres({ version }) or rds.DatabaseInstanceEngine.mysql({ version }).');
   });
 
   test.each([
     [rds.DatabaseInstanceEngine.POSTGRES, 'postgres'],
     [rds.DatabaseInstanceEngine.MYSQL, 'mysql'],
   ])('an engine without a version is refused', (engine, type) => {
-    expect(refusalOf({ engine })).toBe(`Stack/Database: engine is ${type} without a version. `
+    expect(refusalOf({ engine })).toBe(`[Stack/Database] engine must be an engine with a version, because parameters and options depend on it, got ${type} without a version. `
       + `Use rds.DatabaseInstanceEngine.${type}({ version }).`);
   });
 });
@@ -221,8 +221,8 @@ describe('a version of which only the major part is known', () => {
 
   test('is judged by it', () => {
     expect(postgresProfile(scope(), { majorVersion: '17' }).product).toBe('PostgreSQL');
-    expect(() => postgresProfile(scope(), { majorVersion: '12' })).toThrow('engine is PostgreSQL 12');
-    expect(() => mysqlProfile(scope(), { majorVersion: '5.7' })).toThrow('engine is MySQL 5.7');
+    expect(() => postgresProfile(scope(), { majorVersion: '12' })).toThrow('got PostgreSQL 12.');
+    expect(() => mysqlProfile(scope(), { majorVersion: '5.7' })).toThrow('got MySQL 5.7.');
   });
 
   test('passes when it is known only at deployment, as the oldest that is allowed', () => {

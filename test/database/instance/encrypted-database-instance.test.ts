@@ -274,7 +274,7 @@ describe('insights where the engine offers none', () => {
     expect(instance.PerformanceInsightsKMSKeyId).toBeUndefined();
     expect(instance.PerformanceInsightsRetentionPeriod).toBeUndefined();
     expect(instance.DatabaseInsightsMode).toBeUndefined();
-    Annotations.fromStack(Stack.of(database)).hasInfo('/Stack/Database', Match.stringLikeRegexp(`MySQL on db.t4g.${size} offers no performance insights`));
+    Annotations.fromStack(Stack.of(database)).hasInfo('/Stack/Database', Match.stringLikeRegexp(`MySQL on db.t4g.${size} does not offer Performance Insights`));
   });
 
   test('PostgreSQL on t4g.micro has them', () => {
@@ -375,9 +375,9 @@ describe('grantConnect', () => {
   });
 
   test.each([
-    ['', "Stack/Database: dbUser is ''. Name the database user that may be logged in as."],
-    ['*', "[Stack/Database] dbUser must be the name of one database user, got '*'. Grant each user by its name."],
-    ['app?', "[Stack/Database] dbUser must be the name of one database user, got 'app?'. Grant each user by its name."],
+    ['', "[Stack/Database] dbUser must be a non-blank string, got ''. Name the database user that the grantee logs in as."],
+    ['*', "[Stack/Database] dbUser must be the name of one database user, got '*'. Grant each user by name."],
+    ['app?', "[Stack/Database] dbUser must be the name of one database user, got 'app?'. Grant each user by name."],
   ])('refuses %j', (user, message) => {
     const stack = newStack();
     const database = someDatabase(stack);
@@ -524,11 +524,11 @@ describe('refusals', () => {
   test.each<[Parameters<typeof refusalOf>[0], string]>([
     [
       { multiAz: false },
-      'multiAz is false. Leave it out, or say DataProtection.of(scope).disposable({ reason }) before the database must be an integer from 7 to 35, got made.',
+      'multiAz must be true for retained data, got false. Remove it, or call DataProtection.of(scope).disposable({ reason }) before creating the database.',
     ],
     [
       { backup: { retention: Duration.days(6) } },
-      'backup.retention in days is 6. Use an integer in this range.',
+      'backup.retention in days must be an integer from 7 to 35, got 6. Use an integer in this range.',
     ],
     [
       { backup: { retention: Duration.days(36) } },
@@ -544,42 +544,42 @@ describe('refusals', () => {
     ],
     [
       { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
-      'vpcSubnets must be isolated or private subnets, got a selection with public subnets. Choose subnets without a route from the internet.',
+      'vpcSubnets must be isolated or private subnets, got a selection with public subnets. Select subnets without a route from the internet.',
     ],
   ])('%j', (props, message) => {
-    expect(refusalOf(props)).toBe(`Stack/Database: ${message}`);
+    expect(refusalOf(props)).toBe(`[Stack/Database] ${message}`);
   });
 
   test('a VPC without isolated subnets, and none chosen', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['s-1', 's-2'] });
-    expect(refusalOf({ vpc }, stack)).toBe('[Stack/Database] vpcSubnets must be a selection of subnets, since this VPC has no isolated ones, got undefined. '
-      + 'Choose the private subnets that hold data, as vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, or give the VPC isolated ones.');
+    expect(refusalOf({ vpc }, stack)).toBe('[Stack/Database] vpcSubnets must be a subnet selection, because the VPC has no isolated subnets, got undefined. '
+      + 'Select private subnets with { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, or add isolated subnets to the VPC.');
   });
 
   test('one subnet only, imported', () => {
     const stack = newStack();
     expect(refusalOf({ vpc: isolatedOnly(stack, ['s-1']) }, stack))
-      .toBe('[Stack/Database] vpcSubnets must be at least 2, in different zones, got a selection of 1 subnet. Choose more subnets, or use a VPC with two zones.');
+      .toBe('[Stack/Database] vpcSubnets must be at least 2 subnets in different zones, got a selection of 1 subnet. Select more subnets, or use a VPC with two zones.');
   });
 
   test('two subnets of one zone', () => {
     const stack = newStack();
     const subnets = ['s-1', 's-2'].map((subnetId) => ec2.Subnet.fromSubnetAttributes(stack, subnetId, { subnetId, availabilityZone: 'us-east-1a' }));
-    expect(refusalOf({ vpcSubnets: { subnets } }, stack)).toBe('Stack/Database: vpcSubnets is a selection of 2 subnets of one zone, '
-      + 'allowed must be at least 2, in different zones, got subnets of at least 2 zones; choose a subnet of another zone too, or use a VPC with two zones.');
+    expect(refusalOf({ vpcSubnets: { subnets } }, stack)).toBe('[Stack/Database] vpcSubnets must be subnets in at least 2 zones, '
+      + 'got a selection of 2 subnets of one zone. Also select a subnet of another zone, or use a VPC with two zones.');
   });
 
   test('one subnet only, of the app', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1, subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }] });
     expect(refusalOf({ vpc }, stack))
-      .toBe('Stack/Database: vpcSubnets is a selection of 1 subnet. Choose more subnets, or use a VPC with two zones.');
+      .toBe('[Stack/Database] vpcSubnets must be at least 2 subnets in different zones, got a selection of 1 subnet. Select more subnets, or use a VPC with two zones.');
   });
 
   test('DataProtection that speaks after the database was made', () => {
     const stack = newStack();
     someDatabase(stack);
-    expect(() => DataProtection.of(stack).disposable({ reason: 'too late' })).toThrow(/said after Stack\/Database was made/);
+    expect(() => DataProtection.of(stack).disposable({ reason: 'too late' })).toThrow(/but Stack\/Database already exists/);
   });
 });

@@ -42,7 +42,7 @@ describe('classes', () => {
 
   test.each(['t2.micro', 't4g.nano', 'c7g.large', 'm4.large', 'r4.large', 'g5.xlarge', 'db.t4g.micro', 'm7g.metal', 'large'])('%s is refused', (name) => {
     expect(refusalOf({ instanceType: new ec2.InstanceType(name) }))
-      .toBe(`Stack/Database: instanceType is '${name}', allowed is a class that RDS offers with encryption, without "db." before it: t3, m5, r5, x1, z1d and their successors; `
-        + 'use for example ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM).');
+      .toBe(`[Stack/Database] instanceType must be a class that RDS offers with encryption, without the prefix "db.": t3, m5, r5, x1, z1d or a newer generation, got '${name}'. `
+        + 'Use, for example, ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM).');
   });
 });
