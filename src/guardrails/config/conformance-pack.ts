@@ -4,7 +4,7 @@ import { packTemplate, validateChoices } from './pack-template';
 import { physicalName } from '../../blocks/physical-name';
 import { relax } from '../../core/relaxation';
 
-/** The choices of the app about the rules of the pack. */
+/** The settings of the rules of the pack. */
 interface ConformancePackChoices {
   readonly ruleParameters?: { [rule: string]: { [parameter: string]: string } };
   readonly excludedRules?: { [rule: string]: string };

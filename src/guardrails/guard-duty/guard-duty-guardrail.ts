@@ -1,8 +1,9 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { FeatureProperties } from './contract';
 import { GuardrailMode, requireDistinctMembers } from '../guardrail';
-import { defineSwitches, GuardrailContext, mayCreateServiceLinkedRole } from '../switches';
+import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { acknowledge } from '../../core/acknowledge';
 
@@ -20,7 +21,7 @@ export enum GuardDutyPlan {
   EKS_AUDIT_LOGS = 'EKS_AUDIT_LOGS',
   /**
    * Runtime Monitoring: the processes of Fargate tasks, through an agent that GuardDuty adds to them. GuardDuty creates a
-   * VPC endpoint and a security group in each VPC. Delete both by hand before you delete the VPC.
+   * VPC endpoint and a security group in each VPC. Delete both manually before you delete the VPC.
    */
   RUNTIME_MONITORING = 'RUNTIME_MONITORING',
 }
@@ -38,7 +39,8 @@ export interface GuardDutyOptions {
 
 /** The default plans: those that apply to the constructs of this library and change nothing in a VPC. */
 const DEFAULT_PLANS = [
-  GuardDutyPlan.S3_DATA_EVENTS, GuardDutyPlan.RDS_LOGIN_EVENTS, GuardDutyPlan.LAMBDA_NETWORK_LOGS, GuardDutyPlan.EBS_MALWARE_PROTECTION,
+  GuardDutyPlan.S3_DATA_EVENTS, GuardDutyPlan.RDS_LOGIN_EVENTS, GuardDutyPlan.LAMBDA_NETWORK_LOGS,
+  GuardDutyPlan.EBS_MALWARE_PROTECTION,
 ];
 
 /**
@@ -53,7 +55,7 @@ export function defineGuardDuty(
   const { protectionPlans = DEFAULT_PLANS } = options;
   requireDistinctMembers(scope, 'guardDuty.protectionPlans', protectionPlans, Object.values(GuardDutyPlan), 'GuardDutyPlan');
   const plans = Object.values(GuardDutyPlan).filter((plan) => protectionPlans.includes(plan));
-  const handler = defineSwitches(scope, context, {
+  const handler = defineSwitches<FeatureProperties>(scope, context, {
     name: 'GuardDuty',
     handler: 'guard-duty/enable-guard-duty',
     description: 'Enables Amazon GuardDuty for this account and region',
@@ -61,7 +63,9 @@ export function defineGuardDuty(
     mode,
     switches: [
       { id: 'Detector', properties: { Feature: 'DETECTOR' } },
-      ...plans.map((plan) => ({ id: plan, properties: { Feature: plan }, whereOffered: options.protectionPlans === undefined })),
+      ...plans.map((plan) => ({
+        id: plan, properties: { Feature: `${plan}` as const }, whereOffered: options.protectionPlans === undefined,
+      })),
     ],
     statements: [...readStatements(), ...(mode === 'create' ? [...changeStatements(), ...roleStatements(scope)] : [])],
     outsideVpcReason: 'The function calls the public API of GuardDuty during a deployment and answers CloudFormation. It handles no data '
@@ -95,7 +99,9 @@ function readStatements(): iam.PolicyStatement[] {
 function changeStatements(): iam.PolicyStatement[] {
   return [
     new iam.PolicyStatement({ actions: ['guardduty:CreateDetector'], resources: ['*'] }),
-    new iam.PolicyStatement({ actions: ['guardduty:DeleteDetector', 'guardduty:TagResource', 'guardduty:UpdateDetector'], resources: DETECTORS() }),
+    new iam.PolicyStatement({
+      actions: ['guardduty:DeleteDetector', 'guardduty:TagResource', 'guardduty:UpdateDetector'], resources: DETECTORS(),
+    }),
   ];
 }
 
@@ -106,8 +112,11 @@ function changeStatements(): iam.PolicyStatement[] {
 function roleStatements(scope: Construct): iam.PolicyStatement[] {
   const forMalware: [string, string] = ['malware-protection.guardduty.amazonaws.com', 'AWSServiceRoleForAmazonGuardDutyMalwareProtection'];
   return [
-    mayCreateServiceLinkedRole(scope, ['guardduty.amazonaws.com', 'AWSServiceRoleForAmazonGuardDuty'], forMalware),
+    createServiceLinkedRoleStatement(scope, ['guardduty.amazonaws.com', 'AWSServiceRoleForAmazonGuardDuty'], forMalware),
     // GuardDuty checks with the permissions of the caller whether the role exists.
-    new iam.PolicyStatement({ actions: ['iam:GetRole'], resources: [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-role/${forMalware.join('/')}`] }),
+    new iam.PolicyStatement({
+      actions: ['iam:GetRole'],
+      resources: [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-role/${forMalware.join('/')}`],
+    }),
   ];
 }

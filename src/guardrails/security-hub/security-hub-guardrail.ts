@@ -1,8 +1,9 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { StandardProperties } from './contract';
 import { GuardrailMode, requireDistinctMembers } from '../guardrail';
-import { defineSwitches, GuardrailContext, mayCreateServiceLinkedRole } from '../switches';
+import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
 
 /** A security standard of Security Hub. https://docs.aws.amazon.com/securityhub/latest/userguide/standards-reference.html */
@@ -28,7 +29,7 @@ export interface SecurityHubOptions {
 
 const DEFAULT_STANDARDS = [SecurityHubStandard.AWS_FOUNDATIONAL_BEST_PRACTICES, SecurityHubStandard.NIST_800_53_R5];
 
-/** The short name of a standard in ids. */
+/** The short names of the standards in IDs. */
 const SHORT_NAMES: ReadonlyArray<[standard: string, id: string]> = [
   ['aws-foundational-security-best-practices/v/1.0.0', 'FoundationalBestPractices'],
   ['nist-800-53/v/5.0.0', 'Nist80053R5'],
@@ -49,7 +50,7 @@ export function defineSecurityHub(
   requireDistinctMembers(scope, 'securityHub.standards', standards, Object.values(SecurityHubStandard), 'SecurityHubStandard');
   const isOptional = (standard: string) => options.standards === undefined
     && (mode === 'adopt' || standard === SecurityHubStandard.NIST_800_53_R5);
-  return defineSwitches(scope, context, {
+  return defineSwitches<StandardProperties>(scope, context, {
     name: 'SecurityHub',
     handler: 'security-hub/enable-security-hub',
     description: 'Enables AWS Security Hub for this account and region',
@@ -92,5 +93,5 @@ function changeStatement(): iam.PolicyStatement {
 
 /** https://docs.aws.amazon.com/securityhub/latest/userguide/using-service-linked-roles.html */
 function roleStatement(scope: Construct): iam.PolicyStatement {
-  return mayCreateServiceLinkedRole(scope, ['securityhub.amazonaws.com', 'AWSServiceRoleForSecurityHub']);
+  return createServiceLinkedRoleStatement(scope, ['securityhub.amazonaws.com', 'AWSServiceRoleForSecurityHub']);
 }

@@ -38,7 +38,9 @@ export interface PasswordPolicyOptions {
  *
  * It stays when the stack is deleted. Without a policy, IAM accepts eight characters of three types that never expire.
  */
-export function passwordPolicySetting(scope: Construct, mode: GuardrailMode, options: PasswordPolicyOptions = {}): AccountSetting[] {
+export function passwordPolicySetting(
+  scope: Construct, mode: GuardrailMode, options: PasswordPolicyOptions = {},
+): AccountSetting[] {
   if (mode === 'skip') return [];
   const { minimumLength = MINIMUM_LENGTH, maxAge = Duration.days(MAX_AGE_DAYS) } = options;
   requireInteger(scope, 'passwordPolicy.minimumLength', minimumLength, MINIMUM_LENGTH, LONGEST_LENGTH);
