@@ -16,7 +16,7 @@ export enum Guardrail {
   GUARD_DUTY = 'GUARD_DUTY',
   /** AWS Security Hub CSPM. */
   SECURITY_HUB = 'SECURITY_HUB',
-  /** The analyzer of external access of IAM Access Analyzer. */
+  /** The external access analyzer of IAM Access Analyzer. */
   ACCESS_ANALYZER = 'ACCESS_ANALYZER',
   /** S3 Block Public Access of the account. */
   S3_PUBLIC_ACCESS = 'S3_PUBLIC_ACCESS',
@@ -64,7 +64,8 @@ export class GuardrailModes {
     for (const [index, { guardrails, reason }] of (choices.skip ?? []).entries()) {
       const prop = `skip[${index}].guardrails`;
       if (guardrails.length === 0) {
-        refuse(scope, { prop, given: guardrails, allowed: 'at least one guardrail', change: `name one, or remove skip[${index}]` });
+        const change = `name one, or remove skip[${index}]`;
+        refuse(scope, { prop, given: guardrails, allowed: 'at least one guardrail', change });
       }
       this.choose(prop, 'skip', guardrails);
       for (const guardrail of guardrails) relax(scope, { ...RELAXATIONS[guardrail], reason });
@@ -107,7 +108,9 @@ export class GuardrailModes {
 }
 
 /** Refuses a list with a value that is not a member of an enum, or with the same member twice. */
-export function requireDistinctMembers(scope: Construct, prop: string, given: string[], members: string[], type: string): void {
+export function requireDistinctMembers(
+  scope: Construct, prop: string, given: string[], members: string[], type: string,
+): void {
   const unknown = given.find((each) => !members.includes(each));
   if (unknown !== undefined) {
     refuse(scope, { prop, given: unknown, allowed: `a list of ${members.join(', ')}`, change: `use a member of ${type}` });

@@ -86,7 +86,9 @@ function validateSize(scope: IConstruct, bytes: number): void {
   });
 }
 
-function validateParameters(scope: IConstruct, rule: string, values: { readonly [parameter: string]: string }, exclude: PackChoices['exclude']): void {
+function validateParameters(
+  scope: IConstruct, rule: string, values: { readonly [parameter: string]: string }, exclude: PackChoices['exclude'],
+): void {
   const found = known(scope, 'config.ruleParameters', rule);
   const names = Object.keys(found.parameters ?? {});
   const prop = `config.ruleParameters['${rule}']`;
