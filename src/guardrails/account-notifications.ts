@@ -7,9 +7,15 @@ import { Notification } from '../monitoring/notification';
 import { refuse, Situation } from '../core/refusal';
 import { US_EAST_1 } from '../blocks/us-east-1';
 
-/** The lowest severity that GuardDuty calls high. https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html */
+/**
+ * The lowest severity that GuardDuty calls high.
+ * https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
+ */
 const GUARD_DUTY_HIGH = 7;
-/** The approximate period of the billing metric, in hours. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html */
+/**
+ * The approximate period of the billing metric, in hours.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
+ */
 const BILLING_PERIOD_HOURS = 6;
 
 /** Whether each service is enabled. */
@@ -20,10 +26,11 @@ export interface FindingServices {
 }
 
 /**
- * The notifications about findings of high and critical severity: type, severity and ID. The text of a finding is left out,
- * because it contains names of objects, users and databases.
+ * The notifications about findings of high and critical severity: type, severity and ID. The text of a finding is left
+ * out, because it contains names of objects, users and databases.
  *
- * Security Hub also receives the findings of GuardDuty and Inspector. Its notification excludes them if these services notify.
+ * Security Hub also receives the findings of GuardDuty and Inspector. Its notification excludes them if these services
+ * notify.
  */
 export function findingNotifications(on: FindingServices): Notification[] {
   return [
@@ -67,9 +74,9 @@ function securityHub(otherServices: string[]): Notification {
           ...otherServices.length > 0 && { ProductName: [{ 'anything-but': otherServices }] },
           RecordState: ['ACTIVE'],
           Severity: { Label: ['CRITICAL', 'HIGH'] },
-          // Security Hub sends an event for every update of a finding, including a daily check. A person who handles the finding
-          // sets it to NOTIFIED or SUPPRESSED, which ends the notifications. Security Hub changes NOTIFIED back to NEW when the
-          // check has passed and fails again.
+          // Security Hub sends an event for every update of a finding, including a daily check. A person who handles
+          // the finding sets it to NOTIFIED or SUPPRESSED, which ends the notifications. Security Hub changes NOTIFIED
+          // back to NEW when the check has passed and fails again.
           Workflow: { Status: ['NEW'] },
         },
       },
@@ -112,8 +119,8 @@ interface FindingFields {
   readonly type: string;
   readonly severity: string;
   /**
-   * The account of the finding, which `$.account` may not be: the account of an administrator receives the events of its
-   * members.
+   * The account of the finding, which `$.account` may not be: the account of an administrator receives the events of
+   * its members.
    */
   readonly account: string;
   /** The region of the finding: an aggregation region receives the events of the linked regions. */
@@ -123,8 +130,9 @@ interface FindingFields {
 
 function message({ service, ...paths }: FindingFields): string {
   const field = (name: keyof typeof paths) => events.EventField.fromPath(paths[name]);
-  return `${service} reports the finding ${field('type')}, severity ${field('severity')}, in account ${field('account')}, region `
-    + `${field('region')}. Read it in the console of that account, and decide whether it is an incident: ${field('id')}`;
+  return `${service} reports the finding ${field('type')}, severity ${field('severity')}, in account `
+    + `${field('account')}, region ${field('region')}. Read it in the console of that account, and decide whether it `
+    + `is an incident: ${field('id')}`;
 }
 
 /** The alarm or budget that notifies when the account exceeds its monthly limit. */
@@ -147,12 +155,12 @@ export function costWatch(
         period: Duration.hours(BILLING_PERIOD_HOURS),
       }),
       threshold: monthlyLimit,
-      // A gap contains no information about costs. Without any data, the alarm stays in INSUFFICIENT_DATA, which shows that
-      // billing alerts are off.
+      // A gap contains no information about costs. Without any data, the alarm stays in INSUFFICIENT_DATA, which shows
+      // that billing alerts are off.
       missingData: cloudwatch.TreatMissingData.IGNORE,
-      description: `The account has cost more than ${Tokenization.stringifyNumber(monthlyLimit)} USD this month. First find the service `
-        + 'and the day of the increase in Cost Explorer: a stolen key often shows here first. If the increase is intended, raise '
-        + 'monthlyCostLimit of the guardrails.',
+      description: `The account has cost more than ${Tokenization.stringifyNumber(monthlyLimit)} USD this month. `
+        + 'First find the service and the day of the increase in Cost Explorer: a stolen key often shows here first. '
+        + 'If the increase is intended, raise monthlyCostLimit of the guardrails.',
     }],
   };
 }
@@ -161,8 +169,10 @@ export function costWatch(
 export function checkCostLimit(scope: Construct, monthlyLimit: number | undefined): void {
   if (monthlyLimit === undefined) return;
   const prop = 'monthlyCostLimit';
-  if (!Token.isUnresolved(monthlyLimit) && !(Number.isFinite(monthlyLimit) && monthlyLimit > 0)) {
-    refuse(scope, { prop, given: monthlyLimit, allowed: 'a positive number of USD', change: 'pass the maximum cost of a month' });
+  if (!Token.isUnresolved(monthlyLimit) && monthlyLimit <= 0) {
+    refuse(scope, {
+      prop, given: monthlyLimit, allowed: 'a positive number of USD', change: 'pass the maximum cost of a month',
+    });
   }
   const { region } = Stack.of(scope);
   if (Token.isUnresolved(region) || !/^(us-gov|us-iso|cn)/.test(region)) return;

@@ -28,13 +28,17 @@ export interface ObservedState {
   /** Whether the existing resource has the tag or the name of this stack. Undefined if the service has neither. */
   readonly createdByThisStack?: boolean;
   /**
-   * The resource that the switch belongs to: the ID of the detector, or the time at which the hub was enabled. It changes when
-   * that resource is deleted and created again. Undefined if a tag identifies the resource, or if the service has no such value.
+   * The resource that the switch belongs to: the ID of the detector, or the time at which the hub was enabled. It
+   * changes when that resource is deleted and created again. Undefined if a tag identifies the resource, or if the
+   * service has no such value.
    */
   readonly partOf?: string;
 }
 
-/** The action of this stack on a switch. A switch that was suspended or partly on is resumed, and a deletion restores that. */
+/**
+ * The action of this stack on a switch. A switch that was suspended or partly on is resumed, and a deletion restores
+ * that.
+ */
 export type Action = 'enabled' | 'resumed';
 
 /** The action that this stack took, and the resource that it applies to. */
@@ -57,10 +61,15 @@ export interface AccountSwitch {
   readonly leaveOut: string;
   /** Whether the setting stays when the stack is deleted. */
   readonly stays?: boolean;
-  /** Whether `administrator` may return an administrator that does not manage this account. Only a refused call shows it. */
+  /**
+   * Whether `administrator` may return an administrator that does not manage this account. Only a refused call shows
+   * it.
+   */
   readonly administratorMayBeOfOthers?: boolean;
   observe(signal: AbortSignal): Promise<ObservedState>;
-  /** Requests the enablement. False if another caller was faster or the service is busy: the state is then read again. */
+  /**
+   * Requests the enablement. False if another caller was faster or the service is busy: the state is then read again.
+   */
   switchOn(signal: AbortSignal): Promise<boolean>;
   /** Reverts the action. It is called again while the switch is on. */
   switchOff(action: Action, signal: AbortSignal): Promise<void>;
@@ -74,8 +83,8 @@ export interface AccountSwitch {
 export class Refused extends Error {}
 
 /**
- * The tag that identifies the resources of a stack. Its value is the ID of the stack. It is necessary when an answer was lost:
- * the answer of the service to a request, or the answer of the handler to CloudFormation.
+ * The tag that identifies the resources of a stack. Its value is the ID of the stack. It is necessary when an answer
+ * was lost: the answer of the service to a request, or the answer of the handler to CloudFormation.
  */
 export const ENABLED_BY_TAG = 'cdk-hipaa:enabled-by';
 
@@ -87,7 +96,9 @@ const LONGEST_PAUSE = 5_000;
 /** The wait for new IAM permissions, in milliseconds. It doubles each time, up to 31 seconds in total. */
 const FIRST_PERMISSION_PAUSE = 1_000;
 const LAST_PERMISSION_PAUSE = 16_000;
-/** The physical IDs that a handler returns. CloudFormation generates a different one for a creation without an answer. */
+/**
+ * The physical IDs that a handler returns. CloudFormation generates a different one for a creation without an answer.
+ */
 const ANSWERED_ID = /^(.+)\/(enabled|resumed|not-enabled)-by-this-stack(?:\/(.+))?$/;
 
 /** Brings a switch into the requested state, and answers the request of CloudFormation. */
@@ -134,9 +145,9 @@ class Reconciliation {
   }
 
   /**
-   * The physical ID, which records the action of this stack and the resource that it applies to. It changes when the stack
-   * enables the switch, and when the stack enables it again after the resource was created again. CloudFormation then deletes
-   * the old ID, which changes nothing. If an answer was lost, only a tag or a name shows the action.
+   * The physical ID, which records the action of this stack and the resource that it applies to. It changes when the
+   * stack enables the switch, and when the stack enables it again after the resource was created again. CloudFormation
+   * then deletes the old ID, which changes nothing. If an answer was lost, only a tag or a name shows the action.
    */
   public get physicalId(): string {
     const given = this.request.RequestType === 'Delete' ? this.request.PhysicalResourceId : undefined;
@@ -145,7 +156,9 @@ class Reconciliation {
     return `${this.of.id}/${action}-by-this-stack${partOf === undefined ? '' : `/${partOf}`}`;
   }
 
-  /** Handles the request. It starts again while new permissions are unknown to the service: every step can be repeated. */
+  /**
+   * Handles the request. It starts again while new permissions are unknown to the service: every step can be repeated.
+   */
   public async run(signal: AbortSignal): Promise<void> {
     for (let pause = FIRST_PERMISSION_PAUSE; ; pause *= 2) {
       try {
@@ -204,7 +217,8 @@ class Reconciliation {
   private async revert({ action, partOf: wasPartOf }: TakenAction, signal: AbortSignal): Promise<void> {
     const { thing, administratorMayBeOfOthers } = this.of;
     const administrator = administratorMayBeOfOthers ? undefined : await this.of.administrator(signal);
-    if (administrator) throw new Error(`the ${thing} stays enabled: the delegated administrator ${administrator} manages it`);
+    if (administrator) throw new Error(`the ${thing} stays enabled: the delegated administrator ${administrator} `
+      + 'manages it');
     let reverted = false;
     await this.until(signal, async ({ state, createdByThisStack, partOf }) => {
       if (state !== 'on') return state === 'off';

@@ -33,9 +33,9 @@ const METRIC_PERIOD_MINUTES = 5;
 /** The props of `ComplianceGuardrails`. Each guardrail enables its service unless it is in `adopt` or in `skip`. */
 export interface ComplianceGuardrailsProps {
   /**
-   * The guardrails that the account or its organization has already. The deployment fails if one of them is off, and the
-   * stack never changes it. To move a guardrail from create to adopt, list the same plans, standards or resource types as
-   * before: the deletion of a custom resource disables the feature that the resource enabled.
+   * The guardrails that the account or its organization has already. The deployment fails if one of them is off, and
+   * the stack never changes it. To move a guardrail from create to adopt, list the same plans, standards or resource
+   * types as before: the deletion of a custom resource disables the feature that the resource enabled.
    * @default - none: the stack enables what is off and does not change what is on
    */
   readonly adopt?: Guardrail[];
@@ -70,8 +70,8 @@ export interface ComplianceGuardrailsProps {
    */
   readonly securityHub?: SecurityHubOptions;
   /**
-   * The key for new EBS volumes that specify none. Its policy must allow every principal that starts instances to use it,
-   * including the service-linked role of Auto Scaling.
+   * The key for new EBS volumes that specify none. Its policy must allow every principal that starts instances to use
+   * it, including the service-linked role of Auto Scaling.
    * @default - the current default key of the account, which is `aws/ebs` unless someone changed it
    */
   readonly ebsEncryptionKey?: kms.IKey;
@@ -81,18 +81,19 @@ export interface ComplianceGuardrailsProps {
    */
   readonly passwordPolicy?: PasswordPolicyOptions;
   /**
-   * The maximum cost of the account in a calendar month, in USD. If `WorkloadMonitoring` watches the guardrails, it notifies
-   * when the costs of the month exceed the limit: with an alarm on the billing metric in us-east-1, and with a budget if the
-   * region is a different one or unknown. A number that is not positive is refused. A limit in a region outside the
-   * partition `aws`, where AWS bills differently, is refused too.
+   * The maximum cost of the account in a calendar month, in USD. If `WorkloadMonitoring` watches the guardrails, it
+   * notifies when the costs of the month exceed the limit: with an alarm on the billing metric in us-east-1, and with a
+   * budget if the region is a different one or unknown. A number that is not positive is refused. A limit in a region
+   * outside the partition `aws`, where AWS bills differently, is refused too.
    * @default - no notification about costs
    */
   readonly monthlyCostLimit?: number;
   /**
-   * The key that encrypts the logs, the environment and the dead letters of the functions, the log files and the log group of
-   * the trail, and the bucket of AWS Config. The guardrails allow CloudWatch Logs, CloudTrail and AWS Config in its policy. An
-   * imported key must allow them already.
-   * @default - customer managed keys that rotate yearly: one for all functions, one for the trail, and one for AWS Config
+   * The key that encrypts the logs, the environment and the dead letters of the functions, the log files and the log
+   * group of the trail, and the bucket of AWS Config. The guardrails allow CloudWatch Logs, CloudTrail and AWS Config
+   * in its policy. An imported key must allow them already.
+   * @default - customer managed keys that rotate yearly: one for all functions, one for the trail, and one for AWS
+   * Config
    */
   readonly encryptionKey?: kms.IKey;
 }
@@ -100,15 +101,18 @@ export interface ComplianceGuardrailsProps {
 /**
  * Enables the security services and settings that an account has once, or once per region.
  *
- * Use one per account and region. A second one in the same stack, or in another stack that is known to be deployed to the
- * same account and region, is refused.
+ * Use one per account and region. A second one in the same stack, or in another stack that is known to be deployed to
+ * the same account and region, is refused.
  */
 export class ComplianceGuardrails extends Construct implements IMonitored {
   /** The trail, or undefined unless the stack creates it. */
   public readonly trail?: cloudtrail.CfnTrail;
   /** The bucket of the log files of the trail, or undefined unless the stack creates the trail. */
   public readonly trailBucket?: s3.Bucket;
-  /** The log group that the alarms of the trail read: of the created trail, or the one that was passed for an adopted trail. */
+  /**
+   * The log group that the alarms of the trail read: of the created trail, or the one that was passed for an adopted
+   * trail.
+   */
   public readonly trailLogGroup?: logs.ILogGroup;
   /** The bucket of the configuration history, or undefined unless the stack creates the recorder. */
   public readonly configBucket?: s3.Bucket;
@@ -155,8 +159,8 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
   }
 
   /**
-   * Returns the alarms of the trail, of the monthly costs, and of each function that failed to answer CloudFormation, and the
-   * notifications about findings of high and critical severity.
+   * Returns the alarms of the trail, of the monthly costs, and of each function that failed to answer CloudFormation,
+   * and the notifications about findings of high and critical severity.
    */
   public monitoringPlan(): MonitoringPlan {
     const period = Duration.minutes(METRIC_PERIOD_MINUTES);
@@ -168,9 +172,10 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
         metric: handler.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: `The function ${handler.node.id} did not answer a request of CloudFormation, and its guardrail may be off. First `
-          + 'read the request in the dead-letter queue of the function, and the log of the function at that time. Then check in the '
-          + 'console whether the guardrail is enabled, and deploy the stack again. Delete the message afterwards.',
+        description: `The function ${handler.node.id} did not answer a request of CloudFormation, and its guardrail `
+          + 'may be off. First read the request in the dead-letter queue of the function, and the log of the function '
+          + 'at that time. Then check in the console whether the guardrail is enabled, and deploy the stack again. '
+          + 'Delete the message afterwards.',
       }))],
       widgets: [...this.trailInPlace.widgets, ...this.handlers.map((handler) => new cloudwatch.GraphWidget({
         title: `${handler.node.id}: calls and errors`,

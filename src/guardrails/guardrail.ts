@@ -92,7 +92,7 @@ export class GuardrailModes {
   }
 
   private choose(prop: string, mode: GuardrailMode, guardrails: Guardrail[]): void {
-    requireDistinctMembers(this.scope, prop, guardrails, Object.values(Guardrail), 'Guardrail');
+    requireDistinct(this.scope, prop, guardrails);
     for (const guardrail of guardrails) {
       if (this.modes.has(guardrail)) {
         refuse(this.scope, {
@@ -107,18 +107,14 @@ export class GuardrailModes {
   }
 }
 
-/** Refuses a list with a value that is not a member of an enum, or with the same member twice. */
-export function requireDistinctMembers(
-  scope: Construct, prop: string, given: string[], members: string[], type: string,
-): void {
-  const unknown = given.find((each) => !members.includes(each));
-  if (unknown !== undefined) {
-    refuse(scope, { prop, given: unknown, allowed: `a list of ${members.join(', ')}`, change: `use a member of ${type}` });
-  }
+/** Refuses a list that contains the same member twice. */
+export function requireDistinct(scope: Construct, prop: string, given: string[]): void {
   const twice = given.find((each, index) => given.indexOf(each) !== index);
-  if (twice !== undefined) {
-    refuse(scope, {
-      prop, given: new Situation(given.join(', ')), allowed: 'a list of distinct members', change: `remove the second ${twice}`,
-    });
-  }
+  if (twice === undefined) return;
+  refuse(scope, {
+    prop,
+    given: new Situation(given.join(', ')),
+    allowed: 'a list of distinct members',
+    change: `remove the second ${twice}`,
+  });
 }

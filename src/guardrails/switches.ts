@@ -6,9 +6,14 @@ import { SwitchProperties } from './contract';
 import { GuardrailMode } from './guardrail';
 import { HandlerFunction } from '../blocks/handler-function';
 
-/** The timeout of the function for one switch, in minutes. A scan of Inspector or a standard usually takes one or two. */
+/**
+ * The timeout of the function for one switch, in minutes. A scan of Inspector or a standard usually takes one or two.
+ */
 const FUNCTION_TIMEOUT_MINUTES = 10;
-/** The time that CloudFormation waits, in minutes: three attempts of the function, and the pauses of 1 and 2 minutes of Lambda. */
+/**
+ * The time that CloudFormation waits, in minutes: three attempts of the function, and the pauses of 1 and 2 minutes of
+ * Lambda.
+ */
 const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
 
 /** The context that the guardrails share. */
@@ -49,8 +54,8 @@ export interface SwitchesDefinition<Properties extends object> {
 /**
  * Creates a function for a service, and a custom resource for each switch.
  *
- * CloudFormation determines which switches an update adds and removes. It creates them one after another, because the services
- * require that, and deletes them in reverse order.
+ * CloudFormation determines which switches an update adds and removes. It creates them one after another, because the
+ * services require that, and deletes them in reverse order.
  *
  * Each service has its own function. With a shared function, an update that removes a service would first remove its
  * permissions, and CloudFormation requests the deletion of the custom resources only at the end of the update.
@@ -102,8 +107,8 @@ export function createServiceLinkedRoleStatement(scope: Construct, ...roles: Arr
 /**
  * Gives a construct a logical ID that does not depend on its path and is unique in the stack.
  *
- * CloudFormation replaces a custom resource whose ID changes: the deletion of the old resource would disable the service that
- * the new one requires. CloudFormation also refuses a change of the function of a custom resource.
+ * CloudFormation replaces a custom resource whose ID changes: the deletion of the old resource would disable the
+ * service that the new one requires. CloudFormation also refuses a change of the function of a custom resource.
  */
 export function pinLogicalId(construct: Construct, id: string): void {
   (construct.node.defaultChild as CfnResource).overrideLogicalId(id);

@@ -140,9 +140,14 @@ describe('monthlyCostLimit', () => {
     templateOf(stack).hasResourceProperties(type, expected);
   });
 
-  test.each([0, -1, NaN, Infinity])('%d is refused', (monthlyCostLimit) => {
+  test.each([
+    [0, 'a positive number of USD', 'Pass the maximum cost of a month.'],
+    [-1, 'a positive number of USD', 'Pass the maximum cost of a month.'],
+    [NaN, 'a finite number', 'Pass a finite number.'],
+    [Infinity, 'a finite number', 'Pass a finite number.'],
+  ])('%d is refused', (monthlyCostLimit, allowed, change) => {
     expect(() => only({ monthlyCostLimit })).toThrow(new Error(
-      `[Stack/Guardrails] monthlyCostLimit must be a positive number of USD, got ${monthlyCostLimit}. Pass what the account may cost in a month.`));
+      `[Stack/Guardrails] monthlyCostLimit must be ${allowed}, got ${monthlyCostLimit}. ${change}`));
   });
 
   test.each(['us-gov-west-1', 'cn-north-1'])('is refused in %s', (region) => {

@@ -28,15 +28,15 @@ export function defineAccessAnalyzer(
     mode,
     switches: [{ id: 'ExternalAccess', properties: { AnalyzerName: ANALYZER_NAME } }],
     statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
-    outsideVpcReason: 'The function calls the public API of Access Analyzer once per deployment. The findings of the analyzer do not pass '
-      + 'through it.',
-    noReservedConcurrencyReason: 'A region has one analyzer, so CloudFormation sends this function one request at a time and a '
-      + 'reservation would stay unused.',
+    outsideVpcReason: 'The function calls the public API of Access Analyzer once per deployment. The findings of the '
+      + 'analyzer do not pass through it.',
+    noReservedConcurrencyReason: 'A region has one analyzer, so CloudFormation sends this function one request at a '
+      + 'time and a reservation would stay unused.',
   });
   acknowledge(handler.policy, {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
-    reason: 'ListAnalyzers has no resource type: the action lists all analyzers of the account (Service Authorization Reference, '
-      + 'AWS IAM Access Analyzer).',
+    reason: 'ListAnalyzers has no resource type: the action lists all analyzers of the account (Service Authorization '
+      + 'Reference, AWS IAM Access Analyzer).',
   });
   return handler;
 }

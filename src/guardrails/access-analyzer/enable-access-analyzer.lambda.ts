@@ -31,8 +31,8 @@ class Analyzer implements AccountSwitch {
 
   public async observe(signal: AbortSignal): Promise<ObservedState> {
     this.analyzers = await this.list(signal);
-    // A deletion considers only the analyzer of this stack. One that failed or is disabled must be deleted too, because it
-    // would prevent the next creation.
+    // A deletion considers only the analyzer of this stack. One that failed or is disabled must be deleted too, because
+    // it would prevent the next creation.
     if (this.isDeletion && this.own) {
       const { status, statusReason } = this.own;
       return { state: status === 'CREATING' ? 'busy' : 'on', word: status!, detail: statusReason?.code, createdByThisStack: true };
@@ -46,14 +46,16 @@ class Analyzer implements AccountSwitch {
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     if (this.own?.status === 'FAILED') {
-      if (this.isCreated) throw new Refused(`the creation failed: ${this.own.statusReason?.code ?? 'no reason is given'}`);
+      if (this.isCreated) throw new Refused('the creation failed: '
+        + `${this.own.statusReason?.code ?? 'no reason is given'}`);
       // The failed analyzer of an earlier attempt prevents the creation.
       await this.switchOff('enabled', signal);
       return false;
     }
     const existing = this.analyzers[0];
     if (existing) {
-      throw new Refused(`the analyzer ${existing.name} is ${existing.status}, and an account has one per region; delete it`);
+      throw new Refused(`the analyzer ${existing.name} is ${existing.status}, and an account has one per region; `
+        + 'delete it');
     }
     try {
       const tags = { [ENABLED_BY_TAG]: this.place.stackId };

@@ -16,9 +16,14 @@ import { HandlerFunction } from '../../blocks/handler-function';
 import { logBucket } from '../../blocks/log-bucket';
 import { refuse } from '../../core/refusal';
 
-/** The timeout of the function, in minutes. It waits up to 31 seconds for IAM and S3, and some seconds for the recorder. */
+/**
+ * The timeout of the function, in minutes. It waits up to 31 seconds for IAM and S3, and some seconds for the recorder.
+ */
 const FUNCTION_TIMEOUT_MINUTES = 5;
-/** The time that CloudFormation waits, in minutes: three attempts of the function, and the pauses of 1 and 2 minutes of Lambda. */
+/**
+ * The time that CloudFormation waits, in minutes: three attempts of the function, and the pauses of 1 and 2 minutes of
+ * Lambda.
+ */
 const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
 
 /** The ARN of the recorder that the handler creates for this stack, as cdk-nag writes it. */
@@ -33,18 +38,20 @@ export interface ConfigOptions {
    */
   readonly recording?: ConfigRecording;
   /**
-   * How long the bucket retains the configuration history: whole days, at least 1. Refused when the recorder is adopted.
+   * How long the bucket retains the configuration history: whole days, at least 1. Refused when the recorder is
+   * adopted.
    * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
   /**
-   * The parameters of the rules of the HIPAA conformance pack. An empty value leaves the parameter out. An unknown rule, an
-   * unknown parameter, and more than 1,024 characters for one rule are refused.
+   * The parameters of the rules of the HIPAA conformance pack. An empty value leaves the parameter out. An unknown
+   * rule, an unknown parameter, and more than 1,024 characters for one rule are refused.
    * @default - the values of the AWS pack
    */
   readonly ruleParameters?: { [rule: string]: { [parameter: string]: string } };
   /**
-   * The rules that the conformance pack leaves out, each with its reason. An unknown rule and a blank reason are refused.
+   * The rules that the conformance pack leaves out, each with its reason. An unknown rule and a blank reason are
+   * refused.
    * @default - none: the pack has all 130 rules
    */
   readonly excludedRules?: { [rule: string]: string };
@@ -64,10 +71,11 @@ export interface ConfigInPlace {
 }
 
 /**
- * Creates a recorder and a delivery channel unless the region has them, or requires a running recorder; and creates the HIPAA
- * conformance pack.
+ * Creates a recorder and a delivery channel unless the region has them, or requires a running recorder; and creates the
+ * HIPAA conformance pack.
  *
- * A region has one recorder and one channel. A handler creates them, because the CloudFormation types fail if they exist.
+ * A region has one recorder and one channel. A handler creates them, because the CloudFormation types fail if they
+ * exist.
  */
 export function defineConfig(
   scope: Construct,
@@ -107,8 +115,8 @@ class OwnRecorder {
     const handler = defineHandler(scope, statements, context.encryptionKey());
     acknowledge(handler.policy, {
       rules: [`AwsSolutions-IAM5[Resource::${OWN_RECORDER}]`],
-      reason: 'AWS Config generates the last part of the ARN of a recorder when it creates the recorder. The name before it contains the '
-        + 'ID of this stack, so the wildcard covers only the recorder of this stack.',
+      reason: 'AWS Config generates the last part of the ARN of a recorder when it creates the recorder. The name '
+        + 'before it contains the ID of this stack, so the wildcard covers only the recorder of this stack.',
     });
     const recorder = defineRecorder(scope, handler, 'create', {
       ...(this.options.recording ?? ConfigRecording.continuous())._bind(guardrails),
@@ -158,23 +166,23 @@ function defineHandler(scope: Construct, statements: iam.PolicyStatement[], encr
     timeout: Duration.minutes(FUNCTION_TIMEOUT_MINUTES),
     statements,
     encryptionKey,
-    outsideVpcReason: 'The function runs only while its stack is deployed and calls only the public APIs of AWS Config, IAM and '
-      + 'CloudFormation. It uses no resource in a VPC.',
-    noReservedConcurrencyReason: 'Only CloudFormation calls the function of the AWS Config recorder, once per deployment. A '
-      + 'reservation would take concurrency from other functions permanently.',
+    outsideVpcReason: 'The function runs only while its stack is deployed and calls only the public APIs of AWS '
+      + 'Config, IAM and CloudFormation. It uses no resource in a VPC.',
+    noReservedConcurrencyReason: 'Only CloudFormation calls the function of the AWS Config recorder, once per '
+      + 'deployment. A reservation would take concurrency from other functions permanently.',
   });
   acknowledge(handler.policy, {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
-    reason: 'The actions for delivery channels have no resource type, and the function must find the recorder of the region under any '
-      + 'name (Service Authorization Reference, AWS Config).',
+    reason: 'The actions for delivery channels have no resource type, and the function must find the recorder of the '
+      + 'region under any name (Service Authorization Reference, AWS Config).',
   });
   pinLogicalId(handler.function, 'ComplianceGuardrailsConfigFunction');
   return handler;
 }
 
 /**
- * Creates the custom resource of the recorder. Its logical ID does not depend on the path of the construct: CloudFormation would
- * create a resource with a new ID, and the deletion of the old one would stop the recorder.
+ * Creates the custom resource of the recorder. Its logical ID does not depend on the path of the construct:
+ * CloudFormation would create a resource with a new ID, and the deletion of the old one would stop the recorder.
  */
 function defineRecorder(
   scope: Construct, handler: HandlerFunction, mode: GuardrailMode, properties: RecorderProperties,
@@ -215,7 +223,10 @@ function recordStatements(): iam.PolicyStatement[] {
   ];
 }
 
-/** Allows the service-linked role of AWS Config. https://docs.aws.amazon.com/config/latest/developerguide/using-service-linked-roles.html */
+/**
+ * Allows the service-linked role of AWS Config.
+ * https://docs.aws.amazon.com/config/latest/developerguide/using-service-linked-roles.html
+ */
 function serviceLinkedRoleStatements(scope: Construct): iam.PolicyStatement[] {
   const service = 'config.amazonaws.com';
   const create = createServiceLinkedRoleStatement(scope, [service, 'AWSServiceRoleForConfig']);

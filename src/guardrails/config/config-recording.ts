@@ -9,7 +9,8 @@ import { relax } from '../../core/relaxation';
 /** Resource types that AWS Config does not record. */
 export interface ExcludedTypes {
   /**
-   * The types. An empty list and a type that is listed twice are refused. The rules do not evaluate resources of these types.
+   * The types. An empty list and a type that is listed twice are refused. The rules do not evaluate resources of these
+   * types.
    */
   readonly types: config.ResourceType[];
   /** The reason. The warning and the compliance report show it. A blank reason is refused. */
@@ -34,8 +35,8 @@ export class ConfigRecording {
   }
 
   /**
-   * Records the changes of a day once a day. An item costs four times as much, but short-lived resources, such as Fargate
-   * tasks, cause far fewer items. A rule that changes trigger evaluates a change up to a day later.
+   * Records the changes of a day once a day. An item costs four times as much, but short-lived resources, such as
+   * Fargate tasks, cause far fewer items. A rule that changes trigger evaluates a change up to a day later.
    */
   public static daily(options: ConfigRecordingOptions = {}): ConfigRecording {
     checkFactory('ConfigRecording.daily', { options });

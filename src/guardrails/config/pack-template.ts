@@ -3,11 +3,17 @@ import { IConstruct } from 'constructs';
 import { HIPAA_RULES, HipaaRule } from './hipaa-rules';
 import { refuse, refuseUse, requireText, Situation } from '../../core/refusal';
 
-/** The maximum size of an inline template, in bytes. https://docs.aws.amazon.com/config/latest/APIReference/API_PutConformancePack.html */
+/**
+ * The maximum size of an inline template, in bytes.
+ * https://docs.aws.amazon.com/config/latest/APIReference/API_PutConformancePack.html
+ */
 export const MOST_TEMPLATE_BYTES = 51_200;
 /** The maximum number of rules in a pack. https://docs.aws.amazon.com/config/latest/developerguide/configlimits.html */
 export const MOST_RULES = 130;
-/** The maximum length of the parameters of a rule, in characters. https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigRule.html */
+/**
+ * The maximum length of the parameters of a rule, in characters.
+ * https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigRule.html
+ */
 export const MOST_PARAMETER_CHARACTERS = 1024;
 
 /** The rule that a person confirms in the console. It evaluates no resource, so its description states the task. */
@@ -59,7 +65,9 @@ function parametersOf({ parameters }: HipaaRule, given: { readonly [parameter: s
   return Object.fromEntries(Object.entries({ ...parameters, ...given }).filter(([, value]) => value !== ''));
 }
 
-/** Refuses unknown rules and parameters, and values that AWS Config does not accept. Tokens do not count towards limits. */
+/**
+ * Refuses unknown rules and parameters, and values that AWS Config does not accept. Tokens do not count towards limits.
+ */
 export function validateChoices(scope: IConstruct, { parameters, exclude }: PackChoices): void {
   for (const [rule, values] of Object.entries(parameters)) validateParameters(scope, rule, values, exclude);
   for (const [rule, reason] of Object.entries(exclude)) {
@@ -73,8 +81,8 @@ export function validateChoices(scope: IConstruct, { parameters, exclude }: Pack
 }
 
 /**
- * Refuses a pack over the size limit. Only characters of two or more bytes can exceed it, because the parameters of a rule have
- * a limit of their own.
+ * Refuses a pack over the size limit. Only characters of two or more bytes can exceed it, because the parameters of a
+ * rule have a limit of their own.
  */
 function validateSize(scope: IConstruct, bytes: number): void {
   if (bytes <= MOST_TEMPLATE_BYTES) return;

@@ -16,8 +16,8 @@ const CONFIG_SERVICE = 'config.amazonaws.com';
 const CONFIG_ROLE = 'AWSServiceRoleForConfig';
 
 /**
- * The wait until AWS Config knows a new role, bucket or bucket policy, in milliseconds. It doubles each time, up to 31 seconds
- * in total.
+ * The wait until AWS Config knows a new role, bucket or bucket policy, in milliseconds. It doubles each time, up to 31
+ * seconds in total.
  */
 const FIRST_PAUSE = 1_000;
 const LAST_PAUSE = 16_000;
@@ -69,8 +69,8 @@ class Recorder implements AccountSwitch {
   }
 
   /**
-   * Creates the recorder and the channel and starts the recorder, in this order, so that neither waits for the other. As two
-   * CloudFormation resources, each waits for the other and the deployment hangs for 30 minutes: aws-cdk #3577.
+   * Creates the recorder and the channel and starts the recorder, in this order, so that neither waits for the other.
+   * As two CloudFormation resources, each waits for the other and the deployment hangs for 30 minutes: aws-cdk #3577.
    */
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     try {
@@ -92,8 +92,8 @@ class Recorder implements AccountSwitch {
   }
 
   /**
-   * Deletes only the recorder and the channel with the name of this stack. The recorder stops first, because AWS Config does
-   * not delete the channel of a running recorder.
+   * Deletes only the recorder and the channel with the name of this stack. The recorder stops first, because AWS Config
+   * does not delete the channel of a running recorder.
    */
   public async switchOff(_: unknown, signal: AbortSignal): Promise<void> {
     const options = { abortSignal: signal };
@@ -121,14 +121,14 @@ class Recorder implements AccountSwitch {
   }
 
   /**
-   * Refuses a delivery channel without a recorder. Its bucket may not exist, a region has no second channel, and nothing
-   * would reach the bucket of this stack.
+   * Refuses a delivery channel without a recorder. Its bucket may not exist, a region has no second channel, and
+   * nothing would reach the bucket of this stack.
    */
   private async refuseOtherChannel(signal: AbortSignal): Promise<void> {
     const other = await this.otherChannel(signal);
     if (!other) return;
-    throw new Refused(`The delivery channel '${other.name}' of AWS Config ${this.existsHere} and delivers to the bucket `
-      + `'${other.s3BucketName}'. Delete it and deploy again`);
+    throw new Refused(`The delivery channel '${other.name}' of AWS Config ${this.existsHere} and delivers to the `
+      + `bucket '${other.s3BucketName}'. Delete it and deploy again`);
   }
 
   private get existsHere(): string {
@@ -136,12 +136,13 @@ class Recorder implements AccountSwitch {
   }
 
   /**
-   * The detail about another channel that replaced the channel of this stack. It is logged and does not fail an update, whose
-   * rollback would fail too.
+   * The detail about another channel that replaced the channel of this stack. It is logged and does not fail an update,
+   * whose rollback would fail too.
    */
   private async deliveryElsewhere(signal: AbortSignal): Promise<string | undefined> {
     const other = await this.otherChannel(signal);
-    return other && `the channel '${other.name}', which this stack did not create, delivers to the bucket '${other.s3BucketName}'`;
+    return other && `the channel '${other.name}', which this stack did not create, delivers to the bucket `
+      + `'${other.s3BucketName}'`;
   }
 
   /** The customer managed recorder, of which a region has one. The recorders of AWS services do not count. */

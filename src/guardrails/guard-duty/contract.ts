@@ -1,4 +1,7 @@
-/** The property that the guardrail passes to the handler: a custom resource controls the detector or one protection plan. */
+/**
+ * The property that the guardrail passes to the handler: a custom resource controls the detector or one protection
+ * plan.
+ */
 export interface FeatureProperties {
   readonly Feature: 'DETECTOR' | PlanName;
 }

@@ -43,7 +43,8 @@ abstract class GuardDutySwitch implements AccountSwitch {
       const { Administrator } = await this.client.send(new GetAdministratorAccountCommand({ DetectorId: this.detectorId }), { abortSignal: signal });
       return /^enabled$/i.test(Administrator?.RelationshipStatus ?? '') ? Administrator?.AccountId : undefined;
     } catch (error) {
-      // Without an administrator, the call may return an error. A member cannot disable the settings of its administrator anyway.
+      // Without an administrator, the call may return an error. A member cannot disable the settings of its
+      // administrator anyway.
       if (isClientError(error)) return undefined;
       throw error;
     }

@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { FeatureProperties } from './contract';
-import { GuardrailMode, requireDistinctMembers } from '../guardrail';
+import { GuardrailMode, requireDistinct } from '../guardrail';
 import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { acknowledge } from '../../core/acknowledge';
@@ -20,8 +20,8 @@ export enum GuardDutyPlan {
   /** EKS Protection: the Kubernetes audit logs of EKS clusters. */
   EKS_AUDIT_LOGS = 'EKS_AUDIT_LOGS',
   /**
-   * Runtime Monitoring: the processes of Fargate tasks, through an agent that GuardDuty adds to them. GuardDuty creates a
-   * VPC endpoint and a security group in each VPC. Delete both manually before you delete the VPC.
+   * Runtime Monitoring: the processes of Fargate tasks, through an agent that GuardDuty adds to them. GuardDuty creates
+   * a VPC endpoint and a security group in each VPC. Delete both manually before you delete the VPC.
    */
   RUNTIME_MONITORING = 'RUNTIME_MONITORING',
 }
@@ -29,10 +29,10 @@ export enum GuardDutyPlan {
 /** The settings of GuardDuty: 45 CFR 164.308(a)(1)(ii)(D), 164.308(a)(5)(ii)(B). */
 export interface GuardDutyOptions {
   /**
-   * The protection plans. A plan that is listed twice is refused. The deployment fails for a plan that the region does not
-   * offer. With an empty list, the stack enables or requires the detector only.
-   * @default - S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EBS_MALWARE_PROTECTION, where the region offers
-   * them. With `adopt`, the log of the function lists those that are off, and the deployment continues.
+   * The protection plans. A plan that is listed twice is refused. The deployment fails for a plan that the region does
+   * not offer. With an empty list, the stack enables or requires the detector only.
+   * @default - S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EBS_MALWARE_PROTECTION, where the region
+   * offers them. With `adopt`, the log of the function lists those that are off, and the deployment continues.
    */
   readonly protectionPlans?: GuardDutyPlan[];
 }
@@ -53,7 +53,7 @@ export function defineGuardDuty(
 ): HandlerFunction | undefined {
   if (mode === 'skip') return undefined;
   const { protectionPlans = DEFAULT_PLANS } = options;
-  requireDistinctMembers(scope, 'guardDuty.protectionPlans', protectionPlans, Object.values(GuardDutyPlan), 'GuardDutyPlan');
+  requireDistinct(scope, 'guardDuty.protectionPlans', protectionPlans);
   const plans = Object.values(GuardDutyPlan).filter((plan) => protectionPlans.includes(plan));
   const handler = defineSwitches<FeatureProperties>(scope, context, {
     name: 'GuardDuty',
@@ -68,21 +68,21 @@ export function defineGuardDuty(
       })),
     ],
     statements: [...readStatements(), ...(mode === 'create' ? [...changeStatements(), ...roleStatements(scope)] : [])],
-    outsideVpcReason: 'The function calls the public API of GuardDuty during a deployment and answers CloudFormation. It handles no data '
-      + 'that a VPC could protect.',
-    noReservedConcurrencyReason: 'CloudFormation sends the requests for GuardDuty one after another, so one instance of the function '
-      + 'runs at a time without a reservation.',
+    outsideVpcReason: 'The function calls the public API of GuardDuty during a deployment and answers CloudFormation. '
+      + 'It handles no data that a VPC could protect.',
+    noReservedConcurrencyReason: 'CloudFormation sends the requests for GuardDuty one after another, so one instance '
+      + 'of the function runs at a time without a reservation.',
   });
   acknowledge(handler.policy,
     {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: 'ListDetectors, GetAdministratorAccount and CreateDetector have no resource type, because a new detector has no ARN yet '
-        + '(Service Authorization Reference, Amazon GuardDuty).',
+      reason: 'ListDetectors, GetAdministratorAccount and CreateDetector have no resource type, because a new '
+        + 'detector has no ARN yet (Service Authorization Reference, Amazon GuardDuty).',
     },
     {
       rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:guardduty:<AWS::Region>:<AWS::AccountId>:detector/*]'],
-      reason: 'GuardDuty chooses the ID of the only detector of a region, which may be older than this stack. No narrower ARN is known '
-        + 'at synthesis.',
+      reason: 'GuardDuty chooses the ID of the only detector of a region, which may be older than this stack. No '
+        + 'narrower ARN is known at synthesis.',
     });
   return handler;
 }

@@ -12,7 +12,10 @@ import { CustomResourceRequest } from '../../blocks/custom-resource';
 /** The states of a scan that is off and does not change without a request. */
 const OFF = new Set(['DISABLED', 'SUSPENDED']);
 
-/** The error codes while Inspector or a service that it uses is busy, or after another caller was faster: read the state again. */
+/**
+ * The error codes while Inspector or a service that it uses is busy, or after another caller was faster: read the state
+ * again.
+ */
 const PASSING_CODES = new Set<string | undefined>([
   'ALREADY_ENABLED', 'ENABLE_IN_PROGRESS', 'DISABLE_IN_PROGRESS', 'SUSPEND_IN_PROGRESS', 'EVENTBRIDGE_THROTTLED', 'EVENTBRIDGE_UNAVAILABLE',
   'SSM_THROTTLED', 'SSM_UNAVAILABLE', 'INTERNAL_ERROR',
@@ -74,7 +77,10 @@ class Scan implements AccountSwitch {
     return isNamed(error, 'AccessDeniedException') && /not supported in/i.test((error as Error).message);
   }
 
-  /** The administrator of the organization. It manages only associated accounts, and a member cannot read whether it is one. */
+  /**
+   * The administrator of the organization. It manages only associated accounts, and a member cannot read whether it is
+   * one.
+   */
   public async administrator(signal: AbortSignal): Promise<string | undefined> {
     try {
       const { delegatedAdmin } = await this.client.send(new GetDelegatedAdminAccountCommand({}), { abortSignal: signal });

@@ -42,7 +42,8 @@ abstract class SecurityHubSwitch implements AccountSwitch {
       const { Administrator } = await this.client.send(new GetAdministratorAccountCommand({}), { abortSignal: signal });
       return /^enabled$/i.test(Administrator?.MemberStatus ?? '') ? Administrator?.AccountId : undefined;
     } catch (error) {
-      // Without an administrator, the call may return an error. A member cannot disable the settings of its administrator anyway.
+      // Without an administrator, the call may return an error. A member cannot disable the settings of its
+      // administrator anyway.
       if (isClientError(error)) return undefined;
       throw error;
     }
@@ -128,7 +129,8 @@ class Standard extends SecurityHubSwitch {
     const word = this.subscription?.StandardsStatus ?? 'DISABLED';
     switch (word) {
       case 'DISABLED': return { state: 'off', word, partOf };
-      // The subscription to an incomplete standard exists, but a requirement such as the recorder of AWS Config is missing.
+      // The subscription to an incomplete standard exists, but a requirement such as the recorder of AWS Config is
+      // missing.
       case 'READY':
       case 'INCOMPLETE': return { state: 'on', word, detail, partOf };
       // The standard could not be disabled and is partly subscribed: it must be enabled or disabled again.

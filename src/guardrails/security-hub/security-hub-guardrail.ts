@@ -2,11 +2,14 @@ import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { StandardProperties } from './contract';
-import { GuardrailMode, requireDistinctMembers } from '../guardrail';
+import { GuardrailMode, requireDistinct } from '../guardrail';
 import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
 
-/** A security standard of Security Hub. https://docs.aws.amazon.com/securityhub/latest/userguide/standards-reference.html */
+/**
+ * A security standard of Security Hub.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/standards-reference.html
+ */
 export enum SecurityHubStandard {
   /** AWS Foundational Security Best Practices. */
   AWS_FOUNDATIONAL_BEST_PRACTICES = 'aws-foundational-security-best-practices/v/1.0.0',
@@ -19,10 +22,11 @@ export enum SecurityHubStandard {
 /** The settings of Security Hub CSPM: 45 CFR 164.308(a)(1)(ii)(A), 164.308(a)(8). */
 export interface SecurityHubOptions {
   /**
-   * The standards. A standard that is listed twice is refused. The deployment fails for a standard that the region does not
-   * offer. With an empty list, the stack enables or requires the hub only, which collects the findings of other services.
-   * @default - AWS_FOUNDATIONAL_BEST_PRACTICES, and NIST_800_53_R5 where the region offers it. With `adopt`, the log of the
-   * function lists those that are off, and the deployment continues.
+   * The standards. A standard that is listed twice is refused. The deployment fails for a standard that the region does
+   * not offer. With an empty list, the stack enables or requires the hub only, which collects the findings of other
+   * services.
+   * @default - AWS_FOUNDATIONAL_BEST_PRACTICES, and NIST_800_53_R5 where the region offers it. With `adopt`, the log of
+   * the function lists those that are off, and the deployment continues.
    */
   readonly standards?: SecurityHubStandard[];
 }
@@ -47,7 +51,7 @@ export function defineSecurityHub(
 ): HandlerFunction | undefined {
   if (mode === 'skip') return undefined;
   const { standards = DEFAULT_STANDARDS } = options;
-  requireDistinctMembers(scope, 'securityHub.standards', standards, Object.values(SecurityHubStandard), 'SecurityHubStandard');
+  requireDistinct(scope, 'securityHub.standards', standards);
   const isOptional = (standard: string) => options.standards === undefined
     && (mode === 'adopt' || standard === SecurityHubStandard.NIST_800_53_R5);
   return defineSwitches<StandardProperties>(scope, context, {
@@ -62,10 +66,10 @@ export function defineSecurityHub(
         .map(([standard, id]) => ({ id, properties: { Standard: standard }, whereOffered: isOptional(standard) })),
     ],
     statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
-    outsideVpcReason: 'The function enables Security Hub through its public API, runs for minutes per deployment, and reads the names of '
-      + 'standards but no PHI.',
-    noReservedConcurrencyReason: 'CloudFormation enables the hub and its standards one after another. The function never runs twice at '
-      + 'once, so a reservation would stay unused.',
+    outsideVpcReason: 'The function enables Security Hub through its public API, runs for minutes per deployment, and '
+      + 'reads the names of standards but no PHI.',
+    noReservedConcurrencyReason: 'CloudFormation enables the hub and its standards one after another. The function '
+      + 'never runs twice at once, so a reservation would stay unused.',
   });
 }
 

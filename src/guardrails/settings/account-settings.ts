@@ -5,7 +5,9 @@ import { defineSwitches, GuardrailContext, SwitchDefinition } from '../switches'
 import { acknowledge } from '../../core/acknowledge';
 import { HandlerFunction } from '../../blocks/handler-function';
 
-/** The memory of the function, in MiB. Node.js and the clients of EC2, IAM and S3 Control use 120 before the first call. */
+/**
+ * The memory of the function, in MiB. Node.js and the clients of EC2, IAM and S3 Control use 120 before the first call.
+ */
 const FUNCTION_MEMORY_MEBIBYTES = 512;
 
 /** A setting of the account, and the permissions that the function needs for it. */
@@ -14,10 +16,11 @@ export interface AccountSetting extends SwitchDefinition<SettingProperties> {
 }
 
 /**
- * Creates the function for the settings of the account, and a custom resource for each setting. Without settings, creates nothing.
+ * Creates the function for the settings of the account, and a custom resource for each setting. Without settings,
+ * creates nothing.
  *
- * The settings share a function, because they stay when the stack removes them: the function never needs a permission that an
- * update has removed.
+ * The settings share a function, because they stay when the stack removes them: the function never needs a permission
+ * that an update has removed.
  */
 export function defineAccountSettings(
   scope: Construct, context: GuardrailContext, settings: AccountSetting[],
@@ -32,15 +35,15 @@ export function defineAccountSettings(
     memorySize: FUNCTION_MEMORY_MEBIBYTES,
     switches: settings,
     statements: settings.flatMap(({ statements }) => statements),
-    outsideVpcReason: 'The function changes settings of the account through the public APIs of EC2, IAM and S3. It runs for seconds '
-      + 'during a deployment and at no other time.',
-    noReservedConcurrencyReason: 'CloudFormation changes the few settings of the account one after another. The function would not use '
-      + 'a reservation.',
+    outsideVpcReason: 'The function changes settings of the account through the public APIs of EC2, IAM and S3. It '
+      + 'runs for seconds during a deployment and at no other time.',
+    noReservedConcurrencyReason: 'CloudFormation changes the few settings of the account one after another. The '
+      + 'function would not use a reservation.',
   });
   acknowledge(handler.policy, {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
-    reason: 'The actions of EC2, IAM and S3 for account settings have no resource type, because they apply to the account '
-      + '(Service Authorization Reference).',
+    reason: 'The actions of EC2, IAM and S3 for account settings have no resource type, because they apply to the '
+      + 'account (Service Authorization Reference).',
   });
   return handler;
 }

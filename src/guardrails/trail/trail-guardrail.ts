@@ -19,28 +19,34 @@ import { physicalName } from '../../blocks/physical-name';
 import { refuse, Situation } from '../../core/refusal';
 import { DataProtection } from '../../core/data-protection';
 
-/** The maximum number of data resources over all selectors of a trail. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html */
+/**
+ * The maximum number of data resources over all selectors of a trail.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+ */
 export const MOST_PHI_BUCKETS = 250;
-/** The longest default retention of S3 Object Lock, in days: 100 years. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html */
+/**
+ * The longest default retention of S3 Object Lock, in days: 100 years.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html
+ */
 const LONGEST_RETENTION_DAYS = 36_500;
 
 /** The settings of the CloudTrail trail: 45 CFR 164.312(b), 164.308(a)(1)(ii)(D). */
 export interface TrailOptions {
   /**
-   * The buckets whose object-level events the trail logs. An empty list and more than 250 buckets are refused, and so is this
-   * prop when the trail is adopted.
+   * The buckets whose object-level events the trail logs. An empty list and more than 250 buckets are refused, and so
+   * is this prop when the trail is adopted.
    * @default - all buckets of the account, as the AWS Config rule `cloudtrail-s3-dataevents-enabled` requires
    */
   readonly phiBuckets?: s3.IBucket[];
   /**
-   * How long the log files are retained and locked: 1 to 36,500 whole days. Nobody can delete a file earlier or shorten its
-   * retention, not even the root user or AWS Support. Refused when the trail is adopted.
+   * How long the log files are retained and locked: 1 to 36,500 whole days. Nobody can delete a file earlier or shorten
+   * its retention, not even the root user or AWS Support. Refused when the trail is adopted.
    * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
   /**
-   * The log group of the adopted trail, in this account and region. The stack creates the metric filters and alarms of a
-   * trail for it. Refused unless the trail is adopted.
+   * The log group of the adopted trail, in this account and region. The stack creates the metric filters and alarms of
+   * a trail for it. Refused unless the trail is adopted.
    * @default - no alarms for the events of an adopted trail
    */
   readonly logGroup?: logs.ILogGroup;
@@ -61,8 +67,8 @@ export interface TrailInPlace {
 }
 
 /**
- * Creates a trail of all regions with its own key, validated log files, a locked bucket, and a log group with metric filters
- * and alarms; or adds the alarms to the log group of an adopted trail.
+ * Creates a trail of all regions with its own key, validated log files, a locked bucket, and a log group with metric
+ * filters and alarms; or adds the alarms to the log group of an adopted trail.
  */
 export function defineTrail(
   scope: Construct, context: TrailContext, mode: GuardrailMode, options: TrailOptions = {},
@@ -79,13 +85,13 @@ class OwnTrail {
   public define(guardrails: Construct, context: TrailContext): TrailInPlace {
     this.validate(guardrails);
     const scope = new Construct(guardrails, 'Trail');
-    // The policies of the bucket and the key contain the name of the trail, and the trail refers to both. A fixed name avoids a
-    // circular dependency.
+    // The policies of the bucket and the key contain the name of the trail, and the trail refers to both. A fixed name
+    // avoids a circular dependency.
     const trailName = physicalName(scope, 'hipaa-trail');
     const encryptionKey = encryptionKeyFor(scope, context.encryptionKey, {
       description: 'CloudTrail: log files and log group',
-      // A key of another stack cannot refer to the name of this trail without a circular dependency between the stacks, so its
-      // policy allows all trails of the account.
+      // A key of another stack cannot refer to the name of this trail without a circular dependency between the stacks,
+      // so its policy allows all trails of the account.
       users: [...[cloudTrail, cloudTrailLooks].map((user) => user(context.encryptionKey ? '*' : trailName)), cloudWatchLogs],
     });
     const bucket = this.defineBucket(scope, trailName, encryptionKey);
@@ -121,7 +127,8 @@ class OwnTrail {
       conditions: { StringEquals: { ...fromTrail, 's3:x-amz-acl': 'bucket-owner-full-control' } },
     });
     const denied = { effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], resources: [bucket.arnForObjects('*')] };
-    // A request without a source ARN also differs, so this denies every caller except CloudTrail on behalf of this trail.
+    // A request without a source ARN also differs, so this denies every caller except CloudTrail on behalf of this
+    // trail.
     add({ ...denied, sid: 'NobodyElseWrites', actions: ['s3:PutObject'], conditions: { ArnNotEquals: fromTrail } });
     if (!DataProtection.of(scope).isDisposable) {
       add({ ...denied, sid: 'NobodyDeletes', actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'] });
@@ -180,7 +187,10 @@ class OwnTrail {
   }
 }
 
-/** Creates the role that CloudTrail writes to the log group with. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html */
+/**
+ * Creates the role that CloudTrail writes to the log group with.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+ */
 function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
   const stack = Stack.of(scope);
   const role = new ManagedPolicyRole(scope, 'LogRole', {
@@ -197,8 +207,8 @@ function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
   const policy = role.node.findChild('Policy') as iam.ManagedPolicy;
   acknowledge(policy, {
     rules: [`AwsSolutions-IAM5[Resource::${resourceOf(scope, logGroup)}]`],
-    reason: 'CloudTrail creates and numbers the streams of its log group, and adds streams under load. Only the beginning of their names '
-      + 'is fixed: the account, "CloudTrail" and the region.',
+    reason: 'CloudTrail creates and numbers the streams of its log group, and adds streams under load. Only the '
+      + 'beginning of their names is fixed: the account, "CloudTrail" and the region.',
   });
   // A retained trail continues to write and needs the role and its policy.
   const { namedRemovalPolicy } = DataProtection.of(scope);
