@@ -226,7 +226,8 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     const other = this.node.root.node.findAll()
       .find((node) => node !== this && node instanceof ComplianceGuardrails && inOnePlace(node, this));
     if (!other) return;
-    refuseUse(this, `ComplianceGuardrails must be unique per account and region, but ${other.node.path} exists`, 'remove one of the two');
+    const problem = `ComplianceGuardrails must be unique per account and region, but ${other.node.path} exists`;
+    refuseUse(this, problem, 'remove one of the two');
   }
 }
 

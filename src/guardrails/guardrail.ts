@@ -44,7 +44,9 @@ const RELAXATIONS: Record<Guardrail, { readonly id: string; readonly what: strin
   GUARD_DUTY: { id: 'guard-duty-skipped', what: 'the stack does not enable Amazon GuardDuty' },
   SECURITY_HUB: { id: 'security-hub-skipped', what: 'the stack does not enable AWS Security Hub' },
   ACCESS_ANALYZER: { id: 'access-analyzer-skipped', what: 'the stack does not enable IAM Access Analyzer' },
-  S3_PUBLIC_ACCESS: { id: 's3-public-access-skipped', what: 'the stack does not block public S3 access for the account' },
+  S3_PUBLIC_ACCESS: {
+    id: 's3-public-access-skipped', what: 'the stack does not block public S3 access for the account',
+  },
   EBS_ENCRYPTION: { id: 'ebs-encryption-skipped', what: 'the stack does not encrypt new EBS volumes by default' },
   PASSWORD_POLICY: { id: 'password-policy-skipped', what: 'the stack sets no password policy for IAM users' },
 };

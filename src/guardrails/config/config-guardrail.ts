@@ -155,7 +155,9 @@ class OwnRecorder {
     if (!retention || retention.isUnresolved()) return;
     const days = retention.toDays({ integral: false });
     if (Number.isInteger(days) && days >= 1) return;
-    refuse(scope, { prop: 'config.retention', given: retention, allowed: 'at least 1 whole day', change: 'use Duration.days(…)' });
+    refuse(scope, {
+      prop: 'config.retention', given: retention, allowed: 'at least 1 whole day', change: 'use Duration.days(…)',
+    });
   }
 }
 

@@ -18,7 +18,11 @@ export function defineConformancePack(scope: Construct, options: ConformancePack
   const choices = { parameters: options.ruleParameters ?? {}, exclude: options.excludedRules ?? {} };
   validateChoices(scope, choices);
   for (const [rule, reason] of Object.entries(choices.exclude)) {
-    relax(scope, { id: `config-rule-${rule}-excluded`, what: `the conformance pack leaves out the AWS Config rule ${rule}`, reason });
+    relax(scope, {
+      id: `config-rule-${rule}-excluded`,
+      what: `the conformance pack leaves out the AWS Config rule ${rule}`,
+      reason,
+    });
   }
   return new config.CfnConformancePack(scope, 'ConformancePack', {
     // The service requires a name, and another stack may have a pack in the same region.

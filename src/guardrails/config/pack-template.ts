@@ -29,7 +29,8 @@ export interface PackChoices {
 /** The template of the pack in YAML: the rules in the order of the data. Equal choices give equal text. */
 export function packTemplate(choices: PackChoices): string {
   const rules = HIPAA_RULES.filter(({ rule }) => !(rule in choices.exclude));
-  return ['Resources:', ...rules.flatMap((rule) => [` ${logicalId(rule)}:`, ...resource(rule, choices).map((line) => `  ${line}`)]), ''].join('\n');
+  const lines = rules.flatMap((rule) => [` ${logicalId(rule)}:`, ...resource(rule, choices).map((line) => `  ${line}`)]);
+  return ['Resources:', ...lines, ''].join('\n');
 }
 
 /** The size of the template in bytes, without tokens. */
@@ -75,7 +76,8 @@ export function validateChoices(scope: IConstruct, { parameters, exclude }: Pack
     requireText(scope, `config.excludedRules['${rule}']`, reason, 'say why the rule does not apply to this account');
   }
   if (Object.keys(exclude).length === HIPAA_RULES.length) {
-    refuseUse(scope, 'config.excludedRules must not contain every rule of the pack', 'skip CONFORMANCE_PACK with a reason');
+    refuseUse(scope, 'config.excludedRules must not contain every rule of the pack',
+      'skip CONFORMANCE_PACK with a reason');
   }
   validateSize(scope, sizeOf({ parameters, exclude }));
 }
@@ -110,7 +112,10 @@ function validateParameters(
     if (names.includes(name)) continue;
     if (names.length === 0) refuseUse(scope, `${prop} must not be set, because the rule has no parameters`, 'remove it');
     refuse(scope, {
-      prop, given: new Situation(`the parameter '${name}'`), allowed: `an object with ${names.join(', ')}`, change: 'correct the name of the parameter',
+      prop,
+      given: new Situation(`the parameter '${name}'`),
+      allowed: `an object with ${names.join(', ')}`,
+      change: 'correct the name of the parameter',
     });
   }
   const text = JSON.stringify(parametersOf(found, values));

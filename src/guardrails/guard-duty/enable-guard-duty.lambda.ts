@@ -128,7 +128,9 @@ class Plan extends GuardDutySwitch {
     if (found?.Status !== 'ENABLED') return { state: 'off', word: 'DISABLED', partOf };
     const part = PARTS_OF[this.feature];
     const complete = part === undefined || found.AdditionalConfiguration?.some(({ Name, Status }) => Name === part && Status === 'ENABLED');
-    return complete ? { state: 'on', word: 'ENABLED', partOf } : { state: 'off', word: `ENABLED without ${part}`, action: 'resumed', partOf };
+    return complete
+      ? { state: 'on', word: 'ENABLED', partOf }
+      : { state: 'off', word: `ENABLED without ${part}`, action: 'resumed', partOf };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {

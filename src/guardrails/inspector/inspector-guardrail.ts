@@ -82,7 +82,10 @@ function validate(scope: Construct, { resources }: InspectorOptions): void {
   requireDistinct(scope, prop, resources);
   if (resources.includes(InspectorResource.LAMBDA_CODE) && !resources.includes(InspectorResource.LAMBDA)) {
     refuse(scope, {
-      prop, given: new Situation('LAMBDA_CODE without LAMBDA'), allowed: 'LAMBDA_CODE together with LAMBDA', change: 'add LAMBDA',
+      prop,
+      given: new Situation('LAMBDA_CODE without LAMBDA'),
+      allowed: 'LAMBDA_CODE together with LAMBDA',
+      change: 'add LAMBDA',
     });
   }
 }

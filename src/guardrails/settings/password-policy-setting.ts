@@ -47,7 +47,10 @@ export function passwordPolicySetting(
   const days = maxAge.isUnresolved() ? MAX_AGE_DAYS : maxAge.toDays({ integral: false });
   if (!Number.isInteger(days) || days < 1 || days > MAX_AGE_DAYS) {
     refuse(scope, {
-      prop: 'passwordPolicy.maxAge', given: maxAge, allowed: `1 to ${MAX_AGE_DAYS} whole days`, change: 'use Duration.days(…)',
+      prop: 'passwordPolicy.maxAge',
+      given: maxAge,
+      allowed: `1 to ${MAX_AGE_DAYS} whole days`,
+      change: 'use Duration.days(…)',
     });
   }
   const actions = ['iam:GetAccountPasswordPolicy', ...(mode === 'create' ? ['iam:UpdateAccountPasswordPolicy'] : [])];

@@ -72,7 +72,9 @@ class PublicAccessBlock extends Setting {
     const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = await this.current(signal);
     const parts = { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets };
     const missing = Object.entries(parts).filter(([, on]) => !on).map(([part]) => part);
-    return missing.length === 0 ? { state: 'on', word: 'ENABLED' } : { state: 'off', word: `without ${missing.join(', ')}` };
+    return missing.length === 0
+      ? { state: 'on', word: 'ENABLED' }
+      : { state: 'off', word: `without ${missing.join(', ')}` };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
@@ -113,7 +115,9 @@ class EbsEncryption extends Setting {
     if (!EbsEncryptionByDefault) return { state: 'off', word: 'DISABLED' };
     if (this.keyArn === undefined) return { state: 'on', word: 'ENABLED' };
     const { KmsKeyId } = await this.client.send(new GetEbsDefaultKmsKeyIdCommand({}), { abortSignal: signal });
-    return [this.keyArn, this.accepted].includes(KmsKeyId) ? { state: 'on', word: 'ENABLED' } : { state: 'off', word: `ENABLED with the key ${KmsKeyId}` };
+    return [this.keyArn, this.accepted].includes(KmsKeyId)
+      ? { state: 'on', word: 'ENABLED' }
+      : { state: 'off', word: `ENABLED with the key ${KmsKeyId}` };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
@@ -149,7 +153,9 @@ class Passwords extends Setting {
     const loose = Object.entries(this.stricter())
       .filter(([part, value]) => this.found[part as keyof PasswordPolicy] !== value)
       .map(([part]) => part);
-    return loose.length === 0 ? { state: 'on', word: 'ENABLED' } : { state: 'off', word: `too loose in ${loose.join(', ')}` };
+    return loose.length === 0
+      ? { state: 'on', word: 'ENABLED' }
+      : { state: 'off', word: `too loose in ${loose.join(', ')}` };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
