@@ -7,12 +7,18 @@ import { Notification } from '../monitoring/notification';
 import { refuse, Situation } from '../core/refusal';
 import { US_EAST_1 } from '../blocks/us-east-1';
 
-/** From here on GuardDuty calls a finding's severity high. https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html */
+/**
+ * The lowest severity that GuardDuty calls high.
+ * https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
+ */
 const GUARD_DUTY_HIGH = 7;
-/** How often the billing metric is published, in hours, about. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html */
+/**
+ * The approximate period of the billing metric, in hours.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
+ */
 const BILLING_PERIOD_HOURS = 6;
 
-/** The services that find something. */
+/** Whether each service is enabled. */
 export interface FindingServices {
   readonly guardDuty: boolean;
   readonly securityHub: boolean;
@@ -20,12 +26,13 @@ export interface FindingServices {
 }
 
 /**
- * Tells the findings of high and critical severity: what was found, how severe, where to read it. The text of a finding stays behind, since
- * names of objects, users and databases stand in it.
+ * The notifications about findings of high and critical severity: type, severity and ID. The text of a finding is left
+ * out, because it contains names of objects, users and databases.
  *
- * Security Hub gets the findings of the other two as well: what they tell themselves is not told again.
+ * Security Hub also receives the findings of GuardDuty and Inspector. Its notification excludes them if these services
+ * notify.
  */
-export function findingNotices(on: FindingServices): Notification[] {
+export function findingNotifications(on: FindingServices): Notification[] {
   return [
     ...on.guardDuty ? [guardDuty()] : [],
     ...on.securityHub ? [securityHub([...on.guardDuty ? ['GuardDuty'] : [], ...on.inspector ? ['Inspector'] : []])] : [],
@@ -44,13 +51,18 @@ function guardDuty(): Notification {
       detail: { severity: [{ numeric: ['>=', GUARD_DUTY_HIGH] }] },
     },
     message: message({
-      found: 'GuardDuty found', what: '$.detail.type', severity: '$.detail.severity', account: '$.detail.accountId', region: '$.detail.region', id: '$.detail.id',
+      service: 'GuardDuty',
+      type: '$.detail.type',
+      severity: '$.detail.severity',
+      account: '$.detail.accountId',
+      region: '$.detail.region',
+      id: '$.detail.id',
     }),
   });
 }
 
 /** https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-event-formats.html */
-function securityHub(toldOtherwise: string[]): Notification {
+function securityHub(otherServices: string[]): Notification {
   return Notification.event({
     id: 'SecurityHubFindings',
     description: 'Security Hub findings of high severity',
@@ -59,18 +71,19 @@ function securityHub(toldOtherwise: string[]): Notification {
       detailType: ['Security Hub Findings - Imported'],
       detail: {
         findings: {
-          ...toldOtherwise.length > 0 && { ProductName: [{ 'anything-but': toldOtherwise }] },
+          ...otherServices.length > 0 && { ProductName: [{ 'anything-but': otherServices }] },
           RecordState: ['ACTIVE'],
           Severity: { Label: ['CRITICAL', 'HIGH'] },
-          // Security Hub sends each update of a finding, a check a day included. Somebody who has seen to it sets it to NOTIFIED or SUPPRESSED, and is left in peace;
-          // from NOTIFIED it comes back to NEW by itself when the check has passed and fails again.
+          // Security Hub sends an event for every update of a finding, including a daily check. A person who handles
+          // the finding sets it to NOTIFIED or SUPPRESSED, which ends the notifications. Security Hub changes NOTIFIED
+          // back to NEW when the check has passed and fails again.
           Workflow: { Status: ['NEW'] },
         },
       },
     },
     message: message({
-      found: 'Security Hub was told',
-      what: '$.detail.findings[0].GeneratorId',
+      service: 'Security Hub',
+      type: '$.detail.findings[0].GeneratorId',
       severity: '$.detail.findings[0].Severity.Label',
       account: '$.detail.findings[0].AwsAccountId',
       region: '$.detail.findings[0].Region',
@@ -90,25 +103,46 @@ function inspector(): Notification {
       detail: { severity: ['CRITICAL', 'HIGH'], status: ['ACTIVE'] },
     },
     message: message({
-      found: 'Inspector found', what: '$.detail.type', severity: '$.detail.severity', account: '$.detail.awsAccountId', region: '$.region', id: '$.detail.findingArn',
+      service: 'Inspector',
+      type: '$.detail.type',
+      severity: '$.detail.severity',
+      account: '$.detail.awsAccountId',
+      region: '$.region',
+      id: '$.detail.findingArn',
     }),
   });
 }
 
-/**
- * Account and region are the finding's own: an administrator's account gets the events of its members, and an aggregation region those of the
- * linked regions, and `$.account` and `$.region` are where the event arrived.
- */
-function message({ found, ...paths }: { found: string; what: string; severity: string; account: string; region: string; id: string }): string {
-  const field = (name: keyof typeof paths) => events.EventField.fromPath(paths[name]);
-  return `${found} ${field('what')}, severity ${field('severity')}, in account ${field('account')}, region ${field('region')}. `
-    + `Read it in the console of that account, and decide whether it is an incident: ${field('id')}`;
+/** The name of the service, and the paths of the fields of its finding. */
+interface FindingFields {
+  readonly service: string;
+  readonly type: string;
+  readonly severity: string;
+  /**
+   * The account of the finding, which `$.account` may not be: the account of an administrator receives the events of
+   * its members.
+   */
+  readonly account: string;
+  /** The region of the finding: an aggregation region receives the events of the linked regions. */
+  readonly region: string;
+  readonly id: string;
 }
 
-/** What tells that an account costs more in a month than was thought. */
-export function costWatch(scope: Construct, monthlyLimit: number | undefined): { alarms: AlarmDefinition[]; notifications: Notification[] } {
+function message({ service, ...paths }: FindingFields): string {
+  const field = (name: keyof typeof paths) => events.EventField.fromPath(paths[name]);
+  return `${service} reports the finding ${field('type')}, severity ${field('severity')}, in account `
+    + `${field('account')}, region ${field('region')}. Read it in the console of that account, and decide whether it `
+    + `is an incident: ${field('id')}`;
+}
+
+/** The alarm or budget that notifies when the account exceeds its monthly limit. */
+export function costWatch(
+  scope: Construct, monthlyLimit: number | undefined,
+): { alarms: AlarmDefinition[]; notifications: Notification[] } {
   if (monthlyLimit === undefined) return { alarms: [], notifications: [] };
-  if (Stack.of(scope).region !== US_EAST_1) return { alarms: [], notifications: [Notification.costs({ id: 'MonthlyCosts', monthlyLimit })] };
+  if (Stack.of(scope).region !== US_EAST_1) {
+    return { alarms: [], notifications: [Notification.costs({ id: 'MonthlyCosts', monthlyLimit })] };
+  }
   return {
     notifications: [],
     alarms: [{
@@ -121,27 +155,31 @@ export function costWatch(scope: Construct, monthlyLimit: number | undefined): {
         period: Duration.hours(BILLING_PERIOD_HOURS),
       }),
       threshold: monthlyLimit,
-      // A gap tells nothing of costs. Without any data at all the alarm stays in INSUFFICIENT_DATA, which shows that billing alerts are off.
+      // A gap contains no information about costs. Without any data, the alarm stays in INSUFFICIENT_DATA, which shows
+      // that billing alerts are off.
       missingData: cloudwatch.TreatMissingData.IGNORE,
-      description: `The account has cost more than ${Tokenization.stringifyNumber(monthlyLimit)} USD this month. First see in Cost Explorer, by service and by day, what has grown: `
-        + 'a stolen key is often noticed here first. If it is a person\'s doing, raise monthlyCostLimit of the guardrails.',
+      description: `The account has cost more than ${Tokenization.stringifyNumber(monthlyLimit)} USD this month. `
+        + 'First find the service and the day of the increase in Cost Explorer: a stolen key often shows here first. '
+        + 'If the increase is intended, raise monthlyCostLimit of the guardrails.',
     }],
   };
 }
 
-/** Refuses a limit that no bill can exceed, and one where bills come in another way. */
+/** Refuses a limit that is not positive, and a limit outside the partition `aws`. */
 export function checkCostLimit(scope: Construct, monthlyLimit: number | undefined): void {
   if (monthlyLimit === undefined) return;
   const prop = 'monthlyCostLimit';
-  if (!Token.isUnresolved(monthlyLimit) && !(Number.isFinite(monthlyLimit) && monthlyLimit > 0)) {
-    refuse(scope, { prop, given: monthlyLimit, allowed: 'a positive number of USD', change: 'pass what the account may cost in a month' });
+  if (!Token.isUnresolved(monthlyLimit) && monthlyLimit <= 0) {
+    refuse(scope, {
+      prop, given: monthlyLimit, allowed: 'a positive number of USD', change: 'pass the maximum cost of a month',
+    });
   }
   const { region } = Stack.of(scope);
   if (Token.isUnresolved(region) || !/^(us-gov|us-iso|cn)/.test(region)) return;
   refuse(scope, {
     prop,
     given: new Situation(`a limit in ${region}`),
-    allowed: 'unset outside of the partition aws, whose accounts have their own bills in USD',
+    allowed: 'unset outside the partition aws, because only accounts in aws publish their bills in USD',
     change: 'remove it, and use a budget in the account that receives the bill',
   });
 }

@@ -1,21 +1,14 @@
 import { setTimeout as sleep } from 'timers/promises';
+import { SwitchProperties } from './contract';
 import { answer, ANSWER_MARGIN, CustomResourceRequest } from '../blocks/custom-resource';
 
-/** What every custom resource of the guardrails says. It stands for one switch, so that CloudFormation itself works out what an update adds and removes. */
-export interface SwitchProperties {
-  /** `create`: switch it on unless it is. `adopt`: see that it is on, and change nothing, ever. */
-  readonly Mode: 'create' | 'adopt';
-  /** `true`: a region that does not offer this is fine. What is adopted need not be on then either: the log says that it is not. */
-  readonly WhereOffered: 'true' | 'false';
-}
-
-/** What the Lambda runtime tells about the invocation. */
+/** The part of the Lambda context that the handlers use. */
 export interface Invocation {
   readonly invokedFunctionArn: string;
   getRemainingTimeInMillis(): number;
 }
 
-/** Where a switch is, and who asks. */
+/** The account and region of a switch, and the stack that the request is from. */
 export interface Place {
   readonly partition: string;
   readonly region: string;
@@ -23,94 +16,109 @@ export interface Place {
   readonly stackId: string;
 }
 
-/** How a switch was found. */
-export interface Standing {
+/** The state of a switch, as the service returns it. */
+export interface ObservedState {
   readonly state: 'on' | 'off' | 'busy';
-  /** The service's own word for it. */
+  /** The state in the words of the service. */
   readonly word: string;
-  /** What else the service says, for the reason of a failure. */
+  /** The details that the service adds, for the reason of a failure. */
   readonly detail?: string;
-  /** What this stack will have done by switching it on from here. Default: `enabled`. */
-  readonly deed?: Deed;
-  /** Whether what is there carries the mark of this stack: its tag, or its name. Undefined where the service keeps no mark. */
-  readonly madeByThisStack?: boolean;
+  /** The action that enabling the switch from this state is. Default: `enabled`. */
+  readonly action?: Action;
+  /** Whether the existing resource has the tag or the name of this stack. Undefined if the service has neither. */
+  readonly createdByThisStack?: boolean;
   /**
-   * What identifies the thing that this switch belongs to, and is another one when somebody has made that thing anew: the id of the
-   * detector, the time at which the hub was enabled. Undefined where a mark tells, or where the service has nothing of the kind.
+   * The resource that the switch belongs to: the ID of the detector, or the time at which the hub was enabled. It
+   * changes when that resource is deleted and created again. Undefined if a tag identifies the resource, or if the
+   * service has no such value.
    */
   readonly partOf?: string;
 }
 
-/** What a stack has done to a switch. What was suspended, or on in part, is resumed, and in the end brought back to that. */
-export type Deed = 'enabled' | 'resumed';
+/**
+ * The action of this stack on a switch. A switch that was suspended or partly on is resumed, and a deletion restores
+ * that.
+ */
+export type Action = 'enabled' | 'resumed';
 
-/** A deed, and to what it was done, where the service says so. */
-interface Done {
-  readonly deed: Deed;
+/** The action that this stack took, and the resource that it applies to. */
+interface TakenAction {
+  readonly action: Action;
   readonly partOf?: string;
 }
 
-/** Something that an account has once in a region, and that is on or off. */
+/** A service, feature or setting that an account has once per region, and that is on or off. */
 export interface AccountSwitch {
-  /** What identifies it among all switches of the account and region. */
+  /** The unique ID of the switch in the account and region. */
   readonly id: string;
-  /** The service, as it begins a sentence. */
+  /** The name of the service, at the beginning of a sentence. */
   readonly service: string;
-  /** What is switched, as it continues a sentence. */
+  /** The name of the feature, within a sentence. */
   readonly thing: string;
-  /** The class in which the user chose, and how to leave this switch out. */
-  readonly choice: string;
+  /** The member of `Guardrail` that the switch belongs to. */
+  readonly guardrail: string;
+  /** The change of the app that leaves the switch out. */
   readonly leaveOut: string;
-  /** A setting that stays when the stack goes. */
+  /** Whether the setting stays when the stack is deleted. */
   readonly stays?: boolean;
-  /** `administrator` names an administrator of the organization, whether or not that one manages this account: only a refusal tells. */
+  /**
+   * Whether `administrator` may return an administrator that does not manage this account. Only a refused call shows
+   * it.
+   */
   readonly administratorMayBeOfOthers?: boolean;
-  look(signal: AbortSignal): Promise<Standing>;
-  /** Asks for it. False where somebody else was faster, or the service is busy: then it is looked at again. */
+  observe(signal: AbortSignal): Promise<ObservedState>;
+  /**
+   * Requests the enablement. False if another caller was faster or the service is busy: the state is then read again.
+   */
   switchOn(signal: AbortSignal): Promise<boolean>;
-  /** Gives it back. Called again while it is on. */
-  switchOff(deed: Deed, signal: AbortSignal): Promise<void>;
-  /** Whether an error of `switchOn` says that the region does not offer this. */
+  /** Reverts the action. It is called again while the switch is on. */
+  switchOff(action: Action, signal: AbortSignal): Promise<void>;
+  /** Whether an error of `switchOn` means that the region does not offer the feature. */
   isUnoffered(error: unknown): boolean;
-  /** The account that manages the service for this one, if any. */
+  /** The account that manages the service for this account, if any. */
   administrator(signal: AbortSignal): Promise<string | undefined>;
 }
 
-/** The service refused, and nothing was done. */
+/** The service refused the request and changed nothing. */
 export class Refused extends Error {}
 
-/** The tag by which a stack knows what it made again, where an answer was lost: the service's to a request, or ours to CloudFormation. Its value is the stack's id. */
-export const MADE_BY_TAG = 'cdk-hipaa:enabled-by';
+/**
+ * The tag that identifies the resources of a stack. Its value is the ID of the stack. It is necessary when an answer
+ * was lost: the answer of the service to a request, or the answer of the handler to CloudFormation.
+ */
+export const ENABLED_BY_TAG = 'cdk-hipaa:enabled-by';
 
-/** Throttling and server errors are retried by the SDK this often, over about a minute. */
+/** The number of attempts of the SDK after throttling and server errors, over about a minute. */
 export const SDK_ATTEMPTS = 8;
-/** How long to wait between two looks, in milliseconds: doubled each time up to the longest. */
+/** The time between two reads of the state, in milliseconds. It doubles up to the longest. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
-/** How long to wait for IAM to know of new permissions, in milliseconds: doubled each time, half a minute in all. */
+/** The wait for new IAM permissions, in milliseconds. It doubles each time, up to 31 seconds in total. */
 const FIRST_PERMISSION_PAUSE = 1_000;
 const LAST_PERMISSION_PAUSE = 16_000;
-/** The end of every id that a handler has answered with. CloudFormation makes up another one for a creation that nobody answered. */
+/**
+ * The physical IDs that a handler returns. CloudFormation generates a different one for a creation without an answer.
+ */
 const ANSWERED_ID = /^(.+)\/(enabled|resumed|not-enabled)-by-this-stack(?:\/(.+))?$/;
 
-/** Answers one request of CloudFormation for one switch. */
-export async function turn<Properties extends SwitchProperties>(
-  request: CustomResourceRequest<Properties>,
+/** Brings a switch into the requested state, and answers the request of CloudFormation. */
+export async function reconcile<Properties>(
+  request: CustomResourceRequest<Properties & SwitchProperties>,
   invocation: Invocation,
-  switchOf: (properties: Properties, place: Place) => AccountSwitch,
+  switchOf: (properties: Properties & SwitchProperties, place: Place) => AccountSwitch,
 ): Promise<void> {
   const [, partition, , region, account] = invocation.invokedFunctionArn.split(':');
   const place = { partition, region, account, stackId: request.StackId };
-  const turning = new Turning(request, switchOf(request.ResourceProperties, place), account);
+  const reconciliation = new Reconciliation(request, switchOf(request.ResourceProperties, place), account);
   await answer(request, {
-    physicalId: () => turning.physicalId,
-    standing: () => turning.lastSeen,
+    physicalId: () => reconciliation.physicalId,
+    standing: () => reconciliation.lastState,
     timeLeft: invocation.getRemainingTimeInMillis() - ANSWER_MARGIN,
-    run: (signal) => turning.run(signal),
+    run: (signal) => reconciliation.run(signal),
   });
 }
 
-/** Whether an error of the SDK says that the request was refused, so that nothing was done. */
+/** Whether an error of the SDK means that the service refused the request and changed nothing. */
 export function isClientError(error: unknown): boolean {
   return error instanceof Refused || (error as { $fault?: string }).$fault === 'client';
 }
@@ -120,33 +128,37 @@ export function isNamed(error: unknown, ...names: string[]): boolean {
   return names.includes((error as Error).name);
 }
 
-class Turning {
-  /** What the service said last, for the reason of a failure. */
-  public lastSeen: string;
+class Reconciliation {
+  /** The last state that the service returned, for the reason of a failure. */
+  public lastState: string;
 
-  private done?: Done;
+  private taken?: TakenAction;
 
   constructor(
-    private readonly request: CustomResourceRequest<SwitchProperties>, private readonly of: AccountSwitch, private readonly account: string,
+    private readonly request: CustomResourceRequest<SwitchProperties>,
+    private readonly of: AccountSwitch,
+    private readonly account: string,
   ) {
-    this.lastSeen = `${of.service} did not answer`;
-    const [, id, deed, partOf] = ANSWERED_ID.exec(request.PhysicalResourceId ?? '') ?? [];
-    if (id === of.id && deed !== 'not-enabled') this.done = { deed: deed as Deed, partOf };
+    this.lastState = `${of.service} did not answer`;
+    const [, id, action, partOf] = ANSWERED_ID.exec(request.PhysicalResourceId ?? '') ?? [];
+    if (id === of.id && action !== 'not-enabled') this.taken = { action: action as Action, partOf };
   }
 
   /**
-   * What this stack did is kept in the physical id, and to what. It changes from nothing to something, and where the thing was made
-   * anew and switched on by this stack again: CloudFormation then deletes the old id, which does nothing. Where an answer never
-   * arrived, the mark on what was made tells, if there is one.
+   * The physical ID, which records the action of this stack and the resource that it applies to. It changes when the
+   * stack enables the switch, and when the stack enables it again after the resource was created again. CloudFormation
+   * then deletes the old ID, which changes nothing. If an answer was lost, only a tag or a name shows the action.
    */
   public get physicalId(): string {
     const given = this.request.RequestType === 'Delete' ? this.request.PhysicalResourceId : undefined;
     if (given !== undefined) return given;
-    const { deed, partOf } = this.done ?? { deed: 'not-enabled' };
-    return `${this.of.id}/${deed}-by-this-stack${partOf === undefined ? '' : `/${partOf}`}`;
+    const { action, partOf } = this.taken ?? { action: 'not-enabled' };
+    return `${this.of.id}/${action}-by-this-stack${partOf === undefined ? '' : `/${partOf}`}`;
   }
 
-  /** Does what is asked. Permissions that were granted a moment ago may not have reached the service: then again, since every step may be repeated. */
+  /**
+   * Handles the request. It starts again while new permissions are unknown to the service: every step can be repeated.
+   */
   public async run(signal: AbortSignal): Promise<void> {
     for (let pause = FIRST_PERMISSION_PAUSE; ; pause *= 2) {
       try {
@@ -161,94 +173,105 @@ class Turning {
   private async attempt(signal: AbortSignal): Promise<void> {
     const adopted = this.request.ResourceProperties.Mode === 'adopt';
     if (this.request.RequestType === 'Delete') {
-      const done = adopted || this.of.stays ? undefined : this.done ?? await this.unanswered(signal);
-      if (done) await this.giveBack(done, signal);
+      const taken = adopted || this.of.stays ? undefined : this.taken ?? await this.findUnanswered(signal);
+      if (taken) await this.revert(taken, signal);
     } else {
-      await (adopted ? this.seeThatOn(signal) : this.ensureOn(signal));
+      await (adopted ? this.requireOn(signal) : this.ensureOn(signal));
     }
   }
 
-  /** What a creation made that CloudFormation got no answer to. */
-  private async unanswered(signal: AbortSignal): Promise<Done | undefined> {
+  /** The action of a creation whose answer CloudFormation did not receive. */
+  private async findUnanswered(signal: AbortSignal): Promise<TakenAction | undefined> {
     if (ANSWERED_ID.test(this.request.PhysicalResourceId!)) return undefined;
-    return (await this.look(signal)).madeByThisStack ? { deed: 'enabled' } : undefined;
+    return (await this.observe(signal)).createdByThisStack ? { action: 'enabled' } : undefined;
   }
 
   private async ensureOn(signal: AbortSignal): Promise<void> {
-    await this.until(signal, async (standing) => {
-      // Lambda invokes the function again when an invocation broke off: what that one made is there, and bears the mark.
-      if (standing.madeByThisStack) this.done ??= { deed: 'enabled' };
-      if (standing.state !== 'on') return standing.state === 'off' && !await this.switchOn(standing, signal);
-      if (standing.detail) console.warn(JSON.stringify({ resource: this.request.LogicalResourceId, standing: this.lastSeen }));
+    await this.until(signal, async (observed) => {
+      // Lambda retries an invocation that broke off. The resource that it created exists and has the tag or the name.
+      if (observed.createdByThisStack) this.taken ??= { action: 'enabled' };
+      if (observed.state !== 'on') return observed.state === 'off' && !await this.switchOn(observed, signal);
+      if (observed.detail) this.logState();
       return true;
     });
   }
 
-  private async seeThatOn(signal: AbortSignal): Promise<void> {
-    const { service, thing, choice } = this.of;
+  private async requireOn(signal: AbortSignal): Promise<void> {
+    const { service, thing, guardrail } = this.of;
     await this.until(signal, async ({ state, word }) => {
       if (state !== 'on' && this.request.ResourceProperties.WhereOffered === 'true') {
-        console.warn(JSON.stringify({ resource: this.request.LogicalResourceId, standing: this.lastSeen }));
+        this.logState();
         return true;
       }
       if (state === 'on' || /^(ENABLING|PENDING|CREATING)$/.test(word)) return state === 'on';
-      throw new Error(`${service}'s ${thing} is ${word} in account ${this.account}, and ${choice}.adopt() changes nothing; `
-        + `have it enabled by whoever manages ${service}, or use ${choice}.create()`);
+      throw new Error(`${service}'s ${thing} is ${word} in account ${this.account}, and adopt does not change it. `
+        + `Enable it in the account that manages ${service}, `
+        + `or remove Guardrail.${guardrail} from adopt of ComplianceGuardrails`);
     });
   }
 
-  private async giveBack({ deed, partOf: wasPartOf }: Done, signal: AbortSignal): Promise<void> {
+  private logState(): void {
+    console.warn(JSON.stringify({ resource: this.request.LogicalResourceId, state: this.lastState }));
+  }
+
+  private async revert({ action, partOf: wasPartOf }: TakenAction, signal: AbortSignal): Promise<void> {
     const { thing, administratorMayBeOfOthers } = this.of;
     const administrator = administratorMayBeOfOthers ? undefined : await this.of.administrator(signal);
-    if (administrator) throw new Error(`${thing} is left as it is: the delegated administrator ${administrator} manages it`);
-    let given = false;
-    await this.until(signal, async ({ state, madeByThisStack, partOf }) => {
+    if (administrator) throw new Error(`the ${thing} stays enabled: the delegated administrator ${administrator} `
+      + 'manages it');
+    let reverted = false;
+    await this.until(signal, async ({ state, createdByThisStack, partOf }) => {
       if (state !== 'on') return state === 'off';
-      const isAnother = wasPartOf === undefined ? deed === 'enabled' && madeByThisStack === false : wasPartOf !== partOf;
+      const isAnother = wasPartOf === undefined
+        ? action === 'enabled' && createdByThisStack === false
+        : wasPartOf !== partOf;
       if (isAnother) {
-        if (given) return true;
-        throw new Error(`${thing} is left as it is: somebody else has enabled it since`);
+        if (reverted) return true;
+        throw new Error(`the ${thing} stays enabled: another caller has enabled it since`);
       }
-      await this.switchOff(deed, signal);
-      given = true;
+      await this.switchOff(action, signal);
+      reverted = true;
       return false;
     });
   }
 
-  private async switchOff(deed: Deed, signal: AbortSignal): Promise<void> {
+  private async switchOff(action: Action, signal: AbortSignal): Promise<void> {
     try {
-      await this.of.switchOff(deed, signal);
+      await this.of.switchOff(action, signal);
     } catch (error) {
-      const administrator = this.of.administratorMayBeOfOthers && isClientError(error) ? await this.of.administrator(signal) : undefined;
+      const asksAdministrator = this.of.administratorMayBeOfOthers && isClientError(error);
+      const administrator = asksAdministrator ? await this.of.administrator(signal) : undefined;
       if (administrator === undefined) throw error;
-      throw new Error(`${this.of.thing} is left as it is: ${(error as Error).message}; the organization's delegated administrator is ${administrator}`);
+      throw new Error(`the ${this.of.thing} stays enabled: ${(error as Error).message}; `
+        + `the delegated administrator of the organization is ${administrator}`);
     }
   }
 
-  /** Looks again and again until all is as it should be, or the time is up. */
-  private async until(signal: AbortSignal, settled: (standing: Standing) => Promise<boolean>): Promise<void> {
-    for (let pause = FIRST_PAUSE; !await settled(await this.look(signal)); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+  /** Reads the state until the callback accepts it or the time is up. */
+  private async until(signal: AbortSignal, accepts: (observed: ObservedState) => Promise<boolean>): Promise<void> {
+    for (let pause = FIRST_PAUSE; !await accepts(await this.observe(signal)); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       await sleep(pause, undefined, { signal });
     }
   }
 
-  private async look(signal: AbortSignal): Promise<Standing> {
-    const standing = await this.of.look(signal);
-    this.lastSeen = `${this.of.thing} was ${standing.word} at last${standing.detail ? `: ${standing.detail}` : ''}`;
-    return standing;
+  private async observe(signal: AbortSignal): Promise<ObservedState> {
+    const observed = await this.of.observe(signal);
+    const { word, detail } = observed;
+    this.lastState = `the last state of the ${this.of.thing} was ${word}${detail ? `: ${detail}` : ''}`;
+    return observed;
   }
 
-  /** Asks for it. False where this region does not offer it and need not. */
-  private async switchOn(standing: Standing, signal: AbortSignal): Promise<boolean> {
-    const before = this.done;
-    const isAnother = before?.partOf !== undefined && before.partOf !== standing.partOf;
-    // Until the service says otherwise: what is found on after a request that was never answered was this stack's doing too.
-    if (!before || isAnother) this.done = { deed: standing.deed ?? 'enabled', partOf: standing.partOf };
+  /** Requests the enablement. False if this region does not offer the feature and the request accepts that. */
+  private async switchOn(observed: ObservedState, signal: AbortSignal): Promise<boolean> {
+    const before = this.taken;
+    const isAnother = before?.partOf !== undefined && before.partOf !== observed.partOf;
+    // A request without an answer counts as an action of this stack, until the service refuses it.
+    if (!before || isAnother) this.taken = { action: observed.action ?? 'enabled', partOf: observed.partOf };
     try {
-      if (!await this.of.switchOn(signal)) this.done = before;
+      if (!await this.of.switchOn(signal)) this.taken = before;
       return true;
     } catch (error) {
-      if (isClientError(error)) this.done = before;
+      if (isClientError(error)) this.taken = before;
       const unoffered = this.of.isUnoffered(error);
       if (unoffered && this.request.ResourceProperties.WhereOffered === 'true') return false;
       throw new Error(await this.explain(error as Error, unoffered, signal));
@@ -256,10 +279,11 @@ class Turning {
   }
 
   private async explain(error: Error, unoffered: boolean, signal: AbortSignal): Promise<string> {
-    const { service, thing, choice, leaveOut } = this.of;
+    const { service, thing, guardrail, leaveOut } = this.of;
     const what = `${service}'s ${thing} cannot be enabled in account ${this.account}: ${error.message}`;
     if (unoffered) return `${what}; ${leaveOut}`;
     const administrator = await this.of.administrator(signal);
-    return administrator === undefined ? what : `${what}; the delegated administrator ${administrator} manages it: have it enabled there and use ${choice}.adopt()`;
+    return administrator === undefined ? what : `${what}; the delegated administrator ${administrator} manages it: `
+      + `enable it there and add Guardrail.${guardrail} to adopt of ComplianceGuardrails`;
   }
 }

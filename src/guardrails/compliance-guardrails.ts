@@ -8,7 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, IConstruct } from 'constructs';
 import { defineAccessAnalyzer } from './access-analyzer/access-analyzer-guardrail';
-import { checkCostLimit, costWatch, findingNotices, FindingServices } from './account-notifications';
+import { checkCostLimit, costWatch, findingNotifications, FindingServices } from './account-notifications';
 import { ConfigOptions, defineConfig } from './config/config-guardrail';
 import { defineGuardDuty, GuardDutyOptions } from './guard-duty/guard-duty-guardrail';
 import { Guardrail, GuardrailModes, SkippedGuardrails } from './guardrail';
@@ -27,15 +27,15 @@ import { HandlerFunction } from '../blocks/handler-function';
 import { refuseUse } from '../core/refusal';
 import { declareWatchable } from '../core/monitored-mark';
 
-/** How finely the metrics of the functions are read, in minutes. */
+/** The period of the metrics of the functions, in minutes. */
 const METRIC_PERIOD_MINUTES = 5;
 
 /** The props of `ComplianceGuardrails`. Each guardrail enables its service unless it is in `adopt` or in `skip`. */
 export interface ComplianceGuardrailsProps {
   /**
-   * The guardrails that the account or its organization has already. The deployment fails if one of them is off, and the stack
-   * never changes it. To move a guardrail from create to adopt, list the same plans, standards or resource types as before: the
-   * deletion of a custom resource disables what that resource enabled.
+   * The guardrails that the account or its organization has already. The deployment fails if one of them is off, and
+   * the stack never changes it. To move a guardrail from create to adopt, list the same plans, standards or resource
+   * types as before: the deletion of a custom resource disables the feature that the resource enabled.
    * @default - none: the stack enables what is off and does not change what is on
    */
   readonly adopt?: Guardrail[];
@@ -70,8 +70,8 @@ export interface ComplianceGuardrailsProps {
    */
   readonly securityHub?: SecurityHubOptions;
   /**
-   * The key for new EBS volumes that specify none. Its policy must allow everybody who starts instances to use it, including
-   * the service-linked roles of Auto Scaling.
+   * The key for new EBS volumes that specify none. Its policy must allow every principal that starts instances to use
+   * it, including the service-linked role of Auto Scaling.
    * @default - the current default key of the account, which is `aws/ebs` unless someone changed it
    */
   readonly ebsEncryptionKey?: kms.IKey;
@@ -81,37 +81,42 @@ export interface ComplianceGuardrailsProps {
    */
   readonly passwordPolicy?: PasswordPolicyOptions;
   /**
-   * What the account may cost in a calendar month, in USD. Once `Monitoring` watches the guardrails, it tells when the month's costs exceed this: by an
-   * alarm on the billing metric in us-east-1, and by a budget where the region is another or unknown. A number that is not positive, and a region
-   * outside of the partition `aws`, whose bills come otherwise, are refused.
-   * @default - nobody is told about costs
+   * The maximum cost of the account in a calendar month, in USD. If `WorkloadMonitoring` watches the guardrails, it
+   * notifies when the costs of the month exceed the limit: with an alarm on the billing metric in us-east-1, and with a
+   * budget if the region is a different one or unknown. A number that is not positive is refused. A limit in a region
+   * outside the partition `aws`, where AWS bills differently, is refused too.
+   * @default - no notification about costs
    */
   readonly monthlyCostLimit?: number;
   /**
-   * The key for all that the guardrails keep: the logs, the environment and the dead letters of the functions that set them up, the files and the log
-   * group of a trail, the bucket of AWS Config. It must let CloudWatch Logs use it, and CloudTrail and AWS Config where a trail or a recorder is created.
-   * That is added to its policy, unless the key was imported: then its policy has to say it already.
-   * @default - customer-managed keys that rotate yearly: one for all functions, and one each for the trail and for AWS Config
+   * The key that encrypts the logs, the environment and the dead letters of the functions, the log files and the log
+   * group of the trail, and the bucket of AWS Config. The guardrails allow CloudWatch Logs, CloudTrail and AWS Config
+   * in its policy. An imported key must allow them already.
+   * @default - customer managed keys that rotate yearly: one for all functions, one for the trail, and one for AWS
+   * Config
    */
   readonly encryptionKey?: kms.IKey;
 }
 
 /**
- * The services and settings that AWS offers once for an account, or once for its region, set up for HIPAA.
+ * Enables the security services and settings that an account has once, or once per region.
  *
- * One for each account and region: a second one in the same stack, or in another stack that is known to be deployed to
+ * Use one per account and region. A second one in the same stack, or in another stack that is known to be deployed to
  * the same account and region, is refused.
  */
 export class ComplianceGuardrails extends Construct implements IMonitored {
-  /** The trail of this stack's own, if it makes one. */
+  /** The trail, or undefined unless the stack creates it. */
   public readonly trail?: cloudtrail.CfnTrail;
-  /** The bucket that the trail of this stack's own writes to. */
+  /** The bucket of the log files of the trail, or undefined unless the stack creates the trail. */
   public readonly trailBucket?: s3.Bucket;
-  /** The log group in which the events of the trail are watched: its own, or that of the adopted trail, if it was given. */
+  /**
+   * The log group that the alarms of the trail read: of the created trail, or the one that was passed for an adopted
+   * trail.
+   */
   public readonly trailLogGroup?: logs.ILogGroup;
-  /** The bucket that AWS Config writes its history to, unless the recorder is adopted or there is none. */
+  /** The bucket of the configuration history, or undefined unless the stack creates the recorder. */
   public readonly configBucket?: s3.Bucket;
-  /** The conformance pack, unless there is none. */
+  /** The conformance pack, or undefined when it or AWS Config is skipped. */
   public readonly conformancePack?: config.CfnConformancePack;
   /** The function that enables Inspector, or undefined when Inspector is skipped. */
   public readonly inspectorFunction?: lambda.IFunction;
@@ -146,14 +151,16 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     ]);
     this.handlers = [inspector, recorder.handler, guardDuty, securityHub, accessAnalyzer, settings]
       .filter((handler) => handler !== undefined);
-    this.finding = { guardDuty: guardDuty !== undefined, securityHub: securityHub !== undefined, inspector: inspector !== undefined };
+    this.finding = {
+      guardDuty: guardDuty !== undefined, securityHub: securityHub !== undefined, inspector: inspector !== undefined,
+    };
     this.recordBeforeChecking(securityHub);
     declareWatchable(this);
   }
 
   /**
-   * What the trail tells, the month's costs, and an alarm for each function that gave up on a request of CloudFormation's. Findings are no metric: those of
-   * high severity are told as they come in.
+   * Returns the alarms of the trail, of the monthly costs, and of each function that failed to answer CloudFormation,
+   * and the notifications about findings of high and critical severity.
    */
   public monitoringPlan(): MonitoringPlan {
     const period = Duration.minutes(METRIC_PERIOD_MINUTES);
@@ -165,14 +172,16 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
         metric: handler.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: `Function ${handler.node.id} has given up, and its guardrail may be off. First read the message in its dead-letter queue, a request of CloudFormation's that got no answer, and its log at that time. `
-          + 'Then see in the console whether the guardrail is enabled, and deploy the stack again. Delete the message afterwards.',
+        description: `The function ${handler.node.id} did not answer a request of CloudFormation, and its guardrail `
+          + 'may be off. First read the request in the dead-letter queue of the function, and the log of the function '
+          + 'at that time. Then check in the console whether the guardrail is enabled, and deploy the stack again. '
+          + 'Delete the message afterwards.',
       }))],
       widgets: [...this.trailInPlace.widgets, ...this.handlers.map((handler) => new cloudwatch.GraphWidget({
         title: `${handler.node.id}: calls and errors`,
         left: [handler.function.metricInvocations({ period }), handler.function.metricErrors({ period })],
       }))],
-      notifications: [...findingNotices(this.finding), ...costs.notifications],
+      notifications: [...findingNotifications(this.finding), ...costs.notifications],
     };
   }
 
@@ -196,25 +205,29 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     return modes;
   }
 
-  /** One key for all functions: what they write is the same kind of thing. */
+  /** Creates the key that all functions share. */
   private defineFunctionKey(): kms.IKey {
     return encryptionKeyFor(this, this.props.encryptionKey, {
-      description: `${this.node.path}: logs, environment and dead letters of the functions that set the guardrails up`,
+      description: `${this.node.path}: logs, environment and dead letters of the functions of the guardrails`,
       users: [cloudWatchLogs],
     });
   }
 
-  /** Most of Security Hub's checks are made by AWS Config: a standard that finds no recorder is incomplete. */
+  /** Enables the standards of Security Hub after the recorder: without a recorder, a standard is incomplete. */
   private recordBeforeChecking(securityHub: HandlerFunction | undefined): void {
     const recorder = this.node.tryFindChild('Config')?.node.tryFindChild('Resource');
     if (!recorder || !securityHub) return;
-    securityHub.node.children.filter((child) => child instanceof CustomResource).forEach((standard) => standard.node.addDependency(recorder));
+    securityHub.node.children
+      .filter((child) => child instanceof CustomResource)
+      .forEach((standard) => standard.node.addDependency(recorder));
   }
 
   private refuseSecond(): void {
-    const other = this.node.root.node.findAll().find((node) => node !== this && node instanceof ComplianceGuardrails && inOnePlace(node, this));
+    const other = this.node.root.node.findAll()
+      .find((node) => node !== this && node instanceof ComplianceGuardrails && inOnePlace(node, this));
     if (!other) return;
-    refuseUse(this, `ComplianceGuardrails must be unique per account and region, but ${other.node.path} exists`, 'remove one of the two');
+    const problem = `ComplianceGuardrails must be unique per account and region, but ${other.node.path} exists`;
+    refuseUse(this, problem, 'remove one of the two');
   }
 }
 

@@ -16,7 +16,7 @@ export enum Guardrail {
   GUARD_DUTY = 'GUARD_DUTY',
   /** AWS Security Hub CSPM. */
   SECURITY_HUB = 'SECURITY_HUB',
-  /** The analyzer of external access of IAM Access Analyzer. */
+  /** The external access analyzer of IAM Access Analyzer. */
   ACCESS_ANALYZER = 'ACCESS_ANALYZER',
   /** S3 Block Public Access of the account. */
   S3_PUBLIC_ACCESS = 'S3_PUBLIC_ACCESS',
@@ -44,7 +44,9 @@ const RELAXATIONS: Record<Guardrail, { readonly id: string; readonly what: strin
   GUARD_DUTY: { id: 'guard-duty-skipped', what: 'the stack does not enable Amazon GuardDuty' },
   SECURITY_HUB: { id: 'security-hub-skipped', what: 'the stack does not enable AWS Security Hub' },
   ACCESS_ANALYZER: { id: 'access-analyzer-skipped', what: 'the stack does not enable IAM Access Analyzer' },
-  S3_PUBLIC_ACCESS: { id: 's3-public-access-skipped', what: 'the stack does not block public S3 access for the account' },
+  S3_PUBLIC_ACCESS: {
+    id: 's3-public-access-skipped', what: 'the stack does not block public S3 access for the account',
+  },
   EBS_ENCRYPTION: { id: 'ebs-encryption-skipped', what: 'the stack does not encrypt new EBS volumes by default' },
   PASSWORD_POLICY: { id: 'password-policy-skipped', what: 'the stack sets no password policy for IAM users' },
 };
@@ -64,7 +66,8 @@ export class GuardrailModes {
     for (const [index, { guardrails, reason }] of (choices.skip ?? []).entries()) {
       const prop = `skip[${index}].guardrails`;
       if (guardrails.length === 0) {
-        refuse(scope, { prop, given: guardrails, allowed: 'at least one guardrail', change: `name one, or remove skip[${index}]` });
+        const change = `name one, or remove skip[${index}]`;
+        refuse(scope, { prop, given: guardrails, allowed: 'at least one guardrail', change });
       }
       this.choose(prop, 'skip', guardrails);
       for (const guardrail of guardrails) relax(scope, { ...RELAXATIONS[guardrail], reason });
@@ -91,7 +94,7 @@ export class GuardrailModes {
   }
 
   private choose(prop: string, mode: GuardrailMode, guardrails: Guardrail[]): void {
-    requireDistinctMembers(this.scope, prop, guardrails, Object.values(Guardrail), 'Guardrail');
+    requireDistinct(this.scope, prop, guardrails);
     for (const guardrail of guardrails) {
       if (this.modes.has(guardrail)) {
         refuse(this.scope, {
@@ -106,16 +109,14 @@ export class GuardrailModes {
   }
 }
 
-/** Refuses a list with a value that is not a member of an enum, or with the same member twice. */
-export function requireDistinctMembers(scope: Construct, prop: string, given: string[], members: string[], type: string): void {
-  const unknown = given.find((each) => !members.includes(each));
-  if (unknown !== undefined) {
-    refuse(scope, { prop, given: unknown, allowed: `a list of ${members.join(', ')}`, change: `use a member of ${type}` });
-  }
+/** Refuses a list that contains the same member twice. */
+export function requireDistinct(scope: Construct, prop: string, given: string[]): void {
   const twice = given.find((each, index) => given.indexOf(each) !== index);
-  if (twice !== undefined) {
-    refuse(scope, {
-      prop, given: new Situation(given.join(', ')), allowed: 'a list of distinct members', change: `remove the second ${twice}`,
-    });
-  }
+  if (twice === undefined) return;
+  refuse(scope, {
+    prop,
+    given: new Situation(given.join(', ')),
+    allowed: 'a list of distinct members',
+    change: `remove the second ${twice}`,
+  });
 }

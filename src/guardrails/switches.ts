@@ -2,57 +2,67 @@ import { Aws, CfnResource, CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { SwitchProperties } from './contract';
 import { GuardrailMode } from './guardrail';
 import { HandlerFunction } from '../blocks/handler-function';
 
-/** How long one switch may take, in minutes. Inspector's scans and Security Hub's standards usually take one or two. */
+/**
+ * The timeout of the function for one switch, in minutes. A scan of Inspector or a standard usually takes one or two.
+ */
 const FUNCTION_TIMEOUT_MINUTES = 10;
-/** How long CloudFormation waits for an answer, in minutes: three attempts of the function, and Lambda's pauses of one and two minutes between them. */
+/**
+ * The time that CloudFormation waits, in minutes: three attempts of the function, and the pauses of 1 and 2 minutes of
+ * Lambda.
+ */
 const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
 
-/** Where a guardrail is set up. */
+/** The context that the guardrails share. */
 export interface GuardrailContext {
-  /** The key that the functions of the guardrails share, made when the first of them asks for it. */
+  /** Returns the key of all functions. The first call creates it. */
   readonly encryptionKey: () => kms.IKey;
 }
 
-/** One switch of the account: one custom resource. */
-export interface SwitchDefinition {
-  /** The end of the custom resource's id: `EC2`. */
+/** A switch of the account, which one custom resource controls. */
+export interface SwitchDefinition<Properties extends object> {
+  /** The end of the ID of the custom resource: `EC2`. */
   readonly id: string;
-  /** What tells the handler which switch it is. */
-  readonly properties: { readonly [name: string]: string | undefined };
-  /** A region that does not offer it is fine. Default: false. */
+  /** The properties that the handler identifies the switch by. */
+  readonly properties: Properties;
+  /** Whether a region may lack the feature. Default: false. */
   readonly whereOffered?: boolean;
-  /** Default: that of all the switches. */
+  /** The mode of this switch. Default: the mode of the service. */
   readonly mode?: GuardrailMode;
 }
 
 /** The switches of one service. */
-export interface SwitchesDefinition {
-  /** The id of the function, and a part of every id: `Inspector`. */
+export interface SwitchesDefinition<Properties extends object> {
+  /** The ID of the function, and a part of every ID: `Inspector`. */
   readonly name: string;
-  /** The handler's path below `src/guardrails/`, without `.lambda.ts`. */
+  /** The path of the handler below `src/guardrails/`, without `.lambda.ts`. */
   readonly handler: string;
   readonly description: string;
   readonly resourceType: string;
   readonly mode: GuardrailMode;
-  /** The memory of the function, in MiB. Default: that of a handler that loads one client of the SDK. */
+  /** The memory of the function, in MiB. Default: enough for one client of the SDK. */
   readonly memorySize?: number;
-  readonly switches: SwitchDefinition[];
+  readonly switches: Array<SwitchDefinition<Properties>>;
   readonly statements: iam.PolicyStatement[];
   readonly outsideVpcReason: string;
   readonly noReservedConcurrencyReason: string;
 }
 
 /**
- * A function for one service, and a custom resource for each of its switches, so that CloudFormation works out what an update
- * adds and removes; one after the other, as the services want it, and in the end the other way round.
+ * Creates a function for a service, and a custom resource for each switch.
  *
- * Each service has a function of its own: one that served several would lose the permissions of a service that an update
- * takes out before CloudFormation, at the end of the update, asks it to give that service back.
+ * CloudFormation determines which switches an update adds and removes. It creates them one after another, because the
+ * services require that, and deletes them in reverse order.
+ *
+ * Each service has its own function. With a shared function, an update that removes a service would first remove its
+ * permissions, and CloudFormation requests the deletion of the custom resources only at the end of the update.
  */
-export function defineSwitches(scope: Construct, context: GuardrailContext, definition: SwitchesDefinition): HandlerFunction {
+export function defineSwitches<Properties extends object>(
+  scope: Construct, context: GuardrailContext, definition: SwitchesDefinition<Properties>,
+): HandlerFunction {
   const { name } = definition;
   const handler = new HandlerFunction(scope, name, {
     handler: `guardrails/${definition.handler}`,
@@ -70,7 +80,7 @@ export function defineSwitches(scope: Construct, context: GuardrailContext, defi
       resourceType: definition.resourceType,
       serviceToken: handler.function.functionArn,
       serviceTimeout: Duration.minutes(ANSWER_TIMEOUT_MINUTES),
-      properties: { ...properties, Mode: mode, WhereOffered: String(whereOffered) },
+      properties: { ...properties, ...switchProperties(mode, whereOffered) },
     });
     pinLogicalId(resource, `ComplianceGuardrails${name}${id.replace(/\W|_/g, '')}`);
     return resource;
@@ -79,19 +89,26 @@ export function defineSwitches(scope: Construct, context: GuardrailContext, defi
   return handler;
 }
 
-/** The roles that a service makes for itself when it is enabled, each as its principal and its name. */
-export function mayCreateServiceLinkedRole(scope: Construct, ...roles: Array<[service: string, role: string]>): iam.PolicyStatement {
+/** The properties that every handler of a guardrail receives. */
+export function switchProperties(mode: GuardrailMode, whereOffered: boolean): SwitchProperties {
+  return { Mode: mode === 'adopt' ? 'adopt' : 'create', WhereOffered: whereOffered ? 'true' : 'false' };
+}
+
+/** Allows the creation of the service-linked roles of a service, each given by its principal and name. */
+export function createServiceLinkedRoleStatement(scope: Construct, ...roles: Array<[service: string, role: string]>): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: ['iam:CreateServiceLinkedRole'],
-    resources: roles.map(([service, role]) => `arn:${Aws.PARTITION}:iam::${Stack.of(scope).account}:role/aws-service-role/${service}/${role}`),
+    resources: roles.map(([service, role]) =>
+      `arn:${Aws.PARTITION}:iam::${Stack.of(scope).account}:role/aws-service-role/${service}/${role}`),
     conditions: { StringEquals: { 'iam:AWSServiceName': roles.map(([service]) => service) } },
   });
 }
 
 /**
- * An id that does not follow the construct's place in the tree, of which there is one in a stack. A custom resource under
- * another id would be made anew and the old one deleted, which would switch off what the new one relies on; and
- * CloudFormation lets nobody change the function of a custom resource.
+ * Gives a construct a logical ID that does not depend on its path and is unique in the stack.
+ *
+ * CloudFormation replaces a custom resource whose ID changes: the deletion of the old resource would disable the
+ * service that the new one requires. CloudFormation also refuses a change of the function of a custom resource.
  */
 export function pinLogicalId(construct: Construct, id: string): void {
   (construct.node.defaultChild as CfnResource).overrideLogicalId(id);

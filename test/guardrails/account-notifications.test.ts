@@ -75,13 +75,13 @@ describe('findings of high severity', () => {
     const { InputPathsMap, InputTemplate } = all['aws.guardduty'].Targets[0].InputTransformer;
     const value = (path: string) => path.split('.').slice(1).reduce<unknown>((each, name) => (each as Record<string, unknown>)[name], event);
     expect(JSON.parse(InputTemplate.replace(/<([^>]+)>/g, (_: string, name: string) => String(value(InputPathsMap[name]))))).toBe(
-      'GuardDuty found Backdoor:EC2/C&CActivity.B, severity 8, in account 111122223333, region eu-west-1. '
+      'GuardDuty reports the finding Backdoor:EC2/C&CActivity.B, severity 8, in account 111122223333, region eu-west-1. '
       + 'Read it in the console of that account, and decide whether it is an incident: f1');
   });
 
   test('the message says where to read on', () => {
     expect(all['aws.guardduty'].Targets[0].InputTransformer.InputTemplate).toBe(
-      '"GuardDuty found <detail-type>, severity <detail-severity>, in account <detail-accountId>, region <detail-region>. '
+      '"GuardDuty reports the finding <detail-type>, severity <detail-severity>, in account <detail-accountId>, region <detail-region>. '
       + 'Read it in the console of that account, and decide whether it is an incident: <detail-id>"');
   });
 
@@ -140,14 +140,19 @@ describe('monthlyCostLimit', () => {
     templateOf(stack).hasResourceProperties(type, expected);
   });
 
-  test.each([0, -1, NaN, Infinity])('%d is refused', (monthlyCostLimit) => {
+  test.each([
+    [0, 'a positive number of USD', 'Pass the maximum cost of a month.'],
+    [-1, 'a positive number of USD', 'Pass the maximum cost of a month.'],
+    [NaN, 'a finite number', 'Pass a finite number.'],
+    [Infinity, 'a finite number', 'Pass a finite number.'],
+  ])('%d is refused', (monthlyCostLimit, allowed, change) => {
     expect(() => only({ monthlyCostLimit })).toThrow(new Error(
-      `[Stack/Guardrails] monthlyCostLimit must be a positive number of USD, got ${monthlyCostLimit}. Pass what the account may cost in a month.`));
+      `[Stack/Guardrails] monthlyCostLimit must be ${allowed}, got ${monthlyCostLimit}. ${change}`));
   });
 
   test.each(['us-gov-west-1', 'cn-north-1'])('is refused in %s', (region) => {
     expect(() => watched({ monthlyCostLimit: 500 }, { region })).toThrow(new Error(
-      `[Stack/Guardrails] monthlyCostLimit must be unset outside of the partition aws, whose accounts have their own bills in USD, got a limit in ${region}. `
+      `[Stack/Guardrails] monthlyCostLimit must be unset outside the partition aws, because only accounts in aws publish their bills in USD, got a limit in ${region}. `
       + 'Remove it, and use a budget in the account that receives the bill.'));
   });
 });

@@ -194,7 +194,7 @@ describe('monitoring', () => {
         Threshold: 0,
         Period: 300,
         TreatMissingData: 'notBreaching',
-        AlarmDescription: Match.stringLikeRegexp(' First read the message in its dead-letter queue'),
+        AlarmDescription: Match.stringLikeRegexp(' First read the request in the dead-letter queue of the function'),
       });
     }
     expect(made.monitoringPlan()).toMatchObject({ title: 'Compliance guardrails of Stack/Guardrails' });

@@ -22,7 +22,7 @@ const usd = (count: number, price: number) => (count * price).toFixed(2);
 describe('what the page says of costs', () => {
   test('the keys: one each for the trail and for Config, and one for the functions', () => {
     expect(keys).toHaveLength(3);
-    expect(page).toContain(`What it costs, per month: two keys, ${usd(2, 1)} USD.`);
+    expect(page).toContain(`Per month: two keys, ${usd(2, 1)} USD.`);
     expect(page).toContain(`The machinery: one key, ${usd(1, 1)} USD`);
   });
 

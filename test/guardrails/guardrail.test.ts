@@ -37,13 +37,16 @@ test('guardrails can be skipped for different reasons', () => {
   ]);
 });
 
+/** The members that a refusal shows. */
+const SHOWN = 'TRAIL, CONFIG, CONFORMANCE_PACK, INSPECTOR, GUARD_DUTY, SECURITY_HUB, …';
+
 test.each<[string, ComplianceGuardrailsProps, string]>([
   ['no guardrail to skip', { skip: [{ guardrails: [], reason }] },
     'skip[0].guardrails must be at least one guardrail, got []. Name one, or remove skip[0].'],
   ['an unknown guardrail to adopt', { adopt: ['TRIAL' as never] },
-    `adopt must be a list of ${ALL.join(', ')}, got 'TRIAL'. Use a member of Guardrail.`],
+    `adopt[0] must be a member of Guardrail (${SHOWN}), got 'TRIAL'. Use a member of Guardrail.`],
   ['an unknown guardrail to skip', { skip: [{ guardrails: ['MACIE' as never], reason }] },
-    `skip[0].guardrails must be a list of ${ALL.join(', ')}, got 'MACIE'. Use a member of Guardrail.`],
+    `skip[0].guardrails[0] must be a member of Guardrail (${SHOWN}), got 'MACIE'. Use a member of Guardrail.`],
   ['one to adopt twice', { adopt: [TRAIL, CONFIG, TRAIL] },
     'adopt must be a list of distinct members, got TRAIL, CONFIG, TRAIL. Remove the second TRAIL.'],
   ['one to adopt and skip', { adopt: [TRAIL], skip: [{ guardrails: [TRAIL], reason }] },

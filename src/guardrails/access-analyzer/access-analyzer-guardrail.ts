@@ -1,8 +1,9 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { AnalyzerProperties } from './contract';
 import { GuardrailMode } from '../guardrail';
-import { defineSwitches, GuardrailContext, mayCreateServiceLinkedRole } from '../switches';
+import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { acknowledge } from '../../core/acknowledge';
 import { HandlerFunction } from '../../blocks/handler-function';
 
@@ -15,9 +16,11 @@ const ANALYZER_NAME = 'cdk-hipaa-external-access';
  *
  * A handler calls Access Analyzer, because the CloudFormation type fails if an analyzer of this kind exists.
  */
-export function defineAccessAnalyzer(scope: Construct, context: GuardrailContext, mode: GuardrailMode): HandlerFunction | undefined {
+export function defineAccessAnalyzer(
+  scope: Construct, context: GuardrailContext, mode: GuardrailMode,
+): HandlerFunction | undefined {
   if (mode === 'skip') return undefined;
-  const handler = defineSwitches(scope, context, {
+  const handler = defineSwitches<AnalyzerProperties>(scope, context, {
     name: 'AccessAnalyzer',
     handler: 'access-analyzer/enable-access-analyzer',
     description: 'Enables IAM Access Analyzer for this account and region',
@@ -25,15 +28,15 @@ export function defineAccessAnalyzer(scope: Construct, context: GuardrailContext
     mode,
     switches: [{ id: 'ExternalAccess', properties: { AnalyzerName: ANALYZER_NAME } }],
     statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
-    outsideVpcReason: 'The function calls the public API of Access Analyzer once per deployment. The findings of the analyzer do not pass '
-      + 'through it.',
-    noReservedConcurrencyReason: 'A region has one analyzer, so CloudFormation sends this function one request at a time and a '
-      + 'reservation would stay unused.',
+    outsideVpcReason: 'The function calls the public API of Access Analyzer once per deployment. The findings of the '
+      + 'analyzer do not pass through it.',
+    noReservedConcurrencyReason: 'A region has one analyzer, so CloudFormation sends this function one request at a '
+      + 'time and a reservation would stay unused.',
   });
   acknowledge(handler.policy, {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
-    reason: 'ListAnalyzers has no resource type: the action lists all analyzers of the account (Service Authorization Reference, '
-      + 'AWS IAM Access Analyzer).',
+    reason: 'ListAnalyzers has no resource type: the action lists all analyzers of the account (Service Authorization '
+      + 'Reference, AWS IAM Access Analyzer).',
   });
   return handler;
 }
@@ -51,5 +54,5 @@ function changeStatement(): iam.PolicyStatement {
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-using-service-linked-roles.html */
 function roleStatement(scope: Construct): iam.PolicyStatement {
-  return mayCreateServiceLinkedRole(scope, ['access-analyzer.amazonaws.com', 'AWSServiceRoleForAccessAnalyzer']);
+  return createServiceLinkedRoleStatement(scope, ['access-analyzer.amazonaws.com', 'AWSServiceRoleForAccessAnalyzer']);
 }

@@ -1,29 +1,27 @@
 import {
   AccessAnalyzerClient, AnalyzerSummary, CreateAnalyzerCommand, DeleteAnalyzerCommand, ListAnalyzersCommand,
 } from '@aws-sdk/client-accessanalyzer';
-import { AccountSwitch, Deed, Invocation, isNamed, MADE_BY_TAG, Place, Refused, SDK_ATTEMPTS, Standing, SwitchProperties, turn } from '../account-switch';
+import { AnalyzerProperties } from './contract';
+import {
+  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
+} from '../account-switch';
+import { SwitchProperties } from '../contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 
-/** The one custom resource. */
-interface AnalyzerProperties extends SwitchProperties {
-  /** What an analyzer is called that this library makes. */
-  readonly AnalyzerName: string;
-}
-
-/** Analyzers of access from outside of the account or the organization. The others look for something else, and cost. */
+/** The types of external access analyzers. Other types report unused or internal access, and are not free. */
 const EXTERNAL_ACCESS = ['ACCOUNT', 'ORGANIZATION'];
 
-/** Creates, adopts and deletes the analyzer of external access. */
-export async function handler(request: CustomResourceRequest<AnalyzerProperties>, invocation: Invocation): Promise<void> {
-  await turn(request, invocation, ({ AnalyzerName }, place) => new Analyzer(AnalyzerName, place, request.RequestType === 'Delete'));
+/** Creates, requires or deletes the external access analyzer. */
+export async function handler(request: CustomResourceRequest<AnalyzerProperties & SwitchProperties>, invocation: Invocation): Promise<void> {
+  await reconcile(request, invocation, ({ AnalyzerName }, place) => new Analyzer(AnalyzerName, place, request.RequestType === 'Delete'));
 }
 
 class Analyzer implements AccountSwitch {
   public readonly id = 'access-analyzer/external-access';
   public readonly service = 'IAM Access Analyzer';
-  public readonly thing = 'analyzer of external access';
-  public readonly choice = 'AccessAnalyzerGuardrail';
-  public readonly leaveOut = 'use AccessAnalyzerGuardrail.skip() with a reason';
+  public readonly thing = 'external access analyzer';
+  public readonly guardrail = 'ACCESS_ANALYZER';
+  public readonly leaveOut = 'add Guardrail.ACCESS_ANALYZER to skip of ComplianceGuardrails with a reason';
 
   private readonly client = new AccessAnalyzerClient({ maxAttempts: SDK_ATTEMPTS });
   private analyzers: AnalyzerSummary[] = [];
@@ -31,30 +29,36 @@ class Analyzer implements AccountSwitch {
 
   constructor(private readonly name: string, private readonly place: Place, private readonly isDeletion: boolean) {}
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     this.analyzers = await this.list(signal);
-    // In the end the stack's own counts alone: one that failed, or was disabled, is there to be deleted, and in the way of the next.
+    // A deletion considers only the analyzer of this stack. One that failed or is disabled must be deleted too, because
+    // it would prevent the next creation.
     if (this.isDeletion && this.own) {
       const { status, statusReason } = this.own;
-      return { state: status === 'CREATING' ? 'busy' : 'on', word: status!, detail: statusReason?.code, madeByThisStack: true };
+      return { state: status === 'CREATING' ? 'busy' : 'on', word: status!, detail: statusReason?.code, createdByThisStack: true };
     }
-    const best = ['ACTIVE', 'CREATING'].map((status) => this.analyzers.find((each) => each.status === status)).find(Boolean) ?? this.analyzers[0];
-    const word = best?.status ?? 'not there';
+    const best = ['ACTIVE', 'CREATING'].map((status) => this.analyzers.find((each) => each.status === status)).find(Boolean)
+      ?? this.analyzers[0];
+    const word = best?.status ?? 'missing';
     const state = word === 'ACTIVE' ? 'on' : word === 'CREATING' ? 'busy' : 'off';
-    return { state, word, detail: best?.statusReason?.code, madeByThisStack: this.own !== undefined };
+    return { state, word, detail: best?.statusReason?.code, createdByThisStack: this.own !== undefined };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     if (this.own?.status === 'FAILED') {
-      if (this.isCreated) throw new Refused(`making it ended as FAILED: ${this.own.statusReason?.code ?? 'no reason is given'}`);
-      // Of an earlier attempt, and in the way of this one.
+      if (this.isCreated) throw new Refused('the creation failed: '
+        + `${this.own.statusReason?.code ?? 'no reason is given'}`);
+      // The failed analyzer of an earlier attempt prevents the creation.
       await this.switchOff('enabled', signal);
       return false;
     }
-    const inTheWay = this.analyzers[0];
-    if (inTheWay) throw new Refused(`the analyzer ${inTheWay.name} is ${inTheWay.status}, and an account has one in a region; delete it`);
+    const existing = this.analyzers[0];
+    if (existing) {
+      throw new Refused(`the analyzer ${existing.name} is ${existing.status}, and an account has one per region; `
+        + 'delete it');
+    }
     try {
-      const tags = { [MADE_BY_TAG]: this.place.stackId };
+      const tags = { [ENABLED_BY_TAG]: this.place.stackId };
       await this.client.send(new CreateAnalyzerCommand({ analyzerName: this.name, type: 'ACCOUNT', tags }), { abortSignal: signal });
       this.isCreated = true;
       return true;
@@ -66,23 +70,23 @@ class Analyzer implements AccountSwitch {
     }
   }
 
-  public async switchOff(_: Deed, signal: AbortSignal): Promise<void> {
+  public async switchOff(_: Action, signal: AbortSignal): Promise<void> {
     await this.client.send(new DeleteAnalyzerCommand({ analyzerName: this.name }), { abortSignal: signal });
   }
 
-  /** Every region that has Lambda functions of today's runtimes has Access Analyzer. */
+  /** Every region with the Lambda runtime of this function offers Access Analyzer. */
   public isUnoffered(): boolean {
     return false;
   }
 
-  /** An analyzer of the organization is a matter of its administrator's account, where this one does not see it. */
+  /** None: the analyzer of an organization is in the account of its administrator, and not visible in this account. */
   public async administrator(): Promise<undefined> {
     return undefined;
   }
 
-  /** The analyzer that this very stack made. */
+  /** The analyzer that this stack created. */
   private get own(): AnalyzerSummary | undefined {
-    return this.analyzers.find(({ name, tags }) => name === this.name && tags?.[MADE_BY_TAG] === this.place.stackId);
+    return this.analyzers.find(({ name, tags }) => name === this.name && tags?.[ENABLED_BY_TAG] === this.place.stackId);
   }
 
   private async list(signal: AbortSignal): Promise<AnalyzerSummary[]> {

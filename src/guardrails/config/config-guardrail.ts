@@ -5,9 +5,10 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ConfigRecording } from './config-recording';
+import { RecorderProperties } from './contract';
 import { defineConformancePack } from './conformance-pack';
 import { GuardrailMode } from '../guardrail';
-import { pinLogicalId, GuardrailContext, mayCreateServiceLinkedRole } from '../switches';
+import { createServiceLinkedRoleStatement, GuardrailContext, pinLogicalId, switchProperties } from '../switches';
 import { acknowledge } from '../../core/acknowledge';
 import { emptyAfterWriters } from '../../blocks/empty-after-writers';
 import { configDelivery, encryptionKeyFor } from '../../blocks/encryption-key';
@@ -15,13 +16,19 @@ import { HandlerFunction } from '../../blocks/handler-function';
 import { logBucket } from '../../blocks/log-bucket';
 import { refuse } from '../../core/refusal';
 
-/** How long the function may take, in minutes. It waits half a minute at most for IAM and S3, and for the recorder some seconds. */
+/**
+ * The timeout of the function, in minutes. It waits up to 31 seconds for IAM and S3, and some seconds for the recorder.
+ */
 const FUNCTION_TIMEOUT_MINUTES = 5;
-/** How long CloudFormation waits for an answer, in minutes: three attempts of the function, and Lambda's pauses of one and two minutes between them. */
+/**
+ * The time that CloudFormation waits, in minutes: three attempts of the function, and the pauses of 1 and 2 minutes of
+ * Lambda.
+ */
 const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
 
-/** The recorders that the handler makes for this stack, as cdk-nag writes them. */
-const OWN_RECORDER = 'arn:<AWS::Partition>:config:<AWS::Region>:<AWS::AccountId>:configuration-recorder/cdk-hipaa-{"Fn::Select":[2,{"Fn::Split":["/",{"Ref":"AWS::StackId"}]}]}/*';
+/** The ARN of the recorder that the handler creates for this stack, as cdk-nag writes it. */
+const OWN_RECORDER = 'arn:<AWS::Partition>:config:<AWS::Region>:<AWS::AccountId>:configuration-recorder/'
+  + 'cdk-hipaa-{"Fn::Select":[2,{"Fn::Split":["/",{"Ref":"AWS::StackId"}]}]}/*';
 
 /** The settings of AWS Config and of the HIPAA conformance pack: 45 CFR 164.308(a)(8). */
 export interface ConfigOptions {
@@ -31,30 +38,32 @@ export interface ConfigOptions {
    */
   readonly recording?: ConfigRecording;
   /**
-   * How long the bucket retains the configuration history: whole days, at least 1. Refused when the recorder is adopted.
+   * How long the bucket retains the configuration history: whole days, at least 1. Refused when the recorder is
+   * adopted.
    * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
   /**
-   * The parameters of the rules of the HIPAA conformance pack. An empty value leaves the parameter out. An unknown rule, an
-   * unknown parameter, and more than 1,024 characters for one rule are refused.
+   * The parameters of the rules of the HIPAA conformance pack. An empty value leaves the parameter out. An unknown
+   * rule, an unknown parameter, and more than 1,024 characters for one rule are refused.
    * @default - the values of the AWS pack
    */
   readonly ruleParameters?: { [rule: string]: { [parameter: string]: string } };
   /**
-   * The rules that the conformance pack leaves out, each with its reason. An unknown rule and a blank reason are refused.
+   * The rules that the conformance pack leaves out, each with its reason. An unknown rule and a blank reason are
+   * refused.
    * @default - none: the pack has all 130 rules
    */
   readonly excludedRules?: { [rule: string]: string };
 }
 
-/** Where Config is set up. */
+/** The context of AWS Config. */
 interface ConfigContext extends GuardrailContext {
-  /** The key that the user gave, for what is recorded. */
+  /** The key that the user passed, for the configuration history. */
   readonly givenKey?: kms.IKey;
 }
 
-/** What was made for Config. */
+/** The resources of AWS Config. */
 export interface ConfigInPlace {
   readonly handler?: HandlerFunction;
   readonly bucket?: s3.Bucket;
@@ -62,20 +71,25 @@ export interface ConfigInPlace {
 }
 
 /**
- * Creates a recorder and a delivery channel unless the region has them, or requires a running recorder; and creates the HIPAA
- * conformance pack.
+ * Creates a recorder and a delivery channel unless the region has them, or requires a running recorder; and creates the
+ * HIPAA conformance pack.
  *
- * A region has one recorder and one channel. A handler creates them, because the CloudFormation types fail if they exist.
+ * A region has one recorder and one channel. A handler creates them, because the CloudFormation types fail if they
+ * exist.
  */
 export function defineConfig(
-  scope: Construct, context: ConfigContext, modes: { readonly recorder: GuardrailMode; readonly pack: GuardrailMode }, options: ConfigOptions = {},
+  scope: Construct,
+  context: ConfigContext,
+  modes: { readonly recorder: GuardrailMode; readonly pack: GuardrailMode },
+  options: ConfigOptions = {},
 ): ConfigInPlace {
   if (modes.recorder === 'skip') return {};
-  const made = modes.recorder === 'create' ? new OwnRecorder(options).define(scope, context) : adoptRecorder(scope, context);
-  const { recorder, ...rest } = made;
+  const { recorder, ...rest } = modes.recorder === 'create'
+    ? new OwnRecorder(options).define(scope, context)
+    : adoptRecorder(scope, context);
   if (modes.pack === 'skip') return rest;
   const conformancePack = defineConformancePack(recorder.node.scope as Construct, options);
-  // AWS Config refuses rules where no recorder runs.
+  // AWS Config refuses rules without a running recorder.
   conformancePack.node.addDependency(recorder);
   return { ...rest, conformancePack };
 }
@@ -83,7 +97,7 @@ export function defineConfig(
 function adoptRecorder(guardrails: Construct, context: ConfigContext): ConfigInPlace & { readonly recorder: CustomResource } {
   const scope = new Construct(guardrails, 'Config');
   const handler = defineHandler(scope, [readStatement()], context.encryptionKey());
-  return { handler, recorder: defineRecorder(scope, handler, { Mode: 'adopt' }) };
+  return { handler, recorder: defineRecorder(scope, handler, 'adopt', {}) };
 }
 
 class OwnRecorder {
@@ -92,15 +106,19 @@ class OwnRecorder {
   public define(guardrails: Construct, context: ConfigContext): ConfigInPlace & { readonly recorder: CustomResource } {
     this.validate(guardrails);
     const scope = new Construct(guardrails, 'Config');
-    const encryptionKey = encryptionKeyFor(scope, context.givenKey, { description: 'AWS Config: the history of configurations', users: [configDelivery] });
+    const encryptionKey = encryptionKeyFor(scope, context.givenKey, {
+      description: 'AWS Config: configuration history',
+      users: [configDelivery],
+    });
     const bucket = this.defineBucket(scope, encryptionKey);
-    const handler = defineHandler(scope, [readStatement(), ...recordStatements(), ...serviceLinkedRoleStatements(scope)], context.encryptionKey());
+    const statements = [readStatement(), ...recordStatements(), ...serviceLinkedRoleStatements(scope)];
+    const handler = defineHandler(scope, statements, context.encryptionKey());
     acknowledge(handler.policy, {
       rules: [`AwsSolutions-IAM5[Resource::${OWN_RECORDER}]`],
-      reason: 'AWS Config ends the ARN of a recorder in an id that it chooses itself, when the recorder is made: the name before it, which carries the id of this stack, is what is known.',
+      reason: 'AWS Config generates the last part of the ARN of a recorder when it creates the recorder. The name '
+        + 'before it contains the ID of this stack, so the wildcard covers only the recorder of this stack.',
     });
-    const recorder = defineRecorder(scope, handler, {
-      Mode: 'create',
+    const recorder = defineRecorder(scope, handler, 'create', {
       ...(this.options.recording ?? ConfigRecording.continuous())._bind(guardrails),
       BucketName: bucket.bucketName,
       KeyArn: encryptionKey.keyArn,
@@ -110,21 +128,25 @@ class OwnRecorder {
     return { handler, bucket, recorder };
   }
 
-  /** No default retention of object lock: Config refuses to write under one. */
+  /** The bucket has Object Lock without a default retention, because AWS Config cannot write to a bucket with one. */
   private defineBucket(scope: Construct, encryptionKey: kms.IKey): s3.Bucket {
     const bucket = logBucket(scope, 'Bucket', {
-      holds: `what AWS Config has recorded for ${scope.node.path}`,
+      holds: `the configuration history of ${scope.node.path}`,
       encryption: { key: encryptionKey },
       retention: this.options.retention,
     });
     const service = [new iam.ServicePrincipal('config.amazonaws.com')];
     const ofAccount = { 'aws:SourceAccount': Stack.of(scope).account };
-    const add = (sid: string, actions: string[], resource: string, conditions: object) => bucket.addToResourcePolicy(new iam.PolicyStatement({
-      sid, principals: service, actions, resources: [resource], conditions: { StringEquals: { ...ofAccount, ...conditions } },
-    }));
+    const add = (sid: string, actions: string[], resource: string, conditions: object) => {
+      bucket.addToResourcePolicy(new iam.PolicyStatement({
+        sid, principals: service, actions, resources: [resource], conditions: { StringEquals: { ...ofAccount, ...conditions } },
+      }));
+    };
     // https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
     add('ConfigLooks', ['s3:GetBucketAcl', 's3:ListBucket'], bucket.bucketArn, {});
-    add('ConfigWrites', ['s3:PutObject'], bucket.arnForObjects(`AWSLogs/${Aws.ACCOUNT_ID}/Config/*`), { 's3:x-amz-acl': 'bucket-owner-full-control' });
+    add('ConfigWrites', ['s3:PutObject'], bucket.arnForObjects(`AWSLogs/${Aws.ACCOUNT_ID}/Config/*`), {
+      's3:x-amz-acl': 'bucket-owner-full-control',
+    });
     return bucket;
   }
 
@@ -133,38 +155,45 @@ class OwnRecorder {
     if (!retention || retention.isUnresolved()) return;
     const days = retention.toDays({ integral: false });
     if (Number.isInteger(days) && days >= 1) return;
-    refuse(scope, { prop: 'config.retention', given: retention, allowed: 'at least 1 whole day', change: 'use Duration.days(…)' });
+    refuse(scope, {
+      prop: 'config.retention', given: retention, allowed: 'at least 1 whole day', change: 'use Duration.days(…)',
+    });
   }
 }
 
 function defineHandler(scope: Construct, statements: iam.PolicyStatement[], encryptionKey: kms.IKey): HandlerFunction {
   const handler = new HandlerFunction(scope, 'Recorder', {
     handler: 'guardrails/config/record-config',
-    description: 'Has AWS Config record this account and region',
+    description: 'Enables the AWS Config recorder for this account and region',
     timeout: Duration.minutes(FUNCTION_TIMEOUT_MINUTES),
     statements,
     encryptionKey,
-    outsideVpcReason: 'The function that makes the recorder of AWS Config runs only while its stack is deployed and calls nothing but the public APIs of Config, IAM and '
-      + 'CloudFormation: there is nothing for it in a VPC.',
-    noReservedConcurrencyReason: 'The function that makes the recorder of AWS Config is called by CloudFormation alone, and once for a deployment: '
-      + 'what is reserved for it would be missing elsewhere in between.',
+    outsideVpcReason: 'The function runs only while its stack is deployed and calls only the public APIs of AWS '
+      + 'Config, IAM and CloudFormation. It uses no resource in a VPC.',
+    noReservedConcurrencyReason: 'Only CloudFormation calls the function of the AWS Config recorder, once per '
+      + 'deployment. A reservation would take concurrency from other functions permanently.',
   });
   acknowledge(handler.policy, {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
-    reason: 'A channel of AWS Config is no resource of IAM, and the one recorder of a region is looked for whatever its name: these actions take no resource, or any '
-      + '(Service Authorization Reference, AWS Config).',
+    reason: 'The actions for delivery channels have no resource type, and the function must find the recorder of the '
+      + 'region under any name (Service Authorization Reference, AWS Config).',
   });
   pinLogicalId(handler.function, 'ComplianceGuardrailsConfigFunction');
   return handler;
 }
 
-/** What there is one of in a region is one resource under one id, wherever the construct stands: another id would stop the recorder that it has just made. */
-function defineRecorder(scope: Construct, handler: HandlerFunction, properties: { [name: string]: unknown }): CustomResource {
+/**
+ * Creates the custom resource of the recorder. Its logical ID does not depend on the path of the construct:
+ * CloudFormation would create a resource with a new ID, and the deletion of the old one would stop the recorder.
+ */
+function defineRecorder(
+  scope: Construct, handler: HandlerFunction, mode: GuardrailMode, properties: RecorderProperties,
+): CustomResource {
   const recorder = new CustomResource(scope, 'Resource', {
     resourceType: 'Custom::ConfigRecorder',
     serviceToken: handler.function.functionArn,
     serviceTimeout: Duration.minutes(ANSWER_TIMEOUT_MINUTES),
-    properties: { WhereOffered: 'false', ...properties },
+    properties: { ...switchProperties(mode, false), ...properties },
   });
   pinLogicalId(recorder, 'ComplianceGuardrailsConfigRecorder');
   return recorder;
@@ -172,26 +201,41 @@ function defineRecorder(scope: Construct, handler: HandlerFunction, properties: 
 
 function readStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
-    actions: ['config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders', 'config:DescribeDeliveryChannels'],
+    actions: [
+      'config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders', 'config:DescribeDeliveryChannels',
+    ],
     resources: ['*'],
   });
 }
 
-/** The recorder of this stack's name and no other; a channel is no resource of IAM. */
+/** Allows changes of the recorder with the name of this stack. Delivery channels have no resource type in IAM. */
 function recordStatements(): iam.PolicyStatement[] {
   return [
     new iam.PolicyStatement({
-      actions: ['config:DeleteConfigurationRecorder', 'config:PutConfigurationRecorder', 'config:StartConfigurationRecorder', 'config:StopConfigurationRecorder'],
-      resources: [`arn:${Aws.PARTITION}:config:${Aws.REGION}:${Aws.ACCOUNT_ID}:configuration-recorder/cdk-hipaa-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/*`],
+      actions: [
+        'config:DeleteConfigurationRecorder', 'config:PutConfigurationRecorder', 'config:StartConfigurationRecorder',
+        'config:StopConfigurationRecorder',
+      ],
+      resources: [
+        `arn:${Aws.PARTITION}:config:${Aws.REGION}:${Aws.ACCOUNT_ID}:configuration-recorder/`
+          + `cdk-hipaa-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/*`,
+      ],
     }),
     new iam.PolicyStatement({ actions: ['config:DeleteDeliveryChannel', 'config:PutDeliveryChannel'], resources: ['*'] }),
   ];
 }
 
-/** The role that Config keeps for itself. https://docs.aws.amazon.com/config/latest/developerguide/using-service-linked-roles.html */
+/**
+ * Allows the service-linked role of AWS Config.
+ * https://docs.aws.amazon.com/config/latest/developerguide/using-service-linked-roles.html
+ */
 function serviceLinkedRoleStatements(scope: Construct): iam.PolicyStatement[] {
   const service = 'config.amazonaws.com';
-  const create = mayCreateServiceLinkedRole(scope, [service, 'AWSServiceRoleForConfig']);
-  const pass = new iam.PolicyStatement({ actions: ['iam:PassRole'], resources: create.resources, conditions: { StringEquals: { 'iam:PassedToService': service } } });
+  const create = createServiceLinkedRoleStatement(scope, [service, 'AWSServiceRoleForConfig']);
+  const pass = new iam.PolicyStatement({
+    actions: ['iam:PassRole'],
+    resources: create.resources,
+    conditions: { StringEquals: { 'iam:PassedToService': service } },
+  });
   return [create, pass];
 }

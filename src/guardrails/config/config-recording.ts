@@ -1,44 +1,42 @@
 import * as config from 'aws-cdk-lib/aws-config';
 import { Construct } from 'constructs';
+import { RecordingProperties } from './contract';
 import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
 import { refuse, Situation } from '../../core/refusal';
 import { relax } from '../../core/relaxation';
 
-/** Types of resources that are not recorded. */
+/** Resource types that AWS Config does not record. */
 export interface ExcludedTypes {
-  /** The types. An empty list, and a type that is named twice, is refused. A rule that looks at one of them sees nothing any more. */
+  /**
+   * The types. An empty list and a type that is listed twice are refused. The rules do not evaluate resources of these
+   * types.
+   */
   readonly types: config.ResourceType[];
-  /** The reason, as it will stand in the warning and in the compliance report. A blank reason is refused. */
+  /** The reason. The warning and the compliance report show it. A blank reason is refused. */
   readonly reason: string;
 }
 
-/** What is recorded. */
+/** The options of a recording. */
 export interface ConfigRecordingOptions {
   /**
-   * Types that are not recorded.
-   * @default - none: every type that AWS Config knows is recorded, those of IAM included
+   * The resource types that AWS Config does not record. A relaxation.
+   * @default - none: AWS Config records every supported type, including the types of IAM
    */
   readonly excluded?: ExcludedTypes;
 }
 
-/** What the custom resource of the recorder is told. */
-export interface RecordingProperties {
-  readonly Frequency: string;
-  readonly ExcludedTypes: string[];
-}
-
-/** How often AWS Config records what has changed. It is paid for by the item that is recorded. */
+/** How often AWS Config records changes. AWS charges for each recorded configuration item. */
 export class ConfigRecording {
-  /** Every change, when it happens. */
+  /** Records every change when it happens. */
   public static continuous(options: ConfigRecordingOptions = {}): ConfigRecording {
     checkFactory('ConfigRecording.continuous', { options });
     return new ConfigRecording('CONTINUOUS', options.excluded);
   }
 
   /**
-   * What has changed since the day before, once a day. An item costs four times as much, and there are far fewer where resources
-   * come and go, as each task of Fargate does; a rule on changes sees a change up to a day later.
+   * Records the changes of a day once a day. An item costs four times as much, but short-lived resources, such as
+   * Fargate tasks, cause far fewer items. A rule that changes trigger evaluates a change up to a day later.
    */
   public static daily(options: ConfigRecordingOptions = {}): ConfigRecording {
     checkFactory('ConfigRecording.daily', { options });
@@ -48,12 +46,12 @@ export class ConfigRecording {
   /** @internal */
   public readonly _choiceClass: string;
 
-  private constructor(private readonly frequency: string, private readonly excluded?: ExcludedTypes) {
+  private constructor(private readonly frequency: RecordingProperties['Frequency'], private readonly excluded?: ExcludedTypes) {
     this._choiceClass = markChoice(this, 'ConfigRecording', frequency !== undefined);
   }
 
   /**
-   * Tells the recorder.
+   * Returns the properties of the recorder.
    * @internal
    */
   public _bind(scope: Construct): RecordingProperties {
@@ -68,7 +66,7 @@ export class ConfigRecording {
         prop: 'ConfigRecording excluded.types',
         given: new Situation(types.length === 0 ? 'empty' : types.join(', ')),
         allowed: 'at least one type, and each once',
-        change: types.length === 0 ? 'name a type, or leave `excluded` out' : 'remove the second of the two',
+        change: types.length === 0 ? 'name a type, or remove excluded' : 'remove the second of the two',
       });
     }
     relax(scope, { id: 'config-types-excluded', what: `AWS Config does not record ${types.join(', ')}`, reason });

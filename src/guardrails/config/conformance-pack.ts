@@ -4,21 +4,25 @@ import { packTemplate, validateChoices } from './pack-template';
 import { physicalName } from '../../blocks/physical-name';
 import { relax } from '../../core/relaxation';
 
-/** The choices of the app about the rules of the pack. */
+/** The settings of the rules of the pack. */
 interface ConformancePackChoices {
   readonly ruleParameters?: { [rule: string]: { [parameter: string]: string } };
   readonly excludedRules?: { [rule: string]: string };
 }
 
 /**
- * Creates the conformance pack with the 130 rules of the AWS pack "Operational Best Practices for HIPAA Security", as of April
- * 2026. Later changes of the AWS pack reach an account with a release of this library.
+ * Creates the conformance pack with the 130 rules of the AWS pack "Operational Best Practices for HIPAA Security", as
+ * of April 2026. Later changes of the AWS pack reach an account with a release of this library.
  */
 export function defineConformancePack(scope: Construct, options: ConformancePackChoices): config.CfnConformancePack {
   const choices = { parameters: options.ruleParameters ?? {}, exclude: options.excludedRules ?? {} };
   validateChoices(scope, choices);
   for (const [rule, reason] of Object.entries(choices.exclude)) {
-    relax(scope, { id: `config-rule-${rule}-excluded`, what: `the conformance pack leaves out the AWS Config rule ${rule}`, reason });
+    relax(scope, {
+      id: `config-rule-${rule}-excluded`,
+      what: `the conformance pack leaves out the AWS Config rule ${rule}`,
+      reason,
+    });
   }
   return new config.CfnConformancePack(scope, 'ConformancePack', {
     // The service requires a name, and another stack may have a pack in the same region.

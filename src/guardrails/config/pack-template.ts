@@ -3,11 +3,17 @@ import { IConstruct } from 'constructs';
 import { HIPAA_RULES, HipaaRule } from './hipaa-rules';
 import { refuse, refuseUse, requireText, Situation } from '../../core/refusal';
 
-/** The maximum size of an inline template, in bytes. https://docs.aws.amazon.com/config/latest/APIReference/API_PutConformancePack.html */
+/**
+ * The maximum size of an inline template, in bytes.
+ * https://docs.aws.amazon.com/config/latest/APIReference/API_PutConformancePack.html
+ */
 export const MOST_TEMPLATE_BYTES = 51_200;
 /** The maximum number of rules in a pack. https://docs.aws.amazon.com/config/latest/developerguide/configlimits.html */
 export const MOST_RULES = 130;
-/** The maximum length of the parameters of a rule, in characters. https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigRule.html */
+/**
+ * The maximum length of the parameters of a rule, in characters.
+ * https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigRule.html
+ */
 export const MOST_PARAMETER_CHARACTERS = 1024;
 
 /** The rule that a person confirms in the console. It evaluates no resource, so its description states the task. */
@@ -23,7 +29,8 @@ export interface PackChoices {
 /** The template of the pack in YAML: the rules in the order of the data. Equal choices give equal text. */
 export function packTemplate(choices: PackChoices): string {
   const rules = HIPAA_RULES.filter(({ rule }) => !(rule in choices.exclude));
-  return ['Resources:', ...rules.flatMap((rule) => [` ${logicalId(rule)}:`, ...resource(rule, choices).map((line) => `  ${line}`)]), ''].join('\n');
+  const lines = rules.flatMap((rule) => [` ${logicalId(rule)}:`, ...resource(rule, choices).map((line) => `  ${line}`)]);
+  return ['Resources:', ...lines, ''].join('\n');
 }
 
 /** The size of the template in bytes, without tokens. */
@@ -59,7 +66,9 @@ function parametersOf({ parameters }: HipaaRule, given: { readonly [parameter: s
   return Object.fromEntries(Object.entries({ ...parameters, ...given }).filter(([, value]) => value !== ''));
 }
 
-/** Refuses unknown rules and parameters, and values that AWS Config does not accept. Tokens do not count towards limits. */
+/**
+ * Refuses unknown rules and parameters, and values that AWS Config does not accept. Tokens do not count towards limits.
+ */
 export function validateChoices(scope: IConstruct, { parameters, exclude }: PackChoices): void {
   for (const [rule, values] of Object.entries(parameters)) validateParameters(scope, rule, values, exclude);
   for (const [rule, reason] of Object.entries(exclude)) {
@@ -67,14 +76,15 @@ export function validateChoices(scope: IConstruct, { parameters, exclude }: Pack
     requireText(scope, `config.excludedRules['${rule}']`, reason, 'say why the rule does not apply to this account');
   }
   if (Object.keys(exclude).length === HIPAA_RULES.length) {
-    refuseUse(scope, 'config.excludedRules must not contain every rule of the pack', 'skip CONFORMANCE_PACK with a reason');
+    refuseUse(scope, 'config.excludedRules must not contain every rule of the pack',
+      'skip CONFORMANCE_PACK with a reason');
   }
   validateSize(scope, sizeOf({ parameters, exclude }));
 }
 
 /**
- * Refuses a pack over the size limit. Only characters of two or more bytes can exceed it, because the parameters of a rule have
- * a limit of their own.
+ * Refuses a pack over the size limit. Only characters of two or more bytes can exceed it, because the parameters of a
+ * rule have a limit of their own.
  */
 function validateSize(scope: IConstruct, bytes: number): void {
   if (bytes <= MOST_TEMPLATE_BYTES) return;
@@ -86,7 +96,9 @@ function validateSize(scope: IConstruct, bytes: number): void {
   });
 }
 
-function validateParameters(scope: IConstruct, rule: string, values: { readonly [parameter: string]: string }, exclude: PackChoices['exclude']): void {
+function validateParameters(
+  scope: IConstruct, rule: string, values: { readonly [parameter: string]: string }, exclude: PackChoices['exclude'],
+): void {
   const found = known(scope, 'config.ruleParameters', rule);
   const names = Object.keys(found.parameters ?? {});
   const prop = `config.ruleParameters['${rule}']`;
@@ -100,7 +112,10 @@ function validateParameters(scope: IConstruct, rule: string, values: { readonly 
     if (names.includes(name)) continue;
     if (names.length === 0) refuseUse(scope, `${prop} must not be set, because the rule has no parameters`, 'remove it');
     refuse(scope, {
-      prop, given: new Situation(`the parameter '${name}'`), allowed: `an object with ${names.join(', ')}`, change: 'correct the name of the parameter',
+      prop,
+      given: new Situation(`the parameter '${name}'`),
+      allowed: `an object with ${names.join(', ')}`,
+      change: 'correct the name of the parameter',
     });
   }
   const text = JSON.stringify(parametersOf(found, values));

@@ -2,69 +2,75 @@ import { setTimeout as sleep } from 'timers/promises';
 import {
   ConfigServiceClient, ConfigurationRecorder, DeleteConfigurationRecorderCommand, DeleteDeliveryChannelCommand, DeliveryChannel,
   DescribeConfigurationRecordersCommand, DescribeConfigurationRecorderStatusCommand, DescribeDeliveryChannelsCommand,
-  PutConfigurationRecorderCommand, PutDeliveryChannelCommand, RecordingFrequency, ResourceType, StartConfigurationRecorderCommand,
+  PutConfigurationRecorderCommand, PutDeliveryChannelCommand, ResourceType, StartConfigurationRecorderCommand,
   StopConfigurationRecorderCommand,
 } from '@aws-sdk/client-config-service';
 import { CreateServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { AccountSwitch, Invocation, isNamed, Place, Refused, SDK_ATTEMPTS, Standing, SwitchProperties, turn } from '../account-switch';
+import { RecorderProperties } from './contract';
+import { AccountSwitch, Invocation, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS } from '../account-switch';
+import { SwitchProperties } from '../contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 
-/** What is recorded, how often, and where it goes. Missing where a recorder is only adopted. */
-interface RecorderProperties extends SwitchProperties {
-  readonly Frequency?: RecordingFrequency;
-  /** Types that are not recorded. */
-  readonly ExcludedTypes?: string[];
-  readonly BucketName?: string;
-  readonly KeyArn?: string;
-}
-
-/** The role that AWS Config keeps for itself. Security Hub's control Config.1 asks for it. */
+/** The service-linked role of AWS Config. The control Config.1 of Security Hub requires it. */
 const CONFIG_SERVICE = 'config.amazonaws.com';
 const CONFIG_ROLE = 'AWSServiceRoleForConfig';
 
-/** How long a role, a bucket or its policy that was made a moment ago may be unknown to AWS Config, in milliseconds: doubled each time, half a minute in all. */
+/**
+ * The wait until AWS Config knows a new role, bucket or bucket policy, in milliseconds. It doubles each time, up to 31
+ * seconds in total.
+ */
 const FIRST_PAUSE = 1_000;
 const LAST_PAUSE = 16_000;
-const NOT_KNOWN_YET = ['InsufficientDeliveryPolicyException', 'InvalidRoleException', 'InvalidS3KmsKeyArnException', 'NoSuchBucketException'];
+const NOT_KNOWN_YET = [
+  'InsufficientDeliveryPolicyException', 'InvalidRoleException', 'InvalidS3KmsKeyArnException', 'NoSuchBucketException',
+];
 
-/** Has AWS Config record the account's resources in this region. There is one recorder, and one channel, in a region. */
-export async function handler(request: CustomResourceRequest<RecorderProperties>, invocation: Invocation): Promise<void> {
-  await turn(request, invocation, (properties, place) => new Recorder(properties, place, request.RequestType));
+/** Creates, requires or deletes the recorder and the delivery channel. A region has one of each. */
+export async function handler(
+  request: CustomResourceRequest<RecorderProperties & SwitchProperties>, invocation: Invocation,
+): Promise<void> {
+  await reconcile(request, invocation, (properties, place) => new Recorder(properties, place, request.RequestType));
 }
 
 class Recorder implements AccountSwitch {
   public readonly id = 'config-recorder';
   public readonly service = 'AWS Config';
   public readonly thing = 'recorder';
-  public readonly choice = 'ConfigGuardrail';
-  public readonly leaveOut = 'use ConfigGuardrail.skip() with a reason';
+  public readonly guardrail = 'CONFIG';
+  public readonly leaveOut = 'add Guardrail.CONFIG to skip of ComplianceGuardrails with a reason';
 
   private readonly config = new ConfigServiceClient({ maxAttempts: SDK_ATTEMPTS });
-  /** Recorder and channel say by their name which stack made them. */
+  /** The name of the recorder and of the channel, which contains the ID of the stack. */
   private readonly name: string;
 
-  constructor(private readonly properties: RecorderProperties, private readonly place: Place, private readonly asked: CustomResourceRequest<unknown>['RequestType']) {
+  constructor(
+    private readonly properties: RecorderProperties & SwitchProperties,
+    private readonly place: Place,
+    private readonly requestType: CustomResourceRequest<unknown>['RequestType'],
+  ) {
     this.name = `cdk-hipaa-${place.stackId.split('/')[2]}`;
   }
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     const recorder = await this.recorder(signal);
-    if (this.asked === 'Delete') return this.lookForOwn(recorder, signal);
+    if (this.requestType === 'Delete') return this.observeOwn(recorder, signal);
     if (!recorder) {
       if (this.properties.Mode === 'create') await this.refuseOtherChannel(signal);
       return { state: 'off', word: 'OFF' };
     }
     const records = await this.records(recorder.name!, signal);
-    if (recorder.name !== this.name) return this.lookAtOther(recorder.name!, records);
-    const madeByThisStack = true;
-    if (!records) return { state: 'off', word: 'STOPPED', madeByThisStack };
-    if (this.properties.Mode === 'create' && !await this.isAsAsked(recorder, signal)) return { state: 'off', word: 'RECORDING OTHERWISE', madeByThisStack };
-    return { state: 'on', word: 'RECORDING', detail: await this.deliveredOtherwise(signal), madeByThisStack };
+    if (recorder.name !== this.name) return this.observeOther(recorder.name!, records);
+    const createdByThisStack = true;
+    if (!records) return { state: 'off', word: 'STOPPED', createdByThisStack };
+    if (this.properties.Mode === 'create' && !await this.hasRequestedSettings(recorder, signal)) {
+      return { state: 'off', word: 'RECORDING WITH OTHER SETTINGS', createdByThisStack };
+    }
+    return { state: 'on', word: 'RECORDING', detail: await this.deliveryElsewhere(signal), createdByThisStack };
   }
 
   /**
-   * Recorder, channel, start: in this order nothing waits for the other. (As two resources of CloudFormation, each of which waits
-   * for the other to settle, they hang for half an hour: aws-cdk #3577.)
+   * Creates the recorder and the channel and starts the recorder, in this order, so that neither waits for the other.
+   * As two CloudFormation resources, each waits for the other and the deployment hangs for 30 minutes: aws-cdk #3577.
    */
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     try {
@@ -79,14 +85,17 @@ class Recorder implements AccountSwitch {
       await this.ensureChannel(signal);
       await this.config.send(new StartConfigurationRecorderCommand({ ConfigurationRecorderName: this.name }), { abortSignal: signal });
     } catch (error) {
-      // Not an error of the SDK any more, which would mean that nothing was done: the recorder is there, and is deleted with the stack.
+      // An error of the SDK would mean that nothing changed. The recorder exists, so it must be deleted with the stack.
       throw new Error((error as Error).message);
     }
     return true;
   }
 
-  /** Never anybody else's: recorder and channel of this stack's name, and in this order, since a channel cannot go before its recorder has stopped. */
-  public async switchOff(_deed: unknown, signal: AbortSignal): Promise<void> {
+  /**
+   * Deletes only the recorder and the channel with the name of this stack. The recorder stops first, because AWS Config
+   * does not delete the channel of a running recorder.
+   */
+  public async switchOff(_: unknown, signal: AbortSignal): Promise<void> {
     const options = { abortSignal: signal };
     await unlessGone(() => this.config.send(new StopConfigurationRecorderCommand({ ConfigurationRecorderName: this.name }), options));
     await unlessGone(() => this.config.send(new DeleteDeliveryChannelCommand({ DeliveryChannelName: this.name }), options));
@@ -97,37 +106,46 @@ class Recorder implements AccountSwitch {
     return false;
   }
 
-  /** An organization's administrator reads what is recorded, and records nothing in its members. */
+  /** None: the administrator of an organization reads configuration items, and records none in member accounts. */
   public async administrator(): Promise<undefined> {}
 
-  private async lookForOwn(recorder: ConfigurationRecorder | undefined, signal: AbortSignal): Promise<Standing> {
-    const isThere = recorder?.name === this.name || (await this.channels(signal)).some(({ name }) => name === this.name);
-    return isThere ? { state: 'on', word: 'THERE', madeByThisStack: true } : { state: 'off', word: 'NOT THERE' };
+  private async observeOwn(recorder: ConfigurationRecorder | undefined, signal: AbortSignal): Promise<ObservedState> {
+    const exists = recorder?.name === this.name || (await this.channels(signal)).some(({ name }) => name === this.name);
+    return exists ? { state: 'on', word: 'PRESENT', createdByThisStack: true } : { state: 'off', word: 'MISSING' };
   }
 
-  private lookAtOther(name: string, records: boolean): Standing {
+  private observeOther(name: string, records: boolean): ObservedState {
     if (records) return { state: 'on', word: 'RECORDING' };
-    throw new Refused(`The recorder '${name}' of AWS Config ${this.isThere}, and does not record: start it, or delete it and deploy again`);
+    throw new Refused(`The recorder '${name}' of AWS Config ${this.existsHere} and does not record. `
+      + 'Start it, or delete it and deploy again');
   }
 
-  /** A channel that was left behind, whose bucket may be gone: there can be no second one, and under it nothing would reach the bucket of this stack. */
+  /**
+   * Refuses a delivery channel without a recorder. Its bucket may not exist, a region has no second channel, and
+   * nothing would reach the bucket of this stack.
+   */
   private async refuseOtherChannel(signal: AbortSignal): Promise<void> {
     const other = await this.otherChannel(signal);
     if (!other) return;
-    throw new Refused(`The delivery channel '${other.name}' of AWS Config ${this.isThere}, and delivers to the bucket '${other.s3BucketName}': delete it and deploy again`);
+    throw new Refused(`The delivery channel '${other.name}' of AWS Config ${this.existsHere} and delivers to the `
+      + `bucket '${other.s3BucketName}'. Delete it and deploy again`);
   }
 
-  private get isThere(): string {
-    return `is there in account ${this.place.account}, region ${this.place.region}`;
+  private get existsHere(): string {
+    return `exists in account ${this.place.account}, region ${this.place.region}`;
   }
 
-  /** What somebody has put in the place of this stack's channel since is no reason to fail an update, whose rollback would fail too; it is told in the log. */
-  private async deliveredOtherwise(signal: AbortSignal): Promise<string | undefined> {
+  /**
+   * The detail about another channel that replaced the channel of this stack. It is logged and does not fail an update,
+   * whose rollback would fail too.
+   */
+  private async deliveryElsewhere(signal: AbortSignal): Promise<string | undefined> {
     const other = await this.otherChannel(signal);
-    return other && `it delivers to the bucket '${other.s3BucketName}', through the channel '${other.name}', which this stack has not made`;
+    return other && `the channel '${other.name}', which this stack did not create, delivers to the bucket `
+      + `'${other.s3BucketName}'`;
   }
 
-  /** The recorder that customers make, of which there is one. Those that services of AWS keep for themselves do not count. */
+  /** The customer managed recorder, of which a region has one. The recorders of AWS services do not count. */
   private async recorder(signal: AbortSignal): Promise<ConfigurationRecorder | undefined> {
     const { ConfigurationRecorders } = await this.config.send(new DescribeConfigurationRecordersCommand({}), { abortSignal: signal });
     return ConfigurationRecorders?.find(({ servicePrincipal }) => servicePrincipal === undefined);
@@ -148,7 +166,7 @@ class Recorder implements AccountSwitch {
   }
 
   private async ensureChannel(signal: AbortSignal): Promise<void> {
-    if (this.asked === 'Update' && await this.otherChannel(signal)) return;
+    if (this.requestType === 'Update' && await this.otherChannel(signal)) return;
     await this.refuseOtherChannel(signal);
     await patiently(signal, () => this.config.send(new PutDeliveryChannelCommand({ DeliveryChannel: this.channel }), { abortSignal: signal }));
   }
@@ -162,7 +180,7 @@ class Recorder implements AccountSwitch {
     }
   }
 
-  private async isAsAsked(recorder: ConfigurationRecorder, signal: AbortSignal): Promise<boolean> {
+  private async hasRequestedSettings(recorder: ConfigurationRecorder, signal: AbortSignal): Promise<boolean> {
     const { roleARN, recordingGroup, recordingMode } = this.wanted;
     const excluded = (group = recorder.recordingGroup) => [...group?.exclusionByResourceTypes?.resourceTypes ?? []].sort().join();
     const channel = (await this.channels(signal))[0];
@@ -193,7 +211,7 @@ class Recorder implements AccountSwitch {
   }
 }
 
-/** Tries again while AWS Config does not know yet of what was made a moment ago. */
+/** Repeats a call while AWS Config does not know a new resource. */
 async function patiently(signal: AbortSignal, call: () => Promise<unknown>): Promise<void> {
   for (let pause = FIRST_PAUSE; ; pause *= 2) {
     try {
@@ -206,7 +224,7 @@ async function patiently(signal: AbortSignal, call: () => Promise<unknown>): Pro
   }
 }
 
-/** What is gone already is fine: every step may be repeated. */
+/** Ignores that the resource does not exist, because every step can be repeated. */
 async function unlessGone(call: () => Promise<unknown>): Promise<void> {
   try {
     await call();

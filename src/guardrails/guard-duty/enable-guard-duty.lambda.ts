@@ -1,29 +1,27 @@
 import {
-  CreateDetectorCommand, DeleteDetectorCommand, DetectorAdditionalConfiguration, DetectorFeature, DetectorFeatureConfiguration, FeatureStatus,
+  CreateDetectorCommand, DeleteDetectorCommand, DetectorAdditionalConfiguration, DetectorFeatureConfiguration, FeatureStatus,
   GetAdministratorAccountCommand, GetDetectorCommand, GetDetectorCommandOutput, GuardDutyClient, ListDetectorsCommand, UpdateDetectorCommand,
 } from '@aws-sdk/client-guardduty';
+import { FeatureProperties, PlanName } from './contract';
 import {
-  AccountSwitch, Deed, Invocation, isClientError, isNamed, MADE_BY_TAG, Place, Refused, SDK_ATTEMPTS, Standing, SwitchProperties, turn,
+  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isClientError, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
 } from '../account-switch';
+import { SwitchProperties } from '../contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 
-/** One custom resource stands for the detector, and one for each protection plan. */
-interface GuardDutyProperties extends SwitchProperties {
-  /** The protection plan, or `DETECTOR`. */
-  readonly Feature: DetectorFeature | 'DETECTOR';
+/** The additional configuration of a plan: GuardDuty manages the agent of Fargate tasks. */
+const PARTS_OF: { [feature: string]: NonNullable<DetectorAdditionalConfiguration['Name']> | undefined } = {
+  RUNTIME_MONITORING: 'ECS_FARGATE_AGENT_MANAGEMENT',
+};
+
+/** Enables, requires or disables the detector or one of its protection plans. */
+export async function handler(request: CustomResourceRequest<FeatureProperties & SwitchProperties>, invocation: Invocation): Promise<void> {
+  await reconcile(request, invocation, ({ Feature }, place) => Feature === 'DETECTOR' ? new Detector(place) : new Plan(Feature, place));
 }
 
-/** What belongs to a protection plan: Fargate's agent is installed by GuardDuty or not at all. */
-const PARTS_OF: { [feature: string]: NonNullable<DetectorAdditionalConfiguration['Name']> | undefined } = { RUNTIME_MONITORING: 'ECS_FARGATE_AGENT_MANAGEMENT' };
-
-/** Enables, adopts and gives back the detector or one of its protection plans. */
-export async function handler(request: CustomResourceRequest<GuardDutyProperties>, invocation: Invocation): Promise<void> {
-  await turn(request, invocation, ({ Feature }, place) => Feature === 'DETECTOR' ? new Detector(place) : new Plan(Feature, place));
-}
-
-abstract class OfGuardDuty implements AccountSwitch {
+abstract class GuardDutySwitch implements AccountSwitch {
   public readonly service = 'GuardDuty';
-  public readonly choice = 'GuardDutyGuardrail';
+  public readonly guardrail = 'GUARD_DUTY';
   public abstract readonly id: string;
   public abstract readonly thing: string;
   public abstract readonly leaveOut: string;
@@ -33,9 +31,9 @@ abstract class OfGuardDuty implements AccountSwitch {
 
   constructor(protected readonly place: Place) {}
 
-  public abstract look(signal: AbortSignal): Promise<Standing>;
+  public abstract observe(signal: AbortSignal): Promise<ObservedState>;
   public abstract switchOn(signal: AbortSignal): Promise<boolean>;
-  public abstract switchOff(deed: Deed, signal: AbortSignal): Promise<void>;
+  public abstract switchOff(action: Action, signal: AbortSignal): Promise<void>;
   public abstract isUnoffered(error: unknown): boolean;
 
   public async administrator(signal: AbortSignal): Promise<string | undefined> {
@@ -45,13 +43,14 @@ abstract class OfGuardDuty implements AccountSwitch {
       const { Administrator } = await this.client.send(new GetAdministratorAccountCommand({ DetectorId: this.detectorId }), { abortSignal: signal });
       return /^enabled$/i.test(Administrator?.RelationshipStatus ?? '') ? Administrator?.AccountId : undefined;
     } catch (error) {
-      // An account without an administrator may be told so by an error. A member may not switch off what its administrator wants in any case.
+      // Without an administrator, the call may return an error. A member cannot disable the settings of its
+      // administrator anyway.
       if (isClientError(error)) return undefined;
       throw error;
     }
   }
 
-  /** The one detector of the region, if there is any. */
+  /** The detector of the region, if there is one. */
   protected async find(signal: AbortSignal): Promise<GetDetectorCommandOutput | undefined> {
     const { DetectorIds } = await this.client.send(new ListDetectorsCommand({}), { abortSignal: signal });
     this.detectorId = DetectorIds?.[0];
@@ -60,22 +59,22 @@ abstract class OfGuardDuty implements AccountSwitch {
   }
 }
 
-class Detector extends OfGuardDuty {
+class Detector extends GuardDutySwitch {
   public readonly id = 'guardduty/detector';
   public readonly thing = 'detector';
-  public readonly leaveOut = 'use GuardDutyGuardrail.skip() with a reason';
+  public readonly leaveOut = 'add Guardrail.GUARD_DUTY to skip of ComplianceGuardrails with a reason';
 
-  private madeByThisStack = false;
+  private createdByThisStack = false;
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     const detector = await this.find(signal);
-    this.madeByThisStack = detector?.Tags?.[MADE_BY_TAG] === this.place.stackId;
-    if (!detector) return { state: 'off', word: 'not there' };
-    const { madeByThisStack } = this;
-    const partOf = madeByThisStack ? undefined : this.detectorId;
+    this.createdByThisStack = detector?.Tags?.[ENABLED_BY_TAG] === this.place.stackId;
+    if (!detector) return { state: 'off', word: 'missing' };
+    const { createdByThisStack } = this;
+    const partOf = createdByThisStack ? undefined : this.detectorId;
     return detector.Status === 'ENABLED'
-      ? { state: 'on', word: 'ENABLED', madeByThisStack, partOf }
-      : { state: 'off', word: 'SUSPENDED', deed: 'resumed', madeByThisStack, partOf };
+      ? { state: 'on', word: 'ENABLED', createdByThisStack, partOf }
+      : { state: 'off', word: 'SUSPENDED', action: 'resumed', createdByThisStack, partOf };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
@@ -84,52 +83,54 @@ class Detector extends OfGuardDuty {
       return true;
     }
     try {
-      await this.client.send(new CreateDetectorCommand({ Enable: true, Tags: { [MADE_BY_TAG]: this.place.stackId } }), { abortSignal: signal });
+      await this.client.send(new CreateDetectorCommand({ Enable: true, Tags: { [ENABLED_BY_TAG]: this.place.stackId } }), { abortSignal: signal });
       return true;
     } catch (error) {
       if (!isNamed(error, 'BadRequestException', 'ConflictException') || !/already exists/.test((error as Error).message)) throw error;
-      await this.look(signal);
-      return this.madeByThisStack;
+      await this.observe(signal);
+      return this.createdByThisStack;
     }
   }
 
-  public async switchOff(deed: Deed, signal: AbortSignal): Promise<void> {
-    if (deed === 'resumed') {
+  public async switchOff(action: Action, signal: AbortSignal): Promise<void> {
+    if (action === 'resumed') {
       await this.client.send(new UpdateDetectorCommand({ DetectorId: this.detectorId, Enable: false }), { abortSignal: signal });
     } else {
       await this.client.send(new DeleteDetectorCommand({ DetectorId: this.detectorId }), { abortSignal: signal });
     }
   }
 
-  /** Every region that has Lambda functions of today's runtimes has GuardDuty. */
+  /** Every region with the Lambda runtime of this function offers GuardDuty. */
   public isUnoffered(): boolean {
     return false;
   }
 }
 
-class Plan extends OfGuardDuty {
+class Plan extends GuardDutySwitch {
   public readonly id: string;
   public readonly thing: string;
   public readonly leaveOut: string;
 
-  /** Whether GuardDuty counts the plan among those of this region. */
+  /** Whether GuardDuty lists the plan in this region. */
   private listed = false;
 
-  constructor(private readonly feature: DetectorFeature, place: Place) {
+  constructor(private readonly feature: PlanName, place: Place) {
     super(place);
     this.id = `guardduty/${feature}`;
     this.thing = `plan ${feature}`;
-    this.leaveOut = `leave ${feature} out of the protectionPlans of GuardDutyGuardrail.create()`;
+    this.leaveOut = `remove ${feature} from guardDuty.protectionPlans of ComplianceGuardrails`;
   }
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     const found = (await this.find(signal))?.Features?.find(({ Name }) => Name === this.feature);
     this.listed = found !== undefined;
     const partOf = this.detectorId;
     if (found?.Status !== 'ENABLED') return { state: 'off', word: 'DISABLED', partOf };
     const part = PARTS_OF[this.feature];
     const complete = part === undefined || found.AdditionalConfiguration?.some(({ Name, Status }) => Name === part && Status === 'ENABLED');
-    return complete ? { state: 'on', word: 'ENABLED', partOf } : { state: 'off', word: `ENABLED without ${part}`, deed: 'resumed', partOf };
+    return complete
+      ? { state: 'on', word: 'ENABLED', partOf }
+      : { state: 'off', word: `ENABLED without ${part}`, action: 'resumed', partOf };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
@@ -137,11 +138,11 @@ class Plan extends OfGuardDuty {
     return true;
   }
 
-  public async switchOff(deed: Deed, signal: AbortSignal): Promise<void> {
-    await this.update(deed === 'resumed' ? 'ENABLED' : 'DISABLED', 'DISABLED', signal);
+  public async switchOff(action: Action, signal: AbortSignal): Promise<void> {
+    await this.update(action === 'resumed' ? 'ENABLED' : 'DISABLED', 'DISABLED', signal);
   }
 
-  /** What a region offers is listed with the detector, on or off; of the rest GuardDuty says that the request is bad. */
+  /** A detector lists the plans that its region offers. For other plans, GuardDuty returns a `BadRequestException`. */
   public isUnoffered(error: unknown): boolean {
     return !this.listed && isNamed(error, 'BadRequestException');
   }

@@ -1,8 +1,9 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { GuardrailMode, requireDistinctMembers } from '../guardrail';
-import { defineSwitches, GuardrailContext, mayCreateServiceLinkedRole } from '../switches';
+import { FeatureProperties } from './contract';
+import { GuardrailMode, requireDistinct } from '../guardrail';
+import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { acknowledge } from '../../core/acknowledge';
 
@@ -19,8 +20,8 @@ export enum GuardDutyPlan {
   /** EKS Protection: the Kubernetes audit logs of EKS clusters. */
   EKS_AUDIT_LOGS = 'EKS_AUDIT_LOGS',
   /**
-   * Runtime Monitoring: the processes of Fargate tasks, through an agent that GuardDuty adds to them. GuardDuty creates a
-   * VPC endpoint and a security group in each VPC. Delete both by hand before you delete the VPC.
+   * Runtime Monitoring: the processes of Fargate tasks, through an agent that GuardDuty adds to them. GuardDuty creates
+   * a VPC endpoint and a security group in each VPC. Delete both manually before you delete the VPC.
    */
   RUNTIME_MONITORING = 'RUNTIME_MONITORING',
 }
@@ -28,17 +29,18 @@ export enum GuardDutyPlan {
 /** The settings of GuardDuty: 45 CFR 164.308(a)(1)(ii)(D), 164.308(a)(5)(ii)(B). */
 export interface GuardDutyOptions {
   /**
-   * The protection plans. A plan that is listed twice is refused. The deployment fails for a plan that the region does not
-   * offer. With an empty list, the stack enables or requires the detector only.
-   * @default - S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EBS_MALWARE_PROTECTION, where the region offers
-   * them. With `adopt`, the log of the function lists those that are off, and the deployment continues.
+   * The protection plans. A plan that is listed twice is refused. The deployment fails for a plan that the region does
+   * not offer. With an empty list, the stack enables or requires the detector only.
+   * @default - S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EBS_MALWARE_PROTECTION, where the region
+   * offers them. With `adopt`, the log of the function lists those that are off, and the deployment continues.
    */
   readonly protectionPlans?: GuardDutyPlan[];
 }
 
 /** The default plans: those that apply to the constructs of this library and change nothing in a VPC. */
 const DEFAULT_PLANS = [
-  GuardDutyPlan.S3_DATA_EVENTS, GuardDutyPlan.RDS_LOGIN_EVENTS, GuardDutyPlan.LAMBDA_NETWORK_LOGS, GuardDutyPlan.EBS_MALWARE_PROTECTION,
+  GuardDutyPlan.S3_DATA_EVENTS, GuardDutyPlan.RDS_LOGIN_EVENTS, GuardDutyPlan.LAMBDA_NETWORK_LOGS,
+  GuardDutyPlan.EBS_MALWARE_PROTECTION,
 ];
 
 /**
@@ -51,9 +53,9 @@ export function defineGuardDuty(
 ): HandlerFunction | undefined {
   if (mode === 'skip') return undefined;
   const { protectionPlans = DEFAULT_PLANS } = options;
-  requireDistinctMembers(scope, 'guardDuty.protectionPlans', protectionPlans, Object.values(GuardDutyPlan), 'GuardDutyPlan');
+  requireDistinct(scope, 'guardDuty.protectionPlans', protectionPlans);
   const plans = Object.values(GuardDutyPlan).filter((plan) => protectionPlans.includes(plan));
-  const handler = defineSwitches(scope, context, {
+  const handler = defineSwitches<FeatureProperties>(scope, context, {
     name: 'GuardDuty',
     handler: 'guard-duty/enable-guard-duty',
     description: 'Enables Amazon GuardDuty for this account and region',
@@ -61,24 +63,26 @@ export function defineGuardDuty(
     mode,
     switches: [
       { id: 'Detector', properties: { Feature: 'DETECTOR' } },
-      ...plans.map((plan) => ({ id: plan, properties: { Feature: plan }, whereOffered: options.protectionPlans === undefined })),
+      ...plans.map((plan) => ({
+        id: plan, properties: { Feature: `${plan}` as const }, whereOffered: options.protectionPlans === undefined,
+      })),
     ],
     statements: [...readStatements(), ...(mode === 'create' ? [...changeStatements(), ...roleStatements(scope)] : [])],
-    outsideVpcReason: 'The function calls the public API of GuardDuty during a deployment and answers CloudFormation. It handles no data '
-      + 'that a VPC could protect.',
-    noReservedConcurrencyReason: 'CloudFormation sends the requests for GuardDuty one after another, so one instance of the function '
-      + 'runs at a time without a reservation.',
+    outsideVpcReason: 'The function calls the public API of GuardDuty during a deployment and answers CloudFormation. '
+      + 'It handles no data that a VPC could protect.',
+    noReservedConcurrencyReason: 'CloudFormation sends the requests for GuardDuty one after another, so one instance '
+      + 'of the function runs at a time without a reservation.',
   });
   acknowledge(handler.policy,
     {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: 'ListDetectors, GetAdministratorAccount and CreateDetector have no resource type, because a new detector has no ARN yet '
-        + '(Service Authorization Reference, Amazon GuardDuty).',
+      reason: 'ListDetectors, GetAdministratorAccount and CreateDetector have no resource type, because a new '
+        + 'detector has no ARN yet (Service Authorization Reference, Amazon GuardDuty).',
     },
     {
       rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:guardduty:<AWS::Region>:<AWS::AccountId>:detector/*]'],
-      reason: 'GuardDuty chooses the ID of the only detector of a region, which may be older than this stack. No narrower ARN is known '
-        + 'at synthesis.',
+      reason: 'GuardDuty chooses the ID of the only detector of a region, which may be older than this stack. No '
+        + 'narrower ARN is known at synthesis.',
     });
   return handler;
 }
@@ -95,7 +99,9 @@ function readStatements(): iam.PolicyStatement[] {
 function changeStatements(): iam.PolicyStatement[] {
   return [
     new iam.PolicyStatement({ actions: ['guardduty:CreateDetector'], resources: ['*'] }),
-    new iam.PolicyStatement({ actions: ['guardduty:DeleteDetector', 'guardduty:TagResource', 'guardduty:UpdateDetector'], resources: DETECTORS() }),
+    new iam.PolicyStatement({
+      actions: ['guardduty:DeleteDetector', 'guardduty:TagResource', 'guardduty:UpdateDetector'], resources: DETECTORS(),
+    }),
   ];
 }
 
@@ -106,8 +112,11 @@ function changeStatements(): iam.PolicyStatement[] {
 function roleStatements(scope: Construct): iam.PolicyStatement[] {
   const forMalware: [string, string] = ['malware-protection.guardduty.amazonaws.com', 'AWSServiceRoleForAmazonGuardDutyMalwareProtection'];
   return [
-    mayCreateServiceLinkedRole(scope, ['guardduty.amazonaws.com', 'AWSServiceRoleForAmazonGuardDuty'], forMalware),
+    createServiceLinkedRoleStatement(scope, ['guardduty.amazonaws.com', 'AWSServiceRoleForAmazonGuardDuty'], forMalware),
     // GuardDuty checks with the permissions of the caller whether the role exists.
-    new iam.PolicyStatement({ actions: ['iam:GetRole'], resources: [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-role/${forMalware.join('/')}`] }),
+    new iam.PolicyStatement({
+      actions: ['iam:GetRole'],
+      resources: [`arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/aws-service-role/${forMalware.join('/')}`],
+    }),
   ];
 }

@@ -2,37 +2,38 @@ import {
   BatchGetAccountStatusCommand, DisableCommand, EnableCommand, FailedAccount, GetDelegatedAdminAccountCommand, Inspector2Client,
   ResourceScanType, ResourceState, State,
 } from '@aws-sdk/client-inspector2';
-import { AccountSwitch, Invocation, isClientError, isNamed, Place, Refused, SDK_ATTEMPTS, Standing, SwitchProperties, turn } from '../account-switch';
+import { ScanProperties } from './contract';
+import {
+  AccountSwitch, Invocation, isClientError, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
+} from '../account-switch';
+import { SwitchProperties } from '../contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 
-/** One custom resource stands for one type of scan. */
-interface ScanProperties extends SwitchProperties {
-  /** The type of scan. */
-  readonly ScanType: ResourceScanType;
-}
-
-/** A scan that is off, and stays so. */
+/** The states of a scan that is off and does not change without a request. */
 const OFF = new Set(['DISABLED', 'SUSPENDED']);
 
-/** What Inspector says while it, or a service that it uses, is busy, and when somebody else was faster: look again. */
+/**
+ * The error codes while Inspector or a service that it uses is busy, or after another caller was faster: read the state
+ * again.
+ */
 const PASSING_CODES = new Set<string | undefined>([
   'ALREADY_ENABLED', 'ENABLE_IN_PROGRESS', 'DISABLE_IN_PROGRESS', 'SUSPEND_IN_PROGRESS', 'EVENTBRIDGE_THROTTLED', 'EVENTBRIDGE_UNAVAILABLE',
   'SSM_THROTTLED', 'SSM_UNAVAILABLE', 'INTERNAL_ERROR',
 ]);
 
-/** Where the answer tells about a type of scan. */
+/** The field of the answer that contains the state of a type of scan. */
 const STATE_OF: Record<ResourceScanType, keyof ResourceState> = {
   EC2: 'ec2', ECR: 'ecr', LAMBDA: 'lambda', LAMBDA_CODE: 'lambdaCode', CODE_REPOSITORY: 'codeRepository',
 };
 
-/** Enables, adopts and gives back one type of Inspector scan. */
-export async function handler(request: CustomResourceRequest<ScanProperties>, invocation: Invocation): Promise<void> {
-  await turn(request, invocation, (properties, place) => new Scan(properties.ScanType, place));
+/** Enables, requires or disables one type of Inspector scan. */
+export async function handler(request: CustomResourceRequest<ScanProperties & SwitchProperties>, invocation: Invocation): Promise<void> {
+  await reconcile(request, invocation, (properties, place) => new Scan(properties.ScanType, place));
 }
 
 class Scan implements AccountSwitch {
   public readonly service = 'Inspector';
-  public readonly choice = 'InspectorGuardrail';
+  public readonly guardrail = 'INSPECTOR';
   public readonly administratorMayBeOfOthers = true;
   public readonly id: string;
   public readonly thing: string;
@@ -43,13 +44,13 @@ class Scan implements AccountSwitch {
   constructor(private readonly type: ResourceScanType, private readonly place: Place) {
     this.id = `inspector-scan/${type}`;
     this.thing = `${type} scanning`;
-    this.leaveOut = `leave ${type} out of the resources of InspectorGuardrail.create()`;
+    this.leaveOut = `remove ${type} from inspector.resources of ComplianceGuardrails`;
   }
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     const command = new BatchGetAccountStatusCommand({ accountIds: [this.place.account] });
     const { accounts, failedAccounts } = await this.client.send(command, { abortSignal: signal });
-    if (failedAccounts?.length) throw new Error(`Inspector does not tell its status: ${describe(failedAccounts[0])}`);
+    if (failedAccounts?.length) throw new Error(`Inspector does not return its status: ${describe(failedAccounts[0])}`);
     const state = accounts?.[0]?.resourceState?.[STATE_OF[this.type]];
     const word = state?.status ?? 'DISABLED';
     return {
@@ -71,19 +72,22 @@ class Scan implements AccountSwitch {
     if (failedAccounts?.length && !PASSING_CODES.has(failedAccounts[0].errorCode)) throw new Refused(describe(failedAccounts[0]));
   }
 
-  /** Inspector says "Lambda code scanning is not supported in eu-west-3" with the code of a denied access. */
+  /** Inspector returns an `AccessDeniedException` with "Lambda code scanning is not supported in eu-west-3". */
   public isUnoffered(error: unknown): boolean {
     return isNamed(error, 'AccessDeniedException') && /not supported in/i.test((error as Error).message);
   }
 
-  /** The organization's. It manages the accounts that were associated with it, and Inspector tells a member nothing of that. */
+  /**
+   * The administrator of the organization. It manages only associated accounts, and a member cannot read whether it is
+   * one.
+   */
   public async administrator(signal: AbortSignal): Promise<string | undefined> {
     try {
       const { delegatedAdmin } = await this.client.send(new GetDelegatedAdminAccountCommand({}), { abortSignal: signal });
       const isAnother = delegatedAdmin?.relationshipStatus === 'ENABLED' && delegatedAdmin.accountId !== this.place.account;
       return isAnother ? delegatedAdmin.accountId : undefined;
     } catch (error) {
-      // An account that is in no organization is told so by an error.
+      // Outside an organization, the call returns an error.
       if (isClientError(error)) return undefined;
       throw error;
     }

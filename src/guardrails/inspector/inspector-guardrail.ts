@@ -1,7 +1,8 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { GuardrailMode, requireDistinctMembers } from '../guardrail';
-import { defineSwitches, GuardrailContext, mayCreateServiceLinkedRole } from '../switches';
+import { ScanProperties } from './contract';
+import { GuardrailMode, requireDistinct } from '../guardrail';
+import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { acknowledge } from '../../core/acknowledge';
 import { refuse, Situation } from '../../core/refusal';
@@ -25,7 +26,8 @@ export interface InspectorOptions {
   /**
    * The resource types. An empty list, a type that is listed twice, and `LAMBDA_CODE` without `LAMBDA` are refused. The
    * deployment fails for a type that the region does not offer.
-   * @default - EC2, ECR, and LAMBDA where the region offers it. With `adopt`, LAMBDA may be off: the log of the function says so.
+   * @default - EC2, ECR, and LAMBDA where the region offers it. With `adopt`, LAMBDA may be off, which the function
+   * logs.
    */
   readonly resources?: InspectorResource[];
 }
@@ -45,7 +47,7 @@ export function defineInspector(
   validate(scope, options);
   const required = options.resources ?? REQUIRED_BY_DEFAULT;
   const optional = options.resources ? [] : OPTIONAL_BY_DEFAULT;
-  const handler = defineSwitches(scope, context, {
+  const handler = defineSwitches<ScanProperties>(scope, context, {
     name: 'Inspector',
     handler: 'inspector/enable-inspector',
     description: 'Enables Amazon Inspector for this account and region',
@@ -53,17 +55,17 @@ export function defineInspector(
     mode,
     switches: Object.values(InspectorResource)
       .filter((type) => [...required, ...optional].includes(type))
-      .map((type) => ({ id: type, properties: { ScanType: type }, whereOffered: optional.includes(type) })),
+      .map((type) => ({ id: type, properties: { ScanType: `${type}` as const }, whereOffered: optional.includes(type) })),
     statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
-    outsideVpcReason: 'The function that enables Inspector runs during a deployment and calls the public APIs of Inspector and '
-      + 'CloudFormation. A VPC would add network access and protect no data.',
-    noReservedConcurrencyReason: 'Only CloudFormation calls the function that enables Inspector, one request at a time. A reservation '
-      + 'would take concurrency from the account permanently.',
+    outsideVpcReason: 'The function that enables Inspector runs during a deployment and calls the public APIs of '
+      + 'Inspector and CloudFormation. A VPC would add network access and protect no data.',
+    noReservedConcurrencyReason: 'Only CloudFormation calls the function that enables Inspector, one request at a '
+      + 'time. A reservation would take concurrency from the account permanently.',
   });
   acknowledge(handler.policy, {
     rules: ['AwsSolutions-IAM5[Resource::*]'],
-    reason: 'Enable, Disable, BatchGetAccountStatus and GetDelegatedAdminAccount have no resource type, because they apply to the account '
-      + '(Service Authorization Reference, Amazon Inspector2).',
+    reason: 'Enable, Disable, BatchGetAccountStatus and GetDelegatedAdminAccount have no resource type, because they '
+      + 'apply to the account (Service Authorization Reference, Amazon Inspector2).',
   });
   return handler;
 }
@@ -71,13 +73,20 @@ export function defineInspector(
 function validate(scope: Construct, { resources }: InspectorOptions): void {
   if (!resources) return;
   const prop = 'inspector.resources';
-  const members = Object.values(InspectorResource);
   if (resources.length === 0) {
-    refuse(scope, { prop, given: resources, allowed: `at least one of ${members.join(', ')}`, change: 'name a type, or skip INSPECTOR with a reason' });
+    refuse(scope, {
+      prop, given: resources, allowed: `at least one of ${Object.values(InspectorResource).join(', ')}`,
+      change: 'name a type, or skip INSPECTOR with a reason',
+    });
   }
-  requireDistinctMembers(scope, prop, resources, members, 'InspectorResource');
+  requireDistinct(scope, prop, resources);
   if (resources.includes(InspectorResource.LAMBDA_CODE) && !resources.includes(InspectorResource.LAMBDA)) {
-    refuse(scope, { prop, given: new Situation('LAMBDA_CODE without LAMBDA'), allowed: 'LAMBDA_CODE together with LAMBDA', change: 'add LAMBDA' });
+    refuse(scope, {
+      prop,
+      given: new Situation('LAMBDA_CODE without LAMBDA'),
+      allowed: 'LAMBDA_CODE together with LAMBDA',
+      change: 'add LAMBDA',
+    });
   }
 }
 
@@ -86,12 +95,17 @@ function readStatement(): iam.PolicyStatement {
 }
 
 function changeStatement(): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions: ['inspector2:Disable', 'inspector2:Enable', 'inspector2:GetDelegatedAdminAccount'], resources: ['*'] });
+  return new iam.PolicyStatement({
+    actions: ['inspector2:Disable', 'inspector2:Enable', 'inspector2:GetDelegatedAdminAccount'], resources: ['*'],
+  });
 }
 
-/** The service-linked roles of Inspector. https://docs.aws.amazon.com/inspector/latest/user/using-service-linked-roles.html */
+/**
+ * The service-linked roles of Inspector.
+ * https://docs.aws.amazon.com/inspector/latest/user/using-service-linked-roles.html
+ */
 function roleStatement(scope: Construct): iam.PolicyStatement {
-  return mayCreateServiceLinkedRole(scope,
+  return createServiceLinkedRoleStatement(scope,
     ['inspector2.amazonaws.com', 'AWSServiceRoleForAmazonInspector2'],
     ['agentless.inspector2.amazonaws.com', 'AWSServiceRoleForAmazonInspector2Agentless']);
 }

@@ -3,29 +3,27 @@ import {
   DisableSecurityHubCommand, EnableSecurityHubCommand, GetAdministratorAccountCommand, GetEnabledStandardsCommand, ListTagsForResourceCommand,
   SecurityHubClient, StandardsSubscription,
 } from '@aws-sdk/client-securityhub';
+import { StandardProperties } from './contract';
 import {
-  AccountSwitch, Deed, Invocation, isClientError, isNamed, MADE_BY_TAG, Place, Refused, SDK_ATTEMPTS, Standing, SwitchProperties, turn,
+  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isClientError, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
 } from '../account-switch';
+import { SwitchProperties } from '../contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 
-/** One custom resource stands for the hub, and one for each standard. */
-interface SecurityHubProperties extends SwitchProperties {
-  /** The end of the standard's ARN, after `standards/`, or `HUB`. */
-  readonly Standard: string;
-}
-
-/** How Security Hub says that it is not enabled. */
+/** The errors of Security Hub if it is not enabled. */
 const NOT_SUBSCRIBED = ['InvalidAccessException', 'ResourceNotFoundException'];
 
-/** Enables, adopts and gives back the hub or one of its standards. */
-export async function handler(request: CustomResourceRequest<SecurityHubProperties>, invocation: Invocation): Promise<void> {
-  await turn(request, invocation, (properties, place) => properties.Standard === 'HUB'
+/** Enables, requires or disables the hub or one of its standards. */
+export async function handler(
+  request: CustomResourceRequest<StandardProperties & SwitchProperties>, invocation: Invocation,
+): Promise<void> {
+  await reconcile(request, invocation, (properties, place) => properties.Standard === 'HUB'
     ? new Hub(place) : new Standard(properties.Standard, place, request.RequestType === 'Delete'));
 }
 
-abstract class OfSecurityHub implements AccountSwitch {
+abstract class SecurityHubSwitch implements AccountSwitch {
   public readonly service = 'Security Hub';
-  public readonly choice = 'SecurityHubGuardrail';
+  public readonly guardrail = 'SECURITY_HUB';
   public abstract readonly id: string;
   public abstract readonly thing: string;
   public abstract readonly leaveOut: string;
@@ -34,9 +32,9 @@ abstract class OfSecurityHub implements AccountSwitch {
 
   constructor(protected readonly place: Place) {}
 
-  public abstract look(signal: AbortSignal): Promise<Standing>;
+  public abstract observe(signal: AbortSignal): Promise<ObservedState>;
   public abstract switchOn(signal: AbortSignal): Promise<boolean>;
-  public abstract switchOff(deed: Deed, signal: AbortSignal): Promise<void>;
+  public abstract switchOff(action: Action, signal: AbortSignal): Promise<void>;
   public abstract isUnoffered(error: unknown): boolean;
 
   public async administrator(signal: AbortSignal): Promise<string | undefined> {
@@ -44,7 +42,8 @@ abstract class OfSecurityHub implements AccountSwitch {
       const { Administrator } = await this.client.send(new GetAdministratorAccountCommand({}), { abortSignal: signal });
       return /^enabled$/i.test(Administrator?.MemberStatus ?? '') ? Administrator?.AccountId : undefined;
     } catch (error) {
-      // An account without an administrator may be told so by an error. A member may not switch off what its administrator wants in any case.
+      // Without an administrator, the call may return an error. A member cannot disable the settings of its
+      // administrator anyway.
       if (isClientError(error)) return undefined;
       throw error;
     }
@@ -61,52 +60,52 @@ abstract class OfSecurityHub implements AccountSwitch {
   }
 }
 
-class Hub extends OfSecurityHub {
+class Hub extends SecurityHubSwitch {
   public readonly id = 'securityhub/hub';
   public readonly thing = 'hub';
-  public readonly leaveOut = 'use SecurityHubGuardrail.skip() with a reason';
+  public readonly leaveOut = 'add Guardrail.SECURITY_HUB to skip of ComplianceGuardrails with a reason';
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     if (!await this.describeHub(signal)) return { state: 'off', word: 'DISABLED' };
-    return { state: 'on', word: 'ENABLED', madeByThisStack: await this.isMadeByThisStack(signal) };
+    return { state: 'on', word: 'ENABLED', createdByThisStack: await this.isCreatedByThisStack(signal) };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     try {
       await this.client.send(new EnableSecurityHubCommand({
-        // Which standards apply is said by name, each by a custom resource of its own.
+        // Each standard has a custom resource.
         EnableDefaultStandards: false,
         ControlFindingGenerator: 'SECURITY_CONTROL',
-        Tags: { [MADE_BY_TAG]: this.place.stackId },
+        Tags: { [ENABLED_BY_TAG]: this.place.stackId },
       }), { abortSignal: signal });
       return true;
     } catch (error) {
-      if (isNamed(error, 'ResourceConflictException')) return this.isMadeByThisStack(signal);
+      if (isNamed(error, 'ResourceConflictException')) return this.isCreatedByThisStack(signal);
       throw error;
     }
   }
 
-  public async switchOff(_: Deed, signal: AbortSignal): Promise<void> {
+  public async switchOff(_: Action, signal: AbortSignal): Promise<void> {
     await this.client.send(new DisableSecurityHubCommand({}), { abortSignal: signal });
   }
 
-  /** Every region that has Lambda functions of today's runtimes has Security Hub. */
+  /** Every region with the Lambda runtime of this function offers Security Hub. */
   public isUnoffered(): boolean {
     return false;
   }
 
-  private async isMadeByThisStack(signal: AbortSignal): Promise<boolean> {
+  private async isCreatedByThisStack(signal: AbortSignal): Promise<boolean> {
     const { partition, region, account, stackId } = this.place;
     const command = new ListTagsForResourceCommand({ ResourceArn: `arn:${partition}:securityhub:${region}:${account}:hub/default` });
     const { Tags } = await this.client.send(command, { abortSignal: signal });
-    return Tags?.[MADE_BY_TAG] === stackId;
+    return Tags?.[ENABLED_BY_TAG] === stackId;
   }
 }
 
-/** The region does not know the standard. */
+/** The region does not offer the standard. */
 class Unoffered extends Refused {}
 
-class Standard extends OfSecurityHub {
+class Standard extends SecurityHubSwitch {
   public readonly id: string;
   public readonly thing: string;
   public readonly leaveOut: string;
@@ -118,11 +117,11 @@ class Standard extends OfSecurityHub {
     super(place);
     this.id = `securityhub/${standard}`;
     this.thing = `standard ${standard}`;
-    this.leaveOut = `leave ${standard} out of the standards of SecurityHubGuardrail.create()`;
+    this.leaveOut = `remove ${standard} from securityHub.standards of ComplianceGuardrails`;
     this.arn = `arn:${place.partition}:securityhub:${place.region}::standards/${standard}`;
   }
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     const hub = await this.describeHub(signal);
     this.subscription = hub && await this.find(signal);
     const partOf = hub?.SubscribedAt;
@@ -130,11 +129,12 @@ class Standard extends OfSecurityHub {
     const word = this.subscription?.StandardsStatus ?? 'DISABLED';
     switch (word) {
       case 'DISABLED': return { state: 'off', word, partOf };
-      // What is incomplete is subscribed to, and lacks the recorder of AWS Config, say.
+      // The subscription to an incomplete standard exists, but a requirement such as the recorder of AWS Config is
+      // missing.
       case 'READY':
       case 'INCOMPLETE': return { state: 'on', word, detail, partOf };
-      // It could not be disabled, and is subscribed to in part: to be enabled again, or disabled again.
-      case 'FAILED': return this.isDeletion ? { state: 'on', word, detail, partOf } : { state: 'off', word, detail, deed: 'resumed', partOf };
+      // The standard could not be disabled and is partly subscribed: it must be enabled or disabled again.
+      case 'FAILED': return this.isDeletion ? { state: 'on', word, detail, partOf } : { state: 'off', word, detail, action: 'resumed', partOf };
       default: return { state: 'busy', word, detail, partOf };
     }
   }
@@ -146,7 +146,7 @@ class Standard extends OfSecurityHub {
     return true;
   }
 
-  public async switchOff(_: Deed, signal: AbortSignal): Promise<void> {
+  public async switchOff(_: Action, signal: AbortSignal): Promise<void> {
     const command = new BatchDisableStandardsCommand({ StandardsSubscriptionArns: [this.subscription!.StandardsSubscriptionArn!] });
     await this.client.send(command, { abortSignal: signal });
   }

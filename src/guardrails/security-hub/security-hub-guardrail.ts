@@ -1,11 +1,15 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { GuardrailMode, requireDistinctMembers } from '../guardrail';
-import { defineSwitches, GuardrailContext, mayCreateServiceLinkedRole } from '../switches';
+import { StandardProperties } from './contract';
+import { GuardrailMode, requireDistinct } from '../guardrail';
+import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
 
-/** A security standard of Security Hub. https://docs.aws.amazon.com/securityhub/latest/userguide/standards-reference.html */
+/**
+ * A security standard of Security Hub.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/standards-reference.html
+ */
 export enum SecurityHubStandard {
   /** AWS Foundational Security Best Practices. */
   AWS_FOUNDATIONAL_BEST_PRACTICES = 'aws-foundational-security-best-practices/v/1.0.0',
@@ -18,17 +22,18 @@ export enum SecurityHubStandard {
 /** The settings of Security Hub CSPM: 45 CFR 164.308(a)(1)(ii)(A), 164.308(a)(8). */
 export interface SecurityHubOptions {
   /**
-   * The standards. A standard that is listed twice is refused. The deployment fails for a standard that the region does not
-   * offer. With an empty list, the stack enables or requires the hub only, which collects the findings of other services.
-   * @default - AWS_FOUNDATIONAL_BEST_PRACTICES, and NIST_800_53_R5 where the region offers it. With `adopt`, the log of the
-   * function lists those that are off, and the deployment continues.
+   * The standards. A standard that is listed twice is refused. The deployment fails for a standard that the region does
+   * not offer. With an empty list, the stack enables or requires the hub only, which collects the findings of other
+   * services.
+   * @default - AWS_FOUNDATIONAL_BEST_PRACTICES, and NIST_800_53_R5 where the region offers it. With `adopt`, the log of
+   * the function lists those that are off, and the deployment continues.
    */
   readonly standards?: SecurityHubStandard[];
 }
 
 const DEFAULT_STANDARDS = [SecurityHubStandard.AWS_FOUNDATIONAL_BEST_PRACTICES, SecurityHubStandard.NIST_800_53_R5];
 
-/** The short name of a standard in ids. */
+/** The short names of the standards in IDs. */
 const SHORT_NAMES: ReadonlyArray<[standard: string, id: string]> = [
   ['aws-foundational-security-best-practices/v/1.0.0', 'FoundationalBestPractices'],
   ['nist-800-53/v/5.0.0', 'Nist80053R5'],
@@ -46,10 +51,10 @@ export function defineSecurityHub(
 ): HandlerFunction | undefined {
   if (mode === 'skip') return undefined;
   const { standards = DEFAULT_STANDARDS } = options;
-  requireDistinctMembers(scope, 'securityHub.standards', standards, Object.values(SecurityHubStandard), 'SecurityHubStandard');
+  requireDistinct(scope, 'securityHub.standards', standards);
   const isOptional = (standard: string) => options.standards === undefined
     && (mode === 'adopt' || standard === SecurityHubStandard.NIST_800_53_R5);
-  return defineSwitches(scope, context, {
+  return defineSwitches<StandardProperties>(scope, context, {
     name: 'SecurityHub',
     handler: 'security-hub/enable-security-hub',
     description: 'Enables AWS Security Hub for this account and region',
@@ -61,10 +66,10 @@ export function defineSecurityHub(
         .map(([standard, id]) => ({ id, properties: { Standard: standard }, whereOffered: isOptional(standard) })),
     ],
     statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
-    outsideVpcReason: 'The function enables Security Hub through its public API, runs for minutes per deployment, and reads the names of '
-      + 'standards but no PHI.',
-    noReservedConcurrencyReason: 'CloudFormation enables the hub and its standards one after another. The function never runs twice at '
-      + 'once, so a reservation would stay unused.',
+    outsideVpcReason: 'The function enables Security Hub through its public API, runs for minutes per deployment, and '
+      + 'reads the names of standards but no PHI.',
+    noReservedConcurrencyReason: 'CloudFormation enables the hub and its standards one after another. The function '
+      + 'never runs twice at once, so a reservation would stay unused.',
   });
 }
 
@@ -92,5 +97,5 @@ function changeStatement(): iam.PolicyStatement {
 
 /** https://docs.aws.amazon.com/securityhub/latest/userguide/using-service-linked-roles.html */
 function roleStatement(scope: Construct): iam.PolicyStatement {
-  return mayCreateServiceLinkedRole(scope, ['securityhub.amazonaws.com', 'AWSServiceRoleForSecurityHub']);
+  return createServiceLinkedRoleStatement(scope, ['securityhub.amazonaws.com', 'AWSServiceRoleForSecurityHub']);
 }

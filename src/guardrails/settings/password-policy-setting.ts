@@ -38,14 +38,19 @@ export interface PasswordPolicyOptions {
  *
  * It stays when the stack is deleted. Without a policy, IAM accepts eight characters of three types that never expire.
  */
-export function passwordPolicySetting(scope: Construct, mode: GuardrailMode, options: PasswordPolicyOptions = {}): AccountSetting[] {
+export function passwordPolicySetting(
+  scope: Construct, mode: GuardrailMode, options: PasswordPolicyOptions = {},
+): AccountSetting[] {
   if (mode === 'skip') return [];
   const { minimumLength = MINIMUM_LENGTH, maxAge = Duration.days(MAX_AGE_DAYS) } = options;
   requireInteger(scope, 'passwordPolicy.minimumLength', minimumLength, MINIMUM_LENGTH, LONGEST_LENGTH);
   const days = maxAge.isUnresolved() ? MAX_AGE_DAYS : maxAge.toDays({ integral: false });
   if (!Number.isInteger(days) || days < 1 || days > MAX_AGE_DAYS) {
     refuse(scope, {
-      prop: 'passwordPolicy.maxAge', given: maxAge, allowed: `1 to ${MAX_AGE_DAYS} whole days`, change: 'use Duration.days(…)',
+      prop: 'passwordPolicy.maxAge',
+      given: maxAge,
+      allowed: `1 to ${MAX_AGE_DAYS} whole days`,
+      change: 'use Duration.days(…)',
     });
   }
   const actions = ['iam:GetAccountPasswordPolicy', ...(mode === 'create' ? ['iam:UpdateAccountPasswordPolicy'] : [])];

@@ -1,23 +1,21 @@
-import { EC2Client, EnableEbsEncryptionByDefaultCommand, GetEbsDefaultKmsKeyIdCommand, GetEbsEncryptionByDefaultCommand, ModifyEbsDefaultKmsKeyIdCommand } from '@aws-sdk/client-ec2';
+import {
+  EC2Client, EnableEbsEncryptionByDefaultCommand, GetEbsDefaultKmsKeyIdCommand, GetEbsEncryptionByDefaultCommand,
+  ModifyEbsDefaultKmsKeyIdCommand,
+} from '@aws-sdk/client-ec2';
 import { GetAccountPasswordPolicyCommand, IAMClient, PasswordPolicy, UpdateAccountPasswordPolicyCommand } from '@aws-sdk/client-iam';
-import { GetPublicAccessBlockCommand, PublicAccessBlockConfiguration, PutPublicAccessBlockCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
-import { AccountSwitch, Invocation, isNamed, Place, SDK_ATTEMPTS, Standing, SwitchProperties, turn } from '../account-switch';
+import {
+  GetPublicAccessBlockCommand, PublicAccessBlockConfiguration, PutPublicAccessBlockCommand, S3ControlClient,
+} from '@aws-sdk/client-s3-control';
+import { SettingProperties } from './contract';
+import { AccountSwitch, Invocation, isNamed, ObservedState, Place, reconcile, SDK_ATTEMPTS } from '../account-switch';
+import { SwitchProperties } from '../contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 
-/** One custom resource stands for one setting. */
-interface SettingProperties extends SwitchProperties {
-  readonly Setting: 'S3_PUBLIC_ACCESS_BLOCK' | 'EBS_ENCRYPTION' | 'PASSWORD_POLICY';
-  /** The key of new volumes. Of EBS_ENCRYPTION alone, and only where the user chose one. */
-  readonly KeyArn?: string;
-  /** Of PASSWORD_POLICY alone. */
-  readonly MinimumLength?: string;
-  readonly MaxAgeDays?: string;
-  readonly ReusePrevention?: string;
-}
-
-/** Sets or adopts one setting of the account. */
-export async function handler(request: CustomResourceRequest<SettingProperties>, invocation: Invocation): Promise<void> {
-  await turn(request, invocation, (properties, place) => {
+/** Sets or requires one setting of the account. */
+export async function handler(
+  request: CustomResourceRequest<SettingProperties & SwitchProperties>, invocation: Invocation,
+): Promise<void> {
+  await reconcile(request, invocation, (properties, place) => {
     switch (properties.Setting) {
       case 'S3_PUBLIC_ACCESS_BLOCK': return new PublicAccessBlock(place);
       case 'EBS_ENCRYPTION': return new EbsEncryption(properties.KeyArn);
@@ -26,26 +24,29 @@ export async function handler(request: CustomResourceRequest<SettingProperties>,
   });
 }
 
-/** A setting only ever becomes stricter, and stays when the stack goes: to loosen it would take a safeguard from what others made under it. */
+/**
+ * A setting that the stack only makes stricter, and that stays when the stack is deleted. To loosen it would remove a
+ * safeguard from resources that were created with it.
+ */
 abstract class Setting implements AccountSwitch {
   public readonly stays = true;
   public abstract readonly id: string;
   public abstract readonly service: string;
   public abstract readonly thing: string;
-  public abstract readonly choice: string;
+  public abstract readonly guardrail: string;
 
-  public abstract look(signal: AbortSignal): Promise<Standing>;
+  public abstract observe(signal: AbortSignal): Promise<ObservedState>;
   public abstract switchOn(signal: AbortSignal): Promise<boolean>;
 
   public get leaveOut(): string {
-    return `use ${this.choice}.skip() with a reason`;
+    return `add Guardrail.${this.guardrail} to skip of ComplianceGuardrails with a reason`;
   }
 
   public async switchOff(): Promise<void> {
-    // Never called: see `stays`.
+    // A setting stays, so nothing calls this.
   }
 
-  /** These settings exist in every region. */
+  /** Every region offers these settings. */
   public isUnoffered(): boolean {
     return false;
   }
@@ -58,8 +59,8 @@ abstract class Setting implements AccountSwitch {
 class PublicAccessBlock extends Setting {
   public readonly id = 'account-setting/s3-public-access-block';
   public readonly service = 'S3';
-  public readonly thing = 'public access block of the account';
-  public readonly choice = 'PublicAccessGuardrail';
+  public readonly thing = 'account-level Block Public Access';
+  public readonly guardrail = 'S3_PUBLIC_ACCESS';
 
   private readonly client = new S3ControlClient({ maxAttempts: SDK_ATTEMPTS });
 
@@ -67,11 +68,13 @@ class PublicAccessBlock extends Setting {
     super();
   }
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = await this.current(signal);
     const parts = { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets };
     const missing = Object.entries(parts).filter(([, on]) => !on).map(([part]) => part);
-    return missing.length === 0 ? { state: 'on', word: 'ENABLED' } : { state: 'off', word: `without ${missing.join(', ')}` };
+    return missing.length === 0
+      ? { state: 'on', word: 'ENABLED' }
+      : { state: 'off', word: `without ${missing.join(', ')}` };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
@@ -97,26 +100,28 @@ class EbsEncryption extends Setting {
   public readonly id = 'account-setting/ebs-encryption';
   public readonly service = 'EBS';
   public readonly thing = 'encryption by default';
-  public readonly choice = 'EbsEncryptionGuardrail';
+  public readonly guardrail = 'EBS_ENCRYPTION';
 
   private readonly client = new EC2Client({ maxAttempts: SDK_ATTEMPTS });
-  /** What EC2 calls the key: an alias is told as it pleases. */
+  /** The ARN that EC2 returns for the key: it may replace an alias. */
   private accepted?: string;
 
   constructor(private readonly keyArn: string | undefined) {
     super();
   }
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     const { EbsEncryptionByDefault } = await this.client.send(new GetEbsEncryptionByDefaultCommand({}), { abortSignal: signal });
     if (!EbsEncryptionByDefault) return { state: 'off', word: 'DISABLED' };
     if (this.keyArn === undefined) return { state: 'on', word: 'ENABLED' };
     const { KmsKeyId } = await this.client.send(new GetEbsDefaultKmsKeyIdCommand({}), { abortSignal: signal });
-    return [this.keyArn, this.accepted].includes(KmsKeyId) ? { state: 'on', word: 'ENABLED' } : { state: 'off', word: `ENABLED under ${KmsKeyId}` };
+    return [this.keyArn, this.accepted].includes(KmsKeyId)
+      ? { state: 'on', word: 'ENABLED' }
+      : { state: 'off', word: `ENABLED with the key ${KmsKeyId}` };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
-    // The key first: no volume is to be made under another one in between.
+    // The key is set first, so that no volume is encrypted with another key in between.
     if (this.keyArn !== undefined) {
       const { KmsKeyId } = await this.client.send(new ModifyEbsDefaultKmsKeyIdCommand({ KmsKeyId: this.keyArn }), { abortSignal: signal });
       this.accepted = KmsKeyId;
@@ -130,7 +135,7 @@ class Passwords extends Setting {
   public readonly id = 'account-setting/password-policy';
   public readonly service = 'IAM';
   public readonly thing = 'password policy';
-  public readonly choice = 'PasswordPolicyGuardrail';
+  public readonly guardrail = 'PASSWORD_POLICY';
 
   private readonly client = new IAMClient({ maxAttempts: SDK_ATTEMPTS });
   private readonly minimumLength: number;
@@ -143,26 +148,30 @@ class Passwords extends Setting {
     [this.minimumLength, this.maxAge, this.reusePrevention] = [MinimumLength, MaxAgeDays, ReusePrevention].map(Number);
   }
 
-  public async look(signal: AbortSignal): Promise<Standing> {
+  public async observe(signal: AbortSignal): Promise<ObservedState> {
     this.found = await this.current(signal);
-    const loose = Object.entries(this.stricter()).filter(([part, value]) => this.found[part as keyof PasswordPolicy] !== value).map(([part]) => part);
-    return loose.length === 0 ? { state: 'on', word: 'ENABLED' } : { state: 'off', word: `too loose in ${loose.join(', ')}` };
+    const loose = Object.entries(this.stricter())
+      .filter(([part, value]) => this.found[part as keyof PasswordPolicy] !== value)
+      .map(([part]) => part);
+    return loose.length === 0
+      ? { state: 'on', word: 'ENABLED' }
+      : { state: 'off', word: `too loose in ${loose.join(', ')}` };
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
-    // What is not named goes back to IAM's own default, so what is of no concern here is repeated.
+    // IAM resets a field that the request omits to its default, so the other fields repeat their current values.
     const { AllowUsersToChangePassword = true, HardExpiry } = this.found;
     const command = new UpdateAccountPasswordPolicyCommand({ AllowUsersToChangePassword, HardExpiry, ...this.stricter() });
     await this.client.send(command, { abortSignal: signal });
     return true;
   }
 
-  /** In each point the stricter of what is there and what is asked for. */
+  /** The stricter of the current and the requested value of each field. */
   private stricter() {
     const { MinimumPasswordLength = 0, MaxPasswordAge, PasswordReusePrevention = 0 } = this.found;
     return {
       MinimumPasswordLength: Math.max(MinimumPasswordLength, this.minimumLength),
-      // No age, or none that counts, means that passwords never expire.
+      // Without an age or with 0, passwords never expire.
       MaxPasswordAge: Math.min(MaxPasswordAge || this.maxAge, this.maxAge),
       PasswordReusePrevention: Math.max(PasswordReusePrevention, this.reusePrevention),
       RequireLowercaseCharacters: true,

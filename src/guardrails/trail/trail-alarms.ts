@@ -5,31 +5,37 @@ import { Construct } from 'constructs';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { metricNamespaceOf } from '../../blocks/metric-namespace';
 
-/** Over how many minutes events are counted. CloudTrail brings an event to the log within about five minutes. */
+/**
+ * The period in which events are counted, in minutes. CloudTrail delivers an event to the log group within about 5
+ * minutes.
+ */
 const PERIOD_MINUTES = 5;
-/** How many denied calls in five minutes are a search for open doors: people and services that lack a permission stay far below, a script with a stolen key far above. */
+/**
+ * The number of denied calls in 5 minutes above which the alarm fires. Missing permissions cause far fewer, a stolen
+ * key far more.
+ */
 export const DENIED_CALLS = 25;
-/** How many failed logins to the console in five minutes are an attack: one person gives up earlier. */
+/** The number of failed console logins in 5 minutes above which the alarm fires. A person stops earlier. */
 export const FAILED_LOGINS = 5;
 
-/**
- * Left out where every deployment would be an alarm: what CloudFormation does for a stack. What is left is done by hand,
- * or by whoever should not.
- */
-const BY_HAND = '($.sourceIPAddress != "cloudformation.amazonaws.com")';
+/** Excludes the calls of CloudFormation, so that a deployment does not cause an alarm. */
+const NOT_CLOUDFORMATION = '($.sourceIPAddress != "cloudformation.amazonaws.com")';
 
-/** S3's documents name the event that reads the lock and not the one that sets it; its names have "Bucket" in them or not. */
+/**
+ * The events that set Object Lock. The documentation of S3 names only the event that reads it, so both spellings are
+ * here.
+ */
 const OBJECT_LOCK = ['PutBucketObjectLockConfiguration', 'PutObjectLockConfiguration'];
 
-/** Events of the trail that somebody has to look at. */
+/** Events of the trail that raise an alarm. */
 interface TrailEvents {
-  /** The name of metric, filter and alarm. */
+  /** The name of the metric, the filter and the alarm. */
   readonly id: string;
-  /** Which events count, as CloudWatch Logs reads it. */
+  /** The filter pattern of CloudWatch Logs. */
   readonly pattern: string;
-  /** How many of them in five minutes are still fine. */
+  /** The number of events in 5 minutes above which the alarm fires. */
   readonly threshold: number;
-  /** What happened and what to do first. */
+  /** The event and the first step. */
   readonly description: string;
 }
 
@@ -39,32 +45,40 @@ function anyOf(source: string, names: string[], further: string[] = []): string 
 }
 
 /**
- * What the CIS AWS Foundations Benchmark 1.4 wants an alarm on, section 4, in its order: 4.1 to 4.15. Where its lists leave out a way to do the same,
- * it is here too: a role's trust, the policy of a key, the public access block.
+ * The events of section 4 of the CIS AWS Foundations Benchmark 1.4, in its order: 4.1 to 4.15. The patterns also
+ * contain events with the same effect that the benchmark leaves out: the trust policy of a role, the policy of a key,
+ * Block Public Access.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
  */
 const WATCHED: TrailEvents[] = [
   {
     id: 'DeniedCalls',
-    // Asked by services and consoles all the time, and answered so: HeadBucket, and the delivery of logs that looks for its bucket.
-    pattern: '{ (($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*")) && ($.sourceIPAddress != "delivery.logs.amazonaws.com") && ($.eventName != "HeadBucket") }',
+    // Services and consoles often call HeadBucket without permission. The log delivery service also causes denied
+    // calls.
+    pattern: '{ (($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*")) '
+      + '&& ($.sourceIPAddress != "delivery.logs.amazonaws.com") && ($.eventName != "HeadBucket") }',
     threshold: DENIED_CALLS,
-    description: `More than ${DENIED_CALLS} calls of the AWS API were denied in five minutes. First see who made them (userIdentity.arn) and from where (sourceIPAddress): `
-      + 'a role of yours after a deployment lacks a permission; anything else is somebody who tries what a stolen key can do: deactivate the key.',
+    description: `AWS denied more than ${DENIED_CALLS} API calls in 5 minutes. First find the caller `
+      + '(userIdentity.arn) and its address (sourceIPAddress). A role of a new deployment may lack a permission. Any '
+      + 'other caller may be using a stolen key: deactivate the key.',
   },
   {
     id: 'ConsoleWithoutMfa',
-    pattern: '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }',
+    pattern: '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") '
+      + '&& ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }',
     threshold: 0,
-    description: 'An IAM user has logged in to the console without a second factor. First ask that person; if it was not them, deactivate their password and keys. '
-      + 'Then give the user a second factor, or no console.',
+    description: 'An IAM user logged in to the console without MFA. First ask that user. If it was another person, '
+      + 'deactivate the password and the keys of the user. Then require MFA for the user, or remove the console '
+      + 'access.',
   },
   {
     id: 'RootUse',
-    pattern: '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != "AwsServiceEvent") }',
+    pattern: '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != '
+      + '"AwsServiceEvent") }',
     threshold: 0,
-    description: 'The root user of the account was used. First ask whoever holds its password; if nobody of you did it, change the password, delete its keys, and call AWS Support: '
-      + 'the root user may do everything, and no policy of this account stops it.',
+    description: 'The root user of the account was used. First ask the people who have its password. If none of them '
+      + 'used it, change the password, delete the access keys of the root user, and contact AWS Support: no policy of '
+      + 'this account restricts the root user.',
   },
   {
     id: 'IamChangedByHand',
@@ -72,38 +86,44 @@ const WATCHED: TrailEvents[] = [
       'DeleteGroupPolicy', 'DeleteRolePolicy', 'DeleteUserPolicy', 'PutGroupPolicy', 'PutRolePolicy', 'PutUserPolicy', 'CreatePolicy', 'DeletePolicy',
       'CreatePolicyVersion', 'DeletePolicyVersion', 'AttachRolePolicy', 'DetachRolePolicy', 'AttachUserPolicy', 'DetachUserPolicy', 'AttachGroupPolicy',
       'DetachGroupPolicy', 'SetDefaultPolicyVersion', 'UpdateAssumeRolePolicy',
-    ], [BY_HAND]),
+    ], [NOT_CLOUDFORMATION]),
     threshold: 0,
-    description: 'A policy of IAM, or whom a role trusts, was changed, and not by CloudFormation. First see who did it (userIdentity.arn) and what it allows now (requestParameters); '
-      + 'if nobody knows of it, take it back and lock the one who did it.',
+    description: 'A caller other than CloudFormation changed an IAM policy or the trust policy of a role. First find '
+      + 'the caller (userIdentity.arn) and the new permissions (requestParameters). If the change is not intended, '
+      + 'revert it and block the caller.',
   },
   {
     id: 'TrailChanged',
     pattern: anyOf('cloudtrail.amazonaws.com', ['CreateTrail', 'UpdateTrail', 'DeleteTrail', 'StartLogging', 'StopLogging', 'PutEventSelectors']),
     threshold: 0,
-    description: 'A trail was made, changed, stopped or deleted. First see that it logs (the console of CloudTrail), and start it if it does not: '
-      + 'whoever wants to be unseen begins here. If no deployment of yours did it, lock the one who did (userIdentity.arn).',
+    description: 'A trail was created, changed, started, stopped or deleted. First check in the CloudTrail console '
+      + 'that the trail logs, and start it if it does not: an attacker often begins with the trail. If no deployment '
+      + 'caused the change, block the caller (userIdentity.arn).',
   },
   {
     id: 'ConsoleFailures',
     pattern: '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }',
     threshold: FAILED_LOGINS,
-    description: `More than ${FAILED_LOGINS} logins to the console have failed in five minutes. First see whether they are for one user, who may have forgotten the password, `
-      + 'or for many: then see that every user has a second factor, and whether one of the logins worked.',
+    description: `More than ${FAILED_LOGINS} console logins failed in 5 minutes. First check whether they are for one `
+      + 'user, who may have forgotten the password, or for many users. For many, check that every user has MFA, and '
+      + 'whether one of the logins succeeded.',
   },
   {
     id: 'KeyAtRisk',
     pattern: anyOf('kms.amazonaws.com', ['DisableKey', 'ScheduleKeyDeletion']),
     threshold: 0,
-    description: 'A key was disabled, or will be deleted: what it encrypts cannot be read any more. First enable it again, or cancel the deletion '
-      + '(aws kms cancel-key-deletion, then enable-key), and then ask who did it (userIdentity.arn). A deleted key never comes back.',
+    description: 'A KMS key was disabled or scheduled for deletion, and its data cannot be decrypted. First enable '
+      + 'the key again, or cancel the deletion (aws kms cancel-key-deletion, then enable-key). Then find the caller '
+      + '(userIdentity.arn). A deleted key cannot be restored.',
   },
   {
     id: 'KeyPolicyChangedByHand',
-    pattern: anyOf('kms.amazonaws.com', ['PutKeyPolicy'], [BY_HAND]),
+    pattern: anyOf('kms.amazonaws.com', ['PutKeyPolicy'], [NOT_CLOUDFORMATION]),
     threshold: 0,
-    description: 'Who may use or manage a key was changed, and not by CloudFormation. First see which key (requestParameters.keyId), who did it (userIdentity.arn) and whom its policy '
-      + 'lets in now; deploy its stack again to take the change back. If that account is locked out of its key, call AWS Support.',
+    description: 'A caller other than CloudFormation changed the policy of a KMS key. First find the key '
+      + '(requestParameters.keyId), the caller (userIdentity.arn) and the principals that the policy allows. Deploy '
+      + 'the stack of the key again to revert the change. If the account has lost access to the key, contact AWS '
+      + 'Support.',
   },
   {
     id: 'BucketChangedByHand',
@@ -111,11 +131,12 @@ const WATCHED: TrailEvents[] = [
       'PutBucketAcl', 'PutBucketPolicy', 'PutBucketCors', 'PutBucketLifecycle', 'PutBucketReplication', 'DeleteBucketPolicy', 'DeleteBucketCors',
       'DeleteBucketLifecycle', 'DeleteBucketReplication', 'PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'PutAccountPublicAccessBlock',
       'DeleteAccountPublicAccessBlock', ...OBJECT_LOCK,
-    ], [BY_HAND]),
+    ], [NOT_CLOUDFORMATION]),
     threshold: 0,
-    description: 'Who may read a bucket, or how long its files are kept, was changed, and not by CloudFormation. First see which bucket (requestParameters.bucketName), or that it is '
-      + 'the public access block of the account, and whether anything is open now; deploy its stack again to take the change back. A deployment of the guardrails that closes the block '
-      + 'of the account does this too, once: then nothing is to be done.',
+    description: 'A caller other than CloudFormation changed the access to an S3 bucket or the retention of its '
+      + 'objects. First find the bucket (requestParameters.bucketName), or Block Public Access of the account, and '
+      + 'check whether an object is public. Deploy the stack of the bucket again to revert the change. The first '
+      + 'deployment of the guardrails changes Block Public Access too: then no action is necessary.',
   },
   {
     id: 'ConfigChanged',
@@ -123,51 +144,61 @@ const WATCHED: TrailEvents[] = [
       'StopConfigurationRecorder', 'DeleteConfigurationRecorder', 'DeleteDeliveryChannel', 'PutDeliveryChannel', 'PutConfigurationRecorder',
     ]),
     threshold: 0,
-    description: 'The recorder of AWS Config was changed, stopped or deleted. First see that it records (the console of Config, Settings), and start it if it does not. '
-      + 'A deployment of the guardrails does this too: then nothing is to be done.',
+    description: 'The recorder or the delivery channel of AWS Config was created, changed, stopped or deleted. First '
+      + 'check in the AWS Config console, under Settings, that the recorder records, and start it if it does not. A '
+      + 'deployment of the guardrails causes this too: then no action is necessary.',
   },
   ...network(),
   {
     id: 'OrganizationChanged',
     pattern: anyOf('organizations.amazonaws.com', [
       'AcceptHandshake', 'AttachPolicy', 'CreateAccount', 'CreateOrganizationalUnit', 'CreatePolicy', 'DeclineHandshake', 'DeleteOrganization',
-      'DeleteOrganizationalUnit', 'DeletePolicy', 'DetachPolicy', 'DisablePolicyType', 'EnablePolicyType', 'InviteAccountToOrganization', 'LeaveOrganization',
+      'DeleteOrganizationalUnit', 'DeletePolicy', 'DetachPolicy', 'DisablePolicyType', 'EnablePolicyType',
+      'InviteAccountToOrganization', 'LeaveOrganization',
       'MoveAccount', 'RemoveAccountFromOrganization', 'UpdatePolicy', 'UpdateOrganizationalUnit',
     ]),
     threshold: 0,
-    description: 'The organization was changed: its accounts, its units, or the policies that bound them. First see what was done (eventName) and by whom (userIdentity.arn): '
-      + 'an account that leaves, or loses a policy, is bound by nothing but its own. If nobody of you did it, take it back from the management account, and lock the one who did.',
+    description: 'The accounts, organizational units or policies of the organization changed. First find the change '
+      + '(eventName) and the caller (userIdentity.arn): only its own policies restrict an account that leaves or '
+      + 'loses a policy. If the change is not intended, revert it in the management account, and block the caller.',
   },
 ];
 
 /** The network: CIS 4.10 to 4.14. */
 function network(): TrailEvents[] {
-  const undo = 'First see who did it (userIdentity.arn) and what can be reached now that could not before; deploy the stack of the network again to take it back.';
   const changed = (id: string, what: string, names: string[]): TrailEvents => ({
-    id: `${id}ChangedByHand`, pattern: anyOf('ec2.amazonaws.com', names, [BY_HAND]), threshold: 0, description: `${what} changed, and not by CloudFormation. ${undo}`,
+    id: `${id}ChangedByHand`,
+    pattern: anyOf('ec2.amazonaws.com', names, [NOT_CLOUDFORMATION]),
+    threshold: 0,
+    description: `A caller other than CloudFormation changed ${what}. First find the caller (userIdentity.arn) and `
+      + 'the resources that are reachable because of the change. Deploy the stack of the network again to revert it.',
   });
   return [
-    changed('SecurityGroup', 'The rules of a security group were', [
-      'AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupIngress', 'RevokeSecurityGroupEgress', 'ModifySecurityGroupRules',
-      'CreateSecurityGroup', 'DeleteSecurityGroup',
+    changed('SecurityGroup', 'the rules of a security group', [
+      'AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupIngress', 'RevokeSecurityGroupEgress',
+      'ModifySecurityGroupRules', 'CreateSecurityGroup', 'DeleteSecurityGroup',
     ]),
-    changed('NetworkAcl', 'A network ACL was', [
+    changed('NetworkAcl', 'a network ACL', [
       'CreateNetworkAcl', 'CreateNetworkAclEntry', 'DeleteNetworkAcl', 'DeleteNetworkAclEntry', 'ReplaceNetworkAclEntry', 'ReplaceNetworkAclAssociation',
     ]),
-    changed('Gateway', 'A gateway to the internet, or to another network, was', [
-      'CreateCustomerGateway', 'DeleteCustomerGateway', 'AttachInternetGateway', 'CreateInternetGateway', 'DeleteInternetGateway', 'DetachInternetGateway',
+    changed('Gateway', 'an internet gateway or a customer gateway', [
+      'CreateCustomerGateway', 'DeleteCustomerGateway', 'AttachInternetGateway', 'CreateInternetGateway', 'DeleteInternetGateway',
+      'DetachInternetGateway',
     ]),
-    changed('RouteTable', 'A route, and so where traffic goes, was', [
+    changed('RouteTable', 'a route or a route table', [
       'CreateRoute', 'CreateRouteTable', 'ReplaceRoute', 'ReplaceRouteTableAssociation', 'DeleteRouteTable', 'DeleteRoute', 'DisassociateRouteTable',
     ]),
-    changed('Vpc', 'A VPC, or what it is peered with, was', [
+    changed('Vpc', 'a VPC or a VPC peering connection', [
       'CreateVpc', 'DeleteVpc', 'ModifyVpcAttribute', 'AcceptVpcPeeringConnection', 'CreateVpcPeeringConnection', 'DeleteVpcPeeringConnection',
       'RejectVpcPeeringConnection',
     ]),
   ];
 }
 
-/** Counts in the log of a trail what somebody has to look at, and says when somebody is told. Nothing is counted as zero: a metric that is never written costs nothing. */
+/**
+ * Creates a metric filter for each kind of event, and returns the alarms. The filters have no default value, because a
+ * metric without data is free.
+ */
 export function trailAlarms(scope: Construct, logGroup: logs.ILogGroup): AlarmDefinition[] {
   return WATCHED.map(({ id, pattern, threshold, description }) => {
     const filter = new logs.MetricFilter(scope, id, {

@@ -19,28 +19,34 @@ import { physicalName } from '../../blocks/physical-name';
 import { refuse, Situation } from '../../core/refusal';
 import { DataProtection } from '../../core/data-protection';
 
-/** How many buckets one trail can name: 250 data resources over all its selectors. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html */
+/**
+ * The maximum number of data resources over all selectors of a trail.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+ */
 export const MOST_PHI_BUCKETS = 250;
-/** The longest default retention that S3 takes, in days: a hundred years. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html */
+/**
+ * The longest default retention of S3 Object Lock, in days: 100 years.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html
+ */
 const LONGEST_RETENTION_DAYS = 36_500;
 
 /** The settings of the CloudTrail trail: 45 CFR 164.312(b), 164.308(a)(1)(ii)(D). */
 export interface TrailOptions {
   /**
-   * The buckets whose object-level events the trail logs. An empty list and more than 250 buckets are refused, and so is this
-   * prop when the trail is adopted.
+   * The buckets whose object-level events the trail logs. An empty list and more than 250 buckets are refused, and so
+   * is this prop when the trail is adopted.
    * @default - all buckets of the account, as the AWS Config rule `cloudtrail-s3-dataevents-enabled` requires
    */
   readonly phiBuckets?: s3.IBucket[];
   /**
-   * How long the log files are retained and locked: 1 to 36,500 whole days. Nobody can delete a file earlier or shorten its
-   * retention, not even the root user or AWS Support. Refused when the trail is adopted.
+   * How long the log files are retained and locked: 1 to 36,500 whole days. Nobody can delete a file earlier or shorten
+   * its retention, not even the root user or AWS Support. Refused when the trail is adopted.
    * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
   /**
-   * The log group of the adopted trail, in this account and region. The stack creates the metric filters and alarms of a trail
-   * for it. Refused unless the trail is adopted.
+   * The log group of the adopted trail, in this account and region. The stack creates the metric filters and alarms of
+   * a trail for it. Refused unless the trail is adopted.
    * @default - no alarms for the events of an adopted trail
    */
   readonly logGroup?: logs.ILogGroup;
@@ -61,10 +67,12 @@ export interface TrailInPlace {
 }
 
 /**
- * Creates a trail of all regions with its own key, validated log files, a locked bucket, and a log group with metric filters
- * and alarms; or adds the alarms to the log group of an adopted trail.
+ * Creates a trail of all regions with its own key, validated log files, a locked bucket, and a log group with metric
+ * filters and alarms; or adds the alarms to the log group of an adopted trail.
  */
-export function defineTrail(scope: Construct, context: TrailContext, mode: GuardrailMode, options: TrailOptions = {}): TrailInPlace {
+export function defineTrail(
+  scope: Construct, context: TrailContext, mode: GuardrailMode, options: TrailOptions = {},
+): TrailInPlace {
   if (mode === 'create') return new OwnTrail(options).define(scope, context);
   const { logGroup } = options;
   if (mode === 'skip' || !logGroup) return { alarms: [], widgets: [] };
@@ -77,11 +85,13 @@ class OwnTrail {
   public define(guardrails: Construct, context: TrailContext): TrailInPlace {
     this.validate(guardrails);
     const scope = new Construct(guardrails, 'Trail');
-    // Bucket and key name the trail, and the trail names both: a name that is known beforehand breaks the circle.
+    // The policies of the bucket and the key contain the name of the trail, and the trail refers to both. A fixed name
+    // avoids a circular dependency.
     const trailName = physicalName(scope, 'hipaa-trail');
     const encryptionKey = encryptionKeyFor(scope, context.encryptionKey, {
       description: 'CloudTrail: log files and log group',
-      // A key of another stack cannot know the name of this one, as that would make a circle of stacks: it lets in the trails of the account.
+      // A key of another stack cannot refer to the name of this trail without a circular dependency between the stacks,
+      // so its policy allows all trails of the account.
       users: [...[cloudTrail, cloudTrailLooks].map((user) => user(context.encryptionKey ? '*' : trailName)), cloudWatchLogs],
     });
     const bucket = this.defineBucket(scope, trailName, encryptionKey);
@@ -92,16 +102,23 @@ class OwnTrail {
 
   private defineBucket(scope: Construct, trailName: string, encryptionKey: kms.IKey): s3.Bucket {
     const bucket = logBucket(scope, 'Bucket', {
-      holds: `the files of the trail of ${scope.node.path}`,
+      holds: `the log files of the trail of ${scope.node.path}`,
       encryption: { key: encryptionKey },
       retention: this.options.retention,
       objectLock: true,
       disableBucketKey: true,
     });
     const service = [new iam.ServicePrincipal('cloudtrail.amazonaws.com')];
-    const fromTrail = { 'aws:SourceArn': Stack.of(scope).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName }) };
+    const trailArn = Stack.of(scope).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName });
+    const fromTrail = { 'aws:SourceArn': trailArn };
     const add = (props: iam.PolicyStatementProps) => bucket.addToResourcePolicy(new iam.PolicyStatement(props));
-    add({ sid: 'TrailLooks', principals: service, actions: ['s3:GetBucketAcl'], resources: [bucket.bucketArn], conditions: { StringEquals: fromTrail } });
+    add({
+      sid: 'TrailLooks',
+      principals: service,
+      actions: ['s3:GetBucketAcl'],
+      resources: [bucket.bucketArn],
+      conditions: { StringEquals: fromTrail },
+    });
     add({
       sid: 'TrailWrites',
       principals: service,
@@ -109,10 +126,13 @@ class OwnTrail {
       resources: [bucket.arnForObjects(`AWSLogs/${Aws.ACCOUNT_ID}/*`)],
       conditions: { StringEquals: { ...fromTrail, 's3:x-amz-acl': 'bucket-owner-full-control' } },
     });
-    const nobody = { effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], resources: [bucket.arnForObjects('*')] };
-    // Who is not CloudTrail on behalf of this trail brings no such ARN, which is unequal too.
-    add({ ...nobody, sid: 'NobodyElseWrites', actions: ['s3:PutObject'], conditions: { ArnNotEquals: fromTrail } });
-    if (!DataProtection.of(scope).isDisposable) add({ ...nobody, sid: 'NobodyDeletes', actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'] });
+    const denied = { effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], resources: [bucket.arnForObjects('*')] };
+    // A request without a source ARN also differs, so this denies every caller except CloudTrail on behalf of this
+    // trail.
+    add({ ...denied, sid: 'NobodyElseWrites', actions: ['s3:PutObject'], conditions: { ArnNotEquals: fromTrail } });
+    if (!DataProtection.of(scope).isDisposable) {
+      add({ ...denied, sid: 'NobodyDeletes', actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'] });
+    }
     return bucket;
   }
 
@@ -133,7 +153,10 @@ class OwnTrail {
       eventSelectors: [{
         includeManagementEvents: true,
         readWriteType: 'All',
-        dataResources: [{ type: 'AWS::S3::Object', values: this.options.phiBuckets?.map((each) => each.arnForObjects('')) ?? [`arn:${Aws.PARTITION}:s3`] }],
+        dataResources: [{
+          type: 'AWS::S3::Object',
+          values: this.options.phiBuckets?.map((each) => each.arnForObjects('')) ?? [`arn:${Aws.PARTITION}:s3`],
+        }],
       }],
     });
     trail.applyRemovalPolicy(DataProtection.of(scope).namedRemovalPolicy);
@@ -149,7 +172,7 @@ class OwnTrail {
         prop: 'trail.phiBuckets',
         given: new Situation(`a list of ${phiBuckets.length} buckets`),
         allowed: `1 to ${MOST_PHI_BUCKETS} buckets`,
-        change: 'name the buckets that hold PHI, or leave it out for every bucket of the account',
+        change: 'list the buckets that contain PHI, or remove the prop for every bucket of the account',
       });
     }
     if (!retention || retention.isUnresolved()) return;
@@ -164,12 +187,15 @@ class OwnTrail {
   }
 }
 
-/** What CloudTrail writes its events to the log group with. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html */
+/**
+ * Creates the role that CloudTrail writes to the log group with.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+ */
 function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
   const stack = Stack.of(scope);
   const role = new ManagedPolicyRole(scope, 'LogRole', {
     assumedBy: new iam.ServicePrincipal('cloudtrail.amazonaws.com'),
-    description: 'Writes the events of the trail into its log group',
+    description: 'Writes the events of the trail to its log group',
   });
   const streams = stack.formatArn({
     service: 'logs',
@@ -181,15 +207,16 @@ function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
   const policy = role.node.findChild('Policy') as iam.ManagedPolicy;
   acknowledge(policy, {
     rules: [`AwsSolutions-IAM5[Resource::${resourceOf(scope, logGroup)}]`],
-    reason: 'CloudTrail makes the streams of its log group itself, numbers them, and adds one when it has much to write: the account, "CloudTrail" and the region are what is known of their names.',
+    reason: 'CloudTrail creates and numbers the streams of its log group, and adds streams under load. Only the '
+      + 'beginning of their names is fixed: the account, "CloudTrail" and the region.',
   });
-  // A trail that is kept goes on writing, and needs these to do it.
+  // A retained trail continues to write and needs the role and its policy.
   const { namedRemovalPolicy } = DataProtection.of(scope);
   for (const part of [role, policy]) part.applyRemovalPolicy(namedRemovalPolicy);
   return role;
 }
 
-/** The streams as cdk-nag writes them. */
+/** The ARN of the streams, as cdk-nag writes it. */
 function resourceOf(scope: Construct, logGroup: logs.LogGroup): string {
   const stack = Stack.of(scope);
   const part = (value: string, pseudo: string) => Token.isUnresolved(value) ? `<AWS::${pseudo}>` : value;
@@ -200,5 +227,8 @@ function resourceOf(scope: Construct, logGroup: logs.LogGroup): string {
 
 function watchedEvents(scope: Construct, logGroup: logs.ILogGroup): { alarms: AlarmDefinition[]; widgets: cloudwatch.IWidget[] } {
   const alarms = trailAlarms(scope, logGroup);
-  return { alarms, widgets: [new cloudwatch.GraphWidget({ title: 'What the trail has to tell', left: alarms.map(({ metric }) => metric) })] };
+  return {
+    alarms,
+    widgets: [new cloudwatch.GraphWidget({ title: 'Events of the trail', left: alarms.map(({ metric }) => metric) })],
+  };
 }

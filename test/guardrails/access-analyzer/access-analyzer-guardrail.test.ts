@@ -4,7 +4,7 @@ import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 
 const analyzers = (accessAnalyzer?: Choice) => switchesOf(templateOfOnly({ accessAnalyzer }), 'Custom::AccessAnalyzer', 'AnalyzerName');
 
-test('by default there is an analyzer of external access', () => {
+test('by default there is an external access analyzer', () => {
   expect(analyzers()).toEqual(['cdk-hipaa-external-access create false']);
 });
 

@@ -71,8 +71,8 @@ describe('create', () => {
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `IAM Access Analyzer's analyzer of external access cannot be enabled in account ${ACCOUNT}: `
-        + 'the analyzer theirs is FAILED, and an account has one in a region; delete it',
+      Reason: `IAM Access Analyzer's external access analyzer cannot be enabled in account ${ACCOUNT}: `
+        + 'the analyzer theirs is FAILED, and an account has one per region; delete it',
     });
   });
 
@@ -90,7 +90,7 @@ describe('create', () => {
     const { Status, Reason, PhysicalResourceId } = await ask('Create');
     expect({ Status, Reason, PhysicalResourceId }).toEqual({
       Status: 'FAILED',
-      Reason: `IAM Access Analyzer's analyzer of external access cannot be enabled in account ${ACCOUNT}: making it ended as FAILED: ${told}`,
+      Reason: `IAM Access Analyzer's external access analyzer cannot be enabled in account ${ACCOUNT}: the creation failed: ${told}`,
       PhysicalResourceId: ENABLED,
     });
     expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
@@ -105,7 +105,7 @@ describe('create', () => {
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `IAM Access Analyzer's analyzer of external access cannot be enabled in account ${ACCOUNT}: ${reason}`,
+      Reason: `IAM Access Analyzer's external access analyzer cannot be enabled in account ${ACCOUNT}: ${reason}`,
     });
   });
 });
@@ -142,7 +142,7 @@ describe('delete', () => {
     service.analyzers = [];
     service.add();
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'analyzer of external access is left as it is: somebody else has enabled it since',
+      Status: 'SUCCESS', Reason: 'the external access analyzer stays enabled: another caller has enabled it since',
     });
     expect(service.changes).toEqual(['create ours']);
   });
@@ -215,8 +215,8 @@ describe('adopt', () => {
   test('what is not there fails, and is not made', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
-      Reason: `IAM Access Analyzer's analyzer of external access is not there in account ${ACCOUNT}, and AccessAnalyzerGuardrail.adopt() changes nothing; `
-        + 'have it enabled by whoever manages IAM Access Analyzer, or use AccessAnalyzerGuardrail.create()',
+      Reason: `IAM Access Analyzer's external access analyzer is missing in account ${ACCOUNT}, and adopt does not change it. `
+        + 'Enable it in the account that manages IAM Access Analyzer, or remove Guardrail.ACCESS_ANALYZER from adopt of ComplianceGuardrails',
     });
     expect(service.changes).toEqual([]);
   });

@@ -218,7 +218,7 @@ describe('refusals', () => {
     ['half a day', create(Guardrail.CONFIG, { config: { retention: Duration.hours(12) } }),
       '[Stack/Guardrails] config.retention must be at least 1 whole day, got 12 hours. Use Duration.days(…).'],
     ['no type to exclude', excluding(),
-      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got empty. Name a type, or leave `excluded` out.'],
+      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got empty. Name a type, or remove excluded.'],
     ['a type twice', excluding('AWS::S3::Bucket', 'AWS::S3::Bucket'),
       '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got AWS::S3::Bucket, AWS::S3::Bucket. Remove the second of the two.'],
     ['no reason', skip(Guardrail.CONFIG, ' '),

@@ -131,7 +131,7 @@ describe('create, where somebody is there before', () => {
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `The recorder 'default' of AWS Config is there in account ${ACCOUNT}, region eu-west-1, and does not record: start it, or delete it and deploy again`,
+      Reason: `The recorder 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and does not record. Start it, or delete it and deploy again`,
     });
     expect(config.changes).toEqual([]);
   });
@@ -143,7 +143,7 @@ describe('create, where somebody is there before', () => {
   });
 
   const theirs = { name: 'default', s3BucketName: 'theirs' };
-  const inTheWay = `The delivery channel 'default' of AWS Config is there in account ${ACCOUNT}, region eu-west-1, and delivers to the bucket 'theirs': delete it and deploy again`;
+  const inTheWay = `The delivery channel 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and delivers to the bucket 'theirs'. Delete it and deploy again`;
 
   test('a channel that was left behind is told by its name: there can be no second one, and our bucket would stay empty', async () => {
     config.channels.push(theirs);
@@ -169,7 +169,7 @@ describe('create, where somebody is there before', () => {
     expect(await ask('Update', { PhysicalResourceId: OURS, properties: { Frequency: 'DAILY' } })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
     expect(config.recorders).toMatchObject([{ recordingMode: { recordingFrequency: 'DAILY' } }]);
     expect(warnings.mock.calls).toEqual([[JSON.stringify({
-      resource: 'Recorder', standing: 'recorder was RECORDING at last: it delivers to the bucket \'theirs\', through the channel \'default\', which this stack has not made',
+      resource: 'Recorder', state: 'the last state of the recorder was RECORDING: the channel \'default\', which this stack did not create, delivers to the bucket \'theirs\'',
     })]]);
     await ask('Delete', { PhysicalResourceId: OURS });
     expect([config.recorders, config.channels]).toEqual([[], [theirs]]);
@@ -231,7 +231,7 @@ describe('what is refused', () => {
   test('what does not record in time fails with the last look, and is ours', async () => {
     config.looks = 1_000;
     expect(await ask('Create', { time: 700 })).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: OURS, Reason: 'not finished within the time of the function; recorder was STOPPED at last',
+      Status: 'FAILED', PhysicalResourceId: OURS, Reason: 'not finished within the time of the function; the last state of the recorder was STOPPED',
     });
   });
 });
@@ -365,8 +365,8 @@ describe('adopt', () => {
   test('where nothing records, the deployment fails and nothing is made', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
-      Reason: `AWS Config's recorder is OFF in account ${ACCOUNT}, and ConfigGuardrail.adopt() changes nothing; `
-        + 'have it enabled by whoever manages AWS Config, or use ConfigGuardrail.create()',
+      Reason: `AWS Config's recorder is OFF in account ${ACCOUNT}, and adopt does not change it. `
+        + 'Enable it in the account that manages AWS Config, or remove Guardrail.CONFIG from adopt of ComplianceGuardrails',
     });
     expect(config.changes).toEqual([]);
   });

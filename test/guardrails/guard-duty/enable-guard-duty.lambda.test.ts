@@ -75,7 +75,7 @@ describe('the detector is created', () => {
   test('and known to be ours although nobody answered in time', async () => {
     guardDuty.faults.push({ call: 'create', how: 'hang' });
     expect(await ask('Create', { time: 500 })).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: ENABLED, Reason: 'not finished within the time of the function; detector was not there at last',
+      Status: 'FAILED', PhysicalResourceId: ENABLED, Reason: 'not finished within the time of the function; the last state of the detector was missing',
     });
   });
 });
@@ -100,7 +100,7 @@ describe('a suspended detector', () => {
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
       Reason: `GuardDuty's detector cannot be enabled in account ${ACCOUNT}: The request is rejected because the current account is a member of an organization.; `
-        + 'the delegated administrator 999988887777 manages it: have it enabled there and use GuardDutyGuardrail.adopt()',
+        + 'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.GUARD_DUTY to adopt of ComplianceGuardrails',
     });
   });
 });
@@ -126,7 +126,7 @@ describe('the detector is given back', () => {
     await ask('Create');
     guardDuty.enable();
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'detector is left as it is: somebody else has enabled it since',
+      Status: 'SUCCESS', Reason: 'the detector stays enabled: another caller has enabled it since',
     });
     expect(guardDuty.detector).toBeDefined();
   });
@@ -135,10 +135,10 @@ describe('the detector is given back', () => {
     await ask('Create');
     guardDuty.administrator = ADMINISTRATOR;
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'detector is left as it is: the delegated administrator 999988887777 manages it',
+      Status: 'SUCCESS', Reason: 'the detector stays enabled: the delegated administrator 999988887777 manages it',
     });
     expect(guardDuty.detector).toBeDefined();
-    expect(errors).toHaveBeenCalledWith(expect.stringContaining('left as it is'));
+    expect(errors).toHaveBeenCalledWith(expect.stringContaining('stays enabled'));
   });
 
   test('if the administrator has let go', async () => {
@@ -213,7 +213,7 @@ describe('a plan', () => {
     expect(await askPlan('Create')).toMatchObject({
       Status: 'FAILED',
       Reason: `GuardDuty's plan S3_DATA_EVENTS cannot be enabled in account ${ACCOUNT}: The request is rejected because an invalid or out-of-range value is specified as an input parameter.; `
-        + 'leave S3_DATA_EVENTS out of the protectionPlans of GuardDutyGuardrail.create()',
+        + 'remove S3_DATA_EVENTS from guardDuty.protectionPlans of ComplianceGuardrails',
     });
   });
 
@@ -254,7 +254,7 @@ describe('a detector that somebody has made anew since', () => {
     await ask('Create');
     guardDuty.enable();
     expect(await ask('Delete', { PhysicalResourceId: RESUMED })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'detector is left as it is: somebody else has enabled it since',
+      Status: 'SUCCESS', Reason: 'the detector stays enabled: another caller has enabled it since',
     });
     expect(guardDuty.detector?.status).toBe('ENABLED');
   });
@@ -265,7 +265,7 @@ describe('a detector that somebody has made anew since', () => {
     guardDuty.enable('S3_DATA_EVENTS');
     expect(await askPlan('Update', { PhysicalResourceId: S3_ENABLED })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_ENABLED });
     expect(await askPlan('Delete', { PhysicalResourceId: S3_ENABLED })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'plan S3_DATA_EVENTS is left as it is: somebody else has enabled it since',
+      Status: 'SUCCESS', Reason: 'the plan S3_DATA_EVENTS stays enabled: another caller has enabled it since',
     });
     expect(guardDuty.on).toEqual(['S3_DATA_EVENTS']);
   });
@@ -398,21 +398,21 @@ describe('adopt', () => {
     guardDuty.enable();
     const warnings = jest.spyOn(console, 'warn').mockImplementation();
     expect(await askPlan('Create', { properties: { ...properties, WhereOffered: 'true' } })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_NOT_OURS });
-    expect(warnings.mock.calls).toEqual([[JSON.stringify({ resource: 'Switch', standing: 'plan S3_DATA_EVENTS was DISABLED at last' })]]);
+    expect(warnings.mock.calls).toEqual([[JSON.stringify({ resource: 'Switch', state: 'the last state of the plan S3_DATA_EVENTS was DISABLED' })]]);
     warnings.mockRestore();
     expect(await askPlan('Create', { properties })).toMatchObject({ Status: 'FAILED' });
     expect(guardDuty.changes).toEqual([]);
   });
 
   test.each([
-    ['not there', () => undefined],
+    ['missing', () => undefined],
     ['SUSPENDED', () => { guardDuty.enable().status = 'DISABLED'; }],
   ])('what is %s fails, and is not changed', async (word, given) => {
     given();
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
-      Reason: `GuardDuty's detector is ${word} in account ${ACCOUNT}, and GuardDutyGuardrail.adopt() changes nothing; `
-        + 'have it enabled by whoever manages GuardDuty, or use GuardDutyGuardrail.create()',
+      Reason: `GuardDuty's detector is ${word} in account ${ACCOUNT}, and adopt does not change it. `
+        + 'Enable it in the account that manages GuardDuty, or remove Guardrail.GUARD_DUTY from adopt of ComplianceGuardrails',
     });
     expect(guardDuty.changes).toEqual([]);
   });

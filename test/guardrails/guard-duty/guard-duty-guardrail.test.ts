@@ -71,8 +71,8 @@ describe('protectionPlans', () => {
 
   test('what is no plan is refused', () => {
     expect(() => withGuardDuty(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: ['S3' as never] } }))).toThrow(new Error(
-      '[Stack/Guardrails] guardDuty.protectionPlans must be a list of S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, '
-      + 'EKS_AUDIT_LOGS, RUNTIME_MONITORING, got \'S3\'. Use a member of GuardDutyPlan.'));
+      '[Stack/Guardrails] guardDuty.protectionPlans[0] must be a member of GuardDutyPlan (S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS, EBS_MALWARE_PROTECTION, '
+      + 'EKS_AUDIT_LOGS, RUNTIME_MONITORING), got \'S3\'. Use a member of GuardDutyPlan.'));
   });
 
   test('a plan twice is refused', () => {

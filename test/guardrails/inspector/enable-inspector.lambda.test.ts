@@ -144,7 +144,7 @@ describe('where a region does not offer the scan', () => {
       Status: 'FAILED',
       PhysicalResourceId: 'inspector-scan/LAMBDA/not-enabled-by-this-stack',
       Reason: `Inspector's LAMBDA scanning cannot be enabled in account ${ACCOUNT}: LAMBDA scanning is not supported in eu-west-3; `
-        + 'leave LAMBDA out of the resources of InspectorGuardrail.create()',
+        + 'remove LAMBDA from inspector.resources of ComplianceGuardrails',
     });
   });
 
@@ -166,7 +166,7 @@ describe('what Inspector refuses', () => {
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
       Reason: `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: ACCESS_DENIED (as Inspector says it); `
-        + 'the delegated administrator 999988887777 manages it: have it enabled there and use InspectorGuardrail.adopt()',
+        + 'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.INSPECTOR to adopt of ComplianceGuardrails',
     });
   });
 
@@ -189,7 +189,7 @@ describe('what Inspector refuses', () => {
   test('a status that is not told', async () => {
     inspector.failedAccounts.status.push('ACCESS_DENIED');
     expect(await ask('Create')).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: NOT_OURS, Reason: 'Inspector does not tell its status: ACCESS_DENIED (as Inspector says it)',
+      Status: 'FAILED', PhysicalResourceId: NOT_OURS, Reason: 'Inspector does not return its status: ACCESS_DENIED (as Inspector says it)',
     });
   });
 
@@ -209,7 +209,7 @@ describe('time', () => {
       Status: 'FAILED',
       PhysicalResourceId: OURS,
       Reason: 'not finished within the time of the function; '
-        + 'EC2 scanning was ENABLING at last: EC2_SSM_ASSOCIATION_VERSION_LIMIT_EXCEEDED (as Inspector says it)',
+        + 'the last state of the EC2 scanning was ENABLING: EC2_SSM_ASSOCIATION_VERSION_LIMIT_EXCEEDED (as Inspector says it)',
     });
   });
 
@@ -271,17 +271,17 @@ describe('delete', () => {
     inspector.failedAccounts.disable.push('ACCESS_DENIED');
     expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
       Status: 'SUCCESS',
-      Reason: 'EC2 scanning is left as it is: ACCESS_DENIED (as Inspector says it); the organization\'s delegated administrator is 999988887777',
+      Reason: 'the EC2 scanning stays enabled: ACCESS_DENIED (as Inspector says it); the delegated administrator of the organization is 999988887777',
     });
     expect(inspector.scans.EC2).toBe('ENABLED');
-    expect(errors).toHaveBeenCalledWith(expect.stringContaining('left as it is'));
+    expect(errors).toHaveBeenCalledWith(expect.stringContaining('stays enabled'));
   });
 
   test('also where Inspector refuses the whole request', async () => {
     inspector.administrator = { accountId: '999988887777', relationshipStatus: 'ENABLED' };
     inspector.faults.push({ call: 'disable', status: 403, type: 'AccessDeniedException', message: 'Invoking account is not authorized to disable itself' });
     expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
-      Reason: 'EC2 scanning is left as it is: Invoking account is not authorized to disable itself; the organization\'s delegated administrator is 999988887777',
+      Reason: 'the EC2 scanning stays enabled: Invoking account is not authorized to disable itself; the delegated administrator of the organization is 999988887777',
     });
   });
 
@@ -430,8 +430,8 @@ describe('adopt', () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `Inspector's EC2 scanning is DISABLED in account ${ACCOUNT}, and InspectorGuardrail.adopt() changes nothing; `
-        + 'have it enabled by whoever manages Inspector, or use InspectorGuardrail.create()',
+      Reason: `Inspector's EC2 scanning is DISABLED in account ${ACCOUNT}, and adopt does not change it. `
+        + 'Enable it in the account that manages Inspector, or remove Guardrail.INSPECTOR from adopt of ComplianceGuardrails',
     });
     expect(inspector.changes).toEqual([]);
   });

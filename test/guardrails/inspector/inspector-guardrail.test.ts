@@ -168,7 +168,7 @@ describe('refusals', () => {
     ['nothing to adopt', adopt(Guardrail.INSPECTOR, { inspector: { resources: [] } }),
       'inspector.resources must be at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got []. Name a type, or skip INSPECTOR with a reason.'],
     ['an unknown type', create(Guardrail.INSPECTOR, { inspector: { resources: ['ec2' as never] } }),
-      'inspector.resources must be a list of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got \'ec2\'. Use a member of InspectorResource.'],
+      'inspector.resources[0] must be a member of InspectorResource (EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY), got \'ec2\'. Use a member of InspectorResource.'],
     ['a type twice', create(Guardrail.INSPECTOR, { inspector: { resources: [EC2, ECR, EC2] } }),
       'inspector.resources must be a list of distinct members, got EC2, ECR, EC2. Remove the second EC2.'],
     ['code without its function', create(Guardrail.INSPECTOR, { inspector: { resources: [LAMBDA_CODE] } }),

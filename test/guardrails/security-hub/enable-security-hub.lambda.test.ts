@@ -73,7 +73,7 @@ describe('the hub is enabled', () => {
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
       Reason: `Security Hub's hub cannot be enabled in account ${ACCOUNT}: no; `
-        + 'the delegated administrator 999988887777 manages it: have it enabled there and use SecurityHubGuardrail.adopt()',
+        + 'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.SECURITY_HUB to adopt of ComplianceGuardrails',
     });
   });
 
@@ -101,7 +101,7 @@ describe('the hub is given back', () => {
     await ask('Create');
     hub.enable();
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'hub is left as it is: somebody else has enabled it since',
+      Status: 'SUCCESS', Reason: 'the hub stays enabled: another caller has enabled it since',
     });
     expect(hub.changes).toEqual(['enable']);
   });
@@ -110,7 +110,7 @@ describe('the hub is given back', () => {
     await ask('Create');
     hub.administrator = ADMINISTRATOR;
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
-      Status: 'SUCCESS', Reason: 'hub is left as it is: the delegated administrator 999988887777 manages it',
+      Status: 'SUCCESS', Reason: 'the hub stays enabled: the delegated administrator 999988887777 manages it',
     });
     expect(hub.hub).toBeDefined();
   });
@@ -160,7 +160,7 @@ describe('a standard', () => {
     'that could be enabled in part only is subscribed to, and the log says why: %s', async (reason) => {
       hub.endsAs = { status: 'INCOMPLETE', reason };
       expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_ENABLED });
-      expect(warnings.mock.calls).toEqual([[JSON.stringify({ resource: 'Switch', standing: `standard ${NIST} was INCOMPLETE at last: ${reason}` })]]);
+      expect(warnings.mock.calls).toEqual([[JSON.stringify({ resource: 'Switch', state: `the last state of the standard ${NIST} was INCOMPLETE: ${reason}` })]]);
     });
 
   test('that somebody could not disable is enabled again, and disabled in the end', async () => {
@@ -185,7 +185,7 @@ describe('a standard', () => {
     hub.failures = 1_000;
     const { Status, Reason } = await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED, time: 400 });
     expect(Status).toBe('SUCCESS');
-    expect(Reason).toMatch(/^not finished within the time of the function; standard \S+ was (FAILED at last: INTERNAL_ERROR|DELETING at last)$/);
+    expect(Reason).toMatch(/^not finished within the time of the function; the last state of the standard \S+ was (FAILED: INTERNAL_ERROR|DELETING)$/);
     expect(errors).toHaveBeenCalledWith(expect.stringContaining('not finished'));
     expect(hub.standards[NIST]).toBeDefined();
   });
@@ -193,7 +193,7 @@ describe('a standard', () => {
   test('that stays pending fails in time, and is known to be ours', async () => {
     hub.looks = 1_000;
     expect(await askStandard('Create', { time: 700 })).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: NIST_ENABLED, Reason: `not finished within the time of the function; standard ${NIST} was PENDING at last`,
+      Status: 'FAILED', PhysicalResourceId: NIST_ENABLED, Reason: `not finished within the time of the function; the last state of the standard ${NIST} was PENDING`,
     });
   });
 
@@ -209,7 +209,7 @@ describe('a standard', () => {
       Status: 'FAILED',
       PhysicalResourceId: NIST_NOT_OURS,
       Reason: `Security Hub's standard ${NIST} cannot be enabled in account ${ACCOUNT}: standard ${NIST} is not offered in eu-west-1; `
-        + `leave ${NIST} out of the standards of SecurityHubGuardrail.create()`,
+        + `remove ${NIST} from securityHub.standards of ComplianceGuardrails`,
     });
   });
 
@@ -240,7 +240,7 @@ describe('a hub that somebody has enabled anew since', () => {
 
   test('keeps its standards', async () => {
     expect(await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED })).toMatchObject({
-      Status: 'SUCCESS', Reason: `standard ${NIST} is left as it is: somebody else has enabled it since`,
+      Status: 'SUCCESS', Reason: `the standard ${NIST} stays enabled: another caller has enabled it since`,
     });
     expect(hub.standards[NIST]).toEqual({ status: 'READY' });
   });
@@ -355,8 +355,8 @@ describe('adopt', () => {
   test('what is off fails, and is not enabled', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
-      Reason: `Security Hub's hub is DISABLED in account ${ACCOUNT}, and SecurityHubGuardrail.adopt() changes nothing; `
-        + 'have it enabled by whoever manages Security Hub, or use SecurityHubGuardrail.create()',
+      Reason: `Security Hub's hub is DISABLED in account ${ACCOUNT}, and adopt does not change it. `
+        + 'Enable it in the account that manages Security Hub, or remove Guardrail.SECURITY_HUB from adopt of ComplianceGuardrails',
     });
     expect(hub.changes).toEqual([]);
   });

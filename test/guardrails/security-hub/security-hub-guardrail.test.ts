@@ -82,8 +82,8 @@ describe('standards', () => {
 
   test('what is no standard is refused', () => {
     expect(() => withHub(create(Guardrail.SECURITY_HUB, { securityHub: { standards: ['pci' as never] } }))).toThrow(new Error(
-      '[Stack/Guardrails] securityHub.standards must be a list of aws-foundational-security-best-practices/v/1.0.0, nist-800-53/v/5.0.0, '
-      + 'cis-aws-foundations-benchmark/v/3.0.0, got \'pci\'. Use a member of SecurityHubStandard.'));
+      '[Stack/Guardrails] securityHub.standards[0] must be a member of SecurityHubStandard (AWS_FOUNDATIONAL_BEST_PRACTICES, '
+      + 'NIST_800_53_R5, CIS_AWS_FOUNDATIONS_V3), got \'pci\'. Use a member of SecurityHubStandard.'));
   });
 
   test('a standard twice is refused', () => {

@@ -68,8 +68,8 @@ describe('the public access block', () => {
     settings.publicAccess = { ...BLOCKED, BlockPublicAcls: false };
     expect(await askPublicAccess('Create', adopt)).toMatchObject({
       Status: 'FAILED',
-      Reason: `S3's public access block of the account is without BlockPublicAcls in account ${ACCOUNT}, and PublicAccessGuardrail.adopt() changes nothing; `
-        + 'have it enabled by whoever manages S3, or use PublicAccessGuardrail.create()',
+      Reason: `S3's account-level Block Public Access is without BlockPublicAcls in account ${ACCOUNT}, and adopt does not change it. `
+        + 'Enable it in the account that manages S3, or remove Guardrail.S3_PUBLIC_ACCESS from adopt of ComplianceGuardrails',
     });
     settings.publicAccess = BLOCKED;
     expect(await askPublicAccess('Create', adopt)).toMatchObject({ Status: 'SUCCESS' });
@@ -81,7 +81,7 @@ describe('the public access block', () => {
     expect(await askPublicAccess('Create')).toMatchObject({ Status: 'FAILED', Reason: 'explicit deny' });
     settings.faults.push({ call: 'PutPublicAccessBlock', status: 403, code: 'AccessDenied: managed by the organization' });
     expect(await askPublicAccess('Create')).toMatchObject({
-      Status: 'FAILED', Reason: `S3's public access block of the account cannot be enabled in account ${ACCOUNT}: managed by the organization`,
+      Status: 'FAILED', Reason: `S3's account-level Block Public Access cannot be enabled in account ${ACCOUNT}: managed by the organization`,
     });
   });
 });
@@ -120,7 +120,7 @@ describe('EBS encryption by default', () => {
   test('is not adopted under another key', async () => {
     settings.ebs.encrypted = true;
     expect(await askEbs('Create', { properties: { Mode: 'adopt', KeyArn: KEY } })).toMatchObject({
-      Status: 'FAILED', Reason: expect.stringContaining('EBS\'s encryption by default is ENABLED under alias/aws/ebs'),
+      Status: 'FAILED', Reason: expect.stringContaining('EBS\'s encryption by default is ENABLED with the key alias/aws/ebs'),
     });
     expect(await askEbs('Create', adopt)).toMatchObject({ Status: 'SUCCESS' });
   });

@@ -307,9 +307,9 @@ describe('refusals', () => {
   const stack = newStack();
   test.each<[string, Choice, string]>([
     ['no bucket', create(Guardrail.TRAIL, { trail: { phiBuckets: [] } }),
-      'trail.phiBuckets must be 1 to 250 buckets, got a list of 0 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
+      'trail.phiBuckets must be 1 to 250 buckets, got a list of 0 buckets. List the buckets that contain PHI, or remove the prop for every bucket of the account.'],
     ['too many buckets', create(Guardrail.TRAIL, { trail: { phiBuckets: buckets(stack, 251) } }),
-      'trail.phiBuckets must be 1 to 250 buckets, got a list of 251 buckets. Name the buckets that hold PHI, or leave it out for every bucket of the account.'],
+      'trail.phiBuckets must be 1 to 250 buckets, got a list of 251 buckets. List the buckets that contain PHI, or remove the prop for every bucket of the account.'],
     ['no retention', create(Guardrail.TRAIL, { trail: { retention: Duration.days(0) } }), 'trail.retention must be 1 to 36500 whole days, got 0 days. Use Duration.days(…).'],
     ['half a day', create(Guardrail.TRAIL, { trail: { retention: Duration.hours(36) } }), 'trail.retention must be 1 to 36500 whole days, got 1 day 12 hours. Use Duration.days(…).'],
     ['more than a hundred years', create(Guardrail.TRAIL, { trail: { retention: Duration.days(36_501) } }), 'trail.retention must be 1 to 36500 whole days, got 36501 days. Use Duration.days(…).'],

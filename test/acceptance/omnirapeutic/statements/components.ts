@@ -209,7 +209,7 @@ export const CODE: Fact[] = section('Infrastructure as Code', [
   },
   {
     words: 'modules/config/: Compliance monitoring',
-    replaced: 'The same `ComplianceGuardrails`, with `ConfigGuardrail.create` and the conformance pack.',
+    replaced: 'The same `ComplianceGuardrails`: the AWS Config recorder and the conformance pack.',
     shown: code.madeIn('Guardrails', 'ComplianceGuardrails', ['Custom::ConfigRecorder', 'AWS::Config::ConformancePack']),
   },
   {
