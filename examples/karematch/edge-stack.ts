@@ -22,7 +22,10 @@ export class EdgeStack extends Stack {
     this.firewall = new WebFirewall(this, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT });
     if (domain) {
       const zone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
-      this.certificate = new acm.Certificate(this, 'Certificate', { domainName: domain.site, validation: acm.CertificateValidation.fromDns(zone) });
+      this.certificate = new acm.Certificate(this, 'Certificate', {
+        domainName: domain.site,
+        validation: acm.CertificateValidation.fromDns(zone),
+      });
     }
   }
 }

@@ -30,7 +30,12 @@ export const PRODUCTION: Environment = {
   terminationProtection: true,
   nat: NatStrategy.onePerAz(),
   multiAz: true,
-  domain: { site: 'www.karematch.com', api: 'api.karematch.com', hostedZoneId: 'Z0EXAMPLE0000000000', zoneName: 'karematch.com' },
+  domain: {
+    site: 'www.karematch.com',
+    api: 'api.karematch.com',
+    hostedZoneId: 'Z0EXAMPLE0000000000',
+    zoneName: 'karematch.com',
+  },
   alarmEmail: 'oncall@karematch.com',
 };
 

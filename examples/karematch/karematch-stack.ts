@@ -80,7 +80,10 @@ export class KareMatchStack extends Stack {
       writablePaths: ['/tmp'],
       uses: [database],
       environment: { NODE_ENV: 'production', PORT: '5000', AWS_REGION: this.region },
-      secrets: { SESSION_SECRET: secrets.forContainer('session'), ENCRYPTION_KEYS: secrets.forContainer('fieldEncryption') },
+      secrets: {
+        SESSION_SECRET: secrets.forContainer('session'),
+        ENCRYPTION_KEYS: secrets.forContainer('fieldEncryption'),
+      },
       logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
       responseTimeTarget: Duration.millis(500),
     });
@@ -100,7 +103,10 @@ export class KareMatchStack extends Stack {
   }
 
   /** The endpoints. An environment without domain names has a load balancer without HTTPS. */
-  private endpoints({ environment: { domain, plainHttp }, edge }: KareMatchStackProps): { api: WebEndpoint; site?: WebEndpoint } {
+  private endpoints({ environment: { domain, plainHttp }, edge }: KareMatchStackProps): {
+    api: WebEndpoint;
+    site?: WebEndpoint;
+  } {
     if (!domain) return { api: WebEndpoint.plainHttp(plainHttp!) };
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
     return {

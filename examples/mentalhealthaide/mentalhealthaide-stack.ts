@@ -42,7 +42,10 @@ export class MentalHealthAideStack extends Stack {
       secrets: { jwt: GeneratedSecret.signingKey() },
     });
 
-    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId: props.hostedZoneId, zoneName: props.zoneName });
+    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', {
+      hostedZoneId: props.hostedZoneId,
+      zoneName: props.zoneName,
+    });
     const entrance = new SecureLoadBalancer(this, 'Entrance', {
       vpc: network.vpc,
       endpoint: WebEndpoint.domain({ domainName: props.domainName, hostedZone }),
@@ -51,7 +54,10 @@ export class MentalHealthAideStack extends Stack {
       vpc: network.vpc,
       image: ecs.ContainerImage.fromAsset(path.join(__dirname, 'api'), { platform: Platform.LINUX_AMD64 }),
       containerPort: 8443,
-      ingress: ServiceIngress.loadBalancer(entrance, { containerProtocol: elbv2.ApplicationProtocol.HTTPS, healthCheckPath: '/health' }),
+      ingress: ServiceIngress.loadBalancer(entrance, {
+        containerProtocol: elbv2.ApplicationProtocol.HTTPS,
+        healthCheckPath: '/health',
+      }),
       certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
       writablePaths: ['/tmp'],
       uses: [database],

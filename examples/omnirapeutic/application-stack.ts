@@ -47,7 +47,10 @@ export class ApplicationStack extends Stack {
       externalSecrets: { clearinghouse: {} },
     });
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc, endpoint: WebEndpoint.domain({ domainName: domain.name, hostedZone }) });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', {
+      vpc,
+      endpoint: WebEndpoint.domain({ domainName: domain.name, hostedZone }),
+    });
 
     const services = new ServiceCluster(this, 'Cluster', { vpc });
     const program = { cpu: 512, memory: Size.mebibytes(1024) };

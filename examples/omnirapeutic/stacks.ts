@@ -11,7 +11,12 @@ export function defineOmnirapeutic(scope: Construct, env: Environment) {
   const common = { env, terminationProtection: true };
   const network = new NetworkStack(scope, 'OmnirapeuticNetwork', { ...common, alarmEmail: 'oncall@omnirapeutic.com' });
   const { vpc, dataSubnets, topic } = network;
-  const guardrails = new GuardrailsStack(scope, 'OmnirapeuticGuardrails', { ...common, vpc, topic, monthlyCostLimit: 1000 });
+  const guardrails = new GuardrailsStack(scope, 'OmnirapeuticGuardrails', {
+    ...common,
+    vpc,
+    topic,
+    monthlyCostLimit: 1000,
+  });
   const images = new ImagesStack(scope, 'OmnirapeuticImages', common);
   const data = new DataStack(scope, 'OmnirapeuticData', { ...common, vpc, dataSubnets, topic });
   const version = '1.0.0';
