@@ -1,8 +1,6 @@
 import * as fs from 'fs';
 import { Stack } from 'aws-cdk-lib';
-import { karematch } from '../../acceptance/karematch/proof/synthesis';
 import { MentalHealthAideStack } from '../../../examples/mentalhealthaide/mentalhealthaide-stack';
-import { omnirapeutic } from '../../acceptance/omnirapeutic/proof/synthesis';
 import { Claim, CLAIMS } from '../../../scripts/config-rules/claims';
 import { RULES_PAGE, rulesPage } from '../../../scripts/config-rules/page';
 import { broken, foundByConfig, judged, Proof } from '../../../scripts/config-rules/proofs';
@@ -10,6 +8,8 @@ import { ruleData } from '../../../scripts/config-rules/rules-module';
 import { Resource, Resources } from '../../../scripts/config-rules/template';
 import * as library from '../../../src';
 import { HIPAA_RULES } from '../../../src/guardrails/config/hipaa-rules';
+import { karematch } from '../../acceptance/karematch/proof/synthesis';
+import { omnirapeutic } from '../../acceptance/omnirapeutic/proof/synthesis';
 import { newApp } from '../../support/app';
 import { SUBJECTS, things } from '../../support/shapes';
 
