@@ -3,31 +3,34 @@ import { actions, allowed, isWide, Resource, Resources } from './template';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Properties = any;
 
-/** What in a template shows that a Config rule will find nothing, and how it would look if it did. */
+/** A property of templates that shows that a resource meets an AWS Config rule, and a change that violates the rule. */
 export interface Proof {
-  /** The types of resources that the rule judges here. */
+  /** The resource types that the rule evaluates. */
   readonly types: string[];
-  /** Which resources of these types it judges. Default: all. */
+  /** Whether the rule evaluates a resource of these types. Default: all. */
   readonly judges?: (properties: Properties, id: string, template: Resources) => boolean;
-  /** Which of these break the rule for a reason. AWS Config knows no reasons: where there is one, the pack has to exclude the rule. */
+  /**
+   * Whether a resource violates the rule for a reason. Then the pack must exclude the rule, because AWS Config has no
+   * exceptions.
+   */
   readonly exempt?: (properties: Properties, id: string, template: Resources) => boolean;
-  /** Whether a resource keeps the rule. */
+  /** Whether a resource meets the rule. */
   readonly kept: (properties: Properties, id: string, template: Resources) => boolean;
-  /** Makes a resource that keeps the rule break it. */
+  /** Changes a resource so that it violates the rule. */
   readonly spoil: (resource: Resource, id: string, template: Resources) => void;
 }
 
-/** The resources that a proof judges in a template. */
+/** The resources of a template that a proof evaluates. */
 export function judged(proof: Proof, template: Resources): string[] {
   return asConfigJudges(proof, template).filter((id) => !(proof.exempt?.(template.byId[id].Properties ?? {}, id, template) ?? false));
 }
 
-/** The resources that break the rule of a proof in a template. */
+/** The resources of a template that violate the rule of a proof. */
 export function broken(proof: Proof, template: Resources): string[] {
   return judged(proof, template).filter((id) => !keeps(proof, id, template));
 }
 
-/** The resources that AWS Config will find to break the rule, those included that do so for a reason. */
+/** The resources that AWS Config reports, including those that violate the rule for a reason. */
 export function foundByConfig(proof: Proof, template: Resources): string[] {
   return asConfigJudges(proof, template).filter((id) => !keeps(proof, id, template));
 }
@@ -40,7 +43,7 @@ function keeps(proof: Proof, id: string, template: Resources): boolean {
   return proof.kept(template.byId[id].Properties ?? {}, id, template);
 }
 
-/** A property that has to have a value. */
+/** A property that must have a value. */
 function property(types: string[], name: string, kept: (value: Properties) => boolean, bad: unknown, judges?: Proof['judges']): Proof {
   return {
     types,
@@ -50,7 +53,7 @@ function property(types: string[], name: string, kept: (value: Properties) => bo
   };
 }
 
-/** A resource that another one has to be about. */
+/** A resource that another resource must refer to. */
 function coveredBy(type: string, by: string, place: (properties: Properties) => unknown, judges?: Proof['judges']): Proof {
   return {
     types: [type],
@@ -73,7 +76,7 @@ const isOpen = (rule: Properties) => /^(0\.0\.0\.0\/0|::\/0)$/.test(rule.CidrIp 
 
 const isFor = (rule: Properties, port: number) => rule.IpProtocol === '-1' || (rule.FromPort <= port && rule.ToPort >= port);
 
-/** Nothing on these ports from anywhere. */
+/** No access from the internet to these ports. */
 function closedPorts(ports: number[]): Proof {
   return {
     types: INGRESS,
@@ -84,7 +87,7 @@ function closedPorts(ports: number[]): Proof {
 
 export const SSH_CLOSED = closedPorts([22]);
 export const COMMON_PORTS_CLOSED = closedPorts([20, 21, 3389, 3306, 4333]);
-/** Open to the internet are the ports of a web site, and no others. */
+/** Only the ports of a website are open to the internet. */
 export const ONLY_WEB_PORTS: Proof = {
   types: INGRESS,
   kept: (properties) => rulesOf(properties).every((rule) => !isOpen(rule) || (rule.FromPort === rule.ToPort && [80, 443].includes(rule.FromPort))),
@@ -93,7 +96,7 @@ export const ONLY_WEB_PORTS: Proof = {
 export const NO_PUBLIC_IPS_IN_SUBNETS = property(['AWS::EC2::Subnet'], 'MapPublicIpOnLaunch', is(false), true);
 export const DEFAULT_GROUP_CLOSED = coveredBy('AWS::EC2::VPC', 'Custom::VpcRestrictDefaultSG', (it) => it.DefaultSecurityGroupId);
 export const FLOW_LOGS = coveredBy('AWS::EC2::VPC', 'AWS::EC2::FlowLog', (it) => it.ResourceId);
-/** Only the subnets of load balancers and NAT gateways have a way to the internet that things come in by. */
+/** Only the subnets of load balancers and NAT gateways have a route to an internet gateway. */
 export const ONLY_PUBLIC_SUBNETS_OUT: Proof = {
   types: ['AWS::EC2::Route'],
   judges: (properties) => properties.GatewayId !== undefined,
@@ -165,7 +168,7 @@ export const ENHANCED_MONITORING = property(DATABASE, 'MonitoringInterval', (sec
 export const PRIVATE_DATABASE = property(DATABASE, 'PubliclyAccessible', is(false), true);
 export const STANDBY = property(DATABASE, 'MultiAZ', is(true), false, alone);
 export const ENCRYPTED_STORAGE = property([...DATABASE, ...CLUSTER], 'StorageEncrypted', is(true), false, alone);
-/** Every log but MySQL's general one. */
+/** Every log except the general log of MySQL. */
 export const EXPORTED_LOGS = property([...DATABASE, ...CLUSTER], 'EnableCloudwatchLogsExports',
   (logs) => logs?.includes('postgresql') || ['audit', 'error', 'slowquery'].every((log) => logs?.includes(log)), ['error'], alone);
 export const READER_IN_ANOTHER_ZONE: Proof = {
@@ -202,7 +205,7 @@ const blocked = (...names: string[]) => property(BUCKET, 'PublicAccessBlockConfi
 const encryption = (value: Properties) => value?.ServerSideEncryptionConfiguration?.[0]?.ServerSideEncryptionByDefault?.SSEAlgorithm;
 export const NO_ACLS = except((_, id, template) => template.isCovered(id, 'AWS::CloudFront::Distribution', (it) => it.DistributionConfig.Logging),
   property(BUCKET, 'OwnershipControls', (value) => value?.Rules?.[0]?.ObjectOwnership === 'BucketOwnerEnforced', undefined));
-/** S3 writes its server access logs of another bucket to no bucket with object lock. */
+/** S3 does not write server access logs to a bucket with Object Lock. */
 export const OBJECT_LOCK = except((_, id, template) => template.isCovered(id, 'AWS::S3::Bucket', (it) => it?.LoggingConfiguration),
   property(BUCKET, 'ObjectLockEnabled', is(true), false));
 export const LOGGED_BUCKET = except(isLogBucket, property(BUCKET, 'LoggingConfiguration', some, undefined));
@@ -224,7 +227,7 @@ export const KEPT_KEY: Proof = {
   spoil: (resource) => { resource.DeletionPolicy = 'Delete'; },
 };
 export const SECRET_UNDER_KEY = property(['AWS::SecretsManager::Secret'], 'KmsKeyId', some, undefined);
-/** Those that a program made; what somebody entered by hand cannot be made anew by one. */
+/** Generated secrets. A person enters the value of an external secret, so it does not rotate. */
 export const ROTATED_SECRET = except((_, id) => /External/.test(id),
   coveredBy('AWS::SecretsManager::Secret', 'AWS::SecretsManager::RotationSchedule', (it) => it.SecretId));
 export const TOPIC_UNDER_KEY = property(['AWS::SNS::Topic'], 'KmsMasterKeyId', some, undefined);
@@ -233,7 +236,7 @@ export const NO_PUBLIC_FUNCTION: Proof = {
   kept: (properties) => properties.Principal !== '*' && some(properties.SourceArn ?? properties.SourceAccount),
   spoil: (resource) => { resource.Properties = { ...resource.Properties, Principal: '*' }; },
 };
-/** An alarm tells somebody, and says what missing data means. */
+/** An alarm has an action and defines how to treat missing data. */
 export const ALARM_ACTS: Proof = {
   types: ['AWS::CloudWatch::Alarm'],
   kept: (properties) => properties.AlarmActions?.length > 0 && some(properties.TreatMissingData),
@@ -251,7 +254,7 @@ const isBlocked = (action: string) => /^(\*|kms:\*|kms:Decrypt|kms:ReEncrypt.*)$
 export const NO_WIDE_DECRYPTION = statements(POLICIES, (action, resource) => !isBlocked(action) || !isWide(resource), { Action: 'kms:Decrypt', Resource: '*' });
 export const NO_ADMINISTRATOR = statements(POLICIES, (action, resource) => action !== '*' || !isWide(resource), { Action: '*', Resource: '*' });
 export const NO_FULL_ACCESS = statements(POLICIES, (action) => !/^(\*|\w+:\*)$/.test(action), { Action: 's3:*', Resource: 'arn:aws:s3:::phi' });
-/** Roles that aws-cdk-lib makes for custom resources of its own. */
+/** The roles of the custom resources of the CDK. */
 const isOfCdk = (id: string) => /CustomResourceProviderRole/.test(id);
 const inline = (kept: (policies: Properties[]) => boolean): Proof => ({
   types: ['AWS::IAM::Role'],
@@ -271,16 +274,16 @@ export const TRAIL_UNDER_KEY = property(TRAIL, 'KMSKeyId', some, undefined);
 export const TRAIL_VALIDATED = property(TRAIL, 'EnableLogFileValidation', is(true), false);
 export const TRAIL_OF_EVERY_BUCKET = property(TRAIL, 'EventSelectors', (value) => value?.some((each: Properties) => each.ReadWriteType === 'All'
   && each.DataResources?.some(({ Type, Values }: Properties) => Type === 'AWS::S3::Object' && /:s3"?\]*\}?\]?$/.test(JSON.stringify(Values)))), []);
-/** A custom resource by which the guardrails switch something on. */
+/** A custom resource of the guardrails that enables a switch. */
 export const switchedOn = (type: string, name: string, value: string): Proof => property([type], 'Mode', is('create'), 'none', (properties) => properties[name] === value);
-/** The password policy is what AWS's pack asks for by default. */
+/** The password policy meets the default parameters of the AWS pack. */
 export const PASSWORDS: Proof = {
   types: ['Custom::AccountSetting'],
   judges: (properties) => properties.Setting === 'PASSWORD_POLICY',
   kept: (properties) => Number(properties.MinimumLength) >= 14 && Number(properties.MaxAgeDays) <= 90 && Number(properties.ReusePrevention) >= 24,
   spoil: (resource) => { resource.Properties = { ...resource.Properties, MinimumLength: '8' }; },
 };
-/** A parameter of the pack has a value that is known only at deployment: the id of a VPC. */
+/** A parameter of the pack has a value that is known only at deployment, such as the ID of a VPC. */
 export const packGets = (parameter: string): Proof => ({
   types: ['AWS::Config::ConformancePack'],
   judges: (properties) => typeof properties.TemplateBody !== 'string',

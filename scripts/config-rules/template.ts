@@ -1,4 +1,4 @@
-/** A resource as it stands in a template. Its properties are of any shape, as CloudFormation's are. */
+/** A resource of a template. Its properties have any shape, as in CloudFormation. */
 export interface Resource {
   Type: string;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -15,13 +15,13 @@ export class Resources {
     return Object.entries(this.byId).filter(([, { Type }]) => types.includes(Type));
   }
 
-  /** Whether a value refers to a resource, wherever in it. */
+  /** Whether any part of a value refers to a resource. */
   public mentions(value: unknown, id: string): boolean {
     const text = JSON.stringify(value ?? null);
     return text.includes(`{"Ref":"${id}"}`) || text.includes(`{"Fn::GetAtt":["${id}",`);
   }
 
-  /** Whether a resource of a type says something about another one. */
+  /** Whether a resource of a type refers to another resource in a property. */
   public isCovered(id: string, type: string, property: (properties: NonNullable<Resource['Properties']>) => unknown): boolean {
     return this.of(type).some(([, { Properties }]) => this.mentions(property(Properties), id));
   }
@@ -36,12 +36,12 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
-/** What a policy allows. */
+/** The statements of a policy that allow actions. */
 export function allowed(document: { Statement: Statement | Statement[] } | undefined): Statement[] {
   return [document?.Statement ?? []].flat().filter(({ Effect }) => Effect === 'Allow');
 }
 
-/** Whether something is said of everything. */
+/** Whether an element applies to everything. */
 export function isWide(value: unknown): boolean {
   return [value].flat().includes('*');
 }

@@ -1,4 +1,4 @@
-/** Writes what is generated from the data about the rules of the conformance pack: a module of the library, and a page of the documentation. */
+/** Writes the module of the library and the page of the documentation about the rules of the conformance pack. */
 import * as fs from 'fs';
 import { RULES_PAGE, rulesPage } from './page';
 import { RULES_MODULE, rulesModule } from './rules-module';

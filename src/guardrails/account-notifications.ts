@@ -2,10 +2,10 @@ import { Duration, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
+import { US_EAST_1 } from '../blocks/us-east-1';
+import { refuse, Situation } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { Notification } from '../monitoring/notification';
-import { refuse, Situation } from '../core/refusal';
-import { US_EAST_1 } from '../blocks/us-east-1';
 
 /**
  * The lowest severity that GuardDuty calls high.

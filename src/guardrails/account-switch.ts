@@ -217,8 +217,10 @@ class Reconciliation {
   private async revert({ action, partOf: wasPartOf }: TakenAction, signal: AbortSignal): Promise<void> {
     const { thing, administratorMayBeOfOthers } = this.of;
     const administrator = administratorMayBeOfOthers ? undefined : await this.of.administrator(signal);
-    if (administrator) throw new Error(`the ${thing} stays enabled: the delegated administrator ${administrator} `
+    if (administrator) {
+      throw new Error(`the ${thing} stays enabled: the delegated administrator ${administrator} `
       + 'manages it');
+    }
     let reverted = false;
     await this.until(signal, async ({ state, createdByThisStack, partOf }) => {
       if (state !== 'on') return state === 'off';

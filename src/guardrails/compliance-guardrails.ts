@@ -19,13 +19,13 @@ import { ebsEncryptionSetting } from './settings/ebs-encryption-setting';
 import { PasswordPolicyOptions, passwordPolicySetting } from './settings/password-policy-setting';
 import { publicAccessSetting } from './settings/public-access-setting';
 import { defineTrail, TrailInPlace, TrailOptions } from './trail/trail-guardrail';
-import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
+import { HandlerFunction } from '../blocks/handler-function';
 import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
-import { HandlerFunction } from '../blocks/handler-function';
-import { refuseUse } from '../core/refusal';
 import { declareWatchable } from '../core/monitored-mark';
+import { refuseUse } from '../core/refusal';
+import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /** The period of the metrics of the functions, in minutes. */
 const METRIC_PERIOD_MINUTES = 5;

@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import { RELAXATION_METADATA } from '../../src/core/relaxation';
 import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
 import { ConfigRecording } from '../../src/guardrails/config/config-recording';
 import { Guardrail } from '../../src/guardrails/guardrail';
-import { RELAXATION_METADATA } from '../../src/core/relaxation';
 import { newStack, templateOf } from '../support/app';
 
 const { CONFIG, CONFORMANCE_PACK, EBS_ENCRYPTION, GUARD_DUTY, INSPECTOR, PASSWORD_POLICY, SECURITY_HUB, TRAIL } = Guardrail;

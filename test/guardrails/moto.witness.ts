@@ -8,10 +8,10 @@ import { BatchGetAccountStatusCommand, EnableCommand, Inspector2Client } from '@
 import { GetPublicAccessBlockCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
 import { DescribeHubCommand, EnableSecurityHubCommand, ListTagsForResourceCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { only } from './some-guardrails';
+import { handler as config } from '../../src/guardrails/config/record-config.lambda';
 import { handler as guardDuty } from '../../src/guardrails/guard-duty/enable-guard-duty.lambda';
 import { handler as inspector } from '../../src/guardrails/inspector/enable-inspector.lambda';
 import { handler as securityHub } from '../../src/guardrails/security-hub/enable-security-hub.lambda';
-import { handler as config } from '../../src/guardrails/config/record-config.lambda';
 import { handler as settings } from '../../src/guardrails/settings/set-account-settings.lambda';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../support/app';

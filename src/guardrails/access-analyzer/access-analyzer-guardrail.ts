@@ -2,10 +2,10 @@ import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AnalyzerProperties } from './contract';
+import { HandlerFunction } from '../../blocks/handler-function';
+import { acknowledge } from '../../core/acknowledge';
 import { GuardrailMode } from '../guardrail';
 import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
-import { acknowledge } from '../../core/acknowledge';
-import { HandlerFunction } from '../../blocks/handler-function';
 
 /** The name of the analyzer. The service requires a name, and a region has one analyzer of this kind. */
 const ANALYZER_NAME = 'cdk-hipaa-external-access';

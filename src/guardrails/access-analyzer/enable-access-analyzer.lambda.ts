@@ -2,11 +2,11 @@ import {
   AccessAnalyzerClient, AnalyzerSummary, CreateAnalyzerCommand, DeleteAnalyzerCommand, ListAnalyzersCommand,
 } from '@aws-sdk/client-accessanalyzer';
 import { AnalyzerProperties } from './contract';
+import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
   AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
 } from '../account-switch';
 import { SwitchProperties } from '../contract';
-import { CustomResourceRequest } from '../../blocks/custom-resource';
 
 /** The types of external access analyzers. Other types report unused or internal access, and are not free. */
 const EXTERNAL_ACCESS = ['ACCOUNT', 'ORGANIZATION'];
@@ -46,8 +46,10 @@ class Analyzer implements AccountSwitch {
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     if (this.own?.status === 'FAILED') {
-      if (this.isCreated) throw new Refused('the creation failed: '
+      if (this.isCreated) {
+        throw new Refused('the creation failed: '
         + `${this.own.statusReason?.code ?? 'no reason is given'}`);
+      }
       // The failed analyzer of an earlier attempt prevents the creation.
       await this.switchOff('enabled', signal);
       return false;

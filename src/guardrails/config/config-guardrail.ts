@@ -5,16 +5,16 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ConfigRecording } from './config-recording';
-import { RecorderProperties } from './contract';
 import { defineConformancePack } from './conformance-pack';
-import { GuardrailMode } from '../guardrail';
-import { createServiceLinkedRoleStatement, GuardrailContext, pinLogicalId, switchProperties } from '../switches';
-import { acknowledge } from '../../core/acknowledge';
+import { RecorderProperties } from './contract';
 import { emptyAfterWriters } from '../../blocks/empty-after-writers';
 import { configDelivery, encryptionKeyFor } from '../../blocks/encryption-key';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { logBucket } from '../../blocks/log-bucket';
+import { acknowledge } from '../../core/acknowledge';
 import { refuse } from '../../core/refusal';
+import { GuardrailMode } from '../guardrail';
+import { createServiceLinkedRoleStatement, GuardrailContext, pinLogicalId, switchProperties } from '../switches';
 
 /**
  * The timeout of the function, in minutes. It waits up to 31 seconds for IAM and S3, and some seconds for the recorder.

@@ -103,14 +103,19 @@ function validateParameters(
   const names = Object.keys(found.parameters ?? {});
   const prop = `config.ruleParameters['${rule}']`;
   if (rule in exclude) {
-    refuseUse(scope, `${prop} must not be set, because config.excludedRules excludes the rule`, 'remove one of the two');
+    refuseUse(scope, `${prop} must not be set, because config.excludedRules excludes the rule`,
+      'remove one of the two');
   }
   for (const [name, value] of Object.entries(values)) {
     if (typeof value !== 'string') {
-      refuse(scope, { prop: `${prop}['${name}']`, given: value, allowed: 'a string', change: 'put the value in quotes' });
+      refuse(scope, {
+        prop: `${prop}['${name}']`, given: value, allowed: 'a string', change: 'put the value in quotes',
+      });
     }
     if (names.includes(name)) continue;
-    if (names.length === 0) refuseUse(scope, `${prop} must not be set, because the rule has no parameters`, 'remove it');
+    if (names.length === 0) {
+      refuseUse(scope, `${prop} must not be set, because the rule has no parameters`, 'remove it');
+    }
     refuse(scope, {
       prop,
       given: new Situation(`the parameter '${name}'`),

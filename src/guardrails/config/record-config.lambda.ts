@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-config-service';
 import { CreateServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { RecorderProperties } from './contract';
+import { CustomResourceRequest } from '../../blocks/custom-resource';
 import { AccountSwitch, Invocation, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS } from '../account-switch';
 import { SwitchProperties } from '../contract';
-import { CustomResourceRequest } from '../../blocks/custom-resource';
 
 /** The service-linked role of AWS Config. The control Config.1 of Security Hub requires it. */
 const CONFIG_SERVICE = 'config.amazonaws.com';

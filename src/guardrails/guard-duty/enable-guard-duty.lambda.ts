@@ -3,11 +3,11 @@ import {
   GetAdministratorAccountCommand, GetDetectorCommand, GetDetectorCommandOutput, GuardDutyClient, ListDetectorsCommand, UpdateDetectorCommand,
 } from '@aws-sdk/client-guardduty';
 import { FeatureProperties, PlanName } from './contract';
+import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
   AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isClientError, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
 } from '../account-switch';
 import { SwitchProperties } from '../contract';
-import { CustomResourceRequest } from '../../blocks/custom-resource';
 
 /** The additional configuration of a plan: GuardDuty manages the agent of Fargate tasks. */
 const PARTS_OF: { [feature: string]: NonNullable<DetectorAdditionalConfiguration['Name']> | undefined } = {

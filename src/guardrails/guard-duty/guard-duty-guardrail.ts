@@ -2,10 +2,10 @@ import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { FeatureProperties } from './contract';
-import { GuardrailMode, requireDistinct } from '../guardrail';
-import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { acknowledge } from '../../core/acknowledge';
+import { GuardrailMode, requireDistinct } from '../guardrail';
+import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 
 /** A protection plan of GuardDuty, in addition to CloudTrail management events, VPC flow logs and DNS logs. */
 export enum GuardDutyPlan {

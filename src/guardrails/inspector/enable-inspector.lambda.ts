@@ -3,11 +3,11 @@ import {
   ResourceScanType, ResourceState, State,
 } from '@aws-sdk/client-inspector2';
 import { ScanProperties } from './contract';
+import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
   AccountSwitch, Invocation, isClientError, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
 } from '../account-switch';
 import { SwitchProperties } from '../contract';
-import { CustomResourceRequest } from '../../blocks/custom-resource';
 
 /** The states of a scan that is off and does not change without a request. */
 const OFF = new Set(['DISABLED', 'SUSPENDED']);

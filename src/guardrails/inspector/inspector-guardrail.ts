@@ -1,11 +1,11 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ScanProperties } from './contract';
-import { GuardrailMode, requireDistinct } from '../guardrail';
-import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { acknowledge } from '../../core/acknowledge';
 import { refuse, Situation } from '../../core/refusal';
+import { GuardrailMode, requireDistinct } from '../guardrail';
+import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 
 /** A resource type that Amazon Inspector scans. */
 export enum InspectorResource {
@@ -75,7 +75,9 @@ function validate(scope: Construct, { resources }: InspectorOptions): void {
   const prop = 'inspector.resources';
   if (resources.length === 0) {
     refuse(scope, {
-      prop, given: resources, allowed: `at least one of ${Object.values(InspectorResource).join(', ')}`,
+      prop,
+      given: resources,
+      allowed: `at least one of ${Object.values(InspectorResource).join(', ')}`,
       change: 'name a type, or skip INSPECTOR with a reason',
     });
   }

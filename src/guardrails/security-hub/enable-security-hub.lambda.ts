@@ -4,11 +4,11 @@ import {
   SecurityHubClient, StandardsSubscription,
 } from '@aws-sdk/client-securityhub';
 import { StandardProperties } from './contract';
+import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
   AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isClientError, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
 } from '../account-switch';
 import { SwitchProperties } from '../contract';
-import { CustomResourceRequest } from '../../blocks/custom-resource';
 
 /** The errors of Security Hub if it is not enabled. */
 const NOT_SUBSCRIBED = ['InvalidAccessException', 'ResourceNotFoundException'];

@@ -2,9 +2,9 @@ import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { StandardProperties } from './contract';
+import { HandlerFunction } from '../../blocks/handler-function';
 import { GuardrailMode, requireDistinct } from '../guardrail';
 import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
-import { HandlerFunction } from '../../blocks/handler-function';
 
 /**
  * A security standard of Security Hub.

@@ -1,9 +1,9 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { SettingProperties } from './contract';
-import { defineSwitches, GuardrailContext, SwitchDefinition } from '../switches';
-import { acknowledge } from '../../core/acknowledge';
 import { HandlerFunction } from '../../blocks/handler-function';
+import { acknowledge } from '../../core/acknowledge';
+import { defineSwitches, GuardrailContext, SwitchDefinition } from '../switches';
 
 /**
  * The memory of the function, in MiB. Node.js and the clients of EC2, IAM and S3 Control use 120 before the first call.

@@ -2,8 +2,8 @@ import { Duration, Tokenization } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AccountSetting } from './account-settings';
-import { GuardrailMode } from '../guardrail';
 import { refuse, requireInteger } from '../../core/refusal';
+import { GuardrailMode } from '../guardrail';
 
 /**
  * The defaults, which are the requirements of the rule `iam-password-policy` of the AWS conformance pack for HIPAA.

@@ -7,9 +7,9 @@ import {
   GetPublicAccessBlockCommand, PublicAccessBlockConfiguration, PutPublicAccessBlockCommand, S3ControlClient,
 } from '@aws-sdk/client-s3-control';
 import { SettingProperties } from './contract';
+import { CustomResourceRequest } from '../../blocks/custom-resource';
 import { AccountSwitch, Invocation, isNamed, ObservedState, Place, reconcile, SDK_ATTEMPTS } from '../account-switch';
 import { SwitchProperties } from '../contract';
-import { CustomResourceRequest } from '../../blocks/custom-resource';
 
 /** Sets or requires one setting of the account. */
 export async function handler(

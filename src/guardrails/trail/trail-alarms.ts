@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { metricNamespaceOf } from '../../blocks/metric-namespace';
+import { AlarmDefinition } from '../../monitoring/alarm-definition';
 
 /**
  * The period in which events are counted, in minutes. CloudTrail delivers an event to the log group within about 5

@@ -7,17 +7,17 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { trailAlarms } from './trail-alarms';
-import { GuardrailMode } from '../guardrail';
-import { AlarmDefinition } from '../../monitoring/alarm-definition';
-import { acknowledge } from '../../core/acknowledge';
 import { emptyAfterWriters } from '../../blocks/empty-after-writers';
 import { cloudTrail, cloudTrailLooks, cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
 import { logBucket } from '../../blocks/log-bucket';
 import { applicationLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
-import { refuse, Situation } from '../../core/refusal';
+import { acknowledge } from '../../core/acknowledge';
 import { DataProtection } from '../../core/data-protection';
+import { refuse, Situation } from '../../core/refusal';
+import { AlarmDefinition } from '../../monitoring/alarm-definition';
+import { GuardrailMode } from '../guardrail';
 
 /**
  * The maximum number of data resources over all selectors of a trail.

@@ -133,7 +133,10 @@ function testTables(whole: Template): void {
 function testCopy(): void {
   test('the code in the text uses methods and values that exist', () => {
     const written = DOCUMENTS.captures(/\b([A-Z]\w+)\.([a-z]\w+)\(/g);
-    expect(written.length).toBeGreaterThan(8);
+    const values = DOCUMENTS.captures(/\b([A-Z]\w+)\.([A-Z][A-Z_]+)\b/g);
+    expect(values.length).toBeGreaterThan(4);
+    expect(values.filter(([name, value]) => (hipaa as unknown as Record<string, Record<string, unknown>>)[name]?.[value] === undefined)).toEqual([]);
+    expect(written.length + values.length).toBeGreaterThan(8);
     const unknown = written.filter(([name, method]) => typeof (hipaa as unknown as Record<string, Record<string, unknown>>)[name]?.[method] !== 'function');
     expect(unknown).toEqual([]);
     for (const name of ['alarmEmail', 'monthlyCostLimit', 'hostedZoneId', 'version']) expect(source('stacks.ts')).toContain(name);

@@ -1,6 +1,6 @@
-import { actionsOf, adopt, Choice, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
-import { Guardrail } from '../../../src/guardrails/guardrail';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+import { Guardrail } from '../../../src/guardrails/guardrail';
+import { actionsOf, adopt, Choice, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
 
 const analyzers = (accessAnalyzer?: Choice) => switchesOf(templateOfOnly({ accessAnalyzer }), 'Custom::AccessAnalyzer', 'AnalyzerName');
 

@@ -2,15 +2,15 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as config from 'aws-cdk-lib/aws-config';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { actionsOf, adopt, Choice, create, only, propsOf, skip, statementsOf } from '../some-guardrails';
-import { Guardrail } from '../../../src/guardrails/guardrail';
 import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
+import { DataProtection } from '../../../src/core/data-protection';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
 import { ConfigRecording } from '../../../src/guardrails/config/config-recording';
-import { RELAXATION_METADATA } from '../../../src/core/relaxation';
-import { DataProtection } from '../../../src/core/data-protection';
+import { Guardrail } from '../../../src/guardrails/guardrail';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
+import { actionsOf, adopt, Choice, create, only, propsOf, skip, statementsOf } from '../some-guardrails';
 
 const RECORDER = 'Custom::ConfigRecorder';
 /** A recorder without the conformance pack. */

@@ -1,8 +1,6 @@
 import * as fs from 'fs';
 import { Stack } from 'aws-cdk-lib';
-import { karematch } from '../../acceptance/karematch/proof/synthesis';
 import { MentalHealthAideStack } from '../../../examples/mentalhealthaide/mentalhealthaide-stack';
-import { omnirapeutic } from '../../acceptance/omnirapeutic/proof/synthesis';
 import { Claim, CLAIMS } from '../../../scripts/config-rules/claims';
 import { RULES_PAGE, rulesPage } from '../../../scripts/config-rules/page';
 import { broken, foundByConfig, judged, Proof } from '../../../scripts/config-rules/proofs';
@@ -10,6 +8,8 @@ import { ruleData } from '../../../scripts/config-rules/rules-module';
 import { Resource, Resources } from '../../../scripts/config-rules/template';
 import * as library from '../../../src';
 import { HIPAA_RULES } from '../../../src/guardrails/config/hipaa-rules';
+import { karematch } from '../../acceptance/karematch/proof/synthesis';
+import { omnirapeutic } from '../../acceptance/omnirapeutic/proof/synthesis';
 import { newApp } from '../../support/app';
 import { SUBJECTS, things } from '../../support/shapes';
 
@@ -73,7 +73,7 @@ describe('the table', () => {
   });
 
   test('what it names is there', () => {
-    const named = rows.flatMap(([, { by }]) => [...by.matchAll(/`([A-Z]\w+)(?:\.(\w+)(?:\(\))?)?`/g)].map(([, name, member]) => [name, member]));
+    const named = rows.flatMap(([, { by, note = '' }]) => [...`${by} ${note}`.matchAll(/`([A-Z]\w+)(?:\.(\w+)(?:\(\))?)?`/g)].map(([, name, member]) => [name, member]));
     const parameters = HIPAA_RULES.flatMap((rule) => Object.keys(rule.parameters ?? {}));
     expect(named.map(([name]) => name).filter((name) => !(name in library) && !parameters.includes(name))).toEqual([]);
     const members = named.filter(([name, member]) => member && name in library);
@@ -113,7 +113,7 @@ describe('what breaks a rule for a reason', () => {
   });
 
   test('is in the table as what has to be excluded', () => {
-    expect(proven.filter(([, { exempt }]) => exempt).map(([rule]) => [rule, CLAIMS[rule].standing, /exclude the rule/.test(CLAIMS[rule].by)]))
+    expect(proven.filter(([, { exempt }]) => exempt).map(([rule]) => [rule, CLAIMS[rule].responsibility, /exclude the rule/.test(CLAIMS[rule].by)]))
       .toEqual(proven.filter(([, { exempt }]) => exempt).map(([rule]) => [rule, 'prop', true]));
     expect(proven.filter(([, { exempt }]) => exempt)).toHaveLength(6);
   });

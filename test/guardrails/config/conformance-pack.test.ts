@@ -7,11 +7,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as include from 'aws-cdk-lib/cloudformation-include';
 import { Construct } from 'constructs';
 import { ruleData, RULES_MODULE, rulesModule } from '../../../scripts/config-rules/rules-module';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { ConfigOptions } from '../../../src/guardrails/config/config-guardrail';
 import { defineConformancePack } from '../../../src/guardrails/config/conformance-pack';
 import { HIPAA_RULES } from '../../../src/guardrails/config/hipaa-rules';
 import { MOST_PARAMETER_CHARACTERS, MOST_RULES, MOST_TEMPLATE_BYTES, sizeOf } from '../../../src/guardrails/config/pack-template';
-import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
 
 interface Rule {

@@ -1,7 +1,7 @@
-import { actionsOf, adopt, Choice, create, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
-import { Guardrail } from '../../../src/guardrails/guardrail';
-import { GuardDutyPlan } from '../../../src/guardrails/guard-duty/guard-duty-guardrail';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+import { GuardDutyPlan } from '../../../src/guardrails/guard-duty/guard-duty-guardrail';
+import { Guardrail } from '../../../src/guardrails/guardrail';
+import { actionsOf, adopt, Choice, create, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
 
 const { RUNTIME_MONITORING, S3_DATA_EVENTS, EKS_AUDIT_LOGS } = GuardDutyPlan;
 

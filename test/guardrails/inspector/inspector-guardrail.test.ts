@@ -1,12 +1,12 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { adopt, Choice, Choices, create, only, propsOf, skip, statementsOf, templateOfOnly } from '../some-guardrails';
-import { Guardrail } from '../../../src/guardrails/guardrail';
 import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
-import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
-import { InspectorResource } from '../../../src/guardrails/inspector/inspector-guardrail';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
+import { Guardrail } from '../../../src/guardrails/guardrail';
+import { InspectorResource } from '../../../src/guardrails/inspector/inspector-guardrail';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
+import { adopt, Choice, Choices, create, only, propsOf, skip, statementsOf, templateOfOnly } from '../some-guardrails';
 
 const { EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY } = InspectorResource;
 

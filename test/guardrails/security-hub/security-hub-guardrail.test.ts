@@ -1,7 +1,7 @@
-import { actionsOf, adopt, Choice, create, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { Guardrail } from '../../../src/guardrails/guardrail';
 import { SecurityHubStandard } from '../../../src/guardrails/security-hub/security-hub-guardrail';
-import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+import { actionsOf, adopt, Choice, create, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
 
 const { AWS_FOUNDATIONAL_BEST_PRACTICES, CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5 } = SecurityHubStandard;
 

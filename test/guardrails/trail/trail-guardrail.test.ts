@@ -4,13 +4,13 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { adopt, Choice, create, only, skip } from '../some-guardrails';
+import { DataProtection } from '../../../src/core/data-protection';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { Guardrail } from '../../../src/guardrails/guardrail';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
-import { RELAXATION_METADATA } from '../../../src/core/relaxation';
-import { DataProtection } from '../../../src/core/data-protection';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
+import { adopt, Choice, create, only, skip } from '../some-guardrails';
 
 /** A stack with guardrails of which only the trail is set up. */
 function stackWith(trail?: Choice, stack: Stack = newStack(), encryptionKey?: kms.IKey): Stack {
