@@ -8,7 +8,9 @@ const CONSTRUCTS_FLOOR = '10.5.1';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-hipaa',
-  description: 'HIPAA-ready AWS architectures as CDK constructs: private, encrypted, logged, backed up, watched, and provable to an auditor.',
+  description:
+    'HIPAA-ready AWS architectures as CDK constructs: private, encrypted, logged, backed up, watched, and provable to '
+      + 'an auditor.',
   author: 'The cdk-hipaa authors',
   authorAddress: 'cdk-hipaa@users.noreply.github.com',
   authorOrganization: true,
@@ -47,8 +49,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-securityhub',
     '@cdklabs/cdk-validator-cfnguard',
-    // Exact, as are the overrides below: `npm ci` refuses a lock file that lacks the package of some platform, and newer versions
-    // of these are not complete yet.
+    // Exact, as are the overrides below: `npm ci` refuses a lock file that lacks the package of some platform, and
+    // newer versions of these are not complete yet.
     '@swc/core@1.16.18',
     '@swc/jest',
     '@types/aws-lambda',
@@ -69,7 +71,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
   typescriptVersion: '~6.0.0',
   compat: true,
   publishToPypi: { distName: 'cdk-hipaa', module: 'cdk_hipaa' },
-  publishToMaven: { javaPackage: 'io.github.cdkhipaa', mavenGroupId: 'io.github.cdkhipaa', mavenArtifactId: 'cdk-hipaa' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdkhipaa',
+    mavenGroupId: 'io.github.cdkhipaa',
+    mavenArtifactId: 'cdk-hipaa',
+  },
   publishToNuget: { dotNetNamespace: 'CdkHipaa', packageId: 'CdkHipaa' },
   publishToGo: { moduleName: 'github.com/cdk-hipaa/cdk-hipaa-go', packageName: 'cdkhipaa' },
 
@@ -112,7 +118,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   npmIgnoreOptions: {
-    ignorePatterns: ['/examples/', '/scripts/', '/docs/', '/out/', '/.ci/', '/CONTRIBUTING.md', '/SECURITY.md', '/.jsii.tabl.json'],
+    ignorePatterns: [
+      '/examples/',
+      '/scripts/',
+      '/docs/',
+      '/out/',
+      '/.ci/',
+      '/CONTRIBUTING.md',
+      '/SECURITY.md',
+      '/.jsii.tabl.json',
+    ],
   },
   gitignore: ['/out/', '/examples/karematch/frontend/dist/', '/.jsii.tabl.json', '/assets/', '.DS_Store'],
   // One workflow runs .ci/run, so that a contributor and GitHub check the same things.
@@ -121,13 +136,21 @@ const project = new awscdk.AwsCdkConstructLibrary({
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
 });
 
-// The second is Vite's bundler without a binary for each platform, for the same reason: https://rollupjs.org/tools/#rollup-wasm-node
+// The second is Vite's bundler without a binary for each platform, for the same reason:
+// https://rollupjs.org/tools/#rollup-wasm-node
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2', 'rollup': 'npm:@rollup/wasm-node@4.68.4' });
 
 // --- handlers: `npx projen bundle` writes each to assets/<name>/index.js
 for (const handler of [
-  'secrets/rotator/rotate-secret', 'service/roller/roll-service', 'secrets/measure-age', 'guardrails/inspector/enable-inspector', 'guardrails/config/record-config',
-  'guardrails/guard-duty/enable-guard-duty', 'guardrails/security-hub/enable-security-hub', 'guardrails/access-analyzer/enable-access-analyzer', 'guardrails/settings/set-account-settings',
+  'secrets/rotator/rotate-secret',
+  'service/roller/roll-service',
+  'secrets/measure-age',
+  'guardrails/inspector/enable-inspector',
+  'guardrails/config/record-config',
+  'guardrails/guard-duty/enable-guard-duty',
+  'guardrails/security-hub/enable-security-hub',
+  'guardrails/access-analyzer/enable-access-analyzer',
+  'guardrails/settings/set-account-settings',
   'site/deployment/deploy-site',
 ]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {
@@ -140,8 +163,11 @@ for (const handler of [
   project.eslint?.allowDevDeps(`src/${handler}.lambda.ts`);
 }
 
-// Maps with the sources in them would be two thirds of what everybody fetches; what is compiled reads like what was written.
-for (const option of ['inlineSourceMap', 'inlineSources']) project.tryFindObjectFile('tsconfig.json')?.addDeletionOverride(`compilerOptions.${option}`);
+// Maps with the sources in them would be two thirds of what everybody fetches; what is compiled reads like what was
+// written.
+for (const option of ['inlineSourceMap', 'inlineSources']) {
+  project.tryFindObjectFile('tsconfig.json')?.addDeletionOverride(`compilerOptions.${option}`);
+}
 
 // What ships is the bundle, not the module that it was made of. Said last, since the ignore file's later lines win.
 project.addPackageIgnore('/lib/**/*.lambda.*');
@@ -164,10 +190,17 @@ project.eslint?.addRules({
   'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
 });
 
-// --- jest: transpile only, so that a test file starts in the time of its imports; types are checked by the compile step
-project.jest?.config && Object.assign(project.jest.config, {
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
-});
+// --- jest: transpile only, so that a test file starts in the time of its imports; types are checked by the compile
+// step
+project.jest?.config &&
+  Object.assign(project.jest.config, {
+    transform: {
+      '^.+\\.ts$': [
+        '@swc/jest',
+        { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+      ],
+    },
+  });
 
 // --- tasks
 project.compileTask.exec('node scripts/lazy-index.js');
@@ -185,11 +218,19 @@ examples.spawn(bundle);
 examples.spawn(frontend);
 examples.exec('tsx --tsconfig tsconfig.dev.json scripts/run-examples.ts', { receiveArgs: true });
 project.addTask('browser', {
-  description: 'Open the site of the example KareMatch in a real browser, behind a stand-in for CloudFront (needs chromium and openssl)',
-  steps: [{ spawn: 'bundle' }, { spawn: 'frontend' }, { exec: 'jest --ci --coverage=false --testMatch "<rootDir>/test/**/*.browser.ts"' }],
+  description:
+    'Open the site of the example KareMatch in a real browser, behind a stand-in for CloudFront (needs chromium and '
+      + 'openssl)',
+  steps: [
+    { spawn: 'bundle' },
+    { spawn: 'frontend' },
+    { exec: 'jest --ci --coverage=false --testMatch "<rootDir>/test/**/*.browser.ts"' },
+  ],
 });
 project.addTask('config-rules', {
-  description: 'Write what is generated from the data on the rules of the HIPAA conformance pack: a module of the library and docs/config-rules.md',
+  description:
+    'Write what is generated from the data on the rules of the HIPAA conformance pack: a module of the library and '
+      + 'docs/config-rules.md',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/config-rules/write.ts',
 });
 project.addTask('prop-types', {

@@ -1,8 +1,10 @@
 /**
- * Synthesises every example, and every variant of one, as its own process, as the CDK CLI does, and judges the cloud assembly that it wrote.
+ * Synthesises every example, and every variant of one, as its own process, as the CDK CLI does, and judges the cloud
+ * assembly that it wrote.
  *
- * Writes out/examples/<name>/ and out/report.json, prints one table and what a person has to read: accepted findings, what was
- * given up with a reason, and the statements of the documents that are not infrastructure. Exits non-zero on any finding.
+ * Writes out/examples/<name>/ and out/report.json, prints one table and what a person has to read: accepted findings,
+ * what was given up with a reason, and the statements of the documents that are not infrastructure. Exits non-zero on
+ * any finding.
  */
 import * as fs from 'fs';
 import * as path from 'path';
@@ -13,7 +15,9 @@ import { printAcknowledged, printFacts, printFindings, printRelaxed, printTable 
 async function main() {
   const chosen = process.argv.slice(2);
   const names = variantNames().filter((name) => chosen.length === 0 || chosen.includes(name));
-  if (names.length === 0) throw new Error(`No example is called ${chosen.join(', ')}; there are ${variantNames().join(', ')}`);
+  if (names.length === 0) {
+    throw new Error(`No example is called ${chosen.join(', ')}; there are ${variantNames().join(', ')}`);
+  }
 
   const reports: ExampleReport[] = [];
   for (const [index, name] of names.entries()) {
@@ -21,7 +25,9 @@ async function main() {
     const synthesis = synthesiseExample(name);
     process.stdout.write(`${synthesis.seconds.toFixed(1)} s, checking … `);
     const report = judge(name, synthesis);
-    process.stdout.write(`${report.violations.length === 0 && synthesis.ok ? 'clean' : `${report.violations.length} findings`}\n`);
+    process.stdout.write(
+      `${report.violations.length === 0 && synthesis.ok ? 'clean' : `${report.violations.length} findings`}\n`,
+    );
     if (!synthesis.ok) process.stdout.write(`${synthesis.output}\n`);
     reports.push(report);
   }
@@ -41,13 +47,18 @@ function writeReport(reports: ExampleReport[]) {
     stacks,
     resources,
     seconds,
-    findings: Object.fromEntries(GATES.map((gate) => [gate, violations.filter((violation) => violation.gate === gate).length])),
+    findings: Object.fromEntries(
+      GATES.map((gate) => [gate, violations.filter((violation) => violation.gate === gate).length]),
+    ),
     acknowledged: acknowledged.map(({ id, path: at, reason }) => ({ id, path: at, reason })),
     relaxed: relaxed.map(({ id, path: at, reason }) => ({ id, path: at, reason })),
   }));
   const file = path.join(OUT, 'report.json');
   fs.writeFileSync(file, `${JSON.stringify({ examples }, undefined, 2)}\n`);
-  console.log(`\nTemplates and reports are in ${path.relative(process.cwd(), path.join(OUT, 'examples'))}/, the summary in ${path.relative(process.cwd(), file)}`);
+  console.log(
+    `\nTemplates and reports are in ${path.relative(process.cwd(), path.join(OUT, 'examples'))}/, the summary in `
+      + `${path.relative(process.cwd(), file)}`,
+  );
 }
 
 void main();

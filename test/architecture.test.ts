@@ -6,9 +6,35 @@ const SRC = path.join(__dirname, '..', 'src');
 
 /** Names by which services are known in every partition. */
 const SERVICE_NAMES = [
-  'access-analyzer', 'agentless.inspector2', 'backup', 'budgets', 'cloudformation', 'cloudfront', 'cloudtrail', 'cloudwatch', 'config',
-  'delivery.logs', 'ec2', 'ecs', 'ecs-tasks', 'events', 'guardduty', 'iam', 'inspector2', 'kms', 'lambda', 'logdelivery.elasticloadbalancing', 'logging.s3',
-  'malware-protection.guardduty', 'monitoring.rds', 'organizations', 'rds', 's3', 'secretsmanager', 'securityhub', 'vpc-flow-logs',
+  'access-analyzer',
+  'agentless.inspector2',
+  'backup',
+  'budgets',
+  'cloudformation',
+  'cloudfront',
+  'cloudtrail',
+  'cloudwatch',
+  'config',
+  'delivery.logs',
+  'ec2',
+  'ecs',
+  'ecs-tasks',
+  'events',
+  'guardduty',
+  'iam',
+  'inspector2',
+  'kms',
+  'lambda',
+  'logdelivery.elasticloadbalancing',
+  'logging.s3',
+  'malware-protection.guardduty',
+  'monitoring.rds',
+  'organizations',
+  'rds',
+  's3',
+  'secretsmanager',
+  'securityhub',
+  'vpc-flow-logs',
 ].map((name) => `${name}.amazonaws.com`);
 
 /** What each room may import of the others. */
@@ -22,15 +48,18 @@ interface Source {
 }
 
 function sources(): Source[] {
-  return fs.readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => {
-    const text = fs.readFileSync(path.join(SRC, file), 'utf8');
-    return {
-      file: file.split(path.sep).join('/'),
-      room: file.split(path.sep)[0],
-      text,
-      imports: [...text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'/gms)].map((match) => match[1]),
-    };
-  });
+  return fs
+    .readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => {
+      const text = fs.readFileSync(path.join(SRC, file), 'utf8');
+      return {
+        file: file.split(path.sep).join('/'),
+        room: file.split(path.sep)[0],
+        text,
+        imports: [...text.matchAll(/^(?:import|export)\s[^;]*?from '([^']+)'/gms)].map((match) => match[1]),
+      };
+    });
 }
 
 /** The room that a relative import leads to. */
@@ -52,12 +81,17 @@ test('every room is known, and imports only what its layer allows', () => {
 });
 
 test('the front door re-exports by name and does nothing else', () => {
-  const lines = all.find((source) => source.file === 'index.ts')!.text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//'));
+  const lines = all
+    .find((source) => source.file === 'index.ts')!
+    .text.split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('//'));
   expect(lines.filter((line) => !/^export \{ [\w, ]+ \} from '\.\/[\w/-]+';$/.test(line))).toEqual([]);
 });
 
 test('nothing of blocks is exported', () => {
-  expect(all.find((source) => source.file === 'index.ts')!.imports.filter((target) => target.startsWith('./blocks'))).toEqual([]);
+  expect(
+    all.find((source) => source.file === 'index.ts')!.imports.filter((target) => target.startsWith('./blocks')),
+  ).toEqual([]);
 });
 
 test('handlers know nothing of aws-cdk-lib, and no construct imports a handler', () => {
@@ -72,14 +106,22 @@ test('handlers know nothing of aws-cdk-lib, and no construct imports a handler',
   };
   for (const handler of all.filter((source) => isHandler(source.file))) visit(handler.file);
   const ofHandlers = all.filter((source) => reachable.has(source.file));
-  expect(ofHandlers.filter((source) => source.imports.some((target) => /^(aws-cdk-lib|constructs|cdk-nag)/.test(target))).map((source) => source.file)).toEqual([]);
+  expect(
+    ofHandlers
+      .filter((source) => source.imports.some((target) => /^(aws-cdk-lib|constructs|cdk-nag)/.test(target)))
+      .map((source) => source.file),
+  ).toEqual([]);
 
   const importsHandler = (source: Source) => source.imports.some((target) => target.endsWith('.lambda'));
-  expect(all.filter((source) => !isHandler(source.file) && importsHandler(source)).map((source) => source.file)).toEqual([]);
+  expect(
+    all.filter((source) => !isHandler(source.file) && importsHandler(source)).map((source) => source.file),
+  ).toEqual([]);
 });
 
 test('no reason of an acknowledgement stands in two places', () => {
-  const reasons = all.flatMap((source) => [...source.text.matchAll(/\b(?:reason|\w+Reason):\s*(['`])((?:(?!\1).)+)\1/gs)].map((match) => match[2]));
+  const reasons = all.flatMap((source) =>
+    [...source.text.matchAll(/\b(?:reason|\w+Reason):\s*(['`])((?:(?!\1).)+)\1/gs)].map((match) => match[2]),
+  );
   expect(reasons.length).toBeGreaterThan(5);
   expect(reasons.filter((reason, index) => reasons.indexOf(reason) !== index)).toEqual([]);
 });
@@ -87,7 +129,8 @@ test('no reason of an acknowledgement stands in two places', () => {
 test('no partition, endpoint or account is written out', () => {
   const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
   const written = all.filter((source) => !isHandler(source.file)).flatMap((source) =>
-    // Service principals and the paths of service-linked roles are named alike in every partition: they stand without a region.
+    // Service principals and the paths of service-linked roles are named alike in every partition: they stand without a
+    // region.
     [...withoutComments(source.text).matchAll(/arn:aws[:-]|[\w.-]*amazonaws\.com|\b\d{12}\b/g)]
       .filter((match) => !SERVICE_NAMES.includes(match[0]))
       .map((match) => `${source.file}: ${match[0]}`));

@@ -27,7 +27,9 @@ function scratch(): string {
 afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
 
 describe('the stack written by hand', () => {
-  const flags = JSON.parse(fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8')) as Record<string, unknown>;
+  const flags = JSON.parse(
+    fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'),
+  ) as Record<string, unknown>;
   const bodyOf = (stack: Stack) => Template.fromStack(stack).toJSON() as TemplateBody;
   let example: TemplateBody;
   let byHand: TemplateBody;
@@ -74,15 +76,23 @@ describe('differences', () => {
   });
 
   test('names the type of a resource that is missing', () => {
-    expect(differences({ Resources: { One: queue, Two: queue } }, { Resources: { One: queue } })).toEqual(['2 and 1 of AWS::SQS::Queue']);
+    expect(differences({ Resources: { One: queue, Two: queue } }, { Resources: { One: queue } })).toEqual([
+      '2 and 1 of AWS::SQS::Queue',
+    ]);
   });
 
   test.each([
     ['a property', { Type: queue.Type, DeletionPolicy: 'Retain' }, 'AWS::SQS::Queue that sets , removal Retain'],
-    ['what keeps it', { ...queue, DeletionPolicy: 'Delete' }, 'AWS::SQS::Queue that sets KmsMasterKeyId, removal Delete'],
+    [
+      'what keeps it',
+      { ...queue, DeletionPolicy: 'Delete' },
+      'AWS::SQS::Queue that sets KmsMasterKeyId, removal Delete',
+    ],
   ])('names a resource that lacks %s', (_what, other, name) => {
-    expect(differences({ Resources: { One: queue } }, { Resources: { One: other } }).sort())
-      .toEqual([`0 and 1 of ${name}`, '1 and 0 of AWS::SQS::Queue that sets KmsMasterKeyId, removal Retain']);
+    expect(differences({ Resources: { One: queue } }, { Resources: { One: other } }).sort()).toEqual([
+      `0 and 1 of ${name}`,
+      '1 and 0 of AWS::SQS::Queue that sets KmsMasterKeyId, removal Retain',
+    ]);
   });
 });
 
@@ -93,7 +103,11 @@ describe('the numbers', () => {
 
   test('statements and lines are counted without comments and blank lines', () => {
     const file = path.join(scratch(), 'counted.ts');
-    fs.writeFileSync(file, '/** A comment. */\n\nconst one = 1; // said\nif (one) {\n  // nothing\n  console.log(\n    one);\n}\n');
+    const lines = [
+      '/** A comment. */', '', 'const one = 1; // said', 'if (one) {',
+      '  // nothing', '  console.log(', '    one);', '}',
+    ];
+    fs.writeFileSync(file, `${lines.join('\n')}\n`);
     expect(sizeOf(file)).toEqual({ statements: 3, lines: 5 });
     expect(sizeOf(file, file)).toEqual({ statements: 6, lines: 10 });
   });
@@ -104,7 +118,9 @@ describe('requiring the package', () => {
   let loaded: string[];
   beforeAll(() => {
     const outdir = scratch();
-    const sources = fs.readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.lambda.ts'));
+    const sources = fs
+      .readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.lambda.ts'));
     buildSync({
       entryPoints: sources.map((file) => path.join(ROOT, 'src', file)),
       outbase: path.join(ROOT, 'src'),
@@ -118,9 +134,14 @@ describe('requiring the package', () => {
     const program = `const library = require(${JSON.stringify(path.join(outdir, 'index.js'))});
       if (typeof library.HipaaVpc !== 'function') throw new Error('HipaaVpc is missing');
       console.log(JSON.stringify(Object.keys(require.cache)));`;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program], { env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') }, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program], {
+      env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') },
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(stderr);
-    loaded = (JSON.parse(stdout) as string[]).map((file) => file.split(path.sep).join('/').split('/node_modules/')[1]).filter((file) => file !== undefined);
+    loaded = (JSON.parse(stdout) as string[])
+      .map((file) => file.split(path.sep).join('/').split('/node_modules/')[1])
+      .filter((file) => file !== undefined);
   });
 
   test('loads the doors of aws-cdk-lib\'s submodules, and behind them nothing but the role that is extended', () => {

@@ -18,7 +18,10 @@ function synthesized(fill: (stack: Stack) => void, options: { disposable: boolea
   return structuredClone(app.synth().getStackArtifact(stack.artifactId).template);
 }
 
-function made(subject: Subject, options: { disposable: boolean; own?: (users: Construct) => Partial<Things> }): DependencyTemplate {
+function made(
+  subject: Subject,
+  options: { disposable: boolean; own?: (users: Construct) => Partial<Things> },
+): DependencyTemplate {
   return synthesized((stack) => subject.make(stack, 'Subject', things(stack, options.own)), options);
 }
 
@@ -43,13 +46,16 @@ describe('destroying what is disposable', () => {
     expect(leftovers(made(subject, { disposable: true }))).toEqual([]);
   });
 
-  test.each(cases.filter(([, { takes }]) => takes.includes('logBucket')))('%s: nor with a bucket of the user\'s own for its logs', (_, subject) => {
-    const template = made(subject, { disposable: true, own: ownBucket });
-    expect(leftovers(template)).toEqual([]);
-    const dependencies = new Dependencies(template);
-    // It is the first in the template, as the user made it first.
-    expect(dependencies.writersTo(dependencies.ofType('AWS::S3::Bucket')[0])).not.toEqual([]);
-  });
+  test.each(cases.filter(([, { takes }]) => takes.includes('logBucket')))(
+    "%s: nor with a bucket of the user's own for its logs",
+    (_, subject) => {
+      const template = made(subject, { disposable: true, own: ownBucket });
+      expect(leftovers(template)).toEqual([]);
+      const dependencies = new Dependencies(template);
+      // It is the first in the template, as the user made it first.
+      expect(dependencies.writersTo(dependencies.ofType('AWS::S3::Bucket')[0])).not.toEqual([]);
+    },
+  );
 
   test('HipaaVpc with a bucket for its flow logs: the flow log goes first, then the bucket is emptied', () => {
     const template = synthesized(flowLogBucket, { disposable: true });
@@ -66,9 +72,12 @@ describe('deleting what is kept', () => {
     expect(losses(made(subject, { disposable: false }))).toEqual([]);
   });
 
-  test.each(cases.filter(([, { takes }]) => takes.includes('logBucket')))('%s: nor is a bucket of the user\'s own emptied', (_, subject) => {
-    expect(losses(made(subject, { disposable: false, own: ownBucket }))).toEqual([]);
-  });
+  test.each(cases.filter(([, { takes }]) => takes.includes('logBucket')))(
+    "%s: nor is a bucket of the user's own emptied",
+    (_, subject) => {
+      expect(losses(made(subject, { disposable: false, own: ownBucket }))).toEqual([]);
+    },
+  );
 
   test('HipaaVpc with a bucket for its flow logs: the bucket stays as it is', () => {
     expect(losses(synthesized(flowLogBucket, { disposable: false }))).toEqual([]);
@@ -80,7 +89,12 @@ function everything(options: { disposable: boolean }): DependencyTemplate {
   const named = (name: string) => SUBJECTS.find((subject) => subject.name === name)!;
   return synthesized((stack) => {
     const given = things(stack);
-    for (const name of ['SecureLoadBalancer', 'SecureFargateService', 'EncryptedDatabaseInstance (PostgreSQL)', 'RotatingSecrets']) {
+    for (const name of [
+      'SecureLoadBalancer',
+      'SecureFargateService',
+      'EncryptedDatabaseInstance (PostgreSQL)',
+      'RotatingSecrets',
+    ]) {
       named(name).make(stack, name.replace(/\W/g, ''), given);
     }
     flowLogBucket(stack);
@@ -89,9 +103,11 @@ function everything(options: { disposable: boolean }): DependencyTemplate {
 
 type Resource = DependencyTemplate['Resources'][string];
 /** Spoils one resource of a type. */
-const spoil = (type: string, change: (resource: { -readonly [K in keyof Resource]: Resource[K] }) => void) => (template: DependencyTemplate) => {
-  change(Object.values(template.Resources).find((resource) => resource.Type === type)!);
-};
+const spoil =
+  (type: string, change: (resource: { -readonly [K in keyof Resource]: Resource[K] }) => void) =>
+    (template: DependencyTemplate) => {
+      change(Object.values(template.Resources).find((resource) => resource.Type === type)!);
+    };
 const add = (id: string, resource: Resource) => (template: DependencyTemplate) => {
   template.Resources[id] = resource;
 };
@@ -104,35 +120,115 @@ describe('what would be left behind is found', () => {
   });
 
   test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
-    ['a key that is retained', spoil('AWS::KMS::Key', (key) => key.DeletionPolicy = 'Retain'), /^AWS::KMS::Key \w+: DeletionPolicy is Retain$/],
-    ['a key that is retained when it is replaced', spoil('AWS::KMS::Key', (key) => key.UpdateReplacePolicy = 'Retain'), /^AWS::KMS::Key \w+: UpdateReplacePolicy is Retain$/],
-    ['a database without a policy, which leaves a snapshot', spoil('AWS::RDS::DBInstance', (it) => delete it.DeletionPolicy), /^AWS::RDS::DBInstance \w+: DeletionPolicy is left out$/],
-    ['a retained resource of any other type', add('Other', { Type: 'AWS::SNS::Topic', DeletionPolicy: 'RetainExceptOnCreate' }), /^AWS::SNS::Topic Other: DeletionPolicy is RetainExceptOnCreate$/],
-    ['a protected database', spoil('AWS::RDS::DBInstance', (it) => it.Properties.DeletionProtection = true), /^AWS::RDS::DBInstance \w+: it is protected from deletion$/],
-    ['a protected table', add('Table', { Type: 'AWS::DynamoDB::GlobalTable', Properties: { DeletionProtectionEnabled: true } }), /^AWS::DynamoDB::GlobalTable Table: it is protected from deletion$/],
-    ['a protected load balancer', spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
-      it.Properties.LoadBalancerAttributes.find(({ Key }: { Key: string }) => Key === 'deletion_protection.enabled').Value = 'true';
-    }), /^AWS::ElasticLoadBalancingV2::LoadBalancer \w+: it is protected from deletion$/],
-    ['a backup plan', add('Plan', { Type: 'AWS::Backup::BackupPlan' }), /^AWS::Backup::BackupPlan Plan: a backup is kept$/],
-    ['a policy that denies deletion', spoil('AWS::SecretsManager::ResourcePolicy', (it) => it.Properties.ResourcePolicy.Statement.push({ Effect: 'Deny', Action: 'secretsmanager:DeleteSecret' })),
-      /^AWS::SecretsManager::ResourcePolicy \w+: a policy denies its deletion$/],
-    ['objects that are locked by themselves', spoil('AWS::S3::Bucket', (it) => it.Properties.ObjectLockConfiguration = { Rule: { DefaultRetention: { Days: 1 } } }), /^AWS::S3::Bucket \w+: objects are locked by themselves$/],
-    ['a bucket that nothing empties', add('Pile', { Type: 'AWS::S3::Bucket', DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }), /^AWS::S3::Bucket Pile: nothing empties it$/],
-    ['a repository with images', add('Images', { Type: 'AWS::ECR::Repository', DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }), /^AWS::ECR::Repository Images: its images keep it$/],
-    ['a circle', (template) => {
-      Object.assign(template.Resources, { Half: { Type: 'AWS::SNS::Topic', DependsOn: 'OtherHalf' }, OtherHalf: { Type: 'AWS::SNS::Topic', DependsOn: ['Half'] } });
-    }, /^AWS::SNS::Topic (Other)?Half: it waits for itself$/],
-    ['a role that makes its log group again', add('Policy', {
-      Type: 'AWS::IAM::ManagedPolicy',
-      Properties: { PolicyDocument: { Statement: [{ Effect: 'Allow', Action: ['logs:CreateLogGroup', 'logs:PutLogEvents'], Resource: '*' }] } },
-    }), /^AWS::IAM::ManagedPolicy Policy: it may create log groups again$/],
-    ['a load balancer that outlives the emptying', spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
-      it.DependsOn = [it.DependsOn ?? []].flat().filter((id) => !id.includes('AutoDeleteObjects'));
-    }), /^SecureLoadBalancer\w+ -> SecureLoadBalancerAccessLogs\w+: written to after it was emptied$/],
-    ['a flow log that outlives the emptying', spoil('AWS::EC2::FlowLog', (it) => it.DependsOn = []), /^NetworkFlowLog\w+ -> NetworkFlowLogBucket\w+: written to after it was emptied$/],
+    [
+      'a key that is retained',
+      spoil('AWS::KMS::Key', (key) => (key.DeletionPolicy = 'Retain')),
+      /^AWS::KMS::Key \w+: DeletionPolicy is Retain$/,
+    ],
+    [
+      'a key that is retained when it is replaced',
+      spoil('AWS::KMS::Key', (key) => (key.UpdateReplacePolicy = 'Retain')),
+      /^AWS::KMS::Key \w+: UpdateReplacePolicy is Retain$/,
+    ],
+    [
+      'a database without a policy, which leaves a snapshot',
+      spoil('AWS::RDS::DBInstance', (it) => delete it.DeletionPolicy),
+      /^AWS::RDS::DBInstance \w+: DeletionPolicy is left out$/,
+    ],
+    [
+      'a retained resource of any other type',
+      add('Other', { Type: 'AWS::SNS::Topic', DeletionPolicy: 'RetainExceptOnCreate' }),
+      /^AWS::SNS::Topic Other: DeletionPolicy is RetainExceptOnCreate$/,
+    ],
+    [
+      'a protected database',
+      spoil('AWS::RDS::DBInstance', (it) => (it.Properties.DeletionProtection = true)),
+      /^AWS::RDS::DBInstance \w+: it is protected from deletion$/,
+    ],
+    [
+      'a protected table',
+      add('Table', { Type: 'AWS::DynamoDB::GlobalTable', Properties: { DeletionProtectionEnabled: true } }),
+      /^AWS::DynamoDB::GlobalTable Table: it is protected from deletion$/,
+    ],
+    [
+      'a protected load balancer',
+      spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
+        it.Properties.LoadBalancerAttributes.find(
+          ({ Key }: { Key: string }) => Key === 'deletion_protection.enabled',
+        ).Value = 'true';
+      }),
+      /^AWS::ElasticLoadBalancingV2::LoadBalancer \w+: it is protected from deletion$/,
+    ],
+    [
+      'a backup plan',
+      add('Plan', { Type: 'AWS::Backup::BackupPlan' }),
+      /^AWS::Backup::BackupPlan Plan: a backup is kept$/,
+    ],
+    [
+      'a policy that denies deletion',
+      spoil('AWS::SecretsManager::ResourcePolicy', (it) =>
+        it.Properties.ResourcePolicy.Statement.push({ Effect: 'Deny', Action: 'secretsmanager:DeleteSecret' }),
+      ),
+      /^AWS::SecretsManager::ResourcePolicy \w+: a policy denies its deletion$/,
+    ],
+    [
+      'objects that are locked by themselves',
+      spoil(
+        'AWS::S3::Bucket',
+        (it) => (it.Properties.ObjectLockConfiguration = { Rule: { DefaultRetention: { Days: 1 } } }),
+      ),
+      /^AWS::S3::Bucket \w+: objects are locked by themselves$/,
+    ],
+    [
+      'a bucket that nothing empties',
+      add('Pile', { Type: 'AWS::S3::Bucket', DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }),
+      /^AWS::S3::Bucket Pile: nothing empties it$/,
+    ],
+    [
+      'a repository with images',
+      add('Images', { Type: 'AWS::ECR::Repository', DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }),
+      /^AWS::ECR::Repository Images: its images keep it$/,
+    ],
+    [
+      'a circle',
+      (template) => {
+        Object.assign(template.Resources, {
+          Half: { Type: 'AWS::SNS::Topic', DependsOn: 'OtherHalf' },
+          OtherHalf: { Type: 'AWS::SNS::Topic', DependsOn: ['Half'] },
+        });
+      },
+      /^AWS::SNS::Topic (Other)?Half: it waits for itself$/,
+    ],
+    [
+      'a role that makes its log group again',
+      add('Policy', {
+        Type: 'AWS::IAM::ManagedPolicy',
+        Properties: {
+          PolicyDocument: {
+            Statement: [{ Effect: 'Allow', Action: ['logs:CreateLogGroup', 'logs:PutLogEvents'], Resource: '*' }],
+          },
+        },
+      }),
+      /^AWS::IAM::ManagedPolicy Policy: it may create log groups again$/,
+    ],
+    [
+      'a load balancer that outlives the emptying',
+      spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
+        it.DependsOn = [it.DependsOn ?? []].flat().filter((id) => !id.includes('AutoDeleteObjects'));
+      }),
+      /^SecureLoadBalancer\w+ -> SecureLoadBalancerAccessLogs\w+: written to after it was emptied$/,
+    ],
+    [
+      'a flow log that outlives the emptying',
+      spoil('AWS::EC2::FlowLog', (it) => (it.DependsOn = [])),
+      /^NetworkFlowLog\w+ -> NetworkFlowLogBucket\w+: written to after it was emptied$/,
+    ],
     // Its subnet group waits for the logs, too, so it is not enough to spoil the instance.
-    ['a database that outlives its logs', (template) => Object.values(template.Resources).forEach((resource) => Object.assign(resource, { DependsOn: [] })),
-      /^EncryptedDatabaseInstancePostgreSQLInstance\w+ -> EncryptedDatabaseInstancePostgreSQL(Postgresql|Upgrade)Log\w+: written to after it was deleted$| written to after it was emptied$/],
+    [
+      'a database that outlives its logs',
+      (template) => Object.values(template.Resources).forEach((resource) => Object.assign(resource, { DependsOn: [] })),
+      /^EncryptedDatabaseInstancePostgreSQLInstance\w+ -> EncryptedDatabaseInstancePostgreSQL(Postgresql|Upgrade)Log\w+: written to after it was deleted$| written to after it was emptied$/,
+    ],
   ])('%s', (_, change, finding) => {
     const template = structuredClone(sound);
     change(template);
@@ -142,20 +238,33 @@ describe('what would be left behind is found', () => {
   });
 
   test.each<[string, unknown]>([
-    ['AWS::CloudFront::Distribution', { DistributionConfig: { Logging: { Bucket: { 'Fn::GetAtt': ['Pile', 'RegionalDomainName'] } } } }],
+    [
+      'AWS::CloudFront::Distribution',
+      { DistributionConfig: { Logging: { Bucket: { 'Fn::GetAtt': ['Pile', 'RegionalDomainName'] } } } },
+    ],
     ['AWS::S3::Bucket', { LoggingConfiguration: { DestinationBucketName: { Ref: 'Pile' } } }],
     ['AWS::CloudTrail::Trail', { S3BucketName: { Ref: 'Pile' } }],
     ['AWS::Config::DeliveryChannel', { S3BucketName: { Ref: 'Pile' } }],
     ['AWS::WAFv2::LoggingConfiguration', { LogDestinationConfigs: [{ 'Fn::Sub': '${Pile.Arn}' }] }],
     ['AWS::Logs::DeliveryDestination', { DestinationResourceArn: { 'Fn::GetAtt': 'Pile.Arn' } }],
-    ['AWS::ECS::Cluster', { Configuration: { ExecuteCommandConfiguration: { LogConfiguration: { S3BucketName: { Ref: 'Pile' } } } } }],
+    [
+      'AWS::ECS::Cluster',
+      { Configuration: { ExecuteCommandConfiguration: { LogConfiguration: { S3BucketName: { Ref: 'Pile' } } } } },
+    ],
     ['Custom::SiteDeployment', { Files: { Bucket: { 'Fn::Join': ['', ['s3://', { Ref: 'Pile' }]] } } }],
   ])('%s writes to a bucket', (Type, Properties) => {
     const pile = { Type: 'AWS::S3::Bucket' };
     const emptier = { Type: 'Custom::S3AutoDeleteObjects', Properties: { BucketName: { Ref: 'Pile' } } };
     const late = { Resources: { Pile: pile, Emptier: emptier, Writer: { Type, Properties } } };
     expect(new Dependencies(late).lateWriters()).toEqual(['Writer -> Pile']);
-    const inTime = { Resources: { Pile: pile, Emptier: emptier, Writer: { Type, Properties, DependsOn: 'Between' }, Between: { Type: 'AWS::Test::Any', DependsOn: ['Emptier'] } } };
+    const inTime = {
+      Resources: {
+        Pile: pile,
+        Emptier: emptier,
+        Writer: { Type, Properties, DependsOn: 'Between' },
+        Between: { Type: 'AWS::Test::Any', DependsOn: ['Emptier'] },
+      },
+    };
     expect(new Dependencies(inTime).lateWriters()).toEqual([]);
   });
 });
@@ -166,27 +275,82 @@ describe('what would be lost is found', () => {
   test('in a sound template there is nothing, and much that could be lost', () => {
     expect(losses(sound)).toEqual([]);
     const types = new Set(Object.values(sound.Resources).map(({ Type }) => Type));
-    expect(STATEFUL_TYPES.filter((type) => types.has(type))).toEqual(expect.arrayContaining([
-      'AWS::RDS::DBInstance', 'AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret', 'AWS::Backup::BackupVault',
-    ]));
+    expect(STATEFUL_TYPES.filter((type) => types.has(type))).toEqual(
+      expect.arrayContaining([
+        'AWS::RDS::DBInstance',
+        'AWS::KMS::Key',
+        'AWS::S3::Bucket',
+        'AWS::S3::BucketPolicy',
+        'AWS::Logs::LogGroup',
+        'AWS::SecretsManager::Secret',
+        'AWS::Backup::BackupVault',
+      ]),
+    );
   });
 
   test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
-    ['a key that goes', spoil('AWS::KMS::Key', (it) => it.DeletionPolicy = 'Delete'), /^AWS::KMS::Key \w+: DeletionPolicy is Delete$/],
-    ['a log group without a policy', spoil('AWS::Logs::LogGroup', (it) => delete it.UpdateReplacePolicy), /^AWS::Logs::LogGroup \w+: UpdateReplacePolicy is left out$/],
-    ['an unprotected database', spoil('AWS::RDS::DBInstance', (it) => it.Properties.DeletionProtection = false), /it is not protected from deletion$/],
-    ['an unprotected load balancer', spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => it.Properties.LoadBalancerAttributes = []), /it is not protected from deletion$/],
-    ['automated backups that go', spoil('AWS::RDS::DBInstance', (it) => it.Properties.DeleteAutomatedBackups = true), /its automated backups go with it$/],
-    ['no standby', spoil('AWS::RDS::DBInstance', (it) => it.Properties.MultiAZ = false), /it has no standby$/],
-    ['a plan that selects nothing', spoil('AWS::Backup::BackupSelection', (it) => it.Type = 'AWS::Test::Nothing'), /no vault keeps its backups$/],
-    ['a vault that anybody empties', spoil('AWS::Backup::BackupVault', (it) => delete it.Properties.AccessPolicy), /backups can be deleted from it$/],
-    ['an emptied bucket', (template) => {
-      const [bucket] = new Dependencies(template).ofType('AWS::S3::Bucket');
-      template.Resources.Emptier = { Type: 'Custom::S3AutoDeleteObjects', Properties: { BucketName: { Ref: bucket } } };
-    }, /it is emptied with its stack$/],
-    ['a repository that is emptied', add('Images', { Type: 'AWS::ECR::Repository', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain', Properties: { EmptyOnDelete: true } }),
-      /its images go with it$/],
-    ['a secret that may be deleted', add('Secret', { Type: 'AWS::SecretsManager::Secret', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }), /^AWS::SecretsManager::Secret Secret: no policy denies its deletion$/],
+    [
+      'a key that goes',
+      spoil('AWS::KMS::Key', (it) => (it.DeletionPolicy = 'Delete')),
+      /^AWS::KMS::Key \w+: DeletionPolicy is Delete$/,
+    ],
+    [
+      'a log group without a policy',
+      spoil('AWS::Logs::LogGroup', (it) => delete it.UpdateReplacePolicy),
+      /^AWS::Logs::LogGroup \w+: UpdateReplacePolicy is left out$/,
+    ],
+    [
+      'an unprotected database',
+      spoil('AWS::RDS::DBInstance', (it) => (it.Properties.DeletionProtection = false)),
+      /it is not protected from deletion$/,
+    ],
+    [
+      'an unprotected load balancer',
+      spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => (it.Properties.LoadBalancerAttributes = [])),
+      /it is not protected from deletion$/,
+    ],
+    [
+      'automated backups that go',
+      spoil('AWS::RDS::DBInstance', (it) => (it.Properties.DeleteAutomatedBackups = true)),
+      /its automated backups go with it$/,
+    ],
+    ['no standby', spoil('AWS::RDS::DBInstance', (it) => (it.Properties.MultiAZ = false)), /it has no standby$/],
+    [
+      'a plan that selects nothing',
+      spoil('AWS::Backup::BackupSelection', (it) => (it.Type = 'AWS::Test::Nothing')),
+      /no vault keeps its backups$/,
+    ],
+    [
+      'a vault that anybody empties',
+      spoil('AWS::Backup::BackupVault', (it) => delete it.Properties.AccessPolicy),
+      /backups can be deleted from it$/,
+    ],
+    [
+      'an emptied bucket',
+      (template) => {
+        const [bucket] = new Dependencies(template).ofType('AWS::S3::Bucket');
+        template.Resources.Emptier = {
+          Type: 'Custom::S3AutoDeleteObjects',
+          Properties: { BucketName: { Ref: bucket } },
+        };
+      },
+      /it is emptied with its stack$/,
+    ],
+    [
+      'a repository that is emptied',
+      add('Images', {
+        Type: 'AWS::ECR::Repository',
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: { EmptyOnDelete: true },
+      }),
+      /its images go with it$/,
+    ],
+    [
+      'a secret that may be deleted',
+      add('Secret', { Type: 'AWS::SecretsManager::Secret', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }),
+      /^AWS::SecretsManager::Secret Secret: no policy denies its deletion$/,
+    ],
   ])('%s', (_, change, finding) => {
     const template = structuredClone(sound);
     change(template);
@@ -198,15 +362,40 @@ describe('what would be lost is found', () => {
 
 describe('of a cluster, what would be lost or left behind is found', () => {
   const named = SUBJECTS.find(({ name }) => name === 'EncryptedAuroraCluster (PostgreSQL)')!;
-  const instances = (template: DependencyTemplate) => Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::RDS::DBInstance');
+  const instances = (template: DependencyTemplate) =>
+    Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::RDS::DBInstance');
 
   test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
-    ['no protection', spoil('AWS::RDS::DBCluster', (it) => it.Properties.DeletionProtection = false), /^AWS::RDS::DBCluster \w+: it is not protected from deletion$/],
-    ['no last snapshot', spoil('AWS::RDS::DBCluster', (it) => it.DeletionPolicy = 'Delete'), /^AWS::RDS::DBCluster \w+: DeletionPolicy is Delete$/],
-    ['automated backups that go', spoil('AWS::RDS::DBCluster', (it) => it.Properties.DeleteAutomatedBackups = true), /its automated backups go with it$/],
-    ['a plan that selects nothing', spoil('AWS::Backup::BackupSelection', (it) => it.Type = 'AWS::Test::Nothing'), /^AWS::RDS::DBCluster \w+: no vault keeps its backups$/],
-    ['no reader', (template) => delete template.Resources[instances(template)[1][0]], /^AWS::RDS::DBCluster \w+: it has no standby$/],
-    ['a reader beside the writer', (template) => instances(template).forEach(([, it]) => it.Properties.AvailabilityZone = 'a'), /^AWS::RDS::DBCluster \w+: it has no standby$/],
+    [
+      'no protection',
+      spoil('AWS::RDS::DBCluster', (it) => (it.Properties.DeletionProtection = false)),
+      /^AWS::RDS::DBCluster \w+: it is not protected from deletion$/,
+    ],
+    [
+      'no last snapshot',
+      spoil('AWS::RDS::DBCluster', (it) => (it.DeletionPolicy = 'Delete')),
+      /^AWS::RDS::DBCluster \w+: DeletionPolicy is Delete$/,
+    ],
+    [
+      'automated backups that go',
+      spoil('AWS::RDS::DBCluster', (it) => (it.Properties.DeleteAutomatedBackups = true)),
+      /its automated backups go with it$/,
+    ],
+    [
+      'a plan that selects nothing',
+      spoil('AWS::Backup::BackupSelection', (it) => (it.Type = 'AWS::Test::Nothing')),
+      /^AWS::RDS::DBCluster \w+: no vault keeps its backups$/,
+    ],
+    [
+      'no reader',
+      (template) => delete template.Resources[instances(template)[1][0]],
+      /^AWS::RDS::DBCluster \w+: it has no standby$/,
+    ],
+    [
+      'a reader beside the writer',
+      (template) => instances(template).forEach(([, it]) => (it.Properties.AvailabilityZone = 'a')),
+      /^AWS::RDS::DBCluster \w+: it has no standby$/,
+    ],
   ])('%s', (_, change, finding) => {
     const template = made(named, { disposable: false });
     change(template);
@@ -216,10 +405,21 @@ describe('of a cluster, what would be lost or left behind is found', () => {
   });
 
   test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
-    ['a protected one', spoil('AWS::RDS::DBCluster', (it) => it.Properties.DeletionProtection = true), /^AWS::RDS::DBCluster \w+: it is protected from deletion$/],
-    ['one without a policy, which leaves a snapshot', spoil('AWS::RDS::DBCluster', (it) => delete it.DeletionPolicy), /^AWS::RDS::DBCluster \w+: DeletionPolicy is left out$/],
-    ['one that outlives its log', (template) => Object.values(template.Resources).forEach((resource) => Object.assign(resource, { DependsOn: [] })),
-      /^SubjectCluster\w+ -> SubjectPostgresqlLog\w+: written to after it was deleted$/],
+    [
+      'a protected one',
+      spoil('AWS::RDS::DBCluster', (it) => (it.Properties.DeletionProtection = true)),
+      /^AWS::RDS::DBCluster \w+: it is protected from deletion$/,
+    ],
+    [
+      'one without a policy, which leaves a snapshot',
+      spoil('AWS::RDS::DBCluster', (it) => delete it.DeletionPolicy),
+      /^AWS::RDS::DBCluster \w+: DeletionPolicy is left out$/,
+    ],
+    [
+      'one that outlives its log',
+      (template) => Object.values(template.Resources).forEach((resource) => Object.assign(resource, { DependsOn: [] })),
+      /^SubjectCluster\w+ -> SubjectPostgresqlLog\w+: written to after it was deleted$/,
+    ],
   ])('%s', (_, change, finding) => {
     const template = made(named, { disposable: true });
     change(template);

@@ -26,7 +26,9 @@ const MODULES: Record<string, string> = {
   sqs: 'aws-sqs',
 };
 const CORE = ['App', 'Duration', 'Size', 'Stack', 'Stage', 'Tags', 'Validations'];
-const OURS = [...fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8').matchAll(/export \{ ([\w, ]+) \}/g)].flatMap((match) => match[1].split(', '));
+const OURS = [
+  ...fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8').matchAll(/export \{ ([\w, ]+) \}/g),
+].flatMap((match) => match[1].split(', '));
 const GIVEN = `
 declare const app: import('aws-cdk-lib').App;
 declare const stack: import('aws-cdk-lib').Stack;
@@ -60,7 +62,10 @@ declare const rotation: import('aws-cdk-lib/aws-ec2').IConnectable;
 declare const monitoring: import('cdk-hipaa').WorkloadMonitoring;
 `;
 
-/** The TypeScript snippets of a page, as one module each. Snippets are fragments: what they take as given is put before them. */
+/**
+ * The TypeScript snippets of a page, as one module each. Snippets are fragments: what they take as given is put before
+ * them.
+ */
 function snippetsOf(page: string): string[] {
   const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
   return [...text.matchAll(/^```(?:ts|typescript)\n([\s\S]*?)^```/gm)].map((match) => moduleOf(match[1]));
@@ -69,16 +74,23 @@ function snippetsOf(page: string): string[] {
 function moduleOf(snippet: string): string {
   const imports = [...snippet.matchAll(/^import[\s\S]*?;$/gm)].map((match) => match[0]).join('\n');
   const declares = [...snippet.matchAll(/^declare const (\w+).*;$/gm)];
-  const body = snippet.replace(/^import[\s\S]*?;$/gm, '').replace(/^export /gm, '').replace(/^declare const .*;$/gm, '');
-  const given = GIVEN.split('\n').filter((line) => !declares.some(([, name]) => line.startsWith(`declare const ${name}:`)));
+  const body = snippet
+    .replace(/^import[\s\S]*?;$/gm, '')
+    .replace(/^export /gm, '')
+    .replace(/^declare const .*;$/gm, '');
+  const given = GIVEN.split('\n').filter(
+    (line) => !declares.some(([, name]) => line.startsWith(`declare const ${name}:`)),
+  );
   const unnamed = (names: string[]) => names.filter((name) => !new RegExp(`\\b${name}\\b`).test(imports)).join(', ');
   return [
     imports,
-    'import { Stack as cdkStack } from \'aws-cdk-lib\';',
+    "import { Stack as cdkStack } from 'aws-cdk-lib';",
     `import { ${unnamed(CORE)} } from 'aws-cdk-lib';`,
     `import { ${unnamed(OURS)} } from 'cdk-hipaa';`,
-    ...Object.entries(MODULES).filter(([name]) => unnamed([name])).map(([name, module]) => `import * as ${name} from 'aws-cdk-lib/${module}';`),
-    unnamed(['Construct']) && 'import { Construct } from \'constructs\';',
+    ...Object.entries(MODULES)
+      .filter(([name]) => unnamed([name]))
+      .map(([name, module]) => `import * as ${name} from 'aws-cdk-lib/${module}';`),
+    unnamed(['Construct']) && "import { Construct } from 'constructs';",
     ...given,
     ...declares.map(([line]) => line),
     // Inside a stack, as `this` says.
@@ -86,9 +98,18 @@ function moduleOf(snippet: string): string {
   ].join('\n');
 }
 
-const pages = ['README.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const pages = [
+  'README.md',
+  ...fs
+    .readdirSync(path.join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 
-const exampleReadmes = fs.readdirSync(path.join(ROOT, 'examples')).map((name) => `examples/${name}/README.md`).filter((file) => fs.existsSync(path.join(ROOT, file)));
+const exampleReadmes = fs
+  .readdirSync(path.join(ROOT, 'examples'))
+  .map((name) => `examples/${name}/README.md`)
+  .filter((file) => fs.existsSync(path.join(ROOT, file)));
 
 test('every snippet of the documentation compiles', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'snippets-'));
@@ -110,9 +131,13 @@ test('every snippet of the documentation compiles', () => {
     types: ['node'],
     typeRoots: [path.join(ROOT, 'node_modules', '@types')],
   });
-  const problems = ts.getPreEmitDiagnostics(program)
+  const problems = ts
+    .getPreEmitDiagnostics(program)
     .filter((problem) => files.includes(problem.file?.fileName ?? ''))
-    .map((problem) => `${path.basename(problem.file!.fileName)}: ${ts.flattenDiagnosticMessageText(problem.messageText, ' ')}`);
+    .map(
+      (problem) =>
+        `${path.basename(problem.file!.fileName)}: ${ts.flattenDiagnosticMessageText(problem.messageText, ' ')}`,
+    );
   fs.rmSync(folder, { recursive: true });
   expect(problems).toEqual([]);
 });
@@ -120,8 +145,9 @@ test('every snippet of the documentation compiles', () => {
 describe('every construct of the front door', () => {
   const index = fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8');
   const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-  const constructs = OURS.filter((name) => index.includes(`${name}Props`) || ['ComplianceChecks', 'DataProtection'].includes(name))
-    .filter((name) => !name.endsWith('Props') && name !== 'FargateTask');
+  const constructs = OURS.filter(
+    (name) => index.includes(`${name}Props`) || ['ComplianceChecks', 'DataProtection'].includes(name),
+  ).filter((name) => !name.endsWith('Props') && name !== 'FargateTask');
   const page = (name: string) => `docs/${name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()}.md`;
 
   test('has a page', () => {
@@ -137,7 +163,9 @@ describe('every construct of the front door', () => {
   test('the index of the documentation lists every page', () => {
     expect(readme).toContain('](docs/README.md)');
     const index = fs.readFileSync(path.join(ROOT, 'docs', 'README.md'), 'utf8');
-    const listed = pages.filter((name) => name.startsWith('docs/') && name !== 'docs/README.md').map((name) => path.basename(name));
+    const listed = pages
+      .filter((name) => name.startsWith('docs/') && name !== 'docs/README.md')
+      .map((name) => path.basename(name));
     expect(listed.filter((name) => !index.includes(`](${name})`))).toEqual([]);
   });
 
@@ -155,7 +183,10 @@ test('every link between the pages leads to a file, and to a heading that is the
     return [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].filter(([, file, heading]) => {
       const target = path.join(ROOT, file === '' ? from : path.join(path.dirname(from), file));
       if (!fs.existsSync(target)) return true;
-      return heading !== undefined && ![...fs.readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].some(([, title]) => anchor(title) === heading);
+      return (
+        heading !== undefined &&
+        ![...fs.readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].some(([, title]) => anchor(title) === heading)
+      );
     }).map(([link]) => `${from}: ${link}`);
   });
   expect(dead).toEqual([]);

@@ -9,17 +9,33 @@ import { DependencyTemplate } from './support/dependencies';
 import { leftovers, losses } from './support/leftovers';
 import { SUBJECTS, things } from './support/shapes';
 import { documentedNames, exampleNames, synthesiseExample, variantNames } from '../scripts/examples/example';
-import { DataProtection, ExecAccess, HipaaVpc, NatStrategy, SecureFargateService, SecureLoadBalancer, WebEndpoint } from '../src';
+import {
+  DataProtection,
+  ExecAccess,
+  HipaaVpc,
+  NatStrategy,
+  SecureFargateService,
+  SecureLoadBalancer,
+  WebEndpoint,
+} from '../src';
 import { FORCED_WILDCARDS } from '../src/compliance/forced-wildcards';
 
 /** How many distinct rules of the HIPAA pack a stack of an example may acknowledge. */
 const MOST_HIPAA_RULES = 11;
-/** What an environment whose data is disposable gives up besides, by name and with a reason: `DataProtection.disposable`, `multiAz: false`, `plainHttp`. */
+/**
+ * What an environment whose data is disposable gives up besides, by name and with a reason:
+ * `DataProtection.disposable`, `multiAz: false`, `plainHttp`.
+ */
 const GIVEN_UP_ALOUD = [
-  'ALBHttpToHttpsRedirection', 'ELBDeletionProtectionEnabled', 'RDSInBackupPlan', 'RDSInstanceDeletionProtectionEnabled', 'RDSMultiAZSupport',
+  'ALBHttpToHttpsRedirection',
+  'ELBDeletionProtectionEnabled',
+  'RDSInBackupPlan',
+  'RDSInstanceDeletionProtectionEnabled',
+  'RDSMultiAZSupport',
 ].map((rule) => `HIPAA.Security-${rule}`);
 /** Types that hold something which is gone when they are replaced, whatever their deletion policy says. */
-const STATEFUL = /^AWS::(KMS::Key|Logs::LogGroup|S3::Bucket|RDS::DB(Instance|Cluster)|SecretsManager::Secret|Backup::BackupVault|ECR::Repository|SQS::Queue|SNS::Topic)$/;
+const STATEFUL =
+  /^AWS::(KMS::Key|Logs::LogGroup|S3::Bucket|RDS::DB(Instance|Cluster)|SecretsManager::Secret|Backup::BackupVault|ECR::Repository|SQS::Queue|SNS::Topic)$/;
 
 /** The logical ids of what holds state, by example. To change one is to lose what it holds. */
 const STATEFUL_IDS: Record<string, string[]> = {
@@ -200,9 +216,16 @@ class Assembly {
   constructor(private readonly directory: string) {}
 
   public get resources(): Resource[] {
-    const templates = fs.readdirSync(this.directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.template.json'));
+    const templates = fs
+      .readdirSync(this.directory, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.template.json'));
     expect(templates).not.toEqual([]);
-    return templates.flatMap((file) => Object.entries<Omit<Resource, 'id'>>(this.read(file).Resources ?? {}).map(([id, resource]) => ({ id, ...resource })));
+    return templates.flatMap((file) =>
+      Object.entries<Omit<Resource, 'id'>>(this.read(file).Resources ?? {}).map(([id, resource]) => ({
+        id,
+        ...resource,
+      })),
+    );
   }
 
   public ofType(type: string): Resource[] {
@@ -221,8 +244,9 @@ class Assembly {
 
   /** The stacks that have said that their data may be lost. */
   public get disposableStacks(): string[] {
-    return this.read('compliance-report.json').relaxed
-      .filter(({ id }: { id: string }) => id === 'cdk-hipaa:disposable-data').map(({ path: at }: { path: string }) => at);
+    return this.read('compliance-report.json')
+      .relaxed.filter(({ id }: { id: string }) => id === 'cdk-hipaa:disposable-data')
+      .map(({ path: at }: { path: string }) => at);
   }
 
   /** Every construct. */
@@ -235,16 +259,22 @@ class Assembly {
   }
 }
 
-const isEverywhere = (rule: Record<string, unknown>) => [rule.CidrIp, rule.CidrIpv6].some((cidr) => cidr === '0.0.0.0/0' || cidr === '::/0');
-const isEveryPort = (rule: Record<string, unknown>) => String(rule.IpProtocol) === '-1' || (Number(rule.FromPort) <= 1 && Number(rule.ToPort) === 65535);
+const isEverywhere = (rule: Record<string, unknown>) =>
+  [rule.CidrIp, rule.CidrIpv6].some((cidr) => cidr === '0.0.0.0/0' || cidr === '::/0');
+const isEveryPort = (rule: Record<string, unknown>) =>
+  String(rule.IpProtocol) === '-1' || (Number(rule.FromPort) <= 1 && Number(rule.ToPort) === 65535);
 
-/** The groups from which everything may go out: by a rule that says so, or by no rule at all, which EC2 takes for that. */
+/**
+ * The groups from which everything may go out: by a rule that says so, or by no rule at all, which EC2 takes for that.
+ */
 function openGroups(assembly: Assembly): string[] {
   const beside = assembly.ofType('AWS::EC2::SecurityGroupEgress');
   return assembly.ofType('AWS::EC2::SecurityGroup').filter((group) => {
     const rules = [
-      ...group.Properties!.SecurityGroupEgress ?? [],
-      ...beside.filter((rule) => JSON.stringify(rule.Properties!.GroupId).includes(`"${group.id}"`)).map(({ Properties }) => Properties!),
+      ...(group.Properties!.SecurityGroupEgress ?? []),
+      ...beside
+        .filter((rule) => JSON.stringify(rule.Properties!.GroupId).includes(`"${group.id}"`))
+        .map(({ Properties }) => Properties!),
     ];
     return rules.length === 0 || rules.some((rule) => isEverywhere(rule) && isEveryPort(rule));
   }).map(({ id }) => id);
@@ -252,22 +282,39 @@ function openGroups(assembly: Assembly): string[] {
 
 /** The statements of everything that is attached to a role, a user or a group. */
 function identityStatements(assembly: Assembly): Array<{ id: string; statement: Statement }> {
-  return assembly.resources.filter(({ Type }) => Type.startsWith('AWS::IAM::')).flatMap(({ id, Properties }) =>
-    [Properties!.PolicyDocument, ...(Properties!.Policies ?? []).map((policy: { PolicyDocument: unknown }) => policy.PolicyDocument)]
-      .flatMap((document) => document?.Statement ?? []).map((statement: Statement) => ({ id, statement })));
+  return assembly.resources
+    .filter(({ Type }) => Type.startsWith('AWS::IAM::'))
+    .flatMap(({ id, Properties }) =>
+      [
+        Properties!.PolicyDocument,
+        ...(Properties!.Policies ?? []).map((policy: { PolicyDocument: unknown }) => policy.PolicyDocument),
+      ]
+        .flatMap((document) => document?.Statement ?? [])
+        .map((statement: Statement) => ({ id, statement })),
+    );
 }
 
 /** The actions that are allowed on every resource, each as `policy: action`. */
 function wildcards(assembly: Assembly): Array<{ id: string; action: string }> {
   return identityStatements(assembly)
-    .filter(({ statement }) => statement.Effect === 'Allow' && (statement.NotResource !== undefined || [statement.Resource].flat().includes('*')))
-    .flatMap(({ id, statement }) => [statement.Action ?? `not ${JSON.stringify(statement.NotAction)}`].flat().map((action) => ({ id, action })));
+    .filter(
+      ({ statement }) =>
+        statement.Effect === 'Allow' &&
+        (statement.NotResource !== undefined || [statement.Resource].flat().includes('*')),
+    )
+    .flatMap(({ id, statement }) =>
+      [statement.Action ?? `not ${JSON.stringify(statement.NotAction)}`].flat().map((action) => ({ id, action })),
+    );
 }
 
 /** Resources of a type of AWS that were made without its class, and not by aws-cdk-lib's own custom resources. */
 function genericResources(assembly: Assembly): string[] {
   return assembly.constructs
-    .filter(({ attributes, constructInfo }) => attributes?.['aws:cdk:cloudformation:type']?.startsWith('AWS::') && constructInfo?.fqn === 'aws-cdk-lib.CfnResource')
+    .filter(
+      ({ attributes, constructInfo }) =>
+        attributes?.['aws:cdk:cloudformation:type']?.startsWith('AWS::') &&
+        constructInfo?.fqn === 'aws-cdk-lib.CfnResource',
+    )
     .map((node) => node.path)
     .filter((at) => !/\/Custom::\w+CustomResourceProvider\/(Role|Handler)$/.test(at));
 }
@@ -347,10 +394,15 @@ describe.each(variantNames())('the acknowledgements of %s', (name) => {
   });
 
   test('stand on one resource each', () => {
-    const resources = assemblies.get(name)!.constructs.filter(({ attributes }) => attributes?.['aws:cdk:cloudformation:type']).map((node) => node.path);
+    const resources = assemblies
+      .get(name)!
+      .constructs.filter(({ attributes }) => attributes?.['aws:cdk:cloudformation:type'])
+      .map((node) => node.path);
     expect(acknowledgements().filter(({ path: at, id }) => {
       // aws-cdk-lib puts its own acknowledgements of its own validation on the construct around a resource.
-      const itsOwn = id.startsWith('CloudFormation-Validate::') && resources.filter((resource) => resource.startsWith(`${at}/`)).length === 1;
+      const itsOwn =
+        id.startsWith('CloudFormation-Validate::') &&
+        resources.filter((resource) => resource.startsWith(`${at}/`)).length === 1;
       return !itsOwn && !resources.includes(at);
     })).toEqual([]);
   });
@@ -374,12 +426,16 @@ describe.each(variantNames())('what a destroy does to %s', (name) => {
   };
 
   test('leaves nothing behind where data is disposable', () => {
-    expect(stacks(true).flatMap(([stack, template]) => leftovers(template).map((finding) => `${stack}: ${finding}`))).toEqual([]);
+    expect(
+      stacks(true).flatMap(([stack, template]) => leftovers(template).map((finding) => `${stack}: ${finding}`)),
+    ).toEqual([]);
   });
 
   test('takes nothing along that holds state where data is kept', () => {
     expect(stacks(false).length).toBeGreaterThan(0);
-    expect(stacks(false).flatMap(([stack, template]) => losses(template).map((finding) => `${stack}: ${finding}`))).toEqual([]);
+    expect(
+      stacks(false).flatMap(([stack, template]) => losses(template).map((finding) => `${stack}: ${finding}`)),
+    ).toEqual([]);
   });
 });
 
@@ -388,7 +444,10 @@ describe('KareMatch stands in any region', () => {
   const written = (variant: string, stack: string) => JSON.stringify(templates(variant).get(stack));
 
   test('both environments of each variant are there', () => {
-    const stacks = (...kinds: string[]) => ['KareMatch', 'KareMatchDevelopment'].flatMap((environment) => kinds.map((kind) => `${environment}${kind}`)).sort();
+    const stacks = (...kinds: string[]) =>
+      ['KareMatch', 'KareMatchDevelopment']
+        .flatMap((environment) => kinds.map((kind) => `${environment}${kind}`))
+        .sort();
     expect([...templates('karematch').keys()].sort()).toEqual(stacks('', 'Images'));
     expect([...templates('karematch-any-region').keys()].sort()).toEqual(stacks('', 'Images'));
     expect([...templates('karematch-eu-west-1').keys()].sort()).toEqual(stacks('', 'Images', 'Edge', 'EdgeWatch'));
@@ -396,38 +455,71 @@ describe('KareMatch stands in any region', () => {
 
   test('without a region, the template itself refuses any other than us-east-1', () => {
     for (const stack of ['KareMatch', 'KareMatchDevelopment']) {
-      const rule = { Assertions: [{ Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }, AssertDescription: expect.stringContaining('us-east-1') }] };
+      const rule = {
+        Assertions: [
+          {
+            Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] },
+            AssertDescription: expect.stringContaining('us-east-1'),
+          },
+        ],
+      };
       expect(templates('karematch-any-region').get(stack)).toMatchObject({ Rules: { CloudFrontNeedsUsEast1: rule } });
       expect(written('karematch', stack)).not.toContain('CloudFrontNeedsUsEast1');
     }
   });
 
-  test.each(['KareMatch', 'KareMatchDevelopment'])('in eu-west-1, the firewall of %s stands in us-east-1 and is read from there', (stack) => {
-    const edge = Object.values(templates('karematch-eu-west-1').get(`${stack}Edge`)!.Resources);
-    expect(edge.filter(({ Type }) => Type === 'AWS::WAFv2::WebACL').map(({ Properties }) => Properties!.Scope)).toEqual(['CLOUDFRONT']);
-    const product = templates('karematch-eu-west-1').get(stack)!;
-    const [distribution] = Object.values(product.Resources).filter(({ Type }) => Type === 'AWS::CloudFront::Distribution');
-    expect(distribution.Properties!.DistributionConfig.WebACLId).toEqual({
-      'Fn::GetStackOutput': { StackName: `${stack}Edge`, Region: 'us-east-1', OutputName: expect.any(String) },
-    });
-    // No function has to carry the value over.
-    for (const each of ['', 'Edge', 'EdgeWatch']) expect(written('karematch-eu-west-1', `${stack}${each}`)).not.toMatch(/CrossRegionExport|AWS::SSM::Parameter"/);
-    expect(Object.values(product.Resources).filter(({ Type, Properties }) => Type === 'AWS::WAFv2::WebACL' && Properties!.Scope !== 'REGIONAL')).toEqual([]);
-  });
+  test.each(['KareMatch', 'KareMatchDevelopment'])(
+    'in eu-west-1, the firewall of %s stands in us-east-1 and is read from there',
+    (stack) => {
+      const edge = Object.values(templates('karematch-eu-west-1').get(`${stack}Edge`)!.Resources);
+      expect(
+        edge.filter(({ Type }) => Type === 'AWS::WAFv2::WebACL').map(({ Properties }) => Properties!.Scope),
+      ).toEqual(['CLOUDFRONT']);
+      const product = templates('karematch-eu-west-1').get(stack)!;
+      const [distribution] = Object.values(product.Resources).filter(
+        ({ Type }) => Type === 'AWS::CloudFront::Distribution',
+      );
+      expect(distribution.Properties!.DistributionConfig.WebACLId).toEqual({
+        'Fn::GetStackOutput': { StackName: `${stack}Edge`, Region: 'us-east-1', OutputName: expect.any(String) },
+      });
+      // No function has to carry the value over.
+      for (const each of ['', 'Edge', 'EdgeWatch']) {
+        expect(written('karematch-eu-west-1', `${stack}${each}`)).not.toMatch(/CrossRegionExport|AWS::SSM::Parameter"/);
+      }
+      expect(
+        Object.values(product.Resources).filter(
+          ({ Type, Properties }) => Type === 'AWS::WAFv2::WebACL' && Properties!.Scope !== 'REGIONAL',
+        ),
+      ).toEqual([]);
+    },
+  );
 
   test('in eu-west-1, what CloudFront reports is watched in us-east-1', () => {
     for (const stack of ['KareMatchEdgeWatch', 'KareMatchDevelopmentEdgeWatch']) {
-      const alarms = Object.values(templates('karematch-eu-west-1').get(stack)!.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-      const namespaces = alarms.flatMap(({ Properties }) => JSON.stringify(Properties).match(/AWS\/(CloudFront|WAFV2)/g) ?? []);
+      const alarms = Object.values(templates('karematch-eu-west-1').get(stack)!.Resources).filter(
+        ({ Type }) => Type === 'AWS::CloudWatch::Alarm',
+      );
+      const namespaces = alarms.flatMap(
+        ({ Properties }) => JSON.stringify(Properties).match(/AWS\/(CloudFront|WAFV2)/g) ?? [],
+      );
       expect(namespaces).toEqual(expect.arrayContaining(['AWS/CloudFront', 'AWS/WAFV2']));
     }
   });
 });
 
 test('the ids of what holds state are pinned', () => {
-  const holds = ({ Type, DeletionPolicy }: Resource) => STATEFUL.test(Type) || (DeletionPolicy !== undefined && DeletionPolicy !== 'Delete');
+  const holds = ({ Type, DeletionPolicy }: Resource) =>
+    STATEFUL.test(Type) || (DeletionPolicy !== undefined && DeletionPolicy !== 'Delete');
   // Production and development have the same ids, but for what development does without.
-  const idsOf = (name: string) => [...new Set(assemblies.get(name)!.resources.filter(holds).map(({ id, Type }) => `${Type} ${id}`))].sort();
+  const idsOf = (name: string) =>
+    [
+      ...new Set(
+        assemblies
+          .get(name)!
+          .resources.filter(holds)
+          .map(({ id, Type }) => `${Type} ${id}`),
+      ),
+    ].sort();
   expect(Object.fromEntries(documentedNames().map((name) => [name, idsOf(name)]))).toEqual(STATEFUL_IDS);
 });
 

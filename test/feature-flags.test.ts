@@ -22,8 +22,16 @@ const RECOMMENDED: Record<string, unknown> = JSON.parse(fs.readFileSync(
 const SORTED = '@aws-cdk/aws-iam:minimizePolicies sorts what stands in a statement; the statement says the same';
 const DIFFERENT = [
   { at: 'ApiExecutionRolePolicy4FC5F5BB.Properties.PolicyDocument.Statement.0.Action', what: 'order', why: SORTED },
-  { at: 'ApiRollerFunctionRolePolicy80DEEE07.Properties.PolicyDocument.Statement.5.Action', what: 'order', why: SORTED },
-  { at: 'GuardrailsInspectorRolePolicy0C0D50BE.Properties.PolicyDocument.Statement.4.Resource', what: 'order', why: SORTED },
+  {
+    at: 'ApiRollerFunctionRolePolicy80DEEE07.Properties.PolicyDocument.Statement.5.Action',
+    what: 'order',
+    why: SORTED,
+  },
+  {
+    at: 'GuardrailsInspectorRolePolicy0C0D50BE.Properties.PolicyDocument.Statement.4.Resource',
+    what: 'order',
+    why: SORTED,
+  },
   { at: 'NetworkFlowLogRolePolicy9831CD50.Properties.PolicyDocument.Statement.0.Action', what: 'order', why: SORTED },
 ];
 
@@ -39,9 +47,15 @@ const contents = (list: unknown) => [...new Set([list].flat().map((item) => JSON
 /** Where two values differ. Lists of the same things differ by their order, or by what they repeat. */
 function differences(one: unknown, other: unknown, at = ''): Difference[] {
   if (JSON.stringify(one) === JSON.stringify(other)) return [];
-  if (Array.isArray(one) && contents(one) === contents(other)) return [{ at, what: [other].flat().length === one.length ? 'order' : 'repetition' }];
-  if (!isObject(one) || !isObject(other)) return [{ at, what: `${JSON.stringify(one)} became ${JSON.stringify(other)}` }];
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) => differences(one[key], other[key], at === '' ? key : `${at}.${key}`));
+  if (Array.isArray(one) && contents(one) === contents(other)) {
+    return [{ at, what: [other].flat().length === one.length ? 'order' : 'repetition' }];
+  }
+  if (!isObject(one) || !isObject(other)) {
+    return [{ at, what: `${JSON.stringify(one)} became ${JSON.stringify(other)}` }];
+  }
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) =>
+    differences(one[key], other[key], at === '' ? key : `${at}.${key}`),
+  );
 }
 
 /** The example's cloud assembly, under the checks of its own app. */
@@ -80,7 +94,9 @@ describe('the example', () => {
   });
 
   test('gives up aloud what it leaves to the account, whether warnings are in the report of the validation or not', () => {
-    const [withNone, withAll] = [none, all].map((directory) => judge(EXAMPLE, { ok: true, output: '', seconds: 0, directory }).relaxed);
+    const [withNone, withAll] = [none, all].map(
+      (directory) => judge(EXAMPLE, { ok: true, output: '', seconds: 0, directory }).relaxed,
+    );
     expect(withNone.map(({ id }) => id)).toContain('cdk-hipaa:trail-skipped');
     expect(withAll).toEqual(withNone);
   });
@@ -108,7 +124,11 @@ describe('the example', () => {
 
 describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s', (_name, subject) => {
   const made = (flags: Record<string, unknown>, one: Subject) => {
-    const app = newApp({ ...flags, '@aws-cdk/core:validateAgainstDefaultRules': false, '@aws-cdk/core:annotationsInValidationReport': false });
+    const app = newApp({
+      ...flags,
+      '@aws-cdk/core:validateAgainstDefaultRules': false,
+      '@aws-cdk/core:annotationsInValidationReport': false,
+    });
     const stack = new Stack(app, 'Stack');
     const construct = one.make(stack, 'Subject', things(stack));
     return { construct, template: () => app.synth().getStackByName('Stack').template.Resources };
@@ -121,6 +141,10 @@ describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s',
 
   test('makes the same with no flag and with all, but for order and repetition within a statement', () => {
     const found = differences(made({}, subject).template(), made(RECOMMENDED, subject).template());
-    expect(found.filter(({ at, what }) => !['order', 'repetition'].includes(what) || !/Policy(Document)?\.Statement\.\d+\./.test(at))).toEqual([]);
+    expect(
+      found.filter(
+        ({ at, what }) => !['order', 'repetition'].includes(what) || !/Policy(Document)?\.Statement\.\d+\./.test(at),
+      ),
+    ).toEqual([]);
   });
 });

@@ -6,8 +6,21 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import {
-  ComplianceChecks, DataProtection, EncryptedDatabaseInstance, GeneratedSecret, HardenedRepository, HipaaVpc, WorkloadMonitoring, NatStrategy,
-  RotatingSecrets, ScalingPolicy, SecureFargateService, SecureLoadBalancer, ServiceIngress, SiteRouting, StaticSiteCdn,
+  ComplianceChecks,
+  DataProtection,
+  EncryptedDatabaseInstance,
+  GeneratedSecret,
+  HardenedRepository,
+  HipaaVpc,
+  WorkloadMonitoring,
+  NatStrategy,
+  RotatingSecrets,
+  ScalingPolicy,
+  SecureFargateService,
+  SecureLoadBalancer,
+  ServiceIngress,
+  SiteRouting,
+  StaticSiteCdn,
   WebEndpoint,
 } from '../src';
 
@@ -44,7 +57,10 @@ class KareMatchStack extends Stack {
       secrets: { session: GeneratedSecret.signingKeys(), fieldEncryption: GeneratedSecret.keyRing() },
     });
 
-    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network, endpoint: WebEndpoint.certificate(props.certificate) });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', {
+      vpc: network,
+      endpoint: WebEndpoint.certificate(props.certificate),
+    });
     const api = new SecureFargateService(this, 'Api', {
       vpc: network,
       image: props.images.image(props.version),
@@ -54,7 +70,10 @@ class KareMatchStack extends Stack {
       scaling: ScalingPolicy.between({ min: 1, max: 4 }),
       ingress: ServiceIngress.loadBalancer(entrance, { healthCheckPath: '/health', stickiness: Duration.hours(24) }),
       uses: [database],
-      secrets: { SESSION_SECRET: secrets.forContainer('session'), ENCRYPTION_KEYS: secrets.forContainer('fieldEncryption') },
+      secrets: {
+        SESSION_SECRET: secrets.forContainer('session'),
+        ENCRYPTION_KEYS: secrets.forContainer('fieldEncryption'),
+      },
     });
 
     const site = new StaticSiteCdn(this, 'Site', { source: SITE, routing: SiteRouting.singlePageApp() });
@@ -71,7 +90,11 @@ describe.each([['production', true], ['development', false]])('a whole product, 
     ComplianceChecks.of(app).enforce();
     const env = { region: 'us-east-1' };
     const images = new HardenedRepository(new Stack(app, 'Images', { env }), 'Api');
-    const certificate = acm.Certificate.fromCertificateArn(new Stack(), 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
+    const certificate = acm.Certificate.fromCertificateArn(
+      new Stack(),
+      'Certificate',
+      'arn:aws:acm:us-east-1:111122223333:certificate/1',
+    );
     new KareMatchStack(app, 'KareMatch', { env, production, certificate, images, version: '1.4.2' });
     directory = app.synth().directory;
   });
@@ -79,14 +102,20 @@ describe.each([['production', true], ['development', false]])('a whole product, 
 
   test('passes every check', () => {
     const { checks, mode } = read('compliance-report.json');
-    expect({ checks, mode }).toEqual({ mode: 'enforce', checks: ['CloudFormation Validate', 'HIPAA.Security', 'cdk-hipaa'] });
-    const { pluginReports }: { pluginReports: Array<{ pluginName: string; violations: unknown[] }> } = read('validation-report.json');
+    expect({ checks, mode }).toEqual({
+      mode: 'enforce',
+      checks: ['CloudFormation Validate', 'HIPAA.Security', 'cdk-hipaa'],
+    });
+    const { pluginReports }: { pluginReports: Array<{ pluginName: string; violations: unknown[] }> } =
+      read('validation-report.json');
     expect(pluginReports.filter(({ violations }) => violations.length > 0)).toEqual([]);
   });
 
   test('gives up what it says, and nothing in production', () => {
     const given = read('compliance-report.json').relaxed.map(({ id }: { id: string }) => id).sort();
-    expect(given).toEqual(production ? [] : ['cdk-hipaa:disposable-data', 'cdk-hipaa:single-nat-gateway', 'cdk-hipaa:single-zone-database']);
+    expect(given).toEqual(
+      production ? [] : ['cdk-hipaa:disposable-data', 'cdk-hipaa:single-nat-gateway', 'cdk-hipaa:single-zone-database'],
+    );
   });
 
   test('leaves nothing unwatched', () => {

@@ -7,8 +7,18 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as ts from 'typescript';
 import {
-  ComplianceChecks, ComplianceGuardrails, EncryptedAuroraCluster, EncryptedDatabaseInstance, GeneratedSecret, HipaaVpc, WorkloadMonitoring, RotatingSecrets,
-  SecureFargateService, SecureLoadBalancer, ServiceIngress, WebEndpoint,
+  ComplianceChecks,
+  ComplianceGuardrails,
+  EncryptedAuroraCluster,
+  EncryptedDatabaseInstance,
+  GeneratedSecret,
+  HipaaVpc,
+  WorkloadMonitoring,
+  RotatingSecrets,
+  SecureFargateService,
+  SecureLoadBalancer,
+  ServiceIngress,
+  WebEndpoint,
 } from '../src';
 import { newApp } from './support/app';
 import { nagFindings } from './support/nag';
@@ -21,7 +31,9 @@ const SMALLEST_STATEMENTS = 6;
 
 interface Task {
   readonly Type: string;
-  readonly Properties: { readonly ContainerDefinitions: Array<Record<'Environment' | 'Secrets', Array<{ readonly Name: string }>>> };
+  readonly Properties: {
+    readonly ContainerDefinitions: Array<Record<'Environment' | 'Secrets', Array<{ readonly Name: string }>>>;
+  };
 }
 
 /** The smallest system, as a user writes it who is given an image, a domain name and its hosted zone. */
@@ -50,7 +62,10 @@ describe('the smallest system', () => {
   let app: App;
   beforeAll(() => {
     delete process.env.CDK_VALIDATION;
-    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(new Stack(), 'Zone', { hostedZoneId: 'Z0EXAMPLE0000000000', zoneName: 'example.com' });
+    const hostedZone = route53.HostedZone.fromHostedZoneAttributes(new Stack(), 'Zone', {
+      hostedZoneId: 'Z0EXAMPLE0000000000',
+      zoneName: 'example.com',
+    });
     app = smallest(IMAGE, 'api.example.com', hostedZone);
     directory = app.synth().directory;
   });
@@ -58,15 +73,20 @@ describe('the smallest system', () => {
 
   test('takes no more statements than the letter', () => {
     const source = ts.createSourceFile('letters.ts', fs.readFileSync(__filename, 'utf8'), ts.ScriptTarget.ES2022);
-    const letter = source.statements.find((statement) => ts.isFunctionDeclaration(statement) && statement.name?.text === 'smallest') as ts.FunctionDeclaration;
-    expect(letter.body!.statements.filter((statement) => !ts.isReturnStatement(statement))).toHaveLength(SMALLEST_STATEMENTS);
+    const letter = source.statements.find(
+      (statement) => ts.isFunctionDeclaration(statement) && statement.name?.text === 'smallest',
+    ) as ts.FunctionDeclaration;
+    expect(letter.body!.statements.filter((statement) => !ts.isReturnStatement(statement))).toHaveLength(
+      SMALLEST_STATEMENTS,
+    );
   });
 
   test('passes every check', () => {
     const { checks, mode } = read('compliance-report.json');
     expect(mode).toBe('enforce');
     expect(checks).toEqual(['CloudFormation Validate', 'HIPAA.Security', 'cdk-hipaa']);
-    const { pluginReports }: { pluginReports: Array<{ pluginName: string; violations: unknown[] }> } = read('validation-report.json');
+    const { pluginReports }: { pluginReports: Array<{ pluginName: string; violations: unknown[] }> } =
+      read('validation-report.json');
     expect(pluginReports.filter(({ violations }) => violations.length > 0)).toEqual([]);
     expect(nagFindings(app)).toEqual([]);
   });
@@ -79,7 +99,15 @@ describe('the smallest system', () => {
     const { Resources } = read('Clinic.template.json');
     const [task] = Object.values<Task>(Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
     const [container] = task.Properties.ContainerDefinitions;
-    expect([...container.Environment, ...container.Secrets].map(({ Name }) => Name).sort()).toEqual(['PGDATABASE', 'PGHOST', 'PGHOST_READONLY', 'PGPASSWORD', 'PGPORT', 'PGSSLMODE', 'PGUSER']);
+    expect([...container.Environment, ...container.Secrets].map(({ Name }) => Name).sort()).toEqual([
+      'PGDATABASE',
+      'PGHOST',
+      'PGHOST_READONLY',
+      'PGPASSWORD',
+      'PGPORT',
+      'PGSSLMODE',
+      'PGUSER',
+    ]);
   });
 });
 
@@ -100,7 +128,11 @@ function split(places: Split): App {
   const database = new EncryptedDatabaseInstance(stack('Data'), 'Database', { vpc, engine: POSTGRES });
   const secrets = new RotatingSecrets(stack('Data'), 'Secrets', { secrets: { session: GeneratedSecret.signingKey() } });
   const edge = stack(places.entrance);
-  const certificate = acm.Certificate.fromCertificateArn(edge, 'Certificate', edge.formatArn({ service: 'acm', resource: 'certificate', resourceName: '1' }));
+  const certificate = acm.Certificate.fromCertificateArn(
+    edge,
+    'Certificate',
+    edge.formatArn({ service: 'acm', resource: 'certificate', resourceName: '1' }),
+  );
   const entrance = new SecureLoadBalancer(edge, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
   const api = new SecureFargateService(stack('Application'), 'Api', {
     vpc,
@@ -131,7 +163,9 @@ describe.each<[string, Split]>([
 
   test('depends in one direction only', () => {
     const stacks = app.node.children.filter(Stack.isStack);
-    const dependencies = Object.fromEntries(stacks.map((stack) => [stack.node.id, stack.dependencies.map(({ node }) => node.id).sort()]));
+    const dependencies = Object.fromEntries(
+      stacks.map((stack) => [stack.node.id, stack.dependencies.map(({ node }) => node.id).sort()]),
+    );
     expect(dependencies).toEqual({
       Network: [],
       Data: ['Network'],

@@ -1,6 +1,19 @@
 import {
-  App, Aspects, CfnResource, Duration, Environment, Fn, IAspect, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport,
-  Stack, Stage, TagManager, Tags, Validations,
+  App,
+  Aspects,
+  CfnResource,
+  Duration,
+  Environment,
+  Fn,
+  IAspect,
+  IPolicyValidationContext,
+  IPolicyValidationPlugin,
+  PolicyValidationPluginReport,
+  Stack,
+  Stage,
+  TagManager,
+  Tags,
+  Validations,
 } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -21,7 +34,11 @@ import { templateFindings } from './support/validate';
 
 const ACCOUNT = '111122223333';
 const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/boundary`;
-const PARTITIONS: Record<string, string> = { 'eu-west-1': 'aws', 'us-gov-west-1': 'aws-us-gov', 'cn-north-1': 'aws-cn' };
+const PARTITIONS: Record<string, string> = {
+  'eu-west-1': 'aws',
+  'us-gov-west-1': 'aws-us-gov',
+  'cn-north-1': 'aws-cn',
+};
 const OWN_RETENTION = 3653;
 
 /** What a shape has made: an app, and in it the stack that holds the construct. */
@@ -46,14 +63,22 @@ interface Resource {
   readonly Properties?: Record<string, any>;
 }
 
-const templateOf = (stack: Stack): { Resources: Record<string, Resource> } => Stage.of(stack)!.synth().getStackArtifact(stack.artifactId).template;
+const templateOf = (stack: Stack): { Resources: Record<string, Resource> } =>
+  Stage.of(stack)!.synth().getStackArtifact(stack.artifactId).template;
 const resourcesOf = ({ stack }: Built): Record<string, Resource> => templateOf(stack).Resources;
 const idsOf = (built: Built): string[] => Object.keys(resourcesOf(built)).sort();
-const ofType = (built: Built, type: string) => Object.values(resourcesOf(built)).filter((resource) => resource.Type === type);
-const takes = (...needed: Array<keyof Things>) => (subject: Subject) => needed.every((thing) => subject.takes.includes(thing));
+const ofType = (built: Built, type: string) =>
+  Object.values(resourcesOf(built)).filter((resource) => resource.Type === type);
+const takes =
+  (...needed: Array<keyof Things>) =>
+    (subject: Subject) =>
+      needed.every((thing) => subject.takes.includes(thing));
 
 /** One construct in one stack. */
-function alone(subject: Subject, options: { env?: Environment; own?: (users: Construct) => Partial<Things>; app?: App } = {}): Built {
+function alone(
+  subject: Subject,
+  options: { env?: Environment; own?: (users: Construct) => Partial<Things>; app?: App } = {},
+): Built {
   const app = options.app ?? newApp();
   const stack = new Stack(app, 'Stack', { env: options.env });
   subject.make(stack, 'Subject', things(stack, options.own));
@@ -61,16 +86,32 @@ function alone(subject: Subject, options: { env?: Environment; own?: (users: Con
 }
 
 /** A shape in which the user has something already. */
-function having(name: string, thing: keyof Things, own: (users: Construct) => unknown, promise: Shape['promise'], env?: { account: string; region: string }): Shape {
-  return { name, of: takes(thing), build: (subject) => alone(subject, { env, own: (users) => ({ [thing]: own(users) }) }), promise };
+function having(
+  name: string,
+  thing: keyof Things,
+  own: (users: Construct) => unknown,
+  promise: Shape['promise'],
+  env?: { account: string; region: string },
+): Shape {
+  return {
+    name,
+    of: takes(thing),
+    build: (subject) => alone(subject, { env, own: (users) => ({ [thing]: own(users) }) }),
+    promise,
+  };
 }
 
 /** What the synthesis would have to look up. */
 const missing = ({ app }: Built) => (app.synth().manifest.missing ?? []).map(({ provider }) => provider);
 
-/** The resources but for those that link two others: aws-cdk-lib names them after the path of the one that they lead to. */
-const unlinked = (built: Built) => Object.entries(resourcesOf(built))
-  .filter(([, { Type }]) => !/::(SecurityGroup(In|E)gress|EventSourceMapping|Permission)$/.test(Type)).map(([id]) => id).sort();
+/**
+ * The resources but for those that link two others: aws-cdk-lib names them after the path of the one that they lead to.
+ */
+const unlinked = (built: Built) =>
+  Object.entries(resourcesOf(built))
+    .filter(([, { Type }]) => !/::(SecurityGroup(In|E)gress|EventSourceMapping|Permission)$/.test(Type))
+    .map(([id]) => id)
+    .sort();
 
 const idsAnywhere = new Map(SUBJECTS.map((subject) => {
   let ids: string[] | undefined;
@@ -88,7 +129,8 @@ function staysAtHome(built: Built, subject: Subject): void {
   expect(partitions.filter((partition) => partition !== PARTITIONS[region])).toEqual([]);
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const hosts = [...text.matchAll(/[\w.-]*amazonaws\.com(?:\.cn)?/g)].map(([host]) => host);
-  // A service must be one for each account and region, got called by its own name in every partition; a host name has a region in it.
+  // A service must be one for each account and region, got called by its own name in every partition; a host name has a
+  // region in it.
   const isService = (host: string) => /^([a-z0-9-]+\.){1,2}amazonaws\.com$/.test(host) && !/[a-z]-\d/.test(host);
   expect(hosts.filter((host) => !isService(host) && !host.endsWith(`.${region}.${suffix}`))).toEqual([]);
 }
@@ -107,9 +149,28 @@ const ROOMS: Array<[string, string[]]> = [
   ['Images', []],
   ['Services', []],
   ['Site', []],
-  ['Api', ['Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images']],
+  [
+    'Api',
+    ['Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Secrets', 'Images'],
+  ],
   ['Guardrails', []],
-  ['Watch', ['Network', 'Services', 'Entrance', 'Firewall', 'Postgres', 'Mysql', 'Aurora', 'AuroraMysql', 'Bastion', 'Secrets', 'Api', 'Guardrails']],
+  [
+    'Watch',
+    [
+      'Network',
+      'Services',
+      'Entrance',
+      'Firewall',
+      'Postgres',
+      'Mysql',
+      'Aurora',
+      'AuroraMysql',
+      'Bastion',
+      'Secrets',
+      'Api',
+      'Guardrails',
+    ],
+  ],
 ];
 const ROOM_OF: Record<string, string> = {
   'HipaaVpc': 'Network',
@@ -138,13 +199,23 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
   const ids = ROOMS.map(([id]) => id).filter((id) => id !== 'Site' || hasCloudFront(options.env));
   const stacks = new Map(['Keys', ...ids].map((id) => [id, new Stack(app, id, { env: options.env })]));
   const at = (id: string) => stacks.get(id)!;
-  const encryptionKey = options.sharedKey ? new kms.Key(new Construct(at('Keys'), USERS), 'Key', { enableKeyRotation: true }) : undefined;
+  const encryptionKey = options.sharedKey
+    ? new kms.Key(new Construct(at('Keys'), USERS), 'Key', { enableKeyRotation: true })
+    : undefined;
 
   const network = new library.HipaaVpc(at('Network'), 'Room', { encryptionKey });
   const { vpc } = network;
   const firewall = new library.WebFirewall(at('Firewall'), 'Room', { encryptionKey });
-  const certificate = acm.Certificate.fromCertificateArn(at('Entrance'), 'Certificate', at('Entrance').formatArn({ service: 'acm', resource: 'certificate', resourceName: '1' }));
-  const entrance = new library.SecureLoadBalancer(at('Entrance'), 'Room', { vpc, endpoint: library.WebEndpoint.certificate(certificate), firewall });
+  const certificate = acm.Certificate.fromCertificateArn(
+    at('Entrance'),
+    'Certificate',
+    at('Entrance').formatArn({ service: 'acm', resource: 'certificate', resourceName: '1' }),
+  );
+  const entrance = new library.SecureLoadBalancer(at('Entrance'), 'Room', {
+    vpc,
+    endpoint: library.WebEndpoint.certificate(certificate),
+    firewall,
+  });
   const postgres = new library.EncryptedDatabaseInstance(at('Postgres'), 'Room', {
     vpc, encryptionKey, engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
   });
@@ -152,7 +223,9 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
     vpc, encryptionKey, engine: rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 }),
   });
   const aurora = new library.EncryptedAuroraCluster(at('Aurora'), 'Room', {
-    vpc, encryptionKey, engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
+    vpc,
+    encryptionKey,
+    engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
   });
   const auroraMysql = new library.EncryptedAuroraCluster(at('AuroraMysql'), 'Room', {
     vpc,
@@ -162,7 +235,10 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
   });
   const bastion = new library.SsmBastion(at('Bastion'), 'Room', { vpc, encryptionKey });
   for (const database of [postgres, mysql]) bastion.allowTo(database);
-  const secrets = new library.RotatingSecrets(at('Secrets'), 'Room', { encryptionKey, secrets: { session: library.GeneratedSecret.signingKey() } });
+  const secrets = new library.RotatingSecrets(at('Secrets'), 'Room', {
+    encryptionKey,
+    secrets: { session: library.GeneratedSecret.signingKey() },
+  });
   const images = new library.HardenedRepository(at('Images'), 'Room', { encryptionKey });
   const services = new library.ServiceCluster(at('Services'), 'Room', { vpc, encryptionKey });
   const api = new library.SecureFargateService(at('Api'), 'Room', {
@@ -186,12 +262,35 @@ function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string,
     new library.StaticSiteCdn(at('Site'), 'Room', {
       encryptionKey,
       source: SOME_SITE,
-      firewall: library.WebFirewall.fromWebAclArn(at('Site').formatArn({ service: 'wafv2', region: 'us-east-1', resource: 'global', resourceName: 'webacl/site/1' })),
+      firewall: library.WebFirewall.fromWebAclArn(
+        at('Site').formatArn({
+          service: 'wafv2',
+          region: 'us-east-1',
+          resource: 'global',
+          resourceName: 'webacl/site/1',
+        }),
+      ),
     });
   }
   const guardrails = new library.ComplianceGuardrails(at('Guardrails'), 'Room', { encryptionKey });
-  const monitoring = new library.WorkloadMonitoring(at('Watch'), 'Room', { encryptionKey, email: 'oncall@example.com' });
-  monitoring.watch(network, services, firewall, entrance, postgres, mysql, aurora, auroraMysql, bastion, secrets, api, guardrails);
+  const monitoring = new library.WorkloadMonitoring(at('Watch'), 'Room', {
+    encryptionKey,
+    email: 'oncall@example.com',
+  });
+  monitoring.watch(
+    network,
+    services,
+    firewall,
+    entrance,
+    postgres,
+    mysql,
+    aurora,
+    auroraMysql,
+    bastion,
+    secrets,
+    api,
+    guardrails,
+  );
   return stacks;
 }
 
@@ -205,8 +304,12 @@ function ownStack(name: string, options: { sharedKey: boolean }): Shape {
     },
     promise: ({ stack }, subject) => {
       const [, allowed] = ROOMS.find(([id]) => id === ROOM_OF[subject.name])!;
-      expect(stack.dependencies.map(({ node }) => node.id).filter((id) => ![...allowed, 'Keys'].includes(id))).toEqual([]);
-      expect(ofType({ app: stack.node.root as App, stack }, 'AWS::KMS::Key').length === 0).toBe(options.sharedKey || subject.type === library.SecureLoadBalancer);
+      expect(stack.dependencies.map(({ node }) => node.id).filter((id) => ![...allowed, 'Keys'].includes(id))).toEqual(
+        [],
+      );
+      expect(ofType({ app: stack.node.root as App, stack }, 'AWS::KMS::Key').length === 0).toBe(
+        options.sharedKey || subject.type === library.SecureLoadBalancer,
+      );
     },
   };
 }
@@ -235,7 +338,9 @@ const ownPlugins = new WeakMap<App, OwnPlugin>();
 function checkedApp(): App {
   const app = newApp();
   const plugin = new OwnPlugin();
-  library.ComplianceChecks.of(app).enforce({ additionalPacks: [library.RulePack.AWS_SOLUTIONS, library.RulePack.NIST_800_53_R5] });
+  library.ComplianceChecks.of(app).enforce({
+    additionalPacks: [library.RulePack.AWS_SOLUTIONS, library.RulePack.NIST_800_53_R5],
+  });
   Validations.of(app).addPlugins(plugin);
   Aspects.of(app).add(new OwnAspect());
   ownPlugins.set(app, plugin);
@@ -243,7 +348,10 @@ function checkedApp(): App {
 }
 
 const ownKey = (scope: Construct) => new kms.Key(scope, 'Key', { enableKeyRotation: true });
-const keysOfItsOwn = (built: Built) => Object.entries(resourcesOf(built)).filter(([id, { Type }]) => Type === 'AWS::KMS::Key' && !id.startsWith(USERS)).map(([id]) => id);
+const keysOfItsOwn = (built: Built) =>
+  Object.entries(resourcesOf(built))
+    .filter(([id, { Type }]) => Type === 'AWS::KMS::Key' && !id.startsWith(USERS))
+    .map(([id]) => id);
 const ownBucket = (scope: Construct) => new s3.Bucket(scope, 'Logs', {
   encryption: s3.BucketEncryption.S3_MANAGED, objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
 });
@@ -288,7 +396,10 @@ const SHAPES: Shape[] = [
     promise: (built, subject) => {
       expect(idsOf(built)).toEqual(expect.arrayContaining(idsAnywhere.get(subject)!()));
       const named = Object.values(resourcesOf(built)).flatMap(({ Type, Properties }) =>
-        Object.entries(Properties ?? {}).filter(([key]) => /^(LogGroupName|DBInstanceIdentifier|BackupVaultName|DashboardName)$/.test(key)).map(([key, value]) => JSON.stringify([Type, key, value])));
+        Object.entries(Properties ?? {})
+          .filter(([key]) => /^(LogGroupName|DBInstanceIdentifier|BackupVaultName|DashboardName)$/.test(key))
+          .map(([key, value]) => JSON.stringify([Type, key, value])),
+      );
       expect(named).toEqual([...new Set(named)]);
     },
   },
@@ -296,35 +407,56 @@ const SHAPES: Shape[] = [
     name: 'two in one stack, of which there can only be one',
     of: (subject) => subject.type === library.ComplianceGuardrails,
     build: alone,
-    promise: ({ stack }) => expect(() => new library.ComplianceGuardrails(stack, 'Second')).toThrow(new Error(
-      'Stack/Second: ComplianceGuardrails is made beside Stack/Subject. Remove one of the two.',
-    )),
+    promise: ({ stack }) =>
+      expect(() => new library.ComplianceGuardrails(stack, 'Second')).toThrow(
+        new Error('Stack/Second: ComplianceGuardrails is made beside Stack/Subject. Remove one of the two.'),
+      ),
   },
   ownStack('in a stack of its own', { sharedKey: false }),
   ownStack('in a stack of its own, with one key for all', { sharedKey: true }),
 
-  having('the user\'s VPC, imported by attributes', 'vpc', (users) => ec2.Vpc.fromVpcAttributes(users, 'Vpc', {
-    vpcId: 'vpc-own',
-    vpcCidrBlock: '10.0.0.0/16',
-    availabilityZones: ['eu-west-1a', 'eu-west-1b'],
-    publicSubnetIds: ['subnet-p1', 'subnet-p2'],
-    privateSubnetIds: ['subnet-a1', 'subnet-a2'],
-    isolatedSubnetIds: ['subnet-d1', 'subnet-d2'],
-  }), (built) => expect(JSON.stringify(resourcesOf(built))).toContain('"vpc-own"'), EU),
-  having('the user\'s VPC, imported by attributes that are known only at deployment', 'vpc', (users) => ec2.Vpc.fromVpcAttributes(users, 'Vpc', {
-    vpcId: Fn.importValue('VpcId'),
-    vpcCidrBlock: Fn.importValue('VpcCidr'),
-    availabilityZones: Fn.getAzs(),
-    publicSubnetIds: Fn.split(',', Fn.importValue('Public')),
-    privateSubnetIds: Fn.split(',', Fn.importValue('Private')),
-    isolatedSubnetIds: Fn.split(',', Fn.importValue('Isolated')),
-  }), (built) => expect(JSON.stringify(resourcesOf(built))).toContain('{"Fn::ImportValue":"VpcId"}')),
-  having('the user\'s VPC, not looked up yet', 'vpc', (users) => ec2.Vpc.fromLookup(users, 'Vpc', { vpcId: 'vpc-own' }),
-    (built) => expect(missing(built)).toEqual(['vpc-provider']), EU),
+  having(
+    "the user's VPC, imported by attributes",
+    'vpc',
+    (users) =>
+      ec2.Vpc.fromVpcAttributes(users, 'Vpc', {
+        vpcId: 'vpc-own',
+        vpcCidrBlock: '10.0.0.0/16',
+        availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+        publicSubnetIds: ['subnet-p1', 'subnet-p2'],
+        privateSubnetIds: ['subnet-a1', 'subnet-a2'],
+        isolatedSubnetIds: ['subnet-d1', 'subnet-d2'],
+      }),
+    (built) => expect(JSON.stringify(resourcesOf(built))).toContain('"vpc-own"'),
+    EU,
+  ),
+  having(
+    "the user's VPC, imported by attributes that are known only at deployment",
+    'vpc',
+    (users) =>
+      ec2.Vpc.fromVpcAttributes(users, 'Vpc', {
+        vpcId: Fn.importValue('VpcId'),
+        vpcCidrBlock: Fn.importValue('VpcCidr'),
+        availabilityZones: Fn.getAzs(),
+        publicSubnetIds: Fn.split(',', Fn.importValue('Public')),
+        privateSubnetIds: Fn.split(',', Fn.importValue('Private')),
+        isolatedSubnetIds: Fn.split(',', Fn.importValue('Isolated')),
+      }),
+    (built) => expect(JSON.stringify(resourcesOf(built))).toContain('{"Fn::ImportValue":"VpcId"}'),
+  ),
+  having(
+    "the user's VPC, not looked up yet",
+    'vpc',
+    (users) => ec2.Vpc.fromLookup(users, 'Vpc', { vpcId: 'vpc-own' }),
+    (built) => expect(missing(built)).toEqual(['vpc-provider']),
+    EU,
+  ),
 
-  having('the user\'s key, made in the same stack', 'encryptionKey', ownKey, (built) => expect(keysOfItsOwn(built)).toEqual([])),
+  having("the user's key, made in the same stack", 'encryptionKey', ownKey, (built) =>
+    expect(keysOfItsOwn(built)).toEqual([]),
+  ),
   {
-    name: 'the user\'s key, of another stack',
+    name: "the user's key, of another stack",
     of: takes('encryptionKey'),
     build: (subject) => {
       const app = newApp();
@@ -336,52 +468,138 @@ const SHAPES: Shape[] = [
       expect(built.stack.dependencies.map(({ node }) => node.id)).toEqual(['Keys']);
     },
   },
-  having('the user\'s key, imported', 'encryptionKey', (users) => kms.Key.fromKeyArn(users, 'Key', importedKeyArn), (built) => {
-    expect(ofType(built, 'AWS::KMS::Key')).toEqual([]);
-    expect(JSON.stringify(resourcesOf(built))).toContain(importedKeyArn);
-  }, EU),
+  having(
+    "the user's key, imported",
+    'encryptionKey',
+    (users) => kms.Key.fromKeyArn(users, 'Key', importedKeyArn),
+    (built) => {
+      expect(ofType(built, 'AWS::KMS::Key')).toEqual([]);
+      expect(JSON.stringify(resourcesOf(built))).toContain(importedKeyArn);
+    },
+    EU,
+  ),
 
-  having('the user\'s cluster, made in the same stack', 'cluster', (users) => new ecs.Cluster(users, 'Cluster', { vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] }) }),
-    (built) => expect(ofType(built, 'AWS::ECS::Cluster')).toHaveLength(1)),
-  having('the user\'s cluster, imported', 'cluster', (users) => ecs.Cluster.fromClusterAttributes(users, 'Cluster', {
-    clusterName: 'clinic', vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
-  }), (built) => {
-    expect(ofType(built, 'AWS::ECS::Cluster')).toEqual([]);
-    expect(ofType(built, 'AWS::ECS::Service')[0].Properties!.Cluster).toBe('clinic');
-  }),
-  having('the user\'s load balancer, made in the same stack', 'ingress', (users) => library.ServiceIngress.newListener(
-    new elbv2.ApplicationLoadBalancer(users, 'LoadBalancer', {
-      vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-1', 'subnet-2'] }),
-    }),
-    [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')],
-  ), (built) => expect(ofType(built, 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toHaveLength(1), EU),
-  having('the user\'s load balancer, imported', 'ingress', (users) => library.ServiceIngress.newListener(
-    elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(users, 'LoadBalancer', {
-      loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/own/1', securityGroupId: 'sg-1',
-    }),
-    [acm.Certificate.fromCertificateArn(users, 'ListenerCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1')],
-  ), (built) => {
-    expect(ofType(built, 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toEqual([]);
-    expect(ofType(built, 'AWS::ElasticLoadBalancingV2::Listener')).toHaveLength(1);
-  }, EU),
-  having('the user\'s certificate, made in the same stack', 'certificate', (users) => new acm.Certificate(users, 'OwnCertificate', { domainName: 'api.example.com' }),
-    (built) => expect(ofType(built, 'AWS::CertificateManager::Certificate')).toHaveLength(1)),
-  having('the user\'s certificate, imported', 'certificate', (users) => acm.Certificate.fromCertificateArn(users, 'OwnCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/own'),
+  having(
+    "the user's cluster, made in the same stack",
+    'cluster',
+    (users) =>
+      new ecs.Cluster(users, 'Cluster', {
+        vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
+      }),
+    (built) => expect(ofType(built, 'AWS::ECS::Cluster')).toHaveLength(1),
+  ),
+  having(
+    "the user's cluster, imported",
+    'cluster',
+    (users) =>
+      ecs.Cluster.fromClusterAttributes(users, 'Cluster', {
+        clusterName: 'clinic',
+        vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
+      }),
+    (built) => {
+      expect(ofType(built, 'AWS::ECS::Cluster')).toEqual([]);
+      expect(ofType(built, 'AWS::ECS::Service')[0].Properties!.Cluster).toBe('clinic');
+    },
+  ),
+  having(
+    "the user's load balancer, made in the same stack",
+    'ingress',
+    (users) =>
+      library.ServiceIngress.newListener(
+        new elbv2.ApplicationLoadBalancer(users, 'LoadBalancer', {
+          vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', {
+            vpcId: 'vpc-1',
+            availabilityZones: ['a', 'b'],
+            publicSubnetIds: ['subnet-1', 'subnet-2'],
+          }),
+        }),
+        [
+          acm.Certificate.fromCertificateArn(
+            users,
+            'ListenerCertificate',
+            'arn:aws:acm:eu-west-1:111122223333:certificate/1',
+          ),
+        ],
+      ),
+    (built) => expect(ofType(built, 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toHaveLength(1),
+    EU,
+  ),
+  having(
+    "the user's load balancer, imported",
+    'ingress',
+    (users) =>
+      library.ServiceIngress.newListener(
+        elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(users, 'LoadBalancer', {
+          loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/own/1',
+          securityGroupId: 'sg-1',
+        }),
+        [
+          acm.Certificate.fromCertificateArn(
+            users,
+            'ListenerCertificate',
+            'arn:aws:acm:eu-west-1:111122223333:certificate/1',
+          ),
+        ],
+      ),
+    (built) => {
+      expect(ofType(built, 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toEqual([]);
+      expect(ofType(built, 'AWS::ElasticLoadBalancingV2::Listener')).toHaveLength(1);
+    },
+    EU,
+  ),
+  having(
+    "the user's certificate, made in the same stack",
+    'certificate',
+    (users) => new acm.Certificate(users, 'OwnCertificate', { domainName: 'api.example.com' }),
+    (built) => expect(ofType(built, 'AWS::CertificateManager::Certificate')).toHaveLength(1),
+  ),
+  having(
+    "the user's certificate, imported",
+    'certificate',
+    (users) =>
+      acm.Certificate.fromCertificateArn(users, 'OwnCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/own'),
     (built) => {
       expect(ofType(built, 'AWS::CertificateManager::Certificate')).toEqual([]);
       expect(JSON.stringify(resourcesOf(built))).toContain('certificate/own');
-    }, EU),
-  having('the user\'s hosted zone, made in the same stack', 'hostedZone', (users) => new route53.PublicHostedZone(users, 'Zone', { zoneName: 'example.com' }),
-    (built) => expect(ofType(built, 'AWS::Route53::RecordSet')).toHaveLength(2)),
-  having('the user\'s hosted zone, imported', 'hostedZone', (users) => route53.HostedZone.fromHostedZoneAttributes(users, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
-    (built) => expect(ofType(built, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties!.HostedZoneId)).toEqual(['Z1', 'Z1'])),
-  having('the user\'s hosted zone, not looked up yet', 'hostedZone', (users) => route53.HostedZone.fromLookup(users, 'Zone', { domainName: 'example.com' }),
-    (built) => expect(missing(built)).toEqual(['hosted-zone']), EU),
-  having('the user\'s log bucket, made in the same stack', 'logBucket', ownBucket, (built, subject) => expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 2 : 1)),
-  having('the user\'s log bucket, imported', 'logBucket', (users) => s3.Bucket.fromBucketName(users, 'Logs', 'clinic-logs'), (built, subject) => {
-    expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 1 : 0);
-    expect(JSON.stringify(resourcesOf(built))).toContain('clinic-logs');
-  }),
+    },
+    EU,
+  ),
+  having(
+    "the user's hosted zone, made in the same stack",
+    'hostedZone',
+    (users) => new route53.PublicHostedZone(users, 'Zone', { zoneName: 'example.com' }),
+    (built) => expect(ofType(built, 'AWS::Route53::RecordSet')).toHaveLength(2),
+  ),
+  having(
+    "the user's hosted zone, imported",
+    'hostedZone',
+    (users) =>
+      route53.HostedZone.fromHostedZoneAttributes(users, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
+    (built) =>
+      expect(ofType(built, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties!.HostedZoneId)).toEqual([
+        'Z1',
+        'Z1',
+      ]),
+  ),
+  having(
+    "the user's hosted zone, not looked up yet",
+    'hostedZone',
+    (users) => route53.HostedZone.fromLookup(users, 'Zone', { domainName: 'example.com' }),
+    (built) => expect(missing(built)).toEqual(['hosted-zone']),
+    EU,
+  ),
+  having("the user's log bucket, made in the same stack", 'logBucket', ownBucket, (built, subject) =>
+    expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 2 : 1),
+  ),
+  having(
+    "the user's log bucket, imported",
+    'logBucket',
+    (users) => s3.Bucket.fromBucketName(users, 'Logs', 'clinic-logs'),
+    (built, subject) => {
+      expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 1 : 0);
+      expect(JSON.stringify(resourcesOf(built))).toContain('clinic-logs');
+    },
+  ),
 
   {
     name: 'names and numbers known only at deployment',
@@ -402,10 +620,15 @@ const SHAPES: Shape[] = [
     name: 'under a permissions boundary',
     build: (subject) => {
       const built = alone(subject);
-      iam.PermissionsBoundary.of(built.app).apply(iam.ManagedPolicy.fromManagedPolicyArn(built.stack, 'Boundary', BOUNDARY));
+      iam.PermissionsBoundary.of(built.app).apply(
+        iam.ManagedPolicy.fromManagedPolicyArn(built.stack, 'Boundary', BOUNDARY),
+      );
       return built;
     },
-    promise: (built) => expect(ofType(built, 'AWS::IAM::Role').filter(({ Properties }) => Properties!.PermissionsBoundary !== BOUNDARY)).toEqual([]),
+    promise: (built) =>
+      expect(
+        ofType(built, 'AWS::IAM::Role').filter(({ Properties }) => Properties!.PermissionsBoundary !== BOUNDARY),
+      ).toEqual([]),
   },
   {
     name: 'under tags',
@@ -416,21 +639,30 @@ const SHAPES: Shape[] = [
     },
     promise: ({ stack }) => {
       const resources = templateOf(stack).Resources;
-      const taggable = stack.node.findAll().filter((node) => CfnResource.isCfnResource(node) && TagManager.of(node)) as CfnResource[];
+      const taggable = stack.node
+        .findAll()
+        .filter((node) => CfnResource.isCfnResource(node) && TagManager.of(node)) as CfnResource[];
       expect(taggable).not.toEqual([]);
-      expect(taggable.filter((resource) => {
-        const property = TagManager.of(resource)!.tagPropertyName;
-        const tags: unknown = resources[stack.resolve(resource.logicalId)].Properties?.[property[0].toUpperCase() + property.slice(1)];
-        return !JSON.stringify(tags ?? '').includes('clinic');
-      }).map(({ node }) => node.path)).toEqual([]);
+      expect(
+        taggable
+          .filter((resource) => {
+            const property = TagManager.of(resource)!.tagPropertyName;
+            const tags: unknown =
+              resources[stack.resolve(resource.logicalId)].Properties?.[property[0].toUpperCase() + property.slice(1)];
+            return !JSON.stringify(tags ?? '').includes('clinic');
+          })
+          .map(({ node }) => node.path),
+      ).toEqual([]);
     },
   },
   {
-    name: 'beside an aspect and a policy validation of the user\'s',
+    name: "beside an aspect and a policy validation of the user's",
     build: (subject) => alone(subject, { app: checkedApp() }),
     promise: (built) => {
       expect(ownPlugins.get(built.app)!.seen).toEqual(['Stack']);
-      expect(ofType(built, 'AWS::Logs::LogGroup').filter(({ Properties }) => Properties!.RetentionInDays !== OWN_RETENTION)).toEqual([]);
+      expect(
+        ofType(built, 'AWS::Logs::LogGroup').filter(({ Properties }) => Properties!.RetentionInDays !== OWN_RETENTION),
+      ).toEqual([]);
     },
   },
 ];
@@ -457,11 +689,15 @@ test('a retention of backups that is known only at deployment is reported, since
     engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
     backup: { retention: Duration.days(new Tokens(stack).number('Retention')) },
   });
-  expect(nagFindings(stack)).toEqual(['AwsSolutions-RDS13', 'HIPAA.Security-RDSInstanceBackupEnabled', 'NIST.800.53.R5-RDSInstanceBackupEnabled']
-    .map((rule) => `${rule} at Stack/Subject/Instance/Resource`));
+  expect(nagFindings(stack)).toEqual(
+    ['AwsSolutions-RDS13', 'HIPAA.Security-RDSInstanceBackupEnabled', 'NIST.800.53.R5-RDSInstanceBackupEnabled'].map(
+      (rule) => `${rule} at Stack/Subject/Instance/Resource`,
+    ),
+  );
 });
 
 test('no public construct is left out', () => {
-  const isConstruct = (value: unknown): value is new () => Construct => typeof value === 'function' && value.prototype instanceof Construct;
+  const isConstruct = (value: unknown): value is new () => Construct =>
+    typeof value === 'function' && value.prototype instanceof Construct;
   expect(new Set(SUBJECTS.map((subject) => subject.type))).toEqual(new Set(Object.values(library).filter(isConstruct)));
 });

@@ -9,10 +9,14 @@ const EXAMPLE = path.join(ROOT, 'examples', 'mentalhealthaide');
 /** The package as users get it: what jsii has compiled, not the sources. */
 const compiledPackage: Plugin = {
   name: 'compiled-package',
-  setup: ({ onResolve }) => onResolve({ filter: /^cdk-hipaa$/ }, () => ({ path: path.join(ROOT, 'lib', 'index.js'), external: true })),
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^cdk-hipaa$/ }, () => ({ path: path.join(ROOT, 'lib', 'index.js'), external: true })),
 };
 
-/** Compiles one side to a file of plain JavaScript that requires aws-cdk-lib and the package as any app does, and gives its name. */
+/**
+ * Compiles one side to a file of plain JavaScript that requires aws-cdk-lib and the package as any app does, and gives
+ * its name.
+ */
 export async function buildSide(side: string): Promise<string> {
   const outfile = path.join(BUILT, `${side}.js`);
   await build({

@@ -35,7 +35,11 @@ const DATABASE_USER = 'dbowner';
 const DATABASE_LOGS = ['audit', 'error', 'slowquery'];
 const CERTIFICATE_BUNDLE = '/etc/ssl/rds/global-bundle.pem';
 const FIREWALL_METRIC = 'MentalHealthAideFirewall';
-const MANAGED_RULE_GROUPS = ['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet', 'AWSManagedRulesSQLiRuleSet'];
+const MANAGED_RULE_GROUPS = [
+  'AWSManagedRulesCommonRuleSet',
+  'AWSManagedRulesKnownBadInputsRuleSet',
+  'AWSManagedRulesSQLiRuleSet',
+];
 
 export interface ByHandStackProps extends StackProps {
   readonly domainName: string;
@@ -76,13 +80,20 @@ interface Handler {
   readonly deadLetters: sqs.Queue;
 }
 
-/** The infrastructure of MentalHealthAide as one writes it with aws-cdk-lib alone: resource for resource what the example makes. */
+/**
+ * The infrastructure of MentalHealthAide as one writes it with aws-cdk-lib alone: resource for resource what the
+ * example makes.
+ */
 export class ByHandStack extends Stack {
   private readonly topic: sns.Topic;
   private readonly alarmAction: alarmActions.SnsAction;
   private readonly dashboard: cloudwatch.Dashboard;
 
-  constructor(scope: Construct, id: string, private readonly props: ByHandStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ByHandStackProps,
+  ) {
     super(scope, id, props);
     this.topic = this.alarmTopic();
     this.alarmAction = new alarmActions.SnsAction(this.topic);
@@ -106,25 +117,39 @@ export class ByHandStack extends Stack {
       pendingWindow: Duration.days(30),
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    key.addToResourcePolicy(new iam.PolicyStatement({
-      sid: 'OnlyServicesCreateGrants',
-      effect: iam.Effect.DENY,
-      principals: [new iam.AnyPrincipal()],
-      actions: ['kms:CreateGrant'],
-      resources: ['*'],
-      conditions: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
-    }));
+    key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'OnlyServicesCreateGrants',
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions: ['kms:CreateGrant'],
+        resources: ['*'],
+        conditions: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
+      }),
+    );
     statements.forEach((statement) => key.addToResourcePolicy(statement));
     return key;
   }
 
   private keyForLogs(id: string, description: string): kms.Key {
-    return this.key(id, description, new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal(`logs.${this.region}.${Aws.URL_SUFFIX}`)],
-      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
-      resources: ['*'],
-      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': this.arn('logs', 'log-group', '*') } },
-    }));
+    return this.key(
+      id,
+      description,
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal(`logs.${this.region}.${Aws.URL_SUFFIX}`)],
+        actions: [
+          'kms:Decrypt',
+          'kms:DescribeKey',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:GenerateDataKeyWithoutPlaintext',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+        ],
+        resources: ['*'],
+        conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': this.arn('logs', 'log-group', '*') } },
+      }),
+    );
   }
 
   private arn(service: string, resource: string, resourceName: string): string {
@@ -132,7 +157,12 @@ export class ByHandStack extends Stack {
   }
 
   /** A role whose rights stand in a managed policy: HIPAA's Config rules refuse inline ones. */
-  private role(id: string, description: string, assumedBy: iam.IPrincipal, statements: iam.PolicyStatement[]): RoleAndPolicy {
+  private role(
+    id: string,
+    description: string,
+    assumedBy: iam.IPrincipal,
+    statements: iam.PolicyStatement[],
+  ): RoleAndPolicy {
     const role = new iam.Role(this, id, { assumedBy, description });
     const policy = new iam.ManagedPolicy(this, `${id}Policy`, { roles: [role], description, statements });
     return { role, policy };
@@ -140,7 +170,10 @@ export class ByHandStack extends Stack {
 
   private handler(id: string, options: HandlerOptions): Handler {
     const { key, description, timeout, environment } = options;
-    const logGroup = new logs.LogGroup(this, `${id}Log`, { encryptionKey: key, retention: logs.RetentionDays.ONE_YEAR });
+    const logGroup = new logs.LogGroup(this, `${id}Log`, {
+      encryptionKey: key,
+      retention: logs.RetentionDays.ONE_YEAR,
+    });
     const deadLetters = new sqs.Queue(this, `${id}DeadLetters`, {
       encryption: sqs.QueueEncryption.KMS,
       encryptionMasterKey: key,
@@ -178,7 +211,9 @@ export class ByHandStack extends Stack {
       metric: options.metric,
       threshold: options.threshold,
       alarmDescription: options.description,
-      comparisonOperator: options.below ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD : cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      comparisonOperator: options.below
+        ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+        : cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: options.periods ?? 1,
       treatMissingData: options.missing ?? NOT_BREACHING,
       actionsEnabled: true,
@@ -199,19 +234,33 @@ export class ByHandStack extends Stack {
   private alarmTopic(): sns.Topic {
     const cloudWatch = new iam.ServicePrincipal('cloudwatch.amazonaws.com');
     const eventBridge = new iam.ServicePrincipal('events.amazonaws.com');
-    const masterKey = this.key('AlarmKey', 'Alarm messages', ...[cloudWatch, eventBridge].map((principal) => new iam.PolicyStatement({
-      principals: [principal],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: ['*'],
-    })));
+    const masterKey = this.key(
+      'AlarmKey',
+      'Alarm messages',
+      ...[cloudWatch, eventBridge].map(
+        (principal) =>
+          new iam.PolicyStatement({
+            principals: [principal],
+            actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            resources: ['*'],
+          }),
+      ),
+    );
     const topic = new sns.Topic(this, 'AlarmTopic', { masterKey, enforceSSL: true });
-    topic.addToResourcePolicy(new iam.PolicyStatement({
-      principals: [cloudWatch],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: { ArnLike: { 'aws:SourceArn': this.arn('cloudwatch', 'alarm', '*') }, StringEquals: { 'aws:SourceAccount': this.account } },
-    }));
-    topic.addToResourcePolicy(new iam.PolicyStatement({ principals: [eventBridge], actions: ['sns:Publish'], resources: [topic.topicArn] }));
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [cloudWatch],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: {
+          ArnLike: { 'aws:SourceArn': this.arn('cloudwatch', 'alarm', '*') },
+          StringEquals: { 'aws:SourceAccount': this.account },
+        },
+      }),
+    );
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({ principals: [eventBridge], actions: ['sns:Publish'], resources: [topic.topicArn] }),
+    );
     topic.addSubscription(new subscriptions.EmailSubscription(this.props.alarmEmail));
     return topic;
   }
@@ -231,14 +280,17 @@ export class ByHandStack extends Stack {
       ],
     });
     const gateways = vpc.publicSubnets.map((subnet) => subnet.node.findChild('NATGateway') as ec2.CfnNatGateway);
-    gateways.forEach((gateway) => gateway.connectivityType = 'public');
+    gateways.forEach((gateway) => (gateway.connectivityType = 'public'));
     const logGroup = this.flowLog(vpc);
     this.watchNetwork(gateways, logGroup);
     return vpc;
   }
 
   private flowLog(vpc: ec2.Vpc): logs.LogGroup {
-    const logGroup = new logs.LogGroup(this, 'FlowLogGroup', { encryptionKey: this.keyForLogs('FlowLogKey', 'VPC flow logs'), retention: logs.RetentionDays.SIX_YEARS });
+    const logGroup = new logs.LogGroup(this, 'FlowLogGroup', {
+      encryptionKey: this.keyForLogs('FlowLogKey', 'VPC flow logs'),
+      retention: logs.RetentionDays.SIX_YEARS,
+    });
     const service = new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com', {
       conditions: {
         StringEquals: { 'aws:SourceAccount': this.account },
@@ -258,11 +310,20 @@ export class ByHandStack extends Stack {
   }
 
   private watchNetwork(gateways: ec2.CfnNatGateway[], flowLogGroup: logs.LogGroup): void {
-    const metric = (gateway: ec2.CfnNatGateway, metricName: string, options: Partial<cloudwatch.MetricProps> = {}) => new cloudwatch.Metric({
-      namespace: 'AWS/NATGateway', metricName, dimensionsMap: { NatGatewayId: gateway.attrNatGatewayId }, statistic: 'Sum', ...options,
-    });
+    const metric = (gateway: ec2.CfnNatGateway, metricName: string, options: Partial<cloudwatch.MetricProps> = {}) =>
+      new cloudwatch.Metric({
+        namespace: 'AWS/NATGateway',
+        metricName,
+        dimensionsMap: { NatGatewayId: gateway.attrNatGatewayId },
+        statistic: 'Sum',
+        ...options,
+      });
     gateways.forEach((gateway, index) => {
-      this.alarm(`Nat${index}Ports`, { metric: metric(gateway, 'ErrorPortAllocation'), threshold: 0, description: 'A NAT gateway has no free port: look in the flow logs for the destination' });
+      this.alarm(`Nat${index}Ports`, {
+        metric: metric(gateway, 'ErrorPortAllocation'),
+        threshold: 0,
+        description: 'A NAT gateway has no free port: look in the flow logs for the destination',
+      });
       const dropped = new cloudwatch.MathExpression({
         expression: '100 * dropped / (sent + received)',
         usingMetrics: {
@@ -271,17 +332,37 @@ export class ByHandStack extends Stack {
           received: metric(gateway, 'PacketsInFromDestination'),
         },
       });
-      this.alarm(`Nat${index}Drops`, { metric: dropped, threshold: 0.01, periods: 3, description: 'A NAT gateway drops packets: look at the AWS Health Dashboard, then at its bandwidth' });
+      this.alarm(`Nat${index}Drops`, {
+        metric: dropped,
+        threshold: 0.01,
+        periods: 3,
+        description: 'A NAT gateway drops packets: look at the AWS Health Dashboard, then at its bandwidth',
+      });
     });
     const records = new cloudwatch.Metric({
-      namespace: 'AWS/Logs', metricName: 'IncomingLogEvents', dimensionsMap: { LogGroupName: flowLogGroup.logGroupName }, statistic: 'Sum', period: Duration.hours(1),
+      namespace: 'AWS/Logs',
+      metricName: 'IncomingLogEvents',
+      dimensionsMap: { LogGroupName: flowLogGroup.logGroupName },
+      statistic: 'Sum',
+      period: Duration.hours(1),
     });
-    this.alarm('FlowLogSilent', { metric: records, threshold: 1, below: true, missing: BREACHING, description: 'No flow log arrives: look at its delivery status' });
+    this.alarm('FlowLogSilent', {
+      metric: records,
+      threshold: 1,
+      below: true,
+      missing: BREACHING,
+      description: 'No flow log arrives: look at its delivery status',
+    });
 
     this.heading('Network');
-    const perGateway = (title: string, metricName: string, statistic: string) => new cloudwatch.GraphWidget({
-      title, width: 12, left: gateways.map((gateway, index) => metric(gateway, metricName, { statistic, label: `Gateway ${index + 1}` })),
-    });
+    const perGateway = (title: string, metricName: string, statistic: string) =>
+      new cloudwatch.GraphWidget({
+        title,
+        width: 12,
+        left: gateways.map((gateway, index) =>
+          metric(gateway, metricName, { statistic, label: `Gateway ${index + 1}` }),
+        ),
+      });
     this.dashboard.addWidgets(
       perGateway('Bytes to the internet', 'BytesOutToDestination', 'Sum'),
       perGateway('Open connections', 'ActiveConnectionCount', 'Maximum'),
@@ -297,16 +378,21 @@ export class ByHandStack extends Stack {
     const optionGroup = new rds.OptionGroup(this, 'DatabaseOptions', {
       engine,
       description: 'Audit of connections and schema changes',
-      configurations: [{ name: 'MARIADB_AUDIT_PLUGIN', settings: { SERVER_AUDIT_EVENTS: 'CONNECT,QUERY_DDL,QUERY_DCL' } }],
+      configurations: [
+        { name: 'MARIADB_AUDIT_PLUGIN', settings: { SERVER_AUDIT_EVENTS: 'CONNECT,QUERY_DDL,QUERY_DCL' } },
+      ],
     });
     (optionGroup.node.defaultChild as rds.CfnOptionGroup).applyRemovalPolicy(RemovalPolicy.RETAIN);
     // RDS would make these log groups itself, unencrypted and kept forever.
-    const logGroups = DATABASE_LOGS.map((type) => new logs.LogGroup(this, `DatabaseLog-${type}`, {
-      logGroupName: `/aws/rds/instance/${DATABASE_NAME}/${type}`,
-      encryptionKey,
-      retention: logs.RetentionDays.SIX_YEARS,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    }));
+    const logGroups = DATABASE_LOGS.map(
+      (type) =>
+        new logs.LogGroup(this, `DatabaseLog-${type}`, {
+          logGroupName: `/aws/rds/instance/${DATABASE_NAME}/${type}`,
+          encryptionKey,
+          retention: logs.RetentionDays.SIX_YEARS,
+          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        }),
+    );
     const monitoring = this.monitoringRole();
     const database = new rds.DatabaseInstance(this, 'Database', {
       engine,
@@ -314,7 +400,9 @@ export class ByHandStack extends Stack {
       instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
       vpc,
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
-      securityGroups: [new ec2.SecurityGroup(this, 'DatabaseSecurityGroup', { vpc, description: 'Database', allowAllOutbound: false })],
+      securityGroups: [
+        new ec2.SecurityGroup(this, 'DatabaseSecurityGroup', { vpc, description: 'Database', allowAllOutbound: false }),
+      ],
       port: 3306,
       publiclyAccessible: false,
       networkType: rds.NetworkType.IPV4,
@@ -332,7 +420,13 @@ export class ByHandStack extends Stack {
       parameterGroup: new rds.ParameterGroup(this, 'DatabaseParameters', {
         engine,
         description: 'TLS and slow queries',
-        parameters: { require_secure_transport: '1', general_log: '0', slow_query_log: '1', long_query_time: '10', log_output: 'FILE' },
+        parameters: {
+          require_secure_transport: '1',
+          general_log: '0',
+          slow_query_log: '1',
+          long_query_time: '10',
+          log_output: 'FILE',
+        },
       }),
       optionGroup,
       cloudwatchLogsExports: DATABASE_LOGS,
@@ -368,12 +462,23 @@ export class ByHandStack extends Stack {
 
   private monitoringRole(): RoleAndPolicy {
     const service = new iam.ServicePrincipal('monitoring.rds.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': this.account }, StringLike: { 'aws:SourceArn': [this.arn('rds', 'db', DATABASE_NAME)] } },
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': this.account },
+        StringLike: { 'aws:SourceArn': [this.arn('rds', 'db', DATABASE_NAME)] },
+      },
     });
     return this.role('MonitoringRole', 'Enhanced monitoring of the database', service, [
       allow(
-        ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:PutLogEvents', 'logs:PutRetentionPolicy'],
-        this.arn('logs', 'log-group', 'RDSOSMetrics'), this.arn('logs', 'log-group', 'RDSOSMetrics:*'),
+        [
+          'logs:CreateLogGroup',
+          'logs:CreateLogStream',
+          'logs:DescribeLogStreams',
+          'logs:GetLogEvents',
+          'logs:PutLogEvents',
+          'logs:PutRetentionPolicy',
+        ],
+        this.arn('logs', 'log-group', 'RDSOSMetrics'),
+        this.arn('logs', 'log-group', 'RDSOSMetrics:*'),
       ),
     ]);
   }
@@ -387,33 +492,57 @@ export class ByHandStack extends Stack {
     });
     const plan = new backup.BackupPlan(this, 'BackupPlan', {
       backupVault,
-      backupPlanRules: [new backup.BackupPlanRule({
-        ruleName: 'daily',
-        scheduleExpression: events.Schedule.cron({ minute: '0', hour: '6' }),
-        startWindow: Duration.hours(1),
-        completionWindow: Duration.hours(24),
-        deleteAfter: Duration.days(35),
-        enableContinuousBackup: false,
-      })],
+      backupPlanRules: [
+        new backup.BackupPlanRule({
+          ruleName: 'daily',
+          scheduleExpression: events.Schedule.cron({ minute: '0', hour: '6' }),
+          startWindow: Duration.hours(1),
+          completionWindow: Duration.hours(24),
+          deleteAfter: Duration.days(35),
+          enableContinuousBackup: false,
+        }),
+      ],
     });
     const failed = new cloudwatch.Metric({
-      namespace: 'AWS/Backup', metricName: 'NumberOfBackupJobsFailed', dimensionsMap: { BackupVaultName: backupVault.backupVaultName }, statistic: 'Sum', period: Duration.hours(1),
+      namespace: 'AWS/Backup',
+      metricName: 'NumberOfBackupJobsFailed',
+      dimensionsMap: { BackupVaultName: backupVault.backupVaultName },
+      statistic: 'Sum',
+      period: Duration.hours(1),
     });
-    this.alarm('BackupFailed', { metric: failed, threshold: 0, description: 'A backup failed: read the message of the job' });
+    this.alarm('BackupFailed', {
+      metric: failed,
+      threshold: 0,
+      description: 'A backup failed: read the message of the job',
+    });
     const snapshots = this.arn('rds', 'snapshot', 'awsbackup:*');
-    const { role, policy } = this.role('BackupRole', 'Takes snapshots of the database', new iam.ServicePrincipal('backup.amazonaws.com'), [
-      allow(
-        ['rds:AddTagsToResource', 'rds:CreateDBSnapshot', 'rds:DescribeDBInstances', 'rds:DescribeDBSnapshots', 'rds:ListTagsForResource'],
-        database.instanceArn, snapshots,
-      ),
-      allow(['rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'], snapshots),
-      allow(['backup:CopyIntoBackupVault', 'backup:DescribeBackupVault'], backupVault.backupVaultArn),
-      allow(['kms:DescribeKey'], encryptionKey.keyArn),
-      new iam.PolicyStatement({
-        actions: ['kms:CreateGrant'], resources: [encryptionKey.keyArn], conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-      }),
-      allow(['tag:GetResources'], '*'),
-    ]);
+    const { role, policy } = this.role(
+      'BackupRole',
+      'Takes snapshots of the database',
+      new iam.ServicePrincipal('backup.amazonaws.com'),
+      [
+        allow(
+          [
+            'rds:AddTagsToResource',
+            'rds:CreateDBSnapshot',
+            'rds:DescribeDBInstances',
+            'rds:DescribeDBSnapshots',
+            'rds:ListTagsForResource',
+          ],
+          database.instanceArn,
+          snapshots,
+        ),
+        allow(['rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'], snapshots),
+        allow(['backup:CopyIntoBackupVault', 'backup:DescribeBackupVault'], backupVault.backupVaultArn),
+        allow(['kms:DescribeKey'], encryptionKey.keyArn),
+        new iam.PolicyStatement({
+          actions: ['kms:CreateGrant'],
+          resources: [encryptionKey.keyArn],
+          conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+        }),
+        allow(['tag:GetResources'], '*'),
+      ],
+    );
     const selection = plan.addSelection('Database', {
       resources: [backup.BackupResource.fromRdsDatabaseInstance(database)],
       role,
@@ -429,12 +558,47 @@ export class ByHandStack extends Stack {
     const connections = database.metricDatabaseConnections({ statistic: 'Maximum' });
     const reads = database.metric('ReadLatency');
     const writes = database.metric('WriteLatency');
-    this.alarm('DatabaseCpu', { metric: cpu, threshold: 80, periods: 3, missing: BREACHING, description: 'The database is busy: look in Database Insights for the statement' });
-    this.alarm('DatabaseMemory', { metric: memory, threshold: 256 * 1024 ** 2, below: true, periods: 3, missing: MISSING, description: 'The database lacks memory: look for many connections' });
-    this.alarm('DatabaseStorage', { metric: storage, threshold: 2 * 1024 ** 3, below: true, periods: 6, missing: MISSING, description: 'The storage is nearly full: raise its limit' });
-    this.alarm('DatabaseReads', { metric: reads, threshold: 0.1, periods: 3, description: 'Reads are slow: look for statements that scan whole tables' });
-    this.alarm('DatabaseWrites', { metric: writes, threshold: 0.1, periods: 3, description: 'Writes are slow: compare IOPS with the limit of the volume' });
-    this.alarm('DatabaseConnections', { metric: connections, threshold: 238, periods: 3, description: 'Connections run out: look which service holds them' });
+    this.alarm('DatabaseCpu', {
+      metric: cpu,
+      threshold: 80,
+      periods: 3,
+      missing: BREACHING,
+      description: 'The database is busy: look in Database Insights for the statement',
+    });
+    this.alarm('DatabaseMemory', {
+      metric: memory,
+      threshold: 256 * 1024 ** 2,
+      below: true,
+      periods: 3,
+      missing: MISSING,
+      description: 'The database lacks memory: look for many connections',
+    });
+    this.alarm('DatabaseStorage', {
+      metric: storage,
+      threshold: 2 * 1024 ** 3,
+      below: true,
+      periods: 6,
+      missing: MISSING,
+      description: 'The storage is nearly full: raise its limit',
+    });
+    this.alarm('DatabaseReads', {
+      metric: reads,
+      threshold: 0.1,
+      periods: 3,
+      description: 'Reads are slow: look for statements that scan whole tables',
+    });
+    this.alarm('DatabaseWrites', {
+      metric: writes,
+      threshold: 0.1,
+      periods: 3,
+      description: 'Writes are slow: compare IOPS with the limit of the volume',
+    });
+    this.alarm('DatabaseConnections', {
+      metric: connections,
+      threshold: 238,
+      periods: 3,
+      description: 'Connections run out: look which service holds them',
+    });
 
     this.heading('Database');
     this.dashboard.addWidgets(
@@ -452,12 +616,24 @@ export class ByHandStack extends Stack {
     const secret = new secretsmanager.Secret(this, 'JwtSecret', {
       description: 'Signs the tokens of the API',
       encryptionKey,
-      generateSecretString: { passwordLength: 88, excludePunctuation: true, includeSpace: false, requireEachIncludedType: true },
+      generateSecretString: {
+        passwordLength: 88,
+        excludePunctuation: true,
+        includeSpace: false,
+        requireEachIncludedType: true,
+      },
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    const deny = (action: string, conditions?: Record<string, unknown>) => secret.addToResourcePolicy(new iam.PolicyStatement({
-      effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], actions: [action], resources: ['*'], conditions,
-    }));
+    const deny = (action: string, conditions?: Record<string, unknown>) =>
+      secret.addToResourcePolicy(
+        new iam.PolicyStatement({
+          effect: iam.Effect.DENY,
+          principals: [new iam.AnyPrincipal()],
+          actions: [action],
+          resources: ['*'],
+          conditions,
+        }),
+      );
     deny('secretsmanager:*', { Bool: { 'aws:SecureTransport': 'false' } });
     deny('secretsmanager:DeleteSecret');
     const secretPolicy = secret.node.findChild('Policy').node.defaultChild as secretsmanager.CfnResourcePolicy;
@@ -469,12 +645,22 @@ export class ByHandStack extends Stack {
       description: 'Rotates the signing secret',
       timeout: Duration.minutes(1),
       key: encryptionKey,
-      environment: { ROTATED: this.toJsonString([{ shape: { kind: 'signingKey', bytes: 66 }, secretArns: [secret.secretArn] }]) },
+      environment: {
+        ROTATED: this.toJsonString([{ shape: { kind: 'signingKey', bytes: 66 }, secretArns: [secret.secretArn] }]),
+      },
       statements: [
-        allow(['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map((action) => `secretsmanager:${action}`), secret.secretArn),
+        allow(
+          ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
+            (action) => `secretsmanager:${action}`,
+          ),
+          secret.secretArn,
+        ),
       ],
     });
-    rotation.function.addPermission('SecretsManager', { principal: new iam.ServicePrincipal('secretsmanager.amazonaws.com'), sourceAccount: this.account });
+    rotation.function.addPermission('SecretsManager', {
+      principal: new iam.ServicePrincipal('secretsmanager.amazonaws.com'),
+      sourceAccount: this.account,
+    });
     const schedule = new secretsmanager.CfnRotationSchedule(this, 'JwtSecretRotation', {
       secretId: secret.secretArn,
       rotationLambdaArn: rotation.function.functionArn,
@@ -484,10 +670,23 @@ export class ByHandStack extends Stack {
     schedule.node.addDependency(rotation.function.permissionsNode.findChild('SecretsManager'));
 
     const errors = rotation.function.metricErrors({ statistic: 'Sum' });
-    this.alarm('RotationErrors', { metric: errors, threshold: 0, description: `A rotation failed: read the log of ${rotation.function.functionName}` });
-    this.deadLetterAlarm('RotationDeadLetters', rotation.deadLetters, `A rotation was given up: read the log of ${rotation.function.functionName}`);
+    this.alarm('RotationErrors', {
+      metric: errors,
+      threshold: 0,
+      description: `A rotation failed: read the log of ${rotation.function.functionName}`,
+    });
+    this.deadLetterAlarm(
+      'RotationDeadLetters',
+      rotation.deadLetters,
+      `A rotation was given up: read the log of ${rotation.function.functionName}`,
+    );
     this.heading('Secrets');
-    this.dashboard.addWidgets(new cloudwatch.GraphWidget({ title: 'Rotation steps', left: [rotation.function.metricInvocations({ statistic: 'Sum' }), errors] }));
+    this.dashboard.addWidgets(
+      new cloudwatch.GraphWidget({
+        title: 'Rotation steps',
+        left: [rotation.function.metricInvocations({ statistic: 'Sum' }), errors],
+      }),
+    );
     return secret;
   }
 
@@ -496,13 +695,27 @@ export class ByHandStack extends Stack {
   private entrance(vpc: ec2.Vpc): elbv2.ApplicationListener {
     const { domainName, hostedZoneId, zoneName } = this.props;
     const zone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId, zoneName });
-    const certificate = new acm.Certificate(this, 'Certificate', { domainName, validation: acm.CertificateValidation.fromDns(zone) });
-    const securityGroup = new ec2.SecurityGroup(this, 'EntranceSecurityGroup', { vpc, description: 'Load balancer', allowAllOutbound: false });
+    const certificate = new acm.Certificate(this, 'Certificate', {
+      domainName,
+      validation: acm.CertificateValidation.fromDns(zone),
+    });
+    const securityGroup = new ec2.SecurityGroup(this, 'EntranceSecurityGroup', {
+      vpc,
+      description: 'Load balancer',
+      allowAllOutbound: false,
+    });
     // Its rules come from other resources: without one of its own, EC2 lets a new group reach everything.
-    (securityGroup.node.defaultChild as ec2.CfnSecurityGroup).securityGroupEgress = [{ ipProtocol: '-1', cidrIp: '127.0.0.1/32', description: 'Nowhere' }];
+    (securityGroup.node.defaultChild as ec2.CfnSecurityGroup).securityGroupEgress = [
+      { ipProtocol: '-1', cidrIp: '127.0.0.1/32', description: 'Nowhere' },
+    ];
     for (const port of [443, 80]) {
       new ec2.CfnSecurityGroupIngress(this, `FromInternetTo${port}`, {
-        groupId: securityGroup.securityGroupId, description: 'From the internet', ipProtocol: 'tcp', cidrIp: '0.0.0.0/0', fromPort: port, toPort: port,
+        groupId: securityGroup.securityGroupId,
+        description: 'From the internet',
+        ipProtocol: 'tcp',
+        cidrIp: '0.0.0.0/0',
+        fromPort: port,
+        toPort: port,
       });
     }
     const loadBalancer = new elbv2.ApplicationLoadBalancer(this, 'LoadBalancer', {
@@ -517,7 +730,11 @@ export class ByHandStack extends Stack {
       xffHeaderProcessingMode: elbv2.XffHeaderProcessingMode.APPEND,
       idleTimeout: Duration.minutes(1),
     });
-    for (const feature of ['waf.fail_open', 'routing.http.xff_client_port', 'routing.http.x_amzn_tls_version_and_cipher_suite']) {
+    for (const feature of [
+      'waf.fail_open',
+      'routing.http.xff_client_port',
+      'routing.http.x_amzn_tls_version_and_cipher_suite',
+    ]) {
       loadBalancer.setAttribute(`${feature}.enabled`, 'false');
     }
     this.logAccess(loadBalancer);
@@ -557,7 +774,9 @@ export class ByHandStack extends Stack {
       lifecycleRules: [
         {
           id: 'Retention',
-          transitions: [{ storageClass: s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(90) }],
+          transitions: [
+            { storageClass: s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(90) },
+          ],
           expiration: SIX_YEARS,
           noncurrentVersionExpiration: Duration.days(90),
           abortIncompleteMultipartUploadAfter: Duration.days(7),
@@ -568,23 +787,31 @@ export class ByHandStack extends Stack {
     });
     bucket.policy!.applyRemovalPolicy(RemovalPolicy.RETAIN);
     // Not `eventBridgeEnabled`, which adds a function of aws-cdk-lib's.
-    (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
     const prefixes = { access_logs: 'access-logs', connection_logs: 'connection-logs' };
     for (const [attribute, prefix] of Object.entries(prefixes)) {
       loadBalancer.setAttribute(`${attribute}.s3.enabled`, 'true');
       loadBalancer.setAttribute(`${attribute}.s3.bucket`, bucket.bucketName);
       loadBalancer.setAttribute(`${attribute}.s3.prefix`, prefix);
     }
-    bucket.addToResourcePolicy(new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
-      actions: ['s3:PutObject'],
-      resources: Object.values(prefixes).map((prefix) => bucket.arnForObjects(`${prefix}/AWSLogs/${this.account}/*`)),
-    }));
+    bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
+        actions: ['s3:PutObject'],
+        resources: Object.values(prefixes).map((prefix) => bucket.arnForObjects(`${prefix}/AWSLogs/${this.account}/*`)),
+      }),
+    );
     loadBalancer.node.defaultChild!.node.addDependency(bucket.policy!);
   }
 
   private firewall(loadBalancer: elbv2.ApplicationLoadBalancer): void {
-    const visibility = (metricName: string) => ({ cloudWatchMetricsEnabled: true, sampledRequestsEnabled: false, metricName });
+    const visibility = (metricName: string) => ({
+      cloudWatchMetricsEnabled: true,
+      sampledRequestsEnabled: false,
+      metricName,
+    });
     const webAcl = new wafv2.CfnWebACL(this, 'Firewall', {
       scope: 'REGIONAL',
       description: 'Managed rules and a rate limit',
@@ -607,7 +834,10 @@ export class ByHandStack extends Stack {
         },
       ],
     });
-    new wafv2.CfnWebACLAssociation(this, 'FirewallAssociation', { resourceArn: loadBalancer.loadBalancerArn, webAclArn: webAcl.attrArn });
+    new wafv2.CfnWebACLAssociation(this, 'FirewallAssociation', {
+      resourceArn: loadBalancer.loadBalancerArn,
+      webAclArn: webAcl.attrArn,
+    });
 
     const logGroupName = 'aws-waf-logs-mentalhealthaide';
     const logGroup = new logs.LogGroup(this, 'FirewallLog', {
@@ -617,15 +847,23 @@ export class ByHandStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     (logGroup.node.defaultChild as logs.CfnLogGroup).resourcePolicyDocument = new iam.PolicyDocument({
-      statements: [new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [this.arn('logs', 'log-group', `${logGroupName}:log-stream:*`)],
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': this.account },
-          ArnLike: { 'aws:SourceArn': this.formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }) },
-        },
-      })],
+      statements: [
+        new iam.PolicyStatement({
+          principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [this.arn('logs', 'log-group', `${logGroupName}:log-stream:*`)],
+          conditions: {
+            StringEquals: { 'aws:SourceAccount': this.account },
+            ArnLike: {
+              'aws:SourceArn': this.formatArn({
+                service: 'logs',
+                resource: '*',
+                arnFormat: ArnFormat.NO_RESOURCE_NAME,
+              }),
+            },
+          },
+        }),
+      ],
     });
     new wafv2.CfnLoggingConfiguration(this, 'FirewallLogging', {
       resourceArn: webAcl.attrArn,
@@ -634,24 +872,55 @@ export class ByHandStack extends Stack {
       redactedFields: ['authorization', 'cookie'].map((Name) => ({ singleHeader: { Name } })),
     });
 
-    const metric = (metricName: string) => new cloudwatch.Metric({
-      namespace: 'AWS/WAFV2', metricName, statistic: 'Sum', dimensionsMap: { WebACL: FIREWALL_METRIC, Rule: 'ALL', Region: this.region },
-    });
+    const metric = (metricName: string) =>
+      new cloudwatch.Metric({
+        namespace: 'AWS/WAFV2',
+        metricName,
+        statistic: 'Sum',
+        dimensionsMap: { WebACL: FIREWALL_METRIC, Rule: 'ALL', Region: this.region },
+      });
     const blocked = metric('BlockedRequests');
-    this.alarm('FirewallBlocks', { metric: blocked, threshold: 1000, description: 'Many requests are blocked: look in the log for rule and addresses' });
-    this.dashboard.addWidgets(new cloudwatch.GraphWidget({
-      title: 'Requests at the firewall', left: [metric('AllowedRequests')], right: [blocked, metric('CountedRequests')],
-    }));
+    this.alarm('FirewallBlocks', {
+      metric: blocked,
+      threshold: 1000,
+      description: 'Many requests are blocked: look in the log for rule and addresses',
+    });
+    this.dashboard.addWidgets(
+      new cloudwatch.GraphWidget({
+        title: 'Requests at the firewall',
+        left: [metric('AllowedRequests')],
+        right: [blocked, metric('CountedRequests')],
+      }),
+    );
   }
 
   private watchEntrance({ metrics }: elbv2.ApplicationLoadBalancer, certificate: acm.Certificate): void {
     const errors = metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, { label: 'by the load balancer' });
     const time = metrics.targetResponseTime();
     const rejected = metrics.rejectedConnectionCount();
-    this.alarm('EntranceErrors', { metric: errors, threshold: 10, description: 'The load balancer answers 5XX: look at the health of the targets' });
-    this.alarm('EntranceSlow', { metric: time, threshold: 1, periods: 3, description: 'Answers are slow: look at the number of tasks, then at the database' });
-    this.alarm('EntranceFull', { metric: rejected, threshold: 0, description: 'Connections are rejected: look at the firewall for an attack' });
-    this.alarm('CertificateEnds', { metric: certificate.metricDaysToExpiry(), threshold: 30, below: true, missing: MISSING, description: 'The certificate was not renewed: look for its CNAME record' });
+    this.alarm('EntranceErrors', {
+      metric: errors,
+      threshold: 10,
+      description: 'The load balancer answers 5XX: look at the health of the targets',
+    });
+    this.alarm('EntranceSlow', {
+      metric: time,
+      threshold: 1,
+      periods: 3,
+      description: 'Answers are slow: look at the number of tasks, then at the database',
+    });
+    this.alarm('EntranceFull', {
+      metric: rejected,
+      threshold: 0,
+      description: 'Connections are rejected: look at the firewall for an attack',
+    });
+    this.alarm('CertificateEnds', {
+      metric: certificate.metricDaysToExpiry(),
+      threshold: 30,
+      below: true,
+      missing: MISSING,
+      description: 'The certificate was not renewed: look for its CNAME record',
+    });
 
     this.heading('Load balancer');
     this.dashboard.addWidgets(
@@ -660,17 +929,30 @@ export class ByHandStack extends Stack {
         left: [metrics.requestCount({ label: 'requests' })],
         right: [errors, metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { label: 'by targets' })],
       }),
-      new cloudwatch.GraphWidget({ title: 'Response time and connections', left: [time], right: [metrics.activeConnectionCount(), rejected] }),
+      new cloudwatch.GraphWidget({
+        title: 'Response time and connections',
+        left: [time],
+        right: [metrics.activeConnectionCount(), rejected],
+      }),
     );
   }
 
   // --- the API
 
-  private api(vpc: ec2.Vpc, database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret, listener: elbv2.ApplicationListener): void {
+  private api(
+    vpc: ec2.Vpc,
+    database: rds.DatabaseInstance,
+    jwtSecret: secretsmanager.Secret,
+    listener: elbv2.ApplicationListener,
+  ): void {
     const key = this.keyForLogs('ApiKey', 'Log of the API');
     const logGroup = new logs.LogGroup(this, 'ApiLog', { encryptionKey: key, retention: logs.RetentionDays.ONE_YEAR });
     const taskDefinition = this.task(database, jwtSecret, logGroup);
-    const securityGroup = new ec2.SecurityGroup(this, 'ApiSecurityGroup', { vpc, description: 'Tasks of the API', allowAllOutbound: false });
+    const securityGroup = new ec2.SecurityGroup(this, 'ApiSecurityGroup', {
+      vpc,
+      description: 'Tasks of the API',
+      allowAllOutbound: false,
+    });
     securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS to AWS services and partners');
     securityGroup.connections.allowToDefaultPort(database);
 
@@ -716,7 +998,11 @@ export class ByHandStack extends Stack {
     service.node.addDependency(this.node.findChild('ExecutionRolePolicy'), this.node.findChild('RegistryLogin'));
 
     const scaling = service.autoScaleTaskCount({ minCapacity: 2, maxCapacity: 4 });
-    const cooldown = { scaleInCooldown: Duration.minutes(5), scaleOutCooldown: Duration.minutes(1), disableScaleIn: false };
+    const cooldown = {
+      scaleInCooldown: Duration.minutes(5),
+      scaleOutCooldown: Duration.minutes(1),
+      disableScaleIn: false,
+    };
     scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 70, ...cooldown });
     scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: 80, ...cooldown });
 
@@ -724,12 +1010,19 @@ export class ByHandStack extends Stack {
     this.rollAfterRotation(service, [database.secret!, jwtSecret], key);
   }
 
-  private task(database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret, logGroup: logs.LogGroup): ecs.FargateTaskDefinition {
+  private task(
+    database: rds.DatabaseInstance,
+    jwtSecret: secretsmanager.Secret,
+    logGroup: logs.LogGroup,
+  ): ecs.FargateTaskDefinition {
     const image = new ecrAssets.DockerImageAsset(this, 'ApiImage', { directory: this.props.imageFolder });
     const taskDefinition = new ecs.FargateTaskDefinition(this, 'ApiTask', {
       cpu: 512,
       memoryLimitMiB: 1024,
-      runtimePlatform: { cpuArchitecture: ecs.CpuArchitecture.X86_64, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+      runtimePlatform: {
+        cpuArchitecture: ecs.CpuArchitecture.X86_64,
+        operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+      },
       taskRole: this.taskRole(),
       executionRole: this.executionRole(image, logGroup, database, jwtSecret),
     });
@@ -737,7 +1030,12 @@ export class ByHandStack extends Stack {
     linuxParameters.addTmpfs({
       containerPath: '/tmp',
       size: 64,
-      mountOptions: [ecs.TmpfsMountOption.RW, ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV, ecs.TmpfsMountOption.NOEXEC],
+      mountOptions: [
+        ecs.TmpfsMountOption.RW,
+        ecs.TmpfsMountOption.NOSUID,
+        ecs.TmpfsMountOption.NODEV,
+        ecs.TmpfsMountOption.NOEXEC,
+      ],
     });
     taskDefinition.addContainer('app', {
       image: ecs.ContainerImage.fromDockerImageAsset(image),
@@ -758,7 +1056,12 @@ export class ByHandStack extends Stack {
         MYSQL_PWD: ecs.Secret.fromSecretsManager(database.secret!, 'password'),
       },
       linuxParameters,
-      logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: 'service', mode: ecs.AwsLogDriverMode.NON_BLOCKING, maxBufferSize: Size.mebibytes(25) }),
+      logging: ecs.LogDrivers.awsLogs({
+        logGroup,
+        streamPrefix: 'service',
+        mode: ecs.AwsLogDriverMode.NON_BLOCKING,
+        maxBufferSize: Size.mebibytes(25),
+      }),
     });
     return taskDefinition;
   }
@@ -767,25 +1070,45 @@ export class ByHandStack extends Stack {
     const assumedBy = new iam.ServicePrincipal('ecs-tasks.amazonaws.com', {
       conditions: {
         StringEquals: { 'aws:SourceAccount': this.account },
-        ArnLike: { 'aws:SourceArn': this.formatArn({ service: 'ecs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }) },
+        ArnLike: {
+          'aws:SourceArn': this.formatArn({ service: 'ecs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }),
+        },
       },
     });
     return new iam.Role(this, 'TaskRole', { assumedBy, description: 'What the program may do' });
   }
 
   private executionRole(
-    image: ecrAssets.DockerImageAsset, logGroup: logs.LogGroup, database: rds.DatabaseInstance, jwtSecret: secretsmanager.Secret,
+    image: ecrAssets.DockerImageAsset,
+    logGroup: logs.LogGroup,
+    database: rds.DatabaseInstance,
+    jwtSecret: secretsmanager.Secret,
   ): iam.IRole {
-    const mayDecrypt = (secret: secretsmanager.ISecret, key: kms.IKey) => new iam.PolicyStatement({
-      actions: ['kms:Decrypt'], resources: [key.keyArn], conditions: { StringLike: { 'kms:EncryptionContext:SecretARN': [secret.secretArn] } },
-    });
-    const { role } = this.role('ExecutionRole', 'Starts the tasks', new iam.ServicePrincipal('ecs-tasks.amazonaws.com'), [
-      allow(['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], image.repository.repositoryArn),
-      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
-      allow(['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], database.secret!.secretArn, jwtSecret.secretArn),
-      mayDecrypt(jwtSecret, jwtSecret.encryptionKey!),
-      mayDecrypt(database.secret!, database.secret!.encryptionKey!),
-    ]);
+    const mayDecrypt = (secret: secretsmanager.ISecret, key: kms.IKey) =>
+      new iam.PolicyStatement({
+        actions: ['kms:Decrypt'],
+        resources: [key.keyArn],
+        conditions: { StringLike: { 'kms:EncryptionContext:SecretARN': [secret.secretArn] } },
+      });
+    const { role } = this.role(
+      'ExecutionRole',
+      'Starts the tasks',
+      new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
+      [
+        allow(
+          ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+          image.repository.repositoryArn,
+        ),
+        allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
+        allow(
+          ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+          database.secret!.secretArn,
+          jwtSecret.secretArn,
+        ),
+        mayDecrypt(jwtSecret, jwtSecret.encryptionKey!),
+        mayDecrypt(database.secret!, database.secret!.encryptionKey!),
+      ],
+    );
     new iam.ManagedPolicy(this, 'RegistryLogin', {
       roles: [role],
       description: 'Logs in to the registry of the account',
@@ -794,27 +1117,76 @@ export class ByHandStack extends Stack {
     return role.withoutPolicyUpdates();
   }
 
-  private watchApi(service: ecs.FargateService, targetGroup: elbv2.ApplicationTargetGroup, logGroup: logs.LogGroup): void {
+  private watchApi(
+    service: ecs.FargateService,
+    targetGroup: elbv2.ApplicationTargetGroup,
+    logGroup: logs.LogGroup,
+  ): void {
     const cpu = service.metricCpuUtilization({ label: 'CPU' });
     const memory = service.metricMemoryUtilization({ label: 'memory' });
     // Every running task reports its CPU once a minute.
-    const tasks = service.metricCpuUtilization({ period: Duration.minutes(1), statistic: 'SampleCount', label: 'running tasks' });
-    const unhealthy = targetGroup.metrics.unhealthyHostCount({ period: Duration.minutes(1), statistic: 'Maximum', label: 'unhealthy' });
+    const tasks = service.metricCpuUtilization({
+      period: Duration.minutes(1),
+      statistic: 'SampleCount',
+      label: 'running tasks',
+    });
+    const unhealthy = targetGroup.metrics.unhealthyHostCount({
+      period: Duration.minutes(1),
+      statistic: 'Maximum',
+      label: 'unhealthy',
+    });
     // Each zone reports for itself: the greatest report is below one when no zone knows a healthy task.
-    const healthy = targetGroup.metrics.healthyHostCount({ period: Duration.minutes(1), statistic: 'Maximum', label: 'healthy' });
+    const healthy = targetGroup.metrics.healthyHostCount({
+      period: Duration.minutes(1),
+      statistic: 'Maximum',
+      label: 'healthy',
+    });
     const errors = targetGroup.metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { label: '5XX' });
-    this.alarm('ApiCpu', { metric: cpu, threshold: 90, periods: 3, description: 'The tasks are busy: raise their greatest number' });
-    this.alarm('ApiMemory', { metric: memory, threshold: 90, periods: 3, description: 'The tasks lack memory: look for memory that only grows' });
-    this.alarm('ApiStopped', { metric: tasks, threshold: 1, below: true, periods: 3, missing: BREACHING, description: 'No task runs: read the events of the service' });
-    this.alarm('ApiUnhealthy', { metric: unhealthy, threshold: 0, periods: 5, description: 'Tasks fail their health check: read the log' });
-    this.alarm('ApiDown', { metric: healthy, threshold: 1, below: true, periods: 3, missing: BREACHING, description: 'No task is healthy: read the reason codes' });
+    this.alarm('ApiCpu', {
+      metric: cpu,
+      threshold: 90,
+      periods: 3,
+      description: 'The tasks are busy: raise their greatest number',
+    });
+    this.alarm('ApiMemory', {
+      metric: memory,
+      threshold: 90,
+      periods: 3,
+      description: 'The tasks lack memory: look for memory that only grows',
+    });
+    this.alarm('ApiStopped', {
+      metric: tasks,
+      threshold: 1,
+      below: true,
+      periods: 3,
+      missing: BREACHING,
+      description: 'No task runs: read the events of the service',
+    });
+    this.alarm('ApiUnhealthy', {
+      metric: unhealthy,
+      threshold: 0,
+      periods: 5,
+      description: 'Tasks fail their health check: read the log',
+    });
+    this.alarm('ApiDown', {
+      metric: healthy,
+      threshold: 1,
+      below: true,
+      periods: 3,
+      missing: BREACHING,
+      description: 'No task is healthy: read the reason codes',
+    });
     this.alarm('ApiErrors', { metric: errors, threshold: 10, description: 'The API answers 5XX: read the log' });
 
     this.heading('Service');
     this.dashboard.addWidgets(
       new cloudwatch.GraphWidget({ title: 'CPU and memory (%)', left: [cpu, memory], leftYAxis: { min: 0, max: 100 } }),
       new cloudwatch.GraphWidget({ title: 'Tasks', left: [tasks, healthy], leftYAxis: { min: 0 } }),
-      new cloudwatch.GraphWidget({ title: 'Requests and errors', left: [targetGroup.metrics.requestCount()], right: [errors] }),
+      new cloudwatch.GraphWidget({
+        title: 'Requests and errors',
+        left: [targetGroup.metrics.requestCount()],
+        right: [errors],
+      }),
       new cloudwatch.LogQueryWidget({
         title: 'Recent log lines',
         logGroupNames: [logGroup.logGroupName],
@@ -830,7 +1202,9 @@ export class ByHandStack extends Stack {
     const arns = secrets.map((secret) => secret.secretArn);
     const encrypted = { fifo: true, encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
     const failed = new sqs.Queue(this, 'FailedRolls', {
-      ...encrypted, retentionPeriod: Duration.days(14), redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
+      ...encrypted,
+      retentionPeriod: Duration.days(14),
+      redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
     });
     const requests = new sqs.Queue(this, 'Rolls', {
       ...encrypted,
@@ -844,11 +1218,24 @@ export class ByHandStack extends Stack {
       description: 'Rolls the service after a rotation',
       timeout: Duration.minutes(1),
       key,
-      environment: { CLUSTER: service.cluster.clusterArn, SERVICE: service.serviceArn, SECRET_ARNS: this.toJsonString(arns) },
+      environment: {
+        CLUSTER: service.cluster.clusterArn,
+        SERVICE: service.serviceArn,
+        SECRET_ARNS: this.toJsonString(arns),
+      },
       statements: [
         allow(['ecs:DescribeServices', 'ecs:UpdateService'], service.serviceArn),
         allow(['secretsmanager:DescribeSecret'], ...arns),
-        allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], requests.queueArn),
+        allow(
+          [
+            'sqs:ReceiveMessage',
+            'sqs:ChangeMessageVisibility',
+            'sqs:GetQueueUrl',
+            'sqs:DeleteMessage',
+            'sqs:GetQueueAttributes',
+          ],
+          requests.queueArn,
+        ),
       ],
     });
     roller.function.addEventSource(new sources.SqsEventSource(requests, { batchSize: 10 }));
@@ -858,7 +1245,12 @@ export class ByHandStack extends Stack {
     const rules = [
       new events.Rule(this, 'NewValue', {
         description: 'A secret has a new value',
-        eventPattern: { source, detailType: ['Secret Label Updated'], resources: arns, detail: { labelUpdated: ['AWSCURRENT'] } },
+        eventPattern: {
+          source,
+          detailType: ['Secret Label Updated'],
+          resources: arns,
+          detail: { labelUpdated: ['AWSCURRENT'] },
+        },
         targets,
       }),
       new events.Rule(this, 'Rotated', {
@@ -866,66 +1258,130 @@ export class ByHandStack extends Stack {
         eventPattern: {
           source,
           detailType: ['AWS Service Event via CloudTrail'],
-          detail: { eventSource: ['secretsmanager.amazonaws.com'], eventName: ['RotationSucceeded'], additionalEventData: { SecretId: arns } },
+          detail: {
+            eventSource: ['secretsmanager.amazonaws.com'],
+            eventName: ['RotationSucceeded'],
+            additionalEventData: { SecretId: arns },
+          },
         },
         targets,
       }),
-      new events.Rule(this, 'Hourly', { description: 'Finds rotations without an event', schedule: events.Schedule.rate(Duration.hours(1)), targets }),
+      new events.Rule(this, 'Hourly', {
+        description: 'Finds rotations without an event',
+        schedule: events.Schedule.rate(Duration.hours(1)),
+        targets,
+      }),
     ];
-    this.deadLetterAlarm('RollGivenUp', failed, `The service was not rolled: read the log of ${roller.function.functionName}`);
+    this.deadLetterAlarm(
+      'RollGivenUp',
+      failed,
+      `The service was not rolled: read the log of ${roller.function.functionName}`,
+    );
     const notRequested = new cloudwatch.MathExpression({
       expression: 'SUM(METRICS())',
-      usingMetrics: Object.fromEntries(rules.map(({ ruleName }, index) => [`m${index}`, new cloudwatch.Metric({
-        namespace: 'AWS/Events', metricName: 'FailedInvocations', dimensionsMap: { RuleName: ruleName }, statistic: 'Sum',
-      })])),
+      usingMetrics: Object.fromEntries(
+        rules.map(({ ruleName }, index) => [
+          `m${index}`,
+          new cloudwatch.Metric({
+            namespace: 'AWS/Events',
+            metricName: 'FailedInvocations',
+            dimensionsMap: { RuleName: ruleName },
+            statistic: 'Sum',
+          }),
+        ]),
+      ),
     });
-    this.alarm('RollNotRequested', { metric: notRequested, threshold: 0, description: 'EventBridge cannot write to the queue: look at the policy of its key' });
+    this.alarm('RollNotRequested', {
+      metric: notRequested,
+      threshold: 0,
+      description: 'EventBridge cannot write to the queue: look at the policy of its key',
+    });
   }
 
   // --- vulnerability scans, which no CloudFormation type enables
 
   private inspector(): void {
-    const services = { 'inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2', 'agentless.inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2Agentless' };
+    const services = {
+      'inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2',
+      'agentless.inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2Agentless',
+    };
     const inspector = this.handler('Inspector', {
       code: 'guardrails/inspector/enable-inspector.lambda',
       description: 'Enables Amazon Inspector',
       timeout: Duration.minutes(10),
       key: this.keyForLogs('InspectorKey', 'Inspector: log, environment, dead letters'),
       statements: [
-        allow(['inspector2:BatchGetAccountStatus', 'inspector2:Disable', 'inspector2:Enable', 'inspector2:GetDelegatedAdminAccount'], '*'),
+        allow(
+          [
+            'inspector2:BatchGetAccountStatus',
+            'inspector2:Disable',
+            'inspector2:Enable',
+            'inspector2:GetDelegatedAdminAccount',
+          ],
+          '*',
+        ),
         new iam.PolicyStatement({
           actions: ['iam:CreateServiceLinkedRole'],
-          resources: Object.entries(services).map(([service, role]) => `arn:${Aws.PARTITION}:iam::${this.account}:role/aws-service-role/${service}/${role}`),
+          resources: Object.entries(services).map(
+            ([service, role]) => `arn:${Aws.PARTITION}:iam::${this.account}:role/aws-service-role/${service}/${role}`,
+          ),
           conditions: { StringEquals: { 'iam:AWSServiceName': Object.keys(services) } },
         }),
       ],
     });
-    const scans = ['EC2', 'ECR', 'LAMBDA'].map((type) => new CustomResource(this, `Scan${type}`, {
-      resourceType: 'Custom::InspectorScan',
-      serviceToken: inspector.function.functionArn,
-      serviceTimeout: Duration.minutes(33),
-      properties: { ScanType: type, Mode: 'create', WhereOffered: String(type === 'LAMBDA') },
-    }));
+    const scans = ['EC2', 'ECR', 'LAMBDA'].map(
+      (type) =>
+        new CustomResource(this, `Scan${type}`, {
+          resourceType: 'Custom::InspectorScan',
+          serviceToken: inspector.function.functionArn,
+          serviceTimeout: Duration.minutes(33),
+          properties: { ScanType: type, Mode: 'create', WhereOffered: String(type === 'LAMBDA') },
+        }),
+    );
     scans.slice(1).forEach((scan, index) => scan.node.addDependency(scans[index]));
 
-    this.deadLetterAlarm('InspectorDeadLetters', inspector.deadLetters, 'Inspector was not enabled: read the message and the log');
+    this.deadLetterAlarm(
+      'InspectorDeadLetters',
+      inspector.deadLetters,
+      'Inspector was not enabled: read the message and the log',
+    );
     this.tellFindings();
     this.heading('Inspector');
-    this.dashboard.addWidgets(new cloudwatch.GraphWidget({
-      title: 'Calls and errors', left: [inspector.function.metricInvocations({ statistic: 'Sum' }), inspector.function.metricErrors({ statistic: 'Sum' })],
-    }));
+    this.dashboard.addWidgets(
+      new cloudwatch.GraphWidget({
+        title: 'Calls and errors',
+        left: [
+          inspector.function.metricInvocations({ statistic: 'Sum' }),
+          inspector.function.metricErrors({ statistic: 'Sum' }),
+        ],
+      }),
+    );
   }
 
   private tellFindings(): void {
     const field = events.EventField.fromPath;
     const rule = new events.Rule(this, 'Findings', {
       description: 'Inspector findings of high severity',
-      eventPattern: { source: ['aws.inspector2'], detailType: ['Inspector2 Finding'], detail: { severity: ['CRITICAL', 'HIGH'], status: ['ACTIVE'] } },
+      eventPattern: {
+        source: ['aws.inspector2'],
+        detailType: ['Inspector2 Finding'],
+        detail: { severity: ['CRITICAL', 'HIGH'], status: ['ACTIVE'] },
+      },
     });
-    const message = `Inspector found ${field('$.detail.type')}, severity ${field('$.detail.severity')}, in account ${events.EventField.account}: ${field('$.detail.findingArn')}`;
+    const message = `Inspector found ${field('$.detail.type')}, severity ${field('$.detail.severity')}, in account `
+      + `${events.EventField.account}: ${field('$.detail.findingArn')}`;
     rule.addTarget({ bind: () => ({ arn: this.topic.topicArn, input: events.RuleTargetInput.fromText(message) }) });
-    const metric = new cloudwatch.Metric({ namespace: 'AWS/Events', metricName: 'FailedInvocations', dimensionsMap: { RuleName: rule.ruleName }, statistic: 'Sum' });
-    this.alarm('FindingsUndelivered', { metric, threshold: 0, description: 'A finding could not be published: look at the policies of the topic and of its key' });
+    const metric = new cloudwatch.Metric({
+      namespace: 'AWS/Events',
+      metricName: 'FailedInvocations',
+      dimensionsMap: { RuleName: rule.ruleName },
+      statistic: 'Sum',
+    });
+    this.alarm('FindingsUndelivered', {
+      metric,
+      threshold: 0,
+      description: 'A finding could not be published: look at the policies of the topic and of its key',
+    });
   }
 }
 

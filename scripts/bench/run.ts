@@ -9,11 +9,18 @@ export interface Run<T> {
   readonly seconds: number;
 }
 
-/** Runs Node as a user's app runs: without this process's loader, without validation, and without what a CDK CLI would hand over. */
+/**
+ * Runs Node as a user's app runs: without this process's loader, without validation, and without what a CDK CLI would
+ * hand over.
+ */
 export function runNode<T>(args: string[]): Run<T> {
   const { NODE_OPTIONS, CDK_OUTDIR, CDK_CONTEXT_JSON, ...env } = process.env;
   const started = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, env: { ...env, CDK_VALIDATION: 'false' }, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...env, CDK_VALIDATION: 'false' },
+    encoding: 'utf8',
+  });
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (status !== 0) throw new Error(`node ${args.join(' ')} failed:\n${stdout}${stderr}`);
   return { result: JSON.parse(stdout) as T, seconds };

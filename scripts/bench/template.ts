@@ -18,8 +18,8 @@ export function resourceCount(template: TemplateBody): number {
 }
 
 /**
- * In what two templates differ, a sentence each: in how many resources of a type they have, or in which properties these
- * set. What the properties say is not compared.
+ * In what two templates differ, a sentence each: in how many resources of a type they have, or in which properties
+ * these set. What the properties say is not compared.
  */
 export function differences(one: TemplateBody, other: TemplateBody): string[] {
   const types = compared(tally(one, typeOf), tally(other, typeOf));
@@ -28,7 +28,9 @@ export function differences(one: TemplateBody, other: TemplateBody): string[] {
 
 const typeOf = (resource: TemplateResource) => resource.Type;
 const shapeOf = (resource: TemplateResource) =>
-  `${resource.Type} that sets ${Object.keys(resource.Properties ?? {}).sort().join(', ')}, removal ${resource.DeletionPolicy}`;
+  `${resource.Type} that sets ${Object.keys(resource.Properties ?? {})
+    .sort()
+    .join(', ')}, removal ${resource.DeletionPolicy}`;
 
 function tally(template: TemplateBody, label: (resource: TemplateResource) => string): Map<string, number> {
   const counts = new Map<string, number>();
@@ -38,5 +40,7 @@ function tally(template: TemplateBody, label: (resource: TemplateResource) => st
 
 function compared(one: Map<string, number>, other: Map<string, number>): string[] {
   const names = [...new Set([...one.keys(), ...other.keys()])].sort();
-  return names.filter((name) => one.get(name) !== other.get(name)).map((name) => `${one.get(name) ?? 0} and ${other.get(name) ?? 0} of ${name}`);
+  return names
+    .filter((name) => one.get(name) !== other.get(name))
+    .map((name) => `${one.get(name) ?? 0} and ${other.get(name) ?? 0} of ${name}`);
 }

@@ -24,9 +24,19 @@ const NOT_CREATED = 'no template contains a resource that the library does not c
 
 const met = (by: string, proof: Proof, note?: string): Claim => ({ responsibility: 'constructs', by, proof, note });
 const metWith = (by: string, proof: Proof, note?: string): Claim => ({ responsibility: 'prop', by, proof, note });
-const metByGuardrails = (by: string, proof: Proof, note?: string): Claim => ({ responsibility: 'guardrails', by, proof, note });
+const metByGuardrails = (by: string, proof: Proof, note?: string): Claim => ({
+  responsibility: 'guardrails',
+  by,
+  proof,
+  note,
+});
 const metUnseen = (by: string, unseen: string): Claim => ({ responsibility: 'constructs', by, unseen });
-const person = (by: string, unseen = NO_USER_RESOURCES, note?: string): Claim => ({ responsibility: 'person', by, unseen, note });
+const person = (by: string, unseen = NO_USER_RESOURCES, note?: string): Claim => ({
+  responsibility: 'person',
+  by,
+  unseen,
+  note,
+});
 const nothing = (what: string, ...absent: string[]): Claim => ({
   responsibility: 'nothing', by: `The library creates no ${what}`, absent,
 });
@@ -53,19 +63,39 @@ export const CLAIMS: Record<string, Claim> = {
   'cloud-trail-cloud-watch-logs-enabled': metByGuardrails(TRAIL, proofs.TRAIL_IN_LOG_GROUP),
   'cloud-trail-encryption-enabled': metByGuardrails(TRAIL, proofs.TRAIL_UNDER_KEY),
   'cloud-trail-log-file-validation-enabled': metByGuardrails(TRAIL, proofs.TRAIL_VALIDATED),
-  'cloudtrail-s3-dataevents-enabled': metByGuardrails(`${TRAIL} without \`phiBuckets\``, proofs.TRAIL_OF_EVERY_BUCKET,
-    '`phiBuckets` excludes the other buckets of the account.'),
-  'guardduty-enabled-centralized': metByGuardrails('`Guardrail.GUARD_DUTY`', proofs.switchedOn('Custom::GuardDutyFeature', 'Feature', 'DETECTOR')),
-  'securityhub-enabled': metByGuardrails('`Guardrail.SECURITY_HUB`', proofs.switchedOn('Custom::SecurityHubStandard', 'Standard', 'HUB')),
-  's3-account-level-public-access-blocks-periodic': metByGuardrails('`Guardrail.S3_PUBLIC_ACCESS`',
-    proofs.switchedOn('Custom::AccountSetting', 'Setting', 'S3_PUBLIC_ACCESS_BLOCK')),
-  'ec2-ebs-encryption-by-default': metByGuardrails('`Guardrail.EBS_ENCRYPTION`', proofs.switchedOn('Custom::AccountSetting', 'Setting', 'EBS_ENCRYPTION')),
+  'cloudtrail-s3-dataevents-enabled': metByGuardrails(
+    `${TRAIL} without \`phiBuckets\``,
+    proofs.TRAIL_OF_EVERY_BUCKET,
+    '`phiBuckets` excludes the other buckets of the account.',
+  ),
+  'guardduty-enabled-centralized': metByGuardrails(
+    '`Guardrail.GUARD_DUTY`',
+    proofs.switchedOn('Custom::GuardDutyFeature', 'Feature', 'DETECTOR'),
+  ),
+  'securityhub-enabled': metByGuardrails(
+    '`Guardrail.SECURITY_HUB`',
+    proofs.switchedOn('Custom::SecurityHubStandard', 'Standard', 'HUB'),
+  ),
+  's3-account-level-public-access-blocks-periodic': metByGuardrails(
+    '`Guardrail.S3_PUBLIC_ACCESS`',
+    proofs.switchedOn('Custom::AccountSetting', 'Setting', 'S3_PUBLIC_ACCESS_BLOCK'),
+  ),
+  'ec2-ebs-encryption-by-default': metByGuardrails(
+    '`Guardrail.EBS_ENCRYPTION`',
+    proofs.switchedOn('Custom::AccountSetting', 'Setting', 'EBS_ENCRYPTION'),
+  ),
   'iam-password-policy': metByGuardrails('`Guardrail.PASSWORD_POLICY`', proofs.PASSWORDS),
 
   // --- tasks of people
-  'annual-risk-assessment-performed': person('A person confirms it in the AWS Config console, once a year', 'the risk analysis is a process without a resource'),
-  'iam-root-access-key-check': person('The owner of the root user creates no access key for it', NO_USER_RESOURCES,
-    '`Guardrail.TRAIL` notifies when the root user is used.'),
+  'annual-risk-assessment-performed': person(
+    'A person confirms it in the AWS Config console, once a year',
+    'the risk analysis is a process without a resource',
+  ),
+  'iam-root-access-key-check': person(
+    'The owner of the root user creates no access key for it',
+    NO_USER_RESOURCES,
+    '`Guardrail.TRAIL` notifies when the root user is used.',
+  ),
   'root-account-mfa-enabled': person('The owner of the root user enables MFA'),
   'root-account-hardware-mfa-enabled': person('The owner of the root user enables hardware MFA'),
 
@@ -75,16 +105,30 @@ export const CLAIMS: Record<string, Claim> = {
   'iam-user-no-policies-check': USER,
   'iam-user-unused-credentials-check': USER,
   'mfa-enabled-for-iam-console-access': { ...USER, note: '`Guardrail.TRAIL` notifies of console logins without MFA.' },
-  'iam-no-inline-policy-check': exclude('Every role of the library, but not every role of the CDK',
+  'iam-no-inline-policy-check': exclude(
+    'Every role of the library, but not every role of the CDK',
     '`HipaaVpc` and buckets with disposable data contain a role of a CDK custom resource, which has an inline policy.',
-    proofs.NO_INLINE_POLICY),
+    proofs.NO_INLINE_POLICY,
+  ),
   'iam-inline-policy-blocked-kms-actions': met('Every construct', proofs.NO_INLINE_DECRYPTION),
-  'iam-customer-policy-blocked-kms-actions': met('Every construct: a statement about decryption names its key', proofs.NO_WIDE_DECRYPTION),
+  'iam-customer-policy-blocked-kms-actions': met(
+    'Every construct: a statement about decryption names its key',
+    proofs.NO_WIDE_DECRYPTION,
+  ),
   'iam-policy-no-statements-with-admin-access': met('Every construct', proofs.NO_ADMINISTRATOR),
   'iam-policy-no-statements-with-full-access': met('Every construct: statements name actions', proofs.NO_FULL_ACCESS),
-  'kms-cmk-not-scheduled-for-deletion': met('Every construct: keys are retained, unless data is disposable', proofs.KEPT_KEY),
-  'lambda-function-public-access-prohibited': met('Every construct: a permission names the service and the source', proofs.NO_PUBLIC_FUNCTION),
-  'ssm-document-not-public': metUnseen('`SsmBastion` does not share its session document', 'CloudFormation has no property that shares a document'),
+  'kms-cmk-not-scheduled-for-deletion': met(
+    'Every construct: keys are retained, unless data is disposable',
+    proofs.KEPT_KEY,
+  ),
+  'lambda-function-public-access-prohibited': met(
+    'Every construct: a permission names the service and the source',
+    proofs.NO_PUBLIC_FUNCTION,
+  ),
+  'ssm-document-not-public': metUnseen(
+    '`SsmBastion` does not share its session document',
+    'CloudFormation has no property that shares a document',
+  ),
 
   // --- network
   'subnet-auto-assign-public-ip-disabled': met('`HipaaVpc`', proofs.NO_PUBLIC_IPS_IN_SUBNETS),
@@ -92,43 +136,83 @@ export const CLAIMS: Record<string, Claim> = {
   'vpc-flow-logs-enabled': met('`HipaaVpc`', proofs.FLOW_LOGS),
   'restricted-ssh': met('Every construct', proofs.SSH_CLOSED),
   'restricted-common-ports': met('Every construct', proofs.COMMON_PORTS_CLOSED),
-  'vpc-sg-open-only-to-authorized-ports': metWith('Set `authorizedTcpPorts` to `80,443` for `SecureLoadBalancer`', proofs.ONLY_WEB_PORTS),
-  'internet-gateway-authorized-vpc-only': metWith('Set `AuthorizedVpcIds` to the VPC of `HipaaVpc`, or use `NatStrategy.none()`',
-    proofs.packGets('AuthorizedVpcIds')),
-  'no-unrestricted-route-to-igw': exclude('Only the public subnets of `HipaaVpc` have a route to an internet gateway',
-    'The public subnets contain only load balancers and NAT gateways.', proofs.ONLY_PUBLIC_SUBNETS_OUT),
+  'vpc-sg-open-only-to-authorized-ports': metWith(
+    'Set `authorizedTcpPorts` to `80,443` for `SecureLoadBalancer`',
+    proofs.ONLY_WEB_PORTS,
+  ),
+  'internet-gateway-authorized-vpc-only': metWith(
+    'Set `AuthorizedVpcIds` to the VPC of `HipaaVpc`, or use `NatStrategy.none()`',
+    proofs.packGets('AuthorizedVpcIds'),
+  ),
+  'no-unrestricted-route-to-igw': exclude(
+    'Only the public subnets of `HipaaVpc` have a route to an internet gateway',
+    'The public subnets contain only load balancers and NAT gateways.',
+    proofs.ONLY_PUBLIC_SUBNETS_OUT,
+  ),
   'vpc-vpn-2-tunnels-up': nothing('VPN connection', 'AWS::EC2::VPNConnection'),
 
   // --- machines
   'ec2-imdsv2-check': met('`SsmBastion`', proofs.IMDS_V2),
-  'ec2-instance-managed-by-systems-manager': met('`SsmBastion` has the role and the network path for Systems Manager', proofs.HAS_PROFILE),
+  'ec2-instance-managed-by-systems-manager': met(
+    '`SsmBastion` has the role and the network path for Systems Manager',
+    proofs.HAS_PROFILE,
+  ),
   'ec2-instance-no-public-ip': met('`SsmBastion`', proofs.NO_PUBLIC_IP),
   'ec2-instance-profile-attached': met('`SsmBastion`', proofs.HAS_PROFILE),
   'ec2-instances-in-vpc': met('`SsmBastion`', proofs.IN_A_VPC),
-  'ec2-managedinstance-association-compliance-status-check': met('`SsmBastion`: an association patches it, and it can run the associations of Inspector', proofs.PATCHED),
+  'ec2-managedinstance-association-compliance-status-check': met(
+    '`SsmBastion`: an association patches it, and it can run the associations of Inspector',
+    proofs.PATCHED,
+  ),
   'ec2-managedinstance-patch-compliance-status-check': met('`SsmBastion`: an association patches it', proofs.PATCHED),
-  'ec2-stopped-instance': metUnseen('`SsmBastion` runs, unless a person stops it for 30 days', 'a person stops an instance, and a template does not'),
+  'ec2-stopped-instance': metUnseen(
+    '`SsmBastion` runs, unless a person stops it for 30 days',
+    'a person stops an instance, and a template does not',
+  ),
   'encrypted-volumes': met('`SsmBastion`', proofs.DISKS_ENCRYPTED),
   'ebs-in-backup-plan': exclude('The volume of `SsmBastion`', 'A deployment creates all data of the bastion again.'),
-  'ec2-resources-protected-by-backup-plan': exclude('`SsmBastion`', 'A deployment creates all data of the bastion again.'),
+  'ec2-resources-protected-by-backup-plan': exclude(
+    '`SsmBastion`',
+    'A deployment creates all data of the bastion again.',
+  ),
   'ebs-snapshot-public-restorable-check': {
-    responsibility: 'nothing', by: 'The library creates no EBS snapshot', unseen: 'CloudFormation has no resource type for a snapshot',
+    responsibility: 'nothing',
+    by: 'The library creates no EBS snapshot',
+    unseen: 'CloudFormation has no resource type for a snapshot',
   },
   'autoscaling-group-elb-healthcheck-required': nothing('Auto Scaling group', 'AWS::AutoScaling::AutoScalingGroup'),
-  'autoscaling-launch-config-public-ip-disabled': nothing('launch configuration', 'AWS::AutoScaling::LaunchConfiguration'),
-  'elastic-beanstalk-managed-updates-enabled': nothing('Elastic Beanstalk environment', 'AWS::ElasticBeanstalk::Environment'),
+  'autoscaling-launch-config-public-ip-disabled': nothing(
+    'launch configuration',
+    'AWS::AutoScaling::LaunchConfiguration',
+  ),
+  'elastic-beanstalk-managed-updates-enabled': nothing(
+    'Elastic Beanstalk environment',
+    'AWS::ElasticBeanstalk::Environment',
+  ),
   'emr-kerberos-enabled': nothing('EMR cluster', 'AWS::EMR::Cluster'),
   'emr-master-no-public-ip': nothing('EMR cluster', 'AWS::EMR::Cluster'),
 
   // --- services and load balancers
   'ecs-containers-readonly-access': met('`SecureFargateService`', proofs.READ_ONLY_CONTAINERS),
-  'ecs-task-definition-user-for-host-mode-check': met('`SecureFargateService`: no task uses the network of the host', proofs.NO_HOST_NETWORK),
+  'ecs-task-definition-user-for-host-mode-check': met(
+    '`SecureFargateService`: no task uses the network of the host',
+    proofs.NO_HOST_NETWORK,
+  ),
   'alb-http-to-https-redirection-check': met('`SecureLoadBalancer`', proofs.HTTP_REDIRECTS),
   'alb-waf-enabled': met('`SecureLoadBalancer`', proofs.BEHIND_FIREWALL),
-  'elb-deletion-protection-enabled': met('`SecureLoadBalancer`, unless data is disposable', proofs.PROTECTED_LOAD_BALANCER),
+  'elb-deletion-protection-enabled': met(
+    '`SecureLoadBalancer`, unless data is disposable',
+    proofs.PROTECTED_LOAD_BALANCER,
+  ),
   'elb-logging-enabled': met('`SecureLoadBalancer`', proofs.LOGGED_LOAD_BALANCER),
-  'elbv2-acm-certificate-required': met('`SecureLoadBalancer`: a listener without a certificate only redirects', proofs.HAS_CERTIFICATE),
-  'acm-certificate-expiration-check': met('`SecureLoadBalancer` with `hostedZone`: ACM renews its DNS-validated certificate', proofs.RENEWED_CERTIFICATE),
+  'elbv2-acm-certificate-required': met(
+    '`SecureLoadBalancer`: a listener without a certificate only redirects',
+    proofs.HAS_CERTIFICATE,
+  ),
+  'acm-certificate-expiration-check': met(
+    '`SecureLoadBalancer` with `hostedZone`: ACM renews its DNS-validated certificate',
+    proofs.RENEWED_CERTIFICATE,
+  ),
   'wafv2-logging-enabled': met('`WebFirewall`', proofs.FIREWALL_LOGGED),
   'elb-acm-certificate-required': CLASSIC,
   'elb-cross-zone-load-balancing-enabled': CLASSIC,
@@ -137,31 +221,70 @@ export const CLAIMS: Record<string, Claim> = {
   'api-gw-associated-with-waf': API,
   'api-gw-execution-logging-enabled': API,
   'api-gw-ssl-enabled': API,
-  'cloudwatch-alarm-action-check': metWith('`WorkloadMonitoring`: set `insufficientDataActionRequired` to `false`', proofs.ALARM_ACTS,
-    'Every alarm notifies when it fires and when it is over, and defines how to treat missing data. Insufficient '
-    + 'data requires no action.'),
+  'cloudwatch-alarm-action-check': metWith(
+    '`WorkloadMonitoring`: set `insufficientDataActionRequired` to `false`',
+    proofs.ALARM_ACTS,
+    'Every alarm notifies when it fires and when it is over, and defines how to treat missing data. Insufficient ' +
+      'data requires no action.',
+  ),
   'sns-encrypted-kms': met('`WorkloadMonitoring`', proofs.TOPIC_UNDER_KEY),
 
   // --- databases and backups
   'db-instance-backup-enabled': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`', proofs.BACKED_UP),
   'rds-in-backup-plan': met('`EncryptedDatabaseInstance`', proofs.INSTANCE_IN_PLAN),
   'aurora-resources-protected-by-backup-plan': met('`EncryptedAuroraCluster`', proofs.CLUSTER_IN_PLAN),
-  'rds-automatic-minor-version-upgrade-enabled': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`', proofs.MINOR_VERSIONS),
-  'rds-cluster-deletion-protection-enabled': met('`EncryptedAuroraCluster`, unless data is disposable', proofs.PROTECTED_CLUSTER),
-  'rds-cluster-multi-az-enabled': met('`EncryptedAuroraCluster`: a reader in another zone', proofs.READER_IN_ANOTHER_ZONE),
-  'rds-enhanced-monitoring-enabled': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`', proofs.ENHANCED_MONITORING),
-  'rds-instance-public-access-check': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`', proofs.PRIVATE_DATABASE),
-  'rds-logging-enabled': exclude('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`; with MySQL',
-    'A MySQL database exports all logs except the general log, which would contain PHI.', proofs.EXPORTED_LOGS),
+  'rds-automatic-minor-version-upgrade-enabled': met(
+    '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`',
+    proofs.MINOR_VERSIONS,
+  ),
+  'rds-cluster-deletion-protection-enabled': met(
+    '`EncryptedAuroraCluster`, unless data is disposable',
+    proofs.PROTECTED_CLUSTER,
+  ),
+  'rds-cluster-multi-az-enabled': met(
+    '`EncryptedAuroraCluster`: a reader in another zone',
+    proofs.READER_IN_ANOTHER_ZONE,
+  ),
+  'rds-enhanced-monitoring-enabled': met(
+    '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`',
+    proofs.ENHANCED_MONITORING,
+  ),
+  'rds-instance-public-access-check': met(
+    '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`',
+    proofs.PRIVATE_DATABASE,
+  ),
+  'rds-logging-enabled': exclude(
+    '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`; with MySQL',
+    'A MySQL database exports all logs except the general log, which would contain PHI.',
+    proofs.EXPORTED_LOGS,
+  ),
   'rds-multi-az-support': met('`EncryptedDatabaseInstance`', proofs.STANDBY),
-  'rds-snapshot-encrypted': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`: the key of the database encrypts snapshots', proofs.ENCRYPTED_STORAGE),
-  'rds-snapshots-public-prohibited': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`: encrypted snapshots cannot be public', proofs.ENCRYPTED_STORAGE),
+  'rds-snapshot-encrypted': met(
+    '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`: the key of the database encrypts snapshots',
+    proofs.ENCRYPTED_STORAGE,
+  ),
+  'rds-snapshots-public-prohibited': met(
+    '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`: encrypted snapshots cannot be public',
+    proofs.ENCRYPTED_STORAGE,
+  ),
   'rds-storage-encrypted': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`', proofs.ENCRYPTED_STORAGE),
-  'backup-plan-min-frequency-and-min-retention-check': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`: daily, at least 35 days', proofs.PLAN_KEEPS_LONG),
-  'backup-recovery-point-encrypted': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`', proofs.ENCRYPTED_VAULT),
-  'backup-recovery-point-manual-deletion-disabled': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`, unless data is disposable', proofs.NOBODY_DELETES_BACKUPS),
-  'secretsmanager-rotation-enabled-check': exclude('`RotatingSecrets`, generated secrets; with external secrets',
-    'An external secret does not rotate. An alarm fires when its value is too old.', proofs.ROTATED_SECRET),
+  'backup-plan-min-frequency-and-min-retention-check': met(
+    '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`: daily, at least 35 days',
+    proofs.PLAN_KEEPS_LONG,
+  ),
+  'backup-recovery-point-encrypted': met(
+    '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`',
+    proofs.ENCRYPTED_VAULT,
+  ),
+  'backup-recovery-point-manual-deletion-disabled': met(
+    '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`, unless data is disposable',
+    proofs.NOBODY_DELETES_BACKUPS,
+  ),
+  'secretsmanager-rotation-enabled-check': exclude(
+    '`RotatingSecrets`, generated secrets; with external secrets',
+    'An external secret does not rotate. An alarm fires when its value is too old.',
+    proofs.ROTATED_SECRET,
+  ),
   'secretsmanager-using-cmk': met('`RotatingSecrets`', proofs.SECRET_UNDER_KEY),
   'dms-replication-not-public': nothing('replication instance', 'AWS::DMS::ReplicationInstance'),
   'dynamodb-autoscaling-enabled': nothing('DynamoDB table', ...DYNAMO),
@@ -170,7 +293,11 @@ export const CLAIMS: Record<string, Claim> = {
   'dynamodb-throughput-limit-check': nothing('DynamoDB table', ...DYNAMO),
   'efs-encrypted-check': nothing('EFS file system', 'AWS::EFS::FileSystem'),
   'efs-in-backup-plan': nothing('EFS file system', 'AWS::EFS::FileSystem'),
-  'elasticache-redis-cluster-automatic-backup-check': nothing('ElastiCache cluster', 'AWS::ElastiCache::CacheCluster', 'AWS::ElastiCache::ReplicationGroup'),
+  'elasticache-redis-cluster-automatic-backup-check': nothing(
+    'ElastiCache cluster',
+    'AWS::ElastiCache::CacheCluster',
+    'AWS::ElastiCache::ReplicationGroup',
+  ),
   'kinesis-stream-encrypted': nothing('Kinesis stream', 'AWS::Kinesis::Stream'),
   'elasticsearch-encrypted-at-rest': ELASTICSEARCH,
   'elasticsearch-in-vpc-only': ELASTICSEARCH,
@@ -188,19 +315,35 @@ export const CLAIMS: Record<string, Claim> = {
   'redshift-require-tls-ssl': REDSHIFT,
 
   // --- buckets
-  's3-bucket-acl-prohibited': exclude('Every bucket except for the access logs of `StaticSiteCdn`; with that construct',
-    'CloudFront writes its access logs with an ACL.', proofs.NO_ACLS),
-  's3-bucket-default-lock-enabled': exclude('Every bucket except for the access logs of `StaticSiteCdn`; with that construct',
-    'S3 does not write server access logs to a bucket with Object Lock.', proofs.OBJECT_LOCK),
-  's3-bucket-logging-enabled': exclude('Every bucket except log buckets', 'Log buckets have no server access logs.', proofs.LOGGED_BUCKET),
+  's3-bucket-acl-prohibited': exclude(
+    'Every bucket except for the access logs of `StaticSiteCdn`; with that construct',
+    'CloudFront writes its access logs with an ACL.',
+    proofs.NO_ACLS,
+  ),
+  's3-bucket-default-lock-enabled': exclude(
+    'Every bucket except for the access logs of `StaticSiteCdn`; with that construct',
+    'S3 does not write server access logs to a bucket with Object Lock.',
+    proofs.OBJECT_LOCK,
+  ),
+  's3-bucket-logging-enabled': exclude(
+    'Every bucket except log buckets',
+    'Log buckets have no server access logs.',
+    proofs.LOGGED_BUCKET,
+  ),
   's3-bucket-public-read-prohibited': met('Every bucket', proofs.NOT_READ_BY_ALL),
   's3-bucket-public-write-prohibited': met('Every bucket', proofs.NOT_WRITTEN_BY_ALL),
-  's3-bucket-replication-enabled': exclude('The library replicates no bucket', 'A replica requires a bucket in another region. Versions and Object Lock protect the files.'),
+  's3-bucket-replication-enabled': exclude(
+    'The library replicates no bucket',
+    'A replica requires a bucket in another region. Versions and Object Lock protect the files.',
+  ),
   's3-bucket-server-side-encryption-enabled': met('Every bucket', proofs.ENCRYPTED_BUCKET),
   's3-bucket-ssl-requests-only': met('Every bucket', proofs.TLS_ONLY),
   's3-bucket-versioning-enabled': met('Every bucket', proofs.VERSIONED),
-  's3-default-encryption-kms': exclude('Every bucket except for access logs',
-    'Load balancers and S3 write access logs only to buckets with S3 managed keys.', proofs.BUCKET_UNDER_KEY),
+  's3-default-encryption-kms': exclude(
+    'Every bucket except for access logs',
+    'Load balancers and S3 write access logs only to buckets with S3 managed keys.',
+    proofs.BUCKET_UNDER_KEY,
+  ),
   's3-event-notifications-enabled': met('Every bucket', proofs.TELLS_EVENTS),
   's3-version-lifecycle-policy-check': met('Every bucket', proofs.FORGETS_VERSIONS),
 

@@ -16,7 +16,9 @@ export interface RuleData {
  * is open to the internet.
  * https://docs.aws.amazon.com/config/latest/developerguide/vpc-sg-open-only-to-authorized-ports.html
  */
-const FURTHER_PARAMETERS: Record<string, string[]> = { 'vpc-sg-open-only-to-authorized-ports': ['authorizedTcpPorts', 'authorizedUdpPorts'] };
+const FURTHER_PARAMETERS: Record<string, string[]> = {
+  'vpc-sg-open-only-to-authorized-ports': ['authorizedTcpPorts', 'authorizedUdpPorts'],
+};
 
 const ROOT = path.join(__dirname, '..', '..');
 
@@ -25,7 +27,8 @@ export const RULES_MODULE = path.join(ROOT, 'src', 'guardrails', 'config', 'hipa
 
 /** The rules of the AWS conformance pack for HIPAA, in its order. */
 export function ruleData(): RuleData[] {
-  return (JSON.parse(fs.readFileSync(path.join(__dirname, 'config-hipaa-rules.json'), 'utf8')) as { rules: RuleData[] }).rules;
+  return (JSON.parse(fs.readFileSync(path.join(__dirname, 'config-hipaa-rules.json'), 'utf8')) as { rules: RuleData[] })
+    .rules;
 }
 
 /** The text of the module, with the fields of each rule that the pack needs. */

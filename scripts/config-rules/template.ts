@@ -22,7 +22,11 @@ export class Resources {
   }
 
   /** Whether a resource of a type refers to another resource in a property. */
-  public isCovered(id: string, type: string, property: (properties: NonNullable<Resource['Properties']>) => unknown): boolean {
+  public isCovered(
+    id: string,
+    type: string,
+    property: (properties: NonNullable<Resource['Properties']>) => unknown,
+  ): boolean {
     return this.of(type).some(([, { Properties }]) => this.mentions(property(Properties), id));
   }
 }

@@ -70,7 +70,10 @@ export class Counter {
   /** The secrets of the templates, and the password that RDS creates for a database. */
   public get secrets(): number {
     const databases = [...this.all('AWS::RDS::DBInstance'), ...this.all('AWS::RDS::DBCluster')];
-    return this.count('AWS::SecretsManager::Secret') + databases.filter((database) => database.ManageMasterUserPassword).length;
+    return (
+      this.count('AWS::SecretsManager::Secret') +
+      databases.filter((database) => database.ManageMasterUserPassword).length
+    );
   }
 
   /** The metrics that the alarms read. CloudWatch charges for each of them. */
@@ -100,20 +103,28 @@ export class Counter {
   /** The only resource of a type. */
   public only(type: string) {
     const [found, ...others] = this.all(type);
-    if (found === undefined || others.length > 0) throw new Error(`The templates have ${this.all(type).length} resources of type ${type}`);
+    if (found === undefined || others.length > 0) {
+      throw new Error(`The templates have ${this.all(type).length} resources of type ${type}`);
+    }
     return found;
   }
 
   /** The item of the hourly price of the only RDS instance: `mysql-t4g-medium-multi-az-hour`. */
   public get instanceHour(): Item {
     const { Engine, DBInstanceClass, MultiAZ } = this.only('AWS::RDS::DBInstance');
-    return itemOf(`${Engine}-${DBInstanceClass.replace('db.', '').replace('.', '-')}${MultiAZ ? '-multi-az' : ''}-hour`);
+    return itemOf(
+      `${Engine}-${DBInstanceClass.replace('db.', '').replace('.', '-')}${MultiAZ ? '-multi-az' : ''}-hour`,
+    );
   }
 
   /** The size of a task. All task definitions of the templates have the same size. */
   public get taskSize(): { vcpu: number; gb: number } {
-    const [size, ...others] = new Set(this.all('AWS::ECS::TaskDefinition').map(({ Cpu, Memory }) => `${Cpu} ${Memory}`));
-    if (size === undefined || others.length > 0) throw new Error(`The tasks have these sizes: ${[size, ...others].join(', ')}`);
+    const [size, ...others] = new Set(
+      this.all('AWS::ECS::TaskDefinition').map(({ Cpu, Memory }) => `${Cpu} ${Memory}`),
+    );
+    if (size === undefined || others.length > 0) {
+      throw new Error(`The tasks have these sizes: ${[size, ...others].join(', ')}`);
+    }
     const [cpu, memory] = size.split(' ').map(Number);
     return { vcpu: cpu / 1024, gb: memory / 1024 };
   }

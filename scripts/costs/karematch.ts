@@ -19,7 +19,10 @@ export const karematch: Costs = {
   name: 'karematch',
   columns: ({ KareMatch, KareMatchImages, KareMatchDevelopment, KareMatchDevelopmentImages }) => [
     { name: 'Production', lines: linesOf([KareMatch, KareMatchImages], { tasks: 2, share: 1 }) },
-    { name: 'Development', lines: linesOf([KareMatchDevelopment, KareMatchDevelopmentImages], { tasks: 1, share: 0.1 }) },
+    {
+      name: 'Development',
+      lines: linesOf([KareMatchDevelopment, KareMatchDevelopmentImages], { tasks: 1, share: 0.1 }),
+    },
   ],
 };
 

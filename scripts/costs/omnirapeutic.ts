@@ -13,9 +13,24 @@ export const omnirapeutic: Costs = {
     const made = new Counter(Object.values(templates));
     const { vcpu, gb } = made.taskSize;
     const tasks = times(made.leastTasks, 'tasks');
-    const [{ ServerlessV2ScalingConfiguration: { MinCapacity }, BackupRetentionPeriod }] = made.all('AWS::RDS::DBCluster');
+    const [
+      {
+        ServerlessV2ScalingConfiguration: { MinCapacity },
+        BackupRetentionPeriod,
+      },
+    ] = made.all('AWS::RDS::DBCluster');
     const instances = made.count('AWS::RDS::DBInstance');
-    const [{ BackupPlan: { BackupPlanRule: [{ Lifecycle: { DeleteAfterDays } }] } }] = made.all('AWS::Backup::BackupPlan');
+    const [
+      {
+        BackupPlan: {
+          BackupPlanRule: [
+            {
+              Lifecycle: { DeleteAfterDays },
+            },
+          ],
+        },
+      },
+    ] = made.all('AWS::Backup::BackupPlan');
     const { InstanceType } = made.only('AWS::EC2::Instance');
     const bastions = made.count('AWS::EC2::Instance');
     const services = made.count('AWS::ECS::Service');
@@ -81,7 +96,9 @@ export const omnirapeutic: Costs = {
 
 /** The metrics that publish zeros. The metrics of the trail publish, and cost, only in hours with events. */
 function flowLogMetrics(made: Counter): number {
-  const published = made.all('AWS::Logs::MetricFilter').map(({ MetricTransformations: [transformation] }) => transformation)
+  const published = made
+    .all('AWS::Logs::MetricFilter')
+    .map(({ MetricTransformations: [transformation] }) => transformation)
     .filter(({ DefaultValue }) => DefaultValue !== undefined);
   return new Set(published.map(({ MetricName }) => MetricName)).size;
 }

@@ -11,12 +11,17 @@ interface Artifact {
 }
 type Metadata = Record<string, Array<{ readonly type: string; readonly data?: unknown }>>;
 
-/** Finds the construct of a resource by what the cloud assembly says of its template. A nested stack's template is not described there. */
+/**
+ * Finds the construct of a resource by what the cloud assembly says of its template. A nested stack's template is not
+ * described there.
+ */
 export class ConstructPaths {
   private readonly byTemplate = new Map<string, Map<string, string>>();
 
   constructor(assembly: string) {
-    const manifests = fs.readdirSync(assembly, { recursive: true, encoding: 'utf8' }).filter((file) => path.basename(file) === 'manifest.json');
+    const manifests = fs
+      .readdirSync(assembly, { recursive: true, encoding: 'utf8' })
+      .filter((file) => path.basename(file) === 'manifest.json');
     for (const manifest of manifests) this.readManifest(path.join(assembly, manifest));
   }
 
@@ -38,6 +43,11 @@ export class ConstructPaths {
 }
 
 function pathsIn(metadata: Metadata): Map<string, string> {
-  return new Map(Object.entries(metadata).flatMap(([at, entries]) =>
-    entries.filter((entry) => entry.type === 'aws:cdk:logicalId').map((entry) => [String(entry.data), at.replace(/^\//, '')] as const)));
+  return new Map(
+    Object.entries(metadata).flatMap(([at, entries]) =>
+      entries
+        .filter((entry) => entry.type === 'aws:cdk:logicalId')
+        .map((entry) => [String(entry.data), at.replace(/^\//, '')] as const),
+    ),
+  );
 }

@@ -33,11 +33,16 @@ export function documentedNames(): string[] {
 }
 
 /**
- * The examples and their variants. The variant `<name>-<variant>` is `app.<variant>.ts` beside the app.ts of the example,
- * or in test/acceptance/<name>/ if no user would copy it.
+ * The examples and their variants. The variant `<name>-<variant>` is `app.<variant>.ts` beside the app.ts of the
+ * example, or in test/acceptance/<name>/ if no user would copy it.
  */
 export function variantNames(): string[] {
-  return exampleNames().flatMap((name) => [name, ...Object.keys(variantsOf(name)).sort().map((variant) => `${name}-${variant}`)]);
+  return exampleNames().flatMap((name) => [
+    name,
+    ...Object.keys(variantsOf(name))
+      .sort()
+      .map((variant) => `${name}-${variant}`),
+  ]);
 }
 
 /** The folder of each variant of an example. */

@@ -12,7 +12,14 @@ const VALIDATION_REPORT = 'validation-report.json';
 const COMPLIANCE_REPORT = 'compliance-report.json';
 
 /** The gates that every example has to pass. */
-export const GATES = ['CloudFormation Validate', 'HIPAA.Security', 'AwsSolutions', 'NIST.800.53.R5', GUARD, 'cdk-hipaa'];
+export const GATES = [
+  'CloudFormation Validate',
+  'HIPAA.Security',
+  'AwsSolutions',
+  'NIST.800.53.R5',
+  GUARD,
+  'cdk-hipaa',
+];
 
 /** A rule that a resource breaks. */
 export interface Finding {
@@ -51,12 +58,19 @@ export interface ExampleReport {
 }
 
 interface RawReport {
-  readonly pluginReports: Array<{ readonly pluginName: string; readonly violations: RawViolation[]; readonly suppressedViolations?: RawViolation[] }>;
+  readonly pluginReports: Array<{
+    readonly pluginName: string;
+    readonly violations: RawViolation[];
+    readonly suppressedViolations?: RawViolation[];
+  }>;
 }
 interface RawViolation {
   readonly ruleName: string;
   readonly description: string;
-  readonly violatingConstructs: Array<{ readonly constructPath?: string; readonly cloudFormationResource?: { readonly logicalId: string } }>;
+  readonly violatingConstructs: Array<{
+    readonly constructPath?: string;
+    readonly cloudFormationResource?: { readonly logicalId: string };
+  }>;
   readonly acknowledgedReason?: string;
   readonly reason?: string;
 }
@@ -70,7 +84,9 @@ interface RawTemplate {
   readonly Resources?: Record<string, unknown>;
 }
 
-/** Judges the cloud assembly of an example: the report that its synthesis wrote, and the Guard rules on its templates. */
+/**
+ * Judges the cloud assembly of an example: the report that its synthesis wrote, and the Guard rules on its templates.
+ */
 export function judge(name: string, synthesis: Synthesis): ExampleReport {
   const templates = templatesIn(synthesis.directory);
   const violations: Finding[] = [];
@@ -94,15 +110,28 @@ export function judge(name: string, synthesis: Synthesis): ExampleReport {
 function readReports(directory: string, violations: Finding[], acknowledged: Accepted[]): GivenUp[] {
   // An app that was stopped before its validation has nothing to be judged by; it is not ok, and that is shown.
   if (!fs.existsSync(path.join(directory, COMPLIANCE_REPORT))) {
-    for (const gate of GATES.filter((name) => name !== GUARD)) violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example` });
+    for (const gate of GATES.filter((name) => name !== GUARD)) {
+      violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example` });
+    }
     return [];
   }
   // A check that found nothing is not in the validation report, so that it ran at all has to be read elsewhere.
-  const { checks, mode, acknowledged: said, relaxed }: RawComplianceReport = readJson(path.join(directory, COMPLIANCE_REPORT));
+  const {
+    checks,
+    mode,
+    acknowledged: said,
+    relaxed,
+  }: RawComplianceReport = readJson(path.join(directory, COMPLIANCE_REPORT));
   for (const gate of GATES.filter((name) => name !== GUARD && (mode !== 'enforce' || !checks.includes(name)))) {
-    violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example, or only reports` });
+    violations.push({
+      gate,
+      id: 'gate-did-not-run',
+      path: '',
+      description: `${gate} did not run on this example, or only reports`,
+    });
   }
-  // Under one of aws-cdk-lib's flags warnings are in the validation report too, and among them those of what was given up.
+  // Under one of aws-cdk-lib's flags warnings are in the validation report too, and among them those of what was given
+  // up.
   const warned = new Set(relaxed.map(({ id, path: at }) => `Annotation::${id} ${at}`));
   const report: RawReport = readJson(path.join(directory, VALIDATION_REPORT));
   for (const plugin of report.pluginReports) {
@@ -112,10 +141,18 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
         .map((at) => ({ gate, id: violation.ruleName, path: at, description: violation.description })));
     }
     for (const accepted of plugin.suppressedViolations ?? []) {
-      acknowledged.push(...pathsOf(accepted).map((at) => ({ gate, id: accepted.ruleName, path: at, reason: accepted.reason ?? accepted.acknowledgedReason ?? '' })));
+      acknowledged.push(
+        ...pathsOf(accepted).map((at) => ({
+          gate,
+          id: accepted.ruleName,
+          path: at,
+          reason: accepted.reason ?? accepted.acknowledgedReason ?? '',
+        })),
+      );
     }
   }
-  // What was acknowledged without a finding to match is listed too: aws-cdk-lib acknowledges some of its own in advance.
+  // What was acknowledged without a finding to match is listed too: aws-cdk-lib acknowledges some of its own in
+  // advance.
   const listed = new Set(acknowledged.map(({ id, path: at }) => `${id} ${at}`));
   for (const { id: qualified, path: at, reason } of said) {
     const [namespace, ...rule] = qualified.split('::');
@@ -129,7 +166,13 @@ function pathsOf(violation: RawViolation): string[] {
   return violation.violatingConstructs.map((at) => at.constructPath ?? at.cloudFormationResource?.logicalId ?? '');
 }
 
-function runGuard(name: string, directory: string, templates: string[], violations: Finding[], acknowledged: Accepted[]) {
+function runGuard(
+  name: string,
+  directory: string,
+  templates: string[],
+  violations: Finding[],
+  acknowledged: Accepted[],
+) {
   const paths = new ConstructPaths(directory);
   for (const template of templates) {
     for (const { rule, description, logicalId } of guardFindings(template)) {

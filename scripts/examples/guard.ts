@@ -16,7 +16,12 @@ interface RawTemplate {
 }
 
 /** Where the package keeps its rules: ct-rds-pr-14 is rds/ct-rds-pr-14.guard. */
-const RULES = path.join(path.dirname(require.resolve('@cdklabs/cdk-validator-cfnguard/package.json')), 'rules', 'control-tower', 'cfn-guard');
+const RULES = path.join(
+  path.dirname(require.resolve('@cdklabs/cdk-validator-cfnguard/package.json')),
+  'rules',
+  'control-tower',
+  'cfn-guard',
+);
 /** What Guard may print about one template, in bytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
@@ -33,7 +38,10 @@ function run(validator: CfnGuardValidator, template: string): GuardFinding[] {
       { rule: violation.ruleName, description: violation.description, logicalId: resourceLogicalId })));
 }
 
-/** A rule that compares with a list of its own reports the list's item and no resource: the one rule is asked about each resource alone. */
+/**
+ * A rule that compares with a list of its own reports the list's item and no resource: the one rule is asked about each
+ * resource alone.
+ */
 function placed(finding: GuardFinding, template: string): GuardFinding[] {
   const file = ruleFile(finding);
   if (file === undefined) return [finding];
@@ -47,7 +55,8 @@ function placed(finding: GuardFinding, template: string): GuardFinding[] {
 /** The file of the rule whose control stands in front of the description: `[CT.RDS.PR.14]: …`. */
 function ruleFile({ description }: GuardFinding): string | undefined {
   const control = /^\[(CT\.(\w+)\.[\w.]+)\]/.exec(description);
-  const file = control && path.join(RULES, control[2].toLowerCase(), `${control[1].toLowerCase().replace(/\./g, '-')}.guard`);
+  const file =
+    control && path.join(RULES, control[2].toLowerCase(), `${control[1].toLowerCase().replace(/\./g, '-')}.guard`);
   return file && fs.existsSync(file) ? file : undefined;
 }
 
@@ -56,7 +65,10 @@ function breaksAlone(rule: string, resources: object): boolean {
   try {
     const template = path.join(directory, 'alone.template.json');
     fs.writeFileSync(template, JSON.stringify({ Resources: resources }));
-    return run(new CfnGuardValidator({ controlTowerRulesEnabled: false, rules: [rule], maxBuffer: MAX_OUTPUT }), template).length > 0;
+    return (
+      run(new CfnGuardValidator({ controlTowerRulesEnabled: false, rules: [rule], maxBuffer: MAX_OUTPUT }), template)
+        .length > 0
+    );
   } finally {
     fs.rmSync(directory, { recursive: true });
   }

@@ -6,11 +6,16 @@ import { Fact } from '../../test/support/template/facts';
 /** Every finding, with where it is. */
 export function printFindings(reports: ExampleReport[]): void {
   for (const report of reports) {
-    for (const finding of report.violations) console.log(`\nFOUND ${report.name}: ${finding.id} at ${finding.path}\n      ${finding.description}`);
+    for (const finding of report.violations) {
+      console.log(`\nFOUND ${report.name}: ${finding.id} at ${finding.path}\n      ${finding.description}`);
+    }
   }
 }
 
-/** Every accepted finding, grouped by the place and the reason, which a person reads. Of a variant, what its example has not. */
+/**
+ * Every accepted finding, grouped by the place and the reason, which a person reads. Of a variant, what its example has
+ * not.
+ */
 export function printAcknowledged(reports: ExampleReport[]): void {
   const keyOf = ({ id, path: at, reason }: ExampleReport['acknowledged'][number]) => `${id} ${at} ${reason}`;
   for (const report of reports) {
@@ -32,7 +37,9 @@ export function printRelaxed(reports: ExampleReport[]): void {
   for (const report of reports) {
     const known = reports.find(({ name }) => report.name.startsWith(`${name}-`))?.relaxed.map(lineOf) ?? [];
     const lines = report.relaxed.map(lineOf).filter((line) => !known.includes(line));
-    if (lines.length > 0) console.log(`\nGiven up in ${report.name}, each for the reason below it:\n${lines.join('\n')}`);
+    if (lines.length > 0) {
+      console.log(`\nGiven up in ${report.name}, each for the reason below it:\n${lines.join('\n')}`);
+    }
   }
 }
 
@@ -41,7 +48,10 @@ export async function printFacts(names: string[]): Promise<void> {
   for (const name of names) {
     const { FACTS }: { FACTS: Fact[] } = await import(path.join(ROOT, 'test', 'acceptance', name, 'facts'));
     const silent = FACTS.filter((fact) => fact.notInfrastructure !== undefined || fact.replaced !== undefined);
-    console.log(`\n${name}: ${FACTS.length} statements of its document, ${FACTS.length - silent.length} shown by the template as they stand. The others:`);
+    console.log(
+      `\n${name}: ${FACTS.length} statements of its document, ${FACTS.length - silent.length} shown by the template `
+        + 'as they stand. The others:',
+    );
     for (const fact of silent) {
       const kind = fact.replaced === undefined ? 'not infrastructure' : 'replaced';
       console.log(`  [${kind}] ${fact.section}: "${fact.words}"\n    ${fact.replaced ?? fact.notInfrastructure}`);
@@ -61,7 +71,10 @@ export function printTable(reports: ExampleReport[]): void {
     report.seconds.toFixed(1),
   ].map(String));
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
-  const line = (cells: string[]) => cells.map((cell, column) => column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])).join('  ');
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ');
   console.log(`\n${line(header)}\n${widths.map((width) => '-'.repeat(width)).join('  ')}`);
   for (const row of rows) console.log(line(row));
 }

@@ -17,16 +17,24 @@ export function grantSecretRead(grantee: iam.IGrantable, secrets: secretsmanager
   });
   const encrypted = secrets.filter((secret) => secret.encryptionKey);
   const keyArns = [...new Set(encrypted.map((secret) => secret.encryptionKey!.keyArn))];
-  return keyArns.reduce((grant, keyArn) => grant.combine(iam.Grant.addToPrincipal({
-    grantee,
-    actions: ['kms:Decrypt'],
-    resourceArns: [keyArn],
-    conditions: {
-      StringLike: {
-        'kms:EncryptionContext:SecretARN': encrypted.filter((secret) => secret.encryptionKey!.keyArn === keyArn).map(secretArnPattern),
-      },
-    },
-  })), read);
+  return keyArns.reduce(
+    (grant, keyArn) =>
+      grant.combine(
+        iam.Grant.addToPrincipal({
+          grantee,
+          actions: ['kms:Decrypt'],
+          resourceArns: [keyArn],
+          conditions: {
+            StringLike: {
+              'kms:EncryptionContext:SecretARN': encrypted
+                .filter((secret) => secret.encryptionKey!.keyArn === keyArn)
+                .map(secretArnPattern),
+            },
+          },
+        }),
+      ),
+    read,
+  );
 }
 
 /** Returns the ARN of a secret, or the narrowest pattern if the secret was imported without the last six characters. */

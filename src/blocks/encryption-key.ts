@@ -29,7 +29,11 @@ export interface EncryptionKeyOptions {
  *
  * The policy of a key that is imported by its ARN does not change.
  */
-export function encryptionKeyFor(scope: Construct, given: kms.IKey | undefined, options: EncryptionKeyOptions): kms.IKey {
+export function encryptionKeyFor(
+  scope: Construct,
+  given: kms.IKey | undefined,
+  options: EncryptionKeyOptions,
+): kms.IKey {
   const key = given ?? ownKey(scope, options.description);
   for (const user of options.users ?? []) key.addToResourcePolicy(user(scope));
   return key;
@@ -105,13 +109,21 @@ export const cloudWatchAlarms: KeyUser = (scope) => new iam.PolicyStatement({
  * The log delivery service, which writes flow logs to a bucket encrypted with the key.
  * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html
  */
-export const logDelivery: KeyUser = (scope) => new iam.PolicyStatement({
-  sid: 'LogDelivery',
-  principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
-  actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
-  resources: ['*'],
-  conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
-});
+export const logDelivery: KeyUser = (scope) =>
+  new iam.PolicyStatement({
+    sid: 'LogDelivery',
+    principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
+    actions: [
+      'kms:Decrypt',
+      'kms:DescribeKey',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+    ],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+  });
 
 /**
  * The trails of this account with the given name, or with any name for `*`.
@@ -120,14 +132,18 @@ export const logDelivery: KeyUser = (scope) => new iam.PolicyStatement({
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
  */
 export const cloudTrail = (trailName: string): KeyUser => (scope) => {
-  const trail = (region?: string) => Stack.of(scope).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName, region });
+  const trail = (region?: string) =>
+    Stack.of(scope).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName, region });
   return new iam.PolicyStatement({
     sid: 'CloudTrail',
     principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],
     actions: ['kms:GenerateDataKey'],
     resources: ['*'],
     // The context of a multi-region trail can name any region. The trail's ARN names the region that created it.
-    conditions: { ArnLike: { 'aws:SourceArn': trail() }, StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trail('*') } },
+    conditions: {
+      ArnLike: { 'aws:SourceArn': trail() },
+      StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trail('*') },
+    },
   });
 };
 

@@ -85,9 +85,13 @@ export class HandlerFunction extends Construct {
       role,
     });
     this.function.node.addDependency(role);
-    acknowledge(this.function,
+    acknowledge(
+      this.function,
       { rules: ['HIPAA.Security-LambdaInsideVPC', 'NIST.800.53.R5-LambdaInsideVPC'], reason: props.outsideVpcReason },
-      { rules: ['HIPAA.Security-LambdaConcurrency', 'NIST.800.53.R5-LambdaConcurrency'], reason: props.noReservedConcurrencyReason },
+      {
+        rules: ['HIPAA.Security-LambdaConcurrency', 'NIST.800.53.R5-LambdaConcurrency'],
+        reason: props.noReservedConcurrencyReason,
+      },
     );
   }
 
@@ -97,7 +101,8 @@ export class HandlerFunction extends Construct {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: `Role of the function that ${description.charAt(0).toLowerCase()}${description.slice(1)}`,
     });
-    const allow = (actions: string[], resources: string[]) => role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources }));
+    const allow = (actions: string[], resources: string[]) =>
+      role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources }));
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
     allow(['sqs:SendMessage'], [this.deadLetterQueue.queueArn]);
     allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);

@@ -105,7 +105,12 @@ function lifecycleRules(retention: Duration): s3.LifecycleRule[] {
       id: 'Retention',
       enabled: true,
       transitions: tiersDown
-        ? [{ storageClass: s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(LOG_TIER_DOWN_DAYS) }]
+        ? [
+          {
+            storageClass: s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+            transitionAfter: Duration.days(LOG_TIER_DOWN_DAYS),
+          },
+        ]
         : undefined,
       expiration: retention,
       noncurrentVersionExpiration: Duration.days(LOG_UNDELETE_DAYS),

@@ -32,7 +32,12 @@ export function applicationLogGroup(scope: Construct, id: string, options: LogGr
   return logGroup(scope, id, options, APPLICATION_LOG_RETENTION_DAYS);
 }
 
-function logGroup(scope: Construct, id: string, options: LogGroupOptions, defaultRetention: logs.RetentionDays): logs.LogGroup {
+function logGroup(
+  scope: Construct,
+  id: string,
+  options: LogGroupOptions,
+  defaultRetention: logs.RetentionDays,
+): logs.LogGroup {
   const protection = DataProtection.of(scope);
   return new logs.LogGroup(scope, id, {
     logGroupName: options.logGroupName,

@@ -1,6 +1,12 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { App, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, Validations } from 'aws-cdk-lib';
+import {
+  App,
+  IPolicyValidationContext,
+  IPolicyValidationPlugin,
+  PolicyValidationPluginReport,
+  Validations,
+} from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { unwatched } from '../core/monitored-mark';
 import { Relaxation, RELAXATION_METADATA } from '../core/relaxation';
@@ -37,7 +43,10 @@ export class ComplianceReport implements IPolicyValidationPlugin {
       acknowledged: constructs.flatMap(acknowledgementsOf),
       notWatched: unwatched(context.appConstruct).map((construct) => construct.node.path),
     };
-    fs.writeFileSync(path.join((context.appConstruct as App).outdir, REPORT_FILE), JSON.stringify(report, undefined, 2));
+    fs.writeFileSync(
+      path.join((context.appConstruct as App).outdir, REPORT_FILE),
+      JSON.stringify(report, undefined, 2),
+    );
     return { success: true, violations: [] };
   }
 }

@@ -44,12 +44,17 @@ const underCli = () => process.env.CDK_CLI_VERSION !== undefined;
 function findingsOf(file: string): string[] {
   if (!fs.existsSync(file)) return [];
   const { pluginReports } = JSON.parse(fs.readFileSync(file, 'utf8')) as ValidationReport;
-  const lines = pluginReports.filter(({ conclusion }) => conclusion === 'failure').flatMap(({ pluginName, violations }) => {
-    const errors = violations.filter(({ severity }) => severity !== 'warning' && severity !== 'info');
-    const found = errors.flatMap(({ ruleName, violatingConstructs }) => violatingConstructs
-      .map(({ constructPath }) => `${pluginName}: ${ruleName} at ${constructPath || 'an unknown path'}`));
-    return found.length > 0 ? found : [`${pluginName}: the plugin failed`];
-  });
+  const lines = pluginReports
+    .filter(({ conclusion }) => conclusion === 'failure')
+    .flatMap(({ pluginName, violations }) => {
+      const errors = violations.filter(({ severity }) => severity !== 'warning' && severity !== 'info');
+      const found = errors.flatMap(({ ruleName, violatingConstructs }) =>
+        violatingConstructs.map(
+          ({ constructPath }) => `${pluginName}: ${ruleName} at ${constructPath || 'an unknown path'}`,
+        ),
+      );
+      return found.length > 0 ? found : [`${pluginName}: the plugin failed`];
+    });
   return [...new Set(lines)];
 }
 

@@ -16,7 +16,10 @@ export interface TemplateResource {
 }
 
 interface RawTemplate {
-  readonly Resources?: Record<string, { readonly Type: string; readonly Properties?: unknown; readonly DeletionPolicy?: string }>;
+  readonly Resources?: Record<
+    string,
+    { readonly Type: string; readonly Properties?: unknown; readonly DeletionPolicy?: string }
+  >;
 }
 
 /** Returns the resources of all stacks of an app, including nested stacks. */
@@ -45,7 +48,10 @@ function readTemplate(stack: Stack, templatePath: string): TemplateResource[] {
 
 /** Returns the value at a path of properties, or undefined if the path does not exist. */
 export function at(value: unknown, ...keys: string[]): unknown {
-  return keys.reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], value ?? undefined);
+  return keys.reduce<unknown>(
+    (found, key) => (found as Record<string, unknown> | undefined)?.[key],
+    value ?? undefined,
+  );
 }
 
 /** Returns a value as a list: a list unchanged, a single value in a list, and an empty list for undefined. */

@@ -1,11 +1,26 @@
 /** A word that ends in the name of a secret: `PASSWORD`, `DBPASSWORD`, `JWTSECRET`. */
-const SECRET_WORD = /(PASSWORD|PASSWD|PASSPHRASE|PASSCODE|SECRETS?|PWD|TOKEN|CREDENTIALS?|APIKEY|ACCESSKEY|PRIVATEKEY)$/;
+const SECRET_WORD =
+  /(PASSWORD|PASSWD|PASSPHRASE|PASSCODE|SECRETS?|PWD|TOKEN|CREDENTIALS?|APIKEY|ACCESSKEY|PRIVATEKEY)$/;
 /** `PASS`, alone or after the name of something that has a password. */
 const PASS_WORD = /^(DB|DATABASE|PG|POSTGRES|MYSQL|REDIS|SMTP|MAIL|ADMIN|ROOT|USER|LOGIN)?PASS$/;
 /** The words before `KEY` in the names of keys that are not secret. */
 const OPEN_KEYS = [
-  'PUBLIC', 'PUB', 'PRIMARY', 'PARTITION', 'SORT', 'RANGE', 'HASH', 'FOREIGN', 'CACHE', 'OBJECT', 'S3', 'ROUTING', 'INDEX',
-  'BUCKET', 'IDEMPOTENCY', 'HOST',
+  'PUBLIC',
+  'PUB',
+  'PRIMARY',
+  'PARTITION',
+  'SORT',
+  'RANGE',
+  'HASH',
+  'FOREIGN',
+  'CACHE',
+  'OBJECT',
+  'S3',
+  'ROUTING',
+  'INDEX',
+  'BUCKET',
+  'IDEMPOTENCY',
+  'HOST',
 ];
 /** A value of `…_AUTH` that is too long to be a mode or a switch. */
 const LONG_VALUE = /^[\w+/=.:-]{16,}$/;

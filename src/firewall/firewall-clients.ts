@@ -27,7 +27,10 @@ const FORWARDED_FOR = 'x-forwarded-for';
 const UNCHANGED: wafv2.CfnWebACL.TextTransformationProperty[] = [{ priority: 0, type: 'NONE' }];
 
 /** The limit of a rate rule, and the requests that it counts. */
-type RateLimit = Pick<wafv2.CfnWebACL.RateBasedStatementProperty, 'limit' | 'aggregateKeyType' | 'customKeys' | 'scopeDownStatement'>;
+type RateLimit = Pick<
+  wafv2.CfnWebACL.RateBasedStatementProperty,
+  'limit' | 'aggregateKeyType' | 'customKeys' | 'scopeDownStatement'
+>;
 
 /** Options for requests that come through a CloudFront distribution. */
 export interface ThroughDistributionOptions {
@@ -74,7 +77,11 @@ export abstract class FirewallClients {
    * The rate rules for the clients, from a priority on.
    * @internal
    */
-  public abstract _rateRules(scope: Construct, rateLimit: number, firstPriority: number): wafv2.CfnWebACL.RuleProperty[];
+  public abstract _rateRules(
+    scope: Construct,
+    rateLimit: number,
+    firstPriority: number,
+  ): wafv2.CfnWebACL.RuleProperty[];
 }
 
 class DirectClients extends FirewallClients {
@@ -98,13 +105,25 @@ class ClientsOfDistribution extends FirewallClients {
     requireInteger(scope, prop, serverRateLimit, RATE_LIMIT_MIN, RATE_LIMIT_MAX);
     if (![serverRateLimit, rateLimit].some((limit) => Token.isUnresolved(limit)) && serverRateLimit < rateLimit) {
       const allowed = `at least rateLimit, which is ${rateLimit}`;
-      refuse(scope, { prop, given: serverRateLimit, allowed, change: 'raise it: one server connects for many clients' });
+      refuse(scope, {
+        prop,
+        given: serverRateLimit,
+        allowed,
+        change: 'raise it: one server connects for many clients',
+      });
     }
-    return rateRules({
-      RateLimit: { limit: rateLimit, aggregateKeyType: 'IP', scopeDownStatement: withoutForwardedFor() },
-      ForwardedRateLimit: { limit: rateLimit, aggregateKeyType: 'CUSTOM_KEYS', customKeys: connectionAndForwardedFor() },
-      ServerRateLimit: { limit: serverRateLimit, aggregateKeyType: 'IP' },
-    }, firstPriority);
+    return rateRules(
+      {
+        RateLimit: { limit: rateLimit, aggregateKeyType: 'IP', scopeDownStatement: withoutForwardedFor() },
+        ForwardedRateLimit: {
+          limit: rateLimit,
+          aggregateKeyType: 'CUSTOM_KEYS',
+          customKeys: connectionAndForwardedFor(),
+        },
+        ServerRateLimit: { limit: serverRateLimit, aggregateKeyType: 'IP' },
+      },
+      firstPriority,
+    );
   }
 }
 

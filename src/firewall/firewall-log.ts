@@ -19,7 +19,10 @@ const LOG_GROUP_PREFIX = 'aws-waf-logs';
 /** Logs every request that a web ACL inspects to an encrypted log group, which keeps its events for six years. */
 export function firewallLog(scope: Construct, webAclArn: string, givenKey: kms.IKey | undefined): logs.LogGroup {
   const logGroupName = physicalName(scope, LOG_GROUP_PREFIX);
-  const encryptionKey = encryptionKeyFor(scope, givenKey, { description: 'Log of the web firewall', users: [cloudWatchLogs] });
+  const encryptionKey = encryptionKeyFor(scope, givenKey, {
+    description: 'Log of the web firewall',
+    users: [cloudWatchLogs],
+  });
   const logGroup = auditLogGroup(scope, 'Log', { logGroupName, encryptionKey });
   (logGroup.node.defaultChild as logs.CfnLogGroup).resourcePolicyDocument = deliveryPolicy(scope, logGroupName);
   new wafv2.CfnLoggingConfiguration(scope, 'Logging', {
@@ -41,19 +44,28 @@ export function firewallLog(scope: Construct, webAclArn: string, givenKey: kms.I
 function deliveryPolicy(scope: Construct, logGroupName: string): iam.PolicyDocument {
   const stack = Stack.of(scope);
   return new iam.PolicyDocument({
-    statements: [new iam.PolicyStatement({
-      sid: 'AWSLogDeliveryWrite',
-      principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
-      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      resources: [`${logGroupArn(scope, logGroupName)}:log-stream:*`],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': stack.account },
-        ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }) },
-      },
-    })],
+    statements: [
+      new iam.PolicyStatement({
+        sid: 'AWSLogDeliveryWrite',
+        principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [`${logGroupArn(scope, logGroupName)}:log-stream:*`],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': stack.account },
+          ArnLike: {
+            'aws:SourceArn': stack.formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }),
+          },
+        },
+      }),
+    ],
   });
 }
 
 function logGroupArn(scope: Construct, logGroupName: string): string {
-  return Stack.of(scope).formatArn({ service: 'logs', resource: 'log-group', resourceName: logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  return Stack.of(scope).formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: logGroupName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }

@@ -110,7 +110,8 @@ export function managedGroup(name: string, counted: string[]): RuleBody {
       managedRuleGroupStatement: {
         vendorName: 'AWS',
         name,
-        ruleActionOverrides: counted.length > 0 ? counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })) : undefined,
+        ruleActionOverrides:
+          counted.length > 0 ? counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })) : undefined,
       },
     },
   };

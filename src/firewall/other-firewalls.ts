@@ -70,6 +70,9 @@ export class NoFirewall implements IWebFirewall {
   private answer(scope: Construct, type: string, rule: string): void {
     const { defaultChild } = scope.node;
     if (!CfnResource.isCfnResource(defaultChild) || defaultChild.cfnResourceType !== type) return;
-    acknowledge(defaultChild, { rules: [rule], reason: `The app has no web firewall for ${scope.node.path}, for this reason: ${this.reason}` });
+    acknowledge(defaultChild, {
+      rules: [rule],
+      reason: `The app has no web firewall for ${scope.node.path}, for this reason: ${this.reason}`,
+    });
   }
 }

@@ -142,7 +142,11 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
    * requests.
    */
   public monitoringPlan(): MonitoringPlan {
-    return firewallPlan({ allowed: this.metricAllowedRequests(), blocked: this.metricBlockedRequests(), counted: this.metricCountedRequests() });
+    return firewallPlan({
+      allowed: this.metricAllowedRequests(),
+      blocked: this.metricBlockedRequests(),
+      counted: this.metricCountedRequests(),
+    });
   }
 
   private validate(props: WebFirewallProps): void {
@@ -151,17 +155,25 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
         prop: 'webAclScope',
         given: new Situation(`FirewallScope.CLOUDFRONT in a stack in ${Stack.of(this).region}`),
         allowed: 'FirewallScope.REGIONAL outside us-east-1',
-        change: "create the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, "
-          + 'which can be in any region',
+        change:
+          "create the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, " +
+          'which can be in any region',
       });
     }
     requireInteger(this, 'rateLimit', props.rateLimit, RATE_LIMIT_MIN, RATE_LIMIT_MAX);
-    refuseTwice(this, 'countOnly', (props.countOnly ?? []).map(({ rule }) => rule));
+    refuseTwice(
+      this,
+      'countOnly',
+      (props.countOnly ?? []).map(({ rule }) => rule),
+    );
     if (this.wafScope === FirewallScope.CLOUDFRONT && props.clients?._forwarded) {
-      const problem = 'clients is throughDistribution, but clients connect directly to a firewall with the scope '
-        + 'CLOUDFRONT';
-      refuseUse(this, problem, 'leave clients out here, and set it on the firewall of the load balancer behind the '
-        + 'distribution');
+      const problem =
+        'clients is throughDistribution, but clients connect directly to a firewall with the scope ' + 'CLOUDFRONT';
+      refuseUse(
+        this,
+        problem,
+        'leave clients out here, and set it on the firewall of the load balancer behind the ' + 'distribution',
+      );
     }
   }
 
@@ -203,12 +215,17 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
     });
   }
 
-  private rateRules({ clients = FirewallClients.direct(), rateLimit = DEFAULT_RATE_LIMIT }: WebFirewallProps): wafv2.CfnWebACL.RuleProperty[] {
+  private rateRules({
+    clients = FirewallClients.direct(),
+    rateLimit = DEFAULT_RATE_LIMIT,
+  }: WebFirewallProps): wafv2.CfnWebACL.RuleProperty[] {
     return clients._rateRules(this, rateLimit, FIRST_PRIORITY + MANAGED_RULE_GROUPS.length);
   }
 }
 
 function refuseTwice(scope: Construct, prop: string, names: string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) refuseUse(scope, `${prop} contains the name '${twice}' twice`, 'remove or rename one of them');
+  if (twice !== undefined) {
+    refuseUse(scope, `${prop} contains the name '${twice}' twice`, 'remove or rename one of them');
+  }
 }

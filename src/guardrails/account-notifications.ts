@@ -34,9 +34,11 @@ export interface FindingServices {
  */
 export function findingNotifications(on: FindingServices): Notification[] {
   return [
-    ...on.guardDuty ? [guardDuty()] : [],
-    ...on.securityHub ? [securityHub([...on.guardDuty ? ['GuardDuty'] : [], ...on.inspector ? ['Inspector'] : []])] : [],
-    ...on.inspector ? [inspector()] : [],
+    ...(on.guardDuty ? [guardDuty()] : []),
+    ...(on.securityHub
+      ? [securityHub([...(on.guardDuty ? ['GuardDuty'] : []), ...(on.inspector ? ['Inspector'] : [])])]
+      : []),
+    ...(on.inspector ? [inspector()] : []),
   ];
 }
 

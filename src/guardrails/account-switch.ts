@@ -164,7 +164,9 @@ class Reconciliation {
       try {
         return await this.attempt(signal);
       } catch (error) {
-        if (pause > LAST_PERMISSION_PAUSE || !/no identity-based policy allows/.test((error as Error).message)) throw error;
+        if (pause > LAST_PERMISSION_PAUSE || !/no identity-based policy allows/.test((error as Error).message)) {
+          throw error;
+        }
         await sleep(pause, undefined, { signal });
       }
     }
@@ -251,7 +253,11 @@ class Reconciliation {
 
   /** Reads the state until the callback accepts it or the time is up. */
   private async until(signal: AbortSignal, accepts: (observed: ObservedState) => Promise<boolean>): Promise<void> {
-    for (let pause = FIRST_PAUSE; !await accepts(await this.observe(signal)); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    for (
+      let pause = FIRST_PAUSE;
+      !(await accepts(await this.observe(signal)));
+      pause = Math.min(2 * pause, LONGEST_PAUSE)
+    ) {
       await sleep(pause, undefined, { signal });
     }
   }

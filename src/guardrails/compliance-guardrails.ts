@@ -136,7 +136,12 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     const context = { encryptionKey: () => this.functionKey ??= this.defineFunctionKey() };
     const inspector = defineInspector(this, context, modes.of(Guardrail.INSPECTOR), props.inspector);
     this.inspectorFunction = inspector?.function;
-    this.trailInPlace = defineTrail(this, { encryptionKey: props.encryptionKey }, modes.of(Guardrail.TRAIL), props.trail);
+    this.trailInPlace = defineTrail(
+      this,
+      { encryptionKey: props.encryptionKey },
+      modes.of(Guardrail.TRAIL),
+      props.trail,
+    );
     ({ trail: this.trail, bucket: this.trailBucket, logGroup: this.trailLogGroup } = this.trailInPlace);
     const recording = { recorder: modes.of(Guardrail.CONFIG), pack: modes.of(Guardrail.CONFORMANCE_PACK) };
     const recorder = defineConfig(this, { ...context, givenKey: props.encryptionKey }, recording, props.config);
@@ -187,13 +192,27 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
 
   /** The mode of each guardrail. Props that a mode does not use are refused. */
   private chooseModes(): GuardrailModes {
-    const { trail, config: recording, inspector, guardDuty, securityHub, ebsEncryptionKey, passwordPolicy } = this.props;
+    const {
+      trail,
+      config: recording,
+      inspector,
+      guardDuty,
+      securityHub,
+      ebsEncryptionKey,
+      passwordPolicy,
+    } = this.props;
     const modes = new GuardrailModes(this, this.props);
     modes.refuseUnused(Guardrail.TRAIL, 'skip', { trail });
-    modes.refuseUnused(Guardrail.TRAIL, 'adopt', { 'trail.phiBuckets': trail?.phiBuckets, 'trail.retention': trail?.retention });
+    modes.refuseUnused(Guardrail.TRAIL, 'adopt', {
+      'trail.phiBuckets': trail?.phiBuckets,
+      'trail.retention': trail?.retention,
+    });
     modes.refuseUnused(Guardrail.TRAIL, 'create', { 'trail.logGroup': trail?.logGroup });
     modes.refuseUnused(Guardrail.CONFIG, 'skip', { config: recording });
-    modes.refuseUnused(Guardrail.CONFIG, 'adopt', { 'config.recording': recording?.recording, 'config.retention': recording?.retention });
+    modes.refuseUnused(Guardrail.CONFIG, 'adopt', {
+      'config.recording': recording?.recording,
+      'config.retention': recording?.retention,
+    });
     modes.refuseUnused(Guardrail.CONFORMANCE_PACK, 'skip', {
       'config.ruleParameters': recording?.ruleParameters, 'config.excludedRules': recording?.excludedRules,
     });

@@ -95,11 +95,16 @@ export function switchProperties(mode: GuardrailMode, whereOffered: boolean): Sw
 }
 
 /** Allows the creation of the service-linked roles of a service, each given by its principal and name. */
-export function createServiceLinkedRoleStatement(scope: Construct, ...roles: Array<[service: string, role: string]>): iam.PolicyStatement {
+export function createServiceLinkedRoleStatement(
+  scope: Construct,
+  ...roles: Array<[service: string, role: string]>
+): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: ['iam:CreateServiceLinkedRole'],
-    resources: roles.map(([service, role]) =>
-      `arn:${Aws.PARTITION}:iam::${Stack.of(scope).account}:role/aws-service-role/${service}/${role}`),
+    resources: roles.map(
+      ([service, role]) =>
+        `arn:${Aws.PARTITION}:iam::${Stack.of(scope).account}:role/aws-service-role/${service}/${role}`,
+    ),
     conditions: { StringEquals: { 'iam:AWSServiceName': roles.map(([service]) => service) } },
   });
 }

@@ -45,18 +45,24 @@ export function logTo(loadBalancer: elbv2.ApplicationLoadBalancer, bucket: s3.IB
   // The service that writes the logs in every region:
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
   const writer = new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com');
-  const { statementAdded, policyDependable } = bucket.addToResourcePolicy(new iam.PolicyStatement({
-    sid: 'LoadBalancerLogs',
-    principals: [writer],
-    actions: ['s3:PutObject'],
-    resources: Object.values(LOGS).map((prefix) => bucket.arnForObjects(`${prefix}/AWSLogs/${Stack.of(loadBalancer).account}/*`)),
-  }));
+  const { statementAdded, policyDependable } = bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid: 'LoadBalancerLogs',
+      principals: [writer],
+      actions: ['s3:PutObject'],
+      resources: Object.values(LOGS).map((prefix) =>
+        bucket.arnForObjects(`${prefix}/AWSLogs/${Stack.of(loadBalancer).account}/*`),
+      ),
+    }),
+  );
   // Elastic Load Balancing writes a test file when it creates the load balancer, and fails if it cannot.
   if (policyDependable) loadBalancer.node.defaultChild!.node.addDependency(policyDependable);
   emptyAfterWriters(bucket, loadBalancer.node.defaultChild!);
   if (statementAdded) return;
   const prefixes = Object.values(LOGS).map((prefix) => `${prefix}/AWSLogs/<account>/`);
-  Annotations.of(loadBalancer).addWarningV2('cdk-hipaa:access-log-bucket-policy',
-    `the app cannot change the policy of the imported bucket ${bucket.node.path}: it must allow ${writer.service} `
-    + `to put objects with the prefixes ${prefixes.join(' and ')}; otherwise the deployment of the load balancer fails`);
+  Annotations.of(loadBalancer).addWarningV2(
+    'cdk-hipaa:access-log-bucket-policy',
+    `the app cannot change the policy of the imported bucket ${bucket.node.path}: it must allow ${writer.service} ` +
+      `to put objects with the prefixes ${prefixes.join(' and ')}; otherwise the deployment of the load balancer fails`,
+  );
 }

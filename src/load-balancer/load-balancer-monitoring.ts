@@ -23,7 +23,10 @@ export function loadBalancerPlan(
   const period = Duration.minutes(PERIOD_MINUTES);
   const { metrics } = loadBalancer;
   const errors = metrics.httpCodeElb(elbv2.HttpCodeElb.ELB_5XX_COUNT, { period, label: '5XX from the load balancer' });
-  const targetErrors = metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period, label: '5XX from targets' });
+  const targetErrors = metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, {
+    period,
+    label: '5XX from targets',
+  });
   const responseTime = metrics.targetResponseTime({ period });
   const rejected = metrics.rejectedConnectionCount({ period });
   return {

@@ -42,7 +42,9 @@ function validateCertificates(scope: Construct, { endpoint, additionalCertificat
     refuseUse(scope, problem, 'use WebEndpoint.certificate with the first certificate');
   }
   if (endpoint._certificate) requireSameRegion(scope, 'certificate', endpoint._certificate);
-  for (const certificate of additionalCertificates ?? []) requireSameRegion(scope, 'additionalCertificates', certificate);
+  for (const certificate of additionalCertificates ?? []) {
+    requireSameRegion(scope, 'additionalCertificates', certificate);
+  }
 }
 
 /** Refuses a certificate of another region than that of the load balancer. Tokens pass. */
@@ -67,7 +69,9 @@ function validateSubnets(scope: Construct, { vpc, vpcSubnets, internetFacing = t
       change: 'pass such a VPC, or set internetFacing: false to allow requests only from inside the network',
     });
   }
-  const { isPendingLookup, subnetIds } = vpc.selectSubnets(vpcSubnets ?? (internetFacing ? { subnetType: ec2.SubnetType.PUBLIC } : {}));
+  const { isPendingLookup, subnetIds } = vpc.selectSubnets(
+    vpcSubnets ?? (internetFacing ? { subnetType: ec2.SubnetType.PUBLIC } : {}),
+  );
   // The result of a pending lookup is unknown. A list token counts as one subnet and may be many.
   if (isPendingLookup || subnetIds.length >= MIN_SUBNETS || subnetIds.some((id) => Token.isUnresolved([id]))) return;
   const found = subnetIds.length;

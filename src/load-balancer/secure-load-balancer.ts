@@ -10,8 +10,8 @@ import { loadBalancerLogBucket, logTo } from './load-balancer-logs';
 import { loadBalancerPlan } from './load-balancer-monitoring';
 import { validateLoadBalancer } from './load-balancer-validation';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
-import { checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
+import { checkProps } from '../core/check-props';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable, declareWatched } from '../core/monitored-mark';
@@ -30,7 +30,11 @@ export const DEFAULT_IDLE_TIMEOUT_SECONDS = 60;
  * headers.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-attributes
  */
-const DISABLED_ATTRIBUTES = ['waf.fail_open', 'routing.http.xff_client_port', 'routing.http.x_amzn_tls_version_and_cipher_suite'];
+const DISABLED_ATTRIBUTES = [
+  'waf.fail_open',
+  'routing.http.xff_client_port',
+  'routing.http.x_amzn_tls_version_and_cipher_suite',
+];
 const HTTPS_PORT = 443;
 const HTTP_PORT = 80;
 
@@ -70,7 +74,10 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     const plainHttp = endpoint._plainHttp;
 
     const securityGroup = this.defineSecurityGroup(props.vpc);
-    this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(plainHttp ? HTTP_PORT : HTTPS_PORT) });
+    this.connections = new ec2.Connections({
+      securityGroups: [securityGroup],
+      defaultPort: ec2.Port.tcp(plainHttp ? HTTP_PORT : HTTPS_PORT),
+    });
     if (internetFacing) this.admitInternet(securityGroup, plainHttp ? [HTTP_PORT] : [HTTPS_PORT, HTTP_PORT]);
 
     this.loadBalancer = this.defineLoadBalancer(props, internetFacing, securityGroup);
@@ -78,7 +85,9 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     logTo(this.loadBalancer, this.accessLogBucket);
 
     this.certificate = plainHttp ? undefined : endpoint._certificate ?? requestCertificate(this, endpoint);
-    this.listener = plainHttp ? this.listenHttp(plainHttp) : this.listenHttps([this.certificate!, ...props.additionalCertificates ?? []]);
+    this.listener = plainHttp
+      ? this.listenHttp(plainHttp)
+      : this.listenHttps([this.certificate!, ...(props.additionalCertificates ?? [])]);
 
     this.ownFirewall = props.firewall ? undefined : this.defineFirewall(props.encryptionKey);
     this.firewall = props.firewall ?? this.ownFirewall!;
@@ -98,7 +107,11 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   public monitoringPlan(): MonitoringPlan {
     const plan = loadBalancerPlan(this.node.path, this.loadBalancer, this.certificate);
     const firewallPlan = this.ownFirewall?.monitoringPlan();
-    return { ...plan, alarms: [...plan.alarms, ...firewallPlan?.alarms ?? []], widgets: [...plan.widgets, ...firewallPlan?.widgets ?? []] };
+    return {
+      ...plan,
+      alarms: [...plan.alarms, ...(firewallPlan?.alarms ?? [])],
+      widgets: [...plan.widgets, ...(firewallPlan?.widgets ?? [])],
+    };
   }
 
   /**
@@ -181,7 +194,9 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     });
     // The id contains the certificate, not its position: after a reorder, CloudFormation would add a certificate and
     // then remove it.
-    for (const certificate of more) listener.addCertificates(`Certificate${certificate.node.addr.slice(-8)}`, [certificate]);
+    for (const certificate of more) {
+      listener.addCertificates(`Certificate${certificate.node.addr.slice(-8)}`, [certificate]);
+    }
     const redirect = this.loadBalancer.addListener('Redirect', {
       port: HTTP_PORT,
       protocol: elbv2.ApplicationProtocol.HTTP,
@@ -197,7 +212,11 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   }
 
   private listenHttp({ reason }: RelaxationOptions): elbv2.ApplicationListener {
-    relax(this, { id: 'plain-http', what: 'requests travel unencrypted between clients and the load balancer', reason });
+    relax(this, {
+      id: 'plain-http',
+      what: 'requests travel unencrypted between clients and the load balancer',
+      reason,
+    });
     const listener = this.loadBalancer.addListener('Http', {
       port: HTTP_PORT,
       protocol: elbv2.ApplicationProtocol.HTTP,
@@ -205,7 +224,10 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       defaultAction: notFound(),
     });
     acknowledge(listener, {
-      rules: ['ALBHttpToHttpsRedirection', 'ELBv2ACMCertificateRequired'].flatMap((rule) => [`HIPAA.Security-${rule}`, `NIST.800.53.R5-${rule}`]),
+      rules: ['ALBHttpToHttpsRedirection', 'ELBv2ACMCertificateRequired'].flatMap((rule) => [
+        `HIPAA.Security-${rule}`,
+        `NIST.800.53.R5-${rule}`,
+      ]),
       reason: `The app accepts plain HTTP, for this reason: ${reason}`,
     });
     return listener;

@@ -13,7 +13,12 @@ import { cloudWatchAlarms, encryptionKeyFor } from '../blocks/encryption-key';
 export function alarmTopic(scope: Construct, encryptionKey: kms.IKey | undefined): sns.Topic {
   const key = encryptionKeyFor(scope, encryptionKey, { description: 'Alarm messages', users: [cloudWatchAlarms] });
   const topic = new sns.Topic(scope, 'Topic', { masterKey: key, enforceSSL: true });
-  const alarms = { service: 'cloudwatch', resource: 'alarm', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME };
+  const alarms = {
+    service: 'cloudwatch',
+    resource: 'alarm',
+    resourceName: '*',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  };
   topic.addToResourcePolicy(new iam.PolicyStatement({
     sid: 'CloudWatchAlarms',
     principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],

@@ -159,7 +159,11 @@ export class WorkloadMonitoring extends Construct {
   private subscribe(): void {
     const { email, topic } = this.props;
     if (email !== undefined) {
-      new sns.Subscription(this, 'Email', { topic: this.topic, protocol: sns.SubscriptionProtocol.EMAIL, endpoint: email });
+      new sns.Subscription(this, 'Email', {
+        topic: this.topic,
+        protocol: sns.SubscriptionProtocol.EMAIL,
+        endpoint: email,
+      });
     } else if (topic === undefined) {
       this.node.addValidation({ validate: () => this.warnIfNobodySubscribes() });
     }
@@ -189,7 +193,11 @@ export class WorkloadMonitoring extends Construct {
       refuseUse(this, 'encryptionKey and topic must not be used together', 'set the key on the topic');
     }
     const region = Stack.of(this).region;
-    if (topic && [topic.env.region, region].every((known) => !Token.isUnresolved(known)) && topic.env.region !== region) {
+    if (
+      topic &&
+      [topic.env.region, region].every((known) => !Token.isUnresolved(known)) &&
+      topic.env.region !== region
+    ) {
       refuse(this, {
         prop: 'topic',
         given: new Situation(`a topic of ${topic.env.region}`),

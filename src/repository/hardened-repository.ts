@@ -6,8 +6,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { requireImageReference } from './image-reference';
 import { encryptionKeyFor } from '../blocks/encryption-key';
-import { checkArguments, checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
+import { checkArguments, checkProps } from '../core/check-props';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { refuse, requireInteger, requireText } from '../core/refusal';
@@ -125,13 +125,21 @@ export class HardenedRepository extends Construct {
     this.requireKnown('maxImageCount', maxImageCount);
     this.requireKnown('untaggedRetention', untaggedRetention);
     requireInteger(this, 'maxImageCount', maxImageCount, 1, MOST_IMAGES);
-    requireInteger(this, 'untaggedRetention in days', untaggedRetention?.toDays({ integral: false }), 1, MOST_UNTAGGED_DAYS);
+    requireInteger(
+      this,
+      'untaggedRetention in days',
+      untaggedRetention?.toDays({ integral: false }),
+      1,
+      MOST_UNTAGGED_DAYS,
+    );
   }
 
   /** A lifecycle policy is a text, in which a token would appear as the placeholder of a parameter. */
   private requireKnown(prop: string, given: unknown): void {
     const unknown = given instanceof Duration ? given.isUnresolved() : Token.isUnresolved(given);
-    if (unknown) refuse(this, { prop, given: Token.asAny(given), allowed: 'known at synthesis', change: 'pass a literal value' });
+    if (unknown) {
+      refuse(this, { prop, given: Token.asAny(given), allowed: 'known at synthesis', change: 'pass a literal value' });
+    }
   }
 
   private relaxTags({ reason }: RelaxationOptions): void {
@@ -179,11 +187,15 @@ export class HardenedRepository extends Construct {
     const id = ['Push', ...this.node.scopes.slice(outside).map((scope) => scope.node.id)].join(':');
     const existing = role.node.tryFindChild(id);
     if (existing) return existing as iam.ManagedPolicy;
-    const policy = new iam.ManagedPolicy(role, id, { roles: [role], description: `Pushes images to ${this.node.path}` });
+    const policy = new iam.ManagedPolicy(role, id, {
+      roles: [role],
+      description: `Pushes images to ${this.node.path}`,
+    });
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: `A push to ${this.node.path} requires a login to the registry of the account, and that action supports no `
-        + 'resource-level permissions; the other actions name the repository',
+      reason:
+        `A push to ${this.node.path} requires a login to the registry of the account, and that action supports no ` +
+        'resource-level permissions; the other actions name the repository',
     });
     return policy;
   }

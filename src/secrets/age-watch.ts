@@ -39,11 +39,15 @@ export class AgeWatch extends Construct {
       timeout: Duration.seconds(MEASURE_TIMEOUT_SECONDS),
       encryptionKey: props.encryptionKey,
       environment: { SECRET_ARNS: Stack.of(this).toJsonString(secretArns) },
-      statements: [new iam.PolicyStatement({ actions: ['secretsmanager:ListSecretVersionIds'], resources: secretArns })],
-      outsideVpcReason: 'The function that measures the age of secrets reads dates and no values. In a VPC it would '
-        + 'need an endpoint or a NAT gateway, billed by the hour, for one call a day.',
-      noReservedConcurrencyReason: 'A schedule measures the age of secrets once a day, so at most one execution runs. '
-        + 'A reservation would permanently use one of the 10 concurrent executions of a new account.',
+      statements: [
+        new iam.PolicyStatement({ actions: ['secretsmanager:ListSecretVersionIds'], resources: secretArns }),
+      ],
+      outsideVpcReason:
+        'The function that measures the age of secrets reads dates and no values. In a VPC it would ' +
+        'need an endpoint or a NAT gateway, billed by the hour, for one call a day.',
+      noReservedConcurrencyReason:
+        'A schedule measures the age of secrets once a day, so at most one execution runs. ' +
+        'A reservation would permanently use one of the 10 concurrent executions of a new account.',
     });
     new events.Rule(this, 'Daily', {
       description: 'Measures the age of external secrets',

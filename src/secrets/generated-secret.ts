@@ -201,7 +201,9 @@ class SigningKeys extends SigningKey {
 
 class KeyRing extends GeneratedSecret {
   public _validate(scope: Construct, prop: string, rotateEvery?: Duration): void {
-    if (!rotateEvery || rotateEvery.isUnresolved() || rotateEvery.toHours({ integral: false }) >= RING_MIN_HOURS) return;
+    if (!rotateEvery || rotateEvery.isUnresolved() || rotateEvery.toHours({ integral: false }) >= RING_MIN_HOURS) {
+      return;
+    }
     refuse(scope, {
       prop: 'rotateEvery',
       given: rotateEvery,

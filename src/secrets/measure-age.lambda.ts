@@ -1,4 +1,8 @@
-import { paginateListSecretVersionIds, SecretsManagerClient, SecretVersionsListEntry } from '@aws-sdk/client-secrets-manager';
+import {
+  paginateListSecretVersionIds,
+  SecretsManagerClient,
+  SecretVersionsListEntry,
+} from '@aws-sdk/client-secrets-manager';
 import { ageInDays, embeddedMetric } from './secret-age';
 
 const client = new SecretsManagerClient();
@@ -17,7 +21,9 @@ export const handler = async (): Promise<void> => {
 
 async function publishAge(secretArn: string): Promise<void> {
   const versions: SecretVersionsListEntry[] = [];
-  for await (const page of paginateListSecretVersionIds({ client }, { SecretId: secretArn })) versions.push(...page.Versions ?? []);
+  for await (const page of paginateListSecretVersionIds({ client }, { SecretId: secretArn })) {
+    versions.push(...(page.Versions ?? []));
+  }
   const now = new Date();
   const age = ageInDays(versions, now);
   if (age === undefined) throw new Error(`${secretArn} has no current value`);

@@ -13,8 +13,8 @@ import { containerSecret, rotatedContainerSecret } from '../binding/container-se
 import { grantSecretRead } from '../binding/grant-read';
 import { encryptionKeyFor } from '../blocks/encryption-key';
 import { HandlerFunction } from '../blocks/handler-function';
-import { checkArguments, checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
+import { checkArguments, checkProps } from '../core/check-props';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
@@ -148,21 +148,31 @@ export class RotatingSecrets extends Construct implements IMonitored {
     return {
       title: `Secrets ${this.node.path}`,
       alarms: [
-        ...this.rotator ? failures('Rotation', this.rotator.handler, ROTATION_FAILED) : [],
-        ...this.ageWatch ? [...failures('Age', this.ageWatch.handler, MEASUREMENT_FAILED), ...this.ageWatch.alarms()] : [],
+        ...(this.rotator ? failures('Rotation', this.rotator.handler, ROTATION_FAILED) : []),
+        ...(this.ageWatch
+          ? [...failures('Age', this.ageWatch.handler, MEASUREMENT_FAILED), ...this.ageWatch.alarms()]
+          : []),
       ],
       widgets: [
-        ...this.rotator ? [new cloudwatch.GraphWidget({
-          title: 'Rotation steps',
-          left: [
-            this.rotator.handler.function.metricInvocations({ statistic: 'Sum' }),
-            this.rotator.handler.function.metricErrors({ statistic: 'Sum' }),
-          ],
-        })] : [],
-        ...this.ageWatch ? [new cloudwatch.GraphWidget({
-          title: 'Age of external secrets (days)',
-          left: this.ageWatch.ages(),
-        })] : [],
+        ...(this.rotator
+          ? [
+            new cloudwatch.GraphWidget({
+              title: 'Rotation steps',
+              left: [
+                this.rotator.handler.function.metricInvocations({ statistic: 'Sum' }),
+                this.rotator.handler.function.metricErrors({ statistic: 'Sum' }),
+              ],
+            }),
+          ]
+          : []),
+        ...(this.ageWatch
+          ? [
+            new cloudwatch.GraphWidget({
+              title: 'Age of external secrets (days)',
+              left: this.ageWatch.ages(),
+            }),
+          ]
+          : []),
       ],
     };
   }
@@ -274,10 +284,20 @@ export class RotatingSecrets extends Construct implements IMonitored {
   /** Denies unencrypted requests, public resource policies and, if data is retained, the deletion of the secret. */
   private protect(secret: secretsmanager.Secret): void {
     const protection = DataProtection.of(this);
-    const deny = (sid: string, statement: iam.PolicyStatementProps) => secret.addToResourcePolicy(new iam.PolicyStatement({
-      sid, effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], resources: ['*'], ...statement,
-    }));
-    deny('EncryptedRequestsOnly', { actions: ['secretsmanager:*'], conditions: { Bool: { 'aws:SecureTransport': 'false' } } });
+    const deny = (sid: string, statement: iam.PolicyStatementProps) =>
+      secret.addToResourcePolicy(
+        new iam.PolicyStatement({
+          sid,
+          effect: iam.Effect.DENY,
+          principals: [new iam.AnyPrincipal()],
+          resources: ['*'],
+          ...statement,
+        }),
+      );
+    deny('EncryptedRequestsOnly', {
+      actions: ['secretsmanager:*'],
+      conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+    });
     if (!protection.isDisposable) deny('NoDeletion', { actions: ['secretsmanager:DeleteSecret'] });
     const policy = secret.node.findChild('Policy').node.defaultChild as secretsmanager.CfnResourcePolicy;
     policy.blockPublicPolicy = true;
@@ -290,7 +310,11 @@ export class RotatingSecrets extends Construct implements IMonitored {
 }
 
 /** Returns the alarms on errors of a function, and on events in its dead-letter queue. */
-function failures(what: string, { function: handler, deadLetterQueue }: HandlerFunction, consequence: string): AlarmDefinition[] {
+function failures(
+  what: string,
+  { function: handler, deadLetterQueue }: HandlerFunction,
+  consequence: string,
+): AlarmDefinition[] {
   const period = Duration.minutes(5);
   const description = `${consequence} First, read the log of function ${handler.functionName}.`;
   return [
@@ -298,8 +322,8 @@ function failures(what: string, { function: handler, deadLetterQueue }: HandlerF
     {
       id: `${what}DeadLetters`,
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
-      description: `${description} Then purge queue ${deadLetterQueue.queueName}. The alarm ends when the queue is `
-        + 'empty.',
+      description:
+        `${description} Then purge queue ${deadLetterQueue.queueName}. The alarm ends when the queue is ` + 'empty.',
     },
   ].map((alarm) => ({ ...alarm, threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING }));
 }

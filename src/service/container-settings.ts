@@ -73,7 +73,8 @@ export class ContainerSettings {
     }
     const other = this.origins.get(name);
     if (other !== undefined) {
-      const problem = other === origin ? `${name} is set twice in ${origin}` : `${name} is set both in ${other} and in ${origin}`;
+      const problem =
+        other === origin ? `${name} is set twice in ${origin}` : `${name} is set both in ${other} and in ${origin}`;
       refuseUse(this.service, problem, 'remove or rename one of the two');
     }
     this.origins.set(name, origin);

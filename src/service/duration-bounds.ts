@@ -9,5 +9,10 @@ export function requireSeconds(
   if (!given || given.isUnresolved()) return;
   const seconds = given.toMilliseconds() / 1000;
   if (Number.isInteger(seconds) && seconds >= min && seconds <= max) return;
-  refuse(scope, { prop, given, allowed: `from ${min} to ${max} whole seconds`, change: 'use a duration in this range' });
+  refuse(scope, {
+    prop,
+    given,
+    allowed: `from ${min} to ${max} whole seconds`,
+    change: 'use a duration in this range',
+  });
 }

@@ -3,9 +3,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
 import { auditLogGroup } from '../blocks/log-group';
+import { acknowledge } from '../core/acknowledge';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
-import { acknowledge } from '../core/acknowledge';
 import { refuseUse, requireText } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
@@ -102,7 +102,8 @@ class AuditedExec extends ExecAccess {
     const logGroup = logConfiguration?.cloudWatchLogGroup;
     if (!logGroup) {
       refuseUse(
-        role.node.scope!, `exec must be audited on a cluster that logs sessions to a log group, but ${cluster.node.path} does not`,
+        role.node.scope!,
+        `exec must be audited on a cluster that logs sessions to a log group, but ${cluster.node.path} does not`,
         'use a ServiceCluster, or set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster',
       );
     }
@@ -110,7 +111,8 @@ class AuditedExec extends ExecAccess {
       roles: [role],
       description: 'Opens the channels of ECS Exec and records its sessions',
     });
-    const allow = (actions: string[], resources: string[]) => policy.addStatements(new iam.PolicyStatement({ actions, resources }));
+    const allow = (actions: string[], resources: string[]) =>
+      policy.addStatements(new iam.PolicyStatement({ actions, resources }));
     const channels = ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'];
     allow(channels.map((action) => `ssmmessages:${action}`), ['*']);
     allow(['logs:DescribeLogGroups'], ['*']);
@@ -118,8 +120,10 @@ class AuditedExec extends ExecAccess {
     if (kmsKey) allow(['kms:Decrypt'], [kmsKey.keyRef.keyArn]);
     acknowledge(policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason: 'These actions support no resource-level permissions: the channels of ECS Exec of '
-        + `${role.node.scope!.node.path} exist only during a session, and logs:DescribeLogGroups lists the groups of the account`,
+      reason:
+        'These actions support no resource-level permissions: the channels of ECS Exec of ' +
+        `${role.node.scope!.node.path} exist only during a session, and logs:DescribeLogGroups lists the groups of `
+          + 'the account',
     });
   }
 }

@@ -36,7 +36,13 @@ export function validateIngress(
   validateMatch(scope, options);
   requirePath(scope, 'ingress.healthCheckPath', options.healthCheckPath);
   const { healthCheckInterval, healthCheckGracePeriod, stickiness, deregistrationDelay } = options;
-  requireSeconds(scope, 'ingress.healthCheckInterval', healthCheckInterval, HEALTH_CHECK_TIMEOUT_SECONDS + 1, LONGEST_INTERVAL_SECONDS);
+  requireSeconds(
+    scope,
+    'ingress.healthCheckInterval',
+    healthCheckInterval,
+    HEALTH_CHECK_TIMEOUT_SECONDS + 1,
+    LONGEST_INTERVAL_SECONDS,
+  );
   requireInteger(scope, 'ingress.healthyThreshold', options.healthyThreshold, FEWEST_CHECKS, MOST_CHECKS);
   requireInteger(scope, 'ingress.unhealthyThreshold', options.unhealthyThreshold, FEWEST_CHECKS, MOST_CHECKS);
   requireSeconds(scope, 'ingress.healthCheckGracePeriod', healthCheckGracePeriod, 0, LONGEST_GRACE_PERIOD_SECONDS);

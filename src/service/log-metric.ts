@@ -79,9 +79,14 @@ export class LogMetric {
   public static applicationErrors(options: LogMetricOptions = {}): LogMetric {
     checkFactory('LogMetric.applicationErrors', { options });
     const { threshold = DEFAULT_APPLICATION_ERRORS, pattern } = options;
-    return new LogMetric('ApplicationErrors', threshold, () => pattern ?? errorPattern(),
-      (log) => `The program logged more than ${shown(threshold)} errors in five minutes. First read the errors in the log `
-        + `group ${log}. If they began with a deployment, deploy the previous version.`);
+    return new LogMetric(
+      'ApplicationErrors',
+      threshold,
+      () => pattern ?? errorPattern(),
+      (log) =>
+        `The program logged more than ${shown(threshold)} errors in five minutes. First read the errors in the log ` +
+        `group ${log}. If they began with a deployment, deploy the previous version.`,
+    );
   }
 
   /**
@@ -90,11 +95,17 @@ export class LogMetric {
   public static failedLogins(options: LogMetricOptions = {}): LogMetric {
     checkFactory('LogMetric.failedLogins', { options });
     const { threshold = DEFAULT_FAILED_LOGINS, pattern } = options;
-    return new LogMetric('FailedLogins', threshold, () => pattern ?? logs.FilterPattern.stringValue('$.event', '=', 'login_failed'),
-      (log) => `More than ${shown(threshold)} logins failed in five minutes. First check in the log group ${log} whether `
-        + 'they belong to one account or come from one address. Lock the account, or block the address in the web firewall '
-        + 'that receives the requests first (the site\'s firewall if a site forwards to the API). If all accounts are '
-        + 'affected, check what the last deployment changed in the login.');
+    return new LogMetric(
+      'FailedLogins',
+      threshold,
+      () => pattern ?? logs.FilterPattern.stringValue('$.event', '=', 'login_failed'),
+      (log) =>
+        `More than ${shown(threshold)} logins failed in five minutes. First check in the log group ${log} whether ` +
+        'they belong to one account or come from one address. Lock the account, or block the address in the web '
+          + 'firewall ' +
+        "that receives the requests first (the site's firewall if a site forwards to the API). If all accounts are " +
+        'affected, check what the last deployment changed in the login.',
+    );
   }
 
   /**
@@ -110,7 +121,8 @@ export class LogMetric {
   /** @internal Refuses metrics that CloudWatch does not accept, and duplicate names. */
   public static _validate(scope: IConstruct, metrics: LogMetric[]): void {
     if (metrics.length > MOST_LOG_METRICS) {
-      const problem = `logMetrics must have at most ${MOST_LOG_METRICS} metrics, the limit of a log group, got ${metrics.length}`;
+      const problem = `logMetrics must have at most ${MOST_LOG_METRICS} metrics, the limit of a log group, got `
+        + `${metrics.length}`;
       refuseUse(scope, problem, 'count several kinds of lines with one pattern');
     }
     const names = metrics.map(({ name }) => name);
@@ -143,7 +155,11 @@ export class LogMetric {
       defaultValue: 0,
       unit: cloudwatch.Unit.COUNT,
     });
-    const metric = filter.metric({ period: Duration.minutes(PERIOD_MINUTES), statistic: cloudwatch.Stats.SUM, label: this.name });
+    const metric = filter.metric({
+      period: Duration.minutes(PERIOD_MINUTES),
+      statistic: cloudwatch.Stats.SUM,
+      label: this.name,
+    });
     return {
       metric,
       alarm: {
@@ -176,10 +192,18 @@ export class LogMetric {
     }
     const pattern = this.pattern().logPatternString;
     requireText(scope, `pattern of logMetrics '${name}'`, pattern, 'pass the pattern of the lines to count');
-    requireText(scope, `description of logMetrics '${name}'`, this.description(''), 'state what the person on call does first');
+    requireText(
+      scope,
+      `description of logMetrics '${name}'`,
+      this.description(''),
+      'state what the person on call does first',
+    );
     if (Token.isUnresolved(pattern) || pattern.length <= LONGEST_PATTERN) return;
-    refuseUse(scope, `pattern of logMetrics '${name}' must have at most ${LONGEST_PATTERN} characters, got ${pattern.length}`,
-      'write a field to the log that identifies the lines, and match that field');
+    refuseUse(
+      scope,
+      `pattern of logMetrics '${name}' must have at most ${LONGEST_PATTERN} characters, got ${pattern.length}`,
+      'write a field to the log that identifies the lines, and match that field',
+    );
   }
 }
 

@@ -86,7 +86,12 @@ class TargetTracking extends ScalingPolicy {
     requireInteger(scope, 'scaling.cpu', cpu, 1, 100, 'use a percentage in this range');
     requireInteger(scope, 'scaling.memory', memory, 1, 100, 'use a percentage in this range');
     if (Token.isUnresolved(min) || Token.isUnresolved(max) || min <= max) return;
-    refuse(scope, { prop: 'scaling.min', given: min, allowed: `at most scaling.max (${max})`, change: 'swap the two, or raise scaling.max' });
+    refuse(scope, {
+      prop: 'scaling.min',
+      given: min,
+      allowed: `at most scaling.max (${max})`,
+      change: 'swap the two, or raise scaling.max',
+    });
   }
 
   public _desiredCount(): undefined {
@@ -102,7 +107,10 @@ class TargetTracking extends ScalingPolicy {
       disableScaleIn: false,
     };
     scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: cpu ?? DEFAULT_CPU_TARGET, ...cooldowns });
-    scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: memory ?? DEFAULT_MEMORY_TARGET, ...cooldowns });
+    scaling.scaleOnMemoryUtilization('Memory', {
+      targetUtilizationPercent: memory ?? DEFAULT_MEMORY_TARGET,
+      ...cooldowns,
+    });
   }
 }
 

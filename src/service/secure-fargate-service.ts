@@ -22,8 +22,8 @@ import { mountInMemory, requireWritablePaths } from './writable-paths';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { applicationLogGroup } from '../blocks/log-group';
 import { ManagedPolicyRole } from '../blocks/managed-policy-role';
-import { checkProps } from '../core/check-props';
 import { acknowledge } from '../core/acknowledge';
+import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, requireInteger, requireText } from '../core/refusal';
@@ -98,7 +98,10 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     const exec = props.exec ?? ExecAccess.none();
     const settings = new ContainerSettings(this, props);
 
-    const key = encryptionKeyFor(this, placement.encryptionKey, { description: `Log of the service ${this.node.path}`, users: [cloudWatchLogs] });
+    const key = encryptionKeyFor(this, placement.encryptionKey, {
+      description: `Log of the service ${this.node.path}`,
+      users: [cloudWatchLogs],
+    });
     this.logGroup = applicationLogGroup(this, 'Log', { encryptionKey: key, retention: props.logRetention });
     this.logMetrics = this.defineLogMetrics(props.logMetrics ?? []);
     this.cluster = placement.cluster ?? this.defineCluster(placement, exec._clusterConfiguration(this, key));
@@ -132,8 +135,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     const loadBalancerPlan = this.loadBalancer?.monitoringPlan();
     return {
       ...plan,
-      alarms: [...plan.alarms, ...this.rollerAlarms, ...loadBalancerPlan?.alarms ?? []],
-      widgets: [...plan.widgets, ...loadBalancerPlan?.widgets ?? []],
+      alarms: [...plan.alarms, ...this.rollerAlarms, ...(loadBalancerPlan?.alarms ?? [])],
+      widgets: [...plan.widgets, ...(loadBalancerPlan?.widgets ?? [])],
     };
   }
 
@@ -168,8 +171,15 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     return metrics.map((metric) => metric._place(filters, this.logGroup));
   }
 
-  private defineCluster({ vpc }: ServicePlacement, executeCommandConfiguration: ecs.ExecuteCommandConfiguration | undefined): ecs.Cluster {
-    return new ecs.Cluster(this, 'Cluster', { vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED, executeCommandConfiguration });
+  private defineCluster(
+    { vpc }: ServicePlacement,
+    executeCommandConfiguration: ecs.ExecuteCommandConfiguration | undefined,
+  ): ecs.Cluster {
+    return new ecs.Cluster(this, 'Cluster', {
+      vpc,
+      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+      executeCommandConfiguration,
+    });
   }
 
   /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
@@ -179,7 +189,9 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
       assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com', {
         conditions: {
           StringEquals: { 'aws:SourceAccount': stack.account },
-          ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'ecs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }) },
+          ArnLike: {
+            'aws:SourceArn': stack.formatArn({ service: 'ecs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }),
+          },
         },
       }),
       description: 'Permissions of the program in the container',
@@ -199,7 +211,11 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     });
   }
 
-  private defineContainer(props: SecureFargateServiceProps, settings: ContainerSettings, exec: ExecAccess): ecs.ContainerDefinition {
+  private defineContainer(
+    props: SecureFargateServiceProps,
+    settings: ContainerSettings,
+    exec: ExecAccess,
+  ): ecs.ContainerDefinition {
     const linuxParameters = new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: exec._enabled });
     mountInMemory(linuxParameters, props.writablePaths ?? [], props.writablePathSize);
     const container = this.taskDefinition.addContainer('Container', {
@@ -211,7 +227,10 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
       readonlyRootFilesystem: true,
       essential: true,
       memoryLimitMiB: this.taskDefinition.memoryMiB,
-      portMappings: props.containerPort === undefined ? undefined : [{ containerPort: props.containerPort, protocol: ecs.Protocol.TCP }],
+      portMappings:
+        props.containerPort === undefined
+          ? undefined
+          : [{ containerPort: props.containerPort, protocol: ecs.Protocol.TCP }],
       environment: settings.environment,
       secrets: settings.secrets,
       healthCheck: props.healthCheck,
@@ -239,12 +258,17 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   private acknowledgeEnvironment(): void {
     acknowledge(this.taskDefinition, {
       rules: ['AwsSolutions-ECS2'],
-      reason: `The rule reports every environment variable. ${this.node.path} refuses names and values that look like `
-        + 'secrets, and gets its secrets from Secrets Manager.',
+      reason:
+        `The rule reports every environment variable. ${this.node.path} refuses names and values that look like ` +
+        'secrets, and gets its secrets from Secrets Manager.',
     });
   }
 
-  private defineConnections(vpc: ec2.IVpc, containerPort: number | undefined, settings: ContainerSettings): ec2.Connections {
+  private defineConnections(
+    vpc: ec2.IVpc,
+    containerPort: number | undefined,
+    settings: ContainerSettings,
+  ): ec2.Connections {
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Tasks of a Fargate service',
@@ -262,7 +286,10 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   private defineService(
-    { subnets }: ServicePlacement, scaling: ScalingPolicy, exec: ExecAccess, target: IngressTarget | undefined,
+    { subnets }: ServicePlacement,
+    scaling: ScalingPolicy,
+    exec: ExecAccess,
+    target: IngressTarget | undefined,
   ): ecs.FargateService {
     const service = new ecs.FargateService(this, 'Service', {
       cluster: this.cluster,
@@ -294,6 +321,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
 
   private rollAfterRotation(settings: ContainerSettings, encryptionKey: kms.IKey): AlarmDefinition[] {
     const secrets = settings.rotatedSecrets;
-    return secrets.length === 0 ? [] : new ServiceRoller(this, 'Roller', { service: this.service, secrets, encryptionKey }).alarms;
+    return secrets.length === 0
+      ? []
+      : new ServiceRoller(this, 'Roller', { service: this.service, secrets, encryptionKey }).alarms;
   }
 }

@@ -16,5 +16,7 @@ export function markServiceCluster(cluster: ClusterWithKey): void {
 
 /** Returns the key of a `ServiceCluster`, and undefined for every other cluster. */
 export function serviceClusterKey(cluster: ecs.ICluster | undefined): kms.IKey | undefined {
-  return (cluster as (ClusterWithKey & { [MARK]?: boolean }) | undefined)?.[MARK] ? (cluster as ClusterWithKey).encryptionKey : undefined;
+  return (cluster as (ClusterWithKey & { [MARK]?: boolean }) | undefined)?.[MARK]
+    ? (cluster as ClusterWithKey).encryptionKey
+    : undefined;
 }

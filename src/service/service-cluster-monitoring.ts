@@ -17,13 +17,21 @@ export function clusterPlan(path: string, { clusterName }: ecs.ICluster, execLog
     title: `Cluster ${path}`,
     alarms: [],
     widgets: [
-      new cloudwatch.GraphWidget({ title: 'Running tasks, by service', left: [tasksByService(clusterName)], leftYAxis: { min: 0 } }),
+      new cloudwatch.GraphWidget({
+        title: 'Running tasks, by service',
+        left: [tasksByService(clusterName)],
+        leftYAxis: { min: 0 },
+      }),
       new cloudwatch.GraphWidget({
         title: 'Used share of reserved CPU and memory (%)',
         left: [share(clusterName, 'Cpu', 'CPU'), share(clusterName, 'Memory', 'memory')],
         leftYAxis: { min: 0, max: 100 },
       }),
-      new cloudwatch.GraphWidget({ title: 'Shell sessions (log events)', left: [sessions(execLog)], leftYAxis: { min: 0 } }),
+      new cloudwatch.GraphWidget({
+        title: 'Shell sessions (log events)',
+        left: [sessions(execLog)],
+        leftYAxis: { min: 0 },
+      }),
     ],
   };
 }
@@ -31,9 +39,10 @@ export function clusterPlan(path: string, { clusterName }: ecs.ICluster, execLog
 /** One line for each service that the cluster has when the dashboard is open. */
 function tasksByService(clusterName: string): cloudwatch.IMetric {
   return new cloudwatch.MathExpression({
-    expression: `SEARCH('{${INSIGHTS},ClusterName,ServiceName} ClusterName="${clusterName}" MetricName="RunningTaskCount"', 'Average')`,
+    expression: `SEARCH('{${INSIGHTS},ClusterName,ServiceName} ClusterName="${clusterName}" `
+      + 'MetricName="RunningTaskCount"\', \'Average\')',
     usingMetrics: {},
-    label: '${PROP(\'Dim.ServiceName\')}',
+    label: "${PROP('Dim.ServiceName')}",
     period: Duration.minutes(1),
   });
 }

@@ -131,7 +131,8 @@ class NoIngress extends ServiceIngress {
 
 class ListenerIngress extends ServiceIngress {
   constructor(
-    private readonly options: ServiceIngressOptions, private readonly listener: (scope: Construct, site: IngressSite) => IngressListener,
+    private readonly options: ServiceIngressOptions,
+    private readonly listener: (scope: Construct, site: IngressSite) => IngressListener,
   ) {
     super();
   }
@@ -155,7 +156,11 @@ class ListenerIngress extends ServiceIngress {
       ],
       action: elbv2.ListenerAction.forward([targetGroup]),
     });
-    return { targetGroup, loadBalancer, healthCheckGracePeriod: healthCheckGracePeriod ?? Duration.seconds(DEFAULT_GRACE_PERIOD_SECONDS) };
+    return {
+      targetGroup,
+      loadBalancer,
+      healthCheckGracePeriod: healthCheckGracePeriod ?? Duration.seconds(DEFAULT_GRACE_PERIOD_SECONDS),
+    };
   }
 
   private defineTargetGroup(scope: Construct, { vpc, containerPort }: IngressSite): elbv2.ApplicationTargetGroup {

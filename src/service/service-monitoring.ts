@@ -79,7 +79,12 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
     title: `Service ${watched.path}`,
     alarms: [
       highUtilization('CpuHigh', cpu, 'CPU', 'for an expensive query or loop in the last deployment'),
-      highUtilization('MemoryHigh', memory, 'memory', 'for a memory leak; Fargate kills a task that runs out of memory'),
+      highUtilization(
+        'MemoryHigh',
+        memory,
+        'memory',
+        'for a memory leak; Fargate kills a task that runs out of memory',
+      ),
       {
         id: 'NoRunningTask',
         metric: tasks,
@@ -87,9 +92,11 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
         comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
         evaluationPeriods: NO_TASK_MINUTES,
         missingData: cloudwatch.TreatMissingData.BREACHING,
-        description: 'No task of the service runs. First read the events of the service and the stopped reason of its last '
-          + 'tasks in the ECS console. Common causes: an image or a secret that the task cannot read, a failing health check, '
-          + `or a program that exits (read its log group ${logGroup.logGroupName}).`,
+        description:
+          'No task of the service runs. First read the events of the service and the stopped reason of its last ' +
+          'tasks in the ECS console. Common causes: an image or a secret that the task cannot read, a failing health '
+            + 'check, ' +
+          `or a program that exits (read its log group ${logGroup.logGroupName}).`,
       },
       ...(targetGroup ? targetAlarms(targetGroup, logGroup, period) : []),
       ...(targetGroup && responseTimeTarget ? [slowResponses(targetGroup, responseTimeTarget)] : []),
@@ -97,7 +104,11 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
     ],
     widgets: [
       new cloudwatch.GraphWidget({ title: 'CPU and memory (%)', left: [cpu, memory], leftYAxis: { min: 0, max: 100 } }),
-      new cloudwatch.GraphWidget({ title: 'Tasks', left: [tasks, ...(targetGroup ? [healthyTasks(targetGroup)] : [])], leftYAxis: { min: 0 } }),
+      new cloudwatch.GraphWidget({
+        title: 'Tasks',
+        left: [tasks, ...(targetGroup ? [healthyTasks(targetGroup)] : [])],
+        leftYAxis: { min: 0 },
+      }),
       ...(targetGroup ? [targetWidget(targetGroup, period)] : []),
       ...(targetGroup && responseTimeTarget ? [responseTimeWidget(targetGroup, responseTimeTarget)] : []),
       ...(logMetrics.length > 0 ? [logMetricWidget(logMetrics)] : []),
@@ -126,9 +137,10 @@ function highUtilization(id: string, metric: cloudwatch.Metric, resource: string
     threshold: HIGH_UTILIZATION_PERCENT,
     evaluationPeriods: HIGH_UTILIZATION_PERIODS,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `The tasks used more than ${HIGH_UTILIZATION_PERCENT} % of their ${resource} for 15 minutes, although the `
-      + 'service scales. First check whether the service runs its maximum number of tasks, and raise the maximum. '
-      + `Then look ${lookFor}.`,
+    description:
+      `The tasks used more than ${HIGH_UTILIZATION_PERCENT} % of their ${resource} for 15 minutes, although the ` +
+      'service scales. First check whether the service runs its maximum number of tasks, and raise the maximum. ' +
+      `Then look ${lookFor}.`,
   };
 }
 
@@ -143,9 +155,11 @@ function targetAlarms(
       threshold: 0,
       evaluationPeriods: UNHEALTHY_MINUTES,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: `A task and its replacements failed their health check for ${UNHEALTHY_MINUTES} minutes. First read the `
-        + `reason code in the target group. Then read in the log group ${logGroupName} how the program responds on the health `
-        + 'check path.',
+      description:
+        `A task and its replacements failed their health check for ${UNHEALTHY_MINUTES} minutes. First read the ` +
+        `reason code in the target group. Then read in the log group ${logGroupName} how the program responds on the `
+          + 'health ' +
+        'check path.',
     },
     {
       id: 'NoHealthyTask',
@@ -154,17 +168,20 @@ function targetAlarms(
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: NO_TASK_MINUTES,
       missingData: cloudwatch.TreatMissingData.BREACHING,
-      description: 'No task is healthy, so every request fails. First check the targets in the target group. If there are '
-        + 'none, read the events of the service in the ECS console. Otherwise read the reason code of their health check and '
-        + `the log group ${logGroupName}. If the failures began with a deployment, deploy the previous version.`,
+      description:
+        'No task is healthy, so every request fails. First check the targets in the target group. If there are ' +
+        'none, read the events of the service in the ECS console. Otherwise read the reason code of their health '
+          + 'check and ' +
+        `the log group ${logGroupName}. If the failures began with a deployment, deploy the previous version.`,
     },
     {
       id: 'TargetErrors',
       metric: targetGroup.metrics.httpCodeTarget(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, { period, label: '5XX' }),
       threshold: TARGET_ERRORS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: `The service responded with 5XX to more than ${TARGET_ERRORS} requests in five minutes. First read the `
-        + `errors in the log group ${logGroupName}. If they began with a deployment, deploy the previous version.`,
+      description:
+        `The service responded with 5XX to more than ${TARGET_ERRORS} requests in five minutes. First read the ` +
+        `errors in the log group ${logGroupName}. If they began with a deployment, deploy the previous version.`,
     },
   ];
 }
@@ -194,9 +211,11 @@ function slowResponses(targetGroup: elbv2.ApplicationTargetGroup, target: Durati
     // With few requests, one slow response decides the percentile.
     ignoreFewSamples: true,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: 'More than 5 % of the responses exceeded the response time target for 15 minutes. First find the slow paths '
-      + 'in the access log of the load balancer (target_processing_time). Then find the cause of the delay: the statement with '
-      + 'the highest load in Database Insights, or an external service.',
+    description:
+      'More than 5 % of the responses exceeded the response time target for 15 minutes. First find the slow paths ' +
+      'in the access log of the load balancer (target_processing_time). Then find the cause of the delay: the '
+        + 'statement with ' +
+      'the highest load in Database Insights, or an external service.',
   };
 }
 
@@ -227,7 +246,11 @@ function recentLogLines(logGroup: logs.ILogGroup): cloudwatch.IWidget {
 }
 
 function logMetricWidget(logMetrics: LogMetricInPlace[]): cloudwatch.IWidget {
-  return new cloudwatch.GraphWidget({ title: 'Log metrics', left: logMetrics.map(({ metric }) => metric), leftYAxis: { min: 0 } });
+  return new cloudwatch.GraphWidget({
+    title: 'Log metrics',
+    left: logMetrics.map(({ metric }) => metric),
+    leftYAxis: { min: 0 },
+  });
 }
 
 function targetWidget({ metrics }: elbv2.ApplicationTargetGroup, period: Duration): cloudwatch.IWidget {

@@ -47,15 +47,25 @@ function vpcOf(scope: IConstruct, cluster: ecs.ICluster | undefined): ec2.IVpc |
   }
 }
 
-function subnetSelection(scope: IConstruct, vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | undefined): ec2.SubnetSelection {
+function subnetSelection(
+  scope: IConstruct,
+  vpc: ec2.IVpc,
+  vpcSubnets: ec2.SubnetSelection | undefined,
+): ec2.SubnetSelection {
   if (vpcSubnets && vpc.selectSubnets(vpcSubnets).hasPublic) {
-    refuseUse(scope, 'vpcSubnets must be private or isolated subnets, but the selection contains public subnets',
-      'select private subnets, and let a load balancer face the internet');
+    refuseUse(
+      scope,
+      'vpcSubnets must be private or isolated subnets, but the selection contains public subnets',
+      'select private subnets, and let a load balancer face the internet',
+    );
   }
   if (vpcSubnets) return vpcSubnets;
   if (vpc.privateSubnets.length > 0) return { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
   if (vpc.isolatedSubnets.length > 0) return { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
   return refuse(scope, {
-    prop: 'vpc', given: vpc, allowed: 'a VPC with private or isolated subnets', change: 'add private subnets to the VPC',
+    prop: 'vpc',
+    given: vpc,
+    allowed: 'a VPC with private or isolated subnets',
+    change: 'add private subnets to the VPC',
   });
 }

@@ -51,7 +51,10 @@ export function requireTaskSize(scope: IConstruct, cpu: number, memory: Size): v
 
 /** The smallest CPU value also offers 512 MiB; every other size is a multiple of the step. */
 function offers(range: MemoryRange, mebibytes: number): boolean {
-  return mebibytes === range.smallest || (mebibytes > range.smallest && mebibytes <= range.largest && mebibytes % range.step === 0);
+  return (
+    mebibytes === range.smallest ||
+    (mebibytes > range.smallest && mebibytes <= range.largest && mebibytes % range.step === 0)
+  );
 }
 
 function sizes({ smallest, largest, step }: MemoryRange): string {

@@ -28,7 +28,10 @@ export function errorsNotKept(): cloudfront.ErrorResponse[] {
 /** The cache policy for files with a hash in their names. */
 export function immutableCache(scope: Construct): cloudfront.CachePolicy {
   const year = Duration.days(IMMUTABLE_DAYS);
-  return cachePolicy(scope, 'ImmutableCache', 'immutable', 'Files with a hash in their names: one year', { defaultTtl: year, maxTtl: year });
+  return cachePolicy(scope, 'ImmutableCache', 'immutable', 'Files with a hash in their names: one year', {
+    defaultTtl: year,
+    maxTtl: year,
+  });
 }
 
 /** The cache policy for all other files: CloudFront revalidates them with the bucket at each request. */

@@ -32,7 +32,10 @@ const LAST_PORT = 65_535;
 const HASH = /^'sha(256|384|512)-[A-Za-z0-9+/_-]+={0,2}'$/;
 const KEYWORDS = ["'self'", "'wasm-unsafe-eval'"];
 /** The directives that accept data and blob URLs. None of them runs code from the URL in a page. */
-const SCHEMES: Record<string, string[]> = { 'data:': ['img-src', 'font-src', 'media-src'], 'blob:': ['img-src', 'media-src', 'worker-src'] };
+const SCHEMES: Record<string, string[]> = {
+  'data:': ['img-src', 'font-src', 'media-src'],
+  'blob:': ['img-src', 'media-src', 'worker-src'],
+};
 
 /** The Content-Security-Policy header: the sources that browsers allow for pages of the site. */
 export abstract class ContentSecurityPolicy {
@@ -87,7 +90,9 @@ class StrictPolicy extends ContentSecurityPolicy {
       sources.forEach((source) => requireSource(site, directive, source));
     }
     const directives = known.filter((directive) => directive in STRICT || this.additions[directive]?.length);
-    return [...directives.map((directive) => `${directive} ${this.sourcesOf(directive).join(' ')}`), UPGRADE].join('; ');
+    return [...directives.map((directive) => `${directive} ${this.sourcesOf(directive).join(' ')}`), UPGRADE].join(
+      '; ',
+    );
   }
 
   private sourcesOf(directive: string): string[] {
@@ -124,7 +129,12 @@ class CustomPolicy extends ContentSecurityPolicy {
       + 'the strict one');
     if (/[\r\n]/.test(this.policy)) {
       const given = new Situation('several lines');
-      refuse(site, { prop: 'contentSecurityPolicy', given, allowed: 'a header value on one line', change: 'join the lines' });
+      refuse(site, {
+        prop: 'contentSecurityPolicy',
+        given,
+        allowed: 'a header value on one line',
+        change: 'join the lines',
+      });
     }
     const what = 'the library does not check the Content-Security-Policy header of the site';
     relax(site, { id: 'own-content-security-policy', what, reason: this.reason });

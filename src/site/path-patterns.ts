@@ -21,7 +21,9 @@ export function requirePathPatterns(scope: IConstruct, prop: string, patterns: s
     const given = new Situation(`${patterns.length} paths`);
     refuse(scope, { prop, given, allowed: `a list of at most ${MAX_PATHS} paths`, change: 'combine several with a *' });
   }
-  patterns.filter((pattern) => !Token.isUnresolved(pattern)).forEach((pattern) => requirePathPattern(scope, prop, pattern));
+  patterns
+    .filter((pattern) => !Token.isUnresolved(pattern))
+    .forEach((pattern) => requirePathPattern(scope, prop, pattern));
   const twice = patterns.find((pattern, index) => patterns.indexOf(pattern) !== index);
   if (twice !== undefined) refuseUse(scope, `${prop} contains '${twice}' twice`, 'remove one of the two');
 }

@@ -25,7 +25,12 @@ export function securityHeaders(
     responseHeadersPolicyName: physicalName(scope, 'headers'),
     comment: 'Security headers',
     securityHeadersBehavior: {
-      strictTransportSecurity: { accessControlMaxAge: Duration.days(HSTS_DAYS), includeSubdomains, preload: false, override: true },
+      strictTransportSecurity: {
+        accessControlMaxAge: Duration.days(HSTS_DAYS),
+        includeSubdomains,
+        preload: false,
+        override: true,
+      },
       contentSecurityPolicy: { contentSecurityPolicy, override: true },
       contentTypeOptions: { override: true },
       frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },

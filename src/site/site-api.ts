@@ -55,9 +55,12 @@ export function apiPaths({ paths = DEFAULT_API_PATHS }: SiteApi): string[] {
 export function apiOrigin(site: IConstruct, api: SiteApi): cloudfront.IOrigin {
   validateApi(site, api);
   return new origins.HttpOrigin(api.domainName, {
-    ...api.plainHttp === undefined
-      ? { protocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY, originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2] }
-      : { protocolPolicy: cloudfront.OriginProtocolPolicy.HTTP_ONLY },
+    ...(api.plainHttp === undefined
+      ? {
+        protocolPolicy: cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+        originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
+      }
+      : { protocolPolicy: cloudfront.OriginProtocolPolicy.HTTP_ONLY }),
     readTimeout: Duration.seconds(API_TIMEOUT_SECONDS),
   });
 }
@@ -104,6 +107,10 @@ function validateApi(site: IConstruct, api: SiteApi): void {
 /** Whether AWS assigned the name to a load balancer: as a string, or as an attribute of a load balancer of the app. */
 function isLoadBalancerName(domainName: string): boolean {
   if (LOAD_BALANCER_NAME.test(domainName)) return true;
-  return Tokenization.reverseString(domainName).tokens.some((token) => Reference.isReference(token)
-    && CfnResource.isCfnResource(token.target) && token.target.cfnResourceType === 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+  return Tokenization.reverseString(domainName).tokens.some(
+    (token) =>
+      Reference.isReference(token) &&
+      CfnResource.isCfnResource(token.target) &&
+      token.target.cfnResourceType === 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  );
 }

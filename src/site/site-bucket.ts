@@ -38,7 +38,10 @@ export function siteOrigin(site: Construct): cloudfront.IOrigin {
     description: 'Signs the requests to the bucket of the site',
     signing: cloudfront.Signing.SIGV4_ALWAYS,
   });
-  const bucket = s3.Bucket.fromBucketAttributes(site, 'OriginBucket', { bucketName: siteBucketName(site), region: Stack.of(site).region });
+  const bucket = s3.Bucket.fromBucketAttributes(site, 'OriginBucket', {
+    bucketName: siteBucketName(site),
+    region: Stack.of(site).region,
+  });
   return origins.S3BucketOrigin.withBucketDefaults(bucket, { originAccessControlId: access.originAccessControlId });
 }
 
@@ -69,7 +72,9 @@ export function siteBucket(site: Construct, encryptionKey: kms.IKey, distributio
   });
   letRead(bucket, distribution);
   bucket.policy!.applyRemovalPolicy(namedRemovalPolicy);
-  (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = {
+    eventBridgeConfiguration: { eventBridgeEnabled: true },
+  };
   acknowledge(bucket, {
     rules: ['HIPAA.Security-S3BucketReplicationEnabled', 'NIST.800.53.R5-S3BucketReplicationEnabled'],
     reason: `The files of ${site.node.path} are built from source and can be deployed again from it; edge locations `

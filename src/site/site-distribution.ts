@@ -31,7 +31,11 @@ export interface DistributionParts {
  * error of the API concerns one caller. Without an API, it caches errors for ten seconds, which protects the bucket
  * from many requests.
  */
-export function siteDistribution(site: Construct, props: StaticSiteCdnProps, parts: DistributionParts): cloudfront.Distribution {
+export function siteDistribution(
+  site: Construct,
+  props: StaticSiteCdnProps,
+  parts: DistributionParts,
+): cloudfront.Distribution {
   const { contentSecurityPolicy = ContentSecurityPolicy.strict(), routing = SiteRouting.files() } = props;
   const responseHeadersPolicy = securityHeaders(site, contentSecurityPolicy._render(site), props.hstsDomainOnly);
   const files: cloudfront.BehaviorOptions = {
@@ -47,7 +51,7 @@ export function siteDistribution(site: Construct, props: StaticSiteCdnProps, par
     defaultRootObject: ROOT_OBJECT,
     defaultBehavior: { ...files, cachePolicy: pageCache(site), functionAssociations: rewriting(site, routing) },
     additionalBehaviors: {
-      ...props.api && apiBehaviors(site, props.api, responseHeadersPolicy),
+      ...(props.api && apiBehaviors(site, props.api, responseHeadersPolicy)),
       ...Object.fromEntries(immutableBehaviors(site, files, parts.immutablePaths)),
     },
     errorResponses: props.api && errorsNotKept(),
@@ -69,7 +73,10 @@ export function siteDistribution(site: Construct, props: StaticSiteCdnProps, par
  * TLS 1.3, and TLS 1.2 with AES-GCM.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
  */
-function viewers({ endpoint }: StaticSiteCdnProps, certificate: acm.ICertificate | undefined): Partial<cloudfront.DistributionProps> {
+function viewers(
+  { endpoint }: StaticSiteCdnProps,
+  certificate: acm.ICertificate | undefined,
+): Partial<cloudfront.DistributionProps> {
   if (!certificate) return {};
   return {
     domainNames: endpoint?._domainNames,
@@ -79,7 +86,11 @@ function viewers({ endpoint }: StaticSiteCdnProps, certificate: acm.ICertificate
   };
 }
 
-function immutableBehaviors(site: Construct, files: cloudfront.BehaviorOptions, paths: string[]): Array<[string, cloudfront.BehaviorOptions]> {
+function immutableBehaviors(
+  site: Construct,
+  files: cloudfront.BehaviorOptions,
+  paths: string[],
+): Array<[string, cloudfront.BehaviorOptions]> {
   if (paths.length === 0) return [];
   const behavior = { ...files, cachePolicy: immutableCache(site) };
   return paths.map((path) => [path, behavior]);
@@ -118,23 +129,30 @@ function rewriting(site: Construct, routing: SiteRouting): cloudfront.FunctionAs
   return [{ function: rewrite, eventType: cloudfront.FunctionEventType.VIEWER_REQUEST }];
 }
 
-function acknowledgeDefaults(distribution: cloudfront.Distribution, { geoRestriction, endpoint }: StaticSiteCdnProps): void {
+function acknowledgeDefaults(
+  distribution: cloudfront.Distribution,
+  { geoRestriction, endpoint }: StaticSiteCdnProps,
+): void {
   const { path } = distribution.node;
   if (!geoRestriction) {
     acknowledge(distribution, {
       rules: ['AwsSolutions-CFR1'],
-      reason: `${path} is available in every country: patients travel, and its files contain no data of patients. `
-        + 'An app that serves one country sets geoRestriction.',
+      reason:
+        `${path} is available in every country: patients travel, and its files contain no data of patients. ` +
+        'An app that serves one country sets geoRestriction.',
     });
   }
   if (!endpoint) {
-    Annotations.of(distribution).addInfoV2('cdk-hipaa:site-without-domain',
-      'the CloudFront domain name and certificate allow TLS 1.0; set endpoint to a domain name before patients use '
-        + 'the site');
+    Annotations.of(distribution).addInfoV2(
+      'cdk-hipaa:site-without-domain',
+      'the CloudFront domain name and certificate allow TLS 1.0; set endpoint to a domain name before patients use ' +
+        'the site',
+    );
     acknowledge(distribution, {
       rules: ['AwsSolutions-CFR4'],
-      reason: `${path} uses the CloudFront domain name, whose certificate always allows TLS 1.0. With endpoint, the `
-        + 'minimum is TLS 1.2.',
+      reason:
+        `${path} uses the CloudFront domain name, whose certificate always allows TLS 1.0. With endpoint, the ` +
+        'minimum is TLS 1.2.',
     });
   }
 }

@@ -5,7 +5,13 @@ import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct, IDependable } from 'constructs';
 import { requireUsEast1, US_EAST_1 } from '../blocks/us-east-1';
 import { refuse, refuseUse, Situation } from '../core/refusal';
-import { aliasRecords, certificateRegion, isCreated, requestCertificate, validateEndpoint } from '../endpoint/endpoint-domain';
+import {
+  aliasRecords,
+  certificateRegion,
+  isCreated,
+  requestCertificate,
+  validateEndpoint,
+} from '../endpoint/endpoint-domain';
 import { WebEndpoint } from '../endpoint/web-endpoint';
 
 /**
@@ -66,7 +72,11 @@ export function siteCertificate(site: Construct, endpoint: WebEndpoint | undefin
   const { region } = Stack.of(site);
   const home = isCreated(certificate) ? certificateRegion(certificate) : undefined;
   if (home === undefined || Token.isUnresolved(region) || home === region) return certificate;
-  return acm.Certificate.fromCertificateArn(site, 'EdgeCertificate', Stack.consumeReference(certificate.certificateArn, ReferenceStrength.WEAK));
+  return acm.Certificate.fromCertificateArn(
+    site,
+    'EdgeCertificate',
+    Stack.consumeReference(certificate.certificateArn, ReferenceStrength.WEAK),
+  );
 }
 
 /**
@@ -75,7 +85,12 @@ export function siteCertificate(site: Construct, endpoint: WebEndpoint | undefin
  * Their construct ids contain the name, so that another order of the names replaces no record. They depend on the
  * pages: no record leads to a site without files, neither at creation nor at deletion.
  */
-export function defineRecords(site: Construct, endpoint: WebEndpoint, distribution: cloudfront.Distribution, pages: IDependable): void {
+export function defineRecords(
+  site: Construct,
+  endpoint: WebEndpoint,
+  distribution: cloudfront.Distribution,
+  pages: IDependable,
+): void {
   const zone = endpoint._hostedZone;
   if (!zone) return;
   const target = new targets.CloudFrontTarget(distribution);

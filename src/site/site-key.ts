@@ -16,7 +16,11 @@ export function letDecrypt(site: Construct, key: kms.IKey, distribution: cloudfr
   const stack = Stack.of(site);
   const own = Stack.of(key) === stack;
   const anyDistribution = stack.formatArn({
-    service: 'cloudfront', region: '', resource: 'distribution', resourceName: '*', arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    service: 'cloudfront',
+    region: '',
+    resource: 'distribution',
+    resourceName: '*',
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
   });
   const { statementAdded } = key.addToResourcePolicy(new iam.PolicyStatement({
     sid: `CloudFront${site.node.addr.slice(-8)}`,

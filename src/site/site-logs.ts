@@ -58,7 +58,9 @@ function requireWritable(site: Construct, bucket: s3.IBucket): void {
     });
   }
   // After resolve, a token is an object.
-  const ownership: unknown[] = (ownershipControls?.rules ?? []).map((rule: s3.CfnBucket.OwnershipControlsRuleProperty) => rule.objectOwnership);
+  const ownership: unknown[] = (ownershipControls?.rules ?? []).map(
+    (rule: s3.CfnBucket.OwnershipControlsRuleProperty) => rule.objectOwnership,
+  );
   if (ownership.some((value) => WITH_LISTS.includes(value) || typeof value !== 'string')) return;
   refuse(site, {
     prop: 'accessLogBucket',
@@ -76,13 +78,18 @@ function requireWritable(site: Construct, bucket: s3.IBucket): void {
  */
 function letBucketLog(site: Construct, bucket: s3.IBucket): IDependable | undefined {
   const writer = new iam.ServicePrincipal('logging.s3.amazonaws.com');
-  const { statementAdded, policyDependable } = bucket.addToResourcePolicy(new iam.PolicyStatement({
-    sid: `SiteBucketLogs${site.node.addr.slice(-8)}`,
-    principals: [writer],
-    actions: ['s3:PutObject'],
-    resources: [bucket.arnForObjects(`${BUCKET_LOGS}*`)],
-    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(site).account }, ...(Stack.of(bucket) === Stack.of(site) ? onlyFrom(site) : {}) },
-  }));
+  const { statementAdded, policyDependable } = bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid: `SiteBucketLogs${site.node.addr.slice(-8)}`,
+      principals: [writer],
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(`${BUCKET_LOGS}*`)],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Stack.of(site).account },
+        ...(Stack.of(bucket) === Stack.of(site) ? onlyFrom(site) : {}),
+      },
+    }),
+  );
   if (statementAdded) return policyDependable;
   Annotations.of(site).addWarningV2('cdk-hipaa:site-log-bucket-policy',
     `the app cannot change the policy of the imported bucket ${bucket.node.path}: it must allow ${writer.service} to `

@@ -53,20 +53,25 @@ export function sitePlan(site: Construct, { distribution, certificate }: Watched
         threshold: SERVER_ERROR_PERCENT,
         evaluationPeriods: SERVER_ERROR_PERIODS,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'More than 5 % of the responses of the site are server errors for 15 minutes. First look in the '
-          + 'access log for the paths (cs-uri-stem, sc-status). Paths of the API indicate the load balancer or its '
-          + 'service (504: no response in time). Other paths indicate S3, or the routing function if '
-          + 'x-edge-detailed-result-type names it. A bucket policy or key policy that denies access causes 403, not '
-          + '5XX.',
+        description:
+          'More than 5 % of the responses of the site are server errors for 15 minutes. First look in the ' +
+          'access log for the paths (cs-uri-stem, sc-status). Paths of the API indicate the load balancer or its ' +
+          'service (504: no response in time). Other paths indicate S3, or the routing function if ' +
+          'x-edge-detailed-result-type names it. A bucket policy or key policy that denies access causes 403, not ' +
+          '5XX.',
       },
       ...(certificate ? [certificateExpiry(certificate)] : []),
     ],
     widgets: [
       new cloudwatch.GraphWidget({
-        title: 'Requests to the site', region: US_EAST_1, left: [metric('Requests', cloudwatch.Stats.SUM, 'requests')],
+        title: 'Requests to the site',
+        region: US_EAST_1,
+        left: [metric('Requests', cloudwatch.Stats.SUM, 'requests')],
       }),
       new cloudwatch.GraphWidget({
-        title: 'Errors of the site', region: US_EAST_1, left: [serverErrors, metric('4xxErrorRate', cloudwatch.Stats.AVERAGE, '4XX responses (%)')],
+        title: 'Errors of the site',
+        region: US_EAST_1,
+        left: [serverErrors, metric('4xxErrorRate', cloudwatch.Stats.AVERAGE, '4XX responses (%)')],
       }),
     ],
   };

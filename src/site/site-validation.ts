@@ -17,8 +17,22 @@ import { requireFirewall } from '../firewall/web-firewall-interface';
  * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
  */
 const OPT_IN_REGIONS = [
-  'af-south-1', 'ap-east-1', 'ap-east-2', 'ap-south-2', 'ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-6',
-  'ap-southeast-7', 'ca-west-1', 'eu-central-2', 'eu-south-1', 'eu-south-2', 'il-central-1', 'me-central-1', 'me-south-1',
+  'af-south-1',
+  'ap-east-1',
+  'ap-east-2',
+  'ap-south-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-west-1',
+  'eu-central-2',
+  'eu-south-1',
+  'eu-south-2',
+  'il-central-1',
+  'me-central-1',
+  'me-south-1',
   'mx-central-1',
 ];
 
@@ -34,7 +48,11 @@ export function validateSite(site: Construct, props: StaticSiteCdnProps, immutab
   requirePathPatterns(site, 'immutablePaths', immutablePaths);
   const shared = api && apiPaths(api).find((pattern) => immutablePaths.includes(pattern));
   if (shared !== undefined) {
-    refuseUse(site, `'${shared}' is a path of the API and an immutable path`, 'remove it from api.paths or from immutablePaths');
+    refuseUse(
+      site,
+      `'${shared}' is a path of the API and an immutable path`,
+      'remove it from api.paths or from immutablePaths',
+    );
   }
   validateDomain(site, endpoint);
   if (api && endpoint?._domainNames.includes(api.domainName)) {

@@ -59,14 +59,20 @@ export class StaticSiteCdn extends Construct implements IMonitored {
     const { source, endpoint, immutablePaths = DEFAULT_IMMUTABLE_PATHS } = props;
     validateSite(this, props, immutablePaths);
 
-    this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, { description: `Files of the site ${this.node.path}` });
+    this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, {
+      description: `Files of the site ${this.node.path}`,
+    });
     this.ownFirewall = props.firewall ? undefined : this.defineFirewall();
     this.firewall = props.firewall ?? this.ownFirewall!;
     this.certificate = siteCertificate(this, endpoint);
     const logs = siteLogs(this, props.accessLogBucket);
     this.accessLogBucket = logs.bucket;
 
-    this.distribution = siteDistribution(this, props, { immutablePaths, certificate: this.certificate, accessLogBucket: this.accessLogBucket });
+    this.distribution = siteDistribution(this, props, {
+      immutablePaths,
+      certificate: this.certificate,
+      accessLogBucket: this.accessLogBucket,
+    });
     this.protect(this.firewall);
     letDecrypt(this, this.encryptionKey, this.distribution);
     this.bucket = this.defineBucket();
@@ -87,11 +93,18 @@ export class StaticSiteCdn extends Construct implements IMonitored {
   public monitoringPlan(): MonitoringPlan {
     const plan = sitePlan(this, this);
     const firewallPlan = this.ownFirewall?.monitoringPlan();
-    return { ...plan, alarms: [...plan.alarms, ...firewallPlan?.alarms ?? []], widgets: [...plan.widgets, ...firewallPlan?.widgets ?? []] };
+    return {
+      ...plan,
+      alarms: [...plan.alarms, ...(firewallPlan?.alarms ?? [])],
+      widgets: [...plan.widgets, ...(firewallPlan?.widgets ?? [])],
+    };
   }
 
   private defineFirewall(): WebFirewall {
-    const firewall = new WebFirewall(this, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT, encryptionKey: this.encryptionKey });
+    const firewall = new WebFirewall(this, 'Firewall', {
+      webAclScope: FirewallScope.CLOUDFRONT,
+      encryptionKey: this.encryptionKey,
+    });
     // The monitoring plan of the site includes its firewall.
     declareWatched(firewall);
     return firewall;
@@ -105,7 +118,10 @@ export class StaticSiteCdn extends Construct implements IMonitored {
   private defineBucket(): s3.Bucket {
     const bucket = siteBucket(this, this.encryptionKey, this.distribution);
     const { bucketName } = this.accessLogBucket;
-    (bucket.node.defaultChild as s3.CfnBucket).loggingConfiguration = { destinationBucketName: bucketName, logFilePrefix: BUCKET_LOGS };
+    (bucket.node.defaultChild as s3.CfnBucket).loggingConfiguration = {
+      destinationBucketName: bucketName,
+      logFilePrefix: BUCKET_LOGS,
+    };
     return bucket;
   }
 
@@ -121,7 +137,13 @@ export class StaticSiteCdn extends Construct implements IMonitored {
 
   private deploy(source: string, immutablePaths: string[]): IDependable {
     const { bucket, distribution, encryptionKey } = this;
-    const deployment = new SiteDeployment(this, 'Deployment', { source, bucket, distribution, immutablePaths, encryptionKey });
+    const deployment = new SiteDeployment(this, 'Deployment', {
+      source,
+      bucket,
+      distribution,
+      immutablePaths,
+      encryptionKey,
+    });
     emptyAfterWriters(bucket, deployment);
     return deployment.files;
   }

@@ -1,4 +1,14 @@
-import { Counter, itemOf, line, longTable, shortTable, term, times, totalCents, withTable } from '../../scripts/costs/costs';
+import {
+  Counter,
+  itemOf,
+  line,
+  longTable,
+  shortTable,
+  term,
+  times,
+  totalCents,
+  withTable,
+} from '../../scripts/costs/costs';
 import * as prices from '../../scripts/costs/prices.json';
 
 const LINES = [
@@ -35,7 +45,10 @@ test('a line is the sum of its products, rounded to cents; the total is the sum 
 });
 
 test('the short table has a row for each part', () => {
-  expect(shortTable(COLUMNS).split('\n').slice(2)).toEqual(['| Network | 66.15 |', '| **Total for a month** | **66.15** |']);
+  expect(shortTable(COLUMNS).split('\n').slice(2)).toEqual([
+    '| Network | 66.15 |',
+    '| **Total for a month** | **66.15** |',
+  ]);
 });
 
 test('half a cent is a cent', () => {
@@ -43,14 +56,19 @@ test('half a cent is a cent', () => {
 });
 
 describe('what a template shows is counted', () => {
-  const made = new Counter([{
-    Resources: {
-      One: { Type: 'AWS::CloudWatch::Alarm', Properties: { MetricName: 'Errors' } },
-      Two: { Type: 'AWS::CloudWatch::Alarm', Properties: { Metrics: [{ Expression: 'a + b' }, { MetricStat: {} }, { MetricStat: {} }] } },
-      Secret: { Type: 'AWS::SecretsManager::Secret' },
-      Database: { Type: 'AWS::RDS::DBInstance', Properties: { ManageMasterUserPassword: true } },
+  const made = new Counter([
+    {
+      Resources: {
+        One: { Type: 'AWS::CloudWatch::Alarm', Properties: { MetricName: 'Errors' } },
+        Two: {
+          Type: 'AWS::CloudWatch::Alarm',
+          Properties: { Metrics: [{ Expression: 'a + b' }, { MetricStat: {} }, { MetricStat: {} }] },
+        },
+        Secret: { Type: 'AWS::SecretsManager::Secret' },
+        Database: { Type: 'AWS::RDS::DBInstance', Properties: { ManageMasterUserPassword: true } },
+      },
     },
-  }]);
+  ]);
 
   test('each metric of an alarm, and the secret that RDS creates', () => {
     expect([made.count('AWS::CloudWatch::Alarm'), made.alarmMetrics, made.secrets]).toEqual([2, 3, 2]);
@@ -66,6 +84,8 @@ describe('what a template shows is counted', () => {
 });
 
 test('the table goes between the markers', () => {
-  expect(withTable('a\n<!-- costs -->\nold\n<!-- /costs -->\nb', 'new')).toBe('a\n<!-- costs -->\nnew\n<!-- /costs -->\nb');
+  expect(withTable('a\n<!-- costs -->\nold\n<!-- /costs -->\nb', 'new')).toBe(
+    'a\n<!-- costs -->\nnew\n<!-- /costs -->\nb',
+  );
   expect(() => withTable('no markers', 'new')).toThrow('The document has no line <!-- costs -->');
 });

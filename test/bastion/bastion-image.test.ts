@@ -21,9 +21,13 @@ const instanceOf = (template: Template) => Object.values(propertiesOf(template, 
 /** The types of the resources that a change creates, replaces or deletes. */
 function replaced(before: Template, after: Template): string[] {
   const types: string[] = [];
-  fullDiff(before.toJSON(), after.toJSON()).resources.forEachDifference((_, { changeImpact, newResourceType, oldResourceType }) => {
-    if (changeImpact !== ResourceImpact.WILL_UPDATE && changeImpact !== ResourceImpact.NO_CHANGE) types.push(newResourceType ?? oldResourceType ?? 'none');
-  });
+  fullDiff(before.toJSON(), after.toJSON()).resources.forEachDifference(
+    (_, { changeImpact, newResourceType, oldResourceType }) => {
+      if (changeImpact !== ResourceImpact.WILL_UPDATE && changeImpact !== ResourceImpact.NO_CHANGE) {
+        types.push(newResourceType ?? oldResourceType ?? 'none');
+      }
+    },
+  );
   return [...new Set(types)];
 }
 
@@ -62,8 +66,12 @@ describe('a pinned image', () => {
 
   test('is looked up in a mapping where the region is not known', () => {
     const template = withImage(BastionImage.pinned(amis));
-    expect(instanceOf(template).ImageId).toEqual({ 'Fn::FindInMap': [expect.any(String), { Ref: 'AWS::Region' }, 'ami'] });
-    expect(Object.values(template.toJSON().Mappings)).toEqual([{ 'us-east-1': { ami: AMI }, 'eu-west-1': { ami: OTHER_AMI } }]);
+    expect(instanceOf(template).ImageId).toEqual({
+      'Fn::FindInMap': [expect.any(String), { Ref: 'AWS::Region' }, 'ami'],
+    });
+    expect(Object.values(template.toJSON().Mappings)).toEqual([
+      { 'us-east-1': { ami: AMI }, 'eu-west-1': { ami: OTHER_AMI } },
+    ]);
   });
 
   test('another image replaces the machine', () => {
@@ -72,7 +80,8 @@ describe('a pinned image', () => {
   });
 
   test('a rotation marker replaces the machine, too', () => {
-    const marked = (rotationMarker?: string) => withImage(BastionImage.pinned(amis), { rotationMarker }, { region: 'us-east-1' });
+    const marked = (rotationMarker?: string) =>
+      withImage(BastionImage.pinned(amis), { rotationMarker }, { region: 'us-east-1' });
     expect(replaced(marked(), marked('2026-06'))).toEqual(['AWS::EC2::Instance']);
   });
 
@@ -84,7 +93,9 @@ describe('a pinned image', () => {
 
 describe('the version of a parameter', () => {
   test('is resolved at deployment', () => {
-    expect(instanceOf(withImage(BastionImage.parameterVersion('/images/bastion', 7))).ImageId).toBe('{{resolve:ssm:/images/bastion:7}}');
+    expect(instanceOf(withImage(BastionImage.parameterVersion('/images/bastion', 7))).ImageId).toBe(
+      '{{resolve:ssm:/images/bastion:7}}',
+    );
   });
 
   test('another version replaces the machine', () => {
@@ -95,31 +106,65 @@ describe('the version of a parameter', () => {
   test('may be known only at deployment', () => {
     const stack = newStack();
     const version = new CfnParameter(stack, 'Version', { type: 'Number' }).valueAsNumber;
-    new SsmBastion(stack, 'Bastion', { vpc: someVpc(stack), image: BastionImage.parameterVersion('/images/bastion', version) });
-    expect(instanceOf(templateOf(stack)).ImageId).toEqual({ 'Fn::Join': ['', ['{{resolve:ssm:/images/bastion:', { Ref: 'Version' }, '}}']] });
+    new SsmBastion(stack, 'Bastion', {
+      vpc: someVpc(stack),
+      image: BastionImage.parameterVersion('/images/bastion', version),
+    });
+    expect(instanceOf(templateOf(stack)).ImageId).toEqual({
+      'Fn::Join': ['', ['{{resolve:ssm:/images/bastion:', { Ref: 'Version' }, '}}']],
+    });
   });
 });
 
 test.each<[string, BastionImage, Partial<SsmBastionProps>, string]>([
-  ['a rotation marker that is a command', BastionImage.amazonLinux2023(), { rotationMarker: 'today\nreboot' },
-    "rotationMarker must be 1 to 64 letters, digits and _ . : -, got 'today\nreboot'. Use the month, such as 2026-06."],
-  ['a type known only at deployment beside an image that depends on it', BastionImage.amazonLinux2023(), { instanceType: new ec2.InstanceType(Token.asString({ Ref: 'Type' })) },
-    'instanceType must be a type that is known at synthesis, whose processor selects the Amazon Linux 2023 image, got '
-      + 'a token. '
-    + 'Use a literal type, or use BastionImage.pinned.'],
-  ['no image', BastionImage.pinned({}), {}, 'image must be one image ID for each region, got []. Pass the image ID of '
-    + "the region: { 'us-east-1': 'ami-…' }."],
-  ['an ID that is not an image ID', BastionImage.pinned({ 'us-east-1': 'al2023' }), {},
-    "image of us-east-1 must be an image ID, ami- and 8 or 17 hexadecimal digits, got 'al2023'. "
-    + 'Copy the ID from the EC2 console or from a public parameter of AWS.'],
-  ['images of other regions', BastionImage.pinned({ 'us-west-2': AMI }), {},
-    "image must be a map with an image ID for us-east-1, the region of the stack, got ['us-west-2']. Add the image ID "
-      + 'of us-east-1.'],
-  ['a parameter without a name', BastionImage.parameterVersion(' ', 1), {},
-    "image parameterName must be a non-blank string, got ' '. Pass the name of the parameter that holds the image ID."],
-  ['a parameter without a version', BastionImage.parameterVersion('/images/bastion', 0), {},
-    `image version must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}, got 0. `
-    + 'Pass one version, because the latest version changes without a deployment.'],
+  [
+    'a rotation marker that is a command',
+    BastionImage.amazonLinux2023(),
+    { rotationMarker: 'today\nreboot' },
+    "rotationMarker must be 1 to 64 letters, digits and _ . : -, got 'today\nreboot'. Use the month, such as 2026-06.",
+  ],
+  [
+    'a type known only at deployment beside an image that depends on it',
+    BastionImage.amazonLinux2023(),
+    { instanceType: new ec2.InstanceType(Token.asString({ Ref: 'Type' })) },
+    'instanceType must be a type that is known at synthesis, whose processor selects the Amazon Linux 2023 image, got ' +
+      'a token. ' +
+      'Use a literal type, or use BastionImage.pinned.',
+  ],
+  [
+    'no image',
+    BastionImage.pinned({}),
+    {},
+    'image must be one image ID for each region, got []. Pass the image ID of ' +
+      "the region: { 'us-east-1': 'ami-…' }.",
+  ],
+  [
+    'an ID that is not an image ID',
+    BastionImage.pinned({ 'us-east-1': 'al2023' }),
+    {},
+    "image of us-east-1 must be an image ID, ami- and 8 or 17 hexadecimal digits, got 'al2023'. " +
+      'Copy the ID from the EC2 console or from a public parameter of AWS.',
+  ],
+  [
+    'images of other regions',
+    BastionImage.pinned({ 'us-west-2': AMI }),
+    {},
+    "image must be a map with an image ID for us-east-1, the region of the stack, got ['us-west-2']. Add the image ID " +
+      'of us-east-1.',
+  ],
+  [
+    'a parameter without a name',
+    BastionImage.parameterVersion(' ', 1),
+    {},
+    "image parameterName must be a non-blank string, got ' '. Pass the name of the parameter that holds the image ID.",
+  ],
+  [
+    'a parameter without a version',
+    BastionImage.parameterVersion('/images/bastion', 0),
+    {},
+    `image version must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}, got 0. ` +
+      'Pass one version, because the latest version changes without a deployment.',
+  ],
 ])('refuses %s', (_, image, more, message) => {
   expect(() => withImage(image, more, { region: 'us-east-1' })).toThrow(`[Stack/Bastion] ${message}`);
 });

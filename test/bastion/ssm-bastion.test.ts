@@ -15,8 +15,12 @@ import { templateFindings } from '../support/validate';
 const INSTANCE = 'AWS::EC2::Instance';
 const HOME = ['arn:', { Ref: 'AWS::Partition' }];
 /** The ARN of a resource in the account and region of the stack. */
-const inAccount = (service: string, resource: string, ...more: unknown[]) =>
-  ({ 'Fn::Join': ['', [...HOME, `:${service}:`, { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:${resource}`, ...more]] });
+const inAccount = (service: string, resource: string, ...more: unknown[]) => ({
+  'Fn::Join': [
+    '',
+    [...HOME, `:${service}:`, { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:${resource}`, ...more],
+  ],
+});
 const FORWARDING = { portForwarding: { reason: 'analysts use their own client' } };
 
 function someBastion(scope: Stack, props: Partial<SsmBastionProps> = {}): SsmBastion {
@@ -36,13 +40,22 @@ const only = (template: Template, type: string) => {
 };
 const userDataOf = (template: Template): string => only(template, INSTANCE).UserData['Fn::Base64'];
 const statementsOf = (template: Template, policy: RegExp) =>
-  Object.entries(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).find(([id]) => policy.test(id))![1].PolicyDocument.Statement;
+  Object.entries(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).find(([id]) => policy.test(id))![1].PolicyDocument
+    .Statement;
 const inputsOf = (template: Template) => only(template, 'AWS::SSM::Document').Content.inputs;
 
 /** A target that listens on a port. */
 function listener(scope: Stack, id: string, port?: number): ec2.IConnectable {
-  const securityGroup = new ec2.SecurityGroup(scope, id, { vpc: someVpc(new Construct(scope, `${id}Network`)), allowAllOutbound: false });
-  return { connections: new ec2.Connections({ securityGroups: [securityGroup], defaultPort: port ? ec2.Port.tcp(port) : undefined }) };
+  const securityGroup = new ec2.SecurityGroup(scope, id, {
+    vpc: someVpc(new Construct(scope, `${id}Network`)),
+    allowAllOutbound: false,
+  });
+  return {
+    connections: new ec2.Connections({
+      securityGroups: [securityGroup],
+      defaultPort: port ? ec2.Port.tcp(port) : undefined,
+    }),
+  };
 }
 
 describe('a bastion with nothing but its network', () => {
@@ -53,7 +66,12 @@ describe('a bastion with nothing but its network', () => {
 
   test('stands in a private subnet, without a public address', () => {
     expect(instance.NetworkInterfaces).toEqual([
-      { AssociatePublicIpAddress: false, DeviceIndex: '0', GroupSet: [{ 'Fn::GetAtt': [expect.stringMatching(/^BastionSecurityGroup/), 'GroupId'] }], SubnetId: 'subnet-priv1' },
+      {
+        AssociatePublicIpAddress: false,
+        DeviceIndex: '0',
+        GroupSet: [{ 'Fn::GetAtt': [expect.stringMatching(/^BastionSecurityGroup/), 'GroupId'] }],
+        SubnetId: 'subnet-priv1',
+      },
     ]);
     expect(instance.SubnetId).toBeUndefined();
   });
@@ -66,19 +84,33 @@ describe('a bastion with nothing but its network', () => {
   test('is reached by nothing, and reaches HTTPS', () => {
     const group = only(template, 'AWS::EC2::SecurityGroup');
     expect(group.SecurityGroupIngress).toBeUndefined();
-    expect(group.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 })]);
+    expect(group.SecurityGroupEgress).toEqual([
+      expect.objectContaining({ CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 }),
+    ]);
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 
   test('answers for its metadata to version 2 only, and to nobody a hop away', () => {
-    expect(instance.MetadataOptions).toEqual({ HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1, InstanceMetadataTags: 'disabled' });
+    expect(instance.MetadataOptions).toEqual({
+      HttpEndpoint: 'enabled',
+      HttpTokens: 'required',
+      HttpPutResponseHopLimit: 1,
+      InstanceMetadataTags: 'disabled',
+    });
   });
 
   test('has an encrypted disk as large as that of its image, which goes with it', () => {
-    expect(instance.BlockDeviceMappings).toEqual([{
-      DeviceName: '/dev/xvda',
-      Ebs: { Encrypted: true, KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] }, VolumeType: 'gp3', DeleteOnTermination: true },
-    }]);
+    expect(instance.BlockDeviceMappings).toEqual([
+      {
+        DeviceName: '/dev/xvda',
+        Ebs: {
+          Encrypted: true,
+          KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] },
+          VolumeType: 'gp3',
+          DeleteOnTermination: true,
+        },
+      },
+    ]);
     expect(instance).toMatchObject({ EbsOptimized: true, PropagateTagsToVolumeOnCreation: true });
   });
 
@@ -163,7 +195,9 @@ describe('a bastion with nothing but its network', () => {
   });
 
   test('does so at each start, before the agent, which does not start without it', () => {
-    const [, unit] = /cat > \/etc\/systemd\/system\/bastion-metadata.service <<'EOF'\n(.*?)\nEOF/s.exec(userDataOf(template))!;
+    const [, unit] = /cat > \/etc\/systemd\/system\/bastion-metadata.service <<'EOF'\n(.*?)\nEOF/s.exec(
+      userDataOf(template),
+    )!;
     expect(unit.split('\n')).toEqual(expect.arrayContaining([
       'Before=amazon-ssm-agent.service',
       'RemainAfterExit=yes',
@@ -175,8 +209,11 @@ describe('a bastion with nothing but its network', () => {
   test('makes the user once that is done, and not without it', () => {
     const lines: string[] = userDataOf(template).split('\n');
     expect(lines.filter((line) => line.includes('useradd'))).toEqual([
-      'systemctl enable --now bastion-metadata.service && useradd --create-home --shell /bin/bash bastion']);
-    expect(lines.findIndex((line) => line.includes('dnf install'))).toBeLessThan(lines.findIndex((line) => line.includes('useradd')));
+      'systemctl enable --now bastion-metadata.service && useradd --create-home --shell /bin/bash bastion',
+    ]);
+    expect(lines.findIndex((line) => line.includes('dnf install'))).toBeLessThan(
+      lines.findIndex((line) => line.includes('useradd')),
+    );
   });
 
   test('keeps the log of its sessions for six years, encrypted', () => {
@@ -202,10 +239,17 @@ describe('a bastion with nothing but its network', () => {
 
   test('says which command opens a shell', () => {
     expect(stack.resolve(bastion.shellCommand)).toEqual({
-      'Fn::Join': ['', [
-        'aws ssm start-session --region ', { Ref: 'AWS::Region' }, ' --target ', { Ref: expect.stringMatching(/^BastionInstance/) },
-        ' --document-name ', { Ref: expect.stringMatching(/^BastionSession/) },
-      ]],
+      'Fn::Join': [
+        '',
+        [
+          'aws ssm start-session --region ',
+          { Ref: 'AWS::Region' },
+          ' --target ',
+          { Ref: expect.stringMatching(/^BastionInstance/) },
+          ' --document-name ',
+          { Ref: expect.stringMatching(/^BastionSession/) },
+        ],
+      ],
     });
   });
 
@@ -233,11 +277,27 @@ describe('the role of the machine', () => {
 
   test('may do what sessions, patches and Inspector take, and nothing else', () => {
     expect(statements.flatMap(({ Action }: { Action: string | string[] }) => Action).sort()).toEqual([
-      'kms:Decrypt', 'logs:CreateLogStream', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams', 'logs:PutLogEvents',
-      'ssm:DescribeAssociation', 'ssm:DescribeDocument', 'ssm:GetDeployablePatchSnapshotForInstance', 'ssm:GetDocument', 'ssm:GetManifest', 'ssm:GetParameter',
-      'ssm:ListInstanceAssociations', 'ssm:PutComplianceItems', 'ssm:PutConfigurePackageResult', 'ssm:PutInventory', 'ssm:UpdateInstanceAssociationStatus',
+      'kms:Decrypt',
+      'logs:CreateLogStream',
+      'logs:DescribeLogGroups',
+      'logs:DescribeLogStreams',
+      'logs:PutLogEvents',
+      'ssm:DescribeAssociation',
+      'ssm:DescribeDocument',
+      'ssm:GetDeployablePatchSnapshotForInstance',
+      'ssm:GetDocument',
+      'ssm:GetManifest',
+      'ssm:GetParameter',
+      'ssm:ListInstanceAssociations',
+      'ssm:PutComplianceItems',
+      'ssm:PutConfigurePackageResult',
+      'ssm:PutInventory',
+      'ssm:UpdateInstanceAssociationStatus',
       'ssm:UpdateInstanceInformation',
-      'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
+      'ssmmessages:CreateControlChannel',
+      'ssmmessages:CreateDataChannel',
+      'ssmmessages:OpenControlChannel',
+      'ssmmessages:OpenDataChannel',
     ]);
   });
 
@@ -253,7 +313,9 @@ describe('the role of the machine', () => {
   test('reports on patches and associations for its own machine alone', () => {
     const itself = inAccount('ec2', 'instance/', { Ref: expect.stringMatching(/^BastionInstance/) });
     expect([allowed('ssm:PutComplianceItems'), allowed('ssm:ListInstanceAssociations')]).toEqual([[itself], [itself]]);
-    expect([allowed('ssm:UpdateInstanceAssociationStatus'), allowed('ssm:DescribeAssociation')]).toEqual(Array(2).fill([[inAccount('ssm', 'association/*'), itself]]));
+    expect([allowed('ssm:UpdateInstanceAssociationStatus'), allowed('ssm:DescribeAssociation')]).toEqual(
+      Array(2).fill([[inAccount('ssm', 'association/*'), itself]]),
+    );
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       Description: 'Allows Stack/Bastion to report the state of its patches and associations',
       Roles: [{ Ref: Match.stringLikeRegexp('^BastionRole') }],
@@ -261,8 +323,15 @@ describe('the role of the machine', () => {
   });
 
   test('reads the documents of its patches and of Inspector, whose associations would fail without them', () => {
-    const names = ['AWS-RunPatchBaseline', 'AWS-ConfigureAWSPackage', 'AWS-GatherSoftwareInventory', 'AmazonInspector2-*'];
-    const documents = names.map((name) => ({ 'Fn::Join': ['', [...HOME, ':ssm:', { Ref: 'AWS::Region' }, `::document/${name}`]] }));
+    const names = [
+      'AWS-RunPatchBaseline',
+      'AWS-ConfigureAWSPackage',
+      'AWS-GatherSoftwareInventory',
+      'AmazonInspector2-*',
+    ];
+    const documents = names.map((name) => ({
+      'Fn::Join': ['', [...HOME, ':ssm:', { Ref: 'AWS::Region' }, `::document/${name}`]],
+    }));
     expect([allowed('ssm:GetDocument'), allowed('ssm:DescribeDocument')]).toEqual([[documents], [documents]]);
   });
 
@@ -316,7 +385,11 @@ describe('opening a session', () => {
   });
 
   test('the channel of a session may be opened by whoever has its token', () => {
-    expect(channel).toEqual({ Action: 'ssmmessages:OpenDataChannel', Effect: 'Allow', Resource: inAccount('ssm', 'session/*') });
+    expect(channel).toEqual({
+      Action: 'ssmmessages:OpenDataChannel',
+      Effect: 'Allow',
+      Resource: inAccount('ssm', 'session/*'),
+    });
   });
 
   test('the documents of AWS and the default document are denied, because other policies may allow them', () => {
@@ -331,7 +404,11 @@ describe('opening a session', () => {
   });
 
   test('what goes over a session is encrypted with the key of the bastion, and there is no more to it', () => {
-    expect(key).toEqual({ Action: 'kms:GenerateDataKey', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] } });
+    expect(key).toEqual({
+      Action: 'kms:GenerateDataKey',
+      Effect: 'Allow',
+      Resource: { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] },
+    });
     expect(more).toEqual([]);
   });
 
@@ -346,8 +423,14 @@ describe('what it connects to', () => {
     someBastion(stack).allowTo(listener(stack, 'Database', 5432));
     const template = templateOf(stack);
     const port = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, Description: 'Bastion Bastion' };
-    expect(only(template, 'AWS::EC2::SecurityGroupEgress')).toMatchObject({ ...port, GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^BastionSecurityGroup/), 'GroupId'] } });
-    expect(only(template, 'AWS::EC2::SecurityGroupIngress')).toMatchObject({ ...port, GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^Database/), 'GroupId'] } });
+    expect(only(template, 'AWS::EC2::SecurityGroupEgress')).toMatchObject({
+      ...port,
+      GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^BastionSecurityGroup/), 'GroupId'] },
+    });
+    expect(only(template, 'AWS::EC2::SecurityGroupIngress')).toMatchObject({
+      ...port,
+      GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^Database/), 'GroupId'] },
+    });
   });
 
   test('may have another port than its own', () => {
@@ -369,23 +452,32 @@ describe('what it connects to', () => {
 
 describe('each prop', () => {
   test('vpcSubnets: another tier', () => {
-    expect(only(bastionTemplate({ vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } }), INSTANCE).NetworkInterfaces[0].SubnetId).toBe('subnet-iso1');
+    expect(
+      only(bastionTemplate({ vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } }), INSTANCE)
+        .NetworkInterfaces[0].SubnetId,
+    ).toBe('subnet-iso1');
   });
 
   test('instanceType: the image follows its processor', () => {
     const template = bastionTemplate({ instanceType: new ec2.InstanceType('c7i.large') });
     expect(only(template, INSTANCE).InstanceType).toBe('c7i.large');
-    expect(only(template, 'AWS::EC2::LaunchTemplate').LaunchTemplateData.ImageId).toMatch(/al2023-ami-kernel-default-x86_64$/);
+    expect(only(template, 'AWS::EC2::LaunchTemplate').LaunchTemplateData.ImageId).toMatch(
+      /al2023-ami-kernel-default-x86_64$/,
+    );
   });
 
   test('packages: others, which replaces the machine', () => {
     const template = bastionTemplate({ packages: ['mariadb105', 'postgresql15'] });
     expect(userDataOf(template)).toContain('dnf install --assumeyes nftables mariadb105 postgresql15 &&');
-    expect(Object.keys(template.findResources(INSTANCE))).not.toEqual(Object.keys(bastionTemplate().findResources(INSTANCE)));
+    expect(Object.keys(template.findResources(INSTANCE))).not.toEqual(
+      Object.keys(bastionTemplate().findResources(INSTANCE)),
+    );
   });
 
   test('idleTimeout and maxSessionDuration', () => {
-    expect(inputsOf(bastionTemplate({ idleTimeout: Duration.minutes(60), maxSessionDuration: Duration.days(1) }))).toMatchObject({ idleSessionTimeout: '60', maxSessionDuration: '1440' });
+    expect(
+      inputsOf(bastionTemplate({ idleTimeout: Duration.minutes(60), maxSessionDuration: Duration.days(1) })),
+    ).toMatchObject({ idleSessionTimeout: '60', maxSessionDuration: '1440' });
   });
 
   test('durations known only at deployment', () => {
@@ -401,13 +493,20 @@ describe('each prop', () => {
     someBastion(stack, { encryptionKey });
     const template = templateOf(stack);
     const arn = { 'Fn::GetAtt': [expect.stringMatching(/^Own/), 'Arn'] };
-    expect([only(template, INSTANCE).BlockDeviceMappings[0].Ebs.KmsKeyId, inputsOf(template).kmsKeyId, only(template, 'AWS::Logs::LogGroup').KmsKeyId]).toEqual([arn, arn, arn]);
+    expect([
+      only(template, INSTANCE).BlockDeviceMappings[0].Ebs.KmsKeyId,
+      inputsOf(template).kmsKeyId,
+      only(template, 'AWS::Logs::LogGroup').KmsKeyId,
+    ]).toEqual([arn, arn, arn]);
     expect(JSON.stringify(only(template, 'AWS::KMS::Key').KeyPolicy)).toContain('"Sid":"CloudWatchLogs"');
   });
 });
 
 describe('port forwarding', () => {
-  const document = (template: Template) => JSON.stringify(statementsOf(template, /^BastionSessionPolicy/)).includes('::document/AWS-StartPortForwardingSessionToRemoteHost');
+  const document = (template: Template) =>
+    JSON.stringify(statementsOf(template, /^BastionSessionPolicy/)).includes(
+      '::document/AWS-StartPortForwardingSessionToRemoteHost',
+    );
 
   test('is off if portForwarding is undefined', () => {
     expect(document(bastionTemplate({ portForwarding: undefined }))).toBe(false);
@@ -423,11 +522,18 @@ describe('port forwarding', () => {
   });
 
   test('leaves every other document denied', () => {
-    const denied = statementsOf(bastionTemplate(FORWARDING), /^BastionSessionPolicy/).find(({ Effect }: { Effect: string }) => Effect === 'Deny');
+    const denied = statementsOf(bastionTemplate(FORWARDING), /^BastionSessionPolicy/).find(
+      ({ Effect }: { Effect: string }) => Effect === 'Deny',
+    );
     const names = JSON.stringify(denied.Resource).match(/document\/[\w*-]+/g);
     expect(names).toEqual([
-      'document/AWS-StartSSHSession', 'document/AWS-StartPortForwardingSession', 'document/AWS-StartPortForwardingSessionToSocket', 'document/AWS-StartInteractiveCommand',
-      'document/AWS-StartNonInteractiveCommand', 'document/AWS-PasswordReset', 'document/SSM-SessionManagerRunShell',
+      'document/AWS-StartSSHSession',
+      'document/AWS-StartPortForwardingSession',
+      'document/AWS-StartPortForwardingSessionToSocket',
+      'document/AWS-StartInteractiveCommand',
+      'document/AWS-StartNonInteractiveCommand',
+      'document/AWS-PasswordReset',
+      'document/SSM-SessionManagerRunShell',
     ]);
   });
 
@@ -442,7 +548,9 @@ describe('port forwarding', () => {
   test('has a command for a port known only at deployment', () => {
     const stack = newStack();
     const port = Token.asNumber({ Ref: 'Port' });
-    expect(stack.resolve(someBastion(stack, FORWARDING).forwardCommand('db', port, 15432))['Fn::Join'][1]).toContainEqual({ Ref: 'Port' });
+    expect(
+      stack.resolve(someBastion(stack, FORWARDING).forwardCommand('db', port, 15432))['Fn::Join'][1],
+    ).toContainEqual({ Ref: 'Port' });
   });
 });
 
@@ -452,10 +560,15 @@ describe('watching it', () => {
   const { title, alarms, widgets } = bastion.monitoringPlan();
 
   test('one alarm: three minutes of failed checks', () => {
-    expect(alarms).toMatchObject([{ id: 'StatusCheckFailed', threshold: 0, evaluationPeriods: 3, missingData: 'notBreaching' }]);
+    expect(alarms).toMatchObject([
+      { id: 'StatusCheckFailed', threshold: 0, evaluationPeriods: 3, missingData: 'notBreaching' },
+    ]);
     expect(alarms[0].comparison).toBeUndefined();
     expect(stack.resolve(alarms[0].metric.toMetricConfig().metricStat)).toMatchObject({
-      namespace: 'AWS/EC2', metricName: 'StatusCheckFailed', statistic: 'Maximum', dimensions: [{ name: 'InstanceId', value: { Ref: expect.stringMatching(/^BastionInstance/) } }],
+      namespace: 'AWS/EC2',
+      metricName: 'StatusCheckFailed',
+      statistic: 'Maximum',
+      dimensions: [{ name: 'InstanceId', value: { Ref: expect.stringMatching(/^BastionInstance/) } }],
     });
     expect(alarms[0].metric.toMetricConfig().metricStat!.period.toSeconds()).toBe(60);
   });
@@ -475,7 +588,9 @@ test('nothing of it is kept where data is disposable', () => {
   const stack = newStack();
   DataProtection.of(stack).disposable({ reason: 'synthetic records' });
   someBastion(stack);
-  const kept = Object.values<{ DeletionPolicy?: string }>(templateOf(stack).toJSON().Resources).filter(({ DeletionPolicy }) => DeletionPolicy && DeletionPolicy !== 'Delete');
+  const kept = Object.values<{ DeletionPolicy?: string }>(templateOf(stack).toJSON().Resources).filter(
+    ({ DeletionPolicy }) => DeletionPolicy && DeletionPolicy !== 'Delete',
+  );
   expect(kept).toEqual([]);
 });
 
@@ -550,7 +665,10 @@ describe('at synthesis', () => {
 
   test.each<[string, (bastion: SsmBastion, stack: Stack) => void]>([
     ['from an address', (bastion) => bastion.connections.allowFromAnyIpv4(ec2.Port.tcp(22))],
-    ['from another group', (bastion, stack) => bastion.connections.allowFrom(listener(stack, 'Other', 22), ec2.Port.tcp(22))],
+    [
+      'from another group',
+      (bastion, stack) => bastion.connections.allowFrom(listener(stack, 'Other', 22), ec2.Port.tcp(22)),
+    ],
   ])('a rule that lets something in is refused: %s', (_, open) => {
     const stack = newStack();
     open(someBastion(stack), stack);
@@ -559,11 +677,18 @@ describe('at synthesis', () => {
 
   const inVpc = (subnetType: ec2.SubnetType, more: (vpc: ec2.Vpc) => void = () => undefined) => {
     const stack = newStack();
-    const vpc = new ec2.Vpc(stack, 'Vpc', { subnetConfiguration: [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC }, { name: 'Own', subnetType }] });
+    const vpc = new ec2.Vpc(stack, 'Vpc', {
+      subnetConfiguration: [
+        { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
+        { name: 'Own', subnetType },
+      ],
+    });
     new SsmBastion(stack, 'Bastion', { vpc, vpcSubnets: { subnetGroupName: 'Own' } });
     more(vpc);
     templateOf(stack);
-    return Annotations.fromStack(stack).findWarning('/Stack/Bastion', Match.stringLikeRegexp('bastion-unreachable')).map(({ entry }) => entry.data);
+    return Annotations.fromStack(stack)
+      .findWarning('/Stack/Bastion', Match.stringLikeRegexp('bastion-unreachable'))
+      .map(({ entry }) => entry.data);
   };
 
   test('a subnet without a way to Systems Manager is warned of', () => {
@@ -576,7 +701,15 @@ describe('at synthesis', () => {
 
   test('one with a NAT gateway, or with an endpoint of Systems Manager, is not', () => {
     expect(inVpc(ec2.SubnetType.PRIVATE_WITH_EGRESS)).toEqual([]);
-    expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED, (vpc) => vpc.addInterfaceEndpoint('Ssm', { service: ec2.InterfaceVpcEndpointAwsService.SSM }))).toEqual([]);
-    expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED, (vpc) => vpc.addInterfaceEndpoint('Logs', { service: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS }))).toHaveLength(1);
+    expect(
+      inVpc(ec2.SubnetType.PRIVATE_ISOLATED, (vpc) =>
+        vpc.addInterfaceEndpoint('Ssm', { service: ec2.InterfaceVpcEndpointAwsService.SSM }),
+      ),
+    ).toEqual([]);
+    expect(
+      inVpc(ec2.SubnetType.PRIVATE_ISOLATED, (vpc) =>
+        vpc.addInterfaceEndpoint('Logs', { service: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS }),
+      ),
+    ).toHaveLength(1);
   });
 });

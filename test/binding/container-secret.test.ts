@@ -12,7 +12,8 @@ const PARTIAL_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:by-nam
 function roleIn(stack: Stack): iam.Role {
   return new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
 }
-const statementsIn = (stack: Stack) => Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::Policy'))[0].PolicyDocument.Statement;
+const statementsIn = (stack: Stack) =>
+  Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::Policy'))[0].PolicyDocument.Statement;
 
 describe('a container\'s secret', () => {
   test('remembers which rotated secret it reads', () => {
@@ -67,9 +68,16 @@ describe('grantSecretRead', () => {
 
   test('lets each key be used for its own secrets', () => {
     const stack = newStack();
-    const secrets = ['One', 'Two'].map((id) => new secretsmanager.Secret(stack, id, { encryptionKey: new kms.Key(stack, `${id}Key`) }));
+    const secrets = ['One', 'Two'].map(
+      (id) => new secretsmanager.Secret(stack, id, { encryptionKey: new kms.Key(stack, `${id}Key`) }),
+    );
     grantSecretRead(roleIn(stack), secrets);
-    const contexts = statementsIn(stack).slice(1).map((statement: { Condition: Record<string, Record<string, unknown>> }) => statement.Condition.StringLike['kms:EncryptionContext:SecretARN']);
+    const contexts = statementsIn(stack)
+      .slice(1)
+      .map(
+        (statement: { Condition: Record<string, Record<string, unknown>> }) =>
+          statement.Condition.StringLike['kms:EncryptionContext:SecretARN'],
+      );
     expect(contexts).toEqual(secrets.map((secret) => [stack.resolve(secret.secretArn)]));
   });
 

@@ -36,10 +36,19 @@ beforeEach(() => {
   service = new FakeEcsService(aws, SERVICE, new Date(0));
 });
 
-/** Bundles a handler as the build does, and loads the bundle as Lambda does: on its own, with the SDK of the runtime. */
+/**
+ * Bundles a handler as the build does, and loads the bundle as Lambda does: on its own, with the SDK of the runtime.
+ */
 function bundled(handler: string): { handler: (event?: unknown) => Promise<void> } {
   const outfile = path.join(directory, handler, 'index.js');
-  buildSync({ entryPoints: [path.join(ROOT, 'src', `${handler}.lambda.ts`)], bundle: true, platform: 'node', target: 'node24', external: ['@aws-sdk/*'], outfile });
+  buildSync({
+    entryPoints: [path.join(ROOT, 'src', `${handler}.lambda.ts`)],
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    external: ['@aws-sdk/*'],
+    outfile,
+  });
   const code = fs.readFileSync(outfile, 'utf8');
   expect(code).not.toMatch(/aws-cdk-lib|require\("\.\//);
   const exports = { exports: {} as { handler: (event?: unknown) => Promise<void> } };

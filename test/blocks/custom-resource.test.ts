@@ -20,23 +20,45 @@ afterEach(async () => {
 });
 
 const request = (RequestType: 'Create' | 'Update' | 'Delete'): CustomResourceRequest<object> => ({
-  RequestType, ResponseURL: `${server.url}/answer`, StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Thing', ResourceProperties: {},
+  RequestType,
+  ResponseURL: `${server.url}/answer`,
+  StackId: 'stack',
+  RequestId: 'request',
+  LogicalResourceId: 'Thing',
+  ResourceProperties: {},
 });
-const work = (fields: Partial<Work> = {}): Work => ({ physicalId: () => 'thing', standing: () => 'half way', timeLeft: 10_000, run: async () => undefined, ...fields });
+const work = (fields: Partial<Work> = {}): Work => ({
+  physicalId: () => 'thing',
+  standing: () => 'half way',
+  timeLeft: 10_000,
+  run: async () => undefined,
+  ...fields,
+});
 const crash = async () => { throw new TypeError('cannot read properties of undefined'); };
 
 test('work that is done is a success', async () => {
   await answer(request('Create'), work());
   expect(server.answers).toEqual([
-    { Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: 'thing', StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Thing' },
+    {
+      Status: 'SUCCESS',
+      Reason: 'done',
+      PhysicalResourceId: 'thing',
+      StackId: 'stack',
+      RequestId: 'request',
+      LogicalResourceId: 'Thing',
+    },
   ]);
   expect(errors).not.toHaveBeenCalled();
 });
 
 test.each(['Create', 'Update'] as const)('a crash fails the %s, and is in the log', async (type) => {
   await answer(request(type), work({ run: crash }));
-  expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'cannot read properties of undefined', PhysicalResourceId: 'thing' }]);
-  expect(errors).toHaveBeenCalledWith(JSON.stringify({ request: type, resource: 'Thing', failure: 'cannot read properties of undefined' }));
+  expect(server.answers).toMatchObject([
+    { Status: 'FAILED', Reason: 'cannot read properties of undefined', PhysicalResourceId: 'thing' },
+  ]);
+  expect(errors).toHaveBeenCalledWith(
+    JSON.stringify({ request: type, resource: 'Thing', failure: 'cannot read properties of undefined' }),
+  );
 });
 
 test('a crash does not fail a deletion, but is in the log', async () => {
@@ -53,9 +75,16 @@ test('the physical id is the one at the end of the work', async () => {
 
 test('work that never ends is told to stop, and answered for', async () => {
   let stopped = false;
-  const run = (signal: AbortSignal) => new Promise<void>(() => signal.addEventListener('abort', () => { stopped = true; }));
+  const run = (signal: AbortSignal) =>
+    new Promise<void>(() =>
+      signal.addEventListener('abort', () => {
+        stopped = true;
+      }),
+    );
   await answer(request('Create'), work({ run, timeLeft: 20 }));
-  expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'not finished within the time of the function; half way' }]);
+  expect(server.answers).toMatchObject([
+    { Status: 'FAILED', Reason: 'not finished within the time of the function; half way' },
+  ]);
   expect(stopped).toBe(true);
 });
 
@@ -70,6 +99,8 @@ test('an answer that does not arrive is sent five times, with longer and longer 
 
 test('an answer that never arrives fails the invocation, so that Lambda tries again', async () => {
   server.answerFailures = 5;
-  await expect(answer(request('Create'), work())).rejects.toThrow('the response URL of CloudFormation returned status 503');
+  await expect(answer(request('Create'), work())).rejects.toThrow(
+    'the response URL of CloudFormation returned status 503',
+  );
   expect(server.answers).toEqual([]);
 });

@@ -8,11 +8,14 @@ const EMPTIER = 'BucketAutoDeleteObjectsCustomResourceBAFD23C2';
 
 function writerInto(scope: Construct, bucket: s3.IBucket, id = 'Writer'): Construct {
   const writer = new Construct(scope, id);
-  for (const part of ['One', 'Two']) new CfnResource(writer, part, { type: 'AWS::Test::Writer', properties: { Bucket: bucket.bucketName } });
+  for (const part of ['One', 'Two']) {
+    new CfnResource(writer, part, { type: 'AWS::Test::Writer', properties: { Bucket: bucket.bucketName } });
+  }
   return writer;
 }
 
-const dependsOf = (scope: Construct) => Object.values(templateOf(scope).findResources('AWS::Test::Writer')).map(({ DependsOn }) => DependsOn);
+const dependsOf = (scope: Construct) =>
+  Object.values(templateOf(scope).findResources('AWS::Test::Writer')).map(({ DependsOn }) => DependsOn);
 
 test('all of a writer is deleted before the bucket is emptied', () => {
   const stack = newStack();
@@ -39,7 +42,10 @@ test('a bucket that is told to be emptied afterwards counts, too', () => {
 
 test.each<[string, (stack: Stack) => s3.IBucket]>([
   ['a bucket that is kept', (stack) => new s3.Bucket(stack, 'Bucket')],
-  ['a bucket that somebody else empties', (stack) => new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY })],
+  [
+    'a bucket that somebody else empties',
+    (stack) => new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY }),
+  ],
   ['an imported bucket', (stack) => s3.Bucket.fromBucketName(stack, 'Bucket', 'of-another-stack')],
 ])('of %s nothing is asked', (_, bucketIn) => {
   const stack = newStack();

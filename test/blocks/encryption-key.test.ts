@@ -1,7 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { cloudWatchAlarms, cloudWatchLogs, encryptionKeyFor, KeyUser, logDelivery } from '../../src/blocks/encryption-key';
+import {
+  cloudWatchAlarms,
+  cloudWatchLogs,
+  encryptionKeyFor,
+  KeyUser,
+  logDelivery,
+} from '../../src/blocks/encryption-key';
 import { DataProtection } from '../../src/core/data-protection';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
@@ -30,7 +36,9 @@ describe('a key of its own', () => {
   });
 
   test('goes with its stack where data is disposable', () => {
-    keyOf((stack) => DataProtection.of(stack).disposable({ reason: 'test' })).hasResource('AWS::KMS::Key', { DeletionPolicy: 'Delete' });
+    keyOf((stack) => DataProtection.of(stack).disposable({ reason: 'test' })).hasResource('AWS::KMS::Key', {
+      DeletionPolicy: 'Delete',
+    });
   });
 
   test('is governed by IAM, lets only AWS services create grants, and serves nobody that is not named', () => {
@@ -38,7 +46,9 @@ describe('a key of its own', () => {
     expect(key.KeyPolicy.Statement).toEqual([
       {
         Effect: 'Allow',
-        Principal: { AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':root']] } },
+        Principal: {
+          AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':root']] },
+        },
         Action: 'kms:*',
         Resource: '*',
       },
@@ -65,12 +75,18 @@ describe('a given key', () => {
     expect(encryptionKeyFor(stack, given, { description: 'Test', users: [cloudWatchAlarms] })).toBe(given);
     const template = templateOf(stack);
     template.resourceCountIs('AWS::KMS::Key', 1);
-    template.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchAlarms' })]) } });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchAlarms' })]) },
+    });
   });
 
   test('that is imported is used as it is', () => {
     const stack = newStack();
-    const given = kms.Key.fromKeyArn(stack, 'Mine', 'arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111');
+    const given = kms.Key.fromKeyArn(
+      stack,
+      'Mine',
+      'arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111',
+    );
     expect(encryptionKeyFor(stack, given, { description: 'Test', users: [cloudWatchLogs] })).toBe(given);
     templateOf(stack).resourceCountIs('AWS::KMS::Key', 0);
   });
@@ -78,26 +94,47 @@ describe('a given key', () => {
 
 describe('services that use a key', () => {
   test('CloudWatch Logs, for the log groups of this account and region', () => {
-    expect(statementsFor(cloudWatchLogs)).toEqual([{
-      Sid: 'CloudWatchLogs',
-      Effect: 'Allow',
-      Principal: { Service: { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]] } },
-      Action: [
-        'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo',
-      ],
-      Resource: '*',
-      Condition: {
-        ArnLike: {
-          'kms:EncryptionContext:aws:logs:arn': {
-            'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':logs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':log-group:*']],
+    expect(statementsFor(cloudWatchLogs)).toEqual([
+      {
+        Sid: 'CloudWatchLogs',
+        Effect: 'Allow',
+        Principal: { Service: { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]] } },
+        Action: [
+          'kms:Decrypt',
+          'kms:DescribeKey',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:GenerateDataKeyWithoutPlaintext',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+        ],
+        Resource: '*',
+        Condition: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': {
+              'Fn::Join': [
+                '',
+                [
+                  'arn:',
+                  { Ref: 'AWS::Partition' },
+                  ':logs:',
+                  { Ref: 'AWS::Region' },
+                  ':',
+                  { Ref: 'AWS::AccountId' },
+                  ':log-group:*',
+                ],
+              ],
+            },
           },
         },
       },
-    }]);
+    ]);
   });
 
   test.each(['us-gov-west-1', 'cn-north-1'])('CloudWatch Logs in %s has the suffix of its partition', (region) => {
-    expect(statementsFor(cloudWatchLogs, { region })[0].Principal).toEqual({ Service: { 'Fn::Join': ['', [`logs.${region}.`, { Ref: 'AWS::URLSuffix' }]] } });
+    expect(statementsFor(cloudWatchLogs, { region })[0].Principal).toEqual({
+      Service: { 'Fn::Join': ['', [`logs.${region}.`, { Ref: 'AWS::URLSuffix' }]] },
+    });
   });
 
   test('CloudWatch alarms, for this account', () => {
@@ -112,13 +149,22 @@ describe('services that use a key', () => {
   });
 
   test('the log delivery service, for this account', () => {
-    expect(statementsFor(logDelivery, { account: '111122223333' })).toEqual([{
-      Sid: 'LogDelivery',
-      Effect: 'Allow',
-      Principal: { Service: 'delivery.logs.amazonaws.com' },
-      Action: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
-      Resource: '*',
-      Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
-    }]);
+    expect(statementsFor(logDelivery, { account: '111122223333' })).toEqual([
+      {
+        Sid: 'LogDelivery',
+        Effect: 'Allow',
+        Principal: { Service: 'delivery.logs.amazonaws.com' },
+        Action: [
+          'kms:Decrypt',
+          'kms:DescribeKey',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+        ],
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+      },
+    ]);
   });
 });

@@ -5,27 +5,50 @@ import { requireHostName, requireInZone, requirePublicZone } from '../../src/blo
 import { newStack } from '../support/app';
 
 describe('a host name', () => {
-  const check = (name: string) => () => requireHostName(newStack(), 'domainName', name, 'api.example.com', 'correct it');
+  const check = (name: string) => () =>
+    requireHostName(newStack(), 'domainName', name, 'api.example.com', 'correct it');
 
-  test.each([['example.com'], ['a.b-c.example.com'], ['API.EXAMPLE.COM'], [new CfnParameter(newStack(), 'Name').valueAsString]])('is %s', (name) => {
+  test.each([
+    ['example.com'],
+    ['a.b-c.example.com'],
+    ['API.EXAMPLE.COM'],
+    [new CfnParameter(newStack(), 'Name').valueAsString],
+  ])('is %s', (name) => {
     expect(check(name)).not.toThrow();
   });
 
-  test.each([[''], ['localhost'], ['*.example.com'], ['example.com.'], ['-a.example.com'], ['https://example.com'], ['a_b.example.com']])('is not %p', (name) => {
-    expect(check(name)).toThrow(new Error(
-      `[Stack] domainName must be a host name without a wildcard or trailing dot, such as 'api.example.com', got '${name}'. `
-        + 'Correct it.'));
+  test.each([
+    [''],
+    ['localhost'],
+    ['*.example.com'],
+    ['example.com.'],
+    ['-a.example.com'],
+    ['https://example.com'],
+    ['a_b.example.com'],
+  ])('is not %p', (name) => {
+    expect(check(name)).toThrow(
+      new Error(
+        '[Stack] domainName must be a host name without a wildcard or trailing dot, such as \'api.example.com\', got '
+          + `'${name}'. ` +
+          'Correct it.',
+      ),
+    );
   });
 });
 
 describe('a zone', () => {
-  const zone = (zoneName: string) => route53.HostedZone.fromHostedZoneAttributes(newStack(), 'Zone', { hostedZoneId: 'Z1', zoneName });
+  const zone = (zoneName: string) =>
+    route53.HostedZone.fromHostedZoneAttributes(newStack(), 'Zone', { hostedZoneId: 'Z1', zoneName });
   const check = (name: string, zoneName: string) => () => requireInZone(newStack(), 'domainName', name, zone(zoneName));
 
-  test.each([['example.com', 'example.com'], ['www.example.com', 'example.com.'], ['WWW.example.com', 'Example.com'], ['www.example.com', new CfnParameter(newStack(), 'Zone').valueAsString]])(
-    'answers for %s in %s', (name, zoneName) => {
-      expect(check(name, zoneName)).not.toThrow();
-    });
+  test.each([
+    ['example.com', 'example.com'],
+    ['www.example.com', 'example.com.'],
+    ['WWW.example.com', 'Example.com'],
+    ['www.example.com', new CfnParameter(newStack(), 'Zone').valueAsString],
+  ])('answers for %s in %s', (name, zoneName) => {
+    expect(check(name, zoneName)).not.toThrow();
+  });
 
   test('does not answer for a name that only ends alike', () => {
     expect(check('myexample.com', 'example.com')).toThrow(new Error(
@@ -34,17 +57,32 @@ describe('a zone', () => {
   });
 
   test('has to know its name', () => {
-    expect(() => requireInZone(newStack(), 'domainName', 'www.example.com', route53.HostedZone.fromHostedZoneId(newStack(), 'Zone', 'Z1'))).toThrow(new Error(
-      '[Stack] hostedZone must be a hosted zone with a name, got a hosted zone imported by its ID alone. '
-        + 'Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.'));
+    expect(() =>
+      requireInZone(
+        newStack(),
+        'domainName',
+        'www.example.com',
+        route53.HostedZone.fromHostedZoneId(newStack(), 'Zone', 'Z1'),
+      ),
+    ).toThrow(
+      new Error(
+        '[Stack] hostedZone must be a hosted zone with a name, got a hosted zone imported by its ID alone. ' +
+          'Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.',
+      ),
+    );
   });
 
   test('that is private validates no certificate', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] });
-    expect(() => requirePublicZone(stack, new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc }))).toThrow(new Error(
-      '[Stack] hostedZone must be a public hosted zone, in which ACM validates the certificate, got Stack/Zone. '
-        + 'Pass a public hosted zone, or also pass a certificate.'));
+    expect(() =>
+      requirePublicZone(stack, new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc })),
+    ).toThrow(
+      new Error(
+        '[Stack] hostedZone must be a public hosted zone, in which ACM validates the certificate, got Stack/Zone. ' +
+          'Pass a public hosted zone, or also pass a certificate.',
+      ),
+    );
     expect(() => requirePublicZone(stack, zone('example.com'))).not.toThrow();
   });
 });

@@ -32,7 +32,9 @@ describe('a log bucket', () => {
   });
 
   test('is encrypted under the keys of S3 without a key', () => {
-    expect(properties.BucketEncryption).toEqual({ ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] });
+    expect(properties.BucketEncryption).toEqual({
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+    });
   });
 
   test('keeps versions, and lets a legal hold be put on a file without holding any by itself', () => {
@@ -63,7 +65,11 @@ describe('a log bucket', () => {
 
   test('refuses everything but TLS', () => {
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
-      PolicyDocument: { Statement: [Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })] },
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ],
+      },
     });
   });
 
@@ -91,10 +97,15 @@ describe('encryption', () => {
   test('is under a key that is given, with a bucket key to spare requests', () => {
     const stack = newStack();
     logBucket(stack, 'Logs', underKey(stack));
-    expect(bucketProperties(templateOf(stack)).BucketEncryption.ServerSideEncryptionConfiguration).toEqual([{
-      BucketKeyEnabled: true,
-      ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] } },
-    }]);
+    expect(bucketProperties(templateOf(stack)).BucketEncryption.ServerSideEncryptionConfiguration).toEqual([
+      {
+        BucketKeyEnabled: true,
+        ServerSideEncryptionByDefault: {
+          SSEAlgorithm: 'aws:kms',
+          KMSMasterKeyID: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
+        },
+      },
+    ]);
     expect(nagFindings(stack)).toEqual([]);
   });
 });
@@ -157,7 +168,10 @@ describe('files that are locked', () => {
   };
 
   test('stay for as long as they are kept: nobody deletes them before', () => {
-    expect(locked(newStack())).toEqual({ ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } } });
+    expect(locked(newStack())).toEqual({
+      ObjectLockEnabled: 'Enabled',
+      Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } },
+    });
   });
 
   test('are locked nowhere where data is disposable', () => {
@@ -170,7 +184,9 @@ describe('files that are locked', () => {
 test('each file has a data key of its own, if it is asked for', () => {
   const stack = newStack();
   logBucket(stack, 'Logs', { ...underKey(stack), disableBucketKey: true });
-  expect(bucketProperties(templateOf(stack)).BucketEncryption.ServerSideEncryptionConfiguration[0]).not.toHaveProperty('BucketKeyEnabled');
+  expect(bucketProperties(templateOf(stack)).BucketEncryption.ServerSideEncryptionConfiguration[0]).not.toHaveProperty(
+    'BucketKeyEnabled',
+  );
 });
 
 test('the template is valid', () => {

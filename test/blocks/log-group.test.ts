@@ -16,16 +16,26 @@ test.each<[string, typeof auditLogGroup, number]>([
   ['application logs are kept for one year', applicationLogGroup, 365],
 ])('%s, encrypted under the key', (_, make, RetentionInDays) => {
   const template = made(make);
-  template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays, KmsKeyId: { 'Fn::GetAtt': [Object.keys(template.findResources('AWS::KMS::Key'))[0], 'Arn'] } });
+  template.hasResourceProperties('AWS::Logs::LogGroup', {
+    RetentionInDays,
+    KmsKeyId: { 'Fn::GetAtt': [Object.keys(template.findResources('AWS::KMS::Key'))[0], 'Arn'] },
+  });
 });
 
 test('another retention can be given', () => {
-  made(applicationLogGroup, { retention: logs.RetentionDays.ONE_MONTH }).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  made(applicationLogGroup, { retention: logs.RetentionDays.ONE_MONTH }).hasResourceProperties('AWS::Logs::LogGroup', {
+    RetentionInDays: 30,
+  });
 });
 
 test.each<[string, Partial<LogGroupOptions>, boolean, string]>([
   ['is kept', {}, false, 'Retain'],
-  ['with a fixed name is kept, but for a creation that is rolled back', { logGroupName: 'fixed' }, false, 'RetainExceptOnCreate'],
+  [
+    'with a fixed name is kept, but for a creation that is rolled back',
+    { logGroupName: 'fixed' },
+    false,
+    'RetainExceptOnCreate',
+  ],
   ['goes with its stack where data is disposable', {}, true, 'Delete'],
   ['with a fixed name goes, too', { logGroupName: 'fixed' }, true, 'Delete'],
 ])('a log group %s', (_, options, disposable, DeletionPolicy) => {
@@ -33,6 +43,10 @@ test.each<[string, Partial<LogGroupOptions>, boolean, string]>([
 });
 
 test('it has a name of its own only where a service demands one', () => {
-  made(auditLogGroup, { logGroupName: 'aws-waf-logs-x' }).hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: 'aws-waf-logs-x' });
-  expect(Object.values(made(auditLogGroup).findResources('AWS::Logs::LogGroup'))[0].Properties).not.toHaveProperty('LogGroupName');
+  made(auditLogGroup, { logGroupName: 'aws-waf-logs-x' }).hasResourceProperties('AWS::Logs::LogGroup', {
+    LogGroupName: 'aws-waf-logs-x',
+  });
+  expect(Object.values(made(auditLogGroup).findResources('AWS::Logs::LogGroup'))[0].Properties).not.toHaveProperty(
+    'LogGroupName',
+  );
 });

@@ -6,7 +6,13 @@ import { nagFindings } from '../support/nag';
 
 function role() {
   const stack = newStack();
-  return { stack, made: new ManagedPolicyRole(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: 'What a test may do' }) };
+  return {
+    stack,
+    made: new ManagedPolicyRole(stack, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: 'What a test may do',
+    }),
+  };
 }
 
 test('all grants go into one managed policy, none into an inline one', () => {

@@ -9,7 +9,9 @@ test('prefix, the construct, and the stack\'s own unique id', () => {
   const stack = newStack();
   const { ['Fn::Join']: [, parts] } = nameOf(new Construct(stack, 'Firewall'));
   expect(parts[0]).toMatch(/^aws-waf-logs-[0-9a-f]{8}-$/);
-  expect(parts[1]).toEqual({ 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] });
+  expect(parts[1]).toEqual({
+    'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }],
+  });
 });
 
 test('two constructs have two names, and the same one each time', () => {

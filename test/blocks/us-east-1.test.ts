@@ -4,14 +4,22 @@ import { requireUsEast1, US_EAST_1 } from '../../src/blocks/us-east-1';
 import { Refusal } from '../../src/core/refusal';
 import { newApp, newStack, templateOf } from '../support/app';
 
-const refusal: Refusal = { prop: 'certificate', given: undefined, allowed: 'a certificate of us-east-1', change: 'make it there' };
+const refusal: Refusal = {
+  prop: 'certificate',
+  given: undefined,
+  allowed: 'a certificate of us-east-1',
+  change: 'make it there',
+};
 
 const RULE = {
-  Assertions: [{
-    Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] },
-    AssertDescription: 'CloudFront accepts web ACLs and certificates of us-east-1 only. Deploy this stack in us-east-1, or create '
-      + "these resources in a stack with env: { region: 'us-east-1' }, and set the region of the other stacks.",
-  }],
+  Assertions: [
+    {
+      Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] },
+      AssertDescription:
+        'CloudFront accepts web ACLs and certificates of us-east-1 only. Deploy this stack in us-east-1, or create ' +
+        "these resources in a stack with env: { region: 'us-east-1' }, and set the region of the other stacks.",
+    },
+  ],
 };
 
 /** The rules of a stack's template, without the one that aws-cdk-lib writes itself. */

@@ -11,7 +11,8 @@ import { newApp } from '../support/app';
 
 const VALIDATE = '@aws-cdk/core:validateAgainstDefaultRules';
 
-const pluginNames = (app: App) => (app as unknown as { _validationPlugins: Array<{ name: string }> })._validationPlugins.map((plugin) => plugin.name);
+const pluginNames = (app: App) =>
+  (app as unknown as { _validationPlugins: Array<{ name: string }> })._validationPlugins.map((plugin) => plugin.name);
 
 /** The message with which an app refuses to synthesise, or the empty text if it does not. */
 function refusalOf(app: App): string {
@@ -32,8 +33,16 @@ describe('enforce', () => {
 
   test('runs further packs when asked, each once', () => {
     const app = newApp();
-    ComplianceChecks.of(app).enforce({ additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5, RulePack.HIPAA_SECURITY] });
-    expect(pluginNames(app)).toEqual(['HIPAA.Security', 'AwsSolutions', 'NIST.800.53.R5', 'cdk-hipaa', 'cdk-hipaa report']);
+    ComplianceChecks.of(app).enforce({
+      additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5, RulePack.HIPAA_SECURITY],
+    });
+    expect(pluginNames(app)).toEqual([
+      'HIPAA.Security',
+      'AwsSolutions',
+      'NIST.800.53.R5',
+      'cdk-hipaa',
+      'cdk-hipaa report',
+    ]);
   });
 
   test('stops on a finding of the pack and on one of the library', () => {
@@ -49,7 +58,10 @@ describe('enforce', () => {
     const app = newApp();
     delete process.env.CDK_VALIDATION;
     ComplianceChecks.of(app).enforce();
-    new s3.CfnBucketPolicy(new Stack(app, 'Stack'), 'Policy', { bucket: 'b', policyDocument: {} }).addPropertyOverride('NoSuchProperty', 1);
+    new s3.CfnBucketPolicy(new Stack(app, 'Stack'), 'Policy', { bucket: 'b', policyDocument: {} }).addPropertyOverride(
+      'NoSuchProperty',
+      1,
+    );
     expect(refusalOf(app)).toContain('NoSuchProperty');
   });
 
@@ -82,7 +94,10 @@ describe('enforce', () => {
     const app = newApp();
     ComplianceChecks.of(app).report();
     expect(() => ComplianceChecks.of(app).enforce()).toThrow(
-      new Error('[App] ComplianceChecks must be used once for each app, with either enforce or report. Remove the other calls.'));
+      new Error(
+        '[App] ComplianceChecks must be used once for each app, with either enforce or report. Remove the other calls.',
+      ),
+    );
   });
 });
 
@@ -93,8 +108,12 @@ describe('report', () => {
     new sns.Topic(new Stack(app, 'Stack'), 'Topic');
     expect(refusalOf(app)).toBe('');
     const written = JSON.parse(fs.readFileSync(path.join(app.outdir, 'validation-report.json'), 'utf8'));
-    const rules = written.pluginReports.flatMap((plugin: { violations: Array<{ ruleName: string; severity: string }> }) => plugin.violations);
-    expect(rules).toContainEqual(expect.objectContaining({ ruleName: 'HIPAA.Security-SNSEncryptedKMS', severity: 'warning' }));
+    const rules = written.pluginReports.flatMap(
+      (plugin: { violations: Array<{ ruleName: string; severity: string }> }) => plugin.violations,
+    );
+    expect(rules).toContainEqual(
+      expect.objectContaining({ ruleName: 'HIPAA.Security-SNSEncryptedKMS', severity: 'warning' }),
+    );
     expect(rules).toContainEqual(expect.objectContaining({ ruleName: 'TopicWithoutCustomerKey', severity: 'warning' }));
   });
 
@@ -109,7 +128,10 @@ describe('report', () => {
     const app = newApp({ [VALIDATE]: true });
     delete process.env.CDK_VALIDATION;
     ComplianceChecks.of(app).report();
-    new s3.CfnBucketPolicy(new Stack(app, 'Stack'), 'Policy', { bucket: 'b', policyDocument: {} }).addPropertyOverride('NoSuchProperty', 1);
+    new s3.CfnBucketPolicy(new Stack(app, 'Stack'), 'Policy', { bucket: 'b', policyDocument: {} }).addPropertyOverride(
+      'NoSuchProperty',
+      1,
+    );
     expect(refusalOf(app)).toBe('');
   });
 
@@ -129,7 +151,9 @@ test.each(['enforce', 'report'] as const)('%s: a later synthesis into the same f
     ComplianceChecks.of(app)[mode]();
     relax(new Stack(app, 'Stack'), { id: 'some-safeguard', what: 'something is given up', reason });
     app.synth();
-    expect(JSON.parse(fs.readFileSync(path.join(outdir, 'compliance-report.json'), 'utf8')).relaxed).toEqual([expect.objectContaining({ reason })]);
+    expect(JSON.parse(fs.readFileSync(path.join(outdir, 'compliance-report.json'), 'utf8')).relaxed).toEqual([
+      expect.objectContaining({ reason }),
+    ]);
   }
 });
 

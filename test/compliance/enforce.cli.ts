@@ -20,7 +20,8 @@ ComplianceChecks.of(app).enforce();
 const APPS = {
   'a stack': 'new CfnBucket(new Stack(app, "S"), "Bare");',
   'a stage': 'new CfnBucket(new Stack(new Stage(app, "Prod"), "S"), "Bare");',
-  'a stage beside a clean stack': 'new Stack(app, "Clean"); new CfnBucket(new Stack(new Stage(app, "Prod"), "S"), "Bare");',
+  'a stage beside a clean stack':
+    'new Stack(app, "Clean"); new CfnBucket(new Stack(new Stage(app, "Prod"), "S"), "Bare");',
   'a nested stage': 'new CfnBucket(new Stack(new Stage(new Stage(app, "Outer"), "Inner"), "S"), "Bare");',
   'a pipeline': `
     const stack = new Stack(app, "Pipeline", { env: { account: '111122223333', region: 'us-east-1' } });
@@ -60,7 +61,12 @@ function run(app: string, command: string[]) {
     cwd: folder,
     encoding: 'utf8',
     timeout: TIMEOUT_SECONDS * 1000,
-    env: { ...env, AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+    env: {
+      ...env,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    },
   });
   return { status: result.status, output: `${result.stdout}${result.stderr}` };
 }

@@ -10,20 +10,54 @@ interface Twin {
 }
 
 const container = (properties: object) => ({
-  ContainerDefinitions: [{ Name: 'c', Image: 'i', User: '1000', ReadonlyRootFilesystem: true, LogConfiguration: { LogDriver: 'awslogs' }, ...properties }],
+  ContainerDefinitions: [
+    {
+      Name: 'c',
+      Image: 'i',
+      User: '1000',
+      ReadonlyRootFilesystem: true,
+      LogConfiguration: { LogDriver: 'awslogs' },
+      ...properties,
+    },
+  ],
 });
 const behaviors = (policy: string) => ({
-  DistributionConfig: { DefaultCacheBehavior: { ViewerProtocolPolicy: 'https-only' }, CacheBehaviors: [{ ViewerProtocolPolicy: policy }] },
+  DistributionConfig: {
+    DefaultCacheBehavior: { ViewerProtocolPolicy: 'https-only' },
+    CacheBehaviors: [{ ViewerProtocolPolicy: policy }],
+  },
 });
-const allow = (action: string, resource: string) => ({ PolicyDocument: { Statement: [{ Effect: 'Allow', Action: action, Resource: resource }] } });
+const allow = (action: string, resource: string) => ({
+  PolicyDocument: { Statement: [{ Effect: 'Allow', Action: action, Resource: resource }] },
+});
 
 /** For each rule a resource that breaks it and one, alike in all else, that keeps it. */
 const TWINS: Record<string, Twin> = {
-  ContainerRunsAsRoot: { type: 'AWS::ECS::TaskDefinition', bad: container({ User: 'root:root' }), good: container({ User: 'node' }) },
-  ContainerIsPrivileged: { type: 'AWS::ECS::TaskDefinition', bad: container({ Privileged: true }), good: container({ Privileged: false }) },
-  ContainerRootIsWritable: { type: 'AWS::ECS::TaskDefinition', bad: container({ ReadonlyRootFilesystem: false }), good: container({}) },
-  ContainerWithoutLog: { type: 'AWS::ECS::TaskDefinition', bad: container({ LogConfiguration: undefined }), good: container({}) },
-  RepositoryWithoutScan: { type: 'AWS::ECR::Repository', bad: {}, good: { ImageScanningConfiguration: { ScanOnPush: true } } },
+  ContainerRunsAsRoot: {
+    type: 'AWS::ECS::TaskDefinition',
+    bad: container({ User: 'root:root' }),
+    good: container({ User: 'node' }),
+  },
+  ContainerIsPrivileged: {
+    type: 'AWS::ECS::TaskDefinition',
+    bad: container({ Privileged: true }),
+    good: container({ Privileged: false }),
+  },
+  ContainerRootIsWritable: {
+    type: 'AWS::ECS::TaskDefinition',
+    bad: container({ ReadonlyRootFilesystem: false }),
+    good: container({}),
+  },
+  ContainerWithoutLog: {
+    type: 'AWS::ECS::TaskDefinition',
+    bad: container({ LogConfiguration: undefined }),
+    good: container({}),
+  },
+  RepositoryWithoutScan: {
+    type: 'AWS::ECR::Repository',
+    bad: {},
+    good: { ImageScanningConfiguration: { ScanOnPush: true } },
+  },
   PlaintextSecret: {
     type: 'AWS::ECS::TaskDefinition',
     bad: container({ Environment: [{ Name: 'DB_PASSWORD', Value: 'hunter2' }] }),
@@ -39,21 +73,37 @@ const TWINS: Record<string, Twin> = {
     bad: { IpProtocol: 'tcp', FromPort: 0, ToPort: 65535, CidrIpv6: '::/0' },
     good: { IpProtocol: 'tcp', FromPort: 0, ToPort: 65535, CidrIp: '10.0.0.0/16' },
   },
-  PolicyAllowsEveryResource: { type: 'AWS::IAM::ManagedPolicy', bad: allow('s3:GetObject', '*'), good: allow('ecr:GetAuthorizationToken', '*') },
+  PolicyAllowsEveryResource: {
+    type: 'AWS::IAM::ManagedPolicy',
+    bad: allow('s3:GetObject', '*'),
+    good: allow('ecr:GetAuthorizationToken', '*'),
+  },
   FunctionUrlIsPublic: { type: 'AWS::Lambda::Url', bad: { AuthType: 'NONE' }, good: { AuthType: 'AWS_IAM' } },
-  DistributionAllowsHttp: { type: 'AWS::CloudFront::Distribution', bad: behaviors('allow-all'), good: behaviors('redirect-to-https') },
+  DistributionAllowsHttp: {
+    type: 'AWS::CloudFront::Distribution',
+    bad: behaviors('allow-all'),
+    good: behaviors('redirect-to-https'),
+  },
   ListenerAllowsOldTls: {
     type: 'AWS::ElasticLoadBalancingV2::Listener',
     bad: { Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-2016-08' },
     good: { Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06' },
   },
-  DatabaseAcceptsPlaintext: { type: 'AWS::RDS::DBInstance', bad: { Engine: 'postgres' }, good: { Engine: 'postgres', DBParameterGroupName: { Ref: 'ForcesTls' } } },
+  DatabaseAcceptsPlaintext: {
+    type: 'AWS::RDS::DBInstance',
+    bad: { Engine: 'postgres' },
+    good: { Engine: 'postgres', DBParameterGroupName: { Ref: 'ForcesTls' } },
+  },
   DatabaseClusterAcceptsPlaintext: {
     type: 'AWS::RDS::DBCluster',
     bad: { Engine: 'aurora-mysql', DBClusterParameterGroupName: { Ref: 'Lax' } },
     good: { Engine: 'aurora-mysql', DBClusterParameterGroupName: { Ref: 'ForcesTls' } },
   },
-  QueueWithoutCustomerKey: { type: 'AWS::SQS::Queue', bad: { KmsMasterKeyId: 'alias/aws/sqs' }, good: { KmsMasterKeyId: 'alias/mine' } },
+  QueueWithoutCustomerKey: {
+    type: 'AWS::SQS::Queue',
+    bad: { KmsMasterKeyId: 'alias/aws/sqs' },
+    good: { KmsMasterKeyId: 'alias/mine' },
+  },
   TopicWithoutCustomerKey: { type: 'AWS::SNS::Topic', bad: {}, good: { KmsMasterKeyId: { Ref: 'Key' } } },
   KeyWithoutRotation: { type: 'AWS::KMS::Key', bad: {}, good: { EnableKeyRotation: true } },
   DataDeletedWithStack: { type: 'AWS::DynamoDB::Table', bad: {}, good: {} },
@@ -68,20 +118,34 @@ const TWINS: Record<string, Twin> = {
 function findings(stack: Stack): string[] {
   const assembly = (stack.node.root as App).synth();
   const stackTemplates = assembly.stacksRecursively.map((artifact) => ({
-    stackConstructPath: artifact.hierarchicalId, templatePath: artifact.templateFullPath, accountId: undefined, region: undefined,
+    stackConstructPath: artifact.hierarchicalId,
+    templatePath: artifact.templateFullPath,
+    accountId: undefined,
+    region: undefined,
   }));
   const report = new TemplateChecks().validate({ appConstruct: stack.node.root, stackTemplates, templatePaths: [] });
   expect(report.success).toBe(report.violations.length === 0);
-  return report.violations.flatMap((violation) => violation.violatingResources.map((at) => `${violation.ruleName} at ${at.constructPath}`));
+  return report.violations.flatMap((violation) =>
+    violation.violatingResources.map((at) => `${violation.ruleName} at ${at.constructPath}`),
+  );
 }
 
 /** With what twins refer to. */
 function withSiblings(): Stack {
   const stack = newStack();
-  new CfnResource(stack, 'ForcesTls', { type: 'AWS::RDS::DBParameterGroup', properties: { Parameters: { 'rds.force_ssl': '1', 'require_secure_transport': 'ON' } } });
-  new CfnResource(stack, 'Lax', { type: 'AWS::RDS::DBParameterGroup', properties: { Parameters: { require_secure_transport: '0' } } });
+  new CfnResource(stack, 'ForcesTls', {
+    type: 'AWS::RDS::DBParameterGroup',
+    properties: { Parameters: { 'rds.force_ssl': '1', 'require_secure_transport': 'ON' } },
+  });
+  new CfnResource(stack, 'Lax', {
+    type: 'AWS::RDS::DBParameterGroup',
+    properties: { Parameters: { require_secure_transport: '0' } },
+  });
   for (const [id, ObjectLockEnabled] of Object.entries({ Locked: true, Unlocked: false })) {
-    new CfnResource(stack, id, { type: 'AWS::S3::Bucket', properties: { ObjectLockEnabled } }).cfnOptions.deletionPolicy = 'Retain' as never;
+    new CfnResource(stack, id, {
+      type: 'AWS::S3::Bucket',
+      properties: { ObjectLockEnabled },
+    }).cfnOptions.deletionPolicy = 'Retain' as never;
   }
   return stack;
 }
@@ -111,37 +175,59 @@ describe('what the rules read', () => {
     const stack = newStack();
     new CfnResource(stack, 'Open', { type: 'AWS::EC2::SecurityGroup', properties: {} });
     new CfnResource(stack, 'Narrow', { type: 'AWS::EC2::SecurityGroup', properties: {} });
-    new CfnResource(stack, 'Rule', { type: 'AWS::EC2::SecurityGroupEgress', properties: { GroupId: { 'Fn::GetAtt': ['Narrow', 'GroupId'] }, IpProtocol: 'tcp', FromPort: 443, ToPort: 443 } });
+    new CfnResource(stack, 'Rule', {
+      type: 'AWS::EC2::SecurityGroupEgress',
+      properties: { GroupId: { 'Fn::GetAtt': ['Narrow', 'GroupId'] }, IpProtocol: 'tcp', FromPort: 443, ToPort: 443 },
+    });
     expect(findings(stack)).toEqual(['SecurityGroupAllowsAllEgress at Stack/Open']);
   });
 
   test('secrets in the environment of a function, and the inline policies of a generic role', () => {
     const stack = newStack();
-    new CfnResource(stack, 'Function', { type: 'AWS::Lambda::Function', properties: { Environment: { Variables: { KEY: 'AKIAABCDEFGHIJKLMNOP', OTHER: { Ref: 'X' } } } } });
+    new CfnResource(stack, 'Function', {
+      type: 'AWS::Lambda::Function',
+      properties: { Environment: { Variables: { KEY: 'AKIAABCDEFGHIJKLMNOP', OTHER: { Ref: 'X' } } } },
+    });
     new CfnResource(stack, 'Role', { type: 'AWS::IAM::Role', properties: { Policies: [allow('s3:*', '*')] } });
     expect(findings(stack)).toEqual(['PlaintextSecret at Stack/Function', 'PolicyAllowsEveryResource at Stack/Role']);
   });
 
   test('a database whose parameter group is of another template, or that belongs to a cluster, is not judged here', () => {
     const stack = newStack();
-    new CfnResource(stack, 'Imported', { type: 'AWS::RDS::DBInstance', properties: { Engine: 'mysql', DBParameterGroupName: 'made-elsewhere' } });
-    new CfnResource(stack, 'Member', { type: 'AWS::RDS::DBInstance', properties: { Engine: 'aurora-mysql', DBClusterIdentifier: 'c' } }).cfnOptions.deletionPolicy = 'Delete' as never;
+    new CfnResource(stack, 'Imported', {
+      type: 'AWS::RDS::DBInstance',
+      properties: { Engine: 'mysql', DBParameterGroupName: 'made-elsewhere' },
+    });
+    new CfnResource(stack, 'Member', {
+      type: 'AWS::RDS::DBInstance',
+      properties: { Engine: 'aurora-mysql', DBClusterIdentifier: 'c' },
+    }).cfnOptions.deletionPolicy = 'Delete' as never;
     new CfnResource(stack, 'Oracle', { type: 'AWS::RDS::DBInstance', properties: { Engine: 'oracle-se2' } });
     expect(findings(stack)).toEqual([]);
   });
 
   test('a plain HTTP listener is left to the packs, an asymmetric key cannot rotate', () => {
     const stack = newStack();
-    new CfnResource(stack, 'Listener', { type: 'AWS::ElasticLoadBalancingV2::Listener', properties: { Protocol: 'HTTP' } });
-    new CfnResource(stack, 'Key', { type: 'AWS::KMS::Key', properties: { KeySpec: 'RSA_2048' } }).cfnOptions.deletionPolicy = 'Retain' as never;
+    new CfnResource(stack, 'Listener', {
+      type: 'AWS::ElasticLoadBalancingV2::Listener',
+      properties: { Protocol: 'HTTP' },
+    });
+    new CfnResource(stack, 'Key', {
+      type: 'AWS::KMS::Key',
+      properties: { KeySpec: 'RSA_2048' },
+    }).cfnOptions.deletionPolicy = 'Retain' as never;
     expect(findings(stack)).toEqual([]);
   });
 
-  test('a bucket with object lock cannot log into itself, and where it logs into a bucket of another template is not judged here', () => {
+  test('a bucket with object lock cannot log into itself, and where it logs into a bucket of another template is not '
+    + 'judged here', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
     const bucket = (id: string, LoggingConfiguration?: object) =>
-      new CfnResource(stack, id, { type: 'AWS::S3::Bucket', properties: { ObjectLockEnabled: 'true', LoggingConfiguration } });
+      new CfnResource(stack, id, {
+        type: 'AWS::S3::Bucket',
+        properties: { ObjectLockEnabled: 'true', LoggingConfiguration },
+      });
     bucket('IntoItself', { LogFilePrefix: 'own/' });
     bucket('Elsewhere', { DestinationBucketName: 'made-elsewhere' });
     bucket('Silent');
@@ -161,7 +247,10 @@ describe('what the rules read', () => {
     const nested = new NestedStack(stack, 'Nested');
     new CfnResource(nested, 'Queue', { type: 'AWS::SQS::Queue', properties: {} });
     new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic', properties: {} });
-    expect(findings(stack)).toEqual(['QueueWithoutCustomerKey at Stage/Stack/Nested/Queue', 'TopicWithoutCustomerKey at Stage/Stack/Topic']);
+    expect(findings(stack)).toEqual([
+      'QueueWithoutCustomerKey at Stage/Stack/Nested/Queue',
+      'TopicWithoutCustomerKey at Stage/Stack/Topic',
+    ]);
   });
 });
 

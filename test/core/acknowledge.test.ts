@@ -24,15 +24,20 @@ describe('an acknowledged rule', () => {
     const stack = newStack();
     const topic = new sns.Topic(stack, 'Topic');
     acknowledge(topic, { rules: [RULE], reason: 'nothing secret is published' });
-    expect(nagFindings(stack, new AwsSolutionsChecks(stack.node.root))).toEqual(['AwsSolutions-SNS3 at Stack/Topic/Resource']);
+    expect(nagFindings(stack, new AwsSolutionsChecks(stack.node.root))).toEqual([
+      'AwsSolutions-SNS3 at Stack/Topic/Resource',
+    ]);
   });
 
-  test.each(['HIPAA.Security-X', 'AwsSolutions-X', 'NIST.800.53.R5-X'])('%s is qualified by its pack, so that the report lists it', (rule) => {
-    const stack = newStack();
-    const topic = new sns.Topic(stack, 'Topic');
-    acknowledge(topic, { rules: [rule], reason: 'because' });
-    expect(acknowledged(topic)).toEqual({ [`${rule.slice(0, rule.lastIndexOf('-'))}::${rule}`]: 'because' });
-  });
+  test.each(['HIPAA.Security-X', 'AwsSolutions-X', 'NIST.800.53.R5-X'])(
+    '%s is qualified by its pack, so that the report lists it',
+    (rule) => {
+      const stack = newStack();
+      const topic = new sns.Topic(stack, 'Topic');
+      acknowledge(topic, { rules: [rule], reason: 'because' });
+      expect(acknowledged(topic)).toEqual({ [`${rule.slice(0, rule.lastIndexOf('-'))}::${rule}`]: 'because' });
+    },
+  );
 
   test('of no pack is one of aws-cdk-lib\'s own annotations', () => {
     const stack = newStack();
@@ -63,5 +68,7 @@ test('what is not one resource cannot be acknowledged on', () => {
 
 /** What is acknowledged on the resource of a construct: reasons by rule. */
 function acknowledged(construct: Construct): object {
-  return construct.node.defaultChild!.node.metadata.find((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)!.data;
+  return construct.node.defaultChild!.node.metadata.find(
+    (entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY,
+  )!.data;
 }

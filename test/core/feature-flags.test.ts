@@ -6,7 +6,10 @@ import { Construct } from 'constructs';
 import { pinFeatureFlags } from '../../src/core/feature-flags';
 import { newStack } from '../support/app';
 
-/** The version up to which the flags are pinned. Later ones are a change of ours, made with the template differences in view. */
+/**
+ * The version up to which the flags are pinned. Later ones are a change of ours, made with the template differences in
+ * view.
+ */
 const PINNED_UP_TO = [2, 276, 0];
 
 function isPinned(flag: string): boolean {
@@ -16,10 +19,16 @@ function isPinned(flag: string): boolean {
   return decisive === -1 || version[decisive] < PINNED_UP_TO[decisive];
 }
 
-/** The flags that a new project starts with, as aws-cdk-lib itself lists them, but for those with a value that is not a boolean. */
+/**
+ * The flags that a new project starts with, as aws-cdk-lib itself lists them, but for those with a value that is not a
+ * boolean.
+ */
 function recommended(): string[] {
   const file = path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json');
-  return Object.entries(JSON.parse(fs.readFileSync(file, 'utf8'))).filter(([, value]) => value === true).map(([flag]) => flag).filter(isPinned);
+  return Object.entries(JSON.parse(fs.readFileSync(file, 'utf8')))
+    .filter(([, value]) => value === true)
+    .map(([flag]) => flag)
+    .filter(isPinned);
 }
 
 function pinned(context: Record<string, unknown> = {}): Construct {

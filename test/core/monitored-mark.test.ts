@@ -1,5 +1,11 @@
 import { Construct } from 'constructs';
-import { declareWatchable, declareWatched, unwatched, WATCHABLE_METADATA, WATCHED_METADATA } from '../../src/core/monitored-mark';
+import {
+  declareWatchable,
+  declareWatched,
+  unwatched,
+  WATCHABLE_METADATA,
+  WATCHED_METADATA,
+} from '../../src/core/monitored-mark';
 import { newStack } from '../support/app';
 
 const typesOf = (declare: typeof declareWatched[]) => {
@@ -14,7 +20,10 @@ test('a construct says that it can be watched, and that it is', () => {
 });
 
 test('saying it again changes nothing', () => {
-  expect(typesOf([declareWatchable, declareWatchable, declareWatched, declareWatched])).toEqual([WATCHABLE_METADATA, WATCHED_METADATA]);
+  expect(typesOf([declareWatchable, declareWatchable, declareWatched, declareWatched])).toEqual([
+    WATCHABLE_METADATA,
+    WATCHED_METADATA,
+  ]);
 });
 
 test('the names are part of the report\'s form', () => {

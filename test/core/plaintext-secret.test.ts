@@ -1,15 +1,50 @@
 import { plaintextSecret } from '../../src/core/plaintext-secret';
 
 test.each([
-  'PASSWORD', 'DB_PASSWORD', 'dbPassword', 'JWT_SECRET', 'GITHUB_TOKEN', 'STRIPE_API_KEY', 'apiKey', 'AWS_SECRET_ACCESS_KEY', 'PRIVATE_KEY', 'smtp-credentials', 'MYSQL_PWD',
-  'PGPASSWORD', 'DBPASSWORD', 'DBPASS', 'ADMIN_PASS', 'JWTSECRET', 'MYSQLPWD', 'OPENAI_KEY', 'STRIPE_KEY', 'SECRETS', 'signingKey',
+  'PASSWORD',
+  'DB_PASSWORD',
+  'dbPassword',
+  'JWT_SECRET',
+  'GITHUB_TOKEN',
+  'STRIPE_API_KEY',
+  'apiKey',
+  'AWS_SECRET_ACCESS_KEY',
+  'PRIVATE_KEY',
+  'smtp-credentials',
+  'MYSQL_PWD',
+  'PGPASSWORD',
+  'DBPASSWORD',
+  'DBPASS',
+  'ADMIN_PASS',
+  'JWTSECRET',
+  'MYSQLPWD',
+  'OPENAI_KEY',
+  'STRIPE_KEY',
+  'SECRETS',
+  'signingKey',
 ])('%s is a secret by its name', (name) => {
   expect(plaintextSecret(name, 'x')).toBe('its name is the name of a secret');
 });
 
 test.each([
-  'NODE_ENV', 'PORT', 'AWS_SECRET_NAME', 'DB_SECRET_ARN', 'PASSWORD_FILE', 'TOKEN_TTL', 'TOKEN_URL', 'KEYCLOAK_URL', 'SECRETARY', 'TOKENIZER', 'PASSWORD_MIN_LENGTH',
-  'SECRET_ARNS', 'BYPASS', 'PRIMARY_KEY', 'JWT_PUBLIC_KEY', 'S3_OBJECT_KEY', 'KEY', 'REQUIRE_AUTH',
+  'NODE_ENV',
+  'PORT',
+  'AWS_SECRET_NAME',
+  'DB_SECRET_ARN',
+  'PASSWORD_FILE',
+  'TOKEN_TTL',
+  'TOKEN_URL',
+  'KEYCLOAK_URL',
+  'SECRETARY',
+  'TOKENIZER',
+  'PASSWORD_MIN_LENGTH',
+  'SECRET_ARNS',
+  'BYPASS',
+  'PRIMARY_KEY',
+  'JWT_PUBLIC_KEY',
+  'S3_OBJECT_KEY',
+  'KEY',
+  'REQUIRE_AUTH',
 ])('%s is not', (name) => {
   expect(plaintextSecret(name, 'x')).toBeUndefined();
 });
@@ -26,9 +61,12 @@ test.each([
   expect(plaintextSecret('SETTING', value)).toBe(what);
 });
 
-test.each(['', 'https://api.example.com:8443/v1', 'postgresql://db.example.com/clinic', 'a:b@c'])('the value %j is not', (value) => {
-  expect(plaintextSecret('SETTING', value)).toBeUndefined();
-});
+test.each(['', 'https://api.example.com:8443/v1', 'postgresql://db.example.com/clinic', 'a:b@c'])(
+  'the value %j is not',
+  (value) => {
+    expect(plaintextSecret('SETTING', value)).toBeUndefined();
+  },
+);
 
 test('what stands behind AUTH is a secret once it is long', () => {
   expect(plaintextSecret('TWILIO_AUTH', '0123456789abcdef0123456789abcdef')).toBe('its name is the name of a secret');

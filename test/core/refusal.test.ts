@@ -7,7 +7,9 @@ const refusal = { prop: 'scaling.min', allowed: 'at least 1', change: 'pass 1 or
 
 describe('refuse', () => {
   test('one sentence: where, what, allowed, what to do', () => {
-    expect(() => refuse(stack, { ...refusal, given: 0 })).toThrow('[Stack] scaling.min must be at least 1, got 0. Pass 1 or more.');
+    expect(() => refuse(stack, { ...refusal, given: 0 })).toThrow(
+      '[Stack] scaling.min must be at least 1, got 0. Pass 1 or more.',
+    );
   });
 
   test('an app has no path and is called App', () => {

@@ -32,8 +32,15 @@ test('a blank reason is refused', () => {
       + 'Say why it is acceptable that one NAT gateway serves all zones.'));
 });
 
-test.each([[undefined, 'undefined'], [null, 'null'], [true, 'true']])('%p for a reason is refused, which an app without types could pass', (reason, shown) => {
+test.each([
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [true, 'true'],
+])('%p for a reason is refused, which an app without types could pass', (reason, shown) => {
   expect(() => relax(newStack(), { ...relaxation, reason: reason as unknown as string })).toThrow(
-    new Error(`[Stack] reason must be a non-blank string, got ${shown}. `
-      + 'Say why it is acceptable that one NAT gateway serves all zones.'));
+    new Error(
+      `[Stack] reason must be a non-blank string, got ${shown}. ` +
+        'Say why it is acceptable that one NAT gateway serves all zones.',
+    ),
+  );
 });

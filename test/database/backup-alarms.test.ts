@@ -15,7 +15,8 @@ test('the alarms on backups of a cluster, in every field', () => {
   const stack = newStack();
   const { BackupFailed, BackupMissing } = alarmRows(stack, someCluster(stack));
   expect(BackupFailed).toEqual(failed);
-  // AWS Backup publishes nothing on a day without jobs. The size of the cluster shows that there was a cluster that day.
+  // AWS Backup publishes nothing on a day without jobs. The size of the cluster shows that there was a cluster that
+  // day.
   expect(BackupMissing).toEqual({
     metrics: {
       compared: 'SUM([completed, 0 * size])',

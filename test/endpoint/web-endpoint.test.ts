@@ -15,12 +15,19 @@ function someZone(scope: Construct): route53.IHostedZone {
 }
 
 function someCertificate(scope: Construct): acm.ICertificate {
-  return acm.Certificate.fromCertificateArn(scope, 'SomeCertificate', 'arn:aws:acm:us-east-1:111122223333:certificate/a1b2');
+  return acm.Certificate.fromCertificateArn(
+    scope,
+    'SomeCertificate',
+    'arn:aws:acm:us-east-1:111122223333:certificate/a1b2',
+  );
 }
 
 /** The constructs that have an endpoint and a firewall. */
 const TAKERS: Array<[string, (scope: Construct, endpoint: WebEndpoint, firewall?: IWebFirewall) => Construct]> = [
-  ['SecureLoadBalancer', (scope, endpoint, firewall) => new SecureLoadBalancer(scope, 'Web', { vpc: someVpc(scope), endpoint, firewall })],
+  [
+    'SecureLoadBalancer',
+    (scope, endpoint, firewall) => new SecureLoadBalancer(scope, 'Web', { vpc: someVpc(scope), endpoint, firewall }),
+  ],
   ['StaticSiteCdn', (scope, endpoint, firewall) => new StaticSiteCdn(scope, 'Web', { endpoint, firewall })],
 ];
 
@@ -43,12 +50,25 @@ describe.each(TAKERS)('%s', (_name, make) => {
     template.hasResourceProperties('AWS::CertificateManager::Certificate', {
       DomainName: 'api.example.com', DomainValidationOptions: [{ DomainName: 'api.example.com', HostedZoneId: 'Z123' }],
     });
-    for (const Type of ['A', 'AAAA']) template.hasResourceProperties('AWS::Route53::RecordSet', { Type, Name: 'api.example.com.', HostedZoneId: 'Z123' });
+    for (const Type of ['A', 'AAAA']) {
+      template.hasResourceProperties('AWS::Route53::RecordSet', {
+        Type,
+        Name: 'api.example.com.',
+        HostedZoneId: 'Z123',
+      });
+    }
   });
 
   test('domain with a certificate creates only the records', () => {
     const stack = newStack();
-    make(stack, WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: someZone(stack), certificate: someCertificate(stack) }));
+    make(
+      stack,
+      WebEndpoint.domain({
+        domainName: 'api.example.com',
+        hostedZone: someZone(stack),
+        certificate: someCertificate(stack),
+      }),
+    );
     templateOf(stack).resourceCountIs('AWS::CertificateManager::Certificate', 0);
     templateOf(stack).resourceCountIs('AWS::Route53::RecordSet', 2);
   });
@@ -74,53 +94,119 @@ describe.each(TAKERS)('%s', (_name, make) => {
   test('a private zone is accepted with a certificate', () => {
     const stack = newStack();
     const hostedZone = new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: vpcOf(stack) });
-    expect(() => make(stack, WebEndpoint.domain({ domainName: 'api.example.com', hostedZone, certificate: someCertificate(stack) }))).not.toThrow();
+    expect(() =>
+      make(
+        stack,
+        WebEndpoint.domain({ domainName: 'api.example.com', hostedZone, certificate: someCertificate(stack) }),
+      ),
+    ).not.toThrow();
   });
 
   test('the region of an imported certificate whose ARN is a token is not checked', () => {
     const stack = newStack({ env: { account: '111122223333', region: 'us-east-1' } });
-    const abroad = new Stack(stack.node.root as Construct, 'Abroad', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const abroad = new Stack(stack.node.root as Construct, 'Abroad', {
+      env: { account: '111122223333', region: 'eu-west-1' },
+    });
     const certificate = acm.Certificate.fromCertificateArn(abroad, 'C', new CfnParameter(stack, 'Arn').valueAsString);
     expect(() => make(stack, WebEndpoint.certificate(certificate, 'api.example.com'))).not.toThrow();
   });
 
   test.each<[string, (stack: Stack) => WebEndpoint, string]>([
-    ['a value of another type', () => ({ domainName: 'api.example.com' }) as unknown as WebEndpoint,
-      'endpoint must be a WebEndpoint, got an object with domainName. '
-      + 'Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).'],
-    ['null', () => null as unknown as WebEndpoint, `endpoint must be a WebEndpoint, got null. ${_name === 'StaticSiteCdn'
-      ? 'Leave it out.' : 'Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).'}`],
-    ['a domain of another zone', (stack) => WebEndpoint.domain({ domainName: 'api.example.org', hostedZone: someZone(stack) }),
-      "domainName must be a name in the hosted zone 'example.com', got 'api.example.org'. Correct the name, or pass its hosted zone."],
-    ['a domain that only ends like the zone', (stack) => WebEndpoint.domain({ domainName: 'badexample.com', hostedZone: someZone(stack) }),
-      "domainName must be a name in the hosted zone 'example.com', got 'badexample.com'. Correct the name, or pass its hosted zone."],
-    ['a wildcard', (stack) => WebEndpoint.domain({ domainName: '*.example.com', hostedZone: someZone(stack) }),
-      "domainName must be a host name without a wildcard or trailing dot, such as 'www.example.com', got '*.example.com'. Correct the name."],
-    ['a dot at the end', (stack) => WebEndpoint.domain({ domainName: 'api.example.com.', hostedZone: someZone(stack) }),
-      "domainName must be a host name without a wildcard or trailing dot, such as 'www.example.com', got 'api.example.com.'. Correct the name."],
-    ['a blank name beside a certificate', (stack) => WebEndpoint.certificate(someCertificate(stack), ''),
-      "domainName must be a host name without a wildcard or trailing dot, such as 'www.example.com', got ''. Correct the name."],
-    ['a name twice', (stack) => WebEndpoint.domain({ domainName: 'www.example.com', additionalDomainNames: ['WWW.example.com'], hostedZone: someZone(stack) }),
-      "endpoint lists the domain name 'WWW.example.com' twice. Remove one of the two."],
-    ['a list token of names', (stack) => WebEndpoint.domain({
-      domainName: 'www.example.com',
-      additionalDomainNames: new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList,
-      hostedZone: someZone(stack),
-    }), 'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list '
-      + 'out; each name in it can be a token.'],
-    ['a list token of names beside a certificate', (stack) => WebEndpoint.certificate(
-      someCertificate(stack), ...new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList),
-    'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list out; '
-      + 'each name in it can be a token.'],
-    ['a private zone without a certificate', (stack) => WebEndpoint.domain({
-      domainName: 'api.example.com', hostedZone: new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: vpcOf(stack) }),
-    }), 'hostedZone must be a public hosted zone, in which ACM validates the certificate, got '
-      + 'Stack/Zone. '
-      + 'Pass a public hosted zone, or also pass a certificate.'],
-    ['a zone that does not know its name', (stack) => WebEndpoint.domain({
-      domainName: 'api.example.com', hostedZone: route53.HostedZone.fromHostedZoneId(stack, 'Zone', 'Z123'),
-    }), 'hostedZone must be a hosted zone with a name, got a hosted zone imported by its ID alone. '
-      + 'Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.'],
+    [
+      'a value of another type',
+      () => ({ domainName: 'api.example.com' }) as unknown as WebEndpoint,
+      'endpoint must be a WebEndpoint, got an object with domainName. ' +
+        'Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).',
+    ],
+    [
+      'null',
+      () => null as unknown as WebEndpoint,
+      `endpoint must be a WebEndpoint, got null. ${
+        _name === 'StaticSiteCdn' ? 'Leave it out.' : 'Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).'
+      }`,
+    ],
+    [
+      'a domain of another zone',
+      (stack) => WebEndpoint.domain({ domainName: 'api.example.org', hostedZone: someZone(stack) }),
+      "domainName must be a name in the hosted zone 'example.com', got 'api.example.org'. Correct the name, or pass "
+        + 'its hosted zone.',
+    ],
+    [
+      'a domain that only ends like the zone',
+      (stack) => WebEndpoint.domain({ domainName: 'badexample.com', hostedZone: someZone(stack) }),
+      "domainName must be a name in the hosted zone 'example.com', got 'badexample.com'. Correct the name, or pass "
+        + 'its hosted zone.',
+    ],
+    [
+      'a wildcard',
+      (stack) => WebEndpoint.domain({ domainName: '*.example.com', hostedZone: someZone(stack) }),
+      "domainName must be a host name without a wildcard or trailing dot, such as 'www.example.com', got "
+        + "'*.example.com'. Correct the name.",
+    ],
+    [
+      'a dot at the end',
+      (stack) => WebEndpoint.domain({ domainName: 'api.example.com.', hostedZone: someZone(stack) }),
+      "domainName must be a host name without a wildcard or trailing dot, such as 'www.example.com', got "
+        + "'api.example.com.'. Correct the name.",
+    ],
+    [
+      'a blank name beside a certificate',
+      (stack) => WebEndpoint.certificate(someCertificate(stack), ''),
+      "domainName must be a host name without a wildcard or trailing dot, such as 'www.example.com', got ''. Correct "
+        + 'the name.',
+    ],
+    [
+      'a name twice',
+      (stack) =>
+        WebEndpoint.domain({
+          domainName: 'www.example.com',
+          additionalDomainNames: ['WWW.example.com'],
+          hostedZone: someZone(stack),
+        }),
+      "endpoint lists the domain name 'WWW.example.com' twice. Remove one of the two.",
+    ],
+    [
+      'a list token of names',
+      (stack) =>
+        WebEndpoint.domain({
+          domainName: 'www.example.com',
+          additionalDomainNames: new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList,
+          hostedZone: someZone(stack),
+        }),
+      'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list ' +
+        'out; each name in it can be a token.',
+    ],
+    [
+      'a list token of names beside a certificate',
+      (stack) =>
+        WebEndpoint.certificate(
+          someCertificate(stack),
+          ...new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList,
+        ),
+      'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list out; ' +
+        'each name in it can be a token.',
+    ],
+    [
+      'a private zone without a certificate',
+      (stack) =>
+        WebEndpoint.domain({
+          domainName: 'api.example.com',
+          hostedZone: new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: vpcOf(stack) }),
+        }),
+      'hostedZone must be a public hosted zone, in which ACM validates the certificate, got ' +
+        'Stack/Zone. ' +
+        'Pass a public hosted zone, or also pass a certificate.',
+    ],
+    [
+      'a zone that does not know its name',
+      (stack) =>
+        WebEndpoint.domain({
+          domainName: 'api.example.com',
+          hostedZone: route53.HostedZone.fromHostedZoneId(stack, 'Zone', 'Z123'),
+        }),
+      'hostedZone must be a hosted zone with a name, got a hosted zone imported by its ID alone. ' +
+        'Import it with HostedZone.fromHostedZoneAttributes or HostedZone.fromLookup.',
+    ],
   ])('refuses %s', (_, endpoint, sentence) => {
     const stack = newStack();
     expect(() => make(stack, endpoint(stack))).toThrow(new Error(`[Stack/Web] ${sentence}`));

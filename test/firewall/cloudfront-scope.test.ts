@@ -24,7 +24,10 @@ function edgeFirewall(scope: Construct, props: WebFirewallProps = {}): WebFirewa
 }
 
 function distribution(scope: Construct, webAclId?: string): cloudfront.Distribution {
-  return new cloudfront.Distribution(scope, 'Site', { defaultBehavior: { origin: new origins.HttpOrigin('example.com') }, webAclId });
+  return new cloudfront.Distribution(scope, 'Site', {
+    defaultBehavior: { origin: new origins.HttpOrigin('example.com') },
+    webAclId,
+  });
 }
 
 /** A distribution behind a firewall. */
@@ -57,7 +60,13 @@ describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
   });
 
   test('is otherwise the same as a regional one: rules, log, key and their logical ids', () => {
-    const as = (scope: string) => JSON.parse(JSON.stringify(templateOf(scope === 'CLOUDFRONT' ? stack : regional).toJSON()).replaceAll(`"Scope":"${scope}"`, '"Scope":""'));
+    const as = (scope: string) =>
+      JSON.parse(
+        JSON.stringify(templateOf(scope === 'CLOUDFRONT' ? stack : regional).toJSON()).replaceAll(
+          `"Scope":"${scope}"`,
+          '"Scope":""',
+        ),
+      );
     expect(as('CLOUDFRONT')).toEqual(as('REGIONAL'));
   });
 
@@ -78,17 +87,27 @@ describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
 
   test('measures without the dimension Region, which WAF leaves out for CloudFront, in us-east-1', () => {
     const { metricStat } = firewall.metricBlockedRequests().toMetricConfig();
-    expect(metricStat).toMatchObject({ namespace: 'AWS/WAFV2', metricName: 'BlockedRequests', statistic: 'Sum', region: 'us-east-1' });
-    expect(metricStat!.dimensions).toEqual([{ name: 'Rule', value: 'ALL' }, { name: 'WebACL', value: 'StackFirewall4724B702' }]);
+    expect(metricStat).toMatchObject({
+      namespace: 'AWS/WAFV2',
+      metricName: 'BlockedRequests',
+      statistic: 'Sum',
+      region: 'us-east-1',
+    });
+    expect(metricStat!.dimensions).toEqual([
+      { name: 'Rule', value: 'ALL' },
+      { name: 'WebACL', value: 'StackFirewall4724B702' },
+    ]);
   });
 });
 
 describe('where it may live', () => {
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('not in %s', (region) => {
     expect(() => edgeFirewall(newStack({ env: { region } }))).toThrow(
-      '[Stack/Firewall] webAclScope must be FirewallScope.REGIONAL outside us-east-1, got FirewallScope.CLOUDFRONT '
-        + `in a stack in ${region}. `
-      + "Create the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, which can be in any region.");
+      '[Stack/Firewall] webAclScope must be FirewallScope.REGIONAL outside us-east-1, got FirewallScope.CLOUDFRONT ' +
+        `in a stack in ${region}. ` +
+        "Create the firewall in a stack with env: { region: 'us-east-1' } and pass it to the site, which can be in "
+          + 'any region.',
+    );
   });
 
   test('not in a stage of another region', () => {
@@ -105,7 +124,14 @@ describe('where it may live', () => {
     const { CheckBootstrapVersion, ...rules } = templateOf(stack).toJSON().Rules;
     expect(rules).toEqual({
       CloudFrontNeedsUsEast1: {
-        Assertions: [{ Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }, AssertDescription: expect.stringMatching(/^CloudFront accepts web ACLs and certificates of us-east-1 only\. Deploy this stack in us-east-1/) }],
+        Assertions: [
+          {
+            Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] },
+            AssertDescription: expect.stringMatching(
+              /^CloudFront accepts web ACLs and certificates of us-east-1 only\. Deploy this stack in us-east-1/,
+            ),
+          },
+        ],
       },
     });
   });
@@ -147,7 +173,9 @@ describe.each(['eu-west-1', 'us-west-2'])('a distribution in a stack of %s', (re
   test('reads the web ACL from an output of the stack in us-east-1', () => {
     const [[output, { Value, Export }]] = Object.entries(templateOf(edge).findOutputs('*'));
     expect([Value, Export]).toEqual([ACL, undefined]);
-    expect(namedAcl(templateOf(site))).toEqual({ 'Fn::GetStackOutput': { StackName: 'Edge', Region: 'us-east-1', OutputName: output } });
+    expect(namedAcl(templateOf(site))).toEqual({
+      'Fn::GetStackOutput': { StackName: 'Edge', Region: 'us-east-1', OutputName: output },
+    });
   });
 
   test('is deployed after it', () => {
@@ -155,7 +183,9 @@ describe.each(['eu-west-1', 'us-west-2'])('a distribution in a stack of %s', (re
   });
 
   test('costs neither stack a custom resource', () => {
-    expect(Object.values(templateOf(site).toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type)).toEqual(['AWS::CloudFront::Distribution']);
+    expect(
+      Object.values(templateOf(site).toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type),
+    ).toEqual(['AWS::CloudFront::Distribution']);
     templateOf(edge).resourcePropertiesCountIs('AWS::Lambda::Function', {}, 0);
   });
 });
@@ -164,28 +194,39 @@ describe('a distribution elsewhere', () => {
   test('is reached inside a stage', () => {
     const { site, firewall } = apart(EDGE, { region: 'eu-west-1' }, new Stage(newApp(), 'Production'));
     protectedSite(site, firewall);
-    expect(namedAcl(Template.fromStack(site))).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Production-Edge', Region: 'us-east-1' }) });
+    expect(namedAcl(Template.fromStack(site))).toEqual({
+      'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Production-Edge', Region: 'us-east-1' }),
+    });
   });
 
   test('is reached in a nested stack', () => {
     const { edge, site, firewall } = apart(EDGE, { region: 'eu-west-1' });
     const nested = new NestedStack(site, 'Nested');
     protectedSite(nested, firewall);
-    expect(namedAcl(Template.fromStack(nested))).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }) });
+    expect(namedAcl(Template.fromStack(nested))).toEqual({
+      'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }),
+    });
     expect(site.dependencies).toEqual([edge]);
   });
 
-  test.each(['strong', 'both', 'weak'])('is reached the same way where the app sets references to be %s', (strength) => {
-    const app = newApp({ '@aws-cdk/core:defaultCrossStackReferences': strength });
-    const { site, firewall } = apart(EDGE, { region: 'eu-west-1' }, app);
-    protectedSite(site, firewall);
-    expect(namedAcl(templateOf(site))).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }) });
-  });
+  test.each(['strong', 'both', 'weak'])(
+    'is reached the same way where the app sets references to be %s',
+    (strength) => {
+      const app = newApp({ '@aws-cdk/core:defaultCrossStackReferences': strength });
+      const { site, firewall } = apart(EDGE, { region: 'eu-west-1' }, app);
+      protectedSite(site, firewall);
+      expect(namedAcl(templateOf(site))).toEqual({
+        'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }),
+      });
+    },
+  );
 
   test('is reached with the account known', () => {
     const { site, firewall } = apart({ ...EDGE, account: ACCOUNT }, { region: 'eu-west-1', account: ACCOUNT });
     protectedSite(site, firewall);
-    expect(namedAcl(templateOf(site))).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }) });
+    expect(namedAcl(templateOf(site))).toEqual({
+      'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }),
+    });
   });
 
   test('is valid to CloudFormation, and so is the stack of the firewall', () => {
@@ -209,7 +250,9 @@ describe('without a region', () => {
   test('the stacks of both are refused outside us-east-1, and share an export', () => {
     const { edge, site, firewall } = apart(undefined, undefined);
     protectedSite(site, firewall);
-    for (const stack of [edge, site]) expect(Object.keys(templateOf(stack).toJSON().Rules)).toContain('CloudFrontNeedsUsEast1');
+    for (const stack of [edge, site]) {
+      expect(Object.keys(templateOf(stack).toJSON().Rules)).toContain('CloudFrontNeedsUsEast1');
+    }
     expect(namedAcl(templateOf(site))).toEqual({ 'Fn::ImportValue': expect.stringMatching(/^Edge:/) });
   });
 
@@ -241,27 +284,35 @@ describe('the wrong scope', () => {
   test('a regional firewall before a distribution is refused', () => {
     const stack = newStack({ env: EDGE });
     const firewall = new WebFirewall(stack, 'Firewall');
-    expect(() => firewall.webAclArnForDistribution(new Construct(stack, 'Site'))).toThrow('[Stack/Site] firewall must be a firewall with the scope CLOUDFRONT, '
-      + 'got Stack/Firewall with the scope REGIONAL. Create one with webAclScope: FirewallScope.CLOUDFRONT in '
-      + 'us-east-1.');
+    expect(() => firewall.webAclArnForDistribution(new Construct(stack, 'Site'))).toThrow(
+      '[Stack/Site] firewall must be a firewall with the scope CLOUDFRONT, ' +
+        'got Stack/Firewall with the scope REGIONAL. Create one with webAclScope: FirewallScope.CLOUDFRONT in ' +
+        'us-east-1.',
+    );
   });
 
   test('a firewall for distributions before a regional resource is refused', () => {
     const stack = newStack({ env: EDGE });
-    expect(() => edgeFirewall(stack).protect(new Construct(stack, 'LoadBalancer'), 'arn')).toThrow('[Stack/LoadBalancer] firewall must be a firewall with the scope REGIONAL, '
-      + 'got Stack/Firewall with the scope CLOUDFRONT. Create one in the region of the resource.');
+    expect(() => edgeFirewall(stack).protect(new Construct(stack, 'LoadBalancer'), 'arn')).toThrow(
+      '[Stack/LoadBalancer] firewall must be a firewall with the scope REGIONAL, ' +
+        'got Stack/Firewall with the scope CLOUDFRONT. Create one in the region of the resource.',
+    );
   });
 
   test('an existing regional web ACL before a distribution is refused', () => {
-    expect(() => WebFirewall.fromWebAclArn(REGIONAL_ARN).webAclArnForDistribution(newStack())).toThrow('[Stack] firewall must be the ARN of a web ACL for CloudFront, '
-      + `which contains global/webacl, got '${REGIONAL_ARN}'. Pass a web ACL with the scope CLOUDFRONT from `
-      + 'us-east-1.');
+    expect(() => WebFirewall.fromWebAclArn(REGIONAL_ARN).webAclArnForDistribution(newStack())).toThrow(
+      '[Stack] firewall must be the ARN of a web ACL for CloudFront, ' +
+        `which contains global/webacl, got '${REGIONAL_ARN}'. Pass a web ACL with the scope CLOUDFRONT from ` +
+        'us-east-1.',
+    );
   });
 
   test('an existing web ACL for CloudFront before a regional resource is refused', () => {
-    expect(() => WebFirewall.fromWebAclArn(GLOBAL_ARN).protect(newStack(), 'arn')).toThrow('[Stack] firewall must be the ARN of a regional web ACL '
-      + `in the region of the protected resource, got '${GLOBAL_ARN}'. `
-      + 'Pass a web ACL with the scope REGIONAL; the scope CLOUDFRONT is only for distributions.');
+    expect(() => WebFirewall.fromWebAclArn(GLOBAL_ARN).protect(newStack(), 'arn')).toThrow(
+      '[Stack] firewall must be the ARN of a regional web ACL ' +
+        `in the region of the protected resource, got '${GLOBAL_ARN}'. ` +
+        'Pass a web ACL with the scope REGIONAL; the scope CLOUDFRONT is only for distributions.',
+    );
   });
 });
 
@@ -298,12 +349,16 @@ describe('no firewall before a distribution', () => {
     const stack = newStack();
     WebFirewall.none({ reason }).webAclArnForDistribution(distribution(stack));
     distribution(new Construct(stack, 'Sibling'));
-    expect(nagFindings(stack).filter((finding) => finding.includes('CFR2'))).toEqual(['AwsSolutions-CFR2 at Stack/Sibling/Site/Resource']);
+    expect(nagFindings(stack).filter((finding) => finding.includes('CFR2'))).toEqual([
+      'AwsSolutions-CFR2 at Stack/Sibling/Site/Resource',
+    ]);
   });
 
   test('refuses a blank reason', () => {
     expect(() => WebFirewall.none({ reason: '' }).webAclArnForDistribution(newStack())).toThrow(
-      "[Stack] reason must be a non-blank string, got ''. Say why it is acceptable that no web firewall inspects the requests.");
+      "[Stack] reason must be a non-blank string, got ''. Say why it is acceptable that no web firewall inspects the "
+        + 'requests.',
+    );
   });
 });
 
@@ -321,19 +376,28 @@ describe('watched', () => {
   test('in a stack without a region, it alarms in the stack itself', () => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(edgeFirewall(stack));
-    templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'BlockedRequests', Metrics: Match.absent() });
+    templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'BlockedRequests',
+      Metrics: Match.absent(),
+    });
   });
 
   test.each([EDGE, undefined])('from eu-west-1 it is refused, with the way out: firewall in %p', (home) => {
     const { site, firewall } = apart(home, { region: 'eu-west-1' });
     const monitoring = new WorkloadMonitoring(site, 'Monitoring', { email: 'oncall@example.com' });
-    expect(() => monitoring.watch(firewall)).toThrow(new Error("[Edge/Firewall] metric of alarm 'BlockedSurge' must be a metric of eu-west-1, the region of Web/Monitoring, "
-      + 'got a metric of us-east-1. Watch this construct with a WorkloadMonitoring in a stack of us-east-1.'));
+    expect(() => monitoring.watch(firewall)).toThrow(
+      new Error(
+        "[Edge/Firewall] metric of alarm 'BlockedSurge' must be a metric of eu-west-1, the region of Web/Monitoring, " +
+          'got a metric of us-east-1. Watch this construct with a WorkloadMonitoring in a stack of us-east-1.',
+      ),
+    );
   });
 
   test('a graph of any region can show it', () => {
     const { site, firewall } = apart(EDGE, { region: 'eu-west-1' });
     const widget = new cloudwatch.GraphWidget({ left: [firewall.metricAllowedRequests()] });
-    expect(site.resolve(widget.toJson())[0].properties.metrics[0]).toContainEqual(expect.objectContaining({ region: 'us-east-1' }));
+    expect(site.resolve(widget.toJson())[0].properties.metrics[0]).toContainEqual(
+      expect.objectContaining({ region: 'us-east-1' }),
+    );
   });
 });

@@ -1,7 +1,12 @@
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { DEFAULT_RATE_LIMIT, DEFAULT_SERVER_RATE_LIMIT, FirewallClients, RATE_WINDOW_SECONDS } from '../../src/firewall/firewall-clients';
+import {
+  DEFAULT_RATE_LIMIT,
+  DEFAULT_SERVER_RATE_LIMIT,
+  FirewallClients,
+  RATE_WINDOW_SECONDS,
+} from '../../src/firewall/firewall-clients';
 import { FirewallRule } from '../../src/firewall/firewall-rule';
 import { FirewallScope } from '../../src/firewall/firewall-scope';
 import { WebFirewall } from '../../src/firewall/web-firewall';
@@ -58,14 +63,20 @@ describe('clients that come through a distribution', () => {
       ScopeDownStatement: {
         NotStatement: {
           Statement: {
-            SizeConstraintStatement: { FieldToMatch: { SingleHeader: { Name: 'x-forwarded-for' } }, ComparisonOperator: 'GT', Size: 0, TextTransformations: header },
+            SizeConstraintStatement: {
+              FieldToMatch: { SingleHeader: { Name: 'x-forwarded-for' } },
+              ComparisonOperator: 'GT',
+              Size: 0,
+              TextTransformations: header,
+            },
           },
         },
       },
     });
   });
 
-  test('for whom a server connects are told apart by the whole of X-Forwarded-For and by the server, so that nobody can pass for another', () => {
+  test('for whom a server connects are told apart by the whole of X-Forwarded-For and by the server, so that nobody '
+    + 'can pass for another', () => {
     expect(countedBy(forwarded)).toEqual({
       AggregateKeyType: 'CUSTOM_KEYS',
       CustomKeys: [{ IP: {} }, { Header: { Name: 'x-forwarded-for', TextTransformations: header } }],
@@ -81,7 +92,11 @@ describe('clients that come through a distribution', () => {
 
   test('are measured by each rule, and not sampled', () => {
     for (const { Name, VisibilityConfig } of [direct, forwarded, server]) {
-      expect(VisibilityConfig).toEqual({ MetricName: Name, CloudWatchMetricsEnabled: true, SampledRequestsEnabled: false });
+      expect(VisibilityConfig).toEqual({
+        MetricName: Name,
+        CloudWatchMetricsEnabled: true,
+        SampledRequestsEnabled: false,
+      });
     }
   });
 
@@ -99,7 +114,10 @@ describe('clients that come through a distribution', () => {
 
 describe('the limits', () => {
   test('of a client and of a server are settable', () => {
-    const rates = ratesOf({ rateLimit: 500, clients: FirewallClients.throughDistribution({ serverRateLimit: 50_000 }) });
+    const rates = ratesOf({
+      rateLimit: 500,
+      clients: FirewallClients.throughDistribution({ serverRateLimit: 50_000 }),
+    });
     expect(rates.map((rule) => countedBy(rule).Limit)).toEqual([500, 500, 50_000]);
   });
 
@@ -114,33 +132,59 @@ describe('the limits', () => {
     expect(ratesOf({ rateLimit: limit('Client'), clients }, stack).map((rule) => countedBy(rule).Limit))
       .toEqual([{ Ref: 'Client' }, { Ref: 'Client' }, { Ref: 'Server' }]);
     expect(() => new WebFirewall(stack, 'Other', { rateLimit: 30_000, clients })).not.toThrow();
-    expect(() => new WebFirewall(stack, 'Third', { rateLimit: limit('More'), clients: throughDistribution })).not.toThrow();
+    expect(
+      () => new WebFirewall(stack, 'Third', { rateLimit: limit('More'), clients: throughDistribution }),
+    ).not.toThrow();
   });
 });
 
 describe('refused', () => {
   test.each<[string, WebFirewallProps, string]>([
-    ['a server that may send less than one client', { rateLimit: 30_000, clients: throughDistribution },
-      'clients.serverRateLimit must be at least rateLimit, which is 30000, got 20000. Raise it: one server connects '
-        + 'for many clients.'],
-    ['too small a limit', { rateLimit: 10, clients: FirewallClients.throughDistribution({ serverRateLimit: 9 }) },
-      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 9. Use an integer in this range.'],
-    ['too great a limit', { clients: FirewallClients.throughDistribution({ serverRateLimit: 2_000_000_001 }) },
-      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 2000000001. Use an integer in this '
-        + 'range.'],
-    ['half a request', { clients: FirewallClients.throughDistribution({ serverRateLimit: 20_000.5 }) },
-      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 20000.5. Use an integer in this range.'],
-    ['a distribution before the firewall of a distribution', { webAclScope: FirewallScope.CLOUDFRONT, clients: throughDistribution },
-      'clients is throughDistribution, but clients connect directly to a firewall with the scope CLOUDFRONT. '
-      + 'Leave clients out here, and set it on the firewall of the load balancer behind the distribution.'],
-    ['a rule of the name of one that counts', { clients: throughDistribution, rules: [FirewallRule.managedGroup('ServerRateLimit')] },
-      "rules contains the name 'ServerRateLimit' twice. Remove or rename one of them."],
+    [
+      'a server that may send less than one client',
+      { rateLimit: 30_000, clients: throughDistribution },
+      'clients.serverRateLimit must be at least rateLimit, which is 30000, got 20000. Raise it: one server connects ' +
+        'for many clients.',
+    ],
+    [
+      'too small a limit',
+      { rateLimit: 10, clients: FirewallClients.throughDistribution({ serverRateLimit: 9 }) },
+      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 9. Use an integer in this range.',
+    ],
+    [
+      'too great a limit',
+      { clients: FirewallClients.throughDistribution({ serverRateLimit: 2_000_000_001 }) },
+      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 2000000001. Use an integer in this ' +
+        'range.',
+    ],
+    [
+      'half a request',
+      { clients: FirewallClients.throughDistribution({ serverRateLimit: 20_000.5 }) },
+      'clients.serverRateLimit must be an integer from 10 to 2000000000, got 20000.5. Use an integer in this range.',
+    ],
+    [
+      'a distribution before the firewall of a distribution',
+      { webAclScope: FirewallScope.CLOUDFRONT, clients: throughDistribution },
+      'clients is throughDistribution, but clients connect directly to a firewall with the scope CLOUDFRONT. ' +
+        'Leave clients out here, and set it on the firewall of the load balancer behind the distribution.',
+    ],
+    [
+      'a rule of the name of one that counts',
+      { clients: throughDistribution, rules: [FirewallRule.managedGroup('ServerRateLimit')] },
+      "rules contains the name 'ServerRateLimit' twice. Remove or rename one of them.",
+    ],
   ])('%s', (_, props, text) => {
     expect(() => new WebFirewall(newStack(), 'Firewall', props)).toThrow(new Error(`[Stack/Firewall] ${text}`));
   });
 
   test('not: clients of a firewall of the scope CLOUDFRONT that come directly, as they do', () => {
-    expect(() => new WebFirewall(newStack(), 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT, clients: FirewallClients.direct() })).not.toThrow();
+    expect(
+      () =>
+        new WebFirewall(newStack(), 'Firewall', {
+          webAclScope: FirewallScope.CLOUDFRONT,
+          clients: FirewallClients.direct(),
+        }),
+    ).not.toThrow();
   });
 });
 
@@ -148,7 +192,9 @@ describe('shapes', () => {
   test('the template is valid with everything on', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     new WebFirewall(new Stack(app, 'Stack'), 'Firewall', {
-      rateLimit: 500, clients: FirewallClients.throughDistribution({ serverRateLimit: 5000 }), allowedCidrs: ['203.0.113.0/24'],
+      rateLimit: 500,
+      clients: FirewallClients.throughDistribution({ serverRateLimit: 5000 }),
+      allowedCidrs: ['203.0.113.0/24'],
     });
     expect(templateFindings(app)).toEqual([]);
   });
@@ -156,6 +202,8 @@ describe('shapes', () => {
   test('two firewalls of one stack may share one choice', () => {
     const stack = newStack();
     for (const id of ['One', 'Other']) new WebFirewall(stack, id, { clients: throughDistribution });
-    expect(Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::WebACL')).map((acl) => acl.Rules.length)).toEqual([6, 6]);
+    expect(Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::WebACL')).map((acl) => acl.Rules.length)).toEqual(
+      [6, 6],
+    );
   });
 });

@@ -23,20 +23,35 @@ const path = (SearchString: unknown) => ({
 
 test.each<[string, RequestMatch, unknown]>([
   ['a path prefix', { pathPrefixes: ['/admin'] }, path('/admin')],
-  ['one of several prefixes', { pathPrefixes: ['/admin', '/debug'] }, { OrStatement: { Statements: [path('/admin'), path('/debug')] } }],
+  [
+    'one of several prefixes',
+    { pathPrefixes: ['/admin', '/debug'] },
+    { OrStatement: { Statements: [path('/admin'), path('/debug')] } },
+  ],
   ['another path', { exceptPathPrefixes: ['/documents'] }, { NotStatement: { Statement: path('/documents') } }],
   ['countries', { countries: ['KP', 'IR'] }, { GeoMatchStatement: { CountryCodes: ['KP', 'IR'] } }],
-  ['other countries', { exceptCountries: ['US'] }, { NotStatement: { Statement: { GeoMatchStatement: { CountryCodes: ['US'] } } } }],
-  ['a label', { label: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body' },
-    { LabelMatchStatement: { Scope: 'LABEL', Key: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body' } }],
-  ['all conditions together', { label: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body', exceptPathPrefixes: ['/documents', '/scans'] }, {
-    AndStatement: {
-      Statements: [
-        { LabelMatchStatement: { Scope: 'LABEL', Key: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body' } },
-        { NotStatement: { Statement: { OrStatement: { Statements: [path('/documents'), path('/scans')] } } } },
-      ],
+  [
+    'other countries',
+    { exceptCountries: ['US'] },
+    { NotStatement: { Statement: { GeoMatchStatement: { CountryCodes: ['US'] } } } },
+  ],
+  [
+    'a label',
+    { label: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body' },
+    { LabelMatchStatement: { Scope: 'LABEL', Key: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body' } },
+  ],
+  [
+    'all conditions together',
+    { label: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body', exceptPathPrefixes: ['/documents', '/scans'] },
+    {
+      AndStatement: {
+        Statements: [
+          { LabelMatchStatement: { Scope: 'LABEL', Key: 'awswaf:managed:aws:core-rule-set:SizeRestrictions_Body' } },
+          { NotStatement: { Statement: { OrStatement: { Statements: [path('/documents'), path('/scans')] } } } },
+        ],
+      },
     },
-  }],
+  ],
 ])('matches %s', (_, match, statement) => {
   expect(statementOf(match)).toEqual(statement);
 });
@@ -57,16 +72,33 @@ test('tokens pass', () => {
 });
 
 test.each<[string, RequestMatch, string]>([
-  ['no condition', {}, "rule 'Own' has no condition, so it would match every request. Add a condition, for example pathPrefixes."],
-  ['an empty list', { countries: [] }, 'countries must be a list with at least one entry, got []. Add an entry, or '
-    + 'leave countries out.'],
-  ['an empty list of exceptions', { exceptPathPrefixes: [] },
-    'exceptPathPrefixes must be a list with at least one entry, got []. Add an entry, or leave exceptPathPrefixes '
-      + 'out.'],
-  ['a path without a slash', { pathPrefixes: ['admin'] },
-    "pathPrefixes must be a path prefix as '/admin', with at most 200 characters and no spaces, got 'admin'. Correct the value."],
-  ['the name of a country', { exceptCountries: ['Germany'] },
-    "exceptCountries must be an ISO 3166 code as 'US', got 'Germany'. Correct the value."],
+  [
+    'no condition',
+    {},
+    "rule 'Own' has no condition, so it would match every request. Add a condition, for example pathPrefixes.",
+  ],
+  [
+    'an empty list',
+    { countries: [] },
+    'countries must be a list with at least one entry, got []. Add an entry, or ' + 'leave countries out.',
+  ],
+  [
+    'an empty list of exceptions',
+    { exceptPathPrefixes: [] },
+    'exceptPathPrefixes must be a list with at least one entry, got []. Add an entry, or leave exceptPathPrefixes ' +
+      'out.',
+  ],
+  [
+    'a path without a slash',
+    { pathPrefixes: ['admin'] },
+    "pathPrefixes must be a path prefix as '/admin', with at most 200 characters and no spaces, got 'admin'. Correct "
+      + 'the value.',
+  ],
+  [
+    'the name of a country',
+    { exceptCountries: ['Germany'] },
+    "exceptCountries must be an ISO 3166 code as 'US', got 'Germany'. Correct the value.",
+  ],
   ['a blank label', { label: ' ' }, "label must be a WAF label, got ' '. Correct the value."],
 ])('refuses %s', (_, match, sentence) => {
   expect(() => statementOf(match)).toThrow(new Error(`[Stack/Firewall] ${sentence}`));

@@ -6,8 +6,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { DataProtection } from '../../src/core/data-protection';
-import { BLOCKED_SURGE } from '../../src/firewall/firewall-monitoring';
 import { FirewallClients } from '../../src/firewall/firewall-clients';
+import { BLOCKED_SURGE } from '../../src/firewall/firewall-monitoring';
 import { FirewallRule } from '../../src/firewall/firewall-rule';
 import { RequestMatch } from '../../src/firewall/request-match';
 import { WebFirewall } from '../../src/firewall/web-firewall';
@@ -60,7 +60,9 @@ describe('a firewall by default', () => {
   });
 
   test('lets one address send 2,000 requests in five minutes', () => {
-    expect(acl.Rules[3].Statement).toEqual({ RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 2000 } });
+    expect(acl.Rules[3].Statement).toEqual({
+      RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 2000 },
+    });
   });
 
   test('is regional, and allows what no rule blocks', () => {
@@ -72,11 +74,14 @@ describe('a firewall by default', () => {
     for (const { VisibilityConfig } of [acl, ...acl.Rules]) {
       expect(VisibilityConfig).toMatchObject({ CloudWatchMetricsEnabled: true, SampledRequestsEnabled: false });
     }
-    expect(acl.Rules.map((rule: Rule) => rule.VisibilityConfig.MetricName)).toEqual(acl.Rules.map((rule: Rule) => rule.Name));
+    expect(acl.Rules.map((rule: Rule) => rule.VisibilityConfig.MetricName)).toEqual(
+      acl.Rules.map((rule: Rule) => rule.Name),
+    );
     expect(acl.VisibilityConfig.MetricName).toMatch(/^StackFirewall\w{8}$/);
   });
 
-  test('logs into an encrypted group that must be an integer from 10 to 2000000000, got kept for six years, under the name that WAF demands', () => {
+  test('logs into an encrypted group that must be an integer from 10 to 2000000000, got kept for six years, under the '
+    + 'name that WAF demands', () => {
     template.hasResource('AWS::Logs::LogGroup', {
       Properties: {
         LogGroupName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^aws-waf-logs-[0-9a-f]{8}-$'), Match.anyValue()]] },
@@ -90,11 +95,23 @@ describe('a firewall by default', () => {
 
   test('names the log group without the suffix that WAF refuses', () => {
     template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
-      LogDestinationConfigs: [{
-        'Fn::Join': ['', [
-          'arn:', { Ref: 'AWS::Partition' }, ':logs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':log-group:', { Ref: 'FirewallLog4D407857' },
-        ]],
-      }],
+      LogDestinationConfigs: [
+        {
+          'Fn::Join': [
+            '',
+            [
+              'arn:',
+              { Ref: 'AWS::Partition' },
+              ':logs:',
+              { Ref: 'AWS::Region' },
+              ':',
+              { Ref: 'AWS::AccountId' },
+              ':log-group:',
+              { Ref: 'FirewallLog4D407857' },
+            ],
+          ],
+        },
+      ],
       ResourceArn: { 'Fn::GetAtt': ['FirewallE7948B04', 'Arn'] },
     });
   });
@@ -110,19 +127,36 @@ describe('a firewall by default', () => {
     template.hasResourceProperties('AWS::Logs::LogGroup', {
       ResourcePolicyDocument: {
         Version: '2012-10-17',
-        Statement: [{
-          Sid: 'AWSLogDeliveryWrite',
-          Effect: 'Allow',
-          Principal: { Service: 'delivery.logs.amazonaws.com' },
-          Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-          Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':log-group:aws-waf-logs-'), ':log-stream:*'])] },
-          Condition: {
-            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-            ArnLike: {
-              'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':logs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':*']] },
+        Statement: [
+          {
+            Sid: 'AWSLogDeliveryWrite',
+            Effect: 'Allow',
+            Principal: { Service: 'delivery.logs.amazonaws.com' },
+            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            Resource: {
+              'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':log-group:aws-waf-logs-'), ':log-stream:*'])],
+            },
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              ArnLike: {
+                'aws:SourceArn': {
+                  'Fn::Join': [
+                    '',
+                    [
+                      'arn:',
+                      { Ref: 'AWS::Partition' },
+                      ':logs:',
+                      { Ref: 'AWS::Region' },
+                      ':',
+                      { Ref: 'AWS::AccountId' },
+                      ':*',
+                    ],
+                  ],
+                },
+              },
             },
           },
-        }],
+        ],
       },
     });
   });
@@ -175,9 +209,13 @@ describe('countOnly', () => {
     const [common, badInputs, sql] = rulesOf({
       countOnly: [{ rule: 'SizeRestrictions_BODY', reason }, { rule: 'SQLi_BODY', reason: 'free text of clinicians' }],
     });
-    expect(common.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([{ Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } }]);
+    expect(common.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([
+      { Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } },
+    ]);
     expect(badInputs.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toBeUndefined();
-    expect(sql.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([{ Name: 'SQLi_BODY', ActionToUse: { Count: {} } }]);
+    expect(sql.Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([
+      { Name: 'SQLi_BODY', ActionToUse: { Count: {} } },
+    ]);
     expect(common.OverrideAction).toEqual({ None: {} });
   });
 
@@ -193,13 +231,17 @@ describe('countOnly', () => {
     const rules = rulesOf({
       countOnly: [{ rule: 'NewRule_BODY', group: 'AWSManagedRulesKnownBadInputsRuleSet', reason }],
     });
-    expect(rules[1].Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([{ Name: 'NewRule_BODY', ActionToUse: { Count: {} } }]);
+    expect(rules[1].Statement.ManagedRuleGroupStatement.RuleActionOverrides).toEqual([
+      { Name: 'NewRule_BODY', ActionToUse: { Count: {} } },
+    ]);
   });
 
   test('refuse a blank reason', () => {
     expect(firewallWith({ countOnly: [{ rule: 'SQLi_BODY', reason: ' ' }] })).toThrow(
-      "[Stack/Firewall] reason must be a non-blank string, got ' '. Say why it is acceptable that the rule SQLi_BODY of "
-      + 'AWSManagedRulesSQLiRuleSet counts requests instead of blocking them.');
+      "[Stack/Firewall] reason must be a non-blank string, got ' '. Say why it is acceptable that the rule SQLi_BODY "
+        + 'of ' +
+        'AWSManagedRulesSQLiRuleSet counts requests instead of blocking them.',
+    );
   });
 
   test('refuse an unknown rule, with the rules that there are', () => {
@@ -211,10 +253,15 @@ describe('countOnly', () => {
   });
 
   test('refuse an unknown group', () => {
-    expect(firewallWith({ countOnly: [{ rule: 'NewRule_BODY', group: 'AWSManagedRulesLinuxRuleSet', reason }] })).toThrow(new Error(
-      '[Stack/Firewall] countOnly.group must be one of AWSManagedRulesCommonRuleSet, '
-        + 'AWSManagedRulesKnownBadInputsRuleSet, '
-      + "AWSManagedRulesSQLiRuleSet, got 'AWSManagedRulesLinuxRuleSet'. Correct the name."));
+    expect(
+      firewallWith({ countOnly: [{ rule: 'NewRule_BODY', group: 'AWSManagedRulesLinuxRuleSet', reason }] }),
+    ).toThrow(
+      new Error(
+        '[Stack/Firewall] countOnly.group must be one of AWSManagedRulesCommonRuleSet, ' +
+          'AWSManagedRulesKnownBadInputsRuleSet, ' +
+          "AWSManagedRulesSQLiRuleSet, got 'AWSManagedRulesLinuxRuleSet'. Correct the name.",
+      ),
+    );
   });
 
   test('refuse one rule twice', () => {
@@ -225,13 +272,26 @@ describe('countOnly', () => {
 
 describe('rules of the app', () => {
   test('come after those of the library, in the order given', () => {
-    const rules = rulesOf({ rules: [FirewallRule.block('Countries', geo), FirewallRule.count('Try', geo), FirewallRule.managedGroup('AWSManagedRulesLinuxRuleSet')] });
-    expect(rules.slice(4).map((rule) => [rule.Priority, rule.Name])).toEqual([[100, 'Countries'], [101, 'Try'], [102, 'AWSManagedRulesLinuxRuleSet']]);
+    const rules = rulesOf({
+      rules: [
+        FirewallRule.block('Countries', geo),
+        FirewallRule.count('Try', geo),
+        FirewallRule.managedGroup('AWSManagedRulesLinuxRuleSet'),
+      ],
+    });
+    expect(rules.slice(4).map((rule) => [rule.Priority, rule.Name])).toEqual([
+      [100, 'Countries'],
+      [101, 'Try'],
+      [102, 'AWSManagedRulesLinuxRuleSet'],
+    ]);
   });
 
   test('block, or count', () => {
     const rules = rulesOf({ rules: [FirewallRule.block('Countries', geo), FirewallRule.count('Try', geo)] });
-    expect(rules[4]).toMatchObject({ Action: { Block: {} }, Statement: { GeoMatchStatement: { CountryCodes: ['KP'] } } });
+    expect(rules[4]).toMatchObject({
+      Action: { Block: {} },
+      Statement: { GeoMatchStatement: { CountryCodes: ['KP'] } },
+    });
     expect(rules[5].Action).toEqual({ Count: {} });
   });
 
@@ -243,10 +303,17 @@ describe('rules of the app', () => {
   });
 
   test.each<[string, WebFirewallProps, string]>([
-    ['a rule of another type', { rules: [{ name: 'Own' } as unknown as FirewallRule] },
-      'rules[0] must be a FirewallRule, got an object with name. Use FirewallRule.block(…), .count(…), .managedGroup(…) or .ruleGroup(…).'],
-    ['clients of another type', { clients: null as unknown as FirewallClients },
-      'clients must be a FirewallClients, got null. Leave it out.'],
+    [
+      'a rule of another type',
+      { rules: [{ name: 'Own' } as unknown as FirewallRule] },
+      'rules[0] must be a FirewallRule, got an object with name. Use FirewallRule.block(…), .count(…), '
+        + '.managedGroup(…) or .ruleGroup(…).',
+    ],
+    [
+      'clients of another type',
+      { clients: null as unknown as FirewallClients },
+      'clients must be a FirewallClients, got null. Leave it out.',
+    ],
   ])('refuse %s', (_, props, sentence) => {
     expect(firewallWith(props)).toThrow(new Error(`[Stack/Firewall] ${sentence}`));
   });
@@ -259,7 +326,9 @@ describe('rules of the app', () => {
   test('may be a rule group of your own, whose rules keep their actions', () => {
     const stack = newStack();
     const group = new wafv2.CfnRuleGroup(stack, 'Group', {
-      scope: 'REGIONAL', capacity: 10, visibilityConfig: { metricName: 'Group', cloudWatchMetricsEnabled: true, sampledRequestsEnabled: false },
+      scope: 'REGIONAL',
+      capacity: 10,
+      visibilityConfig: { metricName: 'Group', cloudWatchMetricsEnabled: true, sampledRequestsEnabled: false },
     });
     expect(rulesOf({ rules: [FirewallRule.ruleGroup('Group', group)] }, stack)[4]).toMatchObject({
       Name: 'Group',
@@ -274,22 +343,36 @@ describe('rules of the app', () => {
         + `underscores, got '${name}'. Rename the rule.`);
   });
 
-  test.each(['RateLimit', 'AWSManagedRulesCommonRuleSet'])('refuse the name %s, which a rule of the library has', (name) => {
-    expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
-      `[Stack/Firewall] rules contains the name '${name}' twice. Remove or rename one of them.`);
-  });
+  test.each(['RateLimit', 'AWSManagedRulesCommonRuleSet'])(
+    'refuse the name %s, which a rule of the library has',
+    (name) => {
+      expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
+        `[Stack/Firewall] rules contains the name '${name}' twice. Remove or rename one of them.`,
+      );
+    },
+  );
 });
 
 describe('allowedCidrs', () => {
   test('turn everybody else away first, and open no way round the other rules', () => {
     const rules = rulesOf({ allowedCidrs: ['203.0.113.0/24'] });
     expect(rules.map((rule) => rule.Name)).toEqual([
-      'AllowedAddresses', 'AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet', 'AWSManagedRulesSQLiRuleSet', 'RateLimit',
+      'AllowedAddresses',
+      'AWSManagedRulesCommonRuleSet',
+      'AWSManagedRulesKnownBadInputsRuleSet',
+      'AWSManagedRulesSQLiRuleSet',
+      'RateLimit',
     ]);
     expect(rules[0]).toMatchObject({
       Priority: 0,
       Action: { Block: {} },
-      Statement: { NotStatement: { Statement: { IPSetReferenceStatement: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^FirewallAllowedIpv4/), 'Arn'] } } } } },
+      Statement: {
+        NotStatement: {
+          Statement: {
+            IPSetReferenceStatement: { Arn: { 'Fn::GetAtt': [expect.stringMatching(/^FirewallAllowedIpv4/), 'Arn'] } },
+          },
+        },
+      },
     });
   });
 
@@ -298,8 +381,16 @@ describe('allowedCidrs', () => {
     const [first] = rulesOf({ allowedCidrs: ['203.0.113.7/32', '2001:db8::/32', '198.51.100.0/24'] }, stack);
     expect(first.Statement.NotStatement.Statement.OrStatement.Statements).toHaveLength(2);
     const template = templateOf(stack);
-    template.hasResourceProperties('AWS::WAFv2::IPSet', { Scope: 'REGIONAL', IPAddressVersion: 'IPV4', Addresses: ['203.0.113.7/32', '198.51.100.0/24'] });
-    template.hasResourceProperties('AWS::WAFv2::IPSet', { Scope: 'REGIONAL', IPAddressVersion: 'IPV6', Addresses: ['2001:db8::/32'] });
+    template.hasResourceProperties('AWS::WAFv2::IPSet', {
+      Scope: 'REGIONAL',
+      IPAddressVersion: 'IPV4',
+      Addresses: ['203.0.113.7/32', '198.51.100.0/24'],
+    });
+    template.hasResourceProperties('AWS::WAFv2::IPSet', {
+      Scope: 'REGIONAL',
+      IPAddressVersion: 'IPV6',
+      Addresses: ['2001:db8::/32'],
+    });
   });
 
   test('may be known only at deployment', () => {
@@ -309,7 +400,10 @@ describe('allowedCidrs', () => {
     new WebFirewall(stack, 'One', { allowedCidrs: [office] });
     new WebFirewall(stack, 'Other', { allowedCidrs: branches });
     const sets = Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::IPSet'));
-    expect(sets.map((set) => [set.IPAddressVersion, set.Addresses])).toEqual([['IPV4', [{ Ref: 'Office' }]], ['IPV4', { Ref: 'Branches' }]]);
+    expect(sets.map((set) => [set.IPAddressVersion, set.Addresses])).toEqual([
+      ['IPV4', [{ Ref: 'Office' }]],
+      ['IPV4', { Ref: 'Branches' }],
+    ]);
   });
 
   test('refuse an empty list', () => {
@@ -318,12 +412,25 @@ describe('allowedCidrs', () => {
       + 'Add the ranges, or leave allowedCidrs out to allow all addresses.');
   });
 
-  test.each(['203.0.113.7', '0.0.0.0/0', '203.0.113.0/33', '2001:db8::/129', '::/0', '203.0.113/24', '203.0.113.0/24/8', '203.0.113.0/2x', 'office'])('refuse %p', (cidr) => {
-    expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(new Error(
-      '[Stack/Firewall] allowedCidrs must be an IPv4 range with a prefix length from 1 to 32, or an IPv6 range with '
-        + 'one from 1 to 128, '
-      + `got '${cidr}'. Write a single address as '203.0.113.7/32', or leave allowedCidrs out to allow all `
-      + 'addresses.'));
+  test.each([
+    '203.0.113.7',
+    '0.0.0.0/0',
+    '203.0.113.0/33',
+    '2001:db8::/129',
+    '::/0',
+    '203.0.113/24',
+    '203.0.113.0/24/8',
+    '203.0.113.0/2x',
+    'office',
+  ])('refuse %p', (cidr) => {
+    expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(
+      new Error(
+        '[Stack/Firewall] allowedCidrs must be an IPv4 range with a prefix length from 1 to 32, or an IPv6 range with ' +
+          'one from 1 to 128, ' +
+          `got '${cidr}'. Write a single address as '203.0.113.7/32', or leave allowedCidrs out to allow all ` +
+          'addresses.',
+      ),
+    );
   });
 });
 
@@ -333,8 +440,12 @@ describe('encryptionKey', () => {
     new WebFirewall(stack, 'Firewall', { encryptionKey: new kms.Key(stack, 'Own') });
     const template = templateOf(stack);
     template.resourceCountIs('AWS::KMS::Key', 1);
-    template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Own'), 'Arn'] } });
-    template.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } });
+    template.hasResourceProperties('AWS::Logs::LogGroup', {
+      KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Own'), 'Arn'] },
+    });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) },
+    });
   });
 });
 
@@ -385,7 +496,9 @@ describe('no firewall', () => {
     const loadBalancer = applicationLoadBalancer(stack);
     WebFirewall.none({ reason }).protect(loadBalancer, loadBalancer.loadBalancerArn);
     const sibling = new elbv2.ApplicationLoadBalancer(stack, 'Sibling', { vpc: loadBalancer.vpc! });
-    expect(nagFindings(stack).filter((finding) => finding.includes('WAF'))).toEqual([`NIST.800.53.R5-ALBWAFEnabled at ${sibling.node.path}/Resource`]);
+    expect(nagFindings(stack).filter((finding) => finding.includes('WAF'))).toEqual([
+      `NIST.800.53.R5-ALBWAFEnabled at ${sibling.node.path}/Resource`,
+    ]);
   });
 
   test('is possible before something else than a load balancer', () => {
@@ -398,7 +511,9 @@ describe('no firewall', () => {
   test('refuses a blank reason', () => {
     const stack = newStack();
     expect(() => WebFirewall.none({ reason: '' }).protect(new Construct(stack, 'Thing'), 'arn')).toThrow(
-      "[Stack/Thing] reason must be a non-blank string, got ''. Say why it is acceptable that no web firewall inspects the requests.");
+      "[Stack/Thing] reason must be a non-blank string, got ''. Say why it is acceptable that no web firewall "
+        + 'inspects the requests.',
+    );
   });
 });
 
@@ -413,13 +528,18 @@ describe('metrics and monitoring', () => {
       metricName: 'BlockedRequests',
       statistic: 'Sum',
       dimensions: expect.arrayContaining([
-        { name: 'WebACL', value: VisibilityConfig.MetricName }, { name: 'Rule', value: 'ALL' }, { name: 'Region', value: 'eu-west-1' },
+        { name: 'WebACL', value: VisibilityConfig.MetricName },
+        { name: 'Rule', value: 'ALL' },
+        { name: 'Region', value: 'eu-west-1' },
       ]),
     });
   });
 
   test('are there for what was allowed and counted', () => {
-    expect([firewall.metricAllowedRequests().metricName, firewall.metricCountedRequests().metricName]).toEqual(['AllowedRequests', 'CountedRequests']);
+    expect([firewall.metricAllowedRequests().metricName, firewall.metricCountedRequests().metricName]).toEqual([
+      'AllowedRequests',
+      'CountedRequests',
+    ]);
   });
 
   test('alarm on a surge of blocked requests', () => {
@@ -442,8 +562,12 @@ describe('shapes', () => {
     new WebFirewall(stack, 'One');
     new WebFirewall(stack, 'Other');
     const template = templateOf(stack);
-    const names = Object.values(propertiesOf(template, 'AWS::Logs::LogGroup')).map((group) => JSON.stringify(group.LogGroupName));
-    const metrics = Object.values(propertiesOf(template, 'AWS::WAFv2::WebACL')).map((acl) => acl.VisibilityConfig.MetricName);
+    const names = Object.values(propertiesOf(template, 'AWS::Logs::LogGroup')).map((group) =>
+      JSON.stringify(group.LogGroupName),
+    );
+    const metrics = Object.values(propertiesOf(template, 'AWS::WAFv2::WebACL')).map(
+      (acl) => acl.VisibilityConfig.MetricName,
+    );
     expect(new Set(names).size).toBe(2);
     expect(new Set(metrics).size).toBe(2);
   });
@@ -453,7 +577,14 @@ describe('shapes', () => {
     const stack = new Stack(stage, 'Stack');
     new WebFirewall(stack, 'Firewall');
     Template.fromStack(stack).hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
-      LogDestinationConfigs: [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:logs:${region}:111122223333:log-group:`, Match.anyValue()]] }],
+      LogDestinationConfigs: [
+        {
+          'Fn::Join': [
+            '',
+            ['arn:', { Ref: 'AWS::Partition' }, `:logs:${region}:111122223333:log-group:`, Match.anyValue()],
+          ],
+        },
+      ],
     });
   });
 

@@ -1,7 +1,18 @@
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { actionsOf, adopt, Choices, create, only, propsOf, skip, Statement, statementsOf, templateOfOnly } from './some-guardrails';
+import {
+  actionsOf,
+  adopt,
+  Choices,
+  create,
+  only,
+  propsOf,
+  skip,
+  Statement,
+  statementsOf,
+  templateOfOnly,
+} from './some-guardrails';
 import { FORCED_WILDCARDS } from '../../src/compliance/forced-wildcards';
 import { WATCHABLE_METADATA } from '../../src/core/monitored-mark';
 import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
@@ -25,7 +36,9 @@ const SWITCHES = {
   passwordPolicy: undefined,
 };
 /** The function of each service. */
-const FUNCTIONS = ['Inspector', 'GuardDuty', 'SecurityHub', 'AccessAnalyzer', 'AccountSettings'].map((name) => `ComplianceGuardrails${name}Function`);
+const FUNCTIONS = ['Inspector', 'GuardDuty', 'SecurityHub', 'AccessAnalyzer', 'AccountSettings'].map(
+  (name) => `ComplianceGuardrails${name}Function`,
+);
 
 describe('defaults', () => {
   const template = templateOfOnly(SWITCHES);
@@ -34,34 +47,67 @@ describe('defaults', () => {
     expect(Object.keys(template.findResources('AWS::Lambda::Function'))).toEqual(FUNCTIONS);
     const servicesOf = (id: string) => {
       const [role] = propertiesOf(template, 'AWS::Lambda::Function')[id].Role['Fn::GetAtt'];
-      const policies = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).filter(({ Roles }) => Roles[0].Ref === role);
-      const actions: string[] = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap((each: Statement) => each.Action));
-      return [...new Set(actions.map((action) => action.split(':')[0]))].filter((service) => !['kms', 'logs', 'sqs', 'iam'].includes(service)).sort();
+      const policies = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).filter(
+        ({ Roles }) => Roles[0].Ref === role,
+      );
+      const actions: string[] = policies.flatMap(({ PolicyDocument }) =>
+        PolicyDocument.Statement.flatMap((each: Statement) => each.Action),
+      );
+      return [...new Set(actions.map((action) => action.split(':')[0]))]
+        .filter((service) => !['kms', 'logs', 'sqs', 'iam'].includes(service))
+        .sort();
     };
-    expect(FUNCTIONS.map(servicesOf)).toEqual([['inspector2'], ['guardduty'], ['securityhub'], ['access-analyzer'], ['ec2', 's3']]);
+    expect(FUNCTIONS.map(servicesOf)).toEqual([
+      ['inspector2'],
+      ['guardduty'],
+      ['securityhub'],
+      ['access-analyzer'],
+      ['ec2', 's3'],
+    ]);
   });
 
   test('what is created is created, and nothing is only adopted', () => {
-    const modes = Object.values(template.toJSON().Resources as Record<string, { Type: string; Properties: { Mode: string } }>)
-      .filter(({ Type }) => Type.startsWith('Custom::')).map(({ Properties }) => Properties.Mode);
+    const modes = Object.values(
+      template.toJSON().Resources as Record<string, { Type: string; Properties: { Mode: string } }>,
+    )
+      .filter(({ Type }) => Type.startsWith('Custom::'))
+      .map(({ Properties }) => Properties.Mode);
     expect(modes).toHaveLength(3 + 5 + 3 + 1 + 3);
     expect(new Set(modes)).toEqual(new Set(['create']));
   });
 
   test('each function has ten minutes, and CloudFormation waits for its three attempts', () => {
-    template.allResourcesProperties('AWS::Lambda::Function', { Timeout: 600, Handler: 'index.handler', Runtime: 'nodejs24.x' });
-    for (const type of ['Custom::InspectorScan', 'Custom::GuardDutyFeature', 'Custom::SecurityHubStandard', 'Custom::AccessAnalyzer', 'Custom::AccountSetting']) {
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Timeout: 600,
+      Handler: 'index.handler',
+      Runtime: 'nodejs24.x',
+    });
+    for (const type of [
+      'Custom::InspectorScan',
+      'Custom::GuardDutyFeature',
+      'Custom::SecurityHubStandard',
+      'Custom::AccessAnalyzer',
+      'Custom::AccountSetting',
+    ]) {
       template.allResourcesProperties(type, { ServiceTimeout: '1980' });
     }
   });
 
-  test('each function has memory for one client of the SDK, and the one for settings for three: one that is killed for want of memory answers nobody', () => {
-    const sizes = Object.entries(propertiesOf(template, 'AWS::Lambda::Function')).map(([id, { MemorySize }]) => [id, MemorySize]);
-    expect(Object.fromEntries(sizes)).toEqual(Object.fromEntries(FUNCTIONS.map((id) => [id, id === 'ComplianceGuardrailsAccountSettingsFunction' ? 512 : 256])));
+  test('each function has memory for one client of the SDK, and the one for settings for three: one that is killed '
+    + 'for want of memory answers nobody', () => {
+    const sizes = Object.entries(propertiesOf(template, 'AWS::Lambda::Function')).map(([id, { MemorySize }]) => [
+      id,
+      MemorySize,
+    ]);
+    expect(Object.fromEntries(sizes)).toEqual(
+      Object.fromEntries(FUNCTIONS.map((id) => [id, id === 'ComplianceGuardrailsAccountSettingsFunction' ? 512 : 256])),
+    );
   });
 
   test('wildcards are the ones that AWS forces', () => {
-    const wide = statementsOf(template).filter(({ Resource }) => [Resource].flat().includes('*')).flatMap(({ Action }) => Action);
+    const wide = statementsOf(template)
+      .filter(({ Resource }) => [Resource].flat().includes('*'))
+      .flatMap(({ Action }) => Action);
     expect(wide).toHaveLength(14);
     expect(wide.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
   });
@@ -86,8 +132,12 @@ describe('encryptionKey', () => {
     only({ ...SWITCHES, encryptionKey: new kms.Key(stack, 'Mine') }, stack);
     const template = templateOf(stack);
     template.resourceCountIs('AWS::KMS::Key', 1);
-    template.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } });
-    template.allResourcesProperties('AWS::Lambda::Function', { KmsKeyArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('Mine'), 'Arn'] } });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) },
+    });
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      KmsKeyArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('Mine'), 'Arn'] },
+    });
   });
 });
 
@@ -98,15 +148,37 @@ describe('from create to adopt', () => {
   const scans = { resources: [InspectorResource.LAMBDA, InspectorResource.LAMBDA_CODE] };
 
   test.each<[string, Choices, Choices]>([
-    ['by default',
-      { guardDuty: create(Guardrail.GUARD_DUTY), securityHub: create(Guardrail.SECURITY_HUB), inspector: create(Guardrail.INSPECTOR) },
-      { guardDuty: adopt(Guardrail.GUARD_DUTY), securityHub: adopt(Guardrail.SECURITY_HUB), inspector: adopt(Guardrail.INSPECTOR) }],
-    ['with what is named, named again',
-      { guardDuty: create(Guardrail.GUARD_DUTY, { guardDuty: on }), securityHub: create(Guardrail.SECURITY_HUB, { securityHub: standards }), inspector: create(Guardrail.INSPECTOR, { inspector: scans }) },
-      { guardDuty: adopt(Guardrail.GUARD_DUTY, { guardDuty: on }), securityHub: adopt(Guardrail.SECURITY_HUB, { securityHub: standards }), inspector: adopt(Guardrail.INSPECTOR, { inspector: scans }) }],
+    [
+      'by default',
+      {
+        guardDuty: create(Guardrail.GUARD_DUTY),
+        securityHub: create(Guardrail.SECURITY_HUB),
+        inspector: create(Guardrail.INSPECTOR),
+      },
+      {
+        guardDuty: adopt(Guardrail.GUARD_DUTY),
+        securityHub: adopt(Guardrail.SECURITY_HUB),
+        inspector: adopt(Guardrail.INSPECTOR),
+      },
+    ],
+    [
+      'with what is named, named again',
+      {
+        guardDuty: create(Guardrail.GUARD_DUTY, { guardDuty: on }),
+        securityHub: create(Guardrail.SECURITY_HUB, { securityHub: standards }),
+        inspector: create(Guardrail.INSPECTOR, { inspector: scans }),
+      },
+      {
+        guardDuty: adopt(Guardrail.GUARD_DUTY, { guardDuty: on }),
+        securityHub: adopt(Guardrail.SECURITY_HUB, { securityHub: standards }),
+        inspector: adopt(Guardrail.INSPECTOR, { inspector: scans }),
+      },
+    ],
   ])('%s no custom resource is taken out, so nothing is given back', (_, created, adopted) => {
-    const ids = (props: Choices) => Object.entries(templateOfOnly(props).toJSON().Resources as Record<string, { Type: string }>)
-      .filter(([, { Type }]) => Type.startsWith('Custom::')).map(([id]) => id);
+    const ids = (props: Choices) =>
+      Object.entries(templateOfOnly(props).toJSON().Resources as Record<string, { Type: string }>)
+        .filter(([, { Type }]) => Type.startsWith('Custom::'))
+        .map(([id]) => id);
     expect(ids(created).length).toBeGreaterThan(7);
     expect(ids(adopted)).toEqual(ids(created));
   });
@@ -124,7 +196,9 @@ describe('adopting', () => {
   });
 
   test('takes no permission to change anything', () => {
-    expect(actionsOf(template, /^(?!logs|sqs|kms)/).filter((action) => !/:(Get|List|Describe|BatchGet)/.test(action))).toEqual([]);
+    expect(
+      actionsOf(template, /^(?!logs|sqs|kms)/).filter((action) => !/:(Get|List|Describe|BatchGet)/.test(action)),
+    ).toEqual([]);
     expect(actionsOf(template, /^(?!logs|sqs|kms)/)).toHaveLength(13);
   });
 
@@ -146,21 +220,36 @@ describe('a guardrail that is added later', () => {
 });
 
 describe('ids', () => {
-  test('they do not follow the construct\'s place in the tree: renaming it must not switch off what it switched on', () => {
+  test("they do not follow the construct's place in the tree: renaming it must not switch off what it switched on", () => {
     const ids = (name: string) => {
       const stack = newStack();
       new ComplianceGuardrails(stack, name, propsOf({ ...SWITCHES }));
       const resources = Object.entries(templateOf(stack).toJSON().Resources as Record<string, { Type: string }>);
-      return resources.filter(([, { Type }]) => Type.startsWith('Custom::') || Type === 'AWS::Lambda::Function').map(([id]) => id).sort();
+      return resources
+        .filter(([, { Type }]) => Type.startsWith('Custom::') || Type === 'AWS::Lambda::Function')
+        .map(([id]) => id)
+        .sort();
     };
     expect(ids('Guardrails')).toEqual([
-      'ComplianceGuardrailsAccessAnalyzerExternalAccess', 'ComplianceGuardrailsAccessAnalyzerFunction',
-      'ComplianceGuardrailsAccountSettingsEbsEncryption', 'ComplianceGuardrailsAccountSettingsFunction',
-      'ComplianceGuardrailsAccountSettingsPasswordPolicy', 'ComplianceGuardrailsAccountSettingsPublicAccess',
-      'ComplianceGuardrailsGuardDutyDetector', 'ComplianceGuardrailsGuardDutyEBSMALWAREPROTECTION', 'ComplianceGuardrailsGuardDutyFunction',
-      'ComplianceGuardrailsGuardDutyLAMBDANETWORKLOGS', 'ComplianceGuardrailsGuardDutyRDSLOGINEVENTS', 'ComplianceGuardrailsGuardDutyS3DATAEVENTS',
-      'ComplianceGuardrailsInspectorEC2', 'ComplianceGuardrailsInspectorECR', 'ComplianceGuardrailsInspectorFunction', 'ComplianceGuardrailsInspectorLAMBDA',
-      'ComplianceGuardrailsSecurityHubFoundationalBestPractices', 'ComplianceGuardrailsSecurityHubFunction', 'ComplianceGuardrailsSecurityHubHub',
+      'ComplianceGuardrailsAccessAnalyzerExternalAccess',
+      'ComplianceGuardrailsAccessAnalyzerFunction',
+      'ComplianceGuardrailsAccountSettingsEbsEncryption',
+      'ComplianceGuardrailsAccountSettingsFunction',
+      'ComplianceGuardrailsAccountSettingsPasswordPolicy',
+      'ComplianceGuardrailsAccountSettingsPublicAccess',
+      'ComplianceGuardrailsGuardDutyDetector',
+      'ComplianceGuardrailsGuardDutyEBSMALWAREPROTECTION',
+      'ComplianceGuardrailsGuardDutyFunction',
+      'ComplianceGuardrailsGuardDutyLAMBDANETWORKLOGS',
+      'ComplianceGuardrailsGuardDutyRDSLOGINEVENTS',
+      'ComplianceGuardrailsGuardDutyS3DATAEVENTS',
+      'ComplianceGuardrailsInspectorEC2',
+      'ComplianceGuardrailsInspectorECR',
+      'ComplianceGuardrailsInspectorFunction',
+      'ComplianceGuardrailsInspectorLAMBDA',
+      'ComplianceGuardrailsSecurityHubFoundationalBestPractices',
+      'ComplianceGuardrailsSecurityHubFunction',
+      'ComplianceGuardrailsSecurityHubHub',
       'ComplianceGuardrailsSecurityHubNist80053R5',
     ]);
     expect(ids('Renamed')).toEqual(ids('Guardrails'));
@@ -168,12 +257,22 @@ describe('ids', () => {
 
   test('the key, the log groups and the queues', () => {
     const template = templateOfOnly(SWITCHES);
-    expect(['AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::SQS::Queue'].flatMap((type) => Object.keys(template.findResources(type)))).toEqual([
+    expect(
+      ['AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::SQS::Queue'].flatMap((type) =>
+        Object.keys(template.findResources(type)),
+      ),
+    ).toEqual([
       'GuardrailsKey099910AF',
-      'GuardrailsInspectorLog204D17C7', 'GuardrailsGuardDutyLogB33A0EFB', 'GuardrailsSecurityHubLogB3A9885F', 'GuardrailsAccessAnalyzerLog29B37959',
+      'GuardrailsInspectorLog204D17C7',
+      'GuardrailsGuardDutyLogB33A0EFB',
+      'GuardrailsSecurityHubLogB3A9885F',
+      'GuardrailsAccessAnalyzerLog29B37959',
       'GuardrailsAccountSettingsLogCD7A5C1E',
-      'GuardrailsInspectorDeadLettersE23DE96C', 'GuardrailsGuardDutyDeadLettersC2D7F522', 'GuardrailsSecurityHubDeadLettersEFEE1C20',
-      'GuardrailsAccessAnalyzerDeadLettersE090A748', 'GuardrailsAccountSettingsDeadLetters7EFC2378',
+      'GuardrailsInspectorDeadLettersE23DE96C',
+      'GuardrailsGuardDutyDeadLettersC2D7F522',
+      'GuardrailsSecurityHubDeadLettersEFEE1C20',
+      'GuardrailsAccessAnalyzerDeadLettersE090A748',
+      'GuardrailsAccountSettingsDeadLetters7EFC2378',
     ]);
   });
 });
@@ -224,7 +323,9 @@ describe('one for each account and region', () => {
   test('so is one in another stack, or stage, of the same account and region', () => {
     const app = newApp();
     new ComplianceGuardrails(new Stack(app, 'A', { env }), 'Guardrails', propsOf({}));
-    expect(() => new ComplianceGuardrails(new Stack(new Stage(app, 'Test'), 'B', { env }), 'Guardrails', propsOf({}))).toThrow(refusal('Test/B/Guardrails', 'A/Guardrails'));
+    expect(
+      () => new ComplianceGuardrails(new Stack(new Stage(app, 'Test'), 'B', { env }), 'Guardrails', propsOf({})),
+    ).toThrow(refusal('Test/B/Guardrails', 'A/Guardrails'));
   });
 
   test.each([
@@ -235,15 +336,21 @@ describe('one for each account and region', () => {
   ])('%s passes', (_, other) => {
     const app = newApp();
     new ComplianceGuardrails(new Stack(app, 'A', { env }), 'Guardrails', propsOf({}));
-    expect(() => new ComplianceGuardrails(new Stack(app, 'B', { env: other }), 'Guardrails', propsOf({}))).not.toThrow();
+    expect(
+      () => new ComplianceGuardrails(new Stack(app, 'B', { env: other }), 'Guardrails', propsOf({})),
+    ).not.toThrow();
   });
 });
 
 describe('in other places', () => {
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s gets the same switches', (region) => {
-    const switches = (template: object) => Object.entries((template as { Resources: Record<string, { Type: string; Properties: object }> }).Resources)
-      .filter(([, { Type }]) => Type.startsWith('Custom::')).map(([id, { Properties }]) => [id, Properties]);
-    expect(switches(templateOfOnly(SWITCHES, { region }).toJSON())).toEqual(switches(templateOfOnly(SWITCHES).toJSON()));
+    const switches = (template: object) =>
+      Object.entries((template as { Resources: Record<string, { Type: string; Properties: object }> }).Resources)
+        .filter(([, { Type }]) => Type.startsWith('Custom::'))
+        .map(([id, { Properties }]) => [id, Properties]);
+    expect(switches(templateOfOnly(SWITCHES, { region }).toJSON())).toEqual(
+      switches(templateOfOnly(SWITCHES).toJSON()),
+    );
   });
 
   test('inside a stage', () => {
@@ -258,21 +365,36 @@ describe('in other places', () => {
       only(SWITCHES, stack);
       return templateOf(stack).toJSON();
     };
-    expect(template({ '@aws-cdk/aws-iam:minimizePolicies': false, '@aws-cdk/aws-lambda:useCdkManagedLogGroup': false })).toEqual(template({}));
+    expect(
+      template({ '@aws-cdk/aws-iam:minimizePolicies': false, '@aws-cdk/aws-lambda:useCdkManagedLogGroup': false }),
+    ).toEqual(template({}));
   });
 });
 
 describe('checks', () => {
-  test.each([undefined, { account: '111122223333', region: 'eu-west-1' }])('the packs find nothing that is not acknowledged in %j', (env) => {
-    const stack = newStack({ env });
-    only({ ...SWITCHES, ebsEncryption: create(Guardrail.EBS_ENCRYPTION, { ebsEncryptionKey: kms.Key.fromKeyArn(stack, 'Ebs', 'arn:aws:kms:eu-west-1:111122223333:key/1') }) }, stack);
-    expect(nagFindings(stack)).toEqual([]);
-  });
+  test.each([undefined, { account: '111122223333', region: 'eu-west-1' }])(
+    'the packs find nothing that is not acknowledged in %j',
+    (env) => {
+      const stack = newStack({ env });
+      only(
+        {
+          ...SWITCHES,
+          ebsEncryption: create(Guardrail.EBS_ENCRYPTION, {
+            ebsEncryptionKey: kms.Key.fromKeyArn(stack, 'Ebs', 'arn:aws:kms:eu-west-1:111122223333:key/1'),
+          }),
+        },
+        stack,
+      );
+      expect(nagFindings(stack)).toEqual([]);
+    },
+  );
 
   test('CloudFormation Validate finds nothing', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const stack = new Stack(app, 'Stack', { env: { region: 'eu-west-1' } });
-    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(only({ ...SWITCHES, monthlyCostLimit: 500 }, stack));
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(
+      only({ ...SWITCHES, monthlyCostLimit: 500 }, stack),
+    );
     expect(templateFindings(app)).toEqual([]);
   });
 });

@@ -4,12 +4,16 @@ import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
-/** A fixed region that is not us-east-1, and no cost limit: the alarms are those of the page's two sections on costs. */
+/**
+ * A fixed region that is not us-east-1, and no cost limit: the alarms are those of the page's two sections on costs.
+ */
 const stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
 const guardrails = new ComplianceGuardrails(stack, 'Guardrails');
 new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(guardrails);
 const template = templateOf(stack);
-const page = fs.readFileSync(path.join(__dirname, '..', '..', 'docs', 'compliance-guardrails.md'), 'utf8').replace(/\s+/g, ' ');
+const page = fs
+  .readFileSync(path.join(__dirname, '..', '..', 'docs', 'compliance-guardrails.md'), 'utf8')
+  .replace(/\s+/g, ' ');
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 const alarms = Object.values(propertiesOf(template, 'AWS::CloudWatch::Alarm'));
@@ -28,22 +32,37 @@ describe('what the page says of costs', () => {
 
   test('the alarms on the trail', () => {
     expect(page).toContain(` ${ofTrail.length} alarms ${usd(ofTrail.length, 0.1)} USD`);
-    expect(page).toContain(`| ${Object.keys(template.findResources('AWS::Logs::MetricFilter')).length} metric filters |`);
+    expect(page).toContain(
+      `| ${Object.keys(template.findResources('AWS::Logs::MetricFilter')).length} metric filters |`,
+    );
   });
 
   test('the alarms on functions and rules, and there are no others', () => {
-    const functions = Object.keys(template.findResources('AWS::Lambda::Function')).filter((id) => id.startsWith('ComplianceGuardrails'));
+    const functions = Object.keys(template.findResources('AWS::Lambda::Function')).filter((id) =>
+      id.startsWith('ComplianceGuardrails'),
+    );
     expect(ofFunctions).toHaveLength(functions.length);
     expect(ofRules).toHaveLength(Object.keys(template.findResources('AWS::Events::Rule')).length);
     const machinery = ofFunctions.length + ofRules.length;
-    expect(page).toContain(`${NUMBERS[machinery]} alarms, ${usd(machinery, 0.1)} USD (${NUMBERS[ofFunctions.length]} functions, ${NUMBERS[ofRules.length]} rules)`);
+    expect(page).toContain(
+      `${NUMBERS[machinery]} alarms, ${usd(machinery, 0.1)} USD (${NUMBERS[ofFunctions.length]} functions, `
+        + `${NUMBERS[ofRules.length]} rules)`,
+    );
     expect(alarms).toHaveLength(ofTrail.length + machinery);
   });
 
   test('the sums are those of their parts, and begin with what the template shows', () => {
-    const sums = [...page.matchAll(/: ([\d.,+× ]+) = \*\*([\d.]+) USD\*\*/g)].map(([, parts, sum]) => ({ parts: parts.split(' + ').map(value), sum }));
-    expect(sums.map(({ parts }) => parts.reduce((one, other) => one + other, 0).toFixed(2))).toEqual(sums.map(({ sum }) => sum));
-    expect(sums.map(({ parts }) => parts[0].toFixed(2))).toEqual([usd(2, 1), usd(1 + 0.1 * (ofFunctions.length + ofRules.length), 1)]);
+    const sums = [...page.matchAll(/: ([\d.,+× ]+) = \*\*([\d.]+) USD\*\*/g)].map(([, parts, sum]) => ({
+      parts: parts.split(' + ').map(value),
+      sum,
+    }));
+    expect(sums.map(({ parts }) => parts.reduce((one, other) => one + other, 0).toFixed(2))).toEqual(
+      sums.map(({ sum }) => sum),
+    );
+    expect(sums.map(({ parts }) => parts[0].toFixed(2))).toEqual([
+      usd(2, 1),
+      usd(1 + 0.1 * (ofFunctions.length + ofRules.length), 1),
+    ]);
     expect(sums[0].parts[1].toFixed(2)).toBe(usd(ofTrail.length, 0.1));
   });
 });

@@ -16,7 +16,9 @@ test.each([
   ['AccountSettingsGaveUp', 'GuardrailsAccountSettingsDeadLetters'],
 ])('%s reads the dead-letter queue %s', (id, queue) => {
   expect(rows[id]).toEqual({
-    metrics: of('AWS/SQS', { QueueName: `${queue}.QueueName` })('ApproximateNumberOfMessagesVisible', 'Maximum'), ...above(0), ...quiet,
+    metrics: of('AWS/SQS', { QueueName: `${queue}.QueueName` })('ApproximateNumberOfMessagesVisible', 'Maximum'),
+    ...above(0),
+    ...quiet,
   });
 });
 
@@ -26,6 +28,8 @@ test.each([
   ['InspectorFindingsUndelivered', 'InspectorFindings'],
 ])('%s reads the failed invocations of its rule', (id, rule) => {
   expect(rows[id]).toEqual({
-    metrics: of('AWS/Events', { RuleName: `WatchStackGuardrails${rule}` })('FailedInvocations', 'Sum'), ...above(0), ...quiet,
+    metrics: of('AWS/Events', { RuleName: `WatchStackGuardrails${rule}` })('FailedInvocations', 'Sum'),
+    ...above(0),
+    ...quiet,
   });
 });

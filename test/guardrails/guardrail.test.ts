@@ -8,7 +8,8 @@ import { ConfigRecording } from '../../src/guardrails/config/config-recording';
 import { Guardrail } from '../../src/guardrails/guardrail';
 import { newStack, templateOf } from '../support/app';
 
-const { CONFIG, CONFORMANCE_PACK, EBS_ENCRYPTION, GUARD_DUTY, INSPECTOR, PASSWORD_POLICY, SECURITY_HUB, TRAIL } = Guardrail;
+const { CONFIG, CONFORMANCE_PACK, EBS_ENCRYPTION, GUARD_DUTY, INSPECTOR, PASSWORD_POLICY, SECURITY_HUB, TRAIL } =
+  Guardrail;
 const ALL = Object.values(Guardrail);
 const reason = 'the stack of the account creates them';
 
@@ -16,14 +17,29 @@ test('one statement with one reason skips every guardrail, and each raises its o
   const stack = newStack();
   const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { skip: [{ guardrails: ALL, reason }] });
   expect(templateOf(stack).toJSON().Resources).toBeUndefined();
-  const relaxations = guardrails.node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data);
-  expect(relaxations.map((each) => each.id)).toEqual([
-    'trail', 'config', 'conformance-pack', 'inspector', 'guard-duty', 'security-hub', 'access-analyzer', 's3-public-access',
-    'ebs-encryption', 'password-policy',
-  ].map((name) => `cdk-hipaa:${name}-skipped`));
+  const relaxations = guardrails.node.metadata
+    .filter(({ type }) => type === RELAXATION_METADATA)
+    .map(({ data }) => data);
+  expect(relaxations.map((each) => each.id)).toEqual(
+    [
+      'trail',
+      'config',
+      'conformance-pack',
+      'inspector',
+      'guard-duty',
+      'security-hub',
+      'access-analyzer',
+      's3-public-access',
+      'ebs-encryption',
+      'password-policy',
+    ].map((name) => `cdk-hipaa:${name}-skipped`),
+  );
   expect(new Set(relaxations.map((each) => each.reason))).toEqual(new Set([reason]));
   for (const { what } of relaxations) {
-    Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(`${what} \\(reason given: ${reason}\\)`));
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Guardrails',
+      Match.stringLikeRegexp(`${what} \\(reason given: ${reason}\\)`),
+    );
   }
 });
 
@@ -31,7 +47,9 @@ test('guardrails can be skipped for different reasons', () => {
   const guardrails = new ComplianceGuardrails(newStack(), 'Guardrails', {
     skip: [{ guardrails: [TRAIL], reason: 'one' }, { guardrails: [GUARD_DUTY], reason: 'other' }],
   });
-  const relaxations = guardrails.node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data);
+  const relaxations = guardrails.node.metadata
+    .filter(({ type }) => type === RELAXATION_METADATA)
+    .map(({ data }) => data);
   expect(relaxations.map((each) => `${each.id} ${each.reason}`)).toEqual([
     'cdk-hipaa:trail-skipped one', 'cdk-hipaa:guard-duty-skipped other',
   ]);
@@ -41,25 +59,58 @@ test('guardrails can be skipped for different reasons', () => {
 const SHOWN = 'TRAIL, CONFIG, CONFORMANCE_PACK, INSPECTOR, GUARD_DUTY, SECURITY_HUB, …';
 
 test.each<[string, ComplianceGuardrailsProps, string]>([
-  ['no guardrail to skip', { skip: [{ guardrails: [], reason }] },
-    'skip[0].guardrails must be at least one guardrail, got []. Name one, or remove skip[0].'],
-  ['an unknown guardrail to adopt', { adopt: ['TRIAL' as never] },
-    `adopt[0] must be a member of Guardrail (${SHOWN}), got 'TRIAL'. Use a member of Guardrail.`],
-  ['an unknown guardrail to skip', { skip: [{ guardrails: ['MACIE' as never], reason }] },
-    `skip[0].guardrails[0] must be a member of Guardrail (${SHOWN}), got 'MACIE'. Use a member of Guardrail.`],
-  ['one to adopt twice', { adopt: [TRAIL, CONFIG, TRAIL] },
-    'adopt must be a list of distinct members, got TRAIL, CONFIG, TRAIL. Remove the second TRAIL.'],
-  ['one to adopt and skip', { adopt: [TRAIL], skip: [{ guardrails: [TRAIL], reason }] },
-    'skip[0].guardrails must be guardrails that adopt and skip list once, got TRAIL twice. Remove one of the two TRAIL.'],
-  ['one to skip for two reasons', { skip: [{ guardrails: [TRAIL], reason }, { guardrails: [TRAIL], reason }] },
-    'skip[1].guardrails must be guardrails that adopt and skip list once, got TRAIL twice. Remove one of the two TRAIL.'],
-  ['a pack to adopt', { adopt: [CONFORMANCE_PACK] },
-    'adopt must not contain CONFORMANCE_PACK, because a conformance pack belongs to one stack. '
-    + 'Remove it, or skip CONFORMANCE_PACK with a reason.'],
-  ['a blank reason', { skip: [{ guardrails: [TRAIL], reason: ' ' }] },
-    "reason must be a non-blank string, got ' '. Say why it is acceptable that the stack creates no CloudTrail trail."],
+  [
+    'no guardrail to skip',
+    { skip: [{ guardrails: [], reason }] },
+    'skip[0].guardrails must be at least one guardrail, got []. Name one, or remove skip[0].',
+  ],
+  [
+    'an unknown guardrail to adopt',
+    { adopt: ['TRIAL' as never] },
+    `adopt[0] must be a member of Guardrail (${SHOWN}), got 'TRIAL'. Use a member of Guardrail.`,
+  ],
+  [
+    'an unknown guardrail to skip',
+    { skip: [{ guardrails: ['MACIE' as never], reason }] },
+    `skip[0].guardrails[0] must be a member of Guardrail (${SHOWN}), got 'MACIE'. Use a member of Guardrail.`,
+  ],
+  [
+    'one to adopt twice',
+    { adopt: [TRAIL, CONFIG, TRAIL] },
+    'adopt must be a list of distinct members, got TRAIL, CONFIG, TRAIL. Remove the second TRAIL.',
+  ],
+  [
+    'one to adopt and skip',
+    { adopt: [TRAIL], skip: [{ guardrails: [TRAIL], reason }] },
+    'skip[0].guardrails must be guardrails that adopt and skip list once, got TRAIL twice. Remove one of the two '
+      + 'TRAIL.',
+  ],
+  [
+    'one to skip for two reasons',
+    {
+      skip: [
+        { guardrails: [TRAIL], reason },
+        { guardrails: [TRAIL], reason },
+      ],
+    },
+    'skip[1].guardrails must be guardrails that adopt and skip list once, got TRAIL twice. Remove one of the two '
+      + 'TRAIL.',
+  ],
+  [
+    'a pack to adopt',
+    { adopt: [CONFORMANCE_PACK] },
+    'adopt must not contain CONFORMANCE_PACK, because a conformance pack belongs to one stack. ' +
+      'Remove it, or skip CONFORMANCE_PACK with a reason.',
+  ],
+  [
+    'a blank reason',
+    { skip: [{ guardrails: [TRAIL], reason: ' ' }] },
+    "reason must be a non-blank string, got ' '. Say why it is acceptable that the stack creates no CloudTrail trail.",
+  ],
 ])('refuses %s', (_, props, text) => {
-  expect(() => new ComplianceGuardrails(newStack(), 'Guardrails', props)).toThrow(new Error(`[Stack/Guardrails] ${text}`));
+  expect(() => new ComplianceGuardrails(newStack(), 'Guardrails', props)).toThrow(
+    new Error(`[Stack/Guardrails] ${text}`),
+  );
 });
 
 describe('props that a mode does not use are refused', () => {
@@ -73,16 +124,27 @@ describe('props that a mode does not use are refused', () => {
     [SECURITY_HUB, { securityHub: {} }, 'securityHub'],
     [PASSWORD_POLICY, { passwordPolicy: {} }, 'passwordPolicy'],
   ])('%s, skipped: %j', (guardrail, props, prop) => {
-    expect(() => new ComplianceGuardrails(newStack(), 'Guardrails', { ...props, skip: [{ guardrails: [guardrail], reason }] })).toThrow(new Error(
-      `[Stack/Guardrails] ${prop} must not be set when the stack skips ${guardrail}. Remove it, or remove ${guardrail} from skip.`));
+    expect(
+      () =>
+        new ComplianceGuardrails(newStack(), 'Guardrails', { ...props, skip: [{ guardrails: [guardrail], reason }] }),
+    ).toThrow(
+      new Error(
+        `[Stack/Guardrails] ${prop} must not be set when the stack skips ${guardrail}. Remove it, or remove `
+          + `${guardrail} from skip.`,
+      ),
+    );
   });
 
   test('ebsEncryptionKey, with EBS_ENCRYPTION skipped', () => {
     const stack = newStack();
     const ebsEncryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/1');
     const skip = [{ guardrails: [EBS_ENCRYPTION], reason }];
-    expect(() => new ComplianceGuardrails(stack, 'Guardrails', { ebsEncryptionKey, skip })).toThrow(new Error(
-      '[Stack/Guardrails] ebsEncryptionKey must not be set when the stack skips EBS_ENCRYPTION. Remove it, or remove EBS_ENCRYPTION from skip.'));
+    expect(() => new ComplianceGuardrails(stack, 'Guardrails', { ebsEncryptionKey, skip })).toThrow(
+      new Error(
+        '[Stack/Guardrails] ebsEncryptionKey must not be set when the stack skips EBS_ENCRYPTION. Remove it, or '
+          + 'remove EBS_ENCRYPTION from skip.',
+      ),
+    );
   });
 
   test.each<[Guardrail, ComplianceGuardrailsProps, string]>([
@@ -91,14 +153,22 @@ describe('props that a mode does not use are refused', () => {
     [CONFIG, { config: { recording: ConfigRecording.daily() } }, 'config.recording'],
     [CONFIG, { config: { retention: Duration.days(1) } }, 'config.retention'],
   ])('%s, adopted: %#', (guardrail, props, prop) => {
-    expect(() => new ComplianceGuardrails(newStack(), 'Guardrails', { ...props, adopt: [guardrail] })).toThrow(new Error(
-      `[Stack/Guardrails] ${prop} must not be set when the stack adopts ${guardrail}. Remove it, or remove ${guardrail} from adopt.`));
+    expect(() => new ComplianceGuardrails(newStack(), 'Guardrails', { ...props, adopt: [guardrail] })).toThrow(
+      new Error(
+        `[Stack/Guardrails] ${prop} must not be set when the stack adopts ${guardrail}. Remove it, or remove `
+          + `${guardrail} from adopt.`,
+      ),
+    );
   });
 
   test('the log group of an adopted trail, with a trail of its own', () => {
     const stack = newStack();
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Log', 'organization-trail');
-    expect(() => new ComplianceGuardrails(stack, 'Guardrails', { trail: { logGroup } })).toThrow(new Error(
-      '[Stack/Guardrails] trail.logGroup must not be set when the stack creates TRAIL. Remove it, or add TRAIL to adopt.'));
+    expect(() => new ComplianceGuardrails(stack, 'Guardrails', { trail: { logGroup } })).toThrow(
+      new Error(
+        '[Stack/Guardrails] trail.logGroup must not be set when the stack creates TRAIL. Remove it, or add TRAIL to '
+          + 'adopt.',
+      ),
+    );
   });
 });

@@ -1,12 +1,25 @@
 import {
-  ConfigServiceClient, DescribeConfigurationRecordersCommand, DescribeConfigurationRecorderStatusCommand, PutConfigurationRecorderCommand,
+  ConfigServiceClient,
+  DescribeConfigurationRecordersCommand,
+  DescribeConfigurationRecorderStatusCommand,
+  PutConfigurationRecorderCommand,
 } from '@aws-sdk/client-config-service';
 import { EC2Client, GetEbsEncryptionByDefaultCommand } from '@aws-sdk/client-ec2';
-import { CreateDetectorCommand, GetDetectorCommand, GuardDutyClient, ListDetectorsCommand } from '@aws-sdk/client-guardduty';
+import {
+  CreateDetectorCommand,
+  GetDetectorCommand,
+  GuardDutyClient,
+  ListDetectorsCommand,
+} from '@aws-sdk/client-guardduty';
 import { GetAccountPasswordPolicyCommand, IAMClient, UpdateAccountPasswordPolicyCommand } from '@aws-sdk/client-iam';
 import { BatchGetAccountStatusCommand, EnableCommand, Inspector2Client } from '@aws-sdk/client-inspector2';
 import { GetPublicAccessBlockCommand, S3ControlClient } from '@aws-sdk/client-s3-control';
-import { DescribeHubCommand, EnableSecurityHubCommand, ListTagsForResourceCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import {
+  DescribeHubCommand,
+  EnableSecurityHubCommand,
+  ListTagsForResourceCommand,
+  SecurityHubClient,
+} from '@aws-sdk/client-securityhub';
 import { only } from './some-guardrails';
 import { handler as config } from '../../src/guardrails/config/record-config.lambda';
 import { handler as guardDuty } from '../../src/guardrails/guard-duty/enable-guard-duty.lambda';
@@ -20,8 +33,9 @@ import { Arrived, Reply } from '../support/fake-http';
 import { Answer, askHandler, FakeService, pointSdkAt, REGION } from '../support/fake-service';
 
 /**
- * A second witness beside the stand-ins of this folder: moto, which others wrote (https://docs.getmoto.org), at MOTO_URL.
- * It knows none of the "already enabled" errors, nor anything asynchronous: those the stand-ins answer as AWS documents them.
+ * A second witness beside the stand-ins of this folder: moto, which others wrote (https://docs.getmoto.org), at
+ * MOTO_URL. It knows none of the "already enabled" errors, nor anything asynchronous: those the stand-ins answer as AWS
+ * documents them.
  */
 const MOTO_URL = process.env.MOTO_URL!;
 /** The account that moto plays. */
@@ -63,8 +77,16 @@ afterAll(async () => {
 
 /** The requests of CloudFormation for one switch. */
 function asking(handler: Handler, properties: Record<string, string>) {
-  const ask = (type: 'Create' | 'Update' | 'Delete', PhysicalResourceId?: string, more: Record<string, string> = {}): Promise<Answer> =>
-    askHandler<Record<string, string>>(handler, desk, type, properties, { account, PhysicalResourceId, properties: more });
+  const ask = (
+    type: 'Create' | 'Update' | 'Delete',
+    PhysicalResourceId?: string,
+    more: Record<string, string> = {},
+  ): Promise<Answer> =>
+    askHandler<Record<string, string>>(handler, desk, type, properties, {
+      account,
+      PhysicalResourceId,
+      properties: more,
+    });
   return {
     create: () => ask('Create'),
     adopt: () => ask('Create', undefined, { Mode: 'adopt' }),
@@ -95,7 +117,10 @@ describe('Inspector', () => {
   test('stays, where it was enabled before', async () => {
     await new Inspector2Client().send(new EnableCommand({ accountIds: [account], resourceTypes: ['ECR'] }));
     const made = await scan.create();
-    expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'inspector-scan/ECR/not-enabled-by-this-stack' });
+    expect(made).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'inspector-scan/ECR/not-enabled-by-this-stack',
+    });
     await scan.remove(made);
     expect(await status()).toBe('ENABLED');
   });
@@ -119,7 +144,10 @@ describe('GuardDuty', () => {
   test('stays, where it was enabled before, and a second stack makes no second detector', async () => {
     await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: true }));
     const made = await detector.create();
-    expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'guardduty/detector/not-enabled-by-this-stack' });
+    expect(made).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'guardduty/detector/not-enabled-by-this-stack',
+    });
     await detector.remove(made);
     expect(await detectors()).toHaveLength(1);
   });
@@ -128,16 +156,27 @@ describe('GuardDuty', () => {
     const { DetectorId } = await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: false }));
     const status = async () => (await new GuardDutyClient().send(new GetDetectorCommand({ DetectorId }))).Status;
     const made = await detector.create();
-    expect([made.PhysicalResourceId, await status()]).toEqual([`guardduty/detector/resumed-by-this-stack/${DetectorId}`, 'ENABLED']);
+    expect([made.PhysicalResourceId, await status()]).toEqual([
+      `guardduty/detector/resumed-by-this-stack/${DetectorId}`,
+      'ENABLED',
+    ]);
     await detector.remove(made);
     expect(await status()).toBe('DISABLED');
   });
 
   test('gets a plan, and gives it back', async () => {
-    const { DetectorId } = await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: true, Features: [{ Name: 'S3_DATA_EVENTS', Status: 'DISABLED' }] }));
-    const status = async () => (await new GuardDutyClient().send(new GetDetectorCommand({ DetectorId }))).Features?.find(({ Name }) => Name === 'S3_DATA_EVENTS')?.Status;
+    const { DetectorId } = await new GuardDutyClient().send(
+      new CreateDetectorCommand({ Enable: true, Features: [{ Name: 'S3_DATA_EVENTS', Status: 'DISABLED' }] }),
+    );
+    const status = async () =>
+      (await new GuardDutyClient().send(new GetDetectorCommand({ DetectorId }))).Features?.find(
+        ({ Name }) => Name === 'S3_DATA_EVENTS',
+      )?.Status;
     const made = await plan.create();
-    expect([made.PhysicalResourceId, await status()]).toEqual([`guardduty/S3_DATA_EVENTS/enabled-by-this-stack/${DetectorId}`, 'ENABLED']);
+    expect([made.PhysicalResourceId, await status()]).toEqual([
+      `guardduty/S3_DATA_EVENTS/enabled-by-this-stack/${DetectorId}`,
+      'ENABLED',
+    ]);
     await plan.remove(made);
     expect(await status()).toBe('DISABLED');
   });
@@ -148,13 +187,20 @@ describe('Security Hub', () => {
   const isOn = () => new SecurityHubClient().send(new DescribeHubCommand()).then(() => true, () => false);
   let tags: jest.SpyInstance;
 
-  /** moto tells the tags of a hub with the hub, and not where Security Hub does: what it says is handed over as the answer to that call. */
+  /**
+   * moto tells the tags of a hub with the hub, and not where Security Hub does: what it says is handed over as the
+   * answer to that call.
+   */
   beforeAll(() => {
     const { send } = SecurityHubClient.prototype;
-    const Authorization = `AWS4-HMAC-SHA256 Credential=nobody/20260101/${REGION}/securityhub/aws4_request, SignedHeaders=host, Signature=0`;
-    tags = jest.spyOn(SecurityHubClient.prototype, 'send').mockImplementation(async function (this: SecurityHubClient, ...asked: unknown[]) {
+    const Authorization = `AWS4-HMAC-SHA256 Credential=nobody/20260101/${REGION}/securityhub/aws4_request, `
+      + 'SignedHeaders=host, Signature=0';
+    tags = jest.spyOn(SecurityHubClient.prototype, 'send').mockImplementation(async function (
+      this: SecurityHubClient,
+      ...asked: unknown[]
+    ) {
       if (!(asked[0] instanceof ListTagsForResourceCommand)) return send.apply(this, asked as never);
-      return await (await fetch(`${MOTO_URL}/accounts`, { headers: { Authorization } })).json() as never;
+      return (await (await fetch(`${MOTO_URL}/accounts`, { headers: { Authorization } })).json()) as never;
     } as never);
   });
 
@@ -178,16 +224,26 @@ describe('Security Hub', () => {
   });
 
   test('is not adopted where it is off', async () => {
-    expect(await hub.adopt()).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/^Security Hub's hub is DISABLED/) });
+    expect(await hub.adopt()).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/^Security Hub's hub is DISABLED/),
+    });
     expect(await isOn()).toBe(false);
   });
 });
 
 describe('the recorder of AWS Config', () => {
-  const recorder = asking(config, { Frequency: 'CONTINUOUS', BucketName: 'history', KeyArn: `arn:aws:kms:eu-west-1:${account}:key/1` });
-  const recorders = async () => (await new ConfigServiceClient().send(new DescribeConfigurationRecordersCommand())).ConfigurationRecorders ?? [];
+  const recorder = asking(config, {
+    Frequency: 'CONTINUOUS',
+    BucketName: 'history',
+    KeyArn: `arn:aws:kms:eu-west-1:${account}:key/1`,
+  });
+  const recorders = async () =>
+    (await new ConfigServiceClient().send(new DescribeConfigurationRecordersCommand())).ConfigurationRecorders ?? [];
   const recording = async () => {
-    const { ConfigurationRecordersStatus } = await new ConfigServiceClient().send(new DescribeConfigurationRecorderStatusCommand());
+    const { ConfigurationRecordersStatus } = await new ConfigServiceClient().send(
+      new DescribeConfigurationRecorderStatusCommand(),
+    );
     return ConfigurationRecordersStatus?.map((each) => each.recording);
   };
 
@@ -202,7 +258,11 @@ describe('the recorder of AWS Config', () => {
   });
 
   test('is not made a second time where another one is', async () => {
-    await new ConfigServiceClient().send(new PutConfigurationRecorderCommand({ ConfigurationRecorder: { name: 'theirs', roleARN: `arn:aws:iam::${account}:role/theirs` } }));
+    await new ConfigServiceClient().send(
+      new PutConfigurationRecorderCommand({
+        ConfigurationRecorder: { name: 'theirs', roleARN: `arn:aws:iam::${account}:role/theirs` },
+      }),
+    );
     await recorder.remove(await recorder.create());
     expect((await recorders()).map(({ name }) => name)).toEqual(['theirs']);
   });
@@ -212,15 +272,26 @@ describe('the settings of the account', () => {
   const publicAccess = asking(settings, { Setting: 'S3_PUBLIC_ACCESS_BLOCK' });
   const ebs = asking(settings, { Setting: 'EBS_ENCRYPTION' });
   const policy = async () => (await new IAMClient().send(new GetAccountPasswordPolicyCommand())).PasswordPolicy;
-  const passwords = asking(settings, { Setting: 'PASSWORD_POLICY', MinimumLength: '14', MaxAgeDays: '90', ReusePrevention: '24' });
+  const passwords = asking(settings, {
+    Setting: 'PASSWORD_POLICY',
+    MinimumLength: '14',
+    MaxAgeDays: '90',
+    ReusePrevention: '24',
+  });
 
   test('the public access block is put, and stays', async () => {
     expect(await publicAccess.adopt()).toMatchObject({ Status: 'FAILED' });
     const made = await publicAccess.create();
     expect(made).toMatchObject({ Status: 'SUCCESS' });
     await publicAccess.remove(made);
-    expect((await new S3ControlClient().send(new GetPublicAccessBlockCommand({ AccountId: account }))).PublicAccessBlockConfiguration).toEqual({
-      BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true,
+    expect(
+      (await new S3ControlClient().send(new GetPublicAccessBlockCommand({ AccountId: account })))
+        .PublicAccessBlockConfiguration,
+    ).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
     });
     expect(await publicAccess.adopt()).toMatchObject({ Status: 'SUCCESS' });
   });
@@ -261,7 +332,8 @@ describe('the budget', () => {
     const answer = await fetch(MOTO_URL, {
       method: 'POST',
       headers: {
-        'Authorization': 'AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/budgets/aws4_request, SignedHeaders=host, Signature=0',
+        'Authorization':
+          'AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/budgets/aws4_request, SignedHeaders=host, Signature=0',
         'Content-Type': 'application/x-amz-json-1.1',
         'X-Amz-Target': `AWSBudgetServiceGateway.${operation}`,
       },
@@ -273,15 +345,26 @@ describe('the budget', () => {
 
   test('of the template is made, with its limit and both of its notifications', async () => {
     const stack = newStack({ env: { region: 'eu-west-1' } });
-    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(only({ monthlyCostLimit: 500 }, stack));
-    const [{ Budget, NotificationsWithSubscribers }] = Object.values(propertiesOf(templateOf(stack), 'AWS::Budgets::Budget'));
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(
+      only({ monthlyCostLimit: 500 }, stack),
+    );
+    const [{ Budget, NotificationsWithSubscribers }] = Object.values(
+      propertiesOf(templateOf(stack), 'AWS::Budgets::Budget'),
+    );
     // CloudFormation makes up the name, hands the amount over as a text, and puts the ARN for the reference.
     const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;
     const AccountId = account;
     await ask('CreateBudget', {
       AccountId,
-      Budget: { ...Budget, BudgetName: 'costs', BudgetLimit: { ...Budget.BudgetLimit, Amount: String(Budget.BudgetLimit.Amount) } },
-      NotificationsWithSubscribers: NotificationsWithSubscribers.map((each: object) => ({ ...each, Subscribers: [{ SubscriptionType: 'SNS', Address: topic }] })),
+      Budget: {
+        ...Budget,
+        BudgetName: 'costs',
+        BudgetLimit: { ...Budget.BudgetLimit, Amount: String(Budget.BudgetLimit.Amount) },
+      },
+      NotificationsWithSubscribers: NotificationsWithSubscribers.map((each: object) => ({
+        ...each,
+        Subscribers: [{ SubscriptionType: 'SNS', Address: topic }],
+      })),
     });
     expect(await ask('DescribeBudget', { AccountId, BudgetName: 'costs' })).toMatchObject({
       Budget: { BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: '500', Unit: 'USD' } },

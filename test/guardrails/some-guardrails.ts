@@ -25,10 +25,16 @@ export interface Choice {
 }
 
 /** The guardrails of a test. One that is `undefined` has its defaults, and one without a key is skipped. */
-export type Choices = { readonly [name in keyof typeof NAMES]?: Choice } & Pick<ComplianceGuardrailsProps, 'encryptionKey' | 'monthlyCostLimit'>;
+export type Choices = { readonly [name in keyof typeof NAMES]?: Choice } & Pick<
+  ComplianceGuardrailsProps,
+  'encryptionKey' | 'monthlyCostLimit'
+>;
 
 export const create = (_guardrail: Guardrail, props?: ComplianceGuardrailsProps): Choice => ({ props });
-export const adopt = (guardrail: Guardrail, props?: ComplianceGuardrailsProps): Choice => ({ props, adopt: [guardrail] });
+export const adopt = (guardrail: Guardrail, props?: ComplianceGuardrailsProps): Choice => ({
+  props,
+  adopt: [guardrail],
+});
 export const skip = (guardrail: Guardrail, reason: string): Choice => ({ skip: [{ guardrails: [guardrail], reason }] });
 
 /** The props of these guardrails and no others. */
@@ -67,7 +73,9 @@ export interface Statement {
 
 /** What the roles of a template may do. */
 export function statementsOf(template: Template): Statement[] {
-  return Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).flatMap((policy) => policy.PolicyDocument.Statement);
+  return Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).flatMap(
+    (policy) => policy.PolicyDocument.Statement,
+  );
 }
 
 /** The actions of one or several services that the roles of a template may do, sorted. */
@@ -80,8 +88,13 @@ export function switchesOf(template: Template, type: string, property: string): 
   const resources = Object.entries(template.findResources(type));
   const sorted: typeof resources = [];
   while (sorted.length < resources.length) {
-    const next = resources.find(([id, { DependsOn = [] }]) => !sorted.some(([other]) => other === id)
-      && DependsOn.every((other: string) => !resources.some(([each]) => each === other) || sorted.some(([each]) => each === other)))!;
+    const next = resources.find(
+      ([id, { DependsOn = [] }]) =>
+        !sorted.some(([other]) => other === id) &&
+        DependsOn.every(
+          (other: string) => !resources.some(([each]) => each === other) || sorted.some(([each]) => each === other),
+        ),
+    )!;
     sorted.push(next);
   }
   return sorted.map(([, { Properties }]) => `${Properties[property]} ${Properties.Mode} ${Properties.WhereOffered}`);

@@ -6,8 +6,14 @@ import { above, alarmRows, below, DAY, of, quiet, unknown } from '../support/tem
 
 test('the alarms of a load balancer and of its firewall, in every field', () => {
   const stack = newStack({ env: { region: 'us-east-1' } });
-  const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z0EXAMPLE0000000000', zoneName: 'example.com' });
-  const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }) });
+  const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+    hostedZoneId: 'Z0EXAMPLE0000000000',
+    zoneName: 'example.com',
+  });
+  const entrance = new SecureLoadBalancer(stack, 'Entrance', {
+    vpc: someVpc(stack),
+    endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }),
+  });
   const metric = of('AWS/ApplicationELB', { LoadBalancer: 'Entrance.LoadBalancerFullName' });
   expect(alarmRows(stack, entrance)).toEqual({
     LoadBalancerErrors: { metrics: metric('HTTPCode_ELB_5XX_Count', 'Sum'), ...above(10), ...quiet },
@@ -15,10 +21,15 @@ test('the alarms of a load balancer and of its firewall, in every field', () => 
     RejectedConnections: { metrics: metric('RejectedConnectionCount', 'Sum'), ...above(0), ...quiet },
     // ACM reports the days to expiry twice a day until the certificate has expired.
     CertificateExpiry: {
-      metrics: of('AWS/CertificateManager', { CertificateArn: 'EntranceCertificate' })('DaysToExpiry', 'Minimum', DAY), ...below(30), ...unknown,
+      metrics: of('AWS/CertificateManager', { CertificateArn: 'EntranceCertificate' })('DaysToExpiry', 'Minimum', DAY),
+      ...below(30),
+      ...unknown,
     },
     BlockedSurge: {
-      metrics: of('AWS/WAFV2', { Rule: 'ALL', Region: 'us-east-1', WebACL: 'StackEntranceFirewall' })('BlockedRequests', 'Sum'),
+      metrics: of('AWS/WAFV2', { Rule: 'ALL', Region: 'us-east-1', WebACL: 'StackEntranceFirewall' })(
+        'BlockedRequests',
+        'Sum',
+      ),
       ...above(1000),
       ...quiet,
     },

@@ -11,7 +11,11 @@ import { DataProtection } from '../../src/core/data-protection';
 import { unwatched } from '../../src/core/monitored-mark';
 import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { WebFirewall } from '../../src/firewall/web-firewall';
-import { CERTIFICATE_DAYS_LEFT, LOAD_BALANCER_ERRORS, SLOW_RESPONSE_SECONDS } from '../../src/load-balancer/load-balancer-monitoring';
+import {
+  CERTIFICATE_DAYS_LEFT,
+  LOAD_BALANCER_ERRORS,
+  SLOW_RESPONSE_SECONDS,
+} from '../../src/load-balancer/load-balancer-monitoring';
 import { DEFAULT_IDLE_TIMEOUT_SECONDS, SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { SecureLoadBalancerProps } from '../../src/load-balancer/secure-load-balancer-props';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
@@ -30,7 +34,10 @@ function someCertificate(scope: Construct, id = 'SomeCertificate', region = 'eu-
 }
 
 function someZone(scope: Construct): route53.IHostedZone {
-  return route53.HostedZone.fromHostedZoneAttributes(scope, 'SomeZone', { hostedZoneId: 'Z123', zoneName: 'example.com' });
+  return route53.HostedZone.fromHostedZoneAttributes(scope, 'SomeZone', {
+    hostedZoneId: 'Z123',
+    zoneName: 'example.com',
+  });
 }
 
 /** A load balancer with a certificate, unless the props have another endpoint. */
@@ -42,7 +49,9 @@ function entrance(scope: Construct, props: Partial<SecureLoadBalancerProps> = {}
 
 function attributesOf(template: Template): Record<string, unknown> {
   const [{ LoadBalancerAttributes }] = Object.values(propertiesOf(template, LOAD_BALANCER));
-  return Object.fromEntries(LoadBalancerAttributes.map(({ Key, Value }: { Key: string; Value: unknown }) => [Key, Value]));
+  return Object.fromEntries(
+    LoadBalancerAttributes.map(({ Key, Value }: { Key: string; Value: unknown }) => [Key, Value]),
+  );
 }
 
 describe('an entrance by default', () => {
@@ -52,24 +61,42 @@ describe('an entrance by default', () => {
   const attributes = attributesOf(template);
 
   test('stands in the public subnets, reachable from the internet', () => {
-    template.hasResourceProperties(LOAD_BALANCER, { Scheme: 'internet-facing', Type: 'application', IpAddressType: 'ipv4', Subnets: ['subnet-pub1', 'subnet-pub2'] });
+    template.hasResourceProperties(LOAD_BALANCER, {
+      Scheme: 'internet-facing',
+      Type: 'application',
+      IpAddressType: 'ipv4',
+      Subnets: ['subnet-pub1', 'subnet-pub2'],
+    });
   });
 
   test('speaks TLS 1.2 and later with the ciphers that AWS recommends', () => {
     template.hasResourceProperties(LISTENER, {
-      Port: 443, Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09', Certificates: [{ CertificateArn: certificateOf('eu-west-1', 'SomeCertificate') }],
+      Port: 443,
+      Protocol: 'HTTPS',
+      SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09',
+      Certificates: [{ CertificateArn: certificateOf('eu-west-1', 'SomeCertificate') }],
     });
   });
 
   test('answers 404 to whatever no service has taken over', () => {
     template.hasResourceProperties(LISTENER, {
-      Port: 443, DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'Not found' } }],
+      Port: 443,
+      DefaultActions: [
+        {
+          Type: 'fixed-response',
+          FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain', MessageBody: 'Not found' },
+        },
+      ],
     });
   });
 
   test('sends HTTP over to HTTPS for good', () => {
     template.hasResourceProperties(LISTENER, {
-      Port: 80, Protocol: 'HTTP', DefaultActions: [{ Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } }],
+      Port: 80,
+      Protocol: 'HTTP',
+      DefaultActions: [
+        { Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } },
+      ],
     });
     template.resourceCountIs(LISTENER, 2);
   });
@@ -103,7 +130,9 @@ describe('an entrance by default', () => {
   });
 
   test('may reach nothing', () => {
-    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupEgress: [Match.objectLike({ CidrIp: '127.0.0.1/32' })] });
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+      SecurityGroupEgress: [Match.objectLike({ CidrIp: '127.0.0.1/32' })],
+    });
     template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
   });
 
@@ -117,7 +146,15 @@ describe('an entrance by default', () => {
 
   test('lets the service write below the account of the load balancer, in any region', () => {
     const below = (prefix: string) => ({
-      'Fn::Join': ['', [{ 'Fn::GetAtt': ['EntranceAccessLogs41EA7DCE', 'Arn'] }, `/${prefix}/AWSLogs/`, { Ref: 'AWS::AccountId' }, '/*']],
+      'Fn::Join': [
+        '',
+        [
+          { 'Fn::GetAtt': ['EntranceAccessLogs41EA7DCE', 'Arn'] },
+          `/${prefix}/AWSLogs/`,
+          { Ref: 'AWS::AccountId' },
+          '/*',
+        ],
+      ],
     });
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: {
@@ -150,12 +187,17 @@ describe('an entrance by default', () => {
     template.resourceCountIs('AWS::Route53::RecordSet', 0);
     template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
     expect(stack.resolve(subject.domainName)).toEqual({ 'Fn::GetAtt': ['Entrance8B3FB375', 'DNSName'] });
-    expect(stack.resolve(subject.url)).toEqual({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['Entrance8B3FB375', 'DNSName'] }]] });
+    expect(stack.resolve(subject.url)).toEqual({
+      'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['Entrance8B3FB375', 'DNSName'] }]],
+    });
   });
 
   test('has the logical ids that names, logs and rules depend on', () => {
     expect(Object.keys(template.findResources(LOAD_BALANCER))).toEqual(['Entrance8B3FB375']);
-    expect(Object.keys(template.findResources(LISTENER))).toEqual(['EntranceHttps86B3BC1F', 'EntranceRedirectC8D63A85']);
+    expect(Object.keys(template.findResources(LISTENER))).toEqual([
+      'EntranceHttps86B3BC1F',
+      'EntranceRedirectC8D63A85',
+    ]);
     expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual(['EntranceAccessLogs41EA7DCE']);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['EntranceFirewallLog9CFBDB08']);
     expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['EntranceFirewallKey453750CC']);
@@ -180,9 +222,14 @@ describe('certificate and domain', () => {
     });
     const template = templateOf(stack);
     template.hasResourceProperties('AWS::CertificateManager::Certificate', {
-      DomainName: 'api.example.com', ValidationMethod: 'DNS', DomainValidationOptions: [{ DomainName: 'api.example.com', HostedZoneId: 'Z123' }],
+      DomainName: 'api.example.com',
+      ValidationMethod: 'DNS',
+      DomainValidationOptions: [{ DomainName: 'api.example.com', HostedZoneId: 'Z123' }],
     });
-    template.hasResourceProperties(LISTENER, { Port: 443, Certificates: [{ CertificateArn: { Ref: 'EntranceCertificate2EAE713C' } }] });
+    template.hasResourceProperties(LISTENER, {
+      Port: 443,
+      Certificates: [{ CertificateArn: { Ref: 'EntranceCertificate2EAE713C' } }],
+    });
     expect(subject.url).toBe('https://api.example.com');
     expect(subject.certificate).toBeInstanceOf(acm.Certificate);
   });
@@ -190,12 +237,19 @@ describe('certificate and domain', () => {
   test('the name is an alias for IPv4 and IPv6, beside a certificate too', () => {
     const stack = newStack();
     entrance(stack, {
-      endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: someZone(stack), certificate: someCertificate(stack) }),
+      endpoint: WebEndpoint.domain({
+        domainName: 'api.example.com',
+        hostedZone: someZone(stack),
+        certificate: someCertificate(stack),
+      }),
     });
     const template = templateOf(stack);
     for (const Type of ['A', 'AAAA']) {
       template.hasResourceProperties('AWS::Route53::RecordSet', {
-        Type, Name: 'api.example.com.', HostedZoneId: 'Z123', AliasTarget: { HostedZoneId: { 'Fn::GetAtt': ['Entrance8B3FB375', 'CanonicalHostedZoneID'] } },
+        Type,
+        Name: 'api.example.com.',
+        HostedZoneId: 'Z123',
+        AliasTarget: { HostedZoneId: { 'Fn::GetAtt': ['Entrance8B3FB375', 'CanonicalHostedZoneID'] } },
       });
     }
     template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
@@ -203,21 +257,30 @@ describe('certificate and domain', () => {
 
   test.each(['example.com', 'API.Example.COM', 'a.b.c.example.com'])('%s is a name of the zone', (domainName) => {
     const stack = newStack();
-    expect(() => entrance(stack, { endpoint: WebEndpoint.domain({ domainName, hostedZone: someZone(stack) }) })).not.toThrow();
+    expect(() =>
+      entrance(stack, { endpoint: WebEndpoint.domain({ domainName, hostedZone: someZone(stack) }) }),
+    ).not.toThrow();
   });
 
   test('names that are known only at deployment do not get the zone appended', () => {
     const stack = newStack();
     const domainName = new CfnParameter(stack, 'Domain').valueAsString;
-    new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), endpoint: WebEndpoint.domain({ domainName, hostedZone: someZone(stack) }) });
-    templateOf(stack).hasResourceProperties('AWS::Route53::RecordSet', { Name: { 'Fn::Join': ['', [{ Ref: 'Domain' }, '.']] } });
+    new SecureLoadBalancer(stack, 'Entrance', {
+      vpc: someVpc(stack),
+      endpoint: WebEndpoint.domain({ domainName, hostedZone: someZone(stack) }),
+    });
+    templateOf(stack).hasResourceProperties('AWS::Route53::RecordSet', {
+      Name: { 'Fn::Join': ['', [{ Ref: 'Domain' }, '.']] },
+    });
   });
 
   test('a zone whose name is known only at deployment is taken at its word', () => {
     const stack = newStack();
     const zoneName = new CfnParameter(stack, 'ZoneName').valueAsString;
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z123', zoneName });
-    expect(() => entrance(stack, { endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }) })).not.toThrow();
+    expect(() =>
+      entrance(stack, { endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }) }),
+    ).not.toThrow();
   });
 
   test('a private zone will do where a certificate is given', () => {
@@ -243,7 +306,9 @@ describe('certificate and domain', () => {
       const stack = newStack();
       entrance(stack, { additionalCertificates: names.map((name) => someCertificate(stack, name)) });
       const certificates = propertiesOf(templateOf(stack), 'AWS::ElasticLoadBalancingV2::ListenerCertificate');
-      return Object.fromEntries(Object.entries(certificates).map(([id, { Certificates }]) => [id, Certificates[0].CertificateArn]));
+      return Object.fromEntries(
+        Object.entries(certificates).map(([id, { Certificates }]) => [id, Certificates[0].CertificateArn]),
+      );
     };
     const further = arnsById('Second', 'Third');
     expect(Object.values(further)).toEqual([certificateOf('eu-west-1', 'Second'), certificateOf('eu-west-1', 'Third')]);
@@ -259,19 +324,28 @@ test('WebEndpoint.plainHttp without a reason is refused', () => {
 describe('WebEndpoint.plainHttp', () => {
   const stack = newStack();
   const reason = 'development holds synthetic records only';
-  const subject = new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), endpoint: WebEndpoint.plainHttp({ reason }) });
+  const subject = new SecureLoadBalancer(stack, 'Entrance', {
+    vpc: someVpc(stack),
+    endpoint: WebEndpoint.plainHttp({ reason }),
+  });
   const template = templateOf(stack);
 
   test('listens on port 80 alone, for services to add their rules', () => {
     template.resourceCountIs(LISTENER, 1);
-    template.hasResourceProperties(LISTENER, { Port: 80, Protocol: 'HTTP', DefaultActions: [Match.objectLike({ Type: 'fixed-response' })] });
+    template.hasResourceProperties(LISTENER, {
+      Port: 80,
+      Protocol: 'HTTP',
+      DefaultActions: [Match.objectLike({ Type: 'fixed-response' })],
+    });
     expect(subject.listener.node.id).toBe('Http');
     expect(subject.certificate).toBeUndefined();
     expect(stack.resolve(subject.url)['Fn::Join'][1][0]).toBe('http://');
   });
 
   test('admits nobody to 443', () => {
-    expect(Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroupIngress')).map((rule) => rule.FromPort)).toEqual([80]);
+    expect(
+      Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroupIngress')).map((rule) => rule.FromPort),
+    ).toEqual([80]);
   });
 
   test('is said aloud, and answers the rules with its reason', () => {
@@ -312,7 +386,9 @@ describe('an entrance that CloudFront alone may reach, as the docs have it', () 
 
   test('admits the addresses of its list, and no others', () => {
     const admitted = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroupIngress'));
-    expect(admitted).toEqual([expect.objectContaining({ SourcePrefixListId: 'pl-3b927c52', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' })]);
+    expect(admitted).toEqual([
+      expect.objectContaining({ SourcePrefixListId: 'pl-3b927c52', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' }),
+    ]);
     const groups = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroup'));
     expect(groups.map(({ SecurityGroupIngress }) => SecurityGroupIngress)).toEqual([undefined]);
   });
@@ -336,7 +412,10 @@ describe('firewall', () => {
     const stack = newStack();
     entrance(stack, { firewall: WebFirewall.none({ reason: 'public marketing page, no PHI' }) });
     templateOf(stack).resourceCountIs('AWS::WAFv2::WebACL', 0);
-    Annotations.fromStack(stack).hasWarning('/Stack/Entrance/Resource', Match.stringLikeRegexp('public marketing page, no PHI.*cdk-hipaa:no-firewall'));
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Entrance/Resource',
+      Match.stringLikeRegexp('public marketing page, no PHI.*cdk-hipaa:no-firewall'),
+    );
     expect(nagFindings(stack)).toEqual([]);
   });
 
@@ -345,7 +424,9 @@ describe('firewall', () => {
     entrance(stack, { encryptionKey: new kms.Key(stack, 'Own', { enableKeyRotation: true }) });
     const template = templateOf(stack);
     template.resourceCountIs('AWS::KMS::Key', 1);
-    template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Own'), 'Arn'] } });
+    template.hasResourceProperties('AWS::Logs::LogGroup', {
+      KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Own'), 'Arn'] },
+    });
   });
 });
 
@@ -356,7 +437,9 @@ describe('accessLogBucket', () => {
     const bucket = new s3.Bucket(shared, 'Logs', { encryption: s3.BucketEncryption.S3_MANAGED });
     const stack = new Stack(app, 'Stack');
     const subject = entrance(stack, { accessLogBucket: bucket });
-    Template.fromStack(shared).hasResourceProperties('AWS::S3::BucketPolicy', { PolicyDocument: { Statement: [Match.objectLike({ Sid: 'LoadBalancerLogs' })] } });
+    Template.fromStack(shared).hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: { Statement: [Match.objectLike({ Sid: 'LoadBalancerLogs' })] },
+    });
     Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 0);
     expect(stack.dependencies).toEqual([shared]);
     expect(subject.accessLogBucket).toBe(bucket);
@@ -389,7 +472,9 @@ describe('other props', () => {
 
   test('idleTimeout may be known only at deployment', () => {
     const stack = newStack();
-    entrance(stack, { idleTimeout: Duration.seconds(new CfnParameter(stack, 'Timeout', { type: 'Number' }).valueAsNumber) });
+    entrance(stack, {
+      idleTimeout: Duration.seconds(new CfnParameter(stack, 'Timeout', { type: 'Number' }).valueAsNumber),
+    });
     expect(attributesOf(templateOf(stack))['idle_timeout.timeout_seconds']).toEqual({ Ref: 'Timeout' });
   });
 
@@ -417,7 +502,9 @@ describe('other props', () => {
     entrance(stack);
     const template = templateOf(stack);
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
-    template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', { DependsOn: [Match.stringLikeRegexp('AccessLogsPolicy')] });
+    template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      DependsOn: [Match.stringLikeRegexp('AccessLogsPolicy')],
+    });
   });
 
   test('the packs accept that a disposable load balancer can be deleted', () => {
@@ -436,15 +523,30 @@ describe('a service behind it', () => {
     const service = new Stack(app, 'Service');
     const group = new ec2.SecurityGroup(service, 'Group', { vpc: someVpc(service), allowAllOutbound: false });
     new elbv2.ApplicationListenerRule(service, 'Rule', {
-      listener: subject.listener, priority: 10, conditions: [elbv2.ListenerCondition.pathPatterns(['/*'])], action: elbv2.ListenerAction.fixedResponse(200),
+      listener: subject.listener,
+      priority: 10,
+      conditions: [elbv2.ListenerCondition.pathPatterns(['/*'])],
+      action: elbv2.ListenerAction.fixedResponse(200),
     });
     group.connections.allowFrom(subject, ec2.Port.tcp(8080));
-    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 8080, ToPort: 8080 });
-    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 8080, ToPort: 8080 });
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+      FromPort: 8080,
+      ToPort: 8080,
+    });
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      FromPort: 8080,
+      ToPort: 8080,
+    });
     expect(edge.dependencies).toEqual([]);
     // Without its own rule, EC2 would allow all outbound traffic until the other stack is deployed.
     Template.fromStack(edge).hasResourceProperties('AWS::EC2::SecurityGroup', {
-      SecurityGroupEgress: [{ CidrIp: '127.0.0.1/32', IpProtocol: '-1', Description: 'Unreachable, so that EC2 does not allow all outbound traffic' }],
+      SecurityGroupEgress: [
+        {
+          CidrIp: '127.0.0.1/32',
+          IpProtocol: '-1',
+          Description: 'Unreachable, so that EC2 does not allow all outbound traffic',
+        },
+      ],
     });
   });
 });
@@ -456,7 +558,14 @@ describe('monitoring', () => {
 
   test('alarms on what the entrance fails, and on what its firewall blocks', () => {
     expect(plan.title).toBe('Load balancer Stack/Entrance');
-    expect(plan.alarms.map(({ id, threshold, evaluationPeriods, missingData }) => [id, threshold, evaluationPeriods ?? 1, missingData])).toEqual([
+    expect(
+      plan.alarms.map(({ id, threshold, evaluationPeriods, missingData }) => [
+        id,
+        threshold,
+        evaluationPeriods ?? 1,
+        missingData,
+      ]),
+    ).toEqual([
       ['LoadBalancerErrors', LOAD_BALANCER_ERRORS, 1, 'notBreaching'],
       ['SlowResponses', SLOW_RESPONSE_SECONDS, 3, 'notBreaching'],
       ['RejectedConnections', 0, 1, 'notBreaching'],
@@ -474,7 +583,12 @@ describe('monitoring', () => {
     ['CertificateExpiry', 'AWS/CertificateManager', 'DaysToExpiry', 'Minimum', 'CertificateArn'],
   ])('%s is of %s %s', (id, namespace, metricName, statistic, dimension) => {
     const alarm = plan.alarms.find((candidate) => candidate.id === id)!;
-    expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({ namespace, metricName, statistic, dimensions: [{ name: dimension }] });
+    expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({
+      namespace,
+      metricName,
+      statistic,
+      dimensions: [{ name: dimension }],
+    });
     expect(alarm.description).toMatch(/First look/);
   });
 
@@ -498,33 +612,64 @@ describe('refusals', () => {
   const plainHttp = WebEndpoint.plainHttp({ reason: 'development' });
 
   test.each<[string, Partial<SecureLoadBalancerProps>, string]>([
-    ['no endpoint', {}, 'endpoint must be a WebEndpoint, got undefined. Use WebEndpoint.domain({ domainName, '
-      + 'hostedZone }).'],
-    ['null as the endpoint', { endpoint: null as unknown as WebEndpoint },
-      'endpoint must be a WebEndpoint, got null. Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).'],
-    ['a certificate as the endpoint', { endpoint: certificate as unknown as WebEndpoint },
-      'endpoint must be a WebEndpoint, got an Import at Stack/SomeCertificate. Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).'],
-    ['two domain names', { endpoint: WebEndpoint.certificate(certificate, 'api.example.com', 'app.example.com') },
-      'endpoint has 2 domain names, but a load balancer accepts one. '
-      + 'Pass one name, and the certificates of the other names in additionalCertificates.'],
-    ['additional certificates with plain HTTP', { endpoint: plainHttp, additionalCertificates: [certificate] },
-      'additionalCertificates require HTTPS, but endpoint is WebEndpoint.plainHttp. Use WebEndpoint.certificate '
-        + 'with the first certificate.'],
-    ['a blank reason', { endpoint: WebEndpoint.plainHttp({ reason: ' ' }) },
-      "reason must be a non-blank string, got ' '. "
-      + 'Say why it is acceptable that requests travel unencrypted between clients and the load balancer.'],
-    ['an idle timeout that is too long', { endpoint, idleTimeout: Duration.seconds(4001) },
-      'idleTimeout in seconds must be an integer from 1 to 4000, got 4001. Use an integer in this range.'],
-    ['an idle timeout that is too short', { endpoint, idleTimeout: Duration.millis(500) },
-      'idleTimeout in seconds must be an integer from 1 to 4000, got 0.5. Use an integer in this range.'],
-    ['a key beside a firewall', { endpoint, encryptionKey: new kms.Key(scope, 'Key'), firewall: WebFirewall.none({ reason: 'no PHI' }) },
-      'encryptionKey is only for the firewall that the load balancer creates, but firewall is set. Pass the key to '
-        + 'the WebFirewall.'],
-    ['a log bucket with a customer managed key', { endpoint, accessLogBucket: new s3.Bucket(scope, 'Bucket', { encryption: s3.BucketEncryption.KMS }) },
-      'accessLogBucket must be a bucket with S3 managed keys (SSE-S3), the only keys that Elastic Load Balancing '
-        + 'supports for logs, '
-      + 'got a bucket with the key Stack/Bucket/Key. Pass another bucket, or leave accessLogBucket out: the '
-      + 'construct then creates one.'],
+    [
+      'no endpoint',
+      {},
+      'endpoint must be a WebEndpoint, got undefined. Use WebEndpoint.domain({ domainName, ' + 'hostedZone }).',
+    ],
+    [
+      'null as the endpoint',
+      { endpoint: null as unknown as WebEndpoint },
+      'endpoint must be a WebEndpoint, got null. Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).',
+    ],
+    [
+      'a certificate as the endpoint',
+      { endpoint: certificate as unknown as WebEndpoint },
+      'endpoint must be a WebEndpoint, got an Import at Stack/SomeCertificate. Use WebEndpoint.domain(…), '
+        + '.certificate(…) or .plainHttp(…).',
+    ],
+    [
+      'two domain names',
+      { endpoint: WebEndpoint.certificate(certificate, 'api.example.com', 'app.example.com') },
+      'endpoint has 2 domain names, but a load balancer accepts one. ' +
+        'Pass one name, and the certificates of the other names in additionalCertificates.',
+    ],
+    [
+      'additional certificates with plain HTTP',
+      { endpoint: plainHttp, additionalCertificates: [certificate] },
+      'additionalCertificates require HTTPS, but endpoint is WebEndpoint.plainHttp. Use WebEndpoint.certificate ' +
+        'with the first certificate.',
+    ],
+    [
+      'a blank reason',
+      { endpoint: WebEndpoint.plainHttp({ reason: ' ' }) },
+      "reason must be a non-blank string, got ' '. " +
+        'Say why it is acceptable that requests travel unencrypted between clients and the load balancer.',
+    ],
+    [
+      'an idle timeout that is too long',
+      { endpoint, idleTimeout: Duration.seconds(4001) },
+      'idleTimeout in seconds must be an integer from 1 to 4000, got 4001. Use an integer in this range.',
+    ],
+    [
+      'an idle timeout that is too short',
+      { endpoint, idleTimeout: Duration.millis(500) },
+      'idleTimeout in seconds must be an integer from 1 to 4000, got 0.5. Use an integer in this range.',
+    ],
+    [
+      'a key beside a firewall',
+      { endpoint, encryptionKey: new kms.Key(scope, 'Key'), firewall: WebFirewall.none({ reason: 'no PHI' }) },
+      'encryptionKey is only for the firewall that the load balancer creates, but firewall is set. Pass the key to ' +
+        'the WebFirewall.',
+    ],
+    [
+      'a log bucket with a customer managed key',
+      { endpoint, accessLogBucket: new s3.Bucket(scope, 'Bucket', { encryption: s3.BucketEncryption.KMS }) },
+      'accessLogBucket must be a bucket with S3 managed keys (SSE-S3), the only keys that Elastic Load Balancing ' +
+        'supports for logs, ' +
+        'got a bucket with the key Stack/Bucket/Key. Pass another bucket, or leave accessLogBucket out: the ' +
+        'construct then creates one.',
+    ],
   ])('%s', (_, props, sentence) => {
     expect(at(props)).toThrow(new Error(`[Stack/Entrance] ${sentence}`));
   });
@@ -546,7 +691,11 @@ describe('refusals', () => {
 
   test('a VPC without public subnets', () => {
     const stack = newStack();
-    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-1', 'subnet-2'] });
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['a', 'b'],
+      privateSubnetIds: ['subnet-1', 'subnet-2'],
+    });
     expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint })).toThrow(new Error(
       '[Stack/Entrance] vpc must be a VPC with public subnets, got one without. '
       + 'Pass such a VPC, or set internetFacing: false to allow requests only from inside the network.'));
@@ -554,7 +703,11 @@ describe('refusals', () => {
 
   test('a VPC with one Availability Zone', () => {
     const stack = newStack();
-    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], publicSubnetIds: ['subnet-1'] });
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['a'],
+      publicSubnetIds: ['subnet-1'],
+    });
     expect(() => new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint })).toThrow(new Error(
       '[Stack/Entrance] vpc must be a VPC with at least 2 public subnets in different Availability Zones, got one '
         + 'with 1. '
@@ -562,10 +715,13 @@ describe('refusals', () => {
   });
 
   test('a selection of one subnet', () => {
-    expect(at({ endpoint, vpcSubnets: { availabilityZones: ['a'], subnetType: ec2.SubnetType.PUBLIC } })).toThrow(new Error(
-      '[Stack/Entrance] vpcSubnets must be a selection of at least 2 subnets in different Availability Zones, got a '
-        + 'selection of 1. '
-      + 'Select subnets of another Availability Zone too.'));
+    expect(at({ endpoint, vpcSubnets: { availabilityZones: ['a'], subnetType: ec2.SubnetType.PUBLIC } })).toThrow(
+      new Error(
+        '[Stack/Entrance] vpcSubnets must be a selection of at least 2 subnets in different Availability Zones, got a ' +
+          'selection of 1. ' +
+          'Select subnets of another Availability Zone too.',
+      ),
+    );
   });
 });
 
@@ -573,17 +729,26 @@ describe('shapes', () => {
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('synthesises in %s, inside a stage', (region) => {
     const stage = new Stage(newApp(), 'Production', { env: { account: '111122223333', region } });
     const stack = new Stack(stage, 'Stack');
-    entrance(stack, { endpoint: WebEndpoint.certificate(acm.Certificate.fromCertificateArn(stack, 'Own', certificateOf(region))) });
+    entrance(stack, {
+      endpoint: WebEndpoint.certificate(acm.Certificate.fromCertificateArn(stack, 'Own', certificateOf(region))),
+    });
     Template.fromStack(stack).hasResourceProperties('AWS::S3::BucketPolicy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' } })]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' } }),
+        ]),
+      },
     });
   });
 
   test('works on a network that is looked up', () => {
     const stack = newStack({ env: { region: 'eu-west-1' } });
-    const account = new Stack(stack.node.root as App, 'LookedUp', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const account = new Stack(stack.node.root as App, 'LookedUp', {
+      env: { account: '111122223333', region: 'eu-west-1' },
+    });
     new SecureLoadBalancer(account, 'Entrance', {
-      vpc: ec2.Vpc.fromLookup(account, 'Vpc', { isDefault: true }), endpoint: WebEndpoint.certificate(someCertificate(account)),
+      vpc: ec2.Vpc.fromLookup(account, 'Vpc', { isDefault: true }),
+      endpoint: WebEndpoint.certificate(someCertificate(account)),
     });
     templateOf(account).resourceCountIs(LOAD_BALANCER, 1);
   });
@@ -591,7 +756,10 @@ describe('shapes', () => {
   test('two of one stack share nothing but the network', () => {
     const stack = newStack();
     const first = entrance(stack);
-    new SecureLoadBalancer(stack, 'Other', { vpc: first.loadBalancer.vpc!, endpoint: WebEndpoint.certificate(first.certificate!) });
+    new SecureLoadBalancer(stack, 'Other', {
+      vpc: first.loadBalancer.vpc!,
+      endpoint: WebEndpoint.certificate(first.certificate!),
+    });
     const template = templateOf(stack);
     template.resourceCountIs(LOAD_BALANCER, 2);
     template.resourceCountIs('AWS::S3::Bucket', 2);

@@ -5,16 +5,25 @@ import { someRule, WatchedThing } from '../support/watched-thing';
 
 /** A topic that receives every kind of message: alarms, events and a budget. */
 const stack = newStack({ env: { region: 'eu-west-1' } });
-new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(new WatchedThing(stack, 'Thing', {
-  alarms: [someRule()],
-  notifications: [
-    Notification.event({ id: 'Findings', description: 'Findings', eventPattern: { source: ['aws.something'] }, message: 'Found' }),
-    Notification.costs({ id: 'MonthlyCosts', monthlyLimit: 500 }),
-  ],
-}));
+new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(
+  new WatchedThing(stack, 'Thing', {
+    alarms: [someRule()],
+    notifications: [
+      Notification.event({
+        id: 'Findings',
+        description: 'Findings',
+        eventPattern: { source: ['aws.something'] },
+        message: 'Found',
+      }),
+      Notification.costs({ id: 'MonthlyCosts', monthlyLimit: 500 }),
+    ],
+  }),
+);
 const template = templateOf(stack);
 const [[topic, { KmsMasterKeyId, ...others }]] = Object.entries(propertiesOf(template, 'AWS::SNS::Topic'));
-const [[key, { KeyPolicy, EnableKeyRotation, Enabled, KeySpec, KeyUsage }]] = Object.entries(propertiesOf(template, 'AWS::KMS::Key'));
+const [[key, { KeyPolicy, EnableKeyRotation, Enabled, KeySpec, KeyUsage }]] = Object.entries(
+  propertiesOf(template, 'AWS::KMS::Key'),
+);
 
 interface Statement {
   readonly Sid?: string;
@@ -50,8 +59,14 @@ test('the key accepts the account and the same three publishers, and accepts nob
 });
 
 test('each alarm publishes to the topic when it fires and when it is over, and does nothing else', () => {
-  for (const { ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions } of Object.values(propertiesOf(template, 'AWS::CloudWatch::Alarm'))) {
+  for (const { ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions } of Object.values(
+    propertiesOf(template, 'AWS::CloudWatch::Alarm'),
+  )) {
     const actions = [{ Ref: topic }];
-    expect({ ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions }).toEqual({ ActionsEnabled: true, AlarmActions: actions, OKActions: actions });
+    expect({ ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions }).toEqual({
+      ActionsEnabled: true,
+      AlarmActions: actions,
+      OKActions: actions,
+    });
   }
 });

@@ -27,14 +27,19 @@ class Watched extends Construct implements IMonitored {
   }
 }
 
-function watched(notice: Notification, props: (stack: Stack) => WorkloadMonitoringProps = () => ({ email: 'oncall@example.com' })): { stack: Stack; template: Template } {
+function watched(
+  notice: Notification,
+  props: (stack: Stack) => WorkloadMonitoringProps = () => ({ email: 'oncall@example.com' }),
+): { stack: Stack; template: Template } {
   const stack = newStack();
   new WorkloadMonitoring(stack, 'Monitoring', props(stack)).watch(new Watched(stack, 'Thing', [notice]));
   return { stack, template: templateOf(stack) };
 }
 
-const statements = (template: Template, type: 'AWS::SNS::TopicPolicy' | 'AWS::KMS::Key') => Object.values(propertiesOf(template, type))
-  .flatMap(({ PolicyDocument, KeyPolicy }) => (PolicyDocument ?? KeyPolicy).Statement);
+const statements = (template: Template, type: 'AWS::SNS::TopicPolicy' | 'AWS::KMS::Key') =>
+  Object.values(propertiesOf(template, type)).flatMap(
+    ({ PolicyDocument, KeyPolicy }) => (PolicyDocument ?? KeyPolicy).Statement,
+  );
 
 describe('an event: the way of a message from rule to topic to key', () => {
   const { stack, template } = watched(EVENT);
@@ -51,13 +56,21 @@ describe('an event: the way of a message from rule to topic to key', () => {
 
   test('the topic lets EventBridge in without conditions, which EventBridge could not meet', () => {
     expect(statements(template, 'AWS::SNS::TopicPolicy')).toContainEqual({
-      Sid: 'EventBridgeRules', Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sns:Publish', Resource: { Ref: topic },
+      Sid: 'EventBridgeRules',
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sns:Publish',
+      Resource: { Ref: topic },
     });
   });
 
   test('so does the key', () => {
     expect(statements(template, 'AWS::KMS::Key')).toContainEqual({
-      Sid: 'EventBridgeRules', Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: '*',
+      Sid: 'EventBridgeRules',
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: '*',
     });
   });
 
@@ -77,7 +90,9 @@ describe('an event: the way of a message from rule to topic to key', () => {
   });
 
   test('the rule comes after the policy of the topic', () => {
-    expect(Object.values(template.findResources('AWS::Events::Rule'))[0].DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/TopicPolicy/)]));
+    expect(Object.values(template.findResources('AWS::Events::Rule'))[0].DependsOn).toEqual(
+      expect.arrayContaining([expect.stringMatching(/TopicPolicy/)]),
+    );
   });
 
   test('the packs find nothing that is not acknowledged', () => {
@@ -86,10 +101,16 @@ describe('an event: the way of a message from rule to topic to key', () => {
 
   test('fields of the event can stand in the message', () => {
     const notice = Notification.event({
-      id: 'Findings', description: 'Findings', eventPattern: { source: ['aws.something'] }, message: `Found ${events.EventField.fromPath('$.detail.id')}`,
+      id: 'Findings',
+      description: 'Findings',
+      eventPattern: { source: ['aws.something'] },
+      message: `Found ${events.EventField.fromPath('$.detail.id')}`,
     });
-    expect(Object.values(propertiesOf(watched(notice).template, 'AWS::Events::Rule'))[0].Targets[0].InputTransformer).toEqual({
-      InputPathsMap: { 'detail-id': '$.detail.id' }, InputTemplate: '"Found <detail-id>"',
+    expect(
+      Object.values(propertiesOf(watched(notice).template, 'AWS::Events::Rule'))[0].Targets[0].InputTransformer,
+    ).toEqual({
+      InputPathsMap: { 'detail-id': '$.detail.id' },
+      InputTemplate: '"Found <detail-id>"',
     });
   });
 });
@@ -99,13 +120,23 @@ describe('costs', () => {
   const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
   const conditions = {
     StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-    ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':budgets::', { Ref: 'AWS::AccountId' }, ':*']] } },
+    ArnLike: {
+      'aws:SourceArn': {
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':budgets::', { Ref: 'AWS::AccountId' }, ':*']],
+      },
+    },
   };
 
   test('a budget tells when the limit is exceeded, and when it is expected to be', () => {
     const Subscribers = [{ SubscriptionType: 'SNS', Address: { Ref: topic } }];
     const notification = (NotificationType: string) => ({
-      Notification: { NotificationType, ComparisonOperator: 'GREATER_THAN', Threshold: 100, ThresholdType: 'PERCENTAGE' }, Subscribers,
+      Notification: {
+        NotificationType,
+        ComparisonOperator: 'GREATER_THAN',
+        Threshold: 100,
+        ThresholdType: 'PERCENTAGE',
+      },
+      Subscribers,
     });
     expect(Object.values(propertiesOf(template, 'AWS::Budgets::Budget'))).toEqual([{
       Budget: { BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: 500, Unit: 'USD' } },
@@ -114,13 +145,28 @@ describe('costs', () => {
   });
 
   test('topic and key let the budgets of this account in, and no others', () => {
-    const common = { Sid: 'Budgets', Effect: 'Allow', Principal: { Service: 'budgets.amazonaws.com' }, Condition: conditions };
-    expect(statements(template, 'AWS::SNS::TopicPolicy')).toContainEqual({ ...common, Action: 'sns:Publish', Resource: { Ref: topic } });
-    expect(statements(template, 'AWS::KMS::Key')).toContainEqual({ ...common, Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: '*' });
+    const common = {
+      Sid: 'Budgets',
+      Effect: 'Allow',
+      Principal: { Service: 'budgets.amazonaws.com' },
+      Condition: conditions,
+    };
+    expect(statements(template, 'AWS::SNS::TopicPolicy')).toContainEqual({
+      ...common,
+      Action: 'sns:Publish',
+      Resource: { Ref: topic },
+    });
+    expect(statements(template, 'AWS::KMS::Key')).toContainEqual({
+      ...common,
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: '*',
+    });
   });
 
   test('the budget comes after the policy of the topic, without which Budgets refuses it', () => {
-    expect(Object.values(template.findResources('AWS::Budgets::Budget'))[0].DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/TopicPolicy/)]));
+    expect(Object.values(template.findResources('AWS::Budgets::Budget'))[0].DependsOn).toEqual(
+      expect.arrayContaining([expect.stringMatching(/TopicPolicy/)]),
+    );
   });
 
   test('there is no alarm: a budget has no metric', () => {
@@ -134,16 +180,22 @@ describe('costs', () => {
 
 describe('a topic of the user\'s', () => {
   test('learns of EventBridge too, and so does its key', () => {
-    const { template } = watched(EVENT, (stack) => ({ topic: new sns.Topic(stack, 'Mine', { masterKey: new kms.Key(stack, 'Key'), enforceSSL: true }) }));
+    const { template } = watched(EVENT, (stack) => ({
+      topic: new sns.Topic(stack, 'Mine', { masterKey: new kms.Key(stack, 'Key'), enforceSSL: true }),
+    }));
     for (const type of ['AWS::SNS::TopicPolicy', 'AWS::KMS::Key'] as const) {
       expect(statements(template, type).map(({ Sid }) => Sid)).toContain('EventBridgeRules');
     }
   });
 
   test('that was imported is left as it is', () => {
-    const { template } = watched(EVENT, (stack) => ({ topic: sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:us-east-1:111122223333:alarms') }));
+    const { template } = watched(EVENT, (stack) => ({
+      topic: sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:us-east-1:111122223333:alarms'),
+    }));
     template.resourceCountIs('AWS::SNS::TopicPolicy', 0);
-    template.hasResourceProperties('AWS::Events::Rule', { Targets: [{ Arn: 'arn:aws:sns:us-east-1:111122223333:alarms' }] });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [{ Arn: 'arn:aws:sns:us-east-1:111122223333:alarms' }],
+    });
   });
 });
 
@@ -151,8 +203,12 @@ describe('where it lives', () => {
   test('below Monitoring, in its stack, so that what is watched may be in another', () => {
     const app = newApp();
     const [guarded, watching] = ['Guarded', 'Watching'].map((name) => new Stack(app, name));
-    new WorkloadMonitoring(watching, 'Monitoring', { email: 'oncall@example.com' }).watch(new Watched(guarded, 'Thing', [EVENT]));
-    expect(Object.keys(Template.fromStack(watching).findResources('AWS::Events::Rule'))).toEqual([expect.stringMatching(/^MonitoringGuardedThingFindings/)]);
+    new WorkloadMonitoring(watching, 'Monitoring', { email: 'oncall@example.com' }).watch(
+      new Watched(guarded, 'Thing', [EVENT]),
+    );
+    expect(Object.keys(Template.fromStack(watching).findResources('AWS::Events::Rule'))).toEqual([
+      expect.stringMatching(/^MonitoringGuardedThingFindings/),
+    ]);
     expect(Template.fromStack(guarded).toJSON().Resources).toBeUndefined();
     expect(guarded.dependencies).toEqual([]);
   });

@@ -11,11 +11,14 @@ const metric = (props: Partial<cloudwatch.MetricProps> = {}) =>
 
 function watch(plan: Partial<MonitoringPlan>): Stack {
   const stack = newStack();
-  new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(new WatchedThing(stack, 'Thing', plan));
+  new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(
+    new WatchedThing(stack, 'Thing', plan),
+  );
   return stack;
 }
 
-const graph = (metrics: number) => new cloudwatch.GraphWidget({ left: Array.from({ length: metrics }, (_, i) => metric({ metricName: `M${i}` })) });
+const graph = (metrics: number) =>
+  new cloudwatch.GraphWidget({ left: Array.from({ length: metrics }, (_, i) => metric({ metricName: `M${i}` })) });
 const graphs = (count: number, metrics: number) => Array.from({ length: count }, () => graph(metrics));
 
 describe('refused plans', () => {
@@ -110,28 +113,43 @@ describe('allowed', () => {
 describe('regions', () => {
   const across = (of: { watched?: string; monitoring?: string }, alarms?: AlarmDefinition[]) => () => {
     const app = newApp();
-    const thing = new WatchedThing(new Stack(app, 'App', { env: { region: of.watched } }), 'Thing', alarms && { alarms });
-    new WorkloadMonitoring(new Stack(app, 'Watch', { env: { region: of.monitoring } }), 'Monitoring', { email: 'oncall@example.com' }).watch(thing);
+    const thing = new WatchedThing(
+      new Stack(app, 'App', { env: { region: of.watched } }),
+      'Thing',
+      alarms && { alarms },
+    );
+    new WorkloadMonitoring(new Stack(app, 'Watch', { env: { region: of.monitoring } }), 'Monitoring', {
+      email: 'oncall@example.com',
+    }).watch(thing);
   };
   const refusal = (id: string, foreign: string, home: string) =>
     new Error(`[App/Thing] metric of alarm '${id}' must be a metric of ${home}, the region of Watch/Monitoring, `
       + `got a metric of ${foreign}. Watch this construct with a WorkloadMonitoring in a stack of ${foreign}.`);
 
   test('a metric of a construct of another region is refused', () => {
-    expect(across({ watched: 'us-east-1', monitoring: 'eu-west-1' })).toThrow(refusal('OldestMessage', 'us-east-1', 'eu-west-1'));
+    expect(across({ watched: 'us-east-1', monitoring: 'eu-west-1' })).toThrow(
+      refusal('OldestMessage', 'us-east-1', 'eu-west-1'),
+    );
   });
 
   test('so is one that names no region, since it lives where the construct lives', () => {
-    expect(across({ watched: 'us-east-1', monitoring: 'eu-west-1' }, [someRule()])).toThrow(refusal('Some', 'us-east-1', 'eu-west-1'));
+    expect(across({ watched: 'us-east-1', monitoring: 'eu-west-1' }, [someRule()])).toThrow(
+      refusal('Some', 'us-east-1', 'eu-west-1'),
+    );
   });
 
   test('so is one that names another region', () => {
     const rule = someRule({ metric: metric({ region: 'us-east-1' }) });
-    expect(across({ watched: 'eu-west-1', monitoring: 'eu-west-1' }, [rule])).toThrow(refusal('Some', 'us-east-1', 'eu-west-1'));
+    expect(across({ watched: 'eu-west-1', monitoring: 'eu-west-1' }, [rule])).toThrow(
+      refusal('Some', 'us-east-1', 'eu-west-1'),
+    );
   });
 
   test('so is an expression over one', () => {
-    const expression = new cloudwatch.MathExpression({ expression: 'a+b', usingMetrics: { a: metric(), b: metric({ region: 'us-east-1' }) } });
+    const expression = new cloudwatch.MathExpression({
+      expression: 'a+b',
+      usingMetrics: { a: metric(), b: metric({ region: 'us-east-1' }) },
+    });
     expect(across({ watched: 'eu-west-1', monitoring: 'eu-west-1' }, [someRule({ metric: expression })]))
       .toThrow(refusal('Some', 'us-east-1', 'eu-west-1'));
   });

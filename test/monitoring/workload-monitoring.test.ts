@@ -46,7 +46,9 @@ describe('the way of a message: alarm, topic, key', () => {
   });
 
   test('the topic lets the alarms of this account and region publish, nobody else, and nothing without TLS', () => {
-    const statements = Object.values(propertiesOf(template, 'AWS::SNS::TopicPolicy')).flatMap((policy) => policy.PolicyDocument.Statement);
+    const statements = Object.values(propertiesOf(template, 'AWS::SNS::TopicPolicy')).flatMap(
+      (policy) => policy.PolicyDocument.Statement,
+    );
     expect(statements).toHaveLength(2);
     expect(statements).toContainEqual({
       Sid: 'CloudWatchAlarms',
@@ -57,17 +59,38 @@ describe('the way of a message: alarm, topic, key', () => {
       Condition: {
         ArnLike: {
           'aws:SourceArn': {
-            'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudwatch:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':alarm:*']],
+            'Fn::Join': [
+              '',
+              [
+                'arn:',
+                { Ref: 'AWS::Partition' },
+                ':cloudwatch:',
+                { Ref: 'AWS::Region' },
+                ':',
+                { Ref: 'AWS::AccountId' },
+                ':alarm:*',
+              ],
+            ],
           },
         },
         StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
       },
     });
-    expect(statements).toContainEqual(expect.objectContaining({ Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }));
+    expect(statements).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Deny',
+        Action: 'sns:Publish',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
   });
 
   test('the e-mail address is subscribed', () => {
-    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: EMAIL, TopicArn: { Ref: topicId } });
+    template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: EMAIL,
+      TopicArn: { Ref: topicId },
+    });
   });
 });
 
@@ -88,7 +111,9 @@ describe('alarms', () => {
   test('comparison and evaluation periods are the rule\'s', () => {
     const stack = newStack();
     const rule = someRule({ comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD, evaluationPeriods: 3 });
-    new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing', { alarms: [rule] }));
+    new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(
+      new WatchedThing(stack, 'Thing', { alarms: [rule] }),
+    );
     templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
       ComparisonOperator: 'LessThanThreshold',
       EvaluationPeriods: 3,
@@ -98,18 +123,32 @@ describe('alarms', () => {
 
   test('judge few samples as they judge many, unless the rule says otherwise', () => {
     const stack = newStack();
-    const metric = new cloudwatch.Metric({ namespace: 'Test', metricName: 'Some', statistic: cloudwatch.Stats.p(99.9) });
-    const alarms = [someRule({ id: 'All', metric }), someRule({ id: 'Never', metric, ignoreFewSamples: false }), someRule({ id: 'Many', metric, ignoreFewSamples: true })];
+    const metric = new cloudwatch.Metric({
+      namespace: 'Test',
+      metricName: 'Some',
+      statistic: cloudwatch.Stats.p(99.9),
+    });
+    const alarms = [
+      someRule({ id: 'All', metric }),
+      someRule({ id: 'Never', metric, ignoreFewSamples: false }),
+      someRule({ id: 'Many', metric, ignoreFewSamples: true }),
+    ];
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing', { alarms }));
-    expect(Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).map((alarm) => alarm.EvaluateLowSampleCountPercentile))
-      .toEqual([undefined, undefined, 'ignore']);
+    expect(
+      Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).map(
+        (alarm) => alarm.EvaluateLowSampleCountPercentile,
+      ),
+    ).toEqual([undefined, undefined, 'ignore']);
   });
 
   test('all of them are exposed', () => {
     const stack = newStack();
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL });
     expect(monitoring.alarms).toEqual([]);
-    monitoring.watch(new WatchedThing(stack, 'A'), new WatchedThing(stack, 'B', { alarms: [someRule({ id: 'X' }), someRule({ id: 'Y' })] }));
+    monitoring.watch(
+      new WatchedThing(stack, 'A'),
+      new WatchedThing(stack, 'B', { alarms: [someRule({ id: 'X' }), someRule({ id: 'Y' })] }),
+    );
     expect(monitoring.alarms.map((alarm) => alarm.node.path)).toEqual([
       'Stack/Monitoring/Stack:A/OldestMessage', 'Stack/Monitoring/Stack:B/X', 'Stack/Monitoring/Stack:B/Y',
     ]);
@@ -119,7 +158,10 @@ describe('alarms', () => {
     const ids = (order: string[]) => {
       const app = newApp();
       const stacks = ['Data', 'Web', 'Watch'].map((id) => new Stack(app, id));
-      const things: Record<string, WatchedThing> = { data: new WatchedThing(stacks[0], 'Thing'), web: new WatchedThing(stacks[1], 'Thing') };
+      const things: Record<string, WatchedThing> = {
+        data: new WatchedThing(stacks[0], 'Thing'),
+        web: new WatchedThing(stacks[1], 'Thing'),
+      };
       new WorkloadMonitoring(stacks[2], 'Monitoring', { email: EMAIL }).watch(...order.map((name) => things[name]));
       return Object.keys(templateOf(stacks[2]).findResources('AWS::CloudWatch::Alarm')).sort();
     };
@@ -187,7 +229,8 @@ describe('dashboard', () => {
 });
 
 describe('who is told', () => {
-  const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('the alarm topic has no subscription')).length;
+  const warnings = (stack: Stack) =>
+    Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('the alarm topic has no subscription')).length;
 
   test('a topic of the user\'s own is used, and nothing is made beside it', () => {
     const stack = newStack();
@@ -196,8 +239,13 @@ describe('who is told', () => {
     monitoring.watch(new WatchedThing(stack, 'Thing'));
     expect(monitoring.topic).toBe(topic);
     const template = templateOf(stack);
-    for (const type of ['AWS::SNS::Topic', 'AWS::SNS::Subscription', 'AWS::KMS::Key']) template.resourceCountIs(type, 0);
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topic.topicArn], OKActions: [topic.topicArn] });
+    for (const type of ['AWS::SNS::Topic', 'AWS::SNS::Subscription', 'AWS::KMS::Key']) {
+      template.resourceCountIs(type, 0);
+    }
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [topic.topicArn],
+      OKActions: [topic.topicArn],
+    });
     expect(warnings(stack)).toBe(0);
   });
 
@@ -216,14 +264,19 @@ describe('who is told', () => {
     template.resourceCountIs('AWS::KMS::Key', 1);
     template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: stack.resolve(encryptionKey.keyArn) });
     template.hasResourceProperties('AWS::KMS::Key', {
-      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: 'cloudwatch.amazonaws.com' } })]) },
+      KeyPolicy: {
+        Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: 'cloudwatch.amazonaws.com' } })]),
+      },
     });
   });
 
   test('an imported key works', () => {
     const stack = newStack();
     const arn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111';
-    new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL, encryptionKey: kms.Key.fromKeyArn(stack, 'Mine', arn) });
+    new WorkloadMonitoring(stack, 'Monitoring', {
+      email: EMAIL,
+      encryptionKey: kms.Key.fromKeyArn(stack, 'Mine', arn),
+    });
     templateOf(stack).hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: arn });
   });
 
@@ -272,20 +325,29 @@ describe('in other places', () => {
     templateOf(stack).resourceCountIs('AWS::CloudWatch::Alarm', 2);
   });
 
-  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('in %s the alarms of this account and region may publish', (region) => {
-    const stack = newStack({ env: { account: '111122223333', region } });
-    new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing'));
-    templateOf(stack).hasResourceProperties('AWS::SNS::TopicPolicy', {
-      PolicyDocument: {
-        Statement: Match.arrayWith([Match.objectLike({
-          Condition: {
-            ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:cloudwatch:${region}:111122223333:alarm:*`]] } },
-            StringEquals: { 'aws:SourceAccount': '111122223333' },
-          },
-        })]),
-      },
-    });
-  });
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])(
+    'in %s the alarms of this account and region may publish',
+    (region) => {
+      const stack = newStack({ env: { account: '111122223333', region } });
+      new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing'));
+      templateOf(stack).hasResourceProperties('AWS::SNS::TopicPolicy', {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Condition: {
+                ArnLike: {
+                  'aws:SourceArn': {
+                    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:cloudwatch:${region}:111122223333:alarm:*`]],
+                  },
+                },
+                StringEquals: { 'aws:SourceAccount': '111122223333' },
+              },
+            }),
+          ]),
+        },
+      });
+    },
+  );
 
   test('under aspects that add tags', () => {
     const stack = newStack();
@@ -300,7 +362,9 @@ describe('in other places', () => {
       new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL });
       return templateOf(stack).toJSON();
     };
-    expect(template({ '@aws-cdk/core:enablePartitionLiterals': true, '@aws-cdk/aws-iam:minimizePolicies': true })).toEqual(template({}));
+    expect(
+      template({ '@aws-cdk/core:enablePartitionLiterals': true, '@aws-cdk/aws-iam:minimizePolicies': true }),
+    ).toEqual(template({}));
   });
 });
 
@@ -318,8 +382,9 @@ describe('refusals', () => {
   test('a key beside a topic', () => {
     const stack = newStack();
     const topic = sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:eu-west-1:111122223333:mine');
-    expect(() => new WorkloadMonitoring(stack, 'Monitoring', { topic, encryptionKey: new kms.Key(stack, 'Key') })).toThrow(
-      '[Stack/Monitoring] encryptionKey and topic must not be used together. Set the key on the topic.');
+    expect(
+      () => new WorkloadMonitoring(stack, 'Monitoring', { topic, encryptionKey: new kms.Key(stack, 'Key') }),
+    ).toThrow('[Stack/Monitoring] encryptionKey and topic must not be used together. Set the key on the topic.');
   });
 
   test('a topic of another region', () => {
@@ -343,7 +408,9 @@ describe('refusals', () => {
 describe('checks', () => {
   test('the packs find nothing', () => {
     const stack = newStack();
-    new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing', { alarms: [someRule()] }));
+    new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(
+      new WatchedThing(stack, 'Thing', { alarms: [someRule()] }),
+    );
     expect(nagFindings(stack).filter((finding) => finding.includes('Stack/Monitoring'))).toEqual([]);
   });
 
@@ -358,7 +425,13 @@ describe('checks', () => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing'));
     const template = Template.fromStack(stack);
-    const ids = ['AWS::KMS::Key', 'AWS::SNS::Topic', 'AWS::CloudWatch::Alarm'].map((type) => Object.keys(template.findResources(type)));
-    expect(ids).toEqual([['MonitoringKey61F0DC42'], ['MonitoringTopic2EDA8B02'], ['MonitoringStackThingOldestMessageAE8FB886']]);
+    const ids = ['AWS::KMS::Key', 'AWS::SNS::Topic', 'AWS::CloudWatch::Alarm'].map((type) =>
+      Object.keys(template.findResources(type)),
+    );
+    expect(ids).toEqual([
+      ['MonitoringKey61F0DC42'],
+      ['MonitoringTopic2EDA8B02'],
+      ['MonitoringStackThingOldestMessageAE8FB886'],
+    ]);
   });
 });

@@ -26,26 +26,37 @@ function certificate(scope: Construct): acm.ICertificate {
 const CONSUMERS: Record<string, (scope: Construct, vpc: ec2.IVpc) => void> = {
   // aws-cdk-lib
   SecurityGroup: (scope, vpc) => new ec2.SecurityGroup(scope, 'Consumer', { vpc, allowAllOutbound: false }),
-  Instance: (scope, vpc) => new ec2.Instance(scope, 'Consumer', {
-    vpc, instanceType: ARM, machineImage: ec2.MachineImage.genericLinux({ 'us-east-1': 'ami-0123456789abcdef0' }),
-  }),
-  Function: (scope, vpc) => new lambda.Function(scope, 'Consumer', {
-    vpc, runtime: lambda.Runtime.NODEJS_22_X, handler: 'index.handler', code: lambda.Code.fromInline('exports.handler = 1;'),
-  }),
-  DatabaseInstance: (scope, vpc) => new rds.DatabaseInstance(scope, 'Consumer', {
-    vpc,
-    vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
-    engine: rds.DatabaseInstanceEngine.postgres({ version: POSTGRES }),
-  }),
-  DatabaseCluster: (scope, vpc) => new rds.DatabaseCluster(scope, 'Consumer', {
-    vpc,
-    vpcSubnets: { subnetGroupName: 'Data' },
-    engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
-    writer: rds.ClusterInstance.serverlessV2('Writer'),
-  }),
+  Instance: (scope, vpc) =>
+    new ec2.Instance(scope, 'Consumer', {
+      vpc,
+      instanceType: ARM,
+      machineImage: ec2.MachineImage.genericLinux({ 'us-east-1': 'ami-0123456789abcdef0' }),
+    }),
+  Function: (scope, vpc) =>
+    new lambda.Function(scope, 'Consumer', {
+      vpc,
+      runtime: lambda.Runtime.NODEJS_22_X,
+      handler: 'index.handler',
+      code: lambda.Code.fromInline('exports.handler = 1;'),
+    }),
+  DatabaseInstance: (scope, vpc) =>
+    new rds.DatabaseInstance(scope, 'Consumer', {
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      engine: rds.DatabaseInstanceEngine.postgres({ version: POSTGRES }),
+    }),
+  DatabaseCluster: (scope, vpc) =>
+    new rds.DatabaseCluster(scope, 'Consumer', {
+      vpc,
+      vpcSubnets: { subnetGroupName: 'Data' },
+      engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
+      writer: rds.ClusterInstance.serverlessV2('Writer'),
+    }),
   ApplicationLoadBalancer: (scope, vpc) => {
     const balancer = new elbv2.ApplicationLoadBalancer(scope, 'Consumer', { vpc, internetFacing: true });
-    balancer.addListener('Listener', { port: 80, open: false }).addTargets('Targets', { port: 8080, protocol: elbv2.ApplicationProtocol.HTTP });
+    balancer
+      .addListener('Listener', { port: 80, open: false })
+      .addTargets('Targets', { port: 8080, protocol: elbv2.ApplicationProtocol.HTTP });
   },
   NetworkLoadBalancer: (scope, vpc) => new elbv2.NetworkLoadBalancer(scope, 'Consumer', { vpc }),
   FargateService: (scope, vpc) => {
@@ -53,29 +64,44 @@ const CONSUMERS: Record<string, (scope: Construct, vpc: ec2.IVpc) => void> = {
     taskDefinition.addContainer('App', { image: IMAGE });
     new ecs.FargateService(scope, 'Service', { cluster: new ecs.Cluster(scope, 'Consumer', { vpc }), taskDefinition });
   },
-  InterfaceVpcEndpoint: (scope, vpc) => new ec2.InterfaceVpcEndpoint(scope, 'Consumer', {
-    vpc, service: ec2.InterfaceVpcEndpointAwsService.SNS, subnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-  }),
-  GatewayVpcEndpoint: (scope, vpc) => new ec2.GatewayVpcEndpoint(scope, 'Consumer', { vpc, service: ec2.GatewayVpcEndpointAwsService.DYNAMODB }),
+  InterfaceVpcEndpoint: (scope, vpc) =>
+    new ec2.InterfaceVpcEndpoint(scope, 'Consumer', {
+      vpc,
+      service: ec2.InterfaceVpcEndpointAwsService.SNS,
+      subnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+    }),
+  GatewayVpcEndpoint: (scope, vpc) =>
+    new ec2.GatewayVpcEndpoint(scope, 'Consumer', { vpc, service: ec2.GatewayVpcEndpointAwsService.DYNAMODB }),
   FlowLog: (scope, vpc) => new ec2.FlowLog(scope, 'Consumer', { resourceType: ec2.FlowLogResourceType.fromVpc(vpc) }),
-  NetworkAcl: (scope, vpc) => new ec2.NetworkAcl(scope, 'Consumer', { vpc, subnetSelection: { subnetGroupName: 'Data' } }),
-  PrivateHostedZone: (scope, vpc) => new route53.PrivateHostedZone(scope, 'Consumer', { vpc, zoneName: 'clinic.internal' }),
+  NetworkAcl: (scope, vpc) =>
+    new ec2.NetworkAcl(scope, 'Consumer', { vpc, subnetSelection: { subnetGroupName: 'Data' } }),
+  PrivateHostedZone: (scope, vpc) =>
+    new route53.PrivateHostedZone(scope, 'Consumer', { vpc, zoneName: 'clinic.internal' }),
   FileSystem: (scope, vpc) => new efs.FileSystem(scope, 'Consumer', { vpc }),
   // this library
-  EncryptedAuroraCluster: (scope, vpc) => new EncryptedAuroraCluster(scope, 'Consumer', {
-    vpc, engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
-  }),
-  EncryptedDatabaseInstance: (scope, vpc) => new EncryptedDatabaseInstance(scope, 'Consumer', {
-    vpc, engine: rds.DatabaseInstanceEngine.postgres({ version: POSTGRES }),
-  }),
-  SecureLoadBalancer: (scope, vpc) => new SecureLoadBalancer(scope, 'Consumer', { vpc, endpoint: WebEndpoint.certificate(certificate(scope)) }),
+  EncryptedAuroraCluster: (scope, vpc) =>
+    new EncryptedAuroraCluster(scope, 'Consumer', {
+      vpc,
+      engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
+    }),
+  EncryptedDatabaseInstance: (scope, vpc) =>
+    new EncryptedDatabaseInstance(scope, 'Consumer', {
+      vpc,
+      engine: rds.DatabaseInstanceEngine.postgres({ version: POSTGRES }),
+    }),
+  SecureLoadBalancer: (scope, vpc) =>
+    new SecureLoadBalancer(scope, 'Consumer', { vpc, endpoint: WebEndpoint.certificate(certificate(scope)) }),
   SecureFargateService: (scope, vpc) => new SecureFargateService(scope, 'Consumer', { vpc, image: IMAGE }),
   ServiceCluster: (scope, vpc) => new ServiceCluster(scope, 'Consumer', { vpc }),
   SsmBastion: (scope, vpc) => new SsmBastion(scope, 'Consumer', { vpc }),
 };
 
 /** The templates of an app with a network and a consumer, in one stack or in two. */
-function templates(consume: (scope: Construct, vpc: ec2.IVpc) => void, pick: (network: HipaaVpc) => ec2.IVpc, stacks: 1 | 2): unknown[] {
+function templates(
+  consume: (scope: Construct, vpc: ec2.IVpc) => void,
+  pick: (network: HipaaVpc) => ec2.IVpc,
+  stacks: 1 | 2,
+): unknown[] {
   const app = newApp();
   const base = new Stack(app, 'Base');
   const network = new HipaaVpc(base, 'Network');
@@ -84,11 +110,16 @@ function templates(consume: (scope: Construct, vpc: ec2.IVpc) => void, pick: (ne
   return app.synth().stacks.map(({ template }) => template);
 }
 
-describe.each([1, 2] as const)('vpc: network gives the same templates as vpc: network.vpc, in %d stack(s)', (stacks) => {
-  test.each(Object.entries(CONSUMERS))('%s', (_, consume) => {
-    expect(templates(consume, (network) => network, stacks)).toEqual(templates(consume, (network) => network.vpc, stacks));
-  });
-});
+describe.each([1, 2] as const)(
+  'vpc: network gives the same templates as vpc: network.vpc, in %d stack(s)',
+  (stacks) => {
+    test.each(Object.entries(CONSUMERS))('%s', (_, consume) => {
+      expect(templates(consume, (network) => network, stacks)).toEqual(
+        templates(consume, (network) => network.vpc, stacks),
+      );
+    });
+  },
+);
 
 describe('the members of ec2.IVpc', () => {
   /** Replaces a construct by its path, which can be resolved and compared. */
@@ -97,7 +128,11 @@ describe('the members of ec2.IVpc', () => {
   /** The names of the members of ec2.Vpc and of its base classes below Construct. */
   function membersOf(vpc: ec2.Vpc): string[] {
     const names = new Set<string>();
-    for (let proto = Object.getPrototypeOf(vpc); proto.constructor.name !== 'Construct'; proto = Object.getPrototypeOf(proto)) {
+    for (
+      let proto = Object.getPrototypeOf(vpc);
+      proto.constructor.name !== 'Construct';
+      proto = Object.getPrototypeOf(proto)
+    ) {
       Object.getOwnPropertyNames(proto).forEach((name) => names.add(name));
     }
     return [...names].sort();
@@ -108,9 +143,19 @@ describe('the members of ec2.IVpc', () => {
   const { vpc } = network;
 
   test.each([
-    'vpcId', 'vpcArn', 'vpcCidrBlock', 'vpcRef', 'publicSubnets', 'privateSubnets', 'isolatedSubnets', 'availabilityZones', 'env',
+    'vpcId',
+    'vpcArn',
+    'vpcCidrBlock',
+    'vpcRef',
+    'publicSubnets',
+    'privateSubnets',
+    'isolatedSubnets',
+    'availabilityZones',
+    'env',
   ] as const)('%s is that of the wrapped VPC', (name) => {
-    expect(stack.resolve([network[name]].flat().map(described))).toEqual(stack.resolve([vpc[name]].flat().map(described)));
+    expect(stack.resolve([network[name]].flat().map(described))).toEqual(
+      stack.resolve([vpc[name]].flat().map(described)),
+    );
     expect([network[name]].flat().length).toBeGreaterThan(0);
   });
 
@@ -120,15 +165,21 @@ describe('the members of ec2.IVpc', () => {
 
   test('include every method of ec2.Vpc that the interface has', () => {
     const implementation = ['constructor', 'with', 'physicalName', 'addS3Endpoint', 'addDynamoDbEndpoint'];
-    const isPrivate = /^_|^(create|calculate|restrict|resolve|reify|apply(?!RemovalPolicy)|generate|getResource)|^selectSubnetObjects/;
-    const missing = membersOf(vpc).filter((name) => !(name in network) && !implementation.includes(name) && !isPrivate.test(name));
+    const isPrivate =
+      /^_|^(create|calculate|restrict|resolve|reify|apply(?!RemovalPolicy)|generate|getResource)|^selectSubnetObjects/;
+    const missing = membersOf(vpc).filter(
+      (name) => !(name in network) && !implementation.includes(name) && !isPrivate.test(name),
+    );
     expect(missing).toEqual([]);
   });
 
   test('select the subnets of each tier', () => {
-    const selected = [network.publicTier, network.privateTier, network.dataTier].map((tier) => network.selectSubnets(tier).subnets);
-    expect(selected.map((subnets) => subnets.map(described)))
-      .toEqual([network.publicSubnets, network.privateSubnets, network.isolatedSubnets].map((subnets) => subnets.map(described)));
+    const selected = [network.publicTier, network.privateTier, network.dataTier].map(
+      (tier) => network.selectSubnets(tier).subnets,
+    );
+    expect(selected.map((subnets) => subnets.map(described))).toEqual(
+      [network.publicSubnets, network.privateSubnets, network.isolatedSubnets].map((subnets) => subnets.map(described)),
+    );
     expect(network.selectSubnets().subnets.map(described)).toEqual(network.privateSubnets.map(described));
   });
 });
@@ -144,20 +195,32 @@ describe('the methods of ec2.IVpc', () => {
   test.each<[string, (vpc: ec2.IVpc) => unknown]>([
     ['enableVpnGateway', (vpc) => vpc.enableVpnGateway({ type: ec2.VpnConnectionType.IPSEC_1 })],
     ['addVpnConnection', (vpc) => vpc.addVpnConnection('Partner', { ip: '203.0.113.5' })],
-    ['addClientVpnEndpoint', (vpc) => vpc.addClientVpnEndpoint('Staff', {
-      cidr: '10.200.0.0/16',
-      serverCertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/abc',
-      logging: false,
-      clientCertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/def',
-    })],
+    [
+      'addClientVpnEndpoint',
+      (vpc) =>
+        vpc.addClientVpnEndpoint('Staff', {
+          cidr: '10.200.0.0/16',
+          serverCertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/abc',
+          logging: false,
+          clientCertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/def',
+        }),
+    ],
     ['addGatewayEndpoint', (vpc) => vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 })],
-    ['addInterfaceEndpoint', (vpc) => vpc.addInterfaceEndpoint('Sns', { service: ec2.InterfaceVpcEndpointAwsService.SNS })],
+    [
+      'addInterfaceEndpoint',
+      (vpc) => vpc.addInterfaceEndpoint('Sns', { service: ec2.InterfaceVpcEndpointAwsService.SNS }),
+    ],
     ['addFlowLog', (vpc) => vpc.addFlowLog('Rejected', { trafficType: ec2.FlowLogTrafficType.REJECT })],
     ['applyRemovalPolicy', (vpc) => vpc.applyRemovalPolicy(RemovalPolicy.RETAIN)],
   ])('%s changes the template as it does on the wrapped VPC', (_, act) => {
     const changed = after(act, (network) => network);
     expect(changed).toEqual(after(act, (network) => network.vpc));
-    expect(changed).not.toEqual(after(() => undefined, (network) => network));
+    expect(changed).not.toEqual(
+      after(
+        () => undefined,
+        (network) => network,
+      ),
+    );
   });
 
   test('vpnGatewayId is undefined until there is a VPN gateway', () => {

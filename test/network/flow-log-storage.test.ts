@@ -48,24 +48,40 @@ describe('a log group', () => {
   test('is written for flow logs of this account only', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
-        Statement: [{
-          Principal: { Service: 'vpc-flow-logs.amazonaws.com' },
-          Condition: {
-            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-            ArnLike: {
-              'aws:SourceArn': {
-                'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ec2:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':vpc-flow-log/*']],
+        Statement: [
+          {
+            Principal: { Service: 'vpc-flow-logs.amazonaws.com' },
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              ArnLike: {
+                'aws:SourceArn': {
+                  'Fn::Join': [
+                    '',
+                    [
+                      'arn:',
+                      { Ref: 'AWS::Partition' },
+                      ':ec2:',
+                      { Ref: 'AWS::Region' },
+                      ':',
+                      { Ref: 'AWS::AccountId' },
+                      ':vpc-flow-log/*',
+                    ],
+                  ],
+                },
               },
             },
           },
-        }],
+        ],
       },
     });
   });
 
   test('is waited for with its role and policy', () => {
     template.hasResource('AWS::EC2::FlowLog', {
-      Properties: { LogDestinationType: 'cloud-watch-logs', LogGroupName: { Ref: Match.stringLikeRegexp('^NetworkFlowLogGroup') } },
+      Properties: {
+        LogDestinationType: 'cloud-watch-logs',
+        LogGroupName: { Ref: Match.stringLikeRegexp('^NetworkFlowLogGroup') },
+      },
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('^NetworkFlowLogRolePolicy')]),
     });
   });
@@ -79,13 +95,19 @@ describe('a log group', () => {
     const stack = newStack();
     const { network, template: own } = networkIn(stack, { encryptionKey: new kms.Key(stack, 'Own') });
     own.resourceCountIs('AWS::KMS::Key', 1);
-    own.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } });
+    own.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) },
+    });
     expect(network.encryptionKey).toBe(stack.node.findChild('Own'));
   });
 
   test('can have an imported key', () => {
     const stack = newStack();
-    const key = kms.Key.fromKeyArn(stack, 'Imported', 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab');
+    const key = kms.Key.fromKeyArn(
+      stack,
+      'Imported',
+      'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    );
     const { template: imported } = networkIn(stack, { encryptionKey: key });
     imported.resourceCountIs('AWS::KMS::Key', 0);
     imported.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: key.keyArn });
@@ -99,13 +121,23 @@ describe('a bucket', () => {
     template.hasResource('AWS::S3::Bucket', {
       Properties: {
         BucketEncryption: {
-          ServerSideEncryptionConfiguration: [{
-            BucketKeyEnabled: true,
-            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkKey'), 'Arn'] } },
-          }],
+          ServerSideEncryptionConfiguration: [
+            {
+              BucketKeyEnabled: true,
+              ServerSideEncryptionByDefault: {
+                SSEAlgorithm: 'aws:kms',
+                KMSMasterKeyID: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkKey'), 'Arn'] },
+              },
+            },
+          ],
         },
         VersioningConfiguration: { Status: 'Enabled' },
-        PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
         OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
       },
       DeletionPolicy: 'Retain',
@@ -115,7 +147,9 @@ describe('a bucket', () => {
 
   test('keeps the flow logs for six years', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
-      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 2192, Status: 'Enabled' })]) },
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 2192, Status: 'Enabled' })]),
+      },
     });
   });
 
@@ -128,7 +162,9 @@ describe('a bucket', () => {
             Effect: 'Allow',
             Action: 's3:PutObject',
             Principal: { Service: 'delivery.logs.amazonaws.com' },
-            Condition: Match.objectLike({ StringEquals: Match.objectLike({ 'aws:SourceAccount': { Ref: 'AWS::AccountId' } }) }),
+            Condition: Match.objectLike({
+              StringEquals: Match.objectLike({ 'aws:SourceAccount': { Ref: 'AWS::AccountId' } }),
+            }),
           }),
         ]),
       },
@@ -136,12 +172,18 @@ describe('a bucket', () => {
   });
 
   test('has a key that log delivery may use', () => {
-    template.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'LogDelivery' })]) } });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'LogDelivery' })]) },
+    });
   });
 
   test('is where the flow log writes, without a role or a log group', () => {
     template.hasResource('AWS::EC2::FlowLog', {
-      Properties: { LogDestinationType: 's3', LogDestination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkFlowLogBucket'), 'Arn'] }, DeliverLogsPermissionArn: Match.absent() },
+      Properties: {
+        LogDestinationType: 's3',
+        LogDestination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkFlowLogBucket'), 'Arn'] },
+        DeliverLogsPermissionArn: Match.absent(),
+      },
       DependsOn: [Match.stringLikeRegexp('^NetworkFlowLogBucketPolicy')],
     });
     template.resourceCountIs('AWS::Logs::LogGroup', 0);
@@ -162,16 +204,25 @@ describe('a bucket', () => {
   });
 
   test('can be kept for another time, with the flow logs under a prefix', () => {
-    const { template: own } = networkIn(newStack(), { flowLogs: FlowLogStorage.bucket({ retention: Duration.days(400), prefix: 'network' }) });
-    own.hasResourceProperties('AWS::S3::Bucket', { LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 400 })]) } });
-    own.hasResourceProperties('AWS::EC2::FlowLog', { LogDestination: { 'Fn::Join': ['', [Match.anyValue(), '/network']] } });
+    const { template: own } = networkIn(newStack(), {
+      flowLogs: FlowLogStorage.bucket({ retention: Duration.days(400), prefix: 'network' }),
+    });
+    own.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 400 })]) },
+    });
+    own.hasResourceProperties('AWS::EC2::FlowLog', {
+      LogDestination: { 'Fn::Join': ['', [Match.anyValue(), '/network']] },
+    });
   });
 
   test('can be kept for a time that is a token', () => {
     const stack = newStack();
     const days = new CfnParameter(stack, 'Days', { type: 'Number' }).valueAsNumber;
-    networkIn(stack, { flowLogs: FlowLogStorage.bucket({ retention: Duration.days(days) }) })
-      .template.hasResourceProperties('AWS::S3::Bucket', { LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: { Ref: 'Days' } })]) } });
+    networkIn(stack, {
+      flowLogs: FlowLogStorage.bucket({ retention: Duration.days(days) }),
+    }).template.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: { Ref: 'Days' } })]) },
+    });
   });
 
   test('can be your own, which gets the policy that log delivery needs', () => {
@@ -180,15 +231,20 @@ describe('a bucket', () => {
     const { network: own, template: result } = networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket }) });
     result.resourceCountIs('AWS::S3::Bucket', 1);
     result.resourceCountIs('AWS::KMS::Key', 0);
-    result.hasResourceProperties('AWS::S3::BucketPolicy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 's3:PutObject' })]) } });
+    result.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 's3:PutObject' })]) },
+    });
     expect(own.flowLogBucket).toBe(bucket);
     expect(own.encryptionKey).toBeUndefined();
   });
 
   test('can be imported', () => {
     const stack = newStack();
-    networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket: s3.Bucket.fromBucketName(stack, 'Imported', 'log-archive') }) })
-      .template.hasResourceProperties('AWS::EC2::FlowLog', { LogDestination: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::log-archive']] } });
+    networkIn(stack, {
+      flowLogs: FlowLogStorage.bucket({ bucket: s3.Bucket.fromBucketName(stack, 'Imported', 'log-archive') }),
+    }).template.hasResourceProperties('AWS::EC2::FlowLog', {
+      LogDestination: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::log-archive']] },
+    });
   });
 });
 
@@ -196,22 +252,32 @@ describe('refused', () => {
   test('a retention for a bucket of your own', () => {
     const stack = newStack();
     const bucket = new s3.Bucket(stack, 'Own');
-    expect(() => networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket, retention: Duration.days(30) }) })).toThrow(
-      '[Stack/Network] flowLogs.retention does not apply to a bucket of your own. Remove flowLogs.retention, and '
-        + 'configure that bucket.');
+    expect(() =>
+      networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket, retention: Duration.days(30) }) }),
+    ).toThrow(
+      '[Stack/Network] flowLogs.retention does not apply to a bucket of your own. Remove flowLogs.retention, and ' +
+        'configure that bucket.',
+    );
   });
 
   test('a key for a bucket of your own', () => {
     const stack = newStack();
     const bucket = new s3.Bucket(stack, 'Own');
-    expect(() => networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket }), encryptionKey: new kms.Key(stack, 'Key') })).toThrow(
-      '[Stack/Network] encryptionKey does not apply to a bucket of your own. Remove encryptionKey, and configure that '
-        + 'bucket.');
+    expect(() =>
+      networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket }), encryptionKey: new kms.Key(stack, 'Key') }),
+    ).toThrow(
+      '[Stack/Network] encryptionKey does not apply to a bucket of your own. Remove encryptionKey, and configure that ' +
+        'bucket.',
+    );
   });
 
-  test.each([[Duration.hours(12), '12 hours'], [Duration.days(0), '0 days']])('a retention of %s', (retention, shown) => {
+  test.each([
+    [Duration.hours(12), '12 hours'],
+    [Duration.days(0), '0 days'],
+  ])('a retention of %s', (retention, shown) => {
     expect(() => networkIn(newStack(), { flowLogs: FlowLogStorage.bucket({ retention }) })).toThrow(
-      `[Stack/Network] flowLogs.retention must be at least one whole day, got ${shown}. Use Duration.days(…).`);
+      `[Stack/Network] flowLogs.retention must be at least one whole day, got ${shown}. Use Duration.days(…).`,
+    );
   });
 });
 

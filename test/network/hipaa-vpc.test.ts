@@ -21,7 +21,11 @@ function networkTemplate(props?: HipaaVpcProps): Template {
 /** The address and the zone of each subnet of one tier, in zone order. */
 function tier(template: Template, name: string): unknown[] {
   return Object.values(propertiesOf(template, 'AWS::EC2::Subnet'))
-    .filter((subnet) => subnet.Tags.some((tag: { Key: string; Value: string }) => tag.Key === 'aws-cdk:subnet-name' && tag.Value === name))
+    .filter((subnet) =>
+      subnet.Tags.some(
+        (tag: { Key: string; Value: string }) => tag.Key === 'aws-cdk:subnet-name' && tag.Value === name,
+      ),
+    )
     .map((subnet) => [subnet.CidrBlock, subnet.AvailabilityZone]);
 }
 
@@ -58,12 +62,20 @@ describe('a network with nothing but its name', () => {
 
   test('names its resources after its own path', () => {
     template.hasResourceProperties('AWS::EC2::VPC', { Tags: [{ Key: 'Name', Value: 'Stack/Network' }] });
-    template.hasResourceProperties('AWS::EC2::Subnet', { CidrBlock: '10.0.22.0/24', Tags: Match.arrayWith([{ Key: 'Name', Value: 'Stack/Network/DataSubnet2' }]) });
+    template.hasResourceProperties('AWS::EC2::Subnet', {
+      CidrBlock: '10.0.22.0/24',
+      Tags: Match.arrayWith([{ Key: 'Name', Value: 'Stack/Network/DataSubnet2' }]),
+    });
   });
 
   test('routes public subnets to the internet, private ones to the NAT gateway of their zone, data ones nowhere', () => {
     expect(defaultRoutes(network)).toEqual({
-      PublicSubnet1: 'internet', PublicSubnet2: 'internet', PrivateSubnet1: 'nat', PrivateSubnet2: 'nat', DataSubnet1: 'none', DataSubnet2: 'none',
+      PublicSubnet1: 'internet',
+      PublicSubnet2: 'internet',
+      PrivateSubnet1: 'nat',
+      PrivateSubnet2: 'nat',
+      DataSubnet1: 'none',
+      DataSubnet2: 'none',
     });
     for (const zone of [1, 2]) {
       template.hasResourceProperties('AWS::EC2::Route', {
@@ -82,20 +94,37 @@ describe('a network with nothing but its name', () => {
 
   test('lets the closing function touch that one security group only', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
-      Policies: [{
-        PolicyDocument: {
-          Statement: [{
-            Action: Match.arrayWith(['ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress']),
-            Resource: [{ 'Fn::Join': ['', Match.arrayWith([':security-group/', { 'Fn::GetAtt': [Match.stringLikeRegexp('^Network'), 'DefaultSecurityGroup'] }])] }],
-          }],
+      Policies: [
+        {
+          PolicyDocument: {
+            Statement: [
+              {
+                Action: Match.arrayWith(['ec2:RevokeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress']),
+                Resource: [
+                  {
+                    'Fn::Join': [
+                      '',
+                      Match.arrayWith([
+                        ':security-group/',
+                        { 'Fn::GetAtt': [Match.stringLikeRegexp('^Network'), 'DefaultSecurityGroup'] },
+                      ]),
+                    ],
+                  },
+                ],
+              },
+            ],
+          },
         },
-      }],
+      ],
     });
   });
 
   test('records all traffic of the VPC', () => {
     template.hasResourceProperties('AWS::EC2::FlowLog', {
-      ResourceType: 'VPC', ResourceId: { Ref: Match.stringLikeRegexp('^Network') }, TrafficType: 'ALL', MaxAggregationInterval: 600,
+      ResourceType: 'VPC',
+      ResourceId: { Ref: Match.stringLikeRegexp('^Network') },
+      TrafficType: 'ALL',
+      MaxAggregationInterval: 600,
     });
   });
 
@@ -110,7 +139,8 @@ describe('a network with nothing but its name', () => {
   });
 
   test('offers each tier as a selection', () => {
-    const cidrs = (selection: ec2.SubnetSelection) => network.vpc.selectSubnets(selection).subnets.map((subnet) => subnet.ipv4CidrBlock);
+    const cidrs = (selection: ec2.SubnetSelection) =>
+      network.vpc.selectSubnets(selection).subnets.map((subnet) => subnet.ipv4CidrBlock);
     expect(cidrs(network.publicTier)).toEqual(['10.0.1.0/24', '10.0.2.0/24']);
     expect(cidrs(network.privateTier)).toEqual(['10.0.11.0/24', '10.0.12.0/24']);
     expect(cidrs(network.dataTier)).toEqual(['10.0.21.0/24', '10.0.22.0/24']);
@@ -151,7 +181,10 @@ describe('zones', () => {
     const stack = newStack();
     const zone = new CfnParameter(stack, 'Zone', { type: 'AWS::EC2::AvailabilityZone::Name' });
     new HipaaVpc(stack, 'Network', { availabilityZones: [zone.valueAsString, 'us-east-1b'] });
-    expect(tier(templateOf(stack), 'Public')).toEqual([['10.0.1.0/24', { Ref: 'Zone' }], ['10.0.2.0/24', 'us-east-1b']]);
+    expect(tier(templateOf(stack), 'Public')).toEqual([
+      ['10.0.1.0/24', { Ref: 'Zone' }],
+      ['10.0.2.0/24', 'us-east-1b'],
+    ]);
   });
 
   test('are not looked up, even with account and region known', () => {
@@ -187,15 +220,24 @@ describe('growing and changing', () => {
     return { old, now: Object.fromEntries(Object.entries(after.findResources(type)).filter(([id]) => id in old)) };
   }
 
-  test.each(['AWS::EC2::VPC', 'AWS::EC2::Subnet', 'AWS::EC2::RouteTable', 'AWS::EC2::Route', 'AWS::EC2::EIP', 'AWS::EC2::NatGateway', 'AWS::EC2::FlowLog'])(
-    'from two zones to three leaves every %s as it is', (type) => {
-      const { old, now } = kept(networkTemplate({ maxAzs: 3 }), type);
-      expect(now).toEqual(old);
-    });
+  test.each([
+    'AWS::EC2::VPC',
+    'AWS::EC2::Subnet',
+    'AWS::EC2::RouteTable',
+    'AWS::EC2::Route',
+    'AWS::EC2::EIP',
+    'AWS::EC2::NatGateway',
+    'AWS::EC2::FlowLog',
+  ])('from two zones to three leaves every %s as it is', (type) => {
+    const { old, now } = kept(networkTemplate({ maxAzs: 3 }), type);
+    expect(now).toEqual(old);
+  });
 
   test('from two zones to three adds one subnet to each tier', () => {
     const after = networkTemplate({ maxAzs: 3 });
-    const added = Object.entries(propertiesOf(after, 'AWS::EC2::Subnet')).filter(([id]) => !(id in before.findResources('AWS::EC2::Subnet')));
+    const added = Object.entries(propertiesOf(after, 'AWS::EC2::Subnet')).filter(
+      ([id]) => !(id in before.findResources('AWS::EC2::Subnet')),
+    );
     expect(added.map(([, subnet]) => subnet.CidrBlock)).toEqual(['10.0.3.0/24', '10.0.13.0/24', '10.0.23.0/24']);
   });
 
@@ -222,7 +264,9 @@ describe('growing and changing', () => {
 describe('data subnets', () => {
   test('reach the internet when asked, with a warning', () => {
     const stack = newStack();
-    const network = new HipaaVpc(stack, 'Network', { dataSubnetEgress: { reason: 'extensions call a licence server' } });
+    const network = new HipaaVpc(stack, 'Network', {
+      dataSubnetEgress: { reason: 'extensions call a licence server' },
+    });
     expect(defaultRoutes(network)).toMatchObject({ DataSubnet1: 'nat', DataSubnet2: 'nat' });
     Annotations.fromStack(stack).hasWarning('/Stack/Network',
       Match.stringLikeRegexp('the data subnets can reach the internet \\(reason given: extensions call a licence '
@@ -230,7 +274,9 @@ describe('data subnets', () => {
   });
 
   test('are still the isolated subnets of the VPC, so that databases find them', () => {
-    const network = new HipaaVpc(newStack(), 'Network', { dataSubnetEgress: { reason: 'extensions call a licence server' } });
+    const network = new HipaaVpc(newStack(), 'Network', {
+      dataSubnetEgress: { reason: 'extensions call a licence server' },
+    });
     expect(network.vpc.isolatedSubnets.map((subnet) => subnet.node.id)).toEqual(['DataSubnet1', 'DataSubnet2']);
     expect(network.vpc.privateSubnets.map((subnet) => subnet.node.id)).toEqual(['PrivateSubnet1', 'PrivateSubnet2']);
   });
@@ -307,7 +353,10 @@ test('null for the egress of the data subnets is refused', () => {
 describe('rules', () => {
   test.each<[string, HipaaVpcProps]>([
     ['defaults', {}],
-    ['no way to the internet', { nat: NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.SQS] }) }],
+    [
+      'no way to the internet',
+      { nat: NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.SQS] }) },
+    ],
     ['flow logs in a bucket', { flowLogs: FlowLogStorage.bucket(), nat: NatStrategy.regional() }],
   ])('no pack reports anything unacknowledged: %s', (_, props) => {
     const stack = newStack();
@@ -319,7 +368,11 @@ describe('rules', () => {
     const stack = newStack();
     const network = new HipaaVpc(stack, 'Network');
     const subnet = network.vpc.privateSubnets[0];
-    new ec2.CfnRoute(stack, 'Own', { routeTableId: subnet.routeTable.routeTableId, destinationCidrBlock: '0.0.0.0/0', gatewayId: network.vpc.internetGatewayId });
+    new ec2.CfnRoute(stack, 'Own', {
+      routeTableId: subnet.routeTable.routeTableId,
+      destinationCidrBlock: '0.0.0.0/0',
+      gatewayId: network.vpc.internetGatewayId,
+    });
     expect(nagFindings(stack)).toEqual([
       'HIPAA.Security-VPCNoUnrestrictedRouteToIGW at Stack/Own',
       'NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW at Stack/Own',
@@ -332,13 +385,20 @@ describe('rules', () => {
     const reasons = network.vpc.publicSubnets.flatMap((subnet) => subnet.node.findChild('DefaultRoute').node.metadata)
       .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
       .map((entry) => Object.values(entry.data)[0]);
-    expect([...new Set(reasons)]).toEqual([1, 2, 3].map((zone) => expect.stringContaining(`Public subnet ${zone} holds only load balancers and NAT gateways`)));
+    expect([...new Set(reasons)]).toEqual(
+      [1, 2, 3].map((zone) =>
+        expect.stringContaining(`Public subnet ${zone} holds only load balancers and NAT gateways`),
+      ),
+    );
   });
 
   test('CloudFormation Validate finds nothing', () => {
     const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
     new HipaaVpc(new Stack(app, 'Default'), 'Network');
-    new HipaaVpc(new Stack(app, 'Named'), 'Network', { availabilityZones: ['us-east-1a', 'us-east-1b'], nat: NatStrategy.regional() });
+    new HipaaVpc(new Stack(app, 'Named'), 'Network', {
+      availabilityZones: ['us-east-1a', 'us-east-1b'],
+      nat: NatStrategy.regional(),
+    });
     new HipaaVpc(new Stack(app, 'None'), 'Network', { nat: NatStrategy.none(), flowLogs: FlowLogStorage.bucket() });
     expect(templateFindings(app)).toEqual([]);
   });
@@ -365,7 +425,9 @@ describe('shapes', () => {
   test('inside of a stage', () => {
     const stack = new Stack(new Stage(newApp(), 'Production'), 'Stack');
     new HipaaVpc(stack, 'Network');
-    templateOf(stack).hasResourceProperties('AWS::EC2::VPC', { Tags: [{ Key: 'Name', Value: 'Production/Stack/Network' }] });
+    templateOf(stack).hasResourceProperties('AWS::EC2::VPC', {
+      Tags: [{ Key: 'Name', Value: 'Production/Stack/Network' }],
+    });
   });
 
   test('used from another stack', () => {
@@ -376,17 +438,26 @@ describe('shapes', () => {
       vpc: network.vpc, service: ec2.InterfaceVpcEndpointAwsService.SNS, subnets: network.privateTier,
     });
     templateOf(consumer).hasResourceProperties('AWS::EC2::VPCEndpoint', {
-      SubnetIds: [{ 'Fn::ImportValue': Match.stringLikeRegexp('PrivateSubnet1') }, { 'Fn::ImportValue': Match.stringLikeRegexp('PrivateSubnet2') }],
+      SubnetIds: [
+        { 'Fn::ImportValue': Match.stringLikeRegexp('PrivateSubnet1') },
+        { 'Fn::ImportValue': Match.stringLikeRegexp('PrivateSubnet2') },
+      ],
     });
   });
 
   test('under an aspect and tags of the app', () => {
     const stack = newStack();
     const visited: string[] = [];
-    Aspects.of(stack).add({ visit: (node: IConstruct) => { if (CfnResource.isCfnResource(node)) visited.push(node.cfnResourceType); } });
+    Aspects.of(stack).add({
+      visit: (node: IConstruct) => {
+        if (CfnResource.isCfnResource(node)) visited.push(node.cfnResourceType);
+      },
+    });
     Tags.of(stack).add('team', 'clinic');
     new HipaaVpc(stack, 'Network');
-    templateOf(stack).allResourcesProperties('AWS::EC2::Subnet', { Tags: Match.arrayWith([{ Key: 'team', Value: 'clinic' }]) });
+    templateOf(stack).allResourcesProperties('AWS::EC2::Subnet', {
+      Tags: Match.arrayWith([{ Key: 'team', Value: 'clinic' }]),
+    });
     expect(visited).toContain('AWS::EC2::FlowLog');
   });
 
@@ -400,7 +471,9 @@ describe('shapes', () => {
     const stack = newStack({ context: flags });
     new HipaaVpc(stack, 'Network', { flowLogs: FlowLogStorage.bucket() });
     const withoutFlags = networkTemplate({ flowLogs: FlowLogStorage.bucket() });
-    expect(templateOf(stack).findResources('AWS::EC2::FlowLog')).toEqual(withoutFlags.findResources('AWS::EC2::FlowLog'));
+    expect(templateOf(stack).findResources('AWS::EC2::FlowLog')).toEqual(
+      withoutFlags.findResources('AWS::EC2::FlowLog'),
+    );
     expect(Object.keys(templateOf(stack).toJSON().Resources)).toEqual(Object.keys(withoutFlags.toJSON().Resources));
   });
 });

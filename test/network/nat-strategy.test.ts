@@ -7,7 +7,9 @@ function network(props: HipaaVpcProps, region?: string) {
   const stack = newStack(region ? { env: { account: '123456789012', region } } : {});
   const construct = new HipaaVpc(stack, 'Network', props);
   const template = templateOf(stack);
-  const natRoutes = Object.values(propertiesOf(template, 'AWS::EC2::Route')).filter((route) => route.NatGatewayId).map((route) => route.NatGatewayId.Ref);
+  const natRoutes = Object.values(propertiesOf(template, 'AWS::EC2::Route'))
+    .filter((route) => route.NatGatewayId)
+    .map((route) => route.NatGatewayId.Ref);
   return { stack, construct, template, natRoutes };
 }
 
@@ -16,11 +18,16 @@ describe('one per zone', () => {
     const { template } = network({ nat: NatStrategy.onePerAz(), maxAzs: 3 });
     template.resourceCountIs('AWS::EC2::NatGateway', 3);
     template.resourceCountIs('AWS::EC2::EIP', 3);
-    template.allResourcesProperties('AWS::EC2::NatGateway', { ConnectivityType: 'public', SubnetId: { Ref: Match.stringLikeRegexp('^NetworkPublicSubnet') } });
+    template.allResourcesProperties('AWS::EC2::NatGateway', {
+      ConnectivityType: 'public',
+      SubnetId: { Ref: Match.stringLikeRegexp('^NetworkPublicSubnet') },
+    });
   });
 
   test('waits for the way to the internet', () => {
-    network({}).template.allResources('AWS::EC2::NatGateway', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^NetworkPublicSubnet\\dDefaultRoute')]) });
+    network({}).template.allResources('AWS::EC2::NatGateway', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^NetworkPublicSubnet\\dDefaultRoute')]),
+    });
   });
 
   test('is quiet up to the default quota of elastic IP addresses', () => {
@@ -37,7 +44,10 @@ describe('one per zone', () => {
 });
 
 describe('single', () => {
-  const { stack, construct, template, natRoutes } = network({ nat: NatStrategy.single({ reason: 'development' }), maxAzs: 3 });
+  const { stack, construct, template, natRoutes } = network({
+    nat: NatStrategy.single({ reason: 'development' }),
+    maxAzs: 3,
+  });
 
   test('is one gateway that all zones share', () => {
     template.resourceCountIs('AWS::EC2::EIP', 1);
@@ -102,6 +112,9 @@ describe('none', () => {
 
   test('leaves the private tier where services look for it', () => {
     const { construct } = network({ nat: NatStrategy.none() });
-    expect(construct.vpc.selectSubnets().subnets.map((subnet) => subnet.ipv4CidrBlock)).toEqual(['10.0.11.0/24', '10.0.12.0/24']);
+    expect(construct.vpc.selectSubnets().subnets.map((subnet) => subnet.ipv4CidrBlock)).toEqual([
+      '10.0.11.0/24',
+      '10.0.12.0/24',
+    ]);
   });
 });

@@ -9,7 +9,9 @@ function rowsOf(props?: HipaaVpcProps): Rows {
 }
 
 const silent = {
-  metrics: of('AWS/Logs', { LogGroupName: 'NetworkFlowLogGroup' })('IncomingLogEvents', 'Sum', HOUR), ...below(1), ...alarming,
+  metrics: of('AWS/Logs', { LogGroupName: 'NetworkFlowLogGroup' })('IncomingLogEvents', 'Sum', HOUR),
+  ...below(1),
+  ...alarming,
 };
 
 /** A NAT gateway publishes zeros while it works, and no data while nothing passes. */
@@ -43,9 +45,14 @@ describe('the alarms of the traffic and of the flow logs, in every field', () =>
     ['FlowLogIncomplete', { metrics: traffic('SkippedRecords', 'Sum', HOUR), ...above(0), ...quiet }],
     ['RejectedFromWithin', { metrics: traffic('RejectedFromWithin', 'Sum', HOUR), ...above(150), ...quiet }],
     ['RemoteAccess', { metrics: traffic('RemoteAccess', 'Sum', HOUR), ...above(0), ...quiet }],
-    ['DataLeaving', {
-      metrics: { compared: 'bytes / 1048576', bytes: traffic('BytesLeavingData', 'Sum', HOUR).compared }, ...above(100), ...quiet,
-    }],
+    [
+      'DataLeaving',
+      {
+        metrics: { compared: 'bytes / 1048576', bytes: traffic('BytesLeavingData', 'Sum', HOUR).compared },
+        ...above(100),
+        ...quiet,
+      },
+    ],
   ])('%s', (id, row) => {
     expect(rows[id]).toEqual(row);
   });
@@ -53,9 +60,16 @@ describe('the alarms of the traffic and of the flow logs, in every field', () =>
   test('each input of a gateway expression names one of the three gateways', () => {
     const { compared, ...inputs } = rows.NatPortAllocation.metrics;
     expect(compared).toBe('(FILL(failed1, 0) + FILL(failed2, 0) + FILL(failed3, 0))');
-    expect(inputs).toEqual(Object.fromEntries([1, 2, 3].map((number) => [
-      `failed${number}`,
-      of('AWS/NATGateway', { NatGatewayId: `NetworkPublicSubnet${number}NATGateway.NatGatewayId` })('ErrorPortAllocation', 'Sum').compared,
-    ])));
+    expect(inputs).toEqual(
+      Object.fromEntries(
+        [1, 2, 3].map((number) => [
+          `failed${number}`,
+          of('AWS/NATGateway', { NatGatewayId: `NetworkPublicSubnet${number}NATGateway.NatGatewayId` })(
+            'ErrorPortAllocation',
+            'Sum',
+          ).compared,
+        ]),
+      ),
+    );
   });
 });

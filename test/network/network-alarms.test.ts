@@ -35,11 +35,25 @@ function watched(props: HipaaVpcProps = {}, fill: (stack: Stack) => Partial<Hipa
   const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
   const filters = propertiesOf(template, 'AWS::Logs::MetricFilter');
   const one = (of: typeof alarms, start: string) => Object.entries(of).find(([id]) => id.startsWith(start))![1];
-  return { stack, network, plan, template, alarm: (id: string) => one(alarms, id), filter: (name: string) => one(filters, `NetworkTraffic${name}`) };
+  return {
+    stack,
+    network,
+    plan,
+    template,
+    alarm: (id: string) => one(alarms, id),
+    filter: (name: string) => one(filters, `NetworkTraffic${name}`),
+  };
 }
 
 const EIGHT = [
-  'NatPortAllocation', 'NatDroppedPackets', 'NatUnansweredConnections', 'FlowLogSilent', 'FlowLogIncomplete', 'RejectedFromWithin', 'RemoteAccess', 'DataLeaving',
+  'NatPortAllocation',
+  'NatDroppedPackets',
+  'NatUnansweredConnections',
+  'FlowLogSilent',
+  'FlowLogIncomplete',
+  'RejectedFromWithin',
+  'RemoteAccess',
+  'DataLeaving',
 ];
 const NAMESPACE = { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Network']] };
 
@@ -57,15 +71,26 @@ describe('all alarms of a network of three zones', () => {
     ['NatDroppedPackets', 0.01, 3, ['PacketsDropCount', 'PacketsInFromSource', 'PacketsInFromDestination']],
     ['NatUnansweredConnections', 10, 3, ['ConnectionAttemptCount', 'ConnectionEstablishedCount']],
   ])('%s: over %d, %d times five minutes', (id, threshold, periods, names) => {
-    expect(alarm(id)).toMatchObject({ Threshold: threshold, EvaluationPeriods: periods, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching' });
+    expect(alarm(id)).toMatchObject({
+      Threshold: threshold,
+      EvaluationPeriods: periods,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
     const read = metricsOf(id).filter(({ MetricStat }) => MetricStat).map(({ MetricStat }) => MetricStat!);
     expect(read.map(({ Metric }) => Metric.MetricName)).toEqual(names.flatMap((name) => [name, name, name]));
-    expect(read.every(({ Stat, Period, Metric }) => Stat === 'Sum' && Period === 300 && Metric.Namespace === 'AWS/NATGateway')).toBe(true);
+    expect(
+      read.every(
+        ({ Stat, Period, Metric }) => Stat === 'Sum' && Period === 300 && Metric.Namespace === 'AWS/NATGateway',
+      ),
+    ).toBe(true);
     expect(new Set(read.map(({ Metric }) => JSON.stringify(Metric.Dimensions))).size).toBe(3);
   });
 
   test.each(EIGHT)('%s reads ten metrics at most', (id) => {
-    expect((alarm(id).Metrics ?? []).filter(({ MetricStat }: MetricQuery) => MetricStat).length).toBeLessThanOrEqual(10);
+    expect((alarm(id).Metrics ?? []).filter(({ MetricStat }: MetricQuery) => MetricStat).length).toBeLessThanOrEqual(
+      10,
+    );
   });
 
   test('take a gateway that says nothing for one without traffic', () => {
@@ -84,7 +109,12 @@ describe('all alarms of a network of three zones', () => {
   });
 
   test('FlowLogSilent: no record in an hour, or none known', () => {
-    expect(alarm('FlowLogSilent')).toMatchObject({ Namespace: 'AWS/Logs', MetricName: 'IncomingLogEvents', Threshold: 1, TreatMissingData: 'breaching' });
+    expect(alarm('FlowLogSilent')).toMatchObject({
+      Namespace: 'AWS/Logs',
+      MetricName: 'IncomingLogEvents',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+    });
   });
 
   test.each([
@@ -93,13 +123,25 @@ describe('all alarms of a network of three zones', () => {
     ['RemoteAccess', 'RemoteAccess', 0],
   ])('%s, of %s: over %d records in an hour', (id, MetricName, Threshold) => {
     expect(alarm(id)).toMatchObject({
-      Namespace: NAMESPACE, MetricName, Threshold, Statistic: 'Sum', Period: 3600, EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching',
+      Namespace: NAMESPACE,
+      MetricName,
+      Threshold,
+      Statistic: 'Sum',
+      Period: 3600,
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
     });
     expect(alarm(id).Dimensions).toBeUndefined();
   });
 
   test('DataLeaving: over 100 MiB in an hour', () => {
-    expect(alarm('DataLeaving')).toMatchObject({ Threshold: 100, EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching' });
+    expect(alarm('DataLeaving')).toMatchObject({
+      Threshold: 100,
+      EvaluationPeriods: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
     expect(metricsOf('DataLeaving')).toMatchObject([
       { Expression: 'bytes / 1048576' },
       { MetricStat: { Metric: { Namespace: NAMESPACE, MetricName: 'BytesLeavingData' }, Stat: 'Sum', Period: 3600 } },
@@ -116,7 +158,15 @@ describe('all alarms of a network of three zones', () => {
   test('count records in the log group of the flow logs, by patterns of a length that CloudWatch takes', () => {
     const all = Object.values(propertiesOf(template, 'AWS::Logs::MetricFilter'));
     expect(all.map(({ LogGroupName }) => LogGroupName)).toEqual(Array(5).fill({ Ref: 'NetworkFlowLogGroup4F8CEEEF' }));
-    expect(all.map(({ MetricTransformations: [{ MetricValue, DefaultValue }] }) => [MetricValue, DefaultValue])).toEqual([['1', 0], ['1', 0], ['1', 0], ['1', 0], ['$bytes', 0]]);
+    expect(
+      all.map(({ MetricTransformations: [{ MetricValue, DefaultValue }] }) => [MetricValue, DefaultValue]),
+    ).toEqual([
+      ['1', 0],
+      ['1', 0],
+      ['1', 0],
+      ['1', 0],
+      ['$bytes', 0],
+    ]);
     for (const { FilterPattern } of all) expect(FilterPattern.length).toBeLessThanOrEqual(1024);
   });
 
@@ -138,7 +188,9 @@ describe('all alarms of a network of three zones', () => {
 
   test('count desktops and shells as one number', () => {
     const metrics = ['RemoteAccess', 'RemoteDesktop'].map((name) => filter(name).MetricTransformations[0]);
-    expect(metrics).toEqual(Array(2).fill({ MetricName: 'RemoteAccess', MetricNamespace: NAMESPACE, MetricValue: '1', DefaultValue: 0 }));
+    expect(metrics).toEqual(
+      Array(2).fill({ MetricName: 'RemoteAccess', MetricNamespace: NAMESPACE, MetricValue: '1', DefaultValue: 0 }),
+    );
   });
 
   test('are drawn beside the gateways and the flow logs', () => {
@@ -178,27 +230,44 @@ const flow = (source: string, destination: string, ports: string, action = 'ACCE
 
 describe.each([
   ['in 10.0.0.0/16', undefined, { publicly: '10.0.1.7', app: '10.0.11.7', data: '10.0.21.7', otherData: '10.0.22.8' }],
-  ['in a small block, whose subnets share addresses by twos', '10.48.16.0/20', { publicly: '10.48.16.140', app: '10.48.21.130', data: '10.48.26.130', otherData: '10.48.27.8' }],
+  [
+    'in a small block, whose subnets share addresses by twos',
+    '10.48.16.0/20',
+    { publicly: '10.48.16.140', app: '10.48.21.130', data: '10.48.26.130', otherData: '10.48.27.8' },
+  ],
 ])('the traffic %s', (_, cidr, { publicly, app, data, otherData }) => {
   const { filter } = watched({ cidr });
-  const counted = (record: string) => ['SkippedRecords', 'RejectedFromWithin', 'RemoteAccess', 'RemoteDesktop', 'BytesLeavingData'].filter((name) => matches(filter(name).FilterPattern, record));
+  const counted = (record: string) =>
+    ['SkippedRecords', 'RejectedFromWithin', 'RemoteAccess', 'RemoteDesktop', 'BytesLeavingData'].filter((name) =>
+      matches(filter(name).FilterPattern, record),
+    );
 
   test.each<[string, string, string[]]>([
     ['a client of the load balancer', flow('198.51.100.9', publicly, '51000 443'), []],
-    ['somebody on the internet who tries SSH at a public address', flow('198.51.100.9', publicly, '51000 22', 'REJECT'), []],
+    [
+      'somebody on the internet who tries SSH at a public address',
+      flow('198.51.100.9', publicly, '51000 22', 'REJECT'),
+      [],
+    ],
     ['the same at a NAT gateway, whose record says ACCEPT', flow('198.51.100.9', publicly, '51000 22'), []],
     ['a service that asks its database', flow(app, data, '40000 5432'), []],
     ['the database that answers', flow(data, app, '5432 40000'), []],
     ['a service that calls a partner', flow(app, '203.0.113.5', '40000 443'), []],
     ['a partner of SFTP that answers', flow('203.0.113.5', app, '22 40000'), []],
-    ['an interface without traffic', '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - '
-      + 'NODATA', []],
-    ['records that were skipped', '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - '
-      + 'SKIPDATA', ['SkippedRecords']],
+    [
+      'an interface without traffic',
+      '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - ' + 'NODATA',
+      [],
+    ],
+    [
+      'records that were skipped',
+      '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - ' + 'SKIPDATA',
+      ['SkippedRecords'],
+    ],
     ['a service that tries a closed port', flow(app, data, '40000 6379', 'REJECT'), ['RejectedFromWithin']],
     ['a database that tries its neighbour', flow(data, otherData, '40000 5432', 'REJECT'), ['RejectedFromWithin']],
     ['a shell from the public subnets', flow(publicly, app, '40000 22'), ['RemoteAccess']],
-    ['a remote desktop from a partner\'s network', flow('192.168.7.7', data, '40000 3389'), ['RemoteDesktop']],
+    ["a remote desktop from a partner's network", flow('192.168.7.7', data, '40000 3389'), ['RemoteDesktop']],
     ['a shell whose client takes the port of a server', flow(publicly, app, '443 22'), ['RemoteAccess']],
     ['a partner that answers a client at that very port', flow('203.0.113.5', app, '443 3389'), []],
     ['a database that answers a client at that very port', flow(data, app, '5432 3389'), []],
@@ -223,14 +292,19 @@ describe('of other networks', () => {
   });
 
   test('more than three gateways: each by itself, since one alarm cannot read them all', () => {
-    const each = [1, 2, 3, 4].flatMap((gateway) => [`NatGateway${gateway}PortAllocation`, `NatGateway${gateway}DroppedPackets`]);
+    const each = [1, 2, 3, 4].flatMap((gateway) => [
+      `NatGateway${gateway}PortAllocation`,
+      `NatGateway${gateway}DroppedPackets`,
+    ]);
     const unanswered = [1, 2, 3, 4].map((gateway) => `NatGateway${gateway}UnansweredConnections`);
     expect(ids({ maxAzs: 4 })).toEqual([...each, ...unanswered, ...EIGHT.slice(3)]);
   });
 
   test('six zones: patterns of a length that CloudWatch takes', () => {
     const { template } = watched({ maxAzs: 6, cidr: '172.16.128.0/17', nat: NatStrategy.none() });
-    for (const { FilterPattern } of Object.values(propertiesOf(template, 'AWS::Logs::MetricFilter'))) expect(FilterPattern.length).toBeLessThanOrEqual(1024);
+    for (const { FilterPattern } of Object.values(propertiesOf(template, 'AWS::Logs::MetricFilter'))) {
+      expect(FilterPattern.length).toBeLessThanOrEqual(1024);
+    }
   });
 
   test('thresholds of one\'s own', () => {
@@ -240,7 +314,9 @@ describe('of other networks', () => {
 
   test('thresholds known only at deployment', () => {
     const { alarm } = watched({}, (stack) => ({
-      alarms: NetworkAlarms.complete({ mebibytesLeavingData: new CfnParameter(stack, 'Leaving', { type: 'Number' }).valueAsNumber }),
+      alarms: NetworkAlarms.complete({
+        mebibytesLeavingData: new CfnParameter(stack, 'Leaving', { type: 'Number' }).valueAsNumber,
+      }),
     }));
     expect(alarm('DataLeaving').Threshold).toEqual({ Ref: 'Leaving' });
   });
@@ -249,7 +325,8 @@ describe('of other networks', () => {
 describe('the essential ones', () => {
   test('are the default, and count nothing in the log', () => {
     const stack = newStack();
-    const plan = (id: string, alarms?: NetworkAlarms) => new HipaaVpc(stack, id, { alarms }).monitoringPlan().alarms.map((rule) => rule.id);
+    const plan = (id: string, alarms?: NetworkAlarms) =>
+      new HipaaVpc(stack, id, { alarms }).monitoringPlan().alarms.map((rule) => rule.id);
     expect(plan('Default')).toEqual(plan('Essential', NetworkAlarms.essential()));
     templateOf(stack).resourceCountIs('AWS::Logs::MetricFilter', 0);
   });
@@ -271,6 +348,10 @@ test.each<[string, HipaaVpcProps, string]>([
 test('keeps the ids of what counts', () => {
   const { template } = watched();
   expect(Object.keys(template.findResources('AWS::Logs::MetricFilter')).sort()).toEqual([
-    'NetworkTrafficBytesLeavingDataD14F550C', 'NetworkTrafficRejectedFromWithinB0062DFC', 'NetworkTrafficRemoteAccess3A1C21BD', 'NetworkTrafficRemoteDesktop9A2DC353', 'NetworkTrafficSkippedRecords12929AE6',
+    'NetworkTrafficBytesLeavingDataD14F550C',
+    'NetworkTrafficRejectedFromWithinB0062DFC',
+    'NetworkTrafficRemoteAccess3A1C21BD',
+    'NetworkTrafficRemoteDesktop9A2DC353',
+    'NetworkTrafficSkippedRecords12929AE6',
   ]);
 });

@@ -37,7 +37,11 @@ describe('a network with NAT gateways', () => {
   test('watches each gateway and the flow logs', () => {
     expect(plan.title).toBe('Network Stack/Network');
     expect(plan.alarms.map(({ id }) => id)).toEqual([
-      'NatGateway1PortAllocation', 'NatGateway1DroppedPackets', 'NatGateway2PortAllocation', 'NatGateway2DroppedPackets', 'FlowLogSilent',
+      'NatGateway1PortAllocation',
+      'NatGateway1DroppedPackets',
+      'NatGateway2PortAllocation',
+      'NatGateway2DroppedPackets',
+      'FlowLogSilent',
     ]);
   });
 
@@ -45,7 +49,9 @@ describe('a network with NAT gateways', () => {
     expect(alarm('NatGateway1PortAllocation')).toMatchObject({
       Namespace: 'AWS/NATGateway',
       MetricName: 'ErrorPortAllocation',
-      Dimensions: [{ Name: 'NatGatewayId', Value: { 'Fn::GetAtt': ['NetworkPublicSubnet1NATGateway0ECE21B7', 'NatGatewayId'] } }],
+      Dimensions: [
+        { Name: 'NatGatewayId', Value: { 'Fn::GetAtt': ['NetworkPublicSubnet1NATGateway0ECE21B7', 'NatGatewayId'] } },
+      ],
       Statistic: 'Sum',
       Period: 300,
       Threshold: 0,
@@ -57,8 +63,13 @@ describe('a network with NAT gateways', () => {
   test('is told when a gateway drops more than a hundredth of a percent for fifteen minutes', () => {
     const properties = alarm('NatGateway2DroppedPackets');
     expect(properties).toMatchObject({ Threshold: 0.01, EvaluationPeriods: 3, TreatMissingData: 'notBreaching' });
-    expect(properties.Metrics.map((metric: MetricQuery) => metric.Expression ?? metric.MetricStat?.Metric.MetricName)).toEqual([
-      '100 * dropped / (sent + received)', 'PacketsDropCount', 'PacketsInFromSource', 'PacketsInFromDestination',
+    expect(
+      properties.Metrics.map((metric: MetricQuery) => metric.Expression ?? metric.MetricStat?.Metric.MetricName),
+    ).toEqual([
+      '100 * dropped / (sent + received)',
+      'PacketsDropCount',
+      'PacketsInFromSource',
+      'PacketsInFromDestination',
     ]);
   });
 
@@ -84,7 +95,9 @@ describe('a network with NAT gateways', () => {
   test('shows traffic, connections and flow logs', () => {
     const body = JSON.stringify(template.findResources('AWS::CloudWatch::Dashboard'));
     expect(plan.widgets).toHaveLength(3);
-    for (const metric of ['BytesOutToDestination', 'ActiveConnectionCount', 'IncomingLogEvents']) expect(body).toContain(metric);
+    for (const metric of ['BytesOutToDestination', 'ActiveConnectionCount', 'IncomingLogEvents']) {
+      expect(body).toContain(metric);
+    }
   });
 });
 

@@ -19,7 +19,10 @@ describe('without a way to the internet', () => {
         ServiceName: { 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, `.${service}`]] },
         VpcEndpointType: 'Interface',
         PrivateDnsEnabled: true,
-        SubnetIds: [{ Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet1') }, { Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet2') }],
+        SubnetIds: [
+          { Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet1') },
+          { Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet2') },
+        ],
       });
     }
   });
@@ -32,14 +35,21 @@ describe('without a way to the internet', () => {
         { CidrIp: '10.0.11.0/24', IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Description: 'From private subnet 1' },
         { CidrIp: '10.0.12.0/24', IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Description: 'From private subnet 2' },
       ]);
-      expect(group.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '255.255.255.255/32', Description: 'Disallow all traffic' })]);
+      expect(group.SecurityGroupEgress).toEqual([
+        expect.objectContaining({ CidrIp: '255.255.255.255/32', Description: 'Disallow all traffic' }),
+      ]);
     }
   });
 
   test('the endpoints let through identities of this account only', () => {
-    for (const endpoint of Object.values(propertiesOf(template, 'AWS::EC2::VPCEndpoint')).filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')) {
+    for (const endpoint of Object.values(propertiesOf(template, 'AWS::EC2::VPCEndpoint')).filter(
+      ({ VpcEndpointType }) => VpcEndpointType === 'Interface',
+    )) {
       expect(endpoint.PolicyDocument.Statement).toEqual([
-        expect.objectContaining({ Effect: 'Allow', Condition: { StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } } } }),
+        expect.objectContaining({
+          Effect: 'Allow',
+          Condition: { StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } } },
+        }),
       ]);
     }
   });
@@ -48,7 +58,10 @@ describe('without a way to the internet', () => {
     template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
       VpcEndpointType: 'Gateway',
       ServiceName: { 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, '.s3']] },
-      RouteTableIds: [{ Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet1') }, { Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet2') }],
+      RouteTableIds: [
+        { Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet1') },
+        { Ref: Match.stringLikeRegexp('^NetworkPrivateSubnet2') },
+      ],
     });
   });
 
@@ -57,10 +70,22 @@ describe('without a way to the internet', () => {
       VpcEndpointType: 'Gateway',
       PolicyDocument: {
         Statement: [
-          { Condition: { StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' }, 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } } } },
+          {
+            Condition: {
+              StringEquals: {
+                'aws:PrincipalAccount': { Ref: 'AWS::AccountId' },
+                'aws:ResourceAccount': { Ref: 'AWS::AccountId' },
+              },
+            },
+          },
           {
             Action: 's3:GetObject',
-            Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::prod-', { Ref: 'AWS::Region' }, '-starport-layer-bucket/*']] },
+            Resource: {
+              'Fn::Join': [
+                '',
+                ['arn:', { Ref: 'AWS::Partition' }, ':s3:::prod-', { Ref: 'AWS::Region' }, '-starport-layer-bucket/*'],
+              ],
+            },
           },
         ],
       },
@@ -69,15 +94,24 @@ describe('without a way to the internet', () => {
 
   test('keeps the ids of its endpoints', () => {
     expect(Object.keys(template.findResources('AWS::EC2::VPCEndpoint')).map((id) => id.slice(0, -8))).toEqual([
-      'NetworkEndpointsS3', 'NetworkEndpointsEcrApi', 'NetworkEndpointsEcrDkr', 'NetworkEndpointsLogs', 'NetworkEndpointsSecretsmanager',
-      'NetworkEndpointsKms', 'NetworkEndpointsSsmmessages', 'NetworkEndpointsSts', 'NetworkEndpointsMonitoring',
+      'NetworkEndpointsS3',
+      'NetworkEndpointsEcrApi',
+      'NetworkEndpointsEcrDkr',
+      'NetworkEndpointsLogs',
+      'NetworkEndpointsSecretsmanager',
+      'NetworkEndpointsKms',
+      'NetworkEndpointsSsmmessages',
+      'NetworkEndpointsSts',
+      'NetworkEndpointsMonitoring',
     ]);
   });
 });
 
 test('further services get an endpoint with the policy that AWS gives it', () => {
   const stack = newStack();
-  const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.SQS] }) });
+  const network = new HipaaVpc(stack, 'Network', {
+    nat: NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.SQS] }),
+  });
   expect(Object.keys(network.endpoints)).toEqual([...SERVICES, 'sqs']);
   templateOf(stack).hasResourceProperties('AWS::EC2::VPCEndpoint', {
     ServiceName: { 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, '.sqs']] },
@@ -88,7 +122,13 @@ test('further services get an endpoint with the policy that AWS gives it', () =>
 test('more can be let through', () => {
   const stack = newStack();
   const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
-  network.s3Endpoint!.addToPolicy(new iam.PolicyStatement({ principals: [new iam.AnyPrincipal()], actions: ['s3:GetObject'], resources: ['arn:aws:s3:::partner/*'] }));
+  network.s3Endpoint!.addToPolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.AnyPrincipal()],
+      actions: ['s3:GetObject'],
+      resources: ['arn:aws:s3:::partner/*'],
+    }),
+  );
   templateOf(stack).hasResourceProperties('AWS::EC2::VPCEndpoint', {
     PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Resource: 'arn:aws:s3:::partner/*' })]) },
   });
@@ -100,14 +140,18 @@ test('more can connect', () => {
   const group = new ec2.SecurityGroup(stack, 'Rotation', { vpc: network, allowAllOutbound: false });
   group.connections.allowToDefaultPort(network.endpoints.secretsmanager);
   templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
-    GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkEndpointsSecretsmanagerSecurityGroup'), 'GroupId'] }, FromPort: 443, ToPort: 443,
+    GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkEndpointsSecretsmanagerSecurityGroup'), 'GroupId'] },
+    FromPort: 443,
+    ToPort: 443,
   });
 });
 
 test('the names of the services follow the partition', () => {
   const stack = newStack({ env: { account: '123456789012', region: 'cn-north-1' } });
   new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
-  templateOf(stack).hasResourceProperties('AWS::EC2::VPCEndpoint', { ServiceName: 'cn.com.amazonaws.cn-north-1.ecr.api' });
+  templateOf(stack).hasResourceProperties('AWS::EC2::VPCEndpoint', {
+    ServiceName: 'cn.com.amazonaws.cn-north-1.ecr.api',
+  });
 });
 
 test('a service that has an endpoint already is refused', () => {

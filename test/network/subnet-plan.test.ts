@@ -17,25 +17,45 @@ function range(cidr: string): [number, number] {
 
 test.each([
   ['10.0.0.0/16', ['10.0.1.0/24', '10.0.2.0/24', '10.0.11.0/24', '10.0.12.0/24', '10.0.21.0/24', '10.0.22.0/24']],
-  ['172.31.128.0/17', ['172.31.129.0/24', '172.31.130.0/24', '172.31.139.0/24', '172.31.140.0/24', '172.31.149.0/24', '172.31.150.0/24']],
-  ['192.168.64.0/18', ['192.168.65.0/24', '192.168.66.0/24', '192.168.75.0/24', '192.168.76.0/24', '192.168.85.0/24', '192.168.86.0/24']],
-  ['10.20.224.0/19', ['10.20.225.0/24', '10.20.226.0/24', '10.20.235.0/24', '10.20.236.0/24', '10.20.245.0/24', '10.20.246.0/24']],
-  ['100.64.16.0/20', ['100.64.16.128/25', '100.64.17.0/25', '100.64.21.128/25', '100.64.22.0/25', '100.64.26.128/25', '100.64.27.0/25']],
+  [
+    '172.31.128.0/17',
+    ['172.31.129.0/24', '172.31.130.0/24', '172.31.139.0/24', '172.31.140.0/24', '172.31.149.0/24', '172.31.150.0/24'],
+  ],
+  [
+    '192.168.64.0/18',
+    ['192.168.65.0/24', '192.168.66.0/24', '192.168.75.0/24', '192.168.76.0/24', '192.168.85.0/24', '192.168.86.0/24'],
+  ],
+  [
+    '10.20.224.0/19',
+    ['10.20.225.0/24', '10.20.226.0/24', '10.20.235.0/24', '10.20.236.0/24', '10.20.245.0/24', '10.20.246.0/24'],
+  ],
+  [
+    '100.64.16.0/20',
+    ['100.64.16.128/25', '100.64.17.0/25', '100.64.21.128/25', '100.64.22.0/25', '100.64.26.128/25', '100.64.27.0/25'],
+  ],
 ])('%s is numbered from 1, 11 and 21', (cidr, subnets) => {
   expect(subnetsOf(cidr, 2)).toEqual(subnets);
 });
 
-test.each(['10.0.0.0/16', '172.16.0.0/17', '192.168.192.0/18', '10.255.224.0/19', '100.127.240.0/20'])('three tiers of six zones fit into %s without touching', (cidr) => {
-  const [first, last] = range(cidr);
-  const subnets = subnetsOf(cidr, 6).map(range).sort(([a], [b]) => a - b);
-  expect(subnets).toHaveLength(18);
-  subnets.forEach(([from, to], index) => {
-    expect(from).toBeGreaterThan(index === 0 ? first : subnets[index - 1][1]);
-    expect(to).toBeLessThanOrEqual(last);
-  });
-});
+test.each(['10.0.0.0/16', '172.16.0.0/17', '192.168.192.0/18', '10.255.224.0/19', '100.127.240.0/20'])(
+  'three tiers of six zones fit into %s without touching',
+  (cidr) => {
+    const [first, last] = range(cidr);
+    const subnets = subnetsOf(cidr, 6)
+      .map(range)
+      .sort(([a], [b]) => a - b);
+    expect(subnets).toHaveLength(18);
+    subnets.forEach(([from, to], index) => {
+      expect(from).toBeGreaterThan(index === 0 ? first : subnets[index - 1][1]);
+      expect(to).toBeLessThanOrEqual(last);
+    });
+  },
+);
 
-const PRIVATE = ['a block within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10', 'Use private addresses, because others belong to internet hosts'];
+const PRIVATE = [
+  'a block within 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10',
+  'Use private addresses, because others belong to internet hosts',
+];
 const FORM = ["an IPv4 block such as '10.0.0.0/16'", 'Use four numbers up to 255, a slash and the prefix length'];
 const START = 'a block that starts at its own first address';
 
@@ -57,7 +77,9 @@ test.each<[string, string[]]>([
   ['100.128.0.0/16', PRIVATE],
   ['192.169.0.0/16', PRIVATE],
 ])('%p is refused', (cidr, [allowed, change]) => {
-  expect(() => new HipaaVpc(newStack(), 'Network', { cidr })).toThrow(`[Stack/Network] cidr must be ${allowed}, got '${cidr}'. ${change}.`);
+  expect(() => new HipaaVpc(newStack(), 'Network', { cidr })).toThrow(
+    `[Stack/Network] cidr must be ${allowed}, got '${cidr}'. ${change}.`,
+  );
 });
 
 test('a block that is known only at deployment is refused', () => {

@@ -16,18 +16,25 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
   const { network, stack, template } = networkTemplate({ maxAzs: 3, ...WITH_EGRESS });
   const routes = Object.values(propertiesOf(template, 'AWS::EC2::Route'));
   const tableOf = (subnet: ec2.ISubnet) => stack.resolve(subnet.routeTable.routeTableId);
-  const routesOf = (subnet: ec2.ISubnet) => routes.filter(({ RouteTableId }) => JSON.stringify(RouteTableId) === JSON.stringify(tableOf(subnet)));
+  const routesOf = (subnet: ec2.ISubnet) =>
+    routes.filter(({ RouteTableId }) => JSON.stringify(RouteTableId) === JSON.stringify(tableOf(subnet)));
   const zones = [0, 1, 2];
   const { publicSubnets, privateSubnets, isolatedSubnets } = network.vpc;
 
   test('the zones are those of the region, in their order, in every tier', () => {
     for (const subnets of [publicSubnets, privateSubnets, isolatedSubnets]) {
-      expect(subnets.map(({ availabilityZone }) => stack.resolve(availabilityZone))).toEqual(zones.map((zone) => ({ 'Fn::Select': [zone, { 'Fn::GetAZs': '' }] })));
+      expect(subnets.map(({ availabilityZone }) => stack.resolve(availabilityZone))).toEqual(
+        zones.map((zone) => ({ 'Fn::Select': [zone, { 'Fn::GetAZs': '' }] })),
+      );
     }
   });
 
   test('the addresses are those that each tier counts from its base', () => {
-    expect([publicSubnets, privateSubnets, isolatedSubnets].map((subnets) => subnets.map(({ ipv4CidrBlock }) => ipv4CidrBlock))).toEqual([
+    expect(
+      [publicSubnets, privateSubnets, isolatedSubnets].map((subnets) =>
+        subnets.map(({ ipv4CidrBlock }) => ipv4CidrBlock),
+      ),
+    ).toEqual([
       ['10.0.1.0/24', '10.0.2.0/24', '10.0.3.0/24'],
       ['10.0.11.0/24', '10.0.12.0/24', '10.0.13.0/24'],
       ['10.0.21.0/24', '10.0.22.0/24', '10.0.23.0/24'],
@@ -35,9 +42,13 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
   });
 
   test('each subnet has a route table of its own', () => {
-    const tables = [...publicSubnets, ...privateSubnets, ...isolatedSubnets].map((subnet) => JSON.stringify(tableOf(subnet)));
+    const tables = [...publicSubnets, ...privateSubnets, ...isolatedSubnets].map((subnet) =>
+      JSON.stringify(tableOf(subnet)),
+    );
     expect(new Set(tables).size).toBe(9);
-    const associated = Object.values(propertiesOf(template, 'AWS::EC2::SubnetRouteTableAssociation')).map(({ RouteTableId, SubnetId }) => [SubnetId, RouteTableId]);
+    const associated = Object.values(propertiesOf(template, 'AWS::EC2::SubnetRouteTableAssociation')).map(
+      ({ RouteTableId, SubnetId }) => [SubnetId, RouteTableId],
+    );
     for (const subnet of [...publicSubnets, ...privateSubnets, ...isolatedSubnets]) {
       expect(associated).toContainEqual([stack.resolve(subnet.subnetId), tableOf(subnet)]);
     }
@@ -46,15 +57,23 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
 
   test.each(zones)('zone %d: the public subnet leads to the internet gateway and nowhere else', (zone) => {
     expect(routesOf(publicSubnets[zone])).toEqual([
-      { RouteTableId: tableOf(publicSubnets[zone]), DestinationCidrBlock: '0.0.0.0/0', GatewayId: { Ref: expect.stringMatching(/^NetworkIGW/) } },
+      {
+        RouteTableId: tableOf(publicSubnets[zone]),
+        DestinationCidrBlock: '0.0.0.0/0',
+        GatewayId: { Ref: expect.stringMatching(/^NetworkIGW/) },
+      },
     ]);
   });
 
   test.each(zones)('zone %d: private and data subnet route to the NAT gateway of the same zone only', (zone) => {
     const gateway = { Ref: stack.resolve(network.natGateways[zone].ref).Ref };
-    expect(template.findResources('AWS::EC2::NatGateway')[gateway.Ref].Properties.SubnetId).toEqual(stack.resolve(publicSubnets[zone].subnetId));
+    expect(template.findResources('AWS::EC2::NatGateway')[gateway.Ref].Properties.SubnetId).toEqual(
+      stack.resolve(publicSubnets[zone].subnetId),
+    );
     for (const subnet of [privateSubnets[zone], isolatedSubnets[zone]]) {
-      expect(routesOf(subnet)).toEqual([{ RouteTableId: tableOf(subnet), DestinationCidrBlock: '0.0.0.0/0', NatGatewayId: gateway }]);
+      expect(routesOf(subnet)).toEqual([
+        { RouteTableId: tableOf(subnet), DestinationCidrBlock: '0.0.0.0/0', NatGatewayId: gateway },
+      ]);
     }
   });
 

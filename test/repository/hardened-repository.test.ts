@@ -44,12 +44,16 @@ describe('defaults', () => {
 
   test('images are encrypted under a rotating key of the repository\'s own', () => {
     const [keyId] = Object.keys(templateOf(shared).findResources('AWS::KMS::Key'));
-    expect(onlyOne(shared, REPOSITORY).EncryptionConfiguration).toEqual({ EncryptionType: 'KMS', KmsKey: { 'Fn::GetAtt': [keyId, 'Arn'] } });
+    expect(onlyOne(shared, REPOSITORY).EncryptionConfiguration).toEqual({
+      EncryptionType: 'KMS',
+      KmsKey: { 'Fn::GetAtt': [keyId, 'Arn'] },
+    });
     expect(onlyOne(shared, 'AWS::KMS::Key')).toMatchObject({ EnableKeyRotation: true, RotationPeriodInDays: 365 });
   });
 
   test('the key lets AWS services create grants, by which ECR works', () => {
-    const statements: Array<{ Effect: string; Action: string; Condition?: unknown }> = onlyOne(shared, 'AWS::KMS::Key').KeyPolicy.Statement;
+    const statements: Array<{ Effect: string; Action: string; Condition?: unknown }> = onlyOne(shared, 'AWS::KMS::Key')
+      .KeyPolicy.Statement;
     expect(statements.filter(({ Effect }) => Effect === 'Deny')).toEqual([expect.objectContaining({
       Action: 'kms:CreateGrant',
       Condition: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
@@ -109,7 +113,9 @@ describe('props', () => {
 
   test('maxImageCount and untaggedRetention', () => {
     images({ maxImageCount: 30, untaggedRetention: Duration.days(1) });
-    expect(lifecycle().map(({ selection }: { selection: { countNumber: number } }) => selection.countNumber)).toEqual([1, 30]);
+    expect(lifecycle().map(({ selection }: { selection: { countNumber: number } }) => selection.countNumber)).toEqual([
+      1, 30,
+    ]);
   });
 
   test('a key that is there is used', () => {
@@ -122,8 +128,11 @@ describe('props', () => {
   test('mutableTags is a relaxation', () => {
     images({ mutableTags: { reason: 'the partner pulls latest' } });
     expect(onlyOne(stack, REPOSITORY).ImageTagMutability).toBe('MUTABLE');
-    Annotations.fromStack(stack).hasWarning('/Stack/Images',
-      'a tag can move to another image, so a tag does not identify the code that ran (reason given: the partner pulls latest) [ack: cdk-hipaa:mutable-image-tags]');
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Images',
+      'a tag can move to another image, so a tag does not identify the code that ran (reason given: the partner pulls '
+        + 'latest) [ack: cdk-hipaa:mutable-image-tags]',
+    );
   });
 
   test.each<[unknown, string]>([
@@ -162,19 +171,32 @@ describe('image', () => {
     expect(() => images({ mutableTags: { reason: 'development' } }).image(version)).not.toThrow();
   });
 
-  test.each([['latest'], ['latest-arm64'], ['stable'], ['edge'], ['nightly'], ['main'], ['master'], ['develop']])('%s is refused', (version) => {
-    expect(() => images().image(version)).toThrow(new Error(
-      '[Stack/Images] version must be a tag that identifies one version, because the tags of this repository are immutable, '
-      + `got '${version}'. Tag each build with its version or commit, or pass mutableTags with a reason.`,
-    ));
-  });
+  test.each([['latest'], ['latest-arm64'], ['stable'], ['edge'], ['nightly'], ['main'], ['master'], ['develop']])(
+    '%s is refused',
+    (version) => {
+      expect(() => images().image(version)).toThrow(
+        new Error(
+          '[Stack/Images] version must be a tag that identifies one version, because the tags of this repository are '
+            + 'immutable, ' +
+            `got '${version}'. Tag each build with its version or commit, or pass mutableTags with a reason.`,
+        ),
+      );
+    },
+  );
 
-  test.each([['.1'], ['-1'], ['a/b'], ['api:1'], ['x'.repeat(129)], ['sha256:123'], [DIGEST.toUpperCase()]])('%s is refused', (version) => {
-    expect(() => images().image(version)).toThrow(new Error(
-      '[Stack/Images] version must be a tag (at most 128 letters, digits and . _ -, not starting with . or -) or a digest '
-      + `(sha256: and 64 hexadecimal digits), got '${version}'. Pass only the tag or the digest, without the name of the repository.`,
-    ));
-  });
+  test.each([['.1'], ['-1'], ['a/b'], ['api:1'], ['x'.repeat(129)], ['sha256:123'], [DIGEST.toUpperCase()]])(
+    '%s is refused',
+    (version) => {
+      expect(() => images().image(version)).toThrow(
+        new Error(
+          '[Stack/Images] version must be a tag (at most 128 letters, digits and . _ -, not starting with . or -) or '
+            + 'a digest ' +
+            `(sha256: and 64 hexadecimal digits), got '${version}'. Pass only the tag or the digest, without the name `
+              + 'of the repository.',
+        ),
+      );
+    },
+  );
 
   test('a blank version is refused', () => {
     expect(() => images().image(' ')).toThrow(new Error(
@@ -185,14 +207,16 @@ describe('image', () => {
 
 describe('a service that runs an image', () => {
   const otherStack = (of: Stack, env?: Environment) => new Stack(of.node.root as App, 'Service', { env });
-  const imageOf = (service: Stack) => JSON.stringify(onlyOne(service, 'AWS::ECS::TaskDefinition').ContainerDefinitions[0].Image);
+  const imageOf = (service: Stack) =>
+    JSON.stringify(onlyOne(service, 'AWS::ECS::TaskDefinition').ContainerDefinitions[0].Image);
 
   test('in another stack, which is deployed after the repository\'s and is not named in it', () => {
     const repository = images();
     const service = otherStack(stack);
     const { executionRole } = someService(service, { image: repository.image('1.4.2') });
-    const pull = Object.values(propertiesOf(templateOf(service), 'AWS::IAM::ManagedPolicy')).filter(({ PolicyDocument }) =>
-      JSON.stringify(PolicyDocument).includes('ecr:BatchGetImage'));
+    const pull = Object.values(propertiesOf(templateOf(service), 'AWS::IAM::ManagedPolicy')).filter(
+      ({ PolicyDocument }) => JSON.stringify(PolicyDocument).includes('ecr:BatchGetImage'),
+    );
     expect(pull).toEqual([expect.objectContaining({
       Roles: [service.resolve(executionRole.roleName)],
       PolicyDocument: expect.objectContaining({
@@ -220,18 +244,24 @@ describe('a service that runs an image', () => {
 
   test('in the same stack is refused', () => {
     const repository = images();
-    expect(() => someService(stack, { image: repository.image('1.4.2') })).toThrow(new Error(
-      '[Stack/Api] image must come from a repository that exists before the service, but Stack/Images/Repository is in the '
-      + 'service\'s own stack. Move the repository to a stack that is deployed first.',
-    ));
+    expect(() => someService(stack, { image: repository.image('1.4.2') })).toThrow(
+      new Error(
+        '[Stack/Api] image must come from a repository that exists before the service, but Stack/Images/Repository is '
+          + 'in the ' +
+          "service's own stack. Move the repository to a stack that is deployed first.",
+      ),
+    );
   });
 
   test('by a moving tag is refused while data is kept, also where tags are mutable', () => {
     const repository = images({ mutableTags: { reason: 'the partner pulls latest' } });
-    expect(() => someService(otherStack(stack), { image: repository.image('latest') })).toThrow(new Error(
-      '[Service/Api] image must be identified by a digest or by a tag other than latest, unless data is disposable, got a token. '
-      + 'Name the version to run.',
-    ));
+    expect(() => someService(otherStack(stack), { image: repository.image('latest') })).toThrow(
+      new Error(
+        '[Service/Api] image must be identified by a digest or by a tag other than latest, unless data is disposable, '
+          + 'got a token. ' +
+          'Name the version to run.',
+      ),
+    );
   });
 
   test('in another account, which the repository lets in without a cycle', () => {
@@ -240,19 +270,31 @@ describe('a service that runs an image', () => {
     const service = otherStack(stack, { account: '444455556666', region: 'eu-west-1' });
     someService(service, { image: repository.image('1.4.2') });
     const [statement] = onlyOne(stack, REPOSITORY).RepositoryPolicyText.Statement;
-    expect(statement.Principal).toEqual({ AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::444455556666:root']] } });
+    expect(statement.Principal).toEqual({
+      AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::444455556666:root']] },
+    });
     expect(Object.keys(statement.Condition.StringEquals)).toEqual(['aws:PrincipalTag/aws-cdk:id']);
     expect(nagFindings(stack)).toEqual([]);
   });
 });
 
 describe('grantPush', () => {
-  const pipeline = (id = 'Pipeline') => new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
-  const statements = () => Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).map(({ PolicyDocument }) => PolicyDocument.Statement);
+  const pipeline = (id = 'Pipeline') =>
+    new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
+  const statements = () =>
+    Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).map(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    );
   const expected = () => [
     {
       Effect: 'Allow',
-      Action: ['ecr:CompleteLayerUpload', 'ecr:UploadLayerPart', 'ecr:InitiateLayerUpload', 'ecr:BatchCheckLayerAvailability', 'ecr:PutImage'],
+      Action: [
+        'ecr:CompleteLayerUpload',
+        'ecr:UploadLayerPart',
+        'ecr:InitiateLayerUpload',
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:PutImage',
+      ],
       Resource: { 'Fn::GetAtt': [expect.stringContaining('ImagesRepository'), 'Arn'] },
     },
     { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
@@ -269,7 +311,10 @@ describe('grantPush', () => {
   test('what the role may do besides is still reported', () => {
     const role = pipeline();
     images().grantPush(role);
-    new iam.ManagedPolicy(stack, 'Wide', { roles: [role], statements: [new iam.PolicyStatement({ actions: ['sns:Publish'], resources: ['*'] })] });
+    new iam.ManagedPolicy(stack, 'Wide', {
+      roles: [role],
+      statements: [new iam.PolicyStatement({ actions: ['sns:Publish'], resources: ['*'] })],
+    });
     expect(nagFindings(stack)).toContain('AwsSolutions-IAM5[Resource::*] at Stack/Wide/Resource');
   });
 
@@ -295,7 +340,9 @@ describe('grantPush', () => {
 
   test('a role of another stack gets it there, which makes that stack the later one', () => {
     const other = new Stack(stack.node.root as App, 'Pipelines');
-    images().grantPush(new iam.Role(other, 'Pipeline', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }));
+    images().grantPush(
+      new iam.Role(other, 'Pipeline', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }),
+    );
     templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 1);
     expect(other.dependencies).toEqual([stack]);
   });
@@ -307,8 +354,13 @@ describe('grantPush', () => {
 
   test('a role of another account is let in by the repository', () => {
     stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
-    const other = new Stack(stack.node.root as App, 'Pipelines', { env: { account: '444455556666', region: 'eu-west-1' } });
-    const role = new iam.Role(other, 'Pipeline', { roleName: 'pipeline', assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
+    const other = new Stack(stack.node.root as App, 'Pipelines', {
+      env: { account: '444455556666', region: 'eu-west-1' },
+    });
+    const role = new iam.Role(other, 'Pipeline', {
+      roleName: 'pipeline',
+      assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com'),
+    });
     images({ repositoryName: 'karematch/backend' }).grantPush(role);
     expect(onlyOne(stack, REPOSITORY).RepositoryPolicyText.Statement[0].Action).toContain('ecr:PutImage');
     templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 0);
@@ -317,16 +369,35 @@ describe('grantPush', () => {
 
 describe('refusals', () => {
   test.each<[HardenedRepositoryProps, string]>([
-    [{ repositoryName: ' ' }, 'repositoryName must be a non-blank string, got \' \'. Name the repository, or leave repositoryName out.'],
-    ...['K', 'k', 'Karematch', '-k', 'k--k', 'k/', 'x'.repeat(257)].map<[HardenedRepositoryProps, string]>((repositoryName) => [
-      { repositoryName }, `repositoryName must be 2 to 256 lowercase letters and digits, separated by single . _ - /, got '${repositoryName}'. Rename the repository.`,
-    ]),
+    [
+      { repositoryName: ' ' },
+      "repositoryName must be a non-blank string, got ' '. Name the repository, or leave repositoryName out.",
+    ],
+    ...['K', 'k', 'Karematch', '-k', 'k--k', 'k/', 'x'.repeat(257)].map<[HardenedRepositoryProps, string]>(
+      (repositoryName) => [
+        { repositoryName },
+        'repositoryName must be 2 to 256 lowercase letters and digits, separated by single . _ - /, got '
+          + `'${repositoryName}'. Rename the repository.`,
+      ],
+    ),
     [{ maxImageCount: 0 }, 'maxImageCount must be an integer from 1 to 10000, got 0. Use an integer in this range.'],
-    [{ maxImageCount: 1.5 }, 'maxImageCount must be an integer from 1 to 10000, got 1.5. Use an integer in this range.'],
-    [{ untaggedRetention: Duration.hours(36) }, 'untaggedRetention in days must be an integer from 1 to 3650, got 1.5. Use an integer in this range.'],
-    [{ untaggedRetention: Duration.days(0) }, 'untaggedRetention in days must be an integer from 1 to 3650, got 0. Use an integer in this range.'],
-    [{ mutableTags: { reason: '' } }, 'reason must be a non-blank string, got \'\'. '
-      + 'Say why it is acceptable that a tag can move to another image, so a tag does not identify the code that ran.'],
+    [
+      { maxImageCount: 1.5 },
+      'maxImageCount must be an integer from 1 to 10000, got 1.5. Use an integer in this range.',
+    ],
+    [
+      { untaggedRetention: Duration.hours(36) },
+      'untaggedRetention in days must be an integer from 1 to 3650, got 1.5. Use an integer in this range.',
+    ],
+    [
+      { untaggedRetention: Duration.days(0) },
+      'untaggedRetention in days must be an integer from 1 to 3650, got 0. Use an integer in this range.',
+    ],
+    [
+      { mutableTags: { reason: '' } },
+      "reason must be a non-blank string, got ''. " +
+        'Say why it is acceptable that a tag can move to another image, so a tag does not identify the code that ran.',
+    ],
   ])('%j', (props, sentence) => {
     expect(() => images(props)).toThrow(new Error(`[Stack/Images] ${sentence}`));
   });

@@ -28,7 +28,10 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-const ages = () => Object.fromEntries(written.map((line) => JSON.parse(line)).map((metric) => [metric.SecretArn, Math.round(metric.AgeInDays)]));
+const ages = () =>
+  Object.fromEntries(
+    written.map((line) => JSON.parse(line)).map((metric) => [metric.SecretArn, Math.round(metric.AgeInDays)]),
+  );
 
 describe('the handler', () => {
   test('publishes one metric for each secret, one line each', async () => {
@@ -47,7 +50,9 @@ describe('the handler', () => {
 
   test('looks through all pages for the current value', async () => {
     const secret = secretsManager.add(new FakeSecret(ARN, 'value', daysAgo(20)));
-    for (const id of ['one', 'two']) secret.versions.set(id, { value: id, stages: new Set([id]), createdAt: daysAgo(1) });
+    for (const id of ['one', 'two']) {
+      secret.versions.set(id, { value: id, stages: new Set([id]), createdAt: daysAgo(1) });
+    }
     await handler();
     expect(ages()[ARN]).toBe(20);
     expect(aws.calls('ListSecretVersionIds')).toHaveLength(4);
@@ -81,7 +86,9 @@ describe('the age of a value', () => {
   const now = new Date('2026-03-01T12:00:00Z');
 
   test('is counted in days and fractions of days', () => {
-    expect(ageInDays([{ VersionStages: ['AWSCURRENT'], CreatedDate: new Date('2026-02-28T00:00:00Z') }], now)).toBe(1.5);
+    expect(ageInDays([{ VersionStages: ['AWSCURRENT'], CreatedDate: new Date('2026-02-28T00:00:00Z') }], now)).toBe(
+      1.5,
+    );
   });
 
   test.each([
@@ -97,7 +104,9 @@ test('the log line is a metric in the embedded metric format', () => {
   expect(JSON.parse(embeddedMetric(ARN, 1.5, new Date('2026-03-01T12:00:00Z')))).toEqual({
     _aws: {
       Timestamp: 1772366400000,
-      CloudWatchMetrics: [{ Namespace: 'CdkHipaa/Secrets', Dimensions: [['SecretArn']], Metrics: [{ Name: 'AgeInDays' }] }],
+      CloudWatchMetrics: [
+        { Namespace: 'CdkHipaa/Secrets', Dimensions: [['SecretArn']], Metrics: [{ Name: 'AgeInDays' }] },
+      ],
     },
     SecretArn: ARN,
     AgeInDays: 1.5,

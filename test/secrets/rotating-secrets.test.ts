@@ -38,7 +38,9 @@ describe('defaults', () => {
   test('every secret is encrypted with one customer-managed key that rotates', () => {
     template.resourceCountIs('AWS::KMS::Key', 1);
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
-    template.allResourcesProperties('AWS::SecretsManager::Secret', { KmsKeyId: stack.resolve(secrets.encryptionKey.keyArn) });
+    template.allResourcesProperties('AWS::SecretsManager::Secret', {
+      KmsKeyId: stack.resolve(secrets.encryptionKey.keyArn),
+    });
   });
 
   test('no secret has a physical name', () => {
@@ -54,7 +56,9 @@ describe('defaults', () => {
   });
 
   test('one function rotates them all', () => {
-    const arns = Object.values(propertiesOf(template, 'AWS::SecretsManager::RotationSchedule')).map((schedule) => schedule.RotationLambdaARN);
+    const arns = Object.values(propertiesOf(template, 'AWS::SecretsManager::RotationSchedule')).map(
+      (schedule) => schedule.RotationLambdaARN,
+    );
     expect(new Set(arns.map((arn) => JSON.stringify(arn))).size).toBe(1);
   });
 
@@ -70,7 +74,9 @@ describe('defaults', () => {
   });
 
   test('a schedule waits for its permission', () => {
-    const permissions = Object.keys(template.findResources('AWS::Lambda::Permission', { Properties: { Principal: 'secretsmanager.amazonaws.com' } }));
+    const permissions = Object.keys(
+      template.findResources('AWS::Lambda::Permission', { Properties: { Principal: 'secretsmanager.amazonaws.com' } }),
+    );
     const schedules = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
     expect(permissions).toHaveLength(1);
     expect(schedules.map((schedule) => schedule.DependsOn)).toEqual([permissions, permissions]);
@@ -79,11 +85,18 @@ describe('defaults', () => {
   test('the function may rotate exactly these secrets', () => {
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
-        Statement: Match.arrayWith([{
-          Effect: 'Allow',
-          Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
-          Resource: [secretNamed('session'), secretNamed('dbPassword')],
-        }]),
+        Statement: Match.arrayWith([
+          {
+            Effect: 'Allow',
+            Action: [
+              'secretsmanager:DescribeSecret',
+              'secretsmanager:GetSecretValue',
+              'secretsmanager:PutSecretValue',
+              'secretsmanager:UpdateSecretVersionStage',
+            ],
+            Resource: [secretNamed('session'), secretNamed('dbPassword')],
+          },
+        ]),
       },
     });
   });
@@ -93,24 +106,36 @@ describe('defaults', () => {
   });
 
   test('a password has 32 characters without those that a URL escapes, a signing key 66 bytes', () => {
-    expect(rotated(template)).toBe(JSON.stringify([
-      { shape: { kind: 'signingKey', bytes: 66 }, secretArns: ['<token>'] },
-      { shape: { kind: 'password', length: 32, excludeCharacters: '!"#$%&\'()*+,/:;<=>?@[\\]^`{|}' }, secretArns: ['<token>'] },
-    ]));
+    expect(rotated(template)).toBe(
+      JSON.stringify([
+        { shape: { kind: 'signingKey', bytes: 66 }, secretArns: ['<token>'] },
+        {
+          shape: { kind: 'password', length: 32, excludeCharacters: '!"#$%&\'()*+,/:;<=>?@[\\]^`{|}' },
+          secretArns: ['<token>'],
+        },
+      ]),
+    );
   });
 
   test('the age of external secrets is measured daily, by a function that sees no value', () => {
     template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 day)' });
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
-        Statement: Match.arrayWith([{ Effect: 'Allow', Action: 'secretsmanager:ListSecretVersionIds', Resource: secretNamed('twilio') }]),
+        Statement: Match.arrayWith([
+          { Effect: 'Allow', Action: 'secretsmanager:ListSecretVersionIds', Resource: secretNamed('twilio') },
+        ]),
       },
     });
   });
 
   test('an external secret says that its value was not entered yet, and has no schedule', () => {
-    template.hasResourceProperties('AWS::SecretsManager::Secret', { SecretString: 'not-entered-yet', GenerateSecretString: Match.absent() });
-    const scheduled = Object.values(propertiesOf(template, 'AWS::SecretsManager::RotationSchedule')).map((schedule) => schedule.SecretId);
+    template.hasResourceProperties('AWS::SecretsManager::Secret', {
+      SecretString: 'not-entered-yet',
+      GenerateSecretString: Match.absent(),
+    });
+    const scheduled = Object.values(propertiesOf(template, 'AWS::SecretsManager::RotationSchedule')).map(
+      (schedule) => schedule.SecretId,
+    );
     expect(scheduled).not.toContainEqual(secretNamed('twilio'));
   });
 
@@ -128,7 +153,13 @@ describe('defaults', () => {
             Resource: '*',
             Condition: { Bool: { 'aws:SecureTransport': 'false' } },
           },
-          { Sid: 'NoDeletion', Effect: 'Deny', Principal: { AWS: '*' }, Action: 'secretsmanager:DeleteSecret', Resource: '*' },
+          {
+            Sid: 'NoDeletion',
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Action: 'secretsmanager:DeleteSecret',
+            Resource: '*',
+          },
         ],
       },
     });
@@ -163,7 +194,10 @@ describe('defaults', () => {
       'SecretsGeneratedsession7C07F08E', 'SecretsGenerateddbPasswordB50F9A93', 'SecretsExternaltwilioCFAF89F2',
     ]);
     expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['SecretsKey9BF95D68']);
-    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['SecretsRotationFunctionLog45687AB5', 'SecretsAgeFunctionLog07686AD4']);
+    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual([
+      'SecretsRotationFunctionLog45687AB5',
+      'SecretsAgeFunctionLog07686AD4',
+    ]);
   });
 });
 
@@ -189,7 +223,9 @@ describe('the first value', () => {
   });
 
   test('does not change with the options, so that an edit of them replaces no value in use', () => {
-    expect(firstValues(GeneratedSecret.password({ length: 64, excludeCharacters: '-' }))).toEqual(firstValues(GeneratedSecret.password()));
+    expect(firstValues(GeneratedSecret.password({ length: 64, excludeCharacters: '-' }))).toEqual(
+      firstValues(GeneratedSecret.password()),
+    );
     expect(firstValues(GeneratedSecret.signingKey({ bytes: 33 }))).toEqual(firstValues(GeneratedSecret.signingKey()));
     expect(firstValues(GeneratedSecret.signingKeys({ bytes: 33 }))).toEqual(firstValues(GeneratedSecret.signingKeys()));
   });
@@ -226,7 +262,11 @@ describe('options of generated secrets', () => {
   };
 
   test('length and excluded characters of a password', () => {
-    expect(shapeOf(GeneratedSecret.password({ length: 64, excludeCharacters: '"\'' }))).toEqual({ kind: 'password', length: 64, excludeCharacters: '"\'' });
+    expect(shapeOf(GeneratedSecret.password({ length: 64, excludeCharacters: '"\'' }))).toEqual({
+      kind: 'password',
+      length: 64,
+      excludeCharacters: '"\'',
+    });
   });
 
   test('bytes of a signing key', () => {
@@ -246,20 +286,27 @@ describe('options of generated secrets', () => {
     const stack = newStack();
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     newSecrets(stack, {
-      secrets: { password: GeneratedSecret.password({ length: number }), key: GeneratedSecret.signingKey({ bytes: number }) },
+      secrets: {
+        password: GeneratedSecret.password({ length: number }),
+        key: GeneratedSecret.signingKey({ bytes: number }),
+      },
       externalSecrets: { vendor: { maxAge: Duration.days(number) } },
       rotateEvery: Duration.days(number),
     });
     const template = templateOf(stack);
     expect(rotated(template)).toContain('"length":<token>');
     expect(rotated(template)).toContain('"bytes":<token>');
-    template.allResourcesProperties('AWS::SecretsManager::RotationSchedule', { RotationRules: { AutomaticallyAfterDays: { Ref: 'Number' } } });
+    template.allResourcesProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { AutomaticallyAfterDays: { Ref: 'Number' } },
+    });
   });
 
   test('secrets of one shape stand in one group, since the environment of a function is small', () => {
     const stack = newStack();
     newSecrets(stack, { secrets: { one: GeneratedSecret.password(), two: GeneratedSecret.password() } });
-    expect(JSON.parse(rotated(templateOf(stack)))).toEqual([expect.objectContaining({ secretArns: ['<token>', '<token>'] })]);
+    expect(JSON.parse(rotated(templateOf(stack)))).toEqual([
+      expect.objectContaining({ secretArns: ['<token>', '<token>'] }),
+    ]);
   });
 });
 
@@ -279,7 +326,9 @@ describe('rotateEvery', () => {
 
 describe('key rings and signing keys', () => {
   const stack = newStack();
-  const secrets = newSecrets(stack, { secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing() } });
+  const secrets = newSecrets(stack, {
+    secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing() },
+  });
   const template = templateOf(stack);
 
   test('rotate like the others, by the same function with the same rights', () => {
@@ -287,17 +336,26 @@ describe('key rings and signing keys', () => {
     template.resourceCountIs('AWS::Lambda::Function', 1);
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
-        Statement: Match.arrayWith([{
-          Effect: 'Allow',
-          Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
-          Resource: ['session', 'fields'].map((name) => stack.resolve(secrets.get(name).secretArn)),
-        }]),
+        Statement: Match.arrayWith([
+          {
+            Effect: 'Allow',
+            Action: [
+              'secretsmanager:DescribeSecret',
+              'secretsmanager:GetSecretValue',
+              'secretsmanager:PutSecretValue',
+              'secretsmanager:UpdateSecretVersionStage',
+            ],
+            Resource: ['session', 'fields'].map((name) => stack.resolve(secrets.get(name).secretArn)),
+          },
+        ]),
       },
     });
   });
 
   test('roll the services that read them', () => {
-    for (const name of ['session', 'fields']) expect(rotatedSecretBehind(secrets.forContainer(name))).toBe(secrets.get(name));
+    for (const name of ['session', 'fields']) {
+      expect(rotatedSecretBehind(secrets.forContainer(name))).toBe(secrets.get(name));
+    }
   });
 
   test('are kept, and cannot be deleted', () => {
@@ -312,22 +370,32 @@ describe('key rings and signing keys', () => {
   });
 
   test('the ids of what holds state', () => {
-    expect(Object.keys(template.findResources('AWS::SecretsManager::Secret'))).toEqual(['SecretsGeneratedsession7C07F08E', 'SecretsKeyRingsfields7E7CC95E']);
+    expect(Object.keys(template.findResources('AWS::SecretsManager::Secret'))).toEqual([
+      'SecretsGeneratedsession7C07F08E',
+      'SecretsKeyRingsfields7E7CC95E',
+    ]);
   });
 
   test('a ring may rotate daily, and at an interval known only at deployment', () => {
     const ring = only(GeneratedSecret.keyRing());
     const other = newStack();
     newSecrets(other, { ...ring, rotateEvery: Duration.days(1) });
-    new RotatingSecrets(other, 'Token', { ...ring, rotateEvery: Duration.days(new CfnParameter(other, 'Days', { type: 'Number' }).valueAsNumber) });
-    const rules = Object.values(propertiesOf(templateOf(other), 'AWS::SecretsManager::RotationSchedule')).map((schedule) => schedule.RotationRules);
+    new RotatingSecrets(other, 'Token', {
+      ...ring,
+      rotateEvery: Duration.days(new CfnParameter(other, 'Days', { type: 'Number' }).valueAsNumber),
+    });
+    const rules = Object.values(propertiesOf(templateOf(other), 'AWS::SecretsManager::RotationSchedule')).map(
+      (schedule) => schedule.RotationRules,
+    );
     expect(rules).toEqual([{ AutomaticallyAfterDays: 1 }, { AutomaticallyAfterDays: { Ref: 'Days' } }]);
   });
 
   test('signing keys may rotate every four hours', () => {
     const other = newStack();
     newSecrets(other, { ...only(GeneratedSecret.signingKeys()), rotateEvery: Duration.hours(4) });
-    templateOf(other).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotationRules: { ScheduleExpression: 'rate(4 hours)' } });
+    templateOf(other).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { ScheduleExpression: 'rate(4 hours)' },
+    });
   });
 });
 
@@ -370,7 +438,11 @@ describe('encryptionKey', () => {
     const shared = new Stack(app, 'Shared');
     newSecrets(new Stack(app, 'Imports'), {
       ...BOTH,
-      encryptionKey: kms.Key.fromKeyArn(shared, 'Imported', 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'),
+      encryptionKey: kms.Key.fromKeyArn(
+        shared,
+        'Imported',
+        'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      ),
     });
     newSecrets(new Stack(app, 'Uses'), { ...BOTH, encryptionKey: new kms.Key(shared, 'Key') });
     app.synth();
@@ -385,7 +457,12 @@ describe('disposable data', () => {
   const template = templateOf(stack);
 
   test('is deleted with its stack', () => {
-    for (const type of ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::ResourcePolicy', 'AWS::KMS::Key', 'AWS::Logs::LogGroup']) {
+    for (const type of [
+      'AWS::SecretsManager::Secret',
+      'AWS::SecretsManager::ResourcePolicy',
+      'AWS::KMS::Key',
+      'AWS::Logs::LogGroup',
+    ]) {
       template.allResources(type, { DeletionPolicy: 'Delete' });
     }
   });
@@ -428,7 +505,14 @@ describe('forContainer', () => {
     ]);
     expect(JSON.stringify(statements)).not.toContain('*');
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
-      ContainerDefinitions: [Match.objectLike({ Secrets: [{ Name: 'SESSION', ValueFrom: Match.anyValue() }, { Name: 'TWILIO', ValueFrom: Match.anyValue() }] })],
+      ContainerDefinitions: [
+        Match.objectLike({
+          Secrets: [
+            { Name: 'SESSION', ValueFrom: Match.anyValue() },
+            { Name: 'TWILIO', ValueFrom: Match.anyValue() },
+          ],
+        }),
+      ],
     });
   });
 });
@@ -437,12 +521,20 @@ describe('grantRead', () => {
   test('names the secrets, and lets the key be used for these alone', () => {
     const stack = newStack();
     const secrets = newSecrets(stack);
-    secrets.grantRead(new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }), 'session', 'twilio');
+    secrets.grantRead(
+      new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
+      'session',
+      'twilio',
+    );
     const arns = ['session', 'twilio'].map((name) => stack.resolve(secrets.get(name).secretArn));
     templateOf(stack).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: [
-          { Effect: 'Allow', Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], Resource: arns },
+          {
+            Effect: 'Allow',
+            Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+            Resource: arns,
+          },
           {
             Effect: 'Allow',
             Action: 'kms:Decrypt',
@@ -465,7 +557,12 @@ describe('monitoringPlan', () => {
 
   test('has alarms for failed rotations, failed measurements, and the age of each external secret', () => {
     expect(alarms.map(({ id, threshold }) => [id, threshold])).toEqual([
-      ['RotationErrors', 0], ['RotationDeadLetters', 0], ['AgeErrors', 0], ['AgeDeadLetters', 0], ['AgeOfTwilio', 90], ['AgeOfOpenAi', 180],
+      ['RotationErrors', 0],
+      ['RotationDeadLetters', 0],
+      ['AgeErrors', 0],
+      ['AgeDeadLetters', 0],
+      ['AgeOfTwilio', 90],
+      ['AgeOfOpenAi', 180],
     ]);
     expect(title).toBe('Secrets Stack/Secrets');
     expect(widgets).toHaveLength(2);
@@ -479,22 +576,33 @@ describe('monitoringPlan', () => {
 
   test('an age that was not measured today leaves the alarm as it is; a function that did not run has not failed', () => {
     const { IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
-    expect(alarms.map(({ missingData }) => missingData)).toEqual([NOT_BREACHING, NOT_BREACHING, NOT_BREACHING, NOT_BREACHING, IGNORE, IGNORE]);
+    expect(alarms.map(({ missingData }) => missingData)).toEqual([
+      NOT_BREACHING,
+      NOT_BREACHING,
+      NOT_BREACHING,
+      NOT_BREACHING,
+      IGNORE,
+      IGNORE,
+    ]);
   });
 
   test('the alarm looks at the metric that the function publishes', () => {
     const metric = alarms.find(({ id }) => id === 'AgeOfTwilio')!.metric.toMetricConfig().metricStat!;
-    expect(stack.resolve({ ...metric, account: undefined, region: undefined, period: metric.period.toDays() })).toEqual({
-      namespace: 'CdkHipaa/Secrets',
-      metricName: 'AgeInDays',
-      dimensions: [{ name: 'SecretArn', value: stack.resolve(secrets.get('twilio').secretArn) }],
-      statistic: 'Maximum',
-      period: 1,
-    });
+    expect(stack.resolve({ ...metric, account: undefined, region: undefined, period: metric.period.toDays() })).toEqual(
+      {
+        namespace: 'CdkHipaa/Secrets',
+        metricName: 'AgeInDays',
+        dimensions: [{ name: 'SecretArn', value: stack.resolve(secrets.get('twilio').secretArn) }],
+        statistic: 'Maximum',
+        period: 1,
+      },
+    );
   });
 
   test('each description says what to do first', () => {
-    for (const { description } of alarms) expect(description).toMatch(/First, read the log of function|Request a new value from its issuer/);
+    for (const { description } of alarms) {
+      expect(description).toMatch(/First, read the log of function|Request a new value from its issuer/);
+    }
   });
 });
 
@@ -554,9 +662,12 @@ describe('refusals', () => {
     [null, 'null'], [true, 'true'], ['openai', "'openai'"], [GeneratedSecret.password(), 'a GeneratedSecret'],
     [Duration.days(9), 'a Duration of 9 days'],
   ])('%p as an external secret, which an app without types could pass', (given, shown) => {
-    expect(() => newSecrets(newStack(), { externalSecrets: { key: given as ExternalSecretOptions } })).toThrow(new Error(
-      `[Stack/Secrets] externalSecrets['key'] must be an ExternalSecretOptions object, got ${shown}. `
-      + 'Pass an object, or leave it out.'));
+    expect(() => newSecrets(newStack(), { externalSecrets: { key: given as ExternalSecretOptions } })).toThrow(
+      new Error(
+        `[Stack/Secrets] externalSecrets['key'] must be an ExternalSecretOptions object, got ${shown}. ` +
+          'Pass an object, or leave it out.',
+      ),
+    );
   });
 
   test('excluded characters that are known only at deployment', () => {
@@ -575,7 +686,9 @@ describe('refusals', () => {
     const stack = newStack();
     const secrets = newSecrets(stack);
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
-    expect(() => secrets.grantRead(role, 'session', 'sesion')).toThrow(`[Stack/Secrets] name must be ${names}, got 'sesion'`);
+    expect(() => secrets.grantRead(role, 'session', 'sesion')).toThrow(
+      `[Stack/Secrets] name must be ${names}, got 'sesion'`,
+    );
     expect(() => secrets.grantRead(role)).toThrow(new Error(
       `[Stack/Secrets] grantRead must be called with at least one name. Pass ${names}.`));
   });

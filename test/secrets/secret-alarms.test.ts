@@ -3,10 +3,16 @@ import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
 import { newStack } from '../support/app';
 import { above, alarmRows, DAY, of, quiet, unchanged } from '../support/template/alarms';
 
-const errors = (functionName: string) => ({ metrics: of('AWS/Lambda', { FunctionName: functionName })('Errors', 'Sum'), ...above(0), ...quiet });
+const errors = (functionName: string) => ({
+  metrics: of('AWS/Lambda', { FunctionName: functionName })('Errors', 'Sum'),
+  ...above(0),
+  ...quiet,
+});
 /** SQS reports the number of messages at every look, so the maximum is how many there are. */
 const waiting = (queue: string) => ({
-  metrics: of('AWS/SQS', { QueueName: `${queue}.QueueName` })('ApproximateNumberOfMessagesVisible', 'Maximum'), ...above(0), ...quiet,
+  metrics: of('AWS/SQS', { QueueName: `${queue}.QueueName` })('ApproximateNumberOfMessagesVisible', 'Maximum'),
+  ...above(0),
+  ...quiet,
 });
 
 test('the alarms of secrets, in every field', () => {
@@ -22,7 +28,9 @@ test('the alarms of secrets, in every field', () => {
     AgeDeadLetters: waiting('SecretsAgeFunctionDeadLetters'),
     // The function measures the age once a day. The two alarms above fire when it does not.
     AgeOfTwilio: {
-      metrics: of('CdkHipaa/Secrets', { SecretArn: 'SecretsExternaltwilio' })('AgeInDays', 'Maximum', DAY), ...above(90), ...unchanged,
+      metrics: of('CdkHipaa/Secrets', { SecretArn: 'SecretsExternaltwilio' })('AgeInDays', 'Maximum', DAY),
+      ...above(90),
+      ...unchanged,
     },
   });
 });

@@ -37,7 +37,9 @@ describe('the environment', () => {
   test('is handed over as it is', () => {
     someService(stack, { environment: { LOG_LEVEL: 'info', DB_PASSWORD_FILE: '/run/x', EMPTY_TOKEN: '' } });
     expect(containerOf(stack).Environment).toEqual([
-      { Name: 'LOG_LEVEL', Value: 'info' }, { Name: 'DB_PASSWORD_FILE', Value: '/run/x' }, { Name: 'EMPTY_TOKEN', Value: '' },
+      { Name: 'LOG_LEVEL', Value: 'info' },
+      { Name: 'DB_PASSWORD_FILE', Value: '/run/x' },
+      { Name: 'EMPTY_TOKEN', Value: '' },
     ]);
   });
 
@@ -53,12 +55,20 @@ describe('secrets', () => {
     someSecret('Other');
     const service = someService(stack, { secrets: { SESSION_SECRET: ecs.Secret.fromSecretsManager(used) } });
     expect(containerOf(stack).Secrets).toEqual([{ Name: 'SESSION_SECRET', ValueFrom: stack.resolve(used.secretArn) }]);
-    const policies = Object.values(templateOf(stack).findResources('AWS::IAM::ManagedPolicy'))
-      .filter((policy) => JSON.stringify(policy.Properties.Roles) === JSON.stringify([stack.resolve(service.executionRole.roleName)]));
-    const reads = policies.flatMap((policy) => policy.Properties.PolicyDocument.Statement).filter((statement) => JSON.stringify(statement.Action).includes('GetSecretValue'));
-    expect(reads).toEqual([{
-      Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], Effect: 'Allow', Resource: stack.resolve(used.secretArn),
-    }]);
+    const policies = Object.values(templateOf(stack).findResources('AWS::IAM::ManagedPolicy')).filter(
+      (policy) =>
+        JSON.stringify(policy.Properties.Roles) === JSON.stringify([stack.resolve(service.executionRole.roleName)]),
+    );
+    const reads = policies
+      .flatMap((policy) => policy.Properties.PolicyDocument.Statement)
+      .filter((statement) => JSON.stringify(statement.Action).includes('GetSecretValue'));
+    expect(reads).toEqual([
+      {
+        Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+        Effect: 'Allow',
+        Resource: stack.resolve(used.secretArn),
+      },
+    ]);
   });
 
   test('that do not rotate need no roller', () => {
@@ -68,10 +78,16 @@ describe('secrets', () => {
 
   test('that rotate have the service rolled', () => {
     const secret = someSecret();
-    const service = someService(stack, { secrets: { A: rotatedContainerSecret(secret), B: rotatedContainerSecret(secret, 'field') } });
-    expect(onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables).toMatchObject({ SERVICE: stack.resolve(service.service.serviceArn) });
+    const service = someService(stack, {
+      secrets: { A: rotatedContainerSecret(secret), B: rotatedContainerSecret(secret, 'field') },
+    });
+    expect(onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables).toMatchObject({
+      SERVICE: stack.resolve(service.service.serviceArn),
+    });
     expect(service.node.tryFindChild('Roller')).toBeDefined();
-    expect(service.monitoringPlan().alarms.map(({ id }) => id)).toEqual(expect.arrayContaining(['RollGivenUp', 'RollNotRequested']));
+    expect(service.monitoringPlan().alarms.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['RollGivenUp', 'RollNotRequested']),
+    );
   });
 
   test('of the user\'s own that rotate are named for it', () => {
@@ -96,30 +112,61 @@ describe('what the service uses', () => {
 
   test('gives variables and secrets', () => {
     const secret = someSecret();
-    someService(stack, { uses: [new Thing(stack, 'Thing', { environment: { PGHOST: 'db' }, secrets: { PGPASSWORD: ecs.Secret.fromSecretsManager(secret, 'password') } })] });
+    someService(stack, {
+      uses: [
+        new Thing(stack, 'Thing', {
+          environment: { PGHOST: 'db' },
+          secrets: { PGPASSWORD: ecs.Secret.fromSecretsManager(secret, 'password') },
+        }),
+      ],
+    });
     expect(containerOf(stack).Environment).toEqual([{ Name: 'PGHOST', Value: 'db' }]);
     expect(containerOf(stack).Secrets).toHaveLength(1);
   });
 
   test('is reached on its default port, both ways said', () => {
     const group = new ec2.SecurityGroup(stack, 'Group', { vpc: someVpc(stack), allowAllOutbound: false });
-    const connectable = { connections: new ec2.Connections({ securityGroups: [group], defaultPort: ec2.Port.tcp(5432) }) };
-    const service = someService(stack, { vpc: ec2.Vpc.fromVpcAttributes(stack, 'V', { vpcId: 'v', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] }), uses: [new Thing(stack, 'Thing', { connectable })] });
+    const connectable = {
+      connections: new ec2.Connections({ securityGroups: [group], defaultPort: ec2.Port.tcp(5432) }),
+    };
+    const service = someService(stack, {
+      vpc: ec2.Vpc.fromVpcAttributes(stack, 'V', {
+        vpcId: 'v',
+        availabilityZones: ['a'],
+        privateSubnetIds: ['subnet-1'],
+      }),
+      uses: [new Thing(stack, 'Thing', { connectable })],
+    });
     const own = stack.resolve(service.connections.securityGroups[0].securityGroupId);
-    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, GroupId: stack.resolve(group.securityGroupId), SourceSecurityGroupId: own });
-    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 5432, GroupId: own, DestinationSecurityGroupId: stack.resolve(group.securityGroupId) });
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      FromPort: 5432,
+      GroupId: stack.resolve(group.securityGroupId),
+      SourceSecurityGroupId: own,
+    });
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+      FromPort: 5432,
+      GroupId: own,
+      DestinationSecurityGroupId: stack.resolve(group.securityGroupId),
+    });
   });
 
   test('has the service rolled when its secrets rotate, once for all of them', () => {
     const secret = someSecret();
-    someService(stack, { uses: [new Thing(stack, 'One', { rotatedSecrets: [secret] }), new Thing(stack, 'Two', { rotatedSecrets: [secret] })] });
+    someService(stack, {
+      uses: [
+        new Thing(stack, 'One', { rotatedSecrets: [secret] }),
+        new Thing(stack, 'Two', { rotatedSecrets: [secret] }),
+      ],
+    });
     const { SECRET_ARNS } = onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables;
     expect(JSON.stringify(SECRET_ARNS).match(/"Ref"/g)).toHaveLength(1);
   });
 });
 
 describe('refusals', () => {
-  const remedy = 'Store the value in Secrets Manager and pass it in secrets, or give a pointer to it a name with a suffix such as _ARN or _FILE.';
+  const remedy =
+    'Store the value in Secrets Manager and pass it in secrets, or give a pointer to it a name with a suffix such as '
+      + '_ARN or _FILE.';
   test.each([
     ['DB_PASSWORD', 'hunter2', 'its name is the name of a secret'],
     ['apiKey', 'abc', 'its name is the name of a secret'],
@@ -128,16 +175,24 @@ describe('refusals', () => {
     ['SETTING', '-----BEGIN RSA PRIVATE KEY-----', 'its value is a private key'],
     ['DATABASE_URL', 'postgres://app:hunter2@db/clinic', 'its value is a URL that contains a password'],
   ])('a plaintext look-alike: %s', (name, value, why) => {
-    expect(() => someService(stack, { environment: { [name]: value } })).toThrow(new Error(
-      `[Stack/Api] ${name} in environment is readable by anyone with access to the task definition, and ${why}. ${remedy}`,
-    ));
+    expect(() => someService(stack, { environment: { [name]: value } })).toThrow(
+      new Error(
+        `[Stack/Api] ${name} in environment is readable by anyone with access to the task definition, and ${why}. `
+          + `${remedy}`,
+      ),
+    );
   });
 
   test('a plaintext look-alike of something used, naming it', () => {
-    expect(() => someService(stack, { uses: [new Thing(stack, 'Thing', { environment: { PGPASSWORD_TOKEN: 'x' } })] })).toThrow(new Error(
-      '[Stack/Api] PGPASSWORD_TOKEN in the binding of Stack/Thing is readable by anyone with access to the task definition, '
-      + `and its name is the name of a secret. ${remedy}`,
-    ));
+    expect(() =>
+      someService(stack, { uses: [new Thing(stack, 'Thing', { environment: { PGPASSWORD_TOKEN: 'x' } })] }),
+    ).toThrow(
+      new Error(
+        '[Stack/Api] PGPASSWORD_TOKEN in the binding of Stack/Thing is readable by anyone with access to the task '
+          + 'definition, ' +
+          `and its name is the name of a secret. ${remedy}`,
+      ),
+    );
   });
 
   test('the message does not contain the refused value', () => {
@@ -146,21 +201,30 @@ describe('refusals', () => {
 
   test.each(['', ' ', '1ST', 'A B', 'A=B'])('a name that is no variable\'s: \'%s\'', (name) => {
     const secrets = { [name]: ecs.Secret.fromSecretsManager(someSecret()) };
-    expect(() => someService(stack, { secrets })).toThrow(new Error(
-      `[Stack/Api] names in secrets must be letters, digits, _, . and -, with a letter or _ first, got '${name}'. Rename the variable.`,
-    ));
+    expect(() => someService(stack, { secrets })).toThrow(
+      new Error(
+        `[Stack/Api] names in secrets must be letters, digits, _, . and -, with a letter or _ first, got '${name}'. `
+          + 'Rename the variable.',
+      ),
+    );
   });
 
   test('a name in environment and in secrets', () => {
-    expect(() => someService(stack, { environment: { A: 'b' }, secrets: { A: ecs.Secret.fromSecretsManager(someSecret()) } })).toThrow(new Error(
-      '[Stack/Api] A is set both in environment and in secrets. Remove or rename one of the two.',
-    ));
+    expect(() =>
+      someService(stack, { environment: { A: 'b' }, secrets: { A: ecs.Secret.fromSecretsManager(someSecret()) } }),
+    ).toThrow(new Error('[Stack/Api] A is set both in environment and in secrets. Remove or rename one of the two.'));
   });
 
   test('a name that two things give', () => {
-    const uses = [new Thing(stack, 'One', { environment: { PGHOST: 'a' } }), new Thing(stack, 'Two', { environment: { PGHOST: 'b' } })];
-    expect(() => someService(stack, { uses })).toThrow(new Error(
-      '[Stack/Api] PGHOST is set both in the binding of Stack/One and in the binding of Stack/Two. Remove or rename one of the two.',
-    ));
+    const uses = [
+      new Thing(stack, 'One', { environment: { PGHOST: 'a' } }),
+      new Thing(stack, 'Two', { environment: { PGHOST: 'b' } }),
+    ];
+    expect(() => someService(stack, { uses })).toThrow(
+      new Error(
+        '[Stack/Api] PGHOST is set both in the binding of Stack/One and in the binding of Stack/Two. Remove or rename '
+          + 'one of the two.',
+      ),
+    );
   });
 });

@@ -26,14 +26,21 @@ describe('without exec', () => {
 
   test('the program has no permission at all', () => {
     const { taskRole } = someService(stack);
-    expect(Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(({ Roles }) => JSON.stringify(Roles) === JSON.stringify([stack.resolve(taskRole.roleName)]))).toEqual([]);
+    expect(
+      Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(
+        ({ Roles }) => JSON.stringify(Roles) === JSON.stringify([stack.resolve(taskRole.roleName)]),
+      ),
+    ).toEqual([]);
   });
 });
 
 describe('audited exec', () => {
   test('the ids of the logs are pinned: a change would leave their content behind', () => {
     someService(stack, { exec: audited });
-    expect(Object.keys(templateOf(stack).findResources('AWS::Logs::LogGroup')).sort()).toEqual(['ApiExecLogC0BCF41C', 'ApiLogA9343957']);
+    expect(Object.keys(templateOf(stack).findResources('AWS::Logs::LogGroup')).sort()).toEqual([
+      'ApiExecLogC0BCF41C',
+      'ApiLogA9343957',
+    ]);
   });
 
   test('is on, and what it needs is writable although the file system is not', () => {
@@ -48,12 +55,18 @@ describe('audited exec', () => {
         { ContainerPath: '/var/log/amazon/ssm', ReadOnly: false, SourceVolume: 'ExecLog' },
       ],
     });
-    expect(onlyOne(stack, 'AWS::ECS::TaskDefinition').Volumes).toEqual([{ Name: 'ExecAgent' }, { Name: 'ExecState' }, { Name: 'ExecLog' }]);
+    expect(onlyOne(stack, 'AWS::ECS::TaskDefinition').Volumes).toEqual([
+      { Name: 'ExecAgent' },
+      { Name: 'ExecState' },
+      { Name: 'ExecLog' },
+    ]);
   });
 
   test('keeps sessions for six years in a log group under the service\'s key', () => {
     someService(stack, { exec: audited });
-    const [logGroup] = Object.entries(propertiesOf(templateOf(stack), 'AWS::Logs::LogGroup')).filter(([, { RetentionInDays }]) => RetentionInDays === 2192);
+    const [logGroup] = Object.entries(propertiesOf(templateOf(stack), 'AWS::Logs::LogGroup')).filter(
+      ([, { RetentionInDays }]) => RetentionInDays === 2192,
+    );
     const keyArn = { 'Fn::GetAtt': [Object.keys(templateOf(stack).findResources('AWS::KMS::Key'))[0], 'Arn'] };
     expect(logGroup[1].KmsKeyId).toEqual(keyArn);
     expect(onlyOne(stack, 'AWS::ECS::Cluster').Configuration.ExecuteCommandConfiguration).toEqual({
@@ -65,11 +78,20 @@ describe('audited exec', () => {
 
   test('lets the tasks do what the channel and the record need, and wildcards stand only where AWS forces them', () => {
     someService(stack, { exec: audited });
-    const [policy] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) => id.includes('ExecPolicy'));
+    const [policy] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) =>
+      id.includes('ExecPolicy'),
+    );
     const statements: Array<{ Action: string | string[]; Resource: unknown }> = policy[1].PolicyDocument.Statement;
     expect(statements.flatMap(({ Action }) => Action).sort()).toEqual([
-      'kms:Decrypt', 'logs:CreateLogStream', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams', 'logs:PutLogEvents',
-      'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
+      'kms:Decrypt',
+      'logs:CreateLogStream',
+      'logs:DescribeLogGroups',
+      'logs:DescribeLogStreams',
+      'logs:PutLogEvents',
+      'ssmmessages:CreateControlChannel',
+      'ssmmessages:CreateDataChannel',
+      'ssmmessages:OpenControlChannel',
+      'ssmmessages:OpenDataChannel',
     ]);
     const anywhere = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
     expect(anywhere).toHaveLength(5);
@@ -78,14 +100,23 @@ describe('audited exec', () => {
 
   test('is a relaxation, told with its reason', () => {
     const service = someService(stack, { exec: audited });
-    expect(service.node.metadata.find(({ type }) => type === RELAXATION_METADATA)!.data).toMatchObject({ id: 'cdk-hipaa:exec-access', reason: 'first weeks in production' });
-    Annotations.fromStack(stack).hasWarning('/Stack/Api', 'people can run commands in the containers as root (reason given: first weeks in production) [ack: cdk-hipaa:exec-access]');
+    expect(service.node.metadata.find(({ type }) => type === RELAXATION_METADATA)!.data).toMatchObject({
+      id: 'cdk-hipaa:exec-access',
+      reason: 'first weeks in production',
+    });
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Api',
+      'people can run commands in the containers as root (reason given: first weeks in production) [ack: '
+        + 'cdk-hipaa:exec-access]',
+    );
   });
 
   test('leaves nothing for the packs to report, but a wildcard of the application\'s own', () => {
     const service = someService(stack, { exec: audited });
     expect(nagFindings(stack)).toEqual([]);
-    service.taskRole.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['s3:ListAllMyBuckets'], resources: ['*'] }));
+    service.taskRole.addToPrincipalPolicy(
+      new iam.PolicyStatement({ actions: ['s3:ListAllMyBuckets'], resources: ['*'] }),
+    );
     expect(nagFindings(stack)).toEqual(['AwsSolutions-IAM5[Resource::*] at Stack/Api/TaskRole/Policy/Resource']);
   });
 });
@@ -95,25 +126,37 @@ describe('on a cluster that is there', () => {
     const vpc = someVpc(stack);
     const cluster = new ecs.Cluster(stack, 'Cluster', {
       vpc,
-      executeCommandConfiguration: { logging: ecs.ExecuteCommandLogging.OVERRIDE, logConfiguration: { cloudWatchLogGroup: new logs.LogGroup(stack, 'Sessions') } },
+      executeCommandConfiguration: {
+        logging: ecs.ExecuteCommandLogging.OVERRIDE,
+        logConfiguration: { cloudWatchLogGroup: new logs.LogGroup(stack, 'Sessions') },
+      },
     });
     someService(stack, { vpc, cluster, exec: audited });
-    const [policy] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) => id.includes('ExecPolicy'));
+    const [policy] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) =>
+      id.includes('ExecPolicy'),
+    );
     expect(JSON.stringify(policy[1])).toContain('Sessions');
     expect(JSON.stringify(policy[1])).not.toContain('kms:');
   });
 
   test('a cluster that does not record is refused', () => {
     const vpc = someVpc(stack);
-    expect(() => someService(stack, { vpc, cluster: new ecs.Cluster(stack, 'Cluster', { vpc }), exec: audited })).toThrow(new Error(
-      '[Stack/Api] exec must be audited on a cluster that logs sessions to a log group, but Stack/Cluster does not. '
-      + 'Use a ServiceCluster, or set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster.',
-    ));
+    expect(() =>
+      someService(stack, { vpc, cluster: new ecs.Cluster(stack, 'Cluster', { vpc }), exec: audited }),
+    ).toThrow(
+      new Error(
+        '[Stack/Api] exec must be audited on a cluster that logs sessions to a log group, but Stack/Cluster does not. ' +
+          'Use a ServiceCluster, or set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster.',
+      ),
+    );
   });
 });
 
 test('a blank reason is refused', () => {
-  expect(() => someService(stack, { exec: ExecAccess.audited({ reason: ' ' }) })).toThrow(new Error(
-    '[Stack/Api] exec.reason must be a non-blank string, got \' \'. State why people can open a shell in running containers.',
-  ));
+  expect(() => someService(stack, { exec: ExecAccess.audited({ reason: ' ' }) })).toThrow(
+    new Error(
+      "[Stack/Api] exec.reason must be a non-blank string, got ' '. State why people can open a shell in running "
+        + 'containers.',
+    ),
+  );
 });

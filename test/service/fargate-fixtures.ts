@@ -10,7 +10,11 @@ import { propertiesOf, someVpc, templateOf } from '../support/app';
 export const IMAGE = 'public.ecr.aws/clinic/api:1.2.3';
 
 /** A service with the required props and the given ones. */
-export function someService(scope: Construct, props: Partial<SecureFargateServiceProps> = {}, id = 'Api'): SecureFargateService {
+export function someService(
+  scope: Construct,
+  props: Partial<SecureFargateServiceProps> = {},
+  id = 'Api',
+): SecureFargateService {
   return new SecureFargateService(scope, id, {
     vpc: props.vpc ?? (props.cluster ? undefined : someVpc(scope)),
     image: ecs.ContainerImage.fromRegistry(IMAGE),
@@ -22,7 +26,9 @@ export function someService(scope: Construct, props: Partial<SecureFargateServic
 export function someListener(scope: Construct, id = 'Existing', name = 'app/main/1/2'): elbv2.IApplicationListener {
   return elbv2.ApplicationListener.fromApplicationListenerAttributes(scope, id, {
     listenerArn: `arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/${name}`,
-    securityGroup: ec2.SecurityGroup.fromSecurityGroupId(scope, `${id}SecurityGroup`, 'sg-12345678', { allowAllOutbound: false }),
+    securityGroup: ec2.SecurityGroup.fromSecurityGroupId(scope, `${id}SecurityGroup`, 'sg-12345678', {
+      allowAllOutbound: false,
+    }),
     defaultPort: 443,
   });
 }

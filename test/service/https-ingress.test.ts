@@ -27,7 +27,10 @@ const zone = (scope: Stack = stack) => route53.HostedZone.fromHostedZoneAttribut
 });
 
 function webService(domain: Partial<WebDomainOptions> = {}, options?: ServiceIngressOptions): SecureFargateService {
-  return someService(stack, { containerPort: 8080, ingress: ServiceIngress.https({ domainName, hostedZone: zone(), ...domain }, options) });
+  return someService(stack, {
+    containerPort: 8080,
+    ingress: ServiceIngress.https({ domainName, hostedZone: zone(), ...domain }, options),
+  });
 }
 
 describe('one statement creates a web service', () => {
@@ -37,15 +40,25 @@ describe('one statement creates a web service', () => {
     expect(api.loadBalancer!.url).toBe('https://api.example.com');
     templateOf(stack).resourceCountIs(LOAD_BALANCER, 1);
     templateOf(stack).hasResourceProperties('AWS::CertificateManager::Certificate', { DomainName: domainName });
-    for (const Type of ['A', 'AAAA']) templateOf(stack).hasResourceProperties('AWS::Route53::RecordSet', { Name: 'api.example.com.', Type });
+    for (const Type of ['A', 'AAAA']) {
+      templateOf(stack).hasResourceProperties('AWS::Route53::RecordSet', { Name: 'api.example.com.', Type });
+    }
   });
 
   test('that sends every request to the tasks', () => {
     const api = webService();
-    expect(onlyOne(stack, RULE)).toMatchObject({ Priority: 50000, ListenerArn: stack.resolve(api.loadBalancer!.listener.listenerArn) });
-    templateOf(stack).hasResourceProperties(LISTENER, { Protocol: 'HTTPS', Port: 443, SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09' });
+    expect(onlyOne(stack, RULE)).toMatchObject({
+      Priority: 50000,
+      ListenerArn: stack.resolve(api.loadBalancer!.listener.listenerArn),
+    });
+    templateOf(stack).hasResourceProperties(LISTENER, {
+      Protocol: 'HTTPS',
+      Port: 443,
+      SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09',
+    });
     templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
-      FromPort: 8080, SourceSecurityGroupId: stack.resolve(api.loadBalancer!.connections.securityGroups[0].securityGroupId),
+      FromPort: 8080,
+      SourceSecurityGroupId: stack.resolve(api.loadBalancer!.connections.securityGroups[0].securityGroupId),
     });
   });
 
@@ -74,7 +87,11 @@ describe('one statement creates a web service', () => {
     const vpc = someVpc(stack);
     const hostedZone = zone();
     for (const name of ['portal', 'admin']) {
-      someService(stack, { vpc, containerPort: 8080, ingress: ServiceIngress.https({ domainName: `${name}.example.com`, hostedZone }) }, name);
+      someService(
+        stack,
+        { vpc, containerPort: 8080, ingress: ServiceIngress.https({ domainName: `${name}.example.com`, hostedZone }) },
+        name,
+      );
     }
     templateOf(stack).resourceCountIs(LOAD_BALANCER, 2);
   });
@@ -89,20 +106,32 @@ describe('one statement creates a web service', () => {
     const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
     const validated = new Stack(app, 'Stack');
     const vpc = someVpc(validated, (name) => `subnet-${Buffer.from(name).toString('hex').padStart(17, '0')}`);
-    someService(validated, { vpc, containerPort: 8080, ingress: ServiceIngress.https({ domainName, hostedZone: zone(validated) }) });
+    someService(validated, {
+      vpc,
+      containerPort: 8080,
+      ingress: ServiceIngress.https({ domainName, hostedZone: zone(validated) }),
+    });
     expect(templateFindings(app)).toEqual([]);
   });
 });
 
 test('any other ingress leaves loadBalancer undefined', () => {
-  expect(someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(stack)) }).loadBalancer).toBeUndefined();
+  expect(
+    someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(stack)) }).loadBalancer,
+  ).toBeUndefined();
 });
 
 test('the ids of what holds state are pinned', () => {
   webService();
-  const ids = ['AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', LOAD_BALANCER].flatMap((type) => Object.keys(templateOf(stack).findResources(type)));
+  const ids = ['AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', LOAD_BALANCER].flatMap((type) =>
+    Object.keys(templateOf(stack).findResources(type)),
+  );
   expect(ids.sort()).toEqual([
-    'ApiKey679C99C7', 'ApiLoadBalancer3B8DF7F9', 'ApiLoadBalancerAccessLogs2D70E572', 'ApiLoadBalancerFirewallLog04CAA4F8', 'ApiLogA9343957',
+    'ApiKey679C99C7',
+    'ApiLoadBalancer3B8DF7F9',
+    'ApiLoadBalancerAccessLogs2D70E572',
+    'ApiLoadBalancerFirewallLog04CAA4F8',
+    'ApiLogA9343957',
   ]);
 });
 
@@ -111,7 +140,9 @@ describe('monitoring', () => {
     const api = webService();
     const ids = api.monitoringPlan().alarms.map(({ id }) => id);
     const ofLoadBalancer = api.loadBalancer!.monitoringPlan();
-    expect(ids).toEqual(expect.arrayContaining(['CpuHigh', 'NoHealthyTask', 'LoadBalancerErrors', 'CertificateExpiry']));
+    expect(ids).toEqual(
+      expect.arrayContaining(['CpuHigh', 'NoHealthyTask', 'LoadBalancerErrors', 'CertificateExpiry']),
+    );
     expect(ids).toEqual(expect.arrayContaining(ofLoadBalancer.alarms.map(({ id }) => id)));
     expect(new Set(ids).size).toBe(ids.length);
     expect(api.monitoringPlan().widgets.length).toBeGreaterThan(ofLoadBalancer.widgets.length);
@@ -128,9 +159,12 @@ describe('monitoring', () => {
 
 describe('refusals', () => {
   test('no port', () => {
-    expect(() => someService(stack, { ingress: ServiceIngress.https({ domainName, hostedZone: zone() }) })).toThrow(new Error(
-      '[Stack/Api] containerPort must be the port of the program when the service has ingress, got undefined. Pass containerPort.',
-    ));
+    expect(() => someService(stack, { ingress: ServiceIngress.https({ domainName, hostedZone: zone() }) })).toThrow(
+      new Error(
+        '[Stack/Api] containerPort must be the port of the program when the service has ingress, got undefined. Pass '
+          + 'containerPort.',
+      ),
+    );
   });
 
   test('a domain name outside the zone, at the load balancer', () => {
@@ -142,12 +176,17 @@ describe('refusals', () => {
   });
 
   test('a VPC without public subnets, at the load balancer', () => {
-    const services = () => new SecureFargateService(stack, 'Api', {
-      image: ecs.ContainerImage.fromRegistry(IMAGE),
-      vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] }),
-      containerPort: 8080,
-      ingress: ServiceIngress.https({ domainName, hostedZone: zone() }),
-    });
+    const services = () =>
+      new SecureFargateService(stack, 'Api', {
+        image: ecs.ContainerImage.fromRegistry(IMAGE),
+        vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+          vpcId: 'vpc-1',
+          availabilityZones: ['a'],
+          privateSubnetIds: ['subnet-1'],
+        }),
+        containerPort: 8080,
+        ingress: ServiceIngress.https({ domainName, hostedZone: zone() }),
+      });
     expect(services).toThrow(/^\[Stack\/Api\/LoadBalancer\] vpc /);
   });
 });

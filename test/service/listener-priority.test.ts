@@ -1,7 +1,13 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { claimPriority, derivedPriority, FIRST_PRIORITY, LAST_PRIORITY, LONGEST_PATH } from '../../src/service/listener-priority';
+import {
+  claimPriority,
+  derivedPriority,
+  FIRST_PRIORITY,
+  LAST_PRIORITY,
+  LONGEST_PATH,
+} from '../../src/service/listener-priority';
 import { newStack } from '../support/app';
 
 describe('the derived priority', () => {
@@ -22,7 +28,11 @@ describe('the derived priority', () => {
     ['an exact path before a pattern that begins alike', { path: '/api' }, { path: '/api*' }],
     ['a path before every path', { path: '/a' }, {}],
     ['a host before a path', { host: 'api.example.com' }, { path: '/a/very/long/path/that/is/exact' }],
-    ['a host before a pattern of hosts', { host: 'api.example.com' }, { host: '*.example.com', path: '/a/very/long/path/that/is/exact' }],
+    [
+      'a host before a pattern of hosts',
+      { host: 'api.example.com' },
+      { host: '*.example.com', path: '/a/very/long/path/that/is/exact' },
+    ],
     ['a pattern of hosts before a path', { host: '*.example.com' }, { path: '/a' }],
     ['a host with a path before the host alone', { host: 'api.example.com', path: '/a*' }, { host: 'api.example.com' }],
     ['a host with every path like the host alone, before everything', { host: 'api.example.com', path: '/*' }, {}],
@@ -57,15 +67,21 @@ describe('a claimed priority', () => {
 
   test('is refused to a second service on the listener, naming both', () => {
     claimPriority(new Construct(stack, 'One'), listener, 7);
-    expect(() => claimPriority(new Construct(stack, 'Two'), { listenerArn: 'arn:listener/1' } as elbv2.IApplicationListener, 7)).toThrow(new Error(
-      '[Stack/Two] ingress.priority must be different from the priority of Stack/One on the same listener, got 7. '
-      + 'Give the two services different paths or hosts, or give one of them an explicit priority.',
-    ));
+    expect(() =>
+      claimPriority(new Construct(stack, 'Two'), { listenerArn: 'arn:listener/1' } as elbv2.IApplicationListener, 7),
+    ).toThrow(
+      new Error(
+        '[Stack/Two] ingress.priority must be different from the priority of Stack/One on the same listener, got 7. ' +
+          'Give the two services different paths or hosts, or give one of them an explicit priority.',
+      ),
+    );
   });
 
   test('is free on another listener, with another number, and in another app', () => {
     claimPriority(new Construct(stack, 'One'), listener, 7);
-    expect(() => claimPriority(new Construct(stack, 'Two'), { listenerArn: 'arn:listener/2' } as elbv2.IApplicationListener, 7)).not.toThrow();
+    expect(() =>
+      claimPriority(new Construct(stack, 'Two'), { listenerArn: 'arn:listener/2' } as elbv2.IApplicationListener, 7),
+    ).not.toThrow();
     expect(() => claimPriority(new Construct(stack, 'Three'), listener, 8)).not.toThrow();
     expect(() => claimPriority(newStack(), listener, 7)).not.toThrow();
   });

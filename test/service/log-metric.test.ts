@@ -16,10 +16,17 @@ const filterOf = (...logMetrics: LogMetric[]) => {
   someService(stack, { logMetrics });
   return onlyOne(stack, FILTER);
 };
-const alarmOf = (logMetric: LogMetric) => someService(stack, { logMetrics: [logMetric] }).monitoringPlan().alarms.at(-1)!;
-const matching = (name: string, options: Partial<Parameters<typeof LogMetric.matching>[1]> = {}) => LogMetric.matching(name, {
-  pattern: logs.FilterPattern.stringValue('$.event', '=', 'fax_rejected'), threshold: 5, description: 'First call the clinic.', ...options,
-});
+const alarmOf = (logMetric: LogMetric) =>
+  someService(stack, { logMetrics: [logMetric] })
+    .monitoringPlan()
+    .alarms.at(-1)!;
+const matching = (name: string, options: Partial<Parameters<typeof LogMetric.matching>[1]> = {}) =>
+  LogMetric.matching(name, {
+    pattern: logs.FilterPattern.stringValue('$.event', '=', 'fax_rejected'),
+    threshold: 5,
+    description: 'First call the clinic.',
+    ...options,
+  });
 
 describe('defaults', () => {
   test('nothing is counted', () => {
@@ -29,8 +36,9 @@ describe('defaults', () => {
 
   test('application errors are lines of JSON whose level says so, in a word or a number', () => {
     expect(filterOf(LogMetric.applicationErrors()).FilterPattern).toBe(
-      '{ ($.level = "error") || ($.level = "ERROR") || ($.level = "fatal") || ($.level = "FATAL") || ($.level = "critical") || ($.level = "CRITICAL") '
-      + '|| ($.level = "panic") || ($.level >= 50) }',
+      '{ ($.level = "error") || ($.level = "ERROR") || ($.level = "fatal") || ($.level = "FATAL") || ($.level = '
+        + '"critical") || ($.level = "CRITICAL") ' +
+        '|| ($.level = "panic") || ($.level >= 50) }',
     );
   });
 
@@ -57,7 +65,12 @@ describe('defaults', () => {
     ['ApplicationErrors', 10, () => LogMetric.applicationErrors()],
     ['FailedLogins', 20, () => LogMetric.failedLogins()],
   ])('more than so many in five minutes are an alarm: %s %d', (id, threshold, metric) => {
-    expect(alarmOf(metric())).toMatchObject({ id, threshold, missingData: 'notBreaching', metric: { statistic: 'Sum' } });
+    expect(alarmOf(metric())).toMatchObject({
+      id,
+      threshold,
+      missingData: 'notBreaching',
+      metric: { statistic: 'Sum' },
+    });
   });
 
   test('the packs report nothing', () => {
@@ -67,7 +80,10 @@ describe('defaults', () => {
 
   test('logical ids', () => {
     someService(stack, { logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
-    expect(Object.keys(templateOf(stack).findResources(FILTER))).toEqual([expect.stringMatching(/^ApiLogMetricsApplicationErrors/), expect.stringMatching(/^ApiLogMetricsFailedLogins/)]);
+    expect(Object.keys(templateOf(stack).findResources(FILTER))).toEqual([
+      expect.stringMatching(/^ApiLogMetricsApplicationErrors/),
+      expect.stringMatching(/^ApiLogMetricsFailedLogins/),
+    ]);
   });
 });
 
@@ -84,36 +100,60 @@ describe('options', () => {
 
   test('the description tells the threshold and the log', () => {
     const { description } = alarmOf(LogMetric.failedLogins({ threshold: 7 }));
-    expect(description).toMatch(/^More than 7 logins failed in five minutes\. First check in the log group \S+ whether/);
+    expect(description).toMatch(
+      /^More than 7 logins failed in five minutes\. First check in the log group \S+ whether/,
+    );
   });
 
   test('the description names the firewall that has to block: the one that clients meet first', () => {
-    expect(alarmOf(LogMetric.failedLogins()).description)
-      .toContain('block the address in the web firewall that receives the requests first (the site\'s firewall if a site forwards to the API).');
+    expect(alarmOf(LogMetric.failedLogins()).description).toContain(
+      "block the address in the web firewall that receives the requests first (the site's firewall if a site forwards "
+        + 'to the API).',
+    );
   });
 
   test('a threshold that is known only at deployment stands in alarm and description', () => {
     const threshold = new CfnParameter(stack, 'Errors', { type: 'Number' }).valueAsNumber;
-    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(someService(stack, { logMetrics: [LogMetric.applicationErrors({ threshold })] }));
-    const alarm = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).find((candidate) => JSON.stringify(candidate).includes('"ApplicationErrors"'))!;
+    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(
+      someService(stack, { logMetrics: [LogMetric.applicationErrors({ threshold })] }),
+    );
+    const alarm = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).find((candidate) =>
+      JSON.stringify(candidate).includes('"ApplicationErrors"'),
+    )!;
     expect(alarm.Threshold).toEqual({ Ref: 'Errors' });
-    expect(alarm.AlarmDescription['Fn::Join'][1].slice(0, 2)).toEqual(['The program logged more than ', { Ref: 'Errors' }]);
+    expect(alarm.AlarmDescription['Fn::Join'][1].slice(0, 2)).toEqual([
+      'The program logged more than ',
+      { Ref: 'Errors' },
+    ]);
   });
 
   test('a metric of one\'s own', () => {
-    expect(alarmOf(matching('RejectedFaxes'))).toMatchObject({ id: 'RejectedFaxes', threshold: 5, description: 'First call the clinic.' });
-    expect(onlyOne(stack, FILTER)).toMatchObject({ FilterPattern: '{ $.event = "fax_rejected" }', MetricTransformations: [{ MetricName: 'RejectedFaxes' }] });
+    expect(alarmOf(matching('RejectedFaxes'))).toMatchObject({
+      id: 'RejectedFaxes',
+      threshold: 5,
+      description: 'First call the clinic.',
+    });
+    expect(onlyOne(stack, FILTER)).toMatchObject({
+      FilterPattern: '{ $.event = "fax_rejected" }',
+      MetricTransformations: [{ MetricName: 'RejectedFaxes' }],
+    });
   });
 
   test('a pattern that is known only at deployment passes', () => {
     const text = new CfnParameter(stack, 'Pattern').valueAsString;
-    expect(filterOf(matching('RejectedFaxes', { pattern: logs.FilterPattern.literal(text) })).FilterPattern).toEqual({ Ref: 'Pattern' });
+    expect(filterOf(matching('RejectedFaxes', { pattern: logs.FilterPattern.literal(text) })).FilterPattern).toEqual({
+      Ref: 'Pattern',
+    });
   });
 });
 
 describe('the namespace', () => {
-  const namespaces = () => Object.values(propertiesOf(templateOf(stack), FILTER)).map(({ MetricTransformations }) => MetricTransformations[0].MetricNamespace['Fn::Join'][1][1]);
-  const count = (scope: Construct, id: string) => someService(scope, { vpc: vpc(), logMetrics: [LogMetric.applicationErrors()] }, id);
+  const namespaces = () =>
+    Object.values(propertiesOf(templateOf(stack), FILTER)).map(
+      ({ MetricTransformations }) => MetricTransformations[0].MetricNamespace['Fn::Join'][1][1],
+    );
+  const count = (scope: Construct, id: string) =>
+    someService(scope, { vpc: vpc(), logMetrics: [LogMetric.applicationErrors()] }, id);
   const vpc = () => stack.node.tryFindChild('SomeVpc') as ReturnType<typeof someVpc> | undefined ?? someVpc(stack);
 
   test('is another one for each service, by its place in the stack', () => {
@@ -126,7 +166,10 @@ describe('the namespace', () => {
     count(stack, 'Api:1');
     count(stack, 'Api$1');
     const [one, other] = namespaces();
-    expect([one, other]).toEqual([expect.stringMatching(/^\/Api-1-[0-9a-f]{8}$/), expect.stringMatching(/^\/Api-1-[0-9a-f]{8}$/)]);
+    expect([one, other]).toEqual([
+      expect.stringMatching(/^\/Api-1-[0-9a-f]{8}$/),
+      expect.stringMatching(/^\/Api-1-[0-9a-f]{8}$/),
+    ]);
     expect(one).not.toBe(other);
   });
 
@@ -139,42 +182,70 @@ describe('the namespace', () => {
   test('of a nested stack is that stack\'s own', () => {
     const nested = new NestedStack(stack, 'Nested');
     count(nested, 'Api');
-    expect(onlyOne(nested, FILTER).MetricTransformations[0].MetricNamespace).toEqual({ 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']] });
+    expect(onlyOne(nested, FILTER).MetricTransformations[0].MetricNamespace).toEqual({
+      'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']],
+    });
   });
 });
 
 describe('refusals', () => {
-  const named = (name: string) => `names in logMetrics must be PascalCase of at most 64 letters and digits, got '${name}'. Rename the metric.`;
+  const named = (name: string) =>
+    `names in logMetrics must be PascalCase of at most 64 letters and digits, got '${name}'. Rename the metric.`;
   test.each<[string, () => LogMetric[], string]>([
-    ...['', 'rejected', '1Fax', 'Rejected Faxes', 'X'.repeat(65)].map<[string, () => LogMetric[], string]>((name) => [name, () => [matching(name)], named(name)]),
-    ['one name twice', () => [LogMetric.failedLogins(), matching('FailedLogins')], 'logMetrics contains two metrics named \'FailedLogins\'. Rename one of the two.'],
-    ['a blank pattern', () => [matching('All', { pattern: logs.FilterPattern.allEvents() })], 'pattern of logMetrics \'All\' must be a non-blank string, got \'\'. Pass the pattern of the lines to count.'],
+    ...['', 'rejected', '1Fax', 'Rejected Faxes', 'X'.repeat(65)].map<[string, () => LogMetric[], string]>((name) => [
+      name,
+      () => [matching(name)],
+      named(name),
+    ]),
     [
-      'a long pattern', () => [matching('Long', { pattern: logs.FilterPattern.literal('x'.repeat(1025)) })],
-      'pattern of logMetrics \'Long\' must have at most 1024 characters, got 1025. '
-        + 'Write a field to the log that identifies the lines, and match that field.',
-    ],
-    ['a blank description', () => [matching('Fax', { description: ' ' })], 'description of logMetrics \'Fax\' must be a non-blank string, got \' \'. State what the person on call does first.'],
-    [
-      'a threshold below zero', () => [matching('Fax', { threshold: -1 })],
-      'threshold of logMetrics \'Fax\' must be a number of at least 0, got -1. Pass the number of matching lines in five minutes above which the alarm fires.',
+      'one name twice',
+      () => [LogMetric.failedLogins(), matching('FailedLogins')],
+      "logMetrics contains two metrics named 'FailedLogins'. Rename one of the two.",
     ],
     [
-      'a negative threshold that is not an integer', () => [LogMetric.applicationErrors({ threshold: -0.5 })],
-      'threshold of logMetrics \'ApplicationErrors\' must be a number of at least 0, got -0.5. '
-        + 'Pass the number of matching lines in five minutes above which the alarm fires.',
+      'a blank pattern',
+      () => [matching('All', { pattern: logs.FilterPattern.allEvents() })],
+      "pattern of logMetrics 'All' must be a non-blank string, got ''. Pass the pattern of the lines to count.",
     ],
     [
-      'too many', () => Array.from({ length: 101 }, (_, index) => matching(`Fax${index}`)),
-      'logMetrics must have at most 100 metrics, the limit of a log group, got 101. Count several kinds of lines with one pattern.',
+      'a long pattern',
+      () => [matching('Long', { pattern: logs.FilterPattern.literal('x'.repeat(1025)) })],
+      "pattern of logMetrics 'Long' must have at most 1024 characters, got 1025. " +
+        'Write a field to the log that identifies the lines, and match that field.',
+    ],
+    [
+      'a blank description',
+      () => [matching('Fax', { description: ' ' })],
+      "description of logMetrics 'Fax' must be a non-blank string, got ' '. State what the person on call does first.",
+    ],
+    [
+      'a threshold below zero',
+      () => [matching('Fax', { threshold: -1 })],
+      "threshold of logMetrics 'Fax' must be a number of at least 0, got -1. Pass the number of matching lines in "
+        + 'five minutes above which the alarm fires.',
+    ],
+    [
+      'a negative threshold that is not an integer',
+      () => [LogMetric.applicationErrors({ threshold: -0.5 })],
+      "threshold of logMetrics 'ApplicationErrors' must be a number of at least 0, got -0.5. " +
+        'Pass the number of matching lines in five minutes above which the alarm fires.',
+    ],
+    [
+      'too many',
+      () => Array.from({ length: 101 }, (_, index) => matching(`Fax${index}`)),
+      'logMetrics must have at most 100 metrics, the limit of a log group, got 101. Count several kinds of lines with '
+        + 'one pattern.',
     ],
   ])('%s', (_what, logMetrics, sentence) => {
     expect(() => someService(stack, { logMetrics: logMetrics() })).toThrow(new Error(`[Stack/Api] ${sentence}`));
   });
 
   test('a name that is known only at deployment', () => {
-    expect(() => someService(stack, { logMetrics: [matching(new CfnParameter(stack, 'Name').valueAsString)] })).toThrow(new Error(
-      '[Stack/Api] names in logMetrics must be PascalCase of at most 64 letters and digits, got a token. Rename the metric.',
-    ));
+    expect(() => someService(stack, { logMetrics: [matching(new CfnParameter(stack, 'Name').valueAsString)] })).toThrow(
+      new Error(
+        '[Stack/Api] names in logMetrics must be PascalCase of at most 64 letters and digits, got a token. Rename the '
+          + 'metric.',
+      ),
+    );
   });
 });

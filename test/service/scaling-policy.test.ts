@@ -7,22 +7,30 @@ let stack: Stack;
 beforeEach(() => stack = newStack());
 
 function targets(): Record<string, number> {
-  return Object.fromEntries(Object.values(propertiesOf(templateOf(stack), 'AWS::ApplicationAutoScaling::ScalingPolicy')).map((policy) => [
-    policy.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType,
-    policy.TargetTrackingScalingPolicyConfiguration.TargetValue,
-  ]));
+  return Object.fromEntries(
+    Object.values(propertiesOf(templateOf(stack), 'AWS::ApplicationAutoScaling::ScalingPolicy')).map((policy) => [
+      policy.TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType,
+      policy.TargetTrackingScalingPolicyConfiguration.TargetValue,
+    ]),
+  );
 }
 
 test('a service scales between two and four tasks by default, and states no desired count', () => {
   someService(stack);
-  expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({ MinCapacity: 2, MaxCapacity: 4 });
+  expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({
+    MinCapacity: 2,
+    MaxCapacity: 4,
+  });
   expect(onlyOne(stack, 'AWS::ECS::Service')).not.toHaveProperty('DesiredCount');
   expect(targets()).toEqual({ ECSServiceAverageCPUUtilization: 70, ECSServiceAverageMemoryUtilization: 80 });
 });
 
 test('a range and its targets are taken over', () => {
   someService(stack, { scaling: ScalingPolicy.between({ min: 1, max: 9, cpu: 50, memory: 60 }) });
-  expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({ MinCapacity: 1, MaxCapacity: 9 });
+  expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({
+    MinCapacity: 1,
+    MaxCapacity: 9,
+  });
   expect(targets()).toEqual({ ECSServiceAverageCPUUtilization: 50, ECSServiceAverageMemoryUtilization: 60 });
 });
 
@@ -47,12 +55,30 @@ test('numbers that are known only at deployment pass', () => {
 });
 
 test.each([
-  [ScalingPolicy.between({ min: 0, max: 2 }), '[Stack/Api] scaling.min must be an integer from 1 to 5000, got 0. Use an integer in this range.'],
-  [ScalingPolicy.between({ min: 1, max: 5001 }), '[Stack/Api] scaling.max must be an integer from 1 to 5000, got 5001. Use an integer in this range.'],
-  [ScalingPolicy.between({ min: 3, max: 2 }), '[Stack/Api] scaling.min must be at most scaling.max (2), got 3. Swap the two, or raise scaling.max.'],
-  [ScalingPolicy.between({ min: 1, max: 2, cpu: 0 }), '[Stack/Api] scaling.cpu must be an integer from 1 to 100, got 0. Use a percentage in this range.'],
-  [ScalingPolicy.between({ min: 1, max: 2, memory: 101 }), '[Stack/Api] scaling.memory must be an integer from 1 to 100, got 101. Use a percentage in this range.'],
-  [ScalingPolicy.constant(0), '[Stack/Api] scaling must be an integer from 1 to 5000, got 0. Use a number of tasks in this range.'],
+  [
+    ScalingPolicy.between({ min: 0, max: 2 }),
+    '[Stack/Api] scaling.min must be an integer from 1 to 5000, got 0. Use an integer in this range.',
+  ],
+  [
+    ScalingPolicy.between({ min: 1, max: 5001 }),
+    '[Stack/Api] scaling.max must be an integer from 1 to 5000, got 5001. Use an integer in this range.',
+  ],
+  [
+    ScalingPolicy.between({ min: 3, max: 2 }),
+    '[Stack/Api] scaling.min must be at most scaling.max (2), got 3. Swap the two, or raise scaling.max.',
+  ],
+  [
+    ScalingPolicy.between({ min: 1, max: 2, cpu: 0 }),
+    '[Stack/Api] scaling.cpu must be an integer from 1 to 100, got 0. Use a percentage in this range.',
+  ],
+  [
+    ScalingPolicy.between({ min: 1, max: 2, memory: 101 }),
+    '[Stack/Api] scaling.memory must be an integer from 1 to 100, got 101. Use a percentage in this range.',
+  ],
+  [
+    ScalingPolicy.constant(0),
+    '[Stack/Api] scaling must be an integer from 1 to 5000, got 0. Use a number of tasks in this range.',
+  ],
 ])('what cannot be deployed is refused (%#)', (scaling, sentence) => {
   expect(() => someService(stack, { scaling })).toThrow(new Error(sentence));
 });

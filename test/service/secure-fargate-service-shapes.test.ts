@@ -48,7 +48,11 @@ class Database extends Construct implements IServiceBindable {
 }
 
 function entranceOf(scope: Construct, vpc: ec2.IVpc): SecureLoadBalancer {
-  const certificate = acm.Certificate.fromCertificateArn(scope, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
+  const certificate = acm.Certificate.fromCertificateArn(
+    scope,
+    'Certificate',
+    'arn:aws:acm:us-east-1:111122223333:certificate/1',
+  );
   return new SecureLoadBalancer(scope, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
 }
 
@@ -72,7 +76,9 @@ describe('one room per stack', () => {
   const network = new Stack(app, 'Network');
   const vpc = new ec2.Vpc(network, 'Vpc', {
     subnetConfiguration: [
-      { name: 'public', subnetType: ec2.SubnetType.PUBLIC }, { name: 'private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, { name: 'data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      { name: 'public', subnetType: ec2.SubnetType.PUBLIC },
+      { name: 'private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      { name: 'data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
     ],
   });
   const data = new Stack(app, 'Data');
@@ -114,7 +120,11 @@ describe('environments', () => {
     [{ account: '111122223333', region: 'cn-north-1' }],
   ])('%j: no ARN names a partition, no host a domain', (env) => {
     const stack = newStack({ env });
-    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] });
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['a'],
+      privateSubnetIds: ['subnet-1'],
+    });
     richService(stack, vpc);
     const template = templateOf(stack).toJSON();
     const ours = Object.entries<{ Type: string }>(template.Resources).filter(([id]) => !id.startsWith('ApiThings'));
@@ -160,10 +170,16 @@ describe('what is there already', () => {
 
   test('an imported secret', () => {
     const stack = newStack();
-    const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Existing', 'arn:aws:secretsmanager:us-east-1:111122223333:secret:session-AbCdEf');
+    const secret = secretsmanager.Secret.fromSecretCompleteArn(
+      stack,
+      'Existing',
+      'arn:aws:secretsmanager:us-east-1:111122223333:secret:session-AbCdEf',
+    );
     someService(stack, { secrets: { SESSION: ecs.Secret.fromSecretsManager(secret, 'key') } });
     templateOf(stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
-      ContainerDefinitions: [{ Secrets: [{ ValueFrom: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:session-AbCdEf:key::' }] }],
+      ContainerDefinitions: [
+        { Secrets: [{ ValueFrom: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:session-AbCdEf:key::' }] },
+      ],
     });
   });
 });
@@ -179,7 +195,10 @@ test('numbers that are known only at deployment pass', () => {
     writablePathSize: Size.mebibytes(number('Writable')),
     user: new CfnParameter(stack, 'User').valueAsString,
     scaling: ScalingPolicy.constant(number('Count')),
-    ingress: ServiceIngress.listener(someListener(stack), { priority: number('Priority'), stickiness: Duration.seconds(number('Stickiness')) }),
+    ingress: ServiceIngress.listener(someListener(stack), {
+      priority: number('Priority'),
+      stickiness: Duration.seconds(number('Stickiness')),
+    }),
   });
   expect(onlyOne(stack, 'AWS::ECS::TaskDefinition')).toMatchObject({
     Cpu: { Ref: 'Cpu' },
@@ -197,17 +216,36 @@ test('numbers that are known only at deployment pass', () => {
 test('under a permissions boundary every role has it, under tags everything carries them', () => {
   const stack = newStack();
   richService(stack, someVpc(stack));
-  iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', 'arn:aws:iam::111122223333:policy/boundary'));
+  iam.PermissionsBoundary.of(stack).apply(
+    iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', 'arn:aws:iam::111122223333:policy/boundary'),
+  );
   Tags.of(stack).add('team', 'clinic');
   Aspects.of(stack).add({ visit: () => undefined });
-  templateOf(stack).allResourcesProperties('AWS::IAM::Role', { PermissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary' });
-  templateOf(stack).hasResourceProperties('AWS::ECS::Service', { Tags: [{ Key: 'team', Value: 'clinic' }], PropagateTags: 'SERVICE' });
+  templateOf(stack).allResourcesProperties('AWS::IAM::Role', {
+    PermissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
+  });
+  templateOf(stack).hasResourceProperties('AWS::ECS::Service', {
+    Tags: [{ Key: 'team', Value: 'clinic' }],
+    PropagateTags: 'SERVICE',
+  });
 });
 
 describe('feature flags', () => {
-  const flags = JSON.parse(fs.readFileSync(path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json'), 'utf8'));
+  const flags = JSON.parse(
+    fs.readFileSync(
+      path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json'),
+      'utf8',
+    ),
+  );
   const resources = (context: Record<string, unknown>) => {
-    const stack = new Stack(newApp({ ...context, '@aws-cdk/core:validateAgainstDefaultRules': false, '@aws-cdk/core:annotationsInValidationReport': false }), 'Stack');
+    const stack = new Stack(
+      newApp({
+        ...context,
+        '@aws-cdk/core:validateAgainstDefaultRules': false,
+        '@aws-cdk/core:annotationsInValidationReport': false,
+      }),
+      'Stack',
+    );
     new SecureFargateService(stack, 'Api', {
       vpc: someVpc(stack),
       image: ecs.ContainerImage.fromRegistry(IMAGE),
@@ -227,5 +265,7 @@ test('nothing lets everything out', () => {
   const stack = newStack();
   richService(stack, someVpc(stack));
   const groups = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroup'));
-  expect(groups.flatMap(({ SecurityGroupEgress }) => SecurityGroupEgress).filter(({ IpProtocol }) => IpProtocol === '-1')).toEqual([]);
+  expect(
+    groups.flatMap(({ SecurityGroupEgress }) => SecurityGroupEgress).filter(({ IpProtocol }) => IpProtocol === '-1'),
+  ).toEqual([]);
 });

@@ -37,7 +37,13 @@ describe('defaults', () => {
   });
 
   test('the program is not root and its file system is read-only', () => {
-    expect(containerOf(shared)).toMatchObject({ Image: IMAGE, User: '1000:1000', ReadonlyRootFilesystem: true, Privileged: false, Essential: true });
+    expect(containerOf(shared)).toMatchObject({
+      Image: IMAGE,
+      User: '1000:1000',
+      ReadonlyRootFilesystem: true,
+      Privileged: false,
+      Essential: true,
+    });
     expect(containerOf(shared).LinuxParameters).not.toHaveProperty('Tmpfs');
   });
 
@@ -53,7 +59,10 @@ describe('defaults', () => {
         'max-buffer-size': '26214400b',
       },
     });
-    expect(onlyOne(shared, 'AWS::Logs::LogGroup')).toMatchObject({ RetentionInDays: 365, KmsKeyId: { 'Fn::GetAtt': [expect.stringContaining('ApiKey'), 'Arn'] } });
+    expect(onlyOne(shared, 'AWS::Logs::LogGroup')).toMatchObject({
+      RetentionInDays: 365,
+      KmsKeyId: { 'Fn::GetAtt': [expect.stringContaining('ApiKey'), 'Arn'] },
+    });
     expect(onlyOne(shared, 'AWS::KMS::Key').EnableKeyRotation).toBe(true);
   });
 
@@ -67,7 +76,11 @@ describe('defaults', () => {
 
   test('deployments keep all tasks, and roll back by themselves', () => {
     expect(onlyOne(shared, 'AWS::ECS::Service')).toMatchObject({
-      DeploymentConfiguration: { MinimumHealthyPercent: 100, MaximumPercent: 200, DeploymentCircuitBreaker: { Enable: true, Rollback: true } },
+      DeploymentConfiguration: {
+        MinimumHealthyPercent: 100,
+        MaximumPercent: 200,
+        DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+      },
       AvailabilityZoneRebalancing: 'ENABLED',
       LaunchType: 'FARGATE',
       PlatformVersion: 'LATEST',
@@ -78,28 +91,46 @@ describe('defaults', () => {
   });
 
   test('the cluster is the service\'s own, with Container Insights', () => {
-    expect(onlyOne(shared, 'AWS::ECS::Cluster').ClusterSettings).toEqual([{ Name: 'containerInsights', Value: 'enabled' }]);
+    expect(onlyOne(shared, 'AWS::ECS::Cluster').ClusterSettings).toEqual([
+      { Name: 'containerInsights', Value: 'enabled' },
+    ]);
     expect(service.cluster.clusterName).toBe(service.service.cluster.clusterName);
   });
 
   test('a task reaches HTTPS and nothing else', () => {
     expect(onlyOne(shared, 'AWS::EC2::SecurityGroup').SecurityGroupEgress).toEqual([
-      { CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Description: 'HTTPS to AWS services and partners' },
+      {
+        CidrIp: '0.0.0.0/0',
+        IpProtocol: 'tcp',
+        FromPort: 443,
+        ToPort: 443,
+        Description: 'HTTPS to AWS services and partners',
+      },
     ]);
   });
 
   test('the service waits for its roles, their policies and its listener rule', () => {
     const [resource] = Object.values(templateOf(shared).findResources('AWS::ECS::Service'));
-    const awaited = ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::ElasticLoadBalancingV2::ListenerRule'].flatMap((type) => Object.keys(templateOf(shared).findResources(type)));
+    const awaited = ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::ElasticLoadBalancingV2::ListenerRule'].flatMap(
+      (type) => Object.keys(templateOf(shared).findResources(type)),
+    );
     expect(resource.DependsOn).toEqual(expect.arrayContaining(awaited));
   });
 
   test('a cluster that knows no VPC is refused', () => {
     const alone = newStack();
     const cluster = ecs.Cluster.fromClusterArn(alone, 'Cluster', 'arn:aws:ecs:eu-west-1:111122223333:cluster/clinic');
-    expect(() => new SecureFargateService(alone, 'Api', { vpc: someVpc(alone), image: ecs.ContainerImage.fromRegistry(IMAGE), cluster })).toThrow(
-      '[Stack/Api] cluster must be a cluster with a known VPC, but it was imported by its ARN alone. '
-      + 'Import it with ecs.Cluster.fromClusterAttributes, and pass clusterName and vpc.');
+    expect(
+      () =>
+        new SecureFargateService(alone, 'Api', {
+          vpc: someVpc(alone),
+          image: ecs.ContainerImage.fromRegistry(IMAGE),
+          cluster,
+        }),
+    ).toThrow(
+      '[Stack/Api] cluster must be a cluster with a known VPC, but it was imported by its ARN alone. ' +
+        'Import it with ecs.Cluster.fromClusterAttributes, and pass clusterName and vpc.',
+    );
   });
 
   test('the service waits until its subnets reach the internet', () => {
@@ -107,33 +138,60 @@ describe('defaults', () => {
     const vpc = new ec2.Vpc(alone, 'Vpc', { maxAzs: 2, natGateways: 1 });
     new SecureFargateService(alone, 'Worker', { vpc, image: ecs.ContainerImage.fromRegistry('worker:1.0.0') });
     const [resource] = Object.values(templateOf(alone).findResources('AWS::ECS::Service'));
-    const ways = Object.entries(templateOf(alone).findResources('AWS::EC2::Route')).filter(([, route]) => route.Properties.NatGatewayId).map(([id]) => id);
+    const ways = Object.entries(templateOf(alone).findResources('AWS::EC2::Route'))
+      .filter(([, route]) => route.Properties.NatGatewayId)
+      .map(([id]) => id);
     expect(ways).toHaveLength(2);
     expect(resource.DependsOn).toEqual(expect.arrayContaining(ways));
   });
 
   test('two roles: the program\'s may do nothing, Fargate\'s writes the log', () => {
     const policies = Object.values(propertiesOf(templateOf(shared), 'AWS::IAM::ManagedPolicy'));
-    expect(policies).toEqual([expect.objectContaining({
-      Roles: [shared.resolve(service.executionRole.roleName)],
-      PolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: shared.resolve(service.logGroup.logGroupArn) }],
-      },
-    })]);
+    expect(policies).toEqual([
+      expect.objectContaining({
+        Roles: [shared.resolve(service.executionRole.roleName)],
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              Resource: shared.resolve(service.logGroup.logGroupArn),
+            },
+          ],
+        },
+      }),
+    ]);
     templateOf(shared).resourceCountIs('AWS::IAM::Policy', 0);
   });
 
   test('the program\'s role can be taken by tasks of this account and region alone', () => {
     templateOf(shared).hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
-        Statement: [{
-          Principal: { Service: 'ecs-tasks.amazonaws.com' },
-          Condition: {
-            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-            ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':*']] } },
+        Statement: [
+          {
+            Principal: { Service: 'ecs-tasks.amazonaws.com' },
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              ArnLike: {
+                'aws:SourceArn': {
+                  'Fn::Join': [
+                    '',
+                    [
+                      'arn:',
+                      { Ref: 'AWS::Partition' },
+                      ':ecs:',
+                      { Ref: 'AWS::Region' },
+                      ':',
+                      { Ref: 'AWS::AccountId' },
+                      ':*',
+                    ],
+                  ],
+                },
+              },
+            },
           },
-        }],
+        ],
       },
     });
   });
@@ -155,20 +213,35 @@ describe('defaults', () => {
 describe('props', () => {
   test('cpu, memory and architecture', () => {
     someService(stack, { cpu: 2048, memory: Size.gibibytes(5), cpuArchitecture: ecs.CpuArchitecture.ARM64 });
-    expect(onlyOne(stack, 'AWS::ECS::TaskDefinition')).toMatchObject({ Cpu: '2048', Memory: '5120', RuntimePlatform: { CpuArchitecture: 'ARM64' } });
+    expect(onlyOne(stack, 'AWS::ECS::TaskDefinition')).toMatchObject({
+      Cpu: '2048',
+      Memory: '5120',
+      RuntimePlatform: { CpuArchitecture: 'ARM64' },
+    });
   });
 
   test('command, user, port and health check', () => {
-    someService(stack, { command: ['serve'], user: 'node', containerPort: 3000, healthCheck: { command: ['CMD', '/bin/healthy'] } });
+    someService(stack, {
+      command: ['serve'],
+      user: 'node',
+      containerPort: 3000,
+      healthCheck: { command: ['CMD', '/bin/healthy'] },
+    });
     expect(containerOf(stack)).toMatchObject({
-      Command: ['serve'], User: 'node', PortMappings: [{ ContainerPort: 3000, Protocol: 'tcp' }], HealthCheck: { Command: ['CMD', '/bin/healthy'] },
+      Command: ['serve'],
+      User: 'node',
+      PortMappings: [{ ContainerPort: 3000, Protocol: 'tcp' }],
+      HealthCheck: { Command: ['CMD', '/bin/healthy'] },
     });
   });
 
   test('writable paths are in memory, for everybody, and run no program', () => {
     someService(stack, { writablePaths: ['/tmp', '/app/cache'] });
     const mount = { Size: 64, MountOptions: ['rw', 'nosuid', 'nodev', 'noexec', 'mode=1777'] };
-    expect(containerOf(stack).LinuxParameters.Tmpfs).toEqual([{ ContainerPath: '/tmp', ...mount }, { ContainerPath: '/app/cache', ...mount }]);
+    expect(containerOf(stack).LinuxParameters.Tmpfs).toEqual([
+      { ContainerPath: '/tmp', ...mount },
+      { ContainerPath: '/app/cache', ...mount },
+    ]);
   });
 
   test('writable paths have the requested size', () => {
@@ -185,7 +258,9 @@ describe('props', () => {
     const key = new kms.Key(stack, 'Own');
     someService(stack, { encryptionKey: key });
     expect(onlyOne(stack, 'AWS::Logs::LogGroup').KmsKeyId).toEqual(stack.resolve(key.keyArn));
-    expect(onlyOne(stack, 'AWS::KMS::Key').KeyPolicy.Statement.map(({ Sid }: { Sid?: string }) => Sid)).toContain('CloudWatchLogs');
+    expect(onlyOne(stack, 'AWS::KMS::Key').KeyPolicy.Statement.map(({ Sid }: { Sid?: string }) => Sid)).toContain(
+      'CloudWatchLogs',
+    );
   });
 
   test('a cluster that is there is used', () => {
@@ -205,7 +280,8 @@ describe('props', () => {
 });
 
 describe('subnets', () => {
-  const vpcWith = (subnets: Partial<ec2.VpcAttributes>) => ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], ...subnets });
+  const vpcWith = (subnets: Partial<ec2.VpcAttributes>) =>
+    ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], ...subnets });
   const chosen = () => onlyOne(stack, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.Subnets;
 
   test('are isolated ones where there are no private ones', () => {
@@ -236,7 +312,9 @@ describe('grants and connections', () => {
     const service = someService(stack);
     bucket.grantDelete(service, 'uploads');
     expect(service.grantPrincipal).toBe(service.taskRole);
-    templateOf(stack).hasResourceProperties('AWS::IAM::ManagedPolicy', { Roles: [stack.resolve(service.taskRole.roleName)] });
+    templateOf(stack).hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      Roles: [stack.resolve(service.taskRole.roleName)],
+    });
     templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
   });
 
@@ -245,25 +323,50 @@ describe('grants and connections', () => {
     const api = someService(stack, { vpc, containerPort: 8080 }, 'Api');
     const worker = someService(stack, { vpc }, 'Worker');
     worker.connections.allowToDefaultPort(api);
-    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 8080, GroupId: stack.resolve(api.connections.securityGroups[0].securityGroupId) });
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      FromPort: 8080,
+      GroupId: stack.resolve(api.connections.securityGroups[0].securityGroupId),
+    });
   });
 });
 
 describe('the image', () => {
-  const fromEcr = (tag?: string) => ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Repository', 'api'), tag);
-  const refused = (given: string) => new Error(
-    `[Stack/Api] image must be identified by a digest or by a tag other than latest, unless data is disposable, got ${given}. Name the version to run.`,
-  );
+  const fromEcr = (tag?: string) =>
+    ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Repository', 'api'), tag);
+  const refused = (given: string) =>
+    new Error(
+      '[Stack/Api] image must be identified by a digest or by a tag other than latest, unless data is disposable, got '
+        + `${given}. Name the version to run.`,
+    );
 
   test('of ECR is pulled from its repository alone, and the login stands in a policy of its own', () => {
     someService(stack, { image: fromEcr('1.2.3') });
-    const statements = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).map(({ PolicyDocument }) => PolicyDocument.Statement);
+    const statements = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).map(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    );
     expect(statements).toContainEqual([{ Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' }]);
-    expect(statements).toContainEqual(expect.arrayContaining([{
-      Effect: 'Allow',
-      Action: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
-      Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecr:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':repository/api']] },
-    }]));
+    expect(statements).toContainEqual(
+      expect.arrayContaining([
+        {
+          Effect: 'Allow',
+          Action: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+          Resource: {
+            'Fn::Join': [
+              '',
+              [
+                'arn:',
+                { Ref: 'AWS::Partition' },
+                ':ecr:',
+                { Ref: 'AWS::Region' },
+                ':',
+                { Ref: 'AWS::AccountId' },
+                ':repository/api',
+              ],
+            ],
+          },
+        },
+      ]),
+    );
     expect(nagFindings(stack)).toEqual([]);
   });
 
@@ -283,12 +386,17 @@ describe('the image', () => {
   });
 
   test('of a directory is pinned by its content', () => {
-    expect(() => someService(stack, { image: ecs.ContainerImage.fromAsset(__dirname, { file: 'fargate-fixtures.ts' }) })).not.toThrow();
+    expect(() =>
+      someService(stack, { image: ecs.ContainerImage.fromAsset(__dirname, { file: 'fargate-fixtures.ts' }) }),
+    ).not.toThrow();
   });
 
-  test.each([['nginx'], ['nginx:latest'], ['localhost:5000/api'], ['localhost:5000/api:latest']])('%s is refused while data is kept', (name) => {
-    expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(name) })).toThrow(refused(`'${name}'`));
-  });
+  test.each([['nginx'], ['nginx:latest'], ['localhost:5000/api'], ['localhost:5000/api:latest']])(
+    '%s is refused while data is kept',
+    (name) => {
+      expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(name) })).toThrow(refused(`'${name}'`));
+    },
+  );
 
   test('of ECR without a tag is refused while data is kept', () => {
     expect(() => someService(stack, { image: fromEcr() })).toThrow(refused('a token'));
@@ -301,9 +409,9 @@ describe('the image', () => {
 
   test('of a repository of the service\'s own stack is refused, of another stack not', () => {
     const repository = new ecr.Repository(stack, 'Repository');
-    expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(new Error(
-      OWN('Stack/Api', 'Stack/Repository'),
-    ));
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(
+      new Error(OWN('Stack/Api', 'Stack/Repository')),
+    );
     const other = new Stack(stack.node.root as never, 'Other');
     expect(() => someService(other, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).not.toThrow();
   });
@@ -313,12 +421,16 @@ describe('the image', () => {
 
   test('of a repository of a nested stack is of the same deployment', () => {
     const repository = new ecr.Repository(new NestedStack(stack, 'Nested'), 'Repository');
-    expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(new Error(OWN('Stack/Api', 'Stack/Nested/Repository')));
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(
+      new Error(OWN('Stack/Api', 'Stack/Nested/Repository')),
+    );
   });
 
   test('by the address of such a repository is refused too, of another stack not', () => {
     const { repositoryUri } = new ecr.Repository(stack, 'Repository');
-    expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(`${repositoryUri}:1`) })).toThrow(new Error(OWN('Stack/Api', 'Stack/Repository')));
+    expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(`${repositoryUri}:1`) })).toThrow(
+      new Error(OWN('Stack/Api', 'Stack/Repository')),
+    );
     const other = new Stack(stack.node.root as never, 'Other');
     expect(() => someService(other, { image: ecs.ContainerImage.fromRegistry(`${repositoryUri}:1`) })).not.toThrow();
   });
@@ -326,7 +438,11 @@ describe('the image', () => {
   describe('of a repository of another region', () => {
     const over = (repositoryName?: string) => {
       const app = newApp();
-      const repository = new ecr.Repository(new Stack(app, 'Images', { env: { account: '111122223333', region: 'us-east-1' } }), 'Repository', { repositoryName });
+      const repository = new ecr.Repository(
+        new Stack(app, 'Images', { env: { account: '111122223333', region: 'us-east-1' } }),
+        'Repository',
+        { repositoryName },
+      );
       const service = new Stack(app, 'Service', { env: { account: '111122223333', region: 'eu-west-1' } });
       someService(service, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') });
       return service;
@@ -350,31 +466,59 @@ describe('environment variables', () => {
   test('are acknowledged on the one task definition', () => {
     const vpc = someVpc(stack);
     someService(stack, { vpc, environment: { LOG_LEVEL: 'info' } });
-    new ecs.FargateTaskDefinition(stack, 'Sibling').addContainer('App', { image: ecs.ContainerImage.fromRegistry(IMAGE), environment: { LOG_LEVEL: 'info' } });
-    expect(nagFindings(stack).filter((finding) => finding.includes('ECS2'))).toEqual(['AwsSolutions-ECS2 at Stack/Sibling/Resource']);
+    new ecs.FargateTaskDefinition(stack, 'Sibling').addContainer('App', {
+      image: ecs.ContainerImage.fromRegistry(IMAGE),
+      environment: { LOG_LEVEL: 'info' },
+    });
+    expect(nagFindings(stack).filter((finding) => finding.includes('ECS2'))).toEqual([
+      'AwsSolutions-ECS2 at Stack/Sibling/Resource',
+    ]);
   });
 });
 
 describe('refusals', () => {
   test.each<[Parameters<typeof someService>[1], string]>([
-    [{ cpu: 100 }, 'cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, got 100. Use a value that Fargate offers; 1024 units are one vCPU.'],
-    [{ cpu: 1024 }, 'memory must be 2048 to 8192 in steps of 1024 MiB for 1024 CPU units, got 1024 MiB. Use a memory size that Fargate offers with this CPU, or change cpu.'],
+    [
+      { cpu: 100 },
+      'cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, got 100. Use a value that Fargate offers; 1024 '
+        + 'units are one vCPU.',
+    ],
+    [
+      { cpu: 1024 },
+      'memory must be 2048 to 8192 in steps of 1024 MiB for 1024 CPU units, got 1024 MiB. Use a memory size that '
+        + 'Fargate offers with this CPU, or change cpu.',
+    ],
     [{ containerPort: 0 }, 'containerPort must be an integer from 1 to 65535, got 0. Use an integer in this range.'],
-    [{ containerPort: 65_536 }, 'containerPort must be an integer from 1 to 65535, got 65536. Use an integer in this range.'],
+    [
+      { containerPort: 65_536 },
+      'containerPort must be an integer from 1 to 65535, got 65536. Use an integer in this range.',
+    ],
     ...['root', '0:0', '1000:0', 'node:root', ' 0', '+0'].map<[Partial<SecureFargateServiceProps>, string]>((user) => [
-      { user }, `user must be a user other than root, with an optional group other than root, got '${user}'. Name a user of the image, or use a number above 0.`,
+      { user },
+      `user must be a user other than root, with an optional group other than root, got '${user}'. Name a user of the `
+        + 'image, or use a number above 0.',
     ]),
-    [{ user: ' ' }, 'user must be a non-blank string, got \' \'. Name the user that runs the program.'],
-    [{ writablePaths: ['tmp'] }, 'writablePaths must be absolute paths below / without a trailing slash, got \'tmp\'. Use the directory that the program writes to.'],
-    [{ writablePaths: ['/'] }, 'writablePaths must be absolute paths below / without a trailing slash, got \'/\'. Use the directory that the program writes to.'],
-    [{ writablePaths: ['/tmp', '/tmp'] }, 'writablePaths contains \'/tmp\' twice. Remove one of the two.'],
+    [{ user: ' ' }, "user must be a non-blank string, got ' '. Name the user that runs the program."],
+    [
+      { writablePaths: ['tmp'] },
+      "writablePaths must be absolute paths below / without a trailing slash, got 'tmp'. Use the directory that the "
+        + 'program writes to.',
+    ],
+    [
+      { writablePaths: ['/'] },
+      "writablePaths must be absolute paths below / without a trailing slash, got '/'. Use the directory that the "
+        + 'program writes to.',
+    ],
+    [{ writablePaths: ['/tmp', '/tmp'] }, "writablePaths contains '/tmp' twice. Remove one of the two."],
     [
       { writablePaths: ['/a', '/b'], writablePathSize: Size.mebibytes(512) },
-      'writablePathSize must be whole MiB, and for all 2 paths together less than the task\'s memory of 1024 MiB, got 512 MiB. Use a smaller size or more memory.',
+      "writablePathSize must be whole MiB, and for all 2 paths together less than the task's memory of 1024 MiB, got "
+        + '512 MiB. Use a smaller size or more memory.',
     ],
     [
       { writablePaths: ['/a'], writablePathSize: Size.kibibytes(1536) },
-      'writablePathSize must be whole MiB, and for all 1 paths together less than the task\'s memory of 1024 MiB, got 1.5 MiB. Use a smaller size or more memory.',
+      "writablePathSize must be whole MiB, and for all 1 paths together less than the task's memory of 1024 MiB, got "
+        + '1.5 MiB. Use a smaller size or more memory.',
     ],
   ])('%j', (props, sentence) => {
     expect(() => someService(stack, props)).toThrow(new Error(`[Stack/Api] ${sentence}`));
@@ -386,7 +530,11 @@ test('CloudFormation Validate finds nothing', () => {
   const validated = new Stack(app, 'Stack');
   const vpc = new ec2.Vpc(validated, 'Vpc', { restrictDefaultSecurityGroup: false });
   someService(validated, {
-    vpc, containerPort: 8080, ingress: ServiceIngress.listener(someListener(validated), { path: '/api/*' }), writablePaths: ['/tmp'], environment: { LOG_LEVEL: 'info' },
+    vpc,
+    containerPort: 8080,
+    ingress: ServiceIngress.listener(someListener(validated), { path: '/api/*' }),
+    writablePaths: ['/tmp'],
+    environment: { LOG_LEVEL: 'info' },
   });
   expect(templateFindings(app)).toEqual([]);
 });

@@ -17,14 +17,24 @@ describe('the alarms of a service with secrets that rotate', () => {
 
   test('RollGivenUp reads the queue of the requests that failed', () => {
     expect(rows.RollGivenUp).toEqual({
-      metrics: of('AWS/SQS', { QueueName: 'ApiRollerFailedRequests.QueueName' })('ApproximateNumberOfMessagesVisible', 'Maximum'), ...above(0), ...quiet,
+      metrics: of('AWS/SQS', { QueueName: 'ApiRollerFailedRequests.QueueName' })(
+        'ApproximateNumberOfMessagesVisible',
+        'Maximum',
+      ),
+      ...above(0),
+      ...quiet,
     });
   });
 
   test('RollNotRequested reads the failed invocations of the three rules', () => {
     const failed = (rule: string) => of('AWS/Events', { RuleName: rule })('FailedInvocations', 'Sum').compared;
     expect(rows.RollNotRequested).toEqual({
-      metrics: { compared: 'SUM(METRICS())', m0: failed('ApiRollerNewValue'), m1: failed('ApiRollerRotated'), m2: failed('ApiRollerClock') },
+      metrics: {
+        compared: 'SUM(METRICS())',
+        m0: failed('ApiRollerNewValue'),
+        m1: failed('ApiRollerRotated'),
+        m2: failed('ApiRollerClock'),
+      },
       ...above(0),
       ...quiet,
     });

@@ -22,17 +22,22 @@ beforeEach(() => stack = newStack());
 const CLUSTER = 'AWS::ECS::Cluster';
 const LOG_GROUP = 'AWS::Logs::LogGroup';
 const audited = ExecAccess.audited({ reason: 'first weeks in production' });
-const someCluster = (scope: Stack = stack, props: Partial<ServiceClusterProps> = {}) => new ServiceCluster(scope, 'Services', { vpc: props.vpc ?? someVpc(scope), ...props });
+const someCluster = (scope: Stack = stack, props: Partial<ServiceClusterProps> = {}) =>
+  new ServiceCluster(scope, 'Services', { vpc: props.vpc ?? someVpc(scope), ...props });
 
 /** The first part of the stack's ID, as an expression of CloudFormation. */
-const OF_THE_STACK = { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] };
+const OF_THE_STACK = {
+  'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }],
+};
 const NAME = ['services-c11b3430-', OF_THE_STACK];
 const KEY_ARN = { 'Fn::GetAtt': ['ServicesKeyD7B3FE60', 'Arn'] };
 
 function grantedToFargate(template: Template): unknown[] {
   type Statement = { Principal: { Service?: unknown }; Action: unknown; Condition: unknown };
   const statements: Statement[] = Object.values(propertiesOf(template, 'AWS::KMS::Key'))[0].KeyPolicy.Statement;
-  return statements.filter(({ Principal }) => Principal.Service === 'fargate.amazonaws.com').map(({ Action, Condition }) => [Action, Condition]);
+  return statements
+    .filter(({ Principal }) => Principal.Service === 'fargate.amazonaws.com')
+    .map(({ Action, Condition }) => [Action, Condition]);
 }
 
 describe('defaults', () => {
@@ -46,7 +51,9 @@ describe('defaults', () => {
   const logGroup = (id: string) => propertiesOf(template, LOG_GROUP)[id];
 
   test('are a cluster, two logs and a key', () => {
-    const types = Object.values(template.toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type).sort();
+    const types = Object.values(template.toJSON().Resources as Record<string, { Type: string }>)
+      .map(({ Type }) => Type)
+      .sort();
     expect(types).toEqual([CLUSTER, 'AWS::KMS::Key', LOG_GROUP, LOG_GROUP]);
   });
 
@@ -58,7 +65,10 @@ describe('defaults', () => {
     expect(cluster().Configuration.ExecuteCommandConfiguration).toEqual({
       KmsKeyId: KEY_ARN,
       Logging: 'OVERRIDE',
-      LogConfiguration: { CloudWatchLogGroupName: { Ref: 'ServicesExecLogD3EC9421' }, CloudWatchEncryptionEnabled: true },
+      LogConfiguration: {
+        CloudWatchLogGroupName: { Ref: 'ServicesExecLogD3EC9421' },
+        CloudWatchEncryptionEnabled: true,
+      },
     });
     expect(logGroup('ServicesExecLogD3EC9421')).toEqual({ KmsKeyId: KEY_ARN, RetentionInDays: 2192 });
   });
@@ -77,22 +87,32 @@ describe('defaults', () => {
   });
 
   test('the disks of tasks are under the key, which Fargate may use for this cluster of this account alone', () => {
-    expect(cluster().Configuration.ManagedStorageConfiguration).toEqual({ FargateEphemeralStorageKmsKeyId: { Ref: 'ServicesKeyD7B3FE60' } });
+    expect(cluster().Configuration.ManagedStorageConfiguration).toEqual({
+      FargateEphemeralStorageKmsKeyId: { Ref: 'ServicesKeyD7B3FE60' },
+    });
     const ofCluster = {
       'kms:EncryptionContext:aws:ecs:clusterAccount': [{ Ref: 'AWS::AccountId' }],
       'kms:EncryptionContext:aws:ecs:clusterName': [{ 'Fn::Join': ['', NAME] }],
     };
     expect(grantedToFargate(template)).toEqual([
       ['kms:GenerateDataKeyWithoutPlaintext', { StringEquals: ofCluster }],
-      ['kms:CreateGrant', { 'StringEquals': ofCluster, 'ForAllValues:StringEquals': { 'kms:GrantOperations': ['Decrypt'] } }],
+      [
+        'kms:CreateGrant',
+        { 'StringEquals': ofCluster, 'ForAllValues:StringEquals': { 'kms:GrantOperations': ['Decrypt'] } },
+      ],
     ]);
   });
 
   test('the key rotates every year', () => {
-    template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true, RotationPeriodInDays: 365, PendingWindowInDays: 30 });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      EnableKeyRotation: true,
+      RotationPeriodInDays: 365,
+      PendingWindowInDays: 30,
+    });
   });
 
-  test('there is no capacity but what services bring: the first cluster of an account would fail on its service-linked role', () => {
+  test('there is no capacity but what services bring: the first cluster of an account would fail on its '
+    + 'service-linked role', () => {
     expect(cluster()).not.toHaveProperty('CapacityProviders');
     template.resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 0);
   });
@@ -123,13 +143,19 @@ describe('props', () => {
     const encryptionKey = new kms.Key(stack, 'Shared', { enableKeyRotation: true });
     expect(someCluster(stack, { encryptionKey }).encryptionKey).toBe(encryptionKey);
     const services = onlyOne(stack, 'AWS::KMS::Key').KeyPolicy.Statement.map(({ Sid }: { Sid?: string }) => Sid);
-    expect(services).toEqual([undefined, 'CloudWatchLogs', 'Allow generate data key access for Fargate tasks.', 'Allow grant creation permission for Fargate tasks.']);
+    expect(services).toEqual([
+      undefined,
+      'CloudWatchLogs',
+      'Allow generate data key access for Fargate tasks.',
+      'Allow grant creation permission for Fargate tasks.',
+    ]);
   });
 
   test('a given key serves any cluster of the account, since others may share it', () => {
     someCluster(stack, { encryptionKey: new kms.Key(stack, 'Shared', { enableKeyRotation: true }) });
     expect(grantedToFargate(templateOf(stack))[0]).toEqual([
-      'kms:GenerateDataKeyWithoutPlaintext', { StringEquals: { 'kms:EncryptionContext:aws:ecs:clusterAccount': [{ Ref: 'AWS::AccountId' }] } },
+      'kms:GenerateDataKeyWithoutPlaintext',
+      { StringEquals: { 'kms:EncryptionContext:aws:ecs:clusterAccount': [{ Ref: 'AWS::AccountId' }] } },
     ]);
     expect(onlyOne(stack, CLUSTER).ClusterName).toEqual({ 'Fn::Join': ['', NAME] });
   });
@@ -158,19 +184,27 @@ describe('props', () => {
   test('a key that is known only at deployment passes', () => {
     const encryptionKey = kms.Key.fromKeyArn(stack, 'Given', new CfnParameter(stack, 'KeyArn').valueAsString);
     someCluster(stack, { encryptionKey });
-    expect(JSON.stringify(onlyOne(stack, CLUSTER).Configuration.ManagedStorageConfiguration)).toContain('{"Ref":"KeyArn"}');
+    expect(JSON.stringify(onlyOne(stack, CLUSTER).Configuration.ManagedStorageConfiguration)).toContain(
+      '{"Ref":"KeyArn"}',
+    );
   });
 
   test('disposable data goes with the stack', () => {
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
     someCluster();
-    const policies = Object.values({ ...templateOf(stack).findResources(LOG_GROUP), ...templateOf(stack).findResources('AWS::KMS::Key') }).map(({ DeletionPolicy }) => DeletionPolicy);
+    const policies = Object.values({
+      ...templateOf(stack).findResources(LOG_GROUP),
+      ...templateOf(stack).findResources('AWS::KMS::Key'),
+    }).map(({ DeletionPolicy }) => DeletionPolicy);
     expect(policies).toEqual(['Delete', 'Delete', 'Delete']);
   });
 });
 
 describe('monitoring', () => {
-  const dashboard = (scope: Stack) => JSON.stringify(scope.resolve(Object.values(propertiesOf(templateOf(scope), 'AWS::CloudWatch::Dashboard'))[0].DashboardBody));
+  const dashboard = (scope: Stack) =>
+    JSON.stringify(
+      scope.resolve(Object.values(propertiesOf(templateOf(scope), 'AWS::CloudWatch::Dashboard'))[0].DashboardBody),
+    );
 
   test('has no alarm, and nobody is told when nobody watches', () => {
     const services = someCluster();
@@ -178,13 +212,16 @@ describe('monitoring', () => {
     expect(services.node.metadata.filter(({ type }) => type === WATCHABLE_METADATA)).toEqual([]);
   });
 
-  test('shows each service\'s tasks, what is used of what is reserved, and how much is written about shell sessions', () => {
+  test("shows each service's tasks, what is used of what is reserved, and how much is written about shell sessions", () => {
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(someCluster());
     const body = dashboard(stack);
     expect(body).toContain('## Cluster Stack/Services');
     expect(body).toContain('{ECS/ContainerInsights,ClusterName,ServiceName} ClusterName=');
     expect(body).toContain('RunningTaskCount');
-    for (const [what, id] of [['Cpu', 'cpu'], ['Memory', 'memory']]) {
+    for (const [what, id] of [
+      ['Cpu', 'cpu'],
+      ['Memory', 'memory'],
+    ]) {
       expect(body).toContain(`100 * ${id}Used / ${id}Reserved`);
       for (const kind of ['Utilized', 'Reserved']) expect(body).toContain(`${what}${kind}`);
     }
@@ -193,7 +230,12 @@ describe('monitoring', () => {
   });
 
   test('shows nothing of what people typed', () => {
-    expect(someCluster().monitoringPlan().widgets.flatMap((widget) => widget.toJson()).map(({ type }) => type)).toEqual(['metric', 'metric', 'metric']);
+    expect(
+      someCluster()
+        .monitoringPlan()
+        .widgets.flatMap((widget) => widget.toJson())
+        .map(({ type }) => type),
+    ).toEqual(['metric', 'metric', 'metric']);
   });
 });
 
@@ -201,19 +243,39 @@ describe('refusals', () => {
   const unfit = (kind: string) => `encryptionKey must be a single-Region key, but Stack/Key is ${kind}. `
     + 'Pass a single-Region key by its ARN, or leave encryptionKey out.';
   test.each<[string, (scope: Stack) => Partial<ServiceClusterProps>, string]>([
-    ['no Container Insights', () => ({ containerInsights: ecs.ContainerInsights.DISABLED }),
-      'containerInsights must be ContainerInsights.ENABLED or ContainerInsights.ENHANCED, got \'disabled\'. Leave containerInsights out.'],
-    ['a multi-Region key', (scope) => ({ encryptionKey: new kms.Key(scope, 'Key', { multiRegion: true }) }), unfit('a multi-Region key')],
-    ['a multi-Region key, imported', (scope) => ({ encryptionKey: kms.Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234') }),
-      unfit('a multi-Region key')],
-    ['an alias', (scope) => ({ encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/services') }), unfit('an alias')],
+    [
+      'no Container Insights',
+      () => ({ containerInsights: ecs.ContainerInsights.DISABLED }),
+      "containerInsights must be ContainerInsights.ENABLED or ContainerInsights.ENHANCED, got 'disabled'. Leave "
+        + 'containerInsights out.',
+    ],
+    [
+      'a multi-Region key',
+      (scope) => ({ encryptionKey: new kms.Key(scope, 'Key', { multiRegion: true }) }),
+      unfit('a multi-Region key'),
+    ],
+    [
+      'a multi-Region key, imported',
+      (scope) => ({
+        encryptionKey: kms.Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234'),
+      }),
+      unfit('a multi-Region key'),
+    ],
+    [
+      'an alias',
+      (scope) => ({ encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/services') }),
+      unfit('an alias'),
+    ],
   ])('%s', (_name, props, sentence) => {
     expect(() => someCluster(stack, props(stack))).toThrow(new Error(`[Stack/Services] ${sentence}`));
   });
 
   test('a key of a single region is taken, made here or imported', () => {
     const { cluster } = someCluster(stack, { encryptionKey: new kms.Key(stack, 'Key', { multiRegion: false }) });
-    new ServiceCluster(stack, 'Others', { vpc: cluster.vpc, encryptionKey: kms.Key.fromKeyArn(stack, 'Imported', 'arn:aws:kms:us-east-1:111122223333:key/1234') });
+    new ServiceCluster(stack, 'Others', {
+      vpc: cluster.vpc,
+      encryptionKey: kms.Key.fromKeyArn(stack, 'Imported', 'arn:aws:kms:us-east-1:111122223333:key/1234'),
+    });
     templateOf(stack).resourceCountIs(CLUSTER, 2);
   });
 });
@@ -265,7 +327,9 @@ describe('the template', () => {
   test('two stand beside one another', () => {
     const { cluster } = someCluster();
     new ServiceCluster(stack, 'Others', { vpc: cluster.vpc });
-    const names = Object.values(propertiesOf(templateOf(stack), CLUSTER)).map(({ ClusterName }) => JSON.stringify(ClusterName));
+    const names = Object.values(propertiesOf(templateOf(stack), CLUSTER)).map(({ ClusterName }) =>
+      JSON.stringify(ClusterName),
+    );
     expect(new Set(names).size).toBe(2);
   });
 });

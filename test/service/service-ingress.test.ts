@@ -21,7 +21,12 @@ function withIngress(options: ServiceIngressOptions = {}) {
 }
 
 function attributes(): Record<string, string> {
-  return Object.fromEntries(onlyOne(stack, TARGET_GROUP).TargetGroupAttributes.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]));
+  return Object.fromEntries(
+    onlyOne(stack, TARGET_GROUP).TargetGroupAttributes.map(({ Key, Value }: { Key: string; Value: string }) => [
+      Key,
+      Value,
+    ]),
+  );
 }
 
 describe('defaults', () => {
@@ -42,7 +47,10 @@ describe('defaults', () => {
 
   test('with ingress, every path and host is taken, last of all rules', () => {
     withIngress();
-    expect(onlyOne(stack, RULE)).toMatchObject({ Priority: 50000, Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }] });
+    expect(onlyOne(stack, RULE)).toMatchObject({
+      Priority: 50000,
+      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
+    });
   });
 
   test('tasks are asked for / every 15 seconds and have a minute to begin with', () => {
@@ -59,7 +67,8 @@ describe('defaults', () => {
     expect(onlyOne(stack, 'AWS::ECS::Service').HealthCheckGracePeriodSeconds).toBe(60);
   });
 
-  test('targets are addresses, spoken to over HTTP on the container\'s port, without stickiness, with 30 seconds to finish', () => {
+  test("targets are addresses, spoken to over HTTP on the container's port, without stickiness, with 30 seconds to "
+    + 'finish', () => {
     withIngress();
     expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ TargetType: 'ip', Protocol: 'HTTP', Port: 8080 });
     expect(attributes()).toEqual({ 'stickiness.enabled': 'false', 'deregistration_delay.timeout_seconds': '30' });
@@ -78,7 +87,9 @@ describe('options', () => {
 
   test('a host alone is the only condition', () => {
     withIngress({ host: 'clinic.example.com' });
-    expect(onlyOne(stack, RULE).Conditions).toEqual([{ Field: 'host-header', HostHeaderConfig: { Values: ['clinic.example.com'] } }]);
+    expect(onlyOne(stack, RULE).Conditions).toEqual([
+      { Field: 'host-header', HostHeaderConfig: { Values: ['clinic.example.com'] } },
+    ]);
   });
 
   test('an explicit priority stands', () => {
@@ -94,7 +105,12 @@ describe('options', () => {
       unhealthyThreshold: 5,
       healthCheckGracePeriod: Duration.minutes(3),
     });
-    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ HealthCheckPath: '/health', HealthCheckIntervalSeconds: 30, HealthyThresholdCount: 4, UnhealthyThresholdCount: 5 });
+    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({
+      HealthCheckPath: '/health',
+      HealthCheckIntervalSeconds: 30,
+      HealthyThresholdCount: 4,
+      UnhealthyThresholdCount: 5,
+    });
     expect(onlyOne(stack, 'AWS::ECS::Service').HealthCheckGracePeriodSeconds).toBe(180);
   });
 
@@ -126,20 +142,36 @@ describe('where requests come from', () => {
     const vpc = someVpc(stack);
     const entrance = new SecureLoadBalancer(stack, 'Entrance', {
       vpc,
-      endpoint: WebEndpoint.certificate(acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1')),
+      endpoint: WebEndpoint.certificate(
+        acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1'),
+      ),
     });
-    const api = someService(stack, { vpc, containerPort: 8080, ingress: ServiceIngress.loadBalancer(entrance, { path: '/api/*' }) });
+    const api = someService(stack, {
+      vpc,
+      containerPort: 8080,
+      ingress: ServiceIngress.loadBalancer(entrance, { path: '/api/*' }),
+    });
     expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(entrance.listener.listenerArn));
     const groupId = stack.resolve(api.connections.securityGroups[0].securityGroupId);
-    const rules = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroupIngress')).filter((rule) => JSON.stringify(rule.GroupId) === JSON.stringify(groupId));
-    expect(rules).toEqual([expect.objectContaining({
-      FromPort: 8080, ToPort: 8080, IpProtocol: 'tcp', SourceSecurityGroupId: stack.resolve(entrance.connections.securityGroups[0].securityGroupId),
-    })]);
+    const rules = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroupIngress')).filter(
+      (rule) => JSON.stringify(rule.GroupId) === JSON.stringify(groupId),
+    );
+    expect(rules).toEqual([
+      expect.objectContaining({
+        FromPort: 8080,
+        ToPort: 8080,
+        IpProtocol: 'tcp',
+        SourceSecurityGroupId: stack.resolve(entrance.connections.securityGroups[0].securityGroupId),
+      }),
+    ]);
   });
 
   test('an entrance without a certificate, for development, sends requests on all the same', () => {
     const vpc = someVpc(stack);
-    const entrance = new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint: WebEndpoint.plainHttp({ reason: 'development' }) });
+    const entrance = new SecureLoadBalancer(stack, 'Entrance', {
+      vpc,
+      endpoint: WebEndpoint.plainHttp({ reason: 'development' }),
+    });
     someService(stack, {
       vpc,
       containerPort: 5000,
@@ -148,23 +180,44 @@ describe('where requests come from', () => {
     });
     expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({ Protocol: 'HTTP', Port: 80 });
     expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(entrance.listener.listenerArn));
-    expect(attributes()).toMatchObject({ 'stickiness.lb_cookie.duration_seconds': '86400', 'deregistration_delay.timeout_seconds': '30' });
-    expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({ MinCapacity: 1, MaxCapacity: 4 });
+    expect(attributes()).toMatchObject({
+      'stickiness.lb_cookie.duration_seconds': '86400',
+      'deregistration_delay.timeout_seconds': '30',
+    });
+    expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({
+      MinCapacity: 1,
+      MaxCapacity: 4,
+    });
   });
 
   test('two services share a load balancer by their paths', () => {
     const listener = someListener(stack);
     const vpc = someVpc(stack);
     someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(listener) }, 'Web');
-    someService(stack, { vpc, containerPort: 8080, ingress: ServiceIngress.listener(listener, { path: '/api/*' }) }, 'Api');
-    const priorities = Object.entries(propertiesOf(templateOf(stack), RULE)).map(([id, rule]) => [id.slice(0, 3), rule.Priority]);
+    someService(
+      stack,
+      { vpc, containerPort: 8080, ingress: ServiceIngress.listener(listener, { path: '/api/*' }) },
+      'Api',
+    );
+    const priorities = Object.entries(propertiesOf(templateOf(stack), RULE)).map(([id, rule]) => [
+      id.slice(0, 3),
+      rule.Priority,
+    ]);
     expect(Object.fromEntries(priorities)).toEqual({ Web: 50000, Api: 42880 });
   });
 
   test('an imported listener\'s load balancer may reach the container', () => {
     withIngress();
-    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { SourceSecurityGroupId: 'sg-12345678', FromPort: 8080, ToPort: 8080 });
-    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { GroupId: 'sg-12345678', FromPort: 8080, ToPort: 8080 });
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      SourceSecurityGroupId: 'sg-12345678',
+      FromPort: 8080,
+      ToPort: 8080,
+    });
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+      GroupId: 'sg-12345678',
+      FromPort: 8080,
+      ToPort: 8080,
+    });
   });
 
   test('a load balancer that is there gets an HTTPS listener that answers 404 by itself, and is opened to nobody', () => {
@@ -181,13 +234,19 @@ describe('where requests come from', () => {
 
   test('the new listener forwards the requests that match the options', () => {
     newListener(undefined, { path: '/api/*', healthCheckPath: '/health' });
-    expect(onlyOne(stack, RULE)).toMatchObject({ Priority: 42880, Conditions: [{ PathPatternConfig: { Values: ['/api/*'] } }] });
+    expect(onlyOne(stack, RULE)).toMatchObject({
+      Priority: 42880,
+      Conditions: [{ PathPatternConfig: { Values: ['/api/*'] } }],
+    });
     expect(onlyOne(stack, TARGET_GROUP).HealthCheckPath).toBe('/health');
   });
 
   test('a listener that the app adds to a load balancer may have another port', () => {
     const listener = existingLoadBalancer().addListener('Listener', {
-      port: 8443, certificates: [someCertificate()], open: false, defaultAction: elbv2.ListenerAction.fixedResponse(404),
+      port: 8443,
+      certificates: [someCertificate()],
+      open: false,
+      defaultAction: elbv2.ListenerAction.fixedResponse(404),
     });
     someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(listener) });
     expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener').Port).toBe(8443);
@@ -208,7 +267,10 @@ function someCertificate(): acm.ICertificate {
 }
 
 function newListener(certificates = [someCertificate()], options: ServiceIngressOptions = {}) {
-  return someService(stack, { containerPort: 8080, ingress: ServiceIngress.newListener(existingLoadBalancer(), certificates, options) });
+  return someService(stack, {
+    containerPort: 8080,
+    ingress: ServiceIngress.newListener(existingLoadBalancer(), certificates, options),
+  });
 }
 
 describe('refusals', () => {
@@ -219,43 +281,82 @@ describe('refusals', () => {
   test.each<[ServiceIngressOptions, string]>([
     [{ path: 'api/*' }, `ingress.path ${path} 'api/*'. ${url}`],
     [{ path: '/a b' }, `ingress.path ${path} '/a b'. ${url}`],
-    [{ host: 'https://a' }, 'ingress.host must be a host name or pattern of at most 128 characters, got \'https://a\'. Pass only the host, without protocol, port and path.'],
+    [
+      { host: 'https://a' },
+      "ingress.host must be a host name or pattern of at most 128 characters, got 'https://a'. Pass only the host, "
+        + 'without protocol, port and path.',
+    ],
     [{ priority: 0 }, `ingress.priority must be an integer from 1 to 50000, got 0. ${integer}`],
     [{ priority: 50_001 }, `ingress.priority must be an integer from 1 to 50000, got 50001. ${integer}`],
     [{ healthCheckPath: 'health' }, `ingress.healthCheckPath ${path} 'health'. ${url}`],
-    [{ healthCheckInterval: Duration.seconds(5) }, `ingress.healthCheckInterval must be from 6 to 300 whole seconds, got 5 seconds. ${duration}`],
+    [
+      { healthCheckInterval: Duration.seconds(5) },
+      `ingress.healthCheckInterval must be from 6 to 300 whole seconds, got 5 seconds. ${duration}`,
+    ],
     [{ healthyThreshold: 1 }, `ingress.healthyThreshold must be an integer from 2 to 10, got 1. ${integer}`],
     [{ unhealthyThreshold: 11 }, `ingress.unhealthyThreshold must be an integer from 2 to 10, got 11. ${integer}`],
-    [{ healthCheckGracePeriod: Duration.millis(1500) }, `ingress.healthCheckGracePeriod must be from 0 to 2147483647 whole seconds, got 1 second 500 millis. ${duration}`],
-    [{ stickiness: Duration.seconds(0) }, `ingress.stickiness must be from 1 to 604800 whole seconds, got 0 seconds. ${duration}`],
-    [{ stickiness: Duration.days(8) }, `ingress.stickiness must be from 1 to 604800 whole seconds, got 8 days. ${duration}`],
-    [{ deregistrationDelay: Duration.hours(2) }, `ingress.deregistrationDelay must be from 0 to 3600 whole seconds, got 2 hours. ${duration}`],
+    [
+      { healthCheckGracePeriod: Duration.millis(1500) },
+      `ingress.healthCheckGracePeriod must be from 0 to 2147483647 whole seconds, got 1 second 500 millis. ${duration}`,
+    ],
+    [
+      { stickiness: Duration.seconds(0) },
+      `ingress.stickiness must be from 1 to 604800 whole seconds, got 0 seconds. ${duration}`,
+    ],
+    [
+      { stickiness: Duration.days(8) },
+      `ingress.stickiness must be from 1 to 604800 whole seconds, got 8 days. ${duration}`,
+    ],
+    [
+      { deregistrationDelay: Duration.hours(2) },
+      `ingress.deregistrationDelay must be from 0 to 3600 whole seconds, got 2 hours. ${duration}`,
+    ],
   ])('%j', (options, sentence) => {
     expect(() => withIngress(options)).toThrow(new Error(`[Stack/Api] ${sentence}`));
   });
 
   test('ingress without a port', () => {
-    expect(() => someService(stack, { ingress: ServiceIngress.listener(someListener(stack)) })).toThrow(new Error(
-      '[Stack/Api] containerPort must be the port of the program when the service has ingress, got undefined. Pass containerPort.',
-    ));
+    expect(() => someService(stack, { ingress: ServiceIngress.listener(someListener(stack)) })).toThrow(
+      new Error(
+        '[Stack/Api] containerPort must be the port of the program when the service has ingress, got undefined. Pass '
+          + 'containerPort.',
+      ),
+    );
   });
 
   test('a path that is known only at deployment, without a priority', () => {
-    expect(() => withIngress({ path: new CfnParameter(stack, 'Path').valueAsString })).toThrow(new Error(
-      '[Stack/Api] ingress.priority must be an integer when path or host is a token, got undefined. Pass ingress.priority.',
-    ));
+    expect(() => withIngress({ path: new CfnParameter(stack, 'Path').valueAsString })).toThrow(
+      new Error(
+        '[Stack/Api] ingress.priority must be an integer when path or host is a token, got undefined. Pass '
+          + 'ingress.priority.',
+      ),
+    );
   });
 
   test('a new listener without a certificate', () => {
-    expect(() => newListener([])).toThrow(new Error('[Stack/Api] ingress.certificates must be at least one certificate, got []. Pass the certificate of the host name.'));
+    expect(() => newListener([])).toThrow(
+      new Error(
+        '[Stack/Api] ingress.certificates must be at least one certificate, got []. Pass the certificate of the host '
+          + 'name.',
+      ),
+    );
   });
 
   test('two services that take every request of one listener', () => {
     const vpc = someVpc(stack);
     someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack)) }, 'Web');
-    expect(() => someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack, 'Again')) }, 'Api')).toThrow(new Error(
-      '[Stack/Api] ingress.priority must be different from the priority of Stack/Web on the same listener, got 50000. '
-      + 'Give the two services different paths or hosts, or give one of them an explicit priority.',
-    ));
+    expect(() =>
+      someService(
+        stack,
+        { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack, 'Again')) },
+        'Api',
+      ),
+    ).toThrow(
+      new Error(
+        '[Stack/Api] ingress.priority must be different from the priority of Stack/Web on the same listener, got '
+          + '50000. ' +
+          'Give the two services different paths or hosts, or give one of them an explicit priority.',
+      ),
+    );
   });
 });

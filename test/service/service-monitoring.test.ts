@@ -19,8 +19,11 @@ beforeEach(() => stack = newStack());
 const withIngress = (props: Partial<SecureFargateServiceProps> = {}) =>
   someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(stack)), ...props });
 const idsOf = (service: SecureFargateService) => service.monitoringPlan().alarms.map(({ id }) => id);
-const titlesOf = (service: SecureFargateService) => service.monitoringPlan().widgets.flatMap((widget) => widget.toJson())
-  .map(({ properties }: { properties: { title: string } }) => properties.title);
+const titlesOf = (service: SecureFargateService) =>
+  service
+    .monitoringPlan()
+    .widgets.flatMap((widget) => widget.toJson())
+    .map(({ properties }: { properties: { title: string } }) => properties.title);
 
 /** The alarms of a stack. An alarm on a metric with a label names its metric one level deeper. */
 function alarmsIn(watching: Stack) {
@@ -34,7 +37,9 @@ function alarmsIn(watching: Stack) {
 /** The body of the dashboard, with the references of the template as `<id>`. */
 function dashboardIn(watching: Stack): string {
   const [{ DashboardBody }] = Object.values(propertiesOf(templateOf(watching), 'AWS::CloudWatch::Dashboard'));
-  return DashboardBody['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part : `<${(part as { Ref?: string }).Ref}>`).join('');
+  return DashboardBody['Fn::Join'][1]
+    .map((part: unknown) => (typeof part === 'string' ? part : `<${(part as { Ref?: string }).Ref}>`))
+    .join('');
 }
 
 describe('defaults', () => {
@@ -47,12 +52,22 @@ describe('defaults', () => {
 
   test('with ingress, unhealthy tasks, the lack of a healthy one and errors too', () => {
     const service = withIngress();
-    expect(idsOf(service)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask', 'UnhealthyTasks', 'NoHealthyTask', 'TargetErrors']);
+    expect(idsOf(service)).toEqual([
+      'CpuHigh',
+      'MemoryHigh',
+      'NoRunningTask',
+      'UnhealthyTasks',
+      'NoHealthyTask',
+      'TargetErrors',
+    ]);
     expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Requests and errors', 'Recent log lines']);
   });
 
   test('every alarm says what to do first', () => {
-    const service = withIngress({ responseTimeTarget: Duration.millis(500), logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
+    const service = withIngress({
+      responseTimeTarget: Duration.millis(500),
+      logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
+    });
     const { alarms } = service.monitoringPlan();
     expect(alarms).toHaveLength(9);
     for (const { description } of alarms) expect(description).toMatch(/First /);
@@ -99,18 +114,21 @@ describe('the alarms, as CloudWatch gets them', () => {
     ${'TargetResponseTime'}        | ${'p95'}         | ${'AWS/ApplicationELB'} | ${inTargets} | ${300} | ${above}   | ${0.5}    | ${3}    | ${'notBreaching'}
     ${'ApplicationErrors'}         | ${'Sum'}         | ${ours}                 | ${inLog}     | ${300} | ${above}   | ${10}     | ${1}    | ${'notBreaching'}
     ${'FailedLogins'}              | ${'Sum'}         | ${ours}                 | ${inLog}     | ${300} | ${above}   | ${20}     | ${1}    | ${'notBreaching'}
-  `('$metric $statistic', ({ metric, statistic, namespace, dimensions, period, comparison, threshold, periods, missing }) => {
-    expect(alarms.get(`${metric} ${statistic}`)).toMatchObject({
-      Namespace: namespace,
-      Dimensions: dimensions,
-      Period: period,
-      ComparisonOperator: comparison,
-      Threshold: threshold,
-      EvaluationPeriods: periods,
-      TreatMissingData: missing,
-      ActionsEnabled: true,
-    });
-  });
+  `(
+    '$metric $statistic',
+    ({ metric, statistic, namespace, dimensions, period, comparison, threshold, periods, missing }) => {
+      expect(alarms.get(`${metric} ${statistic}`)).toMatchObject({
+        Namespace: namespace,
+        Dimensions: dimensions,
+        Period: period,
+        ComparisonOperator: comparison,
+        Threshold: threshold,
+        EvaluationPeriods: periods,
+        TreatMissingData: missing,
+        ActionsEnabled: true,
+      });
+    },
+  );
 
   test('are these and no others', () => {
     expect(alarms.size).toBe(9);
@@ -126,9 +144,21 @@ describe('a database, an entrance and a service, watched together', () => {
     const database = new EncryptedDatabaseInstance(watched, 'Database', {
       vpc, engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
     });
-    const certificate = acm.Certificate.fromCertificateArn(watched, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-    const entrance = new SecureLoadBalancer(watched, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
-    const api = someService(watched, { vpc, containerPort: 5000, ingress: ServiceIngress.loadBalancer(entrance), uses: [database] });
+    const certificate = acm.Certificate.fromCertificateArn(
+      watched,
+      'Certificate',
+      'arn:aws:acm:us-east-1:111122223333:certificate/1',
+    );
+    const entrance = new SecureLoadBalancer(watched, 'Entrance', {
+      vpc,
+      endpoint: WebEndpoint.certificate(certificate),
+    });
+    const api = someService(watched, {
+      vpc,
+      containerPort: 5000,
+      ingress: ServiceIngress.loadBalancer(entrance),
+      uses: [database],
+    });
     new WorkloadMonitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(database, entrance, api);
     alarms = alarmsIn(watched);
   });
@@ -161,26 +191,45 @@ describe('responseTimeTarget', () => {
   });
 
   test('may be known only at deployment, in seconds', () => {
-    const service = withIngress({ responseTimeTarget: Duration.seconds(new CfnParameter(stack, 'Target', { type: 'Number' }).valueAsNumber) });
+    const service = withIngress({
+      responseTimeTarget: Duration.seconds(new CfnParameter(stack, 'Target', { type: 'Number' }).valueAsNumber),
+    });
     new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
-    expect(alarmsIn(stack)).toContainEqual(expect.objectContaining({ MetricName: 'TargetResponseTime', Threshold: { Ref: 'Target' } }));
+    expect(alarmsIn(stack)).toContainEqual(
+      expect.objectContaining({ MetricName: 'TargetResponseTime', Threshold: { Ref: 'Target' } }),
+    );
   });
 
   test.each([[Duration.millis(1)], [Duration.seconds(4_000)]])('%s is accepted', (responseTimeTarget) => {
     expect(() => withIngress({ responseTimeTarget })).not.toThrow();
   });
 
-  test.each([[Duration.millis(0), '0 milliseconds'], [Duration.seconds(4_001), '1 hour 6 minutes']])('%s is refused', (responseTimeTarget) => {
-    expect(() => withIngress({ responseTimeTarget })).toThrow(new Error(
-      `[Stack/Api] responseTimeTarget must be from 1 millisecond to 4,000 seconds, got ${responseTimeTarget.toHumanString()}. Use a duration in this range.`,
-    ));
+  test.each([
+    [Duration.millis(0), '0 milliseconds'],
+    [Duration.seconds(4_001), '1 hour 6 minutes'],
+  ])('%s is refused', (responseTimeTarget) => {
+    expect(() => withIngress({ responseTimeTarget })).toThrow(
+      new Error(
+        '[Stack/Api] responseTimeTarget must be from 1 millisecond to 4,000 seconds, got '
+          + `${responseTimeTarget.toHumanString()}. Use a duration in this range.`,
+      ),
+    );
   });
 
-  test('says nothing of a night with a few answers, of which the slowest would be one in twenty; the other alarms judge whatever there is', () => {
-    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(withIngress({ responseTimeTarget: Duration.seconds(2) }));
-    const judged = alarmsIn(stack).map(({ MetricName, EvaluateLowSampleCountPercentile }) => [MetricName, EvaluateLowSampleCountPercentile]);
+  test('says nothing of a night with a few answers, of which the slowest would be one in twenty; the other alarms '
+    + 'judge whatever there is', () => {
+    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(
+      withIngress({ responseTimeTarget: Duration.seconds(2) }),
+    );
+    const judged = alarmsIn(stack).map(({ MetricName, EvaluateLowSampleCountPercentile }) => [
+      MetricName,
+      EvaluateLowSampleCountPercentile,
+    ]);
     expect(judged.filter(([, few]) => few !== undefined)).toEqual([['TargetResponseTime', 'ignore']]);
-    templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { ExtendedStatistic: 'p95', Metrics: Match.absent() });
+    templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ExtendedStatistic: 'p95',
+      Metrics: Match.absent(),
+    });
   });
 
   test('is refused without ingress', () => {
@@ -197,7 +246,8 @@ describe('the dashboard', () => {
     new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
     const logGroup = stack.resolve(service.logGroup.logGroupName).Ref;
     expect(dashboardIn(stack)).toContain(
-      `"title":"Recent log lines","region":"<AWS::Region>","query":"SOURCE '<${logGroup}>' | fields @timestamp, @message\\n| sort @timestamp desc\\n| limit 50"`,
+      `"title":"Recent log lines","region":"<AWS::Region>","query":"SOURCE '<${logGroup}>' | fields @timestamp, `
+        + '@message\\n| sort @timestamp desc\\n| limit 50"',
     );
   });
 
@@ -205,19 +255,27 @@ describe('the dashboard', () => {
     const service = someService(stack, { logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
     expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Log metrics', 'Recent log lines']);
     new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
-    expect(dashboardIn(stack)).toContain('["<AWS::StackName>/Api","ApplicationErrors",{"label":"ApplicationErrors","stat":"Sum"}]');
+    expect(dashboardIn(stack)).toContain(
+      '["<AWS::StackName>/Api","ApplicationErrors",{"label":"ApplicationErrors","stat":"Sum"}]',
+    );
   });
 
   test('takes the log lines as one widget without metrics', () => {
     const widgets = someService(stack).monitoringPlan().widgets.flatMap((widget) => widget.toJson());
-    expect(widgets.map(({ type, properties }) => [type, properties.metrics?.length])).toEqual([['metric', 2], ['metric', 1], ['log', undefined]]);
+    expect(widgets.map(({ type, properties }) => [type, properties.metrics?.length])).toEqual([
+      ['metric', 2],
+      ['metric', 1],
+      ['log', undefined],
+    ]);
   });
 
   test('of another stack reads the log and the metrics of the service\'s stack', () => {
     const watching = new Stack(stack.node.root as App, 'Watching');
     const service = someService(stack, { logMetrics: [LogMetric.applicationErrors()] });
     new WorkloadMonitoring(watching, 'Watch', { email: 'oncall@example.com' }).watch(service);
-    expect(alarmsIn(watching)).toContainEqual(expect.objectContaining({ MetricName: 'ApplicationErrors', Namespace: 'Stack/Api' }));
+    expect(alarmsIn(watching)).toContainEqual(
+      expect.objectContaining({ MetricName: 'ApplicationErrors', Namespace: 'Stack/Api' }),
+    );
     expect(watching.dependencies).toEqual([stack]);
     expect(stack.dependencies).toEqual([]);
   });

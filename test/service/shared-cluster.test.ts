@@ -23,8 +23,17 @@ const someCluster = (scope: Stack = stack) => new ServiceCluster(scope, 'Service
 
 describe('a ServiceCluster is an ecs.ICluster', () => {
   test.each<keyof ecs.ICluster>([
-    'stack', 'env', 'clusterName', 'clusterArn', 'clusterRef', 'vpc', 'connections', 'hasEc2Capacity', 'defaultCloudMapNamespace',
-    'autoscalingGroup', 'executeCommandConfiguration',
+    'stack',
+    'env',
+    'clusterName',
+    'clusterArn',
+    'clusterRef',
+    'vpc',
+    'connections',
+    'hasEc2Capacity',
+    'defaultCloudMapNamespace',
+    'autoscalingGroup',
+    'executeCommandConfiguration',
   ])('%s is that of the wrapped cluster', (member) => {
     const services = someCluster();
     const asCluster: ecs.ICluster = services;
@@ -33,10 +42,16 @@ describe('a ServiceCluster is an ecs.ICluster', () => {
 
   test('it has no EC2 capacity and no namespace until the app adds them to the wrapped cluster', () => {
     const services = someCluster();
-    expect([services.hasEc2Capacity, services.defaultCloudMapNamespace, services.autoscalingGroup]).toEqual([false, undefined, undefined]);
+    expect([services.hasEc2Capacity, services.defaultCloudMapNamespace, services.autoscalingGroup]).toEqual([
+      false,
+      undefined,
+      undefined,
+    ]);
     services.cluster.addDefaultCloudMapNamespace({ name: 'clinic.internal' });
     expect(services.defaultCloudMapNamespace).toBe(services.cluster.defaultCloudMapNamespace);
-    services.cluster.addCapacity('Capacity', { instanceType: ec2.InstanceType.of(ec2.InstanceClass.T3, ec2.InstanceSize.MICRO) });
+    services.cluster.addCapacity('Capacity', {
+      instanceType: ec2.InstanceType.of(ec2.InstanceClass.T3, ec2.InstanceSize.MICRO),
+    });
     expect(services.hasEc2Capacity).toBe(true);
   });
 
@@ -61,15 +76,28 @@ describe('a service whose cluster is a ServiceCluster', () => {
     expect(onlyOne(stack, 'AWS::ECS::Service').Cluster).toEqual({ Ref: 'ServicesClusterFAAA2B60' });
     templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroup', { VpcId: 'vpc-12345678' });
     expect(onlyOne(stack, KEY)).toBeDefined();
-    for (const { KmsKeyId } of Object.values(propertiesOf(templateOf(stack), 'AWS::Logs::LogGroup'))) expect(KmsKeyId).toEqual(KEY_ARN);
+    for (const { KmsKeyId } of Object.values(propertiesOf(templateOf(stack), 'AWS::Logs::LogGroup'))) {
+      expect(KmsKeyId).toEqual(KEY_ARN);
+    }
   });
 
   test('prefers its own VPC and key', () => {
     const services = someCluster();
-    const own = ec2.Vpc.fromVpcAttributes(stack, 'OwnVpc', { vpcId: 'vpc-own', availabilityZones: ['a'], privateSubnetIds: ['subnet-own'] });
-    new SecureFargateService(stack, 'Api', { image, cluster: services, vpc: own, encryptionKey: new kms.Key(stack, 'Own', { enableKeyRotation: true }) });
+    const own = ec2.Vpc.fromVpcAttributes(stack, 'OwnVpc', {
+      vpcId: 'vpc-own',
+      availabilityZones: ['a'],
+      privateSubnetIds: ['subnet-own'],
+    });
+    new SecureFargateService(stack, 'Api', {
+      image,
+      cluster: services,
+      vpc: own,
+      encryptionKey: new kms.Key(stack, 'Own', { enableKeyRotation: true }),
+    });
     templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroup', { VpcId: 'vpc-own' });
-    expect(onlyOne(stack, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.Subnets).toEqual(['subnet-own']);
+    expect(onlyOne(stack, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.Subnets).toEqual([
+      'subnet-own',
+    ]);
     templateOf(stack).resourceCountIs(KEY, 2);
   });
 
@@ -80,10 +108,13 @@ describe('a service whose cluster is a ServiceCluster', () => {
     Annotations.fromStack(stack).hasNoWarning('*', '*');
   });
 
-  test('can ask for audited shells: its tasks write to the log of the cluster and use the key of the cluster, and no more', () => {
+  test('can ask for audited shells: its tasks write to the log of the cluster and use the key of the cluster, and no '
+    + 'more', () => {
     new SecureFargateService(stack, 'Api', { image, cluster: someCluster(), exec: audited });
     expect(onlyOne(stack, 'AWS::ECS::Service').EnableExecuteCommand).toBe(true);
-    const [[, policy]] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) => id.includes('ExecPolicy'));
+    const [[, policy]] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) =>
+      id.includes('ExecPolicy'),
+    );
     const statements: Array<{ Action: string | string[]; Resource: unknown }> = policy.PolicyDocument.Statement;
     expect(statements.filter(({ Resource }) => Resource !== '*')).toEqual([
       {
@@ -119,7 +150,10 @@ describe('a service whose cluster is another ecs.ICluster', () => {
   });
 
   test('uses the VPC with which the cluster was imported', () => {
-    const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Existing', { clusterName: 'clinic', vpc: someVpc(stack) });
+    const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Existing', {
+      clusterName: 'clinic',
+      vpc: someVpc(stack),
+    });
     new SecureFargateService(stack, 'Api', { image, cluster });
     expect(onlyOne(stack, 'AWS::ECS::Service').Cluster).toBe('clinic');
     templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroup', { VpcId: 'vpc-12345678' });
@@ -150,14 +184,24 @@ describe('addService', () => {
       expect(service.node.path).toBe('Stack/Api');
       return templateOf(scope).toJSON();
     };
-    const added = build((scope, services) => services.addService(scope, 'Api', { image, containerPort: 8080, exec: audited }));
-    expect(added).toEqual(build((scope, services) => new SecureFargateService(scope, 'Api', { cluster: services, image, containerPort: 8080, exec: audited })));
+    const added = build((scope, services) =>
+      services.addService(scope, 'Api', { image, containerPort: 8080, exec: audited }),
+    );
+    expect(added).toEqual(
+      build(
+        (scope, services) =>
+          new SecureFargateService(scope, 'Api', { cluster: services, image, containerPort: 8080, exec: audited }),
+      ),
+    );
   });
 
   test('refuses another cluster', () => {
     const services = someCluster();
-    expect(() => services.addService(stack, 'Api', { image, cluster: services.cluster })).toThrow(new Error(
-      '[Stack/Services] addService must be called without cluster, got Stack/Services/Cluster. Leave cluster out: the service runs on this cluster.',
-    ));
+    expect(() => services.addService(stack, 'Api', { image, cluster: services.cluster })).toThrow(
+      new Error(
+        '[Stack/Services] addService must be called without cluster, got Stack/Services/Cluster. Leave cluster out: '
+          + 'the service runs on this cluster.',
+      ),
+    );
   });
 });

@@ -24,12 +24,42 @@ test('values that are known only at deployment pass', () => {
 });
 
 test.each([
-  [300, 1024, '[Stack] cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, got 300. Use a value that Fargate offers; 1024 units are one vCPU.'],
-  [256, 1536, '[Stack] memory must be 512, or 1024 to 2048 in steps of 1024 MiB for 256 CPU units, got 1536 MiB. Use a memory size that Fargate offers with this CPU, or change cpu.'],
-  [512, 512, '[Stack] memory must be 1024 to 4096 in steps of 1024 MiB for 512 CPU units, got 512 MiB. Use a memory size that Fargate offers with this CPU, or change cpu.'],
-  [1024, 9216, '[Stack] memory must be 2048 to 8192 in steps of 1024 MiB for 1024 CPU units, got 9216 MiB. Use a memory size that Fargate offers with this CPU, or change cpu.'],
-  [8192, 18432, '[Stack] memory must be 16384 to 61440 in steps of 4096 MiB for 8192 CPU units, got 18432 MiB. Use a memory size that Fargate offers with this CPU, or change cpu.'],
-  [16384, 36864, '[Stack] memory must be 32768 to 122880 in steps of 8192 MiB for 16384 CPU units, got 36864 MiB. Use a memory size that Fargate offers with this CPU, or change cpu.'],
+  [
+    300,
+    1024,
+    '[Stack] cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384, got 300. Use a value that Fargate offers; '
+      + '1024 units are one vCPU.',
+  ],
+  [
+    256,
+    1536,
+    '[Stack] memory must be 512, or 1024 to 2048 in steps of 1024 MiB for 256 CPU units, got 1536 MiB. Use a memory '
+      + 'size that Fargate offers with this CPU, or change cpu.',
+  ],
+  [
+    512,
+    512,
+    '[Stack] memory must be 1024 to 4096 in steps of 1024 MiB for 512 CPU units, got 512 MiB. Use a memory size that '
+      + 'Fargate offers with this CPU, or change cpu.',
+  ],
+  [
+    1024,
+    9216,
+    '[Stack] memory must be 2048 to 8192 in steps of 1024 MiB for 1024 CPU units, got 9216 MiB. Use a memory size '
+      + 'that Fargate offers with this CPU, or change cpu.',
+  ],
+  [
+    8192,
+    18432,
+    '[Stack] memory must be 16384 to 61440 in steps of 4096 MiB for 8192 CPU units, got 18432 MiB. Use a memory size '
+      + 'that Fargate offers with this CPU, or change cpu.',
+  ],
+  [
+    16384,
+    36864,
+    '[Stack] memory must be 32768 to 122880 in steps of 8192 MiB for 16384 CPU units, got 36864 MiB. Use a memory '
+      + 'size that Fargate offers with this CPU, or change cpu.',
+  ],
 ])('%d CPU units with %d MiB are refused', (cpu, memory, sentence) => {
   expect(() => requireTaskSize(stack, cpu, Size.mebibytes(memory))).toThrow(new Error(sentence));
 });

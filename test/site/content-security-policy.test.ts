@@ -3,12 +3,14 @@ import { Annotations } from 'aws-cdk-lib/assertions';
 import { ContentSecurityPolicy } from '../../src/site/content-security-policy';
 import { newStack } from '../support/app';
 
-const STRICT = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
-  + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests";
+const STRICT =
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src "
+    + "'self'; " +
+  "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests";
 
 const allowed = (directive: string, source: string) =>
   `[Stack] contentSecurityPolicy '${directive}' must be a host with TLS as 'https://api.example.com', a hash as `
-    + `'sha256-…', `
+    + '\'sha256-…\', '
   + `or data: and blob: for media, got '${source}'. Write the host, move inline code to a file of the site, `
   + 'or use ContentSecurityPolicy.custom with a reason.';
 
@@ -26,21 +28,31 @@ describe('the strict policy', () => {
 
   test('takes sources beside its own', () => {
     const policy = strict({ 'connect-src': ['https://api.example.com', 'wss://live.example.com:8443'] });
-    expect(directive(policy, 'connect-src')).toBe("connect-src 'self' https://api.example.com wss://live.example.com:8443");
+    expect(directive(policy, 'connect-src')).toBe(
+      "connect-src 'self' https://api.example.com wss://live.example.com:8443",
+    );
     expect(policy.replace(' https://api.example.com wss://live.example.com:8443', '')).toBe(STRICT);
   });
 
   test('lets a source take the place of none', () => {
-    expect(directive(strict({ 'frame-ancestors': ['https://portal.example.com'] }), 'frame-ancestors')).toBe('frame-ancestors https://portal.example.com');
+    expect(directive(strict({ 'frame-ancestors': ['https://portal.example.com'] }), 'frame-ancestors')).toBe(
+      'frame-ancestors https://portal.example.com',
+    );
   });
 
   test('says a source once', () => {
-    expect(directive(strict({ 'script-src': ["'self'", 'https://cdn.example.com/lib/', 'https://cdn.example.com/lib/'] }), 'script-src'))
-      .toBe("script-src 'self' https://cdn.example.com/lib/");
+    expect(
+      directive(
+        strict({ 'script-src': ["'self'", 'https://cdn.example.com/lib/', 'https://cdn.example.com/lib/'] }),
+        'script-src',
+      ),
+    ).toBe("script-src 'self' https://cdn.example.com/lib/");
   });
 
   test('names a directive that falls back to default-src once something is added to it', () => {
-    expect(directive(strict({ 'frame-src': ['https://*.video.example.com'] }), 'frame-src')).toBe("frame-src 'self' https://*.video.example.com");
+    expect(directive(strict({ 'frame-src': ['https://*.video.example.com'] }), 'frame-src')).toBe(
+      "frame-src 'self' https://*.video.example.com",
+    );
     expect(strict({ 'frame-src': [] })).toBe(STRICT);
   });
 
@@ -56,12 +68,32 @@ describe('the strict policy', () => {
 
   test('takes a source that is known only at deployment', () => {
     const host = new CfnParameter(newStack(), 'Host').valueAsString;
-    expect(directive(strict({ 'connect-src': [`https://${host}`] }), 'connect-src')).toMatch(/^connect-src 'self' https:\/\/\$\{Token/);
+    expect(directive(strict({ 'connect-src': [`https://${host}`] }), 'connect-src')).toMatch(
+      /^connect-src 'self' https:\/\/\$\{Token/,
+    );
   });
 
   test.each([
-    ["'unsafe-inline'"], ["'unsafe-eval'"], ["'unsafe-hashes'"], ["'none'"], ["'nonce-abc'"], ['*'], ['https:'], ['http:'], ['http://api.example.com'], ['https://*'],
-    ['api.example.com'], [''], [' '], ['https://a.example.com; script-src *'], ['https://a.example.com,b'], ['https://*.com'], ['https://a.example.com:99999'], ['https://a.example.com https://b.example.com'], ['data:'], ['blob:'],
+    ["'unsafe-inline'"],
+    ["'unsafe-eval'"],
+    ["'unsafe-hashes'"],
+    ["'none'"],
+    ["'nonce-abc'"],
+    ['*'],
+    ['https:'],
+    ['http:'],
+    ['http://api.example.com'],
+    ['https://*'],
+    ['api.example.com'],
+    [''],
+    [' '],
+    ['https://a.example.com; script-src *'],
+    ['https://a.example.com,b'],
+    ['https://*.com'],
+    ['https://a.example.com:99999'],
+    ['https://a.example.com https://b.example.com'],
+    ['data:'],
+    ['blob:'],
   ])('refuses %p for script-src', (source) => {
     expect(() => strict({ 'script-src': [source] })).toThrow(new Error(allowed('script-src', source)));
   });
@@ -80,19 +112,35 @@ describe('a policy of your own', () => {
 
   test('is sent as it is, and warned of', () => {
     const stack = newStack();
-    expect(ContentSecurityPolicy.custom("default-src 'self' 'unsafe-inline'", { reason })._render(stack)).toBe("default-src 'self' 'unsafe-inline'");
+    expect(ContentSecurityPolicy.custom("default-src 'self' 'unsafe-inline'", { reason })._render(stack)).toBe(
+      "default-src 'self' 'unsafe-inline'",
+    );
     Annotations.fromStack(stack).hasWarning('/Stack', 'the library does not check the Content-Security-Policy '
       + 'header of the site '
       + `(reason given: ${reason}) [ack: cdk-hipaa:own-content-security-policy]`);
   });
 
   test.each([
-    [' ', reason, "contentSecurityPolicy must be a non-blank string, got ' '. Pass a policy, or leave contentSecurityPolicy out for the strict one."],
-    ["default-src 'self';\nimg-src *", reason, 'contentSecurityPolicy must be a header value on one line, got '
-      + 'several lines. Join the lines.'],
-    ["default-src 'self'", ' ', "reason must be a non-blank string, got ' '. Say why it is acceptable that the library does not check "
-      + 'the Content-Security-Policy header of the site.'],
+    [
+      ' ',
+      reason,
+      "contentSecurityPolicy must be a non-blank string, got ' '. Pass a policy, or leave contentSecurityPolicy out "
+        + 'for the strict one.',
+    ],
+    [
+      "default-src 'self';\nimg-src *",
+      reason,
+      'contentSecurityPolicy must be a header value on one line, got ' + 'several lines. Join the lines.',
+    ],
+    [
+      "default-src 'self'",
+      ' ',
+      "reason must be a non-blank string, got ' '. Say why it is acceptable that the library does not check " +
+        'the Content-Security-Policy header of the site.',
+    ],
   ])('refuses %p for the reason %p', (policy, given, message) => {
-    expect(() => ContentSecurityPolicy.custom(policy, { reason: given })._render(newStack())).toThrow(new Error(`[Stack] ${message}`));
+    expect(() => ContentSecurityPolicy.custom(policy, { reason: given })._render(newStack())).toThrow(
+      new Error(`[Stack] ${message}`),
+    );
   });
 });

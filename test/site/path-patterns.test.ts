@@ -5,15 +5,18 @@ import { newStack } from '../support/app';
 const check = (...patterns: string[]) => () => requirePathPatterns(newStack(), 'immutablePaths', patterns);
 
 const characters = (given: string) =>
-  `must be a path that starts with / and has at most 255 letters, digits, and characters of _-.$/~"'@:+&?*, got `
+  'must be a path that starts with / and has at most 255 letters, digits, and characters of _-.$/~"\'@:+&?*, got '
     + `'${given}'. Write it as '/assets/*'`;
 const page = (path: string, given: string) =>
   `must be a path that does not match '${path}', the start page of the site, got '${given}'. Include the directory, `
-    + `for example '/assets/*'`;
+    + 'for example \'/assets/*\'';
 
-test.each([['/assets/*'], ['/*.woff2'], ['/static/*.css'], ['/img-?/*'], ['/v1+2/$a'], ['/assets']])('%s is a path', (pattern) => {
-  expect(check(pattern)).not.toThrow();
-});
+test.each([['/assets/*'], ['/*.woff2'], ['/static/*.css'], ['/img-?/*'], ['/v1+2/$a'], ['/assets']])(
+  '%s is a path',
+  (pattern) => {
+    expect(check(pattern)).not.toThrow();
+  },
+);
 
 test('at most twenty are taken', () => {
   expect(MAX_PATHS).toBe(20);
@@ -35,10 +38,16 @@ test.each([
   [['/'], page('/', '/')],
   [['/index.htm?'], page('/index.html', '/index.htm?')],
   [['/*.html'], page('/index.html', '/*.html')],
-  [['/assets/'], "must be a path pattern that matches a file or a request, got '/assets/'. Write '/assets/*' to match everything below it"],
+  [
+    ['/assets/'],
+    "must be a path pattern that matches a file or a request, got '/assets/'. Write '/assets/*' to match everything "
+      + 'below it',
+  ],
   [['/a/*', '/b/*', '/a/*'], "contains '/a/*' twice. Remove one of the two"],
-  [Array.from({ length: 21 }, (_, index) => `/${index}`), 'must be a list of at most 20 paths, got 21 paths. '
-    + 'Combine several with a *'],
+  [
+    Array.from({ length: 21 }, (_, index) => `/${index}`),
+    'must be a list of at most 20 paths, got 21 paths. ' + 'Combine several with a *',
+  ],
 ])('%p is refused', (patterns, message) => {
   expect(check(...patterns)).toThrow(new Error(`[Stack] immutablePaths ${message}.`));
 });

@@ -6,16 +6,35 @@ import { above, alarmRows, below, DAY, of, quiet, unknown } from '../support/tem
 
 test('the alarms of a site and of its firewall, in every field', () => {
   const stack = newStack({ env: US });
-  const certificate = acm.Certificate.fromCertificateArn(stack, 'Some', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
+  const certificate = acm.Certificate.fromCertificateArn(
+    stack,
+    'Some',
+    'arn:aws:acm:us-east-1:111122223333:certificate/1',
+  );
   const subject = site({ endpoint: WebEndpoint.certificate(certificate, 'www.example.com') }, stack);
   expect(alarmRows(stack, subject)).toEqual({
     ServerErrors: {
-      metrics: of('AWS/CloudFront', { DistributionId: 'SiteDistribution', Region: 'Global' })('5xxErrorRate', 'Average'), ...above(5, 3), ...quiet,
+      metrics: of('AWS/CloudFront', { DistributionId: 'SiteDistribution', Region: 'Global' })(
+        '5xxErrorRate',
+        'Average',
+      ),
+      ...above(5, 3),
+      ...quiet,
     },
     CertificateExpiry: {
-      metrics: of('AWS/CertificateManager', { CertificateArn: certificate.certificateArn })('DaysToExpiry', 'Minimum', DAY), ...below(30), ...unknown,
+      metrics: of('AWS/CertificateManager', { CertificateArn: certificate.certificateArn })(
+        'DaysToExpiry',
+        'Minimum',
+        DAY,
+      ),
+      ...below(30),
+      ...unknown,
     },
     // A web ACL of CloudFront publishes its metrics without the dimension Region.
-    BlockedSurge: { metrics: of('AWS/WAFV2', { Rule: 'ALL', WebACL: 'StackSiteFirewall' })('BlockedRequests', 'Sum'), ...above(1000), ...quiet },
+    BlockedSurge: {
+      metrics: of('AWS/WAFV2', { Rule: 'ALL', WebACL: 'StackSiteFirewall' })('BlockedRequests', 'Sum'),
+      ...above(1000),
+      ...quiet,
+    },
   });
 });

@@ -23,12 +23,19 @@ describe('an API over HTTPS', () => {
   const origin = config.Origins.find(({ Id }: { Id: string }) => Id === behavior.TargetOriginId);
 
   test('gets /api and what is below, before anything else is looked at', () => {
-    expect(config.CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern)).toEqual(['/api', '/api/*', '/assets/*']);
+    expect(config.CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern)).toEqual([
+      '/api',
+      '/api/*',
+      '/assets/*',
+    ]);
     expect(DEFAULT_API_PATHS).toEqual(['/api', '/api/*']);
   });
 
   test('is reached over TLS 1.2', () => {
-    expect(origin).toMatchObject({ DomainName: 'api.example.com', CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] } });
+    expect(origin).toMatchObject({
+      DomainName: 'api.example.com',
+      CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
+    });
   });
 
   test('has a minute to answer, which AWS grants without being asked', () => {
@@ -42,12 +49,14 @@ describe('an API over HTTPS', () => {
 
   test('gets every method, and everything of a request but its host name', () => {
     expect(behavior.AllowedMethods).toEqual(['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE']);
-    // AllViewerExceptHostHeader: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
+    // AllViewerExceptHostHeader:
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
     expect(behavior.OriginRequestPolicyId).toBe('b689b0a8-53d0-40ab-baf2-68738e2966ac');
   });
 
   test('is never cached, nor compressed', () => {
-    // CachingDisabled: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+    // CachingDisabled:
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
     expect(behavior).toMatchObject({ CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad', Compress: false });
   });
 
@@ -57,7 +66,9 @@ describe('an API over HTTPS', () => {
 
   test('answers for itself: nothing rewrites its paths, and its errors are mapped to no page', () => {
     expect(behavior.FunctionAssociations).toBeUndefined();
-    for (const rule of config.CustomErrorResponses) expect(Object.keys(rule)).toEqual(['ErrorCachingMinTTL', 'ErrorCode']);
+    for (const rule of config.CustomErrorResponses) {
+      expect(Object.keys(rule)).toEqual(['ErrorCachingMinTTL', 'ErrorCode']);
+    }
   });
 
   test('answers one request at a time: CloudFront would answer the next one with the same error, for ten seconds', () => {
@@ -70,8 +81,14 @@ describe('an API over HTTPS', () => {
   });
 
   test('takes other paths, all to one origin', () => {
-    const { CacheBehaviors, Origins } = distributionWith({ api: { domainName: 'api.example.com', paths: ['/v1/*', '/graphql'] }, immutablePaths: [] });
-    expect(CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern)).toEqual(['/v1/*', '/graphql']);
+    const { CacheBehaviors, Origins } = distributionWith({
+      api: { domainName: 'api.example.com', paths: ['/v1/*', '/graphql'] },
+      immutablePaths: [],
+    });
+    expect(CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern)).toEqual([
+      '/v1/*',
+      '/graphql',
+    ]);
     expect(Origins).toHaveLength(2);
   });
 
@@ -84,12 +101,18 @@ describe('an API over HTTPS', () => {
 
 describe('an API over plain HTTP', () => {
   const stack = newStack();
-  const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'Development', { vpc: someVpc(stack), internetFacing: true });
+  const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'Development', {
+    vpc: someVpc(stack),
+    internetFacing: true,
+  });
   site({ api: { domainName: loadBalancer.loadBalancerDnsName, plainHttp: { reason } } }, stack);
   const config = distributionOf(templateOf(stack));
 
   test('is reached on port 80 of a load balancer, while browsers still have to speak HTTPS', () => {
-    expect(config.Origins[1].CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'http-only', OriginReadTimeout: 60 });
+    expect(config.Origins[1].CustomOriginConfig).toMatchObject({
+      OriginProtocolPolicy: 'http-only',
+      OriginReadTimeout: 60,
+    });
     expect(config.CacheBehaviors[0].ViewerProtocolPolicy).toBe('https-only');
   });
 
@@ -103,7 +126,10 @@ describe('an API over plain HTTP', () => {
   });
 
   test('takes other paths', () => {
-    expect(distributionWith({ api: { domainName: 'api.example.com', paths: ['/v1/*'], plainHttp: { reason } } }).CacheBehaviors[0].PathPattern).toBe('/v1/*');
+    expect(
+      distributionWith({ api: { domainName: 'api.example.com', paths: ['/v1/*'], plainHttp: { reason } } })
+        .CacheBehaviors[0].PathPattern,
+    ).toBe('/v1/*');
   });
 
   test.each<[unknown, string]>([
@@ -119,13 +145,28 @@ describe('an API over plain HTTP', () => {
 
 describe('refusals', () => {
   test('a site is not its own API', () => {
-    const certificate = acm.Certificate.fromCertificateArn(newStack(), 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
-    expect(() => site({ api: { domainName: 'www.example.com' }, endpoint: WebEndpoint.certificate(certificate, 'www.example.com') })).toThrow(new Error(
-      "[Stack/Site] api.domainName 'www.example.com' is a domain name of the site itself. Pass the domain name of the load balancer or of another origin."));
+    const certificate = acm.Certificate.fromCertificateArn(
+      newStack(),
+      'Certificate',
+      'arn:aws:acm:us-east-1:111122223333:certificate/1',
+    );
+    expect(() =>
+      site({
+        api: { domainName: 'www.example.com' },
+        endpoint: WebEndpoint.certificate(certificate, 'www.example.com'),
+      }),
+    ).toThrow(
+      new Error(
+        "[Stack/Site] api.domainName 'www.example.com' is a domain name of the site itself. Pass the domain name of "
+          + 'the load balancer or of another origin.',
+      ),
+    );
   });
 
   test.each([
-    ['main-1.eu-west-1.elb.amazonaws.com'], ['main-1.elb.eu-west-1.amazonaws.com'], ['internal-main-1.cn-north-1.elb.amazonaws.com.cn'],
+    ['main-1.eu-west-1.elb.amazonaws.com'],
+    ['main-1.elb.eu-west-1.amazonaws.com'],
+    ['internal-main-1.cn-north-1.elb.amazonaws.com.cn'],
   ])('an API over HTTPS is not at %s, for which nobody gets a certificate', (name) => {
     expect(() => site({ api: { domainName: name } })).toThrow(new Error(noCertificate(`'${name}'`)));
   });
@@ -139,22 +180,40 @@ describe('refusals', () => {
 
   test.each<[SiteApi, string]>([
     [{ domainName: '' }, "api.domainName must be a non-blank string, got ''. Pass the host name of the API"],
-    [{ domainName: 'https://api.example.com' },
-      "api.domainName must be a host name as 'api.example.com', got 'https://api.example.com'. Remove the scheme, port and path"],
-    [{ domainName: 'api.example.com/v1' },
-      "api.domainName must be a host name as 'api.example.com', got 'api.example.com/v1'. Remove the scheme, port and path"],
-    [{ domainName: '10.0.0.10' },
-      "api.domainName must be a host name without a wildcard or trailing dot, such as 'api.example.com', got '10.0.0.10'. "
-      + 'Pass the host name of the API: CloudFront does not accept an IP address as an origin'],
-    [{ domainName: 'api', plainHttp: { reason: 'a test' } },
-      "api.domainName must be a host name without a wildcard or trailing dot, such as 'api.example.com', got 'api'. "
-      + 'Pass the host name of the API: CloudFront does not accept an IP address as an origin'],
-    [{ domainName: 'api.example.com', paths: [] },
-      'api.paths must be a list with at least one path, got []. Leave paths out for /api and /api/*, or leave api out'],
-    [{ domainName: 'api.example.com', paths: ['/api/'] },
-      "api.paths must be a path pattern that matches a file or a request, got '/api/'. Write '/api/*' to match everything below it"],
-    [{ domainName: 'api.example.com', paths: ['/assets/*'] },
-      "'/assets/*' is a path of the API and an immutable path. Remove it from api.paths or from immutablePaths"],
+    [
+      { domainName: 'https://api.example.com' },
+      "api.domainName must be a host name as 'api.example.com', got 'https://api.example.com'. Remove the scheme, "
+        + 'port and path',
+    ],
+    [
+      { domainName: 'api.example.com/v1' },
+      "api.domainName must be a host name as 'api.example.com', got 'api.example.com/v1'. Remove the scheme, port and "
+        + 'path',
+    ],
+    [
+      { domainName: '10.0.0.10' },
+      "api.domainName must be a host name without a wildcard or trailing dot, such as 'api.example.com', got "
+        + "'10.0.0.10'. " +
+        'Pass the host name of the API: CloudFront does not accept an IP address as an origin',
+    ],
+    [
+      { domainName: 'api', plainHttp: { reason: 'a test' } },
+      "api.domainName must be a host name without a wildcard or trailing dot, such as 'api.example.com', got 'api'. " +
+        'Pass the host name of the API: CloudFront does not accept an IP address as an origin',
+    ],
+    [
+      { domainName: 'api.example.com', paths: [] },
+      'api.paths must be a list with at least one path, got []. Leave paths out for /api and /api/*, or leave api out',
+    ],
+    [
+      { domainName: 'api.example.com', paths: ['/api/'] },
+      "api.paths must be a path pattern that matches a file or a request, got '/api/'. Write '/api/*' to match "
+        + 'everything below it',
+    ],
+    [
+      { domainName: 'api.example.com', paths: ['/assets/*'] },
+      "'/assets/*' is a path of the API and an immutable path. Remove it from api.paths or from immutablePaths",
+    ],
   ])('%j', (api, message) => {
     expect(() => site({ api })).toThrow(new Error(`[Stack/Site] ${message}.`));
   });

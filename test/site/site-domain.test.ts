@@ -24,9 +24,16 @@ function someCertificate(scope: Construct, arn = CERTIFICATE_ARN): acm.ICertific
 
 describe('names in a zone', () => {
   const stack = newStack();
-  const subject = site({
-    endpoint: WebEndpoint.domain({ domainName: 'www.example.com', additionalDomainNames: ['example.com'], hostedZone: someZone(stack) }),
-  }, stack);
+  const subject = site(
+    {
+      endpoint: WebEndpoint.domain({
+        domainName: 'www.example.com',
+        additionalDomainNames: ['example.com'],
+        hostedZone: someZone(stack),
+      }),
+    },
+    stack,
+  );
   const template = templateOf(stack);
 
   test('get one certificate, validated by records in the zone', () => {
@@ -34,13 +41,18 @@ describe('names in a zone', () => {
       DomainName: 'www.example.com',
       SubjectAlternativeNames: ['example.com'],
       ValidationMethod: 'DNS',
-      DomainValidationOptions: [{ DomainName: 'www.example.com', HostedZoneId: 'Z123' }, { DomainName: 'example.com', HostedZoneId: 'Z123' }],
+      DomainValidationOptions: [
+        { DomainName: 'www.example.com', HostedZoneId: 'Z123' },
+        { DomainName: 'example.com', HostedZoneId: 'Z123' },
+      ],
     });
     expect(subject.certificate).toBeInstanceOf(acm.Certificate);
   });
 
   test('the certificate must be in us-east-1: the template is refused elsewhere', () => {
-    expect(template.toJSON().Rules.CloudFrontNeedsUsEast1.Assertions[0].Assert).toEqual({ 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] });
+    expect(template.toJSON().Rules.CloudFrontNeedsUsEast1.Assertions[0].Assert).toEqual({
+      'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'],
+    });
   });
 
   test('are names of the distribution, over TLS 1.2 with AES-GCM and later, for clients that say which name they want', () => {
@@ -55,7 +67,9 @@ describe('names in a zone', () => {
     expect(Object.values(records).map(({ Name, Type }) => [Name, Type])).toEqual([
       ['www.example.com.', 'A'], ['www.example.com.', 'AAAA'], ['example.com.', 'A'], ['example.com.', 'AAAA'],
     ]);
-    expect(Object.values(records)[0].AliasTarget.DNSName).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^SiteDistribution/), 'DomainName'] });
+    expect(Object.values(records)[0].AliasTarget.DNSName).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^SiteDistribution/), 'DomainName'],
+    });
     expect(Object.keys(records)[0]).toMatch(/^SiteAliasIpv4wwwexamplecom/);
   });
 
@@ -67,8 +81,16 @@ describe('names in a zone', () => {
 
   test('lead to the site once its files are there', () => {
     const other = newStack();
-    site({ source: SOME_SITE, endpoint: WebEndpoint.domain({ domainName: 'www.example.com', hostedZone: someZone(other) }) }, other);
-    for (const { DependsOn } of Object.values(templateOf(other).findResources('AWS::Route53::RecordSet'))) expect(DependsOn).toEqual(['SiteDeploymentFiles0F871E44']);
+    site(
+      {
+        source: SOME_SITE,
+        endpoint: WebEndpoint.domain({ domainName: 'www.example.com', hostedZone: someZone(other) }),
+      },
+      other,
+    );
+    for (const { DependsOn } of Object.values(templateOf(other).findResources('AWS::Route53::RecordSet'))) {
+      expect(DependsOn).toEqual(['SiteDeploymentFiles0F871E44']);
+    }
   });
 
   test('are where visitors go', () => {
@@ -84,7 +106,9 @@ describe('names in a zone', () => {
 describe('a certificate', () => {
   test('is taken as it is, without a zone and without records', () => {
     const stack = newStack();
-    const template = templateOf(site({ endpoint: WebEndpoint.certificate(someCertificate(stack), 'www.example.com') }, stack));
+    const template = templateOf(
+      site({ endpoint: WebEndpoint.certificate(someCertificate(stack), 'www.example.com') }, stack),
+    );
     expect(distributionOf(template).ViewerCertificate.AcmCertificateArn).toBe(CERTIFICATE_ARN);
     template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
     template.resourceCountIs('AWS::Route53::RecordSet', 0);
@@ -92,9 +116,18 @@ describe('a certificate', () => {
 
   test('beside a zone leaves the records to be made', () => {
     const stack = newStack();
-    const template = templateOf(site({
-      endpoint: WebEndpoint.domain({ domainName: 'www.example.com', certificate: someCertificate(stack), hostedZone: someZone(stack) }),
-    }, stack));
+    const template = templateOf(
+      site(
+        {
+          endpoint: WebEndpoint.domain({
+            domainName: 'www.example.com',
+            certificate: someCertificate(stack),
+            hostedZone: someZone(stack),
+          }),
+        },
+        stack,
+      ),
+    );
     template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
     template.resourceCountIs('AWS::Route53::RecordSet', 2);
   });
@@ -116,8 +149,12 @@ describe('a certificate', () => {
     const app = newApp();
     const edge = new Stack(app, 'Edge', { env: US });
     const certificate = new acm.Certificate(edge, 'Certificate', { domainName: 'www.example.com' });
-    const template = templateOf(site({ endpoint: WebEndpoint.certificate(certificate, 'www.example.com') }, new Stack(app, 'Stack', { env: US })));
-    expect(distributionOf(template).ViewerCertificate.AcmCertificateArn).toEqual({ 'Fn::ImportValue': expect.stringMatching(/^Edge:/) });
+    const template = templateOf(
+      site({ endpoint: WebEndpoint.certificate(certificate, 'www.example.com') }, new Stack(app, 'Stack', { env: US })),
+    );
+    expect(distributionOf(template).ViewerCertificate.AcmCertificateArn).toEqual({
+      'Fn::ImportValue': expect.stringMatching(/^Edge:/),
+    });
   });
 });
 
@@ -125,13 +162,21 @@ describe('values that are known only at deployment', () => {
   test('pass', () => {
     const stack = newStack();
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
-    const template = templateOf(site({
-      endpoint: WebEndpoint.domain({
-        domainName: text('Name'),
-        certificate: someCertificate(stack, text('Arn')),
-        hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: text('ZoneId'), zoneName: text('ZoneName') }),
-      }),
-    }, stack));
+    const template = templateOf(
+      site(
+        {
+          endpoint: WebEndpoint.domain({
+            domainName: text('Name'),
+            certificate: someCertificate(stack, text('Arn')),
+            hostedZone: route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+              hostedZoneId: text('ZoneId'),
+              zoneName: text('ZoneName'),
+            }),
+          }),
+        },
+        stack,
+      ),
+    );
     expect(Object.values(propertiesOf(template, 'AWS::Route53::RecordSet'))[0]).toMatchObject({
       Name: { 'Fn::Join': ['', [{ Ref: 'Name' }, '.']] }, HostedZoneId: { Ref: 'ZoneId' },
     });
@@ -140,22 +185,41 @@ describe('values that are known only at deployment', () => {
 
 describe('refusals', () => {
   test.each<[string, (stack: Stack) => WebEndpoint, string]>([
-    ['plain HTTP', () => WebEndpoint.plainHttp({ reason: 'development' }),
-      'endpoint is WebEndpoint.plainHttp, but a StaticSiteCdn serves only HTTPS. '
-      + 'Leave endpoint out: CloudFront then serves the site over HTTPS at the domain name that it assigns.'],
-    ['a certificate without names', (stack) => WebEndpoint.certificate(someCertificate(stack)),
-      'endpoint has a certificate without a domain name, but CloudFront uses a certificate only for domain names of '
-        + 'the distribution. '
-      + "Pass the names: WebEndpoint.certificate(certificate, 'www.example.com')."],
-    ['eleven names', (stack) => WebEndpoint.domain({
-      domainName: 'www.example.com', additionalDomainNames: Array.from({ length: 10 }, (_, index) => `w${index}.example.com`), hostedZone: someZone(stack),
-    }), 'endpoint has 11 domain names, but an ACM certificate has at most 10. Create another StaticSiteCdn for the '
-      + 'other names.'],
-    ['a certificate of another region', (stack) => WebEndpoint.certificate(
-      someCertificate(stack, CERTIFICATE_ARN.replace('us-east-1', 'eu-west-1')), 'www.example.com'),
-    'certificate must be a certificate in us-east-1, the only region whose certificates CloudFront uses, got a '
-      + 'certificate in eu-west-1. '
-      + 'Request or import it in us-east-1.'],
+    [
+      'plain HTTP',
+      () => WebEndpoint.plainHttp({ reason: 'development' }),
+      'endpoint is WebEndpoint.plainHttp, but a StaticSiteCdn serves only HTTPS. ' +
+        'Leave endpoint out: CloudFront then serves the site over HTTPS at the domain name that it assigns.',
+    ],
+    [
+      'a certificate without names',
+      (stack) => WebEndpoint.certificate(someCertificate(stack)),
+      'endpoint has a certificate without a domain name, but CloudFront uses a certificate only for domain names of ' +
+        'the distribution. ' +
+        "Pass the names: WebEndpoint.certificate(certificate, 'www.example.com').",
+    ],
+    [
+      'eleven names',
+      (stack) =>
+        WebEndpoint.domain({
+          domainName: 'www.example.com',
+          additionalDomainNames: Array.from({ length: 10 }, (_, index) => `w${index}.example.com`),
+          hostedZone: someZone(stack),
+        }),
+      'endpoint has 11 domain names, but an ACM certificate has at most 10. Create another StaticSiteCdn for the ' +
+        'other names.',
+    ],
+    [
+      'a certificate of another region',
+      (stack) =>
+        WebEndpoint.certificate(
+          someCertificate(stack, CERTIFICATE_ARN.replace('us-east-1', 'eu-west-1')),
+          'www.example.com',
+        ),
+      'certificate must be a certificate in us-east-1, the only region whose certificates CloudFront uses, got a ' +
+        'certificate in eu-west-1. ' +
+        'Request or import it in us-east-1.',
+    ],
   ])('%s', (_name, endpoint, message) => {
     const stack = newStack();
     expect(() => site({ endpoint: endpoint(stack) }, stack)).toThrow(new Error(`[Stack/Site] ${message}`));
@@ -163,18 +227,34 @@ describe('refusals', () => {
 
   test('a certificate that the app creates in another region', () => {
     const app = newApp();
-    const certificate = new acm.Certificate(new Stack(app, 'Europe', { env: EU }), 'Certificate', { domainName: 'www.example.com' });
-    expect(() => site({ endpoint: WebEndpoint.certificate(certificate, 'www.example.com') }, new Stack(app, 'Stack', { env: US }))).toThrow(new Error(
-      '[Stack/Site] certificate must be a certificate in us-east-1, the only region whose certificates CloudFront '
-        + 'uses, got a certificate in eu-west-1. '
-      + 'Request or import it in us-east-1.'));
+    const certificate = new acm.Certificate(new Stack(app, 'Europe', { env: EU }), 'Certificate', {
+      domainName: 'www.example.com',
+    });
+    expect(() =>
+      site({ endpoint: WebEndpoint.certificate(certificate, 'www.example.com') }, new Stack(app, 'Stack', { env: US })),
+    ).toThrow(
+      new Error(
+        '[Stack/Site] certificate must be a certificate in us-east-1, the only region whose certificates CloudFront ' +
+          'uses, got a certificate in eu-west-1. ' +
+          'Request or import it in us-east-1.',
+      ),
+    );
   });
 
   test('a certificate to be requested in a stack of another region', () => {
     const stack = newStack({ env: EU });
-    expect(() => site({ endpoint: WebEndpoint.domain({ domainName: 'www.example.com', hostedZone: someZone(stack) }), firewall }, stack)).toThrow(new Error(
-      '[Stack/Site] certificate must be a certificate in us-east-1, the only region whose certificates CloudFront '
-        + 'uses, got none, in a stack in eu-west-1. '
-      + "Create it in a stack with env: { region: 'us-east-1' } and pass it to WebEndpoint.domain, or move the site to that region."));
+    expect(() =>
+      site(
+        { endpoint: WebEndpoint.domain({ domainName: 'www.example.com', hostedZone: someZone(stack) }), firewall },
+        stack,
+      ),
+    ).toThrow(
+      new Error(
+        '[Stack/Site] certificate must be a certificate in us-east-1, the only region whose certificates CloudFront ' +
+          'uses, got none, in a stack in eu-west-1. ' +
+          "Create it in a stack with env: { region: 'us-east-1' } and pass it to WebEndpoint.domain, or move the site "
+            + 'to that region.',
+      ),
+    );
   });
 });

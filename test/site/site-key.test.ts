@@ -10,7 +10,17 @@ type Statement = ReturnType<typeof propertiesOf>[string];
 
 const firewall = WebFirewall.fromWebAclArn(WEB_ACL_ARN);
 const DISTRIBUTION_ARN = {
-  'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudfront::', { Ref: 'AWS::AccountId' }, ':distribution/', { Ref: expect.stringMatching(/^SiteDistribution/) }]],
+  'Fn::Join': [
+    '',
+    [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      ':cloudfront::',
+      { Ref: 'AWS::AccountId' },
+      ':distribution/',
+      { Ref: expect.stringMatching(/^SiteDistribution/) },
+    ],
+  ],
 };
 
 function keyStatements(stack: Stack): Statement[] {
@@ -68,7 +78,14 @@ test('a key of another stack cannot name the distribution: it lets those of the 
   site({ encryptionKey: new kms.Key(keys, 'Key'), firewall }, stack);
   expect(keyStatement(keys).Condition).toEqual({
     StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-    ArnLike: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudfront::', { Ref: 'AWS::AccountId' }, ':distribution/*']] } },
+    ArnLike: {
+      'aws:SourceArn': {
+        'Fn::Join': [
+          '',
+          ['arn:', { Ref: 'AWS::Partition' }, ':cloudfront::', { Ref: 'AWS::AccountId' }, ':distribution/*'],
+        ],
+      },
+    },
   });
   Annotations.fromStack(stack).hasWarning('/Stack/Site', 'the key Keys/Key is in another stack, so its policy '
     + 'allows every distribution of the account to decrypt; '
@@ -82,7 +99,11 @@ test('an imported key is used as it is', () => {
   const template = templateOf(stack);
   template.resourceCountIs('AWS::KMS::Key', 0);
   template.hasResourceProperties('AWS::S3::Bucket', {
-    BucketEncryption: { ServerSideEncryptionConfiguration: [Match.objectLike({ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: keyArn } })] },
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [
+        Match.objectLike({ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: keyArn } }),
+      ],
+    },
   });
   Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('cdk-hipaa:site-key'));
 });

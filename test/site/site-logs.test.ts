@@ -7,8 +7,13 @@ import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 
 const NAME = [
-  'site-ea874ca4-', { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] },
-  '-', { Ref: 'AWS::AccountId' }, '-', { Ref: 'AWS::Region' }, '-an',
+  'site-ea874ca4-',
+  { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] },
+  '-',
+  { Ref: 'AWS::AccountId' },
+  '-',
+  { Ref: 'AWS::Region' },
+  '-an',
 ];
 
 function writable(scope: Stack, objectOwnership: s3.ObjectOwnership): s3.Bucket {
@@ -29,12 +34,19 @@ describe('a log bucket of its own', () => {
   const [logsId] = Object.keys(propertiesOf(template, 'AWS::S3::Bucket'));
 
   test('gets the requests to the distribution, without cookies', () => {
-    expect(distributionOf(template).Logging).toEqual({ Bucket: { 'Fn::GetAtt': [logsId, 'RegionalDomainName'] }, IncludeCookies: false, Prefix: 'distribution/' });
+    expect(distributionOf(template).Logging).toEqual({
+      Bucket: { 'Fn::GetAtt': [logsId, 'RegionalDomainName'] },
+      IncludeCookies: false,
+      Prefix: 'distribution/',
+    });
     expect(stack.resolve(subject.accessLogBucket.bucketName)).toEqual({ Ref: logsId });
   });
 
   test('gets the requests to the bucket of the site', () => {
-    expect(Object.values(propertiesOf(template, 'AWS::S3::Bucket'))[1].LoggingConfiguration).toEqual({ DestinationBucketName: { Ref: logsId }, LogFilePrefix: 'bucket/' });
+    expect(Object.values(propertiesOf(template, 'AWS::S3::Bucket'))[1].LoggingConfiguration).toEqual({
+      DestinationBucketName: { Ref: logsId },
+      LogFilePrefix: 'bucket/',
+    });
   });
 
   test('has no object lock, since S3 would write no access log to it, but keeps versions', () => {
@@ -52,14 +64,20 @@ describe('a log bucket of its own', () => {
   });
 
   test('lets S3 write on behalf of the one bucket', () => {
-    expect(writers(stack)).toEqual([expect.objectContaining({
-      Action: 's3:PutObject',
-      Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [logsId, 'Arn'] }, '/bucket/*']] },
-      Condition: {
-        StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-        ArnEquals: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${NAME[0]}`, ...NAME.slice(1)]] } },
-      },
-    })]);
+    expect(writers(stack)).toEqual([
+      expect.objectContaining({
+        Action: 's3:PutObject',
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [logsId, 'Arn'] }, '/bucket/*']] },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnEquals: {
+            'aws:SourceArn': {
+              'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${NAME[0]}`, ...NAME.slice(1)]],
+            },
+          },
+        },
+      }),
+    ]);
   });
 
   test('has its policy before anybody writes', () => {
@@ -70,18 +88,23 @@ describe('a log bucket of its own', () => {
 });
 
 describe('a log bucket that is given', () => {
-  test.each([[s3.ObjectOwnership.BUCKET_OWNER_PREFERRED], [s3.ObjectOwnership.OBJECT_WRITER]])('is written to under the ownership %s', (ownership) => {
-    const stack = newStack();
-    const given = writable(stack, ownership);
-    expect(site({ accessLogBucket: given }, stack).accessLogBucket).toBe(given);
-    expect(writers(stack)).toHaveLength(1);
-    templateOf(stack).resourceCountIs('AWS::S3::Bucket', 2);
-  });
+  test.each([[s3.ObjectOwnership.BUCKET_OWNER_PREFERRED], [s3.ObjectOwnership.OBJECT_WRITER]])(
+    'is written to under the ownership %s',
+    (ownership) => {
+      const stack = newStack();
+      const given = writable(stack, ownership);
+      expect(site({ accessLogBucket: given }, stack).accessLogBucket).toBe(given);
+      expect(writers(stack)).toHaveLength(1);
+      templateOf(stack).resourceCountIs('AWS::S3::Bucket', 2);
+    },
+  );
 
   test('may have an ownership that is known only at deployment', () => {
     const stack = newStack();
     const given = writable(stack, s3.ObjectOwnership.BUCKET_OWNER_ENFORCED);
-    (given.node.defaultChild as s3.CfnBucket).ownershipControls = { rules: [{ objectOwnership: new CfnParameter(stack, 'Ownership').valueAsString }] };
+    (given.node.defaultChild as s3.CfnBucket).ownershipControls = {
+      rules: [{ objectOwnership: new CfnParameter(stack, 'Ownership').valueAsString }],
+    };
     expect(() => site({ accessLogBucket: given }, stack)).not.toThrow();
   });
 
@@ -89,7 +112,9 @@ describe('a log bucket that is given', () => {
     const app = newApp();
     const shared = new Stack(app, 'Shared');
     site({ accessLogBucket: writable(shared, s3.ObjectOwnership.BUCKET_OWNER_PREFERRED) }, new Stack(app, 'Stack'));
-    expect(writers(shared)).toEqual([expect.objectContaining({ Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } })]);
+    expect(writers(shared)).toEqual([
+      expect.objectContaining({ Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } }),
+    ]);
   });
 
   test('that is imported is written to, and its owner told what it has to allow', () => {
@@ -110,14 +135,19 @@ describe('a log bucket that is given', () => {
 
   test('is refused if it obeys no lists, said or by default', () => {
     const said = newStack();
-    expect(() => site({ accessLogBucket: writable(said, s3.ObjectOwnership.BUCKET_OWNER_ENFORCED) }, said)).toThrow(new Error(LISTS));
+    expect(() => site({ accessLogBucket: writable(said, s3.ObjectOwnership.BUCKET_OWNER_ENFORCED) }, said)).toThrow(
+      new Error(LISTS),
+    );
     const unsaid = newStack();
     expect(() => site({ accessLogBucket: new s3.Bucket(unsaid, 'Logs') }, unsaid)).toThrow(new Error(LISTS));
   });
 
   test('is refused if it has object lock', () => {
     const stack = newStack();
-    const given = new s3.Bucket(stack, 'Logs', { objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED, objectLockEnabled: true });
+    const given = new s3.Bucket(stack, 'Logs', {
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
+      objectLockEnabled: true,
+    });
     expect(() => site({ accessLogBucket: given }, stack)).toThrow(new Error(
       '[Stack/Site] accessLogBucket must be a bucket without object lock, which S3 does not support for access logs, '
       + 'got Stack/Logs with object lock. '

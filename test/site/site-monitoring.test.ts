@@ -9,7 +9,8 @@ import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS, SITE_CERTIFICATE_DAYS_LEFT } from '../../src/site/site-monitoring';
 import { newApp, newStack, propertiesOf } from '../support/app';
 
-const certificateOf = (stack: Stack) => acm.Certificate.fromCertificateArn(stack, 'SomeCertificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
+const certificateOf = (stack: Stack) =>
+  acm.Certificate.fromCertificateArn(stack, 'SomeCertificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
 
 /** The alarms of a monitored site, by logical id. */
 function alarmsOf(stack: Stack): ReturnType<typeof propertiesOf> {
@@ -21,13 +22,19 @@ function alarmsOf(stack: Stack): ReturnType<typeof propertiesOf> {
 describe('the plan of a site', () => {
   const stack = newStack({ env: US });
   const alarms = alarmsOf(stack);
-  const nameOf = ({ MetricName, Metrics }: (typeof alarms)[string]) => MetricName ?? Metrics[0].MetricStat.Metric.MetricName;
+  const nameOf = ({ MetricName, Metrics }: (typeof alarms)[string]) =>
+    MetricName ?? Metrics[0].MetricStat.Metric.MetricName;
   const alarm = (metric: string) => Object.values(alarms).find((properties) => nameOf(properties) === metric)!;
 
   test('has an alarm on errors of a server: more than 5 % for a quarter of an hour', () => {
     expect([SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS]).toEqual([5, 3]);
     const { Metrics, ...rest } = alarm('5xxErrorRate');
-    expect(rest).toMatchObject({ Threshold: 5, EvaluationPeriods: 3, ComparisonOperator: 'GreaterThanThreshold', TreatMissingData: 'notBreaching' });
+    expect(rest).toMatchObject({
+      Threshold: 5,
+      EvaluationPeriods: 3,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+    });
     expect(Metrics[0].MetricStat).toMatchObject({ Period: 300, Stat: 'Average' });
   });
 
@@ -35,7 +42,10 @@ describe('the plan of a site', () => {
     expect(alarm('5xxErrorRate').Metrics[0].MetricStat.Metric).toEqual({
       Namespace: 'AWS/CloudFront',
       MetricName: '5xxErrorRate',
-      Dimensions: [{ Name: 'DistributionId', Value: { Ref: expect.stringMatching(/^SiteDistribution/) } }, { Name: 'Region', Value: 'Global' }],
+      Dimensions: [
+        { Name: 'DistributionId', Value: { Ref: expect.stringMatching(/^SiteDistribution/) } },
+        { Name: 'Region', Value: 'Global' },
+      ],
     });
   });
 
@@ -50,7 +60,12 @@ describe('the plan of a site', () => {
 
   test('has an alarm on a certificate that ends within thirty days', () => {
     expect(SITE_CERTIFICATE_DAYS_LEFT).toBe(30);
-    expect(alarm('DaysToExpiry')).toMatchObject({ Namespace: 'AWS/CertificateManager', Threshold: 30, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'missing' });
+    expect(alarm('DaysToExpiry')).toMatchObject({
+      Namespace: 'AWS/CertificateManager',
+      Threshold: 30,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'missing',
+    });
   });
 
   test('has those of its own firewall, which is watched with it', () => {
@@ -87,8 +102,12 @@ describe('a site of another region', () => {
   test('is not watched from there, where CloudFront publishes nothing', () => {
     const subject = europe(newApp());
     const monitoring = new WorkloadMonitoring(Stack.of(subject), 'Monitoring', { email: 'oncall@example.com' });
-    expect(() => monitoring.watch(subject)).toThrow(new Error("[Europe/Site] metric of alarm 'ServerErrors' must be a metric of eu-west-1, the region of Europe/Monitoring, "
-      + 'got a metric of us-east-1. Watch this construct with a WorkloadMonitoring in a stack of us-east-1.'));
+    expect(() => monitoring.watch(subject)).toThrow(
+      new Error(
+        "[Europe/Site] metric of alarm 'ServerErrors' must be a metric of eu-west-1, the region of Europe/Monitoring, " +
+          'got a metric of us-east-1. Watch this construct with a WorkloadMonitoring in a stack of us-east-1.',
+      ),
+    );
   });
 
   test('is watched from us-east-1, which reads its id from an output, without a function in either stack', () => {
@@ -98,8 +117,12 @@ describe('a site of another region', () => {
     new WorkloadMonitoring(watch, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);
     const template = Template.fromStack(watch);
     const [{ Metrics }] = Object.values(propertiesOf(template, 'AWS::CloudWatch::Alarm'));
-    expect(Metrics[0].MetricStat.Metric.Dimensions[0].Value).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Europe', Region: 'eu-west-1' }) });
+    expect(Metrics[0].MetricStat.Metric.Dimensions[0].Value).toEqual({
+      'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Europe', Region: 'eu-west-1' }),
+    });
     expect(watch.dependencies).toEqual([Stack.of(subject)]);
-    for (const stack of [template, Template.fromStack(Stack.of(subject))]) stack.resourceCountIs('AWS::Lambda::Function', 0);
+    for (const stack of [template, Template.fromStack(Stack.of(subject))]) {
+      stack.resourceCountIs('AWS::Lambda::Function', 0);
+    }
   });
 });

@@ -9,7 +9,9 @@ interface ViewerRequest {
 
 /** Runs the unchanged code as CloudFront does, without Node.js globals. */
 function run(routing: SiteRouting, request: ViewerRequest): ViewerRequest {
-  return vm.runInNewContext(`'use strict';${routing._functionCode!}\nhandler(event);`, { event: { version: '1.0', request } });
+  return vm.runInNewContext(`'use strict';${routing._functionCode!}\nhandler(event);`, {
+    event: { version: '1.0', request },
+  });
 }
 
 describe('files', () => {
@@ -64,15 +66,27 @@ describe('pages in folders', () => {
     expect(run(SiteRouting.multiPage(), { uri }).uri).toBe(file);
   });
 
-  test.each([['/index.html'], ['/docs/guide.pdf'], ['/docs/guide%2Epdf'], ['/.well-known/openid-configuration'], ['/.well-known/']])('leaves %s alone', (uri) => {
+  test.each([
+    ['/index.html'],
+    ['/docs/guide.pdf'],
+    ['/docs/guide%2Epdf'],
+    ['/.well-known/openid-configuration'],
+    ['/.well-known/'],
+  ])('leaves %s alone', (uri) => {
     expect(run(SiteRouting.multiPage(), { uri }).uri).toBe(uri);
   });
 });
 
-describe.each([['singlePageApp', SiteRouting.singlePageApp()], ['multiPage', SiteRouting.multiPage()]])('the function of %s', (_name, routing) => {
+describe.each([
+  ['singlePageApp', SiteRouting.singlePageApp()],
+  ['multiPage', SiteRouting.multiPage()],
+])('the function of %s', (_name, routing) => {
   test('passes on everything else of the request', () => {
     const querystring = { q: { value: 'a.b/c' } };
-    expect(run(routing, { uri: '/patients', querystring, method: 'HEAD' })).toMatchObject({ querystring, method: 'HEAD' });
+    expect(run(routing, { uri: '/patients', querystring, method: 'HEAD' })).toMatchObject({
+      querystring,
+      method: 'HEAD',
+    });
   });
 
   test('is small, and stays with what the runtime of CloudFront has', () => {

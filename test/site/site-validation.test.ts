@@ -8,30 +8,55 @@ import { newStack } from '../support/app';
 const firewall = WebFirewall.fromWebAclArn(WEB_ACL_ARN);
 
 describe('the region', () => {
-  test.each([['us-east-1', undefined], ['eu-west-1', firewall], [undefined, undefined]])('may be %s', (region, given) => {
+  test.each([
+    ['us-east-1', undefined],
+    ['eu-west-1', firewall],
+    [undefined, undefined],
+  ])('may be %s', (region, given) => {
     expect(() => site({ firewall: given }, newStack({ env: { region } }))).not.toThrow();
   });
 
   test('of another region than us-east-1 needs a firewall from there', () => {
-    expect(() => site({}, newStack({ env: { region: 'eu-west-1' } }))).toThrow(new Error(
-      '[Stack/Site] firewall must be a firewall from us-east-1, the only region with firewalls for CloudFront, '
-      + 'got none, in a stack in eu-west-1. '
-      + "Create new WebFirewall(edge, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT }) in a stack with env: { region: 'us-east-1' } "
-      + 'and pass it, or move the site to that region.'));
+    expect(() => site({}, newStack({ env: { region: 'eu-west-1' } }))).toThrow(
+      new Error(
+        '[Stack/Site] firewall must be a firewall from us-east-1, the only region with firewalls for CloudFront, ' +
+          'got none, in a stack in eu-west-1. ' +
+          "Create new WebFirewall(edge, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT }) in a stack with env: { "
+            + "region: 'us-east-1' } " +
+          'and pass it, or move the site to that region.',
+      ),
+    );
   });
 
-  test.each([['us-gov-west-1'], ['us-gov-east-1'], ['cn-north-1'], ['cn-northwest-1'], ['us-iso-east-1'], ['us-isob-east-1'], ['eusc-de-east-1']])('is not %s, which has not all of CloudFront', (region) => {
-    expect(() => site({ firewall }, newStack({ env: { region } }))).toThrow(new Error(
-      '[Stack/Site] a StaticSiteCdn requires the partition aws, the only one with all features of CloudFront, '
-      + `but its stack is in ${region}. Deploy the site from an account of that partition.`));
+  test.each([
+    ['us-gov-west-1'],
+    ['us-gov-east-1'],
+    ['cn-north-1'],
+    ['cn-northwest-1'],
+    ['us-iso-east-1'],
+    ['us-isob-east-1'],
+    ['eusc-de-east-1'],
+  ])('is not %s, which has not all of CloudFront', (region) => {
+    expect(() => site({ firewall }, newStack({ env: { region } }))).toThrow(
+      new Error(
+        '[Stack/Site] a StaticSiteCdn requires the partition aws, the only one with all features of CloudFront, ' +
+          `but its stack is in ${region}. Deploy the site from an account of that partition.`,
+      ),
+    );
   });
 
-  test.each([['eu-south-1'], ['ap-east-1'], ['me-central-1'], ['mx-central-1']])('is not %s, where CloudFront writes no logs', (region) => {
-    expect(() => site({ firewall }, newStack({ env: { region } }))).toThrow(new Error(
-      '[Stack/Site] a StaticSiteCdn requires a region that is enabled by default, '
-      + `because CloudFront does not write logs to ${region}. `
-      + 'Move the site to a stack in another region: CloudFront serves it from edge locations near its visitors.'));
-  });
+  test.each([['eu-south-1'], ['ap-east-1'], ['me-central-1'], ['mx-central-1']])(
+    'is not %s, where CloudFront writes no logs',
+    (region) => {
+      expect(() => site({ firewall }, newStack({ env: { region } }))).toThrow(
+        new Error(
+          '[Stack/Site] a StaticSiteCdn requires a region that is enabled by default, ' +
+            `because CloudFront does not write logs to ${region}. ` +
+            'Move the site to a stack in another region: CloudFront serves it from edge locations near its visitors.',
+        ),
+      );
+    },
+  );
 });
 
 describe('the source', () => {

@@ -21,7 +21,9 @@ import { nagFindings } from '../support/nag';
 import { SOME_SITE } from '../support/shapes';
 import { templateFindings } from '../support/validate';
 
-const STACK_PART = { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] };
+const STACK_PART = {
+  'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }],
+};
 
 /** A site with all props that create resources. */
 const FULL = { source: SOME_SITE, routing: SiteRouting.singlePageApp(), api: { domainName: 'api.example.com' } };
@@ -33,7 +35,9 @@ function bucketOf(template: Template): ReturnType<typeof propertiesOf>[string] {
 
 /** The configuration of a policy of a type, by its comment. */
 function policyOf(template: Template, type: string, comment: string): ReturnType<typeof propertiesOf>[string] {
-  return Object.values(propertiesOf(template, type)).flatMap((properties) => Object.values(properties)).find(({ Comment }) => Comment === comment);
+  return Object.values(propertiesOf(template, type))
+    .flatMap((properties) => Object.values(properties))
+    .find(({ Comment }) => Comment === comment);
 }
 
 describe('a site by default', () => {
@@ -43,11 +47,21 @@ describe('a site by default', () => {
   const config = distributionOf(template);
 
   test('sends HTTP over to HTTPS, and takes nothing but questions', () => {
-    expect(config.DefaultCacheBehavior).toMatchObject({ ViewerProtocolPolicy: 'redirect-to-https', AllowedMethods: ['GET', 'HEAD'], CachedMethods: ['GET', 'HEAD'], Compress: true });
+    expect(config.DefaultCacheBehavior).toMatchObject({
+      ViewerProtocolPolicy: 'redirect-to-https',
+      AllowedMethods: ['GET', 'HEAD'],
+      CachedMethods: ['GET', 'HEAD'],
+      Compress: true,
+    });
   });
 
   test('speaks HTTP/2 and HTTP/3 over both families of addresses, from North America and Europe', () => {
-    expect(config).toMatchObject({ Enabled: true, HttpVersion: 'http2and3', IPV6Enabled: true, PriceClass: 'PriceClass_100' });
+    expect(config).toMatchObject({
+      Enabled: true,
+      HttpVersion: 'http2and3',
+      IPV6Enabled: true,
+      PriceClass: 'PriceClass_100',
+    });
   });
 
   test('answers / with index.html', () => {
@@ -63,7 +77,9 @@ describe('a site by default', () => {
   test('stands under the name and certificate of CloudFront, which it says is not for patients', () => {
     expect([config.Aliases, config.ViewerCertificate]).toEqual([undefined, undefined]);
     expect(stack.resolve(subject.domainName)).toEqual({ 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] });
-    expect(stack.resolve(subject.url)).toEqual({ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] }]] });
+    expect(stack.resolve(subject.url)).toEqual({
+      'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] }]],
+    });
     Annotations.fromStack(stack).hasInfo('/Stack/Site/Distribution', 'the CloudFront domain name and certificate '
       + 'allow TLS 1.0; '
       + 'set endpoint to a domain name before patients use the site [ack: cdk-hipaa:site-without-domain]');
@@ -80,9 +96,15 @@ describe('a site by default', () => {
   test('leaves nothing to report, while a distribution beside it is reported', () => {
     expect(nagFindings(stack)).toEqual([]);
     new cloudfront.CfnDistribution(stack, 'Sibling', {
-      distributionConfig: { enabled: true, defaultCacheBehavior: { targetOriginId: 'a', viewerProtocolPolicy: 'https-only' }, origins: [{ id: 'a', domainName: 'a.example.com' }] },
+      distributionConfig: {
+        enabled: true,
+        defaultCacheBehavior: { targetOriginId: 'a', viewerProtocolPolicy: 'https-only' },
+        origins: [{ id: 'a', domainName: 'a.example.com' }],
+      },
     });
-    expect(nagFindings(stack)).toEqual(['CFR1', 'CFR2', 'CFR3', 'CFR4'].map((rule) => `AwsSolutions-${rule} at Stack/Sibling`));
+    expect(nagFindings(stack)).toEqual(
+      ['CFR1', 'CFR2', 'CFR3', 'CFR4'].map((rule) => `AwsSolutions-${rule} at Stack/Sibling`),
+    );
   });
 });
 
@@ -98,14 +120,25 @@ describe('the bucket', () => {
     expect(bucket.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] });
     expect(bucket.VersioningConfiguration).toEqual({ Status: 'Enabled' });
     expect(bucket.BucketEncryption.ServerSideEncryptionConfiguration).toEqual([
-      { BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: stack.resolve(subject.encryptionKey.keyArn) } },
+      {
+        BucketKeyEnabled: true,
+        ServerSideEncryptionByDefault: {
+          SSEAlgorithm: 'aws:kms',
+          KMSMasterKeyID: stack.resolve(subject.encryptionKey.keyArn),
+        },
+      },
     ]);
   });
 
   test('forgets old versions after ninety days, and uploads that broke off after a week', () => {
     expect([OLD_VERSION_DAYS, BROKEN_UPLOAD_DAYS]).toEqual([90, 7]);
     expect(bucket.LifecycleConfiguration.Rules).toEqual([
-      { Id: 'OldVersions', Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: 90 }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+      {
+        Id: 'OldVersions',
+        Status: 'Enabled',
+        NoncurrentVersionExpiration: { NoncurrentDays: 90 },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      },
       { Id: 'DeleteMarkers', Status: 'Enabled', ExpiredObjectDeleteMarker: true },
     ]);
   });
@@ -116,42 +149,104 @@ describe('the bucket', () => {
   });
 
   test('has a name that only this account can take, and that the distribution knows without waiting for the bucket', () => {
-    expect(bucket).toMatchObject({ BucketNamespace: 'account-regional', BucketNamePrefix: { 'Fn::Join': ['', ['site-ea874ca4-', STACK_PART]] } });
+    expect(bucket).toMatchObject({
+      BucketNamespace: 'account-regional',
+      BucketNamePrefix: { 'Fn::Join': ['', ['site-ea874ca4-', STACK_PART]] },
+    });
     expect(distributionOf(template).Origins[0].DomainName).toEqual({
-      'Fn::Join': ['', ['site-ea874ca4-', STACK_PART, '-', { Ref: 'AWS::AccountId' }, '-', { Ref: 'AWS::Region' }, '-an.s3.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+      'Fn::Join': [
+        '',
+        [
+          'site-ea874ca4-',
+          STACK_PART,
+          '-',
+          { Ref: 'AWS::AccountId' },
+          '-',
+          { Ref: 'AWS::Region' },
+          '-an.s3.',
+          { Ref: 'AWS::Region' },
+          '.',
+          { Ref: 'AWS::URLSuffix' },
+        ],
+      ],
     });
   });
 
   test('is asked with signed requests', () => {
     template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {
-      OriginAccessControlConfig: { OriginAccessControlOriginType: 's3', SigningBehavior: 'always', SigningProtocol: 'sigv4' },
+      OriginAccessControlConfig: {
+        OriginAccessControlOriginType: 's3',
+        SigningBehavior: 'always',
+        SigningProtocol: 'sigv4',
+      },
     });
     const [origin] = distributionOf(template).Origins;
-    expect(origin).toMatchObject({ OriginAccessControlId: { 'Fn::GetAtt': [expect.stringMatching(/^SiteOriginAccess/), 'Id'] }, S3OriginConfig: { OriginAccessIdentity: '' } });
+    expect(origin).toMatchObject({
+      OriginAccessControlId: { 'Fn::GetAtt': [expect.stringMatching(/^SiteOriginAccess/), 'Id'] },
+      S3OriginConfig: { OriginAccessIdentity: '' },
+    });
   });
 
   test('lets the one distribution read and learn what is missing, and refuses everything but TLS', () => {
-    const policy = Object.entries(propertiesOf(template, 'AWS::S3::BucketPolicy')).find(([id]) => id.startsWith('SiteBucketPolicy'))![1];
-    const arn = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudfront::', { Ref: 'AWS::AccountId' }, ':distribution/', { Ref: 'SiteDistribution390DED28' }]] };
-    const own = { Effect: 'Allow', Principal: { Service: 'cloudfront.amazonaws.com' }, Condition: { StringEquals: { 'aws:SourceArn': arn } } };
+    const policy = Object.entries(propertiesOf(template, 'AWS::S3::BucketPolicy')).find(([id]) =>
+      id.startsWith('SiteBucketPolicy'),
+    )![1];
+    const arn = {
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          ':cloudfront::',
+          { Ref: 'AWS::AccountId' },
+          ':distribution/',
+          { Ref: 'SiteDistribution390DED28' },
+        ],
+      ],
+    };
+    const own = {
+      Effect: 'Allow',
+      Principal: { Service: 'cloudfront.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceArn': arn } },
+    };
     expect(policy.PolicyDocument.Statement).toEqual([
-      expect.objectContaining({ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-      { ...own, Sid: 'DistributionReads', Action: 's3:GetObject', Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['SiteBucket978D4AEB', 'Arn'] }, '/*']] } },
-      { ...own, Sid: 'DistributionLearnsWhatIsMissing', Action: 's3:ListBucket', Resource: { 'Fn::GetAtt': ['SiteBucket978D4AEB', 'Arn'] } },
+      expect.objectContaining({
+        Effect: 'Deny',
+        Action: 's3:*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+      {
+        ...own,
+        Sid: 'DistributionReads',
+        Action: 's3:GetObject',
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['SiteBucket978D4AEB', 'Arn'] }, '/*']] },
+      },
+      {
+        ...own,
+        Sid: 'DistributionLearnsWhatIsMissing',
+        Action: 's3:ListBucket',
+        Resource: { 'Fn::GetAtt': ['SiteBucket978D4AEB', 'Arn'] },
+      },
     ]);
   });
 
   test('cannot be listed by visitors: / is a file on the way to the bucket, and no query string is forwarded', () => {
     const config = distributionOf(templateOf(site(FULL)));
-    const toBucket = [config.DefaultCacheBehavior, ...config.CacheBehaviors].filter(({ TargetOriginId }) => TargetOriginId === config.Origins[0].Id);
+    const toBucket = [config.DefaultCacheBehavior, ...config.CacheBehaviors].filter(
+      ({ TargetOriginId }) => TargetOriginId === config.Origins[0].Id,
+    );
     expect(toBucket).toHaveLength(2);
     expect(config.DefaultRootObject).toBe('index.html');
     for (const { OriginRequestPolicyId, CachePolicyId } of toBucket) {
       expect(OriginRequestPolicyId).toBeUndefined();
       expect(CachePolicyId.Ref).toMatch(/^Site(Page|Immutable)Cache/);
     }
-    for (const { CachePolicyConfig } of Object.values(propertiesOf(templateOf(site(FULL)), 'AWS::CloudFront::CachePolicy'))) {
-      expect(CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.QueryStringsConfig).toEqual({ QueryStringBehavior: 'none' });
+    for (const { CachePolicyConfig } of Object.values(
+      propertiesOf(templateOf(site(FULL)), 'AWS::CloudFront::CachePolicy'),
+    )) {
+      expect(CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.QueryStringsConfig).toEqual({
+        QueryStringBehavior: 'none',
+      });
     }
   });
 });
@@ -159,15 +254,29 @@ describe('the bucket', () => {
 describe('caching', () => {
   const template = templateOf(site());
   const encodings = { EnableAcceptEncodingGzip: true, EnableAcceptEncodingBrotli: true };
-  const nothing = { CookiesConfig: { CookieBehavior: 'none' }, HeadersConfig: { HeaderBehavior: 'none' }, QueryStringsConfig: { QueryStringBehavior: 'none' } };
+  const nothing = {
+    CookiesConfig: { CookieBehavior: 'none' },
+    HeadersConfig: { HeaderBehavior: 'none' },
+    QueryStringsConfig: { QueryStringBehavior: 'none' },
+  };
 
   test('keeps what is below /assets/ for a year, compressed', () => {
     expect([DEFAULT_IMMUTABLE_PATHS, IMMUTABLE_DAYS]).toEqual([['/assets/*'], 365]);
-    expect(distributionOf(template).CacheBehaviors).toEqual([expect.objectContaining({
-      PathPattern: '/assets/*', Compress: true, ViewerProtocolPolicy: 'redirect-to-https', CachePolicyId: { Ref: expect.stringMatching(/^SiteImmutableCache/) },
-    })]);
-    expect(policyOf(template, 'AWS::CloudFront::CachePolicy', 'Files with a hash in their names: one year')).toMatchObject({
-      MinTTL: 0, DefaultTTL: 31_536_000, MaxTTL: 31_536_000, ParametersInCacheKeyAndForwardedToOrigin: { ...nothing, ...encodings },
+    expect(distributionOf(template).CacheBehaviors).toEqual([
+      expect.objectContaining({
+        PathPattern: '/assets/*',
+        Compress: true,
+        ViewerProtocolPolicy: 'redirect-to-https',
+        CachePolicyId: { Ref: expect.stringMatching(/^SiteImmutableCache/) },
+      }),
+    ]);
+    expect(
+      policyOf(template, 'AWS::CloudFront::CachePolicy', 'Files with a hash in their names: one year'),
+    ).toMatchObject({
+      MinTTL: 0,
+      DefaultTTL: 31_536_000,
+      MaxTTL: 31_536_000,
+      ParametersInCacheKeyAndForwardedToOrigin: { ...nothing, ...encodings },
     });
   });
 
@@ -179,7 +288,11 @@ describe('caching', () => {
   });
 
   test('takes other paths, or none', () => {
-    expect(distributionWith({ immutablePaths: ['/static/*', '/fonts/*'] }).CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern)).toEqual(['/static/*', '/fonts/*']);
+    expect(
+      distributionWith({ immutablePaths: ['/static/*', '/fonts/*'] }).CacheBehaviors.map(
+        ({ PathPattern }: { PathPattern: string }) => PathPattern,
+      ),
+    ).toEqual(['/static/*', '/fonts/*']);
     const none = templateOf(site({ immutablePaths: [] }));
     expect(distributionOf(none).CacheBehaviors).toBeUndefined();
     none.resourceCountIs('AWS::CloudFront::CachePolicy', 1);
@@ -187,16 +300,29 @@ describe('caching', () => {
 });
 
 describe('security headers', () => {
-  const headersOf = (template: Template) => policyOf(template, 'AWS::CloudFront::ResponseHeadersPolicy', 'Security headers');
+  const headersOf = (template: Template) =>
+    policyOf(template, 'AWS::CloudFront::ResponseHeadersPolicy', 'Security headers');
 
   test('are sent with every answer, whatever the origin said', () => {
     const template = templateOf(site(FULL));
     const config = distributionOf(template);
-    const policies = [config.DefaultCacheBehavior, ...config.CacheBehaviors].map(({ ResponseHeadersPolicyId }) => ResponseHeadersPolicyId.Ref);
-    expect(new Set(policies)).toEqual(new Set(Object.keys(propertiesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy'))));
+    const policies = [config.DefaultCacheBehavior, ...config.CacheBehaviors].map(
+      ({ ResponseHeadersPolicyId }) => ResponseHeadersPolicyId.Ref,
+    );
+    expect(new Set(policies)).toEqual(
+      new Set(Object.keys(propertiesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy'))),
+    );
     expect(headersOf(template).SecurityHeadersConfig).toEqual({
-      StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, IncludeSubdomains: true, Preload: false, Override: true },
-      ContentSecurityPolicy: { ContentSecurityPolicy: ContentSecurityPolicy.strict()._render(newStack()), Override: true },
+      StrictTransportSecurity: {
+        AccessControlMaxAgeSec: 31_536_000,
+        IncludeSubdomains: true,
+        Preload: false,
+        Override: true,
+      },
+      ContentSecurityPolicy: {
+        ContentSecurityPolicy: ContentSecurityPolicy.strict()._render(newStack()),
+        Override: true,
+      },
       ContentTypeOptions: { Override: true },
       FrameOptions: { FrameOption: 'DENY', Override: true },
       ReferrerPolicy: { ReferrerPolicy: 'same-origin', Override: true },
@@ -224,8 +350,10 @@ describe('security headers', () => {
 
   test('take sources for pages', () => {
     const contentSecurityPolicy = ContentSecurityPolicy.strict({ 'connect-src': ['https://api.example.com'] });
-    expect(headersOf(templateOf(site({ contentSecurityPolicy }))).SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy)
-      .toContain("connect-src 'self' https://api.example.com;");
+    expect(
+      headersOf(templateOf(site({ contentSecurityPolicy }))).SecurityHeadersConfig.ContentSecurityPolicy
+        .ContentSecurityPolicy,
+    ).toContain("connect-src 'self' https://api.example.com;");
   });
 });
 
@@ -233,9 +361,15 @@ describe('routing', () => {
   test('is done by a function for pages alone, in the current runtime', () => {
     const template = templateOf(site(FULL));
     const [[id, properties]] = Object.entries(propertiesOf(template, 'AWS::CloudFront::Function'));
-    expect(properties).toMatchObject({ AutoPublish: true, FunctionCode: FULL.routing._functionCode, FunctionConfig: { Runtime: 'cloudfront-js-2.0' } });
+    expect(properties).toMatchObject({
+      AutoPublish: true,
+      FunctionCode: FULL.routing._functionCode,
+      FunctionConfig: { Runtime: 'cloudfront-js-2.0' },
+    });
     const { DefaultCacheBehavior, CacheBehaviors } = distributionOf(template);
-    expect(DefaultCacheBehavior.FunctionAssociations).toEqual([{ EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': [id, 'FunctionARN'] } }]);
+    expect(DefaultCacheBehavior.FunctionAssociations).toEqual([
+      { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': [id, 'FunctionARN'] } },
+    ]);
     expect(CacheBehaviors).toHaveLength(3);
     for (const { FunctionAssociations } of CacheBehaviors) expect(FunctionAssociations).toBeUndefined();
   });
@@ -257,7 +391,9 @@ describe('the firewall', () => {
     const subject = site();
     const template = templateOf(subject);
     template.hasResourceProperties('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' });
-    expect(distributionOf(template).WebACLId).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^SiteFirewall/), 'Arn'] });
+    expect(distributionOf(template).WebACLId).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^SiteFirewall/), 'Arn'],
+    });
     expect(template.toJSON().Rules.CloudFrontNeedsUsEast1).toBeDefined();
     expect(subject.firewall).toBeInstanceOf(WebFirewall);
   });
@@ -272,7 +408,9 @@ describe('the firewall', () => {
     const stack = new Stack(app, 'Stack', { env: EU });
     site({ ...FULL, firewall: new WebFirewall(edge, 'Firewall', { webAclScope: FirewallScope.CLOUDFRONT }) }, stack);
     expect(templateFindings(app)).toEqual([]);
-    expect(distributionOf(Template.fromStack(stack)).WebACLId).toEqual({ 'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge', Region: 'us-east-1' }) });
+    expect(distributionOf(Template.fromStack(stack)).WebACLId).toEqual({
+      'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge', Region: 'us-east-1' }),
+    });
     expect(stack.dependencies).toEqual([edge]);
   });
 
@@ -306,7 +444,9 @@ describe('a source', () => {
 
   test('is deployed into the bucket, under the paths that never change', () => {
     template.hasResourceProperties('Custom::SiteFiles', {
-      Bucket: { Ref: 'SiteBucket978D4AEB' }, DistributionId: { Ref: 'SiteDistribution390DED28' }, ImmutablePaths: ['/assets/*'],
+      Bucket: { Ref: 'SiteBucket978D4AEB' },
+      DistributionId: { Ref: 'SiteDistribution390DED28' },
+      ImmutablePaths: ['/assets/*'],
     });
   });
 
@@ -332,7 +472,8 @@ describe('data that is disposable', () => {
   DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
   site(FULL, stack);
   const template = templateOf(stack);
-  const emptierOf = (prefix: string) => Object.keys(template.findResources('Custom::S3AutoDeleteObjects')).find((id) => id.startsWith(prefix))!;
+  const emptierOf = (prefix: string) =>
+    Object.keys(template.findResources('Custom::S3AutoDeleteObjects')).find((id) => id.startsWith(prefix))!;
 
   test('goes with the stack', () => {
     template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
@@ -341,8 +482,12 @@ describe('data that is disposable', () => {
 
   test('is emptied after what writes it is gone', () => {
     template.hasResource('Custom::SiteFiles', { DependsOn: Match.arrayWith([emptierOf('SiteBucket')]) });
-    template.hasResource('AWS::CloudFront::Distribution', { DependsOn: Match.arrayWith([emptierOf('SiteAccessLogs')]) });
-    expect(template.findResources('AWS::S3::Bucket').SiteBucket978D4AEB.DependsOn).toContain(emptierOf('SiteAccessLogs'));
+    template.hasResource('AWS::CloudFront::Distribution', {
+      DependsOn: Match.arrayWith([emptierOf('SiteAccessLogs')]),
+    });
+    expect(template.findResources('AWS::S3::Bucket').SiteBucket978D4AEB.DependsOn).toContain(
+      emptierOf('SiteAccessLogs'),
+    );
   });
 });
 
@@ -363,9 +508,15 @@ describe.each([['kept', false], ['disposable', true]])('the template, %s', (_nam
   test('names nothing twice', () => {
     const template = Template.fromStack(stack);
     const names = [
-      ...Object.values(propertiesOf(template, 'AWS::CloudFront::CachePolicy')).map(({ CachePolicyConfig }) => CachePolicyConfig.Name),
-      ...Object.values(propertiesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy')).map(({ ResponseHeadersPolicyConfig }) => ResponseHeadersPolicyConfig.Name),
-      ...Object.values(propertiesOf(template, 'AWS::CloudFront::OriginAccessControl')).map(({ OriginAccessControlConfig }) => OriginAccessControlConfig.Name),
+      ...Object.values(propertiesOf(template, 'AWS::CloudFront::CachePolicy')).map(
+        ({ CachePolicyConfig }) => CachePolicyConfig.Name,
+      ),
+      ...Object.values(propertiesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy')).map(
+        ({ ResponseHeadersPolicyConfig }) => ResponseHeadersPolicyConfig.Name,
+      ),
+      ...Object.values(propertiesOf(template, 'AWS::CloudFront::OriginAccessControl')).map(
+        ({ OriginAccessControlConfig }) => OriginAccessControlConfig.Name,
+      ),
       ...Object.values(propertiesOf(template, 'AWS::CloudFront::Function')).map(({ Name }) => Name),
     ].map((name) => JSON.stringify(name));
     expect(names).toHaveLength(10);
@@ -376,7 +527,12 @@ describe.each([['kept', false], ['disposable', true]])('the template, %s', (_nam
 });
 
 test('the circle finder finds one', () => {
-  expect(circleIn({ A: { Ref: 'B' }, B: { 'Fn::GetAtt': ['C', 'Arn'] }, C: { DependsOn: ['A'] } })).toEqual(['A', 'B', 'C', 'A']);
+  expect(circleIn({ A: { Ref: 'B' }, B: { 'Fn::GetAtt': ['C', 'Arn'] }, C: { DependsOn: ['A'] } })).toEqual([
+    'A',
+    'B',
+    'C',
+    'A',
+  ]);
 });
 
 /** The first cycle of references among resources, by logical id. */
@@ -384,7 +540,9 @@ function circleIn(resources: Record<string, unknown>): string[] | undefined {
   const edges = Object.fromEntries(Object.entries(resources).map(([id, resource]) => {
     const { DependsOn } = resource as { DependsOn?: string[] };
     const text = JSON.stringify(resource);
-    const named = [...text.matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"/g)].map(([, ref, attribute]) => ref ?? attribute);
+    const named = [...text.matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"/g)].map(
+      ([, ref, attribute]) => ref ?? attribute,
+    );
     return [id, [...new Set([...named, ...DependsOn ?? []])].filter((other) => other in resources)];
   }));
   const done = new Set<string>();
@@ -404,27 +562,41 @@ function circleIn(resources: Record<string, unknown>): string[] | undefined {
 test('inside a stage the site is the same', () => {
   const stack = new Stack(new Stage(newApp(), 'Production', { env: US }), 'Stack');
   site(FULL, stack);
-  expect(Object.keys(Template.fromStack(stack).findResources('AWS::CloudFront::Distribution'))).toEqual(['SiteDistribution390DED28']);
+  expect(Object.keys(Template.fromStack(stack).findResources('AWS::CloudFront::Distribution'))).toEqual([
+    'SiteDistribution390DED28',
+  ]);
   expect(nagFindings(stack)).toEqual([]);
 });
 
 test.each([
   ['API over HTTPS', FULL],
-  ['API over plain HTTP', { ...FULL, api: { domainName: 'api.example.com', plainHttp: { reason: 'development has no certificate' } } }],
+  [
+    'API over plain HTTP',
+    { ...FULL, api: { domainName: 'api.example.com', plainHttp: { reason: 'development has no certificate' } } },
+  ],
 ])('the Control Tower rules that the template breaks are all answered: %s', (_name, props) => {
   const stack = newStack();
   site(props, stack);
   const template = `${fs.mkdtempSync('/tmp/site-guard-')}/Stack.template.json`;
   fs.writeFileSync(template, JSON.stringify(Template.fromStack(stack).toJSON()));
-  const pathOf = (logicalId?: string) => stack.node.findAll().find((node) => Stack.of(node).resolve((node as s3.CfnBucket).logicalId) === logicalId)?.node.path ?? '';
+  const pathOf = (logicalId?: string) =>
+    stack.node.findAll().find((node) => Stack.of(node).resolve((node as s3.CfnBucket).logicalId) === logicalId)?.node
+      .path ?? '';
   // The site of the example with the fewest safeguards.
   const inExample = (logicalId?: string) => pathOf(logicalId).replace(/^Stack\//, 'KareMatchDevelopment/');
-  expect(guardFindings(template).filter(({ rule, logicalId }) => guardException(rule, inExample(logicalId), 'karematch') === undefined)).toEqual([]);
+  expect(
+    guardFindings(template).filter(
+      ({ rule, logicalId }) => guardException(rule, inExample(logicalId), 'karematch') === undefined,
+    ),
+  ).toEqual([]);
 });
 
 test('the logical ids of what holds state', () => {
   const template = templateOf(site(FULL));
-  expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual(['SiteAccessLogs536C0B75', 'SiteBucket978D4AEB']);
+  expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual([
+    'SiteAccessLogs536C0B75',
+    'SiteBucket978D4AEB',
+  ]);
   expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['SiteKey28264800']);
   expect(Object.keys(template.findResources('AWS::CloudFront::Distribution'))).toEqual(['SiteDistribution390DED28']);
 });

@@ -3,7 +3,10 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
-/** A stack of a fresh app, without account and region unless given. Policy validation is off: tests that are about it turn it on. */
+/**
+ * A stack of a fresh app, without account and region unless given. Policy validation is off: tests that are about it
+ * turn it on.
+ */
 export function newStack(options: { env?: Environment; context?: Record<string, unknown>; id?: string } = {}): Stack {
   return new Stack(newApp(options.context), options.id ?? 'Stack', { env: options.env });
 }
@@ -19,7 +22,10 @@ export function templateOf(scope: Construct): Template {
   return Template.fromStack(Stack.of(scope));
 }
 
-/** A VPC with public, private and isolated subnets in two zones, for tests of other rooms. CloudFormation Validate takes ids of subnets for such with a number only. */
+/**
+ * A VPC with public, private and isolated subnets in two zones, for tests of other rooms. CloudFormation Validate takes
+ * ids of subnets for such with a number only.
+ */
 export function someVpc(scope: Construct, idOf: (name: string) => string = (name) => `subnet-${name}`): ec2.IVpc {
   return ec2.Vpc.fromVpcAttributes(scope, 'SomeVpc', {
     vpcId: 'vpc-12345678',
@@ -37,5 +43,7 @@ export function someVpc(scope: Construct, idOf: (name: string) => string = (name
 /** The properties of the resources of a type, by logical id. They are of any shape, as CloudFormation's are. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export function propertiesOf(template: Template, type: string): Record<string, Record<string, any>> {
-  return Object.fromEntries(Object.entries(template.findResources(type)).map(([id, resource]) => [id, resource.Properties]));
+  return Object.fromEntries(
+    Object.entries(template.findResources(type)).map(([id, resource]) => [id, resource.Properties]),
+  );
 }

@@ -21,7 +21,8 @@ const NO_WRITERS = [EMPTIER, 'Custom::S3BucketNotifications'];
 /**
  * What waits for what in a template: by `DependsOn`, `Ref`, `Fn::GetAtt` and `Fn::Sub`.
  *
- * CloudFormation makes resources in this order and deletes them in the opposite one; what neither reaches the other is deleted at the same time.
+ * CloudFormation makes resources in this order and deletes them in the opposite one; what neither reaches the other is
+ * deleted at the same time.
  */
 export class Dependencies {
   private readonly direct = new Map<string, Set<string>>();
@@ -91,23 +92,43 @@ export class Dependencies {
       .map(([id]) => id);
   }
 
-  /** What writes to a log group and may do so after it was deleted, and bring it back without key and end, as `Writer -> LogGroup`. */
+  /**
+   * What writes to a log group and may do so after it was deleted, and bring it back without key and end, as `Writer ->
+   * LogGroup`.
+   */
   public writersAfterLogGroup(): string[] {
-    return this.ofType('AWS::Logs::LogGroup').flatMap((group) => Object.entries(this.template.Resources)
-      .filter(([id, { Type, Properties }]) => this.mentions(logGroupsWrittenTo(Type, Properties ?? {}), group) || this.isNamedAfter(id, group))
-      .filter(([id]) => !this.goesBefore(id, group))
-      .map(([id]) => `${id} -> ${group}`));
+    return this.ofType('AWS::Logs::LogGroup').flatMap((group) =>
+      Object.entries(this.template.Resources)
+        .filter(
+          ([id, { Type, Properties }]) =>
+            this.mentions(logGroupsWrittenTo(Type, Properties ?? {}), group) || this.isNamedAfter(id, group),
+        )
+        .filter(([id]) => !this.goesBefore(id, group))
+        .map(([id]) => `${id} -> ${group}`),
+    );
   }
 
-  /** RDS writes to groups whose names hold the identifier of what writes, and nothing in its properties refers to them. */
+  /**
+   * RDS writes to groups whose names hold the identifier of what writes, and nothing in its properties refers to them.
+   */
   private isNamedAfter(id: string, group: string): boolean {
     const { Type, Properties } = this.template.Resources[id];
     const name = flat(this.template.Resources[group].Properties?.LogGroupName ?? '');
     switch (Type) {
-      case 'AWS::RDS::DBInstance': return Boolean(Properties.EnableCloudwatchLogsExports) && name.startsWith(`/aws/rds/instance/${flat(Properties.DBInstanceIdentifier)}/`);
-      case 'AWS::RDS::DBCluster': return Boolean(Properties.EnableCloudwatchLogsExports) && name.startsWith(`/aws/rds/cluster/${flat(Properties.DBClusterIdentifier)}/`);
-      case 'AWS::RDS::DBProxy': return name === `/aws/rds/proxy/${flat(Properties.DBProxyName)}`;
-      default: return false;
+      case 'AWS::RDS::DBInstance':
+        return (
+          Boolean(Properties.EnableCloudwatchLogsExports) &&
+          name.startsWith(`/aws/rds/instance/${flat(Properties.DBInstanceIdentifier)}/`)
+        );
+      case 'AWS::RDS::DBCluster':
+        return (
+          Boolean(Properties.EnableCloudwatchLogsExports) &&
+          name.startsWith(`/aws/rds/cluster/${flat(Properties.DBClusterIdentifier)}/`)
+        );
+      case 'AWS::RDS::DBProxy':
+        return name === `/aws/rds/proxy/${flat(Properties.DBProxyName)}`;
+      default:
+        return false;
     }
   }
 }
@@ -120,29 +141,47 @@ function placesWrittenTo(type: string, properties: Properties): unknown {
   switch (type) {
     case 'AWS::ElasticLoadBalancingV2::LoadBalancer':
       return properties.LoadBalancerAttributes?.filter(({ Key }: { Key: string }) => Key.endsWith('.s3.bucket'));
-    case 'AWS::CloudFront::Distribution': return properties.DistributionConfig?.Logging;
-    case 'AWS::S3::Bucket': return [properties.LoggingConfiguration, properties.InventoryConfigurations, properties.ReplicationConfiguration];
-    case 'AWS::EC2::FlowLog': return properties.LogDestination;
-    case 'AWS::CloudTrail::Trail': return properties.S3BucketName;
-    case 'AWS::Config::DeliveryChannel': return properties.S3BucketName;
-    case 'AWS::ECS::Cluster': return properties.Configuration?.ExecuteCommandConfiguration?.LogConfiguration?.S3BucketName;
-    case 'AWS::WAFv2::LoggingConfiguration': return properties.LogDestinationConfigs;
-    case 'AWS::Logs::DeliveryDestination': return properties.DestinationResourceArn;
+    case 'AWS::CloudFront::Distribution':
+      return properties.DistributionConfig?.Logging;
+    case 'AWS::S3::Bucket':
+      return [properties.LoggingConfiguration, properties.InventoryConfigurations, properties.ReplicationConfiguration];
+    case 'AWS::EC2::FlowLog':
+      return properties.LogDestination;
+    case 'AWS::CloudTrail::Trail':
+      return properties.S3BucketName;
+    case 'AWS::Config::DeliveryChannel':
+      return properties.S3BucketName;
+    case 'AWS::ECS::Cluster':
+      return properties.Configuration?.ExecuteCommandConfiguration?.LogConfiguration?.S3BucketName;
+    case 'AWS::WAFv2::LoggingConfiguration':
+      return properties.LogDestinationConfigs;
+    case 'AWS::Logs::DeliveryDestination':
+      return properties.DestinationResourceArn;
     // A custom resource that is told of a bucket is taken to write into it.
-    default: return /^Custom::|^AWS::CloudFormation::CustomResource$/.test(type) && !NO_WRITERS.includes(type) ? properties : undefined;
+    default:
+      return /^Custom::|^AWS::CloudFormation::CustomResource$/.test(type) && !NO_WRITERS.includes(type)
+        ? properties
+        : undefined;
   }
 }
 
 /** Where in the properties of a resource the log groups stand that the service writes into. */
 function logGroupsWrittenTo(type: string, properties: Properties): unknown {
   switch (type) {
-    case 'AWS::Lambda::Function': return properties.LoggingConfig?.LogGroup;
-    case 'AWS::EC2::FlowLog': return [properties.LogGroupName, properties.LogDestination];
-    case 'AWS::ECS::Cluster': return properties.Configuration?.ExecuteCommandConfiguration?.LogConfiguration?.CloudWatchLogGroupName;
-    case 'AWS::ECS::TaskDefinition': return properties.ContainerDefinitions;
-    case 'AWS::WAFv2::LoggingConfiguration': return properties.LogDestinationConfigs;
-    case 'AWS::CloudTrail::Trail': return properties.CloudWatchLogsLogGroupArn;
-    default: return undefined;
+    case 'AWS::Lambda::Function':
+      return properties.LoggingConfig?.LogGroup;
+    case 'AWS::EC2::FlowLog':
+      return [properties.LogGroupName, properties.LogDestination];
+    case 'AWS::ECS::Cluster':
+      return properties.Configuration?.ExecuteCommandConfiguration?.LogConfiguration?.CloudWatchLogGroupName;
+    case 'AWS::ECS::TaskDefinition':
+      return properties.ContainerDefinitions;
+    case 'AWS::WAFv2::LoggingConfiguration':
+      return properties.LogDestinationConfigs;
+    case 'AWS::CloudTrail::Trail':
+      return properties.CloudWatchLogsLogGroupArn;
+    default:
+      return undefined;
   }
 }
 
@@ -150,7 +189,11 @@ function collectReferences(value: Properties, found: Set<string>): void {
   if (Array.isArray(value)) return value.forEach((item) => collectReferences(item, found));
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries<Properties>(value)) {
-    if (key === 'Ref' && typeof inner === 'string') {found.add(inner);} else if (key === 'Fn::GetAtt') {found.add([inner].flat()[0].split('.')[0]);} else {
+    if (key === 'Ref' && typeof inner === 'string') {
+      found.add(inner);
+    } else if (key === 'Fn::GetAtt') {
+      found.add([inner].flat()[0].split('.')[0]);
+    } else {
       if (key === 'Fn::Sub') for (const [, name] of [inner].flat()[0].matchAll(/\$\{(?!!)([^}.]+)/g)) found.add(name);
       collectReferences(inner, found);
     }

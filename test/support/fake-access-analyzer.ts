@@ -9,7 +9,10 @@ interface FakeAnalyzer {
   statusReason?: { code: string };
 }
 
-/** Access Analyzer of one account and region: one analyzer of external access at most, and the words that it documents for a second one. */
+/**
+ * Access Analyzer of one account and region: one analyzer of external access at most, and the words that it documents
+ * for a second one.
+ */
 export class FakeAccessAnalyzer extends FakeService {
   public analyzers: FakeAnalyzer[] = [];
   /** What becomes of an analyzer that is made. */
@@ -28,24 +31,40 @@ export class FakeAccessAnalyzer extends FakeService {
 
   protected callOf({ method, url, body }: Arrived): string {
     if (method === 'GET') return 'list';
-    return method === 'PUT' ? `create ${JSON.parse(body.toString()).analyzerName}` : `delete ${url.pathname.split('/')[2]}`;
+    return method === 'PUT'
+      ? `create ${JSON.parse(body.toString()).analyzerName}`
+      : `delete ${url.pathname.split('/')[2]}`;
   }
 
   protected serve(call: string, { body, url }: Arrived): Reply {
     const [verb, name] = call.split(' ');
     switch (verb) {
-      case 'list': return this.list(Number(url.searchParams.get('nextToken') ?? 0));
-      case 'create': return this.create(JSON.parse(body.toString()));
+      case 'list':
+        return this.list(Number(url.searchParams.get('nextToken') ?? 0));
+      case 'create':
+        return this.create(JSON.parse(body.toString()));
       default:
         this.analyzers = this.analyzers.filter((each) => each.name !== name);
         return this.json();
     }
   }
 
-  private create({ analyzerName, type, tags = {} }: { analyzerName: string; type: string; tags?: Record<string, string> }): Reply {
+  private create({
+    analyzerName,
+    type,
+    tags = {},
+  }: {
+    analyzerName: string;
+    type: string;
+    tags?: Record<string, string>;
+  }): Reply {
     this.beforeCreation?.();
-    if (this.analyzers.some(({ name }) => name === analyzerName)) return this.refuse(409, 'ConflictException: An analyzer with this name exists');
-    if (this.analyzers.some((each) => each.type === type)) return this.refuse(402, 'ServiceQuotaExceededException: The analyzer limit is reached');
+    if (this.analyzers.some(({ name }) => name === analyzerName)) {
+      return this.refuse(409, 'ConflictException: An analyzer with this name exists');
+    }
+    if (this.analyzers.some((each) => each.type === type)) {
+      return this.refuse(402, 'ServiceQuotaExceededException: The analyzer limit is reached');
+    }
     this.add({ name: analyzerName, type, tags, status: 'CREATING' });
     this.pending = this.looks;
     return this.json({ arn: `arn:aws:access-analyzer:${REGION}:${ACCOUNT}:analyzer/${analyzerName}` });
@@ -54,10 +73,12 @@ export class FakeAccessAnalyzer extends FakeService {
   /** One by one, as a service that has many. */
   private list(index: number): Reply {
     const seen = this.analyzers.slice(index, index + 1).map((each) => ({
-      ...each, arn: `arn:aws:access-analyzer:${REGION}:${ACCOUNT}:analyzer/${each.name}`, createdAt: '2026-01-01T00:00:00Z',
+      ...each,
+      arn: `arn:aws:access-analyzer:${REGION}:${ACCOUNT}:analyzer/${each.name}`,
+      createdAt: '2026-01-01T00:00:00Z',
     }));
     const creating = this.analyzers.find(({ status }) => status === 'CREATING');
     if (index === 0 && creating && this.pending > 0 && --this.pending === 0) Object.assign(creating, this.endsAs);
-    return this.json({ analyzers: seen, ...index + 1 < this.analyzers.length && { nextToken: String(index + 1) } });
+    return this.json({ analyzers: seen, ...(index + 1 < this.analyzers.length && { nextToken: String(index + 1) }) });
   }
 }

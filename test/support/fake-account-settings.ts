@@ -15,7 +15,10 @@ export interface FakePasswordPolicy {
   HardExpiry?: boolean;
 }
 
-/** What IAM puts in the place of what is not named. https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html */
+/**
+ * What IAM puts in the place of what is not named.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
+ */
 const UNNAMED: FakePasswordPolicy = {
   MinimumPasswordLength: 6,
   RequireLowercaseCharacters: false,
@@ -25,7 +28,10 @@ const UNNAMED: FakePasswordPolicy = {
   AllowUsersToChangePassword: false,
 };
 
-const NAMESPACES = { ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/', iam: 'https://iam.amazonaws.com/doc/2010-05-08/' };
+const NAMESPACES = {
+  ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
+};
 
 /** EC2, IAM and S3 Control of one account, as far as they keep settings of the account. */
 export class FakeAccountSettings extends FakeService {
@@ -38,7 +44,9 @@ export class FakeAccountSettings extends FakeService {
   protected readonly changing = /^(Put|Enable|Modify|Update)/;
 
   protected callOf({ method, url, body }: Arrived): string {
-    if (url.pathname.endsWith('/publicAccessBlock')) return method === 'GET' ? 'GetPublicAccessBlock' : 'PutPublicAccessBlock';
+    if (url.pathname.endsWith('/publicAccessBlock')) {
+      return method === 'GET' ? 'GetPublicAccessBlock' : 'PutPublicAccessBlock';
+    }
     return new URLSearchParams(body.toString()).get('Action')!;
   }
 
@@ -48,21 +56,37 @@ export class FakeAccountSettings extends FakeService {
     switch (call) {
       case 'GetPublicAccessBlock':
         expect(headers['x-amz-account-id']).toBe('111122223333');
-        return this.publicAccess ? xml('PublicAccessBlockConfiguration', fields(this.publicAccess)) : this.missing('NoSuchPublicAccessBlockConfiguration');
+        return this.publicAccess
+          ? xml('PublicAccessBlockConfiguration', fields(this.publicAccess))
+          : this.missing('NoSuchPublicAccessBlockConfiguration');
       case 'PutPublicAccessBlock':
-        this.publicAccess = Object.fromEntries([...text.matchAll(/<(\w+)>(true|false)<\/\1>/g)].map(([, name, on]) => [name, on === 'true']));
+        this.publicAccess = Object.fromEntries(
+          [...text.matchAll(/<(\w+)>(true|false)<\/\1>/g)].map(([, name, on]) => [name, on === 'true']),
+        );
         return {};
-      case 'GetEbsEncryptionByDefault': return ofEc2(call, { ebsEncryptionByDefault: this.ebs.encrypted });
-      case 'GetEbsDefaultKmsKeyId': return ofEc2(call, { kmsKeyId: this.ebs.key });
+      case 'GetEbsEncryptionByDefault':
+        return ofEc2(call, { ebsEncryptionByDefault: this.ebs.encrypted });
+      case 'GetEbsDefaultKmsKeyId':
+        return ofEc2(call, { kmsKeyId: this.ebs.key });
       case 'EnableEbsEncryptionByDefault':
         this.ebs.encrypted = true;
         return ofEc2(call, { ebsEncryptionByDefault: true });
       case 'ModifyEbsDefaultKmsKeyId':
         this.ebs.key = this.keyAsTold ?? input.get('KmsKeyId')!;
         return ofEc2(call, { kmsKeyId: this.ebs.key });
-      case 'GetAccountPasswordPolicy': return this.passwords ? ofIam(call, `<PasswordPolicy>${fields({ ...this.passwords })}</PasswordPolicy>`) : this.missing('NoSuchEntity');
+      case 'GetAccountPasswordPolicy':
+        return this.passwords
+          ? ofIam(call, `<PasswordPolicy>${fields({ ...this.passwords })}</PasswordPolicy>`)
+          : this.missing('NoSuchEntity');
       default:
-        this.passwords = { ...UNNAMED, ...Object.fromEntries([...input].filter(([name]) => !['Action', 'Version'].includes(name)).map(([name, value]) => [name, JSON.parse(value)])) };
+        this.passwords = {
+          ...UNNAMED,
+          ...Object.fromEntries(
+            [...input]
+              .filter(([name]) => !['Action', 'Version'].includes(name))
+              .map(([name, value]) => [name, JSON.parse(value)]),
+          ),
+        };
         return ofIam(call, '');
     }
   }
@@ -82,12 +106,25 @@ export class FakeAccountSettings extends FakeService {
 /** Finds every name below localhost here: the client of S3 Control puts the account before the name of its endpoint. */
 export function findAccountsAtHome(): jest.SpyInstance {
   const lookup = dns.lookup as (...given: unknown[]) => void;
-  return jest.spyOn(dns, 'lookup').mockImplementation(((name: string, ...others: unknown[]) => lookup(name.endsWith('.localhost') ? '127.0.0.1' : name, ...others)) as never);
+  return jest
+    .spyOn(dns, 'lookup')
+    .mockImplementation(((name: string, ...others: unknown[]) =>
+      lookup(name.endsWith('.localhost') ? '127.0.0.1' : name, ...others)) as never);
 }
 
-const fields = (values: Record<string, unknown>) => Object.entries(values).map(([name, value]) => `<${name}>${value}</${name}>`).join('');
-const xml = (root: string, body: string): Reply => ({ headers: { 'content-type': 'text/xml' }, body: `<${root}>${body}</${root}>` });
-const ofEc2 = (call: string, values: Record<string, unknown>): Reply =>
-  ({ headers: { 'content-type': 'text/xml' }, body: `<${call}Response xmlns="${NAMESPACES.ec2}">${fields(values)}</${call}Response>` });
-const ofIam = (call: string, body: string): Reply =>
-  ({ headers: { 'content-type': 'text/xml' }, body: `<${call}Response xmlns="${NAMESPACES.iam}"><${call}Result>${body}</${call}Result></${call}Response>` });
+const fields = (values: Record<string, unknown>) =>
+  Object.entries(values)
+    .map(([name, value]) => `<${name}>${value}</${name}>`)
+    .join('');
+const xml = (root: string, body: string): Reply => ({
+  headers: { 'content-type': 'text/xml' },
+  body: `<${root}>${body}</${root}>`,
+});
+const ofEc2 = (call: string, values: Record<string, unknown>): Reply => ({
+  headers: { 'content-type': 'text/xml' },
+  body: `<${call}Response xmlns="${NAMESPACES.ec2}">${fields(values)}</${call}Response>`,
+});
+const ofIam = (call: string, body: string): Reply => ({
+  headers: { 'content-type': 'text/xml' },
+  body: `<${call}Response xmlns="${NAMESPACES.iam}"><${call}Result>${body}</${call}Result></${call}Response>`,
+});

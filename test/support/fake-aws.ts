@@ -12,7 +12,9 @@ export class FakeAwsError extends Error {
   }
 }
 
-/** A stand-in for services of AWS that speak the AWS JSON protocol, on 127.0.0.1. The SDK finds it by AWS_ENDPOINT_URL. */
+/**
+ * A stand-in for services of AWS that speak the AWS JSON protocol, on 127.0.0.1. The SDK finds it by AWS_ENDPOINT_URL.
+ */
 export class FakeAws {
   /** Every request that arrived, in order: `DescribeSecret` and its input. */
   public readonly requests: Array<{ operation: string; input: Input }> = [];

@@ -15,10 +15,14 @@ export class FakeCloudFront extends FakeHttp {
     const field = (name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(text)![1];
     const invalidation = `${distribution} ${field('CallerReference')} ${field('Path')}`;
     if (!this.invalidations.includes(invalidation)) this.invalidations.push(invalidation);
-    return { status: 201, body: '<?xml version="1.0"?><Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>' };
+    return {
+      status: 201,
+      body: '<?xml version="1.0"?><Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>',
+    };
   }
 
   protected errorBody(code: string): string {
-    return `<?xml version="1.0"?><ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>as CloudFront says it</Message></Error></ErrorResponse>`;
+    return `<?xml version="1.0"?><ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>as CloudFront `
+      + 'says it</Message></Error></ErrorResponse>';
   }
 }

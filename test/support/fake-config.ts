@@ -14,7 +14,10 @@ interface Channel {
   readonly s3BucketName?: string;
 }
 
-/** AWS Config of one account and region, on 127.0.0.1: one recorder that customers make, one channel, and the order in which it wants them. */
+/**
+ * AWS Config of one account and region, on 127.0.0.1: one recorder that customers make, one channel, and the order in
+ * which it wants them.
+ */
 export class FakeConfig extends FakeAws {
   /** Recorders, those that services of AWS keep for themselves included. */
   public recorders: Recorder[] = [];
@@ -30,16 +33,26 @@ export class FakeConfig extends FakeAws {
     super();
     this.serve({
       DescribeConfigurationRecorders: () => ({ ConfigurationRecorders: this.recorders }),
-      DescribeConfigurationRecorderStatus: ({ ConfigurationRecorderNames: [name] }: { ConfigurationRecorderNames: string[] }) =>
-        ({ ConfigurationRecordersStatus: [{ name: this.known(name).name, recording: this.recording.has(name) && this.looks-- <= 0 }] }),
+      DescribeConfigurationRecorderStatus: ({
+        ConfigurationRecorderNames: [name],
+      }: {
+        ConfigurationRecorderNames: string[];
+      }) => ({
+        ConfigurationRecordersStatus: [
+          { name: this.known(name).name, recording: this.recording.has(name) && this.looks-- <= 0 },
+        ],
+      }),
       DescribeDeliveryChannels: () => ({ DeliveryChannels: this.channels }),
-      PutConfigurationRecorder: ({ ConfigurationRecorder }: { ConfigurationRecorder: Recorder }) => this.putRecorder(ConfigurationRecorder),
+      PutConfigurationRecorder: ({ ConfigurationRecorder }: { ConfigurationRecorder: Recorder }) =>
+        this.putRecorder(ConfigurationRecorder),
       PutDeliveryChannel: ({ DeliveryChannel }: { DeliveryChannel: Channel }) => this.putChannel(DeliveryChannel),
-      StartConfigurationRecorder: ({ ConfigurationRecorderName: name }: { ConfigurationRecorderName: string }) => this.start_(name),
+      StartConfigurationRecorder: ({ ConfigurationRecorderName: name }: { ConfigurationRecorderName: string }) =>
+        this.start_(name),
       StopConfigurationRecorder: ({ ConfigurationRecorderName: name }: { ConfigurationRecorderName: string }) => {
         this.recording.delete(this.known(name).name);
       },
-      DeleteDeliveryChannel: ({ DeliveryChannelName: name }: { DeliveryChannelName: string }) => this.deleteChannel(name),
+      DeleteDeliveryChannel: ({ DeliveryChannelName: name }: { DeliveryChannelName: string }) =>
+        this.deleteChannel(name),
       DeleteConfigurationRecorder: ({ ConfigurationRecorderName: name }: { ConfigurationRecorderName: string }) => {
         this.known(name);
         this.recorders = this.recorders.filter((recorder) => recorder.name !== name);
@@ -65,33 +78,65 @@ export class FakeConfig extends FakeAws {
 
   private known(name: string): Recorder {
     const recorder = this.recorders.find((each) => each.name === name);
-    if (!recorder) throw new FakeAwsError('NoSuchConfigurationRecorderException', `Cannot find configuration recorder with the specified name '${name}'.`);
+    if (!recorder) {
+      throw new FakeAwsError(
+        'NoSuchConfigurationRecorderException',
+        `Cannot find configuration recorder with the specified name '${name}'.`,
+      );
+    }
     return recorder;
   }
 
   private putRecorder(recorder: Recorder): void {
     if (!this.knowsRole) throw new FakeAwsError('InvalidRoleException', 'The role cannot be assumed.');
     if (this.ofCustomers.some(({ name }) => name !== recorder.name)) {
-      throw new FakeAwsError('MaxNumberOfConfigurationRecordersExceededException', `Failed to put configuration recorder '${recorder.name}' because the maximum number of customer managed configuration records: 1 is reached.`);
+      throw new FakeAwsError(
+        'MaxNumberOfConfigurationRecordersExceededException',
+        `Failed to put configuration recorder '${recorder.name}' because the maximum number of customer managed `
+          + 'configuration records: 1 is reached.',
+      );
     }
     this.recorders = [...this.recorders.filter(({ name }) => name !== recorder.name), recorder];
   }
 
   private putChannel(channel: Channel): void {
-    if (this.ofCustomers.length === 0) throw new FakeAwsError('NoAvailableConfigurationRecorderException', 'There is no configuration recorder.');
-    if (this.channels.some(({ name }) => name !== channel.name)) throw new FakeAwsError('MaxNumberOfDeliveryChannelsExceededException', 'The maximum number of delivery channels: 1 is reached.');
+    if (this.ofCustomers.length === 0) {
+      throw new FakeAwsError('NoAvailableConfigurationRecorderException', 'There is no configuration recorder.');
+    }
+    if (this.channels.some(({ name }) => name !== channel.name)) {
+      throw new FakeAwsError(
+        'MaxNumberOfDeliveryChannelsExceededException',
+        'The maximum number of delivery channels: 1 is reached.',
+      );
+    }
     this.channels = [channel];
   }
 
   private start_(name: string): void {
     this.known(name);
-    if (this.channels.length === 0) throw new FakeAwsError('NoAvailableDeliveryChannelException', 'Delivery channel is not available to start configuration recorder.');
+    if (this.channels.length === 0) {
+      throw new FakeAwsError(
+        'NoAvailableDeliveryChannelException',
+        'Delivery channel is not available to start configuration recorder.',
+      );
+    }
     this.recording.add(name);
   }
 
   private deleteChannel(name: string): void {
-    if (!this.channels.some((channel) => channel.name === name)) throw new FakeAwsError('NoSuchDeliveryChannelException', `Cannot find delivery channel with specified name '${name}'.`);
-    if (this.recording.size > 0) throw new FakeAwsError('LastDeliveryChannelDeleteFailedException', `Failed to delete last specified delivery channel with name '${name}', because there is a running configuration recorder.`);
+    if (!this.channels.some((channel) => channel.name === name)) {
+      throw new FakeAwsError(
+        'NoSuchDeliveryChannelException',
+        `Cannot find delivery channel with specified name '${name}'.`,
+      );
+    }
+    if (this.recording.size > 0) {
+      throw new FakeAwsError(
+        'LastDeliveryChannelDeleteFailedException',
+        `Failed to delete last specified delivery channel with name '${name}', because there is a running `
+          + 'configuration recorder.',
+      );
+    }
     this.channels = [];
   }
 }
@@ -110,11 +155,21 @@ export class FakeIam extends FakeHttp {
 
   protected perform(call: string): Reply {
     const service = call.split(' ')[1];
-    const refusal = this.refusal ?? (this.roles.has(service)
-      ? { code: 'InvalidInput', message: 'Service role name AWSServiceRoleForConfig has been taken in this account, please try a different suffix.' } : undefined);
+    const refusal =
+      this.refusal ??
+      (this.roles.has(service)
+        ? {
+          code: 'InvalidInput',
+          message:
+              'Service role name AWSServiceRoleForConfig has been taken in this account, please try a different '
+                + 'suffix.',
+        }
+        : undefined);
     if (refusal) return { status: 400, body: this.errorBody(refusal.code, refusal.message) };
     this.roles.add(service);
-    return { body: '<CreateServiceLinkedRoleResponse><CreateServiceLinkedRoleResult/></CreateServiceLinkedRoleResponse>' };
+    return {
+      body: '<CreateServiceLinkedRoleResponse><CreateServiceLinkedRoleResult/></CreateServiceLinkedRoleResponse>',
+    };
   }
 
   protected errorBody(code: string, message = code): string {

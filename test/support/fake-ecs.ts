@@ -16,14 +16,19 @@ export class FakeEcsService {
   }
 
   private describe(services: string[]): unknown {
-    if (!this.exists || !services.includes(this.arn)) return { services: [], failures: services.map((arn) => ({ arn, reason: 'MISSING' })) };
+    if (!this.exists || !services.includes(this.arn)) {
+      return { services: [], failures: services.map((arn) => ({ arn, reason: 'MISSING' })) };
+    }
     return { services: [this.state()], failures: [] };
   }
 
   private update(forceNewDeployment?: boolean): unknown {
     if (this.status !== 'ACTIVE') throw new FakeAwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
     if (forceNewDeployment) {
-      this.deployments = [{ status: 'PRIMARY', createdAt: new Date() }, ...this.deployments.map((deployment) => ({ ...deployment, status: 'ACTIVE' }))];
+      this.deployments = [
+        { status: 'PRIMARY', createdAt: new Date() },
+        ...this.deployments.map((deployment) => ({ ...deployment, status: 'ACTIVE' })),
+      ];
     }
     return { service: this.state() };
   }

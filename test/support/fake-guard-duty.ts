@@ -15,9 +15,18 @@ interface FakeDetector {
 }
 
 /** What a new detector has on. https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html */
-const ON_BY_DEFAULT = ['S3_DATA_EVENTS', 'EKS_AUDIT_LOGS', 'EBS_MALWARE_PROTECTION', 'RDS_LOGIN_EVENTS', 'LAMBDA_NETWORK_LOGS'];
+const ON_BY_DEFAULT = [
+  'S3_DATA_EVENTS',
+  'EKS_AUDIT_LOGS',
+  'EBS_MALWARE_PROTECTION',
+  'RDS_LOGIN_EVENTS',
+  'LAMBDA_NETWORK_LOGS',
+];
 
-/** GuardDuty of one account and region: one detector at most, with the words that GuardDuty documents for what it refuses. */
+/**
+ * GuardDuty of one account and region: one detector at most, with the words that GuardDuty documents for what it
+ * refuses.
+ */
 export class FakeGuardDuty extends FakeService {
   public detector?: FakeDetector;
   /** The plans of this region. */
@@ -32,7 +41,12 @@ export class FakeGuardDuty extends FakeService {
 
   /** Somebody else enables GuardDuty, with these plans on. */
   public enable(...plans: string[]): FakeDetector {
-    this.detector = { id: `detector${++this.count}`, status: 'ENABLED', tags: {}, features: this.offered.map((name) => this.feature(name, plans.includes(name))) };
+    this.detector = {
+      id: `detector${++this.count}`,
+      status: 'ENABLED',
+      tags: {},
+      features: this.offered.map((name) => this.feature(name, plans.includes(name))),
+    };
     return this.detector;
   }
 
@@ -51,7 +65,11 @@ export class FakeGuardDuty extends FakeService {
     if (method === 'GET') return one ? 'get' : 'list';
     if (method === 'DELETE') return 'delete';
     const { enable, features } = JSON.parse(body.toString());
-    return [one ? 'update' : 'create', ...enable === undefined ? [] : [`enable=${enable}`], ...(features ?? []).map((each: Feature) => `${each.name}=${each.status}`)].join(' ');
+    return [
+      one ? 'update' : 'create',
+      ...(enable === undefined ? [] : [`enable=${enable}`]),
+      ...(features ?? []).map((each: Feature) => `${each.name}=${each.status}`),
+    ].join(' ');
   }
 
   protected serve(call: string, { body }: Arrived): Reply {
@@ -61,14 +79,23 @@ export class FakeGuardDuty extends FakeService {
       case 'create': return this.create(input);
     }
     if (!this.detector) {
-      return this.refuse(400, 'BadRequestException: The request is rejected because the input detectorId is not owned by the current account.');
+      return this.refuse(
+        400,
+        'BadRequestException: The request is rejected because the input detectorId is not owned by the current '
+          + 'account.',
+      );
     }
     switch (call.split(' ')[0]) {
       case 'administrator': return this.json({ administrator: this.administrator });
       case 'get': return this.json({ ...this.detector, serviceRole: 'role' });
       case 'update': return this.update(this.detector, input);
       default:
-        if (this.isMember) return this.refuse(400, 'BadRequestException: The request is rejected because the current account is a member of an organization.');
+        if (this.isMember) {
+          return this.refuse(
+            400,
+            'BadRequestException: The request is rejected because the current account is a member of an organization.',
+          );
+        }
         this.detector = undefined;
         return this.json();
     }
@@ -76,22 +103,49 @@ export class FakeGuardDuty extends FakeService {
 
   private create({ enable, tags = {} }: { enable: boolean; tags?: Record<string, string> }): Reply {
     this.beforeCreation?.();
-    if (this.detector) return this.refuse(400, 'BadRequestException: The request is rejected because a detector already exists for the current account.');
+    if (this.detector) {
+      return this.refuse(
+        400,
+        'BadRequestException: The request is rejected because a detector already exists for the current account.',
+      );
+    }
     Object.assign(this.enable(...ON_BY_DEFAULT), { tags, status: enable ? 'ENABLED' : 'DISABLED' });
     return this.json({ detectorId: this.detector!.id });
   }
 
   private update(detector: FakeDetector, { enable, features = [] }: { enable?: boolean; features?: Feature[] }): Reply {
     const isUnknown = features.some(({ name }) => !this.offered.includes(name));
-    if (isUnknown) return this.refuse(400, 'BadRequestException: The request is rejected because an invalid or out-of-range value is specified as an input parameter.');
-    if (this.isMember) return this.refuse(400, 'BadRequestException: The request is rejected because the current account is a member of an organization.');
+    if (isUnknown) {
+      return this.refuse(
+        400,
+        'BadRequestException: The request is rejected because an invalid or out-of-range value is specified as an '
+          + 'input parameter.',
+      );
+    }
+    if (this.isMember) {
+      return this.refuse(
+        400,
+        'BadRequestException: The request is rejected because the current account is a member of an organization.',
+      );
+    }
     if (enable !== undefined) detector.status = enable ? 'ENABLED' : 'DISABLED';
-    for (const feature of features) Object.assign(detector.features.find(({ name }) => name === feature.name)!, feature);
+    for (const feature of features) {
+      Object.assign(
+        detector.features.find(({ name }) => name === feature.name)!,
+        feature,
+      );
+    }
     return this.json();
   }
 
   private feature(name: string, on: boolean): Feature {
     const status = on ? 'ENABLED' : 'DISABLED';
-    return { name, status, ...name === 'RUNTIME_MONITORING' && { additionalConfiguration: [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status: 'DISABLED' }] } };
+    return {
+      name,
+      status,
+      ...(name === 'RUNTIME_MONITORING' && {
+        additionalConfiguration: [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status: 'DISABLED' }],
+      }),
+    };
   }
 }

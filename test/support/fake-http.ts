@@ -7,7 +7,10 @@ export interface HttpFault {
   readonly call: string;
   readonly status?: number;
   readonly code?: string;
-  /** `hang`: no answer. `lose`: the work is done, and the connection breaks. `break`: the connection breaks in the middle of the answer. */
+  /**
+   * `hang`: no answer. `lose`: the work is done, and the connection breaks. `break`: the connection breaks in the
+   * middle of the answer.
+   */
   readonly how?: 'hang' | 'lose' | 'break';
   /** How often. Default: once. */
   times?: number;
@@ -68,14 +71,21 @@ export abstract class FakeHttp {
     this.mostAtATime = Math.max(this.mostAtATime, ++this.atATime);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const arrived = { method: request.method!, url: new URL(request.url!, this.url), headers: request.headers, body: Buffer.concat(chunks) };
+    const arrived = {
+      method: request.method!,
+      url: new URL(request.url!, this.url),
+      headers: request.headers,
+      body: Buffer.concat(chunks),
+    };
     if (this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay));
     this.atATime--;
     const call = this.nameOf(arrived);
     this.calls.push(call);
     const fault = this.takeFault(call);
     if (fault?.how === 'hang') return;
-    if (fault && !fault.how) return this.send(response, { status: fault.status, body: this.errorBody(fault.code!) }, request.method!);
+    if (fault && !fault.how) {
+      return this.send(response, { status: fault.status, body: this.errorBody(fault.code!) }, request.method!);
+    }
     const reply = this.perform(call, arrived);
     if (fault?.how === 'lose') request.socket.destroy();
     else if (fault?.how === 'break') this.breakOff(response, reply);
@@ -83,7 +93,9 @@ export abstract class FakeHttp {
   }
 
   private takeFault(call: string): HttpFault | undefined {
-    const fault = this.faults.find((each) => (each.call === call || each.call === call.split(' ')[0]) && (each.times ?? 1) > 0);
+    const fault = this.faults.find(
+      (each) => (each.call === call || each.call === call.split(' ')[0]) && (each.times ?? 1) > 0,
+    );
     if (fault) fault.times = (fault.times ?? 1) - 1;
     return fault;
   }

@@ -2,7 +2,13 @@ import * as http from 'http';
 import { AddressInfo } from 'net';
 
 /** The fields of Inspector's answers, by type of scan. */
-const FIELDS: Record<string, string> = { EC2: 'ec2', ECR: 'ecr', LAMBDA: 'lambda', LAMBDA_CODE: 'lambdaCode', CODE_REPOSITORY: 'codeRepository' };
+const FIELDS: Record<string, string> = {
+  EC2: 'ec2',
+  ECR: 'ecr',
+  LAMBDA: 'lambda',
+  LAMBDA_CODE: 'lambdaCode',
+  CODE_REPOSITORY: 'codeRepository',
+};
 
 /** What CloudFormation was answered. */
 export interface Answer {
@@ -14,7 +20,10 @@ export interface Answer {
   readonly LogicalResourceId: string;
 }
 
-/** An error that a call gets instead of its answer. `hang`: no answer at all. `drop`: the work is done, and the connection breaks. */
+/**
+ * An error that a call gets instead of its answer. `hang`: no answer at all. `drop`: the work is done, and the
+ * connection breaks.
+ */
 export interface Fault {
   readonly call: string;
   readonly status?: number;
@@ -31,7 +40,13 @@ export interface Fault {
  */
 export class FakeInspector {
   /** The status of each type of scan. */
-  public readonly scans: Record<string, string> = { EC2: 'DISABLED', ECR: 'DISABLED', LAMBDA: 'DISABLED', LAMBDA_CODE: 'DISABLED', CODE_REPOSITORY: 'DISABLED' };
+  public readonly scans: Record<string, string> = {
+    EC2: 'DISABLED',
+    ECR: 'DISABLED',
+    LAMBDA: 'DISABLED',
+    LAMBDA_CODE: 'DISABLED',
+    CODE_REPOSITORY: 'DISABLED',
+  };
   /** Calls that arrived, in order: `enable EC2`. */
   public readonly calls: string[] = [];
   /** Answers that CloudFormation got. */
@@ -79,9 +94,14 @@ export class FakeInspector {
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     if (request.url === '/answer') return this.receiveAnswer(request, text, response);
-    const call = { '/enable': 'enable', '/disable': 'disable', '/status/batch/get': 'status', '/delegatedadminaccounts/get': 'administrator' }[request.url!]!;
+    const call = {
+      '/enable': 'enable',
+      '/disable': 'disable',
+      '/status/batch/get': 'status',
+      '/delegatedadminaccounts/get': 'administrator',
+    }[request.url!]!;
     const body = text === '' ? {} : JSON.parse(text);
-    this.calls.push([call, ...body.resourceTypes ?? []].join(' '));
+    this.calls.push([call, ...(body.resourceTypes ?? [])].join(' '));
     const fault = this.takeFault(call);
     if (fault?.how === 'hang') return;
     if (fault?.how === 'drop') {
@@ -89,10 +109,14 @@ export class FakeInspector {
       request.socket.destroy();
       return;
     }
-    const { status, type, body: reply } = fault
-      ? { status: fault.status!, type: fault.type, body: { message: fault.message } }
-      : this.reply(call, body);
-    response.writeHead(status, { 'content-type': 'application/json', ...type && { 'x-amzn-errortype': type } }).end(JSON.stringify(reply));
+    const {
+      status,
+      type,
+      body: reply,
+    } = fault ? { status: fault.status!, type: fault.type, body: { message: fault.message } } : this.reply(call, body);
+    response
+      .writeHead(status, { 'content-type': 'application/json', ...(type && { 'x-amzn-errortype': type }) })
+      .end(JSON.stringify(reply));
   }
 
   private takeFault(call: string): Fault | undefined {
@@ -101,7 +125,10 @@ export class FakeInspector {
     return fault;
   }
 
-  private reply(call: string, body: { accountIds?: string[]; resourceTypes?: string[] }): { status: number; type?: string; body: object } {
+  private reply(
+    call: string,
+    body: { accountIds?: string[]; resourceTypes?: string[] },
+  ): { status: number; type?: string; body: object } {
     const [accountId] = body.accountIds ?? [];
     switch (call) {
       case 'administrator':
@@ -109,10 +136,12 @@ export class FakeInspector {
           ? { status: 200, body: { delegatedAdmin: this.administrator } }
           : { status: 404, type: 'ResourceNotFoundException', body: { message: 'no delegated administrator' } };
       case 'status':
-        return this.failed(call, accountId) ?? {
-          status: 200,
-          body: { accounts: [{ accountId, state: this.overall, resourceState: this.look() }], failedAccounts: [] },
-        };
+        return (
+          this.failed(call, accountId) ?? {
+            status: 200,
+            body: { accounts: [{ accountId, state: this.overall, resourceState: this.look() }], failedAccounts: [] },
+          }
+        );
       default:
         return this.change(call, accountId, body.resourceTypes!);
     }
@@ -120,7 +149,13 @@ export class FakeInspector {
 
   private change(call: string, accountId: string, types: string[]): { status: number; type?: string; body: object } {
     const unsupported = types.find((type) => this.notOffered.includes(type));
-    if (unsupported) return { status: 403, type: 'AccessDeniedException', body: { message: `${unsupported} scanning is not supported in eu-west-3` } };
+    if (unsupported) {
+      return {
+        status: 403,
+        type: 'AccessDeniedException',
+        body: { message: `${unsupported} scanning is not supported in eu-west-3` },
+      };
+    }
     const failed = this.failed(call, accountId);
     if (failed) return failed;
     for (const type of types) {
@@ -129,13 +164,19 @@ export class FakeInspector {
       this.scans[type] = through;
       this.pending[type] = this.looks;
     }
-    return { status: 200, body: { accounts: [{ accountId, status: 'ENABLING', resourceStatus: {} }], failedAccounts: [] } };
+    return {
+      status: 200,
+      body: { accounts: [{ accountId, status: 'ENABLING', resourceStatus: {} }], failedAccounts: [] },
+    };
   }
 
   private failed(call: string, accountId: string) {
     const errorCode = this.failedAccounts[call].shift();
     if (errorCode === undefined) return undefined;
-    return { status: 200, body: { accounts: [], failedAccounts: [{ accountId, errorCode, errorMessage: 'as Inspector says it' }] } };
+    return {
+      status: 200,
+      body: { accounts: [], failedAccounts: [{ accountId, errorCode, errorMessage: 'as Inspector says it' }] },
+    };
   }
 
   private get overall() {
@@ -144,11 +185,21 @@ export class FakeInspector {
 
   private look(): Record<string, object> {
     const offered = Object.keys(this.scans).filter((type) => !this.notOffered.includes(type));
-    return Object.fromEntries(offered.map((type) => {
-      const seen = this.scans[type];
-      if (/ING$/.test(seen) && (this.pending[type] ?? 0) > 0 && --this.pending[type] === 0) this.scans[type] = seen === 'ENABLING' ? 'ENABLED' : 'DISABLED';
-      return [FIELDS[type], { status: seen, ...this.stateError && { errorCode: this.stateError, errorMessage: 'as Inspector says it' } }];
-    }));
+    return Object.fromEntries(
+      offered.map((type) => {
+        const seen = this.scans[type];
+        if (/ING$/.test(seen) && (this.pending[type] ?? 0) > 0 && --this.pending[type] === 0) {
+          this.scans[type] = seen === 'ENABLING' ? 'ENABLED' : 'DISABLED';
+        }
+        return [
+          FIELDS[type],
+          {
+            status: seen,
+            ...(this.stateError && { errorCode: this.stateError, errorMessage: 'as Inspector says it' }),
+          },
+        ];
+      }),
+    );
   }
 
   private receiveAnswer(request: http.IncomingMessage, text: string, response: http.ServerResponse): void {

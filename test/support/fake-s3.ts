@@ -11,7 +11,10 @@ export interface FakeObject {
   readonly keyArn?: string;
 }
 
-/** S3, addressed by path. Bodies are checked against the checksum that comes with them; every object is encrypted with the bucket's key. */
+/**
+ * S3, addressed by path. Bodies are checked against the checksum that comes with them; every object is encrypted with
+ * the bucket's key.
+ */
 export class FakeS3 extends FakeHttp {
   /** The objects of each bucket, by key. */
   public readonly buckets: Record<string, Map<string, FakeObject>> = {};
@@ -63,7 +66,13 @@ export class FakeS3 extends FakeHttp {
   private put(bucket: Map<string, FakeObject>, key: string, { headers, body }: Arrived): Reply {
     const checksum = createHash('sha256').update(body).digest('base64');
     if (headers['x-amz-checksum-sha256'] !== checksum) return { status: 400, body: this.errorBody('BadDigest') };
-    bucket.set(key, { body, contentType: headers['content-type'], cacheControl: headers['cache-control'], checksum, keyArn: this.keyArn });
+    bucket.set(key, {
+      body,
+      contentType: headers['content-type'],
+      cacheControl: headers['cache-control'],
+      checksum,
+      keyArn: this.keyArn,
+    });
     return {};
   }
 
@@ -71,9 +80,13 @@ export class FakeS3 extends FakeHttp {
     const keys = [...bucket.keys()].sort().filter((key) => key > after);
     const page = keys.slice(0, this.pageSize);
     const more = keys.length > page.length;
-    const contents = page.map((key) => `<Contents><Key>${escape(key)}</Key><Size>${bucket.get(key)!.body.length}</Size></Contents>`);
+    const contents = page.map(
+      (key) => `<Contents><Key>${escape(key)}</Key><Size>${bucket.get(key)!.body.length}</Size></Contents>`,
+    );
     const next = more ? `<NextContinuationToken>${escape(page.at(-1)!)}</NextContinuationToken>` : '';
-    return { body: `<?xml version="1.0"?><ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}</ListBucketResult>` };
+    return {
+      body: `<?xml version="1.0"?><ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,
+    };
   }
 
   private remove(bucket: Map<string, FakeObject>, body: string): Reply {
@@ -81,7 +94,9 @@ export class FakeS3 extends FakeHttp {
     const errors = keys.filter((key) => this.irremovable.includes(key));
     keys.filter((key) => !errors.includes(key)).forEach((key) => bucket.delete(key));
     this.removals.push(keys);
-    const failed = errors.map((key) => `<Error><Key>${escape(key)}</Key><Code>AccessDenied</Code><Message>as S3 says it</Message></Error>`);
+    const failed = errors.map(
+      (key) => `<Error><Key>${escape(key)}</Key><Code>AccessDenied</Code><Message>as S3 says it</Message></Error>`,
+    );
     return { body: `<?xml version="1.0"?><DeleteResult>${failed.join('')}</DeleteResult>` };
   }
 }

@@ -46,7 +46,10 @@ export class FakeSecret {
   public startRotation(versionId: string): void {
     const pending = this.holder('AWSPENDING');
     if (pending && !pending[1].stages.has('AWSCURRENT')) {
-      throw new FakeAwsError('InvalidRequestException', 'A previous rotation isn’t complete. That rotation will be reattempted.');
+      throw new FakeAwsError(
+        'InvalidRequestException',
+        'A previous rotation isn’t complete. That rotation will be reattempted.',
+      );
     }
     this.versions.set(versionId, { stages: new Set(), createdAt: new Date() });
     this.label('AWSPENDING', versionId);
@@ -74,9 +77,19 @@ export class FakeSecretsManager {
       DescribeSecret: (input: Input) => this.describe(this.find(input.SecretId)),
       GetSecretValue: (input: Input) => this.getValue(this.find(input.SecretId), input.VersionId, input.VersionStage),
       PutSecretValue: (input: PutInput) =>
-        this.putValue(this.find(input.SecretId), input.ClientRequestToken, input.SecretString, input.VersionStages ?? ['AWSCURRENT']),
+        this.putValue(
+          this.find(input.SecretId),
+          input.ClientRequestToken,
+          input.SecretString,
+          input.VersionStages ?? ['AWSCURRENT'],
+        ),
       UpdateSecretVersionStage: (input: Input) =>
-        this.moveStage(this.find(input.SecretId), input.VersionStage!, input.MoveToVersionId, input.RemoveFromVersionId),
+        this.moveStage(
+          this.find(input.SecretId),
+          input.VersionStage!,
+          input.MoveToVersionId,
+          input.RemoveFromVersionId,
+        ),
       ListSecretVersionIds: (input: Input) => this.listVersions(this.find(input.SecretId), input.NextToken),
     });
   }
@@ -87,8 +100,11 @@ export class FakeSecretsManager {
   }
 
   private find(secretId: string): FakeSecret {
-    const secret = this.secrets.get(secretId) ?? [...this.secrets.values()].find(({ arn }) => arn.slice(0, -7) === secretId);
-    if (!secret) throw new FakeAwsError('ResourceNotFoundException', 'Secrets Manager can’t find the specified secret.');
+    const secret =
+      this.secrets.get(secretId) ?? [...this.secrets.values()].find(({ arn }) => arn.slice(0, -7) === secretId);
+    if (!secret) {
+      throw new FakeAwsError('ResourceNotFoundException', 'Secrets Manager can’t find the specified secret.');
+    }
     return secret;
   }
 
@@ -107,7 +123,10 @@ export class FakeSecretsManager {
     const id = versionId ?? secret.holder(stage!)?.[0];
     const version = id === undefined ? undefined : secret.versions.get(id);
     if (version?.value === undefined || (stage && !version.stages.has(stage))) {
-      throw new FakeAwsError('ResourceNotFoundException', 'Secrets Manager can’t find the specified secret value for VersionId.');
+      throw new FakeAwsError(
+        'ResourceNotFoundException',
+        'Secrets Manager can’t find the specified secret value for VersionId.',
+      );
     }
     return { ARN: secret.arn, VersionId: id, SecretString: version.value, VersionStages: [...version.stages] };
   }
@@ -115,9 +134,16 @@ export class FakeSecretsManager {
   private putValue(secret: FakeSecret, versionId: string, value: string, stages: string[]): unknown {
     const existing = secret.versions.get(versionId);
     if (existing?.value !== undefined && existing.value !== value) {
-      throw new FakeAwsError('ResourceExistsException', `You can’t use ClientRequestToken ${versionId} because that value is already in use.`);
+      throw new FakeAwsError(
+        'ResourceExistsException',
+        `You can’t use ClientRequestToken ${versionId} because that value is already in use.`,
+      );
     }
-    secret.versions.set(versionId, { value, stages: existing?.stages ?? new Set(), createdAt: existing?.createdAt ?? new Date() });
+    secret.versions.set(versionId, {
+      value,
+      stages: existing?.stages ?? new Set(),
+      createdAt: existing?.createdAt ?? new Date(),
+    });
     for (const stage of stages) secret.label(stage, versionId);
     return { ARN: secret.arn, VersionId: versionId, VersionStages: stages };
   }
@@ -125,14 +151,18 @@ export class FakeSecretsManager {
   private moveStage(secret: FakeSecret, stage: string, to?: string, from?: string): unknown {
     const holder = secret.holder(stage)?.[0];
     if (holder !== undefined && holder !== to && holder !== from) {
-      throw new FakeAwsError('InvalidParameterException', `The parameter RemoveFromVersionId can’t be empty. Staging label ${stage} is currently attached to version ${holder}.`);
+      throw new FakeAwsError(
+        'InvalidParameterException',
+        `The parameter RemoveFromVersionId can’t be empty. Staging label ${stage} is currently attached to version `
+          + `${holder}.`,
+      );
     }
     if (from !== undefined && holder !== from) {
       throw new FakeAwsError('InvalidParameterException', `Staging label ${stage} is not attached to version ${from}.`);
     }
-    if (to === undefined) secret.versions.get(from!)!.stages.delete(stage);
-    else if (!secret.versions.has(to)) throw new FakeAwsError('ResourceNotFoundException', `There is no version ${to}.`);
-    else secret.label(stage, to);
+    if (to === undefined) {secret.versions.get(from!)!.stages.delete(stage);} else if (!secret.versions.has(to)) {
+      throw new FakeAwsError('ResourceNotFoundException', `There is no version ${to}.`);} else {secret.label(stage, to);
+    }
     return { ARN: secret.arn };
   }
 

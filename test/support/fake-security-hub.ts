@@ -6,18 +6,28 @@ interface Subscription {
   reason?: string;
 }
 
-/** Security Hub of one account and region, with the words that it documents for "already subscribed" and "not subscribed". */
+/**
+ * Security Hub of one account and region, with the words that it documents for "already subscribed" and "not
+ * subscribed".
+ */
 export class FakeSecurityHub extends FakeService {
   public hub?: { tags: Record<string, string>; defaultStandards: boolean; subscribedAt: string };
   /** The standards that are subscribed to, by the end of their ARN. */
   public readonly standards: Record<string, Subscription | undefined> = {};
   /** The standards of this region. */
-  public offered = ['aws-foundational-security-best-practices/v/1.0.0', 'cis-aws-foundations-benchmark/v/3.0.0', 'nist-800-53/v/5.0.0'];
+  public offered = [
+    'aws-foundational-security-best-practices/v/1.0.0',
+    'cis-aws-foundations-benchmark/v/3.0.0',
+    'nist-800-53/v/5.0.0',
+  ];
   /** The administrator of which this account is a member. */
   public administrator?: { AccountId: string; MemberStatus: string };
   /** What a subscription becomes in the end: READY, or INCOMPLETE with a reason. */
   public endsAs: Subscription = { status: 'READY' };
-  /** How many more times a standard cannot be disabled, and is FAILED: the status that says this, and nothing of enabling. */
+  /**
+   * How many more times a standard cannot be disabled, and is FAILED: the status that says this, and nothing of
+   * enabling.
+   */
   public failures = 0;
   /** Somebody else who acts right before the hub is enabled. */
   public beforeEnabling?: () => void;
@@ -47,21 +57,42 @@ export class FakeSecurityHub extends FakeService {
     const input = body.length > 0 ? JSON.parse(body.toString()) : {};
     if (call === 'enable') return this.enableFor(input);
     if (call === 'administrator') return this.json({ Administrator: this.administrator });
-    if (!this.hub) return this.refuse(401, `InvalidAccessException: Account ${ACCOUNT} is not subscribed to AWS Security Hub`);
+    if (!this.hub) {
+      return this.refuse(401, `InvalidAccessException: Account ${ACCOUNT} is not subscribed to AWS Security Hub`);
+    }
     const [verb, name] = call.split(' ');
     switch (verb) {
-      case 'hub': return this.json({ HubArn: `arn:aws:securityhub:${REGION}:${ACCOUNT}:hub/default`, SubscribedAt: this.hub.subscribedAt });
-      case 'tags': return this.json({ Tags: this.hub.tags });
-      case 'offered': return this.page(url.searchParams.get('NextToken'), this.offered.map((each) => ({ StandardsArn: arnOf(each), Name: each })), 'Standards');
-      case 'standards': return this.page(input.NextToken, this.look(), 'StandardsSubscriptions');
+      case 'hub':
+        return this.json({
+          HubArn: `arn:aws:securityhub:${REGION}:${ACCOUNT}:hub/default`,
+          SubscribedAt: this.hub.subscribedAt,
+        });
+      case 'tags':
+        return this.json({ Tags: this.hub.tags });
+      case 'offered':
+        return this.page(
+          url.searchParams.get('NextToken'),
+          this.offered.map((each) => ({ StandardsArn: arnOf(each), Name: each })),
+          'Standards',
+        );
+      case 'standards':
+        return this.page(input.NextToken, this.look(), 'StandardsSubscriptions');
     }
-    if (this.administrator) return this.refuse(403, 'AccessDeniedException: this account is managed by central configuration');
+    if (this.administrator) {
+      return this.refuse(403, 'AccessDeniedException: this account is managed by central configuration');
+    }
     if (verb === 'disable') this.hub = undefined;
     else this.change(verb, name);
     return this.json();
   }
 
-  private enableFor({ Tags = {}, EnableDefaultStandards = true }: { Tags?: Record<string, string>; EnableDefaultStandards?: boolean }): Reply {
+  private enableFor({
+    Tags = {},
+    EnableDefaultStandards = true,
+  }: {
+    Tags?: Record<string, string>;
+    EnableDefaultStandards?: boolean;
+  }): Reply {
     this.beforeEnabling?.();
     if (this.hub) return this.refuse(409, 'ResourceConflictException: Account is already subscribed to Security Hub');
     this.hub = { tags: Tags, defaultStandards: EnableDefaultStandards, subscribedAt: this.now() };
@@ -74,23 +105,30 @@ export class FakeSecurityHub extends FakeService {
   }
 
   private change(verb: string, name: string): void {
-    if (verb === 'register' && ['FAILED', undefined].includes(this.standards[name]?.status)) this.standards[name] = { status: 'PENDING' };
-    else if (verb === 'deregister') this.standards[name] = { status: 'DELETING' };
+    if (verb === 'register' && ['FAILED', undefined].includes(this.standards[name]?.status)) {
+      this.standards[name] = { status: 'PENDING' };
+    } else if (verb === 'deregister') {
+      this.standards[name] = { status: 'DELETING' };
+    }
     this.pending[name] = this.looks;
   }
 
   private look(): object[] {
-    return Object.entries(this.standards).filter(([, subscription]) => subscription).map(([name, subscription]) => {
-      const { status, reason } = subscription!;
-      if (/ING$/.test(status) && (this.pending[name] ?? 0) > 0 && --this.pending[name] === 0) this.standards[name] = status === 'PENDING' ? this.endsAs : this.disabled();
-      return {
-        StandardsArn: arnOf(name),
-        StandardsSubscriptionArn: `arn:aws:securityhub:${REGION}:${ACCOUNT}:subscription/${name}`,
-        StandardsStatus: status,
-        StandardsInput: {},
-        ...reason && { StandardsStatusReason: { StatusReasonCode: reason } },
-      };
-    });
+    return Object.entries(this.standards)
+      .filter(([, subscription]) => subscription)
+      .map(([name, subscription]) => {
+        const { status, reason } = subscription!;
+        if (/ING$/.test(status) && (this.pending[name] ?? 0) > 0 && --this.pending[name] === 0) {
+          this.standards[name] = status === 'PENDING' ? this.endsAs : this.disabled();
+        }
+        return {
+          StandardsArn: arnOf(name),
+          StandardsSubscriptionArn: `arn:aws:securityhub:${REGION}:${ACCOUNT}:subscription/${name}`,
+          StandardsStatus: status,
+          StandardsInput: {},
+          ...(reason && { StandardsStatusReason: { StatusReasonCode: reason } }),
+        };
+      });
   }
 
   private disabled(): Subscription | undefined {
@@ -100,7 +138,10 @@ export class FakeSecurityHub extends FakeService {
   /** One by one, as a service that has many. */
   private page(token: string | null | undefined, all: object[], field: string): Reply {
     const index = Number(token ?? 0);
-    return this.json({ [field]: all.slice(index, index + 1), ...index + 1 < all.length && { NextToken: String(index + 1) } });
+    return this.json({
+      [field]: all.slice(index, index + 1),
+      ...(index + 1 < all.length && { NextToken: String(index + 1) }),
+    });
   }
 }
 

@@ -69,16 +69,30 @@ export interface Asked<Properties> {
 
 /** Points the SDK of this process at a stand-in. */
 export function pointSdkAt(url: string): void {
-  Object.assign(process.env, { AWS_ENDPOINT_URL: url, AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nothing' });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'nobody',
+    AWS_SECRET_ACCESS_KEY: 'nothing',
+  });
 }
 
 /** Invokes a handler as Lambda does for CloudFormation. Its answer goes to the stand-in. */
 export function invoke<Properties>(
-  handler: (request: never, invocation: { invokedFunctionArn: string; getRemainingTimeInMillis(): number }) => Promise<void>,
+  handler: (
+    request: never,
+    invocation: { invokedFunctionArn: string; getRemainingTimeInMillis(): number },
+  ) => Promise<void>,
   answerUrl: string,
   RequestType: 'Create' | 'Update' | 'Delete',
   properties: Properties,
-  { PhysicalResourceId, StackId = STACK_ID, account = ACCOUNT, time = 30_000, properties: others }: Asked<Properties> = {},
+  {
+    PhysicalResourceId,
+    StackId = STACK_ID,
+    account = ACCOUNT,
+    time = 30_000,
+    properties: others,
+  }: Asked<Properties> = {},
 ): Promise<void> {
   const request = {
     RequestType,
@@ -97,7 +111,11 @@ export function invoke<Properties>(
 
 /** Invokes a handler and returns what CloudFormation got to hear. */
 export async function askHandler<Properties>(
-  handler: Parameters<typeof invoke>[0], service: FakeService, type: 'Create' | 'Update' | 'Delete', properties: Properties, asked?: Asked<Properties>,
+  handler: Parameters<typeof invoke>[0],
+  service: FakeService,
+  type: 'Create' | 'Update' | 'Delete',
+  properties: Properties,
+  asked?: Asked<Properties>,
 ): Promise<Answer> {
   const before = service.answers.length;
   await invoke(handler, `${service.url}/answer`, type, properties, asked);

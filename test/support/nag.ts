@@ -2,10 +2,16 @@ import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks } from 'cdk-nag';
 import { Construct, IConstruct } from 'constructs';
 
-/** What the packs report on the tree of a construct and nobody has acknowledged: `HIPAA.Security-LambdaDLQ at Stack/Function/Resource`. */
+/**
+ * What the packs report on the tree of a construct and nobody has acknowledged: `HIPAA.Security-LambdaDLQ at
+ * Stack/Function/Resource`.
+ */
 export function nagFindings(scope: Construct, ...packs: NagPack[]): string[] {
   const root = scope.node.root;
-  const chosen = packs.length > 0 ? packs : [new HIPAASecurityChecks(root), new AwsSolutionsChecks(root), new NIST80053R5Checks(root)];
+  const chosen =
+    packs.length > 0
+      ? packs
+      : [new HIPAASecurityChecks(root), new AwsSolutionsChecks(root), new NIST80053R5Checks(root)];
   return chosen.flatMap((pack) => pack.validateScope(root).violations.flatMap((violation) =>
     violation.violatingResources
       .filter((resource) => !acknowledgedAt(root, resource.constructPath!).has(`${pack.name}::${violation.ruleName}`))

@@ -112,12 +112,16 @@ const VAGUE_VERBS: Phrase[] = [
 const VAGUE_NOUNS: Phrase[] = [
   refused(
     /\bways? (out|round|around)\b|\bway in\b(?! which)/i,
-    'name the path or the rule', 'the only way out', 'the way in which',
+    'name the path or the rule',
+    'the only way out',
+    'the way in which',
   ),
   refused(/\bentrances?\b/, 'load balancer', 'requests through the entrance'),
   refused(
     /\b(a|the|each|one|no|these|its) notices?\b|\bnotices\b/i,
-    'notification', 'a notice about costs', 'users notice',
+    'notification',
+    'a notice about costs',
+    'users notice',
   ),
   refused(/\bby hand\b/i, 'manually, or a person', 'deleted by hand', 'by handler'),
   refused(/\b(somebody|everybody|anybody)\b/i, 'name the person or the principal', 'somebody has to look'),
@@ -126,11 +130,13 @@ const VAGUE_NOUNS: Phrase[] = [
   refused(/\bof (ours|theirs|mine|yours)\b/i, 'name the owner', 'a handler of ours'),
   refused(
     /\bunder (a|the|its|this|that|one|another|your|their|S3's|our)( [\w-]+){0,2} keys?\b/i,
-    'encrypted with', 'files under a customer-managed key',
+    'encrypted with',
+    'files under a customer-managed key',
   ),
   refused(
     /\b(accounts?|stacks?|constructs?|services?|resources?|regions?|one|these|this|that|property|secrets?|topics?|it) alone\b/i,
-    'only', 'on behalf of this account alone',
+    'only',
+    'on behalf of this account alone',
   ),
   refused(/\b(quarter of an|half an) hour\b/i, 'a number and a unit', 'above 90 % for a quarter of an hour'),
   refused(/\b(bits|room|time) to spare\b/i, 'unused', 'neither padding nor bits to spare'),
@@ -141,11 +147,14 @@ const SPELLING: Phrase[] = [
   refused(/\bsynthesis(e|ed|ing|er)\b/i, 'synthesize', 'the synthesised template', 'a synthesis, syntheses'),
   refused(
     /\b\w*(organi|authori|recogni|initiali|customi|normali|seriali|minimi|summari|utili|categori|finali|optimi)s(e|ed|es|ing|ation)\b/i,
-    '-ize', 'an authorised user', 'a promise',
+    '-ize',
+    'an authorised user',
+    'a promise',
   ),
   refused(
     /\b(behaviour|colour|favour|honour|neighbour|licence|catalogue|centre|programme|grey|defence)(s|ed|ing)?\b/i,
-    'American spelling', 'a cache behaviour',
+    'American spelling',
+    'a cache behaviour',
   ),
   refused(/\b(cancell|labell|modell|travell|signall)(ed|ing)\b/i, 'American spelling', 'a cancelled request'),
   refused(/\be-mails?\b/i, 'email', 'an e-mail address'),
@@ -157,11 +166,13 @@ const SPELLING: Phrase[] = [
 const HISTORY: Phrase[] = [
   refused(
     /\b(formerly|previously (called|named|known)|used to be (called|named)|was renamed|renamed (from|to)|no longer (called|named))\b/i,
-    'describe the present', 'formerly Monitoring',
+    'describe the present',
+    'formerly Monitoring',
   ),
   refused(
     /\b(as of this change|in an earlier version of this library|before this (change|issue|restructuring))\b/i,
-    'describe the present', 'before this change',
+    'describe the present',
+    'before this change',
   ),
 ];
 

@@ -66,7 +66,12 @@ export function longMarkdownLines(text: string): LongLine[] {
 
 /** A comment without its markers. Each of its lines stays on its line. */
 function commentText(comment: string): string {
-  return comment.replace(/^\/\*+|\*+\/$/g, '').split('\n').map((line) => line.replace(/^\s*(\*|\/\/)? ?/, '')).join('\n').trimEnd();
+  return comment
+    .replace(/^\/\*+|\*+\/$/g, '')
+    .split('\n')
+    .map((line) => line.replace(/^\s*(\*|\/\/)? ?/, ''))
+    .join('\n')
+    .trimEnd();
 }
 
 function commentsOf(source: ts.SourceFile): Array<{ start: number; text: string }> {

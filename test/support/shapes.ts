@@ -15,10 +15,34 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { someVpc } from './app';
 import {
-  AuroraCapacity, BastionImage, ClusterProxy, ComplianceGuardrails, ContentSecurityPolicy, EncryptedAuroraCluster,
-  EncryptedAuroraClusterProps, EncryptedDatabaseInstance, EncryptedDatabaseInstanceProps, FlowLogStorage, GeneratedSecret,
-  HardenedRepository, HipaaVpc, IMonitored, LogMetric, WorkloadMonitoring, MonitoringPlan, RotatingSecrets, ScalingPolicy, SecureFargateService,
-  SecureLoadBalancer, ServiceCluster, ServiceIngress, SiteRouting, SsmBastion, StaticSiteCdn, WebEndpoint, WebFirewall,
+  AuroraCapacity,
+  BastionImage,
+  ClusterProxy,
+  ComplianceGuardrails,
+  ContentSecurityPolicy,
+  EncryptedAuroraCluster,
+  EncryptedAuroraClusterProps,
+  EncryptedDatabaseInstance,
+  EncryptedDatabaseInstanceProps,
+  FlowLogStorage,
+  GeneratedSecret,
+  HardenedRepository,
+  HipaaVpc,
+  IMonitored,
+  LogMetric,
+  WorkloadMonitoring,
+  MonitoringPlan,
+  RotatingSecrets,
+  ScalingPolicy,
+  SecureFargateService,
+  SecureLoadBalancer,
+  ServiceCluster,
+  ServiceIngress,
+  SiteRouting,
+  SsmBastion,
+  StaticSiteCdn,
+  WebEndpoint,
+  WebFirewall,
 } from '../../src';
 
 /** The id of the scope that holds what the user has already. What is found there is the user's. */
@@ -70,12 +94,21 @@ export function things(stack: Stack, own: (users: Construct) => Partial<Things> 
   return {
     vpc: someVpc(users, (name) => `subnet-${Buffer.from(name).toString('hex').padStart(17, '0')}`),
     certificate: acm.Certificate.fromCertificateArn(users, 'Certificate', arn('acm', 'certificate', '1')),
-    ingress: ServiceIngress.listener(elbv2.ApplicationListener.fromApplicationListenerAttributes(users, 'Listener', {
-      listenerArn: arn('elasticloadbalancing', 'listener', 'app/main/1/2'),
-      securityGroup: ec2.SecurityGroup.fromSecurityGroupId(users, 'ListenerGroup', 'sg-12345678', { allowAllOutbound: false }),
-      defaultPort: 443,
-    }), { path: '/api/*' }),
-    secret: secretsmanager.Secret.fromSecretCompleteArn(users, 'Secret', arn('secretsmanager', 'secret', 'session-AbCdEf', ArnFormat.COLON_RESOURCE_NAME)),
+    ingress: ServiceIngress.listener(
+      elbv2.ApplicationListener.fromApplicationListenerAttributes(users, 'Listener', {
+        listenerArn: arn('elasticloadbalancing', 'listener', 'app/main/1/2'),
+        securityGroup: ec2.SecurityGroup.fromSecurityGroupId(users, 'ListenerGroup', 'sg-12345678', {
+          allowAllOutbound: false,
+        }),
+        defaultPort: 443,
+      }),
+      { path: '/api/*' },
+    ),
+    secret: secretsmanager.Secret.fromSecretCompleteArn(
+      users,
+      'Secret',
+      arn('secretsmanager', 'secret', 'session-AbCdEf', ArnFormat.COLON_RESOURCE_NAME),
+    ),
     ...own(users),
   };
 }
@@ -83,18 +116,34 @@ export function things(stack: Stack, own: (users: Construct) => Partial<Things> 
 /** A construct of the user's that wants to be watched. */
 class Heartbeat extends Construct implements IMonitored {
   public monitoringPlan(): MonitoringPlan {
-    const metric = new cloudwatch.Metric({ namespace: 'Clinic', metricName: 'Heartbeats', period: Duration.minutes(5) });
+    const metric = new cloudwatch.Metric({
+      namespace: 'Clinic',
+      metricName: 'Heartbeats',
+      period: Duration.minutes(5),
+    });
     return {
       title: 'Heartbeat',
-      alarms: [{ id: 'Silent', metric, threshold: 1, description: 'Look at the clinic.', missingData: cloudwatch.TreatMissingData.BREACHING }],
+      alarms: [
+        {
+          id: 'Silent',
+          metric,
+          threshold: 1,
+          description: 'Look at the clinic.',
+          missingData: cloudwatch.TreatMissingData.BREACHING,
+        },
+      ],
       widgets: [new cloudwatch.GraphWidget({ left: [metric] })],
     };
   }
 }
 
 function database(name: string, engine: rds.IInstanceEngine): Subject {
-  const make = (scope: Construct, id: string, { vpc, encryptionKey }: Things, more: Partial<EncryptedDatabaseInstanceProps> = {}) =>
-    new EncryptedDatabaseInstance(scope, id, { vpc, encryptionKey, engine, ...more });
+  const make = (
+    scope: Construct,
+    id: string,
+    { vpc, encryptionKey }: Things,
+    more: Partial<EncryptedDatabaseInstanceProps> = {},
+  ) => new EncryptedDatabaseInstance(scope, id, { vpc, encryptionKey, engine, ...more });
   return {
     name,
     type: EncryptedDatabaseInstance,
@@ -115,16 +164,18 @@ function aurora(name: string, engine: rds.IClusterEngine, more: Partial<Encrypte
     name,
     type: EncryptedAuroraCluster,
     takes: ['vpc', 'encryptionKey'],
-    make: (scope, id, { vpc, encryptionKey }) => new EncryptedAuroraCluster(scope, id, { vpc, encryptionKey, engine, ...more }),
-    makeOfTokens: (scope, id, { vpc }, token) => new EncryptedAuroraCluster(scope, id, {
-      vpc,
-      engine,
-      ...more,
-      capacity: AuroraCapacity.serverless({ minAcu: token.number('MinAcu'), maxAcu: token.number('MaxAcu') }),
-      databaseName: token.text('DatabaseName'),
-      maintenanceWindow: token.text('Maintenance'),
-      backup: { window: token.text('BackupWindow'), vaultRetention: Duration.days(token.number('VaultRetention')) },
-    }),
+    make: (scope, id, { vpc, encryptionKey }) =>
+      new EncryptedAuroraCluster(scope, id, { vpc, encryptionKey, engine, ...more }),
+    makeOfTokens: (scope, id, { vpc }, token) =>
+      new EncryptedAuroraCluster(scope, id, {
+        vpc,
+        engine,
+        ...more,
+        capacity: AuroraCapacity.serverless({ minAcu: token.number('MinAcu'), maxAcu: token.number('MaxAcu') }),
+        databaseName: token.text('DatabaseName'),
+        maintenanceWindow: token.text('Maintenance'),
+        backup: { window: token.text('BackupWindow'), vaultRetention: Duration.days(token.number('VaultRetention')) },
+      }),
   };
 }
 
@@ -144,47 +195,64 @@ export const SUBJECTS: Subject[] = [
     type: HipaaVpc,
     takes: ['encryptionKey', 'logBucket'],
     make: (scope, id, { encryptionKey, logBucket }) =>
-      new HipaaVpc(scope, id, logBucket ? { flowLogs: FlowLogStorage.bucket({ bucket: logBucket }) } : { encryptionKey }),
-    makeOfTokens: (scope, id, _, token) => new HipaaVpc(scope, id, {
-      availabilityZones: [token.text('ZoneA'), token.text('ZoneB')],
-      flowLogs: FlowLogStorage.bucket({ retention: Duration.days(token.number('Days')), prefix: token.text('Prefix') }),
-    }),
+      new HipaaVpc(
+        scope,
+        id,
+        logBucket ? { flowLogs: FlowLogStorage.bucket({ bucket: logBucket }) } : { encryptionKey },
+      ),
+    makeOfTokens: (scope, id, _, token) =>
+      new HipaaVpc(scope, id, {
+        availabilityZones: [token.text('ZoneA'), token.text('ZoneB')],
+        flowLogs: FlowLogStorage.bucket({
+          retention: Duration.days(token.number('Days')),
+          prefix: token.text('Prefix'),
+        }),
+      }),
   },
   {
     name: 'SsmBastion',
     type: SsmBastion,
     takes: ['vpc', 'encryptionKey'],
     make: (scope, id, { vpc, encryptionKey }) => {
-      const bastion = new SsmBastion(scope, id, { vpc, encryptionKey, portForwarding: { reason: 'analysts use their own client' } });
+      const bastion = new SsmBastion(scope, id, {
+        vpc,
+        encryptionKey,
+        portForwarding: { reason: 'analysts use their own client' },
+      });
       bastion.grantStartSession(new iam.Role(scope, `${id}Analysts`, { assumedBy: new iam.AccountRootPrincipal() }));
       return bastion;
     },
-    makeOfTokens: (scope, id, { vpc }, token) => new SsmBastion(scope, id, {
-      vpc,
-      image: BastionImage.parameterVersion(token.text('ImageParameter'), token.number('ImageVersion')),
-      instanceType: new ec2.InstanceType(token.text('InstanceType')),
-      packages: [token.text('Package')],
-      idleTimeout: Duration.minutes(token.number('Idle')),
-      maxSessionDuration: Duration.minutes(token.number('Longest')),
-    }),
+    makeOfTokens: (scope, id, { vpc }, token) =>
+      new SsmBastion(scope, id, {
+        vpc,
+        image: BastionImage.parameterVersion(token.text('ImageParameter'), token.number('ImageVersion')),
+        instanceType: new ec2.InstanceType(token.text('InstanceType')),
+        packages: [token.text('Package')],
+        idleTimeout: Duration.minutes(token.number('Idle')),
+        maxSessionDuration: Duration.minutes(token.number('Longest')),
+      }),
   },
   {
     name: 'WebFirewall',
     type: WebFirewall,
     takes: ['encryptionKey'],
     make: (scope, id, { encryptionKey }) => new WebFirewall(scope, id, { encryptionKey }),
-    makeOfTokens: (scope, id, _, token) => new WebFirewall(scope, id, { rateLimit: token.number('Rate'), allowedCidrs: [token.text('Office')] }),
+    makeOfTokens: (scope, id, _, token) =>
+      new WebFirewall(scope, id, { rateLimit: token.number('Rate'), allowedCidrs: [token.text('Office')] }),
   },
   {
     name: 'SecureLoadBalancer',
     type: SecureLoadBalancer,
     takes: ['vpc', 'certificate', 'encryptionKey', 'hostedZone', 'logBucket'],
-    make: (scope, id, { vpc, certificate, encryptionKey, hostedZone, logBucket }) => new SecureLoadBalancer(scope, id, {
-      vpc,
-      endpoint: hostedZone ? WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }) : WebEndpoint.certificate(certificate),
-      encryptionKey,
-      accessLogBucket: logBucket,
-    }),
+    make: (scope, id, { vpc, certificate, encryptionKey, hostedZone, logBucket }) =>
+      new SecureLoadBalancer(scope, id, {
+        vpc,
+        endpoint: hostedZone
+          ? WebEndpoint.domain({ domainName: 'api.example.com', hostedZone })
+          : WebEndpoint.certificate(certificate),
+        encryptionKey,
+        accessLogBucket: logBucket,
+      }),
     makeOfTokens: (scope, id, { vpc }, token) => {
       const domainName = token.text('DomainName');
       return new SecureLoadBalancer(scope, id, {
@@ -192,7 +260,10 @@ export const SUBJECTS: Subject[] = [
         endpoint: WebEndpoint.domain({
           certificate: acm.Certificate.fromCertificateArn(scope, 'TokenCertificate', token.text('CertificateArn')),
           domainName,
-          hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: domainName }),
+          hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', {
+            hostedZoneId: token.text('ZoneId'),
+            zoneName: domainName,
+          }),
         }),
         idleTimeout: Duration.seconds(token.number('IdleTimeout')),
       });
@@ -202,34 +273,36 @@ export const SUBJECTS: Subject[] = [
     name: 'SecureFargateService',
     type: SecureFargateService,
     takes: ['vpc', 'ingress', 'secret', 'encryptionKey', 'cluster'],
-    make: (scope, id, { vpc, ingress, secret, encryptionKey, cluster }) => new SecureFargateService(scope, id, {
-      vpc,
-      cluster,
-      encryptionKey,
-      image: IMAGE,
-      containerPort: 8080,
-      // A listener has one rule of each priority: the second service in a stack is a worker.
-      ingress: id === 'Second' ? ServiceIngress.none() : ingress,
-      secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
-      restartOnRotation: [secret],
-      writablePaths: ['/tmp'],
-      logMetrics: [LogMetric.applicationErrors()],
-    }),
-    makeOfTokens: (scope, id, { vpc, secret }, token) => new SecureFargateService(scope, id, {
-      vpc,
-      image: ecs.ContainerImage.fromRegistry(token.text('Image')),
-      cpu: token.number('Cpu'),
-      memory: Size.mebibytes(token.number('Memory')),
-      containerPort: token.number('Port'),
-      user: token.text('User'),
-      writablePaths: [token.text('Path')],
-      writablePathSize: Size.mebibytes(token.number('PathSize')),
-      scaling: ScalingPolicy.constant(token.number('Tasks')),
-      environment: { LOG_LEVEL: token.text('LogLevel') },
-      logMetrics: [LogMetric.failedLogins({ pattern: logs.FilterPattern.literal(token.text('Pattern')) })],
-      secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
-      restartOnRotation: [secretsmanager.Secret.fromSecretCompleteArn(scope, 'TokenSecret', token.text('SecretArn'))],
-    }),
+    make: (scope, id, { vpc, ingress, secret, encryptionKey, cluster }) =>
+      new SecureFargateService(scope, id, {
+        vpc,
+        cluster,
+        encryptionKey,
+        image: IMAGE,
+        containerPort: 8080,
+        // A listener has one rule of each priority: the second service in a stack is a worker.
+        ingress: id === 'Second' ? ServiceIngress.none() : ingress,
+        secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
+        restartOnRotation: [secret],
+        writablePaths: ['/tmp'],
+        logMetrics: [LogMetric.applicationErrors()],
+      }),
+    makeOfTokens: (scope, id, { vpc, secret }, token) =>
+      new SecureFargateService(scope, id, {
+        vpc,
+        image: ecs.ContainerImage.fromRegistry(token.text('Image')),
+        cpu: token.number('Cpu'),
+        memory: Size.mebibytes(token.number('Memory')),
+        containerPort: token.number('Port'),
+        user: token.text('User'),
+        writablePaths: [token.text('Path')],
+        writablePathSize: Size.mebibytes(token.number('PathSize')),
+        scaling: ScalingPolicy.constant(token.number('Tasks')),
+        environment: { LOG_LEVEL: token.text('LogLevel') },
+        logMetrics: [LogMetric.failedLogins({ pattern: logs.FilterPattern.literal(token.text('Pattern')) })],
+        secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
+        restartOnRotation: [secretsmanager.Secret.fromSecretCompleteArn(scope, 'TokenSecret', token.text('SecretArn'))],
+      }),
   },
   {
     name: 'ServiceCluster',
@@ -237,10 +310,11 @@ export const SUBJECTS: Subject[] = [
     // The VPC is there for the services: nothing of the cluster's own is in it.
     takes: ['encryptionKey'],
     make: (scope, id, { vpc, encryptionKey }) => new ServiceCluster(scope, id, { vpc, encryptionKey }),
-    makeOfTokens: (scope, id, { vpc }, token) => new ServiceCluster(scope, id, {
-      vpc,
-      encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
-    }),
+    makeOfTokens: (scope, id, { vpc }, token) =>
+      new ServiceCluster(scope, id, {
+        vpc,
+        encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
+      }),
   },
   {
     name: 'HardenedRepository',
@@ -248,39 +322,52 @@ export const SUBJECTS: Subject[] = [
     takes: ['encryptionKey'],
     make: (scope, id, { encryptionKey }) => {
       const images = new HardenedRepository(scope, id, { encryptionKey });
-      images.grantPush(new iam.Role(scope, `${id}Pipeline`, { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }));
+      images.grantPush(
+        new iam.Role(scope, `${id}Pipeline`, { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }),
+      );
       return images;
     },
-    makeOfTokens: (scope, id, _, token) => new HardenedRepository(scope, id, {
-      repositoryName: token.text('RepositoryName'),
-      encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
-    }),
+    makeOfTokens: (scope, id, _, token) =>
+      new HardenedRepository(scope, id, {
+        repositoryName: token.text('RepositoryName'),
+        encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
+      }),
   },
   {
     name: 'StaticSiteCdn',
     type: StaticSiteCdn,
     takes: ['encryptionKey', 'hostedZone', 'logBucket'],
     // What a site takes from us-east-1 is given, since the stack may be anywhere.
-    make: (scope, id, { encryptionKey, hostedZone, logBucket }) => new StaticSiteCdn(scope, id, {
-      source: SOME_SITE,
-      routing: SiteRouting.singlePageApp(),
-      api: { domainName: 'api.example.com' },
-      firewall: WebFirewall.fromWebAclArn(ofUsEast1(scope, 'wafv2', 'global', 'webacl/site/1')),
-      endpoint: hostedZone && WebEndpoint.domain({
-        domainName: 'www.example.com',
-        hostedZone,
-        certificate: acm.Certificate.fromCertificateArn(scope, `${id}Certificate`, ofUsEast1(scope, 'acm', 'certificate', '1')),
+    make: (scope, id, { encryptionKey, hostedZone, logBucket }) =>
+      new StaticSiteCdn(scope, id, {
+        source: SOME_SITE,
+        routing: SiteRouting.singlePageApp(),
+        api: { domainName: 'api.example.com' },
+        firewall: WebFirewall.fromWebAclArn(ofUsEast1(scope, 'wafv2', 'global', 'webacl/site/1')),
+        endpoint:
+          hostedZone &&
+          WebEndpoint.domain({
+            domainName: 'www.example.com',
+            hostedZone,
+            certificate: acm.Certificate.fromCertificateArn(
+              scope,
+              `${id}Certificate`,
+              ofUsEast1(scope, 'acm', 'certificate', '1'),
+            ),
+          }),
+        encryptionKey,
+        accessLogBucket: logBucket,
       }),
-      encryptionKey,
-      accessLogBucket: logBucket,
-    }),
     makeOfTokens: (scope, id, _, token) => {
       const domainName = token.text('DomainName');
       return new StaticSiteCdn(scope, id, {
         endpoint: WebEndpoint.domain({
           certificate: acm.Certificate.fromCertificateArn(scope, 'TokenCertificate', token.text('CertificateArn')),
           domainName,
-          hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', { hostedZoneId: token.text('ZoneId'), zoneName: domainName }),
+          hostedZone: route53.HostedZone.fromHostedZoneAttributes(scope, 'TokenZone', {
+            hostedZoneId: token.text('ZoneId'),
+            zoneName: domainName,
+          }),
         }),
         immutablePaths: [token.text('Immutable')],
         api: { domainName: token.text('Api'), paths: [token.text('ApiPath')] },
@@ -289,24 +376,42 @@ export const SUBJECTS: Subject[] = [
       });
     },
   },
-  database('EncryptedDatabaseInstance (PostgreSQL)', rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 })),
-  database('EncryptedDatabaseInstance (MySQL)', rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 })),
-  aurora('EncryptedAuroraCluster (PostgreSQL)', rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 })),
-  aurora('EncryptedAuroraCluster (MySQL, proxy)', rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 }),
-    { proxy: ClusterProxy.withPassword() }),
+  database(
+    'EncryptedDatabaseInstance (PostgreSQL)',
+    rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
+  ),
+  database(
+    'EncryptedDatabaseInstance (MySQL)',
+    rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 }),
+  ),
+  aurora(
+    'EncryptedAuroraCluster (PostgreSQL)',
+    rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
+  ),
+  aurora(
+    'EncryptedAuroraCluster (MySQL, proxy)',
+    rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 }),
+    { proxy: ClusterProxy.withPassword() },
+  ),
   {
     name: 'RotatingSecrets',
     type: RotatingSecrets,
     takes: ['encryptionKey'],
-    make: (scope, id, { encryptionKey }) => new RotatingSecrets(scope, id, {
-      encryptionKey,
-      secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing(), password: GeneratedSecret.password() },
-      externalSecrets: { partner: {} },
-    }),
-    makeOfTokens: (scope, id, _, token) => new RotatingSecrets(scope, id, {
-      secrets: { password: GeneratedSecret.password({ length: token.number('Length') }) },
-      rotateEvery: Duration.days(token.number('Every')),
-    }),
+    make: (scope, id, { encryptionKey }) =>
+      new RotatingSecrets(scope, id, {
+        encryptionKey,
+        secrets: {
+          session: GeneratedSecret.signingKeys(),
+          fields: GeneratedSecret.keyRing(),
+          password: GeneratedSecret.password(),
+        },
+        externalSecrets: { partner: {} },
+      }),
+    makeOfTokens: (scope, id, _, token) =>
+      new RotatingSecrets(scope, id, {
+        secrets: { password: GeneratedSecret.password({ length: token.number('Length') }) },
+        rotateEvery: Duration.days(token.number('Every')),
+      }),
   },
   {
     name: 'Monitoring',
@@ -327,12 +432,18 @@ export const SUBJECTS: Subject[] = [
     name: 'ComplianceGuardrails',
     type: ComplianceGuardrails,
     takes: ['encryptionKey'],
-    make: (scope, id, { encryptionKey }) => new ComplianceGuardrails(scope, id, {
-      encryptionKey,
-      ebsEncryptionKey: kms.Key.fromKeyArn(scope, `${id}Volumes`, Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '1' })),
-    }),
-    makeOfTokens: (scope, id, _, token) => new ComplianceGuardrails(scope, id, {
-      encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
-    }),
+    make: (scope, id, { encryptionKey }) =>
+      new ComplianceGuardrails(scope, id, {
+        encryptionKey,
+        ebsEncryptionKey: kms.Key.fromKeyArn(
+          scope,
+          `${id}Volumes`,
+          Stack.of(scope).formatArn({ service: 'kms', resource: 'key', resourceName: '1' }),
+        ),
+      }),
+    makeOfTokens: (scope, id, _, token) =>
+      new ComplianceGuardrails(scope, id, {
+        encryptionKey: kms.Key.fromKeyArn(scope, 'TokenKey', token.text('KeyArn')),
+      }),
   },
 ];

@@ -2,7 +2,10 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
 
-/** What CloudFormation Validate finds in the templates of an app, as `rule at path: description`. Takes about two seconds. */
+/**
+ * What CloudFormation Validate finds in the templates of an app, as `rule at path: description`. Takes about two
+ * seconds.
+ */
 export function templateFindings(app: App): string[] {
   const before = process.env.CDK_VALIDATION;
   delete process.env.CDK_VALIDATION;
@@ -16,7 +19,18 @@ export function templateFindings(app: App): string[] {
   const report = JSON.parse(fs.readFileSync(path.join(app.outdir, 'validation-report.json'), 'utf8'));
   return report.pluginReports
     .filter((plugin: { pluginName: string }) => plugin.pluginName === 'CloudFormation Validate')
-    .flatMap((plugin: { violations: Array<{ ruleName: string; description: string; violatingConstructs: Array<{ constructPath: string }> }> }) =>
-      plugin.violations.flatMap((violation) => (violation.violatingConstructs ?? [{ constructPath: '' }])
-        .map((at) => `${violation.ruleName} at ${at.constructPath}: ${violation.description}`)));
+    .flatMap(
+      (plugin: {
+        violations: Array<{
+          ruleName: string;
+          description: string;
+          violatingConstructs: Array<{ constructPath: string }>;
+        }>;
+      }) =>
+        plugin.violations.flatMap((violation) =>
+          (violation.violatingConstructs ?? [{ constructPath: '' }]).map(
+            (at) => `${violation.ruleName} at ${at.constructPath}: ${violation.description}`,
+          ),
+        ),
+    );
 }

@@ -7,14 +7,22 @@ const ACCESS_CONTROL = '45 CFR 164.312(a)(1), access control';
 const EVERYWHERE = ['0.0.0.0/0', '::/0'];
 
 function opensAll(rule: unknown): boolean {
-  const everyPort = String(at(rule, 'IpProtocol')) === '-1' || (Number(at(rule, 'FromPort')) <= 1 && Number(at(rule, 'ToPort')) === 65535);
+  const everyPort =
+    String(at(rule, 'IpProtocol')) === '-1' ||
+    (Number(at(rule, 'FromPort')) <= 1 && Number(at(rule, 'ToPort')) === 65535);
   return everyPort && [at(rule, 'CidrIp'), at(rule, 'CidrIpv6')].some((cidr) => EVERYWHERE.includes(String(cidr)));
 }
 
 /** Whether a security group has no egress rule, inline or as a resource. EC2 then allows all outbound traffic. */
 function hasNoEgressRule(group: TemplateResource): boolean {
-  return at(group.properties, 'SecurityGroupEgress') === undefined && ![...group.siblings.values()].some((sibling) =>
-    sibling.type === 'AWS::EC2::SecurityGroupEgress' && referenced(sibling, at(sibling.properties, 'GroupId')) === group);
+  return (
+    at(group.properties, 'SecurityGroupEgress') === undefined &&
+    ![...group.siblings.values()].some(
+      (sibling) =>
+        sibling.type === 'AWS::EC2::SecurityGroupEgress' &&
+        referenced(sibling, at(sibling.properties, 'GroupId')) === group,
+    )
+  );
 }
 
 /** Returns the policy documents of a resource, with their property paths. */
@@ -27,18 +35,23 @@ function policyDocuments(resource: TemplateResource): Array<[path: string, docum
 }
 
 function wildcardStatements(resource: TemplateResource): string[] {
-  return policyDocuments(resource).flatMap(([path, document]) => list(at(document, 'Statement')).flatMap((statement, index) => {
-    if (at(statement, 'Effect') !== 'Allow' || !list(at(statement, 'Resource')).includes('*')) return [];
-    const forced = list(at(statement, 'Action')).every((action) => FORCED_WILDCARDS.has(String(action)));
-    return forced ? [] : [`${path}.Statement.${index}.Resource`];
-  }));
+  return policyDocuments(resource).flatMap(([path, document]) =>
+    list(at(document, 'Statement')).flatMap((statement, index) => {
+      if (at(statement, 'Effect') !== 'Allow' || !list(at(statement, 'Resource')).includes('*')) return [];
+      const forced = list(at(statement, 'Action')).every((action) => FORCED_WILDCARDS.has(String(action)));
+      return forced ? [] : [`${path}.Statement.${index}.Resource`];
+    }),
+  );
 }
 
 function plaintextVariables(resource: TemplateResource): string[] {
   const ofContainers = list(at(resource.properties, 'ContainerDefinitions')).flatMap((container, index) =>
     list(at(container, 'Environment')).map((variable) => ({
-      path: `ContainerDefinitions.${index}.Environment.${at(variable, 'Name')}`, name: at(variable, 'Name'), value: at(variable, 'Value'),
-    })));
+      path: `ContainerDefinitions.${index}.Environment.${at(variable, 'Name')}`,
+      name: at(variable, 'Name'),
+      value: at(variable, 'Value'),
+    })),
+  );
   const ofFunction = Object.entries(at(resource.properties, 'Environment', 'Variables') ?? {})
     .map(([name, value]) => ({ path: `Environment.Variables.${name}`, name, value }));
   return [...ofContainers, ...ofFunction]

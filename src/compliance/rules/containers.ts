@@ -17,10 +17,11 @@ export const containerRules: Rule[] = [
     problem: 'A container runs as root, so an attacker who controls the application controls the whole container',
     fix: 'Set User to a user other than root.',
     source: '45 CFR 164.312(a)(1), access control',
-    violations: (resource) => containersWhere(resource, 'User', (container) => {
-      const user = at(container, 'User');
-      return user === undefined || /^(root|0)(:|$)/.test(String(user));
-    }),
+    violations: (resource) =>
+      containersWhere(resource, 'User', (container) => {
+        const user = at(container, 'User');
+        return user === undefined || /^(root|0)(:|$)/.test(String(user));
+      }),
   },
   {
     id: 'ContainerIsPrivileged',
@@ -28,7 +29,8 @@ export const containerRules: Rule[] = [
     problem: 'A privileged container has root permissions on its host',
     fix: 'Remove Privileged. If the application needs them, add individual Linux capabilities.',
     source: '45 CFR 164.312(a)(1), access control',
-    violations: (resource) => containersWhere(resource, 'Privileged', (container) => at(container, 'Privileged') === true),
+    violations: (resource) =>
+      containersWhere(resource, 'Privileged', (container) => at(container, 'Privileged') === true),
   },
   {
     id: 'ContainerRootIsWritable',
@@ -36,8 +38,12 @@ export const containerRules: Rule[] = [
     problem: 'The root file system of a container is writable, so an attacker can change its program',
     fix: 'Set ReadonlyRootFilesystem to true, and mount a volume for the paths that the application writes.',
     source: '45 CFR 164.312(c)(1), integrity',
-    violations: (resource) => containersWhere(resource, 'ReadonlyRootFilesystem', (container) =>
-      at(container, 'ReadonlyRootFilesystem') !== true),
+    violations: (resource) =>
+      containersWhere(
+        resource,
+        'ReadonlyRootFilesystem',
+        (container) => at(container, 'ReadonlyRootFilesystem') !== true,
+      ),
   },
   {
     id: 'ContainerWithoutLog',
@@ -45,8 +51,8 @@ export const containerRules: Rule[] = [
     problem: 'The output of a container is not stored',
     fix: 'Set LogConfiguration.',
     source: '45 CFR 164.312(b), audit controls',
-    violations: (resource) => containersWhere(resource, 'LogConfiguration', (container) =>
-      at(container, 'LogConfiguration') === undefined),
+    violations: (resource) =>
+      containersWhere(resource, 'LogConfiguration', (container) => at(container, 'LogConfiguration') === undefined),
   },
   {
     id: 'RepositoryWithoutScan',

@@ -62,7 +62,9 @@ export const transportRules: Rule[] = [
     violations: (resource) => {
       if (!['HTTPS', 'TLS'].includes(String(at(resource.properties, 'Protocol')))) return [];
       const policy = at(resource.properties, 'SslPolicy');
-      return policy === undefined || (typeof policy === 'string' && OUTDATED_TLS_POLICY.test(policy)) ? ['SslPolicy'] : [];
+      return policy === undefined || (typeof policy === 'string' && OUTDATED_TLS_POLICY.test(policy))
+        ? ['SslPolicy']
+        : [];
     },
   },
   {

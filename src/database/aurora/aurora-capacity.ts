@@ -2,11 +2,11 @@ import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { EngineProfile } from '../engines/engine-profile';
-import { memoryGib } from '../shared/instance-class';
 import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
 import { refuse, Situation } from '../../core/refusal';
+import { EngineProfile } from '../engines/engine-profile';
+import { memoryGib } from '../shared/instance-class';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
 const LEAST_MAX_ACU = 1;
@@ -17,7 +17,10 @@ const GIB_PER_ACU = 2;
 const BYTES_PER_GIB = 1024 ** 3;
 /** Up to this minimum capacity, Aurora PostgreSQL limits connections. Source: the same page. */
 const SMALL_START_ACU = 0.5;
-/** The instance families that Aurora offers. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.Types.html */
+/**
+ * The instance families that Aurora offers.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.Types.html
+ */
 const AURORA_CLASS = /^(t3|t4g)\.(medium|large)$|^(r(?:[5-9]|\d\d)[a-z]*|x[1-9][a-z]*)\.(\d+)?x?large$/;
 
 /** The capacity range of each serverless instance. */
@@ -29,8 +32,8 @@ export interface ServerlessCapacityOptions {
    */
   readonly minAcu: number;
   /**
-   * The maximum capacity of an instance: 1 to 256 ACU in steps of 0.5, at least `minAcu`. It also determines the limit of
-   * connections. More than 128 is refused for versions with that maximum.
+   * The maximum capacity of an instance: 1 to 256 ACU in steps of 0.5, at least `minAcu`. It also determines the limit
+   * of connections. More than 128 is refused for versions with that maximum.
    */
   readonly maxAcu: number;
 }
@@ -93,16 +96,20 @@ class Serverless extends AuroraCapacity {
     this.validate(scope, profile);
     const { minAcu, maxAcu } = this.options;
     return {
-      ...Token.isUnresolved(maxAcu) ? {} : { memoryGib: maxAcu * GIB_PER_ACU, connections: this.connections(profile) },
+      ...(Token.isUnresolved(maxAcu)
+        ? {}
+        : { memoryGib: maxAcu * GIB_PER_ACU, connections: this.connections(profile) }),
       pauses: minAcu === 0,
       scaling: { serverlessV2MinCapacity: minAcu, serverlessV2MaxCapacity: maxAcu },
-      instance: (id, promotionTier, props) => rds.ClusterInstance.serverlessV2(id, { ...props, scaleWithWriter: promotionTier < 2 }),
+      instance: (id, promotionTier, props) =>
+        rds.ClusterInstance.serverlessV2(id, { ...props, scaleWithWriter: promotionTier < 2 }),
     };
   }
 
   private connections(profile: EngineProfile): number {
     const { minAcu, maxAcu } = this.options;
-    const usual = profile.connectionsOfServerless?.(maxAcu) ?? profile.defaultConnections(maxAcu * GIB_PER_ACU * BYTES_PER_GIB);
+    const usual =
+      profile.connectionsOfServerless?.(maxAcu) ?? profile.defaultConnections(maxAcu * GIB_PER_ACU * BYTES_PER_GIB);
     return minAcu <= SMALL_START_ACU ? Math.min(usual, profile.connectionsOfSmallStart ?? Infinity) : usual;
   }
 
@@ -111,7 +118,12 @@ class Serverless extends AuroraCapacity {
     requireAcu(scope, 'capacity.minAcu', minAcu, 0);
     requireAcu(scope, 'capacity.maxAcu', maxAcu, LEAST_MAX_ACU);
     if (!Token.isUnresolved(minAcu) && !Token.isUnresolved(maxAcu) && minAcu > maxAcu) {
-      refuse(scope, { prop: 'capacity.minAcu', given: minAcu, allowed: `at most maxAcu (${maxAcu})`, change: 'lower minAcu or raise maxAcu' });
+      refuse(scope, {
+        prop: 'capacity.minAcu',
+        given: minAcu,
+        allowed: `at most maxAcu (${maxAcu})`,
+        change: 'lower minAcu or raise maxAcu',
+      });
     }
     if (minAcu === 0 && profile.cannotPause) {
       refuse(scope, {
@@ -144,7 +156,9 @@ class Provisioned extends AuroraCapacity {
       refuse(scope, {
         prop: 'capacity.instanceType',
         given: written,
-        allowed: 'a class that Aurora offers, without the prefix "db.": t3 or t4g in medium or large, r5, x2g or a newer generation',
+        allowed:
+          'a class that Aurora offers, without the prefix "db.": t3 or t4g in medium or large, r5, x2g or a newer '
+            + 'generation',
         change: 'use, for example, ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.LARGE)',
       });
     }
@@ -155,12 +169,18 @@ class Provisioned extends AuroraCapacity {
       connections: memory === undefined ? undefined : profile.defaultConnections(memory * BYTES_PER_GIB),
       pauses: false,
       scaling: {},
-      instance: (id, promotionTier, props) => rds.ClusterInstance.provisioned(id, { ...props, instanceType, promotionTier }),
+      instance: (id, promotionTier, props) =>
+        rds.ClusterInstance.provisioned(id, { ...props, instanceType, promotionTier }),
     };
   }
 }
 
 function requireAcu(scope: Construct, prop: string, given: number, least: number): void {
   if (Token.isUnresolved(given) || (given >= least && given <= MOST_ACU && Number.isInteger(given / ACU_STEP))) return;
-  refuse(scope, { prop, given, allowed: `${least} to ${MOST_ACU} in steps of ${ACU_STEP}`, change: 'use a number of Aurora capacity units in this range' });
+  refuse(scope, {
+    prop,
+    given,
+    allowed: `${least} to ${MOST_ACU} in steps of ${ACU_STEP}`,
+    change: 'use a number of Aurora capacity units in this range',
+  });
 }

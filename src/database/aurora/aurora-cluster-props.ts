@@ -10,8 +10,8 @@ export interface EncryptedAuroraClusterProps {
   /** The VPC. */
   readonly vpc: ec2.IVpc;
   /**
-   * Aurora PostgreSQL 13 or newer, or Aurora MySQL 3.04 or newer, with its version. Other engines are refused. A minor version
-   * that AWS has retired fails at deployment. CloudFormation Validate usually reports it at synthesis.
+   * Aurora PostgreSQL 13 or newer, or Aurora MySQL 3.04 or newer, with its version. Other engines are refused. A minor
+   * version that AWS has retired fails at deployment. CloudFormation Validate usually reports it at synthesis.
    */
   readonly engine: rds.IClusterEngine;
   /**
@@ -20,9 +20,9 @@ export interface EncryptedAuroraClusterProps {
    */
   readonly capacity?: AuroraCapacity;
   /**
-   * The number of readers, 0 to 15. The first reader is in another zone than the writer, has the same size, and takes over if the
-   * writer fails: 45 CFR 164.308(a)(7)(ii)(C), emergency mode operation plan. 0 is refused for retained data, and a relaxation
-   * for disposable data. Adding a reader replaces nothing.
+   * The number of readers, 0 to 15. The first reader is in another zone than the writer, has the same size, and takes
+   * over if the writer fails: 45 CFR 164.308(a)(7)(ii)(C), emergency mode operation plan. 0 is refused for retained
+   * data, and a relaxation for disposable data. Adding a reader replaces nothing.
    * @default 1
    */
   readonly readers?: number;
@@ -42,7 +42,8 @@ export interface EncryptedAuroraClusterProps {
    */
   readonly backup?: DatabaseBackupOptions;
   /**
-   * The window in which RDS can patch and restart the cluster, in UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8 hours.
+   * The window in which RDS can patch and restart the cluster, in UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8
+   * hours.
    * @default 'sun:05:00-sun:06:00'
    */
   readonly maintenanceWindow?: string;
@@ -52,13 +53,15 @@ export interface EncryptedAuroraClusterProps {
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
-   * Additional parameters of the parameter group. Values that weaken TLS or the audit, or write PHI to logs, are refused.
+   * Additional parameters of the parameter group. Values that weaken TLS or the audit, or write PHI to logs, are
+   * refused.
    * @default - the parameters of the construct only
    */
   readonly parameters?: { [name: string]: string };
   /**
-   * The key for data, snapshots, Performance Insights, logs, the master password and the vault. The construct adds the statement
-   * for CloudWatch Logs to its policy. The policy of an imported key must contain it. Changing the key replaces the cluster.
+   * The key for data, snapshots, Performance Insights, logs, the master password and the vault. The construct adds the
+   * statement for CloudWatch Logs to its policy. The policy of an imported key must contain it. Changing the key
+   * replaces the cluster.
    * @default - a new customer managed key that rotates yearly
    */
   readonly encryptionKey?: kms.IKey;

@@ -13,7 +13,10 @@ const LOW_MEMORY_SHARE = 0.05;
 /** The threshold if the memory is a token. */
 const LOW_MEMORY_BYTES = 256 * 1024 ** 2;
 const BYTES_PER_GIB = 1024 ** 3;
-/** Readers usually lag less than 100 ms. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html */
+/**
+ * Readers usually lag less than 100 ms.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html
+ */
 const LONG_LAG_MILLISECONDS = 2000;
 /**
  * PostgreSQL stops writes at about 2.1 billion transaction IDs. AWS recommends to act at one billion.
@@ -43,13 +46,14 @@ interface ClusterMetrics {
 /**
  * The alarms and widgets of a cluster.
  *
- * Each alarm evaluates the worst instance. An average would hide an overloaded writer behind an idle reader, and an alarm on one
- * instance would watch the wrong one after a failover. CPU and memory of serverless instances are relative to their maximum
- * capacity, so the same thresholds apply to both types.
+ * Each alarm evaluates the worst instance. An average would hide an overloaded writer behind an idle reader, and an
+ * alarm on one instance would watch the wrong one after a failover. CPU and memory of serverless instances are relative
+ * to their maximum capacity, so the same thresholds apply to both types.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
  */
 export function clusterMonitoring(title: string, cluster: rds.DatabaseCluster, limits: ClusterLimits): MonitoringPlan {
-  const metric = (name: string, statistic: string) => cluster.metric(name, { statistic, period: Duration.minutes(PERIOD_MINUTES) });
+  const metric = (name: string, statistic: string) =>
+    cluster.metric(name, { statistic, period: Duration.minutes(PERIOD_MINUTES) });
   const metrics = {
     cpu: metric('CPUUtilization', cloudwatch.Stats.MAXIMUM),
     memory: metric('FreeableMemory', cloudwatch.Stats.MINIMUM),
@@ -62,12 +66,31 @@ export function clusterMonitoring(title: string, cluster: rds.DatabaseCluster, l
   };
   return {
     title,
-    alarms: [resourceAlarms, connectionAlarms, replicationAlarms, cleaningAlarms].flatMap((alarms) => alarms(metrics, limits)),
+    alarms: [resourceAlarms, connectionAlarms, replicationAlarms, cleaningAlarms].flatMap((alarms) =>
+      alarms(metrics, limits),
+    ),
     widgets: [
-      new cloudwatch.GraphWidget({ title: 'CPU (%) and free memory (bytes) of the busiest instance', left: [metrics.cpu], right: [metrics.memory], width: 12 }),
-      new cloudwatch.GraphWidget({ title: 'Connections of the busiest instance', left: [metrics.connections], width: 12 }),
-      new cloudwatch.GraphWidget({ title: 'Capacity of the largest serverless instance (ACU)', left: [metrics.capacity], width: 12 }),
-      new cloudwatch.GraphWidget({ title: 'Commit latency and replica lag (milliseconds)', left: [metrics.commits, metrics.lag], width: 12 }),
+      new cloudwatch.GraphWidget({
+        title: 'CPU (%) and free memory (bytes) of the busiest instance',
+        left: [metrics.cpu],
+        right: [metrics.memory],
+        width: 12,
+      }),
+      new cloudwatch.GraphWidget({
+        title: 'Connections of the busiest instance',
+        left: [metrics.connections],
+        width: 12,
+      }),
+      new cloudwatch.GraphWidget({
+        title: 'Capacity of the largest serverless instance (ACU)',
+        left: [metrics.capacity],
+        width: 12,
+      }),
+      new cloudwatch.GraphWidget({
+        title: 'Commit latency and replica lag (milliseconds)',
+        left: [metrics.commits, metrics.lag],
+        width: 12,
+      }),
     ],
   };
 }
@@ -80,9 +103,12 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
       threshold: HIGH_CPU_PERCENT,
       evaluationPeriods: LASTING_PERIODS,
       missingData: pauses ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
-      description: `CPU of an instance is above ${HIGH_CPU_PERCENT} % of its maximum capacity for 15 minutes${pauses ? '' : ', or no instance publishes metrics'}. `
-        + 'First check in the RDS console that the cluster is available. Then find the statement with the most load in Database '
-        + 'Insights, and raise the capacity if there is none.',
+      description:
+        `CPU of an instance is above ${HIGH_CPU_PERCENT} % of its maximum capacity for 15 `
+          + `minutes${pauses ? '' : ', or no instance publishes metrics'}. ` +
+        'First check in the RDS console that the cluster is available. Then find the statement with the most load in '
+          + 'Database ' +
+        'Insights, and raise the capacity if there is none.',
     },
     {
       id: 'FreeMemory',
@@ -91,74 +117,101 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
-      description: 'An instance has less than 5 % of its maximum memory free. First find clients that open too many connections or sort '
-        + 'large results. Then raise the capacity.',
+      description:
+        'An instance has less than 5 % of its maximum memory free. First find clients that open too many connections '
+          + 'or sort ' +
+        'large results. Then raise the capacity.',
     },
   ];
 }
 
 function connectionAlarms(metrics: ClusterMetrics, { tooManyConnections }: ClusterLimits): AlarmDefinition[] {
-  return tooManyConnections === undefined ? [] : [{
-    id: 'Connections',
-    metric: metrics.connections,
-    threshold: tooManyConnections,
-    evaluationPeriods: LASTING_PERIODS,
-    missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: 'An instance uses more than 70 % of its connections, and will refuse clients at 100 %. First find the service that holds '
-      + 'them and reduce its pool. Then raise the capacity and restart the instances, or add a proxy.',
-  }];
+  return tooManyConnections === undefined
+    ? []
+    : [
+      {
+        id: 'Connections',
+        metric: metrics.connections,
+        threshold: tooManyConnections,
+        evaluationPeriods: LASTING_PERIODS,
+        missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+        description:
+            'An instance uses more than 70 % of its connections, and will refuse clients at 100 %. First find the '
+              + 'service that holds ' +
+            'them and reduce its pool. Then raise the capacity and restart the instances, or add a proxy.',
+      },
+    ];
 }
 
 function replicationAlarms(metrics: ClusterMetrics, { hasReaders }: ClusterLimits): AlarmDefinition[] {
-  return hasReaders ? [{
-    id: 'ReplicaLag',
-    metric: metrics.lag,
-    threshold: LONG_LAG_MILLISECONDS,
-    evaluationPeriods: LASTING_PERIODS,
-    missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `A reader lags more than ${LONG_LAG_MILLISECONDS / 1000} seconds for 15 minutes. It serves old data, and Aurora may restart it. `
-      + 'First find long statements on the readers in Database Insights. Then make the readers as large as the writer.',
-  }] : [];
+  return hasReaders
+    ? [
+      {
+        id: 'ReplicaLag',
+        metric: metrics.lag,
+        threshold: LONG_LAG_MILLISECONDS,
+        evaluationPeriods: LASTING_PERIODS,
+        missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+        description:
+            `A reader lags more than ${LONG_LAG_MILLISECONDS / 1000} seconds for 15 minutes. It serves old data, and `
+              + 'Aurora may restart it. ' +
+            'First find long statements on the readers in Database Insights. Then make the readers as large as the '
+              + 'writer.',
+      },
+    ]
+    : [];
 }
 
 /** The alarms on old row versions that vacuum or purge does not remove. */
 function cleaningAlarms(metrics: ClusterMetrics, { transactionIdsWrapAround }: ClusterLimits): AlarmDefinition[] {
   const missingData = cloudwatch.TreatMissingData.NOT_BREACHING;
-  return [transactionIdsWrapAround ? {
-    id: 'TransactionIds',
-    metric: metrics.transactionIds,
-    threshold: MANY_TRANSACTION_IDS,
-    missingData,
-    description: 'Vacuum does not keep up, and PostgreSQL stops writes when the transaction IDs run out. First end the oldest open '
-      + 'transactions and drop unused replication slots. Then vacuum the oldest tables.',
-  } : {
-    id: 'HistoryList',
-    metric: metrics.historyList,
-    threshold: LONG_HISTORY_LIST,
-    evaluationPeriods: LASTING_PERIODS,
-    missingData,
-    description: 'MySQL keeps more than a million old row versions, which slow down every statement. First find the oldest open '
-      + 'transaction, also on readers, and end it. Then wait until the list shrinks before the next large change.',
-  }];
+  return [
+    transactionIdsWrapAround
+      ? {
+        id: 'TransactionIds',
+        metric: metrics.transactionIds,
+        threshold: MANY_TRANSACTION_IDS,
+        missingData,
+        description:
+            'Vacuum does not keep up, and PostgreSQL stops writes when the transaction IDs run out. First end the '
+              + 'oldest open ' +
+            'transactions and drop unused replication slots. Then vacuum the oldest tables.',
+      }
+      : {
+        id: 'HistoryList',
+        metric: metrics.historyList,
+        threshold: LONG_HISTORY_LIST,
+        evaluationPeriods: LASTING_PERIODS,
+        missingData,
+        description:
+            'MySQL keeps more than a million old row versions, which slow down every statement. First find the oldest '
+              + 'open ' +
+            'transaction, also on readers, and end it. Then wait until the list shrinks before the next large change.',
+      },
+  ];
 }
 
 /** The alarm on a proxy that reaches no instance, which no alarm of the cluster covers.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.monitoring.html */
 export function proxyAlarms(proxy: rds.DatabaseProxy): AlarmDefinition[] {
-  return [{
-    id: 'ProxyTarget',
-    metric: new cloudwatch.Metric({
-      namespace: 'AWS/RDS',
-      metricName: 'AvailabilityPercentage',
-      dimensionsMap: { ProxyName: proxy.dbProxyName, TargetGroup: 'default', TargetRole: 'READ_WRITE' },
-      statistic: cloudwatch.Stats.AVERAGE,
-      period: Duration.minutes(PERIOD_MINUTES),
-    }),
-    threshold: 100,
-    comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-    evaluationPeriods: 5,
-    missingData: cloudwatch.TreatMissingData.BREACHING,
-    description: 'The proxy has reached no writer for five minutes, and its clients cannot connect. First run aws rds '
-      + 'describe-db-proxy-targets and read the reason: a secret that the proxy cannot read, a security group, or a failover.',
-  }];
+  return [
+    {
+      id: 'ProxyTarget',
+      metric: new cloudwatch.Metric({
+        namespace: 'AWS/RDS',
+        metricName: 'AvailabilityPercentage',
+        dimensionsMap: { ProxyName: proxy.dbProxyName, TargetGroup: 'default', TargetRole: 'READ_WRITE' },
+        statistic: cloudwatch.Stats.AVERAGE,
+        period: Duration.minutes(PERIOD_MINUTES),
+      }),
+      threshold: 100,
+      comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 5,
+      missingData: cloudwatch.TreatMissingData.BREACHING,
+      description:
+        'The proxy has reached no writer for five minutes, and its clients cannot connect. First run aws rds ' +
+        'describe-db-proxy-targets and read the reason: a secret that the proxy cannot read, a security group, or a '
+          + 'failover.',
+    },
+  ];
 }

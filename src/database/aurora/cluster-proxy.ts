@@ -25,9 +25,9 @@ export interface ClusterProxyOptions {
    */
   readonly idleClientTimeout?: Duration;
   /**
-   * The secrets of additional database users, with `username` and `password`. The proxy accepts only these users and the master
-   * user. The rotation of such a secret must change the password of one user. A rotation that alternates between two users
-   * switches to a user that the proxy does not know.
+   * The secrets of additional database users, with `username` and `password`. The proxy accepts only these users and
+   * the master user. The rotation of such a secret must change the password of one user. A rotation that alternates
+   * between two users switches to a user that the proxy does not know.
    * @default - the master user only
    */
   readonly secrets?: secretsmanager.ISecret[];
@@ -36,7 +36,8 @@ export interface ClusterProxyOptions {
 /**
  * An RDS Proxy in front of an Aurora cluster, and how clients log in to it. The proxy requires TLS.
  *
- * The proxy presents certificates of Amazon Trust Services, not of RDS. An image whose clients verify the server must trust both.
+ * The proxy presents certificates of Amazon Trust Services, not of RDS. An image whose clients verify the server must
+ * trust both.
  */
 export abstract class ClusterProxy {
   /** Clients log in with the user name and password of a secret, as they do to the cluster. */
@@ -46,8 +47,8 @@ export abstract class ClusterProxy {
   }
 
   /**
-   * Clients log in with an IAM token, which the proxy exchanges for the password, so no service receives a password. Grant access
-   * with `cluster.grantConnect(service, 'dbowner')`. A token is valid for 15 minutes for new connections.
+   * Clients log in with an IAM token, which the proxy exchanges for the password, so no service receives a password.
+   * Grant access with `cluster.grantConnect(service, 'dbowner')`. A token is valid for 15 minutes for new connections.
    */
   public static withIamToken(options: ClusterProxyOptions = {}): ClusterProxy {
     checkFactory('ClusterProxy.withIamToken', { options });
@@ -80,7 +81,13 @@ class ProxyWith extends ClusterProxy {
     const idleClientTimeout = this.options.idleClientTimeout ?? Duration.minutes(DEFAULT_IDLE_MINUTES);
     requireInteger(scope, 'proxy.maxConnectionsPercent', maxConnectionsPercent, 1, MOST_PERCENT);
     if (!idleClientTimeout.isUnresolved()) {
-      requireInteger(scope, 'proxy.idleClientTimeout in seconds', idleClientTimeout.toSeconds({ integral: false }), 1, MOST_IDLE_SECONDS);
+      requireInteger(
+        scope,
+        'proxy.idleClientTimeout in seconds',
+        idleClientTimeout.toSeconds({ integral: false }),
+        1,
+        MOST_IDLE_SECONDS,
+      );
     }
     return { maxConnectionsPercent, idleClientTimeout, secrets };
   }

@@ -3,16 +3,16 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { AuroraCapacity, CapacityPlan } from './aurora-capacity';
 import { EncryptedAuroraClusterProps } from './aurora-cluster-props';
-import { BackupSettings, backupSettingsOf } from '../shared/backup-settings';
-import { databaseNameOf } from '../shared/database-name';
-import { EngineProfile } from '../engines/engine-profile';
-import { guardedParameters } from '../engines/parameter-guard';
-import { firstOfEachZone, knownZone, placementOf } from '../shared/placement';
-import { clusterProfileOf } from '../engines/supported-engine';
 import { physicalName } from '../../blocks/physical-name';
+import { DataProtection } from '../../core/data-protection';
 import { refuse, requireInteger } from '../../core/refusal';
 import { relax } from '../../core/relaxation';
-import { DataProtection } from '../../core/data-protection';
+import { EngineProfile } from '../engines/engine-profile';
+import { guardedParameters } from '../engines/parameter-guard';
+import { clusterProfileOf } from '../engines/supported-engine';
+import { BackupSettings, backupSettingsOf } from '../shared/backup-settings';
+import { databaseNameOf } from '../shared/database-name';
+import { firstOfEachZone, knownZone, placementOf } from '../shared/placement';
 
 /** The default capacity: 1 to 8 GiB of memory, enough for a small product. */
 const DEFAULT_CAPACITY = { minAcu: 0.5, maxAcu: 4 };
@@ -71,7 +71,12 @@ export function clusterSettingsOf(scope: Construct, props: EncryptedAuroraCluste
 
 function readersOf(scope: Construct, readers: number, disposable: boolean): number {
   if (Token.isUnresolved(readers)) {
-    refuse(scope, { prop: 'readers', given: readers, allowed: 'a number that is known at synthesis', change: 'pass a literal number' });
+    refuse(scope, {
+      prop: 'readers',
+      given: readers,
+      allowed: 'a number that is known at synthesis',
+      change: 'pass a literal number',
+    });
   }
   requireInteger(scope, 'readers', readers, 0, MOST_READERS);
   if (readers > 0) return readers;
@@ -93,6 +98,8 @@ function readersOf(scope: Construct, readers: number, disposable: boolean): numb
 
 /** The first two zones of the subnets, or none if fewer are known. A third zone at the end does not change them. */
 function zonesOf(scope: Construct, subnets: ec2.ISubnet[]): string[] {
-  const zones = firstOfEachZone(scope, subnets).map((subnet) => knownZone(scope, subnet)).filter((zone) => zone !== undefined);
+  const zones = firstOfEachZone(scope, subnets)
+    .map((subnet) => knownZone(scope, subnet))
+    .filter((zone) => zone !== undefined);
   return zones.length < PLACED_INSTANCES ? [] : zones.slice(0, PLACED_INSTANCES);
 }

@@ -11,6 +11,13 @@ import { EncryptedAuroraClusterProps } from './aurora-cluster-props';
 import { acknowledgeCluster } from './cluster-acknowledgements';
 import { clusterMonitoring, proxyAlarms } from './cluster-monitoring';
 import { ClusterSettings, clusterSettingsOf } from './cluster-settings';
+import { ProxyInFront } from './proxy-in-front';
+import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
+import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
+import { checkArguments, checkProps } from '../../core/check-props';
+import { pinFeatureFlags } from '../../core/feature-flags';
+import { declareWatchable } from '../../core/monitored-mark';
+import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { backupAlarms, CLUSTER_SNAPSHOTS, databaseVault, missingBackupAlarm } from '../shared/database-backup';
 import { databaseLogGroups } from '../shared/database-logs';
 import { requireDatabaseUser } from '../shared/database-name';
@@ -20,26 +27,21 @@ import { enhancedMonitoringRole, MONITORING_SECONDS } from '../shared/enhanced-m
 import { tooManyOf } from '../shared/instance-class';
 import { MASTER_USER_NAME, masterSecret, masterUserBinding } from '../shared/master-password';
 import { PerformanceInsights, performanceInsights } from '../shared/performance-insights';
-import { ProxyInFront } from './proxy-in-front';
-import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
-import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
-import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
-import { checkArguments, checkProps } from '../../core/check-props';
-import { pinFeatureFlags } from '../../core/feature-flags';
-import { declareWatchable } from '../../core/monitored-mark';
 
-/** The promotion tier of the second reader on. The writer is in tier 0. The first reader, in tier 1, takes over first. */
+/**
+ * The promotion tier of the second reader on. The writer is in tier 0. The first reader, in tier 1, takes over first.
+ */
 const OTHER_READERS_TIER = 2;
 
 /**
  * An Aurora PostgreSQL or MySQL cluster for PHI.
  *
- * The cluster is encrypted with a customer managed key, has a reader in a second zone that takes over from the writer, is in
- * isolated subnets, and requires TLS. No client can connect until the app allows it with `uses: [cluster]` or
- * `service.connections.allowToDefaultPort(cluster)`. RDS manages the master password and rotates it every 30 days (disposable
- * data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years. Aurora and AWS Backup
- * retain backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain, unless `DataProtection` declares
- * the data disposable.
+ * The cluster is encrypted with a customer managed key, has a reader in a second zone that takes over from the writer,
+ * is in isolated subnets, and requires TLS. No client can connect until the app allows it with `uses: [cluster]` or
+ * `service.connections.allowToDefaultPort(cluster)`. RDS manages the master password and rotates it every 30 days
+ * (disposable data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years.
+ * Aurora and AWS Backup retain backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain,
+ * unless `DataProtection` declares the data disposable.
  */
 export class EncryptedAuroraCluster extends Construct implements ec2.IConnectable, IMonitored, IServiceBindable {
   /** The cluster. The port of its own `connections` is a token: use the `connections` of this construct. */
@@ -60,7 +62,10 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   public readonly backupVault?: backup.BackupVault;
   /** The key of everything that holds data. */
   public readonly encryptionKey: kms.IKey;
-  /** The connections of the cluster on the port of the engine. They allow no inbound source by default, and nothing outbound. */
+  /**
+   * The connections of the cluster on the port of the engine. They allow no inbound source by default, and nothing
+   * outbound.
+   */
   public readonly connections: ec2.Connections;
   /** The name of the database that the cluster creates. */
   public readonly databaseName: string;
@@ -84,7 +89,12 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     });
     this.connections = databaseConnections(this, props.vpc, this.settings.profile.port);
     this.parameterGroup = this.defineParameters(props.engine);
-    this.logGroups = databaseLogGroups(this, `/aws/rds/cluster/${this.settings.identifier}`, this.settings.profile.logTypes, this.encryptionKey);
+    this.logGroups = databaseLogGroups(
+      this,
+      `/aws/rds/cluster/${this.settings.identifier}`,
+      this.settings.profile.logTypes,
+      this.encryptionKey,
+    );
     this.cluster = this.defineCluster(props);
     this.secret = masterSecret(this, this.cluster.secret!, this.settings.disposable);
     this.inFront = this.defineProxy(props);
@@ -104,8 +114,8 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   /**
-   * The alarms and widgets of the cluster: CPU, memory and connections of the busiest instance, replica lag, old row versions,
-   * failed and missing backups, and whether a proxy reaches the writer.
+   * The alarms and widgets of the cluster: CPU, memory and connections of the busiest instance, replica lag, old row
+   * versions, failed and missing backups, and whether a proxy reaches the writer.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, capacity, parameters, readers } = this.settings;
@@ -117,8 +127,13 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
     const others = [
-      ...this.backupVault ? [...backupAlarms(this.backupVault), missingBackupAlarm(this.backupVault, this.cluster.metricVolumeBytesUsed())] : [],
-      ...this.proxy ? proxyAlarms(this.proxy) : [],
+      ...(this.backupVault
+        ? [
+          ...backupAlarms(this.backupVault),
+          missingBackupAlarm(this.backupVault, this.cluster.metricVolumeBytesUsed()),
+        ]
+        : []),
+      ...(this.proxy ? proxyAlarms(this.proxy) : []),
     ];
     return { ...plan, alarms: [...plan.alarms, ...others] };
   }
@@ -126,34 +141,42 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   /**
    * The binding of a service that logs in as the master user, to the proxy if there is one, otherwise to the cluster.
    *
-   * PostgreSQL: `PGHOST` (writer), `PGHOST_READONLY` (readers, if any), `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD` and
-   * `PGSSLMODE`, which is `verify-full` with `PGSSLROOTCERT` if the image has the certificate bundle, otherwise `require`.
-   * MySQL: `MYSQL_HOST`, `MYSQL_HOST_READONLY`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`, `MYSQL_USER` and `MYSQL_SSL_CA`.
-   * With a proxy that requires IAM tokens, the service receives the user name and no password.
+   * PostgreSQL: `PGHOST` (writer), `PGHOST_READONLY` (readers, if any), `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`
+   * and `PGSSLMODE`, which is `verify-full` with `PGSSLROOTCERT` if the image has the certificate bundle, otherwise
+   * `require`. MySQL: `MYSQL_HOST`, `MYSQL_HOST_READONLY`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`,
+   * `MYSQL_USER` and `MYSQL_SSL_CA`. With a proxy that requires IAM tokens, the service receives the user name and no
+   * password.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
     const { certificateBundlePath } = context;
     const { clusterEndpoint, clusterReadEndpoint } = this.cluster;
     if (this.inFront && certificateBundlePath !== undefined) {
-      Annotations.of(context.service).addInfoV2('cdk-hipaa:proxy-certificates',
-        `${this.node.path} has a proxy, which presents certificates of Amazon Trust Services: ${certificateBundlePath} must also contain their roots`);
+      Annotations.of(context.service).addInfoV2(
+        'cdk-hipaa:proxy-certificates',
+        `${this.node.path} has a proxy, which presents certificates of Amazon Trust Services: `
+          + `${certificateBundlePath} must also contain their roots`,
+      );
     }
     const variables = this.settings.profile.clientVariables({
       host: this.inFront?.proxy.endpoint ?? clusterEndpoint.hostname,
-      readOnlyHost: this.settings.readers > 0 ? this.inFront?.readOnlyHost ?? clusterReadEndpoint.hostname : undefined,
+      readOnlyHost:
+        this.settings.readers > 0 ? (this.inFront?.readOnlyHost ?? clusterReadEndpoint.hostname) : undefined,
       databaseName: this.databaseName,
       certificateBundlePath,
     });
     const connectable = this.inFront?.connections ?? this;
-    if (this.usesIamToken) return { connectable, environment: { ...variables.environment, [variables.user]: MASTER_USER_NAME } };
+    if (this.usesIamToken) {
+      return { connectable, environment: { ...variables.environment, [variables.user]: MASTER_USER_NAME } };
+    }
     return masterUserBinding(connectable, variables, this.secret);
   }
 
   /**
-   * Grants the right to log in as a database user with an IAM token, to the cluster and to a proxy that requires tokens.
+   * Grants the right to log in as a database user with an IAM token, to the cluster and to a proxy that requires
+   * tokens.
    *
-   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). For the proxy, the user must
-   * be `dbowner` or the user of one of its secrets. A blank name and a name with a wildcard are refused.
+   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). For the proxy,
+   * the user must be `dbowner` or the user of one of its secrets. A blank name and a name with a wildcard are refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedAuroraCluster.grantConnect', { grantee, dbUser });
@@ -168,7 +191,11 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   private defineParameters(engine: rds.IClusterEngine): rds.IParameterGroup {
-    return rds.ParameterGroup.forCluster(this, 'Parameters', { engine, parameters: this.settings.parameters, description: `TLS and audit of ${this.settings.profile.product}` });
+    return rds.ParameterGroup.forCluster(this, 'Parameters', {
+      engine,
+      parameters: this.settings.parameters,
+      description: `TLS and audit of ${this.settings.profile.product}`,
+    });
   }
 
   private defineCluster(props: EncryptedAuroraClusterProps): rds.DatabaseCluster {
@@ -208,21 +235,29 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   private defineInstances(insights: PerformanceInsights): rds.IClusterInstance[] {
     const { capacity, zones, maintenanceWindow } = this.settings;
     const { enablePerformanceInsights, performanceInsightEncryptionKey, performanceInsightRetention } = insights;
-    return this.instanceIds.map((id, index) => capacity.instance(id, Math.min(index, OTHER_READERS_TIER), {
-      availabilityZone: zones[index],
-      publiclyAccessible: false,
-      caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1,
-      autoMinorVersionUpgrade: true,
-      preferredMaintenanceWindow: maintenanceWindow,
-      enablePerformanceInsights,
-      performanceInsightEncryptionKey,
-      performanceInsightRetention,
-    }));
+    return this.instanceIds.map((id, index) =>
+      capacity.instance(id, Math.min(index, OTHER_READERS_TIER), {
+        availabilityZone: zones[index],
+        publiclyAccessible: false,
+        caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1,
+        autoMinorVersionUpgrade: true,
+        preferredMaintenanceWindow: maintenanceWindow,
+        enablePerformanceInsights,
+        performanceInsightEncryptionKey,
+        performanceInsightRetention,
+      }),
+    );
   }
 
-  private network(vpc: ec2.IVpc): Pick<rds.DatabaseClusterProps, 'vpc' | 'vpcSubnets' | 'subnetGroup' | 'securityGroups' | 'networkType' | 'port'> {
+  private network(
+    vpc: ec2.IVpc,
+  ): Pick<rds.DatabaseClusterProps, 'vpc' | 'vpcSubnets' | 'subnetGroup' | 'securityGroups' | 'networkType' | 'port'> {
     const { placement, subnets, profile } = this.settings;
-    const subnetGroup = new rds.SubnetGroup(this, 'Subnets', { vpc, vpcSubnets: placement, description: `Subnets of Aurora ${this.node.path}` });
+    const subnetGroup = new rds.SubnetGroup(this, 'Subnets', {
+      vpc,
+      vpcSubnets: placement,
+      description: `Subnets of Aurora ${this.node.path}`,
+    });
     return {
       vpc,
       // aws-cdk-lib requires two subnets and counts a list that is a token as one.
@@ -234,25 +269,34 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     };
   }
 
-  /** CloudFormation deletes the instances before the cluster. The protected cluster stays, without an instance that serves it. */
+  /**
+   * CloudFormation deletes the instances before the cluster. The protected cluster stays, without an instance that
+   * serves it.
+   */
   private recommendTerminationProtection(): string[] {
     if (!this.settings.disposable && !Stack.of(this).terminationProtection) {
-      Annotations.of(this).addInfoV2('cdk-hipaa:no-termination-protection',
-        'the cluster has deletion protection, but deleting the stack deletes its instances first: set terminationProtection on the stack');
+      Annotations.of(this).addInfoV2(
+        'cdk-hipaa:no-termination-protection',
+        'the cluster has deletion protection, but deleting the stack deletes its instances first: set '
+          + 'terminationProtection on the stack',
+      );
     }
     return [];
   }
 
   private defineProxy({ proxy }: EncryptedAuroraClusterProps): ProxyInFront | undefined {
-    return proxy && new ProxyInFront(this, 'Proxy', {
-      choice: proxy,
-      cluster: this.cluster,
-      connections: this.connections,
-      port: this.settings.profile.port,
-      subnets: this.settings.subnets,
-      masterSecret: this.secret,
-      encryptionKey: this.encryptionKey,
-      hasReaders: this.settings.readers > 0,
-    });
+    return (
+      proxy &&
+      new ProxyInFront(this, 'Proxy', {
+        choice: proxy,
+        cluster: this.cluster,
+        connections: this.connections,
+        port: this.settings.profile.port,
+        subnets: this.settings.subnets,
+        masterSecret: this.secret,
+        encryptionKey: this.encryptionKey,
+        hasReaders: this.settings.readers > 0,
+      })
+    );
   }
 }

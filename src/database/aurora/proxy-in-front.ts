@@ -5,16 +5,21 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ClusterProxy } from './cluster-proxy';
-import { firstOfEachZone } from '../shared/placement';
+import { grantSecretRead } from '../../binding/grant-read';
 import { auditLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
-import { grantSecretRead } from '../../binding/grant-read';
+import { firstOfEachZone } from '../shared/placement';
 
-/** The number of zones of a proxy. A change of its subnets replaces it, so a third zone of the VPC must not change them. */
+/**
+ * The number of zones of a proxy. A change of its subnets replaces it, so a third zone of the VPC must not change them.
+ */
 const ZONES = 2;
 /** The password authentication of clients, by engine family: the strongest type of each. */
-const PASSWORD_AUTHENTICATION: { readonly [family: string]: string } = { POSTGRESQL: 'POSTGRES_SCRAM_SHA_256', MYSQL: 'MYSQL_CACHING_SHA2_PASSWORD' };
+const PASSWORD_AUTHENTICATION: { readonly [family: string]: string } = {
+  POSTGRESQL: 'POSTGRES_SCRAM_SHA_256',
+  MYSQL: 'MYSQL_CACHING_SHA2_PASSWORD',
+};
 
 /** The props of a proxy. */
 export interface ProxyInFrontProps {
@@ -30,7 +35,9 @@ export interface ProxyInFrontProps {
   readonly hasReaders: boolean;
 }
 
-/** An RDS Proxy that requires TLS, logs no statements, and can read only the given secrets and reach only the cluster. */
+/**
+ * An RDS Proxy that requires TLS, logs no statements, and can read only the given secrets and reach only the cluster.
+ */
 export class ProxyInFront extends Construct {
   public readonly proxy: rds.DatabaseProxy;
   /** The host name of the read-only endpoint, if the cluster has a reader. */
@@ -68,7 +75,10 @@ export class ProxyInFront extends Construct {
       assumedBy: new iam.ServicePrincipal('rds.amazonaws.com'),
       description: 'Reads the secrets with which a proxy logs in to a database',
     });
-    const logGroup = auditLogGroup(this, 'Log', { encryptionKey: this.props.encryptionKey, logGroupName: `/aws/rds/proxy/${this.name}` });
+    const logGroup = auditLogGroup(this, 'Log', {
+      encryptionKey: this.props.encryptionKey,
+      logGroupName: `/aws/rds/proxy/${this.name}`,
+    });
     const proxy = new rds.DatabaseProxy(this, 'Resource', {
       dbProxyName: this.name,
       proxyTarget: rds.ProxyTarget.fromCluster(this.clusterWithKnownPort()),
@@ -76,9 +86,13 @@ export class ProxyInFront extends Construct {
       vpcSubnets: { subnets: this.subnets },
       securityGroups: this.connections.securityGroups,
       role,
-      secrets: [this.props.masterSecret, ...secrets].map((secret, index) => this.readByProxy(`Login${index + 1}`, secret)),
+      secrets: [this.props.masterSecret, ...secrets].map((secret, index) =>
+        this.readByProxy(`Login${index + 1}`, secret),
+      ),
       iamAuth: choice._asksForToken,
-      clientPasswordAuthType: choice._asksForToken ? undefined : PASSWORD_AUTHENTICATION[cluster.engine!.engineFamily!] as rds.ClientPasswordAuthType,
+      clientPasswordAuthType: choice._asksForToken
+        ? undefined
+        : (PASSWORD_AUTHENTICATION[cluster.engine!.engineFamily!] as rds.ClientPasswordAuthType),
       requireTLS: true,
       debugLogging: false,
       ...settings,
@@ -89,7 +103,9 @@ export class ProxyInFront extends Construct {
     return proxy;
   }
 
-  /** The cluster with a literal port. aws-cdk-lib reads the port from the endpoint, a token that cdk-nag cannot read. */
+  /**
+   * The cluster with a literal port. aws-cdk-lib reads the port from the endpoint, a token that cdk-nag cannot read.
+   */
   private clusterWithKnownPort(): rds.IDatabaseCluster {
     const { cluster, connections, port } = this.props;
     return rds.DatabaseCluster.fromDatabaseClusterAttributes(this, 'Target', {

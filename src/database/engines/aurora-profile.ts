@@ -7,7 +7,10 @@ import { exactly, switchedOn } from './parameter-guard';
 import { postgresProfile } from './postgres-profile';
 import { refuse, Situation } from '../../core/refusal';
 
-/** The oldest Aurora MySQL without TLS below 1.2. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Security.html */
+/**
+ * The oldest Aurora MySQL without TLS below 1.2.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Security.html
+ */
 const OLDEST_AURORA_MYSQL = [3, 4];
 /** The MySQL version that Aurora MySQL 3 is compatible with. */
 const OLDEST_COMPATIBLE = 8;
@@ -28,8 +31,20 @@ const MYSQL_PAUSES_SINCE = [3, 8];
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
 const POSTGRES_GROWS_SINCE: { readonly [major: string]: number } = { 13: 13, 14: 10, 15: 5, 16: 1 };
 const MYSQL_GROWS_SINCE = [3, 6];
-/** The connections of serverless MySQL by maximum ACU. Source: the same page, whose table differs from the formula above. */
-const SERVERLESS_MYSQL_CONNECTIONS = [[1, 90], [4, 135], [8, 1000], [16, 2000], [32, 3000], [64, 4000], [128, 5000], [192, 6000]];
+/**
+ * The connections of serverless MySQL by maximum ACU. Source: the same page, whose table differs from the formula
+ * above.
+ */
+const SERVERLESS_MYSQL_CONNECTIONS = [
+  [1, 90],
+  [4, 135],
+  [8, 1000],
+  [16, 2000],
+  [32, 3000],
+  [64, 4000],
+  [128, 5000],
+  [192, 6000],
+];
 
 /** The limit for a small minimum capacity, independent of the maximum.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
@@ -52,7 +67,9 @@ export function auroraPostgresProfile(scope: Construct, version: rds.EngineVersi
 function olderPostgres(written: string, minors: { readonly [major: string]: number }): OldVersion | undefined {
   const [major, minor] = Token.isUnresolved(written) ? [] : written.split('.');
   const since = major === undefined || minor === undefined ? undefined : minors[major];
-  return since !== undefined && Number(minor) < since ? { version: `Aurora PostgreSQL ${written}`, since: `${major}.${since} or newer` } : undefined;
+  return since !== undefined && Number(minor) < since
+    ? { version: `Aurora PostgreSQL ${written}`, since: `${major}.${since} or newer` }
+    : undefined;
 }
 
 /**
@@ -66,7 +83,12 @@ export function auroraMysqlProfile(scope: Construct, version: rds.EngineVersion)
     ...MYSQL,
     product: 'Aurora MySQL',
     // Aurora accepts ON and OFF where RDS for MySQL accepts 1 and 0.
-    parameters: { ...MYSQL.parameters, require_secure_transport: 'ON', server_audit_logging: '1', server_audit_events: AUDIT_EVENTS },
+    parameters: {
+      ...MYSQL.parameters,
+      require_secure_transport: 'ON',
+      server_audit_logging: '1',
+      server_audit_events: AUDIT_EVENTS,
+    },
     guards: {
       ...MYSQL.guards,
       server_audit_incl_users: exactly('', everybody),
@@ -75,8 +97,10 @@ export function auroraMysqlProfile(scope: Construct, version: rds.EngineVersion)
     },
     withheldLog: {
       logType: 'general',
-      reason: 'the general log of Aurora MySQL contains every statement with its values, including PHI; the audit log contains connections, '
-        + 'DDL and privilege changes',
+      reason:
+        'the general log of Aurora MySQL contains every statement with its values, including PHI; the audit log '
+          + 'contains connections, ' +
+        'DDL and privilege changes',
     },
     auditOption: undefined,
     // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Engines.html
@@ -84,8 +108,11 @@ export function auroraMysqlProfile(scope: Construct, version: rds.EngineVersion)
     cannotPause: olderMysql(aurora, MYSQL_PAUSES_SINCE),
     growsToHalf: olderMysql(aurora, MYSQL_GROWS_SINCE),
     connectionsOfServerless: serverlessMysqlConnections,
-    defaultConnections: (bytes) => Math.min(MOST_MYSQL_CONNECTIONS, Math.max(
-      ...[SMALL_SERVER, LARGE_SERVER].map((server) => Math.log2(bytes / server.bytes) * server.connections))),
+    defaultConnections: (bytes) =>
+      Math.min(
+        MOST_MYSQL_CONNECTIONS,
+        Math.max(...[SMALL_SERVER, LARGE_SERVER].map((server) => Math.log2(bytes / server.bytes) * server.connections)),
+      ),
   };
 }
 
@@ -106,12 +133,16 @@ function auroraVersionOf(scope: Construct, version: rds.EngineVersion): number[]
 
 /** The connections of the highest row of the AWS table that does not exceed the capacity. */
 function serverlessMysqlConnections(maxAcu: number): number {
-  return Math.max(...SERVERLESS_MYSQL_CONNECTIONS.filter(([acu]) => acu <= maxAcu).map(([, connections]) => connections));
+  return Math.max(
+    ...SERVERLESS_MYSQL_CONNECTIONS.filter(([acu]) => acu <= maxAcu).map(([, connections]) => connections),
+  );
 }
 
 /** The version if it is older than the given one. */
 function olderMysql(aurora: number[] | undefined, since: number[]): OldVersion | undefined {
-  return aurora && isBefore(aurora, since) ? { version: `Aurora MySQL ${dotted(aurora)}`, since: `${dotted(since)} or newer` } : undefined;
+  return aurora && isBefore(aurora, since)
+    ? { version: `Aurora MySQL ${dotted(aurora)}`, since: `${dotted(since)} or newer` }
+    : undefined;
 }
 
 function isBefore([major, minor]: number[], [otherMajor, otherMinor]: number[]): boolean {

@@ -15,18 +15,28 @@ const MYSQL_PORT = 3306;
 const OLDEST_VERSION = [8, 0, 28];
 /** The duration above which statements are logged, in seconds. */
 const SLOW_STATEMENT_SECONDS = 10;
-/** The audited events: connections, DDL and privilege changes. `QUERY` and `QUERY_DML` would log statements with PHI. */
+/**
+ * The audited events: connections, DDL and privilege changes. `QUERY` and `QUERY_DML` would log statements with PHI.
+ */
 export const AUDIT_EVENTS = 'CONNECT,QUERY_DDL,QUERY_DCL';
-/** The formula of the parameter group `default.mysql*`: {DBInstanceClassMemory/12582880}. The maximum of MySQL is 100,000. */
+/**
+ * The formula of the parameter group `default.mysql*`: {DBInstanceClassMemory/12582880}. The maximum of MySQL is
+ * 100,000.
+ */
 const CONNECTIONS = { bytesEach: 12_582_880, most: 100_000 };
 /** The system schemas, and likely names among https://dev.mysql.com/doc/refman/8.4/en/keywords.html */
 const RESERVED_NAMES = [
   'innodb information_schema mysql performance_schema sys',
-  'add all alter analyze and as before between both by call case change character check column condition constraint create cross current_date',
-  'current_user cursor database databases default delete desc describe distinct drop each else empty except exists false for foreign from',
-  'function grant group groups having if in index insert interval into is join key keys kill left like limit lock manual match natural not null of',
-  'on option or order out over partition primary procedure range rank read recursive references release rename replace require return right row',
-  'rows schema schemas select set show sql ssl system table tables then to trigger true union unique update usage use using values view when where',
+  'add all alter analyze and as before between both by call case change character check column condition constraint '
+    + 'create cross current_date',
+  'current_user cursor database databases default delete desc describe distinct drop each else empty except exists '
+    + 'false for foreign from',
+  'function grant group groups having if in index insert interval into is join key keys kill left like limit lock '
+    + 'manual match natural not null of',
+  'on option or order out over partition primary procedure range rank read recursive references release rename '
+    + 'replace require return right row',
+  'rows schema schemas select set show sql ssl system table tables then to trigger true union unique update usage use '
+    + 'using values view when where',
   'window with write',
 ].flatMap((line) => line.split(' '));
 
@@ -51,13 +61,16 @@ export const MYSQL: EngineProfile = {
   logTypes: ['audit', 'error', 'slowquery'],
   withheldLog: {
     logType: 'general',
-    reason: 'the general log of MySQL contains every statement with its values, including PHI; the audit log contains connections, DDL and '
-      + 'privilege changes but no data statements',
+    reason:
+      'the general log of MySQL contains every statement with its values, including PHI; the audit log contains '
+        + 'connections, DDL and ' +
+      'privilege changes but no data statements',
   },
   auditOption: { name: 'MARIADB_AUDIT_PLUGIN', settings: { SERVER_AUDIT_EVENTS: AUDIT_EVENTS } },
   databaseName: {
     pattern: /^[A-Za-z][A-Za-z0-9_]{0,63}$/,
-    allowed: 'a name of 1 to 64 letters, digits and underscores that starts with a letter and is not a reserved word of MySQL',
+    allowed:
+      'a name of 1 to 64 letters, digits and underscores that starts with a letter and is not a reserved word of MySQL',
     reserved: RESERVED_NAMES,
   },
   withoutPerformanceInsights: /^t[34]g?\.(micro|small)$/,

@@ -14,7 +14,10 @@ export function exactly(value: string, why: string): ParameterGuard {
 
 /** One of several values. */
 export function oneOf(values: string[], why: string): ParameterGuard {
-  return { allowed: `one of ${values.join(', ')}, ${why}`, accepts: (given) => values.includes(given.trim().toLowerCase()) };
+  return {
+    allowed: `one of ${values.join(', ')}, ${why}`,
+    accepts: (given) => values.includes(given.trim().toLowerCase()),
+  };
 }
 
 /** A Boolean parameter that must be on. */
@@ -34,12 +37,18 @@ export function leftToTheEngine(why: string): ParameterGuard {
 
 /** A comma-separated list of one or more of `names`. */
 export function listOf(names: string[], why: string): ParameterGuard {
-  return { allowed: `a list of ${names.join(' and ')}, ${why}`, accepts: (given) => given.split(',').every((item) => names.includes(item.trim())) };
+  return {
+    allowed: `a list of ${names.join(' and ')}, ${why}`,
+    accepts: (given) => given.split(',').every((item) => names.includes(item.trim())),
+  };
 }
 
 /** A number of at least `min`. */
 export function atLeast(min: number, why: string): ParameterGuard {
-  return { allowed: `a number of at least ${min}, ${why}`, accepts: (given) => given.trim() !== '' && Number(given) >= min };
+  return {
+    allowed: `a number of at least ${min}, ${why}`,
+    accepts: (given) => given.trim() !== '' && Number(given) >= min,
+  };
 }
 
 /** A comma-separated list that contains all of `names` and nothing that matches `refused`. */
@@ -54,14 +63,23 @@ export function listWith(names: string[], why: string, refused?: RegExp): Parame
 }
 
 /** Merges the given parameters into those of the engine. Values that weaken TLS or the audit are refused. */
-export function guardedParameters(scope: Construct, profile: EngineProfile, given: { [name: string]: string } = {}): { [name: string]: string } {
+export function guardedParameters(
+  scope: Construct,
+  profile: EngineProfile,
+  given: { [name: string]: string } = {},
+): { [name: string]: string } {
   const parameters = { ...profile.parameters };
   for (const [writtenName, value] of Object.entries(given)) {
     requireTrimmed(scope, writtenName);
     const name = writtenName.toLowerCase();
     const guard = guardOf(profile, name);
     if (guard && (Token.isUnresolved(value) || !guard.accepts(value))) {
-      refuse(scope, { prop: `parameters['${writtenName}']`, given: value, allowed: guard.allowed, change: 'remove the parameter, or use an allowed value' });
+      refuse(scope, {
+        prop: `parameters['${writtenName}']`,
+        given: value,
+        allowed: guard.allowed,
+        change: 'remove the parameter, or use an allowed value',
+      });
     }
     parameters[name] = value;
   }
@@ -78,5 +96,10 @@ function guardOf(profile: EngineProfile, name: string): ParameterGuard | undefin
 function requireTrimmed(scope: Construct, name: string): void {
   if (name === name.trim()) return;
   const allowed = 'an object whose keys have no surrounding spaces';
-  refuse(scope, { prop: 'parameters', given: new Situation(`the key '${name}'`), allowed, change: `use '${name.trim()}'` });
+  refuse(scope, {
+    prop: 'parameters',
+    given: new Situation(`the key '${name}'`),
+    allowed,
+    change: `use '${name.trim()}'`,
+  });
 }

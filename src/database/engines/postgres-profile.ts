@@ -9,7 +9,10 @@ import { refuse, Situation } from '../../core/refusal';
 const POSTGRES_PORT = 5432;
 /** The first major version with `log_parameter_max_length`: https://www.postgresql.org/docs/release/13.0/ */
 const OLDEST_MAJOR_VERSION = 13;
-/** The first version in which `log_connections` is a list. https://www.postgresql.org/docs/18/runtime-config-logging.html */
+/**
+ * The first version in which `log_connections` is a list.
+ * https://www.postgresql.org/docs/18/runtime-config-logging.html
+ */
 const LOG_CONNECTIONS_IS_A_LIST = 18;
 /** The duration above which statements are logged, in milliseconds. */
 const SLOW_STATEMENT_MILLISECONDS = 10_000;
@@ -18,13 +21,19 @@ const LEAST_SLOW_STATEMENT_MILLISECONDS = 100;
 const TREES_HOLD_VALUES = 'because the tree of a statement contains its values';
 /** The formula of the parameter group `default.postgres*`: LEAST({DBInstanceClassMemory/9531392},5000). */
 const CONNECTIONS = { bytesEach: 9_531_392, most: 5000 };
-/** The system databases, and the reserved words of https://www.postgresql.org/docs/current/sql-keywords-appendix.html */
+/**
+ * The system databases, and the reserved words of https://www.postgresql.org/docs/current/sql-keywords-appendix.html
+ */
 const RESERVED_NAMES = [
   'postgres rdsadmin template0 template1',
-  'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_catalog current_date',
-  'current_role current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign from',
-  'grant group having in initially intersect into lateral leading limit localtime localtimestamp not null offset on only or order placing',
-  'primary references returning select session_user some symmetric system_user table then to trailing true union unique user using variadic',
+  'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create '
+    + 'current_catalog current_date',
+  'current_role current_time current_timestamp current_user default deferrable desc distinct do else end except false '
+    + 'fetch for foreign from',
+  'grant group having in initially intersect into lateral leading limit localtime localtimestamp not null offset on '
+    + 'only or order placing',
+  'primary references returning select session_user some symmetric system_user table then to trailing true union '
+    + 'unique user using variadic',
   'when where window with',
 ].flatMap((line) => line.split(' '));
 
@@ -50,13 +59,22 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
       'pgaudit.log_parameter': '0',
     },
     guards: {
-      'log_min_duration_statement': atLeast(LEAST_SLOW_STATEMENT_MILLISECONDS, 'because ordinary statements can contain PHI'),
+      'log_min_duration_statement': atLeast(
+        LEAST_SLOW_STATEMENT_MILLISECONDS,
+        'because ordinary statements can contain PHI',
+      ),
       'log_min_duration_sample': exactly('-1', 'because sampled statements can contain PHI'),
       'log_transaction_sample_rate': exactly('0', 'because sampled statements can contain PHI'),
       'auto_explain.log_min_duration': exactly('-1', 'because logged plans contain the values of the statement'),
-      'shared_preload_libraries': listWith(['pg_stat_statements', 'pgaudit'], 'which Database Insights and the audit require'),
+      'shared_preload_libraries': listWith(
+        ['pg_stat_statements', 'pgaudit'],
+        'which Database Insights and the audit require',
+      ),
       // The levels fatal and panic exclude `log` messages. From debug2 on, the log contains every parsed statement.
-      'log_min_messages': oneOf(['info', 'notice', 'warning', 'error', 'log'], 'because other levels suppress the audit or log ordinary statements'),
+      'log_min_messages': oneOf(
+        ['info', 'notice', 'warning', 'error', 'log'],
+        'because other levels suppress the audit or log ordinary statements',
+      ),
       'debug_print_parse': switchedOff(TREES_HOLD_VALUES),
       'debug_print_rewritten': switchedOff(TREES_HOLD_VALUES),
       'debug_print_plan': switchedOff(TREES_HOLD_VALUES),
@@ -66,12 +84,18 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
       'pgaudit.log_statement': switchedOn('because the audit must contain the statement'),
       'pgaudit.log_rows': switchedOff('because the audit covers DDL and privileges, not rows'),
       'pgaudit.role': exactly('', 'because object auditing logs data statements with PHI'),
-      'pgaudit.log': listWith(['ddl', 'role'], 'without read, write, function, misc and all, which log statements with PHI', /^-|^(read|write|function|misc|misc_set|all|none)$/),
+      'pgaudit.log': listWith(
+        ['ddl', 'role'],
+        'without read, write, function, misc and all, which log statements with PHI',
+        /^-|^(read|write|function|misc|misc_set|all|none)$/,
+      ),
     },
     logTypes: ['postgresql', 'upgrade'],
     databaseName: {
       pattern: /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
-      allowed: 'a name of 1 to 63 letters, digits and underscores that does not start with a digit and is not a reserved word of PostgreSQL',
+      allowed:
+        'a name of 1 to 63 letters, digits and underscores that does not start with a digit and is not a reserved '
+          + 'word of PostgreSQL',
       reserved: RESERVED_NAMES,
     },
     withoutPerformanceInsights: /^$/,

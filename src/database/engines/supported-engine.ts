@@ -24,7 +24,10 @@ const OF_INSTANCES: SupportedEngines = {
   mysql: { factory: 'rds.DatabaseInstanceEngine.mysql({ version })', profile: mysqlProfile },
 };
 const OF_CLUSTERS: SupportedEngines = {
-  'aurora-postgresql': { factory: 'rds.DatabaseClusterEngine.auroraPostgres({ version })', profile: auroraPostgresProfile },
+  'aurora-postgresql': {
+    factory: 'rds.DatabaseClusterEngine.auroraPostgres({ version })',
+    profile: auroraPostgresProfile,
+  },
   'aurora-mysql': { factory: 'rds.DatabaseClusterEngine.auroraMysql({ version })', profile: auroraMysqlProfile },
 };
 
@@ -42,7 +45,14 @@ function profileOf(scope: Construct, engine: rds.IEngine, engines: SupportedEngi
   const supported = engines[engine.engineType];
   const version = engine.engineVersion;
   if (!supported) {
-    refuse(scope, { prop: 'engine', given: engine.engineType, allowed, change: `use ${Object.values(engines).map(({ factory }) => factory).join(' or ')}` });
+    refuse(scope, {
+      prop: 'engine',
+      given: engine.engineType,
+      allowed,
+      change: `use ${Object.values(engines)
+        .map(({ factory }) => factory)
+        .join(' or ')}`,
+    });
   }
   if (!version) {
     refuse(scope, {

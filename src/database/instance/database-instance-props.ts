@@ -9,9 +9,9 @@ export interface EncryptedDatabaseInstanceProps {
   /** The VPC. */
   readonly vpc: ec2.IVpc;
   /**
-   * PostgreSQL 13 or newer, or MySQL 8.0.28 or newer, with its version. Other engines are refused. A minor version that AWS has
-   * retired, or does not offer on the instance class, fails at deployment. CloudFormation Validate reports the latter at
-   * synthesis, the former usually.
+   * PostgreSQL 13 or newer, or MySQL 8.0.28 or newer, with its version. Other engines are refused. A minor version that
+   * AWS has retired, or does not offer on the instance class, fails at deployment. CloudFormation Validate reports the
+   * latter at synthesis, the former usually.
    */
   readonly engine: rds.IInstanceEngine;
   /**
@@ -30,8 +30,8 @@ export interface EncryptedDatabaseInstanceProps {
    */
   readonly maxAllocatedStorage?: Size;
   /**
-   * Whether the database has a standby in a second zone: 45 CFR 164.308(a)(7)(ii)(C), emergency mode operation plan. `false` is
-   * refused for retained data, and a relaxation for disposable data.
+   * Whether the database has a standby in a second zone: 45 CFR 164.308(a)(7)(ii)(C), emergency mode operation plan.
+   * `false` is refused for retained data, and a relaxation for disposable data.
    * @default true
    */
   readonly multiAz?: boolean;
@@ -46,7 +46,8 @@ export interface EncryptedDatabaseInstanceProps {
    */
   readonly backup?: DatabaseBackupOptions;
   /**
-   * The window in which RDS can patch and restart the database, in UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8 hours.
+   * The window in which RDS can patch and restart the database, in UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8
+   * hours.
    * @default 'sun:05:00-sun:06:00'
    */
   readonly maintenanceWindow?: string;
@@ -56,13 +57,15 @@ export interface EncryptedDatabaseInstanceProps {
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
-   * Additional parameters of the parameter group. Values that weaken TLS or the audit, or write PHI to logs, are refused.
+   * Additional parameters of the parameter group. Values that weaken TLS or the audit, or write PHI to logs, are
+   * refused.
    * @default - the parameters of the construct only
    */
   readonly parameters?: { [name: string]: string };
   /**
-   * The key for data, snapshots, Performance Insights, logs, the master password and the vault. The construct adds the statement
-   * for CloudWatch Logs to its policy. The policy of an imported key must contain it. Changing the key replaces the instance.
+   * The key for data, snapshots, Performance Insights, logs, the master password and the vault. The construct adds the
+   * statement for CloudWatch Logs to its policy. The policy of an imported key must contain it. Changing the key
+   * replaces the instance.
    * @default - a new customer managed key that rotates yearly
    */
   readonly encryptionKey?: kms.IKey;

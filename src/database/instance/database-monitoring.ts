@@ -28,8 +28,13 @@ export interface DatabaseLimits {
 }
 
 /** The alarms and widgets of an instance. */
-export function instanceMonitoring(title: string, instance: rds.DatabaseInstance, limits: DatabaseLimits): MonitoringPlan {
-  const metric = (name: string, statistic: string) => instance.metric(name, { statistic, period: Duration.minutes(PERIOD_MINUTES) });
+export function instanceMonitoring(
+  title: string,
+  instance: rds.DatabaseInstance,
+  limits: DatabaseLimits,
+): MonitoringPlan {
+  const metric = (name: string, statistic: string) =>
+    instance.metric(name, { statistic, period: Duration.minutes(PERIOD_MINUTES) });
   const metrics = {
     cpu: metric('CPUUtilization', cloudwatch.Stats.AVERAGE),
     memory: metric('FreeableMemory', cloudwatch.Stats.MINIMUM),
@@ -43,10 +48,19 @@ export function instanceMonitoring(title: string, instance: rds.DatabaseInstance
     title,
     alarms: [...resourceAlarms(metrics, limits), ...latencyAlarms(metrics), ...loadAlarms(metrics, limits)],
     widgets: [
-      new cloudwatch.GraphWidget({ title: 'CPU (%) and free memory (bytes)', left: [metrics.cpu], right: [metrics.memory], width: 12 }),
+      new cloudwatch.GraphWidget({
+        title: 'CPU (%) and free memory (bytes)',
+        left: [metrics.cpu],
+        right: [metrics.memory],
+        width: 12,
+      }),
       new cloudwatch.GraphWidget({ title: 'Connections', left: [metrics.connections], width: 12 }),
       new cloudwatch.GraphWidget({ title: 'Free storage (bytes)', left: [metrics.storage], width: 12 }),
-      new cloudwatch.GraphWidget({ title: 'Read and write latency (seconds)', left: [metrics.readLatency, metrics.writeLatency], width: 12 }),
+      new cloudwatch.GraphWidget({
+        title: 'Read and write latency (seconds)',
+        left: [metrics.readLatency, metrics.writeLatency],
+        width: 12,
+      }),
     ],
   };
 }
@@ -63,9 +77,12 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       threshold: HIGH_CPU_PERCENT,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.BREACHING,
-      description: `CPU is above ${HIGH_CPU_PERCENT} % for 15 minutes, or the database publishes no metrics. First check in the RDS console that `
-        + 'it is available. Then find the statement with the most load in Database Insights, and use a larger instance class if there '
-        + 'is none.',
+      description:
+        `CPU is above ${HIGH_CPU_PERCENT} % for 15 minutes, or the database publishes no metrics. First check in the `
+          + 'RDS console that ' +
+        'it is available. Then find the statement with the most load in Database Insights, and use a larger instance '
+          + 'class if there ' +
+        'is none.',
     },
     {
       id: 'FreeMemory',
@@ -74,8 +91,10 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
-      description: 'Less than 256 MiB of memory are free. First find clients that open too many connections or sort large results. '
-        + 'Then use a larger instance class.',
+      description:
+        'Less than 256 MiB of memory are free. First find clients that open too many connections or sort large '
+          + 'results. ' +
+        'Then use a larger instance class.',
     },
     {
       id: 'FreeStorage',
@@ -84,21 +103,29 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: GROWING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
-      description: 'Storage is almost full, and autoscaling has not extended it for half an hour. A full database stops. First raise '
-        + 'maxAllocatedStorage, or allocatedStorage if the last extension was less than six hours ago. Then find what has grown.',
+      description:
+        'Storage is almost full, and autoscaling has not extended it for half an hour. A full database stops. First '
+          + 'raise ' +
+        'maxAllocatedStorage, or allocatedStorage if the last extension was less than six hours ago. Then find what '
+          + 'has grown.',
     },
   ];
 }
 
 function latencyAlarms(metrics: InstanceMetrics): AlarmDefinition[] {
-  return [['Read', metrics.readLatency], ['Write', metrics.writeLatency]].map(([kind, metric]) => ({
+  return [
+    ['Read', metrics.readLatency],
+    ['Write', metrics.writeLatency],
+  ].map(([kind, metric]) => ({
     id: `${kind as string}Latency`,
     metric: metric as cloudwatch.Metric,
     threshold: SLOW_IO_SECONDS,
     evaluationPeriods: LASTING_PERIODS,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `A ${(kind as string).toLowerCase()} takes more than 100 ms on average. First find statements that scan whole tables in Database Insights. `
-      + 'Then compare IOPS and throughput with the limits of the volume and of the instance class.',
+    description:
+      `A ${(kind as string).toLowerCase()} takes more than 100 ms on average. First find statements that scan whole `
+        + 'tables in Database Insights. ' +
+      'Then compare IOPS and throughput with the limits of the volume and of the instance class.',
   }));
 }
 
@@ -111,8 +138,10 @@ function loadAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): AlarmDefi
       threshold: limits.tooManyConnections,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'The database uses more than 70 % of its connections, and will refuse clients at 100 %. First find the service that '
-        + 'holds them and reduce its pool. Then use a larger instance class.',
+      description:
+        'The database uses more than 70 % of its connections, and will refuse clients at 100 %. First find the '
+          + 'service that ' +
+        'holds them and reduce its pool. Then use a larger instance class.',
     });
   }
   if (limits.transactionIdsWrapAround) {
@@ -121,8 +150,10 @@ function loadAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): AlarmDefi
       metric: metrics.transactionIds,
       threshold: MANY_TRANSACTION_IDS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description: 'Vacuum does not keep up, and PostgreSQL stops writes when the transaction IDs run out. First end the oldest open '
-        + 'transactions and drop unused replication slots. Then vacuum the oldest tables.',
+      description:
+        'Vacuum does not keep up, and PostgreSQL stops writes when the transaction IDs run out. First end the oldest '
+          + 'open ' +
+        'transactions and drop unused replication slots. Then vacuum the oldest tables.',
     });
   }
   return alarms;

@@ -7,37 +7,37 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { backupAlarms, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
 import { EncryptedDatabaseInstanceProps } from './database-instance-props';
-import { databaseLogGroups } from '../shared/database-logs';
 import { instanceMonitoring } from './database-monitoring';
+import { acknowledgeInstance } from './instance-acknowledgements';
+import { InstanceSettings, instanceSettingsOf } from './instance-settings';
+import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
+import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
+import { checkArguments, checkProps } from '../../core/check-props';
+import { DataProtection } from '../../core/data-protection';
+import { pinFeatureFlags } from '../../core/feature-flags';
+import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
+import { backupAlarms, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
+import { databaseLogGroups } from '../shared/database-logs';
 import { requireDatabaseUser } from '../shared/database-name';
 import { databaseArnOf, databaseConnections } from '../shared/database-network';
 import { deletionProtection } from '../shared/deletion-protection';
 import { enhancedMonitoringRole, MONITORING_SECONDS } from '../shared/enhanced-monitoring';
-import { acknowledgeInstance } from './instance-acknowledgements';
 import { tooManyConnections } from '../shared/instance-class';
-import { InstanceSettings, instanceSettingsOf } from './instance-settings';
 import { MASTER_USER_NAME, masterSecret, masterUserBinding } from '../shared/master-password';
 import { performanceInsights } from '../shared/performance-insights';
-import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
-import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
-import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
-import { checkArguments, checkProps } from '../../core/check-props';
-import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
-import { DataProtection } from '../../core/data-protection';
 
 
 /**
  * An RDS for PostgreSQL or MySQL instance for PHI.
  *
- * The instance is encrypted with a customer managed key, has a standby in a second zone, is in isolated subnets, and requires
- * TLS. No client can connect until the app allows it with `uses: [database]` or
- * `service.connections.allowToDefaultPort(database)`. RDS manages the master password and rotates it every 30 days (disposable
- * data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years. RDS and AWS Backup retain
- * backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain, unless `DataProtection` declares the
- * data disposable.
+ * The instance is encrypted with a customer managed key, has a standby in a second zone, is in isolated subnets, and
+ * requires TLS. No client can connect until the app allows it with `uses: [database]` or
+ * `service.connections.allowToDefaultPort(database)`. RDS manages the master password and rotates it every 30 days
+ * (disposable data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years.
+ * RDS and AWS Backup retain backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain,
+ * unless `DataProtection` declares the data disposable.
  */
 export class EncryptedDatabaseInstance extends Construct implements ec2.IConnectable, IMonitored, IServiceBindable {
   /** The instance. The port of its own `connections` is a token: use the `connections` of this construct. */
@@ -56,7 +56,10 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   public readonly backupVault?: backup.BackupVault;
   /** The key of everything that holds data. */
   public readonly encryptionKey: kms.IKey;
-  /** The connections of the instance on the port of the engine. They allow no inbound source by default, and nothing outbound. */
+  /**
+   * The connections of the instance on the port of the engine. They allow no inbound source by default, and nothing
+   * outbound.
+   */
   public readonly connections: ec2.Connections;
   /** The name of the database that the instance creates. */
   public readonly databaseName: string;
@@ -78,7 +81,12 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     this.connections = databaseConnections(this, props.vpc, this.settings.profile.port);
     this.parameterGroup = this.defineParameters(props.engine);
     this.optionGroup = this.defineOptions(props.engine);
-    this.logGroups = databaseLogGroups(this, `/aws/rds/instance/${this.settings.identifier}`, this.settings.profile.logTypes, this.encryptionKey);
+    this.logGroups = databaseLogGroups(
+      this,
+      `/aws/rds/instance/${this.settings.identifier}`,
+      this.settings.profile.logTypes,
+      this.encryptionKey,
+    );
     this.instance = this.defineInstance(props);
     this.secret = masterSecret(this, this.instance.secret!, this.settings.disposable);
     const vault = databaseVault(this, this.settings, {
@@ -93,7 +101,10 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     this.backupVault = vault?.vault;
   }
 
-  /** The alarms and widgets of the instance: CPU, memory, storage, connections, latency, transaction IDs and failed backups. */
+  /**
+   * The alarms and widgets of the instance: CPU, memory, storage, connections, latency, transaction IDs and failed
+   * backups.
+   */
   public monitoringPlan(): MonitoringPlan {
     const { profile, instanceType, parameters, storage } = this.settings;
     const plan = instanceMonitoring(`Database ${this.node.path}`, this.instance, {
@@ -108,9 +119,9 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    * The binding of a service that logs in as the master user.
    *
    * PostgreSQL: `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD` and `PGSSLMODE`, which is `verify-full` with
-   * `PGSSLROOTCERT` if the image has the RDS certificate bundle, otherwise `require`. Clients based on libpq read all of them.
-   * MySQL: `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`, `MYSQL_USER`, and `MYSQL_SSL_CA` if the image has the
-   * bundle. The application reads them.
+   * `PGSSLROOTCERT` if the image has the RDS certificate bundle, otherwise `require`. Clients based on libpq read all
+   * of them. MySQL: `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`, `MYSQL_USER`, and `MYSQL_SSL_CA` if
+   * the image has the bundle. The application reads them.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
     const variables = this.settings.profile.clientVariables({
@@ -124,8 +135,8 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   /**
    * Grants the right to log in as a database user with an IAM token.
    *
-   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name and a name with
-   * a wildcard are refused.
+   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name and
+   * a name with a wildcard are refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedDatabaseInstance.grantConnect', { grantee, dbUser });
@@ -134,13 +145,21 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   }
 
   private defineParameters(engine: rds.IInstanceEngine): rds.IParameterGroup {
-    return rds.ParameterGroup.forInstance(this, 'Parameters', { engine, parameters: this.settings.parameters, description: `TLS and audit of ${this.settings.profile.product}` });
+    return rds.ParameterGroup.forInstance(this, 'Parameters', {
+      engine,
+      parameters: this.settings.parameters,
+      description: `TLS and audit of ${this.settings.profile.product}`,
+    });
   }
 
   private defineOptions(engine: rds.IInstanceEngine): rds.OptionGroup | undefined {
     if (!this.settings.profile.auditOption) return undefined;
     const configurations = [this.settings.profile.auditOption];
-    const options = new rds.OptionGroup(this, 'Options', { engine, configurations, description: `Audit of ${this.settings.profile.product}` });
+    const options = new rds.OptionGroup(this, 'Options', {
+      engine,
+      configurations,
+      description: `Audit of ${this.settings.profile.product}`,
+    });
     // The retained snapshot refers to its option group, and RDS cannot delete an option group with snapshots.
     (options.node.defaultChild as rds.CfnOptionGroup).applyRemovalPolicy(DataProtection.of(this).removalPolicy);
     return options;
@@ -186,7 +205,9 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       ...deletionProtection(this.settings.disposable),
     });
     // aws-cdk-lib formats the number as a string, which breaks a token.
-    (instance.node.defaultChild as rds.CfnDBInstance).allocatedStorage = Tokenization.stringifyNumber(storage.allocatedGib);
+    (instance.node.defaultChild as rds.CfnDBInstance).allocatedStorage = Tokenization.stringifyNumber(
+      storage.allocatedGib,
+    );
     instance.node.addDependency(monitoringRole, ...Object.values(this.logGroups));
     return instance;
   }

@@ -1,18 +1,18 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { BackupSettings, backupSettingsOf } from '../shared/backup-settings';
 import { EncryptedDatabaseInstanceProps } from './database-instance-props';
-import { databaseNameOf } from '../shared/database-name';
-import { EngineProfile } from '../engines/engine-profile';
-import { requireInstanceClass } from '../shared/instance-class';
-import { guardedParameters } from '../engines/parameter-guard';
-import { placementOf } from '../shared/placement';
 import { StoragePlan, storagePlanOf } from './storage';
-import { instanceProfileOf } from '../engines/supported-engine';
 import { physicalName } from '../../blocks/physical-name';
+import { DataProtection } from '../../core/data-protection';
 import { refuse } from '../../core/refusal';
 import { relax } from '../../core/relaxation';
-import { DataProtection } from '../../core/data-protection';
+import { EngineProfile } from '../engines/engine-profile';
+import { guardedParameters } from '../engines/parameter-guard';
+import { instanceProfileOf } from '../engines/supported-engine';
+import { BackupSettings, backupSettingsOf } from '../shared/backup-settings';
+import { databaseNameOf } from '../shared/database-name';
+import { requireInstanceClass } from '../shared/instance-class';
+import { placementOf } from '../shared/placement';
 
 /** The default class, with 2 vCPUs and 4 GiB: the smallest on which every engine offers Performance Insights. */
 const DEFAULT_INSTANCE_TYPE = 't4g.medium';

@@ -2,7 +2,9 @@ import { Size, SizeRoundingBehavior } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { refuse, requireInteger } from '../../core/refusal';
 
-/** The minimum size of a gp3 volume, in GiB. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html */
+/**
+ * The minimum size of a gp3 volume, in GiB. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html
+ */
 const SMALLEST_GIB = 20;
 /** The maximum size, in GiB. */
 const LARGEST_GIB = 65_536;
@@ -27,7 +29,11 @@ export interface StoragePlan {
 }
 
 /** Validates the sizes as RDS does. Tokens pass. */
-export function storagePlanOf(scope: Construct, allocated: Size | undefined, maxAllocated: Size | undefined): StoragePlan {
+export function storagePlanOf(
+  scope: Construct,
+  allocated: Size | undefined,
+  maxAllocated: Size | undefined,
+): StoragePlan {
   const known = !allocated?.isUnresolved();
   const allocatedGib = allocated ? gibOf(allocated) : SMALLEST_GIB;
   requireInteger(scope, 'allocatedStorage in GiB', allocatedGib, SMALLEST_GIB, Math.floor(LARGEST_GIB / LEAST_GROWTH));

@@ -28,11 +28,21 @@ export interface BackupSettings {
 }
 
 /** Validates the given values and adds the defaults. */
-export function backupSettingsOf(scope: Construct, given: DatabaseBackupOptions = {}, givenMaintenance?: string): BackupSettings {
+export function backupSettingsOf(
+  scope: Construct,
+  given: DatabaseBackupOptions = {},
+  givenMaintenance?: string,
+): BackupSettings {
   const retention = given.retention ?? Duration.days(MOST_RETENTION_DAYS);
   requireDays(scope, 'backup.retention in days', retention, LEAST_RETENTION_DAYS, MOST_RETENTION_DAYS);
   const vaultRetention = given.vaultRetention ?? Duration.days(LEAST_VAULT_RETENTION_DAYS);
-  requireDays(scope, 'backup.vaultRetention in days', vaultRetention, LEAST_VAULT_RETENTION_DAYS, MOST_VAULT_RETENTION_DAYS);
+  requireDays(
+    scope,
+    'backup.vaultRetention in days',
+    vaultRetention,
+    LEAST_VAULT_RETENTION_DAYS,
+    MOST_VAULT_RETENTION_DAYS,
+  );
   const backupWindow = given.window ?? DEFAULT_BACKUP_WINDOW;
   const maintenanceWindow = givenMaintenance ?? DEFAULT_MAINTENANCE_WINDOW;
   const { snapshotHour } = Windows.of(scope, backupWindow, maintenanceWindow);

@@ -3,20 +3,20 @@ import { Duration } from 'aws-cdk-lib';
 /** The backup window and the retention of the backups of a database. */
 export interface DatabaseBackupOptions {
   /**
-   * How long RDS retains its automated backups, from which the database can be restored to any second: 7 to 35 days. 35 days
-   * is the maximum of RDS.
+   * How long RDS retains its automated backups, from which the database can be restored to any second: 7 to 35 days. 35
+   * days is the maximum of RDS.
    * @default Duration.days(35)
    */
   readonly retention?: Duration;
   /**
-   * The window of the daily backup, in UTC, as `hh:mm-hh:mm` of 30 minutes to 8 hours. Refused if it overlaps the maintenance
-   * window.
+   * The window of the daily backup, in UTC, as `hh:mm-hh:mm` of 30 minutes to 8 hours. Refused if it overlaps the
+   * maintenance window.
    * @default '03:00-04:00'
    */
   readonly window?: string;
   /**
-   * How long AWS Backup retains its daily snapshot in a vault: 35 to 36,500 days. 35 days is the minimum of the AWS Config rule
-   * `backup-plan-min-frequency-and-min-retention-check`. Disposable data has no vault.
+   * How long AWS Backup retains its daily snapshot in a vault: 35 to 36,500 days. 35 days is the minimum of the AWS
+   * Config rule `backup-plan-min-frequency-and-min-retention-check`. Disposable data has no vault.
    * @default Duration.days(35)
    */
   readonly vaultRetention?: Duration;

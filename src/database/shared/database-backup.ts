@@ -6,11 +6,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { BackupSettings } from './backup-settings';
-import { AlarmDefinition } from '../../monitoring/alarm-definition';
-import { acknowledge } from '../../core/acknowledge';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
+import { acknowledge } from '../../core/acknowledge';
 import { DataProtection } from '../../core/data-protection';
+import { AlarmDefinition } from '../../monitoring/alarm-definition';
 
 /** The start window, whose minimum is one hour, and the completion window of a backup job, in hours. */
 const START_WINDOW_HOURS = 1;
@@ -30,20 +30,39 @@ export interface SnapshotKind {
   readonly nameless: string;
 }
 
-/** The permissions to back up RDS of https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html, for an instance. */
+/**
+ * The permissions to back up RDS of https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html,
+ * for an instance.
+ */
 export const INSTANCE_SNAPSHOTS: SnapshotKind = {
   resource: 'snapshot',
-  take: ['rds:AddTagsToResource', 'rds:CreateDBSnapshot', 'rds:DescribeDBInstances', 'rds:DescribeDBSnapshots', 'rds:ListTagsForResource'],
+  take: [
+    'rds:AddTagsToResource',
+    'rds:CreateDBSnapshot',
+    'rds:DescribeDBInstances',
+    'rds:DescribeDBSnapshots',
+    'rds:ListTagsForResource',
+  ],
   expire: ['rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'],
-  nameless: 'AWS Backup names each snapshot awsbackup:job- and an ID that is unknown at synthesis; the prefix is reserved for AWS Backup',
+  nameless:
+    'AWS Backup names each snapshot awsbackup:job- and an ID that is unknown at synthesis; the prefix is reserved for '
+      + 'AWS Backup',
 };
 
 /** The same for a cluster of Aurora. */
 export const CLUSTER_SNAPSHOTS: SnapshotKind = {
   resource: 'cluster-snapshot',
-  take: ['rds:AddTagsToResource', 'rds:CreateDBClusterSnapshot', 'rds:DescribeDBClusterSnapshots', 'rds:DescribeDBClusters', 'rds:ListTagsForResource'],
+  take: [
+    'rds:AddTagsToResource',
+    'rds:CreateDBClusterSnapshot',
+    'rds:DescribeDBClusterSnapshots',
+    'rds:DescribeDBClusters',
+    'rds:ListTagsForResource',
+  ],
   expire: ['rds:DeleteDBClusterSnapshot', 'rds:ModifyDBClusterSnapshotAttribute'],
-  nameless: 'AWS Backup chooses the names of cluster snapshots, awsbackup:job- and an ID of the job; no other snapshot can have the prefix',
+  nameless:
+    'AWS Backup chooses the names of cluster snapshots, awsbackup:job- and an ID of the job; no other snapshot can '
+      + 'have the prefix',
 };
 
 /** The props of a database's vault. */
@@ -111,17 +130,23 @@ export class DatabaseVault extends Construct {
     // Pseudo parameters: the acknowledgement below then matches in a stack with an explicit environment too.
     const { resource, take, expire, nameless } = props.snapshots;
     const snapshots = `arn:${Aws.PARTITION}:rds:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}:awsbackup:*`;
-    const allow = (actions: string[], resources: string[], conditions?: { [operator: string]: { [key: string]: string } }) =>
-      role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
+    const allow = (
+      actions: string[],
+      resources: string[],
+      conditions?: { [operator: string]: { [key: string]: string } },
+    ) => role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources, conditions }));
     allow(take, [props.resourceArn, snapshots]);
     allow(expire, [snapshots]);
     allow(['backup:CopyIntoBackupVault', 'backup:DescribeBackupVault'], [this.vault.backupVaultArn]);
     allow(['kms:DescribeKey'], [props.encryptionKey.keyArn]);
     allow(['kms:CreateGrant'], [props.encryptionKey.keyArn], { Bool: { 'kms:GrantIsForAWSResource': 'true' } });
     allow(['tag:GetResources'], ['*']);
-    acknowledge(role.node.findChild('Policy'),
+    acknowledge(
+      role.node.findChild('Policy'),
       {
-        rules: [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:<AWS::Region>:<AWS::AccountId>:${resource}:awsbackup:*]`],
+        rules: [
+          `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:<AWS::Region>:<AWS::AccountId>:${resource}:awsbackup:*]`,
+        ],
         reason: nameless,
       },
       {
@@ -139,27 +164,35 @@ export function databaseVault(
   database: Pick<DatabaseVaultProps, 'resource' | 'resourceArn' | 'snapshots' | 'encryptionKey'>,
 ): DatabaseVault | undefined {
   if (settings.disposable) return undefined;
-  return new DatabaseVault(scope, 'Backup', { ...database, retention: settings.vaultRetention, hour: settings.snapshotHour });
+  return new DatabaseVault(scope, 'Backup', {
+    ...database,
+    retention: settings.vaultRetention,
+    hour: settings.snapshotHour,
+  });
 }
 
 /** The alarm on failed backup jobs. 45 CFR 164.308(a)(7)(ii)(A) requires retrievable copies. */
 export function backupAlarms(vault: backup.BackupVault): AlarmDefinition[] {
-  return [{
-    id: 'BackupFailed',
-    metric: jobs(vault, 'Failed', Duration.hours(1)),
-    threshold: 0,
-    missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `A backup job of the vault ${vault.backupVaultName} failed. First read the message of the job in the AWS Backup console. `
-      + 'Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the only copies.',
-  }];
+  return [
+    {
+      id: 'BackupFailed',
+      metric: jobs(vault, 'Failed', Duration.hours(1)),
+      threshold: 0,
+      missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      description:
+        `A backup job of the vault ${vault.backupVaultName} failed. First read the message of the job in the AWS `
+          + 'Backup console. ' +
+        'Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the only copies.',
+    },
+  ];
 }
 
 /**
- * The alarm on missing backup jobs. AWS Backup skips an Aurora cluster without an error if the account has not opted in.
- * https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+ * The alarm on missing backup jobs. AWS Backup skips an Aurora cluster without an error if the account has not opted
+ * in. https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
  *
- * AWS Backup publishes no metric if it does nothing. A day on which the database reports its size therefore counts as a day
- * without backup. Days before the database exists do not count, so the alarm of a new database does not fire.
+ * AWS Backup publishes no metric if it does nothing. A day on which the database reports its size therefore counts as a
+ * day without backup. Days before the database exists do not count, so the alarm of a new database does not fire.
  * @param size a metric that the database reports every day, also while it is idle
  */
 export function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.Metric): AlarmDefinition {
@@ -177,14 +210,20 @@ export function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.M
     comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: DAYS_WITHOUT_BACKUP,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    description: `The vault ${vault.backupVaultName} has received no backup for ${DAYS_WITHOUT_BACKUP} days, and no job has failed. `
-      + 'First run aws backup describe-region-settings. If Aurora is false, run aws backup update-region-settings '
-      + '--resource-type-opt-in-preference Aurora=true. Otherwise, check the backup plan and its selection, and find in CloudTrail '
-      + 'who removed them. Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the only copies.',
+    description:
+      `The vault ${vault.backupVaultName} has received no backup for ${DAYS_WITHOUT_BACKUP} days, and no job has `
+        + 'failed. ' +
+      'First run aws backup describe-region-settings. If Aurora is false, run aws backup update-region-settings ' +
+      '--resource-type-opt-in-preference Aurora=true. Otherwise, check the backup plan and its selection, and find in '
+        + 'CloudTrail ' +
+      'who removed them. Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the '
+        + 'only copies.',
   };
 }
 
-/** The number of jobs of a vault with a result. https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html */
+/**
+ * The number of jobs of a vault with a result. https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+ */
 function jobs(vault: backup.BackupVault, ended: string, period: Duration): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: 'AWS/Backup',

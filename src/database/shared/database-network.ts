@@ -16,5 +16,10 @@ export function databaseConnections(scope: Construct, vpc: ec2.IVpc, port: numbe
 
 /** The ARN of a database before it exists: `db` for an instance, `cluster` for a cluster. */
 export function databaseArnOf(scope: Construct, resource: string, identifier: string): string {
-  return Stack.of(scope).formatArn({ service: 'rds', resource, resourceName: identifier, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  return Stack.of(scope).formatArn({
+    service: 'rds',
+    resource,
+    resourceName: identifier,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }

@@ -7,7 +7,9 @@ export interface DeletionProtection {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** Protects retained data, and leaves a snapshot when the stack is deleted. Disposable data is deleted with its stack. */
+/**
+ * Protects retained data, and leaves a snapshot when the stack is deleted. Disposable data is deleted with its stack.
+ */
 export function deletionProtection(disposable: boolean): DeletionProtection {
   return {
     deletionProtection: !disposable,

@@ -1,19 +1,31 @@
 import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { EngineProfile } from '../engines/engine-profile';
 import { refuse } from '../../core/refusal';
+import { EngineProfile } from '../engines/engine-profile';
 
-/** The instance families that RDS offers with encryption at rest. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html */
+/**
+ * The instance families that RDS offers with encryption at rest.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html
+ */
 const RDS_CLASS = /^(t[3-9][a-z]*|[mr](?:[5-9]|\d\d)[a-z]*|x[1-9][a-z]*|z1d)\.(micro|small|medium|(\d+)?x?large)$/;
 /** The memory of burstable sizes, in GiB. */
-const BURSTABLE_GIB: { [size: string]: number } = { 'micro': 1, 'small': 2, 'medium': 4, 'large': 8, 'xlarge': 16, '2xlarge': 32 };
+const BURSTABLE_GIB: { [size: string]: number } = {
+  'micro': 1,
+  'small': 2,
+  'medium': 4,
+  'large': 8,
+  'xlarge': 16,
+  '2xlarge': 32,
+};
 /** The memory per vCPU, in GiB, by the first letter of the family. */
 const GIB_PER_VCPU: { [letter: string]: number } = { m: 4, r: 8, x: 16, z: 8 };
 /** The vCPUs of an `xlarge`. `4xlarge` has four times as many, `large` half. */
 const VCPUS_OF_XLARGE = 4;
 const BYTES_PER_GIB = 1024 ** 3;
-/** The alarm threshold in percent. `DBInstanceClassMemory` excludes the operating system, so the real limit is lower. */
+/**
+ * The alarm threshold in percent. `DBInstanceClassMemory` excludes the operating system, so the real limit is lower.
+ */
 const CONNECTIONS_IN_USE_PERCENT = 70;
 
 /** Refuses an instance class that RDS does not offer. Tokens pass. */
@@ -23,7 +35,8 @@ export function requireInstanceClass(scope: Construct, instanceType: ec2.Instanc
   refuse(scope, {
     prop: 'instanceType',
     given: written,
-    allowed: 'a class that RDS offers with encryption, without the prefix "db.": t3, m5, r5, x1, z1d or a newer generation',
+    allowed:
+      'a class that RDS offers with encryption, without the prefix "db.": t3, m5, r5, x1, z1d or a newer generation',
     change: 'use, for example, ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM)',
   });
 }
@@ -44,10 +57,13 @@ export function tooManyConnections(
 }
 
 /** The threshold for a limit of connections: `max_connections` if set, otherwise the default of AWS. */
-export function tooManyOf(allowedByAws: number | undefined, parameters: { [name: string]: string }): number | undefined {
+export function tooManyOf(
+  allowedByAws: number | undefined,
+  parameters: { [name: string]: string },
+): number | undefined {
   const limit = Number(parameters.max_connections);
   const allowed = limit > 0 ? limit : allowedByAws;
-  return allowed === undefined ? undefined : Math.floor(allowed * CONNECTIONS_IN_USE_PERCENT / 100);
+  return allowed === undefined ? undefined : Math.floor((allowed * CONNECTIONS_IN_USE_PERCENT) / 100);
 }
 
 /** The memory of a class in GiB, or undefined if the class is a token. */

@@ -2,9 +2,9 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { ClientVariables } from '../engines/engine-profile';
 import { rotatedContainerSecret } from '../../binding/container-secret';
 import { ServiceBinding } from '../../binding/service-binding';
+import { ClientVariables } from '../engines/engine-profile';
 
 /** The name of the master user: not a reserved word, and not a common default name (Security Hub control RDS.25). */
 export const MASTER_USER_NAME = 'dbowner';
@@ -12,13 +12,18 @@ export const MASTER_USER_NAME = 'dbowner';
 const ROTATION_DAYS = 30;
 
 /**
- * Sets the rotation interval of the master password to 30 days, unless data is disposable. RDS rotates the password, so the
- * schedule has no function.
+ * Sets the rotation interval of the master password to 30 days, unless data is disposable. RDS rotates the password, so
+ * the schedule has no function.
  *
- * The schedule is retained: RDS deletes the secret with the database, and the deletion of a schedule on a managed secret could
- * block the stack. A disposable database has no schedule, so that its template retains nothing, and rotates every 7 days.
+ * The schedule is retained: RDS deletes the secret with the database, and the deletion of a schedule on a managed
+ * secret could block the stack. A disposable database has no schedule, so that its template retains nothing, and
+ * rotates every 7 days.
  */
-export function masterSecret(scope: Construct, secret: secretsmanager.ISecret, disposable: boolean): secretsmanager.ISecret {
+export function masterSecret(
+  scope: Construct,
+  secret: secretsmanager.ISecret,
+  disposable: boolean,
+): secretsmanager.ISecret {
   if (disposable) return secret;
   const schedule = new secretsmanager.CfnRotationSchedule(scope, 'PasswordRotation', {
     secretId: secret.secretArn,

@@ -3,8 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { EngineProfile } from '../engines/engine-profile';
 import { offersPerformanceInsights } from './instance-class';
+import { EngineProfile } from '../engines/engine-profile';
 
 /** The Performance Insights properties of a database. */
 export interface PerformanceInsights {
@@ -15,8 +15,8 @@ export interface PerformanceInsights {
 }
 
 /**
- * Database Insights in standard mode, encrypted. If the instance class does not offer Performance Insights, they are off and the
- * synthesis prints an info message. Serverless capacity has no class and offers them.
+ * Database Insights in standard mode, encrypted. If the instance class does not offer Performance Insights, they are
+ * off and the synthesis prints an info message. Serverless capacity has no class and offers them.
  */
 export function performanceInsights(
   scope: Construct,
@@ -25,7 +25,11 @@ export function performanceInsights(
   instanceType?: ec2.InstanceType,
 ): PerformanceInsights {
   if (instanceType && !offersPerformanceInsights(profile, instanceType)) {
-    Annotations.of(scope).addInfoV2('cdk-hipaa:no-performance-insights', `${profile.product} on db.${instanceType} does not offer Performance Insights: Database Insights shows no statements`);
+    Annotations.of(scope).addInfoV2(
+      'cdk-hipaa:no-performance-insights',
+      `${profile.product} on db.${instanceType} does not offer Performance Insights: Database Insights shows no `
+        + 'statements',
+    );
     return { enablePerformanceInsights: false };
   }
   return {

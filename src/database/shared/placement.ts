@@ -7,19 +7,30 @@ import { refuse, Situation } from '../../core/refusal';
 const LEAST_SUBNETS = 2;
 
 /** The subnets of a database. The default is the isolated subnets. Public subnets are refused. */
-export function placementOf(scope: Construct, vpc: ec2.IVpc, chosen: ec2.SubnetSelection | undefined): ec2.SubnetSelection {
+export function placementOf(
+  scope: Construct,
+  vpc: ec2.IVpc,
+  chosen: ec2.SubnetSelection | undefined,
+): ec2.SubnetSelection {
   if (!chosen && vpc.isolatedSubnets.length === 0) {
     refuse(scope, {
       prop: 'vpcSubnets',
       given: undefined,
       allowed: 'a subnet selection, because the VPC has no isolated subnets',
-      change: 'select private subnets with { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, or add isolated subnets to the VPC',
+      change:
+        'select private subnets with { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, or add isolated subnets to '
+          + 'the VPC',
     });
   }
   const placement = chosen ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
   const { hasPublic, subnets } = vpc.selectSubnets(placement);
   if (hasPublic) {
-    refuse(scope, { prop: 'vpcSubnets', given: new Situation('a selection with public subnets'), allowed: 'isolated or private subnets', change: 'select subnets without a route from the internet' });
+    refuse(scope, {
+      prop: 'vpcSubnets',
+      given: new Situation('a selection with public subnets'),
+      allowed: 'isolated or private subnets',
+      change: 'select subnets without a route from the internet',
+    });
   }
   if (subnets.length < LEAST_SUBNETS && subnets.every(isOneSubnet)) {
     refuse(scope, {

@@ -6,11 +6,17 @@ const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const HOUR = 60;
 const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
-/** The minimum window of RDS, in minutes. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
+/**
+ * The minimum window of RDS, in minutes.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+ */
 const SHORTEST_WINDOW = 30;
 /** The maximum window, in minutes: an hour for AWS Backup always remains. */
 const LONGEST_WINDOW = 8 * HOUR;
-/** RDS rejects a snapshot request of AWS Backup during either window and shortly before it, so an hour before each stays free. */
+/**
+ * RDS rejects a snapshot request of AWS Backup during either window and shortly before it, so an hour before each stays
+ * free.
+ */
 const KEPT_FREE_BEFORE = HOUR;
 
 const DAILY = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/;
@@ -28,7 +34,12 @@ export class Windows {
   public static of(scope: Construct, backup: string, maintenance: string): Windows {
     const windows = new Windows(
       parse(scope, backup, { prop: 'backup.window', form: 'hh:mm-hh:mm', pattern: DAILY, toSpan: dailySpan }),
-      parse(scope, maintenance, { prop: 'maintenanceWindow', form: 'ddd:hh:mm-ddd:hh:mm', pattern: WEEKLY, toSpan: weeklySpan }),
+      parse(scope, maintenance, {
+        prop: 'maintenanceWindow',
+        form: 'ddd:hh:mm-ddd:hh:mm',
+        pattern: WEEKLY,
+        toSpan: weeklySpan,
+      }),
     );
     if (windows.overlap()) {
       refuse(scope, {

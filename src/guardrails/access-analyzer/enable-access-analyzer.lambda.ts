@@ -12,8 +12,15 @@ import { SwitchProperties } from '../contract';
 const EXTERNAL_ACCESS = ['ACCOUNT', 'ORGANIZATION'];
 
 /** Creates, requires or deletes the external access analyzer. */
-export async function handler(request: CustomResourceRequest<AnalyzerProperties & SwitchProperties>, invocation: Invocation): Promise<void> {
-  await reconcile(request, invocation, ({ AnalyzerName }, place) => new Analyzer(AnalyzerName, place, request.RequestType === 'Delete'));
+export async function handler(
+  request: CustomResourceRequest<AnalyzerProperties & SwitchProperties>,
+  invocation: Invocation,
+): Promise<void> {
+  await reconcile(
+    request,
+    invocation,
+    ({ AnalyzerName }, place) => new Analyzer(AnalyzerName, place, request.RequestType === 'Delete'),
+  );
 }
 
 class Analyzer implements AccountSwitch {
@@ -35,10 +42,16 @@ class Analyzer implements AccountSwitch {
     // it would prevent the next creation.
     if (this.isDeletion && this.own) {
       const { status, statusReason } = this.own;
-      return { state: status === 'CREATING' ? 'busy' : 'on', word: status!, detail: statusReason?.code, createdByThisStack: true };
+      return {
+        state: status === 'CREATING' ? 'busy' : 'on',
+        word: status!,
+        detail: statusReason?.code,
+        createdByThisStack: true,
+      };
     }
-    const best = ['ACTIVE', 'CREATING'].map((status) => this.analyzers.find((each) => each.status === status)).find(Boolean)
-      ?? this.analyzers[0];
+    const best =
+      ['ACTIVE', 'CREATING'].map((status) => this.analyzers.find((each) => each.status === status)).find(Boolean) ??
+      this.analyzers[0];
     const word = best?.status ?? 'missing';
     const state = word === 'ACTIVE' ? 'on' : word === 'CREATING' ? 'busy' : 'off';
     return { state, word, detail: best?.statusReason?.code, createdByThisStack: this.own !== undefined };
@@ -61,7 +74,9 @@ class Analyzer implements AccountSwitch {
     }
     try {
       const tags = { [ENABLED_BY_TAG]: this.place.stackId };
-      await this.client.send(new CreateAnalyzerCommand({ analyzerName: this.name, type: 'ACCOUNT', tags }), { abortSignal: signal });
+      await this.client.send(new CreateAnalyzerCommand({ analyzerName: this.name, type: 'ACCOUNT', tags }), {
+        abortSignal: signal,
+      });
       this.isCreated = true;
       return true;
     } catch (error) {

@@ -94,7 +94,10 @@ export function defineConfig(
   return { ...rest, conformancePack };
 }
 
-function adoptRecorder(guardrails: Construct, context: ConfigContext): ConfigInPlace & { readonly recorder: CustomResource } {
+function adoptRecorder(
+  guardrails: Construct,
+  context: ConfigContext,
+): ConfigInPlace & { readonly recorder: CustomResource } {
   const scope = new Construct(guardrails, 'Config');
   const handler = defineHandler(scope, [readStatement()], context.encryptionKey());
   return { handler, recorder: defineRecorder(scope, handler, 'adopt', {}) };
@@ -138,9 +141,15 @@ class OwnRecorder {
     const service = [new iam.ServicePrincipal('config.amazonaws.com')];
     const ofAccount = { 'aws:SourceAccount': Stack.of(scope).account };
     const add = (sid: string, actions: string[], resource: string, conditions: object) => {
-      bucket.addToResourcePolicy(new iam.PolicyStatement({
-        sid, principals: service, actions, resources: [resource], conditions: { StringEquals: { ...ofAccount, ...conditions } },
-      }));
+      bucket.addToResourcePolicy(
+        new iam.PolicyStatement({
+          sid,
+          principals: service,
+          actions,
+          resources: [resource],
+          conditions: { StringEquals: { ...ofAccount, ...conditions } },
+        }),
+      );
     };
     // https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
     add('ConfigLooks', ['s3:GetBucketAcl', 's3:ListBucket'], bucket.bucketArn, {});
@@ -202,7 +211,9 @@ function defineRecorder(
 function readStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: [
-      'config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders', 'config:DescribeDeliveryChannels',
+      'config:DescribeConfigurationRecorderStatus',
+      'config:DescribeConfigurationRecorders',
+      'config:DescribeDeliveryChannels',
     ],
     resources: ['*'],
   });
@@ -213,15 +224,20 @@ function recordStatements(): iam.PolicyStatement[] {
   return [
     new iam.PolicyStatement({
       actions: [
-        'config:DeleteConfigurationRecorder', 'config:PutConfigurationRecorder', 'config:StartConfigurationRecorder',
+        'config:DeleteConfigurationRecorder',
+        'config:PutConfigurationRecorder',
+        'config:StartConfigurationRecorder',
         'config:StopConfigurationRecorder',
       ],
       resources: [
-        `arn:${Aws.PARTITION}:config:${Aws.REGION}:${Aws.ACCOUNT_ID}:configuration-recorder/`
-          + `cdk-hipaa-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/*`,
+        `arn:${Aws.PARTITION}:config:${Aws.REGION}:${Aws.ACCOUNT_ID}:configuration-recorder/` +
+          `cdk-hipaa-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}/*`,
       ],
     }),
-    new iam.PolicyStatement({ actions: ['config:DeleteDeliveryChannel', 'config:PutDeliveryChannel'], resources: ['*'] }),
+    new iam.PolicyStatement({
+      actions: ['config:DeleteDeliveryChannel', 'config:PutDeliveryChannel'],
+      resources: ['*'],
+    }),
   ];
 }
 

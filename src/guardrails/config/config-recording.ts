@@ -46,7 +46,10 @@ export class ConfigRecording {
   /** @internal */
   public readonly _choiceClass: string;
 
-  private constructor(private readonly frequency: RecordingProperties['Frequency'], private readonly excluded?: ExcludedTypes) {
+  private constructor(
+    private readonly frequency: RecordingProperties['Frequency'],
+    private readonly excluded?: ExcludedTypes,
+  ) {
     this._choiceClass = markChoice(this, 'ConfigRecording', frequency !== undefined);
   }
 

@@ -29,7 +29,10 @@ export interface PackChoices {
 /** The template of the pack in YAML: the rules in the order of the data. Equal choices give equal text. */
 export function packTemplate(choices: PackChoices): string {
   const rules = HIPAA_RULES.filter(({ rule }) => !(rule in choices.exclude));
-  const lines = rules.flatMap((rule) => [` ${logicalId(rule)}:`, ...resource(rule, choices).map((line) => `  ${line}`)]);
+  const lines = rules.flatMap((rule) => [
+    ` ${logicalId(rule)}:`,
+    ...resource(rule, choices).map((line) => `  ${line}`),
+  ]);
   return ['Resources:', ...lines, ''].join('\n');
 }
 
@@ -52,9 +55,11 @@ function resource(rule: HipaaRule, choices: PackChoices): string[] {
     'Type: AWS::Config::ConfigRule',
     'Properties:',
     ` ConfigRuleName: ${rule.rule}`,
-    ...rule.identifier === PROCESS_CHECK ? [` Description: ${JSON.stringify(RISK_ANALYSIS)}`] : [],
-    ...parameters.length > 0 ? [' InputParameters:', ...parameters.map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)] : [],
-    ...rule.types ? [' Scope:', '  ComplianceResourceTypes:', ...rule.types.map((type) => `  - ${type}`)] : [],
+    ...(rule.identifier === PROCESS_CHECK ? [` Description: ${JSON.stringify(RISK_ANALYSIS)}`] : []),
+    ...(parameters.length > 0
+      ? [' InputParameters:', ...parameters.map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)]
+      : []),
+    ...(rule.types ? [' Scope:', '  ComplianceResourceTypes:', ...rule.types.map((type) => `  - ${type}`)] : []),
     ' Source:',
     '  Owner: AWS',
     `  SourceIdentifier: ${rule.identifier}`,
@@ -62,7 +67,10 @@ function resource(rule: HipaaRule, choices: PackChoices): string[] {
 }
 
 /** The values of the AWS pack, overridden by the given ones. An empty value removes the parameter. */
-function parametersOf({ parameters }: HipaaRule, given: { readonly [parameter: string]: string } | undefined): Record<string, string> {
+function parametersOf(
+  { parameters }: HipaaRule,
+  given: { readonly [parameter: string]: string } | undefined,
+): Record<string, string> {
   return Object.fromEntries(Object.entries({ ...parameters, ...given }).filter(([, value]) => value !== ''));
 }
 

@@ -1,14 +1,32 @@
 import { setTimeout as sleep } from 'timers/promises';
 import {
-  ConfigServiceClient, ConfigurationRecorder, DeleteConfigurationRecorderCommand, DeleteDeliveryChannelCommand, DeliveryChannel,
-  DescribeConfigurationRecordersCommand, DescribeConfigurationRecorderStatusCommand, DescribeDeliveryChannelsCommand,
-  PutConfigurationRecorderCommand, PutDeliveryChannelCommand, ResourceType, StartConfigurationRecorderCommand,
+  ConfigServiceClient,
+  ConfigurationRecorder,
+  DeleteConfigurationRecorderCommand,
+  DeleteDeliveryChannelCommand,
+  DeliveryChannel,
+  DescribeConfigurationRecordersCommand,
+  DescribeConfigurationRecorderStatusCommand,
+  DescribeDeliveryChannelsCommand,
+  PutConfigurationRecorderCommand,
+  PutDeliveryChannelCommand,
+  ResourceType,
+  StartConfigurationRecorderCommand,
   StopConfigurationRecorderCommand,
 } from '@aws-sdk/client-config-service';
 import { CreateServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { RecorderProperties } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
-import { AccountSwitch, Invocation, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS } from '../account-switch';
+import {
+  AccountSwitch,
+  Invocation,
+  isNamed,
+  ObservedState,
+  Place,
+  reconcile,
+  Refused,
+  SDK_ATTEMPTS,
+} from '../account-switch';
 import { SwitchProperties } from '../contract';
 
 /** The service-linked role of AWS Config. The control Config.1 of Security Hub requires it. */
@@ -83,7 +101,9 @@ class Recorder implements AccountSwitch {
     }
     try {
       await this.ensureChannel(signal);
-      await this.config.send(new StartConfigurationRecorderCommand({ ConfigurationRecorderName: this.name }), { abortSignal: signal });
+      await this.config.send(new StartConfigurationRecorderCommand({ ConfigurationRecorderName: this.name }), {
+        abortSignal: signal,
+      });
     } catch (error) {
       // An error of the SDK would mean that nothing changed. The recorder exists, so it must be deleted with the stack.
       throw new Error((error as Error).message);
@@ -97,9 +117,15 @@ class Recorder implements AccountSwitch {
    */
   public async switchOff(_: unknown, signal: AbortSignal): Promise<void> {
     const options = { abortSignal: signal };
-    await unlessGone(() => this.config.send(new StopConfigurationRecorderCommand({ ConfigurationRecorderName: this.name }), options));
-    await unlessGone(() => this.config.send(new DeleteDeliveryChannelCommand({ DeliveryChannelName: this.name }), options));
-    await unlessGone(() => this.config.send(new DeleteConfigurationRecorderCommand({ ConfigurationRecorderName: this.name }), options));
+    await unlessGone(() =>
+      this.config.send(new StopConfigurationRecorderCommand({ ConfigurationRecorderName: this.name }), options),
+    );
+    await unlessGone(() =>
+      this.config.send(new DeleteDeliveryChannelCommand({ DeliveryChannelName: this.name }), options),
+    );
+    await unlessGone(() =>
+      this.config.send(new DeleteConfigurationRecorderCommand({ ConfigurationRecorderName: this.name }), options),
+    );
   }
 
   public isUnoffered(): boolean {
@@ -147,7 +173,9 @@ class Recorder implements AccountSwitch {
 
   /** The customer managed recorder, of which a region has one. The recorders of AWS services do not count. */
   private async recorder(signal: AbortSignal): Promise<ConfigurationRecorder | undefined> {
-    const { ConfigurationRecorders } = await this.config.send(new DescribeConfigurationRecordersCommand({}), { abortSignal: signal });
+    const { ConfigurationRecorders } = await this.config.send(new DescribeConfigurationRecordersCommand({}), {
+      abortSignal: signal,
+    });
     return ConfigurationRecorders?.find(({ servicePrincipal }) => servicePrincipal === undefined);
   }
 
@@ -158,7 +186,9 @@ class Recorder implements AccountSwitch {
   }
 
   private async channels(signal: AbortSignal): Promise<DeliveryChannel[]> {
-    return (await this.config.send(new DescribeDeliveryChannelsCommand({}), { abortSignal: signal })).DeliveryChannels ?? [];
+    return (
+      (await this.config.send(new DescribeDeliveryChannelsCommand({}), { abortSignal: signal })).DeliveryChannels ?? []
+    );
   }
 
   private async otherChannel(signal: AbortSignal): Promise<DeliveryChannel | undefined> {
@@ -168,7 +198,9 @@ class Recorder implements AccountSwitch {
   private async ensureChannel(signal: AbortSignal): Promise<void> {
     if (this.requestType === 'Update' && await this.otherChannel(signal)) return;
     await this.refuseOtherChannel(signal);
-    await patiently(signal, () => this.config.send(new PutDeliveryChannelCommand({ DeliveryChannel: this.channel }), { abortSignal: signal }));
+    await patiently(signal, () =>
+      this.config.send(new PutDeliveryChannelCommand({ DeliveryChannel: this.channel }), { abortSignal: signal }),
+    );
   }
 
   private async ensureRole(signal: AbortSignal): Promise<void> {
@@ -182,11 +214,16 @@ class Recorder implements AccountSwitch {
 
   private async hasRequestedSettings(recorder: ConfigurationRecorder, signal: AbortSignal): Promise<boolean> {
     const { roleARN, recordingGroup, recordingMode } = this.wanted;
-    const excluded = (group = recorder.recordingGroup) => [...group?.exclusionByResourceTypes?.resourceTypes ?? []].sort().join();
+    const excluded = (group = recorder.recordingGroup) =>
+      [...(group?.exclusionByResourceTypes?.resourceTypes ?? [])].sort().join();
     const channel = (await this.channels(signal))[0];
-    return recorder.roleARN === roleARN && excluded() === excluded(recordingGroup)
-      && (recorder.recordingMode?.recordingFrequency ?? 'CONTINUOUS') === recordingMode!.recordingFrequency
-      && (channel?.name !== this.name || (channel.s3BucketName === this.channel.s3BucketName && channel.s3KmsKeyArn === this.channel.s3KmsKeyArn));
+    return (
+      recorder.roleARN === roleARN &&
+      excluded() === excluded(recordingGroup) &&
+      (recorder.recordingMode?.recordingFrequency ?? 'CONTINUOUS') === recordingMode!.recordingFrequency &&
+      (channel?.name !== this.name ||
+        (channel.s3BucketName === this.channel.s3BucketName && channel.s3KmsKeyArn === this.channel.s3KmsKeyArn))
+    );
   }
 
   private get wanted(): ConfigurationRecorder {
@@ -194,9 +231,17 @@ class Recorder implements AccountSwitch {
     return {
       name: this.name,
       roleARN: `arn:${this.place.partition}:iam::${this.place.account}:role/aws-service-role/${CONFIG_SERVICE}/${CONFIG_ROLE}`,
-      recordingGroup: ExcludedTypes.length === 0
-        ? { allSupported: true, includeGlobalResourceTypes: true, recordingStrategy: { useOnly: 'ALL_SUPPORTED_RESOURCE_TYPES' } }
-        : { exclusionByResourceTypes: { resourceTypes: ExcludedTypes as ResourceType[] }, recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' } },
+      recordingGroup:
+        ExcludedTypes.length === 0
+          ? {
+              allSupported: true,
+              includeGlobalResourceTypes: true,
+              recordingStrategy: { useOnly: 'ALL_SUPPORTED_RESOURCE_TYPES' },
+            }
+          : {
+              exclusionByResourceTypes: { resourceTypes: ExcludedTypes as ResourceType[] },
+              recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' },
+            },
       recordingMode: { recordingFrequency: Frequency },
     };
   }

@@ -8,4 +8,9 @@ export interface FeatureProperties {
 
 /** The name of a protection plan in the API of GuardDuty. */
 export type PlanName =
-  'S3_DATA_EVENTS' | 'RDS_LOGIN_EVENTS' | 'LAMBDA_NETWORK_LOGS' | 'EBS_MALWARE_PROTECTION' | 'EKS_AUDIT_LOGS' | 'RUNTIME_MONITORING';
+  | 'S3_DATA_EVENTS'
+  | 'RDS_LOGIN_EVENTS'
+  | 'LAMBDA_NETWORK_LOGS'
+  | 'EBS_MALWARE_PROTECTION'
+  | 'EKS_AUDIT_LOGS'
+  | 'RUNTIME_MONITORING';

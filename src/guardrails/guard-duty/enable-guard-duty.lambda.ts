@@ -1,11 +1,30 @@
 import {
-  CreateDetectorCommand, DeleteDetectorCommand, DetectorAdditionalConfiguration, DetectorFeatureConfiguration, FeatureStatus,
-  GetAdministratorAccountCommand, GetDetectorCommand, GetDetectorCommandOutput, GuardDutyClient, ListDetectorsCommand, UpdateDetectorCommand,
+  CreateDetectorCommand,
+  DeleteDetectorCommand,
+  DetectorAdditionalConfiguration,
+  DetectorFeatureConfiguration,
+  FeatureStatus,
+  GetAdministratorAccountCommand,
+  GetDetectorCommand,
+  GetDetectorCommandOutput,
+  GuardDutyClient,
+  ListDetectorsCommand,
+  UpdateDetectorCommand,
 } from '@aws-sdk/client-guardduty';
 import { FeatureProperties, PlanName } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isClientError, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
+  AccountSwitch,
+  Action,
+  ENABLED_BY_TAG,
+  Invocation,
+  isClientError,
+  isNamed,
+  ObservedState,
+  Place,
+  reconcile,
+  Refused,
+  SDK_ATTEMPTS,
 } from '../account-switch';
 import { SwitchProperties } from '../contract';
 
@@ -15,8 +34,13 @@ const PARTS_OF: { [feature: string]: NonNullable<DetectorAdditionalConfiguration
 };
 
 /** Enables, requires or disables the detector or one of its protection plans. */
-export async function handler(request: CustomResourceRequest<FeatureProperties & SwitchProperties>, invocation: Invocation): Promise<void> {
-  await reconcile(request, invocation, ({ Feature }, place) => Feature === 'DETECTOR' ? new Detector(place) : new Plan(Feature, place));
+export async function handler(
+  request: CustomResourceRequest<FeatureProperties & SwitchProperties>,
+  invocation: Invocation,
+): Promise<void> {
+  await reconcile(request, invocation, ({ Feature }, place) =>
+    Feature === 'DETECTOR' ? new Detector(place) : new Plan(Feature, place),
+  );
 }
 
 abstract class GuardDutySwitch implements AccountSwitch {
@@ -40,7 +64,10 @@ abstract class GuardDutySwitch implements AccountSwitch {
     await this.find(signal);
     if (this.detectorId === undefined) return undefined;
     try {
-      const { Administrator } = await this.client.send(new GetAdministratorAccountCommand({ DetectorId: this.detectorId }), { abortSignal: signal });
+      const { Administrator } = await this.client.send(
+        new GetAdministratorAccountCommand({ DetectorId: this.detectorId }),
+        { abortSignal: signal },
+      );
       return /^enabled$/i.test(Administrator?.RelationshipStatus ?? '') ? Administrator?.AccountId : undefined;
     } catch (error) {
       // Without an administrator, the call may return an error. A member cannot disable the settings of its
@@ -79,14 +106,24 @@ class Detector extends GuardDutySwitch {
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     if (this.detectorId !== undefined) {
-      await this.client.send(new UpdateDetectorCommand({ DetectorId: this.detectorId, Enable: true }), { abortSignal: signal });
+      await this.client.send(new UpdateDetectorCommand({ DetectorId: this.detectorId, Enable: true }), {
+        abortSignal: signal,
+      });
       return true;
     }
     try {
-      await this.client.send(new CreateDetectorCommand({ Enable: true, Tags: { [ENABLED_BY_TAG]: this.place.stackId } }), { abortSignal: signal });
+      await this.client.send(
+        new CreateDetectorCommand({ Enable: true, Tags: { [ENABLED_BY_TAG]: this.place.stackId } }),
+        { abortSignal: signal },
+      );
       return true;
     } catch (error) {
-      if (!isNamed(error, 'BadRequestException', 'ConflictException') || !/already exists/.test((error as Error).message)) throw error;
+      if (
+        !isNamed(error, 'BadRequestException', 'ConflictException') ||
+        !/already exists/.test((error as Error).message)
+      ) {
+        throw error;
+      }
       await this.observe(signal);
       return this.createdByThisStack;
     }
@@ -94,7 +131,9 @@ class Detector extends GuardDutySwitch {
 
   public async switchOff(action: Action, signal: AbortSignal): Promise<void> {
     if (action === 'resumed') {
-      await this.client.send(new UpdateDetectorCommand({ DetectorId: this.detectorId, Enable: false }), { abortSignal: signal });
+      await this.client.send(new UpdateDetectorCommand({ DetectorId: this.detectorId, Enable: false }), {
+        abortSignal: signal,
+      });
     } else {
       await this.client.send(new DeleteDetectorCommand({ DetectorId: this.detectorId }), { abortSignal: signal });
     }
@@ -127,7 +166,9 @@ class Plan extends GuardDutySwitch {
     const partOf = this.detectorId;
     if (found?.Status !== 'ENABLED') return { state: 'off', word: 'DISABLED', partOf };
     const part = PARTS_OF[this.feature];
-    const complete = part === undefined || found.AdditionalConfiguration?.some(({ Name, Status }) => Name === part && Status === 'ENABLED');
+    const complete =
+      part === undefined ||
+      found.AdditionalConfiguration?.some(({ Name, Status }) => Name === part && Status === 'ENABLED');
     return complete
       ? { state: 'on', word: 'ENABLED', partOf }
       : { state: 'off', word: `ENABLED without ${part}`, action: 'resumed', partOf };
@@ -155,6 +196,8 @@ class Plan extends GuardDutySwitch {
       Status: plan,
       ...name && { AdditionalConfiguration: [{ Name: name, Status: part }] },
     };
-    await this.client.send(new UpdateDetectorCommand({ DetectorId: this.detectorId, Features: [feature] }), { abortSignal: signal });
+    await this.client.send(new UpdateDetectorCommand({ DetectorId: this.detectorId, Features: [feature] }), {
+      abortSignal: signal,
+    });
   }
 }

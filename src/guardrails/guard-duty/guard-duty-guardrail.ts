@@ -91,7 +91,10 @@ const DETECTORS = () => [`arn:${Aws.PARTITION}:guardduty:${Aws.REGION}:${Aws.ACC
 
 function readStatements(): iam.PolicyStatement[] {
   return [
-    new iam.PolicyStatement({ actions: ['guardduty:ListDetectors', 'guardduty:GetAdministratorAccount'], resources: ['*'] }),
+    new iam.PolicyStatement({
+      actions: ['guardduty:ListDetectors', 'guardduty:GetAdministratorAccount'],
+      resources: ['*'],
+    }),
     new iam.PolicyStatement({ actions: ['guardduty:GetDetector'], resources: DETECTORS() }),
   ];
 }
@@ -100,7 +103,8 @@ function changeStatements(): iam.PolicyStatement[] {
   return [
     new iam.PolicyStatement({ actions: ['guardduty:CreateDetector'], resources: ['*'] }),
     new iam.PolicyStatement({
-      actions: ['guardduty:DeleteDetector', 'guardduty:TagResource', 'guardduty:UpdateDetector'], resources: DETECTORS(),
+      actions: ['guardduty:DeleteDetector', 'guardduty:TagResource', 'guardduty:UpdateDetector'],
+      resources: DETECTORS(),
     }),
   ];
 }
@@ -110,9 +114,16 @@ function changeStatements(): iam.PolicyStatement[] {
  * https://docs.aws.amazon.com/guardduty/latest/ug/slr-permissions-malware-protection.html
  */
 function roleStatements(scope: Construct): iam.PolicyStatement[] {
-  const forMalware: [string, string] = ['malware-protection.guardduty.amazonaws.com', 'AWSServiceRoleForAmazonGuardDutyMalwareProtection'];
+  const forMalware: [string, string] = [
+    'malware-protection.guardduty.amazonaws.com',
+    'AWSServiceRoleForAmazonGuardDutyMalwareProtection',
+  ];
   return [
-    createServiceLinkedRoleStatement(scope, ['guardduty.amazonaws.com', 'AWSServiceRoleForAmazonGuardDuty'], forMalware),
+    createServiceLinkedRoleStatement(
+      scope,
+      ['guardduty.amazonaws.com', 'AWSServiceRoleForAmazonGuardDuty'],
+      forMalware,
+    ),
     // GuardDuty checks with the permissions of the caller whether the role exists.
     new iam.PolicyStatement({
       actions: ['iam:GetRole'],

@@ -1,6 +1,13 @@
 import {
-  BatchGetAccountStatusCommand, DisableCommand, EnableCommand, FailedAccount, GetDelegatedAdminAccountCommand, Inspector2Client,
-  ResourceScanType, ResourceState, State,
+  BatchGetAccountStatusCommand,
+  DisableCommand,
+  EnableCommand,
+  FailedAccount,
+  GetDelegatedAdminAccountCommand,
+  Inspector2Client,
+  ResourceScanType,
+  ResourceState,
+  State,
 } from '@aws-sdk/client-inspector2';
 import { ScanProperties } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
@@ -17,8 +24,15 @@ const OFF = new Set(['DISABLED', 'SUSPENDED']);
  * again.
  */
 const PASSING_CODES = new Set<string | undefined>([
-  'ALREADY_ENABLED', 'ENABLE_IN_PROGRESS', 'DISABLE_IN_PROGRESS', 'SUSPEND_IN_PROGRESS', 'EVENTBRIDGE_THROTTLED', 'EVENTBRIDGE_UNAVAILABLE',
-  'SSM_THROTTLED', 'SSM_UNAVAILABLE', 'INTERNAL_ERROR',
+  'ALREADY_ENABLED',
+  'ENABLE_IN_PROGRESS',
+  'DISABLE_IN_PROGRESS',
+  'SUSPEND_IN_PROGRESS',
+  'EVENTBRIDGE_THROTTLED',
+  'EVENTBRIDGE_UNAVAILABLE',
+  'SSM_THROTTLED',
+  'SSM_UNAVAILABLE',
+  'INTERNAL_ERROR',
 ]);
 
 /** The field of the answer that contains the state of a type of scan. */
@@ -27,7 +41,10 @@ const STATE_OF: Record<ResourceScanType, keyof ResourceState> = {
 };
 
 /** Enables, requires or disables one type of Inspector scan. */
-export async function handler(request: CustomResourceRequest<ScanProperties & SwitchProperties>, invocation: Invocation): Promise<void> {
+export async function handler(
+  request: CustomResourceRequest<ScanProperties & SwitchProperties>,
+  invocation: Invocation,
+): Promise<void> {
   await reconcile(request, invocation, (properties, place) => new Scan(properties.ScanType, place));
 }
 
@@ -69,7 +86,9 @@ class Scan implements AccountSwitch {
 
   public async switchOff(_: unknown, signal: AbortSignal): Promise<void> {
     const { failedAccounts } = await this.client.send(new DisableCommand(this.target), { abortSignal: signal });
-    if (failedAccounts?.length && !PASSING_CODES.has(failedAccounts[0].errorCode)) throw new Refused(describe(failedAccounts[0]));
+    if (failedAccounts?.length && !PASSING_CODES.has(failedAccounts[0].errorCode)) {
+      throw new Refused(describe(failedAccounts[0]));
+    }
   }
 
   /** Inspector returns an `AccessDeniedException` with "Lambda code scanning is not supported in eu-west-3". */
@@ -83,8 +102,11 @@ class Scan implements AccountSwitch {
    */
   public async administrator(signal: AbortSignal): Promise<string | undefined> {
     try {
-      const { delegatedAdmin } = await this.client.send(new GetDelegatedAdminAccountCommand({}), { abortSignal: signal });
-      const isAnother = delegatedAdmin?.relationshipStatus === 'ENABLED' && delegatedAdmin.accountId !== this.place.account;
+      const { delegatedAdmin } = await this.client.send(new GetDelegatedAdminAccountCommand({}), {
+        abortSignal: signal,
+      });
+      const isAnother =
+        delegatedAdmin?.relationshipStatus === 'ENABLED' && delegatedAdmin.accountId !== this.place.account;
       return isAnother ? delegatedAdmin.accountId : undefined;
     } catch (error) {
       // Outside an organization, the call returns an error.

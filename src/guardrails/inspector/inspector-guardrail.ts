@@ -55,12 +55,18 @@ export function defineInspector(
     mode,
     switches: Object.values(InspectorResource)
       .filter((type) => [...required, ...optional].includes(type))
-      .map((type) => ({ id: type, properties: { ScanType: `${type}` as const }, whereOffered: optional.includes(type) })),
+      .map((type) => ({
+        id: type,
+        properties: { ScanType: `${type}` as const },
+        whereOffered: optional.includes(type),
+      })),
     statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
-    outsideVpcReason: 'The function that enables Inspector runs during a deployment and calls the public APIs of '
-      + 'Inspector and CloudFormation. A VPC would add network access and protect no data.',
-    noReservedConcurrencyReason: 'Only CloudFormation calls the function that enables Inspector, one request at a '
-      + 'time. A reservation would take concurrency from the account permanently.',
+    outsideVpcReason:
+      'The function that enables Inspector runs during a deployment and calls the public APIs of ' +
+      'Inspector and CloudFormation. A VPC would add network access and protect no data.',
+    noReservedConcurrencyReason:
+      'Only CloudFormation calls the function that enables Inspector, one request at a ' +
+      'time. A reservation would take concurrency from the account permanently.',
   });
   acknowledge(handler.policy, {
     rules: ['AwsSolutions-IAM5[Resource::*]'],

@@ -1,12 +1,31 @@
 import {
-  BatchDisableStandardsCommand, BatchEnableStandardsCommand, DescribeHubCommand, DescribeHubCommandOutput, DescribeStandardsCommand,
-  DisableSecurityHubCommand, EnableSecurityHubCommand, GetAdministratorAccountCommand, GetEnabledStandardsCommand, ListTagsForResourceCommand,
-  SecurityHubClient, StandardsSubscription,
+  BatchDisableStandardsCommand,
+  BatchEnableStandardsCommand,
+  DescribeHubCommand,
+  DescribeHubCommandOutput,
+  DescribeStandardsCommand,
+  DisableSecurityHubCommand,
+  EnableSecurityHubCommand,
+  GetAdministratorAccountCommand,
+  GetEnabledStandardsCommand,
+  ListTagsForResourceCommand,
+  SecurityHubClient,
+  StandardsSubscription,
 } from '@aws-sdk/client-securityhub';
 import { StandardProperties } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isClientError, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
+  AccountSwitch,
+  Action,
+  ENABLED_BY_TAG,
+  Invocation,
+  isClientError,
+  isNamed,
+  ObservedState,
+  Place,
+  reconcile,
+  Refused,
+  SDK_ATTEMPTS,
 } from '../account-switch';
 import { SwitchProperties } from '../contract';
 
@@ -96,7 +115,9 @@ class Hub extends SecurityHubSwitch {
 
   private async isCreatedByThisStack(signal: AbortSignal): Promise<boolean> {
     const { partition, region, account, stackId } = this.place;
-    const command = new ListTagsForResourceCommand({ ResourceArn: `arn:${partition}:securityhub:${region}:${account}:hub/default` });
+    const command = new ListTagsForResourceCommand({
+      ResourceArn: `arn:${partition}:securityhub:${region}:${account}:hub/default`,
+    });
     const { Tags } = await this.client.send(command, { abortSignal: signal });
     return Tags?.[ENABLED_BY_TAG] === stackId;
   }
@@ -128,14 +149,20 @@ class Standard extends SecurityHubSwitch {
     const detail = this.subscription?.StandardsStatusReason?.StatusReasonCode;
     const word = this.subscription?.StandardsStatus ?? 'DISABLED';
     switch (word) {
-      case 'DISABLED': return { state: 'off', word, partOf };
+      case 'DISABLED':
+        return { state: 'off', word, partOf };
       // The subscription to an incomplete standard exists, but a requirement such as the recorder of AWS Config is
       // missing.
       case 'READY':
-      case 'INCOMPLETE': return { state: 'on', word, detail, partOf };
+      case 'INCOMPLETE':
+        return { state: 'on', word, detail, partOf };
       // The standard could not be disabled and is partly subscribed: it must be enabled or disabled again.
-      case 'FAILED': return this.isDeletion ? { state: 'on', word, detail, partOf } : { state: 'off', word, detail, action: 'resumed', partOf };
-      default: return { state: 'busy', word, detail, partOf };
+      case 'FAILED':
+        return this.isDeletion
+          ? { state: 'on', word, detail, partOf }
+          : { state: 'off', word, detail, action: 'resumed', partOf };
+      default:
+        return { state: 'busy', word, detail, partOf };
     }
   }
 
@@ -147,7 +174,9 @@ class Standard extends SecurityHubSwitch {
   }
 
   public async switchOff(_: Action, signal: AbortSignal): Promise<void> {
-    const command = new BatchDisableStandardsCommand({ StandardsSubscriptionArns: [this.subscription!.StandardsSubscriptionArn!] });
+    const command = new BatchDisableStandardsCommand({
+      StandardsSubscriptionArns: [this.subscription!.StandardsSubscriptionArn!],
+    });
     await this.client.send(command, { abortSignal: signal });
   }
 

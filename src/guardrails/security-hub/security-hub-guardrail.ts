@@ -78,7 +78,10 @@ const HUB = () => [`arn:${Aws.PARTITION}:securityhub:${Aws.REGION}:${Aws.ACCOUNT
 function readStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: [
-      'securityhub:DescribeHub', 'securityhub:DescribeStandards', 'securityhub:GetAdministratorAccount', 'securityhub:GetEnabledStandards',
+      'securityhub:DescribeHub',
+      'securityhub:DescribeStandards',
+      'securityhub:GetAdministratorAccount',
+      'securityhub:GetEnabledStandards',
       'securityhub:ListTagsForResource',
     ],
     resources: HUB(),
@@ -88,7 +91,10 @@ function readStatement(): iam.PolicyStatement {
 function changeStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: [
-      'securityhub:BatchDisableStandards', 'securityhub:BatchEnableStandards', 'securityhub:DisableSecurityHub', 'securityhub:EnableSecurityHub',
+      'securityhub:BatchDisableStandards',
+      'securityhub:BatchEnableStandards',
+      'securityhub:DisableSecurityHub',
+      'securityhub:EnableSecurityHub',
       'securityhub:TagResource',
     ],
     resources: HUB(),

@@ -2,7 +2,12 @@ import {
   EC2Client, EnableEbsEncryptionByDefaultCommand, GetEbsDefaultKmsKeyIdCommand, GetEbsEncryptionByDefaultCommand,
   ModifyEbsDefaultKmsKeyIdCommand,
 } from '@aws-sdk/client-ec2';
-import { GetAccountPasswordPolicyCommand, IAMClient, PasswordPolicy, UpdateAccountPasswordPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  GetAccountPasswordPolicyCommand,
+  IAMClient,
+  PasswordPolicy,
+  UpdateAccountPasswordPolicyCommand,
+} from '@aws-sdk/client-iam';
 import {
   GetPublicAccessBlockCommand, PublicAccessBlockConfiguration, PutPublicAccessBlockCommand, S3ControlClient,
 } from '@aws-sdk/client-s3-control';
@@ -78,16 +83,26 @@ class PublicAccessBlock extends Setting {
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {
-    await this.client.send(new PutPublicAccessBlockCommand({
-      AccountId: this.place.account,
-      PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
-    }), { abortSignal: signal });
+    await this.client.send(
+      new PutPublicAccessBlockCommand({
+        AccountId: this.place.account,
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      }),
+      { abortSignal: signal },
+    );
     return true;
   }
 
   private async current(signal: AbortSignal): Promise<PublicAccessBlockConfiguration> {
     try {
-      const answer = await this.client.send(new GetPublicAccessBlockCommand({ AccountId: this.place.account }), { abortSignal: signal });
+      const answer = await this.client.send(new GetPublicAccessBlockCommand({ AccountId: this.place.account }), {
+        abortSignal: signal,
+      });
       return answer.PublicAccessBlockConfiguration ?? {};
     } catch (error) {
       if (isNamed(error, 'NoSuchPublicAccessBlockConfiguration')) return {};
@@ -111,7 +126,9 @@ class EbsEncryption extends Setting {
   }
 
   public async observe(signal: AbortSignal): Promise<ObservedState> {
-    const { EbsEncryptionByDefault } = await this.client.send(new GetEbsEncryptionByDefaultCommand({}), { abortSignal: signal });
+    const { EbsEncryptionByDefault } = await this.client.send(new GetEbsEncryptionByDefaultCommand({}), {
+      abortSignal: signal,
+    });
     if (!EbsEncryptionByDefault) return { state: 'off', word: 'DISABLED' };
     if (this.keyArn === undefined) return { state: 'on', word: 'ENABLED' };
     const { KmsKeyId } = await this.client.send(new GetEbsDefaultKmsKeyIdCommand({}), { abortSignal: signal });
@@ -123,7 +140,9 @@ class EbsEncryption extends Setting {
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     // The key is set first, so that no volume is encrypted with another key in between.
     if (this.keyArn !== undefined) {
-      const { KmsKeyId } = await this.client.send(new ModifyEbsDefaultKmsKeyIdCommand({ KmsKeyId: this.keyArn }), { abortSignal: signal });
+      const { KmsKeyId } = await this.client.send(new ModifyEbsDefaultKmsKeyIdCommand({ KmsKeyId: this.keyArn }), {
+        abortSignal: signal,
+      });
       this.accepted = KmsKeyId;
     }
     await this.client.send(new EnableEbsEncryptionByDefaultCommand({}), { abortSignal: signal });
@@ -161,7 +180,11 @@ class Passwords extends Setting {
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     // IAM resets a field that the request omits to its default, so the other fields repeat their current values.
     const { AllowUsersToChangePassword = true, HardExpiry } = this.found;
-    const command = new UpdateAccountPasswordPolicyCommand({ AllowUsersToChangePassword, HardExpiry, ...this.stricter() });
+    const command = new UpdateAccountPasswordPolicyCommand({
+      AllowUsersToChangePassword,
+      HardExpiry,
+      ...this.stricter(),
+    });
     await this.client.send(command, { abortSignal: signal });
     return true;
   }
@@ -183,7 +206,9 @@ class Passwords extends Setting {
 
   private async current(signal: AbortSignal): Promise<Partial<PasswordPolicy>> {
     try {
-      return (await this.client.send(new GetAccountPasswordPolicyCommand({}), { abortSignal: signal })).PasswordPolicy ?? {};
+      return (
+        (await this.client.send(new GetAccountPasswordPolicyCommand({}), { abortSignal: signal })).PasswordPolicy ?? {}
+      );
     } catch (error) {
       if (isNamed(error, 'NoSuchEntityException', 'NoSuchEntity')) return {};
       throw error;

@@ -92,7 +92,10 @@ class OwnTrail {
       description: 'CloudTrail: log files and log group',
       // A key of another stack cannot refer to the name of this trail without a circular dependency between the stacks,
       // so its policy allows all trails of the account.
-      users: [...[cloudTrail, cloudTrailLooks].map((user) => user(context.encryptionKey ? '*' : trailName)), cloudWatchLogs],
+      users: [
+        ...[cloudTrail, cloudTrailLooks].map((user) => user(context.encryptionKey ? '*' : trailName)),
+        cloudWatchLogs,
+      ],
     });
     const bucket = this.defineBucket(scope, trailName, encryptionKey);
     const logGroup = applicationLogGroup(scope, 'Log', { encryptionKey });
@@ -126,7 +129,11 @@ class OwnTrail {
       resources: [bucket.arnForObjects(`AWSLogs/${Aws.ACCOUNT_ID}/*`)],
       conditions: { StringEquals: { ...fromTrail, 's3:x-amz-acl': 'bucket-owner-full-control' } },
     });
-    const denied = { effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], resources: [bucket.arnForObjects('*')] };
+    const denied = {
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      resources: [bucket.arnForObjects('*')],
+    };
     // A request without a source ARN also differs, so this denies every caller except CloudTrail on behalf of this
     // trail.
     add({ ...denied, sid: 'NobodyElseWrites', actions: ['s3:PutObject'], conditions: { ArnNotEquals: fromTrail } });
@@ -203,7 +210,9 @@ function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
     resourceName: `${logGroup.logGroupName}:log-stream:${stack.account}_CloudTrail_${stack.region}*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-  role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [streams] }));
+  role.addToPrincipalPolicy(
+    new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [streams] }),
+  );
   const policy = role.node.findChild('Policy') as iam.ManagedPolicy;
   acknowledge(policy, {
     rules: [`AwsSolutions-IAM5[Resource::${resourceOf(scope, logGroup)}]`],
@@ -225,7 +234,10 @@ function resourceOf(scope: Construct, logGroup: logs.LogGroup): string {
   return `arn:<AWS::Partition>:logs:${region}:${account}:log-group:<${logicalId}>:log-stream:${account}_CloudTrail_${region}*`;
 }
 
-function watchedEvents(scope: Construct, logGroup: logs.ILogGroup): { alarms: AlarmDefinition[]; widgets: cloudwatch.IWidget[] } {
+function watchedEvents(
+  scope: Construct,
+  logGroup: logs.ILogGroup,
+): { alarms: AlarmDefinition[]; widgets: cloudwatch.IWidget[] } {
   const alarms = trailAlarms(scope, logGroup);
   return {
     alarms,

@@ -9,7 +9,13 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { isKeyList, whyNotContinued } from './key-list';
 import { flawOf, generateValue, RotatedGroup, ValueShape } from './secret-value';
-import { currentVersion, isStaged, RotationRequest, rotationProgress, SecretState } from '../../rotation/rotation-steps';
+import {
+  currentVersion,
+  isStaged,
+  RotationRequest,
+  rotationProgress,
+  SecretState,
+} from '../../rotation/rotation-steps';
 
 const secretsManager = new SecretsManagerClient();
 
@@ -57,7 +63,11 @@ async function create(request: RotationRequest, shape: ValueShape, state: Secret
  * Throws if the current value is not a list of keys, and does not change it: without these keys, encrypted data would
  * be lost. A secret that never had a value has no list to continue.
  */
-async function listToContinue({ SecretId }: RotationRequest, shape: ValueShape, state: SecretState): Promise<string | undefined> {
+async function listToContinue(
+  { SecretId }: RotationRequest,
+  shape: ValueShape,
+  state: SecretState,
+): Promise<string | undefined> {
   const version = currentVersion(state);
   if (!isKeyList(shape) || version === undefined) return undefined;
   const current = await valueOf(SecretId, version);
@@ -119,11 +129,16 @@ async function settle(request: RotationRequest, state: SecretState): Promise<voi
 }
 
 /** Discards a pending value that must not become current, so that the next rotation generates another value. */
-async function requireUsable(value: string, request: RotationRequest, shape: ValueShape, state: SecretState): Promise<void> {
+async function requireUsable(
+  value: string,
+  request: RotationRequest,
+  shape: ValueShape,
+  state: SecretState,
+): Promise<void> {
   const { SecretId } = request;
   const version = currentVersion(state);
   // A list cannot continue a current version without text.
-  const current = version === undefined ? undefined : await valueOf(SecretId, version) ?? '';
+  const current = version === undefined ? undefined : ((await valueOf(SecretId, version)) ?? '');
   const flaw = isStaged(request, state, 'AWSPREVIOUS') ? 'was current before' : flawOf(value, current, shape);
   if (!flaw) return;
   await removePending(request);
@@ -149,7 +164,9 @@ function pendingValue(request: RotationRequest): Promise<string | undefined> {
 /** Returns the value of a version, or undefined if it has none. */
 async function valueOf(secretId: string, versionId: string): Promise<string | undefined> {
   try {
-    const { SecretString } = await secretsManager.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId }));
+    const { SecretString } = await secretsManager.send(
+      new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId }),
+    );
     return SecretString;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;

@@ -19,7 +19,10 @@ export interface RollDecision {
  * depends on this state and not on the event: the same state gives the same decision, and a forced deployment ends the
  * need for another one.
  */
-export function rollDecision(service: ServiceState | undefined, lastRotations: ReadonlyArray<Date | undefined>): RollDecision {
+export function rollDecision(
+  service: ServiceState | undefined,
+  lastRotations: ReadonlyArray<Date | undefined>,
+): RollDecision {
   if (!service) return { roll: false, because: 'the service does not exist' };
   if (service.status !== 'ACTIVE') return { roll: false, because: `the service is ${service.status}` };
   if (!service.desiredCount) {
@@ -31,8 +34,9 @@ export function rollDecision(service: ServiceState | undefined, lastRotations: R
   return rotatedAt > deployedAt.getTime()
     ? {
       roll: true,
-      because: `a secret was rotated at ${new Date(rotatedAt).toISOString()}, `
-        + `after the deployment of ${deployedAt.toISOString()}`,
+      because:
+          `a secret was rotated at ${new Date(rotatedAt).toISOString()}, ` +
+          `after the deployment of ${deployedAt.toISOString()}`,
     }
     : { roll: false, because: `no secret was rotated after the deployment of ${deployedAt.toISOString()}` };
 }

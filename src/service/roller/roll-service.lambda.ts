@@ -1,4 +1,9 @@
-import { DescribeServicesCommand, ECSClient, ServiceNotActiveException, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeServicesCommand,
+  ECSClient,
+  ServiceNotActiveException,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { rollDecision, ServiceState } from './roll-decision';
 
@@ -29,13 +34,21 @@ async function lastRotation(secretArn: string): Promise<Date | undefined> {
 }
 
 async function describeService(): Promise<ServiceState | undefined> {
-  const { services } = await ecs.send(new DescribeServicesCommand({ cluster: process.env.CLUSTER, services: [process.env.SERVICE!] }));
+  const { services } = await ecs.send(
+    new DescribeServicesCommand({ cluster: process.env.CLUSTER, services: [process.env.SERVICE!] }),
+  );
   return services?.[0];
 }
 
 async function forceDeployment(): Promise<void> {
   try {
-    await ecs.send(new UpdateServiceCommand({ cluster: process.env.CLUSTER, service: process.env.SERVICE, forceNewDeployment: true }));
+    await ecs.send(
+      new UpdateServiceCommand({
+        cluster: process.env.CLUSTER,
+        service: process.env.SERVICE,
+        forceNewDeployment: true,
+      }),
+    );
   } catch (error) {
     // The service was deleted or drained after DescribeServices: there is nothing to deploy.
     if (!(error instanceof ServiceNotActiveException)) throw error;

@@ -60,7 +60,9 @@ export class ServiceRoller extends Construct {
     super(scope, id);
     pinFeatureFlags(this);
     this.validate(props.secrets);
-    const key = encryptionKeyFor(this, props.encryptionKey, { description: 'Queues and log of the roller of a service' });
+    const key = encryptionKeyFor(this, props.encryptionKey, {
+      description: 'Queues and log of the roller of a service',
+    });
     const handler = this.defineFunction(props, key);
     const failed = this.defineFailedRequests(key);
     const requests = this.defineRequests(key, failed);
@@ -91,13 +93,22 @@ export class ServiceRoller extends Construct {
         SECRET_ARNS: Stack.of(this).toJsonString(secrets.map((secret) => secret.secretFullArn ?? secret.secretArn)),
       },
       statements: [
-        new iam.PolicyStatement({ actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: [service.serviceArn] }),
-        new iam.PolicyStatement({ actions: ['secretsmanager:DescribeSecret'], resources: secrets.map(secretArnPattern) }),
+        new iam.PolicyStatement({
+          actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
+          resources: [service.serviceArn],
+        }),
+        new iam.PolicyStatement({
+          actions: ['secretsmanager:DescribeSecret'],
+          resources: secrets.map(secretArnPattern),
+        }),
       ],
-      outsideVpcReason: `${this.node.path} calls the APIs of ECS and Secrets Manager and reads no secret value. In the VPC of `
-        + 'its service it would need two endpoints and an outbound rule, which would widen the network without protecting data',
-      noReservedConcurrencyReason: `The queue of ${this.node.path} delivers one batch at a time, so the function never runs `
-        + 'concurrently. A new account has 10 concurrent executions, and AWS requires that 10 stay unreserved',
+      outsideVpcReason:
+        `${this.node.path} calls the APIs of ECS and Secrets Manager and reads no secret value. In the VPC of ` +
+        'its service it would need two endpoints and an outbound rule, which would widen the network without '
+          + 'protecting data',
+      noReservedConcurrencyReason:
+        `The queue of ${this.node.path} delivers one batch at a time, so the function never runs ` +
+        'concurrently. A new account has 10 concurrent executions, and AWS requires that 10 stay unreserved',
     });
   }
 
@@ -136,7 +147,9 @@ export class ServiceRoller extends Construct {
    * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html
    */
   private defineRules(secrets: secretsmanager.ISecret[], requests: sqs.Queue): events.Rule[] {
-    const arns = secrets.flatMap((secret) => secret.secretFullArn ? [secret.secretFullArn] : events.Match.prefix(`${secret.secretArn}-`));
+    const arns = secrets.flatMap((secret) =>
+      secret.secretFullArn ? [secret.secretFullArn] : events.Match.prefix(`${secret.secretArn}-`),
+    );
     const request = [new targets.SqsQueue(requests, { messageGroupId: 'roll' })];
     return [
       new events.Rule(this, 'NewValue', {
@@ -155,7 +168,9 @@ export class ServiceRoller extends Construct {
           source: ['aws.secretsmanager'],
           detailType: ['AWS Service Event via CloudTrail'],
           detail: {
-            eventSource: ['secretsmanager.amazonaws.com'], eventName: ['RotationSucceeded'], additionalEventData: { SecretId: arns },
+            eventSource: ['secretsmanager.amazonaws.com'],
+            eventName: ['RotationSucceeded'],
+            additionalEventData: { SecretId: arns },
           },
         },
         targets: request,
@@ -176,9 +191,11 @@ export class ServiceRoller extends Construct {
         metric: failed.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'The service got no new deployment after a rotation, so its tasks can have old secrets. First read the '
-          + `log of the function ${handler.function.functionName}. Then force a new deployment of the service, and purge the `
-          + `queue ${failed.queueName}: the alarm stays until the queue is empty.`,
+        description:
+          'The service got no new deployment after a rotation, so its tasks can have old secrets. First read the ' +
+          `log of the function ${handler.function.functionName}. Then force a new deployment of the service, and `
+            + 'purge the ' +
+          `queue ${failed.queueName}: the alarm stays until the queue is empty.`,
       },
       {
         id: 'RollNotRequested',
@@ -190,8 +207,10 @@ export class ServiceRoller extends Construct {
         }),
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'EventBridge could not send a request to roll the service after a rotation, so its tasks can have old '
-          + 'secrets. First allow events.amazonaws.com to use the key of the queue. Then force a new deployment of the service.',
+        description:
+          'EventBridge could not send a request to roll the service after a rotation, so its tasks can have old ' +
+          'secrets. First allow events.amazonaws.com to use the key of the queue. Then force a new deployment of the '
+            + 'service.',
       },
     ];
   }
@@ -199,6 +218,10 @@ export class ServiceRoller extends Construct {
 
 function failedInvocations(rule: events.Rule, period: Duration): cloudwatch.Metric {
   return new cloudwatch.Metric({
-    namespace: 'AWS/Events', metricName: 'FailedInvocations', dimensionsMap: { RuleName: rule.ruleName }, statistic: 'Sum', period,
+    namespace: 'AWS/Events',
+    metricName: 'FailedInvocations',
+    dimensionsMap: { RuleName: rule.ruleName },
+    statistic: 'Sum',
+    period,
   });
 }

@@ -16,7 +16,11 @@ interface Invocation {
 }
 
 /** The SDK retries throttling and server errors with increasing delays. */
-const CLIENT = { maxAttempts: 8, retryMode: 'adaptive', requestHandler: { connectionTimeout: 5_000, socketTimeout: 20_000 } };
+const CLIENT = {
+  maxAttempts: 8,
+  retryMode: 'adaptive',
+  requestHandler: { connectionTimeout: 5_000, socketTimeout: 20_000 },
+};
 /** The number of files that are processed in parallel. */
 const CONCURRENCY = 20;
 /**
@@ -68,7 +72,9 @@ class Deployment {
     for (let pause = FIRST_PAUSE; ; pause *= 2) {
       try {
         await this.deploy(signal);
-        return console.log(JSON.stringify({ request: this.request.RequestType, archive: this.site.ArchiveKey, ...this.done }));
+        return console.log(
+          JSON.stringify({ request: this.request.RequestType, archive: this.site.ArchiveKey, ...this.done }),
+        );
       } catch (error) {
         if (pause > LAST_PAUSE || !(error instanceof StepError) || !error.temporary) throw error;
         await sleep(pause, undefined, { signal });
@@ -93,9 +99,14 @@ class Deployment {
 
   private async archive(signal: AbortSignal): Promise<Uint8Array> {
     const { ArchiveBucket: Bucket, ArchiveKey: Key } = this.site;
-    const { Body } = await step(`reading the archive s3://${Bucket}/${Key}`, this.s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal: signal }));
+    const { Body } = await step(
+      `reading the archive s3://${Bucket}/${Key}`,
+      this.s3.send(new GetObjectCommand({ Bucket, Key }), { abortSignal: signal }),
+    );
     // The SDK does not retry errors while the body is read.
-    return Body!.transformToByteArray().catch((error) => { throw new StepError(`reading the archive s3://${Bucket}/${Key}`, error, true); });
+    return Body!.transformToByteArray().catch((error) => {
+      throw new StepError(`reading the archive s3://${Bucket}/${Key}`, error, true);
+    });
   }
 
   /** The keys and sizes of the objects in the bucket. */
@@ -135,8 +146,12 @@ class Deployment {
   private async isUnchanged(file: SiteFile, headers: ObjectHeaders, signal: AbortSignal): Promise<boolean> {
     const command = new HeadObjectCommand({ Bucket: this.site.Bucket, Key: file.key, ChecksumMode: 'ENABLED' });
     const there = await step(`looking at ${file.key}`, this.s3.send(command, { abortSignal: signal }));
-    return there.ChecksumSHA256 === file.checksum && there.ContentType === headers.contentType && there.CacheControl === headers.cacheControl
-      && there.SSEKMSKeyId === this.site.KeyArn;
+    return (
+      there.ChecksumSHA256 === file.checksum &&
+      there.ContentType === headers.contentType &&
+      there.CacheControl === headers.cacheControl &&
+      there.SSEKMSKeyId === this.site.KeyArn
+    );
   }
 
   /** Deletes pages first, so that no page references a deleted file. The bucket keeps the old versions. */
@@ -147,7 +162,9 @@ class Deployment {
       const Delete = { Objects: batch.map((Key) => ({ Key })), Quiet: true };
       const { Errors: errors = [] } = await step(`removing ${batch[0]} and others`,
         this.s3.send(new DeleteObjectsCommand({ Bucket: this.site.Bucket, Delete }), { abortSignal: signal }));
-      if (errors.length > 0) throw new StepError(`removing ${errors[0].Key}`, new Error(`${errors[0].Code}: ${errors[0].Message}`), true);
+      if (errors.length > 0) {
+        throw new StepError(`removing ${errors[0].Key}`, new Error(`${errors[0].Code}: ${errors[0].Message}`), true);
+      }
       this.done.removed += batch.length;
       this.reportProgress();
     }
@@ -161,10 +178,16 @@ class Deployment {
    * invalidation.
    */
   private async invalidate(signal: AbortSignal): Promise<void> {
-    await step(`invalidating distribution ${this.site.DistributionId}`, this.cloudFront.send(new CreateInvalidationCommand({
-      DistributionId: this.site.DistributionId,
-      InvalidationBatch: { CallerReference: this.request.RequestId, Paths: { Quantity: 1, Items: ['/*'] } },
-    }), { abortSignal: signal }));
+    await step(
+      `invalidating distribution ${this.site.DistributionId}`,
+      this.cloudFront.send(
+        new CreateInvalidationCommand({
+          DistributionId: this.site.DistributionId,
+          InvalidationBatch: { CallerReference: this.request.RequestId, Paths: { Quantity: 1, Items: ['/*'] } },
+        }),
+        { abortSignal: signal },
+      ),
+    );
   }
 
   private reportProgress(): void {

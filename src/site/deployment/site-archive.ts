@@ -29,7 +29,11 @@ export interface SiteFile {
 export function filesOf(archive: Uint8Array): SiteFile[] {
   checkEntries(archive);
   const contents = read(() => unzipSync(archive, { filter: ({ name }) => !isDirectory(name) }));
-  return Object.entries(contents).map(([key, content]) => ({ key, content, checksum: createHash('sha256').update(content).digest('base64') }));
+  return Object.entries(contents).map(([key, content]) => ({
+    key,
+    content,
+    checksum: createHash('sha256').update(content).digest('base64'),
+  }));
 }
 
 /** Checks the table of contents before the archive is unpacked. */

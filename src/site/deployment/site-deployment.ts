@@ -61,7 +61,11 @@ export class SiteDeployment extends Construct {
   constructor(scope: Construct, id: string, props: SiteDeploymentProps) {
     super(scope, id);
     this.refuseTooLarge(props.source);
-    const archive = new assets.Asset(this, 'Archive', { path: props.source, exclude: SYSTEM_FILES, followSymlinks: SymlinkFollowMode.ALWAYS });
+    const archive = new assets.Asset(this, 'Archive', {
+      path: props.source,
+      exclude: SYSTEM_FILES,
+      followSymlinks: SymlinkFollowMode.ALWAYS,
+    });
     this.handler = this.defineFunction(archive, props);
     this.acknowledgeObjects(props.bucket);
     this.files = this.defineFiles(archive, props);
@@ -127,11 +131,21 @@ export class SiteDeployment extends Construct {
     const change = 'leave source out and deploy the files from a pipeline, for example with aws s3 sync';
     if (files > MAX_SITE_FILES) {
       const given = new Situation('a directory with more');
-      refuse(this.node.scope!, { prop: 'source', given, allowed: `a directory with at most ${MAX_SITE_FILES} files`, change });
+      refuse(this.node.scope!, {
+        prop: 'source',
+        given,
+        allowed: `a directory with at most ${MAX_SITE_FILES} files`,
+        change,
+      });
     }
     if (bytes > MAX_SITE_MEBIBYTES * BYTES_PER_MEBIBYTE) {
       const given = new Situation(`a directory with ${Math.ceil(bytes / BYTES_PER_MEBIBYTE)} MiB`);
-      refuse(this.node.scope!, { prop: 'source', given, allowed: `a directory with at most ${MAX_SITE_MEBIBYTES} MiB`, change });
+      refuse(this.node.scope!, {
+        prop: 'source',
+        given,
+        allowed: `a directory with at most ${MAX_SITE_MEBIBYTES} MiB`,
+        change,
+      });
     }
   }
 }

@@ -15,24 +15,40 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
     const european = templatesOf(appOf('karematch', 'app.eu-west-1.ts'));
     DOCUMENTS.expectWords('From eu-west-1, two KMS keys and a dashboard more: 5.00');
     for (const name of ['KareMatch', 'KareMatchDevelopment']) {
-      const [here, there] = [templates, european].map((all) => new Counter(Object.entries(all)
-        .filter(([stack]) => new RegExp(`^${name}(Images|Edge|EdgeWatch)?$`).test(stack)).map(([, template]) => template)));
+      const [here, there] = [templates, european].map(
+        (all) =>
+          new Counter(
+            Object.entries(all)
+              .filter(([stack]) => new RegExp(`^${name}(Images|Edge|EdgeWatch)?$`).test(stack))
+              .map(([, template]) => template),
+          ),
+      );
       const more = (type: string) => there.count(type) - here.count(type);
-      expect([more('AWS::KMS::Key'), more('AWS::CloudWatch::Dashboard'), more('AWS::CloudWatch::Alarm')]).toEqual([2, 1, 0]);
+      expect([more('AWS::KMS::Key'), more('AWS::CloudWatch::Dashboard'), more('AWS::CloudWatch::Alarm')]).toEqual([
+        2, 1, 0,
+      ]);
       expect(there.alarmMetrics).toBe(here.alarmMetrics);
     }
   });
 
   test('production leaves these resources behind', () => {
-    expect([kept(main, 'AWS::Logs::LogGroup'), kept(main, 'AWS::S3::Bucket'), kept(main, 'AWS::SecretsManager::Secret')]).toEqual([9, 3, 2]);
+    expect([
+      kept(main, 'AWS::Logs::LogGroup'),
+      kept(main, 'AWS::S3::Bucket'),
+      kept(main, 'AWS::SecretsManager::Secret'),
+    ]).toEqual([9, 3, 2]);
     expect(kept(main, 'AWS::KMS::Key') + kept(images, 'AWS::KMS::Key')).toBe(8);
     expect([kept(main, 'AWS::Backup::BackupVault'), kept(images, 'AWS::ECR::Repository')]).toEqual([1, 1]);
     DOCUMENTS.expectWords('| Nine log groups; three buckets', '| Eight KMS keys |', 'The KMS keys cost 8.00 a month');
   });
 
   test('the alarms are on the constructs of the table', () => {
-    const alarms = [main, system.development].flatMap((template: Template) => Object.keys(template.findResources('AWS::CloudWatch::Alarm')));
-    const constructs = alarms.map((id) => /^MonitoringKareMatch(?:Development)?(Network|Database|Secrets|Entrance|Api|Site)/.exec(id)?.[1]);
+    const alarms = [main, system.development].flatMap((template: Template) =>
+      Object.keys(template.findResources('AWS::CloudWatch::Alarm')),
+    );
+    const constructs = alarms.map(
+      (id) => /^MonitoringKareMatch(?:Development)?(Network|Database|Secrets|Entrance|Api|Site)/.exec(id)?.[1],
+    );
     const rows = DOCUMENTS.captures(/^\| `(\w+)` \| .+ \| .+ \|$/gm).flat();
     expect(rows.sort()).toEqual([...new Set(constructs)].sort());
   });

@@ -42,7 +42,9 @@ describe('production and development', () => {
   const read = (file: string) => sourceOf('karematch', file).text;
 
   test('differ in environments.ts, which only the apps read', () => {
-    expect(deciding).toEqual(expect.arrayContaining(['edge-stack.ts', 'edge-watch-stack.ts', 'images-stack.ts', 'karematch-stack.ts']));
+    expect(deciding).toEqual(
+      expect.arrayContaining(['edge-stack.ts', 'edge-watch-stack.ts', 'images-stack.ts', 'karematch-stack.ts']),
+    );
     for (const file of deciding) {
       // Node's own word for a program that is not being debugged: the same in both.
       const text = read(file).replace("NODE_ENV: 'production'", '');
@@ -51,12 +53,20 @@ describe('production and development', () => {
   });
 
   test('do not differ by region, context or name', () => {
-    for (const file of deciding) expect({ file, found: read(file).match(/process\.env|tryGetContext|stackName|node\.id/g) }).toEqual({ file, found: null });
+    for (const file of deciding) {
+      expect({ file, found: read(file).match(/process\.env|tryGetContext|stackName|node\.id/g) }).toEqual({
+        file,
+        found: null,
+      });
+    }
   });
 
   test('differ in fields that a stack reads, each of them', () => {
     const source = sourceOf('karematch', 'environments.ts');
-    const [record] = nodes(source, (node): node is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(node) && node.name.text === 'Environment');
+    const [record] = nodes(
+      source,
+      (node): node is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(node) && node.name.text === 'Environment',
+    );
     const fields = record.members.map((member) => member.name!.getText(source));
     const used = deciding.map(read).join('\n');
     for (const field of fields) expect(used).toMatch(new RegExp(`\\b${field}\\b`));

@@ -25,8 +25,9 @@ export const FACTS: Fact[] = [
   {
     section: NODES,
     words: 'User',
-    notInfrastructure: 'The caller is a person or a program outside AWS. The arrow from User to Route 53 shows how '
-      + 'requests arrive.',
+    notInfrastructure:
+      'The caller is a person or a program outside AWS. The arrow from User to Route 53 shows how ' +
+      'requests arrive.',
   },
   { section: NODES, words: 'Route 53: DNS', shown: entrance.domainPointsAtLoadBalancer },
   { section: NODES, words: 'Application Load Balancer', shown: entrance.applicationLoadBalancer },
@@ -45,7 +46,11 @@ export const FACTS: Fact[] = [
   { section: NODES, words: 'AWS Inspector v2', shown: whole.inspectorIsOn },
   { section: NODES, words: 'KMS CMK', shown: whole.ownKeys },
 
-  { section: ARROWS, words: 'User → https://api.mentalhealthaide.com → Route 53', shown: entrance.clientsComeInOverHttps },
+  {
+    section: ARROWS,
+    words: 'User → https://api.mentalhealthaide.com → Route 53',
+    shown: entrance.clientsComeInOverHttps,
+  },
   { section: ARROWS, words: 'Route 53 → DNS resolves to → ALB', shown: entrance.domainPointsAtLoadBalancer },
   { section: ARROWS, words: 'ALB → HTTPS forwards → ECS', shown: entrance.forwardsHttps },
   { section: ARROWS, words: 'ALB → Uses cert → ACM', shown: entrance.usesTheCertificate },
@@ -58,9 +63,17 @@ export const FACTS: Fact[] = [
   { section: ARROWS, words: 'Secrets → Encrypted → KMS', shown: secrets.secretsAreEncrypted },
   { section: ARROWS, words: 'CloudWatch → Encrypted → KMS', shown: observation.logsAreEncrypted },
 
-  { section: STYLE, words: 'class Route53, ALB, ACM, ECS, RDS, Secrets, CloudWatch, Inspector, KMS: aws', shown: whole.onlyServicesOfAws },
+  {
+    section: STYLE,
+    words: 'class Route53, ALB, ACM, ECS, RDS, Secrets, CloudWatch, Inspector, KMS: aws',
+    shown: whole.onlyServicesOfAws,
+  },
 
-  { section: FLOW, words: '1. User/API client calls https://api.mentalhealthaide.com', shown: entrance.clientsComeInOverHttps },
+  {
+    section: FLOW,
+    words: '1. User/API client calls https://api.mentalhealthaide.com',
+    shown: entrance.clientsComeInOverHttps,
+  },
   { section: FLOW, words: '2. Route 53 resolves the domain to the ALB', shown: entrance.domainPointsAtLoadBalancer },
   { section: FLOW, words: '3. ALB with ACM TLS cert', shown: entrance.usesTheCertificate },
   { section: FLOW, words: '3. ALB with WAF', shown: entrance.firewallIsAttached },
@@ -78,7 +91,8 @@ export const FACTS: Fact[] = [
   {
     section: FLOW,
     words: '4. db_password and jwt_secret rotated by Terraform',
-    replaced: `${NO_TERRAFORM} RDS rotates db_password, a function of Secrets Manager rotates jwt_secret, and the service restarts its tasks after each.`,
+    replaced: `${NO_TERRAFORM} RDS rotates db_password, a function of Secrets Manager rotates jwt_secret, and the `
+      + 'service restarts its tasks after each.',
     shown: secrets.rotatesByItself,
   },
   { section: FLOW, words: '4. db_password and jwt_secret encrypted with KMS', shown: secrets.secretsAreEncrypted },
@@ -99,15 +113,20 @@ export const FACTS: Fact[] = [
   { section: SERVICES, words: 'Secrets Manager: rotates db_password', shown: secrets.rotatesDatabasePassword },
   { section: SERVICES, words: 'Secrets Manager: rotates jwt_secret', shown: secrets.rotatesJwtSecret },
   { section: SERVICES, words: 'Secrets Manager: KMS-encrypted', shown: secrets.secretsAreEncrypted },
-  { section: SERVICES, words: 'Secrets Manager: Twilio/OpenAI keys are NOT managed here', shown: secrets.noKeysOfPartners },
+  {
+    section: SERVICES,
+    words: 'Secrets Manager: Twilio/OpenAI keys are NOT managed here',
+    shown: secrets.noKeysOfPartners,
+  },
   { section: SERVICES, words: 'CloudWatch: Logs', shown: observation.logsOfEverything },
   { section: SERVICES, words: 'CloudWatch: metrics', shown: observation.metricsAreWatched },
   { section: SERVICES, words: 'CloudWatch: Logs encrypted with KMS', shown: observation.logsAreEncrypted },
   {
     section: SERVICES,
     words: 'CloudWatch: metrics encrypted with KMS',
-    replaced: 'CloudWatch encrypts metrics under its own keys and accepts no other key. Metrics are numbers about '
-      + 'resources, without PHI. A customer managed key encrypts the alarm messages, which leave CloudWatch.',
+    replaced:
+      'CloudWatch encrypts metrics under its own keys and accepts no other key. Metrics are numbers about ' +
+      'resources, without PHI. A customer managed key encrypts the alarm messages, which leave CloudWatch.',
     shown: observation.alarmsAreEncrypted,
   },
   { section: SERVICES, words: 'Route 53: DNS', shown: entrance.domainPointsAtLoadBalancer },
@@ -119,35 +138,43 @@ export const FACTS: Fact[] = [
   { section: SERVICES, words: 'Inspector v2: Vulnerability scanning for EC2', shown: whole.scansInstances },
   { section: SERVICES, words: 'Inspector v2: Vulnerability scanning for ECS', shown: whole.scansWhatRuns },
 
-  { section: OPERATION, words: 'Secrets are rotated automatically (30 days) via Secrets Manager', shown: secrets.rotatesByItself },
+  {
+    section: OPERATION,
+    words: 'Secrets are rotated automatically (30 days) via Secrets Manager',
+    shown: secrets.rotatesByItself,
+  },
   {
     section: OPERATION,
     words: 'No hardcoded secrets in tfvars',
-    replaced: 'There are no tfvars. app.ts passes four props: two domain names, a zone ID and an e-mail address. The '
-      + 'only parameter of the template is the version of the bootstrap stack.',
+    replaced:
+      'There are no tfvars. app.ts passes four props: two domain names, a zone ID and an e-mail address. The ' +
+      'only parameter of the template is the version of the bootstrap stack.',
     shown: secrets.nothingIsHandedIn,
   },
   { section: OPERATION, words: 'No hardcoded secrets in code', shown: secrets.noSecretInTheCode },
   {
     section: OPERATION,
     words: 'Use `terraform plan` to detect drift',
-    notInfrastructure: 'A command of a person. `npx cdk diff` compares the code with the deployed template, and `npx '
-      + 'cdk drift` compares the deployed template with the resources. OPERATIONS.md describes both.',
+    notInfrastructure:
+      'A command of a person. `npx cdk diff` compares the code with the deployed template, and `npx ' +
+      'cdk drift` compares the deployed template with the resources. OPERATIONS.md describes both.',
   },
   {
     section: OPERATION,
     words: 're-run `apply` to recover from interruptions',
-    replaced: '`npx cdk deploy` replaces apply. CloudFormation completes or rolls back a deployment even if the '
-      + 'caller is interrupted, and no name of the failed attempt blocks the next one. (OPERATIONS.md explains how '
-      + 'to delete a first deployment that failed after it created the database, because its deletion protection is '
-      + 'on.)',
+    replaced:
+      '`npx cdk deploy` replaces apply. CloudFormation completes or rolls back a deployment even if the ' +
+      'caller is interrupted, and no name of the failed attempt blocks the next one. (OPERATIONS.md explains how ' +
+      'to delete a first deployment that failed after it created the database, because its deletion protection is ' +
+      'on.)',
     shown: whole.canBeDeployedAgain,
   },
   {
     section: OPERATION,
     words: 're-run `destroy` to recover from interruptions',
-    replaced: '`npx cdk destroy` replaces destroy, and can run again. The data remains at whatever point it was '
-      + 'interrupted.',
+    replaced:
+      '`npx cdk destroy` replaces destroy, and can run again. The data remains at whatever point it was ' +
+      'interrupted.',
     shown: whole.keepsTheDataWhenDestroyed,
   },
   { section: OPERATION, words: 'S3 is encrypted', shown: whole.bucketsAreEncrypted },
@@ -156,17 +183,19 @@ export const FACTS: Fact[] = [
   {
     section: OPERATION,
     words: 'RDS is versioned',
-    replaced: 'A database has no versions. RDS keeps every second of the last 35 days, and AWS Backup keeps a '
-      + 'snapshot of each day.',
+    replaced:
+      'A database has no versions. RDS keeps every second of the last 35 days, and AWS Backup keeps a ' +
+      'snapshot of each day.',
     shown: database.databaseCanGoBack,
   },
   { section: OPERATION, words: 'logs are encrypted', shown: observation.logsAreEncrypted },
   {
     section: OPERATION,
     words: 'logs are versioned',
-    replaced: 'A log group has no versions, because its entries cannot change. Entries are kept for a year, and '
-      + 'audit logs for six years, also after the stack is deleted. No role of the stack may delete them. Log files '
-      + 'in S3 have versions, see "S3 is versioned".',
+    replaced:
+      'A log group has no versions, because its entries cannot change. Entries are kept for a year, and ' +
+      'audit logs for six years, also after the stack is deleted. No role of the stack may delete them. Log files ' +
+      'in S3 have versions, see "S3 is versioned".',
     shown: observation.logsStay,
   },
 ];

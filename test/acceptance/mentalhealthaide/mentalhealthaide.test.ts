@@ -45,8 +45,19 @@ describe('the guardrails of the account', () => {
     .filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data as Relaxation);
 
   test('are skipped, except Inspector, and nothing else is relaxed', () => {
-    const guardrails = ['trail', 'config', 'guard-duty', 'security-hub', 'access-analyzer', 's3-public-access', 'ebs-encryption', 'password-policy'];
-    expect(relaxed.map(({ id }) => id)).toEqual(expect.arrayContaining(guardrails.map((guardrail) => `cdk-hipaa:${guardrail}-skipped`)));
+    const guardrails = [
+      'trail',
+      'config',
+      'guard-duty',
+      'security-hub',
+      'access-analyzer',
+      's3-public-access',
+      'ebs-encryption',
+      'password-policy',
+    ];
+    expect(relaxed.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(guardrails.map((guardrail) => `cdk-hipaa:${guardrail}-skipped`)),
+    );
     expect(relaxed).toHaveLength(guardrails.length);
   });
 

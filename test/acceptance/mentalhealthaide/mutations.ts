@@ -7,7 +7,19 @@ import * as type from './proof/parts';
 import * as secrets from './proof/secrets';
 import * as service from './proof/service';
 import * as whole from './proof/whole';
-import { add, Change, edit, grant, Mutation, named, open, Properties, remove, set, statements } from '../../support/template/mutations';
+import {
+  add,
+  Change,
+  edit,
+  grant,
+  Mutation,
+  named,
+  open,
+  Properties,
+  remove,
+  set,
+  statements,
+} from '../../support/template/mutations';
 
 type Proof = (template: Template) => void;
 
@@ -21,7 +33,8 @@ const starter = named('ApiExecutionRolePolicy');
 const https = ({ Port }: Properties) => Port === 443;
 const jwtSchedule = set(type.SCHEDULE, { RotationRules: { AutomaticallyAfterDays: 365 } }, named('SecretsRotation'));
 const passwordSchedule = remove(type.SCHEDULE, named('DatabasePassword'));
-const unlocked = (resourceType: string): Change => edit(resourceType, (_properties, resource) => resource.DeletionPolicy = 'Delete');
+const unlocked = (resourceType: string): Change =>
+  edit(resourceType, (_properties, resource) => (resource.DeletionPolicy = 'Delete'));
 
 /** Changes, each with the proof that it must fail. */
 const BREAKS: Array<[Proof, string, Change]> = [
@@ -34,13 +47,13 @@ const BREAKS: Array<[Proof, string, Change]> = [
     'an adopted scan',
     set('Custom::InspectorScan', { Mode: 'adopt' }, ({ ScanType }) => ScanType === 'EC2'),
   ],
-  [whole.scansWhatRuns, 'an image of another registry', container((app) => app.Image = 'docker.io/library/node:20')],
+  [whole.scansWhatRuns, 'an image of another registry', container((app) => (app.Image = 'docker.io/library/node:20'))],
   [whole.ownKeys, 'a key without rotation', set(KEY, { EnableKeyRotation: false }, named('ApiKey'))],
   [whole.onlyServicesOfAws, 'a resource of a third party', add('Datadog::Monitors::Monitor', {})],
   [
     whole.bucketsAreEncrypted,
     'no encryption',
-    edit(type.BUCKET, (bucket) => bucket.BucketEncryption.ServerSideEncryptionConfiguration = []),
+    edit(type.BUCKET, (bucket) => (bucket.BucketEncryption.ServerSideEncryptionConfiguration = [])),
   ],
   [
     whole.bucketsAreVersioned,
@@ -75,26 +88,34 @@ const BREAKS: Array<[Proof, string, Change]> = [
   [
     entrance.firewallBlocks,
     'rules that only count',
-    edit(type.FIREWALL, ({ Rules: [first] }) => first.OverrideAction = { Count: {} }),
+    edit(type.FIREWALL, ({ Rules: [first] }) => (first.OverrideAction = { Count: {} })),
   ],
   [entrance.firewallIsAttached, 'not attached', remove('AWS::WAFv2::WebACLAssociation')],
 
   [service.runsOnFargate, 'instances of EC2', set(type.SERVICE, { LaunchType: 'EC2' })],
-  [service.runsContainers, 'the root user', container((app) => app.User = 'root')],
-  [service.nodeExpressApi, 'another command', container((app) => app.Command = ['sh'])],
-  [service.reachesTheDatabase, 'another host', container(({ Environment }) =>
-    Environment.find(({ Name }: Properties) => Name === 'MYSQL_HOST').Value = 'elsewhere')],
+  [service.runsContainers, 'the root user', container((app) => (app.User = 'root'))],
+  [service.nodeExpressApi, 'another command', container((app) => (app.Command = ['sh']))],
+  [
+    service.reachesTheDatabase,
+    'another host',
+    container(
+      ({ Environment }) => (Environment.find(({ Name }: Properties) => Name === 'MYSQL_HOST').Value = 'elsewhere'),
+    ),
+  ],
   [
     service.reachesTheDatabase,
     'a database that is open to the VPC',
     open('DatabaseSecurityGroup', type.MYSQL_PORT, '10.0.0.0/16'),
   ],
-  [service.logsToCloudWatch, 'another log driver', container((app) => app.LogConfiguration.LogDriver = 'json-file')],
+  [service.logsToCloudWatch, 'another log driver', container((app) => (app.LogConfiguration.LogDriver = 'json-file'))],
 
   [database.mysql, 'another engine', set(type.DATABASE, { Engine: 'postgres' })],
   [database.databaseIsEncrypted, 'no encryption', set(type.DATABASE, { StorageEncrypted: false })],
-  [database.databaseIsEncryptedEverywhere, 'connections without TLS', edit('AWS::RDS::DBParameterGroup', ({ Parameters }) =>
-    Parameters.require_secure_transport = '0')],
+  [
+    database.databaseIsEncryptedEverywhere,
+    'connections without TLS',
+    edit('AWS::RDS::DBParameterGroup', ({ Parameters }) => (Parameters.require_secure_transport = '0')),
+  ],
   [database.databaseCanGoBack, 'a week', set(type.DATABASE, { BackupRetentionPeriod: 7 })],
 
   [secrets.secretsOfTheManager, 'a second secret', add(type.SECRET, {})],
@@ -110,8 +131,11 @@ const BREAKS: Array<[Proof, string, Change]> = [
     set('AWS::Events::Rule', { State: 'DISABLED' }, named('ApiRollerNewValue')),
   ],
   [secrets.secretsAreEncrypted, 'the default key', edit(type.SECRET, (secret) => delete secret.KmsKeyId)],
-  [secrets.fetchesDatabasePassword, 'no password', container((app) =>
-    app.Secrets = app.Secrets.filter(({ Name }: Properties) => Name !== 'MYSQL_PWD'))],
+  [
+    secrets.fetchesDatabasePassword,
+    'no password',
+    container((app) => (app.Secrets = app.Secrets.filter(({ Name }: Properties) => Name !== 'MYSQL_PWD'))),
+  ],
   [
     secrets.fetchesJwtSecret,
     'no right to decrypt',
@@ -128,8 +152,11 @@ const BREAKS: Array<[Proof, string, Change]> = [
     'a parameter',
     (template) => Object.assign((template as unknown as Properties).Parameters, { Password: { Type: 'String' } }),
   ],
-  [secrets.noSecretInTheCode, 'a password as a variable', container(({ Environment }) =>
-    Environment.push({ Name: 'MYSQL_PWD', Value: 'correct horse battery staple' }))],
+  [
+    secrets.noSecretInTheCode,
+    'a password as a variable',
+    container(({ Environment }) => Environment.push({ Name: 'MYSQL_PWD', Value: 'correct horse battery staple' })),
+  ],
 
   [
     observation.logsOfEverything,

@@ -6,7 +6,8 @@ import { alarmsOf, expectDescribed, Measured, readable, Row, rowOf } from '../..
 import { all, propertiesOf } from '../../support/template/reading';
 
 /** The metrics of an alarm, without expressions. */
-const measuredBy = ({ metrics }: Row): Measured[] => Object.values(metrics).filter((metric): metric is Measured => typeof metric !== 'string');
+const measuredBy = ({ metrics }: Row): Measured[] =>
+  Object.values(metrics).filter((metric): metric is Measured => typeof metric !== 'string');
 
 /** Tests of every alarm, whatever alarms there are. The test of a room asserts the fields of its alarms. */
 export function testAlarms(whole: Template): void {
@@ -23,21 +24,36 @@ export function testAlarms(whole: Template): void {
     const [, construct, alarm] = CONSTRUCT.exec(id)!;
     const page = alarm === 'BlockedSurge' ? 'web-firewall' : PAGES[construct];
     const found = rowsAbout(page, alarm);
-    expect(found).toEqual([[
-      expect.any(String), expect.stringMatching(/\w{5}/), expect.any(String), expect.stringMatching(WORDS[missing]), expect.stringMatching(/.{20}/),
-    ]]);
+    expect(found).toEqual([
+      [
+        expect.any(String),
+        expect.stringMatching(/\w{5}/),
+        expect.any(String),
+        expect.stringMatching(WORDS[missing]),
+        expect.stringMatching(/.{20}/),
+      ],
+    ]);
     expect(found[0][2]).toContain(IN_WORDS[id] ?? threshold.toLocaleString('en-US'));
   });
 }
 
 function testMeasured(whole: Template, measured: Measured[]): void {
   test('a metric of a log is published by a filter of that name, and each filter has an alarm', () => {
-    const own = measured.filter(({ namespace }) => namespace.startsWith('AWS::StackName/')).map(({ namespace, name }) => `${namespace} ${name}`);
-    const filters = all(whole, 'AWS::Logs::MetricFilter').map(({ Properties: { LogGroupName, MetricTransformations: [{ MetricName, MetricNamespace }, ...more] } }) => {
-      expect(more).toEqual([]);
-      propertiesOf(whole, 'AWS::Logs::LogGroup', LogGroupName.Ref);
-      return `${readable(MetricNamespace)} ${MetricName}`;
-    });
+    const own = measured
+      .filter(({ namespace }) => namespace.startsWith('AWS::StackName/'))
+      .map(({ namespace, name }) => `${namespace} ${name}`);
+    const filters = all(whole, 'AWS::Logs::MetricFilter').map(
+      ({
+        Properties: {
+          LogGroupName,
+          MetricTransformations: [{ MetricName, MetricNamespace }, ...more],
+        },
+      }) => {
+        expect(more).toEqual([]);
+        propertiesOf(whole, 'AWS::Logs::LogGroup', LogGroupName.Ref);
+        return `${readable(MetricNamespace)} ${MetricName}`;
+      },
+    );
     // Two filters may publish the same metric.
     expect([...own].sort()).toEqual([...new Set(filters)].sort());
   });
@@ -45,7 +61,9 @@ function testMeasured(whole: Template, measured: Measured[]): void {
   test('the firewall publishes under the name that its alarm reads', () => {
     const [firewall, ...more] = all(whole, 'AWS::WAFv2::WebACL');
     expect(more).toEqual([]);
-    const asked = measured.filter(({ namespace }) => namespace === 'AWS/WAFV2').map(({ dimensions }) => dimensions.WebACL);
+    const asked = measured
+      .filter(({ namespace }) => namespace === 'AWS/WAFV2')
+      .map(({ dimensions }) => dimensions.WebACL);
     expect(asked).toEqual([firewall.Properties.VisibilityConfig.MetricName]);
     expect(firewall.Properties.VisibilityConfig.CloudWatchMetricsEnabled).toBe(true);
   });
@@ -54,17 +72,28 @@ function testMeasured(whole: Template, measured: Measured[]): void {
     const { Resources } = whole.toJSON();
     const values = measured.flatMap(({ dimensions }) => Object.values(dimensions)).flatMap((value) => value.split('/'));
     const unknownNames = values.map((value) => value.replace(/(\.\w+|\[\d\])$/, '')).filter((id) => !(id in Resources));
-    expect([...new Set(unknownNames)]).toEqual(['USD', 'us-east-1', 'ALL', 'OmnirapeuticApplicationEntranceFirewall1A8AD9DC']);
+    expect([...new Set(unknownNames)]).toEqual([
+      'USD',
+      'us-east-1',
+      'ALL',
+      'OmnirapeuticApplicationEntranceFirewall1A8AD9DC',
+    ]);
   });
 }
 
 /** The words of a page for missing data. */
 const WORDS: Record<string, RegExp> = {
-  notBreaching: /^(fine|not breaching)/, breaching: /^(fires|breaching)/, missing: /^(unknown|missing)/, ignore: /^stays/,
+  notBreaching: /^(fine|not breaching)/,
+  breaching: /^(fires|breaching)/,
+  missing: /^(unknown|missing)/,
+  ignore: /^stays/,
 };
 /** Thresholds that a page states in another unit, or as the prop that sets them. */
 const IN_WORDS: Record<string, string> = {
-  DatabaseFreeMemory: '0.1 GiB', DatabaseReplicaLag: '2 s', DatabaseTransactionIds: '1 billion', GuardrailsMonthlyCosts: '`monthlyCostLimit`',
+  DatabaseFreeMemory: '0.1 GiB',
+  DatabaseReplicaLag: '2 s',
+  DatabaseTransactionIds: '1 billion',
+  GuardrailsMonthlyCosts: '`monthlyCostLimit`',
 };
 const CONSTRUCT = /^(Network|Guardrails|Database|Bastion|Secrets|Entrance|Api|Web|Worker)(\w+)$/;
 const PAGES: Record<string, string> = {
@@ -81,7 +110,10 @@ const PAGES: Record<string, string> = {
 
 /** The rows of a page's tables whose first cell names an alarm. `<word>` in a name matches any word. */
 function rowsAbout(page: string, alarm: string): string[][] {
-  const lines = fs.readFileSync(path.join(ROOT, 'docs', `${page}.md`), 'utf8').split('\n').filter((line) => line.startsWith('|'));
+  const lines = fs
+    .readFileSync(path.join(ROOT, 'docs', `${page}.md`), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
   const cells = lines.map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim()));
   return cells.filter(([first]) => [...first.matchAll(/`([^`]+)`/g)]
     .some(([, name]) => new RegExp(`^${name.replace(/<\w+>/g, '\\w+')}$`).test(alarm)));

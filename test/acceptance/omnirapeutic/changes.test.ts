@@ -40,7 +40,11 @@ jest.mock('cdk-hipaa', () => {
     }
   }
   const names = ['ComplianceGuardrails', 'EncryptedAuroraCluster', 'HipaaVpc'];
-  return { ...library, ...Object.fromEntries(names.map((name) => [name, edited(name)])), ServiceCluster: EditedCluster };
+  return {
+    ...library,
+    ...Object.fromEntries(names.map((name) => [name, edited(name)])),
+    ServiceCluster: EditedCluster,
+  };
 });
 
 /** The flag of every new project. Without it, the order of resources in a policy depends on the process. */
@@ -69,7 +73,12 @@ function guarded(choices: object = {}): Templates {
   const props = { env: ENV, terminationProtection: true };
   const network = new NetworkStack(app, 'OmnirapeuticNetwork', { ...props, alarmEmail: 'oncall@omnirapeutic.com' });
   const { vpc, topic } = network;
-  const guardrails = new GuardrailsStack(app, 'OmnirapeuticGuardrails', { ...props, vpc, topic, monthlyCostLimit: 1000 });
+  const guardrails = new GuardrailsStack(app, 'OmnirapeuticGuardrails', {
+    ...props,
+    vpc,
+    topic,
+    monthlyCostLimit: 1000,
+  });
   return templatesOf(app, { network, guardrails });
 }
 
@@ -80,7 +89,9 @@ function replaceEdits(edits: Edits): void {
 
 function templatesOf(app: App, stacks: Record<string, Stack>): Templates {
   const assembly = app.synth();
-  return Object.fromEntries(Object.entries(stacks).map(([name, { artifactId }]) => [name, assembly.getStackArtifact(artifactId).template]));
+  return Object.fromEntries(
+    Object.entries(stacks).map(([name, { artifactId }]) => [name, assembly.getStackArtifact(artifactId).template]),
+  );
 }
 
 /** The effect of an update on a stack: added resources by type, and changed, removed and replaced resources. */
@@ -98,8 +109,11 @@ function outcomeOf(before: object, after: object): Outcome {
   const lists: Record<'changed' | 'removed' | 'replaced', string[]> = { changed: [], removed: [], replaced: [] };
   fullDiff(before, after).resources.forEachDifference((id, change: ResourceDifference) => {
     const type = (change.newResourceType ?? change.oldResourceType)!;
-    if (change.isAddition) added[type] = (added[type] ?? 0) + 1;
-    else lists[change.isRemoval ? 'removed' : IN_PLACE.includes(change.changeImpact) ? 'changed' : 'replaced'].push(id.replace(/[0-9A-F]{8}$/, ''));
+    if (change.isAddition) {added[type] = (added[type] ?? 0) + 1;} else {
+      lists[change.isRemoval ? 'removed' : IN_PLACE.includes(change.changeImpact) ? 'changed' : 'replaced'].push(
+        id.replace(/[0-9A-F]{8}$/, ''),
+      );
+    }
   });
   return Object.fromEntries(Object.entries({ added, ...lists }).filter(([, found]) => Object.keys(found).length > 0));
 }
@@ -113,7 +127,9 @@ function outcomes(before: Templates, after: Templates): Record<string, Outcome> 
 
 /** CloudFormation denies the change of an export that another stack uses. */
 function expectExportsKept(before: Templates, after: Templates): void {
-  for (const [name, { Outputs = {} }] of Object.entries(before)) expect(after[name].Outputs ?? {}).toMatchObject(Outputs);
+  for (const [name, { Outputs = {} }] of Object.entries(before)) {
+    expect(after[name].Outputs ?? {}).toMatchObject(Outputs);
+  }
 }
 
 /** Adds a fourth service with its repository behind the same load balancer. */
@@ -128,7 +144,11 @@ function addReports({ network, images, data, application }: ReturnType<typeof de
     memory: Size.mebibytes(1024),
     image: repository.image('1.0.0'),
     containerPort: 8443,
-    ingress: ServiceIngress.loadBalancer(entrance, { containerProtocol: elbv2.ApplicationProtocol.HTTPS, path: '/reports/*', healthCheckPath: '/health' }),
+    ingress: ServiceIngress.loadBalancer(entrance, {
+      containerProtocol: elbv2.ApplicationProtocol.HTTPS,
+      path: '/reports/*',
+      healthCheckPath: '/health',
+    }),
     certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
     uses: [data.database],
   });
@@ -137,8 +157,9 @@ function addReports({ network, images, data, application }: ReturnType<typeof de
 
 const asItIs = deployed();
 /** A service without manual secrets has as many alarms as the service Api. */
-const alarmsOfApi = Object.entries<{ Type: string }>(asItIs.application.Resources)
-  .filter(([id, { Type }]) => Type === 'AWS::CloudWatch::Alarm' && /^MonitoringOmnirapeuticApplicationApi[A-Z]/.test(id)).length;
+const alarmsOfApi = Object.entries<{ Type: string }>(asItIs.application.Resources).filter(
+  ([id, { Type }]) => Type === 'AWS::CloudWatch::Alarm' && /^MonitoringOmnirapeuticApplicationApi[A-Z]/.test(id),
+).length;
 
 describe('what is added to the deployed example replaces nothing', () => {
   /** Expects exactly this effect, and an update that works stack by stack. */
@@ -159,11 +180,22 @@ describe('what is added to the deployed example replaces nothing', () => {
 
   test('a fourth zone: four gateways have more metrics than one alarm can read, so each gets its own', () => {
     const perZone = { EIP: 1, NatGateway: 1, Subnet: 3, RouteTable: 3, SubnetRouteTableAssociation: 3, Route: 3 };
-    const together = ['PortAllocation', 'DroppedPackets', 'UnansweredConnections'].map((alarm) => `MonitoringOmnirapeuticNetworkNetworkNat${alarm}`);
+    const together = ['PortAllocation', 'DroppedPackets', 'UnansweredConnections'].map(
+      (alarm) => `MonitoringOmnirapeuticNetworkNetworkNat${alarm}`,
+    );
     expectUpdate(asItIs, deployed({ edits: { HipaaVpc: { maxAzs: 4 } } }), {
       network: {
-        added: { ...Object.fromEntries(Object.entries(perZone).map(([type, count]) => [`AWS::EC2::${type}`, count])), 'AWS::CloudWatch::Alarm': 12 },
-        changed: ['NetworkTrafficRejectedFromWithin', 'NetworkTrafficRemoteAccess', 'NetworkTrafficRemoteDesktop', 'NetworkTrafficBytesLeavingData', 'MonitoringDashboard'],
+        added: {
+          ...Object.fromEntries(Object.entries(perZone).map(([type, count]) => [`AWS::EC2::${type}`, count])),
+          'AWS::CloudWatch::Alarm': 12,
+        },
+        changed: [
+          'NetworkTrafficRejectedFromWithin',
+          'NetworkTrafficRemoteAccess',
+          'NetworkTrafficRemoteDesktop',
+          'NetworkTrafficBytesLeavingData',
+          'MonitoringDashboard',
+        ],
         removed: together,
       },
       data: { changed: ['DatabaseSubnets'] },
@@ -171,7 +203,8 @@ describe('what is added to the deployed example replaces nothing', () => {
     });
   });
 
-  test('a fourth service behind the load balancer: what it opens in the groups of load balancer and database are resources of its own', () => {
+  test('a fourth service behind the load balancer: what it opens in the groups of load balancer and database are '
+    + 'resources of its own', () => {
     expectUpdate(asItIs, deployed({ more: addReports }), {
       images: { added: { 'AWS::KMS::Key': 1, 'AWS::ECR::Repository': 1 } },
       application: {
@@ -230,26 +263,47 @@ const GUARDRAILS: Change[] = [
   {
     guardrail: Guardrail.INSPECTOR,
     fromSkip: [HUB_FINDINGS, DASHBOARD],
-    fromAdopt: ['GuardrailsInspectorRolePolicy', ...['EC2', 'ECR', 'LAMBDA'].map((scan) => `ComplianceGuardrailsInspector${scan}`)],
+    fromAdopt: [
+      'GuardrailsInspectorRolePolicy',
+      ...['EC2', 'ECR', 'LAMBDA'].map((scan) => `ComplianceGuardrailsInspector${scan}`),
+    ],
   },
   {
     guardrail: Guardrail.GUARD_DUTY,
     fromSkip: [HUB_FINDINGS, DASHBOARD],
     fromAdopt: [
       'GuardrailsGuardDutyRolePolicy',
-      ...['Detector', 'S3DATAEVENTS', 'RDSLOGINEVENTS', 'LAMBDANETWORKLOGS', 'EBSMALWAREPROTECTION'].map((plan) => `ComplianceGuardrailsGuardDuty${plan}`),
+      ...['Detector', 'S3DATAEVENTS', 'RDSLOGINEVENTS', 'LAMBDANETWORKLOGS', 'EBSMALWAREPROTECTION'].map(
+        (plan) => `ComplianceGuardrailsGuardDuty${plan}`,
+      ),
     ],
   },
-  { guardrail: Guardrail.SECURITY_HUB, fromSkip: [DASHBOARD], fromAdopt: ['GuardrailsSecurityHubRolePolicy', `${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`] },
+  {
+    guardrail: Guardrail.SECURITY_HUB,
+    fromSkip: [DASHBOARD],
+    fromAdopt: ['GuardrailsSecurityHubRolePolicy', `${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`],
+  },
   {
     guardrail: Guardrail.ACCESS_ANALYZER,
     fromSkip: [DASHBOARD],
     fromAdopt: ['GuardrailsAccessAnalyzerRolePolicy', 'ComplianceGuardrailsAccessAnalyzerExternalAccess'],
   },
   // Settings are applied in order: the next one depends on the new one.
-  { guardrail: Guardrail.S3_PUBLIC_ACCESS, fromSkip: [SETTINGS_POLICY, `${SETTING}EbsEncryption`], fromAdopt: [SETTINGS_POLICY, `${SETTING}PublicAccess`] },
-  { guardrail: Guardrail.EBS_ENCRYPTION, fromSkip: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`], fromAdopt: [SETTINGS_POLICY, `${SETTING}EbsEncryption`] },
-  { guardrail: Guardrail.PASSWORD_POLICY, fromSkip: [SETTINGS_POLICY], fromAdopt: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`] },
+  {
+    guardrail: Guardrail.S3_PUBLIC_ACCESS,
+    fromSkip: [SETTINGS_POLICY, `${SETTING}EbsEncryption`],
+    fromAdopt: [SETTINGS_POLICY, `${SETTING}PublicAccess`],
+  },
+  {
+    guardrail: Guardrail.EBS_ENCRYPTION,
+    fromSkip: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`],
+    fromAdopt: [SETTINGS_POLICY, `${SETTING}EbsEncryption`],
+  },
+  {
+    guardrail: Guardrail.PASSWORD_POLICY,
+    fromSkip: [SETTINGS_POLICY],
+    fromAdopt: [SETTINGS_POLICY, `${SETTING}PasswordPolicy`],
+  },
 ];
 
 /** The props that skip guardrails. The settings of AWS Config are refused when it is skipped. */
@@ -292,7 +346,12 @@ describe('what does replace something is found', () => {
   test.each<[string, Edits, string, string[]]>([
     ['another database name', { EncryptedAuroraCluster: { databaseName: 'other' } }, 'data', ['DatabaseCluster']],
     ['other addresses', { HipaaVpc: { cidr: '10.1.0.0/16' } }, 'network', ['Network']],
-    ['another user of the containers', { SecureFargateService: { user: '2000:2000' } }, 'application', ['ApiTaskDefinition', 'WebTaskDefinition', 'WorkerTaskDefinition']],
+    [
+      'another user of the containers',
+      { SecureFargateService: { user: '2000:2000' } },
+      'application',
+      ['ApiTaskDefinition', 'WebTaskDefinition', 'WorkerTaskDefinition'],
+    ],
   ])('%s', (_name, edits, stack, replaced) => {
     expect(outcomes(asItIs, deployed({ edits }))[stack].replaced).toEqual(expect.arrayContaining(replaced));
   });

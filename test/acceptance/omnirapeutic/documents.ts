@@ -12,7 +12,18 @@ import { amount, Documents, kept } from '../../support/template/documents';
 import { Json, templatesOf } from '../../support/template/example';
 import { Resource } from '../../support/template/mutations';
 import { text, theOne } from '../../support/template/reading';
-import { ALARM, BUCKET, FUNCTION, KEY, LOAD_BALANCER, LOG_GROUP, NAT_GATEWAY, REPOSITORY, SCALABLE, SECRET } from '../../support/template/types';
+import {
+  ALARM,
+  BUCKET,
+  FUNCTION,
+  KEY,
+  LOAD_BALANCER,
+  LOG_GROUP,
+  NAT_GATEWAY,
+  REPOSITORY,
+  SCALABLE,
+  SECRET,
+} from '../../support/template/types';
 import * as hipaa from 'cdk-hipaa';
 
 const DOCUMENTS = new Documents('omnirapeutic');
@@ -56,7 +67,10 @@ function testStacks(app: App, whole: Template): void {
     expect(orders.at(-1)!.split(' ').reverse()).toEqual(STACKS);
     for (const { terminationProtection } of stacks) expect(terminationProtection).toBe(true);
     expect(theOne(DATABASE)(whole).DeletionProtection).toBe(true);
-    expect(theOne(LOAD_BALANCER)(whole).LoadBalancerAttributes).toContainEqual({ Key: 'deletion_protection.enabled', Value: 'true' });
+    expect(theOne(LOAD_BALANCER)(whole).LoadBalancerAttributes).toContainEqual({
+      Key: 'deletion_protection.enabled',
+      Value: 'true',
+    });
   });
 }
 
@@ -64,33 +78,62 @@ function testCosts(templates: Record<string, Json>, whole: Template): void {
   test('the text states costs of the table', () => {
     const [{ lines }] = costs.columns(templates);
     const total = totalCents(lines) / 100;
-    say(`about ${Math.round(total * 12 / 365)} USD a day`, `${((amount(whole, NAT_GATEWAY) - 1) * 730 * 0.05).toFixed(2)} less`);
+    say(
+      `about ${Math.round((total * 12) / 365)} USD a day`,
+      `${((amount(whole, NAT_GATEWAY) - 1) * 730 * 0.05).toFixed(2)} less`,
+    );
     const [limit] = source('stacks.ts').match(/(?<=monthlyCostLimit: )\d+/)!;
     say(`\`monthlyCostLimit\` in \`stacks.ts\`, ${limit}, is about twice the total`);
     expect(Math.round(Number(limit) / total)).toBe(2);
     const { ServerlessV2ScalingConfiguration: { MinCapacity, MaxCapacity } } = theOne(DATABASE)(whole);
     expect(MaxCapacity).toBe(2 * MinCapacity);
     say(`At its full capacity of ${MaxCapacity} ACU, the database costs twice as much`);
-    for (const { Properties } of Object.values(whole.findResources(SCALABLE))) say(`${Properties.MinCapacity} to ${Properties.MaxCapacity} tasks`);
+    for (const { Properties } of Object.values(whole.findResources(SCALABLE))) {
+      say(`${Properties.MinCapacity} to ${Properties.MaxCapacity} tasks`);
+    }
   });
 }
 
 function testRemains(whole: Template): void {
   test('these resources remain after the deletion', () => {
-    say(`${kept(whole, LOG_GROUP)} log groups`, `${kept(whole, KEY)} KMS keys`, `The KMS keys cost ${kept(whole, KEY)}.00 a month`);
-    const types = ['AWS::CloudTrail::Trail', BUCKET, REPOSITORY, SECRET, 'AWS::Backup::BackupVault', 'AWS::IAM::Role', 'AWS::IAM::ManagedPolicy'];
+    say(
+      `${kept(whole, LOG_GROUP)} log groups`,
+      `${kept(whole, KEY)} KMS keys`,
+      `The KMS keys cost ${kept(whole, KEY)}.00 a month`,
+    );
+    const types = [
+      'AWS::CloudTrail::Trail',
+      BUCKET,
+      REPOSITORY,
+      SECRET,
+      'AWS::Backup::BackupVault',
+      'AWS::IAM::Role',
+      'AWS::IAM::ManagedPolicy',
+    ];
     expect(types.map((type) => kept(whole, type))).toEqual([1, 3, 3, 1, 1, 1, 1]);
     const others = resources(whole).map(({ Type }) => Type)
       .filter((type) => kept(whole, type) > 0 && ![...types, LOG_GROUP, KEY].includes(type));
     // These are deleted with the resource that they belong to, or protect a resource that remains.
-    expect([...new Set(others)].sort()).toEqual(['AWS::S3::BucketPolicy', 'AWS::SecretsManager::ResourcePolicy', 'AWS::SecretsManager::RotationSchedule']);
-    expect(Object.values(whole.findResources(DATABASE)).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Snapshot']);
+    expect([...new Set(others)].sort()).toEqual([
+      'AWS::S3::BucketPolicy',
+      'AWS::SecretsManager::ResourcePolicy',
+      'AWS::SecretsManager::RotationSchedule',
+    ]);
+    expect(Object.values(whole.findResources(DATABASE)).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual([
+      'Snapshot',
+    ]);
   });
 
   test('one bucket is locked, for six years', () => {
-    const locked = Object.entries(whole.findResources(BUCKET)).filter(([, { Properties }]) => Properties.ObjectLockConfiguration);
-    expect(locked.map(([id, { Properties }]) => [id.replace(/[0-9A-F]{8}$/, ''), Properties.ObjectLockConfiguration.Rule.DefaultRetention]))
-      .toEqual([['GuardrailsGuardrailsTrailBucket', { Days: 2192, Mode: 'COMPLIANCE' }]]);
+    const locked = Object.entries(whole.findResources(BUCKET)).filter(
+      ([, { Properties }]) => Properties.ObjectLockConfiguration,
+    );
+    expect(
+      locked.map(([id, { Properties }]) => [
+        id.replace(/[0-9A-F]{8}$/, ''),
+        Properties.ObjectLockConfiguration.Rule.DefaultRetention,
+      ]),
+    ).toEqual([['GuardrailsGuardrailsTrailBucket', { Days: 2192, Mode: 'COMPLIANCE' }]]);
   });
 
   test('a trial locks nothing and leaves no resource of a template behind', () => {
@@ -100,31 +143,53 @@ function testRemains(whole: Template): void {
     defineOmnirapeutic(app, { region: 'us-east-1' });
     const trial = omnirapeutic(omnirapeuticTemplates(templatesOf(app)));
     expect(resources(trial).filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete')).toEqual([]);
-    expect(resources(trial).filter(({ Properties }) => Properties?.ObjectLockConfiguration ?? Properties?.DeletionProtection)).toEqual([]);
+    expect(
+      resources(trial).filter(
+        ({ Properties }) => Properties?.ObjectLockConfiguration ?? Properties?.DeletionProtection,
+      ),
+    ).toEqual([]);
   });
 }
 
 function testTables(whole: Template): void {
   test('the alarms are on the constructs of the table', () => {
-    const constructs = Object.keys(whole.findResources(ALARM)).map((id) =>
-      /^\w+MonitoringOmnirapeutic(?:Network|Guardrails|Data|Application)(Network|Guardrails|Database|Bastion|Secrets|Entrance|Api|Web|Worker)/.exec(id)?.[1]);
-    const rows = DOCUMENTS.captures(/^\| (`\w+`(?:, `\w+`)*) \| .+ \| .+ \|$/gm).flatMap(([names]) => names.replace(/`/g, '').split(', '));
+    const constructs = Object.keys(whole.findResources(ALARM)).map(
+      (id) =>
+        /^\w+MonitoringOmnirapeutic(?:Network|Guardrails|Data|Application)(Network|Guardrails|Database|Bastion|Secrets|Entrance|Api|Web|Worker)/.exec(
+          id,
+        )?.[1],
+    );
+    const rows = DOCUMENTS.captures(/^\| (`\w+`(?:, `\w+`)*) \| .+ \| .+ \|$/gm).flatMap(([names]) =>
+      names.replace(/`/g, '').split(', '),
+    );
     expect(rows.filter((name) => !name.startsWith('Omnirapeutic')).sort()).toEqual([...new Set(constructs)].sort());
   });
 
   test('every log group has a row with its retention in years, or belongs to a function', () => {
-    const rows = DOCUMENTS.captures(/^\| .+ \| (Network|Guardrails|Data|Application) \| (`\w+`(?:, `\w+`)*) \| (\d) \|$/gm).flatMap(([stack, ids, years]) =>
-      ids.split(', ').map((id) => `${stack} ${id.replace(/`/g, '')} ${years}`));
-    const ofFunctions = Object.values(whole.findResources(FUNCTION)).map(({ Properties }) => Properties.LoggingConfig?.LogGroup.Ref);
+    const rows = DOCUMENTS.captures(
+      /^\| .+ \| (Network|Guardrails|Data|Application) \| (`\w+`(?:, `\w+`)*) \| (\d) \|$/gm,
+    ).flatMap(([stack, ids, years]) => ids.split(', ').map((id) => `${stack} ${id.replace(/`/g, '')} ${years}`));
+    const ofFunctions = Object.values(whole.findResources(FUNCTION)).map(
+      ({ Properties }) => Properties.LoggingConfig?.LogGroup.Ref,
+    );
     const groups = Object.entries(whole.findResources(LOG_GROUP))
       .map(([id, { Properties }]) => ({ id, years: Math.floor(Properties.RetentionInDays / 365) }));
     expect(groups.filter(({ id, years }) => ofFunctions.includes(id) && years !== 1)).toEqual([]);
-    expect(rows.sort()).toEqual(groups.filter(({ id }) => !ofFunctions.includes(id))
-      .map(({ id, years }) => `${id.replace(/^(Network|Guardrails|Data|Application)(\w+)[0-9A-F]{8}$/, '$1 $2')} ${years}`).sort());
+    expect(rows.sort()).toEqual(
+      groups
+        .filter(({ id }) => !ofFunctions.includes(id))
+        .map(
+          ({ id, years }) =>
+            `${id.replace(/^(Network|Guardrails|Data|Application)(\w+)[0-9A-F]{8}$/, '$1 $2')} ${years}`,
+        )
+        .sort(),
+    );
   });
 
   test('the conformance pack has the rules that the text counts', () => {
-    const rules = [...text(theOne('AWS::Config::ConformancePack')(whole).TemplateBody).matchAll(/Type: AWS::Config::ConfigRule$/gm)].length;
+    const rules = [
+      ...text(theOne('AWS::Config::ConformancePack')(whole).TemplateBody).matchAll(/Type: AWS::Config::ConfigRule$/gm),
+    ].length;
     expect(rules).toBe(130 - 8);
     say('Eight of the 130 rules are excluded');
   });
@@ -135,18 +200,35 @@ function testCopy(): void {
     const written = DOCUMENTS.captures(/\b([A-Z]\w+)\.([a-z]\w+)\(/g);
     const values = DOCUMENTS.captures(/\b([A-Z]\w+)\.([A-Z][A-Z_]+)\b/g);
     expect(values.length).toBeGreaterThan(4);
-    expect(values.filter(([name, value]) => (hipaa as unknown as Record<string, Record<string, unknown>>)[name]?.[value] === undefined)).toEqual([]);
+    expect(
+      values.filter(
+        ([name, value]) => (hipaa as unknown as Record<string, Record<string, unknown>>)[name]?.[value] === undefined,
+      ),
+    ).toEqual([]);
     expect(written.length + values.length).toBeGreaterThan(8);
-    const unknown = written.filter(([name, method]) => typeof (hipaa as unknown as Record<string, Record<string, unknown>>)[name]?.[method] !== 'function');
+    const unknown = written.filter(
+      ([name, method]) =>
+        typeof (hipaa as unknown as Record<string, Record<string, unknown>>)[name]?.[method] !== 'function',
+    );
     expect(unknown).toEqual([]);
-    for (const name of ['alarmEmail', 'monthlyCostLimit', 'hostedZoneId', 'version']) expect(source('stacks.ts')).toContain(name);
-    for (const name of ['minAcu', 'maxAcu', 'version', 'bastion', 'this.database']) expect(source('data-stack.ts')).toContain(name);
+    for (const name of ['alarmEmail', 'monthlyCostLimit', 'hostedZoneId', 'version']) {
+      expect(source('stacks.ts')).toContain(name);
+    }
+    for (const name of ['minAcu', 'maxAcu', 'version', 'bastion', 'this.database']) {
+      expect(source('data-stack.ts')).toContain(name);
+    }
   });
 
   test('a copy needs no file of another folder', () => {
-    const copied = ['app.ts', 'stacks.ts', ...fs.readdirSync(EXAMPLE_FOLDER).filter((file) => file.endsWith('-stack.ts'))];
+    const copied = [
+      'app.ts',
+      'stacks.ts',
+      ...fs.readdirSync(EXAMPLE_FOLDER).filter((file) => file.endsWith('-stack.ts')),
+    ];
     expect(copied).toHaveLength(2 + STACKS.length);
-    const imports = copied.flatMap((file) => [...source(file).matchAll(/from '(\..+?)'/g)].map(([, name]) => `${path.basename(name)}.ts`));
+    const imports = copied.flatMap((file) =>
+      [...source(file).matchAll(/from '(\..+?)'/g)].map(([, name]) => `${path.basename(name)}.ts`),
+    );
     expect(imports.filter((file) => !copied.includes(file))).toEqual([]);
   });
 }
@@ -156,7 +238,9 @@ function testCommands(templates: Record<string, Json>, whole: Template): void {
     const asked = DOCUMENTS.captures(/\$\(resource (\w+) (AWS::\w+::\w+)(?: (\w+))?\)/g);
     expect(asked.length).toBeGreaterThan(30);
     for (const [stack, type, beginning = ''] of asked) {
-      const found = Object.entries<Resource>(templates[stack].Resources).filter(([id, { Type }]) => Type === type && id.startsWith(beginning));
+      const found = Object.entries<Resource>(templates[stack].Resources).filter(
+        ([id, { Type }]) => Type === type && id.startsWith(beginning),
+      );
       expect({ stack, type, beginning, found: found.length }).toEqual({ stack, type, beginning, found: 1 });
     }
   });
@@ -172,7 +256,9 @@ function testCommands(templates: Record<string, Json>, whole: Template): void {
     const pushed = DOCUMENTS.captures(/^push (\w+) (\w+) ([\d.]+)$/gm);
     expect(pushed).toEqual(['Api', 'Web', 'Worker'].map((name) => [name, name.toLowerCase(), version]));
     for (const [repository, folder] of pushed) {
-      const found = Object.entries<Resource>(templates.Images.Resources).filter(([id, { Type }]) => Type === REPOSITORY && id.startsWith(repository));
+      const found = Object.entries<Resource>(templates.Images.Resources).filter(
+        ([id, { Type }]) => Type === REPOSITORY && id.startsWith(repository),
+      );
       expect(found).toHaveLength(1);
       expect(fs.existsSync(path.join(EXAMPLE_FOLDER, folder, 'Dockerfile'))).toBe(true);
     }
@@ -183,10 +269,17 @@ function testCommands(templates: Record<string, Json>, whole: Template): void {
     const { Engine, EngineVersion, DatabaseName, MasterUsername } = theOne(DATABASE)(whole);
     const versions = DOCUMENTS.captures(/--engine ([\w-]+) --engine-version ([\d.]+)/g);
     expect(versions).toEqual([[Engine, EngineVersion], [Engine, EngineVersion]]);
-    say(`dbname=${DatabaseName} user=${MasterUsername}`, `DATABASE=${DatabaseName}`, `ENGINE=${Engine}`, `Values=${theOne(BASTION)(whole).InstanceType}`);
+    say(
+      `dbname=${DatabaseName} user=${MasterUsername}`,
+      `DATABASE=${DatabaseName}`,
+      `ENGINE=${Engine}`,
+      `Values=${theOne(BASTION)(whole).InstanceType}`,
+    );
     const instances = Object.values(whole.findResources(DATABASE_INSTANCE))
       .map(({ Properties: { DBInstanceClass, AvailabilityZone } }) => [DBInstanceClass, AvailabilityZone]);
-    expect(instances).toEqual([0, 1].map((index) => ['db.serverless', { 'Fn::Select': [index, { 'Fn::GetAZs': '' }] }]));
+    expect(instances).toEqual(
+      [0, 1].map((index) => ['db.serverless', { 'Fn::Select': [index, { 'Fn::GetAZs': '' }] }]),
+    );
   });
 
   test('the commands use the domain of stacks.ts', () => {

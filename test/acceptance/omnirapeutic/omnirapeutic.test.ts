@@ -24,11 +24,21 @@ describe('the document', () => {
 });
 
 describe('a mutated template fails the row of', () => {
-  testMutations<Template, Mutation>([...NETWORK, ...SECURITY, ...FLOWS, ...COMPONENTS], { template: () => whole, system: (changed) => changed });
+  testMutations<Template, Mutation>([...NETWORK, ...SECURITY, ...FLOWS, ...COMPONENTS], {
+    template: () => whole,
+    system: (changed) => changed,
+  });
 });
 
 describe('the app', () => {
-  testSize('omnirapeutic', ['application-stack.ts', 'data-stack.ts', 'guardrails-stack.ts', 'images-stack.ts', 'network-stack.ts', 'stacks.ts']);
+  testSize('omnirapeutic', [
+    'application-stack.ts',
+    'data-stack.ts',
+    'guardrails-stack.ts',
+    'images-stack.ts',
+    'network-stack.ts',
+    'stacks.ts',
+  ]);
 });
 
 describe('the API', () => {

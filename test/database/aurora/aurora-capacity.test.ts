@@ -7,10 +7,13 @@ import { newStack, propertiesOf, templateOf } from '../../support/app';
 const postgres = (version: rds.AuroraPostgresEngineVersion) => rds.DatabaseClusterEngine.auroraPostgres({ version });
 const mysql = (version: rds.AuroraMysqlEngineVersion) => rds.DatabaseClusterEngine.auroraMysql({ version });
 const serverless = (minAcu: number, maxAcu: number) => AuroraCapacity.serverless({ minAcu, maxAcu });
-const provisioned = (instanceType: string) => AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType(instanceType) });
+const provisioned = (instanceType: string) =>
+  AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType(instanceType) });
 
 test('refuses a capacity that is not a number', () => {
-  expect(() => serverless(0.5, NaN)).toThrow(new Error('[AuroraCapacity.serverless] maxAcu must be a finite number, got NaN. Pass a finite number.'));
+  expect(() => serverless(0.5, NaN)).toThrow(
+    new Error('[AuroraCapacity.serverless] maxAcu must be a finite number, got NaN. Pass a finite number.'),
+  );
 });
 
 describe('serverless', () => {
@@ -21,10 +24,28 @@ describe('serverless', () => {
   });
 
   test.each([
-    [0.7, 1, 'capacity.minAcu must be 0 to 256 in steps of 0.5, got 0.7. Use a number of Aurora capacity units in this range.'],
-    [-0.5, 1, 'capacity.minAcu must be 0 to 256 in steps of 0.5, got -0.5. Use a number of Aurora capacity units in this range.'],
-    [0.5, 0.5, 'capacity.maxAcu must be 1 to 256 in steps of 0.5, got 0.5. Use a number of Aurora capacity units in this range.'],
-    [0.5, 256.5, 'capacity.maxAcu must be 1 to 256 in steps of 0.5, got 256.5. Use a number of Aurora capacity units in this range.'],
+    [
+      0.7,
+      1,
+      'capacity.minAcu must be 0 to 256 in steps of 0.5, got 0.7. Use a number of Aurora capacity units in this range.',
+    ],
+    [
+      -0.5,
+      1,
+      'capacity.minAcu must be 0 to 256 in steps of 0.5, got -0.5. Use a number of Aurora capacity units in this '
+        + 'range.',
+    ],
+    [
+      0.5,
+      0.5,
+      'capacity.maxAcu must be 1 to 256 in steps of 0.5, got 0.5. Use a number of Aurora capacity units in this range.',
+    ],
+    [
+      0.5,
+      256.5,
+      'capacity.maxAcu must be 1 to 256 in steps of 0.5, got 256.5. Use a number of Aurora capacity units in this '
+        + 'range.',
+    ],
     [4, 2, 'capacity.minAcu must be at most maxAcu (2), got 4. Lower minAcu or raise maxAcu.'],
   ])('refuses %d to %d', (minAcu, maxAcu, message) => {
     expect(clusterRefusalOf({ capacity: serverless(minAcu, maxAcu) })).toBe(`[Stack/Database] ${message}`);
@@ -58,8 +79,11 @@ describe('pausing', () => {
     [postgres(rds.AuroraPostgresEngineVersion.VER_16_2), 'Aurora PostgreSQL 16.2', '16.3'],
     [mysql(rds.AuroraMysqlEngineVersion.VER_3_04_4), 'Aurora MySQL 3.04', '3.08'],
   ])('is refused of a version that cannot', (engine, version, since) => {
-    expect(clusterRefusalOf({ engine, capacity })).toBe(`[Stack/Database] capacity.minAcu must be at least 0.5, because the version cannot pause, got 0 with ${version}. `
-      + `Raise minAcu, or choose ${since} or newer.`);
+    expect(clusterRefusalOf({ engine, capacity })).toBe(
+      '[Stack/Database] capacity.minAcu must be at least 0.5, because the version cannot pause, got 0 with '
+        + `${version}. ` +
+        `Raise minAcu, or choose ${since} or newer.`,
+    );
   });
 });
 
@@ -86,8 +110,10 @@ describe('more than 128 ACU', () => {
     [postgres(rds.AuroraPostgresEngineVersion.VER_15_4), 'Aurora PostgreSQL 15.4', '15.5'],
     [mysql(rds.AuroraMysqlEngineVersion.VER_3_05_2), 'Aurora MySQL 3.05', '3.06'],
   ])('are refused of a version that grows no further', (engine, version, since) => {
-    expect(clusterRefusalOf({ engine, capacity })).toBe(`[Stack/Database] capacity.maxAcu must be at most 128, the maximum of the version, got 128.5 with ${version}. `
-      + `Lower maxAcu, or choose ${since} or newer.`);
+    expect(clusterRefusalOf({ engine, capacity })).toBe(
+      `[Stack/Database] capacity.maxAcu must be at most 128, the maximum of the version, got 128.5 with ${version}. ` +
+        `Lower maxAcu, or choose ${since} or newer.`,
+    );
     expect(clusterRefusalOf({ engine, capacity: serverless(8, 128) })).toBe('nothing was refused');
   });
 });
@@ -97,27 +123,47 @@ describe('provisioned', () => {
   const template = templateOf(database);
 
   test('each instance is of the class, and the first reader takes over first', () => {
-    expect(Object.values(propertiesOf(template, 'AWS::RDS::DBInstance')).map((instance) => [instance.DBInstanceClass, instance.PromotionTier]))
-      .toEqual([['db.r7g.large', 0], ['db.r7g.large', 1], ['db.r7g.large', 2]]);
+    expect(
+      Object.values(propertiesOf(template, 'AWS::RDS::DBInstance')).map((instance) => [
+        instance.DBInstanceClass,
+        instance.PromotionTier,
+      ]),
+    ).toEqual([
+      ['db.r7g.large', 0],
+      ['db.r7g.large', 1],
+      ['db.r7g.large', 2],
+    ]);
   });
 
   test('the cluster does not scale', () => {
     expect(clusterOf(database).ServerlessV2ScalingConfiguration).toBeUndefined();
   });
 
-  test.each(['t3.medium', 't4g.large', 'r5.large', 'r6gd.16xlarge', 'r8g.xlarge', 'x2g.4xlarge', '${Token[Class.1]}'])('%s is taken', (name) => {
-    expect(clusterRefusalOf({ capacity: provisioned(name) })).toBe('nothing was refused');
-  });
+  test.each(['t3.medium', 't4g.large', 'r5.large', 'r6gd.16xlarge', 'r8g.xlarge', 'x2g.4xlarge', '${Token[Class.1]}'])(
+    '%s is taken',
+    (name) => {
+      expect(clusterRefusalOf({ capacity: provisioned(name) })).toBe('nothing was refused');
+    },
+  );
 
-  test.each(['t3.micro', 't4g.small', 'm7g.large', 'c7g.large', 'r4.large', 'db.r7g.large', 'serverless'])('%s is refused', (name) => {
-    expect(clusterRefusalOf({ capacity: provisioned(name) })).toBe('[Stack/Database] capacity.instanceType must be a class that Aurora offers, without the prefix "db.": '
-      + `t3 or t4g in medium or large, r5, x2g or a newer generation, got '${name}'. Use, for example, ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.LARGE).`);
-  });
+  test.each(['t3.micro', 't4g.small', 'm7g.large', 'c7g.large', 'r4.large', 'db.r7g.large', 'serverless'])(
+    '%s is refused',
+    (name) => {
+      expect(clusterRefusalOf({ capacity: provisioned(name) })).toBe(
+        '[Stack/Database] capacity.instanceType must be a class that Aurora offers, without the prefix "db.": ' +
+          `t3 or t4g in medium or large, r5, x2g or a newer generation, got '${name}'. Use, for example, `
+            + 'ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.LARGE).',
+      );
+    },
+  );
 
   test('a class without insights has them off, which is said', () => {
     const small = someCluster(newStack(), { engine: AURORA_MYSQL, capacity: provisioned('t3.medium') });
     expect(clusterOf(small)).toMatchObject({ PerformanceInsightsEnabled: false });
     templateOf(small).allResourcesProperties('AWS::RDS::DBInstance', { EnablePerformanceInsights: false });
-    expect(small.node.metadata.map(({ data }) => data)).toContain('Aurora MySQL on db.t3.medium does not offer Performance Insights: Database Insights shows no statements [ack: cdk-hipaa:no-performance-insights]');
+    expect(small.node.metadata.map(({ data }) => data)).toContain(
+      'Aurora MySQL on db.t3.medium does not offer Performance Insights: Database Insights shows no statements [ack: '
+        + 'cdk-hipaa:no-performance-insights]',
+    );
   });
 });

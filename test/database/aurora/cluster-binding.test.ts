@@ -1,10 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { AURORA_MYSQL, disposableStack, someCluster } from './some-cluster';
+import { rotatedSecretBehind } from '../../../src/binding/container-secret';
 import { ServiceBinding } from '../../../src/binding/service-binding';
 import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { EncryptedAuroraCluster } from '../../../src/database/aurora/encrypted-aurora-cluster';
-import { rotatedSecretBehind } from '../../../src/binding/container-secret';
 import { newStack } from '../../support/app';
 
 const WRITER = { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'Endpoint.Address'] };
@@ -19,7 +19,10 @@ interface Bound {
   readonly environment: Record<string, unknown>;
 }
 
-function bound(props: Parameters<typeof someCluster>[1] = {}, options: { stack?: Stack; certificateBundlePath?: string } = {}): Bound {
+function bound(
+  props: Parameters<typeof someCluster>[1] = {},
+  options: { stack?: Stack; certificateBundlePath?: string } = {},
+): Bound {
   const stack = options.stack ?? newStack();
   const database = someCluster(stack, props);
   const binding = database.bindToService({ service: stack, certificateBundlePath: options.certificateBundlePath });
@@ -28,12 +31,20 @@ function bound(props: Parameters<typeof someCluster>[1] = {}, options: { stack?:
 
 describe('PostgreSQL', () => {
   test('one host to write, one to read, TLS', () => {
-    expect(bound({ databaseName: 'clinic' }).environment)
-      .toEqual({ PGHOST: WRITER, PGHOST_READONLY: READERS, PGPORT: '5432', PGDATABASE: 'clinic', PGSSLMODE: 'require' });
+    expect(bound({ databaseName: 'clinic' }).environment).toEqual({
+      PGHOST: WRITER,
+      PGHOST_READONLY: READERS,
+      PGPORT: '5432',
+      PGDATABASE: 'clinic',
+      PGSSLMODE: 'require',
+    });
   });
 
   test('with a bundle the server has to prove who it is', () => {
-    expect(bound({}, { certificateBundlePath: BUNDLE }).environment).toMatchObject({ PGSSLMODE: 'verify-full', PGSSLROOTCERT: BUNDLE });
+    expect(bound({}, { certificateBundlePath: BUNDLE }).environment).toMatchObject({
+      PGSSLMODE: 'verify-full',
+      PGSSLROOTCERT: BUNDLE,
+    });
   });
 
   test('user and password are secrets', () => {
@@ -41,17 +52,29 @@ describe('PostgreSQL', () => {
   });
 
   test('without readers there is no host that reads only', () => {
-    expect(Object.keys(bound({ readers: 0 }, { stack: disposableStack() }).environment)).toEqual(['PGHOST', 'PGPORT', 'PGDATABASE', 'PGSSLMODE']);
+    expect(Object.keys(bound({ readers: 0 }, { stack: disposableStack() }).environment)).toEqual([
+      'PGHOST',
+      'PGPORT',
+      'PGDATABASE',
+      'PGSSLMODE',
+    ]);
   });
 });
 
 describe('MySQL', () => {
   test('without a bundle', () => {
-    expect(bound({ engine: AURORA_MYSQL }).environment).toEqual({ MYSQL_HOST: WRITER, MYSQL_HOST_READONLY: READERS, MYSQL_TCP_PORT: '3306', MYSQL_DATABASE: 'app' });
+    expect(bound({ engine: AURORA_MYSQL }).environment).toEqual({
+      MYSQL_HOST: WRITER,
+      MYSQL_HOST_READONLY: READERS,
+      MYSQL_TCP_PORT: '3306',
+      MYSQL_DATABASE: 'app',
+    });
   });
 
   test('with a bundle', () => {
-    expect(bound({ engine: AURORA_MYSQL }, { certificateBundlePath: BUNDLE }).environment).toMatchObject({ MYSQL_SSL_CA: BUNDLE });
+    expect(bound({ engine: AURORA_MYSQL }, { certificateBundlePath: BUNDLE }).environment).toMatchObject({
+      MYSQL_SSL_CA: BUNDLE,
+    });
   });
 });
 
@@ -84,8 +107,15 @@ describe('a proxy that takes passwords', () => {
   test('shows other certificates, which is said where the image has a bundle', () => {
     const stack = newStack();
     bound({ proxy: ClusterProxy.withPassword() }, { stack, certificateBundlePath: BUNDLE });
-    expect(Annotations.fromStack(stack).findInfo('/Stack', Match.stringLikeRegexp(`^Stack/Database has a proxy, which presents certificates of Amazon Trust Services: ${BUNDLE} must also contain their roots`)))
-      .toHaveLength(1);
+    expect(
+      Annotations.fromStack(stack).findInfo(
+        '/Stack',
+        Match.stringLikeRegexp(
+          `^Stack/Database has a proxy, which presents certificates of Amazon Trust Services: ${BUNDLE} must also `
+            + 'contain their roots',
+        ),
+      ),
+    ).toHaveLength(1);
   });
 });
 

@@ -10,10 +10,16 @@ import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { EncryptedAuroraCluster } from '../../../src/database/aurora/encrypted-aurora-cluster';
 import { newApp } from '../../support/app';
 
-const REPLACING = [ResourceImpact.WILL_REPLACE, ResourceImpact.MAY_REPLACE, ResourceImpact.WILL_DESTROY, ResourceImpact.WILL_ORPHAN];
+const REPLACING = [
+  ResourceImpact.WILL_REPLACE,
+  ResourceImpact.MAY_REPLACE,
+  ResourceImpact.WILL_DESTROY,
+  ResourceImpact.WILL_ORPHAN,
+];
 const proxy = ClusterProxy.withPassword();
 const postgres = (version: rds.AuroraPostgresEngineVersion) => rds.DatabaseClusterEngine.auroraPostgres({ version });
-const provisioned = (size: ec2.InstanceSize) => AuroraCapacity.provisioned({ instanceType: ec2.InstanceType.of(ec2.InstanceClass.R7G, size) });
+const provisioned = (size: ec2.InstanceSize) =>
+  AuroraCapacity.provisioned({ instanceType: ec2.InstanceType.of(ec2.InstanceClass.R7G, size) });
 
 interface Deployed {
   readonly zones?: number;
@@ -24,7 +30,11 @@ interface Deployed {
 function deployed({ zones = 2, props = {} }: Deployed): object {
   const stack = new Stack(newApp(), 'Stack');
   const numbered = (prefix: string) => ['a', 'b', 'c'].slice(0, zones).map((zone) => prefix + zone);
-  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: numbered('eu-west-1'), isolatedSubnetIds: numbered('subnet-') });
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-1',
+    availabilityZones: numbered('eu-west-1'),
+    isolatedSubnetIds: numbered('subnet-'),
+  });
   new EncryptedAuroraCluster(stack, 'Database', { vpc, engine: AURORA_POSTGRES, proxy, ...props });
   return Template.fromStack(stack).toJSON();
 }
@@ -34,8 +44,9 @@ function impacts(before: Deployed, after: Deployed): { added: string[]; replaced
   const added: string[] = [];
   const replaced: string[] = [];
   fullDiff(deployed(before), deployed(after)).resources.forEachDifference((logicalId, change) => {
-    if (change.isAddition) added.push(change.newResourceType!);
-    else if (REPLACING.includes(change.changeImpact)) replaced.push(`${change.newResourceType ?? change.oldResourceType} ${logicalId}: ${change.changeImpact}`);
+    if (change.isAddition) {added.push(change.newResourceType!);} else if (REPLACING.includes(change.changeImpact)) {
+      replaced.push(`${change.newResourceType ?? change.oldResourceType} ${logicalId}: ${change.changeImpact}`);
+    }
   });
   return { added, replaced };
 }
@@ -43,15 +54,35 @@ function impacts(before: Deployed, after: Deployed): { added: string[]; replaced
 describe('what is added to a deployed cluster replaces nothing', () => {
   test.each<[string, Deployed, Deployed, string[]]>([
     ['a reader', {}, { props: { readers: 2 } }, ['AWS::RDS::DBInstance']],
-    ['two more', { props: { readers: 2 } }, { props: { readers: 4 } }, ['AWS::RDS::DBInstance', 'AWS::RDS::DBInstance']],
+    [
+      'two more',
+      { props: { readers: 2 } },
+      { props: { readers: 4 } },
+      ['AWS::RDS::DBInstance', 'AWS::RDS::DBInstance'],
+    ],
     ['a zone', {}, { zones: 3 }, []],
     ['a zone and a reader in it', {}, { zones: 3, props: { readers: 2 } }, ['AWS::RDS::DBInstance']],
     ['a zone, beside three readers', { props: { readers: 3 } }, { zones: 3, props: { readers: 3 } }, []],
     ['more capacity', {}, { props: { capacity: AuroraCapacity.serverless({ minAcu: 2, maxAcu: 32 }) } }, []],
-    ['provisioned capacity instead of serverless', {}, { props: { capacity: provisioned(ec2.InstanceSize.LARGE) } }, []],
-    ['a larger class', { props: { capacity: provisioned(ec2.InstanceSize.LARGE) } }, { props: { capacity: provisioned(ec2.InstanceSize.XLARGE) } }, []],
+    [
+      'provisioned capacity instead of serverless',
+      {},
+      { props: { capacity: provisioned(ec2.InstanceSize.LARGE) } },
+      [],
+    ],
+    [
+      'a larger class',
+      { props: { capacity: provisioned(ec2.InstanceSize.LARGE) } },
+      { props: { capacity: provisioned(ec2.InstanceSize.XLARGE) } },
+      [],
+    ],
     ['a minor version', {}, { props: { engine: postgres(rds.AuroraPostgresEngineVersion.VER_16_11) } }, []],
-    ['another backup window and a shorter retention', {}, { props: { backup: { retention: Duration.days(7), window: '10:00-11:00' } } }, []],
+    [
+      'another backup window and a shorter retention',
+      {},
+      { props: { backup: { retention: Duration.days(7), window: '10:00-11:00' } } },
+      [],
+    ],
     ['a parameter', {}, { props: { parameters: { work_mem: '65536' } } }, []],
   ])('%s', (_name, before, after, added) => {
     expect(impacts(before, after)).toEqual({ added, replaced: [] });
@@ -60,7 +91,9 @@ describe('what is added to a deployed cluster replaces nothing', () => {
 
 test('a major version replaces the parameters, whose family it changes, and nothing that holds data', () => {
   const { replaced } = impacts({ props: { engine: postgres(rds.AuroraPostgresEngineVersion.VER_15_10) } }, {});
-  expect(replaced).toEqual([`AWS::RDS::DBClusterParameterGroup DatabaseParametersB8AC9B07: ${ResourceImpact.WILL_REPLACE}`]);
+  expect(replaced).toEqual([
+    `AWS::RDS::DBClusterParameterGroup DatabaseParametersB8AC9B07: ${ResourceImpact.WILL_REPLACE}`,
+  ]);
 });
 
 test('another maintenance window may replace an instance, which holds nothing and has no name that could be taken', () => {

@@ -2,12 +2,12 @@ import { CfnParameter } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { AURORA_MYSQL, disposableStack, someCluster } from './some-cluster';
-import { someDatabase } from '../instance/some-database';
 import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
 import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { AlarmDefinition } from '../../../src/monitoring/alarm-definition';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
+import { someDatabase } from '../instance/some-database';
 
 const GIB = 1024 ** 3;
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
@@ -31,7 +31,11 @@ describe('the five alarms of Aurora PostgreSQL', () => {
   ])('%s: %s (%s) %s %d for %d minutes', (id, metricName, statistic, comparison, threshold, minutes, missingData) => {
     const alarm = alarms[id];
     const { namespace, dimensions, period, ...metric } = alarm.metric.toMetricConfig().metricStat!;
-    expect({ namespace, dimensions: dimensions?.map(({ name }) => name), minutes: period.toMinutes() }).toEqual({ namespace: 'AWS/RDS', dimensions: ['DBClusterIdentifier'], minutes: 1 });
+    expect({ namespace, dimensions: dimensions?.map(({ name }) => name), minutes: period.toMinutes() }).toEqual({
+      namespace: 'AWS/RDS',
+      dimensions: ['DBClusterIdentifier'],
+      minutes: 1,
+    });
     expect(metric).toMatchObject({ metricName, statistic });
     expect(alarm.comparison ?? GREATER_THAN_THRESHOLD).toBe(comparison);
     expect(alarm.threshold).toBe(threshold);
@@ -40,7 +44,15 @@ describe('the five alarms of Aurora PostgreSQL', () => {
   });
 
   test('failed and missing backups are told of by the vault, and there are no others', () => {
-    expect(Object.keys(alarms)).toEqual(['Cpu', 'FreeMemory', 'Connections', 'ReplicaLag', 'TransactionIds', 'BackupFailed', 'BackupMissing']);
+    expect(Object.keys(alarms)).toEqual([
+      'Cpu',
+      'FreeMemory',
+      'Connections',
+      'ReplicaLag',
+      'TransactionIds',
+      'BackupFailed',
+      'BackupMissing',
+    ]);
   });
 
   test('each says what to do first', () => {
@@ -54,13 +66,30 @@ test('more readers make no more alarms: each looks at the instance that is worst
 
 test('MySQL keeps old rows where PostgreSQL runs out of transaction ids', () => {
   const alarms = alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL }));
-  expect(Object.keys(alarms)).toEqual(['Cpu', 'FreeMemory', 'Connections', 'ReplicaLag', 'HistoryList', 'BackupFailed', 'BackupMissing']);
+  expect(Object.keys(alarms)).toEqual([
+    'Cpu',
+    'FreeMemory',
+    'Connections',
+    'ReplicaLag',
+    'HistoryList',
+    'BackupFailed',
+    'BackupMissing',
+  ]);
   expect(alarms.HistoryList).toMatchObject({ threshold: 1_000_000, evaluationPeriods: 15, missingData: NOT_BREACHING });
-  expect(alarms.HistoryList.metric.toMetricConfig().metricStat).toMatchObject({ namespace: 'AWS/RDS', metricName: 'RollbackSegmentHistoryListLength', statistic: 'Maximum' });
+  expect(alarms.HistoryList.metric.toMetricConfig().metricStat).toMatchObject({
+    namespace: 'AWS/RDS',
+    metricName: 'RollbackSegmentHistoryListLength',
+    statistic: 'Maximum',
+  });
 });
 
 test('a disposable cluster without readers has neither lag nor a vault', () => {
-  expect(Object.keys(alarmsOf(someCluster(disposableStack(), { readers: 0 })))).toEqual(['Cpu', 'FreeMemory', 'Connections', 'TransactionIds']);
+  expect(Object.keys(alarmsOf(someCluster(disposableStack(), { readers: 0 })))).toEqual([
+    'Cpu',
+    'FreeMemory',
+    'Connections',
+    'TransactionIds',
+  ]);
 });
 
 test('silence is no alarm where instances may pause', () => {
@@ -81,24 +110,44 @@ describe('what is too much follows from the capacity', () => {
     expect(alarms.Connections.threshold).toBe(connections);
   });
 
-  test.each([['r7g.large', 748], ['t4g.medium', 76], ['r7g.16xlarge', 4248], ['r7i.48xlarge', 5357]])('MySQL on %s: %d connections', (name, connections) => {
+  test.each([
+    ['r7g.large', 748],
+    ['t4g.medium', 76],
+    ['r7g.16xlarge', 4248],
+    ['r7i.48xlarge', 5357],
+  ])('MySQL on %s: %d connections', (name, connections) => {
     const capacity = AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType(name) });
-    expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(connections);
+    expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(
+      connections,
+    );
   });
 
-  test.each([[1, 63], [3.5, 63], [4, 94], [16, 1400], [100, 2800], [256, 4200]])('serverless MySQL of at most %d ACU, by the table of AWS: %d connections', (maxAcu, connections) => {
+  test.each([
+    [1, 63],
+    [3.5, 63],
+    [4, 94],
+    [16, 1400],
+    [100, 2800],
+    [256, 4200],
+  ])('serverless MySQL of at most %d ACU, by the table of AWS: %d connections', (maxAcu, connections) => {
     const capacity = AuroraCapacity.serverless({ minAcu: 0.5, maxAcu });
-    expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(connections);
+    expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(
+      connections,
+    );
   });
 
   test('or from what the app says', () => {
-    expect(alarmsOf(someCluster(newStack(), { parameters: { max_connections: '200' } })).Connections.threshold).toBe(140);
+    expect(alarmsOf(someCluster(newStack(), { parameters: { max_connections: '200' } })).Connections.threshold).toBe(
+      140,
+    );
   });
 
   test('known only at deployment, it leaves no alarm on connections, and one on little memory', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
-    const alarms = alarmsOf(someCluster(stack, { capacity: AuroraCapacity.serverless({ minAcu: number('Min'), maxAcu: number('Max') }) }));
+    const alarms = alarmsOf(
+      someCluster(stack, { capacity: AuroraCapacity.serverless({ minAcu: number('Min'), maxAcu: number('Max') }) }),
+    );
     expect(Object.keys(alarms)).not.toContain('Connections');
     expect(alarms.FreeMemory.threshold).toBe(GIB / 4);
   });
@@ -110,18 +159,32 @@ describe('a day without a backup', () => {
   const { expression, usingMetrics, period } = BackupMissing.metric as cloudwatch.MathExpression;
 
   test('is told of after three of them; a day on which there was no cluster yet is none of them', () => {
-    expect(BackupMissing).toMatchObject({ threshold: 1, comparison: LESS_THAN_THRESHOLD, evaluationPeriods: 3, missingData: NOT_BREACHING });
+    expect(BackupMissing).toMatchObject({
+      threshold: 1,
+      comparison: LESS_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      missingData: NOT_BREACHING,
+    });
     expect(period.toDays()).toBe(1);
   });
 
   test('counts the completed backups, and zero where there is nothing but the size of the cluster', () => {
     expect(expression).toBe('SUM([completed, 0 * size])');
-    const metrics = Object.fromEntries(Object.entries(usingMetrics).map(([id, metric]) => [id, stack.resolve(metric.toMetricConfig().metricStat)]));
+    const metrics = Object.fromEntries(
+      Object.entries(usingMetrics).map(([id, metric]) => [id, stack.resolve(metric.toMetricConfig().metricStat)]),
+    );
     expect(metrics).toMatchObject({
-      completed: { namespace: 'AWS/Backup', metricName: 'NumberOfBackupJobsCompleted', statistic: 'Sum', dimensions: [{ name: 'BackupVaultName' }] },
+      completed: {
+        namespace: 'AWS/Backup',
+        metricName: 'NumberOfBackupJobsCompleted',
+        statistic: 'Sum',
+        dimensions: [{ name: 'BackupVaultName' }],
+      },
       size: { namespace: 'AWS/RDS', metricName: 'VolumeBytesUsed', dimensions: [{ name: 'DBClusterIdentifier' }] },
     });
-    expect(Object.values(usingMetrics).map((metric) => metric.toMetricConfig().metricStat!.period.toDays())).toEqual([1, 1]);
+    expect(Object.values(usingMetrics).map((metric) => metric.toMetricConfig().metricStat!.period.toDays())).toEqual([
+      1, 1,
+    ]);
   });
 
   test('is a matter of Aurora alone: an instance is backed up whatever the account has opted into', () => {
@@ -129,7 +192,9 @@ describe('a day without a backup', () => {
   });
 
   test('says where to look, in words that CloudWatch takes', () => {
-    expect(BackupMissing.description).toContain('aws backup update-region-settings --resource-type-opt-in-preference Aurora=true');
+    expect(BackupMissing.description).toContain(
+      'aws backup update-region-settings --resource-type-opt-in-preference Aurora=true',
+    );
     expect(BackupMissing.description.length).toBeLessThanOrEqual(1024);
   });
 });
@@ -137,17 +202,31 @@ describe('a day without a backup', () => {
 test('a proxy without a writer is told of', () => {
   const { ProxyTarget } = alarmsOf(someCluster(newStack(), { proxy: ClusterProxy.withPassword() }));
   const { namespace, metricName, dimensions, statistic, period } = ProxyTarget.metric.toMetricConfig().metricStat!;
-  expect({ namespace, metricName, statistic, minutes: period.toMinutes() }).toEqual({ namespace: 'AWS/RDS', metricName: 'AvailabilityPercentage', statistic: 'Average', minutes: 1 });
+  expect({ namespace, metricName, statistic, minutes: period.toMinutes() }).toEqual({
+    namespace: 'AWS/RDS',
+    metricName: 'AvailabilityPercentage',
+    statistic: 'Average',
+    minutes: 1,
+  });
   expect(dimensions?.map(({ name }) => name)).toEqual(['ProxyName', 'TargetGroup', 'TargetRole']);
-  expect(ProxyTarget).toMatchObject({ threshold: 100, comparison: LESS_THAN_THRESHOLD, evaluationPeriods: 5, missingData: BREACHING });
+  expect(ProxyTarget).toMatchObject({
+    threshold: 100,
+    comparison: LESS_THAN_THRESHOLD,
+    evaluationPeriods: 5,
+    missingData: BREACHING,
+  });
 });
 
 test('Monitoring can watch it', () => {
   const stack = newStack();
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(someCluster(stack));
-  const ofCluster = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).filter((alarm) => alarm.Namespace === 'AWS/RDS');
+  const ofCluster = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).filter(
+    (alarm) => alarm.Namespace === 'AWS/RDS',
+  );
   expect(ofCluster).toHaveLength(5);
-  for (const alarm of ofCluster) expect(alarm.Dimensions).toEqual([{ Name: 'DBClusterIdentifier', Value: { Ref: 'DatabaseCluster5B53A178' } }]);
+  for (const alarm of ofCluster) {
+    expect(alarm.Dimensions).toEqual([{ Name: 'DBClusterIdentifier', Value: { Ref: 'DatabaseCluster5B53A178' } }]);
+  }
 });
 
 test('the dashboard shows what the alarms are about', () => {

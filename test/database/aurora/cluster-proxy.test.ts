@@ -5,10 +5,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { AURORA_MYSQL, clusterRefusalOf, disposableStack, someCluster } from './some-cluster';
-import { only } from '../instance/some-database';
 import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
+import { only } from '../instance/some-database';
 
 const PROXY = 'AWS::RDS::DBProxy';
 const SECRET_ARN = { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'MasterUserSecret.SecretArn'] };
@@ -25,7 +25,17 @@ describe('a proxy that takes passwords', () => {
     ['RequireTLS', true],
     ['DebugLogging', false],
     ['IdleClientTimeout', 1800],
-    ['Auth', [{ AuthScheme: 'SECRETS', ClientPasswordAuthType: 'POSTGRES_SCRAM_SHA_256', IAMAuth: 'DISABLED', SecretArn: SECRET_ARN }]],
+    [
+      'Auth',
+      [
+        {
+          AuthScheme: 'SECRETS',
+          ClientPasswordAuthType: 'POSTGRES_SCRAM_SHA_256',
+          IAMAuth: 'DISABLED',
+          SecretArn: SECRET_ARN,
+        },
+      ],
+    ],
     ['VpcSubnetIds', ['subnet-iso1', 'subnet-iso2']],
     ['VpcSecurityGroupIds', [{ 'Fn::GetAtt': ['DatabaseProxySecurityGroupB174D5E0', 'GroupId'] }]],
   ])('%s must be an integer from 1 to 100, got %j', (property, value) => {
@@ -71,10 +81,21 @@ describe('a proxy that takes passwords', () => {
   });
 
   test('its role reads the one secret, and decrypts nothing but that with the key', () => {
-    const policy = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).find(({ Description }) => Description.includes('proxy'))!;
+    const policy = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).find(({ Description }) =>
+      Description.includes('proxy'),
+    )!;
     expect(policy.PolicyDocument.Statement).toEqual([
-      { Effect: 'Allow', Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], Resource: SECRET_ARN },
-      { Effect: 'Allow', Action: 'kms:Decrypt', Resource: KEY_ARN, Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': [SECRET_ARN] } } },
+      {
+        Effect: 'Allow',
+        Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+        Resource: SECRET_ARN,
+      },
+      {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: KEY_ARN,
+        Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': [SECRET_ARN] } },
+      },
     ]);
   });
 
@@ -83,9 +104,15 @@ describe('a proxy that takes passwords', () => {
     expect(prefix).toMatch(/^proxy-[0-9a-f]{8}-$/);
     template.hasResource('AWS::Logs::LogGroup', {
       DeletionPolicy: 'RetainExceptOnCreate',
-      Properties: { LogGroupName: { 'Fn::Join': ['', [`/aws/rds/proxy/${prefix}`, stackPart]] }, KmsKeyId: KEY_ARN, RetentionInDays: 2192 },
+      Properties: {
+        LogGroupName: { 'Fn::Join': ['', [`/aws/rds/proxy/${prefix}`, stackPart]] },
+        KmsKeyId: KEY_ARN,
+        RetentionInDays: 2192,
+      },
     });
-    template.hasResource(PROXY, { DependsOn: Match.arrayWith(['DatabaseProxyLogCBDB26BC', Match.stringLikeRegexp('ProxyRolePolicy')]) });
+    template.hasResource(PROXY, {
+      DependsOn: Match.arrayWith(['DatabaseProxyLogCBDB26BC', Match.stringLikeRegexp('ProxyRolePolicy')]),
+    });
   });
 
   test('is there to be used', () => {
@@ -96,7 +123,10 @@ describe('a proxy that takes passwords', () => {
 
 test('MySQL has a stronger way to prove a password, too', () => {
   const template = templateOf(someCluster(newStack(), { engine: AURORA_MYSQL, proxy: withPassword }));
-  expect(only(template, PROXY)).toMatchObject({ EngineFamily: 'MYSQL', Auth: [{ ClientPasswordAuthType: 'MYSQL_CACHING_SHA2_PASSWORD' }] });
+  expect(only(template, PROXY)).toMatchObject({
+    EngineFamily: 'MYSQL',
+    Auth: [{ ClientPasswordAuthType: 'MYSQL_CACHING_SHA2_PASSWORD' }],
+  });
 });
 
 test('without readers there is nothing that reads only', () => {
@@ -106,9 +136,15 @@ test('without readers there is nothing that reads only', () => {
 
 test('two zones are enough: a proxy is replaced when its subnets change', () => {
   const stack = newStack();
-  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b', 'c'], isolatedSubnetIds: ['s-1', 's-2', 's-3'] });
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-1',
+    availabilityZones: ['a', 'b', 'c'],
+    isolatedSubnetIds: ['s-1', 's-2', 's-3'],
+  });
   const template = templateOf(someCluster(stack, { vpc, proxy: withPassword }));
-  for (const type of [PROXY, 'AWS::RDS::DBProxyEndpoint']) template.allResourcesProperties(type, { VpcSubnetIds: ['s-1', 's-2'] });
+  for (const type of [PROXY, 'AWS::RDS::DBProxyEndpoint']) {
+    template.allResourcesProperties(type, { VpcSubnetIds: ['s-1', 's-2'] });
+  }
 });
 
 describe('a proxy that asks for tokens', () => {
@@ -123,7 +159,9 @@ describe('a proxy that asks for tokens', () => {
 
   test('is among what grantConnect lets somebody log in to', () => {
     const [{ PolicyDocument }] = Object.values(propertiesOf(template, 'AWS::IAM::Policy'));
-    const resources = PolicyDocument.Statement.flatMap(({ Action, Resource }: { Action: string; Resource: unknown }) => Action === 'rds-db:connect' ? [Resource].flat() : []);
+    const resources = PolicyDocument.Statement.flatMap(({ Action, Resource }: { Action: string; Resource: unknown }) =>
+      Action === 'rds-db:connect' ? [Resource].flat() : [],
+    );
     expect(resources).toHaveLength(2);
     expect(JSON.stringify(resources)).toContain('DBClusterResourceId');
     expect(JSON.stringify(resources)).toContain('"DBProxyArn"');
@@ -132,7 +170,10 @@ describe('a proxy that asks for tokens', () => {
 
 test('a proxy that takes passwords is not: it takes no token', () => {
   const stack = newStack();
-  someCluster(stack, { proxy: withPassword }).grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'reports');
+  someCluster(stack, { proxy: withPassword }).grantConnect(
+    new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }),
+    'reports',
+  );
   expect(JSON.stringify(propertiesOf(templateOf(stack), 'AWS::IAM::Policy'))).not.toContain('DBProxyArn');
 });
 
@@ -140,14 +181,19 @@ describe('options', () => {
   test('maxConnectionsPercent and idleClientTimeout', () => {
     const proxy = ClusterProxy.withPassword({ maxConnectionsPercent: 50, idleClientTimeout: Duration.hours(1) });
     const template = templateOf(someCluster(newStack(), { proxy }));
-    template.hasResourceProperties('AWS::RDS::DBProxyTargetGroup', { ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 50 } });
+    template.hasResourceProperties('AWS::RDS::DBProxyTargetGroup', {
+      ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 50 },
+    });
     expect(only(template, PROXY).IdleClientTimeout).toBe(3600);
   });
 
   test('they may be known only at deployment', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
-    const proxy = ClusterProxy.withIamToken({ maxConnectionsPercent: number('Percent'), idleClientTimeout: Duration.seconds(number('Idle')) });
+    const proxy = ClusterProxy.withIamToken({
+      maxConnectionsPercent: number('Percent'),
+      idleClientTimeout: Duration.seconds(number('Idle')),
+    });
     someCluster(stack, { proxy });
     expect(only(templateOf(stack), PROXY).IdleClientTimeout).toEqual({ Ref: 'Idle' });
   });
@@ -171,12 +217,26 @@ describe('options', () => {
   });
 
   test.each([
-    [{ maxConnectionsPercent: 0 }, 'proxy.maxConnectionsPercent must be an integer from 1 to 100, got 0. Use an integer in this range.'],
-    [{ maxConnectionsPercent: 101 }, 'proxy.maxConnectionsPercent must be an integer from 1 to 100, got 101. Use an integer in this range.'],
-    [{ idleClientTimeout: Duration.hours(9) }, 'proxy.idleClientTimeout in seconds must be an integer from 1 to 28800, got 32400. Use an integer in this range.'],
-    [{ idleClientTimeout: Duration.millis(500) }, 'proxy.idleClientTimeout in seconds must be an integer from 1 to 28800, got 0.5. Use an integer in this range.'],
+    [
+      { maxConnectionsPercent: 0 },
+      'proxy.maxConnectionsPercent must be an integer from 1 to 100, got 0. Use an integer in this range.',
+    ],
+    [
+      { maxConnectionsPercent: 101 },
+      'proxy.maxConnectionsPercent must be an integer from 1 to 100, got 101. Use an integer in this range.',
+    ],
+    [
+      { idleClientTimeout: Duration.hours(9) },
+      'proxy.idleClientTimeout in seconds must be an integer from 1 to 28800, got 32400. Use an integer in this range.',
+    ],
+    [
+      { idleClientTimeout: Duration.millis(500) },
+      'proxy.idleClientTimeout in seconds must be an integer from 1 to 28800, got 0.5. Use an integer in this range.',
+    ],
   ])('refuses %j', (options, message) => {
-    for (const proxy of [ClusterProxy.withPassword(options), ClusterProxy.withIamToken(options)]) expect(clusterRefusalOf({ proxy })).toBe(`[Stack/Database] ${message}`);
+    for (const proxy of [ClusterProxy.withPassword(options), ClusterProxy.withIamToken(options)]) {
+      expect(clusterRefusalOf({ proxy })).toBe(`[Stack/Database] ${message}`);
+    }
   });
 });
 
@@ -186,8 +246,13 @@ test('a consumer in another stack opens the port of the proxy in its own stack',
   const database = someCluster(data, { proxy: withPassword });
   const service = new Stack(app, 'Service');
   const vpc = ec2.Vpc.fromVpcAttributes(service, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'] });
-  new ec2.SecurityGroup(service, 'Consumer', { vpc, allowAllOutbound: false }).connections.allowToDefaultPort(database.proxyConnections!);
-  Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, GroupId: { 'Fn::ImportValue': Match.stringLikeRegexp('ProxySecurityGroup') } });
+  new ec2.SecurityGroup(service, 'Consumer', { vpc, allowAllOutbound: false }).connections.allowToDefaultPort(
+    database.proxyConnections!,
+  );
+  Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+    FromPort: 5432,
+    GroupId: { 'Fn::ImportValue': Match.stringLikeRegexp('ProxySecurityGroup') },
+  });
   expect(data.dependencies).toEqual([]);
   expect(nagFindings(app).filter((finding) => finding.includes('EC2'))).toEqual([]);
 });

@@ -3,18 +3,24 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { AURORA_MYSQL, someCluster } from './some-cluster';
-import { only } from '../instance/some-database';
 import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
 import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { EncryptedAuroraCluster } from '../../../src/database/aurora/encrypted-aurora-cluster';
 import { newApp, propertiesOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 import { templateFindings } from '../../support/validate';
+import { only } from '../instance/some-database';
 
 const VALIDATED = { '@aws-cdk/core:validateAgainstDefaultRules': true };
-const PRIVATE_DATA = { subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }], restrictDefaultSecurityGroup: false };
+const PRIVATE_DATA = {
+  subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+  restrictDefaultSecurityGroup: false,
+};
 
-/** The cluster of a larger product as its architecture documents it: data subnets with a way out, half a unit to one unit of capacity. */
+/**
+ * The cluster of a larger product as its architecture documents it: data subnets with a way out, half a unit to one
+ * unit of capacity.
+ */
 function documented(app: App): EncryptedAuroraCluster {
   return someCluster(new Stack(app, 'Stack'), {
     engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_15_10 }),
@@ -43,13 +49,25 @@ describe('as documented', () => {
   });
 
   test('two zones, and a reader that takes over by itself', () => {
-    expect(Object.values(propertiesOf(template, 'AWS::RDS::DBInstance')).map((instance) => [instance.AvailabilityZone, instance.PromotionTier])).toEqual([['a', 0], ['b', 1]]);
+    expect(
+      Object.values(propertiesOf(template, 'AWS::RDS::DBInstance')).map((instance) => [
+        instance.AvailabilityZone,
+        instance.PromotionTier,
+      ]),
+    ).toEqual([
+      ['a', 0],
+      ['b', 1],
+    ]);
   });
 
   test('TLS is enforced, and pgAudit loaded', () => {
     expect(only(template, 'AWS::RDS::DBClusterParameterGroup')).toMatchObject({
       Family: 'aurora-postgresql15',
-      Parameters: { 'rds.force_ssl': '1', 'shared_preload_libraries': 'pg_stat_statements,pgaudit', 'pgaudit.log': 'ddl,role' },
+      Parameters: {
+        'rds.force_ssl': '1',
+        'shared_preload_libraries': 'pg_stat_statements,pgaudit',
+        'pgaudit.log': 'ddl,role',
+      },
     });
   });
 
@@ -61,8 +79,19 @@ describe('as documented', () => {
 test.each<[string, (stack: Stack, vpc: ec2.IVpc) => void]>([
   ['as documented, its version included', (stack) => documented(stack.node.root as App)],
   ['Aurora PostgreSQL behind a proxy', (stack, vpc) => someCluster(stack, { vpc, proxy: ClusterProxy.withPassword() })],
-  ['Aurora MySQL behind a proxy that asks for tokens', (stack, vpc) => someCluster(stack, { vpc, engine: AURORA_MYSQL, proxy: ClusterProxy.withIamToken() })],
-  ['provisioned instances', (stack, vpc) => someCluster(stack, { vpc, capacity: AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType('r7g.large') }), readers: 2 })],
+  [
+    'Aurora MySQL behind a proxy that asks for tokens',
+    (stack, vpc) => someCluster(stack, { vpc, engine: AURORA_MYSQL, proxy: ClusterProxy.withIamToken() }),
+  ],
+  [
+    'provisioned instances',
+    (stack, vpc) =>
+      someCluster(stack, {
+        vpc,
+        capacity: AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType('r7g.large') }),
+        readers: 2,
+      }),
+  ],
 ])('CloudFormation Validate finds nothing: %s', (name, make) => {
   const app = new App({ analyticsReporting: false, context: VALIDATED });
   const stack = new Stack(app, name.startsWith('as documented') ? 'Other' : 'Stack');
@@ -85,6 +114,10 @@ test('nor where the network names its zones itself', () => {
 
 test('a version that AWS never offered is reported before it fails', () => {
   const app = new App({ analyticsReporting: false, context: VALIDATED });
-  someCluster(new Stack(app, 'Stack'), { engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.of('15.11', '15') }) });
-  expect(templateFindings(app).map((finding) => finding.slice(0, 77))).toEqual(["E9006 at Stack/Database/Cluster/Resource: EngineVersion: '15.11' is not one o"]);
+  someCluster(new Stack(app, 'Stack'), {
+    engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.of('15.11', '15') }),
+  });
+  expect(templateFindings(app).map((finding) => finding.slice(0, 77))).toEqual([
+    "E9006 at Stack/Database/Cluster/Resource: EngineVersion: '15.11' is not one o",
+  ]);
 });

@@ -5,13 +5,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { AURORA_MYSQL, clusterOf, clusterRefusalOf, disposableStack, someCluster } from './some-cluster';
-import { only } from '../instance/some-database';
+import { WATCHABLE_METADATA } from '../../../src/core/monitored-mark';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { AuroraCapacity } from '../../../src/database/aurora/aurora-capacity';
 import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
-import { RELAXATION_METADATA } from '../../../src/core/relaxation';
-import { WATCHABLE_METADATA } from '../../../src/core/monitored-mark';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
+import { only } from '../instance/some-database';
 
 const KEY_ARN = { 'Fn::GetAtt': ['DatabaseKey5E5D9547', 'Arn'] };
 const CLUSTER = 'AWS::RDS::DBCluster';
@@ -98,14 +98,20 @@ describe('defaults of Aurora PostgreSQL', () => {
   test('its key is kept, rotates every year, and serves CloudWatch Logs', () => {
     template.hasResource('AWS::KMS::Key', {
       DeletionPolicy: 'Retain',
-      Properties: { EnableKeyRotation: true, RotationPeriodInDays: 365, KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } },
+      Properties: {
+        EnableKeyRotation: true,
+        RotationPeriodInDays: 365,
+        KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) },
+      },
     });
   });
 
   test('its security group lets nobody in and nothing out', () => {
     const group = only(template, 'AWS::EC2::SecurityGroup');
     expect(group.SecurityGroupIngress).toBeUndefined();
-    expect(group.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '255.255.255.255/32', IpProtocol: 'icmp' })]);
+    expect(group.SecurityGroupEgress).toEqual([
+      expect.objectContaining({ CidrIp: '255.255.255.255/32', IpProtocol: 'icmp' }),
+    ]);
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 
@@ -202,7 +208,11 @@ describe('defaults of Aurora MySQL', () => {
 
   test('there is a log group for each log, and none for the general one', () => {
     expect(Object.keys(database.logGroups)).toEqual(['audit', 'error', 'slowquery']);
-    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['DatabaseAuditLog0F81DE5F', 'DatabaseErrorLog7CF11521', 'DatabaseSlowqueryLog5BF892D0']);
+    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual([
+      'DatabaseAuditLog0F81DE5F',
+      'DatabaseErrorLog7CF11521',
+      'DatabaseSlowqueryLog5BF892D0',
+    ]);
   });
 
   test('Backtrack is off', () => {
@@ -213,7 +223,12 @@ describe('defaults of Aurora MySQL', () => {
 describe('props', () => {
   test('readers: the first two instances are placed by name, Aurora places the others', () => {
     const instances = propertiesOf(templateOf(someCluster(newStack(), { readers: 3 })), INSTANCE);
-    expect(Object.values(instances).map((instance) => [instance.PromotionTier, instance.AvailabilityZone])).toEqual([[0, 'a'], [1, 'b'], [2, undefined], [2, undefined]]);
+    expect(Object.values(instances).map((instance) => [instance.PromotionTier, instance.AvailabilityZone])).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+      [2, undefined],
+      [2, undefined],
+    ]);
   });
 
   test('databaseName', () => {
@@ -224,7 +239,9 @@ describe('props', () => {
 
   test('maintenanceWindow is one for all', () => {
     const template = templateOf(someCluster(newStack(), { maintenanceWindow: 'mon:12:30-mon:13:30' }));
-    for (const type of [CLUSTER, INSTANCE]) template.allResourcesProperties(type, { PreferredMaintenanceWindow: 'mon:12:30-mon:13:30' });
+    for (const type of [CLUSTER, INSTANCE]) {
+      template.allResourcesProperties(type, { PreferredMaintenanceWindow: 'mon:12:30-mon:13:30' });
+    }
   });
 
   test('vpcSubnets', () => {
@@ -239,8 +256,14 @@ describe('props', () => {
     const template = templateOf(database);
     const arn = stack.resolve(encryptionKey.keyArn);
     template.resourceCountIs('AWS::KMS::Key', 1);
-    template.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } });
-    expect(clusterOf(database)).toMatchObject({ KmsKeyId: arn, PerformanceInsightsKmsKeyId: arn, MasterUserSecret: { KmsKeyId: arn } });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) },
+    });
+    expect(clusterOf(database)).toMatchObject({
+      KmsKeyId: arn,
+      PerformanceInsightsKmsKeyId: arn,
+      MasterUserSecret: { KmsKeyId: arn },
+    });
     template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: arn });
     template.hasResourceProperties('AWS::Backup::BackupVault', { EncryptionKeyArn: arn });
   });
@@ -251,12 +274,24 @@ describe('where data is disposable', () => {
   const template = templateOf(database);
 
   test('nothing stays behind', () => {
-    template.hasResource(CLUSTER, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete', Properties: { DeletionProtection: false, DeleteAutomatedBackups: true } });
-    for (const type of ['AWS::KMS::Key', 'AWS::Logs::LogGroup', INSTANCE]) template.allResources(type, { DeletionPolicy: 'Delete' });
+    template.hasResource(CLUSTER, {
+      DeletionPolicy: 'Delete',
+      UpdateReplacePolicy: 'Delete',
+      Properties: { DeletionProtection: false, DeleteAutomatedBackups: true },
+    });
+    for (const type of ['AWS::KMS::Key', 'AWS::Logs::LogGroup', INSTANCE]) {
+      template.allResources(type, { DeletionPolicy: 'Delete' });
+    }
   });
 
   test('there is no vault and no schedule for the password, but Aurora goes on taking backups', () => {
-    for (const type of ['AWS::Backup::BackupVault', 'AWS::Backup::BackupPlan', 'AWS::SecretsManager::RotationSchedule']) template.resourceCountIs(type, 0);
+    for (const type of [
+      'AWS::Backup::BackupVault',
+      'AWS::Backup::BackupPlan',
+      'AWS::SecretsManager::RotationSchedule',
+    ]) {
+      template.resourceCountIs(type, 0);
+    }
     expect(database.backupPlan).toBeUndefined();
     expect(database.backupVault).toBeUndefined();
     expect(only(template, CLUSTER)).toMatchObject({ BackupRetentionPeriod: 35, ManageMasterUserPassword: true });
@@ -264,10 +299,15 @@ describe('where data is disposable', () => {
 
   test('it may go without a reader, which is on the record', () => {
     template.resourceCountIs(INSTANCE, 1);
-    expect(database.node.metadata).toContainEqual(expect.objectContaining({
-      type: RELAXATION_METADATA,
-      data: expect.objectContaining({ id: 'cdk-hipaa:single-instance-cluster', what: 'the cluster has no reader that takes over if its writer fails' }),
-    }));
+    expect(database.node.metadata).toContainEqual(
+      expect.objectContaining({
+        type: RELAXATION_METADATA,
+        data: expect.objectContaining({
+          id: 'cdk-hipaa:single-instance-cluster',
+          what: 'the cluster has no reader that takes over if its writer fails',
+        }),
+      }),
+    );
   });
 
   test('it is still encrypted, private, and over TLS only', () => {
@@ -287,24 +327,36 @@ describe('where data is disposable', () => {
 
 describe('AWS Backup', () => {
   const template = templateOf(someCluster());
-  const statements = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).flatMap((policy) => policy.PolicyDocument.Statement);
+  const statements = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).flatMap(
+    (policy) => policy.PolicyDocument.Statement,
+  );
   const statementWith = (action: string) => statements.find((statement) => [statement.Action].flat().includes(action))!;
 
   test('keeps a daily snapshot of the cluster, clear of the windows of RDS, for 35 days', () => {
     template.hasResourceProperties('AWS::Backup::BackupPlan', {
-      BackupPlan: { BackupPlanRule: [Match.objectLike({ ScheduleExpression: 'cron(0 6 * * ? *)', Lifecycle: { DeleteAfterDays: 35 } })] },
+      BackupPlan: {
+        BackupPlanRule: [
+          Match.objectLike({ ScheduleExpression: 'cron(0 6 * * ? *)', Lifecycle: { DeleteAfterDays: 35 } }),
+        ],
+      },
     });
     expect(only(template, 'AWS::Backup::BackupSelection').BackupSelection.Resources)
       .toEqual([{ 'Fn::Join': ['', expect.arrayContaining([':cluster:', { Ref: 'DatabaseCluster5B53A178' }])] }]);
   });
 
   test('takes snapshots of this cluster, and deletes those of AWS Backup alone', () => {
-    expect(JSON.stringify(statementWith('rds:CreateDBClusterSnapshot').Resource)).toMatch(/":cluster:",\{"Ref":"DatabaseCluster5B53A178"\}.*:cluster-snapshot:awsbackup:\*"/);
-    expect(statementWith('rds:DeleteDBClusterSnapshot').Resource['Fn::Join'][1].at(-1)).toBe(':cluster-snapshot:awsbackup:*');
+    expect(JSON.stringify(statementWith('rds:CreateDBClusterSnapshot').Resource)).toMatch(
+      /":cluster:",\{"Ref":"DatabaseCluster5B53A178"\}.*:cluster-snapshot:awsbackup:\*"/,
+    );
+    expect(statementWith('rds:DeleteDBClusterSnapshot').Resource['Fn::Join'][1].at(-1)).toBe(
+      ':cluster-snapshot:awsbackup:*',
+    );
   });
 
   test('names every resource but where AWS lets nobody', () => {
-    expect(statements.filter((statement) => statement.Resource === '*').map((statement) => statement.Action)).toEqual(['tag:GetResources']);
+    expect(statements.filter((statement) => statement.Resource === '*').map((statement) => statement.Action)).toEqual([
+      'tag:GetResources',
+    ]);
   });
 });
 
@@ -312,16 +364,28 @@ describe('connections', () => {
   test('a consumer in another stack opens the one port in its own stack, without a cycle', () => {
     const app = newApp();
     const network = new Stack(app, 'Network');
-    const vpc = new ec2.Vpc(network, 'Vpc', { subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }] });
+    const vpc = new ec2.Vpc(network, 'Vpc', {
+      subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+    });
     const data = new Stack(app, 'Data');
     const database = someCluster(data, { vpc });
     const service = new Stack(app, 'Service');
-    new ec2.SecurityGroup(service, 'Consumer', { vpc, allowAllOutbound: false }).connections.allowToDefaultPort(database);
+    new ec2.SecurityGroup(service, 'Consumer', { vpc, allowAllOutbound: false }).connections.allowToDefaultPort(
+      database,
+    );
     app.synth();
 
     Template.fromStack(data).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
-    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, ToPort: 5432, IpProtocol: 'tcp' });
-    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 5432, ToPort: 5432, IpProtocol: 'tcp' });
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      FromPort: 5432,
+      ToPort: 5432,
+      IpProtocol: 'tcp',
+    });
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+      FromPort: 5432,
+      ToPort: 5432,
+      IpProtocol: 'tcp',
+    });
     expect(data.dependencies).toEqual([network]);
   });
 });
@@ -333,22 +397,38 @@ describe('grantConnect', () => {
     database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'reports');
     templateOf(stack).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
-        Statement: [{
-          Effect: 'Allow',
-          Action: 'rds-db:connect',
-          Resource: { 'Fn::Join': ['', Match.arrayWith([':dbuser:', { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'DBClusterResourceId'] }, '/reports'])] },
-        }],
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 'rds-db:connect',
+            Resource: {
+              'Fn::Join': [
+                '',
+                Match.arrayWith([
+                  ':dbuser:',
+                  { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'DBClusterResourceId'] },
+                  '/reports',
+                ]),
+              ],
+            },
+          },
+        ],
       },
     });
   });
 
   test.each([
-    ['', "[Stack/Database] dbUser must be a non-blank string, got ''. Name the database user that the grantee logs in as."],
+    [
+      '',
+      "[Stack/Database] dbUser must be a non-blank string, got ''. Name the database user that the grantee logs in as.",
+    ],
     ['app*', "[Stack/Database] dbUser must be the name of one database user, got 'app*'. Grant each user by name."],
   ])('refuses %j', (user, message) => {
     const stack = newStack();
     const database = someCluster(stack);
-    expect(() => database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), user)).toThrow(new Error(message));
+    expect(() =>
+      database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), user),
+    ).toThrow(new Error(message));
   });
 });
 
@@ -356,7 +436,10 @@ describe('gates', () => {
   test.each([
     ['PostgreSQL', {}],
     ['MySQL', { engine: AURORA_MYSQL }],
-    ['provisioned instances', { capacity: AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType('r7g.large') }), readers: 2 }],
+    [
+      'provisioned instances',
+      { capacity: AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType('r7g.large') }), readers: 2 },
+    ],
     ['a proxy', { proxy: ClusterProxy.withPassword() }],
   ])('the packs report nothing on %s', (_name, props) => {
     expect(nagFindings(someCluster(newStack(), props))).toEqual([]);
@@ -370,9 +453,17 @@ describe('gates', () => {
     const stack = newStack();
     const vpc = someVpc(stack);
     someCluster(stack, { vpc, engine: AURORA_MYSQL });
-    new rds.DatabaseCluster(stack, 'Theirs', { engine: AURORA_MYSQL, vpc, writer: rds.ClusterInstance.serverlessV2('Writer') });
+    new rds.DatabaseCluster(stack, 'Theirs', {
+      engine: AURORA_MYSQL,
+      vpc,
+      writer: rds.ClusterInstance.serverlessV2('Writer'),
+    });
     const findings = nagFindings(stack);
-    for (const rule of ['AwsSolutions-RDS11', 'AwsSolutions-RDS14', 'HIPAA.Security-RDSLoggingEnabled[LogExport::general]']) {
+    for (const rule of [
+      'AwsSolutions-RDS11',
+      'AwsSolutions-RDS14',
+      'HIPAA.Security-RDSLoggingEnabled[LogExport::general]',
+    ]) {
       expect(findings).toContain(`${rule} at Stack/Theirs/Resource`);
     }
     expect(findings).toContain('HIPAA.Security-RDSInBackupPlan at Stack/Theirs/Writer/Resource');
@@ -381,7 +472,11 @@ describe('gates', () => {
 });
 
 describe('termination protection of the stack', () => {
-  const told = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('deleting the stack deletes its instances first'));
+  const told = (stack: Stack) =>
+    Annotations.fromStack(stack).findInfo(
+      '*',
+      Match.stringLikeRegexp('deleting the stack deletes its instances first'),
+    );
 
   test('is recommended while data is kept', () => {
     const stack = newStack();
@@ -401,15 +496,26 @@ describe('termination protection of the stack', () => {
 });
 
 describe('shapes', () => {
-  test.each([['the cluster', undefined], ['a proxy', ClusterProxy.withPassword()]])('subnets that are known only at deployment: %s', (_name, proxy) => {
+  test.each([
+    ['the cluster', undefined],
+    ['a proxy', ClusterProxy.withPassword()],
+  ])('subnets that are known only at deployment: %s', (_name, proxy) => {
     const stack = newStack();
     const ids = new CfnParameter(stack, 'Subnets', { type: 'List<AWS::EC2::Subnet::Id>' }).valueAsList;
     const zones = new CfnParameter(stack, 'Zones', { type: 'List<String>' }).valueAsList;
-    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: zones, isolatedSubnetIds: ids });
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: zones,
+      isolatedSubnetIds: ids,
+    });
     const template = templateOf(someCluster(stack, { vpc, proxy }));
     expect(only(template, 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual({ Ref: 'Subnets' });
     template.allResourcesProperties(INSTANCE, { AvailabilityZone: Match.absent() });
-    if (proxy) for (const type of ['AWS::RDS::DBProxy', 'AWS::RDS::DBProxyEndpoint']) template.allResourcesProperties(type, { VpcSubnetIds: { Ref: 'Subnets' } });
+    if (proxy) {
+      for (const type of ['AWS::RDS::DBProxy', 'AWS::RDS::DBProxyEndpoint']) {
+        template.allResourcesProperties(type, { VpcSubnetIds: { Ref: 'Subnets' } });
+      }
+    }
   });
 
   test('subnets of zones that nobody knows: Aurora places the instances', () => {
@@ -421,7 +527,9 @@ describe('shapes', () => {
   });
 
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s: no partition or region is written out', (region) => {
-    const text = JSON.stringify(templateOf(someCluster(newStack({ env: { region } }), { proxy: ClusterProxy.withPassword() })).toJSON());
+    const text = JSON.stringify(
+      templateOf(someCluster(newStack({ env: { region } }), { proxy: ClusterProxy.withPassword() })).toJSON(),
+    );
     expect(text).not.toMatch(/arn:aws[^-a-z]/);
     expect(text).not.toContain('us-east-1');
   });
@@ -429,30 +537,44 @@ describe('shapes', () => {
 
 describe('refusals', () => {
   test.each<[Parameters<typeof clusterRefusalOf>[0], string]>([
-    [{ readers: 0 }, 'readers must be at least 1 for retained data, got 0. Remove it, or call DataProtection.of(scope).disposable({ reason }) before creating the cluster.'],
+    [
+      { readers: 0 },
+      'readers must be at least 1 for retained data, got 0. Remove it, or call DataProtection.of(scope).disposable({ '
+        + 'reason }) before creating the cluster.',
+    ],
     [{ readers: 16 }, 'readers must be an integer from 0 to 15, got 16. Use an integer in this range.'],
     [{ readers: 1.5 }, 'readers must be an integer from 0 to 15, got 1.5. Use an integer in this range.'],
     [
       { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
-      'vpcSubnets must be isolated or private subnets, got a selection with public subnets. Select subnets without a route from the internet.',
+      'vpcSubnets must be isolated or private subnets, got a selection with public subnets. Select subnets without a '
+        + 'route from the internet.',
     ],
     [
       { capacity: AuroraCapacity.serverless({ minAcu: 0, maxAcu: 2 }), proxy: ClusterProxy.withPassword() },
-      'capacity.minAcu must be more than 0 with a proxy, whose connections prevent a pause, got 0. Raise minAcu, or remove the proxy.',
+      'capacity.minAcu must be more than 0 with a proxy, whose connections prevent a pause, got 0. Raise minAcu, or '
+        + 'remove the proxy.',
     ],
   ])('%j', (props, message) => {
     expect(clusterRefusalOf(props)).toBe(`[Stack/Database] ${message}`);
   });
 
-  test.each([['by its name', 'us-east-1a'], ['by its number', Fn.select(0, Fn.getAzs())]])('two subnets of one zone, %s', (_how, availabilityZone) => {
+  test.each([
+    ['by its name', 'us-east-1a'],
+    ['by its number', Fn.select(0, Fn.getAzs())],
+  ])('two subnets of one zone, %s', (_how, availabilityZone) => {
     const stack = newStack();
-    const subnets = ['s-1', 's-2'].map((subnetId) => ec2.Subnet.fromSubnetAttributes(stack, subnetId, { subnetId, availabilityZone }));
-    expect(clusterRefusalOf({ vpcSubnets: { subnets } }, stack)).toBe('[Stack/Database] vpcSubnets must be subnets in at least 2 zones, '
-      + 'got a selection of 2 subnets of one zone. Also select a subnet of another zone, or use a VPC with two zones.');
+    const subnets = ['s-1', 's-2'].map((subnetId) =>
+      ec2.Subnet.fromSubnetAttributes(stack, subnetId, { subnetId, availabilityZone }),
+    );
+    expect(clusterRefusalOf({ vpcSubnets: { subnets } }, stack)).toBe(
+      '[Stack/Database] vpcSubnets must be subnets in at least 2 zones, ' +
+        'got a selection of 2 subnets of one zone. Also select a subnet of another zone, or use a VPC with two zones.',
+    );
   });
 
   test('a number of readers that is known only at deployment', () => {
-    expect(clusterRefusalOf({ readers: -1.8881545897087827e+289 }))
-      .toBe('[Stack/Database] readers must be a number that is known at synthesis, got a token. Pass a literal number.');
+    expect(clusterRefusalOf({ readers: -1.8881545897087827e289 })).toBe(
+      '[Stack/Database] readers must be a number that is known at synthesis, got a token. Pass a literal number.',
+    );
   });
 });

@@ -1,17 +1,22 @@
 import { Stack } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { only, Properties } from '../instance/some-database';
+import { DataProtection } from '../../../src/core/data-protection';
 import { EncryptedAuroraClusterProps } from '../../../src/database/aurora/aurora-cluster-props';
 import { EncryptedAuroraCluster } from '../../../src/database/aurora/encrypted-aurora-cluster';
-import { DataProtection } from '../../../src/core/data-protection';
 import { newStack, someVpc, templateOf } from '../../support/app';
+import { only, Properties } from '../instance/some-database';
 
-export const AURORA_POSTGRES = rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 });
+export const AURORA_POSTGRES = rds.DatabaseClusterEngine.auroraPostgres({
+  version: rds.AuroraPostgresEngineVersion.VER_16_8,
+});
 export const AURORA_MYSQL = rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 });
 
 /** An Aurora PostgreSQL cluster called `Database`, with nothing given but what has to be. */
-export function someCluster(scope: Construct = newStack(), props: Partial<EncryptedAuroraClusterProps> = {}): EncryptedAuroraCluster {
+export function someCluster(
+  scope: Construct = newStack(),
+  props: Partial<EncryptedAuroraClusterProps> = {},
+): EncryptedAuroraCluster {
   const vpc = props.vpc ?? someVpc(scope);
   return new EncryptedAuroraCluster(scope, 'Database', { engine: AURORA_POSTGRES, ...props, vpc });
 }

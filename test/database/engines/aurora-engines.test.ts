@@ -1,7 +1,7 @@
 import * as rds from 'aws-cdk-lib/aws-rds';
+import { newStack, templateOf } from '../../support/app';
 import { AURORA_MYSQL, AURORA_POSTGRES, clusterRefusalOf, someCluster } from '../aurora/some-cluster';
 import { only } from '../instance/some-database';
-import { newStack, templateOf } from '../../support/app';
 
 const postgres = (version: rds.AuroraPostgresEngineVersion) => rds.DatabaseClusterEngine.auroraPostgres({ version });
 const mysql = (version: rds.AuroraMysqlEngineVersion) => rds.DatabaseClusterEngine.auroraMysql({ version });
@@ -40,29 +40,50 @@ describe('Aurora PostgreSQL', () => {
   });
 
   test('takes more of them', () => {
-    expect(groupOf(AURORA_POSTGRES, { work_mem: '65536' }).Parameters).toMatchObject({ 'work_mem': '65536', 'rds.force_ssl': '1' });
+    expect(groupOf(AURORA_POSTGRES, { work_mem: '65536' }).Parameters).toMatchObject({
+      'work_mem': '65536',
+      'rds.force_ssl': '1',
+    });
   });
 
   test.each([
     ['rds.force_ssl', '0', "'1', which the construct requires"],
     ['pgaudit.log_parameter', '1', "'0', which the construct requires"],
     ['pgaudit.role', 'rds_pgaudit', "'', because object auditing logs data statements with PHI"],
-    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
-    ['pgaudit.log', 'none', 'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI'],
-    ['shared_preload_libraries', 'pg_stat_statements', 'a list with pg_stat_statements and pgaudit, which Database Insights and the audit require'],
+    [
+      'log_min_messages',
+      'fatal',
+      'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements',
+    ],
+    [
+      'pgaudit.log',
+      'none',
+      'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI',
+    ],
+    [
+      'shared_preload_libraries',
+      'pg_stat_statements',
+      'a list with pg_stat_statements and pgaudit, which Database Insights and the audit require',
+    ],
   ])('refuses %s = %j', (name, value, allowed) => {
-    expect(clusterRefusalOf({ parameters: { [name]: value } }))
-      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an allowed value.`);
+    expect(clusterRefusalOf({ parameters: { [name]: value } })).toBe(
+      `[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an `
+        + 'allowed value.',
+    );
   });
 
   test('refuses a version that cannot keep values out of its logs', () => {
-    expect(clusterRefusalOf({ engine: postgres(rds.AuroraPostgresEngineVersion.VER_12_22) }))
-      .toBe('[Stack/Database] engine must be PostgreSQL 13 or newer, which can keep bound values out of its logs, got PostgreSQL 12.22. Choose a newer version.');
+    expect(clusterRefusalOf({ engine: postgres(rds.AuroraPostgresEngineVersion.VER_12_22) })).toBe(
+      '[Stack/Database] engine must be PostgreSQL 13 or newer, which can keep bound values out of its logs, got '
+        + 'PostgreSQL 12.22. Choose a newer version.',
+    );
   });
 
   test('refuses a name that every statement would have to quote', () => {
-    expect(clusterRefusalOf({ databaseName: 'user' })).toBe('[Stack/Database] databaseName must be a name of 1 to 63 letters, digits and underscores '
-      + "that does not start with a digit and is not a reserved word of PostgreSQL, got 'user'. Choose another name.");
+    expect(clusterRefusalOf({ databaseName: 'user' })).toBe(
+      '[Stack/Database] databaseName must be a name of 1 to 63 letters, digits and underscores ' +
+        "that does not start with a digit and is not a reserved word of PostgreSQL, got 'user'. Choose another name.",
+    );
   });
 });
 
@@ -84,7 +105,9 @@ describe('Aurora MySQL', () => {
   });
 
   test('takes the upload of the audit, which is asked for anyway', () => {
-    expect(groupOf(AURORA_MYSQL, { server_audit_logs_upload: '1' }).Parameters).toMatchObject({ server_audit_logs_upload: '1' });
+    expect(groupOf(AURORA_MYSQL, { server_audit_logs_upload: '1' }).Parameters).toMatchObject({
+      server_audit_logs_upload: '1',
+    });
   });
 
   test('there is no plugin', () => {
@@ -103,8 +126,10 @@ describe('Aurora MySQL', () => {
     ['require_secure_transport', 'OFF', "'ON', which the construct requires"],
     ['long_query_time', '0', 'a number of at least 1, because a lower value logs ordinary statements with PHI'],
   ])('refuses %s = %j', (name, value, allowed) => {
-    expect(clusterRefusalOf({ engine: AURORA_MYSQL, parameters: { [name]: value } }))
-      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an allowed value.`);
+    expect(clusterRefusalOf({ engine: AURORA_MYSQL, parameters: { [name]: value } })).toBe(
+      `[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an `
+        + 'allowed value.',
+    );
   });
 
   test.each([
@@ -122,8 +147,10 @@ describe('Aurora MySQL', () => {
     [rds.AuroraMysqlEngineVersion.of('5.7', '5.7'), '5.7'],
     [rds.AuroraMysqlEngineVersion.of('newest', '8.0'), 'newest'],
   ])('refuses a version with old TLS', (version, written) => {
-    expect(clusterRefusalOf({ engine: mysql(version) }))
-      .toBe(`[Stack/Database] engine must be Aurora MySQL 3.04 or newer, which has no TLS below 1.2, got Aurora MySQL ${written}. Choose a newer version.`);
+    expect(clusterRefusalOf({ engine: mysql(version) })).toBe(
+      '[Stack/Database] engine must be Aurora MySQL 3.04 or newer, which has no TLS below 1.2, got Aurora MySQL '
+        + `${written}. Choose a newer version.`,
+    );
   });
 
   test('refuses an engine that says no version: it means one with old TLS', () => {
@@ -133,14 +160,18 @@ describe('Aurora MySQL', () => {
 
 describe('other engines', () => {
   test('are refused', () => {
-    expect(clusterRefusalOf({ engine: rds.DatabaseClusterEngine.AURORA }))
-      .toBe("[Stack/Database] engine must be Aurora PostgreSQL or Aurora MySQL, got 'aurora'. "
-        + 'Use rds.DatabaseClusterEngine.auroraPostgres({ version }) or rds.DatabaseClusterEngine.auroraMysql({ version }).');
+    expect(clusterRefusalOf({ engine: rds.DatabaseClusterEngine.AURORA })).toBe(
+      "[Stack/Database] engine must be Aurora PostgreSQL or Aurora MySQL, got 'aurora'. " +
+        'Use rds.DatabaseClusterEngine.auroraPostgres({ version }) or rds.DatabaseClusterEngine.auroraMysql({ version '
+          + '}).',
+    );
   });
 
   test('an engine without a version is refused', () => {
-    expect(clusterRefusalOf({ engine: rds.DatabaseClusterEngine.AURORA_POSTGRESQL }))
-      .toBe('[Stack/Database] engine must be an engine with a version, because parameters and options depend on it, got aurora-postgresql without a version. '
-        + 'Use rds.DatabaseClusterEngine.auroraPostgres({ version }).');
+    expect(clusterRefusalOf({ engine: rds.DatabaseClusterEngine.AURORA_POSTGRESQL })).toBe(
+      '[Stack/Database] engine must be an engine with a version, because parameters and options depend on it, got '
+        + 'aurora-postgresql without a version. ' +
+        'Use rds.DatabaseClusterEngine.auroraPostgres({ version }).',
+    );
   });
 });

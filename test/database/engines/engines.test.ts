@@ -1,9 +1,9 @@
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { MYSQL, only, POSTGRES, refusalOf, someDatabase } from '../instance/some-database';
 import { mysqlProfile } from '../../../src/database/engines/mysql-profile';
 import { postgresProfile } from '../../../src/database/engines/postgres-profile';
 import { newStack, templateOf } from '../../support/app';
+import { MYSQL, only, POSTGRES, refusalOf, someDatabase } from '../instance/some-database';
 
 const postgres = (version: rds.PostgresEngineVersion) => rds.DatabaseInstanceEngine.postgres({ version });
 const mysql = (version: rds.MysqlEngineVersion) => rds.DatabaseInstanceEngine.mysql({ version });
@@ -42,7 +42,12 @@ describe('PostgreSQL', () => {
   });
 
   test('the parameter group is of the family of the version', () => {
-    expect(only(templateOf(someDatabase(newStack(), { engine: postgres(rds.PostgresEngineVersion.VER_15_14) })), 'AWS::RDS::DBParameterGroup').Family).toBe('postgres15');
+    expect(
+      only(
+        templateOf(someDatabase(newStack(), { engine: postgres(rds.PostgresEngineVersion.VER_15_14) })),
+        'AWS::RDS::DBParameterGroup',
+      ).Family,
+    ).toBe('postgres15');
   });
 
   test.each<[{ [name: string]: string }]>([
@@ -76,33 +81,72 @@ describe('PostgreSQL', () => {
     ['log_min_duration_sample', '100', "'-1', because sampled statements can contain PHI"],
     ['log_transaction_sample_rate', '0.1', "'0', because sampled statements can contain PHI"],
     ['auto_explain.log_min_duration', '1000', "'-1', because logged plans contain the values of the statement"],
-    ['shared_preload_libraries', 'pgaudit', 'a list with pg_stat_statements and pgaudit, which Database Insights and the audit require'],
-    ['pgaudit.log', 'ddl', 'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI'],
-    ['pgaudit.log', 'ddl,role,write', 'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI'],
-    ['pgaudit.log', 'ddl,role,-ddl', 'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI'],
-    ['log_min_messages', 'fatal', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
-    ['log_min_messages', 'PANIC', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
-    ['log_min_messages', 'debug2', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
-    ['log_min_messages', '', 'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements'],
+    [
+      'shared_preload_libraries',
+      'pgaudit',
+      'a list with pg_stat_statements and pgaudit, which Database Insights and the audit require',
+    ],
+    [
+      'pgaudit.log',
+      'ddl',
+      'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI',
+    ],
+    [
+      'pgaudit.log',
+      'ddl,role,write',
+      'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI',
+    ],
+    [
+      'pgaudit.log',
+      'ddl,role,-ddl',
+      'a list with ddl and role, without read, write, function, misc and all, which log statements with PHI',
+    ],
+    [
+      'log_min_messages',
+      'fatal',
+      'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements',
+    ],
+    [
+      'log_min_messages',
+      'PANIC',
+      'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements',
+    ],
+    [
+      'log_min_messages',
+      'debug2',
+      'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements',
+    ],
+    [
+      'log_min_messages',
+      '',
+      'one of info, notice, warning, error, log, because other levels suppress the audit or log ordinary statements',
+    ],
     ['debug_print_parse', 'on', "'0', because the tree of a statement contains its values"],
     ['debug_print_rewritten', 'on', "'0', because the tree of a statement contains its values"],
     ['debug_print_plan', 'on', "'0', because the tree of a statement contains its values"],
     ['debug_print_plan', '1', "'0', because the tree of a statement contains its values"],
     ['password_encryption', 'md5', "'scram-sha-256', because MD5 hashes are insecure"],
-    ['ssl_ciphers', 'ALL', "unset, because another list can contain weak ciphers"],
+    ['ssl_ciphers', 'ALL', 'unset, because another list can contain weak ciphers'],
     ['pgaudit.log_level', 'debug1', "'log', because the log can exclude other levels"],
     ['pgaudit.log_statement', 'off', "'1', because the audit must contain the statement"],
     ['pgaudit.log_rows', 'on', "'0', because the audit covers DDL and privileges, not rows"],
     ['pgaudit.role', 'rds_pgaudit', "'', because object auditing logs data statements with PHI"],
   ])('refuses %s = %j', (name, value, allowed) => {
-    expect(refusalOf({ parameters: { [name]: value } }))
-      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an allowed value.`);
+    expect(refusalOf({ parameters: { [name]: value } })).toBe(
+      `[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an `
+        + 'allowed value.',
+    );
   });
 
-  test.each([' rds.force_ssl', 'rds.force_ssl\t', ' work_mem '])('refuses the name %j, which would pass every guard', (name) => {
-    expect(refusalOf({ parameters: { [name]: '0' } }))
-      .toBe(`[Stack/Database] parameters must be an object whose keys have no surrounding spaces, got the key '${name}'. Use '${name.trim()}'.`);
-  });
+  test.each([' rds.force_ssl', 'rds.force_ssl\t', ' work_mem '])(
+    'refuses the name %j, which would pass every guard',
+    (name) => {
+      expect(refusalOf({ parameters: { [name]: '0' } })).toBe(
+        `[Stack/Database] parameters must be an object whose keys have no surrounding spaces, got the key '${name}'. `
+          + `Use '${name.trim()}'.`,
+      );
+    },
+  );
 
   test.each<[string, unknown, string]>([
     ['rds.force_ssl', 0, '0'],
@@ -124,24 +168,37 @@ describe('PostgreSQL', () => {
     [rds.PostgresEngineVersion.VER_12_22, '12.22'],
     [rds.PostgresEngineVersion.of('9.6.24', '9.6'), '9.6.24'],
   ])('refuses a version that cannot keep values out of its logs', (version, written) => {
-    expect(refusalOf({ engine: postgres(version) }))
-      .toBe(`[Stack/Database] engine must be PostgreSQL 13 or newer, which can keep bound values out of its logs, got PostgreSQL ${written}. Choose a newer version.`);
+    expect(refusalOf({ engine: postgres(version) })).toBe(
+      '[Stack/Database] engine must be PostgreSQL 13 or newer, which can keep bound values out of its logs, got '
+        + `PostgreSQL ${written}. Choose a newer version.`,
+    );
   });
 
   test.each(['app', 'Clinic_2', '_private', 'a'.repeat(63)])('takes the database name %s', (databaseName) => {
     expect(someDatabase(newStack(), { databaseName }).databaseName).toBe(databaseName);
   });
 
-  test.each(['', '1st', 'my-db', 'user', 'SELECT', 'template1', 'rdsadmin', 'a'.repeat(64)])('refuses the database name %j', (databaseName) => {
-    expect(refusalOf({ databaseName }))
-      .toBe(`[Stack/Database] databaseName must be a name of 1 to 63 letters, digits and underscores that does not start with a digit and is not a reserved word of PostgreSQL, got '${databaseName}'. `
-        + 'Choose another name.');
-  });
+  test.each(['', '1st', 'my-db', 'user', 'SELECT', 'template1', 'rdsadmin', 'a'.repeat(64)])(
+    'refuses the database name %j',
+    (databaseName) => {
+      expect(refusalOf({ databaseName })).toBe(
+        '[Stack/Database] databaseName must be a name of 1 to 63 letters, digits and underscores that does not start '
+          + `with a digit and is not a reserved word of PostgreSQL, got '${databaseName}'. ` +
+          'Choose another name.',
+      );
+    },
+  );
 });
 
 describe('MySQL', () => {
   test('every connection is TLS, slow statements go to a file that is exported, the general log is off', () => {
-    expect(parametersOf(MYSQL)).toEqual({ require_secure_transport: '1', general_log: '0', slow_query_log: '1', long_query_time: '10', log_output: 'FILE' });
+    expect(parametersOf(MYSQL)).toEqual({
+      require_secure_transport: '1',
+      general_log: '0',
+      slow_query_log: '1',
+      long_query_time: '10',
+      log_output: 'FILE',
+    });
   });
 
   test.each<[{ [name: string]: string }]>([
@@ -165,10 +222,12 @@ describe('MySQL', () => {
     ['tls_version', 'TLSv1,TLSv1.2', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
     ['tls_version', 'TLSv1.1', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
     ['tls_version', '', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
-    ['ssl_cipher', 'RC4-SHA', "unset, because another list can contain weak ciphers"],
+    ['ssl_cipher', 'RC4-SHA', 'unset, because another list can contain weak ciphers'],
   ])('refuses %s = %j', (name, value, allowed) => {
-    expect(refusalOf({ engine: MYSQL, parameters: { [name]: value } }))
-      .toBe(`[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an allowed value.`);
+    expect(refusalOf({ engine: MYSQL, parameters: { [name]: value } })).toBe(
+      `[Stack/Database] parameters['${name}'] must be ${allowed}, got '${value}'. Remove the parameter, or use an `
+        + 'allowed value.',
+    );
   });
 
   test.each([
@@ -186,15 +245,22 @@ describe('MySQL', () => {
     [rds.MysqlEngineVersion.VER_5_7_44, '5.7.44'],
     [rds.MysqlEngineVersion.VER_5_7, '5.7'],
   ])('refuses a version without the audit plugin or with old TLS', (version, written) => {
-    expect(refusalOf({ engine: mysql(version) }))
-      .toBe(`[Stack/Database] engine must be MySQL 8.0.28 or newer, which has the audit plugin and no TLS below 1.2, got MySQL ${written}. Choose a newer version.`);
+    expect(refusalOf({ engine: mysql(version) })).toBe(
+      '[Stack/Database] engine must be MySQL 8.0.28 or newer, which has the audit plugin and no TLS below 1.2, got '
+        + `MySQL ${written}. Choose a newer version.`,
+    );
   });
 
-  test.each(['', '_private', '1st', 'my-db', 'mysql', 'Groups', 'a'.repeat(65)])('refuses the database name %j', (databaseName) => {
-    expect(refusalOf({ engine: MYSQL, databaseName }))
-      .toBe(`[Stack/Database] databaseName must be a name of 1 to 64 letters, digits and underscores that starts with a letter and is not a reserved word of MySQL, got '${databaseName}'. `
-        + 'Choose another name.');
-  });
+  test.each(['', '_private', '1st', 'my-db', 'mysql', 'Groups', 'a'.repeat(65)])(
+    'refuses the database name %j',
+    (databaseName) => {
+      expect(refusalOf({ engine: MYSQL, databaseName })).toBe(
+        '[Stack/Database] databaseName must be a name of 1 to 64 letters, digits and underscores that starts with a '
+          + `letter and is not a reserved word of MySQL, got '${databaseName}'. ` +
+          'Choose another name.',
+      );
+    },
+  );
 });
 
 describe('other engines', () => {
@@ -211,8 +277,11 @@ describe('other engines', () => {
     [rds.DatabaseInstanceEngine.POSTGRES, 'postgres'],
     [rds.DatabaseInstanceEngine.MYSQL, 'mysql'],
   ])('an engine without a version is refused', (engine, type) => {
-    expect(refusalOf({ engine })).toBe(`[Stack/Database] engine must be an engine with a version, because parameters and options depend on it, got ${type} without a version. `
-      + `Use rds.DatabaseInstanceEngine.${type}({ version }).`);
+    expect(refusalOf({ engine })).toBe(
+      '[Stack/Database] engine must be an engine with a version, because parameters and options depend on it, got '
+        + `${type} without a version. ` +
+        `Use rds.DatabaseInstanceEngine.${type}({ version }).`,
+    );
   });
 });
 

@@ -3,8 +3,8 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { MYSQL, someDatabase } from './some-database';
-import { ServiceBinding } from '../../../src/binding/service-binding';
 import { rotatedSecretBehind } from '../../../src/binding/container-secret';
+import { ServiceBinding } from '../../../src/binding/service-binding';
 import { newApp, newStack } from '../../support/app';
 
 const HOST = { 'Fn::GetAtt': ['DatabaseInstanceAA8A5FDE', 'Endpoint.Address'] };
@@ -23,7 +23,12 @@ function bindingOf(props: Parameters<typeof someDatabase>[1] = {}, certificateBu
 
 describe('PostgreSQL', () => {
   test('without a bundle TLS is required', () => {
-    expect(bindingOf({ databaseName: 'clinic' }).environment).toEqual({ PGHOST: HOST, PGPORT: '5432', PGDATABASE: 'clinic', PGSSLMODE: 'require' });
+    expect(bindingOf({ databaseName: 'clinic' }).environment).toEqual({
+      PGHOST: HOST,
+      PGPORT: '5432',
+      PGDATABASE: 'clinic',
+      PGSSLMODE: 'require',
+    });
   });
 
   test('with a bundle the server has to prove who it is', () => {
@@ -37,7 +42,11 @@ describe('PostgreSQL', () => {
 
 describe('MySQL', () => {
   test('without a bundle', () => {
-    expect(bindingOf({ engine: MYSQL }).environment).toEqual({ MYSQL_HOST: HOST, MYSQL_TCP_PORT: '3306', MYSQL_DATABASE: 'app' });
+    expect(bindingOf({ engine: MYSQL }).environment).toEqual({
+      MYSQL_HOST: HOST,
+      MYSQL_TCP_PORT: '3306',
+      MYSQL_DATABASE: 'app',
+    });
   });
 
   test('with a bundle', () => {
@@ -73,17 +82,33 @@ describe('a task in a stack of its own', () => {
   const binding = database.bindToService({ service });
 
   const task = new ecs.FargateTaskDefinition(service, 'Task');
-  task.addContainer('App', { image: ecs.ContainerImage.fromRegistry('app'), environment: binding.environment, secrets: binding.secrets });
+  task.addContainer('App', {
+    image: ecs.ContainerImage.fromRegistry('app'),
+    environment: binding.environment,
+    secrets: binding.secrets,
+  });
   const template = Template.fromStack(service);
 
   test('reads the fields of the secret', () => {
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
-      ContainerDefinitions: [Match.objectLike({
-        Secrets: [
-          { Name: 'PGUSER', ValueFrom: { 'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') }, ':username::']] } },
-          { Name: 'PGPASSWORD', ValueFrom: { 'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') }, ':password::']] } },
-        ],
-      })],
+      ContainerDefinitions: [
+        Match.objectLike({
+          Secrets: [
+            {
+              Name: 'PGUSER',
+              ValueFrom: {
+                'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') }, ':username::']],
+              },
+            },
+            {
+              Name: 'PGPASSWORD',
+              ValueFrom: {
+                'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') }, ':password::']],
+              },
+            },
+          ],
+        }),
+      ],
     });
   });
 
@@ -91,8 +116,16 @@ describe('a task in a stack of its own', () => {
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: [
-          { Effect: 'Allow', Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') } },
-          Match.objectLike({ Effect: 'Allow', Action: 'kms:Decrypt', Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('DatabaseKey') } }),
+          {
+            Effect: 'Allow',
+            Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+            Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') },
+          },
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'kms:Decrypt',
+            Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('DatabaseKey') },
+          }),
         ],
       },
     });
@@ -111,6 +144,8 @@ test('a service can be bound after the template of the database is settled', () 
   const before = data.node.findAll().length;
   const service = new Stack(app, 'Service');
   const binding = database.bindToService({ service });
-  new ec2.Connections({ securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(service, 'Tasks', 'sg-1')] }).allowToDefaultPort(binding.connectable!);
+  new ec2.Connections({
+    securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(service, 'Tasks', 'sg-1')],
+  }).allowToDefaultPort(binding.connectable!);
   expect(data.node.findAll()).toHaveLength(before);
 });

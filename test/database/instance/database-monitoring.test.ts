@@ -1,8 +1,8 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { MYSQL, someDatabase } from './some-database';
-import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 import { DataProtection } from '../../../src/core/data-protection';
+import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
 
 const MIB = 1024 ** 2;
@@ -24,22 +24,32 @@ describe('alarms of PostgreSQL', () => {
     ['WriteLatency', 'WriteLatency', 'Average', GREATER_THAN_THRESHOLD, 0.1, 3, NOT_BREACHING],
     ['Connections', 'DatabaseConnections', 'Maximum', GREATER_THAN_THRESHOLD, 315, 3, NOT_BREACHING],
     ['TransactionIds', 'MaximumUsedTransactionIDs', 'Maximum', GREATER_THAN_THRESHOLD, 1_000_000_000, 1, NOT_BREACHING],
-  ])('%s: %s (%s) %s %d for %d times 5 minutes', (id, metricName, statistic, comparison, threshold, periods, missingData) => {
-    const alarm = alarms[id];
-    expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({ namespace: 'AWS/RDS', metricName, statistic });
-    expect(alarm.metric.toMetricConfig().metricStat!.period.toMinutes()).toBe(5);
-    expect(alarm.metric.toMetricConfig().metricStat!.dimensions?.map(({ name }) => name)).toEqual(['DBInstanceIdentifier']);
-    expect(alarm.comparison ?? GREATER_THAN_THRESHOLD).toBe(comparison);
-    expect(alarm.threshold).toBe(threshold);
-    expect(alarm.evaluationPeriods ?? 1).toBe(periods);
-    expect(alarm.missingData).toBe(missingData);
-  });
+  ])(
+    '%s: %s (%s) %s %d for %d times 5 minutes',
+    (id, metricName, statistic, comparison, threshold, periods, missingData) => {
+      const alarm = alarms[id];
+      expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({ namespace: 'AWS/RDS', metricName, statistic });
+      expect(alarm.metric.toMetricConfig().metricStat!.period.toMinutes()).toBe(5);
+      expect(alarm.metric.toMetricConfig().metricStat!.dimensions?.map(({ name }) => name)).toEqual([
+        'DBInstanceIdentifier',
+      ]);
+      expect(alarm.comparison ?? GREATER_THAN_THRESHOLD).toBe(comparison);
+      expect(alarm.threshold).toBe(threshold);
+      expect(alarm.evaluationPeriods ?? 1).toBe(periods);
+      expect(alarm.missingData).toBe(missingData);
+    },
+  );
 
   test('a failed backup is told of, by the vault it was meant for', () => {
     const { metric, threshold, missingData } = alarms.BackupFailed;
     const { namespace, metricName, dimensions, statistic, period } = metric.toMetricConfig().metricStat!;
     expect({ namespace, metricName, statistic, minutes: period.toMinutes(), threshold, missingData }).toEqual({
-      namespace: 'AWS/Backup', metricName: 'NumberOfBackupJobsFailed', statistic: 'Sum', minutes: 60, threshold: 0, missingData: 'notBreaching',
+      namespace: 'AWS/Backup',
+      metricName: 'NumberOfBackupJobsFailed',
+      statistic: 'Sum',
+      minutes: 60,
+      threshold: 0,
+      missingData: 'notBreaching',
     });
     expect(dimensions?.map(({ name }) => name)).toEqual(['BackupVaultName']);
   });

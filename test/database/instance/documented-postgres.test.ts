@@ -3,15 +3,17 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { only, someDatabase } from './some-database';
-import { EncryptedDatabaseInstance } from '../../../src/database/instance/encrypted-database-instance';
 import { DataProtection } from '../../../src/core/data-protection';
+import { EncryptedDatabaseInstance } from '../../../src/database/instance/encrypted-database-instance';
 import { newApp } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 import { templateFindings } from '../../support/validate';
 
 const INSTANCE = 'AWS::RDS::DBInstance';
 
-/** The database of a small product as its architecture documents it; development differs in what data may be lost alone. */
+/**
+ * The database of a small product as its architecture documents it; development differs in what data may be lost alone.
+ */
 function documented(app: App, { production = true, size = ec2.InstanceSize.MICRO } = {}): EncryptedDatabaseInstance {
   const stack = new Stack(app, 'Stack');
   if (!production) DataProtection.of(stack).disposable({ reason: 'development holds synthetic records only' });
@@ -57,7 +59,10 @@ describe.each([['production', true], ['development', false]])('in %s', (_, produ
     ['log_disconnections', '1'],
     ['log_min_duration_statement', '10000'],
   ])('the parameter group says %s = %s', (name, value) => {
-    expect(only(template, 'AWS::RDS::DBParameterGroup')).toMatchObject({ Family: 'postgres15', Parameters: { [name]: value } });
+    expect(only(template, 'AWS::RDS::DBParameterGroup')).toMatchObject({
+      Family: 'postgres15',
+      Parameters: { [name]: value },
+    });
   });
 
   test('the packs report nothing', () => {
@@ -65,7 +70,8 @@ describe.each([['production', true], ['development', false]])('in %s', (_, produ
   });
 });
 
-test('production: a standby, a last snapshot, deletion protection, and a second copy in a vault outside of both windows', () => {
+test('production: a standby, a last snapshot, deletion protection, and a second copy in a vault outside of both '
+  + 'windows', () => {
   const template = Template.fromStack(Stack.of(documented(newApp())));
   template.hasResource(INSTANCE, {
     DeletionPolicy: 'Snapshot',
@@ -73,7 +79,11 @@ test('production: a standby, a last snapshot, deletion protection, and a second 
     Properties: { MultiAZ: true, DeletionProtection: true, DeleteAutomatedBackups: false },
   });
   template.hasResourceProperties('AWS::Backup::BackupPlan', {
-    BackupPlan: { BackupPlanRule: [Match.objectLike({ ScheduleExpression: 'cron(0 5 * * ? *)', Lifecycle: { DeleteAfterDays: 35 } })] },
+    BackupPlan: {
+      BackupPlanRule: [
+        Match.objectLike({ ScheduleExpression: 'cron(0 5 * * ? *)', Lifecycle: { DeleteAfterDays: 35 } }),
+      ],
+    },
   });
 });
 
@@ -108,6 +118,7 @@ test('a version that is not offered with the class is reported before it fails',
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   someDatabase(new Stack(app, 'Stack'), { instanceType: new ec2.InstanceType('t4g.micro') });
   expect(templateFindings(app)).toEqual([
-    "E3062 at Stack/Database/Instance/Resource: DBInstanceClass: DBInstanceClass 'db.t4g.micro' is not valid for Engine 'postgres' EngineVersion '16.8'",
+    "E3062 at Stack/Database/Instance/Resource: DBInstanceClass: DBInstanceClass 'db.t4g.micro' is not valid for "
+      + "Engine 'postgres' EngineVersion '16.8'",
   ]);
 });

@@ -5,10 +5,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { instanceOf, MYSQL, only, POSTGRES, refusalOf, someDatabase } from './some-database';
-import { EncryptedDatabaseInstance } from '../../../src/database/instance/encrypted-database-instance';
-import { RELAXATION_METADATA } from '../../../src/core/relaxation';
-import { WATCHABLE_METADATA } from '../../../src/core/monitored-mark';
 import { DataProtection } from '../../../src/core/data-protection';
+import { WATCHABLE_METADATA } from '../../../src/core/monitored-mark';
+import { RELAXATION_METADATA } from '../../../src/core/relaxation';
+import { EncryptedDatabaseInstance } from '../../../src/database/instance/encrypted-database-instance';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 import { templateFindings } from '../../support/validate';
@@ -79,7 +79,11 @@ describe('defaults of PostgreSQL', () => {
   test('its key is kept, rotates every year, and serves CloudWatch Logs', () => {
     template.hasResource('AWS::KMS::Key', {
       DeletionPolicy: 'Retain',
-      Properties: { EnableKeyRotation: true, RotationPeriodInDays: 365, KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } },
+      Properties: {
+        EnableKeyRotation: true,
+        RotationPeriodInDays: 365,
+        KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) },
+      },
     });
     expect(database.encryptionKey.keyArn).toBeDefined();
   });
@@ -87,7 +91,9 @@ describe('defaults of PostgreSQL', () => {
   test('its security group lets nobody in and nothing out', () => {
     const group = only(template, 'AWS::EC2::SecurityGroup');
     expect(group.SecurityGroupIngress).toBeUndefined();
-    expect(group.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '255.255.255.255/32', IpProtocol: 'icmp' })]);
+    expect(group.SecurityGroupEgress).toEqual([
+      expect.objectContaining({ CidrIp: '255.255.255.255/32', IpProtocol: 'icmp' }),
+    ]);
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
     template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
   });
@@ -130,18 +136,29 @@ describe('defaults of PostgreSQL', () => {
   test('only RDS, for this one instance, may use the role of enhanced monitoring', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
-        Statement: [Match.objectLike({
-          Principal: { Service: 'monitoring.rds.amazonaws.com' },
-          Condition: {
-            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-            StringLike: { 'aws:SourceArn': [{ 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':db:db-')])] }] },
-          },
-        })],
+        Statement: [
+          Match.objectLike({
+            Principal: { Service: 'monitoring.rds.amazonaws.com' },
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              StringLike: {
+                'aws:SourceArn': [{ 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':db:db-')])] }],
+              },
+            },
+          }),
+        ],
       },
       ManagedPolicyArns: Match.absent(),
     });
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
-      PolicyDocument: { Statement: [Match.objectLike({ Action: Match.arrayWith(['logs:PutLogEvents']), Resource: [logGroupArn('RDSOSMetrics'), logGroupArn('RDSOSMetrics:*')] })] },
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Action: Match.arrayWith(['logs:PutLogEvents']),
+            Resource: [logGroupArn('RDSOSMetrics'), logGroupArn('RDSOSMetrics:*')],
+          }),
+        ],
+      },
     });
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
@@ -166,7 +183,20 @@ describe('defaults of PostgreSQL', () => {
 });
 
 function logGroupArn(name: string) {
-  return { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':logs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:log-group:${name}`]] };
+  return {
+    'Fn::Join': [
+      '',
+      [
+        'arn:',
+        { Ref: 'AWS::Partition' },
+        ':logs:',
+        { Ref: 'AWS::Region' },
+        ':',
+        { Ref: 'AWS::AccountId' },
+        `:log-group:${name}`,
+      ],
+    ],
+  };
 }
 
 describe('defaults of MySQL', () => {
@@ -192,7 +222,12 @@ describe('defaults of MySQL', () => {
       Properties: {
         EngineName: 'mysql',
         MajorEngineVersion: '8.4',
-        OptionConfigurations: [{ OptionName: 'MARIADB_AUDIT_PLUGIN', OptionSettings: [{ Name: 'SERVER_AUDIT_EVENTS', Value: 'CONNECT,QUERY_DDL,QUERY_DCL' }] }],
+        OptionConfigurations: [
+          {
+            OptionName: 'MARIADB_AUDIT_PLUGIN',
+            OptionSettings: [{ Name: 'SERVER_AUDIT_EVENTS', Value: 'CONNECT,QUERY_DDL,QUERY_DCL' }],
+          },
+        ],
       },
     });
     expect(database.optionGroup).toBeDefined();
@@ -201,7 +236,11 @@ describe('defaults of MySQL', () => {
   test('there is a log group for each log, and none for the general one', () => {
     expect(Object.keys(database.logGroups)).toEqual(['audit', 'error', 'slowquery']);
     expect(Object.keys(template.findResources('AWS::RDS::OptionGroup'))).toEqual(['DatabaseOptions6814A47B']);
-    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['DatabaseAuditLog0F81DE5F', 'DatabaseErrorLog7CF11521', 'DatabaseSlowqueryLog5BF892D0']);
+    expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual([
+      'DatabaseAuditLog0F81DE5F',
+      'DatabaseErrorLog7CF11521',
+      'DatabaseSlowqueryLog5BF892D0',
+    ]);
   });
 
   test('PostgreSQL has no option group', () => {
@@ -211,12 +250,17 @@ describe('defaults of MySQL', () => {
 
 describe('props', () => {
   test('instanceType', () => {
-    const database = someDatabase(newStack(), { instanceType: ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.XLARGE2) });
+    const database = someDatabase(newStack(), {
+      instanceType: ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.XLARGE2),
+    });
     expect(instanceOf(database).DBInstanceClass).toBe('db.r7g.2xlarge');
   });
 
   test('allocatedStorage and maxAllocatedStorage', () => {
-    const database = someDatabase(newStack(), { allocatedStorage: Size.gibibytes(100), maxAllocatedStorage: Size.tebibytes(1) });
+    const database = someDatabase(newStack(), {
+      allocatedStorage: Size.gibibytes(100),
+      maxAllocatedStorage: Size.tebibytes(1),
+    });
     expect(instanceOf(database)).toMatchObject({ AllocatedStorage: '100', MaxAllocatedStorage: 1024 });
   });
 
@@ -231,9 +275,17 @@ describe('props', () => {
       backup: { retention: Duration.days(14), window: '10:00-11:00', vaultRetention: Duration.days(365) },
       maintenanceWindow: 'Mon:12:30-Mon:13:30',
     });
-    expect(instanceOf(database)).toMatchObject({ BackupRetentionPeriod: 14, PreferredBackupWindow: '10:00-11:00', PreferredMaintenanceWindow: 'Mon:12:30-Mon:13:30' });
+    expect(instanceOf(database)).toMatchObject({
+      BackupRetentionPeriod: 14,
+      PreferredBackupWindow: '10:00-11:00',
+      PreferredMaintenanceWindow: 'Mon:12:30-Mon:13:30',
+    });
     templateOf(database).hasResourceProperties('AWS::Backup::BackupPlan', {
-      BackupPlan: { BackupPlanRule: [Match.objectLike({ Lifecycle: { DeleteAfterDays: 365 }, ScheduleExpression: 'cron(0 14 * * ? *)' })] },
+      BackupPlan: {
+        BackupPlanRule: [
+          Match.objectLike({ Lifecycle: { DeleteAfterDays: 365 }, ScheduleExpression: 'cron(0 14 * * ? *)' }),
+        ],
+      },
     });
   });
 
@@ -248,10 +300,16 @@ describe('props', () => {
     const template = templateOf(database);
     const mine = { 'Fn::GetAtt': [Object.keys(template.findResources('AWS::KMS::Key'))[0], 'Arn'] };
     template.resourceCountIs('AWS::KMS::Key', 1);
-    expect(only(template, INSTANCE_TYPE)).toMatchObject({ KmsKeyId: mine, PerformanceInsightsKMSKeyId: mine, MasterUserSecret: { KmsKeyId: mine } });
+    expect(only(template, INSTANCE_TYPE)).toMatchObject({
+      KmsKeyId: mine,
+      PerformanceInsightsKMSKeyId: mine,
+      MasterUserSecret: { KmsKeyId: mine },
+    });
     expect(only(template, 'AWS::Backup::BackupVault').EncryptionKeyArn).toEqual(mine);
     template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: mine });
-    template.hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) } });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) },
+    });
   });
 
   test('encryptionKey: an imported key', () => {
@@ -267,15 +325,21 @@ describe('insights where the engine offers none', () => {
   const small = (engine: rds.IInstanceEngine, size: ec2.InstanceSize) =>
     someDatabase(newStack(), { engine, instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, size) });
 
-  test.each([[ec2.InstanceSize.MICRO], [ec2.InstanceSize.SMALL]])('MySQL on t4g.%s goes without, and says so', (size) => {
-    const database = small(MYSQL, size);
-    const instance = instanceOf(database);
-    expect(instance.EnablePerformanceInsights).toBe(false);
-    expect(instance.PerformanceInsightsKMSKeyId).toBeUndefined();
-    expect(instance.PerformanceInsightsRetentionPeriod).toBeUndefined();
-    expect(instance.DatabaseInsightsMode).toBeUndefined();
-    Annotations.fromStack(Stack.of(database)).hasInfo('/Stack/Database', Match.stringLikeRegexp(`MySQL on db.t4g.${size} does not offer Performance Insights`));
-  });
+  test.each([[ec2.InstanceSize.MICRO], [ec2.InstanceSize.SMALL]])(
+    'MySQL on t4g.%s goes without, and says so',
+    (size) => {
+      const database = small(MYSQL, size);
+      const instance = instanceOf(database);
+      expect(instance.EnablePerformanceInsights).toBe(false);
+      expect(instance.PerformanceInsightsKMSKeyId).toBeUndefined();
+      expect(instance.PerformanceInsightsRetentionPeriod).toBeUndefined();
+      expect(instance.DatabaseInsightsMode).toBeUndefined();
+      Annotations.fromStack(Stack.of(database)).hasInfo(
+        '/Stack/Database',
+        Match.stringLikeRegexp(`MySQL on db.t4g.${size} does not offer Performance Insights`),
+      );
+    },
+  );
 
   test('PostgreSQL on t4g.micro has them', () => {
     expect(instanceOf(small(POSTGRES, ec2.InstanceSize.MICRO)).EnablePerformanceInsights).toBe(true);
@@ -288,8 +352,14 @@ describe('where data is disposable', () => {
   const template = templateOf(database);
 
   test('nothing stays behind', () => {
-    template.hasResource(INSTANCE_TYPE, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete', Properties: { DeletionProtection: false, DeleteAutomatedBackups: true } });
-    for (const type of ['AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::RDS::OptionGroup']) template.allResources(type, { DeletionPolicy: 'Delete' });
+    template.hasResource(INSTANCE_TYPE, {
+      DeletionPolicy: 'Delete',
+      UpdateReplacePolicy: 'Delete',
+      Properties: { DeletionProtection: false, DeleteAutomatedBackups: true },
+    });
+    for (const type of ['AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::RDS::OptionGroup']) {
+      template.allResources(type, { DeletionPolicy: 'Delete' });
+    }
   });
 
   test('there is no vault, but RDS goes on taking backups', () => {
@@ -307,10 +377,15 @@ describe('where data is disposable', () => {
 
   test('it may go without a standby, which is on the record', () => {
     expect(only(template, INSTANCE_TYPE).MultiAZ).toBe(false);
-    expect(database.node.metadata).toContainEqual(expect.objectContaining({
-      type: RELAXATION_METADATA,
-      data: expect.objectContaining({ id: 'cdk-hipaa:single-zone-database', what: 'the database has no standby in a second zone' }),
-    }));
+    expect(database.node.metadata).toContainEqual(
+      expect.objectContaining({
+        type: RELAXATION_METADATA,
+        data: expect.objectContaining({
+          id: 'cdk-hipaa:single-zone-database',
+          what: 'the database has no standby in a second zone',
+        }),
+      }),
+    );
   });
 
   test('it is still encrypted, private, and over TLS only', () => {
@@ -331,7 +406,9 @@ describe('connections', () => {
   test('a consumer in another stack opens the one port in its own stack, without a cycle', () => {
     const app = newApp();
     const network = new Stack(app, 'Network');
-    const vpc = new ec2.Vpc(network, 'Vpc', { subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }] });
+    const vpc = new ec2.Vpc(network, 'Vpc', {
+      subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+    });
     const data = new Stack(app, 'Data');
     const database = someDatabase(data, { vpc });
     const service = new Stack(app, 'Service');
@@ -340,15 +417,26 @@ describe('connections', () => {
     app.synth();
 
     Template.fromStack(data).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
-    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, ToPort: 5432, IpProtocol: 'tcp' });
-    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 5432, ToPort: 5432, IpProtocol: 'tcp' });
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      FromPort: 5432,
+      ToPort: 5432,
+      IpProtocol: 'tcp',
+    });
+    Template.fromStack(service).hasResourceProperties('AWS::EC2::SecurityGroupEgress', {
+      FromPort: 5432,
+      ToPort: 5432,
+      IpProtocol: 'tcp',
+    });
     expect(data.dependencies).toEqual([network]);
   });
 
   test('the port of MySQL is a number that rules can read', () => {
     const stack = newStack();
     const database = someDatabase(stack, { engine: MYSQL });
-    new ec2.SecurityGroup(stack, 'Consumer', { vpc: someVpc2(stack), allowAllOutbound: false }).connections.allowToDefaultPort(database);
+    new ec2.SecurityGroup(stack, 'Consumer', {
+      vpc: someVpc2(stack),
+      allowAllOutbound: false,
+    }).connections.allowToDefaultPort(database);
     templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 3306, ToPort: 3306 });
     expect(nagFindings(stack).filter((finding) => finding.includes('EC2'))).toEqual([]);
   });
@@ -365,23 +453,39 @@ describe('grantConnect', () => {
     database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'reports');
     templateOf(stack).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
-        Statement: [{
-          Effect: 'Allow',
-          Action: 'rds-db:connect',
-          Resource: { 'Fn::Join': ['', Match.arrayWith([':dbuser:', { 'Fn::GetAtt': ['DatabaseInstanceAA8A5FDE', 'DbiResourceId'] }, '/reports'])] },
-        }],
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 'rds-db:connect',
+            Resource: {
+              'Fn::Join': [
+                '',
+                Match.arrayWith([
+                  ':dbuser:',
+                  { 'Fn::GetAtt': ['DatabaseInstanceAA8A5FDE', 'DbiResourceId'] },
+                  '/reports',
+                ]),
+              ],
+            },
+          },
+        ],
       },
     });
   });
 
   test.each([
-    ['', "[Stack/Database] dbUser must be a non-blank string, got ''. Name the database user that the grantee logs in as."],
+    [
+      '',
+      "[Stack/Database] dbUser must be a non-blank string, got ''. Name the database user that the grantee logs in as.",
+    ],
     ['*', "[Stack/Database] dbUser must be the name of one database user, got '*'. Grant each user by name."],
     ['app?', "[Stack/Database] dbUser must be the name of one database user, got 'app?'. Grant each user by name."],
   ])('refuses %j', (user, message) => {
     const stack = newStack();
     const database = someDatabase(stack);
-    expect(() => database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), user)).toThrow(new Error(message));
+    expect(() =>
+      database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), user),
+    ).toThrow(new Error(message));
   });
 });
 
@@ -397,7 +501,14 @@ describe('gates', () => {
   test('what must be true while data is kept, got acknowledged here is still reported on an instance of the user', () => {
     const stack = newStack();
     someDatabase(stack, { engine: MYSQL });
-    new rds.DatabaseInstance(stack, 'Theirs', { engine: MYSQL, vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['s-1', 's-2'] }) });
+    new rds.DatabaseInstance(stack, 'Theirs', {
+      engine: MYSQL,
+      vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+        vpcId: 'vpc-1',
+        availabilityZones: ['a', 'b'],
+        privateSubnetIds: ['s-1', 's-2'],
+      }),
+    });
     const findings = nagFindings(stack);
     expect(findings).toContain('AwsSolutions-RDS11 at Stack/Theirs/Resource');
     expect(findings).toContain('HIPAA.Security-RDSLoggingEnabled[LogExport::general] at Stack/Theirs/Resource');
@@ -410,7 +521,10 @@ describe('gates', () => {
   ])('CloudFormation Validate finds nothing in a stack with %s', (_name, engine) => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const stack = new Stack(app, 'Stack');
-    const vpc = new ec2.Vpc(stack, 'Vpc', { restrictDefaultSecurityGroup: false, subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }] });
+    const vpc = new ec2.Vpc(stack, 'Vpc', {
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+    });
     someDatabase(stack, { vpc, engine });
     expect(templateFindings(app)).toEqual([]);
   });
@@ -439,7 +553,11 @@ describe('shapes', () => {
     const template = templateOf(stack);
     const names = (type: string, property: string) =>
       Object.values(propertiesOf(template, type)).map((properties) => JSON.stringify(properties[property]));
-    for (const [type, property] of [[INSTANCE_TYPE, 'DBInstanceIdentifier'], ['AWS::Logs::LogGroup', 'LogGroupName'], ['AWS::Backup::BackupVault', 'BackupVaultName']]) {
+    for (const [type, property] of [
+      [INSTANCE_TYPE, 'DBInstanceIdentifier'],
+      ['AWS::Logs::LogGroup', 'LogGroupName'],
+      ['AWS::Backup::BackupVault', 'BackupVaultName'],
+    ]) {
       expect(new Set(names(type, property)).size).toBe(names(type, property).length);
     }
     expect(names('AWS::KMS::Key', 'Description')).toHaveLength(2);
@@ -453,14 +571,22 @@ describe('shapes', () => {
   test('subnets that are known only at deployment', () => {
     const stack = newStack();
     const ids = new CfnParameter(stack, 'Subnets', { type: 'List<AWS::EC2::Subnet::Id>' }).valueAsList;
-    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], isolatedSubnetIds: ids });
-    expect(only(templateOf(someDatabase(stack, { vpc })), 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual({ Ref: 'Subnets' });
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['a'],
+      isolatedSubnetIds: ids,
+    });
+    expect(only(templateOf(someDatabase(stack, { vpc })), 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual({
+      Ref: 'Subnets',
+    });
   });
 
   test('subnets of zones that nobody knows', () => {
     const stack = newStack();
     const subnets = ['s-1', 's-2'].map((id) => ec2.Subnet.fromSubnetId(stack, id, id));
-    expect(only(templateOf(someDatabase(stack, { vpcSubnets: { subnets } })), 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['s-1', 's-2']);
+    expect(
+      only(templateOf(someDatabase(stack, { vpcSubnets: { subnets } })), 'AWS::RDS::DBSubnetGroup').SubnetIds,
+    ).toEqual(['s-1', 's-2']);
   });
 
   test('values that are known only at deployment', () => {
@@ -471,7 +597,11 @@ describe('shapes', () => {
       instanceType: new ec2.InstanceType(text('Type')),
       allocatedStorage: Size.gibibytes(number('Storage')),
       databaseName: text('Name'),
-      backup: { retention: Duration.days(number('Days')), window: text('Backup'), vaultRetention: Duration.days(number('VaultDays')) },
+      backup: {
+        retention: Duration.days(number('Days')),
+        window: text('Backup'),
+        vaultRetention: Duration.days(number('VaultDays')),
+      },
       maintenanceWindow: text('Maintenance'),
       parameters: { max_connections: text('Connections') },
     });
@@ -484,7 +614,9 @@ describe('shapes', () => {
       PreferredBackupWindow: { Ref: 'Backup' },
       PreferredMaintenanceWindow: { Ref: 'Maintenance' },
     });
-    expect(only(templateOf(stack), 'AWS::RDS::DBParameterGroup').Parameters.max_connections).toEqual({ Ref: 'Connections' });
+    expect(only(templateOf(stack), 'AWS::RDS::DBParameterGroup').Parameters.max_connections).toEqual({
+      Ref: 'Connections',
+    });
   });
 
   test('an engine version that is known only at deployment', () => {
@@ -512,19 +644,29 @@ describe('shapes', () => {
   });
 
   test('with all feature flags off, the same template', () => {
-    const flags = { '@aws-cdk/aws-iam:minimizePolicies': false, '@aws-cdk/core:enablePartitionLiterals': false, '@aws-cdk/aws-kms:reduceCrossAccountRegionPolicyScope': false };
+    const flags = {
+      '@aws-cdk/aws-iam:minimizePolicies': false,
+      '@aws-cdk/core:enablePartitionLiterals': false,
+      '@aws-cdk/aws-kms:reduceCrossAccountRegionPolicyScope': false,
+    };
     const template = (context?: Record<string, unknown>) => templateOf(someDatabase(newStack({ context }))).toJSON();
     expect(template(flags)).toEqual(template());
   });
 });
 
 describe('refusals', () => {
-  const isolatedOnly = (stack: Stack, ids: string[]) => ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'].slice(0, ids.length || 1), isolatedSubnetIds: ids });
+  const isolatedOnly = (stack: Stack, ids: string[]) =>
+    ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['a', 'b'].slice(0, ids.length || 1),
+      isolatedSubnetIds: ids,
+    });
 
   test.each<[Parameters<typeof refusalOf>[0], string]>([
     [
       { multiAz: false },
-      'multiAz must be true for retained data, got false. Remove it, or call DataProtection.of(scope).disposable({ reason }) before creating the database.',
+      'multiAz must be true for retained data, got false. Remove it, or call DataProtection.of(scope).disposable({ '
+        + 'reason }) before creating the database.',
     ],
     [
       { backup: { retention: Duration.days(6) } },
@@ -544,7 +686,8 @@ describe('refusals', () => {
     ],
     [
       { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
-      'vpcSubnets must be isolated or private subnets, got a selection with public subnets. Select subnets without a route from the internet.',
+      'vpcSubnets must be isolated or private subnets, got a selection with public subnets. Select subnets without a '
+        + 'route from the internet.',
     ],
   ])('%j', (props, message) => {
     expect(refusalOf(props)).toBe(`[Stack/Database] ${message}`);
@@ -552,34 +695,54 @@ describe('refusals', () => {
 
   test('a VPC without isolated subnets, and none chosen', () => {
     const stack = newStack();
-    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['s-1', 's-2'] });
-    expect(refusalOf({ vpc }, stack)).toBe('[Stack/Database] vpcSubnets must be a subnet selection, because the VPC has no isolated subnets, got undefined. '
-      + 'Select private subnets with { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, or add isolated subnets to the VPC.');
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['a', 'b'],
+      privateSubnetIds: ['s-1', 's-2'],
+    });
+    expect(refusalOf({ vpc }, stack)).toBe(
+      '[Stack/Database] vpcSubnets must be a subnet selection, because the VPC has no isolated subnets, got '
+        + 'undefined. ' +
+        'Select private subnets with { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }, or add isolated subnets to '
+          + 'the VPC.',
+    );
   });
 
   test('one subnet only, imported', () => {
     const stack = newStack();
-    expect(refusalOf({ vpc: isolatedOnly(stack, ['s-1']) }, stack))
-      .toBe('[Stack/Database] vpcSubnets must be at least 2 subnets in different zones, got a selection of 1 subnet. Select more subnets, or use a VPC with two zones.');
+    expect(refusalOf({ vpc: isolatedOnly(stack, ['s-1']) }, stack)).toBe(
+      '[Stack/Database] vpcSubnets must be at least 2 subnets in different zones, got a selection of 1 subnet. Select '
+        + 'more subnets, or use a VPC with two zones.',
+    );
   });
 
   test('two subnets of one zone', () => {
     const stack = newStack();
-    const subnets = ['s-1', 's-2'].map((subnetId) => ec2.Subnet.fromSubnetAttributes(stack, subnetId, { subnetId, availabilityZone: 'us-east-1a' }));
-    expect(refusalOf({ vpcSubnets: { subnets } }, stack)).toBe('[Stack/Database] vpcSubnets must be subnets in at least 2 zones, '
-      + 'got a selection of 2 subnets of one zone. Also select a subnet of another zone, or use a VPC with two zones.');
+    const subnets = ['s-1', 's-2'].map((subnetId) =>
+      ec2.Subnet.fromSubnetAttributes(stack, subnetId, { subnetId, availabilityZone: 'us-east-1a' }),
+    );
+    expect(refusalOf({ vpcSubnets: { subnets } }, stack)).toBe(
+      '[Stack/Database] vpcSubnets must be subnets in at least 2 zones, ' +
+        'got a selection of 2 subnets of one zone. Also select a subnet of another zone, or use a VPC with two zones.',
+    );
   });
 
   test('one subnet only, of the app', () => {
     const stack = newStack();
-    const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1, subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }] });
+    const vpc = new ec2.Vpc(stack, 'Vpc', {
+      maxAzs: 1,
+      subnetConfiguration: [{ name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+    });
     expect(refusalOf({ vpc }, stack))
-      .toBe('[Stack/Database] vpcSubnets must be at least 2 subnets in different zones, got a selection of 1 subnet. Select more subnets, or use a VPC with two zones.');
+      .toBe('[Stack/Database] vpcSubnets must be at least 2 subnets in different zones, got a selection of 1 subnet. '
+        + 'Select more subnets, or use a VPC with two zones.');
   });
 
   test('DataProtection that speaks after the database was made', () => {
     const stack = newStack();
     someDatabase(stack);
-    expect(() => DataProtection.of(stack).disposable({ reason: 'too late' })).toThrow(/but Stack\/Database already exists/);
+    expect(() => DataProtection.of(stack).disposable({ reason: 'too late' })).toThrow(
+      /but Stack\/Database already exists/,
+    );
   });
 });

@@ -13,7 +13,10 @@ export const POSTGRES = rds.DatabaseInstanceEngine.postgres({ version: rds.Postg
 export const MYSQL = rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 });
 
 /** A PostgreSQL instance called `Database`, with nothing given but what has to be. */
-export function someDatabase(scope: Construct = newStack(), props: Partial<EncryptedDatabaseInstanceProps> = {}): EncryptedDatabaseInstance {
+export function someDatabase(
+  scope: Construct = newStack(),
+  props: Partial<EncryptedDatabaseInstanceProps> = {},
+): EncryptedDatabaseInstance {
   const vpc = props.vpc ?? someVpc(scope);
   return new EncryptedDatabaseInstance(scope, 'Database', { engine: POSTGRES, ...props, vpc });
 }

@@ -41,12 +41,38 @@ describe('sizes known only at deployment pass', () => {
 
 describe('refusals', () => {
   test.each<[Size, Size | undefined, string]>([
-    [Size.gibibytes(19), undefined, 'allocatedStorage in GiB must be an integer from 20 to 59578, got 19. Use an integer in this range.'],
-    [Size.gibibytes(60_000), undefined, 'allocatedStorage in GiB must be an integer from 20 to 59578, got 60000. Use an integer in this range.'],
-    [Size.mebibytes(20_992), undefined, 'allocatedStorage in GiB must be an integer from 20 to 59578, got 20.5. Use an integer in this range.'],
-    [Size.gibibytes(100), Size.gibibytes(100), 'maxAllocatedStorage in GiB must be at least 111, 10 % more than allocatedStorage, got 100. Raise it, or remove it.'],
-    [Size.gibibytes(100), Size.gibibytes(50), 'maxAllocatedStorage in GiB must be at least 111, 10 % more than allocatedStorage, got 50. Raise it, or remove it.'],
-    [Size.gibibytes(100), Size.tebibytes(65), 'maxAllocatedStorage in GiB must be an integer from 20 to 65536, got 66560. Use an integer in this range.'],
+    [
+      Size.gibibytes(19),
+      undefined,
+      'allocatedStorage in GiB must be an integer from 20 to 59578, got 19. Use an integer in this range.',
+    ],
+    [
+      Size.gibibytes(60_000),
+      undefined,
+      'allocatedStorage in GiB must be an integer from 20 to 59578, got 60000. Use an integer in this range.',
+    ],
+    [
+      Size.mebibytes(20_992),
+      undefined,
+      'allocatedStorage in GiB must be an integer from 20 to 59578, got 20.5. Use an integer in this range.',
+    ],
+    [
+      Size.gibibytes(100),
+      Size.gibibytes(100),
+      'maxAllocatedStorage in GiB must be at least 111, 10 % more than allocatedStorage, got 100. Raise it, or remove '
+        + 'it.',
+    ],
+    [
+      Size.gibibytes(100),
+      Size.gibibytes(50),
+      'maxAllocatedStorage in GiB must be at least 111, 10 % more than allocatedStorage, got 50. Raise it, or remove '
+        + 'it.',
+    ],
+    [
+      Size.gibibytes(100),
+      Size.tebibytes(65),
+      'maxAllocatedStorage in GiB must be an integer from 20 to 65536, got 66560. Use an integer in this range.',
+    ],
   ])('%#', (allocatedStorage, maxAllocatedStorage, message) => {
     expect(refusalOf({ allocatedStorage, maxAllocatedStorage })).toBe(`[Stack/Database] ${message}`);
   });

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import { only, Properties, someDatabase } from '../instance/some-database';
 import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
+import { only, Properties, someDatabase } from '../instance/some-database';
 
 describe('AWS Backup', () => {
   const database = someDatabase();
@@ -15,7 +15,14 @@ describe('AWS Backup', () => {
         EncryptionKeyArn: { 'Fn::GetAtt': ['DatabaseKey5E5D9547', 'Arn'] },
         BackupVaultName: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('^database-[0-9a-f]{8}-$')])] },
         AccessPolicy: {
-          Statement: [{ Effect: 'Deny', Action: ['backup:DeleteRecoveryPoint', 'backup:UpdateRecoveryPointLifecycle'], Principal: { AWS: '*' }, Resource: '*' }],
+          Statement: [
+            {
+              Effect: 'Deny',
+              Action: ['backup:DeleteRecoveryPoint', 'backup:UpdateRecoveryPointLifecycle'],
+              Principal: { AWS: '*' },
+              Resource: '*',
+            },
+          ],
         },
       },
     });
@@ -23,31 +30,41 @@ describe('AWS Backup', () => {
   });
 
   test('the plan takes a snapshot every day, clear of the windows of RDS, and keeps it for 35 days', () => {
-    expect(only(template, 'AWS::Backup::BackupPlan').BackupPlan.BackupPlanRule).toEqual([{
-      RuleName: 'daily',
-      ScheduleExpression: 'cron(0 6 * * ? *)',
-      StartWindowMinutes: 60,
-      CompletionWindowMinutes: 1440,
-      Lifecycle: { DeleteAfterDays: 35 },
-      EnableContinuousBackup: false,
-      TargetBackupVault: { 'Fn::GetAtt': [Object.keys(template.findResources('AWS::Backup::BackupVault'))[0], 'BackupVaultName'] },
-    }]);
+    expect(only(template, 'AWS::Backup::BackupPlan').BackupPlan.BackupPlanRule).toEqual([
+      {
+        RuleName: 'daily',
+        ScheduleExpression: 'cron(0 6 * * ? *)',
+        StartWindowMinutes: 60,
+        CompletionWindowMinutes: 1440,
+        Lifecycle: { DeleteAfterDays: 35 },
+        EnableContinuousBackup: false,
+        TargetBackupVault: {
+          'Fn::GetAtt': [Object.keys(template.findResources('AWS::Backup::BackupVault'))[0], 'BackupVaultName'],
+        },
+      },
+    ]);
     expect(database.backupPlan).toBeDefined();
   });
 
   test('the plan selects this database and nothing else', () => {
     const { BackupSelection } = only(template, 'AWS::Backup::BackupSelection');
-    expect(BackupSelection.Resources).toEqual([{ 'Fn::Join': ['', expect.arrayContaining([':db:', { Ref: 'DatabaseInstanceAA8A5FDE' }])] }]);
+    expect(BackupSelection.Resources).toEqual([
+      { 'Fn::Join': ['', expect.arrayContaining([':db:', { Ref: 'DatabaseInstanceAA8A5FDE' }])] },
+    ]);
     expect(BackupSelection.ListOfTags).toBeUndefined();
   });
 
   test('the selection waits for what its role may do', () => {
-    template.hasResource('AWS::Backup::BackupSelection', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('RolePolicy')]) });
+    template.hasResource('AWS::Backup::BackupSelection', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('RolePolicy')]),
+    });
   });
 
   test('only AWS Backup assumes the role', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
-      AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'backup.amazonaws.com' } }] },
+      AssumeRolePolicyDocument: {
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'backup.amazonaws.com' } }],
+      },
       ManagedPolicyArns: Match.absent(),
     });
   });
@@ -55,10 +72,13 @@ describe('AWS Backup', () => {
   describe('the role', () => {
     const policies = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'));
     const statements: Properties[] = policies.flatMap((policy) => policy.PolicyDocument.Statement);
-    const statementWith = (action: string) => statements.find((statement) => [statement.Action].flat().includes(action))!;
+    const statementWith = (action: string) =>
+      statements.find((statement) => [statement.Action].flat().includes(action))!;
 
     test('takes snapshots of this database', () => {
-      expect(JSON.stringify(statementWith('rds:CreateDBSnapshot').Resource)).toMatch(/":db:",\{"Ref":"DatabaseInstanceAA8A5FDE"\}.*:snapshot:awsbackup:\*"/);
+      expect(JSON.stringify(statementWith('rds:CreateDBSnapshot').Resource)).toMatch(
+        /":db:",\{"Ref":"DatabaseInstanceAA8A5FDE"\}.*:snapshot:awsbackup:\*"/,
+      );
     });
 
     test('deletes snapshots of AWS Backup alone', () => {
@@ -73,18 +93,24 @@ describe('AWS Backup', () => {
     });
 
     test('names every resource but where AWS lets nobody', () => {
-      const wide = statements.filter((statement) => statement.Resource === '*').flatMap((statement) => [statement.Action].flat());
+      const wide = statements
+        .filter((statement) => statement.Resource === '*')
+        .flatMap((statement) => [statement.Action].flat());
       expect(wide).toEqual(['tag:GetResources']);
       expect([...FORCED_WILDCARDS.keys()]).toEqual(expect.arrayContaining(wide));
     });
 
     test('has no action with a wildcard', () => {
-      expect(statements.flatMap((statement) => [statement.Action].flat()).filter((action) => action.includes('*'))).toEqual([]);
+      expect(
+        statements.flatMap((statement) => [statement.Action].flat()).filter((action) => action.includes('*')),
+      ).toEqual([]);
     });
   });
 });
 
 test('the snapshot is kept as long as the app wants', () => {
   const database = someDatabase(newStack(), { backup: { vaultRetention: Duration.days(2555) } });
-  templateOf(database).hasResourceProperties('AWS::Backup::BackupPlan', { BackupPlan: { BackupPlanRule: [Match.objectLike({ Lifecycle: { DeleteAfterDays: 2555 } })] } });
+  templateOf(database).hasResourceProperties('AWS::Backup::BackupPlan', {
+    BackupPlan: { BackupPlanRule: [Match.objectLike({ Lifecycle: { DeleteAfterDays: 2555 } })] },
+  });
 });

@@ -1,10 +1,10 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { refusalOf } from '../instance/some-database';
-import { tooManyConnections } from '../../../src/database/shared/instance-class';
 import { mysqlProfile } from '../../../src/database/engines/mysql-profile';
 import { postgresProfile } from '../../../src/database/engines/postgres-profile';
+import { tooManyConnections } from '../../../src/database/shared/instance-class';
 import { newStack } from '../../support/app';
+import { refusalOf } from '../instance/some-database';
 
 const scope = new Construct(newStack(), 'Database');
 const POSTGRES = postgresProfile(scope, { fullVersion: '16.8', majorVersion: '16' });
@@ -36,13 +36,35 @@ describe('how many connections are too many: 70 % of what the default parameters
 });
 
 describe('classes', () => {
-  test.each(['t3.micro', 't4g.2xlarge', 'm5.large', 'm6gd.16xlarge', 'r8g.medium', 'x2iedn.32xlarge', 'x8g.large', 'm10g.large', 'z1d.12xlarge'])('%s is taken', (name) => {
+  test.each([
+    't3.micro',
+    't4g.2xlarge',
+    'm5.large',
+    'm6gd.16xlarge',
+    'r8g.medium',
+    'x2iedn.32xlarge',
+    'x8g.large',
+    'm10g.large',
+    'z1d.12xlarge',
+  ])('%s is taken', (name) => {
     expect(refusalOf({ instanceType: new ec2.InstanceType(name) })).toBe('nothing was refused');
   });
 
-  test.each(['t2.micro', 't4g.nano', 'c7g.large', 'm4.large', 'r4.large', 'g5.xlarge', 'db.t4g.micro', 'm7g.metal', 'large'])('%s is refused', (name) => {
-    expect(refusalOf({ instanceType: new ec2.InstanceType(name) }))
-      .toBe(`[Stack/Database] instanceType must be a class that RDS offers with encryption, without the prefix "db.": t3, m5, r5, x1, z1d or a newer generation, got '${name}'. `
-        + 'Use, for example, ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM).');
+  test.each([
+    't2.micro',
+    't4g.nano',
+    'c7g.large',
+    'm4.large',
+    'r4.large',
+    'g5.xlarge',
+    'db.t4g.micro',
+    'm7g.metal',
+    'large',
+  ])('%s is refused', (name) => {
+    expect(refusalOf({ instanceType: new ec2.InstanceType(name) })).toBe(
+      '[Stack/Database] instanceType must be a class that RDS offers with encryption, without the prefix "db.": t3, '
+        + `m5, r5, x1, z1d or a newer generation, got '${name}'. ` +
+        'Use, for example, ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM).',
+    );
   });
 });

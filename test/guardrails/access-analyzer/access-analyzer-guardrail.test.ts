@@ -2,7 +2,8 @@ import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { Guardrail } from '../../../src/guardrails/guardrail';
 import { actionsOf, adopt, Choice, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
 
-const analyzers = (accessAnalyzer?: Choice) => switchesOf(templateOfOnly({ accessAnalyzer }), 'Custom::AccessAnalyzer', 'AnalyzerName');
+const analyzers = (accessAnalyzer?: Choice) =>
+  switchesOf(templateOfOnly({ accessAnalyzer }), 'Custom::AccessAnalyzer', 'AnalyzerName');
 
 test('by default there is an external access analyzer', () => {
   expect(analyzers()).toEqual(['cdk-hipaa-external-access create false']);
@@ -11,14 +12,31 @@ test('by default there is an external access analyzer', () => {
 test('the function may make and delete the analyzer of this name, and no other', () => {
   const template = templateOfOnly({ accessAnalyzer: undefined });
   expect(actionsOf(template, /^(access-analyzer|iam):/)).toEqual([
-    'access-analyzer:CreateAnalyzer', 'access-analyzer:DeleteAnalyzer', 'access-analyzer:ListAnalyzers', 'access-analyzer:TagResource', 'iam:CreateServiceLinkedRole',
+    'access-analyzer:CreateAnalyzer',
+    'access-analyzer:DeleteAnalyzer',
+    'access-analyzer:ListAnalyzers',
+    'access-analyzer:TagResource',
+    'iam:CreateServiceLinkedRole',
   ]);
-  expect(statementsOf(template)).toContainEqual(expect.objectContaining({
-    Action: ['access-analyzer:CreateAnalyzer', 'access-analyzer:DeleteAnalyzer', 'access-analyzer:TagResource'],
-    Resource: {
-      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':access-analyzer:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':analyzer/cdk-hipaa-external-access']],
-    },
-  }));
+  expect(statementsOf(template)).toContainEqual(
+    expect.objectContaining({
+      Action: ['access-analyzer:CreateAnalyzer', 'access-analyzer:DeleteAnalyzer', 'access-analyzer:TagResource'],
+      Resource: {
+        'Fn::Join': [
+          '',
+          [
+            'arn:',
+            { Ref: 'AWS::Partition' },
+            ':access-analyzer:',
+            { Ref: 'AWS::Region' },
+            ':',
+            { Ref: 'AWS::AccountId' },
+            ':analyzer/cdk-hipaa-external-access',
+          ],
+        ],
+      },
+    }),
+  );
 });
 
 test('adopting asks for one, whatever its name', () => {
@@ -28,7 +46,11 @@ test('adopting asks for one, whatever its name', () => {
 test('skipping makes nothing, and is in the report', () => {
   const made = only({ accessAnalyzer: skip(Guardrail.ACCESS_ANALYZER, 'the organization has an analyzer') });
   expect(made.node.children).toEqual([]);
-  expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
-    id: 'cdk-hipaa:access-analyzer-skipped', what: 'the stack does not enable IAM Access Analyzer', reason: 'the organization has an analyzer',
+  expect(
+    made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data),
+  ).toContainEqual({
+    id: 'cdk-hipaa:access-analyzer-skipped',
+    what: 'the stack does not enable IAM Access Analyzer',
+    reason: 'the organization has an analyzer',
   });
 });

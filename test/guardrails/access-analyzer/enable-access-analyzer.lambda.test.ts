@@ -29,7 +29,9 @@ describe('create', () => {
   test('makes an analyzer, waits until it is active, and remembers that it was us', async () => {
     service.looks = 3;
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
-    expect(service.analyzers).toEqual([{ name: 'ours', type: 'ACCOUNT', status: 'ACTIVE', tags: { 'cdk-hipaa:enabled-by': STACK_ID } }]);
+    expect(service.analyzers).toEqual([
+      { name: 'ours', type: 'ACCOUNT', status: 'ACTIVE', tags: { 'cdk-hipaa:enabled-by': STACK_ID } },
+    ]);
   });
 
   test.each(['ACCOUNT', 'ORGANIZATION'])('leaves what there is for the %s: a success, and not ours', async (type) => {
@@ -62,7 +64,10 @@ describe('create', () => {
   });
 
   test('throttling is waited for', async () => {
-    service.faults.push({ call: 'list', status: 429, code: 'ThrottlingException' }, { call: 'create', status: 429, code: 'ThrottlingException' });
+    service.faults.push(
+      { call: 'list', status: 429, code: 'ThrottlingException' },
+      { call: 'create', status: 429, code: 'ThrottlingException' },
+    );
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
@@ -85,17 +90,21 @@ describe('create', () => {
   test.each([
     ['SERVICE_LINKED_ROLE_CREATION_FAILED', { code: 'SERVICE_LINKED_ROLE_CREATION_FAILED' }],
     ['no reason is given', undefined],
-  ])('a creation that ends as FAILED is told (%s), and the rollback deletes what it left behind', async (told, statusReason) => {
-    service.endsAs = { status: 'FAILED', statusReason };
-    const { Status, Reason, PhysicalResourceId } = await ask('Create');
-    expect({ Status, Reason, PhysicalResourceId }).toEqual({
-      Status: 'FAILED',
-      Reason: `IAM Access Analyzer's external access analyzer cannot be enabled in account ${ACCOUNT}: the creation failed: ${told}`,
-      PhysicalResourceId: ENABLED,
-    });
-    expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
-    expect(service.analyzers).toEqual([]);
-  });
+  ])(
+    'a creation that ends as FAILED is told (%s), and the rollback deletes what it left behind',
+    async (told, statusReason) => {
+      service.endsAs = { status: 'FAILED', statusReason };
+      const { Status, Reason, PhysicalResourceId } = await ask('Create');
+      expect({ Status, Reason, PhysicalResourceId }).toEqual({
+        Status: 'FAILED',
+        Reason: `IAM Access Analyzer's external access analyzer cannot be enabled in account ${ACCOUNT}: the creation `
+          + `failed: ${told}`,
+        PhysicalResourceId: ENABLED,
+      });
+      expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+      expect(service.analyzers).toEqual([]);
+    },
+  );
 
   test.each([
     ['a limit that no analyzer explains', 'ServiceQuotaExceededException: limit', 'limit'],
@@ -215,8 +224,11 @@ describe('adopt', () => {
   test('what is not there fails, and is not made', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
-      Reason: `IAM Access Analyzer's external access analyzer is missing in account ${ACCOUNT}, and adopt does not change it. `
-        + 'Enable it in the account that manages IAM Access Analyzer, or remove Guardrail.ACCESS_ANALYZER from adopt of ComplianceGuardrails',
+      Reason:
+        `IAM Access Analyzer's external access analyzer is missing in account ${ACCOUNT}, and adopt does not change `
+          + 'it. ' +
+        'Enable it in the account that manages IAM Access Analyzer, or remove Guardrail.ACCESS_ANALYZER from adopt of '
+          + 'ComplianceGuardrails',
     });
     expect(service.changes).toEqual([]);
   });

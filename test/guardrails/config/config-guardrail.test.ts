@@ -24,8 +24,13 @@ function stackWith(choice?: Choice, stack: Stack = newStack(), encryptionKey?: k
 
 const template = (choice?: Choice) => templateOf(stackWith(choice));
 const recorderOf = (made: Template) => Object.values(propertiesOf(made, RECORDER))[0];
-const relaxations = (stack: Stack) => stack.node.findAll().flatMap(({ node }) => node.metadata)
-  .filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data.id as string).filter((id) => /config|conformance/.test(id));
+const relaxations = (stack: Stack) =>
+  stack.node
+    .findAll()
+    .flatMap(({ node }) => node.metadata)
+    .filter(({ type }) => type === RELAXATION_METADATA)
+    .map(({ data }) => data.id as string)
+    .filter((id) => /config|conformance/.test(id));
 
 describe('defaults', () => {
   const made = template();
@@ -53,64 +58,144 @@ describe('defaults', () => {
     made.hasResource('AWS::Config::ConformancePack', { DependsOn: ['ComplianceGuardrailsConfigRecorder'] });
   });
 
-  test('the function has five minutes and memory for two clients of the SDK, and CloudFormation waits for its three attempts', () => {
+  test('the function has five minutes and memory for two clients of the SDK, and CloudFormation waits for its three '
+    + 'attempts', () => {
     made.hasResourceProperties('AWS::Lambda::Function', { Timeout: 300, MemorySize: 256, Runtime: 'nodejs24.x' });
   });
 
   test('the function may look, record and give back, and nothing else of Config', () => {
     expect(actionsOf(made, /^(config|iam|s3):/)).toEqual([
-      'config:DeleteConfigurationRecorder', 'config:DeleteDeliveryChannel', 'config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders',
-      'config:DescribeDeliveryChannels', 'config:PutConfigurationRecorder', 'config:PutDeliveryChannel', 'config:StartConfigurationRecorder',
-      'config:StopConfigurationRecorder', 'iam:CreateServiceLinkedRole', 'iam:PassRole',
+      'config:DeleteConfigurationRecorder',
+      'config:DeleteDeliveryChannel',
+      'config:DescribeConfigurationRecorderStatus',
+      'config:DescribeConfigurationRecorders',
+      'config:DescribeDeliveryChannels',
+      'config:PutConfigurationRecorder',
+      'config:PutDeliveryChannel',
+      'config:StartConfigurationRecorder',
+      'config:StopConfigurationRecorder',
+      'iam:CreateServiceLinkedRole',
+      'iam:PassRole',
     ]);
   });
 
   test('it may make and hand over the one role that Config keeps for itself', () => {
-    const Resource = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig']] };
+    const Resource = {
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          ':iam::',
+          { Ref: 'AWS::AccountId' },
+          ':role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig',
+        ],
+      ],
+    };
     const ofIam = statementsOf(made).filter(({ Action }) => /^iam:/.test(String(Action)));
     expect(ofIam).toEqual([
-      { Effect: 'Allow', Action: 'iam:CreateServiceLinkedRole', Resource, Condition: { StringEquals: { 'iam:AWSServiceName': ['config.amazonaws.com'] } } },
-      { Effect: 'Allow', Action: 'iam:PassRole', Resource, Condition: { StringEquals: { 'iam:PassedToService': 'config.amazonaws.com' } } },
+      {
+        Effect: 'Allow',
+        Action: 'iam:CreateServiceLinkedRole',
+        Resource,
+        Condition: { StringEquals: { 'iam:AWSServiceName': ['config.amazonaws.com'] } },
+      },
+      {
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource,
+        Condition: { StringEquals: { 'iam:PassedToService': 'config.amazonaws.com' } },
+      },
     ]);
   });
 
   test('its wildcards are the ones that AWS forces', () => {
-    const wide = statementsOf(made).filter(({ Resource }) => [Resource].flat().includes('*')).flatMap(({ Action }) => Action);
+    const wide = statementsOf(made)
+      .filter(({ Resource }) => [Resource].flat().includes('*'))
+      .flatMap(({ Action }) => Action);
     expect(wide.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
     expect([...wide].sort()).toEqual([
-      'config:DeleteDeliveryChannel', 'config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders', 'config:DescribeDeliveryChannels',
+      'config:DeleteDeliveryChannel',
+      'config:DescribeConfigurationRecorderStatus',
+      'config:DescribeConfigurationRecorders',
+      'config:DescribeDeliveryChannels',
       'config:PutDeliveryChannel',
     ]);
   });
 
   test('it may make, start, stop and delete the recorder of this stack\'s name, and nobody else\'s', () => {
-    expect(statementsOf(made).filter(({ Action }) => [Action].flat().some((action) => /^config:.*(Put|Start|Stop|Delete)ConfigurationRecorder/.test(action)))).toEqual([{
-      Effect: 'Allow',
-      Action: ['config:DeleteConfigurationRecorder', 'config:PutConfigurationRecorder', 'config:StartConfigurationRecorder', 'config:StopConfigurationRecorder'],
-      Resource: {
-        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':config:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':configuration-recorder/cdk-hipaa-',
-          { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }, '/*']],
+    expect(
+      statementsOf(made).filter(({ Action }) =>
+        [Action].flat().some((action) => /^config:.*(Put|Start|Stop|Delete)ConfigurationRecorder/.test(action)),
+      ),
+    ).toEqual([
+      {
+        Effect: 'Allow',
+        Action: [
+          'config:DeleteConfigurationRecorder',
+          'config:PutConfigurationRecorder',
+          'config:StartConfigurationRecorder',
+          'config:StopConfigurationRecorder',
+        ],
+        Resource: {
+          'Fn::Join': [
+            '',
+            [
+              'arn:',
+              { Ref: 'AWS::Partition' },
+              ':config:',
+              { Ref: 'AWS::Region' },
+              ':',
+              { Ref: 'AWS::AccountId' },
+              ':configuration-recorder/cdk-hipaa-',
+              { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] },
+              '/*',
+            ],
+          ],
+        },
       },
-    }]);
+    ]);
   });
 
   test('Config may look at the bucket and write its history for this account, and use the key', () => {
     const policy = Object.values(propertiesOf(made, 'AWS::S3::BucketPolicy'))[0].PolicyDocument.Statement;
-    expect(policy).toContainEqual(expect.objectContaining({
-      Sid: 'ConfigWrites',
-      Principal: { Service: 'config.amazonaws.com' },
-      Action: 's3:PutObject',
-      Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['GuardrailsConfigBucketBB42AA5D', 'Arn'] }, '/AWSLogs/', { Ref: 'AWS::AccountId' }, '/Config/*']] },
-      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' }, 's3:x-amz-acl': 'bucket-owner-full-control' } },
-    }));
-    expect(policy).toContainEqual(expect.objectContaining({
-      Sid: 'ConfigLooks', Action: ['s3:GetBucketAcl', 's3:ListBucket'], Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-    }));
+    expect(policy).toContainEqual(
+      expect.objectContaining({
+        Sid: 'ConfigWrites',
+        Principal: { Service: 'config.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: {
+          'Fn::Join': [
+            '',
+            [
+              { 'Fn::GetAtt': ['GuardrailsConfigBucketBB42AA5D', 'Arn'] },
+              '/AWSLogs/',
+              { Ref: 'AWS::AccountId' },
+              '/Config/*',
+            ],
+          ],
+        },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' }, 's3:x-amz-acl': 'bucket-owner-full-control' },
+        },
+      }),
+    );
+    expect(policy).toContainEqual(
+      expect.objectContaining({
+        Sid: 'ConfigLooks',
+        Action: ['s3:GetBucketAcl', 's3:ListBucket'],
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    );
     made.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: {
-        Statement: Match.arrayWith([Match.objectLike({
-          Sid: 'ConfigDelivery', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-        })]),
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Sid: 'ConfigDelivery',
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }),
+        ]),
       },
     });
   });
@@ -120,13 +205,18 @@ describe('defaults', () => {
       DeletionPolicy: 'Retain',
       Properties: Match.objectLike({
         ObjectLockConfiguration: Match.absent(),
-        LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ Id: 'Retention', ExpirationInDays: 2192 })]) },
+        LifecycleConfiguration: {
+          Rules: Match.arrayWith([Match.objectLike({ Id: 'Retention', ExpirationInDays: 2192 })]),
+        },
       }),
     });
   });
 
   test('the function\'s key is that of all functions, the history\'s its own', () => {
-    expect(Object.keys(made.findResources('AWS::KMS::Key')).sort()).toEqual(['GuardrailsConfigKey474DD955', 'GuardrailsKey099910AF']);
+    expect(Object.keys(made.findResources('AWS::KMS::Key')).sort()).toEqual([
+      'GuardrailsConfigKey474DD955',
+      'GuardrailsKey099910AF',
+    ]);
   });
 
   test('what was made is at hand', () => {
@@ -139,32 +229,50 @@ describe('defaults', () => {
 });
 
 describe('recording', () => {
-  const excluded = { types: [config.ResourceType.of('AWS::EC2::NetworkInterface'), config.ResourceType.EBS_VOLUME], reason: 'tasks come and go' };
+  const excluded = {
+    types: [config.ResourceType.of('AWS::EC2::NetworkInterface'), config.ResourceType.EBS_VOLUME],
+    reason: 'tasks come and go',
+  };
 
   test('once a day', () => {
-    expect(recorderOf(template(create(Guardrail.CONFIG, { config: { recording: ConfigRecording.daily() } })))).toMatchObject({ Frequency: 'DAILY', ExcludedTypes: [] });
+    expect(
+      recorderOf(template(create(Guardrail.CONFIG, { config: { recording: ConfigRecording.daily() } }))),
+    ).toMatchObject({ Frequency: 'DAILY', ExcludedTypes: [] });
   });
 
-  test.each([['continuously', ConfigRecording.continuous({ excluded })], ['daily', ConfigRecording.daily({ excluded })]])('%s without some types, which is a relaxation', (_, recording) => {
+  test.each([
+    ['continuously', ConfigRecording.continuous({ excluded })],
+    ['daily', ConfigRecording.daily({ excluded })],
+  ])('%s without some types, which is a relaxation', (_, recording) => {
     const stack = stackWith(create(Guardrail.CONFIG, { config: { recording } }));
     expect(recorderOf(templateOf(stack)).ExcludedTypes).toEqual(['AWS::EC2::NetworkInterface', 'AWS::EC2::Volume']);
     expect(relaxations(stack)).toEqual(['cdk-hipaa:config-types-excluded']);
-    Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp('AWS Config does not record AWS::EC2::NetworkInterface, AWS::EC2::Volume \\(reason given: tasks come and go\\)'));
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Guardrails',
+      Match.stringLikeRegexp(
+        'AWS Config does not record AWS::EC2::NetworkInterface, AWS::EC2::Volume \\(reason given: tasks come and go\\)',
+      ),
+    );
   });
 });
 
 describe('retention', () => {
   test('the history is kept for as long as it says', () => {
-    template(create(Guardrail.CONFIG, { config: { retention: Duration.days(3653) } })).hasResourceProperties('AWS::S3::Bucket', {
-      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 3653 })]) },
-    });
+    template(create(Guardrail.CONFIG, { config: { retention: Duration.days(3653) } })).hasResourceProperties(
+      'AWS::S3::Bucket',
+      {
+        LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 3653 })]) },
+      },
+    );
   });
 
   test('where data is disposable, the recorder goes before its bucket is emptied', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'development' });
     const made = templateOf(stackWith(undefined, stack));
-    made.hasResource(RECORDER, { DependsOn: Match.arrayWith([Object.keys(made.findResources('Custom::S3AutoDeleteObjects'))[0]]) });
+    made.hasResource(RECORDER, {
+      DependsOn: Match.arrayWith([Object.keys(made.findResources('Custom::S3AutoDeleteObjects'))[0]]),
+    });
   });
 });
 
@@ -175,7 +283,9 @@ describe('encryptionKey', () => {
     const made = templateOf(stackWith(undefined, new Stack(app, 'Stack'), new kms.Key(keys, 'Key')));
     made.resourceCountIs('AWS::KMS::Key', 0);
     expect(keys.dependencies).toEqual([]);
-    templateOf(keys).hasResourceProperties('AWS::KMS::Key', { KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'ConfigDelivery' })]) } });
+    templateOf(keys).hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'ConfigDelivery' })]) },
+    });
   });
 });
 
@@ -184,7 +294,11 @@ describe('adopt', () => {
 
   test('the deployment looks whether there is a recorder, and may change nothing', () => {
     expect(recorderOf(made)).toMatchObject({ Mode: 'adopt' });
-    expect(actionsOf(made, /^(config|iam):/)).toEqual(['config:DescribeConfigurationRecorderStatus', 'config:DescribeConfigurationRecorders', 'config:DescribeDeliveryChannels']);
+    expect(actionsOf(made, /^(config|iam):/)).toEqual([
+      'config:DescribeConfigurationRecorderStatus',
+      'config:DescribeConfigurationRecorders',
+      'config:DescribeDeliveryChannels',
+    ]);
     made.resourceCountIs('AWS::S3::Bucket', 0);
   });
 
@@ -199,7 +313,12 @@ describe('skip, or no pack', () => {
     const stack = stackWith(skip(Guardrail.CONFIG, 'another product records'));
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     expect(relaxations(stack)).toEqual(['cdk-hipaa:config-skipped']);
-    Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp('AWS Config does not record or evaluate resources for this stack \\(reason given: another product records\\)'));
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Guardrails',
+      Match.stringLikeRegexp(
+        'AWS Config does not record or evaluate resources for this stack \\(reason given: another product records\\)',
+      ),
+    );
   });
 
   test('a recorder without rules', () => {
@@ -211,18 +330,43 @@ describe('skip, or no pack', () => {
 });
 
 describe('refusals', () => {
-  const excluding = (...names: string[]) => create(Guardrail.CONFIG, { config: { recording: ConfigRecording.daily({ excluded: { types: names.map((name) => config.ResourceType.of(name)), reason: 'x' } }) } });
+  const excluding = (...names: string[]) =>
+    create(Guardrail.CONFIG, {
+      config: {
+        recording: ConfigRecording.daily({
+          excluded: { types: names.map((name) => config.ResourceType.of(name)), reason: 'x' },
+        }),
+      },
+    });
   test.each<[string, Choice, string]>([
-    ['no retention', create(Guardrail.CONFIG, { config: { retention: Duration.days(0) } }),
-      '[Stack/Guardrails] config.retention must be at least 1 whole day, got 0 days. Use Duration.days(…).'],
-    ['half a day', create(Guardrail.CONFIG, { config: { retention: Duration.hours(12) } }),
-      '[Stack/Guardrails] config.retention must be at least 1 whole day, got 12 hours. Use Duration.days(…).'],
-    ['no type to exclude', excluding(),
-      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got empty. Name a type, or remove excluded.'],
-    ['a type twice', excluding('AWS::S3::Bucket', 'AWS::S3::Bucket'),
-      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got AWS::S3::Bucket, AWS::S3::Bucket. Remove the second of the two.'],
-    ['no reason', skip(Guardrail.CONFIG, ' '),
-      '[Stack/Guardrails] reason must be a non-blank string, got \' \'. Say why it is acceptable that AWS Config does not record or evaluate resources for this stack.'],
+    [
+      'no retention',
+      create(Guardrail.CONFIG, { config: { retention: Duration.days(0) } }),
+      '[Stack/Guardrails] config.retention must be at least 1 whole day, got 0 days. Use Duration.days(…).',
+    ],
+    [
+      'half a day',
+      create(Guardrail.CONFIG, { config: { retention: Duration.hours(12) } }),
+      '[Stack/Guardrails] config.retention must be at least 1 whole day, got 12 hours. Use Duration.days(…).',
+    ],
+    [
+      'no type to exclude',
+      excluding(),
+      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got empty. Name a '
+        + 'type, or remove excluded.',
+    ],
+    [
+      'a type twice',
+      excluding('AWS::S3::Bucket', 'AWS::S3::Bucket'),
+      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got '
+        + 'AWS::S3::Bucket, AWS::S3::Bucket. Remove the second of the two.',
+    ],
+    [
+      'no reason',
+      skip(Guardrail.CONFIG, ' '),
+      "[Stack/Guardrails] reason must be a non-blank string, got ' '. Say why it is acceptable that AWS Config does "
+        + 'not record or evaluate resources for this stack.',
+    ],
   ])('%s', (_, choice, text) => {
     expect(() => stackWith(choice)).toThrow(new Error(text));
   });
@@ -241,7 +385,9 @@ describe('ids and checks', () => {
 
   test('of what holds state', () => {
     expect(Object.keys(template().findResources('AWS::S3::Bucket'))).toEqual(['GuardrailsConfigBucketBB42AA5D']);
-    expect(Object.keys(template().findResources('AWS::Config::ConformancePack'))).toEqual(['GuardrailsConfigConformancePack70F9224D']);
+    expect(Object.keys(template().findResources('AWS::Config::ConformancePack'))).toEqual([
+      'GuardrailsConfigConformancePack70F9224D',
+    ]);
   });
 
   test.each([

@@ -35,7 +35,10 @@ function withVpcInPack(stack: Stack): void {
 function examples(): Array<[string, Resources]> {
   const { production, productionImages } = karematch();
   const aide = new MentalHealthAideStack(newApp(), 'MentalHealthAide', {
-    domainName: 'api.example.com', hostedZoneId: 'Z0EXAMPLE0000000000', zoneName: 'example.com', alarmEmail: 'oncall@example.com',
+    domainName: 'api.example.com',
+    hostedZoneId: 'Z0EXAMPLE0000000000',
+    zoneName: 'example.com',
+    alarmEmail: 'oncall@example.com',
   });
   const ofAide = (aide.node.root as ReturnType<typeof newApp>).synth().getStackArtifact(aide.artifactId).template;
   return [
@@ -67,17 +70,22 @@ describe('the table', () => {
   });
 
   test('each row is shown by templates, or says why none can', () => {
-    const ways = ({ proof, absent: types, unseen }: Claim) => [proof, types, unseen].filter((way) => way !== undefined).length;
+    const ways = ({ proof, absent: types, unseen }: Claim) =>
+      [proof, types, unseen].filter((way) => way !== undefined).length;
     expect(rows.filter(([, claim]) => ways(claim) !== 1).map(([rule]) => rule)).toEqual([]);
     expect(rows.filter(([, { unseen }]) => unseen !== undefined && unseen.length < 20)).toEqual([]);
   });
 
   test('what it names is there', () => {
-    const named = rows.flatMap(([, { by, note = '' }]) => [...`${by} ${note}`.matchAll(/`([A-Z]\w+)(?:\.(\w+)(?:\(\))?)?`/g)].map(([, name, member]) => [name, member]));
+    const named = rows.flatMap(([, { by, note = '' }]) =>
+      [...`${by} ${note}`.matchAll(/`([A-Z]\w+)(?:\.(\w+)(?:\(\))?)?`/g)].map(([, name, member]) => [name, member]),
+    );
     const parameters = HIPAA_RULES.flatMap((rule) => Object.keys(rule.parameters ?? {}));
     expect(named.map(([name]) => name).filter((name) => !(name in library) && !parameters.includes(name))).toEqual([]);
     const members = named.filter(([name, member]) => member && name in library);
-    expect(members.filter(([name, member]) => Reflect.get(Reflect.get(library, name), member) === undefined)).toEqual([]);
+    expect(members.filter(([name, member]) => Reflect.get(Reflect.get(library, name), member) === undefined)).toEqual(
+      [],
+    );
     expect(members.length).toBeGreaterThan(8);
   });
 });
@@ -100,7 +108,9 @@ describe('a row that a template shows', () => {
 describe('what breaks a rule for a reason', () => {
   const [, ofExample] = TEMPLATES.find(([name]) => name === 'Omnirapeutic')!;
   const [[, pack]] = ofExample.of('AWS::Config::ConformancePack');
-  const inPack = [...JSON.stringify(pack.Properties.TemplateBody).matchAll(/ConfigRuleName: ([\w-]+)/g)].map(([, rule]) => rule);
+  const inPack = [...JSON.stringify(pack.Properties.TemplateBody).matchAll(/ConfigRuleName: ([\w-]+)/g)].map(
+    ([, rule]) => rule,
+  );
   const found = proven.filter(([, proof]) => foundByConfig(proof, ofExample).length > 0).map(([rule]) => rule);
 
   test('is excluded from the pack of the example, since AWS Config knows no reasons', () => {
@@ -109,12 +119,20 @@ describe('what breaks a rule for a reason', () => {
   });
 
   test('is found there at all', () => {
-    expect(found.sort()).toEqual(['iam-no-inline-policy-check', 's3-bucket-logging-enabled', 's3-default-encryption-kms', 'secretsmanager-rotation-enabled-check']);
+    expect(found.sort()).toEqual([
+      'iam-no-inline-policy-check',
+      's3-bucket-logging-enabled',
+      's3-default-encryption-kms',
+      'secretsmanager-rotation-enabled-check',
+    ]);
   });
 
   test('is in the table as what has to be excluded', () => {
-    expect(proven.filter(([, { exempt }]) => exempt).map(([rule]) => [rule, CLAIMS[rule].responsibility, /exclude the rule/.test(CLAIMS[rule].by)]))
-      .toEqual(proven.filter(([, { exempt }]) => exempt).map(([rule]) => [rule, 'prop', true]));
+    expect(
+      proven
+        .filter(([, { exempt }]) => exempt)
+        .map(([rule]) => [rule, CLAIMS[rule].responsibility, /exclude the rule/.test(CLAIMS[rule].by)]),
+    ).toEqual(proven.filter(([, { exempt }]) => exempt).map(([rule]) => [rule, 'prop', true]));
     expect(proven.filter(([, { exempt }]) => exempt)).toHaveLength(6);
   });
 });

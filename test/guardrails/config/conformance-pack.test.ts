@@ -11,7 +11,12 @@ import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { ConfigOptions } from '../../../src/guardrails/config/config-guardrail';
 import { defineConformancePack } from '../../../src/guardrails/config/conformance-pack';
 import { HIPAA_RULES } from '../../../src/guardrails/config/hipaa-rules';
-import { MOST_PARAMETER_CHARACTERS, MOST_RULES, MOST_TEMPLATE_BYTES, sizeOf } from '../../../src/guardrails/config/pack-template';
+import {
+  MOST_PARAMETER_CHARACTERS,
+  MOST_RULES,
+  MOST_TEMPLATE_BYTES,
+  sizeOf,
+} from '../../../src/guardrails/config/pack-template';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
 
 interface Rule {
@@ -54,17 +59,32 @@ describe('the pack is the data', () => {
   });
 
   test('each is the managed rule that the data says, with its types and its parameters', () => {
-    expect(made.map(({ ConfigRuleName: rule, InputParameters: parameters = {}, Scope, Source }) => ({
-      rule, identifier: Source.SourceIdentifier, owner: Source.Owner, resourceTypes: Scope?.ComplianceResourceTypes ?? [], parameters,
-    }))).toEqual(data.map(({ rule, identifier, owner, resourceTypes, parameters }) => ({
-      rule, identifier, owner, resourceTypes, parameters: Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== '')),
-    })));
+    expect(
+      made.map(({ ConfigRuleName: rule, InputParameters: parameters = {}, Scope, Source }) => ({
+        rule,
+        identifier: Source.SourceIdentifier,
+        owner: Source.Owner,
+        resourceTypes: Scope?.ComplianceResourceTypes ?? [],
+        parameters,
+      })),
+    ).toEqual(
+      data.map(({ rule, identifier, owner, resourceTypes, parameters }) => ({
+        rule,
+        identifier,
+        owner,
+        resourceTypes,
+        parameters: Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== '')),
+      })),
+    );
   });
 
   test('the one rule that no resource shows says what has to be done', () => {
-    expect(made.filter(({ Description }) => Description)).toEqual([expect.objectContaining({
-      ConfigRuleName: 'annual-risk-assessment-performed', Description: 'Confirm once a year that the risk analysis is done: 45 CFR 164.308(a)(1)(ii)(A).',
-    })]);
+    expect(made.filter(({ Description }) => Description)).toEqual([
+      expect.objectContaining({
+        ConfigRuleName: 'annual-risk-assessment-performed',
+        Description: 'Confirm once a year that the risk analysis is done: 45 CFR 164.308(a)(1)(ii)(A).',
+      }),
+    ]);
   });
 
   test('the module of the library is what the generator makes of the data', () => {
@@ -72,8 +92,18 @@ describe('the pack is the data', () => {
   });
 
   test('the same choices make the same text, whatever their order', () => {
-    const one = { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' }, 'iam-password-policy': { MaxPasswordAge: '60', MinimumPasswordLength: '16' } } };
-    const other = { ruleParameters: { 'iam-password-policy': { MinimumPasswordLength: '16', MaxPasswordAge: '60' }, 'access-keys-rotated': { maxAccessKeyAge: '60' } } };
+    const one = {
+      ruleParameters: {
+        'access-keys-rotated': { maxAccessKeyAge: '60' },
+        'iam-password-policy': { MaxPasswordAge: '60', MinimumPasswordLength: '16' },
+      },
+    };
+    const other = {
+      ruleParameters: {
+        'iam-password-policy': { MinimumPasswordLength: '16', MaxPasswordAge: '60' },
+        'access-keys-rotated': { maxAccessKeyAge: '60' },
+      },
+    };
     expect(text(one)).toBe(text(other));
     expect(text()).toBe(text({}));
   });
@@ -85,7 +115,11 @@ describe('the pack is the data', () => {
   });
 
   test('the pack has a name that no other stack takes', () => {
-    templateOf(stackWith()).hasResourceProperties('AWS::Config::ConformancePack', { ConformancePackName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^hipaa-security-[0-9a-f]{8}-$'), Match.anyValue()]] } });
+    templateOf(stackWith()).hasResourceProperties('AWS::Config::ConformancePack', {
+      ConformancePackName: {
+        'Fn::Join': ['', [Match.stringLikeRegexp('^hipaa-security-[0-9a-f]{8}-$'), Match.anyValue()]],
+      },
+    });
   });
 });
 
@@ -101,17 +135,26 @@ describe('AWS\'s limits', () => {
   /** Parameters of all rules, as long as Config takes them. */
   function filledWith(letter: string): Record<string, Record<string, string>> {
     const longest = (names: string[]) => {
-      const room = MOST_PARAMETER_CHARACTERS - JSON.stringify(Object.fromEntries(names.map((name) => [name, '']))).length;
-      return Object.fromEntries(names.map((name, index) => [name, index === 0 ? letter.repeat(room - names.length + 1) : letter]));
+      const room =
+        MOST_PARAMETER_CHARACTERS - JSON.stringify(Object.fromEntries(names.map((name) => [name, '']))).length;
+      return Object.fromEntries(
+        names.map((name, index) => [name, index === 0 ? letter.repeat(room - names.length + 1) : letter]),
+      );
     };
     const withParameters = HIPAA_RULES.filter((rule) => rule.parameters);
     return Object.fromEntries(withParameters.map((rule) => [rule.rule, longest(Object.keys(rule.parameters!))]));
   }
 
   test('letters of several bytes are counted as bytes, and too many are refused', () => {
-    expect(() => text({ ruleParameters: filledWith('ä') })).toThrow(new Error('[Stack/Config] config.ruleParameters must be short enough for a pack of 51200 bytes, '
-      + 'got values that result in 59397 bytes. Shorten the values, or exclude rules.'));
-    expect(Buffer.byteLength(text({ ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 'ä' } } }))).toBe(34_294);
+    expect(() => text({ ruleParameters: filledWith('ä') })).toThrow(
+      new Error(
+        '[Stack/Config] config.ruleParameters must be short enough for a pack of 51200 bytes, ' +
+          'got values that result in 59397 bytes. Shorten the values, or exclude rules.',
+      ),
+    );
+    expect(Buffer.byteLength(text({ ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 'ä' } } }))).toBe(
+      34_294,
+    );
   });
 
   test('what is known only at deployment is not counted, since its length is not known either', () => {
@@ -131,28 +174,45 @@ describe('parameters', () => {
   const parametersOf = (rule: string, options: ConfigOptions) =>
     rules(options).find(({ ConfigRuleName }) => ConfigRuleName === rule)!.InputParameters;
 
-  test.each(HIPAA_RULES.flatMap(({ rule, parameters = {} }) => Object.keys(parameters).map((name) => [rule, name])))('%s: %s can be set', (rule, name) => {
-    expect(text({ ruleParameters: { [rule]: { [name]: 'a value of one\'s own' } } })).toContain(`   ${name}: "a value of one's own"\n`);
-  });
+  test.each(HIPAA_RULES.flatMap(({ rule, parameters = {} }) => Object.keys(parameters).map((name) => [rule, name])))(
+    '%s: %s can be set',
+    (rule, name) => {
+      expect(text({ ruleParameters: { [rule]: { [name]: "a value of one's own" } } })).toContain(
+        `   ${name}: "a value of one's own"\n`,
+      );
+    },
+  );
 
   test('every parameter of AWS\'s pack is among them', () => {
     const named = (rule: string, parameters: object = {}) => Object.keys(parameters).map((name) => `${rule} ${name}`);
     const settable = HIPAA_RULES.flatMap(({ rule, parameters }) => named(rule, parameters));
-    expect(ruleData().flatMap(({ rule, parameters }) => named(rule, parameters)).filter((each) => !settable.includes(each))).toEqual([]);
+    expect(
+      ruleData()
+        .flatMap(({ rule, parameters }) => named(rule, parameters))
+        .filter((each) => !settable.includes(each)),
+    ).toEqual([]);
   });
 
   test('what is not given stays as AWS has it', () => {
-    expect(parametersOf('iam-password-policy', { ruleParameters: { 'iam-password-policy': { MinimumPasswordLength: '16' } } })).toMatchObject({ MinimumPasswordLength: '16', MaxPasswordAge: '90' });
+    expect(
+      parametersOf('iam-password-policy', {
+        ruleParameters: { 'iam-password-policy': { MinimumPasswordLength: '16' } },
+      }),
+    ).toMatchObject({ MinimumPasswordLength: '16', MaxPasswordAge: '90' });
   });
 
   test('an empty one is left out', () => {
-    expect(parametersOf('access-keys-rotated', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '' } } })).toBeUndefined();
+    expect(
+      parametersOf('access-keys-rotated', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '' } } }),
+    ).toBeUndefined();
     expect(parametersOf('internet-gateway-authorized-vpc-only', {})).toBeUndefined();
   });
 
   test('one that looks like a number, or like more YAML, stays a text', () => {
     const value = '60: "a"\n- b';
-    expect(parametersOf('access-keys-rotated', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: value } } })).toEqual({ maxAccessKeyAge: value });
+    expect(
+      parametersOf('access-keys-rotated', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: value } } }),
+    ).toEqual({ maxAccessKeyAge: value });
   });
 
   test('one may be known only at deployment', () => {
@@ -161,13 +221,23 @@ describe('parameters', () => {
     const ruleParameters = { 'internet-gateway-authorized-vpc-only': { AuthorizedVpcIds: vpc.vpcId } };
     defineConformancePack(new Construct(stack, 'Config'), { ruleParameters });
     templateOf(stack).hasResourceProperties('AWS::Config::ConformancePack', {
-      TemplateBody: { 'Fn::Join': ['', [Match.stringLikeRegexp('AuthorizedVpcIds: "$'), { Ref: 'Vpc8378EB38' }, Match.stringLikeRegexp('^"\\n')]] },
+      TemplateBody: {
+        'Fn::Join': [
+          '',
+          [Match.stringLikeRegexp('AuthorizedVpcIds: "$'), { Ref: 'Vpc8378EB38' }, Match.stringLikeRegexp('^"\\n')],
+        ],
+      },
     });
   });
 });
 
 describe('excludedRules', () => {
-  const options = { excludedRules: { 'dms-replication-not-public': 'no replication here', 'emr-kerberos-enabled': 'no clusters of EMR' } };
+  const options = {
+    excludedRules: {
+      'dms-replication-not-public': 'no replication here',
+      'emr-kerberos-enabled': 'no clusters of EMR',
+    },
+  };
 
   test('what is excluded is not in the pack, and nothing else is missing', () => {
     expect(rules(options).map(({ ConfigRuleName }) => ConfigRuleName))
@@ -176,39 +246,95 @@ describe('excludedRules', () => {
 
   test('each is a relaxation of its own, with its reason', () => {
     const stack = stackWith(options);
-    const said = stack.node.findChild('Config').node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data);
+    const said = stack.node
+      .findChild('Config')
+      .node.metadata.filter(({ type }) => type === RELAXATION_METADATA)
+      .map(({ data }) => data);
     expect(said).toEqual([
-      { id: 'cdk-hipaa:config-rule-dms-replication-not-public-excluded', what: 'the conformance pack leaves out the AWS Config rule dms-replication-not-public', reason: 'no replication here' },
-      { id: 'cdk-hipaa:config-rule-emr-kerberos-enabled-excluded', what: 'the conformance pack leaves out the AWS Config rule emr-kerberos-enabled', reason: 'no clusters of EMR' },
+      {
+        id: 'cdk-hipaa:config-rule-dms-replication-not-public-excluded',
+        what: 'the conformance pack leaves out the AWS Config rule dms-replication-not-public',
+        reason: 'no replication here',
+      },
+      {
+        id: 'cdk-hipaa:config-rule-emr-kerberos-enabled-excluded',
+        what: 'the conformance pack leaves out the AWS Config rule emr-kerberos-enabled',
+        reason: 'no clusters of EMR',
+      },
     ]);
-    Annotations.fromStack(stack).hasWarning('/Stack/Config', Match.stringLikeRegexp('the conformance pack leaves out the AWS Config rule emr-kerberos-enabled \\(reason given: no clusters of EMR\\)'));
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Config',
+      Match.stringLikeRegexp(
+        'the conformance pack leaves out the AWS Config rule emr-kerberos-enabled \\(reason given: no clusters of '
+          + 'EMR\\)',
+      ),
+    );
   });
 });
 
 describe('refusals', () => {
   const all = Object.fromEntries(ruleData().map(({ rule }) => [rule, 'not here']));
   const names = ruleData().map(({ rule }) => rule).join(', ');
-  const ALB = "config.ruleParameters['alb-waf-enabled'] must not be set, because the rule has no parameters. Remove it.";
+  const ALB =
+    "config.ruleParameters['alb-waf-enabled'] must not be set, because the rule has no parameters. Remove it.";
   test.each<[string, ConfigOptions, string]>([
-    ['a parameter of an unknown rule', { ruleParameters: { 'access-key-rotated': { maxAccessKeyAge: '60' } } },
-      `config.ruleParameters must be an object whose keys are rules of the pack (${names}), got the rule 'access-key-rotated'. Correct the name of the rule.`],
-    ['an unknown parameter', { ruleParameters: { 'access-keys-rotated': { maxAge: '60' } } },
-      "config.ruleParameters['access-keys-rotated'] must be an object with maxAccessKeyAge, got the parameter 'maxAge'. Correct the name of the parameter."],
+    [
+      'a parameter of an unknown rule',
+      { ruleParameters: { 'access-key-rotated': { maxAccessKeyAge: '60' } } },
+      `config.ruleParameters must be an object whose keys are rules of the pack (${names}), got the rule `
+        + '\'access-key-rotated\'. Correct the name of the rule.',
+    ],
+    [
+      'an unknown parameter',
+      { ruleParameters: { 'access-keys-rotated': { maxAge: '60' } } },
+      "config.ruleParameters['access-keys-rotated'] must be an object with maxAccessKeyAge, got the parameter "
+        + "'maxAge'. Correct the name of the parameter.",
+    ],
     ['a parameter of a rule without any', { ruleParameters: { 'alb-waf-enabled': { wafWebAclIds: 'x' } } }, ALB],
-    ['a value that Config does not take', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 'x'.repeat(1024) } } },
-      "config.ruleParameters['access-keys-rotated'] must be at most 1024 characters of JSON, got 1046 characters. Shorten the values."],
-    ['a number', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 60 as never } } },
-      "config.ruleParameters['access-keys-rotated']['maxAccessKeyAge'] must be a string, got 60. Put the value in quotes."],
-    ['an undefined value', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: undefined as never } } },
-      "config.ruleParameters['access-keys-rotated']['maxAccessKeyAge'] must be a string, got undefined. Put the value in quotes."],
-    ['an unknown rule to exclude', { excludedRules: { 'emr-kerberos': 'no EMR' } },
-      `config.excludedRules must be an object whose keys are rules of the pack (${names}), got the rule 'emr-kerberos'. Correct the name of the rule.`],
-    ['no reason to exclude', { excludedRules: { 'emr-kerberos-enabled': ' ' } },
-      "config.excludedRules['emr-kerberos-enabled'] must be a non-blank string, got ' '. Say why the rule does not apply to this account."],
-    ['set and excluded', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' } }, excludedRules: { 'access-keys-rotated': 'no users' } },
-      "config.ruleParameters['access-keys-rotated'] must not be set, because config.excludedRules excludes the rule. Remove one of the two."],
-    ['everything excluded', { excludedRules: all },
-      'config.excludedRules must not contain every rule of the pack. Skip CONFORMANCE_PACK with a reason.'],
+    [
+      'a value that Config does not take',
+      { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 'x'.repeat(1024) } } },
+      "config.ruleParameters['access-keys-rotated'] must be at most 1024 characters of JSON, got 1046 characters. "
+        + 'Shorten the values.',
+    ],
+    [
+      'a number',
+      { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 60 as never } } },
+      "config.ruleParameters['access-keys-rotated']['maxAccessKeyAge'] must be a string, got 60. Put the value in "
+        + 'quotes.',
+    ],
+    [
+      'an undefined value',
+      { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: undefined as never } } },
+      "config.ruleParameters['access-keys-rotated']['maxAccessKeyAge'] must be a string, got undefined. Put the value "
+        + 'in quotes.',
+    ],
+    [
+      'an unknown rule to exclude',
+      { excludedRules: { 'emr-kerberos': 'no EMR' } },
+      `config.excludedRules must be an object whose keys are rules of the pack (${names}), got the rule `
+        + '\'emr-kerberos\'. Correct the name of the rule.',
+    ],
+    [
+      'no reason to exclude',
+      { excludedRules: { 'emr-kerberos-enabled': ' ' } },
+      "config.excludedRules['emr-kerberos-enabled'] must be a non-blank string, got ' '. Say why the rule does not "
+        + 'apply to this account.',
+    ],
+    [
+      'set and excluded',
+      {
+        ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' } },
+        excludedRules: { 'access-keys-rotated': 'no users' },
+      },
+      "config.ruleParameters['access-keys-rotated'] must not be set, because config.excludedRules excludes the rule. "
+        + 'Remove one of the two.',
+    ],
+    [
+      'everything excluded',
+      { excludedRules: all },
+      'config.excludedRules must not contain every rule of the pack. Skip CONFORMANCE_PACK with a reason.',
+    ],
   ])('%s', (_, options, message) => {
     expect(() => stackWith(options)).toThrow(new Error(`[Stack/Config] ${message}`));
   });

@@ -12,7 +12,10 @@ const NAME = 'cdk-hipaa-51af3dc0-da77-11e4-872e-1234567db123';
 const MARGIN = 60_000;
 
 type Request = Parameters<typeof handler>[0];
-type Fields = Partial<Omit<Request, 'ResourceProperties'>> & { properties?: Partial<Request['ResourceProperties']>; time?: number };
+type Fields = Partial<Omit<Request, 'ResourceProperties'>> & {
+  properties?: Partial<Request['ResourceProperties']>;
+  time?: number;
+};
 
 const config = new FakeConfig();
 const iam = new FakeIam();
@@ -46,24 +49,38 @@ afterEach(() => {
   warnings.mockRestore();
 });
 
-const CREATE = { Mode: 'create', WhereOffered: 'false', Frequency: 'CONTINUOUS', ExcludedTypes: [], BucketName: 'history', KeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1' } as const;
+const CREATE = {
+  Mode: 'create',
+  WhereOffered: 'false',
+  Frequency: 'CONTINUOUS',
+  ExcludedTypes: [],
+  BucketName: 'history',
+  KeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1',
+} as const;
 const ADOPT = { Mode: 'adopt', WhereOffered: 'false' } as const;
 
 /** Sends one request as CloudFormation does, and returns what it was answered. */
-async function ask(RequestType: Request['RequestType'], { properties, time = 30_000, ...fields }: Fields = {}): Promise<Answer> {
+async function ask(
+  RequestType: Request['RequestType'],
+  { properties, time = 30_000, ...fields }: Fields = {},
+): Promise<Answer> {
   const before = cloudFormation.answers.length;
-  await handler({
-    RequestType,
-    ResponseURL: `${cloudFormation.url}/answer`,
-    StackId: `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/Stack/51af3dc0-da77-11e4-872e-1234567db123`,
-    RequestId: 'request',
-    LogicalResourceId: 'Recorder',
-    ...fields,
-    ResourceProperties: properties?.Mode === 'adopt' ? { ...ADOPT, ...properties } : { ...CREATE, ExcludedTypes: [], ...properties },
-  }, {
-    invokedFunctionArn: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:Record`,
-    getRemainingTimeInMillis: () => MARGIN + time,
-  });
+  await handler(
+    {
+      RequestType,
+      ResponseURL: `${cloudFormation.url}/answer`,
+      StackId: `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/Stack/51af3dc0-da77-11e4-872e-1234567db123`,
+      RequestId: 'request',
+      LogicalResourceId: 'Recorder',
+      ...fields,
+      ResourceProperties:
+        properties?.Mode === 'adopt' ? { ...ADOPT, ...properties } : { ...CREATE, ExcludedTypes: [], ...properties },
+    },
+    {
+      invokedFunctionArn: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:Record`,
+      getRemainingTimeInMillis: () => MARGIN + time,
+    },
+  );
   expect(cloudFormation.answers).toHaveLength(before + 1);
   return cloudFormation.answers[before];
 }
@@ -78,25 +95,39 @@ describe('create, in a bare account', () => {
 
   test('records every type, those of IAM included, with the role that Config keeps for itself', async () => {
     await ask('Create');
-    expect(config.recorders).toEqual([{
-      name: NAME,
-      roleARN: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig`,
-      recordingGroup: { allSupported: true, includeGlobalResourceTypes: true, recordingStrategy: { useOnly: 'ALL_SUPPORTED_RESOURCE_TYPES' } },
-      recordingMode: { recordingFrequency: 'CONTINUOUS' },
-    }]);
+    expect(config.recorders).toEqual([
+      {
+        name: NAME,
+        roleARN: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig`,
+        recordingGroup: {
+          allSupported: true,
+          includeGlobalResourceTypes: true,
+          recordingStrategy: { useOnly: 'ALL_SUPPORTED_RESOURCE_TYPES' },
+        },
+        recordingMode: { recordingFrequency: 'CONTINUOUS' },
+      },
+    ]);
   });
 
   test('delivers into the bucket, under the key', async () => {
     await ask('Create');
-    expect(config.channels).toEqual([{
-      name: NAME, s3BucketName: 'history', s3KmsKeyArn: CREATE.KeyArn, configSnapshotDeliveryProperties: { deliveryFrequency: 'TwentyFour_Hours' },
-    }]);
+    expect(config.channels).toEqual([
+      {
+        name: NAME,
+        s3BucketName: 'history',
+        s3KmsKeyArn: CREATE.KeyArn,
+        configSnapshotDeliveryProperties: { deliveryFrequency: 'TwentyFour_Hours' },
+      },
+    ]);
   });
 
   test('daily, without some types', async () => {
     await ask('Create', { properties: { Frequency: 'DAILY', ExcludedTypes: ['AWS::EC2::NetworkInterface'] } });
     expect(config.recorders[0]).toMatchObject({
-      recordingGroup: { exclusionByResourceTypes: { resourceTypes: ['AWS::EC2::NetworkInterface'] }, recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' } },
+      recordingGroup: {
+        exclusionByResourceTypes: { resourceTypes: ['AWS::EC2::NetworkInterface'] },
+        recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' },
+      },
       recordingMode: { recordingFrequency: 'DAILY' },
     });
   });
@@ -113,7 +144,10 @@ describe('create, in a bare account', () => {
   });
 
   test('recorders that services of AWS keep for themselves are none of ours', async () => {
-    config.recorders.push({ name: 'AWSConfigurationRecorderForObservabilityAdmin_1', servicePrincipal: 'observabilityadmin.amazonaws.com' });
+    config.recorders.push({
+      name: 'AWSConfigurationRecorderForObservabilityAdmin_1',
+      servicePrincipal: 'observabilityadmin.amazonaws.com',
+    });
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
     expect(config.recorders.map(({ name }) => name)).toContain(NAME);
   });
@@ -131,7 +165,8 @@ describe('create, where somebody is there before', () => {
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `The recorder 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and does not record. Start it, or delete it and deploy again`,
+      Reason: `The recorder 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and does not `
+        + 'record. Start it, or delete it and deploy again',
     });
     expect(config.changes).toEqual([]);
   });
@@ -143,9 +178,11 @@ describe('create, where somebody is there before', () => {
   });
 
   const theirs = { name: 'default', s3BucketName: 'theirs' };
-  const inTheWay = `The delivery channel 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and delivers to the bucket 'theirs'. Delete it and deploy again`;
+  const inTheWay = `The delivery channel 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and `
+    + 'delivers to the bucket \'theirs\'. Delete it and deploy again';
 
-  test('a channel that was left behind is told by its name: there can be no second one, and our bucket would stay empty', async () => {
+  test('a channel that was left behind is told by its name: there can be no second one, and our bucket would stay '
+    + 'empty', async () => {
     config.channels.push(theirs);
     expect(await ask('Create')).toMatchObject({ Status: 'FAILED', PhysicalResourceId: NOT_OURS, Reason: inTheWay });
     expect(config.changes).toEqual([]);
@@ -157,7 +194,9 @@ describe('create, where somebody is there before', () => {
     config.before('PutConfigurationRecorder', () => config.channels.push(theirs));
     const { Status, PhysicalResourceId, Reason } = await ask('Create');
     expect({ Status, PhysicalResourceId, Reason }).toEqual({
-      Status: 'FAILED', PhysicalResourceId: OURS, Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: ${inTheWay}`,
+      Status: 'FAILED',
+      PhysicalResourceId: OURS,
+      Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: ${inTheWay}`,
     });
     await ask('Delete', { PhysicalResourceId });
     expect([config.recorders, config.channels]).toEqual([[], [theirs]]);
@@ -166,11 +205,21 @@ describe('create, where somebody is there before', () => {
   test('one that somebody puts in the place of ours later fails no update, and the log tells of it', async () => {
     await ask('Create');
     config.channels = [theirs];
-    expect(await ask('Update', { PhysicalResourceId: OURS, properties: { Frequency: 'DAILY' } })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Update', { PhysicalResourceId: OURS, properties: { Frequency: 'DAILY' } })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: OURS,
+    });
     expect(config.recorders).toMatchObject([{ recordingMode: { recordingFrequency: 'DAILY' } }]);
-    expect(warnings.mock.calls).toEqual([[JSON.stringify({
-      resource: 'Recorder', state: 'the last state of the recorder was RECORDING: the channel \'default\', which this stack did not create, delivers to the bucket \'theirs\'',
-    })]]);
+    expect(warnings.mock.calls).toEqual([
+      [
+        JSON.stringify({
+          resource: 'Recorder',
+          state:
+            "the last state of the recorder was RECORDING: the channel 'default', which this stack did not create, "
+              + "delivers to the bucket 'theirs'",
+        }),
+      ],
+    ]);
     await ask('Delete', { PhysicalResourceId: OURS });
     expect([config.recorders, config.channels]).toEqual([[], [theirs]]);
   });
@@ -189,7 +238,13 @@ describe('what was made a moment ago', () => {
   });
 
   test('permissions of the function may not have spread yet', async () => {
-    config.failNext('DescribeConfigurationRecorders', new FakeAwsError('AccessDeniedException', 'because no identity-based policy allows the config:DescribeConfigurationRecorders action'));
+    config.failNext(
+      'DescribeConfigurationRecorders',
+      new FakeAwsError(
+        'AccessDeniedException',
+        'because no identity-based policy allows the config:DescribeConfigurationRecorders action',
+      ),
+    );
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS' });
   });
 
@@ -212,7 +267,8 @@ describe('what is refused', () => {
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: explicit deny in a service control policy`,
+      Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: explicit deny in a service control `
+        + 'policy',
     });
     expect(config.changes).toEqual([]);
   });
@@ -221,7 +277,9 @@ describe('what is refused', () => {
     config.failNext('PutDeliveryChannel', new FakeAwsError('InvalidS3KeyPrefixException', 'not such a prefix'));
     const { Status, PhysicalResourceId, Reason } = await ask('Create');
     expect({ Status, PhysicalResourceId, Reason }).toEqual({
-      Status: 'FAILED', PhysicalResourceId: OURS, Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: not such a prefix`,
+      Status: 'FAILED',
+      PhysicalResourceId: OURS,
+      Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: not such a prefix`,
     });
     expect(config.recorders).toHaveLength(1);
     expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
@@ -231,7 +289,9 @@ describe('what is refused', () => {
   test('what does not record in time fails with the last look, and is ours', async () => {
     config.looks = 1_000;
     expect(await ask('Create', { time: 700 })).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: OURS, Reason: 'not finished within the time of the function; the last state of the recorder was STOPPED',
+      Status: 'FAILED',
+      PhysicalResourceId: OURS,
+      Reason: 'not finished within the time of the function; the last state of the recorder was STOPPED',
     });
   });
 });
@@ -240,7 +300,10 @@ describe('update', () => {
   test('what has changed about the recording is put; nothing is made anew', async () => {
     await ask('Create');
     config.requests.length = 0;
-    expect(await ask('Update', { PhysicalResourceId: OURS, properties: { Frequency: 'DAILY' } })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Update', { PhysicalResourceId: OURS, properties: { Frequency: 'DAILY' } })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: OURS,
+    });
     expect(config.changes).toEqual(['PutConfigurationRecorder', 'PutDeliveryChannel', 'StartConfigurationRecorder']);
     expect(config.recorders).toMatchObject([{ name: NAME, recordingMode: { recordingFrequency: 'DAILY' } }]);
   });
@@ -261,14 +324,20 @@ describe('update', () => {
   test('nothing is put where nothing has changed', async () => {
     await ask('Create', { properties: { ExcludedTypes: ['AWS::EC2::Volume', 'AWS::EC2::NetworkInterface'] } });
     config.requests.length = 0;
-    await ask('Update', { PhysicalResourceId: OURS, properties: { ExcludedTypes: ['AWS::EC2::NetworkInterface', 'AWS::EC2::Volume'] } });
+    await ask('Update', {
+      PhysicalResourceId: OURS,
+      properties: { ExcludedTypes: ['AWS::EC2::NetworkInterface', 'AWS::EC2::Volume'] },
+    });
     expect(config.changes).toEqual([]);
   });
 
   test('what somebody stopped is started', async () => {
     await ask('Create');
     config.recording.clear();
-    expect(await ask('Update', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Update', { PhysicalResourceId: OURS })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: OURS,
+    });
     expect(config.recording).toEqual(new Set([NAME]));
   });
 
@@ -277,7 +346,10 @@ describe('update', () => {
     const { PhysicalResourceId: old } = await ask('Create');
     Object.assign(config, { recorders: [], channels: [] });
     config.recording.clear();
-    expect(await ask('Update', { PhysicalResourceId: old })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Update', { PhysicalResourceId: old })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: OURS,
+    });
     await ask('Delete', { PhysicalResourceId: old });
     expect(config.recording).toEqual(new Set([NAME]));
   });
@@ -287,7 +359,11 @@ describe('delete', () => {
   test('stops and takes away what we made, the role aside, and may be repeated', async () => {
     await ask('Create');
     for (let time = 1; time <= 2; time++) {
-      expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: OURS });
+      expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+        Status: 'SUCCESS',
+        Reason: 'done',
+        PhysicalResourceId: OURS,
+      });
       expect([config.recorders, config.channels]).toEqual([[], []]);
     }
     expect(iam.roles.size).toBe(1);
@@ -327,7 +403,10 @@ describe('delete', () => {
   test('an error does not fail the deletion', async () => {
     await ask('Create');
     config.failNext('StopConfigurationRecorder', new FakeAwsError('AccessDeniedException', 'explicit deny'));
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'explicit deny' });
+    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'explicit deny',
+    });
     expect(errors).toHaveBeenCalledWith(expect.stringContaining('explicit deny'));
   });
 });
@@ -340,9 +419,13 @@ describe('an answer that CloudFormation never got', () => {
     expect(config.changes).toEqual([]);
   });
 
-  test('at all: the rollback comes with an id that CloudFormation made up, and the names say that recorder and channel are ours', async () => {
+  test('at all: the rollback comes with an id that CloudFormation made up, and the names say that recorder and '
+    + 'channel are ours', async () => {
     await ask('Create');
-    expect(await ask('Delete', { PhysicalResourceId: 'Stack-Recorder-1ABCDEF' })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await ask('Delete', { PhysicalResourceId: 'Stack-Recorder-1ABCDEF' })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'done',
+    });
     expect([config.recorders, config.channels]).toEqual([[], []]);
   });
 
@@ -365,15 +448,20 @@ describe('adopt', () => {
   test('where nothing records, the deployment fails and nothing is made', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
-      Reason: `AWS Config's recorder is OFF in account ${ACCOUNT}, and adopt does not change it. `
-        + 'Enable it in the account that manages AWS Config, or remove Guardrail.CONFIG from adopt of ComplianceGuardrails',
+      Reason:
+        `AWS Config's recorder is OFF in account ${ACCOUNT}, and adopt does not change it. ` +
+        'Enable it in the account that manages AWS Config, or remove Guardrail.CONFIG from adopt of '
+          + 'ComplianceGuardrails',
     });
     expect(config.changes).toEqual([]);
   });
 
   test('create, then adopt, then delete: what was made stays', async () => {
     const { PhysicalResourceId } = await ask('Create');
-    expect(await ask('Update', { PhysicalResourceId, properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Update', { PhysicalResourceId, properties })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: OURS,
+    });
     await ask('Delete', { PhysicalResourceId, properties });
     expect(config.recording).toEqual(new Set([NAME]));
   });

@@ -27,8 +27,10 @@ afterEach(async () => {
   await guardDuty.stop();
 });
 
-const ask = (type: Type, asked?: Asked<Properties>): Promise<Answer> => askHandler(handler, guardDuty, type, { Feature: 'DETECTOR' } as Properties, asked);
-const askPlan = (type: Type, asked?: Asked<Properties>): Promise<Answer> => askHandler(handler, guardDuty, type, { Feature: 'S3_DATA_EVENTS' } as Properties, asked);
+const ask = (type: Type, asked?: Asked<Properties>): Promise<Answer> =>
+  askHandler(handler, guardDuty, type, { Feature: 'DETECTOR' } as Properties, asked);
+const askPlan = (type: Type, asked?: Asked<Properties>): Promise<Answer> =>
+  askHandler(handler, guardDuty, type, { Feature: 'S3_DATA_EVENTS' } as Properties, asked);
 
 describe('the detector is created', () => {
   test('where there is none, and it is remembered that it was us', async () => {
@@ -58,13 +60,21 @@ describe('the detector is created', () => {
     guardDuty.faults.push(
       { call: 'list', status: 429, code: 'TooManyRequestsException' },
       { call: 'create', status: 500, code: 'InternalServerErrorException' },
-      { call: 'create', status: 403, code: 'AccessDeniedException: no identity-based policy allows the guardduty:CreateDetector action' },
+      {
+        call: 'create',
+        status: 403,
+        code: 'AccessDeniedException: no identity-based policy allows the guardduty:CreateDetector action',
+      },
     );
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
   test('again in vain where it is refused: the reason is told', async () => {
-    guardDuty.faults.push({ call: 'create', status: 403, code: 'AccessDeniedException: explicit deny in a service control policy' });
+    guardDuty.faults.push({
+      call: 'create',
+      status: 403,
+      code: 'AccessDeniedException: explicit deny in a service control policy',
+    });
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
@@ -75,7 +85,9 @@ describe('the detector is created', () => {
   test('and known to be ours although nobody answered in time', async () => {
     guardDuty.faults.push({ call: 'create', how: 'hang' });
     expect(await ask('Create', { time: 500 })).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: ENABLED, Reason: 'not finished within the time of the function; the last state of the detector was missing',
+      Status: 'FAILED',
+      PhysicalResourceId: ENABLED,
+      Reason: 'not finished within the time of the function; the last state of the detector was missing',
     });
   });
 });
@@ -99,8 +111,11 @@ describe('a suspended detector', () => {
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `GuardDuty's detector cannot be enabled in account ${ACCOUNT}: The request is rejected because the current account is a member of an organization.; `
-        + 'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.GUARD_DUTY to adopt of ComplianceGuardrails',
+      Reason:
+        `GuardDuty's detector cannot be enabled in account ${ACCOUNT}: The request is rejected because the current `
+          + 'account is a member of an organization.; ' +
+        'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.GUARD_DUTY to adopt '
+          + 'of ComplianceGuardrails',
     });
   });
 });
@@ -108,7 +123,11 @@ describe('a suspended detector', () => {
 describe('the detector is given back', () => {
   test('deleted, if we made it', async () => {
     const { PhysicalResourceId } = await ask('Create');
-    expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: ENABLED });
+    expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'done',
+      PhysicalResourceId: ENABLED,
+    });
     expect(guardDuty.detector).toBeUndefined();
   });
 
@@ -193,18 +212,26 @@ describe('a plan', () => {
 
   test('without a detector is refused', async () => {
     expect(await askPlan('Create')).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: S3_NOT_OURS, Reason: `GuardDuty's plan S3_DATA_EVENTS cannot be enabled in account ${ACCOUNT}: there is no detector`,
+      Status: 'FAILED',
+      PhysicalResourceId: S3_NOT_OURS,
+      Reason: `GuardDuty's plan S3_DATA_EVENTS cannot be enabled in account ${ACCOUNT}: there is no detector`,
     });
   });
 
   test('whose detector has gone is gone too', async () => {
-    expect(await askPlan('Delete', { PhysicalResourceId: S3_ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await askPlan('Delete', { PhysicalResourceId: S3_ENABLED })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'done',
+    });
   });
 
   test('that the region does not offer is left out, if it need not be there', async () => {
     guardDuty.offered = ['RDS_LOGIN_EVENTS'];
     guardDuty.enable();
-    expect(await askPlan('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_NOT_OURS });
+    expect(await askPlan('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: S3_NOT_OURS,
+    });
   });
 
   test('that the region does not offer fails, if it was asked for', async () => {
@@ -212,8 +239,10 @@ describe('a plan', () => {
     guardDuty.enable();
     expect(await askPlan('Create')).toMatchObject({
       Status: 'FAILED',
-      Reason: `GuardDuty's plan S3_DATA_EVENTS cannot be enabled in account ${ACCOUNT}: The request is rejected because an invalid or out-of-range value is specified as an input parameter.; `
-        + 'remove S3_DATA_EVENTS from guardDuty.protectionPlans of ComplianceGuardrails',
+      Reason:
+        `GuardDuty's plan S3_DATA_EVENTS cannot be enabled in account ${ACCOUNT}: The request is rejected because an `
+          + 'invalid or out-of-range value is specified as an input parameter.; ' +
+        'remove S3_DATA_EVENTS from guardDuty.protectionPlans of ComplianceGuardrails',
     });
   });
 
@@ -234,7 +263,10 @@ describe('runtime monitoring', () => {
     guardDuty.enable();
     const { PhysicalResourceId } = await ask('Create', { properties });
     expect(PhysicalResourceId).toBe('guardduty/RUNTIME_MONITORING/enabled-by-this-stack/detector1');
-    expect(agent()).toMatchObject({ status: 'ENABLED', additionalConfiguration: [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status: 'ENABLED' }] });
+    expect(agent()).toMatchObject({
+      status: 'ENABLED',
+      additionalConfiguration: [{ name: 'ECS_FARGATE_AGENT_MANAGEMENT', status: 'ENABLED' }],
+    });
     await ask('Delete', { PhysicalResourceId, properties });
     expect(agent()).toMatchObject({ status: 'DISABLED', additionalConfiguration: [{ status: 'DISABLED' }] });
   });
@@ -263,14 +295,18 @@ describe('a detector that somebody has made anew since', () => {
     guardDuty.enable();
     await askPlan('Create');
     guardDuty.enable('S3_DATA_EVENTS');
-    expect(await askPlan('Update', { PhysicalResourceId: S3_ENABLED })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_ENABLED });
+    expect(await askPlan('Update', { PhysicalResourceId: S3_ENABLED })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: S3_ENABLED,
+    });
     expect(await askPlan('Delete', { PhysicalResourceId: S3_ENABLED })).toMatchObject({
       Status: 'SUCCESS', Reason: 'the plan S3_DATA_EVENTS stays enabled: another caller has enabled it since',
     });
     expect(guardDuty.on).toEqual(['S3_DATA_EVENTS']);
   });
 
-  test('gets a plan of this stack by an update, and the id says so: that plan is disabled in the end, and not by the old id', async () => {
+  test('gets a plan of this stack by an update, and the id says so: that plan is disabled in the end, and not by the '
+    + 'old id', async () => {
     guardDuty.enable();
     await askPlan('Create');
     guardDuty.enable();
@@ -286,7 +322,10 @@ describe('a detector that somebody has made anew since', () => {
     guardDuty.enable().status = 'DISABLED';
     await ask('Create');
     Object.assign(guardDuty, { detector: undefined });
-    expect(await ask('Update', { PhysicalResourceId: RESUMED })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+    expect(await ask('Update', { PhysicalResourceId: RESUMED })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: ENABLED,
+    });
     await ask('Delete', { PhysicalResourceId: RESUMED });
     expect(guardDuty.detector?.status).toBe('ENABLED');
     await ask('Delete', { PhysicalResourceId: ENABLED });
@@ -314,7 +353,10 @@ describe('an answer that CloudFormation never got', () => {
 
   test('at all: the rollback comes with an id that CloudFormation made up, and the tag says that the detector is ours', async () => {
     await ask('Create');
-    expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'done',
+    });
     expect(guardDuty.detector).toBeUndefined();
   });
 
@@ -348,7 +390,11 @@ describe('the life of a stack', () => {
   test('a creation that fails half-way is rolled back: plan first, then detector', async () => {
     const detector = await ask('Create');
     guardDuty.detector!.features.forEach((feature) => { feature.status = 'DISABLED'; });
-    guardDuty.faults.push({ call: 'update S3_DATA_EVENTS=ENABLED', status: 403, code: 'AccessDeniedException: explicit deny' });
+    guardDuty.faults.push({
+      call: 'update S3_DATA_EVENTS=ENABLED',
+      status: 403,
+      code: 'AccessDeniedException: explicit deny',
+    });
     const plan = await askPlan('Create');
     expect([detector.Status, plan.Status]).toEqual(['SUCCESS', 'FAILED']);
     await askPlan('Delete', { PhysicalResourceId: plan.PhysicalResourceId });
@@ -367,7 +413,10 @@ describe('the life of a stack', () => {
     guardDuty.enable();
     const { PhysicalResourceId: old } = await ask('Create');
     guardDuty.detector = undefined;
-    expect(await ask('Update', { PhysicalResourceId: old })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+    expect(await ask('Update', { PhysicalResourceId: old })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: ENABLED,
+    });
     await ask('Delete', { PhysicalResourceId: old });
     expect(guardDuty.detector).toBeDefined();
   });
@@ -390,15 +439,23 @@ describe('adopt', () => {
   test('what is on is fine, and not touched', async () => {
     guardDuty.enable('S3_DATA_EVENTS');
     expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
-    expect(await askPlan('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_NOT_OURS });
+    expect(await askPlan('Create', { properties })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: S3_NOT_OURS,
+    });
     expect(guardDuty.changes).toEqual([]);
   });
 
   test('a plan that need not be on is looked at: where it is off, the log says so', async () => {
     guardDuty.enable();
     const warnings = jest.spyOn(console, 'warn').mockImplementation();
-    expect(await askPlan('Create', { properties: { ...properties, WhereOffered: 'true' } })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_NOT_OURS });
-    expect(warnings.mock.calls).toEqual([[JSON.stringify({ resource: 'Switch', state: 'the last state of the plan S3_DATA_EVENTS was DISABLED' })]]);
+    expect(await askPlan('Create', { properties: { ...properties, WhereOffered: 'true' } })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: S3_NOT_OURS,
+    });
+    expect(warnings.mock.calls).toEqual([
+      [JSON.stringify({ resource: 'Switch', state: 'the last state of the plan S3_DATA_EVENTS was DISABLED' })],
+    ]);
     warnings.mockRestore();
     expect(await askPlan('Create', { properties })).toMatchObject({ Status: 'FAILED' });
     expect(guardDuty.changes).toEqual([]);
@@ -411,8 +468,10 @@ describe('adopt', () => {
     given();
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
-      Reason: `GuardDuty's detector is ${word} in account ${ACCOUNT}, and adopt does not change it. `
-        + 'Enable it in the account that manages GuardDuty, or remove Guardrail.GUARD_DUTY from adopt of ComplianceGuardrails',
+      Reason:
+        `GuardDuty's detector is ${word} in account ${ACCOUNT}, and adopt does not change it. ` +
+        'Enable it in the account that manages GuardDuty, or remove Guardrail.GUARD_DUTY from adopt of '
+          + 'ComplianceGuardrails',
     });
     expect(guardDuty.changes).toEqual([]);
   });

@@ -9,7 +9,10 @@ const NOT_OURS = 'inspector-scan/EC2/not-enabled-by-this-stack';
 const MARGIN = 60_000;
 
 type Request = Parameters<typeof handler>[0];
-type Fields = Partial<Omit<Request, 'ResourceProperties'>> & { properties?: Partial<Request['ResourceProperties']>; time?: number };
+type Fields = Partial<Omit<Request, 'ResourceProperties'>> & {
+  properties?: Partial<Request['ResourceProperties']>;
+  time?: number;
+};
 
 let inspector: FakeInspector;
 let errors: jest.SpyInstance;
@@ -30,7 +33,10 @@ afterEach(async () => {
 });
 
 /** Sends one request as CloudFormation does, and returns what it was answered. */
-async function ask(RequestType: Request['RequestType'], { properties, time = 30_000, ...fields }: Fields = {}): Promise<Answer> {
+async function ask(
+  RequestType: Request['RequestType'],
+  { properties, time = 30_000, ...fields }: Fields = {},
+): Promise<Answer> {
   const request = {
     RequestType,
     ResponseURL: `${inspector.url}/answer`,
@@ -38,7 +44,12 @@ async function ask(RequestType: Request['RequestType'], { properties, time = 30_
     RequestId: 'request',
     LogicalResourceId: 'Scan',
     ...fields,
-    ResourceProperties: { ScanType: 'EC2' as const, Mode: 'create' as const, WhereOffered: 'false' as const, ...properties },
+    ResourceProperties: {
+      ScanType: 'EC2' as const,
+      Mode: 'create' as const,
+      WhereOffered: 'false' as const,
+      ...properties,
+    },
   };
   const before = inspector.answers.length;
   await handler(request, {
@@ -53,7 +64,12 @@ describe('create', () => {
   test('enables what is disabled, waits until it is enabled, and remembers that it was us', async () => {
     inspector.looks = 3;
     expect(await ask('Create')).toEqual({
-      Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: OURS, StackId: STACK_ID, RequestId: 'request', LogicalResourceId: 'Scan',
+      Status: 'SUCCESS',
+      Reason: 'done',
+      PhysicalResourceId: OURS,
+      StackId: STACK_ID,
+      RequestId: 'request',
+      LogicalResourceId: 'Scan',
     });
     expect(inspector.scans.EC2).toBe('ENABLED');
     expect(inspector.calls).toEqual(['status', 'enable EC2', 'status', 'status', 'status', 'status']);
@@ -61,12 +77,21 @@ describe('create', () => {
 
   test('touches no other type of scan', async () => {
     await ask('Create');
-    expect(inspector.scans).toEqual({ EC2: 'ENABLED', ECR: 'DISABLED', LAMBDA: 'DISABLED', LAMBDA_CODE: 'DISABLED', CODE_REPOSITORY: 'DISABLED' });
+    expect(inspector.scans).toEqual({
+      EC2: 'ENABLED',
+      ECR: 'DISABLED',
+      LAMBDA: 'DISABLED',
+      LAMBDA_CODE: 'DISABLED',
+      CODE_REPOSITORY: 'DISABLED',
+    });
   });
 
   test.each(['ECR', 'LAMBDA', 'LAMBDA_CODE', 'CODE_REPOSITORY'] as const)('enables %s', async (ScanType) => {
     const answer = await ask('Create', { properties: { ScanType } });
-    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: `inspector-scan/${ScanType}/enabled-by-this-stack` });
+    expect(answer).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: `inspector-scan/${ScanType}/enabled-by-this-stack`,
+    });
     expect(inspector.scans).toMatchObject({ [ScanType]: 'ENABLED', EC2: 'DISABLED' });
   });
 
@@ -100,11 +125,14 @@ describe('create', () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
   });
 
-  test.each(['ENABLE_IN_PROGRESS', 'EVENTBRIDGE_THROTTLED', 'SSM_UNAVAILABLE', 'INTERNAL_ERROR'])('%s is tried again', async (code) => {
-    inspector.failedAccounts.enable.push(code);
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
-    expect(inspector.changes).toEqual(['enable EC2', 'enable EC2']);
-  });
+  test.each(['ENABLE_IN_PROGRESS', 'EVENTBRIDGE_THROTTLED', 'SSM_UNAVAILABLE', 'INTERNAL_ERROR'])(
+    '%s is tried again',
+    async (code) => {
+      inspector.failedAccounts.enable.push(code);
+      expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+      expect(inspector.changes).toEqual(['enable EC2', 'enable EC2']);
+    },
+  );
 
   test('throttling and server errors are retried', async () => {
     inspector.faults.push(
@@ -117,7 +145,9 @@ describe('create', () => {
   });
 
   test('permissions that IAM has not spread yet are waited for', async () => {
-    const message = 'User: role is not authorized to perform: inspector2:Enable because no identity-based policy allows the inspector2:Enable action';
+    const message =
+      'User: role is not authorized to perform: inspector2:Enable because no identity-based policy allows the '
+        + 'inspector2:Enable action';
     inspector.faults.push({ call: 'enable', status: 403, type: 'AccessDeniedException', message });
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
     expect(inspector.changes).toHaveLength(2);
@@ -135,7 +165,10 @@ describe('where a region does not offer the scan', () => {
 
   test('it is left out, if it need not be', async () => {
     const answer = await ask('Create', { properties: { ScanType: 'LAMBDA', WhereOffered: 'true' } });
-    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'inspector-scan/LAMBDA/not-enabled-by-this-stack' });
+    expect(answer).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'inspector-scan/LAMBDA/not-enabled-by-this-stack',
+    });
   });
 
   test('it fails with Inspector\'s words, if it was asked for', async () => {
@@ -143,17 +176,25 @@ describe('where a region does not offer the scan', () => {
     expect(answer).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: 'inspector-scan/LAMBDA/not-enabled-by-this-stack',
-      Reason: `Inspector's LAMBDA scanning cannot be enabled in account ${ACCOUNT}: LAMBDA scanning is not supported in eu-west-3; `
-        + 'remove LAMBDA from inspector.resources of ComplianceGuardrails',
+      Reason:
+        `Inspector's LAMBDA scanning cannot be enabled in account ${ACCOUNT}: LAMBDA scanning is not supported in `
+          + 'eu-west-3; ' +
+        'remove LAMBDA from inspector.resources of ComplianceGuardrails',
     });
   });
 
   test('a denied access is no such case', async () => {
-    inspector.faults.push({ call: 'enable', status: 403, type: 'AccessDeniedException', message: 'explicit deny in a service control policy' });
+    inspector.faults.push({
+      call: 'enable',
+      status: 403,
+      type: 'AccessDeniedException',
+      message: 'explicit deny in a service control policy',
+    });
     expect(await ask('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: explicit deny in a service control policy`,
+      Reason: `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: explicit deny in a service control `
+        + 'policy',
     });
   });
 });
@@ -165,8 +206,10 @@ describe('what Inspector refuses', () => {
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: ACCESS_DENIED (as Inspector says it); `
-        + 'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.INSPECTOR to adopt of ComplianceGuardrails',
+      Reason:
+        `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: ACCESS_DENIED (as Inspector says it); ` +
+        'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.INSPECTOR to adopt of '
+          + 'ComplianceGuardrails',
     });
   });
 
@@ -174,22 +217,31 @@ describe('what Inspector refuses', () => {
     inspector.failedAccounts.enable.push('BLOCKED_BY_ORGANIZATION_POLICY');
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      Reason: `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: BLOCKED_BY_ORGANIZATION_POLICY (as Inspector says it)`,
+      Reason: `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: BLOCKED_BY_ORGANIZATION_POLICY (as `
+        + 'Inspector says it)',
     });
   });
 
   test('an administrator that cannot be looked up hides nothing: the answer is given', async () => {
     inspector.failedAccounts.enable.push('ACCESS_DENIED');
-    inspector.faults.push({ call: 'administrator', status: 403, type: 'AccessDeniedException', message: 'not in an organization' });
+    inspector.faults.push({
+      call: 'administrator',
+      status: 403,
+      type: 'AccessDeniedException',
+      message: 'not in an organization',
+    });
     expect(await ask('Create')).toMatchObject({
-      Status: 'FAILED', Reason: `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: ACCESS_DENIED (as Inspector says it)`,
+      Status: 'FAILED',
+      Reason: `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: ACCESS_DENIED (as Inspector says it)`,
     });
   });
 
   test('a status that is not told', async () => {
     inspector.failedAccounts.status.push('ACCESS_DENIED');
     expect(await ask('Create')).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: NOT_OURS, Reason: 'Inspector does not return its status: ACCESS_DENIED (as Inspector says it)',
+      Status: 'FAILED',
+      PhysicalResourceId: NOT_OURS,
+      Reason: 'Inspector does not return its status: ACCESS_DENIED (as Inspector says it)',
     });
   });
 
@@ -208,20 +260,30 @@ describe('time', () => {
     expect(await ask('Create', { time: 700 })).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: OURS,
-      Reason: 'not finished within the time of the function; '
-        + 'the last state of the EC2 scanning was ENABLING: EC2_SSM_ASSOCIATION_VERSION_LIMIT_EXCEEDED (as Inspector says it)',
+      Reason:
+        'not finished within the time of the function; ' +
+        'the last state of the EC2 scanning was ENABLING: EC2_SSM_ASSOCIATION_VERSION_LIMIT_EXCEEDED (as Inspector '
+          + 'says it)',
     });
   });
 
   test('a service that hangs is answered for', async () => {
     inspector.faults.push({ call: 'status', how: 'hang' });
     expect(await ask('Create', { time: 300 })).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: NOT_OURS, Reason: 'not finished within the time of the function; Inspector did not answer',
+      Status: 'FAILED',
+      PhysicalResourceId: NOT_OURS,
+      Reason: 'not finished within the time of the function; Inspector did not answer',
     });
   });
 
   test('permissions that never come are told', async () => {
-    inspector.faults.push({ call: 'status', status: 403, type: 'AccessDeniedException', message: 'no identity-based policy allows it', times: 99 });
+    inspector.faults.push({
+      call: 'status',
+      status: 403,
+      type: 'AccessDeniedException',
+      message: 'no identity-based policy allows it',
+      times: 99,
+    });
     expect(await ask('Create', { time: 1_500 })).toMatchObject({ Status: 'FAILED', PhysicalResourceId: NOT_OURS });
     expect(inspector.calls).toEqual(['status', 'status']);
   });
@@ -238,7 +300,10 @@ describe('time', () => {
   test('a deletion that does not finish in time succeeds', async () => {
     inspector.scans.EC2 = 'ENABLED';
     inspector.looks = 1_000;
-    expect(await ask('Delete', { PhysicalResourceId: OURS, time: 700 })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Delete', { PhysicalResourceId: OURS, time: 700 })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: OURS,
+    });
   });
 });
 
@@ -247,7 +312,10 @@ describe('delete', () => {
 
   test('disables what we enabled, and waits until it is', async () => {
     inspector.looks = 2;
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: OURS,
+    });
     expect(inspector.scans.EC2).toBe('DISABLED');
     expect(inspector.changes).toEqual(['disable EC2']);
   });
@@ -271,7 +339,9 @@ describe('delete', () => {
     inspector.failedAccounts.disable.push('ACCESS_DENIED');
     expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
       Status: 'SUCCESS',
-      Reason: 'the EC2 scanning stays enabled: ACCESS_DENIED (as Inspector says it); the delegated administrator of the organization is 999988887777',
+      Reason:
+        'the EC2 scanning stays enabled: ACCESS_DENIED (as Inspector says it); the delegated administrator of the '
+          + 'organization is 999988887777',
     });
     expect(inspector.scans.EC2).toBe('ENABLED');
     expect(errors).toHaveBeenCalledWith(expect.stringContaining('stays enabled'));
@@ -279,9 +349,16 @@ describe('delete', () => {
 
   test('also where Inspector refuses the whole request', async () => {
     inspector.administrator = { accountId: '999988887777', relationshipStatus: 'ENABLED' };
-    inspector.faults.push({ call: 'disable', status: 403, type: 'AccessDeniedException', message: 'Invoking account is not authorized to disable itself' });
+    inspector.faults.push({
+      call: 'disable',
+      status: 403,
+      type: 'AccessDeniedException',
+      message: 'Invoking account is not authorized to disable itself',
+    });
     expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
-      Reason: 'the EC2 scanning stays enabled: Invoking account is not authorized to disable itself; the delegated administrator of the organization is 999988887777',
+      Reason:
+        'the EC2 scanning stays enabled: Invoking account is not authorized to disable itself; the delegated '
+          + 'administrator of the organization is 999988887777',
     });
   });
 
@@ -289,16 +366,22 @@ describe('delete', () => {
     ['another account, and does not manage this one', '999988887777', 'ENABLED'],
     ['no longer one', '999988887777', 'REMOVED'],
     ['this very account', ACCOUNT, 'ENABLED'],
-  ])('disables what we enabled where the organization\'s administrator is %s', async (_, accountId, relationshipStatus) => {
-    inspector.administrator = { accountId, relationshipStatus };
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
-    expect(inspector.scans.EC2).toBe('DISABLED');
-  });
+  ])(
+    "disables what we enabled where the organization's administrator is %s",
+    async (_, accountId, relationshipStatus) => {
+      inspector.administrator = { accountId, relationshipStatus };
+      expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+      expect(inspector.scans.EC2).toBe('DISABLED');
+    },
+  );
 
   test('this account is not named as the administrator that has to be asked', async () => {
     inspector.administrator = { accountId: ACCOUNT, relationshipStatus: 'ENABLED' };
     inspector.failedAccounts.disable.push('DISASSOCIATE_ALL_MEMBERS');
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'DISASSOCIATE_ALL_MEMBERS (as Inspector says it)' });
+    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'DISASSOCIATE_ALL_MEMBERS (as Inspector says it)',
+    });
   });
 
   test('what somebody disabled or suspended already is fine', async () => {
@@ -315,13 +398,25 @@ describe('delete', () => {
     expect(inspector.scans.EC2).toBe('DISABLED');
   });
 
-  test.each(['ACCESS_DENIED', 'RESOURCE_SCAN_NOT_DISABLED', 'DISASSOCIATE_ALL_MEMBERS'])('%s does not fail the deletion', async (code) => {
-    inspector.failedAccounts.disable.push(code);
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: `${code} (as Inspector says it)` });
-  });
+  test.each(['ACCESS_DENIED', 'RESOURCE_SCAN_NOT_DISABLED', 'DISASSOCIATE_ALL_MEMBERS'])(
+    '%s does not fail the deletion',
+    async (code) => {
+      inspector.failedAccounts.disable.push(code);
+      expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+        Status: 'SUCCESS',
+        Reason: `${code} (as Inspector says it)`,
+      });
+    },
+  );
 
   test('an error of the service does not fail the deletion', async () => {
-    inspector.faults.push({ call: 'disable', status: 500, type: 'InternalServerException', message: 'oops', times: 99 });
+    inspector.faults.push({
+      call: 'disable',
+      status: 500,
+      type: 'InternalServerException',
+      message: 'oops',
+      times: 99,
+    });
     expect(await ask('Delete', { PhysicalResourceId: OURS, time: 500 })).toMatchObject({ Status: 'SUCCESS' });
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
@@ -358,7 +453,10 @@ describe('the life of a stack', () => {
     inspector.scans.EC2 = 'ENABLED';
     const { PhysicalResourceId: old } = await ask('Create');
     inspector.scans.EC2 = 'DISABLED';
-    expect(await ask('Update', { PhysicalResourceId: old })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Update', { PhysicalResourceId: old })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: OURS,
+    });
     await ask('Delete', { PhysicalResourceId: old });
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
@@ -373,7 +471,10 @@ describe('the life of a stack', () => {
 
   test('create, then adopt, then delete: what was enabled stays', async () => {
     const { PhysicalResourceId } = await ask('Create');
-    expect(await ask('Update', { PhysicalResourceId, properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    expect(await ask('Update', { PhysicalResourceId, properties })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId,
+    });
     await ask('Delete', { PhysicalResourceId, properties });
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
@@ -405,7 +506,8 @@ describe('the life of a stack', () => {
     await ask('Delete', { PhysicalResourceId: OURS });
     expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
-    // A scan bears no mark of who enabled it. CloudFormation takes the first answer; had the first invocation given none, the scan would stay on.
+    // A scan bears no mark of who enabled it. CloudFormation takes the first answer; had the first invocation given
+    // none, the scan would stay on.
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
     expect(inspector.changes).toEqual(['enable EC2']);
   });
@@ -430,8 +532,10 @@ describe('adopt', () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `Inspector's EC2 scanning is DISABLED in account ${ACCOUNT}, and adopt does not change it. `
-        + 'Enable it in the account that manages Inspector, or remove Guardrail.INSPECTOR from adopt of ComplianceGuardrails',
+      Reason:
+        `Inspector's EC2 scanning is DISABLED in account ${ACCOUNT}, and adopt does not change it. ` +
+        'Enable it in the account that manages Inspector, or remove Guardrail.INSPECTOR from adopt of '
+          + 'ComplianceGuardrails',
     });
     expect(inspector.changes).toEqual([]);
   });

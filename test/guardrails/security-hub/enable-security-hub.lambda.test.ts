@@ -31,7 +31,8 @@ afterEach(async () => {
   await hub.stop();
 });
 
-const ask = (type: Type, asked?: Asked<Properties>): Promise<Answer> => askHandler(handler, hub, type, { Standard: 'HUB' } as Properties, asked);
+const ask = (type: Type, asked?: Asked<Properties>): Promise<Answer> =>
+  askHandler(handler, hub, type, { Standard: 'HUB' } as Properties, asked);
 const askStandard = (type: Type, asked?: Asked<Properties>): Promise<Answer> =>
   askHandler(handler, hub, type, { Standard: NIST } as Properties, asked);
 
@@ -72,14 +73,20 @@ describe('the hub is enabled', () => {
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NOT_OURS,
-      Reason: `Security Hub's hub cannot be enabled in account ${ACCOUNT}: no; `
-        + 'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.SECURITY_HUB to adopt of ComplianceGuardrails',
+      Reason:
+        `Security Hub's hub cannot be enabled in account ${ACCOUNT}: no; ` +
+        'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.SECURITY_HUB to adopt '
+          + 'of ComplianceGuardrails',
     });
   });
 
   test('never where its state cannot be told', async () => {
     hub.faults.push({ call: 'hub', status: 403, code: 'AccessDeniedException: explicit deny' });
-    expect(await ask('Create')).toMatchObject({ Status: 'FAILED', PhysicalResourceId: NOT_OURS, Reason: 'explicit deny' });
+    expect(await ask('Create')).toMatchObject({
+      Status: 'FAILED',
+      PhysicalResourceId: NOT_OURS,
+      Reason: 'explicit deny',
+    });
     expect(hub.changes).toEqual([]);
   });
 });
@@ -137,7 +144,10 @@ describe('a standard', () => {
     hub.looks = 3;
     expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_ENABLED });
     expect(hub.standards[NIST]).toEqual({ status: 'READY' });
-    expect(await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'done',
+    });
     expect(hub.standards[NIST]).toBeUndefined();
     expect(hub.changes).toEqual([`register ${NIST}`, `deregister ${NIST}`]);
   });
@@ -160,13 +170,23 @@ describe('a standard', () => {
     'that could be enabled in part only is subscribed to, and the log says why: %s', async (reason) => {
       hub.endsAs = { status: 'INCOMPLETE', reason };
       expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_ENABLED });
-      expect(warnings.mock.calls).toEqual([[JSON.stringify({ resource: 'Switch', state: `the last state of the standard ${NIST} was INCOMPLETE: ${reason}` })]]);
+      expect(warnings.mock.calls).toEqual([
+        [
+          JSON.stringify({
+            resource: 'Switch',
+            state: `the last state of the standard ${NIST} was INCOMPLETE: ${reason}`,
+          }),
+        ],
+      ]);
     });
 
   test('that somebody could not disable is enabled again, and disabled in the end', async () => {
     hub.standards[NIST] = { status: 'FAILED', reason: 'INTERNAL_ERROR' };
     const { Status, PhysicalResourceId } = await askStandard('Create');
-    expect({ Status, PhysicalResourceId }).toEqual({ Status: 'SUCCESS', PhysicalResourceId: `securityhub/${NIST}/resumed-by-this-stack/2026-01-01T00:00:00.000Z` });
+    expect({ Status, PhysicalResourceId }).toEqual({
+      Status: 'SUCCESS',
+      PhysicalResourceId: `securityhub/${NIST}/resumed-by-this-stack/2026-01-01T00:00:00.000Z`,
+    });
     expect(hub.standards[NIST]).toEqual({ status: 'READY' });
     await askStandard('Delete', { PhysicalResourceId });
     expect(hub.standards[NIST]).toBeUndefined();
@@ -175,7 +195,10 @@ describe('a standard', () => {
   test('that cannot be disabled at once is disabled again, before the hub goes', async () => {
     await askStandard('Create');
     hub.failures = 2;
-    expect(await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'done',
+    });
     expect(hub.standards[NIST]).toBeUndefined();
     expect(hub.changes).toEqual([`register ${NIST}`, ...Array(3).fill(`deregister ${NIST}`)]);
   });
@@ -185,7 +208,9 @@ describe('a standard', () => {
     hub.failures = 1_000;
     const { Status, Reason } = await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED, time: 400 });
     expect(Status).toBe('SUCCESS');
-    expect(Reason).toMatch(/^not finished within the time of the function; the last state of the standard \S+ was (FAILED: INTERNAL_ERROR|DELETING)$/);
+    expect(Reason).toMatch(
+      /^not finished within the time of the function; the last state of the standard \S+ was (FAILED: INTERNAL_ERROR|DELETING)$/,
+    );
     expect(errors).toHaveBeenCalledWith(expect.stringContaining('not finished'));
     expect(hub.standards[NIST]).toBeDefined();
   });
@@ -193,13 +218,18 @@ describe('a standard', () => {
   test('that stays pending fails in time, and is known to be ours', async () => {
     hub.looks = 1_000;
     expect(await askStandard('Create', { time: 700 })).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: NIST_ENABLED, Reason: `not finished within the time of the function; the last state of the standard ${NIST} was PENDING`,
+      Status: 'FAILED',
+      PhysicalResourceId: NIST_ENABLED,
+      Reason: `not finished within the time of the function; the last state of the standard ${NIST} was PENDING`,
     });
   });
 
   test('that the region does not offer is left out, if it need not be there', async () => {
     hub.offered = ['aws-foundational-security-best-practices/v/1.0.0'];
-    expect(await askStandard('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_NOT_OURS });
+    expect(await askStandard('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: NIST_NOT_OURS,
+    });
     expect(hub.changes).toEqual([]);
   });
 
@@ -208,15 +238,19 @@ describe('a standard', () => {
     expect(await askStandard('Create')).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: NIST_NOT_OURS,
-      Reason: `Security Hub's standard ${NIST} cannot be enabled in account ${ACCOUNT}: standard ${NIST} is not offered in eu-west-1; `
-        + `remove ${NIST} from securityHub.standards of ComplianceGuardrails`,
+      Reason:
+        `Security Hub's standard ${NIST} cannot be enabled in account ${ACCOUNT}: standard ${NIST} is not offered in `
+          + 'eu-west-1; ' +
+        `remove ${NIST} from securityHub.standards of ComplianceGuardrails`,
     });
   });
 
   test('of an account with central configuration is the administrator\'s', async () => {
     hub.administrator = ADMINISTRATOR;
     expect(await askStandard('Create')).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: NIST_NOT_OURS, Reason: expect.stringContaining('the delegated administrator 999988887777 manages it'),
+      Status: 'FAILED',
+      PhysicalResourceId: NIST_NOT_OURS,
+      Reason: expect.stringContaining('the delegated administrator 999988887777 manages it'),
     });
   });
 
@@ -257,7 +291,10 @@ describe('a hub that somebody has enabled anew since', () => {
 
   test('an id without a time still tells what was done', async () => {
     const PhysicalResourceId = `securityhub/${NIST}/enabled-by-this-stack`;
-    expect(await askStandard('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    expect(await askStandard('Update', { PhysicalResourceId })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId,
+    });
     await askStandard('Delete', { PhysicalResourceId });
     expect(hub.standards[NIST]).toBeUndefined();
   });
@@ -272,12 +309,18 @@ describe('an answer that CloudFormation never got', () => {
 
   test('in an update as in a creation', async () => {
     await ask('Create');
-    expect(await ask('Update', { PhysicalResourceId: NOT_OURS })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+    expect(await ask('Update', { PhysicalResourceId: NOT_OURS })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: ENABLED,
+    });
   });
 
   test('at all: the rollback comes with an id that CloudFormation made up, and the tag says that the hub is ours', async () => {
     await ask('Create');
-    expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'done',
+    });
     expect(hub.hub).toBeUndefined();
   });
 
@@ -301,7 +344,9 @@ describe('the life of a stack', () => {
     await ask('Create');
     await askStandard('Create');
     const other = { StackId: `${STACK_ID}0` };
-    const second = [await ask('Create', other), await askStandard('Create', other)].map(({ PhysicalResourceId }) => PhysicalResourceId);
+    const second = [await ask('Create', other), await askStandard('Create', other)].map(
+      ({ PhysicalResourceId }) => PhysicalResourceId,
+    );
     expect(second).toEqual([NOT_OURS, NIST_NOT_OURS]);
     await askStandard('Delete', { ...other, PhysicalResourceId: second[1] });
     await ask('Delete', { ...other, PhysicalResourceId: second[0] });
@@ -335,14 +380,20 @@ describe('adopt', () => {
     hub.standards[NIST] = { status: 'PENDING' };
     setTimeout(() => { hub.standards[NIST] = { status: 'READY' }; }, 200);
     expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
-    expect(await askStandard('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_NOT_OURS });
+    expect(await askStandard('Create', { properties })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: NIST_NOT_OURS,
+    });
     expect(hub.changes).toEqual([]);
   });
 
   test('what somebody could not disable is off', async () => {
     hub.enable();
     hub.standards[NIST] = { status: 'FAILED' };
-    expect(await askStandard('Create', { properties })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`standard ${NIST} is FAILED in account`) });
+    expect(await askStandard('Create', { properties })).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining(`standard ${NIST} is FAILED in account`),
+    });
     expect(hub.changes).toEqual([]);
   });
 
@@ -355,8 +406,10 @@ describe('adopt', () => {
   test('what is off fails, and is not enabled', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
-      Reason: `Security Hub's hub is DISABLED in account ${ACCOUNT}, and adopt does not change it. `
-        + 'Enable it in the account that manages Security Hub, or remove Guardrail.SECURITY_HUB from adopt of ComplianceGuardrails',
+      Reason:
+        `Security Hub's hub is DISABLED in account ${ACCOUNT}, and adopt does not change it. ` +
+        'Enable it in the account that manages Security Hub, or remove Guardrail.SECURITY_HUB from adopt of '
+          + 'ComplianceGuardrails',
     });
     expect(hub.changes).toEqual([]);
   });

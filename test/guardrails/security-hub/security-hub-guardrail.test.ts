@@ -1,7 +1,17 @@
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { Guardrail } from '../../../src/guardrails/guardrail';
 import { SecurityHubStandard } from '../../../src/guardrails/security-hub/security-hub-guardrail';
-import { actionsOf, adopt, Choice, create, only, skip, statementsOf, switchesOf, templateOfOnly } from '../some-guardrails';
+import {
+  actionsOf,
+  adopt,
+  Choice,
+  create,
+  only,
+  skip,
+  statementsOf,
+  switchesOf,
+  templateOfOnly,
+} from '../some-guardrails';
 
 const { AWS_FOUNDATIONAL_BEST_PRACTICES, CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5 } = SecurityHubStandard;
 
@@ -13,34 +23,60 @@ describe('defaults', () => {
 
   test('the hub, then AWS\'s own standard, and NIST\'s where the region offers it', () => {
     expect(standards()).toEqual([
-      'HUB create false', 'aws-foundational-security-best-practices/v/1.0.0 create false', 'nist-800-53/v/5.0.0 create true',
+      'HUB create false',
+      'aws-foundational-security-best-practices/v/1.0.0 create false',
+      'nist-800-53/v/5.0.0 create true',
     ]);
   });
 
   test('the function may do what it needs of Security Hub, and nothing else', () => {
     expect(actionsOf(template, /^(securityhub|iam):/)).toEqual([
       'iam:CreateServiceLinkedRole',
-      'securityhub:BatchDisableStandards', 'securityhub:BatchEnableStandards', 'securityhub:DescribeHub', 'securityhub:DescribeStandards',
-      'securityhub:DisableSecurityHub', 'securityhub:EnableSecurityHub', 'securityhub:GetAdministratorAccount', 'securityhub:GetEnabledStandards',
-      'securityhub:ListTagsForResource', 'securityhub:TagResource',
+      'securityhub:BatchDisableStandards',
+      'securityhub:BatchEnableStandards',
+      'securityhub:DescribeHub',
+      'securityhub:DescribeStandards',
+      'securityhub:DisableSecurityHub',
+      'securityhub:EnableSecurityHub',
+      'securityhub:GetAdministratorAccount',
+      'securityhub:GetEnabledStandards',
+      'securityhub:ListTagsForResource',
+      'securityhub:TagResource',
     ]);
   });
 
   test('all of it on the hub of its own account and region', () => {
-    const hub = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':securityhub:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':hub/default']] };
+    const hub = {
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          ':securityhub:',
+          { Ref: 'AWS::Region' },
+          ':',
+          { Ref: 'AWS::AccountId' },
+          ':hub/default',
+        ],
+      ],
+    };
     const ofHub = statementsOf(template).filter(({ Action }) => [Action].flat()[0].startsWith('securityhub:'));
     expect(ofHub.map(({ Resource }) => Resource)).toEqual(ofHub.map(() => hub));
     expect(ofHub).not.toEqual([]);
   });
 
   test('it may create the role that Security Hub makes for itself, and no other', () => {
-    expect(statementsOf(template).filter(({ Action }) => Action === 'iam:CreateServiceLinkedRole')).toEqual([expect.objectContaining({
-      Condition: { StringEquals: { 'iam:AWSServiceName': ['securityhub.amazonaws.com'] } },
-    })]);
+    expect(statementsOf(template).filter(({ Action }) => Action === 'iam:CreateServiceLinkedRole')).toEqual([
+      expect.objectContaining({
+        Condition: { StringEquals: { 'iam:AWSServiceName': ['securityhub.amazonaws.com'] } },
+      }),
+    ]);
   });
 
   test('no other function waits for it, and without a recorder of this stack\'s own it waits for none', () => {
-    const [, hub] = Object.entries(template.findResources('Custom::SecurityHubStandard')).find(([id]) => id.endsWith('Hub'))!;
+    const [, hub] = Object.entries(template.findResources('Custom::SecurityHubStandard')).find(([id]) =>
+      id.endsWith('Hub'),
+    )!;
     expect(hub.DependsOn).toBeUndefined();
   });
 });
@@ -48,7 +84,9 @@ describe('defaults', () => {
 describe('beside AWS Config', () => {
   test('what Config checks for Security Hub is enabled after the recorder, and goes before it', () => {
     const template = templateOfOnly({ securityHub: undefined, config: undefined });
-    const dependencies = Object.values(template.findResources('Custom::SecurityHubStandard')).map(({ DependsOn }) => DependsOn);
+    const dependencies = Object.values(template.findResources('Custom::SecurityHubStandard')).map(
+      ({ DependsOn }) => DependsOn,
+    );
     expect(dependencies).toHaveLength(3);
     for (const each of dependencies) expect(each).toContain('ComplianceGuardrailsConfigRecorder');
   });
@@ -56,8 +94,14 @@ describe('beside AWS Config', () => {
 
 describe('standards', () => {
   test('can be named: then each of them has to be offered, and their order does not matter', () => {
-    expect(standards(create(Guardrail.SECURITY_HUB, { securityHub: { standards: [CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5] } }))).toEqual([
-      'HUB create false', 'nist-800-53/v/5.0.0 create false', 'cis-aws-foundations-benchmark/v/3.0.0 create false',
+    expect(
+      standards(
+        create(Guardrail.SECURITY_HUB, { securityHub: { standards: [CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5] } }),
+      ),
+    ).toEqual([
+      'HUB create false',
+      'nist-800-53/v/5.0.0 create false',
+      'cis-aws-foundations-benchmark/v/3.0.0 create false',
     ]);
   });
 
@@ -67,12 +111,14 @@ describe('standards', () => {
 
   test('adopting asks for the hub, and for the standards that are named', () => {
     expect(standards(adopt(Guardrail.SECURITY_HUB))).toEqual([
-      'HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt true', 'nist-800-53/v/5.0.0 adopt true',
+      'HUB adopt false',
+      'aws-foundational-security-best-practices/v/1.0.0 adopt true',
+      'nist-800-53/v/5.0.0 adopt true',
     ]);
     expect(standards(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [] } }))).toEqual(['HUB adopt false']);
-    expect(standards(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [AWS_FOUNDATIONAL_BEST_PRACTICES] } }))).toEqual([
-      'HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt false',
-    ]);
+    expect(
+      standards(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [AWS_FOUNDATIONAL_BEST_PRACTICES] } })),
+    ).toEqual(['HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt false']);
   });
 
   test('every standard has an id', () => {
@@ -81,15 +127,24 @@ describe('standards', () => {
   });
 
   test('what is no standard is refused', () => {
-    expect(() => withHub(create(Guardrail.SECURITY_HUB, { securityHub: { standards: ['pci' as never] } }))).toThrow(new Error(
-      '[Stack/Guardrails] securityHub.standards[0] must be a member of SecurityHubStandard (AWS_FOUNDATIONAL_BEST_PRACTICES, '
-      + 'NIST_800_53_R5, CIS_AWS_FOUNDATIONS_V3), got \'pci\'. Use a member of SecurityHubStandard.'));
+    expect(() => withHub(create(Guardrail.SECURITY_HUB, { securityHub: { standards: ['pci' as never] } }))).toThrow(
+      new Error(
+        '[Stack/Guardrails] securityHub.standards[0] must be a member of SecurityHubStandard '
+          + '(AWS_FOUNDATIONAL_BEST_PRACTICES, ' +
+          "NIST_800_53_R5, CIS_AWS_FOUNDATIONS_V3), got 'pci'. Use a member of SecurityHubStandard.",
+      ),
+    );
   });
 
   test('a standard twice is refused', () => {
-    expect(() => withHub(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [NIST_800_53_R5, NIST_800_53_R5] } }))).toThrow(new Error(
-      '[Stack/Guardrails] securityHub.standards must be a list of distinct members, got nist-800-53/v/5.0.0, nist-800-53/v/5.0.0. Remove the second nist-800-53/v/5.0.0.',
-    ));
+    expect(() =>
+      withHub(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [NIST_800_53_R5, NIST_800_53_R5] } })),
+    ).toThrow(
+      new Error(
+        '[Stack/Guardrails] securityHub.standards must be a list of distinct members, got nist-800-53/v/5.0.0, '
+          + 'nist-800-53/v/5.0.0. Remove the second nist-800-53/v/5.0.0.',
+      ),
+    );
   });
 });
 
@@ -97,8 +152,12 @@ describe('skip', () => {
   test('makes nothing, and is in the report', () => {
     const made = only({ securityHub: skip(Guardrail.SECURITY_HUB, 'the organization collects findings elsewhere') });
     expect(made.node.children).toEqual([]);
-    expect(made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toContainEqual({
-      id: 'cdk-hipaa:security-hub-skipped', what: 'the stack does not enable AWS Security Hub', reason: 'the organization collects findings elsewhere',
+    expect(
+      made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data),
+    ).toContainEqual({
+      id: 'cdk-hipaa:security-hub-skipped',
+      what: 'the stack does not enable AWS Security Hub',
+      reason: 'the organization collects findings elsewhere',
     });
   });
 });

@@ -9,8 +9,11 @@ const SETTINGS = { s3PublicAccess: undefined, ebsEncryption: undefined, password
 
 /** What the custom resources say, without what is the same for each. */
 function settings(props: Choices): Array<Record<string, unknown>> {
-  return Object.values(propertiesOf(templateOfOnly(props), 'Custom::AccountSetting'))
-    .map((properties) => Object.fromEntries(Object.entries(properties).filter(([name]) => !['ServiceToken', 'ServiceTimeout', 'WhereOffered'].includes(name))));
+  return Object.values(propertiesOf(templateOfOnly(props), 'Custom::AccountSetting')).map((properties) =>
+    Object.fromEntries(
+      Object.entries(properties).filter(([name]) => !['ServiceToken', 'ServiceTimeout', 'WhereOffered'].includes(name)),
+    ),
+  );
 }
 
 describe('defaults', () => {
@@ -35,10 +38,30 @@ describe('defaults', () => {
 
 describe('each by itself', () => {
   test.each<[string, Choices, string, string[]]>([
-    ['the public access block', { s3PublicAccess: create(Guardrail.S3_PUBLIC_ACCESS) }, 'S3_PUBLIC_ACCESS_BLOCK', ['s3:GetAccountPublicAccessBlock', 's3:PutAccountPublicAccessBlock']],
-    ['the block, adopted', { s3PublicAccess: adopt(Guardrail.S3_PUBLIC_ACCESS) }, 'S3_PUBLIC_ACCESS_BLOCK', ['s3:GetAccountPublicAccessBlock']],
-    ['encryption, adopted', { ebsEncryption: adopt(Guardrail.EBS_ENCRYPTION) }, 'EBS_ENCRYPTION', ['ec2:GetEbsEncryptionByDefault']],
-    ['the password policy, adopted', { passwordPolicy: adopt(Guardrail.PASSWORD_POLICY) }, 'PASSWORD_POLICY', ['iam:GetAccountPasswordPolicy']],
+    [
+      'the public access block',
+      { s3PublicAccess: create(Guardrail.S3_PUBLIC_ACCESS) },
+      'S3_PUBLIC_ACCESS_BLOCK',
+      ['s3:GetAccountPublicAccessBlock', 's3:PutAccountPublicAccessBlock'],
+    ],
+    [
+      'the block, adopted',
+      { s3PublicAccess: adopt(Guardrail.S3_PUBLIC_ACCESS) },
+      'S3_PUBLIC_ACCESS_BLOCK',
+      ['s3:GetAccountPublicAccessBlock'],
+    ],
+    [
+      'encryption, adopted',
+      { ebsEncryption: adopt(Guardrail.EBS_ENCRYPTION) },
+      'EBS_ENCRYPTION',
+      ['ec2:GetEbsEncryptionByDefault'],
+    ],
+    [
+      'the password policy, adopted',
+      { passwordPolicy: adopt(Guardrail.PASSWORD_POLICY) },
+      'PASSWORD_POLICY',
+      ['iam:GetAccountPasswordPolicy'],
+    ],
   ])('%s', (_, props, setting, actions) => {
     expect(settings(props).map(({ Setting }) => Setting)).toEqual([setting]);
     expect(actionsOf(templateOfOnly(props), /^(s3|ec2|iam):/)).toEqual(actions);
@@ -55,30 +78,54 @@ describe('ebsEncryption', () => {
 
   test('takes a key, which the function may look at', () => {
     const template = withKey((encryptionKey) => create(Guardrail.EBS_ENCRYPTION, { ebsEncryptionKey: encryptionKey }));
-    expect(Object.values(propertiesOf(template, 'Custom::AccountSetting'))).toEqual([expect.objectContaining({ Setting: 'EBS_ENCRYPTION', KeyArn: key })]);
-    expect(actionsOf(template, /^ec2:/)).toEqual([
-      'ec2:EnableEbsEncryptionByDefault', 'ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault', 'ec2:ModifyEbsDefaultKmsKeyId',
+    expect(Object.values(propertiesOf(template, 'Custom::AccountSetting'))).toEqual([
+      expect.objectContaining({ Setting: 'EBS_ENCRYPTION', KeyArn: key }),
     ]);
-    expect(statementsOf(template)).toContainEqual(expect.objectContaining({ Action: 'kms:DescribeKey', Resource: key }));
+    expect(actionsOf(template, /^ec2:/)).toEqual([
+      'ec2:EnableEbsEncryptionByDefault',
+      'ec2:GetEbsDefaultKmsKeyId',
+      'ec2:GetEbsEncryptionByDefault',
+      'ec2:ModifyEbsDefaultKmsKeyId',
+    ]);
+    expect(statementsOf(template)).toContainEqual(
+      expect.objectContaining({ Action: 'kms:DescribeKey', Resource: key }),
+    );
   });
 
   test('adopts a key without a permission on it', () => {
     const template = withKey((encryptionKey) => adopt(Guardrail.EBS_ENCRYPTION, { ebsEncryptionKey: encryptionKey }));
-    expect(actionsOf(template, /^ec2:|DescribeKey/)).toEqual(['ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault']);
+    expect(actionsOf(template, /^ec2:|DescribeKey/)).toEqual([
+      'ec2:GetEbsDefaultKmsKeyId',
+      'ec2:GetEbsEncryptionByDefault',
+    ]);
   });
 });
 
 describe('passwordPolicy', () => {
   test('takes a longer password and a shorter life', () => {
-    const passwordPolicy = create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: 20, maxAge: Duration.days(60) } });
-    expect(settings({ passwordPolicy })).toEqual([expect.objectContaining({ MinimumLength: '20', MaxAgeDays: '60', ReusePrevention: '24' })]);
+    const passwordPolicy = create(Guardrail.PASSWORD_POLICY, {
+      passwordPolicy: { minimumLength: 20, maxAge: Duration.days(60) },
+    });
+    expect(settings({ passwordPolicy })).toEqual([
+      expect.objectContaining({ MinimumLength: '20', MaxAgeDays: '60', ReusePrevention: '24' }),
+    ]);
   });
 
   test('takes values that are known only at deployment', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
-    only({ passwordPolicy: create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: number('Length'), maxAge: Duration.days(number('Days')) } }) }, stack);
-    templateOf(stack).hasResourceProperties('Custom::AccountSetting', { MinimumLength: { Ref: 'Length' }, MaxAgeDays: { Ref: 'Days' } });
+    only(
+      {
+        passwordPolicy: create(Guardrail.PASSWORD_POLICY, {
+          passwordPolicy: { minimumLength: number('Length'), maxAge: Duration.days(number('Days')) },
+        }),
+      },
+      stack,
+    );
+    templateOf(stack).hasResourceProperties('Custom::AccountSetting', {
+      MinimumLength: { Ref: 'Length' },
+      MaxAgeDays: { Ref: 'Days' },
+    });
   });
 
   test.each<[string, Choice, string]>([
@@ -100,7 +147,9 @@ describe('passwordPolicy', () => {
 describe('skip', () => {
   test('makes nothing, and each is in the report', () => {
     const made = only({});
-    const told = made.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => `${entry.data.id}: ${entry.data.what}`);
+    const told = made.node.metadata
+      .filter((entry) => entry.type === RELAXATION_METADATA)
+      .map((entry) => `${entry.data.id}: ${entry.data.what}`);
     expect(told).toEqual(expect.arrayContaining([
       'cdk-hipaa:s3-public-access-skipped: the stack does not block public S3 access for the account',
       'cdk-hipaa:ebs-encryption-skipped: the stack does not encrypt new EBS volumes by default',

@@ -40,7 +40,12 @@ const asking = (given: Partial<Properties>) => (type: Type, asked?: Asked<Proper
   askHandler(handler, settings, type, given as Properties, asked);
 const askPublicAccess = asking({ Setting: 'S3_PUBLIC_ACCESS_BLOCK' });
 const askEbs = asking({ Setting: 'EBS_ENCRYPTION' });
-const askPasswords = asking({ Setting: 'PASSWORD_POLICY', MinimumLength: '14', MaxAgeDays: '90', ReusePrevention: '24' });
+const askPasswords = asking({
+  Setting: 'PASSWORD_POLICY',
+  MinimumLength: '14',
+  MaxAgeDays: '90',
+  ReusePrevention: '24',
+});
 const adopt = { properties: { Mode: 'adopt' as const } };
 
 const enabled = (setting: string) => `account-setting/${setting}/enabled-by-this-stack`;
@@ -48,7 +53,10 @@ const notOurs = (setting: string) => `account-setting/${setting}/not-enabled-by-
 
 describe('the public access block', () => {
   test('is put where there is none', async () => {
-    expect(await askPublicAccess('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: enabled('s3-public-access-block') });
+    expect(await askPublicAccess('Create')).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: enabled('s3-public-access-block'),
+    });
     expect(settings.publicAccess).toEqual(BLOCKED);
   });
 
@@ -60,7 +68,10 @@ describe('the public access block', () => {
 
   test('is left where it is complete', async () => {
     settings.publicAccess = BLOCKED;
-    expect(await askPublicAccess('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: notOurs('s3-public-access-block') });
+    expect(await askPublicAccess('Create')).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: notOurs('s3-public-access-block'),
+    });
     expect(settings.changes).toEqual([]);
   });
 
@@ -68,8 +79,11 @@ describe('the public access block', () => {
     settings.publicAccess = { ...BLOCKED, BlockPublicAcls: false };
     expect(await askPublicAccess('Create', adopt)).toMatchObject({
       Status: 'FAILED',
-      Reason: `S3's account-level Block Public Access is without BlockPublicAcls in account ${ACCOUNT}, and adopt does not change it. `
-        + 'Enable it in the account that manages S3, or remove Guardrail.S3_PUBLIC_ACCESS from adopt of ComplianceGuardrails',
+      Reason:
+        `S3's account-level Block Public Access is without BlockPublicAcls in account ${ACCOUNT}, and adopt does not `
+          + 'change it. ' +
+        'Enable it in the account that manages S3, or remove Guardrail.S3_PUBLIC_ACCESS from adopt of '
+          + 'ComplianceGuardrails',
     });
     settings.publicAccess = BLOCKED;
     expect(await askPublicAccess('Create', adopt)).toMatchObject({ Status: 'SUCCESS' });
@@ -79,9 +93,15 @@ describe('the public access block', () => {
   test('that cannot be read, or not be put, is told', async () => {
     settings.faults.push({ call: 'GetPublicAccessBlock', status: 403, code: 'AccessDenied: explicit deny' });
     expect(await askPublicAccess('Create')).toMatchObject({ Status: 'FAILED', Reason: 'explicit deny' });
-    settings.faults.push({ call: 'PutPublicAccessBlock', status: 403, code: 'AccessDenied: managed by the organization' });
+    settings.faults.push({
+      call: 'PutPublicAccessBlock',
+      status: 403,
+      code: 'AccessDenied: managed by the organization',
+    });
     expect(await askPublicAccess('Create')).toMatchObject({
-      Status: 'FAILED', Reason: `S3's account-level Block Public Access cannot be enabled in account ${ACCOUNT}: managed by the organization`,
+      Status: 'FAILED',
+      Reason: `S3's account-level Block Public Access cannot be enabled in account ${ACCOUNT}: managed by the `
+        + 'organization',
     });
   });
 });
@@ -107,27 +127,40 @@ describe('EBS encryption by default', () => {
 
   test('gets the given key where it is on under another, and is left where it has it', async () => {
     settings.ebs.encrypted = true;
-    expect(await askEbs('Create', { properties: { KeyArn: KEY } })).toMatchObject({ PhysicalResourceId: enabled('ebs-encryption') });
-    expect(await askEbs('Create', { properties: { KeyArn: KEY } })).toMatchObject({ PhysicalResourceId: notOurs('ebs-encryption') });
+    expect(await askEbs('Create', { properties: { KeyArn: KEY } })).toMatchObject({
+      PhysicalResourceId: enabled('ebs-encryption'),
+    });
+    expect(await askEbs('Create', { properties: { KeyArn: KEY } })).toMatchObject({
+      PhysicalResourceId: notOurs('ebs-encryption'),
+    });
     expect(settings.ebs.key).toBe(KEY);
   });
 
   test('takes an alias, whatever EC2 calls it', async () => {
     settings.keyAsTold = KEY;
-    expect(await askEbs('Create', { properties: { KeyArn: `arn:aws:kms:eu-west-1:${ACCOUNT}:alias/ebs` } })).toMatchObject({ Status: 'SUCCESS' });
+    expect(
+      await askEbs('Create', { properties: { KeyArn: `arn:aws:kms:eu-west-1:${ACCOUNT}:alias/ebs` } }),
+    ).toMatchObject({ Status: 'SUCCESS' });
   });
 
   test('is not adopted under another key', async () => {
     settings.ebs.encrypted = true;
     expect(await askEbs('Create', { properties: { Mode: 'adopt', KeyArn: KEY } })).toMatchObject({
-      Status: 'FAILED', Reason: expect.stringContaining('EBS\'s encryption by default is ENABLED with the key alias/aws/ebs'),
+      Status: 'FAILED',
+      Reason: expect.stringContaining("EBS's encryption by default is ENABLED with the key alias/aws/ebs"),
     });
     expect(await askEbs('Create', adopt)).toMatchObject({ Status: 'SUCCESS' });
   });
 
   test('waits for permissions that IAM has not spread yet', async () => {
-    const message = 'You are not authorized to perform this operation. no identity-based policy allows the ec2:EnableEbsEncryptionByDefault action';
-    settings.faults.push({ call: 'EnableEbsEncryptionByDefault', status: 403, code: `UnauthorizedOperation: ${message}` });
+    const message =
+      'You are not authorized to perform this operation. no identity-based policy allows the '
+        + 'ec2:EnableEbsEncryptionByDefault action';
+    settings.faults.push({
+      call: 'EnableEbsEncryptionByDefault',
+      status: 403,
+      code: `UnauthorizedOperation: ${message}`,
+    });
     expect(await askEbs('Create')).toMatchObject({ Status: 'SUCCESS' });
     expect(settings.changes).toHaveLength(2);
   });
@@ -135,7 +168,10 @@ describe('EBS encryption by default', () => {
 
 describe('the password policy', () => {
   test('is made where there is none', async () => {
-    expect(await askPasswords('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: enabled('password-policy') });
+    expect(await askPasswords('Create')).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: enabled('password-policy'),
+    });
     expect(settings.passwords).toEqual(STRICT);
   });
 
@@ -155,7 +191,10 @@ describe('the password policy', () => {
 
   test('that is as strict, or stricter, is left', async () => {
     settings.passwords = { ...STRICT, MaxPasswordAge: 30 };
-    expect(await askPasswords('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: notOurs('password-policy') });
+    expect(await askPasswords('Create')).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: notOurs('password-policy'),
+    });
     expect(settings.changes).toEqual([]);
   });
 
@@ -163,14 +202,18 @@ describe('the password policy', () => {
     const { PhysicalResourceId } = await askPasswords('Create');
     await askPasswords('Update', { PhysicalResourceId, properties: { MinimumLength: '16' } });
     expect(settings.passwords).toMatchObject({ MinimumPasswordLength: 16 });
-    expect(await askPasswords('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    expect(await askPasswords('Update', { PhysicalResourceId })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId,
+    });
     expect(settings.passwords).toMatchObject({ MinimumPasswordLength: 16 });
   });
 
   test('is not adopted where it is too loose, and the gaps are named', async () => {
     settings.passwords = { ...STRICT, MinimumPasswordLength: 8, RequireNumbers: false };
     expect(await askPasswords('Create', adopt)).toMatchObject({
-      Status: 'FAILED', Reason: expect.stringContaining('IAM\'s password policy is too loose in MinimumPasswordLength, RequireNumbers'),
+      Status: 'FAILED',
+      Reason: expect.stringContaining("IAM's password policy is too loose in MinimumPasswordLength, RequireNumbers"),
     });
     expect(settings.changes).toEqual([]);
   });
@@ -181,7 +224,10 @@ describe('the password policy', () => {
   });
 
   test('is waited for while IAM is busy', async () => {
-    settings.faults.push({ call: 'UpdateAccountPasswordPolicy', status: 400, code: 'Throttling' }, { call: 'GetAccountPasswordPolicy', status: 500, code: 'ServiceFailure' });
+    settings.faults.push(
+      { call: 'UpdateAccountPasswordPolicy', status: 400, code: 'Throttling' },
+      { call: 'GetAccountPasswordPolicy', status: 500, code: 'ServiceFailure' },
+    );
     expect(await askPasswords('Create')).toMatchObject({ Status: 'SUCCESS' });
     expect(settings.passwords).toEqual(STRICT);
   });
@@ -195,7 +241,11 @@ describe('when the stack goes', () => {
   ])('%s stays, also in a rollback', async (_, ask, current, expected) => {
     const { PhysicalResourceId } = await ask('Create');
     const before = settings.calls.length;
-    expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', Reason: 'done', PhysicalResourceId });
+    expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: 'done',
+      PhysicalResourceId,
+    });
     expect(settings.calls.slice(before)).toEqual(['answer']);
     expect(current()).toEqual(expected);
   });

@@ -19,11 +19,16 @@ function stackWith(trail?: Choice, stack: Stack = newStack(), encryptionKey?: km
 }
 
 const template = (trail?: Choice) => templateOf(stackWith(trail));
-const buckets = (scope: Construct, count: number) => Array.from({ length: count }, (_, index) => s3.Bucket.fromBucketName(scope, `B${index}`, `phi-${index}`));
+const buckets = (scope: Construct, count: number) =>
+  Array.from({ length: count }, (_, index) => s3.Bucket.fromBucketName(scope, `B${index}`, `phi-${index}`));
 /** The statements of the only policy of a type, by their sids. */
 const statements = (made: Template, type: string, property = 'PolicyDocument') =>
-  Object.fromEntries(Object.values(propertiesOf(made, type))[0][property].Statement.map((each: { Sid: string }) => [each.Sid, each]));
-const suffix = { 'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] };
+  Object.fromEntries(
+    Object.values(propertiesOf(made, type))[0][property].Statement.map((each: { Sid: string }) => [each.Sid, each]),
+  );
+const suffix = {
+  'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }],
+};
 const NAME = 'hipaa-trail-fcd08bbe-';
 const trailArn = (region: unknown[] = [':cloudtrail:', { Ref: 'AWS::Region' }, ':']) => ({
   'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...region, { Ref: 'AWS::AccountId' }, `:trail/${NAME}`, suffix]],
@@ -43,7 +48,13 @@ describe('defaults: the trail', () => {
 
   test('and what is done to the objects of every bucket', () => {
     made.hasResourceProperties('AWS::CloudTrail::Trail', {
-      EventSelectors: [{ DataResources: [{ Type: 'AWS::S3::Object', Values: [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3']] }] }] }],
+      EventSelectors: [
+        {
+          DataResources: [
+            { Type: 'AWS::S3::Object', Values: [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3']] }] },
+          ],
+        },
+      ],
     });
   });
 
@@ -59,16 +70,22 @@ describe('defaults: the trail', () => {
   });
 
   test('it waits for the policies of its bucket and of its role', () => {
-    made.hasResource('AWS::CloudTrail::Trail', { DependsOn: Match.arrayWith(['GuardrailsTrailBucketPolicy2F2685B8', 'GuardrailsTrailLogRolePolicy0B132268']) });
+    made.hasResource('AWS::CloudTrail::Trail', {
+      DependsOn: Match.arrayWith(['GuardrailsTrailBucketPolicy2F2685B8', 'GuardrailsTrailLogRolePolicy0B132268']),
+    });
   });
 
   test('it has a name that no other stack takes', () => {
     made.hasResourceProperties('AWS::CloudTrail::Trail', { TrailName: { 'Fn::Join': ['', [NAME, suffix]] } });
   });
 
-  test('it, and what it needs to go on, stays when the stack is deleted; a creation that is rolled back leaves nothing named', () => {
+  test('it, and what it needs to go on, stays when the stack is deleted; a creation that is rolled back leaves '
+    + 'nothing named', () => {
     for (const type of ['AWS::CloudTrail::Trail', 'AWS::IAM::Role', 'AWS::IAM::ManagedPolicy']) {
-      made.allResources(type, Match.objectLike({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }));
+      made.allResources(
+        type,
+        Match.objectLike({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }),
+      );
     }
     for (const type of ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::KMS::Key', 'AWS::Logs::LogGroup']) {
       made.allResources(type, Match.objectLike({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }));
@@ -81,15 +98,35 @@ describe('defaults: the trail', () => {
 
   test('its role writes into the streams that CloudTrail makes there, and does nothing else', () => {
     const [{ PolicyDocument }] = Object.values(propertiesOf(made, 'AWS::IAM::ManagedPolicy'));
-    expect(PolicyDocument.Statement).toEqual([{
-      Effect: 'Allow',
-      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      Resource: {
-        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':logs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':log-group:',
-          { Ref: 'GuardrailsTrailLog2F341581' }, ':log-stream:', { Ref: 'AWS::AccountId' }, '_CloudTrail_', { Ref: 'AWS::Region' }, '*']],
+    expect(PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: {
+          'Fn::Join': [
+            '',
+            [
+              'arn:',
+              { Ref: 'AWS::Partition' },
+              ':logs:',
+              { Ref: 'AWS::Region' },
+              ':',
+              { Ref: 'AWS::AccountId' },
+              ':log-group:',
+              { Ref: 'GuardrailsTrailLog2F341581' },
+              ':log-stream:',
+              { Ref: 'AWS::AccountId' },
+              '_CloudTrail_',
+              { Ref: 'AWS::Region' },
+              '*',
+            ],
+          ],
+        },
       },
-    }]);
-    made.hasResourceProperties('AWS::IAM::Role', { AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'cloudtrail.amazonaws.com' } }] } });
+    ]);
+    made.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'cloudtrail.amazonaws.com' } }] },
+    });
   });
 });
 
@@ -100,11 +137,20 @@ describe('defaults: the bucket', () => {
   test('nobody can delete a file for six years, or shorten that', () => {
     made.hasResourceProperties('AWS::S3::Bucket', {
       ObjectLockEnabled: true,
-      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 2192 } } },
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 2192 } },
+      },
       VersioningConfiguration: { Status: 'Enabled' },
-      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ Id: 'Retention', ExpirationInDays: 2192 })]) },
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([Match.objectLike({ Id: 'Retention', ExpirationInDays: 2192 })]),
+      },
     });
-    expect(policy.NobodyDeletes).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' }, Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'] });
+    expect(policy.NobodyDeletes).toMatchObject({
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+    });
     expect(policy.NobodyDeletes.Condition).toBeUndefined();
   });
 
@@ -113,18 +159,33 @@ describe('defaults: the bucket', () => {
       Effect: 'Allow',
       Principal: { Service: 'cloudtrail.amazonaws.com' },
       Action: 's3:PutObject',
-      Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['GuardrailsTrailBucket79AC19B3', 'Arn'] }, '/AWSLogs/', { Ref: 'AWS::AccountId' }, '/*']] },
+      Resource: {
+        'Fn::Join': [
+          '',
+          [{ 'Fn::GetAtt': ['GuardrailsTrailBucket79AC19B3', 'Arn'] }, '/AWSLogs/', { Ref: 'AWS::AccountId' }, '/*'],
+        ],
+      },
       Condition: { StringEquals: { 'aws:SourceArn': trailArn(), 's3:x-amz-acl': 'bucket-owner-full-control' } },
     });
     expect(policy.NobodyElseWrites).toMatchObject({
-      Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:PutObject', Condition: { ArnNotEquals: { 'aws:SourceArn': trailArn() } },
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 's3:PutObject',
+      Condition: { ArnNotEquals: { 'aws:SourceArn': trailArn() } },
     });
-    expect(policy.TrailLooks).toMatchObject({ Action: 's3:GetBucketAcl', Condition: { StringEquals: { 'aws:SourceArn': trailArn() } } });
+    expect(policy.TrailLooks).toMatchObject({
+      Action: 's3:GetBucketAcl',
+      Condition: { StringEquals: { 'aws:SourceArn': trailArn() } },
+    });
   });
 
   test('each file has a data key of its own, as CloudTrail asks for one for each', () => {
     made.hasResourceProperties('AWS::S3::Bucket', {
-      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' }, BucketKeyEnabled: Match.absent() }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' }, BucketKeyEnabled: Match.absent() },
+        ],
+      },
     });
   });
 });
@@ -138,9 +199,15 @@ describe('the key', () => {
       Principal: { Service: 'cloudtrail.amazonaws.com' },
       Action: 'kms:GenerateDataKey',
       Resource: '*',
-      Condition: { ArnLike: { 'aws:SourceArn': trailArn() }, StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trailArn([':cloudtrail:*:']) } },
+      Condition: {
+        ArnLike: { 'aws:SourceArn': trailArn() },
+        StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trailArn([':cloudtrail:*:']) },
+      },
     });
-    expect(policy.CloudTrailLooks).toMatchObject({ Action: 'kms:DescribeKey', Condition: { ArnLike: { 'aws:SourceArn': trailArn() } } });
+    expect(policy.CloudTrailLooks).toMatchObject({
+      Action: 'kms:DescribeKey',
+      Condition: { ArnLike: { 'aws:SourceArn': trailArn() } },
+    });
     expect(policy.CloudWatchLogs).toBeDefined();
   });
 
@@ -149,7 +216,11 @@ describe('the key', () => {
     const keys = new Stack(app, 'Keys');
     const stack = stackWith(undefined, new Stack(app, 'Stack'), new kms.Key(keys, 'Key'));
     templateOf(stack).resourceCountIs('AWS::KMS::Key', 0);
-    expect(statements(templateOf(keys), 'AWS::KMS::Key', 'KeyPolicy').CloudTrail.Condition.ArnLike['aws:SourceArn']['Fn::Join'][1].at(-1)).toBe(':trail/*');
+    expect(
+      statements(templateOf(keys), 'AWS::KMS::Key', 'KeyPolicy').CloudTrail.Condition.ArnLike['aws:SourceArn'][
+        'Fn::Join'
+      ][1].at(-1),
+    ).toBe(':trail/*');
     expect(keys.dependencies).toEqual([]);
   });
 });
@@ -159,24 +230,32 @@ describe('phiBuckets', () => {
     const stack = newStack();
     stackWith(create(Guardrail.TRAIL, { trail: { phiBuckets: buckets(stack, 2) } }), stack);
     templateOf(stack).hasResourceProperties('AWS::CloudTrail::Trail', {
-      EventSelectors: [{
-        DataResources: [{
-          Type: 'AWS::S3::Object',
-          Values: [
-            { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::phi-0/']] }, { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::phi-1/']] },
+      EventSelectors: [
+        {
+          DataResources: [
+            {
+              Type: 'AWS::S3::Object',
+              Values: [
+                { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::phi-0/']] },
+                { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::phi-1/']] },
+              ],
+            },
           ],
-        }],
-      }],
+        },
+      ],
     });
   });
 });
 
 describe('retention', () => {
   test('files are kept, and locked, for as long as it says', () => {
-    template(create(Guardrail.TRAIL, { trail: { retention: Duration.days(3653) } })).hasResourceProperties('AWS::S3::Bucket', {
-      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 3653 } } },
-      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 3653 })]) },
-    });
+    template(create(Guardrail.TRAIL, { trail: { retention: Duration.days(3653) } })).hasResourceProperties(
+      'AWS::S3::Bucket',
+      {
+        ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 3653 } } },
+        LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 3653 })]) },
+      },
+    );
   });
 
   test('where data is disposable, nothing is locked, and the trail goes before its bucket is emptied', () => {
@@ -186,7 +265,8 @@ describe('retention', () => {
     made.hasResourceProperties('AWS::S3::Bucket', { ObjectLockConfiguration: Match.absent() });
     expect(statements(made, 'AWS::S3::BucketPolicy')).not.toHaveProperty('NobodyDeletes');
     made.hasResource('AWS::CloudTrail::Trail', {
-      DeletionPolicy: 'Delete', DependsOn: Match.arrayWith([Object.keys(made.findResources('Custom::S3AutoDeleteObjects'))[0]]),
+      DeletionPolicy: 'Delete',
+      DependsOn: Match.arrayWith([Object.keys(made.findResources('Custom::S3AutoDeleteObjects'))[0]]),
     });
   });
 });
@@ -214,7 +294,12 @@ describe('skip', () => {
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(
       'the stack creates no CloudTrail trail \\(reason given: the organization has one\\)'));
-    expect(stack.node.findChild('Guardrails').node.metadata.filter(({ type }) => type === RELAXATION_METADATA).map(({ data }) => data.id)).toContain('cdk-hipaa:trail-skipped');
+    expect(
+      stack.node
+        .findChild('Guardrails')
+        .node.metadata.filter(({ type }) => type === RELAXATION_METADATA)
+        .map(({ data }) => data.id),
+    ).toContain('cdk-hipaa:trail-skipped');
   });
 });
 
@@ -223,13 +308,32 @@ describe('what the trail tells', () => {
   const guardrails = only({ trail: undefined }, stack);
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(guardrails);
   const made = templateOf(stack);
-  const patterns: Record<string, string> = Object.fromEntries(Object.values(propertiesOf(made, 'AWS::Logs::MetricFilter')).map(({ MetricTransformations: [{ MetricName }], FilterPattern }) => [MetricName, FilterPattern]));
-  const alarms = Object.fromEntries(Object.values(propertiesOf(made, 'AWS::CloudWatch::Alarm')).map((alarm) => [alarm.MetricName, alarm]));
+  const patterns: Record<string, string> = Object.fromEntries(
+    Object.values(propertiesOf(made, 'AWS::Logs::MetricFilter')).map(
+      ({ MetricTransformations: [{ MetricName }], FilterPattern }) => [MetricName, FilterPattern],
+    ),
+  );
+  const alarms = Object.fromEntries(
+    Object.values(propertiesOf(made, 'AWS::CloudWatch::Alarm')).map((alarm) => [alarm.MetricName, alarm]),
+  );
 
   test.each([
-    ['RootUse', 0], ['ConsoleWithoutMfa', 0], ['ConsoleFailures', 5], ['DeniedCalls', 25], ['IamChangedByHand', 0], ['TrailChanged', 0], ['ConfigChanged', 0],
-    ['KeyAtRisk', 0], ['BucketChangedByHand', 0], ['SecurityGroupChangedByHand', 0], ['NetworkAclChangedByHand', 0], ['GatewayChangedByHand', 0],
-    ['RouteTableChangedByHand', 0], ['VpcChangedByHand', 0], ['KeyPolicyChangedByHand', 0], ['OrganizationChanged', 0],
+    ['RootUse', 0],
+    ['ConsoleWithoutMfa', 0],
+    ['ConsoleFailures', 5],
+    ['DeniedCalls', 25],
+    ['IamChangedByHand', 0],
+    ['TrailChanged', 0],
+    ['ConfigChanged', 0],
+    ['KeyAtRisk', 0],
+    ['BucketChangedByHand', 0],
+    ['SecurityGroupChangedByHand', 0],
+    ['NetworkAclChangedByHand', 0],
+    ['GatewayChangedByHand', 0],
+    ['RouteTableChangedByHand', 0],
+    ['VpcChangedByHand', 0],
+    ['KeyPolicyChangedByHand', 0],
+    ['OrganizationChanged', 0],
   ])('%s: more than %i in five minutes', (name, Threshold) => {
     expect(alarms[name]).toMatchObject({
       Namespace: { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Guardrails/Trail']] },
@@ -257,10 +361,26 @@ describe('what the trail tells', () => {
   });
 
   test.each([
-    ['RootUse', '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != "AwsServiceEvent") }'],
-    ['ConsoleWithoutMfa', '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }'],
-    ['KeyAtRisk', '{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKeyDeletion)) }'],
-    ['ConfigChanged', '{ ($.eventSource = config.amazonaws.com) && (($.eventName = StopConfigurationRecorder) || ($.eventName = DeleteConfigurationRecorder) || ($.eventName = DeleteDeliveryChannel) || ($.eventName = PutDeliveryChannel) || ($.eventName = PutConfigurationRecorder)) }'],
+    [
+      'RootUse',
+      '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != '
+        + '"AwsServiceEvent") }',
+    ],
+    [
+      'ConsoleWithoutMfa',
+      '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.type = '
+        + '"IAMUser") && ($.responseElements.ConsoleLogin = "Success") }',
+    ],
+    [
+      'KeyAtRisk',
+      '{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKeyDeletion)) }',
+    ],
+    [
+      'ConfigChanged',
+      '{ ($.eventSource = config.amazonaws.com) && (($.eventName = StopConfigurationRecorder) || ($.eventName = '
+        + 'DeleteConfigurationRecorder) || ($.eventName = DeleteDeliveryChannel) || ($.eventName = '
+        + 'PutDeliveryChannel) || ($.eventName = PutConfigurationRecorder)) }',
+    ],
   ])('%s is told by these events', (name, pattern) => {
     expect(patterns[name]).toBe(pattern);
   });
@@ -268,29 +388,85 @@ describe('what the trail tells', () => {
   const eventsOf = (name: string) => [...patterns[name].matchAll(/\$\.eventName = (\w+)/g)].map(([, event]) => event);
 
   test.each([
-    ['OrganizationChanged', 'organizations', [
-      'AcceptHandshake', 'AttachPolicy', 'CreateAccount', 'CreateOrganizationalUnit', 'CreatePolicy', 'DeclineHandshake', 'DeleteOrganization',
-      'DeleteOrganizationalUnit', 'DeletePolicy', 'DetachPolicy', 'DisablePolicyType', 'EnablePolicyType', 'InviteAccountToOrganization', 'LeaveOrganization',
-      'MoveAccount', 'RemoveAccountFromOrganization', 'UpdateOrganizationalUnit', 'UpdatePolicy',
-    ]],
+    [
+      'OrganizationChanged',
+      'organizations',
+      [
+        'AcceptHandshake',
+        'AttachPolicy',
+        'CreateAccount',
+        'CreateOrganizationalUnit',
+        'CreatePolicy',
+        'DeclineHandshake',
+        'DeleteOrganization',
+        'DeleteOrganizationalUnit',
+        'DeletePolicy',
+        'DetachPolicy',
+        'DisablePolicyType',
+        'EnablePolicyType',
+        'InviteAccountToOrganization',
+        'LeaveOrganization',
+        'MoveAccount',
+        'RemoveAccountFromOrganization',
+        'UpdateOrganizationalUnit',
+        'UpdatePolicy',
+      ],
+    ],
     ['KeyPolicyChangedByHand', 'kms', ['PutKeyPolicy']],
-    ['BucketChangedByHand', 's3', [
-      'DeleteAccountPublicAccessBlock', 'DeleteBucketCors', 'DeleteBucketLifecycle', 'DeleteBucketPolicy', 'DeleteBucketPublicAccessBlock', 'DeleteBucketReplication',
-      'PutAccountPublicAccessBlock', 'PutBucketAcl', 'PutBucketCors', 'PutBucketLifecycle', 'PutBucketObjectLockConfiguration', 'PutBucketPolicy',
-      'PutBucketPublicAccessBlock', 'PutBucketReplication', 'PutObjectLockConfiguration',
-    ]],
-    ['IamChangedByHand', 'iam', [
-      'AttachGroupPolicy', 'AttachRolePolicy', 'AttachUserPolicy', 'CreatePolicy', 'CreatePolicyVersion', 'DeleteGroupPolicy', 'DeletePolicy', 'DeletePolicyVersion',
-      'DeleteRolePolicy', 'DeleteUserPolicy', 'DetachGroupPolicy', 'DetachRolePolicy', 'DetachUserPolicy', 'PutGroupPolicy', 'PutRolePolicy', 'PutUserPolicy',
-      'SetDefaultPolicyVersion', 'UpdateAssumeRolePolicy',
-    ]],
+    [
+      'BucketChangedByHand',
+      's3',
+      [
+        'DeleteAccountPublicAccessBlock',
+        'DeleteBucketCors',
+        'DeleteBucketLifecycle',
+        'DeleteBucketPolicy',
+        'DeleteBucketPublicAccessBlock',
+        'DeleteBucketReplication',
+        'PutAccountPublicAccessBlock',
+        'PutBucketAcl',
+        'PutBucketCors',
+        'PutBucketLifecycle',
+        'PutBucketObjectLockConfiguration',
+        'PutBucketPolicy',
+        'PutBucketPublicAccessBlock',
+        'PutBucketReplication',
+        'PutObjectLockConfiguration',
+      ],
+    ],
+    [
+      'IamChangedByHand',
+      'iam',
+      [
+        'AttachGroupPolicy',
+        'AttachRolePolicy',
+        'AttachUserPolicy',
+        'CreatePolicy',
+        'CreatePolicyVersion',
+        'DeleteGroupPolicy',
+        'DeletePolicy',
+        'DeletePolicyVersion',
+        'DeleteRolePolicy',
+        'DeleteUserPolicy',
+        'DetachGroupPolicy',
+        'DetachRolePolicy',
+        'DetachUserPolicy',
+        'PutGroupPolicy',
+        'PutRolePolicy',
+        'PutUserPolicy',
+        'SetDefaultPolicyVersion',
+        'UpdateAssumeRolePolicy',
+      ],
+    ],
   ])('%s is told by these events of %s', (name, service, expected) => {
     expect(eventsOf(name).sort()).toEqual(expected);
     expect(patterns[name]).toContain(`($.eventSource = ${service}.amazonaws.com)`);
   });
 
   test('what every deployment does is left out where it would hide the rest, and nowhere else', () => {
-    const leftOut = Object.keys(patterns).filter((name) => patterns[name].includes('($.sourceIPAddress != "cloudformation.amazonaws.com")'));
+    const leftOut = Object.keys(patterns).filter((name) =>
+      patterns[name].includes('($.sourceIPAddress != "cloudformation.amazonaws.com")'),
+    );
     expect(leftOut.sort()).toEqual(Object.keys(patterns).filter((name) => name.endsWith('ByHand')).sort());
   });
 
@@ -306,15 +482,38 @@ describe('what the trail tells', () => {
 describe('refusals', () => {
   const stack = newStack();
   test.each<[string, Choice, string]>([
-    ['no bucket', create(Guardrail.TRAIL, { trail: { phiBuckets: [] } }),
-      'trail.phiBuckets must be 1 to 250 buckets, got a list of 0 buckets. List the buckets that contain PHI, or remove the prop for every bucket of the account.'],
-    ['too many buckets', create(Guardrail.TRAIL, { trail: { phiBuckets: buckets(stack, 251) } }),
-      'trail.phiBuckets must be 1 to 250 buckets, got a list of 251 buckets. List the buckets that contain PHI, or remove the prop for every bucket of the account.'],
-    ['no retention', create(Guardrail.TRAIL, { trail: { retention: Duration.days(0) } }), 'trail.retention must be 1 to 36500 whole days, got 0 days. Use Duration.days(…).'],
-    ['half a day', create(Guardrail.TRAIL, { trail: { retention: Duration.hours(36) } }), 'trail.retention must be 1 to 36500 whole days, got 1 day 12 hours. Use Duration.days(…).'],
-    ['more than a hundred years', create(Guardrail.TRAIL, { trail: { retention: Duration.days(36_501) } }), 'trail.retention must be 1 to 36500 whole days, got 36501 days. Use Duration.days(…).'],
-    ['no reason', skip(Guardrail.TRAIL, ''),
-      'reason must be a non-blank string, got \'\'. Say why it is acceptable that the stack creates no CloudTrail trail.'],
+    [
+      'no bucket',
+      create(Guardrail.TRAIL, { trail: { phiBuckets: [] } }),
+      'trail.phiBuckets must be 1 to 250 buckets, got a list of 0 buckets. List the buckets that contain PHI, or '
+        + 'remove the prop for every bucket of the account.',
+    ],
+    [
+      'too many buckets',
+      create(Guardrail.TRAIL, { trail: { phiBuckets: buckets(stack, 251) } }),
+      'trail.phiBuckets must be 1 to 250 buckets, got a list of 251 buckets. List the buckets that contain PHI, or '
+        + 'remove the prop for every bucket of the account.',
+    ],
+    [
+      'no retention',
+      create(Guardrail.TRAIL, { trail: { retention: Duration.days(0) } }),
+      'trail.retention must be 1 to 36500 whole days, got 0 days. Use Duration.days(…).',
+    ],
+    [
+      'half a day',
+      create(Guardrail.TRAIL, { trail: { retention: Duration.hours(36) } }),
+      'trail.retention must be 1 to 36500 whole days, got 1 day 12 hours. Use Duration.days(…).',
+    ],
+    [
+      'more than a hundred years',
+      create(Guardrail.TRAIL, { trail: { retention: Duration.days(36_501) } }),
+      'trail.retention must be 1 to 36500 whole days, got 36501 days. Use Duration.days(…).',
+    ],
+    [
+      'no reason',
+      skip(Guardrail.TRAIL, ''),
+      "reason must be a non-blank string, got ''. Say why it is acceptable that the stack creates no CloudTrail trail.",
+    ],
   ])('%s', (_, trail, text) => {
     expect(() => stackWith(trail)).toThrow(new Error(`[Stack/Guardrails] ${text}`));
   });
@@ -322,12 +521,22 @@ describe('refusals', () => {
 
 describe('ids and checks', () => {
   test('of what holds state', () => {
-    expect(['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup', 'AWS::CloudTrail::Trail'].map((type) => Object.keys(template().findResources(type)))).toEqual([
-      ['GuardrailsTrailKey27D6FD0B'], ['GuardrailsTrailBucket79AC19B3'], ['GuardrailsTrailLog2F341581'], ['GuardrailsTrail5D3B9670'],
+    expect(
+      ['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup', 'AWS::CloudTrail::Trail'].map((type) =>
+        Object.keys(template().findResources(type)),
+      ),
+    ).toEqual([
+      ['GuardrailsTrailKey27D6FD0B'],
+      ['GuardrailsTrailBucket79AC19B3'],
+      ['GuardrailsTrailLog2F341581'],
+      ['GuardrailsTrail5D3B9670'],
     ]);
   });
 
-  test.each([['nowhere in particular', undefined], ['eu-west-1', { account: '111122223333', region: 'eu-west-1' }]])('%s: the packs find nothing that is not acknowledged', (_, env) => {
+  test.each([
+    ['nowhere in particular', undefined],
+    ['eu-west-1', { account: '111122223333', region: 'eu-west-1' }],
+  ])('%s: the packs find nothing that is not acknowledged', (_, env) => {
     expect(nagFindings(stackWith(undefined, newStack({ env })))).toEqual([]);
   });
 });

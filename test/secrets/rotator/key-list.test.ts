@@ -1,4 +1,12 @@
-import { continuesList, isKeyList, isKeyListOf, KeyListShape, MAX_KEYS, nextKeyList, whyNotContinued } from '../../../src/secrets/rotator/key-list';
+import {
+  continuesList,
+  isKeyList,
+  isKeyListOf,
+  KeyListShape,
+  MAX_KEYS,
+  nextKeyList,
+  whyNotContinued,
+} from '../../../src/secrets/rotator/key-list';
 
 const RING: KeyListShape = { kind: 'keyRing', bytes: 33 };
 const SIGNING: KeyListShape = { kind: 'signingKeys', bytes: 66 };
@@ -33,16 +41,23 @@ describe('nextKeyList', () => {
   test('keeps three signing keys: the one that signs, the announced one, and the one that signed before', () => {
     const values = history(SIGNING, 5);
     expect(values.map((value) => value.length)).toEqual([1, 2, 3, 3, 3, 3]);
-    values.slice(2).forEach((value, index) => expect(value.slice(0, 3)).toEqual([values[index + 1][1], expect.any(String), values[index + 1][0]]));
+    values
+      .slice(2)
+      .forEach((value, index) =>
+        expect(value.slice(0, 3)).toEqual([values[index + 1][1], expect.any(String), values[index + 1][0]]),
+      );
   });
 
-  test.each([RING, SIGNING])('a reader of the value before knows every key that is used, and so does one after: $kind', (shape) => {
-    const values = history(shape, 30);
-    values.slice(1).forEach((value, index) => {
-      expect(values[index]).toContain(value[0]);
-      expect(value).toContain(values[index][0]);
-    });
-  });
+  test.each([RING, SIGNING])(
+    'a reader of the value before knows every key that is used, and so does one after: $kind',
+    (shape) => {
+      const values = history(shape, 30);
+      values.slice(1).forEach((value, index) => {
+        expect(values[index]).toContain(value[0]);
+        expect(value).toContain(values[index][0]);
+      });
+    },
+  );
 
   test('begins with one key where there was no value', () => {
     expect(nextKeyList(undefined, RING)).toMatch(/^[A-Za-z0-9_-]{44}$/);
@@ -54,8 +69,9 @@ describe('nextKeyList', () => {
 });
 
 describe('whyNotContinued', () => {
-  const NO_LIST = 'must contain a comma-separated list of keys with at least 44 characters each, without spaces or line breaks. '
-    + 'The value was not changed. Enter a valid list, then rotate again';
+  const NO_LIST =
+    'must contain a comma-separated list of keys with at least 44 characters each, without spaces or line breaks. ' +
+    'The value was not changed. Enter a valid list, then rotate again';
 
   test.each([
     ['a password', 'aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-'],
@@ -73,7 +89,11 @@ describe('whyNotContinued', () => {
     expect(whyNotContinued(value, SIGNING)).toBe(NO_LIST);
   });
 
-  test.each([['one key', FIRST], ['keys of several sizes', `${FIRST},${key('b', 88)},${key('c', 172)}`], ['almost a full ring', ring(MAX_KEYS - 1)]])('%s may be followed', (_, value) => {
+  test.each([
+    ['one key', FIRST],
+    ['keys of several sizes', `${FIRST},${key('b', 88)},${key('c', 172)}`],
+    ['almost a full ring', ring(MAX_KEYS - 1)],
+  ])('%s may be followed', (_, value) => {
     expect(whyNotContinued(value, RING)).toBeUndefined();
     expect(whyNotContinued(value, SIGNING)).toBeUndefined();
   });
@@ -92,14 +112,16 @@ describe('whyNotContinued', () => {
 });
 
 describe('isKeyListOf', () => {
-  test.each([
-    ['one key', FIRST, true],
-    ['a new key behind an old one of another size', `${key('a', 88)},${FIRST}`, true],
-    ['a new key of another size', `${FIRST},${key('a', 88)}`, false],
-    ['no list', 'a password', false],
-    ['a full ring', ring(MAX_KEYS), true],
-    ['more than a full ring', ring(MAX_KEYS + 1), false],
-  ].map(([name, value, expected]) => ({ name, value: String(value), expected })))('ring, $name: $expected', ({ value, expected }) => {
+  test.each(
+    [
+      ['one key', FIRST, true],
+      ['a new key behind an old one of another size', `${key('a', 88)},${FIRST}`, true],
+      ['a new key of another size', `${FIRST},${key('a', 88)}`, false],
+      ['no list', 'a password', false],
+      ['a full ring', ring(MAX_KEYS), true],
+      ['more than a full ring', ring(MAX_KEYS + 1), false],
+    ].map(([name, value, expected]) => ({ name, value: String(value), expected })),
+  )('ring, $name: $expected', ({ value, expected }) => {
     expect(isKeyListOf(value, RING)).toBe(expected);
   });
 
@@ -142,5 +164,10 @@ describe('continuesList', () => {
 });
 
 test('isKeyList tells lists from single values', () => {
-  expect(['keyRing', 'signingKeys', 'signingKey', 'password'].map((kind) => isKeyList({ kind }))).toEqual([true, true, false, false]);
+  expect(['keyRing', 'signingKeys', 'signingKey', 'password'].map((kind) => isKeyList({ kind }))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

@@ -10,7 +10,9 @@ interface KeyRing {
   decrypt(stored: string, place: string): string;
   isOutdated(stored: string): boolean;
 }
-const { KeyRing } = jest.requireActual<{ KeyRing: new (text: string) => KeyRing }>(path.join('..', '..', '..', 'examples', 'karematch', 'api', 'key-ring.js'));
+const { KeyRing } = jest.requireActual<{ KeyRing: new (text: string) => KeyRing }>(
+  path.join('..', '..', '..', 'examples', 'karematch', 'api', 'key-ring.js'),
+);
 
 const RING: KeyListShape = { kind: 'keyRing', bytes: 33 };
 const SIGNING: KeyListShape = { kind: 'signingKeys', bytes: 66 };
@@ -32,7 +34,9 @@ describe('fields encrypted with a ring', () => {
 
   test('can be read by a task that was started one rotation earlier', () => {
     const rings = values(RING, 24).map((text) => new KeyRing(text));
-    rings.slice(1).forEach((ring, index) => expect(rings[index].decrypt(ring.encrypt(PHONE, PLACE), PLACE)).toBe(PHONE));
+    rings
+      .slice(1)
+      .forEach((ring, index) => expect(rings[index].decrypt(ring.encrypt(PHONE, PLACE), PLACE)).toBe(PHONE));
   });
 
   test('are told apart by the key that encrypted them, so that they can be encrypted anew before it is retired', () => {
@@ -76,18 +80,25 @@ test('the page derives keys as the module does, and says what comes out', () => 
   const page = fs.readFileSync(path.join(__dirname, '..', '..', '..', 'docs', 'rotating-secrets.md'), 'utf8');
   const snippet = /^```js\n(.*hkdfSync[\s\S]*?)^```/m.exec(page)![1];
   const text = 'firstKeyAsCloudFormationMakesIt0123456789abc';
-  const [key] = new Function('require', 'process', `${snippet}; return keys;`)(createRequire(__filename), { env: { ENCRYPTION_KEYS: text } });
+  const [key] = new Function('require', 'process', `${snippet}; return keys;`)(createRequire(__filename), {
+    env: { ENCRYPTION_KEYS: text },
+  });
   expect(new KeyRing(text).encrypt(PHONE, PLACE)).toContain(`v1.${key.id}.`);
   expect(page.replace(/\n/g, ' ')).toContain(`For \`${text}\` the result is \`${key.aes.toString('hex')}\`.`);
 });
 
 describe('signatures made with signing keys, as middlewares make them that take several secrets', () => {
   const sign = (keys: string[], text: string) => createHmac('sha512', keys[0]).update(text).digest('base64url');
-  const verify = (keys: string[], text: string, signature: string) => keys.some((key) => sign([key], text) === signature);
+  const verify = (keys: string[], text: string, signature: string) =>
+    keys.some((key) => sign([key], text) === signature);
   const lists = values(SIGNING, 12).map((text) => text.split(','));
 
   test('are good until the rotation after the next one, and then no more', () => {
-    const verified = lists.slice(3, -3).map((keys, index) => [-1, 0, 1, 2].map((later) => verify(lists[index + 3 + later], 'session', sign(keys, 'session'))));
+    const verified = lists
+      .slice(3, -3)
+      .map((keys, index) =>
+        [-1, 0, 1, 2].map((later) => verify(lists[index + 3 + later], 'session', sign(keys, 'session'))),
+      );
     expect(new Set(verified.map((answers) => answers.join()))).toEqual(new Set(['true,true,true,false']));
   });
 });

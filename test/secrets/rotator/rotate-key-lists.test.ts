@@ -30,7 +30,8 @@ beforeEach(() => {
 });
 
 const keysOf = (secret: FakeSecret, stage = 'AWSCURRENT') => secret.valueOf(stage)!.split(',');
-const run = (step: RotationStep, version: string, secret = ring) => handler({ Step: step, SecretId: secret.arn, ClientRequestToken: version });
+const run = (step: RotationStep, version: string, secret = ring) =>
+  handler({ Step: step, SecretId: secret.arn, ClientRequestToken: version });
 async function rotate(version: string, secret = ring): Promise<void> {
   secret.startRotation(version);
   for (const step of STEPS) await run(step, version, secret);
@@ -109,8 +110,9 @@ describe('a current value that is not understood', () => {
     enter(ring, value);
     ring.startRotation('version-1');
     await expect(run('createSecret', 'version-1')).rejects.toThrow(
-      `${RING_ARN} must contain a comma-separated list of keys with at least 44 characters each, without spaces or line breaks. `
-      + 'The value was not changed. Enter a valid list, then rotate again',
+      `${RING_ARN} must contain a comma-separated list of keys with at least 44 characters each, without spaces or `
+        + 'line breaks. ' +
+        'The value was not changed. Enter a valid list, then rotate again',
     );
     expect(aws.calls('PutSecretValue')).toEqual([]);
     expect(ring.valueOf('AWSCURRENT')).toBe(value);
@@ -135,7 +137,9 @@ describe('a current value that is not understood', () => {
     ring.startRotation('version-1');
     await run('createSecret', 'version-1');
     ring.versions.get('version-0')!.value = undefined;
-    await expect(run('finishSecret', 'version-1')).rejects.toThrow('does not continue the current list, so keys would be lost');
+    await expect(run('finishSecret', 'version-1')).rejects.toThrow(
+      'does not continue the current list, so keys would be lost',
+    );
     ring.startRotation('version-2');
     await expect(run('createSecret', 'version-2')).rejects.toThrow(
       `the current version of ${RING_ARN} must contain text, so that a list of keys can continue it`,
@@ -147,7 +151,9 @@ describe('a current value that is not understood', () => {
     const full = Array.from({ length: MAX_KEYS }, (_, index) => String(index).padStart(44, '0'));
     enter(ring, full.join(','));
     ring.startRotation('version-1');
-    await expect(run('createSecret', 'version-1')).rejects.toThrow(`${RING_ARN} must contain fewer than 500 keys, got 500. The current list remains valid.`);
+    await expect(run('createSecret', 'version-1')).rejects.toThrow(
+      `${RING_ARN} must contain fewer than 500 keys, got 500. The current list remains valid.`,
+    );
     expect(keysOf(ring)).toEqual(full);
     enter(ring, full.slice(0, 20).join(','), 'retired');
     for (const step of STEPS) await run(step, 'version-1');
@@ -156,27 +162,33 @@ describe('a current value that is not understood', () => {
 });
 
 describe('a current value that changes while a rotation runs', () => {
-  const DISCARDED = `the pending value of ${RING_ARN} does not continue the current list, so keys would be lost. It was discarded. `
-    + 'Rotate again';
+  const DISCARDED =
+    `the pending value of ${RING_ARN} does not continue the current list, so keys would be lost. It was discarded. ` +
+    'Rotate again';
 
-  test.each<RotationStep>(['testSecret', 'finishSecret'])('after createSecret: %s gives the pending value up, and the next rotation keeps every key', async (step) => {
-    ring.startRotation('version-1');
-    await run('createSecret', 'version-1');
-    const entered = `${FIRST},${'x'.repeat(44)}`;
-    enter(ring, entered);
-    await expect(run(step, 'version-1')).rejects.toThrow(DISCARDED);
-    expect(ring.valueOf('AWSCURRENT')).toBe(entered);
-    expect(ring.valueOf('AWSPENDING')).toBeUndefined();
-    await rotate('version-2');
-    expect(keysOf(ring)).toEqual(['x'.repeat(44), expect.any(String), FIRST]);
-  });
+  test.each<RotationStep>(['testSecret', 'finishSecret'])(
+    'after createSecret: %s gives the pending value up, and the next rotation keeps every key',
+    async (step) => {
+      ring.startRotation('version-1');
+      await run('createSecret', 'version-1');
+      const entered = `${FIRST},${'x'.repeat(44)}`;
+      enter(ring, entered);
+      await expect(run(step, 'version-1')).rejects.toThrow(DISCARDED);
+      expect(ring.valueOf('AWSCURRENT')).toBe(entered);
+      expect(ring.valueOf('AWSPENDING')).toBeUndefined();
+      await rotate('version-2');
+      expect(keysOf(ring)).toEqual(['x'.repeat(44), expect.any(String), FIRST]);
+    },
+  );
 
   test('between the look at it and the move of the label: the move is refused, and the rotation fails', async () => {
     ring.startRotation('version-1');
     await run('createSecret', 'version-1');
     const entered = `${FIRST},${'x'.repeat(44)}`;
     aws.before('UpdateSecretVersionStage', () => enter(ring, entered));
-    await expect(run('finishSecret', 'version-1')).rejects.toThrow('AWSCURRENT is currently attached to version by-hand');
+    await expect(run('finishSecret', 'version-1')).rejects.toThrow(
+      'AWSCURRENT is currently attached to version by-hand',
+    );
     expect(ring.valueOf('AWSCURRENT')).toBe(entered);
   });
 

@@ -27,7 +27,8 @@ beforeEach(() => {
   secret = secretsManager.add(new FakeSecret(ARN, FIRST));
 });
 
-const run = (step: RotationStep, version = 'version-1', arn = ARN) => handler({ Step: step, SecretId: arn, ClientRequestToken: version });
+const run = (step: RotationStep, version = 'version-1', arn = ARN) =>
+  handler({ Step: step, SecretId: arn, ClientRequestToken: version });
 const rotate = async (version = 'version-1', steps = STEPS) => {
   for (const step of steps) await run(step, version);
 };
@@ -62,7 +63,9 @@ describe('a rotation', () => {
   test('sends the requested version with what it changes, so that no other version is ever made', async () => {
     secret.startRotation('version-1');
     await rotate();
-    expect(aws.calls('PutSecretValue')).toEqual([expect.objectContaining({ ClientRequestToken: 'version-1', VersionStages: ['AWSPENDING'] })]);
+    expect(aws.calls('PutSecretValue')).toEqual([
+      expect.objectContaining({ ClientRequestToken: 'version-1', VersionStages: ['AWSPENDING'] }),
+    ]);
     expect(aws.calls('UpdateSecretVersionStage')).toEqual([
       { SecretId: ARN, VersionStage: 'AWSCURRENT', MoveToVersionId: 'version-1', RemoveFromVersionId: 'version-0' },
       { SecretId: ARN, VersionStage: 'AWSPENDING', RemoveFromVersionId: 'version-1' },
@@ -100,7 +103,10 @@ describe('createSecret', () => {
   });
 
   test('fails when the value cannot be stored, and succeeds when asked again', async () => {
-    aws.failNext('PutSecretValue', new FakeAwsError('AccessDeniedException', 'not authorized to perform: kms:GenerateDataKey'));
+    aws.failNext(
+      'PutSecretValue',
+      new FakeAwsError('AccessDeniedException', 'not authorized to perform: kms:GenerateDataKey'),
+    );
     await expect(run('createSecret')).rejects.toThrow('not authorized to perform: kms:GenerateDataKey');
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
     await rotate();
@@ -142,7 +148,9 @@ describe('testSecret', () => {
 
   test('gives up a pending value that is not of the configured shape, so that the next rotation starts afresh', async () => {
     secret.versions.get('version-1')!.value = 'put here by hand';
-    await expect(run('testSecret')).rejects.toThrow(`the pending value of ${ARN} is not a password as configured. It was discarded. Rotate again`);
+    await expect(run('testSecret')).rejects.toThrow(
+      `the pending value of ${ARN} is not a password as configured. It was discarded. Rotate again`,
+    );
     expect(secret.stagesOf('version-1')).toEqual([]);
     secret.startRotation('version-2');
     await rotate('version-2');
@@ -151,7 +159,9 @@ describe('testSecret', () => {
 
   test('gives up a pending value that is the current one', async () => {
     secret.versions.get('version-0')!.value = secret.versions.get('version-1')!.value = 'aB3-'.repeat(8);
-    await expect(run('testSecret')).rejects.toThrow(`the pending value of ${ARN} is the current value. It was discarded. Rotate again`);
+    await expect(run('testSecret')).rejects.toThrow(
+      `the pending value of ${ARN} is the current value. It was discarded. Rotate again`,
+    );
     expect(secret.stagesOf('version-0')).toEqual(['AWSCURRENT']);
   });
 });
@@ -160,7 +170,9 @@ describe('finishSecret', () => {
   beforeEach(() => secret.startRotation('version-1'));
 
   test('never makes a version without a value current', async () => {
-    await expect(run('finishSecret')).rejects.toThrow(`version version-1 of ${ARN} has no value, so it cannot become current`);
+    await expect(run('finishSecret')).rejects.toThrow(
+      `version version-1 of ${ARN} has no value, so it cannot become current`,
+    );
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
   });
 
@@ -188,7 +200,10 @@ describe('finishSecret', () => {
 
   test('is content when the label was moved but the answer was lost', async () => {
     await run('createSecret');
-    aws.loseAnswerOfNext('UpdateSecretVersionStage', new FakeAwsError('InvalidRequestException', 'the connection broke'));
+    aws.loseAnswerOfNext(
+      'UpdateSecretVersionStage',
+      new FakeAwsError('InvalidRequestException', 'the connection broke'),
+    );
     await run('finishSecret');
     expect(secret.valueOf('AWSPREVIOUS')).toBe(FIRST);
   });
@@ -218,7 +233,9 @@ describe('finishSecret', () => {
     secret.label('AWSCURRENT', 'version-1');
     secret.versions.set('by-hand', { value: 'entered by hand', stages: new Set(), createdAt: new Date() });
     secret.label('AWSCURRENT', 'by-hand');
-    await expect(run('finishSecret')).rejects.toThrow(`the pending value of ${ARN} was current before. It was discarded. Rotate again`);
+    await expect(run('finishSecret')).rejects.toThrow(
+      `the pending value of ${ARN} was current before. It was discarded. Rotate again`,
+    );
     expect(secret.valueOf('AWSCURRENT')).toBe('entered by hand');
   });
 
@@ -238,8 +255,23 @@ describe('finishSecret', () => {
 
 describe('steps in any order, any number of times', () => {
   test.each([
-    ['late ones after the end', ['createSecret', 'setSecret', 'testSecret', 'finishSecret', 'createSecret', 'testSecret', 'setSecret']],
-    ['each twice', ['createSecret', 'createSecret', 'setSecret', 'setSecret', 'testSecret', 'testSecret', 'finishSecret', 'finishSecret']],
+    [
+      'late ones after the end',
+      ['createSecret', 'setSecret', 'testSecret', 'finishSecret', 'createSecret', 'testSecret', 'setSecret'],
+    ],
+    [
+      'each twice',
+      [
+        'createSecret',
+        'createSecret',
+        'setSecret',
+        'setSecret',
+        'testSecret',
+        'testSecret',
+        'finishSecret',
+        'finishSecret',
+      ],
+    ],
     ['test before create', ['testSecret', 'setSecret', 'createSecret', 'finishSecret']],
     ['no test', ['createSecret', 'finishSecret']],
     ['all over again after create', ['createSecret', 'createSecret', 'setSecret', 'testSecret', 'finishSecret']],
@@ -267,19 +299,25 @@ describe('steps in any order, any number of times', () => {
     await run('createSecret');
     secret.versions.set('version-2', { stages: new Set(), createdAt: new Date() });
     secret.label('AWSPENDING', 'version-2');
-    await expect(run('finishSecret', 'version-1')).rejects.toThrow(`${ARN} has no version version-1 with a staging label`);
+    await expect(run('finishSecret', 'version-1')).rejects.toThrow(
+      `${ARN} has no version version-1 with a staging label`,
+    );
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
   });
 });
 
 describe('refused', () => {
   test('a version that does not exist', async () => {
-    await expect(run('createSecret', 'version-9')).rejects.toThrow(`${ARN} has no version version-9 with a staging label`);
+    await expect(run('createSecret', 'version-9')).rejects.toThrow(
+      `${ARN} has no version version-9 with a staging label`,
+    );
   });
 
   test('a version that is not pending', async () => {
     secret.versions.set('version-1', { value: 'old', stages: new Set(['AWSPREVIOUS', 'mine']), createdAt: new Date() });
-    await expect(run('createSecret')).rejects.toThrow(`version version-1 of ${ARN} must have the label AWSPENDING, got AWSPREVIOUS, mine`);
+    await expect(run('createSecret')).rejects.toThrow(
+      `version version-1 of ${ARN} must have the label AWSPENDING, got AWSPREVIOUS, mine`,
+    );
   });
 
   test('a secret whose rotation is off', async () => {
@@ -289,7 +327,9 @@ describe('refused', () => {
   });
 
   test('a secret that the function was not made for, before anything is asked about it', async () => {
-    await expect(run('createSecret', 'version-1', `${ARN}x`)).rejects.toThrow(`${ARN}x is not one of the secrets that this function rotates`);
+    await expect(run('createSecret', 'version-1', `${ARN}x`)).rejects.toThrow(
+      `${ARN}x is not one of the secrets that this function rotates`,
+    );
     expect(aws.requests).toEqual([]);
   });
 

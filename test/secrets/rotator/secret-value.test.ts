@@ -1,6 +1,17 @@
-import { generateValue, hasShape, passwordClasses, PasswordShape, SigningKeyShape, ValueShape } from '../../../src/secrets/rotator/secret-value';
+import {
+  generateValue,
+  hasShape,
+  passwordClasses,
+  PasswordShape,
+  SigningKeyShape,
+  ValueShape,
+} from '../../../src/secrets/rotator/secret-value';
 
-const password = (length: number, excludeCharacters = ''): PasswordShape => ({ kind: 'password', length, excludeCharacters });
+const password = (length: number, excludeCharacters = ''): PasswordShape => ({
+  kind: 'password',
+  length,
+  excludeCharacters,
+});
 const key = (bytes: number): SigningKeyShape => ({ kind: 'signingKey', bytes });
 
 describe('generateValue', () => {

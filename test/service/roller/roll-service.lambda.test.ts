@@ -107,10 +107,34 @@ describe('a service that cannot or need not be rolled', () => {
   });
 
   test.each([
-    ['scaled to zero', () => { service.desiredCount = 0; }, 'the service is scaled to zero, and the next task reads the new values'],
-    ['draining', () => { service.status = 'DRAINING'; }, 'the service is DRAINING'],
-    ['inactive', () => { service.status = 'INACTIVE'; }, 'the service is INACTIVE'],
-    ['deleted', () => { service.exists = false; }, 'the service does not exist'],
+    [
+      'scaled to zero',
+      () => {
+        service.desiredCount = 0;
+      },
+      'the service is scaled to zero, and the next task reads the new values',
+    ],
+    [
+      'draining',
+      () => {
+        service.status = 'DRAINING';
+      },
+      'the service is DRAINING',
+    ],
+    [
+      'inactive',
+      () => {
+        service.status = 'INACTIVE';
+      },
+      'the service is INACTIVE',
+    ],
+    [
+      'deleted',
+      () => {
+        service.exists = false;
+      },
+      'the service does not exist',
+    ],
   ])('%s: nothing, and the log says why', async (_, arrange, because) => {
     arrange();
     await handler();
@@ -141,14 +165,20 @@ describe('trouble', () => {
 
   test('a secret that cannot be described keeps the service from no other rotation, and is heard of', async () => {
     secrets[1].lastRotatedAt = at(1);
-    aws.failNext('DescribeSecret', new FakeAwsError('AccessDeniedException', 'not authorized to perform: secretsmanager:DescribeSecret'));
+    aws.failNext(
+      'DescribeSecret',
+      new FakeAwsError('AccessDeniedException', 'not authorized to perform: secretsmanager:DescribeSecret'),
+    );
     await expect(handler()).rejects.toThrow('not authorized to perform: secretsmanager:DescribeSecret');
     expect(rolls()).toBe(1);
   });
 
   test('a roll that is not allowed fails, so that the queue tries again', async () => {
     secrets[0].lastRotatedAt = at(1);
-    aws.failNext('UpdateService', new FakeAwsError('AccessDeniedException', 'not authorized to perform: ecs:UpdateService'));
+    aws.failNext(
+      'UpdateService',
+      new FakeAwsError('AccessDeniedException', 'not authorized to perform: ecs:UpdateService'),
+    );
     await expect(handler()).rejects.toThrow('not authorized to perform: ecs:UpdateService');
   });
 });
@@ -156,7 +186,9 @@ describe('trouble', () => {
 test('no value of a secret is ever read', async () => {
   secrets[0].lastRotatedAt = at(1);
   await handler();
-  expect(new Set(aws.requests.map(({ operation }) => operation))).toEqual(new Set(['DescribeSecret', 'DescribeServices', 'UpdateService']));
+  expect(new Set(aws.requests.map(({ operation }) => operation))).toEqual(
+    new Set(['DescribeSecret', 'DescribeServices', 'UpdateService']),
+  );
 });
 
 test('the log tells which rotation and which deployment were compared', async () => {

@@ -17,17 +17,29 @@ const PARTIAL_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:by-nam
 function someService(scope: Construct): ecs.FargateService {
   const taskDefinition = new ecs.FargateTaskDefinition(scope, 'Task');
   taskDefinition.addContainer('Main', { image: ecs.ContainerImage.fromRegistry('example/api:1') });
-  return new ecs.FargateService(scope, 'Service', { cluster: new ecs.Cluster(scope, 'Cluster', { vpc: someVpc(scope) }), taskDefinition });
+  return new ecs.FargateService(scope, 'Service', {
+    cluster: new ecs.Cluster(scope, 'Cluster', { vpc: someVpc(scope) }),
+    taskDefinition,
+  });
 }
 
 function newRoller(scope: Construct, props: Partial<ServiceRollerProps> = {}): ServiceRoller {
   const secrets = props.secrets ?? [new secretsmanager.Secret(scope, 'Secret')];
-  return new ServiceRoller(scope, 'Roller', { service: props.service ?? someService(scope), secrets, encryptionKey: props.encryptionKey });
+  return new ServiceRoller(scope, 'Roller', {
+    service: props.service ?? someService(scope),
+    secrets,
+    encryptionKey: props.encryptionKey,
+  });
 }
 
-const secretOf = (template: Template) => ({ Ref: Object.keys(template.findResources('AWS::SecretsManager::Secret'))[0] });
+const secretOf = (template: Template) => ({
+  Ref: Object.keys(template.findResources('AWS::SecretsManager::Secret'))[0],
+});
 const serviceOf = (template: Template) => ({ Ref: Object.keys(template.findResources('AWS::ECS::Service'))[0] });
-const ruleNamed = (template: Template, name: string) => propertiesOf(template, 'AWS::Events::Rule')[Object.keys(template.findResources('AWS::Events::Rule')).find((id) => id.startsWith(`Roller${name}`))!];
+const ruleNamed = (template: Template, name: string) =>
+  propertiesOf(template, 'AWS::Events::Rule')[
+    Object.keys(template.findResources('AWS::Events::Rule')).find((id) => id.startsWith(`Roller${name}`))!
+  ];
 
 describe('defaults', () => {
   const stack = newStack();
@@ -62,8 +74,15 @@ describe('defaults', () => {
   test('all of them ask through one message group of one queue, so that no two looks overlap', () => {
     const queue = Object.keys(template.findResources('AWS::SQS::Queue')).find((id) => id.startsWith('RollerRequests'))!;
     const targets = Object.values(propertiesOf(template, 'AWS::Events::Rule')).map((rule) => rule.Targets);
-    expect(targets).toEqual(Array(3).fill([{ Arn: { 'Fn::GetAtt': [queue, 'Arn'] }, Id: 'Target0', SqsParameters: { MessageGroupId: 'roll' } }]));
-    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { BatchSize: 10, EventSourceArn: { 'Fn::GetAtt': [queue, 'Arn'] } });
+    expect(targets).toEqual(
+      Array(3).fill([
+        { Arn: { 'Fn::GetAtt': [queue, 'Arn'] }, Id: 'Target0', SqsParameters: { MessageGroupId: 'roll' } },
+      ]),
+    );
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 10,
+      EventSourceArn: { 'Fn::GetAtt': [queue, 'Arn'] },
+    });
   });
 
   test('the queue forgets repeated events, waits half a minute, and gives up after three attempts', () => {
@@ -78,11 +97,17 @@ describe('defaults', () => {
   });
 
   test('what was given up waits for 14 days', () => {
-    template.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: true, MessageRetentionPeriod: 14 * 86400, KmsMasterKeyId: Match.anyValue() });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      FifoQueue: true,
+      MessageRetentionPeriod: 14 * 86400,
+      KmsMasterKeyId: Match.anyValue(),
+    });
   });
 
   test('the queue of failed requests is marked as a dead-letter queue, as CT.SQS.PR.1 requires', () => {
-    const [queue] = Object.entries(propertiesOf(template, 'AWS::SQS::Queue')).filter(([id]) => id.startsWith('RollerFailedRequests'));
+    const [queue] = Object.entries(propertiesOf(template, 'AWS::SQS::Queue')).filter(([id]) =>
+      id.startsWith('RollerFailedRequests'),
+    );
     expect(queue[1].RedriveAllowPolicy).toEqual({ redrivePermission: 'allowAll' });
   });
 
@@ -101,8 +126,16 @@ describe('defaults', () => {
 
   test('the function may describe and update this service, describe this secret, and read no value', () => {
     const statements = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'))[0].PolicyDocument.Statement;
-    expect(statements).toContainEqual({ Effect: 'Allow', Action: ['ecs:DescribeServices', 'ecs:UpdateService'], Resource: serviceOf(template) });
-    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'secretsmanager:DescribeSecret', Resource: secretOf(template) });
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: ['ecs:DescribeServices', 'ecs:UpdateService'],
+      Resource: serviceOf(template),
+    });
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: 'secretsmanager:DescribeSecret',
+      Resource: secretOf(template),
+    });
     expect(JSON.stringify(statements)).not.toContain('*');
     expect(JSON.stringify(statements)).not.toContain('GetSecretValue');
   });
@@ -111,7 +144,15 @@ describe('defaults', () => {
     const sameAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
     for (const [type, policy] of [['AWS::SQS::QueuePolicy', 'PolicyDocument'], ['AWS::KMS::Key', 'KeyPolicy']]) {
       template.hasResourceProperties(type, {
-        [policy]: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Condition: sameAccount })]) },
+        [policy]: {
+          Statement: Match.arrayWith([
+            Match.objectLike({
+              Effect: 'Allow',
+              Principal: { Service: 'events.amazonaws.com' },
+              Condition: sameAccount,
+            }),
+          ]),
+        },
       });
     }
   });
@@ -125,14 +166,23 @@ describe('defaults', () => {
 
   test('the alarms look at the queue of what was given up and at all three rules', () => {
     const watched = newStack();
-    for (const { id, metric } of newRoller(watched).alarms) new cloudwatch.Alarm(watched, id, { metric, threshold: 0, evaluationPeriods: 1 });
+    for (const { id, metric } of newRoller(watched).alarms) {
+      new cloudwatch.Alarm(watched, id, { metric, threshold: 0, evaluationPeriods: 1 });
+    }
     const alarms = propertiesOf(templateOf(watched), 'AWS::CloudWatch::Alarm');
     expect(Object.values(alarms)[0]).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [expect.stringMatching(/^RollerFailedRequests/), 'QueueName'] } }],
+      Dimensions: [
+        { Name: 'QueueName', Value: { 'Fn::GetAtt': [expect.stringMatching(/^RollerFailedRequests/), 'QueueName'] } },
+      ],
     });
     const metrics = Object.values(alarms)[1].Metrics;
-    expect(metrics.filter((metric: { MetricStat?: { Metric: { MetricName: string } } }) => metric.MetricStat?.Metric.MetricName === 'FailedInvocations')).toHaveLength(3);
+    expect(
+      metrics.filter(
+        (metric: { MetricStat?: { Metric: { MetricName: string } } }) =>
+          metric.MetricStat?.Metric.MetricName === 'FailedInvocations',
+      ),
+    ).toHaveLength(3);
     expect(metrics[0].Expression).toBe('SUM(METRICS())');
   });
 
@@ -148,7 +198,9 @@ describe('secrets', () => {
     const template = templateOf(stack);
     expect(ruleNamed(template, 'NewValue').EventPattern.resources).toEqual([FULL_ARN]);
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'secretsmanager:DescribeSecret', Resource: FULL_ARN })]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: 'secretsmanager:DescribeSecret', Resource: FULL_ARN })]),
+      },
     });
   });
 
@@ -157,11 +209,19 @@ describe('secrets', () => {
     newRoller(stack, { secrets: [secretsmanager.Secret.fromSecretPartialArn(stack, 'Imported', PARTIAL_ARN)] });
     const template = templateOf(stack);
     expect(ruleNamed(template, 'NewValue').EventPattern.resources).toEqual([{ prefix: `${PARTIAL_ARN}-` }]);
-    expect(ruleNamed(template, 'Rotated').EventPattern.detail.additionalEventData).toEqual({ SecretId: [{ prefix: `${PARTIAL_ARN}-` }] });
-    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'secretsmanager:DescribeSecret', Resource: `${PARTIAL_ARN}-??????` })]) },
+    expect(ruleNamed(template, 'Rotated').EventPattern.detail.additionalEventData).toEqual({
+      SecretId: [{ prefix: `${PARTIAL_ARN}-` }],
     });
-    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { SECRET_ARNS: `["${PARTIAL_ARN}"]` } } });
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: 'secretsmanager:DescribeSecret', Resource: `${PARTIAL_ARN}-??????` }),
+        ]),
+      },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { SECRET_ARNS: `["${PARTIAL_ARN}"]` } },
+    });
   });
 
   test('several at once make the same number of rules', () => {
@@ -176,7 +236,9 @@ describe('secrets', () => {
     const app = newApp();
     const data = new Stack(app, 'Data');
     const application = new Stack(app, 'Application');
-    newRoller(application, { secrets: [new secretsmanager.Secret(data, 'Secret', { encryptionKey: new kms.Key(data, 'Key') })] });
+    newRoller(application, {
+      secrets: [new secretsmanager.Secret(data, 'Secret', { encryptionKey: new kms.Key(data, 'Key') })],
+    });
     app.synth();
     expect(application.dependencies).toEqual([data]);
     expect(data.dependencies).toEqual([]);
@@ -205,7 +267,13 @@ describe('encryptionKey', () => {
 
   test('may be imported', () => {
     const stack = newStack();
-    newRoller(stack, { encryptionKey: kms.Key.fromKeyArn(stack, 'Imported', 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab') });
+    newRoller(stack, {
+      encryptionKey: kms.Key.fromKeyArn(
+        stack,
+        'Imported',
+        'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      ),
+    });
     templateOf(stack).resourceCountIs('AWS::KMS::Key', 0);
   });
 });
@@ -214,7 +282,8 @@ describe('refusals', () => {
   test('no secrets', () => {
     const stack = newStack();
     expect(() => newRoller(stack, { secrets: [] })).toThrow(
-      '[Stack/Roller] secrets must be at least one secret, got []. Create no roller for a service without rotating secrets.',
+      '[Stack/Roller] secrets must be at least one secret, got []. Create no roller for a service without rotating '
+        + 'secrets.',
     );
   });
 });
@@ -227,7 +296,11 @@ test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('nothing names a partiti
 
 test('two in one stack, each with rules of its own', () => {
   const stack = newStack();
-  for (const id of ['One', 'Two']) newRoller(new Construct(stack, id), { secrets: [secretsmanager.Secret.fromSecretCompleteArn(stack, `Imported${id}`, FULL_ARN)] });
+  for (const id of ['One', 'Two']) {
+    newRoller(new Construct(stack, id), {
+      secrets: [secretsmanager.Secret.fromSecretCompleteArn(stack, `Imported${id}`, FULL_ARN)],
+    });
+  }
   templateOf(stack).resourceCountIs('AWS::Events::Rule', 6);
 });
 
@@ -236,7 +309,9 @@ test('CloudFormation Validate finds nothing', () => {
   const stack = new Stack(app, 'Stack');
   const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Task');
   taskDefinition.addContainer('Main', { image: ecs.ContainerImage.fromRegistry('example/api:1') });
-  const cluster = new ecs.Cluster(stack, 'Cluster', { vpc: new ec2.Vpc(stack, 'Vpc', { availabilityZones: [`${Aws.REGION}a`] }) });
+  const cluster = new ecs.Cluster(stack, 'Cluster', {
+    vpc: new ec2.Vpc(stack, 'Vpc', { availabilityZones: [`${Aws.REGION}a`] }),
+  });
   newRoller(stack, { service: new ecs.FargateService(stack, 'Service', { cluster, taskDefinition }) });
   expect(templateFindings(app).filter((finding) => finding.includes('/Roller/'))).toEqual([]);
 });

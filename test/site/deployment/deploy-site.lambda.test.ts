@@ -31,7 +31,11 @@ beforeEach(async () => {
   [s3, cloudFront, cloudFormation] = [new FakeS3(), new FakeCloudFront(), new FakeCloudFormation()];
   await Promise.all([s3.start(), cloudFront.start(), cloudFormation.start()]);
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL_S3: s3.url, AWS_ENDPOINT_URL_CLOUDFRONT: cloudFront.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_CLOUDFRONT: cloudFront.url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
   });
   Object.assign(s3.buckets, { archives: new Map(), site: new Map() });
   archive('first.zip', FIRST);
@@ -57,15 +61,26 @@ function archive(key: string, files: Files): void {
 async function ask(RequestType: Request['RequestType'], ArchiveKey: string, fields: Fields = {}): Promise<Answer> {
   const { time = 30_000, properties, ...rest } = fields;
   const before = cloudFormation.answers.length;
-  await handler({
-    RequestType,
-    ResponseURL: `${cloudFormation.url}/answer`,
-    StackId: 'stack',
-    RequestId: `${RequestType} ${ArchiveKey}`,
-    LogicalResourceId: 'Files',
-    ...rest,
-    ResourceProperties: { ArchiveBucket: 'archives', ArchiveKey, Bucket: 'site', KeyArn: KEY, DistributionId: 'E1', ImmutablePaths: ['/assets/*'], ...properties },
-  }, { getRemainingTimeInMillis: () => MARGIN + time });
+  await handler(
+    {
+      RequestType,
+      ResponseURL: `${cloudFormation.url}/answer`,
+      StackId: 'stack',
+      RequestId: `${RequestType} ${ArchiveKey}`,
+      LogicalResourceId: 'Files',
+      ...rest,
+      ResourceProperties: {
+        ArchiveBucket: 'archives',
+        ArchiveKey,
+        Bucket: 'site',
+        KeyArn: KEY,
+        DistributionId: 'E1',
+        ImmutablePaths: ['/assets/*'],
+        ...properties,
+      },
+    },
+    { getRemainingTimeInMillis: () => MARGIN + time },
+  );
   expect(cloudFormation.answers.length).toBeGreaterThan(before);
   return cloudFormation.answers.at(-1)!;
 }
@@ -77,14 +92,23 @@ const changesSince = (count: number) => s3.changes.slice(count);
 describe('the first deployment', () => {
   test('brings every file, and is answered', async () => {
     expect(await ask('Create', 'first.zip')).toEqual({
-      Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: 'site-files/Files', StackId: 'stack', RequestId: 'Create first.zip', LogicalResourceId: 'Files',
+      Status: 'SUCCESS',
+      Reason: 'done',
+      PhysicalResourceId: 'site-files/Files',
+      StackId: 'stack',
+      RequestId: 'Create first.zip',
+      LogicalResourceId: 'Files',
     });
     expect(site()).toEqual(FIRST);
   });
 
   test('writes each file with its type and how long it may be cached', async () => {
     await ask('Create', 'first.zip');
-    const headers = [...s3.buckets.site].map(([key, { contentType, cacheControl }]) => [key, contentType, cacheControl]);
+    const headers = [...s3.buckets.site].map(([key, { contentType, cacheControl }]) => [
+      key,
+      contentType,
+      cacheControl,
+    ]);
     expect(headers.sort()).toEqual([
       ['assets/app-1.js', 'text/javascript; charset=utf-8', IMMUTABLE],
       ['index.html', 'text/html; charset=utf-8', REVALIDATED],
@@ -98,7 +122,14 @@ describe('the first deployment', () => {
   });
 
   test('writes pages and service workers after everything that they refer to', async () => {
-    archive('ordered.zip', { 'index.html': 'a', 'docs/index.html': 'b', 'sw.js': 'c', 'assets/app.js': 'd', 'logo.svg': 'e', '.well-known/security.txt': 'f' });
+    archive('ordered.zip', {
+      'index.html': 'a',
+      'docs/index.html': 'b',
+      'sw.js': 'c',
+      'assets/app.js': 'd',
+      'logo.svg': 'e',
+      '.well-known/security.txt': 'f',
+    });
     await ask('Create', 'ordered.zip');
     const order = s3.changes.map((change) => change.replace('put ', ''));
     expect(order.slice(0, 3).sort()).toEqual(['.well-known/security.txt', 'assets/app.js', 'logo.svg']);
@@ -112,7 +143,9 @@ describe('the first deployment', () => {
 
   test('tells in the log what it did', async () => {
     await ask('Create', 'first.zip');
-    expect(log).toHaveBeenCalledWith('{"request":"Create","archive":"first.zip","uploaded":3,"unchanged":0,"removed":0}');
+    expect(log).toHaveBeenCalledWith(
+      '{"request":"Create","archive":"first.zip","uploaded":3,"unchanged":0,"removed":0}',
+    );
   });
 
   test('brings a hundred files, some at a time and never more than twenty', async () => {
@@ -134,11 +167,16 @@ describe('a later deployment', () => {
     expect(site()).toEqual(SECOND);
     expect(changesSince(3)).toEqual(['put assets/app-2.js', 'put index.html', 'delete']);
     expect(s3.removals).toEqual([['assets/app-1.js']]);
-    expect(log).toHaveBeenLastCalledWith('{"request":"Update","archive":"second.zip","uploaded":2,"unchanged":1,"removed":1}');
+    expect(log).toHaveBeenLastCalledWith(
+      '{"request":"Update","archive":"second.zip","uploaded":2,"unchanged":1,"removed":1}',
+    );
   });
 
   test('keeps its physical id, so that CloudFormation deletes nothing', async () => {
-    expect(await ask('Update', 'second.zip', { PhysicalResourceId: 'as-it-was' })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'as-it-was' });
+    expect(await ask('Update', 'second.zip', { PhysicalResourceId: 'as-it-was' })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'as-it-was',
+    });
   });
 
   test('invalidates once more', async () => {
@@ -179,7 +217,9 @@ describe('a later deployment', () => {
   });
 
   test('more than a thousand files are removed in several calls', async () => {
-    for (let index = 0; index < 1_500; index++) s3.buckets.site.set(`old/${index} & <more>.txt`, { body: Buffer.from('old') });
+    for (let index = 0; index < 1_500; index++) {
+      s3.buckets.site.set(`old/${index} & <more>.txt`, { body: Buffer.from('old') });
+    }
     await ask('Update', 'first.zip');
     expect(site()).toEqual(FIRST);
     expect(s3.removals.map(({ length }) => length)).toEqual([1_000, 500]);
@@ -197,7 +237,10 @@ describe('the deletion', () => {
   test('leaves the files, which live and go with their bucket', async () => {
     await ask('Create', 'first.zip');
     const calls = s3.calls.length;
-    expect(await ask('Delete', 'first.zip', { PhysicalResourceId: 'as-it-was' })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'as-it-was' });
+    expect(await ask('Delete', 'first.zip', { PhysicalResourceId: 'as-it-was' })).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'as-it-was',
+    });
     expect(s3.calls).toHaveLength(calls);
     expect(site()).toEqual(FIRST);
     expect(cloudFront.invalidations).toHaveLength(1);
@@ -229,15 +272,18 @@ describe('repeated, reordered, interrupted', () => {
     expect(site()).toEqual(FIRST);
   });
 
-  test.each(['put assets/app-2.js', 'put index.html', 'delete'])('what broke off at "%s" left every page with what it refers to, and is completed by the next', async (call) => {
-    await ask('Create', 'first.zip');
-    s3.faults.push({ call, status: 400, code: 'InvalidRequest' });
-    expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'FAILED' });
-    const script = /src=\/(.*)>/.exec(site()['index.html'])![1];
-    expect(Object.keys(site())).toContain(script);
-    expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'SUCCESS' });
-    expect(site()).toEqual(SECOND);
-  });
+  test.each(['put assets/app-2.js', 'put index.html', 'delete'])(
+    'what broke off at "%s" left every page with what it refers to, and is completed by the next',
+    async (call) => {
+      await ask('Create', 'first.zip');
+      s3.faults.push({ call, status: 400, code: 'InvalidRequest' });
+      expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'FAILED' });
+      const script = /src=\/(.*)>/.exec(site()['index.html'])![1];
+      expect(Object.keys(site())).toContain(script);
+      expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'SUCCESS' });
+      expect(site()).toEqual(SECOND);
+    },
+  );
 
   test('what broke off before the invalidation is completed by it, although no file differs', async () => {
     cloudFront.faults.push({ call: 'invalidate', status: 400, code: 'InvalidArgument' });
@@ -246,12 +292,15 @@ describe('repeated, reordered, interrupted', () => {
     expect(cloudFront.invalidations).toEqual(['E1 Create first.zip /*']);
   });
 
-  test.each(['put index.html', 'head robots.txt', 'delete', 'list', 'get second.zip'])('a lost answer to "%s" is asked for again', async (call) => {
-    await ask('Create', 'first.zip');
-    s3.faults.push({ call, how: 'lose' });
-    expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'SUCCESS' });
-    expect(site()).toEqual(SECOND);
-  });
+  test.each(['put index.html', 'head robots.txt', 'delete', 'list', 'get second.zip'])(
+    'a lost answer to "%s" is asked for again',
+    async (call) => {
+      await ask('Create', 'first.zip');
+      s3.faults.push({ call, how: 'lose' });
+      expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'SUCCESS' });
+      expect(site()).toEqual(SECOND);
+    },
+  );
 
   test('an invalidation whose answer is lost is still one', async () => {
     cloudFront.faults.push({ call: 'invalidate', how: 'lose' });
@@ -266,7 +315,10 @@ describe('repeated, reordered, interrupted', () => {
   });
 
   test('throttling and server errors are retried', async () => {
-    s3.faults.push({ call: 'put index.html', status: 503, code: 'SlowDown', times: 2 }, { call: 'list', status: 500, code: 'InternalError' });
+    s3.faults.push(
+      { call: 'put index.html', status: 503, code: 'SlowDown', times: 2 },
+      { call: 'list', status: 500, code: 'InternalError' },
+    );
     cloudFront.faults.push({ call: 'invalidate', status: 503, code: 'ServiceUnavailable' });
     expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
     expect(site()).toEqual(FIRST);
@@ -298,7 +350,9 @@ describe('what passes is waited for', () => {
     expect(await ask('Create', 'first.zip')).toMatchObject({
       Status: 'FAILED', Reason: 'reading the archive s3://archives/first.zip: AccessDenied: as S3 says it',
     });
-    expect(jest.mocked(sleep).mock.calls.map(([pause]) => pause)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000]);
+    expect(jest.mocked(sleep).mock.calls.map(([pause]) => pause)).toEqual([
+      1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000,
+    ]);
   });
 });
 
@@ -306,7 +360,10 @@ describe('what fails is told', () => {
   test('a file that S3 does not take, and no file begins after it', async () => {
     archive('many.zip', Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`${index}.txt`, 'text'])));
     s3.faults.push({ call: 'put 0.txt', status: 400, code: 'InvalidRequest' });
-    expect(await ask('Create', 'many.zip')).toMatchObject({ Status: 'FAILED', Reason: 'writing 0.txt: InvalidRequest: as S3 says it' });
+    expect(await ask('Create', 'many.zip')).toMatchObject({
+      Status: 'FAILED',
+      Reason: 'writing 0.txt: InvalidRequest: as S3 says it',
+    });
     expect(s3.changes.length).toBeLessThan(100);
     expect(log).not.toHaveBeenCalled();
   });
@@ -314,7 +371,10 @@ describe('what fails is told', () => {
   test('a file that cannot be looked at', async () => {
     await ask('Create', 'first.zip');
     s3.faults.push({ call: 'head robots.txt', status: 400, code: 'none' });
-    expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/^looking at robots.txt: /) });
+    expect(await ask('Update', 'second.zip')).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/^looking at robots.txt: /),
+    });
   });
 
   test('a file that cannot be removed', async () => {
@@ -337,7 +397,8 @@ describe('what fails is told', () => {
     await ask('Create', 'first.zip');
     archive('empty.zip', {});
     expect(await ask('Update', 'empty.zip')).toMatchObject({
-      Status: 'FAILED', Reason: 'the archive of the site contains no file, and its deployment would delete the '
+      Status: 'FAILED',
+      Reason: 'the archive of the site contains no file, and its deployment would delete the '
         + 'whole site; nothing was changed',
     });
     expect(site()).toEqual(FIRST);

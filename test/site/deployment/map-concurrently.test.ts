@@ -35,5 +35,9 @@ test('after a failure nothing begins, and what has begun is waited for', async (
 });
 
 test('of several failures the first is told', async () => {
-  await expect(mapConcurrently([1, 2], 2, async (item) => { throw new Error(`failure ${item}`); })).rejects.toThrow('failure 1');
+  await expect(
+    mapConcurrently([1, 2], 2, async (item) => {
+      throw new Error(`failure ${item}`);
+    }),
+  ).rejects.toThrow('failure 1');
 });

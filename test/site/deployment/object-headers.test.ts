@@ -36,19 +36,32 @@ describe('the content type', () => {
     expect(typeOf('/v1.html/readme')).toBe('application/octet-stream');
   });
 
-  test.each(['/file.unknown', '/LICENSE', '/.hidden', '/file.', '/constructor', '/file.constructor', '/file.__proto__'])('of %s is that of what is only ever saved', (path) => {
+  test.each([
+    '/file.unknown',
+    '/LICENSE',
+    '/.hidden',
+    '/file.',
+    '/constructor',
+    '/file.constructor',
+    '/file.__proto__',
+  ])('of %s is that of what is only ever saved', (path) => {
     expect(typeOf(path)).toBe('application/octet-stream');
   });
 
-  test.each(['/.well-known/apple-app-site-association', '/.well-known/openid-configuration'])('of %s, which has no ending, is what its readers demand', (path) => {
-    expect(typeOf(path)).toBe('application/json');
-  });
+  test.each(['/.well-known/apple-app-site-association', '/.well-known/openid-configuration'])(
+    'of %s, which has no ending, is what its readers demand',
+    (path) => {
+      expect(typeOf(path)).toBe('application/json');
+    },
+  );
 
-  test('is in no need of a slash in front', () => expect(headersOf('assets/app.js', ['/assets/*'])).toEqual(headersOf('/assets/app.js', ['/assets/*'])));
+  test('is in no need of a slash in front', () =>
+    expect(headersOf('assets/app.js', ['/assets/*'])).toEqual(headersOf('/assets/app.js', ['/assets/*'])));
 });
 
 describe('caching', () => {
-  test('is without a question for a year below an immutable path', () => expect(cachingOf('/assets/app-4f2a.js', '/assets/*')).toBe(IMMUTABLE));
+  test('is without a question for a year below an immutable path', () =>
+    expect(cachingOf('/assets/app-4f2a.js', '/assets/*')).toBe(IMMUTABLE));
 
   test('is with a question each time for everything else', () => {
     expect(cachingOf('/app.js', '/assets/*')).toBe(REVALIDATED);
@@ -56,11 +69,28 @@ describe('caching', () => {
   });
 
   test.each([
-    '/assets/index.html', '/assets/old.HTM', '/assets/page.xhtml', '/assets/strings.json', '/assets/app.webmanifest',
-    '/assets/sw.js', '/assets/service-worker.js', '/assets/serviceworker.mjs', '/assets/ngsw-worker.js', '/assets/firebase-messaging-sw.js', '/assets/SW.js',
-  ])('of %s is with a question even there: its name stays when it changes', (path) => expect(cachingOf(path, '/assets/*')).toBe(REVALIDATED));
+    '/assets/index.html',
+    '/assets/old.HTM',
+    '/assets/page.xhtml',
+    '/assets/strings.json',
+    '/assets/app.webmanifest',
+    '/assets/sw.js',
+    '/assets/service-worker.js',
+    '/assets/serviceworker.mjs',
+    '/assets/ngsw-worker.js',
+    '/assets/firebase-messaging-sw.js',
+    '/assets/SW.js',
+  ])('of %s is with a question even there: its name stays when it changes', (path) =>
+    expect(cachingOf(path, '/assets/*')).toBe(REVALIDATED),
+  );
 
-  test.each(['/assets/news-4f2a.js', '/assets/answer.js', '/assets/app.js.map', '/assets/html.js', '/assets/worker-1.js'])('of %s is without: it only looks like one of these', (path) => {
+  test.each([
+    '/assets/news-4f2a.js',
+    '/assets/answer.js',
+    '/assets/app.js.map',
+    '/assets/html.js',
+    '/assets/worker-1.js',
+  ])('of %s is without: it only looks like one of these', (path) => {
     expect(cachingOf(path, '/assets/*')).toBe(IMMUTABLE);
   });
 });
@@ -80,7 +110,9 @@ describe('a pattern is read as CloudFront reads it', () => {
     ['/app-????.js', '/app-4f2.js', false],
     ['/a+b/(c)/*', '/a+b/(c)/app.js', true],
     ['/a**b.js', '/a--b.js', true],
-  ])('%s and %s: %s', (pattern, path, immutable) => expect(cachingOf(path, pattern)).toBe(immutable ? IMMUTABLE : REVALIDATED));
+  ])('%s and %s: %s', (pattern, path, immutable) =>
+    expect(cachingOf(path, pattern)).toBe(immutable ? IMMUTABLE : REVALIDATED),
+  );
 
   test('one of several is enough', () => expect(cachingOf('/fonts/a.woff2', '/assets/*', '/fonts/*')).toBe(IMMUTABLE));
 });

@@ -3,13 +3,18 @@ import { strToU8, Zippable, zipSync } from 'fflate';
 import { MAX_SITE_FILES, MAX_SITE_MEBIBYTES } from '../../../src/site/deployment/deploy-site-contract';
 import { filesOf } from '../../../src/site/deployment/site-archive';
 
-const zip = (files: Record<string, string>) => zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, strToU8(content)])));
+const zip = (files: Record<string, string>) =>
+  zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, strToU8(content)])));
 const keysOf = (files: Record<string, string>) => filesOf(zip(files)).map(({ key }) => key);
 const message = (what: string) => `the archive of the site ${what}; nothing was changed`;
 
 test('a file has its name below the root, its content, and the checksum that S3 keeps', () => {
   const [file] = filesOf(zip({ 'assets/app.js': 'one' }));
-  expect(file).toEqual({ key: 'assets/app.js', content: expect.anything(), checksum: createHash('sha256').update('one').digest('base64') });
+  expect(file).toEqual({
+    key: 'assets/app.js',
+    content: expect.anything(),
+    checksum: createHash('sha256').update('one').digest('base64'),
+  });
   expect(Buffer.from(file.content).toString()).toBe('one');
 });
 
@@ -19,7 +24,8 @@ test.each([0, 9] as const)('what is packed with level %s is read', (level) => {
   expect(Buffer.from(file.content).toString()).toBe(content);
 });
 
-test('directories are left out', () => expect(keysOf({ 'assets/': '', 'assets/app.js': 'one' })).toEqual(['assets/app.js']));
+test('directories are left out', () =>
+  expect(keysOf({ 'assets/': '', 'assets/app.js': 'one' })).toEqual(['assets/app.js']));
 
 test('hidden files, empty files and names with any letters are kept', () => {
   const names = ['.well-known/security.txt', 'empty.txt', 'Über uns.html', 'a..b.js', '患者.html', 'constructor'];
@@ -27,10 +33,19 @@ test('hidden files, empty files and names with any letters are kept', () => {
 });
 
 test.each([
-  '../index.html', 'assets/../../index.html', '..', './index.html', '/etc/passwd', 'assets//app.js', 'C:\\site\\index.html', 'new\nline.html', 'x'.repeat(1_025),
+  '../index.html',
+  'assets/../../index.html',
+  '..',
+  './index.html',
+  '/etc/passwd',
+  'assets//app.js',
+  'C:\\site\\index.html',
+  'new\nline.html',
+  'x'.repeat(1_025),
 ])('the name %j is refused', (name) => {
-  expect(() => keysOf({ 'index.html': 'page', [name]: 'evil' }))
-    .toThrow(message(`contains a file named ${JSON.stringify(name)}, which is not a path below the root of the site`));
+  expect(() => keysOf({ 'index.html': 'page', [name]: 'evil' })).toThrow(
+    message(`contains a file named ${JSON.stringify(name)}, which is not a path below the root of the site`),
+  );
 });
 
 /** An archive in which a name is replaced by another of the same length. */
@@ -41,7 +56,9 @@ function renamed(files: Record<string, string>, from: string, to: string): Buffe
 }
 
 test('a name that stands twice is refused', () => {
-  expect(() => filesOf(renamed({ 'a.txt': 'one', 'b.txt': 'two' }, 'b.txt', 'a.txt'))).toThrow(message('contains "a.txt" twice'));
+  expect(() => filesOf(renamed({ 'a.txt': 'one', 'b.txt': 'two' }, 'b.txt', 'a.txt'))).toThrow(
+    message('contains "a.txt" twice'),
+  );
 });
 
 test('a name that JavaScript keeps for itself is refused', () => {
@@ -61,7 +78,10 @@ test('too many files are refused', () => {
 test('too large a content is refused before it is unpacked', () => {
   const archive = Buffer.from(zip({ 'a.txt': 'one', 'b.txt': 'two' }));
   // The table of contents has the size of the second file 24 bytes into its entry.
-  archive.writeUInt32LE(MAX_SITE_MEBIBYTES * 1024 * 1024, archive.lastIndexOf('PK\u0001\u0002', undefined, 'latin1') + 24);
+  archive.writeUInt32LE(
+    MAX_SITE_MEBIBYTES * 1024 * 1024,
+    archive.lastIndexOf('PK\u0001\u0002', undefined, 'latin1') + 24,
+  );
   expect(() => filesOf(archive)).toThrow(message(`contains ${MAX_SITE_MEBIBYTES * 1024 * 1024 + 3} bytes, more than `
     + `${MAX_SITE_MEBIBYTES * 1024 * 1024}`));
 });

@@ -40,8 +40,17 @@ class Site extends Construct {
     pinFeatureFlags(this);
     const encryptionKey = new kms.Key(this, 'Key', { enableKeyRotation: true });
     this.bucket = new s3.Bucket(this, 'Bucket', { encryptionKey, encryption: s3.BucketEncryption.KMS });
-    const distribution = cloudfront.Distribution.fromDistributionAttributes(this, 'Distribution', { distributionId: 'E1', domainName: 'd1.cloudfront.net' });
-    this.deployment = new SiteDeployment(this, 'Deployment', { source, bucket: this.bucket, distribution, immutablePaths, encryptionKey });
+    const distribution = cloudfront.Distribution.fromDistributionAttributes(this, 'Distribution', {
+      distributionId: 'E1',
+      domainName: 'd1.cloudfront.net',
+    });
+    this.deployment = new SiteDeployment(this, 'Deployment', {
+      source,
+      bucket: this.bucket,
+      distribution,
+      immutablePaths,
+      encryptionKey,
+    });
   }
 }
 
@@ -49,7 +58,9 @@ class Site extends Construct {
 function staged(stack: Stack): string {
   const assembly = (stack.node.root as App).synth();
   const { directory } = assembly;
-  const folderName = fs.readdirSync(directory).find((name) => name.startsWith('asset.') && fs.existsSync(path.join(directory, name, 'index.html')));
+  const folderName = fs
+    .readdirSync(directory)
+    .find((name) => name.startsWith('asset.') && fs.existsSync(path.join(directory, name, 'index.html')));
   return path.join(directory, folderName!);
 }
 
@@ -77,17 +88,26 @@ describe('by default', () => {
 
   test('the function is the site\'s own, with the memory for the largest site and ten minutes', () => {
     expect(functions).toHaveLength(1);
-    expect(functions[0][1].Properties).toMatchObject({ Description: 'Deploys the files of a site', MemorySize: 1769, Timeout: 600 });
+    expect(functions[0][1].Properties).toMatchObject({
+      Description: 'Deploys the files of a site',
+      MemorySize: 1769,
+      Timeout: 600,
+    });
   });
 
   test('CloudFormation waits for as long as an attempt may still begin, and end', () => {
-    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumEventAgeInSeconds: 300, FunctionName: { Ref: functions[0][0] } });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      MaximumEventAgeInSeconds: 300,
+      FunctionName: { Ref: functions[0][0] },
+    });
     expect(Number(files.ServiceTimeout)).toBe(300 + functions[0][1].Properties.Timeout);
   });
 
   test('the function is complete before it is called: its policy, its log, what Lambda does with a failure', () => {
     const [resource] = Object.values(template.findResources('Custom::SiteFiles'));
-    const parts = ['AWS::IAM::ManagedPolicy', 'AWS::Logs::LogGroup', 'AWS::Lambda::EventInvokeConfig'].flatMap((type) => Object.keys(template.findResources(type)));
+    const parts = ['AWS::IAM::ManagedPolicy', 'AWS::Logs::LogGroup', 'AWS::Lambda::EventInvokeConfig'].flatMap((type) =>
+      Object.keys(template.findResources(type)),
+    );
     expect(resource.DependsOn).toEqual(expect.arrayContaining(parts));
   });
 
@@ -112,7 +132,10 @@ describe('by default', () => {
       allow('s3:GetObject', joined(...archive)),
       allow('s3:ListBucket', bucketArn),
       allow(['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], joined(bucketArn, '/*')),
-      allow('cloudfront:CreateInvalidation', joined('arn:', partition, ':cloudfront::', { Ref: 'AWS::AccountId' }, ':distribution/E1')),
+      allow(
+        'cloudfront:CreateInvalidation',
+        joined('arn:', partition, ':cloudfront::', { Ref: 'AWS::AccountId' }, ':distribution/E1'),
+      ),
     ]);
   });
 
@@ -121,7 +144,8 @@ describe('by default', () => {
     expect(JSON.stringify([DependsOn, Properties])).not.toMatch(/Deployment/);
   });
 
-  test('the handler is told, for whoever watches it', () => expect(site.deployment.handler.function.node.path).toBe('Stack/Site/Deployment/Function/Resource'));
+  test('the handler is told, for whoever watches it', () =>
+    expect(site.deployment.handler.function.node.path).toBe('Stack/Site/Deployment/Function/Resource'));
 
   test('the logical ids stay', () => {
     expect(Object.keys(template.findResources('Custom::SiteFiles'))).toEqual(['SiteDeploymentFiles0F871E44']);
@@ -132,8 +156,26 @@ describe('by default', () => {
 describe('the archive', () => {
   test('holds the folder with its hidden files, and without what the operating system left there', () => {
     const stack = newStack();
-    new Site(stack, 'Site', folderOf({ 'index.html': 'page', '.well-known/security.txt': 'who', '.DS_Store': '', 'a/.DS_Store': '', 'a/Thumbs.db': '', 'a/desktop.ini': '', 'a/b.js': 'b' }));
-    expect(fs.readdirSync(staged(stack), { recursive: true, encoding: 'utf8' }).sort()).toEqual(['.well-known', '.well-known/security.txt', 'a', 'a/b.js', 'index.html']);
+    new Site(
+      stack,
+      'Site',
+      folderOf({
+        'index.html': 'page',
+        '.well-known/security.txt': 'who',
+        '.DS_Store': '',
+        'a/.DS_Store': '',
+        'a/Thumbs.db': '',
+        'a/desktop.ini': '',
+        'a/b.js': 'b',
+      }),
+    );
+    expect(fs.readdirSync(staged(stack), { recursive: true, encoding: 'utf8' }).sort()).toEqual([
+      '.well-known',
+      '.well-known/security.txt',
+      'a',
+      'a/b.js',
+      'index.html',
+    ]);
   });
 
   test('holds what links lead to', () => {
@@ -170,7 +212,9 @@ describe('wherever it stands', () => {
   });
 
   test('in a stage and another partition', () => {
-    const stack = new Stack(new Stage(newApp(), 'Stage'), 'Stack', { env: { account: '111122223333', region: 'us-gov-west-1' } });
+    const stack = new Stack(new Stage(newApp(), 'Stage'), 'Stack', {
+      env: { account: '111122223333', region: 'us-gov-west-1' },
+    });
     new Site(stack, 'Site');
     expect(JSON.stringify(propertiesOf(Template.fromStack(stack), 'AWS::IAM::ManagedPolicy'))).not.toMatch(/arn:aws/);
   });
@@ -188,7 +232,9 @@ describe('the rules', () => {
     const stack = newStack();
     const site = new Site(stack, 'Site');
     const beside = new iam.ManagedPolicy(site, 'Beside', { roles: [site.deployment.handler.function.role!] });
-    beside.addStatements(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [site.bucket.arnForObjects('*')] }));
+    beside.addStatements(
+      new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [site.bucket.arnForObjects('*')] }),
+    );
     expect(nagFindings(stack)).toContain('AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/*] at '
       + 'Stack/Site/Beside/Resource');
   });
@@ -214,7 +260,9 @@ describe('what is too large for the function is refused', () => {
 
   test('by its number of files', () => {
     const source = folderOf();
-    for (let index = 0; index < MAX_SITE_FILES - 1; index++) fs.linkSync(path.join(source, 'index.html'), path.join(source, 'assets', `${index}.html`));
+    for (let index = 0; index < MAX_SITE_FILES - 1; index++) {
+      fs.linkSync(path.join(source, 'index.html'), path.join(source, 'assets', `${index}.html`));
+    }
     expect(refusal(source)).toThrow(new Error(
       `[Stack/Site] source must be a directory with at most ${MAX_SITE_FILES} files, got a directory with more. `
         + `${remedy}`));
@@ -222,7 +270,9 @@ describe('what is too large for the function is refused', () => {
 
   test('and what is just not, is not', () => {
     const source = folderOf({ 'index.html': '' });
-    for (let index = 0; index < MAX_SITE_FILES - 1; index++) fs.linkSync(path.join(source, 'index.html'), path.join(source, `${index}.html`));
+    for (let index = 0; index < MAX_SITE_FILES - 1; index++) {
+      fs.linkSync(path.join(source, 'index.html'), path.join(source, `${index}.html`));
+    }
     fs.writeFileSync(path.join(source, '.DS_Store'), '');
     expect(refusal(source)).not.toThrow();
   });

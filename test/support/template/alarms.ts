@@ -100,7 +100,8 @@ export function rowOf(alarm: Properties): Row {
 }
 
 /** A row whose references have no hash: `NetworkFlowLogGroup` for `NetworkFlowLogGroup4F8CEEEF`. */
-const withoutHashes = (row: Row): Row => JSON.parse(JSON.stringify(row).replace(/(?<=[a-z0-9])[0-9A-F]{8}(?=["./[])/g, ''));
+const withoutHashes = (row: Row): Row =>
+  JSON.parse(JSON.stringify(row).replace(/(?<=[a-z0-9])[0-9A-F]{8}(?=["./[])/g, ''));
 
 /** The alarms that a stack has when it monitors these constructs, by id. */
 export function alarmRows(stack: Stack, ...watched: IMonitored[]): Rows {
@@ -119,7 +120,9 @@ export function alarmRows(stack: Stack, ...watched: IMonitored[]): Rows {
 export function alarmsOf(template: Template, beginning: string): Record<string, Properties> {
   const found = Object.entries(template.findResources(ALARM));
   const around = new RegExp(`^${beginning}|[0-9A-F]{8}$`, 'g');
-  const alarms = Object.fromEntries(found.map(([id, { Properties: properties }]) => [id.replace(around, ''), properties]));
+  const alarms = Object.fromEntries(
+    found.map(([id, { Properties: properties }]) => [id.replace(around, ''), properties]),
+  );
   expect(Object.keys(alarms)).toHaveLength(all(template, ALARM).length);
   return alarms;
 }

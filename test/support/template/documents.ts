@@ -12,8 +12,19 @@ const README_HEADINGS = ['Architecture', 'Cost', 'Before you start', 'Deploy', '
 const MAX_README_LINES = 80;
 /** The headings of each OPERATIONS.md. */
 const OPERATIONS_HEADINGS = [
-  'Programs', 'Account', 'Alarms', 'Logs', 'Database access', 'Rotation', 'Updates', 'Scaling', 'Findings', 'Restore', 'Deletion',
-  'Cost in detail', 'Limits',
+  'Programs',
+  'Account',
+  'Alarms',
+  'Logs',
+  'Database access',
+  'Rotation',
+  'Updates',
+  'Scaling',
+  'Findings',
+  'Restore',
+  'Deletion',
+  'Cost in detail',
+  'Limits',
 ];
 const MAX_LINE = 120;
 /** The first deployment of a stack. A rollback would fail at the deletion protection of the stack. */
@@ -55,12 +66,15 @@ export class Documents {
     this.testForm();
     test('the cost tables are in step with prices.json and the templates: run scripts/costs/write.ts', () => {
       const costs = SYSTEMS.find(({ name }) => name === this.name)!;
-      for (const { text, printed } of documentsOf(costs, templates as Record<string, TemplateJson>)) expect(text).toBe(printed);
+      for (const { text, printed } of documentsOf(costs, templates as Record<string, TemplateJson>)) {
+        expect(text).toBe(printed);
+      }
     });
   }
 
   private testForm(): void {
-    const headings = (document: string) => [...document.replace(/```[^]*?```/g, '').matchAll(/^## (.+)$/gm)].map(([, words]) => words);
+    const headings = (document: string) =>
+      [...document.replace(/```[^]*?```/g, '').matchAll(/^## (.+)$/gm)].map(([, words]) => words);
 
     test('the README has one page, with the headings of every example', () => {
       expect(this.readme.trimEnd().split('\n').length).toBeLessThanOrEqual(MAX_README_LINES);
@@ -74,7 +88,9 @@ export class Documents {
     test('prose has at most 120 characters in a line, and a cell of a table at most 100', () => {
       const lines = this.text.replace(/```[^]*?```|<!-- costs -->[^]*?<!-- \/costs -->/g, '').split('\n');
       expect(lines.filter((line) => !line.startsWith('|') && line.length > MAX_LINE)).toEqual([]);
-      const cells = lines.filter((line) => line.startsWith('|')).flatMap((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+      const cells = lines
+        .filter((line) => line.startsWith('|'))
+        .flatMap((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
       // A link counts with its words, not with its address.
       expect(cells.filter((cell) => cell.replace(/\]\([^)]+\)/g, ']').length > 100)).toEqual([]);
     });
@@ -97,7 +113,11 @@ export class Documents {
         for (const [, file, heading] of links) {
           const target = this.read(file || document);
           const headings_ = [...target.matchAll(/^#+ (.+)$/gm)].map(([, words]) => anchor(words));
-          if (heading) expect({ document, file, headings: headings_ }).toMatchObject({ headings: expect.arrayContaining([heading]) });
+          if (heading) {
+            expect({ document, file, headings: headings_ }).toMatchObject({
+              headings: expect.arrayContaining([heading]),
+            });
+          }
         }
       }
     });
@@ -109,7 +129,9 @@ export const amount = (template: Template, type: string) => Object.keys(template
 
 /** The number of resources of a type that stay when the stack is deleted. */
 export function kept(template: Template, type: string): number {
-  return Object.values(template.findResources(type)).filter(({ DeletionPolicy }) => /^Retain/.test(DeletionPolicy ?? '')).length;
+  return Object.values(template.findResources(type)).filter(({ DeletionPolicy }) =>
+    /^Retain/.test(DeletionPolicy ?? ''),
+  ).length;
 }
 
 const anchor = (heading: string) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-');

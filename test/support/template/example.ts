@@ -37,5 +37,7 @@ export type Json = ReturnType<typeof JSON.parse>;
 export function templatesOf(app: App): Record<string, Json> {
   const assembly = app.synth();
   const stacks = app.node.findAll().filter(Stack.isStack);
-  return Object.fromEntries(stacks.map((stack) => [stack.stackName, assembly.getStackArtifact(stack.artifactId).template]));
+  return Object.fromEntries(
+    stacks.map((stack) => [stack.stackName, assembly.getStackArtifact(stack.artifactId).template]),
+  );
 }

@@ -11,8 +11,11 @@ type Rule = Record<string, unknown>;
 export const managed = (Priority: number, Name: string): Rule =>
   ({ Priority, OverrideAction: { None: {} }, Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name } } });
 /** Blocks an address that sends more requests than this within five minutes. */
-export const limited = (Priority: number, Limit: number): Rule =>
-  ({ Priority, Action: { Block: {} }, Statement: { RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit } } });
+export const limited = (Priority: number, Limit: number): Rule => ({
+  Priority,
+  Action: { Block: {} },
+  Statement: { RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit } },
+});
 
 const DEFAULT_RULES = [
   managed(1, 'AWSManagedRulesCommonRuleSet'),
@@ -41,5 +44,8 @@ export function firewallIsAttached(template: Template) {
     ResourceArn: ref(only(template, LOAD_BALANCER)),
     WebACLArn: attribute(only(template, FIREWALL), 'Arn'),
   });
-  expect(theOne(LOAD_BALANCER)(template).LoadBalancerAttributes).toContainEqual({ Key: 'waf.fail_open.enabled', Value: 'false' });
+  expect(theOne(LOAD_BALANCER)(template).LoadBalancerAttributes).toContainEqual({
+    Key: 'waf.fail_open.enabled',
+    Value: 'false',
+  });
 }

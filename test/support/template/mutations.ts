@@ -39,32 +39,46 @@ function textOf(template: Template): string {
 }
 
 /** Tests that each change fails its row. A proof that no change can fail shows nothing. */
-export function testMutations<System, M extends Mutation<System>>(mutations: Array<M & Mutation<System>>, place: Place<System, M>): void {
-  test.each(mutations.map((mutation) => [`${mutation.words}: ${mutation.what}`, mutation] as const))('%s', (_name, mutation) => {
-    const [row, ...more] = mutation.rows.filter((fact) => fact.words === mutation.words);
-    expect(row).toBeDefined();
-    expect(more).toEqual([]);
-    const before = textOf(place.template(mutation));
-    const changed = JSON.parse(before);
-    mutation.change(changed);
-    expect(JSON.stringify(changed) === before).toBe(false);
-    // The check for cycles ran at synthesis and takes a third of the time.
-    const template = Template.fromJSON(changed, { skipCyclicalDependenciesCheck: true });
-    expect(() => row.shown!(place.system(template, mutation))).toThrow();
-  });
+export function testMutations<System, M extends Mutation<System>>(
+  mutations: Array<M & Mutation<System>>,
+  place: Place<System, M>,
+): void {
+  test.each(mutations.map((mutation) => [`${mutation.words}: ${mutation.what}`, mutation] as const))(
+    '%s',
+    (_name, mutation) => {
+      const [row, ...more] = mutation.rows.filter((fact) => fact.words === mutation.words);
+      expect(row).toBeDefined();
+      expect(more).toEqual([]);
+      const before = textOf(place.template(mutation));
+      const changed = JSON.parse(before);
+      mutation.change(changed);
+      expect(JSON.stringify(changed) === before).toBe(false);
+      // The check for cycles ran at synthesis and takes a third of the time.
+      const template = Template.fromJSON(changed, { skipCyclicalDependenciesCheck: true });
+      expect(() => row.shown!(place.system(template, mutation))).toThrow();
+    },
+  );
 }
 
 /** The resources that a change affects. Fails if there are none. */
-export function matching({ Resources }: Json, resourceType: string, where: Where = () => true): Array<[string, Resource]> {
-  const found = Object.entries(Resources).filter(([id, { Type, Properties }]) => Type === resourceType && where(Properties, id));
+export function matching(
+  { Resources }: Json,
+  resourceType: string,
+  where: Where = () => true,
+): Array<[string, Resource]> {
+  const found = Object.entries(Resources).filter(
+    ([id, { Type, Properties }]) => Type === resourceType && where(Properties, id),
+  );
   expect(found.length).toBeGreaterThan(0);
   return found;
 }
 
 /** Changes the properties of all or some resources of a type. */
-export const edit = (resourceType: string, change: (properties: Properties, resource: Resource) => void, where?: Where): Change => (template) => {
-  for (const [, resource] of matching(template, resourceType, where)) change(resource.Properties, resource);
-};
+export const edit =
+  (resourceType: string, change: (properties: Properties, resource: Resource) => void, where?: Where): Change =>
+    (template) => {
+      for (const [, resource] of matching(template, resourceType, where)) change(resource.Properties, resource);
+    };
 /** Sets properties. */
 export const set = (resourceType: string, properties: Properties, where?: Where) =>
   edit(resourceType, (given) => Object.assign(given, properties), where);
@@ -75,10 +89,12 @@ export const add = (Type: string, Properties: Properties): Change => ({ Resource
   Resources.Added = { Type, Properties };
 };
 /** Adds a resource that refers to an existing one. */
-export const addTo = (resourceType: string, where: Where, made: (id: string) => [string, Properties]): Change => (template) => {
-  const [[id]] = matching(template, resourceType, where);
-  add(...made(id))(template);
-};
+export const addTo =
+  (resourceType: string, where: Where, made: (id: string) => [string, Properties]): Change =>
+    (template) => {
+      const [[id]] = matching(template, resourceType, where);
+      add(...made(id))(template);
+    };
 
 /** Selects resources by the beginning of their logical ID. */
 export const named = (start: string): Where => (_properties, id) => id.startsWith(start);
@@ -91,14 +107,22 @@ export const at = (CidrBlock: string): Where => (properties) => properties.CidrB
 export const statements = (change: (statements: Properties[]) => void, where: Where) =>
   edit('AWS::IAM::ManagedPolicy', ({ PolicyDocument }) => change(PolicyDocument.Statement), where);
 /** Adds a permission to a role. */
-export const grant = (role: string, Action: string, Resource: unknown): Change => addTo(ROLE, named(role), (id) =>
-  ['AWS::IAM::ManagedPolicy', { Roles: [{ Ref: id }], PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } }]);
+export const grant = (role: string, Action: string, Resource: unknown): Change =>
+  addTo(ROLE, named(role), (id) => [
+    'AWS::IAM::ManagedPolicy',
+    { Roles: [{ Ref: id }], PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } },
+  ]);
 /** Opens a port of a security group to a range of addresses. */
-export const open = (group: string, port: number, CidrIp: string): Change => addTo(SECURITY_GROUP, named(group), (id) =>
-  ['AWS::EC2::SecurityGroupIngress', { GroupId: { 'Fn::GetAtt': [id, 'GroupId'] }, IpProtocol: 'tcp', FromPort: port, ToPort: port, CidrIp }]);
+export const open = (group: string, port: number, CidrIp: string): Change =>
+  addTo(SECURITY_GROUP, named(group), (id) => [
+    'AWS::EC2::SecurityGroupIngress',
+    { GroupId: { 'Fn::GetAtt': [id, 'GroupId'] }, IpProtocol: 'tcp', FromPort: port, ToPort: port, CidrIp },
+  ]);
 /** Adds a function to a subnet. */
 export const inhabit = (CidrBlock: string): Change => addTo(SUBNET, at(CidrBlock), (id) =>
   ['AWS::Lambda::Function', { VpcConfig: { SubnetIds: [{ Ref: id }] } }]);
 
 /** Creates mutations of rows of one part of a document. */
-export const breaking = (rows: Fact[]) => (words: string, what: string, change: Change): Mutation => ({ rows, words, what, change });
+export const breaking =
+  (rows: Fact[]) =>
+    (words: string, what: string, change: Change): Mutation => ({ rows, words, what, change });

@@ -18,7 +18,12 @@ export interface Granted {
 }
 
 /** Keeps a bucket private, whatever its policy allows. */
-export const CLOSED_TO_THE_PUBLIC = { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true };
+export const CLOSED_TO_THE_PUBLIC = {
+  BlockPublicAcls: true,
+  BlockPublicPolicy: true,
+  IgnorePublicAcls: true,
+  RestrictPublicBuckets: true,
+};
 
 /** Expects the same values in any order. */
 export function expectSame(actual: unknown[], expected: unknown[]): void {
@@ -56,7 +61,9 @@ export function all(template: Template, type: string) {
 
 /** The ARNs of the customer managed keys of the template that rotate. */
 export function rotatingKeys(template: Template) {
-  const keys = template.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true, Enabled: Match.absent() } });
+  const keys = template.findResources('AWS::KMS::Key', {
+    Properties: { EnableKeyRotation: true, Enabled: Match.absent() },
+  });
   return Object.keys(keys).map((id) => attribute(id, 'Arn'));
 }
 
@@ -73,16 +80,28 @@ export function theGroup(groups: Array<{ 'Fn::GetAtt': string[] }>): string {
 }
 
 /** The peer of a rule: addresses, another security group, or other properties. */
-function peerOf({ CidrIp, CidrIpv6, SourceSecurityGroupId, DestinationSecurityGroupId, ...others }: Record<string, string | { 'Fn::GetAtt'?: string[] }>): string {
+function peerOf({
+  CidrIp,
+  CidrIpv6,
+  SourceSecurityGroupId,
+  DestinationSecurityGroupId,
+  ...others
+}: Record<string, string | { 'Fn::GetAtt'?: string[] }>): string {
   const group = (SourceSecurityGroupId ?? DestinationSecurityGroupId) as { 'Fn::GetAtt'?: string[] } | undefined;
-  return [CidrIp, CidrIpv6, group?.['Fn::GetAtt']?.[0]].filter((peer) => peer !== undefined).join() || JSON.stringify(others);
+  return (
+    [CidrIp, CidrIpv6, group?.['Fn::GetAtt']?.[0]].filter((peer) => peer !== undefined).join() || JSON.stringify(others)
+  );
 }
 
 /** The rules of a security group in one direction, inline or as resources. */
 export function openings(template: Template, direction: 'Ingress' | 'Egress', group: string): Opening[] {
   const { [`SecurityGroup${direction}`]: inline = [] } = propertiesOf(template, 'AWS::EC2::SecurityGroup', group);
   if (direction === 'Egress') expect(inline.length).toBeGreaterThan(0);
-  const apart = Object.values(template.findResources(`AWS::EC2::SecurityGroup${direction}`, { Properties: { GroupId: attribute(group, 'GroupId') } }));
+  const apart = Object.values(
+    template.findResources(`AWS::EC2::SecurityGroup${direction}`, {
+      Properties: { GroupId: attribute(group, 'GroupId') },
+    }),
+  );
   return [...inline, ...apart.map((rule) => rule.Properties)].map((rule) => ({
     peer: peerOf(rule),
     protocol: rule.IpProtocol,
@@ -92,7 +111,11 @@ export function openings(template: Template, direction: 'Ingress' | 'Egress', gr
 }
 
 /** Stores with resource policies, and the property that names the store in its policy. */
-const POLICIES = [['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'Bucket'], ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues'], ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics']];
+const POLICIES = [
+  ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'Bucket'],
+  ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues'],
+  ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics'],
+];
 
 /** No bucket, queue or topic accepts a request without TLS. */
 export function storesTakeTlsAlone(template: Template) {
@@ -100,7 +123,9 @@ export function storesTakeTlsAlone(template: Template) {
   for (const [type, policy, names] of POLICIES) {
     const policies = Object.values(template.findResources(policy)).map(({ Properties }) => Properties);
     for (const id of Object.keys(template.findResources(type))) {
-      const statements = policies.filter((each) => JSON.stringify(each[names]).includes(`{"Ref":"${id}"}`)).flatMap((each) => each.PolicyDocument.Statement);
+      const statements = policies
+        .filter((each) => JSON.stringify(each[names]).includes(`{"Ref":"${id}"}`))
+        .flatMap((each) => each.PolicyDocument.Statement);
       expect(statements).toContainEqual(refusal);
     }
   }
@@ -110,7 +135,9 @@ export function storesTakeTlsAlone(template: Template) {
 export function wayOut(template: Template, subnet: string): 'internet gateway' | 'NAT gateway' | 'none' {
   const association = only(template, 'AWS::EC2::SubnetRouteTableAssociation', { SubnetId: ref(subnet) });
   const { RouteTableId } = propertiesOf(template, 'AWS::EC2::SubnetRouteTableAssociation', association);
-  const [route] = Object.values(template.findResources('AWS::EC2::Route', { Properties: { RouteTableId, DestinationCidrBlock: '0.0.0.0/0' } }));
+  const [route] = Object.values(
+    template.findResources('AWS::EC2::Route', { Properties: { RouteTableId, DestinationCidrBlock: '0.0.0.0/0' } }),
+  );
   if (route === undefined) return 'none';
   if (route.Properties.NatGatewayId) {
     propertiesOf(template, 'AWS::EC2::NatGateway', route.Properties.NatGatewayId.Ref);
@@ -122,7 +149,10 @@ export function wayOut(template: Template, subnet: string): 'internet gateway' |
 
 /** The statements of the policies of all roles, or of one role. */
 export function granted(template: Template, role?: string): Granted[] {
-  const policies = [...Object.values(template.findResources('AWS::IAM::ManagedPolicy')), ...Object.values(template.findResources('AWS::IAM::Policy'))];
+  const policies = [
+    ...Object.values(template.findResources('AWS::IAM::ManagedPolicy')),
+    ...Object.values(template.findResources('AWS::IAM::Policy')),
+  ];
   const apart = policies
     .filter((policy) => role === undefined || JSON.stringify(policy.Properties.Roles ?? []).includes(`"Ref":"${role}"`))
     .flatMap((policy) => policy.Properties.PolicyDocument.Statement);
@@ -173,7 +203,8 @@ export interface Right {
 
 /** Whether a statement allows an action. Supports wildcards; a statement with NotAction allows every action. */
 export function allows({ Effect, Action }: Granted, action: string): boolean {
-  const matches = (pattern: string) => new RegExp(`^${pattern.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i').test(action);
+  const matches = (pattern: string) =>
+    new RegExp(`^${pattern.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i').test(action);
   return Effect === 'Allow' && [Action ?? '*'].flat().some(matches);
 }
 
@@ -205,17 +236,21 @@ export function alarms(template: Template): WatchedMetric[] {
     const [single, ...more] = alarm.Metrics ?? [{ MetricStat: flat }];
     if (more.length > 0 || !single.MetricStat) return [];
     const { Metric, Period, Stat } = single.MetricStat;
-    return [{
-      namespace: Metric.Namespace,
-      metric: Metric.MetricName,
-      statistic: Stat,
-      seconds: Period,
-      dimensions: Object.fromEntries((Metric.Dimensions ?? []).map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value])),
-      comparison: alarm.ComparisonOperator,
-      threshold: alarm.Threshold,
-      periods: alarm.EvaluationPeriods,
-      missing: alarm.TreatMissingData,
-      actions: alarm.ActionsEnabled === false ? [] : alarm.AlarmActions,
-    }];
+    return [
+      {
+        namespace: Metric.Namespace,
+        metric: Metric.MetricName,
+        statistic: Stat,
+        seconds: Period,
+        dimensions: Object.fromEntries(
+          (Metric.Dimensions ?? []).map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
+        ),
+        comparison: alarm.ComparisonOperator,
+        threshold: alarm.Threshold,
+        periods: alarm.EvaluationPeriods,
+        missing: alarm.TreatMissingData,
+        actions: alarm.ActionsEnabled === false ? [] : alarm.AlarmActions,
+      },
+    ];
   });
 }

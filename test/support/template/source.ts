@@ -25,7 +25,10 @@ export function testSize(example: string, stacks: string[]): void {
   });
 
   test.each(stacks)('%s has at most 60 statements', (file) => {
-    const statements = nodes(sourceOf(example, file), (node): node is ts.Statement => ts.isStatement(node) && !ts.isBlock(node));
+    const statements = nodes(
+      sourceOf(example, file),
+      (node): node is ts.Statement => ts.isStatement(node) && !ts.isBlock(node),
+    );
     expect(statements.length).toBeGreaterThan(5);
     expect(statements.length).toBeLessThanOrEqual(60);
   });

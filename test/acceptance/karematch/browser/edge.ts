@@ -21,7 +21,13 @@ export interface Answer {
 }
 
 /** The source of responses that are not in the cache. */
-export type Origin = (request: { method: string; path: string; query: string; headers: Record<string, string>; body: Buffer }) => Promise<Answer>;
+export type Origin = (request: {
+  method: string;
+  path: string;
+  query: string;
+  headers: Record<string, string>;
+  body: Buffer;
+}) => Promise<Answer>;
 
 /**
  * The errors that CloudFront caches regardless of the cache policy, and their default TTL in seconds. CloudFront caches
@@ -35,16 +41,19 @@ const ERROR_SECONDS = 10;
 type Behavior = Record<string, any>;
 
 /**
- * A stand-in for CloudFront that applies the template of a distribution, as far as a site depends on it: behaviors by path,
- * viewer protocol, methods, functions, the default root object, cache policies, compression, error responses, error TTLs
- * and response headers. It shows that the rules fit together, not how AWS implements them.
+ * A stand-in for CloudFront that applies the template of a distribution, as far as a site depends on it: behaviors by
+ * path, viewer protocol, methods, functions, the default root object, cache policies, compression, error responses,
+ * error TTLs and response headers. It shows that the rules fit together, not how AWS implements them.
  */
 export class Edge {
   private readonly config: Record<string, any>;
   private readonly cache = new Map<string, { readonly answer: Answer; readonly until: number }>();
 
   /** @param origins what answers for each origin, told by whether it is a bucket */
-  constructor(private readonly template: Template, private readonly origins: { readonly bucket: Origin; readonly custom: Origin }) {
+  constructor(
+    private readonly template: Template,
+    private readonly origins: { readonly bucket: Origin; readonly custom: Origin },
+  ) {
     const [distribution] = Object.values(template.findResources('AWS::CloudFront::Distribution'));
     this.config = distribution.Properties.DistributionConfig;
   }
@@ -61,27 +70,43 @@ export class Edge {
     const refused = this.refuse(request, behavior);
     if (refused) return refused;
     const seen = this.runFunction(behavior, request, path, query);
-    const raw = 'status' in seen ? seen : await this.fromCache(behavior, request, this.rootObject(seen.path), seen.query);
+    const raw =
+      'status' in seen ? seen : await this.fromCache(behavior, request, this.rootObject(seen.path), seen.query);
     return this.withHeaders(behavior, this.compressed(behavior, request, await this.withErrorResponse(raw)));
   }
 
   /** The first behavior whose pattern matches, in the order of the template, or the default behavior. */
   private behaviorFor(path: string): Behavior {
     const { CacheBehaviors = [], DefaultCacheBehavior } = this.config;
-    return CacheBehaviors.find(({ PathPattern }: Behavior) => patternOf(PathPattern).test(path)) ?? DefaultCacheBehavior;
+    return (
+      CacheBehaviors.find(({ PathPattern }: Behavior) => patternOf(PathPattern).test(path)) ?? DefaultCacheBehavior
+    );
   }
 
-  private refuse({ protocol, host, method, url }: ViewerRequest, { ViewerProtocolPolicy, AllowedMethods }: Behavior): Answer | undefined {
-    if (protocol === 'http' && ViewerProtocolPolicy === 'redirect-to-https') return plain(301, '', { location: `https://${host}${url}` });
+  private refuse(
+    { protocol, host, method, url }: ViewerRequest,
+    { ViewerProtocolPolicy, AllowedMethods }: Behavior,
+  ): Answer | undefined {
+    if (protocol === 'http' && ViewerProtocolPolicy === 'redirect-to-https') {
+      return plain(301, '', { location: `https://${host}${url}` });
+    }
     if (protocol === 'http' && ViewerProtocolPolicy === 'https-only') return plain(403, 'HTTPS required');
     return (AllowedMethods ?? ['GET', 'HEAD']).includes(method) ? undefined : plain(403, 'Method not allowed');
   }
 
   /** The function of the template. Its runtime supports less than Node.js: the test of the construct covers that. */
-  private runFunction(behavior: Behavior, request: ViewerRequest, path: string, query: string): Answer | { path: string; query: string } {
-    const association = (behavior.FunctionAssociations ?? []).find(({ EventType }: Behavior) => EventType === 'viewer-request');
+  private runFunction(
+    behavior: Behavior,
+    request: ViewerRequest,
+    path: string,
+    query: string,
+  ): Answer | { path: string; query: string } {
+    const association = (behavior.FunctionAssociations ?? []).find(
+      ({ EventType }: Behavior) => EventType === 'viewer-request',
+    );
     if (!association) return { path, query };
-    const { FunctionCode } = this.template.findResources('AWS::CloudFront::Function')[association.FunctionARN['Fn::GetAtt'][0]].Properties;
+    const { FunctionCode } =
+      this.template.findResources('AWS::CloudFront::Function')[association.FunctionARN['Fn::GetAtt'][0]].Properties;
     const querystring = Object.fromEntries([...new URLSearchParams(query)].map(([name, value]) => [name, { value }]));
     const event = {
       version: '1.0',
@@ -91,7 +116,11 @@ export class Edge {
     };
     const result = vm.runInNewContext(`${FunctionCode}\n;handler(${JSON.stringify(event)})`);
     if (result.statusCode === undefined) return { path: result.uri, query };
-    return plain(result.statusCode, '', Object.fromEntries(Object.entries<any>(result.headers ?? {}).map(([name, { value }]) => [name, value])));
+    return plain(
+      result.statusCode,
+      '',
+      Object.fromEntries(Object.entries<any>(result.headers ?? {}).map(([name, { value }]) => [name, value])),
+    );
   }
 
   private rootObject(path: string): string {
@@ -102,11 +131,17 @@ export class Edge {
     const policy = this.cachePolicy(behavior.CachePolicyId);
     const key = `${path}?${policy.ParametersInCacheKeyAndForwardedToOrigin.QueryStringsConfig.QueryStringBehavior === 'all' ? query : ''}`;
     const known = ['GET', 'HEAD'].includes(request.method) ? this.cache.get(key) : undefined;
-    if (known && known.until > Date.now()) return { ...known.answer, headers: { ...known.answer.headers, 'x-cache': 'Hit from cloudfront' } };
+    if (known && known.until > Date.now()) {
+      return { ...known.answer, headers: { ...known.answer.headers, 'x-cache': 'Hit from cloudfront' } };
+    }
     const origin = this.config.Origins.find(({ Id }: Behavior) => Id === behavior.TargetOriginId);
     const forwarded = behavior.OriginRequestPolicyId === undefined ? {} : request.headers;
     const answer = await this.origins[origin.S3OriginConfig ? 'bucket' : 'custom']({
-      method: request.method, path, query: behavior.OriginRequestPolicyId === undefined ? '' : query, headers: forwarded, body: request.body,
+      method: request.method,
+      path,
+      query: behavior.OriginRequestPolicyId === undefined ? '' : query,
+      headers: forwarded,
+      body: request.body,
     });
     const seconds = answer.status < 400 ? ttl(policy, answer) : this.errorSeconds(answer);
     if (seconds > 0 && request.method === 'GET') this.cache.set(key, { answer, until: Date.now() + seconds * 1000 });
@@ -118,8 +153,15 @@ export class Edge {
     const own = id.Ref && this.template.findResources('AWS::CloudFront::CachePolicy')[id.Ref];
     if (own) return own.Properties.CachePolicyConfig;
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
-    if (id !== '4135ea2d-6df8-44a3-9df3-4b5a84be39ad') throw new Error(`the stand-in does not know the cache policy ${JSON.stringify(id)}`);
-    return { MinTTL: 0, DefaultTTL: 0, MaxTTL: 0, ParametersInCacheKeyAndForwardedToOrigin: { QueryStringsConfig: { QueryStringBehavior: 'none' } } };
+    if (id !== '4135ea2d-6df8-44a3-9df3-4b5a84be39ad') {
+      throw new Error(`the stand-in does not know the cache policy ${JSON.stringify(id)}`);
+    }
+    return {
+      MinTTL: 0,
+      DefaultTTL: 0,
+      MaxTTL: 0,
+      ParametersInCacheKeyAndForwardedToOrigin: { QueryStringsConfig: { QueryStringBehavior: 'none' } },
+    };
   }
 
   private errorResponse({ status }: Answer): Behavior | undefined {
@@ -127,13 +169,19 @@ export class Edge {
   }
 
   private errorSeconds(answer: Answer): number {
-    return KEPT_ERRORS.includes(answer.status) ? this.errorResponse(answer)?.ErrorCachingMinTTL ?? ERROR_SECONDS : 0;
+    return KEPT_ERRORS.includes(answer.status) ? (this.errorResponse(answer)?.ErrorCachingMinTTL ?? ERROR_SECONDS) : 0;
   }
 
   private async withErrorResponse(answer: Answer): Promise<Answer> {
     const rule = this.errorResponse(answer);
     if (!rule?.ResponsePagePath) return answer;
-    const page = await this.origins.bucket({ method: 'GET', path: rule.ResponsePagePath, query: '', headers: {}, body: Buffer.alloc(0) });
+    const page = await this.origins.bucket({
+      method: 'GET',
+      path: rule.ResponsePagePath,
+      query: '',
+      headers: {},
+      body: Buffer.alloc(0),
+    });
     return { ...page, status: rule.ResponseCode ?? answer.status };
   }
 
@@ -141,21 +189,41 @@ export class Edge {
   private compressed(behavior: Behavior, { headers }: ViewerRequest, answer: Answer): Answer {
     const policy = this.cachePolicy(behavior.CachePolicyId);
     const flags = policy.ParametersInCacheKeyAndForwardedToOrigin;
-    const compressible = /^(text\/|application\/(javascript|json|manifest\+json|wasm)|image\/svg\+xml)/.test(answer.headers['content-type'] ?? '');
-    if (!behavior.Compress || policy.MaxTTL === 0 || !compressible || answer.body.length < 1000 || answer.headers['content-encoding']) return answer;
+    const compressible = /^(text\/|application\/(javascript|json|manifest\+json|wasm)|image\/svg\+xml)/.test(
+      answer.headers['content-type'] ?? '',
+    );
+    if (
+      !behavior.Compress ||
+      policy.MaxTTL === 0 ||
+      !compressible ||
+      answer.body.length < 1000 ||
+      answer.headers['content-encoding']
+    ) {
+      return answer;
+    }
     const accepted = headers['accept-encoding'] ?? '';
-    const encode = (encoding: string, body: Buffer) => ({ ...answer, body, headers: { ...answer.headers, 'content-encoding': encoding, 'vary': 'Accept-Encoding' } });
-    if (flags.EnableAcceptEncodingBrotli && /\bbr\b/.test(accepted)) return encode('br', zlib.brotliCompressSync(answer.body));
+    const encode = (encoding: string, body: Buffer) => ({
+      ...answer,
+      body,
+      headers: { ...answer.headers, 'content-encoding': encoding, 'vary': 'Accept-Encoding' },
+    });
+    if (flags.EnableAcceptEncodingBrotli && /\bbr\b/.test(accepted)) {
+      return encode('br', zlib.brotliCompressSync(answer.body));
+    }
     if (flags.EnableAcceptEncodingGzip && /\bgzip\b/.test(accepted)) return encode('gzip', zlib.gzipSync(answer.body));
     return answer;
   }
 
   private withHeaders({ ResponseHeadersPolicyId }: Behavior, answer: Answer): Answer {
     if (!ResponseHeadersPolicyId) return answer;
-    const { SecurityHeadersConfig = {}, CustomHeadersConfig = { Items: [] } } =
-      this.template.findResources('AWS::CloudFront::ResponseHeadersPolicy')[ResponseHeadersPolicyId.Ref].Properties.ResponseHeadersPolicyConfig;
+    const { SecurityHeadersConfig = {}, CustomHeadersConfig = { Items: [] } } = this.template.findResources(
+      'AWS::CloudFront::ResponseHeadersPolicy',
+    )[ResponseHeadersPolicyId.Ref].Properties.ResponseHeadersPolicyConfig;
     const headers = { ...answer.headers };
-    for (const { name, value, override } of [...securityHeaders(SecurityHeadersConfig), ...CustomHeadersConfig.Items.map(customHeader)]) {
+    for (const { name, value, override } of [
+      ...securityHeaders(SecurityHeadersConfig),
+      ...CustomHeadersConfig.Items.map(customHeader),
+    ]) {
       if (override || headers[name] === undefined) headers[name] = value;
     }
     return { ...answer, headers };
@@ -168,7 +236,13 @@ function securityHeaders(config: Record<string, any>): Header[] {
   const written: Record<string, (part: any) => { name: string; value: string }> = {
     StrictTransportSecurity: (part) => ({
       name: 'strict-transport-security',
-      value: [`max-age=${part.AccessControlMaxAgeSec}`, part.IncludeSubdomains && 'includeSubDomains', part.Preload && 'preload'].filter(Boolean).join('; '),
+      value: [
+        `max-age=${part.AccessControlMaxAgeSec}`,
+        part.IncludeSubdomains && 'includeSubDomains',
+        part.Preload && 'preload',
+      ]
+        .filter(Boolean)
+        .join('; '),
     }),
     ContentSecurityPolicy: (part) => ({ name: 'content-security-policy', value: part.ContentSecurityPolicy }),
     ContentTypeOptions: () => ({ name: 'x-content-type-options', value: 'nosniff' }),
@@ -192,7 +266,11 @@ function ttl({ MinTTL, DefaultTTL, MaxTTL }: Record<string, any>, { headers }: A
 }
 
 function patternOf(pattern: string): RegExp {
-  const escaped = pattern.replace(/^\/?/, '/').replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  const escaped = pattern
+    .replace(/^\/?/, '/')
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${escaped}$`);
 }
 

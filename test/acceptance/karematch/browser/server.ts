@@ -34,8 +34,17 @@ function listener(edge: Edge, protocol: 'http' | 'https'): http.RequestListener 
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-    const viewerRequest = { protocol, host: headers.host, method: request.method!, url: request.url!, headers, body: Buffer.concat(chunks) };
-    const answer = await edge.answer(viewerRequest).catch((error: Error) => ({ status: 500, headers: {}, body: Buffer.from(error.message) }));
+    const viewerRequest = {
+      protocol,
+      host: headers.host,
+      method: request.method!,
+      url: request.url!,
+      headers,
+      body: Buffer.concat(chunks),
+    };
+    const answer = await edge
+      .answer(viewerRequest)
+      .catch((error: Error) => ({ status: 500, headers: {}, body: Buffer.from(error.message) }));
     response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
     response.end(request.method === 'HEAD' ? undefined : answer.body);
   };
@@ -49,8 +58,27 @@ function selfSigned(): { key: string; cert: string } {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'edge-'));
   try {
     const [key, cert] = ['key.pem', 'cert.pem'].map((file) => path.join(folder, file));
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-      '-subj', '/CN=localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        '/CN=localhost',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+      ],
+      { stdio: 'ignore' },
+    );
     return { key: fs.readFileSync(key, 'utf8'), cert: fs.readFileSync(cert, 'utf8') };
   } finally {
     fs.rmSync(folder, { recursive: true });

@@ -18,7 +18,11 @@ import { newApp } from '../../../support/app';
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const DIST = path.join(ROOT, 'examples', 'karematch', 'frontend', 'dist');
 
-const json = (status: number, body: unknown) => ({ status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) });
+const json = (status: number, body: unknown) => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(JSON.stringify(body)),
+});
 
 /** The API calls of the pages. None of them returns a page. */
 const api: Origin = async ({ path: at, method, headers }) => {
@@ -27,7 +31,9 @@ const api: Origin = async ({ path: at, method, headers }) => {
   if (at === '/api/therapists/forbidden') return json(403, { error: 'not yours' });
   if (at === '/api/therapists/broken') return json(500, { error: 'internal' });
   if (at === '/api/notes' && method === 'POST') return json(201, {});
-  if (at.startsWith('/api/refused/')) return headers.authorization ? json(200, { mine: true }) : json(Number(path.basename(at)), { error: 'not you' });
+  if (at.startsWith('/api/refused/')) {
+    return headers.authorization ? json(200, { mine: true }) : json(Number(path.basename(at)), { error: 'not you' });
+  }
   if (at === '/api') return json(200, { name: 'KareMatch' });
   return json(404, { error: 'there is no such therapist' });
 };
@@ -39,7 +45,10 @@ function templateOf(environment: Environment): Template {
   return Template.fromStack(new KareMatchStack(app, 'KareMatch', { env, environment, image: backend.image('1.0.0') }));
 }
 
-describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as const)('the site in %s', (_name, environment) => {
+describe.each([
+  ['production', PRODUCTION],
+  ['development', DEVELOPMENT],
+] as const)('the site in %s', (_name, environment) => {
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
@@ -72,7 +81,9 @@ describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as cons
     page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
     page.on('pageerror', (error) => troubles.push(error.message));
     await page.addInitScript({
-      content: 'document.addEventListener("securitypolicyviolation", (event) => console.error(`refused by ${event.violatedDirective}: ${event.blockedURI}`))',
+      content:
+        'document.addEventListener("securitypolicyviolation", (event) => console.error(`refused by '
+          + '${event.violatedDirective}: ${event.blockedURI}`))',
     });
   });
   afterEach(() => context.close());
@@ -86,7 +97,9 @@ describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as cons
     expect(await heading()).toBe('Find the care that fits');
     // Styles of React, styles of a file, and images that Vite inlines all load.
     expect(await page.evaluate('getComputedStyle(document.querySelector("h1")).color')).toBe('rgb(11, 114, 133)');
-    expect(await page.evaluate('getComputedStyle(document.querySelector("main")).backgroundImage')).toMatch(/^url\("data:image\/svg\+xml/);
+    expect(await page.evaluate('getComputedStyle(document.querySelector("main")).backgroundImage')).toMatch(
+      /^url\("data:image\/svg\+xml/,
+    );
     expect(await page.evaluate('document.querySelector("header img").naturalWidth')).toBe(20);
     expect(troubles).toStrictEqual([]);
   });
@@ -113,36 +126,56 @@ describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as cons
 
   test('a chunk is fetched when its page is opened', async () => {
     await page.goto(origin);
-    const [chunk] = await Promise.all([page.waitForResponse(/\/assets\/Therapists-/), page.getByRole('link', { name: 'Therapists' }).click()]);
+    const [chunk] = await Promise.all([
+      page.waitForResponse(/\/assets\/Therapists-/),
+      page.getByRole('link', { name: 'Therapists' }).click(),
+    ]);
     expect(chunk.status()).toBe(200);
     await page.getByText('Ada Rivera').waitFor();
     expect(new URL(page.url()).pathname).toBe('/therapists');
     expect(troubles).toStrictEqual([]);
   });
 
-  test.each([['no-such-person', 404, 'there is no such therapist'], ['forbidden', 403, 'not yours'], ['broken', 500, 'internal']])(
-    'an error of the API reaches the app as it is: %s', async (id, status, error) => {
-      await page.goto(`${origin}/therapists/${id}`);
-      expect(await page.getByRole('alert').textContent()).toBe(`The API answered ${status}: ${error}`);
-    });
-
-  test.each([400, 403, 404, 405, 414, 500, 501, 502, 503, 504])('an error %i of the API is not the answer to whoever asks next', async (status) => {
-    const at = `${origin}/api/refused/${status}`;
-    const ask = (headers: Record<string, string>) => context.request.get(at, { headers });
-    expect((await ask({})).status()).toBe(status);
-    const next = await ask({ authorization: 'Bearer of somebody else' });
-    expect([next.status(), await next.json()]).toEqual([200, { mine: true }]);
-    expect((await ask({})).headers()['x-cache']).toBe('Miss from cloudfront');
+  test.each([
+    ['no-such-person', 404, 'there is no such therapist'],
+    ['forbidden', 403, 'not yours'],
+    ['broken', 500, 'internal'],
+  ])('an error of the API reaches the app as it is: %s', async (id, status, error) => {
+    await page.goto(`${origin}/therapists/${id}`);
+    expect(await page.getByRole('alert').textContent()).toBe(`The API answered ${status}: ${error}`);
   });
+
+  test.each([400, 403, 404, 405, 414, 500, 501, 502, 503, 504])(
+    'an error %i of the API is not the answer to whoever asks next',
+    async (status) => {
+      const at = `${origin}/api/refused/${status}`;
+      const ask = (headers: Record<string, string>) => context.request.get(at, { headers });
+      expect((await ask({})).status()).toBe(status);
+      const next = await ask({ authorization: 'Bearer of somebody else' });
+      expect([next.status(), await next.json()]).toEqual([200, { mine: true }]);
+      expect((await ask({})).headers()['x-cache']).toBe('Miss from cloudfront');
+    },
+  );
 
   test('it would be, if the distribution did not say otherwise', async () => {
     const silent = Template.fromJSON(structuredClone(template.toJSON()));
-    delete Object.values(silent.findResources('AWS::CloudFront::Distribution'))[0].Properties.DistributionConfig.CustomErrorResponses;
+    delete Object.values(silent.findResources('AWS::CloudFront::Distribution'))[0].Properties.DistributionConfig
+      .CustomErrorResponses;
     const keeps = new Edge(silent, { bucket: bucketOf(template, folder), custom: api });
     const ask = (headers: Record<string, string>) =>
-      keeps.answer({ protocol: 'https', host: 'localhost', method: 'GET', url: '/api/refused/403', headers, body: Buffer.alloc(0) });
+      keeps.answer({
+        protocol: 'https',
+        host: 'localhost',
+        method: 'GET',
+        url: '/api/refused/403',
+        headers,
+        body: Buffer.alloc(0),
+      });
     await ask({});
-    expect(await ask({ authorization: 'Bearer of somebody else' })).toMatchObject({ status: 403, headers: { 'x-cache': 'Hit from cloudfront' } });
+    expect(await ask({ authorization: 'Bearer of somebody else' })).toMatchObject({
+      status: 403,
+      headers: { 'x-cache': 'Hit from cloudfront' },
+    });
   });
 
   test('the root of the API is the API, and not a page', async () => {
@@ -151,7 +184,9 @@ describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as cons
 
   test('what is sent to the API arrives, whatever the method', async () => {
     await page.goto(origin);
-    expect(await page.evaluate(async () => (await fetch('/api/notes', { method: 'POST', body: '{}' })).status)).toBe(201);
+    expect(await page.evaluate(async () => (await fetch('/api/notes', { method: 'POST', body: '{}' })).status)).toBe(
+      201,
+    );
   });
 
   test('a file that is missing is missing', async () => {
@@ -172,13 +207,22 @@ describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as cons
   });
 
   test('no other site may frame a page', async () => {
-    const frame = http.createServer((_request, response) => response.setHeader('content-type', 'text/html').end(`<iframe src="${origin}/"></iframe>`));
+    const frame = http.createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html').end(`<iframe src="${origin}/"></iframe>`),
+    );
     await new Promise<void>((resolve) => frame.listen(0, '127.0.0.1', resolve));
     try {
       await page.goto(`http://127.0.0.1:${(frame.address() as { port: number }).port}/`);
       await page.waitForLoadState('networkidle');
       expect(troubles.join()).toMatch(/frame-ancestors|X-Frame-Options/i);
-      expect(await Promise.all(page.frames().slice(1).map((each) => each.locator('#root').count()))).toEqual([0]);
+      expect(
+        await Promise.all(
+          page
+            .frames()
+            .slice(1)
+            .map((each) => each.locator('#root').count()),
+        ),
+      ).toEqual([0]);
     } finally {
       frame.close();
     }
@@ -187,24 +231,39 @@ describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as cons
   test('HTTP is sent over to HTTPS for pages, and refused for the API', async () => {
     const get = (at: string) => context.request.get(`http://localhost:${server.httpPort}${at}`, { maxRedirects: 0 });
     const redirect = await get('/therapists');
-    expect([redirect.status(), redirect.headers().location]).toEqual([301, `https://localhost:${server.httpPort}/therapists`]);
+    expect([redirect.status(), redirect.headers().location]).toEqual([
+      301,
+      `https://localhost:${server.httpPort}/therapists`,
+    ]);
     expect((await get('/api/therapists')).status()).toBe(403);
   });
 
   test('assets are kept for a year by the edge and the browser, pages by neither', async () => {
     edge.invalidate();
     const asset = fs.readdirSync(path.join(folder, 'assets')).find((file) => /^index-.*\.js$/.test(file))!;
-    const twice = async (at: string) => [await context.request.get(`${origin}${at}`), await context.request.get(`${origin}${at}`)].map((response) => response.headers());
-    for (const headers of await twice(`/assets/${asset}`)) expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
-    expect((await twice(`/assets/${asset}`)).map((headers) => headers['x-cache'])).toEqual(['Hit from cloudfront', 'Hit from cloudfront']);
+    const twice = async (at: string) =>
+      [await context.request.get(`${origin}${at}`), await context.request.get(`${origin}${at}`)].map((response) =>
+        response.headers(),
+      );
+    for (const headers of await twice(`/assets/${asset}`)) {
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    }
+    expect((await twice(`/assets/${asset}`)).map((headers) => headers['x-cache'])).toEqual([
+      'Hit from cloudfront',
+      'Hit from cloudfront',
+    ]);
     for (const at of ['/', '/therapists', '/manifest.webmanifest']) {
-      expect((await twice(at)).map((headers) => [headers['x-cache'], headers['cache-control']])).toEqual(Array(2).fill(['Miss from cloudfront', 'public, max-age=0, must-revalidate']));
+      expect((await twice(at)).map((headers) => [headers['x-cache'], headers['cache-control']])).toEqual(
+        Array(2).fill(['Miss from cloudfront', 'public, max-age=0, must-revalidate']),
+      );
     }
   });
 
   test.each(['br', 'gzip'])('text is compressed: %s', async (encoding) => {
     const asset = fs.readdirSync(path.join(folder, 'assets')).find((file) => /^index-.*\.js$/.test(file))!;
-    const response = await context.request.get(`${origin}/assets/${asset}`, { headers: { 'accept-encoding': encoding } });
+    const response = await context.request.get(`${origin}/assets/${asset}`, {
+      headers: { 'accept-encoding': encoding },
+    });
     expect(response.headers()['content-encoding']).toBe(encoding);
   });
 
@@ -214,7 +273,10 @@ describe.each([['production', PRODUCTION], ['development', DEVELOPMENT]] as cons
     const renamed = old.replace(/-.*\./, '-NEWHASH0.');
     fs.renameSync(path.join(folder, 'assets', old), path.join(folder, 'assets', renamed));
     const index = path.join(folder, 'index.html');
-    fs.writeFileSync(index, fs.readFileSync(index, 'utf8').replace(old, renamed).replace('<title>KareMatch', '<title>KareMatch 2'));
+    fs.writeFileSync(
+      index,
+      fs.readFileSync(index, 'utf8').replace(old, renamed).replace('<title>KareMatch', '<title>KareMatch 2'),
+    );
     edge.invalidate();
     await page.reload();
     expect(await page.title()).toBe('KareMatch 2');

@@ -1,9 +1,31 @@
 import { Fact } from '../../../support/template/facts';
-import { about, Change, edit, Mutation as MutationOf, named, Properties, set } from '../../../support/template/mutations';
+import {
+  about,
+  Change,
+  edit,
+  Mutation as MutationOf,
+  named,
+  Properties,
+  set,
+} from '../../../support/template/mutations';
 import * as type from '../proof/parts';
 import { System } from '../proof/system';
 
-export { about, add, addTo, at, edit, grant, inhabit, matching, named, open, remove, set, statements } from '../../../support/template/mutations';
+export {
+  about,
+  add,
+  addTo,
+  at,
+  edit,
+  grant,
+  inhabit,
+  matching,
+  named,
+  open,
+  remove,
+  set,
+  statements,
+} from '../../../support/template/mutations';
 export type { Properties } from '../../../support/template/mutations';
 
 /** A change of one template that must fail a row. */
@@ -11,8 +33,9 @@ export interface Mutation extends MutationOf<System> {
   readonly of: keyof System;
 }
 
-const ofTemplate = (of: keyof System) => (rows: Fact<System>[], words: string, what: string, change: Change): Mutation =>
-  ({ rows, words, what, change, of });
+const ofTemplate =
+  (of: keyof System) =>
+  (rows: Fact<System>[], words: string, what: string, change: Change): Mutation => ({ rows, words, what, change, of });
 export const production = ofTemplate('production');
 export const development = ofTemplate('development');
 export const images = ofTemplate('productionImages');
@@ -27,7 +50,12 @@ export const container = (change: (properties: Properties) => void) =>
 export const parameter = (name: string, value: string) =>
   edit(type.PARAMETERS, ({ Parameters }) => Object.assign(Parameters, { [name]: value }));
 const attribute = (resourceType: string, list: string) => (name: string, Value: string) =>
-  edit(resourceType, ({ [list]: attributes }) => Object.assign(attributes.find(({ Key }: Properties) => Key === name), { Value }));
+  edit(resourceType, ({ [list]: attributes }) =>
+    Object.assign(
+      attributes.find(({ Key }: Properties) => Key === name),
+      { Value },
+    ),
+  );
 export const targetAttribute = attribute(type.TARGET_GROUP, 'TargetGroupAttributes');
 export const balancerAttribute = attribute(type.LOAD_BALANCER, 'LoadBalancerAttributes');
 export const distribution = (change: (config: Properties) => void) =>
@@ -39,9 +67,15 @@ export const metric = (part: string, change: Properties) =>
 
 /** Changes the text of the dashboard. */
 export const widget = (from: string, to: string) => edit('AWS::CloudWatch::Dashboard', ({ DashboardBody: body }) => {
-  body['Fn::Join'][1] = body['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part.replaceAll(from, to) : part);
+  body['Fn::Join'][1] = body['Fn::Join'][1].map((part: unknown) =>
+    typeof part === 'string' ? part.replaceAll(from, to) : part,
+  );
 });
 
 /** Changes the statement of the bucket policy that allows an action. */
-export const bucketPolicy = (change: (statement: Properties) => void, action: string) => edit(type.BUCKET_POLICY, ({ PolicyDocument }) =>
-  change(PolicyDocument.Statement.find(({ Action }: Properties) => Action === action)), SITE_BUCKET);
+export const bucketPolicy = (change: (statement: Properties) => void, action: string) =>
+  edit(
+    type.BUCKET_POLICY,
+    ({ PolicyDocument }) => change(PolicyDocument.Statement.find(({ Action }: Properties) => Action === action)),
+    SITE_BUCKET,
+  );

@@ -5,7 +5,8 @@ import { verifiesTheDatabase } from './service';
 import { all, attribute, only, propertiesOf, rotatingKeys, text } from '../../../support/template/reading';
 
 const resource = (template: Template) => template.toJSON().Resources[only(template, DATABASE)];
-const parameters = (template: Template) => propertiesOf(template, PARAMETERS, database(template).DBParameterGroupName.Ref);
+const parameters = (template: Template) =>
+  propertiesOf(template, PARAMETERS, database(template).DBParameterGroupName.Ref);
 
 export function postgres(template: Template) {
   expect(database(template).Engine).toBe('postgres');
@@ -15,7 +16,11 @@ export function postgres(template: Template) {
 /** A minor version of 15 after 15.4, which RDS updates in the maintenance window. */
 export function version15(template: Template) {
   const { Engine, EngineVersion, AutoMinorVersionUpgrade, AllowMajorVersionUpgrade } = database(template);
-  expect({ Engine, AutoMinorVersionUpgrade, AllowMajorVersionUpgrade }).toEqual({ Engine: 'postgres', AutoMinorVersionUpgrade: true, AllowMajorVersionUpgrade: false });
+  expect({ Engine, AutoMinorVersionUpgrade, AllowMajorVersionUpgrade }).toEqual({
+    Engine: 'postgres',
+    AutoMinorVersionUpgrade: true,
+    AllowMajorVersionUpgrade: false,
+  });
   const [, minor] = /^15\.(\d+)$/.exec(EngineVersion)!;
   expect(Number(minor)).toBeGreaterThan(4);
 }
@@ -52,7 +57,9 @@ export function encrypted(template: Template) {
   expect(StorageEncrypted).toBe(true);
   for (const key of [KmsKeyId, PerformanceInsightsKMSKeyId, MasterUserSecret.KmsKeyId]) {
     expect(rotatingKeys(template)).toContainEqual(key);
-    expect(propertiesOf(template, 'AWS::KMS::Key', key['Fn::GetAtt'][0]).KeySpec ?? 'SYMMETRIC_DEFAULT').toBe('SYMMETRIC_DEFAULT');
+    expect(propertiesOf(template, 'AWS::KMS::Key', key['Fn::GetAtt'][0]).KeySpec ?? 'SYMMETRIC_DEFAULT').toBe(
+      'SYMMETRIC_DEFAULT',
+    );
   }
 }
 
@@ -63,7 +70,9 @@ export const parameter = (name: string, value: string) => (template: Template) =
 
 export function ownParameters(template: Template) {
   expect(parameters(template).Family).toBe('postgres15');
-  expect(Object.keys(parameters(template).Parameters)).toEqual(expect.arrayContaining(['rds.force_ssl', 'log_connections', 'log_disconnections', 'log_min_duration_statement']));
+  expect(Object.keys(parameters(template).Parameters)).toEqual(
+    expect.arrayContaining(['rds.force_ssl', 'log_connections', 'log_disconnections', 'log_min_duration_statement']),
+  );
 }
 
 /** The server requires TLS 1.2, and the clients verify the server. */
@@ -79,7 +88,9 @@ export function connectionsAreLogged(template: Template) {
   parameter('log_disconnections', '1')(template);
   expect(database(template).EnableCloudwatchLogsExports).toEqual(['postgresql', 'upgrade']);
   const name = `/aws/rds/instance/${text(database(template).DBInstanceIdentifier)}/postgresql`;
-  const groups = all(template, 'AWS::Logs::LogGroup').filter(({ Properties }) => text(Properties.LogGroupName ?? '') === name);
+  const groups = all(template, 'AWS::Logs::LogGroup').filter(
+    ({ Properties }) => text(Properties.LogGroupName ?? '') === name,
+  );
   expect(groups).toMatchObject([{ Properties: { RetentionInDays: 2192, KmsKeyId: database(template).KmsKeyId } }]);
 }
 
@@ -98,7 +109,10 @@ export function maintenanceWindow(template: Template) {
 /** A deletion or replacement leaves a snapshot and the backups, and requires that the protection is off. */
 export function leavesASnapshot(template: Template) {
   const { DeletionPolicy, UpdateReplacePolicy } = resource(template);
-  expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
+  expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({
+    DeletionPolicy: 'Snapshot',
+    UpdateReplacePolicy: 'Snapshot',
+  });
   expect(database(template)).toMatchObject({ DeletionProtection: true, DeleteAutomatedBackups: false });
 }
 
@@ -111,8 +125,11 @@ export function leavesNothing(template: Template) {
 /** The free part: the load of the last seven days, by statement. */
 export function insights(template: Template) {
   const { EnablePerformanceInsights, PerformanceInsightsRetentionPeriod, DatabaseInsightsMode } = database(template);
-  expect({ EnablePerformanceInsights, PerformanceInsightsRetentionPeriod, DatabaseInsightsMode })
-    .toEqual({ EnablePerformanceInsights: true, PerformanceInsightsRetentionPeriod: 7, DatabaseInsightsMode: 'standard' });
+  expect({ EnablePerformanceInsights, PerformanceInsightsRetentionPeriod, DatabaseInsightsMode }).toEqual({
+    EnablePerformanceInsights: true,
+    PerformanceInsightsRetentionPeriod: 7,
+    DatabaseInsightsMode: 'standard',
+  });
 }
 
 export function logsSlowStatements(template: Template) {
@@ -144,7 +161,13 @@ export function onlyFromPrivateSubnets(template: Template) {
 /** The database, the bucket of the site, the secrets and the repository contain all data of the system. */
 export function noOtherStore(template: Template) {
   const types = Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) => Type);
-  expect(types.filter((type) => /^AWS::(DynamoDB|ElastiCache|EFS|FSx|OpenSearchService|Redshift|DocDB|Neptune|MemoryDB|Kinesis|EC2::Volume)/.test(type))).toEqual([]);
+  expect(
+    types.filter((type) =>
+      /^AWS::(DynamoDB|ElastiCache|EFS|FSx|OpenSearchService|Redshift|DocDB|Neptune|MemoryDB|Kinesis|EC2::Volume)/.test(
+        type,
+      ),
+    ),
+  ).toEqual([]);
   template.resourceCountIs(DATABASE, 1);
   propertiesOf(template, 'AWS::S3::Bucket', siteBucket(template));
 }

@@ -1,15 +1,38 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { entranceGroup, everyTierInTwoZones, publicSubnetsAreForTheEntrance, tasksGroup } from './network';
-import { API_DOMAIN, BUCKET, BUCKET_POLICY, CERTIFICATE, CLOSED_TO_THE_PUBLIC, container, CONTAINER_PORT, LISTENER, LISTENER_RULE, LOAD_BALANCER, loadBalancer, service, TARGET_GROUP, targetGroup, ZONE } from './parts';
+import {
+  API_DOMAIN,
+  BUCKET,
+  BUCKET_POLICY,
+  CERTIFICATE,
+  CLOSED_TO_THE_PUBLIC,
+  container,
+  CONTAINER_PORT,
+  LISTENER,
+  LISTENER_RULE,
+  LOAD_BALANCER,
+  loadBalancer,
+  service,
+  TARGET_GROUP,
+  targetGroup,
+  ZONE,
+} from './parts';
 import { health, programSpeaksHttps } from './service';
 import { attribute, only, propertiesOf, ref, text } from '../../../support/template/reading';
 
 const STRICT_POLICY = 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09';
 
 const attributes = (template: Template): Record<string, unknown> =>
-  Object.fromEntries(loadBalancer(template).LoadBalancerAttributes.map(({ Key, Value }: { Key: string; Value: unknown }) => [Key, Value]));
+  Object.fromEntries(
+    loadBalancer(template).LoadBalancerAttributes.map(({ Key, Value }: { Key: string; Value: unknown }) => [
+      Key,
+      Value,
+    ]),
+  );
 const targetAttributes = (template: Template): Record<string, unknown> =>
-  Object.fromEntries(targetGroup(template).TargetGroupAttributes.map(({ Key, Value }: { Key: string; Value: unknown }) => [Key, Value]));
+  Object.fromEntries(
+    targetGroup(template).TargetGroupAttributes.map(({ Key, Value }: { Key: string; Value: unknown }) => [Key, Value]),
+  );
 
 export function applicationLoadBalancer(template: Template) {
   const { Type, Scheme } = loadBalancer(template);
@@ -88,12 +111,17 @@ export function listensOnHttps(template: Template) {
   const { LoadBalancerArn, Certificates } = propertiesOf(template, LISTENER, listener);
   expect(LoadBalancerArn).toEqual(ref(only(template, LOAD_BALANCER)));
   expect(Certificates).toHaveLength(1);
-  expect(propertiesOf(template, CERTIFICATE, Certificates[0].CertificateArn.Ref))
-    .toMatchObject({ DomainName: API_DOMAIN, ValidationMethod: 'DNS', DomainValidationOptions: [{ DomainName: API_DOMAIN, HostedZoneId: ZONE }] });
+  expect(propertiesOf(template, CERTIFICATE, Certificates[0].CertificateArn.Ref)).toMatchObject({
+    DomainName: API_DOMAIN,
+    ValidationMethod: 'DNS',
+    DomainValidationOptions: [{ DomainName: API_DOMAIN, HostedZoneId: ZONE }],
+  });
 }
 
 export function modernTls(template: Template) {
-  expect(propertiesOf(template, LISTENER, only(template, LISTENER, { Protocol: 'HTTPS' })).SslPolicy).toBe(STRICT_POLICY);
+  expect(propertiesOf(template, LISTENER, only(template, LISTENER, { Protocol: 'HTTPS' })).SslPolicy).toBe(
+    STRICT_POLICY,
+  );
 }
 
 export function httpsForwards(template: Template) {
@@ -102,16 +130,29 @@ export function httpsForwards(template: Template) {
 
 export function httpRedirects(template: Template) {
   template.resourceCountIs(LISTENER, 2);
-  const { LoadBalancerArn, Protocol, DefaultActions } = propertiesOf(template, LISTENER, only(template, LISTENER, { Port: 80 }));
-  expect({ LoadBalancerArn, Protocol }).toEqual({ LoadBalancerArn: ref(only(template, LOAD_BALANCER)), Protocol: 'HTTP' });
-  expect(DefaultActions).toEqual([{ Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } }]);
+  const { LoadBalancerArn, Protocol, DefaultActions } = propertiesOf(
+    template,
+    LISTENER,
+    only(template, LISTENER, { Port: 80 }),
+  );
+  expect({ LoadBalancerArn, Protocol }).toEqual({
+    LoadBalancerArn: ref(only(template, LOAD_BALANCER)),
+    Protocol: 'HTTP',
+  });
+  expect(DefaultActions).toEqual([
+    { Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } },
+  ]);
 }
 
 /** Without a certificate, the load balancer has one listener. */
 export function httpForwards(template: Template) {
   const listener = only(template, LISTENER);
   const { LoadBalancerArn, Protocol, Port } = propertiesOf(template, LISTENER, listener);
-  expect({ LoadBalancerArn, Protocol, Port }).toEqual({ LoadBalancerArn: ref(only(template, LOAD_BALANCER)), Protocol: 'HTTP', Port: 80 });
+  expect({ LoadBalancerArn, Protocol, Port }).toEqual({
+    LoadBalancerArn: ref(only(template, LOAD_BALANCER)),
+    Protocol: 'HTTP',
+    Port: 80,
+  });
   forwards(template, listener);
 }
 
@@ -148,9 +189,17 @@ export function accessLogs(template: Template) {
   expect(logs['connection_logs.s3.bucket']).toEqual(logs['access_logs.s3.bucket']);
   const { Ref: bucket } = logs['access_logs.s3.bucket'] as { Ref: string };
   expect(propertiesOf(template, BUCKET, bucket).PublicAccessBlockConfiguration).toEqual(CLOSED_TO_THE_PUBLIC);
-  const { PolicyDocument } = propertiesOf(template, BUCKET_POLICY, only(template, BUCKET_POLICY, { Bucket: ref(bucket) }));
-  const writes = PolicyDocument.Statement.filter(({ Principal }: { Principal: { Service?: string } }) => Principal.Service === 'logdelivery.elasticloadbalancing.amazonaws.com');
+  const { PolicyDocument } = propertiesOf(
+    template,
+    BUCKET_POLICY,
+    only(template, BUCKET_POLICY, { Bucket: ref(bucket) }),
+  );
+  const writes = PolicyDocument.Statement.filter(
+    ({ Principal }: { Principal: { Service?: string } }) =>
+      Principal.Service === 'logdelivery.elasticloadbalancing.amazonaws.com',
+  );
   expect(writes).toMatchObject([{ Effect: 'Allow', Action: 's3:PutObject' }]);
-  const folder = (log: string) => `\${{'Fn::GetAtt':['${bucket}','Arn']}}/${String(logs[`${log}.s3.prefix`])}/AWSLogs/\${{'Ref':'AWS::AccountId'}}/*`;
+  const folder = (log: string) =>
+    `\${{'Fn::GetAtt':['${bucket}','Arn']}}/${String(logs[`${log}.s3.prefix`])}/AWSLogs/\${{'Ref':'AWS::AccountId'}}/*`;
   expect(writes[0].Resource.map(text)).toEqual(['access_logs', 'connection_logs'].map(folder));
 }

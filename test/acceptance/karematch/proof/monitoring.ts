@@ -1,9 +1,30 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { API_FOLDER, BUCKET, CLUSTER, containerLog, DATABASE, KEY, LOAD_BALANCER, LOG_GROUP, SERVICE, TARGET_GROUP } from './parts';
+import {
+  API_FOLDER,
+  BUCKET,
+  CLUSTER,
+  containerLog,
+  DATABASE,
+  KEY,
+  LOAD_BALANCER,
+  LOG_GROUP,
+  SERVICE,
+  TARGET_GROUP,
+} from './parts';
 import { logsToCloudWatch } from './service';
-import { alarms, all, attribute, only, propertiesOf, ref, rotatingKeys, text, WatchedMetric } from '../../../support/template/reading';
+import {
+  alarms,
+  all,
+  attribute,
+  only,
+  propertiesOf,
+  ref,
+  rotatingKeys,
+  text,
+  WatchedMetric,
+} from '../../../support/template/reading';
 
 const FILTER = 'AWS::Logs::MetricFilter';
 const YEAR = 365;
@@ -13,9 +34,17 @@ const FIVE_MINUTES = 300;
 
 const dimensions = {
   database: (template: Template) => ({ DBInstanceIdentifier: ref(only(template, DATABASE)) }),
-  service: (template: Template) => ({ ClusterName: ref(only(template, CLUSTER)), ServiceName: attribute(only(template, SERVICE), 'Name') }),
-  loadBalancer: (template: Template) => ({ LoadBalancer: attribute(only(template, LOAD_BALANCER), 'LoadBalancerFullName') }),
-  targets: (template: Template) => ({ LoadBalancer: expect.anything(), TargetGroup: attribute(only(template, TARGET_GROUP), 'TargetGroupFullName') }),
+  service: (template: Template) => ({
+    ClusterName: ref(only(template, CLUSTER)),
+    ServiceName: attribute(only(template, SERVICE), 'Name'),
+  }),
+  loadBalancer: (template: Template) => ({
+    LoadBalancer: attribute(only(template, LOAD_BALANCER), 'LoadBalancerFullName'),
+  }),
+  targets: (template: Template) => ({
+    LoadBalancer: expect.anything(),
+    TargetGroup: attribute(only(template, TARGET_GROUP), 'TargetGroupFullName'),
+  }),
   none: () => ({}),
 };
 type Of = keyof typeof dimensions;
@@ -27,23 +56,49 @@ type Of = keyof typeof dimensions;
 function whoIsTold(template: Template): object {
   const topic = ref(only(template, 'AWS::SNS::Topic'));
   const subscription = propertiesOf(template, 'AWS::SNS::Subscription', only(template, 'AWS::SNS::Subscription'));
-  expect(subscription).toEqual({ TopicArn: topic, Protocol: 'email', Endpoint: expect.stringMatching(/^[a-z]+@karematch\.com$/) });
+  expect(subscription).toEqual({
+    TopicArn: topic,
+    Protocol: 'email',
+    Endpoint: expect.stringMatching(/^[a-z]+@karematch\.com$/),
+  });
   const { KmsMasterKeyId } = propertiesOf(template, 'AWS::SNS::Topic', topic.Ref);
   expect(rotatingKeys(template)).toContainEqual(KmsMasterKeyId);
   expect(propertiesOf(template, KEY, KmsMasterKeyId['Fn::GetAtt'][0]).KeyPolicy.Statement).toContainEqual(
-    expect.objectContaining({ Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }));
-  const mayPublish = all(template, 'AWS::SNS::TopicPolicy').flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-  expect(mayPublish).toContainEqual(expect.objectContaining({ Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish', Resource: topic }));
+    expect.objectContaining({
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    }),
+  );
+  const mayPublish = all(template, 'AWS::SNS::TopicPolicy').flatMap(
+    ({ Properties }) => Properties.PolicyDocument.Statement,
+  );
+  expect(mayPublish).toContainEqual(
+    expect.objectContaining({
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: 'sns:Publish',
+      Resource: topic,
+    }),
+  );
   return topic;
 }
 
-type Rule = Pick<WatchedMetric, 'namespace' | 'metric' | 'statistic' | 'comparison' | 'threshold' | 'periods' | 'missing'> & { readonly of: Of; readonly seconds?: number };
+type Rule = Pick<
+  WatchedMetric,
+  'namespace' | 'metric' | 'statistic' | 'comparison' | 'threshold' | 'periods' | 'missing'
+> & { readonly of: Of; readonly seconds?: number };
 
 /** Exactly this alarm exists on this metric, and it notifies the recipient. */
 export const alarm = ({ of, seconds = FIVE_MINUTES, ...rule }: Rule) => (template: Template) => {
-  const found = alarms(template).filter(({ metric, namespace, statistic, dimensions: { LoadBalancer: _, ...rest } }) =>
-    metric === rule.metric && text(namespace) === text(rule.namespace) && statistic === rule.statistic
-    && JSON.stringify(Object.keys(rest)) === JSON.stringify(Object.keys(dimensions[of](template)).filter((name) => name !== 'LoadBalancer')));
+  const found = alarms(template).filter(
+    ({ metric, namespace, statistic, dimensions: { LoadBalancer: _, ...rest } }) =>
+      metric === rule.metric &&
+      text(namespace) === text(rule.namespace) &&
+      statistic === rule.statistic &&
+      JSON.stringify(Object.keys(rest)) ===
+        JSON.stringify(Object.keys(dimensions[of](template)).filter((name) => name !== 'LoadBalancer')),
+  );
   expect(found).toEqual([{ ...rule, seconds, dimensions: dimensions[of](template), actions: [whoIsTold(template)] }]);
 };
 
@@ -51,17 +106,100 @@ const above = { comparison: 'GreaterThanThreshold' };
 const below = { comparison: 'LessThanThreshold' };
 const quiet = { missing: 'notBreaching' };
 
-export const cpuAbove80 = alarm({ of: 'database', namespace: 'AWS/RDS', metric: 'CPUUtilization', statistic: 'Average', ...above, threshold: 80, periods: 3, missing: 'breaching' });
-export const memoryBelow256 = alarm({ of: 'database', namespace: 'AWS/RDS', metric: 'FreeableMemory', statistic: 'Minimum', ...below, threshold: 256 * 1024 ** 2, periods: 3, missing: 'missing' });
-export const storageBelow2 = alarm({ of: 'database', namespace: 'AWS/RDS', metric: 'FreeStorageSpace', statistic: 'Minimum', ...below, threshold: 2 * 1024 ** 3, periods: 6, missing: 'missing' });
-export const slowerThanASecond = alarm({ of: 'loadBalancer', namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', statistic: 'Average', ...above, threshold: 1, periods: 3, ...quiet });
+export const cpuAbove80 = alarm({
+  of: 'database',
+  namespace: 'AWS/RDS',
+  metric: 'CPUUtilization',
+  statistic: 'Average',
+  ...above,
+  threshold: 80,
+  periods: 3,
+  missing: 'breaching',
+});
+export const memoryBelow256 = alarm({
+  of: 'database',
+  namespace: 'AWS/RDS',
+  metric: 'FreeableMemory',
+  statistic: 'Minimum',
+  ...below,
+  threshold: 256 * 1024 ** 2,
+  periods: 3,
+  missing: 'missing',
+});
+export const storageBelow2 = alarm({
+  of: 'database',
+  namespace: 'AWS/RDS',
+  metric: 'FreeStorageSpace',
+  statistic: 'Minimum',
+  ...below,
+  threshold: 2 * 1024 ** 3,
+  periods: 6,
+  missing: 'missing',
+});
+export const slowerThanASecond = alarm({
+  of: 'loadBalancer',
+  namespace: 'AWS/ApplicationELB',
+  metric: 'TargetResponseTime',
+  statistic: 'Average',
+  ...above,
+  threshold: 1,
+  periods: 3,
+  ...quiet,
+});
 /** No zone reports a healthy task for three minutes. */
-export const noHealthyTask = alarm({ of: 'targets', namespace: 'AWS/ApplicationELB', metric: 'HealthyHostCount', statistic: 'Maximum', ...below, threshold: 1, seconds: 60, periods: 3, missing: 'breaching' });
+export const noHealthyTask = alarm({
+  of: 'targets',
+  namespace: 'AWS/ApplicationELB',
+  metric: 'HealthyHostCount',
+  statistic: 'Maximum',
+  ...below,
+  threshold: 1,
+  seconds: 60,
+  periods: 3,
+  missing: 'breaching',
+});
 /** Each running task reports its CPU once a minute. Without a report, no task runs. */
-export const noRunningTask = alarm({ of: 'service', namespace: 'AWS/ECS', metric: 'CPUUtilization', statistic: 'SampleCount', ...below, threshold: 1, seconds: 60, periods: 3, missing: 'breaching' });
-const balancerErrors = alarm({ of: 'loadBalancer', namespace: 'AWS/ApplicationELB', metric: 'HTTPCode_ELB_5XX_Count', statistic: 'Sum', ...above, threshold: 10, periods: 1, ...quiet });
-const targetErrors = alarm({ of: 'targets', namespace: 'AWS/ApplicationELB', metric: 'HTTPCode_Target_5XX_Count', statistic: 'Sum', ...above, threshold: 10, periods: 1, ...quiet });
-export const slowP95 = alarm({ of: 'targets', namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', statistic: 'p95', ...above, threshold: 0.5, periods: 3, ...quiet });
+export const noRunningTask = alarm({
+  of: 'service',
+  namespace: 'AWS/ECS',
+  metric: 'CPUUtilization',
+  statistic: 'SampleCount',
+  ...below,
+  threshold: 1,
+  seconds: 60,
+  periods: 3,
+  missing: 'breaching',
+});
+const balancerErrors = alarm({
+  of: 'loadBalancer',
+  namespace: 'AWS/ApplicationELB',
+  metric: 'HTTPCode_ELB_5XX_Count',
+  statistic: 'Sum',
+  ...above,
+  threshold: 10,
+  periods: 1,
+  ...quiet,
+});
+const targetErrors = alarm({
+  of: 'targets',
+  namespace: 'AWS/ApplicationELB',
+  metric: 'HTTPCode_Target_5XX_Count',
+  statistic: 'Sum',
+  ...above,
+  threshold: 10,
+  periods: 1,
+  ...quiet,
+});
+export const slowP95 = alarm({
+  of: 'targets',
+  namespace: 'AWS/ApplicationELB',
+  metric: 'TargetResponseTime',
+  statistic: 'p95',
+  ...above,
+  threshold: 0.5,
+  periods: 3,
+  ...quiet,
+});
 
 /** The errors of the load balancer and of the tasks. */
 export function serverErrors(template: Template) {
@@ -77,15 +215,26 @@ const counted = (metric: string, pattern: string, threshold: number, written: Re
   expect(propertiesOf(template, FILTER, id)).toMatchObject({
     LogGroupName: ref(containerLog(template)),
     FilterPattern: pattern,
-    MetricTransformations: [{ MetricName: metric, MetricNamespace: OWN_NAMESPACE, MetricValue: '1', DefaultValue: 0, Unit: 'Count' }],
+    MetricTransformations: [
+      { MetricName: metric, MetricNamespace: OWN_NAMESPACE, MetricValue: '1', DefaultValue: 0, Unit: 'Count' },
+    ],
   });
-  alarm({ of: 'none', namespace: OWN_NAMESPACE, metric, statistic: 'Sum', ...above, threshold, periods: 1, ...quiet })(template);
+  alarm({ of: 'none', namespace: OWN_NAMESPACE, metric, statistic: 'Sum', ...above, threshold, periods: 1, ...quiet })(
+    template,
+  );
   charts([text(OWN_NAMESPACE), metric])(template);
   expect(fs.readFileSync(path.join(API_FOLDER, 'server.js'), 'utf8')).toMatch(written);
 };
-const ERRORS = ['error', 'ERROR', 'fatal', 'FATAL', 'critical', 'CRITICAL', 'panic'].map((level) => `($.level = "${level}")`).join(' || ');
+const ERRORS = ['error', 'ERROR', 'fatal', 'FATAL', 'critical', 'CRITICAL', 'panic']
+  .map((level) => `($.level = "${level}")`)
+  .join(' || ');
 export const applicationErrors = counted('ApplicationErrors', `{ ${ERRORS} || ($.level >= 50) }`, 10, /log\('error', /);
-export const failedLogins = counted('FailedLogins', '{ $.event = "login_failed" }', 20, /log\('\w+', \{ event: 'login_failed'/);
+export const failedLogins = counted(
+  'FailedLogins',
+  '{ $.event = "login_failed" }',
+  20,
+  /log\('\w+', \{ event: 'login_failed'/,
+);
 
 interface Widget {
   readonly type: string;
@@ -94,7 +243,11 @@ interface Widget {
 
 /** The widgets of the dashboard, with `${…}` for values that are only known at deployment. */
 function widgets(template: Template): Widget[] {
-  const { DashboardBody } = propertiesOf(template, 'AWS::CloudWatch::Dashboard', only(template, 'AWS::CloudWatch::Dashboard'));
+  const { DashboardBody } = propertiesOf(
+    template,
+    'AWS::CloudWatch::Dashboard',
+    only(template, 'AWS::CloudWatch::Dashboard'),
+  );
   return JSON.parse(text(DashboardBody)).widgets;
 }
 
@@ -107,13 +260,17 @@ const charts = (wanted: string[], statistic?: string) => (template: Template) =>
 };
 
 const flat = (found: object): string[] => Object.entries(found).flatMap(([name, value]) => [name, text(value)]);
-export const databaseChart = (metric: string) => (template: Template) => charts(['AWS/RDS', metric, ...flat(dimensions.database(template))])(template);
+export const databaseChart = (metric: string) => (template: Template) =>
+  charts(['AWS/RDS', metric, ...flat(dimensions.database(template))])(template);
 export const serviceChart = (metric: string, statistic?: string) => (template: Template) =>
   charts(['AWS/ECS', metric, ...flat(dimensions.service(template))], statistic)(template);
-export const balancerChart = (metric: string) => (template: Template) => charts(['AWS/ApplicationELB', metric, ...flat(dimensions.loadBalancer(template))])(template);
+export const balancerChart = (metric: string) => (template: Template) =>
+  charts(['AWS/ApplicationELB', metric, ...flat(dimensions.loadBalancer(template))])(template);
 
 export function dashboardWithoutName(template: Template) {
-  expect(propertiesOf(template, 'AWS::CloudWatch::Dashboard', only(template, 'AWS::CloudWatch::Dashboard'))).not.toHaveProperty('DashboardName');
+  expect(
+    propertiesOf(template, 'AWS::CloudWatch::Dashboard', only(template, 'AWS::CloudWatch::Dashboard')),
+  ).not.toHaveProperty('DashboardName');
 }
 
 export function showsRecentLines(template: Template) {
@@ -134,7 +291,11 @@ export function containerLogForAYear(template: Template) {
 }
 
 export function flowLogForSixYears(template: Template) {
-  keptFor(template, propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog')).LogGroupName.Ref, SIX_YEARS);
+  keptFor(
+    template,
+    propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog')).LogGroupName.Ref,
+    SIX_YEARS,
+  );
 }
 
 /** Audit logs are kept for six years, and the output of programs and functions for one year. */
@@ -142,7 +303,9 @@ export function logsAreKept(template: Template) {
   const days = Object.values(template.findResources(LOG_GROUP)).map(({ Properties }) => Properties.RetentionInDays);
   // Network, two logs of the database, two firewalls; the service, the roller, the rotation, the site deployment.
   expect(days.sort((a, b) => a - b)).toEqual([...Array(4).fill(YEAR), ...Array(5).fill(SIX_YEARS)]);
-  const rules = Object.values(template.findResources(BUCKET)).flatMap(({ Properties }) => Properties.LifecycleConfiguration.Rules);
+  const rules = Object.values(template.findResources(BUCKET)).flatMap(
+    ({ Properties }) => Properties.LifecycleConfiguration.Rules,
+  );
   // Requests to the load balancer; requests to the site and to its bucket. The bucket of the site expires nothing.
   expect(rules.map(({ ExpirationInDays }) => ExpirationInDays).filter(Number.isFinite)).toEqual([SIX_YEARS, SIX_YEARS]);
 }
@@ -151,9 +314,15 @@ export function logsAreKept(template: Template) {
 export function securityEventsAreTold(template: Template) {
   failedLogins(template);
   const watched = alarms(template).filter(({ metric }) => ['BlockedRequests', 'IncomingLogEvents'].includes(metric));
-  expect(watched.map(({ metric }) => metric).sort()).toEqual(['BlockedRequests', 'BlockedRequests', 'IncomingLogEvents']);
+  expect(watched.map(({ metric }) => metric).sort()).toEqual([
+    'BlockedRequests',
+    'BlockedRequests',
+    'IncomingLogEvents',
+  ]);
   for (const { actions } of watched) expect(actions).toEqual([whoIsTold(template)]);
   const firewalls = Object.keys(template.findResources('AWS::WAFv2::WebACL'));
   expect(firewalls).toHaveLength(2);
-  for (const id of firewalls) template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', { ResourceArn: attribute(id, 'Arn') });
+  for (const id of firewalls) {
+    template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', { ResourceArn: attribute(id, 'Arn') });
+  }
 }

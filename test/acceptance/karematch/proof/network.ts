@@ -1,6 +1,33 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { container, database, databaseGroup, expectSame, LOAD_BALANCER, loadBalancer, loadBalancerGroup, NAT_GATEWAY, POSTGRES_PORT, CONTAINER_PORT, SERVICE, service, serviceGroup, SUBNET, SUBNET_GROUP, tcp, VPC } from './parts';
-import { EVERYWHERE, internetGatewayServes, isSubnet, natGateways, natGatewayServes, subnetAt, vpcOf, zone } from '../../../support/template/network';
+import {
+  container,
+  database,
+  databaseGroup,
+  expectSame,
+  LOAD_BALANCER,
+  loadBalancer,
+  loadBalancerGroup,
+  NAT_GATEWAY,
+  POSTGRES_PORT,
+  CONTAINER_PORT,
+  SERVICE,
+  service,
+  serviceGroup,
+  SUBNET,
+  SUBNET_GROUP,
+  tcp,
+  VPC,
+} from './parts';
+import {
+  EVERYWHERE,
+  internetGatewayServes,
+  isSubnet,
+  natGateways,
+  natGatewayServes,
+  subnetAt,
+  vpcOf,
+  zone,
+} from '../../../support/template/network';
 import { inhabitants, only, openings, propertiesOf, ref, routesOf } from '../../../support/template/reading';
 
 export { flowLogsOfEverything } from '../../../support/template/network';
@@ -20,7 +47,8 @@ export function range(template: Template) {
 }
 
 /** One subnet of a tier, in its zone. */
-export const hasSubnet = (tier: Tier, index: number) => (template: Template) => isSubnet(template, TIERS[tier][index], index);
+export const hasSubnet = (tier: Tier, index: number) => (template: Template) =>
+  isSubnet(template, TIERS[tier][index], index);
 
 /** A tier has exactly two subnets, in two zones. */
 export const inTwoZones = (tier: Tier) => (template: Template) => {
@@ -80,7 +108,9 @@ function leadsOut(template: Template, ids: string[]) {
 /** Resources in a private subnet have no public address, and a NAT gateway is their only outbound route. */
 export function noDirectInternet(template: Template) {
   for (const id of subnets(template, 'private')) {
-    expect(routesOf(template, id)).toEqual([{ DestinationCidrBlock: EVERYWHERE, NatGatewayId: { Ref: expect.stringMatching(/./) } }]);
+    expect(routesOf(template, id)).toEqual([
+      { DestinationCidrBlock: EVERYWHERE, NatGatewayId: { Ref: expect.stringMatching(/./) } },
+    ]);
     expect(propertiesOf(template, SUBNET, id).MapPublicIpOnLaunch).toBe(false);
   }
   expect(service(template).NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp).toBe('DISABLED');

@@ -42,11 +42,13 @@ export function container(template: Template) {
 
 export const databaseGroup = (template: Template) => theGroup(database(template).VPCSecurityGroups);
 export const loadBalancerGroup = (template: Template) => theGroup(loadBalancer(template).SecurityGroups);
-export const serviceGroup = (template: Template) => theGroup(service(template).NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
+export const serviceGroup = (template: Template) =>
+  theGroup(service(template).NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
 
 export const executionRole = (template: Template): string => task(template).ExecutionRoleArn['Fn::GetAtt'][0];
 export const taskRole = (template: Template): string => task(template).TaskRoleArn['Fn::GetAtt'][0];
 /** The bucket of the site, which receives its files. */
 export const siteBucket = (template: Template): string => siteFiles(template).Bucket.Ref;
 /** The log group of the container. */
-export const containerLog = (template: Template): string => container(template).LogConfiguration.Options['awslogs-group'].Ref;
+export const containerLog = (template: Template): string =>
+  container(template).LogConfiguration.Options['awslogs-group'].Ref;

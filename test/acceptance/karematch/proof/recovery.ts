@@ -26,16 +26,28 @@ export function dailySnapshots(template: Template) {
   const plan = only(template, 'AWS::Backup::BackupPlan');
   const vault = only(template, 'AWS::Backup::BackupVault');
   expect(propertiesOf(template, 'AWS::Backup::BackupPlan', plan).BackupPlan.BackupPlanRule).toMatchObject([
-    { ScheduleExpression: expect.stringMatching(/^cron\(0 \d+ \* \* \? \*\)$/), Lifecycle: { DeleteAfterDays: 35 }, TargetBackupVault: attribute(vault, 'BackupVaultName') },
+    {
+      ScheduleExpression: expect.stringMatching(/^cron\(0 \d+ \* \* \? \*\)$/),
+      Lifecycle: { DeleteAfterDays: 35 },
+      TargetBackupVault: attribute(vault, 'BackupVaultName'),
+    },
   ]);
-  const selection = propertiesOf(template, 'AWS::Backup::BackupSelection', only(template, 'AWS::Backup::BackupSelection', { BackupPlanId: attribute(plan, 'BackupPlanId') }));
+  const selection = propertiesOf(
+    template,
+    'AWS::Backup::BackupSelection',
+    only(template, 'AWS::Backup::BackupSelection', { BackupPlanId: attribute(plan, 'BackupPlanId') }),
+  );
   const [resource, ...more] = selection.BackupSelection.Resources;
   expect(text(resource)).toMatch(new RegExp(`:db:\\$\\{\\{'Ref':'${only(template, DATABASE)}'\\}\\}$`));
   expect(more).toEqual([]);
   const role = selection.BackupSelection.IamRoleArn['Fn::GetAtt'][0];
   expect(whoMay(template, 'rds:CreateDBSnapshot').map((right) => right.role)).toEqual([role, role]);
-  expect(propertiesOf(template, 'AWS::Backup::BackupVault', vault).AccessPolicy.Statement)
-    .toContainEqual({ Effect: 'Deny', Principal: { AWS: '*' }, Action: ['backup:DeleteRecoveryPoint', 'backup:UpdateRecoveryPointLifecycle'], Resource: '*' });
+  expect(propertiesOf(template, 'AWS::Backup::BackupVault', vault).AccessPolicy.Statement).toContainEqual({
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Action: ['backup:DeleteRecoveryPoint', 'backup:UpdateRecoveryPointLifecycle'],
+    Resource: '*',
+  });
 }
 
 /** Meets "less than 24 hours": the transaction logs restore a second, and the snapshots a day. */
@@ -68,7 +80,9 @@ const NAMED: Record<string, string> = {
 export function canBeMadeAgain(template: Template) {
   const named = resources(template).filter(({ Type, Properties = {} }) => Type in NAMED && NAMED[Type] in Properties);
   expect(named.map(({ Type }) => Type)).toEqual(expect.arrayContaining([DATABASE, LOG_GROUP]));
-  for (const { Type, Properties } of named) expect(JSON.stringify(Properties?.[NAMED[Type]])).toContain('{"Ref":"AWS::StackId"}');
+  for (const { Type, Properties } of named) {
+    expect(JSON.stringify(Properties?.[NAMED[Type]])).toContain('{"Ref":"AWS::StackId"}');
+  }
   expect(Object.keys(template.toJSON().Parameters)).toEqual(['BootstrapVersion']);
 }
 
@@ -76,6 +90,10 @@ export function canBeMadeAgain(template: Template) {
 export function keepsTheData(template: Template) {
   leavesASnapshot(template);
   for (const { Type, DeletionPolicy } of resources(template)) {
-    if ([BUCKET, LOG_GROUP, 'AWS::KMS::Key', 'AWS::SecretsManager::Secret', 'AWS::Backup::BackupVault'].includes(Type)) expect(DeletionPolicy).toMatch(/^Retain(ExceptOnCreate)?$/);
+    if (
+      [BUCKET, LOG_GROUP, 'AWS::KMS::Key', 'AWS::SecretsManager::Secret', 'AWS::Backup::BackupVault'].includes(Type)
+    ) {
+      expect(DeletionPolicy).toMatch(/^Retain(ExceptOnCreate)?$/);
+    }
   }
 }

@@ -45,13 +45,22 @@ const rules = (images: Template): Array<{ selection: object; action: object }> =
 
 export function keepsTenTagged(_main: Template, images: Template) {
   const tagged = rules(images).filter(({ selection }) => JSON.stringify(selection).includes('"tagStatus":"tagged"'));
-  expect(tagged).toMatchObject([{ selection: { tagPatternList: ['*'], countType: 'imageCountMoreThan', countNumber: 10 }, action: { type: 'expire' } }]);
+  expect(tagged).toMatchObject([
+    {
+      selection: { tagPatternList: ['*'], countType: 'imageCountMoreThan', countNumber: 10 },
+      action: { type: 'expire' },
+    },
+  ]);
   expect(rules(images)).toHaveLength(2);
 }
 
 export function dropsUntaggedAfterAWeek(_main: Template, images: Template) {
-  const untagged = rules(images).filter(({ selection }) => JSON.stringify(selection).includes('"tagStatus":"untagged"'));
-  expect(untagged).toMatchObject([{ selection: { countType: 'sinceImagePushed', countNumber: 7, countUnit: 'days' }, action: { type: 'expire' } }]);
+  const untagged = rules(images).filter(({ selection }) =>
+    JSON.stringify(selection).includes('"tagStatus":"untagged"'),
+  );
+  expect(untagged).toMatchObject([
+    { selection: { countType: 'sinceImagePushed', countNumber: 7, countUnit: 'days' }, action: { type: 'expire' } },
+  ]);
 }
 
 /** The policy of the role allows it. The repository has no policy, so it allows nobody else. */
@@ -59,8 +68,12 @@ export function tasksMayPull(main: Template, images: Template) {
   expect(repository(images)).not.toHaveProperty('RepositoryPolicyText');
   for (const action of PULLING) {
     const rights = whoMay(main, action);
-    expect(rights).toEqual([{ role: executionRole(main), resource: { 'Fn::ImportValue': expect.stringMatching(/./) } }]);
-    expect(imported(images, rights[0].resource as { 'Fn::ImportValue': string })).toEqual(attribute(only(images, REPOSITORY), 'Arn'));
+    expect(rights).toEqual([
+      { role: executionRole(main), resource: { 'Fn::ImportValue': expect.stringMatching(/./) } },
+    ]);
+    expect(imported(images, rights[0].resource as { 'Fn::ImportValue': string })).toEqual(
+      attribute(only(images, REPOSITORY), 'Arn'),
+    );
   }
   // The login to the registry supports no resource.
   expect(whoMay(main, 'ecr:GetAuthorizationToken')).toEqual([{ role: executionRole(main), resource: '*' }]);
@@ -68,5 +81,7 @@ export function tasksMayPull(main: Template, images: Template) {
 
 /** No role of this app may change an image. */
 export function nobodyMayPush(main: Template) {
-  for (const action of ['ecr:PutImage', 'ecr:BatchDeleteImage', 'ecr:SetRepositoryPolicy']) expect(whoMay(main, action)).toEqual([]);
+  for (const action of ['ecr:PutImage', 'ecr:BatchDeleteImage', 'ecr:SetRepositoryPolicy']) {
+    expect(whoMay(main, action)).toEqual([]);
+  }
 }

@@ -64,7 +64,9 @@ export function iamLoginIsAnOption(template: Template) {
 }
 
 const flowLogRole = (template: Template): string =>
-  propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog')).DeliverLogsPermissionArn['Fn::GetAtt'][0];
+  propertiesOf(template, 'AWS::EC2::FlowLog', only(template, 'AWS::EC2::FlowLog')).DeliverLogsPermissionArn[
+    'Fn::GetAtt'
+  ][0];
 
 /** Only the flow logs of this account and region may write, into their log group. */
 export function flowLogRoleWrites(template: Template) {
@@ -84,10 +86,24 @@ export function leastPrivilege(main: Template, images: Template) {
   for (const statement of granted(main)) {
     const actions = [statement.Action].flat();
     for (const action of actions) expect(action).toMatch(/^[a-z0-9-]+:[A-Za-z]+$/);
-    if ([statement.Resource].flat().includes('*')) for (const action of actions) expect([...FORCED_WILDCARDS.keys()]).toContain(action);
-    for (const action of ['iam:PassRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'sts:AssumeRole', 'kms:PutKeyPolicy']) expect(allows(statement, action)).toBe(false);
+    if ([statement.Resource].flat().includes('*')) {
+      for (const action of actions) expect([...FORCED_WILDCARDS.keys()]).toContain(action);
+    }
+    for (const action of [
+      'iam:PassRole',
+      'iam:PutRolePolicy',
+      'iam:AttachRolePolicy',
+      'sts:AssumeRole',
+      'kms:PutKeyPolicy',
+    ]) {
+      expect(allows(statement, action)).toBe(false);
+    }
   }
   for (const { Properties } of Object.values(main.findResources(ROLE))) {
-    expect((Properties.ManagedPolicyArns ?? []).filter((arn: { 'Fn::Sub'?: string }) => arn['Fn::Sub'] !== FUNCTIONS_OF_THE_CDK)).toEqual([]);
+    expect(
+      (Properties.ManagedPolicyArns ?? []).filter(
+        (arn: { 'Fn::Sub'?: string }) => arn['Fn::Sub'] !== FUNCTIONS_OF_THE_CDK,
+      ),
+    ).toEqual([]);
   }
 }

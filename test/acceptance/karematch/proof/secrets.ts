@@ -1,10 +1,31 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { container, DATABASE, database, EXAMPLE_FOLDER, executionRole, expectSame, FUNCTION, SCHEDULE, SECRET } from './parts';
+import {
+  container,
+  DATABASE,
+  database,
+  EXAMPLE_FOLDER,
+  executionRole,
+  expectSame,
+  FUNCTION,
+  SCHEDULE,
+  SECRET,
+} from './parts';
 import { plainVariables } from './service';
 import { plaintextSecret } from '../../../../src/core/plaintext-secret';
-import { all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys, text, whoMay } from '../../../support/template/reading';
+import {
+  all,
+  allowing,
+  attribute,
+  granted,
+  only,
+  propertiesOf,
+  ref,
+  rotatingKeys,
+  text,
+  whoMay,
+} from '../../../support/template/reading';
 
 const DAYS_OF_ROTATION = 30;
 /** The purpose of a list of keys, which decides what a rotation does. */
@@ -16,7 +37,9 @@ const handedIn = (template: Template): Array<{ Name: string; ValueFrom: unknown 
 
 /** The secret of this stack that a container receives under a name. */
 function secretBehind(template: Template, name: string): string {
-  const values = handedIn(template).filter(({ Name }) => Name === name).map(({ ValueFrom }) => ValueFrom as { Ref: string });
+  const values = handedIn(template)
+    .filter(({ Name }) => Name === name)
+    .map(({ ValueFrom }) => ValueFrom as { Ref: string });
   expect(values).toHaveLength(1);
   propertiesOf(template, SECRET, values[0].Ref);
   return values[0].Ref;
@@ -31,7 +54,9 @@ const listOfKeys = (name: string, kind: Kind, PasswordLength: number) => (templa
   const { RotationLambdaARN } = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: ref(id) }));
   const { ROTATED } = propertiesOf(template, FUNCTION, RotationLambdaARN['Fn::GetAtt'][0]).Environment.Variables;
   const groups: Array<{ shape: { kind: Kind }; secretArns: string[] }> = JSON.parse(text(ROTATED));
-  expect(groups.filter(({ secretArns }) => secretArns.includes(text(ref(id)))).map(({ shape }) => shape.kind)).toEqual([kind]);
+  expect(groups.filter(({ secretArns }) => secretArns.includes(text(ref(id)))).map(({ shape }) => shape.kind)).toEqual([
+    kind,
+  ]);
 };
 /** The first key signs and all keys verify. Three keys are valid, so that a rotation ends no session. */
 export const sessionKeys = listOfKeys('SESSION_SECRET', 'signingKeys', 88);
@@ -43,7 +68,10 @@ export const encryptionKeys = listOfKeys('ENCRYPTION_KEYS', 'keyRing', 44);
  */
 export function databaseLoginByParts(template: Template) {
   for (const [Name, field] of [['PGUSER', 'username'], ['PGPASSWORD', 'password']]) {
-    expect(handedIn(template)).toContainEqual({ Name, ValueFrom: { 'Fn::Join': ['', [databasePassword(template), `:${field}::`]] } });
+    expect(handedIn(template)).toContainEqual({
+      Name,
+      ValueFrom: { 'Fn::Join': ['', [databasePassword(template), `:${field}::`]] },
+    });
   }
   plainVariables(template);
   expect(JSON.stringify(template.toJSON())).not.toMatch(/DATABASE_URL|postgres(ql)?:\/\//);
@@ -87,7 +115,11 @@ export function encrypted(template: Template) {
 /** Rotates every 30 days, with a function that Secrets Manager may invoke. */
 export function rotatedByAFunction(template: Template) {
   for (const id of Object.keys(template.findResources(SECRET))) {
-    const { RotationRules, RotationLambdaARN } = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: ref(id) }));
+    const { RotationRules, RotationLambdaARN } = propertiesOf(
+      template,
+      SCHEDULE,
+      only(template, SCHEDULE, { SecretId: ref(id) }),
+    );
     expect(RotationRules).toEqual({ AutomaticallyAfterDays: DAYS_OF_ROTATION });
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunction',
@@ -103,7 +135,11 @@ export function rotatedByAFunction(template: Template) {
 /** RDS creates, manages and rotates the password of the database owner. */
 export function databaseOwner(template: Template) {
   const { ManageMasterUserPassword, MasterUsername, MasterUserPassword } = database(template);
-  expect({ ManageMasterUserPassword, MasterUsername, MasterUserPassword }).toEqual({ ManageMasterUserPassword: true, MasterUsername: 'dbowner', MasterUserPassword: undefined });
+  expect({ ManageMasterUserPassword, MasterUsername, MasterUserPassword }).toEqual({
+    ManageMasterUserPassword: true,
+    MasterUsername: 'dbowner',
+    MasterUserPassword: undefined,
+  });
 }
 
 /** RDS rotates its secret without a function, every 30 days as the schedule states. */
@@ -117,16 +153,26 @@ export function rotatedByRds(template: Template) {
 /** Without a schedule, RDS rotates every seven days. */
 export function rotatedByRdsWeekly(template: Template) {
   databaseOwner(template);
-  expect(Object.keys(template.findResources(SCHEDULE, { Properties: { SecretId: databasePassword(template) } }))).toEqual([]);
+  expect(
+    Object.keys(template.findResources(SCHEDULE, { Properties: { SecretId: databasePassword(template) } })),
+  ).toEqual([]);
 }
 
 /** A task reads secrets at start. Therefore the service restarts its tasks when one of the three changes. */
 export function serviceFollowsRotations(template: Template) {
   const three = [databasePassword(template), ...Object.keys(template.findResources(SECRET)).map(ref)];
-  const rule = propertiesOf(template, 'AWS::Events::Rule', only(template, 'AWS::Events::Rule', { EventPattern: { 'detail-type': ['Secret Label Updated'] } }));
+  const rule = propertiesOf(
+    template,
+    'AWS::Events::Rule',
+    only(template, 'AWS::Events::Rule', { EventPattern: { 'detail-type': ['Secret Label Updated'] } }),
+  );
   expect(rule.State).toBe('ENABLED');
   expectSame(rule.EventPattern.resources, three);
-  const source = propertiesOf(template, 'AWS::Lambda::EventSourceMapping', only(template, 'AWS::Lambda::EventSourceMapping', { EventSourceArn: rule.Targets[0].Arn }));
+  const source = propertiesOf(
+    template,
+    'AWS::Lambda::EventSourceMapping',
+    only(template, 'AWS::Lambda::EventSourceMapping', { EventSourceArn: rule.Targets[0].Arn }),
+  );
   const role = propertiesOf(template, FUNCTION, source.FunctionName.Ref).Role['Fn::GetAtt'][0];
   expect(source.Enabled ?? true).toBe(true);
   expect(whoMay(template, 'ecs:UpdateService')).toEqual([{ role, resource: ref(only(template, 'AWS::ECS::Service')) }]);
@@ -137,7 +183,10 @@ export function readByWhoStartsTheTasks(template: Template) {
   const ours = Object.keys(template.findResources(SECRET)).map(ref);
   const rights = whoMay(template, 'secretsmanager:GetSecretValue');
   const starter = executionRole(template);
-  expectSame(rights.filter(({ role }) => role === starter).map(({ resource }) => resource), [databasePassword(template), ...ours]);
+  expectSame(
+    rights.filter(({ role }) => role === starter).map(({ resource }) => resource),
+    [databasePassword(template), ...ours],
+  );
   const others = rights.filter(({ role }) => role !== starter);
   expectSame(others, whoMay(template, 'secretsmanager:PutSecretValue'));
   expectSame(others.map(({ resource }) => resource), ours);
@@ -149,34 +198,62 @@ export function readByWhoStartsTheTasks(template: Template) {
 
 /** The keys of the three secrets decrypt only these secrets. */
 export function decryptsTheSecrets(template: Template) {
-  const ofSecret = (arn: unknown, Resource: unknown) =>
-    ({ Effect: 'Allow', Action: 'kms:Decrypt', Resource, Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': [arn] } } });
-  expectSame(allowing(granted(template, executionRole(template)), 'kms:Decrypt').map(({ Effect, Action, Resource, Condition }) => ({ Effect, Action, Resource, Condition })), [
-    ...Object.entries(template.findResources(SECRET)).map(([id, { Properties }]) => ofSecret(ref(id), Properties.KmsKeyId)),
-    ofSecret(databasePassword(template), database(template).MasterUserSecret.KmsKeyId),
-  ]);
+  const ofSecret = (arn: unknown, Resource: unknown) => ({
+    Effect: 'Allow',
+    Action: 'kms:Decrypt',
+    Resource,
+    Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': [arn] } },
+  });
+  expectSame(
+    allowing(granted(template, executionRole(template)), 'kms:Decrypt').map(
+      ({ Effect, Action, Resource, Condition }) => ({ Effect, Action, Resource, Condition }),
+    ),
+    [
+      ...Object.entries(template.findResources(SECRET)).map(([id, { Properties }]) =>
+        ofSecret(ref(id), Properties.KmsKeyId),
+      ),
+      ofSecret(databasePassword(template), database(template).MasterUserSecret.KmsKeyId),
+    ],
+  );
 }
 
 function noSecretInTheTemplate(template: Template) {
-  expect(JSON.stringify(template.toJSON())).not.toMatch(/"(SecretString|MasterUserPassword|Password|SecretStringTemplate)":/);
+  expect(JSON.stringify(template.toJSON())).not.toMatch(
+    /"(SecretString|MasterUserPassword|Password|SecretStringTemplate)":/,
+  );
   const variables = [
     ...container(template).Environment.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
     ...all(template, FUNCTION).flatMap(({ Properties }) => Object.entries(Properties.Environment?.Variables ?? {})),
   ];
   const literal = variables.filter((variable): variable is [string, string] => typeof variable[1] === 'string');
   expect(literal.length).toBeGreaterThan(0);
-  expect(literal.map(([name, value]) => plaintextSecret(name, value)).filter((finding) => finding !== undefined)).toEqual([]);
+  expect(
+    literal.map(([name, value]) => plaintextSecret(name, value)).filter((finding) => finding !== undefined),
+  ).toEqual([]);
 }
 
 /** No secret is in the templates, in the source of the stacks, or in the program, which has no default value. */
 export function noSecretInTheCode(template: Template) {
   noSecretInTheTemplate(template);
-  for (const file of ['app.ts', 'environments.ts', 'karematch-stack.ts', 'images-stack.ts', 'cdk.json', 'api/server.js', 'api/sessions.js', 'api/key-ring.js', 'api/Dockerfile', 'frontend/vite.config.js']) {
+  for (const file of [
+    'app.ts',
+    'environments.ts',
+    'karematch-stack.ts',
+    'images-stack.ts',
+    'cdk.json',
+    'api/server.js',
+    'api/sessions.js',
+    'api/key-ring.js',
+    'api/Dockerfile',
+    'frontend/vite.config.js',
+  ]) {
     const source = fs.readFileSync(path.join(EXAMPLE_FOLDER, file), 'utf8');
     const literals = [...source.matchAll(/'([^'\n]*)'|"([^"\n]*)"/g)].map((match) => match[1] ?? match[2]);
     expect(literals.filter((literal) => plaintextSecret('', literal) !== undefined)).toEqual([]);
   }
-  expect(fs.readFileSync(path.join(EXAMPLE_FOLDER, 'api', 'server.js'), 'utf8')).toMatch(/const \{ [^=}]*SESSION_SECRET, ENCRYPTION_KEYS,[^}]*\} = process\.env;/);
+  expect(fs.readFileSync(path.join(EXAMPLE_FOLDER, 'api', 'server.js'), 'utf8')).toMatch(
+    /const \{ [^=}]*SESSION_SECRET, ENCRYPTION_KEYS,[^}]*\} = process\.env;/,
+  );
 }
 
 /** Secret values are secrets of the container, and other values are variables. */

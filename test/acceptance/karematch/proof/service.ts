@@ -2,7 +2,28 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { tasksGroup } from './network';
-import { API_FOLDER, CERTIFICATE_BUNDLE, CLUSTER, container, CONTAINER_PORT, containerLog, DATABASE, EXAMPLE_FOLDER, executionRole, expectSame, LOG_GROUP, POSTGRES_PORT, REGION, SCALABLE, SCALING, SERVICE, service, TASK, task, TARGET_GROUP } from './parts';
+import {
+  API_FOLDER,
+  CERTIFICATE_BUNDLE,
+  CLUSTER,
+  container,
+  CONTAINER_PORT,
+  containerLog,
+  DATABASE,
+  EXAMPLE_FOLDER,
+  executionRole,
+  expectSame,
+  LOG_GROUP,
+  POSTGRES_PORT,
+  REGION,
+  SCALABLE,
+  SCALING,
+  SERVICE,
+  service,
+  TASK,
+  task,
+  TARGET_GROUP,
+} from './parts';
 import { allowing, attribute, granted, only, propertiesOf, ref } from '../../../support/template/reading';
 
 const read = (...parts: string[]) => fs.readFileSync(path.join(EXAMPLE_FOLDER, ...parts), 'utf8');
@@ -21,7 +42,13 @@ export function onFargate(template: Template) {
 /** The template has no EC2 instance and nothing that creates one. */
 export function noInstances(template: Template) {
   const types = Object.values<{ Type: string }>(template.toJSON().Resources).map(({ Type }) => Type);
-  expect(types.filter((type) => /^AWS::(EC2::(Instance|LaunchTemplate|SpotFleet|EC2Fleet)|AutoScaling::|ECS::.*CapacityProvider|EKS::|Batch::)/.test(type))).toEqual([]);
+  expect(
+    types.filter((type) =>
+      /^AWS::(EC2::(Instance|LaunchTemplate|SpotFleet|EC2Fleet)|AutoScaling::|ECS::.*CapacityProvider|EKS::|Batch::)/.test(
+        type,
+      ),
+    ),
+  ).toEqual([]);
   onFargate(template);
 }
 
@@ -40,9 +67,15 @@ export function countIsScaled(template: Template) {
 }
 
 export const scales = (MinCapacity: number, MaxCapacity: number) => (template: Template) => {
-  const { ResourceId, ScalableDimension, ServiceNamespace, ...target } = propertiesOf(template, SCALABLE, only(template, SCALABLE));
+  const { ResourceId, ScalableDimension, ServiceNamespace, ...target } = propertiesOf(
+    template,
+    SCALABLE,
+    only(template, SCALABLE),
+  );
   expect({ ResourceId, ScalableDimension, ServiceNamespace }).toEqual({
-    ResourceId: { 'Fn::Join': ['', ['service/', ref(only(template, CLUSTER)), '/', attribute(only(template, SERVICE), 'Name')]] },
+    ResourceId: {
+      'Fn::Join': ['', ['service/', ref(only(template, CLUSTER)), '/', attribute(only(template, SERVICE), 'Name')]],
+    },
     ScalableDimension: 'ecs:service:DesiredCount',
     ServiceNamespace: 'ecs',
   });
@@ -52,7 +85,9 @@ export const scales = (MinCapacity: number, MaxCapacity: number) => (template: T
 export const follows = (metric: 'CPU' | 'Memory', TargetValue: number) => (template: Template) => {
   const policy = only(template, SCALING, {
     ScalingTargetId: ref(only(template, SCALABLE)),
-    TargetTrackingScalingPolicyConfiguration: { PredefinedMetricSpecification: { PredefinedMetricType: `ECSServiceAverage${metric}Utilization` } },
+    TargetTrackingScalingPolicyConfiguration: {
+      PredefinedMetricSpecification: { PredefinedMetricType: `ECSServiceAverage${metric}Utilization` },
+    },
   });
   const { PolicyType, TargetTrackingScalingPolicyConfiguration } = propertiesOf(template, SCALING, policy);
   expect(PolicyType).toBe('TargetTrackingScaling');
@@ -103,9 +138,15 @@ export function nodeProgram(template: Template) {
 
 /** The load balancer checks the program, and ECS replaces an unhealthy task. */
 export function health(template: Template) {
-  const targets = only(template, TARGET_GROUP, { HealthCheckPath: '/health', HealthCheckIntervalSeconds: 30, Matcher: { HttpCode: '200-299' } });
+  const targets = only(template, TARGET_GROUP, {
+    HealthCheckPath: '/health',
+    HealthCheckIntervalSeconds: 30,
+    Matcher: { HttpCode: '200-299' },
+  });
   const { Name } = container(template);
-  expect(service(template).LoadBalancers).toEqual([{ ContainerName: Name, ContainerPort: CONTAINER_PORT, TargetGroupArn: ref(targets) }]);
+  expect(service(template).LoadBalancers).toEqual([
+    { ContainerName: Name, ContainerPort: CONTAINER_PORT, TargetGroupArn: ref(targets) },
+  ]);
   expect(propertiesOf(template, TARGET_GROUP, targets).HealthCheckEnabled ?? true).toBe(true);
   expect(read('api', 'server.js')).toContain("app.get('/health'");
 }
@@ -129,12 +170,18 @@ export function logsToCloudWatch(template: Template) {
   expect({ LogDriver, region: Options['awslogs-region'] }).toEqual({ LogDriver: 'awslogs', region: REGION });
   expect(propertiesOf(template, LOG_GROUP, containerLog(template))).not.toHaveProperty('LogGroupName');
   expect(allowing(granted(template, executionRole(template)), 'logs:PutLogEvents')).toEqual([
-    { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: attribute(containerLog(template), 'Arn') },
+    {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: attribute(containerLog(template), 'Arn'),
+    },
   ]);
 }
 
 const variable = (template: Template, wanted: string) =>
-  container(template).Environment.filter(({ Name }: { Name: string }) => Name === wanted).map(({ Value }: { Value: unknown }) => Value);
+  container(template)
+    .Environment.filter(({ Name }: { Name: string }) => Name === wanted)
+    .map(({ Value }: { Value: unknown }) => Value);
 
 export const setsVariable = (name: string, value: unknown) => (template: Template) => {
   expect(variable(template, name)).toEqual([value]);
@@ -159,13 +206,20 @@ export function plainVariables(template: Template) {
 export function verifiesTheDatabase(template: Template) {
   setsVariable('PGSSLMODE', 'verify-full')(template);
   setsVariable('PGSSLROOTCERT', CERTIFICATE_BUNDLE)(template);
-  expect(read('api', 'Dockerfile')).toMatch(new RegExp(`^ADD .*truststore\\.pki\\.rds\\.amazonaws\\.com/global/global-bundle\\.pem ${CERTIFICATE_BUNDLE}$`, 'm'));
+  expect(read('api', 'Dockerfile')).toMatch(
+    new RegExp(
+      `^ADD .*truststore\\.pki\\.rds\\.amazonaws\\.com/global/global-bundle\\.pem ${CERTIFICATE_BUNDLE}$`,
+      'm',
+    ),
+  );
   expect(read('api', 'server.js')).toContain('ssl: { ca: fs.readFileSync(PGSSLROOTCERT)');
 }
 
 /** The program itself serves TLS. */
 export function programSpeaksHttps() {
-  expect(fs.readFileSync(path.join(API_FOLDER, 'server.js'), 'utf8')).toMatch(/https\.createServer\(\{[^}]*minVersion: 'TLSv1\.2'/);
+  expect(fs.readFileSync(path.join(API_FOLDER, 'server.js'), 'utf8')).toMatch(
+    /https\.createServer\(\{[^}]*minVersion: 'TLSv1\.2'/,
+  );
 }
 
 /** The size of a task is set once, so a change is one edit. */

@@ -2,9 +2,37 @@ import * as fs from 'fs';
 import * as path from 'path';
 import * as vm from 'vm';
 import { Template } from 'aws-cdk-lib/assertions';
-import { API_DOMAIN, BUCKET, BUCKET_POLICY, CACHE_POLICY, CERTIFICATE, CLOSED_TO_THE_PUBLIC, DISTRIBUTION, distribution, FUNCTION, KEY, LOAD_BALANCER, REGION, SITE_DOMAIN, SITE_FOLDER, siteBucket, siteFiles, ZONE } from './parts';
+import {
+  API_DOMAIN,
+  BUCKET,
+  BUCKET_POLICY,
+  CACHE_POLICY,
+  CERTIFICATE,
+  CLOSED_TO_THE_PUBLIC,
+  DISTRIBUTION,
+  distribution,
+  FUNCTION,
+  KEY,
+  LOAD_BALANCER,
+  REGION,
+  SITE_DOMAIN,
+  SITE_FOLDER,
+  siteBucket,
+  siteFiles,
+  ZONE,
+} from './parts';
 import { headersOf } from '../../../../src/site/deployment/object-headers';
-import { allows, attribute, Granted, only, propertiesOf, ref, rotatingKeys, text, whoMay } from '../../../support/template/reading';
+import {
+  allows,
+  attribute,
+  Granted,
+  only,
+  propertiesOf,
+  ref,
+  rotatingKeys,
+  text,
+  whoMay,
+} from '../../../support/template/reading';
 
 interface Behavior {
   readonly PathPattern?: string;
@@ -20,13 +48,19 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 const ORIGIN_ACCESS = 'AWS::CloudFront::OriginAccessControl';
 
 const bucket = (template: Template) => propertiesOf(template, BUCKET, siteBucket(template));
-const behaviors = (template: Template): Behavior[] => [distribution(template).DefaultCacheBehavior, ...distribution(template).CacheBehaviors];
-const behavior = (template: Template, pattern: string) => behaviors(template).find(({ PathPattern }) => PathPattern === pattern)!;
+const behaviors = (template: Template): Behavior[] => [
+  distribution(template).DefaultCacheBehavior,
+  ...distribution(template).CacheBehaviors,
+];
+const behavior = (template: Template, pattern: string) =>
+  behaviors(template).find(({ PathPattern }) => PathPattern === pattern)!;
 
 /** The origin of the bucket. Its domain name contains the bucket name of S3: prefix, account, region. */
 function origin(template: Template) {
   const name = `${text(bucket(template).BucketNamePrefix)}-\${{'Ref':'AWS::AccountId'}}-${REGION}-an`;
-  const found = distribution(template).Origins.filter(({ DomainName }: { DomainName: unknown }) => text(DomainName) === `${name}.s3.${REGION}.amazonaws.com`);
+  const found = distribution(template).Origins.filter(
+    ({ DomainName }: { DomainName: unknown }) => text(DomainName) === `${name}.s3.${REGION}.amazonaws.com`,
+  );
   expect(found).toHaveLength(1);
   return found[0];
 }
@@ -38,9 +72,25 @@ function ofFiles(template: Template): Behavior[] {
   return behaviors(template).filter(({ TargetOriginId }) => TargetOriginId === Id);
 }
 
-const cache = (template: Template, { CachePolicyId }: Behavior) => propertiesOf(template, CACHE_POLICY, CachePolicyId.Ref).CachePolicyConfig;
-const fromThisDistribution = (template: Template) =>
-  ({ StringEquals: { 'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudfront::', { Ref: 'AWS::AccountId' }, ':distribution/', ref(only(template, DISTRIBUTION))]] } } });
+const cache = (template: Template, { CachePolicyId }: Behavior) =>
+  propertiesOf(template, CACHE_POLICY, CachePolicyId.Ref).CachePolicyConfig;
+const fromThisDistribution = (template: Template) => ({
+  StringEquals: {
+    'aws:SourceArn': {
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          ':cloudfront::',
+          { Ref: 'AWS::AccountId' },
+          ':distribution/',
+          ref(only(template, DISTRIBUTION)),
+        ],
+      ],
+    },
+  },
+});
 
 /** The name contains the stack ID, in the account regional namespace of S3. */
 export function namedByTheStack(template: Template) {
@@ -66,13 +116,19 @@ export function holdsTheFrontEnd(template: Template) {
 export function readByCloudFrontAlone(template: Template) {
   expect(bucket(template).PublicAccessBlockConfiguration).toEqual(CLOSED_TO_THE_PUBLIC);
   const access = origin(template).OriginAccessControlId['Fn::GetAtt'][0];
-  expect(propertiesOf(template, ORIGIN_ACCESS, access).OriginAccessControlConfig).toMatchObject({ OriginAccessControlOriginType: 's3', SigningBehavior: 'always', SigningProtocol: 'sigv4' });
+  expect(propertiesOf(template, ORIGIN_ACCESS, access).OriginAccessControlConfig).toMatchObject({
+    OriginAccessControlOriginType: 's3',
+    SigningBehavior: 'always',
+    SigningProtocol: 'sigv4',
+  });
   expect(origin(template).S3OriginConfig).toEqual({ OriginAccessIdentity: '' });
   template.resourceCountIs('AWS::CloudFront::CloudFrontOriginAccessIdentity', 0);
 
   const id = siteBucket(template);
   const { PolicyDocument } = propertiesOf(template, BUCKET_POLICY, only(template, BUCKET_POLICY, { Bucket: ref(id) }));
-  const readers = (PolicyDocument.Statement as Array<Granted & { Principal: unknown }>).filter((statement) => allows(statement, 's3:GetObject'));
+  const readers = (PolicyDocument.Statement as Array<Granted & { Principal: unknown }>).filter((statement) =>
+    allows(statement, 's3:GetObject'),
+  );
   expect(readers).toEqual([{
     Sid: expect.any(String),
     Effect: 'Allow',
@@ -87,7 +143,9 @@ export function readByCloudFrontAlone(template: Template) {
 export function noDirectUrl(template: Template) {
   readByCloudFrontAlone(template);
   const { Role } = propertiesOf(template, FUNCTION, siteFiles(template).ServiceToken['Fn::GetAtt'][0]);
-  const readers = whoMay(template, 's3:GetObject').filter(({ resource }) => text(resource).includes(`'${siteBucket(template)}'`) || resource === '*');
+  const readers = whoMay(template, 's3:GetObject').filter(
+    ({ resource }) => text(resource).includes(`'${siteBucket(template)}'`) || resource === '*',
+  );
   expect(readers.map(({ role }) => role)).toEqual([Role['Fn::GetAtt'][0]]);
 }
 
@@ -96,10 +154,18 @@ export function encrypted(template: Template) {
   const [{ ServerSideEncryptionByDefault }] = bucket(template).BucketEncryption.ServerSideEncryptionConfiguration;
   expect(ServerSideEncryptionByDefault.SSEAlgorithm).toBe('aws:kms');
   expect(rotatingKeys(template)).toContainEqual(ServerSideEncryptionByDefault.KMSMasterKeyID);
-  const { KeyPolicy, KeySpec } = propertiesOf(template, KEY, ServerSideEncryptionByDefault.KMSMasterKeyID['Fn::GetAtt'][0]);
+  const { KeyPolicy, KeySpec } = propertiesOf(
+    template,
+    KEY,
+    ServerSideEncryptionByDefault.KMSMasterKeyID['Fn::GetAtt'][0],
+  );
   expect(KeySpec ?? 'SYMMETRIC_DEFAULT').toBe('SYMMETRIC_DEFAULT');
-  const ofCloudFront = KeyPolicy.Statement.filter(({ Principal }: { Principal: { Service?: string } }) => Principal.Service === 'cloudfront.amazonaws.com');
-  expect(ofCloudFront).toMatchObject([{ Effect: 'Allow', Action: 'kms:Decrypt', Condition: fromThisDistribution(template) }]);
+  const ofCloudFront = KeyPolicy.Statement.filter(
+    ({ Principal }: { Principal: { Service?: string } }) => Principal.Service === 'cloudfront.amazonaws.com',
+  );
+  expect(ofCloudFront).toMatchObject([
+    { Effect: 'Allow', Action: 'kms:Decrypt', Condition: fromThisDistribution(template) },
+  ]);
 }
 
 export function versioned(template: Template) {
@@ -110,7 +176,12 @@ export function versioned(template: Template) {
 export function oldVersionsGoAfter90Days(template: Template) {
   versioned(template);
   const rules = bucket(template).LifecycleConfiguration.Rules;
-  expect(rules).toContainEqual({ Id: 'OldVersions', Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: 90 }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } });
+  expect(rules).toContainEqual({
+    Id: 'OldVersions',
+    Status: 'Enabled',
+    NoncurrentVersionExpiration: { NoncurrentDays: 90 },
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+  });
   for (const rule of rules) {
     expect(rule).not.toHaveProperty('ExpirationInDays');
     expect(rule.NoncurrentVersionExpiration?.NoncurrentDays ?? 90).toBe(90);
@@ -120,7 +191,9 @@ export function oldVersionsGoAfter90Days(template: Template) {
 /** A deleted file keeps its versions, which no role of the app may delete. */
 export function deletionsCanBeTakenBack(template: Template) {
   oldVersionsGoAfter90Days(template);
-  for (const action of ['s3:DeleteObjectVersion', 's3:PutBucketVersioning', 's3:PutLifecycleConfiguration']) expect(whoMay(template, action)).toEqual([]);
+  for (const action of ['s3:DeleteObjectVersion', 's3:PutBucketVersioning', 's3:PutLifecycleConfiguration']) {
+    expect(whoMay(template, action)).toEqual([]);
+  }
 }
 
 export function originIsTheBucket(template: Template) {
@@ -156,8 +229,10 @@ export function httpsRequired(template: Template) {
   for (const { ViewerProtocolPolicy } of ofTheApi(template)) expect(ViewerProtocolPolicy).toBe('https-only');
   expect(behaviors(template)).toHaveLength(4);
   const { ResponseHeadersPolicyId } = distribution(template).DefaultCacheBehavior;
-  expect(propertiesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy', ResponseHeadersPolicyId.Ref).ResponseHeadersPolicyConfig.SecurityHeadersConfig.StrictTransportSecurity)
-    .toMatchObject({ AccessControlMaxAgeSec: YEAR_SECONDS, IncludeSubdomains: true, Override: true });
+  expect(
+    propertiesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy', ResponseHeadersPolicyId.Ref)
+      .ResponseHeadersPolicyConfig.SecurityHeadersConfig.StrictTransportSecurity,
+  ).toMatchObject({ AccessControlMaxAgeSec: YEAR_SECONDS, IncludeSubdomains: true, Override: true });
 }
 
 export const compresses = (encoding: 'Gzip' | 'Brotli') => (template: Template) => {
@@ -182,48 +257,77 @@ function cacheControl(template: Template, wanted: RegExp): string[] {
 
 /** A year in CloudFront and in the browser, for files with a content hash in their name. */
 export function assetsForAYear(template: Template) {
-  expect(cache(template, behavior(template, '/assets/*'))).toMatchObject({ DefaultTTL: YEAR_SECONDS, MaxTTL: YEAR_SECONDS });
+  expect(cache(template, behavior(template, '/assets/*'))).toMatchObject({
+    DefaultTTL: YEAR_SECONDS,
+    MaxTTL: YEAR_SECONDS,
+  });
   expect(siteFiles(template).ImmutablePaths).toEqual(['/assets/*']);
-  for (const header of cacheControl(template, /^assets\/.*\.(js|css)$/)) expect(header).toBe(`public, max-age=${YEAR_SECONDS}, immutable`);
-  for (const extension of ['png', 'svg', 'webp']) expect(headersOf(`assets/photo-Bx1_9d.${extension}`, siteFiles(template).ImmutablePaths).cacheControl).toContain('immutable');
+  for (const header of cacheControl(template, /^assets\/.*\.(js|css)$/)) {
+    expect(header).toBe(`public, max-age=${YEAR_SECONDS}, immutable`);
+  }
+  for (const extension of ['png', 'svg', 'webp']) {
+    expect(headersOf(`assets/photo-Bx1_9d.${extension}`, siteFiles(template).ImmutablePaths).cacheControl).toContain(
+      'immutable',
+    );
+  }
 }
 
 /** The browser requests it each time. CloudFront caches a page for one second, which compression requires. */
 export function pagesAreNotCached(template: Template) {
   const { MinTTL, DefaultTTL, MaxTTL } = cache(template, distribution(template).DefaultCacheBehavior);
   expect({ MinTTL, DefaultTTL, MaxTTL }).toEqual({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 1 });
-  for (const header of cacheControl(template, /\.(html|webmanifest)$/)) expect(header).toBe('public, max-age=0, must-revalidate');
-  for (const file of ['data.json', 'assets/data.json']) expect(headersOf(file, siteFiles(template).ImmutablePaths).cacheControl).toBe('public, max-age=0, must-revalidate');
+  for (const header of cacheControl(template, /\.(html|webmanifest)$/)) {
+    expect(header).toBe('public, max-age=0, must-revalidate');
+  }
+  for (const file of ['data.json', 'assets/data.json']) {
+    expect(headersOf(file, siteFiles(template).ImmutablePaths).cacheControl).toBe('public, max-age=0, must-revalidate');
+  }
 }
 
 /** The file for a path, from the function of the template. */
 function answered(template: Template, uri: string): string {
   const [{ EventType, FunctionARN }, ...more] = distribution(template).DefaultCacheBehavior.FunctionAssociations;
   expect({ EventType, more }).toEqual({ EventType: 'viewer-request', more: [] });
-  const { FunctionCode, AutoPublish } = propertiesOf(template, 'AWS::CloudFront::Function', FunctionARN['Fn::GetAtt'][0]);
+  const { FunctionCode, AutoPublish } = propertiesOf(
+    template,
+    'AWS::CloudFront::Function',
+    FunctionARN['Fn::GetAtt'][0],
+  );
   expect(AutoPublish).toBe(true);
-  const request = vm.runInNewContext(`${FunctionCode}; handler(event)`, { event: { request: { uri, headers: {}, querystring: {} } } });
+  const request = vm.runInNewContext(`${FunctionCode}; handler(event)`, {
+    event: { request: { uri, headers: {}, querystring: {} } },
+  });
   return request.uri;
 }
 
 /** Views return index.html. A missing file remains a 404. An error of the API is returned unchanged and not cached. */
 export function viewsAreAnsweredWithIndex(template: Template) {
   for (const view of ['/', '/therapists', '/therapists/17']) expect(answered(template, view)).toBe('/index.html');
-  for (const file of ['/assets/gone-1a2b3c.js', '/favicon.ico', '/index.html']) expect(answered(template, file)).toBe(file);
-  expect(distribution(template).CustomErrorResponses)
-    .toEqual([400, 403, 404, 405, 414, 500, 501, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })));
-  for (const each of [...ofTheApi(template), behavior(template, '/assets/*')]) expect(each).not.toHaveProperty('FunctionAssociations');
+  for (const file of ['/assets/gone-1a2b3c.js', '/favicon.ico', '/index.html']) {
+    expect(answered(template, file)).toBe(file);
+  }
+  expect(distribution(template).CustomErrorResponses).toEqual(
+    [400, 403, 404, 405, 414, 500, 501, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+  );
+  for (const each of [...ofTheApi(template), behavior(template, '/assets/*')]) {
+    expect(each).not.toHaveProperty('FunctionAssociations');
+  }
 }
 
 /** The domain name, its certificate, and the records that point to the distribution. */
 export function customDomain(template: Template) {
   const { Aliases, ViewerCertificate } = distribution(template);
   expect(Aliases).toEqual([SITE_DOMAIN]);
-  expect(propertiesOf(template, CERTIFICATE, ViewerCertificate.AcmCertificateArn.Ref))
-    .toMatchObject({ DomainName: SITE_DOMAIN, ValidationMethod: 'DNS', DomainValidationOptions: [{ DomainName: SITE_DOMAIN, HostedZoneId: ZONE }] });
+  expect(propertiesOf(template, CERTIFICATE, ViewerCertificate.AcmCertificateArn.Ref)).toMatchObject({
+    DomainName: SITE_DOMAIN,
+    ValidationMethod: 'DNS',
+    DomainValidationOptions: [{ DomainName: SITE_DOMAIN, HostedZoneId: ZONE }],
+  });
   for (const Type of ['A', 'AAAA']) {
     const record = only(template, 'AWS::Route53::RecordSet', { Type, Name: `${SITE_DOMAIN}.` });
-    expect(propertiesOf(template, 'AWS::Route53::RecordSet', record).AliasTarget.DNSName).toEqual(attribute(only(template, DISTRIBUTION), 'DomainName'));
+    expect(propertiesOf(template, 'AWS::Route53::RecordSet', record).AliasTarget.DNSName).toEqual(
+      attribute(only(template, DISTRIBUTION), 'DomainName'),
+    );
   }
 }
 
@@ -234,13 +338,18 @@ export function noCustomDomain(template: Template) {
 
 export function browsersSpeakTls12(template: Template) {
   httpsRequired(template);
-  expect(distribution(template).ViewerCertificate).toMatchObject({ MinimumProtocolVersion: 'TLSv1.2_2025', SslSupportMethod: 'sni-only' });
+  expect(distribution(template).ViewerCertificate).toMatchObject({
+    MinimumProtocolVersion: 'TLSv1.2_2025',
+    SslSupportMethod: 'sni-only',
+  });
 }
 
 /** The pages call the API at the domain of the site, and CloudFront connects to it with TLS. */
 export function apiBehindTheSite(template: Template) {
   // CachingDisabled, a managed policy.
-  for (const { CachePolicyId } of ofTheApi(template)) expect(CachePolicyId).toBe('4135ea2d-6df8-44a3-9df3-4b5a84be39ad');
+  for (const { CachePolicyId } of ofTheApi(template)) {
+    expect(CachePolicyId).toBe('4135ea2d-6df8-44a3-9df3-4b5a84be39ad');
+  }
   const { DomainName, CustomOriginConfig } = apiOrigin(template);
   expect(DomainName).toBe(API_DOMAIN);
   expect(CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });

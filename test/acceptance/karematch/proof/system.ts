@@ -17,7 +17,10 @@ export interface Deployed {
 export type Proof = (main: Template, images: Template) => void;
 
 export const production = (system: System): Deployed => ({ main: system.production, images: system.productionImages });
-export const development = (system: System): Deployed => ({ main: system.development, images: system.developmentImages });
+export const development = (system: System): Deployed => ({
+  main: system.development,
+  images: system.developmentImages,
+});
 
 /** The proof holds in production. Development may differ, as the document or environments.ts states. */
 export const inProduction = (...proofs: Proof[]) => (system: System) => shown(production(system), proofs);

@@ -15,10 +15,16 @@ export function encryptedAtRest(main: Template, images: Template) {
   secrets.encrypted(main);
   registry.encrypted(main, images);
   const keys = rotatingKeys(main);
-  for (const [type, property] of [[LOG_GROUP, 'KmsKeyId'], ['AWS::SNS::Topic', 'KmsMasterKeyId'], ['AWS::SQS::Queue', 'KmsMasterKeyId']]) {
+  for (const [type, property] of [
+    [LOG_GROUP, 'KmsKeyId'],
+    ['AWS::SNS::Topic', 'KmsMasterKeyId'],
+    ['AWS::SQS::Queue', 'KmsMasterKeyId'],
+  ]) {
     for (const { Properties } of all(main, type)) expect(keys).toContainEqual(Properties[property]);
   }
-  for (const { Properties } of all(main, FUNCTION)) if (Properties.Environment) expect(keys).toContainEqual(Properties.KmsKeyArn);
+  for (const { Properties } of all(main, FUNCTION)) {
+    if (Properties.Environment) expect(keys).toContainEqual(Properties.KmsKeyArn);
+  }
   bucketsAreEncrypted(main);
 }
 
@@ -26,8 +32,12 @@ export function encryptedAtRest(main: Template, images: Template) {
  * The key of the site encrypts its bucket. Load balancers, CloudFront and S3 deliver logs only to buckets with SSE-S3.
  */
 export function bucketsAreEncrypted(main: Template) {
-  const algorithms = all(main, BUCKET).map(({ Properties }) => Properties.BucketEncryption.ServerSideEncryptionConfiguration
-    .map((rule: { ServerSideEncryptionByDefault: { SSEAlgorithm: string } }) => rule.ServerSideEncryptionByDefault.SSEAlgorithm).join());
+  const algorithms = all(main, BUCKET).map(({ Properties }) =>
+    Properties.BucketEncryption.ServerSideEncryptionConfiguration.map(
+      (rule: { ServerSideEncryptionByDefault: { SSEAlgorithm: string } }) =>
+        rule.ServerSideEncryptionByDefault.SSEAlgorithm,
+    ).join(),
+  );
   expect(algorithms.sort()).toEqual(['AES256', 'AES256', 'aws:kms']);
   site.encrypted(main);
 }

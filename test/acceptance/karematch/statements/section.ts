@@ -4,7 +4,8 @@ import { System } from '../proof/system';
 export type Statement = Omit<Fact<System>, 'section'>;
 
 /** The statements of one part of the document. */
-export const section = (name: string, statements: Statement[]): Fact<System>[] => statements.map((statement) => ({ section: name, ...statement }));
+export const section = (name: string, statements: Statement[]): Fact<System>[] =>
+  statements.map((statement) => ({ section: name, ...statement }));
 
 export const NO_NAME = 'A fixed name can already be in use: by a second copy of the stack, or by a resource that a '
   + 'deleted stack left behind. CloudFormation generates the name from the stack and the construct, and tags the '

@@ -1,7 +1,24 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { API_FOLDER, CERTIFICATE, container, CONTAINER_PORT, DOMAIN, LISTENER, LOAD_BALANCER, loadBalancer, loadBalancerGroup, SERVICE, service, serviceGroup, TARGET_GROUP, tcp, waysOut, ZONE } from './parts';
+import {
+  API_FOLDER,
+  CERTIFICATE,
+  container,
+  CONTAINER_PORT,
+  DOMAIN,
+  LISTENER,
+  LOAD_BALANCER,
+  loadBalancer,
+  loadBalancerGroup,
+  SERVICE,
+  service,
+  serviceGroup,
+  TARGET_GROUP,
+  tcp,
+  waysOut,
+  ZONE,
+} from './parts';
 import { attribute, only, openings, propertiesOf, ref } from '../../../support/template/reading';
 
 export { firewallBlocks, firewallIsAttached } from '../../../support/template/firewall';
@@ -14,7 +31,10 @@ export function domainPointsAtLoadBalancer(template: Template) {
       Name: `${DOMAIN}.`,
       Type,
       HostedZoneId: ZONE,
-      AliasTarget: { DNSName: { 'Fn::Join': ['', ['dualstack.', attribute(id, 'DNSName')]] }, HostedZoneId: attribute(id, 'CanonicalHostedZoneID') },
+      AliasTarget: {
+        DNSName: { 'Fn::Join': ['', ['dualstack.', attribute(id, 'DNSName')]] },
+        HostedZoneId: attribute(id, 'CanonicalHostedZoneID'),
+      },
     });
   }
 }
@@ -37,7 +57,12 @@ export function applicationLoadBalancer(template: Template) {
 export function listensOnHttps(template: Template) {
   const id = only(template, LOAD_BALANCER);
   template.resourceCountIs(LISTENER, 2);
-  template.hasResourceProperties(LISTENER, { LoadBalancerArn: ref(id), Port: 443, Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09' });
+  template.hasResourceProperties(LISTENER, {
+    LoadBalancerArn: ref(id),
+    Port: 443,
+    Protocol: 'HTTPS',
+    SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09',
+  });
   template.hasResourceProperties(LISTENER, {
     LoadBalancerArn: ref(id),
     Port: 80,
@@ -46,7 +71,10 @@ export function listensOnHttps(template: Template) {
 }
 
 export function usesTheCertificate(template: Template) {
-  template.hasResourceProperties(LISTENER, { Protocol: 'HTTPS', Certificates: [{ CertificateArn: ref(only(template, CERTIFICATE)) }] });
+  template.hasResourceProperties(LISTENER, {
+    Protocol: 'HTTPS',
+    Certificates: [{ CertificateArn: ref(only(template, CERTIFICATE)) }],
+  });
 }
 
 export function certificateOfTheDomain(template: Template) {
@@ -58,22 +86,39 @@ export function certificateOfTheDomain(template: Template) {
 }
 
 export function forwardsHttps(template: Template) {
-  const targets = only(template, TARGET_GROUP, { Protocol: 'HTTPS', Port: CONTAINER_PORT, HealthCheckProtocol: 'HTTPS', TargetType: 'ip' });
-  expect(propertiesOf(template, 'AWS::ElasticLoadBalancingV2::ListenerRule', only(template, 'AWS::ElasticLoadBalancingV2::ListenerRule'))).toMatchObject({
+  const targets = only(template, TARGET_GROUP, {
+    Protocol: 'HTTPS',
+    Port: CONTAINER_PORT,
+    HealthCheckProtocol: 'HTTPS',
+    TargetType: 'ip',
+  });
+  expect(
+    propertiesOf(
+      template,
+      'AWS::ElasticLoadBalancingV2::ListenerRule',
+      only(template, 'AWS::ElasticLoadBalancingV2::ListenerRule'),
+    ),
+  ).toMatchObject({
     ListenerArn: ref(only(template, LISTENER, { Protocol: 'HTTPS' })),
     Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
     Actions: [{ Type: 'forward', TargetGroupArn: ref(targets) }],
   });
   const { Name, PortMappings } = container(template);
-  expect(service(template).LoadBalancers).toEqual([{ ContainerName: Name, ContainerPort: CONTAINER_PORT, TargetGroupArn: ref(targets) }]);
+  expect(service(template).LoadBalancers).toEqual([
+    { ContainerName: Name, ContainerPort: CONTAINER_PORT, TargetGroupArn: ref(targets) },
+  ]);
   expect(PortMappings).toEqual([{ ContainerPort: CONTAINER_PORT, Protocol: 'tcp' }]);
   expect(fs.readFileSync(path.join(API_FOLDER, 'server.js'), 'utf8')).toContain('https.createServer(');
   onlyTheLoadBalancerReachesTheTasks(template);
 }
 
 function onlyTheLoadBalancerReachesTheTasks(template: Template) {
-  expect(openings(template, 'Ingress', serviceGroup(template))).toEqual([tcp(loadBalancerGroup(template), CONTAINER_PORT)]);
-  expect(openings(template, 'Egress', loadBalancerGroup(template))).toEqual([tcp(serviceGroup(template), CONTAINER_PORT)]);
+  expect(openings(template, 'Ingress', serviceGroup(template))).toEqual([
+    tcp(loadBalancerGroup(template), CONTAINER_PORT),
+  ]);
+  expect(openings(template, 'Egress', loadBalancerGroup(template))).toEqual([
+    tcp(serviceGroup(template), CONTAINER_PORT),
+  ]);
 }
 
 export function balancesOverTwoZones(template: Template) {
@@ -81,6 +126,15 @@ export function balancesOverTwoZones(template: Template) {
   expect(service(template).NetworkConfiguration.AwsvpcConfiguration.Subnets).toHaveLength(2);
   const targets = propertiesOf(template, TARGET_GROUP, only(template, TARGET_GROUP));
   expect(targets).toMatchObject({ HealthCheckPath: '/health', Matcher: { HttpCode: '200-299' } });
-  const resource = { 'Fn::Join': ['', ['service/', ref(only(template, 'AWS::ECS::Cluster')), '/', attribute(only(template, SERVICE), 'Name')]] };
-  template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', { ResourceId: resource, MinCapacity: 2, MaxCapacity: 4 });
+  const resource = {
+    'Fn::Join': [
+      '',
+      ['service/', ref(only(template, 'AWS::ECS::Cluster')), '/', attribute(only(template, SERVICE), 'Name')],
+    ],
+  };
+  template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', {
+    ResourceId: resource,
+    MinCapacity: 2,
+    MaxCapacity: 4,
+  });
 }

@@ -31,13 +31,16 @@ export function container(template: Template) {
 
 export const databaseGroup = (template: Template) => theGroup(database(template).VPCSecurityGroups);
 export const loadBalancerGroup = (template: Template) => theGroup(loadBalancer(template).SecurityGroups);
-export const serviceGroup = (template: Template) => theGroup(service(template).NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
+export const serviceGroup = (template: Template) =>
+  theGroup(service(template).NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
 
 /** The two secrets: RDS creates the first, and this stack the second. */
-export const databasePassword = (template: Template) => attribute(only(template, DATABASE), 'MasterUserSecret.SecretArn');
+export const databasePassword = (template: Template) =>
+  attribute(only(template, DATABASE), 'MasterUserSecret.SecretArn');
 export const jwtSecret = (template: Template) => ref(only(template, SECRET));
 
-export const waysOut = (template: Template, subnets: Array<{ Ref: string }>) => subnets.map((subnet) => wayOut(template, subnet.Ref));
+export const waysOut = (template: Template, subnets: Array<{ Ref: string }>) =>
+  subnets.map((subnet) => wayOut(template, subnet.Ref));
 
 export function executionRole(template: Template): string {
   return task(template).ExecutionRoleArn['Fn::GetAtt'][0];

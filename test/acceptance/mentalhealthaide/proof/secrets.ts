@@ -1,9 +1,30 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { API_FOLDER, EXAMPLE_FOLDER, container, database, databasePassword, DAYS_OF_ROTATION, executionRole, jwtSecret, SCHEDULE, SECRET, SERVICE } from './parts';
+import {
+  API_FOLDER,
+  EXAMPLE_FOLDER,
+  container,
+  database,
+  databasePassword,
+  DAYS_OF_ROTATION,
+  executionRole,
+  jwtSecret,
+  SCHEDULE,
+  SECRET,
+  SERVICE,
+} from './parts';
 import { plaintextSecret } from '../../../../src/core/plaintext-secret';
-import { all, allowing, attribute, granted, only, propertiesOf, ref, rotatingKeys } from '../../../support/template/reading';
+import {
+  all,
+  allowing,
+  attribute,
+  granted,
+  only,
+  propertiesOf,
+  ref,
+  rotatingKeys,
+} from '../../../support/template/reading';
 
 export function secretsOfTheManager(template: Template) {
   template.resourceCountIs(SECRET, 1);
@@ -64,17 +85,35 @@ export function rotatesBoth(template: Template) {
 /** Tasks read secrets at start, so the service must restart them after a rotation. */
 export function rotatesByItself(template: Template) {
   rotatesBoth(template);
-  const rule = propertiesOf(template, 'AWS::Events::Rule', only(template, 'AWS::Events::Rule', { EventPattern: { 'detail-type': ['Secret Label Updated'] } }));
+  const rule = propertiesOf(
+    template,
+    'AWS::Events::Rule',
+    only(template, 'AWS::Events::Rule', { EventPattern: { 'detail-type': ['Secret Label Updated'] } }),
+  );
   expect(rule.EventPattern.resources).toEqual([databasePassword(template), jwtSecret(template)]);
   expect(rule.State).toBe('ENABLED');
   const queue = rule.Targets[0].Arn;
-  const mayAsk = all(template, 'AWS::SQS::QueuePolicy').filter(({ Properties }) => JSON.stringify(Properties.Queues) === JSON.stringify([ref(queue['Fn::GetAtt'][0])]));
+  const mayAsk = all(template, 'AWS::SQS::QueuePolicy').filter(
+    ({ Properties }) => JSON.stringify(Properties.Queues) === JSON.stringify([ref(queue['Fn::GetAtt'][0])]),
+  );
   expect(mayAsk.flatMap(({ Properties }) => Properties.PolicyDocument.Statement)).toContainEqual(
-    expect.objectContaining({ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: expect.arrayContaining(['sqs:SendMessage']), Resource: queue }));
-  const source = propertiesOf(template, 'AWS::Lambda::EventSourceMapping', only(template, 'AWS::Lambda::EventSourceMapping', { EventSourceArn: queue }));
+    expect.objectContaining({
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: expect.arrayContaining(['sqs:SendMessage']),
+      Resource: queue,
+    }),
+  );
+  const source = propertiesOf(
+    template,
+    'AWS::Lambda::EventSourceMapping',
+    only(template, 'AWS::Lambda::EventSourceMapping', { EventSourceArn: queue }),
+  );
   expect(source.Enabled ?? true).toBe(true);
   const roller = propertiesOf(template, 'AWS::Lambda::Function', source.FunctionName.Ref);
-  expect(allowing(granted(template, roller.Role['Fn::GetAtt'][0]), 'ecs:UpdateService')).toMatchObject([{ Resource: ref(only(template, SERVICE)) }]);
+  expect(allowing(granted(template, roller.Role['Fn::GetAtt'][0]), 'ecs:UpdateService')).toMatchObject([
+    { Resource: ref(only(template, SERVICE)) },
+  ]);
 }
 
 export function secretsAreEncrypted(template: Template) {
@@ -111,13 +150,19 @@ export function fetchesItsSecrets(template: Template) {
   const reads = allowing(granted(template, executionRole(template)), 'secretsmanager:GetSecretValue');
   expect(reads.map(({ Resource }) => Resource)).toEqual([[databasePassword(template), jwtSecret(template)]]);
   // Only the rotation reads a secret too: the one that it rotates.
-  const others = allowing(granted(template), 'secretsmanager:GetSecretValue').filter((statement) => !reads.includes(statement));
+  const others = allowing(granted(template), 'secretsmanager:GetSecretValue').filter(
+    (statement) => !reads.includes(statement),
+  );
   expect(others.map(({ Resource }) => Resource)).toEqual([jwtSecret(template)]);
 }
 
 export function noKeysOfPartners(template: Template) {
   template.resourceCountIs(SECRET, 1);
-  expect(container(template).Secrets.map(({ Name }: { Name: string }) => Name).sort()).toEqual(['JWT_SECRET', 'MYSQL_PWD', 'MYSQL_USER']);
+  expect(
+    container(template)
+      .Secrets.map(({ Name }: { Name: string }) => Name)
+      .sort(),
+  ).toEqual(['JWT_SECRET', 'MYSQL_PWD', 'MYSQL_USER']);
   expect(JSON.stringify(template.toJSON())).not.toMatch(/twilio|openai/i);
 }
 
@@ -127,20 +172,36 @@ export function nothingIsHandedIn(template: Template) {
 }
 
 export function noSecretInTheTemplate(template: Template) {
-  expect(JSON.stringify(template.toJSON())).not.toMatch(/"(SecretString|MasterUserPassword|Password|SecretStringTemplate)":/);
+  expect(JSON.stringify(template.toJSON())).not.toMatch(
+    /"(SecretString|MasterUserPassword|Password|SecretStringTemplate)":/,
+  );
   const variables = [
     ...container(template).Environment.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
-    ...all(template, 'AWS::Lambda::Function').flatMap(({ Properties }) => Object.entries(Properties.Environment?.Variables ?? {})),
+    ...all(template, 'AWS::Lambda::Function').flatMap(({ Properties }) =>
+      Object.entries(Properties.Environment?.Variables ?? {}),
+    ),
   ];
   const literal = variables.filter((variable): variable is [string, string] => typeof variable[1] === 'string');
   expect(literal.length).toBeGreaterThan(0);
-  expect(literal.map(([name, value]) => plaintextSecret(name, value)).filter((finding) => finding !== undefined)).toEqual([]);
+  expect(
+    literal.map(([name, value]) => plaintextSecret(name, value)).filter((finding) => finding !== undefined),
+  ).toEqual([]);
 }
 
 export function noSecretInTheCode(template: Template) {
   noSecretInTheTemplate(template);
-  for (const file of ['app.ts', 'mentalhealthaide-stack.ts', 'account.ts', 'cdk.json', 'api/server.js', 'api/Dockerfile', 'api/package.json']) {
-    const literals = [...fs.readFileSync(path.join(EXAMPLE_FOLDER, file), 'utf8').matchAll(/'([^'\n]*)'|"([^"\n]*)"/g)].map((match) => match[1] ?? match[2]);
+  for (const file of [
+    'app.ts',
+    'mentalhealthaide-stack.ts',
+    'account.ts',
+    'cdk.json',
+    'api/server.js',
+    'api/Dockerfile',
+    'api/package.json',
+  ]) {
+    const literals = [
+      ...fs.readFileSync(path.join(EXAMPLE_FOLDER, file), 'utf8').matchAll(/'([^'\n]*)'|"([^"\n]*)"/g),
+    ].map((match) => match[1] ?? match[2]);
     expect(literals.length).toBeGreaterThan(0);
     expect(literals.filter((text) => plaintextSecret('', text) !== undefined)).toEqual([]);
   }

@@ -1,7 +1,22 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { API_FOLDER, container, DATABASE, database, databaseGroup, executionRole, LOG_GROUP, MYSQL_PORT, service, serviceGroup, TASK, task, tcp, waysOut } from './parts';
+import {
+  API_FOLDER,
+  container,
+  DATABASE,
+  database,
+  databaseGroup,
+  executionRole,
+  LOG_GROUP,
+  MYSQL_PORT,
+  service,
+  serviceGroup,
+  TASK,
+  task,
+  tcp,
+  waysOut,
+} from './parts';
 import { allowing, attribute, granted, only, openings, propertiesOf, ref } from '../../../support/template/reading';
 
 export function runsOnFargate(template: Template) {
@@ -19,14 +34,24 @@ export function runsOnFargate(template: Template) {
 export function runsContainers(template: Template) {
   runsOnFargate(template);
   imageComesFromEcr(template);
-  expect(container(template)).toMatchObject({ Essential: true, User: '1000:1000', Privileged: false, ReadonlyRootFilesystem: true });
+  expect(container(template)).toMatchObject({
+    Essential: true,
+    User: '1000:1000',
+    Privileged: false,
+    ReadonlyRootFilesystem: true,
+  });
   // Tasks reach image, secrets and log by HTTPS.
   expect(openings(template, 'Egress', serviceGroup(template))).toContainEqual(tcp('0.0.0.0/0', 443));
   expect(allowing(granted(template, executionRole(template)), 'ecr:BatchGetImage')).toHaveLength(1);
   // At least two tasks by the scaling policy. The service has no fixed count, which a deployment would restore.
   expect(service(template)).not.toHaveProperty('DesiredCount');
-  expect(propertiesOf(template, 'AWS::ApplicationAutoScaling::ScalableTarget', only(template, 'AWS::ApplicationAutoScaling::ScalableTarget')))
-    .toMatchObject({ MinCapacity: 2, MaxCapacity: 4 });
+  expect(
+    propertiesOf(
+      template,
+      'AWS::ApplicationAutoScaling::ScalableTarget',
+      only(template, 'AWS::ApplicationAutoScaling::ScalableTarget'),
+    ),
+  ).toMatchObject({ MinCapacity: 2, MaxCapacity: 4 });
 }
 
 export function nodeExpressApi(template: Template) {
@@ -42,7 +67,11 @@ export function nodeExpressApi(template: Template) {
 }
 
 export function imageComesFromEcr(template: Template) {
-  expect(container(template).Image).toEqual({ 'Fn::Sub': expect.stringMatching(/^\$\{AWS::AccountId\}\.dkr\.ecr\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}\/\S+:[0-9a-f]{64}$/) });
+  expect(container(template).Image).toEqual({
+    'Fn::Sub': expect.stringMatching(
+      /^\$\{AWS::AccountId\}\.dkr\.ecr\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}\/\S+:[0-9a-f]{64}$/,
+    ),
+  });
 }
 
 export function reachesTheDatabase(template: Template) {
@@ -52,7 +81,9 @@ export function reachesTheDatabase(template: Template) {
     { Name: 'MYSQL_TCP_PORT', Value: String(MYSQL_PORT) },
     { Name: 'MYSQL_DATABASE', Value: database(template).DBName },
   ]));
-  expect(Secrets.map(({ Name }: { Name: string }) => Name)).toEqual(expect.arrayContaining(['MYSQL_USER', 'MYSQL_PWD']));
+  expect(Secrets.map(({ Name }: { Name: string }) => Name)).toEqual(
+    expect.arrayContaining(['MYSQL_USER', 'MYSQL_PWD']),
+  );
   expect(openings(template, 'Egress', serviceGroup(template))).toContainEqual(tcp(databaseGroup(template), MYSQL_PORT));
   // Nothing else reaches the database.
   expect(openings(template, 'Ingress', databaseGroup(template))).toEqual([tcp(serviceGroup(template), MYSQL_PORT)]);
@@ -65,5 +96,7 @@ export function logsToCloudWatch(template: Template) {
   const group = Options['awslogs-group'].Ref;
   propertiesOf(template, LOG_GROUP, group);
   const writes = allowing(granted(template, executionRole(template)), 'logs:PutLogEvents');
-  expect(writes).toEqual([{ Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: attribute(group, 'Arn') }]);
+  expect(writes).toEqual([
+    { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: attribute(group, 'Arn') },
+  ]);
 }

@@ -1,5 +1,15 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { CERTIFICATE, DATABASE, database, DOMAIN, LOAD_BALANCER, loadBalancer, LOG_GROUP, SECRET, SERVICE } from './parts';
+import {
+  CERTIFICATE,
+  DATABASE,
+  database,
+  DOMAIN,
+  LOAD_BALANCER,
+  loadBalancer,
+  LOG_GROUP,
+  SECRET,
+  SERVICE,
+} from './parts';
 import { imageComesFromEcr } from './service';
 import { all, allowing, attribute, granted, only, propertiesOf } from '../../../support/template/reading';
 
@@ -36,7 +46,11 @@ export function ownKeys(template: Template) {
 
 /** Enables one scan type of Inspector, with a function that has the permission. */
 function scans(template: Template, type: string) {
-  const { ServiceToken, Mode } = propertiesOf(template, 'Custom::InspectorScan', only(template, 'Custom::InspectorScan', { ScanType: type }));
+  const { ServiceToken, Mode } = propertiesOf(
+    template,
+    'Custom::InspectorScan',
+    only(template, 'Custom::InspectorScan', { ScanType: type }),
+  );
   expect(Mode).toBe('create');
   const role = propertiesOf(template, 'AWS::Lambda::Function', ServiceToken['Fn::GetAtt'][0]).Role['Fn::GetAtt'][0];
   // Inspector scans an account. The action supports no resource.
@@ -63,12 +77,16 @@ export function scansWhatRuns(template: Template) {
 
 export function bucketsAreEncrypted(template: Template) {
   for (const { Properties } of all(template, 'AWS::S3::Bucket')) {
-    expect(Properties.BucketEncryption.ServerSideEncryptionConfiguration).toEqual([{ ServerSideEncryptionByDefault: { SSEAlgorithm: expect.stringMatching(/^(AES256|aws:kms)$/) } }]);
+    expect(Properties.BucketEncryption.ServerSideEncryptionConfiguration).toEqual([
+      { ServerSideEncryptionByDefault: { SSEAlgorithm: expect.stringMatching(/^(AES256|aws:kms)$/) } },
+    ]);
   }
 }
 
 export function bucketsAreVersioned(template: Template) {
-  for (const { Properties } of all(template, 'AWS::S3::Bucket')) expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+  for (const { Properties } of all(template, 'AWS::S3::Bucket')) {
+    expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+  }
 }
 
 /** The types whose name a new attempt could find in use, and the property with the name. */
@@ -83,7 +101,9 @@ const NAMED: Record<string, string> = {
 /** A name contains the stack ID, and a named resource is deleted on rollback or leaves a snapshot. */
 export function canBeDeployedAgain(template: Template) {
   const named = resources(template).filter(({ Type, Properties = {} }) => Type in NAMED && NAMED[Type] in Properties);
-  expect(named.map(({ Type }) => Type)).toEqual(expect.arrayContaining(['AWS::Backup::BackupVault', DATABASE, LOG_GROUP]));
+  expect(named.map(({ Type }) => Type)).toEqual(
+    expect.arrayContaining(['AWS::Backup::BackupVault', DATABASE, LOG_GROUP]),
+  );
   for (const { Type, Properties, DeletionPolicy } of named) {
     expect(JSON.stringify(Properties?.[NAMED[Type]])).toContain('{"Ref":"AWS::StackId"}');
     expect(DeletionPolicy).toBe(Type === DATABASE ? 'Snapshot' : 'RetainExceptOnCreate');
@@ -97,5 +117,8 @@ export function keepsTheDataWhenDestroyed(template: Template) {
   for (const type of ['AWS::KMS::Key', LOG_GROUP, 'AWS::S3::Bucket', SECRET, 'AWS::Backup::BackupVault']) {
     for (const { DeletionPolicy } of all(template, type)) expect(DeletionPolicy).toMatch(/^Retain(ExceptOnCreate)?$/);
   }
-  expect(loadBalancer(template).LoadBalancerAttributes).toContainEqual({ Key: 'deletion_protection.enabled', Value: 'true' });
+  expect(loadBalancer(template).LoadBalancerAttributes).toContainEqual({
+    Key: 'deletion_protection.enabled',
+    Value: 'true',
+  });
 }

@@ -1,5 +1,37 @@
-import { about, add, addTo, breaking, Change, edit, grant, matching, Mutation, named, open, Properties, remove, set, statements } from '../../../support/template/mutations';
-import { ALARM, CERTIFICATE, CLUSTER, FIREWALL, KEY, LISTENER, LISTENER_RULE, LOAD_BALANCER, LOG_GROUP, REPOSITORY, SECURITY_GROUP, SERVICE, SUBNET, TARGET_GROUP, TASK } from '../../../support/template/types';
+import {
+  about,
+  add,
+  addTo,
+  breaking,
+  Change,
+  edit,
+  grant,
+  matching,
+  Mutation,
+  named,
+  open,
+  Properties,
+  remove,
+  set,
+  statements,
+} from '../../../support/template/mutations';
+import {
+  ALARM,
+  CERTIFICATE,
+  CLUSTER,
+  FIREWALL,
+  KEY,
+  LISTENER,
+  LISTENER_RULE,
+  LOAD_BALANCER,
+  LOG_GROUP,
+  REPOSITORY,
+  SECURITY_GROUP,
+  SERVICE,
+  SUBNET,
+  TARGET_GROUP,
+  TASK,
+} from '../../../support/template/types';
 import { AURORA, BASTION, Service } from '../proof/parts';
 import { BASTION_ACCESS, DEPLOYMENT, USER_REQUEST } from '../statements/flows';
 
@@ -17,19 +49,29 @@ const EGRESS = 'AWS::EC2::SecurityGroupEgress';
 const its = (name: Service) => named(`Application${name}`);
 export const container = (name: Service, change: (container: Properties) => void) =>
   edit(TASK, ({ ContainerDefinitions: [given] }) => change(given), its(name));
-export const parameter = (name: string, value: string) => edit(PARAMETERS, ({ Parameters }) => Object.assign(Parameters, { [name]: value }));
+export const parameter = (name: string, value: string) =>
+  edit(PARAMETERS, ({ Parameters }) => Object.assign(Parameters, { [name]: value }));
 const attribute = (type: string, list: string, name: string, Value: string) =>
-  edit(type, ({ [list]: attributes }) => Object.assign(attributes.find(({ Key }: Properties) => Key === name), { Value }));
-const firewallRule = (index: number, change: (rule: Properties) => void) => edit(FIREWALL, ({ Rules }) => change(Rules[index]));
+  edit(type, ({ [list]: attributes }) =>
+    Object.assign(
+      attributes.find(({ Key }: Properties) => Key === name),
+      { Value },
+    ),
+  );
+const firewallRule = (index: number, change: (rule: Properties) => void) =>
+  edit(FIREWALL, ({ Rules }) => change(Rules[index]));
 const session = (change: Properties) => edit(DOCUMENT, ({ Content }) => Object.assign(Content.inputs, change));
-const interfaceOf = (change: Properties) => edit(BASTION, ({ NetworkInterfaces: [given] }) => Object.assign(given, change));
+const interfaceOf = (change: Properties) =>
+  edit(BASTION, ({ NetworkInterfaces: [given] }) => Object.assign(given, change));
 const deploying = (name: Service, change: Properties) =>
   edit(SERVICE, ({ DeploymentConfiguration }) => Object.assign(DeploymentConfiguration, change), its(name));
 /** Changes the outputs of the stacks. */
 const told = (change: (outputs: Properties) => void): Change => (template) => change((template as Properties).Outputs);
 /** Allows a connection. */
 const connect = (from: string, to: string, port: number): Change => (template) => {
-  const [GroupId, DestinationSecurityGroupId] = [from, to].map((group) => ({ 'Fn::GetAtt': [matching(template, SECURITY_GROUP, named(group))[0][0], 'GroupId'] }));
+  const [GroupId, DestinationSecurityGroupId] = [from, to].map((group) => ({
+    'Fn::GetAtt': [matching(template, SECURITY_GROUP, named(group))[0][0], 'GroupId'],
+  }));
   add(EGRESS, { GroupId, DestinationSecurityGroupId, IpProtocol: 'tcp', FromPort: port, ToPort: port })(template);
 };
 const SESSION_POLICY = named('DataBastionSessionPolicy');
@@ -38,121 +80,484 @@ const request = breaking(USER_REQUEST);
 const REQUESTS: Mutation[] = [
   request('1. User Request', 'a load balancer inside', set(LOAD_BALANCER, { Scheme: 'internal' })),
   request('1. User Request', 'another port', open('ApplicationEntranceSecurityGroup', 8080, '0.0.0.0/0')),
-  request('2. DNS Resolution', 'a name that leads elsewhere', edit(RECORD, ({ AliasTarget }) => AliasTarget.DNSName = 'example.com', about('AliasIpv4'))),
+  request(
+    '2. DNS Resolution',
+    'a name that leads elsewhere',
+    edit(RECORD, ({ AliasTarget }) => (AliasTarget.DNSName = 'example.com'), about('AliasIpv4')),
+  ),
   request('2. DNS Resolution', 'a second name', add(RECORD, { Type: 'A', Name: 'old.omnirapeutic.com.' })),
-  request('2. DNS Resolution: omnirapeutic-production-alb-941266984.us-east-1.elb.amazonaws.com', 'a name of ours', set(LOAD_BALANCER, { Name: 'omnirapeutic-production-alb' })),
-  request('2. DNS Resolution: omnirapeutic-production-alb-941266984.us-east-1.elb.amazonaws.com', 'a certificate for another name', set(CERTIFICATE, { DomainName: 'example.com' })),
+  request(
+    '2. DNS Resolution: omnirapeutic-production-alb-941266984.us-east-1.elb.amazonaws.com',
+    'a name of ours',
+    set(LOAD_BALANCER, { Name: 'omnirapeutic-production-alb' }),
+  ),
+  request(
+    '2. DNS Resolution: omnirapeutic-production-alb-941266984.us-east-1.elb.amazonaws.com',
+    'a certificate for another name',
+    set(CERTIFICATE, { DomainName: 'example.com' }),
+  ),
   request('3. AWS WAF Inspection', 'beside the way', remove(ASSOCIATION)),
-  request('3. AWS WAF Inspection: Check managed rules (OWASP, Bad Inputs, SQLi)', 'one only counts', firewallRule(2, (rule) => rule.OverrideAction = { Count: {} })),
-  request('3. AWS WAF Inspection: Check rate limit (2000 req/5min per IP)', 'ten times as many', firewallRule(3, ({ Statement }) => Statement.RateBasedStatement.Limit = 20_000)),
-  request('3. AWS WAF Inspection: Block or Allow', 'who asks too often is only counted', firewallRule(3, (rule) => rule.Action = { Count: {} })),
-  request('▼ (Allowed)', 'a firewall that fails open', attribute(LOAD_BALANCER, 'LoadBalancerAttributes', 'waf.fail_open.enabled', 'true')),
+  request(
+    '3. AWS WAF Inspection: Check managed rules (OWASP, Bad Inputs, SQLi)',
+    'one only counts',
+    firewallRule(2, (rule) => (rule.OverrideAction = { Count: {} })),
+  ),
+  request(
+    '3. AWS WAF Inspection: Check rate limit (2000 req/5min per IP)',
+    'ten times as many',
+    firewallRule(3, ({ Statement }) => (Statement.RateBasedStatement.Limit = 20_000)),
+  ),
+  request(
+    '3. AWS WAF Inspection: Block or Allow',
+    'who asks too often is only counted',
+    firewallRule(3, (rule) => (rule.Action = { Count: {} })),
+  ),
+  request(
+    '▼ (Allowed)',
+    'a firewall that fails open',
+    attribute(LOAD_BALANCER, 'LoadBalancerAttributes', 'waf.fail_open.enabled', 'true'),
+  ),
   request('4. Application Load Balancer', 'a second one', add(LOAD_BALANCER, { Type: 'application' })),
-  request('4. Application Load Balancer', 'a third listener', addTo(LOAD_BALANCER, named('ApplicationEntrance'), (id) => [LISTENER, { LoadBalancerArn: { Ref: id }, Port: 8080 }])),
-  request('4. Application Load Balancer: TLS termination (when HTTPS configured)', 'an old policy', set(LISTENER, { SslPolicy: 'ELBSecurityPolicy-2016-08' }, about('Https'))),
-  request('4. Application Load Balancer: TLS termination (when HTTPS configured)', 'port 80 answers', edit(LISTENER, (redirect) => redirect.DefaultActions = [{ Type: 'forward' }], about('Redirect'))),
-  request('4. Application Load Balancer: TLS termination (when HTTPS configured)', 'in the clear to the containers', set(TARGET_GROUP, { Protocol: 'HTTP' }, its('Web'))),
-  request('4. Application Load Balancer: Path-based routing', 'everything to the site', set(LISTENER_RULE, { Priority: 1 }, its('Web'))),
-  request('4. Application Load Balancer: Path-based routing', 'a third way', add(LISTENER_RULE, { Priority: 2, Actions: [] })),
-  request('/api/* → API target group', 'another path', edit(LISTENER_RULE, ({ Conditions: [path] }) => path.PathPatternConfig.Values = ['/v1/*'], its('Api'))),
-  request('/*     → Web target group', 'from one address only', edit(LISTENER_RULE, ({ Conditions }) => Conditions.push({ Field: 'source-ip' }), its('Web'))),
-  request('5. Target Group Health Check: Verify target is healthy', 'another question', set(TARGET_GROUP, { HealthCheckPath: '/' }, its('Api'))),
-  request('5. Target Group Health Check: Route to healthy target only', 'nobody is told', remove(ALARM, about('WebNoHealthyTask'))),
-  request('5. Target Group Health Check: Route to healthy target only', 'a quarter of an hour of bad answers', set(TARGET_GROUP, { UnhealthyThresholdCount: 10, HealthCheckIntervalSeconds: 90 }, its('Web'))),
+  request(
+    '4. Application Load Balancer',
+    'a third listener',
+    addTo(LOAD_BALANCER, named('ApplicationEntrance'), (id) => [
+      LISTENER,
+      { LoadBalancerArn: { Ref: id }, Port: 8080 },
+    ]),
+  ),
+  request(
+    '4. Application Load Balancer: TLS termination (when HTTPS configured)',
+    'an old policy',
+    set(LISTENER, { SslPolicy: 'ELBSecurityPolicy-2016-08' }, about('Https')),
+  ),
+  request(
+    '4. Application Load Balancer: TLS termination (when HTTPS configured)',
+    'port 80 answers',
+    edit(LISTENER, (redirect) => (redirect.DefaultActions = [{ Type: 'forward' }]), about('Redirect')),
+  ),
+  request(
+    '4. Application Load Balancer: TLS termination (when HTTPS configured)',
+    'in the clear to the containers',
+    set(TARGET_GROUP, { Protocol: 'HTTP' }, its('Web')),
+  ),
+  request(
+    '4. Application Load Balancer: Path-based routing',
+    'everything to the site',
+    set(LISTENER_RULE, { Priority: 1 }, its('Web')),
+  ),
+  request(
+    '4. Application Load Balancer: Path-based routing',
+    'a third way',
+    add(LISTENER_RULE, { Priority: 2, Actions: [] }),
+  ),
+  request(
+    '/api/* → API target group',
+    'another path',
+    edit(LISTENER_RULE, ({ Conditions: [path] }) => (path.PathPatternConfig.Values = ['/v1/*']), its('Api')),
+  ),
+  request(
+    '/*     → Web target group',
+    'from one address only',
+    edit(LISTENER_RULE, ({ Conditions }) => Conditions.push({ Field: 'source-ip' }), its('Web')),
+  ),
+  request(
+    '5. Target Group Health Check: Verify target is healthy',
+    'another question',
+    set(TARGET_GROUP, { HealthCheckPath: '/' }, its('Api')),
+  ),
+  request(
+    '5. Target Group Health Check: Route to healthy target only',
+    'nobody is told',
+    remove(ALARM, about('WebNoHealthyTask')),
+  ),
+  request(
+    '5. Target Group Health Check: Route to healthy target only',
+    'a quarter of an hour of bad answers',
+    set(TARGET_GROUP, { UnhealthyThresholdCount: 10, HealthCheckIntervalSeconds: 90 }, its('Web')),
+  ),
   request('6. ECS Task (Fargate)', 'on machines', set(SERVICE, { LaunchType: 'EC2' }, its('Worker'))),
-  request('6. ECS Task (Fargate): Container receives request', 'another port', container('Api', ({ PortMappings: [port] }) => port.ContainerPort = 9000)),
-  request('6. ECS Task (Fargate): Container receives request', 'the worker as well', open('ApplicationWorkerSecurityGroup', 8443, '10.0.0.0/16')),
-  request('6. ECS Task (Fargate): Process application logic', 'another command', container('Web', (app) => app.Command = ['sh'])),
-  request('7. Database Query (if needed)', 'the site as well', container('Web', (app) => app.Environment = [{ Name: 'PGHOST', Value: 'db' }])),
-  request('7. Database Query (if needed): ECS → Aurora (via security group)', 'from anywhere in the VPC', open('DataDatabaseSecurityGroup', 5432, '10.0.0.0/16')),
-  request('7. Database Query (if needed): ECS → Aurora (via security group)', 'the API cannot', remove(EGRESS, about('ApiSecurityGrouptoOmnirapeuticDataDatabase'))),
-  request('7. Database Query (if needed): ECS → Aurora (via security group)', 'by the Data API, beside the network', set(AURORA, { EnableHttpEndpoint: true })),
+  request(
+    '6. ECS Task (Fargate): Container receives request',
+    'another port',
+    container('Api', ({ PortMappings: [port] }) => (port.ContainerPort = 9000)),
+  ),
+  request(
+    '6. ECS Task (Fargate): Container receives request',
+    'the worker as well',
+    open('ApplicationWorkerSecurityGroup', 8443, '10.0.0.0/16'),
+  ),
+  request(
+    '6. ECS Task (Fargate): Process application logic',
+    'another command',
+    container('Web', (app) => (app.Command = ['sh'])),
+  ),
+  request(
+    '7. Database Query (if needed)',
+    'the site as well',
+    container('Web', (app) => (app.Environment = [{ Name: 'PGHOST', Value: 'db' }])),
+  ),
+  request(
+    '7. Database Query (if needed): ECS → Aurora (via security group)',
+    'from anywhere in the VPC',
+    open('DataDatabaseSecurityGroup', 5432, '10.0.0.0/16'),
+  ),
+  request(
+    '7. Database Query (if needed): ECS → Aurora (via security group)',
+    'the API cannot',
+    remove(EGRESS, about('ApiSecurityGrouptoOmnirapeuticDataDatabase')),
+  ),
+  request(
+    '7. Database Query (if needed): ECS → Aurora (via security group)',
+    'by the Data API, beside the network',
+    set(AURORA, { EnableHttpEndpoint: true }),
+  ),
   request('7. Database Query (if needed): PostgreSQL SSL connection', 'in the clear', parameter('rds.force_ssl', '0')),
-  request('7. Database Query (if needed): PostgreSQL SSL connection', 'to whoever answers', container('Worker', ({ Environment }) =>
-    Environment.find(({ Name }: Properties) => Name === 'PGSSLMODE').Value = 'require')),
-  request('7. Database Query (if needed): pgAudit logs query', 'not loaded', parameter('shared_preload_libraries', 'pg_stat_statements')),
-  request('7. Database Query (if needed): pgAudit logs query', 'loaded and told nothing', parameter('pgaudit.log', 'none')),
-  request('7. Database Query (if needed): pgAudit logs query', 'the server keeps its lines to itself', parameter('log_min_messages', 'panic')),
-  request('7. Database Query (if needed): pgAudit logs query', 'with the values of statements', parameter('pgaudit.log_parameter', '1')),
-  request('7. Database Query (if needed): pgAudit logs query', 'the API is not the master user', container('Api', ({ Secrets }) => Secrets.forEach((secret: Properties) => secret.ValueFrom = 'another'))),
-  request('7. Database Query (if needed): pgAudit logs query', 'a log that stays in the database', set(AURORA, { EnableCloudwatchLogsExports: [] })),
-  request('8. Response: ECS → ALB → WAF → User', 'the worker calls the load balancer', connect('ApplicationWorkerSecurityGroup', 'ApplicationEntranceSecurityGroup', 443)),
-  request('9. Logging & Monitoring: ECS logs → CloudWatch Logs', 'in another region', container('Worker', ({ LogConfiguration }) => LogConfiguration.Options['awslogs-region'] = 'eu-west-1')),
-  request('9. Logging & Monitoring: ALB metrics → CloudWatch Metrics', 'of another load balancer', edit(ALARM, ({ Dimensions: [balancer] }) => balancer.Value = 'app/other/1', about('EntranceSlowResponses'))),
-  request('9. Logging & Monitoring: WAF metrics → CloudWatch Metrics', 'uncounted', firewallRule(0, ({ VisibilityConfig }) => VisibilityConfig.CloudWatchMetricsEnabled = false)),
-  request('9. Logging & Monitoring: Alarms triggered if thresholds exceeded', 'one is silent', set(ALARM, { ActionsEnabled: false }, about('ApiCpuHigh'))),
+  request(
+    '7. Database Query (if needed): PostgreSQL SSL connection',
+    'to whoever answers',
+    container(
+      'Worker',
+      ({ Environment }) => (Environment.find(({ Name }: Properties) => Name === 'PGSSLMODE').Value = 'require'),
+    ),
+  ),
+  request(
+    '7. Database Query (if needed): pgAudit logs query',
+    'not loaded',
+    parameter('shared_preload_libraries', 'pg_stat_statements'),
+  ),
+  request(
+    '7. Database Query (if needed): pgAudit logs query',
+    'loaded and told nothing',
+    parameter('pgaudit.log', 'none'),
+  ),
+  request(
+    '7. Database Query (if needed): pgAudit logs query',
+    'the server keeps its lines to itself',
+    parameter('log_min_messages', 'panic'),
+  ),
+  request(
+    '7. Database Query (if needed): pgAudit logs query',
+    'with the values of statements',
+    parameter('pgaudit.log_parameter', '1'),
+  ),
+  request(
+    '7. Database Query (if needed): pgAudit logs query',
+    'the API is not the master user',
+    container('Api', ({ Secrets }) => Secrets.forEach((secret: Properties) => (secret.ValueFrom = 'another'))),
+  ),
+  request(
+    '7. Database Query (if needed): pgAudit logs query',
+    'a log that stays in the database',
+    set(AURORA, { EnableCloudwatchLogsExports: [] }),
+  ),
+  request(
+    '8. Response: ECS → ALB → WAF → User',
+    'the worker calls the load balancer',
+    connect('ApplicationWorkerSecurityGroup', 'ApplicationEntranceSecurityGroup', 443),
+  ),
+  request(
+    '9. Logging & Monitoring: ECS logs → CloudWatch Logs',
+    'in another region',
+    container('Worker', ({ LogConfiguration }) => (LogConfiguration.Options['awslogs-region'] = 'eu-west-1')),
+  ),
+  request(
+    '9. Logging & Monitoring: ALB metrics → CloudWatch Metrics',
+    'of another load balancer',
+    edit(ALARM, ({ Dimensions: [balancer] }) => (balancer.Value = 'app/other/1'), about('EntranceSlowResponses')),
+  ),
+  request(
+    '9. Logging & Monitoring: WAF metrics → CloudWatch Metrics',
+    'uncounted',
+    firewallRule(0, ({ VisibilityConfig }) => (VisibilityConfig.CloudWatchMetricsEnabled = false)),
+  ),
+  request(
+    '9. Logging & Monitoring: Alarms triggered if thresholds exceeded',
+    'one is silent',
+    set(ALARM, { ActionsEnabled: false }, about('ApiCpuHigh')),
+  ),
 ];
 
 const deployment = breaking(DEPLOYMENT);
 const DEPLOYMENTS: Mutation[] = [
-  deployment('1. Build Docker Image', 'built by the deployment', container('Api', (app) => app.Image = '111122223333.dkr.ecr.us-east-1.amazonaws.com/cdk-hnb659fds-container-assets:1')),
-  deployment('2. Authenticate to ECR', 'the site cannot', remove('AWS::IAM::ManagedPolicy', named('ApplicationWebExecutionRoleRegistryLogin'))),
+  deployment(
+    '1. Build Docker Image',
+    'built by the deployment',
+    container(
+      'Api',
+      (app) => (app.Image = '111122223333.dkr.ecr.us-east-1.amazonaws.com/cdk-hnb659fds-container-assets:1'),
+    ),
+  ),
+  deployment(
+    '2. Authenticate to ECR',
+    'the site cannot',
+    remove('AWS::IAM::ManagedPolicy', named('ApplicationWebExecutionRoleRegistryLogin')),
+  ),
   deployment('2. Authenticate to ECR', 'every image', grant('ApplicationApiExecutionRole', 'ecr:BatchGetImage', '*')),
   deployment('3. Tag and Push Image', 'one repository more', add(REPOSITORY, {})),
-  deployment('3. Tag and Push Image', 'a name of ours', set(REPOSITORY, { RepositoryName: 'omnirapeutic-api' }, named('ImagesApi'))),
-  deployment('docker tag app:latest <account>.dkr.ecr.us-east-1.amazonaws.com/repo:tag', 'versions that change', set(REPOSITORY, { ImageTagMutability: 'MUTABLE' }, named('ImagesWorker'))),
-  deployment('docker tag app:latest <account>.dkr.ecr.us-east-1.amazonaws.com/repo:tag', 'whatever is newest', container('Web', ({ Image }) => Image['Fn::Join'][1].splice(-1, 1, ':latest'))),
+  deployment(
+    '3. Tag and Push Image',
+    'a name of ours',
+    set(REPOSITORY, { RepositoryName: 'omnirapeutic-api' }, named('ImagesApi')),
+  ),
+  deployment(
+    'docker tag app:latest <account>.dkr.ecr.us-east-1.amazonaws.com/repo:tag',
+    'versions that change',
+    set(REPOSITORY, { ImageTagMutability: 'MUTABLE' }, named('ImagesWorker')),
+  ),
+  deployment(
+    'docker tag app:latest <account>.dkr.ecr.us-east-1.amazonaws.com/repo:tag',
+    'whatever is newest',
+    container('Web', ({ Image }) => Image['Fn::Join'][1].splice(-1, 1, ':latest')),
+  ),
   deployment('docker push ...', 'a task may', grant('ApplicationWorkerTaskRole', 'ecr:*', '*')),
-  deployment('docker push ...', 'another account may', set(REPOSITORY, { RepositoryPolicyText: {} }, named('ImagesWeb'))),
-  deployment('4. ECR Image Scan: Scan for vulnerabilities', 'not when it is pushed', set(REPOSITORY, { ImageScanningConfiguration: { ScanOnPush: false } }, named('ImagesApi'))),
+  deployment(
+    'docker push ...',
+    'another account may',
+    set(REPOSITORY, { RepositoryPolicyText: {} }, named('ImagesWeb')),
+  ),
+  deployment(
+    '4. ECR Image Scan: Scan for vulnerabilities',
+    'not when it is pushed',
+    set(REPOSITORY, { ImageScanningConfiguration: { ScanOnPush: false } }, named('ImagesApi')),
+  ),
   deployment('4. ECR Image Scan: Scan for vulnerabilities', 'never again', remove(SCAN, about('InspectorECR'))),
-  deployment('4. ECR Image Scan: Store scan results', 'nobody is told', set(RULE, { State: 'DISABLED' }, about('InspectorFindings'))),
-  deployment('5. Register Task Definition', 'one for two', set(SERVICE, { TaskDefinition: { Ref: 'other' } }, its('Web'))),
-  deployment('5. Register Task Definition: Reference new ECR image', 'from elsewhere', container('Api', ({ Image }) => Image['Fn::Join'][1].splice(-2, 1, 'somebody/else'))),
-  deployment('5. Register Task Definition: Set CPU/memory', 'less for the container', container('Worker', (app) => app.Memory = 512)),
-  deployment('5. Register Task Definition: Configure environment variables', 'a password among them', container('Api', ({ Environment }) => Environment.push({ Name: 'PGPASSWORD', Value: 'x' }))),
-  deployment('5. Register Task Definition: Link secrets from Secrets Manager', 'one is missing', container('Worker', ({ Secrets }) => Secrets.shift())),
-  deployment('6. Update ECS Service: Update to new task definition', 'by something else', set(SERVICE, { DeploymentController: { Type: 'EXTERNAL' } }, its('Api'))),
+  deployment(
+    '4. ECR Image Scan: Store scan results',
+    'nobody is told',
+    set(RULE, { State: 'DISABLED' }, about('InspectorFindings')),
+  ),
+  deployment(
+    '5. Register Task Definition',
+    'one for two',
+    set(SERVICE, { TaskDefinition: { Ref: 'other' } }, its('Web')),
+  ),
+  deployment(
+    '5. Register Task Definition: Reference new ECR image',
+    'from elsewhere',
+    container('Api', ({ Image }) => Image['Fn::Join'][1].splice(-2, 1, 'somebody/else')),
+  ),
+  deployment(
+    '5. Register Task Definition: Set CPU/memory',
+    'less for the container',
+    container('Worker', (app) => (app.Memory = 512)),
+  ),
+  deployment(
+    '5. Register Task Definition: Configure environment variables',
+    'a password among them',
+    container('Api', ({ Environment }) => Environment.push({ Name: 'PGPASSWORD', Value: 'x' })),
+  ),
+  deployment(
+    '5. Register Task Definition: Link secrets from Secrets Manager',
+    'one is missing',
+    container('Worker', ({ Secrets }) => Secrets.shift()),
+  ),
+  deployment(
+    '6. Update ECS Service: Update to new task definition',
+    'by something else',
+    set(SERVICE, { DeploymentController: { Type: 'EXTERNAL' } }, its('Api')),
+  ),
   deployment('6. Update ECS Service: Rolling deployment', 'all at once', deploying('Web', { Strategy: 'BLUE_GREEN' })),
   deployment('Start new tasks', 'only where old ones ended', deploying('Web', { MaximumPercent: 100 })),
   deployment('Wait for health checks', 'a gap', deploying('Worker', { MinimumHealthyPercent: 0 })),
-  deployment('Drain old tasks', 'at once', attribute(TARGET_GROUP, 'TargetGroupAttributes', 'deregistration_delay.timeout_seconds', '0')),
-  deployment('Stop old tasks', 'after a second', container('Worker', (app) => app.StopTimeout = 1)),
-  deployment('7. ALB Health Checks: Monitor new task health', 'any answer will do', set(TARGET_GROUP, { Matcher: { HttpCode: '200-499' } }, its('Web'))),
-  deployment('7. ALB Health Checks: Add to target group when healthy', 'never added', set(SERVICE, { LoadBalancers: [] }, its('Web'))),
-  deployment('8. CloudWatch Monitoring: Track deployment progress', 'no way back', deploying('Worker', { DeploymentCircuitBreaker: { Enable: true, Rollback: false } })),
-  deployment('8. CloudWatch Monitoring: Track deployment progress', 'without Container Insights', set(CLUSTER, { ClusterSettings: [] })),
-  deployment('8. CloudWatch Monitoring: Monitor for errors', 'those of the site', remove(ALARM, about('WebTargetErrors'))),
-  deployment('8. CloudWatch Monitoring: Trigger alarms if issues', 'a worker that is gone', remove(ALARM, about('WorkerNoRunningTask'))),
+  deployment(
+    'Drain old tasks',
+    'at once',
+    attribute(TARGET_GROUP, 'TargetGroupAttributes', 'deregistration_delay.timeout_seconds', '0'),
+  ),
+  deployment(
+    'Stop old tasks',
+    'after a second',
+    container('Worker', (app) => (app.StopTimeout = 1)),
+  ),
+  deployment(
+    '7. ALB Health Checks: Monitor new task health',
+    'any answer will do',
+    set(TARGET_GROUP, { Matcher: { HttpCode: '200-499' } }, its('Web')),
+  ),
+  deployment(
+    '7. ALB Health Checks: Add to target group when healthy',
+    'never added',
+    set(SERVICE, { LoadBalancers: [] }, its('Web')),
+  ),
+  deployment(
+    '8. CloudWatch Monitoring: Track deployment progress',
+    'no way back',
+    deploying('Worker', { DeploymentCircuitBreaker: { Enable: true, Rollback: false } }),
+  ),
+  deployment(
+    '8. CloudWatch Monitoring: Track deployment progress',
+    'without Container Insights',
+    set(CLUSTER, { ClusterSettings: [] }),
+  ),
+  deployment(
+    '8. CloudWatch Monitoring: Monitor for errors',
+    'those of the site',
+    remove(ALARM, about('WebTargetErrors')),
+  ),
+  deployment(
+    '8. CloudWatch Monitoring: Trigger alarms if issues',
+    'a worker that is gone',
+    remove(ALARM, about('WorkerNoRunningTask')),
+  ),
 ];
 
 const access = breaking(BASTION_ACCESS);
 const ACCESSES: Mutation[] = [
-  access('1. AWS Console or CLI', 'nobody is told the line', told((outputs) => outputs.DataShell.Value = 'ask somebody')),
-  access('aws ssm start-session --target i-xxxxx', 'without the document', told(({ DataShell }) => DataShell.Value['Fn::Join'][1].pop())),
-  access('2. IAM Authentication: Verify IAM permissions', 'by any document', statements(([start]) => delete start.Condition, SESSION_POLICY)),
-  access('2. IAM Authentication: Verify IAM permissions', 'on any machine', statements(([start]) => start.Resource = '*', SESSION_POLICY)),
-  access('2. IAM Authentication: Verify IAM permissions', 'other documents by another policy', statements((all) => all.pop(), SESSION_POLICY)),
-  access('2. IAM Authentication: Verify IAM permissions', 'sessions of others', statements(([, own]) => delete own.Condition, SESSION_POLICY)),
-  access('2. IAM Authentication: Verify IAM permissions', 'sessions by their ids', statements(([, own]) => own.Resource = ['arn:aws:ssm:*:*:session/${aws:userid}-*'], SESSION_POLICY)),
-  access('2. IAM Authentication: Verify IAM permissions', 'a task may', grant('ApplicationApiTaskRole', 'ssm:StartSession', '*')),
+  access(
+    '1. AWS Console or CLI',
+    'nobody is told the line',
+    told((outputs) => (outputs.DataShell.Value = 'ask somebody')),
+  ),
+  access(
+    'aws ssm start-session --target i-xxxxx',
+    'without the document',
+    told(({ DataShell }) => DataShell.Value['Fn::Join'][1].pop()),
+  ),
+  access(
+    '2. IAM Authentication: Verify IAM permissions',
+    'by any document',
+    statements(([start]) => delete start.Condition, SESSION_POLICY),
+  ),
+  access(
+    '2. IAM Authentication: Verify IAM permissions',
+    'on any machine',
+    statements(([start]) => (start.Resource = '*'), SESSION_POLICY),
+  ),
+  access(
+    '2. IAM Authentication: Verify IAM permissions',
+    'other documents by another policy',
+    statements((all) => all.pop(), SESSION_POLICY),
+  ),
+  access(
+    '2. IAM Authentication: Verify IAM permissions',
+    'sessions of others',
+    statements(([, own]) => delete own.Condition, SESSION_POLICY),
+  ),
+  access(
+    '2. IAM Authentication: Verify IAM permissions',
+    'sessions by their ids',
+    statements(([, own]) => (own.Resource = ['arn:aws:ssm:*:*:session/${aws:userid}-*']), SESSION_POLICY),
+  ),
+  access(
+    '2. IAM Authentication: Verify IAM permissions',
+    'a task may',
+    grant('ApplicationApiTaskRole', 'ssm:StartSession', '*'),
+  ),
   access('2. IAM Authentication: Check MFA (if required)', 'nobody is told', remove(ALARM, about('ConsoleWithoutMfa'))),
-  access('2. IAM Authentication: Check MFA (if required)', 'of other logins', edit(FILTER, (filter) => filter.FilterPattern = '{ $.eventName = "ConsoleLogin" }', about('ConsoleWithoutMfa'))),
+  access(
+    '2. IAM Authentication: Check MFA (if required)',
+    'of other logins',
+    edit(FILTER, (filter) => (filter.FilterPattern = '{ $.eventName = "ConsoleLogin" }'), about('ConsoleWithoutMfa')),
+  ),
   access('3. SSM Session Manager: No SSH keys required', 'a key pair', set(BASTION, { KeyName: 'ops' })),
-  access('3. SSM Session Manager: No SSH keys required', 'port 22', open('DataBastionSecurityGroup', 22, '10.0.0.0/16')),
-  access('3. SSM Session Manager: Establish secure session', 'as ssm-user, who is root', session({ runAsEnabled: false })),
-  access('3. SSM Session Manager: Establish secure session', 'a document of another kind', set(DOCUMENT, { DocumentType: 'Command' })),
-  access('3. SSM Session Manager: Establish secure session', 'as the machine', edit(BASTION, ({ UserData }) => UserData['Fn::Base64'] = UserData['Fn::Base64'].replace('169.254.169.254', '192.0.2.1'))),
+  access(
+    '3. SSM Session Manager: No SSH keys required',
+    'port 22',
+    open('DataBastionSecurityGroup', 22, '10.0.0.0/16'),
+  ),
+  access(
+    '3. SSM Session Manager: Establish secure session',
+    'as ssm-user, who is root',
+    session({ runAsEnabled: false }),
+  ),
+  access(
+    '3. SSM Session Manager: Establish secure session',
+    'a document of another kind',
+    set(DOCUMENT, { DocumentType: 'Command' }),
+  ),
+  access(
+    '3. SSM Session Manager: Establish secure session',
+    'as the machine',
+    edit(
+      BASTION,
+      ({ UserData }) => (UserData['Fn::Base64'] = UserData['Fn::Base64'].replace('169.254.169.254', '192.0.2.1')),
+    ),
+  ),
   access('3. SSM Session Manager: Establish secure session', 'under no key', session({ kmsKeyId: '' })),
-  access('3. SSM Session Manager: Establish secure session', 'under a key that is gone', remove(KEY, named('DataBastionKey'))),
-  access('4. Bastion Host (EC2): Private subnet (no public IP)', 'an address', interfaceOf({ AssociatePublicIpAddress: true })),
-  access('4. Bastion Host (EC2): Private subnet (no public IP)', 'a subnet that gives one', set(SUBNET, { MapPublicIpOnLaunch: true }, about('DataSubnet1'))),
-  access('4. Bastion Host (EC2): Private subnet (no public IP)', 'an address by its launch template', edit('AWS::EC2::LaunchTemplate', ({ LaunchTemplateData }) =>
-    LaunchTemplateData.NetworkInterfaces = [{ DeviceIndex: 1, AssociatePublicIpAddress: true }])),
-  access('4. Bastion Host (EC2): Private subnet (no public IP)', 'a group more', set(BASTION, { SecurityGroupIds: ['sg-1'] })),
-  access('4. Bastion Host (EC2): Access to Aurora security group', 'it is shut', remove(EGRESS, about('BastionSecurityGroupto'))),
-  access('4. Bastion Host (EC2): Access to Aurora security group', 'and to the API', connect('DataBastionSecurityGroup', 'ApplicationApiSecurityGroup', 8443)),
-  access('psql -h <aurora-endpoint> -U admin -d omnirapeutic', 'a name that RDS refuses', set(AURORA, { MasterUsername: 'admin' })),
-  access('psql -h <aurora-endpoint> -U admin -d omnirapeutic', 'no logins by IAM', set(AURORA, { EnableIAMDatabaseAuthentication: false })),
-  access('psql -h <aurora-endpoint> -U admin -d omnirapeutic', 'without psql', edit(BASTION, ({ UserData }) => UserData['Fn::Base64'] = UserData['Fn::Base64'].replace('postgresql', 'mariadb'))),
+  access(
+    '3. SSM Session Manager: Establish secure session',
+    'under a key that is gone',
+    remove(KEY, named('DataBastionKey')),
+  ),
+  access(
+    '4. Bastion Host (EC2): Private subnet (no public IP)',
+    'an address',
+    interfaceOf({ AssociatePublicIpAddress: true }),
+  ),
+  access(
+    '4. Bastion Host (EC2): Private subnet (no public IP)',
+    'a subnet that gives one',
+    set(SUBNET, { MapPublicIpOnLaunch: true }, about('DataSubnet1')),
+  ),
+  access(
+    '4. Bastion Host (EC2): Private subnet (no public IP)',
+    'an address by its launch template',
+    edit(
+      'AWS::EC2::LaunchTemplate',
+      ({ LaunchTemplateData }) =>
+        (LaunchTemplateData.NetworkInterfaces = [{ DeviceIndex: 1, AssociatePublicIpAddress: true }]),
+    ),
+  ),
+  access(
+    '4. Bastion Host (EC2): Private subnet (no public IP)',
+    'a group more',
+    set(BASTION, { SecurityGroupIds: ['sg-1'] }),
+  ),
+  access(
+    '4. Bastion Host (EC2): Access to Aurora security group',
+    'it is shut',
+    remove(EGRESS, about('BastionSecurityGroupto')),
+  ),
+  access(
+    '4. Bastion Host (EC2): Access to Aurora security group',
+    'and to the API',
+    connect('DataBastionSecurityGroup', 'ApplicationApiSecurityGroup', 8443),
+  ),
+  access(
+    'psql -h <aurora-endpoint> -U admin -d omnirapeutic',
+    'a name that RDS refuses',
+    set(AURORA, { MasterUsername: 'admin' }),
+  ),
+  access(
+    'psql -h <aurora-endpoint> -U admin -d omnirapeutic',
+    'no logins by IAM',
+    set(AURORA, { EnableIAMDatabaseAuthentication: false }),
+  ),
+  access(
+    'psql -h <aurora-endpoint> -U admin -d omnirapeutic',
+    'without psql',
+    edit(BASTION, ({ UserData }) => (UserData['Fn::Base64'] = UserData['Fn::Base64'].replace('postgresql', 'mariadb'))),
+  ),
   access('5. Connect to Aurora', 'another port', set(AURORA, { Port: 5433 })),
-  access('6. Session Logging: All commands logged to CloudWatch Logs', 'only when a session ends', session({ cloudWatchStreamingEnabled: false })),
-  access('6. Session Logging: All commands logged to CloudWatch Logs', 'the machine may not write', statements((all) =>
-    all.forEach((each) => each.Action = [each.Action].flat().filter((action) => action !== 'logs:PutLogEvents')), named('DataBastionRolePolicy'))),
-  access('6. Session Logging: Audit trail for compliance', 'for a month', set(LOG_GROUP, { RetentionInDays: 30 }, about('BastionSessionLog'))),
-  access('6. Session Logging: Audit trail for compliance', 'the machine may delete it', grant('DataBastionRole', 'logs:Delete*', '*')),
+  access(
+    '6. Session Logging: All commands logged to CloudWatch Logs',
+    'only when a session ends',
+    session({ cloudWatchStreamingEnabled: false }),
+  ),
+  access(
+    '6. Session Logging: All commands logged to CloudWatch Logs',
+    'the machine may not write',
+    statements(
+      (all) =>
+        all.forEach((each) => (each.Action = [each.Action].flat().filter((action) => action !== 'logs:PutLogEvents'))),
+      named('DataBastionRolePolicy'),
+    ),
+  ),
+  access(
+    '6. Session Logging: Audit trail for compliance',
+    'for a month',
+    set(LOG_GROUP, { RetentionInDays: 30 }, about('BastionSessionLog')),
+  ),
+  access(
+    '6. Session Logging: Audit trail for compliance',
+    'the machine may delete it',
+    grant('DataBastionRole', 'logs:Delete*', '*'),
+  ),
   access('6. Session Logging: Audit trail for compliance', 'the trail is off', set(TRAIL, { IsLogging: false })),
 ];
 
-/** Changes to what happens with a request, in a deployment, and from the bastion, each with the row that it must fail. */
+/**
+ * Changes to what happens with a request, in a deployment, and from the bastion, each with the row that it must fail.
+ */
 export const FLOWS: Mutation[] = [...REQUESTS, ...DEPLOYMENTS, ...ACCESSES];

@@ -1,5 +1,35 @@
-import { about, add, addTo, at, breaking, edit, grant, inhabit, matching, Mutation, named, open, Properties, remove, set } from '../../../support/template/mutations';
-import { ALARM, FLOW_LOG, INTERNET_GATEWAY, KEY, LOAD_BALANCER, NAT_GATEWAY, REPOSITORY, ROUTE, SERVICE, SUBNET, SUBNET_GROUP, TASK, VPC } from '../../../support/template/types';
+import {
+  about,
+  add,
+  addTo,
+  at,
+  breaking,
+  edit,
+  grant,
+  inhabit,
+  matching,
+  Mutation,
+  named,
+  open,
+  Properties,
+  remove,
+  set,
+} from '../../../support/template/mutations';
+import {
+  ALARM,
+  FLOW_LOG,
+  INTERNET_GATEWAY,
+  KEY,
+  LOAD_BALANCER,
+  NAT_GATEWAY,
+  REPOSITORY,
+  ROUTE,
+  SERVICE,
+  SUBNET,
+  SUBNET_GROUP,
+  TASK,
+  VPC,
+} from '../../../support/template/types';
 import { AURORA, AURORA_INSTANCE, BASTION } from '../proof/parts';
 import { DIAGRAM, LAYOUT, ROUTES } from '../statements/network';
 
@@ -10,10 +40,15 @@ const ATTACHMENT = 'AWS::EC2::VPCGatewayAttachment';
 const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] });
 /** The resources of the network for a subnet. */
 const of = (tier: 'Public' | 'Private' | 'Data', index: number) => named(`NetworkNetwork${tier}Subnet${index + 1}`);
-const tasks = (change: (place: Properties) => void) => edit(SERVICE, ({ NetworkConfiguration }) => change(NetworkConfiguration.AwsvpcConfiguration), named('ApplicationWeb'));
+const tasks = (change: (place: Properties) => void) =>
+  edit(
+    SERVICE,
+    ({ NetworkConfiguration }) => change(NetworkConfiguration.AwsvpcConfiguration),
+    named('ApplicationWeb'),
+  );
 /** Adds a route to the route table of a subnet. */
-const route = (tier: 'Public' | 'Private' | 'Data', index: number, target: Properties) => addTo(ROUTE_TABLE, of(tier, index), (id) =>
-  [ROUTE, { RouteTableId: { Ref: id }, ...target }]);
+const route = (tier: 'Public' | 'Private' | 'Data', index: number, target: Properties) =>
+  addTo(ROUTE_TABLE, of(tier, index), (id) => [ROUTE, { RouteTableId: { Ref: id }, ...target }]);
 /** Routes a subnet to the NAT gateway of another zone. */
 const acrossZones = (tier: 'Private' | 'Data', index: number): Mutation['change'] => (template) => {
   const [[gateway]] = matching(template, NAT_GATEWAY, of('Public', (index + 1) % 3));
@@ -30,52 +65,141 @@ const diagram = breaking(DIAGRAM);
 const zoneMutations = ['a', 'b', 'c'].flatMap((letter, index): Mutation[] => {
   const within = (words: string) => `AZ us-east-1${letter}${words}`;
   return [
-    diagram(within(''), 'a subnet more', add(SUBNET, { CidrBlock: `10.0.${index + 31}.0/24`, AvailabilityZone: zone(index) })),
-    diagram(within(''), 'the same zone as the next', set(SUBNET, { AvailabilityZone: zone((index + 1) % 3) }, of('Private', index))),
-    diagram(within(`: Public Subnet .${index + 1}.0/24`), 'addresses on the internet', set(SUBNET, { MapPublicIpOnLaunch: true }, of('Public', index))),
+    diagram(
+      within(''),
+      'a subnet more',
+      add(SUBNET, { CidrBlock: `10.0.${index + 31}.0/24`, AvailabilityZone: zone(index) }),
+    ),
+    diagram(
+      within(''),
+      'the same zone as the next',
+      set(SUBNET, { AvailabilityZone: zone((index + 1) % 3) }, of('Private', index)),
+    ),
+    diagram(
+      within(`: Public Subnet .${index + 1}.0/24`),
+      'addresses on the internet',
+      set(SUBNET, { MapPublicIpOnLaunch: true }, of('Public', index)),
+    ),
     diagram(within(': Public Subnet: NAT GW'), 'none', remove(NAT_GATEWAY, of('Public', index))),
     diagram(within(': Public Subnet: NAT GW'), 'something beside it', inhabit(`10.0.${index + 1}.0/24`)),
     diagram(within(': NAT GW — Private App Subnet'), 'the gateway of another zone', acrossZones('Private', index)),
-    diagram(within(`: Private App Subnet .${index + 11}.0/24`), 'another range', set(SUBNET, { CidrBlock: '10.0.99.0/24' }, of('Private', index))),
-    diagram(within(': Private App Subnet: ECS Tasks'), 'not here', tasks((place) => place.Subnets.splice(index, 1))),
+    diagram(
+      within(`: Private App Subnet .${index + 11}.0/24`),
+      'another range',
+      set(SUBNET, { CidrBlock: '10.0.99.0/24' }, of('Private', index)),
+    ),
+    diagram(
+      within(': Private App Subnet: ECS Tasks'),
+      'not here',
+      tasks((place) => place.Subnets.splice(index, 1)),
+    ),
     diagram(within(': Private App Subnet: ECS Tasks'), 'something beside them', inhabit(`10.0.${index + 11}.0/24`)),
-    diagram(within(`: Private Data Subnet .${index + 21}.0/24`), 'of another VPC', set(SUBNET, { VpcId: 'vpc-1' }, of('Data', index))),
+    diagram(
+      within(`: Private Data Subnet .${index + 21}.0/24`),
+      'of another VPC',
+      set(SUBNET, { VpcId: 'vpc-1' }, of('Data', index)),
+    ),
   ];
 });
 
 const DIAGRAMS: Mutation[] = [
-  diagram('AWS us-east-1 Region', 'logs of another region', edit(TASK, ({ ContainerDefinitions: [{ LogConfiguration }] }) => LogConfiguration.Options['awslogs-region'] = 'eu-west-1')),
+  diagram(
+    'AWS us-east-1 Region',
+    'logs of another region',
+    edit(
+      TASK,
+      ({ ContainerDefinitions: [{ LogConfiguration }] }) => (LogConfiguration.Options['awslogs-region'] = 'eu-west-1'),
+    ),
+  ),
   diagram('VPC (10.0.0.0/16)', 'another range', set(VPC, { CidrBlock: '10.1.0.0/16' })),
   diagram('VPC (10.0.0.0/16)', 'a second range', add('AWS::EC2::VPCCidrBlock', {})),
   ...zoneMutations,
-  diagram('AZ us-east-1a: Private Data Subnet: Aurora Writer', 'in the second zone', set(AURORA_INSTANCE, { AvailabilityZone: zone(1) }, about('Instance1'))),
+  diagram(
+    'AZ us-east-1a: Private Data Subnet: Aurora Writer',
+    'in the second zone',
+    set(AURORA_INSTANCE, { AvailabilityZone: zone(1) }, about('Instance1')),
+  ),
   diagram('AZ us-east-1a: Private Data Subnet: Aurora Writer', 'made after the reader', (template) => {
-    const [[[first, writer]], [[second, reader]]] = ['Instance1', 'Instance2'].map((part) => matching(template, AURORA_INSTANCE, about(part)));
+    const [[[first, writer]], [[second, reader]]] = ['Instance1', 'Instance2'].map((part) =>
+      matching(template, AURORA_INSTANCE, about(part)),
+    );
     Object.assign(writer, { DependsOn: [second] });
     Object.assign(reader, { DependsOn: ['Something'] });
     expect(first).not.toBe(second);
   }),
-  diagram('AZ us-east-1a: Private Data Subnet: Aurora Writer', 'with an address on the internet', set(AURORA_INSTANCE, { PubliclyAccessible: true }, about('Instance1'))),
+  diagram(
+    'AZ us-east-1a: Private Data Subnet: Aurora Writer',
+    'with an address on the internet',
+    set(AURORA_INSTANCE, { PubliclyAccessible: true }, about('Instance1')),
+  ),
   diagram('AZ us-east-1b: Private Data Subnet (empty)', 'no reader', remove(AURORA_INSTANCE, about('Instance2'))),
   diagram('AZ us-east-1b: Private Data Subnet (empty)', 'something beside it', inhabit('10.0.22.0/24')),
   diagram('AZ us-east-1c: Private Data Subnet (empty)', 'the reader', movedReader(2)),
-  diagram('AZ us-east-1c: Private Data Subnet (empty)', 'a third instance', addTo(AURORA, () => true, (id) => [AURORA_INSTANCE, { DBClusterIdentifier: { Ref: id } }])),
+  diagram(
+    'AZ us-east-1c: Private Data Subnet (empty)',
+    'a third instance',
+    addTo(
+      AURORA,
+      () => true,
+      (id) => [AURORA_INSTANCE, { DBClusterIdentifier: { Ref: id } }],
+    ),
+  ),
   diagram('Application Load Balancer (Internet-facing)', 'inside', set(LOAD_BALANCER, { Scheme: 'internal' })),
   diagram('Application Load Balancer (Internet-facing)', 'behind no gateway', remove(ATTACHMENT)),
-  diagram('Application Load Balancer (Multi-AZ)', 'in two zones', edit(LOAD_BALANCER, ({ Subnets }) => Subnets.pop())),
-  diagram('omnirapeutic-production-alb-*.elb.amazonaws.com', 'that name', set(LOAD_BALANCER, { Name: 'omnirapeutic-production-alb' })),
-  diagram('omnirapeutic-production-alb-*.elb.amazonaws.com', 'a certificate of another domain', set('AWS::CertificateManager::Certificate', { DomainName: 'example.com' })),
+  diagram(
+    'Application Load Balancer (Multi-AZ)',
+    'in two zones',
+    edit(LOAD_BALANCER, ({ Subnets }) => Subnets.pop()),
+  ),
+  diagram(
+    'omnirapeutic-production-alb-*.elb.amazonaws.com',
+    'that name',
+    set(LOAD_BALANCER, { Name: 'omnirapeutic-production-alb' }),
+  ),
+  diagram(
+    'omnirapeutic-production-alb-*.elb.amazonaws.com',
+    'a certificate of another domain',
+    set('AWS::CertificateManager::Certificate', { DomainName: 'example.com' }),
+  ),
   diagram('Security & Monitoring: WAF', 'before nothing', remove('AWS::WAFv2::WebACLAssociation')),
   diagram('Security & Monitoring: KMS', 'a key more', add(KEY, { EnableKeyRotation: true })),
-  diagram('Security & Monitoring: KMS', 'a log without a key', edit('AWS::Logs::LogGroup', (group) => delete group.KmsKeyId, named('NetworkNetworkFlowLog'))),
-  diagram('Security & Monitoring: Secrets Manager', 'a reader more', grant('ApplicationWebExecutionRole', 'secretsmanager:GetSecretValue', '*')),
-  diagram('Security & Monitoring: Secrets Manager', 'a password in the template', set(AURORA, { ManageMasterUserPassword: false, MasterUserPassword: 'x' })),
-  diagram('Security & Monitoring: CloudWatch', 'nobody told', set(ALARM, { ActionsEnabled: false }, about('EntranceBlockedSurge'))),
-  diagram('Security & Monitoring: CloudTrail', 'of one region', set('AWS::CloudTrail::Trail', { IsMultiRegionTrail: false })),
+  diagram(
+    'Security & Monitoring: KMS',
+    'a log without a key',
+    edit('AWS::Logs::LogGroup', (group) => delete group.KmsKeyId, named('NetworkNetworkFlowLog')),
+  ),
+  diagram(
+    'Security & Monitoring: Secrets Manager',
+    'a reader more',
+    grant('ApplicationWebExecutionRole', 'secretsmanager:GetSecretValue', '*'),
+  ),
+  diagram(
+    'Security & Monitoring: Secrets Manager',
+    'a password in the template',
+    set(AURORA, { ManageMasterUserPassword: false, MasterUserPassword: 'x' }),
+  ),
+  diagram(
+    'Security & Monitoring: CloudWatch',
+    'nobody told',
+    set(ALARM, { ActionsEnabled: false }, about('EntranceBlockedSurge')),
+  ),
+  diagram(
+    'Security & Monitoring: CloudTrail',
+    'of one region',
+    set('AWS::CloudTrail::Trail', { IsMultiRegionTrail: false }),
+  ),
   diagram('Security & Monitoring: Config', 'a day late', set('Custom::ConfigRecorder', { Frequency: 'DAILY' })),
-  diagram('Security & Monitoring: GuardDuty', 'without a look at objects', remove('Custom::GuardDutyFeature', about('S3DATAEVENTS'))),
+  diagram(
+    'Security & Monitoring: GuardDuty',
+    'without a look at objects',
+    remove('Custom::GuardDutyFeature', about('S3DATAEVENTS')),
+  ),
   diagram('Security & Monitoring: VPC Flow Logs', 'of what is rejected', set(FLOW_LOG, { TrafficType: 'REJECT' })),
-  diagram('Security & Monitoring: ECR', 'not scanned', set(REPOSITORY, { ImageScanningConfiguration: { ScanOnPush: false } }, named('ImagesWeb'))),
+  diagram(
+    'Security & Monitoring: ECR',
+    'not scanned',
+    set(REPOSITORY, { ImageScanningConfiguration: { ScanOnPush: false } }, named('ImagesWeb')),
+  ),
   diagram('Security & Monitoring: ECR', 'who may push', grant('ApplicationApiTaskRole', 'ecr:PutImage', '*')),
   diagram('Internet → End Users', 'into the worker', open('ApplicationWorkerSecurityGroup', 443, '0.0.0.0/0')),
 ];
@@ -90,42 +214,110 @@ const LAYOUTS: Mutation[] = [
     const [[gateway]] = matching(template, INTERNET_GATEWAY);
     route('Data', 0, { DestinationCidrBlock: '1.2.3.0/24', GatewayId: { Ref: gateway } })(template);
   }),
-  ...['a', 'b', 'c'].map((letter, index) => layout(`10.0.${index + 1}.0/24 (us-east-1${letter}) - NAT Gateway ${index + 1}`, 'a gateway more', add(NAT_GATEWAY, {}))),
-  layout('Private App Subnets (NAT Gateway for outbound)', 'a gateway that leads nowhere', set(NAT_GATEWAY, { ConnectivityType: 'private' }, of('Public', 2))),
-  layout('Private App Subnets (NAT Gateway for outbound)', 'a way more, for IPv6', route('Private', 1, { DestinationIpv6CidrBlock: '::/0', GatewayId: 'igw-1' })),
-  ...['a', 'b', 'c'].map((letter, index) => layout(`10.0.${index + 11}.0/24 (us-east-1${letter}) - ECS Tasks`, 'with public addresses', tasks((place) => place.AssignPublicIp = 'ENABLED'))),
+  ...['a', 'b', 'c'].map((letter, index) =>
+    layout(
+      `10.0.${index + 1}.0/24 (us-east-1${letter}) - NAT Gateway ${index + 1}`,
+      'a gateway more',
+      add(NAT_GATEWAY, {}),
+    ),
+  ),
+  layout(
+    'Private App Subnets (NAT Gateway for outbound)',
+    'a gateway that leads nowhere',
+    set(NAT_GATEWAY, { ConnectivityType: 'private' }, of('Public', 2)),
+  ),
+  layout(
+    'Private App Subnets (NAT Gateway for outbound)',
+    'a way more, for IPv6',
+    route('Private', 1, { DestinationIpv6CidrBlock: '::/0', GatewayId: 'igw-1' }),
+  ),
+  ...['a', 'b', 'c'].map((letter, index) =>
+    layout(
+      `10.0.${index + 11}.0/24 (us-east-1${letter}) - ECS Tasks`,
+      'with public addresses',
+      tasks((place) => (place.AssignPublicIp = 'ENABLED')),
+    ),
+  ),
   layout('Private Data Subnets (NAT Gateway for outbound)', 'none', remove(ROUTE, of('Data', 2))),
-  layout('10.0.21.0/24 (us-east-1a) - Aurora Writer', 'not in the group', edit(SUBNET_GROUP, ({ SubnetIds }) => SubnetIds.shift())),
+  layout(
+    '10.0.21.0/24 (us-east-1a) - Aurora Writer',
+    'not in the group',
+    edit(SUBNET_GROUP, ({ SubnetIds }) => SubnetIds.shift()),
+  ),
   layout('10.0.21.0/24 (us-east-1a) - Bastion', 'in another subnet', (template) => {
     const [[id]] = matching(template, SUBNET, at('10.0.1.0/24'));
-    edit(BASTION, ({ NetworkInterfaces: [card] }) => card.SubnetId = { Ref: id })(template);
+    edit(BASTION, ({ NetworkInterfaces: [card] }) => (card.SubnetId = { Ref: id }))(template);
   }),
-  layout('10.0.21.0/24 (us-east-1a) - Bastion', 'with a public address', edit(BASTION, ({ NetworkInterfaces: [card] }) => card.AssociatePublicIpAddress = true)),
+  layout(
+    '10.0.21.0/24 (us-east-1a) - Bastion',
+    'with a public address',
+    edit(BASTION, ({ NetworkInterfaces: [card] }) => (card.AssociatePublicIpAddress = true)),
+  ),
   layout('10.0.21.0/24 (us-east-1a) - Bastion', 'a second machine', add(BASTION, {})),
   layout('10.0.22.0/24 (us-east-1b) - Aurora Replica (future)', 'beside the writer', movedReader(0)),
-  layout('10.0.23.0/24 (us-east-1c) - Aurora Replica (future)', 'not in the group', edit(SUBNET_GROUP, ({ SubnetIds }) => SubnetIds.pop())),
+  layout(
+    '10.0.23.0/24 (us-east-1c) - Aurora Replica (future)',
+    'not in the group',
+    edit(SUBNET_GROUP, ({ SubnetIds }) => SubnetIds.pop()),
+  ),
 ];
 
 const table = breaking(ROUTES);
 const IGW = 'Public Subnet Route Table: 0.0.0.0/0 → igw-xxxxx (Internet Gateway)';
 const TABLES: Mutation[] = [
   table('Public Subnet Route Table', 'one for two', sharedTable('Public')),
-  table('Public Subnet Route Table: 10.0.0.0/16 → local', 'a route more', route('Public', 1, { DestinationCidrBlock: '10.0.21.0/24', NetworkInterfaceId: 'eni-1' })),
-  table('Public Subnet Route Table: 10.0.0.0/16 → local', 'another range of the VPC', set(VPC, { CidrBlock: '10.0.0.0/17' })),
+  table(
+    'Public Subnet Route Table: 10.0.0.0/16 → local',
+    'a route more',
+    route('Public', 1, { DestinationCidrBlock: '10.0.21.0/24', NetworkInterfaceId: 'eni-1' }),
+  ),
+  table(
+    'Public Subnet Route Table: 10.0.0.0/16 → local',
+    'another range of the VPC',
+    set(VPC, { CidrBlock: '10.0.0.0/17' }),
+  ),
   table(IGW, 'another gateway', set(ROUTE, { GatewayId: 'vgw-1' }, of('Public', 0))),
   table(IGW, 'not everything', set(ROUTE, { DestinationCidrBlock: '0.0.0.0/1' }, of('Public', 2))),
   table('Private App Subnet Route Tables (one per AZ)', 'one for two', sharedTable('Private')),
   table('Private App Subnet Route Tables (one per AZ)', 'a table more', add(ROUTE_TABLE, {})),
-  table('Private App Subnet Route Tables: 10.0.0.0/16 → local', 'a table without a way', remove(ROUTE, of('Private', 0))),
-  table('Private App Subnet Route Tables: 10.0.0.0/16 → local', 'a way to somewhere else', route('Private', 0, { DestinationCidrBlock: '10.1.0.0/16', TransitGatewayId: 'tgw-1' })),
-  table('Private App Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)', 'of another zone', acrossZones('Private', 2)),
+  table(
+    'Private App Subnet Route Tables: 10.0.0.0/16 → local',
+    'a table without a way',
+    remove(ROUTE, of('Private', 0)),
+  ),
+  table(
+    'Private App Subnet Route Tables: 10.0.0.0/16 → local',
+    'a way to somewhere else',
+    route('Private', 0, { DestinationCidrBlock: '10.1.0.0/16', TransitGatewayId: 'tgw-1' }),
+  ),
+  table(
+    'Private App Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)',
+    'of another zone',
+    acrossZones('Private', 2),
+  ),
   table('Private Data Subnet Route Tables (one per AZ)', 'one for two', sharedTable('Data')),
-  table('Private Data Subnet Route Tables (one per AZ)', 'a subnet of which nothing is said', remove(ASSOCIATION, of('Data', 1))),
-  table('Private Data Subnet Route Tables: 10.0.0.0/16 → local', 'through the internet gateway', edit(ROUTE, (given) => {
-    delete given.NatGatewayId;
-    given.GatewayId = 'igw-1';
-  }, of('Data', 0))),
-  table('Private Data Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)', 'of another zone', acrossZones('Data', 0)),
+  table(
+    'Private Data Subnet Route Tables (one per AZ)',
+    'a subnet of which nothing is said',
+    remove(ASSOCIATION, of('Data', 1)),
+  ),
+  table(
+    'Private Data Subnet Route Tables: 10.0.0.0/16 → local',
+    'through the internet gateway',
+    edit(
+      ROUTE,
+      (given) => {
+        delete given.NatGatewayId;
+        given.GatewayId = 'igw-1';
+      },
+      of('Data', 0),
+    ),
+  ),
+  table(
+    'Private Data Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)',
+    'of another zone',
+    acrossZones('Data', 0),
+  ),
 ];
 
 /** Changes to the parts "High-Level Architecture" and "Network Architecture", each with the row that it must fail. */

@@ -8,8 +8,8 @@ interface Start {
 }
 
 /**
- * Runs the API from standard input with stubs for all modules that it requires, so that it reaches nothing. The database
- * stub knows only whether a committed statement created pgAudit. SQL comments are not statements.
+ * Runs the API from standard input with stubs for all modules that it requires, so that it reaches nothing. The
+ * database stub knows only whether a committed statement created pgAudit. SQL comments are not statements.
  */
 const HARNESS = `
   const steps = [];
@@ -59,5 +59,8 @@ function startOf(source: string): Start {
 
 /** The API creates the extension, then listens, and reports it. */
 export function apiSwitchesTheAuditOn(source: string) {
-  expect(startOf(source)).toEqual({ steps: ['made', 'listening'], status: { code: 200, body: { database: 'ok', audited: true } } });
+  expect(startOf(source)).toEqual({
+    steps: ['made', 'listening'],
+    status: { code: 200, body: { database: 'ok', audited: true } },
+  });
 }

@@ -2,7 +2,19 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { ownerIsDbowner, reachedByThree } from './database';
 import { AURORA, bastion, BASTION, single, SIX_YEARS } from './parts';
 import { opens } from './security-groups';
-import { allows, attribute, expectSame, granted, Granted, only, propertiesOf, ref, rotatingKeys, text, whoMay } from '../../../support/template/reading';
+import {
+  allows,
+  attribute,
+  expectSame,
+  granted,
+  Granted,
+  only,
+  propertiesOf,
+  ref,
+  rotatingKeys,
+  text,
+  whoMay,
+} from '../../../support/template/reading';
 import { LOG_GROUP, SUBNET } from '../../../support/template/types';
 
 const DOCUMENT = 'AWS::SSM::Document';
@@ -11,17 +23,25 @@ const TEMPLATE = 'AWS::EC2::LaunchTemplate';
 
 const inputs = (whole: Template) => propertiesOf(whole, DOCUMENT, only(whole, DOCUMENT)).Content.inputs;
 const sessionLog = (whole: Template): string => inputs(whole).cloudWatchLogGroupName.Ref;
-const role = (whole: Template): string => propertiesOf(whole, 'AWS::IAM::InstanceProfile', bastion(whole).IamInstanceProfile.Ref).Roles[0].Ref;
+const role = (whole: Template): string =>
+  propertiesOf(whole, 'AWS::IAM::InstanceProfile', bastion(whole).IamInstanceProfile.Ref).Roles[0].Ref;
 
 /** The stack outputs the whole command, with the current instance and document. */
 export function lineIsTold(whole: Template) {
   const { Value } = whole.toJSON().Outputs.DataShell;
-  expect(text(Value)).toBe(`aws ssm start-session --region us-east-1 --target ${text(ref(only(whole, BASTION)))} --document-name ${text(ref(only(whole, DOCUMENT)))}`);
+  expect(text(Value)).toBe(
+    `aws ssm start-session --region us-east-1 --target ${text(ref(only(whole, BASTION)))} --document-name `
+      + `${text(ref(only(whole, DOCUMENT)))}`,
+  );
 }
 
 const sessionPolicy = (whole: Template) => {
   const policies = Object.values(whole.findResources(POLICY)).map(({ Properties }) => Properties);
-  return single(policies.filter(({ PolicyDocument }) => PolicyDocument.Statement.some((each: Granted) => allows(each, 'ssm:StartSession'))));
+  return single(
+    policies.filter(({ PolicyDocument }) =>
+      PolicyDocument.Statement.some((each: Granted) => allows(each, 'ssm:StartSession')),
+    ),
+  );
 };
 
 /**
@@ -29,27 +49,49 @@ const sessionPolicy = (whole: Template) => {
  * role of the stacks has it.
  */
 export function permissionsAreVerified(whole: Template) {
-  const { PolicyDocument: { Statement: [start, own, channel, key, others, ...more] }, Roles, Users, Groups } = sessionPolicy(whole);
+  const {
+    PolicyDocument: {
+      Statement: [start, own, channel, key, others, ...more],
+    },
+    Roles,
+    Users,
+    Groups,
+  } = sessionPolicy(whole);
   expect([more, Roles, Users, Groups]).toEqual([[], undefined, undefined, undefined]);
-  expect(start).toMatchObject({ Effect: 'Allow', Action: 'ssm:StartSession', Condition: { BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' } } });
-  expectSame([start.Resource].flat().map((resource: unknown) => text(resource).replace(/^.*:(instance|document)\//, '$1 ')),
-    [`instance ${text(ref(only(whole, BASTION)))}`, `document ${text(ref(only(whole, DOCUMENT)))}`]);
+  expect(start).toMatchObject({
+    Effect: 'Allow',
+    Action: 'ssm:StartSession',
+    Condition: { BoolIfExists: { 'ssm:SessionDocumentAccessCheck': 'true' } },
+  });
+  expectSame(
+    [start.Resource].flat().map((resource: unknown) => text(resource).replace(/^.*:(instance|document)\//, '$1 ')),
+    [`instance ${text(ref(only(whole, BASTION)))}`, `document ${text(ref(only(whole, DOCUMENT)))}`],
+  );
   expectSame(own.Action, ['ssm:ResumeSession', 'ssm:TerminateSession']);
   const tag = (name: string) => `ssm:resourceTag/aws:ssmmessages:${name}`;
-  expect(own.Condition).toEqual({ StringEquals: { [tag('session-id')]: '${aws:userid}', [tag('target-id')]: ref(only(whole, BASTION)) } });
+  expect(own.Condition).toEqual({
+    StringEquals: { [tag('session-id')]: '${aws:userid}', [tag('target-id')]: ref(only(whole, BASTION)) },
+  });
   // The channel of a session requires its token, which only its owner receives.
   expect(channel.Action).toBe('ssmmessages:OpenDataChannel');
   for (const { Resource } of [own, channel]) expect(text(Resource)).toMatch(/:session\/\*$/);
   expect(key).toEqual({ Effect: 'Allow', Action: 'kms:GenerateDataKey', Resource: inputs(whole).kmsKeyId });
   expect([others.Effect, others.Action]).toEqual(['Deny', 'ssm:StartSession']);
-  expectSame(others.Resource.map((resource: unknown) => text(resource).replace(/^.*:document\//, '')), ['AWS-*', 'SSM-SessionManagerRunShell']);
-  for (const action of ['ssm:StartSession', 'ssm:SendCommand', 'ec2-instance-connect:SendSSHPublicKey']) expect(whoMay(whole, action)).toEqual([]);
+  expectSame(
+    others.Resource.map((resource: unknown) => text(resource).replace(/^.*:document\//, '')),
+    ['AWS-*', 'SSM-SessionManagerRunShell'],
+  );
+  for (const action of ['ssm:StartSession', 'ssm:SendCommand', 'ec2-instance-connect:SendSSHPublicKey']) {
+    expect(whoMay(whole, action)).toEqual([]);
+  }
 }
 
 /** The instance has no key pair and no open SSH port, and no statement allows either. */
 export function withoutKeys(whole: Template) {
   expect(bastion(whole)).not.toHaveProperty('KeyName');
-  for (const { Properties } of Object.values(whole.findResources(TEMPLATE))) expect(Properties.LaunchTemplateData).not.toHaveProperty('KeyName');
+  for (const { Properties } of Object.values(whole.findResources(TEMPLATE))) {
+    expect(Properties.LaunchTemplateData).not.toHaveProperty('KeyName');
+  }
   whole.resourceCountIs('AWS::EC2::KeyPair', 0);
   opens('bastion', 'Ingress')(whole);
 }
@@ -70,7 +112,9 @@ export function sessionsAreSecure(whole: Template) {
   // A session cannot use the role of the instance: only root reaches the credentials, from each start and before
   // the agent accepts sessions.
   const start: string = bastion(whole).UserData['Fn::Base64'];
-  for (const address of ['ip daddr 169.254.169.254', 'ip6 daddr fd00:ec2::254']) expect(start).toContain(`meta skuid != 0 ${address} drop`);
+  for (const address of ['ip daddr 169.254.169.254', 'ip6 daddr fd00:ec2::254']) {
+    expect(start).toContain(`meta skuid != 0 ${address} drop`);
+  }
   expect(start).toContain('RequiredBy=amazon-ssm-agent.service');
   expect(start).toMatch(/^systemctl enable --now bastion-metadata\.service && useradd .* bastion$/m);
   opens('bastion', 'Egress')(whole);
@@ -116,8 +160,15 @@ export function psqlConnects(whole: Template) {
 /** Input and output are streamed to an encrypted log group and stored nowhere else. */
 export function sessionsAreLogged(whole: Template) {
   const { cloudWatchEncryptionEnabled, cloudWatchStreamingEnabled, s3BucketName } = inputs(whole);
-  expect({ cloudWatchEncryptionEnabled, cloudWatchStreamingEnabled, s3BucketName }).toEqual({ cloudWatchEncryptionEnabled: true, cloudWatchStreamingEnabled: true, s3BucketName: '' });
-  expect(whoMay(whole, 'logs:PutLogEvents')).toContainEqual({ role: role(whole), resource: attribute(sessionLog(whole), 'Arn') });
+  expect({ cloudWatchEncryptionEnabled, cloudWatchStreamingEnabled, s3BucketName }).toEqual({
+    cloudWatchEncryptionEnabled: true,
+    cloudWatchStreamingEnabled: true,
+    s3BucketName: '',
+  });
+  expect(whoMay(whole, 'logs:PutLogEvents')).toContainEqual({
+    role: role(whole),
+    resource: attribute(sessionLog(whole), 'Arn'),
+  });
   expect(bastion(whole).UserData['Fn::Base64']).toContain('export HISTFILE=/dev/null PSQL_HISTORY=/dev/null');
 }
 
@@ -126,8 +177,13 @@ export function sessionsAreKept(whole: Template) {
   const { LogGroupName, RetentionInDays, KmsKeyId } = propertiesOf(whole, LOG_GROUP, sessionLog(whole));
   expect({ LogGroupName, RetentionInDays }).toEqual({ LogGroupName: undefined, RetentionInDays: SIX_YEARS });
   expect(KmsKeyId).toEqual(inputs(whole).kmsKeyId);
-  expect(whole.toJSON().Resources[sessionLog(whole)]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  expect(whole.toJSON().Resources[sessionLog(whole)]).toMatchObject({
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
+  });
   const rights = granted(whole, role(whole));
   expect(rights.length).toBeGreaterThan(0);
-  for (const action of ['logs:DeleteLogStream', 'logs:DeleteLogGroup', 'logs:PutRetentionPolicy']) expect(rights.filter((right) => allows(right, action))).toEqual([]);
+  for (const action of ['logs:DeleteLogStream', 'logs:DeleteLogGroup', 'logs:PutRetentionPolicy']) {
+    expect(rights.filter((right) => allows(right, action))).toEqual([]);
+  }
 }

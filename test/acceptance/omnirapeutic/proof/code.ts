@@ -28,8 +28,12 @@ export function rootIsStacks(whole: Template) {
 
 /** Each stack has props, which the compiler checks. */
 export function inputsAreProps() {
-  for (const stack of STACKS) expect(read(fileOf(stack))).toMatch(/constructor\(scope: Construct, id: string, props: (\w+)Props\)/);
-  for (const stack of ['Network', 'Guardrails', 'Data', 'Application']) expect(read(fileOf(stack))).toContain(`export interface ${stack}StackProps extends StackProps {`);
+  for (const stack of STACKS) {
+    expect(read(fileOf(stack))).toMatch(/constructor\(scope: Construct, id: string, props: (\w+)Props\)/);
+  }
+  for (const stack of ['Network', 'Guardrails', 'Data', 'Application']) {
+    expect(read(fileOf(stack))).toContain(`export interface ${stack}StackProps extends StackProps {`);
+  }
 }
 
 /** People use outputs. Stacks pass objects, which CDK exports and imports. */
@@ -37,19 +41,28 @@ export function outputsAreTold(whole: Template) {
   const { DataShell, ...more } = whole.toJSON().Outputs;
   expect(Object.keys(more)).toEqual(['DataSessionPolicy']);
   expect(text(DataShell?.Value ?? '')).toMatch(/^aws ssm start-session /);
-  for (const given of ['vpc', 'topic', 'database: data.database', 'images.api.image(version)']) expect(read('stacks.ts')).toContain(given);
+  for (const given of ['vpc', 'topic', 'database: data.database', 'images.api.image(version)']) {
+    expect(read('stacks.ts')).toContain(given);
+  }
 }
 
 /** One file contains the values of production. */
 export function valuesAreInOneFile(whole: Template) {
-  for (const value of ["alarmEmail: 'oncall@omnirapeutic.com'", 'monthlyCostLimit: 1000', "version = '1.0.0'", "name: 'app.omnirapeutic.com'"]) expect(read('stacks.ts')).toContain(value);
+  for (const value of [
+    "alarmEmail: 'oncall@omnirapeutic.com'",
+    'monthlyCostLimit: 1000',
+    "version = '1.0.0'",
+    "name: 'app.omnirapeutic.com'",
+  ]) {
+    expect(read('stacks.ts')).toContain(value);
+  }
   for (const stack of STACKS) expect(read(fileOf(stack))).not.toMatch(/omnirapeutic\.com|1\.0\.0|1000/);
   expect(JSON.stringify(whole.toJSON())).toContain('oncall@omnirapeutic.com');
 }
 
 /**
- * The file of a stack creates these types with a construct of the library, or with a method of one, and no other stack has
- * them.
+ * The file of a stack creates these types with a construct of the library, or with a method of one, and no other stack
+ * has them.
  */
 export const madeIn = (stack: string, construct: string, types: string[]) => (whole: Template) => {
   expect(read(fileOf(stack))).toContain(construct.includes('.') ? `${construct}(this, ` : `new ${construct}(this, `);
@@ -69,7 +82,11 @@ export function keysAndSecrets(whole: Template) {
 /** The load balancer creates its firewall, so no stack names one and none can forget it. */
 export function firewallComesAlong(whole: Template) {
   for (const stack of STACKS) expect(read(fileOf(stack))).not.toContain('WebFirewall');
-  madeIn('Application', 'SecureLoadBalancer', [FIREWALL, 'AWS::WAFv2::WebACLAssociation', 'AWS::WAFv2::LoggingConfiguration'])(whole);
+  madeIn('Application', 'SecureLoadBalancer', [
+    FIREWALL,
+    'AWS::WAFv2::WebACLAssociation',
+    'AWS::WAFv2::LoggingConfiguration',
+  ])(whole);
 }
 
 /** All stacks use one topic. Each stack monitors its resources, except the images, where nothing runs. */

@@ -10,13 +10,19 @@ import { LOG_GROUP, SUBNET, SUBNET_GROUP } from '../../../support/template/types
 
 const PARAMETERS = 'AWS::RDS::DBClusterParameterGroup';
 const GIB_PER_ACU = 2;
-/** With 1 ACU: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
+/**
+ * With 1 ACU: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
+ */
 const CONNECTIONS = 189;
 
 const parameters = (whole: Template) => propertiesOf(whole, PARAMETERS, aurora(whole).DBClusterParameterGroupName.Ref);
-const instances = (whole: Template) => Object.values(whole.findResources(AURORA_INSTANCE)).map(({ Properties }) => Properties);
+const instances = (whole: Template) =>
+  Object.values(whole.findResources(AURORA_INSTANCE)).map(({ Properties }) => Properties);
 const alarmOn = (whole: Template, name: string) => single(alarms(whole).filter(({ metric }) => metric === name));
-const documentation = () => fs.readFileSync(path.join(EXAMPLE_FOLDER, '..', '..', 'docs', 'encrypted-aurora-cluster.md'), 'utf8').replace(/\s+/g, ' ');
+const documentation = () =>
+  fs
+    .readFileSync(path.join(EXAMPLE_FOLDER, '..', '..', 'docs', 'encrypted-aurora-cluster.md'), 'utf8')
+    .replace(/\s+/g, ' ');
 
 export function postgresServerless(whole: Template) {
   expect(aurora(whole).Engine).toBe('aurora-postgresql');
@@ -34,9 +40,14 @@ export function version1510(whole: Template) {
 /** The cluster and each instance install minor versions in the maintenance window. */
 export function staysPatched(whole: Template) {
   for (const { AutoMinorVersionUpgrade, PreferredMaintenanceWindow } of [aurora(whole), ...instances(whole)]) {
-    expect({ AutoMinorVersionUpgrade, PreferredMaintenanceWindow }).toEqual({ AutoMinorVersionUpgrade: true, PreferredMaintenanceWindow: 'sun:05:00-sun:06:00' });
+    expect({ AutoMinorVersionUpgrade, PreferredMaintenanceWindow }).toEqual({
+      AutoMinorVersionUpgrade: true,
+      PreferredMaintenanceWindow: 'sun:05:00-sun:06:00',
+    });
   }
-  const body = text(propertiesOf(whole, 'AWS::Config::ConformancePack', only(whole, 'AWS::Config::ConformancePack')).TemplateBody);
+  const body = text(
+    propertiesOf(whole, 'AWS::Config::ConformancePack', only(whole, 'AWS::Config::ConformancePack')).TemplateBody,
+  );
   expect(body).toContain('ConfigRuleName: rds-automatic-minor-version-upgrade-enabled');
 }
 
@@ -53,7 +64,10 @@ export const memory = (bound: 'MinCapacity' | 'MaxCapacity', gibibytes: number) 
   expect(aurora(whole).ServerlessV2ScalingConfiguration[bound] * GIB_PER_ACU).toBe(gibibytes);
   // The alarm fires when less than a twentieth of the maximum memory is free.
   const { MaxCapacity } = aurora(whole).ServerlessV2ScalingConfiguration;
-  expect(alarmOn(whole, 'FreeableMemory')).toMatchObject({ dimensions: { DBClusterIdentifier: ref(only(whole, AURORA)) }, threshold: Math.floor(MaxCapacity * GIB_PER_ACU * 1024 ** 3 * 0.05) });
+  expect(alarmOn(whole, 'FreeableMemory')).toMatchObject({
+    dimensions: { DBClusterIdentifier: ref(only(whole, AURORA)) },
+    threshold: Math.floor(MaxCapacity * GIB_PER_ACU * 1024 ** 3 * 0.05),
+  });
 };
 
 /** Aurora derives the connection limit from the maximum capacity. No parameter sets it. */
@@ -77,7 +91,10 @@ const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] }
 export function inTwoZones(whole: Template) {
   expectSame(instances(whole).map(({ AvailabilityZone }) => AvailabilityZone), [zone(0), zone(1)]);
   for (const { DBClusterIdentifier, PubliclyAccessible } of instances(whole)) {
-    expect({ DBClusterIdentifier, PubliclyAccessible }).toEqual({ DBClusterIdentifier: ref(only(whole, AURORA)), PubliclyAccessible: false });
+    expect({ DBClusterIdentifier, PubliclyAccessible }).toEqual({
+      DBClusterIdentifier: ref(only(whole, AURORA)),
+      PubliclyAccessible: false,
+    });
   }
 }
 
@@ -93,7 +110,11 @@ export function readerTakesOver(whole: Template) {
 export function storageOverThreeZones(whole: Template) {
   expect(aurora(whole).Engine).toMatch(/^aurora-/);
   const { SubnetIds } = propertiesOf(whole, SUBNET_GROUP, aurora(whole).DBSubnetGroupName.Ref);
-  expect(SubnetIds.map((subnet: { Ref: string }) => propertiesOf(whole, SUBNET, subnet.Ref).AvailabilityZone)).toEqual([zone(0), zone(1), zone(2)]);
+  expect(SubnetIds.map((subnet: { Ref: string }) => propertiesOf(whole, SUBNET, subnet.Ref).AvailabilityZone)).toEqual([
+    zone(0),
+    zone(1),
+    zone(2),
+  ]);
 }
 
 export function backedUpDaily(whole: Template) {
@@ -109,10 +130,24 @@ export function backedUpDaily(whole: Template) {
 export function anySecondOfAWeek(whole: Template) {
   expect(aurora(whole).Engine).toMatch(/^aurora-/);
   backedUpDaily(whole);
-  const { BackupPlan: { BackupPlanRule: rules } } = propertiesOf(whole, 'AWS::Backup::BackupPlan', only(whole, 'AWS::Backup::BackupPlan'));
-  expect(rules).toMatchObject([{ ScheduleExpression: 'cron(0 6 * * ? *)', Lifecycle: { DeleteAfterDays: 35 }, TargetBackupVault: attribute(only(whole, 'AWS::Backup::BackupVault'), 'BackupVaultName') }]);
-  const { BackupSelection } = propertiesOf(whole, 'AWS::Backup::BackupSelection', only(whole, 'AWS::Backup::BackupSelection'));
-  expect(BackupSelection.Resources).toEqual([{ 'Fn::Join': ['', expect.arrayContaining([':cluster:', ref(only(whole, AURORA))])] }]);
+  const {
+    BackupPlan: { BackupPlanRule: rules },
+  } = propertiesOf(whole, 'AWS::Backup::BackupPlan', only(whole, 'AWS::Backup::BackupPlan'));
+  expect(rules).toMatchObject([
+    {
+      ScheduleExpression: 'cron(0 6 * * ? *)',
+      Lifecycle: { DeleteAfterDays: 35 },
+      TargetBackupVault: attribute(only(whole, 'AWS::Backup::BackupVault'), 'BackupVaultName'),
+    },
+  ]);
+  const { BackupSelection } = propertiesOf(
+    whole,
+    'AWS::Backup::BackupSelection',
+    only(whole, 'AWS::Backup::BackupSelection'),
+  );
+  expect(BackupSelection.Resources).toEqual([
+    { 'Fn::Join': ['', expect.arrayContaining([':cluster:', ref(only(whole, AURORA))])] },
+  ]);
 }
 
 /**
@@ -162,7 +197,11 @@ export function auditIsLoaded(whole: Template) {
 
 /** The second half: the API creates the extension before it listens, as the master user, and /api/status reports it. */
 export function auditIsSwitchedOn(whole: Template) {
-  expect(aurora(whole)).toMatchObject({ MasterUsername: 'dbowner', ManageMasterUserPassword: true, DatabaseName: 'omnirapeutic' });
+  expect(aurora(whole)).toMatchObject({
+    MasterUsername: 'dbowner',
+    ManageMasterUserPassword: true,
+    DatabaseName: 'omnirapeutic',
+  });
   secretsAreLinked(whole);
   apiSwitchesTheAuditOn(read('api', 'server.js'));
 }
@@ -180,7 +219,9 @@ export function auditLog(whole: Template) {
   expect(EnableCloudwatchLogsExports).toEqual(['postgresql']);
   expect(text(DBClusterIdentifier)).toMatch(/^aurora-.*AWS::StackId/);
   const name = `/aws/rds/cluster/${text(DBClusterIdentifier)}/postgresql`;
-  const groups = Object.entries(whole.findResources(LOG_GROUP)).filter(([, { Properties }]) => text(Properties.LogGroupName ?? '') === name);
+  const groups = Object.entries(whole.findResources(LOG_GROUP)).filter(
+    ([, { Properties }]) => text(Properties.LogGroupName ?? '') === name,
+  );
   expect(groups).toMatchObject([[expect.any(String), { Properties: { RetentionInDays: SIX_YEARS, KmsKeyId } }]]);
   expect(whole.toJSON().Resources[only(whole, AURORA)].DependsOn).toContain(groups[0][0]);
 }

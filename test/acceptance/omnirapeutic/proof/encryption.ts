@@ -2,7 +2,20 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { aurora, AURORA, AURORA_INSTANCE, executionRole, loadBalancer, madeBy, SERVICES } from './parts';
 import { tasksNameAVersion } from './registry';
 import { tasksReachHttps } from './security-groups';
-import { all, allowing, attribute, CLOSED_TO_THE_PUBLIC, expectSame, granted, inhabitants, only, propertiesOf, ref, rotatingKeys, storesTakeTlsAlone } from '../../../support/template/reading';
+import {
+  all,
+  allowing,
+  attribute,
+  CLOSED_TO_THE_PUBLIC,
+  expectSame,
+  granted,
+  inhabitants,
+  only,
+  propertiesOf,
+  ref,
+  rotatingKeys,
+  storesTakeTlsAlone,
+} from '../../../support/template/reading';
 import { BUCKET, CERTIFICATE, KEY, LISTENER, SECRET, TOPIC } from '../../../support/template/types';
 
 const VAULT = 'AWS::Backup::BackupVault';
@@ -44,7 +57,9 @@ export function everyKey(whole: Template) {
   const keys = KEYS.map((construct) => keyOf(whole, construct));
   expectSame(Object.keys(whole.findResources(KEY)), keys);
   expectSame(rotatingKeys(whole), keys.map((id) => attribute(id, 'Arn')));
-  for (const id of keys) expect(propertiesOf(whole, KEY, id)).toMatchObject({ RotationPeriodInDays: 365, PendingWindowInDays: 30 });
+  for (const id of keys) {
+    expect(propertiesOf(whole, KEY, id)).toMatchObject({ RotationPeriodInDays: 365, PendingWindowInDays: 30 });
+  }
   const found = KEYS.map((construct) => [construct, encryptedBy(whole, construct)]);
   expect(found).toEqual(KEYS.map((construct) => [construct, [...ENCRYPTED[construct]].sort()]));
   leadsThroughAKey(whole);
@@ -65,7 +80,9 @@ const KEYED: Record<string, string> = {
 function leadsThroughAKey(whole: Template) {
   const keys = rotatingKeys(whole);
   for (const [type, property] of Object.entries(KEYED)) {
-    for (const { Properties } of all(whole, type)) expect({ type, keys }).toEqual({ type, keys: expect.arrayContaining([Properties[property]]) });
+    for (const { Properties } of all(whole, type)) {
+      expect({ type, keys }).toEqual({ type, keys: expect.arrayContaining([Properties[property]]) });
+    }
   }
 }
 
@@ -93,7 +110,10 @@ export function auroraBackups(whole: Template) {
 export function auroraSnapshots(whole: Template) {
   auroraAtRest(whole);
   const { DeletionPolicy, UpdateReplacePolicy } = whole.findResources(AURORA)[only(whole, AURORA)];
-  expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
+  expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({
+    DeletionPolicy: 'Snapshot',
+    UpdateReplacePolicy: 'Snapshot',
+  });
 }
 
 /** The default encryption of a bucket. */
@@ -130,15 +150,21 @@ export function bucketsAtRest(whole: Template) {
   trailAtRest(whole);
   accessLogsAtRest(whole);
   const config = madeBy(whole, BUCKET, 'GuardrailsGuardrailsConfigBucket');
-  expect(encryptionOf(whole, config)).toEqual({ SSEAlgorithm: 'aws:kms', KMSMasterKeyID: arnOf(whole, 'GuardrailsGuardrailsConfigKey') });
+  expect(encryptionOf(whole, config)).toEqual({
+    SSEAlgorithm: 'aws:kms',
+    KMSMasterKeyID: arnOf(whole, 'GuardrailsGuardrailsConfigKey'),
+  });
   expectSame(Object.keys(whole.findResources(BUCKET)), [bucketOfTrail(whole), bucketOfLoadBalancer(whole), config]);
 }
 
 /** The master password: a secret that RDS creates and rotates, with the key of Aurora. No template contains it. */
 export function passwordAtRest(whole: Template) {
   const { ManageMasterUserPassword, MasterUserSecret, MasterUserPassword } = aurora(whole);
-  expect({ ManageMasterUserPassword, MasterUserSecret, MasterUserPassword })
-    .toEqual({ ManageMasterUserPassword: true, MasterUserSecret: { KmsKeyId: arnOf(whole, 'DataDatabaseKey') }, MasterUserPassword: undefined });
+  expect({ ManageMasterUserPassword, MasterUserSecret, MasterUserPassword }).toEqual({
+    ManageMasterUserPassword: true,
+    MasterUserSecret: { KmsKeyId: arnOf(whole, 'DataDatabaseKey') },
+    MasterUserPassword: undefined,
+  });
 }
 
 /** The key of the partner: the only secret of the stacks. A person enters its value after the deployment. */
@@ -157,8 +183,13 @@ export function secretsAreDecryptedByStarters(whole: Template) {
   const keys = [arnOf(whole, 'ApplicationSecretsKey'), arnOf(whole, 'DataDatabaseKey')];
   const password = attribute(only(whole, AURORA), 'MasterUserSecret.SecretArn');
   const partner = ref(only(whole, SECRET));
-  const may = starters.flatMap((role) => allowing(granted(whole, role), 'kms:Decrypt')
-    .map(({ Resource, Condition }) => ({ role, key: keys.findIndex((key) => JSON.stringify(key) === JSON.stringify(Resource)), Condition })));
+  const may = starters.flatMap((role) =>
+    allowing(granted(whole, role), 'kms:Decrypt').map(({ Resource, Condition }) => ({
+      role,
+      key: keys.findIndex((key) => JSON.stringify(key) === JSON.stringify(Resource)),
+      Condition,
+    })),
+  );
   const forSecret = (arn: object) => ({ StringLike: { 'kms:EncryptionContext:SecretARN': [arn] } });
   const [api, , worker] = starters;
   expectSame(may, [
@@ -170,7 +201,9 @@ export function secretsAreDecryptedByStarters(whole: Template) {
 
 /** ACM creates and renews the certificate, and the listener uses it. No secret or template contains a private key. */
 export function certificateIsInAcm(whole: Template) {
-  expect(propertiesOf(whole, LISTENER, only(whole, LISTENER, { Protocol: 'HTTPS' })).Certificates).toEqual([{ CertificateArn: ref(only(whole, CERTIFICATE)) }]);
+  expect(propertiesOf(whole, LISTENER, only(whole, LISTENER, { Protocol: 'HTTPS' })).Certificates).toEqual([
+    { CertificateArn: ref(only(whole, CERTIFICATE)) },
+  ]);
   expect(propertiesOf(whole, CERTIFICATE, only(whole, CERTIFICATE))).toMatchObject({ ValidationMethod: 'DNS' });
   whole.resourceCountIs('AWS::IAM::ServerCertificate', 0);
   expect(JSON.stringify(whole.toJSON())).not.toMatch(/PRIVATE KEY/);
@@ -195,9 +228,14 @@ export function secretsOverHttps(whole: Template) {
   inTheClearNowhere(whole);
   const { SecretId, ResourcePolicy } = propertiesOf(whole, SECRET_POLICY, only(whole, SECRET_POLICY));
   expect(SecretId).toEqual(ref(only(whole, SECRET)));
-  expect(ResourcePolicy.Statement).toContainEqual(expect.objectContaining({
-    Effect: 'Deny', Principal: { AWS: '*' }, Action: 'secretsmanager:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-  }));
+  expect(ResourcePolicy.Statement).toContainEqual(
+    expect.objectContaining({
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 'secretsmanager:*',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    }),
+  );
 }
 
 /** Port 443 only, from the registry of the account, which is one of these endpoints. */

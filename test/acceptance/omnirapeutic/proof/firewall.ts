@@ -1,7 +1,14 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { firewallIsMeasured } from './monitoring';
 import { SIX_YEARS } from './parts';
-import { firewall, firewallBlocks, firewallIsAttached, limited, managed, rulesOf } from '../../../support/template/firewall';
+import {
+  firewall,
+  firewallBlocks,
+  firewallIsAttached,
+  limited,
+  managed,
+  rulesOf,
+} from '../../../support/template/firewall';
 import { attribute, only, propertiesOf, rotatingKeys, text } from '../../../support/template/reading';
 import { FIREWALL, LOG_GROUP } from '../../../support/template/types';
 
@@ -31,12 +38,23 @@ export function allowsTheRest(whole: Template) {
 
 /** The log contains each request and its deciding rule, without the values that could take over a session. */
 export function writesDownEveryRequest(whole: Template) {
-  const { ResourceArn, LogDestinationConfigs, LoggingFilter, RedactedFields } = propertiesOf(whole, LOGGING, only(whole, LOGGING));
-  expect({ ResourceArn, LoggingFilter }).toEqual({ ResourceArn: attribute(only(whole, FIREWALL), 'Arn'), LoggingFilter: undefined });
+  const { ResourceArn, LogDestinationConfigs, LoggingFilter, RedactedFields } = propertiesOf(
+    whole,
+    LOGGING,
+    only(whole, LOGGING),
+  );
+  expect({ ResourceArn, LoggingFilter }).toEqual({
+    ResourceArn: attribute(only(whole, FIREWALL), 'Arn'),
+    LoggingFilter: undefined,
+  });
   expect(RedactedFields).toEqual(['authorization', 'cookie'].map((Name) => ({ SingleHeader: { Name } })));
-  const [[id, { Properties }], ...more] = Object.entries(whole.findResources(LOG_GROUP)).filter(([, group]) => text(group.Properties.LogGroupName ?? '').startsWith('aws-waf-logs-'));
+  const [[id, { Properties }], ...more] = Object.entries(whole.findResources(LOG_GROUP)).filter(([, group]) =>
+    text(group.Properties.LogGroupName ?? '').startsWith('aws-waf-logs-'),
+  );
   expect(more).toEqual([]);
-  expect(LogDestinationConfigs.map(text)).toEqual([expect.stringMatching(new RegExp(`:log-group:\\$\\{\\{'Ref':'${id}'\\}\\}$`))]);
+  expect(LogDestinationConfigs.map(text)).toEqual([
+    expect.stringMatching(new RegExp(`:log-group:\\$\\{\\{'Ref':'${id}'\\}\\}$`)),
+  ]);
   expect(Properties.RetentionInDays).toBe(SIX_YEARS);
   expect(rotatingKeys(whole)).toContainEqual(Properties.KmsKeyId);
 }

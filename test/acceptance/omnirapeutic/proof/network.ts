@@ -1,8 +1,36 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { AURORA_INSTANCE, aurora, AURORA, BASTION, bastion, loadBalancer, placeOf, read, REGION, SERVICES } from './parts';
-import { internetGatewayServes, isSubnet, natGateways, natGatewayServes, subnetAt, vpcOf, zone } from '../../../support/template/network';
+import {
+  AURORA_INSTANCE,
+  aurora,
+  AURORA,
+  BASTION,
+  bastion,
+  loadBalancer,
+  placeOf,
+  read,
+  REGION,
+  SERVICES,
+} from './parts';
+import {
+  internetGatewayServes,
+  isSubnet,
+  natGateways,
+  natGatewayServes,
+  subnetAt,
+  vpcOf,
+  zone,
+} from '../../../support/template/network';
 import { all, expectSame, inhabitants, only, propertiesOf, ref } from '../../../support/template/reading';
-import { LOAD_BALANCER, NAT_GATEWAY, ROUTE, SERVICE, SUBNET, SUBNET_GROUP, TASK, VPC } from '../../../support/template/types';
+import {
+  LOAD_BALANCER,
+  NAT_GATEWAY,
+  ROUTE,
+  SERVICE,
+  SUBNET,
+  SUBNET_GROUP,
+  TASK,
+  VPC,
+} from '../../../support/template/types';
 
 /** The subnets of each tier, by zone. */
 export const TIERS = {
@@ -41,27 +69,36 @@ export function range(whole: Template) {
     'AWS::EC2::VPC',
     'AWS::EC2::VPCGatewayAttachment',
   ]);
-  expect(types.filter((type) => /^AWS::(NetworkManager|NetworkFirewall|VpcLattice|DirectConnect)::/.test(type))).toEqual([]);
+  expect(
+    types.filter((type) => /^AWS::(NetworkManager|NetworkFirewall|VpcLattice|DirectConnect)::/.test(type)),
+  ).toEqual([]);
 }
 
 /** The region of app.ts is the only region, and the programs receive it. */
 export function oneRegion(whole: Template) {
   expect([...read('app.ts').matchAll(/region: '([^']+)'/g)].map(([, region]) => region)).toEqual([REGION]);
   expect(read('stacks.ts')).not.toMatch(/region|[a-z]{2}-[a-z]+-\d/);
-  const regions = all(whole, TASK).map(({ Properties }) => Properties.ContainerDefinitions[0].LogConfiguration.Options['awslogs-region']);
+  const regions = all(whole, TASK).map(
+    ({ Properties }) => Properties.ContainerDefinitions[0].LogConfiguration.Options['awslogs-region'],
+  );
   expect(regions).toEqual(SERVICES.map(() => REGION));
 }
 
 /** The zone has exactly one subnet of each tier. */
 export const hasZone = (index: number) => (whole: Template) => {
   const found = whole.findResources(SUBNET, { Properties: { AvailabilityZone: zone(index) } });
-  expectSame(Object.keys(found), [subnet(whole, 'public', index), subnet(whole, 'app', index), subnet(whole, 'data', index)]);
+  expectSame(Object.keys(found), [
+    subnet(whole, 'public', index),
+    subnet(whole, 'app', index),
+    subnet(whole, 'data', index),
+  ]);
   whole.resourceCountIs(SUBNET, 9);
 };
 
 export const hasSubnet = (tier: Tier, index: number) => (whole: Template) => isSubnet(whole, TIERS[tier][index], index);
 
-const gateway = (whole: Template, index: number) => only(whole, NAT_GATEWAY, { SubnetId: ref(subnet(whole, 'public', index)) });
+const gateway = (whole: Template, index: number) =>
+  only(whole, NAT_GATEWAY, { SubnetId: ref(subnet(whole, 'public', index)) });
 
 /** One NAT gateway in the public subnet of the zone, beside the load balancer and nothing else. */
 export const hasGateway = (index: number) => (whole: Template) => {
@@ -74,7 +111,8 @@ export const hasGateway = (index: number) => (whole: Template) => {
 export const leavesByItsZone = (tier: Tier, index: number) => (whole: Template) =>
   natGatewayServes(whole, gateway(whole, index), subnet(whole, tier, index));
 
-export const leavesByNat = (tier: Tier) => (whole: Template) => TIERS[tier].forEach((_cidr, index) => leavesByItsZone(tier, index)(whole));
+export const leavesByNat = (tier: Tier) => (whole: Template) =>
+  TIERS[tier].forEach((_cidr, index) => leavesByItsZone(tier, index)(whole));
 
 /** The tasks of all three services can run here, and nothing else does. */
 export const hasTasks = (index: number) => (whole: Template) => {
@@ -86,7 +124,9 @@ export const hasTasks = (index: number) => (whole: Template) => {
 
 /** The two instances of Aurora. The first is the writer until a failover. */
 const instances = (whole: Template): string[] => {
-  const ids = Object.keys(whole.findResources(AURORA_INSTANCE, { Properties: { DBClusterIdentifier: ref(only(whole, AURORA)) } }));
+  const ids = Object.keys(
+    whole.findResources(AURORA_INSTANCE, { Properties: { DBClusterIdentifier: ref(only(whole, AURORA)) } }),
+  );
   whole.resourceCountIs(AURORA_INSTANCE, ids.length);
   expect(ids).toHaveLength(2);
   const [first, second] = ids;
@@ -102,7 +142,10 @@ export function auroraIsSpread(whole: Template) {
   expect(inhabitants(whole, group)).toEqual([AURORA]);
   instances(whole).forEach((id, index) => {
     const { AvailabilityZone, PubliclyAccessible } = propertiesOf(whole, AURORA_INSTANCE, id);
-    expect({ AvailabilityZone, PubliclyAccessible }).toEqual({ AvailabilityZone: zone(index), PubliclyAccessible: false });
+    expect({ AvailabilityZone, PubliclyAccessible }).toEqual({
+      AvailabilityZone: zone(index),
+      PubliclyAccessible: false,
+    });
   });
 }
 
@@ -156,7 +199,9 @@ export const isLocal = (tier: Tier) => (whole: Template) => {
   const routes = all(whole, ROUTE).map(({ Properties }) => Properties);
   expectSame(routes.map(({ RouteTableId }) => RouteTableId.Ref), everySubnet(whole).map((id) => tableOf(whole, id)));
   const ofTier = subnets(whole, tier).map((id) => tableOf(whole, id));
-  for (const { RouteTableId, DestinationCidrBlock, ...target } of routes.filter((route) => ofTier.includes(route.RouteTableId.Ref))) {
+  for (const { RouteTableId, DestinationCidrBlock, ...target } of routes.filter((route) =>
+    ofTier.includes(route.RouteTableId.Ref),
+  )) {
     expect(DestinationCidrBlock).toBe('0.0.0.0/0');
     expect(Object.keys(target)).toEqual([tier === 'public' ? 'GatewayId' : 'NatGatewayId']);
   }

@@ -8,9 +8,14 @@ const theTopic = (whole: Template) => ref(only(whole, TOPIC));
 export function everyAlarmTells(whole: Template) {
   expect(all(whole, ALARM).length).toBeGreaterThan(21);
   const notified = [theTopic(whole)];
-  for (const { Properties: { ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions } } of all(whole, ALARM)) {
-    expect({ ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions })
-      .toEqual({ ActionsEnabled: true, AlarmActions: notified, OKActions: notified });
+  for (const {
+    Properties: { ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions },
+  } of all(whole, ALARM)) {
+    expect({ ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions }).toEqual({
+      ActionsEnabled: true,
+      AlarmActions: notified,
+      OKActions: notified,
+    });
   }
 }
 

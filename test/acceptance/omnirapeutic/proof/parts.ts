@@ -41,8 +41,10 @@ export const service = (whole: Template, name: Service) => propertiesOf(whole, S
 /** The task definition that a service runs. */
 export const taskId = (whole: Template, name: Service): string => service(whole, name).TaskDefinition.Ref;
 export const task = (whole: Template, name: Service) => propertiesOf(whole, TASK, taskId(whole, name));
-export const targetGroupId = (whole: Template, name: Service) => madeBy(whole, TARGET_GROUP, `Application${name}TargetGroup`);
-export const targetGroup = (whole: Template, name: Service) => propertiesOf(whole, TARGET_GROUP, targetGroupId(whole, name));
+export const targetGroupId = (whole: Template, name: Service) =>
+  madeBy(whole, TARGET_GROUP, `Application${name}TargetGroup`);
+export const targetGroup = (whole: Template, name: Service) =>
+  propertiesOf(whole, TARGET_GROUP, targetGroupId(whole, name));
 
 export function container(whole: Template, name: Service) {
   const { ContainerDefinitions } = task(whole, name);
@@ -51,7 +53,8 @@ export function container(whole: Template, name: Service) {
 }
 
 /** The subnets and security groups of a service. */
-export const placeOf = (whole: Template, name: Service) => service(whole, name).NetworkConfiguration.AwsvpcConfiguration;
+export const placeOf = (whole: Template, name: Service) =>
+  service(whole, name).NetworkConfiguration.AwsvpcConfiguration;
 export const serviceGroup = (whole: Template, name: Service) => theGroup(placeOf(whole, name).SecurityGroups);
 export const auroraGroup = (whole: Template) => theGroup(aurora(whole).VpcSecurityGroupIds);
 export const loadBalancerGroup = (whole: Template) => theGroup(loadBalancer(whole).SecurityGroups);
@@ -61,10 +64,12 @@ export function bastionGroup(whole: Template): string {
   return theGroup(NetworkInterfaces[0].GroupSet);
 }
 
-export const executionRole = (whole: Template, name: Service): string => task(whole, name).ExecutionRoleArn['Fn::GetAtt'][0];
+export const executionRole = (whole: Template, name: Service): string =>
+  task(whole, name).ExecutionRoleArn['Fn::GetAtt'][0];
 export const taskRole = (whole: Template, name: Service): string => task(whole, name).TaskRoleArn['Fn::GetAtt'][0];
 /** The log group of the container of a service. */
-export const serviceLog = (whole: Template, name: Service): string => container(whole, name).LogConfiguration.Options['awslogs-group'].Ref;
+export const serviceLog = (whole: Template, name: Service): string =>
+  container(whole, name).LogConfiguration.Options['awslogs-group'].Ref;
 
 /** The only value of a list. */
 export function single<T>(found: T[]): T {
@@ -74,4 +79,6 @@ export function single<T>(found: T[]): T {
 
 /** The content of each dashboard, with `${…}` for values that are only known at deployment. */
 export const dashboards = (whole: Template): string[] =>
-  Object.values(whole.findResources('AWS::CloudWatch::Dashboard')).map(({ Properties }) => text(Properties.DashboardBody));
+  Object.values(whole.findResources('AWS::CloudWatch::Dashboard')).map(({ Properties }) =>
+    text(Properties.DashboardBody),
+  );

@@ -1,12 +1,26 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { findingsAreTold } from './account';
 import { container, executionRole, madeBy, Service, SERVICES, task } from './parts';
-import { attribute, expectSame, propertiesOf, ref, rotatingKeys, text, whoMay } from '../../../support/template/reading';
+import {
+  attribute,
+  expectSame,
+  propertiesOf,
+  ref,
+  rotatingKeys,
+  text,
+  whoMay,
+} from '../../../support/template/reading';
 import { REPOSITORY } from '../../../support/template/types';
 
 const PULLING = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 /** Actions that change an image or its access. */
-const CHANGING = ['ecr:PutImage', 'ecr:InitiateLayerUpload', 'ecr:BatchDeleteImage', 'ecr:PutImageTagMutability', 'ecr:SetRepositoryPolicy'];
+const CHANGING = [
+  'ecr:PutImage',
+  'ecr:InitiateLayerUpload',
+  'ecr:BatchDeleteImage',
+  'ecr:PutImageTagMutability',
+  'ecr:SetRepositoryPolicy',
+];
 
 const repositoryId = (whole: Template, name: Service) => madeBy(whole, REPOSITORY, `Images${name}Repository`);
 const repository = (whole: Template, name: Service) => propertiesOf(whole, REPOSITORY, repositoryId(whole, name));
@@ -32,7 +46,10 @@ export function tasksNameAVersion(whole: Template) {
 export function tagsStay(whole: Template) {
   for (const name of SERVICES) {
     const { ImageTagMutability, ImageTagMutabilityExclusionFilters } = repository(whole, name);
-    expect({ ImageTagMutability, ImageTagMutabilityExclusionFilters }).toEqual({ ImageTagMutability: 'IMMUTABLE', ImageTagMutabilityExclusionFilters: undefined });
+    expect({ ImageTagMutability, ImageTagMutabilityExclusionFilters }).toEqual({
+      ImageTagMutability: 'IMMUTABLE',
+      ImageTagMutabilityExclusionFilters: undefined,
+    });
   }
   tasksNameAVersion(whole);
 }
@@ -40,10 +57,19 @@ export function tagsStay(whole: Template) {
 /** The execution roles log in, and each pulls from one repository. */
 export function startersLogInAndPull(whole: Template) {
   for (const action of PULLING) {
-    expectSame(whoMay(whole, action), SERVICES.map((name) => ({ role: executionRole(whole, name), resource: attribute(repositoryId(whole, name), 'Arn') })));
+    expectSame(
+      whoMay(whole, action),
+      SERVICES.map((name) => ({
+        role: executionRole(whole, name),
+        resource: attribute(repositoryId(whole, name), 'Arn'),
+      })),
+    );
   }
   // The login to the registry supports no resource.
-  expectSame(whoMay(whole, 'ecr:GetAuthorizationToken'), SERVICES.map((name) => ({ role: executionRole(whole, name), resource: '*' })));
+  expectSame(
+    whoMay(whole, 'ecr:GetAuthorizationToken'),
+    SERVICES.map((name) => ({ role: executionRole(whole, name), resource: '*' })),
+  );
 }
 
 /** No role of these stacks may change an image, and no repository policy allows anybody else. */

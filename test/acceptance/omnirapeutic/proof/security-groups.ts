@@ -1,7 +1,26 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { AURORA, auroraGroup, BASTION, bastionGroup, CONTAINER_PORT, loadBalancerGroup, POSTGRES_PORT, serviceGroup } from './parts';
+import {
+  AURORA,
+  auroraGroup,
+  BASTION,
+  bastionGroup,
+  CONTAINER_PORT,
+  loadBalancerGroup,
+  POSTGRES_PORT,
+  serviceGroup,
+} from './parts';
 import { EVERYWHERE, vpcOf } from '../../../support/template/network';
-import { attribute, expectSame, inhabitants, only, Opening, openings, propertiesOf, ref, tcp } from '../../../support/template/reading';
+import {
+  attribute,
+  expectSame,
+  inhabitants,
+  only,
+  Opening,
+  openings,
+  propertiesOf,
+  ref,
+  tcp,
+} from '../../../support/template/reading';
 import { LOAD_BALANCER, SECURITY_GROUP, SERVICE } from '../../../support/template/types';
 
 /** All resources with security groups, and their group. */
@@ -17,7 +36,14 @@ type Group = keyof typeof GROUPS;
 const NAMES = Object.keys(GROUPS) as Group[];
 
 /** The resource of each group. */
-const OWNERS: Record<Group, string> = { loadBalancer: LOAD_BALANCER, api: SERVICE, web: SERVICE, worker: SERVICE, aurora: AURORA, bastion: BASTION };
+const OWNERS: Record<Group, string> = {
+  loadBalancer: LOAD_BALANCER,
+  api: SERVICE,
+  web: SERVICE,
+  worker: SERVICE,
+  aurora: AURORA,
+  bastion: BASTION,
+};
 
 interface Openings {
   readonly Ingress: Opening[];
@@ -43,7 +69,10 @@ const isGroup = ({ peer }: Opening) => peer in GROUPS;
 /** The rules of a group, with peers by name. An unknown group has its ID. */
 function openingsOf(whole: Template, name: Group, direction: keyof Openings): Opening[] {
   const known = new Map(NAMES.map((each) => [GROUPS[each](whole), each] as const));
-  return openings(whole, direction, GROUPS[name](whole)).map(({ peer, ...ports }) => ({ peer: known.get(peer) ?? peer, ...ports }));
+  return openings(whole, direction, GROUPS[name](whole)).map(({ peer, ...ports }) => ({
+    peer: known.get(peer) ?? peer,
+    ...ports,
+  }));
 }
 
 /** The exact rules of a group in one direction. */
@@ -79,7 +108,9 @@ function thereAreNoOthers(whole: Template) {
 /** The default security group allows outbound traffic and its own members. Both rules are removed. */
 function theDefaultGroupIsClosed(whole: Template) {
   const closing = only(whole, 'Custom::VpcRestrictDefaultSG');
-  expect(propertiesOf(whole, 'Custom::VpcRestrictDefaultSG', closing).DefaultSecurityGroupId).toEqual(attribute(vpcOf(whole), 'DefaultSecurityGroup'));
+  expect(propertiesOf(whole, 'Custom::VpcRestrictDefaultSG', closing).DefaultSecurityGroupId).toEqual(
+    attribute(vpcOf(whole), 'DefaultSecurityGroup'),
+  );
 }
 
 /** The allowed connections are exactly the table, in both directions. */
@@ -92,15 +123,21 @@ export function reachability(whole: Template) {
     opens(name, 'Egress')(whole);
   }
   // The outbound rule to a group matches its inbound rule.
-  const ends = (direction: keyof Openings) => NAMES
-    .flatMap((name) => REACH[name][direction].filter(isGroup).map(({ peer, ...ports }) => ({ ends: [name, peer].sort(), ...ports })));
+  const ends = (direction: keyof Openings) =>
+    NAMES.flatMap((name) =>
+      REACH[name][direction].filter(isGroup).map(({ peer, ...ports }) => ({ ends: [name, peer].sort(), ...ports })),
+    );
   expectSame(ends('Egress'), ends('Ingress'));
 }
 
 /** The internet reaches the load balancer on its two ports, and nothing else. */
 export function onlyTheLoadBalancerIsOpen(whole: Template) {
   thereAreNoOthers(whole);
-  const open = NAMES.flatMap((name) => openingsOf(whole, name, 'Ingress').filter((opening) => !isGroup(opening)).map((opening) => ({ name, ...opening })));
+  const open = NAMES.flatMap((name) =>
+    openingsOf(whole, name, 'Ingress')
+      .filter((opening) => !isGroup(opening))
+      .map((opening) => ({ name, ...opening })),
+  );
   expectSame(open, [80, 443].map((port) => ({ name: 'loadBalancer', ...tcp(EVERYWHERE, port) })));
 }
 

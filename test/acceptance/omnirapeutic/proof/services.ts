@@ -1,15 +1,44 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { secretsAreDecryptedByStarters } from './encryption';
 import { admitsHealthyTasks, drains } from './entrance';
-import { AURORA, container, dashboards, executionRole, read, REGION, Service, service, serviceId, serviceLog, SERVICES, task, taskId, taskRole } from './parts';
-import { attribute, expectSame, granted, only, propertiesOf, ref, rotatingKeys, text, whoMay } from '../../../support/template/reading';
+import {
+  AURORA,
+  container,
+  dashboards,
+  executionRole,
+  read,
+  REGION,
+  Service,
+  service,
+  serviceId,
+  serviceLog,
+  SERVICES,
+  task,
+  taskId,
+  taskRole,
+} from './parts';
+import {
+  attribute,
+  expectSame,
+  granted,
+  only,
+  propertiesOf,
+  ref,
+  rotatingKeys,
+  text,
+  whoMay,
+} from '../../../support/template/reading';
 import { CLUSTER, LOG_GROUP, ROLE, SCALABLE, SCALING, SECRET, SERVICE, TASK } from '../../../support/template/types';
 
 const TASKS = 'ecs-tasks.amazonaws.com';
 const CERTIFICATE_BUNDLE = '/etc/ssl/rds/global-bundle.pem';
 /** The services that use the database. */
 const USERS: Service[] = ['Api', 'Worker'];
-const PROGRAMS: Record<Service, [string, string]> = { Api: ['api', 'server.js'], Web: ['web', 'server.js'], Worker: ['worker', 'worker.js'] };
+const PROGRAMS: Record<Service, [string, string]> = {
+  Api: ['api', 'server.js'],
+  Web: ['web', 'server.js'],
+  Worker: ['worker', 'worker.js'],
+};
 
 const program = (name: Service) => read(...PROGRAMS[name]);
 const dockerfile = (name: Service) => read(PROGRAMS[name][0], 'Dockerfile');
@@ -33,11 +62,18 @@ export function onFargate(whole: Template) {
   theThree(whole);
   for (const name of SERVICES) {
     const { LaunchType, CapacityProviderStrategy } = service(whole, name);
-    expect({ LaunchType, CapacityProviderStrategy }).toEqual({ LaunchType: 'FARGATE', CapacityProviderStrategy: undefined });
+    expect({ LaunchType, CapacityProviderStrategy }).toEqual({
+      LaunchType: 'FARGATE',
+      CapacityProviderStrategy: undefined,
+    });
     expect(task(whole, name).RequiresCompatibilities).toEqual(['FARGATE']);
   }
   const types = Object.values<{ Type: string }>(whole.toJSON().Resources).map(({ Type }) => Type);
-  expect(types.filter((type) => /^AWS::(AutoScaling::|EKS::|Batch::|EC2::(SpotFleet|EC2Fleet)|ECS::.*CapacityProvider)/.test(type))).toEqual([]);
+  expect(
+    types.filter((type) =>
+      /^AWS::(AutoScaling::|EKS::|Batch::|EC2::(SpotFleet|EC2Fleet)|ECS::.*CapacityProvider)/.test(type),
+    ),
+  ).toEqual([]);
 }
 
 /** At least this number of tasks. The service has no fixed count, which a deployment would restore. */
@@ -45,11 +81,18 @@ export const scales = (name: Service, MinCapacity: number, MaxCapacity: number) 
   const id = serviceId(whole, name);
   expect(service(whole, name)).not.toHaveProperty('DesiredCount');
   const ResourceId = { 'Fn::Join': ['', ['service/', ref(only(whole, CLUSTER)), '/', attribute(id, 'Name')]] };
-  const target = only(whole, SCALABLE, { ResourceId, ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:DesiredCount' });
+  const target = only(whole, SCALABLE, {
+    ResourceId,
+    ServiceNamespace: 'ecs',
+    ScalableDimension: 'ecs:service:DesiredCount',
+  });
   expect(propertiesOf(whole, SCALABLE, target)).toMatchObject({ MinCapacity, MaxCapacity });
   const policies = Object.values(whole.findResources(SCALING, { Properties: { ScalingTargetId: ref(target) } }))
     .map(({ Properties: { TargetTrackingScalingPolicyConfiguration: policy } }) => policy)
-    .map(({ PredefinedMetricSpecification, TargetValue }) => [PredefinedMetricSpecification.PredefinedMetricType, TargetValue]);
+    .map(({ PredefinedMetricSpecification, TargetValue }) => [
+      PredefinedMetricSpecification.PredefinedMetricType,
+      TargetValue,
+    ]);
   expectSame(policies, [['ECSServiceAverageCPUUtilization', 70], ['ECSServiceAverageMemoryUtilization', 80]]);
 };
 
@@ -86,7 +129,9 @@ export function runPrograms(whole: Template) {
     expect(dockerfile(name)).toContain(`\nCMD ["node", "${PROGRAMS[name][1]}"]\n`);
     expect(container(whole, name).User).toBe('1000:1000');
   }
-  for (const name of ['Api', 'Web'] as const) expect(program(name)).toMatch(/https\.createServer\(\{[^}]*minVersion: 'TLSv1\.2'/);
+  for (const name of ['Api', 'Web'] as const) {
+    expect(program(name)).toMatch(/https\.createServer\(\{[^}]*minVersion: 'TLSv1\.2'/);
+  }
 }
 
 /**
@@ -124,9 +169,15 @@ export function plainVariables(whole: Template) {
 
 /** ECS passes the database login, and to the worker the key of the partner, when a task starts. */
 export function secretsAreLinked(whole: Template) {
-  const login = [{ Name: 'PGUSER', ValueFrom: secretPart(whole, 'username') }, { Name: 'PGPASSWORD', ValueFrom: secretPart(whole, 'password') }];
+  const login = [
+    { Name: 'PGUSER', ValueFrom: secretPart(whole, 'username') },
+    { Name: 'PGPASSWORD', ValueFrom: secretPart(whole, 'password') },
+  ];
   expectSame(container(whole, 'Api').Secrets, login);
-  expectSame(container(whole, 'Worker').Secrets, [...login, { Name: 'CLEARINGHOUSE_API_KEY', ValueFrom: clearinghouse(whole) }]);
+  expectSame(container(whole, 'Worker').Secrets, [
+    ...login,
+    { Name: 'CLEARINGHOUSE_API_KEY', ValueFrom: clearinghouse(whole) },
+  ]);
   expect(container(whole, 'Web').Secrets ?? []).toEqual([]);
 }
 
@@ -134,18 +185,27 @@ export function secretsAreLinked(whole: Template) {
 export function clientsVerifyTheDatabase(whole: Template) {
   plainVariables(whole);
   for (const name of USERS) {
-    expect(dockerfile(name)).toMatch(new RegExp(`^ADD .*truststore\\.pki\\.rds\\.amazonaws\\.com/global/global-bundle\\.pem ${CERTIFICATE_BUNDLE}$`, 'm'));
+    expect(dockerfile(name)).toMatch(
+      new RegExp(
+        `^ADD .*truststore\\.pki\\.rds\\.amazonaws\\.com/global/global-bundle\\.pem ${CERTIFICATE_BUNDLE}$`,
+        'm',
+      ),
+    );
     expect(program(name)).toContain("new Pool({ ssl: { ca: fs.readFileSync(PGSSLROOTCERT), minVersion: 'TLSv1.2' } })");
   }
   expect(program('Web')).not.toContain('pg');
 }
 
-const assumedBy = (whole: Template, role: string): object[] => propertiesOf(whole, ROLE, role).AssumeRolePolicyDocument.Statement
-  .map(({ Effect, Action, Principal }: Record<string, unknown>) => ({ Effect, Action, Principal }));
+const assumedBy = (whole: Template, role: string): object[] =>
+  propertiesOf(whole, ROLE, role).AssumeRolePolicyDocument.Statement.map(
+    ({ Effect, Action, Principal }: Record<string, unknown>) => ({ Effect, Action, Principal }),
+  );
 
 function ownPoliciesAlone(whole: Template, role: string) {
   expect(propertiesOf(whole, ROLE, role)).not.toHaveProperty('ManagedPolicyArns');
-  expect(assumedBy(whole, role)).toEqual([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: TASKS } }]);
+  expect(assumedBy(whole, role)).toEqual([
+    { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: TASKS } },
+  ]);
 }
 
 /** Each execution role may write only to the log of its service. */
@@ -154,7 +214,11 @@ export function startersWriteLogs(whole: Template) {
     const role = executionRole(whole, name);
     ownPoliciesAlone(whole, role);
     expect(granted(whole, role).filter(({ Action }) => JSON.stringify(Action).includes('logs:'))).toEqual([
-      { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: attribute(serviceLog(whole, name), 'Arn') },
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: attribute(serviceLog(whole, name), 'Arn'),
+      },
     ]);
   }
 }
@@ -208,7 +272,10 @@ export function deploysTheNewest(whole: Template) {
   for (const name of SERVICES) {
     const { TaskDefinition, DeploymentController, DeploymentConfiguration } = service(whole, name);
     expect(TaskDefinition).toEqual(ref(taskId(whole, name)));
-    expect({ controller: DeploymentController?.Type ?? 'ECS', strategy: DeploymentConfiguration.Strategy ?? 'ROLLING' }).toEqual({ controller: 'ECS', strategy: 'ROLLING' });
+    expect({
+      controller: DeploymentController?.Type ?? 'ECS',
+      strategy: DeploymentConfiguration.Strategy ?? 'ROLLING',
+    }).toEqual({ controller: 'ECS', strategy: 'ROLLING' });
   }
 }
 
@@ -228,13 +295,18 @@ export function waitsForHealth(whole: Template) {
 export function stopsOldTasks(whole: Template) {
   drains(whole);
   expect(program('Worker')).toContain("process.on('SIGTERM', () => { stopping = true; })");
-  for (const name of ['Api', 'Web'] as const) expect(program(name)).toMatch(/process\.on\('SIGTERM', \(\) => server\.close\(/);
+  for (const name of ['Api', 'Web'] as const) {
+    expect(program(name)).toMatch(/process\.on\('SIGTERM', \(\) => server\.close\(/);
+  }
 }
 
 /** ECS counts failed tasks and rolls back. The dashboard shows the running tasks of each service. */
 export function deploymentsAreFollowed(whole: Template) {
   for (const name of SERVICES) {
-    expect(service(whole, name).DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({ Enable: true, Rollback: true });
+    expect(service(whole, name).DeploymentConfiguration.DeploymentCircuitBreaker).toEqual({
+      Enable: true,
+      Rollback: true,
+    });
   }
   expect(cluster(whole).ClusterSettings).toEqual([{ Name: 'containerInsights', Value: 'enabled' }]);
   expect(dashboards(whole).filter((body) => body.includes('RunningTaskCount'))).toHaveLength(1);

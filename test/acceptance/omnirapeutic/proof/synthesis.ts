@@ -3,7 +3,9 @@ import { appOf, templatesOf } from '../../../support/template/example';
 
 /** The template of each stack of app.ts, by the name of the stack without `Omnirapeutic`. */
 export function omnirapeuticTemplates(templates = templatesOf(appOf('omnirapeutic'))): Record<string, Json> {
-  return Object.fromEntries(Object.entries(templates).map(([name, template]) => [name.replace('Omnirapeutic', ''), template]));
+  return Object.fromEntries(
+    Object.entries(templates).map(([name, template]) => [name.replace('Omnirapeutic', ''), template]),
+  );
 }
 
 /**
@@ -16,7 +18,10 @@ export function omnirapeutic(templates = omnirapeuticTemplates()): Template {
     .filter(({ Export }) => Export)
     .map(({ Export, Value }) => [Export!.Name, Value]));
   const Resources = Object.assign({}, ...renamed.map((template) => template.Resources));
-  return Template.fromJSON({ Resources: importAll(Resources, exported) as object, Outputs: Object.assign({}, ...renamed.map(told)) });
+  return Template.fromJSON({
+    Resources: importAll(Resources, exported) as object,
+    Outputs: Object.assign({}, ...renamed.map(told)),
+  });
 }
 
 export interface Json {
@@ -25,7 +30,8 @@ export interface Json {
 }
 
 /** The outputs of a stack that no other stack imports. */
-const told = ({ Outputs = {} }: Json) => Object.fromEntries(Object.entries(Outputs).filter(([, { Export }]) => !Export));
+const told = ({ Outputs = {} }: Json) =>
+  Object.fromEntries(Object.entries(Outputs).filter(([, { Export }]) => !Export));
 
 /** Puts a word before the id of every resource and of every reference to it. */
 function renameAll(template: Json, word: string): Json {
@@ -40,8 +46,12 @@ function renameAll(template: Json, word: string): Json {
       return [key, walk(inner)];
     }));
   };
-  const Resources = Object.fromEntries(Object.entries(template.Resources).map(([id, resource]) => [word + id, walk(resource)]));
-  const Outputs = Object.fromEntries(Object.entries(template.Outputs ?? {}).map(([id, output]) => [word + id, walk(output)]));
+  const Resources = Object.fromEntries(
+    Object.entries(template.Resources).map(([id, resource]) => [word + id, walk(resource)]),
+  );
+  const Outputs = Object.fromEntries(
+    Object.entries(template.Outputs ?? {}).map(([id, output]) => [word + id, walk(output)]),
+  );
   return { Resources, Outputs: Outputs as Json['Outputs'] };
 }
 
@@ -50,7 +60,9 @@ function importAll(value: unknown, exported: ReadonlyMap<string, unknown>): unkn
   if (Array.isArray(value)) return value.map((inner) => importAll(inner, exported));
   if (typeof value !== 'object' || value === null) return value;
   const name = (value as { 'Fn::ImportValue'?: string })['Fn::ImportValue'];
-  if (name === undefined) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, importAll(inner, exported)]));
+  if (name === undefined) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, importAll(inner, exported)]));
+  }
   if (!exported.has(name)) throw new Error(`No stack exports ${name}`);
   return exported.get(name);
 }

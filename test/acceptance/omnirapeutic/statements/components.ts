@@ -96,8 +96,9 @@ export const MONITORING: Fact[] = section('Component Details: Monitoring Stack',
   { words: 'ALB: 3 alarms', shown: monitoring.alarmsAbout('loadBalancer') },
   {
     words: 'ECS: 3 alarms',
-    replaced: 'The document has one service, nginx. The stacks have three services, and each has these three alarms, '
-      + 'because one alarm over all of them would hide a single failing service.',
+    replaced:
+      'The document has one service, nginx. The stacks have three services, and each has these three alarms, ' +
+      'because one alarm over all of them would hide a single failing service.',
     shown: monitoring.alarmsOfServices,
   },
   { words: 'WAF: 1 alarm', shown: monitoring.alarmsAbout('firewall') },
@@ -106,18 +107,24 @@ export const MONITORING: Fact[] = section('Component Details: Monitoring Stack',
   { words: 'ECS: /ecs/omnirapeutic-production/{api,web,worker}', replaced: NO_NAME, shown: services.serviceLogs },
   { words: 'VPC: /aws/vpc/omnirapeutic-production-flow-logs', replaced: NO_NAME, shown: monitoring.trafficIsRecorded },
   { words: 'CloudTrail: /aws/cloudtrail/omnirapeutic-production', replaced: NO_NAME, shown: account.trailIsSearchable },
-  { words: 'SSM: /aws/ssm/omnirapeutic-production-bastion-sessions', replaced: NO_NAME, shown: bastion.sessionsAreKept },
+  {
+    words: 'SSM: /aws/ssm/omnirapeutic-production-bastion-sessions',
+    replaced: NO_NAME,
+    shown: bastion.sessionsAreKept,
+  },
   {
     words: 'Aurora: /aws/rds/cluster/omnirapeutic-production/postgresql',
-    replaced: 'RDS writes to this name with the name of the cluster in it, which contains the stack ID. The log '
-      + 'group exists before the cluster, so it is encrypted and kept for six years from the first line.',
+    replaced:
+      'RDS writes to this name with the name of the cluster in it, which contains the stack ID. The log ' +
+      'group exists before the cluster, so it is encrypted and kept for six years from the first line.',
     shown: database.auditLog,
   },
   {
     words: 'CloudTrail: All API calls logged',
-    replaced: 'All calls that change or read the account in any region, and each read and write of an S3 object. '
-      + 'CloudTrail charges for other data events, such as function invocations, which contain no PHI here. The '
-      + 'trail excludes them.',
+    replaced:
+      'All calls that change or read the account in any region, and each read and write of an S3 object. ' +
+      'CloudTrail charges for other data events, such as function invocations, which contain no PHI here. The ' +
+      'trail excludes them.',
     shown: account.recordsAreKept,
   },
   { words: 'AWS Config: HIPAA conformance pack', shown: account.judgedByThePack },
@@ -128,100 +135,136 @@ export const MONITORING: Fact[] = section('Component Details: Monitoring Stack',
 export const CODE: Fact[] = section('Infrastructure as Code', [
   {
     words: 'terraform/',
-    replaced: 'AWS CDK in TypeScript, because the library consists of constructs. A compiler '
-    + 'checks the code, and these tests check its templates.',
+    replaced:
+      'AWS CDK in TypeScript, because the library consists of constructs. A compiler ' +
+      'checks the code, and these tests check its templates.',
     shown: code.isCdk,
   },
   {
     words: 'environments/production/main.tf: Root configuration',
-    replaced: 'app.ts and stacks.ts: five stacks instead of one state. The application is deployed without a change '
-      + 'of the database, and the guardrails without a change of either.',
+    replaced:
+      'app.ts and stacks.ts: five stacks instead of one state. The application is deployed without a change ' +
+      'of the database, and the guardrails without a change of either.',
     shown: code.rootIsStacks,
   },
   {
     words: 'environments/production/variables.tf: Input variables',
-    replaced: 'The props of each stack: an interface '
-    + 'with typed and documented fields.',
+    replaced: 'The props of each stack: an interface ' + 'with typed and documented fields.',
     shown: code.inputsAreProps,
   },
   {
     words: 'environments/production/outputs.tf: Exported values',
-    replaced: 'Two outputs for people: the command '
-    + 'that opens a shell, and the policy for it. A stack passes values to another stack as objects, and CDK exports '
-    + 'and imports them.',
+    replaced:
+      'Two outputs for people: the command ' +
+      'that opens a shell, and the policy for it. A stack passes values to another stack as objects, and CDK exports ' +
+      'and imports them.',
     shown: code.outputsAreTold,
   },
   {
     words: 'environments/production/terraform.tfvars: Variable values',
-    replaced: 'stacks.ts, which passes the '
-    + 'values of production to the stacks.',
+    replaced: 'stacks.ts, which passes the ' + 'values of production to the stacks.',
     shown: code.valuesAreInOneFile,
   },
   {
     words: 'environments/production/ecs-nginx-service.tf: Test service',
-    replaced: 'No test service: '
-    + 'application-stack.ts has the three services that it stood for.',
+    replaced: 'No test service: ' + 'application-stack.ts has the three services that it stood for.',
     shown: services.theThree,
   },
   {
     words: 'modules/vpc/: Network infrastructure',
     replaced: '`HipaaVpc` in network-stack.ts.',
-    shown: code.madeIn('Network', 'HipaaVpc', ['AWS::EC2::VPC', 'AWS::EC2::Subnet', 'AWS::EC2::RouteTable', 'AWS::EC2::InternetGateway', 'AWS::EC2::NatGateway', 'AWS::EC2::FlowLog']),
+    shown: code.madeIn('Network', 'HipaaVpc', [
+      'AWS::EC2::VPC',
+      'AWS::EC2::Subnet',
+      'AWS::EC2::RouteTable',
+      'AWS::EC2::InternetGateway',
+      'AWS::EC2::NatGateway',
+      'AWS::EC2::FlowLog',
+    ]),
   },
   {
     words: 'modules/security/: KMS keys, Secrets Manager',
-    replaced: 'No module: each construct creates the key of its data, whose policy allows only its users. '
-      + '`RotatingSecrets` in application-stack.ts has the one secret that people enter.',
+    replaced:
+      'No module: each construct creates the key of its data, whose policy allows only its users. ' +
+      '`RotatingSecrets` in application-stack.ts has the one secret that people enter.',
     shown: code.keysAndSecrets,
   },
   {
     words: 'modules/aurora/: Database cluster',
     replaced: '`EncryptedAuroraCluster` in data-stack.ts.',
-    shown: code.madeIn('Data', 'EncryptedAuroraCluster', ['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance', 'AWS::RDS::DBClusterParameterGroup', 'AWS::RDS::DBSubnetGroup', 'AWS::Backup::BackupPlan']),
+    shown: code.madeIn('Data', 'EncryptedAuroraCluster', [
+      'AWS::RDS::DBCluster',
+      'AWS::RDS::DBInstance',
+      'AWS::RDS::DBClusterParameterGroup',
+      'AWS::RDS::DBSubnetGroup',
+      'AWS::Backup::BackupPlan',
+    ]),
   },
   {
     words: 'modules/bastion/: Bastion host',
     replaced: '`SsmBastion` in data-stack.ts.',
     shown: code.madeIn('Data', 'SsmBastion', ['AWS::EC2::Instance', 'AWS::SSM::Document', 'AWS::SSM::Association']),
   },
-  { words: 'modules/ecr/: Container registry', replaced: '`HardenedRepository`, three times in images-stack.ts.', shown: all(registry.oneForEach, code.madeIn('Images', 'HardenedRepository', ['AWS::ECR::Repository'])) },
+  {
+    words: 'modules/ecr/: Container registry',
+    replaced: '`HardenedRepository`, three times in images-stack.ts.',
+    shown: all(registry.oneForEach, code.madeIn('Images', 'HardenedRepository', ['AWS::ECR::Repository'])),
+  },
   {
     words: 'modules/ecs/: Container orchestration',
     replaced: '`ServiceCluster`, with three services that `services.addService` creates, in application-stack.ts.',
-    shown: all(code.madeIn('Application', 'ServiceCluster', ['AWS::ECS::Cluster']), code.madeIn('Application', 'services.addService', ['AWS::ECS::Service', 'AWS::ECS::TaskDefinition'])),
+    shown: all(
+      code.madeIn('Application', 'ServiceCluster', ['AWS::ECS::Cluster']),
+      code.madeIn('Application', 'services.addService', ['AWS::ECS::Service', 'AWS::ECS::TaskDefinition']),
+    ),
   },
   {
     words: 'modules/alb/: Load balancer',
     replaced: '`SecureLoadBalancer` in application-stack.ts. Each service creates its rule and target group.',
-    shown: code.madeIn('Application', 'SecureLoadBalancer', ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::ElasticLoadBalancingV2::Listener', 'AWS::ElasticLoadBalancingV2::TargetGroup', 'AWS::ElasticLoadBalancingV2::ListenerRule']),
+    shown: code.madeIn('Application', 'SecureLoadBalancer', [
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+      'AWS::ElasticLoadBalancingV2::Listener',
+      'AWS::ElasticLoadBalancingV2::TargetGroup',
+      'AWS::ElasticLoadBalancingV2::ListenerRule',
+    ]),
   },
   {
     words: 'modules/waf/: Web application firewall',
-    replaced: '`SecureLoadBalancer` creates its `WebFirewall`. To '
-    + 'omit it, an app must state a reason.',
+    replaced: '`SecureLoadBalancer` creates its `WebFirewall`. To ' + 'omit it, an app must state a reason.',
     shown: code.firewallComesAlong,
   },
   {
     words: 'modules/cloudtrail/: API audit logging',
-    replaced: '`ComplianceGuardrails` in guardrails-stack.ts: the trail, its bucket, its log group and its metric '
-      + 'filters.',
+    replaced:
+      '`ComplianceGuardrails` in guardrails-stack.ts: the trail, its bucket, its log group and its metric ' +
+      'filters.',
     shown: code.madeIn('Guardrails', 'ComplianceGuardrails', ['AWS::CloudTrail::Trail']),
   },
   {
     words: 'modules/config/: Compliance monitoring',
     replaced: 'The same `ComplianceGuardrails`: the AWS Config recorder and the conformance pack.',
-    shown: code.madeIn('Guardrails', 'ComplianceGuardrails', ['Custom::ConfigRecorder', 'AWS::Config::ConformancePack']),
+    shown: code.madeIn('Guardrails', 'ComplianceGuardrails', [
+      'Custom::ConfigRecorder',
+      'AWS::Config::ConformancePack',
+    ]),
   },
   {
     words: 'modules/guardduty/: Threat detection',
-    replaced: 'A default of `ComplianceGuardrails`, as are Inspector, Security Hub and Access Analyzer, which the '
-      + 'document does not name.',
-    shown: code.madeIn('Guardrails', 'ComplianceGuardrails', ['Custom::GuardDutyFeature', 'Custom::InspectorScan', 'Custom::SecurityHubStandard', 'Custom::AccessAnalyzer']),
+    replaced:
+      'A default of `ComplianceGuardrails`, as are Inspector, Security Hub and Access Analyzer, which the ' +
+      'document does not name.',
+    shown: code.madeIn('Guardrails', 'ComplianceGuardrails', [
+      'Custom::GuardDutyFeature',
+      'Custom::InspectorScan',
+      'Custom::SecurityHubStandard',
+      'Custom::AccessAnalyzer',
+    ]),
   },
   {
     words: 'modules/alarms/: CloudWatch alarms',
-    replaced: '`WorkloadMonitoring` in each stack that runs something. Each construct states its alarms. The network '
-      + 'stack has the one topic, and every other stack is deployed after it.',
+    replaced:
+      '`WorkloadMonitoring` in each stack that runs something. Each construct states its alarms. The network ' +
+      'stack has the one topic, and every other stack is deployed after it.',
     shown: code.eachStackIsWatched,
   },
 ]);

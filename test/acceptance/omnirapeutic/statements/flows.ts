@@ -124,15 +124,17 @@ export const BASTION_ACCESS: Fact[] = section('Data Flow: Bastion Access Flow', 
   { words: '1. AWS Console or CLI', shown: bastion.lineIsTold },
   {
     words: 'aws ssm start-session --target i-xxxxx',
-    replaced: 'The command also names the session document, because a session with the default document is not '
-      + 'logged. The instance ID changes when the instance is replaced, so the stack outputs the whole command.',
+    replaced:
+      'The command also names the session document, because a session with the default document is not ' +
+      'logged. The instance ID changes when the instance is replaced, so the stack outputs the whole command.',
     shown: bastion.lineIsTold,
   },
   { words: '2. IAM Authentication: Verify IAM permissions', shown: bastion.permissionsAreVerified },
   {
     words: '2. IAM Authentication: Check MFA (if required)',
-    replaced: 'IAM Identity Center requires MFA at sign-in, and it is no resource of these stacks. The stacks detect '
-      + 'a missing MFA: an alarm on console logins without MFA, and rules of AWS Config on users without MFA.',
+    replaced:
+      'IAM Identity Center requires MFA at sign-in, and it is no resource of these stacks. The stacks detect ' +
+      'a missing MFA: an alarm on console logins without MFA, and rules of AWS Config on users without MFA.',
     shown: account.signingInWithoutMfaIsTold,
   },
   { words: '3. SSM Session Manager: No SSH keys required', shown: bastion.withoutKeys },
@@ -141,13 +143,17 @@ export const BASTION_ACCESS: Fact[] = section('Data Flow: Bastion Access Flow', 
   { words: '4. Bastion Host (EC2): Access to Aurora security group', shown: bastion.reachesAurora },
   {
     words: 'psql -h <aurora-endpoint> -U admin -d omnirapeutic',
-    replaced: 'RDS reserves the name `admin` on PostgreSQL. The master user is `dbowner`. Each person should use a '
-      + 'database user with an IAM token, so that the log shows who connected.',
+    replaced:
+      'RDS reserves the name `admin` on PostgreSQL. The master user is `dbowner`. Each person should use a ' +
+      'database user with an IAM token, so that the log shows who connected.',
     shown: bastion.psqlConnects,
   },
   { words: '5. Connect to Aurora', shown: bastion.reachesAurora },
   { words: '6. Session Logging: All commands logged to CloudWatch Logs', shown: bastion.sessionsAreLogged },
-  { words: '6. Session Logging: Audit trail for compliance', shown: all(bastion.sessionsAreKept, account.everyCallIsRecorded) },
+  {
+    words: '6. Session Logging: Audit trail for compliance',
+    shown: all(bastion.sessionsAreKept, account.everyCallIsRecorded),
+  },
 ]);
 
 export const FLOWS: Fact[] = [...USER_REQUEST, ...DEPLOYMENT, ...BASTION_ACCESS];

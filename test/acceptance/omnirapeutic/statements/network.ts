@@ -31,8 +31,9 @@ export const DIAGRAM = section('High-Level Architecture', [
   ...zone('b', 1),
   {
     words: 'AZ us-east-1b: Private Data Subnet (empty)',
-    replaced: 'The document promises automatic failover, which needs a second instance. The cluster has a reader, '
-      + 'which usually takes over within a minute.',
+    replaced:
+      'The document promises automatic failover, which needs a second instance. The cluster has a reader, ' +
+      'which usually takes over within a minute.',
     shown: all(network.auroraIsSpread, network.isForAurora(1)),
   },
   ...zone('c', 2),
@@ -41,15 +42,21 @@ export const DIAGRAM = section('High-Level Architecture', [
   { words: 'Application Load Balancer (Multi-AZ)', shown: network.overThreeZones },
   {
     words: 'omnirapeutic-production-alb-*.elb.amazonaws.com',
-    replaced: 'AWS generates a name for the load balancer, and no certificate can contain it. Users use '
-      + 'app.omnirapeutic.com, whose record points to the load balancer.',
+    replaced:
+      'AWS generates a name for the load balancer, and no certificate can contain it. Users use ' +
+      'app.omnirapeutic.com, whose record points to the load balancer.',
     shown: entrance.nameOfTheirOwn,
   },
   { words: 'Security & Monitoring: WAF', shown: firewall.onlyLegitimateTraffic },
   { words: 'Security & Monitoring: KMS', shown: encryption.everyKey },
   {
     words: 'Security & Monitoring: Secrets Manager',
-    shown: all(encryption.passwordAtRest, encryption.apiKeysAtRest, encryption.secretsAreDecryptedByStarters, services.startersReadSecrets),
+    shown: all(
+      encryption.passwordAtRest,
+      encryption.apiKeysAtRest,
+      encryption.secretsAreDecryptedByStarters,
+      services.startersReadSecrets,
+    ),
   },
   { words: 'Security & Monitoring: CloudWatch', shown: all(monitoring.alarmsTellSomebody, services.logToCloudWatch) },
   { words: 'Security & Monitoring: CloudTrail', shown: account.everyCallIsRecorded },
@@ -71,32 +78,49 @@ export const LAYOUT = section('Network Architecture: VPC Layout', [
   { words: '10.0.12.0/24 (us-east-1b) - ECS Tasks', shown: all(network.hasSubnet('app', 1), network.hasTasks(1)) },
   { words: '10.0.13.0/24 (us-east-1c) - ECS Tasks', shown: all(network.hasSubnet('app', 2), network.hasTasks(2)) },
   { words: 'Private Data Subnets (NAT Gateway for outbound)', shown: network.leavesByNat('data') },
-  { words: '10.0.21.0/24 (us-east-1a) - Aurora Writer', shown: all(network.hasSubnet('data', 0), network.auroraIsSpread) },
-  { words: '10.0.21.0/24 (us-east-1a) - Bastion', shown: all(network.hasSubnet('data', 0), network.bastionIsBesideAurora) },
+  {
+    words: '10.0.21.0/24 (us-east-1a) - Aurora Writer',
+    shown: all(network.hasSubnet('data', 0), network.auroraIsSpread),
+  },
+  {
+    words: '10.0.21.0/24 (us-east-1a) - Bastion',
+    shown: all(network.hasSubnet('data', 0), network.bastionIsBesideAurora),
+  },
   {
     words: '10.0.22.0/24 (us-east-1b) - Aurora Replica (future)',
-    replaced: 'From the first deployment: `EncryptedAuroraCluster` has one reader by default, because a cluster with '
-      + 'one instance is unavailable for minutes when the instance fails.',
+    replaced:
+      'From the first deployment: `EncryptedAuroraCluster` has one reader by default, because a cluster with ' +
+      'one instance is unavailable for minutes when the instance fails.',
     shown: all(network.hasSubnet('data', 1), network.auroraIsSpread),
   },
-  { words: '10.0.23.0/24 (us-east-1c) - Aurora Replica (future)', shown: all(network.hasSubnet('data', 2), network.isForAurora(2)) },
+  {
+    words: '10.0.23.0/24 (us-east-1c) - Aurora Replica (future)',
+    shown: all(network.hasSubnet('data', 2), network.isForAurora(2)),
+  },
 ]);
 
 export const ROUTES = section('Network Architecture: Route Tables', [
   {
     words: 'Public Subnet Route Table',
-    replaced: 'One route table for each subnet, with the same two routes: a change for one zone does not affect the '
-      + 'others.',
+    replaced:
+      'One route table for each subnet, with the same two routes: a change for one zone does not affect the ' +
+      'others.',
     shown: all(network.oneTableEach, network.internetGateway),
   },
   { words: 'Public Subnet Route Table: 10.0.0.0/16 → local', shown: network.isLocal('public') },
   { words: 'Public Subnet Route Table: 0.0.0.0/0 → igw-xxxxx (Internet Gateway)', shown: network.internetGateway },
   { words: 'Private App Subnet Route Tables (one per AZ)', shown: network.oneTableEach },
   { words: 'Private App Subnet Route Tables: 10.0.0.0/16 → local', shown: network.isLocal('app') },
-  { words: 'Private App Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)', shown: network.leavesByNat('app') },
+  {
+    words: 'Private App Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)',
+    shown: network.leavesByNat('app'),
+  },
   { words: 'Private Data Subnet Route Tables (one per AZ)', shown: network.oneTableEach },
   { words: 'Private Data Subnet Route Tables: 10.0.0.0/16 → local', shown: network.isLocal('data') },
-  { words: 'Private Data Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)', shown: network.leavesByNat('data') },
+  {
+    words: 'Private Data Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)',
+    shown: network.leavesByNat('data'),
+  },
 ]);
 
 /** The parts "High-Level Architecture" and "Network Architecture". */
