@@ -50,11 +50,8 @@ export { StaticSiteCdn } from './site/static-site-cdn';
 export { StaticSiteCdnProps } from './site/static-site-cdn-props';
 
 // Data and secrets
-export {
-  AuroraCapacity,
-  ProvisionedCapacityOptions,
-  ServerlessCapacityOptions,
-} from './database/aurora/aurora-capacity';
+export { AuroraCapacity } from './database/aurora/aurora-capacity';
+export { ProvisionedCapacityOptions, ServerlessCapacityOptions } from './database/aurora/aurora-capacity';
 export { EncryptedAuroraClusterProps } from './database/aurora/aurora-cluster-props';
 export { ClusterProxy, ClusterProxyOptions } from './database/aurora/cluster-proxy';
 export { EncryptedDatabaseInstanceProps } from './database/instance/database-instance-props';

@@ -381,7 +381,7 @@ describe.each([...variantNames(), 'every construct'])('%s', (name) => {
 describe.each(variantNames())('the acknowledgements of %s', (name) => {
   const acknowledgements = () => assemblies.get(name)!.acknowledgements;
 
-  test('are of fewer than twelve rules of the HIPAA pack in a stack, and of a few more where its data is disposable', () => {
+  test('name fewer than 12 rules of the HIPAA pack in a stack, and a few more where data is disposable', () => {
     const disposable = assemblies.get(name)!.disposableStacks;
     const rules = new Map<string, Set<string>>();
     for (const { id, path: at } of acknowledgements().filter((each) => each.id.includes('::HIPAA.Security-'))) {

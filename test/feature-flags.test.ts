@@ -93,7 +93,7 @@ describe('the example', () => {
     expect(judge(EXAMPLE, { ok: true, output: '', seconds: 0, directory: directory() }).violations).toEqual([]);
   });
 
-  test('gives up aloud what it leaves to the account, whether warnings are in the report of the validation or not', () => {
+  test('reports what it leaves to the account, whether the validation reports warnings or not', () => {
     const [withNone, withAll] = [none, all].map(
       (directory) => judge(EXAMPLE, { ok: true, output: '', seconds: 0, directory }).relaxed,
     );

@@ -409,7 +409,10 @@ const SHAPES: Shape[] = [
     build: alone,
     promise: ({ stack }) =>
       expect(() => new library.ComplianceGuardrails(stack, 'Second')).toThrow(
-        new Error('Stack/Second: ComplianceGuardrails is made beside Stack/Subject. Remove one of the two.'),
+        new Error(
+          '[Stack/Second] ComplianceGuardrails must be unique per account and region, but Stack/Subject exists. '
+            + 'Remove one of the two.',
+        ),
       ),
   },
   ownStack('in a stack of its own', { sharedKey: false }),

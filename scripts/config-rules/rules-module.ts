@@ -48,8 +48,10 @@ export function rulesModule(): string {
     '  readonly parameters?: { readonly [name: string]: string };',
     '}',
     '',
-    '/** The rules of "Operational Best Practices for HIPAA Security" as of April 2026: '
-      + 'https://github.com/awslabs/aws-config-rules */',
+    '/**',
+    ' * The rules of "Operational Best Practices for HIPAA Security" as of April 2026.',
+    ' * @see https://github.com/awslabs/aws-config-rules',
+    ' */',
     'export const HIPAA_RULES: HipaaRule[] = [',
     ...ruleData().map((rule) => `  ${entry(rule)},`),
     '];',
@@ -57,13 +59,18 @@ export function rulesModule(): string {
   ].join('\n');
 }
 
+/** The width of an entry between its indentation and its comma, in a line of 120 characters. */
+const LONGEST_ENTRY = 117;
+
 function entry({ rule, identifier, resourceTypes, parameters }: RuleData): string {
   const further = Object.fromEntries((FURTHER_PARAMETERS[rule] ?? []).map((name) => [name, '']));
   const values = Object.entries({ ...parameters, ...further }).map(([name, value]) => `${name}: '${value}'`).join(', ');
-  return `{ ${[
+  const fields = [
     `rule: '${rule}'`,
     `identifier: '${identifier}'`,
     ...resourceTypes.length > 0 ? [`types: [${resourceTypes.map((type) => `'${type}'`).join(', ')}]`] : [],
     ...values ? [`parameters: { ${values} }`] : [],
-  ].join(', ')} }`;
+  ];
+  const line = `{ ${fields.join(', ')} }`;
+  return line.length <= LONGEST_ENTRY ? line : `{\n    ${fields.join(',\n    ')},\n  }`;
 }

@@ -9,7 +9,9 @@ const LONGEST_TEXT = 60;
 /** Describes a value of a wrong type for a message: `a DatabaseInstance at Stack/Database`. */
 export function describe(value: unknown): string {
   if (Construct.isConstruct(value)) return `${a(className(value))} at ${value.node.path || 'the root'}`;
-  if (typeof value === 'string') return show(value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value);
+  if (typeof value === 'string') {
+    return show(value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value);
+  }
   if (typeof value === 'function') return /^class\b/.test(String(value)) ? `the class ${value.name}` : 'a function';
   if (Array.isArray(value)) return `an array of ${value.length} ${value.length === 1 ? 'element' : 'elements'}`;
   if (typeof value !== 'object' || value === null) return String(value);

@@ -71,7 +71,7 @@ export function allowed(type: string, given: unknown): string {
   return `a member of ${type} (${listed.join(', ')})`;
 }
 
-/** What to pass instead of a value of a wrong type. */
+/** The value to pass instead of one of a wrong type. */
 export function remedy(type: string, given: unknown): string {
   const struct = propTypes(type);
   if (struct) return objectWith(struct);

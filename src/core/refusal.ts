@@ -18,7 +18,7 @@ export class Situation {
   constructor(public readonly text: string) {}
 }
 
-/** Where a value is refused: a construct, or the name of a factory, such as `NatStrategy.single`. */
+/** The place of a refusal: a construct, or the name of a factory, such as `NatStrategy.single`. */
 export type Scope = IConstruct | string;
 
 /** Throws `[path] prop must be <what is allowed>, got <value>. <What to change>.` */

@@ -130,7 +130,10 @@ class ToBucket extends FlowLogStorage {
     const days = retention.toDays({ integral: false });
     if (!Number.isInteger(days) || days < 1) {
       refuse(scope, {
-        prop: 'flowLogs.retention', given: retention, allowed: 'at least one whole day', change: 'use Duration.days(…)',
+        prop: 'flowLogs.retention',
+        given: retention,
+        allowed: 'at least one whole day',
+        change: 'use Duration.days(…)',
       });
     }
     return retention;

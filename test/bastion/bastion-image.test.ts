@@ -127,8 +127,8 @@ test.each<[string, BastionImage, Partial<SsmBastionProps>, string]>([
     'a type known only at deployment beside an image that depends on it',
     BastionImage.amazonLinux2023(),
     { instanceType: new ec2.InstanceType(Token.asString({ Ref: 'Type' })) },
-    'instanceType must be a type that is known at synthesis, whose processor selects the Amazon Linux 2023 image, got ' +
-      'a token. ' +
+    'instanceType must be a type that is known at synthesis, whose processor selects the Amazon Linux 2023 image, ' +
+      'got a token. ' +
       'Use a literal type, or use BastionImage.pinned.',
   ],
   [
@@ -149,8 +149,8 @@ test.each<[string, BastionImage, Partial<SsmBastionProps>, string]>([
     'images of other regions',
     BastionImage.pinned({ 'us-west-2': AMI }),
     {},
-    "image must be a map with an image ID for us-east-1, the region of the stack, got ['us-west-2']. Add the image ID " +
-      'of us-east-1.',
+    "image must be a map with an image ID for us-east-1, the region of the stack, got ['us-west-2']. Add " +
+      'the image ID of us-east-1.',
   ],
   [
     'a parameter without a name',

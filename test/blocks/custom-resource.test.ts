@@ -88,7 +88,7 @@ test('work that never ends is told to stop, and answered for', async () => {
   expect(stopped).toBe(true);
 });
 
-test('an answer that does not arrive is sent five times, with longer and longer pauses, in less than the margin', async () => {
+test('sends an answer that does not arrive five times, with growing pauses, within the margin', async () => {
   server.answerFailures = 4;
   await answer(request('Create'), work());
   expect(server.answers).toHaveLength(1);

@@ -120,7 +120,7 @@ test('a service that writes by access control lists is let in, without anything 
   expect(nagFindings(stack)).toEqual([]);
 });
 
-test('S3 writes its server access logs to no bucket with object lock: there is none then, and versions all the same', () => {
+test('a bucket for the server access logs of S3 has no object lock, but has versions', () => {
   const stack = newStack();
   logBucket(stack, 'Logs', { ...withoutKey, takesServerAccessLogs: true });
   const properties = bucketProperties(templateOf(stack));

@@ -27,7 +27,10 @@ const APPS = {
     const stack = new Stack(app, "Pipeline", { env: { account: '111122223333', region: 'us-east-1' } });
     const source = Bucket.fromBucketName(stack, 'Source', 'source-of-the-pipeline');
     const pipeline = new CodePipeline(stack, 'Pipeline', {
-      synth: new ShellStep('Synth', { input: CodePipelineSource.s3(source, 'source.zip'), commands: ['npx cdk synth'] }),
+      synth: new ShellStep('Synth', {
+        input: CodePipelineSource.s3(source, 'source.zip'),
+        commands: ['npx cdk synth'],
+      }),
     });
     const stage = new Stage(app, 'Prod', { env: { account: '111122223333', region: 'us-east-1' } });
     new CfnBucket(new Stack(stage, 'S'), 'Bare');

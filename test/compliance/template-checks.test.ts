@@ -192,7 +192,7 @@ describe('what the rules read', () => {
     expect(findings(stack)).toEqual(['PlaintextSecret at Stack/Function', 'PolicyAllowsEveryResource at Stack/Role']);
   });
 
-  test('a database whose parameter group is of another template, or that belongs to a cluster, is not judged here', () => {
+  test('a database of a cluster, or with a parameter group of another template, is not checked', () => {
     const stack = newStack();
     new CfnResource(stack, 'Imported', {
       type: 'AWS::RDS::DBInstance',

@@ -117,7 +117,7 @@ describe('where it may live', () => {
       + 'got FirewallScope.CLOUDFRONT in a stack in eu-west-1.');
   });
 
-  test('in a stack without a region, whose template CloudFormation refuses outside us-east-1, once for all firewalls', () => {
+  test('in a stack without a region, CloudFormation refuses other regions, with one rule for all firewalls', () => {
     const stack = newStack();
     edgeFirewall(stack);
     edgeFirewall(new Construct(stack, 'Other'));

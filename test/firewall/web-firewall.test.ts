@@ -425,8 +425,8 @@ describe('allowedCidrs', () => {
   ])('refuse %p', (cidr) => {
     expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(
       new Error(
-        '[Stack/Firewall] allowedCidrs must be an IPv4 range with a prefix length from 1 to 32, or an IPv6 range with ' +
-          'one from 1 to 128, ' +
+        '[Stack/Firewall] allowedCidrs must be an IPv4 range with a prefix length from 1 to 32, or an IPv6 range ' +
+          'with one from 1 to 128, ' +
           `got '${cidr}'. Write a single address as '203.0.113.7/32', or leave allowedCidrs out to allow all ` +
           'addresses.',
       ),

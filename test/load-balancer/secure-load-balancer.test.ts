@@ -615,7 +615,7 @@ describe('refusals', () => {
     [
       'no endpoint',
       {},
-      'endpoint must be a WebEndpoint, got undefined. Use WebEndpoint.domain({ domainName, ' + 'hostedZone }).',
+      'endpoint must be a WebEndpoint, got undefined. Use WebEndpoint.domain(…), .certificate(…) or .plainHttp(…).',
     ],
     [
       'null as the endpoint',
@@ -717,8 +717,8 @@ describe('refusals', () => {
   test('a selection of one subnet', () => {
     expect(at({ endpoint, vpcSubnets: { availabilityZones: ['a'], subnetType: ec2.SubnetType.PUBLIC } })).toThrow(
       new Error(
-        '[Stack/Entrance] vpcSubnets must be a selection of at least 2 subnets in different Availability Zones, got a ' +
-          'selection of 1. ' +
+        '[Stack/Entrance] vpcSubnets must be a selection of at least 2 subnets in different Availability Zones, got ' +
+          'a selection of 1. ' +
           'Select subnets of another Availability Zone too.',
       ),
     );

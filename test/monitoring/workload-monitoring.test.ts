@@ -154,7 +154,7 @@ describe('alarms', () => {
     ]);
   });
 
-  test('their ids come from the path of what is watched: the order does not matter, equal local ids do not collide', () => {
+  test('their IDs come from the path of the construct: order is irrelevant, equal local IDs do not collide', () => {
     const ids = (order: string[]) => {
       const app = newApp();
       const stacks = ['Data', 'Web', 'Watch'].map((id) => new Stack(app, id));
@@ -302,7 +302,7 @@ describe('who is told', () => {
 });
 
 describe('in other places', () => {
-  test('constructs of other stacks are watched without a cycle, and their stacks do not depend on the monitoring', () => {
+  test('constructs of other stacks are monitored without a cycle; their stacks do not depend on it', () => {
     const app = newApp();
     const data = new Stack(app, 'Data');
     const web = new Stack(app, 'Web');

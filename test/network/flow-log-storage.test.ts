@@ -266,8 +266,8 @@ describe('refused', () => {
     expect(() =>
       networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket }), encryptionKey: new kms.Key(stack, 'Key') }),
     ).toThrow(
-      '[Stack/Network] encryptionKey does not apply to a bucket of your own. Remove encryptionKey, and configure that ' +
-        'bucket.',
+      '[Stack/Network] encryptionKey does not apply to a bucket of your own. Remove encryptionKey, and configure ' +
+        'that bucket.',
     );
   });
 

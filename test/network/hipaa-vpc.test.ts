@@ -68,7 +68,7 @@ describe('a network with nothing but its name', () => {
     });
   });
 
-  test('routes public subnets to the internet, private ones to the NAT gateway of their zone, data ones nowhere', () => {
+  test('routes public subnets to the internet, private ones to the NAT gateway of their zone, no data subnet', () => {
     expect(defaultRoutes(network)).toEqual({
       PublicSubnet1: 'internet',
       PublicSubnet2: 'internet',

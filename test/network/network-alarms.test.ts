@@ -338,11 +338,16 @@ test.each<[string, HipaaVpcProps, string]>([
     + 'Remove flowLogs, or use NetworkAlarms.essential().'],
   ['fewer records than none', { alarms: NetworkAlarms.complete({ rejectedRecords: -1 }) },
     '[Stack/Network] alarms.rejectedRecords must be a number of 0 or more, got -1. Pass the threshold per hour.'],
-  ['no number of bytes', { alarms: NetworkAlarms.complete({ mebibytesLeavingData: Infinity }) },
-    '[Stack/Network] alarms.mebibytesLeavingData must be a number of 0 or more, got Infinity. Pass the threshold per '
-      + 'hour.'],
+  ['fewer bytes than none', { alarms: NetworkAlarms.complete({ mebibytesLeavingData: -1 }) },
+    '[Stack/Network] alarms.mebibytesLeavingData must be a number of 0 or more, got -1. Pass the threshold per hour.'],
 ])('refuses %s', (_, props, message) => {
   expect(() => new HipaaVpc(newStack(), 'Network', props)).toThrow(message);
+});
+
+test('refuses an infinite number of bytes', () => {
+  expect(() => NetworkAlarms.complete({ mebibytesLeavingData: Infinity })).toThrow(
+    '[NetworkAlarms.complete] mebibytesLeavingData must be a finite number, got Infinity. Pass a finite number.',
+  );
 });
 
 test('keeps the ids of what counts', () => {

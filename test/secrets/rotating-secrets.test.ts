@@ -574,7 +574,7 @@ describe('monitoringPlan', () => {
     }
   });
 
-  test('an age that was not measured today leaves the alarm as it is; a function that did not run has not failed', () => {
+  test('without a measurement of today, the alarm of the age keeps its state, and the function has not failed', () => {
     const { IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
     expect(alarms.map(({ missingData }) => missingData)).toEqual([
       NOT_BREACHING,
@@ -601,7 +601,7 @@ describe('monitoringPlan', () => {
 
   test('each description says what to do first', () => {
     for (const { description } of alarms) {
-      expect(description).toMatch(/First, read the log of function|Request a new value from its issuer/);
+      expect(description).toMatch(/First, read the log of function|First request a new value from its issuer/);
     }
   });
 });

@@ -73,7 +73,7 @@ describe('defaults', () => {
     expect(logGroup('ServicesExecLogD3EC9421')).toEqual({ KmsKeyId: KEY_ARN, RetentionInDays: 2192 });
   });
 
-  test('what Container Insights measures is kept for a year under the key, in the group that it would make itself', () => {
+  test('keeps the measurements of Container Insights for a year, encrypted, in the group of that name', () => {
     expect(cluster().ClusterName).toEqual({ 'Fn::Join': ['', NAME] });
     expect(logGroup('ServicesInsightsLogCBF5021E')).toEqual({
       KmsKeyId: KEY_ARN,
@@ -212,7 +212,7 @@ describe('monitoring', () => {
     expect(services.node.metadata.filter(({ type }) => type === WATCHABLE_METADATA)).toEqual([]);
   });
 
-  test("shows each service's tasks, what is used of what is reserved, and how much is written about shell sessions", () => {
+  test("shows the tasks of each service, the used part of the reservation, and the log of shell sessions", () => {
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(someCluster());
     const body = dashboard(stack);
     expect(body).toContain('## Cluster Stack/Services');

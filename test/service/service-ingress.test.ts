@@ -220,7 +220,7 @@ describe('where requests come from', () => {
     });
   });
 
-  test('a load balancer that is there gets an HTTPS listener that answers 404 by itself, and is opened to nobody', () => {
+  test('an existing load balancer gets an HTTPS listener that answers 404 and allows no client', () => {
     newListener();
     expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({
       Port: 443,

@@ -103,20 +103,19 @@ describe('the alarms, as CloudWatch gets them', () => {
   const ours = { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']] };
   const [above, below] = ['GreaterThanThreshold', 'LessThanThreshold'];
 
-  test.each`
-    metric                         | statistic        | namespace               | dimensions   | period | comparison | threshold | periods | missing
-    ${'CPUUtilization'}            | ${'Average'}     | ${'AWS/ECS'}            | ${inService} | ${300} | ${above}   | ${90}     | ${3}    | ${'notBreaching'}
-    ${'MemoryUtilization'}         | ${'Average'}     | ${'AWS/ECS'}            | ${inService} | ${300} | ${above}   | ${90}     | ${3}    | ${'notBreaching'}
-    ${'CPUUtilization'}            | ${'SampleCount'} | ${'AWS/ECS'}            | ${inService} | ${60}  | ${below}   | ${1}      | ${3}    | ${'breaching'}
-    ${'UnHealthyHostCount'}        | ${'Maximum'}     | ${'AWS/ApplicationELB'} | ${inTargets} | ${60}  | ${above}   | ${0}      | ${5}    | ${'notBreaching'}
-    ${'HealthyHostCount'}          | ${'Maximum'}     | ${'AWS/ApplicationELB'} | ${inTargets} | ${60}  | ${below}   | ${1}      | ${3}    | ${'breaching'}
-    ${'HTTPCode_Target_5XX_Count'} | ${'Sum'}         | ${'AWS/ApplicationELB'} | ${inTargets} | ${300} | ${above}   | ${10}     | ${1}    | ${'notBreaching'}
-    ${'TargetResponseTime'}        | ${'p95'}         | ${'AWS/ApplicationELB'} | ${inTargets} | ${300} | ${above}   | ${0.5}    | ${3}    | ${'notBreaching'}
-    ${'ApplicationErrors'}         | ${'Sum'}         | ${ours}                 | ${inLog}     | ${300} | ${above}   | ${10}     | ${1}    | ${'notBreaching'}
-    ${'FailedLogins'}              | ${'Sum'}         | ${ours}                 | ${inLog}     | ${300} | ${above}   | ${20}     | ${1}    | ${'notBreaching'}
-  `(
-    '$metric $statistic',
-    ({ metric, statistic, namespace, dimensions, period, comparison, threshold, periods, missing }) => {
+  test.each([
+    ['CPUUtilization', 'Average', 'AWS/ECS', inService, 300, above, 90, 3, 'notBreaching'],
+    ['MemoryUtilization', 'Average', 'AWS/ECS', inService, 300, above, 90, 3, 'notBreaching'],
+    ['CPUUtilization', 'SampleCount', 'AWS/ECS', inService, 60, below, 1, 3, 'breaching'],
+    ['UnHealthyHostCount', 'Maximum', 'AWS/ApplicationELB', inTargets, 60, above, 0, 5, 'notBreaching'],
+    ['HealthyHostCount', 'Maximum', 'AWS/ApplicationELB', inTargets, 60, below, 1, 3, 'breaching'],
+    ['HTTPCode_Target_5XX_Count', 'Sum', 'AWS/ApplicationELB', inTargets, 300, above, 10, 1, 'notBreaching'],
+    ['TargetResponseTime', 'p95', 'AWS/ApplicationELB', inTargets, 300, above, 0.5, 3, 'notBreaching'],
+    ['ApplicationErrors', 'Sum', ours, inLog, 300, above, 10, 1, 'notBreaching'],
+    ['FailedLogins', 'Sum', ours, inLog, 300, above, 20, 1, 'notBreaching'],
+  ] as const)(
+    '%s %s',
+    (metric, statistic, namespace, dimensions, period, comparison, threshold, periods, missing) => {
       expect(alarms.get(`${metric} ${statistic}`)).toMatchObject({
         Namespace: namespace,
         Dimensions: dimensions,

@@ -71,7 +71,7 @@ describe('an API over HTTPS', () => {
     }
   });
 
-  test('answers one request at a time: CloudFront would answer the next one with the same error, for ten seconds', () => {
+  test('answers one request at a time: otherwise CloudFront repeats the error for 10 seconds', () => {
     const kept = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
     expect(config.CustomErrorResponses).toEqual(kept.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })));
   });

@@ -55,7 +55,7 @@ describe('names in a zone', () => {
     });
   });
 
-  test('are names of the distribution, over TLS 1.2 with AES-GCM and later, for clients that say which name they want', () => {
+  test('are names of the distribution, for clients with SNI and TLS 1.2 with AES-GCM or later', () => {
     expect(distributionOf(template)).toMatchObject({
       Aliases: ['www.example.com', 'example.com'],
       ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2025', SslSupportMethod: 'sni-only' },

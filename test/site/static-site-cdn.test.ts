@@ -148,7 +148,7 @@ describe('the bucket', () => {
     expect(bucket.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
   });
 
-  test('has a name that only this account can take, and that the distribution knows without waiting for the bucket', () => {
+  test('has a name in the namespace of the account, known to the distribution before the bucket exists', () => {
     expect(bucket).toMatchObject({
       BucketNamespace: 'account-regional',
       BucketNamePrefix: { 'Fn::Join': ['', ['site-ea874ca4-', STACK_PART]] },

@@ -95,7 +95,8 @@ export class FakeAccountSettings extends FakeService {
     const [type, message] = code.split(': ');
     const error = `<Code>${type}</Code><Message>${message ?? 'as the service says it'}</Message>`;
     // EC2 wraps its errors twice, IAM and S3 once: each reads its own.
-    return `<ErrorResponse><Errors><Error>${error}</Error></Errors><Error><Type>Sender</Type>${error}</Error><RequestId>1</RequestId></ErrorResponse>`;
+    const errors = `<Errors><Error>${error}</Error></Errors><Error><Type>Sender</Type>${error}</Error>`;
+    return `<ErrorResponse>${errors}<RequestId>1</RequestId></ErrorResponse>`;
   }
 
   private missing(code: string): Reply {

@@ -173,6 +173,7 @@ export class FakeIam extends FakeHttp {
   }
 
   protected errorBody(code: string, message = code): string {
-    return `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+    const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+    return `<ErrorResponse>${error}<RequestId>1</RequestId></ErrorResponse>`;
   }
 }

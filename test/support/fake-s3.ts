@@ -85,7 +85,9 @@ export class FakeS3 extends FakeHttp {
     );
     const next = more ? `<NextContinuationToken>${escape(page.at(-1)!)}</NextContinuationToken>` : '';
     return {
-      body: `<?xml version="1.0"?><ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,
+      body:
+        `<?xml version="1.0"?><ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}` +
+        '</ListBucketResult>',
     };
   }
 

@@ -2,7 +2,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 
 /** The allowed values of a parameter. */
 export interface ParameterGuard {
-  /** What is allowed, as it continues "must be …". */
+  /** The allowed values, as they continue "must be …". */
   readonly allowed: string;
   /** Whether a value is allowed. Not called for tokens. */
   accepts(value: string): boolean;

@@ -7,7 +7,7 @@ import { MonitoringPlan } from '../../monitoring/monitored';
 const PERIOD_MINUTES = 5;
 /** The evaluation periods of most alarms, so that bursts do not fire them. */
 const LASTING_PERIODS = 3;
-/** The evaluation periods of the storage alarm: half an hour, the duration of storage autoscaling. */
+/** The evaluation periods of the storage alarm: 30 minutes, the duration of storage autoscaling. */
 const GROWING_PERIODS = 6;
 const HIGH_CPU_PERCENT = 80;
 const LOW_MEMORY_BYTES = 256 * 1024 ** 2;
@@ -104,7 +104,7 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       evaluationPeriods: GROWING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
       description:
-        'Storage is almost full, and autoscaling has not extended it for half an hour. A full database stops. First '
+        'Storage is almost full, and autoscaling has not extended it for 30 minutes. A full database stops. First '
           + 'raise ' +
         'maxAllocatedStorage, or allocatedStorage if the last extension was less than six hours ago. Then find what '
           + 'has grown.',

@@ -145,7 +145,8 @@ export class DatabaseVault extends Construct {
       role.node.findChild('Policy'),
       {
         rules: [
-          `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:<AWS::Region>:<AWS::AccountId>:${resource}:awsbackup:*]`,
+          'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:<AWS::Region>:<AWS::AccountId>:' +
+            `${resource}:awsbackup:*]`,
         ],
         reason: nameless,
       },

@@ -40,7 +40,8 @@ export function enhancedMonitoringRole(scope: Construct, id: string, databaseArn
   );
   acknowledge(role.node.findChild('Policy'), {
     rules: [
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:${OS_METRICS_LOG_GROUP}:*]`,
+      'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:' +
+        `${OS_METRICS_LOG_GROUP}:*]`,
     ],
     reason: `RDS names the log stream after the resource ID of the database, which exists only after ${role.node.path}`,
   });

@@ -230,7 +230,9 @@ class Recorder implements AccountSwitch {
     const { ExcludedTypes = [], Frequency } = this.properties;
     return {
       name: this.name,
-      roleARN: `arn:${this.place.partition}:iam::${this.place.account}:role/aws-service-role/${CONFIG_SERVICE}/${CONFIG_ROLE}`,
+      roleARN:
+        `arn:${this.place.partition}:iam::${this.place.account}:role/` +
+        `aws-service-role/${CONFIG_SERVICE}/${CONFIG_ROLE}`,
       recordingGroup:
         ExcludedTypes.length === 0
           ? {

@@ -231,7 +231,8 @@ function resourceOf(scope: Construct, logGroup: logs.LogGroup): string {
   const part = (value: string, pseudo: string) => Token.isUnresolved(value) ? `<AWS::${pseudo}>` : value;
   const [region, account] = [part(stack.region, 'Region'), part(stack.account, 'AccountId')];
   const logicalId = stack.resolve((logGroup.node.defaultChild as logs.CfnLogGroup).logicalId);
-  return `arn:<AWS::Partition>:logs:${region}:${account}:log-group:<${logicalId}>:log-stream:${account}_CloudTrail_${region}*`;
+  const group = `arn:<AWS::Partition>:logs:${region}:${account}:log-group:<${logicalId}>`;
+  return `${group}:log-stream:${account}_CloudTrail_${region}*`;
 }
 
 function watchedEvents(

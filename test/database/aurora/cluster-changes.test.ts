@@ -96,7 +96,7 @@ test('a major version replaces the parameters, whose family it changes, and noth
   ]);
 });
 
-test('another maintenance window may replace an instance, which holds nothing and has no name that could be taken', () => {
+test('another maintenance window may replace an instance: it has no data and no fixed name', () => {
   const { replaced } = impacts({}, { props: { maintenanceWindow: 'mon:12:30-mon:13:30' } });
   expect(replaced.filter((line) => !line.startsWith('AWS::RDS::DBInstance '))).toEqual([]);
 });

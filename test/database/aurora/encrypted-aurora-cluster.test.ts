@@ -130,7 +130,7 @@ describe('defaults of Aurora PostgreSQL', () => {
     expect(Object.keys(database.logGroups)).toEqual(['postgresql']);
   });
 
-  test('RDS changes the password every 30 days, not at every update, and the schedule goes when the secret goes', () => {
+  test('RDS rotates the password every 30 days, not at each update; the schedule is deleted with the secret', () => {
     template.hasResource('AWS::SecretsManager::RotationSchedule', {
       DeletionPolicy: 'Retain',
       Properties: {
@@ -449,7 +449,7 @@ describe('gates', () => {
     expect(nagFindings(someCluster(newStack({ env: { account: '123456789012', region: 'eu-west-1' } })))).toEqual([]);
   });
 
-  test('what must be at least 1 while data is kept, got acknowledged here is still reported on a cluster of the user', () => {
+  test('a finding acknowledged here is still reported on a cluster of the user', () => {
     const stack = newStack();
     const vpc = someVpc(stack);
     someCluster(stack, { vpc, engine: AURORA_MYSQL });

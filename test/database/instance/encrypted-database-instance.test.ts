@@ -118,7 +118,7 @@ describe('defaults of PostgreSQL', () => {
     expect(prefix).toMatch(/^db-[0-9a-f]{8}-$/);
   });
 
-  test('RDS changes the password every 30 days, not at every update, and the schedule goes when the secret goes', () => {
+  test('RDS rotates the password every 30 days, not at each update; the schedule is deleted with the secret', () => {
     template.hasResource('AWS::SecretsManager::RotationSchedule', {
       DeletionPolicy: 'Retain',
       Properties: {
@@ -370,7 +370,7 @@ describe('where data is disposable', () => {
     expect(only(template, INSTANCE_TYPE).BackupRetentionPeriod).toBe(35);
   });
 
-  test('RDS changes the password in its own rhythm: a schedule would be retained, as its rotation cannot be cancelled', () => {
+  test('disposable data has no rotation schedule, which would be retained', () => {
     template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
     expect(only(template, INSTANCE_TYPE).ManageMasterUserPassword).toBe(true);
   });
@@ -498,7 +498,7 @@ describe('gates', () => {
     expect(nagFindings(someDatabase(newStack({ env: { account: '123456789012', region: 'eu-west-1' } })))).toEqual([]);
   });
 
-  test('what must be true while data is kept, got acknowledged here is still reported on an instance of the user', () => {
+  test('a finding acknowledged here is still reported on an instance of the user', () => {
     const stack = newStack();
     someDatabase(stack, { engine: MYSQL });
     new rds.DatabaseInstance(stack, 'Theirs', {

@@ -169,13 +169,13 @@ describe('delete', () => {
 });
 
 describe('an answer that CloudFormation never got', () => {
-  test('of an invocation that broke off: the next one finds the analyzer, and knows by its tag that it is ours', async () => {
+  test('of an interrupted invocation: the next one finds the analyzer and recognizes its tag', async () => {
     await ask('Create');
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(service.changes).toEqual(['create ours']);
   });
 
-  test('at all: the rollback comes with an id that CloudFormation made up, and the tag says that the analyzer is ours', async () => {
+  test('at all: the rollback has an ID of CloudFormation, and the tag identifies the analyzer', async () => {
     await ask('Create');
     await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' });
     expect(service.analyzers).toEqual([]);

@@ -412,7 +412,7 @@ describe('delete', () => {
 });
 
 describe('an answer that CloudFormation never got', () => {
-  test('of an invocation that broke off: the next one finds the recorder, and knows by its name that it is ours', async () => {
+  test('of an interrupted invocation: the next one finds the recorder and recognizes its name', async () => {
     await ask('Create');
     config.requests.length = 0;
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });

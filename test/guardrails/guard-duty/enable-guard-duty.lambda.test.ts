@@ -342,7 +342,7 @@ describe('a detector that somebody has made anew since', () => {
 });
 
 describe('an answer that CloudFormation never got', () => {
-  test('of an invocation that broke off: the next one finds the detector, and knows by its tag that it is ours', async () => {
+  test('of an interrupted invocation: the next one finds the detector and recognizes its tag', async () => {
     await ask('Create');
     const { PhysicalResourceId } = await ask('Create');
     expect(PhysicalResourceId).toBe(ENABLED);
@@ -351,7 +351,7 @@ describe('an answer that CloudFormation never got', () => {
     expect(guardDuty.changes).toEqual(['create enable=true', 'delete']);
   });
 
-  test('at all: the rollback comes with an id that CloudFormation made up, and the tag says that the detector is ours', async () => {
+  test('at all: the rollback has an ID of CloudFormation, and the tag identifies the detector', async () => {
     await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({
       Status: 'SUCCESS',

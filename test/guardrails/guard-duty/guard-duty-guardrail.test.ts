@@ -92,7 +92,8 @@ describe('defaults', () => {
             'Fn::Join': [
               '',
               expect.arrayContaining([
-                ':role/aws-service-role/malware-protection.guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDutyMalwareProtection',
+                ':role/aws-service-role/malware-protection.guardduty.amazonaws.com/' +
+                  'AWSServiceRoleForAmazonGuardDutyMalwareProtection',
               ]),
             ],
           }),

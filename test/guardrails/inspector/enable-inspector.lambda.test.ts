@@ -461,7 +461,7 @@ describe('the life of a stack', () => {
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
 
-  test('what somebody disabled and enabled again since is disabled: Inspector tells nothing by which to know it', async () => {
+  test('disables what a person disabled and enabled again: Inspector has no mark of it', async () => {
     const { PhysicalResourceId } = await ask('Create');
     inspector.scans.EC2 = 'DISABLED';
     inspector.scans.EC2 = 'ENABLED';

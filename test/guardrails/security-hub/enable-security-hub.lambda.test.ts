@@ -256,7 +256,8 @@ describe('a standard', () => {
 
   test('whose hub has gone is gone too', async () => {
     hub.hub = undefined;
-    expect(await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    const answer = await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
   });
 
   test('whose state cannot be told fails', async () => {
@@ -301,7 +302,7 @@ describe('a hub that somebody has enabled anew since', () => {
 });
 
 describe('an answer that CloudFormation never got', () => {
-  test('of an invocation that broke off: the next one finds the hub on, and knows by its tag that it is ours', async () => {
+  test('of an interrupted invocation: the next one finds the hub enabled and recognizes its tag', async () => {
     await ask('Create');
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(hub.changes).toEqual(['enable']);
@@ -315,7 +316,7 @@ describe('an answer that CloudFormation never got', () => {
     });
   });
 
-  test('at all: the rollback comes with an id that CloudFormation made up, and the tag says that the hub is ours', async () => {
+  test('at all: the rollback has an ID of CloudFormation, and the tag identifies the hub', async () => {
     await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({
       Status: 'SUCCESS',

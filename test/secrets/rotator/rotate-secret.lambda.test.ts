@@ -146,7 +146,7 @@ describe('testSecret', () => {
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
   });
 
-  test('gives up a pending value that is not of the configured shape, so that the next rotation starts afresh', async () => {
+  test('discards a pending value of another shape, so that the next rotation starts again', async () => {
     secret.versions.get('version-1')!.value = 'put here by hand';
     await expect(run('testSecret')).rejects.toThrow(
       `the pending value of ${ARN} is not a password as configured. It was discarded. Rotate again`,

@@ -139,7 +139,7 @@ describe('by default', () => {
     ]);
   });
 
-  test('of bucket and distribution nothing refers to the deployment, so that they come before it and stay after it', () => {
+  test('bucket and distribution do not refer to the deployment: created before it, deleted after it', () => {
     const { DependsOn, Properties } = template.toJSON().Resources[bucketId];
     expect(JSON.stringify([DependsOn, Properties])).not.toMatch(/Deployment/);
   });

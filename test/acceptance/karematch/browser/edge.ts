@@ -129,7 +129,8 @@ export class Edge {
 
   private async fromCache(behavior: Behavior, request: ViewerRequest, path: string, query: string): Promise<Answer> {
     const policy = this.cachePolicy(behavior.CachePolicyId);
-    const key = `${path}?${policy.ParametersInCacheKeyAndForwardedToOrigin.QueryStringsConfig.QueryStringBehavior === 'all' ? query : ''}`;
+    const { QueryStringsConfig: queryStrings } = policy.ParametersInCacheKeyAndForwardedToOrigin;
+    const key = `${path}?${queryStrings.QueryStringBehavior === 'all' ? query : ''}`;
     const known = ['GET', 'HEAD'].includes(request.method) ? this.cache.get(key) : undefined;
     if (known && known.until > Date.now()) {
       return { ...known.answer, headers: { ...known.answer.headers, 'x-cache': 'Hit from cloudfront' } };

@@ -193,7 +193,6 @@ export function noSecretInTheCode(template: Template) {
   for (const file of [
     'app.ts',
     'mentalhealthaide-stack.ts',
-    'account.ts',
     'cdk.json',
     'api/server.js',
     'api/Dockerfile',

@@ -29,7 +29,10 @@ const HARNESS = `
   }
   const asked = (answer) => new Promise((resolve) => {
     let code;
-    const response = { writeHead: (given) => { code = given; return response; }, end: (body) => resolve({ code, body: JSON.parse(body) }) };
+    const response = {
+      writeHead: (given) => { code = given; return response; },
+      end: (body) => resolve({ code, body: JSON.parse(body) }),
+    };
     answer({ method: 'GET', url: '/api/status' }, response);
   });
   const tell = (status) => require('fs').writeSync(1, JSON.stringify({ steps, status }));
@@ -38,7 +41,11 @@ const HARNESS = `
     'pg': { Pool },
     'node:child_process': { execFileSync() {} },
     'node:fs': { readFileSync: () => '' },
-    'node:https': { createServer: (_options, answer) => ({ listen() { steps.push('listening'); asked(answer).then(tell); return server; } }) },
+    'node:https': {
+      createServer: (_options, answer) => ({
+        listen() { steps.push('listening'); asked(answer).then(tell); return server; },
+      }),
+    },
   };
   const its = { env: { PGSSLROOTCERT: 'bundle.pem' }, on() {}, exit() { steps.push('exit'); tell(); } };
   const source = require('fs').readFileSync(0, 'utf8');
