@@ -25,10 +25,8 @@ export function acknowledgeCluster(
     });
     acknowledge(cluster, {
       rules: ['AwsSolutions-RDS14'],
-      reason:
-        'Backtrack is not available in every region and cannot be added later; Aurora restores a copy of this cluster '
-          + 'to any second of ' +
-        'its retention instead',
+      reason: 'Backtrack is not available in every region and cannot be added later; Aurora restores a copy of this '
+        + 'cluster to any second of its retention instead',
     });
   }
   if (disposable) {

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { MonitoringPlan } from '../../monitoring/monitored';
+import { transactionIdsAlarm } from '../shared/transaction-ids';
 
 /** Aurora publishes metrics every minute. Alarms evaluate 15 minutes, so that short bursts do not fire them. */
 const PERIOD_MINUTES = 1;
@@ -18,11 +19,6 @@ const BYTES_PER_GIB = 1024 ** 3;
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html
  */
 const LONG_LAG_MILLISECONDS = 2000;
-/**
- * PostgreSQL stops writes at about 2.1 billion transaction IDs. AWS recommends to act at one billion.
- * https://aws.amazon.com/blogs/database/implement-an-early-warning-system-for-transaction-id-wraparound-in-amazon-rds-for-postgresql/
- */
-const MANY_TRANSACTION_IDS = 1_000_000_000;
 /** The threshold that AWS recommends for the history list of MySQL.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/proactive-insights.history-list.html */
 const LONG_HISTORY_LIST = 1_000_000;
@@ -103,12 +99,10 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
       threshold: HIGH_CPU_PERCENT,
       evaluationPeriods: LASTING_PERIODS,
       missingData: pauses ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
-      description:
-        `CPU of an instance is above ${HIGH_CPU_PERCENT} % of its maximum capacity for 15 `
-          + `minutes${pauses ? '' : ', or no instance publishes metrics'}. ` +
-        'First check in the RDS console that the cluster is available. Then find the statement with the most load in '
-          + 'Database ' +
-        'Insights, and raise the capacity if there is none.',
+      description: `CPU of an instance is above ${HIGH_CPU_PERCENT} % of its maximum capacity for 15 `
+        + `minutes${pauses ? '' : ', or no instance publishes metrics'}. First check in the RDS console that the `
+        + 'cluster is available. Then find the statement with the most load in Database Insights, and raise the '
+        + 'capacity if there is none.',
     },
     {
       id: 'FreeMemory',
@@ -117,10 +111,8 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
-      description:
-        'An instance has less than 5 % of its maximum memory free. First find clients that open too many connections '
-          + 'or sort ' +
-        'large results. Then raise the capacity.',
+      description: 'An instance has less than 5 % of its maximum memory free. First find clients that open too many '
+        + 'connections or sort large results. Then raise the capacity.',
     },
   ];
 }
@@ -135,10 +127,9 @@ function connectionAlarms(metrics: ClusterMetrics, { tooManyConnections }: Clust
         threshold: tooManyConnections,
         evaluationPeriods: LASTING_PERIODS,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description:
-            'An instance uses more than 70 % of its connections, and will refuse clients at 100 %. First find the '
-              + 'service that holds ' +
-            'them and reduce its pool. Then raise the capacity and restart the instances, or add a proxy.',
+        description: 'An instance uses more than 70 % of its connections, and will refuse clients at 100 %. First '
+          + 'find the service that holds them and reduce its pool. Then raise the capacity and restart the instances, '
+          + 'or add a proxy.',
       },
     ];
 }
@@ -152,11 +143,9 @@ function replicationAlarms(metrics: ClusterMetrics, { hasReaders }: ClusterLimit
         threshold: LONG_LAG_MILLISECONDS,
         evaluationPeriods: LASTING_PERIODS,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description:
-            `A reader lags more than ${LONG_LAG_MILLISECONDS / 1000} seconds for 15 minutes. It serves old data, and `
-              + 'Aurora may restart it. ' +
-            'First find long statements on the readers in Database Insights. Then make the readers as large as the '
-              + 'writer.',
+        description: `A reader lags more than ${LONG_LAG_MILLISECONDS / 1000} seconds for 15 minutes. It serves old `
+          + 'data, and Aurora may restart it. First find long statements on the readers in Database Insights. Then '
+          + 'make the readers as large as the writer.',
       },
     ]
     : [];
@@ -164,30 +153,18 @@ function replicationAlarms(metrics: ClusterMetrics, { hasReaders }: ClusterLimit
 
 /** The alarms on old row versions that vacuum or purge does not remove. */
 function cleaningAlarms(metrics: ClusterMetrics, { transactionIdsWrapAround }: ClusterLimits): AlarmDefinition[] {
-  const missingData = cloudwatch.TreatMissingData.NOT_BREACHING;
+  if (transactionIdsWrapAround) return [transactionIdsAlarm(metrics.transactionIds)];
   return [
-    transactionIdsWrapAround
-      ? {
-        id: 'TransactionIds',
-        metric: metrics.transactionIds,
-        threshold: MANY_TRANSACTION_IDS,
-        missingData,
-        description:
-            'Vacuum does not keep up, and PostgreSQL stops writes when the transaction IDs run out. First end the '
-              + 'oldest open ' +
-            'transactions and drop unused replication slots. Then vacuum the oldest tables.',
-      }
-      : {
-        id: 'HistoryList',
-        metric: metrics.historyList,
-        threshold: LONG_HISTORY_LIST,
-        evaluationPeriods: LASTING_PERIODS,
-        missingData,
-        description:
-            'MySQL keeps more than a million old row versions, which slow down every statement. First find the oldest '
-              + 'open ' +
-            'transaction, also on readers, and end it. Then wait until the list shrinks before the next large change.',
-      },
+    {
+      id: 'HistoryList',
+      metric: metrics.historyList,
+      threshold: LONG_HISTORY_LIST,
+      evaluationPeriods: LASTING_PERIODS,
+      missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      description: 'MySQL keeps more than a million old row versions, which slow down every statement. First find the '
+        + 'oldest open transaction, also on readers, and end it. Then wait until the list shrinks before the next '
+        + 'large change.',
+    },
   ];
 }
 
@@ -208,10 +185,9 @@ export function proxyAlarms(proxy: rds.DatabaseProxy): AlarmDefinition[] {
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: 5,
       missingData: cloudwatch.TreatMissingData.BREACHING,
-      description:
-        'The proxy has reached no writer for five minutes, and its clients cannot connect. First run aws rds ' +
-        'describe-db-proxy-targets and read the reason: a secret that the proxy cannot read, a security group, or a '
-          + 'failover.',
+      description: 'The proxy has reached no writer for five minutes, and its clients cannot connect. First run aws '
+        + 'rds describe-db-proxy-targets and read the reason: a secret that the proxy cannot read, a security group, '
+        + 'or a failover.',
     },
   ];
 }

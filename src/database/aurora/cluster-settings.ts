@@ -3,16 +3,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { AuroraCapacity, CapacityPlan } from './aurora-capacity';
 import { EncryptedAuroraClusterProps } from './aurora-cluster-props';
-import { physicalName } from '../../blocks/physical-name';
-import { DataProtection } from '../../core/data-protection';
 import { refuse, requireInteger } from '../../core/refusal';
 import { relax } from '../../core/relaxation';
-import { EngineProfile } from '../engines/engine-profile';
-import { guardedParameters } from '../engines/parameter-guard';
 import { clusterProfileOf } from '../engines/supported-engine';
-import { BackupSettings, backupSettingsOf } from '../shared/backup-settings';
-import { databaseNameOf } from '../shared/database-name';
-import { firstOfEachZone, knownZone, placementOf } from '../shared/placement';
+import { DatabaseSettings, databaseSettingsOf } from '../shared/database-settings';
+import { firstOfEachZone, knownZone } from '../shared/placement';
 
 /** The default capacity: 1 to 8 GiB of memory, enough for a small product. */
 const DEFAULT_CAPACITY = { minAcu: 0.5, maxAcu: 4 };
@@ -23,25 +18,17 @@ const MOST_READERS = 15;
 const PLACED_INSTANCES = 2;
 
 /** The validated settings of a cluster. */
-export interface ClusterSettings extends BackupSettings {
-  readonly profile: EngineProfile;
-  /** The names of the log groups contain the identifier, so it must be known before the cluster exists. */
-  readonly identifier: string;
-  readonly databaseName: string;
+export interface ClusterSettings extends DatabaseSettings {
   readonly capacity: CapacityPlan;
   readonly readers: number;
-  readonly parameters: { [name: string]: string };
-  readonly placement: ec2.SubnetSelection;
   /** The selected subnets: at least two, or one entry for a list that is a token. */
   readonly subnets: ec2.ISubnet[];
   /** The zones of the first instances, if known. */
   readonly zones: string[];
-  readonly disposable: boolean;
 }
 
 /** Validates the props and adds the defaults. */
 export function clusterSettingsOf(scope: Construct, props: EncryptedAuroraClusterProps): ClusterSettings {
-  const disposable = DataProtection.of(scope).isDisposable;
   const profile = clusterProfileOf(scope, props.engine);
   const capacity = (props.capacity ?? AuroraCapacity.serverless(DEFAULT_CAPACITY))._plan(scope, profile);
   if (capacity.pauses && props.proxy) {
@@ -52,20 +39,14 @@ export function clusterSettingsOf(scope: Construct, props: EncryptedAuroraCluste
       change: 'raise minAcu, or remove the proxy',
     });
   }
-  const placement = placementOf(scope, props.vpc, props.vpcSubnets);
-  const { subnets } = props.vpc.selectSubnets(placement);
+  const shared = databaseSettingsOf(scope, profile, 'aurora', props);
+  const { subnets } = props.vpc.selectSubnets(shared.placement);
   return {
-    profile,
-    identifier: physicalName(scope, 'aurora'),
-    databaseName: databaseNameOf(scope, profile, props.databaseName),
+    ...shared,
     capacity,
-    readers: readersOf(scope, props.readers ?? DEFAULT_READERS, disposable),
-    parameters: guardedParameters(scope, profile, props.parameters),
-    placement,
+    readers: readersOf(scope, props.readers ?? DEFAULT_READERS, shared.disposable),
     subnets,
     zones: zonesOf(scope, subnets),
-    ...backupSettingsOf(scope, props.backup, props.maintenanceWindow),
-    disposable,
   };
 }
 

@@ -1,4 +1,4 @@
-import { Annotations, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -13,20 +13,23 @@ import { clusterMonitoring, proxyAlarms } from './cluster-monitoring';
 import { ClusterSettings, clusterSettingsOf } from './cluster-settings';
 import { ProxyInFront } from './proxy-in-front';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
-import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
 import { checkArguments, checkProps } from '../../core/check-props';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
+import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
-import { backupAlarms, CLUSTER_SNAPSHOTS, databaseVault, missingBackupAlarm } from '../shared/database-backup';
-import { databaseLogGroups } from '../shared/database-logs';
+import {
+  backupAlarms,
+  CLUSTER_SNAPSHOTS,
+  DatabaseVault,
+  databaseVault,
+  missingBackupAlarm,
+} from '../shared/database-backup';
+import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
-import { databaseArnOf, databaseConnections } from '../shared/database-network';
-import { deletionProtection } from '../shared/deletion-protection';
-import { enhancedMonitoringRole, MONITORING_SECONDS } from '../shared/enhanced-monitoring';
 import { tooManyOf } from '../shared/instance-class';
 import { MASTER_USER_NAME, masterSecret, masterUserBinding } from '../shared/master-password';
-import { PerformanceInsights, performanceInsights } from '../shared/performance-insights';
+import { PerformanceInsights } from '../shared/performance-insights';
 
 /**
  * The promotion tier of the second reader on. The writer is in tier 0. The first reader, in tier 1, takes over first.
@@ -83,32 +86,20 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     this.databaseName = this.settings.databaseName;
     this.usesIamToken = props.proxy?._asksForToken ?? false;
 
-    this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, {
-      description: `Aurora ${this.node.path}: data, snapshots, Performance Insights, logs, master password`,
-      users: [cloudWatchLogs],
-    });
-    this.connections = databaseConnections(this, props.vpc, this.settings.profile.port);
+    const foundation = this.defineFoundation(props);
+    this.encryptionKey = foundation.encryptionKey;
+    this.connections = foundation.connections;
+    this.logGroups = foundation.logGroups;
     this.parameterGroup = this.defineParameters(props.engine);
-    this.logGroups = databaseLogGroups(
-      this,
-      `/aws/rds/cluster/${this.settings.identifier}`,
-      this.settings.profile.logTypes,
-      this.encryptionKey,
-    );
-    this.cluster = this.defineCluster(props);
+    this.cluster = this.defineCluster(props, foundation);
     this.secret = masterSecret(this, this.cluster.secret!, this.settings.disposable);
     this.inFront = this.defineProxy(props);
-    const vault = databaseVault(this, this.settings, {
-      resource: backup.BackupResource.fromRdsDatabaseCluster(this.cluster),
-      resourceArn: this.cluster.clusterArn,
-      snapshots: CLUSTER_SNAPSHOTS,
-      encryptionKey: this.encryptionKey,
-    });
     acknowledgeCluster(this.cluster, this.instanceIds, this.settings);
     this.node.addValidation({ validate: () => this.recommendTerminationProtection() });
 
     this.proxy = this.inFront?.proxy;
     this.proxyConnections = this.inFront?.connections;
+    const vault = this.defineVault();
     this.backupPlan = vault?.plan;
     this.backupVault = vault?.vault;
   }
@@ -126,15 +117,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       hasReaders: readers > 0,
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
-    const others = [
-      ...(this.backupVault
-        ? [
-          ...backupAlarms(this.backupVault),
-          missingBackupAlarm(this.backupVault, this.cluster.metricVolumeBytesUsed()),
-        ]
-        : []),
-      ...(this.proxy ? proxyAlarms(this.proxy) : []),
-    ];
+    const others = [...this.vaultAlarms(), ...(this.proxy ? proxyAlarms(this.proxy) : [])];
     return { ...plan, alarms: [...plan.alarms, ...others] };
   }
 
@@ -190,6 +173,23 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     return Array.from({ length: this.settings.readers + 1 }, (_, index) => `Instance${index + 1}`);
   }
 
+  private vaultAlarms(): AlarmDefinition[] {
+    if (!this.backupVault) return [];
+    const size = this.cluster.metricVolumeBytesUsed();
+    return [...backupAlarms(this.backupVault), missingBackupAlarm(this.backupVault, size)];
+  }
+
+  private defineFoundation({ vpc, encryptionKey }: EncryptedAuroraClusterProps): DatabaseFoundation {
+    return new DatabaseFoundation(this, this.settings, {
+      vpc,
+      encryptionKey,
+      title: 'Aurora',
+      logPath: 'cluster',
+      monitored: '*',
+      instanceType: this.settings.capacity.instanceType,
+    });
+  }
+
   private defineParameters(engine: rds.IClusterEngine): rds.IParameterGroup {
     return rds.ParameterGroup.forCluster(this, 'Parameters', {
       engine,
@@ -198,12 +198,11 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     });
   }
 
-  private defineCluster(props: EncryptedAuroraClusterProps): rds.DatabaseCluster {
-    const { profile, identifier, capacity } = this.settings;
-    const monitoringRole = enhancedMonitoringRole(this, 'MonitoringRole', [databaseArnOf(this, 'db', '*')]);
-    const insights = performanceInsights(this, profile, this.encryptionKey, capacity.instanceType);
-    const [writer, ...readers] = this.defineInstances(insights);
+  private defineCluster(props: EncryptedAuroraClusterProps, foundation: DatabaseFoundation): rds.DatabaseCluster {
+    const { identifier, capacity, retention, backupWindow } = this.settings;
+    const [writer, ...readers] = this.defineInstances(foundation.insights);
     const cluster = new rds.DatabaseCluster(this, 'Cluster', {
+      ...foundation.safeguards,
       engine: props.engine,
       clusterIdentifier: identifier,
       ...capacity.scaling,
@@ -211,24 +210,10 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       readers,
       ...this.network(props.vpc),
       defaultDatabaseName: this.databaseName,
-      credentials: rds.Credentials.fromUsername(MASTER_USER_NAME, { encryptionKey: this.encryptionKey }),
-      manageMasterUserPassword: true,
-      iamAuthentication: true,
-      storageEncrypted: true,
-      storageEncryptionKey: this.encryptionKey,
       parameterGroup: this.parameterGroup,
-      cloudwatchLogsExports: profile.logTypes,
-      monitoringInterval: Duration.seconds(MONITORING_SECONDS),
-      monitoringRole,
-      ...insights,
-      autoMinorVersionUpgrade: true,
-      engineLifecycleSupport: rds.EngineLifecycleSupport.OPEN_SOURCE_RDS_EXTENDED_SUPPORT,
-      preferredMaintenanceWindow: this.settings.maintenanceWindow,
-      backup: { retention: this.settings.retention, preferredWindow: this.settings.backupWindow },
-      copyTagsToSnapshot: true,
-      ...deletionProtection(this.settings.disposable),
+      backup: { retention, preferredWindow: backupWindow },
     });
-    cluster.node.addDependency(monitoringRole, ...Object.values(this.logGroups));
+    foundation.precede(cluster);
     return cluster;
   }
 
@@ -249,10 +234,8 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     );
   }
 
-  private network(
-    vpc: ec2.IVpc,
-  ): Pick<rds.DatabaseClusterProps, 'vpc' | 'vpcSubnets' | 'subnetGroup' | 'securityGroups' | 'networkType' | 'port'> {
-    const { placement, subnets, profile } = this.settings;
+  private network(vpc: ec2.IVpc): Pick<rds.DatabaseClusterProps, 'vpc' | 'vpcSubnets' | 'subnetGroup'> {
+    const { placement, subnets } = this.settings;
     const subnetGroup = new rds.SubnetGroup(this, 'Subnets', {
       vpc,
       vpcSubnets: placement,
@@ -263,9 +246,6 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       // aws-cdk-lib requires two subnets and counts a list that is a token as one.
       vpcSubnets: { subnets: subnets.length > 1 ? subnets : [...subnets, ...subnets] },
       subnetGroup,
-      securityGroups: this.connections.securityGroups,
-      networkType: rds.NetworkType.IPV4,
-      port: profile.port,
     };
   }
 
@@ -298,5 +278,13 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
         hasReaders: this.settings.readers > 0,
       })
     );
+  }
+  private defineVault(): DatabaseVault | undefined {
+    return databaseVault(this, this.settings, {
+      resource: backup.BackupResource.fromRdsDatabaseCluster(this.cluster),
+      resourceArn: this.cluster.clusterArn,
+      snapshots: CLUSTER_SNAPSHOTS,
+      encryptionKey: this.encryptionKey,
+    });
   }
 }

@@ -97,10 +97,8 @@ export function auroraMysqlProfile(scope: Construct, version: rds.EngineVersion)
     },
     withheldLog: {
       logType: 'general',
-      reason:
-        'the general log of Aurora MySQL contains every statement with its values, including PHI; the audit log '
-          + 'contains connections, ' +
-        'DDL and privilege changes',
+      reason: 'the general log of Aurora MySQL contains every statement with its values, including PHI; the audit log '
+        + 'contains connections, DDL and privilege changes',
     },
     auditOption: undefined,
     // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Engines.html

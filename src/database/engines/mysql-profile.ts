@@ -61,10 +61,8 @@ export const MYSQL: EngineProfile = {
   logTypes: ['audit', 'error', 'slowquery'],
   withheldLog: {
     logType: 'general',
-    reason:
-      'the general log of MySQL contains every statement with its values, including PHI; the audit log contains '
-        + 'connections, DDL and ' +
-      'privilege changes but no data statements',
+    reason: 'the general log of MySQL contains every statement with its values, including PHI; the audit log contains '
+      + 'connections, DDL and privilege changes but no data statements',
   },
   auditOption: { name: 'MARIADB_AUDIT_PLUGIN', settings: { SERVER_AUDIT_EVENTS: AUDIT_EVENTS } },
   databaseName: {

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { MonitoringPlan } from '../../monitoring/monitored';
+import { transactionIdsAlarm } from '../shared/transaction-ids';
 
 const PERIOD_MINUTES = 5;
 /** The evaluation periods of most alarms, so that bursts do not fire them. */
@@ -13,11 +14,6 @@ const HIGH_CPU_PERCENT = 80;
 const LOW_MEMORY_BYTES = 256 * 1024 ** 2;
 /** The latency threshold. gp3 needs a few milliseconds per operation; 100 ms indicate a queue. */
 const SLOW_IO_SECONDS = 0.1;
-/**
- * PostgreSQL stops writes at about 2.1 billion transaction IDs. AWS recommends to act at one billion.
- * https://aws.amazon.com/blogs/database/implement-an-early-warning-system-for-transaction-id-wraparound-in-amazon-rds-for-postgresql/
- */
-const MANY_TRANSACTION_IDS = 1_000_000_000;
 
 /** The values that the thresholds depend on. */
 export interface DatabaseLimits {
@@ -144,17 +140,6 @@ function loadAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): AlarmDefi
         'holds them and reduce its pool. Then use a larger instance class.',
     });
   }
-  if (limits.transactionIdsWrapAround) {
-    alarms.push({
-      id: 'TransactionIds',
-      metric: metrics.transactionIds,
-      threshold: MANY_TRANSACTION_IDS,
-      missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      description:
-        'Vacuum does not keep up, and PostgreSQL stops writes when the transaction IDs run out. First end the oldest '
-          + 'open ' +
-        'transactions and drop unused replication slots. Then vacuum the oldest tables.',
-    });
-  }
+  if (limits.transactionIdsWrapAround) alarms.push(transactionIdsAlarm(metrics.transactionIds));
   return alarms;
 }

@@ -1,4 +1,4 @@
-import { Duration, Tokenization } from 'aws-cdk-lib';
+import { Tokenization } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -12,21 +12,16 @@ import { instanceMonitoring } from './database-monitoring';
 import { acknowledgeInstance } from './instance-acknowledgements';
 import { InstanceSettings, instanceSettingsOf } from './instance-settings';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
-import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
 import { checkArguments, checkProps } from '../../core/check-props';
 import { DataProtection } from '../../core/data-protection';
 import { pinFeatureFlags } from '../../core/feature-flags';
-import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
-import { backupAlarms, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
-import { databaseLogGroups } from '../shared/database-logs';
-import { requireDatabaseUser } from '../shared/database-name';
-import { databaseArnOf, databaseConnections } from '../shared/database-network';
-import { deletionProtection } from '../shared/deletion-protection';
-import { enhancedMonitoringRole, MONITORING_SECONDS } from '../shared/enhanced-monitoring';
-import { tooManyConnections } from '../shared/instance-class';
-import { MASTER_USER_NAME, masterSecret, masterUserBinding } from '../shared/master-password';
-import { performanceInsights } from '../shared/performance-insights';
 import { declareWatchable } from '../../core/monitored-mark';
+import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
+import { backupAlarms, DatabaseVault, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
+import { DatabaseFoundation } from '../shared/database-foundation';
+import { requireDatabaseUser } from '../shared/database-name';
+import { tooManyConnections } from '../shared/instance-class';
+import { masterSecret, masterUserBinding } from '../shared/master-password';
 
 
 /**
@@ -74,29 +69,17 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     this.settings = instanceSettingsOf(this, props);
     this.databaseName = this.settings.databaseName;
 
-    this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, {
-      description: `Database ${this.node.path}: data, snapshots, Performance Insights, logs, master password`,
-      users: [cloudWatchLogs],
-    });
-    this.connections = databaseConnections(this, props.vpc, this.settings.profile.port);
+    const foundation = this.defineFoundation(props);
+    this.encryptionKey = foundation.encryptionKey;
+    this.connections = foundation.connections;
+    this.logGroups = foundation.logGroups;
     this.parameterGroup = this.defineParameters(props.engine);
     this.optionGroup = this.defineOptions(props.engine);
-    this.logGroups = databaseLogGroups(
-      this,
-      `/aws/rds/instance/${this.settings.identifier}`,
-      this.settings.profile.logTypes,
-      this.encryptionKey,
-    );
-    this.instance = this.defineInstance(props);
+    this.instance = this.defineInstance(props, foundation);
     this.secret = masterSecret(this, this.instance.secret!, this.settings.disposable);
-    const vault = databaseVault(this, this.settings, {
-      resource: backup.BackupResource.fromRdsDatabaseInstance(this.instance),
-      resourceArn: this.instance.instanceArn,
-      snapshots: INSTANCE_SNAPSHOTS,
-      encryptionKey: this.encryptionKey,
-    });
     acknowledgeInstance(this.instance, this.settings);
 
+    const vault = this.defineVault();
     this.backupPlan = vault?.plan;
     this.backupVault = vault?.vault;
   }
@@ -144,6 +127,18 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     return this.instance.grantConnect(grantee, dbUser);
   }
 
+  private defineFoundation({ vpc, encryptionKey }: EncryptedDatabaseInstanceProps): DatabaseFoundation {
+    const { identifier, instanceType } = this.settings;
+    return new DatabaseFoundation(this, this.settings, {
+      vpc,
+      encryptionKey,
+      title: 'Database',
+      logPath: 'instance',
+      monitored: identifier,
+      instanceType,
+    });
+  }
+
   private defineParameters(engine: rds.IInstanceEngine): rds.IParameterGroup {
     return rds.ParameterGroup.forInstance(this, 'Parameters', {
       engine,
@@ -165,50 +160,41 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     return options;
   }
 
-  private defineInstance(props: EncryptedDatabaseInstanceProps): rds.DatabaseInstance {
-    const { identifier, instanceType, storage } = this.settings;
-    const monitoringRole = enhancedMonitoringRole(this, 'MonitoringRole', [databaseArnOf(this, 'db', identifier)]);
+  private defineInstance(props: EncryptedDatabaseInstanceProps, foundation: DatabaseFoundation): rds.DatabaseInstance {
+    const { identifier, instanceType, placement, storage, multiAz, retention, backupWindow } = this.settings;
     const instance = new rds.DatabaseInstance(this, 'Instance', {
+      ...foundation.safeguards,
       engine: props.engine,
       instanceIdentifier: identifier,
       instanceType,
       vpc: props.vpc,
-      vpcSubnets: this.settings.placement,
-      securityGroups: this.connections.securityGroups,
-      port: this.settings.profile.port,
+      vpcSubnets: placement,
       publiclyAccessible: false,
-      networkType: rds.NetworkType.IPV4,
-      multiAz: this.settings.multiAz,
+      multiAz,
       databaseName: this.databaseName,
-      credentials: rds.Credentials.fromUsername(MASTER_USER_NAME, { encryptionKey: this.encryptionKey }),
-      manageMasterUserPassword: true,
-      iamAuthentication: true,
       caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1,
       storageType: rds.StorageType.GP3,
       allocatedStorage: storage.allocatedGib,
       maxAllocatedStorage: storage.maxAllocatedGib,
-      storageEncrypted: true,
-      storageEncryptionKey: this.encryptionKey,
       parameterGroup: this.parameterGroup,
       optionGroup: this.optionGroup,
-      cloudwatchLogsExports: this.settings.profile.logTypes,
-      monitoringInterval: Duration.seconds(MONITORING_SECONDS),
-      monitoringRole,
-      ...performanceInsights(this, this.settings.profile, this.encryptionKey, this.settings.instanceType),
-      autoMinorVersionUpgrade: true,
       allowMajorVersionUpgrade: false,
-      engineLifecycleSupport: rds.EngineLifecycleSupport.OPEN_SOURCE_RDS_EXTENDED_SUPPORT,
-      preferredMaintenanceWindow: this.settings.maintenanceWindow,
-      preferredBackupWindow: this.settings.backupWindow,
-      backupRetention: this.settings.retention,
-      copyTagsToSnapshot: true,
-      ...deletionProtection(this.settings.disposable),
+      preferredBackupWindow: backupWindow,
+      backupRetention: retention,
     });
     // aws-cdk-lib formats the number as a string, which breaks a token.
-    (instance.node.defaultChild as rds.CfnDBInstance).allocatedStorage = Tokenization.stringifyNumber(
-      storage.allocatedGib,
-    );
-    instance.node.addDependency(monitoringRole, ...Object.values(this.logGroups));
+    const resource = instance.node.defaultChild as rds.CfnDBInstance;
+    resource.allocatedStorage = Tokenization.stringifyNumber(storage.allocatedGib);
+    foundation.precede(instance);
     return instance;
+  }
+
+  private defineVault(): DatabaseVault | undefined {
+    return databaseVault(this, this.settings, {
+      resource: backup.BackupResource.fromRdsDatabaseInstance(this.instance),
+      resourceArn: this.instance.instanceArn,
+      snapshots: INSTANCE_SNAPSHOTS,
+      encryptionKey: this.encryptionKey,
+    });
   }
 }

@@ -9,10 +9,8 @@ export function acknowledgeInstance(
 ): void {
   acknowledge(instance, {
     rules: ['AwsSolutions-RDS11'],
-    reason:
-      'clients and drivers expect the default port; the security group, which lists each client, restricts access, '
-        + 'and an unusual port ' +
-      'would not',
+    reason: 'clients and drivers expect the default port; the security group, which lists each client, restricts '
+      + 'access, and an unusual port would not',
   });
   if (profile.withheldLog) {
     const { logType, reason } = profile.withheldLog;

@@ -39,7 +39,7 @@ function deployed({ zones = 2, props = {} }: Deployed): object {
   return Template.fromStack(stack).toJSON();
 }
 
-/** What happens to the resources that an update touches: their types, by what they go through. */
+/** The resources that an update adds, and those that it replaces. */
 function impacts(before: Deployed, after: Deployed): { added: string[]; replaced: string[] } {
   const added: string[] = [];
   const replaced: string[] = [];

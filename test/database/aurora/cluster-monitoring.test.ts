@@ -12,7 +12,7 @@ import { someDatabase } from '../instance/some-database';
 const GIB = 1024 ** 3;
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 const { BREACHING, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
-/** As documented: half a unit to one unit of capacity. */
+/** The documented capacity: 0.5 to 1 ACU. */
 const DOCUMENTED = AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 1 });
 
 function alarmsOf(database = someCluster()): Record<string, AlarmDefinition> {

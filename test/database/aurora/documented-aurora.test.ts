@@ -17,10 +17,7 @@ const PRIVATE_DATA = {
   restrictDefaultSecurityGroup: false,
 };
 
-/**
- * The cluster of a larger product as its architecture documents it: data subnets with a way out, half a unit to one
- * unit of capacity.
- */
+/** The documented cluster of a larger product: data subnets with egress, and a capacity of 0.5 to 1 ACU. */
 function documented(app: App): EncryptedAuroraCluster {
   return someCluster(new Stack(app, 'Stack'), {
     engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_15_10 }),

@@ -12,7 +12,7 @@ export const AURORA_POSTGRES = rds.DatabaseClusterEngine.auroraPostgres({
 });
 export const AURORA_MYSQL = rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 });
 
-/** An Aurora PostgreSQL cluster called `Database`, with nothing given but what has to be. */
+/** An Aurora PostgreSQL cluster with the ID `Database` and the required props only, unless given. */
 export function someCluster(
   scope: Construct = newStack(),
   props: Partial<EncryptedAuroraClusterProps> = {},
@@ -21,19 +21,19 @@ export function someCluster(
   return new EncryptedAuroraCluster(scope, 'Database', { engine: AURORA_POSTGRES, ...props, vpc });
 }
 
-/** A stack whose data may be lost. */
+/** A stack with disposable data. */
 export function disposableStack(): Stack {
   const stack = newStack();
   DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
   return stack;
 }
 
-/** The cluster's properties. */
+/** The properties of the cluster. */
 export function clusterOf(cluster: EncryptedAuroraCluster): Properties {
   return only(templateOf(cluster), 'AWS::RDS::DBCluster');
 }
 
-/** What is said when a cluster is made with these props. */
+/** The refusal of the given props, or `nothing was refused`. */
 export function clusterRefusalOf(props: Partial<EncryptedAuroraClusterProps>, stack: Stack = newStack()): string {
   try {
     someCluster(stack, props);

@@ -11,9 +11,7 @@ import { templateFindings } from '../../support/validate';
 
 const INSTANCE = 'AWS::RDS::DBInstance';
 
-/**
- * The database of a small product as its architecture documents it; development differs in what data may be lost alone.
- */
+/** The documented database of a small product. Development differs in disposable data and the standby only. */
 function documented(app: App, { production = true, size = ec2.InstanceSize.MICRO } = {}): EncryptedDatabaseInstance {
   const stack = new Stack(app, 'Stack');
   if (!production) DataProtection.of(stack).disposable({ reason: 'development holds synthetic records only' });

@@ -12,7 +12,7 @@ export type Properties = ReturnType<typeof propertiesOf>[string];
 export const POSTGRES = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 });
 export const MYSQL = rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 });
 
-/** A PostgreSQL instance called `Database`, with nothing given but what has to be. */
+/** A PostgreSQL instance with the ID `Database` and the required props only, unless given. */
 export function someDatabase(
   scope: Construct = newStack(),
   props: Partial<EncryptedDatabaseInstanceProps> = {},
@@ -28,12 +28,12 @@ export function only(template: Template, type: string): Properties {
   return all[0];
 }
 
-/** The instance's properties. */
+/** The properties of the instance. */
 export function instanceOf(database: EncryptedDatabaseInstance): Properties {
   return only(templateOf(database), 'AWS::RDS::DBInstance');
 }
 
-/** What is said when a database is made with these props. */
+/** The refusal of the given props, or `nothing was refused`. */
 export function refusalOf(props: Partial<EncryptedDatabaseInstanceProps>, stack: Stack = newStack()): string {
   try {
     someDatabase(stack, props);

@@ -12,7 +12,7 @@ describe('defaults', () => {
     expect(plan()).toEqual({ allocatedGib: 20, maxAllocatedGib: 100, tooFewFreeBytes: 2 * GIB });
   });
 
-  test('the limit must be an integer from 20 to 59578, got five times the size', () => {
+  test('the limit is five times the size', () => {
     expect(plan(Size.gibibytes(300)).maxAllocatedGib).toBe(1500);
   });
 
