@@ -35,7 +35,7 @@ export interface ObservedState {
   readonly partOf?: string;
 }
 
-/** The action of this stack on a switch. One that was suspended or partly on is resumed, and a deletion restores that. */
+/** The action of this stack on a switch. A suspended or partly enabled one is resumed; a deletion restores that. */
 export type Action = 'enabled' | 'resumed';
 
 /** The action that this stack took, and the resource that it applies to. */
