@@ -35,10 +35,7 @@ export interface ObservedState {
   readonly partOf?: string;
 }
 
-/**
- * The action of this stack on a switch. A switch that was suspended or partly on is resumed, and a deletion restores
- * that.
- */
+/** The action of this stack on a switch. A suspended or partly enabled one is resumed; a deletion restores that. */
 export type Action = 'enabled' | 'resumed';
 
 /** The action that this stack took, and the resource that it applies to. */
@@ -48,35 +45,40 @@ interface TakenAction {
 }
 
 /** A service, feature or setting that an account has once per region, and that is on or off. */
-export interface AccountSwitch {
+export abstract class AccountSwitch {
   /** The unique ID of the switch in the account and region. */
-  readonly id: string;
+  public abstract readonly id: string;
   /** The name of the service, at the beginning of a sentence. */
-  readonly service: string;
+  public abstract readonly service: string;
   /** The name of the feature, within a sentence. */
-  readonly thing: string;
+  public abstract readonly thing: string;
   /** The member of `Guardrail` that the switch belongs to. */
-  readonly guardrail: string;
-  /** The change of the app that leaves the switch out. */
-  readonly leaveOut: string;
+  public abstract readonly guardrail: string;
   /** Whether the setting stays when the stack is deleted. */
-  readonly stays?: boolean;
-  /**
-   * Whether `administrator` may return an administrator that does not manage this account. Only a refused call shows
-   * it.
-   */
-  readonly administratorMayBeOfOthers?: boolean;
-  observe(signal: AbortSignal): Promise<ObservedState>;
-  /**
-   * Requests the enablement. False if another caller was faster or the service is busy: the state is then read again.
-   */
-  switchOn(signal: AbortSignal): Promise<boolean>;
+  public readonly stays: boolean = false;
+  /** Whether `administrator` may return one that does not manage this account. Only a refused call shows it. */
+  public readonly administratorMayBeOfOthers: boolean = false;
+
+  public abstract observe(signal: AbortSignal): Promise<ObservedState>;
+  /** Requests the enablement. False if another caller was faster or the service is busy: read the state again. */
+  public abstract switchOn(signal: AbortSignal): Promise<boolean>;
   /** Reverts the action. It is called again while the switch is on. */
-  switchOff(action: Action, signal: AbortSignal): Promise<void>;
-  /** Whether an error of `switchOn` means that the region does not offer the feature. */
-  isUnoffered(error: unknown): boolean;
-  /** The account that manages the service for this account, if any. */
-  administrator(signal: AbortSignal): Promise<string | undefined>;
+  public abstract switchOff(action: Action, signal: AbortSignal): Promise<void>;
+
+  /** The change of the app that leaves the switch out. */
+  public get leaveOut(): string {
+    return `add Guardrail.${this.guardrail} to skip of ComplianceGuardrails with a reason`;
+  }
+
+  /** Whether an error of `switchOn` means that the region does not offer the feature. Default: all regions offer it. */
+  public isUnoffered(_error: unknown): boolean {
+    return false;
+  }
+
+  /** The account that manages the service for this account, if any. Default: none. */
+  public async administrator(_signal: AbortSignal): Promise<string | undefined> {
+    return undefined;
+  }
 }
 
 /** The service refused the request and changed nothing. */

@@ -11,7 +11,10 @@ import { SwitchProperties } from '../contract';
 /** The types of external access analyzers. Other types report unused or internal access, and are not free. */
 const EXTERNAL_ACCESS = ['ACCOUNT', 'ORGANIZATION'];
 
-/** Creates, requires or deletes the external access analyzer. */
+/**
+ * Creates, requires or deletes the external access analyzer. The analyzer of an organization is in the account of its
+ * administrator, and not visible in this account.
+ */
 export async function handler(
   request: CustomResourceRequest<AnalyzerProperties & SwitchProperties>,
   invocation: Invocation,
@@ -23,18 +26,19 @@ export async function handler(
   );
 }
 
-class Analyzer implements AccountSwitch {
+class Analyzer extends AccountSwitch {
   public readonly id = 'access-analyzer/external-access';
   public readonly service = 'IAM Access Analyzer';
   public readonly thing = 'external access analyzer';
   public readonly guardrail = 'ACCESS_ANALYZER';
-  public readonly leaveOut = 'add Guardrail.ACCESS_ANALYZER to skip of ComplianceGuardrails with a reason';
 
   private readonly client = new AccessAnalyzerClient({ maxAttempts: SDK_ATTEMPTS });
   private analyzers: AnalyzerSummary[] = [];
   private isCreated = false;
 
-  constructor(private readonly name: string, private readonly place: Place, private readonly isDeletion: boolean) {}
+  constructor(private readonly name: string, private readonly place: Place, private readonly isDeletion: boolean) {
+    super();
+  }
 
   public async observe(signal: AbortSignal): Promise<ObservedState> {
     this.analyzers = await this.list(signal);
@@ -89,16 +93,6 @@ class Analyzer implements AccountSwitch {
 
   public async switchOff(_: Action, signal: AbortSignal): Promise<void> {
     await this.client.send(new DeleteAnalyzerCommand({ analyzerName: this.name }), { abortSignal: signal });
-  }
-
-  /** Every region with the Lambda runtime of this function offers Access Analyzer. */
-  public isUnoffered(): boolean {
-    return false;
-  }
-
-  /** None: the analyzer of an organization is in the account of its administrator, and not visible in this account. */
-  public async administrator(): Promise<undefined> {
-    return undefined;
   }
 
   /** The analyzer that this stack created. */

@@ -50,12 +50,12 @@ export async function handler(
   await reconcile(request, invocation, (properties, place) => new Recorder(properties, place, request.RequestType));
 }
 
-class Recorder implements AccountSwitch {
+/** The recorder. The administrator of an organization reads configuration items, but records none in members. */
+class Recorder extends AccountSwitch {
   public readonly id = 'config-recorder';
   public readonly service = 'AWS Config';
   public readonly thing = 'recorder';
   public readonly guardrail = 'CONFIG';
-  public readonly leaveOut = 'add Guardrail.CONFIG to skip of ComplianceGuardrails with a reason';
 
   private readonly config = new ConfigServiceClient({ maxAttempts: SDK_ATTEMPTS });
   /** The name of the recorder and of the channel, which contains the ID of the stack. */
@@ -66,6 +66,7 @@ class Recorder implements AccountSwitch {
     private readonly place: Place,
     private readonly requestType: CustomResourceRequest<unknown>['RequestType'],
   ) {
+    super();
     this.name = `cdk-hipaa-${place.stackId.split('/')[2]}`;
   }
 
@@ -127,13 +128,6 @@ class Recorder implements AccountSwitch {
       this.config.send(new DeleteConfigurationRecorderCommand({ ConfigurationRecorderName: this.name }), options),
     );
   }
-
-  public isUnoffered(): boolean {
-    return false;
-  }
-
-  /** None: the administrator of an organization reads configuration items, and records none in member accounts. */
-  public async administrator(): Promise<undefined> {}
 
   private async observeOwn(recorder: ConfigurationRecorder | undefined, signal: AbortSignal): Promise<ObservedState> {
     const exists = recorder?.name === this.name || (await this.channels(signal)).some(({ name }) => name === this.name);

@@ -18,7 +18,6 @@ import {
   Action,
   ENABLED_BY_TAG,
   Invocation,
-  isClientError,
   isNamed,
   ObservedState,
   Place,
@@ -26,6 +25,7 @@ import {
   Refused,
   SDK_ATTEMPTS,
 } from '../account-switch';
+import { administratorOf } from '../administrator';
 import { SwitchProperties } from '../contract';
 
 /** The additional configuration of a plan: GuardDuty manages the agent of Fargate tasks. */
@@ -43,38 +43,26 @@ export async function handler(
   );
 }
 
-abstract class GuardDutySwitch implements AccountSwitch {
+abstract class GuardDutySwitch extends AccountSwitch {
   public readonly service = 'GuardDuty';
   public readonly guardrail = 'GUARD_DUTY';
-  public abstract readonly id: string;
-  public abstract readonly thing: string;
-  public abstract readonly leaveOut: string;
 
   protected readonly client = new GuardDutyClient({ maxAttempts: SDK_ATTEMPTS });
   protected detectorId?: string;
 
-  constructor(protected readonly place: Place) {}
+  constructor(protected readonly place: Place) {
+    super();
+  }
 
-  public abstract observe(signal: AbortSignal): Promise<ObservedState>;
-  public abstract switchOn(signal: AbortSignal): Promise<boolean>;
-  public abstract switchOff(action: Action, signal: AbortSignal): Promise<void>;
-  public abstract isUnoffered(error: unknown): boolean;
-
-  public async administrator(signal: AbortSignal): Promise<string | undefined> {
+  public override async administrator(signal: AbortSignal): Promise<string | undefined> {
     await this.find(signal);
-    if (this.detectorId === undefined) return undefined;
-    try {
-      const { Administrator } = await this.client.send(
-        new GetAdministratorAccountCommand({ DetectorId: this.detectorId }),
-        { abortSignal: signal },
-      );
+    const { detectorId: DetectorId } = this;
+    if (DetectorId === undefined) return undefined;
+    return administratorOf(async () => {
+      const command = new GetAdministratorAccountCommand({ DetectorId });
+      const { Administrator } = await this.client.send(command, { abortSignal: signal });
       return /^enabled$/i.test(Administrator?.RelationshipStatus ?? '') ? Administrator?.AccountId : undefined;
-    } catch (error) {
-      // Without an administrator, the call may return an error. A member cannot disable the settings of its
-      // administrator anyway.
-      if (isClientError(error)) return undefined;
-      throw error;
-    }
+    });
   }
 
   /** The detector of the region, if there is one. */
@@ -89,7 +77,6 @@ abstract class GuardDutySwitch implements AccountSwitch {
 class Detector extends GuardDutySwitch {
   public readonly id = 'guardduty/detector';
   public readonly thing = 'detector';
-  public readonly leaveOut = 'add Guardrail.GUARD_DUTY to skip of ComplianceGuardrails with a reason';
 
   private createdByThisStack = false;
 
@@ -138,17 +125,11 @@ class Detector extends GuardDutySwitch {
       await this.client.send(new DeleteDetectorCommand({ DetectorId: this.detectorId }), { abortSignal: signal });
     }
   }
-
-  /** Every region with the Lambda runtime of this function offers GuardDuty. */
-  public isUnoffered(): boolean {
-    return false;
-  }
 }
 
 class Plan extends GuardDutySwitch {
   public readonly id: string;
   public readonly thing: string;
-  public readonly leaveOut: string;
 
   /** Whether GuardDuty lists the plan in this region. */
   private listed = false;
@@ -157,7 +138,10 @@ class Plan extends GuardDutySwitch {
     super(place);
     this.id = `guardduty/${feature}`;
     this.thing = `plan ${feature}`;
-    this.leaveOut = `remove ${feature} from guardDuty.protectionPlans of ComplianceGuardrails`;
+  }
+
+  public override get leaveOut(): string {
+    return `remove ${this.feature} from guardDuty.protectionPlans of ComplianceGuardrails`;
   }
 
   public async observe(signal: AbortSignal): Promise<ObservedState> {
@@ -184,7 +168,7 @@ class Plan extends GuardDutySwitch {
   }
 
   /** A detector lists the plans that its region offers. For other plans, GuardDuty returns a `BadRequestException`. */
-  public isUnoffered(error: unknown): boolean {
+  public override isUnoffered(error: unknown): boolean {
     return !this.listed && isNamed(error, 'BadRequestException');
   }
 

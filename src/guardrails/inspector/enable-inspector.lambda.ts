@@ -12,8 +12,9 @@ import {
 import { ScanProperties } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch, Invocation, isClientError, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
+  AccountSwitch, Invocation, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
 } from '../account-switch';
+import { administratorOf } from '../administrator';
 import { SwitchProperties } from '../contract';
 
 /** The states of a scan that is off and does not change without a request. */
@@ -48,20 +49,23 @@ export async function handler(
   await reconcile(request, invocation, (properties, place) => new Scan(properties.ScanType, place));
 }
 
-class Scan implements AccountSwitch {
+class Scan extends AccountSwitch {
   public readonly service = 'Inspector';
   public readonly guardrail = 'INSPECTOR';
-  public readonly administratorMayBeOfOthers = true;
+  public override readonly administratorMayBeOfOthers = true;
   public readonly id: string;
   public readonly thing: string;
-  public readonly leaveOut: string;
 
   private readonly client = new Inspector2Client({ maxAttempts: SDK_ATTEMPTS });
 
   constructor(private readonly type: ResourceScanType, private readonly place: Place) {
+    super();
     this.id = `inspector-scan/${type}`;
     this.thing = `${type} scanning`;
-    this.leaveOut = `remove ${type} from inspector.resources of ComplianceGuardrails`;
+  }
+
+  public override get leaveOut(): string {
+    return `remove ${this.type} from inspector.resources of ComplianceGuardrails`;
   }
 
   public async observe(signal: AbortSignal): Promise<ObservedState> {
@@ -92,7 +96,7 @@ class Scan implements AccountSwitch {
   }
 
   /** Inspector returns an `AccessDeniedException` with "Lambda code scanning is not supported in eu-west-3". */
-  public isUnoffered(error: unknown): boolean {
+  public override isUnoffered(error: unknown): boolean {
     return isNamed(error, 'AccessDeniedException') && /not supported in/i.test((error as Error).message);
   }
 
@@ -100,19 +104,15 @@ class Scan implements AccountSwitch {
    * The administrator of the organization. It manages only associated accounts, and a member cannot read whether it is
    * one.
    */
-  public async administrator(signal: AbortSignal): Promise<string | undefined> {
-    try {
+  public override async administrator(signal: AbortSignal): Promise<string | undefined> {
+    return administratorOf(async () => {
       const { delegatedAdmin } = await this.client.send(new GetDelegatedAdminAccountCommand({}), {
         abortSignal: signal,
       });
       const isAnother =
         delegatedAdmin?.relationshipStatus === 'ENABLED' && delegatedAdmin.accountId !== this.place.account;
       return isAnother ? delegatedAdmin.accountId : undefined;
-    } catch (error) {
-      // Outside an organization, the call returns an error.
-      if (isClientError(error)) return undefined;
-      throw error;
-    }
+    });
   }
 
   private get target() {

@@ -19,7 +19,6 @@ import {
   Action,
   ENABLED_BY_TAG,
   Invocation,
-  isClientError,
   isNamed,
   ObservedState,
   Place,
@@ -27,6 +26,7 @@ import {
   Refused,
   SDK_ATTEMPTS,
 } from '../account-switch';
+import { administratorOf } from '../administrator';
 import { SwitchProperties } from '../contract';
 
 /** The errors of Security Hub if it is not enabled. */
@@ -40,32 +40,21 @@ export async function handler(
     ? new Hub(place) : new Standard(properties.Standard, place, request.RequestType === 'Delete'));
 }
 
-abstract class SecurityHubSwitch implements AccountSwitch {
+abstract class SecurityHubSwitch extends AccountSwitch {
   public readonly service = 'Security Hub';
   public readonly guardrail = 'SECURITY_HUB';
-  public abstract readonly id: string;
-  public abstract readonly thing: string;
-  public abstract readonly leaveOut: string;
 
   protected readonly client = new SecurityHubClient({ maxAttempts: SDK_ATTEMPTS });
 
-  constructor(protected readonly place: Place) {}
+  constructor(protected readonly place: Place) {
+    super();
+  }
 
-  public abstract observe(signal: AbortSignal): Promise<ObservedState>;
-  public abstract switchOn(signal: AbortSignal): Promise<boolean>;
-  public abstract switchOff(action: Action, signal: AbortSignal): Promise<void>;
-  public abstract isUnoffered(error: unknown): boolean;
-
-  public async administrator(signal: AbortSignal): Promise<string | undefined> {
-    try {
+  public override async administrator(signal: AbortSignal): Promise<string | undefined> {
+    return administratorOf(async () => {
       const { Administrator } = await this.client.send(new GetAdministratorAccountCommand({}), { abortSignal: signal });
       return /^enabled$/i.test(Administrator?.MemberStatus ?? '') ? Administrator?.AccountId : undefined;
-    } catch (error) {
-      // Without an administrator, the call may return an error. A member cannot disable the settings of its
-      // administrator anyway.
-      if (isClientError(error)) return undefined;
-      throw error;
-    }
+    });
   }
 
   /** The hub, if it is enabled. */
@@ -82,7 +71,6 @@ abstract class SecurityHubSwitch implements AccountSwitch {
 class Hub extends SecurityHubSwitch {
   public readonly id = 'securityhub/hub';
   public readonly thing = 'hub';
-  public readonly leaveOut = 'add Guardrail.SECURITY_HUB to skip of ComplianceGuardrails with a reason';
 
   public async observe(signal: AbortSignal): Promise<ObservedState> {
     if (!await this.describeHub(signal)) return { state: 'off', word: 'DISABLED' };
@@ -108,11 +96,6 @@ class Hub extends SecurityHubSwitch {
     await this.client.send(new DisableSecurityHubCommand({}), { abortSignal: signal });
   }
 
-  /** Every region with the Lambda runtime of this function offers Security Hub. */
-  public isUnoffered(): boolean {
-    return false;
-  }
-
   private async isCreatedByThisStack(signal: AbortSignal): Promise<boolean> {
     const { partition, region, account, stackId } = this.place;
     const command = new ListTagsForResourceCommand({
@@ -129,17 +112,19 @@ class Unoffered extends Refused {}
 class Standard extends SecurityHubSwitch {
   public readonly id: string;
   public readonly thing: string;
-  public readonly leaveOut: string;
 
   private readonly arn: string;
   private subscription?: StandardsSubscription;
 
-  constructor(standard: string, place: Place, private readonly isDeletion: boolean) {
+  constructor(private readonly standard: string, place: Place, private readonly isDeletion: boolean) {
     super(place);
     this.id = `securityhub/${standard}`;
     this.thing = `standard ${standard}`;
-    this.leaveOut = `remove ${standard} from securityHub.standards of ComplianceGuardrails`;
     this.arn = `arn:${place.partition}:securityhub:${place.region}::standards/${standard}`;
+  }
+
+  public override get leaveOut(): string {
+    return `remove ${this.standard} from securityHub.standards of ComplianceGuardrails`;
   }
 
   public async observe(signal: AbortSignal): Promise<ObservedState> {
@@ -180,7 +165,7 @@ class Standard extends SecurityHubSwitch {
     await this.client.send(command, { abortSignal: signal });
   }
 
-  public isUnoffered(error: unknown): boolean {
+  public override isUnoffered(error: unknown): boolean {
     return error instanceof Unoffered;
   }
 

@@ -33,31 +33,11 @@ export async function handler(
  * A setting that the stack only makes stricter, and that stays when the stack is deleted. To loosen it would remove a
  * safeguard from resources that were created with it.
  */
-abstract class Setting implements AccountSwitch {
-  public readonly stays = true;
-  public abstract readonly id: string;
-  public abstract readonly service: string;
-  public abstract readonly thing: string;
-  public abstract readonly guardrail: string;
-
-  public abstract observe(signal: AbortSignal): Promise<ObservedState>;
-  public abstract switchOn(signal: AbortSignal): Promise<boolean>;
-
-  public get leaveOut(): string {
-    return `add Guardrail.${this.guardrail} to skip of ComplianceGuardrails with a reason`;
-  }
+abstract class Setting extends AccountSwitch {
+  public override readonly stays = true;
 
   public async switchOff(): Promise<void> {
     // A setting stays, so nothing calls this.
-  }
-
-  /** Every region offers these settings. */
-  public isUnoffered(): boolean {
-    return false;
-  }
-
-  public async administrator(): Promise<undefined> {
-    return undefined;
   }
 }
 
