@@ -58,7 +58,7 @@ export interface FlowLogTarget {
   readonly ready: IDependable[];
 }
 
-/** Where the flow logs of a network are stored. */
+/** The storage of the flow logs of a network. */
 export abstract class FlowLogStorage {
   /** Stores flow logs in an encrypted log group, where CloudWatch Logs Insights queries them. */
   public static cloudWatchLogs(options: FlowLogGroupOptions = {}): FlowLogStorage {

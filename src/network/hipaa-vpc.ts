@@ -65,7 +65,7 @@ export interface HipaaVpcProps {
    */
   readonly dataSubnetEgress?: RelaxationOptions;
   /**
-   * Where the flow logs are stored.
+   * The storage of the flow logs.
    * @default FlowLogStorage.cloudWatchLogs()
    */
   readonly flowLogs?: FlowLogStorage;

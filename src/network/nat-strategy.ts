@@ -26,7 +26,7 @@ export interface NoNatOptions {
   readonly additionalEndpoints?: ec2.InterfaceVpcEndpointAwsService[];
 }
 
-/** Where a strategy creates its NAT gateways. */
+/** The subnets in which a strategy creates its NAT gateways. */
 export interface NatSite {
   /** The scope of the gateways. */
   readonly scope: Construct;

@@ -63,8 +63,9 @@ export class AgeWatch extends Construct {
       metric: this.age(name, secret),
       threshold: maxAgeDays,
       missingData: cloudwatch.TreatMissingData.IGNORE,
-      description: `The value of secret ${name} is too old, or was never entered. First request a new value from its issuer, `
-        + `enter it in secret ${secret.secretName}, deploy the services that use it again, then revoke the old value.`,
+      description: `The value of secret ${name} is too old, or was never entered. First request a new value from its `
+        + `issuer, enter it in secret ${secret.secretName}, deploy the services that use it again, then revoke the `
+        + 'old value.',
     }));
   }
 

@@ -32,7 +32,7 @@ export const DEFAULT_DEREGISTRATION_DELAY_SECONDS = 30;
 
 const HTTPS_PORT = 443;
 
-/** What an ingress needs to know about its service. */
+/** The properties of a service that its ingress uses. */
 export interface IngressSite {
   readonly vpc: ec2.IVpc;
   readonly containerPort?: number;
@@ -40,7 +40,7 @@ export interface IngressSite {
   readonly encryptionKey: kms.IKey;
 }
 
-/** What an ingress created for its service. */
+/** The resources that an ingress created for its service. */
 export interface IngressTarget {
   readonly targetGroup: elbv2.ApplicationTargetGroup;
   readonly healthCheckGracePeriod: Duration;

@@ -6,7 +6,7 @@ import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { serviceClusterKey } from './service-cluster-mark';
 import { refuse, refuseUse } from '../core/refusal';
 
-/** Where a service runs, from its own props and from its cluster. */
+/** The VPC, subnets and cluster of a service, from its own props and from its cluster. */
 export interface ServicePlacement {
   readonly vpc: ec2.IVpc;
   readonly subnets: ec2.SelectedSubnets;

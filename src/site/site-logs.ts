@@ -101,7 +101,7 @@ function letBucketLog(site: Construct, bucket: s3.IBucket): IDependable | undefi
 /**
  * A condition on the bucket of the site, by its name, which another stack cannot know.
  *
- * A reference would make the resource that empties the log bucket depend on the bucket that writes to it.
+ * With a reference, the resource that empties the log bucket would depend on the bucket that writes to it.
  */
 function onlyFrom(site: Construct): Record<string, unknown> {
   return { ArnEquals: { 'aws:SourceArn': `arn:${Aws.PARTITION}:s3:::${siteBucketName(site)}` } };

@@ -1,8 +1,9 @@
 import { markChoice } from '../core/choice';
 
 /**
- * A path with a dot in its last segment, plain or percent-encoded, is a file. So is a path below /.well-known/, where
- * many file names have no dot. The code uses only the subset of JavaScript that CloudFront Functions supports.
+ * A path with a dot in its last segment, plain or percent-encoded, is a file. A path below
+ * /.well-known/ is also a file, because many file names there have no dot.
+ * The code uses only the subset of JavaScript that CloudFront Functions supports.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
  */
 const NAMES_FILE = [
