@@ -162,17 +162,17 @@ describe('every construct of the front door', () => {
 
   test('the index of the documentation lists every page', () => {
     expect(readme).toContain('](docs/README.md)');
-    const index = fs.readFileSync(path.join(ROOT, 'docs', 'README.md'), 'utf8');
+    const list = fs.readFileSync(path.join(ROOT, 'docs', 'README.md'), 'utf8');
     const listed = pages
       .filter((name) => name.startsWith('docs/') && name !== 'docs/README.md')
       .map((name) => path.basename(name));
-    expect(listed.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+    expect(listed.filter((name) => !list.includes(`](${name})`))).toEqual([]);
   });
 
   test('the index of the decisions lists every decision', () => {
     const folder = path.join(ROOT, 'docs', 'decisions');
-    const index = fs.readFileSync(path.join(folder, 'README.md'), 'utf8');
-    expect(fs.readdirSync(folder).filter((name) => name !== 'README.md' && !index.includes(`](${name})`))).toEqual([]);
+    const list = fs.readFileSync(path.join(folder, 'README.md'), 'utf8');
+    expect(fs.readdirSync(folder).filter((name) => name !== 'README.md' && !list.includes(`](${name})`))).toEqual([]);
   });
 });
 

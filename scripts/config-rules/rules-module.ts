@@ -59,17 +59,20 @@ export function rulesModule(): string {
   ].join('\n');
 }
 
+const wrapped = (values: string[]) => `parameters: {\n      ${values.join(',\n      ')},\n    }`;
+
 /** The width of an entry between its indentation and its comma, in a line of 120 characters. */
 const LONGEST_ENTRY = 117;
 
 function entry({ rule, identifier, resourceTypes, parameters }: RuleData): string {
   const further = Object.fromEntries((FURTHER_PARAMETERS[rule] ?? []).map((name) => [name, '']));
-  const values = Object.entries({ ...parameters, ...further }).map(([name, value]) => `${name}: '${value}'`).join(', ');
+  const values = Object.entries({ ...parameters, ...further }).map(([name, value]) => `${name}: '${value}'`);
+  const inline = `parameters: { ${values.join(', ')} }`;
   const fields = [
     `rule: '${rule}'`,
     `identifier: '${identifier}'`,
     ...resourceTypes.length > 0 ? [`types: [${resourceTypes.map((type) => `'${type}'`).join(', ')}]`] : [],
-    ...values ? [`parameters: { ${values} }`] : [],
+    ...values.length > 0 ? [inline.length <= LONGEST_ENTRY - 2 ? inline : wrapped(values)] : [],
   ];
   const line = `{ ${fields.join(', ')} }`;
   return line.length <= LONGEST_ENTRY ? line : `{\n    ${fields.join(',\n    ')},\n  }`;

@@ -220,7 +220,7 @@ describe('a guardrail that is added later', () => {
 });
 
 describe('ids', () => {
-  test("they do not depend on the path of the construct: renaming it disables no guardrail", () => {
+  test('they do not depend on the path of the construct: renaming it disables no guardrail', () => {
     const ids = (name: string) => {
       const stack = newStack();
       new ComplianceGuardrails(stack, name, propsOf({ ...SWITCHES }));

@@ -212,7 +212,7 @@ describe('monitoring', () => {
     expect(services.node.metadata.filter(({ type }) => type === WATCHABLE_METADATA)).toEqual([]);
   });
 
-  test("shows the tasks of each service, the used part of the reservation, and the log of shell sessions", () => {
+  test('shows the tasks of each service, the used part of the reservation, and the log of shell sessions', () => {
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(someCluster());
     const body = dashboard(stack);
     expect(body).toContain('## Cluster Stack/Services');

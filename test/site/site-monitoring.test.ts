@@ -105,7 +105,8 @@ describe('a site of another region', () => {
     expect(() => monitoring.watch(subject)).toThrow(
       new Error(
         "[Europe/Site] metric of alarm 'ServerErrors' must be a metric of eu-west-1, the region of " +
-          'Europe/Monitoring, got a metric of us-east-1. Watch this construct with a WorkloadMonitoring in a stack of us-east-1.',
+          'Europe/Monitoring, got a metric of us-east-1. Watch this construct with a ' +
+          'WorkloadMonitoring in a stack of us-east-1.',
       ),
     );
   });

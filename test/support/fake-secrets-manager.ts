@@ -161,7 +161,9 @@ export class FakeSecretsManager {
       throw new FakeAwsError('InvalidParameterException', `Staging label ${stage} is not attached to version ${from}.`);
     }
     if (to === undefined) {secret.versions.get(from!)!.stages.delete(stage);} else if (!secret.versions.has(to)) {
-      throw new FakeAwsError('ResourceNotFoundException', `There is no version ${to}.`);} else {secret.label(stage, to);
+      throw new FakeAwsError('ResourceNotFoundException', `There is no version ${to}.`);
+    } else {
+      secret.label(stage, to);
     }
     return { ARN: secret.arn };
   }

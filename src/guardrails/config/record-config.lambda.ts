@@ -230,14 +230,14 @@ class Recorder extends AccountSwitch {
       recordingGroup:
         ExcludedTypes.length === 0
           ? {
-              allSupported: true,
-              includeGlobalResourceTypes: true,
-              recordingStrategy: { useOnly: 'ALL_SUPPORTED_RESOURCE_TYPES' },
-            }
+            allSupported: true,
+            includeGlobalResourceTypes: true,
+            recordingStrategy: { useOnly: 'ALL_SUPPORTED_RESOURCE_TYPES' },
+          }
           : {
-              exclusionByResourceTypes: { resourceTypes: ExcludedTypes as ResourceType[] },
-              recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' },
-            },
+            exclusionByResourceTypes: { resourceTypes: ExcludedTypes as ResourceType[] },
+            recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' },
+          },
       recordingMode: { recordingFrequency: Frequency },
     };
   }

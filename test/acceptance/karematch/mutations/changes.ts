@@ -35,7 +35,8 @@ export interface Mutation extends MutationOf<System> {
 
 const ofTemplate =
   (of: keyof System) =>
-  (rows: Fact<System>[], words: string, what: string, change: Change): Mutation => ({ rows, words, what, change, of });
+    (rows: Fact<System>[], words: string, what: string, change: Change): Mutation =>
+      ({ rows, words, what, change, of });
 export const production = ofTemplate('production');
 export const development = ofTemplate('development');
 export const images = ofTemplate('productionImages');
