@@ -17,5 +17,6 @@ node -e '
   const fs = require("fs");
   const file = fs.readdirSync("cdk.out").find((name) => name.endsWith(".template.json"));
   const count = Object.keys(JSON.parse(fs.readFileSync(`cdk.out/${file}`, "utf8")).Resources).length;
-  console.log(`${file}: ${count} resources`);
-  if (count < 20) process.exit(1);'
+  const stated = fs.readFileSync(process.argv[1], "utf8").match(/The stack has (\d+) resources/)[1];
+  console.log(`${file}: ${count} resources, ${stated} in the README`);
+  if (count !== Number(stated)) process.exit(1);' "$top/README.md"
