@@ -9,19 +9,21 @@ import { longMarkdownLines, longTypescriptLines, markdownPassages, Passage, type
 import { SUBJECTS, things } from './support/shapes';
 
 const ROOT = path.join(__dirname, '..');
-/** Files that scripts generate from the texts of AWS, whose words and lines are not ours. */
-const GENERATED = ['src/guardrails/config/hipaa-rules.ts'];
+/** Files whose words are not ours: generated from the texts of AWS, or the phrases themselves. */
+const QUOTES = ['src/guardrails/config/hipaa-rules.ts', 'test/support/phrases.ts', 'test/voice.test.ts'];
 
 function filesBelow(directory: string, extensions: string[]): string[] {
   return fs.readdirSync(path.join(ROOT, directory), { recursive: true, encoding: 'utf8' })
     .map((file) => path.posix.join(directory, file.split(path.sep).join('/')))
     .filter((file) => extensions.includes(path.extname(file)))
-    .filter((file) => !/node_modules|cdk\.out/.test(file) && !GENERATED.includes(file));
+    .filter((file) => !/node_modules|cdk\.out|\/dist\//.test(file) && !QUOTES.includes(file));
 }
 
 const FILES = [
-  'README.md', 'CONTRIBUTING.md',
-  ...filesBelow('docs', ['.md']), ...filesBelow('examples', ['.md', '.ts']), ...filesBelow('src', ['.ts']),
+  'README.md', 'CONTRIBUTING.md', 'SECURITY.md', '.projenrc.ts',
+  ...filesBelow('docs', ['.md']),
+  ...filesBelow('examples', ['.md', '.ts', '.tsx', '.js', '.jsx']),
+  ...['projenrc', 'scripts', 'src', 'test'].flatMap((directory) => filesBelow(directory, ['.ts', '.js'])),
 ].sort();
 
 /** The phrases in a passage that must not be there, each with its line and the remedy. */

@@ -33,8 +33,7 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'Shell', { value: bastion.shellCommand, description: 'Opens a shell on the bastion' });
     new CfnOutput(this, 'SessionPolicy', {
       value: bastion.sessionPolicy.managedPolicyArn,
-      description: 'The policy '
-      + 'that a person needs to open the shell',
+      description: 'The policy that a person needs to open the shell',
     });
   }
 }

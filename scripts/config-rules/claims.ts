@@ -20,7 +20,7 @@ export interface Claim {
 }
 
 const NO_USER_RESOURCES = 'CloudFormation has no resource for the root user or for people';
-const NOT_CREATED = 'no template contains a resource that the library does not create for this reason';
+const NOT_CREATED = 'the library does not create the resource that the rule requires, so no template shows it';
 
 const met = (by: string, proof: Proof, note?: string): Claim => ({ responsibility: 'constructs', by, proof, note });
 const metWith = (by: string, proof: Proof, note?: string): Claim => ({ responsibility: 'prop', by, proof, note });
@@ -170,10 +170,10 @@ export const CLAIMS: Record<string, Claim> = {
     'a person stops an instance, and a template does not',
   ),
   'encrypted-volumes': met('`SsmBastion`', proofs.DISKS_ENCRYPTED),
-  'ebs-in-backup-plan': exclude('The volume of `SsmBastion`', 'A deployment creates all data of the bastion again.'),
+  'ebs-in-backup-plan': exclude('The volume of `SsmBastion`', 'A deployment recreates all data of the bastion.'),
   'ec2-resources-protected-by-backup-plan': exclude(
     '`SsmBastion`',
-    'A deployment creates all data of the bastion again.',
+    'A deployment recreates all data of the bastion.',
   ),
   'ebs-snapshot-public-restorable-check': {
     responsibility: 'nothing',

@@ -10,11 +10,11 @@ const SECTIONS = ['164.308', '164.312'];
 
 /** The name and the meaning of each responsibility in the table. */
 const RESPONSIBILITIES: Record<Responsibility, [name: string, meaning: string]> = {
-  constructs: ['met', 'A construct with its defaults'],
-  prop: ['met with', 'A parameter, a prop, or an exclusion with a reason'],
-  guardrails: ['account', '`ComplianceGuardrails`, for the account and region'],
-  person: ['a person', 'A person, because no API can do it'],
-  nothing: ['not applicable', 'The library creates no such resource'],
+  constructs: ['Met', 'A construct with its defaults'],
+  prop: ['Met with', 'A parameter, a prop, or an exclusion with a reason'],
+  guardrails: ['Account', '`ComplianceGuardrails`, for the account and region'],
+  person: ['A person', 'A person, because no API can do it'],
+  nothing: ['Not applicable', 'The library creates no such resource'],
 };
 
 /** The text of the page. */
@@ -30,7 +30,7 @@ export function rulesPage(): string {
     '`ComplianceGuardrails` evaluates the account with the AWS conformance pack "Operational Best Practices for HIPAA',
     'Security". This page shows which rules the resources of this library meet.',
     '',
-    '| | rules | met by |',
+    '| | Rules | Met by |',
     '|---|---|---|',
     ...(Object.keys(RESPONSIBILITIES) as Responsibility[]).map(
       (responsibility) =>
@@ -47,7 +47,7 @@ export function rulesPage(): string {
       'cell is',
     'empty.',
     '',
-    `| rule | | by | ${SECTIONS.map((section) => `45 CFR ${section}`).join(' | ')} | tested |`,
+    `| Rule | | By | ${SECTIONS.map((section) => `45 CFR ${section}`).join(' | ')} | Tested |`,
     '|---|---|---|---|---|---|',
     ...rows.map(
       ({ rule, controls, claim }) =>

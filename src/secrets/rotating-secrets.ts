@@ -1,5 +1,4 @@
 import { Duration, SecretValue } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -9,17 +8,16 @@ import { AgeWatch } from './age-watch';
 import { ExternalSecretOptions, maxAgeInDays, requireExternalSecret } from './external-secret';
 import { GeneratedSecret } from './generated-secret';
 import { SecretRotator } from './rotator/secret-rotator';
+import { secretsPlan } from './secrets-monitoring';
 import { containerSecret, rotatedContainerSecret } from '../binding/container-secret';
 import { grantSecretRead } from '../binding/grant-read';
 import { encryptionKeyFor } from '../blocks/encryption-key';
-import { HandlerFunction } from '../blocks/handler-function';
 import { acknowledge } from '../core/acknowledge';
 import { checkArguments, checkProps } from '../core/check-props';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse } from '../core/refusal';
-import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /**
@@ -35,9 +33,6 @@ const ROTATE_MAX_DAYS = 1000;
 const MAX_SECRETS = 20;
 /** The initial text of an external secret. Do not change it: CloudFormation would overwrite the entered values. */
 const NOT_ENTERED = 'not-entered-yet';
-/** The first sentences of the alarm descriptions. */
-const ROTATION_FAILED = 'A generated secret could not be rotated. Its current value remains valid.';
-const MEASUREMENT_FAILED = 'The age of external secrets could not be measured.';
 /** The pattern of secret names. */
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
@@ -145,36 +140,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
 
   /** Returns the alarms on failed rotations and on external secrets that are too old. */
   public monitoringPlan(): MonitoringPlan {
-    return {
-      title: `Secrets ${this.node.path}`,
-      alarms: [
-        ...(this.rotator ? failures('Rotation', this.rotator.handler, ROTATION_FAILED) : []),
-        ...(this.ageWatch
-          ? [...failures('Age', this.ageWatch.handler, MEASUREMENT_FAILED), ...this.ageWatch.alarms()]
-          : []),
-      ],
-      widgets: [
-        ...(this.rotator
-          ? [
-            new cloudwatch.GraphWidget({
-              title: 'Rotation steps',
-              left: [
-                this.rotator.handler.function.metricInvocations({ statistic: 'Sum' }),
-                this.rotator.handler.function.metricErrors({ statistic: 'Sum' }),
-              ],
-            }),
-          ]
-          : []),
-        ...(this.ageWatch
-          ? [
-            new cloudwatch.GraphWidget({
-              title: 'Age of external secrets (days)',
-              left: this.ageWatch.ages(),
-            }),
-          ]
-          : []),
-      ],
-    };
+    return secretsPlan(this.node.path, this.rotator?.handler, this.ageWatch);
   }
 
   private validate(props: RotatingSecretsProps): void {
@@ -307,23 +273,4 @@ export class RotatingSecrets extends Construct implements IMonitored {
   private names(): string {
     return [...this.generated.keys(), ...this.external.keys()].map((name) => `'${name}'`).join(' or ');
   }
-}
-
-/** Returns the alarms on errors of a function, and on events in its dead-letter queue. */
-function failures(
-  what: string,
-  { function: handler, deadLetterQueue }: HandlerFunction,
-  consequence: string,
-): AlarmDefinition[] {
-  const period = Duration.minutes(5);
-  const description = `${consequence} First, read the log of function ${handler.functionName}.`;
-  return [
-    { id: `${what}Errors`, metric: handler.metricErrors({ period, statistic: 'Sum' }), description },
-    {
-      id: `${what}DeadLetters`,
-      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
-      description:
-        `${description} Then purge queue ${deadLetterQueue.queueName}. The alarm ends when the queue is ` + 'empty.',
-    },
-  ].map((alarm) => ({ ...alarm, threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING }));
 }

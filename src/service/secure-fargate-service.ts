@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Size, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -17,32 +17,31 @@ import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { IngressTarget, ServiceIngress } from './service-ingress';
 import { requireResponseTimeTarget, servicePlan } from './service-monitoring';
 import { placementOf, ServicePlacement } from './service-placement';
+import { TaskRole } from './task-role';
 import { requireTaskSize } from './task-size';
+import { requireUser } from './task-user';
 import { mountInMemory, requireWritablePaths } from './writable-paths';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { applicationLogGroup } from '../blocks/log-group';
-import { ManagedPolicyRole } from '../blocks/managed-policy-role';
 import { acknowledge } from '../core/acknowledge';
 import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
-import { refuse, requireInteger, requireText } from '../core/refusal';
+import { requireInteger } from '../core/refusal';
 import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /** Half a vCPU and 1 GiB: enough for a small API in a language with a runtime. */
-export const DEFAULT_CPU = 512;
-export const DEFAULT_MEMORY_MEBIBYTES = 1024;
-/** A user and an optional group, neither of them root by name or number. */
-const NON_ROOT = /^(?!(root|0+)(:|$))[a-z_0-9][\w.-]*(:(?!(root|0+)$)[a-z_0-9][\w.-]*)?$/i;
+const DEFAULT_CPU = 512;
+const DEFAULT_MEMORY_MEBIBYTES = 1024;
 /** The first user that is not a system account. Common base images create it (`node` in the Node.js images). */
-export const DEFAULT_USER = '1000:1000';
+const DEFAULT_USER = '1000:1000';
 /**
  * The size of the buffer for log lines while CloudWatch Logs does not respond, in MiB.
  * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
  */
-export const LOG_BUFFER_MEBIBYTES = 25;
+const LOG_BUFFER_MEBIBYTES = 25;
 /** All old tasks keep running until the new tasks are healthy. */
 const MIN_HEALTHY_PERCENT = 100;
 const MAX_HEALTHY_PERCENT = 200;
@@ -105,11 +104,10 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.logGroup = applicationLogGroup(this, 'Log', { encryptionKey: key, retention: props.logRetention });
     this.logMetrics = this.defineLogMetrics(props.logMetrics ?? []);
     this.cluster = placement.cluster ?? this.defineCluster(placement, exec._clusterConfiguration(this, key));
-    this.grantPrincipal = this.taskRole = this.defineTaskRole();
+    this.grantPrincipal = this.taskRole = new TaskRole(this, 'TaskRole');
     this.executionRole = new ExecutionRole(this, 'ExecutionRole');
     this.taskDefinition = this.defineTask(props);
     this.container = this.defineContainer(props, settings, exec);
-    this.validateImage();
 
     const { vpc } = placement;
     const target = ingress._attach(this, { vpc, containerPort: props.containerPort, encryptionKey: key });
@@ -145,25 +143,12 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     requireTaskSize(this, cpu, memory);
     requireInteger(this, 'containerPort', props.containerPort, 1, LAST_PORT);
     requireWritablePaths(this, props.writablePaths ?? [], props.writablePathSize, memory);
-    requireText(this, 'user', user, 'name the user that runs the program');
-    if (!Token.isUnresolved(user) && !NON_ROOT.test(user)) {
-      refuse(this, {
-        prop: 'user',
-        given: user,
-        allowed: 'a user other than root, with an optional group other than root',
-        change: 'name a user of the image, or use a number above 0',
-      });
-    }
+    requireUser(this, user);
     (props.scaling ?? defaultScaling())._validate(this);
     props.ingress?._validate(this, props.containerPort);
     props.exec?._validate(this);
     LogMetric._validate(this, props.logMetrics ?? []);
     requirePushableImage(this, props.image);
-  }
-
-  private validateImage(): void {
-    requireForeignRepository(this, this.container.imageName);
-    requirePinnedImage(this, this.container.imageName);
   }
 
   private defineLogMetrics(metrics: LogMetric[]): LogMetricInPlace[] {
@@ -179,22 +164,6 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
       vpc,
       containerInsightsV2: ecs.ContainerInsights.ENABLED,
       executeCommandConfiguration,
-    });
-  }
-
-  /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
-  private defineTaskRole(): ManagedPolicyRole {
-    const stack = Stack.of(this);
-    return new ManagedPolicyRole(this, 'TaskRole', {
-      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': stack.account },
-          ArnLike: {
-            'aws:SourceArn': stack.formatArn({ service: 'ecs', resource: '*', arnFormat: ArnFormat.NO_RESOURCE_NAME }),
-          },
-        },
-      }),
-      description: 'Permissions of the program in the container',
     });
   }
 
@@ -227,10 +196,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
       readonlyRootFilesystem: true,
       essential: true,
       memoryLimitMiB: this.taskDefinition.memoryMiB,
-      portMappings:
-        props.containerPort === undefined
-          ? undefined
-          : [{ containerPort: props.containerPort, protocol: ecs.Protocol.TCP }],
+      portMappings: props.containerPort ? [{ containerPort: props.containerPort, protocol: ecs.Protocol.TCP }] : [],
       environment: settings.environment,
       secrets: settings.secrets,
       healthCheck: props.healthCheck,
@@ -239,6 +205,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     });
     exec._prepare(container, this.taskRole, this.cluster);
     if (Object.keys(settings.environment).length > 0) this.acknowledgeEnvironment();
+    requireForeignRepository(this, container.imageName);
+    requirePinnedImage(this, container.imageName);
     return container;
   }
 

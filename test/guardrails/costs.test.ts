@@ -27,7 +27,7 @@ describe('what the page says of costs', () => {
   test('the keys: one each for the trail and for Config, and one for the functions', () => {
     expect(keys).toHaveLength(3);
     expect(page).toContain(`Per month: two keys, ${usd(2, 1)} USD.`);
-    expect(page).toContain(`The machinery: one key, ${usd(1, 1)} USD`);
+    expect(page).toContain(`The functions: one key, ${usd(1, 1)} USD`);
   });
 
   test('the alarms on the trail', () => {

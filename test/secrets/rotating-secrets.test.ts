@@ -601,7 +601,7 @@ describe('monitoringPlan', () => {
 
   test('each description says what to do first', () => {
     for (const { description } of alarms) {
-      expect(description).toMatch(/First, read the log of function|First request a new value from its issuer/);
+      expect(description).toMatch(/First read the log of function|First request a new value from its issuer/);
     }
   });
 });

@@ -13,7 +13,7 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
 
   test('from eu-west-1, an environment has two keys and a dashboard more, and no other alarm', () => {
     const european = templatesOf(appOf('karematch', 'app.eu-west-1.ts'));
-    DOCUMENTS.expectWords('From eu-west-1, two KMS keys and a dashboard more: 5.00');
+    DOCUMENTS.expectWords('From eu-west-1: two more KMS keys and one more dashboard, 5.00');
     for (const name of ['KareMatch', 'KareMatchDevelopment']) {
       const [here, there] = [templates, european].map(
         (all) =>

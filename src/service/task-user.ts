@@ -1,0 +1,18 @@
+import { Token } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { refuse, requireText } from '../core/refusal';
+
+/** A user and an optional group, neither of them root by name or number. */
+const NON_ROOT = /^(?!(root|0+)(:|$))[a-z_0-9][\w.-]*(:(?!(root|0+)$)[a-z_0-9][\w.-]*)?$/i;
+
+/** Refuses a blank user, and root by name or number. Tokens pass. */
+export function requireUser(scope: Construct, user: string): void {
+  requireText(scope, 'user', user, 'name the user that runs the program');
+  if (Token.isUnresolved(user) || NON_ROOT.test(user)) return;
+  refuse(scope, {
+    prop: 'user',
+    given: user,
+    allowed: 'a user other than root, with an optional group other than root',
+    change: 'name a user of the image, or use a number above 0',
+  });
+}
