@@ -243,14 +243,28 @@ test('no wrong type is accepted, and each refusal names the path, the prop, what
   expect(tried.length).toBeGreaterThan(5_000);
 });
 
+/** The classes whose factory takes a scope. Their constructor checks it as the factory does. */
+const OF_A_SCOPE = ['ComplianceChecks', 'DataProtection'];
+
+test.each(OF_A_SCOPE)('new %s(…) refuses what its factory refuses', (name) => {
+  const Class = classOf(name) as unknown as new (scope?: unknown) => object;
+  for (const given of [undefined, null, {}, 'text']) {
+    expect(() => new Class(given)).toThrow(new RegExp(`^\\[${name}\\.of\\] (app|scope) must be an? \\w+, got `));
+  }
+});
+
 test('a class that only its factories create', () => {
   const stack = newStack();
-  const choices = Object.keys(tables.choices).filter((name) => !['ComplianceChecks', 'DataProtection'].includes(name));
+  const choices = Object.keys(tables.choices).filter((name) => !OF_A_SCOPE.includes(name));
   expect(choices.length).toBeGreaterThan(15);
   for (const name of choices) {
     const Choice = classOf(name) as unknown as new () => object;
-    const refusal = `[${name}] a factory must create it, but`;
+    const refusal = `[${name}] instances must come from a factory, but`;
     expect(() => new Choice()).toThrow(`${refusal} new ${name}() was called. Use ${name}.`);
+    for (const given of [null, {}, { domainName: 'www.example.com' }]) {
+      const New = Choice as unknown as new (options: unknown) => object;
+      expect(() => new New(given)).toThrow(`${refusal} new ${name}() was called. Use ${name}.`);
+    }
     class Broken extends Choice {}
     const hasMethods = tables.choices[name].includes(' _');
     if (hasMethods) expect(() => new Broken()).toThrow(`${refusal} Broken extends it without _`);

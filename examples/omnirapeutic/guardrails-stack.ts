@@ -46,7 +46,7 @@ function conformancePack(vpc: ec2.IVpc): ConfigOptions {
         + 'balancer and the NAT gateways only',
       's3-bucket-logging-enabled': 'the only buckets contain logs; the trail records reads of their objects as data '
         + 'events',
-      's3-bucket-replication-enabled': 'locks and versions protect the logs, and the contingency plan requires no '
+      's3-bucket-replication-enabled': 'versions protect the logs, and the contingency plan requires no '
         + 'copy in a second region',
       's3-default-encryption-kms': 'load balancers can write access logs only to a bucket with SSE-S3',
       'secretsmanager-rotation-enabled-check': 'the clearinghouse issues its own credential; an alarm fires when it '

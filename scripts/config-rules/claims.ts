@@ -334,7 +334,7 @@ export const CLAIMS: Record<string, Claim> = {
   's3-bucket-public-write-prohibited': met('Every bucket', proofs.NOT_WRITTEN_BY_ALL),
   's3-bucket-replication-enabled': exclude(
     'The library replicates no bucket',
-    'A replica requires a bucket in another region. Versions and Object Lock protect the files.',
+    'Versions protect the files. A replica would protect only against the loss of the region.',
   ),
   's3-bucket-server-side-encryption-enabled': met('Every bucket', proofs.ENCRYPTED_BUCKET),
   's3-bucket-ssl-requests-only': met('Every bucket', proofs.TLS_ONLY),

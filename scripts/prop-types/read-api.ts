@@ -87,7 +87,7 @@ class ApiReader {
     const { name, ours } = this.origin(symbol);
     const behavioral = isBehavioral(symbol);
     if (!behavioral && !ours) this.addOnce(this.result.foreignStructs, name);
-    if (!behavioral && ours) this.readStruct(name, symbol);
+    if (!behavioral) this.readStruct(name, symbol);
     if (behavioral) this.result.interfaces[name] ??= this.membersOf(symbol);
     return name;
   }

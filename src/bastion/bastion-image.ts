@@ -112,7 +112,7 @@ class Pinned extends BastionImage {
       refuse(scope, {
         prop: `image of ${where}`,
         given: ami,
-        allowed: 'an image ID, ami- and 8 or 17 hexadecimal digits',
+        allowed: 'an image ID: ami- followed by 8 or 17 hexadecimal digits',
         change: 'copy the ID from the EC2 console or from a public parameter of AWS',
       });
     }

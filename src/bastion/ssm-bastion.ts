@@ -38,7 +38,7 @@ const ROOT_DEVICE = '/dev/xvda';
  *
  * The instance has no public IP address, no key pair and no inbound rule. IAM decides who can open a session
  * (`grantStartSession`), with one session document only. An encrypted log group keeps the input and output of all
- * sessions for six years. The instance reaches HTTPS and the targets of `allowTo`. It holds no state: replace it
+ * shell sessions for six years. The instance reaches HTTPS and the targets of `allowTo`. It holds no state: replace it
  * instead of repairing it. It is not an `iam.IGrantable`: users of a session cannot use the role of the instance, and
  * they connect to AWS and to the database with their own identity.
  */
@@ -109,7 +109,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
       refuseUse(this, 'allowTo needs a port, because the target has no default port',
         'pass the port: ec2.Port.tcp(5432)');
     }
-    this.connections.allowTo(target, open, `Bastion ${this.node.id}`);
+    this.connections.allowTo(target, open, `Sessions through ${this.node.id}`);
   }
 
   /**

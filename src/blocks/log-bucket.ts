@@ -129,8 +129,8 @@ function acknowledgeLogBucketRules(bucket: s3.Bucket, options: LogBucketOptions)
     },
     {
       rules: ['HIPAA.Security-S3BucketReplicationEnabled', 'NIST.800.53.R5-S3BucketReplicationEnabled'],
-      reason: `This bucket holds ${options.holds}. A replica needs a bucket in another region, which a stack of this `
-        + 'region cannot create. Versioning protects the files in this bucket.',
+      reason: `This bucket holds ${options.holds}. Versioning protects the files against overwriting and `
+        + 'deletion. A replica would protect only against the loss of the region, which these logs do not require.',
     },
   );
   if ('noKeyReason' in options.encryption) {

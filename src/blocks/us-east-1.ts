@@ -12,8 +12,8 @@ export const US_EAST_1 = 'us-east-1';
 /** The ID of the rule in the stack and in the template. All constructs of a stack share one rule. */
 const RULE_ID = 'CloudFrontNeedsUsEast1';
 const RULE_DESCRIPTION = 'CloudFront accepts web ACLs and certificates of us-east-1 only. '
-  + 'Deploy this stack in us-east-1, or create '
-  + "these resources in a stack with env: { region: 'us-east-1' }, and set the region of the other stacks.";
+  + "Deploy this stack in us-east-1, or create these resources in a stack with env: { region: 'us-east-1' }, and set "
+  + 'the region of the other stacks.';
 
 /**
  * Refuses a construct in a stack of a region other than us-east-1.

@@ -28,7 +28,7 @@ export interface ComplianceCheckOptions {
  *
  * The checks are the HIPAA Security pack of cdk-nag, CloudFormation Validate of aws-cdk-lib (property names and
  * values against the resource schemas, engine versions and instance classes against those that AWS offers), and the
- * checks of this library. The latter find what the other two cannot see: containers that run as root, plaintext
+ * checks of this library, which find problems that the other two cannot find: containers that run as root, plaintext
  * secrets, queues and topics without a customer managed key, distributions that accept HTTP, policies of generic
  * resources, and data that is deleted with its stack.
  *
@@ -42,11 +42,12 @@ export interface ComplianceCheckOptions {
 export class ComplianceChecks {
   /** Returns the checks of an app. */
   public static of(app: App): ComplianceChecks {
-    checkFactory('ComplianceChecks.of', { app });
     return new ComplianceChecks(app);
   }
 
-  private constructor(private readonly app: App) {}
+  private constructor(private readonly app: App) {
+    checkFactory('ComplianceChecks.of', { app });
+  }
 
   /**
    * Makes the synthesis fail on any finding.

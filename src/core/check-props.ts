@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import { describe, isPlainObject, isStructLike } from './describe-value';
-import { allowed, parameterTypes, propTypes, remedy, satisfies } from './prop-type';
+import { allowed, isForeign, parameterTypes, propTypes, remedy, satisfies } from './prop-type';
 import { refuse, refuseUse, Scope, Situation } from './refusal';
 
 /**
@@ -40,8 +40,8 @@ class Checker {
   public struct(label: string, name: string, given: unknown): void {
     const types = propTypes(name)!;
     if (!isStructLike(given)) this.refuse(label || (typeof this.scope === 'string' ? 'options' : 'props'), name, given);
-    // First, since a prop that is missing may be there under a misspelt name.
-    if (isPlainObject(given)) this.refuseUnknown(label, name, given);
+    // First, because a missing prop can be present under a misspelt name. Only aws-cdk-lib knows all props of its own.
+    if (isPlainObject(given) && !isForeign(name)) this.refuseUnknown(label, name, given);
     for (const [prop, type] of types) this.value(join(label, prop), type, (given as Record<string, unknown>)[prop]);
   }
 
@@ -65,14 +65,13 @@ class Checker {
     for (const [key, value] of Object.entries(given)) this.value(`${label}['${key}']`, type.slice(1, -1), value);
   }
 
-  private refuseUnknown(label: string, name: string, given: object): void {
+  private refuseUnknown(label: string, name: string, given: Record<string, unknown>): void {
     const known = [...propTypes(name)!.keys()];
-    for (const [prop, value] of Object.entries(given)) {
-      if (known.includes(prop) || value === undefined) continue;
-      // A TypeScript app may pass an object with more props than these. A name near a known one is a typing error.
-      const near = nearest(prop, known);
-      if (near) refuseUse(this.scope, `${join(label, prop)} is not a prop of ${name}`, `use ${join(label, near)}`);
-    }
+    const unknown = Object.keys(given).find((prop) => !known.includes(prop) && given[prop] !== undefined);
+    if (unknown === undefined) return;
+    const near = nearest(unknown, known);
+    const change = near ? `use ${join(label, near)}` : `remove it. The props are ${known.join(', ')}`;
+    refuseUse(this.scope, `${join(label, unknown)} is not a prop of ${name}`, change);
   }
 
   private refuse(label: string, type: string, given: unknown, change?: string): never {

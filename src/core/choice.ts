@@ -12,7 +12,7 @@ import { refuseUse } from './refusal';
  */
 export function markChoice(instance: object, name: string, complete = isOfSubclass(instance)): string {
   const refuseCall = (what: string) =>
-    refuseUse(name, `a factory must create it, but ${what}`, `use ${listFactories(name)}`);
+    refuseUse(name, `instances must come from a factory, but ${what}`, `use ${listFactories(name)}`);
   if (!complete) refuseCall(`new ${name}() was called`);
   const missing = internalMethodsOf(name).find((method) => !(method in instance));
   if (missing) refuseCall(`${instance.constructor.name} extends it without ${missing}`);

@@ -19,11 +19,12 @@ type Marked = IConstruct & { [DISPOSABLE]?: boolean; [READ]?: IConstruct };
 export class DataProtection {
   /** Returns the data protection of a scope: an app, a stage, a stack or any construct. */
   public static of(scope: IConstruct): DataProtection {
-    checkFactory('DataProtection.of', { scope });
     return new DataProtection(scope);
   }
 
-  private constructor(private readonly scope: IConstruct) {}
+  private constructor(private readonly scope: IConstruct) {
+    checkFactory('DataProtection.of', { scope });
+  }
 
   /**
    * Makes all data below this scope disposable: constructs created below it delete their data with their stack.

@@ -1,6 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { a, classesOf, isPlainObject, isStructLike, isToken, jsiiNames } from './describe-value';
+import { a, classesOf, isPlainObject, isToken, jsiiNames } from './describe-value';
 import { PROP_TYPES } from './prop-types';
 
 type Section = { readonly [name: string]: string };
@@ -11,11 +11,25 @@ const MOST_LISTED = 6;
 const PLURALS: Section = { string: 'strings', number: 'numbers', boolean: 'true or false' };
 /** The factory that a message names for values of a class. */
 const EXAMPLES: Section = { Duration: 'Duration.days(…)', Size: 'Size.gibibytes(…)' };
+/** The remedies for types whose name does not tell where a value comes from. */
+const REMEDIES: Section = {
+  'ecs.ContainerImage': 'use a factory of ecs.ContainerImage, such as fromRegistry(…)',
+  'ecs.Secret': 'use forContainer(…) of RotatingSecrets, or a factory of ecs.Secret',
+  'rds.IClusterEngine': 'use a factory of rds.DatabaseClusterEngine, such as auroraPostgres(…)',
+  'rds.IInstanceEngine': 'use a factory of rds.DatabaseInstanceEngine, such as postgres(…)',
+  'IServiceBindable': 'pass a construct that services connect to, such as a database. Secrets are in the prop secrets',
+  'IWebFirewall': 'pass a WebFirewall, or use WebFirewall.fromWebAclArn(…)',
+};
 
-/** The props of a struct of this library with their types, or undefined for another type. */
+/** The props of a struct with their types, or undefined for another type. */
 export function propTypes(struct: string): Map<string, string> | undefined {
   const text = (PROP_TYPES.structs as Section)[struct];
   return text === undefined ? undefined : new Map(text.split(' ').map(pair));
+}
+
+/** Whether a struct is of aws-cdk-lib, which can add props to it in a later version. */
+export function isForeign(struct: string): boolean {
+  return words('foreignStructs', 'all')!.includes(struct);
 }
 
 /** The parameters of a method with their types: `NatStrategy.single`. */
@@ -44,7 +58,6 @@ export function satisfies(type: string, value: unknown): boolean {
   if (type === 'boolean') return typeof value === 'boolean';
   const enumeration = enumOf(type);
   if (enumeration) return Object.values(enumeration).includes(value as string | number);
-  if (words('foreignStructs', 'all')!.includes(type)) return isStructLike(value);
   if (typeof value !== 'object' || value === null) return false;
   const [fqn, ...members] = words('classes', type) ?? [];
   if (fqn) return jsiiNames(value).includes(fqn) || isLiteral(value, members);
@@ -63,7 +76,7 @@ export function allowed(type: string, given: unknown): string {
   if (type === 'boolean') return 'true or false';
   if (type.startsWith('[')) return `an array of ${plural(type.slice(1, -1))}`;
   if (type.startsWith('{')) return `an object whose values are ${plural(type.slice(1, -1))}`;
-  if (propTypes(type) || words('foreignStructs', 'all')!.includes(type)) return `${a(type)} object`;
+  if (propTypes(type)) return `${a(type)} object`;
   const enumeration = enumOf(type);
   if (!enumeration) return a(type);
   const members = Object.keys(enumeration).filter((member) => Number.isNaN(Number(member)));
@@ -81,7 +94,7 @@ export function remedy(type: string, given: unknown): string {
   if (EXAMPLES[type]) return `use a factory of ${type}, such as ${EXAMPLES[type]}`;
   if (words('choices', type)) return `use ${listFactories(type)}`;
   const isObject = words('interfaces', type) ?? words('classes', type);
-  return (isObject && remedyForObject(type, given)) ?? `pass ${allowed(type, given)}`;
+  return (isObject && remedyForObject(type, given)) ?? REMEDIES[type] ?? `pass ${allowed(type, given)}`;
 }
 
 /** `NatStrategy.onePerAz(), .single(…) or .none(…)` */
@@ -102,10 +115,11 @@ function remedyForObject(type: string, given: unknown): string | undefined {
     return `import it with a from… method of ${type.replace(/\.I(?=[A-Z])/, '.')}`;
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given) || isPlainObject(given)) return undefined;
+  if (jsiiNames(given).includes('constructs.Node')) return 'pass the construct itself, not its node';
   const field = fieldsOf(given).find((name) => satisfies(type, read(given, name)));
   if (field) return `use its field '${field}'`;
   const wrapper = Construct.isConstruct(given) ? given.node.scope : undefined;
-  return satisfies(type, wrapper) ? `pass the construct that contains it, ${wrapper!.node.path}` : undefined;
+  return satisfies(type, wrapper) ? `pass the construct that contains it, ${wrapper!.node.path || 'the App'}` : undefined;
 }
 
 /** The public fields of an object. Nothing marks a private one at runtime, so those of this library are listed. */

@@ -99,6 +99,16 @@ export const PROP_TYPES = {
       'webAclScope=FirewallScope? rateLimit=number? clients=FirewallClients? countOnly=[CountOnlyRule]? '
       + 'rules=[FirewallRule]? allowedCidrs=[string]? encryptionKey=kms.IKey?',
     WorkloadMonitoringProps: 'email=string? topic=sns.ITopic? encryptionKey=kms.IKey? dashboard=cloudwatch.Dashboard?',
+    'cloudwatch.MetricOptions':
+      'period=Duration? statistic=string? dimensionsMap={string}? unit=cloudwatch.Unit? label=string? color=string? '
+      + 'id=string? visible=boolean? account=string? region=string? stackAccount=string? stackRegion=string?',
+    'ec2.SubnetSelection':
+      'subnetType=ec2.SubnetType? availabilityZones=[string]? subnetGroupName=string? onePerAz=boolean? '
+      + 'subnetFilters=[ec2.SubnetFilter]? subnets=[ec2.ISubnet]?',
+    'ecs.HealthCheck': 'command=[string] interval=Duration? retries=number? startPeriod=Duration? timeout=Duration?',
+    'events.EventPattern':
+      'version=[string]? id=[string]? detailType=[string]? source=[string]? account=[string]? time=[string]? '
+      + 'region=[string]? resources=[string]? detail={any}?',
   },
   /** The public methods of each class that take arguments. */
   methods: {
@@ -189,6 +199,8 @@ export const PROP_TYPES = {
     WorkloadMonitoring: 'topic alarms widgets dashboard watch', 'acm.ICertificate': 'certificateArn metricDaysToExpiry',
     'cloudwatch.IMetric': 'toMetricConfig', 'cloudwatch.IWidget': 'width height position toJson',
     'ec2.IConnectable': 'connections',
+    'ec2.ISubnet':
+      'availabilityZone subnetId internetConnectivityEstablished ipv4CidrBlock routeTable associateNetworkAcl',
     'ec2.IVpc': 'vpcId vpcArn vpcCidrBlock publicSubnets privateSubnets isolatedSubnets',
     'ecs.ICluster': 'clusterName clusterArn vpc connections hasEc2Capacity',
     'elbv2.IApplicationListener': 'addCertificates addTargetGroups addTargets registerConnectable addAction',
@@ -242,6 +254,7 @@ export const PROP_TYPES = {
     'ec2.InstanceType': 'aws-cdk-lib.aws_ec2.InstanceType toString architecture sameInstanceClassAs isBurstable',
     'ec2.InterfaceVpcEndpointAwsService': 'aws-cdk-lib.aws_ec2.InterfaceVpcEndpointAwsService name shortName port',
     'ec2.Port': 'aws-cdk-lib.aws_ec2.Port canInlineRule toRuleJson toString',
+    'ec2.SubnetFilter': 'aws-cdk-lib.aws_ec2.SubnetFilter selectSubnets',
     'ecs.ContainerImage': 'aws-cdk-lib.aws_ecs.ContainerImage bind',
     'ecs.CpuArchitecture': 'aws-cdk-lib.aws_ecs.CpuArchitecture',
     'ecs.Secret': 'aws-cdk-lib.aws_ecs.Secret arn grantRead',
@@ -265,8 +278,8 @@ export const PROP_TYPES = {
       + 'NIST_800_53_R5=nist-800-53/v/5.0.0 CIS_AWS_FOUNDATIONS_V3=cis-aws-foundations-benchmark/v/3.0.0',
     'cloudfront.PriceClass': 'aws_cloudfront.PriceClass',
     'cloudwatch.ComparisonOperator': 'aws_cloudwatch.ComparisonOperator',
-    'cloudwatch.TreatMissingData': 'aws_cloudwatch.TreatMissingData',
-    'ecs.ContainerInsights': 'aws_ecs.ContainerInsights',
+    'cloudwatch.TreatMissingData': 'aws_cloudwatch.TreatMissingData', 'cloudwatch.Unit': 'aws_cloudwatch.Unit',
+    'ec2.SubnetType': 'aws_ec2.SubnetType', 'ecs.ContainerInsights': 'aws_ecs.ContainerInsights',
     'elbv2.ApplicationProtocol': 'aws_elasticloadbalancingv2.ApplicationProtocol',
     'logs.RetentionDays': 'aws_logs.RetentionDays',
   },

@@ -98,7 +98,7 @@ export class WebEndpoint {
   public readonly _choiceClass: string;
 
   private constructor(choice: 'domain' | 'certificate' | 'plainHttp', endpoint: Endpoint) {
-    this._choiceClass = markChoice(this, 'WebEndpoint', choice !== undefined);
+    this._choiceClass = markChoice(this, 'WebEndpoint', endpoint !== undefined);
     this._choice = choice;
     this._domainNames = endpoint.domainNames ?? [];
     this._hostedZone = endpoint.hostedZone;

@@ -11,8 +11,8 @@ const RULE_NAME = /^[\w-]{1,128}$/;
 /**
  * A rule of your own, which WAF evaluates after the rules of the library.
  *
- * No rule can allow a request: WAF allows a request that no rule blocks, and a rule that allows requests early would
- * exempt them from the remaining rules.
+ * No factory creates a rule that allows requests: WAF allows a request that no rule blocks, and a rule that allows
+ * requests early would exempt them from the remaining rules.
  */
 export abstract class FirewallRule {
   /**

@@ -74,7 +74,10 @@ export const MANAGED_RULE_GROUPS = Object.keys(RULES);
  * `FirewallRule.block`.
  */
 export interface CountOnlyRule extends RelaxationOptions {
-  /** The name of the rule, for example `SizeRestrictions_BODY`. A name that the library does not know is refused. */
+  /**
+   * The name of the rule, for example `SizeRestrictions_BODY`. A name that the library does not know is refused unless
+   * `group` is set.
+   */
   readonly rule: string;
   /**
    * The managed rule group of the rule: `AWSManagedRulesCommonRuleSet`, `AWSManagedRulesKnownBadInputsRuleSet` or

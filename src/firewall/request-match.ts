@@ -40,7 +40,7 @@ const NORMALIZED: wafv2.CfnWebACL.TextTransformationProperty[] = [
   { priority: 1, type: 'NORMALIZE_PATH' },
 ];
 const PREFIX = /^\/\S{0,199}$/;
-const PREFIX_FORMAT = "a path prefix as '/admin', with at most 200 characters and no spaces";
+const PREFIX_FORMAT = "a path prefix such as '/admin', with at most 200 characters and no spaces";
 const COUNTRY = /^[A-Z]{2}$/;
 /** https://docs.aws.amazon.com/waf/latest/APIReference/API_LabelMatchStatement.html */
 const LABEL = /^[0-9A-Za-z_\-:]{1,1024}$/;
@@ -92,7 +92,7 @@ function pathStatement(scope: Construct, prop: string, prefixes: string[]): Stat
 
 function countryStatement(scope: Construct, prop: string, countries: string[]): Statement {
   requireEntries(scope, prop, countries);
-  const allowed = "an ISO 3166 code as 'US'";
+  const allowed = "an ISO 3166 code such as 'US'";
   const countryCodes = countries.map((country) => requireFormat(scope, prop, country, COUNTRY, allowed));
   return { geoMatchStatement: { countryCodes } };
 }

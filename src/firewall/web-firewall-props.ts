@@ -41,7 +41,7 @@ export interface WebFirewallProps {
   readonly rules?: FirewallRule[];
   /**
    * The allowed address ranges, for example `203.0.113.0/24` or `2001:db8::/32`. Requests from other addresses are
-   * blocked.
+   * blocked. An empty list and a prefix length of 0 are refused.
    *
    * All other rules still apply to these addresses. WAF compares the address that connects: behind a distribution, that
    * is an address of CloudFront, so set this prop on the firewall of the distribution. A token must contain an IPv4

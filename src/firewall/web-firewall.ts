@@ -30,8 +30,8 @@ const OWN_RULES_PRIORITY = 100;
 /**
  * An AWS WAF web ACL with AWS managed rules, a rate limit for each client, and an encrypted log.
  *
- * All rules block. The managed rules cover common attacks, known bad inputs and SQL injection. The log keeps its events
- * for six years.
+ * By default, all rules block. The managed rules cover common attacks, known bad inputs and SQL injection. The log
+ * keeps its events for six years.
  */
 export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /** No firewall. A relaxation: a warning and the compliance report contain the reason. */
@@ -168,11 +168,11 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
     );
     if (this.wafScope === FirewallScope.CLOUDFRONT && props.clients?._forwarded) {
       const problem =
-        'clients is throughDistribution, but clients connect directly to a firewall with the scope ' + 'CLOUDFRONT';
+        'clients is throughDistribution, but clients connect directly to a firewall with the scope CLOUDFRONT';
       refuseUse(
         this,
         problem,
-        'leave clients out here, and set it on the firewall of the load balancer behind the ' + 'distribution',
+        'leave clients out here, and set it on the firewall of the load balancer behind the distribution',
       );
     }
   }

@@ -160,7 +160,7 @@ export function costWatch(
       // A gap contains no information about costs. Without any data, the alarm stays in INSUFFICIENT_DATA, which shows
       // that billing alerts are off.
       missingData: cloudwatch.TreatMissingData.IGNORE,
-      description: `The account has cost more than ${Tokenization.stringifyNumber(monthlyLimit)} USD this month. `
+      description: `The costs of the account exceed ${Tokenization.stringifyNumber(monthlyLimit)} USD this month. `
         + 'First find the service and the day of the increase in Cost Explorer: a stolen key often shows here first. '
         + 'If the increase is intended, raise monthlyCostLimit of the guardrails.',
     }],

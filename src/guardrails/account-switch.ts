@@ -23,7 +23,7 @@ export interface ObservedState {
   readonly word: string;
   /** The details that the service adds, for the reason of a failure. */
   readonly detail?: string;
-  /** The action that enabling the switch from this state is. Default: `enabled`. */
+  /** The action that this stack takes if it enables the switch from this state. Default: `enabled`. */
   readonly action?: Action;
   /** Whether the existing resource has the tag or the name of this stack. Undefined if the service has neither. */
   readonly createdByThisStack?: boolean;

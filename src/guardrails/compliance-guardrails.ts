@@ -164,8 +164,8 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
   }
 
   /**
-   * Returns the alarms of the trail, of the monthly costs, and of each function that failed to answer CloudFormation,
-   * and the notifications about findings of high and critical severity.
+   * Returns the alarms of the trail and of the monthly costs, an alarm for each function, which fires when the function
+   * does not answer CloudFormation, and the notifications about findings of high and critical severity.
    */
   public monitoringPlan(): MonitoringPlan {
     const period = Duration.minutes(METRIC_PERIOD_MINUTES);

@@ -100,8 +100,8 @@ export class GuardrailModes {
         refuse(this.scope, {
           prop,
           given: new Situation(`${guardrail} twice`),
-          allowed: 'guardrails that adopt and skip list once',
-          change: `remove one of the two ${guardrail}`,
+          allowed: 'a list of guardrails that no other entry of adopt or skip contains',
+          change: `remove one of the two entries of ${guardrail}`,
         });
       }
       this.modes.set(guardrail, mode);

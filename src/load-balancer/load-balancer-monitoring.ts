@@ -37,9 +37,9 @@ export function loadBalancerPlan(
         metric: errors,
         threshold: LOAD_BALANCER_ERRORS,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'The load balancer returns 5XX responses itself: no target is registered, healthy or in time. '
-          + 'First look at the health of the targets and at the last deployment, then in the access log for '
-          + 'error_reason.',
+        description: 'The load balancer itself returns 5XX responses: no target is registered, no target is healthy, '
+          + 'or the targets do not respond in time. First check the health of the targets and the last deployment. '
+          + 'Then find error_reason in the access log.',
       },
       {
         id: 'SlowResponses',
@@ -47,17 +47,18 @@ export function loadBalancerPlan(
         threshold: SLOW_RESPONSE_SECONDS,
         evaluationPeriods: SLOW_RESPONSE_PERIODS,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'The average response time of the targets exceeds one second for 15 minutes. First look whether '
-          + 'the service runs its maximum number of tasks, then at its dependencies, starting with the database.',
+        description: 'The average response time of the targets has exceeded one second for 15 minutes. First check '
+          + 'whether the service runs its maximum number of tasks. Then check its dependencies, starting with the '
+          + 'database.',
       },
       {
         id: 'RejectedConnections',
         metric: rejected,
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: 'The load balancer has reached its maximum number of connections and rejects clients. First look '
-          + 'at its new connections and at the firewall for an attack. If the load is legitimate, reserve capacity '
-          + 'units.',
+        description: 'The load balancer has reached its maximum number of connections and rejects clients. First check '
+          + 'its new connections and the firewall log for signs of an attack. If the load is legitimate, reserve '
+          + 'capacity units.',
       },
       ...(certificate ? [certificateExpiry(certificate)] : []),
     ],
@@ -81,7 +82,8 @@ function certificateExpiry(certificate: acm.ICertificate): AlarmDefinition {
     threshold: CERTIFICATE_DAYS_LEFT,
     comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     missingData: cloudwatch.TreatMissingData.MISSING,
-    description: 'The certificate expires within 30 days and is not renewed. First look for the CNAME record of its '
-      + 'validation in the hosted zone. To renew a certificate that was imported into ACM, import its successor.',
+    description: 'The certificate expires within 30 days and has not been renewed. First check that the hosted zone '
+      + 'contains the CNAME record that validates it. To renew a certificate that was imported into ACM, import its '
+      + 'successor.',
   };
 }

@@ -18,7 +18,8 @@ export interface AlarmDefinition {
    */
   readonly comparison?: cloudwatch.ComparisonOperator;
   /**
-   * The number of consecutive breaching periods after which the alarm fires.
+   * The number of consecutive breaching periods after which the alarm fires: 1 or more, at most one day in total, or
+   * seven days for periods of an hour or more.
    * @default 1
    */
   readonly evaluationPeriods?: number;

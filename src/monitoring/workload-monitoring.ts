@@ -103,10 +103,14 @@ export class WorkloadMonitoring extends Construct {
    * Creates the alarms and notifications of each construct, and adds its widgets to the dashboard.
    *
    * The IDs of the alarms contain the path of the watched construct, so the order of the calls has no effect. A
-   * construct that is already watched, an alarm without a description, and a metric of another region are refused.
+   * call without constructs, a construct that is already watched, an alarm without a description, and a metric of another
+   * region are refused.
    */
   public watch(...constructs: IMonitored[]): void {
     checkArguments(this, 'WorkloadMonitoring.watch', { constructs });
+    if (constructs.length === 0) {
+      refuseUse(this, 'watch must be called with at least one construct', 'pass the constructs to watch');
+    }
     for (const construct of constructs) this.watchOne(construct);
   }
 

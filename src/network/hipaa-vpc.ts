@@ -42,7 +42,7 @@ export interface HipaaVpcProps {
    * The number of availability zones: an integer from 2 to 6, known at synthesis.
    *
    * The zones are the first ones of the region. A higher number adds subnets and replaces none. Most regions have three
-   * zones; a deployment that asks for more zones than the region has fails.
+   * zones. If the region has fewer zones, the deployment fails.
    * @default 2
    */
   readonly maxAzs?: number;
@@ -226,8 +226,8 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
   private acknowledgePublicRoutes(): void {
     this.vpc.publicSubnets.forEach((subnet, zone) => acknowledge(subnet.node.findChild('DefaultRoute'), {
       rules: ['HIPAA.Security-VPCNoUnrestrictedRouteToIGW', 'NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW'],
-      reason: `Public subnet ${zone + 1} holds only load balancers and NAT gateways, which need this route to the `
-        + 'internet gateway; the subnet assigns no public IP addresses, and PHI is in the private and data subnets',
+      reason: `Public subnet ${zone + 1} is for load balancers and NAT gateways, which need this route to the `
+        + 'internet gateway; the subnet assigns no public IP addresses, and services and databases are in the private and data subnets',
     }));
   }
 

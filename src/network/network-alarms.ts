@@ -52,13 +52,17 @@ export interface NetworkWatch {
 
 /** The set of alarms that `WorkloadMonitoring` creates for a network. */
 export abstract class NetworkAlarms {
-  /** Two alarms per NAT gateway (port allocation errors, dropped packets), and one for missing flow logs. */
+  /**
+   * Two alarms per NAT gateway (port allocation errors, dropped packets), and one for missing flow logs.
+   *
+   * If the flow logs go to a bucket, the alarm for missing flow logs is omitted.
+   */
   public static essential(): NetworkAlarms {
     return new Essential();
   }
 
   /**
-   * Eight alarms for any number of zones.
+   * Eight alarms for a network with one to three NAT gateways.
    *
    * - NAT gateways, 3 for all together: port allocation errors, dropped packets, unanswered connections.
    * - Flow logs, 2: no records, skipped records.

@@ -72,7 +72,7 @@ function validated(scope: IConstruct, cidr: string): Block {
   if (block.prefix < LARGEST_VPC_PREFIX || block.prefix > SMALLEST_VPC_PREFIX) {
     refuseCidr(`a block of /${LARGEST_VPC_PREFIX} to /${SMALLEST_VPC_PREFIX}`, block.prefix < LARGEST_VPC_PREFIX
       ? `use /${LARGEST_VPC_PREFIX}, the largest block of a VPC`
-      : `use /${SMALLEST_VPC_PREFIX} or larger, which holds three tiers of six zones`);
+      : `use /${SMALLEST_VPC_PREFIX} or a larger block, which holds three tiers of six zones`);
   }
   const start = dotted(block.address - block.address % sizeOf(block.prefix));
   if (start !== dotted(block.address)) {

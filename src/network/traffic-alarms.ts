@@ -135,9 +135,9 @@ export function trafficAlarms(
       threshold: mebibytesLeavingData,
       missingData,
       description: 'The data subnets send a large amount of data to addresses outside the VPC. First find the source '
-        + 'and the destination in the flow logs. If you do not expect this traffic, delete its route (the route to '
-        + 'the NAT gateway, or the outbound rule of the security group), then find out which data the source has '
-        + 'read: this can be a breach of PHI.',
+        + 'and the destination in the flow logs. If you do not expect this traffic, block it: delete the route to the '
+        + 'NAT gateway, or the outbound rule of the security group. Then find out which data the source has read: '
+        + 'this can be a breach of PHI.',
     },
   ];
 }

@@ -38,7 +38,7 @@ export interface HardenedRepositoryProps {
    */
   readonly repositoryName?: string;
   /**
-   * Allows to move a tag to another image. The tag then does not identify the code that ran.
+   * Allows tags to move to another image. A tag then does not identify the code that ran.
    * @default - tags are immutable
    */
   readonly mutableTags?: RelaxationOptions;

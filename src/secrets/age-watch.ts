@@ -64,7 +64,7 @@ export class AgeWatch extends Construct {
       threshold: maxAgeDays,
       missingData: cloudwatch.TreatMissingData.IGNORE,
       description: `The value of secret ${name} is too old, or was never entered. First request a new value from its `
-        + `issuer, enter it in secret ${secret.secretName}, deploy the services that use it again, then revoke the `
+        + `issuer, and enter it in secret ${secret.secretName}. Then redeploy the services that use it, and revoke the `
         + 'old value.',
     }));
   }

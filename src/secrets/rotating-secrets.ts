@@ -74,7 +74,7 @@ export interface RotatingSecretsProps {
 /**
  * The secrets of an application, encrypted with a customer managed key.
  *
- * Generated secrets rotate every 30 days. A `SecureFargateService` that receives one through `forContainer` is
+ * By default, generated secrets rotate every 30 days. A `SecureFargateService` that receives one in `forContainer` is
  * deployed again after each rotation. A rotation never removes a key from a key ring. People enter the values of
  * external secrets, and an alarm fires when a value is too old.
  *

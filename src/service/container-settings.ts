@@ -85,8 +85,8 @@ export class ContainerSettings {
     if (suspicion === undefined) return;
     refuseUse(
       this.service, `${name} in ${origin} is readable by anyone with access to the task definition, and ${suspicion}`,
-      'store the value in Secrets Manager and pass it in secrets, or give a pointer to it a name with a suffix such as '
-        + '_ARN or _FILE',
+      'store the value in Secrets Manager and pass it in secrets; if the value only points to a secret, end the name '
+        + 'with a suffix such as _ARN or _FILE',
     );
   }
 }

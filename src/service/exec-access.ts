@@ -103,7 +103,7 @@ class AuditedExec extends ExecAccess {
     if (!logGroup) {
       refuseUse(
         role.node.scope!,
-        `exec must be audited on a cluster that logs sessions to a log group, but ${cluster.node.path} does not`,
+        `ExecAccess.audited needs a cluster that logs sessions to a log group, but ${cluster.node.path} does not`,
         'use a ServiceCluster, or set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster',
       );
     }

@@ -31,7 +31,7 @@ export class ExecutionRole extends ManagedPolicyRole {
   private defineRegistryLogin(statement: iam.PolicyStatement): iam.ManagedPolicy {
     const policy = new iam.ManagedPolicy(this, 'RegistryLogin', {
       roles: [this],
-      description: 'Logs in to the registry of the account; another policy allows to pull the image',
+      description: 'Logs in to the registry of the account; another policy allows pulling the image',
       statements: [statement],
     });
     acknowledge(policy, {

@@ -101,10 +101,9 @@ export class LogMetric {
       () => pattern ?? logs.FilterPattern.stringValue('$.event', '=', 'login_failed'),
       (log) =>
         `More than ${shown(threshold)} logins failed in five minutes. First check in the log group ${log} whether ` +
-        'they belong to one account or come from one address. Lock the account, or block the address in the web '
-          + 'firewall ' +
-        "that receives the requests first (the site's firewall if a site forwards to the API). If all accounts are " +
-        'affected, check what the last deployment changed in the login.',
+        'they belong to one account or come from one address. Lock the account, or block the address in the web ' +
+        "firewall that receives the requests first (the site's firewall if a site forwards to the API). If all " +
+        'accounts are affected, check what the last deployment changed in the login.',
     );
   }
 
@@ -140,7 +139,7 @@ export class LogMetric {
     private readonly name: string, private readonly threshold: number,
     private readonly pattern: () => logs.IFilterPattern, private readonly description: (log: string) => string,
   ) {
-    this._choiceClass = markChoice(this, 'LogMetric', name !== undefined);
+    this._choiceClass = markChoice(this, 'LogMetric', typeof description === 'function');
   }
 
   /** @internal Creates the metric filter on a log group. `scope` contains the filters of one service. */

@@ -113,8 +113,8 @@ export interface SecureFargateServiceProps {
    */
   readonly writablePaths?: string[];
   /**
-   * The size of each writable path in whole MiB. The paths use the memory of the task, and together they must be
-   * smaller.
+   * The size of each writable path in whole MiB, at least 1. The paths use the memory of the task: together they must
+   * be smaller than `memory`.
    * @default Size.mebibytes(64)
    */
   readonly writablePathSize?: Size;
@@ -176,7 +176,7 @@ export interface SecureFargateServiceProps {
    * The target for the 95th percentile of the response time: 1 millisecond to 4,000 seconds, the maximum that a load
    * balancer waits. An alarm fires when responses exceed the target for 15 minutes. A duration that is known only at
    * deployment must be in seconds. Refused without `ingress`.
-   * @default - no alarm on this percentile; the load balancer has an alarm on the average
+   * @default - no alarm on this percentile; a `SecureLoadBalancer` has an alarm on the average
    */
   readonly responseTimeTarget?: Duration;
 }

@@ -98,7 +98,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     const settings = new ContainerSettings(this, props);
 
     const key = encryptionKeyFor(this, placement.encryptionKey, {
-      description: `Log of the service ${this.node.path}`,
+      description: `Data at rest of the service ${this.node.path}`,
       users: [cloudWatchLogs],
     });
     this.logGroup = applicationLogGroup(this, 'Log', { encryptionKey: key, retention: props.logRetention });
@@ -249,7 +249,8 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
       securityGroups: [securityGroup],
       defaultPort: containerPort === undefined ? undefined : ec2.Port.tcp(containerPort),
     });
-    for (const connectable of settings.connectables) connections.allowToDefaultPort(connectable, 'Resource in uses');
+    const description = `Connections of the service ${this.node.id}`;
+    for (const connectable of settings.connectables) connections.allowToDefaultPort(connectable, description);
     return connections;
   }
 

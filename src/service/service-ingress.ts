@@ -104,7 +104,7 @@ export abstract class ServiceIngress {
     return new NewListenerIngress(loadBalancer, certificates, options);
   }
 
-  /** The service receives no requests, such as a worker that polls a queue. */
+  /** The service receives no requests, for example because it is a worker that polls a queue. */
   public static none(): ServiceIngress {
     return new NoIngress();
   }

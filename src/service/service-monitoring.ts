@@ -94,9 +94,8 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
         missingData: cloudwatch.TreatMissingData.BREACHING,
         description:
           'No task of the service runs. First read the events of the service and the stopped reason of its last ' +
-          'tasks in the ECS console. Common causes: an image or a secret that the task cannot read, a failing health '
-            + 'check, ' +
-          `or a program that exits (read its log group ${logGroup.logGroupName}).`,
+          'tasks in the ECS console. Common causes: an image or a secret that the task cannot read, a failing ' +
+          `health check, or a program that exits (read its log group ${logGroup.logGroupName}).`,
       },
       ...(targetGroup ? targetAlarms(targetGroup, logGroup, period) : []),
       ...(targetGroup && responseTimeTarget ? [slowResponses(targetGroup, responseTimeTarget)] : []),
@@ -138,8 +137,8 @@ function highUtilization(id: string, metric: cloudwatch.Metric, resource: string
     evaluationPeriods: HIGH_UTILIZATION_PERIODS,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     description:
-      `The tasks used more than ${HIGH_UTILIZATION_PERCENT} % of their ${resource} for 15 minutes, although the ` +
-      'service scales. First check whether the service runs its maximum number of tasks, and raise the maximum. ' +
+      `The tasks have used more than ${HIGH_UTILIZATION_PERCENT} % of their ${resource} for 15 minutes. First check ` +
+      'whether the service runs its maximum number of tasks. If it does, raise the maximum. ' +
       `Then look ${lookFor}.`,
   };
 }
@@ -157,9 +156,8 @@ function targetAlarms(
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       description:
         `A task and its replacements failed their health check for ${UNHEALTHY_MINUTES} minutes. First read the ` +
-        `reason code in the target group. Then read in the log group ${logGroupName} how the program responds on the `
-          + 'health ' +
-        'check path.',
+        `reason code in the target group. Then read in the log group ${logGroupName} how the program responds on ` +
+        'the health check path.',
     },
     {
       id: 'NoHealthyTask',
@@ -170,9 +168,9 @@ function targetAlarms(
       missingData: cloudwatch.TreatMissingData.BREACHING,
       description:
         'No task is healthy, so every request fails. First check the targets in the target group. If there are ' +
-        'none, read the events of the service in the ECS console. Otherwise read the reason code of their health '
-          + 'check and ' +
-        `the log group ${logGroupName}. If the failures began with a deployment, deploy the previous version.`,
+        'none, read the events of the service in the ECS console. Otherwise, read the reason code of their health ' +
+        `check and the log group ${logGroupName}. If the failures began with a deployment, deploy the previous ` +
+        'version.',
     },
     {
       id: 'TargetErrors',
@@ -213,9 +211,8 @@ function slowResponses(targetGroup: elbv2.ApplicationTargetGroup, target: Durati
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     description:
       'More than 5 % of the responses exceeded the response time target for 15 minutes. First find the slow paths ' +
-      'in the access log of the load balancer (target_processing_time). Then find the cause of the delay: the '
-        + 'statement with ' +
-      'the highest load in Database Insights, or an external service.',
+      'in the access log of the load balancer (target_processing_time). Then find the cause of the delay: the ' +
+      'statement with the highest load in Database Insights, or an external service.',
   };
 }
 

@@ -42,7 +42,7 @@ export abstract class ContentSecurityPolicy {
   /**
    * Allows the site itself and additional sources: `{ 'connect-src': ['https://api.example.com'] }`.
    *
-   * Unknown directives are refused, and sources that weaken the policy: `'unsafe-inline'`, `'unsafe-eval'`, `*`, a
+   * Unknown directives are refused, as are sources that weaken the policy: `'unsafe-inline'`, `'unsafe-eval'`, `*`, a
    * whole scheme, and sources without TLS.
    * @param additions sources by directive: `https://` or `wss://` and a host, a hash, or `data:` and `blob:` for media
    */
@@ -109,7 +109,8 @@ function requireSource(site: IConstruct, directive: string, source: string): voi
   refuse(site, {
     prop: `contentSecurityPolicy '${directive}'`,
     given: source,
-    allowed: "a host with TLS as 'https://api.example.com', a hash as 'sha256-…', or data: and blob: for media",
+    allowed: "a host with TLS such as 'https://api.example.com', a hash such as 'sha256-…', or data: and blob: for "
+      + 'media',
     change: 'write the host, move inline code to a file of the site, or use ContentSecurityPolicy.custom with a reason',
   });
 }

@@ -30,6 +30,9 @@ export interface SiteApi {
   /**
    * The host name of the API, which CloudFront reaches over HTTPS (TLS 1.2), for example the `domainName` of a
    * `SecureLoadBalancer`. The API needs a certificate for it: a name that AWS assigned to a load balancer is refused.
+   *
+   * A firewall in front of the API receives every request from CloudFront. Create it with
+   * `clients: FirewallClients.throughDistribution()`, so that its rate limit applies to each client.
    */
   readonly domainName: string;
   /**
@@ -79,7 +82,7 @@ function validateApi(site: IConstruct, api: SiteApi): void {
   const { domainName, plainHttp } = api;
   requireText(site, 'api.domainName', domainName, 'pass the host name of the API');
   if (MORE_THAN_A_HOST.test(`${domainName}`.replace(TOKEN, ''))) {
-    const allowed = "a host name as 'api.example.com'";
+    const allowed = "a host name such as 'api.example.com'";
     refuse(site, { prop: 'api.domainName', given: domainName, allowed, change: 'remove the scheme, port and path' });
   }
   const change = 'pass the host name of the API: CloudFront does not accept an IP address as an origin';
@@ -97,7 +100,7 @@ function validateApi(site: IConstruct, api: SiteApi): void {
     refuse(site, {
       prop: 'api.domainName',
       given: domainName,
-      allowed: 'a name with a certificate, which the name that AWS assigned to a load balancer cannot have',
+      allowed: 'a host name that can have a certificate, not a name that AWS assigned to a load balancer',
       change: 'pass the domain name of the endpoint of the load balancer, or set plainHttp with a reason in '
         + 'development',
     });

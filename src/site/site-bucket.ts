@@ -77,9 +77,8 @@ export function siteBucket(site: Construct, encryptionKey: kms.IKey, distributio
   };
   acknowledge(bucket, {
     rules: ['HIPAA.Security-S3BucketReplicationEnabled', 'NIST.800.53.R5-S3BucketReplicationEnabled'],
-    reason: `The files of ${site.node.path} are built from source and can be deployed again from it; edge locations `
-      + 'cache copies, and a replica would require a bucket in another region, which a stack in this region cannot '
-      + 'create.',
+    reason: `The files of ${site.node.path} are built from source and can be deployed again from it, so a replica `
+      + 'would protect nothing else.',
   });
   return bucket;
 }

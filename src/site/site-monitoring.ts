@@ -54,7 +54,7 @@ export function sitePlan(site: Construct, { distribution, certificate }: Watched
         evaluationPeriods: SERVER_ERROR_PERIODS,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
         description:
-          'More than 5 % of the responses of the site are server errors for 15 minutes. First look in the ' +
+          'More than 5 % of the responses of the site have been server errors for 15 minutes. First look in the ' +
           'access log for the paths (cs-uri-stem, sc-status). Paths of the API indicate the load balancer or its ' +
           'service (504: no response in time). Other paths indicate S3, or the routing function if ' +
           'x-edge-detailed-result-type names it. A bucket policy or key policy that denies access causes 403, not ' +
@@ -97,8 +97,8 @@ function certificateExpiry(certificate: acm.ICertificate): AlarmDefinition {
     threshold: SITE_CERTIFICATE_DAYS_LEFT,
     comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     missingData: cloudwatch.TreatMissingData.MISSING,
-    description: 'The certificate of the site expires within 30 days and is not renewed. First look for the CNAME '
-      + 'records of its validation in the hosted zone. To renew a certificate that was imported into ACM, import its '
-      + 'successor in us-east-1.',
+    description: 'The certificate of the site expires within 30 days and has not been renewed. First check that the '
+      + 'hosted zone contains the CNAME records that validate it. To renew a certificate that was imported into ACM, '
+      + 'import its successor in us-east-1.',
   };
 }

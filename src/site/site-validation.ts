@@ -67,7 +67,7 @@ function validateRegion(site: Construct, { firewall }: StaticSiteCdnProps): void
   if (OTHER_PARTITIONS.test(region)) {
     const problem = 'a StaticSiteCdn requires the partition aws, the only one with all features of CloudFront, but '
       + `its stack is in ${region}`;
-    refuseUse(site, problem, 'deploy the site from an account of that partition');
+    refuseUse(site, problem, 'deploy the site from an account in the partition aws');
   }
   if (OPT_IN_REGIONS.includes(region)) {
     const problem = 'a StaticSiteCdn requires a region that is enabled by default, because CloudFront does not '

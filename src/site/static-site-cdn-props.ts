@@ -48,7 +48,7 @@ export interface StaticSiteCdnProps {
    */
   readonly contentSecurityPolicy?: ContentSecurityPolicy;
   /**
-   * Limits HTTP Strict Transport Security to the domain names of the site, because a subdomain still serves plain HTTP.
+   * Limits HTTP Strict Transport Security to the domain names of the site, if a subdomain still serves plain HTTP.
    * A relaxation.
    * @default - for one year, browsers use only HTTPS for the domain names and all their subdomains
    */
@@ -65,7 +65,7 @@ export interface StaticSiteCdnProps {
   readonly priceClass?: cloudfront.PriceClass;
   /**
    * The firewall: a `WebFirewall` with the scope `CLOUDFRONT`, `WebFirewall.fromWebAclArn` or `WebFirewall.none`.
-   * Required in a stack in another region than us-east-1, the only region with firewalls for CloudFront.
+   * Required in a stack in a region other than us-east-1, the only region with firewalls for CloudFront.
    * @default - a new `WebFirewall`, whose log uses the key of the site; a stack without a region then deploys only to
    * us-east-1
    */

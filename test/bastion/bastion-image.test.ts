@@ -142,7 +142,7 @@ test.each<[string, BastionImage, Partial<SsmBastionProps>, string]>([
     'an ID that is not an image ID',
     BastionImage.pinned({ 'us-east-1': 'al2023' }),
     {},
-    "image of us-east-1 must be an image ID, ami- and 8 or 17 hexadecimal digits, got 'al2023'. " +
+    "image of us-east-1 must be an image ID: ami- followed by 8 or 17 hexadecimal digits, got 'al2023'. " +
       'Copy the ID from the EC2 console or from a public parameter of AWS.',
   ],
   [

@@ -127,7 +127,7 @@ describe('refused values', () => {
     ['a Map for a struct', () => ({ backup: new Map() }),
       'backup must be a DatabaseBackupOptions object, got a Map. Pass an object, or leave it out.'],
     ['a key for a struct of aws-cdk-lib', () => ({ vpcSubnets: new kms.Key(stack, 'Key') }),
-      'vpcSubnets must be an ec2.SubnetSelection object, got a Key at Stack/Key. Pass an ec2.SubnetSelection object.'],
+      'vpcSubnets must be an ec2.SubnetSelection object, got a Key at Stack/Key. Pass an object, or leave it out.'],
     ['a map with a wrong value', () => ({ parameters: { work_mem: 64 } }),
       "parameters['work_mem'] must be a string, got 64. Pass a string."],
     ['an array for a map', () => ({ parameters: ['work_mem'] }),
@@ -142,8 +142,20 @@ describe('refused values', () => {
     expect(checkDatabase(props())).toThrow(new Error(`[Stack] ${text}`));
   });
 
-  test('accepts an object with props of another construct, as TypeScript does', () => {
-    expect(checkDatabase({ terminationProtection: true })).not.toThrow();
+  test('refuses a prop of another construct, and lists the props', () => {
+    expect(checkDatabase({ storageEncrypted: false })).toThrow(
+      '[Stack] storageEncrypted is not a prop of EncryptedDatabaseInstanceProps. Remove it. The props are vpc, engine, ',
+    );
+    expect(check('SecureLoadBalancerProps', { vpc, internal: true })).toThrow(
+      '[Stack] internal is not a prop of SecureLoadBalancerProps. Remove it. The props are vpc, endpoint, ',
+    );
+  });
+
+  test('refuses a wrong value in a struct of aws-cdk-lib, and accepts a prop that a later version may add', () => {
+    expect(checkDatabase({ vpcSubnets: { subnetType: 'isolated' } })).toThrow(
+      "[Stack] vpcSubnets.subnetType must be a member of ec2.SubnetType",
+    );
+    expect(checkDatabase({ vpcSubnets: { prefersIpv6: true } })).not.toThrow();
   });
 
   test.each<[string, string, () => object, string]>([

@@ -31,16 +31,16 @@ test('an instance of a subclass has the mark', () => {
 
 test('the constructor of the class is refused', () => {
   expect(() => create(NatStrategy)).toThrow(new Error(
-    '[NatStrategy] a factory must create it, but new NatStrategy() was called. '
+    '[NatStrategy] instances must come from a factory, but new NatStrategy() was called. '
     + 'Use NatStrategy.onePerAz(), .single(…), .regional() or .none(…).'));
   expect(() => new LogMetric()).toThrow(new Error(
-    '[LogMetric] a factory must create it, but new LogMetric() was called. '
+    '[LogMetric] instances must come from a factory, but new LogMetric() was called. '
     + 'Use LogMetric.applicationErrors(…), .failedLogins(…) or .matching(…).'));
 });
 
 test('a subclass without the internal methods is refused', () => {
   const Broken = class Mine extends (NatStrategy as unknown as new () => object) {};
   expect(() => create(Broken)).toThrow(new Error(
-    '[NatStrategy] a factory must create it, but Mine extends it without _gatewayOfEachZone. '
+    '[NatStrategy] instances must come from a factory, but Mine extends it without _gatewayOfEachZone. '
     + 'Use NatStrategy.onePerAz(), .single(…), .regional() or .none(…).'));
 });

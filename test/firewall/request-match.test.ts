@@ -91,13 +91,13 @@ test.each<[string, RequestMatch, string]>([
   [
     'a path without a slash',
     { pathPrefixes: ['admin'] },
-    "pathPrefixes must be a path prefix as '/admin', with at most 200 characters and no spaces, got 'admin'. Correct "
+    "pathPrefixes must be a path prefix such as '/admin', with at most 200 characters and no spaces, got 'admin'. Correct "
       + 'the value.',
   ],
   [
     'the name of a country',
     { exceptCountries: ['Germany'] },
-    "exceptCountries must be an ISO 3166 code as 'US', got 'Germany'. Correct the value.",
+    "exceptCountries must be an ISO 3166 code such as 'US', got 'Germany'. Correct the value.",
   ],
   ['a blank label', { label: ' ' }, "label must be a WAF label, got ' '. Correct the value."],
 ])('refuses %s', (_, match, sentence) => {

@@ -173,7 +173,7 @@ describe('monthlyCostLimit', () => {
       'AWS::CloudWatch::Alarm',
       {
         Threshold: { Ref: 'Limit' },
-        AlarmDescription: { 'Fn::Join': ['', ['The account has cost more than ', { Ref: 'Limit' }, Match.anyValue()]] },
+        AlarmDescription: { 'Fn::Join': ['', ['The costs of the account exceed ', { Ref: 'Limit' }, Match.anyValue()]] },
       },
     ],
   ])('may be known only at deployment, in %s', (region, type, expected) => {

@@ -82,8 +82,8 @@ test.each<[string, ComplianceGuardrailsProps, string]>([
   [
     'one to adopt and skip',
     { adopt: [TRAIL], skip: [{ guardrails: [TRAIL], reason }] },
-    'skip[0].guardrails must be guardrails that adopt and skip list once, got TRAIL twice. Remove one of the two '
-      + 'TRAIL.',
+    'skip[0].guardrails must be a list of guardrails that no other entry of adopt or skip contains, got TRAIL '
+      + 'twice. Remove one of the two entries of TRAIL.',
   ],
   [
     'one to skip for two reasons',
@@ -93,8 +93,8 @@ test.each<[string, ComplianceGuardrailsProps, string]>([
         { guardrails: [TRAIL], reason },
       ],
     },
-    'skip[1].guardrails must be guardrails that adopt and skip list once, got TRAIL twice. Remove one of the two '
-      + 'TRAIL.',
+    'skip[1].guardrails must be a list of guardrails that no other entry of adopt or skip contains, got TRAIL '
+      + 'twice. Remove one of the two entries of TRAIL.',
   ],
   [
     'a pack to adopt',

@@ -589,7 +589,7 @@ describe('monitoring', () => {
       statistic,
       dimensions: [{ name: dimension }],
     });
-    expect(alarm.description).toMatch(/First look/);
+    expect(alarm.description).toMatch(/First check/);
   });
 
   test('tells early of a certificate that ends, not late', () => {

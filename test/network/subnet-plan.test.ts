@@ -67,7 +67,7 @@ test.each<[string, string[]]>([
   ['10.0.0.0/33', FORM],
   ['fd00::/56', FORM],
   ['', FORM],
-  ['10.0.0.0/21', ['a block of /16 to /20', 'Use /20 or larger, which holds three tiers of six zones']],
+  ['10.0.0.0/21', ['a block of /16 to /20', 'Use /20 or a larger block, which holds three tiers of six zones']],
   ['10.0.0.0/8', ['a block of /16 to /20', 'Use /16, the largest block of a VPC']],
   ['10.0.1.0/16', [START, "Use '10.0.0.0/16'"]],
   ['10.0.24.0/20', [START, "Use '10.0.16.0/20'"]],

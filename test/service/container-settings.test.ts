@@ -165,8 +165,8 @@ describe('what the service uses', () => {
 
 describe('refusals', () => {
   const remedy =
-    'Store the value in Secrets Manager and pass it in secrets, or give a pointer to it a name with a suffix such as '
-      + '_ARN or _FILE.';
+    'Store the value in Secrets Manager and pass it in secrets; if the value only points to a secret, end the name '
+      + 'with a suffix such as _ARN or _FILE.';
   test.each([
     ['DB_PASSWORD', 'hunter2', 'its name is the name of a secret'],
     ['apiKey', 'abc', 'its name is the name of a secret'],

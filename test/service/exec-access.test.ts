@@ -145,7 +145,7 @@ describe('on a cluster that is there', () => {
       someService(stack, { vpc, cluster: new ecs.Cluster(stack, 'Cluster', { vpc }), exec: audited }),
     ).toThrow(
       new Error(
-        '[Stack/Api] exec must be audited on a cluster that logs sessions to a log group, but Stack/Cluster does ' +
+        '[Stack/Api] ExecAccess.audited needs a cluster that logs sessions to a log group, but Stack/Cluster does ' +
           'not. Use a ServiceCluster, or set logging OVERRIDE and logConfiguration.cloudWatchLogGroup on the cluster.',
       ),
     );

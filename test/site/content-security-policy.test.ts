@@ -9,8 +9,8 @@ const STRICT =
   "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests";
 
 const allowed = (directive: string, source: string) =>
-  `[Stack] contentSecurityPolicy '${directive}' must be a host with TLS as 'https://api.example.com', a hash as `
-    + '\'sha256-…\', '
+  `[Stack] contentSecurityPolicy '${directive}' must be a host with TLS such as 'https://api.example.com', a hash such `
+    + 'as \'sha256-…\', '
   + `or data: and blob: for media, got '${source}'. Write the host, move inline code to a file of the site, `
   + 'or use ContentSecurityPolicy.custom with a reason.';
 

@@ -12,8 +12,8 @@ import { nagFindings } from '../support/nag';
 
 const reason = 'the load balancer of development has no certificate';
 const noCertificate = (given: string) =>
-  '[Stack/Site] api.domainName must be a name with a certificate, which the name that AWS assigned to a load '
-    + 'balancer cannot have, '
+  '[Stack/Site] api.domainName must be a host name that can have a certificate, not a name that AWS assigned to '
+    + 'a load balancer, '
   + `got ${given}. Pass the domain name of the endpoint of the load balancer, or set plainHttp with a reason in `
   + 'development.';
 
@@ -182,12 +182,12 @@ describe('refusals', () => {
     [{ domainName: '' }, "api.domainName must be a non-blank string, got ''. Pass the host name of the API"],
     [
       { domainName: 'https://api.example.com' },
-      "api.domainName must be a host name as 'api.example.com', got 'https://api.example.com'. Remove the scheme, "
+      "api.domainName must be a host name such as 'api.example.com', got 'https://api.example.com'. Remove the scheme, "
         + 'port and path',
     ],
     [
       { domainName: 'api.example.com/v1' },
-      "api.domainName must be a host name as 'api.example.com', got 'api.example.com/v1'. Remove the scheme, port and "
+      "api.domainName must be a host name such as 'api.example.com', got 'api.example.com/v1'. Remove the scheme, port and "
         + 'path',
     ],
     [

@@ -54,8 +54,8 @@ describe('the plan of a site', () => {
       + '(cs-uri-stem, sc-status)');
     expect(alarm('5xxErrorRate').AlarmDescription).toContain('A bucket policy or key policy that denies access '
       + 'causes 403, not 5XX.');
-    expect(alarm('DaysToExpiry').AlarmDescription).toContain('First look for the CNAME records of its validation in '
-      + 'the hosted zone.');
+    expect(alarm('DaysToExpiry').AlarmDescription).toContain('First check that the hosted zone contains the CNAME '
+      + 'records that validate it.');
   });
 
   test('has an alarm on a certificate that ends within thirty days', () => {

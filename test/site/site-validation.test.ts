@@ -40,7 +40,7 @@ describe('the region', () => {
     expect(() => site({ firewall }, newStack({ env: { region } }))).toThrow(
       new Error(
         '[Stack/Site] a StaticSiteCdn requires the partition aws, the only one with all features of CloudFront, ' +
-          `but its stack is in ${region}. Deploy the site from an account of that partition.`,
+          `but its stack is in ${region}. Deploy the site from an account in the partition aws.`,
       ),
     );
   });

@@ -27,7 +27,7 @@ export const containerRules: Rule[] = [
     id: 'ContainerIsPrivileged',
     types: ['AWS::ECS::TaskDefinition'],
     problem: 'A privileged container has root permissions on its host',
-    fix: 'Remove Privileged. If the application needs them, add individual Linux capabilities.',
+    fix: 'Remove Privileged. If the application needs individual Linux capabilities, add only those.',
     source: '45 CFR 164.312(a)(1), access control',
     violations: (resource) =>
       containersWhere(resource, 'Privileged', (container) => at(container, 'Privileged') === true),

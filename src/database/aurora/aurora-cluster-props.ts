@@ -20,9 +20,9 @@ export interface EncryptedAuroraClusterProps {
    */
   readonly capacity?: AuroraCapacity;
   /**
-   * The number of readers, 0 to 15. The first reader is in another zone than the writer, has the same size, and takes
-   * over if the writer fails: 45 CFR 164.308(a)(7)(ii)(C), emergency mode operation plan. 0 is refused for retained
-   * data, and a relaxation for disposable data. Adding a reader replaces nothing.
+   * The number of readers, 0 to 15. The first reader is in a different zone from the writer, has the same size, and
+   * takes over if the writer fails: 45 CFR 164.308(a)(7)(ii)(C), emergency mode operation plan. 0 is refused for
+   * retained data and recorded as a relaxation for disposable data. Adding a reader replaces nothing.
    * @default 1
    */
   readonly readers?: number;
@@ -43,7 +43,7 @@ export interface EncryptedAuroraClusterProps {
   readonly backup?: DatabaseBackupOptions;
   /**
    * The window in which RDS can patch and restart the cluster, in UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8
-   * hours.
+   * hours. Refused if it overlaps the backup window.
    * @default 'sun:05:00-sun:06:00'
    */
   readonly maintenanceWindow?: string;

@@ -12,7 +12,8 @@ export function acknowledgeCluster(
   const { path } = cluster.node;
   acknowledge(cluster, {
     rules: ['AwsSolutions-RDS11'],
-    reason: `clients of ${path} expect the default port, and its security group denies all other sources on every port`,
+    reason: `clients of ${path} expect the default port, and its security group allows only the clients that the app `
+      + 'lists; another port would not restrict access',
   });
   if (profile.withheldLog) {
     const { logType, reason } = profile.withheldLog;

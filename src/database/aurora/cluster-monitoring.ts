@@ -99,10 +99,10 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
       threshold: HIGH_CPU_PERCENT,
       evaluationPeriods: LASTING_PERIODS,
       missingData: pauses ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
-      description: `CPU of an instance is above ${HIGH_CPU_PERCENT} % of its maximum capacity for 15 `
+      description: `CPU of an instance has been above ${HIGH_CPU_PERCENT} % of its maximum capacity for 15 `
         + `minutes${pauses ? '' : ', or no instance publishes metrics'}. First check in the RDS console that the `
-        + 'cluster is available. Then find the statement with the most load in Database Insights, and raise the '
-        + 'capacity if there is none.',
+        + 'cluster is available. Then find the statement with the most load in Database Insights. If no statement '
+        + 'stands out, raise the capacity.',
     },
     {
       id: 'FreeMemory',
@@ -111,8 +111,8 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
-      description: 'An instance has less than 5 % of its maximum memory free. First find clients that open too many '
-        + 'connections or sort large results. Then raise the capacity.',
+      description: `An instance has less than ${memoryGib === undefined ? '256 MiB' : '5 %'} of its maximum memory `
+        + 'free. First find clients that open too many connections or sort large results. Then raise the capacity.',
     },
   ];
 }
@@ -143,9 +143,9 @@ function replicationAlarms(metrics: ClusterMetrics, { hasReaders }: ClusterLimit
         threshold: LONG_LAG_MILLISECONDS,
         evaluationPeriods: LASTING_PERIODS,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        description: `A reader lags more than ${LONG_LAG_MILLISECONDS / 1000} seconds for 15 minutes. It serves old `
-          + 'data, and Aurora may restart it. First find long statements on the readers in Database Insights. Then '
-          + 'make the readers as large as the writer.',
+        description: `A reader has lagged more than ${LONG_LAG_MILLISECONDS / 1000} seconds for 15 minutes. It serves `
+          + 'old data, and Aurora may restart it. First find long statements on the readers in Database Insights. '
+          + 'Then make the readers as large as the writer.',
       },
     ]
     : [];

@@ -32,7 +32,8 @@ import { MASTER_USER_NAME, masterSecret, masterUserBinding } from '../shared/mas
 import { PerformanceInsights } from '../shared/performance-insights';
 
 /**
- * The promotion tier of the second reader on. The writer is in tier 0. The first reader, in tier 1, takes over first.
+ * The promotion tier of all readers except the first. The writer is in tier 0. The first reader, in tier 1, takes over
+ * first.
  */
 const OTHER_READERS_TIER = 2;
 

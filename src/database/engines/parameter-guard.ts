@@ -38,7 +38,7 @@ export function leftToTheEngine(why: string): ParameterGuard {
 /** A comma-separated list of one or more of `names`. */
 export function listOf(names: string[], why: string): ParameterGuard {
   return {
-    allowed: `a list of ${names.join(' and ')}, ${why}`,
+    allowed: `a list of one or more of ${names.join(', ')}, ${why}`,
     accepts: (given) => given.split(',').every((item) => names.includes(item.trim())),
   };
 }

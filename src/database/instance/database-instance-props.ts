@@ -10,8 +10,8 @@ export interface EncryptedDatabaseInstanceProps {
   readonly vpc: ec2.IVpc;
   /**
    * PostgreSQL 13 or newer, or MySQL 8.0.28 or newer, with its version. Other engines are refused. A minor version that
-   * AWS has retired, or does not offer on the instance class, fails at deployment. CloudFormation Validate reports the
-   * latter at synthesis, the former usually.
+   * AWS has retired, or does not offer on the instance class, fails at deployment. At synthesis, CloudFormation
+   * Validate reports the second case, and usually the first.
    */
   readonly engine: rds.IInstanceEngine;
   /**
@@ -20,7 +20,7 @@ export interface EncryptedDatabaseInstanceProps {
    */
   readonly instanceType?: ec2.InstanceType;
   /**
-   * The size of the gp3 volume, in whole GiB, at least 20. It cannot shrink later.
+   * The size of the gp3 volume, in whole GiB: 20 to 59,578. It cannot shrink later.
    * @default Size.gibibytes(20)
    */
   readonly allocatedStorage?: Size;
@@ -31,7 +31,7 @@ export interface EncryptedDatabaseInstanceProps {
   readonly maxAllocatedStorage?: Size;
   /**
    * Whether the database has a standby in a second zone: 45 CFR 164.308(a)(7)(ii)(C), emergency mode operation plan.
-   * `false` is refused for retained data, and a relaxation for disposable data.
+   * `false` is refused for retained data and recorded as a relaxation for disposable data.
    * @default true
    */
   readonly multiAz?: boolean;
@@ -47,7 +47,7 @@ export interface EncryptedDatabaseInstanceProps {
   readonly backup?: DatabaseBackupOptions;
   /**
    * The window in which RDS can patch and restart the database, in UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8
-   * hours.
+   * hours. Refused if it overlaps the backup window.
    * @default 'sun:05:00-sun:06:00'
    */
   readonly maintenanceWindow?: string;

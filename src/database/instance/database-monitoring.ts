@@ -74,11 +74,9 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.BREACHING,
       description:
-        `CPU is above ${HIGH_CPU_PERCENT} % for 15 minutes, or the database publishes no metrics. First check in the `
-          + 'RDS console that ' +
-        'it is available. Then find the statement with the most load in Database Insights, and use a larger instance '
-          + 'class if there ' +
-        'is none.',
+        `CPU has been above ${HIGH_CPU_PERCENT} % for 15 minutes, or the database publishes no metrics. First check ` +
+        'in the RDS console that it is available. Then find the statement with the most load in Database Insights. ' +
+        'If no statement stands out, use a larger instance class.',
     },
     {
       id: 'FreeMemory',
@@ -88,9 +86,8 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
       description:
-        'Less than 256 MiB of memory are free. First find clients that open too many connections or sort large '
-          + 'results. ' +
-        'Then use a larger instance class.',
+        'Less than 256 MiB of memory is free. First find clients that open too many connections or sort large ' +
+        'results. Then use a larger instance class.',
     },
     {
       id: 'FreeStorage',
@@ -100,10 +97,9 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
       evaluationPeriods: GROWING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
       description:
-        'Storage is almost full, and autoscaling has not extended it for 30 minutes. A full database stops. First '
-          + 'raise ' +
-        'maxAllocatedStorage, or allocatedStorage if the last extension was less than six hours ago. Then find what '
-          + 'has grown.',
+        'Storage is almost full, and autoscaling has not extended it for 30 minutes. A full database stops. First ' +
+        'raise maxAllocatedStorage, or allocatedStorage if the last extension was less than six hours ago. Then ' +
+        'find the tables and logs that have grown.',
     },
   ];
 }
@@ -119,9 +115,9 @@ function latencyAlarms(metrics: InstanceMetrics): AlarmDefinition[] {
     evaluationPeriods: LASTING_PERIODS,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     description:
-      `A ${(kind as string).toLowerCase()} takes more than 100 ms on average. First find statements that scan whole `
-        + 'tables in Database Insights. ' +
-      'Then compare IOPS and throughput with the limits of the volume and of the instance class.',
+      `A ${(kind as string).toLowerCase()} takes more than 100 ms on average. First find statements that scan whole ` +
+      'tables in Database Insights. Then compare IOPS and throughput with the limits of the volume and of the ' +
+      'instance class.',
   }));
 }
 
@@ -135,9 +131,8 @@ function loadAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): AlarmDefi
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       description:
-        'The database uses more than 70 % of its connections, and will refuse clients at 100 %. First find the '
-          + 'service that ' +
-        'holds them and reduce its pool. Then use a larger instance class.',
+        'The database uses more than 70 % of its connections, and will refuse clients at 100 %. First find the ' +
+        'service that holds them and reduce its pool. Then use a larger instance class.',
     });
   }
   if (limits.transactionIdsWrapAround) alarms.push(transactionIdsAlarm(metrics.transactionIds));

@@ -45,8 +45,8 @@ export const INSTANCE_SNAPSHOTS: SnapshotKind = {
   ],
   expire: ['rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'],
   nameless:
-    'AWS Backup names each snapshot awsbackup:job- and an ID that is unknown at synthesis; the prefix is reserved for '
-      + 'AWS Backup',
+    'AWS Backup names each snapshot awsbackup:job- followed by an ID that is unknown at synthesis; the prefix is '
+      + 'reserved for AWS Backup',
 };
 
 /** The same for a cluster of Aurora. */
@@ -61,8 +61,8 @@ export const CLUSTER_SNAPSHOTS: SnapshotKind = {
   ],
   expire: ['rds:DeleteDBClusterSnapshot', 'rds:ModifyDBClusterSnapshotAttribute'],
   nameless:
-    'AWS Backup chooses the names of cluster snapshots, awsbackup:job- and an ID of the job; no other snapshot can '
-      + 'have the prefix',
+    'AWS Backup names each cluster snapshot awsbackup:job- followed by the ID of the job; no other snapshot can have '
+      + 'the prefix',
 };
 
 /** The props of a database's vault. */
@@ -181,9 +181,9 @@ export function backupAlarms(vault: backup.BackupVault): AlarmDefinition[] {
       threshold: 0,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       description:
-        `A backup job of the vault ${vault.backupVaultName} failed. First read the message of the job in the AWS `
-          + 'Backup console. ' +
-        'Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the only copies.',
+        `A backup job of the vault ${vault.backupVaultName} failed. First read the message of the job in the AWS ` +
+        'Backup console. Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the ' +
+        'only copies.',
     },
   ];
 }
@@ -212,13 +212,11 @@ export function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.M
     evaluationPeriods: DAYS_WITHOUT_BACKUP,
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     description:
-      `The vault ${vault.backupVaultName} has received no backup for ${DAYS_WITHOUT_BACKUP} days, and no job has `
-        + 'failed. ' +
-      'First run aws backup describe-region-settings. If Aurora is false, run aws backup update-region-settings ' +
-      '--resource-type-opt-in-preference Aurora=true. Otherwise, check the backup plan and its selection, and find in '
-        + 'CloudTrail ' +
-      'who removed them. Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the '
-        + 'only copies.',
+      `The vault ${vault.backupVaultName} has received no backup for ${DAYS_WITHOUT_BACKUP} days. First ` +
+      'check whether the alarm BackupFailed also fires, and handle it. Otherwise, run aws backup ' +
+      'describe-region-settings. If Aurora is false, run aws backup update-region-settings --resource-type-opt-in-preference Aurora=true. If Aurora is ' +
+      'true, check the backup plan and its selection, and find in CloudTrail who removed them. Then start an ' +
+      'on-demand backup. Until one succeeds, the automated backups of RDS are the only copies.',
   };
 }
 

@@ -2,7 +2,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 
 /**
- * PostgreSQL stops writes at about 2.1 billion transaction IDs. AWS recommends to act at one billion.
+ * PostgreSQL stops writes at about 2.1 billion transaction IDs. AWS recommends action at one billion.
  * https://aws.amazon.com/blogs/database/implement-an-early-warning-system-for-transaction-id-wraparound-in-amazon-rds-for-postgresql/
  */
 const MANY_TRANSACTION_IDS = 1_000_000_000;

@@ -50,7 +50,7 @@ export class ConfigRecording {
     private readonly frequency: RecordingProperties['Frequency'],
     private readonly excluded?: ExcludedTypes,
   ) {
-    this._choiceClass = markChoice(this, 'ConfigRecording', frequency !== undefined);
+    this._choiceClass = markChoice(this, 'ConfigRecording', typeof frequency === 'string');
   }
 
   /**
@@ -67,9 +67,9 @@ export class ConfigRecording {
     if (types.length === 0 || new Set(types).size < types.length) {
       refuse(scope, {
         prop: 'ConfigRecording excluded.types',
-        given: new Situation(types.length === 0 ? 'empty' : types.join(', ')),
-        allowed: 'at least one type, and each once',
-        change: types.length === 0 ? 'name a type, or remove excluded' : 'remove the second of the two',
+        given: new Situation(types.length === 0 ? 'an empty list' : types.join(', ')),
+        allowed: 'a list of at least one type, without duplicates',
+        change: types.length === 0 ? 'name a type, or remove excluded' : 'remove the duplicate',
       });
     }
     relax(scope, { id: 'config-types-excluded', what: `AWS Config does not record ${types.join(', ')}`, reason });

@@ -175,8 +175,8 @@ export const TRAIL_EVENTS: TrailEvents[] = [
     threshold: 0,
     description:
       'A caller other than CloudFormation changed the access to an S3 bucket or the retention of its ' +
-      'objects. First find the bucket (requestParameters.bucketName), or Block Public Access of the account, and ' +
-      'check whether an object is public. Deploy the stack of the bucket again to revert the change. The first ' +
+      'objects. First find the bucket (requestParameters.bucketName), or check Block Public Access of the account. ' +
+      'Check whether an object is public. Deploy the stack of the bucket again to revert the change. The first ' +
       'deployment of the guardrails changes Block Public Access too: then no action is necessary.',
   },
   {
@@ -220,8 +220,9 @@ export const TRAIL_EVENTS: TrailEvents[] = [
     threshold: 0,
     description:
       'The accounts, organizational units or policies of the organization changed. First find the change ' +
-      '(eventName) and the caller (userIdentity.arn): only its own policies restrict an account that leaves or ' +
-      'loses a policy. If the change is not intended, revert it in the management account, and block the caller.',
+      '(eventName) and the caller (userIdentity.arn): a policy of the organization does not restrict an ' +
+      'account that left, or from which the policy was detached. If the change is not intended, revert it in the ' +
+      'management account, and block the caller.',
   },
 ];
 

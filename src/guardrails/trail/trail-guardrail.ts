@@ -40,7 +40,8 @@ export interface TrailOptions {
   readonly phiBuckets?: s3.IBucket[];
   /**
    * How long the log files are retained and locked: 1 to 36,500 whole days. Nobody can delete a file earlier or shorten
-   * its retention, not even the root user or AWS Support. Refused when the trail is adopted.
+   * its retention, not even the root user or AWS Support. Disposable data is not locked. Refused when the trail is
+   * adopted.
    * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;

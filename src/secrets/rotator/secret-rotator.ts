@@ -52,8 +52,8 @@ export class SecretRotator extends Construct {
       })],
       outsideVpcReason: 'The function that rotates generated secrets calls only Secrets Manager. In a VPC it would '
         + 'need a NAT gateway or an endpoint to reach the same API, and one more security group.',
-      noReservedConcurrencyReason: 'Secrets Manager calls the rotation of generated secrets a few times a month, one '
-        + 'step at a time. An account with 10 concurrent executions has none to reserve.',
+      noReservedConcurrencyReason: 'Secrets Manager rotates each generated secret at most every four hours, one step '
+        + 'at a time. An account with 10 concurrent executions has none to reserve.',
     });
   }
 

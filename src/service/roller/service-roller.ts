@@ -104,8 +104,7 @@ export class ServiceRoller extends Construct {
       ],
       outsideVpcReason:
         `${this.node.path} calls the APIs of ECS and Secrets Manager and reads no secret value. In the VPC of ` +
-        'its service it would need two endpoints and an outbound rule, which would widen the network without '
-          + 'protecting data',
+        'its service it would need an outbound rule, and endpoints or a NAT gateway, without protecting data',
       noReservedConcurrencyReason:
         `The queue of ${this.node.path} delivers one batch at a time, so the function never runs ` +
         'concurrently. A new account has 10 concurrent executions, and AWS requires that 10 stay unreserved',
@@ -192,10 +191,9 @@ export class ServiceRoller extends Construct {
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
         description:
-          'The service got no new deployment after a rotation, so its tasks can have old secrets. First read the ' +
-          `log of the function ${handler.function.functionName}. Then force a new deployment of the service, and `
-            + 'purge the ' +
-          `queue ${failed.queueName}: the alarm stays until the queue is empty.`,
+          'The function that replaces the tasks after a rotation failed, so tasks can have old secrets. First read ' +
+          `the log of the function ${handler.function.functionName}. Then force a new deployment of the service, and ` +
+          `purge the queue ${failed.queueName}: the alarm stays until the queue is empty.`,
       },
       {
         id: 'RollNotRequested',
@@ -208,9 +206,9 @@ export class ServiceRoller extends Construct {
         threshold: 0,
         missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
         description:
-          'EventBridge could not send a request to roll the service after a rotation, so its tasks can have old ' +
-          'secrets. First allow events.amazonaws.com to use the key of the queue. Then force a new deployment of the '
-            + 'service.',
+          'EventBridge could not send a request to replace the tasks, so after a rotation they can have old ' +
+          'secrets. First check that the queue exists, that its policy allows the rules, and that ' +
+          'events.amazonaws.com can use its key. Then force a new deployment of the service.',
       },
     ];
   }

@@ -219,9 +219,9 @@ describe('MySQL', () => {
     ['long_query_time', '0', 'a number of at least 1, because a lower value logs ordinary statements with PHI'],
     ['log_queries_not_using_indexes', '1', "'0', because it logs ordinary statements with PHI"],
     ['log_raw', '1', "'0', because it writes passwords to the logs"],
-    ['tls_version', 'TLSv1,TLSv1.2', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
-    ['tls_version', 'TLSv1.1', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
-    ['tls_version', '', 'a list of TLSv1.2 and TLSv1.3, because older TLS versions are insecure'],
+    ['tls_version', 'TLSv1,TLSv1.2', 'a list of one or more of TLSv1.2, TLSv1.3, because older TLS versions are insecure'],
+    ['tls_version', 'TLSv1.1', 'a list of one or more of TLSv1.2, TLSv1.3, because older TLS versions are insecure'],
+    ['tls_version', '', 'a list of one or more of TLSv1.2, TLSv1.3, because older TLS versions are insecure'],
     ['ssl_cipher', 'RC4-SHA', 'unset, because another list can contain weak ciphers'],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(refusalOf({ engine: MYSQL, parameters: { [name]: value } })).toBe(

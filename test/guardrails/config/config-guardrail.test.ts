@@ -352,14 +352,14 @@ describe('refusals', () => {
     [
       'no type to exclude',
       excluding(),
-      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got empty. Name a '
-        + 'type, or remove excluded.',
+      '[Stack/Guardrails] ConfigRecording excluded.types must be a list of at least one type, without duplicates, got '
+        + 'an empty list. Name a type, or remove excluded.',
     ],
     [
       'a type twice',
       excluding('AWS::S3::Bucket', 'AWS::S3::Bucket'),
-      '[Stack/Guardrails] ConfigRecording excluded.types must be at least one type, and each once, got '
-        + 'AWS::S3::Bucket, AWS::S3::Bucket. Remove the second of the two.',
+      '[Stack/Guardrails] ConfigRecording excluded.types must be a list of at least one type, without duplicates, got '
+        + 'AWS::S3::Bucket, AWS::S3::Bucket. Remove the duplicate.',
     ],
     [
       'no reason',

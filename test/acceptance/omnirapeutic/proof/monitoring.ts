@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { FILTER, flowLog } from './account';
-import { everyAlarmTells, somebodyListens } from './notification';
+import { everyAlarmNotifies, onCallIsSubscribed } from './notification';
 import { AURORA, serviceId, SERVICES, SIX_YEARS } from './parts';
 import { alarmsOf } from '../../../support/template/alarms';
 import { Properties } from '../../../support/template/mutations';
@@ -200,8 +200,8 @@ export function twentyOneAndFurther(whole: Template) {
 
 /** Each alarm is enabled and notifies the topic, which has a subscription. */
 export function alarmsTellSomebody(whole: Template) {
-  everyAlarmTells(whole);
-  somebodyListens(whole);
+  everyAlarmNotifies(whole);
+  onCallIsSubscribed(whole);
 }
 
 /**
