@@ -24,7 +24,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenrcTs: true,
   sampleCode: false,
 
-  // What users may run. Node 20 is past its end of life and still what many machines have; it is tested beside Node 24.
+  // The oldest supported version. Node.js 20 is past its end of life, but many machines still have it. CI tests both
+  // Node.js 20 and Node.js 24.
   minNodeVersion: '20.0.0',
   workflowNodeVersion: '24',
 
@@ -32,7 +33,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   constructsVersion: CONSTRUCTS_FLOOR,
   // A caret, because Maven needs a closed range.
   peerDeps: [`cdk-nag@^${NAG_FLOOR}`],
-  // The bundled handlers import the SDK that the Lambda runtime carries; nothing is a dependency of the package itself.
+  // The bundled handlers import the SDK that the Lambda runtime contains. The package itself has no dependencies.
   devDeps: [
     `cdk-nag@${NAG_FLOOR}`,
     '@aws-cdk/cloudformation-diff',
@@ -49,16 +50,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-securityhub',
     '@cdklabs/cdk-validator-cfnguard',
-    // Exact, as are the overrides below: `npm ci` refuses a lock file that lacks the package of some platform, and
-    // newer versions of these are not complete yet.
+    // Exact versions, as in the overrides below: `npm ci` rejects a lock file without the package of a platform, and
+    // newer versions do not have packages for every platform yet.
     '@swc/core@1.16.18',
     '@swc/jest',
     '@types/aws-lambda',
-    // `latest` of this package is a stale 3.0.0 that cannot read today's cloud assembly.
+    // The tag `latest` of this package is an outdated 3.0.0 that cannot read the current cloud assembly.
     'aws-cdk@^2.1148.1',
-    // Bundled into the function that deploys a site: it reads the archive that holds the files.
+    // Bundled into the function that deploys a site, which reads the files from an archive.
     'fflate',
-    // KareMatch's front end is an ordinary Vite app, and a browser shows that it works behind the distribution's rules.
+    // For the front end of KareMatch, a Vite app, and for the test that opens it in a browser.
     'playwright-core',
     'react',
     'react-dom',
@@ -66,7 +67,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'tsx',
   ],
 
-  // jsii 6 and its rosetta read TypeScript 6.
+  // jsii 6 and jsii-rosetta 6 read TypeScript 6.
   jsiiVersion: '~6.0.0',
   typescriptVersion: '~6.0.0',
   compat: true,
@@ -79,16 +80,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToNuget: { dotNetNamespace: 'CdkHipaa', packageId: 'CdkHipaa' },
   publishToGo: { moduleName: 'github.com/cdk-hipaa/cdk-hipaa-go', packageName: 'cdkhipaa' },
 
-  // Handlers are bundled at our build, by the explicit list below, and made into functions by one helper of
-  // src/private. The generated function classes would load aws-lambda whenever the package is required.
+  // The build bundles the handlers in the list below, and a helper in src/blocks creates the functions. The function
+  // classes that projen generates would load aws-lambda whenever an app requires the package.
   lambdaAutoDiscover: false,
 
-  // One development tsconfig at the top, for tests, examples and scripts alike.
+  // One development tsconfig in the root directory for tests, examples and scripts.
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
     compilerOptions: {
       rootDir: '.',
-      // src/index.ts re-exports types and classes alike, as jsii wants them.
+      // src/index.ts re-exports types and classes in the same statements, as jsii requires.
       isolatedModules: false,
       // Examples import the package by its public name, as a user's app does.
       paths: { 'cdk-hipaa': ['./src/index.ts'] },
@@ -107,13 +108,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       // The cold start of aws-cdk-lib in a new worker takes seconds on a small machine.
       testTimeout: 60_000,
-      // What the examples' runner and the bench write holds packages of the same name.
+      // The outputs of the examples and of the benchmark contain packages with the same name.
       modulePathIgnorePatterns: ['<rootDir>/out/', '<rootDir>/dist/'],
       collectCoverageFrom: ['src/**/*.ts', '!src/index.ts'],
       coverageThreshold: { lines: 95, branches: 95 },
       maxWorkers: '100%',
     },
-    // Types are checked by `tsc` once for the whole project, not again by each test worker.
+    // `tsc` checks the types once for the whole project. The test workers do not check them again.
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
   },
 
@@ -130,13 +131,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     ],
   },
   gitignore: ['/out/', '/examples/karematch/frontend/dist/', '/.jsii.tabl.json', '/assets/', '.DS_Store'],
-  // One workflow runs .ci/run, so that a contributor and GitHub check the same things.
+  // One workflow runs .ci/run, so that contributors and GitHub run the same checks.
   buildWorkflow: false,
   githubOptions: { mergify: false },
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
 });
 
-// The second is Vite's bundler without a binary for each platform, for the same reason:
+// The second override is the bundler of Vite without binaries for each platform, for the same reason:
 // https://rollupjs.org/tools/#rollup-wasm-node
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2', 'rollup': 'npm:@rollup/wasm-node@4.68.4' });
 
@@ -163,13 +164,13 @@ for (const handler of [
   project.eslint?.allowDevDeps(`src/${handler}.lambda.ts`);
 }
 
-// Maps with the sources in them would be two thirds of what everybody fetches; what is compiled reads like what was
-// written.
+// Source maps with inline sources would be two thirds of the package. The compiled code is readable without them.
 for (const option of ['inlineSourceMap', 'inlineSources']) {
   project.tryFindObjectFile('tsconfig.json')?.addDeletionOverride(`compilerOptions.${option}`);
 }
 
-// What ships is the bundle, not the module that it was made of. Said last, since the ignore file's later lines win.
+// The package contains the bundles of the handlers, not their compiled modules. This line must be the last one: later
+// lines of the ignore file take precedence.
 project.addPackageIgnore('/lib/**/*.lambda.*');
 
 // --- lint: the layers of src/, and no `any`
@@ -179,7 +180,7 @@ const zones = ROOMS.map(({ name, mayImport }) => ({
   except: [`./${name}`, ...mayImport.map((other) => `./${other}`)],
   message: `src/${name} may import ${['its own files', ...mayImport].join(', ')} and no other room`,
 }));
-// One tsconfig covers all that is linted; the nearest one of src/ knows neither tests nor examples.
+// One tsconfig for all linted files: the nearest tsconfig of src/ excludes tests and examples.
 const eslintrc = project.tryFindObjectFile('.eslintrc.json');
 eslintrc?.addDeletionOverride('parserOptions.projectService');
 eslintrc?.addOverride('parserOptions.project', './tsconfig.dev.json');
@@ -190,8 +191,7 @@ project.eslint?.addRules({
   'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
 });
 
-// --- jest: transpile only, so that a test file starts in the time of its imports; types are checked by the compile
-// step
+// --- jest: transpile only, for short start times. The compile step checks the types.
 project.jest?.config &&
   Object.assign(project.jest.config, {
     transform: {
@@ -204,7 +204,7 @@ project.jest?.config &&
 
 // --- tasks
 project.compileTask.exec('node scripts/lazy-index.js');
-// The snippets of the README are compiled strictly, so that what stands there works in every language.
+// Compiles the snippets of the README in strict mode, so that they work in every language.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
 const bundle = project.tasks.tryFind('bundle')!;
 const frontend = project.addTask('frontend', {
@@ -212,15 +212,14 @@ const frontend = project.addTask('frontend', {
   exec: 'vite build --logLevel warn examples/karematch/frontend',
 });
 const examples = project.addTask('examples', {
-  description: 'Synthesise every example, check it, print what was made and found, write templates and reports to out/',
+  description: 'Synthesize and check every example, print the findings, write templates and reports to out/',
 });
 examples.spawn(bundle);
 examples.spawn(frontend);
 examples.exec('tsx --tsconfig tsconfig.dev.json scripts/run-examples.ts', { receiveArgs: true });
 project.addTask('browser', {
   description:
-    'Open the site of the example KareMatch in a real browser, behind a stand-in for CloudFront (needs chromium and '
-      + 'openssl)',
+    'Open the site of the example KareMatch in a browser, behind a fake CloudFront (requires chromium and openssl)',
   steps: [
     { spawn: 'bundle' },
     { spawn: 'frontend' },
@@ -229,20 +228,20 @@ project.addTask('browser', {
 });
 project.addTask('config-rules', {
   description:
-    'Write what is generated from the data on the rules of the HIPAA conformance pack: a module of the library and '
-      + 'docs/config-rules.md',
+    'Generate src/guardrails/config/hipaa-rules.ts and docs/config-rules.md from the rules of the HIPAA conformance '
+      + 'pack',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/config-rules/write.ts',
 });
 project.addTask('prop-types', {
-  description: 'Write the table of the types of all public props, which the constructs check their props against',
+  description: 'Generate src/core/prop-types.ts, the types against which the constructs validate their props',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/prop-types/write.ts',
 });
 project.addTask('costs', {
-  description: 'Write the cost tables of the documented systems into their READMEs',
+  description: 'Generate the cost tables of the documented systems in README.md and OPERATIONS.md',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/costs/write.ts',
 });
 project.addTask('bench', {
-  description: 'Print the ratios of the performance goals, measured in one run',
+  description: 'Measure the performance goals and print the ratios',
   steps: [{ spawn: 'bundle' }, { spawn: 'compile' }, { exec: 'tsx --tsconfig tsconfig.dev.json scripts/bench.ts' }],
 });
 project.testTask.prependSpawn(frontend);

@@ -1,4 +1,4 @@
-// Counts the steps and the tests of their JUnit reports: `node count.js STEPS REPORTS` prints `N passed, N failed`.
+// Counts the steps and the tests in their JUnit reports: `node count.js STEPS REPORTS` prints `N passed, N failed`.
 const fs = require('fs');
 const path = require('path');
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs the packed tarball in an empty folder and synthesises the README's first example as it stands there.
+# Installs the tarball in an empty folder and synthesizes the first example of the README without changes.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1" && cd "$1"
 tarball=$(ls "$top"/dist/js/*.tgz)
 echo '{ "name": "first-app", "private": true }' >package.json
-# The peers at their floor, as the package asks for them.
-npm install --no-audit --no-fund "$tarball" aws-cdk-lib@2.271.0 constructs@10.5.1 cdk-nag@3.0.2 tsx@4 typescript@5 @types/node@20
+# The lowest versions of the peer dependencies that the package allows.
+npm install --no-audit --no-fund "$tarball" aws-cdk-lib@2.271.0 constructs@10.5.1 cdk-nag@3.0.2 \
+  tsx@4 typescript@5 @types/node@20
 node -e '
   const readme = require("fs").readFileSync(process.argv[1], "utf8");
   require("fs").writeFileSync("app.ts", readme.match(/```ts\n([\s\S]*?)```/)[1]);' "$top/README.md"

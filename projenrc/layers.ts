@@ -9,7 +9,8 @@ const BLOCKS = [...CORE, 'blocks'];
 const SHARED = [...BLOCKS, 'monitoring', 'binding', 'firewall', 'rotation', 'endpoint'];
 
 /**
- * The layers of `src/`, from the bottom up. A room imports its own files and those of the rooms listed here.
+ * The layers of `src/`, from the bottom up. Each directory is a room. A room imports its own files and
+ * those of the rooms in its list.
  *
  * ESLint and `test/architecture.test.ts` read this list.
  */
@@ -34,6 +35,6 @@ export const ROOMS: Room[] = [
   { name: 'secrets', mayImport: SHARED },
   { name: 'site', mayImport: SHARED },
   { name: 'guardrails', mayImport: SHARED },
-  // L4: judges any stack, so it knows no other room
+  // L4: checks any stack, so it imports only core
   { name: 'compliance', mayImport: CORE },
 ];

@@ -1,8 +1,9 @@
 /**
- * Measures what the library costs: synthesis against the same resources made without it, and requiring the package.
+ * Measures the overhead of the library: the synthesis, compared with the same resources without the library, and the
+ * time to require the package.
  *
- * Every number is the median of runs that take turns, each in a process of its own. Exits non-zero if a goal is missed,
- * or if the sides do not make the same resources.
+ * Every number is a median of alternating runs in separate processes. Exits with an error if a goal is missed or if the
+ * sides create different resources.
  */
 import * as fs from 'fs';
 import * as path from 'path';
@@ -14,22 +15,20 @@ import { sizeOf } from './bench/size';
 import { differences, resourceCount, TemplateBody } from './bench/template';
 import { OUT, ROOT } from './examples/example';
 
-/** How often each side runs; a multiple of three lets every side be first, second and third equally often. */
+/** The number of runs of each side. In a multiple of three, each side has each position equally often. */
 const ROUNDS = 9;
-/**
- * How often the package is required in each round: it takes little time, in which another program's work shows at once.
- */
+/** How often each round requires the package. This takes little time, so other programs affect a single measurement. */
 const REQUIRES = 3;
-/** Synthesis with the library over synthesis with aws-cdk-lib's L2s alone. */
+/** The maximum ratio of the synthesis with the library to the synthesis with only the L2 constructs of aws-cdk-lib. */
 const SYNTHESIS_GOAL = 1.3;
-/** Requiring the package on top of aws-cdk-lib, in milliseconds. */
+/** The maximum time to require the package after aws-cdk-lib, in milliseconds. */
 const REQUIRE_GOAL = 100;
 
-/** What is compared, in the order in which it is printed. */
+/** The compared sides, in the order of the output. */
 const SIDES = {
   'example': 'with cdk-hipaa',
-  'by-hand': 'by hand, with the L2s of aws-cdk-lib',
-  'bare': 'the template again, as bare CfnResources',
+  'by-hand': 'with only the L2 constructs of aws-cdk-lib',
+  'bare': 'the same template from CfnResource objects',
 };
 type Side = keyof typeof SIDES;
 const NAMES = Object.keys(SIDES) as Side[];
@@ -37,7 +36,7 @@ type Runs = Record<Side, Run<Measured>[]>;
 
 const PACKAGE = path.join(ROOT, 'lib', 'index.js');
 const ASSEMBLIES = path.join(OUT, 'bench', 'assemblies');
-/** The assembly that the bare side writes again. */
+/** The assembly that the bare side reproduces. */
 const REFERENCE = path.join(ASSEMBLIES, 'reference');
 
 const REQUIRE = `
@@ -45,14 +44,14 @@ require('aws-cdk-lib');
 const started = process.hrtime.bigint();
 const front = require(${JSON.stringify(PACKAGE)});
 const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
-// Each name loads its module when it is first used: this is what an app pays that uses them all.
+// Each name loads its module at its first use. This is the cost of an app that uses every name.
 for (const name of Object.keys(front)) front[name];
 console.log(JSON.stringify({ milliseconds, wholeMilliseconds: Number(process.hrtime.bigint() - started) / 1e6 }));
 `;
 
-/** What one requiring of the package took. */
+/** The times of one require of the package. */
 interface Required extends Measured {
-  /** With every module loaded. */
+  /** The time including the load of every module. */
   readonly wholeMilliseconds: number;
 }
 
@@ -61,20 +60,20 @@ async function main() {
   const files = Object.fromEntries(
     await Promise.all(NAMES.map(async (side) => [side, await buildSide(side)])),
   ) as Record<Side, string>;
-  const synthesise = (side: Side, directory: string): Run<Measured> => {
-    // A new folder each time: what is staged already would not be staged again.
+  const synthesize = (side: Side, directory: string): Run<Measured> => {
+    // A new folder for each run: the CDK does not stage an asset again that the folder contains.
     fs.rmSync(directory, { recursive: true, force: true });
     return runNode([files[side], directory, REFERENCE]);
   };
 
-  synthesise('example', REFERENCE);
+  synthesize('example', REFERENCE);
   const runs: Runs = { 'example': [], 'by-hand': [], 'bare': [] };
   const requires: Required[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     process.stdout.write(`${round === 0 ? 'round' : ','} ${round + 1}`);
     for (let place = 0; place < NAMES.length; place++) {
       const side = NAMES[(round + place) % NAMES.length];
-      runs[side].push(synthesise(side, path.join(ASSEMBLIES, side)));
+      runs[side].push(synthesize(side, path.join(ASSEMBLIES, side)));
     }
     for (let time = 0; time < REQUIRES; time++) requires.push(runNode<Required>(['-e', REQUIRE]).result);
   }
@@ -86,7 +85,7 @@ async function main() {
   process.exitCode = goals.every((met) => met) ? 0 : 1;
 }
 
-/** Ratios mean something between sides that make the same. */
+/** Compares the templates: the ratios are valid only for sides that create the same resources. */
 function requireSameResources(): number {
   const read = (side: Side) =>
     JSON.parse(fs.readFileSync(path.join(ASSEMBLIES, side, `${STACK_ID}.template.json`), 'utf8')) as TemplateBody;
@@ -95,7 +94,7 @@ function requireSameResources(): number {
     const found = differences(example, read(side));
     if (found.length > 0) {
       throw new Error(
-        `The sides do not make the same resources: '${SIDES.example}' and '${SIDES[side]}' have\n${found.join('\n')}`,
+        `The sides create different resources: '${SIDES.example}' and '${SIDES[side]}' have\n${found.join('\n')}`,
       );
     }
   }
@@ -105,9 +104,9 @@ function requireSameResources(): number {
 function printSizes(resources: number) {
   const written = {
     'with cdk-hipaa': ['examples/mentalhealthaide/mentalhealthaide-stack.ts'],
-    'by hand': ['scripts/bench/by-hand.ts'],
+    'with only aws-cdk-lib': ['scripts/bench/by-hand.ts'],
   };
-  console.log(`MentalHealthAide, ${resources} resources; the stack is written in`);
+  console.log(`MentalHealthAide, ${resources} resources. Size of the stack:`);
   for (const [how, files] of Object.entries(written)) {
     const { lines, statements } = sizeOf(...files.map((file) => path.join(ROOT, file)));
     console.log(
@@ -121,29 +120,29 @@ function printSynthesis(runs: Runs): boolean {
   const synthesis = (side: Side) => median(runs[side].map(({ result }) => result.milliseconds));
   const whole = (side: Side) => median(runs[side].map(({ seconds }) => seconds));
   console.log(
-    '\nSynthesis, checks off, from new App() to the end of app.synth(); in brackets the whole process (medians of '
-      + `${ROUNDS})`,
+    '\nSynthesis without checks, from new App() to the end of app.synth(), and the whole process in parentheses '
+      + `(medians of ${ROUNDS} runs)`,
   );
   for (const side of NAMES) {
     console.log(`  ${synthesis(side).toFixed(0).padStart(5)} ms (${whole(side).toFixed(2)} s)  ${SIDES[side]}`);
   }
   const ratio = synthesis('example') / synthesis('by-hand');
   console.log(
-    `  over by hand             ${ratio.toFixed(2)}  ${verdict(ratio <= SYNTHESIS_GOAL, `at most ${SYNTHESIS_GOAL}`)}`,
+    `  ratio to aws-cdk-lib     ${ratio.toFixed(2)}  ${verdict(ratio <= SYNTHESIS_GOAL, `at most ${SYNTHESIS_GOAL}`)}`,
   );
-  console.log(`  over bare CfnResources   ${(synthesis('example') / synthesis('bare')).toFixed(2)}`);
+  console.log(`  ratio to CfnResources    ${(synthesis('example') / synthesis('bare')).toFixed(2)}`);
   return ratio <= SYNTHESIS_GOAL;
 }
 
 function printRequire(requires: Required[]): boolean {
   const milliseconds = median(requires.map((required) => required.milliseconds));
   const whole = median(requires.map((required) => required.wholeMilliseconds));
-  console.log(`\nRequiring the package on top of aws-cdk-lib (medians of ${requires.length})`);
+  console.log(`\nRequire of the package after aws-cdk-lib (medians of ${requires.length} runs)`);
   console.log(
     `  ${milliseconds.toFixed(1).padStart(5)} ms  ${verdict(milliseconds < REQUIRE_GOAL, `under ${REQUIRE_GOAL} ms`)}`,
   );
   console.log(
-    `  ${whole.toFixed(1).padStart(5)} ms  with every construct of it loaded, which happens as each is first used`,
+    `  ${whole.toFixed(1).padStart(5)} ms  including every construct, which an app loads at the first use`,
   );
   return milliseconds < REQUIRE_GOAL;
 }

@@ -1,10 +1,9 @@
 /**
- * Synthesises every example, and every variant of one, as its own process, as the CDK CLI does, and judges the cloud
- * assembly that it wrote.
+ * Synthesizes every example and every variant in a separate process, like the CDK CLI, and checks its cloud assembly.
  *
- * Writes out/examples/<name>/ and out/report.json, prints one table and what a person has to read: accepted findings,
- * what was given up with a reason, and the statements of the documents that are not infrastructure. Exits non-zero on
- * any finding.
+ * Writes out/examples/<name>/ and out/report.json. Prints a table and the items to review: accepted findings, relaxed
+ * safeguards with their reasons, and the statements of the documents that are not infrastructure. Exits with an error
+ * on any finding.
  */
 import * as fs from 'fs';
 import * as path from 'path';
@@ -21,7 +20,7 @@ async function main() {
 
   const reports: ExampleReport[] = [];
   for (const [index, name] of names.entries()) {
-    process.stdout.write(`[${index + 1}/${names.length}] ${name}: synthesising … `);
+    process.stdout.write(`[${index + 1}/${names.length}] ${name}: synthesizing … `);
     const synthesis = synthesiseExample(name);
     process.stdout.write(`${synthesis.seconds.toFixed(1)} s, checking … `);
     const report = judge(name, synthesis);

@@ -26,7 +26,7 @@ function scratch(): string {
 
 afterAll(() => folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })));
 
-describe('the stack written by hand', () => {
+describe('the stack with only aws-cdk-lib', () => {
   const flags = JSON.parse(
     fs.readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8'),
   ) as Record<string, unknown>;
@@ -42,12 +42,12 @@ describe('the stack written by hand', () => {
     }));
   });
 
-  test('makes the same resources of each type as the example, with the same properties set', () => {
+  test('creates the same resources of each type as the example, with the same properties set', () => {
     expect(differences(example, byHand)).toEqual([]);
     expect(resourceCount(example)).toBeGreaterThan(100);
   });
 
-  test('puts as many widgets on the dashboard', () => {
+  test('has the same number of widgets on the dashboard as the example', () => {
     const widgetsIn = (template: TemplateBody) => {
       const dashboard = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::CloudWatch::Dashboard')!;
       return JSON.stringify(dashboard.Properties).split('\\"type\\":\\"').length - 1;
@@ -56,26 +56,26 @@ describe('the stack written by hand', () => {
     expect(widgetsIn(example)).toBeGreaterThan(10);
   });
 
-  test('uses aws-cdk-lib alone', () => {
+  test('imports only aws-cdk-lib, constructs and path', () => {
     const imported = [...fs.readFileSync(BY_HAND, 'utf8').matchAll(/from '([^']+)'/g)].map((match) => match[1]);
     expect(imported.filter((name) => !/^(path|constructs|aws-cdk-lib(\/aws-[\w-]+)?)$/.test(name))).toEqual([]);
   });
 
-  test('takes many times the statements of the example', () => {
+  test('has more than five times the statements of the example', () => {
     expect(sizeOf(...EXAMPLE).statements).toBeLessThanOrEqual(60);
     expect(sizeOf(BY_HAND).statements).toBeGreaterThan(5 * sizeOf(...EXAMPLE).statements);
   });
 });
 
-describe('differences', () => {
+describe('differences()', () => {
   const queue = { Type: 'AWS::SQS::Queue', Properties: { KmsMasterKeyId: 'alias/queues' }, DeletionPolicy: 'Retain' };
 
-  test('says nothing of ids and values', () => {
+  test('ignores IDs and values', () => {
     const other = { ...queue, Properties: { KmsMasterKeyId: 'alias/others' } };
     expect(differences({ Resources: { One: queue } }, { Resources: { Other: other } })).toEqual([]);
   });
 
-  test('names the type of a resource that is missing', () => {
+  test('reports the type of a missing resource', () => {
     expect(differences({ Resources: { One: queue, Two: queue } }, { Resources: { One: queue } })).toEqual([
       '2 and 1 of AWS::SQS::Queue',
     ]);
@@ -84,11 +84,11 @@ describe('differences', () => {
   test.each([
     ['a property', { Type: queue.Type, DeletionPolicy: 'Retain' }, 'AWS::SQS::Queue that sets , removal Retain'],
     [
-      'what keeps it',
+      'a deletion policy',
       { ...queue, DeletionPolicy: 'Delete' },
       'AWS::SQS::Queue that sets KmsMasterKeyId, removal Delete',
     ],
-  ])('names a resource that lacks %s', (_what, other, name) => {
+  ])('reports a resource without %s', (_difference, other, name) => {
     expect(differences({ Resources: { One: queue } }, { Resources: { One: other } }).sort()).toEqual([
       `0 and 1 of ${name}`,
       '1 and 0 of AWS::SQS::Queue that sets KmsMasterKeyId, removal Retain',
@@ -96,15 +96,15 @@ describe('differences', () => {
   });
 });
 
-describe('the numbers', () => {
-  test.each([[[3, 1, 2], 2], [[4, 1, 3, 2], 2.5], [[7], 7]])('the median of %j is %d', (numbers, expected) => {
-    expect(median(numbers)).toBe(expected);
-  });
+test.each([[[3, 1, 2], 2], [[4, 1, 3, 2], 2.5], [[7], 7]])('the median of %j is %d', (numbers, expected) => {
+  expect(median(numbers)).toBe(expected);
+});
 
-  test('statements and lines are counted without comments and blank lines', () => {
+describe('sizeOf()', () => {
+  test('counts statements and lines without comments and blank lines', () => {
     const file = path.join(scratch(), 'counted.ts');
     const lines = [
-      '/** A comment. */', '', 'const one = 1; // said', 'if (one) {',
+      '/** A comment. */', '', 'const one = 1; // comment', 'if (one) {',
       '  // nothing', '  console.log(', '    one);', '}',
     ];
     fs.writeFileSync(file, `${lines.join('\n')}\n`);
@@ -113,8 +113,8 @@ describe('the numbers', () => {
   });
 });
 
-describe('requiring the package', () => {
-  /** What is loaded with it, below node_modules. */
+describe('the require of the package', () => {
+  /** The files that it loads, below node_modules. */
   let loaded: string[];
   beforeAll(() => {
     const outdir = scratch();
@@ -144,7 +144,7 @@ describe('requiring the package', () => {
       .filter((file) => file !== undefined);
   });
 
-  test('loads the doors of aws-cdk-lib\'s submodules, and behind them nothing but the role that is extended', () => {
+  test('loads from aws-cdk-lib only the index files of submodules and the Role class that the library extends', () => {
     const submodules = loaded.filter((file) => file.startsWith('aws-cdk-lib/aws-'));
     expect(submodules).toContain('aws-cdk-lib/aws-ec2/index.js');
     expect(submodules.filter((file) => !/^aws-cdk-lib\/aws-[\w-]+\/index\.js$/.test(file)).sort())

@@ -9,7 +9,7 @@ import { Subject, SUBJECTS, Things, things } from './support/shapes';
 
 const cases = SUBJECTS.map((subject): [string, Subject] => [subject.name, subject]);
 
-/** A template of one's own, that may be spoilt. */
+/** A new template, which the tests can modify. */
 function synthesized(fill: (stack: Stack) => void, options: { disposable: boolean }): DependencyTemplate {
   const app = newApp();
   const stack = new Stack(app, 'Stack');
@@ -18,21 +18,21 @@ function synthesized(fill: (stack: Stack) => void, options: { disposable: boolea
   return structuredClone(app.synth().getStackArtifact(stack.artifactId).template);
 }
 
-function made(
+function templateWith(
   subject: Subject,
   options: { disposable: boolean; own?: (users: Construct) => Partial<Things> },
 ): DependencyTemplate {
   return synthesized((stack) => subject.make(stack, 'Subject', things(stack, options.own)), options);
 }
 
-/** A bucket of the user's own, as disposable as the rest. */
+/** A log bucket of the user with the data protection of the stack. */
 function ownBucket(users: Construct): Partial<Things> {
   const { removalPolicy, isDisposable } = DataProtection.of(users);
   const logBucket = new s3.Bucket(users, 'Logs', {
     removalPolicy,
     autoDeleteObjects: isDisposable,
     enforceSSL: true,
-    // CloudFront writes by an access control list.
+    // CloudFront delivers logs with an access control list.
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
   });
   logBucket.policy!.applyRemovalPolicy(removalPolicy);
@@ -41,23 +41,23 @@ function ownBucket(users: Construct): Partial<Things> {
 
 const flowLogBucket = (stack: Stack) => new HipaaVpc(stack, 'Network', { flowLogs: FlowLogStorage.bucket() });
 
-describe('destroying what is disposable', () => {
-  test.each(cases)('%s: nothing stays, and nothing is in the way', (_, subject) => {
-    expect(leftovers(made(subject, { disposable: true }))).toEqual([]);
+describe('the deletion of a disposable stack', () => {
+  test.each(cases)('with %s succeeds and leaves nothing behind', (_, subject) => {
+    expect(leftovers(templateWith(subject, { disposable: true }))).toEqual([]);
   });
 
   test.each(cases.filter(([, { takes }]) => takes.includes('logBucket')))(
-    "%s: nor with a bucket of the user's own for its logs",
+    'with %s and a log bucket of the user succeeds and leaves nothing behind',
     (_, subject) => {
-      const template = made(subject, { disposable: true, own: ownBucket });
+      const template = templateWith(subject, { disposable: true, own: ownBucket });
       expect(leftovers(template)).toEqual([]);
       const dependencies = new Dependencies(template);
-      // It is the first in the template, as the user made it first.
+      // The user creates the bucket first, so it is the first one in the template.
       expect(dependencies.writersTo(dependencies.ofType('AWS::S3::Bucket')[0])).not.toEqual([]);
     },
   );
 
-  test('HipaaVpc with a bucket for its flow logs: the flow log goes first, then the bucket is emptied', () => {
+  test('with HipaaVpc and a flow log bucket deletes the flow log before it empties the bucket', () => {
     const template = synthesized(flowLogBucket, { disposable: true });
     expect(leftovers(template)).toEqual([]);
     const dependencies = new Dependencies(template);
@@ -67,24 +67,24 @@ describe('destroying what is disposable', () => {
   });
 });
 
-describe('deleting what is kept', () => {
-  test.each(cases)('%s: nothing that holds state goes', (_, subject) => {
-    expect(losses(made(subject, { disposable: false }))).toEqual([]);
+describe('the deletion of a stack with retained data', () => {
+  test.each(cases)('with %s deletes no stateful resource', (_, subject) => {
+    expect(losses(templateWith(subject, { disposable: false }))).toEqual([]);
   });
 
   test.each(cases.filter(([, { takes }]) => takes.includes('logBucket')))(
-    "%s: nor is a bucket of the user's own emptied",
+    'with %s and a log bucket of the user does not empty the bucket',
     (_, subject) => {
-      expect(losses(made(subject, { disposable: false, own: ownBucket }))).toEqual([]);
+      expect(losses(templateWith(subject, { disposable: false, own: ownBucket }))).toEqual([]);
     },
   );
 
-  test('HipaaVpc with a bucket for its flow logs: the bucket stays as it is', () => {
+  test('with HipaaVpc and a flow log bucket keeps the bucket and its objects', () => {
     expect(losses(synthesized(flowLogBucket, { disposable: false }))).toEqual([]);
   });
 });
 
-/** Everything that is on guard here, in one stack. */
+/** A template with the types of resources that the findings are about. */
 function everything(options: { disposable: boolean }): DependencyTemplate {
   const named = (name: string) => SUBJECTS.find((subject) => subject.name === name)!;
   return synthesized((stack) => {
@@ -102,8 +102,8 @@ function everything(options: { disposable: boolean }): DependencyTemplate {
 }
 
 type Resource = DependencyTemplate['Resources'][string];
-/** Spoils one resource of a type. */
-const spoil =
+/** Modifies the first resource of a type. */
+const modify =
   (type: string, change: (resource: { -readonly [K in keyof Resource]: Resource[K] }) => void) =>
     (template: DependencyTemplate) => {
       change(Object.values(template.Resources).find((resource) => resource.Type === type)!);
@@ -112,27 +112,27 @@ const add = (id: string, resource: Resource) => (template: DependencyTemplate) =
   template.Resources[id] = resource;
 };
 
-describe('what would be left behind is found', () => {
+describe('leftovers()', () => {
   const sound = everything({ disposable: true });
 
-  test('in a sound template there is nothing', () => {
+  test('finds nothing in an unmodified template', () => {
     expect(leftovers(sound)).toEqual([]);
   });
 
   test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
     [
       'a key that is retained',
-      spoil('AWS::KMS::Key', (key) => (key.DeletionPolicy = 'Retain')),
+      modify('AWS::KMS::Key', (key) => (key.DeletionPolicy = 'Retain')),
       /^AWS::KMS::Key \w+: DeletionPolicy is Retain$/,
     ],
     [
       'a key that is retained when it is replaced',
-      spoil('AWS::KMS::Key', (key) => (key.UpdateReplacePolicy = 'Retain')),
+      modify('AWS::KMS::Key', (key) => (key.UpdateReplacePolicy = 'Retain')),
       /^AWS::KMS::Key \w+: UpdateReplacePolicy is Retain$/,
     ],
     [
       'a database without a policy, which leaves a snapshot',
-      spoil('AWS::RDS::DBInstance', (it) => delete it.DeletionPolicy),
+      modify('AWS::RDS::DBInstance', (it) => delete it.DeletionPolicy),
       /^AWS::RDS::DBInstance \w+: DeletionPolicy is left out$/,
     ],
     [
@@ -142,7 +142,7 @@ describe('what would be left behind is found', () => {
     ],
     [
       'a protected database',
-      spoil('AWS::RDS::DBInstance', (it) => (it.Properties.DeletionProtection = true)),
+      modify('AWS::RDS::DBInstance', (it) => (it.Properties.DeletionProtection = true)),
       /^AWS::RDS::DBInstance \w+: it is protected from deletion$/,
     ],
     [
@@ -152,7 +152,7 @@ describe('what would be left behind is found', () => {
     ],
     [
       'a protected load balancer',
-      spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
+      modify('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
         it.Properties.LoadBalancerAttributes.find(
           ({ Key }: { Key: string }) => Key === 'deletion_protection.enabled',
         ).Value = 'true';
@@ -166,14 +166,14 @@ describe('what would be left behind is found', () => {
     ],
     [
       'a policy that denies deletion',
-      spoil('AWS::SecretsManager::ResourcePolicy', (it) =>
+      modify('AWS::SecretsManager::ResourcePolicy', (it) =>
         it.Properties.ResourcePolicy.Statement.push({ Effect: 'Deny', Action: 'secretsmanager:DeleteSecret' }),
       ),
       /^AWS::SecretsManager::ResourcePolicy \w+: a policy denies its deletion$/,
     ],
     [
       'objects that are locked by themselves',
-      spoil(
+      modify(
         'AWS::S3::Bucket',
         (it) => (it.Properties.ObjectLockConfiguration = { Rule: { DefaultRetention: { Days: 1 } } }),
       ),
@@ -187,7 +187,7 @@ describe('what would be left behind is found', () => {
     [
       'a repository with images',
       add('Images', { Type: 'AWS::ECR::Repository', DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }),
-      /^AWS::ECR::Repository Images: its images keep it$/,
+      /^AWS::ECR::Repository Images: its images prevent its deletion$/,
     ],
     [
       'a circle',
@@ -197,10 +197,10 @@ describe('what would be left behind is found', () => {
           OtherHalf: { Type: 'AWS::SNS::Topic', DependsOn: ['Half'] },
         });
       },
-      /^AWS::SNS::Topic (Other)?Half: it waits for itself$/,
+      /^AWS::SNS::Topic (Other)?Half: it depends on itself$/,
     ],
     [
-      'a role that makes its log group again',
+      'a role that can create its log group again',
       add('Policy', {
         Type: 'AWS::IAM::ManagedPolicy',
         Properties: {
@@ -212,24 +212,24 @@ describe('what would be left behind is found', () => {
       /^AWS::IAM::ManagedPolicy Policy: it may create log groups again$/,
     ],
     [
-      'a load balancer that outlives the emptying',
-      spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
+      'a load balancer that is deleted after its bucket is emptied',
+      modify('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
         it.DependsOn = [it.DependsOn ?? []].flat().filter((id) => !id.includes('AutoDeleteObjects'));
       }),
       /^SecureLoadBalancer\w+ -> SecureLoadBalancerAccessLogs\w+: written to after it was emptied$/,
     ],
     [
-      'a flow log that outlives the emptying',
-      spoil('AWS::EC2::FlowLog', (it) => (it.DependsOn = [])),
+      'a flow log that is deleted after its bucket is emptied',
+      modify('AWS::EC2::FlowLog', (it) => (it.DependsOn = [])),
       /^NetworkFlowLog\w+ -> NetworkFlowLogBucket\w+: written to after it was emptied$/,
     ],
-    // Its subnet group waits for the logs, too, so it is not enough to spoil the instance.
+    // Modifies every resource, because the subnet group of the database also depends on the log groups.
     [
-      'a database that outlives its logs',
+      'a database that is deleted after its log groups',
       (template) => Object.values(template.Resources).forEach((resource) => Object.assign(resource, { DependsOn: [] })),
       /^EncryptedDatabaseInstancePostgreSQLInstance\w+ -> EncryptedDatabaseInstancePostgreSQL(Postgresql|Upgrade)Log\w+: written to after it was deleted$| written to after it was emptied$/,
     ],
-  ])('%s', (_, change, finding) => {
+  ])('finds %s', (_, change, finding) => {
     const template = structuredClone(sound);
     change(template);
     const found = leftovers(template);
@@ -252,7 +252,7 @@ describe('what would be left behind is found', () => {
       { Configuration: { ExecuteCommandConfiguration: { LogConfiguration: { S3BucketName: { Ref: 'Pile' } } } } },
     ],
     ['Custom::SiteDeployment', { Files: { Bucket: { 'Fn::Join': ['', ['s3://', { Ref: 'Pile' }]] } } }],
-  ])('%s writes to a bucket', (Type, Properties) => {
+  ])('detects that %s writes to a bucket', (Type, Properties) => {
     const pile = { Type: 'AWS::S3::Bucket' };
     const emptier = { Type: 'Custom::S3AutoDeleteObjects', Properties: { BucketName: { Ref: 'Pile' } } };
     const late = { Resources: { Pile: pile, Emptier: emptier, Writer: { Type, Properties } } };
@@ -269,10 +269,10 @@ describe('what would be left behind is found', () => {
   });
 });
 
-describe('what would be lost is found', () => {
+describe('losses()', () => {
   const sound = everything({ disposable: false });
 
-  test('in a sound template there is nothing, and much that could be lost', () => {
+  test('finds nothing in an unmodified template with stateful resources', () => {
     expect(losses(sound)).toEqual([]);
     const types = new Set(Object.values(sound.Resources).map(({ Type }) => Type));
     expect(STATEFUL_TYPES.filter((type) => types.has(type))).toEqual(
@@ -290,43 +290,47 @@ describe('what would be lost is found', () => {
 
   test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
     [
-      'a key that goes',
-      spoil('AWS::KMS::Key', (it) => (it.DeletionPolicy = 'Delete')),
+      'a key that is deleted',
+      modify('AWS::KMS::Key', (it) => (it.DeletionPolicy = 'Delete')),
       /^AWS::KMS::Key \w+: DeletionPolicy is Delete$/,
     ],
     [
       'a log group without a policy',
-      spoil('AWS::Logs::LogGroup', (it) => delete it.UpdateReplacePolicy),
+      modify('AWS::Logs::LogGroup', (it) => delete it.UpdateReplacePolicy),
       /^AWS::Logs::LogGroup \w+: UpdateReplacePolicy is left out$/,
     ],
     [
       'an unprotected database',
-      spoil('AWS::RDS::DBInstance', (it) => (it.Properties.DeletionProtection = false)),
+      modify('AWS::RDS::DBInstance', (it) => (it.Properties.DeletionProtection = false)),
       /it is not protected from deletion$/,
     ],
     [
       'an unprotected load balancer',
-      spoil('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => (it.Properties.LoadBalancerAttributes = [])),
+      modify('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => (it.Properties.LoadBalancerAttributes = [])),
       /it is not protected from deletion$/,
     ],
     [
-      'automated backups that go',
-      spoil('AWS::RDS::DBInstance', (it) => (it.Properties.DeleteAutomatedBackups = true)),
-      /its automated backups go with it$/,
+      'automated backups that are deleted',
+      modify('AWS::RDS::DBInstance', (it) => (it.Properties.DeleteAutomatedBackups = true)),
+      /its automated backups are deleted with it$/,
     ],
-    ['no standby', spoil('AWS::RDS::DBInstance', (it) => (it.Properties.MultiAZ = false)), /it has no standby$/],
+    [
+      'a database without a standby',
+      modify('AWS::RDS::DBInstance', (it) => (it.Properties.MultiAZ = false)),
+      /it has no standby$/,
+    ],
     [
       'a plan that selects nothing',
-      spoil('AWS::Backup::BackupSelection', (it) => (it.Type = 'AWS::Test::Nothing')),
+      modify('AWS::Backup::BackupSelection', (it) => (it.Type = 'AWS::Test::Nothing')),
       /no vault keeps its backups$/,
     ],
     [
-      'a vault that anybody empties',
-      spoil('AWS::Backup::BackupVault', (it) => delete it.Properties.AccessPolicy),
+      'a vault whose backups can be deleted',
+      modify('AWS::Backup::BackupVault', (it) => delete it.Properties.AccessPolicy),
       /backups can be deleted from it$/,
     ],
     [
-      'an emptied bucket',
+      'a bucket that is emptied',
       (template) => {
         const [bucket] = new Dependencies(template).ofType('AWS::S3::Bucket');
         template.Resources.Emptier = {
@@ -344,14 +348,14 @@ describe('what would be lost is found', () => {
         UpdateReplacePolicy: 'Retain',
         Properties: { EmptyOnDelete: true },
       }),
-      /its images go with it$/,
+      /its images are deleted with it$/,
     ],
     [
-      'a secret that may be deleted',
+      'a secret that can be deleted',
       add('Secret', { Type: 'AWS::SecretsManager::Secret', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }),
       /^AWS::SecretsManager::Secret Secret: no policy denies its deletion$/,
     ],
-  ])('%s', (_, change, finding) => {
+  ])('finds %s', (_, change, finding) => {
     const template = structuredClone(sound);
     change(template);
     const found = losses(template);
@@ -360,44 +364,44 @@ describe('what would be lost is found', () => {
   });
 });
 
-describe('of a cluster, what would be lost or left behind is found', () => {
+describe('for a cluster,', () => {
   const named = SUBJECTS.find(({ name }) => name === 'EncryptedAuroraCluster (PostgreSQL)')!;
   const instances = (template: DependencyTemplate) =>
     Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::RDS::DBInstance');
 
   test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
     [
-      'no protection',
-      spoil('AWS::RDS::DBCluster', (it) => (it.Properties.DeletionProtection = false)),
+      'missing deletion protection',
+      modify('AWS::RDS::DBCluster', (it) => (it.Properties.DeletionProtection = false)),
       /^AWS::RDS::DBCluster \w+: it is not protected from deletion$/,
     ],
     [
-      'no last snapshot',
-      spoil('AWS::RDS::DBCluster', (it) => (it.DeletionPolicy = 'Delete')),
+      'a missing final snapshot',
+      modify('AWS::RDS::DBCluster', (it) => (it.DeletionPolicy = 'Delete')),
       /^AWS::RDS::DBCluster \w+: DeletionPolicy is Delete$/,
     ],
     [
-      'automated backups that go',
-      spoil('AWS::RDS::DBCluster', (it) => (it.Properties.DeleteAutomatedBackups = true)),
-      /its automated backups go with it$/,
+      'automated backups that are deleted',
+      modify('AWS::RDS::DBCluster', (it) => (it.Properties.DeleteAutomatedBackups = true)),
+      /its automated backups are deleted with it$/,
     ],
     [
       'a plan that selects nothing',
-      spoil('AWS::Backup::BackupSelection', (it) => (it.Type = 'AWS::Test::Nothing')),
+      modify('AWS::Backup::BackupSelection', (it) => (it.Type = 'AWS::Test::Nothing')),
       /^AWS::RDS::DBCluster \w+: no vault keeps its backups$/,
     ],
     [
-      'no reader',
+      'a missing reader',
       (template) => delete template.Resources[instances(template)[1][0]],
       /^AWS::RDS::DBCluster \w+: it has no standby$/,
     ],
     [
-      'a reader beside the writer',
+      'a reader in the zone of the writer',
       (template) => instances(template).forEach(([, it]) => (it.Properties.AvailabilityZone = 'a')),
       /^AWS::RDS::DBCluster \w+: it has no standby$/,
     ],
-  ])('%s', (_, change, finding) => {
-    const template = made(named, { disposable: false });
+  ])('losses() finds %s', (_, change, finding) => {
+    const template = templateWith(named, { disposable: false });
     change(template);
     const found = losses(template);
     expect(found).toHaveLength(1);
@@ -406,22 +410,22 @@ describe('of a cluster, what would be lost or left behind is found', () => {
 
   test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
     [
-      'a protected one',
-      spoil('AWS::RDS::DBCluster', (it) => (it.Properties.DeletionProtection = true)),
+      'deletion protection',
+      modify('AWS::RDS::DBCluster', (it) => (it.Properties.DeletionProtection = true)),
       /^AWS::RDS::DBCluster \w+: it is protected from deletion$/,
     ],
     [
-      'one without a policy, which leaves a snapshot',
-      spoil('AWS::RDS::DBCluster', (it) => delete it.DeletionPolicy),
+      'a missing deletion policy, which leaves a snapshot',
+      modify('AWS::RDS::DBCluster', (it) => delete it.DeletionPolicy),
       /^AWS::RDS::DBCluster \w+: DeletionPolicy is left out$/,
     ],
     [
-      'one that outlives its log',
+      'a cluster that is deleted after its log group',
       (template) => Object.values(template.Resources).forEach((resource) => Object.assign(resource, { DependsOn: [] })),
       /^SubjectCluster\w+ -> SubjectPostgresqlLog\w+: written to after it was deleted$/,
     ],
-  ])('%s', (_, change, finding) => {
-    const template = made(named, { disposable: true });
+  ])('leftovers() finds %s', (_, change, finding) => {
+    const template = templateWith(named, { disposable: true });
     change(template);
     const found = leftovers(template);
     expect(found).toHaveLength(1);

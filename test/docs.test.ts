@@ -5,7 +5,7 @@ import * as ts from 'typescript';
 
 const ROOT = path.join(__dirname, '..');
 
-/** What a snippet may use without saying where it comes from. */
+/** The modules that a snippet may use without an import. */
 const MODULES: Record<string, string> = {
   acm: 'aws-certificatemanager',
   cloudfront: 'aws-cloudfront',
@@ -29,42 +29,43 @@ const CORE = ['App', 'Duration', 'Size', 'Stack', 'Stage', 'Tags', 'Validations'
 const OURS = [
   ...fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8').matchAll(/export \{ ([\w, ]+) \}/g),
 ].flatMap((match) => match[1].split(', '));
-const GIVEN = `
-declare const app: import('aws-cdk-lib').App;
-declare const stack: import('aws-cdk-lib').Stack;
-declare const production: boolean;
-declare const vpc: import('aws-cdk-lib/aws-ec2').IVpc;
-declare const image: import('aws-cdk-lib/aws-ecs').ContainerImage;
-declare const engine: import('aws-cdk-lib/aws-rds').IInstanceEngine;
-declare const certificate: import('aws-cdk-lib/aws-certificatemanager').ICertificate;
-declare const hostedZone: import('aws-cdk-lib/aws-route53').IHostedZone;
-declare const network: import('cdk-hipaa').HipaaVpc;
-declare const database: import('cdk-hipaa').EncryptedDatabaseInstance;
-declare const cluster: import('cdk-hipaa').EncryptedAuroraCluster;
-declare const auroraEngine: import('aws-cdk-lib/aws-rds').IClusterEngine;
-declare const secrets: import('cdk-hipaa').RotatingSecrets;
-declare const entrance: import('cdk-hipaa').SecureLoadBalancer;
-declare const api: import('cdk-hipaa').SecureFargateService;
-declare const worker: import('cdk-hipaa').SecureFargateService;
-declare const guardrails: import('cdk-hipaa').ComplianceGuardrails;
-declare const bucket: import('aws-cdk-lib/aws-s3').IBucket;
-declare const partnerBucket: import('aws-cdk-lib/aws-s3').IBucket;
-declare const repository: import('aws-cdk-lib/aws-ecr').IRepository;
-declare const images: import('cdk-hipaa').HardenedRepository;
-declare const existingListener: import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationListener;
-declare const existingLoadBalancer: import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationLoadBalancer;
-declare const forPatients: import('aws-cdk-lib/aws-certificatemanager').ICertificate;
-declare const forClinics: import('aws-cdk-lib/aws-certificatemanager').ICertificate;
-declare const smtp: import('aws-cdk-lib/aws-secretsmanager').ISecret;
-declare const isolated: import('cdk-hipaa').HipaaVpc;
-declare const cache: import('aws-cdk-lib/aws-ec2').IConnectable;
-declare const rotation: import('aws-cdk-lib/aws-ec2').IConnectable;
-declare const monitoring: import('cdk-hipaa').WorkloadMonitoring;
-`;
+/** The types of the variables that a snippet may use without a declaration. */
+const GIVEN: Record<string, string> = {
+  app: "import('aws-cdk-lib').App",
+  stack: "import('aws-cdk-lib').Stack",
+  production: 'boolean',
+  vpc: "import('aws-cdk-lib/aws-ec2').IVpc",
+  image: "import('aws-cdk-lib/aws-ecs').ContainerImage",
+  engine: "import('aws-cdk-lib/aws-rds').IInstanceEngine",
+  certificate: "import('aws-cdk-lib/aws-certificatemanager').ICertificate",
+  hostedZone: "import('aws-cdk-lib/aws-route53').IHostedZone",
+  network: "import('cdk-hipaa').HipaaVpc",
+  database: "import('cdk-hipaa').EncryptedDatabaseInstance",
+  cluster: "import('cdk-hipaa').EncryptedAuroraCluster",
+  auroraEngine: "import('aws-cdk-lib/aws-rds').IClusterEngine",
+  secrets: "import('cdk-hipaa').RotatingSecrets",
+  entrance: "import('cdk-hipaa').SecureLoadBalancer",
+  api: "import('cdk-hipaa').SecureFargateService",
+  worker: "import('cdk-hipaa').SecureFargateService",
+  guardrails: "import('cdk-hipaa').ComplianceGuardrails",
+  bucket: "import('aws-cdk-lib/aws-s3').IBucket",
+  partnerBucket: "import('aws-cdk-lib/aws-s3').IBucket",
+  repository: "import('aws-cdk-lib/aws-ecr').IRepository",
+  images: "import('cdk-hipaa').HardenedRepository",
+  existingListener: "import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationListener",
+  existingLoadBalancer: "import('aws-cdk-lib/aws-elasticloadbalancingv2').IApplicationLoadBalancer",
+  forPatients: "import('aws-cdk-lib/aws-certificatemanager').ICertificate",
+  forClinics: "import('aws-cdk-lib/aws-certificatemanager').ICertificate",
+  smtp: "import('aws-cdk-lib/aws-secretsmanager').ISecret",
+  isolated: "import('cdk-hipaa').HipaaVpc",
+  cache: "import('aws-cdk-lib/aws-ec2').IConnectable",
+  rotation: "import('aws-cdk-lib/aws-ec2').IConnectable",
+  monitoring: "import('cdk-hipaa').WorkloadMonitoring",
+};
 
 /**
- * The TypeScript snippets of a page, as one module each. Snippets are fragments: what they take as given is put before
- * them.
+ * The TypeScript snippets of a page, each as one module. Snippets are fragments, so each module starts with the imports
+ * and declarations that its snippet requires.
  */
 function snippetsOf(page: string): string[] {
   const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
@@ -78,9 +79,9 @@ function moduleOf(snippet: string): string {
     .replace(/^import[\s\S]*?;$/gm, '')
     .replace(/^export /gm, '')
     .replace(/^declare const .*;$/gm, '');
-  const given = GIVEN.split('\n').filter(
-    (line) => !declares.some(([, name]) => line.startsWith(`declare const ${name}:`)),
-  );
+  const given = Object.entries(GIVEN)
+    .filter(([name]) => !declares.some(([, declared]) => declared === name))
+    .map(([name, type]) => `declare const ${name}: ${type};`);
   const unnamed = (names: string[]) => names.filter((name) => !new RegExp(`\\b${name}\\b`).test(imports)).join(', ');
   return [
     imports,
@@ -93,7 +94,7 @@ function moduleOf(snippet: string): string {
     unnamed(['Construct']) && "import { Construct } from 'constructs';",
     ...given,
     ...declares.map(([line]) => line),
-    // Inside a stack, as `this` says.
+    // The snippet uses `this`, so its statements are inside a stack.
     `export class Snippet extends cdkStack { build() {\n${body}\n} }`,
   ].join('\n');
 }
@@ -142,9 +143,10 @@ test('every snippet of the documentation compiles', () => {
   expect(problems).toEqual([]);
 });
 
-describe('every construct of the front door', () => {
+const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+
+describe('every public construct', () => {
   const index = fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8');
-  const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
   const constructs = OURS.filter(
     (name) => index.includes(`${name}Props`) || ['ComplianceChecks', 'DataProtection'].includes(name),
   ).filter((name) => !name.endsWith('Props') && name !== 'FargateTask');
@@ -155,12 +157,14 @@ describe('every construct of the front door', () => {
     expect(constructs.map(page).filter((name) => !pages.includes(name))).toEqual([]);
   });
 
-  test('has a row in the README that leads to its page', () => {
+  test('has a row in the README with a link to its page', () => {
     const rows = [...readme.matchAll(/^\| \[`(\w+)`\]\(([\w/.-]+)\) \|/gm)].map(([, name, target]) => [name, target]);
     expect(rows.sort()).toEqual(constructs.map((name) => [name, page(name)]).sort());
   });
+});
 
-  test('the index of the documentation lists every page', () => {
+describe('the indexes of the documentation', () => {
+  test('list every page', () => {
     expect(readme).toContain('](docs/README.md)');
     const list = fs.readFileSync(path.join(ROOT, 'docs', 'README.md'), 'utf8');
     const listed = pages
@@ -169,14 +173,14 @@ describe('every construct of the front door', () => {
     expect(listed.filter((name) => !list.includes(`](${name})`))).toEqual([]);
   });
 
-  test('the index of the decisions lists every decision', () => {
+  test('list every decision', () => {
     const folder = path.join(ROOT, 'docs', 'decisions');
     const list = fs.readFileSync(path.join(folder, 'README.md'), 'utf8');
     expect(fs.readdirSync(folder).filter((name) => name !== 'README.md' && !list.includes(`](${name})`))).toEqual([]);
   });
 });
 
-test('every link between the pages leads to a file, and to a heading that is there', () => {
+test('every link between the pages has an existing file and heading as its target', () => {
   const anchor = (heading: string) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-');
   const dead = [...pages, ...exampleReadmes, 'CONTRIBUTING.md'].flatMap((from) => {
     const text = fs.readFileSync(path.join(ROOT, from), 'utf8').replace(/^```[\s\S]*?^```/gm, '');

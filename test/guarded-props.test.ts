@@ -23,7 +23,7 @@ const CONSTRUCTS = Object.keys(PROP_TYPES.fields);
 type ConstructClass = new (scope: Construct, id: string, props: object) => Construct;
 const classOf = (name: string) => (library as unknown as Record<string, ConstructClass>)[name];
 
-/** Props that a construct needs besides those that its struct requires. */
+/** Props that a construct requires in addition to the required props of its struct. */
 const MORE: Record<string, () => object> = {
   RotatingSecrets: () => ({ secrets: { session: GeneratedSecret.signingKeys() } }),
 };
@@ -37,11 +37,11 @@ const wrapped = (type: string, value: unknown): unknown => {
   if (bare(type).startsWith('[')) return [wrapped(bare(type).slice(1, -1), value)];
   return bare(type).startsWith('{') ? { KEY: wrapped(bare(type).slice(1, -1), value) } : value;
 };
-/** The prop as a refusal names it: `uses[0]`. */
+/** The prop in the form of an error message: `uses[0]`. */
 const label = (prop: string, type: string) =>
   prop + bare(type).replace(/[^[{]/g, '').replace(/\[/g, '[0]').replace(/\{/g, "['KEY']");
 
-/** What the call did. */
+/** The error of a call, or undefined. */
 function outcome(call: () => unknown): Error | undefined {
   try {
     call();
@@ -60,18 +60,18 @@ describe('every prop that takes an object of a class or an interface', () => {
   const props = CONSTRUCTS.flatMap((name) => [...propTypes(`${name}Props`)!]
     .filter(([, type]) => isInterface(type)).map(([prop, type]) => [name, prop, type] as const));
 
-  test('there are many', () => {
+  test('is one of more than 50 props', () => {
     expect(props.length).toBeGreaterThan(50);
   });
 
-  test.each(props)('%s.%s (%s) takes a correct value', (name, prop, type) => {
+  test.each(props)('accepts a valid value: %s.%s (%s)', (name, prop, type) => {
     const stack = newStack();
     const valid = sampleProps(`${name}Props`, stack);
     const given = { ...valid, [prop]: valid[prop] ?? sample(bare(type), stack) };
     expect(() => checkProps(stack, `${name}Props`, given)).not.toThrow();
   });
 
-  test.each(props)('%s.%s (%s) refuses a wrapper, an object, null and a text', (name, prop, type) => {
+  test.each(props)('rejects a wrapper, an object, null, a string and a number: %s.%s (%s)', (name, prop, type) => {
     const stack = newStack();
     class Wrapper extends Construct {
       public readonly content = sample(element(type), this);
@@ -93,7 +93,7 @@ describe('every prop that takes an object of a class or an interface', () => {
   });
 });
 
-describe('the first mistakes', () => {
+describe('the error message for a common mistake', () => {
   let stack: Stack;
   let vpc: ec2.IVpc;
   const image = ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3');
@@ -104,7 +104,7 @@ describe('the first mistakes', () => {
     vpc = someVpc(stack);
   });
 
-  test('uses: [database.instance]', () => {
+  test('names the construct for uses: [database.instance]', () => {
     const database = new EncryptedDatabaseInstance(stack, 'Database', { vpc, engine });
     const uses = [database.instance as unknown as EncryptedDatabaseInstance];
     expect(() => new SecureFargateService(stack, 'Api', { vpc, image, uses })).toThrow(new Error(
@@ -112,7 +112,7 @@ describe('the first mistakes', () => {
       + 'Pass the construct that contains it, Stack/Database.'));
   });
 
-  test('watch(network.vpc)', () => {
+  test('names the construct for watch(network.vpc)', () => {
     const network = new HipaaVpc(stack, 'Network');
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring');
     const inner = network.node.findAll().find((each) => each instanceof ec2.Vpc)!;
@@ -121,14 +121,14 @@ describe('the first mistakes', () => {
       + `got a Vpc at ${inner.node.path}. Pass the construct that contains it, Stack/Network.`));
   });
 
-  test('topic: monitoring', () => {
+  test('names the field for topic: monitoring', () => {
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring');
     expect(() => new WorkloadMonitoring(stack, 'Other', { topic: monitoring as never })).toThrow(new Error(
       '[Stack/Other] topic must be an sns.ITopic, got a WorkloadMonitoring at Stack/Monitoring. '
       + "Use its field 'topic'."));
   });
 
-  test('firewall: firewall.webAcl', () => {
+  test('names the construct for firewall: firewall.webAcl', () => {
     const firewall = new WebFirewall(stack, 'Firewall');
     const props = { ...sampleProps('SecureLoadBalancerProps', stack), firewall: firewall.webAcl };
     expect(() => new SecureLoadBalancer(stack, 'Entrance', props as never)).toThrow(new Error(
@@ -137,7 +137,7 @@ describe('the first mistakes', () => {
   });
 });
 
-/** One wrong value at one place, and what came of it. */
+/** A wrong value and the outcome of the call with it. */
 interface Tried extends Misuse {
   readonly where: string;
   readonly outcome: typeof OUTCOMES[number];
@@ -217,7 +217,7 @@ function misusesOfArguments(method: string, stack: Stack): Array<Misuse & { give
     const signature = tables.methods[type].split(' ').find((word) => word.startsWith(`${name}(`))!;
     const isRest = signature.includes(`...${parameter}=`);
     return misusesOf(parameter, of, stack)
-      // JavaScript itself makes an array of the remaining arguments.
+      // JavaScript creates an array from the remaining arguments.
       .filter((misuse) => !isRest || misuse.prop !== parameter)
       .map((misuse) => {
         const own = isRest ? misuse.value as unknown[] : [misuse.value];
@@ -226,7 +226,7 @@ function misusesOfArguments(method: string, stack: Stack): Array<Misuse & { give
   });
 }
 
-test('no wrong type is accepted, and each refusal names the path, the prop, what is allowed and what was given', () => {
+test('every wrong type is rejected with an error that has the path, the prop, the allowed type and the value', () => {
   const tried = [...misusesOfConstructs(), ...misusesOfFactories(), ...misusesOfMethods()];
   const count = (kind: string, result: string) =>
     tried.filter((each) => each.outcome === result && (kind === 'all' || each.kind === kind)).length;
@@ -253,7 +253,7 @@ test.each(OF_A_SCOPE)('new %s(…) refuses what its factory refuses', (name) => 
   }
 });
 
-test('a class that only its factories create', () => {
+test('a class with factories rejects new and subclasses', () => {
   const stack = newStack();
   const choices = Object.keys(tables.choices).filter((name) => !OF_A_SCOPE.includes(name));
   expect(choices.length).toBeGreaterThan(15);
@@ -272,7 +272,7 @@ test('a class that only its factories create', () => {
   }
 });
 
-test('grants and connections refuse other values', () => {
+test('grants reject other values', () => {
   const stack = newStack();
   const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 });
   const database = new EncryptedDatabaseInstance(stack, 'Database', { vpc: someVpc(stack), engine });

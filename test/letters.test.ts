@@ -26,7 +26,7 @@ import { nagFindings } from './support/nag';
 const IMAGE = ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3');
 const POSTGRES = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 });
 
-/** How many statements the smallest system may take: the app, its checks, a stack, a network, a database, a service. */
+/** The number of statements of the smallest system: the app, its checks, a stack, a network, a database, a service. */
 const SMALLEST_STATEMENTS = 6;
 
 interface Task {
@@ -36,7 +36,7 @@ interface Task {
   };
 }
 
-/** The smallest system, as a user writes it who is given an image, a domain name and its hosted zone. */
+/** The smallest system of a user with an image, a domain name and its hosted zone. */
 function smallest(image: ecs.ContainerImage, domainName: string, hostedZone: route53.IHostedZone): App {
   const app = new App();
   ComplianceChecks.of(app).enforce();
@@ -71,12 +71,12 @@ describe('the smallest system', () => {
   });
   const read = (file: string) => JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8'));
 
-  test('takes no more statements than the letter', () => {
+  test('consists of six statements', () => {
     const source = ts.createSourceFile('letters.ts', fs.readFileSync(__filename, 'utf8'), ts.ScriptTarget.ES2022);
-    const letter = source.statements.find(
+    const declaration = source.statements.find(
       (statement) => ts.isFunctionDeclaration(statement) && statement.name?.text === 'smallest',
     ) as ts.FunctionDeclaration;
-    expect(letter.body!.statements.filter((statement) => !ts.isReturnStatement(statement))).toHaveLength(
+    expect(declaration.body!.statements.filter((statement) => !ts.isReturnStatement(statement))).toHaveLength(
       SMALLEST_STATEMENTS,
     );
   });
@@ -91,11 +91,11 @@ describe('the smallest system', () => {
     expect(nagFindings(app)).toEqual([]);
   });
 
-  test('gives up no safeguard', () => {
+  test('relaxes no safeguard', () => {
     expect(read('compliance-report.json').relaxed).toEqual([]);
   });
 
-  test('hands the container its database', () => {
+  test('passes the database to the container', () => {
     const { Resources } = read('Clinic.template.json');
     const [task] = Object.values<Task>(Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
     const [container] = task.Properties.ContainerDefinitions;
@@ -111,13 +111,13 @@ describe('the smallest system', () => {
   });
 });
 
-/** Where the parts of a system stand that may stand elsewhere. */
+/** The stacks of the parts that can be in different stacks. */
 interface Split {
   readonly entrance: 'Network' | 'Application';
   readonly monitoring: 'Application' | 'Monitoring';
 }
 
-/** A system over several stacks. */
+/** A system in several stacks. */
 function split(places: Split): App {
   const app = newApp();
   const stacks: Record<string, Stack> = {};
@@ -150,18 +150,18 @@ function split(places: Split): App {
 
 describe.each<[string, Split]>([
   ['in three stacks', { entrance: 'Application', monitoring: 'Application' }],
-  ['in three stacks, the load balancer beside the network', { entrance: 'Network', monitoring: 'Application' }],
-  ['in four stacks, the monitoring in one of its own', { entrance: 'Application', monitoring: 'Monitoring' }],
-  ['in four stacks, the load balancer beside the network', { entrance: 'Network', monitoring: 'Monitoring' }],
+  ['in three stacks, with the load balancer in the network stack', { entrance: 'Network', monitoring: 'Application' }],
+  ['in four stacks, with the monitoring in a separate stack', { entrance: 'Application', monitoring: 'Monitoring' }],
+  ['in four stacks, with the load balancer in the network stack', { entrance: 'Network', monitoring: 'Monitoring' }],
 ])('a system %s', (_name, places) => {
   let app: App;
   beforeAll(() => {
     app = split(places);
-    // A cycle is refused here.
+    // The synthesis rejects a cycle.
     app.synth();
   });
 
-  test('depends in one direction only', () => {
+  test('has dependencies in only one direction', () => {
     const stacks = app.node.children.filter(Stack.isStack);
     const dependencies = Object.fromEntries(
       stacks.map((stack) => [stack.node.id, stack.dependencies.map(({ node }) => node.id).sort()]),
@@ -174,7 +174,7 @@ describe.each<[string, Split]>([
     });
   });
 
-  test('leaves nothing for the packs to report', () => {
+  test('has no findings of the packs', () => {
     expect(nagFindings(app)).toEqual([]);
   });
 });

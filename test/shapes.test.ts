@@ -41,20 +41,20 @@ const PARTITIONS: Record<string, string> = {
 };
 const OWN_RETENTION = 3653;
 
-/** What a shape has made: an app, and in it the stack that holds the construct. */
+/** The result of a shape: an app, and the stack with the construct. */
 interface Built {
   readonly app: App;
   readonly stack: Stack;
 }
 
-/** A way in which users use a construct. */
+/** A way to use a construct. */
 interface Shape {
   readonly name: string;
-  /** The constructs that can be used so. Without it: every one. */
+  /** Whether a construct supports this shape. Default: every construct. */
   readonly of?: (subject: Subject) => boolean;
   readonly build: (subject: Subject) => Built;
-  /** What holds in this shape beyond a synthesis without findings. */
-  readonly promise: (built: Built, subject: Subject) => void;
+  /** Verifies this shape in addition to the synthesis without findings. */
+  readonly verify: (built: Built, subject: Subject) => void;
 }
 
 interface Resource {
@@ -75,7 +75,7 @@ const takes =
       needed.every((thing) => subject.takes.includes(thing));
 
 /** One construct in one stack. */
-function alone(
+function inOneStack(
   subject: Subject,
   options: { env?: Environment; own?: (users: Construct) => Partial<Things>; app?: App } = {},
 ): Built {
@@ -85,27 +85,28 @@ function alone(
   return { app, stack };
 }
 
-/** A shape in which the user has something already. */
-function having(
+/** A shape with an existing resource of the user. */
+function withExisting(
   name: string,
   thing: keyof Things,
   own: (users: Construct) => unknown,
-  promise: Shape['promise'],
+  verify: Shape['verify'],
   env?: { account: string; region: string },
 ): Shape {
   return {
     name,
     of: takes(thing),
-    build: (subject) => alone(subject, { env, own: (users) => ({ [thing]: own(users) }) }),
-    promise,
+    build: (subject) => inOneStack(subject, { env, own: (users) => ({ [thing]: own(users) }) }),
+    verify,
   };
 }
 
-/** What the synthesis would have to look up. */
+/** The providers of the lookups that the synthesis requires. */
 const missing = ({ app }: Built) => (app.synth().manifest.missing ?? []).map(({ provider }) => provider);
 
 /**
- * The resources but for those that link two others: aws-cdk-lib names them after the path of the one that they lead to.
+ * The IDs of the resources, except for resources that connect two others: aws-cdk-lib derives their IDs from the path
+ * of the other resource.
  */
 const unlinked = (built: Built) =>
   Object.entries(resourcesOf(built))
@@ -113,30 +114,30 @@ const unlinked = (built: Built) =>
     .map(([id]) => id)
     .sort();
 
-const idsAnywhere = new Map(SUBJECTS.map((subject) => {
+const expectedIds = new Map(SUBJECTS.map((subject) => {
   let ids: string[] | undefined;
-  return [subject, () => ids ??= idsOf(alone(subject))] as const;
+  return [subject, () => ids ??= idsOf(inOneStack(subject))] as const;
 }));
 
-/** That the construct says the same anywhere, and names no other partition, endpoint or zone than its own. */
-function staysAtHome(built: Built, subject: Subject): void {
+/** Expects the same resources in every environment, and no references to other partitions, endpoints or regions. */
+function expectPortable(built: Built, subject: Subject): void {
   expect(missing(built)).toEqual([]);
-  expect(idsOf(built)).toEqual(idsAnywhere.get(subject)!());
+  expect(idsOf(built)).toEqual(expectedIds.get(subject)!());
   const { region } = built.stack;
-  // aws-cdk-lib itself writes this condition, and the same in every partition.
+  // aws-cdk-lib writes this condition, with the same value in every partition.
   const text = JSON.stringify(templateOf(built.stack), (key, value) => key === 'kms:ViaService' ? undefined : value);
   const partitions = [...text.matchAll(/arn:(aws[a-z-]*):/g)].map(([, partition]) => partition);
   expect(partitions.filter((partition) => partition !== PARTITIONS[region])).toEqual([]);
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const hosts = [...text.matchAll(/[\w.-]*amazonaws\.com(?:\.cn)?/g)].map(([host]) => host);
-  // A service must be one for each account and region, got called by its own name in every partition; a host name has a
-  // region in it.
+  // A service principal has the same name in every partition and no region. A host name contains a region.
   const isService = (host: string) => /^([a-z0-9-]+\.){1,2}amazonaws\.com$/.test(host) && !/[a-z]-\d/.test(host);
   expect(hosts.filter((host) => !isService(host) && !host.endsWith(`.${region}.${suffix}`))).toEqual([]);
 }
 
-// --- every room in a stack of its own
-const ROOMS: Array<[string, string[]]> = [
+// --- a system with one stack for each construct
+/** The stacks, and the stacks that they may depend on. */
+const STACKS: Array<[string, string[]]> = [
   ['Network', []],
   ['Firewall', []],
   ['Entrance', ['Network', 'Firewall']],
@@ -172,7 +173,7 @@ const ROOMS: Array<[string, string[]]> = [
     ],
   ],
 ];
-const ROOM_OF: Record<string, string> = {
+const STACK_OF: Record<string, string> = {
   'HipaaVpc': 'Network',
   'SsmBastion': 'Bastion',
   'WebFirewall': 'Firewall',
@@ -190,13 +191,13 @@ const ROOM_OF: Record<string, string> = {
   'ComplianceGuardrails': 'Guardrails',
 };
 
-/** Whether a site can be made there: the other partitions have no CloudFront, or not all of it. */
+/** Whether the partition supports a site: the other partitions do not have CloudFront with all features. */
 const hasCloudFront = (env?: Environment) => (PARTITIONS[env?.region ?? 'eu-west-1']) === 'aws';
 
-/** A whole system, with a stack for each room. */
-function rooms(options: { sharedKey?: boolean; env?: Environment }): Map<string, Stack> {
+/** A whole system, with one stack for each construct. */
+function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<string, Stack> {
   const app = newApp();
-  const ids = ROOMS.map(([id]) => id).filter((id) => id !== 'Site' || hasCloudFront(options.env));
+  const ids = STACKS.map(([id]) => id).filter((id) => id !== 'Site' || hasCloudFront(options.env));
   const stacks = new Map(['Keys', ...ids].map((id) => [id, new Stack(app, id, { env: options.env })]));
   const at = (id: string) => stacks.get(id)!;
   const encryptionKey = options.sharedKey
@@ -299,11 +300,11 @@ function ownStack(name: string, options: { sharedKey: boolean }): Shape {
   return {
     name,
     build: (subject) => {
-      const stack = (stacks ??= rooms(options)).get(ROOM_OF[subject.name])!;
+      const stack = (stacks ??= wholeSystem(options)).get(STACK_OF[subject.name])!;
       return { app: stack.node.root as App, stack };
     },
-    promise: ({ stack }, subject) => {
-      const [, allowed] = ROOMS.find(([id]) => id === ROOM_OF[subject.name])!;
+    verify: ({ stack }, subject) => {
+      const [, allowed] = STACKS.find(([id]) => id === STACK_OF[subject.name])!;
       expect(stack.dependencies.map(({ node }) => node.id).filter((id) => ![...allowed, 'Keys'].includes(id))).toEqual(
         [],
       );
@@ -314,15 +315,15 @@ function ownStack(name: string, options: { sharedKey: boolean }): Shape {
   };
 }
 
-// --- what a user's own tools do
-/** Sets the retention of every log group, as a company's rule might. */
+// --- the tools of a user
+/** Sets the retention of every log group, like a rule of a company. */
 class OwnAspect implements IAspect {
   public visit(node: IConstruct): void {
     if (node instanceof logs.CfnLogGroup) node.retentionInDays = OWN_RETENTION;
   }
 }
 
-/** Remembers what it was shown. */
+/** Records the stacks that it validates. */
 class OwnPlugin implements IPolicyValidationPlugin {
   public readonly name = 'own';
   public readonly seen: string[] = [];
@@ -334,7 +335,7 @@ class OwnPlugin implements IPolicyValidationPlugin {
 }
 const ownPlugins = new WeakMap<App, OwnPlugin>();
 
-/** An app under all checks that stop a synthesis, with a plugin and an aspect of the user's. */
+/** An app with all enforced checks, and with a plugin and an aspect of the user. */
 function checkedApp(): App {
   const app = newApp();
   const plugin = new OwnPlugin();
@@ -348,7 +349,7 @@ function checkedApp(): App {
 }
 
 const ownKey = (scope: Construct) => new kms.Key(scope, 'Key', { enableKeyRotation: true });
-const keysOfItsOwn = (built: Built) =>
+const createdKeys = (built: Built) =>
   Object.entries(resourcesOf(built))
     .filter(([id, { Type }]) => Type === 'AWS::KMS::Key' && !id.startsWith(USERS))
     .map(([id]) => id);
@@ -357,34 +358,34 @@ const ownBucket = (scope: Construct) => new s3.Bucket(scope, 'Logs', {
 });
 const importedKeyArn = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/1`;
 const ENVIRONMENTS: Array<[string, Environment | undefined]> = [
-  ['no account and no region', undefined],
-  ...Object.keys(PARTITIONS).map((region) => [region, { account: ACCOUNT, region }] as [string, Environment]),
+  ['without account and region', undefined],
+  ...Object.keys(PARTITIONS).map((region): [string, Environment] => [`in ${region}`, { account: ACCOUNT, region }]),
 ];
 const EU = { account: ACCOUNT, region: 'eu-west-1' };
 
-/** Where it must hold. */
+/** The shapes of the tests. */
 const SHAPES: Shape[] = [
   ...ENVIRONMENTS.map(([name, env]): Shape => ({
     name,
     of: (subject) => subject.type !== library.StaticSiteCdn || hasCloudFront(env),
-    build: (subject) => alone(subject, { env }),
-    promise: staysAtHome,
+    build: (subject) => inOneStack(subject, { env }),
+    verify: expectPortable,
   })),
   {
-    name: 'inside a stage',
+    name: 'in a stage',
     build: (subject) => {
       const app = newApp();
       const stack = new Stack(new Stage(app, 'Production', { env: EU }), 'Stack');
       subject.make(stack, 'Subject', things(stack));
       return { app, stack };
     },
-    promise: (built, subject) => {
+    verify: (built, subject) => {
       expect(JSON.stringify(templateOf(built.stack))).not.toContain('Production-');
-      expect(unlinked(built)).toEqual(unlinked(alone(subject)));
+      expect(unlinked(built)).toEqual(unlinked(inOneStack(subject)));
     },
   },
   {
-    name: 'two in one stack',
+    name: 'twice in one stack',
     of: (subject) => subject.type !== library.ComplianceGuardrails,
     build: (subject) => {
       const stack = new Stack(newApp(), 'Stack');
@@ -393,8 +394,8 @@ const SHAPES: Shape[] = [
       subject.make(stack, 'Second', given);
       return { app: stack.node.root as App, stack };
     },
-    promise: (built, subject) => {
-      expect(idsOf(built)).toEqual(expect.arrayContaining(idsAnywhere.get(subject)!()));
+    verify: (built, subject) => {
+      expect(idsOf(built)).toEqual(expect.arrayContaining(expectedIds.get(subject)!()));
       const named = Object.values(resourcesOf(built)).flatMap(({ Type, Properties }) =>
         Object.entries(Properties ?? {})
           .filter(([key]) => /^(LogGroupName|DBInstanceIdentifier|BackupVaultName|DashboardName)$/.test(key))
@@ -404,10 +405,10 @@ const SHAPES: Shape[] = [
     },
   },
   {
-    name: 'two in one stack, of which there can only be one',
+    name: 'and rejects a second one in the same account and region',
     of: (subject) => subject.type === library.ComplianceGuardrails,
-    build: alone,
-    promise: ({ stack }) =>
+    build: inOneStack,
+    verify: ({ stack }) =>
       expect(() => new library.ComplianceGuardrails(stack, 'Second')).toThrow(
         new Error(
           '[Stack/Second] ComplianceGuardrails must be unique per account and region, but Stack/Subject exists. '
@@ -415,11 +416,11 @@ const SHAPES: Shape[] = [
         ),
       ),
   },
-  ownStack('in a stack of its own', { sharedKey: false }),
-  ownStack('in a stack of its own, with one key for all', { sharedKey: true }),
+  ownStack('in a separate stack', { sharedKey: false }),
+  ownStack('in a separate stack, with one key for all stacks', { sharedKey: true }),
 
-  having(
-    "the user's VPC, imported by attributes",
+  withExisting(
+    'with an imported VPC',
     'vpc',
     (users) =>
       ec2.Vpc.fromVpcAttributes(users, 'Vpc', {
@@ -433,8 +434,8 @@ const SHAPES: Shape[] = [
     (built) => expect(JSON.stringify(resourcesOf(built))).toContain('"vpc-own"'),
     EU,
   ),
-  having(
-    "the user's VPC, imported by attributes that are known only at deployment",
+  withExisting(
+    'with a VPC imported by attributes that are known only at deployment',
     'vpc',
     (users) =>
       ec2.Vpc.fromVpcAttributes(users, 'Vpc', {
@@ -447,32 +448,32 @@ const SHAPES: Shape[] = [
       }),
     (built) => expect(JSON.stringify(resourcesOf(built))).toContain('{"Fn::ImportValue":"VpcId"}'),
   ),
-  having(
-    "the user's VPC, not looked up yet",
+  withExisting(
+    'with a VPC before its lookup',
     'vpc',
     (users) => ec2.Vpc.fromLookup(users, 'Vpc', { vpcId: 'vpc-own' }),
     (built) => expect(missing(built)).toEqual(['vpc-provider']),
     EU,
   ),
 
-  having("the user's key, made in the same stack", 'encryptionKey', ownKey, (built) =>
-    expect(keysOfItsOwn(built)).toEqual([]),
+  withExisting('with a key of the user in the same stack', 'encryptionKey', ownKey, (built) =>
+    expect(createdKeys(built)).toEqual([]),
   ),
   {
-    name: "the user's key, of another stack",
+    name: 'with a key of the user in another stack',
     of: takes('encryptionKey'),
     build: (subject) => {
       const app = newApp();
       const encryptionKey = ownKey(new Construct(new Stack(app, 'Keys'), USERS));
-      return alone(subject, { app, own: () => ({ encryptionKey }) });
+      return inOneStack(subject, { app, own: () => ({ encryptionKey }) });
     },
-    promise: (built) => {
-      expect(keysOfItsOwn(built)).toEqual([]);
+    verify: (built) => {
+      expect(createdKeys(built)).toEqual([]);
       expect(built.stack.dependencies.map(({ node }) => node.id)).toEqual(['Keys']);
     },
   },
-  having(
-    "the user's key, imported",
+  withExisting(
+    'with an imported key',
     'encryptionKey',
     (users) => kms.Key.fromKeyArn(users, 'Key', importedKeyArn),
     (built) => {
@@ -482,8 +483,8 @@ const SHAPES: Shape[] = [
     EU,
   ),
 
-  having(
-    "the user's cluster, made in the same stack",
+  withExisting(
+    'with a cluster of the user in the same stack',
     'cluster',
     (users) =>
       new ecs.Cluster(users, 'Cluster', {
@@ -491,8 +492,8 @@ const SHAPES: Shape[] = [
       }),
     (built) => expect(ofType(built, 'AWS::ECS::Cluster')).toHaveLength(1),
   ),
-  having(
-    "the user's cluster, imported",
+  withExisting(
+    'with an imported cluster',
     'cluster',
     (users) =>
       ecs.Cluster.fromClusterAttributes(users, 'Cluster', {
@@ -504,8 +505,8 @@ const SHAPES: Shape[] = [
       expect(ofType(built, 'AWS::ECS::Service')[0].Properties!.Cluster).toBe('clinic');
     },
   ),
-  having(
-    "the user's load balancer, made in the same stack",
+  withExisting(
+    'with a load balancer of the user in the same stack',
     'ingress',
     (users) =>
       library.ServiceIngress.newListener(
@@ -527,8 +528,8 @@ const SHAPES: Shape[] = [
     (built) => expect(ofType(built, 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toHaveLength(1),
     EU,
   ),
-  having(
-    "the user's load balancer, imported",
+  withExisting(
+    'with an imported load balancer',
     'ingress',
     (users) =>
       library.ServiceIngress.newListener(
@@ -550,14 +551,14 @@ const SHAPES: Shape[] = [
     },
     EU,
   ),
-  having(
-    "the user's certificate, made in the same stack",
+  withExisting(
+    'with a certificate of the user in the same stack',
     'certificate',
     (users) => new acm.Certificate(users, 'OwnCertificate', { domainName: 'api.example.com' }),
     (built) => expect(ofType(built, 'AWS::CertificateManager::Certificate')).toHaveLength(1),
   ),
-  having(
-    "the user's certificate, imported",
+  withExisting(
+    'with an imported certificate',
     'certificate',
     (users) =>
       acm.Certificate.fromCertificateArn(users, 'OwnCertificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/own'),
@@ -567,14 +568,14 @@ const SHAPES: Shape[] = [
     },
     EU,
   ),
-  having(
-    "the user's hosted zone, made in the same stack",
+  withExisting(
+    'with a hosted zone of the user in the same stack',
     'hostedZone',
     (users) => new route53.PublicHostedZone(users, 'Zone', { zoneName: 'example.com' }),
     (built) => expect(ofType(built, 'AWS::Route53::RecordSet')).toHaveLength(2),
   ),
-  having(
-    "the user's hosted zone, imported",
+  withExisting(
+    'with an imported hosted zone',
     'hostedZone',
     (users) =>
       route53.HostedZone.fromHostedZoneAttributes(users, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
@@ -584,18 +585,18 @@ const SHAPES: Shape[] = [
         'Z1',
       ]),
   ),
-  having(
-    "the user's hosted zone, not looked up yet",
+  withExisting(
+    'with a hosted zone before its lookup',
     'hostedZone',
     (users) => route53.HostedZone.fromLookup(users, 'Zone', { domainName: 'example.com' }),
     (built) => expect(missing(built)).toEqual(['hosted-zone']),
     EU,
   ),
-  having("the user's log bucket, made in the same stack", 'logBucket', ownBucket, (built, subject) =>
+  withExisting('with a log bucket of the user in the same stack', 'logBucket', ownBucket, (built, subject) =>
     expect(ofType(built, 'AWS::S3::Bucket')).toHaveLength(subject.type === library.StaticSiteCdn ? 2 : 1),
   ),
-  having(
-    "the user's log bucket, imported",
+  withExisting(
+    'with an imported log bucket',
     'logBucket',
     (users) => s3.Bucket.fromBucketName(users, 'Logs', 'clinic-logs'),
     (built, subject) => {
@@ -605,13 +606,13 @@ const SHAPES: Shape[] = [
   ),
 
   {
-    name: 'names and numbers known only at deployment',
+    name: 'with names and numbers that are known only at deployment',
     build: (subject) => {
       const stack = new Stack(newApp(), 'Stack');
       subject.makeOfTokens(stack, 'Subject', things(stack), new Tokens(stack));
       return { app: stack.node.root as App, stack };
     },
-    promise: ({ stack }) => {
+    verify: ({ stack }) => {
       const template: { Parameters?: Record<string, unknown>; Resources: unknown } = templateOf(stack);
       const text = JSON.stringify(template.Resources);
       const parameters = Object.keys(template.Parameters!).filter((id) => id !== 'BootstrapVersion');
@@ -620,27 +621,27 @@ const SHAPES: Shape[] = [
     },
   },
   {
-    name: 'under a permissions boundary',
+    name: 'with a permissions boundary',
     build: (subject) => {
-      const built = alone(subject);
+      const built = inOneStack(subject);
       iam.PermissionsBoundary.of(built.app).apply(
         iam.ManagedPolicy.fromManagedPolicyArn(built.stack, 'Boundary', BOUNDARY),
       );
       return built;
     },
-    promise: (built) =>
+    verify: (built) =>
       expect(
         ofType(built, 'AWS::IAM::Role').filter(({ Properties }) => Properties!.PermissionsBoundary !== BOUNDARY),
       ).toEqual([]),
   },
   {
-    name: 'under tags',
+    name: 'with tags',
     build: (subject) => {
-      const built = alone(subject);
+      const built = inOneStack(subject);
       Tags.of(built.app).add('team', 'clinic');
       return built;
     },
-    promise: ({ stack }) => {
+    verify: ({ stack }) => {
       const resources = templateOf(stack).Resources;
       const taggable = stack.node
         .findAll()
@@ -659,9 +660,9 @@ const SHAPES: Shape[] = [
     },
   },
   {
-    name: "beside an aspect and a policy validation of the user's",
-    build: (subject) => alone(subject, { app: checkedApp() }),
-    promise: (built) => {
+    name: 'with an aspect and a policy validation plugin of the user',
+    build: (subject) => inOneStack(subject, { app: checkedApp() }),
+    verify: (built) => {
       expect(ownPlugins.get(built.app)!.seen).toEqual(['Stack']);
       expect(
         ofType(built, 'AWS::Logs::LogGroup').filter(({ Properties }) => Properties!.RetentionInDays !== OWN_RETENTION),
@@ -673,18 +674,18 @@ const SHAPES: Shape[] = [
 const CELLS = SUBJECTS.flatMap((subject) => SHAPES.filter((shape) => shape.of?.(subject) ?? true)
   .map((shape) => [subject.name, shape.name, subject, shape] as const));
 
-test.each(CELLS)('%s: %s', (_subject, _shape, subject, shape) => {
+test.each(CELLS)('%s synthesizes without findings %s', (_subject, _shape, subject, shape) => {
   const built = shape.build(subject);
   built.app.synth();
   expect(nagFindings(built.app).filter((finding) => !finding.includes(`/${USERS}/`))).toEqual([]);
-  shape.promise(built, subject);
+  shape.verify(built, subject);
 });
 
-test.each(ENVIRONMENTS)('a whole system, a stack for each room, is valid to CloudFormation: %s', (_name, env) => {
-  expect(templateFindings(rooms({ env, sharedKey: true }).get('Network')!.node.root as App)).toEqual([]);
+test.each(ENVIRONMENTS)('a whole system with one stack for each construct is valid %s', (_name, env) => {
+  expect(templateFindings(wholeSystem({ env, sharedKey: true }).get('Network')!.node.root as App)).toEqual([]);
 });
 
-test('a retention of backups that is known only at deployment is reported, since it may be none at all', () => {
+test('the packs report a backup retention that is known only at deployment, because it can be zero', () => {
   const stack = new Stack(newApp(), 'Stack');
   const { vpc } = things(stack);
   new library.EncryptedDatabaseInstance(stack, 'Subject', {
@@ -699,7 +700,7 @@ test('a retention of backups that is known only at deployment is reported, since
   );
 });
 
-test('no public construct is left out', () => {
+test('the subjects include every public construct', () => {
   const isConstruct = (value: unknown): value is new () => Construct =>
     typeof value === 'function' && value.prototype instanceof Construct;
   expect(new Set(SUBJECTS.map((subject) => subject.type))).toEqual(new Set(Object.values(library).filter(isConstruct)));

@@ -2,11 +2,11 @@ import * as path from 'path';
 import { build, Plugin } from 'esbuild';
 import { ROOT } from '../examples/example';
 
-/** Below out/, so that Node finds the packages that the sides require. */
+/** A folder below out/, so that Node.js finds the packages that the sides require. */
 const BUILT = path.join(ROOT, 'out', 'bench', 'js');
 const EXAMPLE = path.join(ROOT, 'examples', 'mentalhealthaide');
 
-/** The package as users get it: what jsii has compiled, not the sources. */
+/** Resolves the package to the output of jsii, as in the app of a user, and not to the sources. */
 const compiledPackage: Plugin = {
   name: 'compiled-package',
   setup: ({ onResolve }) =>
@@ -14,8 +14,8 @@ const compiledPackage: Plugin = {
 };
 
 /**
- * Compiles one side to a file of plain JavaScript that requires aws-cdk-lib and the package as any app does, and gives
- * its name.
+ * Compiles one side to a JavaScript file that requires aws-cdk-lib and the package like any app. Returns the path of
+ * the file.
  */
 export async function buildSide(side: string): Promise<string> {
   const outfile = path.join(BUILT, `${side}.js`);
@@ -27,7 +27,7 @@ export async function buildSide(side: string): Promise<string> {
     target: 'node20',
     external: ['aws-cdk-lib', 'constructs'],
     plugins: [compiledPackage],
-    // The only file that asks where it stands is the example's stack, for the folder of its image.
+    // Only the stack of the example reads __dirname, for the folder of its image.
     define: { __dirname: JSON.stringify(EXAMPLE) },
     tsconfigRaw: {},
   });

@@ -81,8 +81,7 @@ interface Handler {
 }
 
 /**
- * The infrastructure of MentalHealthAide as one writes it with aws-cdk-lib alone: resource for resource what the
- * example makes.
+ * The infrastructure of MentalHealthAide, written with only aws-cdk-lib. Creates the same resources as the example.
  */
 export class ByHandStack extends Stack {
   private readonly topic: sns.Topic;
@@ -107,7 +106,7 @@ export class ByHandStack extends Stack {
     this.inspector();
   }
 
-  // --- what everything uses
+  // --- common resources
 
   private key(id: string, description: string, ...statements: iam.PolicyStatement[]): kms.Key {
     const key = new kms.Key(this, id, {
@@ -156,7 +155,7 @@ export class ByHandStack extends Stack {
     return this.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 
-  /** A role whose rights stand in a managed policy: HIPAA's Config rules refuse inline ones. */
+  /** A role with its permissions in a managed policy: the AWS Config rules for HIPAA reject inline policies. */
   private role(
     id: string,
     description: string,
@@ -383,7 +382,7 @@ export class ByHandStack extends Stack {
       ],
     });
     (optionGroup.node.defaultChild as rds.CfnOptionGroup).applyRemovalPolicy(RemovalPolicy.RETAIN);
-    // RDS would make these log groups itself, unencrypted and kept forever.
+    // Without these log groups, RDS would create unencrypted ones that never expire.
     const logGroups = DATABASE_LOGS.map(
       (type) =>
         new logs.LogGroup(this, `DatabaseLog-${type}`, {
@@ -448,7 +447,7 @@ export class ByHandStack extends Stack {
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
     database.node.addDependency(monitoring.policy, ...logGroups);
-    // RDS changes the password by itself: a schedule without a function makes it do so every 30 days, not every 7.
+    // RDS rotates the password. A schedule without a function changes the interval from 7 to 30 days.
     const rotation = new secretsmanager.CfnRotationSchedule(this, 'DatabasePasswordRotation', {
       secretId: database.secret!.secretArn,
       rotateImmediatelyOnUpdate: false,
@@ -609,7 +608,7 @@ export class ByHandStack extends Stack {
     );
   }
 
-  // --- the secret that tokens are signed with
+  // --- the signing secret for tokens
 
   private signingSecret(): secretsmanager.Secret {
     const encryptionKey = this.keyForLogs('SecretKey', 'Signing secret and its rotation');
@@ -678,7 +677,7 @@ export class ByHandStack extends Stack {
     this.deadLetterAlarm(
       'RotationDeadLetters',
       rotation.deadLetters,
-      `A rotation was given up: read the log of ${rotation.function.functionName}`,
+      `Secrets Manager stopped a rotation: read the log of ${rotation.function.functionName}`,
     );
     this.heading('Secrets');
     this.dashboard.addWidgets(
@@ -690,7 +689,7 @@ export class ByHandStack extends Stack {
     return secret;
   }
 
-  // --- the entrance: load balancer, certificate, firewall, DNS
+  // --- the load balancer with its certificate, firewall and DNS record
 
   private entrance(vpc: ec2.Vpc): elbv2.ApplicationListener {
     const { domainName, hostedZoneId, zoneName } = this.props;
@@ -704,7 +703,7 @@ export class ByHandStack extends Stack {
       description: 'Load balancer',
       allowAllOutbound: false,
     });
-    // Its rules come from other resources: without one of its own, EC2 lets a new group reach everything.
+    // Other resources define the outbound rules. Without this rule, EC2 allows all outbound traffic of a new group.
     (securityGroup.node.defaultChild as ec2.CfnSecurityGroup).securityGroupEgress = [
       { ipProtocol: '-1', cidrIp: '127.0.0.1/32', description: 'Nowhere' },
     ];
@@ -762,7 +761,7 @@ export class ByHandStack extends Stack {
     return listener;
   }
 
-  /** Written out: `logAccessLogs` needs a region, and elastic load balancers write under the keys of S3 only. */
+  /** Sets the attributes directly: `logAccessLogs` requires a region. Load balancers deliver logs only with SSE-S3. */
   private logAccess(loadBalancer: elbv2.ApplicationLoadBalancer): void {
     const bucket = new s3.Bucket(this, 'AccessLogs', {
       encryption: s3.BucketEncryption.S3_MANAGED,
@@ -786,7 +785,7 @@ export class ByHandStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     bucket.policy!.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    // Not `eventBridgeEnabled`, which adds a function of aws-cdk-lib's.
+    // `eventBridgeEnabled` would add a function of aws-cdk-lib.
     (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
     };
@@ -867,7 +866,7 @@ export class ByHandStack extends Stack {
     });
     new wafv2.CfnLoggingConfiguration(this, 'FirewallLogging', {
       resourceArn: webAcl.attrArn,
-      // Not `logGroupArn`: it ends in `:*`, which WAF refuses.
+      // `logGroupArn` ends in `:*`, which WAF rejects.
       logDestinationConfigs: [this.arn('logs', 'log-group', logGroup.logGroupName)],
       redactedFields: ['authorization', 'cookie'].map((Name) => ({ singleHeader: { Name } })),
     });
@@ -994,7 +993,7 @@ export class ByHandStack extends Stack {
       conditions: [elbv2.ListenerCondition.pathPatterns(['/*'])],
       action: elbv2.ListenerAction.forward([targetGroup]),
     });
-    // A task that starts before it may read its secrets fails the deployment.
+    // The deployment fails if a task starts before it has permission to read its secrets.
     service.node.addDependency(this.node.findChild('ExecutionRolePolicy'), this.node.findChild('RegistryLogin'));
 
     const scaling = service.autoScaleTaskCount({ minCapacity: 2, maxCapacity: 4 });
@@ -1075,7 +1074,7 @@ export class ByHandStack extends Stack {
         },
       },
     });
-    return new iam.Role(this, 'TaskRole', { assumedBy, description: 'What the program may do' });
+    return new iam.Role(this, 'TaskRole', { assumedBy, description: 'Permissions of the program' });
   }
 
   private executionRole(
@@ -1135,7 +1134,7 @@ export class ByHandStack extends Stack {
       statistic: 'Maximum',
       label: 'unhealthy',
     });
-    // Each zone reports for itself: the greatest report is below one when no zone knows a healthy task.
+    // Each zone reports separately. The maximum is below one if no zone has a healthy task.
     const healthy = targetGroup.metrics.healthyHostCount({
       period: Duration.minutes(1),
       statistic: 'Maximum',
@@ -1197,7 +1196,7 @@ export class ByHandStack extends Stack {
     );
   }
 
-  /** ECS reads secrets when a task starts: after a rotation, the tasks have to be replaced. */
+  /** Replaces the tasks after a rotation, because ECS reads secrets only when a task starts. */
   private rollAfterRotation(service: ecs.FargateService, secrets: secretsmanager.ISecret[], key: kms.Key): void {
     const arns = secrets.map((secret) => secret.secretArn);
     const encrypted = { fifo: true, encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true };
@@ -1298,7 +1297,7 @@ export class ByHandStack extends Stack {
     });
   }
 
-  // --- vulnerability scans, which no CloudFormation type enables
+  // --- vulnerability scans, which CloudFormation has no resource type for
 
   private inspector(): void {
     const services = {

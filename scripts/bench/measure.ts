@@ -2,16 +2,16 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
 
-/** What every side is given: what `cdk init` writes into a new cdk.json. */
+/** The feature flags of every side. `cdk init` writes the same flags into a new cdk.json. */
 const FEATURE_FLAGS = 'aws-cdk-lib/recommended-feature-flags.json';
 
-/** What one synthesis says of itself. */
+/** The measurement of one synthesis. */
 export interface Measured {
   /** From `new App()` to the end of `app.synth()`, in milliseconds. */
   readonly milliseconds: number;
 }
 
-/** Times a synthesis, in a process that has required its modules already, and prints what it measured. */
+/** Measures a synthesis in a process that has already required its modules, and prints the result. */
 export function measure(make: (app: App) => void): void {
   const outdir = path.resolve(process.argv[2]);
   const context = JSON.parse(fs.readFileSync(require.resolve(FEATURE_FLAGS), 'utf8')) as Record<string, unknown>;

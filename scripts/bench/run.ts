@@ -3,15 +3,15 @@ import { ROOT } from '../examples/example';
 
 /** One run of a Node process. */
 export interface Run<T> {
-  /** What the process printed. */
+  /** The output of the process. */
   readonly result: T;
-  /** From its start to its end. */
+  /** The duration of the process. */
   readonly seconds: number;
 }
 
 /**
- * Runs Node as a user's app runs: without this process's loader, without validation, and without what a CDK CLI would
- * hand over.
+ * Runs Node.js like the app of a user: without the loader of this process, without validation, and without the
+ * environment variables of the CDK CLI.
  */
 export function runNode<T>(args: string[]): Run<T> {
   const { NODE_OPTIONS, CDK_OUTDIR, CDK_CONTEXT_JSON, ...env } = process.env;
@@ -26,7 +26,7 @@ export function runNode<T>(args: string[]): Run<T> {
   return { result: JSON.parse(stdout) as T, seconds };
 }
 
-/** The middle one; of an even number, the mean of the two in the middle. */
+/** The median: the middle number, or the mean of the two middle numbers. */
 export function median(numbers: number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length / 2;

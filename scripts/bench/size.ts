@@ -1,15 +1,15 @@
 import * as fs from 'fs';
 import * as ts from 'typescript';
 
-/** How much there is to read. */
+/** The size of source code. */
 export interface Size {
-  /** Lines that hold more than a comment. */
+  /** The number of lines, without comments and blank lines. */
   readonly lines: number;
-  /** Statements: declarations, expressions, control flow; blocks count by what is in them. */
+  /** The number of declarations, expressions and control statements. A block counts as the statements in it. */
   readonly statements: number;
 }
 
-/** How much there is to read in TypeScript files, all together. */
+/** The total size of TypeScript files. */
 export function sizeOf(...files: string[]): Size {
   const sizes = files.map(sizeOfOne);
   const sum = (part: keyof Size) => sizes.reduce((total, size) => total + size[part], 0);

@@ -1,4 +1,4 @@
-/** What of a template the benchmark reads. */
+/** The parts of a template that the benchmark reads. */
 export interface TemplateBody {
   readonly Resources: Record<string, TemplateResource>;
 }
@@ -12,14 +12,14 @@ export interface TemplateResource {
   readonly UpdateReplacePolicy?: string;
 }
 
-/** How many resources a template has. */
+/** The number of resources in a template. */
 export function resourceCount(template: TemplateBody): number {
   return Object.keys(template.Resources).length;
 }
 
 /**
- * In what two templates differ, a sentence each: in how many resources of a type they have, or in which properties
- * these set. What the properties say is not compared.
+ * The differences between two templates: the number of resources of each type, and the properties that they set. Does
+ * not compare the values of properties.
  */
 export function differences(one: TemplateBody, other: TemplateBody): string[] {
   const types = compared(tally(one, typeOf), tally(other, typeOf));

@@ -61,7 +61,7 @@ export const CLAIMS: Record<string, Claim> = {
   'cloudtrail-enabled': metByGuardrails(TRAIL, proofs.TRAIL_LOGS),
   'multi-region-cloudtrail-enabled': metByGuardrails(TRAIL, proofs.TRAIL_EVERYWHERE),
   'cloud-trail-cloud-watch-logs-enabled': metByGuardrails(TRAIL, proofs.TRAIL_IN_LOG_GROUP),
-  'cloud-trail-encryption-enabled': metByGuardrails(TRAIL, proofs.TRAIL_UNDER_KEY),
+  'cloud-trail-encryption-enabled': metByGuardrails(TRAIL, proofs.TRAIL_WITH_KMS_KEY),
   'cloud-trail-log-file-validation-enabled': metByGuardrails(TRAIL, proofs.TRAIL_VALIDATED),
   'cloudtrail-s3-dataevents-enabled': metByGuardrails(
     `${TRAIL} without \`phiBuckets\``,
@@ -119,7 +119,7 @@ export const CLAIMS: Record<string, Claim> = {
   'iam-policy-no-statements-with-full-access': met('Every construct: statements name actions', proofs.NO_FULL_ACCESS),
   'kms-cmk-not-scheduled-for-deletion': met(
     'Every construct: keys are retained, unless data is disposable',
-    proofs.KEPT_KEY,
+    proofs.RETAINED_KEY,
   ),
   'lambda-function-public-access-prohibited': met(
     'Every construct: a permission names the service and the source',
@@ -147,7 +147,7 @@ export const CLAIMS: Record<string, Claim> = {
   'no-unrestricted-route-to-igw': exclude(
     'Only the public subnets of `HipaaVpc` have a route to an internet gateway',
     'The public subnets contain only load balancers and NAT gateways.',
-    proofs.ONLY_PUBLIC_SUBNETS_OUT,
+    proofs.ONLY_PUBLIC_SUBNETS_ROUTED,
   ),
   'vpc-vpn-2-tunnels-up': nothing('VPN connection', 'AWS::EC2::VPNConnection'),
 
@@ -227,7 +227,7 @@ export const CLAIMS: Record<string, Claim> = {
     'Every alarm notifies when it fires and when it is over, and defines how to treat missing data. Insufficient ' +
       'data requires no action.',
   ),
-  'sns-encrypted-kms': met('`WorkloadMonitoring`', proofs.TOPIC_UNDER_KEY),
+  'sns-encrypted-kms': met('`WorkloadMonitoring`', proofs.TOPIC_WITH_KMS_KEY),
 
   // --- databases and backups
   'db-instance-backup-enabled': met('`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`', proofs.BACKED_UP),
@@ -278,14 +278,14 @@ export const CLAIMS: Record<string, Claim> = {
   ),
   'backup-recovery-point-manual-deletion-disabled': met(
     '`EncryptedDatabaseInstance`, `EncryptedAuroraCluster`, unless data is disposable',
-    proofs.NOBODY_DELETES_BACKUPS,
+    proofs.DENIED_BACKUP_DELETION,
   ),
   'secretsmanager-rotation-enabled-check': exclude(
     '`RotatingSecrets`, generated secrets; with external secrets',
     'An external secret does not rotate. An alarm fires when its value is too old.',
     proofs.ROTATED_SECRET,
   ),
-  'secretsmanager-using-cmk': met('`RotatingSecrets`', proofs.SECRET_UNDER_KEY),
+  'secretsmanager-using-cmk': met('`RotatingSecrets`', proofs.SECRET_WITH_KMS_KEY),
   'dms-replication-not-public': nothing('replication instance', 'AWS::DMS::ReplicationInstance'),
   'dynamodb-autoscaling-enabled': nothing('DynamoDB table', ...DYNAMO),
   'dynamodb-in-backup-plan': nothing('DynamoDB table', ...DYNAMO),
@@ -342,10 +342,10 @@ export const CLAIMS: Record<string, Claim> = {
   's3-default-encryption-kms': exclude(
     'Every bucket except for access logs',
     'Load balancers and S3 write access logs only to buckets with S3 managed keys.',
-    proofs.BUCKET_UNDER_KEY,
+    proofs.BUCKET_WITH_KMS_KEY,
   ),
-  's3-event-notifications-enabled': met('Every bucket', proofs.TELLS_EVENTS),
-  's3-version-lifecycle-policy-check': met('Every bucket', proofs.FORGETS_VERSIONS),
+  's3-event-notifications-enabled': met('Every bucket', proofs.SENDS_EVENTS),
+  's3-version-lifecycle-policy-check': met('Every bucket', proofs.EXPIRES_VERSIONS),
 
   // --- others
   'codebuild-project-envvar-awscred-check': CODEBUILD,

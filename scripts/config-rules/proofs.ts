@@ -131,7 +131,7 @@ export const DEFAULT_GROUP_CLOSED = coveredBy(
 );
 export const FLOW_LOGS = coveredBy('AWS::EC2::VPC', 'AWS::EC2::FlowLog', (it) => it.ResourceId);
 /** Only the subnets of load balancers and NAT gateways have a route to an internet gateway. */
-export const ONLY_PUBLIC_SUBNETS_OUT: Proof = {
+export const ONLY_PUBLIC_SUBNETS_ROUTED: Proof = {
   types: ['AWS::EC2::Route'],
   judges: (properties) => properties.GatewayId !== undefined,
   kept: (properties) => /PublicSubnet/.test(JSON.stringify(properties.RouteTableId)),
@@ -274,7 +274,7 @@ export const PLAN_KEEPS_LONG: Proof = {
   spoil: (resource) => { resource.Properties.BackupPlan.BackupPlanRule[0].Lifecycle.DeleteAfterDays = 34; },
 };
 export const ENCRYPTED_VAULT = property(['AWS::Backup::BackupVault'], 'EncryptionKeyArn', some, undefined);
-export const NOBODY_DELETES_BACKUPS = property(
+export const DENIED_BACKUP_DELETION = property(
   ['AWS::Backup::BackupVault'],
   'AccessPolicy',
   (policy) =>
@@ -287,7 +287,7 @@ export const NOBODY_DELETES_BACKUPS = property(
 
 // --- buckets
 const BUCKET = ['AWS::S3::Bucket'];
-/** Whether load balancers or distributions put their access logs there. */
+/** Whether load balancers or distributions deliver their access logs to the bucket. */
 const holdsAccessLogs: NonNullable<Proof['judges']> = (_, id, template) =>
   template.isCovered(id, 'AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => it.LoadBalancerAttributes)
   || template.isCovered(id, 'AWS::CloudFront::Distribution', (it) => it.DistributionConfig.Logging);
@@ -318,18 +318,18 @@ export const LOGGED_BUCKET = except(isLogBucket, property(BUCKET, 'LoggingConfig
 export const NOT_READ_BY_ALL = blocked('BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets');
 export const NOT_WRITTEN_BY_ALL = blocked('BlockPublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets');
 export const ENCRYPTED_BUCKET = property(BUCKET, 'BucketEncryption', (value) => some(encryption(value)), undefined);
-export const BUCKET_UNDER_KEY = except(
+export const BUCKET_WITH_KMS_KEY = except(
   holdsAccessLogs,
   property(BUCKET, 'BucketEncryption', (value) => encryption(value) === 'aws:kms', undefined),
 );
 export const VERSIONED = property(BUCKET, 'VersioningConfiguration', (value) => value?.Status === 'Enabled', undefined);
-export const TELLS_EVENTS = property(
+export const SENDS_EVENTS = property(
   BUCKET,
   'NotificationConfiguration',
   (value) => value?.EventBridgeConfiguration !== undefined,
   undefined,
 );
-export const FORGETS_VERSIONS = property(
+export const EXPIRES_VERSIONS = property(
   BUCKET,
   'LifecycleConfiguration',
   (value) => value?.Rules?.some((rule: Properties) => rule.Status === 'Enabled' && rule.NoncurrentVersionExpiration),
@@ -345,16 +345,16 @@ export const TLS_ONLY = coveredBy(
 );
 
 // --- keys, secrets, topics, functions
-export const KEPT_KEY: Proof = {
+export const RETAINED_KEY: Proof = {
   types: ['AWS::KMS::Key'],
   kept: (_, id, template) => template.byId[id].DeletionPolicy === 'Retain',
   spoil: (resource) => { resource.DeletionPolicy = 'Delete'; },
 };
-export const SECRET_UNDER_KEY = property(['AWS::SecretsManager::Secret'], 'KmsKeyId', some, undefined);
+export const SECRET_WITH_KMS_KEY = property(['AWS::SecretsManager::Secret'], 'KmsKeyId', some, undefined);
 /** Generated secrets. A person enters the value of an external secret, so it does not rotate. */
 export const ROTATED_SECRET = except((_, id) => /External/.test(id),
   coveredBy('AWS::SecretsManager::Secret', 'AWS::SecretsManager::RotationSchedule', (it) => it.SecretId));
-export const TOPIC_UNDER_KEY = property(['AWS::SNS::Topic'], 'KmsMasterKeyId', some, undefined);
+export const TOPIC_WITH_KMS_KEY = property(['AWS::SNS::Topic'], 'KmsMasterKeyId', some, undefined);
 export const NO_PUBLIC_FUNCTION: Proof = {
   types: ['AWS::Lambda::Permission'],
   kept: (properties) => properties.Principal !== '*' && some(properties.SourceArn ?? properties.SourceAccount),
@@ -411,7 +411,7 @@ const TRAIL = ['AWS::CloudTrail::Trail'];
 export const TRAIL_LOGS = property(TRAIL, 'IsLogging', is(true), false);
 export const TRAIL_EVERYWHERE = property(TRAIL, 'IsMultiRegionTrail', is(true), false);
 export const TRAIL_IN_LOG_GROUP = property(TRAIL, 'CloudWatchLogsLogGroupArn', some, undefined);
-export const TRAIL_UNDER_KEY = property(TRAIL, 'KMSKeyId', some, undefined);
+export const TRAIL_WITH_KMS_KEY = property(TRAIL, 'KMSKeyId', some, undefined);
 export const TRAIL_VALIDATED = property(TRAIL, 'EnableLogFileValidation', is(true), false);
 export const TRAIL_OF_EVERY_BUCKET = property(
   TRAIL,

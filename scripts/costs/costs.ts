@@ -157,7 +157,7 @@ function arithmetic({ terms }: Line): string {
 
 const decimals = (value: number) => (String(value).split('.')[1] ?? '').length;
 
-/** One row a part: what the README shows. */
+/** The table of the README, with one row for each part. */
 export function shortTable(columns: Column[]): string {
   const parts = [...new Set(columns.flatMap(({ lines }) => lines.map(({ part }) => part)))];
   const header = ['Part', ...columns.map(({ name }) => name ? `${name}, USD` : 'USD')];
@@ -168,7 +168,7 @@ export function shortTable(columns: Column[]): string {
   ]);
 }
 
-/** One row a line, with its arithmetic: what OPERATIONS.md shows. */
+/** The table of OPERATIONS.md, with one row and its arithmetic for each line. */
 export function longTable(columns: Column[]): string {
   const header = ['Item', ...columns.flatMap(({ name }) => [name || 'Quantity × price', 'USD'])];
   const [{ lines: first }] = columns;

@@ -3,7 +3,7 @@ import { Column, Costs, Counter, HOURS, line, TemplateJson, term, times } from '
 const GB = (value: number) => times(value, 'GB');
 const million = (value: number) => times(value, 'million');
 
-/** What differs between the environments and is in no template. */
+/** The differences between the environments that the templates do not show. */
 interface Traffic {
   readonly tasks: number;
   /** The share of the traffic of production. */

@@ -1,6 +1,6 @@
 /**
- * Prints the cost tables into README.md and OPERATIONS.md of the documented systems, between `<!-- costs -->` and
- * `<!-- /costs -->`. Prices are in prices.json; quantities that a template shows are counted in a fresh synthesis.
+ * Writes the cost tables into README.md and OPERATIONS.md of the documented systems, between `<!-- costs -->` and
+ * `<!-- /costs -->`. Prices are in prices.json. Quantities are counted in newly synthesized templates where possible.
  *
  *   npx tsx --tsconfig tsconfig.dev.json scripts/costs/write.ts [system…]
  */

@@ -12,8 +12,8 @@ interface Artifact {
 type Metadata = Record<string, Array<{ readonly type: string; readonly data?: unknown }>>;
 
 /**
- * Finds the construct of a resource by what the cloud assembly says of its template. A nested stack's template is not
- * described there.
+ * Finds the construct of a resource with the metadata of its template in the cloud assembly. The cloud assembly has no
+ * metadata for the templates of nested stacks.
  */
 export class ConstructPaths {
   private readonly byTemplate = new Map<string, Map<string, string>>();
@@ -25,7 +25,7 @@ export class ConstructPaths {
     for (const manifest of manifests) this.readManifest(path.join(assembly, manifest));
   }
 
-  /** The path of the construct that a resource was made from, or its logical id. */
+  /** The path of the construct that created a resource, or the logical ID without metadata. */
   public of(template: string, logicalId: string): string {
     return this.byTemplate.get(template)?.get(logicalId) ?? logicalId;
   }

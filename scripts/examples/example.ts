@@ -2,16 +2,16 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 
-/** The top of the project. */
+/** The root directory of the project. */
 export const ROOT = path.join(__dirname, '..', '..');
-/** Where templates and reports are written. Not under version control. */
+/** The directory for templates and reports. Git ignores it. */
 export const OUT = path.join(ROOT, 'out');
 
-/** What one synthesis did. */
+/** The result of one synthesis. */
 export interface Synthesis {
-  /** Whether the app ended well. An app that enforces its checks does not, on a finding. */
+  /** Whether the app exited without an error. An app that enforces its checks fails on a finding. */
   readonly ok: boolean;
-  /** What the app printed. */
+  /** The output of the app. */
   readonly output: string;
   readonly seconds: number;
   /** The cloud assembly. */
@@ -69,13 +69,13 @@ export function contextOf(name: string): Record<string, unknown> {
   return JSON.parse(fs.readFileSync(path.join(appOf(name).folder, 'cdk.json'), 'utf8')).context ?? {};
 }
 
-/** What differs from an ordinary synthesis. */
+/** Options of a synthesis. */
 export interface SynthesisOptions {
-  /** Context on top of that of the cdk.json. */
+  /** Context in addition to the context in cdk.json. */
   readonly context?: Record<string, unknown>;
-  /** Where the cloud assembly goes, if not below out/. */
+  /** The directory of the cloud assembly. Default: below out/. */
   readonly directory?: string;
-  /** Further environment variables. */
+  /** Additional environment variables. */
   readonly env?: NodeJS.ProcessEnv;
 }
 

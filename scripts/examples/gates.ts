@@ -5,13 +5,13 @@ import { Synthesis } from './example';
 import { guardFindings } from './guard';
 import { guardException } from './guard-exceptions';
 
-/** The Control Tower Guard rules: an opinion independent of the packs. */
+/** The Control Tower Guard rules, which are independent of the packs. */
 const GUARD = 'Control Tower Guard';
 
 const VALIDATION_REPORT = 'validation-report.json';
 const COMPLIANCE_REPORT = 'compliance-report.json';
 
-/** The gates that every example has to pass. */
+/** The gates that every example must pass. */
 export const GATES = [
   'CloudFormation Validate',
   'HIPAA.Security',
@@ -21,7 +21,7 @@ export const GATES = [
   'cdk-hipaa',
 ];
 
-/** A rule that a resource breaks. */
+/** A rule that a resource violates. */
 export interface Finding {
   readonly gate: string;
   readonly id: string;
@@ -29,7 +29,7 @@ export interface Finding {
   readonly description: string;
 }
 
-/** A finding that was accepted. */
+/** An accepted finding. */
 export interface Accepted {
   readonly gate: string;
   readonly id: string;
@@ -37,15 +37,15 @@ export interface Accepted {
   readonly reason: string;
 }
 
-/** A safeguard that an example has given up aloud, by a named factory with a reason. */
-export interface GivenUp {
+/** A safeguard that an example relaxes explicitly, with a named factory and a reason. */
+export interface RelaxedSafeguard {
   readonly id: string;
   readonly path: string;
   readonly what: string;
   readonly reason: string;
 }
 
-/** What was made of an example and what was found in it. */
+/** The result of the synthesis and of the checks of an example. */
 export interface ExampleReport {
   readonly name: string;
   readonly ok: boolean;
@@ -54,7 +54,7 @@ export interface ExampleReport {
   readonly seconds: number;
   readonly violations: Finding[];
   readonly acknowledged: Accepted[];
-  readonly relaxed: GivenUp[];
+  readonly relaxed: RelaxedSafeguard[];
 }
 
 interface RawReport {
@@ -78,14 +78,15 @@ interface RawComplianceReport {
   readonly checks: string[];
   readonly mode: string;
   readonly acknowledged: Array<{ readonly id: string; readonly path: string; readonly reason: string }>;
-  readonly relaxed: GivenUp[];
+  readonly relaxed: RelaxedSafeguard[];
 }
 interface RawTemplate {
   readonly Resources?: Record<string, unknown>;
 }
 
 /**
- * Judges the cloud assembly of an example: the report that its synthesis wrote, and the Guard rules on its templates.
+ * Checks the cloud assembly of an example: reads the reports of the synthesis, and runs the Guard rules on the
+ * templates.
  */
 export function judge(name: string, synthesis: Synthesis): ExampleReport {
   const templates = templatesIn(synthesis.directory);
@@ -106,20 +107,20 @@ export function judge(name: string, synthesis: Synthesis): ExampleReport {
   };
 }
 
-/** Reads what was found and what was accepted, and returns what was given up. */
-function readReports(directory: string, violations: Finding[], acknowledged: Accepted[]): GivenUp[] {
-  // An app that was stopped before its validation has nothing to be judged by; it is not ok, and that is shown.
+/** Reads the findings and the accepted findings, and returns the relaxed safeguards. */
+function readReports(directory: string, violations: Finding[], acknowledged: Accepted[]): RelaxedSafeguard[] {
+  // An app that stopped before its validation has no reports. The gates are findings then.
   if (!fs.existsSync(path.join(directory, COMPLIANCE_REPORT))) {
     for (const gate of GATES.filter((name) => name !== GUARD)) {
       violations.push({ gate, id: 'gate-did-not-run', path: '', description: `${gate} did not run on this example` });
     }
     return [];
   }
-  // A check that found nothing is not in the validation report, so that it ran at all has to be read elsewhere.
+  // The validation report omits checks without findings. The compliance report lists the checks that ran.
   const {
     checks,
     mode,
-    acknowledged: said,
+    acknowledged: allAcknowledged,
     relaxed,
   }: RawComplianceReport = readJson(path.join(directory, COMPLIANCE_REPORT));
   for (const gate of GATES.filter((name) => name !== GUARD && (mode !== 'enforce' || !checks.includes(name)))) {
@@ -130,8 +131,7 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
       description: `${gate} did not run on this example, or only reports`,
     });
   }
-  // Under one of aws-cdk-lib's flags warnings are in the validation report too, and among them those of what was given
-  // up.
+  // With a feature flag of aws-cdk-lib, the validation report includes warnings, also those about relaxed safeguards.
   const warned = new Set(relaxed.map(({ id, path: at }) => `Annotation::${id} ${at}`));
   const report: RawReport = readJson(path.join(directory, VALIDATION_REPORT));
   for (const plugin of report.pluginReports) {
@@ -151,10 +151,9 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
       );
     }
   }
-  // What was acknowledged without a finding to match is listed too: aws-cdk-lib acknowledges some of its own in
-  // advance.
+  // Lists acknowledgements without a finding, too: aws-cdk-lib acknowledges some findings in advance.
   const listed = new Set(acknowledged.map(({ id, path: at }) => `${id} ${at}`));
-  for (const { id: qualified, path: at, reason } of said) {
+  for (const { id: qualified, path: at, reason } of allAcknowledged) {
     const [namespace, ...rule] = qualified.split('::');
     const id = rule.join('::');
     if (!listed.has(`${id} ${at}`)) acknowledged.push({ gate: namespace.replace(/-/g, ' '), id, path: at, reason });

@@ -3,11 +3,11 @@ import * as os from 'os';
 import * as path from 'path';
 import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
 
-/** A Control Tower Guard rule that a template breaks. */
+/** A violation of a Control Tower Guard rule. */
 export interface GuardFinding {
   readonly rule: string;
   readonly description: string;
-  /** The resource. Undefined if nothing shows which one it is. */
+  /** The resource. Undefined if Guard does not identify it. */
   readonly logicalId?: string;
 }
 
@@ -15,20 +15,20 @@ interface RawTemplate {
   readonly Resources?: Record<string, { readonly Type: string }>;
 }
 
-/** Where the package keeps its rules: ct-rds-pr-14 is rds/ct-rds-pr-14.guard. */
+/** The directory of the rules in the package: ct-rds-pr-14 is rds/ct-rds-pr-14.guard. */
 const RULES = path.join(
   path.dirname(require.resolve('@cdklabs/cdk-validator-cfnguard/package.json')),
   'rules',
   'control-tower',
   'cfn-guard',
 );
-/** What Guard may print about one template, in bytes. */
+/** The maximum output of Guard for one template, in bytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
-/** Every rule that a template breaks, once for each resource. */
+/** Every rule that a template violates, once for each resource. */
 export function guardFindings(template: string): GuardFinding[] {
   return run(new CfnGuardValidator({ maxBuffer: MAX_OUTPUT }), template)
-    .flatMap((finding) => finding.logicalId === undefined ? placed(finding, template) : [finding]);
+    .flatMap((finding) => finding.logicalId === undefined ? located(finding, template) : [finding]);
 }
 
 function run(validator: CfnGuardValidator, template: string): GuardFinding[] {
@@ -39,20 +39,20 @@ function run(validator: CfnGuardValidator, template: string): GuardFinding[] {
 }
 
 /**
- * A rule that compares with a list of its own reports the list's item and no resource: the one rule is asked about each
- * resource alone.
+ * A rule that compares with a list reports the item of the list and no resource. Runs this rule on each resource
+ * separately.
  */
-function placed(finding: GuardFinding, template: string): GuardFinding[] {
+function located(finding: GuardFinding, template: string): GuardFinding[] {
   const file = ruleFile(finding);
   if (file === undefined) return [finding];
   const types = new Set(fs.readFileSync(file, 'utf8').match(/AWS(::\w+){2}/g));
   const { Resources = {} }: RawTemplate = JSON.parse(fs.readFileSync(template, 'utf8'));
   const candidates = Object.keys(Resources).filter((logicalId) => types.has(Resources[logicalId].Type));
-  const places = candidates.filter((logicalId) => breaksAlone(file, { [logicalId]: Resources[logicalId] }));
+  const places = candidates.filter((logicalId) => violates(file, { [logicalId]: Resources[logicalId] }));
   return places.length === 0 ? [finding] : places.map((logicalId) => ({ ...finding, logicalId }));
 }
 
-/** The file of the rule whose control stands in front of the description: `[CT.RDS.PR.14]: …`. */
+/** The file of the rule. The description starts with the control: `[CT.RDS.PR.14]: …`. */
 function ruleFile({ description }: GuardFinding): string | undefined {
   const control = /^\[(CT\.(\w+)\.[\w.]+)\]/.exec(description);
   const file =
@@ -60,10 +60,10 @@ function ruleFile({ description }: GuardFinding): string | undefined {
   return file && fs.existsSync(file) ? file : undefined;
 }
 
-function breaksAlone(rule: string, resources: object): boolean {
+function violates(rule: string, resources: object): boolean {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'guard-'));
   try {
-    const template = path.join(directory, 'alone.template.json');
+    const template = path.join(directory, 'resource.template.json');
     fs.writeFileSync(template, JSON.stringify({ Resources: resources }));
     return (
       run(new CfnGuardValidator({ controlTowerRulesEnabled: false, rules: [rule], maxBuffer: MAX_OUTPUT }), template)

@@ -3,7 +3,7 @@ import { ROOT } from './example';
 import { ExampleReport, GATES } from './gates';
 import { Fact } from '../../test/support/template/facts';
 
-/** Every finding, with where it is. */
+/** Prints every finding with its path. */
 export function printFindings(reports: ExampleReport[]): void {
   for (const report of reports) {
     for (const finding of report.violations) {
@@ -13,15 +13,15 @@ export function printFindings(reports: ExampleReport[]): void {
 }
 
 /**
- * Every accepted finding, grouped by the place and the reason, which a person reads. Of a variant, what its example has
- * not.
+ * Prints every accepted finding for review, grouped by path and reason. For a variant, prints only the differences from
+ * its example.
  */
 export function printAcknowledged(reports: ExampleReport[]): void {
   const keyOf = ({ id, path: at, reason }: ExampleReport['acknowledged'][number]) => `${id} ${at} ${reason}`;
   for (const report of reports) {
     const example = reports.find(({ name }) => report.name.startsWith(`${name}-`));
     const known = new Set(example?.acknowledged.map(keyOf));
-    console.log(`\nAcknowledged in ${report.name}${example ? `, beside what is in ${example.name}` : ''}:`);
+    console.log(`\nAcknowledged in ${report.name}${example ? `, in addition to ${example.name}` : ''}:`);
     const places = new Map<string, Set<string>>();
     for (const { id, path: at, reason } of report.acknowledged.filter((accepted) => !known.has(keyOf(accepted)))) {
       const key = `${at}\n    ${reason}`;
@@ -31,26 +31,26 @@ export function printAcknowledged(reports: ExampleReport[]): void {
   }
 }
 
-/** What every example has given up aloud. Of a variant, what its example has not. */
+/** Prints the relaxed safeguards of every example. For a variant, prints only the differences from its example. */
 export function printRelaxed(reports: ExampleReport[]): void {
   const lineOf = ({ path: at, what, reason }: ExampleReport['relaxed'][number]) => `  ${at}: ${what}\n    ${reason}`;
   for (const report of reports) {
     const known = reports.find(({ name }) => report.name.startsWith(`${name}-`))?.relaxed.map(lineOf) ?? [];
     const lines = report.relaxed.map(lineOf).filter((line) => !known.includes(line));
     if (lines.length > 0) {
-      console.log(`\nGiven up in ${report.name}, each for the reason below it:\n${lines.join('\n')}`);
+      console.log(`\nRelaxed in ${report.name}, each with its reason:\n${lines.join('\n')}`);
     }
   }
 }
 
-/** The statements of the documents that no template can show, with the reason. */
+/** Prints the statements of the documents that no template shows verbatim, with the reason. */
 export async function printFacts(names: string[]): Promise<void> {
   for (const name of names) {
     const { FACTS }: { FACTS: Fact[] } = await import(path.join(ROOT, 'test', 'acceptance', name, 'facts'));
     const silent = FACTS.filter((fact) => fact.notInfrastructure !== undefined || fact.replaced !== undefined);
     console.log(
-      `\n${name}: ${FACTS.length} statements of its document, ${FACTS.length - silent.length} shown by the template `
-        + 'as they stand. The others:',
+      `\n${name}: ${FACTS.length} statements of its document, ${FACTS.length - silent.length} shown verbatim by the `
+        + 'template. The others:',
     );
     for (const fact of silent) {
       const kind = fact.replaced === undefined ? 'not infrastructure' : 'replaced';
@@ -59,7 +59,7 @@ export async function printFacts(names: string[]): Promise<void> {
   }
 }
 
-/** One row an example. */
+/** Prints one row for each example. */
 export function printTable(reports: ExampleReport[]): void {
   const header = ['example', 'stacks', 'resources', ...GATES, 'acknowledged', 'seconds'];
   const rows = reports.map((report) => [

@@ -3,7 +3,7 @@ import { PropTypes } from './read-api';
 const MAX_LINE = 120;
 const INDENT = '    ';
 
-/** The text of `src/core/prop-types.ts`. The same API gives the same text. */
+/** The text of `src/core/prop-types.ts`. The same API always results in the same text. */
 export function moduleText(types: PropTypes): string {
   return [
     '// Written by scripts/prop-types/write.ts. Do not edit: run `npx projen prop-types`.',

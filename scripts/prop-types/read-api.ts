@@ -15,13 +15,13 @@ export interface PropTypes {
   readonly fields: Record<string, string[]>;
   /** The classes of aws-cdk-lib and constructs: the jsii name, and members that each instance has. */
   readonly classes: Record<string, string[]>;
-  /** The enums: the values of those of this library, and where aws-cdk-lib exports the others. */
+  /** The values of the enums of this library, and the places where aws-cdk-lib exports the other enums. */
   readonly enums: Record<string, Record<string, string | number> | string>;
   /** The structs of aws-cdk-lib. */
   readonly foreignStructs: string[];
 }
 
-/** How many members are enough to recognize an interface. */
+/** The number of members that are enough to recognize an interface. */
 const MAX_MEMBERS = 6;
 /** Namespaces that are not named after their module. */
 const ALIASES: Record<string, string> = { certificatemanager: 'acm', elasticloadbalancingv2: 'elbv2' };
@@ -136,7 +136,7 @@ class ApiReader {
     for (const parameter of signature.parameters) this.typeName(this.checker.getTypeOfSymbol(parameter), symbol.name);
   }
 
-  /** What the methods of an interface return, which users implement. */
+  /** The results of the methods of an interface that users implement. */
   private readResults(symbol: ts.Symbol): void {
     this.nameOfInterface(symbol);
     for (const method of this.publicMembers(symbol).filter(isMethod)) {
@@ -171,7 +171,7 @@ class ApiReader {
     return Object.fromEntries(members.map((member) => [member.name.getText(), this.checker.getConstantValue(member)!]));
   }
 
-  /** The first members of an interface's own that every value has; inherited ones where it has none of its own. */
+  /** The first required members of an interface. Inherited members only if the interface declares none. */
   private membersOf(symbol: ts.Symbol): string[] {
     const declared = this.checker.getDeclaredTypeOfSymbol(symbol);
     const isCurrent = (member: ts.Symbol) =>
@@ -244,7 +244,7 @@ function isInterface(symbol: ts.Symbol): boolean {
 }
 
 function has(flags: number, flag: number): boolean {
-  // eslint-disable-next-line no-bitwise -- The compiler's flags are bits.
+  // eslint-disable-next-line no-bitwise -- The flags of the compiler are bits.
   return (flags & flag) !== 0;
 }
 

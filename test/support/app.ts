@@ -4,27 +4,27 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
 /**
- * A stack of a fresh app, without account and region unless given. Policy validation is off: tests that are about it
- * turn it on.
+ * A stack in a new app, without account and region by default. Policy validation is off. Tests of the validation turn
+ * it on.
  */
 export function newStack(options: { env?: Environment; context?: Record<string, unknown>; id?: string } = {}): Stack {
   return new Stack(newApp(options.context), options.id ?? 'Stack', { env: options.env });
 }
 
-/** A fresh app whose synthesis runs no policy validation, which takes seconds. */
+/** A new app that synthesizes without policy validation, which takes seconds. */
 export function newApp(context: Record<string, unknown> = {}, outdir?: string): App {
   process.env.CDK_VALIDATION = 'false';
   return new App({ analyticsReporting: false, context, outdir });
 }
 
-/** The template of the stack that a construct lives in. */
+/** The template of the stack that contains a construct. */
 export function templateOf(scope: Construct): Template {
   return Template.fromStack(Stack.of(scope));
 }
 
 /**
- * A VPC with public, private and isolated subnets in two zones, for tests of other rooms. CloudFormation Validate takes
- * ids of subnets for such with a number only.
+ * A VPC with public, private and isolated subnets in two zones, for tests of other constructs. CloudFormation Validate
+ * accepts only subnet IDs with a number.
  */
 export function someVpc(scope: Construct, idOf: (name: string) => string = (name) => `subnet-${name}`): ec2.IVpc {
   return ec2.Vpc.fromVpcAttributes(scope, 'SomeVpc', {
@@ -40,7 +40,7 @@ export function someVpc(scope: Construct, idOf: (name: string) => string = (name
   });
 }
 
-/** The properties of the resources of a type, by logical id. They are of any shape, as CloudFormation's are. */
+/** The properties of the resources of a type, by logical ID. They have any shape, as in CloudFormation. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export function propertiesOf(template: Template, type: string): Record<string, Record<string, any>> {
   return Object.fromEntries(

@@ -1,9 +1,9 @@
-/** A template, as far as its dependencies go. */
+/** The parts of a template that determine its dependencies. */
 export interface DependencyTemplate {
   readonly Resources: Record<string, TemplateResource>;
 }
 
-/** A resource of a template. Its properties are of any shape, as CloudFormation's are. */
+/** A resource of a template. Its properties have any shape, as in CloudFormation. */
 export interface TemplateResource {
   readonly Type: string;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -15,14 +15,14 @@ export interface TemplateResource {
 }
 
 const EMPTIER = 'Custom::S3AutoDeleteObjects';
-/** Custom resources that are told of a bucket and write nothing into it: they empty it, or set its notifications. */
+/** Custom resources that refer to a bucket and do not write to it: they empty it or set its notifications. */
 const NO_WRITERS = [EMPTIER, 'Custom::S3BucketNotifications'];
 
 /**
- * What waits for what in a template: by `DependsOn`, `Ref`, `Fn::GetAtt` and `Fn::Sub`.
+ * The dependencies between the resources of a template, by `DependsOn`, `Ref`, `Fn::GetAtt` and `Fn::Sub`.
  *
- * CloudFormation makes resources in this order and deletes them in the opposite one; what neither reaches the other is
- * deleted at the same time.
+ * CloudFormation creates resources in this order and deletes them in the opposite order. It deletes independent
+ * resources at the same time.
  */
 export class Dependencies {
   private readonly direct = new Map<string, Set<string>>();
@@ -35,12 +35,12 @@ export class Dependencies {
     }
   }
 
-  /** Whether a resource is deleted before another: it depends on it, directly or over others. */
+  /** Whether a resource is deleted before another one, because it directly or indirectly depends on it. */
   public goesBefore(id: string, other: string): boolean {
     return this.reachedFrom(id).has(other);
   }
 
-  /** Everything that a resource depends on, directly or over others. */
+  /** The IDs of the direct and indirect dependencies of a resource. */
   public reachedFrom(id: string): Set<string> {
     const reached = new Set<string>();
     const open = [id];
@@ -54,14 +54,14 @@ export class Dependencies {
     return reached;
   }
 
-  /** Whether a value of a resource's properties refers to a resource. */
+  /** Whether a value in the properties of a resource refers to another resource. */
   public mentions(value: unknown, id: string): boolean {
     const found = new Set<string>();
     collectReferences(value, found);
     return found.has(id);
   }
 
-  /** The ids of the resources of a type. */
+  /** The IDs of the resources of a type. */
   public ofType(type: string): string[] {
     return Object.entries(this.template.Resources).filter(([, resource]) => resource.Type === type).map(([id]) => id);
   }
@@ -72,9 +72,10 @@ export class Dependencies {
   }
 
   /**
-   * What writes to a bucket of the template and may do so after it was emptied, as `Writer -> Bucket`.
+   * The resources that can write to a bucket after it is emptied, as `Writer -> Bucket`.
    *
-   * A writer is what names the bucket as a place for logs, files or findings; what only reads or describes it is none.
+   * A writer has the bucket as its destination for logs, files or findings. A resource that only reads or describes the
+   * bucket is not a writer.
    */
   public lateWriters(): string[] {
     return this.ofType('AWS::S3::Bucket').flatMap((bucket) => {
@@ -85,7 +86,7 @@ export class Dependencies {
     });
   }
 
-  /** What writes to a bucket. */
+  /** The IDs of the resources that write to a bucket. */
   public writersTo(bucket: string): string[] {
     return Object.entries(this.template.Resources)
       .filter(([, { Type, Properties }]) => this.mentions(placesWrittenTo(Type, Properties ?? {}), bucket))
@@ -93,8 +94,8 @@ export class Dependencies {
   }
 
   /**
-   * What writes to a log group and may do so after it was deleted, and bring it back without key and end, as `Writer ->
-   * LogGroup`.
+   * The resources that can write to a log group after it is deleted, as `Writer -> LogGroup`. They would create it
+   * again without a key and without a retention.
    */
   public writersAfterLogGroup(): string[] {
     return this.ofType('AWS::Logs::LogGroup').flatMap((group) =>
@@ -108,9 +109,7 @@ export class Dependencies {
     );
   }
 
-  /**
-   * RDS writes to groups whose names hold the identifier of what writes, and nothing in its properties refers to them.
-   */
+  /** Whether RDS writes to a log group that its properties do not refer to: the name contains the RDS identifier. */
   private isNamedAfter(id: string, group: string): boolean {
     const { Type, Properties } = this.template.Resources[id];
     const name = flat(this.template.Resources[group].Properties?.LogGroupName ?? '');
@@ -136,7 +135,7 @@ export class Dependencies {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Properties = any;
 
-/** Where in the properties of a resource the buckets stand that the service writes into. */
+/** The properties of a resource with the buckets that the service writes to. */
 function placesWrittenTo(type: string, properties: Properties): unknown {
   switch (type) {
     case 'AWS::ElasticLoadBalancingV2::LoadBalancer':
@@ -157,7 +156,7 @@ function placesWrittenTo(type: string, properties: Properties): unknown {
       return properties.LogDestinationConfigs;
     case 'AWS::Logs::DeliveryDestination':
       return properties.DestinationResourceArn;
-    // A custom resource that is told of a bucket is taken to write into it.
+    // Assumes that a custom resource writes to the buckets in its properties.
     default:
       return /^Custom::|^AWS::CloudFormation::CustomResource$/.test(type) && !NO_WRITERS.includes(type)
         ? properties
@@ -165,7 +164,7 @@ function placesWrittenTo(type: string, properties: Properties): unknown {
   }
 }
 
-/** Where in the properties of a resource the log groups stand that the service writes into. */
+/** The properties of a resource with the log groups that the service writes to. */
 function logGroupsWrittenTo(type: string, properties: Properties): unknown {
   switch (type) {
     case 'AWS::Lambda::Function':
@@ -200,7 +199,7 @@ function collectReferences(value: Properties, found: Set<string>): void {
   }
 }
 
-/** A text with its references in it, so that two texts can be compared. */
+/** A string that includes its references, so that two strings can be compared. */
 function flat(value: Properties): string {
   if (typeof value === 'string') return value;
   const joined = value?.['Fn::Join'];

@@ -10,20 +10,20 @@ interface FakeAnalyzer {
 }
 
 /**
- * Access Analyzer of one account and region: one analyzer of external access at most, and the words that it documents
- * for a second one.
+ * Access Analyzer in one account and region. Allows one analyzer of external access, and responds to a second one with
+ * the documented error.
  */
 export class FakeAccessAnalyzer extends FakeService {
   public analyzers: FakeAnalyzer[] = [];
-  /** What becomes of an analyzer that is made. */
+  /** The final status of a new analyzer. */
   public endsAs: Pick<FakeAnalyzer, 'status' | 'statusReason'> = { status: 'ACTIVE' };
-  /** Somebody else who acts right before an analyzer is made. */
+  /** The action of another principal immediately before the creation of an analyzer. */
   public beforeCreation?: () => void;
 
   protected readonly changing = /^(create|delete)/;
   private pending = 0;
 
-  /** Somebody else makes an analyzer. */
+  /** Adds an analyzer of another principal. */
   public add(analyzer: Partial<FakeAnalyzer> = {}): FakeAnalyzer {
     this.analyzers.push({ name: 'theirs', type: 'ACCOUNT', status: 'ACTIVE', tags: {}, ...analyzer });
     return this.analyzers[this.analyzers.length - 1];
@@ -70,7 +70,7 @@ export class FakeAccessAnalyzer extends FakeService {
     return this.json({ arn: `arn:aws:access-analyzer:${REGION}:${ACCOUNT}:analyzer/${analyzerName}` });
   }
 
-  /** One by one, as a service that has many. */
+  /** Lists one analyzer per page, to test the pagination of the handler. */
   private list(index: number): Reply {
     const seen = this.analyzers.slice(index, index + 1).map((each) => ({
       ...each,

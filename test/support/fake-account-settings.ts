@@ -2,7 +2,7 @@ import dns from 'dns';
 import { Arrived, Reply } from './fake-http';
 import { FakeService } from './fake-service';
 
-/** The password policy of an account, as IAM keeps it. */
+/** The password policy of an account, as in IAM. */
 export interface FakePasswordPolicy {
   MinimumPasswordLength: number;
   MaxPasswordAge?: number;
@@ -16,7 +16,7 @@ export interface FakePasswordPolicy {
 }
 
 /**
- * What IAM puts in the place of what is not named.
+ * The defaults of IAM for omitted parameters.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
  */
 const UNNAMED: FakePasswordPolicy = {
@@ -33,12 +33,12 @@ const NAMESPACES = {
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
 };
 
-/** EC2, IAM and S3 Control of one account, as far as they keep settings of the account. */
+/** The account settings of EC2, IAM and S3 Control in one account. */
 export class FakeAccountSettings extends FakeService {
   public publicAccess?: Record<string, boolean>;
   public ebs = { encrypted: false, key: 'alias/aws/ebs' };
   public passwords?: FakePasswordPolicy;
-  /** What EC2 calls the key that it was given, if not as it was given. */
+  /** The key in the responses of EC2, if it differs from the key in the request. */
   public keyAsTold?: string;
 
   protected readonly changing = /^(Put|Enable|Modify|Update)/;
@@ -94,7 +94,7 @@ export class FakeAccountSettings extends FakeService {
   protected errorBody(code: string): string {
     const [type, message] = code.split(': ');
     const error = `<Code>${type}</Code><Message>${message ?? 'as the service says it'}</Message>`;
-    // EC2 wraps its errors twice, IAM and S3 once: each reads its own.
+    // EC2 has two elements around its error, IAM and S3 have one. Each client reads its own elements.
     const errors = `<Errors><Error>${error}</Error></Errors><Error><Type>Sender</Type>${error}</Error>`;
     return `<ErrorResponse>${errors}<RequestId>1</RequestId></ErrorResponse>`;
   }
@@ -104,7 +104,7 @@ export class FakeAccountSettings extends FakeService {
   }
 }
 
-/** Finds every name below localhost here: the client of S3 Control puts the account before the name of its endpoint. */
+/** Resolves all subdomains of localhost to this machine: the client of S3 Control adds the account as a subdomain. */
 export function findAccountsAtHome(): jest.SpyInstance {
   const lookup = dns.lookup as (...given: unknown[]) => void;
   return jest

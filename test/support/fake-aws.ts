@@ -2,10 +2,10 @@ import * as http from 'http';
 import { AddressInfo } from 'net';
 
 type Input = Record<string, unknown>;
-/** Each operation knows the type of its own input. */
+/** Each operation defines the type of its input. */
 type Operation = (input: never) => unknown;
 
-/** An error as a service of AWS answers it. */
+/** An error response of an AWS service. */
 export class FakeAwsError extends Error {
   constructor(public readonly type: string, message: string = type, public readonly status = 400) {
     super(message);
@@ -13,10 +13,10 @@ export class FakeAwsError extends Error {
 }
 
 /**
- * A stand-in for services of AWS that speak the AWS JSON protocol, on 127.0.0.1. The SDK finds it by AWS_ENDPOINT_URL.
+ * A fake of AWS services with the AWS JSON protocol, on 127.0.0.1. AWS_ENDPOINT_URL directs the SDK to it.
  */
 export class FakeAws {
-  /** Every request that arrived, in order: `DescribeSecret` and its input. */
+  /** All received requests, in order: `DescribeSecret` and its input. */
   public readonly requests: Array<{ operation: string; input: Input }> = [];
 
   private readonly operations: Record<string, Operation> = {};
@@ -24,7 +24,7 @@ export class FakeAws {
   private readonly interruptions = new Map<string, () => void>();
   private readonly server = http.createServer((request, response) => void this.answer(request, response));
 
-  /** Starts to listen, and points the SDK of this process at it. */
+  /** Starts the server and directs the SDK of this process to it. */
   public async start(): Promise<void> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     Object.assign(process.env, {
@@ -40,32 +40,32 @@ export class FakeAws {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** Teaches it operations by name. */
+  /** Adds operations by name. */
   public serve(operations: Record<string, Operation>): void {
     Object.assign(this.operations, operations);
   }
 
-  /** Makes the next call of an operation fail before it has done anything. */
+  /** Makes the next call of an operation fail without an effect. */
   public failNext(operation: string, error: FakeAwsError): void {
     this.faults.push({ operation, error, after: false });
   }
 
-  /** Makes the next call of an operation do its work and lose its answer. */
+  /** Makes the next call of an operation take effect and then fail. */
   public loseAnswerOfNext(operation: string, error: FakeAwsError): void {
     this.faults.push({ operation, error, after: true });
   }
 
-  /** Forgets the faults that no call has met. */
+  /** Removes the remaining faults. */
   public calm(): void {
     this.faults.length = 0;
   }
 
-  /** Lets somebody else do something right before the next call of an operation. */
+  /** Runs the action of another principal immediately before the next call of an operation. */
   public before(operation: string, interruption: () => void): void {
     this.interruptions.set(operation, interruption);
   }
 
-  /** The inputs with which an operation was called. */
+  /** The inputs of all calls of an operation. */
   public calls(operation: string): Input[] {
     return this.requests.filter((request) => request.operation === operation).map(({ input }) => input);
   }

@@ -1,9 +1,9 @@
 import { Arrived, FakeHttp, Reply } from './fake-http';
 import { Answer } from './fake-inspector';
 
-/** The URL at which CloudFormation waits for the answer of a custom resource. */
+/** The URL where CloudFormation expects the response of a custom resource. */
 export class FakeCloudFormation extends FakeHttp {
-  /** Answers, in order. */
+  /** The responses, in order. */
   public readonly answers: Answer[] = [];
 
   protected nameOf(): string {

@@ -1,8 +1,8 @@
 import { Arrived, FakeHttp, Reply } from './fake-http';
 
-/** The invalidations of CloudFront. One that repeats a caller reference is the one that is there already. */
+/** The invalidations of CloudFront. A repeated caller reference returns the existing invalidation. */
 export class FakeCloudFront extends FakeHttp {
-  /** Invalidations, as `distribution reference paths`. */
+  /** The invalidations, as `distribution reference paths`. */
   public readonly invalidations: string[] = [];
 
   protected nameOf(): string {

@@ -15,18 +15,18 @@ interface Channel {
 }
 
 /**
- * AWS Config of one account and region, on 127.0.0.1: one recorder that customers make, one channel, and the order in
- * which it wants them.
+ * AWS Config in one account and region, on 127.0.0.1. Allows one customer managed recorder and one delivery channel,
+ * and requires the documented order of calls.
  */
 export class FakeConfig extends FakeAws {
-  /** Recorders, those that services of AWS keep for themselves included. */
+  /** The recorders, including the service-linked recorders of AWS services. */
   public recorders: Recorder[] = [];
   public channels: Channel[] = [];
   /** The names of the recorders that record. */
   public readonly recording = new Set<string>();
-  /** How many more looks a recorder takes until it is shown to record. */
+  /** The number of status calls until a started recorder is shown as recording. */
   public looks = 0;
-  /** Whether the role is known that AWS Config records with. */
+  /** Whether AWS Config can assume the role of the recorder. */
   public knowsRole = true;
 
   constructor() {
@@ -60,12 +60,12 @@ export class FakeConfig extends FakeAws {
     });
   }
 
-  /** The calls that changed something, in order. */
+  /** The calls that changed a setting, in order. */
   public get changes(): string[] {
     return this.requests.map(({ operation }) => operation).filter((operation) => !operation.startsWith('Describe'));
   }
 
-  /** What an organization, or somebody by hand, has set up before. */
+  /** Adds the recorder and channel of an organization or another principal. */
   public setUpBySomebodyElse(recording = true): void {
     this.recorders.push({ name: 'default', roleARN: 'arn:aws:iam::111122223333:role/theirs' });
     this.channels.push({ name: 'default', s3BucketName: 'theirs' });
@@ -141,11 +141,11 @@ export class FakeConfig extends FakeAws {
   }
 }
 
-/** The part of IAM that makes service-linked roles, which speaks XML. */
+/** The operation of IAM that creates service-linked roles, with the XML protocol. */
 export class FakeIam extends FakeHttp {
-  /** The services whose roles are there. */
+  /** The services with a service-linked role. */
   public readonly roles = new Set<string>();
-  /** An error that the next call gets. */
+  /** The error of the next call. */
   public refusal?: { readonly code: string; readonly message: string };
 
   protected nameOf({ body }: Arrived): string {

@@ -1,6 +1,6 @@
 import { FakeAws, FakeAwsError } from './fake-aws';
 
-/** One ECS service with rolling deployments, as far as a roll depends on it. */
+/** One ECS service with rolling deployments. Supports only the operations of the roller. */
 export class FakeEcsService {
   public status = 'ACTIVE';
   public desiredCount = 2;

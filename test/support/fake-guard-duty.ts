@@ -14,7 +14,7 @@ interface FakeDetector {
   features: Feature[];
 }
 
-/** What a new detector has on. https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html */
+/** The enabled plans of a new detector. https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html */
 const ON_BY_DEFAULT = [
   'S3_DATA_EVENTS',
   'EKS_AUDIT_LOGS',
@@ -24,22 +24,21 @@ const ON_BY_DEFAULT = [
 ];
 
 /**
- * GuardDuty of one account and region: one detector at most, with the words that GuardDuty documents for what it
- * refuses.
+ * GuardDuty in one account and region. Allows one detector, and responds to other requests with the documented errors.
  */
 export class FakeGuardDuty extends FakeService {
   public detector?: FakeDetector;
-  /** The plans of this region. */
+  /** The plans that the region supports. */
   public offered = [...ON_BY_DEFAULT, 'RUNTIME_MONITORING'];
-  /** The administrator of which this account is a member. */
+  /** The administrator account of this member account. */
   public administrator?: { accountId: string; relationshipStatus: string };
-  /** Somebody else who acts right before a detector is made. */
+  /** The action of another principal immediately before the creation of a detector. */
   public beforeCreation?: () => void;
 
   protected readonly changing = /^(create|update|delete)/;
   private count = 0;
 
-  /** Somebody else enables GuardDuty, with these plans on. */
+  /** Enables GuardDuty with these plans on behalf of another principal. */
   public enable(...plans: string[]): FakeDetector {
     this.detector = {
       id: `detector${++this.count}`,
@@ -50,7 +49,7 @@ export class FakeGuardDuty extends FakeService {
     return this.detector;
   }
 
-  /** The plans that are on. */
+  /** The enabled plans. */
   public get on(): string[] {
     return (this.detector?.features ?? []).filter(({ status }) => status === 'ENABLED').map(({ name }) => name);
   }

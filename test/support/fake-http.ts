@@ -1,29 +1,29 @@
 import * as http from 'http';
 import { AddressInfo } from 'net';
 
-/** What a call gets in place of its answer. */
+/** A fault that replaces the response of a call. */
 export interface HttpFault {
-  /** The call, as the stand-in names it: `put index.html`. A name without an object stands for all of them: `put`. */
+  /** The name of the call: `put index.html`. A name without an object matches all objects: `put`. */
   readonly call: string;
   readonly status?: number;
   readonly code?: string;
   /**
-   * `hang`: no answer. `lose`: the work is done, and the connection breaks. `break`: the connection breaks in the
-   * middle of the answer.
+   * `hang`: no response. `lose`: the call takes effect and the connection closes. `break`: the connection closes during
+   * the response.
    */
   readonly how?: 'hang' | 'lose' | 'break';
-  /** How often. Default: once. */
+  /** The number of affected calls. Default: 1. */
   times?: number;
 }
 
-/** An answer. */
+/** A response. */
 export interface Reply {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
 }
 
-/** A request that has arrived in full. */
+/** A completely received request. */
 export interface Arrived {
   readonly method: string;
   readonly url: URL;
@@ -31,15 +31,15 @@ export interface Arrived {
   readonly body: Buffer;
 }
 
-/** A stand-in for something that is spoken to over HTTP, on 127.0.0.1. */
+/** A fake of an HTTP service, on 127.0.0.1. */
 export abstract class FakeHttp {
-  /** Calls that arrived, in order. */
+  /** The received calls, in order. */
   public readonly calls: string[] = [];
-  /** Errors, in the order in which they happen. */
+  /** The faults, in order. */
   public readonly faults: HttpFault[] = [];
-  /** How long each answer takes, in milliseconds. */
+  /** The delay of each response, in milliseconds. */
   public delay = 0;
-  /** The most calls that were under way at a time. */
+  /** The maximum number of concurrent calls. */
   public mostAtATime = 0;
 
   private atATime = 0;
@@ -58,10 +58,10 @@ export abstract class FakeHttp {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Names a call. */
+  /** The name of a call. */
   protected abstract nameOf(request: Arrived): string;
 
-  /** Does what a call asks for. */
+  /** Performs a call and returns the response. */
   protected abstract perform(call: string, request: Arrived): Reply;
 
   /** The body of an error with this code. */

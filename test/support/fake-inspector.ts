@@ -1,7 +1,7 @@
 import * as http from 'http';
 import { AddressInfo } from 'net';
 
-/** The fields of Inspector's answers, by type of scan. */
+/** The fields in the responses of Inspector, by scan type. */
 const FIELDS: Record<string, string> = {
   EC2: 'ec2',
   ECR: 'ecr',
@@ -10,7 +10,7 @@ const FIELDS: Record<string, string> = {
   CODE_REPOSITORY: 'codeRepository',
 };
 
-/** What CloudFormation was answered. */
+/** The response of a custom resource to CloudFormation. */
 export interface Answer {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason: string;
@@ -21,8 +21,8 @@ export interface Answer {
 }
 
 /**
- * An error that a call gets instead of its answer. `hang`: no answer at all. `drop`: the work is done, and the
- * connection breaks.
+ * An error that replaces the response of a call. `hang`: no response. `drop`: the call takes effect and the connection
+ * closes.
  */
 export interface Fault {
   readonly call: string;
@@ -30,16 +30,16 @@ export interface Fault {
   readonly type?: string;
   readonly message?: string;
   readonly how?: 'hang' | 'drop';
-  /** How often. Default: once. */
+  /** The number of affected calls. Default: 1. */
   times?: number;
 }
 
 /**
- * Inspector v2 of one account and region, and the URL that CloudFormation waits at, on 127.0.0.1.
- * It keeps state as the service does: enabling and disabling take some looks at the status until they are done.
+ * Inspector v2 in one account and region, and the URL where CloudFormation expects the response, on 127.0.0.1.
+ * Keeps state like the service: enabling and disabling complete after some status calls.
  */
 export class FakeInspector {
-  /** The status of each type of scan. */
+  /** The status of each scan type. */
   public readonly scans: Record<string, string> = {
     EC2: 'DISABLED',
     ECR: 'DISABLED',
@@ -47,25 +47,25 @@ export class FakeInspector {
     LAMBDA_CODE: 'DISABLED',
     CODE_REPOSITORY: 'DISABLED',
   };
-  /** Calls that arrived, in order: `enable EC2`. */
+  /** The received calls, in order: `enable EC2`. */
   public readonly calls: string[] = [];
-  /** Answers that CloudFormation got. */
+  /** The responses that CloudFormation received. */
   public readonly answers: Answer[] = [];
-  /** Headers of these answers. */
+  /** The headers of these responses. */
   public readonly answerHeaders: http.IncomingHttpHeaders[] = [];
-  /** Types of scan that the region does not offer. */
+  /** The scan types that the region does not support. */
   public notOffered: string[] = [];
-  /** How many looks at the status enabling and disabling take. */
+  /** The number of status calls until enabling or disabling is complete. */
   public looks = 1;
   /** The delegated administrator of the organization. */
   public administrator?: { accountId: string; relationshipStatus: string };
-  /** What `enable` or `disable` answer as failed accounts, one by one. */
+  /** The failed accounts in the responses of each call, in order. */
   public readonly failedAccounts: { [call: string]: string[] } = { enable: [], disable: [], status: [] };
-  /** Errors, in the order in which they happen. */
+  /** The faults, in order. */
   public readonly faults: Fault[] = [];
-  /** How often the URL of CloudFormation fails before it works. */
+  /** The number of failures of the CloudFormation URL before it succeeds. */
   public answerFailures = 0;
-  /** An error that stands beside the status of every scan. */
+  /** An error in addition to the status of every scan. */
   public stateError?: string;
 
   private readonly pending: Record<string, number> = {};
@@ -84,7 +84,7 @@ export class FakeInspector {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** The calls that changed something. */
+  /** The calls that changed a setting. */
   public get changes(): string[] {
     return this.calls.filter((call) => /^(enable|disable)/.test(call));
   }

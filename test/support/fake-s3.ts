@@ -6,28 +6,28 @@ export interface FakeObject {
   readonly body: Buffer;
   readonly contentType?: string;
   readonly cacheControl?: string;
-  /** The SHA-256 of the body in base 64, as S3 keeps it for an object that was written with one. */
+  /** The Base64 SHA-256 of the body. Only for an object that was written with a checksum. */
   readonly checksum?: string;
   readonly keyArn?: string;
 }
 
 /**
- * S3, addressed by path. Bodies are checked against the checksum that comes with them; every object is encrypted with
- * the bucket's key.
+ * S3 with path-style requests. Verifies the checksum of each body, and encrypts every object with the key of the
+ * bucket.
  */
 export class FakeS3 extends FakeHttp {
   /** The objects of each bucket, by key. */
   public readonly buckets: Record<string, Map<string, FakeObject>> = {};
-  /** The key that buckets encrypt with. */
+  /** The encryption key of the buckets. */
   public keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/site';
-  /** How many objects one page of a listing holds. */
+  /** The number of objects on a page of a list. */
   public pageSize = 1_000;
-  /** The keys of each removal, in order. */
+  /** The keys of each deletion, in order. */
   public readonly removals: string[][] = [];
-  /** Keys that a removal reports as failed. */
+  /** The keys that a deletion reports as failed. */
   public readonly irremovable: string[] = [];
 
-  /** The calls that changed something. */
+  /** The calls that changed an object. */
   public get changes(): string[] {
     return this.calls.filter((call) => /^(put|delete)/.test(call));
   }

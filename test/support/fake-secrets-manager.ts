@@ -1,6 +1,6 @@
 import { FakeAws, FakeAwsError } from './fake-aws';
 
-/** The inputs of the operations, as far as they are used here. */
+/** The inputs of the operations that the tests use. */
 interface Input {
   readonly SecretId: string;
   readonly VersionId?: string;
@@ -22,7 +22,7 @@ interface FakeVersion {
   createdAt: Date;
 }
 
-/** One secret, as the API reference of Secrets Manager describes it. */
+/** A secret, as in the API reference of Secrets Manager. */
 export class FakeSecret {
   public readonly versions = new Map<string, FakeVersion>();
   public rotationEnabled = true;
@@ -32,7 +32,7 @@ export class FakeSecret {
     this.versions.set('version-0', { value, stages: new Set(['AWSCURRENT']), createdAt });
   }
 
-  /** The value under a staging label. */
+  /** The value with a staging label. */
   public valueOf(stage: string): string | undefined {
     return this.holder(stage)?.[1].value;
   }
@@ -42,7 +42,7 @@ export class FakeSecret {
     return [...this.versions.get(versionId)?.stages ?? []].sort();
   }
 
-  /** What Secrets Manager does when a rotation starts: an empty version with the label AWSPENDING. */
+  /** Starts a rotation like Secrets Manager: creates an empty version with the label AWSPENDING. */
   public startRotation(versionId: string): void {
     const pending = this.holder('AWSPENDING');
     if (pending && !pending[1].stages.has('AWSCURRENT')) {
@@ -68,7 +68,7 @@ export class FakeSecret {
   }
 }
 
-/** Secrets Manager, as far as rotation and its followers use it. */
+/** The operations of Secrets Manager that the rotation handlers and the roller use. */
 export class FakeSecretsManager {
   private readonly secrets = new Map<string, FakeSecret>();
 
@@ -168,7 +168,7 @@ export class FakeSecretsManager {
     return { ARN: secret.arn };
   }
 
-  /** One version a page, so that a caller who forgets the pages sees too little. */
+  /** Lists one version per page, so that a caller without pagination misses versions. */
   private listVersions(secret: FakeSecret, token = '0'): unknown {
     const labelled = [...secret.versions].filter(([, { stages }]) => stages.size > 0).reverse();
     const index = Number(token);

@@ -7,36 +7,36 @@ interface Subscription {
 }
 
 /**
- * Security Hub of one account and region, with the words that it documents for "already subscribed" and "not
- * subscribed".
+ * Security Hub in one account and region, with the documented errors for accounts that are already subscribed or not
+ * subscribed.
  */
 export class FakeSecurityHub extends FakeService {
   public hub?: { tags: Record<string, string>; defaultStandards: boolean; subscribedAt: string };
-  /** The standards that are subscribed to, by the end of their ARN. */
+  /** The subscribed standards, by the end of the ARN. */
   public readonly standards: Record<string, Subscription | undefined> = {};
-  /** The standards of this region. */
+  /** The standards that the region supports. */
   public offered = [
     'aws-foundational-security-best-practices/v/1.0.0',
     'cis-aws-foundations-benchmark/v/3.0.0',
     'nist-800-53/v/5.0.0',
   ];
-  /** The administrator of which this account is a member. */
+  /** The administrator account of this member account. */
   public administrator?: { AccountId: string; MemberStatus: string };
-  /** What a subscription becomes in the end: READY, or INCOMPLETE with a reason. */
+  /** The final status of a subscription: READY, or INCOMPLETE with a reason. */
   public endsAs: Subscription = { status: 'READY' };
   /**
-   * How many more times a standard cannot be disabled, and is FAILED: the status that says this, and nothing of
-   * enabling.
+   * The number of times that disabling a standard fails. The standard then has the status FAILED, which AWS uses only
+   * for disabling.
    */
   public failures = 0;
-  /** Somebody else who acts right before the hub is enabled. */
+  /** The action of another principal immediately before Security Hub is enabled. */
   public beforeEnabling?: () => void;
 
   protected readonly changing = /^(enable|disable|register|deregister)/;
   private readonly pending: Record<string, number> = {};
   private days = 0;
 
-  /** Somebody else enables Security Hub. */
+  /** Enables Security Hub on behalf of another principal. */
   public enable(): void {
     this.hub = { tags: {}, defaultStandards: true, subscribedAt: this.now() };
   }
@@ -99,7 +99,7 @@ export class FakeSecurityHub extends FakeService {
     return this.json();
   }
 
-  /** The hub is enabled on another day each time, the first of them in a test on 1 January. */
+  /** The time of enabling: one day later each time, from January 1 in each test. */
   private now(): string {
     return `2026-01-0${++this.days}T00:00:00.000Z`;
   }
@@ -135,7 +135,7 @@ export class FakeSecurityHub extends FakeService {
     return this.failures-- > 0 ? { status: 'FAILED', reason: 'INTERNAL_ERROR' } : undefined;
   }
 
-  /** One by one, as a service that has many. */
+  /** Returns one item per page, to test the pagination of the handler. */
   private page(token: string | null | undefined, all: object[], field: string): Reply {
     const index = Number(token ?? 0);
     return this.json({

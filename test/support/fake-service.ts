@@ -1,32 +1,32 @@
 import { Arrived, FakeHttp, Reply } from './fake-http';
 
-/** What CloudFormation was answered. */
+/** The response of a custom resource to CloudFormation. */
 export interface Answer {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason: string;
   readonly PhysicalResourceId: string;
 }
 
-/** Where the handlers of these tests run. */
+/** The account and region of the handlers in these tests. */
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
 export const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Stack/1`;
-/** What a handler keeps back of the invocation's time for its answer. */
+/** The time that a handler reserves for its response, in milliseconds. */
 const MARGIN = 60_000;
 
-/** A service of AWS, and the URL that CloudFormation waits at, on 127.0.0.1. */
+/** An AWS service, and the URL where CloudFormation expects the response, on 127.0.0.1. */
 export abstract class FakeService extends FakeHttp {
   public readonly answers: Answer[] = [];
-  /** How many looks a change takes until it is done. */
+  /** The number of status calls until a change is complete. */
   public looks = 1;
 
-  /** Which of the calls change something. */
+  /** The pattern of the calls that change a setting. */
   protected abstract readonly changing: RegExp;
 
   protected abstract callOf(request: Arrived): string;
   protected abstract serve(call: string, request: Arrived): Reply;
 
-  /** The calls that changed something, or tried to. */
+  /** The calls that changed a setting or failed to change it. */
   public get changes(): string[] {
     return this.calls.filter((call) => this.changing.test(call));
   }
@@ -56,18 +56,18 @@ export abstract class FakeService extends FakeHttp {
   }
 }
 
-/** A request of CloudFormation's, with what differs from the usual one. */
+/** The differences of a CloudFormation request from the default request. */
 export interface Asked<Properties> {
   readonly PhysicalResourceId?: string;
   readonly StackId?: string;
   /** Default: `ACCOUNT`. */
   readonly account?: string;
   readonly properties?: Partial<Properties>;
-  /** How long the handler has for its work, in milliseconds. */
+  /** The time that the handler has, in milliseconds. */
   readonly time?: number;
 }
 
-/** Points the SDK of this process at a stand-in. */
+/** Directs the SDK of this process to a fake service. */
 export function pointSdkAt(url: string): void {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: url,
@@ -77,7 +77,7 @@ export function pointSdkAt(url: string): void {
   });
 }
 
-/** Invokes a handler as Lambda does for CloudFormation. Its answer goes to the stand-in. */
+/** Invokes a handler like Lambda for a CloudFormation request. The handler responds to the fake service. */
 export function invoke<Properties>(
   handler: (
     request: never,
@@ -109,7 +109,7 @@ export function invoke<Properties>(
   });
 }
 
-/** Invokes a handler and returns what CloudFormation got to hear. */
+/** Invokes a handler and returns its response to CloudFormation. */
 export async function askHandler<Properties>(
   handler: Parameters<typeof invoke>[0],
   service: FakeService,

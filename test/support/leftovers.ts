@@ -1,6 +1,6 @@
 import { Dependencies, DependencyTemplate, TemplateResource } from './dependencies';
 
-/** What holds data, evidence or the means to read them. */
+/** The types of resources that contain data, evidence, or the means to read them. */
 export const STATEFUL_TYPES = [
   'AWS::RDS::DBInstance',
   'AWS::RDS::DBCluster',
@@ -22,12 +22,12 @@ const POLICIES = ['DeletionPolicy', 'UpdateReplacePolicy'] as const;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Properties = any;
 
-/** What `cdk destroy` would leave behind of a template, or stumble over: nothing, where data is disposable. */
+/** The resources of a template that `cdk destroy` would keep or fail to delete. A disposable stack must have none. */
 export function leftovers(template: DependencyTemplate): string[] {
   const dependencies = new Dependencies(template);
   return [
     ...eachResource(template, (resource, id) => [
-      // Left out, the policy of a database is Snapshot:
+      // The default policy of a database is Snapshot:
       // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
       ...POLICIES.filter(
         (policy) => (resource[policy] ?? (isStateful(resource) ? 'nothing' : 'Delete')) !== 'Delete',
@@ -38,17 +38,17 @@ export function leftovers(template: DependencyTemplate): string[] {
       ...(resource.Properties?.ObjectLockConfiguration?.Rule ? ['objects are locked by themselves'] : []),
       ...(resource.Type === 'AWS::S3::Bucket' && !dependencies.emptierOf(id) ? ['nothing empties it'] : []),
       ...(resource.Type === 'AWS::ECR::Repository' && resource.Properties?.EmptyOnDelete !== true
-        ? ['its images keep it']
+        ? ['its images prevent its deletion']
         : []),
-      ...(dependencies.goesBefore(id, id) ? ['it waits for itself'] : []),
-      ...(canBringLogGroupsBack(resource) ? ['it may create log groups again'] : []),
+      ...(dependencies.goesBefore(id, id) ? ['it depends on itself'] : []),
+      ...(canRecreateLogGroups(resource) ? ['it may create log groups again'] : []),
     ]),
     ...dependencies.lateWriters().map((pair) => `${pair}: written to after it was emptied`),
     ...dependencies.writersAfterLogGroup().map((pair) => `${pair}: written to after it was deleted`),
   ];
 }
 
-/** What `cdk destroy` would take along of a template: nothing that holds state, where data is kept. */
+/** The data and safeguards of a template that `cdk destroy` would delete. A stack with retained data must have none. */
 export function losses(template: DependencyTemplate): string[] {
   const dependencies = new Dependencies(template);
   const hasVault =
@@ -65,19 +65,19 @@ export function losses(template: DependencyTemplate): string[] {
       ? ['it is not protected from deletion']
       : []),
     ...(isDatabase(resource) && resource.Properties?.DeleteAutomatedBackups !== false
-      ? ['its automated backups go with it']
+      ? ['its automated backups are deleted with it']
       : []),
     ...(isDatabase(resource) && !hasStandby(template, dependencies, id) ? ['it has no standby'] : []),
     ...(isDatabase(resource) && !hasVault ? ['no vault keeps its backups'] : []),
     ...(resource.Type === 'AWS::Backup::BackupVault' && !deniesDeletion(resource.Properties)
       ? ['backups can be deleted from it']
       : []),
-    ...(resource.Type === 'AWS::SecretsManager::Secret' && !isShielded(template, dependencies, id)
+    ...(resource.Type === 'AWS::SecretsManager::Secret' && !isDeletionDenied(template, dependencies, id)
       ? ['no policy denies its deletion']
       : []),
     ...(resource.Type === 'AWS::S3::Bucket' && dependencies.emptierOf(id) ? ['it is emptied with its stack'] : []),
     ...(resource.Type === 'AWS::ECR::Repository' && resource.Properties?.EmptyOnDelete
-      ? ['its images go with it']
+      ? ['its images are deleted with it']
       : []),
   ]);
 }
@@ -91,7 +91,7 @@ function eachResource(
   );
 }
 
-/** What holds data by itself. An instance of a cluster holds none: the data is the cluster's. */
+/** Whether a resource is a database with data. An instance of a cluster has no data: the cluster has it. */
 function isDatabase({ Type, Properties: properties }: TemplateResource): boolean {
   return Type === 'AWS::RDS::DBCluster' || (Type === 'AWS::RDS::DBInstance' && !properties?.DBClusterIdentifier);
 }
@@ -100,7 +100,7 @@ function isStateful(resource: TemplateResource): boolean {
   return resource.Type === 'AWS::RDS::DBInstance' ? isDatabase(resource) : STATEFUL_TYPES.includes(resource.Type);
 }
 
-/** An instance has one itself; a cluster has one in a second instance that is said to stand in another zone. */
+/** Whether a database has a standby: a Multi-AZ instance, or a cluster with instances in different zones. */
 function hasStandby(template: DependencyTemplate, dependencies: Dependencies, id: string): boolean {
   const { Type, Properties: properties } = template.Resources[id];
   if (Type === 'AWS::RDS::DBInstance') return properties?.MultiAZ === true;
@@ -121,13 +121,13 @@ function isProtected({ Properties: properties }: TemplateResource): boolean {
   );
 }
 
-/** Whether a policy somewhere in the properties denies deletion, but for requests that would be denied anything. */
+/** Whether a policy in the properties denies deletion, without counting a statement that denies insecure transport. */
 function deniesDeletion(value: Properties): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (
     value.Effect === 'Deny' &&
     [value.Action ?? []].flat().some((action: string) => /^\*$|:(\*|Delete\w*\*?)$/.test(action)) &&
-    !isAboutTransport(value.Condition)
+    !requiresSecureTransport(value.Condition)
   ) {
     return true;
   }
@@ -135,10 +135,10 @@ function deniesDeletion(value: Properties): boolean {
 }
 
 /**
- * Whether a role may make the log group again that it writes to, after it was deleted. The group of enhanced monitoring
- * is RDS's own, of the whole account.
+ * Whether a role can create its log group again after the deletion. Ignores the log group of Enhanced Monitoring, which
+ * RDS shares in the whole account.
  */
-function canBringLogGroupsBack({ Type, Properties: properties }: TemplateResource): boolean {
+function canRecreateLogGroups({ Type, Properties: properties }: TemplateResource): boolean {
   if (!['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy'].includes(Type)) return false;
   return properties.PolicyDocument.Statement.some(
     ({ Action, Resource }: Properties) =>
@@ -147,11 +147,11 @@ function canBringLogGroupsBack({ Type, Properties: properties }: TemplateResourc
   );
 }
 
-function isAboutTransport(condition: Properties): boolean {
+function requiresSecureTransport(condition: Properties): boolean {
   return /"aws:SecureTransport":"?false|"s3:TlsVersion"/.test(JSON.stringify(condition ?? {}));
 }
 
-function isShielded(template: DependencyTemplate, dependencies: Dependencies, secret: string): boolean {
+function isDeletionDenied(template: DependencyTemplate, dependencies: Dependencies, secret: string): boolean {
   return dependencies.ofType('AWS::SecretsManager::ResourcePolicy').map((id) => template.Resources[id].Properties)
     .some((properties) => dependencies.mentions(properties.SecretId, secret) && deniesDeletion(properties));
 }

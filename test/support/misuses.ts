@@ -8,9 +8,9 @@ import { PROP_TYPES } from '../../src/core/prop-types';
 
 /** A wrong value for one prop. */
 export interface Misuse {
-  /** The kind of the mistake, for the table. */
+  /** The kind of mistake, for the table. */
   readonly kind: string;
-  /** The prop, as a refusal names it: `backup.retention`, `uses[0]`. */
+  /** The prop in the form of an error message: `backup.retention`, `uses[0]`. */
   readonly prop: string;
   /** The value of the outermost prop. */
   readonly value: unknown;
@@ -20,10 +20,10 @@ const tables = PROP_TYPES as unknown as Record<string, Record<string, string>>;
 
 const ARN = 'arn:aws:kms:us-east-1:111111111111:key/1';
 
-/** A construct that is none of the constructs that a prop takes. */
+/** A construct that no prop accepts. */
 class Unrelated extends Construct {}
 
-/** The wrong values for a prop: for the prop itself, for its elements, and for the props of nested structs. */
+/** The wrong values of a prop, of its elements, and of the props of nested structs. */
 export function misusesOf(prop: string, given: string, scope: Stack): Misuse[] {
   const type = given.replace(/\?$/, '');
   const wrong = (kind: string, value: unknown): Misuse => ({ kind, prop, value });
@@ -73,7 +73,7 @@ function nested(prop: string, type: TypeName, scope: Stack): Misuse[] {
     .map((misuse) => ({ ...misuse, value: { ...valid, [name]: misuse.value } })))];
 }
 
-/** A name that is close to a prop of a struct. */
+/** A name that is similar to a prop of a struct. */
 export function misspelt(struct: Map<string, string>): string {
   return `${[...struct.keys()][0]}z`;
 }

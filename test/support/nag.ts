@@ -3,7 +3,7 @@ import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks } f
 import { Construct, IConstruct } from 'constructs';
 
 /**
- * What the packs report on the tree of a construct and nobody has acknowledged: `HIPAA.Security-LambdaDLQ at
+ * The findings of the packs in the tree of a construct without an acknowledgement: `HIPAA.Security-LambdaDLQ at
  * Stack/Function/Resource`.
  */
 export function nagFindings(scope: Construct, ...packs: NagPack[]): string[] {
@@ -18,7 +18,7 @@ export function nagFindings(scope: Construct, ...packs: NagPack[]): string[] {
       .map((resource) => `${violation.ruleName} at ${resource.constructPath}`))).sort();
 }
 
-/** The qualified ids that are acknowledged on the construct at a path. */
+/** The qualified IDs that are acknowledged on the construct at a path. */
 function acknowledgedAt(root: IConstruct, path: string): Set<string> {
   const node = path.split('/').reduce<IConstruct>((at, id) => at.node.findChild(id), root).node;
   return new Set(node.metadata

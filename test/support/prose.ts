@@ -17,7 +17,7 @@ export interface LongLine {
 const MAX_LINE = 120;
 const MAX_CELL = 100;
 
-/** Replaces what is not prose: inline code, and the targets of links. */
+/** Replaces text that is not prose: inline code and the targets of links. */
 const withoutCode = (text: string) => text
   .replace(/`[^`\n]*`/g, 'X')
   .replace(/\]\([^)\s]*\)/g, ']')

@@ -23,7 +23,7 @@ import * as library from '../../src';
 import { parameterTypes, propTypes } from '../../src/core/prop-type';
 import { PROP_TYPES } from '../../src/core/prop-types';
 
-/** A type as `src/core/prop-types.ts` writes it, without the mark of what is optional. */
+/** A type in the notation of `src/core/prop-types.ts`, without the mark of an optional prop. */
 export type TypeName = string;
 
 const tables = PROP_TYPES as unknown as Record<string, Record<string, string>>;
@@ -95,12 +95,12 @@ const SAMPLES: Record<TypeName, (scope: Construct) => unknown> = {
   'sns.ITopic': (scope) => new sns.Topic(scope, 'ITopic'),
 };
 
-/** Arguments that a factory judges at once, where the sample of the type would be refused. */
+/** Arguments that a factory validates immediately and for which it rejects the sample of the type. */
 const ARGUMENTS: Record<string, unknown> = {
   'WebFirewall.fromWebAclArn(webAclArn)': 'arn:aws:wafv2:us-east-1:111111111111:regional/webacl/clinic/1',
 };
 
-/** A valid value of a type, which a new construct below the scope may hold. Fails for a type that has no sample. */
+/** A valid value of a type, which can be a new construct below the scope. Throws for a type without a sample. */
 export function sample(type: TypeName, scope: Construct): unknown {
   if (SAMPLES[type]) return SAMPLES[type](scope);
   if (type.startsWith('[')) return [sample(type.slice(1, -1), scope)];
@@ -130,7 +130,7 @@ export function callFactory(factory: string, given: unknown[]): unknown {
   return CLASSES[type][name](...given);
 }
 
-/** A construct of this library in a stack of its own. */
+/** A construct of this library in a separate stack. */
 function sampleConstruct(type: TypeName): Construct {
   const stack = newStack();
   return SUBJECTS.find((subject) => subject.name === type)!.make(stack, type, things(stack));

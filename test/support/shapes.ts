@@ -45,10 +45,10 @@ import {
   WebFirewall,
 } from '../../src';
 
-/** The id of the scope that holds what the user has already. What is found there is the user's. */
+/** The ID of the scope with the existing resources of the user. The tests ignore findings on these resources. */
 export const USERS = 'Users';
 
-/** What a user has already and passes in. */
+/** The existing resources that a user passes to a construct. */
 export interface Things {
   readonly vpc: ec2.IVpc;
   readonly certificate: acm.ICertificate;
@@ -63,13 +63,13 @@ export interface Things {
 /** A public construct. */
 export interface Subject {
   readonly name: string;
-  /** The class, as `index.ts` exports it. */
+  /** The class that `index.ts` exports. */
   readonly type: new (scope: Construct, id: string, props: never) => Construct;
-  /** Which of the things it takes. */
+  /** The existing resources that the construct accepts. */
   readonly takes: Array<keyof Things>;
-  /** Makes it with what it needs and what the user has. */
+  /** Creates it with the required props and the existing resources of the user. */
   make(scope: Construct, id: string, things: Things): Construct;
-  /** Makes it with as many values as it takes that are known only at deployment. */
+  /** Creates it with tokens, which are known only at deployment, for as many props as possible. */
   makeOfTokens(scope: Construct, id: string, things: Things, token: Tokens): Construct;
 }
 
@@ -86,7 +86,7 @@ export class Tokens {
   }
 }
 
-/** What everybody has in a stack, imported; `own` replaces some of it. */
+/** The existing resources of a stack, imported by default. `own` replaces some of them. */
 export function things(stack: Stack, own: (users: Construct) => Partial<Things> = () => ({})): Things {
   const users = new Construct(stack, USERS);
   const arn = (service: string, resource: string, resourceName: string, arnFormat = ArnFormat.SLASH_RESOURCE_NAME) =>
@@ -113,7 +113,7 @@ export function things(stack: Stack, own: (users: Construct) => Partial<Things> 
   };
 }
 
-/** A construct of the user's that wants to be watched. */
+/** A user-defined construct with an alarm. */
 class Heartbeat extends Construct implements IMonitored {
   public monitoringPlan(): MonitoringPlan {
     const metric = new cloudwatch.Metric({
@@ -181,7 +181,7 @@ function aurora(name: string, engine: rds.IClusterEngine, more: Partial<Encrypte
 
 const IMAGE = ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3');
 
-/** A built site, as small as one can be. */
+/** A built site of minimal size. */
 export const SOME_SITE = path.join(__dirname, 'some-site');
 
 function ofUsEast1(scope: Construct, service: string, resource: string, resourceName: string): string {
@@ -280,7 +280,7 @@ export const SUBJECTS: Subject[] = [
         encryptionKey,
         image: IMAGE,
         containerPort: 8080,
-        // A listener has one rule of each priority: the second service in a stack is a worker.
+        // The priorities of listener rules are unique, so the second service in a stack has no ingress.
         ingress: id === 'Second' ? ServiceIngress.none() : ingress,
         secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
         restartOnRotation: [secret],
@@ -307,7 +307,7 @@ export const SUBJECTS: Subject[] = [
   {
     name: 'ServiceCluster',
     type: ServiceCluster,
-    // The VPC is there for the services: nothing of the cluster's own is in it.
+    // The VPC is only for the services. The cluster creates nothing in it.
     takes: ['encryptionKey'],
     make: (scope, id, { vpc, encryptionKey }) => new ServiceCluster(scope, id, { vpc, encryptionKey }),
     makeOfTokens: (scope, id, { vpc }, token) =>
@@ -337,7 +337,7 @@ export const SUBJECTS: Subject[] = [
     name: 'StaticSiteCdn',
     type: StaticSiteCdn,
     takes: ['encryptionKey', 'hostedZone', 'logBucket'],
-    // What a site takes from us-east-1 is given, since the stack may be anywhere.
+    // Passes the resources of us-east-1, because the stack can be in any region.
     make: (scope, id, { encryptionKey, hostedZone, logBucket }) =>
       new StaticSiteCdn(scope, id, {
         source: SOME_SITE,

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { AlarmDefinition } from '../../src/monitoring/alarm-definition';
 import { IMonitored, MonitoringPlan } from '../../src/monitoring/monitored';
 
-/** A user's own construct that can be watched: one queue, one alarm unless told otherwise. */
+/** A user-defined construct for monitoring: a queue, with one alarm by default. */
 export class WatchedThing extends Construct implements IMonitored {
   public readonly queue: sqs.Queue;
 
@@ -38,7 +38,7 @@ export class WatchedThing extends Construct implements IMonitored {
   }
 }
 
-/** A rule on a metric of nobody in particular, with some fields replaced. */
+/** An alarm definition on an arbitrary metric, with some fields replaced. */
 export function someRule(fields: Partial<AlarmDefinition> = {}): AlarmDefinition {
   return {
     id: 'Some',

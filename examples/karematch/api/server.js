@@ -41,8 +41,13 @@ app.get('/api/therapists/:id', ({ params }, response) => {
 
 app.post('/api/users', credentials, async ({ body: { user, password } }, response) => {
   const salt = randomBytes(16);
-  const { rowCount } = await database.query('INSERT INTO users (name, salt, hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [user, salt, scryptSync(password, salt, 32)]);
-  return rowCount === 1 ? response.status(201).json({ user }) : response.status(409).json({ error: 'that name is taken' });
+  const { rowCount } = await database.query(
+    'INSERT INTO users (name, salt, hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [user, salt, scryptSync(password, salt, 32)],
+  );
+  return rowCount === 1
+    ? response.status(201).json({ user })
+    : response.status(409).json({ error: 'that name is taken' });
 });
 
 app.post('/api/sessions', credentials, async (request, response) => {
@@ -69,8 +74,8 @@ app.get('/api/notes', authenticated, async ({ user }, response) => {
 
 app.use('/api', (_request, response) => response.status(404).json({ error: 'there is no such resource' }));
 
-// The encrypted log receives the details of a failure, and the caller does not. An error of the caller is not a failure:
-// otherwise any bot could fire the alarm.
+// The encrypted log receives the details of a failure, and the caller does not. A client error is not a failure, so
+// that bots cannot fire the alarm.
 app.use((error, _request, response, _next) => {
   if (error.status >= 400 && error.status < 500) return response.status(error.status).json({ error: 'bad request' });
   log('error', { message: error.message });
@@ -78,7 +83,8 @@ app.use((error, _request, response, _next) => {
 });
 
 function credentials({ body }, response, next) {
-  const texts = [body?.user, body?.password].every((text) => typeof text === 'string' && text.length > 0 && text.length <= 200);
+  const texts = [body?.user, body?.password]
+    .every((text) => typeof text === 'string' && text.length > 0 && text.length <= 200);
   return texts ? next() : response.status(400).json({ error: 'user and password are needed' });
 }
 
@@ -103,8 +109,13 @@ function authenticated(request, response, next) {
 }
 
 async function start() {
-  await database.query('CREATE TABLE IF NOT EXISTS users (name text PRIMARY KEY, salt bytea NOT NULL, hash bytea NOT NULL)');
-  await database.query('CREATE TABLE IF NOT EXISTS notes (id bigserial PRIMARY KEY, owner text NOT NULL REFERENCES users, note text NOT NULL)');
+  await database.query(
+    'CREATE TABLE IF NOT EXISTS users (name text PRIMARY KEY, salt bytea NOT NULL, hash bytea NOT NULL)',
+  );
+  await database.query(
+    'CREATE TABLE IF NOT EXISTS notes '
+      + '(id bigserial PRIMARY KEY, owner text NOT NULL REFERENCES users, note text NOT NULL)',
+  );
 
   // Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
   const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];

@@ -22,7 +22,9 @@ async function work() {
   const client = await database.connect();
   try {
     await client.query('BEGIN');
-    const { rows: [job] } = await client.query('SELECT id, kind FROM jobs WHERE done_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED');
+    const { rows: [job] } = await client.query(
+      'SELECT id, kind FROM jobs WHERE done_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED',
+    );
     if (job) {
       await carryOut(job);
       await client.query('UPDATE jobs SET done_at = now() WHERE id = $1', [job.id]);

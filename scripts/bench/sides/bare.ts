@@ -13,7 +13,7 @@ interface AssetManifest {
   readonly dockerImages: Record<string, { readonly source: { readonly directory: string } }>;
 }
 
-/** The cloud assembly of the example: the template to be written again, and the assets to be staged again. */
+/** The cloud assembly of the example, with the template and the assets that this side reproduces. */
 const assembly = path.resolve(process.argv[3]);
 const template = read<TemplateBody>(`${STACK_ID}.template.json`);
 const assets = read<AssetManifest>(`${STACK_ID}.assets.json`);

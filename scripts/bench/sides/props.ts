@@ -1,4 +1,4 @@
-/** The props that every side makes the stack with: those of the example's app. */
+/** The props of the stack on every side: the props in the app of the example. */
 export const PROPS = {
   domainName: 'api.mentalhealthaide.com',
   hostedZoneId: 'Z0EXAMPLE0000000000',
@@ -6,5 +6,5 @@ export const PROPS = {
   alarmEmail: 'oncall@mentalhealthaide.com',
   terminationProtection: true,
 };
-/** The id of the stack, and so the name of its files. */
+/** The ID of the stack, which is also the name of its files. */
 export const STACK_ID = 'MentalHealthAide';

@@ -17,7 +17,7 @@ const MAX_DESCRIPTION = 1024;
 /** A shorter description cannot state what happened and what to do first. */
 const MIN_DESCRIPTION = 40;
 
-/** A metric of an alarm. An alarm with one wrong word here watches nothing. */
+/** A metric of an alarm. With one wrong word, the alarm has no data. */
 export interface Measured {
   readonly namespace: string;
   readonly name: string;
@@ -53,8 +53,8 @@ export const of = (namespace: string, dimensions: Record<string, string>) =>
   });
 
 /**
- * A value as one text: references by logical id, and `[1]` for a part of a value that is split at slashes, `[:1]` at
- * another separator. Any other value fails.
+ * A value as one string: references by logical ID, and `[1]` for a part of a value that is split at slashes, `[:1]` at
+ * another separator. Throws for any other value.
  */
 export function readable(value: unknown): string {
   if (typeof value === 'string') return value;
@@ -79,7 +79,7 @@ function measured({ Metric, Stat: statistic, Period: period, ...more }: Properti
   return { namespace: readable(Namespace), name: MetricName, dimensions, statistic, period, ...more };
 }
 
-/** The row of an alarm in either of its two forms. Properties that both forms lack are in `more`. */
+/** The row of a metric alarm or of an expression alarm. Properties other than the columns are in `more`. */
 export function rowOf(alarm: Properties): Row {
   const { AlarmDescription, AlarmActions, OKActions, ActionsEnabled, ...rule } = alarm;
   expect(ActionsEnabled).toBe(true);

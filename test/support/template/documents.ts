@@ -61,10 +61,10 @@ export class Documents {
     expect(words.filter((each) => !text.includes(each))).toEqual([]);
   }
 
-  /** Tests the form of the documents and their cost tables. */
+  /** Tests the format of the documents and their cost tables. */
   public test(templates: Record<string, Json>): void {
     this.testForm();
-    test('the cost tables are in step with prices.json and the templates: run scripts/costs/write.ts', () => {
+    test('the cost tables match prices.json and the templates (otherwise run scripts/costs/write.ts)', () => {
       const costs = SYSTEMS.find(({ name }) => name === this.name)!;
       for (const { text, printed } of documentsOf(costs, templates as Record<string, TemplateJson>)) {
         expect(text).toBe(printed);
@@ -76,22 +76,22 @@ export class Documents {
     const headings = (document: string) =>
       [...document.replace(/```[^]*?```/g, '').matchAll(/^## (.+)$/gm)].map(([, words]) => words);
 
-    test('the README has one page, with the headings of every example', () => {
+    test('README.md fits on one page and has the standard headings', () => {
       expect(this.readme.trimEnd().split('\n').length).toBeLessThanOrEqual(MAX_README_LINES);
       expect(headings(this.readme)).toEqual(README_HEADINGS);
     });
 
-    test('OPERATIONS.md has the headings of every example', () => {
+    test('OPERATIONS.md has the standard headings', () => {
       expect(headings(this.operations)).toEqual(OPERATIONS_HEADINGS);
     });
 
-    test('prose has at most 120 characters in a line, and a cell of a table at most 100', () => {
+    test('a line of prose has at most 120 characters and a table cell at most 100', () => {
       const lines = this.text.replace(/```[^]*?```|<!-- costs -->[^]*?<!-- \/costs -->/g, '').split('\n');
       expect(lines.filter((line) => !line.startsWith('|') && line.length > MAX_LINE)).toEqual([]);
       const cells = lines
         .filter((line) => line.startsWith('|'))
         .flatMap((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
-      // A link counts with its words, not with its address.
+      // The length of a link includes its text, not its address.
       expect(cells.filter((cell) => cell.replace(/\]\([^)]+\)/g, ']').length > 100)).toEqual([]);
     });
 
@@ -106,7 +106,7 @@ export class Documents {
       for (const command of commands) childProcess.execFileSync('bash', ['-n'], { input: command });
     });
 
-    test('the links lead to files and to headings in them', () => {
+    test('the links have existing files and headings as targets', () => {
       for (const document of ['README.md', 'OPERATIONS.md']) {
         const links = [...this.read(document).matchAll(/\]\(((?!https?:)[^)#]*)(?:#([^)]+))?\)/g)];
         expect(links.length).toBeGreaterThan(2);
@@ -127,7 +127,7 @@ export class Documents {
 /** The number of resources of a type. */
 export const amount = (template: Template, type: string) => Object.keys(template.findResources(type)).length;
 
-/** The number of resources of a type that stay when the stack is deleted. */
+/** The number of resources of a type that the deletion of the stack retains. */
 export function kept(template: Template, type: string): number {
   return Object.values(template.findResources(type)).filter(({ DeletionPolicy }) =>
     /^Retain/.test(DeletionPolicy ?? ''),

@@ -23,7 +23,7 @@ export interface Mutation<System = Template> {
   readonly change: Change;
 }
 
-/** How a mutation finds its template in the system, and puts the changed template back. */
+/** Selects the template of a mutation in the system, and replaces it with the changed template. */
 export interface Place<System, M> {
   readonly template: (mutation: M) => Template;
   readonly system: (changed: Template, mutation: M) => System;
@@ -38,7 +38,7 @@ function textOf(template: Template): string {
   return text;
 }
 
-/** Tests that each change fails its row. A proof that no change can fail shows nothing. */
+/** Tests that each change fails its row. A proof that always passes has no value. */
 export function testMutations<System, M extends Mutation<System>>(
   mutations: Array<M & Mutation<System>>,
   place: Place<System, M>,

@@ -2,7 +2,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 
 /** One rule of a security group. */
 export interface Opening {
-  /** The CIDR, or the logical id of the other security group. */
+  /** The CIDR, or the logical ID of the other security group. */
   readonly peer: string;
   readonly protocol: string;
   readonly from: number;
@@ -67,7 +67,7 @@ export function rotatingKeys(template: Template) {
   return Object.keys(keys).map((id) => attribute(id, 'Arn'));
 }
 
-/** CIDRs that stand for "no traffic". EC2 allows all outbound traffic for a group without rules. */
+/** CIDRs that mean "no traffic". EC2 allows all outbound traffic for a group without rules. */
 const NOWHERE = ['127.0.0.1/32', '255.255.255.255/32'];
 
 /** One TCP port. */
@@ -196,7 +196,7 @@ export function text(value: unknown): string {
 
 /** A permission of a role. */
 export interface Right {
-  /** The logical id of the role. */
+  /** The logical ID of the role. */
   readonly role: string;
   readonly resource: unknown;
 }
@@ -208,14 +208,14 @@ export function allows({ Effect, Action }: Granted, action: string): boolean {
   return Effect === 'Allow' && [Action ?? '*'].flat().some(matches);
 }
 
-/** Each role that may use an action, once for each resource. */
+/** Each role that has permission for an action, once for each resource. */
 export function whoMay(template: Template, action: string): Right[] {
   return Object.keys(template.findResources('AWS::IAM::Role')).flatMap((role) => granted(template, role)
     .filter((statement) => allows(statement, action))
     .flatMap(({ Resource }) => [Resource].flat().map((resource) => ({ role, resource }))));
 }
 
-/** An alarm in either of its two forms. */
+/** An alarm on one metric, from either of its two forms in a template. */
 export interface WatchedMetric {
   readonly namespace: unknown;
   readonly metric: string;
@@ -229,7 +229,7 @@ export interface WatchedMetric {
   readonly actions: unknown;
 }
 
-/** The alarms that read one metric. */
+/** The alarms that read exactly one metric. */
 export function alarms(template: Template): WatchedMetric[] {
   return all(template, 'AWS::CloudWatch::Alarm').flatMap(({ Properties: alarm }) => {
     const flat = { Metric: alarm, Period: alarm.Period, Stat: alarm.Statistic ?? alarm.ExtendedStatistic };

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The response of the API or its error. CloudFront does not replace an error by a page. */
+/** The response of the API or its error. CloudFront does not replace an error with a page. */
 export default function Therapists({ id }) {
   const [answer, setAnswer] = useState({ state: 'loading' });
   useEffect(() => {
