@@ -23,7 +23,7 @@ function someCertificate(scope: Construct): acm.ICertificate {
 }
 
 /** The constructs that have an endpoint and a firewall. */
-const TAKERS: Array<[string, (scope: Construct, endpoint: WebEndpoint, firewall?: IWebFirewall) => Construct]> = [
+const CONSTRUCTS: Array<[string, (scope: Construct, endpoint: WebEndpoint, firewall?: IWebFirewall) => Construct]> = [
   [
     'SecureLoadBalancer',
     (scope, endpoint, firewall) => new SecureLoadBalancer(scope, 'Web', { vpc: someVpc(scope), endpoint, firewall }),
@@ -37,12 +37,12 @@ test('a domain without a hosted zone is refused', () => {
     '[WebEndpoint.domain] hostedZone must be a route53.IHostedZone, got undefined. Pass a route53.IHostedZone.'));
 });
 
-test('a certificate that is undefined is refused', () => {
+test('an undefined certificate is refused', () => {
   expect(() => WebEndpoint.certificate(undefined as unknown as acm.ICertificate, 'api.example.com')).toThrow(new Error(
     '[WebEndpoint.certificate] certificate must be an acm.ICertificate, got undefined. Pass an acm.ICertificate.'));
 });
 
-describe.each(TAKERS)('%s', (_name, make) => {
+describe.each(CONSTRUCTS)('%s', (_name, make) => {
   test('domain requests a certificate and creates alias records for IPv4 and IPv6', () => {
     const stack = newStack();
     make(stack, WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: someZone(stack) }));
@@ -73,7 +73,7 @@ describe.each(TAKERS)('%s', (_name, make) => {
     templateOf(stack).resourceCountIs('AWS::Route53::RecordSet', 2);
   });
 
-  test('certificate creates neither', () => {
+  test('certificate creates no certificate and no records', () => {
     const stack = newStack();
     make(stack, WebEndpoint.certificate(someCertificate(stack), 'api.example.com'));
     templateOf(stack).resourceCountIs('AWS::CertificateManager::Certificate', 0);
@@ -91,7 +91,7 @@ describe.each(TAKERS)('%s', (_name, make) => {
       `[Stack/Web] firewall must be an IWebFirewall, got ${given}`));
   });
 
-  test('a private zone is accepted with a certificate', () => {
+  test('accepts a private zone with a certificate', () => {
     const stack = newStack();
     const hostedZone = new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: vpcOf(stack) });
     expect(() =>
@@ -102,7 +102,7 @@ describe.each(TAKERS)('%s', (_name, make) => {
     ).not.toThrow();
   });
 
-  test('the region of an imported certificate whose ARN is a token is not checked', () => {
+  test('does not check the region of an imported certificate whose ARN is a token', () => {
     const stack = newStack({ env: { account: '111122223333', region: 'us-east-1' } });
     const abroad = new Stack(stack.node.root as Construct, 'Abroad', {
       env: { account: '111122223333', region: 'eu-west-1' },

@@ -40,26 +40,26 @@ function namedAcl(template: Template): unknown {
   return Object.values(propertiesOf(template, 'AWS::CloudFront::Distribution'))[0].DistributionConfig.WebACLId;
 }
 
-/** A firewall in one stack and the scope of a site in another. */
-function apart(home: Environment | undefined, away: Environment | undefined, root: Construct = newApp()) {
+/** A firewall in one stack and a stack for the site. */
+function inTwoStacks(home: Environment | undefined, away: Environment | undefined, root: Construct = newApp()) {
   const [edge, site] = [new Stack(root, 'Edge', { env: home }), new Stack(root, 'Web', { env: away })];
   return { edge, site, firewall: edgeFirewall(edge) };
 }
 
-describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
+describe('a firewall with the scope CLOUDFRONT in us-east-1', () => {
   const stack = newStack({ env: EDGE });
   const firewall = edgeFirewall(stack, { allowedCidrs: ['203.0.113.0/24', '2001:db8::/32'] });
   const regional = newStack({ env: EDGE });
   new WebFirewall(regional, 'Firewall', { allowedCidrs: ['203.0.113.0/24', '2001:db8::/32'] });
   const template = templateOf(stack);
 
-  test('is of that scope, and so are its address sets', () => {
+  test('sets the scope on the web ACL and on its IP sets', () => {
     template.allResourcesProperties('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' });
     template.allResourcesProperties('AWS::WAFv2::IPSet', { Scope: 'CLOUDFRONT' });
     template.resourceCountIs('AWS::WAFv2::IPSet', 2);
   });
 
-  test('is otherwise the same as a regional one: rules, log, key and their logical ids', () => {
+  test('has the same rules, log, key and logical IDs as a regional firewall', () => {
     const as = (scope: string) =>
       JSON.parse(
         JSON.stringify(templateOf(scope === 'CLOUDFRONT' ? stack : regional).toJSON()).replaceAll(
@@ -70,7 +70,7 @@ describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
     expect(as('CLOUDFRONT')).toEqual(as('REGIONAL'));
   });
 
-  test('logs into a group of us-east-1, under the name that WAF demands', () => {
+  test('logs to a log group in us-east-1 with the name prefix that WAF requires', () => {
     template.hasResourceProperties('AWS::Logs::LogGroup', {
       LogGroupName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^aws-waf-logs-'), Match.anyValue()]] },
     });
@@ -80,12 +80,12 @@ describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
     });
   });
 
-  test('leaves nothing to report and nothing to warn of', () => {
+  test('has no rule-pack findings and no warnings', () => {
     expect(nagFindings(stack)).toEqual([]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test('measures without the dimension Region, which WAF leaves out for CloudFront, in us-east-1', () => {
+  test('has metrics in us-east-1 without the dimension Region, which WAF omits for CloudFront', () => {
     const { metricStat } = firewall.metricBlockedRequests().toMetricConfig();
     expect(metricStat).toMatchObject({
       namespace: 'AWS/WAFV2',
@@ -100,8 +100,8 @@ describe('a firewall of the scope CLOUDFRONT, in us-east-1', () => {
   });
 });
 
-describe('where it may live', () => {
-  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('not in %s', (region) => {
+describe('the region of the firewall', () => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('cannot be %s', (region) => {
     expect(() => edgeFirewall(newStack({ env: { region } }))).toThrow(
       '[Stack/Firewall] webAclScope must be FirewallScope.REGIONAL outside us-east-1, got FirewallScope.CLOUDFRONT ' +
         `in a stack in ${region}. ` +
@@ -110,14 +110,14 @@ describe('where it may live', () => {
     );
   });
 
-  test('not in a stage of another region', () => {
+  test('cannot be another region that a stage sets', () => {
     const stage = new Stage(newApp(), 'Production', { env: { region: 'eu-west-1' } });
     expect(() => edgeFirewall(new Stack(stage, 'Stack'))).toThrow('[Production/Stack/Firewall] webAclScope must be '
       + 'FirewallScope.REGIONAL outside us-east-1, '
       + 'got FirewallScope.CLOUDFRONT in a stack in eu-west-1.');
   });
 
-  test('in a stack without a region, CloudFormation refuses other regions, with one rule for all firewalls', () => {
+  test('is checked at deployment if the stack has none, with one template rule for all firewalls', () => {
     const stack = newStack();
     edgeFirewall(stack);
     edgeFirewall(new Construct(stack, 'Other'));
@@ -136,7 +136,7 @@ describe('where it may live', () => {
     });
   });
 
-  test('a regional firewall may live anywhere, and adds no rule', () => {
+  test('can be any region for a regional firewall, without a template rule', () => {
     const stack = newStack();
     new WebFirewall(stack, 'Firewall', { webAclScope: FirewallScope.REGIONAL });
     expect(Object.keys(templateOf(stack).toJSON().Rules)).toEqual(['CheckBootstrapVersion']);
@@ -144,7 +144,7 @@ describe('where it may live', () => {
 });
 
 describe('a distribution', () => {
-  test('of the same stack names the web ACL, and gets no association', () => {
+  test('in the same stack references the web ACL without an association', () => {
     const stack = newStack({ env: EDGE });
     protectedSite(stack, edgeFirewall(stack));
     expect(namedAcl(templateOf(stack))).toEqual(ACL);
@@ -152,13 +152,13 @@ describe('a distribution', () => {
     expect(nagFindings(stack).filter((finding) => finding.includes('CFR2'))).toEqual([]);
   });
 
-  test('of another stack of us-east-1 reads it through an export', () => {
-    const { site, firewall } = apart(EDGE, EDGE);
+  test('in another stack in us-east-1 references the web ACL through an export', () => {
+    const { site, firewall } = inTwoStacks(EDGE, EDGE);
     protectedSite(site, firewall);
     expect(namedAcl(templateOf(site))).toEqual({ 'Fn::ImportValue': expect.stringMatching(/^Edge:ExportsOutput/) });
   });
 
-  test('of a nested stack reads it from the parent', () => {
+  test('in a nested stack references the web ACL through a parameter of the parent', () => {
     const stack = newStack({ env: EDGE });
     const nested = new NestedStack(stack, 'Nested');
     protectedSite(nested, edgeFirewall(stack));
@@ -166,8 +166,8 @@ describe('a distribution', () => {
   });
 });
 
-describe.each(['eu-west-1', 'us-west-2'])('a distribution in a stack of %s', (region) => {
-  const { edge, site, firewall } = apart(EDGE, { region });
+describe.each(['eu-west-1', 'us-west-2'])('a distribution in a stack in %s', (region) => {
+  const { edge, site, firewall } = inTwoStacks(EDGE, { region });
   protectedSite(site, firewall);
 
   test('reads the web ACL from an output of the stack in us-east-1', () => {
@@ -178,11 +178,11 @@ describe.each(['eu-west-1', 'us-west-2'])('a distribution in a stack of %s', (re
     });
   });
 
-  test('is deployed after it', () => {
+  test('is deployed after the stack in us-east-1', () => {
     expect(site.dependencies).toEqual([edge]);
   });
 
-  test('costs neither stack a custom resource', () => {
+  test('adds no custom resource to either stack', () => {
     expect(
       Object.values(templateOf(site).toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type),
     ).toEqual(['AWS::CloudFront::Distribution']);
@@ -190,17 +190,17 @@ describe.each(['eu-west-1', 'us-west-2'])('a distribution in a stack of %s', (re
   });
 });
 
-describe('a distribution elsewhere', () => {
-  test('is reached inside a stage', () => {
-    const { site, firewall } = apart(EDGE, { region: 'eu-west-1' }, new Stage(newApp(), 'Production'));
+describe('a distribution in another region', () => {
+  test('references the web ACL inside a stage', () => {
+    const { site, firewall } = inTwoStacks(EDGE, { region: 'eu-west-1' }, new Stage(newApp(), 'Production'));
     protectedSite(site, firewall);
     expect(namedAcl(Template.fromStack(site))).toEqual({
       'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Production-Edge', Region: 'us-east-1' }),
     });
   });
 
-  test('is reached in a nested stack', () => {
-    const { edge, site, firewall } = apart(EDGE, { region: 'eu-west-1' });
+  test('references the web ACL from a nested stack', () => {
+    const { edge, site, firewall } = inTwoStacks(EDGE, { region: 'eu-west-1' });
     const nested = new NestedStack(site, 'Nested');
     protectedSite(nested, firewall);
     expect(namedAcl(Template.fromStack(nested))).toEqual({
@@ -210,10 +210,10 @@ describe('a distribution elsewhere', () => {
   });
 
   test.each(['strong', 'both', 'weak'])(
-    'is reached the same way where the app sets references to be %s',
+    'references the web ACL in the same way if the app sets the reference strength to %s',
     (strength) => {
       const app = newApp({ '@aws-cdk/core:defaultCrossStackReferences': strength });
-      const { site, firewall } = apart(EDGE, { region: 'eu-west-1' }, app);
+      const { site, firewall } = inTwoStacks(EDGE, { region: 'eu-west-1' }, app);
       protectedSite(site, firewall);
       expect(namedAcl(templateOf(site))).toEqual({
         'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }),
@@ -221,22 +221,22 @@ describe('a distribution elsewhere', () => {
     },
   );
 
-  test('is reached with the account known', () => {
-    const { site, firewall } = apart({ ...EDGE, account: ACCOUNT }, { region: 'eu-west-1', account: ACCOUNT });
+  test('references the web ACL if both stacks set the account', () => {
+    const { site, firewall } = inTwoStacks({ ...EDGE, account: ACCOUNT }, { region: 'eu-west-1', account: ACCOUNT });
     protectedSite(site, firewall);
     expect(namedAcl(templateOf(site))).toEqual({
       'Fn::GetStackOutput': expect.objectContaining({ StackName: 'Edge' }),
     });
   });
 
-  test('is valid to CloudFormation, and so is the stack of the firewall', () => {
+  test('passes CloudFormation validation together with the stack of the firewall', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
-    const { site, firewall } = apart(EDGE, { region: 'eu-west-1' }, app);
+    const { site, firewall } = inTwoStacks(EDGE, { region: 'eu-west-1' }, app);
     protectedSite(site, firewall);
     expect(templateFindings(app)).toEqual([]);
   });
 
-  test('is refused where the firewall lives in a nested stack', () => {
+  test('refuses a firewall in a nested stack', () => {
     const app = newApp();
     const firewall = edgeFirewall(new NestedStack(new Stack(app, 'Edge', { env: EDGE }), 'Nested'));
     const site = new Stack(app, 'Web', { env: { region: 'eu-west-1' } });
@@ -246,9 +246,9 @@ describe('a distribution elsewhere', () => {
   });
 });
 
-describe('without a region', () => {
-  test('the stacks of both are refused outside us-east-1, and share an export', () => {
-    const { edge, site, firewall } = apart(undefined, undefined);
+describe('stacks without a region', () => {
+  test('are both refused outside us-east-1 and share an export', () => {
+    const { edge, site, firewall } = inTwoStacks(undefined, undefined);
     protectedSite(site, firewall);
     for (const stack of [edge, site]) {
       expect(Object.keys(templateOf(stack).toJSON().Rules)).toContain('CloudFrontNeedsUsEast1');
@@ -260,8 +260,8 @@ describe('without a region', () => {
     [EDGE, undefined, 'a stack in us-east-1', 'a stack without a region'],
     [undefined, { region: 'eu-west-1' }, 'a stack without a region', 'a stack in eu-west-1'],
     [undefined, EDGE, 'a stack without a region', 'a stack in us-east-1'],
-  ])('one stack alone cannot be reached: %p and %p', (home, away, from, to) => {
-    const { site, firewall } = apart(home, away);
+  ])('cannot share a firewall if only one of them sets its region: %p and %p', (home, away, from, to) => {
+    const { site, firewall } = inTwoStacks(home, away);
     expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall in the same '
       + 'stack, '
       + `or in another stack if both stacks set their region, got Edge/Firewall in ${from}, for a distribution in `
@@ -273,15 +273,15 @@ describe('without a region', () => {
 test.each([
   [{ ...EDGE, account: ACCOUNT }, { region: 'eu-west-1' }, `account ${ACCOUNT}`, 'a stack without an account'],
   [{ ...EDGE, account: ACCOUNT }, { ...EDGE, account: '444455556666' }, `account ${ACCOUNT}`, 'account 444455556666'],
-])('another account is refused: %p and %p', (home, away, from, to) => {
-  const { site, firewall } = apart(home, away);
+])('a distribution in another account is refused: %p and %p', (home, away, from, to) => {
+  const { site, firewall } = inTwoStacks(home, away);
   expect(() => firewall.webAclArnForDistribution(site)).toThrow('[Web] firewall must be a firewall in the account '
     + 'of the distribution, '
     + `got Edge/Firewall in ${from}, for a distribution in ${to}. Set the same account in env of both stacks.`);
 });
 
 describe('the wrong scope', () => {
-  test('a regional firewall before a distribution is refused', () => {
+  test('is refused for a regional firewall on a distribution', () => {
     const stack = newStack({ env: EDGE });
     const firewall = new WebFirewall(stack, 'Firewall');
     expect(() => firewall.webAclArnForDistribution(new Construct(stack, 'Site'))).toThrow(
@@ -291,7 +291,7 @@ describe('the wrong scope', () => {
     );
   });
 
-  test('a firewall for distributions before a regional resource is refused', () => {
+  test('is refused for a CloudFront firewall on a regional resource', () => {
     const stack = newStack({ env: EDGE });
     expect(() => edgeFirewall(stack).protect(new Construct(stack, 'LoadBalancer'), 'arn')).toThrow(
       '[Stack/LoadBalancer] firewall must be a firewall with the scope REGIONAL, ' +
@@ -299,7 +299,7 @@ describe('the wrong scope', () => {
     );
   });
 
-  test('an existing regional web ACL before a distribution is refused', () => {
+  test('is refused for an existing regional web ACL on a distribution', () => {
     expect(() => WebFirewall.fromWebAclArn(REGIONAL_ARN).webAclArnForDistribution(newStack())).toThrow(
       '[Stack] firewall must be the ARN of a web ACL for CloudFront, ' +
         `which contains global/webacl, got '${REGIONAL_ARN}'. Pass a web ACL with the scope CLOUDFRONT from ` +
@@ -307,7 +307,7 @@ describe('the wrong scope', () => {
     );
   });
 
-  test('an existing web ACL for CloudFront before a regional resource is refused', () => {
+  test('is refused for an existing CloudFront web ACL on a regional resource', () => {
     expect(() => WebFirewall.fromWebAclArn(GLOBAL_ARN).protect(newStack(), 'arn')).toThrow(
       '[Stack] firewall must be the ARN of a regional web ACL ' +
         `in the region of the protected resource, got '${GLOBAL_ARN}'. ` +
@@ -316,14 +316,14 @@ describe('the wrong scope', () => {
   });
 });
 
-describe('a web ACL that exists already', () => {
-  test('stands before a distribution of any stack', () => {
+describe('an existing web ACL', () => {
+  test('protects a distribution in any stack', () => {
     const stack = newStack({ env: { region: 'eu-west-1' } });
     protectedSite(stack, WebFirewall.fromWebAclArn(GLOBAL_ARN));
     expect(namedAcl(templateOf(stack))).toBe(GLOBAL_ARN);
   });
 
-  test('may be known only at deployment', () => {
+  test('can have a token as its ARN', () => {
     const stack = newStack();
     const arn = stack.formatArn({ service: 'wafv2', region: 'us-east-1', resource: 'shared' });
     const firewall = WebFirewall.fromWebAclArn(arn);
@@ -334,10 +334,10 @@ describe('a web ACL that exists already', () => {
   });
 });
 
-describe('no firewall before a distribution', () => {
+describe('a distribution without a firewall', () => {
   const reason = 'public marketing page, no PHI';
 
-  test('is said with its reason, at the site', () => {
+  test('has a warning with the reason', () => {
     const stack = newStack();
     const site = new Construct(stack, 'Site');
     expect(WebFirewall.none({ reason }).webAclArnForDistribution(site)).toBeUndefined();
@@ -345,7 +345,7 @@ describe('no firewall before a distribution', () => {
       + `${reason}) [ack: cdk-hipaa:no-firewall]`);
   });
 
-  test('answers the rule that asks for one, on that distribution only', () => {
+  test('is acknowledged for the rule that requires a firewall, but other distributions are not', () => {
     const stack = newStack();
     WebFirewall.none({ reason }).webAclArnForDistribution(distribution(stack));
     distribution(new Construct(stack, 'Sibling'));
@@ -354,7 +354,7 @@ describe('no firewall before a distribution', () => {
     ]);
   });
 
-  test('refuses a blank reason', () => {
+  test('requires a reason', () => {
     expect(() => WebFirewall.none({ reason: '' }).webAclArnForDistribution(newStack())).toThrow(
       "[Stack] reason must be a non-blank string, got ''. Say why it is acceptable that no web firewall inspects the "
         + 'requests.',
@@ -362,8 +362,8 @@ describe('no firewall before a distribution', () => {
   });
 });
 
-describe('watched', () => {
-  test('in us-east-1, it alarms on blocked requests without the dimension Region', () => {
+describe('monitoring of a firewall with the scope CLOUDFRONT', () => {
+  test('alarms on blocked requests in us-east-1 without the dimension Region', () => {
     const stack = newStack({ env: EDGE });
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(edgeFirewall(stack));
     templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
@@ -373,7 +373,7 @@ describe('watched', () => {
     });
   });
 
-  test('in a stack without a region, it alarms in the stack itself', () => {
+  test('alarms in the same stack if the stack has no region', () => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(edgeFirewall(stack));
     templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
@@ -382,8 +382,8 @@ describe('watched', () => {
     });
   });
 
-  test.each([EDGE, undefined])('from eu-west-1 it is refused, with the way out: firewall in %p', (home) => {
-    const { site, firewall } = apart(home, { region: 'eu-west-1' });
+  test.each([EDGE, undefined])('is refused from eu-west-1 with the region to use: firewall in %p', (home) => {
+    const { site, firewall } = inTwoStacks(home, { region: 'eu-west-1' });
     const monitoring = new WorkloadMonitoring(site, 'Monitoring', { email: 'oncall@example.com' });
     expect(() => monitoring.watch(firewall)).toThrow(
       new Error(
@@ -393,8 +393,8 @@ describe('watched', () => {
     );
   });
 
-  test('a graph of any region can show it', () => {
-    const { site, firewall } = apart(EDGE, { region: 'eu-west-1' });
+  test('allows a graph in any region', () => {
+    const { site, firewall } = inTwoStacks(EDGE, { region: 'eu-west-1' });
     const widget = new cloudwatch.GraphWidget({ left: [firewall.metricAllowedRequests()] });
     expect(site.resolve(widget.toJson())[0].properties.metrics[0]).toContainEqual(
       expect.objectContaining({ region: 'us-east-1' }),

@@ -17,30 +17,30 @@ import { templateFindings } from '../support/validate';
 
 type Rule = ReturnType<typeof propertiesOf>[string];
 
-/** The rules after the three groups of AWS, in the order of their priorities. */
-function ratesOf(props: WebFirewallProps, stack = newStack()): Rule[] {
+/** The rules after the three AWS rule groups, in the order of their priorities. */
+function rateRulesOf(props: WebFirewallProps, stack = newStack()): Rule[] {
   new WebFirewall(stack, 'Firewall', props);
   const [{ Rules }] = Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::WebACL'));
   return [...Rules].sort((one, other) => one.Priority - other.Priority).slice(3);
 }
 
-const countedBy = ({ Statement }: Rule) => Statement.RateBasedStatement;
+const rateStatementOf = ({ Statement }: Rule) => Statement.RateBasedStatement;
 const throughDistribution = FirewallClients.throughDistribution();
 
-describe('clients that come directly', () => {
+describe('clients that connect directly', () => {
   test('are the default', () => {
-    expect(ratesOf({})).toEqual(ratesOf({ clients: FirewallClients.direct() }));
+    expect(rateRulesOf({})).toEqual(rateRulesOf({ clients: FirewallClients.direct() }));
   });
 
-  test('have one limit for each address: 2,000 requests in five minutes', () => {
-    const rates = ratesOf({ clients: FirewallClients.direct() });
+  test('have a limit of 2,000 requests in five minutes for each address', () => {
+    const rates = rateRulesOf({ clients: FirewallClients.direct() });
     expect([DEFAULT_RATE_LIMIT, RATE_WINDOW_SECONDS]).toEqual([2000, 300]);
     expect(rates.map(({ Name }) => Name)).toEqual(['RateLimit']);
-    expect(countedBy(rates[0])).toEqual({ AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 2000 });
+    expect(rateStatementOf(rates[0])).toEqual({ AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 2000 });
   });
 });
 
-describe('clients that come through a distribution', () => {
+describe('clients that connect through a distribution', () => {
   const stack = newStack();
   const firewall = new WebFirewall(stack, 'Firewall', { clients: throughDistribution });
   const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc: someVpc(stack) });
@@ -49,14 +49,14 @@ describe('clients that come through a distribution', () => {
   const [direct, forwarded, server] = (Rules as Rule[]).slice(3);
   const header = [{ Priority: 0, Type: 'NONE' }];
 
-  test('are counted by three rules that block, after the groups of AWS', () => {
+  test('are counted by three blocking rules after the AWS rule groups', () => {
     expect([direct, forwarded, server].map(({ Priority, Name, Action }) => [Priority, Name, Action])).toEqual([
       [4, 'RateLimit', { Block: {} }], [5, 'ForwardedRateLimit', { Block: {} }], [6, 'ServerRateLimit', { Block: {} }],
     ]);
   });
 
-  test('who call the load balancer itself, without X-Forwarded-For, have one limit for each address', () => {
-    expect(countedBy(direct)).toEqual({
+  test('have a limit for each address if they call the load balancer without X-Forwarded-For', () => {
+    expect(rateStatementOf(direct)).toEqual({
       AggregateKeyType: 'IP',
       EvaluationWindowSec: 300,
       Limit: 2000,
@@ -75,9 +75,9 @@ describe('clients that come through a distribution', () => {
     });
   });
 
-  test('for whom a server connects are told apart by the whole of X-Forwarded-For and by the server, so that nobody '
-    + 'can pass for another', () => {
-    expect(countedBy(forwarded)).toEqual({
+  test('are identified by the whole X-Forwarded-For header and the connecting server, so that no client can '
+    + 'impersonate another', () => {
+    expect(rateStatementOf(forwarded)).toEqual({
       AggregateKeyType: 'CUSTOM_KEYS',
       CustomKeys: [{ IP: {} }, { Header: { Name: 'x-forwarded-for', TextTransformations: header } }],
       EvaluationWindowSec: 300,
@@ -85,12 +85,12 @@ describe('clients that come through a distribution', () => {
     });
   });
 
-  test('share a limit of 20,000 for each address that connects, whatever it says', () => {
+  test('share a limit of 20,000 for each connecting address, regardless of the header', () => {
     expect(DEFAULT_SERVER_RATE_LIMIT).toBe(20_000);
-    expect(countedBy(server)).toEqual({ AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 20_000 });
+    expect(rateStatementOf(server)).toEqual({ AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 20_000 });
   });
 
-  test('are measured by each rule, and not sampled', () => {
+  test('have metrics for each rule and no sampled requests', () => {
     for (const { Name, VisibilityConfig } of [direct, forwarded, server]) {
       expect(VisibilityConfig).toEqual({
         MetricName: Name,
@@ -100,36 +100,36 @@ describe('clients that come through a distribution', () => {
     }
   });
 
-  test('change nothing else: the log keeps its logical ids', () => {
+  test('do not change the logical IDs of the log and the web ACL', () => {
     const template = templateOf(stack);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['FirewallLog4D407857']);
     expect(Object.keys(template.findResources('AWS::WAFv2::WebACL'))).toEqual(['FirewallE7948B04']);
   });
 
-  test('leave nothing to report of the firewall and nothing to warn of', () => {
+  test('cause no rule-pack findings and no warnings on the firewall', () => {
     expect(nagFindings(stack).filter((finding) => finding.includes('Stack/Firewall'))).toEqual([]);
     Annotations.fromStack(stack).hasNoWarning('/Stack/Firewall', Match.anyValue());
   });
 });
 
 describe('the limits', () => {
-  test('of a client and of a server are settable', () => {
-    const rates = ratesOf({
+  test('can be set for a client and for a server', () => {
+    const rates = rateRulesOf({
       rateLimit: 500,
       clients: FirewallClients.throughDistribution({ serverRateLimit: 50_000 }),
     });
-    expect(rates.map((rule) => countedBy(rule).Limit)).toEqual([500, 500, 50_000]);
+    expect(rates.map((rule) => rateStatementOf(rule).Limit)).toEqual([500, 500, 50_000]);
   });
 
-  test('may be equal', () => {
-    expect(ratesOf({ rateLimit: 20_000, clients: throughDistribution })).toHaveLength(3);
+  test('can be equal', () => {
+    expect(rateRulesOf({ rateLimit: 20_000, clients: throughDistribution })).toHaveLength(3);
   });
 
-  test('may be known only at deployment, one or both', () => {
+  test('can be tokens, one or both', () => {
     const stack = newStack();
     const limit = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
     const clients = FirewallClients.throughDistribution({ serverRateLimit: limit('Server') });
-    expect(ratesOf({ rateLimit: limit('Client'), clients }, stack).map((rule) => countedBy(rule).Limit))
+    expect(rateRulesOf({ rateLimit: limit('Client'), clients }, stack).map((rule) => rateStatementOf(rule).Limit))
       .toEqual([{ Ref: 'Client' }, { Ref: 'Client' }, { Ref: 'Server' }]);
     expect(() => new WebFirewall(stack, 'Other', { rateLimit: 30_000, clients })).not.toThrow();
     expect(
@@ -138,46 +138,46 @@ describe('the limits', () => {
   });
 });
 
-describe('refused', () => {
+describe('validation of clients', () => {
   test.each<[string, WebFirewallProps, string]>([
     [
-      'a server that may send less than one client',
+      'a server limit below the client limit',
       { rateLimit: 30_000, clients: throughDistribution },
       'clients.serverRateLimit must be at least rateLimit, which is 30000, got 20000. Raise it: one server connects ' +
         'for many clients.',
     ],
     [
-      'too small a limit',
+      'a limit that is too small',
       { rateLimit: 10, clients: FirewallClients.throughDistribution({ serverRateLimit: 9 }) },
       'clients.serverRateLimit must be an integer from 10 to 2000000000, got 9. Use an integer in this range.',
     ],
     [
-      'too great a limit',
+      'a limit that is too large',
       { clients: FirewallClients.throughDistribution({ serverRateLimit: 2_000_000_001 }) },
       'clients.serverRateLimit must be an integer from 10 to 2000000000, got 2000000001. Use an integer in this ' +
         'range.',
     ],
     [
-      'half a request',
+      'a fractional limit',
       { clients: FirewallClients.throughDistribution({ serverRateLimit: 20_000.5 }) },
       'clients.serverRateLimit must be an integer from 10 to 2000000000, got 20000.5. Use an integer in this range.',
     ],
     [
-      'a distribution before the firewall of a distribution',
+      'throughDistribution on a firewall of a distribution',
       { webAclScope: FirewallScope.CLOUDFRONT, clients: throughDistribution },
       'clients is throughDistribution, but clients connect directly to a firewall with the scope CLOUDFRONT. ' +
         'Leave clients out here, and set it on the firewall of the load balancer behind the distribution.',
     ],
     [
-      'a rule of the name of one that counts',
+      'a rule with the name of a rate rule',
       { clients: throughDistribution, rules: [FirewallRule.managedGroup('ServerRateLimit')] },
       "rules contains the name 'ServerRateLimit' twice. Remove or rename one of them.",
     ],
-  ])('%s', (_, props, text) => {
+  ])('refuses %s', (_, props, text) => {
     expect(() => new WebFirewall(newStack(), 'Firewall', props)).toThrow(new Error(`[Stack/Firewall] ${text}`));
   });
 
-  test('not: clients of a firewall of the scope CLOUDFRONT that come directly, as they do', () => {
+  test('accepts clients that connect directly to a firewall with the scope CLOUDFRONT', () => {
     expect(
       () =>
         new WebFirewall(newStack(), 'Firewall', {
@@ -188,8 +188,8 @@ describe('refused', () => {
   });
 });
 
-describe('shapes', () => {
-  test('the template is valid with everything on', () => {
+describe('template shapes', () => {
+  test('the template with all props is valid', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     new WebFirewall(new Stack(app, 'Stack'), 'Firewall', {
       rateLimit: 500,
@@ -199,7 +199,7 @@ describe('shapes', () => {
     expect(templateFindings(app)).toEqual([]);
   });
 
-  test('two firewalls of one stack may share one choice', () => {
+  test('two firewalls in one stack can share a FirewallClients', () => {
     const stack = newStack();
     for (const id of ['One', 'Other']) new WebFirewall(stack, id, { clients: throughDistribution });
     expect(Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::WebACL')).map((acl) => acl.Rules.length)).toEqual(

@@ -56,7 +56,7 @@ test.each<[string, RequestMatch, unknown]>([
   expect(statementOf(match)).toEqual(statement);
 });
 
-test('tokens pass', () => {
+test('accepts tokens', () => {
   const stack = newStack();
   const text = (id: string) => new CfnParameter(stack, id).valueAsString;
   const countries = new CfnParameter(stack, 'Countries', { type: 'CommaDelimitedList' }).valueAsList;
@@ -109,7 +109,7 @@ test.each<[string, unknown, string]>([
     "exceptCountries must be an array of strings, got 'US'. Put it into an array."],
   ['null', { countries: null }, 'countries must be an array of strings, got null. Leave it out.'],
   ['null as a label', { label: null }, 'label must be a string, got null. Leave it out.'],
-])('refuses %s before there is a firewall', (_, match, sentence) => {
+])('refuses %s when the rule is created', (_, match, sentence) => {
   expect(() => statementOf(match as RequestMatch)).toThrow(new Error(`[FirewallRule.block] match.${sentence}`));
 });
 

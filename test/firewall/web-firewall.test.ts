@@ -41,7 +41,7 @@ describe('a firewall by default', () => {
   const template = templateOf(stack);
   const acl = Object.values(propertiesOf(template, 'AWS::WAFv2::WebACL'))[0];
 
-  test('has the three rule groups of AWS and then the rate limit, in this order', () => {
+  test('has the three AWS rule groups and then the rate limit, in this order', () => {
     expect(acl.Rules.map((rule: Rule) => [rule.Priority, rule.Name])).toEqual([
       [1, 'AWSManagedRulesCommonRuleSet'],
       [2, 'AWSManagedRulesKnownBadInputsRuleSet'],
@@ -50,7 +50,7 @@ describe('a firewall by default', () => {
     ]);
   });
 
-  test('has every one in block mode', () => {
+  test('has all rules in block mode', () => {
     const [common, badInputs, sql, rate] = acl.Rules;
     for (const group of [common, badInputs, sql]) {
       expect(group.OverrideAction).toEqual({ None: {} });
@@ -59,18 +59,18 @@ describe('a firewall by default', () => {
     expect(rate.Action).toEqual({ Block: {} });
   });
 
-  test('lets one address send 2,000 requests in five minutes', () => {
+  test('limits each address to 2,000 requests in five minutes', () => {
     expect(acl.Rules[3].Statement).toEqual({
       RateBasedStatement: { AggregateKeyType: 'IP', EvaluationWindowSec: 300, Limit: 2000 },
     });
   });
 
-  test('is regional, and allows what no rule blocks', () => {
+  test('is regional and allows requests that no rule blocks', () => {
     expect(acl).toMatchObject({ Scope: 'REGIONAL', DefaultAction: { Allow: {} } });
     expect(acl.Name).toBeUndefined();
   });
 
-  test('measures each rule, and samples no request, since samples show whole headers', () => {
+  test('has metrics for each rule and no sampled requests, because samples contain whole headers', () => {
     for (const { VisibilityConfig } of [acl, ...acl.Rules]) {
       expect(VisibilityConfig).toMatchObject({ CloudWatchMetricsEnabled: true, SampledRequestsEnabled: false });
     }
@@ -80,8 +80,7 @@ describe('a firewall by default', () => {
     expect(acl.VisibilityConfig.MetricName).toMatch(/^StackFirewall\w{8}$/);
   });
 
-  test('logs into an encrypted group that must be an integer from 10 to 2000000000, got kept for six years, under the '
-    + 'name that WAF demands', () => {
+  test('logs to an encrypted log group with a retention of six years and the name prefix that WAF requires', () => {
     template.hasResource('AWS::Logs::LogGroup', {
       Properties: {
         LogGroupName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^aws-waf-logs-[0-9a-f]{8}-$'), Match.anyValue()]] },
@@ -93,7 +92,7 @@ describe('a firewall by default', () => {
     });
   });
 
-  test('names the log group without the suffix that WAF refuses', () => {
+  test('omits the suffix `:*` that WAF refuses from the ARN of the log group', () => {
     template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
       LogDestinationConfigs: [
         {
@@ -122,7 +121,8 @@ describe('a firewall by default', () => {
     });
   });
 
-  test('lets log delivery write, by a policy on the log group, of which an account has no ten', () => {
+  test('lets log delivery write with a policy of the log group, because an account has at most ten resource '
+    + 'policies', () => {
     template.resourceCountIs('AWS::Logs::ResourcePolicy', 0);
     template.hasResourceProperties('AWS::Logs::LogGroup', {
       ResourcePolicyDocument: {
@@ -161,35 +161,35 @@ describe('a firewall by default', () => {
     });
   });
 
-  test('has a rotating key of its own that CloudWatch Logs may use', () => {
+  test('has a rotating key of its own, which CloudWatch Logs can use', () => {
     template.hasResourceProperties('AWS::KMS::Key', {
       EnableKeyRotation: true,
       KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'CloudWatchLogs' })]) },
     });
   });
 
-  test('has the logical ids that its log depends on', () => {
+  test('has stable logical IDs', () => {
     expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['FirewallKeyF645E6D5']);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['FirewallLog4D407857']);
     expect(Object.keys(template.findResources('AWS::WAFv2::WebACL'))).toEqual(['FirewallE7948B04']);
   });
 
-  test('protects nothing yet', () => {
+  test('protects no resource', () => {
     template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 0);
   });
 
-  test('leaves nothing to report and nothing to warn of', () => {
+  test('has no rule-pack findings and no warnings', () => {
     expect(nagFindings(stack)).toEqual([]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 });
 
 describe('rateLimit', () => {
-  test('is settable', () => {
+  test('can be set', () => {
     expect(rulesOf({ rateLimit: 500 })[3].Statement.RateBasedStatement.Limit).toBe(500);
   });
 
-  test('may be known only at deployment', () => {
+  test('can be a token', () => {
     const stack = newStack();
     const limit = new CfnParameter(stack, 'Limit', { type: 'Number' }).valueAsNumber;
     expect(rulesOf({ rateLimit: limit }, stack)[3].Statement.RateBasedStatement.Limit).toEqual({ Ref: 'Limit' });
@@ -205,7 +205,7 @@ describe('rateLimit', () => {
 describe('countOnly', () => {
   const reason = 'the upload takes scans of up to 20 MB';
 
-  test('count where AWS would block, in the group that the rule belongs to', () => {
+  test('overrides the action of a rule in its AWS rule group', () => {
     const [common, badInputs, sql] = rulesOf({
       countOnly: [{ rule: 'SizeRestrictions_BODY', reason }, { rule: 'SQLi_BODY', reason: 'free text of clinicians' }],
     });
@@ -219,7 +219,7 @@ describe('countOnly', () => {
     expect(common.OverrideAction).toEqual({ None: {} });
   });
 
-  test('are warned of under a stable id, with the reason', () => {
+  test('adds a warning with a stable ID and the reason', () => {
     const stack = newStack();
     new WebFirewall(stack, 'Firewall', { countOnly: [{ rule: 'SizeRestrictions_BODY', reason }] });
     Annotations.fromStack(stack).hasWarning('/Stack/Firewall', 'the rule SizeRestrictions_BODY of '
@@ -227,7 +227,7 @@ describe('countOnly', () => {
       + `blocking them (reason given: ${reason}) [ack: cdk-hipaa:firewall-rule-SizeRestrictions_BODY]`);
   });
 
-  test('reach a rule that AWS has added since, by its group', () => {
+  test('accepts a rule that AWS added later if its group is given', () => {
     const rules = rulesOf({
       countOnly: [{ rule: 'NewRule_BODY', group: 'AWSManagedRulesKnownBadInputsRuleSet', reason }],
     });
@@ -236,7 +236,7 @@ describe('countOnly', () => {
     ]);
   });
 
-  test('refuse a blank reason', () => {
+  test('refuses a blank reason', () => {
     expect(firewallWith({ countOnly: [{ rule: 'SQLi_BODY', reason: ' ' }] })).toThrow(
       "[Stack/Firewall] reason must be a non-blank string, got ' '. Say why it is acceptable that the rule SQLi_BODY "
         + 'of ' +
@@ -244,7 +244,7 @@ describe('countOnly', () => {
     );
   });
 
-  test('refuse an unknown rule, with the rules that there are', () => {
+  test('refuses an unknown rule and lists the known rules', () => {
     expect(firewallWith({ countOnly: [{ rule: 'SizeRestriction_BODY', reason }] })).toThrow(new RegExp(
       '^\\[Stack/Firewall\\] countOnly\\.rule must be a rule of the three groups \\(NoUserAgent_HEADER, .*, '
         + 'SizeRestrictions_BODY, .*, '
@@ -252,7 +252,7 @@ describe('countOnly', () => {
       + 'Correct the name, or set group for a rule that this version of the library does not know\\.$'));
   });
 
-  test('refuse an unknown group', () => {
+  test('refuses an unknown group', () => {
     expect(
       firewallWith({ countOnly: [{ rule: 'NewRule_BODY', group: 'AWSManagedRulesLinuxRuleSet', reason }] }),
     ).toThrow(
@@ -264,14 +264,14 @@ describe('countOnly', () => {
     );
   });
 
-  test('refuse one rule twice', () => {
+  test('refuses a duplicate rule', () => {
     expect(firewallWith({ countOnly: [{ rule: 'SQLi_BODY', reason }, { rule: 'SQLi_BODY', reason }] })).toThrow(
       "[Stack/Firewall] countOnly contains the name 'SQLi_BODY' twice. Remove or rename one of them.");
   });
 });
 
-describe('rules of the app', () => {
-  test('come after those of the library, in the order given', () => {
+describe('custom rules', () => {
+  test('follow the rules of the library, in the given order', () => {
     const rules = rulesOf({
       rules: [
         FirewallRule.block('Countries', geo),
@@ -286,7 +286,7 @@ describe('rules of the app', () => {
     ]);
   });
 
-  test('block, or count', () => {
+  test('can block or count', () => {
     const rules = rulesOf({ rules: [FirewallRule.block('Countries', geo), FirewallRule.count('Try', geo)] });
     expect(rules[4]).toMatchObject({
       Action: { Block: {} },
@@ -295,7 +295,7 @@ describe('rules of the app', () => {
     expect(rules[5].Action).toEqual({ Count: {} });
   });
 
-  test('may be one more group of AWS, in block mode', () => {
+  test('can be another AWS rule group, in block mode', () => {
     expect(rulesOf({ rules: [FirewallRule.managedGroup('AWSManagedRulesLinuxRuleSet')] })[4]).toMatchObject({
       OverrideAction: { None: {} },
       Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesLinuxRuleSet' } },
@@ -318,12 +318,12 @@ describe('rules of the app', () => {
     expect(firewallWith(props)).toThrow(new Error(`[Stack/Firewall] ${sentence}`));
   });
 
-  test('are measured, and not sampled', () => {
+  test('have metrics and no sampled requests', () => {
     expect(rulesOf({ rules: [FirewallRule.block('Countries', geo)] })[4].VisibilityConfig)
       .toEqual({ MetricName: 'Countries', CloudWatchMetricsEnabled: true, SampledRequestsEnabled: false });
   });
 
-  test('may be a rule group of your own, whose rules keep their actions', () => {
+  test('can be a custom rule group whose rules keep their actions', () => {
     const stack = newStack();
     const group = new wafv2.CfnRuleGroup(stack, 'Group', {
       scope: 'REGIONAL',
@@ -337,14 +337,14 @@ describe('rules of the app', () => {
     });
   });
 
-  test.each(['no spaces', '', 'x'.repeat(129)])('refuse the name %p', (name) => {
+  test.each(['no spaces', '', 'x'.repeat(129)])('cannot have the name %p', (name) => {
     expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
       '[Stack/Firewall] rules must be a list of rules whose names have 1 to 128 letters, digits, hyphens and '
         + `underscores, got '${name}'. Rename the rule.`);
   });
 
   test.each(['RateLimit', 'AWSManagedRulesCommonRuleSet'])(
-    'refuse the name %s, which a rule of the library has',
+    'cannot have the name %s of a rule of the library',
     (name) => {
       expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
         `[Stack/Firewall] rules contains the name '${name}' twice. Remove or rename one of them.`,
@@ -354,7 +354,7 @@ describe('rules of the app', () => {
 });
 
 describe('allowedCidrs', () => {
-  test('turn everybody else away first, and open no way round the other rules', () => {
+  test('blocks all other addresses first, and keeps the other rules for the allowed addresses', () => {
     const rules = rulesOf({ allowedCidrs: ['203.0.113.0/24'] });
     expect(rules.map((rule) => rule.Name)).toEqual([
       'AllowedAddresses',
@@ -376,7 +376,7 @@ describe('allowedCidrs', () => {
     });
   });
 
-  test('stand in a set of each family', () => {
+  test('creates one IP set for each address family', () => {
     const stack = newStack();
     const [first] = rulesOf({ allowedCidrs: ['203.0.113.7/32', '2001:db8::/32', '198.51.100.0/24'] }, stack);
     expect(first.Statement.NotStatement.Statement.OrStatement.Statements).toHaveLength(2);
@@ -393,7 +393,7 @@ describe('allowedCidrs', () => {
     });
   });
 
-  test('may be known only at deployment', () => {
+  test('can contain tokens', () => {
     const stack = newStack();
     const office = new CfnParameter(stack, 'Office').valueAsString;
     const branches = new CfnParameter(stack, 'Branches', { type: 'CommaDelimitedList' }).valueAsList;
@@ -406,7 +406,7 @@ describe('allowedCidrs', () => {
     ]);
   });
 
-  test('refuse an empty list', () => {
+  test('refuses an empty list', () => {
     expect(firewallWith({ allowedCidrs: [] })).toThrow('[Stack/Firewall] allowedCidrs must be a list with at least '
       + 'one address range, got []. '
       + 'Add the ranges, or leave allowedCidrs out to allow all addresses.');
@@ -422,7 +422,7 @@ describe('allowedCidrs', () => {
     '203.0.113.0/24/8',
     '203.0.113.0/2x',
     'office',
-  ])('refuse %p', (cidr) => {
+  ])('refuses %p', (cidr) => {
     expect(firewallWith({ allowedCidrs: [cidr] })).toThrow(
       new Error(
         '[Stack/Firewall] allowedCidrs must be an IPv4 range with a prefix length from 1 to 32, or an IPv6 range ' +
@@ -435,7 +435,7 @@ describe('allowedCidrs', () => {
 });
 
 describe('encryptionKey', () => {
-  test('encrypts the log, and is taught to let CloudWatch Logs use it', () => {
+  test('encrypts the log and gets a statement for CloudWatch Logs', () => {
     const stack = newStack();
     new WebFirewall(stack, 'Firewall', { encryptionKey: new kms.Key(stack, 'Own') });
     const template = templateOf(stack);
@@ -450,7 +450,7 @@ describe('encryptionKey', () => {
 });
 
 describe('protect', () => {
-  test('associates the firewall in the stack of what it protects', () => {
+  test('creates the association in the stack of the protected resource', () => {
     const app = newApp();
     const shared = new Stack(app, 'Shared');
     const service = new Stack(app, 'Service');
@@ -465,7 +465,7 @@ describe('protect', () => {
     expect(firewall.webAclArn).toBe(firewall.webAcl.attrArn);
   });
 
-  test('takes a web ACL that exists already', () => {
+  test('accepts an existing web ACL', () => {
     const stack = newStack();
     const arn = 'arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shared/a1b2';
     const firewall = WebFirewall.fromWebAclArn(arn);
@@ -477,10 +477,10 @@ describe('protect', () => {
   });
 });
 
-describe('no firewall', () => {
+describe('WebFirewall.none', () => {
   const reason = 'public marketing page, no PHI';
 
-  test('makes nothing, and says so with its reason', () => {
+  test('creates no association and adds a warning with the reason', () => {
     const stack = newStack();
     const loadBalancer = applicationLoadBalancer(stack);
     const none = WebFirewall.none({ reason });
@@ -491,7 +491,7 @@ describe('no firewall', () => {
       `no web firewall inspects the requests (reason given: ${reason}) [ack: cdk-hipaa:no-firewall]`);
   });
 
-  test('answers the rule that asks for one with the reason, on that load balancer only', () => {
+  test('acknowledges the rule that requires a firewall, on that load balancer only', () => {
     const stack = newStack();
     const loadBalancer = applicationLoadBalancer(stack);
     WebFirewall.none({ reason }).protect(loadBalancer, loadBalancer.loadBalancerArn);
@@ -501,7 +501,7 @@ describe('no firewall', () => {
     ]);
   });
 
-  test('is possible before something else than a load balancer', () => {
+  test('accepts other resources than a load balancer', () => {
     const stack = newStack();
     WebFirewall.none({ reason }).protect(new sns.Topic(stack, 'Topic'), 'arn');
     WebFirewall.none({ reason }).protect(new Construct(stack, 'Thing'), 'arn');
@@ -521,7 +521,7 @@ describe('metrics and monitoring', () => {
   const stack = newStack({ env: { region: 'eu-west-1' } });
   const firewall = new WebFirewall(stack, 'Firewall');
 
-  test('are of the firewall as a whole', () => {
+  test('cover all rules of the firewall', () => {
     const [{ VisibilityConfig }] = Object.values(propertiesOf(templateOf(stack), 'AWS::WAFv2::WebACL'));
     expect(stack.resolve(firewall.metricBlockedRequests().toMetricConfig().metricStat)).toMatchObject({
       namespace: 'AWS/WAFV2',
@@ -535,14 +535,14 @@ describe('metrics and monitoring', () => {
     });
   });
 
-  test('are there for what was allowed and counted', () => {
+  test('include allowed and counted requests', () => {
     expect([firewall.metricAllowedRequests().metricName, firewall.metricCountedRequests().metricName]).toEqual([
       'AllowedRequests',
       'CountedRequests',
     ]);
   });
 
-  test('alarm on a surge of blocked requests', () => {
+  test('include an alarm on a surge of blocked requests', () => {
     const { title, alarms, widgets } = firewall.monitoringPlan();
     expect(title).toBe('Web firewall');
     expect(alarms.map(({ id, threshold, missingData }) => ({ id, threshold, missingData }))).toEqual([
@@ -556,8 +556,8 @@ describe('metrics and monitoring', () => {
   });
 });
 
-describe('shapes', () => {
-  test('two firewalls of one stack share neither log nor metric', () => {
+describe('template shapes', () => {
+  test('two firewalls in one stack have different log groups and metrics', () => {
     const stack = newStack();
     new WebFirewall(stack, 'One');
     new WebFirewall(stack, 'Other');
@@ -572,7 +572,7 @@ describe('shapes', () => {
     expect(new Set(metrics).size).toBe(2);
   });
 
-  test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('synthesises in %s, inside a stage', (region) => {
+  test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('the template is valid in %s inside a stage', (region) => {
     const stage = new Stage(newApp(), 'Production', { env: { account: '111122223333', region } });
     const stack = new Stack(stage, 'Stack');
     new WebFirewall(stack, 'Firewall');
@@ -588,14 +588,14 @@ describe('shapes', () => {
     });
   });
 
-  test('disposable data goes with the stack', () => {
+  test('disposable data is deleted with the stack', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
     new WebFirewall(stack, 'Firewall');
     templateOf(stack).hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
   });
 
-  test('the template is valid with everything on', () => {
+  test('the template with all props is valid', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     new WebFirewall(new Stack(app, 'Stack'), 'Firewall', {
       rateLimit: 500,

@@ -11,7 +11,7 @@ function watched(props: Choices, env?: { region: string }): Template {
   return templateOf(stack);
 }
 
-/** The rules, by the source of their events. */
+/** The event rules by the source of their events. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 function rules(props: Choices): Record<string, Record<string, any>> {
   return Object.fromEntries(
@@ -28,7 +28,7 @@ const ALL = {
 describe('findings of high severity', () => {
   const all = rules(ALL);
 
-  test('of GuardDuty are told from 7.0 on, where GuardDuty calls them high', () => {
+  test('of GuardDuty are reported from severity 7.0, the lower bound of the level High in GuardDuty', () => {
     expect(all['aws.guardduty'].EventPattern).toEqual({
       'source': ['aws.guardduty'],
       'detail-type': ['GuardDuty Finding'],
@@ -36,7 +36,7 @@ describe('findings of high severity', () => {
     });
   });
 
-  test('of Inspector are told while they are active', () => {
+  test('of Inspector are reported while they are active', () => {
     expect(all['aws.inspector2'].EventPattern).toEqual({
       'source': ['aws.inspector2'],
       'detail-type': ['Inspector2 Finding'],
@@ -44,7 +44,8 @@ describe('findings of high severity', () => {
     });
   });
 
-  test('of Security Hub are told until somebody has seen to them, and not what the other two tell themselves', () => {
+  test('of Security Hub are reported while they are new, without findings that '
+    + 'GuardDuty and Inspector report', () => {
     expect(all['aws.securityhub'].EventPattern).toEqual({
       'source': ['aws.securityhub'],
       'detail-type': ['Security Hub Findings - Imported'],
@@ -62,8 +63,8 @@ describe('findings of high severity', () => {
   test.each([
     ['GuardDuty is skipped', { inspector: ALL.inspector }, [{ 'anything-but': ['Inspector'] }]],
     ['Inspector is skipped', { guardDuty: ALL.guardDuty }, [{ 'anything-but': ['GuardDuty'] }]],
-    ['both are', {}, undefined],
-  ])('Security Hub tells more where %s', (_, others, expected) => {
+    ['both are skipped', {}, undefined],
+  ])('of Security Hub include those of other services if %s', (_, others, expected) => {
     expect(
       rules({ securityHub: ALL.securityHub, ...others })['aws.securityhub'].EventPattern.detail.findings.ProductName,
     ).toEqual(expected);
@@ -80,15 +81,15 @@ describe('findings of high severity', () => {
       ['$.detail.awsAccountId', '$.detail.findingArn', '$.detail.severity', '$.detail.type', '$.region'],
     ],
   ])(
-    'no field of %s that could hold PHI leaves the account: kind, severity, id, account and region of the finding '
-      + 'alone',
+    'of %s leave the account only with type, severity, ID, account and region, and without fields that can contain '
+      + 'PHI',
     (source, paths) => {
       expect(Object.values<string>(all[source].Targets[0].InputTransformer.InputPathsMap).sort()).toEqual(paths);
     },
   );
 
-  test('the account is the one that the finding is about, where an administrator gets those of its members', () => {
-    // As GuardDuty documents it: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
+  test('name the account of the finding if an administrator receives the findings of its members', () => {
+    // Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
     const event = {
       account: '999988887777',
       region: 'us-east-1',
@@ -115,7 +116,7 @@ describe('findings of high severity', () => {
     );
   });
 
-  test('the message says where to read on', () => {
+  test('name the console in which to read on', () => {
     expect(all['aws.guardduty'].Targets[0].InputTransformer.InputTemplate).toBe(
       '"GuardDuty reports the finding <detail-type>, severity <detail-severity>, in account <detail-accountId>, '
         + 'region <detail-region>. ' +
@@ -123,11 +124,11 @@ describe('findings of high severity', () => {
     );
   });
 
-  test('of a service that is skipped are told by nobody', () => {
+  test('of a skipped service are not reported', () => {
     expect(rules({})).toEqual({});
   });
 
-  test('are told in the stack of Monitoring, without a cycle, wherever the guardrails are', () => {
+  test('are reported in the stack of the monitoring construct without a dependency cycle', () => {
     const app = newApp();
     const [guarded, watching] = ['Guarded', 'Watching'].map((name) => new Stack(app, name));
     new WorkloadMonitoring(watching, 'Monitoring', { email: 'oncall@example.com' }).watch(only(ALL, guarded));
@@ -137,13 +138,13 @@ describe('findings of high severity', () => {
 });
 
 describe('monthlyCostLimit', () => {
-  test('by default nobody is told about costs', () => {
+  test('is unset by default, without an alarm or a budget', () => {
     const template = watched({});
     template.resourceCountIs('AWS::Budgets::Budget', 0);
     template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 
-  test('in us-east-1 there is an alarm on the billing metric, and no budget', () => {
+  test('creates an alarm on the billing metric and no budget in us-east-1', () => {
     const template = watched({ monthlyCostLimit: 500 }, { region: 'us-east-1' });
     template.resourceCountIs('AWS::Budgets::Budget', 0);
     template.resourceCountIs('AWS::CloudWatch::Alarm', 1);
@@ -160,7 +161,7 @@ describe('monthlyCostLimit', () => {
     });
   });
 
-  test.each([{ region: 'eu-west-1' }, undefined])('in %j there is a budget, and no alarm', (env) => {
+  test.each([{ region: 'eu-west-1' }, undefined])('creates a budget and no alarm with the environment %j', (env) => {
     const template = watched({ monthlyCostLimit: 500 }, env);
     template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
     template.hasResourceProperties('AWS::Budgets::Budget', { Budget: { BudgetLimit: { Amount: 500, Unit: 'USD' } } });
@@ -176,7 +177,7 @@ describe('monthlyCostLimit', () => {
         AlarmDescription: { 'Fn::Join': ['', ['The costs of the account exceed ', { Ref: 'Limit' }, Match.anyValue()]] },
       },
     ],
-  ])('may be known only at deployment, in %s', (region, type, expected) => {
+  ])('can be a token in %s', (region, type, expected) => {
     const stack = newStack({ env: { region } });
     const monthlyCostLimit = new CfnParameter(stack, 'Limit', { type: 'Number' }).valueAsNumber;
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(
@@ -190,7 +191,7 @@ describe('monthlyCostLimit', () => {
     [-1, 'a positive number of USD', 'Pass the maximum cost of a month.'],
     [NaN, 'a finite number', 'Pass a finite number.'],
     [Infinity, 'a finite number', 'Pass a finite number.'],
-  ])('%d is refused', (monthlyCostLimit, allowed, change) => {
+  ])('refuses %d', (monthlyCostLimit, allowed, change) => {
     expect(() => only({ monthlyCostLimit })).toThrow(new Error(
       `[Stack/Guardrails] monthlyCostLimit must be ${allowed}, got ${monthlyCostLimit}. ${change}`));
   });

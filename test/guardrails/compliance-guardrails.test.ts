@@ -25,7 +25,10 @@ import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
 
-/** What calls an API for want of a type of CloudFormation that never fails; the others have tests of their own. */
+/**
+ * The guardrails whose function calls a service API because no suitable resource type exists. Other files test the
+ * rest.
+ */
 const SWITCHES = {
   inspector: undefined,
   guardDuty: undefined,
@@ -43,7 +46,7 @@ const FUNCTIONS = ['Inspector', 'GuardDuty', 'SecurityHub', 'AccessAnalyzer', 'A
 describe('defaults', () => {
   const template = templateOfOnly(SWITCHES);
 
-  test('every service has a function of its own, so that each keeps its permissions for as long as it is there', () => {
+  test('every service has its own function, which keeps its permissions as long as it exists', () => {
     expect(Object.keys(template.findResources('AWS::Lambda::Function'))).toEqual(FUNCTIONS);
     const servicesOf = (id: string) => {
       const [role] = propertiesOf(template, 'AWS::Lambda::Function')[id].Role['Fn::GetAtt'];
@@ -66,7 +69,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('what is created is created, and nothing is only adopted', () => {
+  test('every guardrail is created and none is adopted', () => {
     const modes = Object.values(
       template.toJSON().Resources as Record<string, { Type: string; Properties: { Mode: string } }>,
     )
@@ -76,7 +79,7 @@ describe('defaults', () => {
     expect(new Set(modes)).toEqual(new Set(['create']));
   });
 
-  test('each function has ten minutes, and CloudFormation waits for its three attempts', () => {
+  test('each function has a timeout of ten minutes, and CloudFormation waits for three attempts', () => {
     template.allResourcesProperties('AWS::Lambda::Function', {
       Timeout: 600,
       Handler: 'index.handler',
@@ -93,8 +96,8 @@ describe('defaults', () => {
     }
   });
 
-  test('each function has memory for one client of the SDK, and the one for settings for three: one that is killed '
-    + 'for want of memory answers nobody', () => {
+  test('each function has memory for one SDK client, and the settings function for three: it cannot respond if it '
+    + 'runs out of memory', () => {
     const sizes = Object.entries(propertiesOf(template, 'AWS::Lambda::Function')).map(([id, { MemorySize }]) => [
       id,
       MemorySize,
@@ -104,7 +107,7 @@ describe('defaults', () => {
     );
   });
 
-  test('wildcards are the ones that AWS forces', () => {
+  test('only actions that require a wildcard resource have one', () => {
     const wide = statementsOf(template)
       .filter(({ Resource }) => [Resource].flat().includes('*'))
       .flatMap(({ Action }) => Action);
@@ -112,7 +115,7 @@ describe('defaults', () => {
     expect(wide.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
   });
 
-  test('one key that rotates serves all functions, their logs and their dead letters', () => {
+  test('one rotating key encrypts all functions, their logs and their dead-letter queues', () => {
     template.resourceCountIs('AWS::KMS::Key', 1);
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
     const key = { 'Fn::GetAtt': [Object.keys(template.findResources('AWS::KMS::Key'))[0], 'Arn'] };
@@ -121,13 +124,13 @@ describe('defaults', () => {
     template.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: key });
   });
 
-  test('nothing is left of what is skipped', () => {
+  test('skipped guardrails create no resources', () => {
     expect(templateOfOnly({}).toJSON().Resources).toBeUndefined();
   });
 });
 
 describe('encryptionKey', () => {
-  test('a given key takes the place of the own one, and is taught CloudWatch Logs', () => {
+  test('replaces the key of the construct and gets a statement for CloudWatch Logs', () => {
     const stack = newStack();
     only({ ...SWITCHES, encryptionKey: new kms.Key(stack, 'Mine') }, stack);
     const template = templateOf(stack);
@@ -141,7 +144,7 @@ describe('encryptionKey', () => {
   });
 });
 
-describe('from create to adopt', () => {
+describe('a change from create to adopt', () => {
   const { AWS_FOUNDATIONAL_BEST_PRACTICES, CIS_AWS_FOUNDATIONS_V3 } = SecurityHubStandard;
   const on = { protectionPlans: [GuardDutyPlan.RUNTIME_MONITORING, GuardDutyPlan.S3_DATA_EVENTS] };
   const standards = { standards: [CIS_AWS_FOUNDATIONS_V3, AWS_FOUNDATIONAL_BEST_PRACTICES] };
@@ -162,7 +165,7 @@ describe('from create to adopt', () => {
       },
     ],
     [
-      'with what is named, named again',
+      'with the same explicit plans, standards and scans',
       {
         guardDuty: create(Guardrail.GUARD_DUTY, { guardDuty: on }),
         securityHub: create(Guardrail.SECURITY_HUB, { securityHub: standards }),
@@ -174,7 +177,7 @@ describe('from create to adopt', () => {
         inspector: adopt(Guardrail.INSPECTOR, { inspector: scans }),
       },
     ],
-  ])('%s no custom resource is taken out, so nothing is given back', (_, created, adopted) => {
+  ])('%s keeps every custom resource, so nothing is disabled', (_, created, adopted) => {
     const ids = (props: Choices) =>
       Object.entries(templateOfOnly(props).toJSON().Resources as Record<string, { Type: string }>)
         .filter(([, { Type }]) => Type.startsWith('Custom::'))
@@ -184,7 +187,7 @@ describe('from create to adopt', () => {
   });
 });
 
-describe('adopting', () => {
+describe('adopted guardrails', () => {
   const template = templateOfOnly({
     inspector: adopt(Guardrail.INSPECTOR),
     guardDuty: adopt(Guardrail.GUARD_DUTY),
@@ -195,14 +198,14 @@ describe('adopting', () => {
     passwordPolicy: adopt(Guardrail.PASSWORD_POLICY),
   });
 
-  test('takes no permission to change anything', () => {
+  test('have no permission to change a service', () => {
     expect(
       actionsOf(template, /^(?!logs|sqs|kms)/).filter((action) => !/:(Get|List|Describe|BatchGet)/.test(action)),
     ).toEqual([]);
     expect(actionsOf(template, /^(?!logs|sqs|kms)/)).toHaveLength(13);
   });
 
-  test('has the ids of creating, so that changing one\'s mind deletes nothing', () => {
+  test('have the logical IDs of created guardrails, so that a change back deletes nothing', () => {
     const ids = Object.keys(template.toJSON().Resources);
     const created = Object.keys(templateOfOnly(SWITCHES).toJSON().Resources);
     expect(ids.filter((id) => !created.includes(id))).toEqual([]);
@@ -210,7 +213,7 @@ describe('adopting', () => {
 });
 
 describe('a guardrail that is added later', () => {
-  test('replaces nothing and changes the ids of nothing', () => {
+  test('replaces no resource and changes no logical ID', () => {
     const before = templateOfOnly({ inspector: undefined }).toJSON().Resources;
     const after = templateOfOnly(SWITCHES).toJSON().Resources;
     const changed = Object.keys(before).filter((id) => JSON.stringify(before[id]) !== JSON.stringify(after[id]));
@@ -219,8 +222,8 @@ describe('a guardrail that is added later', () => {
   });
 });
 
-describe('ids', () => {
-  test('they do not depend on the path of the construct: renaming it disables no guardrail', () => {
+describe('logical IDs', () => {
+  test('do not depend on the path of the construct, because a new ID would disable a guardrail', () => {
     const ids = (name: string) => {
       const stack = newStack();
       new ComplianceGuardrails(stack, name, propsOf({ ...SWITCHES }));
@@ -255,7 +258,7 @@ describe('ids', () => {
     expect(ids('Renamed')).toEqual(ids('Guardrails'));
   });
 
-  test('the key, the log groups and the queues', () => {
+  test('of the key, the log groups and the queues are stable', () => {
     const template = templateOfOnly(SWITCHES);
     expect(
       ['AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::SQS::Queue'].flatMap((type) =>
@@ -278,7 +281,7 @@ describe('ids', () => {
 });
 
 describe('monitoring', () => {
-  test('each function that gave up on a request raises an alarm', () => {
+  test('has an alarm for each function that fails to complete a request', () => {
     const stack = newStack();
     const made = only({ ...SWITCHES, guardDuty: skip(Guardrail.GUARD_DUTY, 'no findings') }, stack);
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(made);
@@ -300,27 +303,27 @@ describe('monitoring', () => {
     expect(made.monitoringPlan().widgets).toHaveLength(4);
   });
 
-  test('what is skipped has nothing to watch', () => {
+  test('is empty for skipped guardrails', () => {
     expect(only({}).monitoringPlan()).toMatchObject({ alarms: [], widgets: [], notifications: [] });
   });
 
-  test('the compliance report can tell that nobody watches', () => {
+  test('has metadata for the compliance report to detect missing monitoring', () => {
     expect(only({}).node.metadata.map((entry) => entry.type)).toContain(WATCHABLE_METADATA);
   });
 });
 
-describe('one for each account and region', () => {
+describe('uniqueness per account and region', () => {
   const refusal = (path: string, other: string) =>
     `[${path}] ComplianceGuardrails must be unique per account and region, but ${other} exists. Remove one of the two.`;
   const env = { account: '111122223333', region: 'eu-west-1' };
 
-  test('a second one in a stack is refused', () => {
+  test('refuses a second construct in a stack', () => {
     const stack = newStack();
     new ComplianceGuardrails(stack, 'One', propsOf({}));
     expect(() => new ComplianceGuardrails(stack, 'Two', propsOf({}))).toThrow(refusal('Stack/Two', 'Stack/One'));
   });
 
-  test('so is one in another stack, or stage, of the same account and region', () => {
+  test('refuses a second construct in another stack or stage with the same account and region', () => {
     const app = newApp();
     new ComplianceGuardrails(new Stack(app, 'A', { env }), 'Guardrails', propsOf({}));
     expect(
@@ -333,7 +336,7 @@ describe('one for each account and region', () => {
     ['another account', { ...env, account: '999988887777' }],
     ['an unknown account', { region: 'eu-west-1' }],
     ['an unknown region', { account: '111122223333' }],
-  ])('%s passes', (_, other) => {
+  ])('accepts %s', (_, other) => {
     const app = newApp();
     new ComplianceGuardrails(new Stack(app, 'A', { env }), 'Guardrails', propsOf({}));
     expect(
@@ -342,8 +345,8 @@ describe('one for each account and region', () => {
   });
 });
 
-describe('in other places', () => {
-  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s gets the same switches', (region) => {
+describe('other environments', () => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('the custom resources are the same in %s', (region) => {
     const switches = (template: object) =>
       Object.entries((template as { Resources: Record<string, { Type: string; Properties: object }> }).Resources)
         .filter(([, { Type }]) => Type.startsWith('Custom::'))
@@ -353,13 +356,13 @@ describe('in other places', () => {
     );
   });
 
-  test('inside a stage', () => {
+  test('a stage is supported', () => {
     const stack = new Stack(new Stage(newApp(), 'Prod'), 'Clinic');
     only(SWITCHES, stack);
     expect(Object.keys(templateOf(stack).findResources('AWS::Lambda::Function'))).toEqual(FUNCTIONS);
   });
 
-  test('the user\'s feature flags change nothing', () => {
+  test('feature flags of the app change nothing', () => {
     const template = (context: Record<string, unknown>) => {
       const stack = newStack({ context });
       only(SWITCHES, stack);
@@ -373,7 +376,7 @@ describe('in other places', () => {
 
 describe('checks', () => {
   test.each([undefined, { account: '111122223333', region: 'eu-west-1' }])(
-    'the packs find nothing that is not acknowledged in %j',
+    'the rule packs have no unacknowledged findings in %j',
     (env) => {
       const stack = newStack({ env });
       only(
@@ -389,7 +392,7 @@ describe('checks', () => {
     },
   );
 
-  test('CloudFormation Validate finds nothing', () => {
+  test('the template passes CloudFormation validation', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const stack = new Stack(app, 'Stack', { env: { region: 'eu-west-1' } });
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(

@@ -5,7 +5,7 @@ import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
 /**
- * A fixed region that is not us-east-1, and no cost limit: the alarms are those of the page's two sections on costs.
+ * A fixed region that is not us-east-1, and no cost limit: the alarms are those in the two cost sections of the page.
  */
 const stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
 const guardrails = new ComplianceGuardrails(stack, 'Guardrails');
@@ -23,21 +23,21 @@ const ofRules = alarms.filter(({ Namespace }) => Namespace === 'AWS/Events');
 const keys = Object.keys(template.findResources('AWS::KMS::Key')).filter((id) => id.startsWith('Guardrails'));
 const usd = (count: number, price: number) => (count * price).toFixed(2);
 
-describe('what the page says of costs', () => {
-  test('the keys: one each for the trail and for Config, and one for the functions', () => {
+describe('the costs on the page', () => {
+  test('include one key each for the trail and AWS Config, and one for the functions', () => {
     expect(keys).toHaveLength(3);
     expect(page).toContain(`Per month: two keys, ${usd(2, 1)} USD.`);
     expect(page).toContain(`The functions: one key, ${usd(1, 1)} USD`);
   });
 
-  test('the alarms on the trail', () => {
+  test('include the alarms on the trail', () => {
     expect(page).toContain(` ${ofTrail.length} alarms ${usd(ofTrail.length, 0.1)} USD`);
     expect(page).toContain(
       `| ${Object.keys(template.findResources('AWS::Logs::MetricFilter')).length} metric filters |`,
     );
   });
 
-  test('the alarms on functions and rules, and there are no others', () => {
+  test('include the alarms on functions and rules, and there are no other alarms', () => {
     const functions = Object.keys(template.findResources('AWS::Lambda::Function')).filter((id) =>
       id.startsWith('ComplianceGuardrails'),
     );
@@ -51,7 +51,7 @@ describe('what the page says of costs', () => {
     expect(alarms).toHaveLength(ofTrail.length + machinery);
   });
 
-  test('the sums are those of their parts, and begin with what the template shows', () => {
+  test('add up, and start with the number of resources in the template', () => {
     const sums = [...page.matchAll(/: ([\d.,+× ]+) = \*\*([\d.]+) USD\*\*/g)].map(([, parts, sum]) => ({
       parts: parts.split(' + ').map(value),
       sum,

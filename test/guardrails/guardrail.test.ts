@@ -13,7 +13,7 @@ const { CONFIG, CONFORMANCE_PACK, EBS_ENCRYPTION, GUARD_DUTY, INSPECTOR, PASSWOR
 const ALL = Object.values(Guardrail);
 const reason = 'the stack of the account creates them';
 
-test('one statement with one reason skips every guardrail, and each raises its own warning', () => {
+test('one statement with one reason skips every guardrail, and each guardrail has its own warning', () => {
   const stack = newStack();
   const guardrails = new ComplianceGuardrails(stack, 'Guardrails', { skip: [{ guardrails: ALL, reason }] });
   expect(templateOf(stack).toJSON().Resources).toBeUndefined();
@@ -55,12 +55,12 @@ test('guardrails can be skipped for different reasons', () => {
   ]);
 });
 
-/** The members that a refusal shows. */
+/** The members that an error message lists. */
 const SHOWN = 'TRAIL, CONFIG, CONFORMANCE_PACK, INSPECTOR, GUARD_DUTY, SECURITY_HUB, …';
 
 test.each<[string, ComplianceGuardrailsProps, string]>([
   [
-    'no guardrail to skip',
+    'an empty list of guardrails to skip',
     { skip: [{ guardrails: [], reason }] },
     'skip[0].guardrails must be at least one guardrail, got []. Name one, or remove skip[0].',
   ],
@@ -75,18 +75,18 @@ test.each<[string, ComplianceGuardrailsProps, string]>([
     `skip[0].guardrails[0] must be a member of Guardrail (${SHOWN}), got 'MACIE'. Use a member of Guardrail.`,
   ],
   [
-    'one to adopt twice',
+    'a guardrail that is adopted twice',
     { adopt: [TRAIL, CONFIG, TRAIL] },
     'adopt must be a list of distinct members, got TRAIL, CONFIG, TRAIL. Remove the second TRAIL.',
   ],
   [
-    'one to adopt and skip',
+    'a guardrail that is adopted and skipped',
     { adopt: [TRAIL], skip: [{ guardrails: [TRAIL], reason }] },
     'skip[0].guardrails must be a list of guardrails that no other entry of adopt or skip contains, got TRAIL '
       + 'twice. Remove one of the two entries of TRAIL.',
   ],
   [
-    'one to skip for two reasons',
+    'a guardrail that is skipped for two reasons',
     {
       skip: [
         { guardrails: [TRAIL], reason },
@@ -97,7 +97,7 @@ test.each<[string, ComplianceGuardrailsProps, string]>([
       + 'twice. Remove one of the two entries of TRAIL.',
   ],
   [
-    'a pack to adopt',
+    'a conformance pack that is adopted',
     { adopt: [CONFORMANCE_PACK] },
     'adopt must not contain CONFORMANCE_PACK, because a conformance pack belongs to one stack. ' +
       'Remove it, or skip CONFORMANCE_PACK with a reason.',
@@ -113,7 +113,7 @@ test.each<[string, ComplianceGuardrailsProps, string]>([
   );
 });
 
-describe('props that a mode does not use are refused', () => {
+describe('ComplianceGuardrails refuses an unused prop', () => {
   test.each<[Guardrail, ComplianceGuardrailsProps, string]>([
     [TRAIL, { trail: {} }, 'trail'],
     [CONFIG, { config: {} }, 'config'],
@@ -123,7 +123,7 @@ describe('props that a mode does not use are refused', () => {
     [GUARD_DUTY, { guardDuty: {} }, 'guardDuty'],
     [SECURITY_HUB, { securityHub: {} }, 'securityHub'],
     [PASSWORD_POLICY, { passwordPolicy: {} }, 'passwordPolicy'],
-  ])('%s, skipped: %j', (guardrail, props, prop) => {
+  ])('of %s if it is skipped: %j', (guardrail, props, prop) => {
     expect(
       () =>
         new ComplianceGuardrails(newStack(), 'Guardrails', { ...props, skip: [{ guardrails: [guardrail], reason }] }),
@@ -135,7 +135,7 @@ describe('props that a mode does not use are refused', () => {
     );
   });
 
-  test('ebsEncryptionKey, with EBS_ENCRYPTION skipped', () => {
+  test('ebsEncryptionKey if EBS_ENCRYPTION is skipped', () => {
     const stack = newStack();
     const ebsEncryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/1');
     const skip = [{ guardrails: [EBS_ENCRYPTION], reason }];
@@ -152,7 +152,7 @@ describe('props that a mode does not use are refused', () => {
     [TRAIL, { trail: { retention: Duration.days(1) } }, 'trail.retention'],
     [CONFIG, { config: { recording: ConfigRecording.daily() } }, 'config.recording'],
     [CONFIG, { config: { retention: Duration.days(1) } }, 'config.retention'],
-  ])('%s, adopted: %#', (guardrail, props, prop) => {
+  ])('of %s if it is adopted: %#', (guardrail, props, prop) => {
     expect(() => new ComplianceGuardrails(newStack(), 'Guardrails', { ...props, adopt: [guardrail] })).toThrow(
       new Error(
         `[Stack/Guardrails] ${prop} must not be set when the stack adopts ${guardrail}. Remove it, or remove `
@@ -161,7 +161,7 @@ describe('props that a mode does not use are refused', () => {
     );
   });
 
-  test('the log group of an adopted trail, with a trail of its own', () => {
+  test('logGroup of an adopted trail if it creates a trail', () => {
     const stack = newStack();
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Log', 'organization-trail');
     expect(() => new ComplianceGuardrails(stack, 'Guardrails', { trail: { logGroup } })).toThrow(

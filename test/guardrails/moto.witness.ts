@@ -33,16 +33,16 @@ import { Arrived, Reply } from '../support/fake-http';
 import { Answer, askHandler, FakeService, pointSdkAt, REGION } from '../support/fake-service';
 
 /**
- * A second witness beside the stand-ins of this folder: moto, which others wrote (https://docs.getmoto.org), at
- * MOTO_URL. It knows none of the "already enabled" errors, nor anything asynchronous: those the stand-ins answer as AWS
+ * Runs the handlers against moto (https://docs.getmoto.org) at MOTO_URL, as a check that is independent of the fakes of
+ * this repository. moto has no "already enabled" errors and no asynchronous operations. The fakes cover both as AWS
  * documents them.
  */
 const MOTO_URL = process.env.MOTO_URL!;
-/** The account that moto plays. */
+/** The account ID of moto. */
 const account = '123456789012';
 
-/** The URL that CloudFormation waits at, and no service. */
-class AnswerDesk extends FakeService {
+/** Receives the responses to CloudFormation and serves no API. */
+class ResponseEndpoint extends FakeService {
   protected readonly changing = /$^/;
 
   protected callOf({ url }: Arrived): string {
@@ -56,12 +56,12 @@ class AnswerDesk extends FakeService {
 
 type Handler = Parameters<typeof askHandler>[0];
 
-const desk = new AnswerDesk();
+const responses = new ResponseEndpoint();
 let lookup: jest.SpyInstance;
 let errors: jest.SpyInstance;
 
 beforeAll(async () => {
-  await desk.start();
+  await responses.start();
   pointSdkAt(MOTO_URL);
   lookup = findAccountsAtHome();
   errors = jest.spyOn(console, 'error').mockImplementation();
@@ -72,17 +72,17 @@ beforeEach(async () => {
 afterAll(async () => {
   lookup.mockRestore();
   errors.mockRestore();
-  await desk.stop();
+  await responses.stop();
 });
 
-/** The requests of CloudFormation for one switch. */
+/** The CloudFormation requests for one custom resource. */
 function asking(handler: Handler, properties: Record<string, string>) {
   const ask = (
     type: 'Create' | 'Update' | 'Delete',
     PhysicalResourceId?: string,
     more: Record<string, string> = {},
   ): Promise<Answer> =>
-    askHandler<Record<string, string>>(handler, desk, type, properties, {
+    askHandler<Record<string, string>>(handler, responses, type, properties, {
       account,
       PhysicalResourceId,
       properties: more,
@@ -102,19 +102,19 @@ describe('Inspector', () => {
     return accounts?.[0].resourceState?.ecr?.status;
   };
 
-  test('is enabled, and found enabled', async () => {
+  test('is enabled, and found enabled by an update', async () => {
     const made = await scan.create();
     expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'inspector-scan/ECR/enabled-by-this-stack' });
     expect(await status()).toBe('ENABLED');
     expect(await scan.update(made)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId });
   });
 
-  test('is given back', async () => {
+  test('is disabled', async () => {
     expect(await scan.remove(await scan.create())).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(await status()).toBe('DISABLED');
   });
 
-  test('stays, where it was enabled before', async () => {
+  test('stays enabled if it was enabled before', async () => {
     await new Inspector2Client().send(new EnableCommand({ accountIds: [account], resourceTypes: ['ECR'] }));
     const made = await scan.create();
     expect(made).toMatchObject({
@@ -131,7 +131,7 @@ describe('GuardDuty', () => {
   const plan = asking(guardDuty, { Feature: 'S3_DATA_EVENTS' });
   const detectors = async () => (await new GuardDutyClient().send(new ListDetectorsCommand())).DetectorIds ?? [];
 
-  test('is enabled, found enabled, and given back', async () => {
+  test('is enabled, found enabled by an update, and disabled', async () => {
     const made = await detector.create();
     expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'guardduty/detector/enabled-by-this-stack' });
     expect(await detectors()).toHaveLength(1);
@@ -141,7 +141,7 @@ describe('GuardDuty', () => {
     expect(await detectors()).toEqual([]);
   });
 
-  test('stays, where it was enabled before, and a second stack makes no second detector', async () => {
+  test('stays enabled if it was enabled before, and a second stack creates no second detector', async () => {
     await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: true }));
     const made = await detector.create();
     expect(made).toMatchObject({
@@ -152,7 +152,7 @@ describe('GuardDuty', () => {
     expect(await detectors()).toHaveLength(1);
   });
 
-  test('is resumed where it was suspended, and suspended again', async () => {
+  test('is resumed if it was suspended, and suspended again', async () => {
     const { DetectorId } = await new GuardDutyClient().send(new CreateDetectorCommand({ Enable: false }));
     const status = async () => (await new GuardDutyClient().send(new GetDetectorCommand({ DetectorId }))).Status;
     const made = await detector.create();
@@ -164,7 +164,7 @@ describe('GuardDuty', () => {
     expect(await status()).toBe('DISABLED');
   });
 
-  test('gets a plan, and gives it back', async () => {
+  test('gets a plan that is enabled and disabled', async () => {
     const { DetectorId } = await new GuardDutyClient().send(
       new CreateDetectorCommand({ Enable: true, Features: [{ Name: 'S3_DATA_EVENTS', Status: 'DISABLED' }] }),
     );
@@ -188,8 +188,8 @@ describe('Security Hub', () => {
   let tags: jest.SpyInstance;
 
   /**
-   * moto tells the tags of a hub with the hub, and not where Security Hub does: what it says is handed over as the
-   * answer to that call.
+   * moto returns the tags of a hub with the hub and does not implement ListTagsForResource. This mock answers that call
+   * with the tags from moto.
    */
   beforeAll(() => {
     const { send } = SecurityHubClient.prototype;
@@ -206,7 +206,7 @@ describe('Security Hub', () => {
 
   afterAll(() => tags.mockRestore());
 
-  test('is enabled, found enabled, and given back', async () => {
+  test('is enabled, found enabled by an update, and disabled', async () => {
     const made = await hub.create();
     expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'securityhub/hub/enabled-by-this-stack' });
     expect(await isOn()).toBe(true);
@@ -215,7 +215,7 @@ describe('Security Hub', () => {
     expect(await isOn()).toBe(false);
   });
 
-  test('stays, where it was enabled before', async () => {
+  test('stays enabled if it was enabled before', async () => {
     await new SecurityHubClient().send(new EnableSecurityHubCommand());
     const made = await hub.create();
     expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'securityhub/hub/not-enabled-by-this-stack' });
@@ -223,7 +223,7 @@ describe('Security Hub', () => {
     expect(await isOn()).toBe(true);
   });
 
-  test('is not adopted where it is off', async () => {
+  test('is not adopted if it is off', async () => {
     expect(await hub.adopt()).toMatchObject({
       Status: 'FAILED',
       Reason: expect.stringMatching(/^Security Hub's hub is DISABLED/),
@@ -247,7 +247,7 @@ describe('the recorder of AWS Config', () => {
     return ConfigurationRecordersStatus?.map((each) => each.recording);
   };
 
-  test('is made, found made, and deleted with its channel', async () => {
+  test('is created, found by an update, and deleted with its channel', async () => {
     const made = await recorder.create();
     expect(made).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'config-recorder/enabled-by-this-stack' });
     expect(await recording()).toEqual([true]);
@@ -257,7 +257,7 @@ describe('the recorder of AWS Config', () => {
     expect(await recorders()).toEqual([]);
   });
 
-  test('is not made a second time where another one is', async () => {
+  test('is not created if another recorder exists', async () => {
     await new ConfigServiceClient().send(
       new PutConfigurationRecorderCommand({
         ConfigurationRecorder: { name: 'theirs', roleARN: `arn:aws:iam::${account}:role/theirs` },
@@ -268,7 +268,7 @@ describe('the recorder of AWS Config', () => {
   });
 });
 
-describe('the settings of the account', () => {
+describe('the account settings', () => {
   const publicAccess = asking(settings, { Setting: 'S3_PUBLIC_ACCESS_BLOCK' });
   const ebs = asking(settings, { Setting: 'EBS_ENCRYPTION' });
   const policy = async () => (await new IAMClient().send(new GetAccountPasswordPolicyCommand())).PasswordPolicy;
@@ -279,7 +279,7 @@ describe('the settings of the account', () => {
     ReusePrevention: '24',
   });
 
-  test('the public access block is put, and stays', async () => {
+  test('include the public access block, which is kept on deletion', async () => {
     expect(await publicAccess.adopt()).toMatchObject({ Status: 'FAILED' });
     const made = await publicAccess.create();
     expect(made).toMatchObject({ Status: 'SUCCESS' });
@@ -296,7 +296,7 @@ describe('the settings of the account', () => {
     expect(await publicAccess.adopt()).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('EBS encryption is enabled, and stays', async () => {
+  test('include EBS encryption, which is kept on deletion', async () => {
     expect(await ebs.adopt()).toMatchObject({ Status: 'FAILED' });
     const made = await ebs.create();
     await ebs.remove(made);
@@ -304,7 +304,7 @@ describe('the settings of the account', () => {
     expect(await ebs.adopt()).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('the password policy is made, and stays', async () => {
+  test('include the password policy, which is kept on deletion', async () => {
     expect(await passwords.adopt()).toMatchObject({ Status: 'FAILED' });
     await passwords.remove(await passwords.create());
     expect(await policy()).toMatchObject({
@@ -319,7 +319,7 @@ describe('the settings of the account', () => {
     expect(await passwords.adopt()).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('a password policy that is stricter in one point stays so', async () => {
+  test('keep a stricter value of an existing password policy', async () => {
     await new IAMClient().send(new UpdateAccountPasswordPolicyCommand({ MinimumPasswordLength: 20, HardExpiry: true }));
     await passwords.create();
     expect(await policy()).toMatchObject({ MinimumPasswordLength: 20, HardExpiry: true, RequireSymbols: true });
@@ -327,7 +327,7 @@ describe('the settings of the account', () => {
 });
 
 describe('the budget', () => {
-  /** The JSON protocol of Budgets, as its client would speak it. */
+  /** Sends a request with the JSON protocol of AWS Budgets. */
   async function ask(operation: string, input: object) {
     const answer = await fetch(MOTO_URL, {
       method: 'POST',
@@ -343,7 +343,7 @@ describe('the budget', () => {
     return answer.json() as Promise<Record<string, unknown>>;
   }
 
-  test('of the template is made, with its limit and both of its notifications', async () => {
+  test('is created from the template with its limit and both notifications', async () => {
     const stack = newStack({ env: { region: 'eu-west-1' } });
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(
       only({ monthlyCostLimit: 500 }, stack),
@@ -351,7 +351,7 @@ describe('the budget', () => {
     const [{ Budget, NotificationsWithSubscribers }] = Object.values(
       propertiesOf(templateOf(stack), 'AWS::Budgets::Budget'),
     );
-    // CloudFormation makes up the name, hands the amount over as a text, and puts the ARN for the reference.
+    // CloudFormation generates the name, passes the amount as a string, and replaces the reference with the ARN.
     const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;
     const AccountId = account;
     await ask('CreateBudget', {

@@ -4,7 +4,7 @@ import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guard
 import { Guardrail, SkippedGuardrails } from '../../src/guardrails/guardrail';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
-/** The guardrails, by the name that tests give them. */
+/** The guardrails, by their names in tests. */
 const NAMES = {
   trail: Guardrail.TRAIL,
   config: Guardrail.CONFIG,
@@ -71,19 +71,19 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
-/** What the roles of a template may do. */
+/** The policy statements of all roles in a template. */
 export function statementsOf(template: Template): Statement[] {
   return Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).flatMap(
     (policy) => policy.PolicyDocument.Statement,
   );
 }
 
-/** The actions of one or several services that the roles of a template may do, sorted. */
+/** The actions that the roles of a template allow in one or several services, sorted. */
 export function actionsOf(template: Template, services: RegExp): string[] {
   return statementsOf(template).flatMap(({ Action }) => Action).filter((action) => services.test(action)).sort();
 }
 
-/** The custom resources of a type as `property mode whereOffered`, in the order in which they are made. */
+/** The custom resources of a type as `property mode whereOffered`, in the order of their creation. */
 export function switchesOf(template: Template, type: string, property: string): string[] {
   const resources = Object.entries(template.findResources(type));
   const sorted: typeof resources = [];

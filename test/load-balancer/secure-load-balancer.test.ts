@@ -40,8 +40,8 @@ function someZone(scope: Construct): route53.IHostedZone {
   });
 }
 
-/** A load balancer with a certificate, unless the props have another endpoint. */
-function entrance(scope: Construct, props: Partial<SecureLoadBalancerProps> = {}): SecureLoadBalancer {
+/** A load balancer with a certificate, unless the props contain another endpoint. */
+function newLoadBalancer(scope: Construct, props: Partial<SecureLoadBalancerProps> = {}): SecureLoadBalancer {
   return new SecureLoadBalancer(scope, 'Entrance', {
     vpc: someVpc(scope), endpoint: props.endpoint ?? WebEndpoint.certificate(someCertificate(scope)), ...props,
   });
@@ -54,13 +54,13 @@ function attributesOf(template: Template): Record<string, unknown> {
   );
 }
 
-describe('an entrance by default', () => {
+describe('a SecureLoadBalancer with defaults', () => {
   const stack = newStack();
-  const subject = entrance(stack);
+  const subject = newLoadBalancer(stack);
   const template = templateOf(stack);
   const attributes = attributesOf(template);
 
-  test('stands in the public subnets, reachable from the internet', () => {
+  test('is internet-facing in the public subnets', () => {
     template.hasResourceProperties(LOAD_BALANCER, {
       Scheme: 'internet-facing',
       Type: 'application',
@@ -69,7 +69,7 @@ describe('an entrance by default', () => {
     });
   });
 
-  test('speaks TLS 1.2 and later with the ciphers that AWS recommends', () => {
+  test('supports TLS 1.2 and later with the ciphers that AWS recommends', () => {
     template.hasResourceProperties(LISTENER, {
       Port: 443,
       Protocol: 'HTTPS',
@@ -78,7 +78,7 @@ describe('an entrance by default', () => {
     });
   });
 
-  test('answers 404 to whatever no service has taken over', () => {
+  test('returns 404 for requests that no service receives', () => {
     template.hasResourceProperties(LISTENER, {
       Port: 443,
       DefaultActions: [
@@ -90,7 +90,7 @@ describe('an entrance by default', () => {
     });
   });
 
-  test('sends HTTP over to HTTPS for good', () => {
+  test('redirects HTTP permanently to HTTPS', () => {
     template.hasResourceProperties(LISTENER, {
       Port: 80,
       Protocol: 'HTTP',
@@ -115,11 +115,11 @@ describe('an entrance by default', () => {
     expect(attributes[attribute]).toBe(value);
   });
 
-  test('keeps silent connections for a minute', () => {
+  test('has an idle timeout of one minute', () => {
     expect(DEFAULT_IDLE_TIMEOUT_SECONDS).toBe(60);
   });
 
-  test('admits the internet to 443 and 80 over IPv4, by rules of their own', () => {
+  test('allows inbound traffic from the internet on ports 443 and 80 over IPv4, in separate rules', () => {
     const rules = Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroupIngress'));
     expect(rules.map(({ CidrIp, IpProtocol, FromPort, ToPort }) => [CidrIp, IpProtocol, FromPort, ToPort])).toEqual([
       ['0.0.0.0/0', 'tcp', 443, 443],
@@ -129,14 +129,14 @@ describe('an entrance by default', () => {
     expect(group.SecurityGroupIngress).toBeUndefined();
   });
 
-  test('may reach nothing', () => {
+  test('allows no outbound traffic', () => {
     template.hasResourceProperties('AWS::EC2::SecurityGroup', {
       SecurityGroupEgress: [Match.objectLike({ CidrIp: '127.0.0.1/32' })],
     });
     template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
   });
 
-  test('logs requests and connections into a bucket of its own', () => {
+  test('creates a bucket for access logs and connection logs', () => {
     for (const log of ['access_logs', 'connection_logs']) {
       expect(attributes[`${log}.s3.enabled`]).toBe('true');
       expect(attributes[`${log}.s3.bucket`]).toEqual({ Ref: 'EntranceAccessLogs41EA7DCE' });
@@ -144,7 +144,7 @@ describe('an entrance by default', () => {
     }
   });
 
-  test('lets the service write below the account of the load balancer, in any region', () => {
+  test('allows Elastic Load Balancing to write below the account prefix of the bucket, in any region', () => {
     const below = (prefix: string) => ({
       'Fn::Join': [
         '',
@@ -172,18 +172,18 @@ describe('an entrance by default', () => {
     });
   });
 
-  test('is made after the policy, since the service tries the bucket at once', () => {
+  test('depends on the bucket policy, because Elastic Load Balancing tests the bucket at once', () => {
     template.hasResource(LOAD_BALANCER, { DependsOn: ['EntranceAccessLogsPolicyFF132684'] });
   });
 
-  test('stands behind a firewall of its own', () => {
+  test('creates a firewall', () => {
     template.hasResourceProperties('AWS::WAFv2::WebACLAssociation', {
       ResourceArn: { Ref: 'Entrance8B3FB375' }, WebACLArn: { 'Fn::GetAtt': ['EntranceFirewall55E59615', 'Arn'] },
     });
     expect(subject.firewall.webAclArn).toBeDefined();
   });
 
-  test('makes no record and no certificate, and is reached under the name that AWS gave', () => {
+  test('creates no record and no certificate, and has the DNS name that AWS assigns', () => {
     template.resourceCountIs('AWS::Route53::RecordSet', 0);
     template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
     expect(stack.resolve(subject.domainName)).toEqual({ 'Fn::GetAtt': ['Entrance8B3FB375', 'DNSName'] });
@@ -192,7 +192,7 @@ describe('an entrance by default', () => {
     });
   });
 
-  test('has the logical ids that names, logs and rules depend on', () => {
+  test('has stable logical IDs', () => {
     expect(Object.keys(template.findResources(LOAD_BALANCER))).toEqual(['Entrance8B3FB375']);
     expect(Object.keys(template.findResources(LISTENER))).toEqual([
       'EntranceHttps86B3BC1F',
@@ -203,7 +203,7 @@ describe('an entrance by default', () => {
     expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['EntranceFirewallKey453750CC']);
   });
 
-  test('leaves nothing to report and nothing to warn of, while resources beside it are reported', () => {
+  test('has no rule-pack findings and no warnings, while other resources are reported', () => {
     expect(nagFindings(stack)).toEqual([]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
     (subject.connections.securityGroups[0] as ec2.SecurityGroup).addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(3389));
@@ -215,7 +215,7 @@ describe('an entrance by default', () => {
 });
 
 describe('certificate and domain', () => {
-  test('a certificate is requested for the name and validated in the zone', () => {
+  test('a certificate is requested for the domain name and validated in the zone', () => {
     const stack = newStack();
     const subject = new SecureLoadBalancer(stack, 'Entrance', {
       vpc: someVpc(stack), endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone: someZone(stack) }),
@@ -234,9 +234,9 @@ describe('certificate and domain', () => {
     expect(subject.certificate).toBeInstanceOf(acm.Certificate);
   });
 
-  test('the name is an alias for IPv4 and IPv6, beside a certificate too', () => {
+  test('alias records for IPv4 and IPv6 are created for the domain name, also with an existing certificate', () => {
     const stack = newStack();
-    entrance(stack, {
+    newLoadBalancer(stack, {
       endpoint: WebEndpoint.domain({
         domainName: 'api.example.com',
         hostedZone: someZone(stack),
@@ -255,14 +255,14 @@ describe('certificate and domain', () => {
     template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
   });
 
-  test.each(['example.com', 'API.Example.COM', 'a.b.c.example.com'])('%s is a name of the zone', (domainName) => {
+  test.each(['example.com', 'API.Example.COM', 'a.b.c.example.com'])('%s is a name in the zone', (domainName) => {
     const stack = newStack();
     expect(() =>
-      entrance(stack, { endpoint: WebEndpoint.domain({ domainName, hostedZone: someZone(stack) }) }),
+      newLoadBalancer(stack, { endpoint: WebEndpoint.domain({ domainName, hostedZone: someZone(stack) }) }),
     ).not.toThrow();
   });
 
-  test('names that are known only at deployment do not get the zone appended', () => {
+  test('the zone name is not appended to a token', () => {
     const stack = newStack();
     const domainName = new CfnParameter(stack, 'Domain').valueAsString;
     new SecureLoadBalancer(stack, 'Entrance', {
@@ -274,16 +274,16 @@ describe('certificate and domain', () => {
     });
   });
 
-  test('a zone whose name is known only at deployment is taken at its word', () => {
+  test('a zone with a token as its name is accepted', () => {
     const stack = newStack();
     const zoneName = new CfnParameter(stack, 'ZoneName').valueAsString;
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z123', zoneName });
     expect(() =>
-      entrance(stack, { endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }) }),
+      newLoadBalancer(stack, { endpoint: WebEndpoint.domain({ domainName: 'api.example.com', hostedZone }) }),
     ).not.toThrow();
   });
 
-  test('a private zone will do where a certificate is given', () => {
+  test('a private zone is accepted with a certificate', () => {
     const stack = newStack();
     const hostedZone = new route53.PrivateHostedZone(stack, 'Zone', { zoneName: 'example.com', vpc: someVpc(stack) });
     const subject = () => new SecureLoadBalancer(stack, 'Entrance', {
@@ -294,17 +294,18 @@ describe('certificate and domain', () => {
     expect(subject).not.toThrow();
   });
 
-  test('a domain name of an existing certificate gets no record, and is the name in the URL', () => {
+  test('the domain name of an existing certificate has no record, and the URL contains it', () => {
     const stack = newStack();
-    const subject = entrance(stack, { endpoint: WebEndpoint.certificate(someCertificate(stack), 'api.example.com') });
+    const endpoint = WebEndpoint.certificate(someCertificate(stack), 'api.example.com');
+    const subject = newLoadBalancer(stack, { endpoint });
     templateOf(stack).resourceCountIs('AWS::Route53::RecordSet', 0);
     expect([subject.domainName, subject.url]).toEqual(['api.example.com', 'https://api.example.com']);
   });
 
-  test('further certificates are chosen by the name that a client asks for', () => {
+  test('additional certificates have IDs that do not depend on their order', () => {
     const arnsById = (...names: string[]) => {
       const stack = newStack();
-      entrance(stack, { additionalCertificates: names.map((name) => someCertificate(stack, name)) });
+      newLoadBalancer(stack, { additionalCertificates: names.map((name) => someCertificate(stack, name)) });
       const certificates = propertiesOf(templateOf(stack), 'AWS::ElasticLoadBalancingV2::ListenerCertificate');
       return Object.fromEntries(
         Object.entries(certificates).map(([id, { Certificates }]) => [id, Certificates[0].CertificateArn]),
@@ -316,7 +317,7 @@ describe('certificate and domain', () => {
   });
 });
 
-test('WebEndpoint.plainHttp without a reason is refused', () => {
+test('WebEndpoint.plainHttp refuses a missing reason', () => {
   expect(() => WebEndpoint.plainHttp(undefined as unknown as { reason: string })).toThrow(new Error(
     '[WebEndpoint.plainHttp] options must be a RelaxationOptions object, got undefined. Pass an object with reason.'));
 });
@@ -330,7 +331,7 @@ describe('WebEndpoint.plainHttp', () => {
   });
   const template = templateOf(stack);
 
-  test('listens on port 80 alone, for services to add their rules', () => {
+  test('creates a listener only on port 80, to which services add their rules', () => {
     template.resourceCountIs(LISTENER, 1);
     template.hasResourceProperties(LISTENER, {
       Port: 80,
@@ -342,49 +343,49 @@ describe('WebEndpoint.plainHttp', () => {
     expect(stack.resolve(subject.url)['Fn::Join'][1][0]).toBe('http://');
   });
 
-  test('admits nobody to 443', () => {
+  test('allows no traffic on port 443', () => {
     expect(
       Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroupIngress')).map((rule) => rule.FromPort),
     ).toEqual([80]);
   });
 
-  test('is said aloud, and answers the rules with its reason', () => {
+  test('adds a warning with the reason and acknowledges the findings', () => {
     Annotations.fromStack(stack).hasWarning('/Stack/Entrance',
       `requests travel unencrypted between clients and the load balancer (reason given: ${reason}) [ack: `
         + 'cdk-hipaa:plain-http]');
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('has nothing to say of a certificate', () => {
+  test('has no certificate alarm', () => {
     expect(subject.monitoringPlan().alarms.map(({ id }) => id)).not.toContain('CertificateExpiry');
   });
 });
 
 describe('internetFacing: false', () => {
-  test('stands in the private subnets and admits nobody', () => {
+  test('uses the private subnets and allows no inbound traffic', () => {
     const stack = newStack();
-    entrance(stack, { internetFacing: false });
+    newLoadBalancer(stack, { internetFacing: false });
     const template = templateOf(stack);
     template.hasResourceProperties(LOAD_BALANCER, { Scheme: 'internal', Subnets: ['subnet-priv1', 'subnet-priv2'] });
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 
-  test('admits whom the app says, on its own port', () => {
+  test('allows the sources that the app adds, on the default port', () => {
     const stack = newStack();
-    entrance(stack, { internetFacing: false }).connections.allowDefaultPortFrom(ec2.Peer.ipv4('10.0.0.0/16'));
+    newLoadBalancer(stack, { internetFacing: false }).connections.allowDefaultPortFrom(ec2.Peer.ipv4('10.0.0.0/16'));
     templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroup', {
       SecurityGroupIngress: [Match.objectLike({ CidrIp: '10.0.0.0/16', FromPort: 443, ToPort: 443 })],
     });
   });
 });
 
-describe('an entrance that CloudFront alone may reach, as the docs have it', () => {
+describe('a load balancer that only CloudFront can reach, as documented', () => {
   const stack = newStack();
-  const subject = entrance(stack);
+  const subject = newLoadBalancer(stack);
   for (const port of [443, 80]) subject.node.tryRemoveChild(`FromInternetTo${port}`);
   subject.connections.allowDefaultPortFrom(ec2.Peer.prefixList('pl-3b927c52'), 'CloudFront');
 
-  test('admits the addresses of its list, and no others', () => {
+  test('allows the addresses of the prefix list and no others', () => {
     const admitted = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroupIngress'));
     expect(admitted).toEqual([
       expect.objectContaining({ SourcePrefixListId: 'pl-3b927c52', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' }),
@@ -393,24 +394,24 @@ describe('an entrance that CloudFront alone may reach, as the docs have it', () 
     expect(groups.map(({ SecurityGroupIngress }) => SecurityGroupIngress)).toEqual([undefined]);
   });
 
-  test('leaves nothing to report', () => {
+  test('has no rule-pack findings', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 });
 
 describe('firewall', () => {
-  test('may be one that the app has made', () => {
+  test('can be a firewall of the app', () => {
     const stack = newStack();
     const firewall = new WebFirewall(stack, 'Shared', { rateLimit: 500 });
-    const subject = entrance(stack, { firewall });
+    const subject = newLoadBalancer(stack, { firewall });
     templateOf(stack).resourceCountIs('AWS::WAFv2::WebACL', 1);
     expect(subject.firewall).toBe(firewall);
     expect(subject.monitoringPlan().alarms.map(({ id }) => id)).not.toContain('BlockedSurge');
   });
 
-  test('may be given up aloud', () => {
+  test('can be none with a reason', () => {
     const stack = newStack();
-    entrance(stack, { firewall: WebFirewall.none({ reason: 'public marketing page, no PHI' }) });
+    newLoadBalancer(stack, { firewall: WebFirewall.none({ reason: 'public marketing page, no PHI' }) });
     templateOf(stack).resourceCountIs('AWS::WAFv2::WebACL', 0);
     Annotations.fromStack(stack).hasWarning(
       '/Stack/Entrance/Resource',
@@ -419,9 +420,9 @@ describe('firewall', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('has its log under the key of the entrance', () => {
+  test('encrypts its log with encryptionKey', () => {
     const stack = newStack();
-    entrance(stack, { encryptionKey: new kms.Key(stack, 'Own', { enableKeyRotation: true }) });
+    newLoadBalancer(stack, { encryptionKey: new kms.Key(stack, 'Own', { enableKeyRotation: true }) });
     const template = templateOf(stack);
     template.resourceCountIs('AWS::KMS::Key', 1);
     template.hasResourceProperties('AWS::Logs::LogGroup', {
@@ -431,12 +432,12 @@ describe('firewall', () => {
 });
 
 describe('accessLogBucket', () => {
-  test('may be one of another stack, whose policy is extended there', () => {
+  test('can be in another stack, which then contains the policy', () => {
     const app = newApp();
     const shared = new Stack(app, 'Shared');
     const bucket = new s3.Bucket(shared, 'Logs', { encryption: s3.BucketEncryption.S3_MANAGED });
     const stack = new Stack(app, 'Stack');
-    const subject = entrance(stack, { accessLogBucket: bucket });
+    const subject = newLoadBalancer(stack, { accessLogBucket: bucket });
     Template.fromStack(shared).hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: { Statement: [Match.objectLike({ Sid: 'LoadBalancerLogs' })] },
     });
@@ -445,9 +446,9 @@ describe('accessLogBucket', () => {
     expect(subject.accessLogBucket).toBe(bucket);
   });
 
-  test('may be imported, whose policy is to be set where it is made', () => {
+  test('can be imported, and a warning contains the statements for its policy', () => {
     const stack = newStack();
-    entrance(stack, { accessLogBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'company-logs') });
+    newLoadBalancer(stack, { accessLogBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'company-logs') });
     expect(attributesOf(templateOf(stack))['access_logs.s3.bucket']).toBe('company-logs');
     Annotations.fromStack(stack).hasWarning('/Stack/Entrance/Resource',
       'the app cannot change the policy of the imported bucket Stack/Logs: it must allow '
@@ -458,48 +459,48 @@ describe('accessLogBucket', () => {
 });
 
 describe('other props', () => {
-  test('vpcSubnets places the load balancer', () => {
+  test('include vpcSubnets, which selects the subnets of the load balancer', () => {
     const stack = newStack();
-    entrance(stack, { internetFacing: false, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
+    newLoadBalancer(stack, { internetFacing: false, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
     templateOf(stack).hasResourceProperties(LOAD_BALANCER, { Subnets: ['subnet-iso1', 'subnet-iso2'] });
   });
 
-  test('idleTimeout is settable', () => {
+  test('include idleTimeout', () => {
     const stack = newStack();
-    entrance(stack, { idleTimeout: Duration.minutes(5) });
+    newLoadBalancer(stack, { idleTimeout: Duration.minutes(5) });
     expect(attributesOf(templateOf(stack))['idle_timeout.timeout_seconds']).toBe('300');
   });
 
-  test('idleTimeout may be known only at deployment', () => {
+  test('include idleTimeout as a token', () => {
     const stack = newStack();
-    entrance(stack, {
+    newLoadBalancer(stack, {
       idleTimeout: Duration.seconds(new CfnParameter(stack, 'Timeout', { type: 'Number' }).valueAsNumber),
     });
     expect(attributesOf(templateOf(stack))['idle_timeout.timeout_seconds']).toEqual({ Ref: 'Timeout' });
   });
 
-  test('disposable data takes the logs along, and the load balancer can be deleted', () => {
+  test('include disposable data, which deletes the logs and disables the deletion protection', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
-    entrance(stack);
+    newLoadBalancer(stack);
     const template = templateOf(stack);
     expect(attributesOf(template)['deletion_protection.enabled']).toBe('false');
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
   });
 
-  test('disposable data: the load balancer, which writes to the last, is gone before the bucket is emptied', () => {
+  test('delete the load balancer before a disposable bucket is emptied, because it writes until its deletion', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
-    entrance(stack);
+    newLoadBalancer(stack);
     const template = templateOf(stack);
     const [emptier] = Object.keys(template.findResources('Custom::S3AutoDeleteObjects'));
     template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', { DependsOn: Match.arrayWith([emptier]) });
   });
 
-  test('data that is kept: nothing empties the bucket, and the load balancer waits for its policy alone', () => {
+  test('empty no bucket if data is kept, and the load balancer depends only on the bucket policy', () => {
     const stack = newStack();
-    entrance(stack);
+    newLoadBalancer(stack);
     const template = templateOf(stack);
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
     template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', {
@@ -507,19 +508,19 @@ describe('other props', () => {
     });
   });
 
-  test('the packs accept that a disposable load balancer can be deleted', () => {
+  test('have no rule-pack findings if data is disposable', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
-    entrance(stack);
+    newLoadBalancer(stack);
     expect(nagFindings(stack)).toEqual([]);
   });
 });
 
-describe('a service behind it', () => {
-  test('adds its rule and opens the way in its own stack, without a cycle', () => {
+describe('a service in another stack', () => {
+  test('contains its listener rule and its security group rules, without a cycle', () => {
     const app = newApp();
     const edge = new Stack(app, 'Edge');
-    const subject = entrance(edge);
+    const subject = newLoadBalancer(edge);
     const service = new Stack(app, 'Service');
     const group = new ec2.SecurityGroup(service, 'Group', { vpc: someVpc(service), allowAllOutbound: false });
     new elbv2.ApplicationListenerRule(service, 'Rule', {
@@ -538,7 +539,7 @@ describe('a service behind it', () => {
       ToPort: 8080,
     });
     expect(edge.dependencies).toEqual([]);
-    // Without its own rule, EC2 would allow all outbound traffic until the other stack is deployed.
+    // Without this rule, EC2 would allow all outbound traffic until the other stack is deployed.
     Template.fromStack(edge).hasResourceProperties('AWS::EC2::SecurityGroup', {
       SecurityGroupEgress: [
         {
@@ -553,10 +554,10 @@ describe('a service behind it', () => {
 
 describe('monitoring', () => {
   const stack = newStack();
-  const subject = entrance(stack);
+  const subject = newLoadBalancer(stack);
   const plan = subject.monitoringPlan();
 
-  test('alarms on what the entrance fails, and on what its firewall blocks', () => {
+  test('includes the alarms on the load balancer and on its firewall', () => {
     expect(plan.title).toBe('Load balancer Stack/Entrance');
     expect(
       plan.alarms.map(({ id, threshold, evaluationPeriods, missingData }) => [
@@ -581,7 +582,7 @@ describe('monitoring', () => {
     ['SlowResponses', 'AWS/ApplicationELB', 'TargetResponseTime', 'Average', 'LoadBalancer'],
     ['RejectedConnections', 'AWS/ApplicationELB', 'RejectedConnectionCount', 'Sum', 'LoadBalancer'],
     ['CertificateExpiry', 'AWS/CertificateManager', 'DaysToExpiry', 'Minimum', 'CertificateArn'],
-  ])('%s is of %s %s', (id, namespace, metricName, statistic, dimension) => {
+  ])('bases %s on %s %s', (id, namespace, metricName, statistic, dimension) => {
     const alarm = plan.alarms.find((candidate) => candidate.id === id)!;
     expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({
       namespace,
@@ -592,16 +593,16 @@ describe('monitoring', () => {
     expect(alarm.description).toMatch(/First check/);
   });
 
-  test('tells early of a certificate that ends, not late', () => {
+  test('alarms before a certificate expires', () => {
     expect(plan.alarms.find(({ id }) => id === 'CertificateExpiry')!.comparison).toBe('LessThanThreshold');
   });
 
-  test('covers the firewall of its own, and leaves the entrance to be watched', () => {
+  test('covers the created firewall, and the load balancer is reported if nothing monitors it', () => {
     expect(unwatched(stack)).toEqual([subject]);
   });
 });
 
-describe('refusals', () => {
+describe('SecureLoadBalancer refuses', () => {
   const at = (props: Partial<SecureLoadBalancerProps>, env?: { region: string }) => () => {
     const stack = newStack({ env });
     return new SecureLoadBalancer(stack, 'Entrance', { vpc: someVpc(stack), ...props } as SecureLoadBalancerProps);
@@ -725,11 +726,11 @@ describe('refusals', () => {
   });
 });
 
-describe('shapes', () => {
-  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('synthesises in %s, inside a stage', (region) => {
+describe('template shapes', () => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('the template is valid in %s inside a stage', (region) => {
     const stage = new Stage(newApp(), 'Production', { env: { account: '111122223333', region } });
     const stack = new Stack(stage, 'Stack');
-    entrance(stack, {
+    newLoadBalancer(stack, {
       endpoint: WebEndpoint.certificate(acm.Certificate.fromCertificateArn(stack, 'Own', certificateOf(region))),
     });
     Template.fromStack(stack).hasResourceProperties('AWS::S3::BucketPolicy', {
@@ -741,7 +742,7 @@ describe('shapes', () => {
     });
   });
 
-  test('works on a network that is looked up', () => {
+  test('the VPC can be looked up', () => {
     const stack = newStack({ env: { region: 'eu-west-1' } });
     const account = new Stack(stack.node.root as App, 'LookedUp', {
       env: { account: '111122223333', region: 'eu-west-1' },
@@ -753,9 +754,9 @@ describe('shapes', () => {
     templateOf(account).resourceCountIs(LOAD_BALANCER, 1);
   });
 
-  test('two of one stack share nothing but the network', () => {
+  test('two load balancers in one stack share only the VPC', () => {
     const stack = newStack();
-    const first = entrance(stack);
+    const first = newLoadBalancer(stack);
     new SecureLoadBalancer(stack, 'Other', {
       vpc: first.loadBalancer.vpc!,
       endpoint: WebEndpoint.certificate(first.certificate!),
@@ -765,14 +766,14 @@ describe('shapes', () => {
     template.resourceCountIs('AWS::S3::Bucket', 2);
   });
 
-  test('bears an aspect that adds tags', () => {
+  test('an aspect can add tags', () => {
     const stack = newStack();
-    entrance(stack);
+    newLoadBalancer(stack);
     Aspects.of(stack).add(new Tag('owner', 'clinic'));
     templateOf(stack).hasResourceProperties(LOAD_BALANCER, { Tags: [{ Key: 'owner', Value: 'clinic' }] });
   });
 
-  test('the template is valid', () => {
+  test('the template passes CloudFormation validation', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const stack = new Stack(app, 'Stack');
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {

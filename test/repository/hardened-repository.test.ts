@@ -34,15 +34,15 @@ describe('defaults', () => {
     new HardenedRepository(shared, 'Images');
   });
 
-  test('images are scanned when they are pushed', () => {
+  test('scan images on push', () => {
     expect(onlyOne(shared, REPOSITORY).ImageScanningConfiguration).toEqual({ ScanOnPush: true });
   });
 
-  test('a tag stays with its image', () => {
+  test('make tags immutable', () => {
     expect(onlyOne(shared, REPOSITORY).ImageTagMutability).toBe('IMMUTABLE');
   });
 
-  test('images are encrypted under a rotating key of the repository\'s own', () => {
+  test('encrypt images with a rotating key that the construct creates', () => {
     const [keyId] = Object.keys(templateOf(shared).findResources('AWS::KMS::Key'));
     expect(onlyOne(shared, REPOSITORY).EncryptionConfiguration).toEqual({
       EncryptionType: 'KMS',
@@ -51,7 +51,7 @@ describe('defaults', () => {
     expect(onlyOne(shared, 'AWS::KMS::Key')).toMatchObject({ EnableKeyRotation: true, RotationPeriodInDays: 365 });
   });
 
-  test('the key lets AWS services create grants, by which ECR works', () => {
+  test('allow AWS services to create grants on the key, which ECR requires', () => {
     const statements: Array<{ Effect: string; Action: string; Condition?: unknown }> = onlyOne(shared, 'AWS::KMS::Key')
       .KeyPolicy.Statement;
     expect(statements.filter(({ Effect }) => Effect === 'Deny')).toEqual([expect.objectContaining({
@@ -60,7 +60,7 @@ describe('defaults', () => {
     })]);
   });
 
-  test('the last ten tagged images stay, and those without a tag for a week', () => {
+  test('keep the last ten tagged images, and untagged images for a week', () => {
     expect(lifecycle(shared)).toEqual([
       {
         rulePriority: 1,
@@ -77,55 +77,55 @@ describe('defaults', () => {
     ]);
   });
 
-  test('the name is CloudFormation\'s, and nobody is named in a policy of the repository', () => {
+  test('set no name and no repository policy', () => {
     expect(onlyOne(shared, REPOSITORY)).not.toHaveProperty('RepositoryName');
     expect(onlyOne(shared, REPOSITORY)).not.toHaveProperty('RepositoryPolicyText');
   });
 
-  test('repository and key stay when the stack is deleted', () => {
+  test('retain the repository and the key when the stack is deleted', () => {
     templateOf(shared).allResources(REPOSITORY, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     templateOf(shared).allResources('AWS::KMS::Key', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     expect(onlyOne(shared, REPOSITORY).EmptyOnDelete).toBe(false);
   });
 
-  test('the packs report nothing, and nothing is warned of', () => {
+  test('have no rule-pack findings and no warnings', () => {
     expect(nagFindings(shared)).toEqual([]);
     Annotations.fromStack(shared).hasNoWarning('*', Match.anyValue());
   });
 
-  test('logical ids of what holds state', () => {
+  test('have stable logical IDs for stateful resources', () => {
     expect(Object.keys(templateOf(shared).findResources(REPOSITORY))).toEqual(['ImagesRepository2D0F5B9C']);
     expect(Object.keys(templateOf(shared).findResources('AWS::KMS::Key'))).toEqual(['ImagesKey72752799']);
   });
 });
 
 describe('props', () => {
-  test('repositoryName, with which a rolled back creation is cleaned up', () => {
+  test('include repositoryName, and a rolled-back creation deletes the repository', () => {
     images({ repositoryName: 'karematch/backend' });
     expect(onlyOne(stack, REPOSITORY).RepositoryName).toBe('karematch/backend');
     expect(removal()).toEqual(['RetainExceptOnCreate', 'Retain']);
   });
 
-  test('repositoryName may be known only at deployment', () => {
+  test('include repositoryName as a token', () => {
     images({ repositoryName: new CfnParameter(stack, 'Name').valueAsString });
     expect(onlyOne(stack, REPOSITORY).RepositoryName).toEqual({ Ref: 'Name' });
   });
 
-  test('maxImageCount and untaggedRetention', () => {
+  test('include maxImageCount and untaggedRetention', () => {
     images({ maxImageCount: 30, untaggedRetention: Duration.days(1) });
     expect(lifecycle().map(({ selection }: { selection: { countNumber: number } }) => selection.countNumber)).toEqual([
       1, 30,
     ]);
   });
 
-  test('a key that is there is used', () => {
+  test('include an existing key', () => {
     const key = new kms.Key(stack, 'Own');
     images({ encryptionKey: key });
     expect(onlyOne(stack, REPOSITORY).EncryptionConfiguration.KmsKey).toEqual(stack.resolve(key.keyArn));
     expect(onlyOne(stack, 'AWS::KMS::Key')).toBeDefined();
   });
 
-  test('mutableTags is a relaxation', () => {
+  test('include mutableTags, which is a relaxation', () => {
     images({ mutableTags: { reason: 'the partner pulls latest' } });
     expect(onlyOne(stack, REPOSITORY).ImageTagMutability).toBe('MUTABLE');
     Annotations.fromStack(stack).hasWarning(
@@ -137,19 +137,19 @@ describe('props', () => {
 
   test.each<[unknown, string]>([
     [null, 'null. Leave it out.'], [false, 'false. Pass an object with reason.'],
-  ])('mutableTags: %s is refused', (value, text) => {
+  ])('refuse %s as mutableTags', (value, text) => {
     expect(() => images({ mutableTags: value as undefined })).toThrow(
       new Error(`[Stack/Images] mutableTags must be a RelaxationOptions object, got ${text}`));
   });
 
-  test('mutableTags: undefined keeps tags immutable', () => {
+  test('keep tags immutable if mutableTags is undefined', () => {
     const repository = images({ mutableTags: undefined });
     expect(onlyOne(stack, REPOSITORY).ImageTagMutability).toBe('IMMUTABLE');
     expect(() => repository.image('latest')).toThrow(/the tags of this repository are immutable/);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test('disposable data goes with the stack, images and key included', () => {
+  test('delete the repository, its images and the key with the stack if data is disposable', () => {
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
     images({ repositoryName: 'karematch/backend' });
     expect(removal()).toEqual(['Delete', 'Delete']);
@@ -159,20 +159,21 @@ describe('props', () => {
 });
 
 describe('image', () => {
-  test.each([['1.4.2'], ['main-4f2c1d0'], ['v2'], ['_x'], [DIGEST]])('%s is one version', (version) => {
+  test.each([['1.4.2'], ['main-4f2c1d0'], ['v2'], ['_x'], [DIGEST]])('accepts %s as the identifier of '
+    + 'one version', (version) => {
     expect(images().image(version)).toBeInstanceOf(ecs.EcrImage);
   });
 
-  test('a version that is known only at deployment is taken for a tag', () => {
+  test('accepts a token as a tag', () => {
     expect(() => images().image(new CfnParameter(stack, 'Version').valueAsString)).not.toThrow();
   });
 
-  test.each([['latest'], ['stable']])('%s is taken where tags are mutable', (version) => {
+  test.each([['latest'], ['stable']])('accepts %s if tags are mutable', (version) => {
     expect(() => images({ mutableTags: { reason: 'development' } }).image(version)).not.toThrow();
   });
 
   test.each([['latest'], ['latest-arm64'], ['stable'], ['edge'], ['nightly'], ['main'], ['master'], ['develop']])(
-    '%s is refused',
+    'refuses %s if tags are immutable',
     (version) => {
       expect(() => images().image(version)).toThrow(
         new Error(
@@ -185,7 +186,7 @@ describe('image', () => {
   );
 
   test.each([['.1'], ['-1'], ['a/b'], ['api:1'], ['x'.repeat(129)], ['sha256:123'], [DIGEST.toUpperCase()]])(
-    '%s is refused',
+    'refuses the invalid version %s',
     (version) => {
       expect(() => images().image(version)).toThrow(
         new Error(
@@ -198,7 +199,7 @@ describe('image', () => {
     },
   );
 
-  test('a blank version is refused', () => {
+  test('refuses a blank version', () => {
     expect(() => images().image(' ')).toThrow(new Error(
       '[Stack/Images] version must be a non-blank string, got \' \'. Pass the tag or the digest of an image.',
     ));
@@ -210,7 +211,7 @@ describe('a service that runs an image', () => {
   const imageOf = (service: Stack) =>
     JSON.stringify(onlyOne(service, 'AWS::ECS::TaskDefinition').ContainerDefinitions[0].Image);
 
-  test('in another stack, which is deployed after the repository\'s and is not named in it', () => {
+  test('can be in another stack, which depends on the stack of the repository', () => {
     const repository = images();
     const service = otherStack(stack);
     const { executionRole } = someService(service, { image: repository.image('1.4.2') });
@@ -233,7 +234,7 @@ describe('a service that runs an image', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('by tag and by digest', () => {
+  test('can select the image by tag and by digest', () => {
     const repository = images();
     const [byDigest, byTag] = [otherStack(stack), new Stack(stack.node.root as App, 'ByTag')];
     someService(byDigest, { image: repository.image(DIGEST) });
@@ -242,7 +243,7 @@ describe('a service that runs an image', () => {
     expect(imageOf(byTag)).toContain(':1.4.2');
   });
 
-  test('in the same stack is refused', () => {
+  test('is refused in the same stack', () => {
     const repository = images();
     expect(() => someService(stack, { image: repository.image('1.4.2') })).toThrow(
       new Error(
@@ -253,7 +254,7 @@ describe('a service that runs an image', () => {
     );
   });
 
-  test('by a moving tag is refused while data is kept, also where tags are mutable', () => {
+  test('is refused with a mutable tag unless data is disposable, also if tags are mutable', () => {
     const repository = images({ mutableTags: { reason: 'the partner pulls latest' } });
     expect(() => someService(otherStack(stack), { image: repository.image('latest') })).toThrow(
       new Error(
@@ -264,7 +265,7 @@ describe('a service that runs an image', () => {
     );
   });
 
-  test('in another account, which the repository lets in without a cycle', () => {
+  test('can be in another account, which the repository allows without a cycle', () => {
     stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
     const repository = images({ repositoryName: 'karematch/backend' });
     const service = otherStack(stack, { account: '444455556666', region: 'eu-west-1' });
@@ -300,7 +301,7 @@ describe('grantPush', () => {
     { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
   ];
 
-  test('a role gets a managed policy for this repository, and nothing is left to report', () => {
+  test('adds a managed policy for this repository to a role, without rule-pack findings', () => {
     const role = pipeline();
     expect(images().grantPush(role).success).toBe(true);
     expect(statements()).toEqual([expected()]);
@@ -308,7 +309,7 @@ describe('grantPush', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('what the role may do besides is still reported', () => {
+  test('does not acknowledge findings on other permissions of the role', () => {
     const role = pipeline();
     images().grantPush(role);
     new iam.ManagedPolicy(stack, 'Wide', {
@@ -318,27 +319,27 @@ describe('grantPush', () => {
     expect(nagFindings(stack)).toContain('AwsSolutions-IAM5[Resource::*] at Stack/Wide/Resource');
   });
 
-  test('twice is once', () => {
+  test('adds the statements once for two calls', () => {
     const [repository, role] = [images(), pipeline()];
     repository.grantPush(role);
     repository.grantPush(role);
     expect(statements()).toEqual([expected()]);
   });
 
-  test('a role may push to two repositories', () => {
+  test('supports a role with two repositories', () => {
     const role = pipeline();
     images().grantPush(role);
     new HardenedRepository(stack, 'Others').grantPush(role);
     expect(statements()).toHaveLength(2);
   });
 
-  test('an imported role gets it too', () => {
+  test('supports an imported role', () => {
     images().grantPush(iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111122223333:role/pipeline'));
     expect(onlyOne(stack, 'AWS::IAM::ManagedPolicy').Roles).toEqual(['pipeline']);
     expect(statements()).toEqual([expected()]);
   });
 
-  test('a role of another stack gets it there, which makes that stack the later one', () => {
+  test('adds the policy to the stack of a role in another stack, which then depends on this stack', () => {
     const other = new Stack(stack.node.root as App, 'Pipelines');
     images().grantPush(
       new iam.Role(other, 'Pipeline', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }),
@@ -347,12 +348,12 @@ describe('grantPush', () => {
     expect(other.dependencies).toEqual([stack]);
   });
 
-  test('a group of people gets it as its own policy', () => {
+  test('adds an inline policy to a group', () => {
     images().grantPush(new iam.Group(stack, 'Developers'));
     expect(onlyOne(stack, 'AWS::IAM::Policy').PolicyDocument.Statement).toEqual(expected());
   });
 
-  test('a role of another account is let in by the repository', () => {
+  test('extends the repository policy for a role in another account', () => {
     stack = newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
     const other = new Stack(stack.node.root as App, 'Pipelines', {
       env: { account: '444455556666', region: 'eu-west-1' },
@@ -367,7 +368,7 @@ describe('grantPush', () => {
   });
 });
 
-describe('refusals', () => {
+describe('HardenedRepository refuses', () => {
   test.each<[HardenedRepositoryProps, string]>([
     [
       { repositoryName: ' ' },
@@ -405,7 +406,7 @@ describe('refusals', () => {
   test.each<[string, (value: number) => HardenedRepositoryProps]>([
     ['maxImageCount', (maxImageCount) => ({ maxImageCount })],
     ['untaggedRetention', (days) => ({ untaggedRetention: Duration.days(days) })],
-  ])('%s that is known only at deployment', (prop, props) => {
+  ])('%s as a token', (prop, props) => {
     const value = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     expect(() => images(props(value))).toThrow(new Error(
       `[Stack/Images] ${prop} must be known at synthesis, got a token. Pass a literal value.`,
@@ -421,13 +422,13 @@ describe('the template', () => {
     return validated;
   };
 
-  test('is valid to CloudFormation', () => {
+  test('passes CloudFormation validation', () => {
     const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
     everything(app);
     expect(templateFindings(app)).toEqual([]);
   });
 
-  test('breaks no rule of Control Tower', () => {
+  test('breaks no Control Tower rule', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'repository-'));
     const file = path.join(folder, 'stack.template.json');
     fs.writeFileSync(file, JSON.stringify(templateOf(everything(newApp())).toJSON()));

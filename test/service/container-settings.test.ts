@@ -34,7 +34,7 @@ describe('the environment', () => {
     expect(containerOf(stack)).not.toHaveProperty('Secrets');
   });
 
-  test('is handed over as it is', () => {
+  test('is passed to the container unchanged', () => {
     someService(stack, { environment: { LOG_LEVEL: 'info', DB_PASSWORD_FILE: '/run/x', EMPTY_TOKEN: '' } });
     expect(containerOf(stack).Environment).toEqual([
       { Name: 'LOG_LEVEL', Value: 'info' },
@@ -43,14 +43,14 @@ describe('the environment', () => {
     ]);
   });
 
-  test('passes a value that is known only at deployment', () => {
+  test('can contain tokens', () => {
     someService(stack, { environment: { API_TOKEN: new CfnParameter(stack, 'Token').valueAsString } });
     expect(containerOf(stack).Environment).toEqual([{ Name: 'API_TOKEN', Value: { Ref: 'Token' } }]);
   });
 });
 
 describe('secrets', () => {
-  test('are named in the container, and the execution role may read exactly these', () => {
+  test('are set in the container, and the execution role can read only these', () => {
     const used = someSecret('Used');
     someSecret('Other');
     const service = someService(stack, { secrets: { SESSION_SECRET: ecs.Secret.fromSecretsManager(used) } });
@@ -71,12 +71,12 @@ describe('secrets', () => {
     ]);
   });
 
-  test('that do not rotate need no roller', () => {
+  test('do not create a roller if they do not rotate', () => {
     someService(stack, { secrets: { SESSION_SECRET: ecs.Secret.fromSecretsManager(someSecret()) } });
     templateOf(stack).resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('that rotate have the service rolled', () => {
+  test('restart the service if they rotate', () => {
     const secret = someSecret();
     const service = someService(stack, {
       secrets: { A: rotatedContainerSecret(secret), B: rotatedContainerSecret(secret, 'field') },
@@ -90,27 +90,27 @@ describe('secrets', () => {
     );
   });
 
-  test('of the user\'s own that rotate are named for it', () => {
+  test('that the app rotates are listed in restartOnRotation', () => {
     const secret = someSecret();
     someService(stack, { secrets: { A: ecs.Secret.fromSecretsManager(secret) }, restartOnRotation: [secret] });
     templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
   });
 
-  test('are rolled under the service\'s key', () => {
+  test('are handled by a roller that is encrypted with the key of the service', () => {
     const service = someService(stack, { restartOnRotation: [someSecret()] });
     templateOf(stack).resourceCountIs('AWS::KMS::Key', 1);
     expect(service.node.tryFindChild('Key')).toBeDefined();
   });
 });
 
-describe('what the service uses', () => {
-  test('is asked once, with the service and the path of the certificate bundle', () => {
+describe('a resource in uses', () => {
+  test('is bound once, with the service and the path of the certificate bundle', () => {
     const thing = new Thing(stack, 'Thing');
     const service = someService(stack, { uses: [thing], certificateBundlePath: '/certs/rds.pem' });
     expect(thing.asked).toEqual({ service, certificateBundlePath: '/certs/rds.pem' });
   });
 
-  test('gives variables and secrets', () => {
+  test('provides variables and secrets', () => {
     const secret = someSecret();
     someService(stack, {
       uses: [
@@ -124,7 +124,7 @@ describe('what the service uses', () => {
     expect(containerOf(stack).Secrets).toHaveLength(1);
   });
 
-  test('is reached on its default port, both ways said', () => {
+  test('is reachable on its default port, with an ingress and an egress rule', () => {
     const group = new ec2.SecurityGroup(stack, 'Group', { vpc: someVpc(stack), allowAllOutbound: false });
     const connectable = {
       connections: new ec2.Connections({ securityGroups: [group], defaultPort: ec2.Port.tcp(5432) }),
@@ -150,7 +150,7 @@ describe('what the service uses', () => {
     });
   });
 
-  test('has the service rolled when its secrets rotate, once for all of them', () => {
+  test('restarts the service when its secrets rotate, once for duplicate secrets', () => {
     const secret = someSecret();
     someService(stack, {
       uses: [
@@ -163,7 +163,7 @@ describe('what the service uses', () => {
   });
 });
 
-describe('refusals', () => {
+describe('SecureFargateService refuses', () => {
   const remedy =
     'Store the value in Secrets Manager and pass it in secrets; if the value only points to a secret, end the name '
       + 'with a suffix such as _ARN or _FILE.';
@@ -174,7 +174,7 @@ describe('refusals', () => {
     ['SETTING', 'AKIAIOSFODNN7EXAMPLE', 'its value is an AWS access key'],
     ['SETTING', '-----BEGIN RSA PRIVATE KEY-----', 'its value is a private key'],
     ['DATABASE_URL', 'postgres://app:hunter2@db/clinic', 'its value is a URL that contains a password'],
-  ])('a plaintext look-alike: %s', (name, value, why) => {
+  ])('a value that looks like a secret: %s', (name, value, why) => {
     expect(() => someService(stack, { environment: { [name]: value } })).toThrow(
       new Error(
         `[Stack/Api] ${name} in environment is readable by anyone with access to the task definition, and ${why}. `
@@ -183,7 +183,7 @@ describe('refusals', () => {
     );
   });
 
-  test('a plaintext look-alike of something used, naming it', () => {
+  test('a value that looks like a secret from a resource in uses, and names the resource', () => {
     expect(() =>
       someService(stack, { uses: [new Thing(stack, 'Thing', { environment: { PGPASSWORD_TOKEN: 'x' } })] }),
     ).toThrow(
@@ -195,11 +195,11 @@ describe('refusals', () => {
     );
   });
 
-  test('the message does not contain the refused value', () => {
+  test('such a value without repeating it in the message', () => {
     expect(() => someService(stack, { environment: { DB_PASSWORD: 'hunter2' } })).not.toThrow(/hunter2/);
   });
 
-  test.each(['', ' ', '1ST', 'A B', 'A=B'])('a name that is no variable\'s: \'%s\'', (name) => {
+  test.each(['', ' ', '1ST', 'A B', 'A=B'])("an invalid variable name: '%s'", (name) => {
     const secrets = { [name]: ecs.Secret.fromSecretsManager(someSecret()) };
     expect(() => someService(stack, { secrets })).toThrow(
       new Error(
@@ -209,13 +209,13 @@ describe('refusals', () => {
     );
   });
 
-  test('a name in environment and in secrets', () => {
+  test('a name in both environment and secrets', () => {
     expect(() =>
       someService(stack, { environment: { A: 'b' }, secrets: { A: ecs.Secret.fromSecretsManager(someSecret()) } }),
     ).toThrow(new Error('[Stack/Api] A is set both in environment and in secrets. Remove or rename one of the two.'));
   });
 
-  test('a name that two things give', () => {
+  test('a name that two resources in uses provide', () => {
     const uses = [
       new Thing(stack, 'One', { environment: { PGHOST: 'a' } }),
       new Thing(stack, 'Two', { environment: { PGHOST: 'b' } }),

@@ -16,7 +16,7 @@ beforeEach(() => stack = newStack());
 const audited = ExecAccess.audited({ reason: 'first weeks in production' });
 
 describe('without exec', () => {
-  test.each([undefined, ExecAccess.none()])('nobody may open a shell (%#)', (exec) => {
+  test.each([undefined, ExecAccess.none()])('the service disables ECS Exec (%#)', (exec) => {
     someService(stack, { exec });
     expect(onlyOne(stack, 'AWS::ECS::Service').EnableExecuteCommand).toBe(false);
     expect(onlyOne(stack, 'AWS::ECS::Cluster')).not.toHaveProperty('Configuration');
@@ -24,7 +24,7 @@ describe('without exec', () => {
     expect(containerOf(stack).LinuxParameters.InitProcessEnabled).toBe(false);
   });
 
-  test('the program has no permission at all', () => {
+  test('the task role has no permission', () => {
     const { taskRole } = someService(stack);
     expect(
       Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(
@@ -35,7 +35,7 @@ describe('without exec', () => {
 });
 
 describe('audited exec', () => {
-  test('the ids of the logs are pinned: a change would leave their content behind', () => {
+  test('has logs with stable IDs, because a changed ID would abandon the content', () => {
     someService(stack, { exec: audited });
     expect(Object.keys(templateOf(stack).findResources('AWS::Logs::LogGroup')).sort()).toEqual([
       'ApiExecLogC0BCF41C',
@@ -43,7 +43,7 @@ describe('audited exec', () => {
     ]);
   });
 
-  test('is on, and what it needs is writable although the file system is not', () => {
+  test('enables ECS Exec and mounts writable volumes for the agent on the read-only file system', () => {
     someService(stack, { exec: audited });
     expect(onlyOne(stack, 'AWS::ECS::Service').EnableExecuteCommand).toBe(true);
     expect(containerOf(stack)).toMatchObject({
@@ -62,7 +62,7 @@ describe('audited exec', () => {
     ]);
   });
 
-  test('keeps sessions for six years in a log group under the service\'s key', () => {
+  test('keeps sessions for six years in a log group that is encrypted with the key of the service', () => {
     someService(stack, { exec: audited });
     const [logGroup] = Object.entries(propertiesOf(templateOf(stack), 'AWS::Logs::LogGroup')).filter(
       ([, { RetentionInDays }]) => RetentionInDays === 2192,
@@ -76,7 +76,8 @@ describe('audited exec', () => {
     });
   });
 
-  test('lets the tasks do what the channel and the record need, and wildcards stand only where AWS forces them', () => {
+  test('allows the tasks to open the channel and write the log, with wildcard resources only for actions that '
+    + 'require them', () => {
     someService(stack, { exec: audited });
     const [policy] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) =>
       id.includes('ExecPolicy'),
@@ -98,7 +99,7 @@ describe('audited exec', () => {
     expect(anywhere.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
   });
 
-  test('is a relaxation, told with its reason', () => {
+  test('is a relaxation with its reason', () => {
     const service = someService(stack, { exec: audited });
     expect(service.node.metadata.find(({ type }) => type === RELAXATION_METADATA)!.data).toMatchObject({
       id: 'cdk-hipaa:exec-access',
@@ -111,7 +112,7 @@ describe('audited exec', () => {
     );
   });
 
-  test('leaves nothing for the packs to report, but a wildcard of the application\'s own', () => {
+  test('has no rule-pack findings, while a wildcard of the app is reported', () => {
     const service = someService(stack, { exec: audited });
     expect(nagFindings(stack)).toEqual([]);
     service.taskRole.addToPrincipalPolicy(
@@ -121,8 +122,8 @@ describe('audited exec', () => {
   });
 });
 
-describe('on a cluster that is there', () => {
-  test('sessions are recorded as the cluster says, without a key if it has none', () => {
+describe('exec on an existing cluster', () => {
+  test('uses the log configuration of the cluster, and no key if the cluster has none', () => {
     const vpc = someVpc(stack);
     const cluster = new ecs.Cluster(stack, 'Cluster', {
       vpc,
@@ -139,7 +140,7 @@ describe('on a cluster that is there', () => {
     expect(JSON.stringify(policy[1])).not.toContain('kms:');
   });
 
-  test('a cluster that does not record is refused', () => {
+  test('refuses a cluster that does not log sessions', () => {
     const vpc = someVpc(stack);
     expect(() =>
       someService(stack, { vpc, cluster: new ecs.Cluster(stack, 'Cluster', { vpc }), exec: audited }),
@@ -152,7 +153,7 @@ describe('on a cluster that is there', () => {
   });
 });
 
-test('a blank reason is refused', () => {
+test('ExecAccess.audited refuses a blank reason', () => {
   expect(() => someService(stack, { exec: ExecAccess.audited({ reason: ' ' }) })).toThrow(
     new Error(
       "[Stack/Api] exec.reason must be a non-blank string, got ' '. State why people can open a shell in running "

@@ -33,8 +33,8 @@ function webService(domain: Partial<WebDomainOptions> = {}, options?: ServiceIng
   });
 }
 
-describe('one statement creates a web service', () => {
-  test('with a load balancer of its own, a certificate and alias records', () => {
+describe('ServiceIngress.https', () => {
+  test('creates a load balancer, a certificate and alias records', () => {
     const api = webService();
     expect(api.loadBalancer!.node.path).toBe('Stack/Api/LoadBalancer');
     expect(api.loadBalancer!.url).toBe('https://api.example.com');
@@ -45,7 +45,7 @@ describe('one statement creates a web service', () => {
     }
   });
 
-  test('that sends every request to the tasks', () => {
+  test('sends every request to the tasks', () => {
     const api = webService();
     expect(onlyOne(stack, RULE)).toMatchObject({
       Priority: 50000,
@@ -62,20 +62,20 @@ describe('one statement creates a web service', () => {
     });
   });
 
-  test('whose target group follows the options', () => {
+  test('applies the options to the target group', () => {
     webService({}, { healthCheckPath: '/health', path: '/api/*' });
     expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::TargetGroup').HealthCheckPath).toBe('/health');
     expect(onlyOne(stack, RULE).Conditions[0].PathPatternConfig.Values).toEqual(['/api/*']);
   });
 
-  test('with an existing certificate', () => {
+  test('accepts an existing certificate', () => {
     const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
     webService({ certificate: acm.Certificate.fromCertificateArn(stack, 'Existing', certificateArn) });
     templateOf(stack).resourceCountIs('AWS::CertificateManager::Certificate', 0);
     templateOf(stack).hasResourceProperties(LISTENER, { Certificates: [{ CertificateArn: certificateArn }] });
   });
 
-  test('with one key, for its log and for the log of the firewall', () => {
+  test('encrypts the log of the service and the log of the firewall with one key', () => {
     webService();
     const key = { 'Fn::GetAtt': [Object.keys(templateOf(stack).findResources('AWS::KMS::Key'))[0], 'Arn'] };
     expect(onlyOne(stack, 'AWS::KMS::Key')).toBeDefined();
@@ -83,7 +83,7 @@ describe('one statement creates a web service', () => {
     expect(logGroups.map(({ KmsKeyId }) => KmsKeyId)).toEqual([key, key]);
   });
 
-  test('twice in one stack', () => {
+  test('can be used twice in one stack', () => {
     const vpc = someVpc(stack);
     const hostedZone = zone();
     for (const name of ['portal', 'admin']) {
@@ -96,13 +96,13 @@ describe('one statement creates a web service', () => {
     templateOf(stack).resourceCountIs(LOAD_BALANCER, 2);
   });
 
-  test('that leaves nothing for the packs to report, and gives up no safeguard', () => {
+  test('has no rule-pack findings and relaxes no safeguard', () => {
     webService();
     expect(nagFindings(stack)).toEqual([]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('reason given'));
   });
 
-  test('that CloudFormation accepts', () => {
+  test('passes CloudFormation validation', () => {
     const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
     const validated = new Stack(app, 'Stack');
     const vpc = someVpc(validated, (name) => `subnet-${Buffer.from(name).toString('hex').padStart(17, '0')}`);
@@ -115,13 +115,13 @@ describe('one statement creates a web service', () => {
   });
 });
 
-test('any other ingress leaves loadBalancer undefined', () => {
+test('loadBalancer is undefined for any other ingress', () => {
   expect(
     someService(stack, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(stack)) }).loadBalancer,
   ).toBeUndefined();
 });
 
-test('the ids of what holds state are pinned', () => {
+test('IDs of stateful resources are stable', () => {
   webService();
   const ids = ['AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', LOAD_BALANCER].flatMap((type) =>
     Object.keys(templateOf(stack).findResources(type)),
@@ -136,7 +136,7 @@ test('the ids of what holds state are pinned', () => {
 });
 
 describe('monitoring', () => {
-  test('the plan of the service includes the load balancer and its firewall', () => {
+  test('includes the alarms and widgets of the load balancer and its firewall', () => {
     const api = webService();
     const ids = api.monitoringPlan().alarms.map(({ id }) => id);
     const ofLoadBalancer = api.loadBalancer!.monitoringPlan();
@@ -148,7 +148,7 @@ describe('monitoring', () => {
     expect(api.monitoringPlan().widgets.length).toBeGreaterThan(ofLoadBalancer.widgets.length);
   });
 
-  test('who watches the service watches all of it', () => {
+  test('of the service covers the load balancer and its firewall', () => {
     const api = webService();
     expect(unwatched(stack).map(({ node }) => node.path)).toEqual(['Stack/Api']);
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(api);
@@ -157,8 +157,8 @@ describe('monitoring', () => {
   });
 });
 
-describe('refusals', () => {
-  test('no port', () => {
+describe('ServiceIngress.https refuses', () => {
+  test('a service without a port', () => {
     expect(() => someService(stack, { ingress: ServiceIngress.https({ domainName, hostedZone: zone() }) })).toThrow(
       new Error(
         '[Stack/Api] containerPort must be the port of the program when the service has ingress, got undefined. Pass '
@@ -167,15 +167,15 @@ describe('refusals', () => {
     );
   });
 
-  test('a domain name outside the zone, at the load balancer', () => {
+  test('a domain name outside the zone, in the load balancer', () => {
     expect(() => webService({ domainName: 'api.example.org' })).toThrow(/^\[Stack\/Api\/LoadBalancer\] /);
   });
 
-  test('a second domain name, at the load balancer', () => {
+  test('a second domain name, in the load balancer', () => {
     expect(() => webService({ additionalDomainNames: ['www.example.com'] })).toThrow(/^\[Stack\/Api\/LoadBalancer\] /);
   });
 
-  test('a VPC without public subnets, at the load balancer', () => {
+  test('a VPC without public subnets, in the load balancer', () => {
     const services = () =>
       new SecureFargateService(stack, 'Api', {
         image: ecs.ContainerImage.fromRegistry(IMAGE),

@@ -11,36 +11,36 @@ import {
 import { newStack } from '../support/app';
 
 describe('the derived priority', () => {
-  test('is what it was, so that an upgrade moves no rule', () => {
+  test('is stable across versions, so that an upgrade moves no rule', () => {
     expect(derivedPriority({ path: '/api/*' })).toBe(42880);
   });
 
-  test('is the same however often it is derived', () => {
+  test('is deterministic', () => {
     expect(derivedPriority({ path: '/a', host: 'b' })).toBe(derivedPriority({ path: '/a', host: 'b' }));
   });
 
-  test.each([{}, { path: '/*' }])('of what takes every request is the last', (match) => {
+  test.each([{}, { path: '/*' }])('is the last one for a rule that matches every request', (match) => {
     expect(derivedPriority(match)).toBe(LAST_PRIORITY);
   });
 
   test.each([
-    ['the longer beginning', { path: '/api/v1/*' }, { path: '/api/*' }],
-    ['an exact path before a pattern that begins alike', { path: '/api' }, { path: '/api*' }],
-    ['a path before every path', { path: '/a' }, {}],
+    ['the longer prefix', { path: '/api/v1/*' }, { path: '/api/*' }],
+    ['an exact path before a pattern with the same prefix', { path: '/api' }, { path: '/api*' }],
+    ['a path before a rule for every path', { path: '/a' }, {}],
     ['a host before a path', { host: 'api.example.com' }, { path: '/a/very/long/path/that/is/exact' }],
     [
-      'a host before a pattern of hosts',
+      'a host before a host pattern',
       { host: 'api.example.com' },
       { host: '*.example.com', path: '/a/very/long/path/that/is/exact' },
     ],
-    ['a pattern of hosts before a path', { host: '*.example.com' }, { path: '/a' }],
-    ['a host with a path before the host alone', { host: 'api.example.com', path: '/a*' }, { host: 'api.example.com' }],
-    ['a host with every path like the host alone, before everything', { host: 'api.example.com', path: '/*' }, {}],
-  ])('puts first: %s', (_, first, second) => {
+    ['a host pattern before a path', { host: '*.example.com' }, { path: '/a' }],
+    ['a host with a path before only the host', { host: 'api.example.com', path: '/a*' }, { host: 'api.example.com' }],
+    ['a host with every path before a rule for every request', { host: 'api.example.com', path: '/*' }, {}],
+  ])('evaluates first: %s', (_, first, second) => {
     expect(derivedPriority(first)).toBeLessThan(derivedPriority(second));
   });
 
-  test('is a valid one for the longest and the shortest paths, of every kind', () => {
+  test('is in the valid range for the longest and the shortest paths of every kind', () => {
     const paths = ['/', '/*', '/a', `/${'a'.repeat(LONGEST_PATH - 1)}`, `/${'a'.repeat(LONGEST_PATH - 2)}*`];
     for (const host of [undefined, 'h', '*']) {
       for (const path of paths) {
@@ -51,7 +51,7 @@ describe('the derived priority', () => {
     }
   });
 
-  test('keeps a hundred services of one app apart but for a few', () => {
+  test('is unique for most of a hundred services of one app', () => {
     const priorities = Array.from({ length: 100 }, (_, index) => derivedPriority({ path: `/service-${index}/*` }));
     expect(new Set(priorities).size).toBeGreaterThan(75);
   });
@@ -65,7 +65,7 @@ describe('a claimed priority', () => {
     listener = { listenerArn: 'arn:listener/1' } as elbv2.IApplicationListener;
   });
 
-  test('is refused to a second service on the listener, naming both', () => {
+  test('is refused for a second service on the listener, and the error names the first', () => {
     claimPriority(new Construct(stack, 'One'), listener, 7);
     expect(() =>
       claimPriority(new Construct(stack, 'Two'), { listenerArn: 'arn:listener/1' } as elbv2.IApplicationListener, 7),
@@ -77,7 +77,7 @@ describe('a claimed priority', () => {
     );
   });
 
-  test('is free on another listener, with another number, and in another app', () => {
+  test('can be repeated on another listener and in another app', () => {
     claimPriority(new Construct(stack, 'One'), listener, 7);
     expect(() =>
       claimPriority(new Construct(stack, 'Two'), { listenerArn: 'arn:listener/2' } as elbv2.IApplicationListener, 7),
@@ -86,7 +86,7 @@ describe('a claimed priority', () => {
     expect(() => claimPriority(newStack(), listener, 7)).not.toThrow();
   });
 
-  test('that is known only at deployment passes', () => {
+  test('can be a token', () => {
     const priority = new CfnParameter(stack, 'Priority', { type: 'Number' }).valueAsNumber;
     claimPriority(new Construct(stack, 'One'), listener, priority);
     expect(() => claimPriority(new Construct(stack, 'Two'), listener, priority)).not.toThrow();

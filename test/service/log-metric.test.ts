@@ -29,12 +29,12 @@ const matching = (name: string, options: Partial<Parameters<typeof LogMetric.mat
   });
 
 describe('defaults', () => {
-  test('nothing is counted', () => {
+  test('count nothing', () => {
     someService(stack);
     templateOf(stack).resourceCountIs(FILTER, 0);
   });
 
-  test('application errors are lines of JSON whose level says so, in a word or a number', () => {
+  test('count a line of JSON as an application error by its level, as a word or a number', () => {
     expect(filterOf(LogMetric.applicationErrors()).FilterPattern).toBe(
       '{ ($.level = "error") || ($.level = "ERROR") || ($.level = "fatal") || ($.level = "FATAL") || ($.level = '
         + '"critical") || ($.level = "CRITICAL") ' +
@@ -42,11 +42,11 @@ describe('defaults', () => {
     );
   });
 
-  test('failed logins are lines of JSON with that event', () => {
+  test('count a line of JSON with the event login_failed as a failed login', () => {
     expect(filterOf(LogMetric.failedLogins()).FilterPattern).toBe('{ $.event = "login_failed" }');
   });
 
-  test('each line counts one, lines of another kind count zero', () => {
+  test('count 1 for each match and 0 for other lines', () => {
     expect(filterOf(LogMetric.failedLogins()).MetricTransformations).toEqual([{
       MetricName: 'FailedLogins',
       MetricNamespace: { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']] },
@@ -56,7 +56,7 @@ describe('defaults', () => {
     }]);
   });
 
-  test('the lines are those of the service\'s own log', () => {
+  test('read the log of the service', () => {
     const { logGroup } = someService(stack, { logMetrics: [LogMetric.applicationErrors()] });
     expect(onlyOne(stack, FILTER).LogGroupName).toEqual(stack.resolve(logGroup.logGroupName));
   });
@@ -64,7 +64,7 @@ describe('defaults', () => {
   test.each([
     ['ApplicationErrors', 10, () => LogMetric.applicationErrors()],
     ['FailedLogins', 20, () => LogMetric.failedLogins()],
-  ])('more than so many in five minutes are an alarm: %s %d', (id, threshold, metric) => {
+  ])('alarm for %s on more than %d lines in five minutes', (id, threshold, metric) => {
     expect(alarmOf(metric())).toMatchObject({
       id,
       threshold,
@@ -73,12 +73,12 @@ describe('defaults', () => {
     });
   });
 
-  test('the packs report nothing', () => {
+  test('have no rule-pack findings', () => {
     filterOf(LogMetric.applicationErrors());
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('logical ids', () => {
+  test('have stable logical IDs', () => {
     someService(stack, { logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
     expect(Object.keys(templateOf(stack).findResources(FILTER))).toEqual([
       expect.stringMatching(/^ApiLogMetricsApplicationErrors/),
@@ -93,26 +93,26 @@ describe('options', () => {
   test.each([
     ['ApplicationErrors', () => LogMetric.applicationErrors({ pattern, threshold: 0 })],
     ['FailedLogins', () => LogMetric.failedLogins({ pattern, threshold: 0 })],
-  ])('pattern and threshold of %s', (_name, metric) => {
+  ])('set the pattern and threshold of %s', (_name, metric) => {
     expect(alarmOf(metric()).threshold).toBe(0);
     expect(onlyOne(stack, FILTER).FilterPattern).toBe('"login failed"');
   });
 
-  test('the description tells the threshold and the log', () => {
+  test('set the threshold in the description, which also contains the log group', () => {
     const { description } = alarmOf(LogMetric.failedLogins({ threshold: 7 }));
     expect(description).toMatch(
       /^More than 7 logins failed in five minutes\. First check in the log group \S+ whether/,
     );
   });
 
-  test('the description names the firewall that has to block: the one that clients meet first', () => {
+  test('add the firewall that receives requests first to the description', () => {
     expect(alarmOf(LogMetric.failedLogins()).description).toContain(
       "block the address in the web firewall that receives the requests first (the site's firewall if a site forwards "
         + 'to the API).',
     );
   });
 
-  test('a threshold that is known only at deployment stands in alarm and description', () => {
+  test('can contain a token as the threshold, which the alarm and the description contain', () => {
     const threshold = new CfnParameter(stack, 'Errors', { type: 'Number' }).valueAsNumber;
     new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(
       someService(stack, { logMetrics: [LogMetric.applicationErrors({ threshold })] }),
@@ -127,7 +127,7 @@ describe('options', () => {
     ]);
   });
 
-  test('a metric of one\'s own', () => {
+  test('define a custom metric', () => {
     expect(alarmOf(matching('RejectedFaxes'))).toMatchObject({
       id: 'RejectedFaxes',
       threshold: 5,
@@ -139,7 +139,7 @@ describe('options', () => {
     });
   });
 
-  test('a pattern that is known only at deployment passes', () => {
+  test('can contain a token as the pattern', () => {
     const text = new CfnParameter(stack, 'Pattern').valueAsString;
     expect(filterOf(matching('RejectedFaxes', { pattern: logs.FilterPattern.literal(text) })).FilterPattern).toEqual({
       Ref: 'Pattern',
@@ -156,13 +156,13 @@ describe('the namespace', () => {
     someService(scope, { vpc: vpc(), logMetrics: [LogMetric.applicationErrors()] }, id);
   const vpc = () => stack.node.tryFindChild('SomeVpc') as ReturnType<typeof someVpc> | undefined ?? someVpc(stack);
 
-  test('is another one for each service, by its place in the stack', () => {
+  test('is different for each service, by the path in the stack', () => {
     count(stack, 'Api');
     count(new Construct(stack, 'Back'), 'Api');
     expect(namespaces().sort()).toEqual(['/Api', '/Back/Api']);
   });
 
-  test('has no character that CloudWatch refuses, and yet two services do not meet', () => {
+  test('contains only characters that CloudWatch accepts, and stays unique', () => {
     count(stack, 'Api:1');
     count(stack, 'Api$1');
     const [one, other] = namespaces();
@@ -173,13 +173,13 @@ describe('the namespace', () => {
     expect(one).not.toBe(other);
   });
 
-  test('has room for the longest name of a stack', () => {
+  test('leaves enough characters for the longest stack name', () => {
     count(stack, 'x'.repeat(200));
     expect(namespaces()[0]).toMatch(/^\/x{117}-[0-9a-f]{8}$/);
     expect(namespaces()[0].length).toBe(255 - 128);
   });
 
-  test('of a nested stack is that stack\'s own', () => {
+  test('of a service in a nested stack contains the name of the nested stack', () => {
     const nested = new NestedStack(stack, 'Nested');
     count(nested, 'Api');
     expect(onlyOne(nested, FILTER).MetricTransformations[0].MetricNamespace).toEqual({
@@ -188,7 +188,7 @@ describe('the namespace', () => {
   });
 });
 
-describe('refusals', () => {
+describe('LogMetric refuses', () => {
   const named = (name: string) =>
     `names in logMetrics must be PascalCase of at most 64 letters and digits, got '${name}'. Rename the metric.`;
   test.each<[string, () => LogMetric[], string]>([
@@ -198,7 +198,7 @@ describe('refusals', () => {
       named(name),
     ]),
     [
-      'one name twice',
+      'a duplicate name',
       () => [LogMetric.failedLogins(), matching('FailedLogins')],
       "logMetrics contains two metrics named 'FailedLogins'. Rename one of the two.",
     ],
@@ -208,7 +208,7 @@ describe('refusals', () => {
       "pattern of logMetrics 'All' must be a non-blank string, got ''. Pass the pattern of the lines to count.",
     ],
     [
-      'a long pattern',
+      'a pattern that is too long',
       () => [matching('Long', { pattern: logs.FilterPattern.literal('x'.repeat(1025)) })],
       "pattern of logMetrics 'Long' must have at most 1024 characters, got 1025. " +
         'Write a field to the log that identifies the lines, and match that field.',
@@ -231,7 +231,7 @@ describe('refusals', () => {
         'Pass the number of matching lines in five minutes above which the alarm fires.',
     ],
     [
-      'too many',
+      'too many metrics',
       () => Array.from({ length: 101 }, (_, index) => matching(`Fax${index}`)),
       'logMetrics must have at most 100 metrics, the limit of a log group, got 101. Count several kinds of lines with '
         + 'one pattern.',
@@ -240,7 +240,7 @@ describe('refusals', () => {
     expect(() => someService(stack, { logMetrics: logMetrics() })).toThrow(new Error(`[Stack/Api] ${sentence}`));
   });
 
-  test('a name that is known only at deployment', () => {
+  test('a token as a name', () => {
     expect(() => someService(stack, { logMetrics: [matching(new CfnParameter(stack, 'Name').valueAsString)] })).toThrow(
       new Error(
         '[Stack/Api] names in logMetrics must be PascalCase of at most 64 letters and digits, got a token. Rename the '

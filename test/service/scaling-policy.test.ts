@@ -15,7 +15,7 @@ function targets(): Record<string, number> {
   );
 }
 
-test('a service scales between two and four tasks by default, and states no desired count', () => {
+test('a service scales between two and four tasks by default and has no desired count', () => {
   someService(stack);
   expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({
     MinCapacity: 2,
@@ -25,7 +25,7 @@ test('a service scales between two and four tasks by default, and states no desi
   expect(targets()).toEqual({ ECSServiceAverageCPUUtilization: 70, ECSServiceAverageMemoryUtilization: 80 });
 });
 
-test('a range and its targets are taken over', () => {
+test('a range sets the capacity and its targets', () => {
   someService(stack, { scaling: ScalingPolicy.between({ min: 1, max: 9, cpu: 50, memory: 60 }) });
   expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({
     MinCapacity: 1,
@@ -41,13 +41,13 @@ test('scaling adds tasks quickly and removes them slowly', () => {
   });
 });
 
-test('a constant count is the desired count of the service, and nothing scales', () => {
+test('a constant count is the desired count of the service, without scaling', () => {
   someService(stack, { scaling: ScalingPolicy.constant(3) });
   expect(onlyOne(stack, 'AWS::ECS::Service').DesiredCount).toBe(3);
   templateOf(stack).resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 0);
 });
 
-test('numbers that are known only at deployment pass', () => {
+test('scaling accepts tokens', () => {
   const least = new CfnParameter(stack, 'Least', { type: 'Number' }).valueAsNumber;
   someService(stack, { scaling: ScalingPolicy.between({ min: least, max: 4 }) });
   expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget').MinCapacity).toEqual({ Ref: 'Least' });
@@ -79,6 +79,6 @@ test.each([
     ScalingPolicy.constant(0),
     '[Stack/Api] scaling must be an integer from 1 to 5000, got 0. Use a number of tasks in this range.',
   ],
-])('what cannot be deployed is refused (%#)', (scaling, sentence) => {
+])('scaling refuses invalid values (%#)', (scaling, sentence) => {
   expect(() => someService(stack, { scaling })).toThrow(new Error(sentence));
 });

@@ -47,7 +47,7 @@ class Database extends Construct implements IServiceBindable {
   }
 }
 
-function entranceOf(scope: Construct, vpc: ec2.IVpc): SecureLoadBalancer {
+function loadBalancerOf(scope: Construct, vpc: ec2.IVpc): SecureLoadBalancer {
   const certificate = acm.Certificate.fromCertificateArn(
     scope,
     'Certificate',
@@ -56,8 +56,8 @@ function entranceOf(scope: Construct, vpc: ec2.IVpc): SecureLoadBalancer {
   return new SecureLoadBalancer(scope, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) });
 }
 
-/** A service with every option. */
-function richService(scope: Construct, vpc: ec2.IVpc, id = 'Api', priority?: number): SecureFargateService {
+/** A service with most options. */
+function fullService(scope: Construct, vpc: ec2.IVpc, id = 'Api', priority?: number): SecureFargateService {
   const own = new Construct(scope, `${id}Things`);
   return new SecureFargateService(scope, id, {
     vpc,
@@ -71,7 +71,7 @@ function richService(scope: Construct, vpc: ec2.IVpc, id = 'Api', priority?: num
   });
 }
 
-describe('one room per stack', () => {
+describe('one stack for each layer', () => {
   const app = newApp();
   const network = new Stack(app, 'Network');
   const vpc = new ec2.Vpc(network, 'Vpc', {
@@ -84,7 +84,7 @@ describe('one room per stack', () => {
   const data = new Stack(app, 'Data');
   const database = new Database(data, 'Database', vpc);
   const edge = new Stack(app, 'Edge');
-  const entrance = entranceOf(edge, vpc);
+  const loadBalancer = loadBalancerOf(edge, vpc);
   const registry = new Stack(app, 'Registry');
   const repository = new ecr.Repository(registry, 'Repository');
   const application = new Stack(app, 'Application');
@@ -92,18 +92,18 @@ describe('one room per stack', () => {
     vpc,
     image: ecs.ContainerImage.fromEcrRepository(repository, '1.2.3'),
     containerPort: 8080,
-    ingress: ServiceIngress.loadBalancer(entrance, { path: '/api/*' }),
+    ingress: ServiceIngress.loadBalancer(loadBalancer, { path: '/api/*' }),
     uses: [database],
     exec: ExecAccess.audited({ reason: 'shapes' }),
   });
 
-  test('makes no cycle: the others know nothing of the service', () => {
+  test('causes no cycle, because the other stacks do not reference the service', () => {
     app.synth();
     expect(application.dependencies).toEqual(expect.arrayContaining([network, data, edge, registry]));
     for (const other of [network, data, edge, registry]) expect(other.dependencies).not.toContain(application);
   });
 
-  test('leaves every rule between the three in the service\'s stack', () => {
+  test('keeps all connecting rules in the stack of the service', () => {
     const template = Template.fromStack(application);
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 2);
     template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 2);
@@ -118,39 +118,39 @@ describe('environments', () => {
     [{ account: '111122223333', region: 'eu-west-1' }],
     [{ account: '111122223333', region: 'us-gov-west-1' }],
     [{ account: '111122223333', region: 'cn-north-1' }],
-  ])('%j: no ARN names a partition, no host a domain', (env) => {
+  ])('support %j without a fixed partition in ARNs', (env) => {
     const stack = newStack({ env });
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
       vpcId: 'vpc-1',
       availabilityZones: ['a'],
       privateSubnetIds: ['subnet-1'],
     });
-    richService(stack, vpc);
+    fullService(stack, vpc);
     const template = templateOf(stack).toJSON();
-    const ours = Object.entries<{ Type: string }>(template.Resources).filter(([id]) => !id.startsWith('ApiThings'));
+    const own = Object.entries<{ Type: string }>(template.Resources).filter(([id]) => !id.startsWith('ApiThings'));
     const partition = { 'us-gov-west-1': 'aws-us-gov', 'cn-north-1': 'aws-cn' }[env?.region ?? ''] ?? 'aws';
-    const arns = JSON.stringify(ours).match(/arn:aws[a-z-]*:/g) ?? [];
-    // The imported listener is in the standard partition.
+    const arns = JSON.stringify(own).match(/arn:aws[a-z-]*:/g) ?? [];
+    // The imported listener is in the partition aws.
     expect(arns.filter((arn) => arn !== `arn:${partition}:` && arn !== 'arn:aws:')).toEqual([]);
-    expect(JSON.stringify(ours.filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy'))).not.toMatch(/arn:aws:/);
+    expect(JSON.stringify(own.filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy'))).not.toMatch(/arn:aws:/);
   });
 
-  test('inside a stage', () => {
+  test('include a stage', () => {
     const stage = new Stage(newApp(), 'Production');
     const stack = new Stack(stage, 'Clinic');
-    richService(stack, someVpc(stack));
+    fullService(stack, someVpc(stack));
     expect(Object.keys(templateOf(stack).findResources('AWS::ECS::Service'))).toEqual(['ApiServiceD5B4A50A']);
   });
 
-  test('twice in one stack', () => {
+  test('include two services in one stack', () => {
     const stack = newStack();
     const vpc = someVpc(stack);
-    richService(stack, vpc, 'Api');
-    richService(stack, vpc, 'Admin', 7);
+    fullService(stack, vpc, 'Api');
+    fullService(stack, vpc, 'Admin', 7);
     templateOf(stack).resourceCountIs('AWS::ECS::Service', 2);
   });
 
-  test('twice on one cluster', () => {
+  test('include two services on one cluster', () => {
     const stack = newStack();
     const vpc = someVpc(stack);
     const { cluster } = someService(stack, { vpc }, 'Api');
@@ -159,7 +159,7 @@ describe('environments', () => {
   });
 });
 
-describe('what is there already', () => {
+describe('SecureFargateService accepts', () => {
   test('an imported key', () => {
     const stack = newStack();
     const encryptionKey = kms.Key.fromKeyArn(stack, 'Existing', 'arn:aws:kms:us-east-1:111122223333:key/1');
@@ -184,7 +184,7 @@ describe('what is there already', () => {
   });
 });
 
-test('numbers that are known only at deployment pass', () => {
+test('SecureFargateService accepts tokens for numbers', () => {
   const stack = newStack();
   const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
   someService(stack, {
@@ -213,9 +213,9 @@ test('numbers that are known only at deployment pass', () => {
   expect(onlyOne(stack, 'AWS::ECS::Service').LoadBalancers[0].ContainerPort).toEqual({ Ref: 'Port' });
 });
 
-test('under a permissions boundary every role has it, under tags everything carries them', () => {
+test('a permissions boundary applies to every role, and tags apply to every resource', () => {
   const stack = newStack();
-  richService(stack, someVpc(stack));
+  fullService(stack, someVpc(stack));
   iam.PermissionsBoundary.of(stack).apply(
     iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', 'arn:aws:iam::111122223333:policy/boundary'),
   );
@@ -256,14 +256,14 @@ describe('feature flags', () => {
     return (stack.node.root as App).synth().getStackByName('Stack').template.Resources;
   };
 
-  test('all recommended or none make the same', () => {
+  test('change nothing, whether all recommended flags are set or none', () => {
     expect(resources(flags)).toEqual(resources({}));
   });
 });
 
-test('nothing lets everything out', () => {
+test('no security group allows all outbound traffic', () => {
   const stack = newStack();
-  richService(stack, someVpc(stack));
+  fullService(stack, someVpc(stack));
   const groups = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroup'));
   expect(
     groups.flatMap(({ SecurityGroupEgress }) => SecurityGroupEgress).filter(({ IpProtocol }) => IpProtocol === '-1'),

@@ -25,7 +25,7 @@ describe('defaults', () => {
     service = someService(shared, { containerPort: 8080, ingress: ServiceIngress.listener(someListener(shared)) });
   });
 
-  test('the task is small, on Linux and x86', () => {
+  test('create a small task on Linux and x86', () => {
     expect(onlyOne(shared, 'AWS::ECS::TaskDefinition')).toMatchObject({
       Cpu: '512',
       Memory: '1024',
@@ -36,7 +36,7 @@ describe('defaults', () => {
     expect(containerOf(shared).Memory).toBe(1024);
   });
 
-  test('the program is not root and its file system is read-only', () => {
+  test('run the program as a non-root user on a read-only file system', () => {
     expect(containerOf(shared)).toMatchObject({
       Image: IMAGE,
       User: '1000:1000',
@@ -47,7 +47,7 @@ describe('defaults', () => {
     expect(containerOf(shared).LinuxParameters).not.toHaveProperty('Tmpfs');
   });
 
-  test('output goes to a log group under a key of the service, for a year, and never stops the program', () => {
+  test('log to an encrypted log group for one year without blocking the program', () => {
     const [logGroupId] = Object.keys(templateOf(shared).findResources('AWS::Logs::LogGroup'));
     expect(containerOf(shared).LogConfiguration).toEqual({
       LogDriver: 'awslogs',
@@ -66,7 +66,7 @@ describe('defaults', () => {
     expect(onlyOne(shared, 'AWS::KMS::Key').EnableKeyRotation).toBe(true);
   });
 
-  test('tasks run in the private subnets without a public address', () => {
+  test('run tasks in the private subnets without a public address', () => {
     expect(onlyOne(shared, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration).toEqual({
       AssignPublicIp: 'DISABLED',
       Subnets: ['subnet-priv1', 'subnet-priv2'],
@@ -74,7 +74,7 @@ describe('defaults', () => {
     });
   });
 
-  test('deployments keep all tasks, and roll back by themselves', () => {
+  test('keep all tasks during deployments, and roll back automatically', () => {
     expect(onlyOne(shared, 'AWS::ECS::Service')).toMatchObject({
       DeploymentConfiguration: {
         MinimumHealthyPercent: 100,
@@ -90,14 +90,14 @@ describe('defaults', () => {
     });
   });
 
-  test('the cluster is the service\'s own, with Container Insights', () => {
+  test('create a cluster with Container Insights', () => {
     expect(onlyOne(shared, 'AWS::ECS::Cluster').ClusterSettings).toEqual([
       { Name: 'containerInsights', Value: 'enabled' },
     ]);
     expect(service.cluster.clusterName).toBe(service.service.cluster.clusterName);
   });
 
-  test('a task reaches HTTPS and nothing else', () => {
+  test('allow a task outbound HTTPS only', () => {
     expect(onlyOne(shared, 'AWS::EC2::SecurityGroup').SecurityGroupEgress).toEqual([
       {
         CidrIp: '0.0.0.0/0',
@@ -109,7 +109,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('the service waits for its roles, their policies and its listener rule', () => {
+  test('add dependencies of the service on its roles, their policies and its listener rule', () => {
     const [resource] = Object.values(templateOf(shared).findResources('AWS::ECS::Service'));
     const awaited = ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::ElasticLoadBalancingV2::ListenerRule'].flatMap(
       (type) => Object.keys(templateOf(shared).findResources(type)),
@@ -117,7 +117,7 @@ describe('defaults', () => {
     expect(resource.DependsOn).toEqual(expect.arrayContaining(awaited));
   });
 
-  test('a cluster that knows no VPC is refused', () => {
+  test('refuse a cluster without a known VPC', () => {
     const alone = newStack();
     const cluster = ecs.Cluster.fromClusterArn(alone, 'Cluster', 'arn:aws:ecs:eu-west-1:111122223333:cluster/clinic');
     expect(
@@ -133,19 +133,19 @@ describe('defaults', () => {
     );
   });
 
-  test('the service waits until its subnets reach the internet', () => {
+  test('add dependencies of the service on the internet routes of its subnets', () => {
     const alone = newStack();
     const vpc = new ec2.Vpc(alone, 'Vpc', { maxAzs: 2, natGateways: 1 });
     new SecureFargateService(alone, 'Worker', { vpc, image: ecs.ContainerImage.fromRegistry('worker:1.0.0') });
     const [resource] = Object.values(templateOf(alone).findResources('AWS::ECS::Service'));
-    const ways = Object.entries(templateOf(alone).findResources('AWS::EC2::Route'))
+    const routes = Object.entries(templateOf(alone).findResources('AWS::EC2::Route'))
       .filter(([, route]) => route.Properties.NatGatewayId)
       .map(([id]) => id);
-    expect(ways).toHaveLength(2);
-    expect(resource.DependsOn).toEqual(expect.arrayContaining(ways));
+    expect(routes).toHaveLength(2);
+    expect(resource.DependsOn).toEqual(expect.arrayContaining(routes));
   });
 
-  test('two roles: the program\'s may do nothing, Fargate\'s writes the log', () => {
+  test('create a task role without permissions and an execution role that writes the log', () => {
     const policies = Object.values(propertiesOf(templateOf(shared), 'AWS::IAM::ManagedPolicy'));
     expect(policies).toEqual([
       expect.objectContaining({
@@ -165,7 +165,7 @@ describe('defaults', () => {
     templateOf(shared).resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('the program\'s role can be taken by tasks of this account and region alone', () => {
+  test('allow only tasks of this account and region to assume the task role', () => {
     templateOf(shared).hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
         Statement: [
@@ -196,11 +196,11 @@ describe('defaults', () => {
     });
   });
 
-  test('the packs report nothing', () => {
+  test('have no rule-pack findings', () => {
     expect(nagFindings(shared)).toEqual([]);
   });
 
-  test('logical ids of what holds state or cannot be made twice', () => {
+  test('have stable logical IDs for stateful and unique resources', () => {
     const ids = (type: string) => Object.keys(templateOf(shared).findResources(type));
     expect(ids('AWS::KMS::Key')).toEqual(['ApiKey679C99C7']);
     expect(ids('AWS::Logs::LogGroup')).toEqual(['ApiLogA9343957']);
@@ -211,7 +211,7 @@ describe('defaults', () => {
 });
 
 describe('props', () => {
-  test('cpu, memory and architecture', () => {
+  test('set CPU, memory and architecture', () => {
     someService(stack, { cpu: 2048, memory: Size.gibibytes(5), cpuArchitecture: ecs.CpuArchitecture.ARM64 });
     expect(onlyOne(stack, 'AWS::ECS::TaskDefinition')).toMatchObject({
       Cpu: '2048',
@@ -220,7 +220,7 @@ describe('props', () => {
     });
   });
 
-  test('command, user, port and health check', () => {
+  test('set command, user, port and health check', () => {
     someService(stack, {
       command: ['serve'],
       user: 'node',
@@ -235,7 +235,7 @@ describe('props', () => {
     });
   });
 
-  test('writable paths are in memory, for everybody, and run no program', () => {
+  test('mount writable paths in memory, for all users and without executables', () => {
     someService(stack, { writablePaths: ['/tmp', '/app/cache'] });
     const mount = { Size: 64, MountOptions: ['rw', 'nosuid', 'nodev', 'noexec', 'mode=1777'] };
     expect(containerOf(stack).LinuxParameters.Tmpfs).toEqual([
@@ -244,17 +244,17 @@ describe('props', () => {
     ]);
   });
 
-  test('writable paths have the requested size', () => {
+  test('set the size of writable paths', () => {
     someService(stack, { writablePaths: ['/tmp'], writablePathSize: Size.mebibytes(512) });
     expect(containerOf(stack).LinuxParameters.Tmpfs[0].Size).toBe(512);
   });
 
-  test('log retention', () => {
+  test('set the log retention', () => {
     someService(stack, { logRetention: logs.RetentionDays.SIX_YEARS });
     expect(onlyOne(stack, 'AWS::Logs::LogGroup').RetentionInDays).toBe(2192);
   });
 
-  test('a key that is there is used, and taught CloudWatch Logs', () => {
+  test('accept a key and add a statement for CloudWatch Logs', () => {
     const key = new kms.Key(stack, 'Own');
     someService(stack, { encryptionKey: key });
     expect(onlyOne(stack, 'AWS::Logs::LogGroup').KmsKeyId).toEqual(stack.resolve(key.keyArn));
@@ -263,7 +263,7 @@ describe('props', () => {
     );
   });
 
-  test('a cluster that is there is used', () => {
+  test('accept a cluster', () => {
     const vpc = someVpc(stack);
     const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Existing', { clusterName: 'main', vpc });
     expect(someService(stack, { vpc, cluster }).cluster).toBe(cluster);
@@ -271,7 +271,7 @@ describe('props', () => {
     expect(onlyOne(stack, 'AWS::ECS::Service').Cluster).toBe('main');
   });
 
-  test('disposable data takes key and log with it', () => {
+  test('delete the key and the log with the stack if data is disposable', () => {
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
     someService(stack);
     templateOf(stack).allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete' });
@@ -284,17 +284,17 @@ describe('subnets', () => {
     ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], ...subnets });
   const chosen = () => onlyOne(stack, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.Subnets;
 
-  test('are isolated ones where there are no private ones', () => {
+  test('are isolated if the VPC has no private subnets', () => {
     someService(stack, { vpc: vpcWith({ isolatedSubnetIds: ['subnet-iso1'] }) });
     expect(chosen()).toEqual(['subnet-iso1']);
   });
 
-  test('are those that are asked for', () => {
+  test('can be selected', () => {
     someService(stack, { vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
     expect(chosen()).toEqual(['subnet-iso1', 'subnet-iso2']);
   });
 
-  test('are never public', () => {
+  test('cannot be public', () => {
     expect(() => someService(stack, { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } })).toThrow(new Error(
       '[Stack/Api] vpcSubnets must be private or isolated subnets, but the selection contains public subnets. '
       + 'Select private subnets, and let a load balancer face the internet.',
@@ -307,7 +307,7 @@ describe('subnets', () => {
 });
 
 describe('grants and connections', () => {
-  test('what is granted to the service goes to the program, as a managed policy', () => {
+  test('apply to the task role as a managed policy', () => {
     const bucket = new s3.Bucket(stack, 'Bucket');
     const service = someService(stack);
     bucket.grantDelete(service, 'uploads');
@@ -318,7 +318,7 @@ describe('grants and connections', () => {
     templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('another service may be let in on the container\'s port', () => {
+  test('can allow another service on the container port', () => {
     const vpc = someVpc(stack);
     const api = someService(stack, { vpc, containerPort: 8080 }, 'Api');
     const worker = someService(stack, { vpc }, 'Worker');
@@ -339,7 +339,7 @@ describe('the image', () => {
         + `${given}. Name the version to run.`,
     );
 
-  test('of ECR is pulled from its repository alone, and the login stands in a policy of its own', () => {
+  test('in ECR is pulled with permissions on its repository, and the login has a separate policy', () => {
     someService(stack, { image: fromEcr('1.2.3') });
     const statements = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).map(
       ({ PolicyDocument }) => PolicyDocument.Statement,
@@ -374,40 +374,40 @@ describe('the image', () => {
     ['nginx@sha256:0000000000000000000000000000000000000000000000000000000000000000'],
     ['localhost:5000/api:1.0'],
     ['nginx:1.27'],
-  ])('%s is pinned', (name) => {
+  ])('%s is a fixed version', (name) => {
     expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(name) })).not.toThrow();
   });
 
-  test('is pinned by what is known only at deployment', () => {
+  test('can be a token', () => {
     const text = new CfnParameter(stack, 'Text').valueAsString;
     const vpc = someVpc(stack);
     expect(() => someService(stack, { vpc, image: ecs.ContainerImage.fromRegistry(text) }, 'One')).not.toThrow();
     expect(() => someService(stack, { vpc, image: fromEcr(text) }, 'Two')).not.toThrow();
   });
 
-  test('of a directory is pinned by its content', () => {
+  test('from a directory is a fixed version', () => {
     expect(() =>
       someService(stack, { image: ecs.ContainerImage.fromAsset(__dirname, { file: 'fargate-fixtures.ts' }) }),
     ).not.toThrow();
   });
 
   test.each([['nginx'], ['nginx:latest'], ['localhost:5000/api'], ['localhost:5000/api:latest']])(
-    '%s is refused while data is kept',
+    '%s is refused unless data is disposable',
     (name) => {
       expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(name) })).toThrow(refused(`'${name}'`));
     },
   );
 
-  test('of ECR without a tag is refused while data is kept', () => {
+  test('in ECR without a tag is refused unless data is disposable', () => {
     expect(() => someService(stack, { image: fromEcr() })).toThrow(refused('a token'));
   });
 
-  test('without a tag is fine where data is disposable', () => {
+  test('without a tag is accepted if data is disposable', () => {
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
     expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry('nginx') })).not.toThrow();
   });
 
-  test('of a repository of the service\'s own stack is refused, of another stack not', () => {
+  test('from a repository in the same stack is refused, and from another stack is accepted', () => {
     const repository = new ecr.Repository(stack, 'Repository');
     expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(
       new Error(OWN('Stack/Api', 'Stack/Repository')),
@@ -419,14 +419,14 @@ describe('the image', () => {
   const OWN = (at: string, path: string) => `[${at}] image must come from a repository that exists before the service, `
     + `but ${path} is in the service's own stack. Move the repository to a stack that is deployed first.`;
 
-  test('of a repository of a nested stack is of the same deployment', () => {
+  test('from a repository in a nested stack is refused, because it belongs to the same deployment', () => {
     const repository = new ecr.Repository(new NestedStack(stack, 'Nested'), 'Repository');
     expect(() => someService(stack, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).toThrow(
       new Error(OWN('Stack/Api', 'Stack/Nested/Repository')),
     );
   });
 
-  test('by the address of such a repository is refused too, of another stack not', () => {
+  test('with the URI of such a repository is refused, and from another stack is accepted', () => {
     const { repositoryUri } = new ecr.Repository(stack, 'Repository');
     expect(() => someService(stack, { image: ecs.ContainerImage.fromRegistry(`${repositoryUri}:1`) })).toThrow(
       new Error(OWN('Stack/Api', 'Stack/Repository')),
@@ -435,7 +435,7 @@ describe('the image', () => {
     expect(() => someService(other, { image: ecs.ContainerImage.fromRegistry(`${repositoryUri}:1`) })).not.toThrow();
   });
 
-  describe('of a repository of another region', () => {
+  describe('from a repository in another region', () => {
     const over = (repositoryName?: string) => {
       const app = newApp();
       const repository = new ecr.Repository(
@@ -448,7 +448,7 @@ describe('the image', () => {
       return service;
     };
 
-    test('is refused without a name', () => {
+    test('is refused if the repository has no explicit name', () => {
       expect(() => over()).toThrow(new Error(
         '[Service/Api] image must come from a repository in eu-west-1 or from one with an explicit name, '
         + 'but Images/Repository is in us-east-1 and has a generated name. '
@@ -456,14 +456,14 @@ describe('the image', () => {
       ));
     });
 
-    test('is deployed after it', () => {
+    test('adds a dependency on the stack of the repository', () => {
       expect(over('backend').dependencies.map(({ node }) => node.id)).toEqual(['Images']);
     });
   });
 });
 
 describe('environment variables', () => {
-  test('are acknowledged on the one task definition', () => {
+  test('acknowledge the finding on this task definition only', () => {
     const vpc = someVpc(stack);
     someService(stack, { vpc, environment: { LOG_LEVEL: 'info' } });
     new ecs.FargateTaskDefinition(stack, 'Sibling').addContainer('App', {
@@ -476,7 +476,7 @@ describe('environment variables', () => {
   });
 });
 
-describe('refusals', () => {
+describe('SecureFargateService refuses', () => {
   test.each<[Parameters<typeof someService>[1], string]>([
     [
       { cpu: 100 },
@@ -525,7 +525,7 @@ describe('refusals', () => {
   });
 });
 
-test('CloudFormation Validate finds nothing', () => {
+test('the template passes CloudFormation validation', () => {
   const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
   const validated = new Stack(app, 'Stack');
   const vpc = new ec2.Vpc(validated, 'Vpc', { restrictDefaultSecurityGroup: false });

@@ -15,7 +15,7 @@ describe('the alarms of a service with secrets that rotate', () => {
   });
   const rows = alarmRows(stack, service);
 
-  test('RollGivenUp reads the queue of the requests that failed', () => {
+  test('include RollGivenUp on the queue of failed requests', () => {
     expect(rows.RollGivenUp).toEqual({
       metrics: of('AWS/SQS', { QueueName: 'ApiRollerFailedRequests.QueueName' })(
         'ApproximateNumberOfMessagesVisible',
@@ -26,7 +26,7 @@ describe('the alarms of a service with secrets that rotate', () => {
     });
   });
 
-  test('RollNotRequested reads the failed invocations of the three rules', () => {
+  test('include RollNotRequested on the failed invocations of the three rules', () => {
     const failed = (rule: string) => of('AWS/Events', { RuleName: rule })('FailedInvocations', 'Sum').compared;
     expect(rows.RollNotRequested).toEqual({
       metrics: {
@@ -40,7 +40,7 @@ describe('the alarms of a service with secrets that rotate', () => {
     });
   });
 
-  test('an alarm on targets names the load balancer by the ARN of the listener', () => {
+  test('include alarms on targets with the ARN of the load balancer from the listener', () => {
     const { dimensions } = rows.NoHealthyTask.metrics.compared as Measured;
     expect(dimensions).toEqual({ LoadBalancer: 'app/main/1', TargetGroup: 'ApiTargetGroup.TargetGroupFullName' });
   });

@@ -25,7 +25,7 @@ const audited = ExecAccess.audited({ reason: 'first weeks in production' });
 const someCluster = (scope: Stack = stack, props: Partial<ServiceClusterProps> = {}) =>
   new ServiceCluster(scope, 'Services', { vpc: props.vpc ?? someVpc(scope), ...props });
 
-/** The first part of the stack's ID, as an expression of CloudFormation. */
+/** The first part of the stack ID, as a CloudFormation expression. */
 const OF_THE_STACK = {
   'Fn::Select': [0, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }],
 };
@@ -50,18 +50,18 @@ describe('defaults', () => {
   const cluster = () => Object.values(propertiesOf(template, CLUSTER))[0];
   const logGroup = (id: string) => propertiesOf(template, LOG_GROUP)[id];
 
-  test('are a cluster, two logs and a key', () => {
+  test('include a cluster, two log groups and a key', () => {
     const types = Object.values(template.toJSON().Resources as Record<string, { Type: string }>)
       .map(({ Type }) => Type)
       .sort();
     expect(types).toEqual([CLUSTER, 'AWS::KMS::Key', LOG_GROUP, LOG_GROUP]);
   });
 
-  test('Container Insights is on', () => {
+  test('enable Container Insights', () => {
     expect(cluster().ClusterSettings).toEqual([{ Name: 'containerInsights', Value: 'enabled' }]);
   });
 
-  test('shell sessions are encrypted on their way, and kept for six years under the key', () => {
+  test('encrypt shell sessions in transit and at rest, and keep their log for six years', () => {
     expect(cluster().Configuration.ExecuteCommandConfiguration).toEqual({
       KmsKeyId: KEY_ARN,
       Logging: 'OVERRIDE',
@@ -73,7 +73,8 @@ describe('defaults', () => {
     expect(logGroup('ServicesExecLogD3EC9421')).toEqual({ KmsKeyId: KEY_ARN, RetentionInDays: 2192 });
   });
 
-  test('keeps the measurements of Container Insights for a year, encrypted, in the group of that name', () => {
+  test('keep the performance log of Container Insights for one year, encrypted, in a log group with the required '
+    + 'name', () => {
     expect(cluster().ClusterName).toEqual({ 'Fn::Join': ['', NAME] });
     expect(logGroup('ServicesInsightsLogCBF5021E')).toEqual({
       KmsKeyId: KEY_ARN,
@@ -82,11 +83,11 @@ describe('defaults', () => {
     });
   });
 
-  test('that group is there before the cluster', () => {
+  test('create that log group before the cluster', () => {
     expect(Object.values(template.findResources(CLUSTER))[0].DependsOn).toEqual(['ServicesInsightsLogCBF5021E']);
   });
 
-  test('the disks of tasks are under the key, which Fargate may use for this cluster of this account alone', () => {
+  test('encrypt the disks of tasks with the key, which Fargate can use only for this cluster in this account', () => {
     expect(cluster().Configuration.ManagedStorageConfiguration).toEqual({
       FargateEphemeralStorageKmsKeyId: { Ref: 'ServicesKeyD7B3FE60' },
     });
@@ -103,7 +104,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('the key rotates every year', () => {
+  test('rotate the key every year', () => {
     template.hasResourceProperties('AWS::KMS::Key', {
       EnableKeyRotation: true,
       RotationPeriodInDays: 365,
@@ -111,19 +112,19 @@ describe('defaults', () => {
     });
   });
 
-  test('there is no capacity but what services bring: the first cluster of an account would fail on its '
+  test('include no capacity providers, because the first cluster in an account would fail without the '
     + 'service-linked role', () => {
     expect(cluster()).not.toHaveProperty('CapacityProviders');
     template.resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 0);
   });
 
-  test('the ids of what holds state are pinned', () => {
+  test('have stable IDs for stateful resources', () => {
     expect(Object.keys({ ...template.findResources(LOG_GROUP), ...template.findResources('AWS::KMS::Key') }).sort())
       .toEqual(['ServicesExecLogD3EC9421', 'ServicesInsightsLogCBF5021E', 'ServicesKeyD7B3FE60']);
     expect(Object.keys(template.findResources(CLUSTER))).toEqual(['ServicesClusterFAAA2B60']);
   });
 
-  test('what holds state is kept; the log with a name goes when its creation is rolled back', () => {
+  test('retain stateful resources, except the named log group in a rolled-back creation', () => {
     template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     expect(template.findResources(LOG_GROUP)).toMatchObject({
       ServicesExecLogD3EC9421: { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
@@ -133,13 +134,13 @@ describe('defaults', () => {
 });
 
 describe('props', () => {
-  test('Container Insights may look at single tasks and containers too', () => {
+  test('enable Container Insights for single tasks and containers', () => {
     someCluster(stack, { containerInsights: ecs.ContainerInsights.ENHANCED });
     expect(onlyOne(stack, CLUSTER).ClusterSettings).toEqual([{ Name: 'containerInsights', Value: 'enhanced' }]);
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('a key of the user\'s takes the place of an own one, and learns whom to serve', () => {
+  test('accept a key and add the required statements', () => {
     const encryptionKey = new kms.Key(stack, 'Shared', { enableKeyRotation: true });
     expect(someCluster(stack, { encryptionKey }).encryptionKey).toBe(encryptionKey);
     const services = onlyOne(stack, 'AWS::KMS::Key').KeyPolicy.Statement.map(({ Sid }: { Sid?: string }) => Sid);
@@ -151,7 +152,7 @@ describe('props', () => {
     ]);
   });
 
-  test('a given key serves any cluster of the account, since others may share it', () => {
+  test('allow any cluster of the account to use a given key, because others can share it', () => {
     someCluster(stack, { encryptionKey: new kms.Key(stack, 'Shared', { enableKeyRotation: true }) });
     expect(grantedToFargate(templateOf(stack))[0]).toEqual([
       'kms:GenerateDataKeyWithoutPlaintext',
@@ -160,7 +161,7 @@ describe('props', () => {
     expect(onlyOne(stack, CLUSTER).ClusterName).toEqual({ 'Fn::Join': ['', NAME] });
   });
 
-  test('a key for several clusters says the same once, whichever cluster it is', () => {
+  test('add the statements to a shared key once', () => {
     const encryptionKey = new kms.Key(stack, 'Shared', { enableKeyRotation: true });
     someCluster(stack, { encryptionKey });
     const before = onlyOne(stack, 'AWS::KMS::Key');
@@ -171,7 +172,7 @@ describe('props', () => {
     expect(onlyOne(again, 'AWS::KMS::Key')).toEqual(before);
   });
 
-  test('a key in another stack reads nothing of this one', () => {
+  test('accept a key in another stack, which then has no reference to this stack', () => {
     const app = newApp();
     const keys = new Stack(app, 'Keys');
     const encryptionKey = new kms.Key(keys, 'Shared', { enableKeyRotation: true });
@@ -181,7 +182,7 @@ describe('props', () => {
     expect([keys.dependencies, services.dependencies]).toEqual([[], [keys]]);
   });
 
-  test('a key that is known only at deployment passes', () => {
+  test('accept a key whose ARN is a token', () => {
     const encryptionKey = kms.Key.fromKeyArn(stack, 'Given', new CfnParameter(stack, 'KeyArn').valueAsString);
     someCluster(stack, { encryptionKey });
     expect(JSON.stringify(onlyOne(stack, CLUSTER).Configuration.ManagedStorageConfiguration)).toContain(
@@ -189,7 +190,7 @@ describe('props', () => {
     );
   });
 
-  test('disposable data goes with the stack', () => {
+  test('delete disposable data with the stack', () => {
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
     someCluster();
     const policies = Object.values({
@@ -206,7 +207,7 @@ describe('monitoring', () => {
       scope.resolve(Object.values(propertiesOf(templateOf(scope), 'AWS::CloudWatch::Dashboard'))[0].DashboardBody),
     );
 
-  test('has no alarm, and nobody is told when nobody watches', () => {
+  test('includes no alarm, and no finding without monitoring', () => {
     const services = someCluster();
     expect(services.monitoringPlan().alarms).toEqual([]);
     expect(services.node.metadata.filter(({ type }) => type === WATCHABLE_METADATA)).toEqual([]);
@@ -229,7 +230,7 @@ describe('monitoring', () => {
     templateOf(stack).resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 
-  test('shows nothing of what people typed', () => {
+  test('shows no content of shell sessions', () => {
     expect(
       someCluster()
         .monitoringPlan()
@@ -239,12 +240,12 @@ describe('monitoring', () => {
   });
 });
 
-describe('refusals', () => {
+describe('validation', () => {
   const unfit = (kind: string) => `encryptionKey must be a single-Region key, but Stack/Key is ${kind}. `
     + 'Pass a single-Region key by its ARN, or leave encryptionKey out.';
   test.each<[string, (scope: Stack) => Partial<ServiceClusterProps>, string]>([
     [
-      'no Container Insights',
+      'disabled Container Insights',
       () => ({ containerInsights: ecs.ContainerInsights.DISABLED }),
       "containerInsights must be ContainerInsights.ENABLED or ContainerInsights.ENHANCED, got 'disabled'. Leave "
         + 'containerInsights out.',
@@ -266,11 +267,11 @@ describe('refusals', () => {
       (scope) => ({ encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/services') }),
       unfit('an alias'),
     ],
-  ])('%s', (_name, props, sentence) => {
+  ])('refuses %s', (_name, props, sentence) => {
     expect(() => someCluster(stack, props(stack))).toThrow(new Error(`[Stack/Services] ${sentence}`));
   });
 
-  test('a key of a single region is taken, made here or imported', () => {
+  test('accepts a single-region key, created or imported', () => {
     const { cluster } = someCluster(stack, { encryptionKey: new kms.Key(stack, 'Key', { multiRegion: false }) });
     new ServiceCluster(stack, 'Others', {
       vpc: cluster.vpc,
@@ -299,32 +300,32 @@ describe('the template', () => {
     return findings;
   }
 
-  test('leaves nothing for the packs to report', () => {
+  test('has no rule-pack findings', () => {
     expect(nagFindings(withService(newApp()))).toEqual([]);
   });
 
-  test('is valid to CloudFormation', () => {
+  test('passes CloudFormation validation', () => {
     const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
     withService(app);
     expect(templateFindings(app)).toEqual([]);
   });
 
-  test('breaks no rule of Control Tower', () => {
+  test('breaks no Control Tower rule', () => {
     expect(brokenControls(withService(newApp()))).toEqual([]);
   });
 
-  test('a rule of Control Tower does not know ENHANCED, which shows more than it asks for', () => {
+  test('with ENHANCED breaks a Control Tower rule that accepts only the value ENABLED', () => {
     someCluster(stack, { containerInsights: ecs.ContainerInsights.ENHANCED });
     expect(brokenControls(stack)).toEqual(['ecs_container_insights_enabled_check at ServicesClusterFAAA2B60']);
   });
 
-  test.each(['us-gov-west-1', 'cn-north-1'])('names no partition and no endpoint of its own: %s', (region) => {
+  test.each(['us-gov-west-1', 'cn-north-1'])('contains no fixed partition and no fixed endpoint in %s', (region) => {
     const elsewhere = newStack({ env: { account: '111122223333', region } });
     someCluster(elsewhere);
     expect(JSON.stringify(templateOf(elsewhere).toJSON().Resources)).not.toMatch(/arn:aws:|us-east-1/);
   });
 
-  test('two stand beside one another', () => {
+  test('can contain two clusters', () => {
     const { cluster } = someCluster();
     new ServiceCluster(stack, 'Others', { vpc: cluster.vpc });
     const names = Object.values(propertiesOf(templateOf(stack), CLUSTER)).map(({ ClusterName }) =>

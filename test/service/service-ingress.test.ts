@@ -30,7 +30,7 @@ function attributes(): Record<string, string> {
 }
 
 describe('defaults', () => {
-  test('there is no ingress: no target group, no rule, and no inbound connection', () => {
+  test('create no target group, no rule, and no inbound connection', () => {
     const service = someService(stack, { containerPort: 8080 });
     templateOf(stack).resourceCountIs(TARGET_GROUP, 0);
     templateOf(stack).resourceCountIs(RULE, 0);
@@ -40,12 +40,12 @@ describe('defaults', () => {
     expect(onlyOne(stack, 'AWS::ECS::Service')).not.toHaveProperty('HealthCheckGracePeriodSeconds');
   });
 
-  test('refusing ingress by name is the same', () => {
+  test('are equal to ServiceIngress.none', () => {
     someService(stack, { ingress: ServiceIngress.none() });
     templateOf(stack).resourceCountIs(TARGET_GROUP, 0);
   });
 
-  test('with ingress, every path and host is taken, last of all rules', () => {
+  test('match every path and host at the last priority if ingress is set', () => {
     withIngress();
     expect(onlyOne(stack, RULE)).toMatchObject({
       Priority: 50000,
@@ -53,7 +53,7 @@ describe('defaults', () => {
     });
   });
 
-  test('tasks are asked for / every 15 seconds and have a minute to begin with', () => {
+  test('check tasks at / every 15 seconds, with a grace period of one minute', () => {
     withIngress();
     expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({
       HealthCheckPath: '/',
@@ -67,8 +67,8 @@ describe('defaults', () => {
     expect(onlyOne(stack, 'AWS::ECS::Service').HealthCheckGracePeriodSeconds).toBe(60);
   });
 
-  test("targets are addresses, spoken to over HTTP on the container's port, without stickiness, with 30 seconds to "
-    + 'finish', () => {
+  test('use IP targets over HTTP on the container port, without stickiness and with a deregistration delay of 30 '
+    + 'seconds', () => {
     withIngress();
     expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ TargetType: 'ip', Protocol: 'HTTP', Port: 8080 });
     expect(attributes()).toEqual({ 'stickiness.enabled': 'false', 'deregistration_delay.timeout_seconds': '30' });
@@ -76,7 +76,7 @@ describe('defaults', () => {
 });
 
 describe('options', () => {
-  test('a path and a host become conditions, and decide the priority', () => {
+  test('add path and host as conditions and derive the priority', () => {
     withIngress({ path: '/api/*', host: 'clinic.example.com' });
     expect(onlyOne(stack, RULE).Conditions).toEqual([
       { Field: 'host-header', HostHeaderConfig: { Values: ['clinic.example.com'] } },
@@ -85,19 +85,19 @@ describe('options', () => {
     expect(onlyOne(stack, RULE).Priority).toBeLessThan(16_001);
   });
 
-  test('a host alone is the only condition', () => {
+  test('accept a host as the only condition', () => {
     withIngress({ host: 'clinic.example.com' });
     expect(onlyOne(stack, RULE).Conditions).toEqual([
       { Field: 'host-header', HostHeaderConfig: { Values: ['clinic.example.com'] } },
     ]);
   });
 
-  test('an explicit priority stands', () => {
+  test('accept an explicit priority', () => {
     withIngress({ path: '/api/*', priority: 12 });
     expect(onlyOne(stack, RULE).Priority).toBe(12);
   });
 
-  test('the health check follows its options', () => {
+  test('set the health check', () => {
     withIngress({
       healthCheckPath: '/health',
       healthCheckInterval: Duration.seconds(30),
@@ -114,7 +114,7 @@ describe('options', () => {
     expect(onlyOne(stack, 'AWS::ECS::Service').HealthCheckGracePeriodSeconds).toBe(180);
   });
 
-  test('clients come back to the same task for a day', () => {
+  test('enable stickiness for one day', () => {
     withIngress({ stickiness: Duration.hours(24), deregistrationDelay: Duration.seconds(0) });
     expect(attributes()).toEqual({
       'stickiness.enabled': 'true',
@@ -124,12 +124,12 @@ describe('options', () => {
     });
   });
 
-  test('a container that speaks HTTPS is spoken to, and asked, over HTTPS', () => {
+  test('support HTTPS to the container for requests and health checks', () => {
     withIngress({ containerProtocol: elbv2.ApplicationProtocol.HTTPS });
     expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ Protocol: 'HTTPS', HealthCheckProtocol: 'HTTPS', Port: 8080 });
   });
 
-  test('path, host and durations that are known only at deployment pass, with an explicit priority', () => {
+  test('accept tokens for path, host and durations if the priority is explicit', () => {
     const text = new CfnParameter(stack, 'Text').valueAsString;
     const seconds = new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber;
     withIngress({ path: text, host: text, priority: 3, deregistrationDelay: Duration.seconds(seconds) });
@@ -137,10 +137,10 @@ describe('options', () => {
   });
 });
 
-describe('where requests come from', () => {
-  test('a SecureLoadBalancer sends requests to the container\'s port, and nobody else may', () => {
+describe('sources of requests', () => {
+  test('include a SecureLoadBalancer, and only this load balancer can reach the container port', () => {
     const vpc = someVpc(stack);
-    const entrance = new SecureLoadBalancer(stack, 'Entrance', {
+    const loadBalancer = new SecureLoadBalancer(stack, 'Entrance', {
       vpc,
       endpoint: WebEndpoint.certificate(
         acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1'),
@@ -149,9 +149,9 @@ describe('where requests come from', () => {
     const api = someService(stack, {
       vpc,
       containerPort: 8080,
-      ingress: ServiceIngress.loadBalancer(entrance, { path: '/api/*' }),
+      ingress: ServiceIngress.loadBalancer(loadBalancer, { path: '/api/*' }),
     });
-    expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(entrance.listener.listenerArn));
+    expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(loadBalancer.listener.listenerArn));
     const groupId = stack.resolve(api.connections.securityGroups[0].securityGroupId);
     const rules = Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::SecurityGroupIngress')).filter(
       (rule) => JSON.stringify(rule.GroupId) === JSON.stringify(groupId),
@@ -161,25 +161,25 @@ describe('where requests come from', () => {
         FromPort: 8080,
         ToPort: 8080,
         IpProtocol: 'tcp',
-        SourceSecurityGroupId: stack.resolve(entrance.connections.securityGroups[0].securityGroupId),
+        SourceSecurityGroupId: stack.resolve(loadBalancer.connections.securityGroups[0].securityGroupId),
       }),
     ]);
   });
 
-  test('an entrance without a certificate, for development, sends requests on all the same', () => {
+  test('include a load balancer without a certificate for development', () => {
     const vpc = someVpc(stack);
-    const entrance = new SecureLoadBalancer(stack, 'Entrance', {
+    const loadBalancer = new SecureLoadBalancer(stack, 'Entrance', {
       vpc,
       endpoint: WebEndpoint.plainHttp({ reason: 'development' }),
     });
     someService(stack, {
       vpc,
       containerPort: 5000,
-      ingress: ServiceIngress.loadBalancer(entrance, { stickiness: Duration.hours(24) }),
+      ingress: ServiceIngress.loadBalancer(loadBalancer, { stickiness: Duration.hours(24) }),
       scaling: ScalingPolicy.between({ min: 1, max: 4 }),
     });
     expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({ Protocol: 'HTTP', Port: 80 });
-    expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(entrance.listener.listenerArn));
+    expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(loadBalancer.listener.listenerArn));
     expect(attributes()).toMatchObject({
       'stickiness.lb_cookie.duration_seconds': '86400',
       'deregistration_delay.timeout_seconds': '30',
@@ -190,7 +190,7 @@ describe('where requests come from', () => {
     });
   });
 
-  test('two services share a load balancer by their paths', () => {
+  test('include one load balancer for two services with different paths', () => {
     const listener = someListener(stack);
     const vpc = someVpc(stack);
     someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(listener) }, 'Web');
@@ -206,7 +206,7 @@ describe('where requests come from', () => {
     expect(Object.fromEntries(priorities)).toEqual({ Web: 50000, Api: 42880 });
   });
 
-  test('an imported listener\'s load balancer may reach the container', () => {
+  test('include the load balancer of an imported listener', () => {
     withIngress();
     templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
       SourceSecurityGroupId: 'sg-12345678',
@@ -220,7 +220,8 @@ describe('where requests come from', () => {
     });
   });
 
-  test('an existing load balancer gets an HTTPS listener that answers 404 and allows no client', () => {
+  test('include an existing load balancer, which gets an HTTPS listener that '
+    + 'returns 404 and allows no client', () => {
     newListener();
     expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({
       Port: 443,
@@ -232,7 +233,7 @@ describe('where requests come from', () => {
     templateOf(stack).resourcePropertiesCountIs('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-12345678' }, 0);
   });
 
-  test('the new listener forwards the requests that match the options', () => {
+  test('include the new listener, which forwards requests that match the options', () => {
     newListener(undefined, { path: '/api/*', healthCheckPath: '/health' });
     expect(onlyOne(stack, RULE)).toMatchObject({
       Priority: 42880,
@@ -241,7 +242,7 @@ describe('where requests come from', () => {
     expect(onlyOne(stack, TARGET_GROUP).HealthCheckPath).toBe('/health');
   });
 
-  test('a listener that the app adds to a load balancer may have another port', () => {
+  test('include a listener with another port that the app adds to a load balancer', () => {
     const listener = existingLoadBalancer().addListener('Listener', {
       port: 8443,
       certificates: [someCertificate()],
@@ -273,7 +274,7 @@ function newListener(certificates = [someCertificate()], options: ServiceIngress
   });
 }
 
-describe('refusals', () => {
+describe('SecureFargateService refuses', () => {
   const path = 'must be a path that starts with / and has at most 128 characters, got';
   const url = 'Pass the path as it appears in a URL.';
   const duration = 'Use a duration in this range.';
@@ -324,7 +325,7 @@ describe('refusals', () => {
     );
   });
 
-  test('a path that is known only at deployment, without a priority', () => {
+  test('a token as the path without an explicit priority', () => {
     expect(() => withIngress({ path: new CfnParameter(stack, 'Path').valueAsString })).toThrow(
       new Error(
         '[Stack/Api] ingress.priority must be an integer when path or host is a token, got undefined. Pass '
@@ -342,7 +343,7 @@ describe('refusals', () => {
     );
   });
 
-  test('two services that take every request of one listener', () => {
+  test('a second service that matches every request of a listener', () => {
     const vpc = someVpc(stack);
     someService(stack, { vpc, containerPort: 80, ingress: ServiceIngress.listener(someListener(stack)) }, 'Web');
     expect(() =>

@@ -25,7 +25,7 @@ const titlesOf = (service: SecureFargateService) =>
     .widgets.flatMap((widget) => widget.toJson())
     .map(({ properties }: { properties: { title: string } }) => properties.title);
 
-/** The alarms of a stack. An alarm on a metric with a label names its metric one level deeper. */
+/** The alarms of a stack. An alarm on a metric with a label contains the metric one level deeper. */
 function alarmsIn(watching: Stack) {
   return Object.values(propertiesOf(templateOf(watching), 'AWS::CloudWatch::Alarm')).map((alarm) => {
     const [{ MetricStat }] = alarm.Metrics ?? [{}];
@@ -34,7 +34,7 @@ function alarmsIn(watching: Stack) {
   });
 }
 
-/** The body of the dashboard, with the references of the template as `<id>`. */
+/** The body of the dashboard, with template references as `<id>`. */
 function dashboardIn(watching: Stack): string {
   const [{ DashboardBody }] = Object.values(propertiesOf(templateOf(watching), 'AWS::CloudWatch::Dashboard'));
   return DashboardBody['Fn::Join'][1]
@@ -43,14 +43,14 @@ function dashboardIn(watching: Stack): string {
 }
 
 describe('defaults', () => {
-  test('without ingress, CPU, memory and running tasks are watched', () => {
+  test('monitor CPU, memory and running tasks', () => {
     const service = someService(stack);
     expect(idsOf(service)).toEqual(['CpuHigh', 'MemoryHigh', 'NoRunningTask']);
     expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Recent log lines']);
     expect(service.monitoringPlan().title).toMatch(/^Service Stack\//);
   });
 
-  test('with ingress, unhealthy tasks, the lack of a healthy one and errors too', () => {
+  test('monitor unhealthy tasks, missing healthy tasks and errors if ingress is set', () => {
     const service = withIngress();
     expect(idsOf(service)).toEqual([
       'CpuHigh',
@@ -63,7 +63,7 @@ describe('defaults', () => {
     expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Requests and errors', 'Recent log lines']);
   });
 
-  test('every alarm says what to do first', () => {
+  test('start every alarm with the first step of the response', () => {
     const service = withIngress({
       responseTimeTarget: Duration.millis(500),
       logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
@@ -74,7 +74,7 @@ describe('defaults', () => {
   });
 });
 
-describe('the alarms, as CloudWatch gets them', () => {
+describe('the alarms in the template', () => {
   const inService = { ClusterName: 'Cluster', ServiceName: 'Service' };
   const inTargets = { LoadBalancer: 'app/main/1', TargetGroup: 'TargetGroup' };
   const inLog = {};
@@ -100,7 +100,7 @@ describe('the alarms, as CloudWatch gets them', () => {
     }));
   });
 
-  const ours = { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']] };
+  const logNamespace = { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Api']] };
   const [above, below] = ['GreaterThanThreshold', 'LessThanThreshold'];
 
   test.each([
@@ -111,8 +111,8 @@ describe('the alarms, as CloudWatch gets them', () => {
     ['HealthyHostCount', 'Maximum', 'AWS/ApplicationELB', inTargets, 60, below, 1, 3, 'breaching'],
     ['HTTPCode_Target_5XX_Count', 'Sum', 'AWS/ApplicationELB', inTargets, 300, above, 10, 1, 'notBreaching'],
     ['TargetResponseTime', 'p95', 'AWS/ApplicationELB', inTargets, 300, above, 0.5, 3, 'notBreaching'],
-    ['ApplicationErrors', 'Sum', ours, inLog, 300, above, 10, 1, 'notBreaching'],
-    ['FailedLogins', 'Sum', ours, inLog, 300, above, 20, 1, 'notBreaching'],
+    ['ApplicationErrors', 'Sum', logNamespace, inLog, 300, above, 10, 1, 'notBreaching'],
+    ['FailedLogins', 'Sum', logNamespace, inLog, 300, above, 20, 1, 'notBreaching'],
   ] as const)(
     '%s %s',
     (metric, statistic, namespace, dimensions, period, comparison, threshold, periods, missing) => {
@@ -129,7 +129,7 @@ describe('the alarms, as CloudWatch gets them', () => {
     },
   );
 
-  test('are these and no others', () => {
+  test('include no others', () => {
     expect(alarms.size).toBe(9);
   });
 });
@@ -183,13 +183,13 @@ describe('a database, an entrance and a service, watched together', () => {
 });
 
 describe('responseTimeTarget', () => {
-  test('is drawn beside the answers', () => {
+  test('adds an alarm and a widget for the response time', () => {
     const service = withIngress({ responseTimeTarget: Duration.seconds(2) });
     expect(idsOf(service)).toContain('SlowP95');
     expect(titlesOf(service)).toContain('Response time, 95th percentile (s)');
   });
 
-  test('may be known only at deployment, in seconds', () => {
+  test('can be a token, in seconds', () => {
     const service = withIngress({
       responseTimeTarget: Duration.seconds(new CfnParameter(stack, 'Target', { type: 'Number' }).valueAsNumber),
     });
@@ -199,14 +199,14 @@ describe('responseTimeTarget', () => {
     );
   });
 
-  test.each([[Duration.millis(1)], [Duration.seconds(4_000)]])('%s is accepted', (responseTimeTarget) => {
+  test.each([[Duration.millis(1)], [Duration.seconds(4_000)]])('can be %s', (responseTimeTarget) => {
     expect(() => withIngress({ responseTimeTarget })).not.toThrow();
   });
 
   test.each([
     [Duration.millis(0), '0 milliseconds'],
     [Duration.seconds(4_001), '1 hour 6 minutes'],
-  ])('%s is refused', (responseTimeTarget) => {
+  ])('cannot be %s', (responseTimeTarget) => {
     expect(() => withIngress({ responseTimeTarget })).toThrow(
       new Error(
         '[Stack/Api] responseTimeTarget must be from 1 millisecond to 4,000 seconds, got '
@@ -215,8 +215,7 @@ describe('responseTimeTarget', () => {
     );
   });
 
-  test('says nothing of a night with a few answers, of which the slowest would be one in twenty; the other alarms '
-    + 'judge whatever there is', () => {
+  test('ignores percentiles with few samples, and the other alarms evaluate all samples', () => {
     new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(
       withIngress({ responseTimeTarget: Duration.seconds(2) }),
     );
@@ -240,7 +239,7 @@ describe('responseTimeTarget', () => {
 });
 
 describe('the dashboard', () => {
-  test('shows the last lines of the log, the newest first', () => {
+  test('shows the latest log lines, newest first', () => {
     const service = someService(stack);
     new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
     const logGroup = stack.resolve(service.logGroup.logGroupName).Ref;
@@ -250,7 +249,7 @@ describe('the dashboard', () => {
     );
   });
 
-  test('shows what is counted in the log', () => {
+  test('shows log metrics', () => {
     const service = someService(stack, { logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()] });
     expect(titlesOf(service)).toEqual(['CPU and memory (%)', 'Tasks', 'Log metrics', 'Recent log lines']);
     new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
@@ -259,7 +258,7 @@ describe('the dashboard', () => {
     );
   });
 
-  test('takes the log lines as one widget without metrics', () => {
+  test('includes the log lines as one widget without metrics', () => {
     const widgets = someService(stack).monitoringPlan().widgets.flatMap((widget) => widget.toJson());
     expect(widgets.map(({ type, properties }) => [type, properties.metrics?.length])).toEqual([
       ['metric', 2],
@@ -268,7 +267,7 @@ describe('the dashboard', () => {
     ]);
   });
 
-  test('of another stack reads the log and the metrics of the service\'s stack', () => {
+  test('in another stack reads the log and the metrics from the stack of the service', () => {
     const watching = new Stack(stack.node.root as App, 'Watching');
     const service = someService(stack, { logMetrics: [LogMetric.applicationErrors()] });
     new WorkloadMonitoring(watching, 'Watch', { email: 'oncall@example.com' }).watch(service);

@@ -17,19 +17,19 @@ import { ServiceIngressOptions } from '../../src/service/service-ingress-options
 import { newApp, propertiesOf, someVpc, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 
-/** The resources that the services share, in the stack of the network or in their own. */
+/** The resources that the services share, in the stack of the network or in the stack of the services. */
 interface Shared {
   readonly vpc: ec2.IVpc;
-  readonly entrance: SecureLoadBalancer;
+  readonly loadBalancer: SecureLoadBalancer;
   readonly services: ServiceCluster;
 }
 
-type Making = (shared: Shared, stack: Stack) => Partial<SecureFargateServiceProps>;
-const from = ({ entrance }: Shared, options: ServiceIngressOptions = {}) =>
-  ServiceIngress.loadBalancer(entrance, options);
+type PropsFactory = (shared: Shared, stack: Stack) => Partial<SecureFargateServiceProps>;
+const from = ({ loadBalancer }: Shared, options: ServiceIngressOptions = {}) =>
+  ServiceIngress.loadBalancer(loadBalancer, options);
 
 /** The services by name. */
-const MAKING: Record<string, Making> = {
+const SERVICE_PROPS: Record<string, PropsFactory> = {
   Api: (shared, stack) => ({
     containerPort: 8080,
     ingress: from(shared, { path: '/api/*', healthCheckPath: '/health' }),
@@ -45,7 +45,7 @@ const MAKING: Record<string, Making> = {
   }),
 };
 
-function share(stack: Stack, vpc: ec2.IVpc): Shared {
+function createShared(stack: Stack, vpc: ec2.IVpc): Shared {
   const certificate = acm.Certificate.fromCertificateArn(
     stack,
     'Certificate',
@@ -53,33 +53,33 @@ function share(stack: Stack, vpc: ec2.IVpc): Shared {
   );
   return {
     vpc,
-    entrance: new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) }),
+    loadBalancer: new SecureLoadBalancer(stack, 'Entrance', { vpc, endpoint: WebEndpoint.certificate(certificate) }),
     services: new ServiceCluster(stack, 'Services', { vpc }),
   };
 }
 
-function make(name: string, shared: Shared, stack: Stack): SecureFargateService {
+function createService(name: string, shared: Shared, stack: Stack): SecureFargateService {
   return someService(
     stack,
-    { vpc: shared.vpc, cluster: shared.services.cluster, ...MAKING[name](shared, stack) },
+    { vpc: shared.vpc, cluster: shared.services.cluster, ...SERVICE_PROPS[name](shared, stack) },
     name,
   );
 }
 
-/** Services in one stack with their shared resources, created in the given order. */
-function together(...names: string[]): Stack {
+/** Creates services and their shared resources in one stack, in the given order. */
+function inOneStack(...names: string[]): Stack {
   const stack = new Stack(newApp(), 'Stack');
-  const shared = share(stack, someVpc(stack));
-  for (const name of names) make(name, shared, stack);
+  const shared = createShared(stack, someVpc(stack));
+  for (const name of names) createService(name, shared, stack);
   return stack;
 }
 
-/** Each service in its own stack, beside the stack of the network. */
-function apart(...names: string[]): App {
+/** Creates each service in its own stack, next to the stack of the network. */
+function inSeparateStacks(...names: string[]): App {
   const app = newApp();
   const network = new Stack(app, 'Network');
-  const shared = share(network, new HipaaVpc(network, 'Vpc').vpc);
-  for (const name of names) make(name, shared, new Stack(app, name));
+  const shared = createShared(network, new HipaaVpc(network, 'Vpc').vpc);
+  for (const name of names) createService(name, shared, new Stack(app, name));
   return app;
 }
 
@@ -89,10 +89,10 @@ const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 
 /** The permutations of a list. */
-function orders(names: string[]): string[][] {
+function permutations(names: string[]): string[][] {
   return names.length < 2
     ? [names]
-    : names.flatMap((first) => orders(names.filter((name) => name !== first)).map((rest) => [first, ...rest]));
+    : names.flatMap((first) => permutations(names.filter((name) => name !== first)).map((rest) => [first, ...rest]));
 }
 
 /** A value for each service, from the resources of a type. */
@@ -103,7 +103,7 @@ function byService<T>(
 ): Record<string, T> {
   return Object.fromEntries(
     Object.entries(propertiesOf(template, type)).flatMap(([id, properties]) =>
-      Object.keys(MAKING)
+      Object.keys(SERVICE_PROPS)
         .filter((name) => id.startsWith(name))
         .map((name) => [name, value(properties)]),
     ),
@@ -120,8 +120,8 @@ interface Rule {
   readonly GroupId?: unknown;
 }
 
-/** Every rule of a security group, as `Entrance → Api 8080`. */
-function ways(stack: Stack): { in: string[]; out: string[] } {
+/** The rules of all security groups, as `Entrance → Api 8080`. */
+function securityGroupRules(stack: Stack): { in: string[]; out: string[] } {
   const template = templateOf(stack);
   const nameOf = (group: unknown) => /"(\w+?)SecurityGroup/.exec(JSON.stringify(group))?.[1] ?? '?';
   const ports = ({ FromPort, ToPort, IpProtocol }: Rule) =>
@@ -150,17 +150,17 @@ function ways(stack: Stack): { in: string[]; out: string[] } {
   };
 }
 
-describe('api, web and a worker behind one load balancer, on one cluster', () => {
+describe('an API, a web service and a worker with one load balancer and one cluster', () => {
   let stack: Stack;
   let template: Template;
   beforeAll(() => {
-    stack = together(...THREE);
+    stack = inOneStack(...THREE);
     template = templateOf(stack);
   });
   const distinct = (values: unknown[]) => new Set(values.map((value) => JSON.stringify(value))).size;
   const tasks = () => Object.values(propertiesOf(template, 'AWS::ECS::TaskDefinition'));
 
-  test('there is one of each shared resource, and a service for each', () => {
+  test('share one resource of each type and have a service each', () => {
     for (const type of ['AWS::ECS::Cluster', 'AWS::ElasticLoadBalancingV2::LoadBalancer']) {
       template.resourceCountIs(type, 1);
     }
@@ -169,7 +169,7 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
     expect(clusters).toEqual(THREE.map(() => ({ Ref: Object.keys(template.findResources('AWS::ECS::Cluster'))[0] })));
   });
 
-  test('the api gets what is below its path, the web service the rest', () => {
+  test('divide the requests: the API gets its path, and the web service gets the rest', () => {
     expect(
       byService(template, RULE, ({ Priority, Conditions }) => [Priority, Conditions[0].PathPatternConfig.Values]),
     ).toEqual({
@@ -178,21 +178,21 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
     });
   });
 
-  test('each has a health check of its own', () => {
+  test('have separate health checks', () => {
     expect(byService(template, TARGET_GROUP, ({ HealthCheckPath, Port }) => [HealthCheckPath, Port])).toEqual({
       Api: ['/health', 8080],
       Web: ['/', 3000],
     });
   });
 
-  test('the worker has no target group, and is told of all the same when it does not run', () => {
+  test('include a worker without a target group and with an alarm on running tasks', () => {
     expect(byService(template, 'AWS::ECS::Service', ({ LoadBalancers }) => LoadBalancers.length)).toEqual({
       Api: 1,
       Web: 1,
       Worker: 0,
     });
     const worker = stack.node.findChild('Worker') as SecureFargateService;
-    // No alarm on a target group; the test of the service's monitoring lists the alarms.
+    // No alarm uses a target group. The test of the service monitoring lists the alarms.
     const namespaces = worker
       .monitoringPlan()
       .alarms.map(({ metric }) => metric.toMetricConfig().metricStat!.namespace);
@@ -200,9 +200,9 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
     expect(worker.monitoringPlan().alarms.map(({ id }) => id)).toContain('NoRunningTask');
   });
 
-  test('the internet reaches the load balancer, which reaches each service at its port alone; nothing reaches the '
-    + 'worker, although it has a port', () => {
-    expect(ways(stack).in).toEqual([
+  test('are reachable only from the load balancer at their ports, and the worker is not reachable although it has a '
+    + 'port', () => {
+    expect(securityGroupRules(stack).in).toEqual([
       '0.0.0.0/0 → Entrance tcp 443',
       '0.0.0.0/0 → Entrance tcp 80',
       'Entrance → Api tcp 8080',
@@ -210,10 +210,10 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
     ]);
   });
 
-  test('no service reaches another, and the load balancer nothing but the two', () => {
-    expect(ways(stack).out).toEqual([
+  test('cannot reach each other, and the load balancer can reach only the two services', () => {
+    expect(securityGroupRules(stack).out).toEqual([
       'Api → 0.0.0.0/0 tcp 443',
-      // A rule to localhost: without an egress rule, EC2 allows all outbound traffic.
+      // A rule for localhost. Without an egress rule, EC2 allows all outbound traffic.
       'Entrance → 127.0.0.1/32 all',
       'Entrance → Api tcp 8080',
       'Entrance → Web tcp 3000',
@@ -222,7 +222,7 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
     ]);
   });
 
-  test('each has a security group, two roles and a log of its own', () => {
+  test('have separate security groups, roles and logs', () => {
     const groups = Object.values(propertiesOf(template, 'AWS::ECS::Service')).map(
       ({ NetworkConfiguration }) => NetworkConfiguration.AwsvpcConfiguration.SecurityGroups,
     );
@@ -236,7 +236,7 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
     ).toBe(3);
   });
 
-  test('the secret of one is for no other to read', () => {
+  test('cannot read the secrets of each other', () => {
     const readers = Object.entries(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).filter(([, policy]) =>
       JSON.stringify(policy).includes('secretsmanager:GetSecretValue'),
     );
@@ -244,31 +244,33 @@ describe('api, web and a worker behind one load balancer, on one cluster', () =>
     expect(readers[0][1].Roles).toEqual([{ Ref: expect.stringMatching(/^ApiExecutionRole/) }]);
   });
 
-  test('the packs have nothing to report', () => {
+  test('have no rule-pack findings', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 });
 
-describe('the order in which services are made', () => {
-  const first = templateOf(together(...THREE)).toJSON().Resources;
+describe('the order of creation', () => {
+  const first = templateOf(inOneStack(...THREE)).toJSON().Resources;
 
-  test.each(orders(THREE).map((order) => [order.join(', '), order] as const))('changes nothing: %s', (_name, order) => {
-    expect(templateOf(together(...order)).toJSON().Resources).toEqual(first);
+  test.each(permutations(THREE).map((order) => [order.join(', '), order] as const))('does not change the '
+    + 'template: %s', (_name, order) => {
+    expect(templateOf(inOneStack(...order)).toJSON().Resources).toEqual(first);
   });
 
-  test.each(orders(['Api', 'Web', 'Admin']).map((order) => [order.join(', '), order] as const))(
-    'nor the priorities of three rules, the longest path first: %s',
+  test.each(permutations(['Api', 'Web', 'Admin']).map((order) => [order.join(', '), order] as const))(
+    'does not change the priorities of three rules, the longest path first: %s',
     (_name, order) => {
-      const { Admin, Api, Web } = byService(templateOf(together(...order)), RULE, ({ Priority }) => Priority as number);
+      const template = templateOf(inOneStack(...order));
+      const { Admin, Api, Web } = byService(template, RULE, ({ Priority }) => Priority as number);
       expect([Admin < Api, Api < Web]).toEqual([true, true]);
       expect([Api, Web]).toEqual([42880, 50000]);
     },
   );
 
-  test('nor does it where a priority is explicit', () => {
+  test('does not change explicit priorities', () => {
     const [one, other] = [['Api', 'Web'], ['Web', 'Api']].map((order) => {
       const stack = new Stack(newApp(), 'Stack');
-      const shared = share(stack, someVpc(stack));
+      const shared = createShared(stack, someVpc(stack));
       const priorities: Record<string, number> = { Api: 20, Web: 10 };
       for (const name of order) {
         someService(
@@ -288,78 +290,78 @@ describe('the order in which services are made', () => {
 });
 
 /** The changes of an update, by resource. */
-function changes(before: Stack, after: Stack): { added: string[]; removed: string[]; touched: string[] } {
-  const ids = { added: [] as string[], removed: [] as string[], touched: [] as string[] };
+function changes(before: Stack, after: Stack): { added: string[]; removed: string[]; changed: string[] } {
+  const ids = { added: [] as string[], removed: [] as string[], changed: [] as string[] };
   fullDiff(templateOf(before).toJSON(), templateOf(after).toJSON()).resources.forEachDifference((id, change) => {
-    (change.isAddition ? ids.added : change.isRemoval ? ids.removed : ids.touched).push(id);
+    (change.isAddition ? ids.added : change.isRemoval ? ids.removed : ids.changed).push(id);
   });
   return ids;
 }
 
 /**
- * The IDs, without hashes, of resources that are not named after the construct. aws-cdk-lib names a link between two
- * resources after the first one.
+ * The IDs, without hashes, of resources whose IDs do not start with the ID of the construct. aws-cdk-lib names a link
+ * between two resources after the first one.
  */
 const foreign = (ids: string[], name: string) =>
   ids.filter((id) => !id.startsWith(name)).map((id) => id.replace(/[0-9A-F]{8,}$/, ''));
 
-describe('adding a service to what is deployed', () => {
+describe('adding a service to a deployed stack', () => {
   test.each([
     ['Worker', ['Api', 'Web']],
     ['Web', ['Api', 'Worker']],
     ['Api', ['Web', 'Worker']],
     ['Admin', THREE],
-  ])('%s: touches nothing that is there', (name, there) => {
-    const { added, removed, touched } = changes(together(...there), together(...there, name));
-    expect([removed, touched]).toEqual([[], []]);
+  ])('changes no existing resource for %s', (name, there) => {
+    const { added, removed, changed } = changes(inOneStack(...there), inOneStack(...there, name));
+    expect([removed, changed]).toEqual([[], []]);
     expect(added.filter((id) => id.startsWith(name)).length).toBeGreaterThan(8);
-    // Only the egress rule of the load balancer to the new service.
-    const ofEntrance = name === 'Worker' ? [] : [`EntranceSecurityGrouptoStack${name}SecurityGroup`];
-    expect(foreign(added, name)).toEqual(ofEntrance);
+    // The egress rule of the load balancer to the new service is the only one.
+    const ofLoadBalancer = name === 'Worker' ? [] : [`EntranceSecurityGrouptoStack${name}SecurityGroup`];
+    expect(foreign(added, name)).toEqual(ofLoadBalancer);
   });
 
-  test('nor does taking one away', () => {
-    const { added, removed, touched } = changes(together(...THREE, 'Admin'), together(...THREE));
-    expect([added, touched]).toEqual([[], []]);
-    expect(removed).toEqual(changes(together(...THREE), together(...THREE, 'Admin')).added);
+  test('changes no other resource when the service is removed again', () => {
+    const { added, removed, changed } = changes(inOneStack(...THREE, 'Admin'), inOneStack(...THREE));
+    expect([added, changed]).toEqual([[], []]);
+    expect(removed).toEqual(changes(inOneStack(...THREE), inOneStack(...THREE, 'Admin')).added);
   });
 
-  test('what does touch another is found', () => {
+  test('is compared by a helper that detects changes', () => {
     const moved = new Stack(newApp(), 'Stack');
-    const shared = share(moved, someVpc(moved));
+    const shared = createShared(moved, someVpc(moved));
     someService(
       moved,
       { vpc: shared.vpc, cluster: shared.services.cluster, containerPort: 3001, ingress: from(shared) },
       'Web',
     );
-    const { touched } = changes(together('Web'), moved);
-    expect(foreign(touched, 'Entrance')).toEqual(
+    const { changed } = changes(inOneStack('Web'), moved);
+    expect(foreign(changed, 'Entrance')).toEqual(
       expect.arrayContaining(['WebTargetGroup', 'WebTaskDefinition', 'WebService']),
     );
   });
 
-  test('where each has a stack of its own, no resource of another stack changes at all', () => {
-    const [before, after] = [apart(...THREE), apart(...THREE, 'Admin')];
+  test('changes no resource of another stack if each service has its own stack', () => {
+    const [before, after] = [inSeparateStacks(...THREE), inSeparateStacks(...THREE, 'Admin')];
     for (const id of ['Network', ...THREE]) {
       expect([id, changes(stackOf(before, id), stackOf(after, id))]).toEqual([
         id,
-        { added: [], removed: [], touched: [] },
+        { added: [], removed: [], changed: [] },
       ]);
     }
   });
 });
 
-describe('services in stacks of their own', () => {
-  const app = apart(...THREE);
+describe('services in their own stacks', () => {
+  const app = inSeparateStacks(...THREE);
   const dependencies = (id: string) => stackOf(app, id).dependencies.map(({ node }) => node.id);
 
-  test('wait for the network\'s stack alone, which waits for none: no cycle', () => {
+  test('depend only on the stack of the network, without a cycle', () => {
     app.synth();
     expect(THREE.map(dependencies)).toEqual([['Network'], ['Network'], ['Network']]);
     expect(dependencies('Network')).toEqual([]);
   });
 
-  test('bring their rules, target groups and ways with them', () => {
+  test('include their rules, target groups and security group rules', () => {
     const count = (id: string, type: string) => Object.keys(templateOf(stackOf(app, id)).findResources(type)).length;
     for (const type of [RULE, TARGET_GROUP, 'AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress']) {
       expect([type, ...THREE.map((id) => count(id, type))]).toEqual([type, 1, 1, 0]);
@@ -369,22 +371,22 @@ describe('services in stacks of their own', () => {
     ]);
   });
 
-  test('have the priorities that they would have in one stack, in a stage too', () => {
+  test('have the same priorities as in one stack, also in a stage', () => {
     const stage = new Stage(newApp(), 'Production');
     const network = new Stack(stage, 'Network');
-    const shared = share(network, someVpc(network));
-    const inStage = ['Web', 'Api'].map((name) => Stack.of(make(name, shared, new Stack(stage, name))));
+    const shared = createShared(network, someVpc(network));
+    const inStage = ['Web', 'Api'].map((name) => Stack.of(createService(name, shared, new Stack(stage, name))));
     const priorityIn = (stack: Stack) => Object.values(propertiesOf(templateOf(stack), RULE))[0].Priority;
     expect(inStage.map(priorityIn)).toEqual([50000, 42880]);
     expect(['Web', 'Api'].map((id) => priorityIn(stackOf(app, id)))).toEqual([50000, 42880]);
   });
 });
 
-test('two that want the same path are told so, wherever they stand', () => {
+test('two services with the same path are refused, also in different stacks', () => {
   const app = newApp();
   const network = new Stack(app, 'Network');
-  const shared = share(network, someVpc(network));
-  make('Web', shared, new Stack(app, 'Web'));
+  const shared = createShared(network, someVpc(network));
+  createService('Web', shared, new Stack(app, 'Web'));
   expect(() =>
     someService(new Stack(app, 'Other'), { vpc: shared.vpc, containerPort: 80, ingress: from(shared, { path: '/*' }) }),
   ).toThrow(

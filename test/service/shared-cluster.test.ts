@@ -21,7 +21,7 @@ const audited = ExecAccess.audited({ reason: 'first weeks in production' });
 const image = ecs.ContainerImage.fromRegistry(IMAGE);
 const someCluster = (scope: Stack = stack) => new ServiceCluster(scope, 'Services', { vpc: someVpc(scope) });
 
-describe('a ServiceCluster is an ecs.ICluster', () => {
+describe('a ServiceCluster as an ecs.ICluster', () => {
   test.each<keyof ecs.ICluster>([
     'stack',
     'env',
@@ -34,13 +34,13 @@ describe('a ServiceCluster is an ecs.ICluster', () => {
     'defaultCloudMapNamespace',
     'autoscalingGroup',
     'executeCommandConfiguration',
-  ])('%s is that of the wrapped cluster', (member) => {
+  ])('has the %s of the wrapped cluster', (member) => {
     const services = someCluster();
     const asCluster: ecs.ICluster = services;
     expect(asCluster[member]).toEqual(services.cluster[member]);
   });
 
-  test('it has no EC2 capacity and no namespace until the app adds them to the wrapped cluster', () => {
+  test('has no EC2 capacity and no namespace until the app adds them to the wrapped cluster', () => {
     const services = someCluster();
     expect([services.hasEc2Capacity, services.defaultCloudMapNamespace, services.autoscalingGroup]).toEqual([
       false,
@@ -55,12 +55,12 @@ describe('a ServiceCluster is an ecs.ICluster', () => {
     expect(services.hasEc2Capacity).toBe(true);
   });
 
-  test('a removal policy applies to the wrapped cluster', () => {
+  test('applies a removal policy to the wrapped cluster', () => {
     someCluster().applyRemovalPolicy(RemovalPolicy.RETAIN);
     templateOf(stack).hasResource(CLUSTER, { DeletionPolicy: 'Retain' });
   });
 
-  test('a service of aws-cdk-lib runs on it', () => {
+  test('runs a service of aws-cdk-lib', () => {
     const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Task');
     taskDefinition.addContainer('App', { image });
     new ecs.FargateService(stack, 'Plain', { cluster: someCluster(), taskDefinition });
@@ -68,7 +68,7 @@ describe('a ServiceCluster is an ecs.ICluster', () => {
   });
 });
 
-describe('a service whose cluster is a ServiceCluster', () => {
+describe('a service in a ServiceCluster', () => {
   test('uses its VPC, cluster and key', () => {
     const services = someCluster();
     const api = new SecureFargateService(stack, 'Api', { image, cluster: services });
@@ -101,15 +101,14 @@ describe('a service whose cluster is a ServiceCluster', () => {
     templateOf(stack).resourceCountIs(KEY, 2);
   });
 
-  test('has no cluster of its own, and allows no shell', () => {
+  test('creates no cluster and disables ECS Exec', () => {
     someService(stack, { cluster: someCluster() });
     expect(onlyOne(stack, 'AWS::ECS::Service')).toMatchObject({ EnableExecuteCommand: false, LaunchType: 'FARGATE' });
     templateOf(stack).resourceCountIs(CLUSTER, 1);
     Annotations.fromStack(stack).hasNoWarning('*', '*');
   });
 
-  test('can ask for audited shells: its tasks write to the log of the cluster and use the key of the cluster, and no '
-    + 'more', () => {
+  test('can enable audited exec: its tasks write to the log and use the key of the cluster, and nothing more', () => {
     new SecureFargateService(stack, 'Api', { image, cluster: someCluster(), exec: audited });
     expect(onlyOne(stack, 'AWS::ECS::Service').EnableExecuteCommand).toBe(true);
     const [[, policy]] = Object.entries(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy')).filter(([id]) =>
@@ -126,7 +125,7 @@ describe('a service whose cluster is a ServiceCluster', () => {
     ]);
   });
 
-  test('can be in another stack, which alone waits for the other', () => {
+  test('can be in another stack, which then depends on the stack of the cluster', () => {
     const app = newApp();
     const [shared, own] = ['Shared', 'Own'].map((id) => new Stack(app, id));
     new SecureFargateService(own, 'Api', { image, cluster: someCluster(shared), exec: audited });
@@ -136,14 +135,14 @@ describe('a service whose cluster is a ServiceCluster', () => {
     templateOf(own).resourceCountIs(KEY, 0);
   });
 
-  test('leaves nothing for the packs to report', () => {
+  test('has no rule-pack findings', () => {
     new SecureFargateService(stack, 'Api', { image, cluster: someCluster(), exec: audited });
     expect(nagFindings(stack)).toEqual([]);
   });
 });
 
-describe('a service whose cluster is another ecs.ICluster', () => {
-  test('uses the VPC of the cluster and has a key of its own', () => {
+describe('a service in another ecs.ICluster', () => {
+  test('uses the VPC of the cluster and creates a key', () => {
     new SecureFargateService(stack, 'Api', { image, cluster: someCluster().cluster });
     templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroup', { VpcId: 'vpc-12345678' });
     templateOf(stack).resourceCountIs(KEY, 2);
@@ -160,14 +159,14 @@ describe('a service whose cluster is another ecs.ICluster', () => {
   });
 });
 
-test('a service without vpc and without cluster is refused', () => {
+test('SecureFargateService refuses props without vpc and without cluster', () => {
   expect(() => new SecureFargateService(stack, 'Api', { image })).toThrow(new Error(
     '[Stack/Api] vpc must be a VPC when the service has no cluster, got undefined. '
     + 'Pass vpc, or pass a cluster, whose VPC the service then uses.',
   ));
 });
 
-test('a ServiceCluster of another copy of the package is recognized', () => {
+test('SecureFargateService recognizes a ServiceCluster of another copy of the package', () => {
   const services = someCluster();
   let copy: typeof mark | undefined;
   jest.isolateModules(() => copy = jest.requireActual('../../src/service/service-cluster-mark'));

@@ -13,11 +13,11 @@ test.each([
   [4096, 8192], [4096, 30720],
   [8192, 16384], [8192, 20480], [8192, 61440],
   [16384, 32768], [16384, 40960], [16384, 122880],
-])('%d CPU units with %d MiB are offered', (cpu, memory) => {
+])('a task can have %d CPU units with %d MiB', (cpu, memory) => {
   expect(() => requireTaskSize(stack, cpu, Size.mebibytes(memory))).not.toThrow();
 });
 
-test('values that are known only at deployment pass', () => {
+test('a task can have tokens as its size', () => {
   const parameter = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
   expect(() => requireTaskSize(stack, parameter, Size.mebibytes(1))).not.toThrow();
   expect(() => requireTaskSize(stack, 512, Size.mebibytes(parameter))).not.toThrow();
@@ -60,6 +60,6 @@ test.each([
     '[Stack] memory must be 32768 to 122880 in steps of 8192 MiB for 16384 CPU units, got 36864 MiB. Use a memory '
       + 'size that Fargate offers with this CPU, or change cpu.',
   ],
-])('%d CPU units with %d MiB are refused', (cpu, memory, sentence) => {
+])('a task cannot have %d CPU units with %d MiB', (cpu, memory, sentence) => {
   expect(() => requireTaskSize(stack, cpu, Size.mebibytes(memory))).toThrow(new Error(sentence));
 });

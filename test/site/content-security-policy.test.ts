@@ -22,11 +22,11 @@ function strict(additions?: Record<string, string[]>): string {
 const directive = (policy: string, name: string) => policy.split('; ').find((part) => part.startsWith(`${name} `));
 
 describe('the strict policy', () => {
-  test('lets pages load from the site alone', () => {
+  test('allows only sources of the site', () => {
     expect(strict()).toBe(STRICT);
   });
 
-  test('takes sources beside its own', () => {
+  test('accepts additional sources', () => {
     const policy = strict({ 'connect-src': ['https://api.example.com', 'wss://live.example.com:8443'] });
     expect(directive(policy, 'connect-src')).toBe(
       "connect-src 'self' https://api.example.com wss://live.example.com:8443",
@@ -34,13 +34,13 @@ describe('the strict policy', () => {
     expect(policy.replace(' https://api.example.com wss://live.example.com:8443', '')).toBe(STRICT);
   });
 
-  test('lets a source take the place of none', () => {
+  test("replaces 'none' with a source", () => {
     expect(directive(strict({ 'frame-ancestors': ['https://portal.example.com'] }), 'frame-ancestors')).toBe(
       'frame-ancestors https://portal.example.com',
     );
   });
 
-  test('says a source once', () => {
+  test('contains a source once', () => {
     expect(
       directive(
         strict({ 'script-src': ["'self'", 'https://cdn.example.com/lib/', 'https://cdn.example.com/lib/'] }),
@@ -49,7 +49,7 @@ describe('the strict policy', () => {
     ).toBe("script-src 'self' https://cdn.example.com/lib/");
   });
 
-  test('names a directive that falls back to default-src once something is added to it', () => {
+  test('adds a directive that otherwise falls back to default-src', () => {
     expect(directive(strict({ 'frame-src': ['https://*.video.example.com'] }), 'frame-src')).toBe(
       "frame-src 'self' https://*.video.example.com",
     );
@@ -62,11 +62,11 @@ describe('the strict policy', () => {
     ['media-src', 'blob:'],
     ['worker-src', 'blob:'],
     ['img-src', 'blob:'],
-  ])('takes for %s %s', (name, source) => {
+  ])('accepts for %s %s', (name, source) => {
     expect(directive(strict({ [name]: [source] }), name)).toContain(source);
   });
 
-  test('takes a source that is known only at deployment', () => {
+  test('accepts a token as a source', () => {
     const host = new CfnParameter(newStack(), 'Host').valueAsString;
     expect(directive(strict({ 'connect-src': [`https://${host}`] }), 'connect-src')).toMatch(
       /^connect-src 'self' https:\/\/\$\{Token/,
@@ -98,7 +98,7 @@ describe('the strict policy', () => {
     expect(() => strict({ 'script-src': [source] })).toThrow(new Error(allowed('script-src', source)));
   });
 
-  test('refuses a directive that it does not know, with those that it knows', () => {
+  test('refuses an unknown directive and lists the known ones', () => {
     expect(() => strict({ script: [] })).toThrow(new Error(
       '[Stack] a directive of contentSecurityPolicy must be one of default-src, script-src, style-src, img-src, '
         + 'font-src, connect-src, object-src, '
@@ -107,10 +107,10 @@ describe('the strict policy', () => {
   });
 });
 
-describe('a policy of your own', () => {
+describe('a custom policy', () => {
   const reason = 'the video partner demands inline styles';
 
-  test('is sent as it is, and warned of', () => {
+  test('is sent unchanged and adds a warning', () => {
     const stack = newStack();
     expect(ContentSecurityPolicy.custom("default-src 'self' 'unsafe-inline'", { reason })._render(stack)).toBe(
       "default-src 'self' 'unsafe-inline'",

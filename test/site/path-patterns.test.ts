@@ -12,18 +12,18 @@ const page = (path: string, given: string) =>
     + 'for example \'/assets/*\'';
 
 test.each([['/assets/*'], ['/*.woff2'], ['/static/*.css'], ['/img-?/*'], ['/v1+2/$a'], ['/assets']])(
-  '%s is a path',
+  '%s is accepted',
   (pattern) => {
     expect(check(pattern)).not.toThrow();
   },
 );
 
-test('at most twenty are taken', () => {
+test('at most twenty paths are accepted', () => {
   expect(MAX_PATHS).toBe(20);
   expect(check(...Array.from({ length: 20 }, (_, index) => `/${index}/*`))).not.toThrow();
 });
 
-test('what is known only at deployment passes', () => {
+test('tokens are accepted', () => {
   const stack = newStack();
   const parameter = new CfnParameter(stack, 'Path').valueAsString;
   expect(check(parameter)).not.toThrow();

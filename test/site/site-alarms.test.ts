@@ -4,7 +4,7 @@ import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { newStack } from '../support/app';
 import { above, alarmRows, below, DAY, of, quiet, unknown } from '../support/template/alarms';
 
-test('the alarms of a site and of its firewall, in every field', () => {
+test('the alarms of a site and of its firewall have these fields', () => {
   const stack = newStack({ env: US });
   const certificate = acm.Certificate.fromCertificateArn(
     stack,
@@ -30,7 +30,7 @@ test('the alarms of a site and of its firewall, in every field', () => {
       ...below(30),
       ...unknown,
     },
-    // A web ACL of CloudFront publishes its metrics without the dimension Region.
+    // A web ACL for CloudFront publishes its metrics without the dimension Region.
     BlockedSurge: {
       metrics: of('AWS/WAFV2', { Rule: 'ALL', WebACL: 'StackSiteFirewall' })('BlockedRequests', 'Sum'),
       ...above(1000),

@@ -22,7 +22,7 @@ describe('an API over HTTPS', () => {
   const [behavior] = config.CacheBehaviors;
   const origin = config.Origins.find(({ Id }: { Id: string }) => Id === behavior.TargetOriginId);
 
-  test('gets /api and what is below, before anything else is looked at', () => {
+  test('receives /api and the paths below it before all other behaviors', () => {
     expect(config.CacheBehaviors.map(({ PathPattern }: { PathPattern: string }) => PathPattern)).toEqual([
       '/api',
       '/api/*',
@@ -31,56 +31,56 @@ describe('an API over HTTPS', () => {
     expect(DEFAULT_API_PATHS).toEqual(['/api', '/api/*']);
   });
 
-  test('is reached over TLS 1.2', () => {
+  test('is called over TLS 1.2', () => {
     expect(origin).toMatchObject({
       DomainName: 'api.example.com',
       CustomOriginConfig: { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] },
     });
   });
 
-  test('has a minute to answer, which AWS grants without being asked', () => {
+  test('has a response timeout of one minute, which requires no quota increase', () => {
     expect(API_TIMEOUT_SECONDS).toBe(60);
     expect(origin.CustomOriginConfig.OriginReadTimeout).toBe(60);
   });
 
-  test('is asked again as often as CloudFront does by itself', () => {
+  test('uses the default retries of CloudFront', () => {
     expect([origin.ConnectionAttempts, origin.ConnectionTimeout]).toEqual([undefined, undefined]);
   });
 
-  test('gets every method, and everything of a request but its host name', () => {
+  test('receives every method, and all of a request except the host header', () => {
     expect(behavior.AllowedMethods).toEqual(['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE']);
     // AllViewerExceptHostHeader:
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
     expect(behavior.OriginRequestPolicyId).toBe('b689b0a8-53d0-40ab-baf2-68738e2966ac');
   });
 
-  test('is never cached, nor compressed', () => {
+  test('is not cached and not compressed', () => {
     // CachingDisabled:
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
     expect(behavior).toMatchObject({ CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad', Compress: false });
   });
 
-  test('is refused plain HTTP, since what a redirect answers was sent in the clear already', () => {
+  test('refuses plain HTTP instead of redirecting, because a redirected request was already sent unencrypted', () => {
     expect(behavior.ViewerProtocolPolicy).toBe('https-only');
   });
 
-  test('answers for itself: nothing rewrites its paths, and its errors are mapped to no page', () => {
+  test('has no path rewrites and no error pages', () => {
     expect(behavior.FunctionAssociations).toBeUndefined();
     for (const rule of config.CustomErrorResponses) {
       expect(Object.keys(rule)).toEqual(['ErrorCachingMinTTL', 'ErrorCode']);
     }
   });
 
-  test('answers one request at a time: otherwise CloudFront repeats the error for 10 seconds', () => {
+  test('has no error caching, because CloudFront would repeat an error for 10 seconds', () => {
     const kept = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
     expect(config.CustomErrorResponses).toEqual(kept.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })));
   });
 
-  test('sends the security headers too', () => {
+  test('sends the security headers', () => {
     expect(behavior.ResponseHeadersPolicyId).toEqual(config.DefaultCacheBehavior.ResponseHeadersPolicyId);
   });
 
-  test('takes other paths, all to one origin', () => {
+  test('can have other paths with one origin', () => {
     const { CacheBehaviors, Origins } = distributionWith({
       api: { domainName: 'api.example.com', paths: ['/v1/*', '/graphql'] },
       immutablePaths: [],
@@ -92,7 +92,7 @@ describe('an API over HTTPS', () => {
     expect(Origins).toHaveLength(2);
   });
 
-  test('may have a name that is known only at deployment', () => {
+  test('can have a token as its domain name', () => {
     const stack = newStack();
     const api = { domainName: new CfnParameter(stack, 'Api').valueAsString };
     expect(distributionWith({ api }, stack).Origins[1].DomainName).toEqual({ Ref: 'Api' });
@@ -108,7 +108,7 @@ describe('an API over plain HTTP', () => {
   site({ api: { domainName: loadBalancer.loadBalancerDnsName, plainHttp: { reason } } }, stack);
   const config = distributionOf(templateOf(stack));
 
-  test('is reached on port 80 of a load balancer, while browsers still have to speak HTTPS', () => {
+  test('is called on port 80 of a load balancer, while browsers must use HTTPS', () => {
     expect(config.Origins[1].CustomOriginConfig).toMatchObject({
       OriginProtocolPolicy: 'http-only',
       OriginReadTimeout: 60,
@@ -116,16 +116,16 @@ describe('an API over plain HTTP', () => {
     expect(config.CacheBehaviors[0].ViewerProtocolPolicy).toBe('https-only');
   });
 
-  test('is warned of', () => {
+  test('has a warning', () => {
     Annotations.fromStack(stack).hasWarning('/Stack/Site', 'requests travel unencrypted between CloudFront and the '
       + `API (reason given: ${reason}) [ack: cdk-hipaa:plain-http-api]`);
   });
 
-  test('leaves nothing of the site to report', () => {
+  test('has no rule-pack findings on the site', () => {
     expect(nagFindings(stack).filter((finding) => finding.includes('/Site/'))).toEqual([]);
   });
 
-  test('takes other paths', () => {
+  test('can have other paths', () => {
     expect(
       distributionWith({ api: { domainName: 'api.example.com', paths: ['/v1/*'], plainHttp: { reason } } })
         .CacheBehaviors[0].PathPattern,
@@ -143,8 +143,8 @@ describe('an API over plain HTTP', () => {
   });
 });
 
-describe('refusals', () => {
-  test('a site is not its own API', () => {
+describe('StaticSiteCdn refuses', () => {
+  test('its own domain name as the API', () => {
     const certificate = acm.Certificate.fromCertificateArn(
       newStack(),
       'Certificate',
@@ -167,11 +167,11 @@ describe('refusals', () => {
     ['main-1.eu-west-1.elb.amazonaws.com'],
     ['main-1.elb.eu-west-1.amazonaws.com'],
     ['internal-main-1.cn-north-1.elb.amazonaws.com.cn'],
-  ])('an API over HTTPS is not at %s, for which nobody gets a certificate', (name) => {
+  ])('%s as an API over HTTPS, because no certificate can exist for it', (name) => {
     expect(() => site({ api: { domainName: name } })).toThrow(new Error(noCertificate(`'${name}'`)));
   });
 
-  test('nor at the name of a load balancer of the app', () => {
+  test('the DNS name of a load balancer in the app as an API over HTTPS', () => {
     const stack = newStack();
     const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc: someVpc(stack) });
     expect(() => site({ api: { domainName: loadBalancer.loadBalancerDnsName } }, stack))

@@ -22,7 +22,7 @@ function someCertificate(scope: Construct, arn = CERTIFICATE_ARN): acm.ICertific
   return acm.Certificate.fromCertificateArn(scope, 'SomeCertificate', arn);
 }
 
-describe('names in a zone', () => {
+describe('domain names in a zone', () => {
   const stack = newStack();
   const subject = site(
     {
@@ -36,7 +36,7 @@ describe('names in a zone', () => {
   );
   const template = templateOf(stack);
 
-  test('get one certificate, validated by records in the zone', () => {
+  test('have one certificate, which records in the zone validate', () => {
     template.hasResourceProperties('AWS::CertificateManager::Certificate', {
       DomainName: 'www.example.com',
       SubjectAlternativeNames: ['example.com'],
@@ -49,20 +49,20 @@ describe('names in a zone', () => {
     expect(subject.certificate).toBeInstanceOf(acm.Certificate);
   });
 
-  test('the certificate must be in us-east-1: the template is refused elsewhere', () => {
+  test('require a deployment in us-east-1, and the template refuses other regions', () => {
     expect(template.toJSON().Rules.CloudFrontNeedsUsEast1.Assertions[0].Assert).toEqual({
       'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'],
     });
   });
 
-  test('are names of the distribution, for clients with SNI and TLS 1.2 with AES-GCM or later', () => {
+  test('are aliases of the distribution for clients with SNI and at least TLS 1.2 with AES-GCM', () => {
     expect(distributionOf(template)).toMatchObject({
       Aliases: ['www.example.com', 'example.com'],
       ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2025', SslSupportMethod: 'sni-only' },
     });
   });
 
-  test('get an alias record each, for IPv4 and for IPv6, under ids that follow the name', () => {
+  test('have alias records for IPv4 and IPv6 with IDs from the name', () => {
     const records = propertiesOf(template, 'AWS::Route53::RecordSet');
     expect(Object.values(records).map(({ Name, Type }) => [Name, Type])).toEqual([
       ['www.example.com.', 'A'], ['www.example.com.', 'AAAA'], ['example.com.', 'A'], ['example.com.', 'AAAA'],
@@ -73,13 +73,13 @@ describe('names in a zone', () => {
     expect(Object.keys(records)[0]).toMatch(/^SiteAliasIpv4wwwexamplecom/);
   });
 
-  test('lead to the site once its bucket is there, with its policy', () => {
+  test('have records that depend on the bucket and its policy', () => {
     for (const { DependsOn } of Object.values(template.findResources('AWS::Route53::RecordSet'))) {
       expect(DependsOn).toEqual(['SiteBucketPolicy45F6EBA1', 'SiteBucket978D4AEB']);
     }
   });
 
-  test('lead to the site once its files are there', () => {
+  test('have records that depend on the files', () => {
     const other = newStack();
     site(
       {
@@ -93,18 +93,18 @@ describe('names in a zone', () => {
     }
   });
 
-  test('are where visitors go', () => {
+  test('set domainName and url', () => {
     expect([subject.domainName, subject.url]).toEqual(['www.example.com', 'https://www.example.com']);
   });
 
-  test('leave nothing to report, and nothing to say', () => {
+  test('have no rule-pack findings and no info annotations', () => {
     expect(nagFindings(stack)).toEqual([]);
     Annotations.fromStack(stack).hasNoInfo('*', Match.stringLikeRegexp('cdk-hipaa'));
   });
 });
 
 describe('a certificate', () => {
-  test('is taken as it is, without a zone and without records', () => {
+  test('is used without a zone and without records', () => {
     const stack = newStack();
     const template = templateOf(
       site({ endpoint: WebEndpoint.certificate(someCertificate(stack), 'www.example.com') }, stack),
@@ -114,7 +114,7 @@ describe('a certificate', () => {
     template.resourceCountIs('AWS::Route53::RecordSet', 0);
   });
 
-  test('beside a zone leaves the records to be made', () => {
+  test('with a zone only adds the records', () => {
     const stack = newStack();
     const template = templateOf(
       site(
@@ -132,7 +132,7 @@ describe('a certificate', () => {
     template.resourceCountIs('AWS::Route53::RecordSet', 2);
   });
 
-  test('of a stack of us-east-1 is read, by a site of another region, from an output of that stack', () => {
+  test('in a stack in us-east-1 is referenced through an output by a site in another region', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const edge = new Stack(app, 'Edge', { env: US });
     const stack = new Stack(app, 'Stack', { env: EU });
@@ -145,7 +145,7 @@ describe('a certificate', () => {
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('of another stack of the same region is an ordinary reference', () => {
+  test('in another stack in the same region is a normal reference', () => {
     const app = newApp();
     const edge = new Stack(app, 'Edge', { env: US });
     const certificate = new acm.Certificate(edge, 'Certificate', { domainName: 'www.example.com' });
@@ -158,8 +158,8 @@ describe('a certificate', () => {
   });
 });
 
-describe('values that are known only at deployment', () => {
-  test('pass', () => {
+describe('tokens', () => {
+  test('are accepted', () => {
     const stack = newStack();
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
     const template = templateOf(
@@ -183,7 +183,7 @@ describe('values that are known only at deployment', () => {
   });
 });
 
-describe('refusals', () => {
+describe('StaticSiteCdn refuses', () => {
   test.each<[string, (stack: Stack) => WebEndpoint, string]>([
     [
       'plain HTTP',
@@ -241,7 +241,7 @@ describe('refusals', () => {
     );
   });
 
-  test('a certificate to be requested in a stack of another region', () => {
+  test('a new certificate in a stack in another region', () => {
     const stack = newStack({ env: EU });
     expect(() =>
       site(

@@ -32,7 +32,7 @@ function keyStatement(stack: Stack): Statement {
   return keyStatements(stack).find(({ Sid }) => /^CloudFront[0-9a-f]/.test(Sid))!;
 }
 
-test('a key of its own lets the one distribution decrypt, by its ARN and without a wildcard', () => {
+test('the created key allows only this distribution to decrypt, by its ARN and without a wildcard', () => {
   const stack = newStack();
   site({}, stack);
   expect(keyStatement(stack)).toEqual({
@@ -45,7 +45,7 @@ test('a key of its own lets the one distribution decrypt, by its ARN and without
   });
 });
 
-test('it rotates, and there is no other: the log of the firewall and the function are under it', () => {
+test('the created key rotates and also encrypts the log of the firewall and the function', () => {
   const stack = newStack();
   const subject = site({}, stack);
   const template = templateOf(stack);
@@ -54,7 +54,7 @@ test('it rotates, and there is no other: the log of the firewall and the functio
   template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: stack.resolve(subject.encryptionKey.keyArn) });
 });
 
-test('a key of the same stack is taught the same', () => {
+test('a key in the same stack gets the same statement', () => {
   const stack = newStack();
   const encryptionKey = new kms.Key(stack, 'OwnKey');
   site({ encryptionKey, firewall }, stack);
@@ -62,7 +62,7 @@ test('a key of the same stack is taught the same', () => {
   templateOf(stack).resourceCountIs('AWS::KMS::Key', 1);
 });
 
-test('a key that two sites share names both, in statements that are told apart', () => {
+test('a key that two sites share has a statement with its own SID for each', () => {
   const stack = newStack();
   const encryptionKey = new kms.Key(stack, 'OwnKey');
   for (const id of ['Patients', 'Clinics']) new StaticSiteCdn(stack, id, { encryptionKey, firewall });
@@ -71,7 +71,7 @@ test('a key that two sites share names both, in statements that are told apart',
   expect(new Set(sids).size).toBe(2);
 });
 
-test('a key of another stack cannot name the distribution: it lets those of the account, and that is warned of', () => {
+test('a key in another stack allows the distributions of the account, with a warning', () => {
   const app = newApp();
   const keys = new Stack(app, 'Keys');
   const stack = new Stack(app, 'Stack');
@@ -92,7 +92,7 @@ test('a key of another stack cannot name the distribution: it lets those of the 
     + 'leave encryptionKey out, or create the key in this stack [ack: cdk-hipaa:site-key-of-another-stack]');
 });
 
-test('an imported key is used as it is', () => {
+test('an imported key is not changed', () => {
   const stack = newStack();
   const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/1';
   site({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', keyArn), firewall }, stack);

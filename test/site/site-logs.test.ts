@@ -16,24 +16,24 @@ const NAME = [
   '-an',
 ];
 
-function writable(scope: Stack, objectOwnership: s3.ObjectOwnership): s3.Bucket {
+function logBucket(scope: Stack, objectOwnership: s3.ObjectOwnership): s3.Bucket {
   return new s3.Bucket(scope, 'Logs', { objectOwnership });
 }
 
-/** The statement that lets S3 write its access logs. */
-function writers(stack: Stack): unknown[] {
+/** The statement that allows S3 to write its access logs. */
+function logDeliveryStatements(stack: Stack): unknown[] {
   return Object.values(propertiesOf(templateOf(stack), 'AWS::S3::BucketPolicy'))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .filter(({ Principal }: { Principal: { Service?: string } }) => Principal.Service === 'logging.s3.amazonaws.com');
 }
 
-describe('a log bucket of its own', () => {
+describe('a created log bucket', () => {
   const stack = newStack();
   const subject = site({}, stack);
   const template = templateOf(stack);
   const [logsId] = Object.keys(propertiesOf(template, 'AWS::S3::Bucket'));
 
-  test('gets the requests to the distribution, without cookies', () => {
+  test('receives the requests to the distribution, without cookies', () => {
     expect(distributionOf(template).Logging).toEqual({
       Bucket: { 'Fn::GetAtt': [logsId, 'RegionalDomainName'] },
       IncludeCookies: false,
@@ -42,14 +42,14 @@ describe('a log bucket of its own', () => {
     expect(stack.resolve(subject.accessLogBucket.bucketName)).toEqual({ Ref: logsId });
   });
 
-  test('gets the requests to the bucket of the site', () => {
+  test('receives the requests to the bucket of the site', () => {
     expect(Object.values(propertiesOf(template, 'AWS::S3::Bucket'))[1].LoggingConfiguration).toEqual({
       DestinationBucketName: { Ref: logsId },
       LogFilePrefix: 'bucket/',
     });
   });
 
-  test('has no object lock, since S3 would write no access log to it, but keeps versions', () => {
+  test('has versions and no Object Lock, because S3 would write no access log to a locked bucket', () => {
     const [logs] = Object.values(propertiesOf(template, 'AWS::S3::Bucket'));
     expect(logs.ObjectLockEnabled).toBe(false);
     expect(logs.VersioningConfiguration).toEqual({ Status: 'Enabled' });
@@ -63,8 +63,8 @@ describe('a log bucket of its own', () => {
       .toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
   });
 
-  test('lets S3 write on behalf of the one bucket', () => {
-    expect(writers(stack)).toEqual([
+  test('allows S3 to write on behalf of the one bucket', () => {
+    expect(logDeliveryStatements(stack)).toEqual([
       expect.objectContaining({
         Action: 's3:PutObject',
         Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [logsId, 'Arn'] }, '/bucket/*']] },
@@ -80,44 +80,44 @@ describe('a log bucket of its own', () => {
     ]);
   });
 
-  test('has its policy before anybody writes', () => {
+  test('has its policy before the distribution and the bucket of the site exist', () => {
     for (const type of ['AWS::CloudFront::Distribution', 'AWS::S3::Bucket']) {
       template.hasResource(type, { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^SiteAccessLogsPolicy')]) });
     }
   });
 });
 
-describe('a log bucket that is given', () => {
+describe('a given log bucket', () => {
   test.each([[s3.ObjectOwnership.BUCKET_OWNER_PREFERRED], [s3.ObjectOwnership.OBJECT_WRITER]])(
-    'is written to under the ownership %s',
+    'is accepted with the ownership %s',
     (ownership) => {
       const stack = newStack();
-      const given = writable(stack, ownership);
+      const given = logBucket(stack, ownership);
       expect(site({ accessLogBucket: given }, stack).accessLogBucket).toBe(given);
-      expect(writers(stack)).toHaveLength(1);
+      expect(logDeliveryStatements(stack)).toHaveLength(1);
       templateOf(stack).resourceCountIs('AWS::S3::Bucket', 2);
     },
   );
 
-  test('may have an ownership that is known only at deployment', () => {
+  test('can have a token as its ownership', () => {
     const stack = newStack();
-    const given = writable(stack, s3.ObjectOwnership.BUCKET_OWNER_ENFORCED);
+    const given = logBucket(stack, s3.ObjectOwnership.BUCKET_OWNER_ENFORCED);
     (given.node.defaultChild as s3.CfnBucket).ownershipControls = {
       rules: [{ objectOwnership: new CfnParameter(stack, 'Ownership').valueAsString }],
     };
     expect(() => site({ accessLogBucket: given }, stack)).not.toThrow();
   });
 
-  test('of another stack lets S3 write on behalf of the account, since it cannot know the name of the site', () => {
+  test('in another stack allows S3 to write on behalf of the account, because it cannot reference the site', () => {
     const app = newApp();
     const shared = new Stack(app, 'Shared');
-    site({ accessLogBucket: writable(shared, s3.ObjectOwnership.BUCKET_OWNER_PREFERRED) }, new Stack(app, 'Stack'));
-    expect(writers(shared)).toEqual([
+    site({ accessLogBucket: logBucket(shared, s3.ObjectOwnership.BUCKET_OWNER_PREFERRED) }, new Stack(app, 'Stack'));
+    expect(logDeliveryStatements(shared)).toEqual([
       expect.objectContaining({ Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } }),
     ]);
   });
 
-  test('that is imported is written to, and its owner told what it has to allow', () => {
+  test('that is imported is accepted, and a warning contains the required policy', () => {
     const stack = newStack();
     site({ accessLogBucket: s3.Bucket.fromBucketName(stack, 'Logs', 'clinic-logs') }, stack);
     Annotations.fromStack(stack).hasWarning('/Stack/Site', 'the app cannot change the policy of the imported bucket '
@@ -133,16 +133,17 @@ describe('a log bucket that is given', () => {
     + 'got Stack/Logs without them. Create it with objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED, '
     + 'or leave accessLogBucket out: the construct then creates one.';
 
-  test('is refused if it obeys no lists, said or by default', () => {
-    const said = newStack();
-    expect(() => site({ accessLogBucket: writable(said, s3.ObjectOwnership.BUCKET_OWNER_ENFORCED) }, said)).toThrow(
+  test('is refused without access control lists, explicitly or by default', () => {
+    const explicit = newStack();
+    const enforced = logBucket(explicit, s3.ObjectOwnership.BUCKET_OWNER_ENFORCED);
+    expect(() => site({ accessLogBucket: enforced }, explicit)).toThrow(
       new Error(LISTS),
     );
-    const unsaid = newStack();
-    expect(() => site({ accessLogBucket: new s3.Bucket(unsaid, 'Logs') }, unsaid)).toThrow(new Error(LISTS));
+    const byDefault = newStack();
+    expect(() => site({ accessLogBucket: new s3.Bucket(byDefault, 'Logs') }, byDefault)).toThrow(new Error(LISTS));
   });
 
-  test('is refused if it has object lock', () => {
+  test('is refused with Object Lock', () => {
     const stack = newStack();
     const given = new s3.Bucket(stack, 'Logs', {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
@@ -154,14 +155,14 @@ describe('a log bucket that is given', () => {
       + 'Create it without objectLockEnabled, or leave accessLogBucket out: the construct then creates one.'));
   });
 
-  test('may have an object lock that is known only at deployment', () => {
+  test('can have a token as its Object Lock setting', () => {
     const stack = newStack();
-    const given = writable(stack, s3.ObjectOwnership.BUCKET_OWNER_PREFERRED);
+    const given = logBucket(stack, s3.ObjectOwnership.BUCKET_OWNER_PREFERRED);
     (given.node.defaultChild as s3.CfnBucket).objectLockEnabled = Token.asAny(new CfnParameter(stack, 'Lock').value);
     expect(() => site({ accessLogBucket: given }, stack)).not.toThrow();
   });
 
-  test('is refused under a key', () => {
+  test('is refused with a KMS key', () => {
     const stack = newStack();
     const given = new s3.Bucket(stack, 'Logs', { encryptionKey: new kms.Key(stack, 'Key') });
     expect(() => site({ accessLogBucket: given }, stack)).toThrow(new Error(

@@ -19,14 +19,14 @@ function alarmsOf(stack: Stack): ReturnType<typeof propertiesOf> {
   return propertiesOf(Template.fromStack(stack), 'AWS::CloudWatch::Alarm');
 }
 
-describe('the plan of a site', () => {
+describe('the monitoring plan of a site', () => {
   const stack = newStack({ env: US });
   const alarms = alarmsOf(stack);
   const nameOf = ({ MetricName, Metrics }: (typeof alarms)[string]) =>
     MetricName ?? Metrics[0].MetricStat.Metric.MetricName;
   const alarm = (metric: string) => Object.values(alarms).find((properties) => nameOf(properties) === metric)!;
 
-  test('has an alarm on errors of a server: more than 5 % for a quarter of an hour', () => {
+  test('has an alarm on server errors above 5 % for 15 minutes', () => {
     expect([SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS]).toEqual([5, 3]);
     const { Metrics, ...rest } = alarm('5xxErrorRate');
     expect(rest).toMatchObject({
@@ -38,7 +38,7 @@ describe('the plan of a site', () => {
     expect(Metrics[0].MetricStat).toMatchObject({ Period: 300, Stat: 'Average' });
   });
 
-  test('under the two dimensions that CloudFront publishes', () => {
+  test('uses the two dimensions that CloudFront publishes', () => {
     expect(alarm('5xxErrorRate').Metrics[0].MetricStat.Metric).toEqual({
       Namespace: 'AWS/CloudFront',
       MetricName: '5xxErrorRate',
@@ -49,7 +49,7 @@ describe('the plan of a site', () => {
     });
   });
 
-  test('says what to do first', () => {
+  test('describes the first step of the response', () => {
     expect(alarm('5xxErrorRate').AlarmDescription).toContain('First look in the access log for the paths '
       + '(cs-uri-stem, sc-status)');
     expect(alarm('5xxErrorRate').AlarmDescription).toContain('A bucket policy or key policy that denies access '
@@ -58,7 +58,7 @@ describe('the plan of a site', () => {
       + 'records that validate it.');
   });
 
-  test('has an alarm on a certificate that ends within thirty days', () => {
+  test('has an alarm on a certificate that expires within 30 days', () => {
     expect(SITE_CERTIFICATE_DAYS_LEFT).toBe(30);
     expect(alarm('DaysToExpiry')).toMatchObject({
       Namespace: 'AWS/CertificateManager',
@@ -68,38 +68,38 @@ describe('the plan of a site', () => {
     });
   });
 
-  test('has those of its own firewall, which is watched with it', () => {
+  test('includes the alarms of the created firewall', () => {
     expect(alarm('BlockedRequests')).toBeDefined();
     expect(Object.keys(alarms)).toHaveLength(3);
     expect(unwatched(stack)).toEqual([]);
   });
 
-  test('shows requests and errors, from us-east-1', () => {
+  test('shows requests and errors from us-east-1', () => {
     const widgets = JSON.stringify(Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'));
     expect(widgets).toContain('Requests to the site');
     expect(widgets).toContain('4xxErrorRate');
   });
 });
 
-test('without a domain there is no certificate to watch, and a firewall that was passed in watches itself', () => {
+test('the plan has no certificate alarm without a domain and no alarms of a given firewall', () => {
   const { alarms } = site({ firewall: WebFirewall.fromWebAclArn(WEB_ACL_ARN) }).monitoringPlan();
   expect(alarms.map(({ id }) => id)).toEqual(['ServerErrors']);
 });
 
-test('a site that nobody watches is told of, its firewall not besides', () => {
+test('a site without monitoring is reported, and its firewall is not', () => {
   const stack = newStack();
   const subject = site({}, stack);
   expect(unwatched(stack)).toEqual([subject]);
 });
 
-describe('a site of another region', () => {
+describe('a site in another region', () => {
   const europe = (app: App) => {
     const stack = new Stack(app, 'Europe', { env: EU });
     const endpoint = WebEndpoint.certificate(certificateOf(stack), 'www.example.com');
     return site({ endpoint, firewall: WebFirewall.fromWebAclArn(WEB_ACL_ARN) }, stack);
   };
 
-  test('is not watched from there, where CloudFront publishes nothing', () => {
+  test('cannot be monitored there, because CloudFront publishes no metrics there', () => {
     const subject = europe(newApp());
     const monitoring = new WorkloadMonitoring(Stack.of(subject), 'Monitoring', { email: 'oncall@example.com' });
     expect(() => monitoring.watch(subject)).toThrow(
@@ -111,7 +111,7 @@ describe('a site of another region', () => {
     );
   });
 
-  test('is watched from us-east-1, which reads its id from an output, without a function in either stack', () => {
+  test('can be monitored from us-east-1 with an output and without a function in either stack', () => {
     const app = newApp();
     const subject = europe(app);
     const watch = new Stack(app, 'Watch', { env: US });

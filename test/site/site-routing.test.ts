@@ -14,13 +14,13 @@ function run(routing: SiteRouting, request: ViewerRequest): ViewerRequest {
   });
 }
 
-describe('files', () => {
-  test('rewrites nothing, and needs no function for that', () => {
+describe('SiteRouting.files', () => {
+  test('rewrites no path and has no function', () => {
     expect(SiteRouting.files()._functionCode).toBeUndefined();
   });
 });
 
-describe('a single-page application', () => {
+describe('SiteRouting.singlePageApp', () => {
   test.each([
     ['/'],
     ['/patients'],
@@ -33,7 +33,7 @@ describe('a single-page application', () => {
     ['/patients/M%C3%BCller'],
     ['/well-known/patients'],
     ['/assets'],
-  ])('answers %s with its index.html', (uri) => {
+  ])('rewrites %s to its index.html', (uri) => {
     expect(run(SiteRouting.singlePageApp(), { uri }).uri).toBe('/index.html');
   });
 
@@ -48,12 +48,12 @@ describe('a single-page application', () => {
     ['/.well-known/'],
     ['/.env'],
     ['/jane.doe@example.com'],
-  ])('leaves %s alone, so that a missing file is a real 404', (uri) => {
+  ])('does not rewrite %s, so that a missing file returns 404', (uri) => {
     expect(run(SiteRouting.singlePageApp(), { uri }).uri).toBe(uri);
   });
 });
 
-describe('pages in folders', () => {
+describe('SiteRouting.multiPage', () => {
   test.each([
     ['/', '/index.html'],
     ['/docs', '/docs/index.html'],
@@ -62,7 +62,7 @@ describe('pages in folders', () => {
     ['/v1.2/docs', '/v1.2/docs/index.html'],
     ['/M%C3%BCnchen/', '/M%C3%BCnchen/index.html'],
     ['//', '//index.html'],
-  ])('answers %s with %s', (uri, file) => {
+  ])('rewrites %s to %s', (uri, file) => {
     expect(run(SiteRouting.multiPage(), { uri }).uri).toBe(file);
   });
 
@@ -72,7 +72,7 @@ describe('pages in folders', () => {
     ['/docs/guide%2Epdf'],
     ['/.well-known/openid-configuration'],
     ['/.well-known/'],
-  ])('leaves %s alone', (uri) => {
+  ])('does not rewrite %s', (uri) => {
     expect(run(SiteRouting.multiPage(), { uri }).uri).toBe(uri);
   });
 });
@@ -81,7 +81,7 @@ describe.each([
   ['singlePageApp', SiteRouting.singlePageApp()],
   ['multiPage', SiteRouting.multiPage()],
 ])('the function of %s', (_name, routing) => {
-  test('passes on everything else of the request', () => {
+  test('does not change other parts of the request', () => {
     const querystring = { q: { value: 'a.b/c' } };
     expect(run(routing, { uri: '/patients', querystring, method: 'HEAD' })).toMatchObject({
       querystring,
@@ -89,7 +89,7 @@ describe.each([
     });
   });
 
-  test('is small, and stays with what the runtime of CloudFront has', () => {
+  test('is small and uses only features of the CloudFront runtime', () => {
     const code = routing._functionCode!;
     expect(code.length).toBeLessThan(10_240);
     expect(code).not.toMatch(/=>|`|\b(let|const|class|async|require|import|eval)\b/);

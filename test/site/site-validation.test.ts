@@ -7,16 +7,16 @@ import { newStack } from '../support/app';
 
 const firewall = WebFirewall.fromWebAclArn(WEB_ACL_ARN);
 
-describe('the region', () => {
+describe('the region of a site', () => {
   test.each([
     ['us-east-1', undefined],
     ['eu-west-1', firewall],
     [undefined, undefined],
-  ])('may be %s', (region, given) => {
+  ])('can be %s', (region, given) => {
     expect(() => site({ firewall: given }, newStack({ env: { region } }))).not.toThrow();
   });
 
-  test('of another region than us-east-1 needs a firewall from there', () => {
+  test('requires a firewall in us-east-1 if it is another region', () => {
     expect(() => site({}, newStack({ env: { region: 'eu-west-1' } }))).toThrow(
       new Error(
         '[Stack/Site] firewall must be a firewall from us-east-1, the only region with firewalls for CloudFront, ' +
@@ -36,7 +36,7 @@ describe('the region', () => {
     ['us-iso-east-1'],
     ['us-isob-east-1'],
     ['eusc-de-east-1'],
-  ])('is not %s, which has not all of CloudFront', (region) => {
+  ])('cannot be %s, which does not have all features of CloudFront', (region) => {
     expect(() => site({ firewall }, newStack({ env: { region } }))).toThrow(
       new Error(
         '[Stack/Site] a StaticSiteCdn requires the partition aws, the only one with all features of CloudFront, ' +
@@ -46,7 +46,7 @@ describe('the region', () => {
   });
 
   test.each([['eu-south-1'], ['ap-east-1'], ['me-central-1'], ['mx-central-1']])(
-    'is not %s, where CloudFront writes no logs',
+    'cannot be %s, where CloudFront writes no logs',
     (region) => {
       expect(() => site({ firewall }, newStack({ env: { region } }))).toThrow(
         new Error(
@@ -69,14 +69,14 @@ describe('the source', () => {
     [path.join(folder, 'missing'), 'which does not exist'],
     [file, 'which is not a directory'],
     [folder, 'which has no index.html'],
-  ])('is not %s', (source, what) => {
+  ])('cannot be %s', (source, what) => {
     expect(() => site({ source })).toThrow(new Error(
       `[Stack/Site] source must be the path of a local directory with an index.html, got '${source}', ${what}. `
       + 'Build the site first, and pass the directory that contains its index.html.'));
   });
 });
 
-test('the immutable paths are checked', () => {
+test('StaticSiteCdn validates the immutable paths', () => {
   expect(() => site({ immutablePaths: ['/*'] })).toThrow(new Error(
     "[Stack/Site] immutablePaths must be a path that does not match '/', the start page of the site, got '/*'. "
     + "Include the directory, for example '/assets/*'."));

@@ -28,7 +28,7 @@ const STACK_PART = {
 /** A site with all props that create resources. */
 const FULL = { source: SOME_SITE, routing: SiteRouting.singlePageApp(), api: { domainName: 'api.example.com' } };
 
-/** The properties of the site's own bucket. */
+/** The properties of the bucket of the site. */
 function bucketOf(template: Template): ReturnType<typeof propertiesOf>[string] {
   return Object.entries(propertiesOf(template, 'AWS::S3::Bucket')).find(([id]) => id.startsWith('SiteBucket'))![1];
 }
@@ -40,13 +40,13 @@ function policyOf(template: Template, type: string, comment: string): ReturnType
     .find(({ Comment }) => Comment === comment);
 }
 
-describe('a site by default', () => {
+describe('a site with defaults', () => {
   const stack = newStack();
   const subject = site({}, stack);
   const template = templateOf(stack);
   const config = distributionOf(template);
 
-  test('sends HTTP over to HTTPS, and takes nothing but questions', () => {
+  test('redirects HTTP to HTTPS and accepts only GET and HEAD requests', () => {
     expect(config.DefaultCacheBehavior).toMatchObject({
       ViewerProtocolPolicy: 'redirect-to-https',
       AllowedMethods: ['GET', 'HEAD'],
@@ -55,7 +55,7 @@ describe('a site by default', () => {
     });
   });
 
-  test('speaks HTTP/2 and HTTP/3 over both families of addresses, from North America and Europe', () => {
+  test('supports HTTP/2 and HTTP/3 over IPv4 and IPv6 from North America and Europe', () => {
     expect(config).toMatchObject({
       Enabled: true,
       HttpVersion: 'http2and3',
@@ -64,17 +64,18 @@ describe('a site by default', () => {
     });
   });
 
-  test('answers / with index.html', () => {
+  test('returns index.html for /', () => {
     expect(config.DefaultRootObject).toBe('index.html');
   });
 
-  test('rewrites no path and maps no error; CloudFront keeps one for ten seconds, as it does by itself', () => {
+  test('rewrites no path and maps no error, and CloudFront uses its default error caching', () => {
     expect(config.DefaultCacheBehavior.FunctionAssociations).toBeUndefined();
     expect(config.CustomErrorResponses).toBeUndefined();
     template.resourceCountIs('AWS::CloudFront::Function', 0);
   });
 
-  test('stands under the name and certificate of CloudFront, which it says is not for patients', () => {
+  test('has the domain name and certificate of CloudFront, with an annotation '
+    + 'that patients must not use them', () => {
     expect([config.Aliases, config.ViewerCertificate]).toEqual([undefined, undefined]);
     expect(stack.resolve(subject.domainName)).toEqual({ 'Fn::GetAtt': ['SiteDistribution390DED28', 'DomainName'] });
     expect(stack.resolve(subject.url)).toEqual({
@@ -85,15 +86,15 @@ describe('a site by default', () => {
       + 'set endpoint to a domain name before patients use the site [ack: cdk-hipaa:site-without-domain]');
   });
 
-  test('deploys nothing', () => {
+  test('deploys no files', () => {
     template.resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('admits every country', () => {
+  test('allows every country', () => {
     expect(config.Restrictions).toBeUndefined();
   });
 
-  test('leaves nothing to report, while a distribution beside it is reported', () => {
+  test('has no rule-pack findings, while another distribution is reported', () => {
     expect(nagFindings(stack)).toEqual([]);
     new cloudfront.CfnDistribution(stack, 'Sibling', {
       distributionConfig: {
@@ -114,7 +115,7 @@ describe('the bucket', () => {
   const template = templateOf(stack);
   const bucket = bucketOf(template);
 
-  test('is private, versioned and under the key', () => {
+  test('is private, versioned and encrypted with the key', () => {
     expect(bucket.PublicAccessBlockConfiguration)
       .toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
     expect(bucket.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] });
@@ -130,7 +131,7 @@ describe('the bucket', () => {
     ]);
   });
 
-  test('forgets old versions after ninety days, and uploads that broke off after a week', () => {
+  test('expires old versions after 90 days and incomplete uploads after a week', () => {
     expect([OLD_VERSION_DAYS, BROKEN_UPLOAD_DAYS]).toEqual([90, 7]);
     expect(bucket.LifecycleConfiguration.Rules).toEqual([
       {
@@ -143,12 +144,12 @@ describe('the bucket', () => {
     ]);
   });
 
-  test('lets a legal hold be put on a version, and tells the event bus of new files, without a function', () => {
+  test('allows legal holds and sends events of new files to EventBridge without a function', () => {
     expect([bucket.ObjectLockEnabled, bucket.ObjectLockConfiguration]).toEqual([true, undefined]);
     expect(bucket.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
   });
 
-  test('has a name in the namespace of the account, known to the distribution before the bucket exists', () => {
+  test('has a name in the account namespace, which the distribution knows before the bucket exists', () => {
     expect(bucket).toMatchObject({
       BucketNamespace: 'account-regional',
       BucketNamePrefix: { 'Fn::Join': ['', ['site-ea874ca4-', STACK_PART]] },
@@ -172,7 +173,7 @@ describe('the bucket', () => {
     });
   });
 
-  test('is asked with signed requests', () => {
+  test('is read with signed requests', () => {
     template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {
       OriginAccessControlConfig: {
         OriginAccessControlOriginType: 's3',
@@ -187,7 +188,7 @@ describe('the bucket', () => {
     });
   });
 
-  test('lets the one distribution read and learn what is missing, and refuses everything but TLS', () => {
+  test('allows only this distribution to read and list, and refuses requests without TLS', () => {
     const policy = Object.entries(propertiesOf(template, 'AWS::S3::BucketPolicy')).find(([id]) =>
       id.startsWith('SiteBucketPolicy'),
     )![1];
@@ -230,7 +231,7 @@ describe('the bucket', () => {
     ]);
   });
 
-  test('cannot be listed by visitors: / is a file on the way to the bucket, and no query string is forwarded', () => {
+  test('cannot be listed by visitors: / is mapped to a file, and no query string is forwarded', () => {
     const config = distributionOf(templateOf(site(FULL)));
     const toBucket = [config.DefaultCacheBehavior, ...config.CacheBehaviors].filter(
       ({ TargetOriginId }) => TargetOriginId === config.Origins[0].Id,
@@ -260,7 +261,7 @@ describe('caching', () => {
     QueryStringsConfig: { QueryStringBehavior: 'none' },
   };
 
-  test('keeps what is below /assets/ for a year, compressed', () => {
+  test('keeps files below /assets/ for a year, compressed', () => {
     expect([DEFAULT_IMMUTABLE_PATHS, IMMUTABLE_DAYS]).toEqual([['/assets/*'], 365]);
     expect(distributionOf(template).CacheBehaviors).toEqual([
       expect.objectContaining({
@@ -280,14 +281,14 @@ describe('caching', () => {
     });
   });
 
-  test('keeps pages for a second at most: with nothing kept at all, CloudFront would not compress', () => {
+  test('keeps pages for at most one second, because CloudFront compresses no response with caching disabled', () => {
     expect(PAGE_MAX_SECONDS).toBe(1);
     expect(policyOf(template, 'AWS::CloudFront::CachePolicy', 'Pages: not cached')).toMatchObject({
       MinTTL: 0, DefaultTTL: 0, MaxTTL: 1, ParametersInCacheKeyAndForwardedToOrigin: { ...nothing, ...encodings },
     });
   });
 
-  test('takes other paths, or none', () => {
+  test('accepts other paths or none', () => {
     expect(
       distributionWith({ immutablePaths: ['/static/*', '/fonts/*'] }).CacheBehaviors.map(
         ({ PathPattern }: { PathPattern: string }) => PathPattern,
@@ -303,7 +304,7 @@ describe('security headers', () => {
   const headersOf = (template: Template) =>
     policyOf(template, 'AWS::CloudFront::ResponseHeadersPolicy', 'Security headers');
 
-  test('are sent with every answer, whatever the origin said', () => {
+  test('are sent with every response and override those of the origin', () => {
     const template = templateOf(site(FULL));
     const config = distributionOf(template);
     const policies = [config.DefaultCacheBehavior, ...config.CacheBehaviors].map(
@@ -329,7 +330,7 @@ describe('security headers', () => {
     });
   });
 
-  test('leave the subdomains out of HSTS for a reason, which a warning quotes', () => {
+  test('exclude subdomains from HSTS only with a reason, which a warning contains', () => {
     expect(HSTS_DAYS).toBe(365);
     const subject = site({ hstsDomainOnly: { reason: 'status.example.com still serves HTTP' } });
     const { StrictTransportSecurity } = headersOf(templateOf(subject)).SecurityHeadersConfig;
@@ -344,11 +345,11 @@ describe('security headers', () => {
     [null, 'hstsDomainOnly must be a RelaxationOptions object, got null. Leave it out.'],
     [{}, 'hstsDomainOnly.reason must be a string, got undefined. State why the safeguard is not needed.'],
     [{ reason: ' ' }, "reason must be a non-blank string, got ' '. "],
-  ])('keep the subdomains in HSTS unless a reason is given: %j', (hstsDomainOnly, text) => {
+  ])('refuse to exclude subdomains from HSTS without a reason: %j', (hstsDomainOnly, text) => {
     expect(() => site({ hstsDomainOnly: hstsDomainOnly as RelaxationOptions })).toThrow(`[Stack/Site] ${text}`);
   });
 
-  test('take sources for pages', () => {
+  test('accept additional content sources', () => {
     const contentSecurityPolicy = ContentSecurityPolicy.strict({ 'connect-src': ['https://api.example.com'] });
     expect(
       headersOf(templateOf(site({ contentSecurityPolicy }))).SecurityHeadersConfig.ContentSecurityPolicy
@@ -358,7 +359,7 @@ describe('security headers', () => {
 });
 
 describe('routing', () => {
-  test('is done by a function for pages alone, in the current runtime', () => {
+  test('uses a function only for pages, in the current runtime', () => {
     const template = templateOf(site(FULL));
     const [[id, properties]] = Object.entries(propertiesOf(template, 'AWS::CloudFront::Function'));
     expect(properties).toMatchObject({
@@ -376,18 +377,18 @@ describe('routing', () => {
 });
 
 describe('props of the distribution', () => {
-  test('geoRestriction is passed on', () => {
+  test('include geoRestriction', () => {
     expect(distributionWith({ geoRestriction: cloudfront.GeoRestriction.allowlist('US', 'CA') }).Restrictions)
       .toEqual({ GeoRestriction: { RestrictionType: 'whitelist', Locations: ['US', 'CA'] } });
   });
 
-  test('priceClass is passed on', () => {
+  test('include priceClass', () => {
     expect(distributionWith({ priceClass: cloudfront.PriceClass.PRICE_CLASS_ALL }).PriceClass).toBe('PriceClass_All');
   });
 });
 
 describe('the firewall', () => {
-  test('is one of its own, of the scope CLOUDFRONT, in a stack that can be deployed in us-east-1 alone', () => {
+  test('is created with the scope CLOUDFRONT, and the stack can be deployed only in us-east-1', () => {
     const subject = site();
     const template = templateOf(subject);
     template.hasResourceProperties('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' });
@@ -398,11 +399,11 @@ describe('the firewall', () => {
     expect(subject.firewall).toBeInstanceOf(WebFirewall);
   });
 
-  test('needs no rule where the region is known', () => {
+  test('needs no template rule if the region is known', () => {
     expect(templateOf(site({}, newStack({ env: US }))).toJSON().Rules?.CloudFrontNeedsUsEast1).toBeUndefined();
   });
 
-  test('of a stack of us-east-1 protects a site of another region', () => {
+  test('in a stack in us-east-1 protects a site in another region', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const edge = new Stack(app, 'Edge', { env: US });
     const stack = new Stack(app, 'Stack', { env: EU });
@@ -414,11 +415,11 @@ describe('the firewall', () => {
     expect(stack.dependencies).toEqual([edge]);
   });
 
-  test('may exist already', () => {
+  test('can be an existing one', () => {
     expect(distributionWith({ firewall: WebFirewall.fromWebAclArn(WEB_ACL_ARN) }).WebACLId).toBe(WEB_ACL_ARN);
   });
 
-  test('may be given up, with a reason', () => {
+  test('can be none with a reason', () => {
     const stack = newStack();
     const reason = 'a public marketing page';
     site({ firewall: WebFirewall.none({ reason }) }, stack);
@@ -428,7 +429,7 @@ describe('the firewall', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('before load balancers does not stand before distributions', () => {
+  test('cannot have the scope REGIONAL', () => {
     const stack = newStack();
     expect(() => site({ firewall: new WebFirewall(stack, 'Regional') }, stack)).toThrow(new Error(
       '[Stack/Site/Distribution] firewall must be a firewall with the scope CLOUDFRONT, got Stack/Regional with the '
@@ -442,7 +443,7 @@ describe('a source', () => {
   site(FULL, stack);
   const template = templateOf(stack);
 
-  test('is deployed into the bucket, under the paths that never change', () => {
+  test('is deployed to the bucket with the immutable paths', () => {
     template.hasResourceProperties('Custom::SiteFiles', {
       Bucket: { Ref: 'SiteBucket978D4AEB' },
       DistributionId: { Ref: 'SiteDistribution390DED28' },
@@ -450,15 +451,15 @@ describe('a source', () => {
     });
   });
 
-  test('leaves nothing to report', () => {
+  test('has no rule-pack findings', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 });
 
-describe('data that is kept', () => {
+describe('retained data', () => {
   const template = templateOf(site(FULL));
 
-  test('is kept with the policies that protect it, but a creation that failed leaves no name behind', () => {
+  test('is retained with its policies, and a rolled-back creation leaves no named resource', () => {
     for (const type of ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']) {
       const own = Object.entries(template.findResources(type)).find(([id]) => id.startsWith('SiteBucket'))!;
       expect(own[1]).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
@@ -467,7 +468,7 @@ describe('data that is kept', () => {
   });
 });
 
-describe('data that is disposable', () => {
+describe('disposable data', () => {
   const stack = newStack();
   DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
   site(FULL, stack);
@@ -475,12 +476,12 @@ describe('data that is disposable', () => {
   const emptierOf = (prefix: string) =>
     Object.keys(template.findResources('Custom::S3AutoDeleteObjects')).find((id) => id.startsWith(prefix))!;
 
-  test('goes with the stack', () => {
+  test('is deleted with the stack', () => {
     template.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
     template.allResources('AWS::KMS::Key', { DeletionPolicy: 'Delete' });
   });
 
-  test('is emptied after what writes it is gone', () => {
+  test('is emptied after the resources that write it are deleted', () => {
     template.hasResource('Custom::SiteFiles', { DependsOn: Match.arrayWith([emptierOf('SiteBucket')]) });
     template.hasResource('AWS::CloudFront::Distribution', {
       DependsOn: Match.arrayWith([emptierOf('SiteAccessLogs')]),
@@ -491,21 +492,21 @@ describe('data that is disposable', () => {
   });
 });
 
-describe.each([['kept', false], ['disposable', true]])('the template, %s', (_name, disposable) => {
+describe.each([['kept', false], ['disposable', true]])('the template with the data %s', (_name, disposable) => {
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   const stack = new Stack(app, 'Stack');
   if (disposable) DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
   for (const id of ['Site', 'Second']) new StaticSiteCdn(stack, id, FULL);
 
-  test('of two sites is valid', () => {
+  test('of two sites passes CloudFormation validation', () => {
     expect(templateFindings(app)).toEqual([]);
   });
 
-  test('has no circle', () => {
-    expect(circleIn(Template.fromStack(stack).toJSON().Resources)).toBeUndefined();
+  test('has no cycle', () => {
+    expect(cycleIn(Template.fromStack(stack).toJSON().Resources)).toBeUndefined();
   });
 
-  test('names nothing twice', () => {
+  test('has unique names', () => {
     const template = Template.fromStack(stack);
     const names = [
       ...Object.values(propertiesOf(template, 'AWS::CloudFront::CachePolicy')).map(
@@ -521,13 +522,13 @@ describe.each([['kept', false], ['disposable', true]])('the template, %s', (_nam
     ].map((name) => JSON.stringify(name));
     expect(names).toHaveLength(10);
     expect(new Set(names).size).toBe(10);
-    // The names of CloudFront resources are unique in an account, across regions: each name contains the stack.
+    // The names of CloudFront resources are unique in an account, across regions. Each name contains the stack.
     expect(names.filter((name) => !name.includes('AWS::StackId'))).toEqual([]);
   });
 });
 
-test('the circle finder finds one', () => {
-  expect(circleIn({ A: { Ref: 'B' }, B: { 'Fn::GetAtt': ['C', 'Arn'] }, C: { DependsOn: ['A'] } })).toEqual([
+test('the helper cycleIn finds a cycle', () => {
+  expect(cycleIn({ A: { Ref: 'B' }, B: { 'Fn::GetAtt': ['C', 'Arn'] }, C: { DependsOn: ['A'] } })).toEqual([
     'A',
     'B',
     'C',
@@ -535,8 +536,8 @@ test('the circle finder finds one', () => {
   ]);
 });
 
-/** The first cycle of references among resources, by logical id. */
-function circleIn(resources: Record<string, unknown>): string[] | undefined {
+/** The first cycle of references among resources, by logical ID. */
+function cycleIn(resources: Record<string, unknown>): string[] | undefined {
   const edges = Object.fromEntries(Object.entries(resources).map(([id, resource]) => {
     const { DependsOn } = resource as { DependsOn?: string[] };
     const text = JSON.stringify(resource);
@@ -546,20 +547,20 @@ function circleIn(resources: Record<string, unknown>): string[] | undefined {
     return [id, [...new Set([...named, ...DependsOn ?? []])].filter((other) => other in resources)];
   }));
   const done = new Set<string>();
-  const visit = (id: string, way: string[]): string[] | undefined => {
-    if (way.includes(id)) return [...way.slice(way.indexOf(id)), id];
+  const visit = (id: string, visited: string[]): string[] | undefined => {
+    if (visited.includes(id)) return [...visited.slice(visited.indexOf(id)), id];
     if (done.has(id)) return undefined;
     for (const next of edges[id]) {
-      const circle = visit(next, [...way, id]);
-      if (circle) return circle;
+      const cycle = visit(next, [...visited, id]);
+      if (cycle) return cycle;
     }
     done.add(id);
     return undefined;
   };
-  return Object.keys(edges).map((id) => visit(id, [])).find((circle) => circle !== undefined);
+  return Object.keys(edges).map((id) => visit(id, [])).find((cycle) => cycle !== undefined);
 }
 
-test('inside a stage the site is the same', () => {
+test('a site in a stage has the same logical IDs', () => {
   const stack = new Stack(new Stage(newApp(), 'Production', { env: US }), 'Stack');
   site(FULL, stack);
   expect(Object.keys(Template.fromStack(stack).findResources('AWS::CloudFront::Distribution'))).toEqual([
@@ -574,7 +575,7 @@ test.each([
     'API over plain HTTP',
     { ...FULL, api: { domainName: 'api.example.com', plainHttp: { reason: 'development has no certificate' } } },
   ],
-])('the Control Tower rules that the template breaks are all answered: %s', (_name, props) => {
+])('the template has an exception for each broken Control Tower rule: %s', (_name, props) => {
   const stack = newStack();
   site(props, stack);
   const template = `${fs.mkdtempSync('/tmp/site-guard-')}/Stack.template.json`;
@@ -591,7 +592,7 @@ test.each([
   ).toEqual([]);
 });
 
-test('the logical ids of what holds state', () => {
+test('logical IDs of stateful resources are stable', () => {
   const template = templateOf(site(FULL));
   expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual([
     'SiteAccessLogs536C0B75',

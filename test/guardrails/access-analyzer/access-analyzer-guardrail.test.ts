@@ -5,11 +5,11 @@ import { actionsOf, adopt, Choice, only, skip, statementsOf, switchesOf, templat
 const analyzers = (accessAnalyzer?: Choice) =>
   switchesOf(templateOfOnly({ accessAnalyzer }), 'Custom::AccessAnalyzer', 'AnalyzerName');
 
-test('by default there is an external access analyzer', () => {
+test('the default is an external access analyzer', () => {
   expect(analyzers()).toEqual(['cdk-hipaa-external-access create false']);
 });
 
-test('the function may make and delete the analyzer of this name, and no other', () => {
+test('the function can create and delete only the analyzer with this name', () => {
   const template = templateOfOnly({ accessAnalyzer: undefined });
   expect(actionsOf(template, /^(access-analyzer|iam):/)).toEqual([
     'access-analyzer:CreateAnalyzer',
@@ -39,11 +39,11 @@ test('the function may make and delete the analyzer of this name, and no other',
   );
 });
 
-test('adopting asks for one, whatever its name', () => {
+test('adopting requires an analyzer with any name', () => {
   expect(analyzers(adopt(Guardrail.ACCESS_ANALYZER))).toEqual(['cdk-hipaa-external-access adopt false']);
 });
 
-test('skipping makes nothing, and is in the report', () => {
+test('skipping creates no resource and adds the reason to the report', () => {
   const made = only({ accessAnalyzer: skip(Guardrail.ACCESS_ANALYZER, 'the organization has an analyzer') });
   expect(made.node.children).toEqual([]);
   expect(

@@ -3,7 +3,7 @@ import { FakeAccessAnalyzer } from '../../support/fake-access-analyzer';
 import { ACCOUNT, Answer, Asked, askHandler, pointSdkAt, STACK_ID } from '../../support/fake-service';
 
 const ENABLED = 'access-analyzer/external-access/enabled-by-this-stack';
-const NOT_OURS = 'access-analyzer/external-access/not-enabled-by-this-stack';
+const UNCHANGED = 'access-analyzer/external-access/not-enabled-by-this-stack';
 
 type Properties = Parameters<typeof handler>[0]['ResourceProperties'];
 
@@ -26,7 +26,7 @@ const ask = (type: 'Create' | 'Update' | 'Delete', asked?: Asked<Properties>): P
   askHandler(handler, service, type, { AnalyzerName: 'ours' } as Properties, asked);
 
 describe('create', () => {
-  test('makes an analyzer, waits until it is active, and remembers that it was us', async () => {
+  test('creates an analyzer, waits until it is active, and returns an ID that records the creation', async () => {
     service.looks = 3;
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(service.analyzers).toEqual([
@@ -34,36 +34,37 @@ describe('create', () => {
     ]);
   });
 
-  test.each(['ACCOUNT', 'ORGANIZATION'])('leaves what there is for the %s: a success, and not ours', async (type) => {
+  test.each(['ACCOUNT', 'ORGANIZATION'])('keeps an existing analyzer of the type %s and returns an ID that records '
+    + 'no creation', async (type) => {
     service.add({ type });
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(service.changes).toEqual([]);
   });
 
-  test('an analyzer of unused access is another thing', async () => {
+  test('creates an analyzer next to an analyzer of unused access', async () => {
     service.add({ type: 'ACCOUNT_UNUSED_ACCESS' });
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(service.analyzers).toHaveLength(2);
   });
 
-  test('somebody else is faster between the look and the call: not ours', async () => {
+  test('keeps an analyzer that another caller creates between the read and the call', async () => {
     service.beforeCreation = () => { service.add(); };
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(service.changes).toEqual(['create ours']);
   });
 
-  test('another stack of this library is faster: not ours', async () => {
+  test('keeps an analyzer that another stack of this library creates first', async () => {
     service.beforeCreation = () => { service.add({ name: 'ours', tags: { 'cdk-hipaa:enabled-by': 'another' } }); };
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
   });
 
-  test('an answer that was lost is asked for again: what carries the stack\'s tag is ours', async () => {
+  test('retries after a lost response and recognizes the analyzer by the tag of the stack', async () => {
     service.faults.push({ call: 'create', how: 'lose' });
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(service.changes).toEqual(['create ours', 'create ours']);
   });
 
-  test('throttling is waited for', async () => {
+  test('retries throttled calls', async () => {
     service.faults.push(
       { call: 'list', status: 429, code: 'ThrottlingException' },
       { call: 'create', status: 429, code: 'ThrottlingException' },
@@ -71,17 +72,17 @@ describe('create', () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
-  test('an analyzer that failed is in the way, and named', async () => {
+  test('fails with the name of a failed analyzer that blocks the creation', async () => {
     service.add({ status: 'FAILED', statusReason: { code: 'SERVICE_LINKED_ROLE_CREATION_FAILED' } });
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason: `IAM Access Analyzer's external access analyzer cannot be enabled in account ${ACCOUNT}: `
         + 'the analyzer theirs is FAILED, and an account has one per region; delete it',
     });
   });
 
-  test('an analyzer of this stack that failed is deleted, and made again', async () => {
+  test('replaces a failed analyzer that this stack created', async () => {
     service.add({ name: 'ours', status: 'FAILED', tags: { 'cdk-hipaa:enabled-by': STACK_ID } });
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(service.changes).toEqual(['delete ours', 'create ours']);
@@ -91,14 +92,14 @@ describe('create', () => {
     ['SERVICE_LINKED_ROLE_CREATION_FAILED', { code: 'SERVICE_LINKED_ROLE_CREATION_FAILED' }],
     ['no reason is given', undefined],
   ])(
-    'a creation that ends as FAILED is told (%s), and the rollback deletes what it left behind',
-    async (told, statusReason) => {
+    'fails if the analyzer ends as FAILED (%s), and the rollback deletes the analyzer',
+    async (text, statusReason) => {
       service.endsAs = { status: 'FAILED', statusReason };
       const { Status, Reason, PhysicalResourceId } = await ask('Create');
       expect({ Status, Reason, PhysicalResourceId }).toEqual({
         Status: 'FAILED',
         Reason: `IAM Access Analyzer's external access analyzer cannot be enabled in account ${ACCOUNT}: the creation `
-          + `failed: ${told}`,
+          + `failed: ${text}`,
         PhysicalResourceId: ENABLED,
       });
       expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
@@ -107,46 +108,46 @@ describe('create', () => {
   );
 
   test.each([
-    ['a limit that no analyzer explains', 'ServiceQuotaExceededException: limit', 'limit'],
-    ['a refusal', 'AccessDeniedException: explicit deny', 'explicit deny'],
-  ])('%s is told', async (_, code, reason) => {
+    ['a limit without an existing analyzer', 'ServiceQuotaExceededException: limit', 'limit'],
+    ['a denied request', 'AccessDeniedException: explicit deny', 'explicit deny'],
+  ])('fails with the reason for %s', async (_, code, reason) => {
     service.faults.push({ call: 'create', status: 402, code });
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason: `IAM Access Analyzer's external access analyzer cannot be enabled in account ${ACCOUNT}: ${reason}`,
     });
   });
 });
 
 describe('delete', () => {
-  test('deletes what we made', async () => {
+  test('deletes the analyzer that this stack created', async () => {
     await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(service.analyzers).toEqual([]);
   });
 
-  test.each(['FAILED', 'DISABLED'])('deletes what we made though it is %s', async (status) => {
+  test.each(['FAILED', 'DISABLED'])('deletes the analyzer of this stack in the status %s', async (status) => {
     await ask('Create');
     Object.assign(service.analyzers[0], { status });
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(service.analyzers).toEqual([]);
   });
 
-  test('waits for what we made while it is being made, and deletes it then', async () => {
+  test('waits for an analyzer that is still in creation, and then deletes it', async () => {
     service.add({ name: 'ours', status: 'CREATING', tags: { 'cdk-hipaa:enabled-by': STACK_ID } });
     setTimeout(() => { service.analyzers[0].status = 'FAILED'; }, 200);
     await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(service.analyzers).toEqual([]);
   });
 
-  test.each([NOT_OURS, 'Stack-Switch-1ABCDEF'])('leaves everything for %s', async (PhysicalResourceId) => {
+  test.each([UNCHANGED, 'Stack-Switch-1ABCDEF'])('changes nothing for the ID %s', async (PhysicalResourceId) => {
     service.add();
     await ask('Delete', { PhysicalResourceId });
     expect(service.changes).toEqual([]);
   });
 
-  test('leaves what somebody else has made since', async () => {
+  test('keeps an analyzer that another caller created later', async () => {
     await ask('Create');
     service.analyzers = [];
     service.add();
@@ -156,47 +157,48 @@ describe('delete', () => {
     expect(service.changes).toEqual(['create ours']);
   });
 
-  test('deletes what we made, and leaves what the organization has made beside it', async () => {
+  test('deletes the analyzer of this stack and keeps an analyzer of the organization', async () => {
     await ask('Create');
     service.add({ type: 'ORGANIZATION' });
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(service.analyzers.map(({ name }) => name)).toEqual(['theirs']);
   });
 
-  test('what is gone already is fine', async () => {
+  test('succeeds if the analyzer is already deleted', async () => {
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
   });
 });
 
-describe('an answer that CloudFormation never got', () => {
-  test('of an interrupted invocation: the next one finds the analyzer and recognizes its tag', async () => {
+describe('a response that CloudFormation did not receive', () => {
+  test('of an interrupted invocation is repeated: the next invocation '
+    + 'recognizes the analyzer by its tag', async () => {
     await ask('Create');
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(service.changes).toEqual(['create ours']);
   });
 
-  test('at all: the rollback has an ID of CloudFormation, and the tag identifies the analyzer', async () => {
+  test('leads to a rollback with an ID from CloudFormation, and the tag identifies the analyzer', async () => {
     await ask('Create');
     await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' });
     expect(service.analyzers).toEqual([]);
   });
 
-  test('while it is being made', async () => {
+  test('is repeated if the analyzer is still in creation', async () => {
     service.add({ name: 'ours', status: 'CREATING', tags: { 'cdk-hipaa:enabled-by': STACK_ID } });
     setTimeout(() => { service.analyzers[0].status = 'ACTIVE'; }, 200);
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 });
 
-describe('the life of a stack', () => {
-  test('made twice, in two stacks: the second takes nothing away', async () => {
+describe('the lifecycle of a stack', () => {
+  test('keeps the analyzer when a second stack is created and deleted', async () => {
     await ask('Create');
     const { PhysicalResourceId } = await ask('Create', { StackId: 'another' });
     await ask('Delete', { PhysicalResourceId, StackId: 'another' });
     expect(service.analyzers).toHaveLength(1);
   });
 
-  test('an analyzer that is not active in time is deleted by the rollback', async () => {
+  test('includes a rollback that deletes an analyzer that was not active in time', async () => {
     service.looks = 1_000;
     const { Status, PhysicalResourceId } = await ask('Create', { time: 500 });
     expect([Status, PhysicalResourceId]).toEqual(['FAILED', ENABLED]);
@@ -205,7 +207,7 @@ describe('the life of a stack', () => {
     expect(service.analyzers).toEqual([]);
   });
 
-  test('an update makes what somebody deleted', async () => {
+  test('includes an update that creates a deleted analyzer again', async () => {
     const { PhysicalResourceId } = await ask('Create');
     service.analyzers = [];
     expect(await ask('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
@@ -216,12 +218,12 @@ describe('the life of a stack', () => {
 describe('adopt', () => {
   const properties = { Mode: 'adopt' as const };
 
-  test('what is there is fine', async () => {
+  test('accepts an existing analyzer', async () => {
     service.add();
-    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
   });
 
-  test('what is not there fails, and is not made', async () => {
+  test('fails if there is no analyzer, and does not create one', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
       Reason:

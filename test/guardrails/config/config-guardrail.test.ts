@@ -35,7 +35,7 @@ const relaxations = (stack: Stack) =>
 describe('defaults', () => {
   const made = template();
 
-  test('every type is recorded, continuously, into the bucket and under its key', () => {
+  test('the recorder records every type continuously to the bucket with its key', () => {
     expect(recorderOf(made)).toEqual({
       ServiceToken: { 'Fn::GetAtt': ['ComplianceGuardrailsConfigFunction', 'Arn'] },
       ServiceTimeout: '1080',
@@ -48,22 +48,22 @@ describe('defaults', () => {
     });
   });
 
-  test('CloudFormation\'s own recorder and channel, which wait for each other, are not used', () => {
+  test('the recorder and channel resources of CloudFormation are not used, because they depend on each other', () => {
     made.resourceCountIs('AWS::Config::ConfigurationRecorder', 0);
     made.resourceCountIs('AWS::Config::DeliveryChannel', 0);
   });
 
-  test('the recorder waits for the policy of the bucket, and the conformance pack for the recorder', () => {
+  test('the recorder depends on the policy of the bucket, and the conformance pack depends on the recorder', () => {
     made.hasResource(RECORDER, { DependsOn: ['GuardrailsConfigBucketPolicyC39436CF'] });
     made.hasResource('AWS::Config::ConformancePack', { DependsOn: ['ComplianceGuardrailsConfigRecorder'] });
   });
 
-  test('the function has five minutes and memory for two clients of the SDK, and CloudFormation waits for its three '
-    + 'attempts', () => {
+  test('the function has a timeout of five minutes and memory for two SDK clients, and CloudFormation waits for '
+    + 'three attempts', () => {
     made.hasResourceProperties('AWS::Lambda::Function', { Timeout: 300, MemorySize: 256, Runtime: 'nodejs24.x' });
   });
 
-  test('the function may look, record and give back, and nothing else of Config', () => {
+  test('the function can read, start, stop and delete in AWS Config, and nothing else', () => {
     expect(actionsOf(made, /^(config|iam|s3):/)).toEqual([
       'config:DeleteConfigurationRecorder',
       'config:DeleteDeliveryChannel',
@@ -79,7 +79,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('it may make and hand over the one role that Config keeps for itself', () => {
+  test('the function can create and pass only the service-linked role of AWS Config', () => {
     const Resource = {
       'Fn::Join': [
         '',
@@ -109,7 +109,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('its wildcards are the ones that AWS forces', () => {
+  test('only actions that require a wildcard resource have one', () => {
     const wide = statementsOf(made)
       .filter(({ Resource }) => [Resource].flat().includes('*'))
       .flatMap(({ Action }) => Action);
@@ -123,7 +123,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('it may make, start, stop and delete the recorder of this stack\'s name, and nobody else\'s', () => {
+  test('the function can create, start, stop and delete only the recorder with the name of this stack', () => {
     expect(
       statementsOf(made).filter(({ Action }) =>
         [Action].flat().some((action) => /^config:.*(Put|Start|Stop|Delete)ConfigurationRecorder/.test(action)),
@@ -157,7 +157,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('Config may look at the bucket and write its history for this account, and use the key', () => {
+  test('AWS Config can check the bucket, write its history for this account, and use the key', () => {
     const policy = Object.values(propertiesOf(made, 'AWS::S3::BucketPolicy'))[0].PolicyDocument.Statement;
     expect(policy).toContainEqual(
       expect.objectContaining({
@@ -200,7 +200,8 @@ describe('defaults', () => {
     });
   });
 
-  test('the history is kept for six years, and locked by nothing: Config would not write it', () => {
+  test('the history is kept for six years without Object Lock, because AWS Config '
+    + 'cannot write to a locked bucket', () => {
     made.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Retain',
       Properties: Match.objectLike({
@@ -212,14 +213,14 @@ describe('defaults', () => {
     });
   });
 
-  test('the function\'s key is that of all functions, the history\'s its own', () => {
+  test('the function uses the key of all functions, and the history has its own key', () => {
     expect(Object.keys(made.findResources('AWS::KMS::Key')).sort()).toEqual([
       'GuardrailsConfigKey474DD955',
       'GuardrailsKey099910AF',
     ]);
   });
 
-  test('what was made is at hand', () => {
+  test('the construct exposes the bucket and the conformance pack', () => {
     const stack = newStack();
     const guardrails = only({ config: undefined }, stack);
     expect(stack.resolve(guardrails.configBucket!.bucketName)).toEqual({ Ref: 'GuardrailsConfigBucketBB42AA5D' });
@@ -234,7 +235,7 @@ describe('recording', () => {
     reason: 'tasks come and go',
   };
 
-  test('once a day', () => {
+  test('can be daily', () => {
     expect(
       recorderOf(template(create(Guardrail.CONFIG, { config: { recording: ConfigRecording.daily() } }))),
     ).toMatchObject({ Frequency: 'DAILY', ExcludedTypes: [] });
@@ -243,7 +244,7 @@ describe('recording', () => {
   test.each([
     ['continuously', ConfigRecording.continuous({ excluded })],
     ['daily', ConfigRecording.daily({ excluded })],
-  ])('%s without some types, which is a relaxation', (_, recording) => {
+  ])('can be %s without some types, which is a relaxation', (_, recording) => {
     const stack = stackWith(create(Guardrail.CONFIG, { config: { recording } }));
     expect(recorderOf(templateOf(stack)).ExcludedTypes).toEqual(['AWS::EC2::NetworkInterface', 'AWS::EC2::Volume']);
     expect(relaxations(stack)).toEqual(['cdk-hipaa:config-types-excluded']);
@@ -257,7 +258,7 @@ describe('recording', () => {
 });
 
 describe('retention', () => {
-  test('the history is kept for as long as it says', () => {
+  test('sets the expiration of the history', () => {
     template(create(Guardrail.CONFIG, { config: { retention: Duration.days(3653) } })).hasResourceProperties(
       'AWS::S3::Bucket',
       {
@@ -266,7 +267,7 @@ describe('retention', () => {
     );
   });
 
-  test('where data is disposable, the recorder goes before its bucket is emptied', () => {
+  test('deletes the recorder before its bucket is emptied if data is disposable', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'development' });
     const made = templateOf(stackWith(undefined, stack));
@@ -277,7 +278,7 @@ describe('retention', () => {
 });
 
 describe('encryptionKey', () => {
-  test('one that was given, even of another stack, takes the place of both keys', () => {
+  test('replaces both keys and can be in another stack', () => {
     const app = newApp();
     const keys = new Stack(app, 'Keys');
     const made = templateOf(stackWith(undefined, new Stack(app, 'Stack'), new kms.Key(keys, 'Key')));
@@ -292,7 +293,7 @@ describe('encryptionKey', () => {
 describe('adopt', () => {
   const made = template(adopt(Guardrail.CONFIG));
 
-  test('the deployment looks whether there is a recorder, and may change nothing', () => {
+  test('checks for a recorder and can change nothing', () => {
     expect(recorderOf(made)).toMatchObject({ Mode: 'adopt' });
     expect(actionsOf(made, /^(config|iam):/)).toEqual([
       'config:DescribeConfigurationRecorderStatus',
@@ -302,14 +303,14 @@ describe('adopt', () => {
     made.resourceCountIs('AWS::S3::Bucket', 0);
   });
 
-  test('the conformance pack is made all the same', () => {
+  test('still creates the conformance pack', () => {
     made.hasResource('AWS::Config::ConformancePack', { DependsOn: ['ComplianceGuardrailsConfigRecorder'] });
     template({ ...adopt(Guardrail.CONFIG), ...WITHOUT_PACK }).resourceCountIs('AWS::Config::ConformancePack', 0);
   });
 });
 
-describe('skip, or no pack', () => {
-  test('skipping makes nothing; it warns, and is in the report', () => {
+describe('skipping', () => {
+  test('creates no resource, adds a warning, and adds the reason to the report', () => {
     const stack = stackWith(skip(Guardrail.CONFIG, 'another product records'));
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     expect(relaxations(stack)).toEqual(['cdk-hipaa:config-skipped']);
@@ -321,7 +322,7 @@ describe('skip, or no pack', () => {
     );
   });
 
-  test('a recorder without rules', () => {
+  test('can omit only the conformance pack', () => {
     const stack = stackWith(WITHOUT_PACK);
     templateOf(stack).resourceCountIs('AWS::Config::ConformancePack', 0);
     templateOf(stack).resourceCountIs(RECORDER, 1);
@@ -329,7 +330,7 @@ describe('skip, or no pack', () => {
   });
 });
 
-describe('refusals', () => {
+describe('validation', () => {
   const excluding = (...names: string[]) =>
     create(Guardrail.CONFIG, {
       config: {
@@ -340,40 +341,40 @@ describe('refusals', () => {
     });
   test.each<[string, Choice, string]>([
     [
-      'no retention',
+      'a retention of zero days',
       create(Guardrail.CONFIG, { config: { retention: Duration.days(0) } }),
       '[Stack/Guardrails] config.retention must be at least 1 whole day, got 0 days. Use Duration.days(…).',
     ],
     [
-      'half a day',
+      'a retention of half a day',
       create(Guardrail.CONFIG, { config: { retention: Duration.hours(12) } }),
       '[Stack/Guardrails] config.retention must be at least 1 whole day, got 12 hours. Use Duration.days(…).',
     ],
     [
-      'no type to exclude',
+      'an empty list of excluded types',
       excluding(),
       '[Stack/Guardrails] ConfigRecording excluded.types must be a list of at least one type, without duplicates, got '
         + 'an empty list. Name a type, or remove excluded.',
     ],
     [
-      'a type twice',
+      'a duplicate type',
       excluding('AWS::S3::Bucket', 'AWS::S3::Bucket'),
       '[Stack/Guardrails] ConfigRecording excluded.types must be a list of at least one type, without duplicates, got '
         + 'AWS::S3::Bucket, AWS::S3::Bucket. Remove the duplicate.',
     ],
     [
-      'no reason',
+      'a blank reason',
       skip(Guardrail.CONFIG, ' '),
       "[Stack/Guardrails] reason must be a non-blank string, got ' '. Say why it is acceptable that AWS Config does "
         + 'not record or evaluate resources for this stack.',
     ],
-  ])('%s', (_, choice, text) => {
+  ])('refuses %s', (_, choice, text) => {
     expect(() => stackWith(choice)).toThrow(new Error(text));
   });
 });
 
-describe('ids and checks', () => {
-  test('they do not follow the construct\'s place in the tree: renaming it must not stop what it started', () => {
+describe('logical IDs and checks', () => {
+  test('IDs do not depend on the path of the construct, because a new ID would stop the recorder', () => {
     const ids = (id: string) => {
       const stack = newStack();
       new ComplianceGuardrails(stack, id, propsOf({ config: undefined }));
@@ -383,7 +384,7 @@ describe('ids and checks', () => {
     expect(ids('Renamed')).toEqual(ids('Guardrails'));
   });
 
-  test('of what holds state', () => {
+  test('IDs of stateful resources are stable', () => {
     expect(Object.keys(template().findResources('AWS::S3::Bucket'))).toEqual(['GuardrailsConfigBucketBB42AA5D']);
     expect(Object.keys(template().findResources('AWS::Config::ConformancePack'))).toEqual([
       'GuardrailsConfigConformancePack70F9224D',
@@ -392,9 +393,9 @@ describe('ids and checks', () => {
 
   test.each([
     ['created', create(Guardrail.CONFIG), undefined],
-    ['created in a known place', create(Guardrail.CONFIG), { account: '111122223333', region: 'eu-west-1' }],
+    ['created in a known environment', create(Guardrail.CONFIG), { account: '111122223333', region: 'eu-west-1' }],
     ['adopted', adopt(Guardrail.CONFIG), undefined],
-  ])('%s: the packs find nothing that is not acknowledged', (_, choice, env) => {
+  ])('the rule packs have no unacknowledged findings when %s', (_, choice, env) => {
     expect(nagFindings(stackWith(choice, newStack({ env })))).toEqual([]);
   });
 });

@@ -13,15 +13,15 @@ import { omnirapeutic } from '../../acceptance/omnirapeutic/proof/synthesis';
 import { newApp } from '../../support/app';
 import { SUBJECTS, things } from '../../support/shapes';
 
-/** The resources of one stack, by logical id. */
-function made(id: string, fill: (stack: Stack) => void): [string, Resources] {
+/** The resources of one stack, by logical ID. */
+function resourcesOf(id: string, fill: (stack: Stack) => void): [string, Resources] {
   const app = newApp();
   const stack = new Stack(app, 'Stack');
   fill(stack);
   return [id, new Resources(app.synth().getStackArtifact(stack.artifactId).template.Resources)];
 }
 
-/** Guardrails whose pack knows the VPC of the account, as the table says. */
+/** Guardrails whose conformance pack has the VPC of the account as a parameter, as the table requires. */
 function withVpcInPack(stack: Stack): void {
   const { vpc } = new library.HipaaVpc(stack, 'Network');
   const ruleParameters = {
@@ -49,10 +49,10 @@ function examples(): Array<[string, Resources]> {
   ];
 }
 
-/** Every construct alone with its defaults, and the examples. */
+/** The template of every construct with its defaults, and the templates of the examples. */
 const TEMPLATES: Array<[string, Resources]> = [
-  ...SUBJECTS.map((subject) => made(subject.name, (stack) => subject.make(stack, 'Subject', things(stack)))),
-  made('guardrails with the VPC in the pack', withVpcInPack),
+  ...SUBJECTS.map((subject) => resourcesOf(subject.name, (stack) => subject.make(stack, 'Subject', things(stack)))),
+  resourcesOf('guardrails with the VPC in the pack', withVpcInPack),
   ...examples(),
 ];
 const rows = Object.entries(CLAIMS);
@@ -60,23 +60,23 @@ const proven = rows.flatMap(([rule, { proof }]) => proof ? [[rule, proof] as [st
 const absent = rows.flatMap(([rule, claim]) => claim.absent ? [[rule, claim.absent] as [string, string[]]] : []);
 
 describe('the table', () => {
-  test('it has a row for each rule of the data, and no other', () => {
+  test('has exactly one row for each rule of the data', () => {
     expect(rows.map(([rule]) => rule).sort()).toEqual(ruleData().map(({ rule }) => rule).sort());
     expect(rows).toHaveLength(130);
   });
 
-  test('the page is what the generator makes of it', () => {
+  test('generates the page without a difference', () => {
     expect(fs.readFileSync(RULES_PAGE, 'utf8')).toBe(rulesPage());
   });
 
-  test('each row is shown by templates, or says why none can', () => {
+  test('has templates or a reason as the evidence of each row', () => {
     const ways = ({ proof, absent: types, unseen }: Claim) =>
       [proof, types, unseen].filter((way) => way !== undefined).length;
     expect(rows.filter(([, claim]) => ways(claim) !== 1).map(([rule]) => rule)).toEqual([]);
     expect(rows.filter(([, { unseen }]) => unseen !== undefined && unseen.length < 20)).toEqual([]);
   });
 
-  test('what it names is there', () => {
+  test('names only existing constructs, members and parameters', () => {
     const named = rows.flatMap(([, { by, note = '' }]) =>
       [...`${by} ${note}`.matchAll(/`([A-Z]\w+)(?:\.(\w+)(?:\(\))?)?`/g)].map(([, name, member]) => [name, member]),
     );
@@ -90,13 +90,13 @@ describe('the table', () => {
   });
 });
 
-describe('a row that a template shows', () => {
-  test.each(proven)('%s holds in every template, and there are resources that it is about', (_, proof) => {
+describe('a row with templates as evidence', () => {
+  test.each(proven)('%s holds in every template and has resources to evaluate', (_, proof) => {
     expect(TEMPLATES.flatMap(([name, template]) => broken(proof, template).map((id) => `${name}: ${id}`))).toEqual([]);
     expect(TEMPLATES.flatMap(([, template]) => judged(proof, template))).not.toEqual([]);
   });
 
-  test.each(proven)('%s would not hold of a bad twin', (_, proof) => {
+  test.each(proven)('%s fails for a changed template', (_, proof) => {
     const [, sound] = TEMPLATES.find(([, template]) => judged(proof, template).length > 0)!;
     const twin = new Resources(structuredClone(sound.byId));
     const [id] = judged(proof, twin);
@@ -105,7 +105,7 @@ describe('a row that a template shows', () => {
   });
 });
 
-describe('what breaks a rule for a reason', () => {
+describe('an exempt resource', () => {
   const [, ofExample] = TEMPLATES.find(([name]) => name === 'Omnirapeutic')!;
   const [[, pack]] = ofExample.of('AWS::Config::ConformancePack');
   const inPack = [...JSON.stringify(pack.Properties.TemplateBody).matchAll(/ConfigRuleName: ([\w-]+)/g)].map(
@@ -113,12 +113,12 @@ describe('what breaks a rule for a reason', () => {
   );
   const found = proven.filter(([, proof]) => foundByConfig(proof, ofExample).length > 0).map(([rule]) => rule);
 
-  test('is excluded from the pack of the example, since AWS Config knows no reasons', () => {
+  test('has its rules excluded from the pack of the example, because AWS Config does not read reasons', () => {
     expect(inPack.length).toBeGreaterThan(100);
     expect(found.filter((rule) => inPack.includes(rule))).toEqual([]);
   });
 
-  test('is found there at all', () => {
+  test('is found in the example', () => {
     expect(found.sort()).toEqual([
       'iam-no-inline-policy-check',
       's3-bucket-logging-enabled',
@@ -127,7 +127,7 @@ describe('what breaks a rule for a reason', () => {
     ]);
   });
 
-  test('is in the table as what has to be excluded', () => {
+  test('has a table row that requires the exclusion of the rule', () => {
     expect(
       proven
         .filter(([, { exempt }]) => exempt)
@@ -137,10 +137,10 @@ describe('what breaks a rule for a reason', () => {
   });
 });
 
-describe('a row about what is not made', () => {
+describe('a row about absent resource types', () => {
   const found = (types: string[], template: Resources) => template.of(...types).map(([id]) => id);
 
-  test.each(absent)('%s: no template has such a resource', (_, types) => {
+  test.each(absent)('%s has no resource of these types in any template', (_, types) => {
     expect(types).not.toEqual([]);
     expect(TEMPLATES.flatMap(([, template]) => found(types, template))).toEqual([]);
   });
@@ -150,7 +150,7 @@ describe('a row about what is not made', () => {
     expect(found([Type], new Resources(twin))).toEqual(['Twin']);
   });
 
-  test('the types that the data names for the rule are among them', () => {
+  test('includes the resource types that the data lists for the rule', () => {
     const missed = ruleData().filter(({ rule, resourceTypes }) => {
       const types = CLAIMS[rule].absent;
       return types && resourceTypes.length > 0 && !resourceTypes.some((type) => types.includes(type));

@@ -38,7 +38,7 @@ function text(options: ConfigOptions = {}, stack = stackWith(options)): string {
   return Object.values(propertiesOf(templateOf(stack), 'AWS::Config::ConformancePack'))[0].TemplateBody;
 }
 
-/** The rules of the pack, as CloudFormation reads its text. */
+/** The rules of the pack, parsed from its text. */
 function rules(options: ConfigOptions = {}): Rule[] {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'pack-')), 'pack.yaml');
   fs.writeFileSync(file, text(options));
@@ -49,16 +49,16 @@ function rules(options: ConfigOptions = {}): Rule[] {
   return Object.values(Resources).map(({ Properties }) => Properties);
 }
 
-describe('the pack is the data', () => {
+describe('the pack', () => {
   const made = rules();
   const data = ruleData();
 
-  test('it has the 130 rules, once each, in the order of the data', () => {
+  test('has the 130 rules of the data once each, in the same order', () => {
     expect(made.map(({ ConfigRuleName }) => ConfigRuleName)).toEqual(data.map(({ rule }) => rule));
     expect(new Set(made.map(({ ConfigRuleName }) => ConfigRuleName)).size).toBe(130);
   });
 
-  test('each is the managed rule that the data says, with its types and its parameters', () => {
+  test('has the managed rule of the data with its types and parameters in each entry', () => {
     expect(
       made.map(({ ConfigRuleName: rule, InputParameters: parameters = {}, Scope, Source }) => ({
         rule,
@@ -78,7 +78,7 @@ describe('the pack is the data', () => {
     );
   });
 
-  test('the one rule that no resource shows says what has to be done', () => {
+  test('describes the required action of the one rule without resources', () => {
     expect(made.filter(({ Description }) => Description)).toEqual([
       expect.objectContaining({
         ConfigRuleName: 'annual-risk-assessment-performed',
@@ -87,11 +87,11 @@ describe('the pack is the data', () => {
     ]);
   });
 
-  test('the module of the library is what the generator makes of the data', () => {
+  test('comes from a module that matches the output of the generator', () => {
     expect(fs.readFileSync(RULES_MODULE, 'utf8')).toBe(rulesModule());
   });
 
-  test('the same choices make the same text, whatever their order', () => {
+  test('has the same text for the same options in any order', () => {
     const one = {
       ruleParameters: {
         'access-keys-rotated': { maxAccessKeyAge: '60' },
@@ -108,13 +108,13 @@ describe('the pack is the data', () => {
     expect(text()).toBe(text({}));
   });
 
-  test('ids are AWS\'s: the identifier in PascalCase', () => {
+  test('has the rule identifiers in PascalCase as IDs', () => {
     expect(text()).toMatch(/^Resources:\n AccessKeysRotated:\n/);
     expect(text()).toContain('\n Ec2InstanceManagedBySsm:\n');
     expect(text()).toContain('\n AnnualRiskAssessmentPerformed:\n');
   });
 
-  test('the pack has a name that no other stack takes', () => {
+  test('has a name that is unique per stack', () => {
     templateOf(stackWith()).hasResourceProperties('AWS::Config::ConformancePack', {
       ConformancePackName: {
         'Fn::Join': ['', [Match.stringLikeRegexp('^hipaa-security-[0-9a-f]{8}-$'), Match.anyValue()]],
@@ -123,16 +123,16 @@ describe('the pack is the data', () => {
   });
 });
 
-describe('AWS\'s limits', () => {
-  test('the rules are as many as a pack may have', () => {
+describe('the limits of AWS', () => {
+  test('allow the number of rules', () => {
     expect(HIPAA_RULES.length).toBeLessThanOrEqual(MOST_RULES);
   });
 
-  test('the text is handed over as it is: 34,294 bytes of 51,200', () => {
+  test('allow the text of the default pack: 34,294 of 51,200 bytes', () => {
     expect(Buffer.byteLength(text())).toBe(34_294);
   });
 
-  /** Parameters of all rules, as long as Config takes them. */
+  /** Parameters of all rules, each with the maximum length. */
   function filledWith(letter: string): Record<string, Record<string, string>> {
     const longest = (names: string[]) => {
       const room =
@@ -145,7 +145,7 @@ describe('AWS\'s limits', () => {
     return Object.fromEntries(withParameters.map((rule) => [rule.rule, longest(Object.keys(rule.parameters!))]));
   }
 
-  test('letters of several bytes are counted as bytes, and too many are refused', () => {
+  test('count multibyte characters as bytes, and refuse a text that is too large', () => {
     expect(() => text({ ruleParameters: filledWith('ä') })).toThrow(
       new Error(
         '[Stack/Config] config.ruleParameters must be short enough for a pack of 51200 bytes, ' +
@@ -157,13 +157,13 @@ describe('AWS\'s limits', () => {
     );
   });
 
-  test('what is known only at deployment is not counted, since its length is not known either', () => {
+  test('do not count tokens, whose length is unknown', () => {
     const token = Lazy.string({ produce: () => 'known later' });
     const counted = sizeOf({ parameters: { 'access-keys-rotated': { maxAccessKeyAge: token } }, exclude: {} });
     expect(counted).toBe(34_294 - '90'.length);
   });
 
-  test('it is below the limit in plain letters, since the parameters of each rule are bound', () => {
+  test('allow any single-byte parameters, because the length of each parameter is limited', () => {
     const size = Buffer.byteLength(text({ ruleParameters: filledWith('x') }));
     expect(size).toBeGreaterThan(45_000);
     expect(size).toBeLessThanOrEqual(MOST_TEMPLATE_BYTES);
@@ -175,7 +175,7 @@ describe('parameters', () => {
     rules(options).find(({ ConfigRuleName }) => ConfigRuleName === rule)!.InputParameters;
 
   test.each(HIPAA_RULES.flatMap(({ rule, parameters = {} }) => Object.keys(parameters).map((name) => [rule, name])))(
-    '%s: %s can be set',
+    'of %s: %s can be set',
     (rule, name) => {
       expect(text({ ruleParameters: { [rule]: { [name]: "a value of one's own" } } })).toContain(
         `   ${name}: "a value of one's own"\n`,
@@ -183,7 +183,7 @@ describe('parameters', () => {
     },
   );
 
-  test('every parameter of AWS\'s pack is among them', () => {
+  test('include every parameter of the pack of AWS', () => {
     const named = (rule: string, parameters: object = {}) => Object.keys(parameters).map((name) => `${rule} ${name}`);
     const settable = HIPAA_RULES.flatMap(({ rule, parameters }) => named(rule, parameters));
     expect(
@@ -193,7 +193,7 @@ describe('parameters', () => {
     ).toEqual([]);
   });
 
-  test('what is not given stays as AWS has it', () => {
+  test('keep the value of AWS if they are not set', () => {
     expect(
       parametersOf('iam-password-policy', {
         ruleParameters: { 'iam-password-policy': { MinimumPasswordLength: '16' } },
@@ -201,21 +201,21 @@ describe('parameters', () => {
     ).toMatchObject({ MinimumPasswordLength: '16', MaxPasswordAge: '90' });
   });
 
-  test('an empty one is left out', () => {
+  test('are omitted if they are empty', () => {
     expect(
       parametersOf('access-keys-rotated', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '' } } }),
     ).toBeUndefined();
     expect(parametersOf('internet-gateway-authorized-vpc-only', {})).toBeUndefined();
   });
 
-  test('one that looks like a number, or like more YAML, stays a text', () => {
+  test('stay strings if they look like a number or like YAML', () => {
     const value = '60: "a"\n- b';
     expect(
       parametersOf('access-keys-rotated', { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: value } } }),
     ).toEqual({ maxAccessKeyAge: value });
   });
 
-  test('one may be known only at deployment', () => {
+  test('can be tokens', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Vpc');
     const ruleParameters = { 'internet-gateway-authorized-vpc-only': { AuthorizedVpcIds: vpc.vpcId } };
@@ -239,12 +239,12 @@ describe('excludedRules', () => {
     },
   };
 
-  test('what is excluded is not in the pack, and nothing else is missing', () => {
+  test('removes only the excluded rule', () => {
     expect(rules(options).map(({ ConfigRuleName }) => ConfigRuleName))
       .toEqual(ruleData().map(({ rule }) => rule).filter((rule) => !Object.keys(options.excludedRules).includes(rule)));
   });
 
-  test('each is a relaxation of its own, with its reason', () => {
+  test('adds a relaxation with a reason for each rule', () => {
     const stack = stackWith(options);
     const said = stack.node
       .findChild('Config')
@@ -272,7 +272,7 @@ describe('excludedRules', () => {
   });
 });
 
-describe('refusals', () => {
+describe('validation', () => {
   const all = Object.fromEntries(ruleData().map(({ rule }) => [rule, 'not here']));
   const names = ruleData().map(({ rule }) => rule).join(', ');
   const ALB =
@@ -292,7 +292,7 @@ describe('refusals', () => {
     ],
     ['a parameter of a rule without any', { ruleParameters: { 'alb-waf-enabled': { wafWebAclIds: 'x' } } }, ALB],
     [
-      'a value that Config does not take',
+      'a value that is too long',
       { ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: 'x'.repeat(1024) } } },
       "config.ruleParameters['access-keys-rotated'] must be at most 1024 characters of JSON, got 1046 characters. "
         + 'Shorten the values.',
@@ -310,19 +310,19 @@ describe('refusals', () => {
         + 'in quotes.',
     ],
     [
-      'an unknown rule to exclude',
+      'an unknown excluded rule',
       { excludedRules: { 'emr-kerberos': 'no EMR' } },
       `config.excludedRules must be an object whose keys are rules of the pack (${names}), got the rule `
         + '\'emr-kerberos\'. Correct the name of the rule.',
     ],
     [
-      'no reason to exclude',
+      'a blank reason for an exclusion',
       { excludedRules: { 'emr-kerberos-enabled': ' ' } },
       "config.excludedRules['emr-kerberos-enabled'] must be a non-blank string, got ' '. Say why the rule does not "
         + 'apply to this account.',
     ],
     [
-      'set and excluded',
+      'parameters of an excluded rule',
       {
         ruleParameters: { 'access-keys-rotated': { maxAccessKeyAge: '60' } },
         excludedRules: { 'access-keys-rotated': 'no users' },
@@ -331,11 +331,11 @@ describe('refusals', () => {
         + 'Remove one of the two.',
     ],
     [
-      'everything excluded',
+      'the exclusion of every rule',
       { excludedRules: all },
       'config.excludedRules must not contain every rule of the pack. Skip CONFORMANCE_PACK with a reason.',
     ],
-  ])('%s', (_, options, message) => {
+  ])('refuses %s', (_, options, message) => {
     expect(() => stackWith(options)).toThrow(new Error(`[Stack/Config] ${message}`));
   });
 });

@@ -5,10 +5,10 @@ import { FakeConfig, FakeIam } from '../../support/fake-config';
 import { Answer } from '../../support/fake-inspector';
 
 const ACCOUNT = '111122223333';
-const OURS = 'config-recorder/enabled-by-this-stack';
-const NOT_OURS = 'config-recorder/not-enabled-by-this-stack';
+const ENABLED = 'config-recorder/enabled-by-this-stack';
+const UNCHANGED = 'config-recorder/not-enabled-by-this-stack';
 const NAME = 'cdk-hipaa-51af3dc0-da77-11e4-872e-1234567db123';
-/** What the handler keeps back of the invocation's time for its answer. */
+/** The part of the invocation time that the handler reserves for its response. */
 const MARGIN = 60_000;
 
 type Request = Parameters<typeof handler>[0];
@@ -20,17 +20,17 @@ type Fields = Partial<Omit<Request, 'ResourceProperties'>> & {
 const config = new FakeConfig();
 const iam = new FakeIam();
 const cloudFormation = new FakeCloudFormation();
-const stands = [config, iam, cloudFormation];
+const fakes = [config, iam, cloudFormation];
 let errors: jest.SpyInstance;
 let warnings: jest.SpyInstance;
 
 beforeAll(async () => {
-  for (const stand of stands) await stand.start();
+  for (const fake of fakes) await fake.start();
   process.env.AWS_ENDPOINT_URL_IAM = iam.url;
 });
 
 afterAll(async () => {
-  for (const stand of stands) await stand.stop();
+  for (const fake of fakes) await fake.stop();
 });
 
 beforeEach(() => {
@@ -59,7 +59,7 @@ const CREATE = {
 } as const;
 const ADOPT = { Mode: 'adopt', WhereOffered: 'false' } as const;
 
-/** Sends one request as CloudFormation does, and returns what it was answered. */
+/** Sends a request as CloudFormation does, and returns the response. */
 async function ask(
   RequestType: Request['RequestType'],
   { properties, time = 30_000, ...fields }: Fields = {},
@@ -85,15 +85,15 @@ async function ask(
   return cloudFormation.answers[before];
 }
 
-describe('create, in a bare account', () => {
-  test('makes the role, the recorder, the channel, and starts: in this order', async () => {
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: OURS });
+describe('create, in an empty account', () => {
+  test('creates the role, the recorder and the channel and starts the recorder, in this order', async () => {
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: ENABLED });
     expect(iam.roles).toEqual(new Set(['config.amazonaws.com']));
     expect(config.changes).toEqual(['PutConfigurationRecorder', 'PutDeliveryChannel', 'StartConfigurationRecorder']);
     expect(config.recording).toEqual(new Set([NAME]));
   });
 
-  test('records every type, those of IAM included, with the role that Config keeps for itself', async () => {
+  test('records every type, including those of IAM, with the service-linked role of AWS Config', async () => {
     await ask('Create');
     expect(config.recorders).toEqual([
       {
@@ -109,7 +109,7 @@ describe('create, in a bare account', () => {
     ]);
   });
 
-  test('delivers into the bucket, under the key', async () => {
+  test('delivers to the bucket and encrypts with the key', async () => {
     await ask('Create');
     expect(config.channels).toEqual([
       {
@@ -121,7 +121,7 @@ describe('create, in a bare account', () => {
     ]);
   });
 
-  test('daily, without some types', async () => {
+  test('supports daily recording with excluded types', async () => {
     await ask('Create', { properties: { Frequency: 'DAILY', ExcludedTypes: ['AWS::EC2::NetworkInterface'] } });
     expect(config.recorders[0]).toMatchObject({
       recordingGroup: {
@@ -132,82 +132,83 @@ describe('create, in a bare account', () => {
     });
   });
 
-  test('waits until it records', async () => {
+  test('waits until the recorder records', async () => {
     config.looks = 2;
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(config.looks).toBe(-1);
   });
 
-  test('a role that is there already is used', async () => {
+  test('uses an existing role', async () => {
     iam.roles.add('config.amazonaws.com');
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
-  test('recorders that services of AWS keep for themselves are none of ours', async () => {
+  test('ignores the recorders that AWS services own', async () => {
     config.recorders.push({
       name: 'AWSConfigurationRecorderForObservabilityAdmin_1',
       servicePrincipal: 'observabilityadmin.amazonaws.com',
     });
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(config.recorders.map(({ name }) => name)).toContain(NAME);
   });
 });
 
-describe('create, where somebody is there before', () => {
-  test('a recorder that records is left alone, and not ours', async () => {
+describe('create, with an existing recorder or channel', () => {
+  test('keeps a recorder that records, and returns an ID that records no creation', async () => {
     config.setUpBySomebodyElse();
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(config.changes).toEqual([]);
   });
 
-  test('one that does not record is told by its name', async () => {
+  test('fails with the name of a recorder that does not record', async () => {
     config.setUpBySomebodyElse(false);
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason: `The recorder 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and does not `
         + 'record. Start it, or delete it and deploy again',
     });
     expect(config.changes).toEqual([]);
   });
 
-  test('somebody else is faster between the look and the call: not ours', async () => {
+  test('keeps a recorder that another caller creates between the read and the call', async () => {
     config.before('PutConfigurationRecorder', () => config.setUpBySomebodyElse());
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(config.recording).toEqual(new Set(['default']));
   });
 
-  const theirs = { name: 'default', s3BucketName: 'theirs' };
+  const existing = { name: 'default', s3BucketName: 'theirs' };
   const inTheWay = `The delivery channel 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and `
     + 'delivers to the bucket \'theirs\'. Delete it and deploy again';
 
-  test('a channel that was left behind is told by its name: there can be no second one, and our bucket would stay '
-    + 'empty', async () => {
-    config.channels.push(theirs);
-    expect(await ask('Create')).toMatchObject({ Status: 'FAILED', PhysicalResourceId: NOT_OURS, Reason: inTheWay });
+  test('fails with the name of an existing channel, because a second channel is not possible and the bucket would '
+    + 'stay empty', async () => {
+    config.channels.push(existing);
+    expect(await ask('Create')).toMatchObject({ Status: 'FAILED', PhysicalResourceId: UNCHANGED, Reason: inTheWay });
     expect(config.changes).toEqual([]);
     config.channels = [];
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
-  test('so is one that somebody makes in between, and the recorder is taken away again', async () => {
-    config.before('PutConfigurationRecorder', () => config.channels.push(theirs));
+  test('fails if another caller creates a channel in between, and the rollback deletes the recorder', async () => {
+    config.before('PutConfigurationRecorder', () => config.channels.push(existing));
     const { Status, PhysicalResourceId, Reason } = await ask('Create');
     expect({ Status, PhysicalResourceId, Reason }).toEqual({
       Status: 'FAILED',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
       Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: ${inTheWay}`,
     });
     await ask('Delete', { PhysicalResourceId });
-    expect([config.recorders, config.channels]).toEqual([[], [theirs]]);
+    expect([config.recorders, config.channels]).toEqual([[], [existing]]);
   });
 
-  test('one that somebody puts in the place of ours later fails no update, and the log tells of it', async () => {
+  test('logs a channel of another caller that replaced the channel of this '
+    + 'stack, and the update succeeds', async () => {
     await ask('Create');
-    config.channels = [theirs];
-    expect(await ask('Update', { PhysicalResourceId: OURS, properties: { Frequency: 'DAILY' } })).toMatchObject({
+    config.channels = [existing];
+    expect(await ask('Update', { PhysicalResourceId: ENABLED, properties: { Frequency: 'DAILY' } })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
     });
     expect(config.recorders).toMatchObject([{ recordingMode: { recordingFrequency: 'DAILY' } }]);
     expect(warnings.mock.calls).toEqual([
@@ -220,24 +221,24 @@ describe('create, where somebody is there before', () => {
         }),
       ],
     ]);
-    await ask('Delete', { PhysicalResourceId: OURS });
-    expect([config.recorders, config.channels]).toEqual([[], [theirs]]);
+    await ask('Delete', { PhysicalResourceId: ENABLED });
+    expect([config.recorders, config.channels]).toEqual([[], [existing]]);
   });
 });
 
-describe('what was made a moment ago', () => {
+describe('eventual consistency', () => {
   test.each([
     ['a bucket policy', 'PutDeliveryChannel', 'InsufficientDeliveryPolicyException'],
     ['a bucket', 'PutDeliveryChannel', 'NoSuchBucketException'],
     ['a key', 'PutDeliveryChannel', 'InvalidS3KmsKeyArnException'],
     ['a role', 'PutConfigurationRecorder', 'InvalidRoleException'],
-  ])('%s may not be known yet: then again', async (_, operation, error) => {
+  ])('retries if AWS Config does not find %s yet', async (_, operation, error) => {
     config.failNext(operation, new FakeAwsError(error));
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(config.calls(operation)).toHaveLength(2);
   });
 
-  test('permissions of the function may not have spread yet', async () => {
+  test('retries if IAM has not propagated the permissions of the function', async () => {
     config.failNext(
       'DescribeConfigurationRecorders',
       new FakeAwsError(
@@ -248,37 +249,38 @@ describe('what was made a moment ago', () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('throttling and server errors are retried', async () => {
+  test('retries after throttling and server errors', async () => {
     config.failNext('PutConfigurationRecorder', new FakeAwsError('ThrottlingException', 'Rate exceeded'));
     config.failNext('StartConfigurationRecorder', new FakeAwsError('InternalServerError', 'oops', 500));
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
-  test('a call whose answer was lost counts', async () => {
+  test('accepts a call whose response was lost', async () => {
     config.loseAnswerOfNext('PutConfigurationRecorder', new FakeAwsError('InternalServerError', 'lost', 500));
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(config.recorders).toHaveLength(1);
   });
 });
 
-describe('what is refused', () => {
-  test('a role that may not be made is told in the words of IAM, and nothing is ours', async () => {
+describe('denied requests', () => {
+  test('fail with the reason of IAM if the role cannot be created, and the ID records no creation', async () => {
     iam.refusal = { code: 'AccessDenied', message: 'explicit deny in a service control policy' };
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: explicit deny in a service control `
         + 'policy',
     });
     expect(config.changes).toEqual([]);
   });
 
-  test('a recorder without a channel is ours all the same, so that the rollback takes it away', async () => {
+  test('fail with an ID that records the recorder, so that the rollback '
+    + 'deletes a recorder without a channel', async () => {
     config.failNext('PutDeliveryChannel', new FakeAwsError('InvalidS3KeyPrefixException', 'not such a prefix'));
     const { Status, PhysicalResourceId, Reason } = await ask('Create');
     expect({ Status, PhysicalResourceId, Reason }).toEqual({
       Status: 'FAILED',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
       Reason: `AWS Config's recorder cannot be enabled in account ${ACCOUNT}: not such a prefix`,
     });
     expect(config.recorders).toHaveLength(1);
@@ -286,23 +288,23 @@ describe('what is refused', () => {
     expect(config.recorders).toEqual([]);
   });
 
-  test('what does not record in time fails with the last look, and is ours', async () => {
+  test('fail with the last state if recording does not start in time, and the ID records the creation', async () => {
     config.looks = 1_000;
     expect(await ask('Create', { time: 700 })).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
       Reason: 'not finished within the time of the function; the last state of the recorder was STOPPED',
     });
   });
 });
 
 describe('update', () => {
-  test('what has changed about the recording is put; nothing is made anew', async () => {
+  test('applies changed recording settings and creates nothing', async () => {
     await ask('Create');
     config.requests.length = 0;
-    expect(await ask('Update', { PhysicalResourceId: OURS, properties: { Frequency: 'DAILY' } })).toMatchObject({
+    expect(await ask('Update', { PhysicalResourceId: ENABLED, properties: { Frequency: 'DAILY' } })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
     });
     expect(config.changes).toEqual(['PutConfigurationRecorder', 'PutDeliveryChannel', 'StartConfigurationRecorder']);
     expect(config.recorders).toMatchObject([{ name: NAME, recordingMode: { recordingFrequency: 'DAILY' } }]);
@@ -312,43 +314,44 @@ describe('update', () => {
     ['another bucket', { BucketName: 'other' }],
     ['another key', { KeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/2' }],
     ['an excluded type', { ExcludedTypes: ['AWS::EC2::NetworkInterface'] }],
-  ])('%s, and back again when the update is rolled back', async (_, properties) => {
+  ])('applies %s, and reverts it when the update is rolled back', async (_, properties) => {
     await ask('Create');
     const before = structuredClone([config.recorders, config.channels]);
-    await ask('Update', { PhysicalResourceId: OURS, properties });
+    await ask('Update', { PhysicalResourceId: ENABLED, properties });
     expect([config.recorders, config.channels]).not.toEqual(before);
-    await ask('Update', { PhysicalResourceId: OURS });
+    await ask('Update', { PhysicalResourceId: ENABLED });
     expect([config.recorders, config.channels]).toEqual(before);
   });
 
-  test('nothing is put where nothing has changed', async () => {
+  test('changes nothing if the properties are equal', async () => {
     await ask('Create', { properties: { ExcludedTypes: ['AWS::EC2::Volume', 'AWS::EC2::NetworkInterface'] } });
     config.requests.length = 0;
     await ask('Update', {
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
       properties: { ExcludedTypes: ['AWS::EC2::NetworkInterface', 'AWS::EC2::Volume'] },
     });
     expect(config.changes).toEqual([]);
   });
 
-  test('what somebody stopped is started', async () => {
+  test('starts a stopped recorder', async () => {
     await ask('Create');
     config.recording.clear();
-    expect(await ask('Update', { PhysicalResourceId: OURS })).toMatchObject({
+    expect(await ask('Update', { PhysicalResourceId: ENABLED })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
     });
     expect(config.recording).toEqual(new Set([NAME]));
   });
 
-  test('what was found, and has gone since, is made; the old id is then deleted without a change', async () => {
+  test('creates a recorder after the one that was found is deleted; deleting '
+    + 'the old ID then changes nothing', async () => {
     config.setUpBySomebodyElse();
     const { PhysicalResourceId: old } = await ask('Create');
     Object.assign(config, { recorders: [], channels: [] });
     config.recording.clear();
     expect(await ask('Update', { PhysicalResourceId: old })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
     });
     await ask('Delete', { PhysicalResourceId: old });
     expect(config.recording).toEqual(new Set([NAME]));
@@ -356,37 +359,37 @@ describe('update', () => {
 });
 
 describe('delete', () => {
-  test('stops and takes away what we made, the role aside, and may be repeated', async () => {
+  test('stops and deletes everything that this stack created except the role, and can be repeated', async () => {
     await ask('Create');
     for (let time = 1; time <= 2; time++) {
-      expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+      expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
         Status: 'SUCCESS',
         Reason: 'done',
-        PhysicalResourceId: OURS,
+        PhysicalResourceId: ENABLED,
       });
       expect([config.recorders, config.channels]).toEqual([[], []]);
     }
     expect(iam.roles.size).toBe(1);
   });
 
-  test('a deletion that broke off is finished by the next one', async () => {
+  test('completes an earlier interrupted deletion', async () => {
     await ask('Create');
     config.failNext('DeleteConfigurationRecorder', new FakeAwsError('ValidationException', 'not now'));
-    await ask('Delete', { PhysicalResourceId: OURS });
+    await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(config.recorders).toHaveLength(1);
-    await ask('Delete', { PhysicalResourceId: OURS });
+    await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(config.recorders).toEqual([]);
   });
 
-  test('a channel that is left alone is taken away', async () => {
+  test('deletes a channel without a recorder', async () => {
     await ask('Create');
     config.recorders = [];
     config.recording.clear();
-    await ask('Delete', { PhysicalResourceId: OURS });
+    await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(config.channels).toEqual([]);
   });
 
-  test('what was there before stays', async () => {
+  test('keeps an earlier recorder', async () => {
     config.setUpBySomebodyElse();
     const { PhysicalResourceId } = await ask('Create');
     await ask('Delete', { PhysicalResourceId });
@@ -394,16 +397,16 @@ describe('delete', () => {
     expect(config.changes).toEqual([]);
   });
 
-  test('so does what somebody else has made in the place of ours', async () => {
+  test('keeps a recorder of another caller that replaced the recorder of this stack', async () => {
     config.setUpBySomebodyElse();
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(config.changes).toEqual([]);
   });
 
-  test('an error does not fail the deletion', async () => {
+  test('succeeds despite an error', async () => {
     await ask('Create');
     config.failNext('StopConfigurationRecorder', new FakeAwsError('AccessDeniedException', 'explicit deny'));
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
       Status: 'SUCCESS',
       Reason: 'explicit deny',
     });
@@ -411,16 +414,17 @@ describe('delete', () => {
   });
 });
 
-describe('an answer that CloudFormation never got', () => {
-  test('of an interrupted invocation: the next one finds the recorder and recognizes its name', async () => {
+describe('a response that CloudFormation did not receive', () => {
+  test('of an interrupted invocation is repeated: the next invocation '
+    + 'recognizes the recorder by its name', async () => {
     await ask('Create');
     config.requests.length = 0;
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(config.changes).toEqual([]);
   });
 
-  test('at all: the rollback comes with an id that CloudFormation made up, and the names say that recorder and '
-    + 'channel are ours', async () => {
+  test('leads to a rollback with an ID from CloudFormation, and the names '
+    + 'identify the recorder and the channel', async () => {
     await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId: 'Stack-Recorder-1ABCDEF' })).toMatchObject({
       Status: 'SUCCESS',
@@ -429,7 +433,7 @@ describe('an answer that CloudFormation never got', () => {
     expect([config.recorders, config.channels]).toEqual([[], []]);
   });
 
-  test('what somebody else has made stays', async () => {
+  test('leads to a rollback that keeps the recorder of another caller', async () => {
     config.setUpBySomebodyElse();
     await ask('Delete', { PhysicalResourceId: 'Stack-Recorder-1ABCDEF' });
     expect(config.changes).toEqual([]);
@@ -439,13 +443,13 @@ describe('an answer that CloudFormation never got', () => {
 describe('adopt', () => {
   const properties = ADOPT;
 
-  test('what records is fine, whoever made it', async () => {
+  test('accepts a recorder of any owner', async () => {
     config.setUpBySomebodyElse();
-    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(config.changes).toEqual([]);
   });
 
-  test('where nothing records, the deployment fails and nothing is made', async () => {
+  test('fails if no recorder records, and creates nothing', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
       Reason:
@@ -456,21 +460,21 @@ describe('adopt', () => {
     expect(config.changes).toEqual([]);
   });
 
-  test('create, then adopt, then delete: what was made stays', async () => {
+  test('keeps the created recorder after create, adopt and delete', async () => {
     const { PhysicalResourceId } = await ask('Create');
     expect(await ask('Update', { PhysicalResourceId, properties })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
     });
     await ask('Delete', { PhysicalResourceId, properties });
     expect(config.recording).toEqual(new Set([NAME]));
   });
 
-  test('two stacks: the second adopts what the first made, and takes nothing away', async () => {
+  test('keeps the recorder of the first stack when a second stack adopts it and is deleted', async () => {
     await ask('Create');
     const StackId = `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/Second/99999999-da77-11e4-872e-1234567db123`;
     const { PhysicalResourceId } = await ask('Create', { StackId });
-    expect(PhysicalResourceId).toBe(NOT_OURS);
+    expect(PhysicalResourceId).toBe(UNCHANGED);
     await ask('Delete', { StackId, PhysicalResourceId });
     expect(config.recording).toEqual(new Set([NAME]));
   });

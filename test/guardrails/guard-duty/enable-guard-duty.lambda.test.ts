@@ -4,9 +4,9 @@ import { ACCOUNT, Answer, Asked, askHandler, pointSdkAt, STACK_ID } from '../../
 
 const ENABLED = 'guardduty/detector/enabled-by-this-stack';
 const RESUMED = 'guardduty/detector/resumed-by-this-stack/detector1';
-const NOT_OURS = 'guardduty/detector/not-enabled-by-this-stack';
+const UNCHANGED = 'guardduty/detector/not-enabled-by-this-stack';
 const S3_ENABLED = 'guardduty/S3_DATA_EVENTS/enabled-by-this-stack/detector1';
-const S3_NOT_OURS = 'guardduty/S3_DATA_EVENTS/not-enabled-by-this-stack';
+const S3_UNCHANGED = 'guardduty/S3_DATA_EVENTS/not-enabled-by-this-stack';
 const ADMINISTRATOR = { accountId: '999988887777', relationshipStatus: 'Enabled' };
 
 type Properties = Parameters<typeof handler>[0]['ResourceProperties'];
@@ -32,31 +32,31 @@ const ask = (type: Type, asked?: Asked<Properties>): Promise<Answer> =>
 const askPlan = (type: Type, asked?: Asked<Properties>): Promise<Answer> =>
   askHandler(handler, guardDuty, type, { Feature: 'S3_DATA_EVENTS' } as Properties, asked);
 
-describe('the detector is created', () => {
-  test('where there is none, and it is remembered that it was us', async () => {
+describe('creating the detector', () => {
+  test('returns an ID that records the creation', async () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: ENABLED });
     expect(guardDuty.detector).toMatchObject({ status: 'ENABLED', tags: { 'cdk-hipaa:enabled-by': STACK_ID } });
   });
 
-  test('not where there is one: a success, and not ours', async () => {
+  test('changes nothing if a detector exists, and returns an ID that records no creation', async () => {
     guardDuty.enable();
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(guardDuty.changes).toEqual([]);
   });
 
-  test('not where somebody else is faster between the look and the call', async () => {
+  test('keeps a detector that another caller creates between the read and the call', async () => {
     guardDuty.beforeCreation = () => guardDuty.enable();
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(guardDuty.changes).toEqual(['create enable=true']);
   });
 
-  test('once, though the answer was lost: what carries the stack\'s tag is ours', async () => {
+  test('retries after a lost response and recognizes the detector by the tag of the stack', async () => {
     guardDuty.faults.push({ call: 'create', how: 'lose' });
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(guardDuty.changes).toEqual(['create enable=true', 'create enable=true']);
   });
 
-  test('after throttling, errors of the server and permissions that IAM has not spread yet', async () => {
+  test('retries after throttling, server errors and permissions that IAM has not propagated', async () => {
     guardDuty.faults.push(
       { call: 'list', status: 429, code: 'TooManyRequestsException' },
       { call: 'create', status: 500, code: 'InternalServerErrorException' },
@@ -69,7 +69,7 @@ describe('the detector is created', () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
-  test('again in vain where it is refused: the reason is told', async () => {
+  test('fails with the reason if the request is denied', async () => {
     guardDuty.faults.push({
       call: 'create',
       status: 403,
@@ -77,12 +77,12 @@ describe('the detector is created', () => {
     });
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason: `GuardDuty's detector cannot be enabled in account ${ACCOUNT}: explicit deny in a service control policy`,
     });
   });
 
-  test('and known to be ours although nobody answered in time', async () => {
+  test('fails with an ID that records the creation if no response arrives in time', async () => {
     guardDuty.faults.push({ call: 'create', how: 'hang' });
     expect(await ask('Create', { time: 500 })).toMatchObject({
       Status: 'FAILED',
@@ -100,17 +100,17 @@ describe('a suspended detector', () => {
     expect(guardDuty.changes).toEqual(['update enable=true']);
   });
 
-  test('is suspended again in the end, and not deleted', async () => {
+  test('is suspended again on deletion, and not deleted', async () => {
     await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId: RESUMED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(guardDuty.detector?.status).toBe('DISABLED');
   });
 
-  test('that an administrator manages is left, and the administrator named', async () => {
+  test('is not changed if an administrator manages it, and the error names the administrator', async () => {
     guardDuty.administrator = ADMINISTRATOR;
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason:
         `GuardDuty's detector cannot be enabled in account ${ACCOUNT}: The request is rejected because the current `
           + 'account is a member of an organization.; ' +
@@ -120,8 +120,8 @@ describe('a suspended detector', () => {
   });
 });
 
-describe('the detector is given back', () => {
-  test('deleted, if we made it', async () => {
+describe('deleting the detector', () => {
+  test('succeeds if this stack created it', async () => {
     const { PhysicalResourceId } = await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({
       Status: 'SUCCESS',
@@ -132,16 +132,16 @@ describe('the detector is given back', () => {
   });
 
   test.each([
-    ['was there before', NOT_OURS],
-    ['belongs to a plan', S3_ENABLED],
-    ['never answered its creation, so that CloudFormation made up the id', 'Stack-Switch-1ABCDEF'],
-  ])('not what %s', async (_, PhysicalResourceId) => {
+    ['existed before', UNCHANGED],
+    ['has the ID of a plan', S3_ENABLED],
+    ['has an ID from CloudFormation and no tag', 'Stack-Switch-1ABCDEF'],
+  ])('changes nothing if the detector %s', async (_, PhysicalResourceId) => {
     guardDuty.enable();
     expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(guardDuty.changes).toEqual([]);
   });
 
-  test('not if somebody has made another since', async () => {
+  test('keeps a detector that another caller created later', async () => {
     await ask('Create');
     guardDuty.enable();
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
@@ -150,7 +150,7 @@ describe('the detector is given back', () => {
     expect(guardDuty.detector).toBeDefined();
   });
 
-  test('not if an administrator manages it by now', async () => {
+  test('keeps a detector that an administrator manages by then', async () => {
     await ask('Create');
     guardDuty.administrator = ADMINISTRATOR;
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
@@ -160,26 +160,26 @@ describe('the detector is given back', () => {
     expect(errors).toHaveBeenCalledWith(expect.stringContaining('stays enabled'));
   });
 
-  test('if the administrator has let go', async () => {
+  test('succeeds if the account has left its administrator', async () => {
     await ask('Create');
     guardDuty.administrator = { ...ADMINISTRATOR, relationshipStatus: 'Removed' };
     await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(guardDuty.detector).toBeUndefined();
   });
 
-  test('if an account without an administrator is told so by an error', async () => {
+  test('succeeds if GuardDuty reports a missing administrator as an error', async () => {
     await ask('Create');
     guardDuty.faults.push({ call: 'administrator', status: 400, code: 'BadRequestException' });
     await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(guardDuty.detector).toBeUndefined();
   });
 
-  test('gone already is fine', async () => {
+  test('succeeds if the detector is already deleted', async () => {
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(guardDuty.changes).toEqual([]);
   });
 
-  test('an error of the service does not fail the deletion', async () => {
+  test('succeeds despite an error of the service', async () => {
     await ask('Create');
     guardDuty.faults.push({ call: 'administrator', status: 500, code: 'InternalServerErrorException', times: 99 });
     expect(await ask('Delete', { PhysicalResourceId: ENABLED, time: 500 })).toMatchObject({ Status: 'SUCCESS' });
@@ -188,7 +188,7 @@ describe('the detector is given back', () => {
 });
 
 describe('a plan', () => {
-  test('that is off is enabled, and disabled in the end', async () => {
+  test('is enabled if it is off, and disabled on deletion', async () => {
     guardDuty.enable();
     expect(await askPlan('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_ENABLED });
     expect(guardDuty.on).toEqual(['S3_DATA_EVENTS']);
@@ -196,10 +196,10 @@ describe('a plan', () => {
     expect(guardDuty.on).toEqual([]);
   });
 
-  test('that is on is left, to the end', async () => {
+  test('is kept if it is on, also on deletion', async () => {
     guardDuty.enable('S3_DATA_EVENTS');
-    expect(await askPlan('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_NOT_OURS });
-    await askPlan('Delete', { PhysicalResourceId: S3_NOT_OURS });
+    expect(await askPlan('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_UNCHANGED });
+    await askPlan('Delete', { PhysicalResourceId: S3_UNCHANGED });
     expect(guardDuty.changes).toEqual([]);
   });
 
@@ -210,31 +210,31 @@ describe('a plan', () => {
     expect(guardDuty.on).toEqual(['S3_DATA_EVENTS', 'EKS_AUDIT_LOGS']);
   });
 
-  test('without a detector is refused', async () => {
+  test('is refused without a detector', async () => {
     expect(await askPlan('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: S3_NOT_OURS,
+      PhysicalResourceId: S3_UNCHANGED,
       Reason: `GuardDuty's plan S3_DATA_EVENTS cannot be enabled in account ${ACCOUNT}: there is no detector`,
     });
   });
 
-  test('whose detector has gone is gone too', async () => {
+  test('counts as deleted if the detector is deleted', async () => {
     expect(await askPlan('Delete', { PhysicalResourceId: S3_ENABLED })).toMatchObject({
       Status: 'SUCCESS',
       Reason: 'done',
     });
   });
 
-  test('that the region does not offer is left out, if it need not be there', async () => {
+  test('is omitted if it is optional and the region does not offer it', async () => {
     guardDuty.offered = ['RDS_LOGIN_EVENTS'];
     guardDuty.enable();
     expect(await askPlan('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: S3_NOT_OURS,
+      PhysicalResourceId: S3_UNCHANGED,
     });
   });
 
-  test('that the region does not offer fails, if it was asked for', async () => {
+  test('fails if it is required and the region does not offer it', async () => {
     guardDuty.offered = ['RDS_LOGIN_EVENTS'];
     guardDuty.enable();
     expect(await askPlan('Create')).toMatchObject({
@@ -246,7 +246,7 @@ describe('a plan', () => {
     });
   });
 
-  test('that is refused although the region offers it fails, even if it need not be there', async () => {
+  test('fails if the region offers it and GuardDuty denies it, even if it is optional', async () => {
     guardDuty.enable();
     guardDuty.administrator = ADMINISTRATOR;
     expect(await askPlan('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({
@@ -259,7 +259,7 @@ describe('runtime monitoring', () => {
   const properties = { Feature: 'RUNTIME_MONITORING' as const };
   const agent = () => guardDuty.detector!.features.find(({ name }) => name === 'RUNTIME_MONITORING')!;
 
-  test('comes with the agent of Fargate, and goes with it', async () => {
+  test('is enabled and disabled together with the Fargate agent', async () => {
     guardDuty.enable();
     const { PhysicalResourceId } = await ask('Create', { properties });
     expect(PhysicalResourceId).toBe('guardduty/RUNTIME_MONITORING/enabled-by-this-stack/detector1');
@@ -271,7 +271,7 @@ describe('runtime monitoring', () => {
     expect(agent()).toMatchObject({ status: 'DISABLED', additionalConfiguration: [{ status: 'DISABLED' }] });
   });
 
-  test('that was on for other things gets the agent, and in the end loses the agent alone', async () => {
+  test('keeps other settings if it was on: only the agent is enabled and later disabled', async () => {
     guardDuty.enable('RUNTIME_MONITORING');
     const { PhysicalResourceId } = await ask('Create', { properties });
     expect(PhysicalResourceId).toBe('guardduty/RUNTIME_MONITORING/resumed-by-this-stack/detector1');
@@ -280,8 +280,8 @@ describe('runtime monitoring', () => {
   });
 });
 
-describe('a detector that somebody has made anew since', () => {
-  test('is left as it is, though the old one was resumed', async () => {
+describe('a detector that another caller created again later', () => {
+  test('is kept, although this stack resumed the old one', async () => {
     guardDuty.enable().status = 'DISABLED';
     await ask('Create');
     guardDuty.enable();
@@ -305,8 +305,7 @@ describe('a detector that somebody has made anew since', () => {
     expect(guardDuty.on).toEqual(['S3_DATA_EVENTS']);
   });
 
-  test('gets a plan of this stack by an update, and the id says so: that plan is disabled in the end, and not by the '
-    + 'old id', async () => {
+  test('gets a plan on an update: only the new ID, which names the detector, disables the plan', async () => {
     guardDuty.enable();
     await askPlan('Create');
     guardDuty.enable();
@@ -318,7 +317,7 @@ describe('a detector that somebody has made anew since', () => {
     expect(guardDuty.on).toEqual([]);
   });
 
-  test('by an update of this stack is deleted in the end, though the old one was resumed', async () => {
+  test('is deleted if an update of this stack created it, although this stack resumed the old one', async () => {
     guardDuty.enable().status = 'DISABLED';
     await ask('Create');
     Object.assign(guardDuty, { detector: undefined });
@@ -332,7 +331,7 @@ describe('a detector that somebody has made anew since', () => {
     expect(guardDuty.detector).toBeUndefined();
   });
 
-  test('an id without a detector still tells what was done', async () => {
+  test('also accepts an ID that does not name a detector', async () => {
     guardDuty.enable('S3_DATA_EVENTS');
     const PhysicalResourceId = 'guardduty/S3_DATA_EVENTS/enabled-by-this-stack';
     expect(await askPlan('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
@@ -341,8 +340,9 @@ describe('a detector that somebody has made anew since', () => {
   });
 });
 
-describe('an answer that CloudFormation never got', () => {
-  test('of an interrupted invocation: the next one finds the detector and recognizes its tag', async () => {
+describe('a response that CloudFormation did not receive', () => {
+  test('of an interrupted invocation is repeated: the next invocation '
+    + 'recognizes the detector by its tag', async () => {
     await ask('Create');
     const { PhysicalResourceId } = await ask('Create');
     expect(PhysicalResourceId).toBe(ENABLED);
@@ -351,7 +351,7 @@ describe('an answer that CloudFormation never got', () => {
     expect(guardDuty.changes).toEqual(['create enable=true', 'delete']);
   });
 
-  test('at all: the rollback has an ID of CloudFormation, and the tag identifies the detector', async () => {
+  test('leads to a rollback with an ID from CloudFormation, and the tag identifies the detector', async () => {
     await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({
       Status: 'SUCCESS',
@@ -360,34 +360,34 @@ describe('an answer that CloudFormation never got', () => {
     expect(guardDuty.detector).toBeUndefined();
   });
 
-  test('a suspended detector of ours is ours all the same', async () => {
+  test('of a detector that is suspended since then is repeated: the tag identifies the detector', async () => {
     await ask('Create');
     guardDuty.detector!.status = 'DISABLED';
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(guardDuty.detector!.status).toBe('ENABLED');
   });
 
-  test('a plan has no tag: in a detector of somebody else it stays on', async () => {
+  test('of a plan in a detector of another caller leaves the plan enabled, because a plan has no tag', async () => {
     guardDuty.enable();
     await askPlan('Create');
-    expect(await askPlan('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_NOT_OURS });
+    expect(await askPlan('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: S3_UNCHANGED });
     await askPlan('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' });
     expect(guardDuty.on).toEqual(['S3_DATA_EVENTS']);
   });
 });
 
-describe('the life of a stack', () => {
-  test('made twice, in two stacks: the second changes nothing and takes nothing away', async () => {
+describe('the lifecycle of a stack', () => {
+  test('keeps the detector when a second stack is created and deleted', async () => {
     const first = await ask('Create');
     const second = await ask('Create', { StackId: `${STACK_ID}0` });
-    expect(second).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(second).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     await ask('Delete', { PhysicalResourceId: second.PhysicalResourceId, StackId: `${STACK_ID}0` });
     expect(guardDuty.detector).toBeDefined();
     await ask('Delete', { PhysicalResourceId: first.PhysicalResourceId });
     expect(guardDuty.detector).toBeUndefined();
   });
 
-  test('a creation that fails half-way is rolled back: plan first, then detector', async () => {
+  test('includes a failed creation, whose rollback disables first the plan and then the detector', async () => {
     const detector = await ask('Create');
     guardDuty.detector!.features.forEach((feature) => { feature.status = 'DISABLED'; });
     guardDuty.faults.push({
@@ -402,14 +402,14 @@ describe('the life of a stack', () => {
     expect(guardDuty.detector).toBeUndefined();
   });
 
-  test('an update keeps the id of what is ours, also where somebody has suspended it', async () => {
+  test('includes an update that keeps the ID and resumes a suspended detector', async () => {
     const { PhysicalResourceId } = await ask('Create');
     guardDuty.detector!.status = 'DISABLED';
     expect(await ask('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(guardDuty.detector!.status).toBe('ENABLED');
   });
 
-  test('an update makes what somebody deleted; the old id is then deleted without a change', async () => {
+  test('includes an update that creates a deleted detector; deleting the old ID then changes nothing', async () => {
     guardDuty.enable();
     const { PhysicalResourceId: old } = await ask('Create');
     guardDuty.detector = undefined;
@@ -421,7 +421,8 @@ describe('the life of a stack', () => {
     expect(guardDuty.detector).toBeDefined();
   });
 
-  test('create, adopt, delete: what was enabled stays. Create, adopt, rolled back, delete: it goes', async () => {
+  test('keeps the detector after create, adopt and delete, and deletes it '
+    + 'if adopt is rolled back first', async () => {
     const adopt = { properties: { Mode: 'adopt' as const } };
     const { PhysicalResourceId } = await ask('Create');
     await ask('Update', { PhysicalResourceId, ...adopt });
@@ -436,22 +437,22 @@ describe('the life of a stack', () => {
 describe('adopt', () => {
   const properties = { Mode: 'adopt' as const };
 
-  test('what is on is fine, and not touched', async () => {
+  test('accepts an enabled detector and plan without a change', async () => {
     guardDuty.enable('S3_DATA_EVENTS');
-    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(await askPlan('Create', { properties })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: S3_NOT_OURS,
+      PhysicalResourceId: S3_UNCHANGED,
     });
     expect(guardDuty.changes).toEqual([]);
   });
 
-  test('a plan that need not be on is looked at: where it is off, the log says so', async () => {
+  test('logs an optional plan that is off', async () => {
     guardDuty.enable();
     const warnings = jest.spyOn(console, 'warn').mockImplementation();
     expect(await askPlan('Create', { properties: { ...properties, WhereOffered: 'true' } })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: S3_NOT_OURS,
+      PhysicalResourceId: S3_UNCHANGED,
     });
     expect(warnings.mock.calls).toEqual([
       [JSON.stringify({ resource: 'Switch', state: 'the last state of the plan S3_DATA_EVENTS was DISABLED' })],
@@ -464,7 +465,7 @@ describe('adopt', () => {
   test.each([
     ['missing', () => undefined],
     ['SUSPENDED', () => { guardDuty.enable().status = 'DISABLED'; }],
-  ])('what is %s fails, and is not changed', async (word, given) => {
+  ])('fails if the detector is %s, and does not change it', async (word, given) => {
     given();
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',

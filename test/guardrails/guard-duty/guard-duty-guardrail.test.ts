@@ -21,7 +21,7 @@ const features = (guardDuty?: Choice) => switchesOf(withGuardDuty(guardDuty), 'C
 describe('defaults', () => {
   const template = withGuardDuty();
 
-  test('the detector, then the plans that these architectures have something for, where the region offers them', () => {
+  test('include the detector and the plans for resources of this library in regions that offer them', () => {
     expect(features()).toEqual([
       'DETECTOR create false',
       'S3_DATA_EVENTS create true',
@@ -31,11 +31,11 @@ describe('defaults', () => {
     ]);
   });
 
-  test('what GuardDuty would leave in a VPC is not among them', () => {
+  test('do not include runtime monitoring, which creates resources in a VPC', () => {
     expect(features().join()).not.toContain('RUNTIME_MONITORING');
   });
 
-  test('the function may do what it needs of GuardDuty, and nothing else', () => {
+  test('allow the function only the actions that it needs in GuardDuty', () => {
     expect(actionsOf(template, /^(guardduty|iam):/)).toEqual([
       'guardduty:CreateDetector',
       'guardduty:DeleteDetector',
@@ -49,7 +49,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('it may change detectors of its own account and region alone', () => {
+  test('allow the function to change only detectors in its own account and region', () => {
     expect(statementsOf(template)).toContainEqual(
       expect.objectContaining({
         Action: [
@@ -76,7 +76,7 @@ describe('defaults', () => {
     );
   });
 
-  test('it may create the two roles that GuardDuty makes for itself, and no other', () => {
+  test('allow the function to create only the two service-linked roles of GuardDuty', () => {
     expect(statementsOf(template).filter(({ Action }) => Action === 'iam:CreateServiceLinkedRole')).toEqual([
       expect.objectContaining({
         Resource: [
@@ -109,19 +109,19 @@ describe('defaults', () => {
 });
 
 describe('protectionPlans', () => {
-  test('can be named: then each of them has to be offered, and their order does not matter', () => {
+  test('requires each listed plan, in any order', () => {
     expect(
       features(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: [RUNTIME_MONITORING, S3_DATA_EVENTS] } })),
     ).toEqual(['DETECTOR create false', 'S3_DATA_EVENTS create false', 'RUNTIME_MONITORING create false']);
   });
 
-  test('none at all asks for the detector alone', () => {
+  test('requires only the detector if the list is empty', () => {
     expect(features(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: [] } }))).toEqual([
       'DETECTOR create false',
     ]);
   });
 
-  test('adopting asks for the detector, and for the plans that are named', () => {
+  test('makes adopt require the detector and the listed plans', () => {
     expect(features(adopt(Guardrail.GUARD_DUTY))).toEqual([
       'DETECTOR adopt false',
       'S3_DATA_EVENTS adopt true',
@@ -138,7 +138,7 @@ describe('protectionPlans', () => {
     ]);
   });
 
-  test('what is no plan is refused', () => {
+  test('refuses an unknown plan', () => {
     expect(() =>
       withGuardDuty(create(Guardrail.GUARD_DUTY, { guardDuty: { protectionPlans: ['S3' as never] } })),
     ).toThrow(
@@ -150,7 +150,7 @@ describe('protectionPlans', () => {
     );
   });
 
-  test('a plan twice is refused', () => {
+  test('refuses a duplicate plan', () => {
     expect(() =>
       withGuardDuty(
         create(Guardrail.GUARD_DUTY, {
@@ -166,8 +166,8 @@ describe('protectionPlans', () => {
   });
 });
 
-describe('skip', () => {
-  test('makes nothing, and is in the report', () => {
+describe('skipping', () => {
+  test('creates no resource and adds the reason to the report', () => {
     const made = only({ guardDuty: skip(Guardrail.GUARD_DUTY, 'another product watches the account') });
     expect(made.node.children).toEqual([]);
     expect(
@@ -179,7 +179,7 @@ describe('skip', () => {
     });
   });
 
-  test('wants a reason', () => {
+  test('requires a reason', () => {
     expect(() => only({ guardDuty: skip(Guardrail.GUARD_DUTY, '') })).toThrow(
       new Error(
         "[Stack/Guardrails] reason must be a non-blank string, got ''. Say why it is acceptable that the stack does "

@@ -3,9 +3,9 @@ import { Answer, FakeInspector } from '../../support/fake-inspector';
 
 const ACCOUNT = '111122223333';
 const STACK_ID = `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/Stack/1`;
-const OURS = 'inspector-scan/EC2/enabled-by-this-stack';
-const NOT_OURS = 'inspector-scan/EC2/not-enabled-by-this-stack';
-/** What the handler keeps back of the invocation's time for its answer. */
+const ENABLED = 'inspector-scan/EC2/enabled-by-this-stack';
+const UNCHANGED = 'inspector-scan/EC2/not-enabled-by-this-stack';
+/** The part of the invocation time that the handler reserves for its response. */
 const MARGIN = 60_000;
 
 type Request = Parameters<typeof handler>[0];
@@ -32,7 +32,7 @@ afterEach(async () => {
   await inspector.stop();
 });
 
-/** Sends one request as CloudFormation does, and returns what it was answered. */
+/** Sends a request as CloudFormation does, and returns the response. */
 async function ask(
   RequestType: Request['RequestType'],
   { properties, time = 30_000, ...fields }: Fields = {},
@@ -61,12 +61,12 @@ async function ask(
 }
 
 describe('create', () => {
-  test('enables what is disabled, waits until it is enabled, and remembers that it was us', async () => {
+  test('enables a disabled scan, waits until it is enabled, and returns an ID that records the change', async () => {
     inspector.looks = 3;
     expect(await ask('Create')).toEqual({
       Status: 'SUCCESS',
       Reason: 'done',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
       StackId: STACK_ID,
       RequestId: 'request',
       LogicalResourceId: 'Scan',
@@ -75,7 +75,7 @@ describe('create', () => {
     expect(inspector.calls).toEqual(['status', 'enable EC2', 'status', 'status', 'status', 'status']);
   });
 
-  test('touches no other type of scan', async () => {
+  test('changes no other type of scan', async () => {
     await ask('Create');
     expect(inspector.scans).toEqual({
       EC2: 'ENABLED',
@@ -95,75 +95,76 @@ describe('create', () => {
     expect(inspector.scans).toMatchObject({ [ScanType]: 'ENABLED', EC2: 'DISABLED' });
   });
 
-  test('what is enabled already is a success, and not ours', async () => {
+  test('keeps an enabled scan and returns an ID that records no change', async () => {
     inspector.scans.EC2 = 'ENABLED';
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(inspector.changes).toEqual([]);
   });
 
-  test('what somebody else is enabling is waited for, and not ours', async () => {
+  test('waits for a scan that another caller is enabling, and returns an ID that records no change', async () => {
     inspector.scans.EC2 = 'ENABLING';
     setTimeout(() => { inspector.scans.EC2 = 'ENABLED'; }, 300);
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(inspector.changes).toEqual([]);
   });
 
-  test('somebody else is faster between the look and the call: not ours', async () => {
+  test('returns an ID that records no change if another caller enables the scan '
+    + 'between the read and the call', async () => {
     inspector.failedAccounts.enable.push('ALREADY_ENABLED');
     setTimeout(() => { inspector.scans.EC2 = 'ENABLED'; }, 100);
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
   });
 
-  test('what is just being disabled is waited for, and then enabled', async () => {
+  test('waits for a scan that is being disabled, and then enables it', async () => {
     inspector.scans.EC2 = 'DISABLING';
     setTimeout(() => { inspector.scans.EC2 = 'DISABLED'; }, 300);
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
-  test('what is suspended is enabled', async () => {
+  test('enables a suspended scan', async () => {
     inspector.scans.EC2 = 'SUSPENDED';
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
   test.each(['ENABLE_IN_PROGRESS', 'EVENTBRIDGE_THROTTLED', 'SSM_UNAVAILABLE', 'INTERNAL_ERROR'])(
-    '%s is tried again',
+    'retries after %s',
     async (code) => {
       inspector.failedAccounts.enable.push(code);
-      expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+      expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
       expect(inspector.changes).toEqual(['enable EC2', 'enable EC2']);
     },
   );
 
-  test('throttling and server errors are retried', async () => {
+  test('retries after throttling and server errors', async () => {
     inspector.faults.push(
       { call: 'status', status: 429, type: 'ThrottlingException', message: 'slow down', times: 2 },
       { call: 'enable', status: 429, type: 'ThrottlingException', message: 'slow down' },
       { call: 'enable', status: 500, type: 'InternalServerException', message: 'oops' },
     );
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(inspector.changes).toHaveLength(3);
   });
 
-  test('permissions that IAM has not spread yet are waited for', async () => {
+  test('retries until IAM has propagated the permissions', async () => {
     const message =
       'User: role is not authorized to perform: inspector2:Enable because no identity-based policy allows the '
         + 'inspector2:Enable action';
     inspector.faults.push({ call: 'enable', status: 403, type: 'AccessDeniedException', message });
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(inspector.changes).toHaveLength(2);
   });
 
-  test('a request whose answer was lost is retried, and counts as ours', async () => {
+  test('retries a request whose response was lost, and returns an ID that records the change', async () => {
     inspector.faults.push({ call: 'enable', how: 'drop' });
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
 });
 
-describe('where a region does not offer the scan', () => {
+describe('a scan that the region does not offer', () => {
   beforeEach(() => { inspector.notOffered = ['LAMBDA']; });
 
-  test('it is left out, if it need not be', async () => {
+  test('is omitted if it is optional', async () => {
     const answer = await ask('Create', { properties: { ScanType: 'LAMBDA', WhereOffered: 'true' } });
     expect(answer).toMatchObject({
       Status: 'SUCCESS',
@@ -171,7 +172,7 @@ describe('where a region does not offer the scan', () => {
     });
   });
 
-  test('it fails with Inspector\'s words, if it was asked for', async () => {
+  test('fails with the message of Inspector if it is required', async () => {
     const answer = await ask('Create', { properties: { ScanType: 'LAMBDA' } });
     expect(answer).toMatchObject({
       Status: 'FAILED',
@@ -183,7 +184,7 @@ describe('where a region does not offer the scan', () => {
     });
   });
 
-  test('a denied access is no such case', async () => {
+  test('does not include a scan that is denied', async () => {
     inspector.faults.push({
       call: 'enable',
       status: 403,
@@ -192,20 +193,20 @@ describe('where a region does not offer the scan', () => {
     });
     expect(await ask('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason: `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: explicit deny in a service control `
         + 'policy',
     });
   });
 });
 
-describe('what Inspector refuses', () => {
-  test('a delegated administrator is named', async () => {
+describe('an error of Inspector', () => {
+  test('names the delegated administrator', async () => {
     inspector.administrator = { accountId: '999988887777', relationshipStatus: 'ENABLED' };
     inspector.failedAccounts.enable.push('ACCESS_DENIED');
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason:
         `Inspector's EC2 scanning cannot be enabled in account ${ACCOUNT}: ACCESS_DENIED (as Inspector says it); ` +
         'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.INSPECTOR to adopt of '
@@ -213,7 +214,7 @@ describe('what Inspector refuses', () => {
     });
   });
 
-  test('an organization\'s policy is told as Inspector tells it', async () => {
+  test('contains the text of Inspector for a policy of the organization', async () => {
     inspector.failedAccounts.enable.push('BLOCKED_BY_ORGANIZATION_POLICY');
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
@@ -222,7 +223,7 @@ describe('what Inspector refuses', () => {
     });
   });
 
-  test('an administrator that cannot be looked up hides nothing: the answer is given', async () => {
+  test('is returned even if the administrator cannot be read', async () => {
     inspector.failedAccounts.enable.push('ACCESS_DENIED');
     inspector.faults.push({
       call: 'administrator',
@@ -236,16 +237,16 @@ describe('what Inspector refuses', () => {
     });
   });
 
-  test('a status that is not told', async () => {
+  test('is returned if Inspector does not return the status', async () => {
     inspector.failedAccounts.status.push('ACCESS_DENIED');
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason: 'Inspector does not return its status: ACCESS_DENIED (as Inspector says it)',
     });
   });
 
-  test('a long reason is cut to what CloudFormation takes', async () => {
+  test('is truncated to the maximum length of CloudFormation', async () => {
     inspector.faults.push({ call: 'status', status: 400, type: 'ValidationException', message: 'x'.repeat(5_000) });
     const answer = await ask('Create');
     expect(answer.Status).toBe('FAILED');
@@ -253,13 +254,13 @@ describe('what Inspector refuses', () => {
   });
 });
 
-describe('time', () => {
-  test('what does not become enabled in time fails with the last status, and is known to be ours', async () => {
+describe('a timeout', () => {
+  test('fails with the last status and an ID that records the change', async () => {
     inspector.looks = 1_000;
     inspector.stateError = 'EC2_SSM_ASSOCIATION_VERSION_LIMIT_EXCEEDED';
     expect(await ask('Create', { time: 700 })).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
       Reason:
         'not finished within the time of the function; ' +
         'the last state of the EC2 scanning was ENABLING: EC2_SSM_ASSOCIATION_VERSION_LIMIT_EXCEEDED (as Inspector '
@@ -267,16 +268,16 @@ describe('time', () => {
     });
   });
 
-  test('a service that hangs is answered for', async () => {
+  test('fails if a service does not respond', async () => {
     inspector.faults.push({ call: 'status', how: 'hang' });
     expect(await ask('Create', { time: 300 })).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason: 'not finished within the time of the function; Inspector did not answer',
     });
   });
 
-  test('permissions that never come are told', async () => {
+  test('fails with the reason if permissions are never propagated', async () => {
     inspector.faults.push({
       call: 'status',
       status: 403,
@@ -284,25 +285,25 @@ describe('time', () => {
       message: 'no identity-based policy allows it',
       times: 99,
     });
-    expect(await ask('Create', { time: 1_500 })).toMatchObject({ Status: 'FAILED', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create', { time: 1_500 })).toMatchObject({ Status: 'FAILED', PhysicalResourceId: UNCHANGED });
     expect(inspector.calls).toEqual(['status', 'status']);
   });
 
-  test('a request to enable that hangs counts as ours', async () => {
+  test('returns an ID that records the change if the request to enable does not return', async () => {
     inspector.faults.push({ call: 'enable', how: 'hang' });
-    expect(await ask('Create', { time: 300 })).toMatchObject({ Status: 'FAILED', PhysicalResourceId: OURS });
+    expect(await ask('Create', { time: 300 })).toMatchObject({ Status: 'FAILED', PhysicalResourceId: ENABLED });
   });
 
-  test('an invocation that has no time left is answered at once', async () => {
+  test('fails at once if no time is left', async () => {
     expect(await ask('Create', { time: -50_000 })).toMatchObject({ Status: 'FAILED' });
   });
 
-  test('a deletion that does not finish in time succeeds', async () => {
+  test('succeeds for a deletion', async () => {
     inspector.scans.EC2 = 'ENABLED';
     inspector.looks = 1_000;
-    expect(await ask('Delete', { PhysicalResourceId: OURS, time: 700 })).toMatchObject({
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED, time: 700 })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
     });
   });
 });
@@ -310,34 +311,35 @@ describe('time', () => {
 describe('delete', () => {
   beforeEach(() => { inspector.scans.EC2 = 'ENABLED'; });
 
-  test('disables what we enabled, and waits until it is', async () => {
+  test('disables a scan that this stack enabled, and waits until it is disabled', async () => {
     inspector.looks = 2;
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
     });
     expect(inspector.scans.EC2).toBe('DISABLED');
     expect(inspector.changes).toEqual(['disable EC2']);
   });
 
   test.each([
-    ['was enabled before', NOT_OURS],
-    ['is another type\'s', 'inspector-scan/ECR/enabled-by-this-stack'],
-    ['never answered its creation, so that CloudFormation made up the id', 'Stack-Scan-1ABCDEF'],
-  ])('leaves what %s', async (_, PhysicalResourceId) => {
+    ['was enabled before', UNCHANGED],
+    ['has the ID of another type', 'inspector-scan/ECR/enabled-by-this-stack'],
+    ['has an ID from CloudFormation', 'Stack-Scan-1ABCDEF'],
+  ])('keeps a scan that %s', async (_, PhysicalResourceId) => {
     expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(inspector.changes).toEqual([]);
   });
 
-  test('leaves what has been adopted since', async () => {
-    await ask('Delete', { PhysicalResourceId: OURS, properties: { Mode: 'adopt' } });
+  test('keeps a scan that is adopted by then', async () => {
+    await ask('Delete', { PhysicalResourceId: ENABLED, properties: { Mode: 'adopt' } });
     expect(inspector.calls).toEqual([]);
   });
 
-  test('leaves what a delegated administrator manages by now, which a refusal tells', async () => {
+  test('keeps a scan that a delegated administrator manages by then, '
+    + 'according to an error for the account', async () => {
     inspector.administrator = { accountId: '999988887777', relationshipStatus: 'ENABLED' };
     inspector.failedAccounts.disable.push('ACCESS_DENIED');
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
       Status: 'SUCCESS',
       Reason:
         'the EC2 scanning stays enabled: ACCESS_DENIED (as Inspector says it); the delegated administrator of the '
@@ -347,7 +349,8 @@ describe('delete', () => {
     expect(errors).toHaveBeenCalledWith(expect.stringContaining('stays enabled'));
   });
 
-  test('also where Inspector refuses the whole request', async () => {
+  test('keeps a scan that a delegated administrator manages by then, according to '
+    + 'an error for the whole request', async () => {
     inspector.administrator = { accountId: '999988887777', relationshipStatus: 'ENABLED' };
     inspector.faults.push({
       call: 'disable',
@@ -355,7 +358,7 @@ describe('delete', () => {
       type: 'AccessDeniedException',
       message: 'Invoking account is not authorized to disable itself',
     });
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
       Reason:
         'the EC2 scanning stays enabled: Invoking account is not authorized to disable itself; the delegated '
           + 'administrator of the organization is 999988887777',
@@ -367,49 +370,49 @@ describe('delete', () => {
     ['no longer one', '999988887777', 'REMOVED'],
     ['this very account', ACCOUNT, 'ENABLED'],
   ])(
-    "disables what we enabled where the organization's administrator is %s",
+    'disables the scan of this stack if the delegated administrator of the organization is %s',
     async (_, accountId, relationshipStatus) => {
       inspector.administrator = { accountId, relationshipStatus };
-      expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+      expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
       expect(inspector.scans.EC2).toBe('DISABLED');
     },
   );
 
-  test('this account is not named as the administrator that has to be asked', async () => {
+  test('does not name this account as the administrator', async () => {
     inspector.administrator = { accountId: ACCOUNT, relationshipStatus: 'ENABLED' };
     inspector.failedAccounts.disable.push('DISASSOCIATE_ALL_MEMBERS');
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
       Status: 'SUCCESS',
       Reason: 'DISASSOCIATE_ALL_MEMBERS (as Inspector says it)',
     });
   });
 
-  test('what somebody disabled or suspended already is fine', async () => {
+  test('succeeds if the scan is already disabled or suspended', async () => {
     for (const status of ['DISABLED', 'SUSPENDED']) {
       inspector.scans.EC2 = status;
-      expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+      expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     }
     expect(inspector.changes).toEqual([]);
   });
 
-  test('what is busy is tried again', async () => {
+  test('retries if Inspector is busy', async () => {
     inspector.failedAccounts.disable.push('ENABLE_IN_PROGRESS');
-    await ask('Delete', { PhysicalResourceId: OURS });
+    await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(inspector.scans.EC2).toBe('DISABLED');
   });
 
   test.each(['ACCESS_DENIED', 'RESOURCE_SCAN_NOT_DISABLED', 'DISASSOCIATE_ALL_MEMBERS'])(
-    '%s does not fail the deletion',
+    'succeeds despite the error %s',
     async (code) => {
       inspector.failedAccounts.disable.push(code);
-      expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({
+      expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
         Status: 'SUCCESS',
         Reason: `${code} (as Inspector says it)`,
       });
     },
   );
 
-  test('an error of the service does not fail the deletion', async () => {
+  test('succeeds despite an error of the service', async () => {
     inspector.faults.push({
       call: 'disable',
       status: 500,
@@ -417,15 +420,15 @@ describe('delete', () => {
       message: 'oops',
       times: 99,
     });
-    expect(await ask('Delete', { PhysicalResourceId: OURS, time: 500 })).toMatchObject({ Status: 'SUCCESS' });
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED, time: 500 })).toMatchObject({ Status: 'SUCCESS' });
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
 });
 
-describe('the life of a stack', () => {
+describe('the lifecycle of a stack', () => {
   const properties = { Mode: 'adopt' as const };
 
-  test('a creation that fails is rolled back with the id of its answer: what it enabled is disabled', async () => {
+  test('includes a failed creation, whose rollback disables the enabled scan', async () => {
     inspector.looks = 1_000;
     const { Status, PhysicalResourceId } = await ask('Create', { time: 700 });
     expect(Status).toBe('FAILED');
@@ -435,7 +438,7 @@ describe('the life of a stack', () => {
     expect(inspector.scans.EC2).toBe('DISABLED');
   });
 
-  test('a creation that failed before it enabled anything is rolled back without a change', async () => {
+  test('includes a creation that fails before a change, whose rollback changes nothing', async () => {
     inspector.failedAccounts.enable.push('ACCESS_DENIED');
     const { PhysicalResourceId } = await ask('Create');
     inspector.scans.EC2 = 'ENABLED';
@@ -443,25 +446,25 @@ describe('the life of a stack', () => {
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
 
-  test('an update keeps the id of what is ours, whoever enables it again', async () => {
+  test('includes an update that keeps the ID', async () => {
     const { PhysicalResourceId } = await ask('Create');
     expect(await ask('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(inspector.changes).toEqual(['enable EC2']);
   });
 
-  test('an update enables what somebody disabled; the old id is then deleted without a change', async () => {
+  test('includes an update that enables a disabled scan; deleting the old ID then changes nothing', async () => {
     inspector.scans.EC2 = 'ENABLED';
     const { PhysicalResourceId: old } = await ask('Create');
     inspector.scans.EC2 = 'DISABLED';
     expect(await ask('Update', { PhysicalResourceId: old })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: OURS,
+      PhysicalResourceId: ENABLED,
     });
     await ask('Delete', { PhysicalResourceId: old });
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
 
-  test('disables what a person disabled and enabled again: Inspector has no mark of it', async () => {
+  test('disables a scan that a person disabled and enabled again, because Inspector records no owner', async () => {
     const { PhysicalResourceId } = await ask('Create');
     inspector.scans.EC2 = 'DISABLED';
     inspector.scans.EC2 = 'ENABLED';
@@ -469,7 +472,7 @@ describe('the life of a stack', () => {
     expect(inspector.scans.EC2).toBe('DISABLED');
   });
 
-  test('create, then adopt, then delete: what was enabled stays', async () => {
+  test('keeps the enabled scan after create, adopt and delete', async () => {
     const { PhysicalResourceId } = await ask('Create');
     expect(await ask('Update', { PhysicalResourceId, properties })).toMatchObject({
       Status: 'SUCCESS',
@@ -479,7 +482,7 @@ describe('the life of a stack', () => {
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
 
-  test('create, then adopt, rolled back, then delete: what was enabled goes', async () => {
+  test('disables the scan after create, adopt, a rollback and delete', async () => {
     const { PhysicalResourceId } = await ask('Create');
     await ask('Update', { PhysicalResourceId, properties });
     await ask('Update', { PhysicalResourceId });
@@ -487,28 +490,28 @@ describe('the life of a stack', () => {
     expect(inspector.scans.EC2).toBe('DISABLED');
   });
 
-  test('adopt, then create, then delete: what was found stays', async () => {
+  test('keeps an existing scan after adopt, create and delete', async () => {
     inspector.scans.EC2 = 'ENABLED';
     const { PhysicalResourceId } = await ask('Create', { properties });
-    expect(await ask('Update', { PhysicalResourceId })).toMatchObject({ PhysicalResourceId: NOT_OURS });
+    expect(await ask('Update', { PhysicalResourceId })).toMatchObject({ PhysicalResourceId: UNCHANGED });
     await ask('Delete', { PhysicalResourceId });
     expect(inspector.scans.EC2).toBe('ENABLED');
   });
 
-  test('one type of scan is given back, the other stays', async () => {
+  test('disables one type of scan and keeps the other', async () => {
     await ask('Create');
     await ask('Create', { properties: { ScanType: 'ECR' } });
-    await ask('Delete', { PhysicalResourceId: OURS });
+    await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(inspector.scans).toMatchObject({ EC2: 'DISABLED', ECR: 'ENABLED' });
   });
 
-  test('the same request twice, as Lambda may deliver it, changes nothing more', async () => {
-    await ask('Delete', { PhysicalResourceId: OURS });
-    expect(await ask('Delete', { PhysicalResourceId: OURS })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: OURS });
-    // A scan bears no mark of who enabled it. CloudFormation takes the first answer; had the first invocation given
-    // none, the scan would stay on.
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+  test('allows repeated requests, because Lambda can deliver a request twice', async () => {
+    await ask('Delete', { PhysicalResourceId: ENABLED });
+    expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+    // Inspector does not record who enabled a scan. CloudFormation uses the first response. If the first invocation had
+    // returned none, the scan would stay enabled.
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(inspector.changes).toEqual(['enable EC2']);
   });
 });
@@ -516,22 +519,22 @@ describe('the life of a stack', () => {
 describe('adopt', () => {
   const properties = { Mode: 'adopt' as const };
 
-  test('what is enabled is fine', async () => {
+  test('accepts an enabled scan', async () => {
     inspector.scans.EC2 = 'ENABLED';
-    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(inspector.calls).toEqual(['status']);
   });
 
-  test('what is being enabled is waited for', async () => {
+  test('waits for a scan that is being enabled', async () => {
     inspector.scans.EC2 = 'ENABLING';
     setTimeout(() => { inspector.scans.EC2 = 'ENABLED'; }, 300);
     expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('what is disabled fails, and is not enabled', async () => {
+  test('fails if the scan is disabled, and does not enable it', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason:
         `Inspector's EC2 scanning is DISABLED in account ${ACCOUNT}, and adopt does not change it. ` +
         'Enable it in the account that manages Inspector, or remove Guardrail.INSPECTOR from adopt of '
@@ -541,9 +544,9 @@ describe('adopt', () => {
   });
 });
 
-describe('the answer', () => {
+describe('the response', () => {
   test('has no content type, which would not match the signature of the URL', async () => {
-    await ask('Delete', { PhysicalResourceId: NOT_OURS });
+    await ask('Delete', { PhysicalResourceId: UNCHANGED });
     expect(inspector.answerHeaders[0]['content-type']).toBeUndefined();
     expect(Number(inspector.answerHeaders[0]['content-length'])).toBeGreaterThan(0);
   });

@@ -24,11 +24,11 @@ function scans(template: Template): string[] {
 describe('defaults', () => {
   const template = guardrails();
 
-  test('EC2 and ECR are scanned, and Lambda where the region offers it', () => {
+  test('scan EC2 and ECR, and Lambda in regions that offer it', () => {
     expect(scans(template)).toEqual(['EC2 create false', 'ECR create false', 'LAMBDA create true']);
   });
 
-  test('one scan is enabled after the other', () => {
+  test('enable the scans one after the other', () => {
     const dependencies = Object.fromEntries(
       Object.entries(template.findResources('Custom::InspectorScan')).map(([id, scan]) => [id, scan.DependsOn]),
     );
@@ -39,7 +39,7 @@ describe('defaults', () => {
     });
   });
 
-  test('the function has ten minutes, and CloudFormation waits for its three attempts', () => {
+  test('set a timeout of ten minutes, and CloudFormation waits for three attempts', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       Timeout: 600,
       Handler: 'index.handler',
@@ -48,14 +48,14 @@ describe('defaults', () => {
     template.allResourcesProperties('Custom::InspectorScan', { ServiceTimeout: '1980' });
   });
 
-  test('the scans call the function itself', () => {
+  test('set the function as the service token of the scans', () => {
     template.allResourcesProperties('Custom::InspectorScan', {
       ServiceToken: { 'Fn::GetAtt': ['ComplianceGuardrailsInspectorFunction', 'Arn'] },
     });
     template.resourceCountIs('AWS::Lambda::Function', 1);
   });
 
-  test('the function may ask, enable and disable, and nothing else of Inspector', () => {
+  test('allow the function to read, enable and disable scans, and nothing else in Inspector', () => {
     expect(
       statementsOf(template)
         .flatMap(({ Action }) => Action)
@@ -70,7 +70,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('it may create the two roles that Inspector makes for itself, and no other', () => {
+  test('allow the function to create only the two service-linked roles of Inspector', () => {
     const role = (path: string) => ({
       'Fn::Join': [
         '',
@@ -90,7 +90,7 @@ describe('defaults', () => {
     });
   });
 
-  test('its wildcards are the ones that AWS forces', () => {
+  test('use wildcard resources only for actions that require them', () => {
     const wide = statementsOf(template)
       .filter(({ Resource }) => [Resource].flat().includes('*'))
       .flatMap(({ Action }) => Action);
@@ -98,7 +98,7 @@ describe('defaults', () => {
     expect(wide.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
   });
 
-  test('the function, its log and its dead letters are encrypted under a key that rotates', () => {
+  test('encrypt the function, its log and its dead-letter queue with a rotating key', () => {
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
     const key = { 'Fn::GetAtt': [Object.keys(template.findResources('AWS::KMS::Key'))[0], 'Arn'] };
     template.hasResourceProperties('AWS::Lambda::Function', { KmsKeyArn: key });
@@ -106,7 +106,7 @@ describe('defaults', () => {
     template.hasResourceProperties('AWS::SQS::Queue', { KmsMasterKeyId: key });
   });
 
-  test('the function is exposed', () => {
+  test('expose the function', () => {
     const stack = newStack();
     const { inspectorFunction } = only({ inspector: undefined }, stack);
     expect(stack.resolve(inspectorFunction!.functionArn)).toEqual({
@@ -116,7 +116,7 @@ describe('defaults', () => {
 });
 
 describe('inspector', () => {
-  test('the types of resources can be named: then each of them has to be offered', () => {
+  test('requires each listed resource type', () => {
     const inspector = create(Guardrail.INSPECTOR, {
       inspector: { resources: [LAMBDA, CODE_REPOSITORY, LAMBDA_CODE, ECR] },
     });
@@ -125,13 +125,13 @@ describe('inspector', () => {
     ]);
   });
 
-  test('the order in which they are named does not matter', () => {
+  test('accepts resource types in any order', () => {
     const named = (...resources: InspectorResource[]) =>
       guardrails({ inspector: create(Guardrail.INSPECTOR, { inspector: { resources } }) }).toJSON();
     expect(named(ECR, EC2)).toEqual(named(EC2, ECR));
   });
 
-  test('adopting asks for EC2 and ECR, and may change nothing', () => {
+  test('makes adopt require EC2 and ECR without a permission to change them', () => {
     const template = guardrails({ inspector: adopt(Guardrail.INSPECTOR) });
     expect(scans(template)).toEqual(['EC2 adopt false', 'ECR adopt false', 'LAMBDA adopt true']);
     expect(
@@ -141,20 +141,20 @@ describe('inspector', () => {
     ).toEqual(['inspector2:BatchGetAccountStatus']);
   });
 
-  test('what is adopted can be named', () => {
+  test('can list the resource types to adopt', () => {
     expect(
       scans(guardrails({ inspector: adopt(Guardrail.INSPECTOR, { inspector: { resources: [LAMBDA] } }) })),
     ).toEqual(['LAMBDA adopt false']);
   });
 
-  test('adopting what was created changes no id, so that nothing is deleted', () => {
+  test('keeps the logical IDs when a created scan is adopted, so that nothing is deleted', () => {
     const ids = (inspector: Choice) => Object.keys(guardrails({ inspector }).findResources('Custom::InspectorScan'));
     expect(ids(adopt(Guardrail.INSPECTOR, { inspector: { resources: [EC2, ECR] } }))).toEqual(
       ids(create(Guardrail.INSPECTOR, { inspector: { resources: [EC2, ECR] } })),
     );
   });
 
-  test('skipping makes nothing, warns, and is in the report', () => {
+  test('creates no resource, adds a warning, and adds the reason to the report if it is skipped', () => {
     const stack = newStack();
     const made = only({ inspector: skip(Guardrail.INSPECTOR, 'the organization scans with another product') }, stack);
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
@@ -171,8 +171,8 @@ describe('inspector', () => {
   });
 });
 
-describe('ids', () => {
-  test('they do not follow the construct\'s place in the tree: renaming it must not disable what it enabled', () => {
+describe('logical IDs', () => {
+  test('do not depend on the path of the construct, because a new ID would disable a scan', () => {
     const ids = (name: string) => {
       const stack = newStack();
       new ComplianceGuardrails(stack, name, propsOf({ inspector: undefined }));
@@ -188,7 +188,7 @@ describe('ids', () => {
     expect(ids('Renamed')).toEqual(ids('Guardrails'));
   });
 
-  test('every type of scan', () => {
+  test('of every type of scan are stable', () => {
     const inspector = create(Guardrail.INSPECTOR, { inspector: { resources: [LAMBDA, LAMBDA_CODE, CODE_REPOSITORY] } });
     expect(Object.keys(guardrails({ inspector }).findResources('Custom::InspectorScan'))).toEqual([
       'ComplianceGuardrailsInspectorLAMBDA',
@@ -197,7 +197,7 @@ describe('ids', () => {
     ]);
   });
 
-  test('the key and the log group', () => {
+  test('of the key and the log group are stable', () => {
     const template = guardrails();
     expect(['AWS::KMS::Key', 'AWS::Logs::LogGroup'].map((type) => Object.keys(template.findResources(type)))).toEqual([
       [expect.stringMatching(/^GuardrailsKey/)], ['GuardrailsInspectorLog204D17C7'],
@@ -205,16 +205,16 @@ describe('ids', () => {
   });
 });
 
-describe('refusals', () => {
+describe('validation', () => {
   test.each<[string, Choice, string]>([
     [
-      'no type',
+      'an empty list of types',
       create(Guardrail.INSPECTOR, { inspector: { resources: [] } }),
       'inspector.resources must be at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got []. Name a '
         + 'type, or skip INSPECTOR with a reason.',
     ],
     [
-      'nothing to adopt',
+      'an empty list of types to adopt',
       adopt(Guardrail.INSPECTOR, { inspector: { resources: [] } }),
       'inspector.resources must be at least one of EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY, got []. Name a '
         + 'type, or skip INSPECTOR with a reason.',
@@ -226,22 +226,22 @@ describe('refusals', () => {
         + "got 'ec2'. Use a member of InspectorResource.",
     ],
     [
-      'a type twice',
+      'a duplicate type',
       create(Guardrail.INSPECTOR, { inspector: { resources: [EC2, ECR, EC2] } }),
       'inspector.resources must be a list of distinct members, got EC2, ECR, EC2. Remove the second EC2.',
     ],
     [
-      'code without its function',
+      'LAMBDA_CODE without LAMBDA',
       create(Guardrail.INSPECTOR, { inspector: { resources: [LAMBDA_CODE] } }),
       'inspector.resources must be LAMBDA_CODE together with LAMBDA, got LAMBDA_CODE without LAMBDA. Add LAMBDA.',
     ],
     [
-      'no reason',
+      'a blank reason',
       skip(Guardrail.INSPECTOR, ' '),
       "reason must be a non-blank string, got ' '. Say why it is acceptable that the stack does not enable Amazon "
         + 'Inspector.',
     ],
-  ])('%s', (_, inspector, text) => {
+  ])('refuses %s', (_, inspector, text) => {
     expect(() => guardrails({ inspector })).toThrow(new Error(`[Stack/Guardrails] ${text}`));
   });
 });
@@ -250,7 +250,7 @@ describe('checks', () => {
   test.each([
     ['created', create(Guardrail.INSPECTOR)],
     ['adopted', adopt(Guardrail.INSPECTOR)],
-  ])('%s: the packs find nothing that is not acknowledged', (_, inspector) => {
+  ])('the rule packs have no unacknowledged findings for %s', (_, inspector) => {
     const stack = newStack();
     only({ inspector }, stack);
     expect(nagFindings(stack)).toEqual([]);

@@ -3,11 +3,11 @@ import { FakeSecurityHub } from '../../support/fake-security-hub';
 import { ACCOUNT, Answer, Asked, askHandler, pointSdkAt, STACK_ID } from '../../support/fake-service';
 
 const ENABLED = 'securityhub/hub/enabled-by-this-stack';
-const NOT_OURS = 'securityhub/hub/not-enabled-by-this-stack';
+const UNCHANGED = 'securityhub/hub/not-enabled-by-this-stack';
 const NIST = 'nist-800-53/v/5.0.0';
-/** With the time at which the hub was enabled. */
+/** The ID ends with the time at which the hub was enabled. */
 const NIST_ENABLED = `securityhub/${NIST}/enabled-by-this-stack/2026-01-01T00:00:00.000Z`;
-const NIST_NOT_OURS = `securityhub/${NIST}/not-enabled-by-this-stack`;
+const NIST_UNCHANGED = `securityhub/${NIST}/not-enabled-by-this-stack`;
 const ADMINISTRATOR = { AccountId: '999988887777', MemberStatus: 'Enabled' };
 
 type Properties = Parameters<typeof handler>[0]['ResourceProperties'];
@@ -36,30 +36,30 @@ const ask = (type: Type, asked?: Asked<Properties>): Promise<Answer> =>
 const askStandard = (type: Type, asked?: Asked<Properties>): Promise<Answer> =>
   askHandler(handler, hub, type, { Standard: NIST } as Properties, asked);
 
-describe('the hub is enabled', () => {
-  test('where it is not, without the default standards, and it is remembered that it was us', async () => {
+describe('enabling the hub', () => {
+  test('excludes the default standards and returns an ID that records the change', async () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(hub.hub).toMatchObject({ tags: { 'cdk-hipaa:enabled-by': STACK_ID }, defaultStandards: false });
   });
 
-  test('not where it is on: a success, and not ours', async () => {
+  test('changes nothing if the hub is on, and returns an ID that records no change', async () => {
     hub.enable();
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(hub.changes).toEqual([]);
   });
 
-  test('not where somebody else is faster between the look and the call', async () => {
+  test('keeps a hub that another caller enables between the read and the call', async () => {
     hub.beforeEnabling = () => hub.enable();
-    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
   });
 
-  test('once, though the answer was lost: what carries the stack\'s tag is ours', async () => {
+  test('retries after a lost response and recognizes the hub by the tag of the stack', async () => {
     hub.faults.push({ call: 'enable', how: 'lose' });
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(hub.changes).toEqual(['enable', 'enable']);
   });
 
-  test('after throttling and errors of the server', async () => {
+  test('retries after throttling and server errors', async () => {
     hub.faults.push(
       { call: 'hub', status: 429, code: 'ThrottlingException' },
       { call: 'enable', status: 500, code: 'InternalException' },
@@ -67,12 +67,12 @@ describe('the hub is enabled', () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
   });
 
-  test('again in vain where it is refused, and the administrator is named', async () => {
+  test('fails with the name of the administrator if the request is denied', async () => {
     hub.administrator = ADMINISTRATOR;
     hub.faults.push({ call: 'enable', status: 403, code: 'AccessDeniedException: no' });
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason:
         `Security Hub's hub cannot be enabled in account ${ACCOUNT}: no; ` +
         'the delegated administrator 999988887777 manages it: enable it there and add Guardrail.SECURITY_HUB to adopt '
@@ -80,31 +80,32 @@ describe('the hub is enabled', () => {
     });
   });
 
-  test('never where its state cannot be told', async () => {
+  test('fails if the state of the hub cannot be read', async () => {
     hub.faults.push({ call: 'hub', status: 403, code: 'AccessDeniedException: explicit deny' });
     expect(await ask('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NOT_OURS,
+      PhysicalResourceId: UNCHANGED,
       Reason: 'explicit deny',
     });
     expect(hub.changes).toEqual([]);
   });
 });
 
-describe('the hub is given back', () => {
-  test('disabled, if we enabled it', async () => {
+describe('disabling the hub', () => {
+  test('succeeds if this stack enabled it', async () => {
     await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(hub.hub).toBeUndefined();
   });
 
-  test.each([NOT_OURS, NIST_ENABLED, 'Stack-Switch-1ABCDEF'])('not for %s', async (PhysicalResourceId) => {
+  test.each([UNCHANGED, NIST_ENABLED, 'Stack-Switch-1ABCDEF'])('changes nothing for '
+    + 'the ID %s', async (PhysicalResourceId) => {
     hub.enable();
     await ask('Delete', { PhysicalResourceId });
     expect(hub.changes).toEqual([]);
   });
 
-  test('not if somebody has enabled it anew since', async () => {
+  test('keeps a hub that another caller enabled again later', async () => {
     await ask('Create');
     hub.enable();
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
@@ -113,7 +114,7 @@ describe('the hub is given back', () => {
     expect(hub.changes).toEqual(['enable']);
   });
 
-  test('not if an administrator manages it by now', async () => {
+  test('keeps a hub that an administrator manages by then', async () => {
     await ask('Create');
     hub.administrator = ADMINISTRATOR;
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({
@@ -122,14 +123,14 @@ describe('the hub is given back', () => {
     expect(hub.hub).toBeDefined();
   });
 
-  test('if the administrator is none any more, or an error says that there is none', async () => {
+  test('succeeds if Security Hub reports a missing administrator as an error', async () => {
     await ask('Create');
     hub.faults.push({ call: 'administrator', status: 401, code: 'InvalidAccessException' });
     await ask('Delete', { PhysicalResourceId: ENABLED });
     expect(hub.hub).toBeUndefined();
   });
 
-  test('an error of the service does not fail the deletion', async () => {
+  test('succeeds despite an error of the service', async () => {
     await ask('Create');
     hub.faults.push({ call: 'administrator', status: 500, code: 'InternalException', times: 99 });
     expect(await ask('Delete', { PhysicalResourceId: ENABLED, time: 500 })).toMatchObject({ Status: 'SUCCESS' });
@@ -140,7 +141,7 @@ describe('the hub is given back', () => {
 describe('a standard', () => {
   beforeEach(() => hub.enable());
 
-  test('is subscribed to, waited for, and unsubscribed from in the end', async () => {
+  test('is enabled, awaited, and disabled on deletion', async () => {
     hub.looks = 3;
     expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_ENABLED });
     expect(hub.standards[NIST]).toEqual({ status: 'READY' });
@@ -152,22 +153,22 @@ describe('a standard', () => {
     expect(hub.changes).toEqual([`register ${NIST}`, `deregister ${NIST}`]);
   });
 
-  test('that is subscribed to is left, to the end, and so are the others', async () => {
+  test('is kept if it is on, also on deletion, and other standards are kept', async () => {
     hub.standards['cis-aws-foundations-benchmark/v/3.0.0'] = { status: 'READY' };
     hub.standards[NIST] = { status: 'READY' };
-    expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_NOT_OURS });
-    await askStandard('Delete', { PhysicalResourceId: NIST_NOT_OURS });
+    expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_UNCHANGED });
+    await askStandard('Delete', { PhysicalResourceId: NIST_UNCHANGED });
     expect(hub.changes).toEqual([]);
   });
 
-  test('that somebody is unsubscribing from is waited for, and then subscribed to', async () => {
+  test('is enabled after another caller has disabled it', async () => {
     hub.standards[NIST] = { status: 'DELETING' };
     setTimeout(() => { hub.standards[NIST] = undefined; }, 200);
     expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_ENABLED });
   });
 
   test.each(['NO_AVAILABLE_CONFIGURATION_RECORDER', 'MAXIMUM_NUMBER_OF_CONFIG_RULES_EXCEEDED', 'INTERNAL_ERROR'])(
-    'that could be enabled in part only is subscribed to, and the log says why: %s', async (reason) => {
+    'is enabled even if it is incomplete, and the log contains the reason: %s', async (reason) => {
       hub.endsAs = { status: 'INCOMPLETE', reason };
       expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_ENABLED });
       expect(warnings.mock.calls).toEqual([
@@ -180,7 +181,7 @@ describe('a standard', () => {
       ]);
     });
 
-  test('that somebody could not disable is enabled again, and disabled in the end', async () => {
+  test('is enabled again if another caller could not disable it, and disabled on deletion', async () => {
     hub.standards[NIST] = { status: 'FAILED', reason: 'INTERNAL_ERROR' };
     const { Status, PhysicalResourceId } = await askStandard('Create');
     expect({ Status, PhysicalResourceId }).toEqual({
@@ -192,7 +193,7 @@ describe('a standard', () => {
     expect(hub.standards[NIST]).toBeUndefined();
   });
 
-  test('that cannot be disabled at once is disabled again, before the hub goes', async () => {
+  test('is disabled with retries before the hub is disabled', async () => {
     await askStandard('Create');
     hub.failures = 2;
     expect(await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED })).toMatchObject({
@@ -203,7 +204,7 @@ describe('a standard', () => {
     expect(hub.changes).toEqual([`register ${NIST}`, ...Array(3).fill(`deregister ${NIST}`)]);
   });
 
-  test('that cannot be disabled at all is told in the log, with Security Hub\'s reason', async () => {
+  test('is logged with the reason of Security Hub if it cannot be disabled', async () => {
     await askStandard('Create');
     hub.failures = 1_000;
     const { Status, Reason } = await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED, time: 400 });
@@ -215,7 +216,7 @@ describe('a standard', () => {
     expect(hub.standards[NIST]).toBeDefined();
   });
 
-  test('that stays pending fails in time, and is known to be ours', async () => {
+  test('fails in time if it stays pending, with an ID that records the change', async () => {
     hub.looks = 1_000;
     expect(await askStandard('Create', { time: 700 })).toMatchObject({
       Status: 'FAILED',
@@ -224,20 +225,20 @@ describe('a standard', () => {
     });
   });
 
-  test('that the region does not offer is left out, if it need not be there', async () => {
+  test('is omitted if it is optional and the region does not offer it', async () => {
     hub.offered = ['aws-foundational-security-best-practices/v/1.0.0'];
     expect(await askStandard('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: NIST_NOT_OURS,
+      PhysicalResourceId: NIST_UNCHANGED,
     });
     expect(hub.changes).toEqual([]);
   });
 
-  test('that the region does not offer fails, if it was asked for', async () => {
+  test('fails if it is required and the region does not offer it', async () => {
     hub.offered = [];
     expect(await askStandard('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NIST_NOT_OURS,
+      PhysicalResourceId: NIST_UNCHANGED,
       Reason:
         `Security Hub's standard ${NIST} cannot be enabled in account ${ACCOUNT}: standard ${NIST} is not offered in `
           + 'eu-west-1; ' +
@@ -245,28 +246,28 @@ describe('a standard', () => {
     });
   });
 
-  test('of an account with central configuration is the administrator\'s', async () => {
+  test('fails in an account with central configuration, with the name of the administrator', async () => {
     hub.administrator = ADMINISTRATOR;
     expect(await askStandard('Create')).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: NIST_NOT_OURS,
+      PhysicalResourceId: NIST_UNCHANGED,
       Reason: expect.stringContaining('the delegated administrator 999988887777 manages it'),
     });
   });
 
-  test('whose hub has gone is gone too', async () => {
+  test('counts as deleted if the hub is disabled', async () => {
     hub.hub = undefined;
     const answer = await askStandard('Delete', { PhysicalResourceId: NIST_ENABLED });
     expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
   });
 
-  test('whose state cannot be told fails', async () => {
+  test('fails if its state cannot be read', async () => {
     hub.faults.push({ call: 'standards', status: 403, code: 'AccessDeniedException: explicit deny' });
     expect(await askStandard('Create')).toMatchObject({ Status: 'FAILED', Reason: 'explicit deny' });
   });
 });
 
-describe('a hub that somebody has enabled anew since', () => {
+describe('a hub that another caller enabled again later', () => {
   beforeEach(async () => {
     hub.enable();
     await askStandard('Create');
@@ -280,7 +281,7 @@ describe('a hub that somebody has enabled anew since', () => {
     expect(hub.standards[NIST]).toEqual({ status: 'READY' });
   });
 
-  test('gets a standard of this stack by an update, and the id says so', async () => {
+  test('gets a standard on an update, and only the new ID disables the standard', async () => {
     hub.standards[NIST] = undefined;
     const { PhysicalResourceId } = await askStandard('Update', { PhysicalResourceId: NIST_ENABLED });
     expect(PhysicalResourceId).toBe(`securityhub/${NIST}/enabled-by-this-stack/2026-01-02T00:00:00.000Z`);
@@ -290,7 +291,7 @@ describe('a hub that somebody has enabled anew since', () => {
     expect(hub.standards[NIST]).toBeUndefined();
   });
 
-  test('an id without a time still tells what was done', async () => {
+  test('also accepts an ID that contains no time', async () => {
     const PhysicalResourceId = `securityhub/${NIST}/enabled-by-this-stack`;
     expect(await askStandard('Update', { PhysicalResourceId })).toMatchObject({
       Status: 'SUCCESS',
@@ -301,22 +302,22 @@ describe('a hub that somebody has enabled anew since', () => {
   });
 });
 
-describe('an answer that CloudFormation never got', () => {
-  test('of an interrupted invocation: the next one finds the hub enabled and recognizes its tag', async () => {
+describe('a response that CloudFormation did not receive', () => {
+  test('of an interrupted invocation is repeated: the next invocation recognizes the hub by its tag', async () => {
     await ask('Create');
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     expect(hub.changes).toEqual(['enable']);
   });
 
-  test('in an update as in a creation', async () => {
+  test('of an update is handled as that of a creation', async () => {
     await ask('Create');
-    expect(await ask('Update', { PhysicalResourceId: NOT_OURS })).toMatchObject({
+    expect(await ask('Update', { PhysicalResourceId: UNCHANGED })).toMatchObject({
       Status: 'SUCCESS',
       PhysicalResourceId: ENABLED,
     });
   });
 
-  test('at all: the rollback has an ID of CloudFormation, and the tag identifies the hub', async () => {
+  test('leads to a rollback with an ID from CloudFormation, and the tag identifies the hub', async () => {
     await ask('Create');
     expect(await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' })).toMatchObject({
       Status: 'SUCCESS',
@@ -325,37 +326,37 @@ describe('an answer that CloudFormation never got', () => {
     expect(hub.hub).toBeUndefined();
   });
 
-  test('the tag of another stack says nothing', async () => {
+  test('leads to a rollback that keeps a hub with the tag of another stack', async () => {
     await ask('Create');
     await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF', StackId: `${STACK_ID}0` });
     expect(hub.changes).toEqual(['enable']);
   });
 
-  test('a standard has no tag, and stays on', async () => {
+  test('of a standard leaves the standard enabled, because a standard has no tag', async () => {
     hub.enable();
     await askStandard('Create');
-    expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_NOT_OURS });
+    expect(await askStandard('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NIST_UNCHANGED });
     await askStandard('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF' });
     expect(hub.standards[NIST]).toEqual({ status: 'READY' });
   });
 });
 
-describe('the life of a stack', () => {
-  test('made twice, in two stacks: the second changes nothing and takes nothing away', async () => {
+describe('the lifecycle of a stack', () => {
+  test('keeps the hub and the standard when a second stack is created and deleted', async () => {
     await ask('Create');
     await askStandard('Create');
     const other = { StackId: `${STACK_ID}0` };
     const second = [await ask('Create', other), await askStandard('Create', other)].map(
       ({ PhysicalResourceId }) => PhysicalResourceId,
     );
-    expect(second).toEqual([NOT_OURS, NIST_NOT_OURS]);
+    expect(second).toEqual([UNCHANGED, NIST_UNCHANGED]);
     await askStandard('Delete', { ...other, PhysicalResourceId: second[1] });
     await ask('Delete', { ...other, PhysicalResourceId: second[0] });
     expect(hub.standards[NIST]).toEqual({ status: 'READY' });
     expect(hub.hub).toBeDefined();
   });
 
-  test('a creation that fails is rolled back with the id of its answer', async () => {
+  test('includes a failed creation, whose rollback uses the returned ID', async () => {
     hub.enable();
     hub.looks = 1_000;
     const { PhysicalResourceId } = await askStandard('Create', { time: 500 });
@@ -365,7 +366,7 @@ describe('the life of a stack', () => {
     expect(hub.standards[NIST]).toBeUndefined();
   });
 
-  test('an update keeps the id of what is ours, and enables what somebody disabled', async () => {
+  test('includes an update that keeps the ID and enables a disabled hub', async () => {
     const { PhysicalResourceId } = await ask('Create');
     hub.hub = undefined;
     expect(await ask('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
@@ -376,19 +377,19 @@ describe('the life of a stack', () => {
 describe('adopt', () => {
   const properties = { Mode: 'adopt' as const };
 
-  test('what is on is fine, and what is pending is waited for', async () => {
+  test('accepts an enabled hub, and waits for a pending standard', async () => {
     hub.enable();
     hub.standards[NIST] = { status: 'PENDING' };
     setTimeout(() => { hub.standards[NIST] = { status: 'READY' }; }, 200);
-    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NOT_OURS });
+    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(await askStandard('Create', { properties })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: NIST_NOT_OURS,
+      PhysicalResourceId: NIST_UNCHANGED,
     });
     expect(hub.changes).toEqual([]);
   });
 
-  test('what somebody could not disable is off', async () => {
+  test('fails for a standard that another caller could not disable', async () => {
     hub.enable();
     hub.standards[NIST] = { status: 'FAILED' };
     expect(await askStandard('Create', { properties })).toMatchObject({
@@ -398,13 +399,13 @@ describe('adopt', () => {
     expect(hub.changes).toEqual([]);
   });
 
-  test('what it once enabled itself is left', async () => {
+  test('keeps the hub that the stack enabled earlier', async () => {
     await ask('Create');
     await ask('Delete', { PhysicalResourceId: 'Stack-Switch-1ABCDEF', properties });
     expect(hub.hub).toBeDefined();
   });
 
-  test('what is off fails, and is not enabled', async () => {
+  test('fails if the hub is off, and does not enable it', async () => {
     expect(await ask('Create', { properties })).toMatchObject({
       Status: 'FAILED',
       Reason:

@@ -21,7 +21,7 @@ const standards = (securityHub?: Choice) => switchesOf(withHub(securityHub), 'Cu
 describe('defaults', () => {
   const template = withHub();
 
-  test('the hub, then AWS\'s own standard, and NIST\'s where the region offers it', () => {
+  test('include the hub, the standard of AWS, and the NIST standard in regions that offer it', () => {
     expect(standards()).toEqual([
       'HUB create false',
       'aws-foundational-security-best-practices/v/1.0.0 create false',
@@ -29,7 +29,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('the function may do what it needs of Security Hub, and nothing else', () => {
+  test('allow the function only the actions that it needs in Security Hub', () => {
     expect(actionsOf(template, /^(securityhub|iam):/)).toEqual([
       'iam:CreateServiceLinkedRole',
       'securityhub:BatchDisableStandards',
@@ -45,7 +45,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('all of it on the hub of its own account and region', () => {
+  test('allow these actions only on the hub of the own account and region', () => {
     const hub = {
       'Fn::Join': [
         '',
@@ -65,7 +65,7 @@ describe('defaults', () => {
     expect(ofHub).not.toEqual([]);
   });
 
-  test('it may create the role that Security Hub makes for itself, and no other', () => {
+  test('allow the function to create only the service-linked role of Security Hub', () => {
     expect(statementsOf(template).filter(({ Action }) => Action === 'iam:CreateServiceLinkedRole')).toEqual([
       expect.objectContaining({
         Condition: { StringEquals: { 'iam:AWSServiceName': ['securityhub.amazonaws.com'] } },
@@ -73,7 +73,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('no other function waits for it, and without a recorder of this stack\'s own it waits for none', () => {
+  test('have no other dependent function, and no dependency without a recorder in this stack', () => {
     const [, hub] = Object.entries(template.findResources('Custom::SecurityHubStandard')).find(([id]) =>
       id.endsWith('Hub'),
     )!;
@@ -81,8 +81,8 @@ describe('defaults', () => {
   });
 });
 
-describe('beside AWS Config', () => {
-  test('what Config checks for Security Hub is enabled after the recorder, and goes before it', () => {
+describe('with AWS Config', () => {
+  test('the standards are enabled after the recorder and deleted before it', () => {
     const template = templateOfOnly({ securityHub: undefined, config: undefined });
     const dependencies = Object.values(template.findResources('Custom::SecurityHubStandard')).map(
       ({ DependsOn }) => DependsOn,
@@ -93,7 +93,7 @@ describe('beside AWS Config', () => {
 });
 
 describe('standards', () => {
-  test('can be named: then each of them has to be offered, and their order does not matter', () => {
+  test('requires each listed standard, in any order', () => {
     expect(
       standards(
         create(Guardrail.SECURITY_HUB, { securityHub: { standards: [CIS_AWS_FOUNDATIONS_V3, NIST_800_53_R5] } }),
@@ -105,11 +105,11 @@ describe('standards', () => {
     ]);
   });
 
-  test('none at all asks for the hub alone', () => {
+  test('requires only the hub if the list is empty', () => {
     expect(standards(create(Guardrail.SECURITY_HUB, { securityHub: { standards: [] } }))).toEqual(['HUB create false']);
   });
 
-  test('adopting asks for the hub, and for the standards that are named', () => {
+  test('makes adopt require the hub and the listed standards', () => {
     expect(standards(adopt(Guardrail.SECURITY_HUB))).toEqual([
       'HUB adopt false',
       'aws-foundational-security-best-practices/v/1.0.0 adopt true',
@@ -121,12 +121,12 @@ describe('standards', () => {
     ).toEqual(['HUB adopt false', 'aws-foundational-security-best-practices/v/1.0.0 adopt false']);
   });
 
-  test('every standard has an id', () => {
+  test('has an ID for every standard', () => {
     const all = Object.values(SecurityHubStandard);
     expect(standards(create(Guardrail.SECURITY_HUB, { securityHub: { standards: all } }))).toHaveLength(1 + all.length);
   });
 
-  test('what is no standard is refused', () => {
+  test('refuses an unknown standard', () => {
     expect(() => withHub(create(Guardrail.SECURITY_HUB, { securityHub: { standards: ['pci' as never] } }))).toThrow(
       new Error(
         '[Stack/Guardrails] securityHub.standards[0] must be a member of SecurityHubStandard '
@@ -136,7 +136,7 @@ describe('standards', () => {
     );
   });
 
-  test('a standard twice is refused', () => {
+  test('refuses a duplicate standard', () => {
     expect(() =>
       withHub(adopt(Guardrail.SECURITY_HUB, { securityHub: { standards: [NIST_800_53_R5, NIST_800_53_R5] } })),
     ).toThrow(
@@ -148,8 +148,8 @@ describe('standards', () => {
   });
 });
 
-describe('skip', () => {
-  test('makes nothing, and is in the report', () => {
+describe('skipping', () => {
+  test('creates no resource and adds the reason to the report', () => {
     const made = only({ securityHub: skip(Guardrail.SECURITY_HUB, 'the organization collects findings elsewhere') });
     expect(made.node.children).toEqual([]);
     expect(

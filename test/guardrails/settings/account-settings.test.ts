@@ -7,7 +7,7 @@ import { actionsOf, adopt, Choice, Choices, create, only, statementsOf, template
 
 const SETTINGS = { s3PublicAccess: undefined, ebsEncryption: undefined, passwordPolicy: undefined };
 
-/** What the custom resources say, without what is the same for each. */
+/** The properties of the custom resources, without those that are equal for all. */
 function settings(props: Choices): Array<Record<string, unknown>> {
   return Object.values(propertiesOf(templateOfOnly(props), 'Custom::AccountSetting')).map((properties) =>
     Object.fromEntries(
@@ -17,7 +17,7 @@ function settings(props: Choices): Array<Record<string, unknown>> {
 }
 
 describe('defaults', () => {
-  test('buckets cannot be public, volumes are encrypted, passwords are what AWS Config\'s rule asks for', () => {
+  test('block public buckets, encrypt volumes, and set the password policy that the AWS Config rule requires', () => {
     expect(settings(SETTINGS)).toEqual([
       { Setting: 'S3_PUBLIC_ACCESS_BLOCK', Mode: 'create' },
       { Setting: 'EBS_ENCRYPTION', Mode: 'create' },
@@ -25,7 +25,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('one function sets them all, and may do nothing else', () => {
+  test('use one function for all settings, with no other permission', () => {
     const template = templateOfOnly(SETTINGS);
     template.resourceCountIs('AWS::Lambda::Function', 1);
     expect(actionsOf(template, /^(s3|ec2|iam):/)).toEqual([
@@ -36,22 +36,22 @@ describe('defaults', () => {
   });
 });
 
-describe('each by itself', () => {
+describe('each setting', () => {
   test.each<[string, Choices, string, string[]]>([
     [
-      'the public access block',
+      'the public access block, created',
       { s3PublicAccess: create(Guardrail.S3_PUBLIC_ACCESS) },
       'S3_PUBLIC_ACCESS_BLOCK',
       ['s3:GetAccountPublicAccessBlock', 's3:PutAccountPublicAccessBlock'],
     ],
     [
-      'the block, adopted',
+      'the public access block, adopted',
       { s3PublicAccess: adopt(Guardrail.S3_PUBLIC_ACCESS) },
       'S3_PUBLIC_ACCESS_BLOCK',
       ['s3:GetAccountPublicAccessBlock'],
     ],
     [
-      'encryption, adopted',
+      'EBS encryption, adopted',
       { ebsEncryption: adopt(Guardrail.EBS_ENCRYPTION) },
       'EBS_ENCRYPTION',
       ['ec2:GetEbsEncryptionByDefault'],
@@ -62,7 +62,7 @@ describe('each by itself', () => {
       'PASSWORD_POLICY',
       ['iam:GetAccountPasswordPolicy'],
     ],
-  ])('%s', (_, props, setting, actions) => {
+  ])('has its own permissions: %s', (_, props, setting, actions) => {
     expect(settings(props).map(({ Setting }) => Setting)).toEqual([setting]);
     expect(actionsOf(templateOfOnly(props), /^(s3|ec2|iam):/)).toEqual(actions);
   });
@@ -76,7 +76,7 @@ describe('ebsEncryption', () => {
   };
   const key = { 'Fn::GetAtt': [expect.stringMatching(/^Volumes/), 'Arn'] };
 
-  test('takes a key, which the function may look at', () => {
+  test('accepts a key that the function can describe', () => {
     const template = withKey((encryptionKey) => create(Guardrail.EBS_ENCRYPTION, { ebsEncryptionKey: encryptionKey }));
     expect(Object.values(propertiesOf(template, 'Custom::AccountSetting'))).toEqual([
       expect.objectContaining({ Setting: 'EBS_ENCRYPTION', KeyArn: key }),
@@ -102,7 +102,7 @@ describe('ebsEncryption', () => {
 });
 
 describe('passwordPolicy', () => {
-  test('takes a longer password and a shorter life', () => {
+  test('accepts a greater length and a shorter age', () => {
     const passwordPolicy = create(Guardrail.PASSWORD_POLICY, {
       passwordPolicy: { minimumLength: 20, maxAge: Duration.days(60) },
     });
@@ -111,7 +111,7 @@ describe('passwordPolicy', () => {
     ]);
   });
 
-  test('takes values that are known only at deployment', () => {
+  test('accepts tokens', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
     only(
@@ -129,13 +129,13 @@ describe('passwordPolicy', () => {
   });
 
   test.each<[string, Choice, string]>([
-    ['a short password', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: 13 } }),
+    ['a short password length', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: 13 } }),
       'passwordPolicy.minimumLength must be an integer from 14 to 128, got 13. Use an integer in this range.'],
-    ['a password that IAM does not take', adopt(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: 129 } }),
+    ['a length above the maximum of IAM', adopt(Guardrail.PASSWORD_POLICY, { passwordPolicy: { minimumLength: 129 } }),
       'passwordPolicy.minimumLength must be an integer from 14 to 128, got 129. Use an integer in this range.'],
-    ['a long life', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { maxAge: Duration.days(91) } }),
+    ['a long password age', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { maxAge: Duration.days(91) } }),
       'passwordPolicy.maxAge must be 1 to 90 whole days, got 91 days. Use Duration.days(…).'],
-    ['no life', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { maxAge: Duration.days(0) } }),
+    ['a password age of zero days', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { maxAge: Duration.days(0) } }),
       'passwordPolicy.maxAge must be 1 to 90 whole days, got 0 days. Use Duration.days(…).'],
     ['hours', create(Guardrail.PASSWORD_POLICY, { passwordPolicy: { maxAge: Duration.hours(36) } }),
       'passwordPolicy.maxAge must be 1 to 90 whole days, got 1 day 12 hours. Use Duration.days(…).'],
@@ -144,13 +144,13 @@ describe('passwordPolicy', () => {
   });
 });
 
-describe('skip', () => {
-  test('makes nothing, and each is in the report', () => {
+describe('skipping', () => {
+  test('creates no resource and adds the reason of each setting to the report', () => {
     const made = only({});
-    const told = made.node.metadata
+    const relaxations = made.node.metadata
       .filter((entry) => entry.type === RELAXATION_METADATA)
       .map((entry) => `${entry.data.id}: ${entry.data.what}`);
-    expect(told).toEqual(expect.arrayContaining([
+    expect(relaxations).toEqual(expect.arrayContaining([
       'cdk-hipaa:s3-public-access-skipped: the stack does not block public S3 access for the account',
       'cdk-hipaa:ebs-encryption-skipped: the stack does not encrypt new EBS volumes by default',
       'cdk-hipaa:password-policy-skipped: the stack sets no password policy for IAM users',

@@ -49,10 +49,10 @@ const askPasswords = asking({
 const adopt = { properties: { Mode: 'adopt' as const } };
 
 const enabled = (setting: string) => `account-setting/${setting}/enabled-by-this-stack`;
-const notOurs = (setting: string) => `account-setting/${setting}/not-enabled-by-this-stack`;
+const unchanged = (setting: string) => `account-setting/${setting}/not-enabled-by-this-stack`;
 
 describe('the public access block', () => {
-  test('is put where there is none', async () => {
+  test('is set if it does not exist', async () => {
     expect(await askPublicAccess('Create')).toMatchObject({
       Status: 'SUCCESS',
       PhysicalResourceId: enabled('s3-public-access-block'),
@@ -60,22 +60,22 @@ describe('the public access block', () => {
     expect(settings.publicAccess).toEqual(BLOCKED);
   });
 
-  test('is completed where it has gaps', async () => {
+  test('is completed if it is incomplete', async () => {
     settings.publicAccess = { ...BLOCKED, IgnorePublicAcls: false };
     await askPublicAccess('Create');
     expect(settings.publicAccess).toEqual(BLOCKED);
   });
 
-  test('is left where it is complete', async () => {
+  test('is kept if it is complete', async () => {
     settings.publicAccess = BLOCKED;
     expect(await askPublicAccess('Create')).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: notOurs('s3-public-access-block'),
+      PhysicalResourceId: unchanged('s3-public-access-block'),
     });
     expect(settings.changes).toEqual([]);
   });
 
-  test('is adopted where it is complete, and fails where it is not', async () => {
+  test('is adopted if it is complete; adopt fails otherwise', async () => {
     settings.publicAccess = { ...BLOCKED, BlockPublicAcls: false };
     expect(await askPublicAccess('Create', adopt)).toMatchObject({
       Status: 'FAILED',
@@ -90,7 +90,7 @@ describe('the public access block', () => {
     expect(settings.changes).toEqual([]);
   });
 
-  test('that cannot be read, or not be put, is told', async () => {
+  test('fails with the reason if it cannot be read or set', async () => {
     settings.faults.push({ call: 'GetPublicAccessBlock', status: 403, code: 'AccessDenied: explicit deny' });
     expect(await askPublicAccess('Create')).toMatchObject({ Status: 'FAILED', Reason: 'explicit deny' });
     settings.faults.push({
@@ -107,15 +107,18 @@ describe('the public access block', () => {
 });
 
 describe('EBS encryption by default', () => {
-  test('is enabled where it is not, under the key that the account has', async () => {
+  test('is enabled with the default key of the account if it is off', async () => {
     expect(await askEbs('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: enabled('ebs-encryption') });
     expect(settings.ebs).toEqual({ encrypted: true, key: 'alias/aws/ebs' });
     expect(settings.changes).toEqual(['EnableEbsEncryptionByDefault']);
   });
 
-  test('is left where it is on', async () => {
+  test('is kept if it is on', async () => {
     settings.ebs.encrypted = true;
-    expect(await askEbs('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: notOurs('ebs-encryption') });
+    expect(await askEbs('Create')).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: unchanged('ebs-encryption'),
+    });
     expect(settings.changes).toEqual([]);
   });
 
@@ -125,25 +128,25 @@ describe('EBS encryption by default', () => {
     expect(settings.changes).toEqual(['ModifyEbsDefaultKmsKeyId', 'EnableEbsEncryptionByDefault']);
   });
 
-  test('gets the given key where it is on under another, and is left where it has it', async () => {
+  test('gets the given key if it is on with another key, and is kept if it has the key', async () => {
     settings.ebs.encrypted = true;
     expect(await askEbs('Create', { properties: { KeyArn: KEY } })).toMatchObject({
       PhysicalResourceId: enabled('ebs-encryption'),
     });
     expect(await askEbs('Create', { properties: { KeyArn: KEY } })).toMatchObject({
-      PhysicalResourceId: notOurs('ebs-encryption'),
+      PhysicalResourceId: unchanged('ebs-encryption'),
     });
     expect(settings.ebs.key).toBe(KEY);
   });
 
-  test('takes an alias, whatever EC2 calls it', async () => {
+  test('accepts an alias if EC2 returns the ARN of the key', async () => {
     settings.keyAsTold = KEY;
     expect(
       await askEbs('Create', { properties: { KeyArn: `arn:aws:kms:eu-west-1:${ACCOUNT}:alias/ebs` } }),
     ).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('is not adopted under another key', async () => {
+  test('is not adopted with another key', async () => {
     settings.ebs.encrypted = true;
     expect(await askEbs('Create', { properties: { Mode: 'adopt', KeyArn: KEY } })).toMatchObject({
       Status: 'FAILED',
@@ -152,7 +155,7 @@ describe('EBS encryption by default', () => {
     expect(await askEbs('Create', adopt)).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('waits for permissions that IAM has not spread yet', async () => {
+  test('waits until IAM has propagated the permissions', async () => {
     const message =
       'You are not authorized to perform this operation. no identity-based policy allows the '
         + 'ec2:EnableEbsEncryptionByDefault action';
@@ -167,7 +170,7 @@ describe('EBS encryption by default', () => {
 });
 
 describe('the password policy', () => {
-  test('is made where there is none', async () => {
+  test('is created if there is none', async () => {
     expect(await askPasswords('Create')).toMatchObject({
       Status: 'SUCCESS',
       PhysicalResourceId: enabled('password-policy'),
@@ -175,30 +178,30 @@ describe('the password policy', () => {
     expect(settings.passwords).toEqual(STRICT);
   });
 
-  test('becomes as strict as is asked for, and keeps what is stricter or of no concern', async () => {
+  test('becomes as strict as required, and keeps stricter and unrelated values', async () => {
     const kept = { MinimumPasswordLength: 20, AllowUsersToChangePassword: false, HardExpiry: true };
     settings.passwords = { ...STRICT, ...kept, MaxPasswordAge: 365, RequireSymbols: false };
     await askPasswords('Create');
     expect(settings.passwords).toEqual({ ...STRICT, ...kept });
   });
 
-  test('without an age gets one, since its passwords never expire', async () => {
+  test('gets a maximum age if it has none, because its passwords never expire', async () => {
     settings.passwords = { ...STRICT, MaxPasswordAge: undefined };
     delete settings.passwords.MaxPasswordAge;
     await askPasswords('Create');
     expect(settings.passwords.MaxPasswordAge).toBe(90);
   });
 
-  test('that is as strict, or stricter, is left', async () => {
+  test('is kept if it is at least as strict', async () => {
     settings.passwords = { ...STRICT, MaxPasswordAge: 30 };
     expect(await askPasswords('Create')).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: notOurs('password-policy'),
+      PhysicalResourceId: unchanged('password-policy'),
     });
     expect(settings.changes).toEqual([]);
   });
 
-  test('follows an update to stricter values, and stays when it is to be looser', async () => {
+  test('follows an update to stricter values, and keeps them on an update to looser values', async () => {
     const { PhysicalResourceId } = await askPasswords('Create');
     await askPasswords('Update', { PhysicalResourceId, properties: { MinimumLength: '16' } });
     expect(settings.passwords).toMatchObject({ MinimumPasswordLength: 16 });
@@ -209,7 +212,7 @@ describe('the password policy', () => {
     expect(settings.passwords).toMatchObject({ MinimumPasswordLength: 16 });
   });
 
-  test('is not adopted where it is too loose, and the gaps are named', async () => {
+  test('is not adopted if it is too loose, and the error lists the values', async () => {
     settings.passwords = { ...STRICT, MinimumPasswordLength: 8, RequireNumbers: false };
     expect(await askPasswords('Create', adopt)).toMatchObject({
       Status: 'FAILED',
@@ -218,12 +221,12 @@ describe('the password policy', () => {
     expect(settings.changes).toEqual([]);
   });
 
-  test('that cannot be read is told', async () => {
+  test('fails with the reason if it cannot be read', async () => {
     settings.faults.push({ call: 'GetAccountPasswordPolicy', status: 403, code: 'AccessDenied: explicit deny' });
     expect(await askPasswords('Create')).toMatchObject({ Status: 'FAILED', Reason: 'explicit deny' });
   });
 
-  test('is waited for while IAM is busy', async () => {
+  test('is retried while IAM is busy', async () => {
     settings.faults.push(
       { call: 'UpdateAccountPasswordPolicy', status: 400, code: 'Throttling' },
       { call: 'GetAccountPasswordPolicy', status: 500, code: 'ServiceFailure' },
@@ -233,12 +236,12 @@ describe('the password policy', () => {
   });
 });
 
-describe('when the stack goes', () => {
+describe('deletion of the stack', () => {
   test.each([
     ['the public access block', askPublicAccess, () => settings.publicAccess, BLOCKED],
     ['EBS encryption by default', askEbs, () => settings.ebs.encrypted, true],
     ['the password policy', askPasswords, () => settings.passwords, STRICT],
-  ])('%s stays, also in a rollback', async (_, ask, current, expected) => {
+  ])('keeps %s, also in a rollback', async (_, ask, current, expected) => {
     const { PhysicalResourceId } = await ask('Create');
     const before = settings.calls.length;
     expect(await ask('Delete', { PhysicalResourceId })).toMatchObject({

@@ -21,7 +21,7 @@ function stackWith(trail?: Choice, stack: Stack = newStack(), encryptionKey?: km
 const template = (trail?: Choice) => templateOf(stackWith(trail));
 const buckets = (scope: Construct, count: number) =>
   Array.from({ length: count }, (_, index) => s3.Bucket.fromBucketName(scope, `B${index}`, `phi-${index}`));
-/** The statements of the only policy of a type, by their sids. */
+/** The statements of the only policy of a type, by their SIDs. */
 const statements = (made: Template, type: string, property = 'PolicyDocument') =>
   Object.fromEntries(
     Object.values(propertiesOf(made, type))[0][property].Statement.map((each: { Sid: string }) => [each.Sid, each]),
@@ -34,10 +34,10 @@ const trailArn = (region: unknown[] = [':cloudtrail:', { Ref: 'AWS::Region' }, '
   'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...region, { Ref: 'AWS::AccountId' }, `:trail/${NAME}`, suffix]],
 });
 
-describe('defaults: the trail', () => {
+describe('the default trail', () => {
   const made = template();
 
-  test('it records every region, the calls of global services, reads and writes', () => {
+  test('records every region, the calls of global services, reads and writes', () => {
     made.hasResourceProperties('AWS::CloudTrail::Trail', {
       IsLogging: true,
       IsMultiRegionTrail: true,
@@ -46,7 +46,7 @@ describe('defaults: the trail', () => {
     });
   });
 
-  test('and what is done to the objects of every bucket', () => {
+  test('records data events on the objects of every bucket', () => {
     made.hasResourceProperties('AWS::CloudTrail::Trail', {
       EventSelectors: [
         {
@@ -58,7 +58,7 @@ describe('defaults: the trail', () => {
     });
   });
 
-  test('its files are validated, under the key, in the bucket, and in the log group', () => {
+  test('validates its files, encrypts with the key, and writes to the bucket and the log group', () => {
     const id = (type: string) => Object.keys(made.findResources(type))[0];
     made.hasResourceProperties('AWS::CloudTrail::Trail', {
       EnableLogFileValidation: true,
@@ -69,18 +69,18 @@ describe('defaults: the trail', () => {
     });
   });
 
-  test('it waits for the policies of its bucket and of its role', () => {
+  test('depends on the policies of its bucket and its role', () => {
     made.hasResource('AWS::CloudTrail::Trail', {
       DependsOn: Match.arrayWith(['GuardrailsTrailBucketPolicy2F2685B8', 'GuardrailsTrailLogRolePolicy0B132268']),
     });
   });
 
-  test('it has a name that no other stack takes', () => {
+  test('has a name that is unique per stack', () => {
     made.hasResourceProperties('AWS::CloudTrail::Trail', { TrailName: { 'Fn::Join': ['', [NAME, suffix]] } });
   });
 
-  test('it, and what it needs to go on, stays when the stack is deleted; a creation that is rolled back leaves '
-    + 'nothing named', () => {
+  test('is retained on stack deletion with everything that it needs, and a rolled-back creation leaves no named '
+    + 'resource', () => {
     for (const type of ['AWS::CloudTrail::Trail', 'AWS::IAM::Role', 'AWS::IAM::ManagedPolicy']) {
       made.allResources(
         type,
@@ -92,11 +92,11 @@ describe('defaults: the trail', () => {
     }
   });
 
-  test('the log group is encrypted and kept for a year: the files are the record, the log group is for alarms', () => {
+  test('has an encrypted log group with a retention of one year for alarms; the files are the record', () => {
     made.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 365, KmsKeyId: Match.anyValue() });
   });
 
-  test('its role writes into the streams that CloudTrail makes there, and does nothing else', () => {
+  test('has a role that only writes to the log streams of CloudTrail', () => {
     const [{ PolicyDocument }] = Object.values(propertiesOf(made, 'AWS::IAM::ManagedPolicy'));
     expect(PolicyDocument.Statement).toEqual([
       {
@@ -130,11 +130,11 @@ describe('defaults: the trail', () => {
   });
 });
 
-describe('defaults: the bucket', () => {
+describe('the default bucket', () => {
   const made = template();
   const policy = statements(made, 'AWS::S3::BucketPolicy');
 
-  test('nobody can delete a file for six years, or shorten that', () => {
+  test('allows nobody to delete a file or shorten its retention for six years', () => {
     made.hasResourceProperties('AWS::S3::Bucket', {
       ObjectLockEnabled: true,
       ObjectLockConfiguration: {
@@ -154,7 +154,7 @@ describe('defaults: the bucket', () => {
     expect(policy.NobodyDeletes.Condition).toBeUndefined();
   });
 
-  test('this trail may write below its account, and nobody else anything', () => {
+  test('allows only this trail to write, below the prefix of its account', () => {
     expect(policy.TrailWrites).toMatchObject({
       Effect: 'Allow',
       Principal: { Service: 'cloudtrail.amazonaws.com' },
@@ -179,7 +179,7 @@ describe('defaults: the bucket', () => {
     });
   });
 
-  test('each file has a data key of its own, as CloudTrail asks for one for each', () => {
+  test('uses a data key for each file, because CloudTrail requests one for each file', () => {
     made.hasResourceProperties('AWS::S3::Bucket', {
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [
@@ -191,7 +191,7 @@ describe('defaults: the bucket', () => {
 });
 
 describe('the key', () => {
-  test('its own lets in this trail by name', () => {
+  test('allows this trail by name if the construct creates it', () => {
     const policy = statements(template(), 'AWS::KMS::Key', 'KeyPolicy');
     expect(policy.CloudTrail).toEqual({
       Sid: 'CloudTrail',
@@ -211,7 +211,7 @@ describe('the key', () => {
     expect(policy.CloudWatchLogs).toBeDefined();
   });
 
-  test('one that was given lets in the trails of the account, so that it may be in another stack', () => {
+  test('allows all trails of the account if it is given, so that it can be in another stack', () => {
     const app = newApp();
     const keys = new Stack(app, 'Keys');
     const stack = stackWith(undefined, new Stack(app, 'Stack'), new kms.Key(keys, 'Key'));
@@ -226,7 +226,7 @@ describe('the key', () => {
 });
 
 describe('phiBuckets', () => {
-  test('only what is done to their objects is recorded', () => {
+  test('limits data events to the objects of these buckets', () => {
     const stack = newStack();
     stackWith(create(Guardrail.TRAIL, { trail: { phiBuckets: buckets(stack, 2) } }), stack);
     templateOf(stack).hasResourceProperties('AWS::CloudTrail::Trail', {
@@ -248,7 +248,7 @@ describe('phiBuckets', () => {
 });
 
 describe('retention', () => {
-  test('files are kept, and locked, for as long as it says', () => {
+  test('sets the expiration and the lock of files', () => {
     template(create(Guardrail.TRAIL, { trail: { retention: Duration.days(3653) } })).hasResourceProperties(
       'AWS::S3::Bucket',
       {
@@ -258,7 +258,7 @@ describe('retention', () => {
     );
   });
 
-  test('where data is disposable, nothing is locked, and the trail goes before its bucket is emptied', () => {
+  test('locks nothing if data is disposable, and the trail is deleted before its bucket is emptied', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'development' });
     const made = templateOf(stackWith(undefined, stack));
@@ -272,11 +272,11 @@ describe('retention', () => {
 });
 
 describe('adopt', () => {
-  test('nothing is made', () => {
+  test('creates no resource', () => {
     expect(template(adopt(Guardrail.TRAIL)).toJSON().Resources).toBeUndefined();
   });
 
-  test('the events of its log group are watched, if that is given', () => {
+  test('monitors the log group if it is given', () => {
     const stack = newStack();
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Theirs', 'organization-trail');
     const guardrails = only({ trail: adopt(Guardrail.TRAIL, { trail: { logGroup } }) }, stack);
@@ -288,8 +288,8 @@ describe('adopt', () => {
   });
 });
 
-describe('skip', () => {
-  test('nothing is made; it warns, and is in the report', () => {
+describe('skipping', () => {
+  test('creates no resource, adds a warning, and adds the reason to the report', () => {
     const stack = stackWith(skip(Guardrail.TRAIL, 'the organization has one'));
     expect(templateOf(stack).toJSON().Resources).toBeUndefined();
     Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(
@@ -303,7 +303,7 @@ describe('skip', () => {
   });
 });
 
-describe('what the trail tells', () => {
+describe('the alarms on the trail', () => {
   const stack = newStack();
   const guardrails = only({ trail: undefined }, stack);
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(guardrails);
@@ -334,7 +334,7 @@ describe('what the trail tells', () => {
     ['VpcChangedByHand', 0],
     ['KeyPolicyChangedByHand', 0],
     ['OrganizationChanged', 0],
-  ])('%s: more than %i in five minutes', (name, Threshold) => {
+  ])('include %s for more than %i events in five minutes', (name, Threshold) => {
     expect(alarms[name]).toMatchObject({
       Namespace: { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Guardrails/Trail']] },
       Statistic: 'Sum',
@@ -348,12 +348,12 @@ describe('what the trail tells', () => {
     expect(JSON.stringify(alarms[name].AlarmDescription)).toContain('First ');
   });
 
-  test('there are no others', () => {
+  test('include no others', () => {
     expect(Object.keys(alarms)).toHaveLength(16);
     expect(Object.keys(patterns).sort()).toEqual(Object.keys(alarms).sort());
   });
 
-  test('the filters count one for each event, and no zeros, which would be paid for', () => {
+  test('use filters that count one for each event and publish no zeros, which have a cost', () => {
     made.allResourcesProperties('AWS::Logs::MetricFilter', {
       LogGroupName: { Ref: 'GuardrailsTrailLog2F341581' },
       MetricTransformations: [{ MetricValue: '1', DefaultValue: Match.absent(), Unit: 'Count' }],
@@ -381,7 +381,7 @@ describe('what the trail tells', () => {
         + 'DeleteConfigurationRecorder) || ($.eventName = DeleteDeliveryChannel) || ($.eventName = '
         + 'PutDeliveryChannel) || ($.eventName = PutConfigurationRecorder)) }',
     ],
-  ])('%s is told by these events', (name, pattern) => {
+  ])('count these events for %s', (name, pattern) => {
     expect(patterns[name]).toBe(pattern);
   });
 
@@ -458,32 +458,32 @@ describe('what the trail tells', () => {
         'UpdateAssumeRolePolicy',
       ],
     ],
-  ])('%s is told by these events of %s', (name, service, expected) => {
+  ])('count these events for %s of %s', (name, service, expected) => {
     expect(eventsOf(name).sort()).toEqual(expected);
     expect(patterns[name]).toContain(`($.eventSource = ${service}.amazonaws.com)`);
   });
 
-  test('what every deployment does is left out where it would hide the rest, and nowhere else', () => {
-    const leftOut = Object.keys(patterns).filter((name) =>
+  test('exclude CloudFormation in exactly those filters that every deployment would match', () => {
+    const excluding = Object.keys(patterns).filter((name) =>
       patterns[name].includes('($.sourceIPAddress != "cloudformation.amazonaws.com")'),
     );
-    expect(leftOut.sort()).toEqual(Object.keys(patterns).filter((name) => name.endsWith('ByHand')).sort());
+    expect(excluding.sort()).toEqual(Object.keys(patterns).filter((name) => name.endsWith('ByHand')).sort());
   });
 
-  test('CloudWatch Logs takes patterns of 1,024 characters', () => {
+  test('have patterns of at most 1,024 characters, the limit of CloudWatch Logs', () => {
     expect(Object.values(patterns).filter((pattern) => pattern.length > 1024)).toEqual([]);
   });
 
-  test('one widget shows them all', () => {
+  test('are on one widget', () => {
     expect(guardrails.monitoringPlan().widgets).toHaveLength(1);
   });
 });
 
-describe('refusals', () => {
+describe('validation', () => {
   const stack = newStack();
   test.each<[string, Choice, string]>([
     [
-      'no bucket',
+      'an empty list of buckets',
       create(Guardrail.TRAIL, { trail: { phiBuckets: [] } }),
       'trail.phiBuckets must be 1 to 250 buckets, got a list of 0 buckets. List the buckets that contain PHI, or '
         + 'remove the prop for every bucket of the account.',
@@ -495,32 +495,32 @@ describe('refusals', () => {
         + 'remove the prop for every bucket of the account.',
     ],
     [
-      'no retention',
+      'a retention of zero days',
       create(Guardrail.TRAIL, { trail: { retention: Duration.days(0) } }),
       'trail.retention must be 1 to 36500 whole days, got 0 days. Use Duration.days(…).',
     ],
     [
-      'half a day',
+      'a retention of one and a half days',
       create(Guardrail.TRAIL, { trail: { retention: Duration.hours(36) } }),
       'trail.retention must be 1 to 36500 whole days, got 1 day 12 hours. Use Duration.days(…).',
     ],
     [
-      'more than a hundred years',
+      'a retention of more than 100 years',
       create(Guardrail.TRAIL, { trail: { retention: Duration.days(36_501) } }),
       'trail.retention must be 1 to 36500 whole days, got 36501 days. Use Duration.days(…).',
     ],
     [
-      'no reason',
+      'a blank reason',
       skip(Guardrail.TRAIL, ''),
       "reason must be a non-blank string, got ''. Say why it is acceptable that the stack creates no CloudTrail trail.",
     ],
-  ])('%s', (_, trail, text) => {
+  ])('refuses %s', (_, trail, text) => {
     expect(() => stackWith(trail)).toThrow(new Error(`[Stack/Guardrails] ${text}`));
   });
 });
 
-describe('ids and checks', () => {
-  test('of what holds state', () => {
+describe('logical IDs and checks', () => {
+  test('IDs of stateful resources are stable', () => {
     expect(
       ['AWS::KMS::Key', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup', 'AWS::CloudTrail::Trail'].map((type) =>
         Object.keys(template().findResources(type)),
@@ -534,9 +534,9 @@ describe('ids and checks', () => {
   });
 
   test.each([
-    ['nowhere in particular', undefined],
+    ['an unknown environment', undefined],
     ['eu-west-1', { account: '111122223333', region: 'eu-west-1' }],
-  ])('%s: the packs find nothing that is not acknowledged', (_, env) => {
+  ])('the rule packs have no unacknowledged findings with %s', (_, env) => {
     expect(nagFindings(stackWith(undefined, newStack({ env })))).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ beforeEach(() => {
 const rolls = () => aws.calls('UpdateService').length;
 
 describe('a rotation', () => {
-  test('newer than the deployment: one forced deployment of exactly this service', async () => {
+  test('after the deployment forces one deployment of exactly this service', async () => {
     secrets[0].lastRotatedAt = at(1);
     await handler();
     expect(aws.calls('UpdateService')).toEqual([{ cluster: CLUSTER, service: SERVICE, forceNewDeployment: true }]);
@@ -41,27 +41,27 @@ describe('a rotation', () => {
   });
 
   test.each([
-    ['older than the deployment', -1],
-    ['of the same moment as the deployment, whose tasks start later', 0],
-  ])('%s: nothing', async (_, milliseconds) => {
+    ['before the deployment', -1],
+    ['at the time of the deployment, whose tasks start later,', 0],
+  ])('%s forces no deployment', async (_, milliseconds) => {
     secrets[0].lastRotatedAt = at(milliseconds);
     await handler();
     expect(rolls()).toBe(0);
   });
 
-  test('that never happened: nothing', async () => {
+  test('that never happened forces no deployment', async () => {
     await handler();
     expect(rolls()).toBe(0);
   });
 
-  test('of any one of the secrets counts', async () => {
+  test('of any of the secrets forces a deployment', async () => {
     secrets[0].lastRotatedAt = at(-1000);
     secrets[1].lastRotatedAt = at(1000);
     await handler();
     expect(rolls()).toBe(1);
   });
 
-  test('of both secrets makes one deployment', async () => {
+  test('of both secrets forces one deployment', async () => {
     secrets[0].lastRotatedAt = at(1000);
     secrets[1].lastRotatedAt = at(2000);
     await handler();
@@ -69,14 +69,14 @@ describe('a rotation', () => {
   });
 });
 
-describe('repeated', () => {
-  test('the same request rolls once', async () => {
+describe('a repeated request', () => {
+  test('forces one deployment', async () => {
     secrets[0].lastRotatedAt = at(1);
     for (let i = 0; i < 5; i++) await handler();
     expect(rolls()).toBe(1);
   });
 
-  test('a later rotation rolls again', async () => {
+  test('after a later rotation forces another deployment', async () => {
     secrets[0].lastRotatedAt = at(1);
     await handler();
     secrets[0].lastRotatedAt = new Date(Date.now() + 1000);
@@ -84,14 +84,14 @@ describe('repeated', () => {
     expect(rolls()).toBe(2);
   });
 
-  test('a deployment of somebody else after the rotation makes the roll unnecessary', async () => {
+  test('forces no deployment if another caller deployed after the rotation', async () => {
     secrets[0].lastRotatedAt = at(1);
     service.deployments = [{ status: 'ACTIVE', createdAt: DEPLOYED }, { status: 'PRIMARY', createdAt: at(2) }];
     await handler();
     expect(rolls()).toBe(0);
   });
 
-  test('an answer that was lost does not lead to a second roll by the next request', async () => {
+  test('after a lost response forces no second deployment', async () => {
     secrets[0].lastRotatedAt = at(1);
     aws.loseAnswerOfNext('UpdateService', new FakeAwsError('ClientException', 'the connection broke'));
     await expect(handler()).rejects.toThrow('the connection broke');
@@ -101,7 +101,7 @@ describe('repeated', () => {
   });
 });
 
-describe('a service that cannot or need not be rolled', () => {
+describe('a service that cannot be restarted', () => {
   beforeEach(() => {
     secrets[0].lastRotatedAt = at(1);
   });
@@ -135,27 +135,27 @@ describe('a service that cannot or need not be rolled', () => {
       },
       'the service does not exist',
     ],
-  ])('%s: nothing, and the log says why', async (_, arrange, because) => {
+  ])('is not restarted if it is %s, and the log contains the reason', async (_, arrange, because) => {
     arrange();
     await handler();
     expect(rolls()).toBe(0);
     expect(log).toHaveBeenCalledWith(JSON.stringify({ roll: false, because }));
   });
 
-  test('deleted between the look and the roll: nothing to do', async () => {
+  test('is not restarted if it is deleted between the read and the call', async () => {
     aws.failNext('UpdateService', new FakeAwsError('ServiceNotActiveException', 'Service was not ACTIVE.'));
     await handler();
     expect(service.deployments).toHaveLength(1);
   });
 
-  test('without rolling deployments: an error that somebody hears of', async () => {
+  test('causes an error if it does not use rolling deployments', async () => {
     service.deployments = [];
     await expect(handler()).rejects.toThrow('the service has no primary deployment: it must use rolling deployments');
   });
 });
 
-describe('trouble', () => {
-  test('throttling is waited out', async () => {
+describe('error handling', () => {
+  test('retries throttled calls', async () => {
     secrets[0].lastRotatedAt = at(1);
     aws.failNext('DescribeServices', new FakeAwsError('ThrottlingException', 'Rate exceeded'));
     aws.failNext('UpdateService', new FakeAwsError('ThrottlingException', 'Rate exceeded'));
@@ -163,7 +163,7 @@ describe('trouble', () => {
     expect(service.deployments).toHaveLength(2);
   });
 
-  test('a secret that cannot be described keeps the service from no other rotation, and is heard of', async () => {
+  test('restarts the service for another secret if one secret cannot be described, and then fails', async () => {
     secrets[1].lastRotatedAt = at(1);
     aws.failNext(
       'DescribeSecret',
@@ -173,7 +173,7 @@ describe('trouble', () => {
     expect(rolls()).toBe(1);
   });
 
-  test('a roll that is not allowed fails, so that the queue tries again', async () => {
+  test('fails if the deployment is denied, so that the queue retries', async () => {
     secrets[0].lastRotatedAt = at(1);
     aws.failNext(
       'UpdateService',
@@ -183,7 +183,7 @@ describe('trouble', () => {
   });
 });
 
-test('no value of a secret is ever read', async () => {
+test('the function never reads the value of a secret', async () => {
   secrets[0].lastRotatedAt = at(1);
   await handler();
   expect(new Set(aws.requests.map(({ operation }) => operation))).toEqual(
@@ -191,7 +191,7 @@ test('no value of a secret is ever read', async () => {
   );
 });
 
-test('the log tells which rotation and which deployment were compared', async () => {
+test('the log contains the times of the rotation and the deployment', async () => {
   secrets[0].lastRotatedAt = at(60_000);
   await handler();
   expect(log).toHaveBeenCalledWith(JSON.stringify({

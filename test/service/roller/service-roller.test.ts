@@ -46,7 +46,7 @@ describe('defaults', () => {
   const roller = newRoller(stack);
   const template = templateOf(stack);
 
-  test('Secrets Manager\'s own event about a new current value asks for a roll, for exactly this secret', () => {
+  test('request a restart on the Secrets Manager event about a new current value of this secret', () => {
     expect(ruleNamed(template, 'NewValue').EventPattern).toEqual({
       'source': ['aws.secretsmanager'],
       'detail-type': ['Secret Label Updated'],
@@ -55,7 +55,7 @@ describe('defaults', () => {
     });
   });
 
-  test('CloudTrail\'s event about a rotation that succeeded asks for a roll, for exactly this secret', () => {
+  test('request a restart on the CloudTrail event about a successful rotation of this secret', () => {
     expect(ruleNamed(template, 'Rotated').EventPattern).toEqual({
       'source': ['aws.secretsmanager'],
       'detail-type': ['AWS Service Event via CloudTrail'],
@@ -67,11 +67,11 @@ describe('defaults', () => {
     });
   });
 
-  test('the clock asks every hour', () => {
+  test('request a check every hour', () => {
     expect(ruleNamed(template, 'Clock').ScheduleExpression).toBe('rate(1 hour)');
   });
 
-  test('all of them ask through one message group of one queue, so that no two looks overlap', () => {
+  test('send all requests through one message group of one queue, so that checks do not overlap', () => {
     const queue = Object.keys(template.findResources('AWS::SQS::Queue')).find((id) => id.startsWith('RollerRequests'))!;
     const targets = Object.values(propertiesOf(template, 'AWS::Events::Rule')).map((rule) => rule.Targets);
     expect(targets).toEqual(
@@ -85,7 +85,7 @@ describe('defaults', () => {
     });
   });
 
-  test('the queue forgets repeated events, waits half a minute, and gives up after three attempts', () => {
+  test('deduplicate events in the queue, delay them for 30 seconds, and discard them after three attempts', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       ContentBasedDeduplication: true,
@@ -96,7 +96,7 @@ describe('defaults', () => {
     });
   });
 
-  test('what was given up waits for 14 days', () => {
+  test('keep failed requests for 14 days', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       MessageRetentionPeriod: 14 * 86400,
@@ -104,14 +104,14 @@ describe('defaults', () => {
     });
   });
 
-  test('the queue of failed requests is marked as a dead-letter queue, as CT.SQS.PR.1 requires', () => {
+  test('mark the queue of failed requests as a dead-letter queue, as CT.SQS.PR.1 requires', () => {
     const [queue] = Object.entries(propertiesOf(template, 'AWS::SQS::Queue')).filter(([id]) =>
       id.startsWith('RollerFailedRequests'),
     );
     expect(queue[1].RedriveAllowPolicy).toEqual({ redrivePermission: 'allowAll' });
   });
 
-  test('the function knows the cluster, the service and the secrets', () => {
+  test('pass the cluster, the service and the secrets to the function', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       Timeout: 60,
       Environment: {
@@ -124,7 +124,8 @@ describe('defaults', () => {
     });
   });
 
-  test('the function may describe and update this service, describe this secret, and read no value', () => {
+  test('allow the function to describe and update this service and to describe this secret, without reading its '
+    + 'value', () => {
     const statements = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'))[0].PolicyDocument.Statement;
     expect(statements).toContainEqual({
       Effect: 'Allow',
@@ -140,7 +141,7 @@ describe('defaults', () => {
     expect(JSON.stringify(statements)).not.toContain('GetSecretValue');
   });
 
-  test('EventBridge may send to the queue and use its key, for this account alone', () => {
+  test('allow EventBridge to send to the queue and use its key for this account only', () => {
     const sameAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
     for (const [type, policy] of [['AWS::SQS::QueuePolicy', 'PolicyDocument'], ['AWS::KMS::Key', 'KeyPolicy']]) {
       template.hasResourceProperties(type, {
@@ -157,14 +158,14 @@ describe('defaults', () => {
     }
   });
 
-  test('alarms for a roll that was given up and for one that was never asked for', () => {
+  test('include alarms for a failed restart and for a missing request', () => {
     expect(roller.alarms.map(({ id, threshold, missingData }) => ({ id, threshold, missingData }))).toEqual([
       { id: 'RollGivenUp', threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING },
       { id: 'RollNotRequested', threshold: 0, missingData: cloudwatch.TreatMissingData.NOT_BREACHING },
     ]);
   });
 
-  test('the alarms look at the queue of what was given up and at all three rules', () => {
+  test('base the alarms on the queue of failed requests and on all three rules', () => {
     const watched = newStack();
     for (const { id, metric } of newRoller(watched).alarms) {
       new cloudwatch.Alarm(watched, id, { metric, threshold: 0, evaluationPeriods: 1 });
@@ -186,13 +187,13 @@ describe('defaults', () => {
     expect(metrics[0].Expression).toBe('SUM(METRICS())');
   });
 
-  test('nothing is reported by the packs', () => {
+  test('have no rule-pack findings', () => {
     expect(nagFindings(roller).filter((finding) => finding.includes('/Roller/'))).toEqual([]);
   });
 });
 
 describe('secrets', () => {
-  test('imported by its whole ARN: exactly this one', () => {
+  test('imported by the complete ARN are matched by the ARN', () => {
     const stack = newStack();
     newRoller(stack, { secrets: [secretsmanager.Secret.fromSecretCompleteArn(stack, 'Imported', FULL_ARN)] });
     const template = templateOf(stack);
@@ -204,7 +205,7 @@ describe('secrets', () => {
     });
   });
 
-  test('imported by its name: its ARN is known but for the last six characters', () => {
+  test('imported by the partial ARN are matched with a wildcard for the last six characters', () => {
     const stack = newStack();
     newRoller(stack, { secrets: [secretsmanager.Secret.fromSecretPartialArn(stack, 'Imported', PARTIAL_ARN)] });
     const template = templateOf(stack);
@@ -224,7 +225,7 @@ describe('secrets', () => {
     });
   });
 
-  test('several at once make the same number of rules', () => {
+  test('use the same number of rules for any number of secrets', () => {
     const stack = newStack();
     newRoller(stack, { secrets: ['One', 'Two', 'Three'].map((id) => new secretsmanager.Secret(stack, id)) });
     const template = templateOf(stack);
@@ -232,7 +233,7 @@ describe('secrets', () => {
     expect(ruleNamed(template, 'NewValue').EventPattern.resources).toHaveLength(3);
   });
 
-  test('of another stack: the service\'s stack depends on it, and not the other way round', () => {
+  test('in another stack add a dependency from the stack of the service only', () => {
     const app = newApp();
     const data = new Stack(app, 'Data');
     const application = new Stack(app, 'Application');
@@ -246,7 +247,7 @@ describe('secrets', () => {
 });
 
 describe('encryptionKey', () => {
-  test('is used for the queues and the function, in place of one of its own', () => {
+  test('encrypts the queues and the function, and the roller creates no key', () => {
     const stack = newStack();
     const key = new kms.Key(stack, 'Mine');
     newRoller(stack, { encryptionKey: key });
@@ -256,7 +257,7 @@ describe('encryptionKey', () => {
     template.hasResourceProperties('AWS::Lambda::Function', { KmsKeyArn: stack.resolve(key.keyArn) });
   });
 
-  test('of another stack makes no cycle', () => {
+  test('in another stack causes no dependency cycle', () => {
     const app = newApp();
     const shared = new Stack(app, 'Shared');
     const application = new Stack(app, 'Application');
@@ -265,7 +266,7 @@ describe('encryptionKey', () => {
     expect(shared.dependencies).toEqual([]);
   });
 
-  test('may be imported', () => {
+  test('can be imported', () => {
     const stack = newStack();
     newRoller(stack, {
       encryptionKey: kms.Key.fromKeyArn(
@@ -278,8 +279,8 @@ describe('encryptionKey', () => {
   });
 });
 
-describe('refusals', () => {
-  test('no secrets', () => {
+describe('ServiceRoller refuses', () => {
+  test('an empty list of secrets', () => {
     const stack = newStack();
     expect(() => newRoller(stack, { secrets: [] })).toThrow(
       '[Stack/Roller] secrets must be at least one secret, got []. Create no roller for a service without rotating '
@@ -288,13 +289,14 @@ describe('refusals', () => {
   });
 });
 
-test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('nothing names a partition in %s', (region) => {
+test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('the template contains no fixed '
+  + 'partition in %s', (region) => {
   const stack = newStack({ env: { region, account: '111122223333' } });
   newRoller(stack);
   expect(JSON.stringify(templateOf(stack).toJSON())).not.toMatch(/arn:aws:/);
 });
 
-test('two in one stack, each with rules of its own', () => {
+test('two rollers in one stack have their own rules', () => {
   const stack = newStack();
   for (const id of ['One', 'Two']) {
     newRoller(new Construct(stack, id), {
@@ -304,7 +306,7 @@ test('two in one stack, each with rules of its own', () => {
   templateOf(stack).resourceCountIs('AWS::Events::Rule', 6);
 });
 
-test('CloudFormation Validate finds nothing', () => {
+test('the template passes CloudFormation validation', () => {
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   const stack = new Stack(app, 'Stack');
   const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Task');

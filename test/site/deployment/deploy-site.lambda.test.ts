@@ -90,7 +90,7 @@ const site = (): Files => Object.fromEntries([...s3.buckets.site].map(([key, { b
 const changesSince = (count: number) => s3.changes.slice(count);
 
 describe('the first deployment', () => {
-  test('brings every file, and is answered', async () => {
+  test('uploads every file and responds', async () => {
     expect(await ask('Create', 'first.zip')).toEqual({
       Status: 'SUCCESS',
       Reason: 'done',
@@ -102,7 +102,7 @@ describe('the first deployment', () => {
     expect(site()).toEqual(FIRST);
   });
 
-  test('writes each file with its type and how long it may be cached', async () => {
+  test('uploads each file with its content type and cache control', async () => {
     await ask('Create', 'first.zip');
     const headers = [...s3.buckets.site].map(([key, { contentType, cacheControl }]) => [
       key,
@@ -116,12 +116,12 @@ describe('the first deployment', () => {
     ]);
   });
 
-  test('takes no file for immutable where no path was named', async () => {
+  test('uploads no file as immutable if no path is given', async () => {
     await ask('Create', 'first.zip', { properties: { ImmutablePaths: undefined } });
     expect(s3.buckets.site.get('assets/app-1.js')).toMatchObject({ cacheControl: REVALIDATED });
   });
 
-  test('writes pages and service workers after everything that they refer to', async () => {
+  test('uploads pages and service workers after the files that they reference', async () => {
     archive('ordered.zip', {
       'index.html': 'a',
       'docs/index.html': 'b',
@@ -136,19 +136,19 @@ describe('the first deployment', () => {
     expect(order.slice(3).sort()).toEqual(['docs/index.html', 'index.html', 'sw.js']);
   });
 
-  test('has the distribution forget everything: it may be older than the deployment', async () => {
+  test('invalidates the whole distribution, which can be older than the deployment', async () => {
     await ask('Create', 'first.zip');
     expect(cloudFront.invalidations).toEqual(['E1 Create first.zip /*']);
   });
 
-  test('tells in the log what it did', async () => {
+  test('logs the number of changes', async () => {
     await ask('Create', 'first.zip');
     expect(log).toHaveBeenCalledWith(
       '{"request":"Create","archive":"first.zip","uploaded":3,"unchanged":0,"removed":0}',
     );
   });
 
-  test('brings a hundred files, some at a time and never more than twenty', async () => {
+  test('uploads a hundred files concurrently, at most twenty at a time', async () => {
     const files = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`assets/${index}.js`, String(index)]));
     archive('hundred.zip', files);
     s3.delay = 20;
@@ -162,7 +162,7 @@ describe('the first deployment', () => {
 describe('a later deployment', () => {
   beforeEach(async () => { await ask('Create', 'first.zip'); });
 
-  test('brings what is new, leaves what is the same, and removes what is gone', async () => {
+  test('uploads new files, keeps equal files, and removes files that are no longer in the archive', async () => {
     await ask('Update', 'second.zip', { PhysicalResourceId: 'as-it-was' });
     expect(site()).toEqual(SECOND);
     expect(changesSince(3)).toEqual(['put assets/app-2.js', 'put index.html', 'delete']);
@@ -172,31 +172,31 @@ describe('a later deployment', () => {
     );
   });
 
-  test('keeps its physical id, so that CloudFormation deletes nothing', async () => {
+  test('keeps its physical ID, so that CloudFormation deletes nothing', async () => {
     expect(await ask('Update', 'second.zip', { PhysicalResourceId: 'as-it-was' })).toMatchObject({
       Status: 'SUCCESS',
       PhysicalResourceId: 'as-it-was',
     });
   });
 
-  test('invalidates once more', async () => {
+  test('invalidates again', async () => {
     await ask('Update', 'second.zip');
     expect(cloudFront.invalidations).toEqual(['E1 Create first.zip /*', 'E1 Update second.zip /*']);
   });
 
-  test('removes pages before what they refer to', async () => {
+  test('removes pages before the files that they reference', async () => {
     archive('small.zip', { 'home.html': 'home' });
     await ask('Update', 'small.zip');
     expect(s3.removals).toEqual([['index.html', 'assets/app-1.js', 'robots.txt']]);
   });
 
   test.each<[string, object]>([
-    ['another content of the same length', { body: Buffer.from('any'), checksum: 'other' }],
-    ['another type', { contentType: 'text/html' }],
-    ['another caching', { cacheControl: IMMUTABLE }],
-    ['no checksum, since somebody else wrote it', { checksum: undefined }],
-    ['the key that the bucket had before', { keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/before' }],
-  ])('brings again what has %s', async (_, difference) => {
+    ['different content of the same length', { body: Buffer.from('any'), checksum: 'other' }],
+    ['a different type', { contentType: 'text/html' }],
+    ['a different cache control', { cacheControl: IMMUTABLE }],
+    ['no checksum, because another tool uploaded it', { checksum: undefined }],
+    ['the previous key of the bucket', { keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/before' }],
+  ])('uploads a file again that has %s', async (_, difference) => {
     const good = s3.buckets.site.get('robots.txt')!;
     s3.buckets.site.set('robots.txt', { ...good, ...difference });
     await ask('Update', 'first.zip');
@@ -204,19 +204,19 @@ describe('a later deployment', () => {
     expect(s3.buckets.site.get('robots.txt')).toEqual(good);
   });
 
-  test('brings everything under a new key of the bucket', async () => {
+  test('uploads every file again with a new key of the bucket', async () => {
     s3.keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/new';
     await ask('Update', 'first.zip', { properties: { KeyArn: s3.keyArn } });
     expect(changesSince(3).sort()).toEqual(['put assets/app-1.js', 'put index.html', 'put robots.txt']);
   });
 
-  test('a listing of several pages is read to its end', async () => {
+  test('reads all pages of a listing', async () => {
     s3.pageSize = 1;
     await ask('Update', 'second.zip');
     expect(site()).toEqual(SECOND);
   });
 
-  test('more than a thousand files are removed in several calls', async () => {
+  test('removes more than a thousand files in several calls', async () => {
     for (let index = 0; index < 1_500; index++) {
       s3.buckets.site.set(`old/${index} & <more>.txt`, { body: Buffer.from('old') });
     }
@@ -225,7 +225,7 @@ describe('a later deployment', () => {
     expect(s3.removals.map(({ length }) => length)).toEqual([1_000, 500]);
   });
 
-  test('a rollback brings the files before it back', async () => {
+  test('restores the previous files in a rollback', async () => {
     await ask('Update', 'second.zip');
     await ask('Update', 'first.zip', { RequestId: 'rollback' });
     expect(site()).toEqual(FIRST);
@@ -234,7 +234,7 @@ describe('a later deployment', () => {
 });
 
 describe('the deletion', () => {
-  test('leaves the files, which live and go with their bucket', async () => {
+  test('keeps the files, which are deleted with their bucket', async () => {
     await ask('Create', 'first.zip');
     const calls = s3.calls.length;
     expect(await ask('Delete', 'first.zip', { PhysicalResourceId: 'as-it-was' })).toMatchObject({
@@ -246,34 +246,35 @@ describe('the deletion', () => {
     expect(cloudFront.invalidations).toHaveLength(1);
   });
 
-  test('of what never came to be is a success', async () => {
+  test('succeeds if the creation did not finish', async () => {
     expect(await ask('Delete', 'lost.zip')).toMatchObject({ Status: 'SUCCESS' });
   });
 });
 
-describe('repeated, reordered, interrupted', () => {
-  test('a request that is delivered twice changes nothing the second time, and is one invalidation', async () => {
+describe('repeated, reordered and interrupted requests', () => {
+  test('change nothing and invalidate once if a request is delivered twice', async () => {
     await ask('Create', 'first.zip');
     expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
     expect(s3.changes).toHaveLength(3);
     expect(cloudFront.invalidations).toEqual(['E1 Create first.zip /*']);
   });
 
-  test('the same request twice at the same time leaves the whole site', async () => {
+  test('deploy the whole site if a request is processed twice at the same time', async () => {
     await ask('Create', 'first.zip');
     await Promise.all([ask('Update', 'second.zip'), ask('Update', 'second.zip')]);
     expect(cloudFormation.answers.map(({ Status }) => Status)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
     expect(site()).toEqual(SECOND);
   });
 
-  test('an older request that comes last leaves its own site, whole: no page refers to what is gone', async () => {
+  test('deploy the whole older site if an older request is processed last, '
+    + 'without references to missing files', async () => {
     await ask('Update', 'second.zip');
     await ask('Create', 'first.zip');
     expect(site()).toEqual(FIRST);
   });
 
   test.each(['put assets/app-2.js', 'put index.html', 'delete'])(
-    'what broke off at "%s" left every page with what it refers to, and is completed by the next',
+    'leave no page with a missing reference after a failure at "%s", and the next request completes the deployment',
     async (call) => {
       await ask('Create', 'first.zip');
       s3.faults.push({ call, status: 400, code: 'InvalidRequest' });
@@ -285,7 +286,7 @@ describe('repeated, reordered, interrupted', () => {
     },
   );
 
-  test('what broke off before the invalidation is completed by it, although no file differs', async () => {
+  test('complete the invalidation after a failure, although no file differs', async () => {
     cloudFront.faults.push({ call: 'invalidate', status: 400, code: 'InvalidArgument' });
     expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'FAILED' });
     expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
@@ -293,7 +294,7 @@ describe('repeated, reordered, interrupted', () => {
   });
 
   test.each(['put index.html', 'head robots.txt', 'delete', 'list', 'get second.zip'])(
-    'a lost answer to "%s" is asked for again',
+    'retry after a lost response to "%s"',
     async (call) => {
       await ask('Create', 'first.zip');
       s3.faults.push({ call, how: 'lose' });
@@ -302,19 +303,19 @@ describe('repeated, reordered, interrupted', () => {
     },
   );
 
-  test('an invalidation whose answer is lost is still one', async () => {
+  test('create one invalidation after a lost response', async () => {
     cloudFront.faults.push({ call: 'invalidate', how: 'lose' });
     expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
     expect(cloudFront.invalidations).toHaveLength(1);
   });
 
-  test('an archive that breaks off on its way is read again', async () => {
+  test('read the archive again after an interrupted download', async () => {
     s3.faults.push({ call: 'get', how: 'break' });
     expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
     expect(s3.calls.filter((call) => call === 'get first.zip')).toHaveLength(2);
   });
 
-  test('throttling and server errors are retried', async () => {
+  test('are retried after throttling and server errors', async () => {
     s3.faults.push(
       { call: 'put index.html', status: 503, code: 'SlowDown', times: 2 },
       { call: 'list', status: 500, code: 'InternalError' },
@@ -324,7 +325,7 @@ describe('repeated, reordered, interrupted', () => {
     expect(site()).toEqual(FIRST);
   });
 
-  test('a file that somebody removes meanwhile is brought', async () => {
+  test('upload a file that another caller removes in the meantime', async () => {
     await ask('Create', 'first.zip');
     s3.faults.push({ call: 'head robots.txt', status: 404, code: 'NotFound' });
     expect(await ask('Update', 'second.zip')).toMatchObject({ Status: 'SUCCESS' });
@@ -332,20 +333,20 @@ describe('repeated, reordered, interrupted', () => {
   });
 });
 
-describe('what passes is waited for', () => {
-  test.each(['get first.zip', 'list', 'put'])('permission for "%s" that IAM has not spread yet', async (call) => {
+describe('a temporary error is retried', () => {
+  test.each(['get first.zip', 'list', 'put'])('if IAM has not propagated the permission for "%s"', async (call) => {
     s3.faults.push({ call, status: 403, code: 'AccessDenied' });
     expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
     expect(site()).toEqual(FIRST);
   });
 
-  test('too many invalidations at a time', async () => {
+  test('if too many invalidations are in progress', async () => {
     cloudFront.faults.push({ call: 'invalidate', status: 400, code: 'TooManyInvalidationsInProgress', times: 2 });
     expect(await ask('Create', 'first.zip')).toMatchObject({ Status: 'SUCCESS' });
     expect(cloudFront.invalidations).toHaveLength(1);
   });
 
-  test('for two minutes, ever longer, and then told', async () => {
+  test('for two minutes with increasing delays, and then reported', async () => {
     s3.faults.push({ call: 'get first.zip', status: 403, code: 'AccessDenied', times: 99 });
     expect(await ask('Create', 'first.zip')).toMatchObject({
       Status: 'FAILED', Reason: 'reading the archive s3://archives/first.zip: AccessDenied: as S3 says it',
@@ -356,8 +357,8 @@ describe('what passes is waited for', () => {
   });
 });
 
-describe('what fails is told', () => {
-  test('a file that S3 does not take, and no file begins after it', async () => {
+describe('an error is reported', () => {
+  test('if S3 refuses a file, and no other upload starts', async () => {
     archive('many.zip', Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`${index}.txt`, 'text'])));
     s3.faults.push({ call: 'put 0.txt', status: 400, code: 'InvalidRequest' });
     expect(await ask('Create', 'many.zip')).toMatchObject({
@@ -368,7 +369,7 @@ describe('what fails is told', () => {
     expect(log).not.toHaveBeenCalled();
   });
 
-  test('a file that cannot be looked at', async () => {
+  test('if a file cannot be read', async () => {
     await ask('Create', 'first.zip');
     s3.faults.push({ call: 'head robots.txt', status: 400, code: 'none' });
     expect(await ask('Update', 'second.zip')).toMatchObject({
@@ -377,7 +378,7 @@ describe('what fails is told', () => {
     });
   });
 
-  test('a file that cannot be removed', async () => {
+  test('if a file cannot be removed', async () => {
     await ask('Create', 'first.zip');
     s3.irremovable.push('assets/app-1.js');
     expect(await ask('Update', 'second.zip')).toMatchObject({
@@ -385,7 +386,7 @@ describe('what fails is told', () => {
     });
   });
 
-  test('an archive that is no archive', async () => {
+  test('if the archive is not a ZIP file', async () => {
     s3.buckets.archives.set('broken.zip', { body: Buffer.from('nothing of the kind, but long enough to be one') });
     expect(await ask('Create', 'broken.zip')).toMatchObject({
       Status: 'FAILED', Reason: 'the archive of the site cannot be read: invalid zip data; nothing was changed',
@@ -393,7 +394,7 @@ describe('what fails is told', () => {
     expect(s3.changes).toEqual([]);
   });
 
-  test('an archive without files, which would remove the site', async () => {
+  test('if the archive is empty, because it would remove the site', async () => {
     await ask('Create', 'first.zip');
     archive('empty.zip', {});
     expect(await ask('Update', 'empty.zip')).toMatchObject({
@@ -404,7 +405,7 @@ describe('what fails is told', () => {
     expect(site()).toEqual(FIRST);
   });
 
-  test('the time that was too short, with what was done by then', async () => {
+  test('if the time is too short, with the number of completed changes', async () => {
     await ask('Create', 'first.zip');
     s3.faults.push({ call: 'put index.html', how: 'hang' });
     expect(await ask('Update', 'second.zip', { time: 500 })).toMatchObject({
@@ -413,7 +414,7 @@ describe('what fails is told', () => {
     expect(site()['index.html']).toBe(FIRST['index.html']);
   });
 
-  test('and nothing is still under way after the answer', async () => {
+  test('after all work has stopped', async () => {
     s3.faults.push({ call: 'put assets/app-1.js', how: 'hang' });
     await ask('Create', 'first.zip', { time: 500 });
     const calls = s3.calls.length;

@@ -1,40 +1,40 @@
 import { mapConcurrently } from '../../../src/site/deployment/map-concurrently';
 
-const moment = () => new Promise((resolve) => setImmediate(resolve));
+const nextTick = () => new Promise((resolve) => setImmediate(resolve));
 
-test('every item is worked on once, so many at a time, in order', async () => {
-  const begun: number[] = [];
+test('each item is processed once and in order, with a limit on concurrency', async () => {
+  const started: number[] = [];
   let [now, most] = [0, 0];
   await mapConcurrently([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
-    begun.push(item);
+    started.push(item);
     most = Math.max(most, ++now);
-    await moment();
+    await nextTick();
     now--;
   });
-  expect(begun).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(started).toEqual([1, 2, 3, 4, 5, 6, 7]);
   expect(most).toBe(3);
 });
 
-test('no items are no work', async () => {
+test('an empty list is not processed', async () => {
   const work = jest.fn();
   await mapConcurrently([], 3, work);
   expect(work).not.toHaveBeenCalled();
 });
 
-test('after a failure nothing begins, and what has begun is waited for', async () => {
-  const [begun, ended]: [number[], number[]] = [[], []];
+test('after a failure, no item starts and the started ones are awaited', async () => {
+  const [started, ended]: [number[], number[]] = [[], []];
   const work = async (item: number) => {
-    begun.push(item);
+    started.push(item);
     if (item === 2) throw new Error('no');
-    await moment();
+    await nextTick();
     ended.push(item);
   };
   await expect(mapConcurrently([1, 2, 3, 4, 5], 2, work)).rejects.toThrow('no');
-  expect(begun).toEqual([1, 2]);
+  expect(started).toEqual([1, 2]);
   expect(ended).toEqual([1]);
 });
 
-test('of several failures the first is told', async () => {
+test('the first of several failures is thrown', async () => {
   await expect(
     mapConcurrently([1, 2], 2, async (item) => {
       throw new Error(`failure ${item}`);

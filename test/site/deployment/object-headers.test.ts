@@ -29,9 +29,9 @@ describe('the content type', () => {
     ['/intro.mp4', 'video/mp4'],
   ])('of %s is %s', (path, type) => expect(typeOf(path)).toBe(type));
 
-  test('does not depend on upper and lower case', () => expect(typeOf('/PHOTO.JPG')).toBe('image/jpeg'));
+  test('does not depend on case', () => expect(typeOf('/PHOTO.JPG')).toBe('image/jpeg'));
 
-  test('is by the last ending, of the name alone', () => {
+  test('depends on the last extension of the file name', () => {
     expect(typeOf('/v1.html/archive.tar.gz')).toBe('application/gzip');
     expect(typeOf('/v1.html/readme')).toBe('application/octet-stream');
   });
@@ -44,26 +44,26 @@ describe('the content type', () => {
     '/constructor',
     '/file.constructor',
     '/file.__proto__',
-  ])('of %s is that of what is only ever saved', (path) => {
+  ])('of %s is the type of a download', (path) => {
     expect(typeOf(path)).toBe('application/octet-stream');
   });
 
   test.each(['/.well-known/apple-app-site-association', '/.well-known/openid-configuration'])(
-    'of %s, which has no ending, is what its readers demand',
+    'of %s without an extension is the required type',
     (path) => {
       expect(typeOf(path)).toBe('application/json');
     },
   );
 
-  test('is in no need of a slash in front', () =>
+  test('does not require a leading slash', () =>
     expect(headersOf('assets/app.js', ['/assets/*'])).toEqual(headersOf('/assets/app.js', ['/assets/*'])));
 });
 
-describe('caching', () => {
-  test('is without a question for a year below an immutable path', () =>
+describe('the cache control', () => {
+  test('allows caching for a year without revalidation below an immutable path', () =>
     expect(cachingOf('/assets/app-4f2a.js', '/assets/*')).toBe(IMMUTABLE));
 
-  test('is with a question each time for everything else', () => {
+  test('requires revalidation for everything else', () => {
     expect(cachingOf('/app.js', '/assets/*')).toBe(REVALIDATED);
     expect(cachingOf('/app.js')).toBe(REVALIDATED);
   });
@@ -80,7 +80,7 @@ describe('caching', () => {
     '/assets/ngsw-worker.js',
     '/assets/firebase-messaging-sw.js',
     '/assets/SW.js',
-  ])('of %s is with a question even there: its name stays when it changes', (path) =>
+  ])('of %s requires revalidation even there, because its name does not change with its content', (path) =>
     expect(cachingOf(path, '/assets/*')).toBe(REVALIDATED),
   );
 
@@ -90,12 +90,12 @@ describe('caching', () => {
     '/assets/app.js.map',
     '/assets/html.js',
     '/assets/worker-1.js',
-  ])('of %s is without: it only looks like one of these', (path) => {
+  ])('of %s allows caching, because it only resembles an entry point', (path) => {
     expect(cachingOf(path, '/assets/*')).toBe(IMMUTABLE);
   });
 });
 
-describe('a pattern is read as CloudFront reads it', () => {
+describe('a pattern is matched as in CloudFront', () => {
   test.each([
     ['/assets/*', '/assets/deep/down/app.js', true],
     ['/assets/*', '/assets/', true],
@@ -114,10 +114,11 @@ describe('a pattern is read as CloudFront reads it', () => {
     expect(cachingOf(path, pattern)).toBe(immutable ? IMMUTABLE : REVALIDATED),
   );
 
-  test('one of several is enough', () => expect(cachingOf('/fonts/a.woff2', '/assets/*', '/fonts/*')).toBe(IMMUTABLE));
+  test('one matching pattern '
+    + 'is enough', () => expect(cachingOf('/fonts/a.woff2', '/assets/*', '/fonts/*')).toBe(IMMUTABLE));
 });
 
 test.each([
   ['index.html', true], ['docs/a.htm', true], ['sw.js', true], ['js/service-worker.js', true],
   ['app.js', false], ['data.json', false], ['sw.js/readme', false],
-])('a browser begins with %s: %s', (path, entry) => expect(isEntryPoint(path)).toBe(entry));
+])('%s is an entry point of the browser: %s', (path, entry) => expect(isEntryPoint(path)).toBe(entry));

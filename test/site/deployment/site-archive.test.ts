@@ -8,7 +8,7 @@ const zip = (files: Record<string, string>) =>
 const keysOf = (files: Record<string, string>) => filesOf(zip(files)).map(({ key }) => key);
 const message = (what: string) => `the archive of the site ${what}; nothing was changed`;
 
-test('a file has its name below the root, its content, and the checksum that S3 keeps', () => {
+test('a file has its path below the root, its content, and the checksum that S3 stores', () => {
   const [file] = filesOf(zip({ 'assets/app.js': 'one' }));
   expect(file).toEqual({
     key: 'assets/app.js',
@@ -18,16 +18,16 @@ test('a file has its name below the root, its content, and the checksum that S3 
   expect(Buffer.from(file.content).toString()).toBe('one');
 });
 
-test.each([0, 9] as const)('what is packed with level %s is read', (level) => {
+test.each([0, 9] as const)('an archive with compression level %s is read', (level) => {
   const content = 'text '.repeat(1_000);
   const [file] = filesOf(zipSync({ 'a.txt': strToU8(content) } satisfies Zippable, { level }));
   expect(Buffer.from(file.content).toString()).toBe(content);
 });
 
-test('directories are left out', () =>
+test('directories are ignored', () =>
   expect(keysOf({ 'assets/': '', 'assets/app.js': 'one' })).toEqual(['assets/app.js']));
 
-test('hidden files, empty files and names with any letters are kept', () => {
+test('hidden files, empty files and names with any characters are kept', () => {
   const names = ['.well-known/security.txt', 'empty.txt', 'Über uns.html', 'a..b.js', '患者.html', 'constructor'];
   expect(keysOf(Object.fromEntries(names.map((name) => [name, '']))).sort()).toEqual(names.sort());
 });
@@ -48,25 +48,25 @@ test.each([
   );
 });
 
-/** An archive in which a name is replaced by another of the same length. */
+/** An archive in which a name is replaced with another name of the same length. */
 function renamed(files: Record<string, string>, from: string, to: string): Buffer {
   const archive = Buffer.from(zip(files));
   for (let at = archive.indexOf(from); at >= 0; at = archive.indexOf(from)) archive.write(to, at);
   return archive;
 }
 
-test('a name that stands twice is refused', () => {
+test('a duplicate name is refused', () => {
   expect(() => filesOf(renamed({ 'a.txt': 'one', 'b.txt': 'two' }, 'b.txt', 'a.txt'))).toThrow(
     message('contains "a.txt" twice'),
   );
 });
 
-test('a name that JavaScript keeps for itself is refused', () => {
+test('a name that JavaScript reserves is refused', () => {
   expect(() => filesOf(renamed({ 'index.html': 'page', '--proto--': 'evil' }, '--proto--', '__proto__')))
     .toThrow(message('contains a file named "__proto__", which is not a path below the root of the site'));
 });
 
-test.each([['nothing', {}], ['directories', { 'assets/': '' }]])('an archive of %s alone is refused', (_, files) => {
+test.each([['nothing', {}], ['directories', { 'assets/': '' }]])('an archive of only %s is refused', (_, files) => {
   expect(() => keysOf(files)).toThrow(message('contains no file, and its deployment would delete the whole site'));
 });
 
@@ -75,9 +75,9 @@ test('too many files are refused', () => {
   expect(() => keysOf(files)).toThrow(message(`contains ${MAX_SITE_FILES + 1} files, more than ${MAX_SITE_FILES}`));
 });
 
-test('too large a content is refused before it is unpacked', () => {
+test('content that is too large is refused before it is decompressed', () => {
   const archive = Buffer.from(zip({ 'a.txt': 'one', 'b.txt': 'two' }));
-  // The table of contents has the size of the second file 24 bytes into its entry.
+  // The central directory contains the size of the second file 24 bytes into its entry.
   archive.writeUInt32LE(
     MAX_SITE_MEBIBYTES * 1024 * 1024,
     archive.lastIndexOf('PK\u0001\u0002', undefined, 'latin1') + 24,
@@ -87,13 +87,13 @@ test('too large a content is refused before it is unpacked', () => {
 });
 
 test.each([
-  ['nothing of the kind', () => Buffer.from('nothing of the kind'.repeat(9))],
-  ['the first half of one', () => Buffer.from(zip({ 'a.txt': 'one' })).subarray(0, 40)],
+  ['text', () => Buffer.from('nothing of the kind'.repeat(9))],
+  ['a truncated archive', () => Buffer.from(zip({ 'a.txt': 'one' })).subarray(0, 40)],
 ])('%s is refused', (_, archive) => {
   expect(() => filesOf(archive())).toThrow(message('cannot be read: invalid zip data'));
 });
 
-test('damaged contents are refused', () => {
+test('damaged content is refused', () => {
   const archive = Buffer.from(zip({ 'a.txt': 'text '.repeat(1_000) }));
   archive.fill(0xff, 36, 60);
   expect(() => filesOf(archive)).toThrow('the archive of the site cannot be read: ');

@@ -30,7 +30,7 @@ function folderOf(files: Record<string, string> = { 'index.html': 'page', 'asset
   return root;
 }
 
-/** The site around a deployment. */
+/** The resources of a site that a deployment needs. */
 class Site extends Construct {
   public readonly bucket: s3.Bucket;
   public readonly deployment: SiteDeployment;
@@ -54,7 +54,7 @@ class Site extends Construct {
   }
 }
 
-/** The files of the folder that the CDK would upload. */
+/** The files of the folder that the CDK uploads. */
 function staged(stack: Stack): string {
   const assembly = (stack.node.root as App).synth();
   const { directory } = assembly;
@@ -73,7 +73,7 @@ describe('by default', () => {
   const [keyId] = Object.keys(template.findResources('AWS::KMS::Key'));
   const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
 
-  test('one resource tells the function what goes where', () => {
+  test('one custom resource passes the source and the target to the function', () => {
     expect(files).toEqual({
       ServiceToken: { 'Fn::GetAtt': [functions[0][0], 'Arn'] },
       ServiceTimeout: '900',
@@ -86,7 +86,7 @@ describe('by default', () => {
     });
   });
 
-  test('the function is the site\'s own, with the memory for the largest site and ten minutes', () => {
+  test('each site has its own function with memory for the largest site and a timeout of ten minutes', () => {
     expect(functions).toHaveLength(1);
     expect(functions[0][1].Properties).toMatchObject({
       Description: 'Deploys the files of a site',
@@ -95,7 +95,7 @@ describe('by default', () => {
     });
   });
 
-  test('CloudFormation waits for as long as an attempt may still begin, and end', () => {
+  test('CloudFormation waits until the last attempt has started and ended', () => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       MaximumEventAgeInSeconds: 300,
       FunctionName: { Ref: functions[0][0] },
@@ -103,7 +103,7 @@ describe('by default', () => {
     expect(Number(files.ServiceTimeout)).toBe(300 + functions[0][1].Properties.Timeout);
   });
 
-  test('the function is complete before it is called: its policy, its log, what Lambda does with a failure', () => {
+  test('the custom resource depends on the policy, the log and the invoke configuration of the function', () => {
     const [resource] = Object.values(template.findResources('Custom::SiteFiles'));
     const parts = ['AWS::IAM::ManagedPolicy', 'AWS::Logs::LogGroup', 'AWS::Lambda::EventInvokeConfig'].flatMap((type) =>
       Object.keys(template.findResources(type)),
@@ -111,13 +111,15 @@ describe('by default', () => {
     expect(resource.DependsOn).toEqual(expect.arrayContaining(parts));
   });
 
-  test('log, environment and dead letters are under the key of the site, and no other key is made', () => {
+  test('the log, the environment and the dead-letter queue are encrypted with the key of the site, and no other key '
+    + 'exists', () => {
     template.resourceCountIs('AWS::KMS::Key', 1);
     expect(functions[0][1].Properties.KmsKeyArn).toEqual({ 'Fn::GetAtt': [keyId, 'Arn'] });
     template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: { 'Fn::GetAtt': [keyId, 'Arn'] } });
   });
 
-  test('the function may read this archive, write this bucket, invalidate this distribution, and nothing else', () => {
+  test('the function can read this archive, write to this bucket, invalidate this '
+    + 'distribution, and nothing else', () => {
     const [policy] = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'));
     const bucketArn = { 'Fn::GetAtt': [bucketId, 'Arn'] };
     const partition = { Ref: 'AWS::Partition' };
@@ -139,22 +141,23 @@ describe('by default', () => {
     ]);
   });
 
-  test('bucket and distribution do not refer to the deployment: created before it, deleted after it', () => {
+  test('bucket and distribution do not reference the deployment: they are created '
+    + 'before it and deleted after it', () => {
     const { DependsOn, Properties } = template.toJSON().Resources[bucketId];
     expect(JSON.stringify([DependsOn, Properties])).not.toMatch(/Deployment/);
   });
 
-  test('the handler is told, for whoever watches it', () =>
+  test('the handler is exposed for monitoring', () =>
     expect(site.deployment.handler.function.node.path).toBe('Stack/Site/Deployment/Function/Resource'));
 
-  test('the logical ids stay', () => {
+  test('the logical IDs are stable', () => {
     expect(Object.keys(template.findResources('Custom::SiteFiles'))).toEqual(['SiteDeploymentFiles0F871E44']);
     expect(functions.map(([id]) => id)).toEqual(['SiteDeploymentFunctionB30F7F2F']);
   });
 });
 
 describe('the archive', () => {
-  test('holds the folder with its hidden files, and without what the operating system left there', () => {
+  test('contains hidden files, but no files of the operating system', () => {
     const stack = newStack();
     new Site(
       stack,
@@ -178,7 +181,7 @@ describe('the archive', () => {
     ]);
   });
 
-  test('holds what links lead to', () => {
+  test('contains the targets of links', () => {
     const [real, source] = [folderOf({ 'app.js': 'script' }), folderOf({ 'index.html': 'page' })];
     fs.symlinkSync(path.join(real, 'app.js'), path.join(source, 'app.js'));
     const stack = newStack();
@@ -186,7 +189,7 @@ describe('the archive', () => {
     expect(fs.lstatSync(path.join(staged(stack), 'app.js')).isFile()).toBe(true);
   });
 
-  test('has another key when a file changes, which makes it an update', () => {
+  test('has another key when a file changes, which causes an update', () => {
     const keyOf = (content: string) => {
       const stack = newStack();
       new Site(stack, 'Site', folderOf({ 'index.html': content }));
@@ -197,21 +200,21 @@ describe('the archive', () => {
   });
 });
 
-test('no immutable path is nothing that the function is told', () => {
+test('an empty list of immutable paths is passed to the function', () => {
   const stack = newStack();
   new Site(stack, 'Site', folderOf(), []);
   expect(Object.values(propertiesOf(templateOf(stack), 'Custom::SiteFiles'))[0].ImmutablePaths ?? []).toEqual([]);
 });
 
-describe('wherever it stands', () => {
-  test('two in one stack have a function each', () => {
+describe('other environments', () => {
+  test('include two sites in one stack with a function each', () => {
     const stack = newStack();
     new Site(stack, 'One');
     new Site(stack, 'Two');
     templateOf(stack).resourceCountIs('AWS::Lambda::Function', 2);
   });
 
-  test('in a stage and another partition', () => {
+  test('include a stage in another partition', () => {
     const stack = new Stack(new Stage(newApp(), 'Stage'), 'Stack', {
       env: { account: '111122223333', region: 'us-gov-west-1' },
     });
@@ -220,15 +223,15 @@ describe('wherever it stands', () => {
   });
 });
 
-describe('the rules', () => {
-  test('report nothing on the deployment, of two in one app', () => {
+describe('the rule packs', () => {
+  test('have no findings on the deployments of two sites in one app', () => {
     const stack = newStack();
     new Site(stack, 'One');
     new Site(stack, 'Two');
     expect(nagFindings(stack).filter((finding) => finding.includes('/Deployment/'))).toEqual([]);
   });
 
-  test('report what a user adds beside it', () => {
+  test('report a policy that the app adds', () => {
     const stack = newStack();
     const site = new Site(stack, 'Site');
     const beside = new iam.ManagedPolicy(site, 'Beside', { roles: [site.deployment.handler.function.role!] });
@@ -239,18 +242,18 @@ describe('the rules', () => {
       + 'Stack/Site/Beside/Resource');
   });
 
-  test('of CloudFormation find nothing', () => {
+  test('of CloudFormation have no findings', () => {
     const stack = newStack();
     new Site(stack, 'Site');
     expect(templateFindings(stack.node.root as App).filter((finding) => finding.includes('/Deployment/'))).toEqual([]);
   });
 });
 
-describe('what is too large for the function is refused', () => {
+describe('a source that is too large for the function', () => {
   const refusal = (source: string) => () => new Site(newStack(), 'Site', source);
   const remedy = 'Leave source out and deploy the files from a pipeline, for example with aws s3 sync.';
 
-  test('by its size, holes of a file included', () => {
+  test('is refused by its size, including holes of a sparse file', () => {
     const source = folderOf();
     fs.truncateSync(path.join(source, 'index.html'), MAX_SITE_MEBIBYTES * 1024 * 1024);
     expect(refusal(source)).toThrow(new Error(
@@ -258,7 +261,7 @@ describe('what is too large for the function is refused', () => {
         + `${MAX_SITE_MEBIBYTES + 1} MiB. ${remedy}`));
   });
 
-  test('by its number of files', () => {
+  test('is refused by its number of files', () => {
     const source = folderOf();
     for (let index = 0; index < MAX_SITE_FILES - 1; index++) {
       fs.linkSync(path.join(source, 'index.html'), path.join(source, 'assets', `${index}.html`));
@@ -268,7 +271,7 @@ describe('what is too large for the function is refused', () => {
         + `${remedy}`));
   });
 
-  test('and what is just not, is not', () => {
+  test('is accepted at the limit', () => {
     const source = folderOf({ 'index.html': '' });
     for (let index = 0; index < MAX_SITE_FILES - 1; index++) {
       fs.linkSync(path.join(source, 'index.html'), path.join(source, `${index}.html`));
