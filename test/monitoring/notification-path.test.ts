@@ -39,26 +39,26 @@ const PUBLISHERS = [
 ];
 const bySid = (one: Statement, other: Statement) => String(one.Sid).localeCompare(String(other.Sid));
 
-test('the topic accepts these three publishers, denies requests without TLS, and accepts nobody else', () => {
+test('the topic accepts these three publishers only, and denies requests without TLS', () => {
   const [{ Topics, PolicyDocument }] = Object.values(propertiesOf(template, 'AWS::SNS::TopicPolicy'));
   expect(Topics).toEqual([{ Ref: topic }]);
   const denied = { Sid: 'AllowPublishThroughSSLOnly', Effect: 'Deny', Principal: '*' };
   expect(PolicyDocument.Statement.map(summary).sort(bySid)).toEqual([denied, ...PUBLISHERS].sort(bySid as never));
 });
 
-test('the topic is encrypted under its own key, which rotates and can encrypt', () => {
+test('the topic is encrypted with a separate key, which rotates and supports encryption', () => {
   expect({ KmsMasterKeyId, others }).toEqual({ KmsMasterKeyId: { 'Fn::GetAtt': [key, 'Arn'] }, others: {} });
   expect({ EnableKeyRotation, Enabled, KeySpec, KeyUsage })
     .toEqual({ EnableKeyRotation: true, Enabled: undefined, KeySpec: undefined, KeyUsage: undefined });
 });
 
-test('the key accepts the account and the same three publishers, and accepts nobody else', () => {
+test('the key accepts the account and the same three publishers only', () => {
   const account = { Sid: undefined, Effect: 'Allow', Principal: { AWS: expect.anything() } };
   const grants = { Sid: 'OnlyServicesCreateGrants', Effect: 'Deny', Principal: expect.anything() };
   expect(KeyPolicy.Statement.map(summary).sort(bySid)).toEqual([account, grants, ...PUBLISHERS].sort(bySid as never));
 });
 
-test('each alarm publishes to the topic when it fires and when it is over, and does nothing else', () => {
+test('each alarm only publishes to the topic, when it fires and when it is over', () => {
   for (const { ActionsEnabled, AlarmActions, OKActions, InsufficientDataActions } of Object.values(
     propertiesOf(template, 'AWS::CloudWatch::Alarm'),
   )) {
