@@ -12,9 +12,9 @@ describe('the hour of the snapshot', () => {
     ['03:00-04:00', 'sun:05:00-sun:06:00', 6, 'outside both windows and the hours before them'],
     ['03:00-04:00', 'sun:12:00-sun:13:00', 4, 'right after the backup'],
     ['03:00-03:30', 'sun:12:00-sun:13:00', 4, 'at the next full hour'],
-    ['not in a part of a window', 'sun:06:00-sun:06:30', 7, 'never half in a window'],
+    ['03:00-04:30', 'sun:06:00-sun:06:30', 7, 'not in a part of a window'],
     ['22:00-23:00', 'sat:23:30-sun:00:30', 1, 'on the next day'],
-    ['after a window over midnight', 'mon:01:00-mon:01:30', 2, 'after a window that goes over midnight'],
+    ['23:30-00:30', 'mon:01:00-mon:01:30', 2, 'after a window over midnight'],
     ['00:00-08:00', 'mon:09:00-mon:17:00', 17, 'after the longest windows'],
     [
       TOKEN,
@@ -22,7 +22,7 @@ describe('the hour of the snapshot', () => {
       6,
       'after the one known window',
     ],
-    ['after the one known window', TOKEN, 4, 'after the one window that is known'],
+    ['03:00-04:00', TOKEN, 4, 'after the one known window'],
     [TOKEN, TOKEN, 0, 'at midnight if no window is known'],
   ])('%s and %s: %d, %s', (backup, maintenance, hour) => {
     expect(windows(backup, maintenance).snapshotHour).toBe(hour);
