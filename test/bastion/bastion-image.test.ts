@@ -32,7 +32,7 @@ function replaced(before: Template, after: Template): string[] {
 }
 
 describe('Amazon Linux 2023', () => {
-  test('is read by EC2 at the launch, so the template does not change when AWS publishes an image', () => {
+  test('is resolved by EC2 at launch, so that the template does not change when AWS publishes an image', () => {
     const template = withImage(BastionImage.amazonLinux2023());
     expect(instanceOf(template).ImageId).toBeUndefined();
     expect(Object.values(propertiesOf(template, 'AWS::EC2::LaunchTemplate'))).toEqual([{
@@ -45,7 +45,7 @@ describe('Amazon Linux 2023', () => {
     expect(Object.keys(template.toJSON().Parameters)).toEqual(['BootstrapVersion']);
   });
 
-  test('is renewed by a rotation marker, which replaces the instance and no resource with state', () => {
+  test('can be refreshed with a rotation marker, which replaces the instance and no stateful resource', () => {
     const renewed = (rotationMarker?: string) => withImage(BastionImage.amazonLinux2023(), { rotationMarker });
     expect(instanceOf(renewed('2026-06')).UserData['Fn::Base64']).toContain('# Rotation marker: 2026-06');
     expect(replaced(renewed(), renewed('2026-06'))).toEqual(['AWS::EC2::Instance']);
@@ -57,14 +57,14 @@ describe('Amazon Linux 2023', () => {
 describe('a pinned image', () => {
   const amis = { 'us-east-1': AMI, 'eu-west-1': OTHER_AMI };
 
-  test('is that of the region', () => {
+  test('is the image of the region', () => {
     const template = withImage(BastionImage.pinned(amis), {}, { region: 'eu-west-1' });
     expect(instanceOf(template)).toMatchObject({ ImageId: OTHER_AMI });
     expect(instanceOf(template).LaunchTemplate).toBeUndefined();
     template.resourceCountIs('AWS::EC2::LaunchTemplate', 0);
   });
 
-  test('is looked up in a mapping where the region is not known', () => {
+  test('is in a mapping if the region is not known', () => {
     const template = withImage(BastionImage.pinned(amis));
     expect(instanceOf(template).ImageId).toEqual({
       'Fn::FindInMap': [expect.any(String), { Ref: 'AWS::Region' }, 'ami'],
@@ -74,36 +74,36 @@ describe('a pinned image', () => {
     ]);
   });
 
-  test('another image replaces the machine', () => {
+  test('replaces the instance if it changes', () => {
     const pinned = (ami: string) => withImage(BastionImage.pinned({ 'us-east-1': ami }), {}, { region: 'us-east-1' });
     expect(replaced(pinned(AMI), pinned(OTHER_AMI))).toEqual(['AWS::EC2::Instance']);
   });
 
-  test('a rotation marker replaces the machine, too', () => {
+  test('can have a rotation marker, which replaces the instance', () => {
     const marked = (rotationMarker?: string) =>
       withImage(BastionImage.pinned(amis), { rotationMarker }, { region: 'us-east-1' });
     expect(replaced(marked(), marked('2026-06'))).toEqual(['AWS::EC2::Instance']);
   });
 
-  test('may be of a type known only at deployment', () => {
+  test('can be used with an instance type that is known only at deployment', () => {
     const instanceType = new ec2.InstanceType(Token.asString({ Ref: 'Type' }));
     expect(instanceOf(withImage(BastionImage.pinned(amis), { instanceType })).InstanceType).toEqual({ Ref: 'Type' });
   });
 });
 
-describe('the version of a parameter', () => {
+describe('a parameter version', () => {
   test('is resolved at deployment', () => {
     expect(instanceOf(withImage(BastionImage.parameterVersion('/images/bastion', 7))).ImageId).toBe(
       '{{resolve:ssm:/images/bastion:7}}',
     );
   });
 
-  test('another version replaces the machine', () => {
+  test('replaces the instance if it changes', () => {
     const version = (number: number) => withImage(BastionImage.parameterVersion('/images/bastion', number));
     expect(replaced(version(7), version(8))).toEqual(['AWS::EC2::Instance']);
   });
 
-  test('may be known only at deployment', () => {
+  test('can be known only at deployment', () => {
     const stack = newStack();
     const version = new CfnParameter(stack, 'Version', { type: 'Number' }).valueAsNumber;
     new SsmBastion(stack, 'Bastion', {
@@ -124,7 +124,7 @@ test.each<[string, BastionImage, Partial<SsmBastionProps>, string]>([
     "rotationMarker must be 1 to 64 letters, digits and _ . : -, got 'today\nreboot'. Use the month, such as 2026-06.",
   ],
   [
-    'a type known only at deployment beside an image that depends on it',
+    'an instance type known only at deployment with an image that depends on it',
     BastionImage.amazonLinux2023(),
     { instanceType: new ec2.InstanceType(Token.asString({ Ref: 'Type' })) },
     'instanceType must be a type that is known at synthesis, whose processor selects the Amazon Linux 2023 image, ' +
@@ -132,7 +132,7 @@ test.each<[string, BastionImage, Partial<SsmBastionProps>, string]>([
       'Use a literal type, or use BastionImage.pinned.',
   ],
   [
-    'no image',
+    'an empty map of images',
     BastionImage.pinned({}),
     {},
     'image must be one image ID for each region, got []. Pass the image ID of ' +

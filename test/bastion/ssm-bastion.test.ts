@@ -58,13 +58,13 @@ function listener(scope: Stack, id: string, port?: number): ec2.IConnectable {
   };
 }
 
-describe('a bastion with nothing but its network', () => {
+describe('a bastion with default props', () => {
   const stack = newStack();
   const bastion = someBastion(stack);
   const template = templateOf(stack);
   const instance = only(template, INSTANCE);
 
-  test('stands in a private subnet, without a public address', () => {
+  test('is in a private subnet, without a public IP address', () => {
     expect(instance.NetworkInterfaces).toEqual([
       {
         AssociatePublicIpAddress: false,
@@ -81,7 +81,7 @@ describe('a bastion with nothing but its network', () => {
     template.resourceCountIs('AWS::EC2::KeyPair', 0);
   });
 
-  test('is reached by nothing, and reaches HTTPS', () => {
+  test('allows no inbound connections, and outbound HTTPS', () => {
     const group = only(template, 'AWS::EC2::SecurityGroup');
     expect(group.SecurityGroupIngress).toBeUndefined();
     expect(group.SecurityGroupEgress).toEqual([
@@ -90,7 +90,7 @@ describe('a bastion with nothing but its network', () => {
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 
-  test('answers for its metadata to version 2 only, and to nobody a hop away', () => {
+  test('accepts version 2 of the metadata service only, without a network hop', () => {
     expect(instance.MetadataOptions).toEqual({
       HttpEndpoint: 'enabled',
       HttpTokens: 'required',
@@ -99,7 +99,7 @@ describe('a bastion with nothing but its network', () => {
     });
   });
 
-  test('has an encrypted disk as large as that of its image, which goes with it', () => {
+  test('has an encrypted disk of the size of its image, which is deleted with the instance', () => {
     expect(instance.BlockDeviceMappings).toEqual([
       {
         DeviceName: '/dev/xvda',
@@ -114,11 +114,11 @@ describe('a bastion with nothing but its network', () => {
     expect(instance).toMatchObject({ EbsOptimized: true, PropagateTagsToVolumeOnCreation: true });
   });
 
-  test('is a t4g.micro with detailed monitoring that may be replaced', () => {
+  test('is a t4g.micro with detailed monitoring and without termination protection', () => {
     expect(instance).toMatchObject({ InstanceType: 't4g.micro', Monitoring: true, DisableApiTermination: false });
   });
 
-  test('launches from the latest Amazon Linux 2023 for its processor', () => {
+  test('uses the latest Amazon Linux 2023 for its processor', () => {
     expect(instance.ImageId).toBeUndefined();
     expect(instance.LaunchTemplate.LaunchTemplateId).toEqual({ Ref: expect.stringMatching(/^BastionImage/) });
     expect(only(template, 'AWS::EC2::LaunchTemplate').LaunchTemplateData.ImageId)
@@ -126,7 +126,7 @@ describe('a bastion with nothing but its network', () => {
     expect(template.toJSON().Parameters).toEqual({ BootstrapVersion: expect.anything() });
   });
 
-  test('installs patches and psql when it first starts', () => {
+  test('installs patches and psql at the first start', () => {
     const userData = userDataOf(template);
     expect(userData).toContain('echo latest > /etc/dnf/vars/releasever');
     expect(userData).toContain('dnf upgrade --assumeyes --refresh && dnf install --assumeyes nftables postgresql16 && '
@@ -134,15 +134,15 @@ describe('a bastion with nothing but its network', () => {
     expect(userData.trim().endsWith('shutdown --reboot +1')).toBe(true);
   });
 
-  test('keeps nothing on its disk of what people type', () => {
+  test('writes no history of commands to its disk', () => {
     expect(userDataOf(template)).toContain('export HISTFILE=/dev/null PSQL_HISTORY=/dev/null MYSQL_HISTFILE=/dev/null');
   });
 
-  test('has clients of PostgreSQL insist on TLS', () => {
+  test('requires TLS for PostgreSQL clients', () => {
     expect(userDataOf(template)).toContain('export PGSSLMODE=require');
   });
 
-  test('installs its patches every week, at that time only', () => {
+  test('installs patches every week, at that time only', () => {
     expect(only(template, 'AWS::SSM::Association')).toEqual({
       Name: 'AWS-RunPatchBaseline',
       Targets: [{ Key: 'InstanceIds', Values: [{ Ref: expect.stringMatching(/^BastionInstance/) }] }],
@@ -153,7 +153,7 @@ describe('a bastion with nothing but its network', () => {
     });
   });
 
-  test('has its own session document: streamed log, encryption, no root, 15 minutes without input', () => {
+  test('has a session document with a streamed log, encryption, no root and a timeout of 15 minutes', () => {
     expect(only(template, 'AWS::SSM::Document')).toMatchObject({
       DocumentType: 'Session',
       DocumentFormat: 'JSON',
@@ -176,12 +176,12 @@ describe('a bastion with nothing but its network', () => {
     });
   });
 
-  test('makes the user that sessions run as, who is in no other group', () => {
+  test('creates the user of the sessions, without other groups', () => {
     expect(userDataOf(template)).toContain('useradd --create-home --shell /bin/bash bastion');
     expect(userDataOf(template)).not.toMatch(/sudo|wheel|usermod/);
   });
 
-  test('keeps its credentials from everybody but root, over both addresses of its metadata', () => {
+  test('blocks access to its credentials for all users except root, on both addresses of the metadata service', () => {
     const [, rules] = /cat > \/etc\/bastion-metadata.nft <<'EOF'\n(.*?)\nEOF/s.exec(userDataOf(template))!;
     expect(rules.split('\n').map((line) => line.trim())).toEqual([
       'table inet bastion_metadata {',
@@ -194,7 +194,7 @@ describe('a bastion with nothing but its network', () => {
     ]);
   });
 
-  test('does so at each start, before the agent, which does not start without it', () => {
+  test('blocks access at each start, before the agent, which does not start without the block', () => {
     const [, unit] = /cat > \/etc\/systemd\/system\/bastion-metadata.service <<'EOF'\n(.*?)\nEOF/s.exec(
       userDataOf(template),
     )!;
@@ -206,7 +206,7 @@ describe('a bastion with nothing but its network', () => {
     ]));
   });
 
-  test('makes the user once that is done, and not without it', () => {
+  test('creates the user only after access is blocked', () => {
     const lines: string[] = userDataOf(template).split('\n');
     expect(lines.filter((line) => line.includes('useradd'))).toEqual([
       'systemctl enable --now bastion-metadata.service && useradd --create-home --shell /bin/bash bastion',
@@ -216,7 +216,7 @@ describe('a bastion with nothing but its network', () => {
     );
   });
 
-  test('keeps the log of its sessions for six years, encrypted', () => {
+  test('retains the encrypted log of its sessions for six years', () => {
     template.hasResource('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 2192, KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^BastionKey'), 'Arn'] } },
       DeletionPolicy: 'Retain',
@@ -224,20 +224,20 @@ describe('a bastion with nothing but its network', () => {
     });
   });
 
-  test('starts after its role has its policy', () => {
+  test('starts after the policy of its role is created', () => {
     const [{ DependsOn }] = Object.values(template.findResources(INSTANCE));
     expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^BastionRolePolicy/)]));
   });
 
-  test('makes no output', () => {
+  test('creates no output', () => {
     expect(template.findOutputs('*')).toEqual({});
   });
 
-  test('meets the packs', () => {
+  test('has no findings of the packs', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('says which command opens a shell', () => {
+  test('has a property with the command that opens a shell', () => {
     expect(stack.resolve(bastion.shellCommand)).toEqual({
       'Fn::Join': [
         '',
@@ -253,13 +253,13 @@ describe('a bastion with nothing but its network', () => {
     });
   });
 
-  test('keeps the ids of what holds state', () => {
+  test('keeps the IDs of stateful resources', () => {
     expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['BastionKey0D331C49']);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual(['BastionSessionLog05CDA1F3']);
   });
 });
 
-test('CloudFormation takes it', () => {
+test('CloudFormation Validate reports nothing', () => {
   const app = newApp();
   const stack = new Stack(app, 'Stack');
   const vpc = new ec2.Vpc(stack, 'Vpc', { availabilityZones: ['us-east-1a'], restrictDefaultSecurityGroup: false });
@@ -268,14 +268,14 @@ test('CloudFormation takes it', () => {
   expect(templateFindings(app).filter((finding) => !finding.includes('Stack/Vpc'))).toEqual([]);
 });
 
-describe('the role of the machine', () => {
+describe('the role of the instance', () => {
   const template = bastionTemplate();
   const statements = [...statementsOf(template, /^BastionRolePolicy/), ...statementsOf(template, /^BastionReports/)];
   const allowed = (action: string) => statements
     .filter(({ Action }: { Action: string | string[] }) => [Action].flat().includes(action))
     .map(({ Resource }: { Resource: unknown }) => Resource);
 
-  test('may do what sessions, patches and Inspector take, and nothing else', () => {
+  test('allows sessions, patches and Inspector, and nothing else', () => {
     expect(statements.flatMap(({ Action }: { Action: string | string[] }) => Action).sort()).toEqual([
       'kms:Decrypt',
       'logs:CreateLogStream',
@@ -306,11 +306,11 @@ describe('the role of the machine', () => {
     ['kms:Decrypt', { 'Fn::GetAtt': [expect.stringMatching(/^BastionKey/), 'Arn'] }],
     ['ssm:UpdateInstanceInformation', inAccount('ec2', 'instance/*')],
     ['ssm:GetParameter', inAccount('ssm', 'parameter/inspector-aws/service/inspector-linux-application-paths')],
-  ])('%s on its own alone', (action, resource) => {
+  ])('allows %s on its own resource only', (action, resource) => {
     expect(allowed(action)).toEqual([resource]);
   });
 
-  test('reports on patches and associations for its own machine alone', () => {
+  test('allows reports on patches and associations of its own instance only', () => {
     const itself = inAccount('ec2', 'instance/', { Ref: expect.stringMatching(/^BastionInstance/) });
     expect([allowed('ssm:PutComplianceItems'), allowed('ssm:ListInstanceAssociations')]).toEqual([[itself], [itself]]);
     expect([allowed('ssm:UpdateInstanceAssociationStatus'), allowed('ssm:DescribeAssociation')]).toEqual(
@@ -322,7 +322,7 @@ describe('the role of the machine', () => {
     });
   });
 
-  test('reads the documents of its patches and of Inspector, whose associations would fail without them', () => {
+  test('allows reading the documents of its patches and of Inspector, which the associations require', () => {
     const names = [
       'AWS-RunPatchBaseline',
       'AWS-ConfigureAWSPackage',
@@ -335,7 +335,7 @@ describe('the role of the machine', () => {
     expect([allowed('ssm:GetDocument'), allowed('ssm:DescribeDocument')]).toEqual([[documents], [documents]]);
   });
 
-  test('is nothing that others grant to, since people stay themselves', () => {
+  test('is not a grantee, because users have their own identities', () => {
     expect(someBastion(newStack())).not.toHaveProperty('grantPrincipal');
   });
 });
@@ -349,7 +349,7 @@ describe('opening a session', () => {
   const template = templateOf(stack);
   const [start, own, channel, key, others, ...more] = statementsOf(template, /^BastionSessionPolicy/);
 
-  test('is granted to roles and groups, also to imported ones', () => {
+  test('is granted to roles and groups, including imported ones', () => {
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       Description: 'Allows logged sessions on Stack/Bastion',
       Roles: [{ Ref: Match.stringLikeRegexp('^Analysts') }, 'oncall'],
@@ -358,7 +358,7 @@ describe('opening a session', () => {
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('is allowed on this machine by this document, of which Systems Manager is told to ask', () => {
+  test('is allowed on this instance with this document, with the document access check of Systems Manager', () => {
     expect(start).toEqual({
       Action: 'ssm:StartSession',
       Effect: 'Allow',
@@ -370,7 +370,7 @@ describe('opening a session', () => {
     });
   });
 
-  test('a user can resume and terminate own sessions on this instance, for any name of the role session', () => {
+  test('allows a user to resume and end own sessions on this instance, regardless of the role session name', () => {
     expect(own).toEqual({
       Action: ['ssm:ResumeSession', 'ssm:TerminateSession'],
       Effect: 'Allow',
@@ -384,7 +384,7 @@ describe('opening a session', () => {
     });
   });
 
-  test('the channel of a session may be opened by whoever has its token', () => {
+  test('allows opening the data channel of a session, which requires its token', () => {
     expect(channel).toEqual({
       Action: 'ssmmessages:OpenDataChannel',
       Effect: 'Allow',
@@ -392,7 +392,7 @@ describe('opening a session', () => {
     });
   });
 
-  test('the documents of AWS and the default document are denied, because other policies may allow them', () => {
+  test('denies the documents of AWS and the default document, because other policies can allow them', () => {
     expect(others).toEqual({
       Action: 'ssm:StartSession',
       Effect: 'Deny',
@@ -403,7 +403,7 @@ describe('opening a session', () => {
     });
   });
 
-  test('what goes over a session is encrypted with the key of the bastion, and there is no more to it', () => {
+  test('allows a data key of the bastion key for the session traffic, and nothing else', () => {
     expect(key).toEqual({
       Action: 'kms:GenerateDataKey',
       Effect: 'Allow',
@@ -412,13 +412,13 @@ describe('opening a session', () => {
     expect(more).toEqual([]);
   });
 
-  test('meets the packs', () => {
+  test('has no findings of the packs', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 });
 
-describe('what it connects to', () => {
-  test('is opened by one rule on each side', () => {
+describe('a target', () => {
+  test('gets one security group rule on each side', () => {
     const stack = newStack();
     someBastion(stack).allowTo(listener(stack, 'Database', 5432));
     const template = templateOf(stack);
@@ -433,7 +433,7 @@ describe('what it connects to', () => {
     });
   });
 
-  test('may have another port than its own', () => {
+  test('can have another port than its default port', () => {
     const stack = newStack();
     someBastion(stack).allowTo(listener(stack, 'Cache'), ec2.Port.tcp(6379));
     expect(only(templateOf(stack), 'AWS::EC2::SecurityGroupIngress')).toMatchObject({ FromPort: 6379, ToPort: 6379 });
@@ -451,14 +451,14 @@ describe('what it connects to', () => {
 });
 
 describe('each prop', () => {
-  test('vpcSubnets: another tier', () => {
+  test('vpcSubnets selects another tier', () => {
     expect(
       only(bastionTemplate({ vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } }), INSTANCE)
         .NetworkInterfaces[0].SubnetId,
     ).toBe('subnet-iso1');
   });
 
-  test('instanceType: the image follows its processor', () => {
+  test('instanceType selects the image of its processor', () => {
     const template = bastionTemplate({ instanceType: new ec2.InstanceType('c7i.large') });
     expect(only(template, INSTANCE).InstanceType).toBe('c7i.large');
     expect(only(template, 'AWS::EC2::LaunchTemplate').LaunchTemplateData.ImageId).toMatch(
@@ -466,7 +466,7 @@ describe('each prop', () => {
     );
   });
 
-  test('packages: others, which replaces the machine', () => {
+  test('packages replaces the packages and the instance', () => {
     const template = bastionTemplate({ packages: ['mariadb105', 'postgresql15'] });
     expect(userDataOf(template)).toContain('dnf install --assumeyes nftables mariadb105 postgresql15 &&');
     expect(Object.keys(template.findResources(INSTANCE))).not.toEqual(
@@ -474,20 +474,20 @@ describe('each prop', () => {
     );
   });
 
-  test('idleTimeout and maxSessionDuration', () => {
+  test('idleTimeout and maxSessionDuration set the timeouts', () => {
     expect(
       inputsOf(bastionTemplate({ idleTimeout: Duration.minutes(60), maxSessionDuration: Duration.days(1) })),
     ).toMatchObject({ idleSessionTimeout: '60', maxSessionDuration: '1440' });
   });
 
-  test('durations known only at deployment', () => {
+  test('durations can be known only at deployment', () => {
     const stack = newStack();
     const minutes = new CfnParameter(stack, 'Minutes', { type: 'Number' }).valueAsNumber;
     someBastion(stack, { idleTimeout: Duration.minutes(minutes) });
     expect(inputsOf(templateOf(stack)).idleSessionTimeout).toEqual({ Ref: 'Minutes' });
   });
 
-  test('encryptionKey: for disk, sessions and log, and CloudWatch Logs may use it', () => {
+  test('encryptionKey encrypts disk, sessions and log, and allows CloudWatch Logs', () => {
     const stack = newStack();
     const encryptionKey = new kms.Key(stack, 'Own');
     someBastion(stack, { encryptionKey });
@@ -521,7 +521,7 @@ describe('port forwarding', () => {
         + 'given: analysts use their own client\\) \\[ack: cdk-hipaa:port-forwarding\\]'));
   });
 
-  test('leaves every other document denied', () => {
+  test('denies every other document', () => {
     const denied = statementsOf(bastionTemplate(FORWARDING), /^BastionSessionPolicy/).find(
       ({ Effect }: { Effect: string }) => Effect === 'Deny',
     );
@@ -554,12 +554,12 @@ describe('port forwarding', () => {
   });
 });
 
-describe('watching it', () => {
+describe('the monitoring plan', () => {
   const stack = newStack();
   const bastion = someBastion(stack);
   const { title, alarms, widgets } = bastion.monitoringPlan();
 
-  test('one alarm: three minutes of failed checks', () => {
+  test('has one alarm, which fires after three minutes of failed checks', () => {
     expect(alarms).toMatchObject([
       { id: 'StatusCheckFailed', threshold: 0, evaluationPeriods: 3, missingData: 'notBreaching' },
     ]);
@@ -573,18 +573,18 @@ describe('watching it', () => {
     expect(alarms[0].metric.toMetricConfig().metricStat!.period.toSeconds()).toBe(60);
   });
 
-  test('says what to do first, in few words, under its path', () => {
+  test('describes the first step, under the path of the construct', () => {
     expect(alarms[0].description).toMatch(/First restart the instance/);
     expect(title).toBe('Bastion Stack/Bastion');
     expect(widgets).toHaveLength(1);
   });
 
-  test('wants to be watched', () => {
+  test('declares that the bastion can be watched', () => {
     expect(bastion.node.metadata.map(({ type }) => type)).toContain('cdk-hipaa:watchable');
   });
 });
 
-test('nothing of it is kept where data is disposable', () => {
+test('no resource is retained if data is disposable', () => {
   const stack = newStack();
   DataProtection.of(stack).disposable({ reason: 'synthetic records' });
   someBastion(stack);
@@ -594,7 +594,7 @@ test('nothing of it is kept where data is disposable', () => {
   expect(kept).toEqual([]);
 });
 
-test('starts after the way to the internet is there', () => {
+test('the instance starts after the route to the internet is created', () => {
   const stack = newStack();
   const vpc = new ec2.Vpc(stack, 'Vpc', { availabilityZones: ['us-east-1a'], restrictDefaultSecurityGroup: false });
   new SsmBastion(stack, 'Bastion', { vpc });
@@ -616,18 +616,18 @@ describe('refuses', () => {
     ['public subnets', { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } },
       'vpcSubnets must be private or isolated subnets, got public subnets. Remove vpcSubnets, or select private or '
         + 'isolated subnets.'],
-    ['a package that is no name', { packages: ['postgresql16; curl evil'] },
+    ['a package name with other characters', { packages: ['postgresql16; curl evil'] },
       "packages must be names of Amazon Linux packages, got 'postgresql16; curl evil'. Pass the name only, such as "
         + 'postgresql16.'],
-    ['no package at all', { packages: [] },
+    ['an empty list of packages', { packages: [] },
       'packages must be a list of at least one package, got []. Remove packages, or name the clients that you need.'],
     ['packages known only at deployment', { packages: Token.asList({ Ref: 'Packages' }) },
       'packages must be a list that is known at synthesis, got a token. Use literal names.'],
-    ['a rest of no time', { idleTimeout: Duration.seconds(0) },
+    ['an idle timeout of zero', { idleTimeout: Duration.seconds(0) },
       'idleTimeout must be 1 to 60 whole minutes, got 0 seconds. Use Duration.minutes(…).'],
-    ['a rest of half minutes', { idleTimeout: Duration.seconds(90) },
+    ['an idle timeout with half a minute', { idleTimeout: Duration.seconds(90) },
       'idleTimeout must be 1 to 60 whole minutes, got 1 minute 30 seconds. Use Duration.minutes(…).'],
-    ['a rest of over an hour', { idleTimeout: Duration.minutes(61) },
+    ['an idle timeout of over an hour', { idleTimeout: Duration.minutes(61) },
       'idleTimeout must be 1 to 60 whole minutes, got 1 hour 1 minute. Use Duration.minutes(…).'],
     ['a session of over a day', { maxSessionDuration: Duration.hours(25) },
       'maxSessionDuration must be 1 to 1440 whole minutes, got 1 day 1 hour. Use Duration.minutes(…).'],
@@ -669,7 +669,7 @@ describe('at synthesis', () => {
       'from another group',
       (bastion, stack) => bastion.connections.allowFrom(listener(stack, 'Other', 22), ec2.Port.tcp(22)),
     ],
-  ])('a rule that lets something in is refused: %s', (_, open) => {
+  ])('an inbound rule is refused: %s', (_, open) => {
     const stack = newStack();
     open(someBastion(stack), stack);
     expect(() => templateOf(stack)).toThrow(INGRESS);
@@ -691,7 +691,7 @@ describe('at synthesis', () => {
       .map(({ entry }) => entry.data);
   };
 
-  test('a subnet without a way to Systems Manager is warned of', () => {
+  test('a subnet without a route to Systems Manager has a warning', () => {
     expect(inVpc(ec2.SubnetType.PRIVATE_ISOLATED)).toEqual([
       'the subnet of the bastion has no route to the internet and its VPC has no endpoint for Systems Manager, so '
         + 'sessions cannot start: '
@@ -699,7 +699,7 @@ describe('at synthesis', () => {
     ]);
   });
 
-  test('one with a NAT gateway, or with an endpoint of Systems Manager, is not', () => {
+  test('a subnet with a NAT gateway or an endpoint of Systems Manager has no warning', () => {
     expect(inVpc(ec2.SubnetType.PRIVATE_WITH_EGRESS)).toEqual([]);
     expect(
       inVpc(ec2.SubnetType.PRIVATE_ISOLATED, (vpc) =>

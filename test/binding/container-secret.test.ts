@@ -15,13 +15,13 @@ function roleIn(stack: Stack): iam.Role {
 const statementsIn = (stack: Stack) =>
   Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::Policy'))[0].PolicyDocument.Statement;
 
-describe('a container\'s secret', () => {
-  test('remembers which rotated secret it reads', () => {
+describe('a container secret', () => {
+  test('contains the rotated secret that it reads', () => {
     const secret = new secretsmanager.Secret(newStack(), 'Secret');
     expect(rotatedSecretBehind(rotatedContainerSecret(secret, 'password'))).toBe(secret);
   });
 
-  test('remembers nothing when it does not rotate', () => {
+  test('contains no rotated secret if the secret does not rotate', () => {
     const secret = new secretsmanager.Secret(newStack(), 'Secret');
     expect(rotatedSecretBehind(containerSecret(secret))).toBeUndefined();
     expect(rotatedSecretBehind(ecs.Secret.fromSecretsManager(secret))).toBeUndefined();
@@ -34,7 +34,7 @@ describe('a container\'s secret', () => {
     expect(stack.resolve(field.arn)['Fn::Join'][1].slice(-1)).toEqual([':password::']);
   });
 
-  test('of another stack makes no cycle, though its key is customer-managed', () => {
+  test('of another stack creates no dependency cycle, although its key is a customer managed key', () => {
     const app = newApp();
     const data = new Stack(app, 'Data');
     const application = new Stack(app, 'Application');
@@ -49,7 +49,7 @@ describe('a container\'s secret', () => {
 });
 
 describe('grantSecretRead', () => {
-  test('names the secrets, and lets the key be used for these alone', () => {
+  test('names the secrets, and allows decryption for these secrets only', () => {
     const stack = newStack();
     const key = new kms.Key(stack, 'Key');
     const secrets = ['One', 'Two'].map((id) => new secretsmanager.Secret(stack, id, { encryptionKey: key }));
@@ -66,7 +66,7 @@ describe('grantSecretRead', () => {
     ]);
   });
 
-  test('lets each key be used for its own secrets', () => {
+  test('allows the use of each key for its own secrets only', () => {
     const stack = newStack();
     const secrets = ['One', 'Two'].map(
       (id) => new secretsmanager.Secret(stack, id, { encryptionKey: new kms.Key(stack, `${id}Key`) }),
@@ -81,13 +81,13 @@ describe('grantSecretRead', () => {
     expect(contexts).toEqual(secrets.map((secret) => [stack.resolve(secret.secretArn)]));
   });
 
-  test('needs no key for a secret under the key that AWS manages', () => {
+  test('adds no key statement for a secret encrypted with the AWS managed key', () => {
     const stack = newStack();
     grantSecretRead(roleIn(stack), [new secretsmanager.Secret(stack, 'Secret')]);
     expect(statementsIn(stack)).toHaveLength(1);
   });
 
-  test('allows the six unknown characters of a secret that was imported by its name, and no more', () => {
+  test('allows exactly the six unknown characters of a secret that is imported by name', () => {
     const stack = newStack();
     grantSecretRead(roleIn(stack), [secretsmanager.Secret.fromSecretPartialArn(stack, 'Imported', PARTIAL_ARN)]);
     expect(statementsIn(stack)[0].Resource).toBe(`${PARTIAL_ARN}-??????`);

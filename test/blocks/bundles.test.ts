@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 /**
- * Bundles a handler as the build does, and loads the bundle as Lambda does: on its own, with the SDK of the runtime.
+ * Bundles a handler as the build does, and loads the bundle as Lambda does: separately, with the SDK of the runtime.
  */
 function bundled(handler: string): { handler: (event?: unknown) => Promise<void> } {
   const outfile = path.join(directory, handler, 'index.js');
@@ -56,7 +56,7 @@ function bundled(handler: string): { handler: (event?: unknown) => Promise<void>
   return exports.exports;
 }
 
-test('rotate-secret, bundled, rotates', async () => {
+test('the bundled rotate-secret handler rotates a secret', async () => {
   const { handler } = bundled('secrets/rotator/rotate-secret');
   secret.startRotation('version-1');
   for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
@@ -66,7 +66,7 @@ test('rotate-secret, bundled, rotates', async () => {
   expect(secret.valueOf('AWSPREVIOUS')).toBe('first');
 });
 
-test('roll-service, bundled, rolls', async () => {
+test('the bundled roll-service handler rolls a service', async () => {
   jest.spyOn(console, 'log').mockImplementation();
   const { handler } = bundled('service/roller/roll-service');
   secret.lastRotatedAt = new Date();
@@ -74,7 +74,7 @@ test('roll-service, bundled, rolls', async () => {
   expect(service.deployments).toHaveLength(2);
 });
 
-test('measure-age, bundled, measures', async () => {
+test('the bundled measure-age handler measures an age', async () => {
   const { handler } = bundled('secrets/measure-age');
   const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   await handler();

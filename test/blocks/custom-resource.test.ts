@@ -36,7 +36,7 @@ const work = (fields: Partial<Work> = {}): Work => ({
 });
 const crash = async () => { throw new TypeError('cannot read properties of undefined'); };
 
-test('work that is done is a success', async () => {
+test('completed work is a success', async () => {
   await answer(request('Create'), work());
   expect(server.answers).toEqual([
     {
@@ -51,7 +51,7 @@ test('work that is done is a success', async () => {
   expect(errors).not.toHaveBeenCalled();
 });
 
-test.each(['Create', 'Update'] as const)('a crash fails the %s, and is in the log', async (type) => {
+test.each(['Create', 'Update'] as const)('an error fails the %s and is logged', async (type) => {
   await answer(request(type), work({ run: crash }));
   expect(server.answers).toMatchObject([
     { Status: 'FAILED', Reason: 'cannot read properties of undefined', PhysicalResourceId: 'thing' },
@@ -61,19 +61,19 @@ test.each(['Create', 'Update'] as const)('a crash fails the %s, and is in the lo
   );
 });
 
-test('a crash does not fail a deletion, but is in the log', async () => {
+test('an error does not fail a deletion, but is logged', async () => {
   await answer(request('Delete'), work({ run: crash }));
   expect(server.answers).toMatchObject([{ Status: 'SUCCESS' }]);
   expect(errors).toHaveBeenCalledTimes(1);
 });
 
-test('the physical id is the one at the end of the work', async () => {
+test('the response has the physical ID at the end of the work', async () => {
   let id = 'before';
   await answer(request('Create'), work({ physicalId: () => id, run: async () => { id = 'after'; } }));
   expect(server.answers).toMatchObject([{ PhysicalResourceId: 'after' }]);
 });
 
-test('work that never ends is told to stop, and answered for', async () => {
+test('work that does not end is aborted, and the response is sent', async () => {
   let stopped = false;
   const run = (signal: AbortSignal) =>
     new Promise<void>(() =>
@@ -88,7 +88,7 @@ test('work that never ends is told to stop, and answered for', async () => {
   expect(stopped).toBe(true);
 });
 
-test('sends an answer that does not arrive five times, with growing pauses, within the margin', async () => {
+test('an undelivered response is sent up to five times, with increasing pauses, within the margin', async () => {
   server.answerFailures = 4;
   await answer(request('Create'), work());
   expect(server.answers).toHaveLength(1);
@@ -97,7 +97,7 @@ test('sends an answer that does not arrive five times, with growing pauses, with
   expect(pauses.reduce((sum, pause) => sum + pause, 5 * 5_000)).toBeLessThan(ANSWER_MARGIN);
 });
 
-test('an answer that never arrives fails the invocation, so that Lambda tries again', async () => {
+test('a response that is never delivered fails the invocation, so that Lambda retries', async () => {
   server.answerFailures = 5;
   await expect(answer(request('Create'), work())).rejects.toThrow(
     'the response URL of CloudFormation returned status 503',

@@ -17,14 +17,14 @@ function writerInto(scope: Construct, bucket: s3.IBucket, id = 'Writer'): Constr
 const dependsOf = (scope: Construct) =>
   Object.values(templateOf(scope).findResources('AWS::Test::Writer')).map(({ DependsOn }) => DependsOn);
 
-test('all of a writer is deleted before the bucket is emptied', () => {
+test('all resources of a writer are deleted before the bucket is emptied', () => {
   const stack = newStack();
   const bucket = new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true });
   emptyAfterWriters(bucket, writerInto(stack, bucket));
   expect(dependsOf(stack)).toEqual([[EMPTIER], [EMPTIER]]);
 });
 
-test('so are several writers, whether named at once or one after the other', () => {
+test('several writers are deleted before the bucket is emptied, in one call or in several', () => {
   const stack = newStack();
   const bucket = new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true });
   emptyAfterWriters(bucket, writerInto(stack, bucket, 'First'), writerInto(stack, bucket, 'Second'));
@@ -32,7 +32,7 @@ test('so are several writers, whether named at once or one after the other', () 
   expect(dependsOf(stack)).toEqual(Array(6).fill([EMPTIER]));
 });
 
-test('a bucket that is told to be emptied afterwards counts, too', () => {
+test('the order also holds if autoDeleteObjects is added to the bucket later', () => {
   const stack = newStack();
   const bucket = new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY });
   emptyAfterWriters(bucket, writerInto(stack, bucket));
@@ -41,20 +41,20 @@ test('a bucket that is told to be emptied afterwards counts, too', () => {
 });
 
 test.each<[string, (stack: Stack) => s3.IBucket]>([
-  ['a bucket that is kept', (stack) => new s3.Bucket(stack, 'Bucket')],
+  ['a bucket that is retained', (stack) => new s3.Bucket(stack, 'Bucket')],
   [
-    'a bucket that somebody else empties',
+    'a bucket without autoDeleteObjects',
     (stack) => new s3.Bucket(stack, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY }),
   ],
   ['an imported bucket', (stack) => s3.Bucket.fromBucketName(stack, 'Bucket', 'of-another-stack')],
-])('of %s nothing is asked', (_, bucketIn) => {
+])('writers of %s get no dependency', (_, bucketIn) => {
   const stack = newStack();
   const bucket = bucketIn(stack);
   emptyAfterWriters(bucket, writerInto(stack, bucket));
   expect(dependsOf(stack)).toEqual([undefined, undefined]);
 });
 
-test('a writer in another stack is destroyed with its stack, which goes before the stack of the bucket', () => {
+test('a writer in another stack is deleted with its stack, which is deleted before the stack of the bucket', () => {
   const app = newApp();
   const [home, other] = ['Home', 'Other'].map((id) => new Stack(app, id));
   const bucket = new s3.Bucket(home, 'Bucket', { removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true });

@@ -11,7 +11,7 @@ import {
 import { DataProtection } from '../../src/core/data-protection';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
-/** The statements of the only key of a stack but for the first two, which every key has. */
+/** The statements of the only key of a stack, except the first two, which every key has. */
 function statementsFor(user: KeyUser, env?: { account?: string; region?: string }): Array<Record<string, unknown>> {
   const stack = newStack({ env });
   encryptionKeyFor(stack, undefined, { description: 'Test', users: [user] });
@@ -26,7 +26,7 @@ function keyOf(prepare: (stack: Stack) => void = () => undefined) {
   return templateOf(stack);
 }
 
-describe('a key of its own', () => {
+describe('a created key', () => {
   test('rotates yearly, can be recovered for thirty days, and is kept', () => {
     keyOf().hasResource('AWS::KMS::Key', {
       Properties: { Description: 'Test', EnableKeyRotation: true, RotationPeriodInDays: 365, PendingWindowInDays: 30 },
@@ -35,13 +35,13 @@ describe('a key of its own', () => {
     });
   });
 
-  test('goes with its stack where data is disposable', () => {
+  test('is deleted with its stack if data is disposable', () => {
     keyOf((stack) => DataProtection.of(stack).disposable({ reason: 'test' })).hasResource('AWS::KMS::Key', {
       DeletionPolicy: 'Delete',
     });
   });
 
-  test('is governed by IAM, lets only AWS services create grants, and serves nobody that is not named', () => {
+  test('is governed by IAM, allows grants by AWS services only, and serves the named services only', () => {
     const [key] = Object.values(propertiesOf(keyOf(), 'AWS::KMS::Key'));
     expect(key.KeyPolicy.Statement).toEqual([
       {
@@ -63,13 +63,13 @@ describe('a key of its own', () => {
     ]);
   });
 
-  test('has the id Key', () => {
+  test('has the ID Key', () => {
     expect(Object.keys(keyOf().findResources('AWS::KMS::Key'))).toEqual(['Key961B73FD']);
   });
 });
 
 describe('a given key', () => {
-  test('is used, and is taught the services', () => {
+  test('is used, and its policy allows the services', () => {
     const stack = newStack();
     const given = new kms.Key(stack, 'Mine');
     expect(encryptionKeyFor(stack, given, { description: 'Test', users: [cloudWatchAlarms] })).toBe(given);
@@ -80,7 +80,7 @@ describe('a given key', () => {
     });
   });
 
-  test('that is imported is used as it is', () => {
+  test('is not changed if it is imported', () => {
     const stack = newStack();
     const given = kms.Key.fromKeyArn(
       stack,
@@ -93,7 +93,7 @@ describe('a given key', () => {
 });
 
 describe('services that use a key', () => {
-  test('CloudWatch Logs, for the log groups of this account and region', () => {
+  test('CloudWatch Logs can use it for the log groups of this account and region', () => {
     expect(statementsFor(cloudWatchLogs)).toEqual([
       {
         Sid: 'CloudWatchLogs',
@@ -131,13 +131,14 @@ describe('services that use a key', () => {
     ]);
   });
 
-  test.each(['us-gov-west-1', 'cn-north-1'])('CloudWatch Logs in %s has the suffix of its partition', (region) => {
+  test.each(['us-gov-west-1', 'cn-north-1'])('the CloudWatch Logs principal in %s has the suffix of its partition '
+    + '', (region) => {
     expect(statementsFor(cloudWatchLogs, { region })[0].Principal).toEqual({
       Service: { 'Fn::Join': ['', [`logs.${region}.`, { Ref: 'AWS::URLSuffix' }]] },
     });
   });
 
-  test('CloudWatch alarms, for this account', () => {
+  test('CloudWatch alarms can use it for this account', () => {
     expect(statementsFor(cloudWatchAlarms, { account: '111122223333' })).toEqual([{
       Sid: 'CloudWatchAlarms',
       Effect: 'Allow',
@@ -148,7 +149,7 @@ describe('services that use a key', () => {
     }]);
   });
 
-  test('the log delivery service, for this account', () => {
+  test('the log delivery service can use it for this account', () => {
     expect(statementsFor(logDelivery, { account: '111122223333' })).toEqual([
       {
         Sid: 'LogDelivery',

@@ -6,7 +6,7 @@ import { HandlerFunction, HandlerFunctionProps } from '../../src/blocks/handler-
 import { newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 
-function made(props: Partial<HandlerFunctionProps> = {}) {
+function create(props: Partial<HandlerFunctionProps> = {}) {
   const stack = newStack();
   const handler = new HandlerFunction(stack, 'Handler', {
     handler: 'guardrails/inspector/enable-inspector',
@@ -24,7 +24,7 @@ function made(props: Partial<HandlerFunctionProps> = {}) {
 }
 
 describe('the function', () => {
-  const { template } = made();
+  const { template } = create();
   const [key] = Object.keys(template.findResources('AWS::KMS::Key')).map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] }));
 
   test('runs the bundled handler', () => {
@@ -37,19 +37,19 @@ describe('the function', () => {
     });
   });
 
-  test('has a role that says whose it is', () => {
+  test('has a role whose description names the function', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       Description: 'Role of the function that does what a test wants',
     });
   });
 
-  test("has the memory that it is given, and enough for a client of the SDK otherwise: Lambda's own 128 would leave "
-    + 'little', () => {
+  test('has 256 MB of memory by default, because the default of Lambda, 128 MB, is too little for an SDK client '
+    + '', () => {
     template.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 256 });
-    made({ memorySize: 512 }).template.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 512 });
+    create({ memorySize: 512 }).template.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 512 });
   });
 
-  test('has its environment, its log and its dead letters under one key, which CloudWatch Logs may use', () => {
+  test('encrypts its environment, log and dead letters with one key, which CloudWatch Logs can use', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { WHAT: 'something' } },
       KmsKeyArn: key,
@@ -61,7 +61,7 @@ describe('the function', () => {
     });
   });
 
-  test('writes JSON to a log group that exists before it', () => {
+  test('writes JSON to a log group that is created before it', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       LoggingConfig: {
         LogFormat: 'JSON',
@@ -70,7 +70,7 @@ describe('the function', () => {
     });
   });
 
-  test('puts what it failed to do into the queue, which refuses what is not encrypted on the way', () => {
+  test('sends failed events to the queue, which denies requests without TLS', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       DeadLetterConfig: {
         TargetArn: { 'Fn::GetAtt': [Object.keys(template.findResources('AWS::SQS::Queue'))[0], 'Arn'] },
@@ -86,7 +86,7 @@ describe('the function', () => {
     });
   });
 
-  test('has one managed policy: what it was given, its log, its queue, its key', () => {
+  test('has one managed policy, for its own statements, log, queue and key', () => {
     const [policy] = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'));
     expect(policy.PolicyDocument.Statement).toHaveLength(4);
     expect(
@@ -105,19 +105,19 @@ describe('the function', () => {
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('waits for its policy', () => {
+  test('is created after its policy', () => {
     const [resource] = Object.values(template.findResources('AWS::Lambda::Function'));
     expect(resource.DependsOn).toEqual(
       expect.arrayContaining(Object.keys(template.findResources('AWS::IAM::ManagedPolicy'))),
     );
   });
 
-  test('keeps its log when the stack goes', () => {
+  test('retains its log when the stack is deleted', () => {
     template.hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain' });
   });
 });
 
-test('a given key takes the place of the own one', () => {
+test('a given key replaces the default key', () => {
   const stack = newStack();
   const encryptionKey = new kms.Key(stack, 'Mine');
   new HandlerFunction(stack, 'Handler', {
@@ -134,8 +134,8 @@ test('a given key takes the place of the own one', () => {
   template.hasResourceProperties('AWS::Lambda::Function', { KmsKeyArn: stack.resolve(encryptionKey.keyArn) });
 });
 
-test('the packs find nothing that is not acknowledged with the reason of the caller', () => {
-  const { stack, handler } = made();
+test('the packs report no finding without an acknowledgement, which has the reason of the caller', () => {
+  const { stack, handler } = create();
   expect(nagFindings(stack)).toEqual([]);
   const reasons = JSON.stringify(handler.function.node.defaultChild!.node.metadata);
   expect(reasons).toContain('no network is needed in a test');

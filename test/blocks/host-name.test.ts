@@ -13,7 +13,7 @@ describe('a host name', () => {
     ['a.b-c.example.com'],
     ['API.EXAMPLE.COM'],
     [new CfnParameter(newStack(), 'Name').valueAsString],
-  ])('is %s', (name) => {
+  ])('can be %s', (name) => {
     expect(check(name)).not.toThrow();
   });
 
@@ -25,7 +25,7 @@ describe('a host name', () => {
     ['-a.example.com'],
     ['https://example.com'],
     ['a_b.example.com'],
-  ])('is not %p', (name) => {
+  ])('cannot be %p', (name) => {
     expect(check(name)).toThrow(
       new Error(
         '[Stack] domainName must be a host name without a wildcard or trailing dot, such as \'api.example.com\', got '
@@ -46,17 +46,17 @@ describe('a zone', () => {
     ['www.example.com', 'example.com.'],
     ['WWW.example.com', 'Example.com'],
     ['www.example.com', new CfnParameter(newStack(), 'Zone').valueAsString],
-  ])('answers for %s in %s', (name, zoneName) => {
+  ])('contains %s if its name is %s', (name, zoneName) => {
     expect(check(name, zoneName)).not.toThrow();
   });
 
-  test('does not answer for a name that only ends alike', () => {
+  test('does not contain a name that only ends with the same characters', () => {
     expect(check('myexample.com', 'example.com')).toThrow(new Error(
       "[Stack] domainName must be a name in the hosted zone 'example.com', got 'myexample.com'. "
         + 'Correct the name, or pass its hosted zone.'));
   });
 
-  test('has to know its name', () => {
+  test('must have a known name', () => {
     expect(() =>
       requireInZone(
         newStack(),
@@ -72,7 +72,7 @@ describe('a zone', () => {
     );
   });
 
-  test('that is private validates no certificate', () => {
+  test('cannot validate a certificate if it is private', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] });
     expect(() =>

@@ -9,9 +9,9 @@ import { newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
 
-const withoutKey: LogBucketOptions = { holds: 'logs of a test', encryption: { noKeyReason: 'the test says so' } };
+const withoutKey: LogBucketOptions = { holds: 'logs of a test', encryption: { noKeyReason: 'required by the test' } };
 
-function underKey(stack: Stack): LogBucketOptions {
+function withKey(stack: Stack): LogBucketOptions {
   return { holds: 'logs of a test', encryption: { key: new kms.Key(stack, 'Key', { enableKeyRotation: true }) } };
 }
 
@@ -25,25 +25,25 @@ describe('a log bucket', () => {
   const template = templateOf(stack);
   const properties = bucketProperties(template);
 
-  test('is closed to the public and to access control lists', () => {
+  test('blocks public access and access control lists', () => {
     expect(properties.PublicAccessBlockConfiguration)
       .toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
     expect(properties.OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] });
   });
 
-  test('is encrypted under the keys of S3 without a key', () => {
+  test('is encrypted with S3 managed keys if no key is given', () => {
     expect(properties.BucketEncryption).toEqual({
       ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
     });
   });
 
-  test('keeps versions, and lets a legal hold be put on a file without holding any by itself', () => {
+  test('keeps versions, and supports legal holds without a default retention', () => {
     expect(properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
     expect(properties.ObjectLockEnabled).toBe(true);
     expect(properties.ObjectLockConfiguration).toBeUndefined();
   });
 
-  test('moves files to a cheaper class after a quarter, and removes them after six years', () => {
+  test('moves files to a cheaper storage class after 90 days, and deletes them after six years', () => {
     expect([LOG_TIER_DOWN_DAYS, LOG_UNDELETE_DAYS, AUDIT_LOG_RETENTION_DAYS]).toEqual([90, 90, 2192]);
     expect(properties.LifecycleConfiguration.Rules).toEqual([
       {
@@ -58,12 +58,12 @@ describe('a log bucket', () => {
     ]);
   });
 
-  test('announces new files on the event bus, without a function', () => {
+  test('sends events of new files to EventBridge, without a function', () => {
     expect(properties.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
     template.resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('refuses everything but TLS', () => {
+  test('denies requests without TLS', () => {
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: {
         Statement: [
@@ -73,16 +73,16 @@ describe('a log bucket', () => {
     });
   });
 
-  test('is kept, and its policy with it', () => {
+  test('is retained together with its policy', () => {
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     template.hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 
-  test('has the logical id that its files depend on', () => {
+  test('has the logical ID that its files depend on', () => {
     expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual(['Logs6819BB44']);
   });
 
-  test('leaves nothing to report, while a bucket beside it is reported', () => {
+  test('has no findings, but a sibling bucket has', () => {
     expect(nagFindings(stack)).toEqual([]);
     new s3.Bucket(stack, 'Sibling');
     expect(nagFindings(stack)).toEqual(expect.arrayContaining([
@@ -94,9 +94,9 @@ describe('a log bucket', () => {
 });
 
 describe('encryption', () => {
-  test('is under a key that is given, with a bucket key to spare requests', () => {
+  test('uses the given key, with a bucket key to reduce the number of requests', () => {
     const stack = newStack();
-    logBucket(stack, 'Logs', underKey(stack));
+    logBucket(stack, 'Logs', withKey(stack));
     expect(bucketProperties(templateOf(stack)).BucketEncryption.ServerSideEncryptionConfiguration).toEqual([
       {
         BucketKeyEnabled: true,
@@ -110,7 +110,7 @@ describe('encryption', () => {
   });
 });
 
-test('a service that writes by access control lists is let in, without anything becoming public or theirs', () => {
+test('a service can deliver with access control lists, without public access and without owning the files', () => {
   const stack = newStack();
   logBucket(stack, 'Logs', { ...withoutKey, aclDelivery: true });
   const properties = bucketProperties(templateOf(stack));
@@ -120,7 +120,7 @@ test('a service that writes by access control lists is let in, without anything 
   expect(nagFindings(stack)).toEqual([]);
 });
 
-test('a bucket for the server access logs of S3 has no object lock, but has versions', () => {
+test('a bucket for S3 server access logs has no object lock, but has versions', () => {
   const stack = newStack();
   logBucket(stack, 'Logs', { ...withoutKey, takesServerAccessLogs: true });
   const properties = bucketProperties(templateOf(stack));
@@ -133,7 +133,7 @@ describe('retention', () => {
   test.each([
     { days: 400, transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 90 }] },
     { days: 90, transitions: undefined },
-  ])('of $days days moves files down only if they live longer than that', ({ days, transitions }) => {
+  ])('of $days days moves files to a cheaper class only if it is longer than 90 days', ({ days, transitions }) => {
     const stack = newStack();
     logBucket(stack, 'Logs', { ...withoutKey, retention: Duration.days(days) });
     const [rule] = bucketProperties(templateOf(stack)).LifecycleConfiguration.Rules;
@@ -148,12 +148,12 @@ describe('disposable data', () => {
   logBucket(stack, 'Logs', withoutKey);
   const template = templateOf(stack);
 
-  test('takes bucket and policy along with the stack', () => {
+  test('deletes the bucket and its policy with the stack', () => {
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
     template.hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'Delete' });
   });
 
-  test('is emptied first, as a bucket that holds something cannot be deleted', () => {
+  test('empties the bucket first, because S3 deletes only empty buckets', () => {
     template.hasResource('Custom::S3AutoDeleteObjects', {
       Properties: { BucketName: { Ref: 'Logs6819BB44' } },
       DependsOn: ['LogsPolicy90DB40C9'],
@@ -161,29 +161,29 @@ describe('disposable data', () => {
   });
 });
 
-describe('files that are locked', () => {
+describe('locked files', () => {
   const locked = (stack: Stack) => {
     logBucket(stack, 'Logs', { ...withoutKey, retention: Duration.days(400), objectLock: true });
     return bucketProperties(templateOf(stack)).ObjectLockConfiguration;
   };
 
-  test('stay for as long as they are kept: nobody deletes them before', () => {
+  test('cannot be deleted before their retention ends', () => {
     expect(locked(newStack())).toEqual({
       ObjectLockEnabled: 'Enabled',
       Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } },
     });
   });
 
-  test('are locked nowhere where data is disposable', () => {
+  test('do not exist if data is disposable', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
     expect(locked(stack)).toBeUndefined();
   });
 });
 
-test('each file has a data key of its own, if it is asked for', () => {
+test('each file has a separate data key if disableBucketKey is true', () => {
   const stack = newStack();
-  logBucket(stack, 'Logs', { ...underKey(stack), disableBucketKey: true });
+  logBucket(stack, 'Logs', { ...withKey(stack), disableBucketKey: true });
   expect(bucketProperties(templateOf(stack)).BucketEncryption.ServerSideEncryptionConfiguration[0]).not.toHaveProperty(
     'BucketKeyEnabled',
   );
@@ -193,6 +193,6 @@ test('the template is valid', () => {
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   const stack = new Stack(app, 'Stack');
   logBucket(stack, 'Logs', withoutKey);
-  logBucket(stack, 'UnderKey', underKey(stack));
+  logBucket(stack, 'UnderKey', withKey(stack));
   expect(templateFindings(app)).toEqual([]);
 });

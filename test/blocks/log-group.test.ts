@@ -4,7 +4,7 @@ import { applicationLogGroup, auditLogGroup, LogGroupOptions } from '../../src/b
 import { DataProtection } from '../../src/core/data-protection';
 import { newStack, templateOf } from '../support/app';
 
-function made(make: typeof auditLogGroup, options: Partial<LogGroupOptions> = {}, disposable = false) {
+function synth(make: typeof auditLogGroup, options: Partial<LogGroupOptions> = {}, disposable = false) {
   const stack = newStack();
   if (disposable) DataProtection.of(stack).disposable({ reason: 'test' });
   make(stack, 'Log', { encryptionKey: new kms.Key(stack, 'Key'), ...options });
@@ -12,41 +12,41 @@ function made(make: typeof auditLogGroup, options: Partial<LogGroupOptions> = {}
 }
 
 test.each<[string, typeof auditLogGroup, number]>([
-  ['audit logs are kept for six years', auditLogGroup, 2192],
-  ['application logs are kept for one year', applicationLogGroup, 365],
-])('%s, encrypted under the key', (_, make, RetentionInDays) => {
-  const template = made(make);
+  ['audit logs are retained for six years', auditLogGroup, 2192],
+  ['application logs are retained for one year', applicationLogGroup, 365],
+])('%s and encrypted with the key', (_, make, RetentionInDays) => {
+  const template = synth(make);
   template.hasResourceProperties('AWS::Logs::LogGroup', {
     RetentionInDays,
     KmsKeyId: { 'Fn::GetAtt': [Object.keys(template.findResources('AWS::KMS::Key'))[0], 'Arn'] },
   });
 });
 
-test('another retention can be given', () => {
-  made(applicationLogGroup, { retention: logs.RetentionDays.ONE_MONTH }).hasResourceProperties('AWS::Logs::LogGroup', {
+test('another retention can be set', () => {
+  synth(applicationLogGroup, { retention: logs.RetentionDays.ONE_MONTH }).hasResourceProperties('AWS::Logs::LogGroup', {
     RetentionInDays: 30,
   });
 });
 
 test.each<[string, Partial<LogGroupOptions>, boolean, string]>([
-  ['is kept', {}, false, 'Retain'],
+  ['is retained', {}, false, 'Retain'],
   [
-    'with a fixed name is kept, but for a creation that is rolled back',
+    'with a fixed name is retained, except when its creation is rolled back',
     { logGroupName: 'fixed' },
     false,
     'RetainExceptOnCreate',
   ],
-  ['goes with its stack where data is disposable', {}, true, 'Delete'],
-  ['with a fixed name goes, too', { logGroupName: 'fixed' }, true, 'Delete'],
+  ['is deleted with its stack if data is disposable', {}, true, 'Delete'],
+  ['with a fixed name is also deleted if data is disposable', { logGroupName: 'fixed' }, true, 'Delete'],
 ])('a log group %s', (_, options, disposable, DeletionPolicy) => {
-  made(auditLogGroup, options, disposable).hasResource('AWS::Logs::LogGroup', { DeletionPolicy });
+  synth(auditLogGroup, options, disposable).hasResource('AWS::Logs::LogGroup', { DeletionPolicy });
 });
 
-test('it has a name of its own only where a service demands one', () => {
-  made(auditLogGroup, { logGroupName: 'aws-waf-logs-x' }).hasResourceProperties('AWS::Logs::LogGroup', {
+test('a log group has a physical name only if the service requires one', () => {
+  synth(auditLogGroup, { logGroupName: 'aws-waf-logs-x' }).hasResourceProperties('AWS::Logs::LogGroup', {
     LogGroupName: 'aws-waf-logs-x',
   });
-  expect(Object.values(made(auditLogGroup).findResources('AWS::Logs::LogGroup'))[0].Properties).not.toHaveProperty(
+  expect(Object.values(synth(auditLogGroup).findResources('AWS::Logs::LogGroup'))[0].Properties).not.toHaveProperty(
     'LogGroupName',
   );
 });

@@ -14,7 +14,7 @@ const VALIDATE = '@aws-cdk/core:validateAgainstDefaultRules';
 const pluginNames = (app: App) =>
   (app as unknown as { _validationPlugins: Array<{ name: string }> })._validationPlugins.map((plugin) => plugin.name);
 
-/** The message with which an app refuses to synthesise, or the empty text if it does not. */
+/** The message of the synthesis error of an app, or an empty string. */
 function refusalOf(app: App): string {
   try {
     app.synth();
@@ -31,7 +31,7 @@ describe('enforce', () => {
     expect(pluginNames(app)).toEqual(['HIPAA.Security', 'cdk-hipaa', 'cdk-hipaa report']);
   });
 
-  test('runs further packs when asked, each once', () => {
+  test('runs additional packs, each once', () => {
     const app = newApp();
     ComplianceChecks.of(app).enforce({
       additionalPacks: [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5, RulePack.HIPAA_SECURITY],
@@ -45,7 +45,7 @@ describe('enforce', () => {
     ]);
   });
 
-  test('stops on a finding of the pack and on one of the library', () => {
+  test('stops on a finding of the pack and on a finding of the library', () => {
     const app = newApp();
     ComplianceChecks.of(app).enforce();
     new sns.Topic(new Stack(app, 'Stack'), 'Topic');
@@ -65,7 +65,7 @@ describe('enforce', () => {
     expect(refusalOf(app)).toContain('NoSuchProperty');
   });
 
-  test('an acknowledged finding does not stop it, and its sibling does', () => {
+  test('accepts an acknowledged finding, and stops on its sibling', () => {
     const app = newApp();
     ComplianceChecks.of(app).enforce();
     const stack = new Stack(app, 'Stack');
@@ -76,7 +76,7 @@ describe('enforce', () => {
     expect(() => app.synth({ force: true })).toThrow(/Stack\/Sibling/);
   });
 
-  test('is refused once the app has children', () => {
+  test('is refused after the app has children', () => {
     const app = newApp();
     new Stack(app, 'Early');
     expect(() => ComplianceChecks.of(app).enforce()).toThrow(
@@ -84,7 +84,7 @@ describe('enforce', () => {
         + `Move the call, or set "${VALIDATE}": true in the context of cdk.json.`));
   });
 
-  test('is possible at any time when cdk.json sets the flag', () => {
+  test('can be called at any time if cdk.json sets the flag', () => {
     const app = newApp({ [VALIDATE]: true });
     new Stack(app, 'Early');
     expect(() => ComplianceChecks.of(app).enforce()).not.toThrow();
@@ -102,7 +102,7 @@ describe('enforce', () => {
 });
 
 describe('report', () => {
-  test('lists what it finds and lets the synthesis pass', () => {
+  test('lists the findings and completes the synthesis', () => {
     const app = newApp();
     ComplianceChecks.of(app).report();
     new sns.Topic(new Stack(app, 'Stack'), 'Topic');
@@ -117,14 +117,14 @@ describe('report', () => {
     expect(rules).toContainEqual(expect.objectContaining({ ruleName: 'TopicWithoutCustomerKey', severity: 'warning' }));
   });
 
-  test('leaves the flag of CloudFormation Validate as it is where that warns by itself', () => {
+  test('does not change the flag of CloudFormation Validate if its findings are warnings by default', () => {
     const app = newApp();
     new Stack(app, 'Early');
     ComplianceChecks.of(app).report();
     expect(app.node.tryGetContext(VALIDATE)).toBeUndefined();
   });
 
-  test('makes warnings of the findings of CloudFormation Validate, whatever cdk.json says', () => {
+  test('turns the findings of CloudFormation Validate into warnings, regardless of cdk.json', () => {
     const app = newApp({ [VALIDATE]: true });
     delete process.env.CDK_VALIDATION;
     ComplianceChecks.of(app).report();
@@ -135,7 +135,7 @@ describe('report', () => {
     expect(refusalOf(app)).toBe('');
   });
 
-  test('is refused where it could no longer do that', () => {
+  test('is refused after the app has children, if cdk.json sets the flag', () => {
     const app = newApp({ [VALIDATE]: true });
     new Stack(app, 'Early');
     expect(() => ComplianceChecks.of(app).report()).toThrow(
@@ -149,7 +149,7 @@ test.each(['enforce', 'report'] as const)('%s: a later synthesis into the same f
   for (const reason of ['first reason', 'first reason', 'second reason']) {
     const app = newApp({}, outdir);
     ComplianceChecks.of(app)[mode]();
-    relax(new Stack(app, 'Stack'), { id: 'some-safeguard', what: 'something is given up', reason });
+    relax(new Stack(app, 'Stack'), { id: 'some-safeguard', what: 'a safeguard is off', reason });
     app.synth();
     expect(JSON.parse(fs.readFileSync(path.join(outdir, 'compliance-report.json'), 'utf8')).relaxed).toEqual([
       expect.objectContaining({ reason }),
@@ -157,11 +157,11 @@ test.each(['enforce', 'report'] as const)('%s: a later synthesis into the same f
   }
 });
 
-test('compliance-report.json says what was checked, relaxed, acknowledged and left unwatched', () => {
+test('compliance-report.json lists checks, relaxations, acknowledgements and unwatched constructs', () => {
   const app = newApp();
   ComplianceChecks.of(app).report();
   const stack = new Stack(app, 'Stack');
-  relax(stack, { id: 'some-safeguard', what: 'something is given up', reason: 'we accept it' });
+  relax(stack, { id: 'some-safeguard', what: 'a safeguard is off', reason: 'we accept it' });
   const resource = new CfnResource(stack, 'Resource', { type: 'AWS::SNS::Topic' });
   Validations.of(resource).acknowledge({ id: 'cdk-hipaa::TopicWithoutCustomerKey', reason: 'holds build numbers' });
   declareWatchable(resource);
@@ -172,7 +172,7 @@ test('compliance-report.json says what was checked, relaxed, acknowledged and le
   expect(JSON.parse(fs.readFileSync(path.join(app.outdir, 'compliance-report.json'), 'utf8'))).toEqual({
     mode: 'report',
     checks: ['HIPAA.Security', 'cdk-hipaa'],
-    relaxed: [{ path: 'Stack', id: 'cdk-hipaa:some-safeguard', what: 'something is given up', reason: 'we accept it' }],
+    relaxed: [{ path: 'Stack', id: 'cdk-hipaa:some-safeguard', what: 'a safeguard is off', reason: 'we accept it' }],
     acknowledged: [{ path: 'Stack/Resource', id: 'cdk-hipaa::TopicWithoutCustomerKey', reason: 'holds build numbers' }],
     notWatched: ['Stack/Resource'],
   });

@@ -4,7 +4,7 @@ import * as os from 'os';
 import * as path from 'path';
 
 const ROOT = path.join(__dirname, '..', '..');
-/** A command of the CDK CLI that deploys nothing takes seconds. No command of this file reaches AWS. */
+/** The limit of a CDK CLI command, which takes seconds without a deployment. No command of this file reaches AWS. */
 const TIMEOUT_SECONDS = 60;
 
 const HEAD = `
@@ -58,7 +58,7 @@ function run(app: string, command: string[]) {
   const [program, ...args] = command;
   const file = program === 'cdk' ? path.join(ROOT, 'node_modules', '.bin', 'cdk') : process.execPath;
   const given = program === 'cdk' ? [...args, '--app', `${process.execPath} app.js`, '--no-notices'] : args;
-  // No credentials, no region and no configuration: a command that would go on fails in another way.
+  // No credentials, no region and no configuration: a command that continues fails for another reason.
   const { NODE_ENV: _, ...env } = process.env;
   const result = spawnSync(file, given, {
     cwd: folder,

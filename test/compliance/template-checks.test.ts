@@ -31,7 +31,7 @@ const allow = (action: string, resource: string) => ({
   PolicyDocument: { Statement: [{ Effect: 'Allow', Action: action, Resource: resource }] },
 });
 
-/** For each rule a resource that breaks it and one, alike in all else, that keeps it. */
+/** For each rule, a resource that breaks it, and the same resource with the correct value. */
 const TWINS: Record<string, Twin> = {
   ContainerRunsAsRoot: {
     type: 'AWS::ECS::TaskDefinition',
@@ -114,7 +114,7 @@ const TWINS: Record<string, Twin> = {
   },
 };
 
-/** The rules that are broken in a stack, each with the path of the resource. */
+/** The broken rules of a stack, each with the path of the resource. */
 function findings(stack: Stack): string[] {
   const assembly = (stack.node.root as App).synth();
   const stackTemplates = assembly.stacksRecursively.map((artifact) => ({
@@ -130,7 +130,7 @@ function findings(stack: Stack): string[] {
   );
 }
 
-/** With what twins refer to. */
+/** A stack with the resources that the twins refer to. */
 function withSiblings(): Stack {
   const stack = newStack();
   new CfnResource(stack, 'ForcesTls', {
@@ -150,7 +150,7 @@ function withSiblings(): Stack {
   return stack;
 }
 
-test('every rule has its twins, a source in the Security Rule, a problem and a fix', () => {
+test('every rule has twins, a source in the Security Rule, a problem and a fix', () => {
   expect(Object.keys(TWINS).sort()).toEqual(RULES.map((rule) => rule.id).sort());
   for (const rule of RULES) {
     expect(rule.source).toMatch(/^45 CFR 164\.3\d\d\([a-z]\)/);
@@ -159,7 +159,7 @@ test('every rule has its twins, a source in the Security Rule, a problem and a f
   }
 });
 
-test.each(Object.entries(TWINS))('%s fires on the bad twin and is silent on the good one', (id, twin) => {
+test.each(Object.entries(TWINS))('%s reports the bad twin and not the good one', (id, twin) => {
   const bad = withSiblings();
   new CfnResource(bad, 'Twin', { type: twin.type, properties: twin.bad });
   expect(findings(bad)).toContain(`${id} at Stack/Twin`);
@@ -170,8 +170,8 @@ test.each(Object.entries(TWINS))('%s fires on the bad twin and is silent on the 
   expect(findings(good).filter((finding) => finding.startsWith(id))).toEqual([]);
 });
 
-describe('what the rules read', () => {
-  test('a group without any egress rule lets everything out, unless a rule stands beside it', () => {
+describe('the rules', () => {
+  test('report a security group without an egress rule, unless the template has a separate egress rule for it', () => {
     const stack = newStack();
     new CfnResource(stack, 'Open', { type: 'AWS::EC2::SecurityGroup', properties: {} });
     new CfnResource(stack, 'Narrow', { type: 'AWS::EC2::SecurityGroup', properties: {} });
@@ -182,7 +182,7 @@ describe('what the rules read', () => {
     expect(findings(stack)).toEqual(['SecurityGroupAllowsAllEgress at Stack/Open']);
   });
 
-  test('secrets in the environment of a function, and the inline policies of a generic role', () => {
+  test('report secrets in the environment of a function, and inline policies of a generic role', () => {
     const stack = newStack();
     new CfnResource(stack, 'Function', {
       type: 'AWS::Lambda::Function',
@@ -192,7 +192,7 @@ describe('what the rules read', () => {
     expect(findings(stack)).toEqual(['PlaintextSecret at Stack/Function', 'PolicyAllowsEveryResource at Stack/Role']);
   });
 
-  test('a database of a cluster, or with a parameter group of another template, is not checked', () => {
+  test('do not check a cluster instance, or a database with a parameter group of another template', () => {
     const stack = newStack();
     new CfnResource(stack, 'Imported', {
       type: 'AWS::RDS::DBInstance',
@@ -206,7 +206,7 @@ describe('what the rules read', () => {
     expect(findings(stack)).toEqual([]);
   });
 
-  test('a plain HTTP listener is left to the packs, an asymmetric key cannot rotate', () => {
+  test('do not check plain HTTP listeners, which the packs report, or the rotation of asymmetric keys', () => {
     const stack = newStack();
     new CfnResource(stack, 'Listener', {
       type: 'AWS::ElasticLoadBalancingV2::Listener',
@@ -219,8 +219,8 @@ describe('what the rules read', () => {
     expect(findings(stack)).toEqual([]);
   });
 
-  test('a bucket with object lock cannot log into itself, and where it logs into a bucket of another template is not '
-    + 'judged here', () => {
+  test('report a bucket with object lock that logs to itself, and not one that logs to a bucket of another template '
+    + '', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
     const bucket = (id: string, LoggingConfiguration?: object) =>
@@ -234,14 +234,14 @@ describe('what the rules read', () => {
     expect(findings(stack)).toEqual(['AccessLogTargetHasObjectLock at Stack/IntoItself']);
   });
 
-  test('data below a disposable scope may go with its stack', () => {
+  test('allow the deletion of data below a disposable scope', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
     new CfnResource(stack, 'Table', { type: 'AWS::DynamoDB::Table', properties: {} });
     expect(findings(stack)).toEqual([]);
   });
 
-  test('nested stacks and stacks inside a stage', () => {
+  test('check nested stacks and stacks in a stage', () => {
     const app = newApp();
     const stack = new Stack(new Stage(app, 'Stage'), 'Stack');
     const nested = new NestedStack(stack, 'Nested');
@@ -254,15 +254,15 @@ describe('what the rules read', () => {
   });
 });
 
-describe('as a plugin of an app', () => {
-  test('a finding stops the synthesis and says what to do', () => {
+describe('the plugin', () => {
+  test('stops the synthesis on a finding and names the remedy', () => {
     const stack = newStack();
     Validations.of(stack.node.root).addPlugins(new TemplateChecks());
     new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue', properties: {} });
     expect(() => (stack.node.root as App).synth()).toThrow(/Set KmsMasterKeyId to a customer managed key\./);
   });
 
-  test('an acknowledgement on one resource leaves its sibling reported', () => {
+  test('reports the sibling of an acknowledged resource', () => {
     const stack = newStack();
     Validations.of(stack.node.root).addPlugins(new TemplateChecks());
     const accepted = new CfnResource(stack, 'Accepted', { type: 'AWS::SQS::Queue', properties: {} });

@@ -11,7 +11,7 @@ const RULE = 'HIPAA.Security-SNSEncryptedKMS';
 const hipaa = (stack: Stack) => nagFindings(stack, new HIPAASecurityChecks(stack.node.root));
 
 describe('an acknowledged rule', () => {
-  test('is no finding on that resource, and still is one on its sibling', () => {
+  test('is not a finding on that resource, and remains a finding on its sibling', () => {
     const stack = newStack();
     new sns.Topic(stack, 'Sibling');
     const topic = new sns.Topic(stack, 'Topic');
@@ -20,7 +20,7 @@ describe('an acknowledged rule', () => {
     expect(hipaa(stack)).toEqual([`${RULE} at Stack/Sibling/Resource`]);
   });
 
-  test('says nothing about other rules', () => {
+  test('does not affect other rules', () => {
     const stack = newStack();
     const topic = new sns.Topic(stack, 'Topic');
     acknowledge(topic, { rules: [RULE], reason: 'nothing secret is published' });
@@ -39,7 +39,7 @@ describe('an acknowledged rule', () => {
     },
   );
 
-  test('of no pack is one of aws-cdk-lib\'s own annotations', () => {
+  test('without a pack is an annotation of aws-cdk-lib', () => {
     const stack = newStack();
     const topic = new sns.Topic(stack, 'Topic');
     acknowledge(topic, { rules: ['cdk-hipaa:own-check'], reason: 'because' });
@@ -47,26 +47,26 @@ describe('an acknowledged rule', () => {
   });
 });
 
-test('several at once, each with its reason', () => {
+test('acknowledge accepts several rules, each with its reason', () => {
   const stack = newStack();
   const topic = new sns.Topic(stack, 'Topic');
   acknowledge(topic, { rules: [RULE], reason: 'one' }, { rules: ['AwsSolutions-SNS3'], reason: 'two' });
   expect(nagFindings(stack)).toEqual(['NIST.800.53.R5-SNSEncryptedKMS at Stack/Topic/Resource']);
 });
 
-test('a construct of the lowest level is itself the resource', () => {
+test('an L1 construct is itself the resource', () => {
   const stack = newStack();
   const bucket = new s3.CfnBucket(stack, 'Bucket');
   acknowledge(bucket, { rules: ['HIPAA.Security-S3BucketVersioningEnabled'], reason: 'because' });
   expect(hipaa(stack)).not.toContain('HIPAA.Security-S3BucketVersioningEnabled at Stack/Bucket');
 });
 
-test('what is not one resource cannot be acknowledged on', () => {
+test('a construct without a default resource is refused', () => {
   expect(() => acknowledge(new Construct(newStack(), 'Group'), { rules: [RULE], reason: 'because' })).toThrow(
     'Stack/Group has no CloudFormation resource on which a rule can be acknowledged');
 });
 
-/** What is acknowledged on the resource of a construct: reasons by rule. */
+/** The acknowledgements on the resource of a construct: reasons by rule. */
 function acknowledged(construct: Construct): object {
   return construct.node.defaultChild!.node.metadata.find(
     (entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY,

@@ -22,7 +22,7 @@ beforeEach(() => {
 const check = (struct: string, props: unknown) => () => checkProps(stack, struct, props);
 const checkDatabase = (props: object) => check('EncryptedDatabaseInstanceProps', { vpc, engine, ...props });
 
-/** A construct of a user, with one field. */
+/** A construct of the app, with one field. */
 class Holder extends Construct {
   constructor(scope: Construct, id: string, public readonly content: unknown) {
     super(scope, id);
@@ -30,7 +30,7 @@ class Holder extends Construct {
 }
 
 describe('accepted values', () => {
-  test('every prop of its type', () => {
+  test('all props with the right types', () => {
     expect(checkDatabase({
       instanceType: new ec2.InstanceType('t4g.medium'),
       allocatedStorage: Size.gibibytes(20),
@@ -49,11 +49,11 @@ describe('accepted values', () => {
     expect(checkDatabase({ vpc: imported, encryptionKey })).not.toThrow();
   });
 
-  test('undefined for an optional prop, also of an unknown name', () => {
+  test('undefined for an optional prop, or for a name that is not a prop', () => {
     expect(checkDatabase({ multiAz: undefined, other: undefined })).not.toThrow();
   });
 
-  test('tokens for texts and numbers', () => {
+  test('tokens for strings and numbers', () => {
     const { name, count } = { name: Lazy.string({ produce: () => 'app' }), count: Token.asNumber({ Ref: 'Count' }) };
     expect(checkDatabase({ databaseName: name })).not.toThrow();
     const availabilityZones = Lazy.list({ produce: () => ['a'] });
@@ -76,14 +76,14 @@ describe('accepted values', () => {
     expect(checkDatabase({ backup: new Backup() })).not.toThrow();
   });
 
-  test('a choice of another copy of the package', () => {
+  test('a choice from another copy of the package', () => {
     class ForeignNat {
       public readonly _choiceClass = 'NatStrategy';
     }
     expect(check('HipaaVpcProps', { nat: new ForeignNat() })).not.toThrow();
   });
 
-  test('no props where all are optional', () => {
+  test('no props, if all are optional', () => {
     expect(check('HipaaVpcProps', {})).not.toThrow();
     expect(() => checkFactory('NatStrategy.none', { options: undefined })).not.toThrow();
   });
@@ -95,7 +95,7 @@ describe('refused values', () => {
       'vpc must be an ec2.IVpc, got undefined. Pass an ec2.IVpc.'],
     ['null for a required prop', () => ({ vpc: null }), 'vpc must be an ec2.IVpc, got null. Pass an ec2.IVpc.'],
     ['null for an optional prop', () => ({ multiAz: null }), 'multiAz must be true or false, got null. Leave it out.'],
-    ['a text for a construct', () => ({ vpc: 'vpc-1' }),
+    ['a string for a construct', () => ({ vpc: 'vpc-1' }),
       "vpc must be an ec2.IVpc, got 'vpc-1'. Import it with a from… method of ec2.Vpc."],
     ['a plain object for a construct', () => ({ vpc: { vpcId: 'vpc-1' } }),
       'vpc must be an ec2.IVpc, got an object with vpcId. Pass an ec2.IVpc.'],
@@ -109,8 +109,8 @@ describe('refused values', () => {
       'databaseName must be a string, got a function. Pass a string.'],
     ['an array', () => ({ databaseName: ['app'] }),
       'databaseName must be a string, got an array of 1 element. Pass a string.'],
-    ['a number for a text', () => ({ databaseName: 7 }), 'databaseName must be a string, got 7. Pass a string.'],
-    ['a text for a boolean', () => ({ multiAz: 'false' }),
+    ['a number for a string', () => ({ databaseName: 7 }), 'databaseName must be a string, got 7. Pass a string.'],
+    ['a string for a boolean', () => ({ multiAz: 'false' }),
       "multiAz must be true or false, got 'false'. Pass true or false."],
     ['a token for a boolean', () => ({ multiAz: Lazy.any({ produce: () => true }) }),
       'multiAz must be true or false, got a token. Pass true or false.'],
@@ -132,11 +132,11 @@ describe('refused values', () => {
       "parameters['work_mem'] must be a string, got 64. Pass a string."],
     ['an array for a map', () => ({ parameters: ['work_mem'] }),
       'parameters must be an object whose values are strings, got an array of 1 element. Pass an object.'],
-    ['a misspelt prop', () => ({ encryptonKey: new kms.Key(stack, 'Key') }),
+    ['a misspelled prop', () => ({ encryptonKey: new kms.Key(stack, 'Key') }),
       'encryptonKey is not a prop of EncryptedDatabaseInstanceProps. Use encryptionKey.'],
-    ['a prop in the spelling of Python', () => ({ backup: { vault_retention: Duration.days(35) } }),
+    ['a prop in Python spelling', () => ({ backup: { vault_retention: Duration.days(35) } }),
       'backup.vault_retention is not a prop of DatabaseBackupOptions. Use backup.vaultRetention.'],
-    ['a misspelt prop that is required', () => ({ vpc: undefined, vcp: vpc }),
+    ['a misspelled required prop', () => ({ vpc: undefined, vcp: vpc }),
       'vcp is not a prop of EncryptedDatabaseInstanceProps. Use vpc.'],
   ])('%s', (_, props, text) => {
     expect(checkDatabase(props())).toThrow(new Error(`[Stack] ${text}`));
@@ -162,7 +162,7 @@ describe('refused values', () => {
     ['NaN', 'HipaaVpcProps', () => ({ maxAzs: NaN }), 'maxAzs must be a finite number, got NaN. Pass a finite number.'],
     ['Infinity', 'HipaaVpcProps', () => ({ maxAzs: Infinity }),
       'maxAzs must be a finite number, got Infinity. Pass a finite number.'],
-    ['a text for a number', 'HipaaVpcProps', () => ({ maxAzs: '2' }),
+    ['a string for a number', 'HipaaVpcProps', () => ({ maxAzs: '2' }),
       "maxAzs must be a number, got '2'. Pass a number."],
     ['an element of an array', 'HipaaVpcProps', () => ({ availabilityZones: ['a', 2] }),
       'availabilityZones[1] must be a string, got 2. Pass a string.'],
@@ -171,10 +171,10 @@ describe('refused values', () => {
     ['an object for a choice', 'HipaaVpcProps', () => ({ nat: { reason: 'cheap' } }),
       'nat must be a NatStrategy, got an object with reason. '
       + 'Use NatStrategy.onePerAz(), .single(…), .regional() or .none(…).'],
-    ['a member that an enum does not have', 'WebFirewallProps', () => ({ webAclScope: 'GLOBAL' }),
+    ['a value that is not a member of the enum', 'WebFirewallProps', () => ({ webAclScope: 'GLOBAL' }),
       "webAclScope must be a member of FirewallScope (REGIONAL, CLOUDFRONT), got 'GLOBAL'. "
       + 'Use a member of FirewallScope.'],
-    ['a number that an enum of aws-cdk-lib does not have', 'FlowLogGroupOptions', () => ({ retention: 42 }),
+    ['a number that is not a member of an enum of aws-cdk-lib', 'FlowLogGroupOptions', () => ({ retention: 42 }),
       'retention must be a member of logs.RetentionDays '
       + '(ONE_DAY, THREE_DAYS, FIVE_DAYS, ONE_WEEK, TWO_WEEKS, ONE_MONTH, …), got 42. '
       + 'Use a member of logs.RetentionDays.'],
@@ -186,13 +186,13 @@ describe('refused values', () => {
 
   test.each<[string, unknown]>([
     ['undefined', undefined], ['null', null], ['7', 7], ['an array of 0 elements', []],
-  ])('%s for all props', (shown, props) => {
+  ])('%s instead of the props', (shown, props) => {
     expect(check('EncryptedDatabaseInstanceProps', props)).toThrow(new Error(
       `[Stack] props must be an EncryptedDatabaseInstanceProps object, got ${shown}. `
       + 'Pass an object with vpc and engine.'));
   });
 
-  test('members of an enum of aws-cdk-lib come from the version that the app uses', () => {
+  test('the members of an enum come from the installed version of aws-cdk-lib', () => {
     expect(check('FlowLogGroupOptions', { retention: logs.RetentionDays.SIX_YEARS })).not.toThrow();
     const keep = { policy: RemovalPolicy.RETAIN };
     expect(() => checkArguments(stack, 'ServiceCluster.applyRemovalPolicy', keep)).not.toThrow();
@@ -200,13 +200,13 @@ describe('refused values', () => {
 });
 
 describe('remedies', () => {
-  test('a field of the given value is of the right type', () => {
+  test('name a field of the given value that has the right type', () => {
     const holder = new Holder(stack, 'Holder', new sns.Topic(stack, 'Topic'));
     expect(check('WorkloadMonitoringProps', { topic: holder })).toThrow(
       new Error("[Stack] topic must be an sns.ITopic, got a Holder at Stack/Holder. Use its field 'content'."));
   });
 
-  test('a getter of the given value throws', () => {
+  test('ignore a getter that throws', () => {
     const get = () => {
       throw new Error('closed');
     };
@@ -215,7 +215,7 @@ describe('remedies', () => {
       new Error('[Stack] topic must be an sns.ITopic, got a Holder at Stack/Holder. Pass an sns.ITopic.'));
   });
 
-  test('the construct that contains the given one is of the right type', () => {
+  test('name the parent of the given construct if it has the right type', () => {
     const image = ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3');
     const wrapper = Object.assign(new Construct(stack, 'Wrapper'), { bindToService: () => ({}) });
     expect(check('SecureFargateServiceProps', { image, uses: [new Construct(wrapper, 'Inner')] })).toThrow(new Error(
@@ -225,18 +225,18 @@ describe('remedies', () => {
 });
 
 describe('arguments', () => {
-  test('options of a factory are named by the prop', () => {
+  test('options of a factory are named after the prop', () => {
     expect(() => checkFactory('NatStrategy.single', { options: { reason: 7 } })).toThrow(
       new Error('[NatStrategy.single] reason must be a string, got 7. State why the safeguard is not needed.'));
   });
 
-  test('options of a factory are missing', () => {
+  test('missing options of a factory are refused', () => {
     expect(() => checkFactory('NatStrategy.single', { options: undefined })).toThrow(
       new Error('[NatStrategy.single] options must be a RelaxationOptions object, got undefined. '
         + 'Pass an object with reason.'));
   });
 
-  test('other arguments of a factory', () => {
+  test('other arguments of a factory are checked', () => {
     expect(() => checkFactory('ServiceIngress.listener', { listener: {} })).toThrow(new Error(
       '[ServiceIngress.listener] listener must be an elbv2.IApplicationListener, got an empty object. '
       + 'Pass an elbv2.IApplicationListener.'));
@@ -244,20 +244,20 @@ describe('arguments', () => {
       new Error('[ScalingPolicy.between] bounds.max must be a number, got undefined. Pass a number.'));
   });
 
-  test('a map of arrays', () => {
+  test('a map of arrays is checked', () => {
     expect(() => checkFactory('ContentSecurityPolicy.strict', { additions: { 'img-src': 'data:' } })).toThrow(
       new Error("[ContentSecurityPolicy.strict] additions['img-src'] must be an array of strings, got 'data:'. "
         + 'Put it into an array.'));
   });
 
-  test('arguments of a method have the path of the construct', () => {
+  test('a refusal of a method argument has the path of the construct', () => {
     const constructs = [new kms.Key(stack, 'Key')];
     expect(() => checkArguments(stack, 'WorkloadMonitoring.watch', { constructs })).toThrow(new Error(
       '[Stack] argument constructs[0] of watch must be an IMonitored, got a Key at Stack/Key. '
       + 'Pass an IMonitored.'));
   });
 
-  test('a method that is not in the table', () => {
+  test('a method that is not in the table is an error', () => {
     expect(() => checkFactory('NatStrategy.cheap', {}))
       .toThrow('NatStrategy.cheap is not in prop-types.ts: run npx projen prop-types');
   });

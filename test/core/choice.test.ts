@@ -1,6 +1,6 @@
 import { markChoice } from '../../src/core/choice';
 
-/** A choice class as the rooms write them. */
+/** A choice class, written like those in src. */
 abstract class NatStrategy {
   public readonly _choiceClass: string = markChoice(this, 'NatStrategy');
 

@@ -8,13 +8,13 @@ import { newApp, newStack } from '../support/app';
 const reason = 'synthetic records only';
 
 describe('defaults', () => {
-  test('data must be a non-blank string, got kept', () => {
+  test('data is retained', () => {
     const protection = DataProtection.of(newStack());
     expect(protection.isDisposable).toBe(false);
     expect(protection.removalPolicy).toBe(RemovalPolicy.RETAIN);
   });
 
-  test('what has a fixed name is kept, but for a creation that is rolled back', () => {
+  test('a resource with a fixed name is retained, except when its creation is rolled back', () => {
     expect(DataProtection.of(newStack()).namedRemovalPolicy).toBe(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   });
 });
@@ -36,7 +36,7 @@ describe('disposable', () => {
     }],
   ];
 
-  test.each(scopes)('said on %s, it holds below', (_, make) => {
+  test.each(scopes)('on %s, applies to the constructs below', (_, make) => {
     const [scope, below] = make(newApp());
     DataProtection.of(scope).disposable({ reason });
     const protection = DataProtection.of(below);
@@ -45,7 +45,7 @@ describe('disposable', () => {
     expect(protection.namedRemovalPolicy).toBe(RemovalPolicy.DESTROY);
   });
 
-  test('it does not hold beside the scope, nor above', () => {
+  test('does not apply to siblings or parents of the scope', () => {
     const app = newApp();
     const [test, production] = [new Stack(app, 'Test'), new Stack(app, 'Production')];
     DataProtection.of(test).disposable({ reason });
@@ -53,7 +53,7 @@ describe('disposable', () => {
     expect(DataProtection.of(app).isDisposable).toBe(false);
   });
 
-  test('it is a relaxation: a warning, and a line in the report', () => {
+  test('adds a warning and an entry in the report, because it is a relaxation', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason });
     Annotations.fromStack(stack).hasWarning('/Stack', Match.stringLikeRegexp(
@@ -63,7 +63,7 @@ describe('disposable', () => {
     });
   });
 
-  test('it can be said on a sibling after something was made', () => {
+  test('can be called on a sibling after a construct that holds data is created', () => {
     const app = newApp();
     expect(DataProtection.of(new Stack(app, 'Production')).removalPolicy).toBe(RemovalPolicy.RETAIN);
     expect(() => DataProtection.of(new Stack(app, 'Test')).disposable({ reason })).not.toThrow();

@@ -14,23 +14,23 @@ const typesOf = (declare: typeof declareWatched[]) => {
   return stack.node.metadata.map((entry) => entry.type).filter((type) => type.startsWith('cdk-hipaa:'));
 };
 
-test('a construct says that it can be watched, and that it is', () => {
+test('a construct declares that it can be watched, and that it is watched', () => {
   expect(typesOf([declareWatchable])).toEqual([WATCHABLE_METADATA]);
   expect(typesOf([declareWatchable, declareWatched])).toEqual([WATCHABLE_METADATA, WATCHED_METADATA]);
 });
 
-test('saying it again changes nothing', () => {
+test('a second declaration changes nothing', () => {
   expect(typesOf([declareWatchable, declareWatchable, declareWatched, declareWatched])).toEqual([
     WATCHABLE_METADATA,
     WATCHED_METADATA,
   ]);
 });
 
-test('the names are part of the report\'s form', () => {
+test('the metadata types are part of the format of the report', () => {
   expect([WATCHABLE_METADATA, WATCHED_METADATA]).toEqual(['cdk-hipaa:watchable', 'cdk-hipaa:watched']);
 });
 
-test('what wants to be watched and is not can be found', () => {
+test('unwatched() finds watchable constructs that are not watched', () => {
   const stack = newStack();
   const [watched, forgotten] = ['Watched', 'Forgotten', 'Indifferent'].map((id) => new Construct(stack, id));
   [watched, forgotten].forEach(declareWatchable);

@@ -22,7 +22,7 @@ test.each([
   'STRIPE_KEY',
   'SECRETS',
   'signingKey',
-])('%s is a secret by its name', (name) => {
+])('the name %s denotes a secret', (name) => {
   expect(plaintextSecret(name, 'x')).toBe('its name is the name of a secret');
 });
 
@@ -45,7 +45,7 @@ test.each([
   'S3_OBJECT_KEY',
   'KEY',
   'REQUIRE_AUTH',
-])('%s is not', (name) => {
+])('the name %s does not denote a secret', (name) => {
   expect(plaintextSecret(name, 'x')).toBeUndefined();
 });
 
@@ -57,21 +57,21 @@ test.each([
   ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.c2lnbmF0dXJl', 'its value is a JSON Web Token'],
   ['postgresql://app:hunter2@db.example.com:5432/clinic', 'its value is a URL that contains a password'],
   ['redis://:hunter2@cache:6379', 'its value is a URL that contains a password'],
-])('the value %j is a secret whatever its name', (value, what) => {
+])('the value %j is a secret, regardless of its name', (value, what) => {
   expect(plaintextSecret('SETTING', value)).toBe(what);
 });
 
 test.each(['', 'https://api.example.com:8443/v1', 'postgresql://db.example.com/clinic', 'a:b@c'])(
-  'the value %j is not',
+  'the value %j is not a secret',
   (value) => {
     expect(plaintextSecret('SETTING', value)).toBeUndefined();
   },
 );
 
-test('what stands behind AUTH is a secret once it is long', () => {
+test('a long value of AUTH is a secret', () => {
   expect(plaintextSecret('TWILIO_AUTH', '0123456789abcdef0123456789abcdef')).toBe('its name is the name of a secret');
 });
 
-test('an empty password is no secret', () => {
+test('an empty password is not a secret', () => {
   expect(plaintextSecret('PASSWORD', '')).toBeUndefined();
 });

@@ -20,13 +20,13 @@ test('lines have at most 120 characters', () => {
   expect(moduleText(api).split('\n').filter((line) => line.length > 120)).toEqual([]);
 });
 
-test('props of the structs that a struct extends are included', () => {
+test('the table of a struct includes the props of the structs that it extends', () => {
   expect(api.structs.SecureFargateServiceProps).toMatchObject({
     vpc: 'ec2.IVpc?', image: 'ecs.ContainerImage', uses: '[IServiceBindable]?', secrets: '{ecs.Secret}?',
   });
 });
 
-test('factories, methods, enums and interfaces are included', () => {
+test('the tables include factories, methods, enums and interfaces', () => {
   expect(api.choices.NatStrategy).toEqual({
     factories: ['onePerAz()', 'single(…)', 'regional()', 'none(…)'], methods: ['_gatewayOfEachZone'],
   });
@@ -36,7 +36,7 @@ test('factories, methods, enums and interfaces are included', () => {
   expect(api.interfaces['sns.ITopic']).toEqual(expect.arrayContaining(['topicArn', 'topicName']));
 });
 
-test('every type that a prop or a parameter has is in one of the tables', () => {
+test('every type of a prop or parameter is in one of the tables', () => {
   const names = new Set([
     'any', 'string', 'number', 'boolean', ...api.foreignStructs,
     ...[api.structs, api.choices, api.interfaces, api.classes, api.enums].flatMap((table) => Object.keys(table)),

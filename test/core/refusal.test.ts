@@ -6,13 +6,13 @@ const stack = newStack();
 const refusal = { prop: 'scaling.min', allowed: 'at least 1', change: 'pass 1 or more' };
 
 describe('refuse', () => {
-  test('one sentence: where, what, allowed, what to do', () => {
+  test('formats one sentence: path, prop, allowed values, given value, change', () => {
     expect(() => refuse(stack, { ...refusal, given: 0 })).toThrow(
       '[Stack] scaling.min must be at least 1, got 0. Pass 1 or more.',
     );
   });
 
-  test('an app has no path and is called App', () => {
+  test('shows App for an app, which has no path', () => {
     expect(() => refuse(newApp(), { ...refusal, given: 0 })).toThrow(
       new Error('[App] scaling.min must be at least 1, got 0. Pass 1 or more.'));
   });
@@ -20,17 +20,17 @@ describe('refuse', () => {
 
 describe('show', () => {
   test.each<[string, unknown, string]>([
-    ['nothing', undefined, 'undefined'],
-    ['a text', 'tiny', '\'tiny\''],
-    ['an empty text', '', '\'\''],
+    ['undefined', undefined, 'undefined'],
+    ['a string', 'tiny', '\'tiny\''],
+    ['an empty string', '', '\'\''],
     ['a number', 1.5, '1.5'],
     ['a boolean', false, 'false'],
     ['a duration', Duration.minutes(90), '1 hour 30 minutes'],
     ['a size', Size.gibibytes(2), '2048 MiB'],
     ['a construct', stack, 'Stack'],
-    ['a situation', new Situation('said too late'), 'said too late'],
+    ['a situation', new Situation('called too late'), 'called too late'],
     ['a list', ['a', 2, undefined], '[\'a\', 2, undefined]'],
-    ['a text token', Lazy.string({ produce: () => 'secret' }), 'a token'],
+    ['a string token', Lazy.string({ produce: () => 'secret' }), 'a token'],
     ['a number token', Token.asNumber({ Ref: 'Count' }), 'a token'],
   ])('%s', (_, value, text) => {
     expect(show(value)).toBe(text);
@@ -47,7 +47,7 @@ describe('requireInteger', () => {
       new Error(`[Stack] zones must be an integer from 1 to 10, got ${given}. Use an integer in this range.`));
   });
 
-  test('the advice can be another', () => {
+  test('the advice can be replaced', () => {
     expect(() => requireInteger(stack, 'zones', 9, 2, 6, 'take six')).toThrow(
       '[Stack] zones must be an integer from 2 to 6, got 9. Take six.');
   });
@@ -63,7 +63,7 @@ describe('requireText', () => {
       new Error(`[Stack] name must be a non-blank string, got '${given}'. Name it.`));
   });
 
-  test.each([0, true, null])('%j is refused, which an app without types could pass', (given) => {
+  test.each([0, true, null])('%j, which JavaScript can pass, is refused', (given) => {
     expect(() => requireText(stack, 'name', given as unknown as string, 'name it')).toThrow(
       new Error(`[Stack] name must be a non-blank string, got ${given}. Name it.`));
   });

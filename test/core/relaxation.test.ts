@@ -11,7 +11,7 @@ test('a warning contains the effect of the relaxation and the reason', () => {
     '^one NAT gateway serves all zones \\(reason given: development\\) \\[ack: cdk-hipaa:one-nat\\]$'));
 });
 
-test('the report finds it in the metadata, under the id of the warning', () => {
+test('the metadata for the report has the ID of the warning', () => {
   const stack = newStack();
   relax(stack, relaxation);
   expect(stack.node.metadata.filter((entry) => entry.type === RELAXATION_METADATA).map((entry) => entry.data)).toEqual([
@@ -19,7 +19,7 @@ test('the report finds it in the metadata, under the id of the warning', () => {
   ]);
 });
 
-test('two on one construct are both kept', () => {
+test('two relaxations of one construct are both recorded', () => {
   const stack = newStack();
   relax(stack, relaxation);
   relax(stack, { ...relaxation, id: 'other' });
@@ -36,7 +36,7 @@ test.each([
   [undefined, 'undefined'],
   [null, 'null'],
   [true, 'true'],
-])('%p for a reason is refused, which an app without types could pass', (reason, shown) => {
+])('the reason %p, which JavaScript can pass, is refused', (reason, shown) => {
   expect(() => relax(newStack(), { ...relaxation, reason: reason as unknown as string })).toThrow(
     new Error(
       `[Stack] reason must be a non-blank string, got ${shown}. ` +

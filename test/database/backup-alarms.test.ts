@@ -6,16 +6,16 @@ import { above, alarmRows, below, DAY, HOUR, of, quiet } from '../support/templa
 const vault = of('AWS/Backup', { BackupVaultName: 'DatabaseBackupVault.BackupVaultName' });
 const failed = { metrics: vault('NumberOfBackupJobsFailed', 'Sum', HOUR), ...above(0), ...quiet };
 
-test('the alarm on failed backups of an instance, in every field', () => {
+test('the alarm on failed backups of an instance has these fields', () => {
   const stack = newStack();
   expect(alarmRows(stack, someDatabase(stack)).BackupFailed).toEqual(failed);
 });
 
-test('the alarms on backups of a cluster, in every field', () => {
+test('the alarms on backups of a cluster have these fields', () => {
   const stack = newStack();
   const { BackupFailed, BackupMissing } = alarmRows(stack, someCluster(stack));
   expect(BackupFailed).toEqual(failed);
-  // AWS Backup publishes nothing on a day without jobs. The size of the cluster shows that there was a cluster that
+  // AWS Backup publishes no data on a day without jobs. The size of the cluster shows that a cluster existed on that
   // day.
   expect(BackupMissing).toEqual({
     metrics: {

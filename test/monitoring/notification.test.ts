@@ -41,11 +41,11 @@ const statements = (template: Template, type: 'AWS::SNS::TopicPolicy' | 'AWS::KM
     ({ PolicyDocument, KeyPolicy }) => (PolicyDocument ?? KeyPolicy).Statement,
   );
 
-describe('an event: the way of a message from rule to topic to key', () => {
+describe('an event notification', () => {
   const { stack, template } = watched(EVENT);
   const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
 
-  test('the rule publishes to the topic, as the topic\'s resource policy allows it, without a role', () => {
+  test('the rule publishes to the topic without a role, which the resource policy of the topic allows', () => {
     expect(Object.values(propertiesOf(template, 'AWS::Events::Rule'))).toEqual([{
       Description: 'Findings of something',
       EventPattern: { source: ['aws.something'] },
@@ -54,7 +54,7 @@ describe('an event: the way of a message from rule to topic to key', () => {
     }]);
   });
 
-  test('the topic lets EventBridge in without conditions, which EventBridge could not meet', () => {
+  test('the topic policy allows EventBridge without conditions, because EventBridge does not support them', () => {
     expect(statements(template, 'AWS::SNS::TopicPolicy')).toContainEqual({
       Sid: 'EventBridgeRules',
       Effect: 'Allow',
@@ -64,7 +64,7 @@ describe('an event: the way of a message from rule to topic to key', () => {
     });
   });
 
-  test('so does the key', () => {
+  test('the key policy allows EventBridge without conditions', () => {
     expect(statements(template, 'AWS::KMS::Key')).toContainEqual({
       Sid: 'EventBridgeRules',
       Effect: 'Allow',
@@ -74,7 +74,7 @@ describe('an event: the way of a message from rule to topic to key', () => {
     });
   });
 
-  test('a message that could not be delivered raises an alarm', () => {
+  test('an undelivered message raises an alarm', () => {
     const [rule] = Object.keys(template.findResources('AWS::Events::Rule'));
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'AWS/Events',
@@ -89,17 +89,17 @@ describe('an event: the way of a message from rule to topic to key', () => {
     });
   });
 
-  test('the rule comes after the policy of the topic', () => {
+  test('the rule is created after the policy of the topic', () => {
     expect(Object.values(template.findResources('AWS::Events::Rule'))[0].DependsOn).toEqual(
       expect.arrayContaining([expect.stringMatching(/TopicPolicy/)]),
     );
   });
 
-  test('the packs find nothing that is not acknowledged', () => {
+  test('the packs report no finding without an acknowledgement', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('fields of the event can stand in the message', () => {
+  test('the message can contain fields of the event', () => {
     const notice = Notification.event({
       id: 'Findings',
       description: 'Findings',
@@ -115,7 +115,7 @@ describe('an event: the way of a message from rule to topic to key', () => {
   });
 });
 
-describe('costs', () => {
+describe('a cost notification', () => {
   const { stack, template } = watched(Notification.costs({ id: 'MonthlyCosts', monthlyLimit: 500 }));
   const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
   const conditions = {
@@ -127,7 +127,7 @@ describe('costs', () => {
     },
   };
 
-  test('a budget tells when the limit is exceeded, and when it is expected to be', () => {
+  test('the budget notifies when the limit is exceeded, and when the forecast exceeds it', () => {
     const Subscribers = [{ SubscriptionType: 'SNS', Address: { Ref: topic } }];
     const notification = (NotificationType: string) => ({
       Notification: {
@@ -144,7 +144,7 @@ describe('costs', () => {
     }]);
   });
 
-  test('topic and key let the budgets of this account in, and no others', () => {
+  test('the topic and the key allow the budgets of this account only', () => {
     const common = {
       Sid: 'Budgets',
       Effect: 'Allow',
@@ -163,23 +163,23 @@ describe('costs', () => {
     });
   });
 
-  test('the budget comes after the policy of the topic, without which Budgets refuses it', () => {
+  test('the budget is created after the policy of the topic, because Budgets requires it', () => {
     expect(Object.values(template.findResources('AWS::Budgets::Budget'))[0].DependsOn).toEqual(
       expect.arrayContaining([expect.stringMatching(/TopicPolicy/)]),
     );
   });
 
-  test('there is no alarm: a budget has no metric', () => {
+  test('there is no alarm, because a budget has no metric', () => {
     template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 
-  test('the packs find nothing that is not acknowledged', () => {
+  test('the packs report no finding without an acknowledgement', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 });
 
-describe('a topic of the user\'s', () => {
-  test('learns of EventBridge too, and so does its key', () => {
+describe('a given topic', () => {
+  test('allows EventBridge, and so does its key', () => {
     const { template } = watched(EVENT, (stack) => ({
       topic: new sns.Topic(stack, 'Mine', { masterKey: new kms.Key(stack, 'Key'), enforceSSL: true }),
     }));
@@ -188,7 +188,7 @@ describe('a topic of the user\'s', () => {
     }
   });
 
-  test('that was imported is left as it is', () => {
+  test('is not changed if it is imported', () => {
     const { template } = watched(EVENT, (stack) => ({
       topic: sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:us-east-1:111122223333:alarms'),
     }));
@@ -199,8 +199,9 @@ describe('a topic of the user\'s', () => {
   });
 });
 
-describe('where it lives', () => {
-  test('below Monitoring, in its stack, so that what is watched may be in another', () => {
+describe('the rule of a notification', () => {
+  test('is created below WorkloadMonitoring, in its stack, so that the watched construct can be in another stack '
+    + '', () => {
     const app = newApp();
     const [guarded, watching] = ['Guarded', 'Watching'].map((name) => new Stack(app, name));
     new WorkloadMonitoring(watching, 'Monitoring', { email: 'oncall@example.com' }).watch(
@@ -213,7 +214,7 @@ describe('where it lives', () => {
     expect(guarded.dependencies).toEqual([]);
   });
 
-  test('a plan without notifications has none', () => {
+  test('does not exist if the plan has no notifications', () => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(new Watched(stack, 'Thing'));
     templateOf(stack).resourceCountIs('AWS::Events::Rule', 0);

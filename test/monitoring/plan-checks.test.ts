@@ -27,7 +27,7 @@ describe('refused plans', () => {
       "monitoringPlan().title must be a non-blank string, got ' '. Return a heading for the dashboard."],
     ['a blank id', { alarms: [someRule({ id: '' })] },
       "monitoringPlan().alarms[].id must be a non-blank string, got ''. Give each alarm an ID in PascalCase."],
-    ['an id twice', { alarms: [someRule({ id: 'Same' }), someRule({ id: 'Same' })] },
+    ['a duplicate id', { alarms: [someRule({ id: 'Same' }), someRule({ id: 'Same' })] },
       "monitoringPlan().alarms[].id must be unique in the plan, got 'Same'. Rename one of the two alarms."],
     ['a widget with too many metrics', { widgets: [graph(501)] },
       'monitoringPlan().widgets must be at most 500 metrics on a widget, got 501. Split the widget.'],
@@ -53,19 +53,19 @@ describe('refused alarms', () => {
       "a non-blank string, got ''. Describe what the person on call does first."],
     ['a description that CloudWatch cannot keep', { description: 'x'.repeat(1025) }, 'description',
       'at most 1024 characters, got 1025 characters. Keep the first step and move the rest to a runbook.'],
-    ['no number', { threshold: NaN }, 'threshold',
+    ['a threshold that is not a number', { threshold: NaN }, 'threshold',
       'a finite number, got NaN. Pass a number in the unit of the metric.'],
-    ['no end', { threshold: Infinity }, 'threshold',
+    ['an infinite threshold', { threshold: Infinity }, 'threshold',
       'a finite number, got Infinity. Pass a number in the unit of the metric.'],
-    ['no period at all', { evaluationPeriods: 0 }, 'evaluationPeriods',
+    ['zero periods', { evaluationPeriods: 0 }, 'evaluationPeriods',
       'an integer from 1 to 8640, got 0. Use an integer in this range.'],
-    ['few samples of an average', { ignoreFewSamples: true, metric: metric() }, 'ignoreFewSamples',
+    ['ignoreFewSamples for an average', { ignoreFewSamples: true, metric: metric() }, 'ignoreFewSamples',
       `false, or true for a percentile of one metric without a label, got true for the statistic Average. ${omit}`],
-    ['few samples of a metric with a label',
+    ['ignoreFewSamples for a metric with a label',
       { ignoreFewSamples: true, metric: metric({ statistic: 'p95', label: 'p95' }) }, 'ignoreFewSamples',
       'false, or true for a percentile of one metric without a label, '
         + `got true for the statistic p95 with a label. ${omit}`],
-    ['few samples of an expression', { ignoreFewSamples: true, metric: expression() }, 'ignoreFewSamples',
+    ['ignoreFewSamples for an expression', { ignoreFewSamples: true, metric: expression() }, 'ignoreFewSamples',
       `false, or true for a percentile of one metric without a label, got true for an expression. ${omit}`],
     ['half a period', { evaluationPeriods: 1.5 }, 'evaluationPeriods',
       'an integer from 1 to 8640, got 1.5. Use an integer in this range.'],
@@ -73,7 +73,7 @@ describe('refused alarms', () => {
       `at most 1 day in total, got 289 periods of 5 minutes. ${fewer}`],
     ['more than a week', { metric: metric({ period: Duration.hours(1) }), evaluationPeriods: 169 }, 'evaluationPeriods',
       `at most 7 days in total, got 169 periods of 1 hour. ${fewer}`],
-    ['more than a day of an expression', { metric: expression(Duration.minutes(1)), evaluationPeriods: 1441 },
+    ['more than a day for an expression', { metric: expression(Duration.minutes(1)), evaluationPeriods: 1441 },
       'evaluationPeriods', `at most 1 day in total, got 1441 periods of 1 minute. ${fewer}`],
   ])('%s', (_, fields, prop, text) => {
     expect(() => watch({ alarms: [someRule({ id: 'Bad', ...fields })] }))
@@ -81,7 +81,7 @@ describe('refused alarms', () => {
   });
 });
 
-describe('allowed', () => {
+describe('allowed plans', () => {
   test.each<[string, Partial<AlarmDefinition>]>([
     ['a description of the full length', { description: 'x'.repeat(1024) }],
     ['a threshold of zero', { threshold: 0 }],
@@ -91,12 +91,12 @@ describe('allowed', () => {
     templateOf(watch({ alarms: [someRule(fields)] })).resourceCountIs('AWS::CloudWatch::Alarm', 1);
   });
 
-  test('a full dashboard', () => {
+  test('a full dashboard is allowed', () => {
     expect(() => watch({ widgets: graphs(499, 1) })).not.toThrow();
     expect(() => watch({ widgets: graphs(5, 500) })).not.toThrow();
   });
 
-  test('values that are known only at deployment', () => {
+  test('values that are known only at deployment are allowed', () => {
     const rule = someRule({
       threshold: Token.asNumber({ Ref: 'Threshold' }),
       evaluationPeriods: Token.asNumber({ Ref: 'Periods' }),
@@ -132,20 +132,20 @@ describe('regions', () => {
     );
   });
 
-  test('so is one that names no region, since it lives where the construct lives', () => {
+  test('a metric without a region in a construct of another region is refused', () => {
     expect(across({ watched: 'us-east-1', monitoring: 'eu-west-1' }, [someRule()])).toThrow(
       refusal('Some', 'us-east-1', 'eu-west-1'),
     );
   });
 
-  test('so is one that names another region', () => {
+  test('a metric that names another region is refused', () => {
     const rule = someRule({ metric: metric({ region: 'us-east-1' }) });
     expect(across({ watched: 'eu-west-1', monitoring: 'eu-west-1' }, [rule])).toThrow(
       refusal('Some', 'us-east-1', 'eu-west-1'),
     );
   });
 
-  test('so is an expression over one', () => {
+  test('an expression with a metric of another region is refused', () => {
     const expression = new cloudwatch.MathExpression({
       expression: 'a+b',
       usingMetrics: { a: metric(), b: metric({ region: 'us-east-1' }) },
@@ -154,7 +154,7 @@ describe('regions', () => {
       .toThrow(refusal('Some', 'us-east-1', 'eu-west-1'));
   });
 
-  test('an expression over nothing passes', () => {
+  test('an expression without metrics is accepted', () => {
     const expression = new cloudwatch.MathExpression({ expression: 'TIME_SERIES(1)', usingMetrics: {} });
     expect(across({ watched: 'eu-west-1', monitoring: 'eu-west-1' }, [someRule({ metric: expression })])).not.toThrow();
   });
@@ -164,7 +164,7 @@ describe('regions', () => {
     [{ monitoring: 'eu-west-1' }],
     [{ watched: 'eu-west-1' }],
     [{}],
-  ])('%p passes', (of) => {
+  ])('%p is accepted', (of) => {
     expect(across(of)).not.toThrow();
   });
 });

@@ -13,14 +13,14 @@ import { someRule, WatchedThing } from '../support/watched-thing';
 
 const EMAIL = 'oncall@example.com';
 
-describe('the way of a message: alarm, topic, key', () => {
+describe('the path of an alarm message', () => {
   const stack = newStack();
   new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing'));
   const template = templateOf(stack);
   const [topicId] = Object.keys(template.findResources('AWS::SNS::Topic'));
   const [keyId] = Object.keys(template.findResources('AWS::KMS::Key'));
 
-  test('the alarm publishes to the topic when it fires and when it must be an e-mail address, got over', () => {
+  test('the alarm publishes to the topic when it fires and when it is over', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       ActionsEnabled: true,
       AlarmActions: [{ Ref: topicId }],
@@ -28,11 +28,11 @@ describe('the way of a message: alarm, topic, key', () => {
     });
   });
 
-  test('the topic is encrypted under the key', () => {
+  test('the topic is encrypted with the key', () => {
     template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: { 'Fn::GetAtt': [keyId, 'Arn'] } });
   });
 
-  test('the key lets CloudWatch use it', () => {
+  test('the key policy allows CloudWatch', () => {
     template.hasResourceProperties('AWS::KMS::Key', {
       EnableKeyRotation: true,
       KeyPolicy: {
@@ -45,7 +45,7 @@ describe('the way of a message: alarm, topic, key', () => {
     });
   });
 
-  test('the topic lets the alarms of this account and region publish, nobody else, and nothing without TLS', () => {
+  test('the topic policy allows the alarms of this account and region only, and denies requests without TLS', () => {
     const statements = Object.values(propertiesOf(template, 'AWS::SNS::TopicPolicy')).flatMap(
       (policy) => policy.PolicyDocument.Statement,
     );
@@ -85,7 +85,7 @@ describe('the way of a message: alarm, topic, key', () => {
     );
   });
 
-  test('the e-mail address is subscribed', () => {
+  test('the email address is subscribed', () => {
     template.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: EMAIL,
@@ -95,7 +95,7 @@ describe('the way of a message: alarm, topic, key', () => {
 });
 
 describe('alarms', () => {
-  test('a rule becomes an alarm with the defaults of the interface', () => {
+  test('a definition becomes an alarm with the defaults of the interface', () => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing'));
     templateOf(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
@@ -108,7 +108,7 @@ describe('alarms', () => {
     });
   });
 
-  test('comparison and evaluation periods are the rule\'s', () => {
+  test('comparison and evaluation periods come from the definition', () => {
     const stack = newStack();
     const rule = someRule({ comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD, evaluationPeriods: 3 });
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(
@@ -121,7 +121,7 @@ describe('alarms', () => {
     });
   });
 
-  test('judge few samples as they judge many, unless the rule says otherwise', () => {
+  test('a small number of samples is evaluated, unless ignoreFewSamples is true', () => {
     const stack = newStack();
     const metric = new cloudwatch.Metric({
       namespace: 'Test',
@@ -141,7 +141,7 @@ describe('alarms', () => {
     ).toEqual([undefined, undefined, 'ignore']);
   });
 
-  test('all of them are exposed', () => {
+  test('all alarms are exposed', () => {
     const stack = newStack();
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL });
     expect(monitoring.alarms).toEqual([]);
@@ -154,7 +154,7 @@ describe('alarms', () => {
     ]);
   });
 
-  test('their IDs come from the path of the construct: order is irrelevant, equal local IDs do not collide', () => {
+  test('alarm IDs come from the path of the construct: order is irrelevant, equal local IDs do not collide', () => {
     const ids = (order: string[]) => {
       const app = newApp();
       const stacks = ['Data', 'Web', 'Watch'].map((id) => new Stack(app, id));
@@ -169,7 +169,7 @@ describe('alarms', () => {
     expect(ids(['web', 'data'])).toEqual(ids(['data', 'web']));
   });
 
-  test('their ids are the same in each stage of an app', () => {
+  test('alarm IDs are the same in each stage of an app', () => {
     const app = newApp();
     const ids = ['Test', 'Prod'].map((name) => {
       const stack = new Stack(new Stage(app, name), 'Clinic');
@@ -179,7 +179,7 @@ describe('alarms', () => {
     expect(ids[0]).toEqual(ids[1]);
   });
 
-  test('what is watched says so to the compliance report', () => {
+  test('a watched construct is marked as watched for the compliance report', () => {
     const stack = newStack();
     const [watched, unwatched] = [new WatchedThing(stack, 'Watched'), new WatchedThing(stack, 'Unwatched')];
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(watched);
@@ -188,19 +188,19 @@ describe('alarms', () => {
   });
 });
 
-describe('dashboard', () => {
+describe('the dashboard', () => {
   const body = (stack: Stack) => {
     const [dashboard] = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Dashboard'));
     return JSON.stringify(dashboard.DashboardBody);
   };
 
-  test('there is none while nothing is watched', () => {
+  test('does not exist while nothing is watched', () => {
     const stack = newStack();
     expect(new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).dashboard).toBeUndefined();
     templateOf(stack).resourceCountIs('AWS::CloudWatch::Dashboard', 0);
   });
 
-  test('it has a heading and the widgets of each construct', () => {
+  test('has a heading and the widgets of each construct', () => {
     const stack = newStack();
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL });
     monitoring.watch(new WatchedThing(stack, 'One'), new WatchedThing(stack, 'Two'));
@@ -209,7 +209,7 @@ describe('dashboard', () => {
     expect(body(stack)).toMatch(/## Queue One.*ApproximateAgeOfOldestMessage.*## Queue Two/);
   });
 
-  test('a construct without widgets has its heading', () => {
+  test('has the heading of a construct without widgets', () => {
     const stack = newStack();
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL });
     monitoring.watch(new WatchedThing(stack, 'One', { widgets: [] }));
@@ -217,7 +217,7 @@ describe('dashboard', () => {
     expect(body(stack)).toContain('## Queue One');
   });
 
-  test('widgets go to a dashboard of the user\'s own', () => {
+  test('can be a given dashboard', () => {
     const stack = newStack();
     const dashboard = new cloudwatch.Dashboard(stack, 'Mine', { dashboardName: 'mine' });
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL, dashboard });
@@ -228,11 +228,11 @@ describe('dashboard', () => {
   });
 });
 
-describe('who is told', () => {
+describe('recipients', () => {
   const warnings = (stack: Stack) =>
     Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('the alarm topic has no subscription')).length;
 
-  test('a topic of the user\'s own is used, and nothing is made beside it', () => {
+  test('a given topic is used, and no other topic or key is created', () => {
     const stack = newStack();
     const topic = sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:eu-west-1:111122223333:mine');
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { topic });
@@ -249,14 +249,14 @@ describe('who is told', () => {
     expect(warnings(stack)).toBe(0);
   });
 
-  test('an address can be subscribed to a topic of the user\'s own', () => {
+  test('an address can be subscribed to a given topic', () => {
     const stack = newStack();
     const topic = sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:eu-west-1:111122223333:mine');
     new WorkloadMonitoring(stack, 'Monitoring', { topic, email: EMAIL });
     templateOf(stack).hasResourceProperties('AWS::SNS::Subscription', { Endpoint: EMAIL, TopicArn: topic.topicArn });
   });
 
-  test('a given key encrypts the topic and is taught CloudWatch', () => {
+  test('a given key encrypts the topic, and its policy allows CloudWatch', () => {
     const stack = newStack();
     const encryptionKey = new kms.Key(stack, 'Mine');
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL, encryptionKey });
@@ -270,7 +270,7 @@ describe('who is told', () => {
     });
   });
 
-  test('an imported key works', () => {
+  test('an imported key can be used', () => {
     const stack = newStack();
     const arn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111';
     new WorkloadMonitoring(stack, 'Monitoring', {
@@ -280,20 +280,20 @@ describe('who is told', () => {
     templateOf(stack).hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: arn });
   });
 
-  test('nobody at all is a warning', () => {
+  test('a missing subscription is a warning', () => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring');
     expect(warnings(stack)).toBe(1);
   });
 
-  test('whoever subscribes later ends the warning', () => {
+  test('a later subscription removes the warning', () => {
     const stack = newStack();
     const monitoring = new WorkloadMonitoring(stack, 'Monitoring');
     monitoring.topic.addSubscription(new subscriptions.UrlSubscription('https://pager.example.com/'));
     expect(warnings(stack)).toBe(0);
   });
 
-  test('the address may be a parameter', () => {
+  test('the address can be a parameter', () => {
     const stack = newStack();
     const parameter = new CfnParameter(stack, 'Address');
     new WorkloadMonitoring(stack, 'Monitoring', { email: parameter.valueAsString });
@@ -301,8 +301,9 @@ describe('who is told', () => {
   });
 });
 
-describe('in other places', () => {
-  test('constructs of other stacks are monitored without a cycle; their stacks do not depend on it', () => {
+describe('different apps', () => {
+  test('constructs of other stacks are watched without a cycle, and their stacks do not depend on the monitoring '
+    + 'stack', () => {
     const app = newApp();
     const data = new Stack(app, 'Data');
     const web = new Stack(app, 'Web');
@@ -317,7 +318,7 @@ describe('in other places', () => {
     });
   });
 
-  test('two in one stack', () => {
+  test('one stack can have two WorkloadMonitoring constructs', () => {
     const stack = newStack();
     const thing = new WatchedThing(stack, 'Thing');
     new WorkloadMonitoring(stack, 'One', { email: EMAIL }).watch(thing);
@@ -326,7 +327,7 @@ describe('in other places', () => {
   });
 
   test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])(
-    'in %s the alarms of this account and region may publish',
+    'in %s the alarms of this account and region can publish',
     (region) => {
       const stack = newStack({ env: { account: '111122223333', region } });
       new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing'));
@@ -349,14 +350,14 @@ describe('in other places', () => {
     },
   );
 
-  test('under aspects that add tags', () => {
+  test('tags are added to the topic', () => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing'));
     Tags.of(stack).add('team', 'clinic');
     templateOf(stack).hasResourceProperties('AWS::SNS::Topic', { Tags: [{ Key: 'team', Value: 'clinic' }] });
   });
 
-  test('the user\'s feature flags change nothing', () => {
+  test('the feature flags of the app do not change the template', () => {
     const template = (context: Record<string, unknown>) => {
       const stack = newStack({ context });
       new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL });
@@ -379,7 +380,7 @@ describe('refusals', () => {
       `[Stack/Monitoring] email must be an email address, got '${email}'. Pass the address of the people on call.`));
   });
 
-  test('a key beside a topic', () => {
+  test('encryptionKey with topic', () => {
     const stack = newStack();
     const topic = sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:eu-west-1:111122223333:mine');
     expect(
@@ -395,7 +396,7 @@ describe('refusals', () => {
         + 'got a topic of eu-west-1. Pass a topic of this region, or omit it.');
   });
 
-  test('watching twice', () => {
+  test('a construct that is already watched', () => {
     const { stack, monitoring: watcher } = monitoring();
     const thing = new WatchedThing(stack, 'Thing');
     watcher.watch(thing);
@@ -406,7 +407,7 @@ describe('refusals', () => {
 });
 
 describe('checks', () => {
-  test('the packs find nothing', () => {
+  test('the packs report nothing', () => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(
       new WatchedThing(stack, 'Thing', { alarms: [someRule()] }),
@@ -414,14 +415,14 @@ describe('checks', () => {
     expect(nagFindings(stack).filter((finding) => finding.includes('Stack/Monitoring'))).toEqual([]);
   });
 
-  test('CloudFormation Validate finds nothing', () => {
+  test('CloudFormation Validate reports nothing', () => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const stack = new Stack(app, 'Stack');
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing'));
     expect(templateFindings(app)).toEqual([]);
   });
 
-  test('the logical ids of what holds state', () => {
+  test('the logical IDs of stateful resources do not change', () => {
     const stack = newStack();
     new WorkloadMonitoring(stack, 'Monitoring', { email: EMAIL }).watch(new WatchedThing(stack, 'Thing'));
     const template = Template.fromStack(stack);

@@ -22,7 +22,7 @@ function certificate(scope: Construct): acm.ICertificate {
   return acm.Certificate.fromCertificateArn(scope, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/abc');
 }
 
-/** Constructs that take a VPC, by name. */
+/** Constructs that accept a VPC, by name. */
 const CONSUMERS: Record<string, (scope: Construct, vpc: ec2.IVpc) => void> = {
   // aws-cdk-lib
   SecurityGroup: (scope, vpc) => new ec2.SecurityGroup(scope, 'Consumer', { vpc, allowAllOutbound: false }),
@@ -152,18 +152,18 @@ describe('the members of ec2.IVpc', () => {
     'isolatedSubnets',
     'availabilityZones',
     'env',
-  ] as const)('%s is that of the wrapped VPC', (name) => {
+  ] as const)('%s equals that of the wrapped VPC', (name) => {
     expect(stack.resolve([network[name]].flat().map(described))).toEqual(
       stack.resolve([vpc[name]].flat().map(described)),
     );
     expect([network[name]].flat().length).toBeGreaterThan(0);
   });
 
-  test.each(['stack', 'internetConnectivityEstablished'] as const)('%s is that of the wrapped VPC', (name) => {
+  test.each(['stack', 'internetConnectivityEstablished'] as const)('%s equals that of the wrapped VPC', (name) => {
     expect(network[name] === vpc[name]).toBe(true);
   });
 
-  test('include every method of ec2.Vpc that the interface has', () => {
+  test('include every method of ec2.Vpc that is in the interface', () => {
     const implementation = ['constructor', 'with', 'physicalName', 'addS3Endpoint', 'addDynamoDbEndpoint'];
     const isPrivate =
       /^_|^(create|calculate|restrict|resolve|reify|apply(?!RemovalPolicy)|generate|getResource)|^selectSubnetObjects/;

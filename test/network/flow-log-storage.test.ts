@@ -16,7 +16,7 @@ function networkIn(stack = newStack(), props?: HipaaVpcProps) {
 describe('a log group', () => {
   const { template } = networkIn();
 
-  test('is encrypted, kept for six years, and survives the stack', () => {
+  test('is encrypted, retained for six years, and retained when the stack is deleted', () => {
     template.hasResource('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 2192, KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkKey'), 'Arn'] } },
       DeletionPolicy: 'Retain',
@@ -24,7 +24,7 @@ describe('a log group', () => {
     });
   });
 
-  test('has a rotating key that CloudWatch Logs may use', () => {
+  test('has a rotating key that CloudWatch Logs can use', () => {
     template.hasResourceProperties('AWS::KMS::Key', {
       Description: 'VPC flow logs',
       EnableKeyRotation: true,
@@ -32,7 +32,7 @@ describe('a log group', () => {
     });
   });
 
-  test('is written by a role that can do nothing else', () => {
+  test('is written by a role without other permissions', () => {
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
         Statement: [{
@@ -76,7 +76,7 @@ describe('a log group', () => {
     });
   });
 
-  test('is waited for with its role and policy', () => {
+  test('has a role and a policy that are created before the flow log', () => {
     template.hasResource('AWS::EC2::FlowLog', {
       Properties: {
         LogDestinationType: 'cloud-watch-logs',
@@ -86,12 +86,12 @@ describe('a log group', () => {
     });
   });
 
-  test('can be kept for another time', () => {
+  test('can have another retention', () => {
     networkIn(newStack(), { flowLogs: FlowLogStorage.cloudWatchLogs({ retention: logs.RetentionDays.ONE_MONTH }) })
       .template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });
 
-  test('can have a key of your own, whose policy then allows CloudWatch Logs', () => {
+  test('can have a given key, whose policy then allows CloudWatch Logs', () => {
     const stack = newStack();
     const { network, template: own } = networkIn(stack, { encryptionKey: new kms.Key(stack, 'Own') });
     own.resourceCountIs('AWS::KMS::Key', 1);
@@ -117,7 +117,7 @@ describe('a log group', () => {
 describe('a bucket', () => {
   const { network, template } = networkIn(newStack(), { flowLogs: FlowLogStorage.bucket() });
 
-  test('is encrypted, versioned, private, and kept with its policy', () => {
+  test('is encrypted, versioned, private, and retained with its policy', () => {
     template.hasResource('AWS::S3::Bucket', {
       Properties: {
         BucketEncryption: {
@@ -145,7 +145,7 @@ describe('a bucket', () => {
     template.hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'Retain' });
   });
 
-  test('keeps the flow logs for six years', () => {
+  test('retains the flow logs for six years', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: {
         Rules: Match.arrayWith([Match.objectLike({ ExpirationInDays: 2192, Status: 'Enabled' })]),
@@ -153,7 +153,7 @@ describe('a bucket', () => {
     });
   });
 
-  test('takes nothing but TLS, and lets log delivery write for this account', () => {
+  test('denies requests without TLS, and allows log delivery for this account', () => {
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -171,13 +171,13 @@ describe('a bucket', () => {
     });
   });
 
-  test('has a key that log delivery may use', () => {
+  test('has a key that log delivery can use', () => {
     template.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'LogDelivery' })]) },
     });
   });
 
-  test('is where the flow log writes, without a role or a log group', () => {
+  test('receives the flow log without a role or a log group', () => {
     template.hasResource('AWS::EC2::FlowLog', {
       Properties: {
         LogDestinationType: 's3',
@@ -191,7 +191,7 @@ describe('a bucket', () => {
     expect(network.flowLogBucket).toBeInstanceOf(s3.Bucket);
   });
 
-  test('says what it holds where it acknowledges a rule', () => {
+  test('states its content in its acknowledgements', () => {
     const reasons = (network.flowLogBucket as s3.Bucket).node.defaultChild!.node.metadata
       .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
       .map((entry) => Object.values(entry.data)[0]);
@@ -199,11 +199,11 @@ describe('a bucket', () => {
     for (const reason of reasons) expect(reason).toContain('This bucket holds the flow logs of Stack/Network');
   });
 
-  test('keeps its id', () => {
+  test('keeps its ID', () => {
     expect(Object.keys(template.findResources('AWS::S3::Bucket'))).toEqual(['NetworkFlowLogBucket879F01A6']);
   });
 
-  test('can be kept for another time, with the flow logs under a prefix', () => {
+  test('can have another retention and a prefix', () => {
     const { template: own } = networkIn(newStack(), {
       flowLogs: FlowLogStorage.bucket({ retention: Duration.days(400), prefix: 'network' }),
     });
@@ -215,7 +215,7 @@ describe('a bucket', () => {
     });
   });
 
-  test('can be kept for a time that is a token', () => {
+  test('can have a retention that is a token', () => {
     const stack = newStack();
     const days = new CfnParameter(stack, 'Days', { type: 'Number' }).valueAsNumber;
     networkIn(stack, {
@@ -225,7 +225,7 @@ describe('a bucket', () => {
     });
   });
 
-  test('can be your own, which gets the policy that log delivery needs', () => {
+  test('can be given, and gets the policy that log delivery needs', () => {
     const stack = newStack();
     const bucket = new s3.Bucket(stack, 'Own');
     const { network: own, template: result } = networkIn(stack, { flowLogs: FlowLogStorage.bucket({ bucket }) });
@@ -248,8 +248,8 @@ describe('a bucket', () => {
   });
 });
 
-describe('refused', () => {
-  test('a retention for a bucket of your own', () => {
+describe('refusals', () => {
+  test('a retention for a given bucket', () => {
     const stack = newStack();
     const bucket = new s3.Bucket(stack, 'Own');
     expect(() =>
@@ -260,7 +260,7 @@ describe('refused', () => {
     );
   });
 
-  test('a key for a bucket of your own', () => {
+  test('a key for a given bucket', () => {
     const stack = newStack();
     const bucket = new s3.Bucket(stack, 'Own');
     expect(() =>
@@ -281,8 +281,8 @@ describe('refused', () => {
   });
 });
 
-describe('disposable data', () => {
-  test('goes with its stack: log group and key', () => {
+describe('disposable flow logs', () => {
+  test('in a log group are deleted with the stack and the key', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
     const { template } = networkIn(stack);
@@ -290,7 +290,7 @@ describe('disposable data', () => {
     template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Delete' });
   });
 
-  test('goes with its stack: bucket and what is in it', () => {
+  test('in a bucket are deleted with the stack and the bucket', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
     const { template } = networkIn(stack, { flowLogs: FlowLogStorage.bucket() });
@@ -298,7 +298,7 @@ describe('disposable data', () => {
     template.resourceCountIs('Custom::S3AutoDeleteObjects', 1);
   });
 
-  test('is written to no more when its bucket is emptied', () => {
+  test('in a bucket are deleted only after the flow log, which would write more files', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
     const { template } = networkIn(stack, { flowLogs: FlowLogStorage.bucket() });

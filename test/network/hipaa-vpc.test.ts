@@ -18,7 +18,7 @@ function networkTemplate(props?: HipaaVpcProps): Template {
   return templateOf(stack);
 }
 
-/** The address and the zone of each subnet of one tier, in zone order. */
+/** The address range and the zone of each subnet of a tier, in zone order. */
 function tier(template: Template, name: string): unknown[] {
   return Object.values(propertiesOf(template, 'AWS::EC2::Subnet'))
     .filter((subnet) =>
@@ -29,7 +29,7 @@ function tier(template: Template, name: string): unknown[] {
     .map((subnet) => [subnet.CidrBlock, subnet.AvailabilityZone]);
 }
 
-/** The kind of target of each default route, by the id of the subnet. */
+/** The type of target of each default route, by the ID of the subnet. */
 function defaultRoutes(network: HipaaVpc): Record<string, string> {
   const subnets = [...network.vpc.publicSubnets, ...network.vpc.privateSubnets, ...network.vpc.isolatedSubnets];
   return Object.fromEntries(subnets.map((subnet) => {
@@ -38,29 +38,29 @@ function defaultRoutes(network: HipaaVpc): Record<string, string> {
   }));
 }
 
-describe('a network with nothing but its name', () => {
+describe('a network with default props', () => {
   const stack = newStack();
   const network = new HipaaVpc(stack, 'Network');
   const template = templateOf(stack);
 
-  test('has three tiers of two zones, each numbered from its own base', () => {
+  test('has three tiers in two zones, each numbered from a separate base', () => {
     expect(tier(template, 'Public')).toEqual([['10.0.1.0/24', FIRST_ZONE], ['10.0.2.0/24', SECOND_ZONE]]);
     expect(tier(template, 'Private')).toEqual([['10.0.11.0/24', FIRST_ZONE], ['10.0.12.0/24', SECOND_ZONE]]);
     expect(tier(template, 'Data')).toEqual([['10.0.21.0/24', FIRST_ZONE], ['10.0.22.0/24', SECOND_ZONE]]);
     template.resourceCountIs('AWS::EC2::Subnet', 6);
   });
 
-  test('has the addresses of 10.0.0.0/16, and names', () => {
+  test('uses the addresses of 10.0.0.0/16, and resolves DNS names', () => {
     template.hasResourceProperties('AWS::EC2::VPC', {
       CidrBlock: '10.0.0.0/16', EnableDnsHostnames: true, EnableDnsSupport: true, InstanceTenancy: 'default',
     });
   });
 
-  test('gives nothing a public address by itself', () => {
+  test('assigns no public IP address automatically', () => {
     template.allResourcesProperties('AWS::EC2::Subnet', { MapPublicIpOnLaunch: false });
   });
 
-  test('names its resources after its own path', () => {
+  test('names its resources after its construct path', () => {
     template.hasResourceProperties('AWS::EC2::VPC', { Tags: [{ Key: 'Name', Value: 'Stack/Network' }] });
     template.hasResourceProperties('AWS::EC2::Subnet', {
       CidrBlock: '10.0.22.0/24',
@@ -68,7 +68,8 @@ describe('a network with nothing but its name', () => {
     });
   });
 
-  test('routes public subnets to the internet, private ones to the NAT gateway of their zone, no data subnet', () => {
+  test('routes public subnets to the internet, private subnets to the NAT gateway of their zone, and data subnets '
+    + 'nowhere', () => {
     expect(defaultRoutes(network)).toEqual({
       PublicSubnet1: 'internet',
       PublicSubnet2: 'internet',
@@ -92,7 +93,7 @@ describe('a network with nothing but its name', () => {
     });
   });
 
-  test('lets the closing function touch that one security group only', () => {
+  test('allows the custom resource to change this default security group only', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       Policies: [
         {
@@ -119,7 +120,7 @@ describe('a network with nothing but its name', () => {
     });
   });
 
-  test('records all traffic of the VPC', () => {
+  test('logs all traffic of the VPC', () => {
     template.hasResourceProperties('AWS::EC2::FlowLog', {
       ResourceType: 'VPC',
       ResourceId: { Ref: Match.stringLikeRegexp('^Network') },
@@ -128,7 +129,7 @@ describe('a network with nothing but its name', () => {
     });
   });
 
-  test('exposes what it wraps', () => {
+  test('exposes the wrapped resources', () => {
     expect(network.flowLog.flowLogId).toBeDefined();
     expect(network.flowLogGroup).toBeDefined();
     expect(network.flowLogBucket).toBeUndefined();
@@ -138,7 +139,7 @@ describe('a network with nothing but its name', () => {
     expect(network.s3Endpoint).toBeUndefined();
   });
 
-  test('offers each tier as a selection', () => {
+  test('exposes each tier as a subnet selection', () => {
     const cidrs = (selection: ec2.SubnetSelection) =>
       network.vpc.selectSubnets(selection).subnets.map((subnet) => subnet.ipv4CidrBlock);
     expect(cidrs(network.publicTier)).toEqual(['10.0.1.0/24', '10.0.2.0/24']);
@@ -146,12 +147,12 @@ describe('a network with nothing but its name', () => {
     expect(cidrs(network.dataTier)).toEqual(['10.0.21.0/24', '10.0.22.0/24']);
   });
 
-  test('makes no output and no parameter', () => {
+  test('creates no output and no parameter', () => {
     expect(template.findOutputs('*')).toEqual({});
     expect(template.toJSON().Parameters).toEqual({ BootstrapVersion: expect.anything() });
   });
 
-  test('keeps the ids of what holds state', () => {
+  test('keeps the IDs of stateful resources', () => {
     const ids = (type: string) => Object.keys(template.findResources(type));
     expect(ids('AWS::EC2::VPC')).toEqual(['Network6E62CE96']);
     expect(ids('AWS::KMS::Key')).toEqual(['NetworkKey1D162FA0']);
@@ -166,18 +167,18 @@ describe('a network with nothing but its name', () => {
 });
 
 describe('zones', () => {
-  test('six of them fit', () => {
+  test('can be six', () => {
     const template = networkTemplate({ maxAzs: 6 });
     expect(tier(template, 'Data').at(-1)).toEqual(['10.0.26.0/24', { 'Fn::Select': [5, { 'Fn::GetAZs': '' }] }]);
     template.resourceCountIs('AWS::EC2::Subnet', 18);
   });
 
-  test('can be given by name', () => {
+  test('can be set by name', () => {
     expect(tier(networkTemplate({ availabilityZones: ['us-east-1b', 'us-east-1d'] }), 'Private'))
       .toEqual([['10.0.11.0/24', 'us-east-1b'], ['10.0.12.0/24', 'us-east-1d']]);
   });
 
-  test('can be given by names that are tokens', () => {
+  test('can be set by names that are tokens', () => {
     const stack = newStack();
     const zone = new CfnParameter(stack, 'Zone', { type: 'AWS::EC2::AvailabilityZone::Name' });
     new HipaaVpc(stack, 'Network', { availabilityZones: [zone.valueAsString, 'us-east-1b'] });
@@ -187,14 +188,14 @@ describe('zones', () => {
     ]);
   });
 
-  test('are not looked up, even with account and region known', () => {
+  test('are not looked up, even if account and region are known', () => {
     const stack = newStack({ env: { account: '123456789012', region: 'eu-west-1' } });
     new HipaaVpc(stack, 'Network', { maxAzs: 3 });
     expect((stack.node.root as App).synth().manifest.missing).toBeUndefined();
     expect(tier(templateOf(stack), 'Public')[0]).toEqual(['10.0.1.0/24', FIRST_ZONE]);
   });
 
-  test('of the stack are what they were, once the network is made', () => {
+  test('of the stack do not change when the network is created', () => {
     class ZonedStack extends Stack {
       public get availabilityZones() { return ['x']; }
     }
@@ -203,7 +204,7 @@ describe('zones', () => {
     expect(stack.availabilityZones).toEqual(['x']);
   });
 
-  test('of a stack that carries them itself are what they were, too', () => {
+  test('of a stack that overrides the property on the instance do not change', () => {
     const stack = newStack();
     Object.defineProperty(stack, 'availabilityZones', { configurable: true, get: () => ['y'] });
     new HipaaVpc(stack, 'Network');
@@ -211,7 +212,7 @@ describe('zones', () => {
   });
 });
 
-describe('growing and changing', () => {
+describe('changing a network', () => {
   const before = networkTemplate();
 
   /** The resources of a type that exist in both templates, before and after. */
@@ -228,7 +229,7 @@ describe('growing and changing', () => {
     'AWS::EC2::EIP',
     'AWS::EC2::NatGateway',
     'AWS::EC2::FlowLog',
-  ])('from two zones to three leaves every %s as it is', (type) => {
+  ])('from two zones to three does not change any %s', (type) => {
     const { old, now } = kept(networkTemplate({ maxAzs: 3 }), type);
     expect(now).toEqual(old);
   });
@@ -247,14 +248,14 @@ describe('growing and changing', () => {
     ['no NAT gateway', { nat: NatStrategy.none() }],
     ['data subnets with egress', { dataSubnetEgress: { reason: 'a database function calls an API' } }],
     ['flow logs in a bucket', { flowLogs: FlowLogStorage.bucket() }],
-  ])('to %s leaves every subnet and route table as it is', (_, props) => {
+  ])('to %s does not change subnets or route tables', (_, props) => {
     const after = networkTemplate(props);
     expect(after.findResources('AWS::EC2::Subnet')).toEqual(before.findResources('AWS::EC2::Subnet'));
     expect(after.findResources('AWS::EC2::RouteTable')).toEqual(before.findResources('AWS::EC2::RouteTable'));
     expect(after.findResources('AWS::EC2::VPC')).toEqual(before.findResources('AWS::EC2::VPC'));
   });
 
-  test('to other gateways redirects the routes instead of replacing them', () => {
+  test('to other gateways updates the routes instead of replacing them', () => {
     const ids = (template: Template) => Object.keys(template.findResources('AWS::EC2::Route'));
     expect(ids(networkTemplate({ nat: NatStrategy.regional() }))).toEqual(ids(before));
     expect(ids(networkTemplate({ nat: NatStrategy.single({ reason: 'development' }) }))).toEqual(ids(before));
@@ -262,20 +263,20 @@ describe('growing and changing', () => {
 });
 
 describe('data subnets', () => {
-  test('reach the internet when asked, with a warning', () => {
+  test('reach the internet with dataSubnetEgress, with a warning', () => {
     const stack = newStack();
     const network = new HipaaVpc(stack, 'Network', {
-      dataSubnetEgress: { reason: 'extensions call a licence server' },
+      dataSubnetEgress: { reason: 'extensions call a license server' },
     });
     expect(defaultRoutes(network)).toMatchObject({ DataSubnet1: 'nat', DataSubnet2: 'nat' });
     Annotations.fromStack(stack).hasWarning('/Stack/Network',
-      Match.stringLikeRegexp('the data subnets can reach the internet \\(reason given: extensions call a licence '
+      Match.stringLikeRegexp('the data subnets can reach the internet \\(reason given: extensions call a license '
         + 'server\\) \\[ack: cdk-hipaa:data-subnet-egress\\]'));
   });
 
-  test('are still the isolated subnets of the VPC, so that databases find them', () => {
+  test('with egress remain the isolated subnets of the VPC, so that databases select them', () => {
     const network = new HipaaVpc(newStack(), 'Network', {
-      dataSubnetEgress: { reason: 'extensions call a licence server' },
+      dataSubnetEgress: { reason: 'extensions call a license server' },
     });
     expect(network.vpc.isolatedSubnets.map((subnet) => subnet.node.id)).toEqual(['DataSubnet1', 'DataSubnet2']);
     expect(network.vpc.privateSubnets.map((subnet) => subnet.node.id)).toEqual(['PrivateSubnet1', 'PrivateSubnet2']);
@@ -289,7 +290,7 @@ describe('data subnets', () => {
   });
 });
 
-describe('refused', () => {
+describe('refusals', () => {
   const given = (stack: Stack, props: HipaaVpcProps) => () => new HipaaVpc(stack, 'Network', props);
 
   test.each([1, 7, 2.5])('%p zones', (count) => {
@@ -324,7 +325,7 @@ describe('refused', () => {
         + 'the repeated zone.');
   });
 
-  test('zones by name and by number', () => {
+  test('both maxAzs and availabilityZones', () => {
     expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1b'], maxAzs: 2 })).toThrow(
       '[Stack/Network] maxAzs and availabilityZones are both set. Remove one of the two props.');
   });
@@ -350,21 +351,21 @@ test('null for the egress of the data subnets is refused', () => {
     new Error('[Stack/Network] dataSubnetEgress must be a RelaxationOptions object, got null. Leave it out.'));
 });
 
-describe('rules', () => {
+describe('checks', () => {
   test.each<[string, HipaaVpcProps]>([
     ['defaults', {}],
     [
-      'no way to the internet',
+      'no NAT gateway',
       { nat: NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.SQS] }) },
     ],
     ['flow logs in a bucket', { flowLogs: FlowLogStorage.bucket(), nat: NatStrategy.regional() }],
-  ])('no pack reports anything unacknowledged: %s', (_, props) => {
+  ])('the packs report no finding without an acknowledgement: %s', (_, props) => {
     const stack = newStack();
     new HipaaVpc(stack, 'Network', props);
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test("a user's own route to an internet gateway is still reported", () => {
+  test('a route of the app to an internet gateway is still reported', () => {
     const stack = newStack();
     const network = new HipaaVpc(stack, 'Network');
     const subnet = network.vpc.privateSubnets[0];
@@ -379,7 +380,7 @@ describe('rules', () => {
     ]);
   });
 
-  test('each public route has a reason of its own', () => {
+  test('the acknowledgement of each public route has a separate reason', () => {
     const stack = newStack();
     const network = new HipaaVpc(stack, 'Network', { maxAzs: 3 });
     const reasons = network.vpc.publicSubnets.flatMap((subnet) => subnet.node.findChild('DefaultRoute').node.metadata)
@@ -392,7 +393,7 @@ describe('rules', () => {
     );
   });
 
-  test('CloudFormation Validate finds nothing', () => {
+  test('CloudFormation Validate reports nothing', () => {
     const app = newApp({ '@aws-cdk/core:validateAgainstDefaultRules': true });
     new HipaaVpc(new Stack(app, 'Default'), 'Network');
     new HipaaVpc(new Stack(app, 'Named'), 'Network', {
@@ -404,15 +405,15 @@ describe('rules', () => {
   });
 });
 
-describe('shapes', () => {
-  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('in %s, with nothing to look up', (region) => {
+describe('apps', () => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('in %s no context lookup is needed', (region) => {
     const stack = newStack({ env: { account: '123456789012', region } });
     new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
     expect((stack.node.root as App).synth().manifest.missing).toBeUndefined();
     expect(JSON.stringify(templateOf(stack).toJSON())).not.toContain('arn:aws:');
   });
 
-  test('two in one stack', () => {
+  test('one stack can contain two networks', () => {
     const stack = newStack();
     new HipaaVpc(stack, 'One');
     new HipaaVpc(stack, 'Two', { cidr: '10.1.0.0/16' });
@@ -422,7 +423,7 @@ describe('shapes', () => {
     template.resourceCountIs('AWS::EC2::FlowLog', 2);
   });
 
-  test('inside of a stage', () => {
+  test('a network can be in a stage', () => {
     const stack = new Stack(new Stage(newApp(), 'Production'), 'Stack');
     new HipaaVpc(stack, 'Network');
     templateOf(stack).hasResourceProperties('AWS::EC2::VPC', {
@@ -430,7 +431,7 @@ describe('shapes', () => {
     });
   });
 
-  test('used from another stack', () => {
+  test('another stack can use the network', () => {
     const app = newApp();
     const network = new HipaaVpc(new Stack(app, 'Base'), 'Network');
     const consumer = new Stack(app, 'Consumer');
@@ -445,7 +446,7 @@ describe('shapes', () => {
     });
   });
 
-  test('under an aspect and tags of the app', () => {
+  test('aspects and tags of the app apply', () => {
     const stack = newStack();
     const visited: string[] = [];
     Aspects.of(stack).add({
@@ -461,7 +462,7 @@ describe('shapes', () => {
     expect(visited).toContain('AWS::EC2::FlowLog');
   });
 
-  test('makes the same whatever feature flags the app has', () => {
+  test('the feature flags of the app do not change the template', () => {
     const flags = {
       '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false,
       '@aws-cdk/aws-s3:createDefaultLoggingPolicy': false,

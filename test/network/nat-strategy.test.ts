@@ -24,18 +24,18 @@ describe('one per zone', () => {
     });
   });
 
-  test('waits for the way to the internet', () => {
+  test('is created after the route to the internet', () => {
     network({}).template.allResources('AWS::EC2::NatGateway', {
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('^NetworkPublicSubnet\\dDefaultRoute')]),
     });
   });
 
-  test('is quiet up to the default quota of elastic IP addresses', () => {
+  test('has no warning up to the default quota of Elastic IP addresses', () => {
     const { stack } = network({ maxAzs: DEFAULT_ELASTIC_IP_QUOTA });
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test('warns above the default quota', () => {
+  test('has a warning above the default quota', () => {
     const { stack } = network({ maxAzs: 6 });
     Annotations.fromStack(stack).hasWarning('/Stack/Network',
       '6 NAT gateways need 6 Elastic IP addresses, but the default quota is 5 per region: '
@@ -49,7 +49,7 @@ describe('single', () => {
     maxAzs: 3,
   });
 
-  test('is one gateway that all zones share', () => {
+  test('is one gateway for all zones', () => {
     template.resourceCountIs('AWS::EC2::EIP', 1);
     expect(construct.natGateways).toHaveLength(1);
     expect(natRoutes).toEqual(Array(3).fill(Object.keys(template.findResources('AWS::EC2::NatGateway'))[0]));
@@ -70,7 +70,7 @@ describe('single', () => {
 });
 
 describe('regional', () => {
-  test('is one gateway of the VPC, in no subnet and with no address of ours', () => {
+  test('is one gateway of the VPC, without a subnet and with addresses that AWS manages', () => {
     const { template, natRoutes } = network({ nat: NatStrategy.regional(), maxAzs: 3 });
     expect(propertiesOf(template, 'AWS::EC2::NatGateway')).toEqual({
       NetworkRegionalNatGateway76F16A08: {
@@ -84,25 +84,25 @@ describe('regional', () => {
     expect(natRoutes).toEqual(Array(3).fill('NetworkRegionalNatGateway76F16A08'));
   });
 
-  test('waits for the way to the internet', () => {
+  test('is created after the route to the internet', () => {
     network({ nat: NatStrategy.regional() }).template.hasResource('AWS::EC2::NatGateway', {
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('^NetworkPublicSubnet1DefaultRoute')]),
     });
   });
 
-  test.each(['us-gov-west-1', 'cn-north-1'])('warns in %s', (region) => {
+  test.each(['us-gov-west-1', 'cn-north-1'])('has a warning in %s', (region) => {
     Annotations.fromStack(network({ nat: NatStrategy.regional() }, region).stack).hasWarning('/Stack/Network',
       `${region} did not offer regional NAT gateways at their announcement: check that the region offers them, or use `
         + 'NatStrategy.onePerAz() [ack: cdk-hipaa:regional-nat-unavailable]');
   });
 
-  test.each([undefined, 'eu-west-1'])('is quiet elsewhere: %p', (region) => {
+  test.each([undefined, 'eu-west-1'])('has no warning in %p', (region) => {
     Annotations.fromStack(network({ nat: NatStrategy.regional() }, region).stack).hasNoWarning('*', Match.anyValue());
   });
 });
 
 describe('none', () => {
-  test('is neither gateway nor route', () => {
+  test('creates neither a gateway nor a route', () => {
     const { construct, template, natRoutes } = network({ nat: NatStrategy.none() });
     template.resourceCountIs('AWS::EC2::NatGateway', 0);
     template.resourceCountIs('AWS::EC2::EIP', 0);
@@ -110,7 +110,7 @@ describe('none', () => {
     expect(construct.natGateways).toEqual([]);
   });
 
-  test('leaves the private tier where services look for it', () => {
+  test('keeps the private tier as the default subnets of services', () => {
     const { construct } = network({ nat: NatStrategy.none() });
     expect(construct.vpc.selectSubnets().subnets.map((subnet) => subnet.ipv4CidrBlock)).toEqual([
       '10.0.11.0/24',

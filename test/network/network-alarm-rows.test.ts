@@ -14,7 +14,7 @@ const silent = {
   ...alarming,
 };
 
-/** A NAT gateway publishes zeros while it works, and no data while nothing passes. */
+/** The alarms of a NAT gateway, which publishes zeros while it runs and no data without traffic. */
 function ofGateway(number: number): Rows {
   const metric = of('AWS/NATGateway', { NatGatewayId: `NetworkPublicSubnet${number}NATGateway.NatGatewayId` });
   return {
@@ -32,11 +32,11 @@ function ofGateway(number: number): Rows {
   };
 }
 
-test('the essential alarms, in every field', () => {
+test('the essential alarms have these fields', () => {
   expect(rowsOf()).toEqual({ ...ofGateway(1), ...ofGateway(2), FlowLogSilent: silent });
 });
 
-describe('the alarms of the traffic and of the flow logs, in every field', () => {
+describe('the alarms on traffic and on flow logs have these fields', () => {
   const rows = rowsOf({ alarms: NetworkAlarms.complete(), maxAzs: 3 });
   const traffic = of('AWS::StackName/Network', {});
 

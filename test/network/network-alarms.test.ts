@@ -8,7 +8,7 @@ import { newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
 
-/** A metric of an alarm, or an expression over metrics. */
+/** A metric of an alarm, or an expression with metrics. */
 interface MetricQuery {
   readonly Id: string;
   readonly Expression?: string;
@@ -62,7 +62,7 @@ describe('all alarms of a network of three zones', () => {
   const metricsOf = (id: string): MetricQuery[] => alarm(id).Metrics;
   const expressionOf = (id: string) => metricsOf(id).find(({ Expression }) => Expression)!.Expression;
 
-  test('are eight: three of the gateways, two of the flow logs, three of the traffic', () => {
+  test('are eight: three on gateways, two on flow logs, three on traffic', () => {
     expect(plan.alarms.map(({ id }) => id)).toEqual(EIGHT);
   });
 
@@ -70,7 +70,7 @@ describe('all alarms of a network of three zones', () => {
     ['NatPortAllocation', 0, 1, ['ErrorPortAllocation']],
     ['NatDroppedPackets', 0.01, 3, ['PacketsDropCount', 'PacketsInFromSource', 'PacketsInFromDestination']],
     ['NatUnansweredConnections', 10, 3, ['ConnectionAttemptCount', 'ConnectionEstablishedCount']],
-  ])('%s: over %d, %d times five minutes', (id, threshold, periods, names) => {
+  ])('%s: over %d, in %d periods of five minutes', (id, threshold, periods, names) => {
     expect(alarm(id)).toMatchObject({
       Threshold: threshold,
       EvaluationPeriods: periods,
@@ -87,28 +87,28 @@ describe('all alarms of a network of three zones', () => {
     expect(new Set(read.map(({ Metric }) => JSON.stringify(Metric.Dimensions))).size).toBe(3);
   });
 
-  test.each(EIGHT)('%s reads ten metrics at most', (id) => {
+  test.each(EIGHT)('%s reads at most ten metrics', (id) => {
     expect((alarm(id).Metrics ?? []).filter(({ MetricStat }: MetricQuery) => MetricStat).length).toBeLessThanOrEqual(
       10,
     );
   });
 
-  test('take a gateway that says nothing for one without traffic', () => {
+  test('treat a gateway without data as a gateway without traffic', () => {
     expect(expressionOf('NatPortAllocation')).toBe('(FILL(failed1, 0) + FILL(failed2, 0) + FILL(failed3, 0))');
   });
 
-  test('take dropped packets as a share of what came in from both sides', () => {
+  test('compute dropped packets as a share of the packets from both sides', () => {
     const sum = (name: string) => `(FILL(${name}1, 0) + FILL(${name}2, 0) + FILL(${name}3, 0))`;
     expect(expressionOf('NatDroppedPackets')).toBe(`100 * ${sum('dropped')} / (${sum('sent')} + ${sum('received')})`);
   });
 
-  test('take unanswered connections as a share, once there are enough of them', () => {
+  test('compute unanswered connections as a share, above a minimum number of connections', () => {
     const sum = (name: string) => `(FILL(${name}1, 0) + FILL(${name}2, 0) + FILL(${name}3, 0))`;
     expect(expressionOf('NatUnansweredConnections')).toBe(`IF(${sum('tried')} > 100, 100 * (${sum('tried')} - `
       + `${sum('answered')}) / ${sum('tried')}, 0)`);
   });
 
-  test('FlowLogSilent: no record in an hour, or none known', () => {
+  test('FlowLogSilent: no record in an hour, or no data', () => {
     expect(alarm('FlowLogSilent')).toMatchObject({
       Namespace: 'AWS/Logs',
       MetricName: 'IncomingLogEvents',
@@ -148,14 +148,14 @@ describe('all alarms of a network of three zones', () => {
     ]);
   });
 
-  test('say what to do first, in words that CloudWatch takes', () => {
+  test('describe the first step, within the length limit of CloudWatch', () => {
     for (const { description } of plan.alarms) {
       expect(description).toMatch(/First (find|look)/);
       expect(description.length).toBeLessThanOrEqual(1024);
     }
   });
 
-  test('count records in the log group of the flow logs, by patterns of a length that CloudWatch takes', () => {
+  test('count records in the log group of the flow logs, with patterns within the length limit of CloudWatch', () => {
     const all = Object.values(propertiesOf(template, 'AWS::Logs::MetricFilter'));
     expect(all.map(({ LogGroupName }) => LogGroupName)).toEqual(Array(5).fill({ Ref: 'NetworkFlowLogGroup4F8CEEEF' }));
     expect(
@@ -170,7 +170,7 @@ describe('all alarms of a network of three zones', () => {
     for (const { FilterPattern } of all) expect(FilterPattern.length).toBeLessThanOrEqual(1024);
   });
 
-  test('write each condition at the column that flow logs have it in', () => {
+  test('test each condition at its column of the flow log record', () => {
     expect(filter('SkippedRecords').FilterPattern).toBe('[version, account, interface, source, destination, '
       + 'sourcePort, destinationPort, '
       + 'protocol, packets, bytes, start, end, action, status=SKIPDATA]');
@@ -186,30 +186,30 @@ describe('all alarms of a network of three zones', () => {
       + 'protocol=6, packets, bytes, start, end, action=ACCEPT, status]');
   });
 
-  test('count desktops and shells as one number', () => {
+  test('count remote desktops and shells in one metric', () => {
     const metrics = ['RemoteAccess', 'RemoteDesktop'].map((name) => filter(name).MetricTransformations[0]);
     expect(metrics).toEqual(
       Array(2).fill({ MetricName: 'RemoteAccess', MetricNamespace: NAMESPACE, MetricValue: '1', DefaultValue: 0 }),
     );
   });
 
-  test('are drawn beside the gateways and the flow logs', () => {
+  test('have a widget beside those of the gateways and the flow logs', () => {
     expect(plan.widgets).toHaveLength(4);
   });
 
-  test('keep the packs content', () => {
+  test('have no findings of the packs', () => {
     // The alarms of this test have no actions.
     expect(nagFindings(stack).filter((finding) => !finding.includes('CloudWatchAlarmAction'))).toEqual([]);
   });
 });
 
-test('CloudFormation takes the filters', () => {
+test('CloudFormation Validate accepts the filters', () => {
   const stack = newStack();
   new HipaaVpc(stack, 'Network', { alarms: NetworkAlarms.complete() });
   expect(templateFindings(stack.node.root as never)).toEqual([]);
 });
 
-// --- what the filters count
+// --- records that the filters count
 /** Matches a record with a column pattern as CloudWatch Logs does: `=`, `!=`, `>=`, `||`, `&&`, and a trailing star. */
 function matches(pattern: string, record: string): boolean {
   const values = record.split(' ');
@@ -231,7 +231,7 @@ const flow = (source: string, destination: string, ports: string, action = 'ACCE
 describe.each([
   ['in 10.0.0.0/16', undefined, { publicly: '10.0.1.7', app: '10.0.11.7', data: '10.0.21.7', otherData: '10.0.22.8' }],
   [
-    'in a small block, whose subnets share addresses by twos',
+    'in a small block, whose subnets share address prefixes in pairs',
     '10.48.16.0/20',
     { publicly: '10.48.16.140', app: '10.48.21.130', data: '10.48.26.130', otherData: '10.48.27.8' },
   ],
@@ -245,53 +245,53 @@ describe.each([
   test.each<[string, string, string[]]>([
     ['a client of the load balancer', flow('198.51.100.9', publicly, '51000 443'), []],
     [
-      'somebody on the internet who tries SSH at a public address',
+      'a client on the internet that tries SSH at a public address',
       flow('198.51.100.9', publicly, '51000 22', 'REJECT'),
       [],
     ],
-    ['the same at a NAT gateway, whose record says ACCEPT', flow('198.51.100.9', publicly, '51000 22'), []],
-    ['a service that asks its database', flow(app, data, '40000 5432'), []],
-    ['the database that answers', flow(data, app, '5432 40000'), []],
+    ['the same client at a NAT gateway (action ACCEPT)', flow('198.51.100.9', publicly, '51000 22'), []],
+    ['a service that queries its database', flow(app, data, '40000 5432'), []],
+    ['a response of the database', flow(data, app, '5432 40000'), []],
     ['a service that calls a partner', flow(app, '203.0.113.5', '40000 443'), []],
-    ['a partner of SFTP that answers', flow('203.0.113.5', app, '22 40000'), []],
+    ['a response of an SFTP partner', flow('203.0.113.5', app, '22 40000'), []],
     [
       'an interface without traffic',
       '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - ' + 'NODATA',
       [],
     ],
     [
-      'records that were skipped',
+      'skipped records',
       '2 111122223333 eni-0a1b2c3d4e5f60718 - - - - - - - 1718000000 1718000060 - ' + 'SKIPDATA',
       ['SkippedRecords'],
     ],
     ['a service that tries a closed port', flow(app, data, '40000 6379', 'REJECT'), ['RejectedFromWithin']],
-    ['a database that tries its neighbour', flow(data, otherData, '40000 5432', 'REJECT'), ['RejectedFromWithin']],
+    ['a database that tries another database', flow(data, otherData, '40000 5432', 'REJECT'), ['RejectedFromWithin']],
     ['a shell from the public subnets', flow(publicly, app, '40000 22'), ['RemoteAccess']],
-    ["a remote desktop from a partner's network", flow('192.168.7.7', data, '40000 3389'), ['RemoteDesktop']],
-    ['a shell whose client takes the port of a server', flow(publicly, app, '443 22'), ['RemoteAccess']],
-    ['a partner that answers a client at that very port', flow('203.0.113.5', app, '443 3389'), []],
-    ['a database that answers a client at that very port', flow(data, app, '5432 3389'), []],
-    ['a container that answers a load balancer at that very port', flow(app, app, '8080 3389'), []],
+    ['a remote desktop from a network of a partner', flow('192.168.7.7', data, '40000 3389'), ['RemoteDesktop']],
+    ['a shell whose client uses the port of a server', flow(publicly, app, '443 22'), ['RemoteAccess']],
+    ['a response of a partner to a client at that port', flow('203.0.113.5', app, '443 3389'), []],
+    ['a response of a database to a client at that port', flow(data, app, '5432 3389'), []],
+    ['a response of a container to a load balancer at that port', flow(app, app, '8080 3389'), []],
     ['a database that sends to the internet', flow(data, '203.0.113.5', '40000 443'), ['BytesLeavingData']],
-    ['a database that is kept from sending', flow(data, '203.0.113.5', '40000 443', 'REJECT'), ['RejectedFromWithin']],
+    ['a database that is rejected', flow(data, '203.0.113.5', '40000 443', 'REJECT'), ['RejectedFromWithin']],
   ])('%s', (_what, record, expected) => {
     expect(counted(record)).toEqual(expected);
   });
 });
 
 // --- other networks
-describe('of other networks', () => {
+describe('the alarms of other networks', () => {
   const ids = (props: HipaaVpcProps) => watched(props).plan.alarms.map(({ id }) => id);
 
-  test('one gateway: eight, too', () => {
+  test('one gateway: the same eight', () => {
     expect(ids({ nat: NatStrategy.regional() })).toEqual(EIGHT);
   });
 
-  test('no gateway: none about them', () => {
+  test('no gateway: no alarms on gateways', () => {
     expect(ids({ nat: NatStrategy.none() })).toEqual(EIGHT.slice(3));
   });
 
-  test('more than three gateways: each by itself, since one alarm cannot read them all', () => {
+  test('more than three gateways: separate alarms for each, because one alarm cannot read the metrics of all', () => {
     const each = [1, 2, 3, 4].flatMap((gateway) => [
       `NatGateway${gateway}PortAllocation`,
       `NatGateway${gateway}DroppedPackets`,
@@ -300,14 +300,14 @@ describe('of other networks', () => {
     expect(ids({ maxAzs: 4 })).toEqual([...each, ...unanswered, ...EIGHT.slice(3)]);
   });
 
-  test('six zones: patterns of a length that CloudWatch takes', () => {
+  test('six zones: patterns within the length limit of CloudWatch', () => {
     const { template } = watched({ maxAzs: 6, cidr: '172.16.128.0/17', nat: NatStrategy.none() });
     for (const { FilterPattern } of Object.values(propertiesOf(template, 'AWS::Logs::MetricFilter'))) {
       expect(FilterPattern.length).toBeLessThanOrEqual(1024);
     }
   });
 
-  test('thresholds of one\'s own', () => {
+  test('other thresholds', () => {
     const { alarm } = watched({ alarms: NetworkAlarms.complete({ rejectedRecords: 1000, mebibytesLeavingData: 5 }) });
     expect([alarm('RejectedFromWithin').Threshold, alarm('DataLeaving').Threshold]).toEqual([1000, 5]);
   });
@@ -322,8 +322,8 @@ describe('of other networks', () => {
   });
 });
 
-describe('the essential ones', () => {
-  test('are the default, and count nothing in the log', () => {
+describe('the essential alarms', () => {
+  test('are the default, and use no metric filters', () => {
     const stack = newStack();
     const plan = (id: string, alarms?: NetworkAlarms) =>
       new HipaaVpc(stack, id, { alarms }).monitoringPlan().alarms.map((rule) => rule.id);
@@ -336,9 +336,9 @@ test.each<[string, HipaaVpcProps, string]>([
   ['flow logs in a bucket', { alarms: NetworkAlarms.complete(), flowLogs: FlowLogStorage.bucket() },
     '[Stack/Network] NetworkAlarms.complete() needs flow logs in CloudWatch Logs, but they go to a bucket. '
     + 'Remove flowLogs, or use NetworkAlarms.essential().'],
-  ['fewer records than none', { alarms: NetworkAlarms.complete({ rejectedRecords: -1 }) },
+  ['a negative number of records', { alarms: NetworkAlarms.complete({ rejectedRecords: -1 }) },
     '[Stack/Network] alarms.rejectedRecords must be a number of 0 or more, got -1. Pass the threshold per hour.'],
-  ['fewer bytes than none', { alarms: NetworkAlarms.complete({ mebibytesLeavingData: -1 }) },
+  ['a negative number of bytes', { alarms: NetworkAlarms.complete({ mebibytesLeavingData: -1 }) },
     '[Stack/Network] alarms.mebibytesLeavingData must be a number of 0 or more, got -1. Pass the threshold per hour.'],
 ])('refuses %s', (_, props, message) => {
   expect(() => new HipaaVpc(newStack(), 'Network', props)).toThrow(message);
@@ -350,7 +350,7 @@ test('refuses an infinite number of bytes', () => {
   );
 });
 
-test('keeps the ids of what counts', () => {
+test('the IDs of the metric filters do not change', () => {
   const { template } = watched();
   expect(Object.keys(template.findResources('AWS::Logs::MetricFilter')).sort()).toEqual([
     'NetworkTrafficBytesLeavingDataD14F550C',

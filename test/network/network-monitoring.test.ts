@@ -5,7 +5,7 @@ import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
 import { NatStrategy } from '../../src/network/nat-strategy';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
-/** A metric of an alarm, or an expression over metrics. */
+/** A metric of an alarm, or an expression with metrics. */
 interface MetricQuery {
   readonly Expression?: string;
   readonly MetricStat?: { readonly Metric: { readonly MetricName: string } };
@@ -45,7 +45,7 @@ describe('a network with NAT gateways', () => {
     ]);
   });
 
-  test('is told at once when a gateway has no port left', () => {
+  test('has an alarm that fires at once when a gateway cannot allocate a port', () => {
     expect(alarm('NatGateway1PortAllocation')).toMatchObject({
       Namespace: 'AWS/NATGateway',
       MetricName: 'ErrorPortAllocation',
@@ -60,7 +60,7 @@ describe('a network with NAT gateways', () => {
     });
   });
 
-  test('is told when a gateway drops more than a hundredth of a percent for fifteen minutes', () => {
+  test('has an alarm that fires when a gateway drops more than 0.01 % of packets for 15 minutes', () => {
     const properties = alarm('NatGateway2DroppedPackets');
     expect(properties).toMatchObject({ Threshold: 0.01, EvaluationPeriods: 3, TreatMissingData: 'notBreaching' });
     expect(
@@ -73,7 +73,7 @@ describe('a network with NAT gateways', () => {
     ]);
   });
 
-  test('is told when the flow logs fall silent', () => {
+  test('has an alarm that fires when the flow logs stop', () => {
     expect(alarm('FlowLogSilent')).toMatchObject({
       Namespace: 'AWS/Logs',
       MetricName: 'IncomingLogEvents',
@@ -85,14 +85,14 @@ describe('a network with NAT gateways', () => {
     });
   });
 
-  test('says what to do first', () => {
+  test('describes the first step in each alarm', () => {
     for (const { description } of plan.alarms) {
       expect(description).toMatch(/First (find|look)/);
       expect(description.length).toBeLessThanOrEqual(1024);
     }
   });
 
-  test('shows traffic, connections and flow logs', () => {
+  test('shows traffic, connections and flow logs on the dashboard', () => {
     const body = JSON.stringify(template.findResources('AWS::CloudWatch::Dashboard'));
     expect(plan.widgets).toHaveLength(3);
     for (const metric of ['BytesOutToDestination', 'ActiveConnectionCount', 'IncomingLogEvents']) {
@@ -101,24 +101,24 @@ describe('a network with NAT gateways', () => {
   });
 });
 
-test('one gateway, one pair of alarms', () => {
+test('one gateway has one pair of alarms', () => {
   expect(watched({ nat: NatStrategy.regional(), maxAzs: 3 }).plan.alarms.map(({ id }) => id))
     .toEqual(['NatGateway1PortAllocation', 'NatGateway1DroppedPackets', 'FlowLogSilent']);
 });
 
-test('without gateways only the flow logs are watched', () => {
+test('without gateways, only the flow logs are watched', () => {
   const { plan } = watched({ nat: NatStrategy.none() });
   expect(plan.alarms.map(({ id }) => id)).toEqual(['FlowLogSilent']);
   expect(plan.widgets).toHaveLength(1);
 });
 
-test('flow logs in a bucket publish no metric that could be watched', () => {
+test('flow logs in a bucket publish no metric for an alarm', () => {
   const { plan } = watched({ nat: NatStrategy.none(), flowLogs: FlowLogStorage.bucket() });
   expect(plan.alarms).toEqual([]);
   expect(plan.widgets).toEqual([]);
 });
 
-test('declares that it wants to be watched', () => {
+test('the network declares that it can be watched', () => {
   const { network } = watched();
   expect(network.node.metadata.map(({ type }) => type)).toContain('cdk-hipaa:watchable');
 });

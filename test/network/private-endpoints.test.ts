@@ -7,12 +7,12 @@ import { newStack, propertiesOf, templateOf } from '../support/app';
 
 const SERVICES = ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'kms', 'ssmmessages', 'sts', 'monitoring'];
 
-describe('without a way to the internet', () => {
+describe('without a NAT gateway', () => {
   const stack = newStack();
   const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
   const template = templateOf(stack);
 
-  test('there is an interface endpoint for what a Fargate task needs', () => {
+  test('each service that a Fargate task needs has an interface endpoint', () => {
     expect(Object.keys(network.endpoints)).toEqual(SERVICES);
     for (const service of SERVICES) {
       template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
@@ -27,7 +27,7 @@ describe('without a way to the internet', () => {
     }
   });
 
-  test('each endpoint has a security group that admits HTTPS from the private subnets and lets nothing out', () => {
+  test('each endpoint has a security group that allows HTTPS from the private subnets and no outbound traffic', () => {
     const groups = Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroup'));
     expect(groups).toHaveLength(SERVICES.length);
     for (const group of groups) {
@@ -41,7 +41,7 @@ describe('without a way to the internet', () => {
     }
   });
 
-  test('the endpoints let through identities of this account only', () => {
+  test('the endpoints allow the principals of this account only', () => {
     for (const endpoint of Object.values(propertiesOf(template, 'AWS::EC2::VPCEndpoint')).filter(
       ({ VpcEndpointType }) => VpcEndpointType === 'Interface',
     )) {
@@ -54,7 +54,7 @@ describe('without a way to the internet', () => {
     }
   });
 
-  test('S3 is reached over the route tables of the private subnets', () => {
+  test('the gateway endpoint of S3 is in the route tables of the private subnets', () => {
     template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
       VpcEndpointType: 'Gateway',
       ServiceName: { 'Fn::Join': ['', ['com.amazonaws.', { Ref: 'AWS::Region' }, '.s3']] },
@@ -65,7 +65,7 @@ describe('without a way to the internet', () => {
     });
   });
 
-  test('S3 leads to buckets of this account, and to the image layers of ECR', () => {
+  test('the policy of the S3 endpoint allows buckets of this account and the image layers of ECR', () => {
     template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
       VpcEndpointType: 'Gateway',
       PolicyDocument: {
@@ -92,7 +92,7 @@ describe('without a way to the internet', () => {
     });
   });
 
-  test('keeps the ids of its endpoints', () => {
+  test('the IDs of the endpoints do not change', () => {
     expect(Object.keys(template.findResources('AWS::EC2::VPCEndpoint')).map((id) => id.slice(0, -8))).toEqual([
       'NetworkEndpointsS3',
       'NetworkEndpointsEcrApi',
@@ -107,7 +107,7 @@ describe('without a way to the internet', () => {
   });
 });
 
-test('further services get an endpoint with the policy that AWS gives it', () => {
+test('additional services get an endpoint with the default policy of AWS', () => {
   const stack = newStack();
   const network = new HipaaVpc(stack, 'Network', {
     nat: NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.SQS] }),
@@ -119,7 +119,7 @@ test('further services get an endpoint with the policy that AWS gives it', () =>
   });
 });
 
-test('more can be let through', () => {
+test('statements can be added to the policy of an endpoint', () => {
   const stack = newStack();
   const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
   network.s3Endpoint!.addToPolicy(
@@ -134,7 +134,7 @@ test('more can be let through', () => {
   });
 });
 
-test('more can connect', () => {
+test('other security groups can connect to an endpoint', () => {
   const stack = newStack();
   const network = new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
   const group = new ec2.SecurityGroup(stack, 'Rotation', { vpc: network, allowAllOutbound: false });
@@ -146,7 +146,7 @@ test('more can connect', () => {
   });
 });
 
-test('the names of the services follow the partition', () => {
+test('service names have the prefix of the partition', () => {
   const stack = newStack({ env: { account: '123456789012', region: 'cn-north-1' } });
   new HipaaVpc(stack, 'Network', { nat: NatStrategy.none() });
   templateOf(stack).hasResourceProperties('AWS::EC2::VPCEndpoint', {
@@ -154,7 +154,7 @@ test('the names of the services follow the partition', () => {
   });
 });
 
-test('a service that has an endpoint already is refused', () => {
+test('a service that already has an endpoint is refused', () => {
   const nat = NatStrategy.none({ additionalEndpoints: [ec2.InterfaceVpcEndpointAwsService.KMS] });
   expect(() => new HipaaVpc(newStack(), 'Network', { nat })).toThrow(
     '[Stack/Network] nat.additionalEndpoints must be a service other than ecr.api, ecr.dkr, logs, secretsmanager, '

@@ -8,7 +8,7 @@ function subnetsOf(cidr: string, maxAzs: number): string[] {
   return Object.values(propertiesOf(templateOf(stack), 'AWS::EC2::Subnet')).map((subnet) => subnet.CidrBlock);
 }
 
-/** First and last address of a block. */
+/** The first and last address of a block. */
 function range(cidr: string): [number, number] {
   const [address, prefix] = cidr.split('/');
   const first = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
@@ -38,7 +38,7 @@ test.each([
 });
 
 test.each(['10.0.0.0/16', '172.16.0.0/17', '192.168.192.0/18', '10.255.224.0/19', '100.127.240.0/20'])(
-  'three tiers of six zones fit into %s without touching',
+  'three tiers of six zones fit into %s without overlap',
   (cidr) => {
     const [first, last] = range(cidr);
     const subnets = subnetsOf(cidr, 6)

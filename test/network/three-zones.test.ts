@@ -21,7 +21,7 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
   const zones = [0, 1, 2];
   const { publicSubnets, privateSubnets, isolatedSubnets } = network.vpc;
 
-  test('the zones are those of the region, in their order, in every tier', () => {
+  test('the zones are those of the region, in the same order in every tier', () => {
     for (const subnets of [publicSubnets, privateSubnets, isolatedSubnets]) {
       expect(subnets.map(({ availabilityZone }) => stack.resolve(availabilityZone))).toEqual(
         zones.map((zone) => ({ 'Fn::Select': [zone, { 'Fn::GetAZs': '' }] })),
@@ -29,7 +29,7 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
     }
   });
 
-  test('the addresses are those that each tier counts from its base', () => {
+  test('each tier counts its addresses from its base', () => {
     expect(
       [publicSubnets, privateSubnets, isolatedSubnets].map((subnets) =>
         subnets.map(({ ipv4CidrBlock }) => ipv4CidrBlock),
@@ -41,7 +41,7 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
     ]);
   });
 
-  test('each subnet has a route table of its own', () => {
+  test('each subnet has a separate route table', () => {
     const tables = [...publicSubnets, ...privateSubnets, ...isolatedSubnets].map((subnet) =>
       JSON.stringify(tableOf(subnet)),
     );
@@ -55,7 +55,7 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
     expect(associated).toHaveLength(9);
   });
 
-  test.each(zones)('zone %d: the public subnet leads to the internet gateway and nowhere else', (zone) => {
+  test.each(zones)('zone %d: the public subnet routes to the internet gateway only', (zone) => {
     expect(routesOf(publicSubnets[zone])).toEqual([
       {
         RouteTableId: tableOf(publicSubnets[zone]),
@@ -65,7 +65,7 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
     ]);
   });
 
-  test.each(zones)('zone %d: private and data subnet route to the NAT gateway of the same zone only', (zone) => {
+  test.each(zones)('zone %d: the private and data subnets route to the NAT gateway of the same zone only', (zone) => {
     const gateway = { Ref: stack.resolve(network.natGateways[zone].ref).Ref };
     expect(template.findResources('AWS::EC2::NatGateway')[gateway.Ref].Properties.SubnetId).toEqual(
       stack.resolve(publicSubnets[zone].subnetId),
@@ -84,7 +84,7 @@ describe('three zones with a NAT gateway each, and data subnets with egress', ()
   });
 });
 
-describe('what changes a network replaces nothing of it', () => {
+describe('changes of a network replace nothing', () => {
   const impacts = (before: HipaaVpcProps, after: HipaaVpcProps) => {
     const changes: Array<[string, ResourceImpact]> = [];
     fullDiff(networkTemplate(before).template.toJSON(), networkTemplate(after).template.toJSON())

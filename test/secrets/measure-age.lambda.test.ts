@@ -34,13 +34,13 @@ const ages = () =>
   );
 
 describe('the handler', () => {
-  test('publishes one metric for each secret, one line each', async () => {
+  test('publishes one metric for each secret, one per line', async () => {
     await handler();
     expect(ages()).toEqual({ [ARN]: 10, [OTHER]: 100 });
     expect(written.every((line) => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).toBe(true);
   });
 
-  test('takes the age of the current value, not of the secret', async () => {
+  test('measures the age of the current value, not of the secret', async () => {
     const secret = secretsManager.add(new FakeSecret(ARN, 'not-entered-yet', daysAgo(300)));
     secret.versions.set('entered', { value: 'key', stages: new Set(), createdAt: daysAgo(3) });
     secret.label('AWSCURRENT', 'entered');
@@ -48,7 +48,7 @@ describe('the handler', () => {
     expect(ages()[ARN]).toBe(3);
   });
 
-  test('looks through all pages for the current value', async () => {
+  test('searches all pages for the current value', async () => {
     const secret = secretsManager.add(new FakeSecret(ARN, 'value', daysAgo(20)));
     for (const id of ['one', 'two']) {
       secret.versions.set(id, { value: id, stages: new Set([id]), createdAt: daysAgo(1) });
@@ -58,12 +58,12 @@ describe('the handler', () => {
     expect(aws.calls('ListSecretVersionIds')).toHaveLength(4);
   });
 
-  test('asks for dates alone', async () => {
+  test('requests only the list of versions', async () => {
     await handler();
     expect(new Set(aws.requests.map(({ operation }) => operation))).toEqual(new Set(['ListSecretVersionIds']));
   });
 
-  test('measures the others when one cannot be measured, and fails', async () => {
+  test('measures the other secrets if one fails, and then fails', async () => {
     aws.failNext('ListSecretVersionIds', new FakeAwsError('AccessDeniedException', 'not authorized'));
     await expect(handler()).rejects.toThrow('not authorized');
     expect(written).toHaveLength(1);
@@ -75,7 +75,7 @@ describe('the handler', () => {
     expect(ages()).toEqual({ [OTHER]: 100 });
   });
 
-  test('waits out throttling', async () => {
+  test('retries after throttling', async () => {
     aws.failNext('ListSecretVersionIds', new FakeAwsError('ThrottlingException', 'Rate exceeded'));
     await handler();
     expect(written).toHaveLength(2);
@@ -85,7 +85,7 @@ describe('the handler', () => {
 describe('the age of a value', () => {
   const now = new Date('2026-03-01T12:00:00Z');
 
-  test('is counted in days and fractions of days', () => {
+  test('is a number of days with fractions', () => {
     expect(ageInDays([{ VersionStages: ['AWSCURRENT'], CreatedDate: new Date('2026-02-28T00:00:00Z') }], now)).toBe(
       1.5,
     );

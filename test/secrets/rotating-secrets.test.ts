@@ -35,7 +35,7 @@ describe('defaults', () => {
   const template = templateOf(stack);
   const secretNamed = (name: string) => stack.resolve(secrets.get(name).secretArn);
 
-  test('every secret is encrypted with one customer-managed key that rotates', () => {
+  test('every secret is encrypted with one customer managed key that rotates', () => {
     template.resourceCountIs('AWS::KMS::Key', 1);
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
     template.allResourcesProperties('AWS::SecretsManager::Secret', {
@@ -55,14 +55,14 @@ describe('defaults', () => {
     });
   });
 
-  test('one function rotates them all', () => {
+  test('one function rotates all secrets', () => {
     const arns = Object.values(propertiesOf(template, 'AWS::SecretsManager::RotationSchedule')).map(
       (schedule) => schedule.RotationLambdaARN,
     );
     expect(new Set(arns.map((arn) => JSON.stringify(arn))).size).toBe(1);
   });
 
-  test('Secrets Manager may invoke it on behalf of this account alone', () => {
+  test('Secrets Manager can invoke it for this account only', () => {
     const permissions = Object.values(propertiesOf(template, 'AWS::Lambda::Permission'))
       .filter((permission) => permission.Principal === 'secretsmanager.amazonaws.com');
     expect(permissions).toEqual([{
@@ -73,7 +73,7 @@ describe('defaults', () => {
     }]);
   });
 
-  test('a schedule waits for its permission', () => {
+  test('a schedule is created after its permission', () => {
     const permissions = Object.keys(
       template.findResources('AWS::Lambda::Permission', { Properties: { Principal: 'secretsmanager.amazonaws.com' } }),
     );
@@ -82,7 +82,7 @@ describe('defaults', () => {
     expect(schedules.map((schedule) => schedule.DependsOn)).toEqual([permissions, permissions]);
   });
 
-  test('the function may rotate exactly these secrets', () => {
+  test('the function can rotate exactly these secrets', () => {
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -105,7 +105,7 @@ describe('defaults', () => {
     expect(JSON.stringify(template.findResources('AWS::IAM::ManagedPolicy'))).not.toContain('*');
   });
 
-  test('a password has 32 characters without those that a URL escapes, a signing key 66 bytes', () => {
+  test('a password has 32 characters, without those that a URL escapes, and a signing key has 66 bytes', () => {
     expect(rotated(template)).toBe(
       JSON.stringify([
         { shape: { kind: 'signingKey', bytes: 66 }, secretArns: ['<token>'] },
@@ -117,7 +117,7 @@ describe('defaults', () => {
     );
   });
 
-  test('the age of external secrets is measured daily, by a function that sees no value', () => {
+  test('the age of external secrets is measured daily, by a function that cannot read values', () => {
     template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 day)' });
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
@@ -128,7 +128,7 @@ describe('defaults', () => {
     });
   });
 
-  test('an external secret says that its value was not entered yet, and has no schedule', () => {
+  test('an external secret has the value not-entered-yet and no schedule', () => {
     template.hasResourceProperties('AWS::SecretsManager::Secret', {
       SecretString: 'not-entered-yet',
       GenerateSecretString: Match.absent(),
@@ -139,7 +139,7 @@ describe('defaults', () => {
     expect(scheduled).not.toContainEqual(secretNamed('twilio'));
   });
 
-  test('a policy refuses unencrypted requests, deletion, and being opened to the public', () => {
+  test('a resource policy denies unencrypted requests and deletion, and public policies are blocked', () => {
     template.resourceCountIs('AWS::SecretsManager::ResourcePolicy', 3);
     template.allResourcesProperties('AWS::SecretsManager::ResourcePolicy', {
       BlockPublicPolicy: true,
@@ -165,17 +165,17 @@ describe('defaults', () => {
     });
   });
 
-  test('secrets and their policies survive the deletion of the stack', () => {
+  test('secrets and their policies are retained when the stack is deleted', () => {
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::ResourcePolicy', 'AWS::KMS::Key']) {
       template.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     }
   });
 
-  test('nothing is reported by the packs', () => {
+  test('the packs report nothing', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('only an external secret is excused from rotation: a sibling is still reported', () => {
+  test('only an external secret has an acknowledgement for rotation: a sibling is still reported', () => {
     const other = newStack();
     newSecrets(other, { externalSecrets: BOTH.externalSecrets });
     new secretsmanager.Secret(other, 'Sibling');
@@ -185,11 +185,11 @@ describe('defaults', () => {
     ]);
   });
 
-  test('the compliance report can tell when nobody watches it', () => {
+  test('the compliance report lists the construct if it is not watched', () => {
     expect(unwatched(stack)).toEqual([secrets]);
   });
 
-  test('the ids of what holds state', () => {
+  test('the IDs of stateful resources do not change', () => {
     expect(Object.keys(template.findResources('AWS::SecretsManager::Secret'))).toEqual([
       'SecretsGeneratedsession7C07F08E', 'SecretsGenerateddbPasswordB50F9A93', 'SecretsExternaltwilioCFAF89F2',
     ]);
@@ -201,7 +201,7 @@ describe('defaults', () => {
   });
 });
 
-test('CloudFormation Validate finds nothing', () => {
+test('CloudFormation Validate reports nothing', () => {
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   newSecrets(new Stack(app, 'Stack'));
   expect(templateFindings(app)).toEqual([]);
@@ -215,14 +215,14 @@ describe('the first value', () => {
   };
   const letters = { ExcludePunctuation: true, IncludeSpace: false, RequireEachIncludedType: true };
 
-  test('of a password is 32 letters and digits, of signing keys 88, of a key ring 44', () => {
+  test('has 32 letters and digits for a password, 88 for signing keys, and 44 for a key ring', () => {
     expect(firstValues(GeneratedSecret.password())).toEqual({ ...letters, PasswordLength: 32 });
     expect(firstValues(GeneratedSecret.signingKey())).toEqual({ ...letters, PasswordLength: 88 });
     expect(firstValues(GeneratedSecret.signingKeys())).toEqual({ ...letters, PasswordLength: 88 });
     expect(firstValues(GeneratedSecret.keyRing())).toEqual({ ...letters, PasswordLength: 44 });
   });
 
-  test('does not change with the options, so that an edit of them replaces no value in use', () => {
+  test('does not change with the options, so that a change of options does not replace a value in use', () => {
     expect(firstValues(GeneratedSecret.password({ length: 64, excludeCharacters: '-' }))).toEqual(
       firstValues(GeneratedSecret.password()),
     );
@@ -234,7 +234,7 @@ describe('the first value', () => {
     ['a password', GeneratedSecret.password()],
     ['a signing key', GeneratedSecret.signingKey()],
     ['signing keys', GeneratedSecret.signingKeys()],
-  ])('is never written over a key ring: %s in its place is another secret, and the ring is kept', (_, other) => {
+  ])('never replaces a key ring: %s of the same name is another secret, and the ring is retained', (_, other) => {
     const idOf = (secret: GeneratedSecret) => {
       const stack = newStack();
       newSecrets(stack, only(secret));
@@ -244,7 +244,7 @@ describe('the first value', () => {
     expect(idOf(other)).not.toEqual(idOf(GeneratedSecret.keyRing()));
   });
 
-  test('of a signing key that becomes several stays: the secret and its text are the same', () => {
+  test('does not change from a signing key to signing keys', () => {
     const resourcesOf = (secret: GeneratedSecret) => {
       const stack = newStack();
       newSecrets(stack, only(secret));
@@ -261,7 +261,7 @@ describe('options of generated secrets', () => {
     return JSON.parse(rotated(templateOf(stack)))[0].shape;
   };
 
-  test('length and excluded characters of a password', () => {
+  test('length and excludeCharacters set the shape of a password', () => {
     expect(shapeOf(GeneratedSecret.password({ length: 64, excludeCharacters: '"\'' }))).toEqual({
       kind: 'password',
       length: 64,
@@ -269,20 +269,20 @@ describe('options of generated secrets', () => {
     });
   });
 
-  test('bytes of a signing key', () => {
+  test('bytes sets the size of a signing key', () => {
     expect(shapeOf(GeneratedSecret.signingKey({ bytes: 48 }))).toEqual({ kind: 'signingKey', bytes: 48 });
   });
 
-  test('bytes of signing keys', () => {
+  test('bytes sets the size of signing keys', () => {
     expect(shapeOf(GeneratedSecret.signingKeys())).toEqual({ kind: 'signingKeys', bytes: 66 });
     expect(shapeOf(GeneratedSecret.signingKeys({ bytes: 33 }))).toEqual({ kind: 'signingKeys', bytes: 33 });
   });
 
-  test('a key of a ring has 33 bytes, more than AES-256 asks for', () => {
+  test('a key of a ring has 33 bytes, more than AES-256 requires', () => {
     expect(shapeOf(GeneratedSecret.keyRing())).toEqual({ kind: 'keyRing', bytes: 33 });
   });
 
-  test('numbers may be tokens', () => {
+  test('numbers can be tokens', () => {
     const stack = newStack();
     const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
     newSecrets(stack, {
@@ -301,7 +301,7 @@ describe('options of generated secrets', () => {
     });
   });
 
-  test('secrets of one shape stand in one group, since the environment of a function is small', () => {
+  test('secrets of one shape are in one group, because the environment of a function is limited', () => {
     const stack = newStack();
     newSecrets(stack, { secrets: { one: GeneratedSecret.password(), two: GeneratedSecret.password() } });
     expect(JSON.parse(rotated(templateOf(stack)))).toEqual([
@@ -331,7 +331,7 @@ describe('key rings and signing keys', () => {
   });
   const template = templateOf(stack);
 
-  test('rotate like the others, by the same function with the same rights', () => {
+  test('are rotated by the same function with the same permissions', () => {
     template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
     template.resourceCountIs('AWS::Lambda::Function', 1);
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
@@ -352,31 +352,31 @@ describe('key rings and signing keys', () => {
     });
   });
 
-  test('roll the services that read them', () => {
+  test('restart the services that read them', () => {
     for (const name of ['session', 'fields']) {
       expect(rotatedSecretBehind(secrets.forContainer(name))).toBe(secrets.get(name));
     }
   });
 
-  test('are kept, and cannot be deleted', () => {
+  test('are retained, and cannot be deleted', () => {
     template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     template.allResourcesProperties('AWS::SecretsManager::ResourcePolicy', {
       ResourcePolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'NoDeletion' })]) },
     });
   });
 
-  test('nothing is reported by the packs', () => {
+  test('have no findings of the packs', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test('the ids of what holds state', () => {
+  test('keep the IDs of stateful resources', () => {
     expect(Object.keys(template.findResources('AWS::SecretsManager::Secret'))).toEqual([
       'SecretsGeneratedsession7C07F08E',
       'SecretsKeyRingsfields7E7CC95E',
     ]);
   });
 
-  test('a ring may rotate daily, and at an interval known only at deployment', () => {
+  test('allow a daily rotation of a ring, and an interval known only at deployment', () => {
     const ring = only(GeneratedSecret.keyRing());
     const other = newStack();
     newSecrets(other, { ...ring, rotateEvery: Duration.days(1) });
@@ -390,7 +390,7 @@ describe('key rings and signing keys', () => {
     expect(rules).toEqual([{ AutomaticallyAfterDays: 1 }, { AutomaticallyAfterDays: { Ref: 'Days' } }]);
   });
 
-  test('signing keys may rotate every four hours', () => {
+  test('allow a rotation of signing keys every four hours', () => {
     const other = newStack();
     newSecrets(other, { ...only(GeneratedSecret.signingKeys()), rotateEvery: Duration.hours(4) });
     templateOf(other).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
@@ -399,8 +399,8 @@ describe('key rings and signing keys', () => {
   });
 });
 
-describe('only one kind of secret', () => {
-  test('generated ones: nothing measures ages', () => {
+describe('one kind of secret', () => {
+  test('generated secrets only: no function measures ages', () => {
     const stack = newStack();
     const secrets = newSecrets(stack, { secrets: BOTH.secrets });
     templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
@@ -409,7 +409,7 @@ describe('only one kind of secret', () => {
     expect(secrets.monitoringPlan().widgets).toHaveLength(1);
   });
 
-  test('external ones: nothing rotates', () => {
+  test('external secrets only: no function rotates', () => {
     const stack = newStack();
     const secrets = newSecrets(stack, { externalSecrets: BOTH.externalSecrets });
     templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
@@ -420,7 +420,7 @@ describe('only one kind of secret', () => {
 });
 
 describe('encryptionKey', () => {
-  test('is used for secrets, logs, dead letters and functions, in place of one of its own', () => {
+  test('replaces the default key of secrets, logs, dead letters and functions', () => {
     const stack = newStack();
     const key = new kms.Key(stack, 'Mine');
     newSecrets(stack, { ...BOTH, encryptionKey: key });
@@ -433,7 +433,7 @@ describe('encryptionKey', () => {
     template.allResourcesProperties('AWS::Lambda::Function', { KmsKeyArn: arn });
   });
 
-  test('may be imported, or of another stack', () => {
+  test('can be imported, or in another stack', () => {
     const app = newApp();
     const shared = new Stack(app, 'Shared');
     newSecrets(new Stack(app, 'Imports'), {
@@ -450,13 +450,13 @@ describe('encryptionKey', () => {
   });
 });
 
-describe('disposable data', () => {
+describe('disposable secrets', () => {
   const stack = newStack();
   DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
   newSecrets(stack, { ...BOTH, secrets: { ...BOTH.secrets, fields: GeneratedSecret.keyRing() } });
   const template = templateOf(stack);
 
-  test('is deleted with its stack', () => {
+  test('are deleted with the stack', () => {
     for (const type of [
       'AWS::SecretsManager::Secret',
       'AWS::SecretsManager::ResourcePolicy',
@@ -467,7 +467,7 @@ describe('disposable data', () => {
     }
   });
 
-  test('has no policy against its deletion', () => {
+  test('have no policy that denies deletion', () => {
     template.allResourcesProperties('AWS::SecretsManager::ResourcePolicy', {
       ResourcePolicy: { Statement: [Match.objectLike({ Sid: 'EncryptedRequestsOnly' })] },
     });
@@ -475,7 +475,7 @@ describe('disposable data', () => {
 });
 
 describe('get', () => {
-  test('gives generated and external secrets by their names', () => {
+  test('returns generated and external secrets by name', () => {
     const secrets = newSecrets(newStack());
     expect(secrets.get('session').node.path).toBe('Stack/Secrets/Generated/session');
     expect(secrets.get('twilio').node.path).toBe('Stack/Secrets/External/twilio');
@@ -483,13 +483,14 @@ describe('get', () => {
 });
 
 describe('forContainer', () => {
-  test('remembers a generated secret, so that its service is rolled, and no external one', () => {
+  test('contains the rotated secret for generated secrets, so that the service restarts, and not for external ones '
+    + '', () => {
     const secrets = newSecrets(newStack());
     expect(rotatedSecretBehind(secrets.forContainer('session'))).toBe(secrets.get('session'));
     expect(rotatedSecretBehind(secrets.forContainer('twilio'))).toBeUndefined();
   });
 
-  test('in another stack: the execution role may read exactly these, and the stacks make no cycle', () => {
+  test('in another stack: the execution role can read exactly these secrets, and the stacks have no cycle', () => {
     const app = newApp();
     const secrets = newSecrets(new Stack(app, 'Data'));
     const application = new Stack(app, 'Application');
@@ -518,7 +519,7 @@ describe('forContainer', () => {
 });
 
 describe('grantRead', () => {
-  test('names the secrets, and lets the key be used for these alone', () => {
+  test('names the secrets, and allows decryption for these secrets only', () => {
     const stack = newStack();
     const secrets = newSecrets(stack);
     secrets.grantRead(
@@ -568,13 +569,13 @@ describe('monitoringPlan', () => {
     expect(widgets).toHaveLength(2);
   });
 
-  test('an alarm that lasts until a queue is empty says so', () => {
+  test('states in the dead-letter alarms that they last until the queue is empty', () => {
     for (const { description } of alarms.filter(({ id }) => id.endsWith('DeadLetters'))) {
       expect(description).toMatch(/Then purge queue .*\. The alarm ends when the queue is empty\.$/);
     }
   });
 
-  test('without a measurement of today, the alarm of the age keeps its state, and the function has not failed', () => {
+  test('without new data, keeps the state of the age alarms, and does not fire the others', () => {
     const { IGNORE, NOT_BREACHING } = cloudwatch.TreatMissingData;
     expect(alarms.map(({ missingData }) => missingData)).toEqual([
       NOT_BREACHING,
@@ -586,7 +587,7 @@ describe('monitoringPlan', () => {
     ]);
   });
 
-  test('the alarm looks at the metric that the function publishes', () => {
+  test('has an alarm on the metric that the function publishes', () => {
     const metric = alarms.find(({ id }) => id === 'AgeOfTwilio')!.metric.toMetricConfig().metricStat!;
     expect(stack.resolve({ ...metric, account: undefined, region: undefined, period: metric.period.toDays() })).toEqual(
       {
@@ -599,7 +600,7 @@ describe('monitoringPlan', () => {
     );
   });
 
-  test('each description says what to do first', () => {
+  test('describes the first step in each alarm', () => {
     for (const { description } of alarms) {
       expect(description).toMatch(/First read the log of function|First request a new value from its issuer/);
     }
@@ -661,7 +662,7 @@ describe('refusals', () => {
   test.each<[unknown, string]>([
     [null, 'null'], [true, 'true'], ['openai', "'openai'"], [GeneratedSecret.password(), 'a GeneratedSecret'],
     [Duration.days(9), 'a Duration of 9 days'],
-  ])('%p as an external secret, which an app without types could pass', (given, shown) => {
+  ])('%p as an external secret, which JavaScript can pass', (given, shown) => {
     expect(() => newSecrets(newStack(), { externalSecrets: { key: given as ExternalSecretOptions } })).toThrow(
       new Error(
         `[Stack/Secrets] externalSecrets['key'] must be an ExternalSecretOptions object, got ${shown}. ` +
@@ -677,12 +678,12 @@ describe('refusals', () => {
       `[Stack/Secrets] secrets.only.excludeCharacters must be ${characters}, got a token. Exclude fewer characters.`));
   });
 
-  test.each(['get', 'forContainer'] as const)('an unknown name, by %s, with the names that exist', (method) => {
+  test.each(['get', 'forContainer'] as const)('an unknown name in %s, with a list of the names', (method) => {
     expect(() => newSecrets(newStack())[method]('sesion')).toThrow(new Error(`[Stack/Secrets] name must be ${names}, `
       + "got 'sesion'. Pass one of these names, or add the secret to secrets or externalSecrets."));
   });
 
-  test('a grant of an unknown name, and of nothing', () => {
+  test('a grant of an unknown name, and a grant without names', () => {
     const stack = newStack();
     const secrets = newSecrets(stack);
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
@@ -694,14 +695,14 @@ describe('refusals', () => {
   });
 });
 
-describe('where it holds', () => {
-  test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('nothing names a partition in %s', (region) => {
+describe('apps', () => {
+  test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('no partition is fixed in %s', (region) => {
     const stack = newStack({ env: { region, account: '111122223333' } });
     newSecrets(stack);
     expect(JSON.stringify(templateOf(stack).toJSON())).not.toMatch(/arn:aws:/);
   });
 
-  test('inside a stage, twice in a stack, under an aspect that adds tags', () => {
+  test('a stage, two constructs in a stack, and an aspect that adds tags are supported', () => {
     const app = newApp();
     const stage = new Stage(app, 'Production');
     const stack = new Stack(stage, 'Stack');

@@ -8,14 +8,14 @@ const errors = (functionName: string) => ({
   ...above(0),
   ...quiet,
 });
-/** SQS reports the number of messages at every look, so the maximum is how many there are. */
+/** SQS publishes the number of messages repeatedly, so the maximum is the number of messages. */
 const waiting = (queue: string) => ({
   metrics: of('AWS/SQS', { QueueName: `${queue}.QueueName` })('ApproximateNumberOfMessagesVisible', 'Maximum'),
   ...above(0),
   ...quiet,
 });
 
-test('the alarms of secrets, in every field', () => {
+test('the alarms of secrets have these fields', () => {
   const stack = newStack();
   const secrets = new RotatingSecrets(stack, 'Secrets', {
     secrets: { session: GeneratedSecret.signingKey() },
@@ -26,7 +26,7 @@ test('the alarms of secrets, in every field', () => {
     RotationDeadLetters: waiting('SecretsRotationFunctionDeadLetters'),
     AgeErrors: errors('SecretsAgeFunction'),
     AgeDeadLetters: waiting('SecretsAgeFunctionDeadLetters'),
-    // The function measures the age once a day. The two alarms above fire when it does not.
+    // The function measures the age once a day. The two alarms above fire if it does not.
     AgeOfTwilio: {
       metrics: of('CdkHipaa/Secrets', { SecretArn: 'SecretsExternaltwilio' })('AgeInDays', 'Maximum', DAY),
       ...above(90),

@@ -17,7 +17,7 @@ test('refuses a capacity that is not a number', () => {
 });
 
 describe('serverless', () => {
-  test.each([[0.5, 1], [1, 1], [0.5, 2.5], [0, 4], [128, 256], [256, 256]])('%d to %d', (minAcu, maxAcu) => {
+  test.each([[0.5, 1], [1, 1], [0.5, 2.5], [0, 4], [128, 256], [256, 256]])('accepts %d to %d', (minAcu, maxAcu) => {
     const database = someCluster(newStack(), { capacity: serverless(minAcu, maxAcu) });
     expect(clusterOf(database).ServerlessV2ScalingConfiguration).toEqual({ MinCapacity: minAcu, MaxCapacity: maxAcu });
     templateOf(database).allResourcesProperties('AWS::RDS::DBInstance', { DBInstanceClass: 'db.serverless' });
@@ -52,7 +52,7 @@ describe('serverless', () => {
   });
 });
 
-describe('pausing', () => {
+describe('a minimum capacity of 0 ACU, which pauses the cluster,', () => {
   const capacity = serverless(0, 4);
 
   test.each([
@@ -68,7 +68,7 @@ describe('pausing', () => {
     mysql(rds.AuroraMysqlEngineVersion.VER_3_10_4),
     mysql(rds.AuroraMysqlEngineVersion.of('8.0', '8.0')),
     mysql(rds.AuroraMysqlEngineVersion.of('${Token[Version.1]}', '8.0')),
-  ])('is taken of $engineType $engineVersion.fullVersion', (engine) => {
+  ])('is accepted for $engineType $engineVersion.fullVersion', (engine) => {
     expect(clusterRefusalOf({ engine, capacity })).toBe('nothing was refused');
   });
 
@@ -78,7 +78,7 @@ describe('pausing', () => {
     [postgres(rds.AuroraPostgresEngineVersion.VER_15_6), 'Aurora PostgreSQL 15.6', '15.7'],
     [postgres(rds.AuroraPostgresEngineVersion.VER_16_2), 'Aurora PostgreSQL 16.2', '16.3'],
     [mysql(rds.AuroraMysqlEngineVersion.VER_3_04_4), 'Aurora MySQL 3.04', '3.08'],
-  ])('is refused of a version that cannot', (engine, version, since) => {
+  ])('is refused for a version that does not support it', (engine, version, since) => {
     expect(clusterRefusalOf({ engine, capacity })).toBe(
       '[Stack/Database] capacity.minAcu must be at least 0.5, because the version cannot pause, got 0 with '
         + `${version}. ` +
@@ -100,7 +100,7 @@ describe('more than 128 ACU', () => {
     mysql(rds.AuroraMysqlEngineVersion.VER_3_06_0),
     mysql(rds.AuroraMysqlEngineVersion.of('8.4.mysql_aurora.4.01.0', '8.4')),
     mysql(rds.AuroraMysqlEngineVersion.of('8.0', '8.0')),
-  ])('are taken of $engineType $engineVersion.fullVersion', (engine) => {
+  ])('are accepted for $engineType $engineVersion.fullVersion', (engine) => {
     expect(clusterRefusalOf({ engine, capacity })).toBe('nothing was refused');
   });
 
@@ -109,7 +109,7 @@ describe('more than 128 ACU', () => {
     [postgres(rds.AuroraPostgresEngineVersion.VER_14_9), 'Aurora PostgreSQL 14.9', '14.10'],
     [postgres(rds.AuroraPostgresEngineVersion.VER_15_4), 'Aurora PostgreSQL 15.4', '15.5'],
     [mysql(rds.AuroraMysqlEngineVersion.VER_3_05_2), 'Aurora MySQL 3.05', '3.06'],
-  ])('are refused of a version that grows no further', (engine, version, since) => {
+  ])('are refused for a version that does not support them', (engine, version, since) => {
     expect(clusterRefusalOf({ engine, capacity })).toBe(
       `[Stack/Database] capacity.maxAcu must be at most 128, the maximum of the version, got 128.5 with ${version}. ` +
         `Lower maxAcu, or choose ${since} or newer.`,
@@ -122,7 +122,7 @@ describe('provisioned', () => {
   const database = someCluster(newStack(), { capacity: provisioned('r7g.large'), readers: 2 });
   const template = templateOf(database);
 
-  test('each instance is of the class, and the first reader takes over first', () => {
+  test('all instances have the class, and the first reader has the first failover priority', () => {
     expect(
       Object.values(propertiesOf(template, 'AWS::RDS::DBInstance')).map((instance) => [
         instance.DBInstanceClass,
@@ -135,12 +135,12 @@ describe('provisioned', () => {
     ]);
   });
 
-  test('the cluster does not scale', () => {
+  test('the cluster has no serverless scaling', () => {
     expect(clusterOf(database).ServerlessV2ScalingConfiguration).toBeUndefined();
   });
 
   test.each(['t3.medium', 't4g.large', 'r5.large', 'r6gd.16xlarge', 'r8g.xlarge', 'x2g.4xlarge', '${Token[Class.1]}'])(
-    '%s is taken',
+    '%s is accepted',
     (name) => {
       expect(clusterRefusalOf({ capacity: provisioned(name) })).toBe('nothing was refused');
     },
@@ -157,7 +157,7 @@ describe('provisioned', () => {
     },
   );
 
-  test('a class without insights has them off, which is said', () => {
+  test('a class without Performance Insights turns them off, with an info message', () => {
     const small = someCluster(newStack(), { engine: AURORA_MYSQL, capacity: provisioned('t3.medium') });
     expect(clusterOf(small)).toMatchObject({ PerformanceInsightsEnabled: false });
     templateOf(small).allResourcesProperties('AWS::RDS::DBInstance', { EnablePerformanceInsights: false });

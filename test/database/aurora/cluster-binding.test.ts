@@ -30,7 +30,7 @@ function bound(
 }
 
 describe('PostgreSQL', () => {
-  test('one host to write, one to read, TLS', () => {
+  test('the environment has a host for writes, a host for reads, and TLS', () => {
     expect(bound({ databaseName: 'clinic' }).environment).toEqual({
       PGHOST: WRITER,
       PGHOST_READONLY: READERS,
@@ -40,18 +40,18 @@ describe('PostgreSQL', () => {
     });
   });
 
-  test('with a bundle the server has to prove who it is', () => {
+  test('with a certificate bundle, the client verifies the server', () => {
     expect(bound({}, { certificateBundlePath: BUNDLE }).environment).toMatchObject({
       PGSSLMODE: 'verify-full',
       PGSSLROOTCERT: BUNDLE,
     });
   });
 
-  test('user and password are secrets', () => {
+  test('the user and the password are secrets', () => {
     expect(Object.keys(bound().binding.secrets!)).toEqual(['PGUSER', 'PGPASSWORD']);
   });
 
-  test('without readers there is no host that reads only', () => {
+  test('without readers, there is no read-only host', () => {
     expect(Object.keys(bound({ readers: 0 }, { stack: disposableStack() }).environment)).toEqual([
       'PGHOST',
       'PGPORT',
@@ -62,7 +62,7 @@ describe('PostgreSQL', () => {
 });
 
 describe('MySQL', () => {
-  test('without a bundle', () => {
+  test('the environment has both hosts', () => {
     expect(bound({ engine: AURORA_MYSQL }).environment).toEqual({
       MYSQL_HOST: WRITER,
       MYSQL_HOST_READONLY: READERS,
@@ -71,7 +71,7 @@ describe('MySQL', () => {
     });
   });
 
-  test('with a bundle', () => {
+  test('with a certificate bundle, the environment has its path', () => {
     expect(bound({ engine: AURORA_MYSQL }, { certificateBundlePath: BUNDLE }).environment).toMatchObject({
       MYSQL_SSL_CA: BUNDLE,
     });
@@ -79,32 +79,32 @@ describe('MySQL', () => {
 });
 
 describe('the secret', () => {
-  test('its rotation starts the service anew', () => {
+  test('restarts the service when it rotates', () => {
     const { database, binding } = bound();
     expect(binding.rotatedSecrets).toEqual([database.secret]);
     for (const secret of Object.values(binding.secrets!)) expect(rotatedSecretBehind(secret)).toBe(database.secret);
   });
 
-  test('the cluster is what the service connects to', () => {
+  test('is bound with the cluster as the connection target', () => {
     const { database, binding } = bound();
     expect(binding.connectable).toBe(database);
   });
 });
 
-describe('a proxy that takes passwords', () => {
+describe('a proxy with passwords', () => {
   const { database, binding, environment } = bound({ proxy: ClusterProxy.withPassword() });
 
-  test('takes the place of the cluster', () => {
+  test('replaces the cluster', () => {
     expect(environment).toMatchObject({ PGHOST: PROXY, PGHOST_READONLY: PROXY_READERS });
     expect(binding.connectable).toBe(database.proxyConnections);
   });
 
-  test('changes nothing about user, password and rotation', () => {
+  test('does not change user, password and rotation', () => {
     expect(Object.keys(binding.secrets!)).toEqual(['PGUSER', 'PGPASSWORD']);
     expect(binding.rotatedSecrets).toEqual([database.secret]);
   });
 
-  test('shows other certificates, which is said where the image has a bundle', () => {
+  test('has other certificates, and adds an info message if the image has a certificate bundle', () => {
     const stack = newStack();
     bound({ proxy: ClusterProxy.withPassword() }, { stack, certificateBundlePath: BUNDLE });
     expect(
@@ -119,14 +119,14 @@ describe('a proxy that takes passwords', () => {
   });
 });
 
-test('a proxy that asks for tokens hands over the name of the user, and no secret', () => {
+test('a proxy with IAM tokens passes the name of the user and no secret', () => {
   const { binding, environment } = bound({ proxy: ClusterProxy.withIamToken() });
   expect(environment).toMatchObject({ PGHOST: PROXY, PGUSER: 'dbowner' });
   expect(binding.secrets).toBeUndefined();
   expect(binding.rotatedSecrets).toBeUndefined();
 });
 
-test('binding adds nothing to the stack of the cluster', () => {
+test('a binding adds nothing to the stack of the cluster', () => {
   const stack = newStack();
   const database = someCluster(stack, { proxy: ClusterProxy.withPassword() });
   const before = stack.node.findAll().length;

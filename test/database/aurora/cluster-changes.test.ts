@@ -51,18 +51,18 @@ function impacts(before: Deployed, after: Deployed): { added: string[]; replaced
   return { added, replaced };
 }
 
-describe('what is added to a deployed cluster replaces nothing', () => {
+describe('adding to a deployed cluster replaces nothing', () => {
   test.each<[string, Deployed, Deployed, string[]]>([
     ['a reader', {}, { props: { readers: 2 } }, ['AWS::RDS::DBInstance']],
     [
-      'two more',
+      'two more readers',
       { props: { readers: 2 } },
       { props: { readers: 4 } },
       ['AWS::RDS::DBInstance', 'AWS::RDS::DBInstance'],
     ],
     ['a zone', {}, { zones: 3 }, []],
-    ['a zone and a reader in it', {}, { zones: 3, props: { readers: 2 } }, ['AWS::RDS::DBInstance']],
-    ['a zone, beside three readers', { props: { readers: 3 } }, { zones: 3, props: { readers: 3 } }, []],
+    ['a zone and a reader in that zone', {}, { zones: 3, props: { readers: 2 } }, ['AWS::RDS::DBInstance']],
+    ['a zone, with three readers', { props: { readers: 3 } }, { zones: 3, props: { readers: 3 } }, []],
     ['more capacity', {}, { props: { capacity: AuroraCapacity.serverless({ minAcu: 2, maxAcu: 32 }) } }, []],
     [
       'provisioned capacity instead of serverless',
@@ -89,26 +89,26 @@ describe('what is added to a deployed cluster replaces nothing', () => {
   });
 });
 
-test('a major version replaces the parameters, whose family it changes, and nothing that holds data', () => {
+test('a major version replaces the parameter group, whose family changes, and no stateful resource', () => {
   const { replaced } = impacts({ props: { engine: postgres(rds.AuroraPostgresEngineVersion.VER_15_10) } }, {});
   expect(replaced).toEqual([
     `AWS::RDS::DBClusterParameterGroup DatabaseParametersB8AC9B07: ${ResourceImpact.WILL_REPLACE}`,
   ]);
 });
 
-test('another maintenance window may replace an instance: it has no data and no fixed name', () => {
+test('another maintenance window can replace an instance only, which has no data and no fixed name', () => {
   const { replaced } = impacts({}, { props: { maintenanceWindow: 'mon:12:30-mon:13:30' } });
   expect(replaced.filter((line) => !line.startsWith('AWS::RDS::DBInstance '))).toEqual([]);
 });
 
-test('a proxy can come later, and go', () => {
+test('a proxy can be added and removed later', () => {
   const { replaced } = impacts({ props: { proxy: undefined } }, {});
   expect(replaced).toEqual([]);
   const gone = impacts({}, { props: { proxy: undefined } }).replaced;
   expect(gone.filter((line) => /DBCluster |DBInstance |KMS::Key|Backup/.test(line))).toEqual([]);
 });
 
-test('what does replace the cluster is found: the database name', () => {
+test('the test detects a change that replaces the cluster: the database name', () => {
   const { replaced } = impacts({}, { props: { databaseName: 'other' } });
   expect(replaced).toContain(`AWS::RDS::DBCluster DatabaseCluster5B53A178: ${ResourceImpact.WILL_REPLACE}`);
 });

@@ -43,7 +43,7 @@ describe('the five alarms of Aurora PostgreSQL', () => {
     expect(alarm.missingData).toBe(missingData);
   });
 
-  test('failed and missing backups are told of by the vault, and there are no others', () => {
+  test('the vault has alarms on failed and missing backups, and there are no others', () => {
     expect(Object.keys(alarms)).toEqual([
       'Cpu',
       'FreeMemory',
@@ -55,16 +55,16 @@ describe('the five alarms of Aurora PostgreSQL', () => {
     ]);
   });
 
-  test('each says what to do first', () => {
+  test('the description of each alarm has the first step', () => {
     for (const alarm of Object.values(alarms)) expect(alarm.description).toMatch(/First /);
   });
 });
 
-test('more readers make no more alarms: each looks at the instance that is worst off', () => {
+test('more readers add no alarms, because each alarm evaluates the worst instance', () => {
   expect(Object.keys(alarmsOf(someCluster(newStack(), { readers: 5 })))).toHaveLength(7);
 });
 
-test('MySQL keeps old rows where PostgreSQL runs out of transaction ids', () => {
+test('MySQL has an alarm on the history list instead of transaction IDs', () => {
   const alarms = alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL }));
   expect(Object.keys(alarms)).toEqual([
     'Cpu',
@@ -83,7 +83,7 @@ test('MySQL keeps old rows where PostgreSQL runs out of transaction ids', () => 
   });
 });
 
-test('a disposable cluster without readers has neither lag nor a vault', () => {
+test('a disposable cluster without readers has no alarms on replica lag or backups', () => {
   expect(Object.keys(alarmsOf(someCluster(disposableStack(), { readers: 0 })))).toEqual([
     'Cpu',
     'FreeMemory',
@@ -92,13 +92,13 @@ test('a disposable cluster without readers has neither lag nor a vault', () => {
   ]);
 });
 
-test('silence is no alarm where instances may pause', () => {
+test('missing data does not fire the CPU alarm if instances can pause', () => {
   const { Cpu } = alarmsOf(someCluster(newStack(), { capacity: AuroraCapacity.serverless({ minAcu: 0, maxAcu: 4 }) }));
   expect(Cpu.missingData).toBe(NOT_BREACHING);
   expect(Cpu.description).not.toContain('no instance reports');
 });
 
-describe('what is too much follows from the capacity', () => {
+describe('thresholds follow from the capacity', () => {
   test.each<[string, AuroraCapacity, number, number]>([
     ['4 ACU', AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 4 }), 8, 630],
     ['64 ACU, from half a unit', AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 64 }), 128, 1400],
@@ -129,20 +129,20 @@ describe('what is too much follows from the capacity', () => {
     [16, 1400],
     [100, 2800],
     [256, 4200],
-  ])('serverless MySQL of at most %d ACU, by the table of AWS: %d connections', (maxAcu, connections) => {
+  ])('serverless MySQL with at most %d ACU, from the table of AWS: %d connections', (maxAcu, connections) => {
     const capacity = AuroraCapacity.serverless({ minAcu: 0.5, maxAcu });
     expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(
       connections,
     );
   });
 
-  test('or from what the app says', () => {
+  test('connections follow from max_connections if the app sets it', () => {
     expect(alarmsOf(someCluster(newStack(), { parameters: { max_connections: '200' } })).Connections.threshold).toBe(
       140,
     );
   });
 
-  test('known only at deployment, it leaves no alarm on connections, and one on little memory', () => {
+  test('a capacity known only at deployment has no alarm on connections, and a fixed threshold for memory', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
     const alarms = alarmsOf(
@@ -153,12 +153,12 @@ describe('what is too much follows from the capacity', () => {
   });
 });
 
-describe('a day without a backup', () => {
+describe('the alarm on missing backups', () => {
   const stack = newStack();
   const { BackupMissing } = alarmsOf(someCluster(stack));
   const { expression, usingMetrics, period } = BackupMissing.metric as cloudwatch.MathExpression;
 
-  test('is told of after three of them; a day on which there was no cluster yet is none of them', () => {
+  test('fires after three days without a backup, and not for days before the cluster existed', () => {
     expect(BackupMissing).toMatchObject({
       threshold: 1,
       comparison: LESS_THAN_THRESHOLD,
@@ -168,7 +168,7 @@ describe('a day without a backup', () => {
     expect(period.toDays()).toBe(1);
   });
 
-  test('counts the completed backups, and zero where there is nothing but the size of the cluster', () => {
+  test('counts completed backups, and zero if only the size of the cluster has data', () => {
     expect(expression).toBe('SUM([completed, 0 * size])');
     const metrics = Object.fromEntries(
       Object.entries(usingMetrics).map(([id, metric]) => [id, stack.resolve(metric.toMetricConfig().metricStat)]),
@@ -187,11 +187,11 @@ describe('a day without a backup', () => {
     ]);
   });
 
-  test('is a matter of Aurora alone: an instance is backed up whatever the account has opted into', () => {
+  test('exists for Aurora only, because instances are backed up regardless of the opt-in of the account', () => {
     expect(someDatabase(newStack()).monitoringPlan().alarms.map(({ id }) => id)).not.toContain('BackupMissing');
   });
 
-  test('says where to look, in words that CloudWatch takes', () => {
+  test('has the first step in its description, within the length limit of CloudWatch', () => {
     expect(BackupMissing.description).toContain(
       'aws backup update-region-settings --resource-type-opt-in-preference Aurora=true',
     );
@@ -199,7 +199,7 @@ describe('a day without a backup', () => {
   });
 });
 
-test('a proxy without a writer is told of', () => {
+test('a proxy without a writer has an alarm', () => {
   const { ProxyTarget } = alarmsOf(someCluster(newStack(), { proxy: ClusterProxy.withPassword() }));
   const { namespace, metricName, dimensions, statistic, period } = ProxyTarget.metric.toMetricConfig().metricStat!;
   expect({ namespace, metricName, statistic, minutes: period.toMinutes() }).toEqual({
@@ -217,7 +217,7 @@ test('a proxy without a writer is told of', () => {
   });
 });
 
-test('Monitoring can watch it', () => {
+test('WorkloadMonitoring can watch the cluster', () => {
   const stack = newStack();
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(someCluster(stack));
   const ofCluster = Object.values(propertiesOf(templateOf(stack), 'AWS::CloudWatch::Alarm')).filter(
@@ -229,6 +229,6 @@ test('Monitoring can watch it', () => {
   }
 });
 
-test('the dashboard shows what the alarms are about', () => {
+test('the dashboard shows the metrics of the alarms', () => {
   expect(someCluster().monitoringPlan()).toMatchObject({ title: 'Aurora Stack/Database', widgets: { length: 4 } });
 });

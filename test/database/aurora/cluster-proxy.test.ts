@@ -15,7 +15,7 @@ const SECRET_ARN = { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'MasterUserSecret
 const KEY_ARN = { 'Fn::GetAtt': ['DatabaseKey5E5D9547', 'Arn'] };
 const withPassword = ClusterProxy.withPassword();
 
-describe('a proxy that takes passwords', () => {
+describe('a proxy with passwords', () => {
   const database = someCluster(newStack(), { proxy: withPassword });
   const template = templateOf(database);
   const proxy = only(template, PROXY);
@@ -38,11 +38,11 @@ describe('a proxy that takes passwords', () => {
     ],
     ['VpcSubnetIds', ['subnet-iso1', 'subnet-iso2']],
     ['VpcSecurityGroupIds', [{ 'Fn::GetAtt': ['DatabaseProxySecurityGroupB174D5E0', 'GroupId'] }]],
-  ])('%s must be an integer from 1 to 100, got %j', (property, value) => {
+  ])('%s is %j', (property, value) => {
     expect(proxy[property]).toEqual(value);
   });
 
-  test('leads to the cluster, once every instance of it is there, and leaves a tenth of the connections', () => {
+  test('has the cluster as its target after all instances are created, with 90 % of the connections', () => {
     template.hasResource('AWS::RDS::DBProxyTargetGroup', {
       DependsOn: Match.arrayWith(['DatabaseClusterInstance1E154D1E9', 'DatabaseClusterInstance2D6BCD1AC']),
       Properties: {
@@ -53,7 +53,7 @@ describe('a proxy that takes passwords', () => {
     });
   });
 
-  test('has a second endpoint that reads only', () => {
+  test('has a second endpoint for reads', () => {
     template.hasResourceProperties('AWS::RDS::DBProxyEndpoint', {
       DBProxyName: { Ref: Object.keys(template.findResources(PROXY))[0] },
       TargetRole: 'READ_ONLY',
@@ -62,7 +62,7 @@ describe('a proxy that takes passwords', () => {
     });
   });
 
-  test('reaches the cluster on its port, and nothing else; nobody is let in by itself', () => {
+  test('can connect to the port of the cluster only, and allows no inbound connections by default', () => {
     expect(only(template, 'AWS::EC2::SecurityGroupEgress')).toMatchObject({
       GroupId: { 'Fn::GetAtt': ['DatabaseProxySecurityGroupB174D5E0', 'GroupId'] },
       DestinationSecurityGroupId: { 'Fn::GetAtt': ['DatabaseSecurityGroup5C91FDCB', 'GroupId'] },
@@ -80,7 +80,7 @@ describe('a proxy that takes passwords', () => {
     expect(group.SecurityGroupEgress).toBeUndefined();
   });
 
-  test('its role reads the one secret, and decrypts nothing but that with the key', () => {
+  test('has a role that reads one secret, and decrypts that secret only', () => {
     const policy = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).find(({ Description }) =>
       Description.includes('proxy'),
     )!;
@@ -99,7 +99,7 @@ describe('a proxy that takes passwords', () => {
     ]);
   });
 
-  test('its log exists before it, encrypted and for six years', () => {
+  test('has an encrypted log that is created before it and retained for six years', () => {
     const [prefix, stackPart] = proxy.DBProxyName['Fn::Join'][1];
     expect(prefix).toMatch(/^proxy-[0-9a-f]{8}-$/);
     template.hasResource('AWS::Logs::LogGroup', {
@@ -115,13 +115,13 @@ describe('a proxy that takes passwords', () => {
     });
   });
 
-  test('is there to be used', () => {
+  test('exposes the proxy and its connections', () => {
     expect(database.proxy).toBeDefined();
     expect(database.proxyConnections!.defaultPort!.toString()).toBe('5432');
   });
 });
 
-test('MySQL has a stronger way to prove a password, too', () => {
+test('MySQL uses its stronger authentication plugin', () => {
   const template = templateOf(someCluster(newStack(), { engine: AURORA_MYSQL, proxy: withPassword }));
   expect(only(template, PROXY)).toMatchObject({
     EngineFamily: 'MYSQL',
@@ -129,12 +129,12 @@ test('MySQL has a stronger way to prove a password, too', () => {
   });
 });
 
-test('without readers there is nothing that reads only', () => {
+test('without readers, there is no read-only endpoint', () => {
   const template = templateOf(someCluster(disposableStack(), { readers: 0, proxy: withPassword }));
   template.resourceCountIs('AWS::RDS::DBProxyEndpoint', 0);
 });
 
-test('two zones are enough: a proxy is replaced when its subnets change', () => {
+test('a proxy uses two zones, because it is replaced when its subnets change', () => {
   const stack = newStack();
   const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
     vpcId: 'vpc-1',
@@ -147,17 +147,17 @@ test('two zones are enough: a proxy is replaced when its subnets change', () => 
   }
 });
 
-describe('a proxy that asks for tokens', () => {
+describe('a proxy with IAM tokens', () => {
   const stack = newStack();
   const database = someCluster(stack, { proxy: ClusterProxy.withIamToken() });
   database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'dbowner');
   const template = templateOf(database);
 
-  test('takes no password', () => {
+  test('accepts no password', () => {
     expect(only(template, PROXY).Auth).toEqual([{ AuthScheme: 'SECRETS', IAMAuth: 'REQUIRED', SecretArn: SECRET_ARN }]);
   });
 
-  test('is among what grantConnect lets somebody log in to', () => {
+  test('is a resource of grantConnect', () => {
     const [{ PolicyDocument }] = Object.values(propertiesOf(template, 'AWS::IAM::Policy'));
     const resources = PolicyDocument.Statement.flatMap(({ Action, Resource }: { Action: string; Resource: unknown }) =>
       Action === 'rds-db:connect' ? [Resource].flat() : [],
@@ -168,7 +168,7 @@ describe('a proxy that asks for tokens', () => {
   });
 });
 
-test('a proxy that takes passwords is not: it takes no token', () => {
+test('a proxy with passwords is not a resource of grantConnect, because it accepts no token', () => {
   const stack = newStack();
   someCluster(stack, { proxy: withPassword }).grantConnect(
     new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }),
@@ -178,7 +178,7 @@ test('a proxy that takes passwords is not: it takes no token', () => {
 });
 
 describe('options', () => {
-  test('maxConnectionsPercent and idleClientTimeout', () => {
+  test('maxConnectionsPercent and idleClientTimeout set the pool and the timeout', () => {
     const proxy = ClusterProxy.withPassword({ maxConnectionsPercent: 50, idleClientTimeout: Duration.hours(1) });
     const template = templateOf(someCluster(newStack(), { proxy }));
     template.hasResourceProperties('AWS::RDS::DBProxyTargetGroup', {
@@ -187,7 +187,7 @@ describe('options', () => {
     expect(only(template, PROXY).IdleClientTimeout).toBe(3600);
   });
 
-  test('they may be known only at deployment', () => {
+  test('numbers can be known only at deployment', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
     const proxy = ClusterProxy.withIamToken({
@@ -198,7 +198,7 @@ describe('options', () => {
     expect(only(templateOf(stack), PROXY).IdleClientTimeout).toEqual({ Ref: 'Idle' });
   });
 
-  test('secrets: the logins of more users, each readable', () => {
+  test('secrets adds the logins of more users to the role', () => {
     const stack = newStack();
     const encryptionKey = new kms.Key(stack, 'OwnKey');
     const reports = new secretsmanager.Secret(stack, 'Reports', { encryptionKey });
@@ -240,7 +240,7 @@ describe('options', () => {
   });
 });
 
-test('a consumer in another stack opens the port of the proxy in its own stack', () => {
+test('a consumer in another stack opens the port of the proxy in the consumer stack', () => {
   const app = newApp();
   const data = new Stack(app, 'Data');
   const database = someCluster(data, { proxy: withPassword });

@@ -28,7 +28,7 @@ function documented(app: App): EncryptedAuroraCluster {
   });
 }
 
-describe('as documented', () => {
+describe('the cluster as documented', () => {
   const database = documented(newApp());
   const template = Template.fromStack(Stack.of(database));
   const cluster = only(template, 'AWS::RDS::DBCluster');
@@ -45,7 +45,7 @@ describe('as documented', () => {
     expect(cluster[property]).toEqual(value);
   });
 
-  test('two zones, and a reader that takes over by itself', () => {
+  test('it has two zones, and a reader for automatic failover', () => {
     expect(
       Object.values(propertiesOf(template, 'AWS::RDS::DBInstance')).map((instance) => [
         instance.AvailabilityZone,
@@ -57,7 +57,7 @@ describe('as documented', () => {
     ]);
   });
 
-  test('TLS is enforced, and pgAudit loaded', () => {
+  test('it enforces TLS and loads pgAudit', () => {
     expect(only(template, 'AWS::RDS::DBClusterParameterGroup')).toMatchObject({
       Family: 'aurora-postgresql15',
       Parameters: {
@@ -74,10 +74,10 @@ describe('as documented', () => {
 });
 
 test.each<[string, (stack: Stack, vpc: ec2.IVpc) => void]>([
-  ['as documented, its version included', (stack) => documented(stack.node.root as App)],
+  ['as documented, including its version', (stack) => documented(stack.node.root as App)],
   ['Aurora PostgreSQL behind a proxy', (stack, vpc) => someCluster(stack, { vpc, proxy: ClusterProxy.withPassword() })],
   [
-    'Aurora MySQL behind a proxy that asks for tokens',
+    'Aurora MySQL behind a proxy with IAM tokens',
     (stack, vpc) => someCluster(stack, { vpc, engine: AURORA_MYSQL, proxy: ClusterProxy.withIamToken() }),
   ],
   [
@@ -89,14 +89,14 @@ test.each<[string, (stack: Stack, vpc: ec2.IVpc) => void]>([
         readers: 2,
       }),
   ],
-])('CloudFormation Validate finds nothing: %s', (name, make) => {
+])('CloudFormation Validate reports nothing: %s', (name, make) => {
   const app = new App({ analyticsReporting: false, context: VALIDATED });
   const stack = new Stack(app, name.startsWith('as documented') ? 'Other' : 'Stack');
   make(stack, new ec2.Vpc(stack, 'Vpc', PRIVATE_DATA));
   expect(templateFindings(app)).toEqual([]);
 });
 
-test('nor where the network names its zones itself', () => {
+test('CloudFormation Validate reports nothing if the VPC names its zones', () => {
   const app = new App({ analyticsReporting: false, context: VALIDATED });
   const stack = new Stack(app, 'Stack', { env: { account: '123456789012', region: 'eu-west-1' } });
   someCluster(stack, {
@@ -109,7 +109,7 @@ test('nor where the network names its zones itself', () => {
   expect(templateFindings(app)).toEqual([]);
 });
 
-test('a version that AWS never offered is reported before it fails', () => {
+test('CloudFormation Validate reports a version that AWS does not offer', () => {
   const app = new App({ analyticsReporting: false, context: VALIDATED });
   someCluster(new Stack(app, 'Stack'), {
     engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.of('15.11', '15') }),

@@ -51,13 +51,13 @@ describe('defaults of Aurora PostgreSQL', () => {
     ['PerformanceInsightsRetentionPeriod', 7],
     ['DatabaseInsightsMode', 'standard'],
     ['EnableCloudwatchLogsExports', ['postgresql']],
-  ])('%s must be a non-blank string, got %j', (property, value) => {
+  ])('%s is %j', (property, value) => {
     expect(cluster[property]).toEqual(value);
   });
 
   describe.each([
     ['the writer', INSTANCE_IDS[0], 0, 'a'],
-    ['the reader that takes over', INSTANCE_IDS[1], 1, 'b'],
+    ['the failover reader', INSTANCE_IDS[1], 1, 'b'],
   ])('%s', (_what, id, tier, zone) => {
     const instance = propertiesOf(template, INSTANCE)[id];
 
@@ -81,21 +81,21 @@ describe('defaults of Aurora PostgreSQL', () => {
     });
   });
 
-  test('there are these two instances', () => {
+  test('there are these two instances only', () => {
     template.resourceCountIs(INSTANCE, 2);
   });
 
-  test('it stands in the isolated subnets', () => {
+  test('the cluster is in the isolated subnets', () => {
     expect(only(template, 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['subnet-iso1', 'subnet-iso2']);
     expect(cluster.DBSubnetGroupName).toEqual({ Ref: 'DatabaseSubnets56F17B9A' });
   });
 
-  test('deleting it leaves a snapshot, and no instance without a cluster', () => {
+  test('a deletion keeps a snapshot, and no instance without a cluster', () => {
     template.hasResource(CLUSTER, { DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
     template.allResources(INSTANCE, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   });
 
-  test('its key is kept, rotates every year, and serves CloudWatch Logs', () => {
+  test('the key is retained, rotates every year, and allows CloudWatch Logs', () => {
     template.hasResource('AWS::KMS::Key', {
       DeletionPolicy: 'Retain',
       Properties: {
@@ -106,7 +106,7 @@ describe('defaults of Aurora PostgreSQL', () => {
     });
   });
 
-  test('its security group lets nobody in and nothing out', () => {
+  test('the security group allows no inbound and no outbound traffic', () => {
     const group = only(template, 'AWS::EC2::SecurityGroup');
     expect(group.SecurityGroupIngress).toBeUndefined();
     expect(group.SecurityGroupEgress).toEqual([
@@ -115,7 +115,8 @@ describe('defaults of Aurora PostgreSQL', () => {
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 
-  test('the log exists before the cluster, under the name that RDS writes to, encrypted and for six years', () => {
+  test('the encrypted log is created before the cluster, with the name that RDS uses, and retained for six years '
+    + '', () => {
     const [prefix, stackPart] = cluster.DBClusterIdentifier['Fn::Join'][1];
     expect(prefix).toMatch(/^aurora-[0-9a-f]{8}-$/);
     template.hasResource('AWS::Logs::LogGroup', {
@@ -145,7 +146,7 @@ describe('defaults of Aurora PostgreSQL', () => {
     template.resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('only RDS, for databases of this account and region, may use the role of enhanced monitoring', () => {
+  test('only RDS, for databases of this account and region, can use the role of Enhanced Monitoring', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
         Statement: [Match.objectLike({
@@ -161,7 +162,7 @@ describe('defaults of Aurora PostgreSQL', () => {
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('each instance waits for what that role may do', () => {
+  test('each instance is created after the policy of the monitoring role', () => {
     template.allResources(INSTANCE, { DependsOn: Match.arrayWith([Match.stringLikeRegexp('MonitoringRolePolicy')]) });
   });
 
@@ -171,15 +172,15 @@ describe('defaults of Aurora PostgreSQL', () => {
     expect(database.proxyConnections).toBeUndefined();
   });
 
-  test('it is a thing to watch', () => {
+  test('the cluster declares that it can be watched', () => {
     expect(database.node.metadata.map((entry) => entry.type)).toContain(WATCHABLE_METADATA);
   });
 
-  test('nothing is warned about', () => {
+  test('there are no warnings', () => {
     expect(Annotations.fromStack(Stack.of(database)).findWarning('*', Match.anyValue())).toEqual([]);
   });
 
-  test('the logical ids of what holds state do not change', () => {
+  test('the logical IDs of stateful resources do not change', () => {
     const ids = (type: string) => Object.keys(template.findResources(type));
     expect(ids(CLUSTER)).toEqual(['DatabaseCluster5B53A178']);
     expect(ids(INSTANCE)).toEqual(INSTANCE_IDS);
@@ -195,7 +196,7 @@ describe('defaults of Aurora MySQL', () => {
   const database = someCluster(newStack(), { engine: AURORA_MYSQL });
   const template = templateOf(database);
 
-  test('the cluster', () => {
+  test('the cluster has these properties', () => {
     expect(only(template, CLUSTER)).toMatchObject({
       Engine: 'aurora-mysql',
       EngineVersion: '8.0.mysql_aurora.3.10.4',
@@ -206,7 +207,7 @@ describe('defaults of Aurora MySQL', () => {
     });
   });
 
-  test('there is a log group for each log, and none for the general one', () => {
+  test('each log has a log group, except the general log', () => {
     expect(Object.keys(database.logGroups)).toEqual(['audit', 'error', 'slowquery']);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual([
       'DatabaseAuditLog0F81DE5F',
@@ -221,7 +222,7 @@ describe('defaults of Aurora MySQL', () => {
 });
 
 describe('props', () => {
-  test('readers: the first two instances are placed by name, Aurora places the others', () => {
+  test('readers: zones are set for the first two instances, and Aurora selects the zones of the others', () => {
     const instances = propertiesOf(templateOf(someCluster(newStack(), { readers: 3 })), INSTANCE);
     expect(Object.values(instances).map((instance) => [instance.PromotionTier, instance.AvailabilityZone])).toEqual([
       [0, 'a'],
@@ -231,25 +232,25 @@ describe('props', () => {
     ]);
   });
 
-  test('databaseName', () => {
+  test('databaseName sets the name of the database', () => {
     const database = someCluster(newStack(), { databaseName: 'clinic' });
     expect(clusterOf(database).DatabaseName).toBe('clinic');
     expect(database.databaseName).toBe('clinic');
   });
 
-  test('maintenanceWindow is one for all', () => {
+  test('maintenanceWindow applies to all instances', () => {
     const template = templateOf(someCluster(newStack(), { maintenanceWindow: 'mon:12:30-mon:13:30' }));
     for (const type of [CLUSTER, INSTANCE]) {
       template.allResourcesProperties(type, { PreferredMaintenanceWindow: 'mon:12:30-mon:13:30' });
     }
   });
 
-  test('vpcSubnets', () => {
+  test('vpcSubnets selects the subnets', () => {
     const database = someCluster(newStack(), { vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } });
     expect(only(templateOf(database), 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['subnet-priv1', 'subnet-priv2']);
   });
 
-  test('encryptionKey: one key for everything, taught what it has to serve', () => {
+  test('encryptionKey encrypts everything, and its policy allows CloudWatch Logs', () => {
     const stack = newStack();
     const encryptionKey = new kms.Key(stack, 'Own');
     const database = someCluster(stack, { encryptionKey, proxy: ClusterProxy.withPassword() });
@@ -269,11 +270,11 @@ describe('props', () => {
   });
 });
 
-describe('where data is disposable', () => {
+describe('with disposable data', () => {
   const database = someCluster(disposableStack(), { readers: 0, engine: AURORA_MYSQL });
   const template = templateOf(database);
 
-  test('nothing stays behind', () => {
+  test('nothing is retained', () => {
     template.hasResource(CLUSTER, {
       DeletionPolicy: 'Delete',
       UpdateReplacePolicy: 'Delete',
@@ -284,7 +285,7 @@ describe('where data is disposable', () => {
     }
   });
 
-  test('there is no vault and no schedule for the password, but Aurora goes on taking backups', () => {
+  test('there is no vault and no password schedule, but Aurora still creates backups', () => {
     for (const type of [
       'AWS::Backup::BackupVault',
       'AWS::Backup::BackupPlan',
@@ -297,7 +298,7 @@ describe('where data is disposable', () => {
     expect(only(template, CLUSTER)).toMatchObject({ BackupRetentionPeriod: 35, ManageMasterUserPassword: true });
   });
 
-  test('it may go without a reader, which is on the record', () => {
+  test('the reader can be omitted, which is recorded as a relaxation', () => {
     template.resourceCountIs(INSTANCE, 1);
     expect(database.node.metadata).toContainEqual(
       expect.objectContaining({
@@ -310,13 +311,13 @@ describe('where data is disposable', () => {
     );
   });
 
-  test('it is still encrypted, private, and over TLS only', () => {
+  test('encryption, private access and TLS are still required', () => {
     expect(only(template, CLUSTER).StorageEncrypted).toBe(true);
     expect(only(template, INSTANCE).PubliclyAccessible).toBe(false);
     expect(only(template, 'AWS::RDS::DBClusterParameterGroup').Parameters.require_secure_transport).toBe('ON');
   });
 
-  test('a reader stays the default', () => {
+  test('a reader is still the default', () => {
     templateOf(someCluster(disposableStack())).resourceCountIs(INSTANCE, 2);
   });
 
@@ -332,7 +333,7 @@ describe('AWS Backup', () => {
   );
   const statementWith = (action: string) => statements.find((statement) => [statement.Action].flat().includes(action))!;
 
-  test('keeps a daily snapshot of the cluster, clear of the windows of RDS, for 35 days', () => {
+  test('keeps a daily snapshot of the cluster for 35 days, outside the windows of RDS', () => {
     template.hasResourceProperties('AWS::Backup::BackupPlan', {
       BackupPlan: {
         BackupPlanRule: [
@@ -344,7 +345,7 @@ describe('AWS Backup', () => {
       .toEqual([{ 'Fn::Join': ['', expect.arrayContaining([':cluster:', { Ref: 'DatabaseCluster5B53A178' }])] }]);
   });
 
-  test('takes snapshots of this cluster, and deletes those of AWS Backup alone', () => {
+  test('takes snapshots of this cluster, and deletes snapshots of AWS Backup only', () => {
     expect(JSON.stringify(statementWith('rds:CreateDBClusterSnapshot').Resource)).toMatch(
       /":cluster:",\{"Ref":"DatabaseCluster5B53A178"\}.*:cluster-snapshot:awsbackup:\*"/,
     );
@@ -353,7 +354,7 @@ describe('AWS Backup', () => {
     );
   });
 
-  test('names every resource but where AWS lets nobody', () => {
+  test('names every resource, except for an action without resource-level permissions', () => {
     expect(statements.filter((statement) => statement.Resource === '*').map((statement) => statement.Action)).toEqual([
       'tag:GetResources',
     ]);
@@ -361,7 +362,7 @@ describe('AWS Backup', () => {
 });
 
 describe('connections', () => {
-  test('a consumer in another stack opens the one port in its own stack, without a cycle', () => {
+  test('a consumer in another stack opens the one port in the consumer stack, without a cycle', () => {
     const app = newApp();
     const network = new Stack(app, 'Network');
     const vpc = new ec2.Vpc(network, 'Vpc', {
@@ -432,7 +433,7 @@ describe('grantConnect', () => {
   });
 });
 
-describe('gates', () => {
+describe('checks', () => {
   test.each([
     ['PostgreSQL', {}],
     ['MySQL', { engine: AURORA_MYSQL }],
@@ -445,11 +446,11 @@ describe('gates', () => {
     expect(nagFindings(someCluster(newStack(), props))).toEqual([]);
   });
 
-  test('the packs report nothing in a stack with account and region either', () => {
+  test('the packs report nothing in a stack with account and region', () => {
     expect(nagFindings(someCluster(newStack({ env: { account: '123456789012', region: 'eu-west-1' } })))).toEqual([]);
   });
 
-  test('a finding acknowledged here is still reported on a cluster of the user', () => {
+  test('a finding that is acknowledged here is still reported on a cluster of the app', () => {
     const stack = newStack();
     const vpc = someVpc(stack);
     someCluster(stack, { vpc, engine: AURORA_MYSQL });
@@ -472,34 +473,34 @@ describe('gates', () => {
 });
 
 describe('termination protection of the stack', () => {
-  const told = (stack: Stack) =>
+  const recommendations = (stack: Stack) =>
     Annotations.fromStack(stack).findInfo(
       '*',
       Match.stringLikeRegexp('deleting the stack deletes its instances first'),
     );
 
-  test('is recommended while data is kept', () => {
+  test('is recommended while data is retained', () => {
     const stack = newStack();
     someCluster(stack);
-    expect(told(stack)).toHaveLength(1);
+    expect(recommendations(stack)).toHaveLength(1);
   });
 
-  test('is not, where the stack has it or data is disposable', () => {
+  test('is not recommended if the stack has it or data is disposable', () => {
     const stack = newStack();
     someCluster(stack);
     stack.terminationProtection = true;
-    expect(told(stack)).toHaveLength(0);
+    expect(recommendations(stack)).toHaveLength(0);
     const disposable = disposableStack();
     someCluster(disposable);
-    expect(told(disposable)).toHaveLength(0);
+    expect(recommendations(disposable)).toHaveLength(0);
   });
 });
 
-describe('shapes', () => {
+describe('apps', () => {
   test.each([
-    ['the cluster', undefined],
-    ['a proxy', ClusterProxy.withPassword()],
-  ])('subnets that are known only at deployment: %s', (_name, proxy) => {
+    ['without a proxy', undefined],
+    ['with a proxy', ClusterProxy.withPassword()],
+  ])('the subnets can be known only at deployment, %s', (_name, proxy) => {
     const stack = newStack();
     const ids = new CfnParameter(stack, 'Subnets', { type: 'List<AWS::EC2::Subnet::Id>' }).valueAsList;
     const zones = new CfnParameter(stack, 'Zones', { type: 'List<String>' }).valueAsList;
@@ -518,7 +519,7 @@ describe('shapes', () => {
     }
   });
 
-  test('subnets of zones that nobody knows: Aurora places the instances', () => {
+  test('Aurora selects the zones of instances if the zones of the subnets are unknown', () => {
     const stack = newStack();
     const subnets = ['s-1', 's-2'].map((id) => ec2.Subnet.fromSubnetId(stack, id, id));
     const template = templateOf(someCluster(stack, { vpcSubnets: { subnets } }));
@@ -526,7 +527,7 @@ describe('shapes', () => {
     template.allResourcesProperties(INSTANCE, { AvailabilityZone: Match.absent() });
   });
 
-  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s: no partition or region is written out', (region) => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('no partition or region is fixed in %s', (region) => {
     const text = JSON.stringify(
       templateOf(someCluster(newStack({ env: { region } }), { proxy: ClusterProxy.withPassword() })).toJSON(),
     );

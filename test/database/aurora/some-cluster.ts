@@ -12,7 +12,7 @@ export const AURORA_POSTGRES = rds.DatabaseClusterEngine.auroraPostgres({
 });
 export const AURORA_MYSQL = rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 });
 
-/** An Aurora PostgreSQL cluster with the ID `Database` and the required props only, unless given. */
+/** An Aurora PostgreSQL cluster with the ID `Database`, with the given and the required props only. */
 export function someCluster(
   scope: Construct = newStack(),
   props: Partial<EncryptedAuroraClusterProps> = {},
@@ -33,7 +33,7 @@ export function clusterOf(cluster: EncryptedAuroraCluster): Properties {
   return only(templateOf(cluster), 'AWS::RDS::DBCluster');
 }
 
-/** The refusal of the given props, or `nothing was refused`. */
+/** The error of the given props, or `nothing was refused`. */
 export function clusterRefusalOf(props: Partial<EncryptedAuroraClusterProps>, stack: Stack = newStack()): string {
   try {
     someCluster(stack, props);

@@ -11,7 +11,7 @@ function groupOf(engine: rds.IClusterEngine, parameters?: { [name: string]: stri
 }
 
 describe('Aurora PostgreSQL', () => {
-  test('the parameters of every instance', () => {
+  test('every instance has these parameters', () => {
     expect(groupOf(AURORA_POSTGRES)).toEqual({
       Description: 'TLS and audit of Aurora PostgreSQL',
       Family: 'aurora-postgresql16',
@@ -33,13 +33,13 @@ describe('Aurora PostgreSQL', () => {
     });
   });
 
-  test('instances have no parameters of their own, which would win', () => {
+  test('instances have no parameter group, which would override the parameters of the cluster', () => {
     const template = templateOf(someCluster());
     template.resourceCountIs('AWS::RDS::DBParameterGroup', 0);
     template.allResourcesProperties('AWS::RDS::DBInstance', { Engine: 'aurora-postgresql' });
   });
 
-  test('takes more of them', () => {
+  test('accepts more parameters', () => {
     expect(groupOf(AURORA_POSTGRES, { work_mem: '65536' }).Parameters).toMatchObject({
       'work_mem': '65536',
       'rds.force_ssl': '1',
@@ -72,7 +72,7 @@ describe('Aurora PostgreSQL', () => {
     );
   });
 
-  test('refuses a version that cannot keep values out of its logs', () => {
+  test('refuses a version that cannot exclude values from its logs', () => {
     expect(clusterRefusalOf({ engine: postgres(rds.AuroraPostgresEngineVersion.VER_12_22) })).toBe(
       '[Stack/Database] engine must be PostgreSQL 13 or newer, which can keep bound values out of its logs, got '
         + 'PostgreSQL 12.22. Choose a newer version.',
@@ -88,7 +88,7 @@ describe('Aurora PostgreSQL', () => {
 });
 
 describe('Aurora MySQL', () => {
-  test('the parameters of every instance: the audit is among them', () => {
+  test('every instance has these parameters, including the audit', () => {
     expect(groupOf(AURORA_MYSQL)).toEqual({
       Description: 'TLS and audit of Aurora MySQL',
       Family: 'aurora-mysql8.0',
@@ -104,13 +104,13 @@ describe('Aurora MySQL', () => {
     });
   });
 
-  test('takes the upload of the audit, which is asked for anyway', () => {
+  test('accepts the upload of the audit, which is the default', () => {
     expect(groupOf(AURORA_MYSQL, { server_audit_logs_upload: '1' }).Parameters).toMatchObject({
       server_audit_logs_upload: '1',
     });
   });
 
-  test('there is no plugin', () => {
+  test('there is no option group', () => {
     templateOf(someCluster(newStack(), { engine: AURORA_MYSQL })).resourceCountIs('AWS::RDS::OptionGroup', 0);
   });
 
@@ -137,7 +137,7 @@ describe('Aurora MySQL', () => {
     rds.AuroraMysqlEngineVersion.VER_3_12_0,
     rds.AuroraMysqlEngineVersion.of('8.4.mysql_aurora.4.01.0', '8.4'),
     rds.AuroraMysqlEngineVersion.of('8.0', '8.0'),
-  ])('takes version $auroraMysqlFullVersion', (version) => {
+  ])('accepts version $auroraMysqlFullVersion', (version) => {
     expect(clusterRefusalOf({ engine: mysql(version) })).toBe('nothing was refused');
   });
 
@@ -153,7 +153,7 @@ describe('Aurora MySQL', () => {
     );
   });
 
-  test('refuses an engine that says no version: it means one with old TLS', () => {
+  test('refuses an engine without a version, which means a version with old TLS', () => {
     expect(clusterRefusalOf({ engine: rds.DatabaseClusterEngine.AURORA_MYSQL })).toContain('got Aurora MySQL 5.7.');
   });
 });

@@ -16,32 +16,32 @@ describe('PostgreSQL', () => {
   const parameters = parametersOf(POSTGRES);
 
   test.each([
-    ['every connection must be ${allowed}, got TLS', 'rds.force_ssl', '1'],
-    ['of version 1.2 at least', 'ssl_min_protocol_version', 'TLSv1.2'],
+    ['every connection uses TLS', 'rds.force_ssl', '1'],
+    ['TLS has at least version 1.2', 'ssl_min_protocol_version', 'TLSv1.2'],
     ['connections are logged', 'log_connections', '1'],
-    ['and their ends', 'log_disconnections', '1'],
-    ['statements that take more than ten seconds are logged', 'log_min_duration_statement', '10000'],
-    ['without the values bound to them', 'log_parameter_max_length', '0'],
-    ['not even when they fail', 'log_parameter_max_length_on_error', '0'],
+    ['disconnections are logged', 'log_disconnections', '1'],
+    ['statements of more than ten seconds are logged', 'log_min_duration_statement', '10000'],
+    ['logged statements have no bound values', 'log_parameter_max_length', '0'],
+    ['failed statements have no bound values', 'log_parameter_max_length_on_error', '0'],
     ['ordinary statements are not logged', 'log_statement', 'none'],
-    ['nor those that fail', 'log_min_error_statement', 'panic'],
-    ['nor the row that an error is about', 'log_error_verbosity', 'terse'],
+    ['failed statements are not logged', 'log_min_error_statement', 'panic'],
+    ['the row of an error is not logged', 'log_error_verbosity', 'terse'],
     ['the audit and the statistics are loaded', 'shared_preload_libraries', 'pg_stat_statements,pgaudit'],
-    ['changes of structure and rights are audited', 'pgaudit.log', 'ddl,role'],
-    ['without the values bound to them', 'pgaudit.log_parameter', '0'],
+    ['changes of schema and privileges are audited', 'pgaudit.log', 'ddl,role'],
+    ['the audit has no bound values', 'pgaudit.log_parameter', '0'],
   ])('%s: %s = %s', (_what, name, value) => {
     expect(parameters[name]).toBe(value);
   });
 
-  test('nothing else is set', () => {
+  test('no other parameter is set', () => {
     expect(Object.keys(parameters)).toHaveLength(13);
   });
 
-  test('version 18 names what is logged of a connection', () => {
+  test('version 18 selects the logged events of a connection', () => {
     expect(parametersOf(postgres(rds.PostgresEngineVersion.of('18.1', '18'))).log_connections).toBe('all');
   });
 
-  test('the parameter group is of the family of the version', () => {
+  test('the parameter group has the family of the version', () => {
     expect(
       only(
         templateOf(someDatabase(newStack(), { engine: postgres(rds.PostgresEngineVersion.VER_15_14) })),
@@ -59,11 +59,11 @@ describe('PostgreSQL', () => {
     [{ log_min_duration_sample: '-1' }],
     [{ log_min_messages: 'log', debug_print_plan: 'off', password_encryption: 'scram-sha-256' }],
     [{ 'pgaudit.log_level': 'log', 'pgaudit.log_statement': 'on', 'pgaudit.log_rows': '0', 'pgaudit.role': '' }],
-  ])('takes %j', (given) => {
+  ])('accepts %j', (given) => {
     expect(parametersOf(POSTGRES, given)).toMatchObject(given);
   });
 
-  test('knows a parameter in capitals for the one it is', () => {
+  test('recognizes the name of a parameter in capitals', () => {
     expect(parametersOf(POSTGRES, { LOG_MIN_DURATION_STATEMENT: '500' }).log_min_duration_statement).toBe('500');
   });
 
@@ -139,7 +139,7 @@ describe('PostgreSQL', () => {
   });
 
   test.each([' rds.force_ssl', 'rds.force_ssl\t', ' work_mem '])(
-    'refuses the name %j, which would pass every guard',
+    'refuses the name %j, which no guard would match',
     (name) => {
       expect(refusalOf({ parameters: { [name]: '0' } })).toBe(
         `[Stack/Database] parameters must be an object whose keys have no surrounding spaces, got the key '${name}'. `
@@ -153,12 +153,12 @@ describe('PostgreSQL', () => {
     ['work_mem', 65536, '65536'],
     ['log_disconnections', false, 'false'],
     ['rds.force_ssl', undefined, 'undefined'],
-  ])('refuses %s = %p, which JavaScript may pass', (name, value, shown) => {
+  ])('refuses %s = %p, which JavaScript can pass', (name, value, shown) => {
     expect(refusalOf({ parameters: { [name]: value as string } }))
       .toBe(`[Stack/Database] parameters['${name}'] must be a string, got ${shown}. Pass a string.`);
   });
 
-  test('refuses to leave a safeguard to the deployment', () => {
+  test('refuses a safeguard that is known only at deployment', () => {
     expect(refusalOf({ parameters: { 'rds.force_ssl': '${Token[Parameter.1]}' } }))
       .toBe("[Stack/Database] parameters['rds.force_ssl'] must be '1', which the construct requires, got a token. "
         + 'Remove the parameter, or use an allowed value.');
@@ -167,14 +167,14 @@ describe('PostgreSQL', () => {
   test.each([
     [rds.PostgresEngineVersion.VER_12_22, '12.22'],
     [rds.PostgresEngineVersion.of('9.6.24', '9.6'), '9.6.24'],
-  ])('refuses a version that cannot keep values out of its logs', (version, written) => {
+  ])('refuses a version that cannot exclude values from its logs', (version, written) => {
     expect(refusalOf({ engine: postgres(version) })).toBe(
       '[Stack/Database] engine must be PostgreSQL 13 or newer, which can keep bound values out of its logs, got '
         + `PostgreSQL ${written}. Choose a newer version.`,
     );
   });
 
-  test.each(['app', 'Clinic_2', '_private', 'a'.repeat(63)])('takes the database name %s', (databaseName) => {
+  test.each(['app', 'Clinic_2', '_private', 'a'.repeat(63)])('accepts the database name %s', (databaseName) => {
     expect(someDatabase(newStack(), { databaseName }).databaseName).toBe(databaseName);
   });
 
@@ -191,7 +191,7 @@ describe('PostgreSQL', () => {
 });
 
 describe('MySQL', () => {
-  test('every connection is TLS, slow statements go to a file that is exported, the general log is off', () => {
+  test('every connection uses TLS, slow statements are in an exported file, the general log is off', () => {
     expect(parametersOf(MYSQL)).toEqual({
       require_secure_transport: '1',
       general_log: '0',
@@ -207,7 +207,7 @@ describe('MySQL', () => {
     [{ log_queries_not_using_indexes: '0' }],
     [{ tls_version: 'TLSv1.2, TLSv1.3', log_raw: 'OFF' }],
     [{ tls_version: 'TLSv1.3' }],
-  ])('takes %j', (given) => {
+  ])('accepts %j', (given) => {
     expect(parametersOf(MYSQL, given)).toMatchObject(given);
   });
 
@@ -236,7 +236,7 @@ describe('MySQL', () => {
     rds.MysqlEngineVersion.VER_8_0_44,
     rds.MysqlEngineVersion.VER_8_4_7,
     rds.MysqlEngineVersion.of('9.1', '9.1'),
-  ])('takes version $fullVersion', (version) => {
+  ])('accepts version $fullVersion', (version) => {
     expect(refusalOf({ engine: mysql(version) })).toBe('nothing was refused');
   });
 
@@ -285,16 +285,16 @@ describe('other engines', () => {
   });
 });
 
-describe('a version of which only the major part is known', () => {
+describe('a version with a known major version only', () => {
   const scope = () => new Construct(newStack(), 'Database');
 
-  test('is judged by it', () => {
+  test('is checked by its major version', () => {
     expect(postgresProfile(scope(), { majorVersion: '17' }).product).toBe('PostgreSQL');
     expect(() => postgresProfile(scope(), { majorVersion: '12' })).toThrow('got PostgreSQL 12.');
     expect(() => mysqlProfile(scope(), { majorVersion: '5.7' })).toThrow('got MySQL 5.7.');
   });
 
-  test('passes when it is known only at deployment, as the oldest that is allowed', () => {
+  test('that is known only at deployment is treated as the oldest allowed version', () => {
     expect(postgresProfile(scope(), { majorVersion: '${Token[Major.1]}' }).parameters.log_connections).toBe('1');
     expect(mysqlProfile(scope(), { majorVersion: '${Token[Major.1]}' }).port).toBe(3306);
   });

@@ -22,7 +22,7 @@ function bindingOf(props: Parameters<typeof someDatabase>[1] = {}, certificateBu
 }
 
 describe('PostgreSQL', () => {
-  test('without a bundle TLS is required', () => {
+  test('without a certificate bundle, TLS is required', () => {
     expect(bindingOf({ databaseName: 'clinic' }).environment).toEqual({
       PGHOST: HOST,
       PGPORT: '5432',
@@ -31,17 +31,17 @@ describe('PostgreSQL', () => {
     });
   });
 
-  test('with a bundle the server has to prove who it is', () => {
+  test('with a certificate bundle, the client verifies the server', () => {
     expect(bindingOf({}, BUNDLE).environment).toMatchObject({ PGSSLMODE: 'verify-full', PGSSLROOTCERT: BUNDLE });
   });
 
-  test('user and password are secrets', () => {
+  test('the user and the password are secrets', () => {
     expect(Object.keys(bindingOf().binding.secrets!)).toEqual(['PGUSER', 'PGPASSWORD']);
   });
 });
 
 describe('MySQL', () => {
-  test('without a bundle', () => {
+  test('without a certificate bundle, the environment has no TLS setting', () => {
     expect(bindingOf({ engine: MYSQL }).environment).toEqual({
       MYSQL_HOST: HOST,
       MYSQL_TCP_PORT: '3306',
@@ -49,17 +49,17 @@ describe('MySQL', () => {
     });
   });
 
-  test('with a bundle', () => {
+  test('with a certificate bundle, the environment has its path', () => {
     expect(bindingOf({ engine: MYSQL }, BUNDLE).environment).toMatchObject({ MYSQL_SSL_CA: BUNDLE });
   });
 
-  test('user and password are secrets', () => {
+  test('the user and the password are secrets', () => {
     expect(Object.keys(bindingOf({ engine: MYSQL }).binding.secrets!)).toEqual(['MYSQL_USER', 'MYSQL_PWD']);
   });
 });
 
 describe('the secret', () => {
-  test('its rotation starts the service anew', () => {
+  test('restarts the service when it rotates', () => {
     const stack = newStack();
     const database = someDatabase(stack);
     const binding = database.bindToService({ service: stack });
@@ -67,14 +67,14 @@ describe('the secret', () => {
     for (const secret of Object.values(binding.secrets!)) expect(rotatedSecretBehind(secret)).toBe(database.secret);
   });
 
-  test('the database is what the service connects to', () => {
+  test('is bound with the database as the connection target', () => {
     const stack = newStack();
     const database = someDatabase(stack);
     expect(database.bindToService({ service: stack }).connectable).toBe(database);
   });
 });
 
-describe('a task in a stack of its own', () => {
+describe('a task in another stack', () => {
   const app = newApp();
   const data = new Stack(app, 'Data');
   const service = new Stack(app, 'Service');
@@ -112,7 +112,7 @@ describe('a task in a stack of its own', () => {
     });
   });
 
-  test('may read exactly that secret, and decrypt it with its key', () => {
+  test('can read exactly that secret, and decrypt it with its key', () => {
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: [
@@ -131,13 +131,13 @@ describe('a task in a stack of its own', () => {
     });
   });
 
-  test('depends on the database, not the other way round', () => {
+  test('depends on the stack of the database, which does not depend on the task', () => {
     expect(service.dependencies).toContain(data);
     expect(data.dependencies).toEqual([]);
   });
 });
 
-test('a service can be bound after the template of the database is settled', () => {
+test('a service can be bound after the template of the database is synthesized', () => {
   const app = newApp();
   const data = new Stack(app, 'Data');
   const database = someDatabase(data);

@@ -25,7 +25,7 @@ describe('alarms of PostgreSQL', () => {
     ['Connections', 'DatabaseConnections', 'Maximum', GREATER_THAN_THRESHOLD, 315, 3, NOT_BREACHING],
     ['TransactionIds', 'MaximumUsedTransactionIDs', 'Maximum', GREATER_THAN_THRESHOLD, 1_000_000_000, 1, NOT_BREACHING],
   ])(
-    '%s: %s (%s) %s %d for %d times 5 minutes',
+    '%s: %s (%s) %s %d in %d periods of 5 minutes',
     (id, metricName, statistic, comparison, threshold, periods, missingData) => {
       const alarm = alarms[id];
       expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({ namespace: 'AWS/RDS', metricName, statistic });
@@ -40,7 +40,7 @@ describe('alarms of PostgreSQL', () => {
     },
   );
 
-  test('a failed backup is told of, by the vault it was meant for', () => {
+  test('the vault of the database has an alarm on failed backups', () => {
     const { metric, threshold, missingData } = alarms.BackupFailed;
     const { namespace, metricName, dimensions, statistic, period } = metric.toMetricConfig().metricStat!;
     expect({ namespace, metricName, statistic, minutes: period.toMinutes(), threshold, missingData }).toEqual({
@@ -54,22 +54,22 @@ describe('alarms of PostgreSQL', () => {
     expect(dimensions?.map(({ name }) => name)).toEqual(['BackupVaultName']);
   });
 
-  test('there are no others', () => {
+  test('there are no other alarms', () => {
     expect(Object.keys(alarms)).toHaveLength(8);
   });
 
-  test('each says what to do first', () => {
+  test('the description of each alarm has the first step', () => {
     for (const alarm of Object.values(alarms)) expect(alarm.description).toMatch(/First /);
   });
 });
 
-test('a disposable database has no vault whose backups could fail', () => {
+test('a disposable database has no alarm on backups, because it has no vault', () => {
   const stack = newStack();
   DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
   expect(Object.keys(alarmsOf(someDatabase(stack)))).not.toContain('BackupFailed');
 });
 
-test('MySQL has no transaction ids to run out of', () => {
+test('MySQL has no alarm on transaction IDs', () => {
   expect(Object.keys(alarmsOf(someDatabase(newStack(), { engine: MYSQL })))).not.toContain('TransactionIds');
 });
 
@@ -78,7 +78,7 @@ test('a class that is known only at deployment has no alarm on connections', () 
   expect(Object.keys(alarmsOf(database))).not.toContain('Connections');
 });
 
-test('Monitoring can watch it', () => {
+test('WorkloadMonitoring can watch the database', () => {
   const stack = newStack();
   const database = someDatabase(stack);
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(database);
@@ -90,6 +90,6 @@ test('Monitoring can watch it', () => {
   }
 });
 
-test('the dashboard shows what the alarms are about', () => {
+test('the dashboard shows the metrics of the alarms', () => {
   expect(someDatabase().monitoringPlan()).toMatchObject({ title: 'Database Stack/Database', widgets: { length: 4 } });
 });

@@ -43,7 +43,7 @@ describe.each([['production', true], ['development', false]])('in %s', (_, produ
     ['backups from 03:00 to 04:00', 'PreferredBackupWindow', '03:00-04:00'],
     ['maintenance on Sunday from 04:00 to 05:00', 'PreferredMaintenanceWindow', 'sun:04:00-sun:05:00'],
     ['Performance Insights', 'EnablePerformanceInsights', true],
-    ['of 7 days', 'PerformanceInsightsRetentionPeriod', 7],
+    ['Performance Insights for 7 days', 'PerformanceInsightsRetentionPeriod', 7],
     ['port 5432', 'Port', '5432'],
     ['the database', 'DBName', 'karematch'],
     ['no public address', 'PubliclyAccessible', false],
@@ -68,8 +68,7 @@ describe.each([['production', true], ['development', false]])('in %s', (_, produ
   });
 });
 
-test('production: a standby, a last snapshot, deletion protection, and a second copy in a vault outside of both '
-  + 'windows', () => {
+test('production has a standby, a last snapshot, deletion protection, and a vault copy outside both windows', () => {
   const template = Template.fromStack(Stack.of(documented(newApp())));
   template.hasResource(INSTANCE, {
     DeletionPolicy: 'Snapshot',
@@ -85,7 +84,7 @@ test('production: a standby, a last snapshot, deletion protection, and a second 
   });
 });
 
-test('development: none of these', () => {
+test('development has none of these', () => {
   const template = Template.fromStack(Stack.of(documented(newApp(), { production: false })));
   template.hasResource(INSTANCE, {
     DeletionPolicy: 'Delete',
@@ -95,7 +94,7 @@ test('development: none of these', () => {
   template.resourceCountIs('AWS::Backup::BackupVault', 0);
 });
 
-test('the larger class is another size of the same instance', () => {
+test('the larger class changes only the class of the instance', () => {
   const upgraded = Template.fromStack(Stack.of(documented(newApp(), { size: ec2.InstanceSize.SMALL })));
   const before = Template.fromStack(Stack.of(documented(newApp())));
   expect(only(upgraded, INSTANCE)).toEqual({ ...only(before, INSTANCE), DBInstanceClass: 'db.t4g.small' });
@@ -106,13 +105,13 @@ test.each([
   ['production', true, ec2.InstanceSize.MICRO],
   ['development', false, ec2.InstanceSize.MICRO],
   ['production, upgraded', true, ec2.InstanceSize.SMALL],
-])('the template of %s is valid, version and class included', (_, production, size) => {
+])('the template of %s is valid, including version and class', (_, production, size) => {
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   documented(app, { production, size });
   expect(templateFindings(app)).toEqual([]);
 });
 
-test('a version that is not offered with the class is reported before it fails', () => {
+test('CloudFormation Validate reports a version that is not offered with the class', () => {
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
   someDatabase(new Stack(app, 'Stack'), { instanceType: new ec2.InstanceType('t4g.micro') });
   expect(templateFindings(app)).toEqual([

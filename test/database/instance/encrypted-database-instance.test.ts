@@ -64,19 +64,19 @@ describe('defaults of PostgreSQL', () => {
     ['DatabaseInsightsMode', 'standard'],
     ['EnableCloudwatchLogsExports', ['postgresql', 'upgrade']],
     ['OptionGroupName', undefined],
-  ])('%s must be a non-blank string, got %j', (property, value) => {
+  ])('%s is %j', (property, value) => {
     expect(instance[property]).toEqual(value);
   });
 
-  test('it stands in the isolated subnets', () => {
+  test('the instance is in the isolated subnets', () => {
     expect(only(template, 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['subnet-iso1', 'subnet-iso2']);
   });
 
-  test('deleting it leaves a snapshot', () => {
+  test('a deletion keeps a snapshot', () => {
     template.hasResource(INSTANCE_TYPE, { DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
   });
 
-  test('its key is kept, rotates every year, and serves CloudWatch Logs', () => {
+  test('the key is retained, rotates every year, and allows CloudWatch Logs', () => {
     template.hasResource('AWS::KMS::Key', {
       DeletionPolicy: 'Retain',
       Properties: {
@@ -88,7 +88,7 @@ describe('defaults of PostgreSQL', () => {
     expect(database.encryptionKey.keyArn).toBeDefined();
   });
 
-  test('its security group lets nobody in and nothing out', () => {
+  test('the security group allows no inbound and no outbound traffic', () => {
     const group = only(template, 'AWS::EC2::SecurityGroup');
     expect(group.SecurityGroupIngress).toBeUndefined();
     expect(group.SecurityGroupEgress).toEqual([
@@ -98,7 +98,8 @@ describe('defaults of PostgreSQL', () => {
     template.resourceCountIs('AWS::EC2::SecurityGroupEgress', 0);
   });
 
-  test('the logs exist before the instance, under the names that RDS writes to, encrypted and for six years', () => {
+  test('the encrypted logs are created before the instance, with the names that RDS uses, and retained for six years '
+    + '', () => {
     const identifier = instance.DBInstanceIdentifier['Fn::Join'][1];
     const groups = template.findResources('AWS::Logs::LogGroup');
     expect(Object.values(groups).map((group) => group.Properties.LogGroupName['Fn::Join'][1])).toEqual([
@@ -113,7 +114,7 @@ describe('defaults of PostgreSQL', () => {
     expect(Object.keys(database.logGroups)).toEqual(['postgresql', 'upgrade']);
   });
 
-  test('the identifier is one that RDS takes', () => {
+  test('the identifier is valid for RDS', () => {
     const [prefix] = instance.DBInstanceIdentifier['Fn::Join'][1];
     expect(prefix).toMatch(/^db-[0-9a-f]{8}-$/);
   });
@@ -133,7 +134,7 @@ describe('defaults of PostgreSQL', () => {
     template.resourceCountIs('AWS::Lambda::Function', 0);
   });
 
-  test('only RDS, for this one instance, may use the role of enhanced monitoring', () => {
+  test('only RDS, for this instance, can use the role of Enhanced Monitoring', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
         Statement: [
@@ -163,15 +164,15 @@ describe('defaults of PostgreSQL', () => {
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('it is a thing to watch', () => {
+  test('the instance declares that it can be watched', () => {
     expect(database.node.metadata.map((entry) => entry.type)).toContain(WATCHABLE_METADATA);
   });
 
-  test('nothing is warned about', () => {
+  test('there are no warnings', () => {
     expect(Annotations.fromStack(Stack.of(database)).findWarning('*', Match.anyValue())).toEqual([]);
   });
 
-  test('the logical ids of what holds state do not change', () => {
+  test('the logical IDs of stateful resources do not change', () => {
     const ids = (type: string) => Object.keys(template.findResources(type));
     expect(ids(INSTANCE_TYPE)).toEqual(['DatabaseInstanceAA8A5FDE']);
     expect(ids('AWS::KMS::Key')).toEqual(['DatabaseKey5E5D9547']);
@@ -203,7 +204,7 @@ describe('defaults of MySQL', () => {
   const database = someDatabase(newStack(), { engine: MYSQL });
   const template = templateOf(database);
 
-  test('the instance', () => {
+  test('the instance has these properties', () => {
     expect(only(template, INSTANCE_TYPE)).toMatchObject({
       Engine: 'mysql',
       EngineVersion: '8.4.7',
@@ -216,7 +217,8 @@ describe('defaults of MySQL', () => {
     });
   });
 
-  test('the audit plugin records connections and changes of structure and rights, and stays with the snapshot', () => {
+  test('the audit plugin records connections and changes of schema and privileges, and is retained with the snapshot '
+    + '', () => {
     template.hasResource('AWS::RDS::OptionGroup', {
       DeletionPolicy: 'Retain',
       Properties: {
@@ -233,7 +235,7 @@ describe('defaults of MySQL', () => {
     expect(database.optionGroup).toBeDefined();
   });
 
-  test('there is a log group for each log, and none for the general one', () => {
+  test('each log has a log group, except the general log', () => {
     expect(Object.keys(database.logGroups)).toEqual(['audit', 'error', 'slowquery']);
     expect(Object.keys(template.findResources('AWS::RDS::OptionGroup'))).toEqual(['DatabaseOptions6814A47B']);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual([
@@ -249,14 +251,14 @@ describe('defaults of MySQL', () => {
 });
 
 describe('props', () => {
-  test('instanceType', () => {
+  test('instanceType sets the class', () => {
     const database = someDatabase(newStack(), {
       instanceType: ec2.InstanceType.of(ec2.InstanceClass.R7G, ec2.InstanceSize.XLARGE2),
     });
     expect(instanceOf(database).DBInstanceClass).toBe('db.r7g.2xlarge');
   });
 
-  test('allocatedStorage and maxAllocatedStorage', () => {
+  test('allocatedStorage and maxAllocatedStorage set the storage', () => {
     const database = someDatabase(newStack(), {
       allocatedStorage: Size.gibibytes(100),
       maxAllocatedStorage: Size.tebibytes(1),
@@ -264,13 +266,13 @@ describe('props', () => {
     expect(instanceOf(database)).toMatchObject({ AllocatedStorage: '100', MaxAllocatedStorage: 1024 });
   });
 
-  test('databaseName', () => {
+  test('databaseName sets the name of the database', () => {
     const database = someDatabase(newStack(), { databaseName: 'clinic' });
     expect(instanceOf(database).DBName).toBe('clinic');
     expect(database.databaseName).toBe('clinic');
   });
 
-  test('backup and maintenanceWindow', () => {
+  test('backup and maintenanceWindow set retention and windows', () => {
     const database = someDatabase(newStack(), {
       backup: { retention: Duration.days(14), window: '10:00-11:00', vaultRetention: Duration.days(365) },
       maintenanceWindow: 'Mon:12:30-Mon:13:30',
@@ -289,12 +291,12 @@ describe('props', () => {
     });
   });
 
-  test('vpcSubnets', () => {
+  test('vpcSubnets selects the subnets', () => {
     const database = someDatabase(newStack(), { vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } });
     expect(only(templateOf(database), 'AWS::RDS::DBSubnetGroup').SubnetIds).toEqual(['subnet-priv1', 'subnet-priv2']);
   });
 
-  test('encryptionKey: a key of the stack serves everything, and learns to serve CloudWatch Logs', () => {
+  test('encryptionKey: a key of the stack encrypts everything, and its policy allows CloudWatch Logs', () => {
     const stack = newStack();
     const database = someDatabase(stack, { encryptionKey: new kms.Key(stack, 'Mine') });
     const template = templateOf(database);
@@ -312,7 +314,7 @@ describe('props', () => {
     });
   });
 
-  test('encryptionKey: an imported key', () => {
+  test('encryptionKey: an imported key can be used', () => {
     const stack = newStack();
     const arn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     const database = someDatabase(stack, { encryptionKey: kms.Key.fromKeyArn(stack, 'Theirs', arn) });
@@ -321,12 +323,12 @@ describe('props', () => {
   });
 });
 
-describe('insights where the engine offers none', () => {
+describe('Performance Insights', () => {
   const small = (engine: rds.IInstanceEngine, size: ec2.InstanceSize) =>
     someDatabase(newStack(), { engine, instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, size) });
 
   test.each([[ec2.InstanceSize.MICRO], [ec2.InstanceSize.SMALL]])(
-    'MySQL on t4g.%s goes without, and says so',
+    'are off for MySQL on t4g.%s, which does not offer them, with an info message',
     (size) => {
       const database = small(MYSQL, size);
       const instance = instanceOf(database);
@@ -341,17 +343,17 @@ describe('insights where the engine offers none', () => {
     },
   );
 
-  test('PostgreSQL on t4g.micro has them', () => {
+  test('are on for PostgreSQL on t4g.micro', () => {
     expect(instanceOf(small(POSTGRES, ec2.InstanceSize.MICRO)).EnablePerformanceInsights).toBe(true);
   });
 });
 
-describe('where data is disposable', () => {
+describe('with disposable data', () => {
   const stack = disposableStack();
   const database = someDatabase(stack, { engine: MYSQL, multiAz: false });
   const template = templateOf(database);
 
-  test('nothing stays behind', () => {
+  test('nothing is retained', () => {
     template.hasResource(INSTANCE_TYPE, {
       DeletionPolicy: 'Delete',
       UpdateReplacePolicy: 'Delete',
@@ -362,7 +364,7 @@ describe('where data is disposable', () => {
     }
   });
 
-  test('there is no vault, but RDS goes on taking backups', () => {
+  test('there is no vault, but RDS still creates backups', () => {
     template.resourceCountIs('AWS::Backup::BackupVault', 0);
     template.resourceCountIs('AWS::Backup::BackupPlan', 0);
     expect(database.backupPlan).toBeUndefined();
@@ -370,12 +372,12 @@ describe('where data is disposable', () => {
     expect(only(template, INSTANCE_TYPE).BackupRetentionPeriod).toBe(35);
   });
 
-  test('disposable data has no rotation schedule, which would be retained', () => {
+  test('there is no rotation schedule, which would be retained', () => {
     template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
     expect(only(template, INSTANCE_TYPE).ManageMasterUserPassword).toBe(true);
   });
 
-  test('it may go without a standby, which is on the record', () => {
+  test('the standby can be omitted, which is recorded as a relaxation', () => {
     expect(only(template, INSTANCE_TYPE).MultiAZ).toBe(false);
     expect(database.node.metadata).toContainEqual(
       expect.objectContaining({
@@ -388,12 +390,12 @@ describe('where data is disposable', () => {
     );
   });
 
-  test('it is still encrypted, private, and over TLS only', () => {
+  test('encryption, private access and TLS are still required', () => {
     expect(only(template, INSTANCE_TYPE)).toMatchObject({ StorageEncrypted: true, PubliclyAccessible: false });
     expect(only(template, 'AWS::RDS::DBParameterGroup').Parameters.require_secure_transport).toBe('1');
   });
 
-  test('a standby stays the default', () => {
+  test('a standby is still the default', () => {
     expect(instanceOf(someDatabase(disposableStack())).MultiAZ).toBe(true);
   });
 
@@ -403,7 +405,7 @@ describe('where data is disposable', () => {
 });
 
 describe('connections', () => {
-  test('a consumer in another stack opens the one port in its own stack, without a cycle', () => {
+  test('a consumer in another stack opens the one port in the consumer stack, without a cycle', () => {
     const app = newApp();
     const network = new Stack(app, 'Network');
     const vpc = new ec2.Vpc(network, 'Vpc', {
@@ -430,7 +432,7 @@ describe('connections', () => {
     expect(data.dependencies).toEqual([network]);
   });
 
-  test('the port of MySQL is a number that rules can read', () => {
+  test('the port of MySQL is a number that security group rules can use', () => {
     const stack = newStack();
     const database = someDatabase(stack, { engine: MYSQL });
     new ec2.SecurityGroup(stack, 'Consumer', {
@@ -489,16 +491,16 @@ describe('grantConnect', () => {
   });
 });
 
-describe('gates', () => {
+describe('checks', () => {
   test.each([['PostgreSQL', POSTGRES], ['MySQL', MYSQL]])('the packs report nothing on %s', (_name, engine) => {
     expect(nagFindings(someDatabase(newStack(), { engine }))).toEqual([]);
   });
 
-  test('the packs report nothing in a stack with account and region either', () => {
+  test('the packs report nothing in a stack with account and region', () => {
     expect(nagFindings(someDatabase(newStack({ env: { account: '123456789012', region: 'eu-west-1' } })))).toEqual([]);
   });
 
-  test('a finding acknowledged here is still reported on an instance of the user', () => {
+  test('a finding that is acknowledged here is still reported on an instance of the app', () => {
     const stack = newStack();
     someDatabase(stack, { engine: MYSQL });
     new rds.DatabaseInstance(stack, 'Theirs', {
@@ -518,7 +520,7 @@ describe('gates', () => {
   test.each([
     ['PostgreSQL 15', rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_15_14 })],
     ['MySQL 8.4', MYSQL],
-  ])('CloudFormation Validate finds nothing in a stack with %s', (_name, engine) => {
+  ])('CloudFormation Validate reports nothing in a stack with %s', (_name, engine) => {
     const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
     const stack = new Stack(app, 'Stack');
     const vpc = new ec2.Vpc(stack, 'Vpc', {
@@ -530,22 +532,22 @@ describe('gates', () => {
   });
 });
 
-describe('shapes', () => {
-  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('%s: no partition or region is written out', (region) => {
+describe('apps', () => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'cn-north-1'])('no partition or region is fixed in %s', (region) => {
     const template = templateOf(someDatabase(newStack({ env: { region } })));
     const text = JSON.stringify(template.toJSON());
     expect(text).not.toMatch(/arn:aws[^-a-z]/);
     expect(text).not.toContain('us-east-1');
   });
 
-  test('inside a stage', () => {
+  test('the database can be in a stage', () => {
     const stage = new Stage(newApp(), 'Production');
     const stack = new Stack(stage, 'Stack');
     someDatabase(stack);
     expect(() => stage.synth()).not.toThrow();
   });
 
-  test('two in one stack share nothing', () => {
+  test('two databases in one stack share no resource', () => {
     const stack = newStack();
     const vpc = someVpc(stack);
     new EncryptedDatabaseInstance(stack, 'One', { vpc, engine: POSTGRES });
@@ -563,12 +565,12 @@ describe('shapes', () => {
     expect(names('AWS::KMS::Key', 'Description')).toHaveLength(2);
   });
 
-  test('a VPC that has to be looked up, and has not been yet', () => {
+  test('the VPC can be a lookup without a result in the context', () => {
     const stack = newStack({ env: { account: '123456789012', region: 'eu-west-1' } });
     expect(() => someDatabase(stack, { vpc: ec2.Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-1' }) })).not.toThrow();
   });
 
-  test('subnets that are known only at deployment', () => {
+  test('the subnets can be known only at deployment', () => {
     const stack = newStack();
     const ids = new CfnParameter(stack, 'Subnets', { type: 'List<AWS::EC2::Subnet::Id>' }).valueAsList;
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
@@ -581,7 +583,7 @@ describe('shapes', () => {
     });
   });
 
-  test('subnets of zones that nobody knows', () => {
+  test('the zones of the subnets can be unknown', () => {
     const stack = newStack();
     const subnets = ['s-1', 's-2'].map((id) => ec2.Subnet.fromSubnetId(stack, id, id));
     expect(
@@ -589,7 +591,7 @@ describe('shapes', () => {
     ).toEqual(['s-1', 's-2']);
   });
 
-  test('values that are known only at deployment', () => {
+  test('values can be known only at deployment', () => {
     const stack = newStack();
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
@@ -619,7 +621,7 @@ describe('shapes', () => {
     });
   });
 
-  test('an engine version that is known only at deployment', () => {
+  test('the engine version can be known only at deployment', () => {
     const stack = newStack();
     const version = new CfnParameter(stack, 'Version').valueAsString;
     for (const engine of [
@@ -635,7 +637,7 @@ describe('shapes', () => {
     return (stack.node.tryFindChild('SomeVpc') as ec2.IVpc | undefined) ?? someVpc(stack);
   }
 
-  test('under an aspect that adds tags', () => {
+  test('aspects and tags of the app apply', () => {
     const stack = newStack();
     const database = someDatabase(stack);
     Tags.of(stack).add('team', 'clinic');
@@ -643,7 +645,7 @@ describe('shapes', () => {
     expect(instanceOf(database).Tags).toEqual([{ Key: 'team', Value: 'clinic' }]);
   });
 
-  test('with all feature flags off, the same template', () => {
+  test('the feature flags of the app do not change the template', () => {
     const flags = {
       '@aws-cdk/aws-iam:minimizePolicies': false,
       '@aws-cdk/core:enablePartitionLiterals': false,
@@ -693,7 +695,7 @@ describe('refusals', () => {
     expect(refusalOf(props)).toBe(`[Stack/Database] ${message}`);
   });
 
-  test('a VPC without isolated subnets, and none chosen', () => {
+  test('a VPC without isolated subnets, without vpcSubnets', () => {
     const stack = newStack();
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
       vpcId: 'vpc-1',
@@ -708,7 +710,7 @@ describe('refusals', () => {
     );
   });
 
-  test('one subnet only, imported', () => {
+  test('one imported subnet', () => {
     const stack = newStack();
     expect(refusalOf({ vpc: isolatedOnly(stack, ['s-1']) }, stack)).toBe(
       '[Stack/Database] vpcSubnets must be at least 2 subnets in different zones, got a selection of 1 subnet. Select '
@@ -727,7 +729,7 @@ describe('refusals', () => {
     );
   });
 
-  test('one subnet only, of the app', () => {
+  test('one subnet of the app', () => {
     const stack = newStack();
     const vpc = new ec2.Vpc(stack, 'Vpc', {
       maxAzs: 1,
@@ -738,7 +740,7 @@ describe('refusals', () => {
         + 'Select more subnets, or use a VPC with two zones.');
   });
 
-  test('DataProtection that speaks after the database was made', () => {
+  test('DataProtection.disposable after the database is created', () => {
     const stack = newStack();
     someDatabase(stack);
     expect(() => DataProtection.of(stack).disposable({ reason: 'too late' })).toThrow(

@@ -12,7 +12,7 @@ export type Properties = ReturnType<typeof propertiesOf>[string];
 export const POSTGRES = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 });
 export const MYSQL = rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 });
 
-/** A PostgreSQL instance with the ID `Database` and the required props only, unless given. */
+/** A PostgreSQL instance with the ID `Database`, with the given and the required props only. */
 export function someDatabase(
   scope: Construct = newStack(),
   props: Partial<EncryptedDatabaseInstanceProps> = {},
@@ -21,7 +21,7 @@ export function someDatabase(
   return new EncryptedDatabaseInstance(scope, 'Database', { engine: POSTGRES, ...props, vpc });
 }
 
-/** The properties of the one resource of a type. */
+/** The properties of the only resource of a type. */
 export function only(template: Template, type: string): Properties {
   const all = Object.values(propertiesOf(template, type));
   expect(all).toHaveLength(1);
@@ -33,7 +33,7 @@ export function instanceOf(database: EncryptedDatabaseInstance): Properties {
   return only(templateOf(database), 'AWS::RDS::DBInstance');
 }
 
-/** The refusal of the given props, or `nothing was refused`. */
+/** The error of the given props, or `nothing was refused`. */
 export function refusalOf(props: Partial<EncryptedDatabaseInstanceProps>, stack: Stack = newStack()): string {
   try {
     someDatabase(stack, props);

@@ -8,7 +8,7 @@ const GIB = 1024 ** 3;
 const plan = (allocated?: Size, max?: Size) => storagePlanOf(new Construct(newStack(), 'Database'), allocated, max);
 
 describe('defaults', () => {
-  test('20 GiB that may grow to 100', () => {
+  test('the storage is 20 GiB and can grow to 100 GiB', () => {
     expect(plan()).toEqual({ allocatedGib: 20, maxAllocatedGib: 100, tooFewFreeBytes: 2 * GIB });
   });
 
@@ -16,24 +16,24 @@ describe('defaults', () => {
     expect(plan(Size.gibibytes(300)).maxAllocatedGib).toBe(1500);
   });
 
-  test('but no more than RDS allows', () => {
+  test('the limit is at most the limit of RDS', () => {
     expect(plan(Size.gibibytes(50_000)).maxAllocatedGib).toBe(65_536);
   });
 });
 
-describe('what is too little free space', () => {
-  test.each([[20, 2], [30, 3], [1000, 100]])('of %d GiB, %d GiB', (allocated, free) => {
+describe('the threshold of free space', () => {
+  test.each([[20, 2], [30, 3], [1000, 100]])('for %d GiB is %d GiB', (allocated, free) => {
     expect(plan(Size.gibibytes(allocated)).tooFewFreeBytes).toBe(free * GIB);
   });
 
-  test('of an unknown size, 2 GiB', () => {
+  test('for an unknown size is 2 GiB', () => {
     const size = new CfnParameter(newStack(), 'Size', { type: 'Number' }).valueAsNumber;
     expect(plan(Size.gibibytes(size))).toEqual({ allocatedGib: size, maxAllocatedGib: 1000, tooFewFreeBytes: 2 * GIB });
   });
 });
 
-describe('sizes known only at deployment pass', () => {
-  test('as the limit', () => {
+describe('a size known only at deployment', () => {
+  test('is accepted as the limit', () => {
     const limit = new CfnParameter(newStack(), 'Limit', { type: 'Number' }).valueAsNumber;
     expect(plan(Size.gibibytes(20), Size.gibibytes(limit)).maxAllocatedGib).toBe(limit);
   });

@@ -8,7 +8,7 @@ describe('AWS Backup', () => {
   const database = someDatabase();
   const template = templateOf(database);
 
-  test('the vault is encrypted with the key of the database, kept, and nobody deletes from it by hand', () => {
+  test('the vault is encrypted with the database key, retained, and denies manual deletion', () => {
     template.hasResource('AWS::Backup::BackupVault', {
       DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
@@ -29,7 +29,7 @@ describe('AWS Backup', () => {
     expect(database.backupVault).toBeDefined();
   });
 
-  test('the plan takes a snapshot every day, clear of the windows of RDS, and keeps it for 35 days', () => {
+  test('the plan takes a snapshot every day, outside the windows of RDS, and keeps it for 35 days', () => {
     expect(only(template, 'AWS::Backup::BackupPlan').BackupPlan.BackupPlanRule).toEqual([
       {
         RuleName: 'daily',
@@ -46,7 +46,7 @@ describe('AWS Backup', () => {
     expect(database.backupPlan).toBeDefined();
   });
 
-  test('the plan selects this database and nothing else', () => {
+  test('the plan selects this database only', () => {
     const { BackupSelection } = only(template, 'AWS::Backup::BackupSelection');
     expect(BackupSelection.Resources).toEqual([
       { 'Fn::Join': ['', expect.arrayContaining([':db:', { Ref: 'DatabaseInstanceAA8A5FDE' }])] },
@@ -54,7 +54,7 @@ describe('AWS Backup', () => {
     expect(BackupSelection.ListOfTags).toBeUndefined();
   });
 
-  test('the selection waits for what its role may do', () => {
+  test('the selection is created after the policy of its role', () => {
     template.hasResource('AWS::Backup::BackupSelection', {
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('RolePolicy')]),
     });
@@ -81,18 +81,18 @@ describe('AWS Backup', () => {
       );
     });
 
-    test('deletes snapshots of AWS Backup alone', () => {
+    test('deletes snapshots of AWS Backup only', () => {
       expect(statementWith('rds:DeleteDBSnapshot').Resource['Fn::Join'][1].at(-1)).toBe(':snapshot:awsbackup:*');
     });
 
-    test('uses the key through AWS services alone', () => {
+    test('uses the key through AWS services only', () => {
       expect(statementWith('kms:CreateGrant')).toMatchObject({
         Resource: { 'Fn::GetAtt': ['DatabaseKey5E5D9547', 'Arn'] },
         Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
       });
     });
 
-    test('names every resource but where AWS lets nobody', () => {
+    test('names every resource, except for an action without resource-level permissions', () => {
       const wide = statements
         .filter((statement) => statement.Resource === '*')
         .flatMap((statement) => [statement.Action].flat());
@@ -108,7 +108,7 @@ describe('AWS Backup', () => {
   });
 });
 
-test('the snapshot is kept as long as the app wants', () => {
+test('vaultRetention sets the retention of the snapshot', () => {
   const database = someDatabase(newStack(), { backup: { vaultRetention: Duration.days(2555) } });
   templateOf(database).hasResourceProperties('AWS::Backup::BackupPlan', {
     BackupPlan: { BackupPlanRule: [Match.objectLike({ Lifecycle: { DeleteAfterDays: 2555 } })] },

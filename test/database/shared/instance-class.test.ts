@@ -10,7 +10,7 @@ const scope = new Construct(newStack(), 'Database');
 const POSTGRES = postgresProfile(scope, { fullVersion: '16.8', majorVersion: '16' });
 const MYSQL = mysqlProfile(scope, { fullVersion: '8.4.7', majorVersion: '8.4' });
 
-describe('how many connections are too many: 70 % of what the default parameters allow', () => {
+describe('the threshold of connections: 70 % of the limit in the default parameters', () => {
   test.each([
     ['t4g.micro', 78, 59],
     ['t3.small', 157, 119],
@@ -26,11 +26,11 @@ describe('how many connections are too many: 70 % of what the default parameters
     expect(tooManyConnections(MYSQL, instanceType, {})).toBe(mysql);
   });
 
-  test('of what the app allows, where it says so', () => {
+  test('follows from max_connections if the app sets it', () => {
     expect(tooManyConnections(POSTGRES, new ec2.InstanceType('t4g.micro'), { max_connections: '500' })).toBe(350);
   });
 
-  test('unknown for a class that is known only at deployment', () => {
+  test('is undefined for a class that is known only at deployment', () => {
     expect(tooManyConnections(POSTGRES, new ec2.InstanceType('${Token[Class.1]}'), {})).toBeUndefined();
   });
 });
@@ -46,7 +46,7 @@ describe('classes', () => {
     'x8g.large',
     'm10g.large',
     'z1d.12xlarge',
-  ])('%s is taken', (name) => {
+  ])('%s is accepted', (name) => {
     expect(refusalOf({ instanceType: new ec2.InstanceType(name) })).toBe('nothing was refused');
   });
 

@@ -9,27 +9,27 @@ const windows = (backup: string, maintenance: string) =>
 
 describe('the hour of the snapshot', () => {
   test.each([
-    ['03:00-04:00', 'sun:05:00-sun:06:00', 6, 'the hours before and in either window are kept free'],
+    ['03:00-04:00', 'sun:05:00-sun:06:00', 6, 'outside both windows and the hours before them'],
     ['03:00-04:00', 'sun:12:00-sun:13:00', 4, 'right after the backup'],
     ['03:00-03:30', 'sun:12:00-sun:13:00', 4, 'at the next full hour'],
-    ['03:00-04:30', 'sun:06:00-sun:06:30', 7, 'never half in a window'],
+    ['03:00-04:30', 'sun:06:00-sun:06:30', 7, 'not in a part of a window'],
     ['22:00-23:00', 'sat:23:30-sun:00:30', 1, 'on the next day'],
-    ['23:30-00:30', 'mon:01:00-mon:01:30', 2, 'after a window that goes over midnight'],
+    ['23:30-00:30', 'mon:01:00-mon:01:30', 2, 'after a window over midnight'],
     ['00:00-08:00', 'mon:09:00-mon:17:00', 17, 'after the longest windows'],
     [
       TOKEN,
       'sun:05:00-sun:06:00',
       6,
-      'after the one window that must be a window that does not overlap the backup window ${window}, got known',
+      'after the one known window',
     ],
-    ['03:00-04:00', TOKEN, 4, 'after the one window that is known'],
-    [TOKEN, TOKEN, 0, 'at midnight when nothing is known'],
+    ['03:00-04:00', TOKEN, 4, 'after the one known window'],
+    [TOKEN, TOKEN, 0, 'at midnight if no window is known'],
   ])('%s and %s: %d, %s', (backup, maintenance, hour) => {
     expect(windows(backup, maintenance).snapshotHour).toBe(hour);
   });
 });
 
-describe('what does not overlap is taken', () => {
+describe('windows without an overlap are accepted', () => {
   test.each([
     ['03:00-04:00', 'sun:04:00-sun:05:00'],
     ['03:00-04:00', 'sun:02:00-sun:03:00'],
@@ -63,7 +63,7 @@ describe('refusals', () => {
     '24:00-01:00',
     '03:60-04:30',
     'sun:03:00-sun:04:00',
-  ])('the backup window %s', (window) => {
+  ])('the backup window %s has a wrong format or length', (window) => {
     expect(refusalOf({ backup: { window } })).toBe(
       `[Stack/Database] backup.window must be a UTC window hh:mm-hh:mm of 30 minutes to 8 hours, got '${window}'. Use `
         + 'this format.',
@@ -77,7 +77,7 @@ describe('refusals', () => {
     'son:05:00-son:06:00',
     'sun:05:00-xyz:06:00',
     'sun:5:00-sun:6:00',
-  ])('the maintenance window %s', (maintenanceWindow) => {
+  ])('the maintenance window %s has a wrong format or length', (maintenanceWindow) => {
     expect(refusalOf({ maintenanceWindow })).toBe(
       '[Stack/Database] maintenanceWindow must be a UTC window ddd:hh:mm-ddd:hh:mm of 30 minutes to 8 hours, got '
         + `'${maintenanceWindow}'. Use this format.`,

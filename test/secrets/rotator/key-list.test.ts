@@ -14,7 +14,7 @@ const key = (letter: string, length = 44) => letter.repeat(length);
 const FIRST = 'firstKeyAsCloudFormationMakesIt0123456789abc';
 const ring = (count: number) => Array.from({ length: count }, (_, index) => String(index).padStart(44, '0')).join(',');
 
-/** The values after each of so many rotations, beginning with the first value. */
+/** The values after each of a number of rotations, starting with the first value. */
 function history(shape: KeyListShape, rotations: number, first = FIRST): string[][] {
   const values = [first];
   for (let i = 0; i < rotations; i++) values.push(nextKeyList(values[i], shape));
@@ -22,7 +22,7 @@ function history(shape: KeyListShape, rotations: number, first = FIRST): string[
 }
 
 describe('nextKeyList', () => {
-  test('announces a key, makes it the first one rotation later, and puts the one before behind the two', () => {
+  test('announces a key, uses it one rotation later, and puts the previous key behind these two', () => {
     const [[k1], once, twice, thrice] = history(RING, 3);
     const [, k2] = once;
     const [, k3] = twice;
@@ -31,14 +31,14 @@ describe('nextKeyList', () => {
     expect(new Set([k1, k2, k3, k4]).size).toBe(4);
   });
 
-  test('keeps every key of a ring, the older ones newest first', () => {
+  test('keeps every key of a ring, with the newest of the older keys first', () => {
     const values = history(RING, 100);
     values.slice(1).forEach((value, index) => expect(value).toEqual(expect.arrayContaining(values[index])));
     const firsts = values.map(([first]) => first);
     expect(values[100].slice(2)).toEqual(firsts.slice(1, 100).reverse());
   });
 
-  test('keeps three signing keys: the one that signs, the announced one, and the one that signed before', () => {
+  test('keeps three signing keys: the signing key, the announced key, and the previous signing key', () => {
     const values = history(SIGNING, 5);
     expect(values.map((value) => value.length)).toEqual([1, 2, 3, 3, 3, 3]);
     values
@@ -49,7 +49,7 @@ describe('nextKeyList', () => {
   });
 
   test.each([RING, SIGNING])(
-    'a reader of the value before knows every key that is used, and so does one after: $kind',
+    'readers of the previous and the next value know every key in use: $kind',
     (shape) => {
       const values = history(shape, 30);
       values.slice(1).forEach((value, index) => {
@@ -59,11 +59,11 @@ describe('nextKeyList', () => {
     },
   );
 
-  test('begins with one key where there was no value', () => {
+  test('starts with one key without a value', () => {
     expect(nextKeyList(undefined, RING)).toMatch(/^[A-Za-z0-9_-]{44}$/);
   });
 
-  test('makes keys of the configured size', () => {
+  test('generates keys of the configured size', () => {
     expect(nextKeyList(FIRST, SIGNING).split(',')[1]).toHaveLength(88);
   });
 });
@@ -76,15 +76,15 @@ describe('whyNotContinued', () => {
   test.each([
     ['a password', 'aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-'],
     ['JSON', JSON.stringify({ key: FIRST })],
-    ['nothing', ''],
+    ['an empty string', ''],
     ['a comma at the end', `${FIRST},`],
     ['a blank after the comma', `${FIRST}, ${FIRST}`],
-    ['a line end', `${FIRST}\n`],
+    ['a line break', `${FIRST}\n`],
     ['padding', `${key('a', 43)}=`],
-    ['a key with bits to spare', key('a', 46)],
+    ['a key with unused bits', key('a', 46)],
     ['a key that is too long', key('a', 176)],
-    ['one bad key among good ones', `${FIRST},short,${FIRST}`],
-  ])('%s is no list of keys', (_, value) => {
+    ['one invalid key among valid ones', `${FIRST},short,${FIRST}`],
+  ])('%s is not a list of keys', (_, value) => {
     expect(whyNotContinued(value, RING)).toBe(NO_LIST);
     expect(whyNotContinued(value, SIGNING)).toBe(NO_LIST);
   });
@@ -93,12 +93,12 @@ describe('whyNotContinued', () => {
     ['one key', FIRST],
     ['keys of several sizes', `${FIRST},${key('b', 88)},${key('c', 172)}`],
     ['almost a full ring', ring(MAX_KEYS - 1)],
-  ])('%s may be followed', (_, value) => {
+  ])('%s can be continued', (_, value) => {
     expect(whyNotContinued(value, RING)).toBeUndefined();
     expect(whyNotContinued(value, SIGNING)).toBeUndefined();
   });
 
-  test('a full ring gets no more keys, and says how to go on', () => {
+  test('a full ring gets no more keys, and the error names the remedy', () => {
     expect(whyNotContinued(ring(MAX_KEYS), RING)).toBe(
       'must contain fewer than 500 keys, got 500. The current list remains valid. '
       + 'Re-encrypt the data of the oldest keys, remove these keys from the end of the list, then rotate again',
@@ -106,7 +106,7 @@ describe('whyNotContinued', () => {
     expect(whyNotContinued(ring(MAX_KEYS), SIGNING)).toBeUndefined();
   });
 
-  test('a full ring is far from what a secret and an environment variable of Windows hold', () => {
+  test('a full ring is much smaller than the limits of a secret and of an environment variable on Windows', () => {
     expect(Buffer.byteLength(ring(MAX_KEYS))).toBe(22_499);
   });
 });
@@ -117,7 +117,7 @@ describe('isKeyListOf', () => {
       ['one key', FIRST, true],
       ['a new key behind an old one of another size', `${key('a', 88)},${FIRST}`, true],
       ['a new key of another size', `${FIRST},${key('a', 88)}`, false],
-      ['no list', 'a password', false],
+      ['not a list', 'a password', false],
       ['a full ring', ring(MAX_KEYS), true],
       ['more than a full ring', ring(MAX_KEYS + 1), false],
     ].map(([name, value, expected]) => ({ name, value: String(value), expected })),
@@ -137,23 +137,23 @@ describe('continuesList', () => {
   test.each([
     ['the second from the first', list(a, b), list(a), true],
     ['the third from the second', list(b, c, a), list(a, b), true],
-    ['a key lost', list(b, c), list(a, b), false],
-    ['an old key lost', list(c, d, b), list(b, c, a), false],
-    ['a key put first that nobody knew', list(c, a, b), list(a, b), false],
-    ['a key announced that was there', list(b, a, a), list(a, b), false],
-    ['nothing announced', list(a), list(a), false],
+    ['a lost key', list(b, c), list(a, b), false],
+    ['a lost old key', list(c, d, b), list(b, c, a), false],
+    ['an unknown key in the first place', list(c, a, b), list(a, b), false],
+    ['an announced key that already existed', list(b, a, a), list(a, b), false],
+    ['no announced key', list(a), list(a), false],
     ['the fourth from the third', list(c, d, b, a), list(b, c, a), true],
     ['another order', list(c, d, a, b), list(b, c, a), false],
-    ['from no list', list(a, b), '', false],
+    ['after a value that is not a list', list(a, b), '', false],
   ])('%s', (_, value, current, expected) => expect(continuesList(value, current, RING)).toBe(expected));
 
-  test('signing keys: the third and older ones are dropped, the first two never', () => {
+  test('signing keys: only the third and later keys are dropped', () => {
     expect(continuesList(list(c, d, b), list(b, c, a), SIGNING)).toBe(true);
     expect(continuesList(list(c, d, a), list(b, c, a), SIGNING)).toBe(false);
     expect(continuesList(list(c, d), list(b, c, a), SIGNING)).toBe(false);
   });
 
-  test.each([RING, SIGNING])('every next list follows from the one before, and from no other one: $kind', (shape) => {
+  test.each([RING, SIGNING])('every list continues the previous list only: $kind', (shape) => {
     const others = history(shape, 10, key('x'));
     history(shape, 10).map((value) => value.join(',')).forEach((value, index, values) => {
       if (index === 0) return;
@@ -163,7 +163,7 @@ describe('continuesList', () => {
   });
 });
 
-test('isKeyList tells lists from single values', () => {
+test('isKeyList distinguishes lists from single values', () => {
   expect(['keyRing', 'signingKeys', 'signingKey', 'password'].map((kind) => isKeyList({ kind }))).toEqual([
     true,
     true,

@@ -4,7 +4,7 @@ import { createRequire } from 'module';
 import * as path from 'path';
 import { KeyListShape, nextKeyList } from '../../../src/secrets/rotator/key-list';
 
-/** The module that the KareMatch example's API encrypts fields with. */
+/** The module that encrypts fields in the API of the KareMatch example. */
 interface KeyRing {
   encrypt(plaintext: string, place: string): string;
   decrypt(stored: string, place: string): string;
@@ -39,19 +39,19 @@ describe('fields encrypted with a ring', () => {
       .forEach((ring, index) => expect(rings[index].decrypt(ring.encrypt(PHONE, PLACE), PLACE)).toBe(PHONE));
   });
 
-  test('are told apart by the key that encrypted them, so that they can be encrypted anew before it is retired', () => {
+  test('can be detected if their key is old, so that they can be encrypted again before the key is retired', () => {
     const texts = values(RING, 3);
     const old = new KeyRing(texts[0]).encrypt(PHONE, PLACE);
     const ring = new KeyRing(texts[3]);
     expect(ring.isOutdated(old)).toBe(true);
-    const anew = ring.encrypt(ring.decrypt(old, PLACE), PLACE);
-    expect(ring.isOutdated(anew)).toBe(false);
+    const current = ring.encrypt(ring.decrypt(old, PLACE), PLACE);
+    expect(ring.isOutdated(current)).toBe(false);
     const retired = new KeyRing(texts[3].split(',').slice(0, 2).join(','));
-    expect(retired.decrypt(anew, PLACE)).toBe(PHONE);
+    expect(retired.decrypt(current, PLACE)).toBe(PHONE);
     expect(() => retired.decrypt(old, PLACE)).toThrow(/^the ring has no key [0-9a-f]{16}$/);
   });
 
-  test('never look the same, and hold neither the text nor a key', () => {
+  test('are never equal, and contain neither the text nor a key', () => {
     const [text] = values(RING, 0);
     const ring = new KeyRing(text);
     expect(ring.encrypt(PHONE, PLACE)).not.toBe(ring.encrypt(PHONE, PLACE));
@@ -59,7 +59,7 @@ describe('fields encrypted with a ring', () => {
     expect(ring.decrypt(ring.encrypt('', PLACE), PLACE)).toBe('');
   });
 
-  test('are refused in another place, changed, cut off, with a shortened tag, or of another format', () => {
+  test('are refused in another place, changed, truncated, with a short tag, or in another format', () => {
     const ring = new KeyRing(values(RING, 2)[2]);
     const stored = ring.encrypt(PHONE, PLACE);
     const [version, id, body] = stored.split('.');
@@ -76,7 +76,7 @@ describe('fields encrypted with a ring', () => {
   });
 });
 
-test('the page derives keys as the module does, and says what comes out', () => {
+test('the page derives keys as the module does, with the documented result', () => {
   const page = fs.readFileSync(path.join(__dirname, '..', '..', '..', 'docs', 'rotating-secrets.md'), 'utf8');
   const snippet = /^```js\n(.*hkdfSync[\s\S]*?)^```/m.exec(page)![1];
   const text = 'firstKeyAsCloudFormationMakesIt0123456789abc';
@@ -87,13 +87,13 @@ test('the page derives keys as the module does, and says what comes out', () => 
   expect(page.replace(/\n/g, ' ')).toContain(`For \`${text}\` the result is \`${key.aes.toString('hex')}\`.`);
 });
 
-describe('signatures made with signing keys, as middlewares make them that take several secrets', () => {
+describe('signatures with signing keys in middleware that accepts several secrets', () => {
   const sign = (keys: string[], text: string) => createHmac('sha512', keys[0]).update(text).digest('base64url');
   const verify = (keys: string[], text: string, signature: string) =>
     keys.some((key) => sign([key], text) === signature);
   const lists = values(SIGNING, 12).map((text) => text.split(','));
 
-  test('are good until the rotation after the next one, and then no more', () => {
+  test('are valid until the rotation after the next one, and then invalid', () => {
     const verified = lists
       .slice(3, -3)
       .map((keys, index) =>

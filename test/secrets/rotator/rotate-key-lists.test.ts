@@ -36,14 +36,14 @@ async function rotate(version: string, secret = ring): Promise<void> {
   secret.startRotation(version);
   for (const step of STEPS) await run(step, version, secret);
 }
-/** What a person does with `put-secret-value`: a version of its own becomes current. */
-function enter(secret: FakeSecret, value: string, version = 'by-hand'): void {
+/** Stores a value as a person does with `put-secret-value`: a new version becomes current. */
+function enter(secret: FakeSecret, value: string, version = 'manual'): void {
   secret.versions.set(version, { value, stages: new Set(), createdAt: new Date() });
   secret.label('AWSCURRENT', version);
 }
 
 describe('a key ring', () => {
-  test('announces a key at each rotation, encrypts with the one announced before, and keeps the others', async () => {
+  test('announces a key at each rotation, encrypts with the key announced before, and keeps the others', async () => {
     await rotate('version-1');
     const [, second] = keysOf(ring);
     await rotate('version-2');
@@ -62,7 +62,7 @@ describe('a key ring', () => {
     expect(new Set(keysOf(ring))).toEqual(everUsed);
   });
 
-  test('can go back to the value before, and loses no key that has encrypted anything', async () => {
+  test('loses no used key if the previous value becomes current again', async () => {
     await rotate('version-1');
     await rotate('version-2');
     const [used] = keysOf(ring);
@@ -72,7 +72,7 @@ describe('a key ring', () => {
     expect(keysOf(ring)).toContain(FIRST);
   });
 
-  test('takes what a person made of it: the oldest keys retired', async () => {
+  test('accepts a list from which a person removed the oldest keys', async () => {
     for (let i = 1; i <= 4; i++) await rotate(`version-${i}`);
     const [first, announced, older] = keysOf(ring);
     enter(ring, [first, announced, older].join(','));
@@ -82,7 +82,7 @@ describe('a key ring', () => {
 });
 
 describe('signing keys', () => {
-  test('are at most three: the one that signs, the announced one, and the one that signed before', async () => {
+  test('are at most three: the signing key, the announced key, and the previous signing key', async () => {
     const signed = [keysOf(signing)[0]];
     for (let i = 1; i <= 10; i++) {
       await rotate(`version-${i}`, signing);
@@ -93,7 +93,7 @@ describe('signing keys', () => {
     expect(new Set(signed).size).toBe(10);
   });
 
-  test('that leaked are all gone after three rotations', async () => {
+  test('that leaked are all removed after three rotations', async () => {
     for (let i = 1; i <= 3; i++) await rotate(`version-${i}`, signing);
     const leaked = keysOf(signing);
     for (let i = 4; i <= 6; i++) await rotate(`version-${i}`, signing);
@@ -101,12 +101,12 @@ describe('signing keys', () => {
   });
 });
 
-describe('a current value that is not understood', () => {
+describe('an invalid current value', () => {
   test.each([
     ['a password', 'hunter2-hunter2-hunter2-hunter2'],
     ['a list with a line end', `${FIRST}\n`],
     ['JSON', '{"key":"secret"}'],
-  ])('%s is never written over', async (_, value) => {
+  ])('%s is never overwritten', async (_, value) => {
     enter(ring, value);
     ring.startRotation('version-1');
     await expect(run('createSecret', 'version-1')).rejects.toThrow(
@@ -118,13 +118,13 @@ describe('a current value that is not understood', () => {
     expect(ring.valueOf('AWSCURRENT')).toBe(value);
   });
 
-  test('does not stand in an error', async () => {
+  test('is not in the error', async () => {
     enter(ring, 'hunter2-hunter2-hunter2-hunter2');
     ring.startRotation('version-1');
     await expect(run('createSecret', 'version-1')).rejects.not.toThrow('hunter2');
   });
 
-  test('holds the rotation up until a person puts the list right', async () => {
+  test('blocks the rotation until a person corrects the list', async () => {
     enter(ring, 'oops');
     ring.startRotation('version-1');
     await expect(run('createSecret', 'version-1')).rejects.toThrow('The value was not changed');
@@ -133,7 +133,7 @@ describe('a current value that is not understood', () => {
     expect(keysOf(ring)).toEqual([FIRST, expect.any(String)]);
   });
 
-  test('is refused when it has no text, and so is the end of a rotation that meets it', async () => {
+  test('without text is refused, also at the end of a rotation', async () => {
     ring.startRotation('version-1');
     await run('createSecret', 'version-1');
     ring.versions.get('version-0')!.value = undefined;
@@ -147,7 +147,7 @@ describe('a current value that is not understood', () => {
     expect(ring.stagesOf('version-0')).toEqual(['AWSCURRENT']);
   });
 
-  test('is a full ring, which goes on working and waits for a person', async () => {
+  test('that is a full ring remains in use until a person removes keys', async () => {
     const full = Array.from({ length: MAX_KEYS }, (_, index) => String(index).padStart(44, '0'));
     enter(ring, full.join(','));
     ring.startRotation('version-1');
@@ -167,7 +167,7 @@ describe('a current value that changes while a rotation runs', () => {
     'Rotate again';
 
   test.each<RotationStep>(['testSecret', 'finishSecret'])(
-    'after createSecret: %s gives the pending value up, and the next rotation keeps every key',
+    'after createSecret: %s discards the pending value, and the next rotation keeps every key',
     async (step) => {
       ring.startRotation('version-1');
       await run('createSecret', 'version-1');
@@ -181,18 +181,18 @@ describe('a current value that changes while a rotation runs', () => {
     },
   );
 
-  test('between the look at it and the move of the label: the move is refused, and the rotation fails', async () => {
+  test('between the check and the move of the label: the move is refused, and the rotation fails', async () => {
     ring.startRotation('version-1');
     await run('createSecret', 'version-1');
     const entered = `${FIRST},${'x'.repeat(44)}`;
     aws.before('UpdateSecretVersionStage', () => enter(ring, entered));
     await expect(run('finishSecret', 'version-1')).rejects.toThrow(
-      'AWSCURRENT is currently attached to version by-hand',
+      'AWSCURRENT is currently attached to version manual',
     );
     expect(ring.valueOf('AWSCURRENT')).toBe(entered);
   });
 
-  test('signing keys are given up in the same way', async () => {
+  test('also discards pending signing keys', async () => {
     signing.startRotation('version-1');
     await run('createSecret', 'version-1', signing);
     enter(signing, 'y'.repeat(88));
@@ -200,7 +200,7 @@ describe('a current value that changes while a rotation runs', () => {
     expect(signing.valueOf('AWSCURRENT')).toBe('y'.repeat(88));
   });
 
-  test('a pending ring that lost a key, whoever wrote it, never becomes current', async () => {
+  test('a pending ring without an earlier key never becomes current', async () => {
     await rotate('version-1');
     await rotate('version-2');
     ring.startRotation('version-3');
@@ -211,15 +211,15 @@ describe('a current value that changes while a rotation runs', () => {
   });
 });
 
-test('a secret that never had a value begins with one key', async () => {
+test('a secret without a value gets one key', async () => {
   ring.versions.delete('version-0');
   await rotate('version-1');
   expect(keysOf(ring)).toEqual([expect.stringMatching(/^[A-Za-z0-9_-]{44}$/)]);
 });
 
-describe('steps repeated, doubled, reordered, cut off', () => {
-  /** The same numbers at each run, so that a failure can be found again. */
-  function numbers(seed: number): (below: number) => number {
+describe('repeated, concurrent, reordered and interrupted steps', () => {
+  /** The same numbers at each run, so that a failure can be reproduced. */
+  function randomNumbers(seed: number): (below: number) => number {
     let state = seed;
     return (below) => {
       state = state * 16_807 % 2_147_483_647;
@@ -227,8 +227,8 @@ describe('steps repeated, doubled, reordered, cut off', () => {
     };
   }
 
-  /** One step, alone or beside a twin, with an answer lost or a call refused now and then. */
-  async function disturbed(step: RotationStep, version: string, next: (below: number) => number): Promise<void> {
+  /** One step, once or twice concurrently, sometimes with a lost response or a failed call. */
+  async function runWithFaults(step: RotationStep, version: string, next: (below: number) => number): Promise<void> {
     const operation = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage', 'DescribeSecret'][next(4)];
     const error = new FakeAwsError(next(2) ? 'AccessDeniedException' : 'InvalidRequestException', 'disturbed');
     const disturbance = next(4);
@@ -238,18 +238,18 @@ describe('steps repeated, doubled, reordered, cut off', () => {
     aws.calm();
   }
 
-  test.each([1, 2, 3, 4, 5, 6])('no key that was ever current is lost (%s)', async (seed) => {
-    const next = numbers(seed);
+  test.each([1, 2, 3, 4, 5, 6])('no key that was ever current is lost (seed %s)', async (seed) => {
+    const next = randomNumbers(seed);
     const everCurrent = new Set([FIRST]);
     const firsts = [FIRST];
     for (let rotation = 1; rotation <= 6; rotation++) {
       const version = `version-${rotation}`;
       ring.startRotation(version);
-      for (let i = 0; i < 8; i++) await disturbed(STEPS[next(4)], version, next);
+      for (let i = 0; i < 8; i++) await runWithFaults(STEPS[next(4)], version, next);
       for (const step of STEPS) await run(step, version);
       expect(keysOf(ring)).toEqual(expect.arrayContaining([...everCurrent]));
       keysOf(ring).forEach((key) => everCurrent.add(key));
-      // Whoever reads the value before knows the key that encrypts now.
+      // A reader of the previous value knows the key that encrypts now.
       expect(keysOf(ring, 'AWSPREVIOUS')).toContain(keysOf(ring)[0]);
       firsts.push(keysOf(ring)[0]);
     }

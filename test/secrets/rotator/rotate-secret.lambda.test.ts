@@ -34,7 +34,7 @@ const rotate = async (version = 'version-1', steps = STEPS) => {
 };
 
 describe('a rotation', () => {
-  test('makes a new value current and keeps the one before under AWSPREVIOUS', async () => {
+  test('makes a new value current and labels the previous value AWSPREVIOUS', async () => {
     secret.startRotation('version-1');
     await rotate();
     expect(hasShape(secret.valueOf('AWSCURRENT')!, PASSWORD)).toBe(true);
@@ -42,7 +42,7 @@ describe('a rotation', () => {
     expect(secret.stagesOf('version-1')).toEqual(['AWSCURRENT']);
   });
 
-  test('can follow another one', async () => {
+  test('can be followed by another', async () => {
     secret.startRotation('version-1');
     await rotate('version-1');
     const second = secret.valueOf('AWSCURRENT');
@@ -53,14 +53,14 @@ describe('a rotation', () => {
     expect(secret.stagesOf('version-0')).toEqual([]);
   });
 
-  test('makes values of the shape that each secret has', async () => {
+  test('stores values of the shape of each secret', async () => {
     const key = secretsManager.add(new FakeSecret(KEY_ARN, FIRST));
     key.startRotation('version-1');
     for (const step of STEPS) await run(step, 'version-1', KEY_ARN);
     expect(hasShape(key.valueOf('AWSCURRENT')!, KEY)).toBe(true);
   });
 
-  test('sends the requested version with what it changes, so that no other version is ever made', async () => {
+  test('names the requested version in each change, so that no other version is created', async () => {
     secret.startRotation('version-1');
     await rotate();
     expect(aws.calls('PutSecretValue')).toEqual([
@@ -76,13 +76,13 @@ describe('a rotation', () => {
 describe('createSecret', () => {
   beforeEach(() => secret.startRotation('version-1'));
 
-  test('stores a value as pending and leaves the current one alone', async () => {
+  test('stores a value as pending and does not change the current value', async () => {
     await run('createSecret');
     expect(hasShape(secret.valueOf('AWSPENDING')!, PASSWORD)).toBe(true);
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
   });
 
-  test('keeps the value of an earlier attempt when repeated', async () => {
+  test('keeps the value of an earlier attempt', async () => {
     await run('createSecret');
     const value = secret.valueOf('AWSPENDING');
     await run('createSecret');
@@ -90,19 +90,19 @@ describe('createSecret', () => {
     expect(aws.calls('PutSecretValue')).toHaveLength(1);
   });
 
-  test('keeps the value of a twin that was faster', async () => {
+  test('keeps the value of a concurrent invocation', async () => {
     await Promise.all([run('createSecret'), run('createSecret')]);
     expect(hasShape(secret.valueOf('AWSPENDING')!, PASSWORD)).toBe(true);
     expect([...secret.versions.keys()]).toEqual(['version-0', 'version-1']);
   });
 
-  test('finds its own value after an answer that was lost', async () => {
+  test('finds its own value after a lost response', async () => {
     aws.loseAnswerOfNext('PutSecretValue', new FakeAwsError('InternalServiceError', 'the connection broke', 500));
     await run('createSecret');
     expect(hasShape(secret.valueOf('AWSPENDING')!, PASSWORD)).toBe(true);
   });
 
-  test('fails when the value cannot be stored, and succeeds when asked again', async () => {
+  test('fails if the value cannot be stored, and succeeds at the next attempt', async () => {
     aws.failNext(
       'PutSecretValue',
       new FakeAwsError('AccessDeniedException', 'not authorized to perform: kms:GenerateDataKey'),
@@ -113,13 +113,13 @@ describe('createSecret', () => {
     expect(secret.valueOf('AWSPREVIOUS')).toBe(FIRST);
   });
 
-  test('fails when it cannot know whether there is a value', async () => {
+  test('fails if it cannot read the pending value', async () => {
     aws.failNext('GetSecretValue', new FakeAwsError('AccessDeniedException', 'not authorized to perform: kms:Decrypt'));
     await expect(run('createSecret')).rejects.toThrow('not authorized to perform: kms:Decrypt');
     expect(aws.calls('PutSecretValue')).toHaveLength(0);
   });
 
-  test('waits out throttling', async () => {
+  test('retries after throttling', async () => {
     aws.failNext('DescribeSecret', new FakeAwsError('ThrottlingException', 'Rate exceeded'));
     await run('createSecret');
     expect(aws.calls('DescribeSecret')).toHaveLength(2);
@@ -128,7 +128,7 @@ describe('createSecret', () => {
 });
 
 describe('setSecret', () => {
-  test('changes nothing, since the value lives nowhere else', async () => {
+  test('changes nothing, because the value is not stored anywhere else', async () => {
     secret.startRotation('version-1');
     await run('createSecret');
     aws.requests.length = 0;
@@ -140,14 +140,14 @@ describe('setSecret', () => {
 describe('testSecret', () => {
   beforeEach(() => secret.startRotation('version-1'));
 
-  test('accepts the try-out of a schedule, whose pending version has no value', async () => {
+  test('accepts the test of a new schedule, whose pending version has no value', async () => {
     await run('testSecret');
     expect(secret.stagesOf('version-1')).toEqual(['AWSPENDING']);
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
   });
 
   test('discards a pending value of another shape, so that the next rotation starts again', async () => {
-    secret.versions.get('version-1')!.value = 'put here by hand';
+    secret.versions.get('version-1')!.value = 'put here manually';
     await expect(run('testSecret')).rejects.toThrow(
       `the pending value of ${ARN} is not a password as configured. It was discarded. Rotate again`,
     );
@@ -157,7 +157,7 @@ describe('testSecret', () => {
     expect(secret.valueOf('AWSPREVIOUS')).toBe(FIRST);
   });
 
-  test('gives up a pending value that is the current one', async () => {
+  test('discards a pending value that equals the current value', async () => {
     secret.versions.get('version-0')!.value = secret.versions.get('version-1')!.value = 'aB3-'.repeat(8);
     await expect(run('testSecret')).rejects.toThrow(
       `the pending value of ${ARN} is the current value. It was discarded. Rotate again`,
@@ -169,14 +169,14 @@ describe('testSecret', () => {
 describe('finishSecret', () => {
   beforeEach(() => secret.startRotation('version-1'));
 
-  test('never makes a version without a value current', async () => {
+  test('keeps the current value if the pending version has no value', async () => {
     await expect(run('finishSecret')).rejects.toThrow(
       `version version-1 of ${ARN} has no value, so it cannot become current`,
     );
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
   });
 
-  test('never makes a value of another shape current', async () => {
+  test('keeps the current value if the pending value has another shape', async () => {
     secret.versions.get('version-1')!.value = 'short';
     await expect(run('finishSecret')).rejects.toThrow('It was discarded. Rotate again');
     expect(secret.valueOf('AWSCURRENT')).toBe(FIRST);
@@ -191,14 +191,14 @@ describe('finishSecret', () => {
     expect(aws.calls('UpdateSecretVersionStage')).toHaveLength(2);
   });
 
-  test('is content when a twin has moved the label', async () => {
+  test('succeeds if a concurrent invocation moved the label', async () => {
     await run('createSecret');
     await Promise.all([run('finishSecret'), run('finishSecret')]);
     expect(secret.stagesOf('version-1')).toEqual(['AWSCURRENT']);
     expect(secret.valueOf('AWSPREVIOUS')).toBe(FIRST);
   });
 
-  test('is content when the label was moved but the answer was lost', async () => {
+  test('succeeds if the label was moved but the response was lost', async () => {
     await run('createSecret');
     aws.loseAnswerOfNext(
       'UpdateSecretVersionStage',
@@ -208,7 +208,7 @@ describe('finishSecret', () => {
     expect(secret.valueOf('AWSPREVIOUS')).toBe(FIRST);
   });
 
-  test('takes AWSPENDING off when repeated, if it could not do so before', async () => {
+  test('removes AWSPENDING at the next attempt if the first one failed', async () => {
     await run('createSecret');
     aws.before('UpdateSecretVersionStage', () => aws.before('UpdateSecretVersionStage', () => {
       aws.failNext('UpdateSecretVersionStage', new FakeAwsError('AccessDeniedException', 'not now'));
@@ -219,27 +219,27 @@ describe('finishSecret', () => {
     expect(secret.stagesOf('version-1')).toEqual(['AWSCURRENT']);
   });
 
-  test('leaves no label behind that would bring an old value back after a person has entered another', async () => {
+  test('leaves no label that would restore an old value after a person stores another', async () => {
     await rotate();
-    secret.versions.set('by-hand', { value: 'entered by hand', stages: new Set(), createdAt: new Date() });
-    secret.label('AWSCURRENT', 'by-hand');
+    secret.versions.set('manual', { value: 'entered manually', stages: new Set(), createdAt: new Date() });
+    secret.label('AWSCURRENT', 'manual');
     secret.startRotation('version-2');
     await rotate('version-2');
-    expect(secret.valueOf('AWSPREVIOUS')).toBe('entered by hand');
+    expect(secret.valueOf('AWSPREVIOUS')).toBe('entered manually');
   });
 
-  test('never makes a value current that was current before', async () => {
+  test('keeps the current value if the pending value was current before', async () => {
     await run('createSecret');
     secret.label('AWSCURRENT', 'version-1');
-    secret.versions.set('by-hand', { value: 'entered by hand', stages: new Set(), createdAt: new Date() });
-    secret.label('AWSCURRENT', 'by-hand');
+    secret.versions.set('manual', { value: 'entered manually', stages: new Set(), createdAt: new Date() });
+    secret.label('AWSCURRENT', 'manual');
     await expect(run('finishSecret')).rejects.toThrow(
       `the pending value of ${ARN} was current before. It was discarded. Rotate again`,
     );
-    expect(secret.valueOf('AWSCURRENT')).toBe('entered by hand');
+    expect(secret.valueOf('AWSCURRENT')).toBe('entered manually');
   });
 
-  test('fails when the label cannot be moved', async () => {
+  test('fails if the label cannot be moved', async () => {
     await run('createSecret');
     aws.failNext('UpdateSecretVersionStage', new FakeAwsError('AccessDeniedException', 'not authorized'));
     await expect(run('finishSecret')).rejects.toThrow('not authorized');
@@ -256,11 +256,11 @@ describe('finishSecret', () => {
 describe('steps in any order, any number of times', () => {
   test.each([
     [
-      'late ones after the end',
+      'late steps after the end',
       ['createSecret', 'setSecret', 'testSecret', 'finishSecret', 'createSecret', 'testSecret', 'setSecret'],
     ],
     [
-      'each twice',
+      'each step twice',
       [
         'createSecret',
         'createSecret',
@@ -274,8 +274,8 @@ describe('steps in any order, any number of times', () => {
     ],
     ['test before create', ['testSecret', 'setSecret', 'createSecret', 'finishSecret']],
     ['no test', ['createSecret', 'finishSecret']],
-    ['all over again after create', ['createSecret', 'createSecret', 'setSecret', 'testSecret', 'finishSecret']],
-  ] as Array<[string, RotationStep[]]>)('%s: one new value, and the old one is kept', async (_, steps) => {
+    ['a second start after createSecret', ['createSecret', 'createSecret', 'setSecret', 'testSecret', 'finishSecret']],
+  ] as Array<[string, RotationStep[]]>)('%s: there is one new value, and the old value is kept', async (_, steps) => {
     secret.startRotation('version-1');
     await rotate('version-1', steps);
     expect(hasShape(secret.valueOf('AWSCURRENT')!, PASSWORD)).toBe(true);
@@ -283,7 +283,7 @@ describe('steps in any order, any number of times', () => {
     expect(aws.calls('PutSecretValue')).toHaveLength(1);
   });
 
-  test('a first rotation that failed is taken up again, not stuck', async () => {
+  test('a failed first rotation can be continued', async () => {
     secret.startRotation('version-1');
     aws.failNext('PutSecretValue', new FakeAwsError('AccessDeniedException', 'no'));
     await expect(run('createSecret')).rejects.toThrow('no');
@@ -306,7 +306,7 @@ describe('steps in any order, any number of times', () => {
   });
 });
 
-describe('refused', () => {
+describe('refusals', () => {
   test('a version that does not exist', async () => {
     await expect(run('createSecret', 'version-9')).rejects.toThrow(
       `${ARN} has no version version-9 with a staging label`,
@@ -326,7 +326,7 @@ describe('refused', () => {
     await expect(run('createSecret')).rejects.toThrow(`rotation is not enabled for ${ARN}`);
   });
 
-  test('a secret that the function was not made for, before anything is asked about it', async () => {
+  test('a secret of another function, before any request about it', async () => {
     await expect(run('createSecret', 'version-1', `${ARN}x`)).rejects.toThrow(
       `${ARN}x is not one of the secrets that this function rotates`,
     );

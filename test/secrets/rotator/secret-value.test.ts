@@ -21,11 +21,11 @@ describe('generateValue', () => {
     ['a long password', password(128, '"\'')],
     ['a signing key', key(66)],
     ['a short signing key', key(33)],
-  ])('%s has its shape, a hundred times', (_, shape) => {
+  ])('%s has its shape, in a hundred values', (_, shape) => {
     for (let i = 0; i < 100; i++) expect(hasShape(generateValue(shape), shape)).toBe(true);
   });
 
-  test('never makes the same value twice', () => {
+  test('never returns the same value twice', () => {
     expect(new Set(Array.from({ length: 500 }, () => generateValue(password(16)))).size).toBe(500);
   });
 
@@ -61,7 +61,7 @@ describe('hasShape', () => {
   });
 });
 
-test('passwordClasses leaves out a class that is wholly excluded', () => {
+test('passwordClasses omits a class whose characters are all excluded', () => {
   expect(passwordClasses('0123456789abc')).toEqual([
     'defghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
   ]);

@@ -43,13 +43,13 @@ type Behavior = Record<string, any>;
 /**
  * A stand-in for CloudFront that applies the template of a distribution, as far as a site depends on it: behaviors by
  * path, viewer protocol, methods, functions, the default root object, cache policies, compression, error responses,
- * error TTLs and response headers. It shows that the rules fit together, not how AWS implements them.
+ * error TTLs and response headers. It tests the combination of these settings, not the implementation of AWS.
  */
 export class Edge {
   private readonly config: Record<string, any>;
   private readonly cache = new Map<string, { readonly answer: Answer; readonly until: number }>();
 
-  /** @param origins what answers for each origin, told by whether it is a bucket */
+  /** @param origins the sources of responses: the bucket, and the custom origin */
   constructor(
     private readonly template: Template,
     private readonly origins: { readonly bucket: Origin; readonly custom: Origin },

@@ -7,7 +7,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { Edge } from './edge';
 
-/** An edge on 127.0.0.1, over HTTPS with a certificate of its own and over HTTP. */
+/** An edge on 127.0.0.1, over HTTPS with a self-signed certificate and over HTTP. */
 export interface EdgeServer {
   readonly httpsPort: number;
   readonly httpPort: number;

@@ -90,7 +90,7 @@ describe.each([
 
   const heading = () => page.locator('h1').textContent();
 
-  test('a Vite-built app runs under the security headers without a complaint of the browser', async () => {
+  test('runs a Vite-built app under the security headers without errors in the browser', async () => {
     const response = (await page.goto(origin))!;
     await page.waitForLoadState('networkidle');
     expect(response.status()).toBe(200);
@@ -104,7 +104,7 @@ describe.each([
     expect(troubles).toStrictEqual([]);
   });
 
-  test('every answer has the security headers: page, file, missing file, API', async () => {
+  test('returns the security headers with every response: page, file, missing file, API', async () => {
     for (const at of ['/', '/robots.txt', '/assets/gone.js', '/api/therapists']) {
       const headers = (await context.request.get(`${origin}${at}`)).headers();
       expect(headers).toMatchObject({
@@ -117,14 +117,14 @@ describe.each([
     }
   });
 
-  test('a path that the app routes itself is answered with its page', async () => {
+  test('returns the page for a path that the app routes', async () => {
     const response = (await page.goto(`${origin}/therapists/2`))!;
     expect(response.status()).toBe(200);
     await page.getByText('Noor Haddad').waitFor();
     expect(troubles).toStrictEqual([]);
   });
 
-  test('a chunk is fetched when its page is opened', async () => {
+  test('fetches a chunk when its page is opened', async () => {
     await page.goto(origin);
     const [chunk] = await Promise.all([
       page.waitForResponse(/\/assets\/Therapists-/),
@@ -140,24 +140,24 @@ describe.each([
     ['no-such-person', 404, 'there is no such therapist'],
     ['forbidden', 403, 'not yours'],
     ['broken', 500, 'internal'],
-  ])('an error of the API reaches the app as it is: %s', async (id, status, error) => {
+  ])('passes an API error to the app unchanged: %s', async (id, status, error) => {
     await page.goto(`${origin}/therapists/${id}`);
     expect(await page.getByRole('alert').textContent()).toBe(`The API answered ${status}: ${error}`);
   });
 
   test.each([400, 403, 404, 405, 414, 500, 501, 502, 503, 504])(
-    'an error %i of the API is not the answer to whoever asks next',
+    'does not cache an API error %i for the next user',
     async (status) => {
       const at = `${origin}/api/refused/${status}`;
       const ask = (headers: Record<string, string>) => context.request.get(at, { headers });
       expect((await ask({})).status()).toBe(status);
-      const next = await ask({ authorization: 'Bearer of somebody else' });
+      const next = await ask({ authorization: 'Bearer of another user' });
       expect([next.status(), await next.json()]).toEqual([200, { mine: true }]);
       expect((await ask({})).headers()['x-cache']).toBe('Miss from cloudfront');
     },
   );
 
-  test('it would be, if the distribution did not say otherwise', async () => {
+  test('would cache an API error without custom error responses', async () => {
     const silent = Template.fromJSON(structuredClone(template.toJSON()));
     delete Object.values(silent.findResources('AWS::CloudFront::Distribution'))[0].Properties.DistributionConfig
       .CustomErrorResponses;
@@ -172,30 +172,30 @@ describe.each([
         body: Buffer.alloc(0),
       });
     await ask({});
-    expect(await ask({ authorization: 'Bearer of somebody else' })).toMatchObject({
+    expect(await ask({ authorization: 'Bearer of another user' })).toMatchObject({
       status: 403,
       headers: { 'x-cache': 'Hit from cloudfront' },
     });
   });
 
-  test('the root of the API is the API, and not a page', async () => {
+  test('returns the API, not a page, at the root path of the API', async () => {
     expect(await (await context.request.get(`${origin}/api`)).json()).toEqual({ name: 'KareMatch' });
   });
 
-  test('what is sent to the API arrives, whatever the method', async () => {
+  test('passes requests with every method to the API', async () => {
     await page.goto(origin);
     expect(await page.evaluate(async () => (await fetch('/api/notes', { method: 'POST', body: '{}' })).status)).toBe(
       201,
     );
   });
 
-  test('a file that is missing is missing', async () => {
+  test('returns 404 for a missing file', async () => {
     const response = await context.request.get(`${origin}/assets/gone.js`);
     expect(response.status()).toBe(404);
     expect(await response.text()).not.toContain('<!doctype html>');
   });
 
-  test('the policy stops a script that somebody has put into the page', async () => {
+  test('blocks an injected script with the content security policy', async () => {
     await page.goto(origin);
     await page.evaluate(`{
       const script = document.createElement('script');
@@ -206,7 +206,7 @@ describe.each([
     expect(troubles.some((trouble) => trouble.startsWith('refused by script-src'))).toBe(true);
   });
 
-  test('no other site may frame a page', async () => {
+  test('prevents other sites from framing a page', async () => {
     const frame = http.createServer((_request, response) =>
       response.setHeader('content-type', 'text/html').end(`<iframe src="${origin}/"></iframe>`),
     );
@@ -228,7 +228,7 @@ describe.each([
     }
   });
 
-  test('HTTP is sent over to HTTPS for pages, and refused for the API', async () => {
+  test('redirects HTTP to HTTPS for pages, and refuses it for the API', async () => {
     const get = (at: string) => context.request.get(`http://localhost:${server.httpPort}${at}`, { maxRedirects: 0 });
     const redirect = await get('/therapists');
     expect([redirect.status(), redirect.headers().location]).toEqual([
@@ -238,7 +238,7 @@ describe.each([
     expect((await get('/api/therapists')).status()).toBe(403);
   });
 
-  test('assets are kept for a year by the edge and the browser, pages by neither', async () => {
+  test('caches assets for a year in the edge and the browser, and pages in neither', async () => {
     edge.invalidate();
     const asset = fs.readdirSync(path.join(folder, 'assets')).find((file) => /^index-.*\.js$/.test(file))!;
     const twice = async (at: string) =>
@@ -259,7 +259,7 @@ describe.each([
     }
   });
 
-  test.each(['br', 'gzip'])('text is compressed: %s', async (encoding) => {
+  test.each(['br', 'gzip'])('compresses text: %s', async (encoding) => {
     const asset = fs.readdirSync(path.join(folder, 'assets')).find((file) => /^index-.*\.js$/.test(file))!;
     const response = await context.request.get(`${origin}/assets/${asset}`, {
       headers: { 'accept-encoding': encoding },
@@ -267,7 +267,7 @@ describe.each([
     expect(response.headers()['content-encoding']).toBe(encoding);
   });
 
-  test('a new version shows at once, and nothing of the old one is left', async () => {
+  test('shows a new version at once, without old files', async () => {
     await page.goto(origin);
     const old = fs.readdirSync(path.join(folder, 'assets')).find((file) => /^index-.*\.js$/.test(file))!;
     const renamed = old.replace(/-.*\./, '-NEWHASH0.');

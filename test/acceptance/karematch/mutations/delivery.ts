@@ -48,25 +48,25 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'S3 Bucket: karematch-frontend-{suffix}',
-    'a name of its own',
+    'a fixed name',
     set(type.BUCKET, { BucketName: 'karematch-frontend' }, SITE_BUCKET),
   ),
   production(
     CONTENT,
     'S3 Bucket: Purpose: Static frontend hosting',
-    'somebody else may write',
+    'another role can write',
     grant('ApiTaskRole', 's3:*', '*'),
   ),
   production(
     CONTENT,
     'S3 Bucket: Access: Private',
-    'public policies are let in',
+    'public policies are allowed',
     edit(type.BUCKET, (bucket) => (bucket.PublicAccessBlockConfiguration.BlockPublicPolicy = false), SITE_BUCKET),
   ),
   production(
     CONTENT,
     'S3 Bucket: Access: CloudFront access only via OAI',
-    'requests without signature',
+    'requests without a signature',
     edit(
       'AWS::CloudFront::OriginAccessControl',
       ({ OriginAccessControlConfig }) => (OriginAccessControlConfig.SigningBehavior = 'never'),
@@ -81,7 +81,7 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'Origin Access Identity (OAI): Prevents direct S3 URL access',
-    'a reader more, by a wildcard',
+    'another reader with a wildcard',
     bucketPolicy(
       (statement) => Object.assign(statement, { Action: 's3:Get*', Principal: { AWS: '*' } }),
       's3:ListBucket',
@@ -90,7 +90,7 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'Origin Access Identity (OAI): Prevents direct S3 URL access',
-    'a role that reads everything',
+    'a role that can read every object',
     grant('ApiTaskRole', 's3:GetObject', '*'),
   ),
   production(
@@ -109,7 +109,7 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'S3 Bucket: Encryption: AES-256 server-side encryption',
-    'every distribution may decrypt',
+    'every distribution can decrypt',
     edit(
       type.KEY,
       ({ KeyPolicy }) =>
@@ -127,7 +127,7 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'S3 Bucket: Lifecycle: Delete old versions after 90 days',
-    'a week',
+    '7 days',
     edit(
       type.BUCKET,
       ({ LifecycleConfiguration }) => (LifecycleConfiguration.Rules[0].NoncurrentVersionExpiration.NoncurrentDays = 7),
@@ -137,7 +137,7 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'S3 Bucket: Lifecycle: Delete old versions after 90 days',
-    'current files, too',
+    'current files too',
     edit(
       type.BUCKET,
       ({ LifecycleConfiguration }) => (LifecycleConfiguration.Rules[1].ExpirationInDays = 90),
@@ -147,7 +147,7 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'CloudFront Distribution: Origin: S3 bucket',
-    'pages from elsewhere',
+    'pages from the API origin',
     distribution(({ DefaultCacheBehavior, Origins }) => (DefaultCacheBehavior.TargetOriginId = Origins[1].Id)),
   ),
   production(
@@ -159,13 +159,13 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'CloudFront Distribution: Price class: PriceClass_100 (US, Canada, Europe)',
-    'everywhere',
+    'all price classes',
     distribution((config) => (config.PriceClass = 'PriceClass_All')),
   ),
   production(
     CONTENT,
     'CloudFront Distribution: Default root object: index.html',
-    'none',
+    'no root object',
     distribution((config) => delete config.DefaultRootObject),
   ),
   production(
@@ -183,31 +183,31 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'CloudFront Distribution: Compression: Enabled (gzip)',
-    'caching off, and so compression',
+    'no compression, because caching is off',
     cache('Page', { MaxTTL: 0 }),
   ),
   production(
     CONTENT,
     'CloudFront Distribution: Compression: Enabled (brotli)',
-    'gzip alone',
+    'gzip only',
     encodings({ EnableAcceptEncodingBrotli: false }),
   ),
   production(
     CONTENT,
     'CloudFront Distribution: Caching: Static assets (JS, CSS, images): 1 year TTL',
-    'a day',
+    'one day',
     cache('Immutable', { DefaultTTL: 86400 }),
   ),
   production(
     CONTENT,
     'CloudFront Distribution: Caching: Static assets (JS, CSS, images): 1 year TTL',
-    'other paths when they are deployed',
+    'other paths in the deployment',
     set(type.SITE_FILES, { ImmutablePaths: ['/static/*'] }),
   ),
   production(
     CONTENT,
     'CloudFront Distribution: Caching: HTML, JSON: No caching (max-age=0)',
-    'pages for a day',
+    'pages cached for one day',
     cache('Page', { MaxTTL: 86400 }),
   ),
   production(
@@ -222,13 +222,13 @@ export const DELIVERY: Mutation[] = [
   production(
     CONTENT,
     'CloudFront Distribution: Error handling: 404/403 → /index.html (SPA routing)',
-    'errors that are kept',
+    'errors that are cached',
     distribution((config) => delete config.CustomErrorResponses),
   ),
   production(
     CONTENT,
     'CloudFront Distribution: Error handling: 404/403 → /index.html (SPA routing)',
-    'a function that answers files with the page',
+    'a function that returns the page for files',
     edit(
       'AWS::CloudFront::Function',
       (rewrite) =>
@@ -244,20 +244,20 @@ export const DELIVERY: Mutation[] = [
   development(
     CONTENT,
     'CloudFront Distribution: Custom domain: Supported (if ACM certificate provided)',
-    'a name in development',
+    'an alias in development',
     distribution((config) => (config.Aliases = ['dev.karematch.com'])),
   ),
 
   images(
     REGISTRY,
     'ECR Repository: karematch-backend',
-    'a name',
+    'a fixed name',
     set(type.REPOSITORY, { RepositoryName: 'karematch-backend' }),
   ),
   images(
     REGISTRY,
     'ECR Repository: Image tag mutability: Mutable (allows :latest)',
-    'tags that move',
+    'mutable tags',
     set(type.REPOSITORY, { ImageTagMutability: 'MUTABLE' }),
   ),
   production(
@@ -281,38 +281,38 @@ export const DELIVERY: Mutation[] = [
   images(
     REGISTRY,
     'Lifecycle Policy: Keep last 10 tagged images',
-    'eleven',
+    '11 images',
     lifecycle('"countNumber":10', '"countNumber":11'),
   ),
   images(
     REGISTRY,
     'Lifecycle Policy: Delete untagged images after 7 days',
-    'a week more',
+    '14 days',
     lifecycle('"countNumber":7', '"countNumber":14'),
   ),
   images(
     REGISTRY,
     'Repository Policy: ECS task execution role can pull images',
-    'everybody can',
+    'no repository policy',
     set(type.REPOSITORY, { RepositoryPolicyText: { Statement: [] } }),
   ),
   production(
     REGISTRY,
     'Repository Policy: ECS task execution role can pull images',
-    'it cannot',
+    'no permission',
     statements((all) => all.shift(), STARTER),
   ),
 
   production(
     SECRETS,
     'App Secrets: karematch-app-secrets-{suffix}',
-    'one for everything',
+    'one secret for all values',
     remove(type.SECRET, named('SecretsKeyRings')),
   ),
   production(
     SECRETS,
     'App Secrets: Contents: ENCRYPTION_KEY',
-    'a key that stands in the template',
+    'a key in the template',
     edit(type.SECRET, (secret) => {
       delete secret.GenerateSecretString;
       secret.SecretString = 'x';
@@ -333,31 +333,31 @@ export const DELIVERY: Mutation[] = [
   production(
     SECRETS,
     'App Secrets: Rotation: Manual (automatic rotation can be enabled)',
-    'once a year',
+    'every 365 days',
     set(type.SCHEDULE, { RotationRules: { AutomaticallyAfterDays: 365 } }, named('SecretsRotationsession')),
   ),
   production(
     SECRETS,
     'App Secrets: Rotation: Manual (automatic rotation can be enabled)',
-    'nobody may call the function',
+    'no permission to invoke the function',
     remove('AWS::Lambda::Permission'),
   ),
   production(
     SECRETS,
     'App Secrets: Access: ECS task execution role only',
-    'the program, too',
+    'also the task role',
     grant('ApiTaskRole', READING, '*'),
   ),
   production(
     SECRETS,
     'App Secrets: Access: ECS task execution role only',
-    'a role of the network, by a wildcard',
+    'a role of the network with a wildcard',
     grant('NetworkFlowLogRole', 'secretsmanager:Get*', '*'),
   ),
   production(
     SECRETS,
     'App Secrets: Access: ECS task execution role only',
-    'whom the secret itself lets in',
+    'also a principal in the resource policy',
     edit('AWS::SecretsManager::ResourcePolicy', ({ ResourcePolicy }) =>
       ResourcePolicy.Statement.push({ Effect: 'Allow' }),
     ),
@@ -371,20 +371,20 @@ export const DELIVERY: Mutation[] = [
   production(
     SECRETS,
     'Database Password: Rotation: Can be automated with Lambda function',
-    'never',
+    'no rotation',
     remove(type.SCHEDULE, named('DatabasePassword')),
   ),
 
   production(
     ROLES,
     'ECS Task Execution Role: karematch-ecs-task-execution-role',
-    'a name',
+    'a fixed name',
     set(type.ROLE, { RoleName: 'x' }, named('ApiExecutionRole')),
   ),
   production(
     ROLES,
     'ECS Task Execution Role: AmazonECSTaskExecutionRolePolicy (AWS managed)',
-    "AWS's policy",
+    'the policy of AWS',
     set(
       type.ROLE,
       { ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy'] },
@@ -394,43 +394,43 @@ export const DELIVERY: Mutation[] = [
   production(
     ROLES,
     'ECS Task Execution Role: AmazonECSTaskExecutionRolePolicy (AWS managed)',
-    'a right more',
+    'an additional permission',
     grant('ApiExecutionRole', 's3:GetObject', 'arn:aws:s3:::bucket/key'),
   ),
   production(
     ROLES,
     'ECS Task Execution Role: Custom: Read from Secrets Manager',
-    'all secrets',
+    'every secret',
     statements((all) => (all.find(({ Action }) => Action.includes(READING))!.Resource = '*'), STARTER),
   ),
   production(
     ROLES,
     'ECS Task Execution Role: Custom: Decrypt with KMS',
-    'whatever the key has encrypted',
+    'everything that the key encrypted',
     statements((all) => delete all.find(({ Action }) => Action === 'kms:Decrypt')!.Condition, STARTER),
   ),
   production(
     ROLES,
     'ECS Task Role: karematch-ecs-task-role',
-    'a name',
+    'a fixed name',
     set(type.ROLE, { RoleName: 'x' }, named('ApiTaskRole')),
   ),
   production(
     ROLES,
     'VPC Flow Log Role: karematch-vpc-flow-log-role',
-    'a name',
+    'a fixed name',
     set(type.ROLE, { RoleName: 'x' }, named('NetworkFlowLogRole')),
   ),
   production(
     ROLES,
     'ECS Task Role: Purpose: Application runtime permissions',
-    'a right',
+    'an additional permission',
     grant('ApiTaskRole', 'sqs:SendMessage', 'arn:aws:sqs:us-east-1:123456789012:queue'),
   ),
   production(
     ROLES,
     'ECS Task Role: Purpose: Application runtime permissions',
-    'somebody else takes the role',
+    'another service can assume the role',
     edit(
       type.ROLE,
       ({ AssumeRolePolicyDocument }) => (AssumeRolePolicyDocument.Statement[0].Principal.Service = 'ec2.amazonaws.com'),
@@ -440,25 +440,25 @@ export const DELIVERY: Mutation[] = [
   production(
     ROLES,
     'ECS Task Role: Write to CloudWatch Logs',
-    'by the program',
+    'the task role writes',
     grant('ApiTaskRole', 'logs:PutLogEvents', '*'),
   ),
   production(
     ROLES,
     'ECS Task Role: (Optional) RDS IAM authentication',
-    'for everybody',
+    'for every database user',
     grant('ApiTaskRole', 'rds-db:connect', '*'),
   ),
   production(
     ROLES,
     'VPC Flow Log Role: Policies: CloudWatch Logs write access',
-    'to all groups',
+    'to every log group',
     statements(([all]) => (all.Resource = '*'), named('NetworkFlowLogRolePolicy')),
   ),
   production(
     ROLES,
     'VPC Flow Log Role: Purpose: Write VPC flow logs',
-    'of any account',
+    'for any account',
     edit(
       type.ROLE,
       ({ AssumeRolePolicyDocument }) => delete AssumeRolePolicyDocument.Statement[0].Condition.StringEquals,
@@ -469,25 +469,30 @@ export const DELIVERY: Mutation[] = [
   production(
     MONITORING,
     'Log Groups: ECS container logs (30-day retention)',
-    'a month',
+    '30 days',
     set(type.LOG_GROUP, { RetentionInDays: 30 }, named('ApiLog')),
   ),
   production(
     MONITORING,
     'Log Groups: VPC flow logs (30-day retention)',
-    'a month',
+    '30 days',
     set(type.LOG_GROUP, { RetentionInDays: 30 }, named('NetworkFlowLogGroup')),
   ),
   production(
     MONITORING,
     'Log Groups: /aws/vpc/karematch-flow-log',
-    'a name',
+    'a fixed name',
     set(type.LOG_GROUP, { LogGroupName: '/aws/vpc/karematch-flow-log' }, named('NetworkFlowLogGroup')),
   ),
   production(MONITORING, 'Metrics: ECS: CPU', 'no graph', widget('AWS/ECS', 'AWS/Nothing')),
   production(MONITORING, 'Metrics: ECS: memory', 'no graph', widget('MemoryUtilization', 'Nothing')),
   production(MONITORING, 'Metrics: ECS: task count', 'no graph', widget('SampleCount', 'Average')),
-  production(MONITORING, 'Metrics: RDS: CPU', 'of another instance', widget('DBInstanceIdentifier', 'EngineName')),
+  production(
+    MONITORING,
+    'Metrics: RDS: CPU',
+    'a graph of another instance',
+    widget('DBInstanceIdentifier', 'EngineName'),
+  ),
   production(MONITORING, 'Metrics: RDS: memory', 'no graph', widget('FreeableMemory', 'Nothing')),
   production(MONITORING, 'Metrics: RDS: storage', 'no graph', widget('FreeStorageSpace', 'Nothing')),
   production(MONITORING, 'Metrics: RDS: connections', 'no graph', widget('DatabaseConnections', 'Nothing')),
@@ -497,91 +502,96 @@ export const DELIVERY: Mutation[] = [
   production(
     MONITORING,
     'Metrics: Custom: Application errors',
-    'other lines',
+    'another pattern',
     set(FILTER, { FilterPattern: '{ $.level = "error" }' }, named('ApiLogMetricsApplicationErrors')),
   ),
   production(
     MONITORING,
     'Metrics: Custom: failed logins',
-    'of another log',
+    'in another log group',
     set(FILTER, { LogGroupName: { Ref: 'Other' } }, named('ApiLogMetricsFailedLogins')),
   ),
   production(MONITORING, 'Metrics: Custom: failed logins', 'no alarm', remove(type.ALARM, about('FailedLogins'))),
   production(
     MONITORING,
     'Dashboards: karematch-dashboard',
-    'a name',
+    'a fixed name',
     set('AWS::CloudWatch::Dashboard', { DashboardName: 'karematch-dashboard' }),
   ),
-  production(MONITORING, 'Dashboards: RDS performance metrics', 'no latencies', widget('ReadLatency', 'Nothing')),
+  production(
+    MONITORING,
+    'Dashboards: RDS performance metrics',
+    'no graph of latencies',
+    widget('ReadLatency', 'Nothing'),
+  ),
   production(
     MONITORING,
     'Dashboards: Recent application logs',
     'oldest first',
     widget('timestamp desc', 'timestamp asc'),
   ),
-  production(MONITORING, 'Alarms: RDS CPU > 80%', 'at 90 %', alarm('DatabaseCpu', { Threshold: 90 })),
-  production(MONITORING, 'Alarms: RDS CPU > 80%', 'of all instances', alarm('DatabaseCpu', { Dimensions: [] })),
-  production(MONITORING, 'Alarms: RDS CPU > 80%', 'nobody is told', alarm('DatabaseCpu', { ActionsEnabled: false })),
+  production(MONITORING, 'Alarms: RDS CPU > 80%', 'threshold of 90 %', alarm('DatabaseCpu', { Threshold: 90 })),
+  production(MONITORING, 'Alarms: RDS CPU > 80%', 'for all instances', alarm('DatabaseCpu', { Dimensions: [] })),
+  production(MONITORING, 'Alarms: RDS CPU > 80%', 'no notification', alarm('DatabaseCpu', { ActionsEnabled: false })),
   production(
     MONITORING,
     'Alarms: RDS CPU > 80%',
-    'the message cannot be encrypted',
+    'no permission to encrypt the message',
     edit(type.KEY, ({ KeyPolicy }) => KeyPolicy.Statement.pop(), named('MonitoringKey')),
   ),
   production(
     MONITORING,
     'Alarms: RDS free memory < 256 MB',
-    'megabytes for bytes',
+    'a threshold in megabytes',
     alarm('DatabaseFreeMemory', { Threshold: 256 }),
   ),
   production(
     MONITORING,
     'Alarms: RDS free storage < 2 GB',
-    'the wrong way round',
+    'the opposite comparison',
     alarm('DatabaseFreeStorage', { ComparisonOperator: 'GreaterThanThreshold' }),
   ),
   production(
     MONITORING,
     'Alarms: ALB response time > 1 second',
-    'milliseconds for seconds',
+    'a threshold in milliseconds',
     alarm('EntranceSlowResponses', { Threshold: 1000 }),
   ),
   production(
     MONITORING,
     'Alarms: ALB healthy host count < 1',
-    'silence is health',
+    'missing data counts as healthy',
     alarm('NoHealthyTask', { TreatMissingData: 'notBreaching' }),
   ),
   production(
     MONITORING,
     'Alarms: ECS running tasks = 0',
-    'silence is health',
+    'missing data counts as healthy',
     alarm('NoRunningTask', { TreatMissingData: 'notBreaching' }),
   ),
   production(
     MONITORING,
     'Alarms: ECS running tasks = 0',
-    'the use, and not the count',
+    'the average instead of the sample count',
     metric('NoRunningTask', { Stat: 'Average' }),
   ),
   production(
     MONITORING,
     'Alarms: ALB 5XX errors > 10 (5 min window)',
-    'in an hour',
+    'in one hour',
     metric('LoadBalancerErrors', { Period: 3600 }),
   ),
   production(
     MONITORING,
     'Alarms: ALB 5XX errors > 10 (5 min window)',
-    'those of tasks are not counted',
+    'no alarm on errors of tasks',
     remove(type.ALARM, about('TargetErrors')),
   ),
 
   production(
     SECURITY,
     'Security Groups: ECS SG: Allow 5000 from ALB only',
-    'from everywhere',
+    'from every address',
     edit(
       'AWS::EC2::SecurityGroupIngress',
       (rule) => {
@@ -594,7 +604,7 @@ export const DELIVERY: Mutation[] = [
   production(
     SECURITY,
     'Security Groups: ECS SG: Allow 5000 from ALB only',
-    'out to everything',
+    'outbound to every address',
     edit(
       'AWS::EC2::SecurityGroup',
       (group) => (group.SecurityGroupEgress = [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }]),
@@ -604,7 +614,7 @@ export const DELIVERY: Mutation[] = [
   production(
     SECURITY,
     'Security Groups: RDS SG: Allow 5432 from ECS only',
-    'out to the internet',
+    'outbound to the internet',
     edit(
       'AWS::EC2::SecurityGroup',
       (group) => group.SecurityGroupEgress.push({ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }),
@@ -614,14 +624,14 @@ export const DELIVERY: Mutation[] = [
   development(
     SECURITY,
     'Security Groups: ALB SG: Allow 80, 443 from internet',
-    'a port that nobody listens on',
+    'a port without a listener',
     open('EntranceSecurityGroup', 443, '0.0.0.0/0'),
   ),
-  production(SECURITY, 'Network ACLs: Default (allow all)', 'one of its own', add('AWS::EC2::NetworkAcl', {})),
+  production(SECURITY, 'Network ACLs: Default (allow all)', 'a custom ACL', add('AWS::EC2::NetworkAcl', {})),
   production(
     SECURITY,
     'Encryption at Rest: S3: AES-256 server-side encryption',
-    'logs without',
+    'a log bucket without a key',
     edit(
       type.BUCKET,
       ({ BucketEncryption }) =>
@@ -632,7 +642,7 @@ export const DELIVERY: Mutation[] = [
   production(
     SECURITY,
     'Encryption in Transit: ECS → RDS: SSL/TLS (enforced)',
-    'clients that do not verify',
+    'a client that does not verify',
     container(
       ({ Environment }) => (Environment.find(({ Name }: Properties) => Name === 'PGSSLMODE').Value = 'require'),
     ),
@@ -646,13 +656,13 @@ export const DELIVERY: Mutation[] = [
   production(
     SECURITY,
     'Secrets Management: No secrets in code',
-    'a password of a function',
+    'a password in a function',
     edit(type.FUNCTION, (given) => (given.Environment.Variables.DB_PASSWORD = 'hunter2'), named('ApiRollerFunction')),
   ),
   production(
     SECURITY,
     'Secrets Management: All secrets in AWS Secrets Manager',
-    'one of Parameter Store',
+    'a secret in Parameter Store',
     container(({ Secrets }) => (Secrets[0].ValueFrom = 'arn:aws:ssm:us-east-1:123456789012:parameter/x')),
   ),
   production(
@@ -671,13 +681,13 @@ export const DELIVERY: Mutation[] = [
   production(
     AVAILABILITY,
     'RDS Backups: Point-in-time recovery',
-    'backups that go with the instance',
+    'backups that are deleted with the instance',
     set(type.DATABASE, { DeleteAutomatedBackups: true }),
   ),
   production(
     AVAILABILITY,
     'S3 Versioning: Accidental deletions can be recovered',
-    'versions can be deleted',
+    'a permission to delete versions',
     grant('SiteDeploymentFunctionRole', 's3:DeleteObject*', '*'),
   ),
   production(
@@ -692,7 +702,7 @@ export const DELIVERY: Mutation[] = [
   production(
     AVAILABILITY,
     'RPO (Recovery Point Objective): < 24 hours (daily backups)',
-    'of something else',
+    'for another database',
     edit(
       'AWS::Backup::BackupSelection',
       ({ BackupSelection }) => (BackupSelection.Resources = ['arn:aws:rds:us-east-1:123456789012:db:other']),
@@ -701,31 +711,31 @@ export const DELIVERY: Mutation[] = [
   production(
     AVAILABILITY,
     'RTO (Recovery Time Objective): < 1 hour',
-    'a key that goes with the stack',
+    'a key that is deleted with the stack',
     edit(type.KEY, (_properties, resource) => (resource.DeletionPolicy = 'Delete'), named('DatabaseKey')),
   ),
   production(
     AVAILABILITY,
     'Infrastructure as Code: Entire infrastructure can be recreated',
-    'a name that is taken',
+    'a fixed name',
     set(type.LOG_GROUP, { LogGroupName: '/karematch' }, named('ApiLog')),
   ),
   production(
     COMPLIANCE,
     '✅ Audit Logging: Database connection logs',
-    'they stay in the instance',
+    'no export to CloudWatch Logs',
     set(type.DATABASE, { EnableCloudwatchLogsExports: ['upgrade'] }),
   ),
   production(
     COMPLIANCE,
     'Required Additional Steps: Implement log retention for 6 years',
-    "the firewall's for one",
+    '365 days for the firewall log',
     set(type.LOG_GROUP, { RetentionInDays: 365 }, named('EntranceFirewallLog')),
   ),
   production(
     COMPLIANCE,
     'Required Additional Steps: Set up monitoring and alerting for security events',
-    'nobody subscribed',
+    'no subscription',
     remove('AWS::SNS::Subscription'),
   ),
   production(

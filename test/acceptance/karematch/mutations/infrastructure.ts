@@ -26,37 +26,37 @@ import { NETWORKING, OVERVIEW } from '../statements/overview';
 
 /** Changes to network, service, database and load balancer, each with the row that it must fail. */
 export const INFRASTRUCTURE: Mutation[] = [
-  production(OVERVIEW, 'serverless-first architecture', 'an instance', add('AWS::EC2::Instance', {})),
+  production(OVERVIEW, 'serverless-first architecture', 'an EC2 instance', add('AWS::EC2::Instance', {})),
   production(
     OVERVIEW,
     'Security: encryption at rest',
     'a queue without the key',
     edit('AWS::SQS::Queue', (queue) => delete queue.KmsMasterKeyId, named('ApiRollerRequests')),
   ),
-  production(OVERVIEW, 'Security: encryption at rest', 'a second store of data', add('AWS::DynamoDB::Table', {})),
+  production(OVERVIEW, 'Security: encryption at rest', 'a second data store', add('AWS::DynamoDB::Table', {})),
   production(
     OVERVIEW,
     'Security: encryption in transit',
-    'a bucket that takes requests in the clear',
+    'a bucket that accepts requests without TLS',
     edit(type.BUCKET_POLICY, ({ PolicyDocument }) => PolicyDocument.Statement.shift(), SITE_BUCKET),
   ),
   production(
     OVERVIEW,
     'Security: encryption in transit',
-    'CloudFront calls the API in the clear',
+    'CloudFront connects to the API without TLS',
     distribution(({ Origins }) => (Origins[1].CustomOriginConfig.OriginProtocolPolicy = 'http-only')),
   ),
   production(OVERVIEW, 'Public Subnets (ALB only)', 'a function in a public subnet', inhabit('10.0.1.0/24')),
   production(
     OVERVIEW,
     'AWS Services (ECR)',
-    'an image from elsewhere',
+    'an image from another registry',
     container((app) => app.Image['Fn::Join'][1].splice(-2, 1, 'somebody/else')),
   ),
   production(
     OVERVIEW,
     'Internet → ALB',
-    'the name of the API leads elsewhere',
+    'an alias of the API to another address',
     edit(
       'AWS::Route53::RecordSet',
       ({ AliasTarget }) => (AliasTarget.DNSName = 'example.com'),
@@ -64,23 +64,23 @@ export const INFRASTRUCTURE: Mutation[] = [
     ),
   ),
 
-  production(NETWORKING, 'VPC: 10.0.0.0/16', 'another range', set(type.VPC, { CidrBlock: '10.1.0.0/16' })),
+  production(NETWORKING, 'VPC: 10.0.0.0/16', 'another address range', set(type.VPC, { CidrBlock: '10.1.0.0/16' })),
   production(
     NETWORKING,
     'Public Subnets: 10.0.2.0/24',
-    'another range',
+    'another address range',
     set(type.SUBNET, { CidrBlock: '10.0.3.0/24' }, at('10.0.2.0/24')),
   ),
   production(
     NETWORKING,
     'Private Subnets: 10.0.11.0/24',
-    'addresses on the internet',
+    'public IP addresses',
     set(type.SUBNET, { MapPublicIpOnLaunch: true }, at('10.0.11.0/24')),
   ),
   production(
     NETWORKING,
     'Public Subnets: 10.0.1.0/24',
-    'larger',
+    'a larger address range',
     set(type.SUBNET, { CidrBlock: '10.0.0.0/23' }, at('10.0.1.0/24')),
   ),
   production(
@@ -92,13 +92,13 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     NETWORKING,
     'Database Subnets: 10.0.21.0/24',
-    'of another VPC',
+    'in another VPC',
     set(type.SUBNET, { VpcId: 'vpc-1' }, at('10.0.21.0/24')),
   ),
   production(
     NETWORKING,
     'Database Subnets: 2 AZs',
-    'both in one zone',
+    'both subnets in one zone',
     set(type.SUBNET, { AvailabilityZone: { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] } }, at('10.0.22.0/24')),
   ),
   production(NETWORKING, 'Public Subnets: 2 AZs', 'a third subnet', add(type.SUBNET, { CidrBlock: '10.0.3.0/24' })),
@@ -113,14 +113,14 @@ export const INFRASTRUCTURE: Mutation[] = [
       set(type.LOAD_BALANCER, { Subnets: ids })(template);
     },
   ),
-  production(NETWORKING, 'Private Subnets: Outbound via NAT Gateway', 'a way across zones', (template) => {
+  production(NETWORKING, 'Private Subnets: Outbound via NAT Gateway', 'a route to another zone', (template) => {
     const [[gateway]] = matching(template, type.NAT_GATEWAY, named('NetworkPublicSubnet1'));
     set('AWS::EC2::Route', { NatGatewayId: { Ref: gateway } }, named('NetworkPrivateSubnet2'))(template);
   }),
   production(
     NETWORKING,
     'Private Subnets: No direct internet access',
-    'tasks with public addresses',
+    'tasks with public IP addresses',
     edit(
       type.SERVICE,
       ({ NetworkConfiguration }) => (NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp = 'ENABLED'),
@@ -129,7 +129,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     NETWORKING,
     'Private Subnets: No direct internet access',
-    'a second route, for IPv6',
+    'a second route for IPv6',
     addTo('AWS::EC2::RouteTable', named('NetworkPrivateSubnet1'), (id) => [
       'AWS::EC2::Route',
       { RouteTableId: { Ref: id }, DestinationIpv6CidrBlock: '::/0', GatewayId: 'igw' },
@@ -138,7 +138,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     NETWORKING,
     'Database Subnets: Completely isolated (no internet access)',
-    'a way out',
+    'a route to the internet',
     addTo('AWS::EC2::RouteTable', named('NetworkDataSubnet1'), (id) => [
       'AWS::EC2::Route',
       { RouteTableId: { Ref: id }, DestinationCidrBlock: '0.0.0.0/0', GatewayId: 'igw' },
@@ -148,19 +148,19 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     NETWORKING,
     'Internet Gateway: Provides internet access to public subnets',
-    'not attached',
+    'no attachment',
     remove('AWS::EC2::VPCGatewayAttachment'),
   ),
   production(
     NETWORKING,
     'NAT Gateways: Deployed in each public subnet (high availability)',
-    'one only',
+    'one gateway only',
     remove(type.NAT_GATEWAY, named('NetworkPublicSubnet2')),
   ),
   development(
     NETWORKING,
     'NAT Gateways: Deployed in each public subnet (high availability)',
-    'one more in development',
+    'another gateway in development',
     add(type.NAT_GATEWAY, { SubnetId: 'subnet-1' }),
   ),
   production(
@@ -184,14 +184,14 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     NETWORKING,
     'VPC Flow Logs: to CloudWatch (HIPAA requirement)',
-    'a role that may not write',
+    'a role without write permission',
     statements((all) => (all[0].Action = ['logs:DescribeLogStreams']), named('NetworkFlowLogRolePolicy')),
   ),
 
   production(
     COMPUTE,
     'ECS Cluster: karematch-cluster',
-    'a name',
+    'a fixed name',
     set(type.CLUSTER, { ClusterName: 'karematch-cluster' }),
   ),
   production(
@@ -203,13 +203,13 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     COMPUTE,
     'ECS Service: karematch-backend-service',
-    'a name',
+    'a fixed name',
     set(type.SERVICE, { ServiceName: 'karematch-backend-service' }),
   ),
   production(
     COMPUTE,
     'ECS Service: Desired count: 2 tasks (configurable)',
-    'a number in the service',
+    'a fixed count in the service',
     set(type.SERVICE, { DesiredCount: 2 }),
   ),
   production(
@@ -221,13 +221,13 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     COMPUTE,
     'ECS Service: Network mode: awsvpc (each task gets own ENI)',
-    'a bridge',
+    'the bridge mode',
     set(type.TASK, { NetworkMode: 'bridge' }),
   ),
   production(
     COMPUTE,
     'ECS Service: Deployment: Rolling update (100% minimum healthy, 200% maximum)',
-    'a gap',
+    'no healthy task during a deployment',
     edit(type.SERVICE, (service) => (service.DeploymentConfiguration.MinimumHealthyPercent = 0)),
   ),
   production(
@@ -236,11 +236,11 @@ export const INFRASTRUCTURE: Mutation[] = [
     'no rollback',
     edit(type.SERVICE, (service) => (service.DeploymentConfiguration.DeploymentCircuitBreaker.Rollback = false)),
   ),
-  production(COMPUTE, 'Task Definition: CPU: 512 units (0.5 vCPU)', 'half of it', set(type.TASK, { Cpu: '256' })),
+  production(COMPUTE, 'Task Definition: CPU: 512 units (0.5 vCPU)', '256 units', set(type.TASK, { Cpu: '256' })),
   production(
     COMPUTE,
     'Task Definition: Memory: 1024 MB (1 GB)',
-    'less for the container',
+    'less memory for the container',
     container((app) => (app.Memory = 512)),
   ),
   production(
@@ -274,33 +274,33 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     COMPUTE,
     'Auto Scaling: Target Memory: 80%',
-    'never fewer tasks',
+    'no scale-in',
     edit(type.SCALING, (policy) => (policy.TargetTrackingScalingPolicyConfiguration.DisableScaleIn = true)),
   ),
-  production(COMPUTE, 'Auto Scaling: Min tasks: 1', 'none', set(type.SCALABLE, { MinCapacity: 0 })),
-  production(COMPUTE, 'Auto Scaling: Max tasks: 4', 'forty', set(type.SCALABLE, { MaxCapacity: 40 })),
+  production(COMPUTE, 'Auto Scaling: Min tasks: 1', 'no tasks', set(type.SCALABLE, { MinCapacity: 0 })),
+  production(COMPUTE, 'Auto Scaling: Max tasks: 4', '40 tasks', set(type.SCALABLE, { MaxCapacity: 40 })),
   production(
     COMPUTE,
     'Secrets Injection: DATABASE_URL loaded from AWS Secrets Manager',
-    'the address as a variable',
+    'a plain-text variable',
     container((app) => app.Environment.push({ Name: 'DATABASE_URL', Value: 'x' })),
   ),
   production(
     COMPUTE,
     'Secrets Injection: DATABASE_URL loaded from AWS Secrets Manager',
-    'the password of something else',
+    'the password of another database',
     container((app) => (app.Secrets.at(-1).ValueFrom = 'arn:other')),
   ),
   production(
     COMPUTE,
     'Secrets Injection: ENCRYPTION_KEY loaded from AWS Secrets Manager',
-    "the session's keys in its place",
+    'the session keys instead',
     container(({ Secrets }) => (Secrets[1].ValueFrom = Secrets[0].ValueFrom)),
   ),
   production(
     COMPUTE,
     'Secrets Injection: SESSION_SECRET loaded from AWS Secrets Manager',
-    'rotated as something else',
+    'rotated as another type of secret',
     edit(
       type.FUNCTION,
       ({ Environment }) => {
@@ -331,40 +331,40 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     COMPUTE,
     'Environment variables: AWS_SECRET_NAME',
-    'is handed in',
+    'a plain-text variable',
     container((app) => app.Environment.push({ Name: 'AWS_SECRET_NAME', Value: 'x' })),
   ),
   production(
     COMPUTE,
     'Environment variables: AWS_SECRET_NAME',
-    'nobody follows rotations',
+    'no restart after rotations',
     set('AWS::Events::Rule', { State: 'DISABLED' }, named('ApiRollerNewValue')),
   ),
 
   production(
     DATABASE,
     'RDS Instance: karematch-db',
-    'a name of its own',
+    'a fixed name',
     set(type.DATABASE, { DBInstanceIdentifier: 'karematch-db' }),
   ),
   production(DATABASE, 'RDS Instance: Engine: PostgreSQL', 'another engine', set(type.DATABASE, { Engine: 'mysql' })),
   production(
     DATABASE,
     'RDS Instance: Engine: 15.4',
-    'the retired version',
+    'the retired version 15.4',
     set(type.DATABASE, { EngineVersion: '15.4' }),
   ),
   production(
     DATABASE,
     'RDS Instance: Instance class: db.t4g.micro',
-    'a larger one',
+    'a larger class',
     set(type.DATABASE, { DBInstanceClass: 'db.t4g.small' }),
   ),
   production(DATABASE, 'RDS Instance: Storage: 20 GB gp3', 'gp2', set(type.DATABASE, { StorageType: 'gp2' })),
   production(
     DATABASE,
     'RDS Instance: Storage: auto-scaling up to 100 GB',
-    'never grows',
+    'no limit for storage scaling',
     edit(type.DATABASE, (database) => delete database.MaxAllocatedStorage),
   ),
   production(
@@ -388,7 +388,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     DATABASE,
     'RDS Instance: Encryption: AES-256 encryption at rest (HIPAA requirement)',
-    'a key that does not rotate',
+    'a key without rotation',
     set(type.KEY, { EnableKeyRotation: false }, named('DatabaseKey')),
   ),
   production(
@@ -400,13 +400,13 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     DATABASE,
     'Backups: Automated backups: 7-day retention',
-    'a day',
+    'one day',
     set(type.DATABASE, { BackupRetentionPeriod: 1 }),
   ),
   production(
     DATABASE,
     'Backups: Backup window: 03:00-04:00 UTC',
-    'an hour later',
+    'one hour later',
     set(type.DATABASE, { PreferredBackupWindow: '04:00-05:00' }),
   ),
   production(
@@ -418,7 +418,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     DATABASE,
     'Backups: Final snapshot: Enabled on deletion (production only)',
-    'none',
+    'no snapshot',
     edit(type.DATABASE, (_properties, resource) => (resource.DeletionPolicy = 'Delete')),
   ),
   production(
@@ -430,7 +430,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   development(
     DATABASE,
     'Backups: Final snapshot: Enabled on deletion (production only)',
-    'one in development',
+    'a snapshot in development',
     edit(type.DATABASE, (_properties, resource) => (resource.DeletionPolicy = 'Snapshot')),
   ),
   production(
@@ -442,20 +442,20 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     DATABASE,
     'Performance Insights: 7-day retention',
-    'a month',
+    '31 days',
     set(type.DATABASE, { PerformanceInsightsRetentionPeriod: 31 }),
   ),
   production(
     DATABASE,
     'Parameter Group (custom)',
-    'of another version',
+    'for another version',
     set(type.PARAMETERS, { Family: 'postgres16' }),
   ),
   production(DATABASE, 'Parameter Group: rds.force_ssl = 1 (enforce SSL)', 'off', parameter('rds.force_ssl', '0')),
   production(
     DATABASE,
     'Parameter Group: rds.force_ssl = 1 (enforce SSL)',
-    'the group is not used',
+    'a group that no instance uses',
     set(type.DATABASE, { DBParameterGroupName: { Ref: 'Nothing' } }),
   ),
   production(DATABASE, 'Parameter Group: log_connections = 1 (audit)', 'off', parameter('log_connections', '0')),
@@ -463,7 +463,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     DATABASE,
     'Parameter Group: log_min_duration_statement = 10000 (slow query log, 10s+)',
-    'all statements',
+    'every statement',
     parameter('log_min_duration_statement', '0'),
   ),
   production(
@@ -482,13 +482,13 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     DATABASE,
     'Connection: Security group: Allows port 5432 from ECS tasks only',
-    'open to the VPC',
+    'an additional rule for the VPC',
     open('DatabaseSecurityGroup', type.POSTGRES_PORT, '10.0.0.0/16'),
   ),
   production(
     DATABASE,
     'Connection: Security group: Allows port 5432 from ECS tasks only',
-    'somebody else with the group of the tasks',
+    'another function with the security group of the tasks',
     addTo('AWS::EC2::SecurityGroup', named('ApiSecurityGroup'), (id) => [
       type.FUNCTION,
       { VpcConfig: { SecurityGroupIds: [{ 'Fn::GetAtt': [id, 'GroupId'] }] } },
@@ -498,22 +498,27 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     LOAD_BALANCING,
     'Application Load Balancer: karematch-alb',
-    'a name',
+    'a fixed name',
     set(type.LOAD_BALANCER, { Name: 'karematch-alb' }),
   ),
   production(
     LOAD_BALANCING,
     'Application Load Balancer: Scheme: Internet-facing',
-    'internal',
+    'an internal load balancer',
     set(type.LOAD_BALANCER, { Scheme: 'internal' }),
   ),
   production(
     LOAD_BALANCING,
     'Application Load Balancer: Security: Allows HTTPS (443) from internet',
-    'a port more',
+    'an additional port',
     open('EntranceSecurityGroup', 8080, '0.0.0.0/0'),
   ),
-  production(LOAD_BALANCING, 'Target Group: karematch-tg', 'a name', set(type.TARGET_GROUP, { Name: 'karematch-tg' })),
+  production(
+    LOAD_BALANCING,
+    'Target Group: karematch-tg',
+    'a fixed name',
+    set(type.TARGET_GROUP, { Name: 'karematch-tg' }),
+  ),
   production(LOAD_BALANCING, 'Target Group: Protocol: HTTP', 'HTTP', set(type.TARGET_GROUP, { Protocol: 'HTTP' })),
   production(
     LOAD_BALANCING,
@@ -524,7 +529,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     LOAD_BALANCING,
     'Target Group: Target type: IP (for Fargate)',
-    'instances',
+    'instances as targets',
     set(type.TARGET_GROUP, { TargetType: 'instance' }),
   ),
   production(
@@ -536,31 +541,31 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     LOAD_BALANCING,
     'Target Group: Health check: GET /health every 30s',
-    'any answer is health',
+    'client errors count as healthy',
     set(type.TARGET_GROUP, { Matcher: { HttpCode: '200-499' } }),
   ),
   production(
     LOAD_BALANCING,
     'Target Group: Health check: Healthy threshold: 2 consecutive successes',
-    'five',
+    'five successes',
     set(type.TARGET_GROUP, { HealthyThresholdCount: 5 }),
   ),
   production(
     LOAD_BALANCING,
     'Target Group: Health check: Unhealthy threshold: 3 consecutive failures',
-    'two',
+    'two failures',
     set(type.TARGET_GROUP, { UnhealthyThresholdCount: 2 }),
   ),
   production(
     LOAD_BALANCING,
     'Target Group: Stickiness: Enabled (24-hour cookie)',
-    'an hour',
+    'one hour',
     targetAttribute('stickiness.lb_cookie.duration_seconds', '3600'),
   ),
   production(
     LOAD_BALANCING,
     'Target Group: Deregistration delay: 30 seconds',
-    'five minutes',
+    '300 seconds',
     targetAttribute('deregistration_delay.timeout_seconds', '300'),
   ),
   production(
@@ -584,7 +589,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     LOAD_BALANCING,
     'Listeners: HTTP (80): If certificate exists: 301 redirect to HTTPS',
-    'a temporary one',
+    'a temporary redirect',
     edit(
       type.LISTENER,
       ({ DefaultActions: [{ RedirectConfig }] }) => (RedirectConfig.StatusCode = 'HTTP_302'),
@@ -594,7 +599,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   development(
     LOAD_BALANCING,
     'Listeners: HTTP (80): Otherwise: Forward to target group',
-    'nothing forwards',
+    'no forwarding rule',
     remove(type.LISTENER_RULE),
   ),
   production(
@@ -606,7 +611,7 @@ export const INFRASTRUCTURE: Mutation[] = [
   production(
     LOAD_BALANCING,
     'Access Logs: Enabled (S3 bucket) for audit trail',
-    'nobody may write them',
+    'no permission to write the logs',
     edit(type.BUCKET_POLICY, ({ PolicyDocument }) => PolicyDocument.Statement.pop(), named('EntranceAccessLogs')),
   ),
 ];

@@ -45,7 +45,7 @@ const SCAN = 'Custom::InspectorScan';
 const TRAIL = 'AWS::CloudTrail::Trail';
 const EGRESS = 'AWS::EC2::SecurityGroupEgress';
 
-/** The resources of a service of this type. */
+/** Selects the resources of a service. */
 const its = (name: Service) => named(`Application${name}`);
 export const container = (name: Service, change: (container: Properties) => void) =>
   edit(TASK, ({ ContainerDefinitions: [given] }) => change(given), its(name));
@@ -78,17 +78,17 @@ const SESSION_POLICY = named('DataBastionSessionPolicy');
 
 const request = breaking(USER_REQUEST);
 const REQUESTS: Mutation[] = [
-  request('1. User Request', 'a load balancer inside', set(LOAD_BALANCER, { Scheme: 'internal' })),
+  request('1. User Request', 'an internal load balancer', set(LOAD_BALANCER, { Scheme: 'internal' })),
   request('1. User Request', 'another port', open('ApplicationEntranceSecurityGroup', 8080, '0.0.0.0/0')),
   request(
     '2. DNS Resolution',
-    'a name that leads elsewhere',
+    'an alias of another address',
     edit(RECORD, ({ AliasTarget }) => (AliasTarget.DNSName = 'example.com'), about('AliasIpv4')),
   ),
   request('2. DNS Resolution', 'a second name', add(RECORD, { Type: 'A', Name: 'old.omnirapeutic.com.' })),
   request(
     '2. DNS Resolution: omnirapeutic-production-alb-941266984.us-east-1.elb.amazonaws.com',
-    'a name of ours',
+    'a fixed name',
     set(LOAD_BALANCER, { Name: 'omnirapeutic-production-alb' }),
   ),
   request(
@@ -96,20 +96,20 @@ const REQUESTS: Mutation[] = [
     'a certificate for another name',
     set(CERTIFICATE, { DomainName: 'example.com' }),
   ),
-  request('3. AWS WAF Inspection', 'beside the way', remove(ASSOCIATION)),
+  request('3. AWS WAF Inspection', 'no association', remove(ASSOCIATION)),
   request(
     '3. AWS WAF Inspection: Check managed rules (OWASP, Bad Inputs, SQLi)',
-    'one only counts',
+    'one rule group only counts',
     firewallRule(2, (rule) => (rule.OverrideAction = { Count: {} })),
   ),
   request(
     '3. AWS WAF Inspection: Check rate limit (2000 req/5min per IP)',
-    'ten times as many',
+    '20,000 requests',
     firewallRule(3, ({ Statement }) => (Statement.RateBasedStatement.Limit = 20_000)),
   ),
   request(
     '3. AWS WAF Inspection: Block or Allow',
-    'who asks too often is only counted',
+    'the rate limit only counts',
     firewallRule(3, (rule) => (rule.Action = { Count: {} })),
   ),
   request(
@@ -117,7 +117,7 @@ const REQUESTS: Mutation[] = [
     'a firewall that fails open',
     attribute(LOAD_BALANCER, 'LoadBalancerAttributes', 'waf.fail_open.enabled', 'true'),
   ),
-  request('4. Application Load Balancer', 'a second one', add(LOAD_BALANCER, { Type: 'application' })),
+  request('4. Application Load Balancer', 'a second load balancer', add(LOAD_BALANCER, { Type: 'application' })),
   request(
     '4. Application Load Balancer',
     'a third listener',
@@ -133,22 +133,22 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '4. Application Load Balancer: TLS termination (when HTTPS configured)',
-    'port 80 answers',
+    'a listener that forwards on port 80',
     edit(LISTENER, (redirect) => (redirect.DefaultActions = [{ Type: 'forward' }]), about('Redirect')),
   ),
   request(
     '4. Application Load Balancer: TLS termination (when HTTPS configured)',
-    'in the clear to the containers',
+    'HTTP to the containers',
     set(TARGET_GROUP, { Protocol: 'HTTP' }, its('Web')),
   ),
   request(
     '4. Application Load Balancer: Path-based routing',
-    'everything to the site',
+    'every path to the web service',
     set(LISTENER_RULE, { Priority: 1 }, its('Web')),
   ),
   request(
     '4. Application Load Balancer: Path-based routing',
-    'a third way',
+    'a third rule',
     add(LISTENER_RULE, { Priority: 2, Actions: [] }),
   ),
   request(
@@ -163,20 +163,20 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '5. Target Group Health Check: Verify target is healthy',
-    'another question',
+    'another path',
     set(TARGET_GROUP, { HealthCheckPath: '/' }, its('Api')),
   ),
   request(
     '5. Target Group Health Check: Route to healthy target only',
-    'nobody is told',
+    'no alarm',
     remove(ALARM, about('WebNoHealthyTask')),
   ),
   request(
     '5. Target Group Health Check: Route to healthy target only',
-    'a quarter of an hour of bad answers',
+    '15 minutes until a target is unhealthy',
     set(TARGET_GROUP, { UnhealthyThresholdCount: 10, HealthCheckIntervalSeconds: 90 }, its('Web')),
   ),
-  request('6. ECS Task (Fargate)', 'on machines', set(SERVICE, { LaunchType: 'EC2' }, its('Worker'))),
+  request('6. ECS Task (Fargate)', 'on EC2 instances', set(SERVICE, { LaunchType: 'EC2' }, its('Worker'))),
   request(
     '6. ECS Task (Fargate): Container receives request',
     'another port',
@@ -184,7 +184,7 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '6. ECS Task (Fargate): Container receives request',
-    'the worker as well',
+    'also the worker',
     open('ApplicationWorkerSecurityGroup', 8443, '10.0.0.0/16'),
   ),
   request(
@@ -194,28 +194,32 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '7. Database Query (if needed)',
-    'the site as well',
+    'also the web service',
     container('Web', (app) => (app.Environment = [{ Name: 'PGHOST', Value: 'db' }])),
   ),
   request(
     '7. Database Query (if needed): ECS → Aurora (via security group)',
-    'from anywhere in the VPC',
+    'also from the VPC',
     open('DataDatabaseSecurityGroup', 5432, '10.0.0.0/16'),
   ),
   request(
     '7. Database Query (if needed): ECS → Aurora (via security group)',
-    'the API cannot',
+    'no rule for the API',
     remove(EGRESS, about('ApiSecurityGrouptoOmnirapeuticDataDatabase')),
   ),
   request(
     '7. Database Query (if needed): ECS → Aurora (via security group)',
-    'by the Data API, beside the network',
+    'also with the Data API',
     set(AURORA, { EnableHttpEndpoint: true }),
   ),
-  request('7. Database Query (if needed): PostgreSQL SSL connection', 'in the clear', parameter('rds.force_ssl', '0')),
   request(
     '7. Database Query (if needed): PostgreSQL SSL connection',
-    'to whoever answers',
+    'connections without TLS',
+    parameter('rds.force_ssl', '0'),
+  ),
+  request(
+    '7. Database Query (if needed): PostgreSQL SSL connection',
+    'without verification of the server',
     container(
       'Worker',
       ({ Environment }) => (Environment.find(({ Name }: Properties) => Name === 'PGSSLMODE').Value = 'require'),
@@ -223,17 +227,17 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '7. Database Query (if needed): pgAudit logs query',
-    'not loaded',
+    'no pgAudit',
     parameter('shared_preload_libraries', 'pg_stat_statements'),
   ),
   request(
     '7. Database Query (if needed): pgAudit logs query',
-    'loaded and told nothing',
+    'pgAudit without log classes',
     parameter('pgaudit.log', 'none'),
   ),
   request(
     '7. Database Query (if needed): pgAudit logs query',
-    'the server keeps its lines to itself',
+    'no log lines',
     parameter('log_min_messages', 'panic'),
   ),
   request(
@@ -243,17 +247,17 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '7. Database Query (if needed): pgAudit logs query',
-    'the API is not the master user',
+    'another user for the API',
     container('Api', ({ Secrets }) => Secrets.forEach((secret: Properties) => (secret.ValueFrom = 'another'))),
   ),
   request(
     '7. Database Query (if needed): pgAudit logs query',
-    'a log that stays in the database',
+    'no export to CloudWatch Logs',
     set(AURORA, { EnableCloudwatchLogsExports: [] }),
   ),
   request(
     '8. Response: ECS → ALB → WAF → User',
-    'the worker calls the load balancer',
+    'the worker can connect to the load balancer',
     connect('ApplicationWorkerSecurityGroup', 'ApplicationEntranceSecurityGroup', 443),
   ),
   request(
@@ -263,17 +267,17 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '9. Logging & Monitoring: ALB metrics → CloudWatch Metrics',
-    'of another load balancer',
+    'for another load balancer',
     edit(ALARM, ({ Dimensions: [balancer] }) => (balancer.Value = 'app/other/1'), about('EntranceSlowResponses')),
   ),
   request(
     '9. Logging & Monitoring: WAF metrics → CloudWatch Metrics',
-    'uncounted',
+    'no metrics for a rule',
     firewallRule(0, ({ VisibilityConfig }) => (VisibilityConfig.CloudWatchMetricsEnabled = false)),
   ),
   request(
     '9. Logging & Monitoring: Alarms triggered if thresholds exceeded',
-    'one is silent',
+    'an alarm without actions',
     set(ALARM, { ActionsEnabled: false }, about('ApiCpuHigh')),
   ),
 ];
@@ -282,7 +286,7 @@ const deployment = breaking(DEPLOYMENT);
 const DEPLOYMENTS: Mutation[] = [
   deployment(
     '1. Build Docker Image',
-    'built by the deployment',
+    'an image of the deployment assets',
     container(
       'Api',
       (app) => (app.Image = '111122223333.dkr.ecr.us-east-1.amazonaws.com/cdk-hnb659fds-container-assets:1'),
@@ -290,99 +294,111 @@ const DEPLOYMENTS: Mutation[] = [
   ),
   deployment(
     '2. Authenticate to ECR',
-    'the site cannot',
+    'no permission for the web service',
     remove('AWS::IAM::ManagedPolicy', named('ApplicationWebExecutionRoleRegistryLogin')),
   ),
-  deployment('2. Authenticate to ECR', 'every image', grant('ApplicationApiExecutionRole', 'ecr:BatchGetImage', '*')),
-  deployment('3. Tag and Push Image', 'one repository more', add(REPOSITORY, {})),
+  deployment(
+    '2. Authenticate to ECR',
+    'every repository',
+    grant('ApplicationApiExecutionRole', 'ecr:BatchGetImage', '*'),
+  ),
+  deployment('3. Tag and Push Image', 'an additional repository', add(REPOSITORY, {})),
   deployment(
     '3. Tag and Push Image',
-    'a name of ours',
+    'a fixed name',
     set(REPOSITORY, { RepositoryName: 'omnirapeutic-api' }, named('ImagesApi')),
   ),
   deployment(
     'docker tag app:latest <account>.dkr.ecr.us-east-1.amazonaws.com/repo:tag',
-    'versions that change',
+    'mutable tags',
     set(REPOSITORY, { ImageTagMutability: 'MUTABLE' }, named('ImagesWorker')),
   ),
   deployment(
     'docker tag app:latest <account>.dkr.ecr.us-east-1.amazonaws.com/repo:tag',
-    'whatever is newest',
+    'the latest image',
     container('Web', ({ Image }) => Image['Fn::Join'][1].splice(-1, 1, ':latest')),
   ),
-  deployment('docker push ...', 'a task may', grant('ApplicationWorkerTaskRole', 'ecr:*', '*')),
+  deployment('docker push ...', 'a permission for a task', grant('ApplicationWorkerTaskRole', 'ecr:*', '*')),
   deployment(
     'docker push ...',
-    'another account may',
+    'a permission for another account',
     set(REPOSITORY, { RepositoryPolicyText: {} }, named('ImagesWeb')),
   ),
   deployment(
     '4. ECR Image Scan: Scan for vulnerabilities',
-    'not when it is pushed',
+    'no scan on push',
     set(REPOSITORY, { ImageScanningConfiguration: { ScanOnPush: false } }, named('ImagesApi')),
   ),
-  deployment('4. ECR Image Scan: Scan for vulnerabilities', 'never again', remove(SCAN, about('InspectorECR'))),
+  deployment('4. ECR Image Scan: Scan for vulnerabilities', 'no continuous scan', remove(SCAN, about('InspectorECR'))),
   deployment(
     '4. ECR Image Scan: Store scan results',
-    'nobody is told',
+    'no notification',
     set(RULE, { State: 'DISABLED' }, about('InspectorFindings')),
   ),
   deployment(
     '5. Register Task Definition',
-    'one for two',
+    'one definition for two services',
     set(SERVICE, { TaskDefinition: { Ref: 'other' } }, its('Web')),
   ),
   deployment(
     '5. Register Task Definition: Reference new ECR image',
-    'from elsewhere',
+    'an image from another repository',
     container('Api', ({ Image }) => Image['Fn::Join'][1].splice(-2, 1, 'somebody/else')),
   ),
   deployment(
     '5. Register Task Definition: Set CPU/memory',
-    'less for the container',
+    'less memory for the container',
     container('Worker', (app) => (app.Memory = 512)),
   ),
   deployment(
     '5. Register Task Definition: Configure environment variables',
-    'a password among them',
+    'a password in plain text',
     container('Api', ({ Environment }) => Environment.push({ Name: 'PGPASSWORD', Value: 'x' })),
   ),
   deployment(
     '5. Register Task Definition: Link secrets from Secrets Manager',
-    'one is missing',
+    'a secret is missing',
     container('Worker', ({ Secrets }) => Secrets.shift()),
   ),
   deployment(
     '6. Update ECS Service: Update to new task definition',
-    'by something else',
+    'an external deployment controller',
     set(SERVICE, { DeploymentController: { Type: 'EXTERNAL' } }, its('Api')),
   ),
-  deployment('6. Update ECS Service: Rolling deployment', 'all at once', deploying('Web', { Strategy: 'BLUE_GREEN' })),
-  deployment('Start new tasks', 'only where old ones ended', deploying('Web', { MaximumPercent: 100 })),
-  deployment('Wait for health checks', 'a gap', deploying('Worker', { MinimumHealthyPercent: 0 })),
+  deployment(
+    '6. Update ECS Service: Rolling deployment',
+    'a blue/green deployment',
+    deploying('Web', { Strategy: 'BLUE_GREEN' }),
+  ),
+  deployment('Start new tasks', 'no tasks above the desired count', deploying('Web', { MaximumPercent: 100 })),
+  deployment(
+    'Wait for health checks',
+    'no healthy task during a deployment',
+    deploying('Worker', { MinimumHealthyPercent: 0 }),
+  ),
   deployment(
     'Drain old tasks',
-    'at once',
+    'no delay',
     attribute(TARGET_GROUP, 'TargetGroupAttributes', 'deregistration_delay.timeout_seconds', '0'),
   ),
   deployment(
     'Stop old tasks',
-    'after a second',
+    'after one second',
     container('Worker', (app) => (app.StopTimeout = 1)),
   ),
   deployment(
     '7. ALB Health Checks: Monitor new task health',
-    'any answer will do',
+    'client errors count as healthy',
     set(TARGET_GROUP, { Matcher: { HttpCode: '200-499' } }, its('Web')),
   ),
   deployment(
     '7. ALB Health Checks: Add to target group when healthy',
-    'never added',
+    'no target group',
     set(SERVICE, { LoadBalancers: [] }, its('Web')),
   ),
   deployment(
     '8. CloudWatch Monitoring: Track deployment progress',
-    'no way back',
+    'no rollback',
     deploying('Worker', { DeploymentCircuitBreaker: { Enable: true, Rollback: false } }),
   ),
   deployment(
@@ -392,12 +408,12 @@ const DEPLOYMENTS: Mutation[] = [
   ),
   deployment(
     '8. CloudWatch Monitoring: Monitor for errors',
-    'those of the site',
+    'no alarm on errors of the web service',
     remove(ALARM, about('WebTargetErrors')),
   ),
   deployment(
     '8. CloudWatch Monitoring: Trigger alarms if issues',
-    'a worker that is gone',
+    'no alarm on a missing worker',
     remove(ALARM, about('WorkerNoRunningTask')),
   ),
 ];
@@ -406,27 +422,27 @@ const access = breaking(BASTION_ACCESS);
 const ACCESSES: Mutation[] = [
   access(
     '1. AWS Console or CLI',
-    'nobody is told the line',
-    told((outputs) => (outputs.DataShell.Value = 'ask somebody')),
+    'no command in the outputs',
+    told((outputs) => (outputs.DataShell.Value = 'another command')),
   ),
   access(
     'aws ssm start-session --target i-xxxxx',
-    'without the document',
+    'a command without the document',
     told(({ DataShell }) => DataShell.Value['Fn::Join'][1].pop()),
   ),
   access(
     '2. IAM Authentication: Verify IAM permissions',
-    'by any document',
+    'any document',
     statements(([start]) => delete start.Condition, SESSION_POLICY),
   ),
   access(
     '2. IAM Authentication: Verify IAM permissions',
-    'on any machine',
+    'any instance',
     statements(([start]) => (start.Resource = '*'), SESSION_POLICY),
   ),
   access(
     '2. IAM Authentication: Verify IAM permissions',
-    'other documents by another policy',
+    'other documents are not denied',
     statements((all) => all.pop(), SESSION_POLICY),
   ),
   access(
@@ -436,63 +452,63 @@ const ACCESSES: Mutation[] = [
   ),
   access(
     '2. IAM Authentication: Verify IAM permissions',
-    'sessions by their ids',
+    'sessions by their IDs',
     statements(([, own]) => (own.Resource = ['arn:aws:ssm:*:*:session/${aws:userid}-*']), SESSION_POLICY),
   ),
   access(
     '2. IAM Authentication: Verify IAM permissions',
-    'a task may',
+    'a permission for a task',
     grant('ApplicationApiTaskRole', 'ssm:StartSession', '*'),
   ),
-  access('2. IAM Authentication: Check MFA (if required)', 'nobody is told', remove(ALARM, about('ConsoleWithoutMfa'))),
+  access('2. IAM Authentication: Check MFA (if required)', 'no alarm', remove(ALARM, about('ConsoleWithoutMfa'))),
   access(
     '2. IAM Authentication: Check MFA (if required)',
-    'of other logins',
+    'an alarm on every login',
     edit(FILTER, (filter) => (filter.FilterPattern = '{ $.eventName = "ConsoleLogin" }'), about('ConsoleWithoutMfa')),
   ),
   access('3. SSM Session Manager: No SSH keys required', 'a key pair', set(BASTION, { KeyName: 'ops' })),
   access(
     '3. SSM Session Manager: No SSH keys required',
-    'port 22',
+    'inbound port 22',
     open('DataBastionSecurityGroup', 22, '10.0.0.0/16'),
   ),
   access(
     '3. SSM Session Manager: Establish secure session',
-    'as ssm-user, who is root',
+    'as ssm-user, who has root permissions',
     session({ runAsEnabled: false }),
   ),
   access(
     '3. SSM Session Manager: Establish secure session',
-    'a document of another kind',
+    'another document type',
     set(DOCUMENT, { DocumentType: 'Command' }),
   ),
   access(
     '3. SSM Session Manager: Establish secure session',
-    'as the machine',
+    'access to the role of the instance',
     edit(
       BASTION,
       ({ UserData }) => (UserData['Fn::Base64'] = UserData['Fn::Base64'].replace('169.254.169.254', '192.0.2.1')),
     ),
   ),
-  access('3. SSM Session Manager: Establish secure session', 'under no key', session({ kmsKeyId: '' })),
+  access('3. SSM Session Manager: Establish secure session', 'no key', session({ kmsKeyId: '' })),
   access(
     '3. SSM Session Manager: Establish secure session',
-    'under a key that is gone',
+    'a key that does not exist',
     remove(KEY, named('DataBastionKey')),
   ),
   access(
     '4. Bastion Host (EC2): Private subnet (no public IP)',
-    'an address',
+    'a public IP address',
     interfaceOf({ AssociatePublicIpAddress: true }),
   ),
   access(
     '4. Bastion Host (EC2): Private subnet (no public IP)',
-    'a subnet that gives one',
+    'a subnet that assigns public IP addresses',
     set(SUBNET, { MapPublicIpOnLaunch: true }, about('DataSubnet1')),
   ),
   access(
     '4. Bastion Host (EC2): Private subnet (no public IP)',
-    'an address by its launch template',
+    'a launch template that assigns a public IP address',
     edit(
       'AWS::EC2::LaunchTemplate',
       ({ LaunchTemplateData }) =>
@@ -501,27 +517,27 @@ const ACCESSES: Mutation[] = [
   ),
   access(
     '4. Bastion Host (EC2): Private subnet (no public IP)',
-    'a group more',
+    'an additional security group',
     set(BASTION, { SecurityGroupIds: ['sg-1'] }),
   ),
   access(
     '4. Bastion Host (EC2): Access to Aurora security group',
-    'it is shut',
+    'no outbound rule',
     remove(EGRESS, about('BastionSecurityGroupto')),
   ),
   access(
     '4. Bastion Host (EC2): Access to Aurora security group',
-    'and to the API',
+    'also access to the API',
     connect('DataBastionSecurityGroup', 'ApplicationApiSecurityGroup', 8443),
   ),
   access(
     'psql -h <aurora-endpoint> -U admin -d omnirapeutic',
-    'a name that RDS refuses',
+    'a user name that RDS refuses',
     set(AURORA, { MasterUsername: 'admin' }),
   ),
   access(
     'psql -h <aurora-endpoint> -U admin -d omnirapeutic',
-    'no logins by IAM',
+    'no IAM authentication',
     set(AURORA, { EnableIAMDatabaseAuthentication: false }),
   ),
   access(
@@ -532,12 +548,12 @@ const ACCESSES: Mutation[] = [
   access('5. Connect to Aurora', 'another port', set(AURORA, { Port: 5433 })),
   access(
     '6. Session Logging: All commands logged to CloudWatch Logs',
-    'only when a session ends',
+    'only at the end of a session',
     session({ cloudWatchStreamingEnabled: false }),
   ),
   access(
     '6. Session Logging: All commands logged to CloudWatch Logs',
-    'the machine may not write',
+    'no permission to write for the instance',
     statements(
       (all) =>
         all.forEach((each) => (each.Action = [each.Action].flat().filter((action) => action !== 'logs:PutLogEvents'))),
@@ -546,18 +562,16 @@ const ACCESSES: Mutation[] = [
   ),
   access(
     '6. Session Logging: Audit trail for compliance',
-    'for a month',
+    '30 days',
     set(LOG_GROUP, { RetentionInDays: 30 }, about('BastionSessionLog')),
   ),
   access(
     '6. Session Logging: Audit trail for compliance',
-    'the machine may delete it',
+    'a permission to delete for the instance',
     grant('DataBastionRole', 'logs:Delete*', '*'),
   ),
-  access('6. Session Logging: Audit trail for compliance', 'the trail is off', set(TRAIL, { IsLogging: false })),
+  access('6. Session Logging: Audit trail for compliance', 'a stopped trail', set(TRAIL, { IsLogging: false })),
 ];
 
-/**
- * Changes to what happens with a request, in a deployment, and from the bastion, each with the row that it must fail.
- */
+/** Changes to requests, deployments and access through the bastion, each with the row that it must fail. */
 export const FLOWS: Mutation[] = [...REQUESTS, ...DEPLOYMENTS, ...ACCESSES];

@@ -38,7 +38,7 @@ const ROUTE_TABLE = 'AWS::EC2::RouteTable';
 const ATTACHMENT = 'AWS::EC2::VPCGatewayAttachment';
 
 const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] });
-/** The resources of the network for a subnet. */
+/** Selects the network resources of a subnet. */
 const of = (tier: 'Public' | 'Private' | 'Data', index: number) => named(`NetworkNetwork${tier}Subnet${index + 1}`);
 const tasks = (change: (place: Properties) => void) =>
   edit(
@@ -67,36 +67,40 @@ const zoneMutations = ['a', 'b', 'c'].flatMap((letter, index): Mutation[] => {
   return [
     diagram(
       within(''),
-      'a subnet more',
+      'an additional subnet',
       add(SUBNET, { CidrBlock: `10.0.${index + 31}.0/24`, AvailabilityZone: zone(index) }),
     ),
     diagram(
       within(''),
-      'the same zone as the next',
+      'the zone of the next subnet',
       set(SUBNET, { AvailabilityZone: zone((index + 1) % 3) }, of('Private', index)),
     ),
     diagram(
       within(`: Public Subnet .${index + 1}.0/24`),
-      'addresses on the internet',
+      'public IP addresses',
       set(SUBNET, { MapPublicIpOnLaunch: true }, of('Public', index)),
     ),
-    diagram(within(': Public Subnet: NAT GW'), 'none', remove(NAT_GATEWAY, of('Public', index))),
-    diagram(within(': Public Subnet: NAT GW'), 'something beside it', inhabit(`10.0.${index + 1}.0/24`)),
+    diagram(within(': Public Subnet: NAT GW'), 'no gateway', remove(NAT_GATEWAY, of('Public', index))),
+    diagram(within(': Public Subnet: NAT GW'), 'another resource in the subnet', inhabit(`10.0.${index + 1}.0/24`)),
     diagram(within(': NAT GW — Private App Subnet'), 'the gateway of another zone', acrossZones('Private', index)),
     diagram(
       within(`: Private App Subnet .${index + 11}.0/24`),
-      'another range',
+      'another address range',
       set(SUBNET, { CidrBlock: '10.0.99.0/24' }, of('Private', index)),
     ),
     diagram(
       within(': Private App Subnet: ECS Tasks'),
-      'not here',
+      'no tasks in the zone',
       tasks((place) => place.Subnets.splice(index, 1)),
     ),
-    diagram(within(': Private App Subnet: ECS Tasks'), 'something beside them', inhabit(`10.0.${index + 11}.0/24`)),
+    diagram(
+      within(': Private App Subnet: ECS Tasks'),
+      'another resource in the subnet',
+      inhabit(`10.0.${index + 11}.0/24`),
+    ),
     diagram(
       within(`: Private Data Subnet .${index + 21}.0/24`),
-      'of another VPC',
+      'in another VPC',
       set(SUBNET, { VpcId: 'vpc-1' }, of('Data', index)),
     ),
   ];
@@ -105,21 +109,21 @@ const zoneMutations = ['a', 'b', 'c'].flatMap((letter, index): Mutation[] => {
 const DIAGRAMS: Mutation[] = [
   diagram(
     'AWS us-east-1 Region',
-    'logs of another region',
+    'logs in another region',
     edit(
       TASK,
       ({ ContainerDefinitions: [{ LogConfiguration }] }) => (LogConfiguration.Options['awslogs-region'] = 'eu-west-1'),
     ),
   ),
-  diagram('VPC (10.0.0.0/16)', 'another range', set(VPC, { CidrBlock: '10.1.0.0/16' })),
-  diagram('VPC (10.0.0.0/16)', 'a second range', add('AWS::EC2::VPCCidrBlock', {})),
+  diagram('VPC (10.0.0.0/16)', 'another address range', set(VPC, { CidrBlock: '10.1.0.0/16' })),
+  diagram('VPC (10.0.0.0/16)', 'a second address range', add('AWS::EC2::VPCCidrBlock', {})),
   ...zoneMutations,
   diagram(
     'AZ us-east-1a: Private Data Subnet: Aurora Writer',
     'in the second zone',
     set(AURORA_INSTANCE, { AvailabilityZone: zone(1) }, about('Instance1')),
   ),
-  diagram('AZ us-east-1a: Private Data Subnet: Aurora Writer', 'made after the reader', (template) => {
+  diagram('AZ us-east-1a: Private Data Subnet: Aurora Writer', 'created after the reader', (template) => {
     const [[[first, writer]], [[second, reader]]] = ['Instance1', 'Instance2'].map((part) =>
       matching(template, AURORA_INSTANCE, about(part)),
     );
@@ -129,12 +133,12 @@ const DIAGRAMS: Mutation[] = [
   }),
   diagram(
     'AZ us-east-1a: Private Data Subnet: Aurora Writer',
-    'with an address on the internet',
+    'a public IP address',
     set(AURORA_INSTANCE, { PubliclyAccessible: true }, about('Instance1')),
   ),
   diagram('AZ us-east-1b: Private Data Subnet (empty)', 'no reader', remove(AURORA_INSTANCE, about('Instance2'))),
-  diagram('AZ us-east-1b: Private Data Subnet (empty)', 'something beside it', inhabit('10.0.22.0/24')),
-  diagram('AZ us-east-1c: Private Data Subnet (empty)', 'the reader', movedReader(2)),
+  diagram('AZ us-east-1b: Private Data Subnet (empty)', 'another resource in the subnet', inhabit('10.0.22.0/24')),
+  diagram('AZ us-east-1c: Private Data Subnet (empty)', 'the reader in this zone', movedReader(2)),
   diagram(
     'AZ us-east-1c: Private Data Subnet (empty)',
     'a third instance',
@@ -144,8 +148,12 @@ const DIAGRAMS: Mutation[] = [
       (id) => [AURORA_INSTANCE, { DBClusterIdentifier: { Ref: id } }],
     ),
   ),
-  diagram('Application Load Balancer (Internet-facing)', 'inside', set(LOAD_BALANCER, { Scheme: 'internal' })),
-  diagram('Application Load Balancer (Internet-facing)', 'behind no gateway', remove(ATTACHMENT)),
+  diagram(
+    'Application Load Balancer (Internet-facing)',
+    'an internal load balancer',
+    set(LOAD_BALANCER, { Scheme: 'internal' }),
+  ),
+  diagram('Application Load Balancer (Internet-facing)', 'no internet gateway', remove(ATTACHMENT)),
   diagram(
     'Application Load Balancer (Multi-AZ)',
     'in two zones',
@@ -153,16 +161,16 @@ const DIAGRAMS: Mutation[] = [
   ),
   diagram(
     'omnirapeutic-production-alb-*.elb.amazonaws.com',
-    'that name',
+    'a fixed name',
     set(LOAD_BALANCER, { Name: 'omnirapeutic-production-alb' }),
   ),
   diagram(
     'omnirapeutic-production-alb-*.elb.amazonaws.com',
-    'a certificate of another domain',
+    'a certificate for another domain',
     set('AWS::CertificateManager::Certificate', { DomainName: 'example.com' }),
   ),
-  diagram('Security & Monitoring: WAF', 'before nothing', remove('AWS::WAFv2::WebACLAssociation')),
-  diagram('Security & Monitoring: KMS', 'a key more', add(KEY, { EnableKeyRotation: true })),
+  diagram('Security & Monitoring: WAF', 'no association', remove('AWS::WAFv2::WebACLAssociation')),
+  diagram('Security & Monitoring: KMS', 'an additional key', add(KEY, { EnableKeyRotation: true })),
   diagram(
     'Security & Monitoring: KMS',
     'a log without a key',
@@ -170,7 +178,7 @@ const DIAGRAMS: Mutation[] = [
   ),
   diagram(
     'Security & Monitoring: Secrets Manager',
-    'a reader more',
+    'an additional reader',
     grant('ApplicationWebExecutionRole', 'secretsmanager:GetSecretValue', '*'),
   ),
   diagram(
@@ -180,37 +188,45 @@ const DIAGRAMS: Mutation[] = [
   ),
   diagram(
     'Security & Monitoring: CloudWatch',
-    'nobody told',
+    'no notification',
     set(ALARM, { ActionsEnabled: false }, about('EntranceBlockedSurge')),
   ),
   diagram(
     'Security & Monitoring: CloudTrail',
-    'of one region',
+    'one region only',
     set('AWS::CloudTrail::Trail', { IsMultiRegionTrail: false }),
   ),
-  diagram('Security & Monitoring: Config', 'a day late', set('Custom::ConfigRecorder', { Frequency: 'DAILY' })),
+  diagram(
+    'Security & Monitoring: Config',
+    'recorded once a day',
+    set('Custom::ConfigRecorder', { Frequency: 'DAILY' }),
+  ),
   diagram(
     'Security & Monitoring: GuardDuty',
-    'without a look at objects',
+    'no detection for S3 data events',
     remove('Custom::GuardDutyFeature', about('S3DATAEVENTS')),
   ),
-  diagram('Security & Monitoring: VPC Flow Logs', 'of what is rejected', set(FLOW_LOG, { TrafficType: 'REJECT' })),
+  diagram('Security & Monitoring: VPC Flow Logs', 'rejected traffic only', set(FLOW_LOG, { TrafficType: 'REJECT' })),
   diagram(
     'Security & Monitoring: ECR',
-    'not scanned',
+    'no scan on push',
     set(REPOSITORY, { ImageScanningConfiguration: { ScanOnPush: false } }, named('ImagesWeb')),
   ),
-  diagram('Security & Monitoring: ECR', 'who may push', grant('ApplicationApiTaskRole', 'ecr:PutImage', '*')),
-  diagram('Internet → End Users', 'into the worker', open('ApplicationWorkerSecurityGroup', 443, '0.0.0.0/0')),
+  diagram(
+    'Security & Monitoring: ECR',
+    'a permission to push for a task',
+    grant('ApplicationApiTaskRole', 'ecr:PutImage', '*'),
+  ),
+  diagram('Internet → End Users', 'also to the worker', open('ApplicationWorkerSecurityGroup', 443, '0.0.0.0/0')),
 ];
 
 const layout = breaking(LAYOUT);
 const LAYOUTS: Mutation[] = [
-  layout('VPC: 10.0.0.0/16', 'a way into another VPC', add('AWS::EC2::VPCPeeringConnection', {})),
-  layout('VPC: 10.0.0.0/16', 'an endpoint', add('AWS::EC2::VPCEndpoint', {})),
+  layout('VPC: 10.0.0.0/16', 'a peering connection to another VPC', add('AWS::EC2::VPCPeeringConnection', {})),
+  layout('VPC: 10.0.0.0/16', 'an additional endpoint', add('AWS::EC2::VPCEndpoint', {})),
   layout('VPC: 10.0.0.0/16', 'a second VPC', add(VPC, { CidrBlock: '10.0.0.0/16' })),
   layout('Public Subnets (Internet Gateway attached)', 'a second gateway', add(INTERNET_GATEWAY, {})),
-  layout('Public Subnets (Internet Gateway attached)', 'data subnets too', (template) => {
+  layout('Public Subnets (Internet Gateway attached)', 'also the data subnets', (template) => {
     const [[gateway]] = matching(template, INTERNET_GATEWAY);
     route('Data', 0, { DestinationCidrBlock: '1.2.3.0/24', GatewayId: { Ref: gateway } })(template);
   }),
@@ -223,12 +239,12 @@ const LAYOUTS: Mutation[] = [
   ),
   layout(
     'Private App Subnets (NAT Gateway for outbound)',
-    'a gateway that leads nowhere',
+    'a private NAT gateway',
     set(NAT_GATEWAY, { ConnectivityType: 'private' }, of('Public', 2)),
   ),
   layout(
     'Private App Subnets (NAT Gateway for outbound)',
-    'a way more, for IPv6',
+    'an additional route for IPv6',
     route('Private', 1, { DestinationIpv6CidrBlock: '::/0', GatewayId: 'igw-1' }),
   ),
   ...['a', 'b', 'c'].map((letter, index) =>
@@ -238,10 +254,10 @@ const LAYOUTS: Mutation[] = [
       tasks((place) => (place.AssignPublicIp = 'ENABLED')),
     ),
   ),
-  layout('Private Data Subnets (NAT Gateway for outbound)', 'none', remove(ROUTE, of('Data', 2))),
+  layout('Private Data Subnets (NAT Gateway for outbound)', 'no route', remove(ROUTE, of('Data', 2))),
   layout(
     '10.0.21.0/24 (us-east-1a) - Aurora Writer',
-    'not in the group',
+    'a subnet that is not in the subnet group',
     edit(SUBNET_GROUP, ({ SubnetIds }) => SubnetIds.shift()),
   ),
   layout('10.0.21.0/24 (us-east-1a) - Bastion', 'in another subnet', (template) => {
@@ -250,14 +266,14 @@ const LAYOUTS: Mutation[] = [
   }),
   layout(
     '10.0.21.0/24 (us-east-1a) - Bastion',
-    'with a public address',
+    'a public IP address',
     edit(BASTION, ({ NetworkInterfaces: [card] }) => (card.AssociatePublicIpAddress = true)),
   ),
-  layout('10.0.21.0/24 (us-east-1a) - Bastion', 'a second machine', add(BASTION, {})),
-  layout('10.0.22.0/24 (us-east-1b) - Aurora Replica (future)', 'beside the writer', movedReader(0)),
+  layout('10.0.21.0/24 (us-east-1a) - Bastion', 'a second instance', add(BASTION, {})),
+  layout('10.0.22.0/24 (us-east-1b) - Aurora Replica (future)', 'the reader in the zone of the writer', movedReader(0)),
   layout(
     '10.0.23.0/24 (us-east-1c) - Aurora Replica (future)',
-    'not in the group',
+    'a subnet that is not in the subnet group',
     edit(SUBNET_GROUP, ({ SubnetIds }) => SubnetIds.pop()),
   ),
 ];
@@ -265,40 +281,40 @@ const LAYOUTS: Mutation[] = [
 const table = breaking(ROUTES);
 const IGW = 'Public Subnet Route Table: 0.0.0.0/0 → igw-xxxxx (Internet Gateway)';
 const TABLES: Mutation[] = [
-  table('Public Subnet Route Table', 'one for two', sharedTable('Public')),
+  table('Public Subnet Route Table', 'one table for two subnets', sharedTable('Public')),
   table(
     'Public Subnet Route Table: 10.0.0.0/16 → local',
-    'a route more',
+    'an additional route',
     route('Public', 1, { DestinationCidrBlock: '10.0.21.0/24', NetworkInterfaceId: 'eni-1' }),
   ),
   table(
     'Public Subnet Route Table: 10.0.0.0/16 → local',
-    'another range of the VPC',
+    'another address range of the VPC',
     set(VPC, { CidrBlock: '10.0.0.0/17' }),
   ),
   table(IGW, 'another gateway', set(ROUTE, { GatewayId: 'vgw-1' }, of('Public', 0))),
   table(IGW, 'not everything', set(ROUTE, { DestinationCidrBlock: '0.0.0.0/1' }, of('Public', 2))),
-  table('Private App Subnet Route Tables (one per AZ)', 'one for two', sharedTable('Private')),
-  table('Private App Subnet Route Tables (one per AZ)', 'a table more', add(ROUTE_TABLE, {})),
+  table('Private App Subnet Route Tables (one per AZ)', 'one table for two subnets', sharedTable('Private')),
+  table('Private App Subnet Route Tables (one per AZ)', 'an additional table', add(ROUTE_TABLE, {})),
   table(
     'Private App Subnet Route Tables: 10.0.0.0/16 → local',
-    'a table without a way',
+    'a table without a default route',
     remove(ROUTE, of('Private', 0)),
   ),
   table(
     'Private App Subnet Route Tables: 10.0.0.0/16 → local',
-    'a way to somewhere else',
+    'a route to another network',
     route('Private', 0, { DestinationCidrBlock: '10.1.0.0/16', TransitGatewayId: 'tgw-1' }),
   ),
   table(
     'Private App Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)',
-    'of another zone',
+    'the gateway of another zone',
     acrossZones('Private', 2),
   ),
-  table('Private Data Subnet Route Tables (one per AZ)', 'one for two', sharedTable('Data')),
+  table('Private Data Subnet Route Tables (one per AZ)', 'one table for two subnets', sharedTable('Data')),
   table(
     'Private Data Subnet Route Tables (one per AZ)',
-    'a subnet of which nothing is said',
+    'a subnet without a route table',
     remove(ASSOCIATION, of('Data', 1)),
   ),
   table(
@@ -315,7 +331,7 @@ const TABLES: Mutation[] = [
   ),
   table(
     'Private Data Subnet Route Tables: 0.0.0.0/0 → nat-xxxxx (NAT Gateway in same AZ)',
-    'of another zone',
+    'the gateway of another zone',
     acrossZones('Data', 0),
   ),
 ];

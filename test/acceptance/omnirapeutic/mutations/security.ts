@@ -69,43 +69,51 @@ const toAddresses = (group: string, CidrIp: string, ports: object): Change => (t
 /** Adds the group to another resource. */
 const worn = (group: string): Change => addTo(SECURITY_GROUP, named(group), (id) =>
   [FUNCTION, { VpcConfig: { SecurityGroupIds: [{ 'Fn::GetAtt': [id, 'GroupId'] }] } }]);
-/** Rules between two groups that are resources of their own. */
+/** Security group rules between two groups, as separate resources. */
 const between = (from: string, to: string) => (properties: Properties, id: string) =>
   id.includes(from) && JSON.stringify(properties).includes(to);
 
 const group = breaking(GROUPS);
 const OPENINGS: Mutation[] = [
-  group('Security Groups', 'a group more', add(SECURITY_GROUP, {})),
-  group('Security Groups', 'the default group open', remove('Custom::VpcRestrictDefaultSG')),
+  group('Security Groups', 'an additional group', add(SECURITY_GROUP, {})),
+  group('Security Groups', 'an open default group', remove('Custom::VpcRestrictDefaultSG')),
   group(
     'Security Groups',
-    'a rule of a group that is elsewhere',
+    'a rule of an unknown group',
     add(INGRESS, { GroupId: 'sg-1', CidrIp: '0.0.0.0/0', ...ALL }),
   ),
-  group('Security Groups', 'from one service to another', letIn(tasksOf('Worker'), tasksOf('Web'), tcp(8443))),
+  group('Security Groups', 'a rule between two services', letIn(tasksOf('Worker'), tasksOf('Web'), tcp(8443))),
   group(
     'Security Groups',
-    'by a list of addresses',
+    'a prefix list',
     addTo(SECURITY_GROUP, named(tasksOf('Api')), (id) => [
       INGRESS,
       { GroupId: { 'Fn::GetAtt': [id, 'GroupId'] }, SourcePrefixListId: 'pl-1', ...tcp(8443) },
     ]),
   ),
-  group('Internet → ALB Security Group: HTTP (80), HTTPS (443)', 'a port more', open(ENTRANCE, 8080, '0.0.0.0/0')),
   group(
     'Internet → ALB Security Group: HTTP (80), HTTPS (443)',
-    'IPv6',
+    'an additional port',
+    open(ENTRANCE, 8080, '0.0.0.0/0'),
+  ),
+  group(
+    'Internet → ALB Security Group: HTTP (80), HTTPS (443)',
+    'an IPv6 rule',
     edit(
       SECURITY_GROUP,
       (given) => (given.SecurityGroupIngress = [{ CidrIpv6: '::/0', ...tcp(443) }]),
       named(tasksOf('Web')),
     ),
   ),
-  group('ALB Security Group', 'something else has it', worn(ENTRANCE)),
-  group('ALB Security Group: Inbound: 0.0.0.0/0 → 80, 443', 'not 80', remove(INGRESS, about('FromInternetTo80'))),
+  group('ALB Security Group', 'another resource with this group', worn(ENTRANCE)),
   group(
     'ALB Security Group: Inbound: 0.0.0.0/0 → 80, 443',
-    'from half of the world',
+    'port 80 is missing',
+    remove(INGRESS, about('FromInternetTo80')),
+  ),
+  group(
+    'ALB Security Group: Inbound: 0.0.0.0/0 → 80, 443',
+    'from half of all addresses',
     set(INGRESS, { CidrIp: '0.0.0.0/1' }, about('FromInternetTo443')),
   ),
   group(
@@ -120,15 +128,15 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'ALB Security Group → ECS Security Group: All TCP Ports',
-    'to the worker',
+    'also to the worker',
     letIn(tasksOf('Worker'), ENTRANCE, tcp(8443)),
   ),
   group(
     'ALB Security Group → ECS Security Group: All TCP Ports',
-    'not to the site',
+    'no rule to the web service',
     remove(EGRESS, between('Entrance', 'WebSecurityGroup')),
   ),
-  group('ECS Security Group', 'one for two', (template) =>
+  group('ECS Security Group', 'one group for two services', (template) =>
     edit(
       SERVICE,
       ({ NetworkConfiguration: { AwsvpcConfiguration } }) =>
@@ -136,7 +144,7 @@ const OPENINGS: Mutation[] = [
       named('ApplicationWeb'),
     )(template),
   ),
-  group('ECS Security Group', 'of another VPC', set(SECURITY_GROUP, { VpcId: 'vpc-1' }, named(tasksOf('Worker')))),
+  group('ECS Security Group', 'in another VPC', set(SECURITY_GROUP, { VpcId: 'vpc-1' }, named(tasksOf('Worker')))),
   group(
     'ECS Security Group: Inbound: ALB Security Group → All TCP',
     'all TCP',
@@ -144,59 +152,59 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'ECS Security Group: Inbound: ALB Security Group → All TCP',
-    'from the VPC',
+    'also from the VPC',
     open(tasksOf('Web'), 8443, '10.0.0.0/16'),
   ),
   group(
     'ECS Security Group: Outbound: 0.0.0.0/0 → All (for internet access via NAT)',
-    'everything',
+    'all traffic',
     toAddresses(tasksOf('Web'), '0.0.0.0/0', ALL),
   ),
   group(
     'ECS Security Group: Outbound: 0.0.0.0/0 → All (for internet access via NAT)',
-    'mail',
+    'an SMTP port',
     toAddresses(tasksOf('Worker'), '0.0.0.0/0', tcp(25)),
   ),
   group(
     'ECS Security Group: Outbound: Aurora Security Group → 5432',
-    'of the site too',
+    'also from the web service',
     letOut(tasksOf('Web'), DATABASE, tcp(5432)),
   ),
   group(
     'ECS Security Group: Outbound: Aurora Security Group → 5432',
-    'not of the worker',
+    'no rule for the worker',
     remove(EGRESS, between('Worker', DATABASE)),
   ),
   group(
     'ECS Security Group → Aurora Security Group: PostgreSQL (5432)',
-    'the site is let in',
+    'also from the web service',
     letIn(DATABASE, tasksOf('Web'), tcp(5432)),
   ),
-  group('Aurora Security Group', 'something else has it', worn(DATABASE)),
+  group('Aurora Security Group', 'another resource with this group', worn(DATABASE)),
   group(
     'Aurora Security Group: Inbound: ECS Security Group → 5432',
-    'one way only',
+    'no inbound rule',
     remove(INGRESS, between('ApiSecurityGroup', DATABASE)),
   ),
   group(
     'Aurora Security Group: Inbound: ECS Security Group → 5432',
-    'by another port',
+    'another port',
     letIn(DATABASE, tasksOf('Api'), tcp(5433)),
   ),
   group(
     'Aurora Security Group: Inbound: Bastion Security Group → 5432',
-    'from the VPC',
+    'also from the VPC',
     open(DATABASE, 5432, '10.0.0.0/16'),
   ),
   group(
     'Aurora Security Group: Inbound: Bastion Security Group → 5432',
-    'not from the bastion',
+    'no rule for the bastion',
     remove(INGRESS, between('DataDatabase', MACHINE)),
   ),
-  group('Aurora Security Group: Outbound: None', 'HTTPS', toAddresses(DATABASE, '0.0.0.0/0', tcp(443))),
+  group('Aurora Security Group: Outbound: None', 'outbound HTTPS', toAddresses(DATABASE, '0.0.0.0/0', tcp(443))),
   group(
     'Aurora Security Group: Outbound: None',
-    'everything, since nothing is said',
+    'all traffic, which is the default without rules',
     edit(SECURITY_GROUP, (given) => delete given.SecurityGroupEgress, named(DATABASE)),
   ),
   group(
@@ -204,8 +212,12 @@ const OPENINGS: Mutation[] = [
     'all ports',
     set(EGRESS, { FromPort: 1, ToPort: 65535 }, between('Bastion', DATABASE)),
   ),
-  group('Bastion Security Group', 'something else has it', worn(MACHINE)),
-  group('Bastion Security Group: Inbound: None (SSM Session Manager only)', 'SSH', open(MACHINE, 22, '203.0.113.7/32')),
+  group('Bastion Security Group', 'another resource with this group', worn(MACHINE)),
+  group(
+    'Bastion Security Group: Inbound: None (SSM Session Manager only)',
+    'inbound SSH',
+    open(MACHINE, 22, '203.0.113.7/32'),
+  ),
   group(
     'Bastion Security Group: Inbound: None (SSM Session Manager only)',
     'a key pair',
@@ -213,12 +225,12 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'Bastion Security Group: Outbound: 0.0.0.0/0 → All (for SSM and internet access)',
-    'everything',
+    'all traffic',
     toAddresses(MACHINE, '0.0.0.0/0', ALL),
   ),
   group(
     'Bastion Security Group: Outbound: Aurora Security Group → 5432',
-    'to tasks',
+    'also to tasks',
     letOut(MACHINE, tasksOf('Api'), tcp(8443)),
   ),
 ];
@@ -229,17 +241,17 @@ const layer = breaking(LAYERS);
 const FIREWALLS: Mutation[] = [
   layer(
     'Internet → AWS WAF',
-    'let through when it fails',
+    'requests pass if the firewall fails',
     edit(
       LOAD_BALANCER,
       ({ LoadBalancerAttributes: given }) =>
         (given.find(({ Key }: Properties) => Key === 'waf.fail_open.enabled').Value = 'true'),
     ),
   ),
-  layer('AWS WAF (Regional)', 'of CloudFront', set(FIREWALL, { Scope: 'CLOUDFRONT' })),
+  layer('AWS WAF (Regional)', 'for CloudFront', set(FIREWALL, { Scope: 'CLOUDFRONT' })),
   layer(
     'Rule Priority 1: AWS Managed Common Rule Set (OWASP Top 10)',
-    'it only counts',
+    'the group only counts',
     rule(0, (given) => (given.OverrideAction = { Count: {} })),
   ),
   layer(
@@ -270,48 +282,48 @@ const FIREWALLS: Mutation[] = [
   ),
   layer(
     'Rule Priority 4: Rate Limiting (2000 req/5min per IP)',
-    'twice as many',
+    '4000 requests',
     rule(3, ({ Statement }) => (Statement.RateBasedStatement.Limit = 4000)),
   ),
   layer(
     'Rule Priority 4: Rate Limiting (2000 req/5min per IP)',
-    'in a minute',
+    'in one minute',
     rule(3, ({ Statement }) => (Statement.RateBasedStatement.EvaluationWindowSec = 60)),
   ),
   layer(
     'Rule Priority 4: Rate Limiting (2000 req/5min per IP)',
-    'it only counts',
+    'the rule only counts',
     rule(3, (given) => (given.Action = { Count: {} })),
   ),
-  layer('Default Action: Allow', 'block', set(FIREWALL, { DefaultAction: { Block: {} } })),
+  layer('Default Action: Allow', 'a default action of Block', set(FIREWALL, { DefaultAction: { Block: {} } })),
   layer(
     'Default Action: Allow',
-    'a rule that lets some pass before',
+    'an additional rule that allows requests',
     edit(FIREWALL, ({ Rules }) => Rules.unshift({ Priority: 0, Action: { Allow: {} }, Statement: {} })),
   ),
   layer(
     'Blocked Requests → CloudWatch Metrics',
-    'one rule does not count',
+    'a rule without metrics',
     rule(2, ({ VisibilityConfig }) => (VisibilityConfig.CloudWatchMetricsEnabled = false)),
   ),
   layer(
     'Blocked Requests → CloudWatch Metrics',
-    'some are not written down',
+    'a filter on the log',
     set('AWS::WAFv2::LoggingConfiguration', { LoggingFilter: {} }),
   ),
   layer(
     'Blocked Requests → CloudWatch Metrics',
-    'kept for a month',
+    '30 days',
     set(LOG_GROUP, { RetentionInDays: 30 }, about('FirewallLog')),
   ),
   layer(
     'AWS WAF → Application Load Balancer: Legitimate Traffic Only',
-    'before something else',
+    'association with another resource',
     set(ASSOCIATION, { ResourceArn: 'arn:other' }),
   ),
   layer(
     'AWS WAF → Application Load Balancer: Legitimate Traffic Only',
-    'a rule less',
+    'one rule less',
     edit(FIREWALL, ({ Rules }) => Rules.pop()),
   ),
   layer(
@@ -321,17 +333,17 @@ const FIREWALLS: Mutation[] = [
   ),
   layer(
     'Application Load Balancer: Listener: HTTP (80) → HTTP (443 with certificate, future)',
-    'answers on 80',
+    'no redirect on port 80',
     remove(LISTENER, about('Redirect')),
   ),
   layer(
     'Application Load Balancer: Target Groups: api, web (by path pattern)',
-    'everything to the site first',
+    'every path to the web service',
     set(LISTENER_RULE, { Priority: 1 }, about('Web')),
   ),
   layer(
     'Application Load Balancer: Target Groups: api, web (by path pattern)',
-    'a third group',
+    'a third rule',
     add(LISTENER_RULE, { Actions: [] }),
   ),
   layer(
@@ -341,12 +353,12 @@ const FIREWALLS: Mutation[] = [
   ),
   layer(
     'Application Load Balancer: Health Checks: /health (api)',
-    'any answer is health',
+    'client errors count as healthy',
     set(TARGET_GROUP, { Matcher: { HttpCode: '200-499' } }, about('Api')),
   ),
   layer(
     'Application Load Balancer → ECS Services',
-    'not to the site',
+    'no target group for the web service',
     edit(SERVICE, (service) => (service.LoadBalancers = []), about('Web')),
   ),
   layer(
@@ -361,13 +373,17 @@ const FIREWALLS: Mutation[] = [
       set(SERVICE, { ServiceName: `omnirapeutic-production-${name.toLowerCase()}` }, about(name)),
     ),
   ),
-  layer('omnirapeutic-production-api (2 tasks)', 'one at the least', set(SCALABLE, { MinCapacity: 1 }, about('Api'))),
+  layer(
+    'omnirapeutic-production-api (2 tasks)',
+    'a minimum of one task',
+    set(SCALABLE, { MinCapacity: 1 }, about('Api')),
+  ),
   layer(
     'omnirapeutic-production-web (2 tasks)',
-    'a number in the service',
+    'a fixed count in the service',
     set(SERVICE, { DesiredCount: 2 }, about('Web')),
   ),
-  layer('omnirapeutic-production-worker (1 task)', 'two', set(SERVICE, { DesiredCount: 2 }, about('Worker'))),
+  layer('omnirapeutic-production-worker (1 task)', 'two tasks', set(SERVICE, { DesiredCount: 2 }, about('Worker'))),
 ];
 
 const withKey = (construct: string) => (template: Parameters<Change>[0]) => ({
@@ -387,48 +403,52 @@ const atRest = breaking(AT_REST);
 const STORED: Mutation[] = [
   atRest(
     'AWS KMS Keys',
-    'one that does not rotate',
+    'a key without rotation',
     set(KEY, { EnableKeyRotation: false }, named('NetworkMonitoringKey')),
   ),
-  atRest('AWS KMS Keys', 'one that is gone in a week', set(KEY, { PendingWindowInDays: 7 }, named('DataDatabaseKey'))),
+  atRest(
+    'AWS KMS Keys',
+    'a key with a waiting period of 7 days',
+    set(KEY, { PendingWindowInDays: 7 }, named('DataDatabaseKey')),
+  ),
   atRest(
     'AWS KMS Keys',
     'a queue without a key',
     edit('AWS::SQS::Queue', (queue) => delete queue.KmsMasterKeyId, named('ApplicationApiRoller')),
   ),
-  atRest('Aurora KMS Key', 'something else under it', add(LOG_GROUP, { KmsKeyId: 'alias/aws/logs' })),
+  atRest('Aurora KMS Key', 'another resource with the key', add(LOG_GROUP, { KmsKeyId: 'alias/aws/logs' })),
   atRest('Aurora KMS Key', 'the key of the secrets', otherKey(AURORA, 'KmsKeyId', 'ApplicationSecretsKey')),
   atRest(
     'S3 KMS Key',
-    'the history of Config under the keys of S3',
+    'the bucket of Config with the key of S3',
     serverSide('GuardrailsGuardrailsConfigBucket', { SSEAlgorithm: 'AES256' }),
   ),
-  atRest('S3 KMS Key', 'a bucket more', add(BUCKET, {})),
+  atRest('S3 KMS Key', 'an additional bucket', add(BUCKET, {})),
   atRest(
     'Secrets KMS Key',
-    'a secret without it',
+    'a secret without the key',
     edit(SECRET, (secret) => delete secret.KmsKeyId),
   ),
-  atRest('Aurora KMS Key → Encrypts → Aurora Cluster', 'not encrypted', set(AURORA, { StorageEncrypted: false })),
+  atRest('Aurora KMS Key → Encrypts → Aurora Cluster', 'no encryption', set(AURORA, { StorageEncrypted: false })),
   atRest(
     'Aurora Cluster: Data at rest',
-    'its insights under another key',
+    'another key for Performance Insights',
     set(AURORA_INSTANCE, { PerformanceInsightsKMSKeyId: 'alias/aws/rds' }, about('Instance2')),
   ),
   atRest(
     'Aurora Cluster: Backups',
-    'the vault under another key',
+    'another key for the vault',
     set(VAULT, { EncryptionKeyArn: 'alias/aws/backup' }),
   ),
-  atRest('Aurora Cluster: Backups', 'none', set(AURORA, { BackupRetentionPeriod: 0 })),
+  atRest('Aurora Cluster: Backups', 'no backups', set(AURORA, { BackupRetentionPeriod: 0 })),
   atRest(
     'Aurora Cluster: Snapshots',
-    'none at the end',
+    'no last snapshot',
     edit(AURORA, (_properties, resource) => (resource.DeletionPolicy = 'Delete')),
   ),
   atRest(
     'S3 KMS Key → Encrypts → S3 Buckets',
-    'that of S3',
+    'the AWS managed key',
     serverSide('GuardrailsGuardrailsTrailBucket', { SSEAlgorithm: 'aws:kms' }),
   ),
   atRest(
@@ -443,17 +463,17 @@ const STORED: Mutation[] = [
   ),
   atRest(
     'S3 Buckets: ALB logs',
-    'open to the public',
+    'public access is not blocked',
     edit(BUCKET, (bucket) => delete bucket.PublicAccessBlockConfiguration, named('ApplicationEntranceAccessLogs')),
   ),
   atRest(
     'Secrets KMS Key → Encrypts → Secrets Manager',
-    'the site decrypts too',
+    'also a permission for the web service',
     grant('ApplicationWebExecutionRole', 'kms:Decrypt', '*'),
   ),
   atRest(
     'Secrets KMS Key → Encrypts → Secrets Manager',
-    'whatever is encrypted',
+    'everything that the key encrypted',
     statements(
       (all) => all.filter(({ Action }) => Action === 'kms:Decrypt').forEach((statement) => delete statement.Condition),
       named('ApplicationWorkerExecutionRolePolicy'),
@@ -461,20 +481,20 @@ const STORED: Mutation[] = [
   ),
   atRest(
     'Secrets Manager: DB passwords',
-    'under the key of AWS',
+    'the AWS managed key',
     edit(AURORA, (cluster) => delete cluster.MasterUserSecret),
   ),
   atRest('Secrets Manager: API keys', 'a value in the template', set(SECRET, { SecretString: 'key' })),
   atRest(
     'Secrets Manager: Certificates',
-    'one that somebody has',
+    'an IAM server certificate',
     set(
       LISTENER,
       { Certificates: [{ CertificateArn: 'arn:aws:iam::111122223333:server-certificate/x' }] },
       about('Https'),
     ),
   ),
-  atRest('Secrets Manager: Certificates', 'one that nobody proves', set(CERTIFICATE, { ValidationMethod: 'EMAIL' })),
+  atRest('Secrets Manager: Certificates', 'validation by email', set(CERTIFICATE, { ValidationMethod: 'EMAIL' })),
   atRest(
     'Secrets KMS Key → Encrypts → ECR Repositories: Container images',
     'AES-256',
@@ -482,7 +502,7 @@ const STORED: Mutation[] = [
   ),
   atRest(
     'Secrets KMS Key → Encrypts → SNS Topics: Alarm messages',
-    'none',
+    'no key',
     edit(TOPIC, (topic) => delete topic.KmsMasterKeyId),
   ),
   atRest(
@@ -509,10 +529,10 @@ const SENT: Mutation[] = [
     'no certificate',
     edit(LISTENER, (listener) => delete listener.Certificates, about('Https')),
   ),
-  inTransit('ALB → ECS: HTTP (within VPC)', 'HTTP', set(TARGET_GROUP, { Protocol: 'HTTP' }, about('Web'))),
+  inTransit('ALB → ECS: HTTP (within VPC)', 'the protocol HTTP', set(TARGET_GROUP, { Protocol: 'HTTP' }, about('Web'))),
   inTransit(
     'ALB → ECS: HTTP (within VPC)',
-    'another program',
+    'another command',
     edit(TASK, ({ ContainerDefinitions: [app] }) => (app.Command = ['sh']), about('Api')),
   ),
   inTransit(
@@ -527,7 +547,7 @@ const SENT: Mutation[] = [
   ),
   inTransit(
     'ECS → Aurora: PostgreSQL SSL (enforced)',
-    'not verified',
+    'no verification',
     edit(
       TASK,
       ({ ContainerDefinitions: [app] }) =>
@@ -535,9 +555,9 @@ const SENT: Mutation[] = [
       about('Worker'),
     ),
   ),
-  inTransit('ECS → Secrets: HTTPS (TLS 1.2+)', 'in the clear too', refusing(SECRET_POLICY, 'ResourcePolicy')),
-  inTransit('ECS → Secrets: HTTPS (TLS 1.2+)', 'by port 80', toAddresses(tasksOf('Worker'), '0.0.0.0/0', tcp(80))),
-  inTransit('ECS → ECR: HTTPS (TLS 1.2+)', 'by port 80', toAddresses(tasksOf('Api'), '0.0.0.0/0', tcp(80))),
+  inTransit('ECS → Secrets: HTTPS (TLS 1.2+)', 'also requests without TLS', refusing(SECRET_POLICY, 'ResourcePolicy')),
+  inTransit('ECS → Secrets: HTTPS (TLS 1.2+)', 'also port 80', toAddresses(tasksOf('Worker'), '0.0.0.0/0', tcp(80))),
+  inTransit('ECS → ECR: HTTPS (TLS 1.2+)', 'also port 80', toAddresses(tasksOf('Api'), '0.0.0.0/0', tcp(80))),
   inTransit(
     'ECS → ECR: HTTPS (TLS 1.2+)',
     'from another registry',
@@ -545,7 +565,7 @@ const SENT: Mutation[] = [
   ),
   inTransit(
     'ECS → ECR: HTTPS (TLS 1.2+)',
-    'a queue takes requests in the clear',
+    'a queue that accepts requests without TLS',
     refusing(QUEUE_POLICY, 'PolicyDocument'),
   ),
 ];
