@@ -59,6 +59,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@^2.1148.1',
     // Bundled into the function that deploys a site, which reads the files from an archive.
     'fflate',
+    'jest-environment-node',
     // For the front end of KareMatch, a Vite app, and for the test that opens it in a browser.
     'playwright-core',
     'react',
@@ -104,7 +105,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   jestOptions: {
     jestConfig: {
-      moduleNameMapper: { '^cdk-hipaa$': '<rootDir>/src/index.ts' },
+      moduleNameMapper: {
+        '^cdk-hipaa$': '<rootDir>/src/index.ts',
+        '^@aws/cloudformation-validate$': '<rootDir>/test/support/shared-validate.js',
+      },
+      testEnvironment: '<rootDir>/test/support/environment.ts',
+      // Faster than v8, which converts the coverage of every source file for every test file.
+      coverageProvider: 'babel',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       // The cold start of aws-cdk-lib in a new worker takes seconds on a small machine.
       testTimeout: 60_000,

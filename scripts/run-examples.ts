@@ -7,7 +7,7 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { documentedNames, OUT, synthesiseExample, variantNames } from './examples/example';
+import { documentedNames, OUT, synthesizeExample, variantNames } from './examples/example';
 import { ExampleReport, GATES, judge } from './examples/gates';
 import { printAcknowledged, printFacts, printFindings, printRelaxed, printTable } from './examples/print';
 
@@ -21,7 +21,7 @@ async function main() {
   const reports: ExampleReport[] = [];
   for (const [index, name] of names.entries()) {
     process.stdout.write(`[${index + 1}/${names.length}] ${name}: synthesizing … `);
-    const synthesis = synthesiseExample(name);
+    const synthesis = synthesizeExample(name);
     process.stdout.write(`${synthesis.seconds.toFixed(1)} s, checking … `);
     const report = judge(name, synthesis);
     process.stdout.write(

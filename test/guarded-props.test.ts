@@ -150,7 +150,7 @@ function judge(where: string, misuse: Misuse, call: () => unknown): Tried {
   const error = outcome(call);
   if (!error) return { where, ...misuse, outcome: 'accepted' };
   const prop = misuse.prop.replace(/[[\].*+?^${}()|\\']/g, '\\$&');
-  const what = '(?:must be .+, got .+|is not a prop of \\w+)';
+  const what = '(?:must be .+, got .+|is not a prop of [\\w.]+)';
   const complete = new RegExp(`^\\[[^\\]]+\\] (?:argument )?${prop}(?: of \\w+)? ${what}\\. .+\\.$`, 's');
   const { message } = error;
   if (complete.test(message)) return { where, ...misuse, outcome: 'refused', message };

@@ -8,11 +8,11 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { TemplateJson } from './costs';
 import { documentsOf, SYSTEMS } from './systems';
-import { synthesiseExample } from '../examples/example';
+import { synthesizeExample } from '../examples/example';
 
 const chosen = process.argv.slice(2);
 for (const costs of SYSTEMS.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
-  const { ok, output, directory } = synthesiseExample(costs.name);
+  const { ok, output, directory } = synthesizeExample(costs.name);
   if (!ok) throw new Error(output);
   const files = fs.readdirSync(directory).filter((file) => file.endsWith('.template.json'));
   const templates: Record<string, TemplateJson> = Object.fromEntries(files.map((file) =>

@@ -1,4 +1,5 @@
 import { spawnSync } from 'child_process';
+import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 
@@ -7,7 +8,7 @@ export const ROOT = path.join(__dirname, '..', '..');
 /** The directory for templates and reports. Git ignores it. */
 export const OUT = path.join(ROOT, 'out');
 
-/** The result of one synthesis. */
+/** The result of a synthesis. */
 export interface Synthesis {
   /** Whether the app exited without an error. An app that enforces its checks fails on a finding. */
   readonly ok: boolean;
@@ -69,20 +70,26 @@ export function contextOf(name: string): Record<string, unknown> {
   return JSON.parse(fs.readFileSync(path.join(appOf(name).folder, 'cdk.json'), 'utf8')).context ?? {};
 }
 
-/** Options of a synthesis. */
-export interface SynthesisOptions {
-  /** Context in addition to the context in cdk.json. */
-  readonly context?: Record<string, unknown>;
-  /** The directory of the cloud assembly. Default: below out/. */
-  readonly directory?: string;
-  /** Additional environment variables. */
-  readonly env?: NodeJS.ProcessEnv;
+/**
+ * Runs the app of an example, or of a variant, as the CDK CLI would, and writes its cloud assembly below out/.
+ *
+ * Returns the last synthesis if no file that the app reads has changed since. The tests and the runner share it.
+ */
+export function synthesizeExample(name: string): Synthesis {
+  const directory = path.join(OUT, 'examples', name);
+  const record = `${directory}.json`;
+  const inputs = inputsOfSynthesis();
+  const last: (Synthesis & { inputs: string }) | undefined = fs.existsSync(record) && fs.existsSync(directory)
+    ? JSON.parse(fs.readFileSync(record, 'utf8'))
+    : undefined;
+  if (last?.inputs === inputs) return { ...last, directory };
+  const synthesis = runApp(name, directory);
+  fs.writeFileSync(record, `${JSON.stringify({ ...synthesis, directory: path.relative(ROOT, directory), inputs })}\n`);
+  return synthesis;
 }
 
-/** Runs the app of an example, or of a variant, as the CDK CLI would. */
-export function synthesiseExample(name: string, options: SynthesisOptions = {}): Synthesis {
+function runApp(name: string, directory: string): Synthesis {
   const { folder, app } = appOf(name);
-  const directory = options.directory ?? path.join(OUT, 'examples', name);
   fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true });
   const started = process.hrtime.bigint();
@@ -92,12 +99,30 @@ export function synthesiseExample(name: string, options: SynthesisOptions = {}):
     env: {
       ...process.env,
       CDK_OUTDIR: directory,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...contextOf(name), ...options.context }),
-      ...options.env,
+      CDK_CONTEXT_JSON: JSON.stringify(contextOf(name)),
+      CDK_VALIDATION: undefined,
     },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   return { ok: run.status === 0, output: `${run.stdout ?? ''}${run.stderr ?? ''}`, seconds, directory };
+}
+
+/** A hash of everything that the templates of the examples depend on. */
+function inputsOfSynthesis(): string {
+  const hash = createHash('sha256').update(process.version);
+  const add = (file: string) => hash.update(`\n${path.relative(ROOT, file)}\n`).update(fs.readFileSync(file));
+  for (const peer of ['aws-cdk-lib', 'cdk-nag', 'constructs']) {
+    add(path.join(ROOT, 'node_modules', peer, 'package.json'));
+  }
+  for (const directory of ['src', 'assets', 'examples', 'test/acceptance']) {
+    const all = fs.readdirSync(path.join(ROOT, directory), { recursive: true, withFileTypes: true });
+    const files = all.filter((each) => each.isFile()).map((each) => path.join(each.parentPath ?? each.path, each.name));
+    const isRead = (file: string) => directory === 'test/acceptance'
+      ? /\/app\.[\w-]+\.ts$/.test(file)
+      : !/node_modules|\.md$/.test(file);
+    files.filter(isRead).sort().forEach(add);
+  }
+  return hash.digest('hex');
 }

@@ -68,7 +68,8 @@ export function bastionRole(scope: Construct, id: string, logGroup: logs.ILogGro
     {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
       reason: `The actions with which the agent on ${scope.node.path} opens sessions, finds the log group and reports `
-        + 'patches and packages do not support resource-level permissions, according to the Service Authorization Reference',
+        + 'patches and packages do not support resource-level permissions, according to the Service Authorization '
+        + 'Reference',
     },
     {
       rules: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:instance/*]'],

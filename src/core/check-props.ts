@@ -40,8 +40,8 @@ class Checker {
   public struct(label: string, name: string, given: unknown): void {
     const types = propTypes(name)!;
     if (!isStructLike(given)) this.refuse(label || (typeof this.scope === 'string' ? 'options' : 'props'), name, given);
-    // First, because a missing prop can be present under a misspelt name. Only aws-cdk-lib knows all props of its own.
-    if (isPlainObject(given) && !isForeign(name)) this.refuseUnknown(label, name, given);
+    // First, because a missing prop can be present under a misspelt name.
+    if (isPlainObject(given)) this.refuseUnknown(label, name, given);
     for (const [prop, type] of types) this.value(join(label, prop), type, (given as Record<string, unknown>)[prop]);
   }
 
@@ -67,7 +67,9 @@ class Checker {
 
   private refuseUnknown(label: string, name: string, given: Record<string, unknown>): void {
     const known = [...propTypes(name)!.keys()];
-    const unknown = Object.keys(given).find((prop) => !known.includes(prop) && given[prop] !== undefined);
+    const all = Object.keys(given).filter((prop) => !known.includes(prop) && given[prop] !== undefined);
+    // A later version of aws-cdk-lib can add props to its own structs.
+    const unknown = isForeign(name) ? all.find((prop) => nearest(prop, known)) : all[0];
     if (unknown === undefined) return;
     const near = nearest(unknown, known);
     const change = near ? `use ${join(label, near)}` : `remove it. The props are ${known.join(', ')}`;

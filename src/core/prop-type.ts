@@ -119,7 +119,8 @@ function remedyForObject(type: string, given: unknown): string | undefined {
   const field = fieldsOf(given).find((name) => satisfies(type, read(given, name)));
   if (field) return `use its field '${field}'`;
   const wrapper = Construct.isConstruct(given) ? given.node.scope : undefined;
-  return satisfies(type, wrapper) ? `pass the construct that contains it, ${wrapper!.node.path || 'the App'}` : undefined;
+  if (!satisfies(type, wrapper)) return undefined;
+  return `pass the construct that contains it, ${wrapper!.node.path || 'the App'}`;
 }
 
 /** The public fields of an object. Nothing marks a private one at runtime, so those of this library are listed. */

@@ -102,8 +102,8 @@ export class WorkloadMonitoring extends Construct {
   /**
    * Creates the alarms and notifications of each construct, and adds its widgets to the dashboard.
    *
-   * The IDs of the alarms contain the path of the watched construct, so the order of the calls has no effect. A
-   * call without constructs, a construct that is already watched, an alarm without a description, and a metric of another
+   * The IDs of the alarms contain the path of the watched construct, so the order of the calls has no effect. A call
+   * without constructs, a construct that is already watched, an alarm without a description, and a metric of another
    * region are refused.
    */
   public watch(...constructs: IMonitored[]): void {

@@ -227,7 +227,8 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
     this.vpc.publicSubnets.forEach((subnet, zone) => acknowledge(subnet.node.findChild('DefaultRoute'), {
       rules: ['HIPAA.Security-VPCNoUnrestrictedRouteToIGW', 'NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW'],
       reason: `Public subnet ${zone + 1} is for load balancers and NAT gateways, which need this route to the `
-        + 'internet gateway; the subnet assigns no public IP addresses, and services and databases are in the private and data subnets',
+        + 'internet gateway; the subnet assigns no public IP addresses, and services and databases are in the private '
+        + 'and data subnets',
     }));
   }
 

@@ -422,7 +422,7 @@ describe('a target', () => {
     const stack = newStack();
     someBastion(stack).allowTo(listener(stack, 'Database', 5432));
     const template = templateOf(stack);
-    const port = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, Description: 'Bastion Bastion' };
+    const port = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, Description: 'Sessions through Bastion' };
     expect(only(template, 'AWS::EC2::SecurityGroupEgress')).toMatchObject({
       ...port,
       GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^BastionSecurityGroup/), 'GroupId'] },

@@ -136,6 +136,8 @@ describe('refused values', () => {
       'encryptonKey is not a prop of EncryptedDatabaseInstanceProps. Use encryptionKey.'],
     ['a prop in Python spelling', () => ({ backup: { vault_retention: Duration.days(35) } }),
       'backup.vault_retention is not a prop of DatabaseBackupOptions. Use backup.vaultRetention.'],
+    ['a misspelled prop of a struct of aws-cdk-lib', () => ({ vpcSubnets: { prefersIpv6: true, subnetTyp: 'x' } }),
+      'vpcSubnets.subnetTyp is not a prop of ec2.SubnetSelection. Use vpcSubnets.subnetType.'],
     ['a misspelled required prop', () => ({ vpc: undefined, vcp: vpc }),
       'vcp is not a prop of EncryptedDatabaseInstanceProps. Use vpc.'],
   ])('%s', (_, props, text) => {
@@ -144,7 +146,8 @@ describe('refused values', () => {
 
   test('refuses a prop of another construct, and lists the props', () => {
     expect(checkDatabase({ storageEncrypted: false })).toThrow(
-      '[Stack] storageEncrypted is not a prop of EncryptedDatabaseInstanceProps. Remove it. The props are vpc, engine, ',
+      '[Stack] storageEncrypted is not a prop of EncryptedDatabaseInstanceProps. Remove it. The props are vpc, '
+      + 'engine, ',
     );
     expect(check('SecureLoadBalancerProps', { vpc, internal: true })).toThrow(
       '[Stack] internal is not a prop of SecureLoadBalancerProps. Remove it. The props are vpc, endpoint, ',

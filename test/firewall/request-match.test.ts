@@ -91,8 +91,8 @@ test.each<[string, RequestMatch, string]>([
   [
     'a path without a slash',
     { pathPrefixes: ['admin'] },
-    "pathPrefixes must be a path prefix such as '/admin', with at most 200 characters and no spaces, got 'admin'. Correct "
-      + 'the value.',
+    "pathPrefixes must be a path prefix such as '/admin', with at most 200 characters and no spaces, got 'admin'. "
+      + 'Correct the value.',
   ],
   [
     'the name of a country',

@@ -174,7 +174,9 @@ describe('monthlyCostLimit', () => {
       'AWS::CloudWatch::Alarm',
       {
         Threshold: { Ref: 'Limit' },
-        AlarmDescription: { 'Fn::Join': ['', ['The costs of the account exceed ', { Ref: 'Limit' }, Match.anyValue()]] },
+        AlarmDescription: {
+          'Fn::Join': ['', ['The costs of the account exceed ', { Ref: 'Limit' }, Match.anyValue()]],
+        },
       },
     ],
   ])('can be a token in %s', (region, type, expected) => {

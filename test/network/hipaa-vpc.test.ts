@@ -388,7 +388,7 @@ describe('checks', () => {
       .map((entry) => Object.values(entry.data)[0]);
     expect([...new Set(reasons)]).toEqual(
       [1, 2, 3].map((zone) =>
-        expect.stringContaining(`Public subnet ${zone} holds only load balancers and NAT gateways`),
+        expect.stringContaining(`Public subnet ${zone} is for load balancers and NAT gateways`),
       ),
     );
   });

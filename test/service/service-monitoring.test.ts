@@ -1,17 +1,12 @@
 import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import * as acm from 'aws-cdk-lib/aws-certificatemanager';
-import * as rds from 'aws-cdk-lib/aws-rds';
 import { someListener, someService } from './fargate-fixtures';
-import { EncryptedDatabaseInstance } from '../../src/database/instance/encrypted-database-instance';
-import { WebEndpoint } from '../../src/endpoint/web-endpoint';
-import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { LogMetric } from '../../src/service/log-metric';
 import { SecureFargateService } from '../../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../../src/service/secure-fargate-service-props';
 import { ServiceIngress } from '../../src/service/service-ingress';
-import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
+import { newStack, propertiesOf, templateOf } from '../support/app';
 
 let stack: Stack;
 beforeEach(() => stack = newStack());
@@ -131,54 +126,6 @@ describe('the alarms in the template', () => {
 
   test('include no others', () => {
     expect(alarms.size).toBe(9);
-  });
-});
-
-describe('a database, an entrance and a service, watched together', () => {
-  const GIB = 1024 ** 3;
-  let alarms: ReturnType<typeof alarmsIn>;
-  beforeAll(() => {
-    const watched = newStack();
-    const vpc = someVpc(watched);
-    const database = new EncryptedDatabaseInstance(watched, 'Database', {
-      vpc, engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_8 }),
-    });
-    const certificate = acm.Certificate.fromCertificateArn(
-      watched,
-      'Certificate',
-      'arn:aws:acm:us-east-1:111122223333:certificate/1',
-    );
-    const entrance = new SecureLoadBalancer(watched, 'Entrance', {
-      vpc,
-      endpoint: WebEndpoint.certificate(certificate),
-    });
-    const api = someService(watched, {
-      vpc,
-      containerPort: 5000,
-      ingress: ServiceIngress.loadBalancer(entrance),
-      uses: [database],
-    });
-    new WorkloadMonitoring(watched, 'Watch', { email: 'oncall@example.com' }).watch(database, entrance, api);
-    alarms = alarmsIn(watched);
-  });
-
-  /** The seven alarms in section 9 of KareMatch's document. */
-  test.each`
-    statement                      | metric                      | comparison                | threshold
-    ${'RDS CPU > 80%'}             | ${'CPUUtilization'}         | ${'GreaterThanThreshold'} | ${80}
-    ${'RDS free memory < 256 MB'}  | ${'FreeableMemory'}         | ${'LessThanThreshold'}    | ${GIB / 4}
-    ${'RDS free storage < 2 GB'}   | ${'FreeStorageSpace'}       | ${'LessThanThreshold'}    | ${2 * GIB}
-    ${'ALB response time > 1 s'}   | ${'TargetResponseTime'}     | ${'GreaterThanThreshold'} | ${1}
-    ${'ALB healthy host < 1'}      | ${'HealthyHostCount'}       | ${'LessThanThreshold'}    | ${1}
-    ${'ECS running tasks = 0'}     | ${'CPUUtilization'}         | ${'LessThanThreshold'}    | ${1}
-    ${'ALB 5XX errors > 10 in 5 minutes'} | ${'HTTPCode_ELB_5XX_Count'} | ${'GreaterThanThreshold'} | ${10}
-    ${'targets\' 5XX > 10 in 5 minutes'} | ${'HTTPCode_Target_5XX_Count'} | ${'GreaterThanThreshold'} | ${10}
-  `('$statement', ({ metric, comparison, threshold }) => {
-    const matching = alarms.filter((alarm) =>
-      alarm.MetricName === metric && alarm.ComparisonOperator === comparison && alarm.Threshold === threshold);
-    expect(matching).toHaveLength(1);
-    expect(matching[0].AlarmActions).toHaveLength(1);
-    if (/5XX/.test(metric)) expect(matching[0].Period * matching[0].EvaluationPeriods).toBe(300);
   });
 });
 

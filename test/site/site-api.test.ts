@@ -187,8 +187,8 @@ describe('StaticSiteCdn refuses', () => {
     ],
     [
       { domainName: 'api.example.com/v1' },
-      "api.domainName must be a host name such as 'api.example.com', got 'api.example.com/v1'. Remove the scheme, port and "
-        + 'path',
+      "api.domainName must be a host name such as 'api.example.com', got 'api.example.com/v1'. Remove the scheme, "
+        + 'port and path',
     ],
     [
       { domainName: '10.0.0.10' },

@@ -27,6 +27,7 @@ class Unrelated extends Construct {}
 export function misusesOf(prop: string, given: string, scope: Stack): Misuse[] {
   const type = given.replace(/\?$/, '');
   const wrong = (kind: string, value: unknown): Misuse => ({ kind, prop, value });
+  if (type === 'any') return [wrong('null', null)];
   const always = [wrong('null', null), wrong('a function', () => 'text')];
   if (!given.endsWith('?')) always.push(wrong('missing', undefined));
   const kinds = wrongKinds(type, scope).map(([kind, value]) => wrong(kind, value));
@@ -34,7 +35,6 @@ export function misusesOf(prop: string, given: string, scope: Stack): Misuse[] {
 }
 
 function wrongKinds(type: TypeName, scope: Stack): Array<[string, unknown]> {
-  if (type === 'any') return [];
   const unrelated = new Unrelated(scope, `Unrelated${scope.node.children.length}`);
   const kinds: Array<[string, unknown]> = [];
   if (!/^I?Construct$/.test(type)) kinds.push(['another construct', unrelated]);

@@ -2,10 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
 
-/**
- * What CloudFormation Validate finds in the templates of an app, as `rule at path: description`. Takes about two
- * seconds.
- */
+/** The findings of CloudFormation Validate in the templates of an app, as `rule at path: description`. */
 export function templateFindings(app: App): string[] {
   const before = process.env.CDK_VALIDATION;
   delete process.env.CDK_VALIDATION;

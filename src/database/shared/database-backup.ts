@@ -214,9 +214,10 @@ export function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.M
     description:
       `The vault ${vault.backupVaultName} has received no backup for ${DAYS_WITHOUT_BACKUP} days. First ` +
       'check whether the alarm BackupFailed also fires, and handle it. Otherwise, run aws backup ' +
-      'describe-region-settings. If Aurora is false, run aws backup update-region-settings --resource-type-opt-in-preference Aurora=true. If Aurora is ' +
-      'true, check the backup plan and its selection, and find in CloudTrail who removed them. Then start an ' +
-      'on-demand backup. Until one succeeds, the automated backups of RDS are the only copies.',
+      'describe-region-settings. If Aurora is false, run aws backup update-region-settings ' +
+      '--resource-type-opt-in-preference Aurora=true. If Aurora is true, check the backup plan and its selection, ' +
+      'and find in CloudTrail who removed them. Then start an on-demand backup. Until one succeeds, the automated ' +
+      'backups of RDS are the only copies.',
   };
 }
 

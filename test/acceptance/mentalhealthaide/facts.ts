@@ -125,7 +125,7 @@ export const FACTS: Fact[] = [
     section: SERVICES,
     words: 'CloudWatch: metrics encrypted with KMS',
     replaced:
-      'CloudWatch encrypts metrics under its own keys and accepts no other key. Metrics are numbers about ' +
+      'CloudWatch encrypts metrics with its own keys and accepts no other key. Metrics are numbers about ' +
       'resources, without PHI. A customer managed key encrypts the alarm messages, which leave CloudWatch.',
     shown: observation.alarmsAreEncrypted,
   },
@@ -147,7 +147,7 @@ export const FACTS: Fact[] = [
     section: OPERATION,
     words: 'No hardcoded secrets in tfvars',
     replaced:
-      'There are no tfvars. app.ts passes four props: two domain names, a zone ID and an e-mail address. The ' +
+      'There are no tfvars. app.ts passes four props: two domain names, a zone ID and an email address. The ' +
       'only parameter of the template is the version of the bootstrap stack.',
     shown: secrets.nothingIsHandedIn,
   },

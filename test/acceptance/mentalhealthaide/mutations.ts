@@ -77,7 +77,7 @@ const BREAKS: Array<[Proof, string, Change]> = [
     'another certificate',
     set(type.LISTENER, { Certificates: [{ CertificateArn: 'arn:other' }] }, https),
   ],
-  [entrance.certificateOfTheDomain, 'validation by e-mail', set(type.CERTIFICATE, { ValidationMethod: 'EMAIL' })],
+  [entrance.certificateOfTheDomain, 'validation by email', set(type.CERTIFICATE, { ValidationMethod: 'EMAIL' })],
   [entrance.forwardsHttps, 'HTTP to the tasks', set(type.TARGET_GROUP, { Protocol: 'HTTP' })],
   [
     entrance.forwardsHttps,

@@ -3,6 +3,8 @@ import { newStack, templateOf } from '../../support/app';
 import { AURORA_MYSQL, AURORA_POSTGRES, clusterRefusalOf, someCluster } from '../aurora/some-cluster';
 import { only } from '../instance/some-database';
 
+const SECURE_TLS = 'a list of one or more of TLSv1.2, TLSv1.3, because older TLS versions are insecure';
+
 const postgres = (version: rds.AuroraPostgresEngineVersion) => rds.DatabaseClusterEngine.auroraPostgres({ version });
 const mysql = (version: rds.AuroraMysqlEngineVersion) => rds.DatabaseClusterEngine.auroraMysql({ version });
 
@@ -120,7 +122,7 @@ describe('Aurora MySQL', () => {
     ['server_audit_excl_users', 'batch', "'', because every user is audited"],
     ['server_audit_incl_users', 'dbowner', "'', because every user is audited"],
     ['server_audit_logs_upload', '0', "'1', because CloudWatch Logs retains the audit"],
-    ['tls_version', 'TLSv1.1,TLSv1.2', 'a list of one or more of TLSv1.2, TLSv1.3, because older TLS versions are insecure'],
+    ['tls_version', 'TLSv1.1,TLSv1.2', SECURE_TLS],
     ['log_raw', 'ON', "'0', because it writes passwords to the logs"],
     ['general_log', '1', "'0', which the construct requires"],
     ['require_secure_transport', 'OFF', "'ON', which the construct requires"],

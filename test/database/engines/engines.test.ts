@@ -5,6 +5,8 @@ import { postgresProfile } from '../../../src/database/engines/postgres-profile'
 import { newStack, templateOf } from '../../support/app';
 import { MYSQL, only, POSTGRES, refusalOf, someDatabase } from '../instance/some-database';
 
+const SECURE_TLS = 'a list of one or more of TLSv1.2, TLSv1.3, because older TLS versions are insecure';
+
 const postgres = (version: rds.PostgresEngineVersion) => rds.DatabaseInstanceEngine.postgres({ version });
 const mysql = (version: rds.MysqlEngineVersion) => rds.DatabaseInstanceEngine.mysql({ version });
 
@@ -219,9 +221,9 @@ describe('MySQL', () => {
     ['long_query_time', '0', 'a number of at least 1, because a lower value logs ordinary statements with PHI'],
     ['log_queries_not_using_indexes', '1', "'0', because it logs ordinary statements with PHI"],
     ['log_raw', '1', "'0', because it writes passwords to the logs"],
-    ['tls_version', 'TLSv1,TLSv1.2', 'a list of one or more of TLSv1.2, TLSv1.3, because older TLS versions are insecure'],
-    ['tls_version', 'TLSv1.1', 'a list of one or more of TLSv1.2, TLSv1.3, because older TLS versions are insecure'],
-    ['tls_version', '', 'a list of one or more of TLSv1.2, TLSv1.3, because older TLS versions are insecure'],
+    ['tls_version', 'TLSv1,TLSv1.2', SECURE_TLS],
+    ['tls_version', 'TLSv1.1', SECURE_TLS],
+    ['tls_version', '', SECURE_TLS],
     ['ssl_cipher', 'RC4-SHA', 'unset, because another list can contain weak ciphers'],
   ])('refuses %s = %j', (name, value, allowed) => {
     expect(refusalOf({ engine: MYSQL, parameters: { [name]: value } })).toBe(

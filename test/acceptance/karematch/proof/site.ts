@@ -362,7 +362,7 @@ export function apiBehindTheSiteInTheClear(template: Template) {
   expect(CustomOriginConfig.OriginProtocolPolicy).toBe('http-only');
 }
 
-/** What a template can do for a fast first page: compression, edge locations, HTTP/2 and HTTP/3. */
+/** The parts of a template that make the first page fast: compression, edge locations, HTTP/2 and HTTP/3. */
 export function servedFromNearby(template: Template) {
   compresses('Gzip')(template);
   compresses('Brotli')(template);

@@ -249,8 +249,8 @@ export const SCALABILITY: Fact<System>[] = [
     {
       words: 'API Response Time: < 500ms (p95)',
       replaced:
-        'The latency depends on the program. The stack measures it: an alarm fires when it is too high for a ' +
-        'quarter of an hour.',
+        'The latency depends on the program. The stack measures it: an alarm fires when it is too high for 15 ' +
+        'minutes.',
       shown: everywhere(monitoring.slowP95),
     },
     {

@@ -48,7 +48,7 @@ const KEYS = Object.keys(ENCRYPTED) as KeyName[];
 const keyOf = (whole: Template, construct: KeyName) => madeBy(whole, KEY, construct);
 const arnOf = (whole: Template, construct: KeyName) => attribute(keyOf(whole, construct), 'Arn');
 
-/** What a key encrypts. Policies, which state who may use it, do not count. */
+/** The types of the resources that a key encrypts. Policies, which state who may use it, do not count. */
 const encryptedBy = (whole: Template, construct: KeyName) =>
   inhabitants(whole, keyOf(whole, construct)).filter((type) => type !== 'AWS::IAM::ManagedPolicy');
 

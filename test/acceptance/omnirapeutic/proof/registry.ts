@@ -72,7 +72,7 @@ export function startersLogInAndPull(whole: Template) {
   );
 }
 
-/** No role of these stacks may change an image, and no repository policy allows anybody else. */
+/** No role of these stacks may change an image, and no repository policy allows another principal. */
 export function nobodyHereMayPush(whole: Template) {
   for (const action of CHANGING) expect(whoMay(whole, action)).toEqual([]);
   oneForEach(whole);

@@ -12,7 +12,7 @@ import * as services from '../proof/services';
 const FIRST_ZONES = 'The stacks use the first three zones of the account, so that they deploy into every account and '
   + 'region. In us-east-1, these are a, b and c, unless the account cannot use one of them.';
 
-/** What the diagram draws into one zone. */
+/** The statements of the diagram about one zone. */
 const zone = (letter: string, index: number): Statement[] => [
   { words: `AZ us-east-1${letter}`, replaced: FIRST_ZONES, shown: network.hasZone(index) },
   { words: `AZ us-east-1${letter}: Public Subnet .${index + 1}.0/24`, shown: network.hasSubnet('public', index) },

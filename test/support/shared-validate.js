@@ -1,0 +1,2 @@
+// Replaces the package of CloudFormation Validate in the tests. See environment.ts.
+module.exports = globalThis.cloudFormationValidate;
