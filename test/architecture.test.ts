@@ -141,3 +141,11 @@ test('source files have at most 300 lines', () => {
   const long = written.filter((source) => source.text.split('\n').length > 300).map((source) => source.file);
   expect(long).toEqual([]);
 });
+
+test('constructors have at most 30 lines', () => {
+  const long = all.flatMap(({ file, text }) => [...text.matchAll(/^  constructor\([^]*?\{\n([^]*?)^  \}$/gm)]
+    .map(([, body]) => body.trimEnd().split('\n').length)
+    .filter((lines) => lines > 30)
+    .map((lines) => `${file}: ${lines} lines`));
+  expect(long).toEqual([]);
+});

@@ -17,6 +17,9 @@ const ROOT = path.join(__dirname, '..');
 const BY_HAND = path.join(ROOT, 'scripts', 'bench', 'by-hand.ts');
 const EXAMPLE = ['mentalhealthaide-stack.ts'].map((file) => path.join(ROOT, 'examples', 'mentalhealthaide', file));
 
+const STATED_IN_README = Number(
+  /has\s+about (\d+) resources/.exec(fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8'))![1]);
+
 const folders: string[] = [];
 
 function scratch(): string {
@@ -44,7 +47,14 @@ describe('the stack with only aws-cdk-lib', () => {
 
   test('creates the same resources of each type as the example, with the same properties set', () => {
     expect(differences(example, byHand)).toEqual([]);
-    expect(resourceCount(example)).toBeGreaterThan(100);
+    expect(Math.abs(resourceCount(example) - STATED_IN_README)).toBeLessThanOrEqual(10);
+  });
+
+  test('has alarms on most metrics that the example has alarms on', () => {
+    const alarms = (template: TemplateBody) =>
+      Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm').length;
+    expect(alarms(example) - alarms(byHand)).toBeLessThanOrEqual(10);
+    expect(alarms(byHand)).toBeGreaterThan(20);
   });
 
   test('has the same number of widgets on the dashboard as the example', () => {
@@ -73,6 +83,13 @@ describe('differences()', () => {
   test('ignores IDs and values', () => {
     const other = { ...queue, Properties: { KmsMasterKeyId: 'alias/others' } };
     expect(differences({ Resources: { One: queue } }, { Resources: { Other: other } })).toEqual([]);
+  });
+
+  test('ignores alarms that only the first template has, and reports those that only the second has', () => {
+    const alarm = { Type: 'AWS::CloudWatch::Alarm', Properties: { Threshold: 1 } };
+    const [with1, with2] = [{ Resources: { One: alarm } }, { Resources: { One: alarm, Two: alarm } }];
+    expect(differences(with2, with1)).toEqual([]);
+    expect(differences(with1, with2)).toEqual(['1 and 2 of AWS::CloudWatch::Alarm']);
   });
 
   test('reports the type of a missing resource', () => {

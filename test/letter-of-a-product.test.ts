@@ -26,9 +26,12 @@ import {
 
 const SITE = path.join(__dirname, 'support', 'some-site');
 
+/** The maximum number of lines of the stack below, without blank lines. */
+const MOST_LINES = 36;
+
 interface KareMatchStackProps extends StackProps {
   readonly production: boolean;
-  readonly certificate: acm.ICertificate;
+  readonly endpoint: WebEndpoint;
   readonly images: HardenedRepository;
   readonly version: string;
 }
@@ -54,26 +57,20 @@ class KareMatchStack extends Stack {
       multiAz: production,
     });
     const secrets = new RotatingSecrets(this, 'Secrets', {
-      secrets: { session: GeneratedSecret.signingKeys(), fieldEncryption: GeneratedSecret.keyRing() },
+      secrets: { session: GeneratedSecret.signingKeys(), fields: GeneratedSecret.keyRing() },
     });
 
-    const entrance = new SecureLoadBalancer(this, 'Entrance', {
-      vpc: network,
-      endpoint: WebEndpoint.certificate(props.certificate),
-    });
+    const entrance = new SecureLoadBalancer(this, 'Entrance', { vpc: network, endpoint: props.endpoint });
     const api = new SecureFargateService(this, 'Api', {
       vpc: network,
       image: props.images.image(props.version),
       containerPort: 5000,
       cpu: 512,
       memory: Size.mebibytes(1024),
-      scaling: ScalingPolicy.between({ min: 1, max: 4 }),
+      scaling: ScalingPolicy.range({ min: 1, max: 4 }),
       ingress: ServiceIngress.loadBalancer(entrance, { healthCheckPath: '/health', stickiness: Duration.hours(24) }),
       uses: [database],
-      secrets: {
-        SESSION_SECRET: secrets.forContainer('session'),
-        ENCRYPTION_KEYS: secrets.forContainer('fieldEncryption'),
-      },
+      secrets: { SESSION_SECRET: secrets.forContainer('session'), ENCRYPTION_KEYS: secrets.forContainer('fields') },
     });
 
     const site = new StaticSiteCdn(this, 'Site', { source: SITE, routing: SiteRouting.singlePageApp() });
@@ -81,6 +78,13 @@ class KareMatchStack extends Stack {
     monitoring.watch(network, database, secrets, entrance, api, site);
   }
 }
+
+test('takes no more lines than a user should have to write', () => {
+  const [letter] = /^class KareMatchStack[^]*?^}$/m.exec(fs.readFileSync(__filename, 'utf8'))!;
+  const lines = letter.split('\n').filter((line) => line.trim() !== '');
+  expect(lines.length).toBeLessThanOrEqual(MOST_LINES);
+  expect(lines.filter((line) => line.length > 120)).toEqual([]);
+});
 
 describe.each([['production', true], ['development', false]])('a whole product, in %s', (_name, production) => {
   let directory: string;
@@ -90,12 +94,9 @@ describe.each([['production', true], ['development', false]])('a whole product, 
     ComplianceChecks.of(app).enforce();
     const env = { region: 'us-east-1' };
     const images = new HardenedRepository(new Stack(app, 'Images', { env }), 'Api');
-    const certificate = acm.Certificate.fromCertificateArn(
-      new Stack(),
-      'Certificate',
-      'arn:aws:acm:us-east-1:111122223333:certificate/1',
-    );
-    new KareMatchStack(app, 'KareMatch', { env, production, certificate, images, version: '1.4.2' });
+    const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
+    const endpoint = WebEndpoint.certificate(acm.Certificate.fromCertificateArn(new Stack(), 'Certificate', arn));
+    new KareMatchStack(app, 'KareMatch', { env, production, endpoint, images, version: '1.4.2' });
     directory = app.synth().directory;
   });
   const read = (file: string) => JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8'));

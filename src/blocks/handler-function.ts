@@ -58,15 +58,7 @@ export class HandlerFunction extends Construct {
       users: [cloudWatchLogs],
     });
     this.logGroup = applicationLogGroup(this, 'Log', { encryptionKey: key });
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
-      encryption: sqs.QueueEncryption.KMS,
-      encryptionMasterKey: key,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(DEAD_LETTER_RETENTION_DAYS),
-      // The default of SQS, set explicitly: it marks a dead-letter queue, which needs no dead-letter queue of its own.
-      // Source: Control Tower control CT.SQS.PR.1.
-      redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
-    });
+    this.deadLetterQueue = this.defineDeadLetterQueue(key);
     const role = this.defineRole(props, key);
     this.policy = role.node.findChild('Policy') as iam.ManagedPolicy;
     this.function = new lambda.Function(this, 'Resource', {
@@ -85,6 +77,22 @@ export class HandlerFunction extends Construct {
       role,
     });
     this.function.node.addDependency(role);
+    this.acknowledgeRules(props);
+  }
+
+  private defineDeadLetterQueue(key: kms.IKey): sqs.Queue {
+    return new sqs.Queue(this, 'DeadLetters', {
+      encryption: sqs.QueueEncryption.KMS,
+      encryptionMasterKey: key,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(DEAD_LETTER_RETENTION_DAYS),
+      // The default of SQS, set explicitly: it marks a dead-letter queue, which needs no dead-letter queue of its own.
+      // Source: Control Tower control CT.SQS.PR.1.
+      redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.ALLOW_ALL },
+    });
+  }
+
+  private acknowledgeRules(props: HandlerFunctionProps): void {
     acknowledge(
       this.function,
       { rules: ['HIPAA.Security-LambdaInsideVPC', 'NIST.800.53.R5-LambdaInsideVPC'], reason: props.outsideVpcReason },

@@ -14,7 +14,7 @@ import { defineGuardDuty, GuardDutyOptions } from './guard-duty/guard-duty-guard
 import { Guardrail, GuardrailModes, SkippedGuardrails } from './guardrail';
 import { defineInspector, InspectorOptions } from './inspector/inspector-guardrail';
 import { defineSecurityHub, SecurityHubOptions } from './security-hub/security-hub-guardrail';
-import { defineAccountSettings } from './settings/account-settings';
+import { AccountSetting, defineAccountSettings } from './settings/account-settings';
 import { ebsEncryptionSetting } from './settings/ebs-encryption-setting';
 import { PasswordPolicyOptions, passwordPolicySetting } from './settings/password-policy-setting';
 import { publicAccessSetting } from './settings/public-access-setting';
@@ -136,12 +136,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     const context = { encryptionKey: () => this.functionKey ??= this.defineFunctionKey() };
     const inspector = defineInspector(this, context, modes.of(Guardrail.INSPECTOR), props.inspector);
     this.inspectorFunction = inspector?.function;
-    this.trailInPlace = defineTrail(
-      this,
-      { encryptionKey: props.encryptionKey },
-      modes.of(Guardrail.TRAIL),
-      props.trail,
-    );
+    this.trailInPlace = defineTrail(this, props, modes.of(Guardrail.TRAIL), props.trail);
     ({ trail: this.trail, bucket: this.trailBucket, logGroup: this.trailLogGroup } = this.trailInPlace);
     const recording = { recorder: modes.of(Guardrail.CONFIG), pack: modes.of(Guardrail.CONFORMANCE_PACK) };
     const recorder = defineConfig(this, { ...context, givenKey: props.encryptionKey }, recording, props.config);
@@ -149,11 +144,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     const guardDuty = defineGuardDuty(this, context, modes.of(Guardrail.GUARD_DUTY), props.guardDuty);
     const securityHub = defineSecurityHub(this, context, modes.of(Guardrail.SECURITY_HUB), props.securityHub);
     const accessAnalyzer = defineAccessAnalyzer(this, context, modes.of(Guardrail.ACCESS_ANALYZER));
-    const settings = defineAccountSettings(this, context, [
-      ...publicAccessSetting(modes.of(Guardrail.S3_PUBLIC_ACCESS)),
-      ...ebsEncryptionSetting(modes.of(Guardrail.EBS_ENCRYPTION), props.ebsEncryptionKey),
-      ...passwordPolicySetting(this, modes.of(Guardrail.PASSWORD_POLICY), props.passwordPolicy),
-    ]);
+    const settings = defineAccountSettings(this, context, this.accountSettings(modes));
     this.handlers = [inspector, recorder.handler, guardDuty, securityHub, accessAnalyzer, settings]
       .filter((handler) => handler !== undefined);
     this.finding = {
@@ -188,6 +179,15 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
       }))],
       notifications: [...findingNotifications(this.finding), ...costs.notifications],
     };
+  }
+
+  private accountSettings(modes: GuardrailModes): AccountSetting[] {
+    const { ebsEncryptionKey, passwordPolicy } = this.props;
+    return [
+      ...publicAccessSetting(modes.of(Guardrail.S3_PUBLIC_ACCESS)),
+      ...ebsEncryptionSetting(modes.of(Guardrail.EBS_ENCRYPTION), ebsEncryptionKey),
+      ...passwordPolicySetting(this, modes.of(Guardrail.PASSWORD_POLICY), passwordPolicy),
+    ];
   }
 
   /** The mode of each guardrail. Props that a mode does not use are refused. */

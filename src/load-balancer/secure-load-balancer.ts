@@ -74,10 +74,8 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     const plainHttp = endpoint._plainHttp;
 
     const securityGroup = this.defineSecurityGroup(props.vpc);
-    this.connections = new ec2.Connections({
-      securityGroups: [securityGroup],
-      defaultPort: ec2.Port.tcp(plainHttp ? HTTP_PORT : HTTPS_PORT),
-    });
+    const defaultPort = ec2.Port.tcp(plainHttp ? HTTP_PORT : HTTPS_PORT);
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort });
     if (internetFacing) this.admitInternet(securityGroup, plainHttp ? [HTTP_PORT] : [HTTPS_PORT, HTTP_PORT]);
 
     this.loadBalancer = this.defineLoadBalancer(props, internetFacing, securityGroup);
