@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import * as ts from 'typescript';
+import { kindsOf, OMISSIONS, pageName, pagesBelow, sectionsOf } from './support/pages';
 
 const ROOT = path.join(__dirname, '..');
 
@@ -145,21 +146,77 @@ test('every snippet of the documentation compiles', () => {
 
 const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 
+/** The public constructs, and the classes that have a page as a construct has. */
+const CONSTRUCTS = OURS
+  .filter((name) => OURS.includes(`${name}Props`) || ['ComplianceChecks', 'DataProtection'].includes(name));
+
 describe('every public construct', () => {
-  const index = fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8');
-  const constructs = OURS.filter(
-    (name) => index.includes(`${name}Props`) || ['ComplianceChecks', 'DataProtection'].includes(name),
-  ).filter((name) => !name.endsWith('Props') && name !== 'FargateTask');
-  const page = (name: string) => `docs/${name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase()}.md`;
+  const page = (name: string) => `docs/${pageName(name)}.md`;
 
   test('has a page', () => {
-    expect(constructs.length).toBeGreaterThan(8);
-    expect(constructs.map(page).filter((name) => !pages.includes(name))).toEqual([]);
+    expect(CONSTRUCTS.length).toBeGreaterThan(8);
+    expect(CONSTRUCTS.map(page).filter((name) => !pages.includes(name))).toEqual([]);
   });
 
   test('has a row in the README with a link to its page', () => {
     const rows = [...readme.matchAll(/^\| \[`(\w+)`\]\(([\w/.-]+)\) \|/gm)].map(([, name, target]) => [name, target]);
-    expect(rows.sort()).toEqual(constructs.map((name) => [name, page(name)]).sort());
+    expect(rows.sort()).toEqual(CONSTRUCTS.map((name) => [name, page(name)]).sort());
+  });
+});
+
+describe('the headings of the pages', () => {
+  const DOCS = path.join(ROOT, 'docs');
+  const KINDS = kindsOf(CONSTRUCTS);
+  /** The maximum length of the section "Operations" of a construct's page. The other operations have their own page. */
+  const MAX_LINES_OF_OPERATIONS = 40;
+  const all = pagesBelow(DOCS);
+  const read = (page: string) => fs.readFileSync(path.join(DOCS, page), 'utf8');
+  const kindsWith = (page: string) => KINDS.filter((kind) => kind.has(page)).map((kind) => kind.name);
+  const omittedOn = (page: string) => OMISSIONS.filter((omission) => omission.page === page);
+
+  test('are those of the kind of the page: each page has one kind', () => {
+    expect(all.filter((page) => kindsWith(page).length !== 1)).toEqual([]);
+    expect(KINDS.filter((kind) => !all.some(kind.has)).map((kind) => kind.name)).toEqual([]);
+  });
+
+  test.each(['another.md', 'another-operations.md', 'decisions/another.md', 'hipaa-vpc/recipes.md'])(
+    'have no kind for %s', (page) => expect(kindsWith(page)).toEqual([]),
+  );
+
+  test.each(all)('%s has the headings of its kind, in order', (page) => {
+    const omitted = omittedOn(page).map(({ heading }) => heading);
+    const headings = KINDS.find((kind) => kind.has(page))?.headings;
+    expect(sectionsOf(read(page)).map(({ heading }) => heading))
+      .toEqual(headings?.filter((heading) => !omitted.includes(heading)));
+  });
+
+  test.each(all)('%s has text below each heading', (page) => {
+    expect(sectionsOf(read(page)).filter(({ lines }) => lines.length === 0)).toEqual([]);
+  });
+
+  test('are left out only where the table of omissions names the page, a heading of its kind and a reason', () => {
+    for (const { page, heading, reason } of OMISSIONS) {
+      expect(all).toContain(page);
+      expect(KINDS.find((kind) => kind.has(page))!.headings).toContain(heading);
+      expect(reason).toMatch(/^\w.{20}/);
+    }
+  });
+
+  test('are in the index, for each kind', () => {
+    const rows = read('README.md').split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+    for (const { name, headings } of KINDS) {
+      expect(rows.find((row) => row[1] === name)?.[3]).toBe(headings.join(', ') || 'None');
+    }
+  });
+
+  test('are on two pages if the operations are long', () => {
+    const operations = (page: string) => sectionsOf(read(page)).find(({ heading }) => heading === 'Operations')!;
+    for (const page of CONSTRUCTS.map((name) => `${pageName(name)}.md`)) {
+      const own = page.replace('.md', '-operations.md');
+      const { lines } = operations(page);
+      expect({ page, links: lines.join('\n').includes(`](${own})`) }).toEqual({ page, links: all.includes(own) });
+      expect(lines.length).toBeLessThanOrEqual(MAX_LINES_OF_OPERATIONS);
+    }
   });
 });
 
