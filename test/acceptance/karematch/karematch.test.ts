@@ -1,16 +1,15 @@
 import * as fs from 'fs';
 import * as ts from 'typescript';
+import { testAlarms } from './alarms';
 import { testDocuments } from './documents';
 import { FACTS } from './facts';
+import { MUTATIONS } from './mutations';
 import { Mutation } from './mutations/changes';
-import { DELIVERY } from './mutations/delivery';
-import { INFRASTRUCTURE } from './mutations/infrastructure';
 import { EXAMPLE_FOLDER } from './proof/parts';
 import { karematch, karematchTemplates } from './proof/synthesis';
 import { System } from './proof/system';
-import { expectDescribed } from '../../support/template/alarms';
 import { testFacts } from '../../support/template/facts';
-import { testMutations } from '../../support/template/mutations';
+import { testCoverage, testMutations } from '../../support/template/mutations';
 import { nodes, sourceOf, testSize } from '../../support/template/source';
 
 // One synthesis for all tests of the system.
@@ -22,18 +21,16 @@ describe('the document', () => {
 });
 
 describe('a mutated template fails the row of', () => {
-  testMutations<System, Mutation>([...INFRASTRUCTURE, ...DELIVERY], {
+  testMutations<System, Mutation>(MUTATIONS, {
     template: ({ of }) => system[of],
     system: (changed, { of }) => ({ ...system, [of]: changed }),
   });
+
+  testCoverage(FACTS, MUTATIONS);
 });
 
 describe('the app', () => {
   testSize('karematch', ['karematch-stack.ts']);
-
-  test.each(['production', 'development'] as const)('the alarms of %s describe the first step', (environment) => {
-    expectDescribed(system[environment]);
-  });
 });
 
 describe('production and development', () => {
@@ -71,6 +68,10 @@ describe('production and development', () => {
     const used = deciding.map(read).join('\n');
     for (const field of fields) expect(used).toMatch(new RegExp(`\\b${field}\\b`));
   });
+});
+
+describe('the alarms', () => {
+  testAlarms(system);
 });
 
 describe('the documents', () => {

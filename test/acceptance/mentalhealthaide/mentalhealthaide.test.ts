@@ -6,7 +6,7 @@ import { expectDescribed } from '../../support/template/alarms';
 import { Documents } from '../../support/template/documents';
 import { appOf, templatesOf } from '../../support/template/example';
 import { testFacts } from '../../support/template/facts';
-import { Mutation, testMutations } from '../../support/template/mutations';
+import { Mutation, testCoverage, testMutations } from '../../support/template/mutations';
 import { testSize } from '../../support/template/source';
 
 // One synthesis for all tests of the system.
@@ -22,10 +22,7 @@ describe('the document', () => {
 describe('a mutated template fails the row of', () => {
   testMutations<Template, Mutation>(MUTATIONS, { template: () => template, system: (changed) => changed });
 
-  test('each statement that the template shows', () => {
-    const mutated = new Set(MUTATIONS.flatMap(({ rows }) => rows));
-    expect(FACTS.filter((fact) => fact.shown && !mutated.has(fact)).map(({ words }) => words)).toEqual([]);
-  });
+  testCoverage(FACTS, MUTATIONS);
 });
 
 describe('the app', () => {

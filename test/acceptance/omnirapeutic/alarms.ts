@@ -1,7 +1,6 @@
-import * as fs from 'fs';
-import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ROOT } from '../../../scripts/examples/example';
+import { everyAlarmIsDocumented } from './proof/alarms';
+import { cellsOf, codeWords, readPage } from '../../support/template/alarm-tables';
 import { alarmsOf, expectDescribed, Measured, readable, Row, rowOf } from '../../support/template/alarms';
 import { all, propertiesOf } from '../../support/template/reading';
 
@@ -16,6 +15,10 @@ export function testAlarms(whole: Template): void {
 
   test('describe the first step', () => {
     expectDescribed(whole);
+  });
+
+  test('every alarm has a row in the alarm tables, and every row has an alarm', () => {
+    everyAlarmIsDocumented(whole);
   });
 
   testMeasured(whole, rows.flatMap(([, row]) => measuredBy(row)));
@@ -110,14 +113,11 @@ function reasonBelow(page: string, alarm: string): string | undefined {
   return items.find((item) => namesIn(item.split(':')[0]).some((name) => name.test(alarm)));
 }
 
-const readPage = (page: string) => fs.readFileSync(path.join(ROOT, 'docs', `${page}.md`), 'utf8');
-
 const namesIn = (text: string) =>
-  [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => new RegExp(`^${name.replace(/<\w+>/g, '\\w+')}$`));
+  codeWords(text).map((name) => new RegExp(`^${name.replace(/<\w+>/g, '\\w+')}$`));
 
 /** The rows of a page's tables whose first cell names an alarm. `<word>` in a name matches any word. */
 function rowsAbout(page: string, alarm: string): string[][] {
   const lines = readPage(page).split('\n').filter((line) => line.startsWith('|'));
-  const cells = lines.map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim()));
-  return cells.filter(([first]) => namesIn(first).some((name) => name.test(alarm)));
+  return cellsOf(lines).filter(([first]) => namesIn(first).some((name) => name.test(alarm)));
 }

@@ -7,7 +7,7 @@ import { defineOmnirapeutic } from '../../../examples/omnirapeutic/stacks';
 import { newApp } from '../../support/app';
 import { templatesOf } from '../../support/template/example';
 import { testFacts } from '../../support/template/facts';
-import { Mutation, testMutations } from '../../support/template/mutations';
+import { Mutation, testCoverage, testMutations } from '../../support/template/mutations';
 import { ALARM } from '../../support/template/types';
 
 const ELSEWHERE = 'eu-west-1';
@@ -18,7 +18,10 @@ function synthesize(region: string) {
   return { stacks, template: omnirapeutic(omnirapeuticTemplates(templatesOf(app))) };
 }
 
-const systems: Record<string, ReturnType<typeof synthesize>> = { [REGION]: synthesize(REGION), [ELSEWHERE]: synthesize(ELSEWHERE) };
+const systems: Record<string, ReturnType<typeof synthesize>> = {
+  [REGION]: synthesize(REGION),
+  [ELSEWHERE]: synthesize(ELSEWHERE),
+};
 
 // From the source of a message to its recipient: an alarm without a link to the next step notifies nobody.
 describe.each(Object.entries(systems))('in %s', (region, { template }) => {
@@ -27,10 +30,10 @@ describe.each(Object.entries(systems))('in %s', (region, { template }) => {
   testFacts(path, () => template);
 
   describe('an interrupted link fails the row of', () => {
-    testMutations<Template, Mutation>(notificationMutations(path, region === REGION ? 'billing' : 'budget'), {
-      template: () => template,
-      system: (changed) => changed,
-    });
+    const mutations = notificationMutations(path, region === REGION ? 'billing' : 'budget');
+    testMutations<Template, Mutation>(mutations, { template: () => template, system: (changed) => changed });
+
+    testCoverage(path, mutations);
   });
 });
 

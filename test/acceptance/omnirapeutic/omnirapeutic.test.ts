@@ -4,6 +4,7 @@ import { testDocuments } from './documents';
 import { FACTS } from './facts';
 import { COMPONENTS } from './mutations/components';
 import { FLOWS } from './mutations/flows';
+import { WATCHING } from './mutations/monitoring';
 import { NETWORK } from './mutations/network';
 import { SECURITY } from './mutations/security';
 import { apiSwitchesTheAuditOn } from './proof/api';
@@ -11,7 +12,7 @@ import { read } from './proof/parts';
 import { omnirapeutic, omnirapeuticTemplates } from './proof/synthesis';
 import { appOf } from '../../support/template/example';
 import { testFacts } from '../../support/template/facts';
-import { Mutation, testMutations } from '../../support/template/mutations';
+import { Mutation, testCoverage, testMutations } from '../../support/template/mutations';
 import { testSize } from '../../support/template/source';
 
 // One synthesis for all tests of the system.
@@ -24,10 +25,10 @@ describe('the document', () => {
 });
 
 describe('a mutated template fails the row of', () => {
-  testMutations<Template, Mutation>([...NETWORK, ...SECURITY, ...FLOWS, ...COMPONENTS], {
-    template: () => whole,
-    system: (changed) => changed,
-  });
+  const mutations = [...NETWORK, ...SECURITY, ...FLOWS, ...COMPONENTS, ...WATCHING];
+  testMutations<Template, Mutation>(mutations, { template: () => whole, system: (changed) => changed });
+
+  testCoverage(FACTS, mutations);
 });
 
 describe('the app', () => {

@@ -60,6 +60,15 @@ export function testMutations<System, M extends Mutation<System>>(
   );
 }
 
+/** Tests that each statement that the templates show has a mutation. */
+export function testCoverage<System>(facts: Fact<System>[], mutations: Mutation<System>[]): void {
+  test('each statement that the templates show', () => {
+    const mutated = new Set(mutations.flatMap(({ rows, words }) => rows.filter((fact) => fact.words === words)));
+    const unmutated = facts.filter((fact) => fact.shown && !mutated.has(fact));
+    expect(unmutated.map(({ section, words }) => `${section}: ${words}`)).toEqual([]);
+  });
+}
+
 /** The resources that a change affects. Fails if there are none. */
 export function matching(
   { Resources }: Json,
@@ -87,6 +96,11 @@ export const remove = (resourceType: string, where?: Where): Change => (template
 };
 export const add = (Type: string, Properties: Properties): Change => ({ Resources }) => {
   Resources.Added = { Type, Properties };
+};
+/** Adds a copy of a resource. The ID of the copy has another word. */
+export const copy = (resourceType: string, word: string, other: string): Change => (template) => {
+  const [[id, resource]] = matching(template, resourceType, about(word));
+  template.Resources[id.replace(word, other)] = JSON.parse(JSON.stringify(resource));
 };
 /** Adds a resource that refers to an existing one. */
 export const addTo =

@@ -1,6 +1,7 @@
 import { Fact } from '../../../support/template/facts';
 import {
   about,
+  at,
   Change,
   edit,
   Mutation as MutationOf,
@@ -41,10 +42,18 @@ export const production = ofTemplate('production');
 export const development = ofTemplate('development');
 export const images = ofTemplate('productionImages');
 
+/** The permission to read a secret. */
+export const READING = 'secretsmanager:GetSecretValue';
 export const SITE_BUCKET = named('SiteBucket');
 /** The policies of the execution role and of the rotation function. */
 export const STARTER = named('ApiExecutionRolePolicy');
 export const ROTATION = named('SecretsRotationFunctionRolePolicy');
+
+/** A class that the document names for a later time. */
+export const LARGER_CLASS = set(type.DATABASE, { DBInstanceClass: 'db.t4g.small' });
+/** Moves a subnet to the first zone. */
+export const inFirstZone = (range: string) =>
+  set(type.SUBNET, { AvailabilityZone: { 'Fn::Select': [0, { 'Fn::GetAZs': '' }] } }, at(range));
 
 export const container = (change: (properties: Properties) => void) =>
   edit(type.TASK, ({ ContainerDefinitions: [definition] }) => change(definition));

@@ -26,8 +26,9 @@ export function rootIsStacks(whole: Template) {
   expect([...read('stacks.ts').matchAll(/new (\w+)Stack\(scope, /g)].map(([, stack]) => stack)).toEqual(STACKS);
 }
 
-/** Each stack has props, which the compiler checks. */
-export function inputsAreProps() {
+/** Each stack has props, which the compiler checks. No template has a parameter that could receive a value. */
+export function inputsAreProps(whole: Template) {
+  expect(Object.keys(whole.toJSON().Parameters)).toEqual(['BootstrapVersion']);
   for (const stack of STACKS) {
     expect(read(fileOf(stack))).toMatch(/constructor\(scope: Construct, id: string, props: (\w+)Props\)/);
   }

@@ -19,6 +19,7 @@ export function omnirapeutic(templates = omnirapeuticTemplates()): Template {
     .map(({ Export, Value }) => [Export!.Name, Value]));
   const Resources = Object.assign({}, ...renamed.map((template) => template.Resources));
   return Template.fromJSON({
+    Parameters: Object.assign({}, ...Object.values(templates).map(({ Parameters }) => Parameters)),
     Resources: importAll(Resources, exported) as object,
     Outputs: Object.assign({}, ...renamed.map(told)),
   });
@@ -26,6 +27,7 @@ export function omnirapeutic(templates = omnirapeuticTemplates()): Template {
 
 export interface Json {
   readonly Resources: object;
+  readonly Parameters?: object;
   readonly Outputs?: Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: string } }>;
 }
 

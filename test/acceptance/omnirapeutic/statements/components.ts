@@ -1,6 +1,7 @@
 import { all, NO_NAME, section } from './section';
 import { Fact } from '../../../support/template/facts';
 import * as account from '../proof/account';
+import * as alarms from '../proof/alarms';
 import * as bastion from '../proof/bastion';
 import * as code from '../proof/code';
 import * as database from '../proof/database';
@@ -87,23 +88,23 @@ export const AURORA: Fact[] = section('Component Details: Aurora Configuration',
 export const MONITORING: Fact[] = section('Component Details: Monitoring Stack', [
   {
     words: 'CloudWatch Alarms (21 total)',
-    replaced: `These 21, with those of ECS counted once, and further ones. ${monitoring.FURTHER_ALARMS}`,
-    shown: monitoring.twentyOneAndFurther,
+    replaced: `These 21, with those of ECS counted once, and further ones. ${alarms.FURTHER_ALARMS}`,
+    shown: alarms.twentyOneAndFurther,
   },
-  { words: 'Aurora: 5 alarms', shown: monitoring.alarmsAbout('aurora') },
-  { words: 'VPC: 3 alarms', shown: monitoring.alarmsAbout('vpc') },
-  { words: 'Cost: 1 alarm', shown: monitoring.alarmsAbout('cost') },
-  { words: 'ALB: 3 alarms', shown: monitoring.alarmsAbout('loadBalancer') },
+  { words: 'Aurora: 5 alarms', shown: alarms.alarmsAbout('aurora') },
+  { words: 'VPC: 3 alarms', shown: alarms.alarmsAbout('vpc') },
+  { words: 'Cost: 1 alarm', shown: alarms.alarmsAbout('cost') },
+  { words: 'ALB: 3 alarms', shown: alarms.alarmsAbout('loadBalancer') },
   {
     words: 'ECS: 3 alarms',
     replaced:
       'The document has one service, nginx. The stacks have three services, and each has these three alarms, ' +
       'because one alarm over all of them would hide a single failing service.',
-    shown: monitoring.alarmsOfServices,
+    shown: alarms.alarmsOfServices,
   },
-  { words: 'WAF: 1 alarm', shown: monitoring.alarmsAbout('firewall') },
-  { words: 'NAT Gateway: 3 alarms', shown: monitoring.alarmsOfGateways },
-  { words: 'VPC Flow Logs: 2 alarms', shown: monitoring.alarmsAbout('flowLogs') },
+  { words: 'WAF: 1 alarm', shown: alarms.alarmsAbout('firewall') },
+  { words: 'NAT Gateway: 3 alarms', shown: alarms.alarmsOfGateways },
+  { words: 'VPC Flow Logs: 2 alarms', shown: alarms.alarmsAbout('flowLogs') },
   { words: 'ECS: /ecs/omnirapeutic-production/{api,web,worker}', replaced: NO_NAME, shown: services.serviceLogs },
   { words: 'VPC: /aws/vpc/omnirapeutic-production-flow-logs', replaced: NO_NAME, shown: monitoring.trafficIsRecorded },
   { words: 'CloudTrail: /aws/cloudtrail/omnirapeutic-production', replaced: NO_NAME, shown: account.trailIsSearchable },

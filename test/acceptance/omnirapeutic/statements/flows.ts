@@ -1,6 +1,7 @@
 import { all, section } from './section';
 import { Fact } from '../../../support/template/facts';
 import * as account from '../proof/account';
+import * as alarms from '../proof/alarms';
 import * as bastion from '../proof/bastion';
 import * as database from '../proof/database';
 import * as entrance from '../proof/entrance';
@@ -71,7 +72,7 @@ export const USER_REQUEST: Fact[] = section('Data Flow: User Request Flow', [
   { words: '9. Logging & Monitoring: ECS logs → CloudWatch Logs', shown: services.logToCloudWatch },
   { words: '9. Logging & Monitoring: ALB metrics → CloudWatch Metrics', shown: entrance.balancerIsMeasured },
   { words: '9. Logging & Monitoring: WAF metrics → CloudWatch Metrics', shown: monitoring.firewallIsMeasured },
-  { words: '9. Logging & Monitoring: Alarms triggered if thresholds exceeded', shown: monitoring.alarmsTellSomebody },
+  { words: '9. Logging & Monitoring: Alarms triggered if thresholds exceeded', shown: alarms.alarmsTellSomebody },
 ]);
 
 export const DEPLOYMENT: Fact[] = section('Data Flow: Deployment Flow', [
@@ -116,8 +117,8 @@ export const DEPLOYMENT: Fact[] = section('Data Flow: Deployment Flow', [
   { words: '7. ALB Health Checks: Monitor new task health', shown: entrance.asksForHealth },
   { words: '7. ALB Health Checks: Add to target group when healthy', shown: entrance.admitsHealthyTasks },
   { words: '8. CloudWatch Monitoring: Track deployment progress', shown: services.deploymentsAreFollowed },
-  { words: '8. CloudWatch Monitoring: Monitor for errors', shown: monitoring.errorsAreWatched },
-  { words: '8. CloudWatch Monitoring: Trigger alarms if issues', shown: monitoring.alarmsOfServices },
+  { words: '8. CloudWatch Monitoring: Monitor for errors', shown: alarms.errorsAreWatched },
+  { words: '8. CloudWatch Monitoring: Trigger alarms if issues', shown: alarms.alarmsOfServices },
 ]);
 
 export const BASTION_ACCESS: Fact[] = section('Data Flow: Bastion Access Flow', [

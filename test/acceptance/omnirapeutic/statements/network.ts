@@ -1,5 +1,6 @@
 import { all, section, Statement } from './section';
 import * as account from '../proof/account';
+import * as alarms from '../proof/alarms';
 import * as encryption from '../proof/encryption';
 import * as entrance from '../proof/entrance';
 import * as firewall from '../proof/firewall';
@@ -58,7 +59,7 @@ export const DIAGRAM = section('High-Level Architecture', [
       services.startersReadSecrets,
     ),
   },
-  { words: 'Security & Monitoring: CloudWatch', shown: all(monitoring.alarmsTellSomebody, services.logToCloudWatch) },
+  { words: 'Security & Monitoring: CloudWatch', shown: all(alarms.alarmsTellSomebody, services.logToCloudWatch) },
   { words: 'Security & Monitoring: CloudTrail', shown: account.everyCallIsRecorded },
   { words: 'Security & Monitoring: Config', shown: account.judgedByThePack },
   { words: 'Security & Monitoring: GuardDuty', shown: account.threatsAreFound },

@@ -1,0 +1,172 @@
+import {
+  addTo,
+  development,
+  edit,
+  LARGER_CLASS,
+  Mutation,
+  named,
+  open,
+  parameter,
+  production,
+  set,
+} from './changes';
+import * as type from '../proof/parts';
+import { DATABASE } from '../statements/components';
+
+/** Changes to the database, each with the row that it must fail. */
+export const DATABASE_CHANGES: Mutation[] = [
+  production(
+    DATABASE,
+    'RDS Instance: karematch-db',
+    'a fixed name',
+    set(type.DATABASE, { DBInstanceIdentifier: 'karematch-db' }),
+  ),
+  production(DATABASE, 'RDS Instance: Engine: PostgreSQL', 'another engine', set(type.DATABASE, { Engine: 'mysql' })),
+  production(
+    DATABASE,
+    'RDS Instance: Engine: 15.4',
+    'the retired version 15.4',
+    set(type.DATABASE, { EngineVersion: '15.4' }),
+  ),
+  production(
+    DATABASE,
+    'RDS Instance: Instance class: db.t4g.micro',
+    'a larger class',
+    LARGER_CLASS,
+  ),
+  production(DATABASE, 'RDS Instance: Storage: 20 GB gp3', 'gp2', set(type.DATABASE, { StorageType: 'gp2' })),
+  production(
+    DATABASE,
+    'RDS Instance: Storage: auto-scaling up to 100 GB',
+    'no limit for storage scaling',
+    edit(type.DATABASE, (database) => delete database.MaxAllocatedStorage),
+  ),
+  production(
+    DATABASE,
+    'RDS Instance: Multi-AZ: Enabled in production (automatic failover)',
+    'no standby',
+    set(type.DATABASE, { MultiAZ: false }),
+  ),
+  development(
+    DATABASE,
+    'RDS Instance: Multi-AZ: Enabled in production (automatic failover)',
+    'a standby in development',
+    set(type.DATABASE, { MultiAZ: true }),
+  ),
+  production(
+    DATABASE,
+    'RDS Instance: Encryption: AES-256 encryption at rest (HIPAA requirement)',
+    'the default key',
+    edit(type.DATABASE, (database) => delete database.KmsKeyId),
+  ),
+  production(
+    DATABASE,
+    'RDS Instance: Encryption: AES-256 encryption at rest (HIPAA requirement)',
+    'a key without rotation',
+    set(type.KEY, { EnableKeyRotation: false }, named('DatabaseKey')),
+  ),
+  production(
+    DATABASE,
+    'RDS Instance: SSL/TLS: Forced connections (rds.force_ssl=1)',
+    'TLS 1.0',
+    parameter('ssl_min_protocol_version', 'TLSv1'),
+  ),
+  production(
+    DATABASE,
+    'Backups: Automated backups: 7-day retention',
+    'one day',
+    set(type.DATABASE, { BackupRetentionPeriod: 1 }),
+  ),
+  production(
+    DATABASE,
+    'Backups: Backup window: 03:00-04:00 UTC',
+    'one hour later',
+    set(type.DATABASE, { PreferredBackupWindow: '04:00-05:00' }),
+  ),
+  production(
+    DATABASE,
+    'Backups: Maintenance window: Sunday 04:00-05:00 UTC',
+    'on Mondays',
+    set(type.DATABASE, { PreferredMaintenanceWindow: 'mon:04:00-mon:05:00' }),
+  ),
+  production(
+    DATABASE,
+    'Backups: Final snapshot: Enabled on deletion (production only)',
+    'no snapshot',
+    edit(type.DATABASE, (_properties, resource) => (resource.DeletionPolicy = 'Delete')),
+  ),
+  production(
+    DATABASE,
+    'Backups: Final snapshot: Enabled on deletion (production only)',
+    'no deletion protection',
+    set(type.DATABASE, { DeletionProtection: false }),
+  ),
+  development(
+    DATABASE,
+    'Backups: Final snapshot: Enabled on deletion (production only)',
+    'a snapshot in development',
+    edit(type.DATABASE, (_properties, resource) => (resource.DeletionPolicy = 'Snapshot')),
+  ),
+  production(
+    DATABASE,
+    'Performance Insights: Enabled in production',
+    'off',
+    set(type.DATABASE, { EnablePerformanceInsights: false }),
+  ),
+  production(
+    DATABASE,
+    'Performance Insights: 7-day retention',
+    '31 days',
+    set(type.DATABASE, { PerformanceInsightsRetentionPeriod: 31 }),
+  ),
+  production(
+    DATABASE,
+    'Parameter Group (custom)',
+    'for another version',
+    set(type.PARAMETERS, { Family: 'postgres16' }),
+  ),
+  production(DATABASE, 'Parameter Group: rds.force_ssl = 1 (enforce SSL)', 'off', parameter('rds.force_ssl', '0')),
+  production(
+    DATABASE,
+    'Parameter Group: rds.force_ssl = 1 (enforce SSL)',
+    'a group that no instance uses',
+    set(type.DATABASE, { DBParameterGroupName: { Ref: 'Nothing' } }),
+  ),
+  production(DATABASE, 'Parameter Group: log_connections = 1 (audit)', 'off', parameter('log_connections', '0')),
+  production(DATABASE, 'Parameter Group: log_disconnections = 1 (audit)', 'off', parameter('log_disconnections', '0')),
+  production(
+    DATABASE,
+    'Parameter Group: log_min_duration_statement = 10000 (slow query log, 10s+)',
+    'every statement',
+    parameter('log_min_duration_statement', '0'),
+  ),
+  production(
+    DATABASE,
+    'Connection: Endpoint: karematch-db.xxx.us-east-1.rds.amazonaws.com:5432',
+    'another port',
+    set(type.DATABASE, { Port: '5433' }),
+  ),
+  production(DATABASE, 'Connection: Database: karematch', 'another name', set(type.DATABASE, { DBName: 'other' })),
+  production(
+    DATABASE,
+    'Connection: Access: Private subnets only (ECS tasks)',
+    'public',
+    set(type.DATABASE, { PubliclyAccessible: true }),
+  ),
+  production(
+    DATABASE,
+    'Connection: Security group: Allows port 5432 from ECS tasks only',
+    'an additional rule for the VPC',
+    open('DatabaseSecurityGroup', type.POSTGRES_PORT, '10.0.0.0/16'),
+  ),
+  production(
+    DATABASE,
+    'Connection: Security group: Allows port 5432 from ECS tasks only',
+    'another function with the security group of the tasks',
+    addTo('AWS::EC2::SecurityGroup', named('ApiSecurityGroup'), (id) => [
+      type.FUNCTION,
+      { VpcConfig: { SecurityGroupIds: [{ 'Fn::GetAtt': [id, 'GroupId'] }] } },
+    ]),
+  ),
+  production(DATABASE, 'RDS Instance: Instance class: upgradeable to db.t4g.small', 'the larger class', LARGER_CLASS),
+];
