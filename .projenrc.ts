@@ -119,7 +119,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       modulePathIgnorePatterns: ['<rootDir>/out/', '<rootDir>/dist/'],
       collectCoverageFrom: ['src/**/*.ts', '!src/index.ts'],
       coverageThreshold: { lines: 95, branches: 95 },
-      // One more than the cores of a small machine, because the tests of the handlers wait for retries most of the time.
+      // One more than the cores of a small machine, because the tests of the handlers mostly wait for retries.
       maxWorkers: 3,
     },
     // `tsc` checks the types once for the whole project. The test workers do not check them again.

@@ -1,3 +1,4 @@
+import { createRequire } from 'module';
 import { TestEnvironment } from 'jest-environment-node';
 
 const PACKAGE = '@aws/cloudformation-validate';
@@ -7,7 +8,7 @@ const engines = new Map<string, object>();
 
 /** The package of CloudFormation Validate, outside the sandbox of a test file, with engines that all files share. */
 function sharedPackage(): object {
-  const real = require(require.resolve(PACKAGE, { paths: [require.resolve('aws-cdk-lib')] }));
+  const real = createRequire(require.resolve('aws-cdk-lib'))(PACKAGE);
   function CompositeEngine(config: object): object {
     const key = JSON.stringify(config);
     if (!engines.has(key)) engines.set(key, new real.CompositeEngine(config));
