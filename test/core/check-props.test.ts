@@ -156,7 +156,7 @@ describe('refused values', () => {
 
   test('refuses a wrong value in a struct of aws-cdk-lib, and accepts a prop that a later version may add', () => {
     expect(checkDatabase({ vpcSubnets: { subnetType: 'isolated' } })).toThrow(
-      "[Stack] vpcSubnets.subnetType must be a member of ec2.SubnetType",
+      '[Stack] vpcSubnets.subnetType must be a member of ec2.SubnetType',
     );
     expect(checkDatabase({ vpcSubnets: { prefersIpv6: true } })).not.toThrow();
   });
