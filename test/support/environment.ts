@@ -3,17 +3,30 @@ import { TestEnvironment } from 'jest-environment-node';
 
 const PACKAGE = '@aws/cloudformation-validate';
 
+interface Engine {
+  validateTemplate(template: object, options: object): object;
+}
+
 /** The engines of CloudFormation Validate, by configuration. One takes two seconds to create. */
-const engines = new Map<string, object>();
+const engines = new Map<string, Engine>();
+
+/** The package accepts only objects of its own realm, and each test file has another one. */
+const ofThisRealm = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
 /** The package of CloudFormation Validate, outside the sandbox of a test file, with engines that all files share. */
 function sharedPackage(): object {
   const real = createRequire(require.resolve('aws-cdk-lib'))(PACKAGE);
   function CompositeEngine(config: object): object {
     const key = JSON.stringify(config);
-    if (!engines.has(key)) engines.set(key, new real.CompositeEngine(config));
-    // aws-cdk-lib frees its engine at the end of a synthesis.
-    return Object.create(engines.get(key)!, { free: { value: () => undefined } });
+    const engine: Engine = engines.get(key) ?? new real.CompositeEngine(ofThisRealm(config));
+    engines.set(key, engine);
+    return Object.create(engine, {
+      validateTemplate: {
+        value: (template: object, options: object) => engine.validateTemplate(template, ofThisRealm(options)),
+      },
+      // aws-cdk-lib frees its engine at the end of a synthesis.
+      free: { value: () => undefined },
+    });
   }
   return { ...real, CompositeEngine };
 }
