@@ -21,7 +21,7 @@ export function moduleText(types: PropTypes): string {
     ...section('methods', types.methods, (methods) =>
       Object.entries(methods).map(([name, parameters]) => `${name}(${pairs(parameters).join(',')})`)),
     '  /** The factories of each choice class, and the internal methods that each subclass has. */',
-    ...section('choices', types.choices, ({ factories, methods }) => [...factories, ...methods]),
+    ...section('choices', types.choices, ({ factories, members }) => [...factories, ...members]),
     '  /** The members that a value of each interface, or construct of this library, has. */',
     ...section('interfaces', types.interfaces, words),
     '  /** The public fields of each construct of this library. */',

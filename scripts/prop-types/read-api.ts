@@ -8,7 +8,7 @@ export interface PropTypes {
   /** The parameters of each public method, by class and method. `...` marks one that takes the remaining arguments. */
   readonly methods: Record<string, Record<string, Record<string, string>>>;
   /** The factories of each class that only its factories create, and the methods that each of its subclasses has. */
-  readonly choices: Record<string, { factories: string[]; methods: string[] }>;
+  readonly choices: Record<string, { factories: string[]; members: string[] }>;
   /** The members by which a value of an interface, or of a construct of this library, is recognized. */
   readonly interfaces: Record<string, string[]>;
   /** The public fields of each construct of this library. */
@@ -122,10 +122,14 @@ class ApiReader {
     const isFactory = (member: ts.Symbol) => member.valueDeclaration && isPublic(member) && isMethod(member)
       && this.signature(member).getReturnType() === choice;
     const factories = this.checker.getPropertiesOfType(type).filter(isFactory);
-    const isAbstract = (member: ts.Symbol) => isMethod(member) && has(modifiers(member), ts.ModifierFlags.Abstract);
+    const isAbstract = (member: ts.Symbol) =>
+      member.valueDeclaration !== undefined && has(modifiers(member), ts.ModifierFlags.Abstract);
+    // A subclass sets a field only after the constructor of its parent.
+    const isField = (member: ts.Symbol) => ts.isPropertyDeclaration(member.valueDeclaration!);
     this.result.choices[name] = {
       factories: factories.map((each) => `${each.name}(${this.signature(each).parameters.length > 0 ? '…' : ''})`),
-      methods: this.checker.getPropertiesOfType(choice).filter(isAbstract).map((member) => member.name),
+      members: this.checker.getPropertiesOfType(choice).filter(isAbstract)
+        .map((member) => isField(member) ? `${member.name}=` : member.name),
     };
   }
 

@@ -1,6 +1,9 @@
 import { internalMethodsOf, listFactories } from './prop-type';
 import { refuseUse } from './refusal';
 
+/** The first argument of a private constructor, which plain JavaScript can call without it. */
+export const FROM_FACTORY = Symbol('factory');
+
 /**
  * Marks an instance of a class that only its factories create, and refuses instances that plain JavaScript created.
  *

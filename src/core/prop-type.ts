@@ -45,9 +45,9 @@ export function factoriesOf(choice: string): string[] {
   return (words('choices', choice) ?? []).filter((word) => !word.startsWith('_'));
 }
 
-/** The internal methods that each subclass of a choice class implements. */
+/** The internal methods and accessors that each subclass of a choice class implements. */
 export function internalMethodsOf(choice: string): string[] {
-  return (words('choices', choice) ?? []).filter((word) => word.startsWith('_'));
+  return (words('choices', choice) ?? []).filter((word) => word.startsWith('_') && !word.endsWith('='));
 }
 
 /** Whether a value is of a named type. Values of other copies of this package and of aws-cdk-lib are, too. */
@@ -61,8 +61,14 @@ export function satisfies(type: string, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const [fqn, ...members] = words('classes', type) ?? [];
   if (fqn) return jsiiNames(value).includes(fqn) || isLiteral(value, members);
-  if (words('choices', type)) return (value as { _choiceClass?: string })._choiceClass === type;
+  if (words('choices', type)) return isChoice(type, value);
   return words('interfaces', type)!.every((member) => member in value);
+}
+
+/** Whether a value is of a choice class, with all its internal members: fields, too, which `markChoice` cannot see. */
+function isChoice(type: string, value: object): boolean {
+  const members = words('choices', type)!.filter((word) => word.startsWith('_')).map((word) => word.replace('=', ''));
+  return (value as { _choiceClass?: string })._choiceClass === type && members.every((member) => member in value);
 }
 
 /** Whether a value is a plain object with the members of a class, such as `ecs.Secret.fromSecretsManager` returns. */

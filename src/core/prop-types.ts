@@ -167,11 +167,11 @@ export const PROP_TYPES = {
   choices: {
     AuroraCapacity: 'serverless(…) provisioned(…) _plan',
     BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind',
-    ClusterProxy: 'withPassword(…) withIamToken(…) _settings', ComplianceChecks: 'of(…)',
+    ClusterProxy: 'withPassword(…) withIamToken(…) _asksForToken= _settings', ComplianceChecks: 'of(…)',
     ConfigRecording: 'continuous(…) daily(…)', ContentSecurityPolicy: 'strict(…) custom(…) _render',
-    DataProtection: 'of(…)', ExecAccess: 'none() audited(…) _validate _clusterConfiguration _prepare',
-    FirewallClients: 'direct() throughDistribution(…) _rateRules',
-    FirewallRule: 'block(…) count(…) managedGroup(…) ruleGroup(…) _body',
+    DataProtection: 'of(…)', ExecAccess: 'none() audited(…) _enabled= _validate _clusterConfiguration _prepare',
+    FirewallClients: 'direct() throughDistribution(…) _forwarded= _rateRules',
+    FirewallRule: 'block(…) count(…) managedGroup(…) ruleGroup(…) _name= _body',
     FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
     GeneratedSecret: 'password(…) signingKey(…) signingKeys(…) keyRing() _validate _shape _firstValue',
     LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
@@ -179,7 +179,8 @@ export const PROP_TYPES = {
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _bind',
     ScalingPolicy: 'range(…) constant(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
-    SiteRouting: 'files() singlePageApp() multiPage()', WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',
+    SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
+    WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',
   },
   /** The members that a value of each interface, or construct of this library, has. */
   interfaces: {

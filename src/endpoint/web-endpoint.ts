@@ -1,7 +1,7 @@
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { checkFactory } from '../core/check-props';
-import { markChoice } from '../core/choice';
+import { FROM_FACTORY, markChoice } from '../core/choice';
 import { RelaxationOptions } from '../core/relaxation';
 
 /** The domain names of an endpoint and the hosted zone that contains them. */
@@ -46,7 +46,7 @@ export class WebEndpoint {
   public static domain(options: WebDomainOptions): WebEndpoint {
     checkFactory('WebEndpoint.domain', { options });
     const { domainName, additionalDomainNames = [], ...rest } = options;
-    return new WebEndpoint('domain', { ...rest, domainNames: [domainName, ...additionalDomainNames] });
+    return new WebEndpoint(FROM_FACTORY, 'domain', { ...rest, domainNames: [domainName, ...additionalDomainNames] });
   }
 
   /**
@@ -59,13 +59,13 @@ export class WebEndpoint {
    */
   public static certificate(certificate: acm.ICertificate, ...domainNames: string[]): WebEndpoint {
     checkFactory('WebEndpoint.certificate', { certificate, domainNames });
-    return new WebEndpoint('certificate', { certificate, domainNames });
+    return new WebEndpoint(FROM_FACTORY, 'certificate', { certificate, domainNames });
   }
 
   /** HTTP on port 80 without HTTPS, for development. A relaxation. Only a `SecureLoadBalancer` accepts it. */
   public static plainHttp(options: RelaxationOptions): WebEndpoint {
     checkFactory('WebEndpoint.plainHttp', { options });
-    return new WebEndpoint('plainHttp', { plainHttp: options });
+    return new WebEndpoint(FROM_FACTORY, 'plainHttp', { plainHttp: options });
   }
 
   /**
@@ -97,8 +97,10 @@ export class WebEndpoint {
   /** @internal */
   public readonly _choiceClass: string;
 
-  private constructor(choice: 'domain' | 'certificate' | 'plainHttp', endpoint: Endpoint) {
-    this._choiceClass = markChoice(this, 'WebEndpoint', endpoint !== undefined);
+  private constructor(
+    created: typeof FROM_FACTORY, choice: 'domain' | 'certificate' | 'plainHttp', endpoint: Endpoint,
+  ) {
+    this._choiceClass = markChoice(this, 'WebEndpoint', created === FROM_FACTORY);
     this._choice = choice;
     this._domainNames = endpoint.domainNames ?? [];
     this._hostedZone = endpoint.hostedZone;

@@ -64,7 +64,7 @@ export abstract class FirewallRule {
    * The name of the rule.
    * @internal
    */
-  public abstract get _name(): string;
+  public abstract readonly _name: string;
 
   /**
    * The rule at a priority.

@@ -4,7 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { metricNamespaceOf } from '../blocks/metric-namespace';
 import { checkFactory } from '../core/check-props';
-import { markChoice } from '../core/choice';
+import { FROM_FACTORY, markChoice } from '../core/choice';
 import { refuse, refuseUse, requireText } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 
@@ -80,6 +80,7 @@ export class LogMetric {
     checkFactory('LogMetric.applicationErrors', { options });
     const { threshold = DEFAULT_APPLICATION_ERRORS, pattern } = options;
     return new LogMetric(
+      FROM_FACTORY,
       'ApplicationErrors',
       threshold,
       () => pattern ?? errorPattern(),
@@ -96,6 +97,7 @@ export class LogMetric {
     checkFactory('LogMetric.failedLogins', { options });
     const { threshold = DEFAULT_FAILED_LOGINS, pattern } = options;
     return new LogMetric(
+      FROM_FACTORY,
       'FailedLogins',
       threshold,
       () => pattern ?? logs.FilterPattern.stringValue('$.event', '=', 'login_failed'),
@@ -114,7 +116,7 @@ export class LogMetric {
    */
   public static matching(name: string, options: MatchingLogMetricOptions): LogMetric {
     checkFactory('LogMetric.matching', { name, options });
-    return new LogMetric(name, options.threshold, () => options.pattern, () => options.description);
+    return new LogMetric(FROM_FACTORY, name, options.threshold, () => options.pattern, () => options.description);
   }
 
   /** @internal Refuses metrics that CloudWatch does not accept, and duplicate names. */
@@ -136,10 +138,11 @@ export class LogMetric {
   public readonly _choiceClass: string;
 
   private constructor(
+    created: typeof FROM_FACTORY,
     private readonly name: string, private readonly threshold: number,
     private readonly pattern: () => logs.IFilterPattern, private readonly description: (log: string) => string,
   ) {
-    this._choiceClass = markChoice(this, 'LogMetric', typeof description === 'function');
+    this._choiceClass = markChoice(this, 'LogMetric', created === FROM_FACTORY);
   }
 
   /** @internal Creates the metric filter on a log group. `scope` contains the filters of one service. */

@@ -79,6 +79,8 @@ describe('accepted values', () => {
   test('a choice from another copy of the package', () => {
     class ForeignNat {
       public readonly _choiceClass = 'NatStrategy';
+
+      public _gatewayOfEachZone(): void {}
     }
     expect(check('HipaaVpcProps', { nat: new ForeignNat() })).not.toThrow();
   });

@@ -28,7 +28,7 @@ test('the table of a struct includes the props of the structs that it extends', 
 
 test('the tables include factories, methods, enums and interfaces', () => {
   expect(api.choices.NatStrategy).toEqual({
-    factories: ['onePerAz()', 'single(…)', 'regional()', 'none(…)'], methods: ['_gatewayOfEachZone'],
+    factories: ['onePerAz()', 'single(…)', 'regional()', 'none(…)'], members: ['_gatewayOfEachZone'],
   });
   expect(api.methods.WorkloadMonitoring).toEqual({ watch: { '...constructs': '[IMonitored]?' } });
   expect(api.enums.FirewallScope).toEqual({ REGIONAL: 'REGIONAL', CLOUDFRONT: 'CLOUDFRONT' });

@@ -84,7 +84,12 @@ describe('all alarms of a network of three zones', () => {
         ({ Stat, Period, Metric }) => Stat === 'Sum' && Period === 300 && Metric.Namespace === 'AWS/NATGateway',
       ),
     ).toBe(true);
-    expect(new Set(read.map(({ Metric }) => JSON.stringify(Metric.Dimensions))).size).toBe(3);
+    const gateways = Object.keys(template.findResources('AWS::EC2::NatGateway'));
+    expect(gateways).toHaveLength(3);
+    expect(read.map(({ Metric }) => Metric.Dimensions)).toEqual(
+      names.flatMap(() => gateways.map((gateway) => [{ Name: 'NatGatewayId', Value: { 'Fn::GetAtt': [gateway, 'NatGatewayId'] } }])));
+    const inputs = metricsOf(id).filter(({ MetricStat }) => MetricStat).map((input) => input.Id);
+    expect(inputs.map((input) => /\d$/.exec(input)![0])).toEqual(names.flatMap(() => ['1', '2', '3']));
   });
 
   test.each(EIGHT)('%s reads at most ten metrics', (id) => {

@@ -2,19 +2,17 @@ import * as config from 'aws-cdk-lib/aws-config';
 import { Construct } from 'constructs';
 import { RecordingProperties } from './contract';
 import { checkFactory } from '../../core/check-props';
-import { markChoice } from '../../core/choice';
+import { FROM_FACTORY, markChoice } from '../../core/choice';
 import { refuse, Situation } from '../../core/refusal';
-import { relax } from '../../core/relaxation';
+import { relax, RelaxationOptions } from '../../core/relaxation';
 
 /** Resource types that AWS Config does not record. */
-export interface ExcludedTypes {
+export interface ExcludedTypes extends RelaxationOptions {
   /**
    * The types. An empty list and a type that is listed twice are refused. The rules do not evaluate resources of these
    * types.
    */
   readonly types: config.ResourceType[];
-  /** The reason. The warning and the compliance report show it. A blank reason is refused. */
-  readonly reason: string;
 }
 
 /** The options of a recording. */
@@ -31,7 +29,7 @@ export class ConfigRecording {
   /** Records every change when it happens. */
   public static continuous(options: ConfigRecordingOptions = {}): ConfigRecording {
     checkFactory('ConfigRecording.continuous', { options });
-    return new ConfigRecording('CONTINUOUS', options.excluded);
+    return new ConfigRecording(FROM_FACTORY, 'CONTINUOUS', options.excluded);
   }
 
   /**
@@ -40,17 +38,18 @@ export class ConfigRecording {
    */
   public static daily(options: ConfigRecordingOptions = {}): ConfigRecording {
     checkFactory('ConfigRecording.daily', { options });
-    return new ConfigRecording('DAILY', options.excluded);
+    return new ConfigRecording(FROM_FACTORY, 'DAILY', options.excluded);
   }
 
   /** @internal */
   public readonly _choiceClass: string;
 
   private constructor(
+    created: typeof FROM_FACTORY,
     private readonly frequency: RecordingProperties['Frequency'],
     private readonly excluded?: ExcludedTypes,
   ) {
-    this._choiceClass = markChoice(this, 'ConfigRecording', typeof frequency === 'string');
+    this._choiceClass = markChoice(this, 'ConfigRecording', created === FROM_FACTORY);
   }
 
   /**

@@ -1,10 +1,10 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { System } from './proof/system';
 import { Exception, namedAlarms } from '../../support/template/alarm-tables';
-import { alarmsOf, expectDescribed } from '../../support/template/alarms';
+import { alarmsOf, expectDescribed, Measured, rowOf } from '../../support/template/alarms';
 import { Documents } from '../../support/template/documents';
 import { about, Change, copy, remove } from '../../support/template/mutations';
-import { expectSame } from '../../support/template/reading';
+import { all, expectSame } from '../../support/template/reading';
 import { ALARM } from '../../support/template/types';
 
 /** Differences between the alarms of production and the tables in the pages of the constructs. */
@@ -78,6 +78,21 @@ export function testAlarms({ production, development }: System): void {
     };
     expect(() => productionIsDocumented(changed(production))).toThrow();
     expect(() => developmentHasLess(production, changed(development))).toThrow();
+  });
+
+  test.each([
+    ['production', production],
+    ['development', development],
+  ] as const)('each dimension of an alarm of %s is a resource of the stack', (_environment, template) => {
+    const rows = Object.values(alarmsOf(template, 'MonitoringKareMatch(?:Development)?')).map(rowOf);
+    const measured = rows.flatMap(({ metrics }) => Object.values(metrics))
+      .filter((metric): metric is Measured => typeof metric !== 'string');
+    expect(measured.length).toBeGreaterThan(30);
+    const values = measured.flatMap(({ dimensions }) => Object.values(dimensions)).flatMap((value) => value.split('/'));
+    const { Resources } = template.toJSON();
+    const unknown = values.map((value) => value.replace(/(\.\w+|\[\d\])$/, '')).filter((id) => !(id in Resources));
+    const firewalls = all(template, 'AWS::WAFv2::WebACL').map(({ Properties }) => Properties.VisibilityConfig.MetricName);
+    expect([...new Set(unknown)].sort()).toEqual(['ALL', 'Global', 'us-east-1', ...firewalls].sort());
   });
 
   test.each([['production', production], ['development', development]])('the alarms of %s describe the first step',

@@ -43,6 +43,7 @@ export function testMutations<System, M extends Mutation<System>>(
   mutations: Array<M & Mutation<System>>,
   place: Place<System, M>,
 ): void {
+  testControl(mutations, place);
   test.each(mutations.map((mutation) => [`${mutation.words}: ${mutation.what}`, mutation] as const))(
     '%s',
     (_name, mutation) => {
@@ -58,6 +59,24 @@ export function testMutations<System, M extends Mutation<System>>(
       expect(() => row.shown!(place.system(template, mutation))).toThrow();
     },
   );
+}
+
+/** Tests that a row fails because of the change and not because of the copy. */
+function testControl<System, M extends Mutation<System>>(
+  mutations: Array<M & Mutation<System>>,
+  place: Place<System, M>,
+): void {
+  test('an unchanged copy fails no row', () => {
+    const copies = new Map<Template, Template>();
+    for (const mutation of mutations) {
+      const original = place.template(mutation);
+      const copy = copies.get(original)
+        ?? Template.fromJSON(JSON.parse(textOf(original)), { skipCyclicalDependenciesCheck: true });
+      copies.set(original, copy);
+      const row = mutation.rows.find((fact) => fact.words === mutation.words)!;
+      expect(() => row.shown!(place.system(copy, mutation))).not.toThrow();
+    }
+  });
 }
 
 /** Tests that each statement that the templates show has a mutation. */
