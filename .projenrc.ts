@@ -265,8 +265,25 @@ ci.addJob('ci', {
   steps: [
     github.WorkflowSteps.checkout(),
     { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '20' } },
-    { uses: 'actions/setup-python@v5', with: { 'python-version': '3.11' } },
+    { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.11' } },
     { run: 'bash .ci/run' },
+  ],
+});
+
+ci.addJob('package', {
+  runsOn: ['ubuntu-latest'],
+  permissions: { contents: github.workflows.JobPermission.READ },
+  timeoutMinutes: 60,
+  steps: [
+    github.WorkflowSteps.checkout(),
+    { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '24' } },
+    { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+    { uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'temurin', 'java-version': '17' } },
+    { uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '6.x' } },
+    { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': '^1.18.0' } },
+    { run: 'npm ci' },
+    { run: 'npx projen compile' },
+    { run: 'npx projen package-all' },
   ],
 });
 
