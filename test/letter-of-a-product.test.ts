@@ -71,7 +71,7 @@ class KareMatchStack extends Stack {
       containerPort: 5000,
       cpu: 512,
       memory: Size.mebibytes(1024),
-      scaling: ScalingPolicy.range({ min: 1, max: 4 }),
+      scaling: ScalingPolicy.between({ min: 1, max: 4 }),
       ingress: ServiceIngress.loadBalancer(entrance, { healthCheckPath: '/health', stickiness: Duration.hours(24) }),
       uses: [database],
       secrets: {

@@ -140,7 +140,7 @@ export const PROP_TYPES = {
     NetworkAlarms: 'complete(options=CompleteNetworkAlarmsOptions?)',
     Notification: 'event(options=EventNotificationOptions) costs(options=CostNotificationOptions)',
     RotatingSecrets: 'get(name=string) forContainer(name=string) grantRead(grantee=iam.IGrantable,...names=[string]?)',
-    ScalingPolicy: 'range(bounds=ScalingRange) constant(tasks=number)',
+    ScalingPolicy: 'between(bounds=ScalingRange) constant(tasks=number)',
     ServiceCluster:
       'applyRemovalPolicy(policy=RemovalPolicy) addService(scope=Construct,id=string,'
       + 'props=SecureFargateServiceProps)',
@@ -177,7 +177,7 @@ export const PROP_TYPES = {
     LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _bind',
-    ScalingPolicy: 'range(…) constant(…) _validate _desiredCount _scale',
+    ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
     WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',

@@ -19,7 +19,7 @@ const MOST_TASKS = 5_000;
 const SCALE_OUT_COOLDOWN_SECONDS = 60;
 const SCALE_IN_COOLDOWN_SECONDS = 300;
 
-/** Properties of `ScalingPolicy.range`: the range of the number of tasks, and the target utilization. */
+/** Properties of `ScalingPolicy.between`: the range of the number of tasks, and the target utilization. */
 export interface ScalingRange {
   /**
    * The minimum number of tasks, 1 to 5,000 and at most `max`. A single task is unavailable for minutes when its zone
@@ -47,8 +47,8 @@ export abstract class ScalingPolicy {
    *
    * The service sets no desired count, so a deployment does not change the number of tasks.
    */
-  public static range(bounds: ScalingRange): ScalingPolicy {
-    checkFactory('ScalingPolicy.range', { bounds });
+  public static between(bounds: ScalingRange): ScalingPolicy {
+    checkFactory('ScalingPolicy.between', { bounds });
     return new TargetTracking(bounds);
   }
 
@@ -134,5 +134,5 @@ class ConstantCount extends ScalingPolicy {
 
 /** The default policy of a service. */
 export function defaultScaling(): ScalingPolicy {
-  return ScalingPolicy.range({ min: DEFAULT_MIN_TASKS, max: DEFAULT_MAX_TASKS });
+  return ScalingPolicy.between({ min: DEFAULT_MIN_TASKS, max: DEFAULT_MAX_TASKS });
 }

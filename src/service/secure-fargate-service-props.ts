@@ -67,7 +67,7 @@ export interface SecureFargateServiceProps {
   readonly memory?: Size;
   /**
    * The number of tasks.
-   * @default ScalingPolicy.range({ min: 2, max: 4 })
+   * @default ScalingPolicy.between({ min: 2, max: 4 })
    */
   readonly scaling?: ScalingPolicy;
 

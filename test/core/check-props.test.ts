@@ -245,8 +245,8 @@ describe('arguments', () => {
     expect(() => checkFactory('ServiceIngress.listener', { listener: {} })).toThrow(new Error(
       '[ServiceIngress.listener] listener must be an elbv2.IApplicationListener, got an empty object. '
       + 'Pass an elbv2.IApplicationListener.'));
-    expect(() => checkFactory('ScalingPolicy.range', { bounds: { min: 1 } })).toThrow(
-      new Error('[ScalingPolicy.range] bounds.max must be a number, got undefined. Pass a number.'));
+    expect(() => checkFactory('ScalingPolicy.between', { bounds: { min: 1 } })).toThrow(
+      new Error('[ScalingPolicy.between] bounds.max must be a number, got undefined. Pass a number.'));
   });
 
   test('a map of arrays is checked', () => {

@@ -26,7 +26,7 @@ test('a service scales between two and four tasks by default and has no desired 
 });
 
 test('a range sets the capacity and its targets', () => {
-  someService(stack, { scaling: ScalingPolicy.range({ min: 1, max: 9, cpu: 50, memory: 60 }) });
+  someService(stack, { scaling: ScalingPolicy.between({ min: 1, max: 9, cpu: 50, memory: 60 }) });
   expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({
     MinCapacity: 1,
     MaxCapacity: 9,
@@ -49,30 +49,30 @@ test('a constant count is the desired count of the service, without scaling', ()
 
 test('scaling accepts tokens', () => {
   const least = new CfnParameter(stack, 'Least', { type: 'Number' }).valueAsNumber;
-  someService(stack, { scaling: ScalingPolicy.range({ min: least, max: 4 }) });
+  someService(stack, { scaling: ScalingPolicy.between({ min: least, max: 4 }) });
   expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget').MinCapacity).toEqual({ Ref: 'Least' });
   expect(containerOf(stack).Name).toBe('app');
 });
 
 test.each([
   [
-    ScalingPolicy.range({ min: 0, max: 2 }),
+    ScalingPolicy.between({ min: 0, max: 2 }),
     '[Stack/Api] scaling.min must be an integer from 1 to 5000, got 0. Use an integer in this range.',
   ],
   [
-    ScalingPolicy.range({ min: 1, max: 5001 }),
+    ScalingPolicy.between({ min: 1, max: 5001 }),
     '[Stack/Api] scaling.max must be an integer from 1 to 5000, got 5001. Use an integer in this range.',
   ],
   [
-    ScalingPolicy.range({ min: 3, max: 2 }),
+    ScalingPolicy.between({ min: 3, max: 2 }),
     '[Stack/Api] scaling.min must be at most scaling.max (2), got 3. Swap the two, or raise scaling.max.',
   ],
   [
-    ScalingPolicy.range({ min: 1, max: 2, cpu: 0 }),
+    ScalingPolicy.between({ min: 1, max: 2, cpu: 0 }),
     '[Stack/Api] scaling.cpu must be an integer from 1 to 100, got 0. Use a percentage in this range.',
   ],
   [
-    ScalingPolicy.range({ min: 1, max: 2, memory: 101 }),
+    ScalingPolicy.between({ min: 1, max: 2, memory: 101 }),
     '[Stack/Api] scaling.memory must be an integer from 1 to 100, got 101. Use a percentage in this range.',
   ],
   [

@@ -176,7 +176,7 @@ describe('sources of requests', () => {
       vpc,
       containerPort: 5000,
       ingress: ServiceIngress.loadBalancer(loadBalancer, { stickiness: Duration.hours(24) }),
-      scaling: ScalingPolicy.range({ min: 1, max: 4 }),
+      scaling: ScalingPolicy.between({ min: 1, max: 4 }),
     });
     expect(onlyOne(stack, 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({ Protocol: 'HTTP', Port: 80 });
     expect(onlyOne(stack, RULE).ListenerArn).toEqual(stack.resolve(loadBalancer.listener.listenerArn));
