@@ -61,7 +61,7 @@ async function main() {
     await Promise.all(NAMES.map(async (side) => [side, await buildSide(side)])),
   ) as Record<Side, string>;
   const synthesize = (side: Side, directory: string): Run<Measured> => {
-    // A new folder for each run: the CDK does not stage an asset again that the folder contains.
+    // A new folder for each run: the CDK does not stage an asset again if the folder already contains it.
     fs.rmSync(directory, { recursive: true, force: true });
     return runNode([files[side], directory, REFERENCE]);
   };

@@ -149,7 +149,7 @@ test('every snippet of the documentation compiles', () => {
 
 const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 
-/** The public constructs, and the classes that have a page as a construct has. */
+/** The public constructs, and the classes that have a page of the same kind. */
 const CONSTRUCTS = OURS
   .filter((name) => OURS.includes(`${name}Props`) || ['ComplianceChecks', 'DataProtection'].includes(name));
 
@@ -170,14 +170,14 @@ describe('every public construct', () => {
 describe('the headings of the pages', () => {
   const DOCS = path.join(ROOT, 'docs');
   const KINDS = kindsOf(CONSTRUCTS);
-  /** The maximum length of the section "Operations" of a construct's page. The other operations have their own page. */
+  /** The maximum length of the section "Operations" of a construct's page. Longer operations have their own page. */
   const MAX_LINES_OF_OPERATIONS = 40;
   const all = pagesBelow(DOCS);
   const read = (page: string) => fs.readFileSync(path.join(DOCS, page), 'utf8');
   const kindsWith = (page: string) => KINDS.filter((kind) => kind.has(page)).map((kind) => kind.name);
   const omittedOn = (page: string) => OMISSIONS.filter((omission) => omission.page === page);
 
-  test('are those of the kind of the page: each page has one kind', () => {
+  test('match the kind of the page, and each page has one kind', () => {
     expect(all.filter((page) => kindsWith(page).length !== 1)).toEqual([]);
     expect(KINDS.filter((kind) => !all.some(kind.has)).map((kind) => kind.name)).toEqual([]);
   });
@@ -212,7 +212,7 @@ describe('the headings of the pages', () => {
     }
   });
 
-  test('are on two pages if the operations are long', () => {
+  test('are split between two pages if the operations are long', () => {
     const operations = (page: string) => sectionsOf(read(page)).find(({ heading }) => heading === 'Operations')!;
     for (const page of CONSTRUCTS.map((name) => `${pageName(name)}.md`)) {
       const own = page.replace('.md', '-operations.md');

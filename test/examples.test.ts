@@ -20,7 +20,10 @@ import { FORCED_WILDCARDS } from '../src/compliance/forced-wildcards';
 
 /** The maximum number of different HIPAA rules that a stack of an example acknowledges. */
 const MOST_HIPAA_RULES = 11;
-/** More rules that a disposable environment acknowledges, because of `disposable`, `multiAz: false` or `plainHttp`. */
+/**
+ * Additional rules that a disposable environment acknowledges, because of `disposable`, `multiAz: false` or
+ * `plainHttp`.
+ */
 const DISPOSABLE_RULES = [
   'ALBHttpToHttpsRedirection',
   'ELBDeletionProtectionEnabled',
@@ -76,7 +79,7 @@ describe.each([...variantNames(), 'every construct'])('%s', (name) => {
     expect(openGroups(assembly())).toEqual([]);
   });
 
-  test('allows an action on all resources only if AWS supports no resource for it', () => {
+  test('allows an action on all resources only if the action has no resource-level permissions', () => {
     expect(identityStatements(assembly()).length > 0).toBe(!WITHOUT_POLICIES.includes(name));
     expect(wildcards(assembly()).filter(({ action }) => !FORCED_WILDCARDS.has(action))).toEqual([]);
   });
@@ -237,7 +240,7 @@ describe('the table of actions that need all resources', () => {
     expect([...FORCED_WILDCARDS.keys()].sort()).toEqual([...new Set(used)].sort());
   });
 
-  test.each([...FORCED_WILDCARDS])('states the page of AWS and the reason for %s', (action, { page, why }) => {
+  test.each([...FORCED_WILDCARDS])('states the AWS page and the reason for %s', (action, { page, why }) => {
     expect(action).toMatch(/^[a-z0-9-]+:[A-Z]\w+$/);
     expect(page).toMatch(/^list_(amazon|aws)\w+$/);
     expect(why.length).toBeGreaterThan(30);

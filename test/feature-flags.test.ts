@@ -143,7 +143,7 @@ describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s',
     expect(made({ [flag]: false }, subject).construct.node.tryGetContext(flag)).toBe(true);
   });
 
-  test('creates the same with no flag and with all, except for order and repetition in a statement', () => {
+  test('creates the same resources with no flag and with all, except for order and repetition in a statement', () => {
     const found = differences(made({}, subject).template(), made(RECOMMENDED, subject).template());
     expect(
       found.filter(

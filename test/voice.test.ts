@@ -9,7 +9,7 @@ import { longMarkdownLines, longTypescriptLines, markdownPassages, Passage, type
 import { SUBJECTS, things } from './support/shapes';
 
 const ROOT = path.join(__dirname, '..');
-/** Files whose words are not ours: generated from the texts of AWS, or the phrases themselves. */
+/** Files with text from other sources: generated from AWS texts, or the phrases themselves. */
 const QUOTES = ['src/guardrails/config/hipaa-rules.ts', 'test/support/phrases.ts', 'test/voice.test.ts'];
 
 function filesBelow(directory: string, extensions: string[]): string[] {
@@ -79,12 +79,12 @@ describe('each phrase', () => {
 describe('prose', () => {
   const FIRST = 'a key is generated';
 
-  test('of Markdown: paragraphs, also over two lines, and cells, with their lines', () => {
+  test('of Markdown: paragraphs of one or more lines, and cells, with their line numbers', () => {
     const text = `# Title\n\n${FIRST}\nanew. \`anew\`\n\n\`\`\`ts\n// anew\n\`\`\`\n\n| a | anew |\n- item anew\n`;
     expect(markdownPassages(text).flatMap(phrasesIn).map(({ line }) => line)).toEqual([4, 10, 11]);
   });
 
-  test('of TypeScript: comments and strings, and no code', () => {
+  test('of TypeScript: comments and strings, but no code', () => {
     const text = [
       "import { anew } from './anew other';",
       '/**', ` * ${FIRST}`, ' * anew.', ' */', 'const anew = 1;', '// generated anew',

@@ -10,7 +10,7 @@ export interface Resource {
 export class Resources {
   constructor(public readonly byId: Record<string, Resource>) {}
 
-  /** The resources of some types, by id. */
+  /** The resources of some types, by ID. */
   public of(...types: string[]): Array<[id: string, resource: Resource]> {
     return Object.entries(this.byId).filter(([, { Type }]) => types.includes(Type));
   }

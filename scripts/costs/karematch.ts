@@ -11,9 +11,9 @@ interface Traffic {
 }
 
 /**
- * Assumes for production a million requests for pages, a million API requests through CloudFront, which both firewalls
- * inspect, two tasks, 10 GB through the NAT gateways and 10 GB of logs. Assumes for development one task and a tenth of
- * the rest.
+ * For production, assumes a million requests for pages, a million API requests through CloudFront, which both firewalls
+ * inspect, two tasks, 10 GB through the NAT gateways and 10 GB of logs. For development, assumes one task and a tenth
+ * of the rest.
  */
 export const karematch: Costs = {
   name: 'karematch',

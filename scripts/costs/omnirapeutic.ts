@@ -5,7 +5,7 @@ const million = (value: number) => times(value, 'million');
 
 /**
  * Assumes a million requests, the smallest number of tasks, an idle database of 10 GB, 10 GB through the NAT gateways,
- * 10 GB of logs, 2 GB of trail, four versions of each image, and a small account with a few deployments a week.
+ * 10 GB of logs, 2 GB of trail logs, four versions of each image, and a small account with a few deployments a week.
  */
 export const omnirapeutic: Costs = {
   name: 'omnirapeutic',

@@ -131,7 +131,8 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
       description: `${gate} did not run on this example, or only reports`,
     });
   }
-  // With a feature flag of aws-cdk-lib, the validation report includes warnings, also those about relaxed safeguards.
+  // With a feature flag of aws-cdk-lib, the validation report includes warnings, including those about relaxed
+  // safeguards.
   const warned = new Set(relaxed.map(({ id, path: at }) => `Annotation::${id} ${at}`));
   const report: RawReport = readJson(path.join(directory, VALIDATION_REPORT));
   for (const plugin of report.pluginReports) {
@@ -151,7 +152,7 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
       );
     }
   }
-  // Lists acknowledgements without a finding, too: aws-cdk-lib acknowledges some findings in advance.
+  // Also lists acknowledgements without a finding: aws-cdk-lib acknowledges some findings in advance.
   const listed = new Set(acknowledged.map(({ id, path: at }) => `${id} ${at}`));
   for (const { id: qualified, path: at, reason } of allAcknowledged) {
     const [namespace, ...rule] = qualified.split('::');

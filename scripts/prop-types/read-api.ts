@@ -3,7 +3,7 @@ import * as ts from 'typescript';
 
 /** The types of the public API, written as in `src/core/prop-types.ts`. */
 export interface PropTypes {
-  /** The props of each struct of this library, inherited ones included. */
+  /** The props of each struct of this library, including inherited ones. */
   readonly structs: Record<string, Record<string, string>>;
   /** The parameters of each public method, by class and method. `...` marks one that takes the remaining arguments. */
   readonly methods: Record<string, Record<string, Record<string, string>>>;
@@ -149,7 +149,7 @@ class ApiReader {
     }
   }
 
-  /** The methods of a class that take arguments, static ones included. */
+  /** The methods of a class that take arguments, including static ones. */
   private readMethods(symbol: ts.Symbol): void {
     const own = [...symbol.exports?.values() ?? [], ...symbol.members?.values() ?? []];
     for (const member of own.filter((each) => each.valueDeclaration && isPublic(each) && isMethod(each))) {

@@ -51,11 +51,11 @@ test('the short table has a row for each part', () => {
   ]);
 });
 
-test('half a cent is a cent', () => {
+test('half a cent is rounded up to a cent', () => {
   expect(totalCents([line('Part', 'Polls', term('sqs-fifo-million-requests', times(0.65, 'million')))])).toBe(33);
 });
 
-describe('what a template shows is counted', () => {
+describe('the counts of a template', () => {
   const made = new Counter([
     {
       Resources: {
@@ -70,20 +70,20 @@ describe('what a template shows is counted', () => {
     },
   ]);
 
-  test('each metric of an alarm, and the secret that RDS creates', () => {
+  test('include each metric of an alarm, and the secret that RDS creates', () => {
     expect([made.count('AWS::CloudWatch::Alarm'), made.alarmMetrics, made.secrets]).toEqual([2, 3, 2]);
   });
 
-  test('a type without resources is an error', () => {
+  test('require resources of the type', () => {
     expect(() => made.count('AWS::KMS::Key')).toThrow('No template has a resource of type AWS::KMS::Key');
   });
 
-  test('a class without a price is an error', () => {
+  test('require a price for the class', () => {
     expect(() => itemOf('mysql-t4g-nano-hour')).toThrow('prices.json has no item mysql-t4g-nano-hour');
   });
 });
 
-test('the table goes between the markers', () => {
+test('the table is inserted between the markers', () => {
   expect(withTable('a\n<!-- costs -->\nold\n<!-- /costs -->\nb', 'new')).toBe(
     'a\n<!-- costs -->\nnew\n<!-- /costs -->\nb',
   );

@@ -370,7 +370,7 @@ describe('opening a session', () => {
     });
   });
 
-  test('allows a user to resume and end own sessions on this instance, regardless of the role session name', () => {
+  test('allows users to resume and end their sessions on this instance, regardless of the role session name', () => {
     expect(own).toEqual({
       Action: ['ssm:ResumeSession', 'ssm:TerminateSession'],
       Effect: 'Allow',
@@ -433,7 +433,7 @@ describe('a target', () => {
     });
   });
 
-  test('can have another port than its default port', () => {
+  test('can have a port other than its default port', () => {
     const stack = newStack();
     someBastion(stack).allowTo(listener(stack, 'Cache'), ec2.Port.tcp(6379));
     expect(only(templateOf(stack), 'AWS::EC2::SecurityGroupIngress')).toMatchObject({ FromPort: 6379, ToPort: 6379 });

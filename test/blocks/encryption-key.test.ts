@@ -27,7 +27,7 @@ function keyOf(prepare: (stack: Stack) => void = () => undefined) {
 }
 
 describe('a created key', () => {
-  test('rotates yearly, can be recovered for thirty days, and is kept', () => {
+  test('rotates yearly, can be recovered for thirty days, and is retained', () => {
     keyOf().hasResource('AWS::KMS::Key', {
       Properties: { Description: 'Test', EnableKeyRotation: true, RotationPeriodInDays: 365, PendingWindowInDays: 30 },
       DeletionPolicy: 'Retain',

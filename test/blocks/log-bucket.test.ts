@@ -120,7 +120,7 @@ test('a service can deliver with access control lists, without public access and
   expect(nagFindings(stack)).toEqual([]);
 });
 
-test('a bucket for S3 server access logs has no object lock, but has versions', () => {
+test('a bucket for S3 server access logs has no Object Lock, but has versions', () => {
   const stack = newStack();
   logBucket(stack, 'Logs', { ...withoutKey, takesServerAccessLogs: true });
   const properties = bucketProperties(templateOf(stack));

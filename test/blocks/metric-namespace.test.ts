@@ -15,7 +15,7 @@ test('the namespace is the same in each stage and does not contain the ID of the
   expect(stack.resolve(metricNamespaceOf(new Construct(stack, 'Network')))).toEqual(IN_STACK);
 });
 
-test('the namespace contains the name of the stack of the construct, also in another stack', () => {
+test('the namespace contains the name of the stack of the construct, even in another stack', () => {
   const app = newApp();
   const namespace = metricNamespaceOf(new Construct(new Stack(app, 'Network'), 'Vpc'));
   expect(new Stack(app, 'Watch').resolve(namespace)).toBe('Network/Vpc');

@@ -150,7 +150,7 @@ function withSiblings(): Stack {
   return stack;
 }
 
-test('every rule has twins, a source in the Security Rule, a problem and a fix', () => {
+test('every rule has a pair of twins, a source in the Security Rule, a problem and a fix', () => {
   expect(Object.keys(TWINS).sort()).toEqual(RULES.map((rule) => rule.id).sort());
   for (const rule of RULES) {
     expect(rule.source).toMatch(/^45 CFR 164\.3\d\d\([a-z]\)/);
@@ -219,7 +219,7 @@ describe('the rules', () => {
     expect(findings(stack)).toEqual([]);
   });
 
-  test('report a bucket with object lock that logs to itself, and not one that logs to a bucket of another template '
+  test('report a bucket with Object Lock that logs to itself, and not one that logs to a bucket of another template '
     + '', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });

@@ -132,7 +132,7 @@ describe.each(CONSTRUCTS)('%s', (_name, make) => {
         + 'its hosted zone.',
     ],
     [
-      'a domain that only ends like the zone',
+      'a domain that only ends with the same characters as the zone',
       (stack) => WebEndpoint.domain({ domainName: 'badexample.com', hostedZone: someZone(stack) }),
       "domainName must be a name in the hosted zone 'example.com', got 'badexample.com'. Correct the name, or pass "
         + 'its hosted zone.',
@@ -198,7 +198,7 @@ describe.each(CONSTRUCTS)('%s', (_name, make) => {
         'Pass a public hosted zone, or also pass a certificate.',
     ],
     [
-      'a zone that does not know its name',
+      'a zone without a known name',
       (stack) =>
         WebEndpoint.domain({
           domainName: 'api.example.com',

@@ -92,7 +92,7 @@ describe('a firewall by default', () => {
     });
   });
 
-  test('omits the suffix `:*` that WAF refuses from the ARN of the log group', () => {
+  test('omits the suffix `:*`, which WAF refuses, from the ARN of the log group', () => {
     template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
       LogDestinationConfigs: [
         {
@@ -501,7 +501,7 @@ describe('WebFirewall.none', () => {
     ]);
   });
 
-  test('accepts other resources than a load balancer', () => {
+  test('accepts resources other than a load balancer', () => {
     const stack = newStack();
     WebFirewall.none({ reason }).protect(new sns.Topic(stack, 'Topic'), 'arn');
     WebFirewall.none({ reason }).protect(new Construct(stack, 'Thing'), 'arn');

@@ -116,7 +116,7 @@ describe('findings of high severity', () => {
     );
   });
 
-  test('name the console in which to read on', () => {
+  test('name the console that shows the details', () => {
     expect(all['aws.guardduty'].Targets[0].InputTransformer.InputTemplate).toBe(
       '"GuardDuty reports the finding <detail-type>, severity <detail-severity>, in account <detail-accountId>, '
         + 'region <detail-region>. ' +

@@ -100,7 +100,7 @@ describe('defaults', () => {
 });
 
 describe('props', () => {
-  test('include repositoryName, and a rolled-back creation deletes the repository', () => {
+  test('include repositoryName, with which a rolled-back creation deletes the repository', () => {
     images({ repositoryName: 'karematch/backend' });
     expect(onlyOne(stack, REPOSITORY).RepositoryName).toBe('karematch/backend');
     expect(removal()).toEqual(['RetainExceptOnCreate', 'Retain']);

@@ -236,7 +236,7 @@ describe('an API, a web service and a worker with one load balancer and one clus
     ).toBe(3);
   });
 
-  test('cannot read the secrets of each other', () => {
+  test('cannot read the secrets of other services', () => {
     const readers = Object.entries(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).filter(([, policy]) =>
       JSON.stringify(policy).includes('secretsmanager:GetSecretValue'),
     );

@@ -12,7 +12,7 @@ import { newApp, newStack, propertiesOf } from '../support/app';
 const certificateOf = (stack: Stack) =>
   acm.Certificate.fromCertificateArn(stack, 'SomeCertificate', 'arn:aws:acm:us-east-1:111122223333:certificate/1');
 
-/** The alarms of a monitored site, by logical id. */
+/** The alarms of a monitored site, by logical ID. */
 function alarmsOf(stack: Stack): ReturnType<typeof propertiesOf> {
   const subject = site({ endpoint: WebEndpoint.certificate(certificateOf(stack), 'www.example.com') }, stack);
   new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);

@@ -35,8 +35,8 @@ export interface Fault {
 }
 
 /**
- * Inspector v2 in one account and region, and the URL where CloudFormation expects the response, on 127.0.0.1.
- * Keeps state like the service: enabling and disabling complete after some status calls.
+ * Inspector v2 in one account and region, and the URL where CloudFormation expects the response, on 127.0.0.1. Keeps
+ * state as the service does: enabling and disabling complete after some status calls.
  */
 export class FakeInspector {
   /** The status of each scan type. */

@@ -42,7 +42,7 @@ export class FakeSecret {
     return [...this.versions.get(versionId)?.stages ?? []].sort();
   }
 
-  /** Starts a rotation like Secrets Manager: creates an empty version with the label AWSPENDING. */
+  /** Starts a rotation as Secrets Manager does: creates an empty version with the label AWSPENDING. */
   public startRotation(versionId: string): void {
     const pending = this.holder('AWSPENDING');
     if (pending && !pending[1].stages.has('AWSCURRENT')) {

@@ -77,7 +77,7 @@ export function pointSdkAt(url: string): void {
   });
 }
 
-/** Invokes a handler like Lambda for a CloudFormation request. The handler responds to the fake service. */
+/** Invokes a handler for a CloudFormation request, as Lambda does. The handler responds to the fake service. */
 export function invoke<Properties>(
   handler: (
     request: never,

@@ -73,7 +73,7 @@ function nested(prop: string, type: TypeName, scope: Stack): Misuse[] {
     .map((misuse) => ({ ...misuse, value: { ...valid, [name]: misuse.value } })))];
 }
 
-/** A name that is similar to a prop of a struct. */
+/** A name that is similar to the name of a prop of a struct. */
 export function misspelt(struct: Map<string, string>): string {
   return `${[...struct.keys()][0]}z`;
 }

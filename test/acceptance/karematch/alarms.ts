@@ -63,7 +63,7 @@ export function testAlarms({ production, development }: System): void {
     productionIsDocumented(production);
   });
 
-  test('development has the same alarms, except those of what it does not have', () => {
+  test('development has the same alarms, except those of resources that it does not have', () => {
     developmentHasLess(production, development);
   });
 

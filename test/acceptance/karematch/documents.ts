@@ -11,7 +11,7 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
   const { production: main, productionImages: images } = system;
   DOCUMENTS.test(templates);
 
-  test('from eu-west-1, an environment has two keys and a dashboard more, and no other alarm', () => {
+  test('from eu-west-1, an environment has two more keys, one more dashboard and no more alarms', () => {
     const european = templatesOf(appOf('karematch', 'app.eu-west-1.ts'));
     DOCUMENTS.expectWords('From eu-west-1: two more KMS keys and one more dashboard, 5.00');
     for (const name of ['KareMatch', 'KareMatchDevelopment']) {
@@ -42,7 +42,7 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
     DOCUMENTS.expectWords('| Nine log groups; three buckets', '| Eight KMS keys |', 'The KMS keys cost 8.00 a month');
   });
 
-  test('the alarms are on the constructs of the table', () => {
+  test('the alarms are on the constructs in the table', () => {
     const alarms = [main, system.development].flatMap((template: Template) =>
       Object.keys(template.findResources('AWS::CloudWatch::Alarm')),
     );

@@ -43,7 +43,7 @@ describe('production and development', () => {
       expect.arrayContaining(['edge-stack.ts', 'edge-watch-stack.ts', 'images-stack.ts', 'karematch-stack.ts']),
     );
     for (const file of deciding) {
-      // Node's own word for a program that is not being debugged: the same in both.
+      // The value that Node.js expects for a program that is not being debugged. It is the same in both environments.
       const text = read(file).replace("NODE_ENV: 'production'", '');
       expect({ file, found: text.match(/production|development/gi) }).toEqual({ file, found: null });
     }
@@ -58,7 +58,7 @@ describe('production and development', () => {
     }
   });
 
-  test('differ in fields that a stack reads, each of them', () => {
+  test('differ in fields, each of which a stack reads', () => {
     const source = sourceOf('karematch', 'environments.ts');
     const [record] = nodes(
       source,

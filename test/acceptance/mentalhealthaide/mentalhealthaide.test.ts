@@ -58,7 +58,7 @@ describe('the guardrails of the account', () => {
     expect(relaxed).toHaveLength(guardrails.length);
   });
 
-  test('are skipped by one statement, whose reason each of them has', () => {
+  test('are skipped by one statement with one reason for all of them', () => {
     expect(new Set(relaxed.map(({ reason }) => reason))).toEqual(
       new Set(['they apply to all workloads of the account, so the stack of the account creates them']),
     );
@@ -80,7 +80,7 @@ describe('the guardrails of the account', () => {
 describe('the documents', () => {
   documents.test(templates);
 
-  test('the alarms are on the constructs of the table', () => {
+  test('the alarms are on the constructs in the table', () => {
     const constructs = Object.keys(template.findResources('AWS::CloudWatch::Alarm'))
       .map((id) => /^MonitoringMentalHealthAide(Network|Database|Secrets|Entrance|Api|Guardrails)/.exec(id)?.[1]);
     const rows = documents.captures(/^\| `(\w+)` \| .+ \| .+ \|$/gm).flat();

@@ -138,7 +138,7 @@ const BREAKS: Array<[Proof, string, Change]> = [
   ],
   [
     secrets.fetchesJwtSecret,
-    'no right to decrypt',
+    'no permission to decrypt',
     statements((all) => all.splice(0, all.length, ...all.filter(({ Action }) => Action !== 'kms:Decrypt')), starter),
   ],
   [secrets.fetchesItsSecrets, 'the program reads secrets too', grant('ApiTaskRole', READING, '*')],
@@ -173,7 +173,7 @@ const BREAKS: Array<[Proof, string, Change]> = [
     'an alarm without actions',
     set(ALARM, { ActionsEnabled: false }, (_properties, id) => id.includes('DatabaseCpu')),
   ],
-  [observation.alarmsAreEncrypted, 'the key of AWS', set('AWS::SNS::Topic', { KmsMasterKeyId: 'alias/aws/sns' })],
+  [observation.alarmsAreEncrypted, 'the AWS managed key', set('AWS::SNS::Topic', { KmsMasterKeyId: 'alias/aws/sns' })],
   [observation.logsStay, 'logs that are deleted', unlocked(type.LOG_GROUP)],
 ];
 

@@ -161,14 +161,14 @@ const alarmsOfApi = Object.entries<{ Type: string }>(asItIs.application.Resource
   ([id, { Type }]) => Type === 'AWS::CloudWatch::Alarm' && /^MonitoringOmnirapeuticApplicationApi[A-Z]/.test(id),
 ).length;
 
-describe('what is added to the deployed example replaces nothing', () => {
+describe('an addition to the deployed example replaces nothing:', () => {
   /** Expects exactly this effect, and an update that works stack by stack. */
   const expectUpdate = (before: Templates, after: Templates, expected: Record<string, Outcome>) => {
     expect(outcomes(before, after)).toEqual(expected);
     expectExportsKept(before, after);
   };
 
-  test('the same again is no change', () => {
+  test('the same app again, which changes nothing', () => {
     expectUpdate(asItIs, deployed(), {});
   });
 
@@ -203,8 +203,8 @@ describe('what is added to the deployed example replaces nothing', () => {
     });
   });
 
-  test('a fourth service behind the load balancer: what it opens in the groups of load balancer and database are '
-    + 'resources of its own', () => {
+  test('a fourth service behind the load balancer: its rules in the security groups of the load balancer and the '
+    + 'database are separate resources', () => {
     expectUpdate(asItIs, deployed({ more: addReports }), {
       images: { added: { 'AWS::KMS::Key': 1, 'AWS::ECR::Repository': 1 } },
       application: {
@@ -249,14 +249,14 @@ const SETTINGS_POLICY = 'GuardrailsAccountSettingsRolePolicy';
 const SETTING = 'ComplianceGuardrailsAccountSettings';
 const HUB = 'ComplianceGuardrailsSecurityHub';
 const DASHBOARD = 'MonitoringDashboard';
-/** Security Hub does not repeat findings of a service that notifies itself. */
+/** Security Hub does not repeat findings of a service that sends its own notifications. */
 const HUB_FINDINGS = 'MonitoringOmnirapeuticGuardrailsGuardrailsSecurityHubFindings';
 
 const GUARDRAILS: Change[] = [
   { guardrail: Guardrail.TRAIL, fromSkip: [DASHBOARD], fromAdopt: [DASHBOARD] },
   {
     guardrail: Guardrail.CONFIG,
-    // Security Hub depends on the recorder, and changes in nothing else.
+    // Security Hub depends on the recorder, and nothing else in it changes.
     fromSkip: [`${HUB}Hub`, `${HUB}FoundationalBestPractices`, `${HUB}Nist80053R5`, DASHBOARD],
     fromAdopt: ['GuardrailsConfigRecorderRolePolicy', 'ComplianceGuardrailsConfigRecorder'],
   },
@@ -312,10 +312,10 @@ function skipping(...guardrails: Guardrail[]): ComplianceGuardrailsProps {
   return guardrails.includes(Guardrail.CONFIG) ? { skip, config: undefined } : { skip };
 }
 
-describe('a guardrail more replaces nothing', () => {
+describe('an additional guardrail replaces nothing', () => {
   const all = guarded();
 
-  test('whose stack is as in the whole example', () => {
+  test('the tested stack equals that of the whole example', () => {
     expect(all.guardrails).toEqual(asItIs.guardrails);
   });
 
@@ -342,7 +342,7 @@ describe('a guardrail more replaces nothing', () => {
 });
 
 // A task definition is replaced by design: running tasks keep their revision.
-describe('what does replace something is found', () => {
+describe('a change that replaces or breaks something is detected:', () => {
   test.each<[string, Edits, string, string[]]>([
     ['another database name', { EncryptedAuroraCluster: { databaseName: 'other' } }, 'data', ['DatabaseCluster']],
     ['other addresses', { HipaaVpc: { cidr: '10.1.0.0/16' } }, 'network', ['Network']],
@@ -356,7 +356,7 @@ describe('what does replace something is found', () => {
     expect(outcomes(asItIs, deployed({ edits }))[stack].replaced).toEqual(expect.arrayContaining(replaced));
   });
 
-  test('a stack that takes back what another uses', () => {
+  test('a stack that removes an export that another stack uses', () => {
     const [[name]] = Object.entries(asItIs.network.Outputs);
     const { [name]: _, ...Outputs } = asItIs.network.Outputs;
     expect(() => expectExportsKept(asItIs, { ...asItIs, network: { ...asItIs.network, Outputs } })).toThrow();

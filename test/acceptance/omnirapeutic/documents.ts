@@ -62,7 +62,7 @@ function testStacks(app: App, whole: Template): void {
     });
   });
 
-  test('each stack is protected, and the protection is removed in the reverse order', () => {
+  test('each stack is protected, and the protection is removed in reverse order', () => {
     const orders = DOCUMENTS.captures(/^for STACK in (.+?); do\b/gm).flat();
     expect(orders.at(-1)!.split(' ').reverse()).toEqual(STACKS);
     for (const { terminationProtection } of stacks) expect(terminationProtection).toBe(true);
@@ -152,7 +152,7 @@ function testRemains(whole: Template): void {
 }
 
 function testTables(whole: Template): void {
-  test('the alarms are on the constructs of the table', () => {
+  test('the alarms are on the constructs in the table', () => {
     const constructs = Object.keys(whole.findResources(ALARM)).map(
       (id) =>
         /^\w+MonitoringOmnirapeutic(?:Network|Guardrails|Data|Application)(Network|Guardrails|Database|Bastion|Secrets|Entrance|Api|Web|Worker)/.exec(

@@ -52,9 +52,9 @@ describe('the API', () => {
   });
 
   test.each<[string, string, string]>([
-    ['the statement is a comment of SQL', STATEMENT, `-- ${STATEMENT}`],
-    ['the statement is a comment of SQL of several lines', STATEMENT, `/* ${STATEMENT} */`],
-    ['the query is a comment of JavaScript', 'await database.query(`', '// `\n  void (`'],
+    ['the statement is an SQL comment', STATEMENT, `-- ${STATEMENT}`],
+    ['the statement is an SQL comment of several lines', STATEMENT, `/* ${STATEMENT} */`],
+    ['the query is a JavaScript comment', 'await database.query(`', '// `\n  void (`'],
     ['nobody starts it', START, 'Promise.resolve(start).catch'],
     ['the start is a comment', START, '// start();\nPromise.resolve().catch'],
     ['it does not wait', 'await database.query(`', 'database.query(`'],

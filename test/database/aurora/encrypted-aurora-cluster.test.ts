@@ -90,7 +90,7 @@ describe('defaults of Aurora PostgreSQL', () => {
     expect(cluster.DBSubnetGroupName).toEqual({ Ref: 'DatabaseSubnets56F17B9A' });
   });
 
-  test('a deletion keeps a snapshot, and no instance without a cluster', () => {
+  test('a deletion keeps a snapshot, and leaves no instance without a cluster', () => {
     template.hasResource(CLUSTER, { DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
     template.allResources(INSTANCE, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   });
@@ -333,7 +333,7 @@ describe('AWS Backup', () => {
   );
   const statementWith = (action: string) => statements.find((statement) => [statement.Action].flat().includes(action))!;
 
-  test('keeps a daily snapshot of the cluster for 35 days, outside the windows of RDS', () => {
+  test('takes a daily snapshot of the cluster outside the windows of RDS, and keeps it for 35 days', () => {
     template.hasResourceProperties('AWS::Backup::BackupPlan', {
       BackupPlan: {
         BackupPlanRule: [

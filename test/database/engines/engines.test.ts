@@ -65,7 +65,7 @@ describe('PostgreSQL', () => {
     expect(parametersOf(POSTGRES, given)).toMatchObject(given);
   });
 
-  test('recognizes the name of a parameter in capitals', () => {
+  test('recognizes the name of a parameter in uppercase', () => {
     expect(parametersOf(POSTGRES, { LOG_MIN_DURATION_STATEMENT: '500' }).log_min_duration_statement).toBe('500');
   });
 

@@ -56,7 +56,7 @@ describe.each([['production', true], ['development', false]])('in %s', (_, produ
     ['log_connections', '1'],
     ['log_disconnections', '1'],
     ['log_min_duration_statement', '10000'],
-  ])('the parameter group says %s = %s', (name, value) => {
+  ])('the parameter group sets %s = %s', (name, value) => {
     expect(only(template, 'AWS::RDS::DBParameterGroup')).toMatchObject({
       Family: 'postgres15',
       Parameters: { [name]: value },
@@ -68,7 +68,7 @@ describe.each([['production', true], ['development', false]])('in %s', (_, produ
   });
 });
 
-test('production has a standby, a last snapshot, deletion protection, and a vault copy outside both windows', () => {
+test('production has a standby, a final snapshot, deletion protection, and a vault copy outside both windows', () => {
   const template = Template.fromStack(Stack.of(documented(newApp())));
   template.hasResource(INSTANCE, {
     DeletionPolicy: 'Snapshot',

@@ -14,7 +14,7 @@ describe('the hour of the snapshot', () => {
     ['03:00-03:30', 'sun:12:00-sun:13:00', 4, 'at the next full hour'],
     ['03:00-04:30', 'sun:06:00-sun:06:30', 7, 'not in a part of a window'],
     ['22:00-23:00', 'sat:23:30-sun:00:30', 1, 'on the next day'],
-    ['23:30-00:30', 'mon:01:00-mon:01:30', 2, 'after a window over midnight'],
+    ['23:30-00:30', 'mon:01:00-mon:01:30', 2, 'after a window that spans midnight'],
     ['00:00-08:00', 'mon:09:00-mon:17:00', 17, 'after the longest windows'],
     [
       TOKEN,

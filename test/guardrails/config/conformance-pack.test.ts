@@ -183,7 +183,7 @@ describe('parameters', () => {
     },
   );
 
-  test('include every parameter of the pack of AWS', () => {
+  test('include every parameter of the AWS pack', () => {
     const named = (rule: string, parameters: object = {}) => Object.keys(parameters).map((name) => `${rule} ${name}`);
     const settable = HIPAA_RULES.flatMap(({ rule, parameters }) => named(rule, parameters));
     expect(
@@ -193,7 +193,7 @@ describe('parameters', () => {
     ).toEqual([]);
   });
 
-  test('keep the value of AWS if they are not set', () => {
+  test('keep the value of the AWS pack if they are not set', () => {
     expect(
       parametersOf('iam-password-policy', {
         ruleParameters: { 'iam-password-policy': { MinimumPasswordLength: '16' } },

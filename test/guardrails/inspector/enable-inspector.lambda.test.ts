@@ -510,7 +510,7 @@ describe('the lifecycle of a stack', () => {
     expect(await ask('Delete', { PhysicalResourceId: ENABLED })).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
     // Inspector does not record who enabled a scan. CloudFormation uses the first response. If the first invocation had
-    // returned none, the scan would stay enabled.
+    // returned no response, the scan would stay enabled.
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(inspector.changes).toEqual(['enable EC2']);
   });

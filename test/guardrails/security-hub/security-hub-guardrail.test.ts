@@ -45,7 +45,7 @@ describe('defaults', () => {
     ]);
   });
 
-  test('allow these actions only on the hub of the own account and region', () => {
+  test('allow these actions only on the hub of its own account and region', () => {
     const hub = {
       'Fn::Join': [
         '',

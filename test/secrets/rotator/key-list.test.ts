@@ -78,7 +78,7 @@ describe('whyNotContinued', () => {
     ['JSON', JSON.stringify({ key: FIRST })],
     ['an empty string', ''],
     ['a comma at the end', `${FIRST},`],
-    ['a blank after the comma', `${FIRST}, ${FIRST}`],
+    ['a space after the comma', `${FIRST}, ${FIRST}`],
     ['a line break', `${FIRST}\n`],
     ['padding', `${key('a', 43)}=`],
     ['a key with unused bits', key('a', 46)],

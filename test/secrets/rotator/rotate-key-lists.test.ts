@@ -104,7 +104,7 @@ describe('signing keys', () => {
 describe('an invalid current value', () => {
   test.each([
     ['a password', 'hunter2-hunter2-hunter2-hunter2'],
-    ['a list with a line end', `${FIRST}\n`],
+    ['a list with a line break', `${FIRST}\n`],
     ['JSON', '{"key":"secret"}'],
   ])('%s is never overwritten', async (_, value) => {
     enter(ring, value);

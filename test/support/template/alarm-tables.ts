@@ -45,8 +45,8 @@ function alarmsOfPage(page: string): Array<{ name: string; metric: string }> {
 }
 
 /**
- * The alarms that an example has by its documents: OPERATIONS.md names the constructs and their pages, and the pages
- * name the alarms. Fails for an exception that concerns no alarm, and for an alarm with several exceptions.
+ * The alarms that an example has according to its documents: OPERATIONS.md names the constructs and their pages, and
+ * the pages name the alarms. Fails for an exception that concerns no alarm, and for an alarm with several exceptions.
  */
 export function namedAlarms(documents: Documents, exceptions: Exception[]): NamedAlarm[] {
   const rows = [...documents.operations.matchAll(ROW)];

@@ -103,7 +103,7 @@ export function rowOf(alarm: Properties): Row {
 const withoutHashes = (row: Row): Row =>
   JSON.parse(JSON.stringify(row).replace(/(?<=[a-z0-9])[0-9A-F]{8}(?=["./[])/g, ''));
 
-/** The alarms that a stack has when it monitors these constructs, by id. */
+/** The alarms that a stack has when it monitors these constructs, by ID. */
 export function alarmRows(stack: Stack, ...watched: IMonitored[]): Rows {
   const monitoring = new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' });
   monitoring.watch(...watched);
@@ -116,7 +116,7 @@ export function alarmRows(stack: Stack, ...watched: IMonitored[]): Rows {
   return Object.fromEntries(rows);
 }
 
-/** The properties of every alarm, by its logical id without this beginning and without the hash at its end. */
+/** The properties of every alarm, by its logical ID without this prefix and without the hash at its end. */
 export function alarmsOf(template: Template, beginning: string): Record<string, Properties> {
   const found = Object.entries(template.findResources(ALARM));
   const around = new RegExp(`^${beginning}|[0-9A-F]{8}$`, 'g');

@@ -27,7 +27,7 @@ const OPERATIONS_HEADINGS = [
   'Limits',
 ];
 const MAX_LINE = 120;
-/** The first deployment of a stack. A rollback would fail at the deletion protection of the stack. */
+/** The first deployment of a stack. A rollback would fail because of the deletion protection of the stack. */
 const FIRST_DEPLOYMENT = 'npx cdk deploy "$STACK" --no-rollback';
 
 /** README.md and OPERATIONS.md of an example. */

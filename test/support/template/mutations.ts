@@ -54,7 +54,7 @@ export function testMutations<System, M extends Mutation<System>>(
       const changed = JSON.parse(before);
       mutation.change(changed);
       expect(JSON.stringify(changed) === before).toBe(false);
-      // The check for cycles ran at synthesis and takes a third of the time.
+      // Skips the check for cycles, which ran at synthesis and would take a third of the time.
       const template = Template.fromJSON(changed, { skipCyclicalDependenciesCheck: true });
       expect(() => row.shown!(place.system(template, mutation))).toThrow();
     },

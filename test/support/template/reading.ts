@@ -187,7 +187,7 @@ export function inhabitants(template: Template, id: string): string[] {
     .sort();
 }
 
-/** A value as one text, with `${…}` for a value that is only known at deployment. */
+/** A value as one text, with `${…}` for a value that is known only at deployment. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
   const join = (value as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];

@@ -13,7 +13,7 @@ export interface ViewerRequest {
   readonly body: Buffer;
 }
 
-/** A response of an origin or of the edge, with header names in lower case. */
+/** A response of an origin or of the edge, with header names in lowercase. */
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;

@@ -165,7 +165,7 @@ export const OVERVIEW_CHANGES: Mutation[] = [
   production(
     OVERVIEW,
     'ALB → VPC',
-    'also from every address to the tasks',
+    'access from every address to the tasks',
     open('ApiSecurityGroup', type.CONTAINER_PORT, '0.0.0.0/0'),
   ),
   production(

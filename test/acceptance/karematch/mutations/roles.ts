@@ -23,7 +23,7 @@ export const ROLES_CHANGES: Mutation[] = [
   production(
     ROLES,
     'ECS Task Execution Role: AmazonECSTaskExecutionRolePolicy (AWS managed)',
-    'the policy of AWS',
+    'the AWS managed policy',
     set(
       type.ROLE,
       { ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy'] },

@@ -57,7 +57,7 @@ export const SECRETS_CHANGES: Mutation[] = [
   production(
     SECRETS,
     'App Secrets: Access: ECS task execution role only',
-    'also the task role',
+    'access for the task role',
     grant('ApiTaskRole', READING, '*'),
   ),
   production(
@@ -69,7 +69,7 @@ export const SECRETS_CHANGES: Mutation[] = [
   production(
     SECRETS,
     'App Secrets: Access: ECS task execution role only',
-    'also a principal in the resource policy',
+    'access for a principal in the resource policy',
     edit('AWS::SecretsManager::ResourcePolicy', ({ ResourcePolicy }) =>
       ResourcePolicy.Statement.push({ Effect: 'Allow' }),
     ),

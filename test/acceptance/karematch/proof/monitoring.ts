@@ -158,7 +158,7 @@ export const noHealthyTask = alarm({
   periods: 3,
   missing: 'breaching',
 });
-/** Each running task reports its CPU once a minute. Without a report, no task runs. */
+/** Each running task reports its CPU once a minute. Without a report, no task is running. */
 export const noRunningTask = alarm({
   of: 'service',
   namespace: 'AWS/ECS',
@@ -241,7 +241,7 @@ interface Widget {
   readonly properties: { readonly metrics?: unknown[][]; readonly query?: string; readonly markdown?: string };
 }
 
-/** The widgets of the dashboard, with `${…}` for values that are only known at deployment. */
+/** The widgets of the dashboard, with `${…}` for values that are known only at deployment. */
 function widgets(template: Template): Widget[] {
   const { DashboardBody } = propertiesOf(
     template,

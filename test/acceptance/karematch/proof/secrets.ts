@@ -158,7 +158,7 @@ export function rotatedByRdsWeekly(template: Template) {
   ).toEqual([]);
 }
 
-/** A task reads secrets at start. Therefore the service restarts its tasks when one of the three changes. */
+/** A task reads secrets at start. Therefore, the service restarts its tasks when one of the three changes. */
 export function serviceFollowsRotations(template: Template) {
   const three = [databasePassword(template), ...Object.keys(template.findResources(SECRET)).map(ref)];
   const rule = propertiesOf(

@@ -108,7 +108,7 @@ export function holdsTheFrontEnd(template: Template) {
   const role = propertiesOf(template, FUNCTION, ServiceToken['Fn::GetAtt'][0]).Role['Fn::GetAtt'][0];
   const files = { 'Fn::Join': ['', [attribute(siteBucket(template), 'Arn'), '/*']] };
   expect(whoMay(template, 's3:PutObject')).toEqual([{ role, resource: files }]);
-  // The bucket policy grants the emptying of a disposable bucket.
+  // The bucket policy allows the function of aws-cdk-lib to empty a disposable bucket.
   expect(whoMay(template, 's3:DeleteObject')).toEqual([{ role, resource: files }]);
 }
 
@@ -355,7 +355,7 @@ export function apiBehindTheSite(template: Template) {
   expect(CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
 }
 
-/** Without a certificate, CloudFront connects to the load balancer by HTTP. */
+/** Without a certificate, CloudFront connects to the load balancer over HTTP. */
 export function apiBehindTheSiteInTheClear(template: Template) {
   const { DomainName, CustomOriginConfig } = apiOrigin(template);
   expect(DomainName).toEqual(attribute(only(template, LOAD_BALANCER), 'DNSName'));

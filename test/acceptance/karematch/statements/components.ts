@@ -85,7 +85,7 @@ export const COMPUTE: Fact<System>[] = section('2. Compute (ECS Fargate)', [
     words: 'Environment variables: AWS_SECRET_NAME',
     replaced:
       'The program reads no secret itself. ECS passes the values when a task starts, and the service ' +
-      'restarts its tasks after a change. The program needs neither a name nor the right to read.',
+      'restarts its tasks after a change. The program needs neither a name nor the permission to read.',
     shown: everywhere(secrets.needsNoSecretName, secrets.serviceFollowsRotations),
   },
 ]);

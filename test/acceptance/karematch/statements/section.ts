@@ -12,5 +12,5 @@ export const NO_NAME = 'A fixed name can already be in use: by a second copy of 
   + 'resource.';
 export const OWN_KEYS = 'AWS managed keys are AES-256 too, but their policy cannot be changed. The system uses '
   + 'customer managed keys, which are AES-256 and rotate every year.';
-export const NEWER_NODE = 'Node.js 20 receives no fixes since April 2026. The image uses Node.js 24, which has '
+export const NEWER_NODE = 'Node.js 20 has received no fixes since April 2026. The image uses Node.js 24, which has '
   + 'long-term support.';

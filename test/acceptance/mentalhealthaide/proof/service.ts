@@ -40,7 +40,7 @@ export function runsContainers(template: Template) {
     Privileged: false,
     ReadonlyRootFilesystem: true,
   });
-  // Tasks reach image, secrets and log by HTTPS.
+  // Tasks reach the image, the secrets and the log over HTTPS.
   expect(openings(template, 'Egress', serviceGroup(template))).toContainEqual(tcp('0.0.0.0/0', 443));
   expect(allowing(granted(template, executionRole(template)), 'ecr:BatchGetImage')).toHaveLength(1);
   // At least two tasks by the scaling policy. The service has no fixed count, which a deployment would restore.

@@ -63,7 +63,7 @@ const CLUSTERS: Mutation[] = [
   cluster('worker (future): 1024 MB', '2048 MB', sized('Worker', { Memory: '2048' })),
   cluster(
     'Task Execution Role: Pull images',
-    'also images of another service',
+    'access to images of another service',
     grant('ApplicationWebExecutionRole', 'ecr:GetDownloadUrlForLayer', '*'),
   ),
   cluster(
@@ -73,7 +73,7 @@ const CLUSTERS: Mutation[] = [
   ),
   cluster(
     'Task Execution Role: read secrets',
-    'also the web service',
+    'access for the web service',
     grant('ApplicationWebExecutionRole', 'secretsmanager:GetSecretValue', '*'),
   ),
   cluster(
@@ -157,7 +157,7 @@ const DATABASES: Mutation[] = [
   aurora('Backup: Encrypted with KMS', 'no encryption', set(AURORA_CLUSTER, { StorageEncrypted: false })),
   aurora(
     'Backup: Encrypted with KMS',
-    'the vault with the key of AWS',
+    'the vault without a customer managed key',
     edit('AWS::Backup::BackupVault', (vault) => delete vault.EncryptionKeyArn),
   ),
 ];

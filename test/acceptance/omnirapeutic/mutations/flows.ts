@@ -158,7 +158,7 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '/*     → Web target group',
-    'from one address only',
+    'access from one address only',
     edit(LISTENER_RULE, ({ Conditions }) => Conditions.push({ Field: 'source-ip' }), its('Web')),
   ),
   request(
@@ -184,7 +184,7 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '6. ECS Task (Fargate): Container receives request',
-    'also the worker',
+    'a rule for the worker',
     open('ApplicationWorkerSecurityGroup', 8443, '10.0.0.0/16'),
   ),
   request(
@@ -194,12 +194,12 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '7. Database Query (if needed)',
-    'also the web service',
+    'PGHOST in the web service',
     container('Web', (app) => (app.Environment = [{ Name: 'PGHOST', Value: 'db' }])),
   ),
   request(
     '7. Database Query (if needed): ECS → Aurora (via security group)',
-    'also from the VPC',
+    'access from the VPC',
     open('DataDatabaseSecurityGroup', 5432, '10.0.0.0/16'),
   ),
   request(
@@ -209,7 +209,7 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '7. Database Query (if needed): ECS → Aurora (via security group)',
-    'also with the Data API',
+    'access with the Data API',
     set(AURORA, { EnableHttpEndpoint: true }),
   ),
   request(
@@ -219,7 +219,7 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '7. Database Query (if needed): PostgreSQL SSL connection',
-    'without verification of the server',
+    'no verification of the server',
     container(
       'Worker',
       ({ Environment }) => (Environment.find(({ Name }: Properties) => Name === 'PGSSLMODE').Value = 'require'),
@@ -242,7 +242,7 @@ const REQUESTS: Mutation[] = [
   ),
   request(
     '7. Database Query (if needed): pgAudit logs query',
-    'with the values of statements',
+    'a log with the values of statements',
     parameter('pgaudit.log_parameter', '1'),
   ),
   request(
@@ -474,7 +474,7 @@ const ACCESSES: Mutation[] = [
   ),
   access(
     '3. SSM Session Manager: Establish secure session',
-    'as ssm-user, who has root permissions',
+    'a session as ssm-user, who has root permissions',
     session({ runAsEnabled: false }),
   ),
   access(
@@ -527,7 +527,7 @@ const ACCESSES: Mutation[] = [
   ),
   access(
     '4. Bastion Host (EC2): Access to Aurora security group',
-    'also access to the API',
+    'access to the API',
     connect('DataBastionSecurityGroup', 'ApplicationApiSecurityGroup', 8443),
   ),
   access(
@@ -542,7 +542,7 @@ const ACCESSES: Mutation[] = [
   ),
   access(
     'psql -h <aurora-endpoint> -U admin -d omnirapeutic',
-    'without psql',
+    'a bastion without psql',
     edit(BASTION, ({ UserData }) => (UserData['Fn::Base64'] = UserData['Fn::Base64'].replace('postgresql', 'mariadb'))),
   ),
   access('5. Connect to Aurora', 'another port', set(AURORA, { Port: 5433 })),

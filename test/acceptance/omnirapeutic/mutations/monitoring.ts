@@ -50,7 +50,7 @@ export const WATCHING: Mutation[] = [
   ),
   monitoring(
     'CloudWatch Alarms (21 total)',
-    'one additional alarm is missing',
+    'one of the further alarms is missing',
     remove(ALARM, about('DatabaseBackupFailed')),
   ),
   monitoring('Aurora: 5 alarms', 'four alarms', remove(ALARM, about('DatabaseReplicaLag'))),

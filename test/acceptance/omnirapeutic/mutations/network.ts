@@ -217,7 +217,7 @@ const DIAGRAMS: Mutation[] = [
     'a permission to push for a task',
     grant('ApplicationApiTaskRole', 'ecr:PutImage', '*'),
   ),
-  diagram('Internet → End Users', 'also to the worker', open('ApplicationWorkerSecurityGroup', 443, '0.0.0.0/0')),
+  diagram('Internet → End Users', 'access to the worker', open('ApplicationWorkerSecurityGroup', 443, '0.0.0.0/0')),
 ];
 
 const layout = breaking(LAYOUT);
@@ -226,7 +226,7 @@ const LAYOUTS: Mutation[] = [
   layout('VPC: 10.0.0.0/16', 'an additional endpoint', add('AWS::EC2::VPCEndpoint', {})),
   layout('VPC: 10.0.0.0/16', 'a second VPC', add(VPC, { CidrBlock: '10.0.0.0/16' })),
   layout('Public Subnets (Internet Gateway attached)', 'a second gateway', add(INTERNET_GATEWAY, {})),
-  layout('Public Subnets (Internet Gateway attached)', 'also the data subnets', (template) => {
+  layout('Public Subnets (Internet Gateway attached)', 'a route for a data subnet', (template) => {
     const [[gateway]] = matching(template, INTERNET_GATEWAY);
     route('Data', 0, { DestinationCidrBlock: '1.2.3.0/24', GatewayId: { Ref: gateway } })(template);
   }),

@@ -39,7 +39,7 @@ const ALARMS: Array<[string, Change]> = [
     'one also notifies another topic',
     edit(ALARM, ({ AlarmActions }) => AlarmActions.push(ELSEWHERE), about('BastionStatusCheckFailed')),
   ],
-  ['one has no action when it is over', edit(ALARM, (alarm) => delete alarm.OKActions, about('NatPortAllocation'))],
+  ['one has no OK action', edit(ALARM, (alarm) => delete alarm.OKActions, about('NatPortAllocation'))],
   ['all notify a topic that does not exist', set(ALARM, { AlarmActions: [ELSEWHERE], OKActions: [ELSEWHERE] })],
   ['there is a second topic', add(TOPIC, {})],
 ];
@@ -122,7 +122,7 @@ const SUBSCRIPTIONS: Array<[string, Change]> = [
   ['no address', remove('AWS::SNS::Subscription')],
   ['another address', set('AWS::SNS::Subscription', { Endpoint: 'other@example.com' })],
   [
-    'also another address',
+    'another address in addition',
     addTo(
       TOPIC,
       () => true,
@@ -147,7 +147,7 @@ const BUDGETS: Array<[string, Change]> = [
     'there is no notification of forecast costs',
     edit(BUDGET, ({ NotificationsWithSubscribers }) => NotificationsWithSubscribers.pop()),
   ],
-  ['the limit is another', edit(BUDGET, ({ Budget }) => Object.assign(Budget.BudgetLimit, { Amount: 100_000 }))],
+  ['the limit is different', edit(BUDGET, ({ Budget }) => Object.assign(Budget.BudgetLimit, { Amount: 100_000 }))],
 ];
 const BUDGETS_AT_TOPIC: Array<[string, Change]> = [
   ['no budget may publish', edit(TOPIC_POLICY, ({ PolicyDocument }) => withoutSid(PolicyDocument, 'Budgets'))],

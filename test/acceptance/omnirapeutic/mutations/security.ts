@@ -113,7 +113,7 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'ALB Security Group: Inbound: 0.0.0.0/0 → 80, 443',
-    'from half of all addresses',
+    'access from half of all addresses only',
     set(INGRESS, { CidrIp: '0.0.0.0/1' }, about('FromInternetTo443')),
   ),
   group(
@@ -128,7 +128,7 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'ALB Security Group → ECS Security Group: All TCP Ports',
-    'also to the worker',
+    'a rule to the worker',
     letIn(tasksOf('Worker'), ENTRANCE, tcp(8443)),
   ),
   group(
@@ -152,7 +152,7 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'ECS Security Group: Inbound: ALB Security Group → All TCP',
-    'also from the VPC',
+    'access from the VPC',
     open(tasksOf('Web'), 8443, '10.0.0.0/16'),
   ),
   group(
@@ -167,7 +167,7 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'ECS Security Group: Outbound: Aurora Security Group → 5432',
-    'also from the web service',
+    'access from the web service',
     letOut(tasksOf('Web'), DATABASE, tcp(5432)),
   ),
   group(
@@ -177,7 +177,7 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'ECS Security Group → Aurora Security Group: PostgreSQL (5432)',
-    'also from the web service',
+    'access from the web service',
     letIn(DATABASE, tasksOf('Web'), tcp(5432)),
   ),
   group('Aurora Security Group', 'another resource with this group', worn(DATABASE)),
@@ -193,7 +193,7 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'Aurora Security Group: Inbound: Bastion Security Group → 5432',
-    'also from the VPC',
+    'access from the VPC',
     open(DATABASE, 5432, '10.0.0.0/16'),
   ),
   group(
@@ -230,7 +230,7 @@ const OPENINGS: Mutation[] = [
   ),
   group(
     'Bastion Security Group: Outbound: Aurora Security Group → 5432',
-    'also to tasks',
+    'a rule to the tasks',
     letOut(MACHINE, tasksOf('Api'), tcp(8443)),
   ),
 ];
@@ -420,7 +420,7 @@ const STORED: Mutation[] = [
   atRest('Aurora KMS Key', 'the key of the secrets', otherKey(AURORA, 'KmsKeyId', 'ApplicationSecretsKey')),
   atRest(
     'S3 KMS Key',
-    'the bucket of Config with the key of S3',
+    'the bucket of AWS Config with an S3 managed key',
     serverSide('GuardrailsGuardrailsConfigBucket', { SSEAlgorithm: 'AES256' }),
   ),
   atRest('S3 KMS Key', 'an additional bucket', add(BUCKET, {})),
@@ -468,7 +468,7 @@ const STORED: Mutation[] = [
   ),
   atRest(
     'Secrets KMS Key → Encrypts → Secrets Manager',
-    'also a permission for the web service',
+    'a permission for the web service',
     grant('ApplicationWebExecutionRole', 'kms:Decrypt', '*'),
   ),
   atRest(
@@ -555,12 +555,12 @@ const SENT: Mutation[] = [
       about('Worker'),
     ),
   ),
-  inTransit('ECS → Secrets: HTTPS (TLS 1.2+)', 'also requests without TLS', refusing(SECRET_POLICY, 'ResourcePolicy')),
-  inTransit('ECS → Secrets: HTTPS (TLS 1.2+)', 'also port 80', toAddresses(tasksOf('Worker'), '0.0.0.0/0', tcp(80))),
-  inTransit('ECS → ECR: HTTPS (TLS 1.2+)', 'also port 80', toAddresses(tasksOf('Api'), '0.0.0.0/0', tcp(80))),
+  inTransit('ECS → Secrets: HTTPS (TLS 1.2+)', 'requests without TLS', refusing(SECRET_POLICY, 'ResourcePolicy')),
+  inTransit('ECS → Secrets: HTTPS (TLS 1.2+)', 'open port 80', toAddresses(tasksOf('Worker'), '0.0.0.0/0', tcp(80))),
+  inTransit('ECS → ECR: HTTPS (TLS 1.2+)', 'open port 80', toAddresses(tasksOf('Api'), '0.0.0.0/0', tcp(80))),
   inTransit(
     'ECS → ECR: HTTPS (TLS 1.2+)',
-    'from another registry',
+    'an image from another registry',
     edit(TASK, ({ ContainerDefinitions: [app] }) => (app.Image = 'docker.io/nginx'), about('Web')),
   ),
   inTransit(

@@ -1,8 +1,8 @@
 import { execFileSync } from 'child_process';
 
-/** The steps of the API at start, in order, and its responses afterwards. */
+/** The steps of the API at start, in order, and its response afterwards. */
 interface Start {
-  /** `made` once a statement that makes the audit is through, `listening`, `exit` where it gives up. */
+  /** `made` after a statement that creates the audit, `listening`, and `exit` if the API exits. */
   readonly steps: string[];
   readonly status?: { readonly code: number; readonly body: unknown };
 }

@@ -80,7 +80,7 @@ export function keysAndSecrets(whole: Template) {
   madeIn('Application', 'RotatingSecrets', [SECRET])(whole);
 }
 
-/** The load balancer creates its firewall, so no stack names one and none can forget it. */
+/** The load balancer creates its firewall, so no stack names one, and no stack can forget it. */
 export function firewallComesAlong(whole: Template) {
   for (const stack of STACKS) expect(read(fileOf(stack))).not.toContain('WebFirewall');
   madeIn('Application', 'SecureLoadBalancer', [

@@ -145,7 +145,9 @@ export function accessLogsAtRest(whole: Template) {
   });
 }
 
-/** Three buckets: those of the trail and of AWS Config have their own keys, that of the load balancer has SSE-S3. */
+/**
+ * Three buckets: those of the trail and of AWS Config have their own keys, and that of the load balancer has SSE-S3.
+ */
 export function bucketsAtRest(whole: Template) {
   trailAtRest(whole);
   accessLogsAtRest(whole);

@@ -153,7 +153,7 @@ export function avoidsSickTasks(whole: Template) {
       HealthCheckTimeoutSeconds: 5,
       UnhealthyThresholdCount: 3,
     });
-    // No setting that gives up a target group before its last task is unhealthy.
+    // No setting abandons a target group before its last task is unhealthy.
     expect(Object.keys(attributes(targetGroup(whole, name).TargetGroupAttributes)).sort()).toEqual([
       'deregistration_delay.timeout_seconds',
       'stickiness.enabled',

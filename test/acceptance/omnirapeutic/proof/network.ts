@@ -190,8 +190,8 @@ export function oneTableEach(whole: Template) {
 }
 
 /**
- * EC2 adds a local route to each route table, with precedence over all others, and nobody can remove it. So the CIDR of
- * the VPC is the route. The template has nine other routes, one in each table, for all other destinations.
+ * EC2 adds a local route to each route table, with precedence over all others, and nobody can remove it. Therefore, the
+ * CIDR of the VPC is the route. The template has nine other routes, one in each table, for all other destinations.
  */
 export const isLocal = (tier: Tier) => (whole: Template) => {
   range(whole);

@@ -171,7 +171,7 @@ function findingsReachTheTopic(whole: Template) {
   }
 }
 
-/** Only us-east-1 has the billing metric. Elsewhere a budget notifies of actual and forecast costs. */
+/** Only us-east-1 has the billing metric. Elsewhere, a budget notifies of actual and forecast costs. */
 const costsReachTheTopic = (region: string) => (whole: Template) => {
   const billing = all(whole, ALARM).filter(({ Properties }) => Properties.Namespace === 'AWS/Billing');
   if (region === REGION) {

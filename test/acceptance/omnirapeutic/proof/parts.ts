@@ -77,7 +77,7 @@ export function single<T>(found: T[]): T {
   return found[0];
 }
 
-/** The content of each dashboard, with `${…}` for values that are only known at deployment. */
+/** The content of each dashboard, with `${…}` for values that are known only at deployment. */
 export const dashboards = (whole: Template): string[] =>
   Object.values(whole.findResources('AWS::CloudWatch::Dashboard')).map(({ Properties }) =>
     text(Properties.DashboardBody),

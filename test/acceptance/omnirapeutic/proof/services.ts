@@ -96,7 +96,7 @@ export const scales = (name: Service, MinCapacity: number, MaxCapacity: number) 
   expectSame(policies, [['ECSServiceAverageCPUUtilization', 70], ['ECSServiceAverageMemoryUtilization', 80]]);
 };
 
-/** One task, at any load. */
+/** One task, regardless of the load. */
 export function oneWorker(whole: Template) {
   expect(service(whole, 'Worker').DesiredCount).toBe(1);
   const scaled = Object.values(whole.findResources(SCALABLE)).map(({ Properties }) => text(Properties.ResourceId));
@@ -181,7 +181,7 @@ export function secretsAreLinked(whole: Template) {
   expect(container(whole, 'Web').Secrets ?? []).toEqual([]);
 }
 
-/** Only API and worker receive the database, and both verify the server before they send data. */
+/** Only the API and the worker receive the database, and both verify the server before they send data. */
 export function clientsVerifyTheDatabase(whole: Template) {
   plainVariables(whole);
   for (const name of USERS) {

@@ -9,7 +9,7 @@ export function omnirapeuticTemplates(templates = templatesOf(appOf('omnirapeuti
 }
 
 /**
- * All stacks as one template, as the account has them. Each id, of resources and of outputs, begins with the name of
+ * All stacks as one template, as the account has them. Each ID, of resources and of outputs, begins with the name of
  * its stack (`DataDatabaseCluster…`), and a value that one stack imports from another is the resource itself.
  */
 export function omnirapeutic(templates = omnirapeuticTemplates()): Template {
@@ -35,7 +35,7 @@ export interface Json {
 const told = ({ Outputs = {} }: Json) =>
   Object.fromEntries(Object.entries(Outputs).filter(([, { Export }]) => !Export));
 
-/** Puts a word before the id of every resource and of every reference to it. */
+/** Puts a word before the ID of every resource, also in every reference to it. */
 function renameAll(template: Json, word: string): Json {
   const known = new Set(Object.keys(template.Resources));
   const walk = (value: unknown): unknown => {
@@ -57,7 +57,7 @@ function renameAll(template: Json, word: string): Json {
   return { Resources, Outputs: Outputs as Json['Outputs'] };
 }
 
-/** Replaces each import by the exported value. */
+/** Replaces each import with the exported value. */
 function importAll(value: unknown, exported: ReadonlyMap<string, unknown>): unknown {
   if (Array.isArray(value)) return value.map((inner) => importAll(inner, exported));
   if (typeof value !== 'object' || value === null) return value;

@@ -59,7 +59,7 @@ export const USER_REQUEST: Fact[] = section('Data Flow: User Request Flow', [
   {
     words: '7. Database Query (if needed): pgAudit logs query',
     replaced: 'The text of a query contains its values, so a log of all queries would be a second store of PHI. '
-      + 'pgAudit logs changes of structure and rights, and the server logs connections. The parameter group loads '
+      + 'pgAudit logs schema changes and privilege changes, and the server logs connections. The parameter group loads '
       + 'pgAudit, and the API creates the extension as the master user before it accepts a request.',
     shown: database.audited,
   },
@@ -134,8 +134,8 @@ export const BASTION_ACCESS: Fact[] = section('Data Flow: Bastion Access Flow', 
   {
     words: '2. IAM Authentication: Check MFA (if required)',
     replaced:
-      'IAM Identity Center requires MFA at sign-in, and it is no resource of these stacks. The stacks detect ' +
-      'a missing MFA: an alarm on console logins without MFA, and rules of AWS Config on users without MFA.',
+      'IAM Identity Center requires MFA at sign-in, and it is not a resource of these stacks. The stacks detect ' +
+      'a missing MFA: an alarm on console logins without MFA, and AWS Config rules on users without MFA.',
     shown: account.signingInWithoutMfaIsTold,
   },
   { words: '3. SSM Session Manager: No SSH keys required', shown: bastion.withoutKeys },
