@@ -488,7 +488,7 @@ const SHAPES: Shape[] = [
     'cluster',
     (users) =>
       new ecs.Cluster(users, 'Cluster', {
-        vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
+        vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'] }),
       }),
     (built) => expect(ofType(built, 'AWS::ECS::Cluster')).toHaveLength(1),
   ),
@@ -498,7 +498,7 @@ const SHAPES: Shape[] = [
     (users) =>
       ecs.Cluster.fromClusterAttributes(users, 'Cluster', {
         clusterName: 'clinic',
-        vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] }),
+        vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', { vpcId: 'vpc-12345678', availabilityZones: ['a'] }),
       }),
     (built) => {
       expect(ofType(built, 'AWS::ECS::Cluster')).toEqual([]);
@@ -512,7 +512,7 @@ const SHAPES: Shape[] = [
       library.ServiceIngress.newListener(
         new elbv2.ApplicationLoadBalancer(users, 'LoadBalancer', {
           vpc: ec2.Vpc.fromVpcAttributes(users, 'Vpc', {
-            vpcId: 'vpc-1',
+            vpcId: 'vpc-12345678',
             availabilityZones: ['a', 'b'],
             publicSubnetIds: ['subnet-1', 'subnet-2'],
           }),

@@ -6,6 +6,8 @@ import { refuse } from '../core/refusal';
 /** The clients of PostgreSQL 16, which also work with older and newer servers. */
 const DEFAULT_PACKAGES = ['postgresql16'];
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+/** A host name or an address, without a port. */
+const HOST = /^[A-Za-z0-9][A-Za-z0-9.:_-]*$/;
 const ROTATION_MARKER = /^[\w.:-]{1,64}$/;
 /** The idle timeout of a session in minutes: its default, and its maximum in the schema of session documents. */
 const DEFAULT_IDLE_MINUTES = 15;
@@ -62,4 +64,10 @@ export function validateRotationMarker(scope: IConstruct, rotationMarker: string
     allowed: '1 to 64 letters, digits and _ . : -',
     change: 'use the month, such as 2026-06',
   });
+}
+
+/** Refuses a host that is not a name or an address, because a shell reads it. Tokens pass. */
+export function requireForwardHost(scope: IConstruct, host: string): void {
+  if (Token.isUnresolved(host) || HOST.test(host)) return;
+  refuse(scope, { prop: 'host', given: host, allowed: 'a host name or an address', change: 'pass the host only' });
 }

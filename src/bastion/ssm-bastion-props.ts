@@ -62,6 +62,7 @@ export interface SsmBastionProps {
    *
    * The construct adds the statement that CloudWatch Logs needs to the key policy. The policy of an imported key must
    * already contain it.
+   * An alias and a key of another region are refused.
    * @default - the bastion creates a key that rotates
    */
   readonly encryptionKey?: kms.IKey;

@@ -11,13 +11,15 @@ import { BastionImage, ResolvedImage } from './bastion-image';
 import { bastionAlarms, bastionMetric } from './bastion-monitoring';
 import { allowReports, bastionRole } from './bastion-role';
 import { bastionStart } from './bastion-start';
-import { validatePackages, validateRotationMarker, validateSessions } from './bastion-validation';
+import { requireForwardHost, validatePackages, validateRotationMarker, validateSessions } from './bastion-validation';
 import { patchEveryWeek } from './machine-patches';
 import { sessionDocument } from './session-document';
 import { attachSessionPolicy, FORWARDING_DOCUMENT, sessionPolicy } from './session-policy';
 import { SsmBastionProps } from './ssm-bastion-props';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { auditLogGroup } from '../blocks/log-group';
+import { requireReachable } from '../blocks/same-vpc';
+import { selectSubnets } from '../blocks/subnet-selection';
 import { acknowledge } from '../core/acknowledge';
 import { checkArguments, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -99,7 +101,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
 
   /**
    * Allows connections from the bastion to one port of a target. The rules are in the stack of the bastion.
-   * @param target the target of the connections, such as a database
+   * @param target the target of the connections, such as a database; one in another VPC is refused
    * @param port the port; required if the target has no default port
    */
   public allowTo(target: ec2.IConnectable, port?: ec2.Port): void {
@@ -109,6 +111,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
       refuseUse(this, 'allowTo needs a port, because the target has no default port',
         'pass the port: ec2.Port.tcp(5432)');
     }
+    requireReachable(this, { prop: 'target', what: 'a target', vpc: this.props.vpc }, target);
     this.connections.allowTo(target, open, `Sessions through ${this.node.id}`);
   }
 
@@ -132,6 +135,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
     if (!this.props.portForwarding) {
       refuseUse(this, 'forwardCommand needs portForwarding', 'set portForwarding with a reason, or use shellCommand');
     }
+    requireForwardHost(this, host);
     requireInteger(this, 'port', port, 1, HIGHEST_PORT);
     requireInteger(this, 'localPort', localPort, 1, HIGHEST_PORT);
     const [remote, local] = [port, localPort].map((number) => Tokenization.stringifyNumber(number));
@@ -146,7 +150,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
 
   private chooseSubnets(): ec2.SelectedSubnets {
     const { vpc, vpcSubnets = { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } } = this.props;
-    const subnets = vpc.selectSubnets(vpcSubnets);
+    const subnets = selectSubnets(this, vpc, vpcSubnets, this.props.vpcSubnets !== undefined);
     if (subnets.hasPublic) {
       refuse(this, {
         prop: 'vpcSubnets',

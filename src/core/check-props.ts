@@ -1,10 +1,14 @@
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { IConstruct } from 'constructs';
 import { describe, isPlainObject, isStructLike } from './describe-value';
 import { allowed, isForeign, parameterTypes, propTypes, remedy, satisfies } from './prop-type';
 import { refuse, refuseUse, Scope, Situation } from './refusal';
+import { requireSameRegion } from './same-region';
+import { requireUsableKey } from './usable-key';
 
 /**
  * Refuses props of a wrong type, missing props and unknown props. Python and JavaScript have no compiler that does.
+ * Also refuses keys that cannot work, and resources of another region.
  *
  * Each construct calls this first in its constructor.
  */
@@ -53,6 +57,13 @@ class Checker {
     else if (name.startsWith('{')) this.map(label, name, given);
     else if (propTypes(name)) this.struct(label, name, given);
     else if (!satisfies(name, given)) this.refuse(label, name, given);
+    else if (typeof this.scope !== 'string') this.place(this.scope, label, name, given);
+  }
+
+  /** Refuses a key that cannot work for the construct, and resources of another region. */
+  private place(scope: IConstruct, label: string, type: string, given: unknown): void {
+    if (type === 'kms.IKey') requireUsableKey(scope, label, given as kms.IKey);
+    else requireSameRegion(scope, label, type, given);
   }
 
   private array(label: string, type: string, given: unknown): void {

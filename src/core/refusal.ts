@@ -48,7 +48,7 @@ export function requireInteger(
 }
 
 /** Refuses an empty or blank string. Tokens and `undefined` pass. */
-export function requireText(scope: IConstruct, prop: string, given: string | undefined, change: string): void {
+export function requireText(scope: Scope, prop: string, given: string | undefined, change: string): void {
   if (given === undefined || Token.isUnresolved(given)) return;
   // An app without a compiler can pass any value.
   if (typeof given === 'string' && given.trim() !== '') return;

@@ -1,9 +1,12 @@
+import { Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { FirewallScope } from './firewall-scope';
 import { matchStatement, RequestMatch } from './request-match';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
-import { refuse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
+import { requireRegionOf } from '../core/same-region';
 
 /** The pattern that WAF accepts for the name of a rule and of its metric. */
 const RULE_NAME = /^[\w-]{1,128}$/;
@@ -49,12 +52,14 @@ export abstract class FirewallRule {
   /**
    * Adds your own rule group, for statements that `RequestMatch` does not have. Its rules keep their actions.
    * @param name the name of the rule and of its metric: 1 to 128 letters, digits, hyphens and underscores
-   * @param group the rule group, with the scope of the firewall, for example a `wafv2.CfnRuleGroup`
+   * @param group the rule group, for example a `wafv2.CfnRuleGroup`; one of another scope or region than those of the
+   * firewall is refused
    */
   public static ruleGroup(name: string, group: wafv2.IRuleGroupRef): FirewallRule {
     checkFactory('FirewallRule.ruleGroup', { name, group });
     const { ruleGroupArn: arn } = group.ruleGroupRef;
-    return new GroupRule(name, { overrideAction: { none: {} }, statement: { ruleGroupReferenceStatement: { arn } } });
+    const body = { overrideAction: { none: {} }, statement: { ruleGroupReferenceStatement: { arn } } };
+    return new GroupRule(name, body, group);
   }
 
   /** @internal */
@@ -70,7 +75,7 @@ export abstract class FirewallRule {
    * The rule at a priority.
    * @internal
    */
-  public _render(scope: Construct, priority: number): wafv2.CfnWebACL.RuleProperty {
+  public _render(scope: Construct, priority: number, wafScope: FirewallScope): wafv2.CfnWebACL.RuleProperty {
     if (!RULE_NAME.test(this._name)) {
       refuse(scope, {
         prop: 'rules',
@@ -79,14 +84,14 @@ export abstract class FirewallRule {
         change: 'rename the rule',
       });
     }
-    return { name: this._name, priority, visibilityConfig: ruleMetric(this._name), ...this._body(scope) };
+    return { name: this._name, priority, visibilityConfig: ruleMetric(this._name), ...this._body(scope, wafScope) };
   }
 
   /**
    * The statement and the action of the rule.
    * @internal
    */
-  public abstract _body(scope: Construct): RuleBody;
+  public abstract _body(scope: Construct, wafScope: FirewallScope): RuleBody;
 }
 
 /** The statement and the action of a rule. */
@@ -132,11 +137,31 @@ class MatchRule extends FirewallRule {
 }
 
 class GroupRule extends FirewallRule {
-  constructor(public readonly _name: string, private readonly body: RuleBody) {
+  constructor(
+    public readonly _name: string, private readonly body: RuleBody, private readonly group?: wafv2.IRuleGroupRef,
+  ) {
     super();
   }
 
-  public _body(): RuleBody {
+  public _body(scope: Construct, wafScope: FirewallScope): RuleBody {
+    if (this.group) requireGroupOf(scope, this.group, wafScope);
     return this.body;
   }
+}
+
+/** Refuses a rule group of another scope or region. Its ARN tells both, unless the app creates it. */
+function requireGroupOf(scope: Construct, group: wafv2.IRuleGroupRef, wafScope: FirewallScope): void {
+  const { ruleGroupArn } = group.ruleGroupRef;
+  const ofArn = ruleGroupArn.includes(':global/rulegroup/') ? FirewallScope.CLOUDFRONT : FirewallScope.REGIONAL;
+  const created = group instanceof wafv2.CfnRuleGroup ? group.scope : undefined;
+  const given = Token.isUnresolved(ruleGroupArn) ? created : ofArn;
+  if (given !== undefined && !Token.isUnresolved(given) && given !== wafScope) {
+    refuse(scope, {
+      prop: 'rules',
+      given: new Situation(`a rule group with the scope ${given}`),
+      allowed: `rule groups with the scope ${wafScope}, the scope of the firewall`,
+      change: `create the rule group with the scope ${wafScope}`,
+    });
+  }
+  requireRegionOf(scope, 'rules', 'a rule group', group, ruleGroupArn);
 }

@@ -81,10 +81,29 @@ export interface CountOnlyRule extends RelaxationOptions {
   readonly rule: string;
   /**
    * The managed rule group of the rule: `AWSManagedRulesCommonRuleSet`, `AWSManagedRulesKnownBadInputsRuleSet` or
-   * `AWSManagedRulesSQLiRuleSet`. Required only for a rule that this version of the library does not know.
+   * `AWSManagedRulesSQLiRuleSet`. Required only for a rule that this version of the library does not know. Another
+   * group than that of a known rule is refused.
    * @default - the group that contains the rule
    */
   readonly group?: string;
+}
+
+/** Refuses a rule of another group than the given one, and another case of a known name: WAF would ignore both. */
+function requireKnownSpelling(scope: Construct, rule: string, group: string): void {
+  const [home, known] = MANAGED_RULE_GROUPS
+    .flatMap((name) => RULES[name].map((each) => [name, each]))
+    .find(([, each]) => each.toLowerCase() === rule.toLowerCase()) ?? [group, rule];
+  if (home !== group) {
+    refuse(scope, {
+      prop: 'countOnly.group',
+      given: group,
+      allowed: `${home}, the group of ${known}`,
+      change: 'correct the group, or leave it out',
+    });
+  }
+  if (known === rule) return;
+  const allowed = `the name of the rule in its case, ${known}`;
+  refuse(scope, { prop: 'countOnly.rule', given: rule, allowed, change: 'correct the name' });
 }
 
 /** The rules for the managed rule groups, in block mode except for the rules that count. */
@@ -115,6 +134,7 @@ function countRule(scope: Construct, { rule, group: given, reason }: CountOnlyRu
     const allowed = `one of ${MANAGED_RULE_GROUPS.join(', ')}`;
     refuse(scope, { prop: 'countOnly.group', given: group, allowed, change: 'correct the name' });
   }
+  requireKnownSpelling(scope, rule, group);
   const what = `the rule ${rule} of ${group} counts requests instead of blocking them`;
   relax(scope, { id: `firewall-rule-${rule}`, what, reason });
   return group;

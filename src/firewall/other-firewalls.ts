@@ -1,7 +1,8 @@
-import { CfnResource, Token } from 'aws-cdk-lib';
+import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { IWebFirewall } from './web-firewall-interface';
+import { US_EAST_1 } from '../blocks/us-east-1';
 import { acknowledge } from '../core/acknowledge';
 import { refuse } from '../core/refusal';
 import { relax } from '../core/relaxation';
@@ -12,12 +13,18 @@ import { relax } from '../core/relaxation';
  */
 const GLOBAL_WEB_ACL = ':global/webacl/';
 
+/**
+ * A web ACL of AWS WAF: its region, its account and its scope. The ARN of a web ACL for CloudFront has the region
+ * us-east-1. Source: the same page.
+ */
+const WEB_ACL = /^arn:[^:]+:wafv2:([^:]+):(\d*):(regional|global)\/webacl\/[^/\s]+\/[^/\s]+$/;
+
 /** Associates a web ACL with a regional resource. */
 export function associate(resource: Construct, resourceArn: string, webAclArn: string): void {
   new wafv2.CfnWebACLAssociation(resource, 'Firewall', { resourceArn, webAclArn });
 }
 
-/** An existing web ACL. The scope of an ARN that is a token is not checked. */
+/** An existing web ACL. An ARN that contains a token is not checked. */
 export class ExistingFirewall implements IWebFirewall {
   constructor(public readonly webAclArn: string) {}
 
@@ -30,6 +37,7 @@ export class ExistingFirewall implements IWebFirewall {
         change: 'pass a web ACL with the scope REGIONAL; the scope CLOUDFRONT is only for distributions',
       });
     }
+    this.requirePlace(resource, Stack.of(resource).region, 'the region of the protected resource');
     associate(resource, resourceArn, this.webAclArn);
   }
 
@@ -42,7 +50,25 @@ export class ExistingFirewall implements IWebFirewall {
         change: 'pass a web ACL with the scope CLOUDFRONT from us-east-1',
       });
     }
+    this.requirePlace(site, US_EAST_1, 'the region of web ACLs for CloudFront');
     return this.webAclArn;
+  }
+
+  /** Refuses the ARN of another resource, and a web ACL of another region or account. */
+  private requirePlace(scope: Construct, region: string, which: string): void {
+    if (Token.isUnresolved(this.webAclArn)) return;
+    const [, itsRegion, itsAccount] = WEB_ACL.exec(this.webAclArn) ?? [];
+    const refuseArn = (allowed: string, change: string) =>
+      refuse(scope, { prop: 'firewall', given: this.webAclArn, allowed, change });
+    if (itsRegion === undefined) refuseArn('the ARN of a web ACL', 'copy the ARN from the AWS WAF console');
+    const known = (value: string) => !Token.isUnresolved(value);
+    if (known(region) && itsRegion !== region) {
+      refuseArn(`the ARN of a web ACL in ${region}, ${which}`, 'pass a web ACL of that region');
+    }
+    const { account } = Stack.of(scope);
+    if (known(account) && itsAccount !== account) {
+      refuseArn(`the ARN of a web ACL in ${account}, the account of the stack`, 'pass a web ACL of that account');
+    }
   }
 }
 

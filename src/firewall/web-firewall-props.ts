@@ -52,6 +52,7 @@ export interface WebFirewallProps {
   /**
    * The key that encrypts the log. The construct adds the statement for CloudWatch Logs to its policy; the policy of an
    * imported key must already contain it.
+   * An alias and a key of another region are refused.
    * @default - a new key with rotation
    */
   readonly encryptionKey?: kms.IKey;

@@ -1,4 +1,4 @@
-import { Duration, Names, Stack } from 'aws-cdk-lib';
+import { Duration, Names, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
@@ -84,6 +84,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
     checkArguments(this, 'WebFirewall.protect', { resource, resourceArn });
     const change = 'create one in the region of the resource';
     if (this.wafScope !== FirewallScope.REGIONAL) this.refuseFor(resource, FirewallScope.REGIONAL, change);
+    this.requirePlace(resource);
     associate(resource, resourceArn, this.webAcl.attrArn);
   }
 
@@ -177,6 +178,20 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
     }
   }
 
+  /** Refuses a resource that is known to be in another region or account. */
+  private requirePlace(resource: Construct): void {
+    const [here, there] = [Stack.of(this), Stack.of(resource)];
+    const pairs = [[here.region, there.region], [here.account, there.account]];
+    const differ = pairs.find((pair) => pair[0] !== pair[1] && !pair.some((value) => Token.isUnresolved(value)));
+    if (!differ) return;
+    refuse(resource, {
+      prop: 'firewall',
+      given: new Situation(`${this.node.path} in ${differ[0]}`),
+      allowed: `a firewall in ${differ[1]}, as the protected resource`,
+      change: `create the firewall in a stack in ${differ[1]}`,
+    });
+  }
+
   private refuseFor(resource: Construct, needed: FirewallScope, change: string): never {
     return refuse(resource, {
       prop: 'firewall',
@@ -209,7 +224,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
         ...(props.allowedCidrs ? [onlyFromAddresses(this, props.allowedCidrs, ADDRESSES_PRIORITY, this.wafScope)] : []),
         ...managedRules(this, props.countOnly ?? [], FIRST_PRIORITY),
         ...rateRules,
-        ...rules.map((rule, index) => rule._render(this, OWN_RULES_PRIORITY + index)),
+        ...rules.map((rule, index) => rule._render(this, OWN_RULES_PRIORITY + index, this.wafScope)),
       ],
       visibilityConfig: ruleMetric(this.metricName),
     });

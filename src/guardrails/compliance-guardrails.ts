@@ -1,4 +1,4 @@
-import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { CustomResource, Duration } from 'aws-cdk-lib';
 import * as cloudtrail from 'aws-cdk-lib/aws-cloudtrail';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as config from 'aws-cdk-lib/aws-config';
@@ -6,7 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { defineAccessAnalyzer } from './access-analyzer/access-analyzer-guardrail';
 import { checkCostLimit, costWatch, findingNotifications, FindingServices } from './account-notifications';
 import { ConfigOptions, defineConfig } from './config/config-guardrail';
@@ -25,6 +25,7 @@ import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuseUse } from '../core/refusal';
+import { inOnePlace } from '../core/same-region';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /** The period of the metrics of the functions, in minutes. */
@@ -72,6 +73,7 @@ export interface ComplianceGuardrailsProps {
   /**
    * The key for new EBS volumes that specify none. Its policy must allow every principal that starts instances to use
    * it, including the service-linked role of Auto Scaling.
+   * An alias and a key of another region are refused.
    * @default - the current default key of the account, which is `aws/ebs` unless someone changed it
    */
   readonly ebsEncryptionKey?: kms.IKey;
@@ -92,6 +94,7 @@ export interface ComplianceGuardrailsProps {
    * The key that encrypts the logs, the environment and the dead letters of the functions, the log files and the log
    * group of the trail, and the bucket of AWS Config. The guardrails allow CloudWatch Logs, CloudTrail and AWS Config
    * in its policy. An imported key must allow them already.
+   * An alias and a key of another region are refused.
    * @default - customer managed keys that rotate yearly: one for all functions, one for the trail, and one for AWS
    * Config
    */
@@ -248,11 +251,4 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     const problem = `ComplianceGuardrails must be unique per account and region, but ${other.node.path} exists`;
     refuseUse(this, problem, 'remove one of the two');
   }
-}
-
-/** Whether two constructs are known to be deployed to the same account and region. */
-function inOnePlace(one: IConstruct, other: IConstruct): boolean {
-  const [a, b] = [Stack.of(one), Stack.of(other)];
-  const known = (value: string) => !Token.isUnresolved(value);
-  return a === b || (known(a.account) && known(a.region) && a.account === b.account && a.region === b.region);
 }

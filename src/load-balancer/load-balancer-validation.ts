@@ -3,8 +3,10 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
+import { firstOfEachZone, isOneSubnet, selectSubnets } from '../blocks/subnet-selection';
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
 import { certificateRegion, validateEndpoint } from '../endpoint/endpoint-domain';
+import { requireRegionOf } from '../core/same-region';
 import { requireFirewall } from '../firewall/web-firewall-interface';
 
 /**
@@ -21,6 +23,7 @@ export function validateLoadBalancer(scope: Construct, props: SecureLoadBalancer
   validateCertificates(scope, props);
   requireFirewall(scope, props.firewall);
   validateSubnets(scope, props);
+  if (props.accessLogBucket) requireRegionOf(scope, 'accessLogBucket', 'a bucket', props.accessLogBucket);
   if (props.idleTimeout && !props.idleTimeout.isUnresolved()) {
     const seconds = props.idleTimeout.toSeconds({ integral: false });
     requireInteger(scope, 'idleTimeout in seconds', seconds, IDLE_TIMEOUT_MIN_SECONDS, IDLE_TIMEOUT_MAX_SECONDS);
@@ -69,12 +72,13 @@ function validateSubnets(scope: Construct, { vpc, vpcSubnets, internetFacing = t
       change: 'pass such a VPC, or set internetFacing: false to allow requests only from inside the network',
     });
   }
-  const { isPendingLookup, subnetIds } = vpc.selectSubnets(
-    vpcSubnets ?? (internetFacing ? { subnetType: ec2.SubnetType.PUBLIC } : {}),
-  );
+  const selection = vpcSubnets ?? (internetFacing ? { subnetType: ec2.SubnetType.PUBLIC } : {});
+  const { isPendingLookup, subnets, subnetIds } = selectSubnets(scope, vpc, selection, vpcSubnets !== undefined);
+  if (internetFacing) requirePublic(scope, vpc, subnetIds);
   // The result of a pending lookup is unknown. A list token counts as one subnet and may be many.
-  if (isPendingLookup || subnetIds.length >= MIN_SUBNETS || subnetIds.some((id) => Token.isUnresolved([id]))) return;
-  const found = subnetIds.length;
+  if (isPendingLookup || !subnets.every(isOneSubnet)) return;
+  const found = firstOfEachZone(scope, subnets).length;
+  if (found >= MIN_SUBNETS) return requireOnePerZone(scope, subnetIds.length, found);
   if (vpcSubnets) {
     refuse(scope, {
       prop: 'vpcSubnets',
@@ -89,5 +93,31 @@ function validateSubnets(scope: Construct, { vpc, vpcSubnets, internetFacing = t
     allowed: `a VPC with at least ${MIN_SUBNETS} ${internetFacing ? 'public' : 'private'} subnets in different `
       + 'Availability Zones',
     change: 'use a VPC with subnets in two Availability Zones',
+  });
+}
+
+/** Refuses subnets without a route from the internet. The routes of subnets that the VPC does not list are unknown. */
+function requirePublic(scope: Construct, vpc: ec2.IVpc, subnetIds: string[]): void {
+  const hidden = [...vpc.privateSubnets, ...vpc.isolatedSubnets].map(({ subnetId }) => subnetId);
+  if (!subnetIds.some((id) => hidden.includes(id))) return;
+  refuse(scope, {
+    prop: 'vpcSubnets',
+    given: new Situation('a selection with private or isolated subnets'),
+    allowed: 'public subnets for an internet-facing load balancer',
+    change: 'leave vpcSubnets out, or set internetFacing: false',
+  });
+}
+
+/**
+ * Refuses several subnets of one Availability Zone.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+ */
+function requireOnePerZone(scope: Construct, subnets: number, zones: number): void {
+  if (subnets === zones) return;
+  refuse(scope, {
+    prop: 'vpcSubnets',
+    given: new Situation(`${subnets} subnets in ${zones} zones`),
+    allowed: 'a selection with one subnet in each Availability Zone',
+    change: 'add onePerAz: true to the selection',
   });
 }

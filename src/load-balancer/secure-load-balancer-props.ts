@@ -51,6 +51,7 @@ export interface SecureLoadBalancerProps {
   /**
    * The key for the log of the firewall that the load balancer creates. Refused together with `firewall`. Access logs
    * do not support customer managed keys.
+   * An alias and a key of another region are refused.
    * @default - the firewall creates a key with rotation
    */
   readonly encryptionKey?: kms.IKey;

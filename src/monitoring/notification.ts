@@ -1,4 +1,4 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as budgets from 'aws-cdk-lib/aws-budgets';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
+import { refuse, requireText, Situation } from '../core/refusal';
 
 /** The period of the metric for failed deliveries, in minutes. */
 const DELIVERY_PERIOD_MINUTES = 5;
@@ -16,12 +17,12 @@ const DELIVERY_PERIOD_MINUTES = 5;
 export interface EventNotificationOptions {
   /** The ID of the notification below the construct, in PascalCase: `Findings`. */
   readonly id: string;
-  /** The pattern of the events on the account's default event bus. */
+  /** The pattern of the events on the account's default event bus. A pattern without a field is refused. */
   readonly eventPattern: events.EventPattern;
-  /** The description of the rule, which the console shows. */
+  /** The description of the rule, which the console shows. A blank text is refused. */
   readonly description: string;
   /**
-   * The message: lines of text that can contain `events.EventField` values.
+   * The message: lines of text that can contain `events.EventField` values. A blank text is refused.
    *
    * Messages leave the account by email. Do not use a field that could contain PHI: names of objects, users or records,
    * or free text.
@@ -33,7 +34,7 @@ export interface EventNotificationOptions {
 export interface CostNotificationOptions {
   /** The ID of the notification below the construct, in PascalCase: `MonthlyCosts`. */
   readonly id: string;
-  /** The limit for the costs of the account in a calendar month, in USD. */
+  /** The limit for the costs of the account in a calendar month, in USD: more than 0. */
   readonly monthlyLimit: number;
 }
 
@@ -46,6 +47,10 @@ export abstract class Notification {
    */
   public static event(options: EventNotificationOptions): Notification {
     checkFactory('Notification.event', { options });
+    requireText('Notification.event', 'id', options.id, 'give the notification an ID in PascalCase');
+    requireText('Notification.event', 'description', options.description, 'describe the events');
+    requireText('Notification.event', 'message', options.message, 'state what happened and what to do first');
+    requirePattern(options.eventPattern);
     return new EventNotification(options);
   }
 
@@ -56,11 +61,19 @@ export abstract class Notification {
    */
   public static costs(options: CostNotificationOptions): Notification {
     checkFactory('Notification.costs', { options });
+    requireText('Notification.costs', 'id', options.id, 'give the notification an ID in PascalCase');
+    requireLimit(options.monthlyLimit);
     return new CostNotification(options);
   }
 
   /** @internal */
   public readonly _choiceClass: string = markChoice(this, 'Notification');
+
+  /**
+   * The IDs of the notification and of its alarms.
+   * @internal
+   */
+  public abstract readonly _ids: string[];
 
   /**
    * Creates the resources of the notification, and returns the alarms on them.
@@ -70,8 +83,11 @@ export abstract class Notification {
 }
 
 class EventNotification extends Notification {
+  public readonly _ids: string[];
+
   constructor(private readonly options: EventNotificationOptions) {
     super();
+    this._ids = [options.id, `${options.id}Undelivered`];
   }
 
   public _bind(scope: Construct, topic: sns.ITopic): AlarmDefinition[] {
@@ -102,8 +118,11 @@ class EventNotification extends Notification {
 }
 
 class CostNotification extends Notification {
+  public readonly _ids: string[];
+
   constructor(private readonly options: CostNotificationOptions) {
     super();
+    this._ids = [options.id];
   }
 
   public _bind(scope: Construct, topic: sns.ITopic): AlarmDefinition[] {
@@ -128,6 +147,27 @@ class CostNotification extends Notification {
     budget.node.addDependency(topic);
     return [];
   }
+}
+
+/** EventBridge refuses an empty pattern. */
+function requirePattern(pattern: events.EventPattern): void {
+  if (Object.values(pattern).some((value) => value !== undefined)) return;
+  refuse('Notification.event', {
+    prop: 'eventPattern',
+    given: new Situation('an empty one'),
+    allowed: 'a pattern with at least one field',
+    change: 'name the source and the type of the events',
+  });
+}
+
+function requireLimit(limit: number): void {
+  if (Token.isUnresolved(limit) || (Number.isFinite(limit) && limit > 0)) return;
+  refuse('Notification.costs', {
+    prop: 'monthlyLimit',
+    given: limit,
+    allowed: 'a number above 0',
+    change: 'pass an amount in USD',
+  });
 }
 
 /**

@@ -34,6 +34,21 @@ export function checkPlan(monitoring: Construct, watched: IMonitored, plan: Moni
     checkAlarm(watched, alarm);
     checkRegion(monitoring, watched, alarm);
   }
+  for (const notification of plan.notifications ?? []) {
+    for (const id of notification._ids) {
+      if (ids.has(id)) refuseTwice(watched, 'monitoringPlan().notifications[].id', id);
+      ids.add(id);
+    }
+  }
+}
+
+function refuseTwice(watched: IMonitored, prop: string, id: string): never {
+  return refuse(watched, {
+    prop,
+    given: id,
+    allowed: 'unique among the notifications and alarms of the plan',
+    change: 'rename one of the two',
+  });
 }
 
 function checkAlarm(watched: IMonitored, alarm: AlarmDefinition): void {

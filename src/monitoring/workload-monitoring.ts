@@ -49,6 +49,7 @@ export interface WorkloadMonitoringProps {
    *
    * The construct allows CloudWatch in the key policy. The policy of a key that is imported by its ARN does not change.
    * Refused together with `topic`.
+   * An alias and a key of another region are refused.
    * @default - a new customer managed key that rotates yearly
    */
   readonly encryptionKey?: kms.IKey;

@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -15,6 +15,10 @@ import { refuse, refuseUse } from '../core/refusal';
 
 /** The description of the KMS key. */
 const KEY_DESCRIPTION = 'VPC flow logs';
+
+const PREFIX = /^[^\s/]+(\/[^\s/]+)*$/;
+/** VPC Flow Logs adds this folder itself. */
+const RESERVED_FOLDER = 'AWSLogs';
 
 /** Options for flow logs in CloudWatch Logs. */
 export interface FlowLogGroupOptions {
@@ -42,7 +46,9 @@ export interface FlowLogBucketOptions {
    */
   readonly retention?: Duration;
   /**
-   * The key prefix of the flow logs, without a trailing slash.
+   * The key prefix of the flow logs: folder names with slashes between them. The folder name `AWSLogs` is reserved, so
+   * it is refused.
+   * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-create-flow-log.html
    * @default - no prefix: `AWSLogs/<account>/vpcflowlogs/…`
    */
   readonly prefix?: string;
@@ -105,6 +111,7 @@ class ToBucket extends FlowLogStorage {
 
   public _bind(scope: Construct, givenKey: kms.IKey | undefined): FlowLogTarget {
     const { bucket, prefix } = this.options;
+    requirePrefix(scope, prefix);
     if (bucket) {
       this.refuseWithOwnBucket(scope, 'flowLogs.retention', this.options.retention);
       this.refuseWithOwnBucket(scope, 'encryptionKey', givenKey);
@@ -138,6 +145,17 @@ class ToBucket extends FlowLogStorage {
     }
     return retention;
   }
+}
+
+function requirePrefix(scope: Construct, prefix: string | undefined): void {
+  if (prefix === undefined || Token.isUnresolved(prefix)) return;
+  if (PREFIX.test(prefix) && !prefix.split('/').includes(RESERVED_FOLDER)) return;
+  refuse(scope, {
+    prop: 'flowLogs.prefix',
+    given: prefix,
+    allowed: `folder names with slashes between them, none of them ${RESERVED_FOLDER}, which is reserved`,
+    change: "use a name such as 'flow-logs', or leave prefix out",
+  });
 }
 
 /**

@@ -12,6 +12,7 @@ import { NetworkAlarms, NetworkWatch } from './network-alarms';
 import { flowLogMetric, natWidget } from './network-monitoring';
 import { PrivateEndpoints } from './private-endpoints';
 import { SubnetPlan, Tier } from './subnet-plan';
+import { requireZones } from './zone-names';
 import { acknowledge } from '../core/acknowledge';
 import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -50,7 +51,8 @@ export interface HipaaVpcProps {
    * The availability zones by name, 2 to 6 of them, for use when the first zones of the region do not fit.
    *
    * Zone names belong to one account: `us-east-1a` can be another zone in another account. A changed name replaces the
-   * subnets of that zone; append new zones at the end. Not allowed together with `maxAzs`.
+   * subnets of that zone; append new zones at the end. Zones of two regions, or of another region than that of the
+   * stack, are refused. Not allowed together with `maxAzs`.
    * @default - the first `maxAzs` zones of the region
    */
   readonly availabilityZones?: string[];
@@ -74,6 +76,7 @@ export interface HipaaVpcProps {
    *
    * The construct adds the statement that CloudWatch Logs or log delivery needs to the key policy. The policy of an
    * imported key must already contain it.
+   * An alias and a key of another region are refused.
    * @default - the network creates a key that rotates
    */
   readonly encryptionKey?: kms.IKey;
@@ -191,6 +194,7 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
         change: 'remove the repeated zone',
       });
     }
+    requireZones(this, named ?? []);
     return named ?? Array.from({ length: count }, (_, zone) => Fn.select(zone, Fn.getAzs()));
   }
 

@@ -10,7 +10,8 @@ import { acknowledge } from '../core/acknowledge';
 import { checkArguments, checkProps } from '../core/check-props';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
-import { refuse, requireInteger, requireText } from '../core/refusal';
+import { refuse, refuseUse, requireInteger, requireText } from '../core/refusal';
+import { inOnePlace } from '../core/same-region';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
 /**
@@ -32,8 +33,8 @@ const REPOSITORY_NAME = /^(?=.{2,256}$)([a-z0-9]+([._-][a-z0-9]+)*\/)*[a-z0-9]+(
 /** Properties of a `HardenedRepository`. */
 export interface HardenedRepositoryProps {
   /**
-   * The name of the repository: 2 to 256 lowercase letters, digits and `. _ - /`. Services in another account or region
-   * need an explicit name.
+   * The name of the repository: 2 to 256 lowercase letters, digits and `. _ - /`. A name that another repository of the
+   * app has in the same account and region is refused. Services in another account or region need an explicit name.
    * @default - CloudFormation generates a name
    */
   readonly repositoryName?: string;
@@ -58,6 +59,7 @@ export interface HardenedRepositoryProps {
   /**
    * The key that encrypts the images. A change of the key replaces the repository. The policy of an imported key must
    * allow the deploying principal to create grants for AWS services.
+   * An alias and a key of another region are refused.
    * @default - the repository creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;
@@ -122,6 +124,7 @@ export class HardenedRepository extends Construct {
         change: 'rename the repository',
       });
     }
+    this.requireUniqueName(repositoryName);
     this.requireKnown('maxImageCount', maxImageCount);
     this.requireKnown('untaggedRetention', untaggedRetention);
     requireInteger(this, 'maxImageCount', maxImageCount, 1, MOST_IMAGES);
@@ -132,6 +135,16 @@ export class HardenedRepository extends Construct {
       1,
       MOST_UNTAGGED_DAYS,
     );
+  }
+
+  /** A registry has one repository of a name. */
+  private requireUniqueName(name: string | undefined): void {
+    if (name === undefined || Token.isUnresolved(name)) return;
+    const other = this.node.root.node.findAll().find((node) =>
+      node instanceof ecr.CfnRepository && node.repositoryName === name && inOnePlace(node, this));
+    if (!other) return;
+    const problem = `repositoryName must be unique per account and region, but ${other.node.path} is named '${name}'`;
+    refuseUse(this, problem, 'rename one of the two, or leave repositoryName out');
   }
 
   /** A lifecycle policy is a text, in which a token would appear as the placeholder of a parameter. */

@@ -41,7 +41,8 @@ export interface RotatingSecretsProps {
   /**
    * The secrets that are generated and rotated, by name. At most 20.
    *
-   * A name starts with a letter and contains at most 64 letters, digits, hyphens and underscores.
+   * A name starts with a letter and contains at most 64 letters, digits, hyphens and underscores. Names that differ
+   * only by case are refused, also between `secrets` and `externalSecrets`.
    * @default - none
    */
   readonly secrets?: { [name: string]: GeneratedSecret };
@@ -66,6 +67,7 @@ export interface RotatingSecretsProps {
    * The key of the secrets, and of the logs, environments and dead-letter queues of the functions.
    *
    * The policy of an imported key must allow CloudWatch Logs.
+   * An alias and a key of another region are refused.
    * @default - a new customer managed key that rotates yearly
    */
   readonly encryptionKey?: kms.IKey;
@@ -163,6 +165,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
         'rename one of the two',
       );
     }
+    this.refuseSameLetters([...generated, ...external].map(([name]) => name));
     this.validateInterval(props.rotateEvery);
     for (const [name, secret] of generated) secret._validate(this, `secrets.${name}`, props.rotateEvery);
     for (const [name, secret] of external) requireExternalSecret(this, `externalSecrets.${name}`, secret);
@@ -184,6 +187,20 @@ export class RotatingSecrets extends Construct implements IMonitored {
       allowed: 'a letter followed by up to 63 letters, digits, hyphens and underscores',
       change: 'rename the secret',
     });
+  }
+
+  /** The names of alarms and resources are derived from these names. */
+  private refuseSameLetters(names: string[]): void {
+    const letters = names.map((name) => name.toLowerCase());
+    const second = names.findIndex((_, index) => letters.indexOf(letters[index]) !== index);
+    if (second < 0) return;
+    const first = names[letters.indexOf(letters[second])];
+    refuseUse(
+      this,
+      `names in secrets and externalSecrets must differ in more than their case, but '${first}' and `
+        + `'${names[second]}' do not`,
+      'rename one of the two',
+    );
   }
 
   private validateInterval(every: Duration | undefined): void {

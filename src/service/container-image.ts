@@ -2,6 +2,7 @@ import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
+import { requireImageName } from './image-name';
 import { DataProtection } from '../core/data-protection';
 import { deployedStackOf } from '../core/deployed-stack';
 import { refuse, refuseUse } from '../core/refusal';
@@ -50,10 +51,11 @@ function refuseOwn(scope: IConstruct, repository: IConstruct): never {
 }
 
 /**
- * Refuses an image without a tag or with the tag `latest`, unless data is disposable: the tag would not identify the
- * code that handled the data. Tokens are accepted.
+ * Refuses a name that Docker cannot parse. Unless data is disposable, refuses an image without a tag or with the tag
+ * `latest`: the tag would not identify the code that handled the data. Tokens are accepted.
  */
 export function requirePinnedImage(scope: IConstruct, imageName: string): void {
+  requireImageName(scope, imageName);
   if (!hasMovingTag(imageName) || DataProtection.of(scope).isDisposable) return;
   refuse(scope, {
     prop: 'image',

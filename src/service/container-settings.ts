@@ -5,11 +5,15 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 import { rotatedSecretBehind } from '../binding/container-secret';
 import { IServiceBindable } from '../binding/service-binding';
+import { requireReachable } from '../blocks/same-vpc';
 import { plaintextSecret } from '../core/plaintext-secret';
 import { refuse, refuseUse } from '../core/refusal';
 
 /** Names that ECS passes to the container as environment variables. */
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/** A file, which has no slash at its end. */
+const ABSOLUTE_PATH = /^(\/[^/\s]+)+$/;
 
 /** The props of a service that set the container's environment variables and secrets. */
 export interface ContainerSettingsProps {
@@ -28,7 +32,10 @@ export class ContainerSettings {
   private readonly rotated: secretsmanager.ISecret[] = [];
   private readonly origins = new Map<string, string>();
 
-  constructor(private readonly service: Construct, props: ContainerSettingsProps) {
+  constructor(
+    private readonly service: Construct, private readonly vpc: ec2.IVpc, props: ContainerSettingsProps,
+  ) {
+    requireBundlePath(service, props.certificateBundlePath);
     this.add('environment', props.environment ?? {}, 'secrets', props.secrets ?? {});
     for (const used of props.uses ?? []) this.use(used, props.certificateBundlePath);
     this.rotated.push(...props.restartOnRotation ?? []);
@@ -44,8 +51,13 @@ export class ContainerSettings {
     const binding = used.bindToService({ service: this.service, certificateBundlePath });
     const origin = originOf(used);
     this.add(origin, binding.environment ?? {}, origin, binding.secrets ?? {});
-    if (binding.connectable) this.connectables.push(binding.connectable);
+    if (binding.connectable) this.connect(binding.connectable);
     this.rotated.push(...binding.rotatedSecrets ?? []);
+  }
+
+  private connect(connectable: ec2.IConnectable): void {
+    requireReachable(this.service, { prop: 'uses', what: 'a resource', vpc: this.vpc }, connectable);
+    this.connectables.push(connectable);
   }
 
   private add(
@@ -89,6 +101,17 @@ export class ContainerSettings {
         + 'with a suffix such as _ARN or _FILE',
     );
   }
+}
+
+/** Refuses a path that is not absolute: the client would look for the bundle in its working directory. */
+function requireBundlePath(scope: IConstruct, given: string | undefined): void {
+  if (given === undefined || Token.isUnresolved(given) || ABSOLUTE_PATH.test(given)) return;
+  refuse(scope, {
+    prop: 'certificateBundlePath',
+    given,
+    allowed: "the absolute path of a file in the image, such as '/etc/ssl/rds-global-bundle.pem'",
+    change: 'correct the path, or leave certificateBundlePath out',
+  });
 }
 
 function originOf(used: IConstruct): string {

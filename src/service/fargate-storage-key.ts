@@ -8,7 +8,6 @@ import { refuseUse } from '../core/refusal';
  * Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
  */
 const MULTI_REGION = /^mrk-/;
-const ALIAS = /^alias\//;
 
 /**
  * Refuses a key that Fargate does not accept for the disks of tasks. Tokens are accepted.
@@ -25,6 +24,5 @@ function unsupportedKind(key: kms.IKey): string | undefined {
   const resource = key.node.defaultChild;
   if (resource instanceof kms.CfnKey && resource.multiRegion === true) return 'a multi-Region key';
   if (Token.isUnresolved(key.keyId)) return undefined;
-  if (MULTI_REGION.test(key.keyId)) return 'a multi-Region key';
-  return ALIAS.test(key.keyId) ? 'an alias' : undefined;
+  return MULTI_REGION.test(key.keyId) ? 'a multi-Region key' : undefined;
 }

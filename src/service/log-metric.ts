@@ -2,6 +2,7 @@ import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
+import { ALARM_IDS } from './alarm-ids';
 import { metricNamespaceOf } from '../blocks/metric-namespace';
 import { checkFactory } from '../core/check-props';
 import { FROM_FACTORY, markChoice } from '../core/choice';
@@ -119,7 +120,7 @@ export class LogMetric {
     return new LogMetric(FROM_FACTORY, name, options.threshold, () => options.pattern, () => options.description);
   }
 
-  /** @internal Refuses metrics that CloudWatch does not accept, and duplicate names. */
+  /** @internal Refuses metrics that CloudWatch does not accept, duplicate names, and the names of other alarms. */
   public static _validate(scope: IConstruct, metrics: LogMetric[]): void {
     if (metrics.length > MOST_LOG_METRICS) {
       const problem = `logMetrics must have at most ${MOST_LOG_METRICS} metrics, the limit of a log group, got `
@@ -130,6 +131,15 @@ export class LogMetric {
     const duplicate = names.find((name, index) => names.indexOf(name) !== index);
     if (duplicate !== undefined) {
       refuseUse(scope, `logMetrics contains two metrics named '${duplicate}'`, 'rename one of the two');
+    }
+    const taken = names.find((name) => ALARM_IDS.includes(name));
+    if (taken !== undefined) {
+      refuse(scope, {
+        prop: 'names in logMetrics',
+        given: taken,
+        allowed: `other names than those of the alarms of a service (${ALARM_IDS.join(', ')})`,
+        change: 'rename the metric',
+      });
     }
     for (const metric of metrics) metric.validate(scope);
   }

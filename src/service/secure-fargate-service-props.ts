@@ -22,7 +22,7 @@ export interface SecureFargateServiceProps {
   /**
    * The container image. An image from a repository of the service's own stack is refused, because nobody can push to
    * that repository before the service starts. An image without a tag or with the tag `latest` is refused unless the
-   * data is disposable.
+   * data is disposable. A name that Docker cannot parse is refused.
    */
   readonly image: ecs.ContainerImage;
   /**
@@ -42,8 +42,9 @@ export interface SecureFargateServiceProps {
    */
   readonly containerPort?: number;
   /**
-   * A health check command that ECS runs inside the container. A service with `ingress` does not need it, because the
-   * load balancer checks the tasks.
+   * A health check command that ECS runs inside the container: every 5 to 300 seconds, with a timeout of 2 to 60
+   * seconds that is not longer than the interval, 1 to 10 retries, and a start period of up to 300 seconds. A service
+   * with `ingress` does not need it, because the load balancer checks the tasks.
    * @default - ECS considers a task healthy while its program runs
    */
   readonly healthCheck?: ecs.HealthCheck;
@@ -93,7 +94,8 @@ export interface SecureFargateServiceProps {
    */
   readonly uses?: IServiceBindable[];
   /**
-   * The path of the RDS certificate bundle in the image. Database clients use it to verify the server's certificate.
+   * The absolute path of the RDS certificate bundle in the image. Database clients use it to verify the server's
+   * certificate.
    * @default - database clients require TLS and do not verify the server's certificate
    */
   readonly certificateBundlePath?: string;
@@ -122,12 +124,13 @@ export interface SecureFargateServiceProps {
   // --- Network and cluster
 
   /**
-   * The VPC. Required without `cluster`.
+   * The VPC. Required without `cluster`. A cluster, a load balancer and resources in `uses` that are known to be in
+   * another VPC are refused.
    * @default - the VPC of `cluster`
    */
   readonly vpc?: ec2.IVpc;
   /**
-   * The subnets of the tasks. Public subnets are refused.
+   * The subnets of the tasks. Public subnets, a selection without a subnet, and subnets of another VPC are refused.
    * @default - the private subnets, or the isolated subnets of a VPC without private subnets
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
@@ -158,6 +161,7 @@ export interface SecureFargateServiceProps {
    * The key that encrypts the log of the container, the sessions of ECS Exec on a cluster that the service creates, the
    * messages of the roller, and the firewall log of `ServiceIngress.https`. The policy of an imported key must allow
    * CloudWatch Logs to use it.
+   * An alias and a key of another region are refused.
    * @default - the key of a `ServiceCluster`; otherwise the service creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;
@@ -167,8 +171,8 @@ export interface SecureFargateServiceProps {
    */
   readonly logRetention?: logs.RetentionDays;
   /**
-   * Metrics that count lines of the container's log. Each metric has an alarm. Duplicate names and more than 100
-   * metrics are refused.
+   * Metrics that count lines of the container's log. Each metric has an alarm. Duplicate names, the names of
+   * other alarms of a service, such as `CpuHigh`, and more than 100 metrics are refused.
    * @default - none
    */
   readonly logMetrics?: LogMetric[];

@@ -10,6 +10,7 @@ import { requireForeignRepository, requirePinnedImage, requirePushableImage } fr
 import { ContainerSettings } from './container-settings';
 import { ExecAccess } from './exec-access';
 import { ExecutionRole } from './execution-role';
+import { requireHealthCheck } from './health-check';
 import { LogMetric, LogMetricInPlace } from './log-metric';
 import { ServiceRoller } from './roller/service-roller';
 import { defaultScaling, ScalingPolicy } from './scaling-policy';
@@ -95,7 +96,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     const placement = placementOf(this, props);
     const ingress = props.ingress ?? ServiceIngress.none();
     const exec = props.exec ?? ExecAccess.none();
-    const settings = new ContainerSettings(this, props);
+    const settings = new ContainerSettings(this, placement.vpc, props);
 
     const key = encryptionKeyFor(this, placement.encryptionKey, {
       description: `Data at rest of the service ${this.node.path}`,
@@ -144,6 +145,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     requireInteger(this, 'containerPort', props.containerPort, 1, LAST_PORT);
     requireWritablePaths(this, props.writablePaths ?? [], props.writablePathSize, memory);
     requireUser(this, user);
+    requireHealthCheck(this, props.healthCheck);
     (props.scaling ?? defaultScaling())._validate(this);
     props.ingress?._validate(this, props.containerPort);
     props.exec?._validate(this);

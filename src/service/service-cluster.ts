@@ -144,8 +144,8 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
    * @param scope the scope in which the service is created, such as your stack: the service does not become a child of
    * the cluster
    * @param id the ID of the service in that scope
-   * @param props the properties of the service; `vpc` and `encryptionKey` override those of the cluster, and `cluster`
-   * is refused
+   * @param props the properties of the service; `encryptionKey` overrides that of the cluster; `cluster` and
+   * another VPC than that of the cluster are refused
    */
   public addService(scope: Construct, id: string, props: SecureFargateServiceProps): SecureFargateService {
     checkArguments(this, 'ServiceCluster.addService', { scope, id, props });

@@ -7,10 +7,12 @@ import { Construct, IConstruct } from 'constructs';
 import { HEALTH_CHECK_TIMEOUT_SECONDS, validateIngress } from './ingress-validation';
 import { claimPriority, derivedPriority } from './listener-priority';
 import { ServiceIngressOptions } from './service-ingress-options';
+import { requireReachable, requireSameVpc } from '../blocks/same-vpc';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { declareWatched } from '../core/monitored-mark';
 import { refuse } from '../core/refusal';
+import { requireRegionOf } from '../core/same-region';
 import { WebDomainOptions, WebEndpoint } from '../endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';
 
@@ -144,6 +146,7 @@ class ListenerIngress extends ServiceIngress {
   public _attach(scope: Construct, site: IngressSite): IngressTarget {
     const { path, host, priority, healthCheckGracePeriod } = this.options;
     const { listener, loadBalancer } = this.listener(scope, site);
+    requireNearby(scope, listener, site.vpc);
     const effective = priority ?? derivedPriority({ path, host });
     claimPriority(scope, listener, effective);
     const targetGroup = this.defineTargetGroup(scope, site);
@@ -208,6 +211,9 @@ class NewListenerIngress extends ListenerIngress {
 
   public _validate(scope: IConstruct, containerPort: number | undefined): void {
     super._validate(scope, containerPort);
+    for (const certificate of this.certificates) {
+      requireRegionOf(scope, 'ingress.certificates', 'a certificate', certificate, certificate.certificateArn);
+    }
     if (this.certificates.length > 0) return;
     refuse(scope, {
       prop: 'ingress.certificates',
@@ -216,6 +222,14 @@ class NewListenerIngress extends ListenerIngress {
       change: 'pass the certificate of the host name',
     });
   }
+}
+
+/** Refuses a load balancer of another VPC or region: its targets are in its own VPC. */
+function requireNearby(scope: Construct, listener: elbv2.IApplicationListener, vpc: ec2.IVpc): void {
+  requireRegionOf(scope, 'ingress', 'a load balancer', listener, listener.listenerArn);
+  const expected = { prop: 'ingress', what: 'a load balancer', vpc };
+  requireReachable(scope, expected, listener);
+  requireSameVpc(scope, expected, (listener as Partial<elbv2.ApplicationListener>).loadBalancer?.vpc);
 }
 
 /** The L2's own prop does not accept a duration that is known only at deployment, so this sets the attributes. */

@@ -4,6 +4,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { IConstruct } from 'constructs';
 import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { serviceClusterKey } from './service-cluster-mark';
+import { requireSameVpc } from '../blocks/same-vpc';
+import { selectSubnets } from '../blocks/subnet-selection';
 import { refuse, refuseUse } from '../core/refusal';
 
 /** The VPC, subnets and cluster of a service, from its own props and from its cluster. */
@@ -29,9 +31,10 @@ export function placementOf(scope: IConstruct, props: SecureFargateServiceProps)
       change: 'pass vpc, or pass a cluster, whose VPC the service then uses',
     });
   }
+  requireSameVpc(scope, { prop: 'cluster', what: 'a cluster', vpc }, clusterVpc);
   return {
     vpc,
-    subnets: vpc.selectSubnets(subnetSelection(scope, vpc, props.vpcSubnets)),
+    subnets: selectSubnets(scope, vpc, subnetSelection(scope, vpc, props.vpcSubnets)),
     cluster,
     encryptionKey: props.encryptionKey ?? serviceClusterKey(cluster),
   };

@@ -5,6 +5,7 @@ import { Construct, IDependable } from 'constructs';
 import { siteBucketName } from './site-bucket';
 import { logBucket } from '../blocks/log-bucket';
 import { refuse, Situation } from '../core/refusal';
+import { requireRegionOf } from '../core/same-region';
 
 /** The prefixes in the log bucket of the logs of the distribution and of the bucket of the site. */
 export const DISTRIBUTION_LOGS = 'distribution/';
@@ -36,6 +37,8 @@ export function siteLogs(site: Construct, given: s3.IBucket | undefined): SiteLo
 
 /** Refuses a bucket that CloudFront or S3 cannot write to. The settings of an imported bucket are unknown. */
 function requireWritable(site: Construct, bucket: s3.IBucket): void {
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+  requireRegionOf(site, 'accessLogBucket', 'a bucket', bucket);
   if (bucket.encryptionKey) {
     refuse(site, {
       prop: 'accessLogBucket',

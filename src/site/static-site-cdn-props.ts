@@ -87,6 +87,7 @@ export interface StaticSiteCdnProps {
    * The construct extends its policy; the policy of an imported key must already allow CloudFront and CloudWatch Logs
    * to use it. Create the key in the stack of the site: the policy of a key in another stack cannot name the
    * distribution.
+   * An alias and a key of another region are refused.
    * @default - a new key with rotation
    */
   readonly encryptionKey?: kms.IKey;

@@ -713,3 +713,9 @@ describe('at synthesis', () => {
     ).toHaveLength(1);
   });
 });
+
+test.each(['', ' ', 'a b', 'db;reboot', '$(id)', '-h'])("forwardCommand refuses the host '%s'", (host) => {
+  const bastion = someBastion(newStack(), FORWARDING);
+  expect(() => bastion.forwardCommand(host, 5432, 5432)).toThrow(new Error(
+    `[Stack/Bastion] host must be a host name or an address, got '${host}'. Pass the host only.`));
+});

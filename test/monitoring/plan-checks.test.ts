@@ -2,12 +2,17 @@ import { Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { AlarmDefinition } from '../../src/monitoring/alarm-definition';
 import { MonitoringPlan } from '../../src/monitoring/monitored';
+import { Notification } from '../../src/monitoring/notification';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newApp, newStack, templateOf } from '../support/app';
 import { someRule, WatchedThing } from '../support/watched-thing';
 
 const metric = (props: Partial<cloudwatch.MetricProps> = {}) =>
   new cloudwatch.Metric({ namespace: 'Test', metricName: 'Some', period: Duration.minutes(5), ...props });
+
+const restores = () => Notification.event({
+  id: 'Restores', description: 'Restores', eventPattern: { source: ['aws.backup'] }, message: 'A restore',
+});
 
 function watch(plan: Partial<MonitoringPlan>): Stack {
   const stack = newStack();
@@ -29,6 +34,17 @@ describe('refused plans', () => {
       "monitoringPlan().alarms[].id must be a non-blank string, got ''. Give each alarm an ID in PascalCase."],
     ['a duplicate id', { alarms: [someRule({ id: 'Same' }), someRule({ id: 'Same' })] },
       "monitoringPlan().alarms[].id must be unique in the plan, got 'Same'. Rename one of the two alarms."],
+    ['a notification with the id of an alarm',
+      { alarms: [someRule({ id: 'Same' })], notifications: [Notification.costs({ id: 'Same', monthlyLimit: 1 })] },
+      "monitoringPlan().notifications[].id must be unique among the notifications and alarms of the plan, got 'Same'. "
+        + 'Rename one of the two.'],
+    ['an alarm with the id of the alarm of a notification',
+      { alarms: [someRule({ id: 'RestoresUndelivered' })], notifications: [restores()] },
+      'monitoringPlan().notifications[].id must be unique among the notifications and alarms of the plan, '
+        + "got 'RestoresUndelivered'. Rename one of the two."],
+    ['two notifications with one id', { notifications: [restores(), restores()] },
+      'monitoringPlan().notifications[].id must be unique among the notifications and alarms of the plan, '
+        + "got 'Restores'. Rename one of the two."],
     ['a widget with too many metrics', { widgets: [graph(501)] },
       'monitoringPlan().widgets must be at most 500 metrics on a widget, got 501. Split the widget.'],
     ['too many widgets', { widgets: graphs(500, 1) },

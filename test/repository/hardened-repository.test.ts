@@ -436,3 +436,26 @@ describe('the template', () => {
     fs.rmSync(folder, { recursive: true });
   });
 });
+
+describe('a name that another repository of the app has', () => {
+  const env = { account: '111122223333', region: 'us-east-1' };
+  const named = (scope: Stack, id = 'Images') =>
+    () => new HardenedRepository(scope, id, { repositoryName: 'clinic/api' });
+
+  test('is refused in the same stack, and in the same account and region', () => {
+    const app = newApp();
+    const [one, same] = [new Stack(app, 'One', { env }), new Stack(app, 'Same', { env })];
+    named(one)();
+    const text = 'repositoryName must be unique per account and region, but One/Images/Repository/Resource is named '
+      + "'clinic/api'. Rename one of the two, or leave repositoryName out.";
+    expect(named(one, 'More')).toThrow(new Error(`[One/More] ${text}`));
+    expect(named(same)).toThrow(new Error(`[Same/Images] ${text}`));
+  });
+
+  test('is accepted in another region, and where the region is unknown', () => {
+    const app = newApp();
+    named(new Stack(app, 'One', { env }))();
+    expect(named(new Stack(app, 'Other', { env: { ...env, region: 'eu-west-1' } }))).not.toThrow();
+    expect(named(new Stack(app, 'Unknown'))).not.toThrow();
+  });
+});

@@ -131,7 +131,7 @@ describe('a resource in uses', () => {
     };
     const service = someService(stack, {
       vpc: ec2.Vpc.fromVpcAttributes(stack, 'V', {
-        vpcId: 'v',
+        vpcId: 'vpc-12345678',
         availabilityZones: ['a'],
         privateSubnetIds: ['subnet-1'],
       }),

@@ -265,7 +265,8 @@ describe('validation', () => {
     [
       'an alias',
       (scope) => ({ encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/services') }),
-      unfit('an alias'),
+      'encryptionKey must be an enabled symmetric key, not an alias, got the alias alias/services. '
+        + 'Pass the key behind the alias.',
     ],
   ])('refuses %s', (_name, props, sentence) => {
     expect(() => someCluster(stack, props(stack))).toThrow(new Error(`[Stack/Services] ${sentence}`));

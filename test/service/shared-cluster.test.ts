@@ -81,10 +81,20 @@ describe('a service in a ServiceCluster', () => {
     }
   });
 
-  test('prefers its own VPC and key', () => {
+  test('refuses another VPC than that of the cluster', () => {
+    const services = someCluster();
+    const other = ec2.Vpc.fromVpcAttributes(stack, 'OtherVpc', {
+      vpcId: 'vpc-other', availabilityZones: ['a'], privateSubnetIds: ['subnet-other'],
+    });
+    expect(() => new SecureFargateService(stack, 'Api', { image, cluster: services, vpc: other })).toThrow(new Error(
+      '[Stack/Api] cluster must be a cluster in the VPC vpc-other, got a cluster in the VPC vpc-12345678. '
+        + 'Create both in the same VPC.'));
+  });
+
+  test('prefers its own import of the VPC, and its own key', () => {
     const services = someCluster();
     const own = ec2.Vpc.fromVpcAttributes(stack, 'OwnVpc', {
-      vpcId: 'vpc-own',
+      vpcId: 'vpc-12345678',
       availabilityZones: ['a'],
       privateSubnetIds: ['subnet-own'],
     });
@@ -94,7 +104,7 @@ describe('a service in a ServiceCluster', () => {
       vpc: own,
       encryptionKey: new kms.Key(stack, 'Own', { enableKeyRotation: true }),
     });
-    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroup', { VpcId: 'vpc-own' });
+    templateOf(stack).hasResourceProperties('AWS::EC2::SecurityGroup', { VpcId: 'vpc-12345678' });
     expect(onlyOne(stack, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.Subnets).toEqual([
       'subnet-own',
     ]);

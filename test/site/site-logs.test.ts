@@ -162,6 +162,17 @@ describe('a given log bucket', () => {
     expect(() => site({ accessLogBucket: given }, stack)).not.toThrow();
   });
 
+  test('is refused in another region', () => {
+    const stack = newStack({ env: { account: '111122223333', region: 'us-east-1' } });
+    const bucketIn = (region: string) =>
+      s3.Bucket.fromBucketAttributes(stack, `Logs-${region}`, { bucketName: 'clinic-logs', region });
+    expect(() => site({ accessLogBucket: bucketIn('eu-west-1') }, stack)).toThrow(new Error(
+      '[Stack/Site] accessLogBucket must be a bucket in us-east-1, the region of the stack, got a bucket in eu-west-1. '
+        + 'Pass a bucket in us-east-1.'));
+    stack.node.tryRemoveChild('Site');
+    expect(() => site({ accessLogBucket: bucketIn('us-east-1') }, stack)).not.toThrow();
+  });
+
   test('is refused with a KMS key', () => {
     const stack = newStack();
     const given = new s3.Bucket(stack, 'Logs', { encryptionKey: new kms.Key(stack, 'Key') });

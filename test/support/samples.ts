@@ -50,6 +50,7 @@ const SAMPLES: Record<TypeName, (scope: Construct) => unknown> = {
   'cloudwatch.IMetric': () => new cloudwatch.Metric({ namespace: 'Clinic', metricName: 'Visits' }),
   'cloudwatch.IWidget': () => new cloudwatch.TextWidget({ markdown: 'text' }),
   'config.ResourceType': () => config.ResourceType.EC2_INSTANCE,
+  'events.EventPattern': () => ({ source: ['aws.s3'] }),
   'ec2.IConnectable': (scope) =>
     new ec2.Connections({ securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(scope, 'IConnectable', 'sg-1')] }),
   'ec2.IVpc': (scope) => someVpc(new Construct(scope, 'IVpc')),

@@ -62,6 +62,7 @@ export interface EncryptedAuroraClusterProps {
    * The key for data, snapshots, Performance Insights, logs, the master password and the vault. The construct adds the
    * statement for CloudWatch Logs to its policy. The policy of an imported key must contain it. Changing the key
    * replaces the cluster.
+   * An alias and a key of another region are refused.
    * @default - a new customer managed key that rotates yearly
    */
   readonly encryptionKey?: kms.IKey;

@@ -3,11 +3,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { AuroraCapacity, CapacityPlan } from './aurora-capacity';
 import { EncryptedAuroraClusterProps } from './aurora-cluster-props';
+import { firstOfEachZone, knownZone } from '../../blocks/subnet-selection';
 import { refuse, requireInteger } from '../../core/refusal';
 import { relax } from '../../core/relaxation';
 import { clusterProfileOf } from '../engines/supported-engine';
 import { DatabaseSettings, databaseSettingsOf } from '../shared/database-settings';
-import { firstOfEachZone, knownZone } from '../shared/placement';
 
 /** The default capacity: 1 to 8 GiB of memory, enough for a small product. */
 const DEFAULT_CAPACITY = { minAcu: 0.5, maxAcu: 4 };

@@ -9,7 +9,7 @@ import { grantSecretRead } from '../../binding/grant-read';
 import { auditLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
-import { firstOfEachZone } from '../shared/placement';
+import { firstOfEachZone } from '../../blocks/subnet-selection';
 
 /**
  * The number of zones of a proxy. A change of its subnets replaces it, so a third zone of the VPC must not change them.

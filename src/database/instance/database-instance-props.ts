@@ -66,6 +66,7 @@ export interface EncryptedDatabaseInstanceProps {
    * The key for data, snapshots, Performance Insights, logs, the master password and the vault. The construct adds the
    * statement for CloudWatch Logs to its policy. The policy of an imported key must contain it. Changing the key
    * replaces the instance.
+   * An alias and a key of another region are refused.
    * @default - a new customer managed key that rotates yearly
    */
   readonly encryptionKey?: kms.IKey;

@@ -1,6 +1,6 @@
-import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { firstOfEachZone, isOneSubnet, selectSubnets } from '../../blocks/subnet-selection';
 import { refuse, Situation } from '../../core/refusal';
 
 /** RDS requires subnets in at least two Availability Zones. */
@@ -23,7 +23,7 @@ export function placementOf(
     });
   }
   const placement = chosen ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
-  const { hasPublic, subnets } = vpc.selectSubnets(placement);
+  const { hasPublic, subnets } = selectSubnets(scope, vpc, placement);
   if (hasPublic) {
     refuse(scope, {
       prop: 'vpcSubnets',
@@ -49,33 +49,4 @@ export function placementOf(
     });
   }
   return placement;
-}
-
-/** Whether a subnet is a single one. An imported list that is a token looks like one subnet and can be several. */
-function isOneSubnet({ subnetId }: ec2.ISubnet): boolean {
-  return !Token.isUnresolved([subnetId]);
-}
-
-/** The first subnet of each zone, in their order. A list that is a token stays one entry. */
-export function firstOfEachZone(scope: Construct, subnets: ec2.ISubnet[]): ec2.ISubnet[] {
-  if (!subnets.every(isOneSubnet)) return subnets;
-  const zones = subnets.map((subnet) => zoneOf(scope, subnet));
-  return subnets.filter((_subnet, index) => zones.indexOf(zones[index]) === index);
-}
-
-/** A subnet with an unknown zone counts as a zone of its own. */
-function zoneOf(scope: Construct, subnet: ec2.ISubnet): string {
-  const zone = knownZone(scope, subnet);
-  return zone === undefined ? subnet.node.path : JSON.stringify(Stack.of(scope).resolve(zone));
-}
-
-/** The zone of a subnet, or undefined for a subnet imported without one, for which aws-cdk-lib throws. */
-export function knownZone(scope: Construct, subnet: ec2.ISubnet): string | undefined {
-  try {
-    const zone = subnet.availabilityZone;
-    Stack.of(scope).resolve(zone);
-    return zone;
-  } catch {
-    return undefined;
-  }
 }

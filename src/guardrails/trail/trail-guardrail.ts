@@ -15,7 +15,7 @@ import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { acknowledge } from '../../core/acknowledge';
 import { DataProtection } from '../../core/data-protection';
-import { refuse, Situation } from '../../core/refusal';
+import { refuse, refuseUse, Situation } from '../../core/refusal';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { GuardrailMode } from '../guardrail';
 
@@ -33,8 +33,8 @@ const LONGEST_RETENTION_DAYS = 36_500;
 /** The settings of the CloudTrail trail: 45 CFR 164.312(b), 164.308(a)(1)(ii)(D). */
 export interface TrailOptions {
   /**
-   * The buckets whose object-level events the trail logs. An empty list and more than 250 buckets are refused, and so
-   * is this prop when the trail is adopted.
+   * The buckets whose object-level events the trail logs. An empty list, more than 250 buckets and a bucket that is
+   * listed twice are refused, and so is this prop when the trail is adopted.
    * @default - all buckets of the account, as the AWS Config rule `cloudtrail-s3-dataevents-enabled` requires
    */
   readonly phiBuckets?: s3.IBucket[];
@@ -183,6 +183,7 @@ class OwnTrail {
         change: 'list the buckets that contain PHI, or remove the prop for every bucket of the account',
       });
     }
+    requireDifferent(scope, phiBuckets ?? []);
     if (!retention || retention.isUnresolved()) return;
     const days = retention.toDays({ integral: false });
     if (Number.isInteger(days) && days >= 1 && days <= LONGEST_RETENTION_DAYS) return;
@@ -193,6 +194,14 @@ class OwnTrail {
       change: 'use Duration.days(…)',
     });
   }
+}
+
+/** Refuses a bucket that is listed twice, also by two imports: CloudTrail requires different values. */
+function requireDifferent(scope: Construct, buckets: s3.IBucket[]): void {
+  const arns = buckets.map(({ bucketArn }) => JSON.stringify(Stack.of(scope).resolve(bucketArn)));
+  const twice = buckets.find((_, index) => arns.indexOf(arns[index]) !== index);
+  if (!twice) return;
+  refuseUse(scope, `trail.phiBuckets contains the bucket ${twice.node.path} twice`, 'remove one of the two');
 }
 
 /**

@@ -226,6 +226,24 @@ describe('the key', () => {
 });
 
 describe('phiBuckets', () => {
+  test('a bucket that is listed twice is refused, also with two imports', () => {
+    const stack = newStack();
+    const [one] = buckets(stack, 1);
+    const text = (path: string) =>
+      `trail.phiBuckets contains the bucket ${path} twice. Remove one of the two.`;
+    expect(() => stackWith(create(Guardrail.TRAIL, { trail: { phiBuckets: [one, one] } }), stack)).toThrow(
+      text('Stack/B0'));
+    const other = newStack();
+    const created = new s3.Bucket(other, 'Phi');
+    expect(() => stackWith(create(Guardrail.TRAIL, { trail: { phiBuckets: [created, created] } }), other)).toThrow(
+      text('Stack/Phi'));
+    const third = newStack();
+    const [first] = buckets(third, 1);
+    const twin = s3.Bucket.fromBucketName(third, 'Again', 'phi-0');
+    expect(() => stackWith(create(Guardrail.TRAIL, { trail: { phiBuckets: [first, twin] } }), third)).toThrow(
+      text('Stack/Again'));
+  });
+
   test('limits data events to the objects of these buckets', () => {
     const stack = newStack();
     stackWith(create(Guardrail.TRAIL, { trail: { phiBuckets: buckets(stack, 2) } }), stack);

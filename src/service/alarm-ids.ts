@@ -1,0 +1,20 @@
+/**
+ * The IDs of all alarms that the plan of a service can have, with any ingress and secrets. A log metric cannot have one
+ * of these names, because its alarm has the name of the metric.
+ */
+export const ALARM_IDS = [
+  'CpuHigh',
+  'MemoryHigh',
+  'NoRunningTask',
+  'UnhealthyTasks',
+  'NoHealthyTask',
+  'TargetErrors',
+  'SlowP95',
+  'RollGivenUp',
+  'RollNotRequested',
+  'LoadBalancerErrors',
+  'SlowResponses',
+  'RejectedConnections',
+  'CertificateExpiry',
+  'BlockedSurge',
+];

@@ -1,0 +1,38 @@
+import { Lazy, Token } from 'aws-cdk-lib';
+import { CostNotificationOptions, EventNotificationOptions, Notification } from '../../src/monitoring/notification';
+
+const costs = (options: Partial<CostNotificationOptions>) =>
+  () => Notification.costs({ id: 'Costs', monthlyLimit: 100, ...options });
+const event = (options: Partial<EventNotificationOptions>) => () => Notification.event({
+  id: 'Events', description: 'Events', eventPattern: { source: ['aws.s3'] }, message: 'An event', ...options,
+});
+
+test.each([-1, 0, -0.01])('a monthly limit of %p is refused', (monthlyLimit) => {
+  expect(costs({ monthlyLimit })).toThrow(new Error(
+    `[Notification.costs] monthlyLimit must be a number above 0, got ${monthlyLimit}. Pass an amount in USD.`));
+});
+
+test.each([NaN, Infinity, -Infinity])('a monthly limit of %p is refused', (monthlyLimit) => {
+  expect(costs({ monthlyLimit })).toThrow(
+    `[Notification.costs] monthlyLimit must be a finite number, got ${monthlyLimit}.`);
+});
+
+test.each(['', ' ', '\n\t'])('%j is refused as message, description and ID', (blank) => {
+  const text = (prop: string) => `${prop} must be a non-blank string, got '${blank}'.`;
+  expect(event({ message: blank })).toThrow(`[Notification.event] ${text('message')} State what happened`);
+  expect(event({ description: blank })).toThrow(`[Notification.event] ${text('description')} Describe the events.`);
+  expect(event({ id: blank })).toThrow(`[Notification.event] ${text('id')} Give the notification an ID`);
+  expect(costs({ id: blank })).toThrow(`[Notification.costs] ${text('id')} Give the notification an ID`);
+});
+
+test('an event pattern without a field is refused', () => {
+  expect(event({ eventPattern: {} })).toThrow(new Error(
+    '[Notification.event] eventPattern must be a pattern with at least one field, got an empty one. '
+      + 'Name the source and the type of the events.'));
+});
+
+test('other values and tokens are accepted', () => {
+  expect(costs({ monthlyLimit: 0.5 })).not.toThrow();
+  expect(costs({ monthlyLimit: Token.asNumber({ Ref: 'Limit' }) })).not.toThrow();
+  expect(event({ message: Lazy.string({ produce: () => 'text' }) })).not.toThrow();
+});
