@@ -110,7 +110,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.container = this.defineContainer(props, settings, exec);
 
     const { vpc } = placement;
-    const target = ingress._attach(this, { vpc, containerPort: props.containerPort, encryptionKey: key });
+    const target = ingress._attach(this, { vpc, encryptionKey: key });
     this.connections = this.defineConnections(vpc, props.containerPort, settings);
     this.service = this.defineService(placement, props.scaling ?? defaultScaling(), exec, target);
     this.targetGroup = target?.targetGroup;
