@@ -49,6 +49,8 @@ export interface IngressSite {
 /** The resources that an ingress created for its service. */
 export interface IngressTarget {
   readonly targetGroup: elbv2.ApplicationTargetGroup;
+  /** The load balancer. */
+  readonly source: ec2.IConnectable;
   readonly healthCheckGracePeriod: Duration;
   /** The load balancer that `ServiceIngress.https` creates. */
   readonly loadBalancer?: SecureLoadBalancer;
@@ -164,6 +166,7 @@ class ListenerIngress extends ServiceIngress {
     });
     return {
       targetGroup,
+      source: listener,
       loadBalancer,
       healthCheckGracePeriod: healthCheckGracePeriod ?? Duration.seconds(DEFAULT_GRACE_PERIOD_SECONDS),
     };

@@ -8,7 +8,7 @@ import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newStack, someVpc, templateOf } from '../support/app';
-import { DependencyTemplate } from '../support/dependencies';
+import { Dependencies, DependencyTemplate } from '../support/dependencies';
 
 const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const REPLACED = [ResourceImpact.WILL_REPLACE, ResourceImpact.MAY_REPLACE, ResourceImpact.WILL_DESTROY];
@@ -57,6 +57,17 @@ describe.each(INGRESSES)('a changed container port, with %s,', (_name, ingress) 
       ]);
     },
   );
+
+  test('opens the new port before the tasks listen on it, and closes the old one after them', () => {
+    const [before, after] = [3000, 8080].map((port) => templateWith(port, ingress));
+    const dependencies = new Dependencies(after);
+    const [service] = dependencies.ofType('AWS::ECS::Service');
+    const opened = Object.keys(after.Resources).filter((id) => !(id in before.Resources));
+    expect(opened.map((id) => after.Resources[id].Type).sort()).toEqual([
+      'AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress',
+    ]);
+    expect(opened.filter((id) => !dependencies.goesBefore(service, id))).toEqual([]);
+  });
 });
 
 test('the target group has a constant port and checks each task at its own port', () => {
