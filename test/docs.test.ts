@@ -26,7 +26,9 @@ const MODULES: Record<string, string> = {
   subscriptions: 'aws-sns-subscriptions',
   sqs: 'aws-sqs',
 };
-const CORE = ['App', 'Duration', 'Size', 'Stack', 'Stage', 'Tags', 'Validations'];
+const CORE = [
+  'App', 'CrossStackReferences', 'Duration', 'ReferenceStrength', 'Size', 'Stack', 'Stage', 'Tags', 'Validations',
+];
 const OURS = [
   ...fs.readFileSync(path.join(ROOT, 'src', 'index.ts'), 'utf8').matchAll(/export \{ ([\w, ]+) \}/g),
 ].flatMap((match) => match[1].split(', '));

@@ -6,6 +6,7 @@ import { Assembly, genericResources, identityStatements, openGroups, Resource, w
 import { leftovers, losses } from './support/leftovers';
 import { SUBJECTS, things } from './support/shapes';
 import { STATEFUL_IDS } from './support/stateful-ids';
+import { createdAfterTasks, cycles, rulesInLaterStacks } from './support/task-start';
 import { documentedNames, synthesizeExample, variantNames } from '../scripts/examples/example';
 import {
   DataProtection,
@@ -216,6 +217,19 @@ describe('the region of KareMatch', () => {
       );
       expect(namespaces).toEqual(expect.arrayContaining(['AWS/CloudFront', 'AWS/WAFV2']));
     }
+  });
+});
+
+describe.each([...variantNames(), 'every construct'])('the templates of %s', (name) => {
+  const stacks = () => assemblies.get(name)!.templates;
+
+  test('create everything that a task needs before the task', () => {
+    expect([...stacks().values()].flatMap(createdAfterTasks)).toEqual([]);
+    expect(rulesInLaterStacks(stacks())).toEqual([]);
+  });
+
+  test('have no dependency cycle', () => {
+    expect([...stacks().values()].flatMap(cycles)).toEqual([]);
   });
 });
 

@@ -30,6 +30,7 @@ import * as library from '../src';
 import { newApp } from './support/app';
 import { nagFindings } from './support/nag';
 import { SOME_SITE, Subject, SUBJECTS, Things, things, Tokens, USERS } from './support/shapes';
+import { createdAfterTasks, cycles, rulesInLaterStacks } from './support/task-start';
 import { templateFindings } from './support/validate';
 
 const ACCOUNT = '111122223333';
@@ -678,7 +679,15 @@ test.each(CELLS)('%s synthesizes without findings %s', (_subject, _shape, subjec
   const built = shape.build(subject);
   built.app.synth();
   expect(nagFindings(built.app).filter((finding) => !finding.includes(`/${USERS}/`))).toEqual([]);
+  const template = templateOf(built.stack);
+  expect(createdAfterTasks(template)).toEqual([]);
+  expect(cycles(template)).toEqual([]);
   shape.verify(built, subject);
+});
+
+test('a whole system with one stack for each construct has no rule for a task in a later stack', () => {
+  const stacks = [...wholeSystem({ sharedKey: true }).values()];
+  expect(rulesInLaterStacks(new Map(stacks.map((stack) => [stack.stackName, templateOf(stack)])))).toEqual([]);
 });
 
 test.each(ENVIRONMENTS)('a whole system with one stack for each construct is valid %s', (_name, env) => {

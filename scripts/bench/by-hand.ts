@@ -974,7 +974,8 @@ export class ByHandStack extends Stack {
     const targetGroup = new elbv2.ApplicationTargetGroup(this, 'ApiTargets', {
       vpc,
       targets: [service],
-      port: APP_PORT,
+      // ECS registers each task with its own port. A changed port replaces the target group.
+      port: 80,
       protocol: elbv2.ApplicationProtocol.HTTPS,
       protocolVersion: elbv2.ApplicationProtocolVersion.HTTP1,
       deregistrationDelay: Duration.seconds(30),

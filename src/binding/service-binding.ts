@@ -1,7 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct, IConstruct } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 
 /** The service that uses a resource. */
 export interface ServiceBindingContext {
@@ -36,6 +36,14 @@ export interface ServiceBinding {
    * @default - none
    */
   readonly rotatedSecrets?: secretsmanager.ISecret[];
+  /**
+   * Dependables that must exist before the tasks start, such as the instances of a cluster. CloudFormation creates the
+   * service after them. If they are in another stack, the stack of the service depends on that stack. Nothing in this
+   * list can depend on the service. The security group rules of `connectable` need no entry: the service always waits
+   * for them.
+   * @default - everything in the construct that returns the binding, unless it contains the service
+   */
+  readonly waitFor?: IDependable[];
 }
 
 /** A resource that a service can use: `uses: [database]`. Implement it for your own resources. */

@@ -166,7 +166,8 @@ function enumOf(type: string): Enum | undefined {
 
 function words(section: keyof typeof PROP_TYPES, name: string): string[] | undefined {
   const all: Section = PROP_TYPES[section];
-  return Object.hasOwn(all, name) ? all[name].split(' ') : undefined;
+  // An interface without members, such as IDependable, has no words.
+  return Object.hasOwn(all, name) ? all[name].split(' ').filter((word) => word !== '') : undefined;
 }
 
 function pair(word: string): [string, string] {

@@ -72,7 +72,7 @@ export const PROP_TYPES = {
     SecurityHubOptions: 'standards=[SecurityHubStandard]?', ServerlessCapacityOptions: 'minAcu=number maxAcu=number',
     ServiceBinding:
       'connectable=ec2.IConnectable? environment={string}? secrets={ecs.Secret}? '
-      + 'rotatedSecrets=[secretsmanager.ISecret]?',
+      + 'rotatedSecrets=[secretsmanager.ISecret]? waitFor=[IDependable]?',
     ServiceBindingContext: 'service=Construct certificateBundlePath=string?',
     ServiceClusterProps: 'vpc=ec2.IVpc encryptionKey=kms.IKey? containerInsights=ecs.ContainerInsights?',
     ServiceIngressOptions:
@@ -188,7 +188,7 @@ export const PROP_TYPES = {
     EncryptedAuroraCluster: 'cluster parameterGroup logGroups secret encryptionKey connections',
     EncryptedDatabaseInstance: 'instance parameterGroup logGroups secret encryptionKey connections',
     HardenedRepository: 'repository image grantPush',
-    HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
+    HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with', IDependable: '',
     IMonitored: 'monitoringPlan', IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',

@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct, IConstruct } from 'constructs';
+import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { rotatedSecretBehind } from '../binding/container-secret';
 import { IServiceBindable } from '../binding/service-binding';
 import { requireReachable } from '../blocks/same-vpc';
@@ -29,6 +29,8 @@ export class ContainerSettings {
   public readonly environment: { [name: string]: string } = {};
   public readonly secrets: { [name: string]: ecs.Secret } = {};
   public readonly connectables: ec2.IConnectable[] = [];
+  /** Dependables that must exist before the tasks start, and the resources in `uses` that name none. */
+  public readonly prerequisites = { waitFor: [] as IDependable[], whole: [] as IConstruct[] };
   private readonly rotated: secretsmanager.ISecret[] = [];
   private readonly origins = new Map<string, string>();
 
@@ -53,6 +55,22 @@ export class ContainerSettings {
     this.add(origin, binding.environment ?? {}, origin, binding.secrets ?? {});
     if (binding.connectable) this.connect(binding.connectable);
     this.rotated.push(...binding.rotatedSecrets ?? []);
+    if (binding.waitFor) this.waitFor(origin, binding.waitFor);
+    // A construct that contains the service cannot exist before it.
+    else if (!this.service.node.scopes.includes(used)) this.prerequisites.whole.push(used);
+  }
+
+  private waitFor(origin: string, dependables: IDependable[]): void {
+    const invalid = dependables.findIndex((each) => !isDependable(each));
+    if (invalid !== -1) {
+      refuse(this.service, {
+        prop: `waitFor[${invalid}] in ${origin}`,
+        given: dependables[invalid],
+        allowed: 'a construct or another IDependable',
+        change: 'pass the construct that must exist before the tasks start',
+      });
+    }
+    this.prerequisites.waitFor.push(...dependables);
   }
 
   private connect(connectable: ec2.IConnectable): void {
@@ -116,4 +134,12 @@ function requireBundlePath(scope: IConstruct, given: string | undefined): void {
 
 function originOf(used: IConstruct): string {
   return `the binding of ${used.node.path}`;
+}
+
+function isDependable(value: IDependable): boolean {
+  try {
+    return Dependable.of(value) !== undefined;
+  } catch {
+    return false;
+  }
 }

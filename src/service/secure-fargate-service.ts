@@ -20,6 +20,7 @@ import { requireResponseTimeTarget, servicePlan } from './service-monitoring';
 import { placementOf, ServicePlacement } from './service-placement';
 import { TaskRole } from './task-role';
 import { requireTaskSize } from './task-size';
+import { createLast } from './task-start';
 import { requireUser } from './task-user';
 import { mountInMemory, requireWritablePaths } from './writable-paths';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
@@ -110,10 +111,10 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.taskDefinition = this.defineTask(props);
     this.container = this.defineContainer(props, settings, exec);
 
-    const { vpc } = placement;
-    const target = ingress._attach(this, { vpc, containerPort: props.containerPort, encryptionKey: key });
-    this.connections = this.defineConnections(vpc, props.containerPort, settings);
+    const target = ingress._attach(this, { vpc: placement.vpc, encryptionKey: key });
+    this.connections = this.defineConnections(placement.vpc, props.containerPort, settings);
     this.service = this.defineService(placement, props.scaling ?? defaultScaling(), exec, target);
+    createLast(this, { placement, source: target?.source, ...settings.prerequisites });
     this.targetGroup = target?.targetGroup;
     this.loadBalancer = target?.loadBalancer;
     this.responseTimeTarget = requireResponseTimeTarget(this, props.responseTimeTarget, this.targetGroup);
@@ -282,10 +283,6 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     // The L2's own prop gives the task role wildcards that the policy of ExecAccess does not need.
     (service.node.defaultChild as ecs.CfnService).enableExecuteCommand = exec._enabled;
     if (target) service.attachToApplicationTargetGroup(target.targetGroup);
-    // The roles include their policies: a task that starts before its role can read its secrets fails the deployment.
-    service.node.addDependency(this.taskRole, this.executionRole);
-    // A task can pull its image only if its subnets reach the internet. On deletion, the service is deleted first.
-    service.node.addDependency(subnets.internetConnectivityEstablished);
     scaling._scale(service);
     return service;
   }

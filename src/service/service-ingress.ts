@@ -32,12 +32,18 @@ export const DEFAULT_GRACE_PERIOD_SECONDS = 60;
  */
 export const DEFAULT_DEREGISTRATION_DELAY_SECONDS = 30;
 
+/**
+ * The port of the target group. ECS registers each task with its container port, so this port is never used. It does
+ * not depend on the container port, because a change of the port replaces a target group.
+ * https://docs.aws.amazon.com/cli/latest/reference/elbv2/register-targets.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticloadbalancingv2-targetgroup.html
+ */
+const TARGET_GROUP_PORT = 80;
 const HTTPS_PORT = 443;
 
 /** The properties of a service that its ingress uses. */
 export interface IngressSite {
   readonly vpc: ec2.IVpc;
-  readonly containerPort?: number;
   /** The key of the service, for a load balancer that the service creates. */
   readonly encryptionKey: kms.IKey;
 }
@@ -45,6 +51,8 @@ export interface IngressSite {
 /** The resources that an ingress created for its service. */
 export interface IngressTarget {
   readonly targetGroup: elbv2.ApplicationTargetGroup;
+  /** The load balancer. */
+  readonly source: ec2.IConnectable;
   readonly healthCheckGracePeriod: Duration;
   /** The load balancer that `ServiceIngress.https` creates. */
   readonly loadBalancer?: SecureLoadBalancer;
@@ -161,17 +169,18 @@ class ListenerIngress extends ServiceIngress {
     });
     return {
       targetGroup,
+      source: listener,
       loadBalancer,
       healthCheckGracePeriod: healthCheckGracePeriod ?? Duration.seconds(DEFAULT_GRACE_PERIOD_SECONDS),
     };
   }
 
-  private defineTargetGroup(scope: Construct, { vpc, containerPort }: IngressSite): elbv2.ApplicationTargetGroup {
+  private defineTargetGroup(scope: Construct, { vpc }: IngressSite): elbv2.ApplicationTargetGroup {
     const { options } = this;
     const protocol = options.containerProtocol ?? elbv2.ApplicationProtocol.HTTP;
     const targetGroup = new elbv2.ApplicationTargetGroup(scope, 'TargetGroup', {
       vpc,
-      port: containerPort,
+      port: TARGET_GROUP_PORT,
       protocol,
       protocolVersion: elbv2.ApplicationProtocolVersion.HTTP1,
       targetType: elbv2.TargetType.IP,

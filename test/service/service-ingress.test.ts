@@ -67,10 +67,11 @@ describe('defaults', () => {
     expect(onlyOne(stack, 'AWS::ECS::Service').HealthCheckGracePeriodSeconds).toBe(60);
   });
 
-  test('use IP targets over HTTP on the container port, without stickiness and with a deregistration delay of 30 '
+  test('use IP targets over HTTP, each at its container port, without stickiness and with a deregistration delay of 30 '
     + 'seconds', () => {
     withIngress();
-    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ TargetType: 'ip', Protocol: 'HTTP', Port: 8080 });
+    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ TargetType: 'ip', Protocol: 'HTTP', Port: 80 });
+    expect(onlyOne(stack, 'AWS::ECS::Service').LoadBalancers).toMatchObject([{ ContainerPort: 8080 }]);
     expect(attributes()).toEqual({ 'stickiness.enabled': 'false', 'deregistration_delay.timeout_seconds': '30' });
   });
 });
@@ -126,7 +127,7 @@ describe('options', () => {
 
   test('support HTTPS to the container for requests and health checks', () => {
     withIngress({ containerProtocol: elbv2.ApplicationProtocol.HTTPS });
-    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ Protocol: 'HTTPS', HealthCheckProtocol: 'HTTPS', Port: 8080 });
+    expect(onlyOne(stack, TARGET_GROUP)).toMatchObject({ Protocol: 'HTTPS', HealthCheckProtocol: 'HTTPS' });
   });
 
   test('accept tokens for path, host and durations if the priority is explicit', () => {

@@ -179,9 +179,13 @@ describe('an API, a web service and a worker with one load balancer and one clus
   });
 
   test('have separate health checks', () => {
-    expect(byService(template, TARGET_GROUP, ({ HealthCheckPath, Port }) => [HealthCheckPath, Port])).toEqual({
-      Api: ['/health', 8080],
-      Web: ['/', 3000],
+    expect(byService(template, TARGET_GROUP, ({ HealthCheckPath }) => HealthCheckPath)).toEqual({
+      Api: '/health',
+      Web: '/',
+    });
+    expect(byService(template, 'AWS::ECS::Service', ({ LoadBalancers }) => LoadBalancers[0]?.ContainerPort)).toEqual({
+      Api: 8080,
+      Web: 3000,
     });
   });
 
@@ -331,7 +335,12 @@ describe('adding a service to a deployed stack', () => {
     const shared = createShared(moved, someVpc(moved));
     someService(
       moved,
-      { vpc: shared.vpc, cluster: shared.services.cluster, containerPort: 3001, ingress: from(shared) },
+      {
+        vpc: shared.vpc,
+        cluster: shared.services.cluster,
+        containerPort: 3001,
+        ingress: from(shared, { healthCheckPath: '/health' }),
+      },
       'Web',
     );
     const { changed } = changes(inOneStack('Web'), moved);

@@ -28,7 +28,7 @@ import {
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
 import { tooManyOf } from '../shared/instance-class';
-import { MASTER_USER_NAME, masterSecret, masterUserBinding } from '../shared/master-password';
+import { MASTER_USER_NAME, masterSecret, masterUserBinding, passwordRotation } from '../shared/master-password';
 import { PerformanceInsights } from '../shared/performance-insights';
 
 /**
@@ -149,10 +149,11 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       certificateBundlePath,
     });
     const connectable = this.inFront?.connections ?? this;
+    const waitFor = [this.cluster, ...passwordRotation(this), ...(this.inFront?.ready ?? [])];
     if (this.usesIamToken) {
-      return { connectable, environment: { ...variables.environment, [variables.user]: MASTER_USER_NAME } };
+      return { connectable, environment: { ...variables.environment, [variables.user]: MASTER_USER_NAME }, waitFor };
     }
-    return masterUserBinding(connectable, variables, this.secret);
+    return masterUserBinding(connectable, variables, this.secret, waitFor);
   }
 
   /**

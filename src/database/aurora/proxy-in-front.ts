@@ -3,9 +3,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { ClusterProxy } from './cluster-proxy';
 import { grantSecretRead } from '../../binding/grant-read';
+import { rulesBetween } from '../../binding/readiness';
 import { auditLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
@@ -15,6 +16,7 @@ import { firstOfEachZone } from '../../blocks/subnet-selection';
  * The number of zones of a proxy. A change of its subnets replaces it, so a third zone of the VPC must not change them.
  */
 const ZONES = 2;
+const READ_ONLY_ID = 'ReadOnly';
 /** The password authentication of clients, by engine family: the strongest type of each. */
 const PASSWORD_AUTHENTICATION: { readonly [family: string]: string } = {
   POSTGRESQL: 'POSTGRES_SCRAM_SHA_256',
@@ -55,6 +57,12 @@ export class ProxyInFront extends Construct {
     this.connections = this.defineConnections();
     this.proxy = this.defineProxy();
     this.readOnlyHost = props.hasReaders ? this.defineReadOnlyEndpoint() : undefined;
+  }
+
+  /** The dependables that a client of the proxy waits for, in addition to the cluster. */
+  public get ready(): IDependable[] {
+    const readOnly = this.node.tryFindChild(READ_ONLY_ID);
+    return [this.proxy, ...(readOnly ? [readOnly] : []), rulesBetween(this, this.props.connections)];
   }
 
   private defineConnections(): ec2.Connections {
@@ -125,7 +133,7 @@ export class ProxyInFront extends Construct {
 
   /** An L1 instead of `proxy.addEndpoint`, which counts a subnet list that is a token as one subnet and refuses it. */
   private defineReadOnlyEndpoint(): string {
-    const endpoint = new rds.CfnDBProxyEndpoint(this, 'ReadOnly', {
+    const endpoint = new rds.CfnDBProxyEndpoint(this, READ_ONLY_ID, {
       dbProxyName: this.proxy.dbProxyName,
       dbProxyEndpointName: `${this.name}-ro`,
       targetRole: 'READ_ONLY',

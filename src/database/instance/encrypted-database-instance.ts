@@ -21,7 +21,7 @@ import { backupAlarms, DatabaseVault, databaseVault, INSTANCE_SNAPSHOTS } from '
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
 import { tooManyConnections } from '../shared/instance-class';
-import { masterSecret, masterUserBinding } from '../shared/master-password';
+import { masterSecret, masterUserBinding, passwordRotation } from '../shared/master-password';
 
 
 /**
@@ -112,7 +112,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       databaseName: this.databaseName,
       certificateBundlePath: context.certificateBundlePath,
     });
-    return masterUserBinding(this, variables, this.secret);
+    return masterUserBinding(this, variables, this.secret, [this.instance, ...passwordRotation(this)]);
   }
 
   /**

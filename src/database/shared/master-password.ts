@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { rotatedContainerSecret } from '../../binding/container-secret';
 import { ServiceBinding } from '../../binding/service-binding';
 import { ClientVariables } from '../engines/engine-profile';
@@ -10,6 +10,7 @@ import { ClientVariables } from '../engines/engine-profile';
 export const MASTER_USER_NAME = 'dbowner';
 /** The rotation interval of the master password of retained data, in days. The default of RDS is 7 days. */
 const ROTATION_DAYS = 30;
+const ROTATION_ID = 'PasswordRotation';
 
 /**
  * Sets the rotation interval of the master password to 30 days, unless data is disposable. RDS rotates the password, so
@@ -25,7 +26,7 @@ export function masterSecret(
   disposable: boolean,
 ): secretsmanager.ISecret {
   if (disposable) return secret;
-  const schedule = new secretsmanager.CfnRotationSchedule(scope, 'PasswordRotation', {
+  const schedule = new secretsmanager.CfnRotationSchedule(scope, ROTATION_ID, {
     secretId: secret.secretArn,
     rotateImmediatelyOnUpdate: false,
     rotationRules: { automaticallyAfterDays: ROTATION_DAYS },
@@ -34,12 +35,19 @@ export function masterSecret(
   return secret;
 }
 
+/** The schedule that `masterSecret` created, if there is one. */
+export function passwordRotation(scope: IConstruct): IConstruct[] {
+  const schedule = scope.node.tryFindChild(ROTATION_ID);
+  return schedule ? [schedule] : [];
+}
+
 /** The binding of a service that logs in as the master user with the password. */
 export function masterUserBinding(
-  connectable: ec2.IConnectable, variables: ClientVariables, secret: secretsmanager.ISecret,
+  connectable: ec2.IConnectable, variables: ClientVariables, secret: secretsmanager.ISecret, waitFor: IDependable[],
 ): ServiceBinding {
   return {
     connectable,
+    waitFor,
     environment: variables.environment,
     secrets: {
       [variables.user]: rotatedContainerSecret(secret, 'username'),

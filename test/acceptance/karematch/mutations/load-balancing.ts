@@ -44,8 +44,14 @@ export const LOAD_BALANCING_CHANGES: Mutation[] = [
   production(
     LOAD_BALANCING,
     'Target Group: Port: 5000 (container port)',
-    'another port',
-    set(type.TARGET_GROUP, { Port: 5001 }),
+    'a port that changes with the port of the container',
+    set(type.TARGET_GROUP, { Port: 5000 }),
+  ),
+  production(
+    LOAD_BALANCING,
+    'Target Group: Port: 5000 (container port)',
+    'health checks at another port',
+    set(type.TARGET_GROUP, { HealthCheckPort: '5001' }),
   ),
   production(
     LOAD_BALANCING,

@@ -60,7 +60,8 @@ export function targetsSpeakHttps(template: Template) {
 }
 
 export function targetsPort(template: Template) {
-  expect(targetGroup(template).Port).toBe(CONTAINER_PORT);
+  expect(targetGroup(template).Port).toBe(80);
+  expect(targetGroup(template)).not.toHaveProperty('HealthCheckPort');
   expect(container(template).PortMappings).toEqual([{ ContainerPort: CONTAINER_PORT, Protocol: 'tcp' }]);
   expect(service(template).LoadBalancers).toMatchObject([{ ContainerPort: CONTAINER_PORT }]);
   expect(container(template).Environment).toContainEqual({ Name: 'PORT', Value: String(CONTAINER_PORT) });

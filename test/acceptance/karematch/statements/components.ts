@@ -195,7 +195,13 @@ export const LOAD_BALANCING: Fact<System>[] = section('4. Load Balancing (ALB)',
       'HTTPS, and the program creates its certificate at start.',
     shown: everywhere(entrance.targetsSpeakHttps),
   },
-  { words: 'Target Group: Port: 5000 (container port)', shown: everywhere(entrance.targetsPort) },
+  {
+    words: 'Target Group: Port: 5000 (container port)',
+    replaced:
+      'ECS registers each task at port 5000, so requests and health checks go there. The port of the target group ' +
+      'itself is never used. It is constant, because a changed port replaces a target group and interrupts requests.',
+    shown: everywhere(entrance.targetsPort),
+  },
   { words: 'Target Group: Target type: IP (for Fargate)', shown: everywhere(entrance.targetsAreAddresses) },
   { words: 'Target Group: Health check: GET /health every 30s', shown: everywhere(service.health) },
   {

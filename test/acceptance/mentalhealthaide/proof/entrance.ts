@@ -88,7 +88,6 @@ export function certificateOfTheDomain(template: Template) {
 export function forwardsHttps(template: Template) {
   const targets = only(template, TARGET_GROUP, {
     Protocol: 'HTTPS',
-    Port: CONTAINER_PORT,
     HealthCheckProtocol: 'HTTPS',
     TargetType: 'ip',
   });
