@@ -127,7 +127,7 @@ describe('the example', () => {
   });
 });
 
-/** The environments that the text of a finding differs in: the ARN names its parts, or has a pseudo parameter for each. */
+/** Environments with different texts of a finding: each part of an ARN is literal or a pseudo parameter. */
 const ENVIRONMENTS: Array<[string, Environment]> = [
   ['no account and region', {}],
   ['an account', { account: '111122223333' }],

@@ -73,7 +73,10 @@ describe.each(PAIRS)('%s and %s', (_one, _other, one, other) => {
   });
 });
 
-test.each([['disposable', true], ['retained', false]])('all constructs share a key in one %s stack', (_, disposable) => {
+test.each([
+  ['disposable', true],
+  ['retained', false],
+])('all constructs share a key in one %s stack', (_, disposable) => {
   const app = newApp();
   const stack = new Stack(app, 'Main', { env: { account: '111122223333', region: 'us-east-1' } });
   if (disposable) DataProtection.of(stack).disposable({ reason: REASON });
@@ -82,7 +85,7 @@ test.each([['disposable', true], ['retained', false]])('all constructs share a k
   expect(cycles(app)).toEqual([]);
 });
 
-test('a disposable bucket of the user under the same key makes no cycle', () => {
+test('a disposable bucket of the user with the same key makes no cycle', () => {
   const app = newApp();
   const stack = new Stack(app, 'Main', { env: { account: '111122223333', region: 'us-east-1' } });
   DataProtection.of(stack).disposable({ reason: REASON });

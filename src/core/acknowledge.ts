@@ -43,8 +43,8 @@ export function reportedText(scope: IConstruct, value: string): string {
 
 function flat(value: unknown): string {
   if (typeof value === 'string') return value;
-  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as {
-    Ref?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]];
+  const { 'Ref': ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as {
+    'Ref'?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]];
   };
   if (ref !== undefined) return `<${ref}>`;
   if (attribute) return `<${attribute.join('.')}>`;

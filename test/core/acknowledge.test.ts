@@ -70,7 +70,7 @@ test('a construct without a default resource is refused', () => {
 test.each([
   ['pseudo parameters', `arn:${Aws.PARTITION}:s3:::*`, 'arn:<AWS::Partition>:s3:::*'],
   ['no token', 'arn:aws:s3:::*', 'arn:aws:s3:::*'],
-  ['an intrinsic function without a text of its own', Fn.select(0, Fn.getAzs()), '{"Fn::Select":[0,{"Fn::GetAZs":""}]}'],
+  ['another intrinsic function', Fn.select(0, Fn.getAzs()), '{"Fn::Select":[0,{"Fn::GetAZs":""}]}'],
 ])('the text of a finding on a value with %s', (_, value, text) => {
   expect(reportedText(newStack(), value)).toBe(text);
 });
