@@ -1,13 +1,14 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Environment, Stack } from 'aws-cdk-lib';
 import { newApp } from './support/app';
-import { Subject, SUBJECTS, things } from './support/shapes';
+import { nagFindings } from './support/nag';
+import { Subject, SUBJECTS, things, USERS } from './support/shapes';
 import { MentalHealthAideStack } from '../examples/mentalhealthaide/mentalhealthaide-stack';
 import { contextOf } from '../scripts/examples/example';
 import { ExampleReport, judge } from '../scripts/examples/gates';
-import { ComplianceChecks, RulePack } from '../src';
+import { ComplianceChecks, RulePack, StaticSiteCdn } from '../src';
 
 const EXAMPLE = 'mentalhealthaide';
 /** The feature flags that the CDK CLI sets in a new project. */
@@ -126,6 +127,22 @@ describe('the example', () => {
   });
 });
 
+/** Environments with different texts of a finding: each part of an ARN is literal or a pseudo parameter. */
+const ENVIRONMENTS: Array<[string, Environment]> = [
+  ['no account and region', {}],
+  ['an account', { account: '111122223333' }],
+  ['a region', { region: 'eu-west-1' }],
+  ...['us-east-1', 'eu-west-1', 'us-gov-west-1', 'cn-north-1'].map((region): [string, Environment] => [
+    `an account in ${region}`,
+    { account: '111122223333', region },
+  ]),
+];
+const FLAGS: Array<[string, Record<string, unknown>]> = [
+  ['no flag', {}],
+  ['@aws-cdk/core:enablePartitionLiterals', { '@aws-cdk/core:enablePartitionLiterals': true }],
+  ['all recommended flags', RECOMMENDED],
+];
+
 describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s', (_name, subject) => {
   const made = (flags: Record<string, unknown>, one: Subject) => {
     const app = newApp({
@@ -150,5 +167,17 @@ describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s',
         ({ at, what }) => !['order', 'repetition'].includes(what) || !/Policy(Document)?\.Statement\.\d+\./.test(at),
       ),
     ).toEqual([]);
+  });
+
+  test.each(
+    FLAGS.flatMap(([flags, context]) =>
+      ENVIRONMENTS
+        .filter(([, { region }]) => subject.type !== StaticSiteCdn || !/^(us-gov|cn)-/.test(region ?? ''))
+        .map(([place, env]) => [flags, place, context, env] as const)),
+  )('has no finding of any pack with %s and %s', (_flags, _place, context, env) => {
+    const app = newApp(context);
+    const stack = new Stack(app, 'Stack', { env });
+    subject.make(stack, 'Subject', things(stack));
+    expect(nagFindings(app).filter((finding) => !finding.includes(`/${USERS}/`))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { describeEmptier } from './empty-after-writers';
 import { AUDIT_LOG_RETENTION_DAYS } from './log-group';
 import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
@@ -87,6 +88,7 @@ export function logBucket(scope: Construct, id: string, options: LogBucketOption
     autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
   bucket.policy!.applyRemovalPolicy(removalPolicy);
+  describeEmptier(bucket);
   const resource = bucket.node.defaultChild as s3.CfnBucket;
   resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   acknowledgeLogBucketRules(bucket, options);

@@ -1,4 +1,4 @@
-import { CfnResource, Validations } from 'aws-cdk-lib';
+import { CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /** The rules of the packs that report the same problem, and why the resource cannot meet them. */
@@ -29,4 +29,24 @@ export function acknowledge(construct: IConstruct, ...acknowledgements: Acknowle
 function qualified(rule: string): string {
   const pack = ['HIPAA.Security', 'AwsSolutions', 'NIST.800.53.R5'].find((name) => rule.startsWith(`${name}-`));
   return pack === undefined ? rule : `${pack}::${rule}`;
+}
+
+/**
+ * The text with which cdk-nag reports a value of a policy: `<AWS::Region>` for a pseudo parameter, `<Id.Arn>` for an
+ * attribute.
+ *
+ * The text is derived from the value. A part that the environment or a feature flag makes known is literal in both.
+ */
+export function reportedText(scope: IConstruct, value: string): string {
+  return flat(Stack.of(scope).resolve(value));
+}
+
+function flat(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Ref': ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as {
+    'Ref'?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]];
+  };
+  if (ref !== undefined) return `<${ref}>`;
+  if (attribute) return `<${attribute.join('.')}>`;
+  return join ? join[1].map(flat).join(join[0]) : JSON.stringify(value);
 }

@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { describeEmptier } from '../blocks/empty-after-writers';
 import { physicalName } from '../blocks/physical-name';
 import { acknowledge } from '../core/acknowledge';
 import { DataProtection } from '../core/data-protection';
@@ -70,6 +71,7 @@ export function siteBucket(site: Construct, encryptionKey: kms.IKey, distributio
     removalPolicy: namedRemovalPolicy,
     autoDeleteObjects: namedRemovalPolicy === RemovalPolicy.DESTROY,
   });
+  describeEmptier(bucket);
   letRead(bucket, distribution);
   bucket.policy!.applyRemovalPolicy(namedRemovalPolicy);
   (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = {

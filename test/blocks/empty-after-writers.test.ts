@@ -1,8 +1,8 @@
 import { CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { emptyAfterWriters } from '../../src/blocks/empty-after-writers';
-import { newApp, newStack, templateOf } from '../support/app';
+import { describeEmptier, emptyAfterWriters } from '../../src/blocks/empty-after-writers';
+import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 
 const EMPTIER = 'BucketAutoDeleteObjectsCustomResourceBAFD23C2';
 
@@ -61,4 +61,19 @@ test('a writer in another stack is deleted with its stack, which is deleted befo
   emptyAfterWriters(bucket, writerInto(other, bucket));
   expect(dependsOf(other)).toEqual([undefined, undefined]);
   expect(other.dependencies).toEqual([home]);
+});
+
+test('the function that empties the buckets of a stack names none of them', () => {
+  const stack = newStack();
+  for (const id of ['First', 'Second']) {
+    describeEmptier(new s3.Bucket(stack, id, { removalPolicy: RemovalPolicy.DESTROY, autoDeleteObjects: true }));
+  }
+  const [{ Description }] = Object.values(propertiesOf(templateOf(stack), 'AWS::Lambda::Function'));
+  expect(Description).toBe('Empties the disposable buckets of this stack before their deletion');
+});
+
+test('a bucket that is retained creates no function', () => {
+  const stack = newStack();
+  describeEmptier(new s3.Bucket(stack, 'Bucket'));
+  templateOf(stack).resourceCountIs('AWS::Lambda::Function', 0);
 });

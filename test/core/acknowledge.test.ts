@@ -1,9 +1,10 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Fn, Stack, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { Construct } from 'constructs';
-import { acknowledge } from '../../src/core/acknowledge';
+import { acknowledge, reportedText } from '../../src/core/acknowledge';
 import { newStack } from '../support/app';
 import { nagFindings } from '../support/nag';
 
@@ -64,6 +65,30 @@ test('an L1 construct is itself the resource', () => {
 test('a construct without a default resource is refused', () => {
   expect(() => acknowledge(new Construct(newStack(), 'Group'), { rules: [RULE], reason: 'because' })).toThrow(
     'Stack/Group has no CloudFormation resource on which a rule can be acknowledged');
+});
+
+test.each([
+  ['pseudo parameters', `arn:${Aws.PARTITION}:s3:::*`, 'arn:<AWS::Partition>:s3:::*'],
+  ['no token', 'arn:aws:s3:::*', 'arn:aws:s3:::*'],
+  ['another intrinsic function', Fn.select(0, Fn.getAzs()), '{"Fn::Select":[0,{"Fn::GetAZs":""}]}'],
+])('the text of a finding on a value with %s', (_, value, text) => {
+  expect(reportedText(newStack(), value)).toBe(text);
+});
+
+test('the text of a finding on a value with attributes and references is that of cdk-nag', () => {
+  const stack = newStack();
+  const bucket = new s3.Bucket(stack, 'Bucket');
+  const resources = [bucket.arnForObjects('*'), `arn:aws:s3:::${bucket.bucketName}/*`];
+  const policy = new iam.ManagedPolicy(stack, 'Policy', {
+    statements: [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources })],
+  });
+  const findings = () => nagFindings(stack).filter((finding) => finding.includes('IAM5'));
+  expect(findings()).toHaveLength(2);
+  acknowledge(policy, {
+    rules: resources.map((resource) => `AwsSolutions-IAM5[Resource::${reportedText(stack, resource)}]`),
+    reason: 'because',
+  });
+  expect(findings()).toEqual([]);
 });
 
 /** The acknowledgements on the resource of a construct: reasons by rule. */

@@ -51,8 +51,8 @@ export interface ConfigOptions {
   readonly ruleParameters?: { [rule: string]: { [parameter: string]: string } };
   /**
    * The rules that the conformance pack leaves out, each with its reason. An unknown rule and a blank reason are
-   * refused.
-   * @default - none: the pack has all 130 rules
+   * refused. The pack also leaves out the rules that AWS does not offer in the region of the stack.
+   * @default - none: the pack has all rules that the region offers, of 130
    */
   readonly excludedRules?: { [rule: string]: string };
 }

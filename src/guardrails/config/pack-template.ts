@@ -83,11 +83,15 @@ export function validateChoices(scope: IConstruct, { parameters, exclude }: Pack
     known(scope, 'config.excludedRules', rule);
     requireText(scope, `config.excludedRules['${rule}']`, reason, 'say why the rule does not apply to this account');
   }
-  if (Object.keys(exclude).length === HIPAA_RULES.length) {
-    refuseUse(scope, 'config.excludedRules must not contain every rule of the pack',
-      'skip CONFORMANCE_PACK with a reason');
-  }
+  requireSomeRule(scope, exclude);
   validateSize(scope, sizeOf({ parameters, exclude }));
+}
+
+/** Refuses a pack without a rule. */
+export function requireSomeRule(scope: IConstruct, exclude: PackChoices['exclude']): void {
+  if (Object.keys(exclude).length < HIPAA_RULES.length) return;
+  refuseUse(scope, 'config.excludedRules must not contain every rule of the pack',
+    'skip CONFORMANCE_PACK with a reason');
 }
 
 /**

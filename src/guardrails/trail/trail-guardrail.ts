@@ -1,4 +1,4 @@
-import { ArnFormat, Aws, Duration, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudtrail from 'aws-cdk-lib/aws-cloudtrail';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -13,7 +13,7 @@ import { logBucket } from '../../blocks/log-bucket';
 import { applicationLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
-import { acknowledge } from '../../core/acknowledge';
+import { acknowledge, reportedText } from '../../core/acknowledge';
 import { DataProtection } from '../../core/data-protection';
 import { refuse, refuseUse, Situation } from '../../core/refusal';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
@@ -225,7 +225,7 @@ function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
   );
   const policy = role.node.findChild('Policy') as iam.ManagedPolicy;
   acknowledge(policy, {
-    rules: [`AwsSolutions-IAM5[Resource::${resourceOf(scope, logGroup)}]`],
+    rules: [`AwsSolutions-IAM5[Resource::${reportedText(scope, streams)}]`],
     reason: 'CloudTrail creates and numbers the streams of its log group, and adds streams under load. Only the '
       + 'beginning of their names is fixed: the account, "CloudTrail" and the region.',
   });
@@ -233,16 +233,6 @@ function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
   const { namedRemovalPolicy } = DataProtection.of(scope);
   for (const part of [role, policy]) part.applyRemovalPolicy(namedRemovalPolicy);
   return role;
-}
-
-/** The ARN of the streams, as cdk-nag writes it. */
-function resourceOf(scope: Construct, logGroup: logs.LogGroup): string {
-  const stack = Stack.of(scope);
-  const part = (value: string, pseudo: string) => Token.isUnresolved(value) ? `<AWS::${pseudo}>` : value;
-  const [region, account] = [part(stack.region, 'Region'), part(stack.account, 'AccountId')];
-  const logicalId = stack.resolve((logGroup.node.defaultChild as logs.CfnLogGroup).logicalId);
-  const group = `arn:<AWS::Partition>:logs:${region}:${account}:log-group:<${logicalId}>`;
-  return `${group}:log-stream:${account}_CloudTrail_${region}*`;
 }
 
 function watchedEvents(

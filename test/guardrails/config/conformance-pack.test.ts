@@ -5,6 +5,7 @@ import { Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as include from 'aws-cdk-lib/cloudformation-include';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import { ruleData, RULES_MODULE, rulesModule } from '../../../scripts/config-rules/rules-module';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
@@ -17,6 +18,7 @@ import {
   MOST_TEMPLATE_BYTES,
   sizeOf,
 } from '../../../src/guardrails/config/pack-template';
+import { rulesMissingIn } from '../../../src/guardrails/config/rule-regions';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
 
 interface Rule {
@@ -27,8 +29,8 @@ interface Rule {
   readonly Source: { readonly Owner: string; readonly SourceIdentifier: string };
 }
 
-function stackWith(options: ConfigOptions = {}): Stack {
-  const stack = newStack();
+function stackWith(options: ConfigOptions = {}, region?: string): Stack {
+  const stack = newStack({ env: { region } });
   defineConformancePack(new Construct(stack, 'Config'), options);
   return stack;
 }
@@ -337,5 +339,95 @@ describe('validation', () => {
     ],
   ])('refuses %s', (_, options, message) => {
     expect(() => stackWith(options)).toThrow(new Error(`[Stack/Config] ${message}`));
+  });
+});
+
+describe('the rules of a region', () => {
+  const names = (stack: Stack) =>
+    [...text({}, stack).matchAll(/ConfigRuleName: (\S+)/g)].map(([, name]) => name);
+  const infos = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.anyValue());
+  const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue());
+
+  test.each([['us-east-1', 130], ['eu-west-1', 130], ['us-gov-west-1', 107], ['cn-north-1', 101], ['ca-west-1', 101]])(
+    'of %s are %d of the 130',
+    (region, count) => expect(names(stackWith({}, region))).toHaveLength(count),
+  );
+
+  test.each([
+    ['us-gov-west-1', 'root-account-hardware-mfa-enabled'],
+    ['us-gov-east-1', 'opensearch-https-required'],
+    ['cn-north-1', 'aurora-resources-protected-by-backup-plan'],
+    ['cn-northwest-1', 'lambda-function-public-access-prohibited'],
+    ['eu-south-2', 'access-keys-rotated'],
+    ['eu-west-2', 'ecs-task-definition-user-for-host-mode-check'],
+    ['ap-southeast-7', 'guardduty-enabled-centralized'],
+  ])('of %s do not contain %s, and keep the others in order', (region, missing) => {
+    const found = names(stackWith({}, region));
+    expect(found).not.toContain(missing);
+    expect(found).toContain('s3-bucket-ssl-requests-only');
+    expect(found).toEqual(names(stackWith()).filter((name) => found.includes(name)));
+  });
+
+  test('that the pack leaves out are listed', () => {
+    const stack = stackWith({}, 'eu-north-1');
+    expect(infos(stack).map(({ entry }) => entry.data)).toEqual([
+      'eu-north-1 does not offer 1 of the 130 rules, and the conformance pack leaves them out: '
+        + 'redshift-cluster-public-access-check [ack: cdk-hipaa:config-rules-of-region]',
+    ]);
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test('are all 130 without an annotation where the region offers them', () => {
+    const stack = stackWith({}, 'us-east-1');
+    expect([...infos(stack), ...warnings(stack)]).toEqual([]);
+  });
+
+  test('are all 130 with a warning if the stack has no region', () => {
+    const stack = stackWith();
+    expect(names(stack)).toHaveLength(130);
+    expect(warnings(stack).map(({ entry }) => entry.data)).toEqual([
+      'the stack has no region, so the conformance pack contains all 130 rules, and its deployment fails in a region '
+        + 'that lacks one of them: set the region of the stack, or exclude the rules that AWS Config does not offer '
+        + 'there with config.excludedRules [ack: cdk-hipaa:config-rules-of-unknown-region]',
+    ]);
+  });
+
+  test.each([['ap-southeast-6', true], ['xx-new-1', false]])(
+    'raise a warning in %s, whose rules are not known completely',
+    (region, someKnown) => {
+      const stack = stackWith({}, region);
+      expect(names(stack).length < 130).toBe(someKnown);
+      expect(warnings(stack).map(({ entry }) => entry.data)).toEqual([
+        `it is not known which of the 130 rules ${region} lacks, and the deployment of the conformance pack fails if `
+          + 'it contains one of them: exclude the rules that AWS Config does not offer there with '
+          + 'config.excludedRules [ack: cdk-hipaa:config-rules-of-unknown-region]',
+      ]);
+    },
+  );
+
+  test('can have parameters, also where the region lacks the rule', () => {
+    const ruleParameters = { 'access-keys-rotated': { maxAccessKeyAge: '60' } };
+    expect(names(stackWith({ ruleParameters }, 'eu-south-2'))).not.toContain('access-keys-rotated');
+  });
+
+  test('cannot all be excluded', () => {
+    const offered = names(stackWith({}, 'us-gov-west-1'));
+    const excludedRules = Object.fromEntries(offered.map((name) => [name, 'not needed']));
+    expect(() => stackWith({ excludedRules }, 'us-gov-west-1')).toThrow(new Error(
+      '[Stack/Config] config.excludedRules must not contain every rule of the pack. '
+        + 'Skip CONFORMANCE_PACK with a reason.'));
+  });
+
+  test('are regions and rules that exist', () => {
+    const regions = RegionInfo.regions.map(({ name }) => name);
+    const rulesOfPack = HIPAA_RULES.map(({ rule }) => rule);
+    for (const region of regions) {
+      expect(rulesOfPack).toEqual(expect.arrayContaining(rulesMissingIn(region)));
+      expect(new Set(rulesMissingIn(region)).size).toBe(rulesMissingIn(region).length);
+    }
+    // The two lists of regions name no region that aws-cdk-lib does not know.
+    const source = fs.readFileSync(path.join(__dirname, '../../../src/guardrails/config/rule-regions.ts'), 'utf8');
+    const named = [...source.matchAll(/'([a-z]{2}(?:-gov)?-[a-z]+-\d)'/g)].map(([, region]) => region);
+    expect(named.filter((region) => !regions.includes(region))).toEqual([]);
   });
 });
