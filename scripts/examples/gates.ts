@@ -79,6 +79,8 @@ interface RawComplianceReport {
   readonly mode: string;
   readonly acknowledged: Array<{ readonly id: string; readonly path: string; readonly reason: string }>;
   readonly relaxed: RelaxedSafeguard[];
+  readonly findings: Array<{ readonly check: string; readonly id: string; readonly path: string }>;
+  readonly notJudged: Array<{ readonly path: string; readonly what: string }>;
 }
 interface RawTemplate {
   readonly Resources?: Record<string, unknown>;
@@ -122,6 +124,8 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
     mode,
     acknowledged: allAcknowledged,
     relaxed,
+    findings,
+    notJudged,
   }: RawComplianceReport = readJson(path.join(directory, COMPLIANCE_REPORT));
   for (const gate of GATES.filter((name) => name !== GUARD && (mode !== 'enforce' || !checks.includes(name)))) {
     violations.push({
@@ -151,6 +155,15 @@ function readReports(directory: string, violations: Finding[], acknowledged: Acc
         })),
       );
     }
+  }
+  // The compliance report has the same findings, and names what no check reads.
+  const found = new Set(violations.map(({ id, path: at }) => `${id.replace(/^[^[]*?::/, '')} ${at}`));
+  for (const { check, id, path: at } of findings) {
+    if (found.has(`${id.replace(/^[^[]*?::/, '')} ${at}`)) continue;
+    violations.push({ gate: check, id, path: at, description: 'only the compliance report has this finding' });
+  }
+  for (const { path: at, what } of notJudged) {
+    violations.push({ gate: 'cdk-hipaa', id: 'not-judged', path: at, description: `no check reads ${what}` });
   }
   // Also lists acknowledgements without a finding: aws-cdk-lib acknowledges some findings in advance.
   const listed = new Set(acknowledged.map(({ id, path: at }) => `${id} ${at}`));

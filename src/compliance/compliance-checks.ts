@@ -3,8 +3,10 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { ComplianceReport, removeStaleReport } from './compliance-report';
+import { AcknowledgementChecks, Recorded } from './acknowledgements';
+import { ReportInput, reportAfterSynthesis } from './compliance-report';
 import { failSynthesisOnFindings } from './fail-synthesis';
+import { notJudged } from './not-judged';
 import { RulePack, packPlugin } from './rule-pack';
 import { TemplateChecks } from './template-checks';
 import { checkArguments, checkFactory } from '../core/check-props';
@@ -32,10 +34,12 @@ export interface ComplianceCheckOptions {
  * secrets, queues and topics without a customer managed key, distributions that accept HTTP, policies of generic
  * resources, and data that is deleted with its stack.
  *
- * Every synthesis also writes `compliance-report.json` to the cloud assembly. It lists the checks, the relaxations
- * and acknowledgements with their reasons, and the constructs that no `WorkloadMonitoring` watches.
+ * Every synthesis also writes `compliance-report.json` to the cloud assembly. It lists the open findings, the
+ * relaxations and acknowledgements with their reasons, the constructs that no `WorkloadMonitoring` watches, and the
+ * parts that no check reads, such as a nested stack at a URL.
  *
- * Acknowledge an accepted finding on its resource:
+ * Acknowledge an accepted finding on its resource. An acknowledgement on an app or a stage, or on a construct with
+ * several findings of the same rule, is itself a finding:
  *
  *     Validations.of(resource).acknowledge({ id: 'cdk-hipaa::QueueWithoutCustomerKey', reason: '…' });
  */
@@ -102,11 +106,30 @@ export class ComplianceChecks {
     }
     marked[REGISTERED] = true;
     const packs = [RulePack.HIPAA_SECURITY, ...options.additionalPacks ?? []];
-    const plugins = [...[...new Set(packs)].map((pack) => packPlugin(pack, this.app)), new TemplateChecks()].map(wrap);
-    this.app.node.addValidation({ validate: () => removeStaleReport(this.app.outdir) });
+    const plugins = [...[...new Set(packs)].map((pack) => packPlugin(pack, this.app)), new TemplateChecks()]
+      .map((plugin) => new Recorded(plugin));
     const validate = process.env.CDK_VALIDATION === 'false' ? [] : [CloudFormationValidatePlugin.PLUGIN_NAME];
-    const checks = [...validate, ...plugins.map((plugin) => plugin.name)];
-    Validations.of(this.app).addPlugins(...plugins, new ComplianceReport(mode, checks));
+    const input = { mode, checks: [...validate, ...plugins.map((plugin) => plugin.name)], notJudged: [] };
+    const acknowledgements = new Collected(new AcknowledgementChecks(plugins), input);
+    Validations.of(this.app).addPlugins(...[...plugins, acknowledgements].map(wrap));
+    reportAfterSynthesis(this.app, input);
+  }
+}
+
+/** Passes a plugin on, and collects for the report what only a plugin can read. */
+class Collected implements IPolicyValidationPlugin {
+  public readonly name: string;
+  public readonly ruleIds?: string[];
+
+  constructor(private readonly plugin: IPolicyValidationPlugin, private readonly input: ReportInput) {
+    this.name = plugin.name;
+    this.ruleIds = plugin.ruleIds;
+  }
+
+  public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    this.input.context = context;
+    this.input.notJudged = notJudged(context);
+    return this.plugin.validate(context);
   }
 }
 

@@ -1,65 +1,151 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import {
-  App,
-  IPolicyValidationContext,
-  IPolicyValidationPlugin,
-  PolicyValidationPluginReport,
-  Validations,
-} from 'aws-cdk-lib';
+import { App, IPolicyValidationContext, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { acknowledgedBy, acknowledgementsIn } from './acknowledgements';
+import { findingsIn, RawFinding } from './findings';
+import { NotJudged } from './not-judged';
+import { RULES, TEMPLATE_CHECKS } from './template-checks';
 import { unwatched } from '../core/monitored-mark';
 import { Relaxation, RELAXATION_METADATA } from '../core/relaxation';
 
 /** The name of the report in the cloud assembly. */
 export const REPORT_FILE = 'compliance-report.json';
+/** The file in which aws-cdk-lib lists the findings of all plugins. */
+export const VALIDATION_REPORT = 'validation-report.json';
+/** The version of the report's schema. The first number changes if a field changes its meaning or is removed. */
+export const SCHEMA_VERSION = '1.0';
 
-/**
- * Deletes the report of an earlier synthesis into the same directory.
- *
- * aws-cdk-lib throws if a plugin changes a file that existed before the plugin ran.
- */
-export function removeStaleReport(outdir: string): string[] {
-  fs.rmSync(path.join(outdir, REPORT_FILE), { force: true });
+/** The parts of a report that a synthesis collects. */
+export interface ReportInput {
+  /** `enforce` if findings stop the synthesis, otherwise `report`. */
+  readonly mode: string;
+  /** The names of the plugins that run. */
+  readonly checks: string[];
+  /** The parts that no check reads. */
+  notJudged: NotJudged[];
+  /** The stacks, with the accounts and regions that the templates are for. */
+  context?: IPolicyValidationContext;
+}
+
+/** Deletes the reports of an earlier synthesis into the same directory, which a failed synthesis would leave. */
+export function removeStaleReports(outdir: string): string[] {
+  for (const file of [REPORT_FILE, VALIDATION_REPORT]) fs.rmSync(path.join(outdir, file), { force: true });
   return [];
 }
 
-/** Writes the report for auditors: checks, relaxations, acknowledgements, and constructs that are not watched. */
-export class ComplianceReport implements IPolicyValidationPlugin {
-  public readonly name = 'cdk-hipaa report';
+/** Writes the report for auditors after every synthesis, also after one that fails on a finding. */
+export function reportAfterSynthesis(app: App, input: ReportInput): void {
+  app.node.addValidation({ validate: () => removeStaleReports(app.outdir) });
+  const synthesize = app.synth.bind(app);
+  app.synth = (options) => {
+    try {
+      return synthesize(options);
+    } finally {
+      // A synthesis that stops before its validation has no findings to report.
+      if (fs.existsSync(path.join(app.outdir, VALIDATION_REPORT))) {
+        fs.writeFileSync(path.join(app.outdir, REPORT_FILE), JSON.stringify(reportOf(app, input), undefined, 2));
+      }
+    }
+  };
+}
 
-  /**
-   * @param mode `enforce` if findings stop the synthesis, otherwise `report`
-   * @param checks the names of the plugins that run
-   */
-  constructor(private readonly mode: string, private readonly checks: string[]) {}
-
-  public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
-    const constructs = context.appConstruct.node.findAll();
-    const report = {
-      mode: this.mode,
-      checks: this.checks,
-      relaxed: constructs.flatMap(relaxationsOf),
-      acknowledged: constructs.flatMap(acknowledgementsOf),
-      notWatched: unwatched(context.appConstruct).map((construct) => construct.node.path),
+function reportOf(app: App, { mode, checks, notJudged, context }: ReportInput) {
+  const constructs = app.node.findAll();
+  const raw = findingsIn(path.join(app.outdir, VALIDATION_REPORT));
+  const relaxed = constructs.flatMap(relaxationsOf);
+  // With a feature flag of aws-cdk-lib, its report contains warnings, also those about relaxations with a reason.
+  const warned = new Set(relaxed.map((relaxation) => `Annotation::${relaxation.id} ${relaxation.path}`));
+  const findings = raw
+    .filter(({ acknowledgedId, id, path: at }) => acknowledgedId === undefined && !warned.has(`${id} ${at}`))
+    .map(openFinding);
+  const acknowledged = acknowledgementsIn(app).map((each) => {
+    const at = each.construct.node.path;
+    const covered = raw.filter((finding) => finding.acknowledgedId === each.id && finding.acknowledgedAt === at);
+    const paragraphs = [...covered.flatMap(({ description }) => paragraphsIn(description)), ...ownSource(each.id)];
+    return {
+      path: at,
+      id: each.id,
+      reason: each.reason,
+      by: acknowledgedBy(each),
+      paragraphs: [...new Set(paragraphs)],
+      findings: [...new Set(covered.map((finding) => finding.path))],
     };
-    fs.writeFileSync(
-      path.join((context.appConstruct as App).outdir, REPORT_FILE),
-      JSON.stringify(report, undefined, 2),
-    );
-    return { success: true, violations: [] };
-  }
+  });
+  const notWatched = unwatched(app).map((construct) => construct.node.path);
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    mode,
+    versions: versions(),
+    checks,
+    stacks: constructs.filter(Stack.isStack).map((stack) => stackOf(stack, context)),
+    counts: {
+      findings: findings.length,
+      acknowledged: acknowledged.length,
+      relaxed: relaxed.length,
+      notWatched: notWatched.length,
+      notJudged: notJudged.length,
+    },
+    findings,
+    relaxed,
+    acknowledged,
+    notWatched,
+    notJudged,
+  };
+}
+
+function openFinding(finding: RawFinding) {
+  const { check, id, path: at, severity, description, fix, logicalId, template, properties } = finding;
+  return {
+    check,
+    id,
+    path: at,
+    severity,
+    description,
+    fix,
+    paragraphs: paragraphsIn(description),
+    logicalId,
+    template,
+    properties,
+  };
+}
+
+/** The paragraphs of the HIPAA Security Rule that the description of a finding names. */
+function paragraphsIn(description: string): string[] {
+  const found = description.match(/\b164\.\d{3}(\([A-Za-z0-9]+\))+/g) ?? [];
+  return [...new Set(found)].map((paragraph) => `45 CFR ${paragraph}`);
+}
+
+function ownSource(id: string): string[] {
+  const rule = RULES.find((each) => id.replace(/\[.*/, '') === `${TEMPLATE_CHECKS}::${each.id}`);
+  return rule ? paragraphsIn(rule.source) : [];
+}
+
+function stackOf(stack: Stack, context?: IPolicyValidationContext) {
+  const outermost = stack.node.scopes.find(Stack.isStack)!;
+  const known = context?.stackTemplates.find(({ stackConstructPath }) => stackConstructPath === outermost.node.path);
+  return {
+    path: stack.node.path,
+    name: Token.isUnresolved(stack.stackName) ? null : stack.stackName,
+    // Null means that the account or the region is chosen at deployment.
+    account: known?.accountId ?? null,
+    region: known?.region ?? null,
+    template: stack.templateFile,
+  };
+}
+
+function versions() {
+  const versionOf = (file: string): string => JSON.parse(fs.readFileSync(file, 'utf8')).version;
+  return {
+    'cdk-hipaa': versionOf(path.join(__dirname, '..', '..', 'package.json')),
+    'aws-cdk-lib': versionOf(require.resolve('aws-cdk-lib/package.json')),
+    'cdk-nag': versionOf(require.resolve('cdk-nag/package.json')),
+    'node': process.version,
+  };
 }
 
 function relaxationsOf(construct: IConstruct) {
   return construct.node.metadata
     .filter((entry) => entry.type === RELAXATION_METADATA)
     .map((entry) => ({ path: construct.node.path, ...entry.data as Relaxation }));
-}
-
-function acknowledgementsOf(construct: IConstruct) {
-  return construct.node.metadata
-    .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
-    .flatMap((entry) => Object.entries(entry.data as Record<string, string>))
-    .map(([id, reason]) => ({ path: construct.node.path, id, reason }));
 }

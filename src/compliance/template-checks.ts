@@ -1,16 +1,33 @@
-import { IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport } from 'aws-cdk-lib';
-import { Rule } from './rule';
+import {
+  IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyViolatingResource,
+  PolicyViolation,
+} from 'aws-cdk-lib';
+import { Rule, Violation } from './rule';
 import { accessRules } from './rules/access';
 import { containerRules } from './rules/containers';
 import { dataRules } from './rules/data';
+import { encryptionRules } from './rules/encryption';
+import { secretRules } from './rules/secrets';
 import { transportRules } from './rules/transport';
 import { TemplateResource, templateResources } from './template';
 
 /** The namespace of the library's rules. */
 export const TEMPLATE_CHECKS = 'cdk-hipaa';
 
+/** The attributes of a resource beside its properties. */
+const ATTRIBUTES = ['DeletionPolicy', 'UpdateReplacePolicy'];
+/** The characters that aws-cdk-lib reads as brackets or as the end of a namespace in the ID of an acknowledgement. */
+const NOT_IN_A_NAME = /[()[\]{}:\s]+/g;
+
 /** All rules of the library. */
-export const RULES: Rule[] = [...containerRules, ...accessRules, ...transportRules, ...dataRules];
+export const RULES: Rule[] = [
+  ...containerRules,
+  ...secretRules,
+  ...accessRules,
+  ...transportRules,
+  ...dataRules,
+  ...encryptionRules,
+];
 
 /** The checks of the library. They read the synthesized template, which includes overrides and generic resources. */
 export class TemplateChecks implements IPolicyValidationPlugin {
@@ -19,25 +36,47 @@ export class TemplateChecks implements IPolicyValidationPlugin {
 
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
     const resources = templateResources(context);
-    const violations = RULES.map((rule) => ({
-      ruleName: rule.id,
-      description: `${rule.problem} (${rule.source})`,
-      fix: rule.fix,
-      severity: 'error',
-      violatingResources: resources.flatMap((resource) => violationsOf(rule, resource)),
-    })).filter((violation) => violation.violatingResources.length > 0);
+    const violations = RULES.flatMap((rule) => violationsOf(rule, resources));
     return { success: violations.length === 0, violations };
   }
 }
 
-function violationsOf(rule: Rule, resource: TemplateResource) {
-  const locations = rule.types.includes(resource.type) ? rule.violations(resource) : [];
-  if (locations.length === 0) return [];
-  return [{
-    locations: locations.map((location) => `Properties.${location}`),
-    // A resource of an included template has no construct, so its finding has a logical ID instead of a path.
-    ...resource.construct
-      ? { constructPath: resource.construct.node.path }
-      : { resourceLogicalId: resource.logicalId, templatePath: resource.templatePath },
-  }];
+/** One violation for each part that the rule names, because an acknowledgement covers one ID on one resource. */
+function violationsOf(rule: Rule, resources: TemplateResource[]): PolicyViolation[] {
+  const byName = new Map<string, { part?: string; resources: PolicyViolatingResource[] }>();
+  for (const resource of resources.filter(({ type }) => rule.types === undefined || rule.types.includes(type))) {
+    for (const [part, locations] of partsOf(rule.violations(resource))) {
+      const name = part === undefined ? rule.id : `${rule.id}[${part}]`;
+      const found = byName.get(name) ?? { part, resources: [] };
+      byName.set(name, found);
+      found.resources.push(violatingResource(resource, locations));
+    }
+  }
+  return [...byName].map(([ruleName, { part, resources: violatingResources }]) => ({
+    ruleName,
+    description: `${rule.problem}${part === undefined ? '' : `: ${part}`} (${rule.source})`,
+    fix: rule.fix,
+    severity: 'error',
+    violatingResources,
+  }));
+}
+
+function partsOf(violations: Array<string | Violation>): Map<string | undefined, string[]> {
+  const parts = new Map<string | undefined, string[]>();
+  for (const violation of violations) {
+    const { part, location } = typeof violation === 'string' ? { part: undefined, location: violation } : violation;
+    const name = part?.replace(NOT_IN_A_NAME, '-');
+    parts.set(name, [...parts.get(name) ?? [], location]);
+  }
+  return parts;
+}
+
+function violatingResource(resource: TemplateResource, locations: string[]): PolicyViolatingResource {
+  return {
+    locations: locations.map((location) => ATTRIBUTES.includes(location) ? location : `Properties.${location}`),
+    // A resource of an included template has no construct, so its finding has only a logical ID.
+    ...resource.construct && { constructPath: resource.construct.node.path },
+    resourceLogicalId: resource.logicalId,
+    templatePath: resource.templatePath,
+  };
 }

@@ -8,42 +8,73 @@ export interface TemplateResource {
   readonly type: string;
   readonly properties: unknown;
   readonly deletionPolicy?: string;
+  readonly updateReplacePolicy?: string;
   /** All resources of the same template, by logical ID. */
   readonly siblings: ReadonlyMap<string, TemplateResource>;
   /** The construct that created the resource. Undefined for resources of an included template (`CfnInclude`). */
   readonly construct?: CfnResource;
   readonly templatePath: string;
+  /** The whole template. */
+  readonly template: RawTemplate;
 }
 
-interface RawTemplate {
-  readonly Resources?: Record<
-    string,
-    { readonly Type: string; readonly Properties?: unknown; readonly DeletionPolicy?: string }
-  >;
+/** The parts of a template that the checks read. */
+export interface RawTemplate {
+  readonly Transform?: unknown;
+  readonly Parameters?: Record<string, unknown>;
+  readonly Mappings?: Record<string, unknown>;
+  readonly Resources?: Record<string, RawResource>;
+}
+
+interface RawResource {
+  readonly Type: string;
+  readonly Properties?: unknown;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+/** A synthesized template and its stack. */
+export interface StackTemplate {
+  readonly stack: Stack;
+  readonly template: RawTemplate;
+  readonly resources: TemplateResource[];
 }
 
 /** Returns the resources of all stacks of an app, including nested stacks. */
 export function templateResources(context: IPolicyValidationContext): TemplateResource[] {
+  return stackTemplates(context).flatMap(({ resources }) => resources);
+}
+
+/** Returns the templates of all stacks of an app, including nested stacks. */
+export function stackTemplates(context: IPolicyValidationContext): StackTemplate[] {
   const stacks = context.appConstruct.node.findAll().filter(Stack.isStack);
   return stacks.flatMap((stack) => {
     const outermost = stack.node.scopes.find(Stack.isStack)!;
     const artifact = context.stackTemplates.find((candidate) => candidate.stackConstructPath === outermost.node.path);
-    return artifact ? readTemplate(stack, path.join(path.dirname(artifact.templatePath), stack.templateFile)) : [];
+    return artifact ? [readTemplate(stack, path.join(path.dirname(artifact.templatePath), stack.templateFile))] : [];
   });
 }
 
-function readTemplate(stack: Stack, templatePath: string): TemplateResource[] {
+function readTemplate(stack: Stack, templatePath: string): StackTemplate {
   const constructs = new Map(stack.node.findAll().filter(CfnResource.isCfnResource)
     .filter((resource) => resource.stack === stack)
     .map((resource) => [stack.resolve(resource.logicalId) as string, resource]));
   const template: RawTemplate = JSON.parse(fs.readFileSync(templatePath, 'utf8'));
   const siblings = new Map<string, TemplateResource>();
   for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
-    const { Type: type, Properties: properties, DeletionPolicy: deletionPolicy } = resource;
-    const construct = constructs.get(logicalId);
-    siblings.set(logicalId, { logicalId, type, properties, deletionPolicy, siblings, construct, templatePath });
+    siblings.set(logicalId, {
+      logicalId,
+      type: resource.Type,
+      properties: resource.Properties,
+      deletionPolicy: resource.DeletionPolicy,
+      updateReplacePolicy: resource.UpdateReplacePolicy,
+      siblings,
+      construct: constructs.get(logicalId),
+      templatePath,
+      template,
+    });
   }
-  return [...siblings.values()];
+  return { stack, template, resources: [...siblings.values()] };
 }
 
 /** Returns the value at a path of properties, or undefined if the path does not exist. */
@@ -63,4 +94,9 @@ export function list(value: unknown): unknown[] {
 export function referenced(resource: TemplateResource, value: unknown): TemplateResource | undefined {
   const name = at(value, 'Ref') ?? list(at(value, 'Fn::GetAtt'))[0];
   return typeof name === 'string' ? resource.siblings.get(name) : undefined;
+}
+
+/** Returns the name of an element of a list, or its index if the name is missing or a reference. */
+export function nameOf(name: unknown, index: number): string {
+  return typeof name === 'string' ? name : String(index);
 }

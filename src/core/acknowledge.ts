@@ -9,15 +9,26 @@ export interface Acknowledgement {
   readonly reason: string;
 }
 
+const BY_LIBRARY = Symbol.for('cdk-hipaa.acknowledged');
+
+type Marked = IConstruct & { [BY_LIBRARY]?: Set<string> };
+
 /** Acknowledges rules on the CloudFormation resource of a construct. The rules still report other resources. */
 export function acknowledge(construct: IConstruct, ...acknowledgements: Acknowledgement[]): void {
   const resource = CfnResource.isCfnResource(construct) ? construct : construct.node.defaultChild;
   if (!resource || !CfnResource.isCfnResource(resource)) {
     throw new Error(`${construct.node.path} has no CloudFormation resource on which a rule can be acknowledged`);
   }
+  const marked = (resource as Marked)[BY_LIBRARY] ??= new Set();
   for (const { rules, reason } of acknowledgements) {
     Validations.of(resource).acknowledge(...rules.map((rule) => ({ id: qualified(rule), reason })));
+    for (const rule of rules) marked.add(`${qualified(rule)} ${reason}`);
   }
+}
+
+/** Whether the library acknowledged a rule, and not the app. */
+export function isAcknowledgedByLibrary(construct: IConstruct, id: string, reason: string): boolean {
+  return (construct as Marked)[BY_LIBRARY]?.has(`${id} ${reason}`) ?? false;
 }
 
 /**

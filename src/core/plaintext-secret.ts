@@ -22,6 +22,21 @@ const OPEN_KEYS = [
   'IDEMPOTENCY',
   'HOST',
 ];
+/** The words that say that a key or a token is public: `STRIPE_PUBLISHABLE_KEY`, `MAPBOX_PUBLIC_TOKEN`. */
+const PUBLIC_WORDS = ['PUBLISHABLE', 'PUBLIC', 'PUB'];
+/** The name of a key that a page shows to its visitors, such as that of a captcha. */
+const SITE_KEY = /(^|_)SITE_?KEY$/;
+/**
+ * The name of an API key of Firebase. It identifies an app and is public by design.
+ *
+ * https://firebase.google.com/docs/projects/api-keys
+ */
+const FIREBASE_KEY = /(^|_)FIREBASE_(WEB_)?API_?KEY$/;
+/** A switch. */
+const BOOLEAN = /^(true|false|yes|no|on|off|enabled|disabled)$/i;
+/** A quantity, such as a number of days. */
+const NUMBER = /^\d{1,9}(\.\d+)?$/;
+
 /** A value of `…_AUTH` that is too long to be a mode or a switch. */
 const LONG_VALUE = /^[\w+/=.:-]{16,}$/;
 
@@ -32,28 +47,61 @@ const POINTER_ENDINGS = new RegExp(`_(${[
   'ALGORITHM', 'ISSUER', 'AUDIENCE', 'ENDPOINT', 'REGION', 'VERSION', 'ENABLED', 'TYPE', 'HEADER', 'FIELD',
 ].join('|')})$`, 'i');
 
+/** Stands in a value for a part that a template does not contain. */
+export const UNKNOWN_PART = '\uFFFC';
+/** What is not a password in a URL: an unknown part, a shell variable or a placeholder. */
+const NO_PASSWORD = `(?:${UNKNOWN_PART}+|\\$\\{?\\w+\\}?|\\{\\w*\\}|<[^>@]*>|%s|\\*+)@`;
+const URL_WITH_PASSWORD = new RegExp(
+  `(?:^|[\\s"'=,(])[a-z][a-z0-9+.-]*://[^/\\s:@]*:(?!${NO_PASSWORD})[^/\\s@]+@`,
+  'i',
+);
+
 /** Values that are secrets under any name. */
 const SECRET_VALUES: Array<[what: string, pattern: RegExp]> = [
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
   ['an AWS access key', /\b(AKIA|ASIA)[A-Z0-9]{16}\b/],
   ['a provider access token', /\b(sk_live_|rk_live_|gh[pousr]_|github_pat_|xox[baprs]-|sk-|SG\.|AIza)[\w-]{16,}/],
   ['a JSON Web Token', /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/],
-  ['a URL that contains a password', /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s:@]+@/i],
+  ['a URL that contains a password', URL_WITH_PASSWORD],
 ];
+/** The value that a Google API key has under every name. */
+const GOOGLE_KEY = /^AIza[\w-]{35}$/;
 
 /** Returns why an environment variable with this literal value appears to be a plaintext secret, or undefined. */
 export function plaintextSecret(name: string, value: string): string | undefined {
-  if (value === '') return undefined;
-  const shape = SECRET_VALUES.find(([, pattern]) => pattern.test(value));
-  if (shape) return `its value is ${shape[0]}`;
-  const separated = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[-.]/g, '_').toUpperCase();
+  const shape = secretValue(name, value);
+  if (shape) return shape;
+  if (value === '' || BOOLEAN.test(value)) return undefined;
+  const separated = separatedName(name);
   const isSecret = !POINTER_ENDINGS.test(separated) && isSecretName(separated.split('_'), value);
   return isSecret ? 'its name is the name of a secret' : undefined;
 }
 
+/** Returns why a value is a secret under any name, or undefined. */
+export function secretValue(name: string, value: string): string | undefined {
+  if (FIREBASE_KEY.test(separatedName(name)) && GOOGLE_KEY.test(value)) return undefined;
+  const shape = SECRET_VALUES.find(([, pattern]) => pattern.test(value));
+  return shape && `its value is ${shape[0]}`;
+}
+
+function separatedName(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[-.]/g, '_').toUpperCase();
+}
+
 function isSecretName(words: string[], value: string): boolean {
   const [last, before] = [words[words.length - 1], words[words.length - 2]];
-  if (words.some((word) => SECRET_WORD.test(word) || PASS_WORD.test(word))) return true;
+  if (isPublicName(words)) return false;
+  const isSecretWord = (word: string) => SECRET_WORD.test(word) || PASS_WORD.test(word);
+  // The number of a name such as `SECRET_ROTATION_DAYS` is a quantity, that of `DB_PASSWORD` is a password.
+  if (words.some(isSecretWord)) return isSecretWord(last) || !NUMBER.test(value);
   if (last === 'KEY') return before !== undefined && !OPEN_KEYS.includes(before);
   return last === 'AUTH' && LONG_VALUE.test(value);
+}
+
+/** Whether a name says that its key or token is public. A further word for a secret contradicts it. */
+function isPublicName(words: string[]): boolean {
+  const name = words.join('_');
+  if (SITE_KEY.test(name) || FIREBASE_KEY.test(name)) return !words.slice(0, -1).some((word) => SECRET_WORD.test(word));
+  const isPublic = words.some((word) => PUBLIC_WORDS.includes(word)) && /(^|_)(KEY|APIKEY|TOKEN)$/.test(name);
+  return isPublic && !words.slice(0, -1).some((word) => SECRET_WORD.test(word) || word === 'PRIVATE');
 }

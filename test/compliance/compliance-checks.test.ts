@@ -5,7 +5,6 @@ import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { ComplianceChecks, RulePack } from '../../src';
-import { declareWatchable, declareWatched } from '../../src/core/monitored-mark';
 import { relax } from '../../src/core/relaxation';
 import { newApp } from '../support/app';
 
@@ -101,6 +100,11 @@ describe('enforce', () => {
   });
 });
 
+test('the checks of a stack are refused, because they are for the whole app', () => {
+  const stack = new Stack(newApp(), 'Stack');
+  expect(() => ComplianceChecks.of(stack as unknown as App)).toThrow(/^\[ComplianceChecks\.of\] app must be an? App, got/);
+});
+
 describe('report', () => {
   test('lists the findings and completes the synthesis', () => {
     const app = newApp();
@@ -157,23 +161,3 @@ test.each(['enforce', 'report'] as const)('%s: a later synthesis into the same f
   }
 });
 
-test('compliance-report.json lists checks, relaxations, acknowledgements and unwatched constructs', () => {
-  const app = newApp();
-  ComplianceChecks.of(app).report();
-  const stack = new Stack(app, 'Stack');
-  relax(stack, { id: 'some-safeguard', what: 'a safeguard is off', reason: 'we accept it' });
-  const resource = new CfnResource(stack, 'Resource', { type: 'AWS::SNS::Topic' });
-  Validations.of(resource).acknowledge({ id: 'cdk-hipaa::TopicWithoutCustomerKey', reason: 'holds build numbers' });
-  declareWatchable(resource);
-  const watched = new CfnResource(stack, 'Watched', { type: 'AWS::SQS::Queue' });
-  declareWatchable(watched);
-  declareWatched(watched);
-  app.synth();
-  expect(JSON.parse(fs.readFileSync(path.join(app.outdir, 'compliance-report.json'), 'utf8'))).toEqual({
-    mode: 'report',
-    checks: ['HIPAA.Security', 'cdk-hipaa'],
-    relaxed: [{ path: 'Stack', id: 'cdk-hipaa:some-safeguard', what: 'a safeguard is off', reason: 'we accept it' }],
-    acknowledged: [{ path: 'Stack/Resource', id: 'cdk-hipaa::TopicWithoutCustomerKey', reason: 'holds build numbers' }],
-    notWatched: ['Stack/Resource'],
-  });
-});

@@ -1,7 +1,8 @@
-import { App, CfnResource, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { App, CfnResource, NestedStack, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { RULES, TemplateChecks } from '../../src/compliance/template-checks';
 import { DataProtection } from '../../src/core/data-protection';
 import { newApp, newStack } from '../support/app';
+import { templateCheckFindings as findings } from '../support/template-check-findings';
 
 interface Twin {
   readonly type: string;
@@ -104,6 +105,21 @@ const TWINS: Record<string, Twin> = {
     bad: { KmsMasterKeyId: 'alias/aws/sqs' },
     good: { KmsMasterKeyId: 'alias/mine' },
   },
+  TableWithoutCustomerKey: {
+    type: 'AWS::DynamoDB::Table',
+    bad: { SSESpecification: { SSEEnabled: true } },
+    good: { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: { Ref: 'Key' } } },
+  },
+  CacheWithoutSafeguards: {
+    type: 'AWS::ElastiCache::ServerlessCache',
+    bad: { Engine: 'valkey', KmsKeyId: { Ref: 'Key' } },
+    good: { Engine: 'valkey', KmsKeyId: { Ref: 'Key' }, UserGroupId: 'users' },
+  },
+  FunctionWithoutLogGroup: {
+    type: 'AWS::Lambda::Function',
+    bad: {},
+    good: { LoggingConfig: { LogGroup: { Ref: 'LogGroup' } } },
+  },
   TopicWithoutCustomerKey: { type: 'AWS::SNS::Topic', bad: {}, good: { KmsMasterKeyId: { Ref: 'Key' } } },
   KeyWithoutRotation: { type: 'AWS::KMS::Key', bad: {}, good: { EnableKeyRotation: true } },
   DataDeletedWithStack: { type: 'AWS::DynamoDB::Table', bad: {}, good: {} },
@@ -113,22 +129,6 @@ const TWINS: Record<string, Twin> = {
     good: { LoggingConfiguration: { DestinationBucketName: { Ref: 'Unlocked' } } },
   },
 };
-
-/** The broken rules of a stack, each with the path of the resource. */
-function findings(stack: Stack): string[] {
-  const assembly = (stack.node.root as App).synth();
-  const stackTemplates = assembly.stacksRecursively.map((artifact) => ({
-    stackConstructPath: artifact.hierarchicalId,
-    templatePath: artifact.templateFullPath,
-    accountId: undefined,
-    region: undefined,
-  }));
-  const report = new TemplateChecks().validate({ appConstruct: stack.node.root, stackTemplates, templatePaths: [] });
-  expect(report.success).toBe(report.violations.length === 0);
-  return report.violations.flatMap((violation) =>
-    violation.violatingResources.map((at) => `${violation.ruleName} at ${at.constructPath}`),
-  );
-}
 
 /** A stack with the resources that the twins refer to. */
 function withSiblings(): Stack {
@@ -145,7 +145,7 @@ function withSiblings(): Stack {
     new CfnResource(stack, id, {
       type: 'AWS::S3::Bucket',
       properties: { ObjectLockEnabled },
-    }).cfnOptions.deletionPolicy = 'Retain' as never;
+    }).applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
   return stack;
 }
@@ -162,11 +162,11 @@ test('every rule has a pair of twins, a source in the Security Rule, a problem a
 test.each(Object.entries(TWINS))('%s reports the bad twin and not the good one', (id, twin) => {
   const bad = withSiblings();
   new CfnResource(bad, 'Twin', { type: twin.type, properties: twin.bad });
-  expect(findings(bad)).toContain(`${id} at Stack/Twin`);
+  expect(findings(bad).map((finding) => finding.replace(/\[.*\]/, ''))).toContain(`${id} at Stack/Twin`);
 
   const good = withSiblings();
   const resource = new CfnResource(good, 'Twin', { type: twin.type, properties: twin.good });
-  if (id === 'DataDeletedWithStack') resource.cfnOptions.deletionPolicy = 'Retain' as never;
+  if (id === 'DataDeletedWithStack') resource.applyRemovalPolicy(RemovalPolicy.RETAIN);
   expect(findings(good).filter((finding) => finding.startsWith(id))).toEqual([]);
 });
 
@@ -186,10 +186,16 @@ describe('the rules', () => {
     const stack = newStack();
     new CfnResource(stack, 'Function', {
       type: 'AWS::Lambda::Function',
-      properties: { Environment: { Variables: { KEY: 'AKIAABCDEFGHIJKLMNOP', OTHER: { Ref: 'X' } } } },
+      properties: {
+        Environment: { Variables: { KEY: 'AKIAABCDEFGHIJKLMNOP', OTHER: { Ref: 'X' } } },
+        LoggingConfig: { LogGroup: { Ref: 'LogGroup' } },
+      },
     });
     new CfnResource(stack, 'Role', { type: 'AWS::IAM::Role', properties: { Policies: [allow('s3:*', '*')] } });
-    expect(findings(stack)).toEqual(['PlaintextSecret at Stack/Function', 'PolicyAllowsEveryResource at Stack/Role']);
+    expect(findings(stack)).toEqual([
+      'PlaintextSecret[KEY] at Stack/Function',
+      'PolicyAllowsEveryResource at Stack/Role',
+    ]);
   });
 
   test('do not check a cluster instance, or a database with a parameter group of another template', () => {
@@ -197,12 +203,13 @@ describe('the rules', () => {
     new CfnResource(stack, 'Imported', {
       type: 'AWS::RDS::DBInstance',
       properties: { Engine: 'mysql', DBParameterGroupName: 'made-elsewhere' },
-    });
+    }).applyRemovalPolicy(RemovalPolicy.SNAPSHOT);
     new CfnResource(stack, 'Member', {
       type: 'AWS::RDS::DBInstance',
       properties: { Engine: 'aurora-mysql', DBClusterIdentifier: 'c' },
     }).cfnOptions.deletionPolicy = 'Delete' as never;
-    new CfnResource(stack, 'Oracle', { type: 'AWS::RDS::DBInstance', properties: { Engine: 'oracle-se2' } });
+    new CfnResource(stack, 'Oracle', { type: 'AWS::RDS::DBInstance', properties: { Engine: 'oracle-se2' } })
+      .applyRemovalPolicy(RemovalPolicy.RETAIN);
     expect(findings(stack)).toEqual([]);
   });
 
@@ -215,7 +222,7 @@ describe('the rules', () => {
     new CfnResource(stack, 'Key', {
       type: 'AWS::KMS::Key',
       properties: { KeySpec: 'RSA_2048' },
-    }).cfnOptions.deletionPolicy = 'Retain' as never;
+    }).applyRemovalPolicy(RemovalPolicy.RETAIN);
     expect(findings(stack)).toEqual([]);
   });
 
@@ -237,7 +244,7 @@ describe('the rules', () => {
   test('allow the deletion of data below a disposable scope', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'synthetic records' });
-    new CfnResource(stack, 'Table', { type: 'AWS::DynamoDB::Table', properties: {} });
+    new CfnResource(stack, 'Volume', { type: 'AWS::EC2::Volume', properties: {} });
     expect(findings(stack)).toEqual([]);
   });
 

@@ -75,3 +75,45 @@ test('a long value of AUTH is a secret', () => {
 test('an empty password is not a secret', () => {
   expect(plaintextSecret('PASSWORD', '')).toBeUndefined();
 });
+
+test.each([
+  ['STRIPE_PUBLISHABLE_KEY', 'pk_live_51H8xyz'],
+  ['NEXT_PUBLIC_STRIPE_KEY', 'pk_test_51H8xyz'],
+  ['MAPBOX_PUBLIC_TOKEN', 'pk.something'],
+  ['RECAPTCHA_SITE_KEY', '6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI'],
+  ['TURNSTILE_SITEKEY', '0x4AAAAAAA'],
+  ['FIREBASE_API_KEY', `AIza${'x'.repeat(35)}`],
+  ['firebaseApiKey', 'a-public-value'],
+  ['ENABLE_SECRET_ROTATION', 'true'],
+  ['REQUIRE_PASSWORD', 'false'],
+  ['SECRET_ROTATION_COUNT', '30'],
+])('the public value, switch or quantity %s=%s is not a secret', (name, value) => {
+  expect(plaintextSecret(name, value)).toBeUndefined();
+});
+
+test.each([
+  ['STRIPE_PUBLISHABLE_KEY', `sk_live_${'x'.repeat(24)}`],
+  ['RECAPTCHA_SECRET_KEY', 'x'],
+  ['PUBLIC_SECRET_KEY', 'x'],
+  ['SECRET_SITE_KEY', 'x'],
+  ['PUBLIC_API_PASSWORD', 'x'],
+  ['FIREBASE_PRIVATE_KEY', 'x'],
+  ['FIREBASE_API_KEY', 'AKIAIOSFODNN7EXAMPLE'],
+  ['GOOGLE_MAPS_KEY', `AIza${'x'.repeat(35)}`],
+  ['DB_PASSWORD', '12345678'],
+  ['STRIPE_KEY', '12345678'],
+])('the exceptions do not cover %s=%s', (name, value) => {
+  expect(plaintextSecret(name, value)).toBeDefined();
+});
+
+test.each(['postgres://app:$PASSWORD@db', 'postgres://app:<password>@db', 'postgres://app:{}@db', 'postgres://app:***@db'])(
+  'the URL %s has a placeholder and no password',
+  (value) => {
+    expect(plaintextSecret('SETTING', value)).toBeUndefined();
+  },
+);
+
+test('a password in a URL inside a longer text is a secret', () => {
+  expect(plaintextSecret('USER_DATA', '#!/bin/sh\nrun --db "postgres://app:hunter2@db"')).toBe(
+    'its value is a URL that contains a password');
+});

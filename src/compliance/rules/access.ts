@@ -1,4 +1,3 @@
-import { plaintextSecret } from '../../core/plaintext-secret';
 import { FORCED_WILDCARDS } from '../forced-wildcards';
 import { Rule } from '../rule';
 import { at, list, referenced, TemplateResource } from '../template';
@@ -44,32 +43,8 @@ function wildcardStatements(resource: TemplateResource): string[] {
   );
 }
 
-function plaintextVariables(resource: TemplateResource): string[] {
-  const ofContainers = list(at(resource.properties, 'ContainerDefinitions')).flatMap((container, index) =>
-    list(at(container, 'Environment')).map((variable) => ({
-      path: `ContainerDefinitions.${index}.Environment.${at(variable, 'Name')}`,
-      name: at(variable, 'Name'),
-      value: at(variable, 'Value'),
-    })),
-  );
-  const ofFunction = Object.entries(at(resource.properties, 'Environment', 'Variables') ?? {})
-    .map(([name, value]) => ({ path: `Environment.Variables.${name}`, name, value }));
-  return [...ofContainers, ...ofFunction]
-    .filter(({ name, value }) => typeof value === 'string' && plaintextSecret(String(name), value) !== undefined)
-    .map(({ path }) => path);
-}
-
 /** The rules about access to resources. */
 export const accessRules: Rule[] = [
-  {
-    id: 'PlaintextSecret',
-    types: ['AWS::ECS::TaskDefinition', 'AWS::Lambda::Function'],
-    problem: 'An environment variable appears to contain a plaintext secret, which anyone with access to the '
-      + 'template or the console can read',
-    fix: 'Store the value in Secrets Manager and pass it to the container as a secret.',
-    source: '45 CFR 164.312(d), person or entity authentication',
-    violations: plaintextVariables,
-  },
   {
     id: 'SecurityGroupAllowsAllEgress',
     types: ['AWS::EC2::SecurityGroup'],

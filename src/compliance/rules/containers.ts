@@ -1,12 +1,14 @@
-import { Rule } from '../rule';
-import { at, list, TemplateResource } from '../template';
+import { Rule, Violation } from '../rule';
+import { at, list, nameOf, TemplateResource } from '../template';
 
-/** Returns the property paths of the containers in a task definition that match a predicate. */
+/** Returns the containers of a task definition that match a predicate. Each is a finding of its own. */
 function containersWhere(
   resource: TemplateResource, property: string, matches: (container: unknown) => boolean,
-): string[] {
+): Violation[] {
   return list(at(resource.properties, 'ContainerDefinitions'))
-    .flatMap((container, index) => matches(container) ? [`ContainerDefinitions.${index}.${property}`] : []);
+    .flatMap((container, index) => matches(container)
+      ? [{ location: `ContainerDefinitions.${index}.${property}`, part: nameOf(at(container, 'Name'), index) }]
+      : []);
 }
 
 /** The rules about containers and their images. */

@@ -1,23 +1,17 @@
 import { DataProtection } from '../../core/data-protection';
 import { Rule } from '../rule';
+import { STATEFUL_TYPES } from '../stateful-types';
 import { at, referenced, TemplateResource } from '../template';
 
 const ENCRYPTION = '45 CFR 164.312(a)(2)(iv), encryption and decryption';
 
 /**
- * The resource types whose data is lost with `DeletionPolicy: Delete`.
- *
- * It is the default of all of them except the RDS types, whose default is a snapshot.
+ * The types whose default deletion policy is a snapshot:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
  */
-const STATEFUL_TYPES = [
-  'AWS::DynamoDB::GlobalTable',
-  'AWS::DynamoDB::Table',
-  'AWS::EFS::FileSystem',
-  'AWS::KMS::Key',
-  'AWS::RDS::DBCluster',
-  'AWS::RDS::DBInstance',
-  'AWS::S3::Bucket',
-];
+const SNAPSHOT_BY_DEFAULT = ['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance'];
+/** The types of caches. They contain data only if they keep snapshots. */
+const CACHES = ['CacheCluster', 'ReplicationGroup', 'ServerlessCache'].map((name) => `AWS::ElastiCache::${name}`);
 
 function withoutOwnKey(managedAlias: string): (resource: TemplateResource) => string[] {
   return ({ properties }) => {
@@ -26,12 +20,22 @@ function withoutOwnKey(managedAlias: string): (resource: TemplateResource) => st
   };
 }
 
-function goesWithItsStack(resource: TemplateResource): string[] {
+/**
+ * The policies with which a resource loses its data. Without an `UpdateReplacePolicy`, CloudFormation deletes the old
+ * resource of a replacement, of every type:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-updatereplacepolicy.html
+ */
+function losesItsData(resource: TemplateResource): string[] {
   if (resource.construct && DataProtection.of(resource.construct).isDisposable) return [];
+  const { type, properties, deletionPolicy, updateReplacePolicy } = resource;
   // The instances of a cluster contain no data.
-  if (at(resource.properties, 'DBClusterIdentifier') !== undefined) return [];
-  const byDefault = resource.type.startsWith('AWS::RDS::') ? 'Snapshot' : 'Delete';
-  return (resource.deletionPolicy ?? byDefault) === 'Delete' ? ['DeletionPolicy'] : [];
+  if (type === 'AWS::RDS::DBInstance' && at(properties, 'DBClusterIdentifier') !== undefined) return [];
+  if (CACHES.includes(type) && !(Number(at(properties, 'SnapshotRetentionLimit')) > 0)) return [];
+  const byDefault = SNAPSHOT_BY_DEFAULT.includes(type) ? 'Snapshot' : 'Delete';
+  return [
+    ...(deletionPolicy ?? byDefault) === 'Delete' ? ['DeletionPolicy'] : [],
+    ...(updateReplacePolicy ?? 'Delete') === 'Delete' ? ['UpdateReplacePolicy'] : [],
+  ];
 }
 
 /** Tests the target bucket: the bucket itself, or another bucket of the same template. Other templates are not read. */
@@ -79,9 +83,10 @@ export const dataRules: Rule[] = [
     id: 'DataDeletedWithStack',
     types: STATEFUL_TYPES,
     problem: 'The data is deleted when its stack is deleted or a change replaces the resource',
-    fix: 'Retain the resource, or call DataProtection.of(scope).disposable({ reason }) if the data can be lost.',
+    fix: 'Set DeletionPolicy and UpdateReplacePolicy to Retain or Snapshot, or call '
+      + 'DataProtection.of(scope).disposable({ reason }) if the data can be lost.',
     source: '45 CFR 164.308(a)(7)(ii)(A), data backup plan',
-    violations: goesWithItsStack,
+    violations: losesItsData,
   },
   {
     id: 'AccessLogTargetHasObjectLock',

@@ -31,16 +31,42 @@ function plainHttpBehaviors(resource: TemplateResource): string[] {
     .map(([path]) => `${path}.ViewerProtocolPolicy`);
 }
 
+/**
+ * The first version of an engine whose default parameter group requires TLS. The groups of the other engines do not.
+ *
+ * PostgreSQL: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
+ * MySQL: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/mysql-ssl-connections.require-ssl.html
+ * MariaDB: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/mariadb-ssl-connections.require-ssl.html
+ */
+const REQUIRED_FROM: Record<string, number[]> = { postgres: [15], mysql: [9, 7], mariadb: [11, 8] };
+
 function databaseWithoutForcedTls(resource: TemplateResource, groupProperty: string): string[] {
-  const engine = String(at(resource.properties, 'Engine'));
+  const engine = String(at(resource.properties, 'Engine')).toLowerCase();
   const parameter = TLS_PARAMETERS.find(([name]) => engine.startsWith(name))?.[1];
   // The parameter group of a cluster applies to its instances.
-  if (parameter === undefined || at(resource.properties, 'DBClusterIdentifier') !== undefined) return [];
+  const isMember = resource.type === 'AWS::RDS::DBInstance'
+    && at(resource.properties, 'DBClusterIdentifier') !== undefined;
+  if (parameter === undefined || isMember) return [];
   const group = at(resource.properties, groupProperty);
-  // A parameter group of another template is not read.
-  if (group !== undefined && referenced(resource, group) === undefined) return [];
+  const isDefault = group === undefined || (typeof group === 'string' && /^default[.:]/.test(group));
+  // Another parameter group of another template is not read.
+  if (!isDefault && referenced(resource, group) === undefined) return [];
   const value = at(referenced(resource, group)?.properties, 'Parameters', parameter);
-  return ['1', 'on', 'true'].includes(String(value).toLowerCase()) ? [] : [groupProperty];
+  const isRequired = value === undefined
+    ? isRequiredByDefault(resource, engine, group)
+    : ['1', 'on', 'true'].includes(String(value).toLowerCase());
+  return isRequired ? [] : [groupProperty];
+}
+
+/** The version is that of the engine, or that in the name of a default group (`default.postgres16`). */
+function isRequiredByDefault(resource: TemplateResource, engine: string, group: unknown): boolean {
+  const first = REQUIRED_FROM[engine];
+  const ofGroup = typeof group === 'string' ? /^default[.:][a-z-]+([\d.]+)/.exec(group)?.[1] : undefined;
+  const given = at(resource.properties, 'EngineVersion') ?? ofGroup;
+  // Without a version, RDS chooses one that can be older.
+  if (first === undefined || !/^\d/.test(String(given))) return false;
+  const version = String(given).split('.').map(Number);
+  return version[0] > first[0] || (version[0] === first[0] && (version[1] ?? 0) >= (first[1] ?? 0));
 }
 
 /** The rules about data in transit. */

@@ -1,0 +1,140 @@
+import {
+  CfnResource, IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyViolation, Stage,
+  Validations,
+} from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { isAcknowledgedByLibrary } from '../core/acknowledge';
+
+/** An acknowledgement of a rule on a construct. */
+export interface Acknowledged {
+  readonly construct: IConstruct;
+  /** The ID with its namespace: `HIPAA.Security::HIPAA.Security-X`. */
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** Who acknowledged a rule: a construct of cdk-hipaa, aws-cdk-lib itself, or the app. */
+export type AcknowledgedBy = 'library' | 'aws-cdk-lib' | 'app';
+
+/**
+ * How the reasons of aws-cdk-lib begin. It acknowledges findings of CloudFormation Validate on its own constructs, and
+ * its acknowledgements have no other mark. `test/compliance/acknowledgements.test.ts` compares the list with its code.
+ */
+export const REASONS_OF_AWS_CDK_LIB = [
+  'We are intentionally creating a duplicate resource',
+  'AWS::EC2::FlowLog DestinationOptions accepts properties in camelCase',
+  'An empty list of resources to replicate tags is historically supported',
+  'Duplicate domain names in subjectAlternativeNames exist for historical reasons',
+  'SSM parameter is typed as String instead of',
+  'Literal AZs in template are the result of accessing stack.availabilityZones',
+  'accessControl is deprecated, but we are still using it',
+  'LifecycleRule.objectSizeLessThan and LifecycleRule.objectSizeGreaterThan are numbers',
+  'action is deprecated, but still in use',
+  'elasticSearchConfig is deprecated, but still in use',
+  'The AMI ID is resolved from a synth-time lookup',
+];
+
+/**
+ * A rule of a pack without the name of the pack. cdk-nag drops its findings, on the construct and everything below,
+ * before they can be counted.
+ */
+const UNQUALIFIED = /^Annotation::(HIPAA\.Security|AwsSolutions|NIST\.800\.53\.R5)-/;
+
+/** Returns the acknowledgements below a root. */
+export function acknowledgementsIn(root: IConstruct): Acknowledged[] {
+  return root.node.findAll().flatMap((construct) => construct.node.metadata
+    .filter((entry) => entry.type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+    .flatMap((entry) => Object.entries(entry.data as Record<string, string>))
+    .map(([id, reason]) => ({ construct, id, reason })));
+}
+
+/** Returns who made an acknowledgement. */
+export function acknowledgedBy({ construct, id, reason }: Acknowledged): AcknowledgedBy {
+  if (isAcknowledgedByLibrary(construct, id, reason)) return 'library';
+  const isOfValidate = id.startsWith('CloudFormation-Validate::');
+  return isOfValidate && REASONS_OF_AWS_CDK_LIB.some((start) => reason.startsWith(start)) ? 'aws-cdk-lib' : 'app';
+}
+
+/** Passes a plugin on, and keeps the findings that it had before aws-cdk-lib applies the acknowledgements. */
+export class Recorded implements IPolicyValidationPlugin {
+  public readonly name: string;
+  public readonly version?: string;
+  public readonly ruleIds?: string[];
+  /** The paths of the findings, by qualified ID. */
+  public readonly findings = new Map<string, string[]>();
+
+  constructor(private readonly plugin: IPolicyValidationPlugin) {
+    this.name = plugin.name;
+    this.version = plugin.version;
+    this.ruleIds = plugin.ruleIds;
+  }
+
+  public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    const report = this.plugin.validate(context);
+    this.findings.clear();
+    for (const { ruleName, violatingResources } of report.violations) {
+      const id = `${this.name}::${ruleName}`;
+      const paths = violatingResources.flatMap(({ constructPath }) => constructPath ?? []);
+      this.findings.set(id, [...this.findings.get(id) ?? [], ...paths]);
+    }
+    return report;
+  }
+}
+
+/**
+ * Reports acknowledgements that cover more than one resource. Nobody can acknowledge these findings.
+ *
+ * aws-cdk-lib applies an acknowledgement to everything below its construct. One on an app or a stage covers every
+ * resource that anybody adds later, so it is a finding even if it covers only one today.
+ */
+export class AcknowledgementChecks implements IPolicyValidationPlugin {
+  public readonly name = 'cdk-hipaa report';
+  public readonly ruleIds = ['AcknowledgementOfApp', 'AcknowledgementOfSeveralResources'];
+
+  constructor(private readonly recorded: Recorded[]) {}
+
+  public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    const acknowledged = acknowledgementsIn(context.appConstruct).filter(({ construct, id }) =>
+      !CfnResource.isCfnResource(construct) && (!id.startsWith('Annotation::') || UNQUALIFIED.test(id)));
+    const violations = [
+      ...acknowledged.filter(({ construct }) => Stage.isStage(construct)).map(({ construct, id }) => violation(
+        'AcknowledgementOfApp',
+        `${id} is acknowledged on ${construct.node.scope ? 'a stage' : 'the app'}, which covers every resource`,
+        construct,
+      )),
+      ...acknowledged.filter(({ construct }) => !Stage.isStage(construct)).flatMap((each) => {
+        if (UNQUALIFIED.test(each.id) && !CfnResource.isCfnResource(each.construct.node.defaultChild)) {
+          return [violation(
+            'AcknowledgementOfSeveralResources',
+            `${each.id} is acknowledged without its pack on a construct that is not one resource`,
+            each.construct,
+          )];
+        }
+        const covered = this.coveredBy(each);
+        return covered.length < 2 ? [] : [violation(
+          'AcknowledgementOfSeveralResources',
+          `${each.id} is acknowledged on a construct with ${covered.length} findings: ${covered.join(', ')}`,
+          each.construct,
+        )];
+      }),
+    ];
+    return { success: violations.length === 0, violations };
+  }
+
+  /** The paths of the resources below the construct that have the finding. */
+  private coveredBy({ construct, id }: Acknowledged): string[] {
+    const paths = this.recorded.flatMap(({ findings }) => findings.get(id) ?? []);
+    return [...new Set(paths)].filter((path) => path.startsWith(`${construct.node.path}/`));
+  }
+}
+
+function violation(ruleName: string, description: string, construct: IConstruct): PolicyViolation {
+  return {
+    ruleName,
+    description,
+    fix: 'Acknowledge the finding on the resource that has it.',
+    // aws-cdk-lib applies no acknowledgement to a fatal finding.
+    severity: 'fatal',
+    violatingResources: [{ constructPath: construct.node.path, locations: [] }],
+  };
+}

@@ -1,0 +1,61 @@
+import { CfnResource, IPolicyValidationContext } from 'aws-cdk-lib';
+import { intrinsicOf } from './possible-texts';
+import { at, list, StackTemplate, stackTemplates } from './template';
+
+/** A part of the app that no check reads. */
+export interface NotJudged {
+  /** The path of the construct, or of the stack. */
+  readonly path: string;
+  /** The part, and why no check reads it. */
+  readonly what: string;
+}
+
+/** The types that bring resources which are not in the template. */
+const OTHER_TEMPLATES: Record<string, string> = {
+  'AWS::CloudFormation::Stack': 'the template of a nested stack at a URL',
+  'AWS::CloudFormation::StackSet': 'the template of a stack set',
+  'AWS::ServiceCatalog::CloudFormationProvisionedProduct': 'the template of a product',
+};
+
+/** Returns the parts of all stacks that CloudFormation creates and no check reads. */
+export function notJudged(context: IPolicyValidationContext): NotJudged[] {
+  const templates = stackTemplates(context);
+  // The templates of these nested stacks are in the cloud assembly and are checked.
+  const checked = new Set(templates.map(({ stack }) => stack.nestedStackResource));
+  return templates.flatMap((template) => [...transformsOf(template), ...resourcesOf(template, checked)]);
+}
+
+/** The macros of a template, such as SAM. CloudFormation applies them to the template at deployment. */
+function transformsOf({ stack, template }: StackTemplate): NotJudged[] {
+  const names = [...list(template.Transform), ...includedIn(template)].map(macroName);
+  return [...new Set(names)].map((name) => ({
+    path: stack.node.path,
+    what: `the macro ${name}: CloudFormation runs it at deployment, and it can add and change any resource`,
+  }));
+}
+
+const macroName = (transform: unknown) =>
+  String(typeof transform === 'object' ? at(transform, 'Name') ?? 'without a name' : transform);
+
+/** The arguments of every `Fn::Transform` below a value. */
+function includedIn(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const [name, argument] = intrinsicOf(value) ?? [];
+  if (name === 'Fn::Transform') return [argument];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'Fn::Transform' ? list(inner) : includedIn(inner));
+}
+
+function resourcesOf({ stack, resources }: StackTemplate, checked: Set<CfnResource | undefined>): NotJudged[] {
+  return resources.flatMap(({ type, construct, logicalId }) => {
+    const what = construct !== undefined && checked.has(construct) ? undefined : reasonFor(type);
+    return what === undefined ? [] : [{ path: construct?.node.path ?? `${stack.node.path}/${logicalId}`, what }];
+  });
+}
+
+function reasonFor(type: string): string | undefined {
+  if (type in OTHER_TEMPLATES) return OTHER_TEMPLATES[type];
+  if (type.startsWith('AWS::Serverless::')) return `${type}: the SAM transform replaces it with other resources`;
+  if (type.endsWith('::MODULE')) return `the module ${type}: CloudFormation replaces it with its resources`;
+  return undefined;
+}

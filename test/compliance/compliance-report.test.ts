@@ -1,0 +1,228 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { App, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as cloudformation from 'aws-cdk-lib/cloudformation-include';
+import { ComplianceChecks } from '../../src';
+import { acknowledge } from '../../src/core/acknowledge';
+import { declareWatchable, declareWatched } from '../../src/core/monitored-mark';
+import { relax } from '../../src/core/relaxation';
+import { newApp } from '../support/app';
+
+const env = { account: '111122223333', region: 'us-east-1' };
+
+// The report is JSON of any shape here.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function reportOf(app: App): any {
+  try {
+    app.synth();
+  } catch {
+    // The report is written in either case.
+  }
+  return JSON.parse(fs.readFileSync(path.join(app.outdir, 'compliance-report.json'), 'utf8'));
+}
+
+function appWith(mode: 'enforce' | 'report', fill: (stack: Stack) => void): App {
+  const app = newApp();
+  ComplianceChecks.of(app)[mode]();
+  fill(new Stack(app, 'Stack', { env }));
+  return app;
+}
+
+test('the report has every field of the schema', () => {
+  const report = reportOf(appWith('report', (stack) => {
+    relax(stack, { id: 'some-safeguard', what: 'a safeguard is off', reason: 'we accept it' });
+    const topic = new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic' });
+    Validations.of(topic).acknowledge({ id: 'cdk-hipaa::TopicWithoutCustomerKey', reason: 'holds build numbers' });
+    declareWatchable(topic);
+    const queue = new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' });
+    declareWatchable(queue);
+    declareWatched(queue);
+  }));
+  const versionOf = (name: string) =>
+    JSON.parse(fs.readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
+  expect(report).toEqual({
+    schemaVersion: '1.0',
+    mode: 'report',
+    versions: {
+      'cdk-hipaa': '0.0.0',
+      'aws-cdk-lib': versionOf('aws-cdk-lib'),
+      'cdk-nag': versionOf('cdk-nag'),
+      'node': process.version,
+    },
+    checks: ['HIPAA.Security', 'cdk-hipaa'],
+    stacks: [{ path: 'Stack', name: 'Stack', ...env, template: 'Stack.template.json' }],
+    counts: { findings: 1, acknowledged: 1, relaxed: 1, notWatched: 1, notJudged: 0 },
+    findings: [{
+      check: 'cdk-hipaa',
+      id: 'cdk-hipaa::QueueWithoutCustomerKey',
+      path: 'Stack/Queue',
+      severity: 'warning',
+      description: expect.stringContaining('A queue is not encrypted'),
+      fix: 'Set KmsMasterKeyId to a customer managed key.',
+      paragraphs: ['45 CFR 164.312(a)(2)(iv)'],
+      logicalId: 'Queue',
+      template: 'Stack.template.json',
+      properties: ['Properties.KmsMasterKeyId'],
+    }],
+    relaxed: [{ path: 'Stack', id: 'cdk-hipaa:some-safeguard', what: 'a safeguard is off', reason: 'we accept it' }],
+    acknowledged: [{
+      path: 'Stack/Topic',
+      id: 'cdk-hipaa::TopicWithoutCustomerKey',
+      reason: 'holds build numbers',
+      by: 'app',
+      paragraphs: ['45 CFR 164.312(a)(2)(iv)'],
+      findings: ['Stack/Topic'],
+    }],
+    notWatched: ['Stack/Topic'],
+    notJudged: [],
+  });
+});
+
+describe.each(['enforce', 'report'] as const)('with %s, the report', (mode) => {
+  test('has the open findings of cdk-nag with their paragraphs', () => {
+    const { findings, counts } = reportOf(appWith(mode, (stack) => {
+      new CfnResource(stack, 'Bucket', { type: 'AWS::S3::Bucket' });
+      new sns.CfnTopic(stack, 'Topic');
+    }));
+    expect(findings).toContainEqual(expect.objectContaining({
+      check: 'HIPAA.Security',
+      id: 'HIPAA.Security::HIPAA.Security-SNSEncryptedKMS',
+      path: 'Stack/Topic',
+      severity: mode === 'enforce' ? 'error' : 'warning',
+      paragraphs: expect.arrayContaining(['45 CFR 164.312(a)(2)(iv)']),
+    }));
+    expect(counts.findings).toBe(findings.length);
+  });
+
+  test('has IDs that an acknowledgement accepts, also with brackets', () => {
+    const fill = (stack: Stack) => void new CfnResource(stack, 'Task', {
+      type: 'AWS::ECS::TaskDefinition',
+      properties: {
+        ContainerDefinitions: [{ Name: 'app', User: 'root', ReadonlyRootFilesystem: true, LogConfiguration: {} }],
+      },
+    });
+    const app = appWith(mode, fill);
+    const { findings } = reportOf(app);
+    expect(findings.map(({ id }: { id: string }) => id)).toContain('cdk-hipaa::ContainerRunsAsRoot[app]');
+    for (const { id, path: at } of findings) {
+      Validations.of(app.node.findChild('Stack').node.findChild(at.split('/')[1])).acknowledge({ id, reason: 'r' });
+    }
+    app.synth({ force: true });
+    const again = JSON.parse(fs.readFileSync(path.join(app.outdir, 'compliance-report.json'), 'utf8'));
+    expect(again.findings).toEqual([]);
+  });
+
+  test('is written again by a second synthesis', () => {
+    const app = appWith(mode, (stack) => new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' }));
+    expect(reportOf(app)).toEqual(reportOf(app));
+  });
+});
+
+test('CloudFormation Validate is in the report, and who acknowledged each finding', () => {
+  const app = appWith('enforce', (stack) => {
+    const queue = new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue', properties: { NoSuchProperty: 1 } });
+    acknowledge(queue, { rules: ['cdk-hipaa::QueueWithoutCustomerKey'], reason: 'a reason of the library' });
+    Validations.of(queue).acknowledge({
+      id: 'CloudFormation-Validate::X1',
+      reason: 'action is deprecated, but still in use',
+    });
+  });
+  delete process.env.CDK_VALIDATION;
+  const { findings, acknowledged } = reportOf(app);
+  expect(findings.map(({ check }: { check: string }) => check)).toContain('CloudFormation Validate');
+  expect(acknowledged).toEqual([
+    expect.objectContaining({ by: 'library', findings: ['Stack/Queue'], paragraphs: ['45 CFR 164.312(a)(2)(iv)'] }),
+    expect.objectContaining({ by: 'aws-cdk-lib', findings: [] }),
+  ]);
+});
+
+test('a stack without account and region, and a stack that a failed check did not read', () => {
+  const app = newApp();
+  ComplianceChecks.of(app).report();
+  Validations.of(app).addPlugins({ name: 'broken', validate: () => { throw new Error('out of order'); } });
+  new Stack(app, 'Stack');
+  const { stacks, findings } = reportOf(app);
+  expect(stacks).toEqual([expect.objectContaining({ account: null, region: null })]);
+  expect(findings).toEqual([
+    expect.objectContaining({ id: 'broken::CheckFailed', description: expect.stringContaining('out of order') }),
+  ]);
+});
+
+test('an app that stops before its validation leaves no report of an earlier synthesis', () => {
+  const app = appWith('report', () => {});
+  reportOf(app);
+  app.node.addValidation({ validate: () => ['stop'] });
+  expect(() => app.synth({ force: true })).toThrow('stop');
+  expect(fs.existsSync(path.join(app.outdir, 'compliance-report.json'))).toBe(false);
+});
+
+describe('notJudged', () => {
+  const notJudged = (fill: (stack: Stack) => void) => reportOf(appWith('report', fill)).notJudged;
+
+  test.each<[string, (stack: Stack) => void, string, RegExp]>([
+    [
+      'a nested stack at a URL',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::CloudFormation::Stack', properties: { TemplateURL: 'https://s3/t' },
+      }),
+      'Stack/It',
+      /nested stack at a URL/,
+    ],
+    [
+      'a SAM transform',
+      (stack) => stack.addTransform('AWS::Serverless-2016-10-31'),
+      'Stack',
+      /AWS::Serverless-2016-10-31/,
+    ],
+    [
+      'a SAM resource',
+      (stack) => void new CfnResource(stack, 'It', { type: 'AWS::Serverless::Function' }),
+      'Stack/It',
+      /SAM transform/,
+    ],
+    [
+      'a module',
+      (stack) => void new CfnResource(stack, 'It', { type: 'Clinic::Storage::Bucket::MODULE' }),
+      'Stack/It',
+      /module Clinic::Storage::Bucket::MODULE/,
+    ],
+    [
+      'Fn::Transform',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::SQS::Queue', properties: { 'Fn::Transform': { Name: 'AWS::Include', Parameters: {} } },
+      }),
+      'Stack',
+      /macro AWS::Include/,
+    ],
+    [
+      'a stack set',
+      (stack) => void new CfnResource(stack, 'It', { type: 'AWS::CloudFormation::StackSet' }),
+      'Stack/It',
+      /stack set/,
+    ],
+  ])('names %s', (_name, fill, at, what) => {
+    expect(notJudged(fill)).toEqual([{ path: at, what: expect.stringMatching(what) }]);
+  });
+
+  test('names a nested stack and a macro of an included template', () => {
+    expect(notJudged((stack) => {
+      const templateFile = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'included-')), 'included.json');
+      fs.writeFileSync(templateFile, JSON.stringify({
+        Transform: ['Shop::Macro'],
+        Resources: { Inner: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'https://s3/t' } } },
+      }));
+      new cloudformation.CfnInclude(stack, 'Included', { templateFile });
+    })).toEqual([
+      { path: 'Stack', what: expect.stringContaining('macro Shop::Macro') },
+      { path: 'Stack/Included/Inner', what: expect.stringContaining('nested stack') },
+    ]);
+  });
+
+  test('does not name a nested stack of the app, which is checked', () => {
+    expect(notJudged((stack) => {
+      new CfnResource(new NestedStack(stack, 'Nested'), 'Topic', { type: 'AWS::SNS::Topic' });
+    })).toEqual([]);
+  });
+});
