@@ -346,7 +346,11 @@ export class ByHandStack extends Stack {
       period: Duration.hours(1),
     });
     this.alarm('FlowLogSilent', {
-      metric: records,
+      metric: new cloudwatch.MathExpression({
+        expression: 'FILL(records, 0)',
+        usingMetrics: { records },
+        period: Duration.hours(1),
+      }),
       threshold: 1,
       below: true,
       missing: BREACHING,
@@ -1007,6 +1011,7 @@ export class ByHandStack extends Stack {
     scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: 80, ...cooldown });
 
     this.watchApi(service, targetGroup, logGroup);
+    this.tellFailedDeployments(service);
     this.rollAfterRotation(service, [database.secret!, jwtSecret], key);
   }
 
@@ -1115,6 +1120,17 @@ export class ByHandStack extends Stack {
       statements: [allow(['ecr:GetAuthorizationToken'], '*')],
     });
     return role.withoutPolicyUpdates();
+  }
+
+  private tellFailedDeployments(service: ecs.FargateService): void {
+    const message = `A deployment of ${events.EventField.fromPath('$.resources[0]')} failed: `
+      + `${events.EventField.fromPath('$.detail.reason')}`;
+    this.tell('FailedDeployments', 'Failed deployments of the API', message, {
+      source: ['aws.ecs'],
+      detailType: ['ECS Deployment State Change'],
+      resources: [service.serviceArn],
+      detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+    });
   }
 
   private watchApi(
@@ -1360,16 +1376,17 @@ export class ByHandStack extends Stack {
 
   private tellFindings(): void {
     const field = events.EventField.fromPath;
-    const rule = new events.Rule(this, 'Findings', {
-      description: 'Inspector findings of high severity',
-      eventPattern: {
-        source: ['aws.inspector2'],
-        detailType: ['Inspector2 Finding'],
-        detail: { severity: ['CRITICAL', 'HIGH'], status: ['ACTIVE'] },
-      },
-    });
     const message = `Inspector found ${field('$.detail.type')}, severity ${field('$.detail.severity')}, in account `
       + `${events.EventField.account}: ${field('$.detail.findingArn')}`;
+    this.tell('Findings', 'Inspector findings of high severity', message, {
+      source: ['aws.inspector2'],
+      detailType: ['Inspector2 Finding'],
+      detail: { severity: ['CRITICAL', 'HIGH'], status: ['ACTIVE'] },
+    });
+  }
+
+  private tell(id: string, description: string, message: string, eventPattern: events.EventPattern): void {
+    const rule = new events.Rule(this, id, { description, eventPattern });
     rule.addTarget({ bind: () => ({ arn: this.topic.topicArn, input: events.RuleTargetInput.fromText(message) }) });
     const metric = new cloudwatch.Metric({
       namespace: 'AWS/Events',
@@ -1377,10 +1394,10 @@ export class ByHandStack extends Stack {
       dimensionsMap: { RuleName: rule.ruleName },
       statistic: 'Sum',
     });
-    this.alarm('FindingsUndelivered', {
+    this.alarm(`${id}Undelivered`, {
       metric,
       threshold: 0,
-      description: 'A finding could not be published: look at the policies of the topic and of its key',
+      description: 'A message could not be published: look at the policies of the topic and of its key',
     });
   }
 }

@@ -12,7 +12,7 @@ export const PROP_TYPES = {
     AlarmDefinition:
       'id=string metric=cloudwatch.IMetric threshold=number description=string '
       + 'missingData=cloudwatch.TreatMissingData comparison=cloudwatch.ComparisonOperator? evaluationPeriods=number? '
-      + 'ignoreFewSamples=boolean?',
+      + 'ignoreFewSamples=boolean? createdAfter=[IDependable]?',
     ClusterProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
     CompleteNetworkAlarmsOptions: 'rejectedRecords=number? mebibytesLeavingData=number?',
     ComplianceCheckOptions: 'additionalPacks=[RulePack]?',

@@ -1,4 +1,5 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { IDependable } from 'constructs';
 
 /** An alarm that a construct defines and that `WorkloadMonitoring` creates. */
 export interface AlarmDefinition {
@@ -32,4 +33,12 @@ export interface AlarmDefinition {
    * @default false - every period counts
    */
   readonly ignoreFewSamples?: boolean;
+  /**
+   * The constructs that exist before the alarm is created, in addition to those that the metric refers to.
+   *
+   * An alarm that treats missing data as breaching fires at once if it exists before the resource that publishes the
+   * metric, for example before the instances of a cluster.
+   * @default - the alarm is created as soon as the resources that its metric refers to exist
+   */
+  readonly createdAfter?: IDependable[];
 }

@@ -148,6 +148,7 @@ export class WorkloadMonitoring extends Construct {
       });
       alarm.addAlarmAction(notify);
       alarm.addOkAction(notify);
+      if (definition.createdAfter) alarm.node.addDependency(...definition.createdAfter);
       this.allAlarms.push(alarm);
     }
   }

@@ -12,7 +12,14 @@ import { AlarmDefinition } from '../monitoring/alarm-definition';
 export const DROPPED_PACKETS_PERCENT = 0.01;
 /** Five-minute periods with dropped packets before the alarm fires. Single dropped packets are normal. */
 export const DROPPED_PACKETS_PERIODS = 3;
-/** Hours without a flow log record before the alarm fires. Records arrive every ten minutes, minutes late. */
+/**
+ * Hours without a flow log record before the alarm fires. Records arrive every ten minutes, minutes late.
+ *
+ * An alarm evaluates more periods than it needs when data is missing, and would fire after about three hours. FILL
+ * gives a period without data the value 0, so that the alarm fires after this number of hours.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
 export const SILENT_FLOW_LOG_HOURS = 1;
 
 /** A metric of a NAT gateway. */
@@ -67,7 +74,12 @@ export function natAlarms(gateway: ec2.CfnNatGateway, label: string): AlarmDefin
 export function flowLogAlarm(logGroup: logs.ILogGroup): AlarmDefinition {
   return {
     id: 'FlowLogSilent',
-    metric: flowLogMetric(logGroup),
+    metric: new cloudwatch.MathExpression({
+      expression: 'FILL(records, 0)',
+      usingMetrics: { records: flowLogMetric(logGroup) },
+      label: 'Flow log records',
+      period: Duration.hours(SILENT_FLOW_LOG_HOURS),
+    }),
     threshold: 1,
     comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
     missingData: cloudwatch.TreatMissingData.BREACHING,

@@ -122,12 +122,12 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   /**
-   * Alarms and widgets of the service.
+   * Alarms, widgets and notifications of the service.
    *
    * Alarms fire on high CPU and memory utilization, when no task runs, and on the log metrics. With ingress they also
    * fire on unhealthy tasks, when no task is healthy, on 5XX responses, and on slow responses if the service has a
-   * target; with rotating secrets, when a rotation does not replace the tasks. The plan includes the load balancer that
-   * `ServiceIngress.https` creates.
+   * target; with rotating secrets, when a rotation does not replace the tasks. A notification reports each
+   * failed deployment. The plan includes the load balancer that `ServiceIngress.https` creates.
    */
   public monitoringPlan(): MonitoringPlan {
     const { service, logGroup, targetGroup, logMetrics, responseTimeTarget } = this;

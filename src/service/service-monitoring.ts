@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
+import { failedDeployments } from './failed-deployments';
 import { LogMetricInPlace } from './log-metric';
 import { refuse, refuseUse } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
@@ -68,7 +69,7 @@ export function requireResponseTimeTarget(
   });
 }
 
-/** The alarms and widgets of a service. */
+/** The alarms, widgets and notifications of a service. */
 export function servicePlan(watched: WatchedService): MonitoringPlan {
   const { service, logGroup, logMetrics, targetGroup, responseTimeTarget } = watched;
   const period = Duration.minutes(PERIOD_MINUTES);
@@ -97,7 +98,7 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
           'tasks in the ECS console. Common causes: an image or a secret that the task cannot read, a failing ' +
           `health check, or a program that exits (read its log group ${logGroup.logGroupName}).`,
       },
-      ...(targetGroup ? targetAlarms(targetGroup, logGroup, period) : []),
+      ...(targetGroup ? targetAlarms(service, targetGroup, logGroup, period) : []),
       ...(targetGroup && responseTimeTarget ? [slowResponses(targetGroup, responseTimeTarget)] : []),
       ...logMetrics.map(({ alarm }) => alarm),
     ],
@@ -113,6 +114,7 @@ export function servicePlan(watched: WatchedService): MonitoringPlan {
       ...(logMetrics.length > 0 ? [logMetricWidget(logMetrics)] : []),
       recentLogLines(logGroup),
     ],
+    notifications: [failedDeployments(service)],
   };
 }
 
@@ -144,7 +146,8 @@ function highUtilization(id: string, metric: cloudwatch.Metric, resource: string
 }
 
 function targetAlarms(
-  targetGroup: elbv2.ApplicationTargetGroup, { logGroupName }: logs.ILogGroup, period: Duration,
+  service: ecs.FargateService, targetGroup: elbv2.ApplicationTargetGroup, { logGroupName }: logs.ILogGroup,
+  period: Duration,
 ): AlarmDefinition[] {
   const unhealthyTasks = { period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM, label: 'unhealthy' };
   return [
@@ -166,6 +169,8 @@ function targetAlarms(
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: NO_TASK_MINUTES,
       missingData: cloudwatch.TreatMissingData.BREACHING,
+      // The target group exists minutes before the first task.
+      createdAfter: [service],
       description:
         'No task is healthy, so every request fails. First check the targets in the target group. If there are ' +
         'none, read the events of the service in the ECS console. Otherwise, read the reason code of their health ' +

@@ -9,7 +9,10 @@ function rowsOf(props?: HipaaVpcProps): Rows {
 }
 
 const silent = {
-  metrics: of('AWS/Logs', { LogGroupName: 'NetworkFlowLogGroup' })('IncomingLogEvents', 'Sum', HOUR),
+  metrics: {
+    compared: 'FILL(records, 0)',
+    records: of('AWS/Logs', { LogGroupName: 'NetworkFlowLogGroup' })('IncomingLogEvents', 'Sum', HOUR).compared,
+  },
   ...below(1),
   ...alarming,
 };

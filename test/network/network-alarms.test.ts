@@ -114,9 +114,8 @@ describe('all alarms of a network of three zones', () => {
   });
 
   test('FlowLogSilent: no record in an hour, or no data', () => {
+    expect(expressionOf('FlowLogSilent')).toBe('FILL(records, 0)');
     expect(alarm('FlowLogSilent')).toMatchObject({
-      Namespace: 'AWS/Logs',
-      MetricName: 'IncomingLogEvents',
       Threshold: 1,
       TreatMissingData: 'breaching',
     });

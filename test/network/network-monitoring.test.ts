@@ -74,11 +74,20 @@ describe('a network with NAT gateways', () => {
   });
 
   test('has an alarm that fires when the flow logs stop', () => {
-    expect(alarm('FlowLogSilent')).toMatchObject({
-      Namespace: 'AWS/Logs',
-      MetricName: 'IncomingLogEvents',
-      Dimensions: [{ Name: 'LogGroupName', Value: { Ref: 'NetworkFlowLogGroup4F8CEEEF' } }],
+    const { Metrics, ...properties } = alarm('FlowLogSilent');
+    const compared = Metrics.find(({ Expression }: MetricQuery) => Expression);
+    // An alarm on the metric alone would evaluate three hours before it treats missing data as breaching.
+    expect(compared).toMatchObject({ Expression: 'FILL(records, 0)' });
+    expect(Metrics.find(({ Id }: { Id: string }) => Id === 'records').MetricStat).toMatchObject({
+      Metric: {
+        Namespace: 'AWS/Logs',
+        MetricName: 'IncomingLogEvents',
+        Dimensions: [{ Name: 'LogGroupName', Value: { Ref: 'NetworkFlowLogGroup4F8CEEEF' } }],
+      },
       Period: 3600,
+    });
+    expect(properties).toMatchObject({
+      EvaluationPeriods: 1,
       Threshold: 1,
       ComparisonOperator: 'LessThanThreshold',
       TreatMissingData: 'breaching',

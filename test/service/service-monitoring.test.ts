@@ -125,8 +125,64 @@ describe('the alarms in the template', () => {
   );
 
   test('include no others', () => {
-    expect(alarms.size).toBe(9);
+    expect(alarms.size).toBe(10);
+    expect(alarms.has('FailedInvocations Sum')).toBe(true);
   });
+});
+
+describe('a failed deployment', () => {
+  const watch = (props: Partial<SecureFargateServiceProps> = {}) => {
+    const service = withIngress(props);
+    new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(service);
+    return { service, template: templateOf(stack) };
+  };
+
+  test('of the service is published to the topic, also without a rotating secret', () => {
+    const { service, template } = watch();
+    const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
+    const rules = Object.values(propertiesOf(template, 'AWS::Events::Rule'));
+    expect(rules).toHaveLength(1);
+    expect(rules[0]).toMatchObject({
+      State: 'ENABLED',
+      EventPattern: {
+        'source': ['aws.ecs'],
+        'detail-type': ['ECS Deployment State Change'],
+        'resources': [stack.resolve(service.service.serviceArn)],
+        'detail': { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+      },
+      Targets: [{
+        Arn: { Ref: topic },
+        InputTransformer: {
+          InputPathsMap: {
+            'detail-deploymentId': '$.detail.deploymentId',
+            'resources-0-': '$.resources[0]',
+            'detail-reason': '$.detail.reason',
+          },
+        },
+      }],
+    });
+  });
+
+  test('of a worker is published too, and each service has its own rule', () => {
+    const monitoring = new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' });
+    monitoring.watch(someService(stack), someService(new Stack(App.of(stack), 'Other')));
+    templateOf(stack).resourceCountIs('AWS::Events::Rule', 2);
+  });
+
+  test('that could not be published raises an alarm', () => {
+    expect(alarmsIn(watch().service.node.scope as Stack)).toContainEqual(expect.objectContaining({
+      Namespace: 'AWS/Events', MetricName: 'FailedInvocations', Threshold: 0,
+    }));
+  });
+});
+
+test('the alarm on missing healthy tasks is created after the service, not after its target group', () => {
+  new WorkloadMonitoring(stack, 'Watch', { email: 'oncall@example.com' }).watch(withIngress());
+  const template = templateOf(stack);
+  const [service] = Object.keys(template.findResources('AWS::ECS::Service'));
+  const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
+  const dependent = alarms.filter(([, { DependsOn = [] }]) => DependsOn.includes(service)).map(([id]) => id);
+  expect(dependent).toEqual([expect.stringContaining('NoHealthyTask')]);
 });
 
 describe('responseTimeTarget', () => {

@@ -6,7 +6,7 @@ import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
 import { refuse, Situation } from '../../core/refusal';
 import { EngineProfile } from '../engines/engine-profile';
-import { memoryGib } from '../shared/instance-class';
+import { databaseMemoryBytes, memoryGib } from '../shared/instance-class';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
 const LEAST_MAX_ACU = 1;
@@ -14,7 +14,6 @@ const MOST_ACU = 256;
 const MOST_ACU_OF_OLD_VERSIONS = 128;
 const ACU_STEP = 0.5;
 const GIB_PER_ACU = 2;
-const BYTES_PER_GIB = 1024 ** 3;
 /** Up to this minimum capacity, Aurora PostgreSQL limits connections. Source: the same page. */
 const SMALL_START_ACU = 0.5;
 /**
@@ -109,7 +108,8 @@ class Serverless extends AuroraCapacity {
   private connections(profile: EngineProfile): number {
     const { minAcu, maxAcu } = this.options;
     const usual =
-      profile.connectionsOfServerless?.(maxAcu) ?? profile.defaultConnections(maxAcu * GIB_PER_ACU * BYTES_PER_GIB);
+      profile.connectionsOfServerless?.(maxAcu) ??
+      profile.defaultConnections(databaseMemoryBytes(maxAcu * GIB_PER_ACU));
     return minAcu <= SMALL_START_ACU ? Math.min(usual, profile.connectionsOfSmallStart ?? Infinity) : usual;
   }
 
@@ -166,7 +166,7 @@ class Provisioned extends AuroraCapacity {
     return {
       instanceType,
       memoryGib: memory,
-      connections: memory === undefined ? undefined : profile.defaultConnections(memory * BYTES_PER_GIB),
+      connections: memory === undefined ? undefined : profile.defaultConnections(databaseMemoryBytes(memory)),
       pauses: false,
       scaling: {},
       instance: (id, promotionTier, props) =>

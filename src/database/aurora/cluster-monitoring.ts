@@ -1,19 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import { IDependable } from 'constructs';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { MonitoringPlan } from '../../monitoring/monitored';
+import { lowMemoryOf } from '../shared/low-memory';
 import { transactionIdsAlarm } from '../shared/transaction-ids';
 
 /** Aurora publishes metrics every minute. Alarms evaluate 15 minutes, so that short bursts do not fire them. */
 const PERIOD_MINUTES = 1;
 const LASTING_PERIODS = 15;
 const HIGH_CPU_PERCENT = 80;
-/** The threshold of free memory, as a share. With less, a server swaps or cancels statements. */
-const LOW_MEMORY_SHARE = 0.05;
-/** The threshold if the memory is a token. */
-const LOW_MEMORY_BYTES = 256 * 1024 ** 2;
-const BYTES_PER_GIB = 1024 ** 3;
 /**
  * Readers usually lag less than 100 ms.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html
@@ -62,9 +59,10 @@ export function clusterMonitoring(title: string, cluster: rds.DatabaseCluster, l
   };
   return {
     title,
-    alarms: [resourceAlarms, connectionAlarms, replicationAlarms, cleaningAlarms].flatMap((alarms) =>
-      alarms(metrics, limits),
-    ),
+    alarms: [
+      ...resourceAlarms(metrics, limits, firstInstanceOf(cluster)),
+      ...[connectionAlarms, replicationAlarms, cleaningAlarms].flatMap((alarms) => alarms(metrics, limits)),
+    ],
     widgets: [
       new cloudwatch.GraphWidget({
         title: 'CPU (%) and free memory (bytes) of the busiest instance',
@@ -91,7 +89,17 @@ export function clusterMonitoring(title: string, cluster: rds.DatabaseCluster, l
   };
 }
 
-function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterLimits): AlarmDefinition[] {
+/**
+ * The first instance, which exists minutes after the cluster. Without an instance, the cluster publishes no metrics.
+ * The others do not matter, so that a new reader changes no alarm.
+ */
+const firstInstanceOf = (cluster: rds.DatabaseCluster) =>
+  cluster.node.findAll().filter((child) => child instanceof rds.CfnDBInstance).slice(0, 1);
+
+function resourceAlarms(
+  metrics: ClusterMetrics, { memoryGib, pauses }: ClusterLimits, firstInstance: IDependable[],
+): AlarmDefinition[] {
+  const lowMemory = lowMemoryOf(memoryGib);
   return [
     {
       id: 'Cpu',
@@ -99,6 +107,7 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
       threshold: HIGH_CPU_PERCENT,
       evaluationPeriods: LASTING_PERIODS,
       missingData: pauses ? cloudwatch.TreatMissingData.NOT_BREACHING : cloudwatch.TreatMissingData.BREACHING,
+      createdAfter: firstInstance,
       description: `CPU of an instance has been above ${HIGH_CPU_PERCENT} % of its maximum capacity for 15 `
         + `minutes${pauses ? '' : ', or no instance publishes metrics'}. First check in the RDS console that the `
         + 'cluster is available. Then find the statement with the most load in Database Insights. If no statement '
@@ -107,12 +116,12 @@ function resourceAlarms(metrics: ClusterMetrics, { memoryGib, pauses }: ClusterL
     {
       id: 'FreeMemory',
       metric: metrics.memory,
-      threshold: memoryGib === undefined ? LOW_MEMORY_BYTES : Math.floor(memoryGib * BYTES_PER_GIB * LOW_MEMORY_SHARE),
+      threshold: lowMemory.bytes,
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
-      description: `An instance has less than ${memoryGib === undefined ? '256 MiB' : '5 %'} of its maximum memory `
-        + 'free. First find clients that open too many connections or sort large results. Then raise the capacity.',
+      description: `On an instance, less than ${lowMemory.described} free. First find clients that open too many `
+        + 'connections or sort large results. Then raise the capacity.',
     },
   ];
 }
@@ -170,7 +179,7 @@ function cleaningAlarms(metrics: ClusterMetrics, { transactionIdsWrapAround }: C
 
 /** The alarm on a proxy that reaches no instance, which no alarm of the cluster covers.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.monitoring.html */
-export function proxyAlarms(proxy: rds.DatabaseProxy): AlarmDefinition[] {
+export function proxyAlarms(proxy: rds.DatabaseProxy, cluster: rds.DatabaseCluster): AlarmDefinition[] {
   return [
     {
       id: 'ProxyTarget',
@@ -185,6 +194,8 @@ export function proxyAlarms(proxy: rds.DatabaseProxy): AlarmDefinition[] {
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: 5,
       missingData: cloudwatch.TreatMissingData.BREACHING,
+      // The target group of the proxy, and the writer in it.
+      createdAfter: [proxy, ...firstInstanceOf(cluster)],
       description: 'The proxy has reached no writer for five minutes, and its clients cannot connect. First run aws '
         + 'rds describe-db-proxy-targets and read the reason: a secret that the proxy cannot read, a security group, '
         + 'or a failover.',

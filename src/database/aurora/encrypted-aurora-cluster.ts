@@ -23,7 +23,6 @@ import {
   CLUSTER_SNAPSHOTS,
   DatabaseVault,
   databaseVault,
-  missingBackupAlarm,
 } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
@@ -107,7 +106,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
 
   /**
    * The alarms and widgets of the cluster: CPU, memory and connections of the busiest instance, replica lag, old row
-   * versions, failed and missing backups, and whether a proxy reaches the writer.
+   * versions, failed, aborted, expired and missing backups, and whether a proxy reaches the writer.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, capacity, parameters, readers } = this.settings;
@@ -118,7 +117,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       hasReaders: readers > 0,
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
-    const others = [...this.vaultAlarms(), ...(this.proxy ? proxyAlarms(this.proxy) : [])];
+    const others = [...this.vaultAlarms(), ...(this.proxy ? proxyAlarms(this.proxy, this.cluster) : [])];
     return { ...plan, alarms: [...plan.alarms, ...others] };
   }
 
@@ -178,7 +177,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   private vaultAlarms(): AlarmDefinition[] {
     if (!this.backupVault) return [];
     const size = this.cluster.metricVolumeBytesUsed();
-    return [...backupAlarms(this.backupVault), missingBackupAlarm(this.backupVault, size)];
+    return backupAlarms(this.backupVault, size, 'Aurora');
   }
 
   private defineFoundation({ vpc, encryptionKey }: EncryptedAuroraClusterProps): DatabaseFoundation {

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { MonitoringPlan } from '../../monitoring/monitored';
+import { lowMemoryOf } from '../shared/low-memory';
 import { transactionIdsAlarm } from '../shared/transaction-ids';
 
 const PERIOD_MINUTES = 5;
@@ -11,13 +12,14 @@ const LASTING_PERIODS = 3;
 /** The evaluation periods of the storage alarm: 30 minutes, the duration of storage autoscaling. */
 const GROWING_PERIODS = 6;
 const HIGH_CPU_PERCENT = 80;
-const LOW_MEMORY_BYTES = 256 * 1024 ** 2;
 /** The latency threshold. gp3 needs a few milliseconds per operation; 100 ms indicate a queue. */
 const SLOW_IO_SECONDS = 0.1;
 
 /** The values that the thresholds depend on. */
 export interface DatabaseLimits {
   readonly tooFewFreeBytes: number;
+  /** The memory of the instance class, in GiB. Undefined for a token. */
+  readonly memoryGib?: number;
   /** The threshold of the connections alarm. Undefined if the instance class is a token. */
   readonly tooManyConnections?: number;
   readonly transactionIdsWrapAround: boolean;
@@ -66,6 +68,7 @@ interface InstanceMetrics {
 }
 
 function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): AlarmDefinition[] {
+  const lowMemory = lowMemoryOf(limits.memoryGib);
   return [
     {
       id: 'Cpu',
@@ -81,12 +84,12 @@ function resourceAlarms(metrics: InstanceMetrics, limits: DatabaseLimits): Alarm
     {
       id: 'FreeMemory',
       metric: metrics.memory,
-      threshold: LOW_MEMORY_BYTES,
+      threshold: lowMemory.bytes,
       comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: LASTING_PERIODS,
       missingData: cloudwatch.TreatMissingData.MISSING,
       description:
-        'Less than 256 MiB of memory is free. First find clients that open too many connections or sort large ' +
+        `Less than ${lowMemory.described} free. First find clients that open too many connections or sort large ` +
         'results. Then use a larger instance class.',
     },
     {

@@ -20,7 +20,7 @@ import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { backupAlarms, DatabaseVault, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
-import { tooManyConnections } from '../shared/instance-class';
+import { memoryGib, tooManyConnections } from '../shared/instance-class';
 import { masterSecret, masterUserBinding, passwordRotation } from '../shared/master-password';
 
 
@@ -85,17 +85,19 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   }
 
   /**
-   * The alarms and widgets of the instance: CPU, memory, storage, connections, latency, transaction IDs and failed
-   * backups.
+   * The alarms and widgets of the instance: CPU, memory, storage, connections, latency, transaction IDs, and failed,
+   * aborted, expired and missing backups.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, instanceType, parameters, storage } = this.settings;
     const plan = instanceMonitoring(`Database ${this.node.path}`, this.instance, {
       tooFewFreeBytes: storage.tooFewFreeBytes,
+      memoryGib: memoryGib(instanceType),
       tooManyConnections: tooManyConnections(profile, instanceType, parameters),
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
-    return { ...plan, alarms: [...plan.alarms, ...this.backupVault ? backupAlarms(this.backupVault) : []] };
+    const size = this.instance.metricFreeStorageSpace();
+    return { ...plan, alarms: [...plan.alarms, ...this.backupVault ? backupAlarms(this.backupVault, size) : []] };
   }
 
   /**

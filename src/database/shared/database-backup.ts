@@ -172,31 +172,48 @@ export function databaseVault(
   });
 }
 
-/** The alarm on failed backup jobs. 45 CFR 164.308(a)(7)(ii)(A) requires retrievable copies. */
-export function backupAlarms(vault: backup.BackupVault): AlarmDefinition[] {
+/** The ways in which a job can end without a backup, and the first step of the response. */
+const ENDED_WITHOUT_BACKUP = {
+  Failed: 'failed. First read the message of the job in the AWS Backup console',
+  Aborted: 'was stopped by a person or a program. First find the caller of StopBackupJob in CloudTrail',
+  Expired:
+    'did not start in its window. First check in the AWS Backup console whether another job of the database or its ' +
+    'maintenance window was in the way',
+};
+
+/**
+ * The alarms on failed, aborted, expired and missing backup jobs. 45 CFR 164.308(a)(7)(ii)(A) requires retrievable
+ * copies.
+ * @param size a metric that the database reports every day, also while it is idle
+ * @param optIn the resource type that the account must opt in to, if AWS Backup otherwise skips the database
+ */
+export function backupAlarms(vault: backup.BackupVault, size: cloudwatch.Metric, optIn?: string): AlarmDefinition[] {
   return [
-    {
-      id: 'BackupFailed',
-      metric: jobs(vault, 'Failed', Duration.hours(1)),
+    ...Object.entries(ENDED_WITHOUT_BACKUP).map(([ended, firstStep]) => ({
+      id: `Backup${ended}`,
+      metric: jobs(vault, ended, Duration.hours(1)),
       threshold: 0,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       description:
-        `A backup job of the vault ${vault.backupVaultName} failed. First read the message of the job in the AWS ` +
-        'Backup console. Then start an on-demand backup. Until one succeeds, the automated backups of RDS are the ' +
-        'only copies.',
-    },
+        `A backup job of the vault ${vault.backupVaultName} ${firstStep}. Then start an on-demand backup. Until one ` +
+        'succeeds, the automated backups of RDS are the only copies.',
+    })),
+    missingBackupAlarm(vault, size, optIn),
   ];
 }
 
 /**
- * The alarm on missing backup jobs. AWS Backup skips an Aurora cluster without an error if the account has not opted
- * in. https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
+ * The alarm on missing backup jobs, for example after the plan or its selection was deleted. AWS Backup skips an Aurora
+ * cluster without an error if the account has not opted in.
+ * https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
  *
  * AWS Backup publishes no metric if it does nothing. A day on which the database reports its size therefore counts as a
  * day without backup. Days before the database exists do not count, so the alarm of a new database does not fire.
- * @param size a metric that the database reports every day, also while it is idle
  */
-export function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.Metric): AlarmDefinition {
+function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.Metric, optIn?: string): AlarmDefinition {
+  const checkOptIn =
+    `run aws backup describe-region-settings. If ${optIn} is false, run aws backup update-region-settings ` +
+    `--resource-type-opt-in-preference ${optIn}=true. If ${optIn} is true, `;
   const period = Duration.days(1);
   return {
     id: 'BackupMissing',
@@ -213,9 +230,8 @@ export function missingBackupAlarm(vault: backup.BackupVault, size: cloudwatch.M
     missingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     description:
       `The vault ${vault.backupVaultName} has received no backup for ${DAYS_WITHOUT_BACKUP} days. First ` +
-      'check whether the alarm BackupFailed also fires, and handle it. Otherwise, run aws backup ' +
-      'describe-region-settings. If Aurora is false, run aws backup update-region-settings ' +
-      '--resource-type-opt-in-preference Aurora=true. If Aurora is true, check the backup plan and its selection, ' +
+      'check whether BackupFailed, BackupAborted or BackupExpired also fires, and handle it. Otherwise, ' +
+      `${optIn ? checkOptIn : ''}check the backup plan and its selection, ` +
       'and find in CloudTrail who removed them. Then start an on-demand backup. Until one succeeds, the automated ' +
       'backups of RDS are the only copies.',
   };

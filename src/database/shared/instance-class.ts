@@ -18,14 +18,25 @@ const BURSTABLE_GIB: { [size: string]: number } = {
   'xlarge': 16,
   '2xlarge': 32,
 };
-/** The memory per vCPU, in GiB, by the first letter of the family. */
+/**
+ * The memory per vCPU, in GiB, by the first letter of the family, and of the families that differ from it.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
+ */
 const GIB_PER_VCPU: { [letter: string]: number } = { m: 4, r: 8, x: 16, z: 8 };
+const GIB_PER_VCPU_OF_FAMILY: { [family: string]: number } = { x1: 15.25, x1e: 30.5, x2iedn: 32 };
 /** The vCPUs of an `xlarge`. `4xlarge` has four times as many, `large` half. */
 const VCPUS_OF_XLARGE = 4;
 const BYTES_PER_GIB = 1024 ** 3;
 /**
- * The alarm threshold in percent. `DBInstanceClassMemory` excludes the operating system, so the real limit is lower.
+ * The memory that `DBInstanceClassMemory`, from which the defaults of the parameter groups derive, does not contain:
+ * the operating system and the processes of RDS. AWS publishes no numbers. With these, the limit on PostgreSQL is
+ * 181 for 2 GiB and about 1,700 for 16 GiB, as measured in
+ * https://github.com/kirill-markin/flashcards-open-source-app/pull/1657 (db.t4g.small) and
+ * https://www.pgflare.com/knowledge-base/rds-connection-pool-exhausted.html (db.r5.large).
  */
+const RESERVED_BYTES = 320 * 1024 ** 2;
+const RESERVED_PERCENT = 4;
+/** The alarm threshold in percent. */
 const CONNECTIONS_IN_USE_PERCENT = 70;
 
 /** Refuses an instance class that RDS does not offer. Tokens pass. */
@@ -53,7 +64,14 @@ export function tooManyConnections(
   parameters: { [name: string]: string },
 ): number | undefined {
   const memory = memoryGib(instanceType);
-  return tooManyOf(memory === undefined ? undefined : profile.defaultConnections(memory * BYTES_PER_GIB), parameters);
+  return tooManyOf(
+    memory === undefined ? undefined : profile.defaultConnections(databaseMemoryBytes(memory)), parameters,
+  );
+}
+
+/** The `DBInstanceClassMemory` of a class with this memory in GiB: an estimate on the low side. */
+export function databaseMemoryBytes(gib: number): number {
+  return gib * BYTES_PER_GIB * (1 - RESERVED_PERCENT / 100) - RESERVED_BYTES;
 }
 
 /** The threshold for a limit of connections: `max_connections` if set, otherwise the default of AWS. */
@@ -73,5 +91,5 @@ export function memoryGib(instanceType: ec2.InstanceType): number | undefined {
   const [, family, size, multiple] = match;
   if (family.startsWith('t')) return BURSTABLE_GIB[size];
   const xlarges = size === 'medium' ? 0.25 : size === 'large' ? 0.5 : Number(multiple ?? 1);
-  return GIB_PER_VCPU[family[0]] * VCPUS_OF_XLARGE * xlarges;
+  return (GIB_PER_VCPU_OF_FAMILY[family] ?? GIB_PER_VCPU[family[0]]) * VCPUS_OF_XLARGE * xlarges;
 }

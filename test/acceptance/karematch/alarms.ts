@@ -34,7 +34,10 @@ const ONLY_PRODUCTION: Array<{ readonly why: string; readonly alarms: string[] }
     why: 'development has one NAT gateway',
     alarms: ['NetworkNatGateway2PortAllocation', 'NetworkNatGateway2DroppedPackets'],
   },
-  { why: 'development has no backup vault', alarms: ['DatabaseBackupFailed'] },
+  {
+    why: 'development has no backup vault',
+    alarms: ['Failed', 'Aborted', 'Expired', 'Missing'].map((how) => `DatabaseBackup${how}`),
+  },
   {
     why: 'development has no domain names and no certificates',
     alarms: ['EntranceCertificateExpiry', 'SiteCertificateExpiry'],

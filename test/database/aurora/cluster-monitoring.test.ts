@@ -7,13 +7,14 @@ import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { AlarmDefinition } from '../../../src/monitoring/alarm-definition';
 import { WorkloadMonitoring } from '../../../src/monitoring/workload-monitoring';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
-import { someDatabase } from '../instance/some-database';
 
 const GIB = 1024 ** 3;
 const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 const { BREACHING, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
 /** The documented capacity: 0.5 to 1 ACU. */
 const DOCUMENTED = AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 1 });
+
+const BACKUPS = ['BackupFailed', 'BackupAborted', 'BackupExpired', 'BackupMissing'];
 
 function alarmsOf(database = someCluster()): Record<string, AlarmDefinition> {
   return Object.fromEntries(database.monitoringPlan().alarms.map((alarm) => [alarm.id, alarm]));
@@ -25,7 +26,7 @@ describe('the five alarms of Aurora PostgreSQL', () => {
   test.each([
     ['Cpu', 'CPUUtilization', 'Maximum', GREATER_THAN_THRESHOLD, 80, 15, BREACHING],
     ['FreeMemory', 'FreeableMemory', 'Minimum', LESS_THAN_THRESHOLD, Math.floor(0.1 * GIB), 15, MISSING],
-    ['Connections', 'DatabaseConnections', 'Maximum', GREATER_THAN_THRESHOLD, 157, 15, NOT_BREACHING],
+    ['Connections', 'DatabaseConnections', 'Maximum', GREATER_THAN_THRESHOLD, 126, 15, NOT_BREACHING],
     ['ReplicaLag', 'AuroraReplicaLagMaximum', 'Maximum', GREATER_THAN_THRESHOLD, 2000, 15, NOT_BREACHING],
     ['TransactionIds', 'MaximumUsedTransactionIDs', 'Maximum', GREATER_THAN_THRESHOLD, 1_000_000_000, 1, NOT_BREACHING],
   ])('%s: %s (%s) %s %d for %d minutes', (id, metricName, statistic, comparison, threshold, minutes, missingData) => {
@@ -43,15 +44,14 @@ describe('the five alarms of Aurora PostgreSQL', () => {
     expect(alarm.missingData).toBe(missingData);
   });
 
-  test('the vault has alarms on failed and missing backups, and there are no others', () => {
+  test('the vault has four alarms on backups, and there are no others', () => {
     expect(Object.keys(alarms)).toEqual([
       'Cpu',
       'FreeMemory',
       'Connections',
       'ReplicaLag',
       'TransactionIds',
-      'BackupFailed',
-      'BackupMissing',
+      ...BACKUPS,
     ]);
   });
 
@@ -61,7 +61,7 @@ describe('the five alarms of Aurora PostgreSQL', () => {
 });
 
 test('more readers add no alarms, because each alarm evaluates the worst instance', () => {
-  expect(Object.keys(alarmsOf(someCluster(newStack(), { readers: 5 })))).toHaveLength(7);
+  expect(Object.keys(alarmsOf(someCluster(newStack(), { readers: 5 })))).toHaveLength(9);
 });
 
 test('MySQL has an alarm on the history list instead of transaction IDs', () => {
@@ -72,8 +72,7 @@ test('MySQL has an alarm on the history list instead of transaction IDs', () => 
     'Connections',
     'ReplicaLag',
     'HistoryList',
-    'BackupFailed',
-    'BackupMissing',
+    ...BACKUPS,
   ]);
   expect(alarms.HistoryList).toMatchObject({ threshold: 1_000_000, evaluationPeriods: 15, missingData: NOT_BREACHING });
   expect(alarms.HistoryList.metric.toMetricConfig().metricStat).toMatchObject({
@@ -100,10 +99,10 @@ test('missing data does not fire the CPU alarm if instances can pause', () => {
 
 describe('thresholds follow from the capacity', () => {
   test.each<[string, AuroraCapacity, number, number]>([
-    ['4 ACU', AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 4 }), 8, 630],
+    ['4 ACU', AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 4 }), 8, 580],
     ['64 ACU, from half a unit', AuroraCapacity.serverless({ minAcu: 0.5, maxAcu: 64 }), 128, 1400],
     ['64 ACU, from one unit', AuroraCapacity.serverless({ minAcu: 1, maxAcu: 64 }), 128, 3500],
-    ['r7g.large', AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType('r7g.large') }), 16, 1261],
+    ['r7g.large', AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType('r7g.large') }), 16, 1186],
   ])('%s', (_name, capacity, gib, connections) => {
     const alarms = alarmsOf(someCluster(newStack(), { capacity }));
     expect(alarms.FreeMemory.threshold).toBe(Math.floor(gib * GIB * 0.05));
@@ -111,10 +110,10 @@ describe('thresholds follow from the capacity', () => {
   });
 
   test.each([
-    ['r7g.large', 748],
-    ['t4g.medium', 76],
-    ['r7g.16xlarge', 4248],
-    ['r7i.48xlarge', 5357],
+    ['r7g.large', 686],
+    ['t4g.medium', 70],
+    ['r7g.16xlarge', 4206],
+    ['r7i.48xlarge', 5316],
   ])('MySQL on %s: %d connections', (name, connections) => {
     const capacity = AuroraCapacity.provisioned({ instanceType: new ec2.InstanceType(name) });
     expect(alarmsOf(someCluster(newStack(), { engine: AURORA_MYSQL, capacity })).Connections.threshold).toBe(
@@ -142,14 +141,14 @@ describe('thresholds follow from the capacity', () => {
     );
   });
 
-  test('a capacity known only at deployment has no alarm on connections, and a fixed threshold for memory', () => {
+  test('a capacity known only at deployment has no alarm on connections, and the lowest threshold for memory', () => {
     const stack = newStack();
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
     const alarms = alarmsOf(
       someCluster(stack, { capacity: AuroraCapacity.serverless({ minAcu: number('Min'), maxAcu: number('Max') }) }),
     );
     expect(Object.keys(alarms)).not.toContain('Connections');
-    expect(alarms.FreeMemory.threshold).toBe(GIB / 4);
+    expect(alarms.FreeMemory.threshold).toBe(Math.floor(GIB * 0.05));
   });
 });
 
@@ -187,10 +186,6 @@ describe('the alarm on missing backups', () => {
     ]);
   });
 
-  test('exists for Aurora only, because instances are backed up regardless of the opt-in of the account', () => {
-    expect(someDatabase(newStack()).monitoringPlan().alarms.map(({ id }) => id)).not.toContain('BackupMissing');
-  });
-
   test('has the first step in its description, within the length limit of CloudWatch', () => {
     expect(BackupMissing.description).toContain(
       'aws backup update-region-settings --resource-type-opt-in-preference Aurora=true',
@@ -214,6 +209,36 @@ test('a proxy without a writer has an alarm', () => {
     comparison: LESS_THAN_THRESHOLD,
     evaluationPeriods: 5,
     missingData: BREACHING,
+  });
+});
+
+describe('an alarm that treats missing data as breaching', () => {
+  const dependencies = (id: string) => {
+    const stack = newStack();
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' })
+      .watch(someCluster(stack, { proxy: ClusterProxy.withPassword(), readers: 2 }));
+    const template = templateOf(stack);
+    const [alarm] = Object.entries(template.findResources('AWS::CloudWatch::Alarm'))
+      .filter(([logicalId]) => logicalId.includes(id)).map(([, { DependsOn = [] }]) => DependsOn);
+    return { alarm, instances: Object.keys(template.findResources('AWS::RDS::DBInstance')), template };
+  };
+
+  test('on the CPU is created after the first instance, which exists minutes after the cluster', () => {
+    const { alarm, instances } = dependencies('DatabaseCpu');
+    expect(instances).toHaveLength(3);
+    expect(alarm).toEqual(instances.filter((id) => id.includes('Instance1')));
+  });
+
+  test('on the proxy is created after its target group and the first instance', () => {
+    const { alarm, instances, template } = dependencies('DatabaseProxyTarget');
+    expect(alarm).toEqual(expect.arrayContaining([
+      ...instances.filter((id) => id.includes('Instance1')),
+      ...Object.keys(template.findResources('AWS::RDS::DBProxyTargetGroup')),
+    ]));
+  });
+
+  test('on other metrics has no such dependency, because missing data does not fire it', () => {
+    expect(dependencies('DatabaseConnections').alarm).toEqual([]);
   });
 });
 

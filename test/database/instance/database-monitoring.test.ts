@@ -18,11 +18,11 @@ describe('alarms of PostgreSQL', () => {
 
   test.each([
     ['Cpu', 'CPUUtilization', 'Average', GREATER_THAN_THRESHOLD, 80, 3, BREACHING],
-    ['FreeMemory', 'FreeableMemory', 'Minimum', LESS_THAN_THRESHOLD, 256 * MIB, 3, MISSING],
+    ['FreeMemory', 'FreeableMemory', 'Minimum', LESS_THAN_THRESHOLD, Math.floor(0.05 * 4096 * MIB), 3, MISSING],
     ['FreeStorage', 'FreeStorageSpace', 'Minimum', LESS_THAN_THRESHOLD, 2048 * MIB, 6, MISSING],
     ['ReadLatency', 'ReadLatency', 'Average', GREATER_THAN_THRESHOLD, 0.1, 3, NOT_BREACHING],
     ['WriteLatency', 'WriteLatency', 'Average', GREATER_THAN_THRESHOLD, 0.1, 3, NOT_BREACHING],
-    ['Connections', 'DatabaseConnections', 'Maximum', GREATER_THAN_THRESHOLD, 315, 3, NOT_BREACHING],
+    ['Connections', 'DatabaseConnections', 'Maximum', GREATER_THAN_THRESHOLD, 278, 3, NOT_BREACHING],
     ['TransactionIds', 'MaximumUsedTransactionIDs', 'Maximum', GREATER_THAN_THRESHOLD, 1_000_000_000, 1, NOT_BREACHING],
   ])(
     '%s: %s (%s) %s %d in %d periods of 5 minutes',
@@ -55,7 +55,7 @@ describe('alarms of PostgreSQL', () => {
   });
 
   test('there are no other alarms', () => {
-    expect(Object.keys(alarms)).toHaveLength(8);
+    expect(Object.keys(alarms)).toHaveLength(11);
   });
 
   test('the description of each alarm has the first step', () => {
@@ -63,10 +63,19 @@ describe('alarms of PostgreSQL', () => {
   });
 });
 
+test.each([
+  ['t4g.micro', 1],
+  ['m7g.large', 8],
+  ['${Token[Class.1]}', 1],
+])('on %s, the alarm on free memory fires below 5 %% of %d GiB', (name, gib) => {
+  const { FreeMemory } = alarmsOf(someDatabase(newStack(), { instanceType: new ec2.InstanceType(name) }));
+  expect(FreeMemory.threshold).toBe(Math.floor(0.05 * gib * 1024 * MIB));
+});
+
 test('a disposable database has no alarm on backups, because it has no vault', () => {
   const stack = newStack();
   DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
-  expect(Object.keys(alarmsOf(someDatabase(stack)))).not.toContain('BackupFailed');
+  expect(Object.keys(alarmsOf(someDatabase(stack))).filter((id) => id.startsWith('Backup'))).toEqual([]);
 });
 
 test('MySQL has no alarm on transaction IDs', () => {

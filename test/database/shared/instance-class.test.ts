@@ -2,7 +2,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { mysqlProfile } from '../../../src/database/engines/mysql-profile';
 import { postgresProfile } from '../../../src/database/engines/postgres-profile';
-import { tooManyConnections } from '../../../src/database/shared/instance-class';
+import { memoryGib, tooManyConnections } from '../../../src/database/shared/instance-class';
 import { newStack } from '../../support/app';
 import { refusalOf } from '../instance/some-database';
 
@@ -10,20 +10,34 @@ const scope = new Construct(newStack(), 'Database');
 const POSTGRES = postgresProfile(scope, { fullVersion: '16.8', majorVersion: '16' });
 const MYSQL = mysqlProfile(scope, { fullVersion: '8.4.7', majorVersion: '8.4' });
 
-describe('the threshold of connections: 70 % of the limit in the default parameters', () => {
+describe('the threshold of connections: 70 % of the limit for the memory that RDS leaves to the database', () => {
   test.each([
-    ['t4g.micro', 78, 59],
-    ['t3.small', 157, 119],
-    ['t4g.medium', 315, 238],
-    ['m8g.medium', 315, 238],
-    ['m7g.large', 630, 477],
-    ['r6i.2xlarge', 3500, 3822],
-    ['x2g.xlarge', 3500, 3822],
-    ['z1d.large', 1261, 955],
+    ['t4g.micro', 51, 38],
+    ['t3.small', 126, 96],
+    ['t4g.medium', 278, 210],
+    ['m8g.medium', 278, 210],
+    ['m7g.large', 580, 440],
+    ['r6i.2xlarge', 3500, 3651],
+    ['x2g.xlarge', 3500, 3651],
+    ['z1d.large', 1186, 898],
   ])('%s: %d on PostgreSQL, %d on MySQL', (name, postgres, mysql) => {
     const instanceType = new ec2.InstanceType(name);
     expect(tooManyConnections(POSTGRES, instanceType, {})).toBe(postgres);
     expect(tooManyConnections(MYSQL, instanceType, {})).toBe(mysql);
+  });
+
+  // Sources of the limits: https://github.com/kirill-markin/flashcards-open-source-app/pull/1657,
+  // https://www.pgflare.com/knowledge-base/rds-connection-pool-exhausted.html
+  test.each([
+    ['t4g.micro', 80],
+    ['t4g.small', 181],
+    ['t3.medium', 420],
+    ['r5.large', 1700],
+    ['r5.xlarge', 3400],
+  ])('on %s, the threshold is from 60 to 75 %% of %d, the limit of a real PostgreSQL instance', (name, real) => {
+    const threshold = tooManyConnections(POSTGRES, new ec2.InstanceType(name), {})!;
+    expect(threshold / real).toBeGreaterThan(0.6);
+    expect(threshold / real).toBeLessThan(0.75);
   });
 
   test('follows from max_connections if the app sets it', () => {
@@ -32,6 +46,26 @@ describe('the threshold of connections: 70 % of the limit in the default paramet
 
   test('is undefined for a class that is known only at deployment', () => {
     expect(tooManyConnections(POSTGRES, new ec2.InstanceType('${Token[Class.1]}'), {})).toBeUndefined();
+  });
+});
+
+describe('the memory of a class in GiB', () => {
+  test.each([
+    ['t4g.micro', 1],
+    ['t3.small', 2],
+    ['t4g.2xlarge', 32],
+    ['m8g.medium', 4],
+    ['r8g.medium', 8],
+    ['m6gd.16xlarge', 256],
+    ['r7i.48xlarge', 1536],
+    ['z1d.12xlarge', 384],
+    ['x2g.xlarge', 64],
+    ['x1.16xlarge', 976],
+    ['x1e.xlarge', 122],
+    ['x2iedn.32xlarge', 4096],
+    ['${Token[Class.1]}', undefined],
+  ])('%s: %d', (name, gib) => {
+    expect(memoryGib(new ec2.InstanceType(name))).toBe(gib);
   });
 });
 

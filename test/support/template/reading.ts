@@ -229,11 +229,12 @@ export interface WatchedMetric {
   readonly actions: unknown;
 }
 
-/** The alarms that read exactly one metric. */
+/** The alarms that read exactly one metric, also one whose missing data has a value. */
 export function alarms(template: Template): WatchedMetric[] {
   return all(template, 'AWS::CloudWatch::Alarm').flatMap(({ Properties: alarm }) => {
     const flat = { Metric: alarm, Period: alarm.Period, Stat: alarm.Statistic ?? alarm.ExtendedStatistic };
-    const [single, ...more] = alarm.Metrics ?? [{ MetricStat: flat }];
+    const queries: Array<Record<string, typeof flat & string>> = alarm.Metrics ?? [{ MetricStat: flat }];
+    const [single, ...more] = queries.filter(({ Expression }) => !/^FILL\(\w+, \d+\)$/.test(Expression));
     if (more.length > 0 || !single.MetricStat) return [];
     const { Metric, Period, Stat } = single.MetricStat;
     return [

@@ -88,7 +88,15 @@ export const MONITORING_CHANGES: Mutation[] = [
     MONITORING,
     'Alarms: RDS CPU > 80%',
     'no permission to encrypt the message',
-    edit(type.KEY, ({ KeyPolicy }) => KeyPolicy.Statement.pop(), named('MonitoringKey')),
+    edit(
+      type.KEY,
+      ({ KeyPolicy }) => {
+        KeyPolicy.Statement = KeyPolicy.Statement.filter(
+          ({ Principal }: { Principal: { Service?: string } }) => Principal.Service !== 'cloudwatch.amazonaws.com',
+        );
+      },
+      named('MonitoringKey'),
+    ),
   ),
   production(
     MONITORING,

@@ -116,13 +116,14 @@ export const cpuAbove80 = alarm({
   periods: 3,
   missing: 'breaching',
 });
-export const memoryBelow256 = alarm({
+/** 5 % of the 1 GiB of a db.t4g.micro. */
+export const littleMemory = alarm({
   of: 'database',
   namespace: 'AWS/RDS',
   metric: 'FreeableMemory',
   statistic: 'Minimum',
   ...below,
-  threshold: 256 * 1024 ** 2,
+  threshold: Math.floor(0.05 * 1024 ** 3),
   periods: 3,
   missing: 'missing',
 });

@@ -267,7 +267,13 @@ export const MONITORING: Fact<System>[] = section('9. Monitoring & Logging (Clou
   { words: 'Dashboards: ALB performance: errors', shown: errorRates },
   { words: 'Dashboards: Recent application logs', shown: everywhere(monitoring.showsRecentLines) },
   { words: 'Alarms: RDS CPU > 80%', shown: everywhere(monitoring.cpuAbove80) },
-  { words: 'Alarms: RDS free memory < 256 MB', shown: everywhere(monitoring.memoryBelow256) },
+  {
+    words: 'Alarms: RDS free memory < 256 MB',
+    replaced:
+      'A db.t4g.micro has 1 GiB, and little more than 256 MiB of it is free at rest, so the alarm would fire without a '
+      + 'problem. It fires below 5 % of the memory of the class.',
+    shown: everywhere(monitoring.littleMemory),
+  },
   { words: 'Alarms: RDS free storage < 2 GB', shown: everywhere(monitoring.storageBelow2) },
   { words: 'Alarms: ALB response time > 1 second', shown: everywhere(monitoring.slowerThanASecond) },
   { words: 'Alarms: ALB healthy host count < 1', shown: everywhere(monitoring.noHealthyTask) },

@@ -120,7 +120,7 @@ export const WATCHING: Mutation[] = [
   monitoring(
     'VPC Flow Logs: 2 alarms',
     'one alarm on another log group',
-    alarm('FlowLogSilent', { Dimensions: [{ Name: 'LogGroupName', Value: 'other' }] }),
+    measured('FlowLogSilent', ({ Dimensions: [group] }) => (group.Value = 'other')),
   ),
   monitoring(
     'ECS: /ecs/omnirapeutic-production/{api,web,worker}',

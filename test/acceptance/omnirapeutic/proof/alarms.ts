@@ -73,7 +73,7 @@ const GROUPS = {
   },
 } satisfies Record<string, Group>;
 
-const ofServices = (names: string[], ...alarms: string[]) =>
+const ofServices = (names: readonly string[], ...alarms: string[]) =>
   names.flatMap((name) => alarms.map((alarm) => `${name}${alarm}`));
 /** The functions of the guardrails, and the services whose findings arrive by email. */
 const FUNCTIONS = ['Inspector', 'Recorder', 'GuardDuty', 'SecurityHub', 'AccessAnalyzer', 'AccountSettings'];
@@ -113,13 +113,17 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
   },
   {
     why: 'a missing backup is otherwise noticed only when it is needed',
-    alarms: ['DatabaseBackupFailed', 'DatabaseBackupMissing'],
+    alarms: ['Failed', 'Aborted', 'Expired', 'Missing'].map((how) => `DatabaseBackup${how}`),
   },
   { why: 'people reach the database only through the bastion', alarms: ['BastionStatusCheckFailed'] },
   { why: 'the load balancer rejects all requests without a certificate', alarms: ['EntranceCertificateExpiry'] },
   {
     why: 'a running service may not answer',
     alarms: ofServices(['Api', 'Web'], 'UnhealthyTasks', 'NoHealthyTask', 'TargetErrors'),
+  },
+  {
+    why: 'an undelivered notification about a failed deployment helps nobody',
+    alarms: ofServices(SERVICES, 'DeploymentFailedUndelivered'),
   },
   {
     why: 'tasks with an old password fail at their next connection',
@@ -156,7 +160,7 @@ const EXCEPTIONS: Exception[] = [
   { why: 'no function rotates a secret', alarms: /^SecretsRotation/ },
   { why: 'no service has a target for its response time', alarms: /^(Api|Web)SlowP95:/ },
   { why: 'no service counts lines of its log', alarms: /^(Api|Web|Worker)\w+: JSON lines/ },
-  { why: 'the site has no rotating secret', alarms: /^Web\w+: `AWS\/(SQS|Events)`/ },
+  { why: 'the site has no rotating secret', alarms: /^Web(RollGivenUp|RollNotRequested):/ },
   { why: 'the worker answers no requests', alarms: /^Worker\w+: `AWS\/ApplicationELB`/ },
 ];
 const DOCUMENTS = new Documents('omnirapeutic');
