@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
 import { firstOfEachZone, isOneSubnet, selectSubnets } from '../blocks/subnet-selection';
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
-import { certificateRegion, validateEndpoint } from '../endpoint/endpoint-domain';
 import { requireRegionOf } from '../core/same-region';
+import { certificateRegion, validateEndpoint } from '../endpoint/endpoint-domain';
 import { requireFirewall } from '../firewall/web-firewall-interface';
 
 /**
