@@ -137,7 +137,7 @@ describe('the findings of a task definition', () => {
     expect(refusal(app)).toContain('ContainerRunsAsRoot[agent]');
   });
 
-  test('name the variable, and are acknowledged for it alone', () => {
+  test('name the variable, and are acknowledged only for this variable', () => {
     const Environment = ['A_TOKEN', 'B_TOKEN'].map((Name) => ({ Name, Value: 'x' }));
     const app = enforcedApp();
     const made = task(new Stack(app, 'Stack'), { app: { Environment } });
