@@ -52,7 +52,12 @@ describe('an acknowledgement of a rule of this library', () => {
     const stack = new Stack(app, 'Stack');
     const group = new Construct(stack, 'Group');
     const one = queue(group, 'One');
-    acknowledge({ 'the resource': one, 'the construct around it': group, 'its stack': stack }[place]!);
+    const places: Record<string, IConstruct> = {
+      'the resource': one,
+      'the construct around it': group,
+      'its stack': stack,
+    };
+    acknowledge(places[place]);
     expect(refusedFor(app)).toEqual([]);
   });
 });
