@@ -13,7 +13,7 @@ export interface Acknowledged {
   readonly reason: string;
 }
 
-/** Who acknowledged a rule: a construct of cdk-hipaa, aws-cdk-lib itself, or the app. */
+/** The author of an acknowledgement: a construct of cdk-hipaa, aws-cdk-lib itself, or the app. */
 export type AcknowledgedBy = 'library' | 'aws-cdk-lib' | 'app';
 
 /**
@@ -85,7 +85,7 @@ export class Recorded implements IPolicyValidationPlugin {
  * Reports acknowledgements that cover more than one resource. Nobody can acknowledge these findings.
  *
  * aws-cdk-lib applies an acknowledgement to everything below its construct. One on an app or a stage covers every
- * resource that anybody adds later, so it is a finding even if it covers only one today.
+ * resource that is added later, so it is a finding even if it covers only one today.
  */
 export class AcknowledgementChecks implements IPolicyValidationPlugin {
   public readonly name = 'cdk-hipaa report';

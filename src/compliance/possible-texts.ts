@@ -1,7 +1,7 @@
 import { at, list, RawTemplate } from './template';
 import { UNKNOWN_PART } from '../core/plaintext-secret';
 
-/** Stands in a text for a value that the template does not contain: a reference, or a secret of Secrets Manager. */
+/** The mark in a text of a value that the template does not contain: a reference, or a secret of Secrets Manager. */
 export const UNKNOWN = UNKNOWN_PART;
 /** CloudFormation reads the value of `{{resolve:secretsmanager:…}}` at deployment. */
 const DYNAMIC_REFERENCE = /\{\{resolve:[^{}]*\}\}/g;
@@ -33,6 +33,13 @@ function textsOf(template: RawTemplate, value: unknown): string[] {
     case 'Fn::FindInMap': return mapped(template, list(argument));
     default: return [UNKNOWN];
   }
+}
+
+/** Returns the values between which `Fn::If` chooses. `AWS::NoValue` is undefined, and another value is its own. */
+export function alternatives(value: unknown): unknown[] {
+  const [name, argument] = intrinsicOf(value) ?? [];
+  if (name === 'Ref' && argument === 'AWS::NoValue') return [undefined];
+  return name === 'Fn::If' && Array.isArray(argument) ? argument.slice(1).flatMap(alternatives) : [value];
 }
 
 /** Returns the name and the argument of an intrinsic function, or undefined for another value. */

@@ -47,9 +47,9 @@ const POINTER_ENDINGS = new RegExp(`_(${[
   'ALGORITHM', 'ISSUER', 'AUDIENCE', 'ENDPOINT', 'REGION', 'VERSION', 'ENABLED', 'TYPE', 'HEADER', 'FIELD',
 ].join('|')})$`, 'i');
 
-/** Stands in a value for a part that a template does not contain. */
+/** The mark in a value of a part that a template does not contain. */
 export const UNKNOWN_PART = '\uFFFC';
-/** What is not a password in a URL: an unknown part, a shell variable or a placeholder. */
+/** The text of a URL that is not a password: an unknown part, a shell variable or a placeholder. */
 const NO_PASSWORD = `(?:${UNKNOWN_PART}+|\\$\\{?\\w+\\}?|\\{\\w*\\}|<[^>@]*>|%s|\\*+)@`;
 const URL_WITH_PASSWORD = new RegExp(
   `(?:^|[\\s"'=,(])[a-z][a-z0-9+.-]*://[^/\\s:@]*:(?!${NO_PASSWORD})[^/\\s@]+@`,

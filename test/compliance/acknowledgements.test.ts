@@ -52,7 +52,12 @@ describe('an acknowledgement of a rule of this library', () => {
     const stack = new Stack(app, 'Stack');
     const group = new Construct(stack, 'Group');
     const one = queue(group, 'One');
-    acknowledge({ 'the resource': one, 'the construct around it': group, 'its stack': stack }[place]!);
+    const places: Record<string, IConstruct> = {
+      'the resource': one,
+      'the construct around it': group,
+      'its stack': stack,
+    };
+    acknowledge(places[place]);
     expect(refusedFor(app)).toEqual([]);
   });
 });
@@ -137,7 +142,7 @@ describe('the findings of a task definition', () => {
     expect(refusal(app)).toContain('ContainerRunsAsRoot[agent]');
   });
 
-  test('name the variable, and are acknowledged for it alone', () => {
+  test('name the variable, and are acknowledged only for this variable', () => {
     const Environment = ['A_TOKEN', 'B_TOKEN'].map((Name) => ({ Name, Value: 'x' }));
     const app = enforcedApp();
     const made = task(new Stack(app, 'Stack'), { app: { Environment } });

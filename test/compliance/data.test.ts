@@ -75,6 +75,7 @@ describe('a database without forced TLS', () => {
     [{ Engine: 'postgres', EngineVersion: { Ref: 'Version' } }, true],
     [{ Engine: 'mysql', EngineVersion: '8.4.5', DBParameterGroupName: 'default.mysql8.4' }, true],
     [{ Engine: 'mysql', EngineVersion: '9.7.0' }, false],
+    [{ Engine: 'mysql', DBParameterGroupName: { 'Fn::If': ['C', 'default.mysql8.4', { Ref: 'G' }] } }, true],
     [{ Engine: 'mariadb', EngineVersion: '11.4.2', DBParameterGroupName: 'default.mariadb11.4' }, true],
     [{ Engine: 'mariadb', EngineVersion: '11.8.1' }, false],
     [{ Engine: 'mysql', EngineVersion: '8.4.5', DBParameterGroupName: 'made-elsewhere' }, false],
@@ -120,7 +121,7 @@ describe('TableWithoutCustomerKey', () => {
     return templateCheckFindings(stack).filter((finding) => finding.startsWith('Table'));
   };
 
-  test('reports a TableV2 under a key of AWS, and not one under a customer managed key', () => {
+  test('reports a TableV2 with a key of AWS, and not one with a customer managed key', () => {
     const finding = ['TableWithoutCustomerKey at Stack/Table/Resource'];
     expect(tables(() => undefined)).toEqual(finding);
     expect(tables(() => dynamodb.TableEncryptionV2.dynamoOwnedKey())).toEqual(finding);

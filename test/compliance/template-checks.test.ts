@@ -198,6 +198,27 @@ describe('the rules', () => {
     ]);
   });
 
+  test('read both branches of a condition around a container and its settings', () => {
+    const stack = newStack();
+    const either = (one: unknown, other: unknown) => ({ 'Fn::If': ['IsProd', one, other] });
+    const [settings] = container({}).ContainerDefinitions;
+    new CfnResource(stack, 'Task', {
+      type: 'AWS::ECS::TaskDefinition',
+      properties: {
+        ContainerDefinitions: [
+          either({ ...settings, Name: 'one', Privileged: true }, { Ref: 'AWS::NoValue' }),
+          { ...settings, Name: 'two', Privileged: either(true, false), User: either('node', { Ref: 'AWS::NoValue' }) },
+          { ...settings, Name: 'three', ReadonlyRootFilesystem: either(true, 'true') },
+        ],
+      },
+    });
+    expect(findings(stack)).toEqual([
+      'ContainerRunsAsRoot[two] at Stack/Task',
+      'ContainerIsPrivileged[one] at Stack/Task',
+      'ContainerIsPrivileged[two] at Stack/Task',
+    ]);
+  });
+
   test('do not check a cluster instance, or a database with a parameter group of another template', () => {
     const stack = newStack();
     new CfnResource(stack, 'Imported', {

@@ -1,3 +1,4 @@
+import { alternatives } from '../possible-texts';
 import { Rule, Violation } from '../rule';
 import { at, list, nameOf, TemplateResource } from '../template';
 
@@ -5,10 +6,11 @@ import { at, list, nameOf, TemplateResource } from '../template';
 function containersWhere(
   resource: TemplateResource, property: string, matches: (container: unknown) => boolean,
 ): Violation[] {
-  return list(at(resource.properties, 'ContainerDefinitions'))
-    .flatMap((container, index) => matches(container)
+  const containers = alternatives(at(resource.properties, 'ContainerDefinitions')).flatMap(list);
+  return containers.flatMap((element, index) => alternatives(element).flatMap((container) =>
+    container !== undefined && matches(container)
       ? [{ location: `ContainerDefinitions.${index}.${property}`, part: nameOf(at(container, 'Name'), index) }]
-      : []);
+      : []));
 }
 
 /** The rules about containers and their images. */
@@ -21,8 +23,8 @@ export const containerRules: Rule[] = [
     source: '45 CFR 164.312(a)(1), access control',
     violations: (resource) =>
       containersWhere(resource, 'User', (container) => {
-        const user = at(container, 'User');
-        return user === undefined || /^(root|0)(:|$)/.test(String(user));
+        return alternatives(at(container, 'User'))
+          .some((user) => user === undefined || /^(root|0)(:|$)/.test(String(user)));
       }),
   },
   {
@@ -32,7 +34,8 @@ export const containerRules: Rule[] = [
     fix: 'Remove Privileged. If the application needs individual Linux capabilities, add only those.',
     source: '45 CFR 164.312(a)(1), access control',
     violations: (resource) =>
-      containersWhere(resource, 'Privileged', (container) => at(container, 'Privileged') === true),
+      containersWhere(resource, 'Privileged', (container) =>
+        alternatives(at(container, 'Privileged')).some((privileged) => String(privileged) === 'true')),
   },
   {
     id: 'ContainerRootIsWritable',
@@ -44,7 +47,7 @@ export const containerRules: Rule[] = [
       containersWhere(
         resource,
         'ReadonlyRootFilesystem',
-        (container) => at(container, 'ReadonlyRootFilesystem') !== true,
+        (container) => alternatives(at(container, 'ReadonlyRootFilesystem')).some((value) => String(value) !== 'true'),
       ),
   },
   {
@@ -54,7 +57,11 @@ export const containerRules: Rule[] = [
     fix: 'Set LogConfiguration.',
     source: '45 CFR 164.312(b), audit controls',
     violations: (resource) =>
-      containersWhere(resource, 'LogConfiguration', (container) => at(container, 'LogConfiguration') === undefined),
+      containersWhere(
+        resource,
+        'LogConfiguration',
+        (container) => alternatives(at(container, 'LogConfiguration')).includes(undefined),
+      ),
   },
   {
     id: 'RepositoryWithoutScan',

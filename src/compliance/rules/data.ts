@@ -1,4 +1,5 @@
 import { DataProtection } from '../../core/data-protection';
+import { possibleTexts } from '../possible-texts';
 import { Rule } from '../rule';
 import { STATEFUL_TYPES } from '../stateful-types';
 import { at, referenced, TemplateResource } from '../template';
@@ -27,14 +28,14 @@ function withoutOwnKey(managedAlias: string): (resource: TemplateResource) => st
  */
 function losesItsData(resource: TemplateResource): string[] {
   if (resource.construct && DataProtection.of(resource.construct).isDisposable) return [];
-  const { type, properties, deletionPolicy, updateReplacePolicy } = resource;
+  const { type, properties, deletionPolicy, updateReplacePolicy, template } = resource;
   // The instances of a cluster contain no data.
   if (type === 'AWS::RDS::DBInstance' && at(properties, 'DBClusterIdentifier') !== undefined) return [];
   if (CACHES.includes(type) && !(Number(at(properties, 'SnapshotRetentionLimit')) > 0)) return [];
   const byDefault = SNAPSHOT_BY_DEFAULT.includes(type) ? 'Snapshot' : 'Delete';
   return [
-    ...(deletionPolicy ?? byDefault) === 'Delete' ? ['DeletionPolicy'] : [],
-    ...(updateReplacePolicy ?? 'Delete') === 'Delete' ? ['UpdateReplacePolicy'] : [],
+    ...possibleTexts(template, deletionPolicy ?? byDefault).includes('Delete') ? ['DeletionPolicy'] : [],
+    ...possibleTexts(template, updateReplacePolicy ?? 'Delete').includes('Delete') ? ['UpdateReplacePolicy'] : [],
   ];
 }
 

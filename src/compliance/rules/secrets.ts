@@ -1,5 +1,5 @@
 import { plaintextSecret, secretValue } from '../../core/plaintext-secret';
-import { intrinsicOf, possibleTexts, UNKNOWN } from '../possible-texts';
+import { alternatives, intrinsicOf, possibleTexts, UNKNOWN } from '../possible-texts';
 import { Rule, Violation } from '../rule';
 import { at, nameOf, TemplateResource } from '../template';
 
@@ -133,19 +133,13 @@ function variablesIn(value: object, path: string[], names: string[]): NamedValue
     const isMap = entries.every(([, each]) => typeof each !== 'object' || intrinsicOf(each) !== undefined);
     return isMap ? entries.map(([name, each]) => variable(name, each)) : [];
   }
-  return value.flatMap((element) => elementsOf(element)).flatMap((element) => {
+  return value.flatMap(alternatives).flatMap((element) => {
     const [name, given] = [NAMES, VALUES].map((keys) => keys.map((each) => at(element, each))
       .find((each) => each !== undefined));
     // CodeBuild reads values of the other types from a store.
     const isStored = ['PARAMETER_STORE', 'SECRETS_MANAGER'].includes(String(at(element, 'Type')));
     return typeof name === 'string' && given !== undefined && !isStored ? [variable(name, given)] : [];
   });
-}
-
-/** An element of a list, or the elements between which `Fn::If` chooses. */
-function elementsOf(element: unknown): unknown[] {
-  const [name, argument] = intrinsicOf(element) ?? [];
-  return name === 'Fn::If' && Array.isArray(argument) ? argument.slice(1).flatMap(elementsOf) : [element];
 }
 
 /** An SSM parameter is a variable with the name that its path ends in: `/app/DB_PASSWORD`. */

@@ -1,3 +1,4 @@
+import { possibleTexts } from '../possible-texts';
 import { Rule } from '../rule';
 import { at, list, referenced, TemplateResource } from '../template';
 
@@ -48,20 +49,21 @@ function databaseWithoutForcedTls(resource: TemplateResource, groupProperty: str
     && at(resource.properties, 'DBClusterIdentifier') !== undefined;
   if (parameter === undefined || isMember) return [];
   const group = at(resource.properties, groupProperty);
-  const isDefault = group === undefined || (typeof group === 'string' && /^default[.:]/.test(group));
+  const defaultGroup = possibleTexts(resource.template, group).find((name) => /^default[.:]/.test(name));
+  const isDefault = group === undefined || defaultGroup !== undefined;
   // Another parameter group of another template is not read.
   if (!isDefault && referenced(resource, group) === undefined) return [];
   const value = at(referenced(resource, group)?.properties, 'Parameters', parameter);
   const isRequired = value === undefined
-    ? isRequiredByDefault(resource, engine, group)
+    ? isRequiredByDefault(resource, engine, defaultGroup)
     : ['1', 'on', 'true'].includes(String(value).toLowerCase());
   return isRequired ? [] : [groupProperty];
 }
 
 /** The version is that of the engine, or that in the name of a default group (`default.postgres16`). */
-function isRequiredByDefault(resource: TemplateResource, engine: string, group: unknown): boolean {
+function isRequiredByDefault(resource: TemplateResource, engine: string, group?: string): boolean {
   const first = REQUIRED_FROM[engine];
-  const ofGroup = typeof group === 'string' ? /^default[.:][a-z-]+([\d.]+)/.exec(group)?.[1] : undefined;
+  const ofGroup = /^default[.:][a-z-]+([\d.]+)/.exec(group ?? '')?.[1];
   const given = at(resource.properties, 'EngineVersion') ?? ofGroup;
   // Without a version, RDS chooses one that can be older.
   if (first === undefined || !/^\d/.test(String(given))) return false;
