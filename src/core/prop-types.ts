@@ -176,7 +176,7 @@ export const PROP_TYPES = {
     GeneratedSecret: 'password(…) signingKey(…) signingKeys(…) keyRing() _validate _shape _firstValue',
     LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
-    NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _bind',
+    NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
     ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',

@@ -23,11 +23,15 @@ export interface FindingServices {
   readonly guardDuty: boolean;
   readonly securityHub: boolean;
   readonly inspector: boolean;
+  readonly accessAnalyzer: boolean;
+  /** Whether AWS Config evaluates rules. */
+  readonly configRules: boolean;
 }
 
 /**
- * The notifications about findings of high and critical severity: type, severity and ID. The text of a finding is left
- * out, because it contains names of objects, users and databases.
+ * The notifications about findings of high and critical severity, about resources that outsiders can reach, and about
+ * rules that a resource stops meeting: type, severity and ID. The text of a finding is left out, because it contains
+ * names of objects, users and databases.
  *
  * Security Hub also receives the findings of GuardDuty and Inspector. Its notification excludes them if these services
  * notify.
@@ -39,6 +43,8 @@ export function findingNotifications(on: FindingServices): Notification[] {
       ? [securityHub([...(on.guardDuty ? ['GuardDuty'] : []), ...(on.inspector ? ['Inspector'] : [])])]
       : []),
     ...(on.inspector ? [inspector()] : []),
+    ...(on.accessAnalyzer ? [accessAnalyzer()] : []),
+    ...(on.configRules ? [configRules()] : []),
   ];
 }
 
@@ -112,6 +118,48 @@ function inspector(): Notification {
       region: '$.region',
       id: '$.detail.findingArn',
     }),
+  });
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-eventbridge.html */
+function accessAnalyzer(): Notification {
+  const field = (path: string) => events.EventField.fromPath(path);
+  return Notification.event({
+    id: 'AccessAnalyzerFindings',
+    description: 'Active findings of IAM Access Analyzer',
+    eventPattern: {
+      source: ['aws.access-analyzer'],
+      detailType: ['Access Analyzer Finding'],
+      detail: { status: ['ACTIVE'] },
+    },
+    message: `IAM Access Analyzer found a resource of type ${field('$.detail.resourceType')} that a principal outside `
+      + `account ${field('$.detail.accountId')}, region ${field('$.detail.region')}, can reach. Read the finding in `
+      + 'the console of that account. Archive it if the access is intended; otherwise remove the access: '
+      + `${field('$.detail.id')}`,
+  });
+}
+
+/**
+ * Excludes the rules of Security Hub, which reports them itself.
+ * https://docs.aws.amazon.com/config/latest/developerguide/example-config-rule-compliance-notification.html
+ */
+function configRules(): Notification {
+  const field = (path: string) => events.EventField.fromPath(path);
+  return Notification.event({
+    id: 'ConfigRuleFindings',
+    description: 'Resources that stop meeting a rule of AWS Config',
+    eventPattern: {
+      source: ['aws.config'],
+      detailType: ['Config Rules Compliance Change'],
+      detail: {
+        messageType: ['ComplianceChangeNotification'],
+        configRuleName: [{ 'anything-but': { prefix: 'securityhub-' } }],
+        newEvaluationResult: { complianceType: ['NON_COMPLIANT'] },
+      },
+    },
+    message: `A resource of type ${field('$.detail.resourceType')} does not meet the AWS Config rule `
+      + `${field('$.detail.configRuleName')} in account ${field('$.detail.awsAccountId')}, region `
+      + `${field('$.detail.awsRegion')}. Read the resource in the AWS Config console, and change it in its stack.`,
   });
 }
 

@@ -152,6 +152,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
       .filter((handler) => handler !== undefined);
     this.finding = {
       guardDuty: guardDuty !== undefined, securityHub: securityHub !== undefined, inspector: inspector !== undefined,
+      accessAnalyzer: accessAnalyzer !== undefined, configRules: this.conformancePack !== undefined,
     };
     this.recordBeforeChecking(securityHub);
     declareWatchable(this);
@@ -159,7 +160,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
 
   /**
    * Returns the alarms of the trail and of the monthly costs, an alarm for each function, which fires when the function
-   * does not answer CloudFormation, and the notifications about findings of high and critical severity.
+   * does not answer CloudFormation, and the notifications about findings and about rules that are not met.
    */
   public monitoringPlan(): MonitoringPlan {
     const period = Duration.minutes(METRIC_PERIOD_MINUTES);

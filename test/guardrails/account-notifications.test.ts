@@ -25,6 +25,41 @@ const ALL = {
   inspector: adopt(Guardrail.INSPECTOR),
 };
 
+describe('further notifications', () => {
+  const others = rules({ accessAnalyzer: adopt(Guardrail.ACCESS_ANALYZER), config: adopt(Guardrail.CONFIG) });
+  const pathsOf = (source: string) =>
+    Object.values<string>(others[source].Targets[0].InputTransformer.InputPathsMap).sort();
+
+  test('report active findings of Access Analyzer, without the name of the resource or of the principal', () => {
+    expect(others['aws.access-analyzer'].EventPattern).toEqual({
+      'source': ['aws.access-analyzer'],
+      'detail-type': ['Access Analyzer Finding'],
+      'detail': { status: ['ACTIVE'] },
+    });
+    expect(pathsOf('aws.access-analyzer')).toEqual(['accountId', 'id', 'region', 'resourceType'].map((name) =>
+      `$.detail.${name}`));
+  });
+
+  test('report resources that do not meet a rule of AWS Config, except the rules of Security Hub', () => {
+    expect(others['aws.config'].EventPattern).toEqual({
+      'source': ['aws.config'],
+      'detail-type': ['Config Rules Compliance Change'],
+      'detail': {
+        messageType: ['ComplianceChangeNotification'],
+        configRuleName: [{ 'anything-but': { prefix: 'securityhub-' } }],
+        newEvaluationResult: { complianceType: ['NON_COMPLIANT'] },
+      },
+    });
+    expect(pathsOf('aws.config')).toEqual(['awsAccountId', 'awsRegion', 'configRuleName', 'resourceType'].map((name) =>
+      `$.detail.${name}`));
+  });
+
+  test('do not exist for skipped guardrails', () => {
+    expect(Object.keys(others).sort()).toEqual(['aws.access-analyzer', 'aws.config']);
+    expect(Object.keys(rules({ guardDuty: adopt(Guardrail.GUARD_DUTY) }))).toEqual(['aws.guardduty']);
+  });
+});
+
 describe('findings of high severity', () => {
   const all = rules(ALL);
 

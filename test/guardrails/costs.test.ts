@@ -15,9 +15,10 @@ const page = fs
   .readFileSync(path.join(__dirname, '..', '..', 'docs', 'compliance-guardrails.md'), 'utf8')
   .replace(/\s+/g, ' ');
 
-const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven'];
 const alarms = Object.values(propertiesOf(template, 'AWS::CloudWatch::Alarm'));
-const ofTrail = alarms.filter(({ Namespace }) => JSON.stringify(Namespace).includes('/Guardrails/Trail'));
+const ofTrail = alarms.filter(({ Namespace = '' }) => JSON.stringify(Namespace).includes('/Guardrails/Trail'))
+  .concat(alarms.filter(({ Metrics = [] }) => JSON.stringify(Metrics).includes('"AWS/Logs"')));
 const ofFunctions = alarms.filter(({ Namespace }) => Namespace === 'AWS/SQS');
 const ofRules = alarms.filter(({ Namespace }) => Namespace === 'AWS/Events');
 const keys = Object.keys(template.findResources('AWS::KMS::Key')).filter((id) => id.startsWith('Guardrails'));

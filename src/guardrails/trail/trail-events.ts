@@ -1,3 +1,6 @@
+import { anyOf, NOT_CLOUDFORMATION, TrailEvents } from './event-pattern';
+import { SWITCHED_OFF } from './switched-off';
+
 /**
  * The number of denied calls in 5 minutes above which the alarm fires. Missing permissions cause far fewer, a stolen
  * key far more.
@@ -6,31 +9,11 @@ const DENIED_CALLS = 25;
 /** The number of failed console logins in 5 minutes above which the alarm fires. A person stops earlier. */
 const FAILED_LOGINS = 5;
 
-/** Excludes the calls of CloudFormation, so that a deployment does not cause an alarm. */
-const NOT_CLOUDFORMATION = '($.sourceIPAddress != "cloudformation.amazonaws.com")';
-
 /**
  * The events that set Object Lock. The documentation of S3 names only the event that reads it, so both spellings are
  * here.
  */
 const OBJECT_LOCK = ['PutBucketObjectLockConfiguration', 'PutObjectLockConfiguration'];
-
-/** A kind of event of the trail that raises an alarm. */
-export interface TrailEvents {
-  /** The name of the metric, the filter and the alarm. */
-  readonly id: string;
-  /** The filter pattern of CloudWatch Logs. */
-  readonly pattern: string;
-  /** The number of events in 5 minutes above which the alarm fires. */
-  readonly threshold: number;
-  /** The event and the first step. */
-  readonly description: string;
-}
-
-function anyOf(source: string, names: string[], further: string[] = []): string {
-  const wanted = names.map((name) => `($.eventName = ${name})`).join(' || ');
-  return `{ ${[`($.eventSource = ${source})`, `(${wanted})`, ...further].join(' && ')} }`;
-}
 
 /**
  * The events of section 4 of the CIS AWS Foundations Benchmark 1.4, in its order: 4.1 to 4.15. The patterns also
@@ -43,7 +26,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
     id: 'DeniedCalls',
     // Services and consoles often call HeadBucket without permission. The log delivery service also causes denied
     // calls.
-    pattern:
+    patterns:
       '{ (($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*")) ' +
       '&& ($.sourceIPAddress != "delivery.logs.amazonaws.com") && ($.eventName != "HeadBucket") }',
     threshold: DENIED_CALLS,
@@ -54,7 +37,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   {
     id: 'ConsoleWithoutMfa',
-    pattern:
+    patterns:
       '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") ' +
       '&& ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }',
     threshold: 0,
@@ -65,7 +48,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   {
     id: 'RootUse',
-    pattern:
+    patterns:
       '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS) && ($.eventType != ' +
       '"AwsServiceEvent") }',
     threshold: 0,
@@ -76,7 +59,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   {
     id: 'IamChangedByHand',
-    pattern: anyOf(
+    patterns: anyOf(
       'iam.amazonaws.com',
       [
         'DeleteGroupPolicy',
@@ -108,7 +91,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   {
     id: 'TrailChanged',
-    pattern: anyOf('cloudtrail.amazonaws.com', [
+    patterns: anyOf('cloudtrail.amazonaws.com', [
       'CreateTrail',
       'UpdateTrail',
       'DeleteTrail',
@@ -124,7 +107,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   {
     id: 'ConsoleFailures',
-    pattern: '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }',
+    patterns: '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }',
     threshold: FAILED_LOGINS,
     description:
       `More than ${FAILED_LOGINS} console logins failed in 5 minutes. First check whether they are for one ` +
@@ -133,7 +116,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   {
     id: 'KeyAtRisk',
-    pattern: anyOf('kms.amazonaws.com', ['DisableKey', 'ScheduleKeyDeletion']),
+    patterns: anyOf('kms.amazonaws.com', ['DisableKey', 'ScheduleKeyDeletion']),
     threshold: 0,
     description:
       'A KMS key was disabled or scheduled for deletion, and its data cannot be decrypted. First enable ' +
@@ -142,7 +125,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   {
     id: 'KeyPolicyChangedByHand',
-    pattern: anyOf('kms.amazonaws.com', ['PutKeyPolicy'], [NOT_CLOUDFORMATION]),
+    patterns: anyOf('kms.amazonaws.com', ['PutKeyPolicy'], [NOT_CLOUDFORMATION]),
     threshold: 0,
     description:
       'A caller other than CloudFormation changed the policy of a KMS key. First find the key ' +
@@ -152,7 +135,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   {
     id: 'BucketChangedByHand',
-    pattern: anyOf(
+    patterns: anyOf(
       's3.amazonaws.com',
       [
         'PutBucketAcl',
@@ -181,7 +164,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
   },
   {
     id: 'ConfigChanged',
-    pattern: anyOf('config.amazonaws.com', [
+    patterns: anyOf('config.amazonaws.com', [
       'StopConfigurationRecorder',
       'DeleteConfigurationRecorder',
       'DeleteDeliveryChannel',
@@ -195,9 +178,10 @@ export const TRAIL_EVENTS: TrailEvents[] = [
       'deployment of the guardrails causes this too: then no action is necessary.',
   },
   ...network(),
+  ...SWITCHED_OFF,
   {
     id: 'OrganizationChanged',
-    pattern: anyOf('organizations.amazonaws.com', [
+    patterns: anyOf('organizations.amazonaws.com', [
       'AcceptHandshake',
       'AttachPolicy',
       'CreateAccount',
@@ -230,7 +214,7 @@ export const TRAIL_EVENTS: TrailEvents[] = [
 function network(): TrailEvents[] {
   const changed = (id: string, what: string, names: string[]): TrailEvents => ({
     id: `${id}ChangedByHand`,
-    pattern: anyOf('ec2.amazonaws.com', names, [NOT_CLOUDFORMATION]),
+    patterns: anyOf('ec2.amazonaws.com', names, [NOT_CLOUDFORMATION]),
     threshold: 0,
     description: `A caller other than CloudFormation changed ${what}. First find the caller (userIdentity.arn) and `
       + 'the resources that are reachable because of the change. Deploy the stack of the network again to revert it.',

@@ -5,8 +5,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
-import { trailAlarms } from './trail-alarms';
+import { Construct, IDependable } from 'constructs';
+import { silentTrailAlarm, trailAlarms } from './trail-alarms';
 import { emptyAfterWriters } from '../../blocks/empty-after-writers';
 import { cloudTrail, cloudTrailLooks, cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
 import { logBucket } from '../../blocks/log-bucket';
@@ -77,7 +77,7 @@ export function defineTrail(
   if (mode === 'create') return new OwnTrail(options).define(scope, context);
   const { logGroup } = options;
   if (mode === 'skip' || !logGroup) return { alarms: [], widgets: [] };
-  return { logGroup, ...watchedEvents(new Construct(scope, 'Trail'), logGroup) };
+  return { logGroup, ...watchedEvents(new Construct(scope, 'Trail'), logGroup, []) };
 }
 
 class OwnTrail {
@@ -101,7 +101,7 @@ class OwnTrail {
     const bucket = this.defineBucket(scope, trailName, encryptionKey);
     const logGroup = applicationLogGroup(scope, 'Log', { encryptionKey });
     const trail = this.defineTrail(scope, { trailName, encryptionKey, bucket, logGroup });
-    return { trail, bucket, logGroup, ...watchedEvents(scope, logGroup) };
+    return { trail, bucket, logGroup, ...watchedEvents(scope, logGroup, [trail]) };
   }
 
   private defineBucket(scope: Construct, trailName: string, encryptionKey: kms.IKey): s3.Bucket {
@@ -238,10 +238,11 @@ function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
 function watchedEvents(
   scope: Construct,
   logGroup: logs.ILogGroup,
+  trail: IDependable[],
 ): { alarms: AlarmDefinition[]; widgets: cloudwatch.IWidget[] } {
   const alarms = trailAlarms(scope, logGroup);
   return {
-    alarms,
+    alarms: [...alarms, silentTrailAlarm(logGroup, trail)],
     widgets: [new cloudwatch.GraphWidget({ title: 'Events of the trail', left: alarms.map(({ metric }) => metric) })],
   };
 }

@@ -299,10 +299,11 @@ describe('adopt', () => {
     const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Theirs', 'organization-trail');
     const guardrails = only({ trail: adopt(Guardrail.TRAIL, { trail: { logGroup } }) }, stack);
     const made = templateOf(stack);
-    made.resourceCountIs('AWS::Logs::MetricFilter', 16);
+    made.resourceCountIs('AWS::Logs::MetricFilter', 28);
     made.allResourcesProperties('AWS::Logs::MetricFilter', { LogGroupName: 'organization-trail' });
     expect(guardrails.trailLogGroup).toBe(logGroup);
-    expect(guardrails.monitoringPlan().alarms).toHaveLength(16);
+    expect(guardrails.monitoringPlan().alarms.map(({ id }) => id)).toContain('TrailSilent');
+    expect(guardrails.monitoringPlan().alarms).toHaveLength(20);
   });
 });
 
@@ -331,8 +332,15 @@ describe('the alarms on the trail', () => {
       ({ MetricTransformations: [{ MetricName }], FilterPattern }) => [MetricName, FilterPattern],
     ),
   );
+  /** Every pattern of each metric. */
+  const allPatterns = (name: string): string[] =>
+    Object.values(propertiesOf(made, 'AWS::Logs::MetricFilter'))
+      .filter(({ MetricTransformations: [{ MetricName }] }) => MetricName === name)
+      .map(({ FilterPattern }) => FilterPattern);
   const alarms = Object.fromEntries(
-    Object.values(propertiesOf(made, 'AWS::CloudWatch::Alarm')).map((alarm) => [alarm.MetricName, alarm]),
+    Object.values(propertiesOf(made, 'AWS::CloudWatch::Alarm'))
+      .filter(({ MetricName }) => MetricName)
+      .map((alarm) => [alarm.MetricName, alarm]),
   );
 
   test.each([
@@ -352,6 +360,9 @@ describe('the alarms on the trail', () => {
     ['VpcChangedByHand', 0],
     ['KeyPolicyChangedByHand', 0],
     ['OrganizationChanged', 0],
+    ['GuardrailSwitchedOff', 0],
+    ['AlarmChainChangedByHand', 0],
+    ['CredentialsCreatedByHand', 0],
   ])('include %s for more than %i events in five minutes', (name, Threshold) => {
     expect(alarms[name]).toMatchObject({
       Namespace: { 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '/Guardrails/Trail']] },
@@ -367,7 +378,7 @@ describe('the alarms on the trail', () => {
   });
 
   test('include no others', () => {
-    expect(Object.keys(alarms)).toHaveLength(16);
+    expect(Object.keys(alarms)).toHaveLength(19);
     expect(Object.keys(patterns).sort()).toEqual(Object.keys(alarms).sort());
   });
 
@@ -481,6 +492,43 @@ describe('the alarms on the trail', () => {
     expect(patterns[name]).toContain(`($.eventSource = ${service}.amazonaws.com)`);
   });
 
+  test.each([
+    ['GuardrailSwitchedOff', 'guardduty', 'DeleteDetector'],
+    ['GuardrailSwitchedOff', 'guardduty', 'UpdateDetector'],
+    ['GuardrailSwitchedOff', 'securityhub', 'DisableSecurityHub'],
+    ['GuardrailSwitchedOff', 'securityhub', 'BatchDisableStandards'],
+    ['GuardrailSwitchedOff', 'inspector2', 'Disable'],
+    ['GuardrailSwitchedOff', 'access-analyzer', 'DeleteAnalyzer'],
+    ['GuardrailSwitchedOff', 'config', 'DeleteConformancePack'],
+    ['GuardrailSwitchedOff', 'config', 'DeleteConfigRule'],
+    ['GuardrailSwitchedOff', 'ec2', 'DisableEbsEncryptionByDefault'],
+    ['GuardrailSwitchedOff', 'iam', 'DeleteAccountPasswordPolicy'],
+    ['GuardrailSwitchedOff', 'iam', 'UpdateAccountPasswordPolicy'],
+    ['AlarmChainChangedByHand', 'monitoring', 'DeleteAlarms'],
+    ['AlarmChainChangedByHand', 'monitoring', 'DisableAlarmActions'],
+    ['AlarmChainChangedByHand', 'logs', 'DeleteMetricFilter'],
+    ['AlarmChainChangedByHand', 'logs', 'DeleteLogGroup'],
+    ['AlarmChainChangedByHand', 'events', 'DisableRule'],
+    ['AlarmChainChangedByHand', 'events', 'DeleteRule'],
+    ['AlarmChainChangedByHand', 'events', 'RemoveTargets'],
+    ['AlarmChainChangedByHand', 'sns', 'Unsubscribe'],
+    ['AlarmChainChangedByHand', 'sns', 'DeleteTopic'],
+    ['AlarmChainChangedByHand', 'sns', 'SetTopicAttributes'],
+    ['CredentialsCreatedByHand', 'iam', 'CreateAccessKey'],
+    ['CredentialsCreatedByHand', 'iam', 'CreateUser'],
+    ['CredentialsCreatedByHand', 'iam', 'CreateLoginProfile'],
+  ])('count for %s, in one pattern of %s, %s', (name, service, event) => {
+    const matching = allPatterns(name).filter((pattern) =>
+      pattern.includes(`($.eventSource = ${service}.amazonaws.com)`) && pattern.includes(`($.eventName = ${event})`));
+    expect(matching).toHaveLength(1);
+  });
+
+  test('exclude CloudFormation in all patterns of a metric, or in none', () => {
+    const mixed = Object.keys(patterns).filter((name) => new Set(allPatterns(name)
+      .map((pattern) => pattern.includes('($.sourceIPAddress != "cloudformation.amazonaws.com")'))).size !== 1);
+    expect(mixed).toEqual([]);
+  });
+
   test('exclude CloudFormation in exactly those filters that every deployment would match', () => {
     const excluding = Object.keys(patterns).filter((name) =>
       patterns[name].includes('($.sourceIPAddress != "cloudformation.amazonaws.com")'),
@@ -489,7 +537,9 @@ describe('the alarms on the trail', () => {
   });
 
   test('have patterns of at most 1,024 characters, the limit of CloudWatch Logs', () => {
-    expect(Object.values(patterns).filter((pattern) => pattern.length > 1024)).toEqual([]);
+    const all = Object.keys(patterns).flatMap(allPatterns);
+    expect(all).toHaveLength(28);
+    expect(all.filter((pattern) => pattern.length > 1024)).toEqual([]);
   });
 
   test('are on one widget', () => {

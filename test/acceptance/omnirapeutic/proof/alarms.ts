@@ -77,7 +77,7 @@ const ofServices = (names: readonly string[], ...alarms: string[]) =>
   names.flatMap((name) => alarms.map((alarm) => `${name}${alarm}`));
 /** The functions of the guardrails, and the services whose findings arrive by email. */
 const FUNCTIONS = ['Inspector', 'Recorder', 'GuardDuty', 'SecurityHub', 'AccessAnalyzer', 'AccountSettings'];
-const FINDERS = ['GuardDuty', 'SecurityHub', 'Inspector'];
+const FINDERS = ['GuardDuty', 'SecurityHub', 'Inspector', 'AccessAnalyzer', 'ConfigRule'];
 
 /** The alarms beyond those of the document, and why they exist. */
 const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
@@ -101,12 +101,16 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
       'RouteTableChangedByHand',
       'VpcChangedByHand',
       'OrganizationChanged',
+      'GuardrailSwitchedOff',
+      'AlarmChainChangedByHand',
+      'CredentialsCreatedByHand',
     ),
   },
   {
     why: 'nobody would notice a guardrail that failed to deploy',
     alarms: FUNCTIONS.map((name) => `Guardrails${name}GaveUp`),
   },
+  { why: 'without events in the log group, no alarm on events fires', alarms: ['GuardrailsTrailSilent'] },
   {
     why: 'an undelivered finding helps nobody',
     alarms: FINDERS.map((name) => `Guardrails${name}FindingsUndelivered`),

@@ -157,7 +157,7 @@ function findingsReachTheTopic(whole: Template) {
     .map(([, { Properties }]) => Properties);
   expectSame(
     rules.map(({ EventPattern }) => EventPattern.source),
-    [['aws.guardduty'], ['aws.securityhub'], ['aws.inspector2']],
+    [['aws.guardduty'], ['aws.securityhub'], ['aws.inspector2'], ['aws.access-analyzer'], ['aws.config']],
   );
   for (const { State, Targets, EventBusName } of rules) {
     expect({ State, EventBusName }).toEqual({ State: 'ENABLED', EventBusName: undefined });

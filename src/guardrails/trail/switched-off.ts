@@ -1,0 +1,83 @@
+import { anyOf, NOT_CLOUDFORMATION, TrailEvents } from './event-pattern';
+
+/**
+ * The events that switch off a guardrail, the chain from an alarm to a person, and the events that create credentials.
+ *
+ * Each service has its own pattern, because a pattern has at most 1,024 characters. The patterns of an entry publish
+ * the same metric.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ */
+export const SWITCHED_OFF: TrailEvents[] = [
+  {
+    id: 'GuardrailSwitchedOff',
+    patterns: {
+      GuardDuty: anyOf('guardduty.amazonaws.com', [
+        'DeleteDetector',
+        'UpdateDetector',
+        'CreateFilter',
+        'StopMonitoringMembers',
+        'DeleteMembers',
+        'DisassociateMembers',
+        'DisassociateFromAdministratorAccount',
+        'DisassociateFromMasterAccount',
+      ]),
+      SecurityHub: anyOf('securityhub.amazonaws.com', [
+        'DisableSecurityHub',
+        'BatchDisableStandards',
+        'UpdateStandardsControl',
+        'DisassociateFromAdministratorAccount',
+        'DisassociateFromMasterAccount',
+      ]),
+      Inspector: anyOf('inspector2.amazonaws.com', ['Disable', 'CreateFilter', 'DisassociateMember']),
+      AccessAnalyzer: anyOf('access-analyzer.amazonaws.com', ['DeleteAnalyzer', 'CreateArchiveRule']),
+      ConfigRules: anyOf('config.amazonaws.com', [
+        'DeleteConformancePack',
+        'DeleteConfigRule',
+        'DeleteOrganizationConformancePack',
+        'DeleteRetentionConfiguration',
+      ]),
+      EbsEncryption: anyOf('ec2.amazonaws.com', ['DisableEbsEncryptionByDefault']),
+      PasswordPolicy: anyOf('iam.amazonaws.com', ['DeleteAccountPasswordPolicy', 'UpdateAccountPasswordPolicy']),
+    },
+    threshold: 0,
+    description:
+      'GuardDuty, Security Hub, Inspector, Access Analyzer, the rules of AWS Config, EBS encryption by default or the '
+      + 'password policy was changed or switched off. First find the event and the caller (userIdentity.arn). Deploy '
+      + 'the guardrails again to switch it on. If neither a deployment nor the deletion of the guardrails caused the '
+      + 'change, block the caller.',
+  },
+  {
+    id: 'AlarmChainChangedByHand',
+    patterns: {
+      Alarms: anyOf('monitoring.amazonaws.com', ['DeleteAlarms', 'DisableAlarmActions'], [NOT_CLOUDFORMATION]),
+      Logs: anyOf('logs.amazonaws.com', ['DeleteMetricFilter', 'DeleteLogGroup'], [NOT_CLOUDFORMATION]),
+      Rules: anyOf('events.amazonaws.com', ['DisableRule', 'DeleteRule', 'RemoveTargets'], [NOT_CLOUDFORMATION]),
+      Topics: anyOf(
+        'sns.amazonaws.com',
+        ['Unsubscribe', 'DeleteTopic', 'SetTopicAttributes', 'SetSubscriptionAttributes'],
+        [NOT_CLOUDFORMATION],
+      ),
+    },
+    threshold: 0,
+    description:
+      'A caller other than CloudFormation deleted or disabled an alarm, a metric filter, a log group, an event rule, '
+      + 'or changed a topic or its subscriptions. First find the caller (userIdentity.arn) and the resource '
+      + '(requestParameters). Then deploy the stack of the resource again, and confirm the subscription. If the change '
+      + 'is not intended, block the caller: further actions may not raise an alarm.',
+  },
+  {
+    id: 'CredentialsCreatedByHand',
+    patterns: {
+      Credentials: anyOf(
+        'iam.amazonaws.com',
+        ['CreateAccessKey', 'CreateUser', 'CreateLoginProfile', 'UpdateLoginProfile', 'DeactivateMFADevice'],
+        [NOT_CLOUDFORMATION],
+      ),
+    },
+    threshold: 0,
+    description:
+      'A caller other than CloudFormation created an IAM user, an access key or a console password, or removed an MFA '
+      + 'device. First find the caller (userIdentity.arn) and the user (requestParameters.userName). If the change is '
+      + 'not intended, delete the credentials and block the caller.',
+  },
+];
