@@ -4,8 +4,8 @@ import { TemplateResource } from './template';
 export interface Rule {
   /** The stable ID. A finding is acknowledged as `cdk-hipaa::<id>`. */
   readonly id: string;
-  /** The resource types to which the rule applies. */
-  readonly types: string[];
+  /** The resource types to which the rule applies. Undefined: all types. */
+  readonly types?: string[];
   /** The problem, as a sentence without a full stop. */
   readonly problem: string;
   /** The remedy, as a sentence. */

@@ -31,7 +31,7 @@ export class TemplateChecks implements IPolicyValidationPlugin {
 }
 
 function violationsOf(rule: Rule, resource: TemplateResource) {
-  const locations = rule.types.includes(resource.type) ? rule.violations(resource) : [];
+  const locations = rule.types === undefined || rule.types.includes(resource.type) ? rule.violations(resource) : [];
   if (locations.length === 0) return [];
   return [{
     locations: locations.map((location) => `Properties.${location}`),

@@ -13,9 +13,14 @@ export interface TemplateResource {
   /** The construct that created the resource. Undefined for resources of an included template (`CfnInclude`). */
   readonly construct?: CfnResource;
   readonly templatePath: string;
+  /** The whole template. */
+  readonly template: RawTemplate;
 }
 
-interface RawTemplate {
+/** The parts of a template that the checks read. */
+export interface RawTemplate {
+  readonly Parameters?: Record<string, unknown>;
+  readonly Mappings?: Record<string, unknown>;
   readonly Resources?: Record<
     string,
     { readonly Type: string; readonly Properties?: unknown; readonly DeletionPolicy?: string }
@@ -41,7 +46,8 @@ function readTemplate(stack: Stack, templatePath: string): TemplateResource[] {
   for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
     const { Type: type, Properties: properties, DeletionPolicy: deletionPolicy } = resource;
     const construct = constructs.get(logicalId);
-    siblings.set(logicalId, { logicalId, type, properties, deletionPolicy, siblings, construct, templatePath });
+    const attributes = { deletionPolicy, construct, templatePath, template };
+    siblings.set(logicalId, { logicalId, type, properties, siblings, ...attributes });
   }
   return [...siblings.values()];
 }
