@@ -31,6 +31,9 @@ const behaviors = (policy: string) => ({
 const allow = (action: string, resource: string) => ({
   PolicyDocument: { Statement: [{ Effect: 'Allow', Action: action, Resource: resource }] },
 });
+const trusts = (Principal: object) => ({
+  AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] },
+});
 
 /** For each rule, a resource that breaks it, and the same resource with the correct value. */
 const TWINS: Record<string, Twin> = {
@@ -78,6 +81,21 @@ const TWINS: Record<string, Twin> = {
     type: 'AWS::IAM::ManagedPolicy',
     bad: allow('s3:GetObject', '*'),
     good: allow('ecr:GetAuthorizationToken', '*'),
+  },
+  PolicyAllowsEveryAction: {
+    type: 'AWS::IAM::UserPolicy',
+    bad: allow('s3:*', 'arn:aws:s3:::bucket'),
+    good: allow('s3:ListBucket', 'arn:aws:s3:::bucket'),
+  },
+  ResourceAllowsEveryone: {
+    type: 'AWS::S3::BucketPolicy',
+    bad: { PolicyDocument: { Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject' }] } },
+    good: { PolicyDocument: { Statement: [{ Effect: 'Deny', Principal: '*', Action: 's3:GetObject' }] } },
+  },
+  RoleTrustsEveryone: {
+    type: 'AWS::IAM::Role',
+    bad: trusts({ AWS: '*' }),
+    good: trusts({ Service: 'lambda.amazonaws.com' }),
   },
   FunctionUrlIsPublic: { type: 'AWS::Lambda::Url', bad: { AuthType: 'NONE' }, good: { AuthType: 'AWS_IAM' } },
   DistributionAllowsHttp: {
@@ -195,6 +213,7 @@ describe('the rules', () => {
     expect(findings(stack)).toEqual([
       'PlaintextSecret[KEY] at Stack/Function',
       'PolicyAllowsEveryResource at Stack/Role',
+      'PolicyAllowsEveryAction at Stack/Role',
     ]);
   });
 

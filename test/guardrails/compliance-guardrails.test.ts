@@ -13,7 +13,7 @@ import {
   statementsOf,
   templateOfOnly,
 } from './some-guardrails';
-import { FORCED_WILDCARDS } from '../../src/compliance/forced-wildcards';
+import { needsAllResources } from '../../src/compliance/policies/unscoped-actions';
 import { WATCHABLE_METADATA } from '../../src/core/monitored-mark';
 import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
 import { GuardDutyPlan } from '../../src/guardrails/guard-duty/guard-duty-guardrail';
@@ -112,7 +112,7 @@ describe('defaults', () => {
       .filter(({ Resource }) => [Resource].flat().includes('*'))
       .flatMap(({ Action }) => Action);
     expect(wide).toHaveLength(14);
-    expect(wide.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
+    expect(wide.filter((action) => !needsAllResources(action))).toEqual([]);
   });
 
   test('one rotating key encrypts all functions, their logs and their dead-letter queues', () => {

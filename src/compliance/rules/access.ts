@@ -1,5 +1,6 @@
-import { FORCED_WILDCARDS } from '../forced-wildcards';
 import { Rule } from '../rule';
+import { policyRules } from './policies';
+import { resourcePolicyRules } from './resource-policies';
 import { at, list, referenced, TemplateResource } from '../template';
 
 const ACCESS_CONTROL = '45 CFR 164.312(a)(1), access control';
@@ -21,25 +22,6 @@ function hasNoEgressRule(group: TemplateResource): boolean {
         sibling.type === 'AWS::EC2::SecurityGroupEgress' &&
         referenced(sibling, at(sibling.properties, 'GroupId')) === group,
     )
-  );
-}
-
-/** Returns the policy documents of a resource, with their property paths. */
-function policyDocuments(resource: TemplateResource): Array<[path: string, document: unknown]> {
-  return [
-    ['PolicyDocument', at(resource.properties, 'PolicyDocument')],
-    ...list(at(resource.properties, 'Policies')).map<[string, unknown]>((policy, index) =>
-      [`Policies.${index}.PolicyDocument`, at(policy, 'PolicyDocument')]),
-  ];
-}
-
-function wildcardStatements(resource: TemplateResource): string[] {
-  return policyDocuments(resource).flatMap(([path, document]) =>
-    list(at(document, 'Statement')).flatMap((statement, index) => {
-      if (at(statement, 'Effect') !== 'Allow' || !list(at(statement, 'Resource')).includes('*')) return [];
-      const forced = list(at(statement, 'Action')).every((action) => FORCED_WILDCARDS.has(String(action)));
-      return forced ? [] : [`${path}.Statement.${index}.Resource`];
-    }),
   );
 }
 
@@ -65,14 +47,8 @@ export const accessRules: Rule[] = [
     source: ACCESS_CONTROL,
     violations: (resource) => opensAll(resource.properties) ? ['IpProtocol'] : [],
   },
-  {
-    id: 'PolicyAllowsEveryResource',
-    types: ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role', 'AWS::IAM::User', 'AWS::IAM::Group'],
-    problem: 'A policy allows an action on all resources, although the action supports resource-level permissions',
-    fix: 'Specify the resources of the statement.',
-    source: '45 CFR 164.308(a)(4)(ii)(B), access authorization',
-    violations: wildcardStatements,
-  },
+  ...policyRules,
+  ...resourcePolicyRules,
   {
     id: 'FunctionUrlIsPublic',
     types: ['AWS::Lambda::Url'],

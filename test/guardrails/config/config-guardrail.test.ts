@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as config from 'aws-cdk-lib/aws-config';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
+import { needsAllResources } from '../../../src/compliance/policies/unscoped-actions';
 import { DataProtection } from '../../../src/core/data-protection';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
@@ -113,7 +113,7 @@ describe('defaults', () => {
     const wide = statementsOf(made)
       .filter(({ Resource }) => [Resource].flat().includes('*'))
       .flatMap(({ Action }) => Action);
-    expect(wide.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
+    expect(wide.filter((action) => !needsAllResources(action))).toEqual([]);
     expect([...wide].sort()).toEqual([
       'config:DeleteDeliveryChannel',
       'config:DescribeConfigurationRecorderStatus',

@@ -1,5 +1,5 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { FORCED_WILDCARDS } from '../../../src/compliance/forced-wildcards';
+import { needsAllResources } from '../../../src/compliance/policies/unscoped-actions';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
 import { Guardrail } from '../../../src/guardrails/guardrail';
@@ -95,7 +95,7 @@ describe('defaults', () => {
       .filter(({ Resource }) => [Resource].flat().includes('*'))
       .flatMap(({ Action }) => Action);
     expect(wide).not.toEqual([]);
-    expect(wide.filter((action) => !FORCED_WILDCARDS.has(action))).toEqual([]);
+    expect(wide.filter((action) => !needsAllResources(action))).toEqual([]);
   });
 
   test('encrypt the function, its log and its dead-letter queue with a rotating key', () => {

@@ -1,0 +1,109 @@
+import { isOfCdk } from '../policies/cdk-statements';
+import { restrictsResources } from '../policies/conditions';
+import { policyDocuments, Statement } from '../policies/statements';
+import { needsAllResources } from '../policies/unscoped-actions';
+import { Rule } from '../rule';
+import { TemplateResource } from '../template';
+
+/** The types whose policies have no principal, because they are attached to an identity. */
+const IDENTITY_TYPES = [
+  'AWS::IAM::Group',
+  'AWS::IAM::GroupPolicy',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::IAM::RolePolicy',
+  'AWS::IAM::User',
+  'AWS::IAM::UserPolicy',
+  'AWS::IoT::Policy',
+  'AWS::SSO::PermissionSet',
+  'AWS::Serverless::Function',
+  'AWS::Serverless::StateMachine',
+];
+const ACCESS_AUTHORIZATION = '45 CFR 164.308(a)(4)(ii)(B), access authorization';
+/**
+ * The types of resources that hold data, secrets or permissions, as they appear in ARNs. Their names are known to the
+ * stack, unlike the IDs that AWS assigns to an instance or a detector.
+ */
+const SENSITIVE_TYPES = [
+  'apigateway:apis', 'apigateway:restapis', 'backup:backup-vault', 'cognito-idp:userpool', 'dynamodb:global-table',
+  'dynamodb:table', 'ecr:repository', 'elasticfilesystem:access-point', 'elasticfilesystem:file-system', 'es:domain',
+  'firehose:deliverystream', 'healthlake:datastore', 'iam:group', 'iam:policy', 'iam:role', 'iam:user',
+  'kinesis:stream', 'kms:alias', 'kms:key', 'lambda:function', 'logs:log-group', 'rds:cluster', 'rds:db',
+  'rds-db:dbuser', 'redshift:cluster', 'secretsmanager:secret', 'ssm:parameter', 'states:statemachine',
+];
+/** Actions that create a resource, often before its ARN is known. Those of IAM create permissions. */
+const CREATION = /^(?!iam:)[a-z0-9-]+:(create|run|start|allocate|import|register|request|copy|submit)\w*$/i;
+
+/** The Allow statements of the policies of an identity. */
+function identityStatements(resource: TemplateResource): Statement[] {
+  return policyDocuments(resource)
+    .filter(({ path }) => !path.startsWith('AssumeRolePolicyDocument'))
+    .flatMap(({ statements }) => statements)
+    .filter((statement) => statement.has('Allow'));
+}
+
+/** How much of a service a resource names: all resources, all of one type, or fewer. */
+function extent(resource: string): 'all' | 'type' | 'fewer' {
+  const text = resource.trim();
+  if (/^[*?]*\*[*?]*$/.test(text)) return 'all';
+  const parts = text.split(':');
+  if (!/^arn$/i.test(parts[0])) return text.startsWith('*') ? 'all' : 'fewer';
+  // A wildcard of a short ARN also matches the colons of longer ones.
+  if (parts.length < 6) return text.endsWith('*') ? 'all' : 'fewer';
+  const name = parts.slice(5).join(':');
+  if (/[*?]/.test(parts[2]) || (/^[*?/:]+$/.test(name) && name.includes('*'))) return 'all';
+  const type = /^\/?([\w-]+)[/:][*?/:]*\*[*?/:]*$/.exec(name)?.[1];
+  return type !== undefined && SENSITIVE_TYPES.includes(`${parts[2]}:${type}`.toLowerCase()) ? 'type' : 'fewer';
+}
+
+function wildcardResources(resource: TemplateResource): string[] {
+  return identityStatements(resource).flatMap((statement) => {
+    const actions = statement.texts('Action').map(({ text }) => text);
+    const allBut = statement.element('NotAction') !== undefined;
+    if (!allBut && actions.every(needsAllResources)) return [];
+    if (isOfCdk(statement, resource) || restrictsResources(statement, resource.template)) return [];
+    const creates = !allBut && actions.every((action) => CREATION.test(action) || needsAllResources(action));
+    const wide = statement.texts('Resource')
+      .filter(({ text }) => extent(text) === 'all' || (extent(text) === 'type' && !creates));
+    const excluded = statement.element('NotResource');
+    return [...new Set([...wide.map(({ path }) => path), ...excluded ? [excluded.path] : []])];
+  });
+}
+
+/** Whether a text names every action of a service, and the service has resource-level permissions. */
+function isEveryAction(action: string): boolean {
+  const [service, name] = action.split(':');
+  if (/[*?]/.test(service)) return true;
+  return name !== undefined && /^[*?]*\*[*?]*$/.test(name) && !needsAllResources(action);
+}
+
+function wildcardActions(resource: TemplateResource): string[] {
+  return identityStatements(resource).filter((statement) => !isOfCdk(statement, resource)).flatMap((statement) => {
+    const excluded = statement.element('NotAction');
+    const wide = statement.texts('Action').filter(({ text }) => isEveryAction(text)).map(({ path }) => path);
+    return [...new Set([...wide, ...excluded ? [excluded.path] : []])];
+  });
+}
+
+/** The rules about the policies of identities. */
+export const policyRules: Rule[] = [
+  {
+    id: 'PolicyAllowsEveryResource',
+    types: IDENTITY_TYPES,
+    problem: 'A policy allows an action on all resources, or on all of a sensitive type, although the action supports '
+      + 'resource-level permissions',
+    fix: 'Name the resources of the statement in Resource, without a wildcard for the whole name and without '
+      + 'NotResource. Move actions that support no resources to a statement of their own.',
+    source: ACCESS_AUTHORIZATION,
+    violations: wildcardResources,
+  },
+  {
+    id: 'PolicyAllowsEveryAction',
+    types: IDENTITY_TYPES,
+    problem: 'A policy allows every action, every action of a service, or every action except a few (NotAction)',
+    fix: 'List the actions that the identity uses in Action.',
+    source: ACCESS_AUTHORIZATION,
+    violations: wildcardActions,
+  },
+];

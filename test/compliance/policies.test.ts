@@ -1,0 +1,207 @@
+import { App, CfnCondition, CfnMapping, CfnParameter, CfnResource, Fn, Stack } from 'aws-cdk-lib';
+import { TemplateChecks } from '../../src/compliance/template-checks';
+import { newStack } from '../support/app';
+
+const ACCESS = ['PolicyAllowsEveryResource', 'PolicyAllowsEveryAction', 'ResourceAllowsEveryone', 'RoleTrustsEveryone'];
+
+/** The access findings of a stack: the rule, the path of the resource, and the locations. */
+function findings(stack: Stack): string[] {
+  const assembly = (stack.node.root as App).synth();
+  const stackTemplates = assembly.stacksRecursively.map((artifact) => ({
+    stackConstructPath: artifact.hierarchicalId,
+    templatePath: artifact.templateFullPath,
+    accountId: undefined,
+    region: undefined,
+  }));
+  return new TemplateChecks().validate({ appConstruct: stack.node.root, stackTemplates, templatePaths: [] }).violations
+    .filter(({ ruleName }) => ACCESS.includes(ruleName))
+    .flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ locations }) => `${ruleName}: ${locations.join(', ')}`));
+}
+
+function findingsOf(type: string, properties: object, fill?: (stack: Stack) => void): string[] {
+  const stack = newStack();
+  fill?.(stack);
+  new CfnResource(stack, 'Resource', { type, properties });
+  return findings(stack);
+}
+
+const document = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements });
+const allow = (more: object) => ({ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*', ...more });
+const policy = (more: object) => ({ PolicyName: 'P', PolicyDocument: document(allow(more)) });
+const ofPolicy = (more: object) => findingsOf('AWS::IAM::Policy', policy(more));
+const AT = 'Properties.PolicyDocument.Statement.0';
+
+describe('every type of identity policy', () => {
+  const wide = document(allow({ Resource: '*' }));
+  test.each<[string, object, string]>([
+    ['AWS::IAM::Policy', { PolicyDocument: wide }, 'PolicyDocument'],
+    ['AWS::IAM::ManagedPolicy', { PolicyDocument: wide }, 'PolicyDocument'],
+    ['AWS::IAM::RolePolicy', { PolicyDocument: wide }, 'PolicyDocument'],
+    ['AWS::IAM::UserPolicy', { PolicyDocument: wide }, 'PolicyDocument'],
+    ['AWS::IAM::GroupPolicy', { PolicyDocument: wide }, 'PolicyDocument'],
+    ['AWS::IAM::Role', { Policies: [{ PolicyDocument: wide }] }, 'Policies.0.PolicyDocument'],
+    ['AWS::IAM::User', { Policies: [{ PolicyDocument: wide }] }, 'Policies.0.PolicyDocument'],
+    ['AWS::IAM::Group', { Policies: [{ PolicyDocument: wide }] }, 'Policies.0.PolicyDocument'],
+    ['AWS::SSO::PermissionSet', { InlinePolicy: wide }, 'InlinePolicy'],
+  ])('%s is read', (type, properties, path) => {
+    expect(findingsOf(type, properties))
+      .toEqual([`PolicyAllowsEveryResource: Properties.${path}.Statement.0.Resource`]);
+  });
+
+  test('is read as a text with JSON, and with parts that are known only at deployment', () => {
+    const stack = newStack();
+    new CfnResource(stack, 'Set', {
+      type: 'AWS::SSO::PermissionSet',
+      properties: { InlinePolicy: stack.toJsonString(document(allow({ Resource: [stack.stackId, '*'] }))) },
+    });
+    new CfnResource(stack, 'Literal', {
+      type: 'AWS::SSO::PermissionSet',
+      properties: { InlinePolicy: JSON.stringify(document(allow({ Resource: '*' }))) },
+    });
+    expect(findings(stack)).toEqual([
+      'PolicyAllowsEveryResource: Properties.InlinePolicy.Statement.0.Resource.1',
+      'PolicyAllowsEveryResource: Properties.InlinePolicy.Statement.0.Resource',
+    ]);
+  });
+});
+
+describe('a resource is every resource', () => {
+  const branch = (one: unknown, two: unknown) => ({ 'Fn::If': ['C', one, two] });
+  const NARROW = 'arn:aws:s3:::b/*';
+  test.each<[string, unknown, string]>([
+    ['as a text', '*', ''],
+    ['as two wildcards', '**', ''],
+    ['of any service', 'arn:aws:*', ''],
+    ['of one service', 'arn:aws:s3:::*', ''],
+    ['of one service in any account', 'arn:aws:sqs:*:*:*', ''],
+    ['with a path', 'arn:aws:s3:::*/*', ''],
+    ['in a list', [NARROW, '*'], '.1'],
+    ['in a join', { 'Fn::Join': ['', ['arn:aws:s3:::', '*']] }, ''],
+    ['in a join with the partition', { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::*']] }, ''],
+    ['in a join of joins', { 'Fn::Join': [':', ['arn', 'aws', 's3', '', '', { 'Fn::Join': ['', ['*']] }]] }, ''],
+    ['in a sub', { 'Fn::Sub': '*' }, ''],
+    ['in a sub with variables', { 'Fn::Sub': ['${A}${B}', { A: 'arn:aws:s3:::', B: '*' }] }, ''],
+    ['in a sub with pseudo parameters', { 'Fn::Sub': 'arn:${AWS::Partition}:dynamodb:${AWS::Region}:*:*' }, ''],
+    ['in a selection', { 'Fn::Select': [1, [NARROW, '*']] }, ''],
+    ['in a split', { 'Fn::Select': ['0', { 'Fn::Split': [',', '*,x'] }] }, ''],
+    ['in a split list', { 'Fn::Split': [',', `${NARROW},*`] }, ''],
+    ['in the first branch', branch('*', NARROW), '.Fn::If.1'],
+    ['in the second branch', branch(NARROW, '*'), '.Fn::If.2'],
+    ['in a branch of a branch', branch(NARROW, branch('*', { Ref: 'AWS::NoValue' })), '.Fn::If.2.Fn::If.1'],
+    ['in a branch of a list', [NARROW, branch(['*'], NARROW)], '.1.Fn::If.1.0'],
+    ['in a branch of a join', { 'Fn::Join': ['', ['arn:aws:s3:::', branch('b', '*')]] }, ''],
+    ['as the default of a parameter', { Ref: 'Wide' }, ''],
+    ['as the default of a list', { Ref: 'Wides' }, ''],
+    ['in a mapping', { 'Fn::FindInMap': ['M', 'Key', 'Any'] }, ''],
+    ['in a mapping with an unknown key', { 'Fn::FindInMap': ['M', { Ref: 'AWS::Region' }, 'Any'] }, ''],
+  ])('%s', (_, Resource, path) => {
+    expect(findingsOf('AWS::IAM::RolePolicy', policy({ Resource }), (stack) => {
+      new CfnCondition(stack, 'C', { expression: Fn.conditionEquals('a', 'b') });
+      new CfnParameter(stack, 'Wide', { default: '*' });
+      new CfnParameter(stack, 'Wides', { type: 'CommaDelimitedList', default: 'arn:aws:s3:::b,*' });
+      new CfnMapping(stack, 'M', { mapping: { Key: { Any: '*' } } });
+    })).toEqual([`PolicyAllowsEveryResource: ${AT}.Resource${path}`]);
+  });
+
+  test.each(['arn:aws:dynamodb:eu-west-1:111122223333:table/*', 'arn:aws:kms:*:*:key/*', 'arn:aws:iam::1:role/*',
+    'arn:aws:secretsmanager:us-east-1:111122223333:secret:*', 'arn:aws:apigateway:us-east-1::/restapis/*'])(
+    'of its type: %s', (Resource) => {
+      expect(ofPolicy({ Action: 'iam:PassRole', Resource })).toEqual([`PolicyAllowsEveryResource: ${AT}.Resource`]);
+    },
+  );
+
+  test.each(['arn:aws:s3:::bucket/*', 'arn:aws:execute-api:r:a:id/*', 'arn:aws:dynamodb:r:a:table/t/index/*',
+    'arn:aws:logs:r:a:log-group:/aws/lambda/*', 'arn:aws:rds:r:a:snapshot:awsbackup:*', 'arn:aws:s3:::prefix-*',
+    'arn:aws:guardduty:r:a:detector/*'])(
+    'not if its name has a fixed part, or if AWS assigns the ID: %s', (Resource) => {
+      expect(ofPolicy({ Resource })).toEqual([]);
+    },
+  );
+
+  test('of its type, except to create one, whose ARN does not exist before', () => {
+    const Resource = 'arn:aws:dynamodb:us-east-1:111122223333:table/*';
+    expect(ofPolicy({ Action: 'dynamodb:CreateTable', Resource })).toEqual([]);
+    const both = ['dynamodb:CreateTable', 'dynamodb:GetItem'];
+    expect(ofPolicy({ Action: both, Resource })).toHaveLength(1);
+    expect(ofPolicy({ Action: 'iam:CreateRole', Resource: 'arn:aws:iam::111122223333:role/*' })).toHaveLength(1);
+  });
+
+  test('of all except a few', () => {
+    const NotResource = 'arn:aws:s3:::other/*';
+    const statement = { Effect: 'Allow', Action: 's3:GetObject', NotResource };
+    expect(findingsOf('AWS::IAM::UserPolicy', { PolicyDocument: { Statement: statement } }))
+      .toEqual(['PolicyAllowsEveryResource: Properties.PolicyDocument.Statement.NotResource']);
+  });
+
+  test('in one branch of a document, of a list of statements, of a statement and of an effect', () => {
+    const wide = allow({ Resource: '*' });
+    const either = (value: unknown) => ({ 'Fn::If': ['C', { Ref: 'AWS::NoValue' }, value] });
+    const condition = (stack: Stack) => new CfnCondition(stack, 'C', { expression: Fn.conditionEquals('a', 'b') });
+    for (const PolicyDocument of [
+      either({ Statement: [wide] }), { Statement: either([wide]) }, { Statement: [either(wide)] },
+      { Statement: [{ ...wide, Effect: { 'Fn::If': ['C', 'Deny', 'Allow'] } }] },
+    ]) {
+      expect(findingsOf('AWS::IAM::GroupPolicy', { PolicyDocument }, condition)).toHaveLength(1);
+    }
+  });
+});
+
+describe('an action on all resources', () => {
+  const wide = (Action: unknown) => ofPolicy({ Action, Resource: '*' }).map((finding) => finding.split(':')[0]);
+
+  test.each(['s3:GetObject', 'S3:getobject', 'iam:Pass*', 'iam:PASSROLE', 's3:Get?bject', 's3:List*', 'kms:Decrypt',
+    'dynamodb:*Item', 'logs:Put*', 'ec2:*Instances', 'cloudwatch:Put*', 'sns:Publish', 'nothing', 'a:b:c'])(
+    '%s is reported', (action) => {
+      expect(wide(action)).toEqual(['PolicyAllowsEveryResource']);
+      expect(wide(['xray:PutTraceSegments', action])).toEqual(['PolicyAllowsEveryResource']);
+    },
+  );
+
+  test.each(['*', '*:*', 's3:*', 'S3:*', '?3:GetObject', 'iam:**', '*:Describe*'])('%s is reported twice', (action) => {
+    expect(wide(action)).toEqual(['PolicyAllowsEveryResource', 'PolicyAllowsEveryAction']);
+  });
+
+  test.each(['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:Put*', 'cloudwatch:PutMetricData',
+    'CloudWatch:putmetricdata', 'ec2:Describe*', 'ec2:DescribeInst*', 'ec2:describe*', 'ecr:GetAuthorizationToken',
+    'sts:GetCallerIdentity', 's3:ListAllMyBuckets', 'ssmmessages:*', 'ec2messages:*', 'logs:DescribeLogGroups',
+    'logs:CreateLogDelivery', 'kms:GenerateRandom', 'secretsmanager:GetRandomPassword', 'dynamodb:ListStreams',
+    'elasticloadbalancing:Describe*', 'acm:ListCertificates', 'tag:GetResources'])(
+    '%s supports no resource', (action) => expect(wide(action)).toEqual([]),
+  );
+
+  test('that is all except a few is reported, also on one resource', () => {
+    const statement = { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' };
+    expect(findingsOf('AWS::IAM::Policy', { PolicyDocument: document(statement) })).toEqual([
+      `PolicyAllowsEveryResource: ${AT}.Resource`, `PolicyAllowsEveryAction: ${AT}.NotAction`,
+    ]);
+    expect(findingsOf('AWS::IAM::Policy', {
+      PolicyDocument: document({ ...statement, Resource: 'arn:aws:s3:::b' }),
+    })).toEqual([`PolicyAllowsEveryAction: ${AT}.NotAction`]);
+  });
+
+  test('is every action of a service in a join, a sub and a branch', () => {
+    const fill = (stack: Stack) => new CfnCondition(stack, 'C', { expression: Fn.conditionEquals('a', 'b') });
+    const either = { 'Fn::If': ['C', 's3:*', 's3:Get*'] };
+    for (const Action of [{ 'Fn::Join': [':', ['s3', '*']] }, { 'Fn::Sub': '*' }, either]) {
+      expect(findingsOf('AWS::IAM::Policy', policy({ Action }), fill)).toHaveLength(1);
+    }
+  });
+
+  test('is accepted on resources with a tag, and not with a condition on the request', () => {
+    const Condition = (operator: string, key: string, value: string) => ({ [operator]: { [key]: value } });
+    const restricted = (...condition: [string, string, string]) =>
+      ofPolicy({ Action: 'ec2:StopInstances', Resource: '*', Condition: Condition(...condition) });
+    expect(restricted('StringEquals', 'aws:ResourceTag/Team', 'clinic')).toEqual([]);
+    expect(restricted('StringEquals', 'ec2:ResourceTag/Team', 'clinic')).toEqual([]);
+    expect(restricted('StringLike', 'aws:ResourceTag/Team', '*')).toHaveLength(1);
+    expect(restricted('StringEqualsIfExists', 'aws:ResourceTag/Team', 'clinic')).toHaveLength(1);
+    expect(restricted('StringNotEquals', 'aws:ResourceTag/Team', 'clinic')).toHaveLength(1);
+    expect(restricted('Bool', 'aws:SecureTransport', 'true')).toHaveLength(1);
+    expect(restricted('StringEquals', 'iam:PassedToService', 'ecs-tasks.amazonaws.com')).toHaveLength(1);
+  });
+
+  test('is not reported in a Deny statement', () => {
+    expect(ofPolicy({ Effect: 'Deny', Action: '*', Resource: '*' })).toEqual([]);
+  });
+});
