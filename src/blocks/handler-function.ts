@@ -9,7 +9,9 @@ import { Construct } from 'constructs';
 import { cloudWatchLogs, encryptionKeyFor } from './encryption-key';
 import { applicationLogGroup } from './log-group';
 import { ManagedPolicyRole } from './managed-policy-role';
+import { estimatedLength } from './text-size';
 import { acknowledge } from '../core/acknowledge';
+import { refuse, Situation } from '../core/refusal';
 
 /** The retention of failed events, in days: the maximum of SQS. */
 const DEAD_LETTER_RETENTION_DAYS = 14;
@@ -21,6 +23,12 @@ const DEAD_LETTER_RETENTION_DAYS = 14;
  */
 const MEMORY_MEBIBYTES = 256;
 
+/**
+ * The maximum size of all environment variables of a function, in bytes: names and values.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MAX_ENVIRONMENT_BYTES = 4_096;
+
 /** The props of a function that runs a handler which the build of this library bundles. */
 export interface HandlerFunctionProps {
   /** The handler's path below `src/`, without `.lambda.ts`: `secrets/rotator/rotate-secret`. */
@@ -31,7 +39,7 @@ export interface HandlerFunctionProps {
   readonly timeout: Duration;
   /** The memory, in MiB, which also decides the share of a processor. Default: 256. */
   readonly memorySize?: number;
-  /** The environment variables. They contain no secrets. */
+  /** The environment variables. They contain no secrets. More than 4 KB are refused, with tokens estimated. */
   readonly environment?: { [name: string]: string };
   /** The permissions of the function, in addition to its log and its dead-letter queue. */
   readonly statements: iam.PolicyStatement[];
@@ -53,6 +61,7 @@ export class HandlerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
+    this.requireSmallEnvironment(props.environment ?? {});
     const key = encryptionKeyFor(this, props.encryptionKey, {
       description: `${props.description}: log, environment, dead letters`,
       users: [cloudWatchLogs],
@@ -78,6 +87,17 @@ export class HandlerFunction extends Construct {
     });
     this.function.node.addDependency(role);
     this.acknowledgeRules(props);
+  }
+
+  private requireSmallEnvironment(environment: { [name: string]: string }): void {
+    const bytes = environmentLength(this, environment);
+    if (bytes <= MAX_ENVIRONMENT_BYTES) return;
+    refuse(this.node.scope!, {
+      prop: 'environment of the function',
+      given: new Situation(`about ${bytes} bytes`),
+      allowed: `at most ${MAX_ENVIRONMENT_BYTES} bytes (the Lambda quota "Environment variables")`,
+      change: 'divide the secrets between two constructs, or give them shorter names',
+    });
   }
 
   private defineDeadLetterQueue(key: kms.IKey): sqs.Queue {
@@ -117,4 +137,10 @@ export class HandlerFunction extends Construct {
     props.statements.forEach((statement) => role.addToPrincipalPolicy(statement));
     return role;
   }
+}
+
+/** Estimates the size of environment variables, in bytes. */
+export function environmentLength(scope: Construct, environment: { [name: string]: string }): number {
+  return Object.entries(environment)
+    .reduce((sum, [name, value]) => sum + name.length + estimatedLength(scope, value) - 2, 0);
 }

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { measureStackOf } from './stack-size';
 
 /**
  * The feature flags of a new project, for aws-cdk-lib up to 2.276.0.
@@ -93,7 +94,11 @@ const PINNED_FEATURE_FLAGS = [
   '@aws-cdk/aws-apigateway:logGroupDestinationArnWithoutWildcard',
 ];
 
-/** Pins the feature flags of a construct. Its constructor calls this first, before it creates children. */
+/**
+ * Pins the feature flags of a construct, and measures its stack at synthesis. Its constructor calls this first, before
+ * it creates children.
+ */
 export function pinFeatureFlags(scope: Construct): void {
+  measureStackOf(scope);
   for (const flag of PINNED_FEATURE_FLAGS) scope.node.setContext(flag, true);
 }

@@ -1,4 +1,4 @@
-import { Duration, Stage, Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -6,7 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { requireImageReference } from './image-reference';
 import { encryptionKeyFor } from '../blocks/encryption-key';
-import { acknowledge } from '../core/acknowledge';
+import { managedGrantee } from '../blocks/managed-grantee';
 import { checkArguments, checkProps } from '../core/check-props';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -103,15 +103,14 @@ export class HardenedRepository extends Construct {
   /**
    * Grants permission to push images, for example to a pipeline.
    *
-   * A role of this account gets a managed policy whose actions are limited to this repository. Only the login to the
-   * registry supports no resource-level permissions.
+   * A role gets a managed policy whose actions are limited to the repositories that it pushes to. The grants of all
+   * repositories share it. Only the login to the registry supports no resource-level permissions, so it has a second
+   * policy. For a role of another account, the policy of the repository also allows the push.
    * @param grantee the principal that pushes
    */
   public grantPush(grantee: iam.IGrantable): iam.Grant {
     checkArguments(this, 'HardenedRepository.grantPush', { grantee });
-    const { grantPrincipal } = grantee;
-    const ownsRole = isRole(grantPrincipal) && this.isOfThisAccount(grantPrincipal);
-    return this.repository.grantPush(ownsRole ? this.pushPolicy(grantPrincipal) : grantee);
+    return this.repository.grantPush(managedGrantee(grantee));
   }
 
   private validate({ repositoryName, maxImageCount, untaggedRetention }: HardenedRepositoryProps): void {
@@ -191,35 +190,4 @@ export class HardenedRepository extends Construct {
       emptyOnDelete: protection.isDisposable,
     });
   }
-
-  /**
-   * A separate policy: the wildcard of the login is acknowledged, and the rules still report wildcards of the pipeline.
-   */
-  private pushPolicy(role: iam.IRole): iam.ManagedPolicy {
-    const outside = Stage.of(this)!.node.scopes.length;
-    const id = ['Push', ...this.node.scopes.slice(outside).map((scope) => scope.node.id)].join(':');
-    const existing = role.node.tryFindChild(id);
-    if (existing) return existing as iam.ManagedPolicy;
-    const policy = new iam.ManagedPolicy(role, id, {
-      roles: [role],
-      description: `Pushes images to ${this.node.path}`,
-    });
-    acknowledge(policy, {
-      rules: ['AwsSolutions-IAM5[Resource::*]'],
-      reason:
-        `A push to ${this.node.path} requires a login to the registry of the account, and that action supports no ` +
-        'resource-level permissions; the other actions name the repository',
-    });
-    return policy;
-  }
-
-  /** For another account, aws-cdk-lib also adds a policy to the repository. */
-  private isOfThisAccount({ principalAccount = this.repository.env.account }: iam.IRole): boolean {
-    const { account } = this.repository.env;
-    return Token.isUnresolved(account) || Token.isUnresolved(principalAccount) || account === principalAccount;
-  }
-}
-
-function isRole(principal: iam.IPrincipal): principal is iam.IRole {
-  return (principal as Partial<iam.IRole>).roleName !== undefined;
 }

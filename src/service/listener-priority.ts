@@ -1,8 +1,8 @@
 import { createHash } from 'crypto';
-import { Token } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { refuse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /**
  * The priorities of listener rules.
@@ -15,19 +15,37 @@ export const LAST_PRIORITY = 50_000;
 export const LONGEST_PATH = 128;
 
 /**
- * Each kind of rule has its own range of priorities: rules with a host, rules with a host pattern, rules without a
- * host.
+ * The quota "Target Groups per Application Load Balancer", which no account can raise. Each service has a target group.
+ * The default of "Rules per Application Load Balancer" is the same number.
+ * Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
  */
-const PRIORITIES_PER_KIND = 16_000;
+export const MAX_SERVICES = 100;
+
+/** The number of slashes from which on the length of the prefix alone orders patterns. */
+const DEEP = 6;
+/** The length from which on there is one priority for patterns of one length that do not end with a slash and `*`. */
+const LONG = 41;
+
+/** The numbers of priorities for one kind of host. */
+interface Room {
+  /** For paths without a wildcard. They do not overlap one another. */
+  readonly exact: number;
+  /** For patterns with six or more slashes before the wildcard, for each length. */
+  readonly deep: number;
+  /** For `/*`, `/a/*`, `/a/b/*` and so on: patterns with 1 to 5 slashes. Those of one depth do not overlap. */
+  readonly folders: number[];
+  /** For other patterns with 1 to 5 slashes, such as `/a*` and `/a/b*`, for each length. */
+  readonly others: number[];
+}
 
 /**
- * Within a kind, paths with a longer literal prefix come first. Ranks that many services share have more priorities, so
- * that collisions are rare.
+ * Each kind of rule has its own range of priorities: rules with a host, with a host pattern, and without a host. The
+ * sum of all numbers is below 50,000, the priority of a rule that matches every request.
  */
-const ROOM_BY_RANK = [
-  { from: 81, room: 2 },
-  { from: 4, room: 150 },
-  { from: 0, room: 1_000 },
+const ROOMS: Room[] = [
+  { exact: 1_000, deep: 2, folders: [6_000, 2_000, 1_500, 500, 100], others: [5, 10, 5, 1, 1] },
+  { exact: 200, deep: 1, folders: [600, 400, 300, 50, 20], others: [1, 1, 1, 1, 1] },
+  { exact: 4_000, deep: 10, folders: [1, 9_000, 6_000, 2_500, 1_000], others: [110, 110, 20, 3, 1] },
 ];
 
 /** The conditions of a rule. */
@@ -38,33 +56,83 @@ export interface RuleMatch {
   readonly host?: string;
 }
 
+/** The priorities from which a rule gets one. */
+interface PriorityRange {
+  readonly start: number;
+  readonly size: number;
+}
+
 /**
  * Derives the priority of a rule from its conditions alone.
  *
  * The priority is the same in every synthesis, whatever other rules the app has. A specific rule has a lower number
  * than a general one, and a rule that matches every request has the highest number.
+ * @param attempt 0, or the number of priorities of the rule that other rules have
  */
-export function derivedPriority({ path, host }: RuleMatch): number {
+export function derivedPriority({ path, host }: RuleMatch, attempt = 0): number {
   if (host === undefined && (path === undefined || path === '/*')) return LAST_PRIORITY;
+  const { start, size } = rangeOf(path ?? '/*', host);
+  return start + slotOf(`${host ?? ''}${path === '/*' ? '' : path ?? ''}`, size, attempt);
+}
+
+/**
+ * The range of a rule. Only the order of rules that can match the same request matters.
+ *
+ * An exact path comes before all patterns. Of two patterns, the one with more slashes before its wildcard comes first.
+ * Of the same number, a pattern such as `/api/v*` comes before `/api/*`, and otherwise the longer one comes first.
+ */
+function rangeOf(path: string, host: string | undefined): PriorityRange {
   const kind = host === undefined ? 2 : isPattern(host) ? 1 : 0;
-  const rank = pathRank(path ?? '/*');
-  let start = FIRST_PRIORITY + kind * PRIORITIES_PER_KIND;
-  for (let higher = 2 * LONGEST_PATH + 1; higher > rank; higher--) start += roomOf(higher);
-  return start + slotOf(`${host ?? ''}${path ?? ''}`, roomOf(rank));
+  const wanted = classOf(path);
+  let start = FIRST_PRIORITY + ROOMS.slice(0, kind).reduce((sum, room) => sum + sizesOf(room).reduce(addSize, 0), 0);
+  for (const { name, size } of sizesOf(ROOMS[kind])) {
+    if (name === wanted) return { start, size };
+    start += size;
+  }
+  throw new Error(`no priorities for ${wanted}`);
 }
 
-/** Ranks `/api/v1/*` before `/api/*`, and of two patterns with the same prefix, the one without a wildcard first. */
-function pathRank(path: string): number {
-  const wildcard = path.search(/[*?]/);
-  return wildcard < 0 ? 2 * path.length + 1 : 2 * wildcard;
+function classOf(path: string): string {
+  const length = path.search(/[*?]/);
+  if (length < 0) return 'exact';
+  const depth = Math.max(1, path.slice(0, length).split('/').length - 1);
+  if (depth >= DEEP) return `deep ${length}`;
+  return path.slice(length) === '*' && path[length - 1] === '/' ? `folder ${depth}` : `other ${depth} ${length}`;
 }
 
-function roomOf(rank: number): number {
-  return ROOM_BY_RANK.find(({ from }) => rank >= from)!.room;
+/** The classes of paths, in the order of evaluation. */
+function sizesOf({ exact, deep, folders, others }: Room): { name: string; size: number }[] {
+  const lengths = Array.from({ length: LONGEST_PATH }, (_, index) => LONGEST_PATH - 1 - index);
+  return [
+    { name: 'exact', size: exact },
+    ...lengths.map((length) => ({ name: `deep ${length}`, size: deep })),
+    ...[5, 4, 3, 2, 1].flatMap((depth) => [
+      ...lengths.map((length) => ({
+        name: `other ${depth} ${length}`,
+        size: length < LONG ? others[depth - 1] : 1,
+      })),
+      { name: `folder ${depth}`, size: folders[depth - 1] },
+    ]),
+  ];
 }
 
-function slotOf(text: string, room: number): number {
-  return createHash('sha256').update(text).digest().readUInt32BE(0) % room;
+function addSize(sum: number, { size }: { size: number }): number {
+  return sum + size;
+}
+
+/**
+ * Numbered names of one form, such as `/clinic-1/*` and `/clinic-2/*`, have consecutive slots and never collide.
+ * Further attempts are spread over the range, so that they take no slot of the next name.
+ */
+function slotOf(text: string, size: number, attempt: number): number {
+  if (attempt > 0) return hash(`${attempt} ${text}`) % size;
+  const numbers = text.match(/[0-9]+/g) ?? [];
+  const offset = numbers.reduce((sum, digits) => (sum * 1_009 + Number(digits)) % size, 0);
+  return (hash(text.replace(/[0-9]+/g, '#')) + offset) % size;
+}
+
+function hash(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE(0);
 }
 
 function isPattern(text: string): boolean {
@@ -72,22 +140,93 @@ function isPattern(text: string): boolean {
 }
 
 const CLAIMED = Symbol.for('cdk-hipaa.service.claimed-priorities');
-type Ledger = Map<string, string>;
 
-/** Refuses a priority that another service of the app has on the same listener. Tokens are accepted. */
-export function claimPriority(scope: IConstruct, listener: elbv2.IApplicationListener, priority: number): void {
-  if (Token.isUnresolved(priority)) return;
-  const root = scope.node.root as IConstruct & { [CLAIMED]?: Ledger };
-  const ledger = root[CLAIMED] ??= new Map();
-  const claim = `${priority} ${listener.listenerArn}`;
-  const holder = ledger.get(claim);
+/** The rules of one listener or load balancer, by priority. */
+type Claims = Map<number, { readonly holder: string; readonly match?: string }>;
+interface Ledger {
+  readonly claims: Map<string, Claims>;
+  readonly services: Map<string, number>;
+}
+
+/**
+ * The number of attempts to find a free priority. With 100 rules in the smallest range of 110 priorities, the
+ * probability that all attempts fail is below one in 10^12.
+ */
+const ATTEMPTS = 400;
+
+/**
+ * Returns the priority of a service's rule, and refuses a priority or conditions that another service of the app has on
+ * the same listener. Tokens are accepted.
+ *
+ * Two derived priorities can be equal: of 100 services with random names of one form, such as `/name/*`, one pair has
+ * the same priority with a probability of 42 percent (9,000 priorities). The service that is created later then gets
+ * another priority of its range. An added service changes no other priority if it is created after the others;
+ * otherwise, with a probability of one percent, one other service changes.
+ */
+export function claimPriority(
+  scope: IConstruct, listener: elbv2.IApplicationListener, match: RuleMatch, priority?: number,
+): number {
+  const ledger = ledgerOf(scope);
+  countServices(scope, listener, ledger);
+  if (priority !== undefined && Token.isUnresolved(priority)) return priority;
+  const claims = ledger.claims.get(listener.listenerArn) ?? new Map() as Claims;
+  ledger.claims.set(listener.listenerArn, claims);
+  const chosen = priority ?? freePriority(scope, match, claims);
+  const { holder } = claims.get(chosen) ?? {};
   if (holder !== undefined) {
     refuse(scope, {
       prop: 'ingress.priority',
-      given: priority,
+      given: chosen,
       allowed: `different from the priority of ${holder} on the same listener`,
       change: 'give the two services different paths or hosts, or give one of them an explicit priority',
     });
   }
-  ledger.set(claim, scope.node.path);
+  claims.set(chosen, { holder: scope.node.path, match: priority === undefined ? textOf(match) : undefined });
+  return chosen;
+}
+
+/** Returns the first free priority of a rule. Returns the one of a rule with the same conditions, which is refused. */
+function freePriority(scope: IConstruct, match: RuleMatch, claims: Claims): number {
+  const first = derivedPriority(match);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const priority = derivedPriority(match, attempt);
+    const claim = claims.get(priority);
+    if (claim?.match === textOf(match)) return priority;
+    if (claim) continue;
+    if (attempt > 0) stateDependence(scope, claims.get(first)!.holder, priority);
+    return priority;
+  }
+  return first;
+}
+
+function stateDependence(scope: IConstruct, holder: string, priority: number): void {
+  Annotations.of(scope).addInfoV2(
+    'cdk-hipaa:derived-priority',
+    `The derived priority of the listener rule belongs to ${holder}, so this service has ${priority}. Set `
+      + `ingress.priority to ${priority} before you remove ${holder} or change the order of the two.`,
+  );
+}
+
+function textOf({ host, path }: RuleMatch): string {
+  return `${host ?? '*'} ${path ?? '/*'}`;
+}
+
+function countServices(scope: IConstruct, listener: elbv2.IApplicationListener, { services }: Ledger): void {
+  const { loadBalancer } = listener as Partial<elbv2.ApplicationListener>;
+  const balancer = loadBalancer?.loadBalancerArn ?? listener.listenerArn;
+  const count = (services.get(balancer) ?? 0) + 1;
+  services.set(balancer, count);
+  if (count <= MAX_SERVICES) return;
+  refuse(scope, {
+    prop: 'ingress',
+    given: new Situation(`${count} services`),
+    allowed: `one of at most ${MAX_SERVICES} services of a load balancer (the quota "Target Groups per Application `
+      + 'Load Balancer", which cannot be raised)',
+    change: 'create another SecureLoadBalancer for the other services',
+  });
+}
+
+function ledgerOf(scope: IConstruct): Ledger {
+  const root = scope.node.root as IConstruct & { [CLAIMED]?: Ledger };
+  return root[CLAIMED] ??= { claims: new Map(), services: new Map() };
 }

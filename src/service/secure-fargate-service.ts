@@ -12,7 +12,7 @@ import { ExecAccess } from './exec-access';
 import { ExecutionRole } from './execution-role';
 import { requireHealthCheck } from './health-check';
 import { LogMetric, LogMetricInPlace } from './log-metric';
-import { ServiceRoller } from './roller/service-roller';
+import { secretsOfRollers, ServiceRoller } from './roller/service-roller';
 import { defaultScaling, ScalingPolicy } from './scaling-policy';
 import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { IngressTarget, ServiceIngress } from './service-ingress';
@@ -288,9 +288,11 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   private rollAfterRotation(settings: ContainerSettings, encryptionKey: kms.IKey): AlarmDefinition[] {
-    const secrets = settings.rotatedSecrets;
-    return secrets.length === 0
-      ? []
-      : new ServiceRoller(this, 'Roller', { service: this.service, secrets, encryptionKey }).alarms;
+    const { service } = this;
+    return secretsOfRollers(this, service, settings.rotatedSecrets).flatMap((secrets, index) => {
+      const number = index === 0 ? '' : `${index + 1}`;
+      const { alarms } = new ServiceRoller(this, `Roller${number}`, { service, secrets, encryptionKey });
+      return alarms.map((alarm) => ({ ...alarm, id: `${alarm.id}${number}` }));
+    });
   }
 }

@@ -5,7 +5,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
 import { HEALTH_CHECK_TIMEOUT_SECONDS, validateIngress } from './ingress-validation';
-import { claimPriority, derivedPriority } from './listener-priority';
+import { claimPriority } from './listener-priority';
 import { ServiceIngressOptions } from './service-ingress-options';
 import { requireReachable, requireSameVpc } from '../blocks/same-vpc';
 import { checkFactory } from '../core/check-props';
@@ -155,8 +155,7 @@ class ListenerIngress extends ServiceIngress {
     const { path, host, priority, healthCheckGracePeriod } = this.options;
     const { listener, loadBalancer } = this.listener(scope, site);
     requireNearby(scope, listener, site.vpc);
-    const effective = priority ?? derivedPriority({ path, host });
-    claimPriority(scope, listener, effective);
+    const effective = claimPriority(scope, listener, { path, host }, priority);
     const targetGroup = this.defineTargetGroup(scope, site);
     new elbv2.ApplicationListenerRule(scope, 'Rule', {
       listener,

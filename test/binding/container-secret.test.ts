@@ -13,7 +13,7 @@ function roleIn(stack: Stack): iam.Role {
   return new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
 }
 const statementsIn = (stack: Stack) =>
-  Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::Policy'))[0].PolicyDocument.Statement;
+  Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'))[0].PolicyDocument.Statement;
 
 describe('a container secret', () => {
   test('contains the rotated secret that it reads', () => {

@@ -298,13 +298,13 @@ describe('grantPush', () => {
       ],
       Resource: { 'Fn::GetAtt': [expect.stringContaining('ImagesRepository'), 'Arn'] },
     },
-    { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
   ];
+  const login = [{ Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' }];
 
-  test('adds a managed policy for this repository to a role, without rule-pack findings', () => {
+  test('adds a managed policy for this repository and one for the login to a role, without rule-pack findings', () => {
     const role = pipeline();
     expect(images().grantPush(role).success).toBe(true);
-    expect(statements()).toEqual([expected()]);
+    expect(statements()).toEqual([expected(), login]);
     templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
     expect(nagFindings(stack)).toEqual([]);
   });
@@ -323,20 +323,24 @@ describe('grantPush', () => {
     const [repository, role] = [images(), pipeline()];
     repository.grantPush(role);
     repository.grantPush(role);
-    expect(statements()).toEqual([expected()]);
+    expect(statements()).toEqual([expected(), login]);
   });
 
-  test('supports a role with two repositories', () => {
+  test.each([2, 11, 50])('adds two policies for %d repositories, each named in one statement', (count) => {
     const role = pipeline();
-    images().grantPush(role);
-    new HardenedRepository(stack, 'Others').grantPush(role);
-    expect(statements()).toHaveLength(2);
+    for (let index = 1; index <= count; index++) new HardenedRepository(stack, `Service${index}`).grantPush(role);
+    const [grants, ...others] = statements();
+    expect(others).toEqual([login]);
+    expect(grants).toHaveLength(1);
+    expect(grants[0].Resource).toHaveLength(count);
+    expect(nagFindings(stack)).toEqual([]);
   });
 
   test('supports an imported role', () => {
     images().grantPush(iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111122223333:role/pipeline'));
-    expect(onlyOne(stack, 'AWS::IAM::ManagedPolicy').Roles).toEqual(['pipeline']);
-    expect(statements()).toEqual([expected()]);
+    const policies = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'));
+    expect(policies.map(({ Roles }) => Roles)).toEqual([['pipeline'], ['pipeline']]);
+    expect(statements()).toEqual([expected(), login]);
   });
 
   test('adds the policy to the stack of a role in another stack, which then depends on this stack', () => {
@@ -344,13 +348,26 @@ describe('grantPush', () => {
     images().grantPush(
       new iam.Role(other, 'Pipeline', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }),
     );
-    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 1);
+    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 2);
     expect(other.dependencies).toEqual([stack]);
   });
 
-  test('adds an inline policy to a group', () => {
-    images().grantPush(new iam.Group(stack, 'Developers'));
-    expect(onlyOne(stack, 'AWS::IAM::Policy').PolicyDocument.Statement).toEqual(expected());
+  test.each([
+    ['group', () => new iam.Group(stack, 'Developers'), 'Groups'],
+    ['user', () => new iam.User(stack, 'Developer'), 'Users'],
+  ])('adds no inline policy to a %s', (_, identity, attachment) => {
+    images().grantPush(identity());
+    templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
+    expect(statements()).toEqual([expected(), login]);
+    const policies = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'));
+    expect(policies.map((policy) => policy[attachment].length)).toEqual([1, 1]);
+  });
+
+  test('changes nothing of an imported role that is not mutable', () => {
+    const arn = 'arn:aws:iam::111122223333:role/pipeline';
+    images().grantPush(iam.Role.fromRoleArn(stack, 'Imported', arn, { mutable: false }));
+    templateOf(stack).resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+    templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
   });
 
   test('extends the repository policy for a role in another account', () => {
@@ -364,7 +381,8 @@ describe('grantPush', () => {
     });
     images({ repositoryName: 'karematch/backend' }).grantPush(role);
     expect(onlyOne(stack, REPOSITORY).RepositoryPolicyText.Statement[0].Action).toContain('ecr:PutImage');
-    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+    templateOf(other).resourceCountIs('AWS::IAM::Policy', 0);
+    templateOf(other).resourceCountIs('AWS::IAM::ManagedPolicy', 2);
   });
 });
 

@@ -499,9 +499,8 @@ describe('forContainer', () => {
       secrets: { SESSION: secrets.forContainer('session'), TWILIO: secrets.forContainer('twilio') },
     });
     const template = Template.fromStack(application);
-    const statements = Object.values(propertiesOf(template, 'AWS::IAM::Policy'))[0].PolicyDocument.Statement;
+    const statements = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'))[0].PolicyDocument.Statement;
     expect(statements.map((statement: { Action: unknown }) => statement.Action)).toEqual([
-      ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], 'kms:Decrypt',
       ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], 'kms:Decrypt',
     ]);
     expect(JSON.stringify(statements)).not.toContain('*');
@@ -528,7 +527,7 @@ describe('grantRead', () => {
       'twilio',
     );
     const arns = ['session', 'twilio'].map((name) => stack.resolve(secrets.get(name).secretArn));
-    templateOf(stack).hasResourceProperties('AWS::IAM::Policy', {
+    templateOf(stack).hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
         Statement: [
           {

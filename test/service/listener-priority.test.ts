@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
@@ -12,7 +13,7 @@ import { newStack } from '../support/app';
 
 describe('the derived priority', () => {
   test('is stable across versions, so that an upgrade moves no rule', () => {
-    expect(derivedPriority({ path: '/api/*' })).toBe(42880);
+    expect(derivedPriority({ path: '/api/*' })).toBe(44229);
   });
 
   test('is deterministic', () => {
@@ -51,9 +52,30 @@ describe('the derived priority', () => {
     }
   });
 
-  test('is unique for most of a hundred services of one app', () => {
-    const priorities = Array.from({ length: 100 }, (_, index) => derivedPriority({ path: `/service-${index}/*` }));
-    expect(new Set(priorities).size).toBeGreaterThan(75);
+  test.each([
+    ['a folder of each depth', (n: number) => ({ path: `/s${String(n).padStart(3, '0')}/*` })],
+    ['a nested folder', (n: number) => ({ path: `/api/v1/service-${n}/*` })],
+    ['an exact path', (n: number) => ({ path: `/service-${n}` })],
+    ['a prefix', (n: number) => ({ path: `/s${n}*` })],
+    ['a host', (n: number) => ({ host: `tenant-${n}.example.com` })],
+    ['a host with a path', (n: number) => ({ host: `tenant-${n}.example.com`, path: '/api/v2/*' })],
+  ])('is unique for a hundred numbered services: %s', (_, match) => {
+    const priorities = Array.from({ length: 100 }, (__, index) => derivedPriority(match(index)));
+    expect(new Set(priorities).size).toBe(100);
+  });
+
+  test.each([
+    ['/api/v*', '/api/*'],
+    ['/api/v1/*', '/api/v*'],
+    ['/api/v1/*', '/a*'],
+    ['/api/*/orders', '/api/*'],
+    ['/a/b/c/d/e/f/g/*', '/a/b/c/d/e/f/*'],
+    ['/a/b/c/d/e/f/*', '/a/b/c/d/e/*'],
+    [`/${'a'.repeat(60)}b*`, `/${'a'.repeat(60)}*`],
+  ])('evaluates %s before %s', (first, second) => {
+    for (const host of [undefined, 'h', '*']) {
+      expect(derivedPriority({ host, path: first })).toBeLessThan(derivedPriority({ host, path: second }));
+    }
   });
 });
 
@@ -66,9 +88,9 @@ describe('a claimed priority', () => {
   });
 
   test('is refused for a second service on the listener, and the error names the first', () => {
-    claimPriority(new Construct(stack, 'One'), listener, 7);
+    claimPriority(new Construct(stack, 'One'), listener, {}, 7);
     expect(() =>
-      claimPriority(new Construct(stack, 'Two'), { listenerArn: 'arn:listener/1' } as elbv2.IApplicationListener, 7),
+      claimPriority(new Construct(stack, 'Two'), { ...listener } as elbv2.IApplicationListener, {}, 7),
     ).toThrow(
       new Error(
         '[Stack/Two] ingress.priority must be different from the priority of Stack/One on the same listener, got 7. ' +
@@ -78,17 +100,59 @@ describe('a claimed priority', () => {
   });
 
   test('can be repeated on another listener and in another app', () => {
-    claimPriority(new Construct(stack, 'One'), listener, 7);
+    claimPriority(new Construct(stack, 'One'), listener, {}, 7);
     expect(() =>
-      claimPriority(new Construct(stack, 'Two'), { listenerArn: 'arn:listener/2' } as elbv2.IApplicationListener, 7),
+      claimPriority(
+        new Construct(stack, 'Two'), { listenerArn: 'arn:listener/2' } as elbv2.IApplicationListener, {}, 7,
+      ),
     ).not.toThrow();
-    expect(() => claimPriority(new Construct(stack, 'Three'), listener, 8)).not.toThrow();
-    expect(() => claimPriority(newStack(), listener, 7)).not.toThrow();
+    expect(() => claimPriority(new Construct(stack, 'Three'), listener, {}, 8)).not.toThrow();
+    expect(() => claimPriority(newStack(), listener, {}, 7)).not.toThrow();
   });
 
   test('can be a token', () => {
     const priority = new CfnParameter(stack, 'Priority', { type: 'Number' }).valueAsNumber;
-    claimPriority(new Construct(stack, 'One'), listener, priority);
-    expect(() => claimPriority(new Construct(stack, 'Two'), listener, priority)).not.toThrow();
+    claimPriority(new Construct(stack, 'One'), listener, {}, priority);
+    expect(() => claimPriority(new Construct(stack, 'Two'), listener, {}, priority)).not.toThrow();
+  });
+
+  test('is the derived one of each service, whatever services are added after it', () => {
+    const words = Array.from({ length: 100 }, (_, index) => createHash('md5').update(`${index}`).digest('hex'));
+    const claim = (count: number) => {
+      const app = newStack();
+      return words.slice(0, count).map((word) =>
+        claimPriority(new Construct(app, word), listener, { path: `/${word.slice(0, 8)}/*` }));
+    };
+    const all = claim(100);
+    expect(new Set(all).size).toBe(100);
+    expect(claim(60)).toEqual(all.slice(0, 60));
+    expect(claim(20)).toEqual(all.slice(0, 20));
+  });
+
+  test('is another one of the range if the derived one is taken, with the value to pin', () => {
+    const first = derivedPriority({ path: '/api/*' });
+    claimPriority(new Construct(stack, 'One'), listener, {}, first);
+    const two = new Construct(stack, 'Two');
+    const second = claimPriority(two, listener, { path: '/api/*' });
+    expect(second).not.toBe(first);
+    expect(derivedPriority({ path: '/api/v1/*' })).toBeLessThan(second);
+    expect(second).toBeLessThan(derivedPriority({}));
+    const message = `The derived priority of the listener rule belongs to Stack/One, so this service has ${second}. `
+      + `Set ingress.priority to ${second} before you remove Stack/One or change the order of the two.`;
+    expect(JSON.stringify(two.node.metadata)).toContain(message);
+  });
+
+  test('is refused for the same conditions', () => {
+    claimPriority(new Construct(stack, 'One'), listener, { path: '/api/*' });
+    expect(() => claimPriority(new Construct(stack, 'Two'), listener, { path: '/api/*' })).toThrow(
+      'ingress.priority must be different from the priority of Stack/One on the same listener');
+  });
+
+  test('is refused for service 101 of a load balancer, with the name of the quota', () => {
+    for (let n = 0; n < 100; n++) claimPriority(new Construct(stack, `S${n}`), listener, { path: `/s${n}/*` });
+    expect(() => claimPriority(new Construct(stack, 'More'), listener, { path: '/more/*' })).toThrow(new Error(
+      '[Stack/More] ingress must be one of at most 100 services of a load balancer (the quota "Target Groups per '
+        + 'Application Load Balancer", which cannot be raised), got 101 services. Create another SecureLoadBalancer '
+        + 'for the other services.'));
   });
 });

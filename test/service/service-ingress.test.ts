@@ -204,7 +204,7 @@ describe('sources of requests', () => {
       id.slice(0, 3),
       rule.Priority,
     ]);
-    expect(Object.fromEntries(priorities)).toEqual({ Web: 50000, Api: 42880 });
+    expect(Object.fromEntries(priorities)).toEqual({ Web: 50000, Api: 44229 });
   });
 
   test('include the load balancer of an imported listener', () => {
@@ -237,7 +237,7 @@ describe('sources of requests', () => {
   test('include the new listener, which forwards requests that match the options', () => {
     newListener(undefined, { path: '/api/*', healthCheckPath: '/health' });
     expect(onlyOne(stack, RULE)).toMatchObject({
-      Priority: 42880,
+      Priority: 44229,
       Conditions: [{ PathPatternConfig: { Values: ['/api/*'] } }],
     });
     expect(onlyOne(stack, TARGET_GROUP).HealthCheckPath).toBe('/health');

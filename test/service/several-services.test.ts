@@ -173,7 +173,7 @@ describe('an API, a web service and a worker with one load balancer and one clus
     expect(
       byService(template, RULE, ({ Priority, Conditions }) => [Priority, Conditions[0].PathPatternConfig.Values]),
     ).toEqual({
-      Api: [42880, ['/api/*']],
+      Api: [44229, ['/api/*']],
       Web: [50000, ['/*']],
     });
   });
@@ -267,7 +267,7 @@ describe('the order of creation', () => {
       const template = templateOf(inOneStack(...order));
       const { Admin, Api, Web } = byService(template, RULE, ({ Priority }) => Priority as number);
       expect([Admin < Api, Api < Web]).toEqual([true, true]);
-      expect([Api, Web]).toEqual([42880, 50000]);
+      expect([Api, Web]).toEqual([44229, 50000]);
     },
   );
 
@@ -386,8 +386,8 @@ describe('services in their own stacks', () => {
     const shared = createShared(network, someVpc(network));
     const inStage = ['Web', 'Api'].map((name) => Stack.of(createService(name, shared, new Stack(stage, name))));
     const priorityIn = (stack: Stack) => Object.values(propertiesOf(templateOf(stack), RULE))[0].Priority;
-    expect(inStage.map(priorityIn)).toEqual([50000, 42880]);
-    expect(['Web', 'Api'].map((id) => priorityIn(stackOf(app, id)))).toEqual([50000, 42880]);
+    expect(inStage.map(priorityIn)).toEqual([50000, 44229]);
+    expect(['Web', 'Api'].map((id) => priorityIn(stackOf(app, id)))).toEqual([50000, 44229]);
   });
 });
 

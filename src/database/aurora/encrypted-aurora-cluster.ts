@@ -13,6 +13,7 @@ import { clusterMonitoring, proxyAlarms } from './cluster-monitoring';
 import { ClusterSettings, clusterSettingsOf } from './cluster-settings';
 import { ProxyInFront } from './proxy-in-front';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
+import { managedGrantee } from '../../blocks/managed-grantee';
 import { checkArguments, checkProps } from '../../core/check-props';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
@@ -156,8 +157,8 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   /**
-   * Grants the right to log in as a database user with an IAM token, to the cluster and to a proxy that requires
-   * tokens.
+   * Grants the right to log in as a database user with an IAM token, in a managed policy, to the cluster and to a
+   * proxy that requires tokens.
    *
    * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). For the proxy,
    * the user must be `dbowner` or the user of one of its secrets. A blank name and a name with a wildcard are refused.
@@ -165,8 +166,9 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedAuroraCluster.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, dbUser);
-    const grant = this.cluster.grantConnect(grantee, dbUser);
-    return this.proxy && this.usesIamToken ? grant.combine(this.proxy.grantConnect(grantee, dbUser)) : grant;
+    const managed = managedGrantee(grantee);
+    const grant = this.cluster.grantConnect(managed, dbUser);
+    return this.proxy && this.usesIamToken ? grant.combine(this.proxy.grantConnect(managed, dbUser)) : grant;
   }
 
   /** The IDs of the instances. They have numbers, because a failover changes which one is the writer. */

@@ -12,6 +12,7 @@ import { instanceMonitoring } from './database-monitoring';
 import { acknowledgeInstance } from './instance-acknowledgements';
 import { InstanceSettings, instanceSettingsOf } from './instance-settings';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
+import { managedGrantee } from '../../blocks/managed-grantee';
 import { checkArguments, checkProps } from '../../core/check-props';
 import { DataProtection } from '../../core/data-protection';
 import { pinFeatureFlags } from '../../core/feature-flags';
@@ -118,7 +119,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   }
 
   /**
-   * Grants the right to log in as a database user with an IAM token.
+   * Grants the right to log in as a database user with an IAM token, in a managed policy.
    *
    * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name and
    * a name with a wildcard are refused.
@@ -126,7 +127,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedDatabaseInstance.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, dbUser);
-    return this.instance.grantConnect(grantee, dbUser);
+    return this.instance.grantConnect(managedGrantee(grantee), dbUser);
   }
 
   private defineFoundation({ vpc, encryptionKey }: EncryptedDatabaseInstanceProps): DatabaseFoundation {

@@ -9,9 +9,11 @@ import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { chunkPatterns, newValuePattern, rotatedPattern } from './rotation-patterns';
 import { secretArnPattern } from '../../binding/grant-read';
 import { encryptionKeyFor } from '../../blocks/encryption-key';
-import { HandlerFunction } from '../../blocks/handler-function';
+import { environmentLength, HandlerFunction, MAX_ENVIRONMENT_BYTES } from '../../blocks/handler-function';
+import { inChunks } from '../../blocks/text-size';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { refuse } from '../../core/refusal';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
@@ -81,17 +83,14 @@ export class ServiceRoller extends Construct {
     });
   }
 
-  private defineFunction({ service, secrets }: ServiceRollerProps, encryptionKey: kms.IKey): HandlerFunction {
+  private defineFunction(props: ServiceRollerProps, encryptionKey: kms.IKey): HandlerFunction {
+    const { service, secrets } = props;
     return new HandlerFunction(this, 'Function', {
       handler: 'service/roller/roll-service',
       description: 'Starts a new deployment of a service after its secrets were rotated',
       timeout: Duration.seconds(ROLL_TIMEOUT_SECONDS),
       encryptionKey,
-      environment: {
-        CLUSTER: service.cluster.clusterArn,
-        SERVICE: service.serviceArn,
-        SECRET_ARNS: Stack.of(this).toJsonString(secrets.map((secret) => secret.secretFullArn ?? secret.secretArn)),
-      },
+      environment: rollerEnvironment(this, service, secrets),
       statements: [
         new iam.PolicyStatement({
           actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
@@ -142,44 +141,31 @@ export class ServiceRoller extends Construct {
    *
    * The event of Secrets Manager needs only EventBridge. The event of CloudTrail needs a trail, and also exists where
    * Secrets Manager sends no event. EventBridge retries a failed delivery for a day; the schedule is faster.
-   * https://docs.aws.amazon.com/secretsmanager/latest/userguide/event-detail-secret-label-updated-secretsmanager.html
-   * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html
    */
   private defineRules(secrets: secretsmanager.ISecret[], requests: sqs.Queue): events.Rule[] {
-    const arns = secrets.flatMap((secret) =>
-      secret.secretFullArn ? [secret.secretFullArn] : events.Match.prefix(`${secret.secretArn}-`),
-    );
     const request = [new targets.SqsQueue(requests, { messageGroupId: 'roll' })];
     return [
-      new events.Rule(this, 'NewValue', {
-        description: 'A secret has a new current value',
-        eventPattern: {
-          source: ['aws.secretsmanager'],
-          detailType: ['Secret Label Updated'],
-          resources: arns,
-          detail: { labelUpdated: ['AWSCURRENT'] },
-        },
-        targets: request,
-      }),
-      new events.Rule(this, 'Rotated', {
-        description: 'A rotation succeeded',
-        eventPattern: {
-          source: ['aws.secretsmanager'],
-          detailType: ['AWS Service Event via CloudTrail'],
-          detail: {
-            eventSource: ['secretsmanager.amazonaws.com'],
-            eventName: ['RotationSucceeded'],
-            additionalEventData: { SecretId: arns },
-          },
-        },
-        targets: request,
-      }),
+      ...this.defineEventRules('NewValue', 'A secret has a new current value', secrets, newValuePattern, request),
+      ...this.defineEventRules('Rotated', 'A rotation succeeded', secrets, rotatedPattern, request),
       new events.Rule(this, 'Clock', {
         description: 'Checks for rotations whose events were lost',
         schedule: events.Schedule.rate(Duration.hours(RECONCILE_HOURS)),
         targets: request,
       }),
     ];
+  }
+
+  /** As many rules as the size of their patterns requires. The first one has the given ID. */
+  private defineEventRules(
+    id: string,
+    description: string,
+    secrets: secretsmanager.ISecret[],
+    patternOf: (arns: string[]) => events.EventPattern,
+    requests: events.IRuleTarget[],
+  ): events.Rule[] {
+    return chunkPatterns(this, secrets, patternOf).map((eventPattern, index) =>
+      new events.Rule(this, index === 0 ? id : `${id}${index + 1}`, { description, eventPattern, targets: requests }),
+    );
   }
 
   private defineAlarms(handler: HandlerFunction, failed: sqs.Queue, rules: events.Rule[]): AlarmDefinition[] {
@@ -212,6 +198,32 @@ export class ServiceRoller extends Construct {
       },
     ];
   }
+}
+
+/** The environment variables of the roller's function. */
+function rollerEnvironment(
+  scope: Construct,
+  service: ecs.FargateService,
+  secrets: secretsmanager.ISecret[],
+): { [name: string]: string } {
+  return {
+    CLUSTER: service.cluster.clusterArn,
+    SERVICE: service.serviceArn,
+    SECRET_ARNS: Stack.of(scope).toJsonString(secrets.map((secret) => secret.secretFullArn ?? secret.secretArn)),
+  };
+}
+
+/**
+ * Divides the secrets of a service between as many rollers as the environment of a function requires, in their order.
+ */
+export function secretsOfRollers(
+  scope: Construct,
+  service: ecs.FargateService,
+  secrets: secretsmanager.ISecret[],
+): secretsmanager.ISecret[][] {
+  const fits = (some: secretsmanager.ISecret[]) =>
+    environmentLength(scope, rollerEnvironment(scope, service, some)) <= MAX_ENVIRONMENT_BYTES;
+  return inChunks(secrets, fits);
 }
 
 function failedInvocations(rule: events.Rule, period: Duration): cloudwatch.Metric {

@@ -158,10 +158,11 @@ describe('a proxy with IAM tokens', () => {
   });
 
   test('is a resource of grantConnect', () => {
-    const [{ PolicyDocument }] = Object.values(propertiesOf(template, 'AWS::IAM::Policy'));
-    const resources = PolicyDocument.Statement.flatMap(({ Action, Resource }: { Action: string; Resource: unknown }) =>
-      Action === 'rds-db:connect' ? [Resource].flat() : [],
-    );
+    const policies = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'));
+    const resources = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .flatMap(({ Action, Resource }: { Action: string; Resource: unknown }) =>
+        Action === 'rds-db:connect' ? [Resource].flat() : [],
+      );
     expect(resources).toHaveLength(2);
     expect(JSON.stringify(resources)).toContain('DBClusterResourceId');
     expect(JSON.stringify(resources)).toContain('"DBProxyArn"');
@@ -174,7 +175,9 @@ test('a proxy with passwords is not a resource of grantConnect, because it accep
     new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }),
     'reports',
   );
-  expect(JSON.stringify(propertiesOf(templateOf(stack), 'AWS::IAM::Policy'))).not.toContain('DBProxyArn');
+  const policies = JSON.stringify(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'));
+  expect(policies).toContain('rds-db:connect');
+  expect(policies).not.toContain('DBProxyArn');
 });
 
 describe('options', () => {

@@ -113,7 +113,7 @@ describe('a task in another stack', () => {
   });
 
   test('can read exactly that secret, and decrypt it with its key', () => {
-    template.hasResourceProperties('AWS::IAM::Policy', {
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
         Statement: [
           {

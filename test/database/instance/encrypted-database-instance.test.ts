@@ -453,7 +453,7 @@ describe('grantConnect', () => {
     const stack = newStack();
     const database = someDatabase(stack);
     database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'reports');
-    templateOf(stack).hasResourceProperties('AWS::IAM::Policy', {
+    templateOf(stack).hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
         Statement: [
           {

@@ -1,0 +1,60 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { ManagedPolicyRole } from './managed-policy-role';
+import { PolicySet, PolicySetProps } from './policy-set';
+
+/** The ID of the policy with the grants of this library, below a role that the app created. */
+const GRANTS = 'Grants';
+const POLICIES = Symbol.for('cdk-hipaa.blocks.policies');
+type WithPolicies = iam.IPrincipal & { [POLICIES]?: PolicySet };
+
+/**
+ * Returns a grantee whose grants go to managed policies, which all grants of this library to the same role share.
+ *
+ * The grants of aws-cdk-lib write an inline policy, which the AWS Config rule `iam-no-inline-policy-check` reports. A
+ * managed policy for each resource would exceed the IAM quota of ten per role. Returns other principals unchanged:
+ * those that are neither a role, a group nor a user, and imported roles that are not mutable.
+ */
+export function managedGrantee(grantee: iam.IGrantable): iam.IGrantable {
+  const principal: WithPolicies = grantee.grantPrincipal;
+  if (principal instanceof ManagedPolicyRole) return grantee;
+  const attachment = attachmentOf(principal);
+  if (!attachment || !Construct.isConstruct(principal)) return grantee;
+  principal[POLICIES] ??= new PolicySet({
+    identity: principal,
+    attachment,
+    id: GRANTS,
+    description: 'Permissions for the resources that were granted',
+  });
+  return new ManagedPrincipal(principal, principal[POLICIES]);
+}
+
+function attachmentOf(principal: iam.IPrincipal): PolicySetProps['attachment'] | undefined {
+  // An immutable role accepts no policy. Its class is not public, so its injection ID identifies it.
+  const { PROPERTY_INJECTION_ID: type } = principal.constructor as { PROPERTY_INJECTION_ID?: string };
+  if (type === 'aws-cdk-lib.aws-iam.ImmutableRole') return undefined;
+  if ('roleName' in principal) return { roles: [principal as iam.IRole] };
+  if ('groupName' in principal) return { groups: [principal as iam.IGroup] };
+  if ('userName' in principal) return { users: [principal as iam.IUser] };
+  return undefined;
+}
+
+/** The principal in a resource policy is the identity itself. */
+class ManagedPrincipal implements iam.IPrincipal {
+  public readonly grantPrincipal: iam.IPrincipal = this;
+  public readonly assumeRoleAction: string;
+  public readonly principalAccount?: string;
+
+  constructor(private readonly principal: iam.IPrincipal, private readonly policies: PolicySet) {
+    this.assumeRoleAction = principal.assumeRoleAction;
+    this.principalAccount = principal.principalAccount;
+  }
+
+  public get policyFragment(): iam.PrincipalPolicyFragment {
+    return this.principal.policyFragment;
+  }
+
+  public addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
+    return this.policies.add(statement);
+  }
+}

@@ -1,0 +1,176 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { DependencyGroup, IConstruct } from 'constructs';
+import { estimatedLength } from './text-size';
+import { acknowledge } from '../core/acknowledge';
+import { refuse, Situation } from '../core/refusal';
+
+/**
+ * The maximum size of a managed policy, in characters without whitespace, and the default quota of managed policies
+ * per role. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+export const MAX_POLICY_LENGTH = 6_144;
+export const MAX_POLICIES = 10;
+/** The only action on repositories that supports no resource-level permissions. */
+const REGISTRY_LOGIN = 'ecr:GetAuthorizationToken';
+/** `{"Version":"2012-10-17","Statement":[]}` */
+const EMPTY_DOCUMENT_LENGTH = 40;
+/** The condition operators for which a list of values is the union of its values. */
+const UNION_OPERATORS = ['StringEquals', 'StringLike', 'ArnEquals', 'ArnLike'];
+
+/** The identity of a policy set. */
+export interface PolicySetProps {
+  /** The role, group or user. The policies are its children, in its stack. */
+  readonly identity: IConstruct;
+  /** The attachment of the policies to the identity. */
+  readonly attachment: Pick<iam.ManagedPolicyProps, 'roles' | 'groups' | 'users'>;
+  /** The ID of the first policy. The others are `<id>2`, `<id>3` and so on. */
+  readonly id: string;
+  readonly description?: string;
+}
+
+interface SizedStatement {
+  readonly statement: iam.PolicyStatement;
+  length: number;
+}
+
+interface SizedPolicy {
+  readonly policy: iam.ManagedPolicy;
+  readonly statements: SizedStatement[];
+}
+
+/**
+ * The permissions of an identity, in as many managed policies as their size requires.
+ *
+ * There is one statement for each set of actions and conditions. Statements that differ only in the values of one
+ * condition become one statement. A resource that does not fit into a policy goes to the next one, so a policy never
+ * exceeds the quota of IAM. The login to a registry has a separate policy: it requires a wildcard, and the rules still
+ * report the wildcards of the other policies.
+ */
+export class PolicySet {
+  private readonly policies: SizedPolicy[] = [];
+  private registryLogin?: iam.ManagedPolicy;
+
+  constructor(private readonly props: PolicySetProps) {}
+
+  /** Adds a statement. Refuses more policies than an identity can have. */
+  public add(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
+    if (statement.actions.join() === REGISTRY_LOGIN) {
+      this.registryLogin ??= this.defineRegistryLogin(statement);
+      return { statementAdded: true, policyDependable: this.registryLogin };
+    }
+    const changed = [...new Set(partsOf(statement).map((part) => this.addPart(part)))];
+    return {
+      statementAdded: true,
+      policyDependable: changed.length === 1 ? changed[0] : new DependencyGroup(...changed),
+    };
+  }
+
+  private addPart(part: iam.PolicyStatement): iam.ManagedPolicy {
+    for (const { policy, statements } of this.policies) {
+      for (const sized of statements) {
+        const merged = merge(sized.statement, part);
+        if (!merged) continue;
+        const length = this.lengthOf(merged);
+        if (documentLength(statements) - sized.length + length > MAX_POLICY_LENGTH) continue;
+        sized.statement.addResources(...merged.resources);
+        sized.statement.addConditions(merged.conditions);
+        sized.length = length;
+        return policy;
+      }
+    }
+    const length = this.lengthOf(part);
+    const fits = (open: SizedPolicy) => documentLength(open.statements) + length <= MAX_POLICY_LENGTH;
+    const { policy, statements } = this.policies.find(fits) ?? this.definePolicy();
+    statements.push({ statement: part, length });
+    policy.addStatements(part);
+    return policy;
+  }
+
+  /** The length of a statement and a comma. */
+  private lengthOf(statement: iam.PolicyStatement): number {
+    return estimatedLength(this.props.identity, statement.toStatementJson()) + 1;
+  }
+
+  private definePolicy(): SizedPolicy {
+    const { identity, attachment, id, description } = this.props;
+    this.requireRoom();
+    const number = this.policies.length + 1;
+    const policyId = number === 1 ? id : `${id}${number}`;
+    const policy = new iam.ManagedPolicy(identity, policyId, { ...attachment, description });
+    const sized: SizedPolicy = { policy, statements: [] };
+    this.policies.push(sized);
+    return sized;
+  }
+
+  /** Counts the policies that the identity has as children. Policies that other code attaches are not counted. */
+  private requireRoom(): void {
+    const { identity } = this.props;
+    const attached = identity.node.children.filter((child) => child instanceof iam.ManagedPolicy).length;
+    if (attached < MAX_POLICIES) return;
+    refuse(identity, {
+      prop: 'permissions',
+      given: new Situation(`${attached + 1} policies`),
+      allowed: `at most ${MAX_POLICIES} managed policies (the IAM quota "Managed policies per role")`,
+      change: 'grant fewer resources to this identity, or divide it into two',
+    });
+  }
+
+  private defineRegistryLogin(statement: iam.PolicyStatement): iam.ManagedPolicy {
+    this.requireRoom();
+    const { identity, attachment } = this.props;
+    const policy = new iam.ManagedPolicy(identity, 'RegistryLogin', {
+      ...attachment,
+      description: 'Logs in to the registry of the account; another policy names the repositories',
+      statements: [statement],
+    });
+    acknowledge(policy, {
+      rules: ['AwsSolutions-IAM5[Resource::*]'],
+      reason: `ecr:GetAuthorizationToken of ${identity.node.path} applies to the registry of the account and supports `
+        + 'no resource-level permissions; the other permissions name the repository of the image',
+    });
+    return policy;
+  }
+}
+
+function documentLength(statements: SizedStatement[]): number {
+  return statements.reduce((sum, { length }) => sum + length, EMPTY_DOCUMENT_LENGTH);
+}
+
+/** Divides a statement into statements of one resource, or of one value of its only condition. */
+function partsOf(statement: iam.PolicyStatement): iam.PolicyStatement[] {
+  const { resources } = statement;
+  if (resources.length > 1) return resources.map((resource) => statement.copy({ resources: [resource] }));
+  const condition = unionCondition(statement);
+  if (!condition) return [statement.copy()];
+  const { operator, key, values } = condition;
+  if (values.length === 1) return [statement.copy()];
+  return values.map((value) => statement.copy({ conditions: { [operator]: { [key]: [value] } } }));
+}
+
+/** Returns the statement that allows or denies exactly what two statements do, or undefined if no such one exists. */
+function merge(one: iam.PolicyStatement, other: iam.PolicyStatement): iam.PolicyStatement | undefined {
+  const same = (read: (statement: iam.PolicyStatement) => unknown) =>
+    JSON.stringify(read(one)) === JSON.stringify(read(other));
+  const alike = same(({ effect, sid, actions, notActions, notResources }) =>
+    [effect, sid, [...actions].sort(), notActions, notResources]);
+  if (!alike || one.frozen || one.resources.length === 0) return undefined;
+  if (same(({ conditions }) => conditions)) {
+    return one.copy({ resources: [...new Set([...one.resources, ...other.resources])] });
+  }
+  const [first, second] = [unionCondition(one), unionCondition(other)];
+  if (!first || !second || !same(({ resources }) => resources)) return undefined;
+  if (first.operator !== second.operator || first.key !== second.key) return undefined;
+  const values = [...new Set([...first.values, ...second.values])];
+  return one.copy({ conditions: { [first.operator]: { [first.key]: values } } });
+}
+
+/** Returns the condition of a statement, if it has one with one key, whose values are alternatives. */
+function unionCondition({ conditions }: iam.PolicyStatement):
+{ operator: string; key: string; values: string[] } | undefined {
+  const operators = Object.keys(conditions);
+  if (operators.length !== 1 || !UNION_OPERATORS.includes(operators[0])) return undefined;
+  const entries = Object.entries(conditions[operators[0]] as Record<string, string | string[]>);
+  if (entries.length !== 1) return undefined;
+  const [key, value] = entries[0];
+  return { operator: operators[0], key, values: [value].flat() };
+}

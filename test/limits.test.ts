@@ -1,0 +1,193 @@
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { MAX_ENVIRONMENT_BYTES } from '../src/blocks/handler-function';
+import { ManagedPolicyRole } from '../src/blocks/managed-policy-role';
+import { MAX_POLICIES, MAX_POLICY_LENGTH } from '../src/blocks/policy-set';
+import { EncryptedDatabaseInstance } from '../src/database/instance/encrypted-database-instance';
+import { GeneratedSecret } from '../src/secrets/generated-secret';
+import { RotatingSecrets } from '../src/secrets/rotating-secrets';
+import { MAX_PATTERN_LENGTH } from '../src/service/roller/rotation-patterns';
+import { SecureFargateService } from '../src/service/secure-fargate-service';
+import { ServiceCluster } from '../src/service/service-cluster';
+import { ServiceIngress } from '../src/service/service-ingress';
+import { someListener, someService } from './service/fargate-fixtures';
+import { newStack, propertiesOf, someVpc, templateOf } from './support/app';
+import { nagFindings } from './support/nag';
+
+/** The number of secrets in one `RotatingSecrets`. */
+const SECRETS = 20;
+const SIZES = [1, 10, 17, 20, 50];
+
+/** Fills in the longest value that CloudFormation gives a reference: its name is at most this long. */
+function deployed(template: Template, value: unknown): string {
+  const fill = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(fill);
+    if (typeof part !== 'object' || part === null) return part;
+    const [[key, argument]] = Object.entries(part);
+    if (key === 'Fn::Join') return (argument[1] as unknown[]).map(fill).join(argument[0]);
+    if (key !== 'Ref' && key !== 'Fn::GetAtt') {
+      return Object.fromEntries(Object.entries(part).map(([name, item]) => [name, fill(item)]));
+    }
+    return arnOf(template, [argument].flat()[0] as string);
+  };
+  return JSON.stringify(fill(value));
+}
+
+function arnOf(template: Template, id: string): string {
+  const pseudo: Record<string, string> = {
+    'AWS::Partition': 'aws-us-gov', 'AWS::Region': 'us-gov-west-1', 'AWS::AccountId': '111122223333',
+  };
+  if (pseudo[id]) return pseudo[id];
+  const type: string = template.toJSON().Resources[id].Type;
+  return type === 'AWS::SecretsManager::Secret'
+    ? `arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:${id}-abcdefghijkl-abcdef`
+    : `arn:aws-us-gov:service:us-gov-west-1:111122223333:type/Stack-${id}-abcdefghijkl`;
+}
+
+/** A service with secrets that rotate, all in one stack. */
+function withSecrets(count: number): { stack: Stack; service: SecureFargateService; secrets: RotatingSecrets[] } {
+  const stack = newStack();
+  const names = Array.from({ length: count }, (_, index) => `partnerKey${index + 1}`);
+  const secrets: RotatingSecrets[] = [];
+  for (let start = 0; start < count; start += SECRETS) {
+    const some = names.slice(start, start + SECRETS);
+    secrets.push(new RotatingSecrets(stack, `Secrets${start / SECRETS + 1}`, {
+      secrets: Object.fromEntries(some.map((name) => [name, GeneratedSecret.password()])),
+    }));
+  }
+  const service = someService(stack, {
+    vpc: someVpc(stack),
+    secrets: Object.fromEntries(names.map((name, index) =>
+      [name.toUpperCase(), secrets[Math.floor(index / SECRETS)].forContainer(name)])),
+  });
+  return { stack, service, secrets };
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+function expectSmallPolicies(template: Template): void {
+  const policies = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'));
+  const perRole = new Map<string, number>();
+  for (const { PolicyDocument, Roles } of policies) {
+    expect(deployed(template, PolicyDocument).length).toBeLessThanOrEqual(MAX_POLICY_LENGTH);
+    for (const role of Roles) perRole.set(JSON.stringify(role), (perRole.get(JSON.stringify(role)) ?? 0) + 1);
+  }
+  expect(Math.max(...perRole.values())).toBeLessThanOrEqual(MAX_POLICIES);
+  template.resourceCountIs('AWS::IAM::Policy', 0);
+}
+
+describe.each(SIZES)('a service with %d rotating secrets', (count) => {
+  const { stack } = withSecrets(count);
+  const template = templateOf(stack);
+
+  test('has policies below the quotas of IAM', () => expectSmallPolicies(template));
+
+  test('has one statement for each key and set of actions in a policy', () => {
+    for (const { PolicyDocument } of Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'))) {
+      const decrypts = PolicyDocument.Statement
+        .filter(({ Condition }: { Condition?: unknown }) => Condition !== undefined)
+        .map(({ Action, Resource }: { Action: unknown; Resource: unknown }) => JSON.stringify([Action, Resource]));
+      expect(new Set(decrypts).size).toBe(decrypts.length);
+    }
+  });
+
+  test('grants and watches every secret', () => {
+    const ids = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
+    expect(ids).toHaveLength(count);
+    const policies = JSON.stringify(propertiesOf(template, 'AWS::IAM::ManagedPolicy'));
+    const rules = Object.values(propertiesOf(template, 'AWS::Events::Rule')).map((rule) => JSON.stringify(rule));
+    const variables = Object.values(propertiesOf(template, 'AWS::Lambda::Function'))
+      .map(({ Environment }) => JSON.stringify(Environment)).filter((text) => text.includes('SECRET_ARNS'));
+    for (const id of ids) {
+      expect(policies).toContain(`"Ref":"${id}"`);
+      expect(rules.filter((rule) => rule.includes(`"Ref":"${id}"`))).toHaveLength(2);
+      expect(variables.filter((text) => text.includes(`"Ref":"${id}"`))).toHaveLength(1);
+    }
+  });
+
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+  test('has event patterns below the quota of EventBridge', () => {
+    for (const { EventPattern } of Object.values(propertiesOf(template, 'AWS::Events::Rule'))) {
+      if (EventPattern) expect(deployed(template, EventPattern).length).toBeLessThanOrEqual(MAX_PATTERN_LENGTH);
+    }
+  });
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+  test('has environments below the quota of Lambda', () => {
+    for (const { Environment } of Object.values(propertiesOf(template, 'AWS::Lambda::Function'))) {
+      const variables = Object.entries(Environment?.Variables ?? {})
+        .map(([name, value]) => name + JSON.parse(deployed(template, value)));
+      expect(variables.join('').length).toBeLessThanOrEqual(MAX_ENVIRONMENT_BYTES);
+    }
+  });
+});
+
+test('a web service has 13 resources, and 27 if one of its secrets rotates, as its page states', () => {
+  const stack = newStack();
+  const { cluster, encryptionKey } = new ServiceCluster(stack, 'Cluster', { vpc: someVpc(stack) });
+  const listener = someListener(stack);
+  const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { token: GeneratedSecret.password() } });
+  const resourcesOf = (id: string, withSecret: boolean) => someService(stack, {
+    cluster,
+    encryptionKey,
+    vpc: cluster.vpc,
+    containerPort: 8080,
+    ingress: ServiceIngress.listener(listener, { path: `/${id}/*` }),
+    secrets: withSecret ? { TOKEN: secrets.forContainer('token') } : undefined,
+  }, id).node.findAll().filter((child) => CfnResource.isCfnResource(child)).length;
+  expect([resourcesOf('plain', false), resourcesOf('secret', true)]).toEqual([13, 27]);
+});
+
+test('an alarm on the requests of a roller has at most ten metrics, which is the maximum of a metric alarm', () => {
+  const { service } = withSecrets(50);
+  const ids = service.monitoringPlan().alarms.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toEqual(expect.arrayContaining(['RollNotRequested', 'RollNotRequested2']));
+});
+
+test.each(SIZES)('a role that reads %d secrets has no inline policy and policies below the quota', (count) => {
+  const { stack, secrets } = withSecrets(count);
+  const role = new iam.Role(stack, 'Worker', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  for (let index = 0; index < count; index++) {
+    secrets[Math.floor(index / SECRETS)].grantRead(role, `partnerKey${index + 1}`);
+  }
+  expectSmallPolicies(templateOf(stack));
+});
+
+test('grants to a role of the app have no rule-pack findings', () => {
+  const { stack, secrets } = withSecrets(1);
+  const worker = new iam.Role(stack, 'Worker', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  secrets[0].grantRead(worker, 'partnerKey1');
+  const analysts = new iam.Role(stack, 'Analysts', { assumedBy: new iam.AccountRootPrincipal() });
+  new EncryptedDatabaseInstance(stack, 'Database', {
+    vpc: someVpc(new Construct(stack, 'Data')),
+    engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_13 }),
+  }).grantConnect(analysts, 'ada');
+  expect(nagFindings(stack).filter((finding) => /Worker|Analysts/.test(finding))).toEqual([]);
+  templateOf(stack).resourceCountIs('AWS::IAM::Policy', 0);
+});
+
+test('adding a secret keeps the logical IDs of all policies', () => {
+  const policiesOf = (count: number) =>
+    propertiesOf(templateOf(withSecrets(count).stack), 'AWS::IAM::ManagedPolicy');
+  const [before, after] = [policiesOf(18), policiesOf(19)];
+  expect(Object.keys(after)).toEqual(expect.arrayContaining(Object.keys(before)));
+});
+
+test('a role that needs an eleventh policy is refused with the name of the quota', () => {
+  const stack = newStack();
+  const role = new ManagedPolicyRole(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'x'.repeat(400));
+  const grant = (index: number) => role.addToPrincipalPolicy(new iam.PolicyStatement({
+    actions: ['secretsmanager:GetSecretValue'], resources: [`${secret.secretArn}${index}`],
+  }));
+  const grantMany = () => {
+    for (let index = 0; index < 150; index++) grant(index);
+  };
+  expect(grantMany).toThrow(new Error(
+    '[Stack/Role] permissions must be at most 10 managed policies (the IAM quota "Managed policies per role"), got 11 '
+      + 'policies. Grant fewer resources to this identity, or divide it into two.'));
+});
