@@ -1,0 +1,47 @@
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
+import { HipaaVpc } from '../../src/network/hipaa-vpc';
+import { NetworkAlarms } from '../../src/network/network-alarms';
+import { GeneratedSecret } from '../../src/secrets/generated-secret';
+import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
+import { someDatabase } from '../database/instance/some-database';
+import { someService } from '../service/fargate-fixtures';
+import { newStack } from '../support/app';
+import { cellsOf, codeWords, readPage } from '../support/template/alarm-tables';
+
+/** The table of the page about safeguards that stop working. */
+const [, table] = /\n(\| Stopped safeguard [^]*?)\n\n/.exec(readPage('workload-monitoring'))!;
+const [, , ...rows] = cellsOf(table.split('\n'));
+
+/** The IDs of all alarms and notifications of a stack. */
+function existing(): string[] {
+  const stack = newStack();
+  const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { session: GeneratedSecret.signingKey() } });
+  const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' });
+  monitoring.watch(
+    new HipaaVpc(stack, 'Network', { alarms: NetworkAlarms.complete() }),
+    someDatabase(stack),
+    someService(stack, { secrets: { SESSION: secrets.forContainer('session') } }),
+    new ComplianceGuardrails(stack, 'Guardrails'),
+  );
+  return monitoring.node.findAll()
+    .filter((child) => child instanceof CfnAlarm || child instanceof CfnRule || child instanceof CfnBudget)
+    .map(({ node }) => node.scope!.node.id);
+}
+
+describe('the table of safeguards that stop working', () => {
+  const ids = existing();
+
+  test('has a row for each kind of safeguard', () => {
+    expect(rows).toHaveLength(13);
+  });
+
+  test.each(rows)('%s: %s', (_what, reports) => {
+    const named = codeWords(reports);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((id) => !ids.includes(id))).toEqual([]);
+  });
+});
