@@ -41,7 +41,7 @@ const SECRET_VALUES: Array<[what: string, pattern: RegExp]> = [
   ['a URL that contains a password', /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s:@]+@/i],
 ];
 
-/** Returns why an environment variable with this literal value appears to be a plaintext secret, or undefined. */
+/** Returns why a literal environment variable appears to be a plaintext secret, or undefined. */
 export function plaintextSecret(name: string, value: string): string | undefined {
   if (value === '') return undefined;
   const shape = SECRET_VALUES.find(([, pattern]) => pattern.test(value));

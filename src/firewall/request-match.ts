@@ -26,7 +26,9 @@ export interface RequestMatch {
    */
   readonly exceptCountries?: string[];
   /**
-   * An earlier rule added this label, for example `awswaf:managed:aws:core-rule-set:SizeRestrictions_Body`.
+   * An earlier rule added this label.
+   *
+   * For example `awswaf:managed:aws:core-rule-set:SizeRestrictions_Body`.
    * @default - with or without labels
    */
   readonly label?: string;

@@ -88,11 +88,10 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   }
 
   /**
-   * Returns the ARN of the web ACL for a CloudFront distribution, readable from the stack of the distribution in any
-   * region.
+   * Returns the ARN of the web ACL for a CloudFront distribution.
    *
-   * A stack in another region reads it from an output of the stack of the firewall at each deployment. The scope
-   * REGIONAL is refused.
+   * The ARN is readable from the stack of the distribution in any region. A stack in another region reads it from an
+   * output of the stack of the firewall at each deployment. The scope REGIONAL is refused.
    */
   public webAclArnForDistribution(site: Construct): string | undefined {
     checkArguments(this, 'WebFirewall.webAclArnForDistribution', { site });
@@ -138,7 +137,9 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   }
 
   /**
-   * The alarm for more than 1,000 blocked requests in five minutes, and a graph of allowed, blocked and counted
+   * Returns an alarm for blocked requests and a graph.
+   *
+   * The alarm fires at more than 1,000 blocked requests in five minutes. The graph shows allowed, blocked and counted
    * requests.
    */
   public monitoringPlan(): MonitoringPlan {

@@ -47,10 +47,11 @@ export interface HipaaVpcProps {
    */
   readonly maxAzs?: number;
   /**
-   * The availability zones by name, 2 to 6 of them, for use when the first zones of the region do not fit.
+   * The availability zones by name, 2 to 6 of them.
    *
-   * Zone names belong to one account: `us-east-1a` can be another zone in another account. A changed name replaces the
-   * subnets of that zone; append new zones at the end. Not allowed together with `maxAzs`.
+   * Use them when the first zones of the region do not fit. Zone names belong to one account: `us-east-1a` can be
+   * another zone in another account. A changed name replaces the subnets of that zone; append new zones at the end. Not
+   * allowed together with `maxAzs`.
    * @default - the first `maxAzs` zones of the region
    */
   readonly availabilityZones?: string[];

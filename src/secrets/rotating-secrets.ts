@@ -125,10 +125,10 @@ export class RotatingSecrets extends Construct implements IMonitored {
   }
 
   /**
-   * Allows a principal of this account to read the named secrets, and to use the key for these secrets only.
+   * Allows a principal of this account to read the named secrets.
    *
-   * Use it for a program that reads a secret while it runs, for example to verify signatures with the previous key. A
-   * call without names and unknown names are refused.
+   * The principal can use the key for these secrets only. Use it for a program that reads a secret while it runs, for
+   * example to verify signatures with the previous key. A call without names and unknown names are refused.
    */
   public grantRead(grantee: iam.IGrantable, ...names: string[]): iam.Grant {
     checkArguments(this, 'RotatingSecrets.grantRead', { grantee, names });
@@ -247,7 +247,11 @@ export class RotatingSecrets extends Construct implements IMonitored {
     return secret;
   }
 
-  /** Denies unencrypted requests, public resource policies and, if data is retained, the deletion of the secret. */
+  /**
+   * Denies unencrypted requests and public resource policies.
+   *
+   * If data is retained, denies the deletion of the secret.
+   */
   private protect(secret: secretsmanager.Secret): void {
     const protection = DataProtection.of(this);
     const deny = (sid: string, statement: iam.PolicyStatementProps) =>

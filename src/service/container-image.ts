@@ -30,8 +30,9 @@ export function requireForeignRepository(scope: IConstruct, imageName: string): 
 }
 
 /**
- * Refuses a repository of another account or region whose name CloudFormation generates, because the name is unknown
- * here.
+ * Refuses a repository of another account or region whose name CloudFormation generates.
+ *
+ * The name is unknown here.
  */
 function requireReachable(scope: IConstruct, repository: ecr.IRepository, { repositoryName }: ecr.CfnRepository): void {
   const [there, here] = [Stack.of(repository), Stack.of(scope)];

@@ -53,7 +53,7 @@ export function derivedPriority({ path, host }: RuleMatch): number {
   return start + slotOf(`${host ?? ''}${path ?? ''}`, roomOf(rank));
 }
 
-/** Ranks `/api/v1/*` before `/api/*`, and of two patterns with the same prefix, the one without a wildcard first. */
+/** Ranks `/api/v1/*` before `/api/*`. Of two patterns with the same prefix, the one without a wildcard ranks first. */
 function pathRank(path: string): number {
   const wildcard = path.search(/[*?]/);
   return wildcard < 0 ? 2 * path.length + 1 : 2 * wildcard;

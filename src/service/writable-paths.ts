@@ -7,12 +7,14 @@ import { refuse, refuseUse } from '../core/refusal';
 export const WRITABLE_PATH_MEBIBYTES = 64;
 
 /**
+ * The mount options of each path.
+ *
  * Any user of the container can write to the path, and no program can run from it or gain privileges through it.
  * `mode` has a value as in `mount -o`; the type of aws-cdk-lib contains only the bare names.
  */
 const MOUNT_OPTIONS = ['rw', 'nosuid', 'nodev', 'noexec', 'mode=1777'] as ecs.TmpfsMountOption[];
 
-/** Refuses relative paths, duplicate paths and the root, and a size that does not fit into the task's memory. */
+/** Refuses relative and duplicate paths, the root, and a size that does not fit into the task's memory. */
 export function requireWritablePaths(
   scope: IConstruct, paths: string[], size: Size | undefined, memory: Size,
 ): void {

@@ -11,8 +11,10 @@ interface ConformancePackChoices {
 }
 
 /**
- * Creates the conformance pack with the 130 rules of the AWS pack "Operational Best Practices for HIPAA Security", as
- * of April 2026. Later changes of the AWS pack reach an account with a release of this library.
+ * Creates the conformance pack with 130 rules.
+ *
+ * They are those of the AWS pack "Operational Best Practices for HIPAA Security", as of April 2026. Later changes of
+ * the AWS pack reach an account with a release of this library.
  */
 export function defineConformancePack(scope: Construct, options: ConformancePackChoices): config.CfnConformancePack {
   const choices = { parameters: options.ruleParameters ?? {}, exclude: options.excludedRules ?? {} };
