@@ -227,6 +227,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
 function refuseTwice(scope: Construct, prop: string, names: string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    refuseUse(scope, `${prop} contains the name '${twice}' twice`, 'remove or rename one of them');
+    const given = new Situation(`'${twice}' twice`);
+    refuse(scope, { prop, given, allowed: 'a list without duplicate names', change: 'remove or rename one of them' });
   }
 }

@@ -16,7 +16,7 @@ import { acknowledge } from '../core/acknowledge';
 import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
-import { refuse, refuseUse, requireInteger } from '../core/refusal';
+import { refuse, requireInteger, Situation } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
@@ -171,7 +171,8 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
   private chooseZones(props: HipaaVpcProps): string[] {
     const { maxAzs: count = DEFAULT_ZONE_COUNT, availabilityZones: named } = props;
     if (named && props.maxAzs !== undefined) {
-      refuseUse(this, 'maxAzs and availabilityZones are both set', 'remove one of the two props');
+      const allowed = 'left out when availabilityZones is set';
+      refuse(this, { prop: 'maxAzs', given: count, allowed, change: 'remove one of the two props' });
     }
     if (Token.isUnresolved(named ?? count)) {
       refuse(this, {
@@ -236,8 +237,12 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
   private chooseNatTiers(nat: NatStrategy, egress: RelaxationOptions | undefined): ec2.ISubnet[][] {
     if (!egress) return [this.vpc.privateSubnets];
     if (!nat._reachesInternet) {
-      refuseUse(this, 'dataSubnetEgress is set, but NatStrategy.none() creates no route to the internet',
-        'remove dataSubnetEgress, or choose another NAT strategy');
+      refuse(this, {
+        prop: 'nat',
+        given: new Situation('NatStrategy.none()'),
+        allowed: 'a strategy with a route to the internet when dataSubnetEgress is set',
+        change: 'remove dataSubnetEgress, or choose another NAT strategy',
+      });
     }
     relax(this, { id: 'data-subnet-egress', what: 'the data subnets can reach the internet', reason: egress.reason });
     return [this.vpc.privateSubnets, this.vpc.isolatedSubnets];

@@ -17,7 +17,7 @@ import { checkArguments, checkProps } from '../core/check-props';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, refuseUse, Situation } from '../core/refusal';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /**
@@ -170,11 +170,9 @@ export class RotatingSecrets extends Construct implements IMonitored {
 
   private validateNames(prop: string, names: string[]): void {
     if (names.length > MAX_SECRETS) {
-      refuseUse(
-        this,
-        `${prop} must contain at most ${MAX_SECRETS} secrets, but contains ${names.length}`,
-        'split them between two RotatingSecrets',
-      );
+      const given = new Situation(`${names.length} secrets`);
+      const change = 'split them between two RotatingSecrets';
+      refuse(this, { prop, given, allowed: `at most ${MAX_SECRETS} secrets`, change });
     }
     const invalid = names.find((name) => !NAME.test(name));
     if (invalid === undefined) return;

@@ -1,7 +1,7 @@
 import { Size, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /** The default size of a writable path, in MiB. It is part of the task's memory. */
 export const WRITABLE_PATH_MEBIBYTES = 64;
@@ -28,7 +28,8 @@ export function requireWritablePaths(
       });
     }
     if (all.indexOf(path) !== index) {
-      refuseUse(scope, `writablePaths contains '${path}' twice`, 'remove one of the two');
+      const given = new Situation(`'${path}' twice`);
+      refuse(scope, { prop: 'writablePaths', given, allowed: 'different paths', change: 'remove one of the two' });
     }
   });
   requireRoom(scope, paths.length, size, memory);

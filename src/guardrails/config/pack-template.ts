@@ -84,8 +84,12 @@ export function validateChoices(scope: IConstruct, { parameters, exclude }: Pack
     requireText(scope, `config.excludedRules['${rule}']`, reason, 'say why the rule does not apply to this account');
   }
   if (Object.keys(exclude).length === HIPAA_RULES.length) {
-    refuseUse(scope, 'config.excludedRules must not contain every rule of the pack',
-      'skip CONFORMANCE_PACK with a reason');
+    refuse(scope, {
+      prop: 'config.excludedRules',
+      given: new Situation('every rule'),
+      allowed: 'a part of the rules of the pack',
+      change: 'skip CONFORMANCE_PACK with a reason',
+    });
   }
   validateSize(scope, sizeOf({ parameters, exclude }));
 }

@@ -333,7 +333,8 @@ describe('validation', () => {
     [
       'the exclusion of every rule',
       { excludedRules: all },
-      'config.excludedRules must not contain every rule of the pack. Skip CONFORMANCE_PACK with a reason.',
+      'config.excludedRules must be a part of the rules of the pack, got every rule. Skip CONFORMANCE_PACK with a '
+        + 'reason.',
     ],
   ])('refuses %s', (_, options, message) => {
     expect(() => stackWith(options)).toThrow(new Error(`[Stack/Config] ${message}`));
