@@ -132,7 +132,8 @@ describe('prose', () => {
     const [long, half] = ['word '.repeat(25).trim(), 'word '.repeat(10)];
     const text = [
       `/** @internal ${'word '.repeat(20).trim()} */`, 'const a = 1;',
-      `/** @default ${long} */`, `/** @internal\n * @param a ${long}\n */`, `// ${long}`, `/* ${long} */`, 'const b = 2;',
+      `/** @default ${long} */`, `/** @internal\n * @param a ${long}\n */`, `// ${long}`, `/* ${long} */`,
+      'const b = 2;',
       `/** @internal ${long} */`, `/** ${half}\n * ${half}\n * end */`, `/** ${half}\`one. two: three\` ${half} */`,
       'const c = 3;',
     ].join('\n');

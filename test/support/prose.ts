@@ -145,7 +145,8 @@ function firstSentence(docstring: string): string {
   const paragraph = commentText(docstring).replace(/@internal\b/, '').trimStart().split(/\n\s*(?:\n|@)|^@/)[0];
   const prose = paragraph.replace(/\s+/g, ' ').trim();
   // A full stop or a colon in inline code does not end the sentence.
-  const { length } = prose.replace(/`[^`]*`/g, (code) => 'X'.repeat(code.length)).match(/^.*?[.:](?=\s|$)/)?.[0] ?? prose;
+  const masked = prose.replace(/`[^`]*`/g, (code) => 'X'.repeat(code.length));
+  const { length } = masked.match(/^.*?[.:](?=\s|$)/)?.[0] ?? prose;
   return prose.slice(0, length);
 }
 
