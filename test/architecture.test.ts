@@ -27,13 +27,16 @@ const SERVICE_NAMES = [
   'lambda',
   'logdelivery.elasticloadbalancing',
   'logging.s3',
+  'logs',
   'malware-protection.guardduty',
+  'monitoring',
   'monitoring.rds',
   'organizations',
   'rds',
   's3',
   'secretsmanager',
   'securityhub',
+  'sns',
   'vpc-flow-logs',
 ].map((name) => `${name}.amazonaws.com`);
 

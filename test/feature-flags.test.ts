@@ -24,6 +24,11 @@ const SORTED = '@aws-cdk/aws-iam:minimizePolicies sorts the lists in a statement
 const DIFFERENT = [
   { at: 'ApiExecutionRolePolicy4FC5F5BB.Properties.PolicyDocument.Statement.0.Action', what: 'order', why: SORTED },
   {
+    at: 'ApiExecutionRolePolicy4FC5F5BB.Properties.PolicyDocument.Statement.2.Resource',
+    what: 'order',
+    why: SORTED,
+  },
+  {
     at: 'ApiRollerFunctionRolePolicy80DEEE07.Properties.PolicyDocument.Statement.5.Action',
     what: 'order',
     why: SORTED,

@@ -5,7 +5,9 @@ import { IConstruct } from 'constructs';
 import { IMonitored } from '../src';
 import { newApp } from './support/app';
 import { PHRASES } from './support/phrases';
-import { longMarkdownLines, longTypescriptLines, markdownPassages, Passage, typescriptPassages } from './support/prose';
+import {
+  longFirstSentences, longMarkdownLines, longTypescriptLines, markdownPassages, Passage, typescriptPassages,
+} from './support/prose';
 import { SUBJECTS, things } from './support/shapes';
 
 const ROOT = path.join(__dirname, '..');
@@ -25,6 +27,9 @@ const FILES = [
   ...filesBelow('examples', ['.md', '.ts', '.tsx', '.js', '.jsx']),
   ...['projenrc', 'scripts', 'src', 'test'].flatMap((directory) => filesBelow(directory, ['.ts', '.js'])),
 ].sort();
+
+/** The library. Its docstrings are the reference documentation in all languages. */
+const SOURCES = FILES.filter((file) => file.startsWith('src/'));
 
 /** The phrases in a passage that must not be there, each with its line and the remedy. */
 function phrasesIn({ line, text }: Passage): Array<{ line: number; problem: string }> {
@@ -49,6 +54,11 @@ describe.each(FILES)('%s', (file) => {
   test('has no long line of prose', () => {
     expect(report(isMarkdown ? longMarkdownLines(text) : longTypescriptLines(text))).toEqual([]);
   });
+});
+
+test.each(SOURCES)('each docstring of %s starts with a sentence of at most 100 characters', (file) => {
+  const problems = longFirstSentences(fs.readFileSync(path.join(ROOT, file), 'utf8'));
+  expect(problems.map(({ line, problem }) => `${file}:${line} ${problem}`)).toEqual([]);
 });
 
 describe('the alarms of every construct', () => {
@@ -101,5 +111,36 @@ describe('prose', () => {
       .toEqual([{ line: 1, problem: 'a table cell of 101 characters' }]);
     expect(longTypescriptLines(`// ${long}\nconst a = '${long}';\nconst b = [${'1, '.repeat(50)}];\n// ${url}`))
       .toEqual([{ line: 1, problem: '128 characters' }, { line: 2, problem: '138 characters' }]);
+  });
+
+  test('of docstrings: the first sentence, which ends at a full stop, a colon, a paragraph or a tag', () => {
+    const [long, longest] = [`${'word '.repeat(20)}end`, `${'word '.repeat(19)}end.`];
+    const ends = ['. Next', ': one', '\n *\n * Next', '\n * @default - none'];
+    const found = (docstring: string) => longFirstSentences(`const a = 1;\n${docstring}\nconst b = 2;`);
+    for (const end of ends) {
+      expect(found(`/**\n * ${longest.slice(0, -1)}${end}\n */`)).toEqual([]);
+      const length = /^[.:]/.test(end) ? 104 : 103;
+      expect(found(`/**\n * ${long}${end}\n */`))
+        .toEqual([{ line: 2, problem: `a first sentence of ${length} characters` }]);
+    }
+    expect(found(`/** ${longest.slice(0, -1)}d. */`)).toEqual([]);
+    expect(found(`/** ${longest.slice(0, -1)}ed. */`))
+      .toEqual([{ line: 2, problem: 'a first sentence of 101 characters' }]);
+  });
+
+  test('of docstrings: @internal, tags, other comments, and inline code with a full stop', () => {
+    const [long, half] = ['word '.repeat(25).trim(), 'word '.repeat(10)];
+    const text = [
+      `/** @internal ${'word '.repeat(20).trim()} */`, 'const a = 1;',
+      `/** @default ${long} */`, `/** @internal\n * @param a ${long}\n */`, `// ${long}`, `/* ${long} */`,
+      'const b = 2;',
+      `/** @internal ${long} */`, `/** ${half}\n * ${half}\n * end */`, `/** ${half}\`one. two: three\` ${half} */`,
+      'const c = 3;',
+    ].join('\n');
+    expect(longFirstSentences(text)).toEqual([
+      { line: 10, problem: 'a first sentence of 124 characters' },
+      { line: 11, problem: 'a first sentence of 103 characters' },
+      { line: 14, problem: 'a first sentence of 117 characters' },
+    ]);
   });
 });

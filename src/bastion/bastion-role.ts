@@ -9,9 +9,10 @@ import { ManagedPolicyRole } from '../blocks/managed-policy-role';
 import { acknowledge } from '../core/acknowledge';
 
 /**
- * The names of the SSM documents that Amazon Inspector runs on every instance of an account that it scans.
+ * The names of the SSM documents of Amazon Inspector.
  *
- * They are the documents of its service-linked role. Names that begin with Amazon are reserved for AWS.
+ * Inspector runs them on every instance of an account that it scans. They are the documents of its service-linked role.
+ * Names that begin with Amazon are reserved for AWS.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonInspector2ServiceRolePolicy.html
  */
 const INSPECTOR_DOCUMENTS = 'AmazonInspector2-*';
@@ -29,7 +30,7 @@ const home = () => `${Aws.REGION}:${Aws.ACCOUNT_ID}`;
 const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
 
 /**
- * Creates the role of the instance, which allows sessions, session logs, patches and scans of Inspector only.
+ * Creates the role of the instance. It allows sessions, session logs, patches and scans of Inspector only.
  *
  * Actions of a session:
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html

@@ -26,10 +26,11 @@ export interface BastionStartOptions {
 }
 
 /**
- * Creates the user data that installs patches and packages, blocks the instance metadata, adds the user and reboots.
+ * Creates the user data of the instance.
  *
- * The script adds the user only after it has blocked the metadata for all users except root. Until then, no session can
- * start, because its user does not exist.
+ * The script installs patches and packages, blocks the instance metadata, adds the user and reboots. It adds the user
+ * only after it has blocked the metadata for all users except root. Until then, no session can start, because its user
+ * does not exist.
  */
 export function bastionStart({ packages, rotationMarker }: BastionStartOptions): ec2.UserData {
   const userData = ec2.UserData.forLinux();

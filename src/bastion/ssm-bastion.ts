@@ -24,7 +24,7 @@ import { acknowledge } from '../core/acknowledge';
 import { checkArguments, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
-import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
+import { refuse, requireInteger, Situation } from '../core/refusal';
 import { relax } from '../core/relaxation';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
@@ -108,8 +108,8 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
     checkArguments(this, 'SsmBastion.allowTo', { target, port });
     const open = port ?? target.connections.defaultPort;
     if (!open) {
-      refuseUse(this, 'allowTo needs a port, because the target has no default port',
-        'pass the port: ec2.Port.tcp(5432)');
+      const allowed = 'set for a target without a default port';
+      refuse(this, { prop: 'port', given: port, allowed, change: 'pass the port: ec2.Port.tcp(5432)' });
     }
     requireReachable(this, { prop: 'target', what: 'a target', vpc: this.props.vpc }, target);
     this.connections.allowTo(target, open, `Sessions through ${this.node.id}`);
@@ -133,7 +133,8 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
   public forwardCommand(host: string, port: number, localPort: number): string {
     checkArguments(this, 'SsmBastion.forwardCommand', { host, port, localPort });
     if (!this.props.portForwarding) {
-      refuseUse(this, 'forwardCommand needs portForwarding', 'set portForwarding with a reason, or use shellCommand');
+      const change = 'set portForwarding with a reason, or use shellCommand';
+      refuse(this, { prop: 'portForwarding', given: undefined, allowed: 'set for forwardCommand', change });
     }
     requireForwardHost(this, host);
     requireInteger(this, 'port', port, 1, HIGHEST_PORT);

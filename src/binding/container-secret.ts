@@ -12,7 +12,7 @@ export function containerSecret(secret: secretsmanager.ISecret, field?: string):
   });
 }
 
-/** Creates a container secret that records its rotating secret, so that a service can follow the rotation. */
+/** Creates a container secret that records its rotating secret. A service can then follow the rotation. */
 export function rotatedContainerSecret(secret: secretsmanager.ISecret, field?: string): ecs.Secret {
   return Object.assign(containerSecret(secret, field), { [ROTATED]: secret });
 }

@@ -39,7 +39,11 @@ export function grantSecretRead(reader: iam.IGrantable, secrets: secretsmanager.
   );
 }
 
-/** Returns the ARN of a secret, or the narrowest pattern if the secret was imported without the last six characters. */
+/**
+ * Returns the ARN of a secret, or a pattern of it.
+ *
+ * The pattern is the narrowest one, for a secret that was imported without the last six characters.
+ */
 export function secretArnPattern(secret: secretsmanager.ISecret): string {
   return secret.secretFullArn ?? `${secret.secretArn}-??????`;
 }

@@ -25,9 +25,9 @@ export interface EncryptionKeyOptions {
 }
 
 /**
- * Returns the given key, or creates a rotating key with the ID `Key`, and allows the services to use it.
+ * Returns the given key, or creates a rotating key with the ID `Key`.
  *
- * The policy of a key that is imported by its ARN does not change.
+ * The key's policy allows the services to use it. The policy of a key that is imported by its ARN does not change.
  */
 export function encryptionKeyFor(
   scope: Construct,
@@ -52,9 +52,9 @@ function ownKey(scope: Construct, description: string): kms.Key {
 }
 
 /**
- * Denies grants that are not created by AWS services, because a grant outlives the policy that allowed it.
+ * Denies grants that are not created by AWS services.
  *
- * Source: Control Tower control CT.KMS.PR.3.
+ * A grant outlives the policy that allowed it. Source: Control Tower control CT.KMS.PR.3.
  */
 function onlyServicesCreateGrants(): iam.PolicyStatement {
   return new iam.PolicyStatement({

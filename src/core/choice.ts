@@ -5,7 +5,9 @@ import { refuseUse } from './refusal';
 export const FROM_FACTORY = Symbol('factory');
 
 /**
- * Marks an instance of a class that only its factories create, and refuses instances that plain JavaScript created.
+ * Marks an instance of a class that only its factories create.
+ *
+ * It refuses instances that plain JavaScript created.
  *
  * A choice class calls it in a field: `public readonly _choiceClass: string = markChoice(this, 'NatStrategy')`. By this
  * field, `check-props.ts` recognizes values, also those of another copy of the package.

@@ -50,7 +50,7 @@ export class DataProtection {
     (this.scope as Marked)[DISPOSABLE] = true;
   }
 
-  /** Whether the data of this scope is disposable, by a call on the scope itself or on one of its parents. */
+  /** Whether the data of this scope is disposable. A call on the scope itself or on one of its parents makes it so. */
   public get isDisposable(): boolean {
     for (const scope of this.scope.node.scopes) {
       if (!(scope as Marked)[READ]) (scope as Marked)[READ] = this.scope;

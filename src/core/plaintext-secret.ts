@@ -67,7 +67,7 @@ const SECRET_VALUES: Array<[what: string, pattern: RegExp]> = [
 /** The value that a Google API key has under every name. */
 const GOOGLE_KEY = /^AIza[\w-]{35}$/;
 
-/** Returns why an environment variable with this literal value appears to be a plaintext secret, or undefined. */
+/** Returns why a literal environment variable appears to be a plaintext secret, or undefined. */
 export function plaintextSecret(name: string, value: string): string | undefined {
   const shape = secretValue(name, value);
   if (shape) return shape;

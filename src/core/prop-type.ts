@@ -71,7 +71,11 @@ function isChoice(type: string, value: object): boolean {
   return (value as { _choiceClass?: string })._choiceClass === type && members.every((member) => member in value);
 }
 
-/** Whether a value is a plain object with the members of a class, such as `ecs.Secret.fromSecretsManager` returns. */
+/**
+ * Whether a value is a plain object with the members of a class.
+ *
+ * `ecs.Secret.fromSecretsManager` returns such objects.
+ */
 function isLiteral(value: object, members: string[]): boolean {
   return members.length > 0 && isPlainObject(value) && members.every((member) => member in value);
 }
@@ -115,7 +119,7 @@ function remedyForArray(element: string, given: unknown): string {
   return isElement ? 'put it into an array' : 'pass an array';
 }
 
-/** The remedy where a field of the given object, or the construct that contains it, is of the right type. */
+/** The remedy where a field of the given object, or its parent construct, is of the right type. */
 function remedyForObject(type: string, given: unknown): string | undefined {
   if (typeof given === 'string' && /(?:Arn|Id|Name)$/.test(words('interfaces', type)?.[0] ?? '')) {
     return `import it with a from… method of ${type.replace(/\.I(?=[A-Z])/, '.')}`;

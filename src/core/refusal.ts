@@ -27,7 +27,7 @@ export function refuse(scope: Scope, refusal: Refusal): never {
   refuseUse(scope, `${prop} must be ${allowed}, got ${show(given)}`, change);
 }
 
-/** Throws `[path] <problem>. <What to change>.`, for a call or a combination of props rather than one value. */
+/** Throws `[path] <problem>. <What to change>.` for a call or a combination of props. For one value, see `refuse`. */
 export function refuseUse(scope: Scope, problem: string, change: string): never {
   const place = typeof scope === 'string' ? scope : scope.node.path || 'App';
   throw new Error(`[${place}] ${problem}. ${change.charAt(0).toUpperCase()}${change.slice(1)}.`);

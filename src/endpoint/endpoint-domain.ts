@@ -4,7 +4,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import { WebEndpoint } from './web-endpoint';
 import { requireHostName, requireInZone, requirePublicZone } from '../blocks/host-name';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /** The position of the region between the colons of an ARN. */
 const REGION_OF_ARN = 3;
@@ -36,13 +36,20 @@ function validateZone(scope: Construct, endpoint: WebEndpoint): void {
 function requireNames(scope: Construct, names: string[]): void {
   // An element of a list token is recognized only inside a list.
   if (names.some((name) => Token.isUnresolved([name]))) {
-    const problem = 'the domain names of endpoint are a list token, but each name gets DNS records of its own';
-    refuseUse(scope, problem, 'write the list out; each name in it can be a token');
+    refuse(scope, {
+      prop: 'endpoint',
+      given: new Situation('a list token'),
+      allowed: 'for a list of single domain names, because each name gets DNS records of its own',
+      change: 'write the list out; each name in it can be a token',
+    });
   }
   for (const name of names) requireHostName(scope, 'domainName', name, 'www.example.com', 'correct the name');
   const lower = names.map((name) => name.toLowerCase());
   const twice = names.find((_, index) => lower.indexOf(lower[index]) !== index);
-  if (twice !== undefined) refuseUse(scope, `endpoint lists the domain name '${twice}' twice`, 'remove one of the two');
+  if (twice !== undefined) {
+    const given = new Situation(`'${twice}' twice`);
+    refuse(scope, { prop: 'endpoint', given, allowed: 'for different domain names', change: 'remove one of the two' });
+  }
 }
 
 /** Requests a certificate for the domain names of an endpoint, validated in its hosted zone. */

@@ -35,10 +35,11 @@ type RateLimit = Pick<
 /** Options for requests that come through a CloudFront distribution. */
 export interface ThroughDistributionOptions {
   /**
-   * The maximum number of requests of one CloudFront server in five minutes, for all its clients together: from 10 to
-   * 2,000,000,000, and at least the `rateLimit` of the firewall.
+   * The maximum number of requests of one CloudFront server in five minutes.
    *
-   * The same limit applies to an address that bypasses the distribution and forges `X-Forwarded-For`.
+   * It counts the requests of all clients of the server together: from 10 to 2,000,000,000, and at least the
+   * `rateLimit` of the firewall. The same limit applies to an address that bypasses the distribution and forges
+   * `X-Forwarded-For`.
    * @default 20000
    */
   readonly serverRateLimit?: number;
@@ -52,12 +53,12 @@ export abstract class FirewallClients {
   }
 
   /**
-   * Some or all clients connect through a CloudFront distribution to this firewall with the scope REGIONAL.
+   * Some or all clients connect to this firewall through a CloudFront distribution.
    *
-   * CloudFront servers then connect for the clients, and a limit for each address would apply to all clients of a
-   * server together. The firewall counts a request with `X-Forwarded-For` by that header and the address that connects,
-   * and a request without the header by the address. Callers can forge the header: each address has a second limit,
-   * `serverRateLimit`, for all its requests.
+   * The firewall must have the scope REGIONAL. CloudFront servers then connect for the clients, and a limit for each
+   * address would apply to all clients of a server together. The firewall counts a request with `X-Forwarded-For` by
+   * that header and the address that connects, and a request without the header by the address. Callers can forge the
+   * header: each address has a second limit, `serverRateLimit`, for all its requests.
    */
   public static throughDistribution(options: ThroughDistributionOptions = {}): FirewallClients {
     checkFactory('FirewallClients.throughDistribution', { options });

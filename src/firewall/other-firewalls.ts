@@ -91,7 +91,9 @@ export class NoFirewall implements IWebFirewall {
   }
 
   /**
-   * Acknowledges the rule that requires a firewall, if the construct wraps a resource of the type that the rule checks.
+   * Acknowledges the rule that requires a firewall.
+   *
+   * It does so if the construct wraps a resource of the type that the rule checks.
    */
   private answer(scope: Construct, type: string, rule: string): void {
     const { defaultChild } = scope.node;

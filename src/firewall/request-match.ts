@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, refuseUse, Situation } from '../core/refusal';
 
 /** Conditions for a request. A request matches if it meets all of them. At least one is required. */
 export interface RequestMatch {
@@ -26,7 +26,9 @@ export interface RequestMatch {
    */
   readonly exceptCountries?: string[];
   /**
-   * An earlier rule added this label, for example `awswaf:managed:aws:core-rule-set:SizeRestrictions_Body`.
+   * An earlier rule added this label.
+   *
+   * For example `awswaf:managed:aws:core-rule-set:SizeRestrictions_Body`.
    * @default - with or without labels
    */
   readonly label?: string;
@@ -76,8 +78,12 @@ function labelStatement(scope: Construct, label: string): Statement {
 function pathStatement(scope: Construct, prop: string, prefixes: string[]): Statement {
   requireEntries(scope, prop, prefixes);
   if (prefixes.some((prefix) => Token.isUnresolved([prefix]))) {
-    const problem = `${prop} is a list token, but each prefix becomes a statement of its own`;
-    refuseUse(scope, problem, 'write the list out; each prefix in it can be a token');
+    refuse(scope, {
+      prop,
+      given: new Situation('a list token'),
+      allowed: 'a list of single prefixes, because each prefix becomes a statement of its own',
+      change: 'write the list out; each prefix in it can be a token',
+    });
   }
   const statements = prefixes.map((prefix) => ({
     byteMatchStatement: {

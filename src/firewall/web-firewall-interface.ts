@@ -15,10 +15,10 @@ export interface IWebFirewall {
    */
   protect(resource: Construct, resourceArn: string): void;
   /**
-   * Returns the ARN of the web ACL for a CloudFront distribution, readable from the stack of the distribution in any
-   * region.
+   * Returns the ARN of the web ACL for a CloudFront distribution.
    *
-   * A distribution has no association: it names its web ACL itself.
+   * The ARN is readable from the stack of the distribution in any region. A distribution has no association: it names
+   * its web ACL itself.
    * @param site the distribution, or a construct that contains it
    * @returns undefined for `WebFirewall.none`, which adds its warning to the site
    */

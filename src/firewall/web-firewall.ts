@@ -89,11 +89,10 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   }
 
   /**
-   * Returns the ARN of the web ACL for a CloudFront distribution, readable from the stack of the distribution in any
-   * region.
+   * Returns the ARN of the web ACL for a CloudFront distribution.
    *
-   * A stack in another region reads it from an output of the stack of the firewall at each deployment. The scope
-   * REGIONAL is refused.
+   * The ARN is readable from the stack of the distribution in any region. A stack in another region reads it from an
+   * output of the stack of the firewall at each deployment. The scope REGIONAL is refused.
    */
   public webAclArnForDistribution(site: Construct): string | undefined {
     checkArguments(this, 'WebFirewall.webAclArnForDistribution', { site });
@@ -139,7 +138,9 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   }
 
   /**
-   * The alarm for more than 1,000 blocked requests in five minutes, and a graph of allowed, blocked and counted
+   * Returns an alarm for blocked requests and a graph.
+   *
+   * The alarm fires at more than 1,000 blocked requests in five minutes. The graph shows allowed, blocked and counted
    * requests.
    */
   public monitoringPlan(): MonitoringPlan {
@@ -241,6 +242,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
 function refuseTwice(scope: Construct, prop: string, names: string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    refuseUse(scope, `${prop} contains the name '${twice}' twice`, 'remove or rename one of them');
+    const given = new Situation(`'${twice}' twice`);
+    refuse(scope, { prop, given, allowed: 'a list without duplicate names', change: 'remove or rename one of them' });
   }
 }

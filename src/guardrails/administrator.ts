@@ -1,6 +1,10 @@
 import { isClientError } from './account-switch';
 
-/** The administrator that a call returns, or undefined if the service refuses it, as without an organization. */
+/**
+ * The administrator that a call returns, or undefined if the service refuses the call.
+ *
+ * The service refuses it, for example, without an organization.
+ */
 export async function administratorOf(call: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
     return await call();

@@ -91,10 +91,11 @@ export interface ComplianceGuardrailsProps {
    */
   readonly monthlyCostLimit?: number;
   /**
-   * The key that encrypts the logs, the environment and the dead letters of the functions, the log files and the log
-   * group of the trail, and the bucket of AWS Config. The guardrails allow CloudWatch Logs, CloudTrail and AWS Config
-   * in its policy. An imported key must allow them already.
-   * An alias and a key of another region are refused.
+   * The key of the functions, of the trail and of AWS Config.
+   *
+   * It encrypts the logs, the environment and the dead letters of the functions, the log files and the log group of the
+   * trail, and the bucket of AWS Config. The guardrails allow CloudWatch Logs, CloudTrail and AWS Config in its policy.
+   * An imported key must allow them already. An alias and a key of another region are refused.
    * @default - customer managed keys that rotate yearly: one for all functions, one for the trail, and one for AWS
    * Config
    */
@@ -159,8 +160,10 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
   }
 
   /**
-   * Returns the alarms of the trail and of the monthly costs, an alarm for each function, which fires when the function
-   * does not answer CloudFormation, and the notifications about findings and about rules that are not met.
+   * Returns the alarms and notifications of the guardrails.
+   *
+   * They are the alarms of the trail and of the monthly costs, an alarm for each function, which fires when the
+   * function does not answer CloudFormation, and the notifications about findings and about rules that are not met.
    */
   public monitoringPlan(): MonitoringPlan {
     const period = Duration.minutes(METRIC_PERIOD_MINUTES);

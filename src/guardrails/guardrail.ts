@@ -73,8 +73,12 @@ export class GuardrailModes {
       for (const guardrail of guardrails) relax(scope, { ...RELAXATIONS[guardrail], reason });
     }
     if (this.of(Guardrail.CONFORMANCE_PACK) === 'adopt') {
-      refuseUse(scope, 'adopt must not contain CONFORMANCE_PACK, because a conformance pack belongs to one stack',
-        'remove it, or skip CONFORMANCE_PACK with a reason');
+      refuse(scope, {
+        prop: 'adopt',
+        given: new Situation('CONFORMANCE_PACK'),
+        allowed: 'guardrails other than CONFORMANCE_PACK, because a conformance pack belongs to one stack',
+        change: 'remove it, or skip CONFORMANCE_PACK with a reason',
+      });
     }
   }
 

@@ -37,8 +37,12 @@ export function validateLoadBalancer(scope: Construct, props: SecureLoadBalancer
 function validateCertificates(scope: Construct, { endpoint, additionalCertificates }: SecureLoadBalancerProps): void {
   validateEndpoint(scope, endpoint);
   if (endpoint._domainNames.length > 1) {
-    const problem = `endpoint has ${endpoint._domainNames.length} domain names, but a load balancer accepts one`;
-    refuseUse(scope, problem, 'pass one name, and the certificates of the other names in additionalCertificates');
+    refuse(scope, {
+      prop: 'endpoint',
+      given: new Situation(`${endpoint._domainNames.length} domain names`),
+      allowed: 'for one domain name',
+      change: 'pass one name, and the certificates of the other names in additionalCertificates',
+    });
   }
   if (endpoint._plainHttp && additionalCertificates !== undefined) {
     const problem = 'additionalCertificates require HTTPS, but endpoint is WebEndpoint.plainHttp';

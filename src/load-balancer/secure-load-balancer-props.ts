@@ -31,9 +31,10 @@ export interface SecureLoadBalancerProps {
    */
   readonly internetFacing?: boolean;
   /**
-   * The bucket for the access logs and connection logs, in the same region and with S3 managed keys (SSE-S3).
+   * The bucket for the access logs and connection logs.
    *
-   * The construct extends its policy; the policy of an imported bucket must already allow the load balancer to write.
+   * The bucket must be in the same region, with S3 managed keys (SSE-S3). The construct extends its policy; the policy
+   * of an imported bucket must already allow the load balancer to write.
    * @default - a new private bucket with versioning, which keeps the files for six years (2,192 days)
    */
   readonly accessLogBucket?: s3.IBucket;

@@ -53,7 +53,11 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   public readonly connections: ec2.Connections;
   /** The certificate, existing or requested. Undefined with `WebEndpoint.plainHttp`. */
   public readonly certificate?: acm.ICertificate;
-  /** The bucket for the access logs (prefix `access-logs/`) and the connection logs (prefix `connection-logs/`). */
+  /**
+   * The bucket for the access logs and the connection logs.
+   *
+   * Their prefixes are `access-logs/` and `connection-logs/`.
+   */
   public readonly accessLogBucket: s3.IBucket;
   /** The firewall. */
   public readonly firewall: IWebFirewall;
@@ -97,10 +101,11 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   }
 
   /**
-   * The alarms for errors of the load balancer itself, responses slower than a second, rejected connections, and a
-   * certificate that expires within 30 days, and those of the firewall that the load balancer creates.
+   * The alarms of the load balancer and of the firewall that it creates.
    *
-   * Pass a firewall of your own to `watch` separately.
+   * The alarms of the load balancer are for errors of the load balancer itself, responses slower than a second,
+   * rejected connections, and a certificate that expires within 30 days. Pass a firewall of your own to `watch`
+   * separately.
    */
   public monitoringPlan(): MonitoringPlan {
     const plan = loadBalancerPlan(this.node.path, this.loadBalancer, this.certificate);
@@ -130,7 +135,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     return securityGroup;
   }
 
-  /** Separate rule resources, so that the acknowledgement does not apply to rules that an app adds to the group. */
+  /** Adds separate rule resources. The acknowledgement then does not apply to rules that an app adds to the group. */
   private admitInternet(securityGroup: ec2.SecurityGroup, ports: number[]): void {
     for (const port of ports) {
       const rule = new ec2.CfnSecurityGroupIngress(this, `FromInternetTo${port}`, {

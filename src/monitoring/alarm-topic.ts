@@ -6,8 +6,9 @@ import { Construct } from 'constructs';
 import { cloudWatchAlarms, encryptionKeyFor } from '../blocks/encryption-key';
 
 /**
- * Creates an encrypted topic to which only the CloudWatch alarms of this account and region can publish.
+ * Creates an encrypted topic for alarms.
  *
+ * Only the CloudWatch alarms of this account and region can publish to it.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
  */
 export function alarmTopic(scope: Construct, encryptionKey: kms.IKey | undefined): sns.Topic {

@@ -55,9 +55,9 @@ export abstract class Notification {
   }
 
   /**
-   * Publishes a message when the costs of the account exceed a monthly limit, and when AWS forecasts that they will.
+   * Publishes a message when the costs of the account exceed a monthly limit.
    *
-   * The notification is an AWS Budgets budget.
+   * It also does so when AWS forecasts that they will. The notification is an AWS Budgets budget.
    */
   public static costs(options: CostNotificationOptions): Notification {
     checkFactory('Notification.costs', { options });

@@ -20,7 +20,7 @@ const PERCENTILE = /^p\d/;
 const SHORTEST_PERIOD_SECONDS = 10;
 const MAX_EVALUATION_PERIODS = LONGEST_EVALUATION.shortPeriods / SHORTEST_PERIOD_SECONDS;
 
-/** Refuses a plan that CloudWatch would refuse at deployment, and alarms without an ID or a description. */
+/** Refuses a plan that CloudWatch would refuse at deployment. Refuses alarms without an ID or a description. */
 export function checkPlan(monitoring: Construct, watched: IMonitored, plan: MonitoringPlan): void {
   requireText(watched, 'monitoringPlan().title', plan.title, 'return a heading for the dashboard');
   const ids = new Set<string>();

@@ -19,8 +19,9 @@ const DASHBOARD_WIDTH = 24;
 /** The default number of consecutive breaching periods after which an alarm fires. */
 const DEFAULT_EVALUATION_PERIODS = 1;
 /**
- * The value of `EvaluateLowSampleCountPercentile` that leaves the state unchanged when there are too few samples.
+ * The value of `EvaluateLowSampleCountPercentile` that leaves the state unchanged.
  *
+ * It applies to an evaluation with too few samples.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
 const IGNORE = 'ignore';
@@ -61,10 +62,11 @@ export interface WorkloadMonitoringProps {
 }
 
 /**
- * Creates alarms, an encrypted topic for their messages, and a dashboard for the constructs that it watches.
+ * Creates alarms and a dashboard for the constructs that it watches.
  *
- * `watch` adds a construct. The Security Rule requires regular reviews of system activity
- * (45 CFR 164.308(a)(1)(ii)(D)) and a response to incidents (164.308(a)(6)(ii)).
+ * It also creates an encrypted topic for the messages of the alarms. `watch` adds a construct. The Security Rule
+ * requires regular reviews of system activity (45 CFR 164.308(a)(1)(ii)(D)) and a response to incidents
+ * (164.308(a)(6)(ii)).
  */
 export class WorkloadMonitoring extends Construct {
   /** The topic that every alarm publishes to. */

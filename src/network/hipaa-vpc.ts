@@ -17,7 +17,7 @@ import { acknowledge } from '../core/acknowledge';
 import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
-import { refuse, refuseUse, requireInteger } from '../core/refusal';
+import { refuse, requireInteger, Situation } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
@@ -48,11 +48,11 @@ export interface HipaaVpcProps {
    */
   readonly maxAzs?: number;
   /**
-   * The availability zones by name, 2 to 6 of them, for use when the first zones of the region do not fit.
+   * The availability zones by name, 2 to 6 of them.
    *
-   * Zone names belong to one account: `us-east-1a` can be another zone in another account. A changed name replaces the
-   * subnets of that zone; append new zones at the end. Zones of two regions, or of another region than that of the
-   * stack, are refused. Not allowed together with `maxAzs`.
+   * Use them when the first zones of the region do not fit. Zone names belong to one account: `us-east-1a` can be
+   * another zone in another account. A changed name replaces the subnets of that zone; append new zones at the end.
+   * Zones of two regions, or of another region than that of the stack, are refused. Not allowed together with `maxAzs`.
    * @default - the first `maxAzs` zones of the region
    */
   readonly availabilityZones?: string[];
@@ -173,7 +173,8 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
   private chooseZones(props: HipaaVpcProps): string[] {
     const { maxAzs: count = DEFAULT_ZONE_COUNT, availabilityZones: named } = props;
     if (named && props.maxAzs !== undefined) {
-      refuseUse(this, 'maxAzs and availabilityZones are both set', 'remove one of the two props');
+      const allowed = 'left out when availabilityZones is set';
+      refuse(this, { prop: 'maxAzs', given: count, allowed, change: 'remove one of the two props' });
     }
     if (Token.isUnresolved(named ?? count)) {
       refuse(this, {
@@ -239,8 +240,12 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
   private chooseNatTiers(nat: NatStrategy, egress: RelaxationOptions | undefined): ec2.ISubnet[][] {
     if (!egress) return [this.vpc.privateSubnets];
     if (!nat._reachesInternet) {
-      refuseUse(this, 'dataSubnetEgress is set, but NatStrategy.none() creates no route to the internet',
-        'remove dataSubnetEgress, or choose another NAT strategy');
+      refuse(this, {
+        prop: 'nat',
+        given: new Situation('NatStrategy.none()'),
+        allowed: 'a strategy with a route to the internet when dataSubnetEgress is set',
+        change: 'remove dataSubnetEgress, or choose another NAT strategy',
+      });
     }
     relax(this, { id: 'data-subnet-egress', what: 'the data subnets can reach the internet', reason: egress.reason });
     return [this.vpc.privateSubnets, this.vpc.isolatedSubnets];

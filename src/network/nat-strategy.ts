@@ -60,11 +60,11 @@ export abstract class NatStrategy {
   }
 
   /**
-   * Creates one regional NAT gateway, which AWS expands to the zones in use, with addresses that AWS allocates.
+   * Creates one regional NAT gateway, which AWS expands to the zones in use.
    *
-   * The gateway is in no subnet. AWS takes up to an hour to expand it to a new zone; until then, the traffic of that
-   * zone leaves through another zone. AWS GovCloud (US) and China did not offer it at its announcement: a stack that is
-   * known to be there raises the warning `cdk-hipaa:regional-nat-unavailable`.
+   * AWS allocates the addresses. The gateway is in no subnet. AWS takes up to an hour to expand it to a new zone; until
+   * then, the traffic of that zone leaves through another zone. AWS GovCloud (US) and China did not offer it at its
+   * announcement: a stack that is known to be there raises the warning `cdk-hipaa:regional-nat-unavailable`.
    * https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
    */
   public static regional(): NatStrategy {

@@ -102,7 +102,11 @@ function accountOnly(more: { [condition: string]: string } = {}): iam.PolicyStat
   });
 }
 
-/** The services that a Fargate task calls for its image, log, secrets, ECS Exec sessions, metrics and credentials. */
+/**
+ * The services that a Fargate task calls.
+ *
+ * It calls them for its image, log, secrets, ECS Exec sessions, metrics and credentials.
+ */
 function servicesOfFargateTasks(): ec2.InterfaceVpcEndpointAwsService[] {
   const service = ec2.InterfaceVpcEndpointAwsService;
   return [

@@ -93,9 +93,10 @@ const isOfClient = (column: string) =>
   `${column}>=${FIRST_CLIENT_PORT} && ${isNoneOf(SERVER_PORTS.map(String))(column)}`;
 
 /**
- * The first three octets of the subnet addresses, as patterns of a metric filter, which compares text only.
+ * The first three octets of the subnet addresses, as patterns of a metric filter.
  *
- * Subnets are /24, or two subnets of one tier share a /24. Two tiers never share one.
+ * A metric filter compares text only. Subnets are /24, or two subnets of one tier share a /24. Two tiers never share
+ * one.
  */
 function prefixesOf(subnets: ec2.ISubnet[]): string[] {
   const prefixes = subnets.map((subnet) => `${subnet.ipv4CidrBlock.split('.').slice(0, 3).join('.')}.*`);

@@ -160,8 +160,10 @@ export class HardenedRepository extends Construct {
   }
 
   /**
-   * ECR uses the key through grants that it creates on behalf of the principal that creates the repository. The policy
-   * of the key denies grants to other principals: a grant for an AWS service has `kms:GrantIsForAWSResource`.
+   * Creates the repository, whose key ECR uses through grants.
+   *
+   * ECR creates the grants on behalf of the principal that creates the repository. The policy of the key denies grants
+   * to other principals: a grant for an AWS service has `kms:GrantIsForAWSResource`.
    * Principals that push and pull need no permission for the key.
    * https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
    */

@@ -192,7 +192,7 @@ class SigningKey extends GeneratedSecret {
   }
 }
 
-/** The first value equals that of a signing key, so that a change of the kind does not replace the key in use. */
+/** Keys whose first value equals that of a signing key. A change of the kind then does not replace the key in use. */
 class SigningKeys extends SigningKey {
   public _shape(): ValueShape {
     return { kind: 'signingKeys', bytes: this.options.bytes ?? KEY_BYTES };

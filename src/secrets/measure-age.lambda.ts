@@ -8,9 +8,10 @@ import { ageInDays, embeddedMetric } from './secret-age';
 const client = new SecretsManagerClient();
 
 /**
- * Publishes the age of the current value of each secret through the function's log, without reading the values.
+ * Publishes the age of the current value of each secret through the function's log.
  *
- * The age is that of the current version, because `LastChangedDate` of the secret also changes with tags and policies.
+ * The function does not read the values. The age is that of the current version, because `LastChangedDate` of the
+ * secret also changes with tags and policies.
  */
 export const handler = async (): Promise<void> => {
   const secretArns: string[] = JSON.parse(process.env.SECRET_ARNS!);

@@ -17,7 +17,7 @@ import { checkArguments, checkProps } from '../core/check-props';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, refuseUse, Situation } from '../core/refusal';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /**
@@ -127,10 +127,10 @@ export class RotatingSecrets extends Construct implements IMonitored {
   }
 
   /**
-   * Allows a principal of this account to read the named secrets, and to use the key for these secrets only.
+   * Allows a principal of this account to read the named secrets.
    *
-   * Use it for a program that reads a secret while it runs, for example to verify signatures with the previous key. A
-   * call without names and unknown names are refused.
+   * The principal can use the key for these secrets only. Use it for a program that reads a secret while it runs, for
+   * example to verify signatures with the previous key. A call without names and unknown names are refused.
    */
   public grantRead(grantee: iam.IGrantable, ...names: string[]): iam.Grant {
     checkArguments(this, 'RotatingSecrets.grantRead', { grantee, names });
@@ -173,11 +173,9 @@ export class RotatingSecrets extends Construct implements IMonitored {
 
   private validateNames(prop: string, names: string[]): void {
     if (names.length > MAX_SECRETS) {
-      refuseUse(
-        this,
-        `${prop} must contain at most ${MAX_SECRETS} secrets, but contains ${names.length}`,
-        'split them between two RotatingSecrets',
-      );
+      const given = new Situation(`${names.length} secrets`);
+      const change = 'split them between two RotatingSecrets';
+      refuse(this, { prop, given, allowed: `at most ${MAX_SECRETS} secrets`, change });
     }
     const invalid = names.find((name) => !NAME.test(name));
     if (invalid === undefined) return;
@@ -268,7 +266,11 @@ export class RotatingSecrets extends Construct implements IMonitored {
     return secret;
   }
 
-  /** Denies unencrypted requests, public resource policies and, if data is retained, the deletion of the secret. */
+  /**
+   * Denies unencrypted requests and public resource policies.
+   *
+   * If data is retained, denies the deletion of the secret.
+   */
   private protect(secret: secretsmanager.Secret): void {
     const protection = DataProtection.of(this);
     const deny = (sid: string, statement: iam.PolicyStatementProps) =>

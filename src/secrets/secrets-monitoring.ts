@@ -9,7 +9,7 @@ import { MonitoringPlan } from '../monitoring/monitored';
 const ROTATION_FAILED = 'A generated secret could not be rotated. Its current value remains valid.';
 const MEASUREMENT_FAILED = 'The age of external secrets could not be measured.';
 
-/** Returns the alarms and widgets of the rotation and of the age of external secrets, as far as they exist. */
+/** Returns the alarms and widgets of the rotation and of the age of external secrets, if they exist. */
 export function secretsPlan(
   path: string,
   rotation: HandlerFunction | undefined,

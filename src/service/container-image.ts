@@ -5,7 +5,7 @@ import { IConstruct } from 'constructs';
 import { requireImageName } from './image-name';
 import { DataProtection } from '../core/data-protection';
 import { deployedStackOf } from '../core/deployed-stack';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /**
  * Refuses an image from a repository of the service's own stack. Nobody can push to that repository before the first
@@ -31,23 +31,30 @@ export function requireForeignRepository(scope: IConstruct, imageName: string): 
 }
 
 /**
- * Refuses a repository of another account or region whose name CloudFormation generates, because the name is unknown
- * here.
+ * Refuses a repository of another account or region whose name CloudFormation generates.
+ *
+ * The name is unknown here.
  */
 function requireReachable(scope: IConstruct, repository: ecr.IRepository, { repositoryName }: ecr.CfnRepository): void {
   const [there, here] = [Stack.of(repository), Stack.of(scope)];
   const elsewhere = [[there.region, here.region], [there.account, here.account]]
     .find(([its, ours]) => !Token.isUnresolved(its) && !Token.isUnresolved(ours) && its !== ours);
   if (!elsewhere || there.resolve(repositoryName) !== undefined) return;
-  refuseUse(scope, `image must come from a repository in ${elsewhere[1]} or from one with an explicit name, `
-    + `but ${repository.node.path} is in ${elsewhere[0]} and has a generated name`,
-  `pass repositoryName to the repository, or create the repository in ${elsewhere[1]}`);
+  refuse(scope, {
+    prop: 'image',
+    given: new Situation(`one from ${repository.node.path} in ${elsewhere[0]} with a generated name`),
+    allowed: `an image from a repository in ${elsewhere[1]} or from one with an explicit name`,
+    change: `pass repositoryName to the repository, or create the repository in ${elsewhere[1]}`,
+  });
 }
 
 function refuseOwn(scope: IConstruct, repository: IConstruct): never {
-  refuseUse(scope, 'image must come from a repository that exists before the service, '
-    + `but ${repository.node.path} is in the service's own stack`,
-  'move the repository to a stack that is deployed first');
+  refuse(scope, {
+    prop: 'image',
+    given: new Situation(`one from ${repository.node.path} in the service's own stack`),
+    allowed: 'an image from a repository that exists before the service',
+    change: 'move the repository to a stack that is deployed first',
+  });
 }
 
 /**

@@ -24,7 +24,7 @@ export interface ContainerSettingsProps {
   readonly certificateBundlePath?: string;
 }
 
-/** The environment variables and secrets of a container, from the props and from the resources in `uses`. */
+/** The environment variables and secrets of a container. They come from the props and the resources in `uses`. */
 export class ContainerSettings {
   public readonly environment: { [name: string]: string } = {};
   public readonly secrets: { [name: string]: ecs.Secret } = {};

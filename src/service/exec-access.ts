@@ -9,7 +9,7 @@ import { markChoice } from '../core/choice';
 import { refuseUse, requireText } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
 
-/** Paths that the agent of ECS Exec writes to; they must be writable volumes (containers-roadmap #1359). */
+/** The paths that the agent of ECS Exec writes to. They must be writable volumes (containers-roadmap #1359). */
 const AGENT_PATHS = { ExecAgent: '/managed-agents', ExecState: '/var/lib/amazon/ssm', ExecLog: '/var/log/amazon/ssm' };
 
 /** Access to running containers with ECS Exec. */
@@ -20,11 +20,11 @@ export abstract class ExecAccess {
   }
 
   /**
-   * Principals with `ecs:ExecuteCommand` can run commands as root, and a log group records their input and output.
+   * Principals with `ecs:ExecuteCommand` can run commands as root in sessions that are recorded.
    *
-   * The log group is encrypted and keeps the sessions for six years. A `ServiceCluster` and a cluster that the service
-   * creates have such a log group. On any other cluster, `executeCommandConfiguration` must name a log group: otherwise
-   * this access is refused.
+   * A log group records their input and output. The log group is encrypted and keeps the sessions for six years. A
+   * `ServiceCluster` and a cluster that the service creates have such a log group. On any other cluster,
+   * `executeCommandConfiguration` must name a log group: otherwise this access is refused.
    */
   public static audited(options: RelaxationOptions): ExecAccess {
     checkFactory('ExecAccess.audited', { options });

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { IConstruct } from 'constructs';
-import { refuseUse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /**
  * The prefix of the ids of multi-Region keys.
@@ -16,8 +16,12 @@ const MULTI_REGION = /^mrk-/;
 export function requireStorageKey(scope: IConstruct, key: kms.IKey): void {
   const kind = unsupportedKind(key);
   if (kind === undefined) return;
-  refuseUse(scope, `encryptionKey must be a single-Region key, but ${key.node.path} is ${kind}`,
-    'pass a single-Region key by its ARN, or leave encryptionKey out');
+  refuse(scope, {
+    prop: 'encryptionKey',
+    given: new Situation(`${key.node.path}, which is ${kind}`),
+    allowed: 'a single-Region key',
+    change: 'pass a single-Region key by its ARN, or leave encryptionKey out',
+  });
 }
 
 function unsupportedKind(key: kms.IKey): string | undefined {

@@ -6,7 +6,7 @@ import { ALARM_IDS } from './alarm-ids';
 import { metricNamespaceOf } from '../blocks/metric-namespace';
 import { checkFactory } from '../core/check-props';
 import { FROM_FACTORY, markChoice } from '../core/choice';
-import { refuse, refuseUse, requireText } from '../core/refusal';
+import { refuse, requireText, Situation } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 
 /**
@@ -123,14 +123,18 @@ export class LogMetric {
   /** @internal Refuses metrics that CloudWatch does not accept, duplicate names, and the names of other alarms. */
   public static _validate(scope: IConstruct, metrics: LogMetric[]): void {
     if (metrics.length > MOST_LOG_METRICS) {
-      const problem = `logMetrics must have at most ${MOST_LOG_METRICS} metrics, the limit of a log group, got `
-        + `${metrics.length}`;
-      refuseUse(scope, problem, 'count several kinds of lines with one pattern');
+      refuse(scope, {
+        prop: 'logMetrics',
+        given: new Situation(`${metrics.length} metrics`),
+        allowed: `a list of at most ${MOST_LOG_METRICS} metrics, the limit of a log group`,
+        change: 'count several kinds of lines with one pattern',
+      });
     }
     const names = metrics.map(({ name }) => name);
     const duplicate = names.find((name, index) => names.indexOf(name) !== index);
     if (duplicate !== undefined) {
-      refuseUse(scope, `logMetrics contains two metrics named '${duplicate}'`, 'rename one of the two');
+      const [given, allowed] = [new Situation(`'${duplicate}' twice`), 'metrics with different names'];
+      refuse(scope, { prop: 'logMetrics', given, allowed, change: 'rename one of the two' });
     }
     const taken = names.find((name) => ALARM_IDS.includes(name));
     if (taken !== undefined) {
@@ -211,11 +215,12 @@ export class LogMetric {
       'state what the person on call does first',
     );
     if (Token.isUnresolved(pattern) || pattern.length <= LONGEST_PATTERN) return;
-    refuseUse(
-      scope,
-      `pattern of logMetrics '${name}' must have at most ${LONGEST_PATTERN} characters, got ${pattern.length}`,
-      'write a field to the log that identifies the lines, and match that field',
-    );
+    refuse(scope, {
+      prop: `pattern of logMetrics '${name}'`,
+      given: new Situation(`${pattern.length} characters`),
+      allowed: `at most ${LONGEST_PATTERN} characters`,
+      change: 'write a field to the log that identifies the lines, and match that field',
+    });
   }
 }
 

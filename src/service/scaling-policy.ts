@@ -6,6 +6,8 @@ import { markChoice } from '../core/choice';
 import { refuse, requireInteger } from '../core/refusal';
 
 /**
+ * The default range of the number of tasks.
+ *
  * Two tasks, so that the service survives the loss of a zone; up to four, so that a busy hour needs no manual change.
  */
 export const DEFAULT_MIN_TASKS = 2;
@@ -43,9 +45,10 @@ export interface ScalingRange {
 /** The number of tasks of a service. */
 export abstract class ScalingPolicy {
   /**
-   * Scales the number of tasks within a range, to keep the average CPU and memory utilization at their targets.
+   * Scales the number of tasks within a range.
    *
-   * The service sets no desired count, so a deployment does not change the number of tasks.
+   * Scaling keeps the average CPU and memory utilization at their targets. The service sets no desired count, so a
+   * deployment does not change the number of tasks.
    */
   public static between(bounds: ScalingRange): ScalingPolicy {
     checkFactory('ScalingPolicy.between', { bounds });

@@ -158,10 +158,11 @@ export interface SecureFargateServiceProps {
   // --- Logs and alarms
 
   /**
-   * The key that encrypts the log of the container, the sessions of ECS Exec on a cluster that the service creates, the
-   * messages of the roller, and the firewall log of `ServiceIngress.https`. The policy of an imported key must allow
-   * CloudWatch Logs to use it.
-   * An alias and a key of another region are refused.
+   * The key that encrypts the logs, sessions and messages of the service.
+   *
+   * It encrypts the log of the container, the sessions of ECS Exec on a cluster that the service creates, the messages
+   * of the roller, and the firewall log of `ServiceIngress.https`. The policy of an imported key must allow CloudWatch
+   * Logs to use it. An alias and a key of another region are refused.
    * @default - the key of a `ServiceCluster`; otherwise the service creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;

@@ -47,7 +47,11 @@ function tasksByService(clusterName: string): cloudwatch.IMetric {
   });
 }
 
-/** Every task reports its used and its reserved amount each minute, so both sums have the same number of samples. */
+/**
+ * The used share of the reserved amount.
+ *
+ * Every task reports its used and its reserved amount each minute, so both sums have the same number of samples.
+ */
 function share(clusterName: string, what: string, label: string): cloudwatch.IMetric {
   const [used, reserved] = ['Utilized', 'Reserved'].map((kind) => new cloudwatch.Metric({
     namespace: INSIGHTS,

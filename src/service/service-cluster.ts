@@ -28,8 +28,10 @@ export interface ServiceClusterProps {
   /** The VPC of the services. */
   readonly vpc: ec2.IVpc;
   /**
-   * The key that encrypts the sessions of ECS Exec and their log, the log of Container Insights, and the disks of the
-   * tasks. Services of the cluster use it too, unless they have their own key. Fargate accepts no multi-Region key and
+   * The key that encrypts the data of the cluster and of its tasks.
+   *
+   * It encrypts the sessions of ECS Exec and their log, the log of Container Insights, and the disks of the tasks.
+   * Services of the cluster use it too, unless they have their own key. Fargate accepts no multi-Region key and
    * no alias, so both are refused. The policy of an imported key must allow CloudWatch Logs and Fargate to use it.
    * @default - the cluster creates a key that rotates every year
    */
@@ -157,7 +159,9 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
   }
 
   /**
-   * Widgets for the tasks of each service, the used share of reserved CPU and memory, and shell sessions; no alarms.
+   * Returns widgets and no alarms.
+   *
+   * The widgets are for the tasks of each service, the used share of reserved CPU and memory, and shell sessions.
    */
   public monitoringPlan(): MonitoringPlan {
     return clusterPlan(this.node.path, this.cluster, this.execLogGroup);

@@ -67,11 +67,11 @@ interface IngressListener {
 /** The source of the requests to a service. */
 export abstract class ServiceIngress {
   /**
-   * Requests come from a `SecureLoadBalancer` that the service creates, which serves HTTPS at a domain name.
+   * Requests come from a `SecureLoadBalancer` that the service creates.
    *
-   * The load balancer is a child of the service with the ID `LoadBalancer`, uses the key of the service for the log of
-   * its firewall, and is part of the service's monitoring plan. To share or configure a load balancer, create a
-   * `SecureLoadBalancer` and use `loadBalancer`.
+   * The load balancer serves HTTPS at a domain name, is a child of the service with the ID `LoadBalancer`, uses the key
+   * of the service for the log of its firewall, and is part of the service's monitoring plan. To share or configure a
+   * load balancer, create a `SecureLoadBalancer` and use `loadBalancer`.
    * @param domain the domain name, its hosted zone, and an optional certificate
    * @param options the requests that the service receives, and the settings of its target group
    */
@@ -99,10 +99,11 @@ export abstract class ServiceIngress {
   }
 
   /**
-   * Requests come from an existing load balancer, through a new HTTPS listener on port 443 in the service's stack.
+   * Requests come from an existing load balancer, through a new HTTPS listener on port 443.
    *
-   * The listener responds with 404 to requests that match no rule. The security group of the load balancer does not
-   * change. For another port, add a listener to the load balancer yourself and use `listener`.
+   * The listener is in the service's stack. It responds with 404 to requests that match no rule. The security group of
+   * the load balancer does not change. For another port, add a listener to the load balancer yourself and use
+   * `listener`.
    * @param loadBalancer the existing load balancer
    * @param certificates the certificates, at least one; clients that send no host name get the first one
    * @param options the requests that the service receives, and the settings of its target group
@@ -240,7 +241,11 @@ function requireNearby(scope: Construct, listener: elbv2.IApplicationListener, v
   requireSameVpc(scope, expected, (listener as Partial<elbv2.ApplicationListener>).loadBalancer?.vpc);
 }
 
-/** The L2's own prop does not accept a duration that is known only at deployment, so this sets the attributes. */
+/**
+ * Enables stickiness by the attributes of the target group.
+ *
+ * The L2's own prop does not accept a duration that is known only at deployment.
+ */
 function enableStickiness(targetGroup: elbv2.ApplicationTargetGroup, duration: Duration): void {
   targetGroup.setAttribute('stickiness.enabled', 'true');
   targetGroup.setAttribute('stickiness.type', 'lb_cookie');

@@ -6,7 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
 import { failedDeployments } from './failed-deployments';
 import { LogMetricInPlace } from './log-metric';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { MonitoringPlan } from '../monitoring/monitored';
 
@@ -55,8 +55,12 @@ export function requireResponseTimeTarget(
 ): Duration | undefined {
   if (!target) return undefined;
   if (!targetGroup) {
-    refuseUse(scope, 'responseTimeTarget requires ingress, because the load balancer measures the response time',
-      'pass ingress, or leave responseTimeTarget out');
+    refuse(scope, {
+      prop: 'responseTimeTarget',
+      given: target,
+      allowed: 'left out without ingress, because the load balancer measures the response time',
+      change: 'pass ingress, or leave responseTimeTarget out',
+    });
   }
   if (target.isUnresolved()) return target;
   const milliseconds = target.toMilliseconds();

@@ -6,7 +6,7 @@ import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { serviceClusterKey } from './service-cluster-mark';
 import { requireSameVpc } from '../blocks/same-vpc';
 import { selectSubnets } from '../blocks/subnet-selection';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /** The VPC, subnets and cluster of a service, from its own props and from its cluster. */
 export interface ServicePlacement {
@@ -45,8 +45,12 @@ function vpcOf(scope: IConstruct, cluster: ecs.ICluster | undefined): ec2.IVpc |
   try {
     return cluster?.vpc;
   } catch {
-    return refuseUse(scope, 'cluster must be a cluster with a known VPC, but it was imported by its ARN alone',
-      'import it with ecs.Cluster.fromClusterAttributes, and pass clusterName and vpc');
+    return refuse(scope, {
+      prop: 'cluster',
+      given: new Situation('one that was imported by its ARN alone'),
+      allowed: 'a cluster with a known VPC',
+      change: 'import it with ecs.Cluster.fromClusterAttributes, and pass clusterName and vpc',
+    });
   }
 }
 
@@ -56,11 +60,12 @@ function subnetSelection(
   vpcSubnets: ec2.SubnetSelection | undefined,
 ): ec2.SubnetSelection {
   if (vpcSubnets && vpc.selectSubnets(vpcSubnets).hasPublic) {
-    refuseUse(
-      scope,
-      'vpcSubnets must be private or isolated subnets, but the selection contains public subnets',
-      'select private subnets, and let a load balancer face the internet',
-    );
+    refuse(scope, {
+      prop: 'vpcSubnets',
+      given: new Situation('public subnets'),
+      allowed: 'private or isolated subnets',
+      change: 'select private subnets, and let a load balancer face the internet',
+    });
   }
   if (vpcSubnets) return vpcSubnets;
   if (vpc.privateSubnets.length > 0) return { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };

@@ -1,18 +1,20 @@
 import { Size, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /** The default size of a writable path, in MiB. It is part of the task's memory. */
 export const WRITABLE_PATH_MEBIBYTES = 64;
 
 /**
+ * The mount options of each path.
+ *
  * Any user of the container can write to the path, and no program can run from it or gain privileges through it.
  * `mode` has a value as in `mount -o`; the type of aws-cdk-lib contains only the bare names.
  */
 const MOUNT_OPTIONS = ['rw', 'nosuid', 'nodev', 'noexec', 'mode=1777'] as ecs.TmpfsMountOption[];
 
-/** Refuses relative paths, duplicate paths and the root, and a size that does not fit into the task's memory. */
+/** Refuses relative and duplicate paths, the root, and a size that does not fit into the task's memory. */
 export function requireWritablePaths(
   scope: IConstruct, paths: string[], size: Size | undefined, memory: Size,
 ): void {
@@ -26,7 +28,8 @@ export function requireWritablePaths(
       });
     }
     if (all.indexOf(path) !== index) {
-      refuseUse(scope, `writablePaths contains '${path}' twice`, 'remove one of the two');
+      const given = new Situation(`'${path}' twice`);
+      refuse(scope, { prop: 'writablePaths', given, allowed: 'different paths', change: 'remove one of the two' });
     }
   });
   requireRoom(scope, paths.length, size, memory);

@@ -14,8 +14,9 @@ export const IMMUTABLE_DAYS = 365;
 export const PAGE_MAX_SECONDS = 1;
 
 /**
- * The errors that CloudFront caches for ten seconds by default, for all viewers and with any cache policy. It does not
- * cache 416.
+ * The errors that CloudFront caches for ten seconds by default.
+ *
+ * It caches them for all viewers and with any cache policy. It does not cache 416.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
  */
 const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];

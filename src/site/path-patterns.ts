@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { refuse, refuseUse, Situation } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 
 /**
  * The maximum number of paths of a kind. A distribution has at most 75 behaviors: two kinds and the default stay below.
@@ -25,7 +25,10 @@ export function requirePathPatterns(scope: IConstruct, prop: string, patterns: s
     .filter((pattern) => !Token.isUnresolved(pattern))
     .forEach((pattern) => requirePathPattern(scope, prop, pattern));
   const twice = patterns.find((pattern, index) => patterns.indexOf(pattern) !== index);
-  if (twice !== undefined) refuseUse(scope, `${prop} contains '${twice}' twice`, 'remove one of the two');
+  if (twice !== undefined) {
+    const given = new Situation(`'${twice}' twice`);
+    refuse(scope, { prop, given, allowed: 'different paths', change: 'remove one of the two' });
+  }
 }
 
 function requirePathPattern(scope: IConstruct, prop: string, pattern: string): void {

@@ -28,8 +28,10 @@ const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
  */
 export interface SiteApi {
   /**
-   * The host name of the API, which CloudFront reaches over HTTPS (TLS 1.2), for example the `domainName` of a
-   * `SecureLoadBalancer`. The API needs a certificate for it: a name that AWS assigned to a load balancer is refused.
+   * The host name of the API, for example the `domainName` of a `SecureLoadBalancer`.
+   *
+   * CloudFront reaches it over HTTPS (TLS 1.2). The API needs a certificate for it: a name that AWS assigned to a load
+   * balancer is refused.
    *
    * A firewall in front of the API receives every request from CloudFront. Create it with
    * `clients: FirewallClients.throughDistribution()`, so that its rate limit applies to each client.

@@ -4,7 +4,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct, IDependable } from 'constructs';
 import { requireUsEast1, US_EAST_1 } from '../blocks/us-east-1';
-import { refuse, refuseUse, Situation } from '../core/refusal';
+import { refuse, Situation } from '../core/refusal';
 import {
   aliasRecords,
   certificateRegion,
@@ -27,16 +27,24 @@ export function validateDomain(site: Construct, endpoint: WebEndpoint | undefine
   const { _domainNames: domainNames, _certificate: certificate } = endpoint;
   if (endpoint._plainHttp) {
     const change = 'leave endpoint out: CloudFront then serves the site over HTTPS at the domain name that it assigns';
-    refuseUse(site, 'endpoint is WebEndpoint.plainHttp, but a StaticSiteCdn serves only HTTPS', change);
+    const given = new Situation('WebEndpoint.plainHttp');
+    refuse(site, { prop: 'endpoint', given, allowed: 'for HTTPS, the only protocol of a StaticSiteCdn', change });
   }
   if (domainNames.length === 0) {
-    const problem = 'endpoint has a certificate without a domain name, but CloudFront uses a certificate only for '
-      + 'domain names of the distribution';
-    refuseUse(site, problem, "pass the names: WebEndpoint.certificate(certificate, 'www.example.com')");
+    refuse(site, {
+      prop: 'endpoint',
+      given: new Situation('a certificate without a domain name'),
+      allowed: 'for a domain name, because CloudFront uses a certificate only for domain names of the distribution',
+      change: "pass the names: WebEndpoint.certificate(certificate, 'www.example.com')",
+    });
   }
   if (domainNames.length > MAX_NAMES) {
-    const problem = `endpoint has ${domainNames.length} domain names, but an ACM certificate has at most ${MAX_NAMES}`;
-    refuseUse(site, problem, 'create another StaticSiteCdn for the other names');
+    refuse(site, {
+      prop: 'endpoint',
+      given: new Situation(`${domainNames.length} domain names`),
+      allowed: `for at most ${MAX_NAMES} domain names, the limit of an ACM certificate`,
+      change: 'create another StaticSiteCdn for the other names',
+    });
   }
   if (certificate) return requireCertificateOfUsEast1(site, certificate);
   requireUsEast1(site, {

@@ -57,7 +57,8 @@ export function validateSite(site: Construct, props: StaticSiteCdnProps, immutab
   validateDomain(site, endpoint);
   if (api && endpoint?._domainNames.includes(api.domainName)) {
     const change = 'pass the domain name of the load balancer or of another origin';
-    refuseUse(site, `api.domainName '${api.domainName}' is a domain name of the site itself`, change);
+    const allowed = 'a domain name other than those of the site';
+    refuse(site, { prop: 'api.domainName', given: api.domainName, allowed, change });
   }
 }
 

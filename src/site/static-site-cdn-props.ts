@@ -48,8 +48,9 @@ export interface StaticSiteCdnProps {
    */
   readonly contentSecurityPolicy?: ContentSecurityPolicy;
   /**
-   * Limits HTTP Strict Transport Security to the domain names of the site, if a subdomain still serves plain HTTP.
-   * A relaxation.
+   * Limits HTTP Strict Transport Security to the domain names of the site.
+   *
+   * Use it if a subdomain still serves plain HTTP. A relaxation.
    * @default - for one year, browsers use only HTTPS for the domain names and all their subdomains
    */
   readonly hstsDomainOnly?: RelaxationOptions;
@@ -71,23 +72,20 @@ export interface StaticSiteCdnProps {
    */
   readonly firewall?: IWebFirewall;
   /**
-   * The bucket for the access logs of the distribution (prefix `distribution/`) and of the bucket of the site (prefix
-   * `bucket/`).
+   * The bucket for the access logs of the distribution and of the bucket of the site.
    *
-   * The bucket must be in the same region, with S3 managed keys (SSE-S3), without object lock, and with access control
-   * lists enabled, which CloudFront needs to write. The construct extends its policy; the policy of an imported bucket
-   * must already allow S3 to write.
+   * Their prefixes are `distribution/` and `bucket/`. The bucket must be in the same region, with S3 managed keys
+   * (SSE-S3), without object lock, and with access control lists enabled, which CloudFront needs to write. The
+   * construct extends its policy; the policy of an imported bucket must already allow S3 to write.
    * @default - a new private bucket with versioning, which keeps the files for six years (2,192 days)
    */
   readonly accessLogBucket?: s3.IBucket;
   /**
-   * The key for the files, for the log of the firewall that the site creates, and for the function that deploys the
-   * files.
+   * The key for the files, the log of the firewall, and the function that deploys the files.
    *
-   * The construct extends its policy; the policy of an imported key must already allow CloudFront and CloudWatch Logs
-   * to use it. Create the key in the stack of the site: the policy of a key in another stack cannot name the
-   * distribution.
-   * An alias and a key of another region are refused.
+   * The firewall is the one that the site creates. The construct extends its policy; the policy of an imported key must
+   * already allow CloudFront and CloudWatch Logs to use it. Create the key in the stack of the site: the policy of a
+   * key in another stack cannot name the distribution. An alias and a key of another region are refused.
    * @default - a new key with rotation
    */
   readonly encryptionKey?: kms.IKey;

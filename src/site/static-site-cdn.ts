@@ -40,7 +40,11 @@ export class StaticSiteCdn extends Construct implements IMonitored {
   public readonly domainName: string;
   /** The URL of the site: `https://` and the domain name. */
   public readonly url: string;
-  /** The bucket for the access logs of the distribution (prefix `distribution/`) and of `bucket` (prefix `bucket/`). */
+  /**
+   * The bucket for the access logs of the distribution and of `bucket`.
+   *
+   * Their prefixes are `distribution/` and `bucket/`.
+   */
   public readonly accessLogBucket: s3.IBucket;
   /** The firewall. */
   public readonly firewall: IWebFirewall;
@@ -85,8 +89,10 @@ export class StaticSiteCdn extends Construct implements IMonitored {
   }
 
   /**
-   * The alarms for more than 5 % server errors for 15 minutes and for a certificate that expires within 30 days, and
-   * those of the firewall that the site creates.
+   * The alarms of the site and of the firewall that it creates.
+   *
+   * The alarms of the site are for more than 5 % server errors for 15 minutes and for a certificate that expires within
+   * 30 days.
    *
    * CloudFront publishes its metrics in us-east-1: the `WorkloadMonitoring` must be in a stack in that region.
    */

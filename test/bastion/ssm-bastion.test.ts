@@ -640,12 +640,13 @@ describe('refuses', () => {
 
   test.each<[string, (bastion: SsmBastion, stack: Stack) => void, string]>([
     ['a target without a port', (bastion, stack) => bastion.allowTo(listener(stack, 'Proxy')),
-      'allowTo needs a port, because the target has no default port. Pass the port: ec2.Port.tcp(5432).'],
+      'port must be set for a target without a default port, got undefined. Pass the port: ec2.Port.tcp(5432).'],
     ['a user', (bastion, stack) => bastion.grantStartSession(new iam.User(stack, 'Ada')),
       'identity must be a role or a group, got Stack/Ada. Add the user to a group, and call grantStartSession for the '
         + 'group.'],
     ['a forwarding command without port forwarding', (bastion) => bastion.forwardCommand('db', 5432, 15432),
-      'forwardCommand needs portForwarding. Set portForwarding with a reason, or use shellCommand.'],
+      'portForwarding must be set for forwardCommand, got undefined. Set portForwarding with a reason, or use '
+        + 'shellCommand.'],
   ])('%s', (_, act, message) => {
     const stack = newStack();
     const bastion = someBastion(stack);

@@ -35,7 +35,7 @@ const ofBucket = (...statements: object[]) =>
   findingsOf('AWS::S3::BucketPolicy', { PolicyDocument: { Statement: statements } });
 const OPEN = 'ResourceAllowsEveryone: Properties.PolicyDocument.Statement.0.Principal';
 
-describe('a policy that allows everybody', () => {
+describe('a policy that allows any principal', () => {
   test('is found in every property of CloudFormation that holds a policy document', () => {
     const properties = policyProperties();
     expect(properties.length).toBeGreaterThan(60);
@@ -87,7 +87,7 @@ describe('a policy that allows everybody', () => {
   ])('and not %s with %j', (type, properties) => expect(findingsOf(type, properties)).toEqual([]));
 });
 
-describe('everybody', () => {
+describe('any principal', () => {
   test.each<[unknown, string]>([
     ['*', ''],
     [['*'], '.0'],
@@ -104,7 +104,7 @@ describe('everybody', () => {
     expect(ofBucket(open({ Principal }))).toEqual([`${OPEN}${path}`]);
   });
 
-  test('is everybody except a few', () => {
+  test('includes any principal except a few', () => {
     expect(ofBucket({ ...open(), Principal: undefined, NotPrincipal: { AWS: 'arn:aws:iam::111122223333:root' } }))
       .toEqual(['ResourceAllowsEveryone: Properties.PolicyDocument.Statement.0.NotPrincipal']);
   });
@@ -118,7 +118,7 @@ describe('everybody', () => {
   ])('is not %j', (Principal) => expect(ofBucket(open({ Principal }))).toEqual([]));
 });
 
-describe('a condition restricts everybody', () => {
+describe('a condition restricts any principal', () => {
   const restricted = (Condition: unknown) => ofBucket(open({ Condition })).length === 0;
 
   test.each<[object]>([
@@ -194,7 +194,7 @@ describe('a role', () => {
     Condition,
   });
 
-  test('that everybody can assume is reported', () => {
+  test('that any principal can assume is reported', () => {
     expect(trust({ Principal: '*' })).toEqual([AT]);
     expect(trust({ Principal: { AWS: '*' } })).toEqual([`${AT}.AWS`]);
     expect(trust({ Principal: { AWS: { 'Fn::Join': ['', ['*']] } } })).toEqual([`${AT}.AWS`]);

@@ -163,7 +163,7 @@ describe.each(CONSTRUCTS)('%s', (_name, make) => {
           additionalDomainNames: ['WWW.example.com'],
           hostedZone: someZone(stack),
         }),
-      "endpoint lists the domain name 'WWW.example.com' twice. Remove one of the two.",
+      "endpoint must be for different domain names, got 'WWW.example.com' twice. Remove one of the two.",
     ],
     [
       'a list token of names',
@@ -173,8 +173,8 @@ describe.each(CONSTRUCTS)('%s', (_name, make) => {
           additionalDomainNames: new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList,
           hostedZone: someZone(stack),
         }),
-      'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list ' +
-        'out; each name in it can be a token.',
+      'endpoint must be for a list of single domain names, because each name gets DNS records of its own, got a list ' +
+        'token. Write the list out; each name in it can be a token.',
     ],
     [
       'a list token of names beside a certificate',
@@ -183,8 +183,8 @@ describe.each(CONSTRUCTS)('%s', (_name, make) => {
           someCertificate(stack),
           ...new CfnParameter(stack, 'Names', { type: 'CommaDelimitedList' }).valueAsList,
         ),
-      'the domain names of endpoint are a list token, but each name gets DNS records of its own. Write the list out; ' +
-        'each name in it can be a token.',
+      'endpoint must be for a list of single domain names, because each name gets DNS records of its own, got a list ' +
+        'token. Write the list out; each name in it can be a token.',
     ],
     [
       'a private zone without a certificate',

@@ -171,7 +171,7 @@ describe('validation of clients', () => {
     [
       'a rule with the name of a rate rule',
       { clients: throughDistribution, rules: [FirewallRule.managedGroup('ServerRateLimit')] },
-      "rules contains the name 'ServerRateLimit' twice. Remove or rename one of them.",
+      "rules must be a list without duplicate names, got 'ServerRateLimit' twice. Remove or rename one of them.",
     ],
   ])('refuses %s', (_, props, text) => {
     expect(() => new WebFirewall(newStack(), 'Firewall', props)).toThrow(new Error(`[Stack/Firewall] ${text}`));

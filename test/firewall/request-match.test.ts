@@ -117,8 +117,8 @@ test('refuses a list token of prefixes', () => {
   const stack = newStack();
   const pathPrefixes = new CfnParameter(stack, 'Paths', { type: 'CommaDelimitedList' }).valueAsList;
   expect(() => statementOf({ pathPrefixes }, stack)).toThrow(new Error(
-    '[Stack/Firewall] pathPrefixes is a list token, but each prefix becomes a statement of its own. '
-    + 'Write the list out; each prefix in it can be a token.'));
+    '[Stack/Firewall] pathPrefixes must be a list of single prefixes, because each prefix becomes a statement of its '
+    + 'own, got a list token. Write the list out; each prefix in it can be a token.'));
 });
 
 test('the template is valid with all conditions', () => {

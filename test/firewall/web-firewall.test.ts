@@ -266,7 +266,8 @@ describe('countOnly', () => {
 
   test('refuses a duplicate rule', () => {
     expect(firewallWith({ countOnly: [{ rule: 'SQLi_BODY', reason }, { rule: 'SQLi_BODY', reason }] })).toThrow(
-      "[Stack/Firewall] countOnly contains the name 'SQLi_BODY' twice. Remove or rename one of them.");
+      "[Stack/Firewall] countOnly must be a list without duplicate names, got 'SQLi_BODY' twice. Remove or rename "
+      + 'one of them.');
   });
 });
 
@@ -347,7 +348,8 @@ describe('custom rules', () => {
     'cannot have the name %s of a rule of the library',
     (name) => {
       expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
-        `[Stack/Firewall] rules contains the name '${name}' twice. Remove or rename one of them.`,
+        `[Stack/Firewall] rules must be a list without duplicate names, got '${name}' twice. `
+          + 'Remove or rename one of them.',
       );
     },
   );

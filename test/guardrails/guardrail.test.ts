@@ -99,8 +99,8 @@ test.each<[string, ComplianceGuardrailsProps, string]>([
   [
     'a conformance pack that is adopted',
     { adopt: [CONFORMANCE_PACK] },
-    'adopt must not contain CONFORMANCE_PACK, because a conformance pack belongs to one stack. ' +
-      'Remove it, or skip CONFORMANCE_PACK with a reason.',
+    'adopt must be guardrails other than CONFORMANCE_PACK, because a conformance pack belongs to one stack, got ' +
+      'CONFORMANCE_PACK. Remove it, or skip CONFORMANCE_PACK with a reason.',
   ],
   [
     'a blank reason',

@@ -632,7 +632,7 @@ describe('SecureLoadBalancer refuses', () => {
     [
       'two domain names',
       { endpoint: WebEndpoint.certificate(certificate, 'api.example.com', 'app.example.com') },
-      'endpoint has 2 domain names, but a load balancer accepts one. ' +
+      'endpoint must be for one domain name, got 2 domain names. ' +
         'Pass one name, and the certificates of the other names in additionalCertificates.',
     ],
     [

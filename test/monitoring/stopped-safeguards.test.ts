@@ -1,6 +1,7 @@
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { Construct } from 'constructs';
 import { ComplianceGuardrails } from '../../src/guardrails/compliance-guardrails';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { HipaaVpc } from '../../src/network/hipaa-vpc';
@@ -23,7 +24,7 @@ function existing(): string[] {
   const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' });
   monitoring.watch(
     new HipaaVpc(stack, 'Network', { alarms: NetworkAlarms.complete() }),
-    someDatabase(stack),
+    someDatabase(new Construct(stack, 'Data')),
     someService(stack, { secrets: { SESSION: secrets.forContainer('session') } }),
     new ComplianceGuardrails(stack, 'Guardrails'),
   );

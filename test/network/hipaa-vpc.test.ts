@@ -327,12 +327,13 @@ describe('refusals', () => {
 
   test('both maxAzs and availabilityZones', () => {
     expect(given(newStack(), { availabilityZones: ['us-east-1a', 'us-east-1b'], maxAzs: 2 })).toThrow(
-      '[Stack/Network] maxAzs and availabilityZones are both set. Remove one of the two props.');
+      '[Stack/Network] maxAzs must be left out when availabilityZones is set, got 2. Remove one of the two props.');
   });
 
   test('egress of the data subnets without a route to the internet', () => {
     expect(given(newStack(), { nat: NatStrategy.none(), dataSubnetEgress: { reason: 'updates' } })).toThrow(
-      '[Stack/Network] dataSubnetEgress is set, but NatStrategy.none() creates no route to the internet. '
+      '[Stack/Network] nat must be a strategy with a route to the internet when dataSubnetEgress is set, got '
+      + 'NatStrategy.none(). '
       + 'Remove dataSubnetEgress, or choose another NAT strategy.');
   });
 

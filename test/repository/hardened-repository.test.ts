@@ -247,9 +247,9 @@ describe('a service that runs an image', () => {
     const repository = images();
     expect(() => someService(stack, { image: repository.image('1.4.2') })).toThrow(
       new Error(
-        '[Stack/Api] image must come from a repository that exists before the service, but Stack/Images/Repository is '
-          + 'in the ' +
-          "service's own stack. Move the repository to a stack that is deployed first.",
+        '[Stack/Api] image must be an image from a repository that exists before the service, got one '
+          + "from Stack/Images/Repository in the service's own stack. Move the repository to a stack that is deployed "
+          + 'first.',
       ),
     );
   });

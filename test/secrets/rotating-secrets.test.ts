@@ -628,7 +628,7 @@ describe('refusals', () => {
       "secrets and externalSecrets must have different names, but both contain 'key'. Rename one of the two."],
     ['too many secrets',
       { secrets: Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`s${index}`, password])) },
-      'secrets must contain at most 20 secrets, but contains 21. Split them between two RotatingSecrets.'],
+      'secrets must be at most 20 secrets, got 21 secrets. Split them between two RotatingSecrets.'],
     ['a short password', only(GeneratedSecret.password({ length: 15 })),
       'secrets.only.length must be an integer from 16 to 128, got 15. Use an integer in this range.'],
     ['a long password', only(GeneratedSecret.password({ length: 129 })),

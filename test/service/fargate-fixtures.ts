@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -24,8 +24,10 @@ export function someService(
 
 /** A listener of an existing load balancer, imported. */
 export function someListener(scope: Construct, id = 'Existing', name = 'app/main/1/2'): elbv2.IApplicationListener {
+  const { region } = Stack.of(scope);
+  const at = Token.isUnresolved(region) ? 'us-east-1' : region;
   return elbv2.ApplicationListener.fromApplicationListenerAttributes(scope, id, {
-    listenerArn: `arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/${name}`,
+    listenerArn: `arn:aws:elasticloadbalancing:${at}:111122223333:listener/${name}`,
     securityGroup: ec2.SecurityGroup.fromSecurityGroupId(scope, `${id}SecurityGroup`, 'sg-12345678', {
       allowAllOutbound: false,
     }),

@@ -200,7 +200,7 @@ describe('LogMetric refuses', () => {
     [
       'a duplicate name',
       () => [LogMetric.failedLogins(), matching('FailedLogins')],
-      "logMetrics contains two metrics named 'FailedLogins'. Rename one of the two.",
+      "logMetrics must be metrics with different names, got 'FailedLogins' twice. Rename one of the two.",
     ],
     [
       'a blank pattern',
@@ -210,7 +210,7 @@ describe('LogMetric refuses', () => {
     [
       'a pattern that is too long',
       () => [matching('Long', { pattern: logs.FilterPattern.literal('x'.repeat(1025)) })],
-      "pattern of logMetrics 'Long' must have at most 1024 characters, got 1025. " +
+      "pattern of logMetrics 'Long' must be at most 1024 characters, got 1025 characters. " +
         'Write a field to the log that identifies the lines, and match that field.',
     ],
     [
@@ -233,8 +233,8 @@ describe('LogMetric refuses', () => {
     [
       'too many metrics',
       () => Array.from({ length: 101 }, (_, index) => matching(`Fax${index}`)),
-      'logMetrics must have at most 100 metrics, the limit of a log group, got 101. Count several kinds of lines with '
-        + 'one pattern.',
+      'logMetrics must be a list of at most 100 metrics, the limit of a log group, got 101 metrics. Count several '
+        + 'kinds of lines with one pattern.',
     ],
   ])('%s', (_what, logMetrics, sentence) => {
     expect(() => someService(stack, { logMetrics: logMetrics() })).toThrow(new Error(`[Stack/Api] ${sentence}`));

@@ -128,7 +128,7 @@ describe('defaults', () => {
           cluster,
         }),
     ).toThrow(
-      '[Stack/Api] cluster must be a cluster with a known VPC, but it was imported by its ARN alone. ' +
+      '[Stack/Api] cluster must be a cluster with a known VPC, got one that was imported by its ARN alone. ' +
         'Import it with ecs.Cluster.fromClusterAttributes, and pass clusterName and vpc.',
     );
   });
@@ -296,7 +296,7 @@ describe('subnets', () => {
 
   test('cannot be public', () => {
     expect(() => someService(stack, { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } })).toThrow(new Error(
-      '[Stack/Api] vpcSubnets must be private or isolated subnets, but the selection contains public subnets. '
+      '[Stack/Api] vpcSubnets must be private or isolated subnets, got public subnets. '
       + 'Select private subnets, and let a load balancer face the internet.',
     ));
     stack = newStack();
@@ -416,8 +416,9 @@ describe('the image', () => {
     expect(() => someService(other, { image: ecs.ContainerImage.fromEcrRepository(repository, '1') })).not.toThrow();
   });
 
-  const OWN = (at: string, path: string) => `[${at}] image must come from a repository that exists before the service, `
-    + `but ${path} is in the service's own stack. Move the repository to a stack that is deployed first.`;
+  const OWN = (at: string, path: string) => `[${at}] image must be an image from a repository that exists before `
+    + `the service, got one from ${path} in the service's own stack. Move the repository to a stack that is deployed `
+    + 'first.';
 
   test('from a repository in a nested stack is refused, because it belongs to the same deployment', () => {
     const repository = new ecr.Repository(new NestedStack(stack, 'Nested'), 'Repository');
@@ -450,8 +451,8 @@ describe('the image', () => {
 
     test('is refused if the repository has no explicit name', () => {
       expect(() => over()).toThrow(new Error(
-        '[Service/Api] image must come from a repository in eu-west-1 or from one with an explicit name, '
-        + 'but Images/Repository is in us-east-1 and has a generated name. '
+        '[Service/Api] image must be an image from a repository in eu-west-1 or from one with an explicit name, '
+        + 'got one from Images/Repository in us-east-1 with a generated name. '
         + 'Pass repositoryName to the repository, or create the repository in eu-west-1.',
       ));
     });
@@ -509,7 +510,8 @@ describe('SecureFargateService refuses', () => {
       "writablePaths must be absolute paths below / without a trailing slash, got '/'. Use the directory that the "
         + 'program writes to.',
     ],
-    [{ writablePaths: ['/tmp', '/tmp'] }, "writablePaths contains '/tmp' twice. Remove one of the two."],
+    [{ writablePaths: ['/tmp', '/tmp'] },
+      "writablePaths must be different paths, got '/tmp' twice. Remove one of the two."],
     [
       { writablePaths: ['/a', '/b'], writablePathSize: Size.mebibytes(512) },
       "writablePathSize must be whole MiB, and for all 2 paths together less than the task's memory of 1024 MiB, got "

@@ -241,7 +241,7 @@ describe('monitoring', () => {
 });
 
 describe('validation', () => {
-  const unfit = (kind: string) => `encryptionKey must be a single-Region key, but Stack/Key is ${kind}. `
+  const unfit = (kind: string) => `encryptionKey must be a single-Region key, got Stack/Key, which is ${kind}. `
     + 'Pass a single-Region key by its ARN, or leave encryptionKey out.';
   test.each<[string, (scope: Stack) => Partial<ServiceClusterProps>, string]>([
     [

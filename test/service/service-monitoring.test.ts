@@ -235,8 +235,8 @@ describe('responseTimeTarget', () => {
 
   test('is refused without ingress', () => {
     expect(() => someService(stack, { responseTimeTarget: Duration.millis(500) })).toThrow(new Error(
-      '[Stack/Api] responseTimeTarget requires ingress, because the load balancer measures the response time. '
-      + 'Pass ingress, or leave responseTimeTarget out.',
+      '[Stack/Api] responseTimeTarget must be left out without ingress, because the load balancer measures the '
+      + 'response time, got 500 millis. Pass ingress, or leave responseTimeTarget out.',
     ));
   });
 });

@@ -43,7 +43,7 @@ test.each([
     "must be a path pattern that matches a file or a request, got '/assets/'. Write '/assets/*' to match everything "
       + 'below it',
   ],
-  [['/a/*', '/b/*', '/a/*'], "contains '/a/*' twice. Remove one of the two"],
+  [['/a/*', '/b/*', '/a/*'], "must be different paths, got '/a/*' twice. Remove one of the two"],
   [
     Array.from({ length: 21 }, (_, index) => `/${index}`),
     'must be a list of at most 20 paths, got 21 paths. ' + 'Combine several with a *',

@@ -157,8 +157,8 @@ describe('StaticSiteCdn refuses', () => {
       }),
     ).toThrow(
       new Error(
-        "[Stack/Site] api.domainName 'www.example.com' is a domain name of the site itself. Pass the domain name of "
-          + 'the load balancer or of another origin.',
+        "[Stack/Site] api.domainName must be a domain name other than those of the site, got 'www.example.com'. "
+          + 'Pass the domain name of the load balancer or of another origin.',
       ),
     );
   });

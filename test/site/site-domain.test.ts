@@ -188,14 +188,14 @@ describe('StaticSiteCdn refuses', () => {
     [
       'plain HTTP',
       () => WebEndpoint.plainHttp({ reason: 'development' }),
-      'endpoint is WebEndpoint.plainHttp, but a StaticSiteCdn serves only HTTPS. ' +
+      'endpoint must be for HTTPS, the only protocol of a StaticSiteCdn, got WebEndpoint.plainHttp. ' +
         'Leave endpoint out: CloudFront then serves the site over HTTPS at the domain name that it assigns.',
     ],
     [
       'a certificate without names',
       (stack) => WebEndpoint.certificate(someCertificate(stack)),
-      'endpoint has a certificate without a domain name, but CloudFront uses a certificate only for domain names of ' +
-        'the distribution. ' +
+      'endpoint must be for a domain name, because CloudFront uses a certificate only for domain names of the ' +
+        'distribution, got a certificate without a domain name. ' +
         "Pass the names: WebEndpoint.certificate(certificate, 'www.example.com').",
     ],
     [
@@ -206,8 +206,8 @@ describe('StaticSiteCdn refuses', () => {
           additionalDomainNames: Array.from({ length: 10 }, (_, index) => `w${index}.example.com`),
           hostedZone: someZone(stack),
         }),
-      'endpoint has 11 domain names, but an ACM certificate has at most 10. Create another StaticSiteCdn for the ' +
-        'other names.',
+      'endpoint must be for at most 10 domain names, the limit of an ACM certificate, got 11 domain names. Create ' +
+        'another StaticSiteCdn for the other names.',
     ],
     [
       'a certificate of another region',

@@ -8,7 +8,7 @@ export interface Passage {
   readonly text: string;
 }
 
-/** A line that is too long, or a table cell that is too long. */
+/** A line, a table cell or a first sentence that is too long. */
 export interface LongLine {
   readonly line: number;
   readonly problem: string;
@@ -16,6 +16,7 @@ export interface LongLine {
 
 const MAX_LINE = 120;
 const MAX_CELL = 100;
+const MAX_FIRST_SENTENCE = 100;
 
 /** Replaces text that is not prose: inline code and the targets of links. */
 const withoutCode = (text: string) => text
@@ -136,5 +137,24 @@ export function longTypescriptLines(text: string): LongLine[] {
     const { length } = withoutUrls(line);
     if (length <= MAX_LINE || !ranges.some(({ first, last }) => first <= index + 1 && index + 1 <= last)) return [];
     return [{ line: index + 1, problem: `${length} characters` }];
+  });
+}
+
+/** The first sentence of a docstring, up to a full stop or a colon, without tags. */
+function firstSentence(docstring: string): string {
+  const paragraph = commentText(docstring).replace(/@internal\b/, '').trimStart().split(/\n\s*(?:\n|@)|^@/)[0];
+  const prose = paragraph.replace(/\s+/g, ' ').trim();
+  // A full stop or a colon in inline code does not end the sentence.
+  const masked = prose.replace(/`[^`]*`/g, (code) => 'X'.repeat(code.length));
+  const { length } = masked.match(/^.*?[.:](?=\s|$)/)?.[0] ?? prose;
+  return prose.slice(0, length);
+}
+
+/** The docstrings of a TypeScript file whose first sentence has more than 100 characters. */
+export function longFirstSentences(text: string): LongLine[] {
+  return commentsOf(parse(text)).filter((comment) => comment.text.startsWith('/**')).flatMap((comment) => {
+    const { length } = firstSentence(comment.text);
+    if (length <= MAX_FIRST_SENTENCE) return [];
+    return [{ line: lineAt(text, comment.start), problem: `a first sentence of ${length} characters` }];
   });
 }

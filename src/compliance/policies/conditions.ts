@@ -4,7 +4,7 @@ import { RawTemplate } from '../template';
 
 /**
  * The condition keys that name the caller, its account or organization, its network, or the resource for which an AWS
- * service calls. A fixed value of one of them restricts a statement for everybody.
+ * service calls. A fixed value of one of them restricts a statement for every principal.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -23,7 +23,7 @@ const RESOURCE_KEYS = [
 ];
 /** The key of a mount over the network of a file system. */
 const MOUNT_KEY = 'elasticfilesystem:accessedviamounttarget';
-/** The OIDC providers that issue tokens to everybody. The audience of their tokens restricts nobody. */
+/** The OIDC providers that issue tokens to any user. The audience of their tokens restricts no user. */
 const SHARED_ISSUERS = new RegExp(
   '^(token\\.actions\\.githubusercontent\\.com|gitlab\\.com|app\\.terraform\\.io|agent\\.buildkite\\.com)',
 );

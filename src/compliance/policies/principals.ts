@@ -3,10 +3,10 @@ import { PolicyDocument, Statement } from './statements';
 import { items, property, texts } from './values';
 import { RawTemplate } from '../template';
 
-/** Returns the paths of the statements of a resource policy that allow everybody. */
+/** Returns the paths of the statements of a resource policy that allow any principal. */
 export function openStatements({ statements }: PolicyDocument, template: RawTemplate): string[] {
   return statements.filter((statement) => statement.has('Allow')).flatMap((statement) => {
-    const open = everybody(statement, template);
+    const open = anyPrincipal(statement, template);
     if (open.length > 0 && !restrictsCallers(statement, template)) {
       return statements.some((other) => closes(other, statement, template)) ? [] : open;
     }
@@ -14,8 +14,8 @@ export function openStatements({ statements }: PolicyDocument, template: RawTemp
   });
 }
 
-/** Returns the paths of the principals that stand for everybody. `NotPrincipal` allows everybody except a few. */
-function everybody(statement: Statement, template: RawTemplate): string[] {
+/** Returns the paths of the principals that mean any principal. `NotPrincipal` allows any principal except a few. */
+function anyPrincipal(statement: Statement, template: RawTemplate): string[] {
   const excluded = statement.element('NotPrincipal');
   if (excluded) return [excluded.path];
   return statement.items('Principal').flatMap((principal) => {
@@ -43,7 +43,7 @@ function anyWebIdentity(statement: Statement, template: RawTemplate): string[] {
 function closes(deny: Statement, allow: Statement, template: RawTemplate): boolean {
   // A Deny statement in a branch of Fn::If may not exist.
   return deny.has('Deny') && !deny.has('Allow') && !deny.path.includes('Fn::If')
-    && everybody(deny, template).length > 0 && deny.element('NotPrincipal') === undefined
+    && anyPrincipal(deny, template).length > 0 && deny.element('NotPrincipal') === undefined
     && covers(deny, allow, 'Action') && covers(deny, allow, 'Resource')
     && exemptsKnownCallersOnly(deny, template);
 }

@@ -77,7 +77,7 @@ function publicAcl({ type, properties, template }: TemplateResource): string[] {
 export const resourcePolicyRules: Rule[] = [
   {
     id: 'ResourceAllowsEveryone',
-    problem: 'The policy of a resource allows everybody, also outside the account',
+    problem: 'The policy of a resource allows any principal, also outside the account',
     fix: 'Name the accounts, roles or services in Principal, or restrict the statement with a condition on '
       + 'aws:PrincipalOrgID, aws:SourceAccount, aws:SourceArn, aws:SourceVpce or another key of the caller.',
     source: '45 CFR 164.312(a)(1), access control',
@@ -90,7 +90,7 @@ export const resourcePolicyRules: Rule[] = [
   },
   {
     id: 'RoleTrustsEveryone',
-    problem: 'Everybody can assume a role, also outside the account',
+    problem: 'Any principal can assume a role, also outside the account',
     fix: 'Name the accounts, roles or services in Principal. For a web identity, restrict the subject of its token '
       + 'with a condition, or its audience if the provider is your own.',
     source: '45 CFR 164.312(d), person or entity authentication',

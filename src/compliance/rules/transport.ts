@@ -4,7 +4,7 @@ import { at, list, referenced, TemplateResource } from '../template';
 
 const TRANSMISSION = '45 CFR 164.312(e)(1), transmission security';
 
-/** The parameters that make a database refuse connections without TLS, by the prefix of the engine name. */
+/** The parameters that make a database refuse connections without TLS, by prefix of the engine name. */
 const TLS_PARAMETERS: Array<[engine: string, parameter: string]> = [
   ['aurora-postgresql', 'rds.force_ssl'],
   ['postgres', 'rds.force_ssl'],

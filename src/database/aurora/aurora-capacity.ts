@@ -8,7 +8,11 @@ import { refuse, Situation } from '../../core/refusal';
 import { EngineProfile } from '../engines/engine-profile';
 import { databaseMemoryBytes, memoryGib } from '../shared/instance-class';
 
-/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html */
+/**
+ * The limits of the capacity range, in Aurora capacity units (ACU).
+ *
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
+ */
 const LEAST_MAX_ACU = 1;
 const MOST_ACU = 256;
 const MOST_ACU_OF_OLD_VERSIONS = 128;
@@ -25,7 +29,9 @@ const AURORA_CLASS = /^(t3|t4g)\.(medium|large)$|^(r(?:[5-9]|\d\d)[a-z]*|x[1-9][
 /** The capacity range of each serverless instance. */
 export interface ServerlessCapacityOptions {
   /**
-   * The minimum capacity of an instance, in Aurora capacity units (ACU) of about 2 GiB of memory each, in steps of 0.5.
+   * The minimum capacity of an instance, in Aurora capacity units (ACU).
+   *
+   * An ACU has about 2 GiB of memory; the capacity is in steps of 0.5.
    * With 0, an instance pauses after five minutes without connections, and the next client waits about 15 seconds.
    * 0 is refused for versions that cannot pause, and with a proxy, which never disconnects.
    */

@@ -47,7 +47,9 @@ export abstract class ClusterProxy {
   }
 
   /**
-   * Clients log in with an IAM token, which the proxy exchanges for the password, so no service receives a password.
+   * Clients log in with an IAM token, which the proxy exchanges for the password.
+   *
+   * No service receives a password.
    * Grant access with `cluster.grantConnect(service, 'dbowner')`. A token is valid for 15 minutes for new connections.
    */
   public static withIamToken(options: ClusterProxyOptions = {}): ClusterProxy {

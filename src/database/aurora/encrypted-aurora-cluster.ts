@@ -123,8 +123,9 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   /**
-   * The binding of a service that logs in as the master user, to the proxy if there is one, otherwise to the cluster.
+   * The binding of a service that logs in as the master user.
    *
+   * The service connects to the proxy if there is one, otherwise to the cluster.
    * PostgreSQL: `PGHOST` (writer), `PGHOST_READONLY` (readers, if any), `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`
    * and `PGSSLMODE`, which is `verify-full` with `PGSSLROOTCERT` if the image has the certificate bundle, otherwise
    * `require`. MySQL: `MYSQL_HOST`, `MYSQL_HOST_READONLY`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`,
@@ -157,11 +158,11 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   /**
-   * Grants the right to log in as a database user with an IAM token, in a managed policy, to the cluster and to a
-   * proxy that requires tokens.
+   * Grants the right to log in as a database user with an IAM token, in a managed policy.
    *
-   * Create the user in the database with `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). For the proxy,
-   * the user must be `dbowner` or the user of one of its secrets. A blank name and a name with a wildcard are refused.
+   * The user can log in to the cluster and to a proxy that requires tokens. Create the user in the database with
+   * `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). For the proxy, the user must be `dbowner` or the user
+   * of one of its secrets. A blank name and a name with a wildcard are refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedAuroraCluster.grantConnect', { grantee, dbUser });

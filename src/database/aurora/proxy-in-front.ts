@@ -38,7 +38,9 @@ export interface ProxyInFrontProps {
 }
 
 /**
- * An RDS Proxy that requires TLS, logs no statements, and can read only the given secrets and reach only the cluster.
+ * An RDS Proxy that requires TLS and logs no statements.
+ *
+ * The proxy can read only the given secrets and reach only the cluster.
  */
 export class ProxyInFront extends Construct {
   public readonly proxy: rds.DatabaseProxy;
@@ -131,7 +133,11 @@ export class ProxyInFront extends Construct {
     });
   }
 
-  /** An L1 instead of `proxy.addEndpoint`, which counts a subnet list that is a token as one subnet and refuses it. */
+  /**
+   * Creates the read-only endpoint as an L1 instead of with `proxy.addEndpoint`.
+   *
+   * `addEndpoint` counts a subnet list that is a token as one subnet and refuses it.
+   */
   private defineReadOnlyEndpoint(): string {
     const endpoint = new rds.CfnDBProxyEndpoint(this, READ_ONLY_ID, {
       dbProxyName: this.proxy.dbProxyName,

@@ -15,7 +15,9 @@ const OLDEST_AURORA_MYSQL = [3, 4];
 /** The MySQL version that Aurora MySQL 3 is compatible with. */
 const OLDEST_COMPATIBLE = 8;
 /**
- * The formula of `max_connections` in the parameter group `default.aurora-mysql8.0`, with base-2 logarithms:
+ * The terms of `max_connections` in the parameter group `default.aurora-mysql8.0`.
+ *
+ * The formula, with base-2 logarithms:
  * GREATEST({log(DBInstanceClassMemory/805306368)*45},{log(DBInstanceClassMemory/8187281408)*1000})
  */
 const SMALL_SERVER = { bytes: 805_306_368, connections: 45 };

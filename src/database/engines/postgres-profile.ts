@@ -22,7 +22,9 @@ const TREES_HOLD_VALUES = 'because the tree of a statement contains its values';
 /** The formula of the parameter group `default.postgres*`: LEAST({DBInstanceClassMemory/9531392},5000). */
 const CONNECTIONS = { bytesEach: 9_531_392, most: 5000 };
 /**
- * The system databases, and the reserved words of https://www.postgresql.org/docs/current/sql-keywords-appendix.html
+ * The system databases and the reserved words.
+ *
+ * https://www.postgresql.org/docs/current/sql-keywords-appendix.html
  */
 const RESERVED_NAMES = [
   'postgres rdsadmin template0 template1',

@@ -46,8 +46,9 @@ export interface EncryptedDatabaseInstanceProps {
    */
   readonly backup?: DatabaseBackupOptions;
   /**
-   * The window in which RDS can patch and restart the database, in UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8
-   * hours. Refused if it overlaps the backup window.
+   * The window in which RDS can patch and restart the database.
+   *
+   * In UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8 hours. Refused if it overlaps the backup window.
    * @default 'sun:05:00-sun:06:00'
    */
   readonly maintenanceWindow?: string;

@@ -31,8 +31,9 @@ export interface SnapshotKind {
 }
 
 /**
- * The permissions to back up RDS of https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html,
- * for an instance.
+ * The permissions to back up RDS, for an instance.
+ *
+ * https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html
  */
 export const INSTANCE_SNAPSHOTS: SnapshotKind = {
   resource: 'snapshot',

@@ -98,7 +98,7 @@ export class DatabaseFoundation {
     };
   }
 
-  /** Creates the database after the log groups, which RDS would create without a key, and after the monitoring role. */
+  /** Creates the database after the log groups and the monitoring role. RDS would create the groups without a key. */
   public precede(database: Construct): void {
     database.node.addDependency(this.monitoringRole, ...Object.values(this.logGroups));
   }

@@ -10,7 +10,9 @@ export const MONITORING_SECONDS = 60;
 const OS_METRICS_LOG_GROUP = 'RDSOSMetrics';
 
 /**
- * Creates the role that RDS assumes to publish the operating system metrics of the given databases only.
+ * Creates the role that RDS assumes to publish operating system metrics.
+ *
+ * RDS can assume it for the given databases only.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
  */
 export function enhancedMonitoringRole(scope: Construct, id: string, databaseArns: string[]): iam.Role {

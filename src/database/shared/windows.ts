@@ -14,8 +14,9 @@ const SHORTEST_WINDOW = 30;
 /** The maximum window, in minutes: an hour for AWS Backup always remains. */
 const LONGEST_WINDOW = 8 * HOUR;
 /**
- * RDS rejects a snapshot request of AWS Backup during either window and shortly before it, so an hour before each stays
- * free.
+ * The time before each window that stays free: an hour.
+ *
+ * RDS rejects a snapshot request of AWS Backup during either window and shortly before it.
  */
 const KEPT_FREE_BEFORE = HOUR;
 
@@ -54,7 +55,7 @@ export class Windows {
 
   private constructor(private readonly backup: Span | undefined, private readonly maintenance: Span | undefined) {}
 
-  /** The first full hour (UTC) after the backup window in which AWS Backup can take a snapshot on every day. */
+  /** The first full hour (UTC) after the backup window in which AWS Backup can take snapshots every day. */
   public get snapshotHour(): number {
     const kept = [this.backup, this.maintenance].flatMap((span) => span ? [withHourBefore(span)] : []);
     const first = kept.length > 0 ? Math.ceil((kept[0].start + kept[0].length) / HOUR) : 0;

@@ -71,11 +71,10 @@ export interface ConfigInPlace {
 }
 
 /**
- * Creates a recorder and a delivery channel unless the region has them, or requires a running recorder; and creates the
- * HIPAA conformance pack.
+ * Sets up AWS Config and creates the HIPAA conformance pack.
  *
- * A region has one recorder and one channel. A handler creates them, because the CloudFormation types fail if they
- * exist.
+ * It creates a recorder and a delivery channel unless the region has them, or requires a running recorder. A region has
+ * one recorder and one channel. A handler creates them, because the CloudFormation types fail if they exist.
  */
 export function defineConfig(
   scope: Construct,
@@ -131,7 +130,11 @@ class OwnRecorder {
     return { handler, bucket, recorder };
   }
 
-  /** The bucket has Object Lock without a default retention, because AWS Config cannot write to a bucket with one. */
+  /**
+   * Creates the bucket, which has Object Lock without a default retention.
+   *
+   * AWS Config cannot write to a bucket with a default retention.
+   */
   private defineBucket(scope: Construct, encryptionKey: kms.IKey): s3.Bucket {
     const bucket = logBucket(scope, 'Bucket', {
       holds: `the configuration history of ${scope.node.path}`,

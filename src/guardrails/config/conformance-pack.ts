@@ -13,8 +13,10 @@ interface ConformancePackChoices {
 }
 
 /**
- * Creates the conformance pack with the 130 rules of the AWS pack "Operational Best Practices for HIPAA Security", as
- * of April 2026. Later changes of the AWS pack reach an account with a release of this library.
+ * Creates the conformance pack with 130 rules.
+ *
+ * They are those of the AWS pack "Operational Best Practices for HIPAA Security", as of April 2026. Later changes of
+ * the AWS pack reach an account with a release of this library.
  *
  * The deployment of a pack fails with the first rule that the region does not offer. The pack leaves out the rules that
  * the region of the stack is known to lack.

@@ -90,8 +90,12 @@ export function validateChoices(scope: IConstruct, { parameters, exclude }: Pack
 /** Refuses a pack without a rule. */
 export function requireSomeRule(scope: IConstruct, exclude: PackChoices['exclude']): void {
   if (Object.keys(exclude).length < HIPAA_RULES.length) return;
-  refuseUse(scope, 'config.excludedRules must not contain every rule of the pack',
-    'skip CONFORMANCE_PACK with a reason');
+  refuse(scope, {
+    prop: 'config.excludedRules',
+    given: new Situation('every rule'),
+    allowed: 'a part of the rules of the pack',
+    change: 'skip CONFORMANCE_PACK with a reason',
+  });
 }
 
 /**

@@ -88,7 +88,9 @@ class Recorder extends AccountSwitch {
   }
 
   /**
-   * Creates the recorder and the channel and starts the recorder, in this order, so that neither waits for the other.
+   * Creates the recorder and the channel and starts the recorder, in this order.
+   *
+   * Neither then waits for the other.
    * As two CloudFormation resources, each waits for the other and the deployment hangs for 30 minutes: aws-cdk #3577.
    */
   public async switchOn(signal: AbortSignal): Promise<boolean> {

@@ -7,7 +7,11 @@ import { acknowledge } from '../../core/acknowledge';
 import { GuardrailMode, requireDistinct } from '../guardrail';
 import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } from '../switches';
 
-/** A protection plan of GuardDuty, in addition to CloudTrail management events, VPC flow logs and DNS logs. */
+/**
+ * A protection plan of GuardDuty.
+ *
+ * It is in addition to CloudTrail management events, VPC flow logs and DNS logs.
+ */
 export enum GuardDutyPlan {
   /** S3 Protection: reads and writes of S3 objects. */
   S3_DATA_EVENTS = 'S3_DATA_EVENTS',
@@ -110,6 +114,8 @@ function changeStatements(): iam.PolicyStatement[] {
 }
 
 /**
+ * The permissions for the service-linked roles of GuardDuty.
+ *
  * https://docs.aws.amazon.com/guardduty/latest/ug/slr-permissions.html
  * https://docs.aws.amazon.com/guardduty/latest/ug/slr-permissions-malware-protection.html
  */

@@ -21,8 +21,9 @@ import { SwitchProperties } from '../contract';
 const OFF = new Set(['DISABLED', 'SUSPENDED']);
 
 /**
- * The error codes while Inspector or a service that it uses is busy, or after another caller was faster: read the state
- * again.
+ * The error codes after which the handler reads the state again.
+ *
+ * Inspector or a service that it uses is busy, or another caller was faster.
  */
 const PASSING_CODES = new Set<string | undefined>([
   'ALREADY_ENABLED',
@@ -95,7 +96,11 @@ class Scan extends AccountSwitch {
     }
   }
 
-  /** Inspector returns an `AccessDeniedException` with "Lambda code scanning is not supported in eu-west-3". */
+  /**
+   * Whether the error means that the region does not offer a scan.
+   *
+   * Inspector returns an `AccessDeniedException` with "Lambda code scanning is not supported in eu-west-3".
+   */
   public override isUnoffered(error: unknown): boolean {
     return isNamed(error, 'AccessDeniedException') && /not supported in/i.test((error as Error).message);
   }

@@ -6,7 +6,9 @@ import { refuse, requireInteger } from '../../core/refusal';
 import { GuardrailMode } from '../guardrail';
 
 /**
- * The defaults, which are the requirements of the rule `iam-password-policy` of the AWS conformance pack for HIPAA.
+ * The defaults, which are the requirements of the rule `iam-password-policy`.
+ *
+ * The rule is part of the AWS conformance pack for HIPAA.
  * https://docs.aws.amazon.com/config/latest/developerguide/operational-best-practices-for-hipaa_security.html
  */
 const MINIMUM_LENGTH = 14;

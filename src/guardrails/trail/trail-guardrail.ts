@@ -68,8 +68,10 @@ export interface TrailInPlace {
 }
 
 /**
- * Creates a trail of all regions with its own key, validated log files, a locked bucket, and a log group with metric
- * filters and alarms; or adds the alarms to the log group of an adopted trail.
+ * Creates a trail of all regions, or adds the alarms to the log group of an adopted trail.
+ *
+ * A trail that it creates has its own key, validated log files, a locked bucket, and a log group with metric filters
+ * and alarms.
  */
 export function defineTrail(
   scope: Construct, context: TrailContext, mode: GuardrailMode, options: TrailOptions = {},

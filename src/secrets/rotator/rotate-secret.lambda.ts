@@ -128,7 +128,7 @@ async function settle(request: RotationRequest, state: SecretState): Promise<voi
   }
 }
 
-/** Discards a pending value that must not become current, so that the next rotation generates another value. */
+/** Discards a pending value that must not become current. The next rotation then generates another value. */
 async function requireUsable(
   value: string,
   request: RotationRequest,

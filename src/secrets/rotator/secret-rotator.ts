@@ -25,7 +25,11 @@ export interface SecretRotatorProps {
   readonly encryptionKey: kms.IKey;
 }
 
-/** Rotates secrets whose value is stored only in Secrets Manager, with one function and a schedule for each secret. */
+/**
+ * Rotates secrets whose value is stored only in Secrets Manager.
+ *
+ * All secrets share one function; each has its own schedule.
+ */
 export class SecretRotator extends Construct {
   public readonly handler: HandlerFunction;
 

@@ -65,7 +65,7 @@ export function flawOf(value: string, current: string | undefined, shape: ValueS
   return 'does not continue the current list, so keys would be lost';
 }
 
-/** Generates passwords until one has a character of each class, so that all such passwords are equally likely. */
+/** Generates passwords until one has a character of each class. All such passwords are then equally likely. */
 function generatePassword(shape: PasswordShape): string {
   const alphabet = passwordClasses(shape.excludeCharacters).join('');
   for (;;) {

@@ -11,7 +11,7 @@ const ecs = new ECSClient();
 const secretsManager = new SecretsManagerClient();
 
 /**
- * Forces a new deployment of the service if one of its secrets was rotated after the latest deployment.
+ * Forces a new deployment if a secret of the service was rotated after the latest deployment.
  *
  * The function does not read the event, because an event can arrive twice, late, or never. Invocations must not
  * overlap, so they come through a queue that delivers one batch at a time.

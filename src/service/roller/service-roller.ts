@@ -49,10 +49,11 @@ export interface ServiceRollerProps {
 }
 
 /**
- * Starts a new deployment of a service after one of its secrets was rotated, because tasks read secrets only at start.
+ * Starts a new deployment of a service after one of its secrets was rotated.
  *
- * Events and a schedule send requests to a FIFO queue with a single message group. Therefore checks do not overlap, and
- * one check handles up to ten requests. See docs/decisions/0007-rolling-services.md.
+ * Tasks read secrets only at start. Events and a schedule send requests to a FIFO queue with a single message group.
+ * Therefore checks do not overlap, and one check handles up to ten requests. See
+ * docs/decisions/0007-rolling-services.md.
  */
 export class ServiceRoller extends Construct {
   /** The alarms of the roller, for the monitoring plan of the service. */

@@ -312,6 +312,16 @@ function skipping(...guardrails: Guardrail[]): ComplianceGuardrailsProps {
   return guardrails.includes(Guardrail.CONFIG) ? { skip, config: undefined } : { skip };
 }
 
+/** The guardrails that notify about findings. */
+const WITH_NOTIFICATIONS = [
+  Guardrail.INSPECTOR,
+  Guardrail.GUARD_DUTY,
+  Guardrail.SECURITY_HUB,
+  Guardrail.ACCESS_ANALYZER,
+  Guardrail.CONFIG,
+  Guardrail.CONFORMANCE_PACK,
+];
+
 describe('an additional guardrail replaces nothing', () => {
   const all = guarded();
 
@@ -333,7 +343,7 @@ describe('an additional guardrail replaces nothing', () => {
   });
 
   test('the first guardrail with findings adds EventBridge to the policies of the topic and its key', () => {
-    const before = guarded(skipping(Guardrail.INSPECTOR, Guardrail.GUARD_DUTY, Guardrail.SECURITY_HUB));
+    const before = guarded(skipping(...WITH_NOTIFICATIONS));
     const { guardrails: { added, ...others }, ...elsewhere } = outcomes(before, all);
     expect(others).toEqual({ changed: [DASHBOARD] });
     expect(elsewhere).toEqual({ network: { changed: ['MonitoringKey', 'MonitoringTopicPolicy'] } });

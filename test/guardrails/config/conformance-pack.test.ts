@@ -335,7 +335,8 @@ describe('validation', () => {
     [
       'the exclusion of every rule',
       { excludedRules: all },
-      'config.excludedRules must not contain every rule of the pack. Skip CONFORMANCE_PACK with a reason.',
+      'config.excludedRules must be a part of the rules of the pack, got every rule. Skip CONFORMANCE_PACK with a '
+        + 'reason.',
     ],
   ])('refuses %s', (_, options, message) => {
     expect(() => stackWith(options)).toThrow(new Error(`[Stack/Config] ${message}`));
@@ -414,7 +415,7 @@ describe('the rules of a region', () => {
     const offered = names(stackWith({}, 'us-gov-west-1'));
     const excludedRules = Object.fromEntries(offered.map((name) => [name, 'not needed']));
     expect(() => stackWith({ excludedRules }, 'us-gov-west-1')).toThrow(new Error(
-      '[Stack/Config] config.excludedRules must not contain every rule of the pack. '
+      '[Stack/Config] config.excludedRules must be a part of the rules of the pack, got every rule. '
         + 'Skip CONFORMANCE_PACK with a reason.'));
   });
 

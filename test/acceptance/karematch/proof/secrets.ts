@@ -198,21 +198,22 @@ export function readByWhoStartsTheTasks(template: Template) {
 
 /** The keys of the three secrets decrypt only these secrets. */
 export function decryptsTheSecrets(template: Template) {
-  const ofSecret = (arn: unknown, Resource: unknown) => ({
+  const ofSecrets = (arns: unknown[], Resource: unknown) => ({
     Effect: 'Allow',
     Action: 'kms:Decrypt',
     Resource,
-    Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': [arn] } },
+    Condition: { StringLike: { 'kms:EncryptionContext:SecretARN': arns } },
   });
+  const secrets = Object.entries(template.findResources(SECRET));
+  const keys = new Set(secrets.map(([, { Properties }]) => JSON.stringify(Properties.KmsKeyId)));
+  expect(keys.size).toBe(1);
   expectSame(
     allowing(granted(template, executionRole(template)), 'kms:Decrypt').map(
       ({ Effect, Action, Resource, Condition }) => ({ Effect, Action, Resource, Condition }),
     ),
     [
-      ...Object.entries(template.findResources(SECRET)).map(([id, { Properties }]) =>
-        ofSecret(ref(id), Properties.KmsKeyId),
-      ),
-      ofSecret(databasePassword(template), database(template).MasterUserSecret.KmsKeyId),
+      ofSecrets(secrets.map(([id]) => ref(id)), secrets[0][1].Properties.KmsKeyId),
+      ofSecrets([databasePassword(template)], database(template).MasterUserSecret.KmsKeyId),
     ],
   );
 }
