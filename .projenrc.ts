@@ -244,6 +244,14 @@ project.addTask('prop-types', {
   description: 'Generate src/core/prop-types.ts, the types against which the constructs validate their props',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/prop-types/write.ts',
 });
+project.addTask('stateful-types', {
+  description: 'Generate src/compliance/stateful-types.ts, the resource types that hold data',
+  exec: 'tsx --tsconfig tsconfig.dev.json scripts/stateful-types/write.ts',
+});
+project.addTask('service-authorization', {
+  description: 'Generate src/compliance/service-authorization.ts, the actions without resource-level permissions',
+  exec: 'tsx --tsconfig tsconfig.dev.json scripts/service-authorization/write.ts',
+});
 project.addTask('costs', {
   description: 'Generate the cost tables of the documented systems in README.md and OPERATIONS.md',
   exec: 'tsx --tsconfig tsconfig.dev.json scripts/costs/write.ts',

@@ -115,13 +115,13 @@ const exampleReadmes = fs
   .map((name) => `examples/${name}/README.md`)
   .filter((file) => fs.existsSync(path.join(ROOT, file)));
 
-const operations = exampleReadmes.map((file) => file.replace('README', 'OPERATIONS'))
+const operationsOfExamples = exampleReadmes.map((file) => file.replace('README', 'OPERATIONS'))
   .filter((file) => fs.existsSync(path.join(ROOT, file)));
 
 test('every snippet of the documentation compiles', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'snippets-'));
   fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-  const files = [...pages, ...operations].flatMap((page) => snippetsOf(page).map((snippet, index) => {
+  const files = [...pages, ...operationsOfExamples].flatMap((page) => snippetsOf(page).map((snippet, index) => {
     const file = path.join(folder, `${page.replace(/\W/g, '-')}-${index + 1}.ts`);
     fs.writeFileSync(file, snippet);
     return file;

@@ -4,6 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { someListener, someService } from './service/fargate-fixtures';
+import { newStack, propertiesOf, someVpc, templateOf } from './support/app';
+import { nagFindings } from './support/nag';
 import { MAX_ENVIRONMENT_BYTES } from '../src/blocks/handler-function';
 import { ManagedPolicyRole } from '../src/blocks/managed-policy-role';
 import { MAX_POLICIES, MAX_POLICY_LENGTH } from '../src/blocks/policy-set';
@@ -14,9 +17,6 @@ import { MAX_PATTERN_LENGTH } from '../src/service/roller/rotation-patterns';
 import { SecureFargateService } from '../src/service/secure-fargate-service';
 import { ServiceCluster } from '../src/service/service-cluster';
 import { ServiceIngress } from '../src/service/service-ingress';
-import { someListener, someService } from './service/fargate-fixtures';
-import { newStack, propertiesOf, someVpc, templateOf } from './support/app';
-import { nagFindings } from './support/nag';
 
 /** The number of secrets in one `RotatingSecrets`. */
 const SECRETS = 20;

@@ -9,7 +9,9 @@ const POLICIES = Symbol.for('cdk-hipaa.blocks.policies');
 type WithPolicies = iam.IPrincipal & { [POLICIES]?: PolicySet };
 
 /**
- * Returns a grantee whose grants go to managed policies, which all grants of this library to the same role share.
+ * Returns a grantee whose grants go to managed policies.
+ *
+ * All grants of this library to the same role share these policies.
  *
  * The grants of aws-cdk-lib write an inline policy, which the AWS Config rule `iam-no-inline-policy-check` reports. A
  * managed policy for each resource would exceed the IAM quota of ten per role. Returns other principals unchanged:

@@ -5,8 +5,9 @@ import { acknowledge } from '../core/acknowledge';
 import { refuse, Situation } from '../core/refusal';
 
 /**
- * The maximum size of a managed policy, in characters without whitespace, and the default quota of managed policies
- * per role. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ * The maximum size of a managed policy, in characters without whitespace.
+ *
+ * A role has a default quota of managed policies, too. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export const MAX_POLICY_LENGTH = 6_144;
 export const MAX_POLICIES = 10;
@@ -147,7 +148,7 @@ function partsOf(statement: iam.PolicyStatement): iam.PolicyStatement[] {
   return values.map((value) => statement.copy({ conditions: { [operator]: { [key]: [value] } } }));
 }
 
-/** Returns the statement that allows or denies exactly what two statements do, or undefined if no such one exists. */
+/** Returns the statement that has exactly the effect of two statements, or undefined if there is none. */
 function merge(one: iam.PolicyStatement, other: iam.PolicyStatement): iam.PolicyStatement | undefined {
   const same = (read: (statement: iam.PolicyStatement) => unknown) =>
     JSON.stringify(read(one)) === JSON.stringify(read(other));

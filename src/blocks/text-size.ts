@@ -11,7 +11,7 @@ const PSEUDO_PARAMETERS: { readonly [name: string]: number } = {
   'AWS::AccountId': 12,
   'AWS::URLSuffix': 18,
 };
-/** `arn:aws-us-gov:` and a service, a region, an account and a resource type, each with its longest common value. */
+/** The start of an ARN, up to the resource type: `arn:aws-us-gov:…`, each part with a long value. */
 const ARN_PREFIX = 68;
 /** The characters that CloudFormation adds to a generated name: a hyphen and 12 or 13 random characters. */
 const RANDOM_SUFFIX = 14;

@@ -55,7 +55,7 @@ export function acknowledgedBy({ construct, id, reason }: Acknowledged): Acknowl
   return isOfValidate && REASONS_OF_AWS_CDK_LIB.some((start) => reason.startsWith(start)) ? 'aws-cdk-lib' : 'app';
 }
 
-/** Passes a plugin on, and keeps the findings that it had before aws-cdk-lib applies the acknowledgements. */
+/** Wraps a plugin, and keeps its findings before aws-cdk-lib applies the acknowledgements. */
 export class Recorded implements IPolicyValidationPlugin {
   public readonly name: string;
   public readonly version?: string;

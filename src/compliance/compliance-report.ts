@@ -28,7 +28,7 @@ export interface ReportInput {
   context?: IPolicyValidationContext;
 }
 
-/** Deletes the reports of an earlier synthesis into the same directory, which a failed synthesis would leave. */
+/** Deletes the reports of an earlier synthesis in the directory, which a failed synthesis would leave. */
 export function removeStaleReports(outdir: string): string[] {
   for (const file of [REPORT_FILE, VALIDATION_REPORT]) fs.rmSync(path.join(outdir, file), { force: true });
   return [];

@@ -9,8 +9,9 @@ const DYNAMIC_REFERENCE = /\{\{resolve:[^{}]*\}\}/g;
 const MAX_TEXTS = 64;
 
 /**
- * Returns the texts that a value can become, with `UNKNOWN` for each part that the template does not contain.
+ * Returns the texts that a value can become.
  *
+ * They contain `UNKNOWN` for each part that the template does not contain.
  * It reads `Fn::If` (both branches), `Fn::Join`, `Fn::Sub`, `Fn::Select`, `Fn::FindInMap`, `Fn::Base64`, and `Ref` to a
  * parameter with a default. An object that is not an intrinsic function has no text.
  */

@@ -16,7 +16,7 @@ export const TEMPLATE_CHECKS = 'cdk-hipaa';
 
 /** The attributes of a resource beside its properties. */
 const ATTRIBUTES = ['DeletionPolicy', 'UpdateReplacePolicy'];
-/** The characters that aws-cdk-lib reads as brackets or as the end of a namespace in the ID of an acknowledgement. */
+/** The characters with a meaning in the ID of an acknowledgement: brackets and the end of a namespace. */
 const NOT_IN_A_NAME = /[()[\]{}:\s]+/g;
 
 /** All rules of the library. */
@@ -41,7 +41,7 @@ export class TemplateChecks implements IPolicyValidationPlugin {
   }
 }
 
-/** One violation for each part that the rule names, because an acknowledgement covers one ID on one resource. */
+/** One violation for each part that the rule names. An acknowledgement covers one ID on one resource. */
 function violationsOf(rule: Rule, resources: TemplateResource[]): PolicyViolation[] {
   const byName = new Map<string, { part?: string; resources: PolicyViolatingResource[] }>();
   for (const resource of resources.filter(({ type }) => rule.types === undefined || rule.types.includes(type))) {

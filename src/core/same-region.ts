@@ -7,7 +7,7 @@ interface Placed {
   readonly env?: ResourceEnvironment;
 }
 
-/** The resources that a prop accepts only from its own region, with the field of their ARN, by the type of the prop. */
+/** The resources that a prop accepts only from its region, with the field of their ARN, by type. */
 const OF_ONE_REGION: { readonly [type: string]: readonly [what: string, arn: string] } = {
   'ec2.IVpc': ['a VPC', 'vpcArn'],
   'ecs.ICluster': ['a cluster', 'clusterArn'],

@@ -29,8 +29,10 @@ export interface FindingServices {
 }
 
 /**
- * The notifications about findings of high and critical severity, about resources that outsiders can reach, and about
- * rules that a resource stops meeting: type, severity and ID. The text of a finding is left out, because it contains
+ * The notifications about findings and about rules that a resource stops meeting.
+ *
+ * The findings are those of high and critical severity, and those about resources that outsiders can reach. A message
+ * contains type, severity and ID. The text of a finding is left out, because it contains
  * names of objects, users and databases.
  *
  * Security Hub also receives the findings of GuardDuty and Inspector. Its notification excludes them if these services

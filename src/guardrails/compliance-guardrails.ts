@@ -152,8 +152,11 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     this.handlers = [inspector, recorder.handler, guardDuty, securityHub, accessAnalyzer, settings]
       .filter((handler) => handler !== undefined);
     this.finding = {
-      guardDuty: guardDuty !== undefined, securityHub: securityHub !== undefined, inspector: inspector !== undefined,
-      accessAnalyzer: accessAnalyzer !== undefined, configRules: this.conformancePack !== undefined,
+      guardDuty: guardDuty !== undefined,
+      securityHub: securityHub !== undefined,
+      inspector: inspector !== undefined,
+      accessAnalyzer: accessAnalyzer !== undefined,
+      configRules: this.conformancePack !== undefined,
     };
     this.recordBeforeChecking(securityHub);
     declareWatchable(this);

@@ -34,7 +34,7 @@ export interface AlarmDefinition {
    */
   readonly ignoreFewSamples?: boolean;
   /**
-   * The constructs that exist before the alarm is created, in addition to those that the metric refers to.
+   * The constructs that exist before the alarm is created, in addition to those of the metric.
    *
    * An alarm that treats missing data as breaching fires at once if it exists before the resource that publishes the
    * metric, for example before the instances of a cluster.

@@ -11,8 +11,8 @@ import { checkArguments, checkProps } from '../core/check-props';
 import { DataProtection } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { refuse, refuseUse, requireInteger, requireText } from '../core/refusal';
-import { inOnePlace } from '../core/same-region';
 import { relax, RelaxationOptions } from '../core/relaxation';
+import { inOnePlace } from '../core/same-region';
 
 /**
  * The number of tagged images to keep: the versions of the last ten deployments, each of which can be deployed again.

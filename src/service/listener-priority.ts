@@ -23,7 +23,7 @@ export const MAX_SERVICES = 100;
 
 /** The number of slashes from which on the length of the prefix alone orders patterns. */
 const DEEP = 6;
-/** The length from which on there is one priority for patterns of one length that do not end with a slash and `*`. */
+/** The length from which on patterns that do not end with a slash and `*` share one priority. */
 const LONG = 41;
 
 /** The numbers of priorities for one kind of host. */
@@ -121,6 +121,8 @@ function addSize(sum: number, { size }: { size: number }): number {
 }
 
 /**
+ * Returns the slot of a text in a range.
+ *
  * Numbered names of one form, such as `/clinic-1/*` and `/clinic-2/*`, have consecutive slots and never collide.
  * Further attempts are spread over the range, so that they take no slot of the next name.
  */
@@ -155,8 +157,9 @@ interface Ledger {
 const ATTEMPTS = 400;
 
 /**
- * Returns the priority of a service's rule, and refuses a priority or conditions that another service of the app has on
- * the same listener. Tokens are accepted.
+ * Returns the priority of a service's rule.
+ *
+ * A priority or conditions that another service of the app has on the same listener are refused. Tokens are accepted.
  *
  * Two derived priorities can be equal: of 100 services with random names of one form, such as `/name/*`, one pair has
  * the same priority with a probability of 42 percent (9,000 priorities). The service that is created later then gets

@@ -25,8 +25,10 @@ export interface TaskStartProps {
 }
 
 /**
- * Creates a service after everything that its tasks need when they start, although no property of the service refers to
- * it. A task that starts too early fails, and three such tasks fail the deployment. On deletion, the service is first.
+ * Creates a service after everything that its tasks need when they start.
+ *
+ * No property of the service refers to some of it. A task that starts too early fails, and three such tasks fail the
+ * deployment. On deletion, the service is first.
  */
 export function createLast(starting: StartingService, props: TaskStartProps): void {
   const { service, taskRole, executionRole } = starting;

@@ -140,7 +140,9 @@ describe('constructs', () => {
     const theirs = acm.Certificate.fromCertificateArn(
       home, 'Certificate', 'arn:aws:acm:eu-west-1:111122223333:certificate/1');
     expect(() => new SecureFargateService(home, 'Api', {
-      vpc: imported(home, 'Vpc', 'vpc-1'), image, containerPort: 8080,
+      vpc: imported(home, 'Vpc', 'vpc-1'),
+      image,
+      containerPort: 8080,
       ingress: ServiceIngress.newListener(existing, [theirs]),
     })).toThrow('[Stack/Api] ingress.certificates must be a certificate in us-east-1, the region of the stack, '
       + 'got a certificate in eu-west-1. Pass a certificate in us-east-1.');

@@ -86,8 +86,9 @@ describe('all alarms of a network of three zones', () => {
     ).toBe(true);
     const gateways = Object.keys(template.findResources('AWS::EC2::NatGateway'));
     expect(gateways).toHaveLength(3);
-    expect(read.map(({ Metric }) => Metric.Dimensions)).toEqual(
-      names.flatMap(() => gateways.map((gateway) => [{ Name: 'NatGatewayId', Value: { 'Fn::GetAtt': [gateway, 'NatGatewayId'] } }])));
+    const dimensionsOf = (gateway: string) =>
+      [{ Name: 'NatGatewayId', Value: { 'Fn::GetAtt': [gateway, 'NatGatewayId'] } }];
+    expect(read.map(({ Metric }) => Metric.Dimensions)).toEqual(names.flatMap(() => gateways.map(dimensionsOf)));
     const inputs = metricsOf(id).filter(({ MetricStat }) => MetricStat).map((input) => input.Id);
     expect(inputs.map((input) => /\d$/.exec(input)![0])).toEqual(names.flatMap(() => ['1', '2', '3']));
   });

@@ -3,8 +3,10 @@ import { alternatives, items, Located, texts, UNKNOWN } from './values';
 import { RawTemplate } from '../template';
 
 /**
- * The condition keys that name the caller, its account or organization, its network, or the resource for which an AWS
- * service calls. A fixed value of one of them restricts a statement for every principal.
+ * The condition keys that restrict the callers.
+ *
+ * They name the caller, its account or organization, its network, or the resource for which an AWS service calls. A
+ * fixed value of one of them restricts a statement for every principal.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -89,7 +91,7 @@ function restrictsCaller({ operator, key, values }: Comparison): boolean {
   return CALLER_KEYS.includes(key) && POSITIVE.test(operator) && all(values, isFixed);
 }
 
-/** Whether the condition of an Allow statement restricts it to known callers, in every branch of `Fn::If`. */
+/** Whether the condition of a statement restricts it to known callers, in every branch of `Fn::If`. */
 export function restrictsCallers(statement: Statement, template: RawTemplate): boolean {
   return blocks(statement, template).every((block) => block.some(restrictsCaller));
 }

@@ -4,7 +4,9 @@ import { at, list, TemplateResource } from '../template';
 const ENCRYPTION = '45 CFR 164.312(a)(2)(iv), encryption and decryption';
 
 /**
- * The functions of aws-cdk-lib that deploy, such as those of `BucketDeployment` and `autoDeleteObjects`. They run only
+ * The functions of aws-cdk-lib that deploy.
+ *
+ * Examples are those of `BucketDeployment` and `autoDeleteObjects`. They run only
  * while a stack is deployed and do not read PHI, and most of them cannot be configured.
  */
 const HELPER = /\/(Custom::\w+|LogRetention[0-9a-f]{32}|AWS679f53fac002430cb0da5b7982bd2287|framework-\w+)(\/|$)/;

@@ -19,7 +19,7 @@ const BURSTABLE_GIB: { [size: string]: number } = {
   '2xlarge': 32,
 };
 /**
- * The memory per vCPU, in GiB, by the first letter of the family, and of the families that differ from it.
+ * The memory per vCPU, in GiB, by the first letter of the family.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
  */
 const GIB_PER_VCPU: { [letter: string]: number } = { m: 4, r: 8, x: 16, z: 8 };
@@ -28,9 +28,11 @@ const GIB_PER_VCPU_OF_FAMILY: { [family: string]: number } = { x1: 15.25, x1e: 3
 const VCPUS_OF_XLARGE = 4;
 const BYTES_PER_GIB = 1024 ** 3;
 /**
- * The memory that `DBInstanceClassMemory`, from which the defaults of the parameter groups derive, does not contain:
- * the operating system and the processes of RDS. AWS publishes no numbers. With these, the limit on PostgreSQL is
- * 181 for 2 GiB and about 1,700 for 16 GiB, as measured in
+ * The memory that `DBInstanceClassMemory` does not contain.
+ *
+ * The defaults of the parameter groups derive from this variable. It leaves out the operating system and the processes
+ * of RDS. AWS publishes no numbers. With these, the limit on PostgreSQL is 181 for 2 GiB and about 1,700 for 16 GiB, as
+ * measured in
  * https://github.com/kirill-markin/flashcards-open-source-app/pull/1657 (db.t4g.small) and
  * https://www.pgflare.com/knowledge-base/rds-connection-pool-exhausted.html (db.r5.large).
  */

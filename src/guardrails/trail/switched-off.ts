@@ -1,7 +1,7 @@
 import { anyOf, NOT_CLOUDFORMATION, TrailEvents } from './event-pattern';
 
 /**
- * The events that switch off a guardrail, the chain from an alarm to a person, and the events that create credentials.
+ * The events that switch off a guardrail or the path of an alarm, or create credentials.
  *
  * Each service has its own pattern, because a pattern has at most 1,024 characters. The patterns of an entry publish
  * the same metric.

@@ -215,7 +215,7 @@ function rollerEnvironment(
 }
 
 /**
- * Divides the secrets of a service between as many rollers as the environment of a function requires, in their order.
+ * Divides the secrets of a service, in their order, between as many rollers as they need.
  */
 export function secretsOfRollers(
   scope: Construct,

@@ -94,7 +94,8 @@ export function testAlarms({ production, development }: System): void {
     const values = measured.flatMap(({ dimensions }) => Object.values(dimensions)).flatMap((value) => value.split('/'));
     const { Resources } = template.toJSON();
     const unknown = values.map((value) => value.replace(/(\.\w+|\[\d\])$/, '')).filter((id) => !(id in Resources));
-    const firewalls = all(template, 'AWS::WAFv2::WebACL').map(({ Properties }) => Properties.VisibilityConfig.MetricName);
+    const firewalls = all(template, 'AWS::WAFv2::WebACL')
+      .map(({ Properties }) => Properties.VisibilityConfig.MetricName);
     expect([...new Set(unknown)].sort()).toEqual(['ALL', 'Global', 'us-east-1', ...firewalls].sort());
   });
 

@@ -150,7 +150,7 @@ export function fetchesItsSecrets(template: Template) {
   fetchesJwtSecret(template);
   const reads = allowing(granted(template, executionRole(template)), 'secretsmanager:GetSecretValue');
   expect(reads).toHaveLength(1);
-  expectSame(reads[0].Resource, [databasePassword(template), jwtSecret(template)]);
+  expectSame(reads[0].Resource as unknown[], [databasePassword(template), jwtSecret(template)]);
   // Only the rotation reads a secret too: the one that it rotates.
   const others = allowing(granted(template), 'secretsmanager:GetSecretValue').filter(
     (statement) => !reads.includes(statement),
