@@ -750,6 +750,9 @@ export class ByHandStack extends Stack {
       open: false,
       defaultAction: elbv2.ListenerAction.fixedResponse(404, { contentType: 'text/plain', messageBody: 'Not found' }),
     });
+    listener.setAttribute(
+      'routing.http.response.strict_transport_security.header_value', 'max-age=31536000; includeSubDomains',
+    );
     loadBalancer.addListener('Http', {
       port: 80,
       protocol: elbv2.ApplicationProtocol.HTTP,
@@ -1032,6 +1035,7 @@ export class ByHandStack extends Stack {
       executionRole: this.executionRole(image, logGroup, database, jwtSecret),
     });
     const linuxParameters = new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: false });
+    linuxParameters.dropCapabilities(ecs.Capability.ALL);
     linuxParameters.addTmpfs({
       containerPath: '/tmp',
       size: 64,

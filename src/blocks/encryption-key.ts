@@ -2,7 +2,7 @@ import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { DataProtection } from '../core/data-protection';
+import { protectionOf } from '../core/data-protection';
 
 /**
  * The rotation period of the key material, in days.
@@ -45,7 +45,7 @@ function ownKey(scope: Construct, description: string): kms.Key {
     enableKeyRotation: true,
     rotationPeriod: Duration.days(KEY_ROTATION_DAYS),
     pendingWindow: Duration.days(KEY_PENDING_WINDOW_DAYS),
-    removalPolicy: DataProtection.of(scope).removalPolicy,
+    removalPolicy: protectionOf(scope).removalPolicy,
   });
   key.addToResourcePolicy(onlyServicesCreateGrants());
   return key;

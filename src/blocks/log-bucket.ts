@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { describeEmptier } from './empty-after-writers';
 import { AUDIT_LOG_RETENTION_DAYS } from './log-group';
 import { acknowledge } from '../core/acknowledge';
-import { DataProtection } from '../core/data-protection';
+import { protectionOf } from '../core/data-protection';
 
 /** The age at which a log file moves to Glacier Instant Retrieval, in days. Older files are rarely read. */
 export const LOG_TIER_DOWN_DAYS = 90;
@@ -66,7 +66,7 @@ export interface LogBucketOptions {
  */
 export function logBucket(scope: Construct, id: string, options: LogBucketOptions): s3.Bucket {
   const encryptionKey = 'key' in options.encryption ? options.encryption.key : undefined;
-  const { removalPolicy, isDisposable } = DataProtection.of(scope);
+  const { removalPolicy, isDisposable } = protectionOf(scope);
   const retention = options.retention ?? Duration.days(AUDIT_LOG_RETENTION_DAYS);
   const bucket = new s3.Bucket(scope, id, {
     encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,

@@ -1,7 +1,7 @@
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { DataProtection } from '../core/data-protection';
+import { protectionOf } from '../core/data-protection';
 
 /** The retention of audit logs, in days: HIPAA requires documentation for six years, 45 CFR 164.316(b)(2)(i). */
 export const AUDIT_LOG_RETENTION_DAYS = 2192;
@@ -38,7 +38,7 @@ function logGroup(
   options: LogGroupOptions,
   defaultRetention: logs.RetentionDays,
 ): logs.LogGroup {
-  const protection = DataProtection.of(scope);
+  const protection = protectionOf(scope);
   return new logs.LogGroup(scope, id, {
     logGroupName: options.logGroupName,
     encryptionKey: options.encryptionKey,

@@ -5,9 +5,9 @@ import { refuseUse } from './refusal';
 import { relax, RelaxationOptions } from './relaxation';
 
 const DISPOSABLE = Symbol.for('cdk-hipaa.protection.disposable');
-const READ = Symbol.for('cdk-hipaa.protection.read');
+const HOLDER = Symbol.for('cdk-hipaa.protection.holder');
 
-type Marked = IConstruct & { [DISPOSABLE]?: boolean; [READ]?: IConstruct };
+type Marked = IConstruct & { [DISPOSABLE]?: boolean; [HOLDER]?: IConstruct };
 
 /**
  * Decides whether the data below a scope is retained or disposable.
@@ -33,12 +33,12 @@ export class DataProtection {
    */
   public disposable(options: RelaxationOptions): void {
     checkArguments(this.scope, 'DataProtection.disposable', { options });
-    const reader = (this.scope as Marked)[READ];
-    if (reader) {
+    const holder = (this.scope as Marked)[HOLDER];
+    if (holder) {
       refuseUse(
         this.scope,
         'DataProtection.disposable must be called before constructs that hold data are created below this scope, '
-          + `but ${reader.node.path} already exists`,
+          + `but ${holder.node.path} already exists`,
         'move the call to directly after the creation of the scope',
       );
     }
@@ -52,9 +52,6 @@ export class DataProtection {
 
   /** Whether the data of this scope is disposable. A call on the scope itself or on one of its parents makes it so. */
   public get isDisposable(): boolean {
-    for (const scope of this.scope.node.scopes) {
-      if (!(scope as Marked)[READ]) (scope as Marked)[READ] = this.scope;
-    }
     return this.scope.node.scopes.some((scope) => (scope as Marked)[DISPOSABLE]);
   }
 
@@ -72,4 +69,14 @@ export class DataProtection {
   public get namedRemovalPolicy(): RemovalPolicy {
     return this.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
   }
+}
+
+/**
+ * Returns the data protection of a construct that holds data or is protected from deletion.
+ *
+ * A later call of `disposable` on the construct or one of its parents is refused, because it would come too late.
+ */
+export function protectionOf(holder: IConstruct): DataProtection {
+  for (const scope of holder.node.scopes) (scope as Marked)[HOLDER] ??= holder;
+  return DataProtection.of(holder);
 }

@@ -67,8 +67,8 @@ export const PROP_TYPES = {
       + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays? logMetrics=[LogMetric]? responseTimeTarget=Duration?',
     SecureLoadBalancerProps:
       'vpc=ec2.IVpc endpoint=WebEndpoint additionalCertificates=[acm.ICertificate]? firewall=IWebFirewall? '
-      + 'internetFacing=boolean? accessLogBucket=s3.IBucket? vpcSubnets=ec2.SubnetSelection? idleTimeout=Duration? '
-      + 'encryptionKey=kms.IKey?',
+      + 'hstsDomainOnly=RelaxationOptions? internetFacing=boolean? accessLogBucket=s3.IBucket? '
+      + 'vpcSubnets=ec2.SubnetSelection? idleTimeout=Duration? encryptionKey=kms.IKey?',
     SecurityHubOptions: 'standards=[SecurityHubStandard]?', ServerlessCapacityOptions: 'minAcu=number maxAcu=number',
     ServiceBinding:
       'connectable=ec2.IConnectable? environment={string}? secrets={ecs.Secret}? '

@@ -34,7 +34,9 @@ export function validateLoadBalancer(scope: Construct, props: SecureLoadBalancer
   }
 }
 
-function validateCertificates(scope: Construct, { endpoint, additionalCertificates }: SecureLoadBalancerProps): void {
+function validateCertificates(
+  scope: Construct, { endpoint, additionalCertificates, hstsDomainOnly }: SecureLoadBalancerProps,
+): void {
   validateEndpoint(scope, endpoint);
   if (endpoint._domainNames.length > 1) {
     refuse(scope, {
@@ -43,6 +45,9 @@ function validateCertificates(scope: Construct, { endpoint, additionalCertificat
       allowed: 'for one domain name',
       change: 'pass one name, and the certificates of the other names in additionalCertificates',
     });
+  }
+  if (endpoint._plainHttp && hstsDomainOnly !== undefined) {
+    refuseUse(scope, 'hstsDomainOnly requires HTTPS, but endpoint is WebEndpoint.plainHttp', 'remove hstsDomainOnly');
   }
   if (endpoint._plainHttp && additionalCertificates !== undefined) {
     const problem = 'additionalCertificates require HTTPS, but endpoint is WebEndpoint.plainHttp';

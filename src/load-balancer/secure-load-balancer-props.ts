@@ -3,6 +3,7 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { RelaxationOptions } from '../core/relaxation';
 import { WebEndpoint } from '../endpoint/web-endpoint';
 import { IWebFirewall } from '../firewall/web-firewall-interface';
 
@@ -24,6 +25,13 @@ export interface SecureLoadBalancerProps {
    * @default - a new `WebFirewall` with its defaults
    */
   readonly firewall?: IWebFirewall;
+  /**
+   * Limits HTTP Strict Transport Security to the domain name of the load balancer.
+   *
+   * Use it if a subdomain still serves plain HTTP. A relaxation. Refused with `WebEndpoint.plainHttp`.
+   * @default - for one year, browsers use only HTTPS for the domain name and all its subdomains
+   */
+  readonly hstsDomainOnly?: RelaxationOptions;
   /**
    * Whether the load balancer is reachable from the internet. An internal load balancer accepts no connections until
    * the app allows them: `connections.allowDefaultPortFrom`.

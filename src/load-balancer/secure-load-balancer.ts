@@ -12,11 +12,12 @@ import { validateLoadBalancer } from './load-balancer-validation';
 import { SecureLoadBalancerProps } from './secure-load-balancer-props';
 import { acknowledge } from '../core/acknowledge';
 import { checkProps } from '../core/check-props';
-import { DataProtection } from '../core/data-protection';
+import { protectionOf } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable, declareWatched } from '../core/monitored-mark';
 import { relax, RelaxationOptions } from '../core/relaxation';
 import { aliasRecords, requestCertificate } from '../endpoint/endpoint-domain';
+import { includeSubdomains, sendHsts } from '../endpoint/hsts';
 import { WebEndpoint } from '../endpoint/web-endpoint';
 import { WebFirewall } from '../firewall/web-firewall';
 import { IWebFirewall } from '../firewall/web-firewall-interface';
@@ -89,7 +90,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     this.certificate = plainHttp ? undefined : endpoint._certificate ?? requestCertificate(this, endpoint);
     this.listener = plainHttp
       ? this.listenHttp(plainHttp)
-      : this.listenHttps([this.certificate!, ...(props.additionalCertificates ?? [])]);
+      : this.listenHttps([this.certificate!, ...(props.additionalCertificates ?? [])], props.hstsDomainOnly);
 
     this.ownFirewall = props.firewall ? undefined : this.defineFirewall(props.encryptionKey);
     this.firewall = props.firewall ?? this.ownFirewall!;
@@ -163,7 +164,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       internetFacing,
       securityGroup,
       ipAddressType: elbv2.IpAddressType.IPV4,
-      deletionProtection: !DataProtection.of(this).isDisposable,
+      deletionProtection: !protectionOf(this).isDisposable,
       http2Enabled: true,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: elbv2.DesyncMitigationMode.DEFENSIVE,
@@ -175,7 +176,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     loadBalancer.setAttribute('idle_timeout.timeout_seconds', Tokenization.stringifyNumber(idleTimeout.toSeconds()));
     // aws-cdk-lib omits false values, so the service would use its default.
     for (const attribute of DISABLED_ATTRIBUTES) loadBalancer.setAttribute(`${attribute}.enabled`, 'false');
-    if (DataProtection.of(this).isDisposable) {
+    if (protectionOf(this).isDisposable) {
       acknowledge(loadBalancer, {
         rules: ['HIPAA.Security-ELBDeletionProtectionEnabled', 'NIST.800.53.R5-ELBDeletionProtectionEnabled'],
         reason: 'The app declares its data disposable: deletion protection would block the deletion of the stack.',
@@ -184,7 +185,9 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     return loadBalancer;
   }
 
-  private listenHttps([first, ...more]: acm.ICertificate[]): elbv2.ApplicationListener {
+  private listenHttps(
+    [first, ...more]: acm.ICertificate[], hstsDomainOnly: RelaxationOptions | undefined,
+  ): elbv2.ApplicationListener {
     const listener = this.loadBalancer.addListener('Https', {
       port: HTTPS_PORT,
       protocol: elbv2.ApplicationProtocol.HTTPS,
@@ -195,6 +198,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
       open: false,
       defaultAction: notFound(),
     });
+    sendHsts(listener, includeSubdomains(this, hstsDomainOnly, 'load balancer'));
     // The id contains the certificate, not its position: after a reorder, CloudFormation would add a certificate and
     // then remove it.
     for (const certificate of more) {

@@ -8,7 +8,7 @@ import { requireImageReference } from './image-reference';
 import { encryptionKeyFor } from '../blocks/encryption-key';
 import { managedGrantee } from '../blocks/managed-grantee';
 import { checkArguments, checkProps } from '../core/check-props';
-import { DataProtection } from '../core/data-protection';
+import { protectionOf } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { refuse, refuseUse, requireInteger, requireText } from '../core/refusal';
 import { relax, RelaxationOptions } from '../core/relaxation';
@@ -168,7 +168,7 @@ export class HardenedRepository extends Construct {
    * https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
    */
   private defineRepository(props: HardenedRepositoryProps): ecr.Repository {
-    const protection = DataProtection.of(this);
+    const protection = protectionOf(this);
     return new ecr.Repository(this, 'Repository', {
       repositoryName: props.repositoryName,
       imageScanOnPush: true,

@@ -14,7 +14,7 @@ import { grantSecretRead } from '../binding/grant-read';
 import { encryptionKeyFor } from '../blocks/encryption-key';
 import { acknowledge } from '../core/acknowledge';
 import { checkArguments, checkProps } from '../core/check-props';
-import { DataProtection } from '../core/data-protection';
+import { protectionOf } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse, Situation } from '../core/refusal';
@@ -259,7 +259,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     const secret = new secretsmanager.Secret(scope, name, {
       description: `${name} of ${this.node.path}`,
       encryptionKey: this.encryptionKey,
-      removalPolicy: DataProtection.of(this).removalPolicy,
+      removalPolicy: protectionOf(this).removalPolicy,
       ...value,
     });
     this.protect(secret);
@@ -272,7 +272,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
    * If data is retained, denies the deletion of the secret.
    */
   private protect(secret: secretsmanager.Secret): void {
-    const protection = DataProtection.of(this);
+    const protection = protectionOf(this);
     const deny = (sid: string, statement: iam.PolicyStatementProps) =>
       secret.addToResourcePolicy(
         new iam.PolicyStatement({

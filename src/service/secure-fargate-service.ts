@@ -39,10 +39,7 @@ const DEFAULT_CPU = 512;
 const DEFAULT_MEMORY_MEBIBYTES = 1024;
 /** The first user that is not a system account. Common base images create it (`node` in the Node.js images). */
 const DEFAULT_USER = '1000:1000';
-/**
- * The size of the buffer for log lines while CloudWatch Logs does not respond, in MiB.
- * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
- */
+// The size in MiB: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
 const LOG_BUFFER_MEBIBYTES = 25;
 /** All old tasks keep running until the new tasks are healthy. */
 const MIN_HEALTHY_PERCENT = 100;
@@ -189,6 +186,9 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     exec: ExecAccess,
   ): ecs.ContainerDefinition {
     const linuxParameters = new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: exec._enabled });
+    // Fargate limits which capabilities a task can add, not which it can drop.
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html
+    linuxParameters.dropCapabilities(ecs.Capability.ALL);
     mountInMemory(linuxParameters, props.writablePaths ?? [], props.writablePathSize);
     const container = this.taskDefinition.addContainer('Container', {
       containerName: 'app',

@@ -13,6 +13,7 @@ import { markChoice } from '../core/choice';
 import { declareWatched } from '../core/monitored-mark';
 import { refuse } from '../core/refusal';
 import { requireRegionOf } from '../core/same-region';
+import { sendHsts } from '../endpoint/hsts';
 import { WebDomainOptions, WebEndpoint } from '../endpoint/web-endpoint';
 import { SecureLoadBalancer } from '../load-balancer/secure-load-balancer';
 
@@ -206,7 +207,7 @@ class NewListenerIngress extends ListenerIngress {
     options: ServiceIngressOptions,
   ) {
     super(options, (scope) => ({
-      listener: new elbv2.ApplicationListener(scope, 'Listener', {
+      listener: newHttpsListener(scope, {
         loadBalancer: existing,
         port: HTTPS_PORT,
         protocol: elbv2.ApplicationProtocol.HTTPS,
@@ -250,4 +251,10 @@ function enableStickiness(targetGroup: elbv2.ApplicationTargetGroup, duration: D
   targetGroup.setAttribute('stickiness.enabled', 'true');
   targetGroup.setAttribute('stickiness.type', 'lb_cookie');
   targetGroup.setAttribute('stickiness.lb_cookie.duration_seconds', Tokenization.stringifyNumber(duration.toSeconds()));
+}
+
+function newHttpsListener(scope: Construct, props: elbv2.ApplicationListenerProps): elbv2.ApplicationListener {
+  const listener = new elbv2.ApplicationListener(scope, 'Listener', props);
+  sendHsts(listener, true);
+  return listener;
 }

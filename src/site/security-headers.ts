@@ -2,10 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 import { physicalName } from '../blocks/physical-name';
-import { relax, RelaxationOptions } from '../core/relaxation';
-
-/** The maximum age of HSTS, in days. It is the minimum for the preload list of browsers: https://hstspreload.org */
-export const HSTS_DAYS = 365;
+import { RelaxationOptions } from '../core/relaxation';
+import { HSTS_DAYS, includeSubdomains } from '../endpoint/hsts';
 
 /**
  * The security headers of all responses of the site and its API.
@@ -15,19 +13,13 @@ export const HSTS_DAYS = 365;
 export function securityHeaders(
   scope: Construct, contentSecurityPolicy: string, hstsDomainOnly: RelaxationOptions | undefined,
 ): cloudfront.ResponseHeadersPolicy {
-  // Without types, null may be passed; the relaxation then refuses the missing reason.
-  const includeSubdomains = hstsDomainOnly === undefined;
-  if (!includeSubdomains) {
-    const what = 'browsers may use plain HTTP for the subdomains of the site (HSTS without includeSubDomains)';
-    relax(scope, { id: 'hsts-domain-only', what, reason: hstsDomainOnly?.reason });
-  }
   return new cloudfront.ResponseHeadersPolicy(scope, 'SecurityHeaders', {
     responseHeadersPolicyName: physicalName(scope, 'headers'),
     comment: 'Security headers',
     securityHeadersBehavior: {
       strictTransportSecurity: {
         accessControlMaxAge: Duration.days(HSTS_DAYS),
-        includeSubdomains,
+        includeSubdomains: includeSubdomains(scope, hstsDomainOnly, 'site'),
         preload: false,
         override: true,
       },

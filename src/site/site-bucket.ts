@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { describeEmptier } from '../blocks/empty-after-writers';
 import { physicalName } from '../blocks/physical-name';
 import { acknowledge } from '../core/acknowledge';
-import { DataProtection } from '../core/data-protection';
+import { protectionOf } from '../core/data-protection';
 
 /** The number of days that old versions of replaced or deleted files are kept. */
 export const OLD_VERSION_DAYS = 90;
@@ -48,7 +48,7 @@ export function siteOrigin(site: Construct): cloudfront.IOrigin {
 
 /** The bucket: private, versioned, encrypted with the key, and readable by the distribution. */
 export function siteBucket(site: Construct, encryptionKey: kms.IKey, distribution: cloudfront.Distribution): s3.Bucket {
-  const { namedRemovalPolicy } = DataProtection.of(site);
+  const { namedRemovalPolicy } = protectionOf(site);
   const bucket = new s3.Bucket(site, 'Bucket', {
     bucketNamespace: s3.BucketNamespace.ACCOUNT_REGIONAL,
     bucketNamePrefix: bucketNamePrefix(site),

@@ -4,6 +4,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { US_EAST_1 } from '../blocks/us-east-1';
+import { refuseUse } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { MonitoringPlan } from '../monitoring/monitored';
 
@@ -86,6 +87,12 @@ export function sitePlan(site: Construct, { distribution, certificate }: Watched
 function idAt(site: Construct, distribution: cloudfront.Distribution): string {
   const { region } = Stack.of(site);
   if (Token.isUnresolved(region) || region === US_EAST_1) return distribution.distributionId;
+  // aws-cdk-lib has weak references to top-level stacks only. For a nested stack it creates a function and a role.
+  if (Stack.of(site).nested) {
+    refuseUse(site, `a site in a nested stack of ${region} cannot be watched, because a stack of ${US_EAST_1} cannot `
+      + 'read the ID of its distribution without a function of aws-cdk-lib in both stacks',
+    'create the site in a top-level stack');
+  }
   return Stack.consumeReference(distribution.distributionId, ReferenceStrength.WEAK);
 }
 

@@ -1,7 +1,7 @@
 import { App, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
-import { DataProtection } from '../../src/core/data-protection';
+import { DataProtection, protectionOf } from '../../src/core/data-protection';
 import { RELAXATION_METADATA } from '../../src/core/relaxation';
 import { newApp, newStack } from '../support/app';
 
@@ -65,12 +65,26 @@ describe('disposable', () => {
 
   test('can be called on a sibling after a construct that holds data is created', () => {
     const app = newApp();
-    expect(DataProtection.of(new Stack(app, 'Production')).removalPolicy).toBe(RemovalPolicy.RETAIN);
+    expect(protectionOf(new Stack(app, 'Production')).removalPolicy).toBe(RemovalPolicy.RETAIN);
     expect(() => DataProtection.of(new Stack(app, 'Test')).disposable({ reason })).not.toThrow();
   });
 });
 
+test.each(['isDisposable', 'removalPolicy', 'namedRemovalPolicy'] as const)('%s has no side effect', (member) => {
+  const stack = newStack();
+  expect(DataProtection.of(new Construct(stack, 'Own'))[member]).toBeDefined();
+  DataProtection.of(stack).disposable({ reason });
+  expect(DataProtection.of(stack).isDisposable).toBe(true);
+});
+
 describe('refusals', () => {
+  test('names the construct that holds data, and not one that only read the protection before', () => {
+    const stack = newStack();
+    expect(DataProtection.of(new Construct(stack, 'Reader')).isDisposable).toBe(false);
+    expect(protectionOf(new Construct(stack, 'Database')).isDisposable).toBe(false);
+    expect(() => DataProtection.of(stack).disposable({ reason })).toThrow('but Stack/Database already exists');
+  });
+
   test('a blank reason', () => {
     expect(() => DataProtection.of(newStack()).disposable({ reason: ' ' })).toThrow(new Error(
       "[Stack] reason must be a non-blank string, got ' '. "
@@ -85,7 +99,7 @@ describe('refusals', () => {
 
   test('called after a construct that holds data was created', () => {
     const stack = newStack();
-    expect(DataProtection.of(new Construct(stack, 'Database')).removalPolicy).toBe(RemovalPolicy.RETAIN);
+    expect(protectionOf(new Construct(stack, 'Database')).removalPolicy).toBe(RemovalPolicy.RETAIN);
     expect(() => DataProtection.of(stack).disposable({ reason })).toThrow(new Error(
       '[Stack] DataProtection.disposable must be called before constructs that hold data are created below this scope, '
         + 'but Stack/Database already exists. Move the call to directly after the creation of the scope.'));
@@ -93,7 +107,7 @@ describe('refusals', () => {
 
   test('called on the app after a construct deep below was created', () => {
     const app = newApp();
-    expect(DataProtection.of(new Construct(new Stack(app, 'Stack'), 'Database')).isDisposable).toBe(false);
+    expect(protectionOf(new Construct(new Stack(app, 'Stack'), 'Database')).isDisposable).toBe(false);
     expect(() => DataProtection.of(app).disposable({ reason })).toThrow(new Error(
       '[App] DataProtection.disposable must be called before constructs that hold data are created below this scope, '
         + 'but Stack/Database already exists. Move the call to directly after the creation of the scope.'));

@@ -47,6 +47,38 @@ function newLoadBalancer(scope: Construct, props: Partial<SecureLoadBalancerProp
   });
 }
 
+const HSTS = 'routing.http.response.strict_transport_security.header_value';
+
+describe('HSTS', () => {
+  const listeners = (stack: Stack) =>
+    Object.values(propertiesOf(templateOf(stack), 'AWS::ElasticLoadBalancingV2::Listener'))
+      .map(({ Protocol, ListenerAttributes }) => [Protocol, ListenerAttributes]);
+
+  test('is on for one year with subdomains, on the HTTPS listener', () => {
+    const stack = newStack();
+    newLoadBalancer(stack);
+    expect(listeners(stack)).toEqual([
+      ['HTTPS', [{ Key: HSTS, Value: 'max-age=31536000; includeSubDomains' }]],
+      ['HTTP', undefined],
+    ]);
+  });
+
+  test('can exclude the subdomains with a reason', () => {
+    const stack = newStack();
+    newLoadBalancer(stack, { hstsDomainOnly: { reason: 'the intranet still serves HTTP' } });
+    expect(listeners(stack)[0]).toEqual(['HTTPS', [{ Key: HSTS, Value: 'max-age=31536000' }]]);
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(
+      'browsers may use plain HTTP for the subdomains of the load balancer \\(HSTS without includeSubDomains\\) '
+        + '\\(reason given: the intranet still serves HTTP\\)'));
+  });
+
+  test('is refused for plain HTTP', () => {
+    const props = { endpoint: WebEndpoint.plainHttp({ reason: 'test' }), hstsDomainOnly: { reason: 'test' } };
+    expect(() => newLoadBalancer(newStack(), props)).toThrow(
+      'hstsDomainOnly requires HTTPS, but endpoint is WebEndpoint.plainHttp. Remove hstsDomainOnly.');
+  });
+});
+
 function attributesOf(template: Template): Record<string, unknown> {
   const [{ LoadBalancerAttributes }] = Object.values(propertiesOf(template, LOAD_BALANCER));
   return Object.fromEntries(

@@ -43,6 +43,7 @@ describe('defaults', () => {
       ReadonlyRootFilesystem: true,
       Privileged: false,
       Essential: true,
+      LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
     });
     expect(containerOf(shared).LinuxParameters).not.toHaveProperty('Tmpfs');
   });

@@ -228,6 +228,10 @@ describe('sources of requests', () => {
       Port: 443,
       Protocol: 'HTTPS',
       SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09',
+      ListenerAttributes: [{
+        Key: 'routing.http.response.strict_transport_security.header_value',
+        Value: 'max-age=31536000; includeSubDomains',
+      }],
       Certificates: [{ CertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/1' }],
       DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
     });

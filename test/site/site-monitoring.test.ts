@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import { EU, site, US, WEB_ACL_ARN } from './some-cdn';
@@ -7,6 +7,7 @@ import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { WebFirewall } from '../../src/firewall/web-firewall';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS, SITE_CERTIFICATE_DAYS_LEFT } from '../../src/site/site-monitoring';
+import { StaticSiteCdn } from '../../src/site/static-site-cdn';
 import { newApp, newStack, propertiesOf } from '../support/app';
 
 const certificateOf = (stack: Stack) =>
@@ -125,5 +126,30 @@ describe('a site in another region', () => {
     for (const stack of [template, Template.fromStack(Stack.of(subject))]) {
       stack.resourceCountIs('AWS::Lambda::Function', 0);
     }
+  });
+
+  test('cannot be monitored from us-east-1 in a nested stack, which would need a function in both stacks', () => {
+    const app = newApp();
+    const parent = new Stack(app, 'Europe', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const subject = new StaticSiteCdn(new NestedStack(parent, 'Web'), 'Site', {
+      firewall: WebFirewall.fromWebAclArn('arn:aws:wafv2:us-east-1:111122223333:global/webacl/site/1'),
+    });
+    const monitoring = new WorkloadMonitoring(new Stack(app, 'Watch', { env: US }), 'Monitoring', {
+      email: 'oncall@example.com',
+    });
+    expect(() => monitoring.watch(subject)).toThrow(new Error(
+      '[Europe/Web/Site] a site in a nested stack of eu-west-1 cannot be watched, because a stack of us-east-1 cannot '
+        + 'read the ID of its distribution without a function of aws-cdk-lib in both stacks. '
+        + 'Create the site in a top-level stack.'));
+  });
+
+  test('can be monitored in a nested stack of us-east-1', () => {
+    const app = newApp();
+    const parent = new Stack(app, 'Edge', { env: US });
+    const subject = new StaticSiteCdn(new NestedStack(parent, 'Web'), 'Site');
+    const watch = new Stack(app, 'Watch', { env: US });
+    new WorkloadMonitoring(watch, 'Monitoring', { email: 'oncall@example.com' }).watch(subject);
+    app.synth();
+    expect(propertiesOf(Template.fromStack(watch), 'AWS::CloudWatch::Alarm')).not.toEqual({});
   });
 });

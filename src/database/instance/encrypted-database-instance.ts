@@ -14,7 +14,7 @@ import { InstanceSettings, instanceSettingsOf } from './instance-settings';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { managedGrantee } from '../../blocks/managed-grantee';
 import { checkArguments, checkProps } from '../../core/check-props';
-import { DataProtection } from '../../core/data-protection';
+import { protectionOf } from '../../core/data-protection';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
@@ -159,7 +159,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       description: `Audit of ${this.settings.profile.product}`,
     });
     // The retained snapshot refers to its option group, and RDS cannot delete an option group with snapshots.
-    (options.node.defaultChild as rds.CfnOptionGroup).applyRemovalPolicy(DataProtection.of(this).removalPolicy);
+    (options.node.defaultChild as rds.CfnOptionGroup).applyRemovalPolicy(protectionOf(this).removalPolicy);
     return options;
   }
 

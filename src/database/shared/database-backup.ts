@@ -9,7 +9,7 @@ import { BackupSettings } from './backup-settings';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { acknowledge } from '../../core/acknowledge';
-import { DataProtection } from '../../core/data-protection';
+import { protectionOf } from '../../core/data-protection';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 
 /** The start window, whose minimum is one hour, and the completion window of a backup job, in hours. */
@@ -94,7 +94,7 @@ export class DatabaseVault extends Construct {
       backupVaultName: name,
       encryptionKey: props.encryptionKey,
       blockRecoveryPointDeletion: true,
-      removalPolicy: DataProtection.of(this).namedRemovalPolicy,
+      removalPolicy: protectionOf(this).namedRemovalPolicy,
     });
     this.plan = new backup.BackupPlan(this, 'Plan', {
       backupPlanName: name,

@@ -5,7 +5,7 @@ import { DatabaseBackupOptions } from './database-backup-options';
 import { databaseNameOf } from './database-name';
 import { placementOf } from './placement';
 import { physicalName } from '../../blocks/physical-name';
-import { DataProtection } from '../../core/data-protection';
+import { protectionOf } from '../../core/data-protection';
 import { EngineProfile } from '../engines/engine-profile';
 import { guardedParameters } from '../engines/parameter-guard';
 
@@ -41,6 +41,6 @@ export function databaseSettingsOf(
     parameters: guardedParameters(scope, profile, props.parameters),
     placement: placementOf(scope, props.vpc, props.vpcSubnets),
     ...backupSettingsOf(scope, props.backup, props.maintenanceWindow),
-    disposable: DataProtection.of(scope).isDisposable,
+    disposable: protectionOf(scope).isDisposable,
   };
 }

@@ -14,7 +14,7 @@ import { applicationLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { acknowledge, reportedText } from '../../core/acknowledge';
-import { DataProtection } from '../../core/data-protection';
+import { protectionOf } from '../../core/data-protection';
 import { refuse, refuseUse, Situation } from '../../core/refusal';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { GuardrailMode } from '../guardrail';
@@ -140,7 +140,7 @@ class OwnTrail {
     // A request without a source ARN also differs, so this denies every caller except CloudTrail on behalf of this
     // trail.
     add({ ...denied, sid: 'NobodyElseWrites', actions: ['s3:PutObject'], conditions: { ArnNotEquals: fromTrail } });
-    if (!DataProtection.of(scope).isDisposable) {
+    if (!protectionOf(scope).isDisposable) {
       add({ ...denied, sid: 'NobodyDeletes', actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'] });
     }
     return bucket;
@@ -169,7 +169,7 @@ class OwnTrail {
         }],
       }],
     });
-    trail.applyRemovalPolicy(DataProtection.of(scope).namedRemovalPolicy);
+    trail.applyRemovalPolicy(protectionOf(scope).namedRemovalPolicy);
     trail.node.addDependency(made.bucket.policy!, role);
     emptyAfterWriters(made.bucket, trail);
     return trail;
@@ -213,7 +213,10 @@ function requireDifferent(scope: Construct, buckets: s3.IBucket[]): void {
 function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
   const stack = Stack.of(scope);
   const role = new ManagedPolicyRole(scope, 'LogRole', {
-    assumedBy: new iam.ServicePrincipal('cloudtrail.amazonaws.com'),
+    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confused-deputy-prevention.html
+    assumedBy: new iam.ServicePrincipal('cloudtrail.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    }),
     description: 'Writes the events of the trail to its log group',
   });
   const streams = stack.formatArn({
@@ -232,7 +235,7 @@ function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
       + 'beginning of their names is fixed: the account, "CloudTrail" and the region.',
   });
   // A retained trail continues to write and needs the role and its policy.
-  const { namedRemovalPolicy } = DataProtection.of(scope);
+  const { namedRemovalPolicy } = protectionOf(scope);
   for (const part of [role, policy]) part.applyRemovalPolicy(namedRemovalPolicy);
   return role;
 }

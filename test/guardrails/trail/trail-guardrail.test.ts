@@ -125,7 +125,12 @@ describe('the default trail', () => {
       },
     ]);
     made.hasResourceProperties('AWS::IAM::Role', {
-      AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'cloudtrail.amazonaws.com' } }] },
+      AssumeRolePolicyDocument: {
+        Statement: [{
+          Principal: { Service: 'cloudtrail.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }],
+      },
     });
   });
 });
