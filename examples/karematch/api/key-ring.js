@@ -25,9 +25,11 @@ class KeyRing {
    */
   encrypt(plaintext, place) {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.first.aes, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(place));
+    const cipher = createCipheriv('aes-256-gcm', this.first.aes, nonce, { authTagLength: TAG_BYTES })
+      .setAAD(Buffer.from(place));
     const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
-    return [VERSION, this.first.id, Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]).toString('base64url')].join('.');
+    const bytes = Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]);
+    return [VERSION, this.first.id, bytes.toString('base64url')].join('.');
   }
 
   /** The plaintext of a stored field, by the key that encrypted it. */
@@ -37,7 +39,8 @@ class KeyRing {
     const key = this.byId.get(id);
     if (!key) throw new Error(`the ring has no key ${id}`);
     const bytes = Buffer.from(body, 'base64url');
-    const decipher = createDecipheriv('aes-256-gcm', key.aes, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+    const nonce = bytes.subarray(0, NONCE_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', key.aes, nonce, { authTagLength: TAG_BYTES })
       .setAAD(Buffer.from(place))
       .setAuthTag(bytes.subarray(-TAG_BYTES));
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString('utf8');

@@ -18,6 +18,9 @@ const session = sessions(SESSION_SECRET);
 // One JSON object per line: CloudWatch counts `level` "error" and `event` "login_failed". Never log names or records.
 const log = (level, fields) => console.log(JSON.stringify({ level, time: new Date().toISOString(), ...fields }));
 
+// An idle connection can end, for example in a failover. The next request opens another one.
+database.on('error', (error) => log('warn', { message: error.message }));
+
 const THERAPISTS = [{ id: '1', name: 'Ada Rivera' }, { id: '2', name: 'Noor Haddad' }];
 
 const app = express();
@@ -119,9 +122,12 @@ async function start() {
 
   // Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
   const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
-    '-subj', '/CN=task', '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' }, app).listen(Number(PORT));
+  execFileSync('openssl', [
+    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
+    '-subj', '/CN=task', '-keyout', key, '-out', cert,
+  ], { stdio: 'ignore' });
+  const tls = { key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' };
+  const server = https.createServer(tls, app).listen(Number(PORT));
 
   // Longer than the idle timeout of the load balancer (60 s), which could otherwise use a connection that is closing.
   server.keepAliveTimeout = 65_000;

@@ -24,7 +24,8 @@ const ROUTES = {
 };
 
 async function answer({ method, url }, response) {
-  const say = (status, body) => response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+  const say = (status, body) => response.writeHead(status, headers).end(JSON.stringify(body));
   const route = ROUTES[`${method} ${url.split('?')[0]}`];
   if (!route) return say(404, { error: 'there is no such resource' });
   try {
@@ -49,9 +50,12 @@ async function start() {
 
   // Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
   const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
-    '-subj', '/CN=task', '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' }, answer).listen(Number(PORT));
+  execFileSync('openssl', [
+    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
+    '-subj', '/CN=task', '-keyout', key, '-out', cert,
+  ], { stdio: 'ignore' });
+  const tls = { key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' };
+  const server = https.createServer(tls, answer).listen(Number(PORT));
   // Longer than the idle timeout of the load balancer (60 s), which could otherwise use a connection that is closing.
   server.keepAliveTimeout = 65_000;
   // ECS sends SIGTERM and waits. Active requests complete first.

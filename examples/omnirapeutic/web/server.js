@@ -14,10 +14,13 @@ const HEADERS = {
 
 // Each task creates its own certificate at start: load balancers do not verify the certificates of their targets.
 const [key, cert] = ['/tmp/key.pem', '/tmp/cert.pem'];
-execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
-  '-subj', '/CN=task', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+execFileSync('openssl', [
+  'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
+  '-subj', '/CN=task', '-keyout', key, '-out', cert,
+], { stdio: 'ignore' });
 
-const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' }, ({ url }, response) => {
+const tls = { key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' };
+const server = https.createServer(tls, ({ url }, response) => {
   const found = url.split('?')[0] === '/';
   response.writeHead(found ? 200 : 404, HEADERS).end(found ? PAGE : '');
 }).listen(Number(process.env.PORT ?? '8443'));

@@ -25,7 +25,8 @@ export function App() {
   return (
     <>
       <header>
-        <img src={mark} alt="" /> <a href="/" onClick={go}>KareMatch</a> <a href="/therapists" onClick={go}>Therapists</a>
+        <img src={mark} alt="" /> <a href="/" onClick={go}>KareMatch</a>{' '}
+        <a href="/therapists" onClick={go}>Therapists</a>
       </header>
       <main>
         <Suspense fallback={<p>One moment …</p>}>{page(path)}</Suspense>

@@ -5,7 +5,10 @@ export default function Therapists({ id }) {
   const [answer, setAnswer] = useState({ state: 'loading' });
   useEffect(() => {
     fetch(id ? `/api/therapists/${encodeURIComponent(id)}` : '/api/therapists')
-      .then(async (response) => setAnswer({ state: response.ok ? 'here' : 'failed', status: response.status, body: await response.json() }))
+      .then(async (response) => {
+        const body = await response.json();
+        setAnswer({ state: response.ok ? 'here' : 'failed', status: response.status, body });
+      })
       .catch((error) => setAnswer({ state: 'failed', status: 0, body: { error: error.message } }));
   }, [id]);
   if (answer.state === 'loading') return <p>One moment …</p>;
