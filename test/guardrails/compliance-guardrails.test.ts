@@ -293,9 +293,6 @@ describe('monitoring', () => {
         Namespace: 'AWS/SQS',
         MetricName: 'ApproximateNumberOfMessagesVisible',
         Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
-        Threshold: 0,
-        Period: 300,
-        TreatMissingData: 'notBreaching',
         AlarmDescription: Match.stringLikeRegexp(' First read the request in the dead-letter queue of the function'),
       });
     }

