@@ -1,6 +1,7 @@
 /**
  * Writes the cost tables into README.md and OPERATIONS.md of the documented systems, and into the page of the
- * guardrails, between `<!-- costs -->` and `<!-- /costs -->`. Prices are in prices.json. Quantities are counted in newly synthesized templates where possible.
+ * guardrails, between `<!-- costs -->` and `<!-- /costs -->`. Prices are in prices.json. Quantities are counted in
+ * newly synthesized templates where possible.
  *
  *   npx tsx --tsconfig tsconfig.dev.json scripts/costs/write.ts [system…]
  */

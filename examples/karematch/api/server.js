@@ -126,8 +126,11 @@ async function start() {
     'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '90',
     '-subj', '/CN=task', '-keyout', key, '-out', cert,
   ], { stdio: 'ignore' });
-  const tls = { key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' };
-  const server = https.createServer(tls, app).listen(Number(PORT));
+  const server = https.createServer({
+    key: fs.readFileSync(key),
+    cert: fs.readFileSync(cert),
+    minVersion: 'TLSv1.2',
+  }, app).listen(Number(PORT));
 
   // Longer than the idle timeout of the load balancer (60 s), which could otherwise use a connection that is closing.
   server.keepAliveTimeout = 65_000;

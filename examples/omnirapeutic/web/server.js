@@ -19,8 +19,11 @@ execFileSync('openssl', [
   '-subj', '/CN=task', '-keyout', key, '-out', cert,
 ], { stdio: 'ignore' });
 
-const tls = { key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: 'TLSv1.2' };
-const server = https.createServer(tls, ({ url }, response) => {
+const server = https.createServer({
+  key: fs.readFileSync(key),
+  cert: fs.readFileSync(cert),
+  minVersion: 'TLSv1.2',
+}, ({ url }, response) => {
   const found = url.split('?')[0] === '/';
   response.writeHead(found ? 200 : 404, HEADERS).end(found ? PAGE : '');
 }).listen(Number(process.env.PORT ?? '8443'));
