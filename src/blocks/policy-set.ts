@@ -6,10 +6,10 @@ import { refuse, Situation } from '../core/refusal';
 
 /**
  * The maximum size of a managed policy, in characters without whitespace.
- *
- * A role has a default quota of managed policies, too. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export const MAX_POLICY_LENGTH = 6_144;
+/** The default quota of managed policies per role. Source: the same page. */
 export const MAX_POLICIES = 10;
 /** The only action on repositories that supports no resource-level permissions. */
 const REGISTRY_LOGIN = 'ecr:GetAuthorizationToken';

@@ -61,8 +61,7 @@ class ReferenceCollector extends DefaultTokenResolver {
     super(new StringConcat());
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- The result has any shape, as in the base class.
-  public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): any {
+  public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
     if (Reference.isReference(token)) this.found.add(token.target);
     return super.resolveToken(token, context, postProcessor);
   }
