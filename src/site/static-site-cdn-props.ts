@@ -41,9 +41,9 @@ export interface StaticSiteCdnProps {
    *
    * A domain name belongs to one distribution at a time, and CloudFront refuses a second one with
    * `CNAMEAlreadyExists`. To replace a distribution that is in use, deploy with false and `createAliasRecords: false`
-   * first: the distribution gets its certificate, but no domain name. Move the names with
-   * `aws cloudfront update-domain-association`, and remove this prop. False without an endpoint, or together with alias
-   * records, is refused.
+   * first: the distribution gets its certificate, but no domain name. Move the names with the command
+   * `aws cloudfront associate-alias`, and remove this prop. False without an endpoint, or together with alias records,
+   * is refused.
    * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/alternate-domain-names-move.html
    * @default true
    */
