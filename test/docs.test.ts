@@ -263,7 +263,7 @@ describe('the commands of a deployment', () => {
     .map((page): [string, string] => [page, fs.readFileSync(path.join(ROOT, page), 'utf8')]);
   /** The commands of a page, in code blocks and between backticks, without comments. */
   const commandsOf = (text: string) => {
-    const blocks = [...text.matchAll(/^ *```sh\n([^]*?)^ *```/gm)].flatMap(([, block]) => block.split('\n'));
+    const blocks = [...text.matchAll(/^ *```sh\n([^]*?)^ *```/gm)].flatMap(([, block]) => block.split(/\n|; (?:do |done)?/));
     const inline = [...text.replace(/^ *```[^]*?^ *```/gm, '').matchAll(/`([^`]+)`/g)].map(([, command]) => command);
     return [...blocks, ...inline].map((line) => line.replace(/\s+#.*$/, '').replace(/\s+/g, ' ').trim());
   };
@@ -282,7 +282,7 @@ describe('the commands of a deployment', () => {
     expect(unused).toEqual([]);
   });
 
-  test.each(['README.md', ...exampleReadmes])('of the first deployment are in %s, with a link to the second attempt', (page) => {
+  test.each(['README.md', ...exampleReadmes])('are in %s, with a link to the second attempt', (page) => {
     const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
     expect(commandsOf(text)).toContain(FIRST);
     expect(text).toContain('docs/first-deployment.md)');
@@ -291,7 +291,8 @@ describe('the commands of a deployment', () => {
   });
 
   test('roll back a failed first deployment on one page only', () => {
-    const rollbacks = texts.filter(([, text]) => commandsOf(text).some((command) => command.startsWith('npx cdk rollback')));
+    const rollbacks = texts
+      .filter(([, text]) => commandsOf(text).some((command) => command.startsWith('npx cdk rollback')));
     expect(rollbacks.map(([page]) => page)).toEqual(['docs/first-deployment.md']);
     // The CLI deletes a stack whose creation was rolled back, which termination protection forbids.
     const [, text] = rollbacks[0];

@@ -41,7 +41,7 @@ export class KareMatchStack extends Stack {
 
   constructor(scope: Construct, id: string, props: KareMatchStackProps) {
     super(scope, id, { ...props, terminationProtection: props.environment.terminationProtection });
-    const { disposable, nat, multiAz, plainHttp, alarmEmail } = props.environment;
+    const { disposable, nat, multiAz, plainHttp, alarmEmail, cutOver = false } = props.environment;
     if (disposable) DataProtection.of(this).disposable(disposable);
 
     const network = new HipaaVpc(this, 'Network', { nat });
@@ -93,7 +93,7 @@ export class KareMatchStack extends Stack {
       routing: SiteRouting.singlePageApp(),
       api: { domainName: entrance.domainName, plainHttp },
       endpoint: endpoints.site,
-      associateDomainNames: props.environment.cutOver ? false : undefined,
+      associateDomainNames: !cutOver,
       firewall: props.edge?.firewall,
     });
 

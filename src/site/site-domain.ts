@@ -23,7 +23,7 @@ const MAX_NAMES = 10;
 
 /** Refuses an endpoint that CloudFront cannot serve. */
 export function validateDomain(
-  site: Construct, { endpoint, associateDomainNames = true }: Pick<StaticSiteCdnProps, 'endpoint' | 'associateDomainNames'>,
+  site: Construct, { endpoint, associateDomainNames = true }: StaticSiteCdnProps,
 ): void {
   if (!associateDomainNames) requireNoRecords(site, endpoint);
   if (endpoint === undefined) return;
@@ -67,8 +67,8 @@ function requireNoRecords(site: Construct, endpoint: WebEndpoint | undefined): v
     return refuseUse(site, problem, 'pass the endpoint, or remove associateDomainNames');
   }
   if (!endpoint._recordZone) return;
-  const problem = 'associateDomainNames is false, but the endpoint creates alias records to a distribution that does not '
-    + 'serve the domain names';
+  const problem = 'associateDomainNames is false, but the endpoint creates alias records to a distribution that does '
+    + 'not serve the domain names';
   refuseUse(site, problem, 'set createAliasRecords: false in WebEndpoint.domain, or remove associateDomainNames');
 }
 

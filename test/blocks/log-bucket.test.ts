@@ -73,7 +73,7 @@ describe('a log bucket', () => {
     });
   });
 
-  test('is retained together with its policy, also by a rollback, because a load balancer writes a file at once', () => {
+  test('is retained together with its policy, also by a rollback, because a load balancer writes a file', () => {
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     template.hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });

@@ -82,9 +82,13 @@ describe('defaults', () => {
     expect(onlyOne(shared, REPOSITORY)).not.toHaveProperty('RepositoryPolicyText');
   });
 
-  test('retain the repository and the key when the stack is deleted, not when their creation is rolled back', () => {
-    templateOf(shared).allResources(REPOSITORY, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
-    templateOf(shared).allResources('AWS::KMS::Key', { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  test('retain the repository and the key, except when their creation is rolled back', () => {
+    for (const type of [REPOSITORY, 'AWS::KMS::Key']) {
+      templateOf(shared).allResources(type, {
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
     expect(onlyOne(shared, REPOSITORY).EmptyOnDelete).toBe(false);
   });
 

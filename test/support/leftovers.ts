@@ -53,8 +53,8 @@ export function leftovers(template: DependencyTemplate): string[] {
  * The resources that the rollback of a failed first deployment keeps, although nothing requires it.
  *
  * A rollback keeps resources with the policy `Retain`. These are allowed to have it:
- * - The policy of a bucket, and the rotation schedule of a password that RDS manages: they disappear with the bucket and
- *   with the secret.
+ * - The policy of a bucket, and the rotation schedule of a password that RDS manages: they disappear with the bucket
+ *   and with the secret.
  * - A log bucket without a key: the load balancer has written a file, and the bucket cannot be deleted.
  * - An option group: backups of the database use it, so RDS does not delete it.
  */

@@ -17,8 +17,8 @@ const ROTATION_ID = 'PasswordRotation';
  * the schedule has no function.
  *
  * The schedule is retained, also by a rollback: RDS deletes the secret with the database, and the deletion of a
- * schedule on a managed secret could block the stack. A disposable database has no schedule, so that its template retains nothing, and
- * rotates every 7 days.
+ * schedule on a managed secret could block the stack. A disposable database has no schedule, so that its template
+ * retains nothing, and rotates every 7 days.
  */
 export function masterSecret(
   scope: Construct,
