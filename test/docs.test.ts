@@ -263,7 +263,8 @@ describe('the commands of a deployment', () => {
     .map((page): [string, string] => [page, fs.readFileSync(path.join(ROOT, page), 'utf8')]);
   /** The commands of a page, in code blocks and between backticks, without comments. */
   const commandsOf = (text: string) => {
-    const blocks = [...text.matchAll(/^ *```sh\n([^]*?)^ *```/gm)].flatMap(([, block]) => block.split(/\n|; (?:do |done)?/));
+    const blocks = [...text.matchAll(/^ *```sh\n([^]*?)^ *```/gm)]
+      .flatMap(([, block]) => block.split(/\n|; (?:do |done)?/));
     const inline = [...text.replace(/^ *```[^]*?^ *```/gm, '').matchAll(/`([^`]+)`/g)].map(([, command]) => command);
     return [...blocks, ...inline].map((line) => line.replace(/\s+#.*$/, '').replace(/\s+/g, ' ').trim());
   };

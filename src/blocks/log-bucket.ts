@@ -84,8 +84,9 @@ export function logBucket(scope: Construct, id: string, options: LogBucketOption
       ? s3.ObjectLockRetention.compliance(retention)
       : undefined,
     lifecycleRules: lifecycleRules(retention),
-    // A rollback cannot delete a bucket with files. A load balancer writes ELBAccessLogTestFile when it gets the bucket,
-    // so a bucket without a key is retained. A bucket with a key is deleted if it is empty; otherwise, both remain.
+    // A rollback cannot delete a bucket with files. A load balancer writes ELBAccessLogTestFile when it gets the
+    // bucket, so a bucket without a key is retained. A bucket with a key is deleted if it is empty; otherwise, both
+    // remain.
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     removalPolicy: encryptionKey ? removalPolicy : _rollbackRemovalPolicy,
     autoDeleteObjects: isDisposable,
