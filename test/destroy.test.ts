@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { DataProtection, FlowLogStorage, HipaaVpc } from '../src';
 import { newApp } from './support/app';
 import { Dependencies, DependencyTemplate } from './support/dependencies';
-import { leftovers, losses, STATEFUL_TYPES } from './support/leftovers';
+import { leftovers, losses, rollbackLeftovers, STATEFUL_TYPES } from './support/leftovers';
 import { Subject, SUBJECTS, Things, things } from './support/shapes';
 
 const cases = SUBJECTS.map((subject): [string, Subject] => [subject.name, subject]);
@@ -81,6 +81,16 @@ describe('the deletion of a stack with retained data', () => {
 
   test('with HipaaVpc and a flow log bucket keeps the bucket and its objects', () => {
     expect(losses(synthesized(flowLogBucket, { disposable: false }))).toEqual([]);
+  });
+});
+
+describe('the rollback of a failed first deployment with retained data', () => {
+  test.each(cases)('with %s keeps only what it cannot delete', (_, subject) => {
+    expect(rollbackLeftovers(templateWith(subject, { disposable: false }))).toEqual([]);
+  });
+
+  test('with HipaaVpc and a flow log bucket keeps nothing, or the bucket with its key', () => {
+    expect(rollbackLeftovers(synthesized(flowLogBucket, { disposable: false }))).toEqual([]);
   });
 });
 
@@ -266,6 +276,53 @@ describe('leftovers()', () => {
       },
     };
     expect(new Dependencies(inTime).lateWriters()).toEqual([]);
+  });
+});
+
+describe('rollbackLeftovers()', () => {
+  const sound = everything({ disposable: false });
+
+  test('finds nothing in an unmodified template, which contains the exceptions', () => {
+    expect(rollbackLeftovers(sound)).toEqual([]);
+    const retained = Object.values(sound.Resources).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
+    expect([...new Set(retained.map(({ Type }) => Type))].sort()).toEqual([
+      'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SecretsManager::RotationSchedule',
+    ]);
+  });
+
+  test.each<[string, (template: DependencyTemplate) => void, RegExp]>([
+    [
+      'a retained key',
+      modify('AWS::KMS::Key', (it) => (it.DeletionPolicy = 'Retain')),
+      /^AWS::KMS::Key \w+: a rollback keeps it$/,
+    ],
+    [
+      'a retained log group',
+      modify('AWS::Logs::LogGroup', (it) => (it.DeletionPolicy = 'Retain')),
+      /^AWS::Logs::LogGroup \w+: a rollback keeps it$/,
+    ],
+    [
+      'a retained policy that denies the deletion of its secret',
+      modify('AWS::SecretsManager::ResourcePolicy', (it) => (it.DeletionPolicy = 'Retain')),
+      /^AWS::SecretsManager::ResourcePolicy \w+: a rollback keeps it$/,
+    ],
+    [
+      'a retained bucket whose key is deleted',
+      (template) => {
+        const [, bucket] = Object.entries(template.Resources).find(([id]) => id.startsWith('NetworkFlowLogBucket'))!;
+        Object.assign(bucket, { DeletionPolicy: 'Retain' });
+      },
+      /^AWS::S3::Bucket NetworkFlowLogBucket\w+: a rollback keeps it and deletes its key$/,
+    ],
+    [
+      'data that is deleted with its stack',
+      modify('AWS::SecretsManager::Secret', (it) => (it.DeletionPolicy = 'Delete')),
+      /^AWS::SecretsManager::Secret \w+: DeletionPolicy is Delete$/,
+    ],
+  ])('finds %s', (_, change, finding) => {
+    const template = structuredClone(sound);
+    change(template);
+    expect(rollbackLeftovers(template)).toEqual([expect.stringMatching(finding)]);
   });
 });
 

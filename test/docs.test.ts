@@ -242,6 +242,70 @@ describe('the indexes of the documentation', () => {
   });
 });
 
+describe('the commands of a deployment', () => {
+  const FIRST = 'npx cdk deploy "$STACK" --no-rollback';
+  /** The commands of later deployments: the page, the command, and why it is not a first deployment. */
+  const LATER: Array<[string, string, string]> = [
+    ['docs/cut-over.md', 'npx cdk deploy "$STACK"', 'adds the records to a complete stack'],
+    [
+      'docs/cut-over.md',
+      'npx cdk deploy "$STACK" --method=prepare-change-set --change-set-name cut-over',
+      'prepares the change that adds the records to a complete stack',
+    ],
+    ['docs/service-bindings.md', 'npx cdk deploy --exclusively Application', 'removes a resource from a service'],
+    ['docs/service-bindings.md', 'npx cdk deploy --all', 'removes the exports afterwards'],
+    ['docs/service-bindings.md', 'cdk deploy --all', 'names the order of the stacks'],
+    ['examples/karematch/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'updates a complete stack'],
+    ['examples/mentalhealthaide/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'updates a complete stack'],
+    ['examples/omnirapeutic/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'adds the records to a complete stack'],
+  ];
+  const texts = [...new Set([...pages, ...exampleReadmes, ...operationsOfExamples])]
+    .map((page): [string, string] => [page, fs.readFileSync(path.join(ROOT, page), 'utf8')]);
+  /** The commands of a page, in code blocks and between backticks, without comments. */
+  const commandsOf = (text: string) => {
+    const blocks = [...text.matchAll(/^ *```sh\n([^]*?)^ *```/gm)]
+      .flatMap(([, block]) => block.split(/\n|; (?:do |done)?/));
+    const inline = [...text.replace(/^ *```[^]*?^ *```/gm, '').matchAll(/`([^`]+)`/g)].map(([, command]) => command);
+    return [...blocks, ...inline].map((line) => line.replace(/\s+#.*$/, '').replace(/\s+/g, ' ').trim());
+  };
+
+  test('are the same for every first deployment', () => {
+    const others = texts.flatMap(([page, text]) => commandsOf(text)
+      .filter((command) => /\bcdk deploy\b/.test(command) && command !== FIRST)
+      .filter((command) => !LATER.some(([other, later]) => other === page && later === command))
+      .map((command) => `${page}: ${command}`));
+    expect(others).toEqual([]);
+  });
+
+  test('of later deployments are in use', () => {
+    const unused = LATER.filter(([page, later]) => !texts.some(([other, text]) =>
+      other === page && commandsOf(text).includes(later)));
+    expect(unused).toEqual([]);
+  });
+
+  test.each(['README.md', ...exampleReadmes])('are in %s, with a link to the second attempt', (page) => {
+    const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
+    expect(commandsOf(text)).toContain(FIRST);
+    expect(text).toContain('docs/first-deployment.md)');
+    // Each deployment is for the stack that the page names before.
+    expect(text.slice(0, text.indexOf(FIRST))).toMatch(/\bSTACK=|for STACK in/);
+  });
+
+  test('roll back a failed first deployment on one page only', () => {
+    const rollbacks = texts
+      .filter(([, text]) => commandsOf(text).some((command) => command.startsWith('npx cdk rollback')));
+    expect(rollbacks.map(([page]) => page)).toEqual(['docs/first-deployment.md']);
+    // The CLI deletes a stack whose creation was rolled back, which termination protection forbids.
+    const [, text] = rollbacks[0];
+    const order = ['update-termination-protection --no-enable', 'deletion_protection.enabled,Value=false',
+      'modify-db-cluster', 'modify-db-instance', 'npx cdk rollback "$STACK"', FIRST];
+    const block = text.slice(text.indexOf('### Start again'));
+    const places = order.map((command) => block.indexOf(command));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+  });
+});
+
 test('every link between the pages has an existing file and heading as its target', () => {
   const anchor = (heading: string) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-');
   const dead = [...pages, ...exampleReadmes, 'CONTRIBUTING.md'].flatMap((from) => {

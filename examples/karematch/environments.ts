@@ -20,6 +20,8 @@ export interface Environment {
   readonly multiAz: boolean;
   /** The domain names. The stacks request their certificates. */
   readonly domain?: Domain;
+  /** Whether another system still uses the domain names. The stacks then create no alias records for them. */
+  readonly cutOver?: boolean;
   /** The reason why the load balancer accepts HTTP. For an environment without domain names. */
   readonly plainHttp?: RelaxationOptions;
   /** The recipient of the alarms. */

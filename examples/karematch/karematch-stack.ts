@@ -41,7 +41,7 @@ export class KareMatchStack extends Stack {
 
   constructor(scope: Construct, id: string, props: KareMatchStackProps) {
     super(scope, id, { ...props, terminationProtection: props.environment.terminationProtection });
-    const { disposable, nat, multiAz, plainHttp, alarmEmail } = props.environment;
+    const { disposable, nat, multiAz, plainHttp, alarmEmail, cutOver = false } = props.environment;
     if (disposable) DataProtection.of(this).disposable(disposable);
 
     const network = new HipaaVpc(this, 'Network', { nat });
@@ -93,6 +93,7 @@ export class KareMatchStack extends Stack {
       routing: SiteRouting.singlePageApp(),
       api: { domainName: entrance.domainName, plainHttp },
       endpoint: endpoints.site,
+      associateDomainNames: !cutOver,
       firewall: props.edge?.firewall,
     });
 
@@ -103,15 +104,16 @@ export class KareMatchStack extends Stack {
   }
 
   /** The endpoints. An environment without domain names has a load balancer without HTTPS. */
-  private endpoints({ environment: { domain, plainHttp }, edge }: KareMatchStackProps): {
+  private endpoints({ environment: { domain, plainHttp, cutOver = false }, edge }: KareMatchStackProps): {
     api: WebEndpoint;
     site?: WebEndpoint;
   } {
     if (!domain) return { api: WebEndpoint.plainHttp(plainHttp!) };
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
+    const records = { hostedZone, createAliasRecords: !cutOver };
     return {
-      api: WebEndpoint.domain({ domainName: domain.api, hostedZone }),
-      site: WebEndpoint.domain({ domainName: domain.site, hostedZone, certificate: edge?.certificate }),
+      api: WebEndpoint.domain({ domainName: domain.api, ...records }),
+      site: WebEndpoint.domain({ domainName: domain.site, ...records, certificate: edge?.certificate }),
     };
   }
 }

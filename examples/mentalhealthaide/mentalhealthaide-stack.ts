@@ -25,6 +25,8 @@ export interface MentalHealthAideStackProps extends StackProps {
   readonly hostedZoneId: string;
   readonly zoneName: string;
   readonly alarmEmail: string;
+  /** False while another system uses the domain name: the stack then creates no alias records. */
+  readonly createAliasRecords?: boolean;
 }
 
 /** The API of MentalHealthAide: Route 53 → load balancer with WAF → Fargate → MySQL, and their alarms. */
@@ -48,7 +50,11 @@ export class MentalHealthAideStack extends Stack {
     });
     const entrance = new SecureLoadBalancer(this, 'Entrance', {
       vpc: network.vpc,
-      endpoint: WebEndpoint.domain({ domainName: props.domainName, hostedZone }),
+      endpoint: WebEndpoint.domain({
+        domainName: props.domainName,
+        hostedZone,
+        createAliasRecords: props.createAliasRecords,
+      }),
     });
     const api = new SecureFargateService(this, 'Api', {
       vpc: network.vpc,

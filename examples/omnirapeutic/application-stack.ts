@@ -35,6 +35,8 @@ export interface Domain {
   readonly name: string;
   readonly hostedZoneId: string;
   readonly zoneName: string;
+  /** False while another system uses the name: the stack then creates no alias records. */
+  readonly createAliasRecords?: boolean;
 }
 
 /** The workload: an API and a site behind one load balancer, and a worker without ingress. */
@@ -49,7 +51,11 @@ export class ApplicationStack extends Stack {
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', domain);
     const entrance = new SecureLoadBalancer(this, 'Entrance', {
       vpc,
-      endpoint: WebEndpoint.domain({ domainName: domain.name, hostedZone }),
+      endpoint: WebEndpoint.domain({
+        domainName: domain.name,
+        hostedZone,
+        createAliasRecords: domain.createAliasRecords,
+      }),
     });
 
     const services = new ServiceCluster(this, 'Cluster', { vpc });

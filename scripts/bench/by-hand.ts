@@ -114,7 +114,7 @@ export class ByHandStack extends Stack {
       enableKeyRotation: true,
       rotationPeriod: Duration.days(365),
       pendingWindow: Duration.days(30),
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     key.addToResourcePolicy(
       new iam.PolicyStatement({
@@ -172,6 +172,7 @@ export class ByHandStack extends Stack {
     const logGroup = new logs.LogGroup(this, `${id}Log`, {
       encryptionKey: key,
       retention: logs.RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const deadLetters = new sqs.Queue(this, `${id}DeadLetters`, {
       encryption: sqs.QueueEncryption.KMS,
@@ -289,6 +290,7 @@ export class ByHandStack extends Stack {
     const logGroup = new logs.LogGroup(this, 'FlowLogGroup', {
       encryptionKey: this.keyForLogs('FlowLogKey', 'VPC flow logs'),
       retention: logs.RetentionDays.SIX_YEARS,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const service = new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com', {
       conditions: {
@@ -625,7 +627,7 @@ export class ByHandStack extends Stack {
         includeSpace: false,
         requireEachIncludedType: true,
       },
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const deny = (action: string, conditions?: Record<string, unknown>) =>
       secret.addToResourcePolicy(
@@ -641,7 +643,7 @@ export class ByHandStack extends Stack {
     deny('secretsmanager:DeleteSecret');
     const secretPolicy = secret.node.findChild('Policy').node.defaultChild as secretsmanager.CfnResourcePolicy;
     secretPolicy.blockPublicPolicy = true;
-    secretPolicy.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    secretPolicy.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 
     const rotation = this.handler('Rotation', {
       code: 'secrets/rotator/rotate-secret.lambda',
@@ -952,7 +954,11 @@ export class ByHandStack extends Stack {
     listener: elbv2.ApplicationListener,
   ): void {
     const key = this.keyForLogs('ApiKey', 'Log of the API');
-    const logGroup = new logs.LogGroup(this, 'ApiLog', { encryptionKey: key, retention: logs.RetentionDays.ONE_YEAR });
+    const logGroup = new logs.LogGroup(this, 'ApiLog', {
+      encryptionKey: key,
+      retention: logs.RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     const taskDefinition = this.task(database, jwtSecret, logGroup);
     const securityGroup = new ec2.SecurityGroup(this, 'ApiSecurityGroup', {
       vpc,

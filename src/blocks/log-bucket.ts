@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -66,7 +66,7 @@ export interface LogBucketOptions {
  */
 export function logBucket(scope: Construct, id: string, options: LogBucketOptions): s3.Bucket {
   const encryptionKey = 'key' in options.encryption ? options.encryption.key : undefined;
-  const { removalPolicy, isDisposable } = protectionOf(scope);
+  const { removalPolicy, isDisposable, _rollbackRemovalPolicy } = protectionOf(scope);
   const retention = options.retention ?? Duration.days(AUDIT_LOG_RETENTION_DAYS);
   const bucket = new s3.Bucket(scope, id, {
     encryption: encryptionKey ? s3.BucketEncryption.KMS : s3.BucketEncryption.S3_MANAGED,
@@ -84,10 +84,14 @@ export function logBucket(scope: Construct, id: string, options: LogBucketOption
       ? s3.ObjectLockRetention.compliance(retention)
       : undefined,
     lifecycleRules: lifecycleRules(retention),
-    removalPolicy,
-    autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
+    // A rollback cannot delete a bucket with files. A load balancer writes ELBAccessLogTestFile when it gets the
+    // bucket, so a bucket without a key is retained. A bucket with a key is deleted if it is empty; otherwise, both
+    // remain.
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    removalPolicy: encryptionKey ? removalPolicy : _rollbackRemovalPolicy,
+    autoDeleteObjects: isDisposable,
   });
-  bucket.policy!.applyRemovalPolicy(removalPolicy);
+  bucket.policy!.applyRemovalPolicy(_rollbackRemovalPolicy);
   describeEmptier(bucket);
   const resource = bucket.node.defaultChild as s3.CfnBucket;
   resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };

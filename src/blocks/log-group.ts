@@ -38,11 +38,10 @@ function logGroup(
   options: LogGroupOptions,
   defaultRetention: logs.RetentionDays,
 ): logs.LogGroup {
-  const protection = protectionOf(scope);
   return new logs.LogGroup(scope, id, {
     logGroupName: options.logGroupName,
     encryptionKey: options.encryptionKey,
     retention: options.retention ?? defaultRetention,
-    removalPolicy: options.logGroupName === undefined ? protection.removalPolicy : protection.namedRemovalPolicy,
+    removalPolicy: protectionOf(scope).removalPolicy,
   });
 }

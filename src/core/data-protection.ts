@@ -55,19 +55,25 @@ export class DataProtection {
     return this.scope.node.scopes.some((scope) => (scope as Marked)[DISPOSABLE]);
   }
 
-  /** The removal policy: `RETAIN` for retained data, `DESTROY` for disposable data. */
+  /**
+   * The removal policy: `RETAIN_ON_UPDATE_OR_DELETE` for retained data, `DESTROY` for disposable data.
+   *
+   * Retained data survives updates and the deletion of its stack. Only the rollback of the operation that created a
+   * resource deletes it, so that a failed first deployment leaves nothing that costs money or blocks the next attempt.
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+   */
   public get removalPolicy(): RemovalPolicy {
-    return this.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    return this.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
   }
 
   /**
-   * The removal policy of a resource with a fixed physical name.
+   * The removal policy of a resource that a rollback of its creation must not delete: `RETAIN` or `DESTROY`.
    *
-   * Retained data survives deletion. A rollback of the creation deletes the resource, so that the next attempt does not
-   * fail with "already exists".
+   * A resource gets it only if its deletion would fail the rollback, or if it disappears with another resource.
+   * @internal
    */
-  public get namedRemovalPolicy(): RemovalPolicy {
-    return this.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+  public get _rollbackRemovalPolicy(): RemovalPolicy {
+    return this.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
   }
 }
 

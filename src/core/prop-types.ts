@@ -86,15 +86,15 @@ export const PROP_TYPES = {
       + 'rotationMarker=string? packages=[string]? idleTimeout=Duration? maxSessionDuration=Duration? '
       + 'portForwarding=RelaxationOptions? encryptionKey=kms.IKey?',
     StaticSiteCdnProps:
-      'source=string? routing=SiteRouting? immutablePaths=[string]? endpoint=WebEndpoint? api=SiteApi? '
-      + 'contentSecurityPolicy=ContentSecurityPolicy? hstsDomainOnly=RelaxationOptions? '
-      + 'geoRestriction=cloudfront.GeoRestriction? priceClass=cloudfront.PriceClass? firewall=IWebFirewall? '
-      + 'accessLogBucket=s3.IBucket? encryptionKey=kms.IKey?',
+      'source=string? routing=SiteRouting? immutablePaths=[string]? endpoint=WebEndpoint? '
+      + 'associateDomainNames=boolean? api=SiteApi? contentSecurityPolicy=ContentSecurityPolicy? '
+      + 'hstsDomainOnly=RelaxationOptions? geoRestriction=cloudfront.GeoRestriction? '
+      + 'priceClass=cloudfront.PriceClass? firewall=IWebFirewall? accessLogBucket=s3.IBucket? encryptionKey=kms.IKey?',
     ThroughDistributionOptions: 'serverRateLimit=number?',
     TrailOptions: 'phiBuckets=[s3.IBucket]? retention=Duration? logGroup=logs.ILogGroup?',
     WebDomainOptions:
       'domainName=string additionalDomainNames=[string]? hostedZone=route53.IHostedZone '
-      + 'certificate=acm.ICertificate?',
+      + 'certificate=acm.ICertificate? createAliasRecords=boolean?',
     WebFirewallProps:
       'webAclScope=FirewallScope? rateLimit=number? clients=FirewallClients? countOnly=[CountOnlyRule]? '
       + 'rules=[FirewallRule]? allowedCidrs=[string]? encryptionKey=kms.IKey?',

@@ -14,7 +14,8 @@ export interface WebDomainOptions {
    */
   readonly additionalDomainNames?: string[];
   /**
-   * The hosted zone that contains the domain names. The construct creates alias records in it, for IPv4 and IPv6.
+   * The hosted zone that contains the domain names. The construct creates alias records in it, for IPv4 and IPv6,
+   * unless `createAliasRecords` is false.
    *
    * Without `certificate`, the zone must be public, and the registrar must delegate the domain to it: otherwise ACM
    * cannot validate the certificate, and the deployment waits for hours.
@@ -26,6 +27,15 @@ export interface WebDomainOptions {
    * @default - the construct requests a certificate and validates it through records in `hostedZone`
    */
   readonly certificate?: acm.ICertificate;
+  /**
+   * Whether the construct creates the alias records, which send the clients of the domain names to it.
+   *
+   * CloudFormation refuses to create a record that exists in the hosted zone with other values. To replace a system
+   * that is in use, deploy with false first: the construct gets its certificate and serves the domain names, and the
+   * clients still reach the old system. Test the new one, change the records, and remove this prop.
+   * @default true
+   */
+  readonly createAliasRecords?: boolean;
 }
 
 /** The internal form of the three choices. */
@@ -33,6 +43,7 @@ interface Endpoint {
   readonly domainNames?: string[];
   readonly hostedZone?: route53.IHostedZone;
   readonly certificate?: acm.ICertificate;
+  readonly createAliasRecords?: boolean;
   readonly plainHttp?: RelaxationOptions;
 }
 
@@ -40,6 +51,8 @@ interface Endpoint {
 export class WebEndpoint {
   /**
    * HTTPS at a domain name in Route 53. The construct requests the certificate and creates the alias records.
+   *
+   * `createAliasRecords: false` leaves out the records while another system uses the domain name.
    *
    * A `StaticSiteCdn` can request a certificate only in a stack in us-east-1. In other regions, pass `certificate`.
    */
@@ -74,10 +87,15 @@ export class WebEndpoint {
    */
   public readonly _domainNames: string[];
   /**
-   * The hosted zone of the alias records. Undefined if the construct creates no records.
+   * The hosted zone of the validation records of a requested certificate, and of the alias records.
    * @internal
    */
   public readonly _hostedZone?: route53.IHostedZone;
+  /**
+   * The hosted zone of the alias records. Undefined if the construct creates no alias records.
+   * @internal
+   */
+  public readonly _recordZone?: route53.IHostedZone;
   /**
    * The existing certificate. Undefined if the construct requests one or serves plain HTTP.
    * @internal
@@ -104,6 +122,7 @@ export class WebEndpoint {
     this._choice = choice;
     this._domainNames = endpoint.domainNames ?? [];
     this._hostedZone = endpoint.hostedZone;
+    this._recordZone = endpoint.createAliasRecords ?? true ? endpoint.hostedZone : undefined;
     this._certificate = endpoint.certificate;
     this._plainHttp = endpoint.plainHttp;
   }

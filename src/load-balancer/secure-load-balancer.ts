@@ -62,7 +62,11 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   public readonly accessLogBucket: s3.IBucket;
   /** The firewall. */
   public readonly firewall: IWebFirewall;
-  /** The domain name of the endpoint, or the name that AWS assigned. */
+  /**
+   * The domain name of the endpoint, or the name that AWS assigned.
+   *
+   * With `createAliasRecords: false`, the domain name of the endpoint can still lead to another system.
+   */
   public readonly domainName: string;
   /** The URL: `https://` and the domain name, or `http://` with `WebEndpoint.plainHttp`. */
   public readonly url: string;
@@ -247,7 +251,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
     return firewall;
   }
 
-  private defineRecords({ _domainNames: [domainName], _hostedZone: zone }: WebEndpoint): void {
+  private defineRecords({ _domainNames: [domainName], _recordZone: zone }: WebEndpoint): void {
     if (zone) aliasRecords(this, { zone, domainName, target: new targets.LoadBalancerTarget(this.loadBalancer) });
   }
 }

@@ -188,7 +188,7 @@ export class HardenedRepository extends Construct {
           maxImageCount: props.maxImageCount ?? DEFAULT_MAX_IMAGES,
         },
       ],
-      removalPolicy: props.repositoryName === undefined ? protection.removalPolicy : protection.namedRemovalPolicy,
+      removalPolicy: protection.removalPolicy,
       emptyOnDelete: protection.isDisposable,
     });
   }

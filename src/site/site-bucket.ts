@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -48,7 +48,7 @@ export function siteOrigin(site: Construct): cloudfront.IOrigin {
 
 /** The bucket: private, versioned, encrypted with the key, and readable by the distribution. */
 export function siteBucket(site: Construct, encryptionKey: kms.IKey, distribution: cloudfront.Distribution): s3.Bucket {
-  const { namedRemovalPolicy } = protectionOf(site);
+  const { removalPolicy, isDisposable, _rollbackRemovalPolicy } = protectionOf(site);
   const bucket = new s3.Bucket(site, 'Bucket', {
     bucketNamespace: s3.BucketNamespace.ACCOUNT_REGIONAL,
     bucketNamePrefix: bucketNamePrefix(site),
@@ -68,12 +68,13 @@ export function siteBucket(site: Construct, encryptionKey: kms.IKey, distributio
       noncurrentVersionExpiration: Duration.days(OLD_VERSION_DAYS),
       abortIncompleteMultipartUploadAfter: Duration.days(BROKEN_UPLOAD_DAYS),
     }, { id: 'DeleteMarkers', enabled: true, expiredObjectDeleteMarker: true }],
-    removalPolicy: namedRemovalPolicy,
-    autoDeleteObjects: namedRemovalPolicy === RemovalPolicy.DESTROY,
+    removalPolicy,
+    autoDeleteObjects: isDisposable,
   });
   describeEmptier(bucket);
   letRead(bucket, distribution);
-  bucket.policy!.applyRemovalPolicy(namedRemovalPolicy);
+  // A bucket with files survives a rollback, and then needs its policy. An empty one is deleted with its policy.
+  bucket.policy!.applyRemovalPolicy(_rollbackRemovalPolicy);
   (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = {
     eventBridgeConfiguration: { eventBridgeEnabled: true },
   };

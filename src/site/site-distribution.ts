@@ -74,12 +74,12 @@ export function siteDistribution(
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
  */
 function viewers(
-  { endpoint }: StaticSiteCdnProps,
+  { endpoint, associateDomainNames = true }: StaticSiteCdnProps,
   certificate: acm.ICertificate | undefined,
 ): Partial<cloudfront.DistributionProps> {
   if (!certificate) return {};
   return {
-    domainNames: endpoint?._domainNames,
+    domainNames: associateDomainNames ? endpoint?._domainNames : undefined,
     certificate,
     minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2025,
     sslSupportMethod: cloudfront.SSLMethod.SNI,

@@ -3,8 +3,9 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct, IDependable } from 'constructs';
+import { StaticSiteCdnProps } from './static-site-cdn-props';
 import { requireUsEast1, US_EAST_1 } from '../blocks/us-east-1';
-import { refuse, Situation } from '../core/refusal';
+import { refuse, refuseUse, Situation } from '../core/refusal';
 import {
   aliasRecords,
   certificateRegion,
@@ -21,7 +22,10 @@ import { WebEndpoint } from '../endpoint/web-endpoint';
 const MAX_NAMES = 10;
 
 /** Refuses an endpoint that CloudFront cannot serve. */
-export function validateDomain(site: Construct, endpoint: WebEndpoint | undefined): void {
+export function validateDomain(
+  site: Construct, { endpoint, associateDomainNames = true }: StaticSiteCdnProps,
+): void {
+  if (!associateDomainNames) requireNoRecords(site, endpoint);
   if (endpoint === undefined) return;
   validateEndpoint(site, endpoint);
   const { _domainNames: domainNames, _certificate: certificate } = endpoint;
@@ -54,6 +58,18 @@ export function validateDomain(site: Construct, endpoint: WebEndpoint | undefine
     change: `create it in a stack with env: { region: '${US_EAST_1}' } and pass it to WebEndpoint.domain, or move `
       + 'the site to that region',
   });
+}
+
+/** Refuses alias records for a distribution that does not serve the domain names. */
+function requireNoRecords(site: Construct, endpoint: WebEndpoint | undefined): void {
+  if (endpoint === undefined) {
+    const problem = 'associateDomainNames: false requires an endpoint with domain names';
+    return refuseUse(site, problem, 'pass the endpoint, or remove associateDomainNames');
+  }
+  if (!endpoint._recordZone) return;
+  const problem = 'associateDomainNames is false, but the endpoint creates alias records to a distribution that does '
+    + 'not serve the domain names';
+  refuseUse(site, problem, 'set createAliasRecords: false in WebEndpoint.domain, or remove associateDomainNames');
 }
 
 function requireCertificateOfUsEast1(site: Construct, certificate: acm.ICertificate): void {
@@ -99,7 +115,7 @@ export function defineRecords(
   distribution: cloudfront.Distribution,
   pages: IDependable,
 ): void {
-  const zone = endpoint._hostedZone;
+  const zone = endpoint._recordZone;
   if (!zone) return;
   const target = new targets.CloudFrontTarget(distribution);
   endpoint._domainNames.forEach((domainName, index) => {

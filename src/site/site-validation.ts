@@ -54,7 +54,7 @@ export function validateSite(site: Construct, props: StaticSiteCdnProps, immutab
       'remove it from api.paths or from immutablePaths',
     );
   }
-  validateDomain(site, endpoint);
+  validateDomain(site, props);
   if (api && endpoint?._domainNames.includes(api.domainName)) {
     const change = 'pass the domain name of the load balancer or of another origin';
     const allowed = 'a domain name other than those of the site';

@@ -37,6 +37,18 @@ export interface StaticSiteCdnProps {
    */
   readonly endpoint?: WebEndpoint;
   /**
+   * Whether the distribution serves the domain names of `endpoint` (its alternate domain names).
+   *
+   * A domain name belongs to one distribution at a time, and CloudFront refuses a second one with
+   * `CNAMEAlreadyExists`. To replace a distribution that is in use, deploy with false and `createAliasRecords: false`
+   * first: the distribution gets its certificate, but no domain name. Move the names with the command
+   * `aws cloudfront associate-alias`, and remove this prop. False without an endpoint, or together with alias records,
+   * is refused.
+   * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/alternate-domain-names-move.html
+   * @default true
+   */
+  readonly associateDomainNames?: boolean;
+  /**
    * An API at the domain names of the site.
    * @default - every path is a path of the site
    */

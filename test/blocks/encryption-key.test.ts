@@ -27,10 +27,10 @@ function keyOf(prepare: (stack: Stack) => void = () => undefined) {
 }
 
 describe('a created key', () => {
-  test('rotates yearly, can be recovered for thirty days, and is retained', () => {
+  test('rotates yearly, can be recovered for thirty days, and is retained except in a rolled-back creation', () => {
     keyOf().hasResource('AWS::KMS::Key', {
       Properties: { Description: 'Test', EnableKeyRotation: true, RotationPeriodInDays: 365, PendingWindowInDays: 30 },
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
   });

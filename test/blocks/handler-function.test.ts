@@ -113,7 +113,7 @@ describe('the function', () => {
   });
 
   test('retains its log when the stack is deleted', () => {
-    template.hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain' });
+    template.hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'RetainExceptOnCreate' });
   });
 });
 

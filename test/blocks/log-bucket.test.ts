@@ -73,7 +73,7 @@ describe('a log bucket', () => {
     });
   });
 
-  test('is retained together with its policy', () => {
+  test('is retained together with its policy, also by a rollback, because a load balancer writes a file', () => {
     template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     template.hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
@@ -107,6 +107,15 @@ describe('encryption', () => {
       },
     ]);
     expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('with a key is retained, but an empty bucket is deleted when its creation is rolled back', () => {
+    const stack = newStack();
+    logBucket(stack, 'Logs', withKey(stack));
+    const template = templateOf(stack);
+    template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+    // S3 deletes a policy with its bucket. A bucket with files remains after a rollback, and still requires TLS.
+    template.hasResource('AWS::S3::BucketPolicy', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 });
 

@@ -29,13 +29,8 @@ test('another retention can be set', () => {
 });
 
 test.each<[string, Partial<LogGroupOptions>, boolean, string]>([
-  ['is retained', {}, false, 'Retain'],
-  [
-    'with a fixed name is retained, except when its creation is rolled back',
-    { logGroupName: 'fixed' },
-    false,
-    'RetainExceptOnCreate',
-  ],
+  ['is retained, except when its creation is rolled back', {}, false, 'RetainExceptOnCreate'],
+  ['with a fixed name is retained in the same way', { logGroupName: 'fixed' }, false, 'RetainExceptOnCreate'],
   ['is deleted with its stack if data is disposable', {}, true, 'Delete'],
   ['with a fixed name is also deleted if data is disposable', { logGroupName: 'fixed' }, true, 'Delete'],
 ])('a log group %s', (_, options, disposable, DeletionPolicy) => {

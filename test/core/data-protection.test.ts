@@ -8,14 +8,14 @@ import { newApp, newStack } from '../support/app';
 const reason = 'synthetic records only';
 
 describe('defaults', () => {
-  test('data is retained', () => {
+  test('data is retained, except when its creation is rolled back', () => {
     const protection = DataProtection.of(newStack());
     expect(protection.isDisposable).toBe(false);
-    expect(protection.removalPolicy).toBe(RemovalPolicy.RETAIN);
+    expect(protection.removalPolicy).toBe(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   });
 
-  test('a resource with a fixed name is retained, except when its creation is rolled back', () => {
-    expect(DataProtection.of(newStack()).namedRemovalPolicy).toBe(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+  test('a resource that a rollback cannot delete is retained', () => {
+    expect(DataProtection.of(newStack())._rollbackRemovalPolicy).toBe(RemovalPolicy.RETAIN);
   });
 });
 
@@ -42,7 +42,7 @@ describe('disposable', () => {
     const protection = DataProtection.of(below);
     expect(protection.isDisposable).toBe(true);
     expect(protection.removalPolicy).toBe(RemovalPolicy.DESTROY);
-    expect(protection.namedRemovalPolicy).toBe(RemovalPolicy.DESTROY);
+    expect(protection._rollbackRemovalPolicy).toBe(RemovalPolicy.DESTROY);
   });
 
   test('does not apply to siblings or parents of the scope', () => {
@@ -65,12 +65,12 @@ describe('disposable', () => {
 
   test('can be called on a sibling after a construct that holds data is created', () => {
     const app = newApp();
-    expect(protectionOf(new Stack(app, 'Production')).removalPolicy).toBe(RemovalPolicy.RETAIN);
+    expect(protectionOf(new Stack(app, 'Production')).removalPolicy).toBe(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     expect(() => DataProtection.of(new Stack(app, 'Test')).disposable({ reason })).not.toThrow();
   });
 });
 
-test.each(['isDisposable', 'removalPolicy', 'namedRemovalPolicy'] as const)('%s has no side effect', (member) => {
+test.each(['isDisposable', 'removalPolicy', '_rollbackRemovalPolicy'] as const)('%s has no side effect', (member) => {
   const stack = newStack();
   expect(DataProtection.of(new Construct(stack, 'Own'))[member]).toBeDefined();
   DataProtection.of(stack).disposable({ reason });
@@ -99,7 +99,8 @@ describe('refusals', () => {
 
   test('called after a construct that holds data was created', () => {
     const stack = newStack();
-    expect(protectionOf(new Construct(stack, 'Database')).removalPolicy).toBe(RemovalPolicy.RETAIN);
+    expect(protectionOf(new Construct(stack, 'Database')).removalPolicy)
+      .toBe(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     expect(() => DataProtection.of(stack).disposable({ reason })).toThrow(new Error(
       '[Stack] DataProtection.disposable must be called before constructs that hold data are created below this scope, '
         + 'but Stack/Database already exists. Move the call to directly after the creation of the scope.'));

@@ -82,9 +82,13 @@ describe('defaults', () => {
     expect(onlyOne(shared, REPOSITORY)).not.toHaveProperty('RepositoryPolicyText');
   });
 
-  test('retain the repository and the key when the stack is deleted', () => {
-    templateOf(shared).allResources(REPOSITORY, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-    templateOf(shared).allResources('AWS::KMS::Key', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  test('retain the repository and the key, except when their creation is rolled back', () => {
+    for (const type of [REPOSITORY, 'AWS::KMS::Key']) {
+      templateOf(shared).allResources(type, {
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
     expect(onlyOne(shared, REPOSITORY).EmptyOnDelete).toBe(false);
   });
 
@@ -100,7 +104,7 @@ describe('defaults', () => {
 });
 
 describe('props', () => {
-  test('include repositoryName, with which a rolled-back creation deletes the repository', () => {
+  test('include repositoryName', () => {
     images({ repositoryName: 'karematch/backend' });
     expect(onlyOne(stack, REPOSITORY).RepositoryName).toBe('karematch/backend');
     expect(removal()).toEqual(['RetainExceptOnCreate', 'Retain']);

@@ -165,9 +165,9 @@ describe('defaults', () => {
     });
   });
 
-  test('secrets and their policies are retained when the stack is deleted', () => {
+  test('secrets and their policies are retained, except when their creation is rolled back', () => {
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::ResourcePolicy', 'AWS::KMS::Key']) {
-      template.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      template.allResources(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     }
   });
 
@@ -238,7 +238,9 @@ describe('the first value', () => {
     const idOf = (secret: GeneratedSecret) => {
       const stack = newStack();
       newSecrets(stack, only(secret));
-      return Object.keys(templateOf(stack).findResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' }));
+      return Object.keys(
+        templateOf(stack).findResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'RetainExceptOnCreate' }),
+      );
     };
     expect(idOf(GeneratedSecret.keyRing())).toEqual(['SecretsKeyRingsonly607AE458']);
     expect(idOf(other)).not.toEqual(idOf(GeneratedSecret.keyRing()));
@@ -359,7 +361,10 @@ describe('key rings and signing keys', () => {
   });
 
   test('are retained, and cannot be deleted', () => {
-    template.allResources('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    template.allResources('AWS::SecretsManager::Secret', {
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
     template.allResourcesProperties('AWS::SecretsManager::ResourcePolicy', {
       ResourcePolicy: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'NoDeletion' })]) },
     });

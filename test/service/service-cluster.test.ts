@@ -124,10 +124,10 @@ describe('defaults', () => {
     expect(Object.keys(template.findResources(CLUSTER))).toEqual(['ServicesClusterFAAA2B60']);
   });
 
-  test('retain stateful resources, except the named log group in a rolled-back creation', () => {
-    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  test('retain stateful resources, except in a rolled-back creation', () => {
+    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     expect(template.findResources(LOG_GROUP)).toMatchObject({
-      ServicesExecLogD3EC9421: { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
+      ServicesExecLogD3EC9421: { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' },
       ServicesInsightsLogCBF5021E: { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' },
     });
   });

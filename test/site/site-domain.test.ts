@@ -103,6 +103,70 @@ describe('domain names in a zone', () => {
   });
 });
 
+describe('associateDomainNames', () => {
+  const endpoint = (stack: Stack, createAliasRecords: boolean) =>
+    WebEndpoint.domain({ domainName: 'www.example.com', hostedZone: someZone(stack), createAliasRecords });
+  const withNames = (associateDomainNames?: boolean) => {
+    const stack = newStack();
+    const subject = site({ endpoint: endpoint(stack, false), associateDomainNames }, stack);
+    return { stack, subject, template: templateOf(stack) };
+  };
+
+  test('is true by default', () => {
+    expect(withNames(true).template.toJSON()).toEqual(withNames().template.toJSON());
+    expect(distributionOf(withNames().template).Aliases).toEqual(['www.example.com']);
+  });
+
+  test('as false leaves the names to another distribution, and keeps the certificate that a move requires', () => {
+    const { template, subject, stack } = withNames(false);
+    expect(distributionOf(template)).toMatchObject({
+      ViewerCertificate: {
+        AcmCertificateArn: { Ref: expect.stringMatching(/^SiteCertificate/) },
+        MinimumProtocolVersion: 'TLSv1.2_2025',
+        SslSupportMethod: 'sni-only',
+      },
+    });
+    expect(distributionOf(template).Aliases).toBeUndefined();
+    expect([subject.domainName, subject.url]).toEqual(['www.example.com', 'https://www.example.com']);
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('changes only the names of the distribution', () => {
+    const [before, after] = [withNames(false).template.toJSON(), withNames().template.toJSON()];
+    const [id] = Object.keys(withNames().template.findResources('AWS::CloudFront::Distribution'));
+    delete after.Resources[id].Properties.DistributionConfig.Aliases;
+    expect(after).toEqual(before);
+  });
+
+  test('as false is accepted with a certificate, whose names have no records', () => {
+    const stack = newStack();
+    const certificate = WebEndpoint.certificate(someCertificate(stack), 'www.example.com');
+    const template = templateOf(site({ endpoint: certificate, associateDomainNames: false }, stack));
+    expect(distributionOf(template).Aliases).toBeUndefined();
+    expect(distributionOf(template).ViewerCertificate.AcmCertificateArn).toBe(CERTIFICATE_ARN);
+  });
+
+  test.each<[string, (stack: Stack) => WebEndpoint | undefined, string]>([
+    [
+      'an endpoint',
+      () => undefined,
+      'associateDomainNames: false requires an endpoint with domain names. Pass the endpoint, or remove '
+        + 'associateDomainNames.',
+    ],
+    [
+      'createAliasRecords: false',
+      (stack) => endpoint(stack, true),
+      'associateDomainNames is false, but the endpoint creates alias records to a distribution that does not serve the '
+        + 'domain names. Set createAliasRecords: false in WebEndpoint.domain, or remove associateDomainNames.',
+    ],
+  ])('as false is refused without %s', (_, given, sentence) => {
+    const stack = newStack();
+    expect(() => site({ endpoint: given(stack), associateDomainNames: false }, stack)).toThrow(
+      new Error(`[Stack/Site] ${sentence}`),
+    );
+  });
+});
+
 describe('a certificate', () => {
   test('is used without a zone and without records', () => {
     const stack = newStack();

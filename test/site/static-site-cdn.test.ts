@@ -459,12 +459,19 @@ describe('a source', () => {
 describe('retained data', () => {
   const template = templateOf(site(FULL));
 
-  test('is retained with its policies, and a rolled-back creation leaves no named resource', () => {
-    for (const type of ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']) {
-      const own = Object.entries(template.findResources(type)).find(([id]) => id.startsWith('SiteBucket'))!;
-      expect(own[1]).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
-    }
-    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain' });
+  const policies = (type: string, prefix: string) => {
+    const own = Object.entries(template.findResources(type)).find(([id]) => id.startsWith(prefix))!;
+    return [own[1].DeletionPolicy, own[1].UpdateReplacePolicy];
+  };
+
+  test('is retained; a rolled-back creation deletes the bucket, unless it contains files, and the key', () => {
+    expect(policies('AWS::S3::Bucket', 'SiteBucket')).toEqual(['RetainExceptOnCreate', 'Retain']);
+    template.allResources('AWS::KMS::Key', { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('survives a rollback if a service writes to the bucket, and keeps the policy of a bucket with files', () => {
+    expect(policies('AWS::S3::Bucket', 'SiteAccessLogs')).toEqual(['Retain', 'Retain']);
+    template.allResources('AWS::S3::BucketPolicy', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 });
 

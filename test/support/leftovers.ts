@@ -16,6 +16,7 @@ export const STATEFUL_TYPES = [
   'AWS::EFS::FileSystem',
   'AWS::EC2::Volume',
 ];
+const DISAPPEAR_WITH_ANOTHER = ['AWS::S3::BucketPolicy', 'AWS::SecretsManager::RotationSchedule'];
 const KEEPING = ['Retain', 'RetainExceptOnCreate', 'Snapshot'];
 const POLICIES = ['DeletionPolicy', 'UpdateReplacePolicy'] as const;
 
@@ -46,6 +47,28 @@ export function leftovers(template: DependencyTemplate): string[] {
     ...dependencies.lateWriters().map((pair) => `${pair}: written to after it was emptied`),
     ...dependencies.writersAfterLogGroup().map((pair) => `${pair}: written to after it was deleted`),
   ];
+}
+
+/**
+ * The resources that the rollback of a failed first deployment keeps, although nothing requires it.
+ *
+ * A rollback keeps resources with the policy `Retain`. These are allowed to have it:
+ * - The policy of a bucket, and the rotation schedule of a password that RDS manages: they disappear with the bucket
+ *   and with the secret.
+ * - A log bucket without a key: the load balancer has written a file, and the bucket cannot be deleted.
+ * - An option group: backups of the database use it, so RDS does not delete it.
+ */
+export function rollbackLeftovers(template: DependencyTemplate): string[] {
+  const dependencies = new Dependencies(template);
+  return eachResource(template, (resource, id) => {
+    const { Type, DeletionPolicy } = resource;
+    if (isStateful(resource) && DeletionPolicy === 'Delete') return ['DeletionPolicy is Delete'];
+    if (DeletionPolicy !== 'Retain') return [];
+    if (DISAPPEAR_WITH_ANOTHER.includes(Type) || Type === 'AWS::RDS::OptionGroup') return [];
+    if (Type !== 'AWS::S3::Bucket') return ['a rollback keeps it'];
+    const keys = dependencies.ofType('AWS::KMS::Key').filter((key) => dependencies.goesBefore(id, key));
+    return keys.length > 0 ? ['a rollback keeps it and deletes its key'] : [];
+  });
 }
 
 /** The data and safeguards of a template that `cdk destroy` would delete. A stack with retained data must have none. */

@@ -158,8 +158,10 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       configurations,
       description: `Audit of ${this.settings.profile.product}`,
     });
-    // The retained snapshot refers to its option group, and RDS cannot delete an option group with snapshots.
-    (options.node.defaultChild as rds.CfnOptionGroup).applyRemovalPolicy(protectionOf(this).removalPolicy);
+    // Snapshots and retained automated backups use the option group, also after a rollback, and RDS cannot delete an
+    // option group that they use. An option group is free.
+    const { _rollbackRemovalPolicy } = protectionOf(this);
+    (options.node.defaultChild as rds.CfnOptionGroup).applyRemovalPolicy(_rollbackRemovalPolicy);
     return options;
   }
 

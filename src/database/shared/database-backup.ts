@@ -94,7 +94,7 @@ export class DatabaseVault extends Construct {
       backupVaultName: name,
       encryptionKey: props.encryptionKey,
       blockRecoveryPointDeletion: true,
-      removalPolicy: protectionOf(this).namedRemovalPolicy,
+      removalPolicy: protectionOf(this).removalPolicy,
     });
     this.plan = new backup.BackupPlan(this, 'Plan', {
       backupPlanName: name,

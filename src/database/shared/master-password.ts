@@ -16,9 +16,9 @@ const ROTATION_ID = 'PasswordRotation';
  * Sets the rotation interval of the master password to 30 days, unless data is disposable. RDS rotates the password, so
  * the schedule has no function.
  *
- * The schedule is retained: RDS deletes the secret with the database, and the deletion of a schedule on a managed
- * secret could block the stack. A disposable database has no schedule, so that its template retains nothing, and
- * rotates every 7 days.
+ * The schedule is retained, also by a rollback: RDS deletes the secret with the database, and the deletion of a
+ * schedule on a managed secret could block the stack. A disposable database has no schedule, so that its template
+ * retains nothing, and rotates every 7 days.
  */
 export function masterSecret(
   scope: Construct,

@@ -169,7 +169,7 @@ class OwnTrail {
         }],
       }],
     });
-    trail.applyRemovalPolicy(protectionOf(scope).namedRemovalPolicy);
+    trail.applyRemovalPolicy(protectionOf(scope).removalPolicy);
     trail.node.addDependency(made.bucket.policy!, role);
     emptyAfterWriters(made.bucket, trail);
     return trail;
@@ -235,8 +235,8 @@ function logRole(scope: Construct, logGroup: logs.LogGroup): ManagedPolicyRole {
       + 'beginning of their names is fixed: the account, "CloudTrail" and the region.',
   });
   // A retained trail continues to write and needs the role and its policy.
-  const { namedRemovalPolicy } = protectionOf(scope);
-  for (const part of [role, policy]) part.applyRemovalPolicy(namedRemovalPolicy);
+  const { removalPolicy } = protectionOf(scope);
+  for (const part of [role, policy]) part.applyRemovalPolicy(removalPolicy);
   return role;
 }
 

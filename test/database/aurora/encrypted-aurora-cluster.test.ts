@@ -97,7 +97,7 @@ describe('defaults of Aurora PostgreSQL', () => {
 
   test('the key is retained, rotates every year, and allows CloudWatch Logs', () => {
     template.hasResource('AWS::KMS::Key', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         EnableKeyRotation: true,
         RotationPeriodInDays: 365,

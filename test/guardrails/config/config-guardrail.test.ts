@@ -203,7 +203,7 @@ describe('defaults', () => {
   test('the history is kept for six years without Object Lock, because AWS Config '
     + 'cannot write to a locked bucket', () => {
     made.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: Match.objectLike({
         ObjectLockConfiguration: Match.absent(),
         LifecycleConfiguration: {

@@ -14,6 +14,7 @@ const MAX_README_LINES = 80;
 const OPERATIONS_HEADINGS = [
   'Programs',
   'Account',
+  'Cut-over',
   'Alarms',
   'Logs',
   'Database access',

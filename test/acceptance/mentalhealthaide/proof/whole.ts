@@ -40,7 +40,7 @@ export function ownDomain(template: Template) {
 export function ownKeys(template: Template) {
   for (const { Properties, DeletionPolicy } of all(template, 'AWS::KMS::Key')) {
     expect(Properties).toMatchObject({ EnableKeyRotation: true, RotationPeriodInDays: 365 });
-    expect(DeletionPolicy).toBe('Retain');
+    expect(DeletionPolicy).toBe('RetainExceptOnCreate');
   }
 }
 
