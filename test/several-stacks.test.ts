@@ -17,7 +17,7 @@ import {
   WorkloadMonitoring,
 } from '../src';
 import { newApp } from './support/app';
-import { DeployedStacks, Templates } from './support/deployed-stacks';
+import { DeployedStacks, importsOf, Templates } from './support/deployed-stacks';
 
 const ENV = { account: '111122223333', region: 'us-east-1' };
 const STACKS = [
@@ -109,10 +109,10 @@ describe.each(REMOVALS)('the removal of %s that another stack imports', (without
     expect(new DeployedStacks(complete).deploy(after, reversed)).toEqual([]);
   });
 
-  test('works with one command for the importing stacks, and then cdk deploy --all', () => {
+  test('works if the importing stacks are deployed first, and then all stacks', () => {
     const stacks = new DeployedStacks(complete);
-    const importing = STACKS.filter((name) =>
-      JSON.stringify(complete[name]) !== JSON.stringify(after[name]) && reversed.indexOf(name) < reversed.length);
+    const importing = STACKS.filter((name) => importsOf(complete[name]).length > importsOf(after[name]).length);
+    expect(importing.length).toBeLessThan(STACKS.length / 2);
     expect(stacks.deploy(after, [...importing].reverse())).toEqual([]);
     expect(stacks.deploy(after)).toEqual([]);
   });

@@ -62,7 +62,8 @@ function exportsOf({ Outputs = {} }: ConnectedTemplate): Map<string, string> {
     .map(({ Export, Value }) => [Export!.Name, JSON.stringify(Value)]));
 }
 
-function importsOf(template: ConnectedTemplate): string[] {
+/** The names of the exports that a template imports. */
+export function importsOf(template: ConnectedTemplate): string[] {
   const found = JSON.stringify(template).matchAll(/"Fn::ImportValue":"([^"]+)"/g);
   return [...new Set([...found].map(([, name]) => name))];
 }
