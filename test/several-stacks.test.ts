@@ -24,7 +24,7 @@ const STACKS = [
   'Keys', 'Network', 'Images', 'Secrets', 'Database', 'Cluster', 'Entrance', 'Partner', 'Application', 'Jobs',
 ] as const;
 
-/** What the app no longer has. The resource itself stays in its stack, except a zone. */
+/** The parts that an app can lose. The resource itself stays in its stack, except a zone. */
 const REMOVALS = [
   'a zone',
   'a database in uses',
@@ -122,7 +122,7 @@ describe.each(REMOVALS)('the removal of %s that another stack imports', (without
     expect(new DeployedStacks(after).deploy(complete, reversed)[0]).toMatch(/imports \S+, which no stack exports$/);
   });
 
-  test('is never refused with weak references, but the order of cdk deploy --all leaves a stack without a value', () => {
+  test('is never refused with weak references, but in order, a stack then reads a missing value', () => {
     const [before, weak] = [{}, { without }].map((each) => rooms({ ...each, strength: ReferenceStrength.WEAK }));
     const stacks = new DeployedStacks(before);
     const [first] = STACKS.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(weak[name]));
