@@ -34,7 +34,8 @@ export function leftovers(template: DependencyTemplate): string[] {
         (policy) => (resource[policy] ?? (isStateful(resource) ? 'nothing' : 'Delete')) !== 'Delete',
       ).map((policy) => `${policy} is ${resource[policy] ?? 'left out'}`),
       ...(isProtected(resource) ? ['it is protected from deletion'] : []),
-      ...(resource.Type.startsWith('AWS::Backup::') ? ['a backup is kept'] : []),
+      // A vault that no plan fills is empty, and is deleted with its stack.
+      ...(/^AWS::Backup::Backup(Plan|Selection)$/.test(resource.Type) ? ['a backup is kept'] : []),
       ...(deniesDeletion(resource.Properties) ? ['a policy denies its deletion'] : []),
       ...(resource.Properties?.ObjectLockConfiguration?.Rule ? ['objects are locked by themselves'] : []),
       ...(resource.Type === 'AWS::S3::Bucket' && !dependencies.emptierOf(id) ? ['nothing empties it'] : []),

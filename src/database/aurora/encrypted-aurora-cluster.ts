@@ -62,7 +62,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   public readonly proxyConnections?: ec2.Connections;
   /** The plan of the daily snapshots of AWS Backup. Undefined for disposable data. */
   public readonly backupPlan?: backup.BackupPlan;
-  /** The vault of the snapshots. Undefined for disposable data. */
+  /** The vault of the snapshots. Undefined for disposable data, whose vault is empty. */
   public readonly backupVault?: backup.BackupVault;
   /** The key of everything that holds data. */
   public readonly encryptionKey: kms.IKey;

@@ -48,7 +48,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   public readonly secret: secretsmanager.ISecret;
   /** The plan of the daily snapshots of AWS Backup. Undefined for disposable data. */
   public readonly backupPlan?: backup.BackupPlan;
-  /** The vault of the snapshots. Undefined for disposable data. */
+  /** The vault of the snapshots. Undefined for disposable data, whose vault is empty. */
   public readonly backupVault?: backup.BackupVault;
   /** The key of everything that holds data. */
   public readonly encryptionKey: kms.IKey;

@@ -27,7 +27,7 @@ export function acknowledgeInstance(
       instance,
       {
         rules: ['HIPAA.Security-RDSInBackupPlan', 'NIST.800.53.R5-RDSInBackupPlan'],
-        reason: 'the app declares this data disposable; a vault would retain it',
+        reason: 'the app declares this data disposable; a backup plan would retain it',
       },
       {
         rules: [

@@ -82,21 +82,34 @@ export interface DatabaseVaultProps {
   readonly hour: number;
 }
 
-/** An encrypted vault that denies the deletion of recovery points, a daily backup plan, and its role. */
+/**
+ * An encrypted vault that denies the deletion of recovery points, a daily backup plan, and its role.
+ *
+ * Disposable data has an empty vault without a plan. It keeps the vault of a database that was retained before in the
+ * template, and with it the key of its recovery points. Otherwise the deletion of the stack would leave the vault and
+ * delete the key. AWS Backup deletes only an empty vault, and CloudFormation deletes the key after the vault.
+ * https://docs.aws.amazon.com/aws-backup/latest/devguide/delete-a-vault.html
+ */
 export class DatabaseVault extends Construct {
   public readonly vault: backup.BackupVault;
-  public readonly plan: backup.BackupPlan;
+  /** The daily plan. Undefined for disposable data. */
+  public readonly plan?: backup.BackupPlan;
 
   constructor(scope: Construct, id: string, props: DatabaseVaultProps) {
     super(scope, id);
     const name = physicalName(this, 'database');
+    const { isDisposable, removalPolicy } = protectionOf(this);
     this.vault = new backup.BackupVault(this, 'Vault', {
       backupVaultName: name,
       encryptionKey: props.encryptionKey,
-      blockRecoveryPointDeletion: true,
-      removalPolicy: protectionOf(this).removalPolicy,
+      blockRecoveryPointDeletion: !isDisposable,
+      removalPolicy,
     });
-    this.plan = new backup.BackupPlan(this, 'Plan', {
+    if (!isDisposable) this.plan = this.definePlan(props, name);
+  }
+
+  private definePlan(props: DatabaseVaultProps, name: string): backup.BackupPlan {
+    const plan = new backup.BackupPlan(this, 'Plan', {
       backupPlanName: name,
       backupVault: this.vault,
       backupPlanRules: [new backup.BackupPlanRule({
@@ -108,12 +121,13 @@ export class DatabaseVault extends Construct {
         enableContinuousBackup: false,
       })],
     });
-    this.defineSelection(props, name);
+    this.defineSelection(plan, props, name);
+    return plan;
   }
 
-  private defineSelection(props: DatabaseVaultProps, name: string): void {
+  private defineSelection(plan: backup.BackupPlan, props: DatabaseVaultProps, name: string): void {
     const role = this.defineRole(props);
-    const selection = this.plan.addSelection('Selection', {
+    const selection = plan.addSelection('Selection', {
       backupSelectionName: name,
       resources: [props.resource],
       role,
@@ -160,17 +174,17 @@ export class DatabaseVault extends Construct {
   }
 }
 
-/** Creates the vault of a database, unless its data is disposable. */
+/** Creates the vault of a database, and returns it unless the data is disposable: nothing fills it then. */
 export function databaseVault(
   scope: Construct, settings: BackupSettings & { readonly disposable: boolean },
   database: Pick<DatabaseVaultProps, 'resource' | 'resourceArn' | 'snapshots' | 'encryptionKey'>,
 ): DatabaseVault | undefined {
-  if (settings.disposable) return undefined;
-  return new DatabaseVault(scope, 'Backup', {
+  const vault = new DatabaseVault(scope, 'Backup', {
     ...database,
     retention: settings.vaultRetention,
     hour: settings.snapshotHour,
   });
+  return settings.disposable ? undefined : vault;
 }
 
 /** The ways in which a job can end without a backup, and the first step of the response. */

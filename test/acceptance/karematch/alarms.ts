@@ -35,7 +35,7 @@ const ONLY_PRODUCTION: Array<{ readonly why: string; readonly alarms: string[] }
     alarms: ['NetworkNatGateway2PortAllocation', 'NetworkNatGateway2DroppedPackets'],
   },
   {
-    why: 'development has no backup vault',
+    why: 'development has no backup plan',
     alarms: ['Failed', 'Aborted', 'Expired', 'Missing'].map((how) => `DatabaseBackup${how}`),
   },
   {

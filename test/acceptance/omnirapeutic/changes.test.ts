@@ -6,6 +6,8 @@ import { GuardrailsStack } from '../../../examples/omnirapeutic/guardrails-stack
 import { NetworkStack } from '../../../examples/omnirapeutic/network-stack';
 import { defineOmnirapeutic } from '../../../examples/omnirapeutic/stacks';
 import { newApp } from '../../support/app';
+import { DeployedStacks } from '../../support/deployed-stacks';
+import { Documents } from '../../support/template/documents';
 import { Json } from '../../support/template/example';
 import {
   ComplianceGuardrailsProps,
@@ -232,6 +234,45 @@ describe('an addition to the deployed example replaces nothing:', () => {
         changed: ['MonitoringDashboard'],
       },
     });
+  });
+});
+
+describe('two zones instead of three', () => {
+  const byName = (templates: Templates) => Object.fromEntries(
+    Object.entries(templates)
+      .map(([name, template]) => [`Omnirapeutic${name[0].toUpperCase()}${name.slice(1)}`, template]),
+  );
+  const fewer = deployed({ edits: { HipaaVpc: { maxAzs: 2 } } });
+  const [before, after] = [asItIs, fewer].map(byName);
+
+  test('replaces nothing, and removes only the resources of the third zone', () => {
+    const found = outcomes(asItIs, fewer);
+    expect(Object.keys(found).sort()).toEqual(['application', 'data', 'network']);
+    expect(Object.values(found).flatMap(({ added, replaced = [] }) => [...Object.keys(added ?? {}), ...replaced]))
+      .toEqual([]);
+    expect(found.network.removed).toHaveLength(14);
+    expect(found.network.removed!.filter((id) => !/^Network(Public|Private|Data)Subnet3/.test(id))).toEqual([]);
+    expect([found.data.removed, found.application.removed]).toEqual([undefined, undefined]);
+  });
+
+  test('is refused in the order of cdk deploy --all, with the message of the text', () => {
+    const [refused] = new DeployedStacks(before).deploy(after);
+    expect(refused).toMatch(
+      /^Export \S+:ExportsOutputRefNetworkDataSubnet3Subnet\w+ of OmnirapeuticNetwork cannot be deleted/,
+    );
+    new Documents('omnirapeutic').expectWords('as it is in use by OmnirapeuticData');
+  });
+
+  test('works in the order of the text', () => {
+    const orders = new Documents('omnirapeutic').captures(/^for STACK in (.+?); do npx cdk deploy --exclusively/gm);
+    expect(orders).toHaveLength(1);
+    const stacks = new DeployedStacks(before);
+    for (const name of orders[0][0].split(' ')) expect(stacks.deploy(after, [name])).toEqual([]);
+    expect(stacks.deploy(after)).toEqual([]);
+  });
+
+  test('can be undone in the order of cdk deploy --all', () => {
+    expect(new DeployedStacks(after).deploy(before)).toEqual([]);
   });
 });
 

@@ -285,14 +285,11 @@ describe('with disposable data', () => {
     }
   });
 
-  test('there is no vault and no password schedule, but Aurora still creates backups', () => {
-    for (const type of [
-      'AWS::Backup::BackupVault',
-      'AWS::Backup::BackupPlan',
-      'AWS::SecretsManager::RotationSchedule',
-    ]) {
+  test('nothing fills the vault, and there is no password schedule, but Aurora still creates backups', () => {
+    for (const type of ['AWS::Backup::BackupPlan', 'AWS::SecretsManager::RotationSchedule']) {
       template.resourceCountIs(type, 0);
     }
+    expect(Object.keys(only(template, 'AWS::Backup::BackupVault'))).toEqual(['BackupVaultName', 'EncryptionKeyArn']);
     expect(database.backupPlan).toBeUndefined();
     expect(database.backupVault).toBeUndefined();
     expect(only(template, CLUSTER)).toMatchObject({ BackupRetentionPeriod: 35, ManageMasterUserPassword: true });

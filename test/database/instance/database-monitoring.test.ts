@@ -58,7 +58,7 @@ test.each([
   expect(FreeMemory.threshold).toBe(Math.floor(0.05 * gib * 1024 * MIB));
 });
 
-test('a disposable database has no alarm on backups, because it has no vault', () => {
+test('a disposable database has no alarm on backups, because nothing fills its vault', () => {
   const stack = newStack();
   DataProtection.of(stack).disposable({ reason: 'synthetic records only' });
   expect(Object.keys(alarmsOf(someDatabase(stack))).filter((id) => id.startsWith('Backup'))).toEqual([]);

@@ -91,7 +91,7 @@ test('development has none of these', () => {
     UpdateReplacePolicy: 'Delete',
     Properties: { MultiAZ: false, DeletionProtection: false, DeleteAutomatedBackups: true },
   });
-  template.resourceCountIs('AWS::Backup::BackupVault', 0);
+  template.resourceCountIs('AWS::Backup::BackupPlan', 0);
 });
 
 test('the larger class changes only the class of the instance', () => {
