@@ -56,6 +56,7 @@ export const PROP_TYPES = {
       + 'label=string?',
     RotatingSecretsProps:
       'secrets={GeneratedSecret}? externalSecrets={ExternalSecretOptions}? rotateEvery=Duration? '
+      + 'maintenanceWindow=string? '
       + 'encryptionKey=kms.IKey?',
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
     SecureFargateServiceProps:
