@@ -25,8 +25,8 @@ export interface RotatingSecretsProps {
   /**
    * The rotation period of each generated secret: 4 to 23 whole hours, or 1 to 999 whole days.
    *
-   * These are the limits of Secrets Manager. A period of 7, 30, 60, 90, 120, 180 or 365 days is a week, or 1, 2, 3, 4, 6
-   * or 12 months, so that a rotation falls into `maintenanceWindow`: 30 days are the first Sunday of each month by
+   * These are the limits of Secrets Manager. A period of 7, 30, 60, 90, 120, 180 or 365 days is a week, or 1, 2, 3, 4,
+   * 6 or 12 months, so that a rotation falls into `maintenanceWindow`: 30 days are the first Sunday of each month by
    * default, 28 or 35 days apart. Secrets Manager starts the window of other periods at midnight UTC. A value that is
    * known only at deployment must be in days; it has no window and rotates at any time of the day.
    * @default Duration.days(30)

@@ -10,7 +10,7 @@ import { GeneratedSecret } from './generated-secret';
 import { RotatingSecretsProps } from './rotating-secrets-props';
 import { SecretRotator } from './rotator/secret-rotator';
 import { secretsPlan } from './secrets-monitoring';
-import { containerSecret, rotatedContainerSecret } from '../binding/container-secret';
+import { containerSecret, overlappingContainerSecret, rotatedContainerSecret } from '../binding/container-secret';
 import { grantSecretRead } from '../binding/grant-read';
 import { encryptionKeyFor } from '../blocks/encryption-key';
 import { requireMaintenanceWindow } from '../blocks/maintenance-window';
@@ -57,6 +57,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
   public readonly encryptionKey: kms.IKey;
 
   private readonly generated = new Map<string, secretsmanager.Secret>();
+  private readonly overlapping = new Set<string>();
   private readonly external = new Map<string, secretsmanager.Secret>();
   private readonly rotator?: SecretRotator;
   private readonly ageWatch?: AgeWatch;
@@ -87,12 +88,14 @@ export class RotatingSecrets extends Construct implements IMonitored {
    * Returns a secret for a container, by its name. An unknown name is refused.
    *
    * ECS reads the value into an environment variable when a task starts. A `SecureFargateService` that receives a
-   * generated secret is deployed again after each rotation.
+   * generated secret is deployed again after each rotation: immediately for a password, and in its maintenance window
+   * for signing keys and key rings, whose previous value remains valid until the next rotation.
    */
   public forContainer(name: string): ecs.Secret {
     checkArguments(this, 'RotatingSecrets.forContainer', { name });
     const secret = this.get(name);
-    return this.generated.has(name) ? rotatedContainerSecret(secret) : containerSecret(secret);
+    if (!this.generated.has(name)) return containerSecret(secret);
+    return this.overlapping.has(name) ? overlappingContainerSecret(secret) : rotatedContainerSecret(secret);
   }
 
   /**
@@ -189,6 +192,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     for (const [name, secret] of Object.entries(secrets)) {
       const scope = this.node.tryFindChild(secret._family()) as Construct ?? new Construct(this, secret._family());
       this.generated.set(name, this.defineSecret(scope, name, { generateSecretString: secret._firstValue() }));
+      if (secret._overlaps()) this.overlapping.add(name);
     }
     if (this.generated.size === 0) return undefined;
     return new SecretRotator(this, 'Rotation', {
