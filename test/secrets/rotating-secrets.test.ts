@@ -5,7 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { rotatedSecretBehind } from '../../src/binding/container-secret';
+import { isOverlapping, rotatedSecretBehind } from '../../src/binding/container-secret';
 import { DataProtection } from '../../src/core/data-protection';
 import { unwatched } from '../../src/core/monitored-mark';
 import { ExternalSecretOptions } from '../../src/secrets/external-secret';
@@ -503,6 +503,15 @@ describe('get', () => {
 });
 
 describe('forContainer', () => {
+  test.each([
+    ['signingKeys', GeneratedSecret.signingKeys(), true],
+    ['signingKey', GeneratedSecret.signingKey(), true],
+    ['keyRing', GeneratedSecret.keyRing(), true],
+    ['password', GeneratedSecret.password(), false],
+  ])('states whether the previous value of %s remains valid', (_, secret, overlaps) => {
+    expect(isOverlapping(newSecrets(newStack(), only(secret)).forContainer('only'))).toBe(overlaps);
+  });
+
   test('contains the rotated secret for generated secrets, so that the service restarts, and not for external ones '
     + '', () => {
     const secrets = newSecrets(newStack());
