@@ -6,7 +6,6 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AgeWatch } from './age-watch';
 import { ExternalSecretOptions, maxAgeInDays, requireExternalSecret } from './external-secret';
-import { GeneratedSecret } from './generated-secret';
 import { RotatingSecretsProps } from './rotating-secrets-props';
 import { SecretRotator } from './rotator/secret-rotator';
 import { secretsPlan } from './secrets-monitoring';

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { containerOf, onlyOne, someService } from './fargate-fixtures';
+import { containerOf, someService } from './fargate-fixtures';
 import { rotatedContainerSecret } from '../../src/binding/container-secret';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../src/binding/service-binding';
 import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
