@@ -60,7 +60,8 @@ export { EncryptedAuroraCluster } from './database/aurora/encrypted-aurora-clust
 export { EncryptedDatabaseInstance } from './database/instance/encrypted-database-instance';
 export { ExternalSecretOptions } from './secrets/external-secret';
 export { GeneratedSecret, PasswordOptions, SigningKeyOptions } from './secrets/generated-secret';
-export { RotatingSecrets, RotatingSecretsProps } from './secrets/rotating-secrets';
+export { RotatingSecrets } from './secrets/rotating-secrets';
+export { RotatingSecretsProps } from './secrets/rotating-secrets-props';
 
 // The account, and the checks
 export { ComplianceGuardrails, ComplianceGuardrailsProps } from './guardrails/compliance-guardrails';

@@ -29,7 +29,7 @@ const DIFFERENT = [
     why: SORTED,
   },
   {
-    at: 'ApiRollerFunctionRolePolicy80DEEE07.Properties.PolicyDocument.Statement.5.Action',
+    at: 'ApiRollerFunctionRolePolicy80DEEE07.Properties.PolicyDocument.Statement.3.Action',
     what: 'order',
     why: SORTED,
   },

@@ -13,8 +13,10 @@ import { MAX_POLICIES, MAX_POLICY_LENGTH } from '../src/blocks/policy-set';
 import { EncryptedDatabaseInstance } from '../src/database/instance/encrypted-database-instance';
 import { GeneratedSecret } from '../src/secrets/generated-secret';
 import { RotatingSecrets } from '../src/secrets/rotating-secrets';
+import { MAX_INPUT_LENGTH } from '../src/service/roller/roller-rules';
 import { MAX_PATTERN_LENGTH } from '../src/service/roller/rotation-patterns';
 import { SecureFargateService } from '../src/service/secure-fargate-service';
+import { SecureFargateServiceProps } from '../src/service/secure-fargate-service-props';
 import { ServiceCluster } from '../src/service/service-cluster';
 import { ServiceIngress } from '../src/service/service-ingress';
 
@@ -79,6 +81,13 @@ function expectSmallPolicies(template: Template): void {
   template.resourceCountIs('AWS::IAM::Policy', 0);
 }
 
+/** What the rules of a service send, or only the rules with a schedule. */
+function inputsOf(template: Template, schedule?: string): unknown[] {
+  return Object.values(propertiesOf(template, 'AWS::Events::Rule'))
+    .filter((rule) => schedule === undefined || rule.ScheduleExpression === schedule)
+    .map(({ Targets }) => Targets[0].InputTransformer.InputTemplate);
+}
+
 describe.each(SIZES)('a service with %d rotating secrets', (count) => {
   const { stack } = withSecrets(count);
   const template = templateOf(stack);
@@ -98,13 +107,14 @@ describe.each(SIZES)('a service with %d rotating secrets', (count) => {
     const ids = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
     expect(ids).toHaveLength(count);
     const policies = JSON.stringify(propertiesOf(template, 'AWS::IAM::ManagedPolicy'));
-    const rules = Object.values(propertiesOf(template, 'AWS::Events::Rule')).map((rule) => JSON.stringify(rule));
-    const variables = Object.values(propertiesOf(template, 'AWS::Lambda::Function'))
-      .map(({ Environment }) => JSON.stringify(Environment)).filter((text) => text.includes('SECRET_ARNS'));
+    const rules = Object.values(propertiesOf(template, 'AWS::Events::Rule'))
+      .map(({ EventPattern }) => JSON.stringify(EventPattern ?? ''));
+    const requests = inputsOf(template, 'rate(15 minutes)').map((input) => JSON.stringify(input));
     for (const id of ids) {
       expect(policies).toContain(`"Ref":"${id}"`);
-      expect(rules.filter((rule) => rule.includes(`"Ref":"${id}"`))).toHaveLength(2);
-      expect(variables.filter((text) => text.includes(`"Ref":"${id}"`))).toHaveLength(1);
+      const patterns = rules.filter((rule) => rule.includes(`"Ref":"${id}"`));
+      expect(patterns).toHaveLength(2);
+      expect(requests.filter((text) => text.includes(`"Ref":"${id}"`))).toHaveLength(1);
     }
   });
 
@@ -112,6 +122,13 @@ describe.each(SIZES)('a service with %d rotating secrets', (count) => {
   test('has event patterns below the quota of EventBridge', () => {
     for (const { EventPattern } of Object.values(propertiesOf(template, 'AWS::Events::Rule'))) {
       if (EventPattern) expect(deployed(template, EventPattern).length).toBeLessThanOrEqual(MAX_PATTERN_LENGTH);
+    }
+  });
+
+  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
+  test('has requests below the quota of EventBridge', () => {
+    for (const input of inputsOf(template)) {
+      expect(JSON.parse(deployed(template, input)).length).toBeLessThanOrEqual(MAX_INPUT_LENGTH);
     }
   });
 
@@ -125,27 +142,40 @@ describe.each(SIZES)('a service with %d rotating secrets', (count) => {
   });
 });
 
-test('a web service has 13 resources, and 27 if one of its secrets rotates, as its page states', () => {
+test('a web service has 14 resources, 16 if a secret rotates, and 18 with a database, as its page states', () => {
   const stack = newStack();
-  const { cluster, encryptionKey } = new ServiceCluster(stack, 'Cluster', { vpc: someVpc(stack) });
+  const cluster = new ServiceCluster(stack, 'Cluster', { vpc: someVpc(stack) });
   const listener = someListener(stack);
   const secrets = new RotatingSecrets(stack, 'Secrets', { secrets: { token: GeneratedSecret.password() } });
-  const resourcesOf = (id: string, withSecret: boolean) => someService(stack, {
-    cluster,
-    encryptionKey,
+  const database = new EncryptedDatabaseInstance(stack, 'Database', {
     vpc: cluster.vpc,
-    containerPort: 8080,
-    ingress: ServiceIngress.listener(listener, { path: `/${id}/*` }),
-    secrets: withSecret ? { TOKEN: secrets.forContainer('token') } : undefined,
-  }, id).node.findAll().filter((child) => CfnResource.isCfnResource(child)).length;
-  expect([resourcesOf('plain', false), resourcesOf('secret', true)]).toEqual([13, 27]);
+    engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_13 }),
+  });
+  const count = () => stack.node.findAll().filter((child) => CfnResource.isCfnResource(child)).length;
+  const added = (id: string, props: Partial<SecureFargateServiceProps>) => {
+    const before = count();
+    someService(stack, {
+      cluster,
+      containerPort: 8080,
+      ingress: ServiceIngress.listener(listener, { path: `/${id}/*` }),
+      ...props,
+    }, id);
+    return count() - before;
+  };
+  const withSecret = { secrets: { TOKEN: secrets.forContainer('token') } };
+  const first = added('first', withSecret);
+  expect([added('plain', {}), added('secret', withSecret), added('database', { uses: [database] }), first])
+    .toEqual([14, 16, 18, 27]);
 });
 
 test('an alarm on the requests of a roller has at most ten metrics, which is the maximum of a metric alarm', () => {
-  const { service } = withSecrets(50);
-  const ids = service.monitoringPlan().alarms.map(({ id }) => id);
+  const { alarms } = withSecrets(100).service.monitoringPlan();
+  const ids = alarms.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids).toEqual(expect.arrayContaining(['RollNotRequested', 'RollNotRequested2']));
+  for (const { metric } of alarms) {
+    expect(Object.keys(metric.toMetricConfig().mathExpression?.usingMetrics ?? {}).length).toBeLessThanOrEqual(10);
+  }
 });
 
 test.each(SIZES)('a role that reads %d secrets has no inline policy and policies below the quota', (count) => {

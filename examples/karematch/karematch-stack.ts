@@ -35,6 +35,9 @@ export interface KareMatchStackProps extends StackProps {
   readonly edge?: EdgeStack;
 }
 
+/** When the database can restart, and when passwords and keys rotate. */
+const MAINTENANCE_WINDOW = 'sun:04:00-sun:05:00';
+
 /** KareMatch: a site behind CloudFront, an API behind a load balancer, PostgreSQL, and their alarms. */
 export class KareMatchStack extends Stack {
   public readonly site: StaticSiteCdn;
@@ -54,10 +57,11 @@ export class KareMatchStack extends Stack {
       multiAz,
       databaseName: 'karematch',
       backup: { retention: Duration.days(7), window: '03:00-04:00' },
-      maintenanceWindow: 'sun:04:00-sun:05:00',
+      maintenanceWindow: MAINTENANCE_WINDOW,
     });
     const secrets = new RotatingSecrets(this, 'Secrets', {
       secrets: { session: GeneratedSecret.signingKeys(), fieldEncryption: GeneratedSecret.keyRing() },
+      maintenanceWindow: MAINTENANCE_WINDOW,
     });
 
     const endpoints = this.endpoints(props);

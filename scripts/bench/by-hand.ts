@@ -26,9 +26,10 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
-const { BREACHING, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
+const { BREACHING, IGNORE, MISSING, NOT_BREACHING } = cloudwatch.TreatMissingData;
 const SIX_YEARS = Duration.days(2192);
-const ROTATION_DAYS = 30;
+/** The first Sunday of each month, in the maintenance window. */
+const ROTATION = 'cron(0 5 ? * SUN#1 *)';
 const APP_PORT = 8443;
 const DATABASE_NAME = 'mentalhealthaide';
 const DATABASE_USER = 'dbowner';
@@ -453,11 +454,11 @@ export class ByHandStack extends Stack {
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
     database.node.addDependency(monitoring.policy, ...logGroups);
-    // RDS rotates the password. A schedule without a function changes the interval from 7 to 30 days.
+    // RDS rotates the password. A schedule without a function changes the interval from 7 days to a month.
     const rotation = new secretsmanager.CfnRotationSchedule(this, 'DatabasePasswordRotation', {
       secretId: database.secret!.secretArn,
       rotateImmediatelyOnUpdate: false,
-      rotationRules: { automaticallyAfterDays: ROTATION_DAYS },
+      rotationRules: { scheduleExpression: ROTATION, duration: '1h' },
     });
     rotation.applyRemovalPolicy(RemovalPolicy.RETAIN);
     this.backUp(database, encryptionKey);
@@ -669,7 +670,7 @@ export class ByHandStack extends Stack {
     const schedule = new secretsmanager.CfnRotationSchedule(this, 'JwtSecretRotation', {
       secretId: secret.secretArn,
       rotationLambdaArn: rotation.function.functionArn,
-      rotationRules: { automaticallyAfterDays: ROTATION_DAYS },
+      rotationRules: { scheduleExpression: ROTATION, duration: '1h' },
       rotateImmediatelyOnUpdate: false,
     });
     schedule.node.addDependency(rotation.function.permissionsNode.findChild('SecretsManager'));
@@ -1244,14 +1245,9 @@ export class ByHandStack extends Stack {
       description: 'Rolls the service after a rotation',
       timeout: Duration.minutes(1),
       key,
-      environment: {
-        CLUSTER: service.cluster.clusterArn,
-        SERVICE: service.serviceArn,
-        SECRET_ARNS: this.toJsonString(arns),
-      },
       statements: [
-        allow(['ecs:DescribeServices', 'ecs:UpdateService'], service.serviceArn),
-        allow(['secretsmanager:DescribeSecret'], ...arns),
+        allow(['ecs:DescribeServices', 'ecs:ListServiceDeployments', 'ecs:UpdateService'], service.serviceArn),
+        allow(['secretsmanager:DescribeSecret', 'secretsmanager:ListSecretVersionIds'], ...arns),
         allow(
           [
             'sqs:ReceiveMessage',
@@ -1264,9 +1260,19 @@ export class ByHandStack extends Stack {
         ),
       ],
     });
-    roller.function.addEventSource(new sources.SqsEventSource(requests, { batchSize: 10 }));
+    roller.function.addEventSource(
+      new sources.SqsEventSource(requests, { batchSize: 10, reportBatchItemFailures: true }));
 
-    const targets = [new eventTargets.SqsQueue(requests, { messageGroupId: 'roll' })];
+    const [password, token] = arns;
+    const message = events.RuleTargetInput.fromObject({
+      cluster: service.cluster.clusterArn,
+      service: service.serviceArn,
+      breaking: [password],
+      overlapping: [token],
+      window: 'sun:05:00-sun:07:00',
+      event: events.EventField.eventId,
+    });
+    const targets = [new eventTargets.SqsQueue(requests, { messageGroupId: 'roll', message })];
     const source = ['aws.secretsmanager'];
     const rules = [
       new events.Rule(this, 'NewValue', {
@@ -1280,7 +1286,7 @@ export class ByHandStack extends Stack {
         targets,
       }),
       new events.Rule(this, 'Rotated', {
-        description: 'A secret was rotated',
+        description: 'A secret was rotated, or perhaps an event was lost',
         eventPattern: {
           source,
           detailType: ['AWS Service Event via CloudTrail'],
@@ -1290,14 +1296,22 @@ export class ByHandStack extends Stack {
             additionalEventData: { SecretId: arns },
           },
         },
-        targets,
-      }),
-      new events.Rule(this, 'Hourly', {
-        description: 'Finds rotations without an event',
-        schedule: events.Schedule.rate(Duration.hours(1)),
+        schedule: events.Schedule.rate(Duration.minutes(15)),
         targets,
       }),
     ];
+    this.alarm('RollFailed', {
+      metric: new cloudwatch.Metric({
+        namespace: 'CdkHipaa/Services',
+        metricName: 'RollFailed',
+        dimensionsMap: { Service: service.serviceArn },
+        statistic: 'Maximum',
+        period: Duration.minutes(15),
+      }),
+      threshold: 0,
+      missing: IGNORE,
+      description: 'The tasks have an old secret: read the events of the service, then force a new deployment',
+    });
     this.deadLetterAlarm(
       'RollGivenUp',
       failed,

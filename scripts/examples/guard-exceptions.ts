@@ -30,7 +30,7 @@ const GUARD_EXCEPTIONS: Array<{
   },
   {
     rule: 'lambda_inside_vpc_check',
-    path: /\/Roller\/Function\/Resource\/Resource$/,
+    path: /\/(Roller|ServiceRollers\/\w+)\/Function\/Resource\/Resource$/,
     reason:
       'The function calls ECS and Secrets Manager, whose APIs are outside of the VPC, and reads no secret value',
   },

@@ -32,10 +32,20 @@ export interface ServiceBinding {
    */
   readonly secrets?: { [name: string]: ecs.Secret };
   /**
-   * Secrets whose rotation requires new tasks, because tasks read secrets only at start.
+   * Secrets whose rotation requires new tasks immediately, because the previous value stops working.
+   *
+   * Tasks read secrets only at start. The password of a database user is such a secret.
    * @default - none
    */
   readonly rotatedSecrets?: secretsmanager.ISecret[];
+  /**
+   * Secrets whose previous value remains valid until the next rotation, such as lists of keys.
+   *
+   * The service replaces its tasks in its maintenance window, and earlier if the next rotation comes first. A secret
+   * that is also in `rotatedSecrets` requires new tasks immediately.
+   * @default - none
+   */
+  readonly overlappingSecrets?: secretsmanager.ISecret[];
   /**
    * Dependables that must exist before the tasks start, such as the instances of a cluster. CloudFormation creates the
    * service after them. If they are in another stack, the stack of the service depends on that stack. Nothing in this

@@ -56,13 +56,15 @@ export const PROP_TYPES = {
       + 'label=string?',
     RotatingSecretsProps:
       'secrets={GeneratedSecret}? externalSecrets={ExternalSecretOptions}? rotateEvery=Duration? '
+      + 'maintenanceWindow=string? '
       + 'encryptionKey=kms.IKey?',
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
     SecureFargateServiceProps:
       'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
       + 'cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? environment={string}? '
       + 'secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
-      + 'restartOnRotation=[secretsmanager.ISecret]? writablePaths=[string]? writablePathSize=Size? vpc=ec2.IVpc? '
+      + 'restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? writablePaths=[string]? '
+      + 'writablePathSize=Size? vpc=ec2.IVpc? '
       + 'vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? ingress=ServiceIngress? exec=ExecAccess? '
       + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays? logMetrics=[LogMetric]? responseTimeTarget=Duration?',
     SecureLoadBalancerProps:
@@ -72,7 +74,8 @@ export const PROP_TYPES = {
     SecurityHubOptions: 'standards=[SecurityHubStandard]?', ServerlessCapacityOptions: 'minAcu=number maxAcu=number',
     ServiceBinding:
       'connectable=ec2.IConnectable? environment={string}? secrets={ecs.Secret}? '
-      + 'rotatedSecrets=[secretsmanager.ISecret]? waitFor=[IDependable]?',
+      + 'rotatedSecrets=[secretsmanager.ISecret]? overlappingSecrets=[secretsmanager.ISecret]? '
+      + 'waitFor=[IDependable]?',
     ServiceBindingContext: 'service=Construct certificateBundlePath=string?',
     ServiceClusterProps: 'vpc=ec2.IVpc encryptionKey=kms.IKey? containerInsights=ecs.ContainerInsights?',
     ServiceIngressOptions:

@@ -134,6 +134,14 @@ export abstract class GeneratedSecret {
   public _family(): string {
     return 'Generated';
   }
+
+  /**
+   * Whether the value in use remains valid until the next rotation.
+   * @internal
+   */
+  public _overlaps(): boolean {
+    return true;
+  }
 }
 
 class Password extends GeneratedSecret {
@@ -159,6 +167,11 @@ class Password extends GeneratedSecret {
 
   public _firstValue(): secretsmanager.SecretStringGenerator {
     return lettersAndDigits(PASSWORD_LENGTH);
+  }
+
+  /** The other side of a login accepts only the new password. */
+  public _overlaps(): boolean {
+    return false;
   }
 
   private get excluded(): string {

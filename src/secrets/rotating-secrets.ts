@@ -6,12 +6,14 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AgeWatch } from './age-watch';
 import { ExternalSecretOptions, maxAgeInDays, requireExternalSecret } from './external-secret';
-import { GeneratedSecret } from './generated-secret';
+import { RotatingSecretsProps } from './rotating-secrets-props';
 import { SecretRotator } from './rotator/secret-rotator';
 import { secretsPlan } from './secrets-monitoring';
-import { containerSecret, rotatedContainerSecret } from '../binding/container-secret';
+import { containerSecret, overlappingContainerSecret, rotatedContainerSecret } from '../binding/container-secret';
 import { grantSecretRead } from '../binding/grant-read';
 import { encryptionKeyFor } from '../blocks/encryption-key';
+import { requireMaintenanceWindow } from '../blocks/maintenance-window';
+import { DEFAULT_ROTATION_WINDOW } from '../blocks/rotation-window';
 import { acknowledge } from '../core/acknowledge';
 import { checkArguments, checkProps } from '../core/check-props';
 import { protectionOf } from '../core/data-protection';
@@ -26,9 +28,12 @@ import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
  * The AWS Config rule `secretsmanager-secret-periodic-rotation` requires 90 days.
  */
 const ROTATE_EVERY_DAYS = 30;
-/** The shortest and the longest rotation period that Secrets Manager accepts, in hours and in days. */
+/**
+ * The shortest and the longest rotation period that Secrets Manager accepts, in hours and in days.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
+ */
 const ROTATE_MIN_HOURS = 4;
-const ROTATE_MAX_DAYS = 1000;
+const ROTATE_MAX_DAYS = 999;
 /** The maximum number of secrets: the environment of a function, which contains their ARNs, is limited to 4 KB. */
 const MAX_SECRETS = 20;
 /** The initial text of an external secret. Do not change it: CloudFormation would overwrite the entered values. */
@@ -36,47 +41,10 @@ const NOT_ENTERED = 'not-entered-yet';
 /** The pattern of secret names. */
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-/** The props of `RotatingSecrets`. At least one secret, generated or external, is required. */
-export interface RotatingSecretsProps {
-  /**
-   * The secrets that are generated and rotated, by name. At most 20.
-   *
-   * A name starts with a letter and contains at most 64 letters, digits, hyphens and underscores. Names that differ
-   * only by case are refused, also between `secrets` and `externalSecrets`.
-   * @default - none
-   */
-  readonly secrets?: { [name: string]: GeneratedSecret };
-
-  /**
-   * The secrets that third parties issue and people enter, by name. At most 20.
-   *
-   * A name that `secrets` also contains is refused.
-   * @default - none
-   */
-  readonly externalSecrets?: { [name: string]: ExternalSecretOptions };
-
-  /**
-   * The rotation period of each generated secret: 4 to 23 whole hours, or 1 to 1000 whole days.
-   *
-   * These are the limits of Secrets Manager. A value that is known only at deployment must be in days.
-   * @default Duration.days(30)
-   */
-  readonly rotateEvery?: Duration;
-
-  /**
-   * The key of the secrets, and of the logs, environments and dead-letter queues of the functions.
-   *
-   * The policy of an imported key must allow CloudWatch Logs.
-   * An alias and a key of another region are refused.
-   * @default - a new customer managed key that rotates yearly
-   */
-  readonly encryptionKey?: kms.IKey;
-}
-
 /**
  * The secrets of an application, encrypted with a customer managed key.
  *
- * By default, generated secrets rotate every 30 days. A `SecureFargateService` that receives one in `forContainer` is
+ * By default, generated secrets rotate once a month. A `SecureFargateService` that receives one in `forContainer` is
  * deployed again after each rotation. A rotation never removes a key from a key ring. People enter the values of
  * external secrets, and an alarm fires when a value is too old.
  *
@@ -88,6 +56,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
   public readonly encryptionKey: kms.IKey;
 
   private readonly generated = new Map<string, secretsmanager.Secret>();
+  private readonly overlapping = new Set<string>();
   private readonly external = new Map<string, secretsmanager.Secret>();
   private readonly rotator?: SecretRotator;
   private readonly ageWatch?: AgeWatch;
@@ -99,7 +68,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     declareWatchable(this);
     this.validate(props);
     this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, { description: `Secrets of ${this.node.path}` });
-    this.rotator = this.defineGenerated(props.secrets ?? {}, props.rotateEvery ?? Duration.days(ROTATE_EVERY_DAYS));
+    this.rotator = this.defineGenerated(props);
     this.ageWatch = this.defineExternal(props.externalSecrets ?? {});
   }
 
@@ -118,12 +87,14 @@ export class RotatingSecrets extends Construct implements IMonitored {
    * Returns a secret for a container, by its name. An unknown name is refused.
    *
    * ECS reads the value into an environment variable when a task starts. A `SecureFargateService` that receives a
-   * generated secret is deployed again after each rotation.
+   * generated secret is deployed again after each rotation: immediately for a password, and in its maintenance window
+   * for signing keys and key rings, whose previous value remains valid until the next rotation.
    */
   public forContainer(name: string): ecs.Secret {
     checkArguments(this, 'RotatingSecrets.forContainer', { name });
     const secret = this.get(name);
-    return this.generated.has(name) ? rotatedContainerSecret(secret) : containerSecret(secret);
+    if (!this.generated.has(name)) return containerSecret(secret);
+    return this.overlapping.has(name) ? overlappingContainerSecret(secret) : rotatedContainerSecret(secret);
   }
 
   /**
@@ -167,6 +138,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     }
     this.refuseSameLetters([...generated, ...external].map(([name]) => name));
     this.validateInterval(props.rotateEvery);
+    requireMaintenanceWindow(this, props.maintenanceWindow);
     for (const [name, secret] of generated) secret._validate(this, `secrets.${name}`, props.rotateEvery);
     for (const [name, secret] of external) requireExternalSecret(this, `externalSecrets.${name}`, secret);
   }
@@ -215,15 +187,17 @@ export class RotatingSecrets extends Construct implements IMonitored {
     });
   }
 
-  private defineGenerated(secrets: { [name: string]: GeneratedSecret }, every: Duration): SecretRotator | undefined {
+  private defineGenerated({ secrets = {}, ...props }: RotatingSecretsProps): SecretRotator | undefined {
     for (const [name, secret] of Object.entries(secrets)) {
       const scope = this.node.tryFindChild(secret._family()) as Construct ?? new Construct(this, secret._family());
       this.generated.set(name, this.defineSecret(scope, name, { generateSecretString: secret._firstValue() }));
+      if (secret._overlaps()) this.overlapping.add(name);
     }
     if (this.generated.size === 0) return undefined;
     return new SecretRotator(this, 'Rotation', {
       secrets: Object.entries(secrets).map(([name, secret]) => ({ secret: this.get(name), shape: secret._shape() })),
-      every,
+      every: props.rotateEvery ?? Duration.days(ROTATE_EVERY_DAYS),
+      maintenanceWindow: props.maintenanceWindow ?? DEFAULT_ROTATION_WINDOW,
       encryptionKey: this.encryptionKey,
     });
   }

@@ -10,6 +10,7 @@ export const ALARM_IDS = [
   'NoHealthyTask',
   'TargetErrors',
   'SlowP95',
+  'RollFailed',
   'RollGivenUp',
   'RollNotRequested',
   'LoadBalancerErrors',

@@ -3,7 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
-import { rotatedSecretBehind } from '../binding/container-secret';
+import { FollowedSecret } from './roller/service-roller';
+import { isOverlapping, rotatedSecretBehind } from '../binding/container-secret';
 import { IServiceBindable } from '../binding/service-binding';
 import { requireReachable } from '../blocks/same-vpc';
 import { plaintextSecret } from '../core/plaintext-secret';
@@ -31,7 +32,8 @@ export class ContainerSettings {
   public readonly connectables: ec2.IConnectable[] = [];
   /** Dependables that must exist before the tasks start, and the resources in `uses` that name none. */
   public readonly prerequisites = { waitFor: [] as IDependable[], whole: [] as IConstruct[] };
-  private readonly rotated: secretsmanager.ISecret[] = [];
+  private readonly breaking: secretsmanager.ISecret[] = [];
+  private readonly overlapping: secretsmanager.ISecret[] = [];
   private readonly origins = new Map<string, string>();
 
   constructor(
@@ -40,13 +42,21 @@ export class ContainerSettings {
     requireBundlePath(service, props.certificateBundlePath);
     this.add('environment', props.environment ?? {}, 'secrets', props.secrets ?? {});
     for (const used of props.uses ?? []) this.use(used, props.certificateBundlePath);
-    this.rotated.push(...props.restartOnRotation ?? []);
+    this.breaking.push(...props.restartOnRotation ?? []);
   }
 
   /** The secrets whose rotation requires new tasks, because running tasks keep the old value. */
-  public get rotatedSecrets(): secretsmanager.ISecret[] {
-    const behind = Object.values(this.secrets).map(rotatedSecretBehind).filter((secret) => secret !== undefined);
-    return [...new Set([...this.rotated, ...behind])];
+  public get rotatedSecrets(): FollowedSecret[] {
+    const overlaps = new Map<secretsmanager.ISecret, boolean>();
+    const add = (secret: secretsmanager.ISecret, overlapping: boolean) =>
+      overlaps.set(secret, overlapping && (overlaps.get(secret) ?? true));
+    this.breaking.forEach((secret) => add(secret, false));
+    this.overlapping.forEach((secret) => add(secret, true));
+    for (const each of Object.values(this.secrets)) {
+      const behind = rotatedSecretBehind(each);
+      if (behind) add(behind, isOverlapping(each));
+    }
+    return [...overlaps].map(([secret, overlapping]) => ({ secret, overlaps: overlapping }));
   }
 
   private use(used: IServiceBindable, certificateBundlePath: string | undefined): void {
@@ -54,7 +64,8 @@ export class ContainerSettings {
     const origin = originOf(used);
     this.add(origin, binding.environment ?? {}, origin, binding.secrets ?? {});
     if (binding.connectable) this.connect(binding.connectable);
-    this.rotated.push(...binding.rotatedSecrets ?? []);
+    this.breaking.push(...binding.rotatedSecrets ?? []);
+    this.overlapping.push(...binding.overlappingSecrets ?? []);
     if (binding.waitFor) this.waitFor(origin, binding.waitFor);
     // A construct that contains the service cannot exist before it.
     else if (!this.service.node.scopes.includes(used)) this.prerequisites.whole.push(used);

@@ -12,7 +12,7 @@ import { ExecAccess } from './exec-access';
 import { ExecutionRole } from './execution-role';
 import { requireHealthCheck } from './health-check';
 import { LogMetric, LogMetricInPlace } from './log-metric';
-import { secretsOfRollers, ServiceRoller } from './roller/service-roller';
+import { ServiceRoller } from './roller/service-roller';
 import { defaultScaling, ScalingPolicy } from './scaling-policy';
 import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { IngressTarget, ServiceIngress } from './service-ingress';
@@ -25,6 +25,7 @@ import { requireUser } from './task-user';
 import { mountInMemory, requireWritablePaths } from './writable-paths';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { applicationLogGroup } from '../blocks/log-group';
+import { requireMaintenanceWindow } from '../blocks/maintenance-window';
 import { acknowledge } from '../core/acknowledge';
 import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -115,7 +116,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.targetGroup = target?.targetGroup;
     this.loadBalancer = target?.loadBalancer;
     this.responseTimeTarget = requireResponseTimeTarget(this, props.responseTimeTarget, this.targetGroup);
-    this.rollerAlarms = this.rollAfterRotation(settings, key);
+    this.rollerAlarms = this.rollAfterRotation(settings, key, props.maintenanceWindow);
   }
 
   /**
@@ -148,6 +149,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     props.ingress?._validate(this, props.containerPort);
     props.exec?._validate(this);
     LogMetric._validate(this, props.logMetrics ?? []);
+    requireMaintenanceWindow(this, props.maintenanceWindow);
     requirePushableImage(this, props.image);
   }
 
@@ -287,12 +289,10 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     return service;
   }
 
-  private rollAfterRotation(settings: ContainerSettings, encryptionKey: kms.IKey): AlarmDefinition[] {
-    const { service } = this;
-    return secretsOfRollers(this, service, settings.rotatedSecrets).flatMap((secrets, index) => {
-      const number = index === 0 ? '' : `${index + 1}`;
-      const { alarms } = new ServiceRoller(this, `Roller${number}`, { service, secrets, encryptionKey });
-      return alarms.map((alarm) => ({ ...alarm, id: `${alarm.id}${number}` }));
-    });
+  private rollAfterRotation(
+    { rotatedSecrets: secrets }: ContainerSettings, key: kms.IKey, maintenanceWindow: string | undefined,
+  ): AlarmDefinition[] {
+    if (secrets.length === 0) return [];
+    return ServiceRoller.of(this, key).follow(this, { service: this.service, secrets, maintenanceWindow });
   }
 }

@@ -3,7 +3,13 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { containerSecret, rotatedContainerSecret, rotatedSecretBehind } from '../../src/binding/container-secret';
+import {
+  containerSecret,
+  isOverlapping,
+  overlappingContainerSecret,
+  rotatedContainerSecret,
+  rotatedSecretBehind,
+} from '../../src/binding/container-secret';
 import { grantSecretRead } from '../../src/binding/grant-read';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 
@@ -25,6 +31,13 @@ describe('a container secret', () => {
     const secret = new secretsmanager.Secret(newStack(), 'Secret');
     expect(rotatedSecretBehind(containerSecret(secret))).toBeUndefined();
     expect(rotatedSecretBehind(ecs.Secret.fromSecretsManager(secret))).toBeUndefined();
+  });
+
+  test('states whether the previous value remains valid until the next rotation', () => {
+    const secret = new secretsmanager.Secret(newStack(), 'Secret');
+    const all = [overlappingContainerSecret(secret), rotatedContainerSecret(secret), containerSecret(secret)];
+    expect(all.map(isOverlapping)).toEqual([true, false, false]);
+    expect(rotatedSecretBehind(all[0])).toBe(secret);
   });
 
   test('can be one field of a secret', () => {

@@ -19,8 +19,6 @@ let directory: string;
 beforeAll(async () => {
   Object.assign(process.env, {
     ROTATED: JSON.stringify([{ shape: { kind: 'password', length: 32, excludeCharacters: '' }, secretArns: [ARN] }]),
-    CLUSTER: 'clinic',
-    SERVICE,
     SECRET_ARNS: JSON.stringify([ARN]),
   });
   aws = new FakeAws();
@@ -68,9 +66,11 @@ test('the bundled rotate-secret handler rotates a secret', async () => {
 
 test('the bundled roll-service handler rolls a service', async () => {
   jest.spyOn(console, 'log').mockImplementation();
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   const { handler } = bundled('service/roller/roll-service');
   secret.lastRotatedAt = new Date();
-  await handler();
+  const request = { cluster: 'clinic', service: SERVICE, breaking: [ARN], overlapping: [], window: '02:00-03:00' };
+  await handler({ Records: [{ messageId: 'm0', body: JSON.stringify(request) }] });
   expect(service.deployments).toHaveLength(2);
 });
 

@@ -5,12 +5,13 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { rotatedSecretBehind } from '../../src/binding/container-secret';
+import { isOverlapping, rotatedSecretBehind } from '../../src/binding/container-secret';
 import { DataProtection } from '../../src/core/data-protection';
 import { unwatched } from '../../src/core/monitored-mark';
 import { ExternalSecretOptions } from '../../src/secrets/external-secret';
 import { GeneratedSecret } from '../../src/secrets/generated-secret';
-import { RotatingSecrets, RotatingSecretsProps } from '../../src/secrets/rotating-secrets';
+import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
+import { RotatingSecretsProps } from '../../src/secrets/rotating-secrets-props';
 import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
@@ -47,10 +48,10 @@ describe('defaults', () => {
     template.allResourcesProperties('AWS::SecretsManager::Secret', { Name: Match.absent() });
   });
 
-  test('generated secrets rotate every 30 days, and not at every deployment', () => {
+  test('generated secrets rotate once a month in the maintenance window, and not at every deployment', () => {
     template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
     template.allResourcesProperties('AWS::SecretsManager::RotationSchedule', {
-      RotationRules: { AutomaticallyAfterDays: 30 },
+      RotationRules: { ScheduleExpression: 'cron(0 5 ? * SUN#1 *)', Duration: '1h' },
       RotateImmediatelyOnUpdate: false,
     });
   });
@@ -314,15 +315,32 @@ describe('options of generated secrets', () => {
 
 describe('rotateEvery', () => {
   test.each([
-    [Duration.days(1), { AutomaticallyAfterDays: 1 }],
-    [Duration.days(1000), { AutomaticallyAfterDays: 1000 }],
-    [Duration.hours(48), { AutomaticallyAfterDays: 2 }],
-    [Duration.hours(4), { ScheduleExpression: 'rate(4 hours)' }],
-    [Duration.minutes(360), { ScheduleExpression: 'rate(6 hours)' }],
-  ])('%s', (rotateEvery, expected) => {
+    [Duration.days(1), 'rate(1 day)'],
+    [Duration.days(7), 'cron(0 5 ? * SUN *)'],
+    [Duration.days(30), 'cron(0 5 ? * SUN#1 *)'],
+    [Duration.days(999), 'rate(999 days)'],
+    [Duration.hours(48), 'rate(2 days)'],
+    [Duration.hours(4), 'rate(4 hours)'],
+    [Duration.minutes(360), 'rate(6 hours)'],
+  ])('%s', (rotateEvery, ScheduleExpression) => {
     const stack = newStack();
     newSecrets(stack, { ...only(GeneratedSecret.password()), rotateEvery });
-    templateOf(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotationRules: expected });
+    templateOf(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { ScheduleExpression, Duration: '1h' },
+    });
+  });
+});
+
+describe('maintenanceWindow', () => {
+  test.each([
+    ['tue:22:00-wed:01:00', 'cron(0 22 ? * TUE#1 *)', '2h'],
+    ['02:00-05:00', 'cron(0 2 ? * SUN#1 *)', '3h'],
+  ])('%s', (maintenanceWindow, ScheduleExpression, duration) => {
+    const stack = newStack();
+    newSecrets(stack, { ...only(GeneratedSecret.password()), maintenanceWindow });
+    templateOf(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { ScheduleExpression, Duration: duration },
+    });
   });
 });
 
@@ -392,14 +410,17 @@ describe('key rings and signing keys', () => {
     const rules = Object.values(propertiesOf(templateOf(other), 'AWS::SecretsManager::RotationSchedule')).map(
       (schedule) => schedule.RotationRules,
     );
-    expect(rules).toEqual([{ AutomaticallyAfterDays: 1 }, { AutomaticallyAfterDays: { Ref: 'Days' } }]);
+    expect(rules).toEqual([
+      { ScheduleExpression: 'rate(1 day)', Duration: '1h' },
+      { AutomaticallyAfterDays: { Ref: 'Days' } },
+    ]);
   });
 
   test('allow a rotation of signing keys every four hours', () => {
     const other = newStack();
     newSecrets(other, { ...only(GeneratedSecret.signingKeys()), rotateEvery: Duration.hours(4) });
     templateOf(other).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
-      RotationRules: { ScheduleExpression: 'rate(4 hours)' },
+      RotationRules: { ScheduleExpression: 'rate(4 hours)', Duration: '1h' },
     });
   });
 });
@@ -488,6 +509,15 @@ describe('get', () => {
 });
 
 describe('forContainer', () => {
+  test.each([
+    ['signingKeys', GeneratedSecret.signingKeys(), true],
+    ['signingKey', GeneratedSecret.signingKey(), true],
+    ['keyRing', GeneratedSecret.keyRing(), true],
+    ['password', GeneratedSecret.password(), false],
+  ])('states whether the previous value of %s remains valid', (_, secret, overlaps) => {
+    expect(isOverlapping(newSecrets(newStack(), only(secret)).forContainer('only'))).toBe(overlaps);
+  });
+
   test('contains the rotated secret for generated secrets, so that the service restarts, and not for external ones '
     + '', () => {
     const secrets = newSecrets(newStack());
@@ -615,7 +645,9 @@ describe('monitoringPlan', () => {
 describe('refusals', () => {
   const password = GeneratedSecret.password();
   const name = 'a letter followed by up to 63 letters, digits, hyphens and underscores';
-  const period = '4 to 23 whole hours or 1 to 1000 whole days';
+  const aWindow = 'a UTC window ddd:hh:mm-ddd:hh:mm or hh:mm-hh:mm of at least 1 hour';
+  const useWindow = "Use one of these formats, such as 'sun:05:00-sun:06:00'.";
+  const period = '4 to 23 whole hours or 1 to 999 whole days';
   const usePeriod = 'Use Duration.hours() or Duration.days() with a number in this range.';
   const useAge = 'Use Duration.days() with a number in this range.';
   const characters = 'a string known at synthesis that leaves a lowercase letter, an uppercase letter and a digit';
@@ -650,12 +682,16 @@ describe('refusals', () => {
     ['a key ring that grows too fast', { ...only(GeneratedSecret.keyRing()), rotateEvery: Duration.hours(12) },
       'rotateEvery must be at least 1 day, because the key ring secrets.only retains every key, got 12 hours. '
         + 'Create the key ring in a separate RotatingSecrets that rotates less often.'],
+    ['a window without days', { ...only(password), maintenanceWindow: 'sunday' },
+      `maintenanceWindow must be ${aWindow}, got 'sunday'. ${useWindow}`],
+    ['a window of half an hour', { ...only(password), maintenanceWindow: 'sun:05:00-sun:05:30' },
+      `maintenanceWindow must be ${aWindow}, got 'sun:05:00-sun:05:30'. ${useWindow}`],
     ['three hours', { ...only(password), rotateEvery: Duration.hours(3) },
       `rotateEvery must be ${period}, got 3 hours. ${usePeriod}`],
     ['a day and a half', { ...only(password), rotateEvery: Duration.hours(36) },
       `rotateEvery must be ${period}, got 1 day 12 hours. ${usePeriod}`],
-    ['1001 days', { ...only(password), rotateEvery: Duration.days(1001) },
-      `rotateEvery must be ${period}, got 1001 days. ${usePeriod}`],
+    ['1000 days', { ...only(password), rotateEvery: Duration.days(1000) },
+      `rotateEvery must be ${period}, got 1000 days. ${usePeriod}`],
     ['an age of half a day', { externalSecrets: { key: { maxAge: Duration.hours(12) } } },
       `externalSecrets.key.maxAge must be 1 to 397 whole days, got 12 hours. ${useAge}`],
     ['an age of two years', { externalSecrets: { key: { maxAge: Duration.days(730) } } },

@@ -1,5 +1,6 @@
 import { GeneratedSecret } from '../../src/secrets/generated-secret';
-import { RotatingSecrets, RotatingSecretsProps } from '../../src/secrets/rotating-secrets';
+import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
+import { RotatingSecretsProps } from '../../src/secrets/rotating-secrets-props';
 import { newStack } from '../support/app';
 
 const create = (props: RotatingSecretsProps) => () => new RotatingSecrets(newStack(), 'Secrets', props);

@@ -3,10 +3,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { containerOf, onlyOne, someService } from './fargate-fixtures';
+import { containerOf, someService } from './fargate-fixtures';
 import { rotatedContainerSecret } from '../../src/binding/container-secret';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../src/binding/service-binding';
-import { newStack, someVpc, templateOf } from '../support/app';
+import { newStack, propertiesOf, someVpc, templateOf } from '../support/app';
 
 let stack: Stack;
 beforeEach(() => stack = newStack());
@@ -26,6 +26,9 @@ class Thing extends Construct implements IServiceBindable {
 }
 
 const someSecret = (id = 'Secret') => new secretsmanager.Secret(stack, id);
+/** The secrets whose rotations the only service of a stack follows. */
+const rolledFor = (of: Stack) =>
+  Object.values(propertiesOf(templateOf(of), 'AWS::Events::Rule'))[0].EventPattern.resources;
 
 describe('the environment', () => {
   test('is empty by default', () => {
@@ -81,12 +84,10 @@ describe('secrets', () => {
     const service = someService(stack, {
       secrets: { A: rotatedContainerSecret(secret), B: rotatedContainerSecret(secret, 'field') },
     });
-    expect(onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables).toMatchObject({
-      SERVICE: stack.resolve(service.service.serviceArn),
-    });
+    templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
     expect(service.node.tryFindChild('Roller')).toBeDefined();
     expect(service.monitoringPlan().alarms.map(({ id }) => id)).toEqual(
-      expect.arrayContaining(['RollGivenUp', 'RollNotRequested']),
+      expect.arrayContaining(['RollFailed', 'RollGivenUp', 'RollNotRequested']),
     );
   });
 
@@ -158,8 +159,17 @@ describe('a resource in uses', () => {
         new Thing(stack, 'Two', { rotatedSecrets: [secret] }),
       ],
     });
-    const { SECRET_ARNS } = onlyOne(stack, 'AWS::Lambda::Function').Environment.Variables;
-    expect(JSON.stringify(SECRET_ARNS).match(/"Ref"/g)).toHaveLength(1);
+    expect(rolledFor(stack)).toEqual([stack.resolve(secret.secretArn)]);
+  });
+
+  test('restarts the service also for secrets whose previous value remains valid', () => {
+    const [rotated, overlapping] = [someSecret('Rotated'), someSecret('Overlapping')];
+    someService(stack, {
+      uses: [new Thing(stack, 'One', { rotatedSecrets: [rotated], overlappingSecrets: [overlapping, rotated] })],
+    });
+    expect(rolledFor(stack)).toEqual([rotated, overlapping].map(({ secretArn }) => stack.resolve(secretArn)));
+    const request = JSON.stringify(Object.values(propertiesOf(templateOf(stack), 'AWS::Events::Rule'))[0].Targets);
+    expect(request).toMatch(/breaking.*Rotated.*overlapping.*Overlapping/);
   });
 });
 

@@ -3,7 +3,7 @@ import { GeneratedSecret } from '../../src/secrets/generated-secret';
 import { RotatingSecrets } from '../../src/secrets/rotating-secrets';
 import { ServiceIngress } from '../../src/service/service-ingress';
 import { newStack } from '../support/app';
-import { above, alarmRows, Measured, of, quiet } from '../support/template/alarms';
+import { above, alarmRows, Measured, of, quiet, unchanged } from '../support/template/alarms';
 
 describe('the alarms of a service with secrets that rotate', () => {
   const stack = newStack();
@@ -14,6 +14,14 @@ describe('the alarms of a service with secrets that rotate', () => {
     secrets: { SESSION: secrets.forContainer('session') },
   });
   const rows = alarmRows(stack, service);
+
+  test('include RollFailed on the metric of the roller, whose state remains between two checks', () => {
+    expect(rows.RollFailed).toEqual({
+      metrics: of('CdkHipaa/Services', { Service: 'ApiService' })('RollFailed', 'Maximum', 900),
+      ...above(0),
+      ...unchanged,
+    });
+  });
 
   test('include RollGivenUp on the queue of failed requests', () => {
     expect(rows.RollGivenUp).toEqual({
@@ -26,14 +34,13 @@ describe('the alarms of a service with secrets that rotate', () => {
     });
   });
 
-  test('include RollNotRequested on the failed invocations of the three rules', () => {
+  test('include RollNotRequested on the failed invocations of the two rules', () => {
     const failed = (rule: string) => of('AWS/Events', { RuleName: rule })('FailedInvocations', 'Sum').compared;
     expect(rows.RollNotRequested).toEqual({
       metrics: {
         compared: 'SUM(METRICS())',
         m0: failed('ApiRollerNewValue'),
         m1: failed('ApiRollerRotated'),
-        m2: failed('ApiRollerClock'),
       },
       ...above(0),
       ...quiet,

@@ -27,6 +27,7 @@ export class FakeSecret {
   public readonly versions = new Map<string, FakeVersion>();
   public rotationEnabled = true;
   public lastRotatedAt?: Date;
+  public nextRotationAt?: Date;
 
   constructor(public readonly arn: string, value: string, public readonly createdAt = new Date()) {
     this.versions.set('version-0', { value, stages: new Set(['AWSCURRENT']), createdAt });
@@ -114,6 +115,7 @@ export class FakeSecretsManager {
       ARN: secret.arn,
       RotationEnabled: secret.rotationEnabled,
       LastRotatedDate: secret.lastRotatedAt && secret.lastRotatedAt.getTime() / 1000,
+      NextRotationDate: secret.nextRotationAt && secret.nextRotationAt.getTime() / 1000,
       CreatedDate: secret.createdAt.getTime() / 1000,
       VersionIdsToStages: Object.fromEntries(labelled.map(([id, { stages }]) => [id, [...stages]])),
     };

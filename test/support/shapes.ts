@@ -302,6 +302,7 @@ export const SUBJECTS: Subject[] = [
         logMetrics: [LogMetric.failedLogins({ pattern: logs.FilterPattern.literal(token.text('Pattern')) })],
         secrets: { SESSION_KEY: ecs.Secret.fromSecretsManager(secret) },
         restartOnRotation: [secretsmanager.Secret.fromSecretCompleteArn(scope, 'TokenSecret', token.text('SecretArn'))],
+        maintenanceWindow: token.text('Window'),
       }),
   },
   {
@@ -411,6 +412,7 @@ export const SUBJECTS: Subject[] = [
       new RotatingSecrets(scope, id, {
         secrets: { password: GeneratedSecret.password({ length: token.number('Length') }) },
         rotateEvery: Duration.days(token.number('Every')),
+        maintenanceWindow: token.text('Window'),
       }),
   },
   {

@@ -42,9 +42,12 @@ export interface EncryptedAuroraClusterProps {
    */
   readonly backup?: DatabaseBackupOptions;
   /**
-   * The window in which RDS can patch and restart the cluster.
+   * The window in which RDS can patch and restart the cluster, and in which the master password rotates.
    *
-   * In UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8 hours. Refused if it overlaps the backup window.
+   * In UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8 hours. Refused if it overlaps the backup window. The password
+   * rotates once a month, unless data is disposable: from the first full hour of the first window, until the end of
+   * the window or of the UTC day, and at least for an hour. If the window is known only at deployment, the password
+   * rotates in the default window.
    * @default 'sun:05:00-sun:06:00'
    */
   readonly maintenanceWindow?: string;

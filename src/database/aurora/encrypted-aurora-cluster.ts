@@ -42,7 +42,7 @@ const OTHER_READERS_TIER = 2;
  *
  * The cluster is encrypted with a customer managed key, has a reader in a second zone that takes over from the writer,
  * is in isolated subnets, and requires TLS. No client can connect until the app allows it with `uses: [cluster]` or
- * `service.connections.allowToDefaultPort(cluster)`. RDS manages the master password and rotates it every 30 days
+ * `service.connections.allowToDefaultPort(cluster)`. RDS manages the master password and rotates it once a month
  * (disposable data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years.
  * Aurora and AWS Backup retain backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain,
  * unless `DataProtection` declares the data disposable.
@@ -93,7 +93,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     this.logGroups = foundation.logGroups;
     this.parameterGroup = this.defineParameters(props.engine);
     this.cluster = this.defineCluster(props, foundation);
-    this.secret = masterSecret(this, this.cluster.secret!, this.settings.disposable);
+    this.secret = masterSecret(this, this.cluster.secret!, this.settings);
     this.inFront = this.defineProxy(props);
     acknowledgeCluster(this.cluster, this.instanceIds, this.settings);
     this.node.addValidation({ validate: () => this.recommendTerminationProtection() });

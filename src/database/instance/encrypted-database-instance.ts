@@ -30,7 +30,7 @@ import { masterSecret, masterUserBinding, passwordRotation } from '../shared/mas
  *
  * The instance is encrypted with a customer managed key, has a standby in a second zone, is in isolated subnets, and
  * requires TLS. No client can connect until the app allows it with `uses: [database]` or
- * `service.connections.allowToDefaultPort(database)`. RDS manages the master password and rotates it every 30 days
+ * `service.connections.allowToDefaultPort(database)`. RDS manages the master password and rotates it once a month
  * (disposable data: every 7 days). Connections, DDL and changes of privileges are logged and retained for six years.
  * RDS and AWS Backup retain backups. When the stack is deleted, a snapshot, the key, the logs and the vault remain,
  * unless `DataProtection` declares the data disposable.
@@ -77,7 +77,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     this.parameterGroup = this.defineParameters(props.engine);
     this.optionGroup = this.defineOptions(props.engine);
     this.instance = this.defineInstance(props, foundation);
-    this.secret = masterSecret(this, this.instance.secret!, this.settings.disposable);
+    this.secret = masterSecret(this, this.instance.secret!, this.settings);
     acknowledgeInstance(this.instance, this.settings);
 
     const vault = this.defineVault();

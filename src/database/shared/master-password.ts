@@ -1,20 +1,25 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { rotatedContainerSecret } from '../../binding/container-secret';
 import { ServiceBinding } from '../../binding/service-binding';
+import { rotationRules } from '../../blocks/rotation-window';
 import { ClientVariables } from '../engines/engine-profile';
 
 /** The name of the master user: not a reserved word, and not a common default name (Security Hub control RDS.25). */
 export const MASTER_USER_NAME = 'dbowner';
-/** The rotation interval of the master password of retained data, in days. The default of RDS is 7 days. */
+/** The rotation period of the master password of retained data, in days: a month. The default of RDS is 7 days. */
 const ROTATION_DAYS = 30;
 const ROTATION_ID = 'PasswordRotation';
 
 /**
- * Sets the rotation interval of the master password to 30 days, unless data is disposable. RDS rotates the password, so
- * the schedule has no function.
+ * Rotates the master password once a month in the maintenance window, unless data is disposable. RDS rotates the
+ * password, so the schedule has no function.
+ *
+ * The password changes at once. Services that use it replace their tasks immediately, so a rotation belongs into the
+ * window in which the database can restart anyway. The schedule of a managed secret can have any expression and window:
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html
  *
  * The schedule is retained, also by a rollback: RDS deletes the secret with the database, and the deletion of a
  * schedule on a managed secret could block the stack. A disposable database has no schedule, so that its template
@@ -23,13 +28,13 @@ const ROTATION_ID = 'PasswordRotation';
 export function masterSecret(
   scope: Construct,
   secret: secretsmanager.ISecret,
-  disposable: boolean,
+  { disposable, maintenanceWindow }: { readonly disposable: boolean; readonly maintenanceWindow: string },
 ): secretsmanager.ISecret {
   if (disposable) return secret;
   const schedule = new secretsmanager.CfnRotationSchedule(scope, ROTATION_ID, {
     secretId: secret.secretArn,
     rotateImmediatelyOnUpdate: false,
-    rotationRules: { automaticallyAfterDays: ROTATION_DAYS },
+    rotationRules: rotationRules(Duration.days(ROTATION_DAYS), maintenanceWindow),
   });
   schedule.applyRemovalPolicy(RemovalPolicy.RETAIN);
   return secret;

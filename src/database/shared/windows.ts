@@ -1,11 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { refuse } from '../../core/refusal';
+import { DAY, HOUR, UtcWindow, WEEK } from '../../core/utc-window';
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-const HOUR = 60;
-const DAY = 24 * HOUR;
-const WEEK = 7 * DAY;
 /**
  * The minimum window of RDS, in minutes.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
@@ -20,9 +17,6 @@ const LONGEST_WINDOW = 8 * HOUR;
  */
 const KEPT_FREE_BEFORE = HOUR;
 
-const DAILY = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/;
-const WEEKLY = /^([a-z]{3}):(\d\d):(\d\d)-([a-z]{3}):(\d\d):(\d\d)$/;
-
 /** A period on a cyclic clock: the start and the length, in minutes. */
 interface Span {
   readonly start: number;
@@ -34,13 +28,8 @@ export class Windows {
   /** Validates the windows as RDS does. Tokens pass. */
   public static of(scope: Construct, backup: string, maintenance: string): Windows {
     const windows = new Windows(
-      parse(scope, backup, { prop: 'backup.window', form: 'hh:mm-hh:mm', pattern: DAILY, toSpan: dailySpan }),
-      parse(scope, maintenance, {
-        prop: 'maintenanceWindow',
-        form: 'ddd:hh:mm-ddd:hh:mm',
-        pattern: WEEKLY,
-        toSpan: weeklySpan,
-      }),
+      parse(scope, backup, { prop: 'backup.window', form: 'hh:mm-hh:mm', read: UtcWindow.daily }),
+      parse(scope, maintenance, { prop: 'maintenanceWindow', form: 'ddd:hh:mm-ddd:hh:mm', read: UtcWindow.weekly }),
     );
     if (windows.overlap()) {
       refuse(scope, {
@@ -66,7 +55,8 @@ export class Windows {
   private overlap(): boolean {
     const { backup, maintenance } = this;
     if (!backup || !maintenance) return false;
-    return DAYS.some((_, day) => meet({ start: day * DAY + backup.start, length: backup.length }, maintenance, WEEK));
+    const days = Array.from({ length: WEEK / DAY }, (_, day) => day * DAY);
+    return days.some((day) => meet({ start: day + backup.start, length: backup.length }, maintenance, WEEK));
   }
 }
 
@@ -79,34 +69,14 @@ function withHourBefore(span: Span): Span {
 interface Notation {
   readonly prop: string;
   readonly form: string;
-  readonly pattern: RegExp;
-  toSpan(parts: string[]): Span | undefined;
+  read(text: string): UtcWindow | undefined;
 }
 
-function parse(scope: Construct, given: string, { prop, form, pattern, toSpan }: Notation): Span | undefined {
+function parse(scope: Construct, given: string, { prop, form, read }: Notation): UtcWindow | undefined {
   if (Token.isUnresolved(given)) return undefined;
-  const match = pattern.exec(given.toLowerCase());
-  const span = match ? toSpan(match.slice(1)) : undefined;
-  if (span && span.length >= SHORTEST_WINDOW && span.length <= LONGEST_WINDOW) return span;
+  const window = read(given);
+  if (window && window.length >= SHORTEST_WINDOW && window.length <= LONGEST_WINDOW) return window;
   refuse(scope, { prop, given, allowed: `a UTC window ${form} of 30 minutes to 8 hours`, change: 'use this format' });
-}
-
-function dailySpan([startHour, startMinute, endHour, endMinute]: string[]): Span | undefined {
-  return spanBetween(clock(startHour, startMinute), clock(endHour, endMinute), DAY);
-}
-
-function weeklySpan([startDay, startHour, startMinute, endDay, endHour, endMinute]: string[]): Span | undefined {
-  return spanBetween(clock(startHour, startMinute, startDay), clock(endHour, endMinute, endDay), WEEK);
-}
-
-function spanBetween(start: number | undefined, end: number | undefined, round: number): Span | undefined {
-  return start === undefined || end === undefined ? undefined : { start, length: (end - start + round) % round };
-}
-
-/** The minutes since midnight, or since midnight on Monday. */
-function clock(hour: string, minute: string, day: string = DAYS[0]): number | undefined {
-  if (Number(hour) > 23 || Number(minute) > 59 || !DAYS.includes(day)) return undefined;
-  return DAYS.indexOf(day) * DAY + Number(hour) * HOUR + Number(minute);
 }
 
 function meet(one: Span, other: Span, round: number): boolean {

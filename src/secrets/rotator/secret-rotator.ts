@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { RotatedGroup, ValueShape } from './secret-value';
 import { HandlerFunction } from '../../blocks/handler-function';
+import { rotationRules } from '../../blocks/rotation-window';
 
 /** The time limit of one step, in seconds: a few calls to Secrets Manager, with retries. */
 const STEP_TIMEOUT_SECONDS = 60;
@@ -21,6 +22,8 @@ export interface SecretRotatorProps {
   readonly secrets: RotatedSecret[];
   /** The rotation period: whole days, or fewer than 24 whole hours. */
   readonly every: Duration;
+  /** The window in which the secrets rotate. */
+  readonly maintenanceWindow: string;
   /** The key of the secrets, and of the function's environment, log and dead-letter queue. */
   readonly encryptionKey: kms.IKey;
 }
@@ -37,7 +40,7 @@ export class SecretRotator extends Construct {
     super(scope, id);
     this.handler = this.defineFunction(props);
     this.letSecretsManagerInvoke();
-    for (const { secret } of props.secrets) this.schedule(secret, props.every);
+    for (const { secret } of props.secrets) this.schedule(secret, props);
   }
 
   private defineFunction(props: SecretRotatorProps): HandlerFunction {
@@ -94,20 +97,13 @@ export class SecretRotator extends Construct {
    * `RotationSchedule` of aws-cdk-lib grants the function random passwords on a wildcard resource, adds the function's
    * role to the key policy, and allows Secrets Manager of any account to invoke the function.
    */
-  private schedule(secret: secretsmanager.ISecret, every: Duration): void {
+  private schedule(secret: secretsmanager.ISecret, { every, maintenanceWindow }: SecretRotatorProps): void {
     const schedule = new secretsmanager.CfnRotationSchedule(this, `${secret.node.id}Schedule`, {
       secretId: secret.secretArn,
       rotationLambdaArn: this.handler.function.functionArn,
-      rotationRules: isWholeDays(every)
-        ? { automaticallyAfterDays: every.toDays() }
-        : { scheduleExpression: `rate(${every.toHours()} hours)` },
+      rotationRules: rotationRules(every, maintenanceWindow),
       rotateImmediatelyOnUpdate: false,
     });
     schedule.node.addDependency(this.handler.function.permissionsNode.findChild('SecretsManager'));
   }
-}
-
-/** Whether a duration is a number of whole days. A duration that is known only at deployment must be in days. */
-function isWholeDays(duration: Duration): boolean {
-  return duration.isUnresolved() || Number.isInteger(duration.toDays({ integral: false }));
 }

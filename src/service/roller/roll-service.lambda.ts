@@ -1,54 +1,150 @@
 import {
   DescribeServicesCommand,
   ECSClient,
+  ListServiceDeploymentsCommand,
+  ServiceDeploymentStatus,
   ServiceNotActiveException,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
-import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { rollDecision, ServiceState } from './roll-decision';
+import {
+  DescribeSecretCommand,
+  paginateListSecretVersionIds,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import {
+  deployedAt,
+  DeploymentState,
+  FAILED,
+  isFailed,
+  isStale,
+  notDeployable,
+  rollDecision,
+  RUNNING,
+  SecretState,
+  ServiceState,
+} from './roll-decision';
+import { rollFailedLine } from './roll-metric';
+import { RollRequest } from './roll-request';
+import { UtcWindow } from '../../core/utc-window';
+
+/** The largest page of `ListServiceDeployments`. */
+const MAX_RESULTS = 100;
 
 const ecs = new ECSClient();
 const secretsManager = new SecretsManagerClient();
 
+/** A batch of requests from the queue. */
+export interface RequestBatch {
+  readonly Records: ReadonlyArray<{ readonly messageId: string; readonly body: string }>;
+}
+
+/** The requests that the queue delivers again. */
+export interface BatchResult {
+  readonly batchItemFailures: Array<{ readonly itemIdentifier: string }>;
+}
+
 /**
- * Forces a new deployment if a secret of the service was rotated after the latest deployment.
+ * Forces a new deployment of each service in the batch that needs one to read rotated secrets.
  *
- * The function does not read the event, because an event can arrive twice, late, or never. Invocations must not
- * overlap, so they come through a queue that delivers one batch at a time.
+ * An event can arrive twice, late, or never, so the function compares states and uses only the settings of a request.
+ * Several requests with the same settings are one check. The queue delivers the requests of a service one batch at a
+ * time. If a check fails, only its requests are repeated.
  */
-export const handler = async (): Promise<void> => {
-  const secretArns: string[] = JSON.parse(process.env.SECRET_ARNS!);
-  const results = await Promise.allSettled(secretArns.map(lastRotation));
-  const rotations = results.map((result) => result.status === 'fulfilled' ? result.value : undefined);
-  const { roll, because } = rollDecision(await describeService(), rotations);
-  console.log(JSON.stringify({ roll, because }));
-  if (roll) await forceDeployment();
+export const handler = async (batch: RequestBatch): Promise<BatchResult> => {
+  const checks = new Map<string, { request: RollRequest; messageIds: string[] }>();
+  for (const { messageId, body } of batch.Records) {
+    const { event: _, ...request }: RollRequest = JSON.parse(body);
+    const key = JSON.stringify(request);
+    const check = checks.get(key) ?? { request, messageIds: [] };
+    checks.set(key, { request, messageIds: [...check.messageIds, messageId] });
+  }
+  const failures: string[] = [];
+  for (const { request, messageIds } of checks.values()) {
+    try {
+      await rollIfNeeded(request);
+    } catch (error) {
+      console.error({ service: request.service, error });
+      failures.push(...messageIds);
+    }
+  }
+  return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
+};
+
+async function rollIfNeeded(request: RollRequest): Promise<void> {
+  const window = UtcWindow.parse(request.window);
+  if (!window) throw new Error(`maintenanceWindow must be a UTC window, got '${request.window}'`);
+  const now = new Date();
+  const service = await describeService(request);
+  const results = await Promise.allSettled([
+    ...request.breaking.map((arn) => describeSecret(arn, false)),
+    ...request.overlapping.map((arn) => describeSecret(arn, true)),
+  ]);
+  const described = results.flatMap((result) => result.status === 'fulfilled' ? [result.value] : []);
+  const deployable = !notDeployable(service);
+  const deployments = deployable ? await listDeployments(request, described) : [];
+  const secrets = await Promise.all(described.map((secret) => {
+    const waits = deployable && secret.overlaps && isStale(secret, deployedAt(service!), deployments);
+    return waits ? withPrevious(secret) : secret;
+  }));
+  const { roll, because, failed } = rollDecision({ service, secrets, deployments, window, now });
+  console.log(JSON.stringify({ service: request.service, roll, because }));
+  if (roll) await forceDeployment(request);
+  // Not through console.log, which wraps the line so that CloudWatch does not recognize the metric.
+  if (failed !== undefined) process.stdout.write(`${rollFailedLine(request.service, failed, now)}\n`);
   // A secret that cannot be described must not prevent a deployment for the others, but the failure must raise the
   // alarm.
   const failure = results.find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
-};
-
-async function lastRotation(secretArn: string): Promise<Date | undefined> {
-  return (await secretsManager.send(new DescribeSecretCommand({ SecretId: secretArn }))).LastRotatedDate;
 }
 
-async function describeService(): Promise<ServiceState | undefined> {
-  const { services } = await ecs.send(
-    new DescribeServicesCommand({ cluster: process.env.CLUSTER, services: [process.env.SERVICE!] }),
-  );
+async function describeService({ cluster, service }: RollRequest): Promise<ServiceState | undefined> {
+  const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
   return services?.[0];
 }
 
-async function forceDeployment(): Promise<void> {
+/** The deployments since the first rotation that failed or are in progress. If one failed, also the successful ones. */
+async function listDeployments(request: RollRequest, secrets: SecretState[]): Promise<DeploymentState[]> {
+  const rotations = secrets.flatMap(({ rotatedAt }) => rotatedAt ? [rotatedAt.getTime()] : []);
+  if (rotations.length === 0) return [];
+  const after = new Date(Math.min(...rotations));
+  const unsuccessful = await deploymentsIn(request, [...FAILED, ...RUNNING], after);
+  if (!unsuccessful.some(({ status }) => isFailed(status))) return unsuccessful;
+  return [...unsuccessful, ...await deploymentsIn(request, ['SUCCESSFUL'], after)];
+}
+
+async function deploymentsIn(
+  { cluster, service }: RollRequest, status: ServiceDeploymentStatus[], after: Date,
+): Promise<DeploymentState[]> {
+  const found: DeploymentState[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await ecs.send(new ListServiceDeploymentsCommand({
+      cluster, service, status, createdAt: { after }, maxResults: MAX_RESULTS, nextToken,
+    }));
+    found.push(...page.serviceDeployments ?? []);
+    nextToken = page.nextToken;
+  } while (nextToken);
+  return found;
+}
+
+async function describeSecret(secretArn: string, overlaps: boolean): Promise<SecretState & { arn: string }> {
+  const { LastRotatedDate, NextRotationDate } =
+    await secretsManager.send(new DescribeSecretCommand({ SecretId: secretArn }));
+  return { arn: secretArn, overlaps, rotatedAt: LastRotatedDate, nextRotation: NextRotationDate };
+}
+
+/** Adds the age of the previous value of a secret that can wait for the window. */
+async function withPrevious(secret: SecretState & { arn: string }): Promise<SecretState> {
+  for await (const { Versions } of paginateListSecretVersionIds({ client: secretsManager }, { SecretId: secret.arn })) {
+    const previous = Versions?.find(({ VersionStages }) => VersionStages?.includes('AWSPREVIOUS'));
+    if (previous) return { ...secret, previousCreatedAt: previous.CreatedDate };
+  }
+  return secret;
+}
+
+async function forceDeployment({ cluster, service }: RollRequest): Promise<void> {
   try {
-    await ecs.send(
-      new UpdateServiceCommand({
-        cluster: process.env.CLUSTER,
-        service: process.env.SERVICE,
-        forceNewDeployment: true,
-      }),
-    );
+    await ecs.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true }));
   } catch (error) {
     // The service was deleted or drained after DescribeServices: there is nothing to deploy.
     if (!(error instanceof ServiceNotActiveException)) throw error;

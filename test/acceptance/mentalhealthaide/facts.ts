@@ -141,6 +141,8 @@ export const FACTS: Fact[] = [
   {
     section: OPERATION,
     words: 'Secrets are rotated automatically (30 days) via Secrets Manager',
+    replaced: 'Secrets rotate once a month, on the first Sunday in the maintenance window, because the password of the '
+      + 'database changes at once. Secrets Manager starts a period of exactly 30 days only at midnight UTC.',
     shown: secrets.rotatesByItself,
   },
   {

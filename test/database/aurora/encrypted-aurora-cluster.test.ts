@@ -131,12 +131,12 @@ describe('defaults of Aurora PostgreSQL', () => {
     expect(Object.keys(database.logGroups)).toEqual(['postgresql']);
   });
 
-  test('RDS rotates the password every 30 days, not at each update; the schedule is deleted with the secret', () => {
+  test('RDS rotates the password once a month in the maintenance window, and deletes the schedule with the secret', () => {
     template.hasResource('AWS::SecretsManager::RotationSchedule', {
       DeletionPolicy: 'Retain',
       Properties: {
         SecretId: { 'Fn::GetAtt': ['DatabaseCluster5B53A178', 'MasterUserSecret.SecretArn'] },
-        RotationRules: { AutomaticallyAfterDays: 30 },
+        RotationRules: { ScheduleExpression: 'cron(0 5 ? * SUN#1 *)', Duration: '1h' },
         RotateImmediatelyOnUpdate: false,
         RotationLambdaARN: Match.absent(),
         HostedRotationLambda: Match.absent(),

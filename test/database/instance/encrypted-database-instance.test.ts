@@ -119,12 +119,12 @@ describe('defaults of PostgreSQL', () => {
     expect(prefix).toMatch(/^db-[0-9a-f]{8}-$/);
   });
 
-  test('RDS rotates the password every 30 days, not at each update; the schedule is deleted with the secret', () => {
+  test('RDS rotates the password once a month in the maintenance window, and deletes the schedule with the secret', () => {
     template.hasResource('AWS::SecretsManager::RotationSchedule', {
       DeletionPolicy: 'Retain',
       Properties: {
         SecretId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DatabaseInstance'), 'MasterUserSecret.SecretArn'] },
-        RotationRules: { AutomaticallyAfterDays: 30 },
+        RotationRules: { ScheduleExpression: 'cron(0 5 ? * SUN#1 *)', Duration: '1h' },
         RotateImmediatelyOnUpdate: false,
         RotationLambdaARN: Match.absent(),
         HostedRotationLambda: Match.absent(),
@@ -288,6 +288,13 @@ describe('props', () => {
           Match.objectLike({ Lifecycle: { DeleteAfterDays: 365 }, ScheduleExpression: 'cron(0 14 * * ? *)' }),
         ],
       },
+    });
+  });
+
+  test('maintenanceWindow is also the window in which the password rotates', () => {
+    const database = someDatabase(newStack(), { maintenanceWindow: 'Mon:12:30-Mon:15:30' });
+    templateOf(database).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      RotationRules: { ScheduleExpression: 'cron(0 13 ? * MON#1 *)', Duration: '2h' },
     });
   });
 

@@ -1,86 +1,99 @@
-import { App, Aws, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { ServiceRoller, ServiceRollerProps } from '../../../src/service/roller/service-roller';
+import { overlappingContainerSecret, rotatedContainerSecret } from '../../../src/binding/container-secret';
+import { SecureFargateService } from '../../../src/service/secure-fargate-service';
+import { SecureFargateServiceProps } from '../../../src/service/secure-fargate-service-props';
+import { ServiceCluster } from '../../../src/service/service-cluster';
 import { newApp, newStack, propertiesOf, someVpc, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
 import { templateFindings } from '../../support/validate';
+import { someService } from '../fargate-fixtures';
 
 const FULL_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:imported-a1b2c3';
 const PARTIAL_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:by-name';
 
-function someService(scope: Construct): ecs.FargateService {
-  const taskDefinition = new ecs.FargateTaskDefinition(scope, 'Task');
-  taskDefinition.addContainer('Main', { image: ecs.ContainerImage.fromRegistry('example/api:1') });
-  return new ecs.FargateService(scope, 'Service', {
-    cluster: new ecs.Cluster(scope, 'Cluster', { vpc: someVpc(scope) }),
-    taskDefinition,
-  });
+/** A service that follows the rotations of a secret. */
+function following(scope: Construct, props: Partial<SecureFargateServiceProps> = {}, id = 'Api'): SecureFargateService {
+  return someService(scope, {
+    restartOnRotation: [new secretsmanager.Secret(scope, `${id}Secret`)],
+    ...props,
+  }, id);
 }
 
-function newRoller(scope: Construct, props: Partial<ServiceRollerProps> = {}): ServiceRoller {
-  const secrets = props.secrets ?? [new secretsmanager.Secret(scope, 'Secret')];
-  return new ServiceRoller(scope, 'Roller', {
-    service: props.service ?? someService(scope),
-    secrets,
-    encryptionKey: props.encryptionKey,
-  });
+const idOf = (template: Template, type: string) => Object.keys(template.findResources(type))[0];
+const ruleNamed = (template: Template, name: string) => Object.entries(propertiesOf(template, 'AWS::Events::Rule'))
+  .find(([id]) => id.startsWith(`ApiRoller${name}`))![1];
+/** The request that a rule sends, with the names of references in angle brackets. */
+function requestOf(rule: { Targets: Array<{ InputTransformer: { InputTemplate: unknown } }> }): unknown {
+  const template = rule.Targets[0].InputTransformer.InputTemplate;
+  const { 'Fn::Join': [, parts] } = template as { 'Fn::Join': [string, unknown[]] };
+  const text = parts.map((part) => typeof part === 'string' ? part : `<${Object.values(part as object).flat()[0]}>`);
+  return JSON.parse(text.join('').replace(/:<(\w+)>}$/, ':"<$1>"}'));
 }
-
-const secretOf = (template: Template) => ({
-  Ref: Object.keys(template.findResources('AWS::SecretsManager::Secret'))[0],
-});
-const serviceOf = (template: Template) => ({ Ref: Object.keys(template.findResources('AWS::ECS::Service'))[0] });
-const ruleNamed = (template: Template, name: string) =>
-  propertiesOf(template, 'AWS::Events::Rule')[
-    Object.keys(template.findResources('AWS::Events::Rule')).find((id) => id.startsWith(`Roller${name}`))!
-  ];
 
 describe('defaults', () => {
   const stack = newStack();
-  const roller = newRoller(stack);
+  const service = following(stack);
   const template = templateOf(stack);
+  const secret = { Ref: idOf(template, 'AWS::SecretsManager::Secret') };
+  const ecsService = idOf(template, 'AWS::ECS::Service');
 
-  test('request a restart on the Secrets Manager event about a new current value of this secret', () => {
+  test('request a check on the Secrets Manager event about a new current value of this secret', () => {
     expect(ruleNamed(template, 'NewValue').EventPattern).toEqual({
       'source': ['aws.secretsmanager'],
       'detail-type': ['Secret Label Updated'],
-      'resources': [secretOf(template)],
+      'resources': [secret],
       'detail': { labelUpdated: ['AWSCURRENT'] },
     });
   });
 
-  test('request a restart on the CloudTrail event about a successful rotation of this secret', () => {
+  test('request a check on the CloudTrail event about a successful rotation of this secret', () => {
+    expect(ruleNamed(template, 'NewValue').ScheduleExpression).toBeUndefined();
     expect(ruleNamed(template, 'Rotated').EventPattern).toEqual({
       'source': ['aws.secretsmanager'],
       'detail-type': ['AWS Service Event via CloudTrail'],
       'detail': {
         eventSource: ['secretsmanager.amazonaws.com'],
         eventName: ['RotationSucceeded'],
-        additionalEventData: { SecretId: [secretOf(template)] },
+        additionalEventData: { SecretId: [secret] },
       },
     });
   });
 
-  test('request a check every hour', () => {
-    expect(ruleNamed(template, 'Clock').ScheduleExpression).toBe('rate(1 hour)');
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-events-rule.html
+  test('request a check also every 15 minutes, so that each window of an hour has several', () => {
+    expect(ruleNamed(template, 'Rotated').ScheduleExpression).toBe('rate(15 minutes)');
   });
 
-  test('send all requests through one message group of one queue, so that checks do not overlap', () => {
-    const queue = Object.keys(template.findResources('AWS::SQS::Queue')).find((id) => id.startsWith('RollerRequests'))!;
-    const targets = Object.values(propertiesOf(template, 'AWS::Events::Rule')).map((rule) => rule.Targets);
-    expect(targets).toEqual(
-      Array(3).fill([
-        { Arn: { 'Fn::GetAtt': [queue, 'Arn'] }, Id: 'Target0', SqsParameters: { MessageGroupId: 'roll' } },
-      ]),
-    );
+  test('send the settings of the service, and the ID of the event, so that two requests are no duplicates', () => {
+    for (const rule of Object.values(propertiesOf(template, 'AWS::Events::Rule'))) {
+      expect(rule.Targets[0].InputTransformer.InputPathsMap).toEqual({ id: '$.id' });
+      expect(requestOf(rule as never)).toEqual({
+        cluster: `<${idOf(template, 'AWS::ECS::Cluster')}>`,
+        service: `<${ecsService}>`,
+        breaking: [`<${secret.Ref}>`],
+        overlapping: [],
+        window: 'sun:05:00-sun:07:00',
+        event: '<id>',
+      });
+    }
+  });
+
+  test('send all requests of the service through one message group of one queue, so that checks do not overlap', () => {
+    const queue = Object.keys(template.findResources('AWS::SQS::Queue')).find((id) => id.startsWith('ApiRollerReq'))!;
+    const targets = Object.values(propertiesOf(template, 'AWS::Events::Rule')).map((rule) => rule.Targets[0]);
+    expect(targets).toHaveLength(2);
+    for (const { Arn, SqsParameters } of targets) {
+      expect(Arn).toEqual({ 'Fn::GetAtt': [queue, 'Arn'] });
+      expect(SqsParameters).toEqual({ MessageGroupId: service.node.addr });
+    }
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
       EventSourceArn: { 'Fn::GetAtt': [queue, 'Arn'] },
     });
   });
@@ -96,49 +109,29 @@ describe('defaults', () => {
     });
   });
 
-  test('keep failed requests for 14 days', () => {
+  test('keep failed requests for 14 days, in a dead-letter queue as CT.SQS.PR.1 requires', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       MessageRetentionPeriod: 14 * 86400,
       KmsMasterKeyId: Match.anyValue(),
+      RedriveAllowPolicy: { redrivePermission: 'allowAll' },
     });
   });
 
-  test('mark the queue of failed requests as a dead-letter queue, as CT.SQS.PR.1 requires', () => {
-    const [queue] = Object.entries(propertiesOf(template, 'AWS::SQS::Queue')).filter(([id]) =>
-      id.startsWith('RollerFailedRequests'),
-    );
-    expect(queue[1].RedriveAllowPolicy).toEqual({ redrivePermission: 'allowAll' });
-  });
-
-  test('pass the cluster, the service and the secrets to the function', () => {
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      Timeout: 60,
-      Environment: {
-        Variables: {
-          CLUSTER: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Cluster'), 'Arn'] },
-          SERVICE: serviceOf(template),
-          SECRET_ARNS: { 'Fn::Join': ['', ['["', secretOf(template), '"]']] },
-        },
-      },
-    });
-  });
-
-  test('allow the function to describe and update this service and to describe this secret, without reading its '
-    + 'value', () => {
-    const statements = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'))[0].PolicyDocument.Statement;
-    expect(statements).toContainEqual({
+  test('allow the function to describe and update this service, and to describe this secret', () => {
+    const role = idOf(template, 'AWS::Lambda::Function').replace('Function', 'FunctionRole').slice(0, 20);
+    const [policy] = Object.entries(propertiesOf(template, 'AWS::IAM::ManagedPolicy'))
+      .filter(([id]) => id.startsWith(role)).map(([, { PolicyDocument }]) => PolicyDocument);
+    expect(policy.Statement).toContainEqual({
       Effect: 'Allow',
-      Action: ['ecs:DescribeServices', 'ecs:UpdateService'],
-      Resource: serviceOf(template),
+      Action: ['ecs:DescribeServices', 'ecs:ListServiceDeployments', 'ecs:UpdateService'],
+      Resource: { Ref: ecsService },
     });
-    expect(statements).toContainEqual({
-      Effect: 'Allow',
-      Action: 'secretsmanager:DescribeSecret',
-      Resource: secretOf(template),
+    expect(policy.Statement).toContainEqual({
+      Effect: 'Allow', Action: 'secretsmanager:DescribeSecret', Resource: secret,
     });
-    expect(JSON.stringify(statements)).not.toContain('*');
-    expect(JSON.stringify(statements)).not.toContain('GetSecretValue');
+    expect(JSON.stringify(policy)).not.toContain('*');
+    expect(JSON.stringify(policy)).not.toContain('GetSecretValue');
   });
 
   test('allow EventBridge to send to the queue and use its key for this account only', () => {
@@ -148,9 +141,7 @@ describe('defaults', () => {
         [policy]: {
           Statement: Match.arrayWith([
             Match.objectLike({
-              Effect: 'Allow',
-              Principal: { Service: 'events.amazonaws.com' },
-              Condition: sameAccount,
+              Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Condition: sameAccount,
             }),
           ]),
         },
@@ -158,58 +149,44 @@ describe('defaults', () => {
     }
   });
 
-  test('include alarms for a failed restart and for a missing request', () => {
-    expect(roller.alarms.map(({ id }) => id)).toEqual(['RollGivenUp', 'RollNotRequested']);
-  });
-
-  test('base the alarms on the queue of failed requests and on all three rules', () => {
+  test('base RollFailed on the metric that the function publishes for this service', () => {
     const watched = newStack();
-    for (const { id, metric } of newRoller(watched).alarms) {
-      new cloudwatch.Alarm(watched, id, { metric, threshold: 0, evaluationPeriods: 1 });
-    }
-    const alarms = propertiesOf(templateOf(watched), 'AWS::CloudWatch::Alarm');
-    expect(Object.values(alarms)[0]).toMatchObject({
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [
-        { Name: 'QueueName', Value: { 'Fn::GetAtt': [expect.stringMatching(/^RollerFailedRequests/), 'QueueName'] } },
-      ],
+    const { alarms } = following(watched).monitoringPlan();
+    const { metric, threshold } = alarms.find(({ id }) => id === 'RollFailed')!;
+    new cloudwatch.Alarm(watched, 'Alarm', { metric, threshold, evaluationPeriods: 1 });
+    templateOf(watched).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'CdkHipaa/Services',
+      MetricName: 'RollFailed',
+      Dimensions: [{ Name: 'Service', Value: { Ref: Match.stringLikeRegexp('^ApiService') } }],
+      Statistic: 'Maximum',
+      Period: 900,
+      Threshold: 0,
     });
-    const metrics = Object.values(alarms)[1].Metrics;
-    expect(
-      metrics.filter(
-        (metric: { MetricStat?: { Metric: { MetricName: string } } }) =>
-          metric.MetricStat?.Metric.MetricName === 'FailedInvocations',
-      ),
-    ).toHaveLength(3);
-    expect(metrics[0].Expression).toBe('SUM(METRICS())');
   });
 
   test('have no rule-pack findings', () => {
-    expect(nagFindings(roller).filter((finding) => finding.includes('/Roller/'))).toEqual([]);
+    expect(nagFindings(service).filter((finding) => finding.includes('/Roller/'))).toEqual([]);
   });
 });
 
 describe('secrets', () => {
   test('imported by the complete ARN are matched by the ARN', () => {
     const stack = newStack();
-    newRoller(stack, { secrets: [secretsmanager.Secret.fromSecretCompleteArn(stack, 'Imported', FULL_ARN)] });
+    following(stack, { restartOnRotation: [secretsmanager.Secret.fromSecretCompleteArn(stack, 'Imported', FULL_ARN)] });
     const template = templateOf(stack);
     expect(ruleNamed(template, 'NewValue').EventPattern.resources).toEqual([FULL_ARN]);
-    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
-      PolicyDocument: {
-        Statement: Match.arrayWith([Match.objectLike({ Action: 'secretsmanager:DescribeSecret', Resource: FULL_ARN })]),
-      },
-    });
+    expect(requestOf(ruleNamed(template, 'Rotated') as never)).toMatchObject({ breaking: [FULL_ARN] });
   });
 
   test('imported by the partial ARN are matched with a wildcard for the last six characters', () => {
     const stack = newStack();
-    newRoller(stack, { secrets: [secretsmanager.Secret.fromSecretPartialArn(stack, 'Imported', PARTIAL_ARN)] });
+    const imported = secretsmanager.Secret.fromSecretPartialArn(stack, 'Imported', PARTIAL_ARN);
+    following(stack, { restartOnRotation: [imported] });
     const template = templateOf(stack);
     expect(ruleNamed(template, 'NewValue').EventPattern.resources).toEqual([{ prefix: `${PARTIAL_ARN}-` }]);
-    expect(ruleNamed(template, 'Rotated').EventPattern.detail.additionalEventData).toEqual({
-      SecretId: [{ prefix: `${PARTIAL_ARN}-` }],
-    });
+    expect(ruleNamed(template, 'Rotated').EventPattern.detail.additionalEventData)
+      .toEqual({ SecretId: [{ prefix: `${PARTIAL_ARN}-` }] });
+    expect(requestOf(ruleNamed(template, 'Rotated') as never)).toMatchObject({ breaking: [PARTIAL_ARN] });
     template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -217,25 +194,47 @@ describe('secrets', () => {
         ]),
       },
     });
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: { SECRET_ARNS: `["${PARTIAL_ARN}"]` } },
+  });
+
+  test('whose previous value remains valid are sent as overlapping, unless they are also rotated otherwise', () => {
+    const stack = newStack();
+    const [keys, both, password] = ['Keys', 'Both', 'Password'].map((id) => new secretsmanager.Secret(stack, id));
+    following(stack, {
+      restartOnRotation: [],
+      secrets: {
+        KEYS: overlappingContainerSecret(keys),
+        BOTH: overlappingContainerSecret(both),
+        ALSO: rotatedContainerSecret(both),
+        PASSWORD: rotatedContainerSecret(password),
+      },
+      maintenanceWindow: '02:00-03:00',
+    });
+    const template = templateOf(stack);
+    const named = (of: secretsmanager.Secret) => `<${stack.resolve(of.secretArn).Ref}>`;
+    expect(requestOf(ruleNamed(template, 'NewValue') as never)).toMatchObject({
+      breaking: [both, password].map(named), overlapping: [named(keys)], window: '02:00-03:00',
+    });
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([{
+          Effect: 'Allow', Action: 'secretsmanager:ListSecretVersionIds', Resource: stack.resolve(keys.secretArn),
+        }]),
+      },
     });
   });
 
   test('use the same number of rules for any number of secrets', () => {
     const stack = newStack();
-    newRoller(stack, { secrets: ['One', 'Two', 'Three'].map((id) => new secretsmanager.Secret(stack, id)) });
-    const template = templateOf(stack);
-    template.resourceCountIs('AWS::Events::Rule', 3);
-    expect(ruleNamed(template, 'NewValue').EventPattern.resources).toHaveLength(3);
+    following(stack, { restartOnRotation: ['One', 'Two', 'Three'].map((id) => new secretsmanager.Secret(stack, id)) });
+    templateOf(stack).resourceCountIs('AWS::Events::Rule', 2);
   });
 
   test('in another stack add a dependency from the stack of the service only', () => {
     const app = newApp();
     const data = new Stack(app, 'Data');
     const application = new Stack(app, 'Application');
-    newRoller(application, {
-      secrets: [new secretsmanager.Secret(data, 'Secret', { encryptionKey: new kms.Key(data, 'Key') })],
+    following(application, {
+      restartOnRotation: [new secretsmanager.Secret(data, 'Secret', { encryptionKey: new kms.Key(data, 'Key') })],
     });
     app.synth();
     expect(application.dependencies).toEqual([data]);
@@ -243,11 +242,71 @@ describe('secrets', () => {
   });
 });
 
+describe('services that share a key', () => {
+  /** A cluster with services of these IDs. */
+  function withServices(...ids: string[]) {
+    const stack = newStack();
+    const cluster = new ServiceCluster(stack, 'Cluster', { vpc: someVpc(stack) });
+    return { stack, services: ids.map((id) => following(stack, { cluster, vpc: undefined }, id)) };
+  }
+
+  test('share one function and one queue, and each has its own rules and message group', () => {
+    const { stack, services } = withServices('Api', 'Worker');
+    const template = templateOf(stack);
+    template.resourceCountIs('AWS::Lambda::Function', 1);
+    template.resourceCountIs('AWS::SQS::Queue', 3);
+    const rules = Object.values(propertiesOf(template, 'AWS::Events::Rule'));
+    const groups = rules.map(({ Targets }) => Targets[0].SqsParameters.MessageGroupId);
+    expect(groups.sort()).toEqual(services.flatMap(({ node }) => [node.addr, node.addr]).sort());
+    template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([{
+          Effect: 'Allow',
+          Action: ['ecs:DescribeServices', 'ecs:ListServiceDeployments', 'ecs:UpdateService'],
+          Resource: services.map(({ service }) => stack.resolve(service.serviceArn)),
+        }]),
+      },
+    });
+  });
+
+  test('have two resources each for the rotation', () => {
+    const { services: [first, second] } = withServices('Api', 'Worker');
+    const rollers = [first, second].map(({ node }) => node.findChild('Roller').node.findAll());
+    expect(rollers.map((all) => all.filter((each) => CfnResource.isCfnResource(each)).length)).toEqual([2, 2]);
+  });
+
+  test('keep all logical IDs and properties but the permissions when another one is added before them', () => {
+    const withoutPolicies = (...ids: string[]) => {
+      const resources = templateOf(withServices(...ids).stack).toJSON().Resources as Record<string, CfnResource>;
+      return Object.fromEntries(Object.entries(resources).filter(([id]) => !id.includes('Policy')));
+    };
+    expect(withoutPolicies('First', 'Api')).toMatchObject(withoutPolicies('Api'));
+  });
+
+  test('of two stacks have a roller in each', () => {
+    const app = newApp();
+    const shared = new Stack(app, 'Shared');
+    const cluster = new ServiceCluster(shared, 'Cluster', { vpc: someVpc(shared) });
+    const stacks = ['One', 'Two'].map((id) => new Stack(app, id));
+    for (const stack of stacks) following(stack, { cluster, vpc: undefined });
+    app.synth();
+    expect(shared.dependencies).toEqual([]);
+    for (const stack of stacks) templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
+  });
+
+  test('can be many: the permissions are divided between policies', () => {
+    const { stack } = withServices(...Array.from({ length: 30 }, (_, index) => `Service${index}`));
+    templateOf(stack).resourceCountIs('AWS::Lambda::Function', 1);
+    const policies = Object.keys(templateOf(stack).findResources('AWS::IAM::ManagedPolicy'));
+    expect(policies.filter((id) => id.startsWith('ServiceRollers')).length).toBeGreaterThan(1);
+  });
+});
+
 describe('encryptionKey', () => {
   test('encrypts the queues and the function, and the roller creates no key', () => {
     const stack = newStack();
     const key = new kms.Key(stack, 'Mine');
-    newRoller(stack, { encryptionKey: key });
+    following(stack, { encryptionKey: key });
     const template = templateOf(stack);
     template.resourceCountIs('AWS::KMS::Key', 1);
     template.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: stack.resolve(key.keyArn) });
@@ -258,59 +317,28 @@ describe('encryptionKey', () => {
     const app = newApp();
     const shared = new Stack(app, 'Shared');
     const application = new Stack(app, 'Application');
-    newRoller(application, { encryptionKey: new kms.Key(shared, 'Key') });
+    following(application, { encryptionKey: new kms.Key(shared, 'Key') });
     app.synth();
     expect(shared.dependencies).toEqual([]);
   });
-
-  test('can be imported', () => {
-    const stack = newStack();
-    newRoller(stack, {
-      encryptionKey: kms.Key.fromKeyArn(
-        stack,
-        'Imported',
-        'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-      ),
-    });
-    templateOf(stack).resourceCountIs('AWS::KMS::Key', 0);
-  });
 });
 
-describe('ServiceRoller refuses', () => {
-  test('an empty list of secrets', () => {
-    const stack = newStack();
-    expect(() => newRoller(stack, { secrets: [] })).toThrow(
-      '[Stack/Roller] secrets must be at least one secret, got []. Create no roller for a service without rotating '
-        + 'secrets.',
-    );
-  });
-});
-
-test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('the template contains no fixed '
-  + 'partition in %s', (region) => {
+test.each(['us-gov-west-1', 'cn-north-1', 'eu-west-1'])('the template has no fixed partition in %s', (region) => {
   const stack = newStack({ env: { region, account: '111122223333' } });
-  newRoller(stack);
+  following(stack);
   expect(JSON.stringify(templateOf(stack).toJSON())).not.toMatch(/arn:aws:/);
 });
 
-test('two rollers in one stack have their own rules', () => {
-  const stack = newStack();
-  for (const id of ['One', 'Two']) {
-    newRoller(new Construct(stack, id), {
-      secrets: [secretsmanager.Secret.fromSecretCompleteArn(stack, `Imported${id}`, FULL_ARN)],
-    });
-  }
-  templateOf(stack).resourceCountIs('AWS::Events::Rule', 6);
+describe('maintenanceWindow', () => {
+  test.each(['sunday', 'sun:05:00-sun:05:30', '05:00-05:59'])('%s is refused', (maintenanceWindow) => {
+    expect(() => following(newStack(), { maintenanceWindow })).toThrow(new Error(
+      '[Stack/Api] maintenanceWindow must be a UTC window ddd:hh:mm-ddd:hh:mm or hh:mm-hh:mm of at least 1 hour, got '
+        + `'${maintenanceWindow}'. Use one of these formats, such as 'sun:05:00-sun:06:00'.`));
+  });
 });
 
 test('the template passes CloudFormation validation', () => {
   const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
-  const stack = new Stack(app, 'Stack');
-  const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Task');
-  taskDefinition.addContainer('Main', { image: ecs.ContainerImage.fromRegistry('example/api:1') });
-  const cluster = new ecs.Cluster(stack, 'Cluster', {
-    vpc: new ec2.Vpc(stack, 'Vpc', { availabilityZones: [`${Aws.REGION}a`] }),
-  });
-  newRoller(stack, { service: new ecs.FargateService(stack, 'Service', { cluster, taskDefinition }) });
+  following(new Stack(app, 'Stack'));
   expect(templateFindings(app).filter((finding) => finding.includes('/Roller/'))).toEqual([]);
 });

@@ -91,7 +91,8 @@ export const SECURITY_CHANGES: Mutation[] = [
     SECURITY,
     'Secrets Management: No secrets in code',
     'a password in a function',
-    edit(type.FUNCTION, (given) => (given.Environment.Variables.DB_PASSWORD = 'hunter2'), named('ApiRollerFunction')),
+    edit(type.FUNCTION, (given) => (given.Environment = { Variables: { DB_PASSWORD: 'hunter2' } }),
+      named('ApiRollerFunction')),
   ),
   production(
     SECURITY,

@@ -27,7 +27,8 @@ import {
   whoMay,
 } from '../../../support/template/reading';
 
-const DAYS_OF_ROTATION = 30;
+/** Once a month: on the first Sunday, in the maintenance window that the document sets for the database. */
+const MONTHLY_ROTATION = { ScheduleExpression: 'cron(0 4 ? * SUN#1 *)', Duration: '1h' };
 /** The purpose of a list of keys, which decides what a rotation does. */
 type Kind = 'signingKeys' | 'keyRing';
 
@@ -112,7 +113,7 @@ export function encrypted(template: Template) {
   expect(keys).toContainEqual(database(template).MasterUserSecret.KmsKeyId);
 }
 
-/** Rotates every 30 days, with a function that Secrets Manager may invoke. */
+/** Rotates once a month, with a function that Secrets Manager may invoke. */
 export function rotatedByAFunction(template: Template) {
   for (const id of Object.keys(template.findResources(SECRET))) {
     const { RotationRules, RotationLambdaARN } = propertiesOf(
@@ -120,7 +121,7 @@ export function rotatedByAFunction(template: Template) {
       SCHEDULE,
       only(template, SCHEDULE, { SecretId: ref(id) }),
     );
-    expect(RotationRules).toEqual({ AutomaticallyAfterDays: DAYS_OF_ROTATION });
+    expect(RotationRules).toEqual(MONTHLY_ROTATION);
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunction',
       FunctionName: RotationLambdaARN,
@@ -142,11 +143,11 @@ export function databaseOwner(template: Template) {
   });
 }
 
-/** RDS rotates its secret without a function, every 30 days as the schedule states. */
+/** RDS rotates its secret without a function, once a month as the schedule states. */
 export function rotatedByRds(template: Template) {
   databaseOwner(template);
   const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: databasePassword(template) }));
-  expect(schedule.RotationRules).toEqual({ AutomaticallyAfterDays: DAYS_OF_ROTATION });
+  expect(schedule.RotationRules).toEqual(MONTHLY_ROTATION);
   expect(schedule).not.toHaveProperty('RotationLambdaARN');
 }
 

@@ -142,7 +142,9 @@ export const SECRETS: Fact<System>[] = section('7. Secrets Management (AWS Secre
   { words: 'App Secrets: Encryption: AWS KMS (default key)', replaced: OWN_KEYS, shown: everywhere(secrets.encrypted) },
   {
     words: 'App Secrets: Rotation: Manual (automatic rotation can be enabled)',
-    replaced: 'Rotation is enabled: every 30 days, and the service restarts its tasks with the new value.',
+    replaced:
+      'Rotation is enabled: once a month in the maintenance window, and the service restarts its tasks with the ' +
+      'new value.',
     shown: everywhere(secrets.rotatedByAFunction, secrets.serviceFollowsRotations),
   },
   {
@@ -162,7 +164,7 @@ export const SECRETS: Fact<System>[] = section('7. Secrets Management (AWS Secre
   {
     words: 'Database Password: Rotation: Can be automated with Lambda function',
     replaced:
-      'RDS rotates it without a function: every 30 days in production. In development, whose template ' +
+      'RDS rotates it without a function: once a month in production. In development, whose template ' +
       'retains nothing, it rotates every 7 days, the default of RDS.',
     shown: either(secrets.rotatedByRds, secrets.rotatedByRdsWeekly),
   },

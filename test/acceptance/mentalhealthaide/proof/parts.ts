@@ -11,7 +11,8 @@ export const DOMAIN = 'api.mentalhealthaide.com';
 export const ZONE = 'Z0EXAMPLE0000000000';
 export const CONTAINER_PORT = 8443;
 export const MYSQL_PORT = 3306;
-export const DAYS_OF_ROTATION = 30;
+/** Once a month: on the first Sunday, in the maintenance window. */
+export const MONTHLY_ROTATION = { ScheduleExpression: 'cron(0 5 ? * SUN#1 *)', Duration: '1h' };
 
 export const DATABASE = 'AWS::RDS::DBInstance';
 

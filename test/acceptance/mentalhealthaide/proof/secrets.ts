@@ -3,13 +3,13 @@ import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
   API_FOLDER,
-  EXAMPLE_FOLDER,
   container,
   database,
   databasePassword,
-  DAYS_OF_ROTATION,
+  EXAMPLE_FOLDER,
   executionRole,
   jwtSecret,
+  MONTHLY_ROTATION,
   SCHEDULE,
   SECRET,
   SERVICE,
@@ -51,14 +51,14 @@ export function generatesBoth(template: Template) {
 
 export function rotatesDatabasePassword(template: Template) {
   const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: databasePassword(template) }));
-  expect(schedule.RotationRules).toEqual({ AutomaticallyAfterDays: DAYS_OF_ROTATION });
+  expect(schedule.RotationRules).toEqual(MONTHLY_ROTATION);
   // RDS rotates its secret without a function.
   expect(schedule).not.toHaveProperty('RotationLambdaARN');
 }
 
 export function rotatesJwtSecret(template: Template) {
   const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: jwtSecret(template) }));
-  expect(schedule.RotationRules).toEqual({ AutomaticallyAfterDays: DAYS_OF_ROTATION });
+  expect(schedule.RotationRules).toEqual(MONTHLY_ROTATION);
   const rotator = schedule.RotationLambdaARN['Fn::GetAtt'][0];
   template.hasResourceProperties('AWS::Lambda::Permission', {
     Action: 'lambda:InvokeFunction',

@@ -414,7 +414,7 @@ const STORED: Mutation[] = [
   atRest(
     'AWS KMS Keys',
     'a queue without a key',
-    edit('AWS::SQS::Queue', (queue) => delete queue.KmsMasterKeyId, named('ApplicationApiRoller')),
+    edit('AWS::SQS::Queue', (queue) => delete queue.KmsMasterKeyId, named('ApplicationServiceRollers')),
   ),
   atRest('Aurora KMS Key', 'another resource with the key', add(LOG_GROUP, { KmsKeyId: 'alias/aws/logs' })),
   atRest('Aurora KMS Key', 'the key of the secrets', otherKey(AURORA, 'KmsKeyId', 'ApplicationSecretsKey')),

@@ -131,7 +131,7 @@ const FURTHER: Array<{ readonly why: string; readonly alarms: string[] }> = [
   },
   {
     why: 'tasks with an old password fail at their next connection',
-    alarms: ofServices(['Api', 'Worker'], 'RollGivenUp', 'RollNotRequested'),
+    alarms: ofServices(['Api', 'Worker'], 'RollFailed', 'RollGivenUp', 'RollNotRequested'),
   },
   {
     why: "nobody would notice the age of a partner's key",
@@ -164,7 +164,7 @@ const EXCEPTIONS: Exception[] = [
   { why: 'no function rotates a secret', alarms: /^SecretsRotation/ },
   { why: 'no service has a target for its response time', alarms: /^(Api|Web)SlowP95:/ },
   { why: 'no service counts lines of its log', alarms: /^(Api|Web|Worker)\w+: JSON lines/ },
-  { why: 'the site has no rotating secret', alarms: /^Web(RollGivenUp|RollNotRequested):/ },
+  { why: 'the site has no rotating secret', alarms: /^Web(RollFailed|RollGivenUp|RollNotRequested):/ },
   { why: 'the worker answers no requests', alarms: /^Worker\w+: `AWS\/ApplicationELB`/ },
 ];
 const DOCUMENTS = new Documents('omnirapeutic');
