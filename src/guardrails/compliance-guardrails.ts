@@ -8,7 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { defineAccessAnalyzer } from './access-analyzer/access-analyzer-guardrail';
-import { checkCostLimit, costWatch, findingNotifications, FindingServices } from './account-notifications';
+import { checkCostLimit, costNotifications, findingNotifications, FindingServices } from './account-notifications';
 import { ConfigOptions, defineConfig } from './config/config-guardrail';
 import { defineGuardDuty, GuardDutyOptions } from './guard-duty/guard-duty-guardrail';
 import { Guardrail, GuardrailModes, SkippedGuardrails } from './guardrail';
@@ -84,9 +84,9 @@ export interface ComplianceGuardrailsProps {
   readonly passwordPolicy?: PasswordPolicyOptions;
   /**
    * The maximum cost of the account in a calendar month, in USD. If `WorkloadMonitoring` watches the guardrails, it
-   * notifies when the costs of the month exceed the limit: with an alarm on the billing metric in us-east-1, and with a
-   * budget if the region is a different one or unknown. A number that is not positive is refused. A limit in a region
-   * outside the partition `aws`, where AWS bills differently, is refused too.
+   * creates a budget, which notifies when the costs of the month exceed the limit and when AWS forecasts that they
+   * will. A number that is not positive is refused. A limit in a region outside the partition `aws`, where AWS bills
+   * differently, is refused too.
    * @default - no notification about costs
    */
   readonly monthlyCostLimit?: number;
@@ -165,15 +165,14 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
   /**
    * Returns the alarms and notifications of the guardrails.
    *
-   * They are the alarms of the trail and of the monthly costs, an alarm for each function, which fires when the
-   * function does not answer CloudFormation, and the notifications about findings and about rules that are not met.
+   * They are the alarms of the trail, an alarm for each function, which fires when the function does not answer
+   * CloudFormation, and the notifications about findings, about rules that are not met and about the monthly costs.
    */
   public monitoringPlan(): MonitoringPlan {
     const period = Duration.minutes(METRIC_PERIOD_MINUTES);
-    const costs = costWatch(this, this.props.monthlyCostLimit);
     return {
       title: `Compliance guardrails of ${this.node.path}`,
-      alarms: [...this.trailInPlace.alarms, ...costs.alarms, ...this.handlers.map((handler) => ({
+      alarms: [...this.trailInPlace.alarms, ...this.handlers.map((handler) => ({
         id: `${handler.node.id}GaveUp`,
         metric: handler.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period }),
         threshold: 0,
@@ -187,7 +186,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
         title: `${handler.node.id}: calls and errors`,
         left: [handler.function.metricInvocations({ period }), handler.function.metricErrors({ period })],
       }))],
-      notifications: [...findingNotifications(this.finding), ...costs.notifications],
+      notifications: [...findingNotifications(this.finding), ...costNotifications(this.props.monthlyCostLimit)],
     };
   }
 
