@@ -65,6 +65,7 @@ export { RotatingSecrets, RotatingSecretsProps } from './secrets/rotating-secret
 // The account, and the checks
 export { ComplianceGuardrails, ComplianceGuardrailsProps } from './guardrails/compliance-guardrails';
 export { Guardrail, SkippedGuardrails } from './guardrails/guardrail';
+export { AdoptedRecording, RequiredTypes } from './guardrails/config/adopted-recording';
 export { ConfigOptions } from './guardrails/config/config-guardrail';
 export { ConfigRecording, ConfigRecordingOptions, ExcludedTypes } from './guardrails/config/config-recording';
 export { TrailOptions } from './guardrails/trail/trail-guardrail';

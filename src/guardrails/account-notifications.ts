@@ -1,6 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
+import { Guardrail } from './guardrail';
 import { refuse, Situation } from '../core/refusal';
 import { Notification } from '../monitoring/notification';
 
@@ -9,16 +10,6 @@ import { Notification } from '../monitoring/notification';
  * https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
  */
 const GUARD_DUTY_HIGH = 7;
-
-/** Whether each service is enabled. */
-export interface FindingServices {
-  readonly guardDuty: boolean;
-  readonly securityHub: boolean;
-  readonly inspector: boolean;
-  readonly accessAnalyzer: boolean;
-  /** Whether AWS Config evaluates rules. */
-  readonly configRules: boolean;
-}
 
 /**
  * The notifications about findings and about rules that a resource stops meeting.
@@ -30,15 +21,15 @@ export interface FindingServices {
  * Security Hub also receives the findings of GuardDuty and Inspector. Its notification excludes them if these services
  * notify.
  */
-export function findingNotifications(on: FindingServices): Notification[] {
+export function findingNotifications(guardrails: Guardrail[]): Notification[] {
+  const on = (guardrail: Guardrail) => guardrails.includes(guardrail);
+  const others = [...(on(Guardrail.GUARD_DUTY) ? ['GuardDuty'] : []), ...(on(Guardrail.INSPECTOR) ? ['Inspector'] : [])];
   return [
-    ...(on.guardDuty ? [guardDuty()] : []),
-    ...(on.securityHub
-      ? [securityHub([...(on.guardDuty ? ['GuardDuty'] : []), ...(on.inspector ? ['Inspector'] : [])])]
-      : []),
-    ...(on.inspector ? [inspector()] : []),
-    ...(on.accessAnalyzer ? [accessAnalyzer()] : []),
-    ...(on.configRules ? [configRules()] : []),
+    ...(on(Guardrail.GUARD_DUTY) ? [guardDuty()] : []),
+    ...(on(Guardrail.SECURITY_HUB) ? [securityHub(others)] : []),
+    ...(on(Guardrail.INSPECTOR) ? [inspector()] : []),
+    ...(on(Guardrail.ACCESS_ANALYZER) ? [accessAnalyzer()] : []),
+    ...(on(Guardrail.CONFORMANCE_PACK) ? [configRules()] : []),
   ];
 }
 
@@ -180,7 +171,7 @@ function message({ service, ...paths }: FindingFields): string {
 }
 
 /**
- * The budget that notifies when the account exceeds its monthly limit, or when AWS forecasts that it will.
+ * The budget that notifies when the actual or the forecast costs of the account exceed the monthly limit.
  *
  * Every account of an organization can have budgets. The billing metric of CloudWatch has no data in most member
  * accounts.

@@ -1,9 +1,9 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import { adopt, Choices, only } from './some-guardrails';
+import { Template } from 'aws-cdk-lib/assertions';
+import { adopt, Choices, only, templateOf } from './some-guardrails';
 import { Guardrail } from '../../src/guardrails/guardrail';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
-import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
+import { newApp, newStack, propertiesOf } from '../support/app';
 
 function watched(props: Choices, env?: { region: string }): Template {
   const stack = newStack({ env });
