@@ -51,7 +51,7 @@ export class DriftCheck extends Construct {
   public alarms(): AlarmDefinition[] {
     const period = Duration.minutes(5);
     return [...this.guardrails.map((guardrail) => this.driftAlarm(guardrail)), {
-      id: 'DriftCheckGaveUp',
+      id: 'DriftCheckFailed',
       metric: this.handler.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period }),
       threshold: 0,
       missingData: cloudwatch.TreatMissingData.NOT_BREACHING,

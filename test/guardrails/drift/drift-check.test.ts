@@ -223,8 +223,8 @@ describe('the alarms', () => {
     });
   });
 
-  test('DriftCheckGaveUp reads the dead-letter queue of the check', () => {
-    expect(rows.DriftCheckGaveUp).toEqual({
+  test('DriftCheckFailed reads the dead-letter queue of the check', () => {
+    expect(rows.DriftCheckFailed).toEqual({
       metrics: of('AWS/SQS', { QueueName: 'GuardrailsDriftCheckFunctionDeadLetters.QueueName' })(
         'ApproximateNumberOfMessagesVisible', 'Maximum'),
       ...above(0),
@@ -250,9 +250,9 @@ describe('the alarms', () => {
       return alarms.map(({ id }) => id).filter((id) => id.includes('Drift'));
     };
     expect(ids([...SWITCH_GUARDRAILS, Guardrail.TRAIL])).toEqual([
-      'ConfigDrift', 'ConformancePackDrift', 'DriftCheckGaveUp', 'DriftCheckSilent',
+      'ConfigDrift', 'ConformancePackDrift', 'DriftCheckFailed', 'DriftCheckSilent',
     ]);
-    expect(ids([...SWITCH_GUARDRAILS, Guardrail.CONFIG])).toEqual(['TrailDrift', 'DriftCheckGaveUp', 'DriftCheckSilent']);
+    expect(ids([...SWITCH_GUARDRAILS, Guardrail.CONFIG])).toEqual(['TrailDrift', 'DriftCheckFailed', 'DriftCheckSilent']);
     expect(ids([...SWITCH_GUARDRAILS, Guardrail.CONFIG, Guardrail.TRAIL])).toEqual([]);
   });
 });
