@@ -23,7 +23,9 @@ const GUARD_DUTY_HIGH = 7;
  */
 export function findingNotifications(guardrails: Guardrail[]): Notification[] {
   const on = (guardrail: Guardrail) => guardrails.includes(guardrail);
-  const others = [...(on(Guardrail.GUARD_DUTY) ? ['GuardDuty'] : []), ...(on(Guardrail.INSPECTOR) ? ['Inspector'] : [])];
+  const others = [
+    ...(on(Guardrail.GUARD_DUTY) ? ['GuardDuty'] : []), ...(on(Guardrail.INSPECTOR) ? ['Inspector'] : []),
+  ];
   return [
     ...(on(Guardrail.GUARD_DUTY) ? [guardDuty()] : []),
     ...(on(Guardrail.SECURITY_HUB) ? [securityHub(others)] : []),

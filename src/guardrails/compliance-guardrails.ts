@@ -183,10 +183,14 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
           + 'at that time. Then check in the console whether the guardrail is enabled, and deploy the stack again. '
           + 'Delete the message afterwards.',
       }))],
-      widgets: [...this.trailInPlace.widgets, ...this.driftCheck?.widgets() ?? [], ...this.handlers.map((handler) => new cloudwatch.GraphWidget({
-        title: `${handler.node.id}: calls and errors`,
-        left: [handler.function.metricInvocations({ period }), handler.function.metricErrors({ period })],
-      }))],
+      widgets: [
+        ...this.trailInPlace.widgets,
+        ...this.driftCheck?.widgets() ?? [],
+        ...this.handlers.map((handler) => new cloudwatch.GraphWidget({
+          title: `${handler.node.id}: calls and errors`,
+          left: [handler.function.metricInvocations({ period }), handler.function.metricErrors({ period })],
+        })),
+      ],
       notifications: [
         ...findingNotifications(this.created), ...costNotifications(this.props.monthlyCostLimit),
       ],

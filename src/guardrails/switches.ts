@@ -22,7 +22,7 @@ const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
 export interface GuardrailContext {
   /** Returns the key of all functions. The first call creates it. */
   readonly encryptionKey: () => kms.IKey;
-  /** Collects what the daily check compares. */
+  /** Collects the required state for the daily check. */
   readonly check: CheckPlan;
 }
 

@@ -22,7 +22,8 @@ describe('the costs on the page of the guardrails', () => {
   });
 
   test('include an alarm for each function and each rule, and all others are on the log group of the trail', () => {
-    const functions = ofType('AWS::Lambda::Function').filter(([id]) => /^(ComplianceGuardrails|GuardrailsDrift)/.test(id));
+    const functions = ofType('AWS::Lambda::Function')
+      .filter(([id]) => /^(ComplianceGuardrails|GuardrailsDrift)/.test(id));
     expect(from('AWS/SQS')).toBe(functions.length);
     const notifying = ofType('AWS::Events::Rule').filter(([id]) => id.startsWith('Monitoring'));
     expect(from('AWS/Events')).toBe(notifying.length);

@@ -4,7 +4,8 @@ import {
 import { AnalyzerProperties } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, Refused, SDK_ATTEMPTS, SwitchFactory,
+  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, Refused, SDK_ATTEMPTS,
+  SwitchFactory,
 } from '../account-switch';
 import { SwitchProperties } from '../contract';
 import { reconcile } from '../reconciliation';

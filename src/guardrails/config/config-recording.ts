@@ -57,16 +57,18 @@ export class ConfigRecording {
    * @internal
    */
   public _bind(scope: Construct): RecordingProperties {
-    const types = this.excluded ? typeNames(scope, 'ConfigRecording excluded.types', this.excluded.types, 'remove excluded') : [];
-    if (this.excluded) {
+    const { excluded } = this;
+    const types = excluded
+      ? typeNames(scope, 'ConfigRecording excluded.types', excluded.types, 'remove excluded') : [];
+    if (excluded) {
       const what = `AWS Config does not record ${types.join(', ')}`;
-      relax(scope, { id: 'config-types-excluded', what, reason: this.excluded.reason });
+      relax(scope, { id: 'config-types-excluded', what, reason: excluded.reason });
     }
     return { Frequency: this.frequency, ExcludedTypes: types };
   }
 }
 
-/** The sorted names of resource types. An empty list, for which there is another choice, and a duplicate are refused. */
+/** The sorted names of resource types. An empty list and a duplicate are refused. */
 export function typeNames(
   scope: Construct, prop: string, given: config.ResourceType[], insteadOfNone: string,
 ): string[] {

@@ -1,7 +1,7 @@
 import type { ConfigurationRecorderStatus, DeliveryChannelStatus } from '@aws-sdk/client-config-service';
 
 /**
- * What AWS Config could not record or deliver at the last attempt.
+ * The failures of the last attempts of AWS Config to record and to deliver.
  *
  * The cause can be a changed key, bucket or role. AWS Config publishes no metric about it.
  * https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/config-service/command/DescribeDeliveryChannelStatusCommand

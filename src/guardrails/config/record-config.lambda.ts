@@ -228,7 +228,9 @@ class Recorder extends AccountSwitch {
     if (this.requestType === 'Update' && await this.otherChannel(signal)) return;
     await this.refuseOtherChannel(signal);
     await patiently(signal, () =>
-      this.config.send(new PutDeliveryChannelCommand({ DeliveryChannel: this.settings.channel }), { abortSignal: signal }),
+      this.config.send(new PutDeliveryChannelCommand({ DeliveryChannel: this.settings.channel }), {
+        abortSignal: signal,
+      }),
     );
   }
 

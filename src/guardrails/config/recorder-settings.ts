@@ -1,4 +1,6 @@
-import type { ConfigurationRecorder, DeliveryChannel, RecordingGroup, ResourceType } from '@aws-sdk/client-config-service';
+import type {
+  ConfigurationRecorder, DeliveryChannel, RecordingGroup, ResourceType,
+} from '@aws-sdk/client-config-service';
 import { RecorderProperties } from './contract';
 import { Place } from '../account-switch';
 
@@ -63,8 +65,8 @@ export class RecorderSettings {
   }
 
   /**
-   * What the recorder does not record, although the stack requires it: types, or how often. Without a frequency, as
-   * with `adopt`, both frequencies are sufficient.
+   * The types that the recorder does not record or records less often, although the stack requires it. Without a
+   * frequency, as with `adopt`, both frequencies are sufficient.
    */
   public gaps(recorder: ConfigurationRecorder): string[] {
     const types = missingTypes(recorder.recordingGroup, this.properties);

@@ -143,7 +143,8 @@ class AdoptedTrail implements Checked {
       if (ofTrail.length === 0) return [];
       differences.push(...ofTrail);
     }
-    return differences.length > 0 ? differences : ['Neither the account nor its organization has a trail of all regions'];
+    if (differences.length > 0) return differences;
+    return ['Neither the account nor its organization has a trail of all regions'];
   }
 }
 

@@ -2,7 +2,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { CheckedSwitch, GuardrailCheck, SwitchHandler } from './contract';
 import { SwitchProperties } from '../contract';
 
-/** What the check of the guardrails compares, and the permissions to read it. Each guardrail adds its part. */
+/** The required state of the guardrails, and the permissions to read the actual one. Each guardrail adds its part. */
 export class CheckPlan {
   private readonly switches: CheckedSwitch[] = [];
   private readonly reads: iam.PolicyStatement[] = [];
@@ -23,7 +23,7 @@ export class CheckPlan {
     this.reads.push(...statements.map((statement) => statement.copy()));
   }
 
-  /** The permissions to read what the check compares. */
+  /** The permissions of the check to read. */
   public get statements(): iam.PolicyStatement[] {
     return this.reads;
   }

@@ -1,6 +1,6 @@
 import { SwitchProperties } from '../contract';
 
-/** The CloudWatch namespace of the metric. The account and region have one check, so no name of a stack is necessary. */
+/** The CloudWatch namespace of the metric, without the name of a stack: an account and region has one check. */
 export const DRIFT_NAMESPACE = 'CdkHipaa/Guardrails';
 /** The name of the metric: the number of differences that the last check found. */
 export const DRIFT_METRIC = 'Differences';

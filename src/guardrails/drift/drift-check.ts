@@ -90,8 +90,8 @@ export class DriftCheck extends Construct {
   }
 
   /**
-   * The alarm on a check that did not run. FILL gives a day without data the value 0; otherwise the alarm would evaluate
-   * more days.
+   * The alarm on a check that did not run. FILL gives a day without data the value 0; otherwise the alarm would
+   * evaluate more days.
    */
   private silentAlarm(): AlarmDefinition {
     const period = Duration.days(INTERVAL_DAYS);
@@ -109,9 +109,9 @@ export class DriftCheck extends Construct {
       missingData: cloudwatch.TreatMissingData.BREACHING,
       createdAfter: [this.rule],
       description: `The check of the guardrails has not run for ${MISSED_INTERVALS * INTERVAL_DAYS} days, so nobody `
-        + `notices a difference. First enable the rule ${this.rule.ruleName} in the EventBridge console, and check that `
-        + 'its target is the function of the check. If the rule or the function is missing, revert the drift of the '
-        + 'stack with a drift-aware change set.',
+        + `notices a difference. First enable the rule ${this.rule.ruleName} in the EventBridge console, and check `
+        + 'that its target is the function of the check. If the rule or the function is missing, revert the drift of '
+        + 'the stack with a drift-aware change set.',
     };
   }
 
@@ -139,7 +139,8 @@ export class DriftCheck extends Construct {
       noReservedConcurrencyReason: 'The check of the guardrails runs once a day and after deployments, and two checks '
         + 'at once do no harm. A reservation would take concurrency from other functions.',
     });
-    const patterns = check.statements.flatMap(({ resources }) => resources).filter((resource) => /\/\*$/.test(resource));
+    const patterns = check.statements.flatMap(({ resources }) => resources)
+      .filter((resource) => /\/\*$/.test(resource));
     acknowledge(handler.policy, {
       rules: ['AwsSolutions-IAM5[Resource::*]'],
       reason: 'The check of the guardrails only reads, and most of its actions have no resource type, because they '
@@ -161,7 +162,7 @@ export class DriftCheck extends Construct {
         + `${length}`, 'exclude fewer types in config.recording, or adopt with fewer types in config.adoptedRecording');
     }
     return new events.Rule(this, 'Rule', {
-      description: 'Compares the guardrails with their required state every day and after each deployment of their stack',
+      description: 'Compares the guardrails with their required state every day and after each deployment',
       schedule: events.Schedule.rate(Duration.days(INTERVAL_DAYS)),
       // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
       eventPattern: {

@@ -14,7 +14,8 @@ import {
 import { FeatureProperties, PlanName } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, Refused, SDK_ATTEMPTS, SwitchFactory,
+  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, Refused, SDK_ATTEMPTS,
+  SwitchFactory,
 } from '../account-switch';
 import { administratorOf } from '../administrator';
 import { SwitchProperties } from '../contract';

@@ -23,9 +23,10 @@ export function settingDifferences(
 }
 
 /**
- * What the trail could not deliver at its last attempt.
+ * The failures of the last deliveries of a trail.
  *
- * The cause can be a changed key, bucket or role. CloudTrail publishes no metric about it. A trail returns the status in the region that the request is sent to.
+ * The cause can be a changed key, bucket or role. CloudTrail publishes no metric about it. The status is that of the
+ * region of the request.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
  */
 export function statusDifferences(name: string, status: GetTrailStatusResponse): string[] {

@@ -526,7 +526,7 @@ describe('adopt', () => {
       { RequiredTypes: ['AWS::S3::Bucket', 'AWS::IAM::Role'] }, 'does not record AWS::IAM::Role',
     ],
     [
-      'all types except an accepted one that is required', { allSupported: true }, { RequiredTypes: ['AWS::IAM::Role'] },
+      'all types except a required one', { allSupported: true }, { RequiredTypes: ['AWS::IAM::Role'] },
       'does not record AWS::IAM::Role',
     ],
   ])('requires what the app did not accept: %s', async (_what, recordingGroup, accepted, gap) => {
@@ -535,8 +535,8 @@ describe('adopt', () => {
       ? { Status: 'SUCCESS', PhysicalResourceId: UNCHANGED }
       : {
         Status: 'FAILED',
-        Reason: `The recorder 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and ${gap}. Record `
-          + 'what is missing, or accept it by name with config.adoptedRecording of ComplianceGuardrails',
+        Reason: `The recorder 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and ${gap}. `
+          + 'Record what is missing, or accept it by name with config.adoptedRecording of ComplianceGuardrails',
       });
     expect(config.changes).toEqual([]);
   });

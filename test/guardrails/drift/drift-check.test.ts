@@ -40,7 +40,8 @@ const actionsOf = (template: Template) => statementsOf(template).flatMap(({ Acti
 /** The input of the function, with references as text: `<Ref>`. */
 function inputOf(template: Template): GuardrailCheck {
   const { Input } = ofCheck(template, 'AWS::Events::Rule').Targets[0];
-  const part = (value: unknown) => typeof value === 'string' ? value : `<${Object.values(value as object).flat().join('.')}>`;
+  const part = (value: unknown) =>
+    typeof value === 'string' ? value : `<${Object.values(value as object).flat().join('.')}>`;
   return JSON.parse((Input['Fn::Join'][1] as unknown[]).map(part).join(''));
 }
 
@@ -133,7 +134,8 @@ describe('the role of the check', () => {
       .filter(([id]) => /^Guardrails(?!DriftCheck|Trail)/.test(id))
       .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement.flatMap(({ Action }: Statement) => Action))
       // To check a key or a role before a change, and to explain a failure.
-      .filter((action) => /:(Get|List|Describe|BatchGet)/.test(action) && !/iam:GetRole|GetDelegatedAdmin/.test(action));
+      .filter((action) => /:(Get|List|Describe|BatchGet)/.test(action))
+      .filter((action) => !/iam:GetRole|GetDelegatedAdmin/.test(action));
     expect(others.length).toBeGreaterThan(14);
     expect(others.filter((action) => !actionsOf(template).includes(action))).toEqual([]);
   });
@@ -202,7 +204,7 @@ describe('the input', () => {
   test('is refused with more types than EventBridge accepts', () => {
     const adoptedRecording = AdoptedRecording.atLeast({ types: types(300), reason: 'these are sufficient' });
     expect(() => guarded({ adopt: [Guardrail.CONFIG], config: { adoptedRecording } })).toThrow(
-      /^\[Stack\/Guardrails\] the input of the check must have at most 8192 characters, got about \d+\. Exclude fewer /);
+      /^\[Stack\/Guardrails\] the input of the check must have at most 8192 characters, got about \d+\. Exclude /);
   });
 });
 
@@ -252,7 +254,9 @@ describe('the alarms', () => {
     expect(ids([...SWITCH_GUARDRAILS, Guardrail.TRAIL])).toEqual([
       'ConfigDrift', 'ConformancePackDrift', 'DriftCheckFailed', 'DriftCheckSilent',
     ]);
-    expect(ids([...SWITCH_GUARDRAILS, Guardrail.CONFIG])).toEqual(['TrailDrift', 'DriftCheckFailed', 'DriftCheckSilent']);
+    expect(ids([...SWITCH_GUARDRAILS, Guardrail.CONFIG])).toEqual([
+      'TrailDrift', 'DriftCheckFailed', 'DriftCheckSilent',
+    ]);
     expect(ids([...SWITCH_GUARDRAILS, Guardrail.CONFIG, Guardrail.TRAIL])).toEqual([]);
   });
 });

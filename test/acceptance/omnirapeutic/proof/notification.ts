@@ -24,7 +24,7 @@ interface Publisher {
 }
 
 const HERE = { StringEquals: { 'aws:SourceAccount': ACCOUNT } };
-/** The services that may publish: the alarms of this account and region, its rules, without a condition, and its budget. */
+/** The services that may publish. EventBridge supports no condition. */
 const PUBLISHERS: Publisher[] = [
   { sid: 'CloudWatchAlarms', service: 'cloudwatch.amazonaws.com', conditions: HERE },
   { sid: 'EventBridgeRules', service: 'events.amazonaws.com' },
