@@ -19,8 +19,10 @@ function servicesOf(template: Template): Array<[key: string, statement: KeyState
 /** The constructs that receive events in a topic or a queue under their key, which must allow EventBridge. */
 const RECEIVES_EVENTS = ['WorkloadMonitoring', 'SecureFargateService'];
 
-// The same key can encrypt logs and shell sessions, which EventBridge never writes.
-test.each(SUBJECTS.filter(({ type }) => !RECEIVES_EVENTS.includes(type.name)).map((each) => [each.name, each] as const))(
+/** The others: the same key can encrypt logs and shell sessions, which EventBridge never writes. */
+const OTHERS = SUBJECTS.filter(({ type }) => !RECEIVES_EVENTS.includes(type.name));
+
+test.each(OTHERS.map((subject) => [subject.name, subject] as const))(
   'the keys of %s allow other services under a condition, and not EventBridge',
   (_name, subject) => {
     const stack = new Stack(newApp(), 'Main', { env: { account: '111122223333', region: 'us-east-1' } });
