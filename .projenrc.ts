@@ -39,6 +39,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/cloudformation-diff',
     '@aws-sdk/client-accessanalyzer',
     '@aws-sdk/client-cloudfront',
+    '@aws-sdk/client-cloudtrail',
     '@aws-sdk/client-config-service',
     '@aws-sdk/client-ec2',
     '@aws-sdk/client-ecs',
@@ -160,6 +161,7 @@ for (const handler of [
   'guardrails/security-hub/enable-security-hub',
   'guardrails/access-analyzer/enable-access-analyzer',
   'guardrails/settings/set-account-settings',
+  'guardrails/drift/check-guardrails',
   'site/deployment/deploy-site',
 ]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {

@@ -66,6 +66,7 @@ export { RotatingSecretsProps } from './secrets/rotating-secrets-props';
 // The account, and the checks
 export { ComplianceGuardrails, ComplianceGuardrailsProps } from './guardrails/compliance-guardrails';
 export { Guardrail, SkippedGuardrails } from './guardrails/guardrail';
+export { AdoptedRecording, RequiredTypes } from './guardrails/config/adopted-recording';
 export { ConfigOptions } from './guardrails/config/config-guardrail';
 export { ConfigRecording, ConfigRecordingOptions, ExcludedTypes } from './guardrails/config/config-recording';
 export { TrailOptions } from './guardrails/trail/trail-guardrail';

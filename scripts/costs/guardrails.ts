@@ -21,7 +21,10 @@ export function guardrailsTemplate(): TemplateJson {
 export function guardrailsColumn(template: TemplateJson): Column {
   const counted = new Counter([template]);
   const alarms = counted.all('AWS::CloudWatch::Alarm');
-  const ofDeliveries = alarms.filter(({ Namespace }) => ['AWS/SQS', 'AWS/Events'].includes(Namespace)).length;
+  const reading = (...namespaces: string[]) => alarms.filter(({ Namespace, Metrics }) =>
+    namespaces.some((each) => JSON.stringify([Namespace, Metrics]).includes(`"${each}"`))).length;
+  const ofDeliveries = reading('AWS/SQS', 'AWS/Events');
+  const [ofDrift, ofCheck] = [reading('CdkHipaa/Guardrails'), reading('CdkHipaa/Guardrails', 'AWS/Lambda')];
   const keys = Object.entries(template.Resources!)
     .filter(([id, { Type }]) => Type === 'AWS::KMS::Key' && id.startsWith('Guardrails'));
   const [trail, others] = ['Trail and AWS Config', 'Other guardrails'];
@@ -29,12 +32,15 @@ export function guardrailsColumn(template: TemplateJson): Column {
     name: '',
     lines: [
       line(trail, 'Keys of the trail, of AWS Config and of the functions', term('kms-key', keys.length)),
-      line(trail, 'Alarms on the trail', term('alarm-metric', alarms.length - ofDeliveries)),
+      line(trail, 'Alarms on the trail', term('alarm-metric', alarms.length - ofDeliveries - ofCheck)),
       line(trail, 'Metric with an event in every hour, such as denied calls', term('custom-metric', 1)),
       line(trail, 'Events in the log group', term('logs-gb', times(2, 'GB'))),
       line(trail, 'Changes of 300 resources', term('config-item', 2_000)),
       line(trail, 'Rule evaluations', term('config-evaluation', 15_000)),
       line(others, 'Alarms on functions and notifications', term('alarm-metric', ofDeliveries)),
+      line(others, 'Alarms of the daily check', term('alarm-metric', ofCheck)),
+      line(others, 'Metrics of the daily check, billed in hours with a check',
+        term('custom-metric', times(ofDrift, 'metrics'), times(0.05, 'of the hours'))),
       line(others, 'Inspector: images on push', term('inspector-image', 30)),
       line(others, 'Inspector: repeated scans', term('inspector-rescan', 20)),
       line(others, 'Inspector: functions', term('inspector-function', 10)),

@@ -21,7 +21,9 @@ export const PROP_TYPES = {
       + 'inspector=InspectorOptions? guardDuty=GuardDutyOptions? securityHub=SecurityHubOptions? '
       + 'ebsEncryptionKey=kms.IKey? passwordPolicy=PasswordPolicyOptions? monthlyCostLimit=number? '
       + 'encryptionKey=kms.IKey?',
-    ConfigOptions: 'recording=ConfigRecording? retention=Duration? ruleParameters={{string}}? excludedRules={string}?',
+    ConfigOptions:
+      'recording=ConfigRecording? adoptedRecording=AdoptedRecording? retention=Duration? ruleParameters={{string}}? '
+      + 'excludedRules={string}?',
     ConfigRecordingOptions: 'excluded=ExcludedTypes?', CostNotificationOptions: 'id=string monthlyLimit=number',
     CountOnlyRule: 'rule=string group=string? reason=string',
     DatabaseBackupOptions: 'retention=Duration? window=string? vaultRetention=Duration?',
@@ -54,6 +56,7 @@ export const PROP_TYPES = {
     RequestMatch:
       'pathPrefixes=[string]? exceptPathPrefixes=[string]? countries=[string]? exceptCountries=[string]? '
       + 'label=string?',
+    RequiredTypes: 'types=[config.ResourceType] reason=string',
     RotatingSecretsProps:
       'secrets={GeneratedSecret}? externalSecrets={ExternalSecretOptions}? rotateEvery=Duration? '
       + 'maintenanceWindow=string? '
@@ -115,6 +118,7 @@ export const PROP_TYPES = {
   },
   /** The public methods of each class that take arguments. */
   methods: {
+    AdoptedRecording: 'everythingExcept(options=ExcludedTypes) atLeast(options=RequiredTypes)',
     AuroraCapacity: 'serverless(options=ServerlessCapacityOptions) provisioned(options=ProvisionedCapacityOptions)',
     BastionImage: 'pinned(amis={string}) parameterVersion(parameterName=string,version=number)',
     ClusterProxy: 'withPassword(options=ClusterProxyOptions?) withIamToken(options=ClusterProxyOptions?)',
@@ -168,6 +172,7 @@ export const PROP_TYPES = {
   },
   /** The factories of each choice class, and the internal methods that each subclass has. */
   choices: {
+    AdoptedRecording: 'everything() everythingExcept(…) atLeast(…)',
     AuroraCapacity: 'serverless(…) provisioned(…) _plan',
     BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind',
     ClusterProxy: 'withPassword(…) withIamToken(…) _asksForToken= _settings', ComplianceChecks: 'of(…)',

@@ -1,10 +1,8 @@
-import { Duration, Stack, Token, Tokenization } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import { US_EAST_1 } from '../blocks/us-east-1';
+import { Guardrail } from './guardrail';
 import { refuse, Situation } from '../core/refusal';
-import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { Notification } from '../monitoring/notification';
 
 /**
@@ -12,21 +10,6 @@ import { Notification } from '../monitoring/notification';
  * https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
  */
 const GUARD_DUTY_HIGH = 7;
-/**
- * The approximate period of the billing metric, in hours.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
- */
-const BILLING_PERIOD_HOURS = 6;
-
-/** Whether each service is enabled. */
-export interface FindingServices {
-  readonly guardDuty: boolean;
-  readonly securityHub: boolean;
-  readonly inspector: boolean;
-  readonly accessAnalyzer: boolean;
-  /** Whether AWS Config evaluates rules. */
-  readonly configRules: boolean;
-}
 
 /**
  * The notifications about findings and about rules that a resource stops meeting.
@@ -38,15 +21,17 @@ export interface FindingServices {
  * Security Hub also receives the findings of GuardDuty and Inspector. Its notification excludes them if these services
  * notify.
  */
-export function findingNotifications(on: FindingServices): Notification[] {
+export function findingNotifications(guardrails: Guardrail[]): Notification[] {
+  const on = (guardrail: Guardrail) => guardrails.includes(guardrail);
+  const others = [
+    ...(on(Guardrail.GUARD_DUTY) ? ['GuardDuty'] : []), ...(on(Guardrail.INSPECTOR) ? ['Inspector'] : []),
+  ];
   return [
-    ...(on.guardDuty ? [guardDuty()] : []),
-    ...(on.securityHub
-      ? [securityHub([...(on.guardDuty ? ['GuardDuty'] : []), ...(on.inspector ? ['Inspector'] : [])])]
-      : []),
-    ...(on.inspector ? [inspector()] : []),
-    ...(on.accessAnalyzer ? [accessAnalyzer()] : []),
-    ...(on.configRules ? [configRules()] : []),
+    ...(on(Guardrail.GUARD_DUTY) ? [guardDuty()] : []),
+    ...(on(Guardrail.SECURITY_HUB) ? [securityHub(others)] : []),
+    ...(on(Guardrail.INSPECTOR) ? [inspector()] : []),
+    ...(on(Guardrail.ACCESS_ANALYZER) ? [accessAnalyzer()] : []),
+    ...(on(Guardrail.CONFORMANCE_PACK) ? [configRules()] : []),
   ];
 }
 
@@ -187,37 +172,24 @@ function message({ service, ...paths }: FindingFields): string {
     + `is an incident: ${field('id')}`;
 }
 
-/** The alarm or budget that notifies when the account exceeds its monthly limit. */
-export function costWatch(
-  scope: Construct, monthlyLimit: number | undefined,
-): { alarms: AlarmDefinition[]; notifications: Notification[] } {
-  if (monthlyLimit === undefined) return { alarms: [], notifications: [] };
-  if (Stack.of(scope).region !== US_EAST_1) {
-    return { alarms: [], notifications: [Notification.costs({ id: 'MonthlyCosts', monthlyLimit })] };
-  }
-  return {
-    notifications: [],
-    alarms: [{
-      id: 'MonthlyCosts',
-      metric: new cloudwatch.Metric({
-        namespace: 'AWS/Billing',
-        metricName: 'EstimatedCharges',
-        dimensionsMap: { Currency: 'USD' },
-        statistic: cloudwatch.Stats.MAXIMUM,
-        period: Duration.hours(BILLING_PERIOD_HOURS),
-      }),
-      threshold: monthlyLimit,
-      // A gap contains no information about costs. Without any data, the alarm stays in INSUFFICIENT_DATA, which shows
-      // that billing alerts are off.
-      missingData: cloudwatch.TreatMissingData.IGNORE,
-      description: `The costs of the account exceed ${Tokenization.stringifyNumber(monthlyLimit)} USD this month. `
-        + 'First find the service and the day of the increase in Cost Explorer: a stolen key often shows here first. '
-        + 'If the increase is intended, raise monthlyCostLimit of the guardrails.',
-    }],
-  };
+/**
+ * The budget that notifies when the actual or the forecast costs of the account exceed the monthly limit.
+ *
+ * Every account of an organization can have budgets. The billing metric of CloudWatch has no data in most member
+ * accounts.
+ * https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create.html
+ */
+export function costNotifications(monthlyLimit: number | undefined): Notification[] {
+  return monthlyLimit === undefined ? [] : [Notification.costs({ id: 'MonthlyCosts', monthlyLimit })];
 }
 
-/** Refuses a limit that is not positive, and a limit outside the partition `aws`. */
+/**
+ * Refuses a limit that is not positive, and a limit outside the partition `aws`.
+ *
+ * The bill of GovCloud belongs to an account in the partition `aws`, and the bill of China is in CNY.
+ * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html
+ * https://docs.amazonaws.cn/en_us/aws/latest/userguide/billing-and-payment.html
+ */
 export function checkCostLimit(scope: Construct, monthlyLimit: number | undefined): void {
   if (monthlyLimit === undefined) return;
   const prop = 'monthlyCostLimit';
@@ -231,7 +203,7 @@ export function checkCostLimit(scope: Construct, monthlyLimit: number | undefine
   refuse(scope, {
     prop,
     given: new Situation(`a limit in ${region}`),
-    allowed: 'unset outside the partition aws, because only accounts in aws publish their bills in USD',
+    allowed: 'unset outside the partition aws, because only accounts in aws receive a bill in USD',
     change: 'remove it, and use a budget in the account that receives the bill',
   });
 }

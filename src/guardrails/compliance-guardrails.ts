@@ -8,8 +8,10 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { defineAccessAnalyzer } from './access-analyzer/access-analyzer-guardrail';
-import { checkCostLimit, costWatch, findingNotifications, FindingServices } from './account-notifications';
+import { checkCostLimit, costNotifications, findingNotifications } from './account-notifications';
 import { ConfigOptions, defineConfig } from './config/config-guardrail';
+import { CheckPlan } from './drift/check-plan';
+import { DriftCheck } from './drift/drift-check';
 import { defineGuardDuty, GuardDutyOptions } from './guard-duty/guard-duty-guardrail';
 import { Guardrail, GuardrailModes, SkippedGuardrails } from './guardrail';
 import { defineInspector, InspectorOptions } from './inspector/inspector-guardrail';
@@ -84,9 +86,9 @@ export interface ComplianceGuardrailsProps {
   readonly passwordPolicy?: PasswordPolicyOptions;
   /**
    * The maximum cost of the account in a calendar month, in USD. If `WorkloadMonitoring` watches the guardrails, it
-   * notifies when the costs of the month exceed the limit: with an alarm on the billing metric in us-east-1, and with a
-   * budget if the region is a different one or unknown. A number that is not positive is refused. A limit in a region
-   * outside the partition `aws`, where AWS bills differently, is refused too.
+   * creates a budget, which notifies when the costs of the month exceed the limit and when AWS forecasts that they
+   * will. A number that is not positive is refused. A limit in a region outside the partition `aws`, where AWS bills
+   * differently, is refused too.
    * @default - no notification about costs
    */
   readonly monthlyCostLimit?: number;
@@ -126,7 +128,9 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
   public readonly inspectorFunction?: lambda.IFunction;
 
   private readonly handlers: HandlerFunction[];
-  private readonly finding: FindingServices;
+  /** The guardrails that are not skipped. */
+  private readonly created: Guardrail[];
+  private readonly driftCheck?: DriftCheck;
   private functionKey?: kms.IKey;
   private readonly trailInPlace: TrailInPlace;
 
@@ -137,10 +141,11 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     this.refuseSecond();
     checkCostLimit(this, props.monthlyCostLimit);
     const modes = this.chooseModes();
-    const context = { encryptionKey: () => this.functionKey ??= this.defineFunctionKey() };
+    const context = { encryptionKey: () => this.functionKey ??= this.defineFunctionKey(), check: new CheckPlan() };
     const inspector = defineInspector(this, context, modes.of(Guardrail.INSPECTOR), props.inspector);
     this.inspectorFunction = inspector?.function;
-    this.trailInPlace = defineTrail(this, props, modes.of(Guardrail.TRAIL), props.trail);
+    this.trailInPlace = defineTrail(this, { ...context, givenKey: props.encryptionKey }, modes.of(Guardrail.TRAIL),
+      props.trail);
     ({ trail: this.trail, bucket: this.trailBucket, logGroup: this.trailLogGroup } = this.trailInPlace);
     const recording = { recorder: modes.of(Guardrail.CONFIG), pack: modes.of(Guardrail.CONFORMANCE_PACK) };
     const recorder = defineConfig(this, { ...context, givenKey: props.encryptionKey }, recording, props.config);
@@ -151,13 +156,8 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     const settings = defineAccountSettings(this, context, this.accountSettings(modes));
     this.handlers = [inspector, recorder.handler, guardDuty, securityHub, accessAnalyzer, settings]
       .filter((handler) => handler !== undefined);
-    this.finding = {
-      guardDuty: guardDuty !== undefined,
-      securityHub: securityHub !== undefined,
-      inspector: inspector !== undefined,
-      accessAnalyzer: accessAnalyzer !== undefined,
-      configRules: this.conformancePack !== undefined,
-    };
+    this.created = this.existing(modes);
+    this.driftCheck = this.created.length === 0 ? undefined : new DriftCheck(this, 'DriftCheck', context, this.created);
     this.recordBeforeChecking(securityHub);
     declareWatchable(this);
   }
@@ -165,15 +165,15 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
   /**
    * Returns the alarms and notifications of the guardrails.
    *
-   * They are the alarms of the trail and of the monthly costs, an alarm for each function, which fires when the
-   * function does not answer CloudFormation, and the notifications about findings and about rules that are not met.
+   * They are the alarms of the trail, an alarm for each guardrail that differs from its required state, an alarm for
+   * each function, which fires when the function does not answer CloudFormation, and the notifications about findings,
+   * about rules that are not met and about the monthly costs.
    */
   public monitoringPlan(): MonitoringPlan {
     const period = Duration.minutes(METRIC_PERIOD_MINUTES);
-    const costs = costWatch(this, this.props.monthlyCostLimit);
     return {
       title: `Compliance guardrails of ${this.node.path}`,
-      alarms: [...this.trailInPlace.alarms, ...costs.alarms, ...this.handlers.map((handler) => ({
+      alarms: [...this.trailInPlace.alarms, ...this.driftCheck?.alarms() ?? [], ...this.handlers.map((handler) => ({
         id: `${handler.node.id}GaveUp`,
         metric: handler.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period }),
         threshold: 0,
@@ -183,12 +183,24 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
           + 'at that time. Then check in the console whether the guardrail is enabled, and deploy the stack again. '
           + 'Delete the message afterwards.',
       }))],
-      widgets: [...this.trailInPlace.widgets, ...this.handlers.map((handler) => new cloudwatch.GraphWidget({
-        title: `${handler.node.id}: calls and errors`,
-        left: [handler.function.metricInvocations({ period }), handler.function.metricErrors({ period })],
-      }))],
-      notifications: [...findingNotifications(this.finding), ...costs.notifications],
+      widgets: [
+        ...this.trailInPlace.widgets,
+        ...this.driftCheck?.widgets() ?? [],
+        ...this.handlers.map((handler) => new cloudwatch.GraphWidget({
+          title: `${handler.node.id}: calls and errors`,
+          left: [handler.function.metricInvocations({ period }), handler.function.metricErrors({ period })],
+        })),
+      ],
+      notifications: [
+        ...findingNotifications(this.created), ...costNotifications(this.props.monthlyCostLimit),
+      ],
     };
+  }
+
+  /** The guardrails that are not skipped. Without AWS Config, there is no conformance pack. */
+  private existing(modes: GuardrailModes): Guardrail[] {
+    return Object.values(Guardrail).filter((guardrail) => guardrail === Guardrail.CONFORMANCE_PACK
+      ? this.conformancePack !== undefined : modes.of(guardrail) !== 'skip');
   }
 
   private accountSettings(modes: GuardrailModes): AccountSetting[] {
@@ -219,6 +231,7 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
     });
     modes.refuseUnused(Guardrail.TRAIL, 'create', { 'trail.logGroup': trail?.logGroup });
     modes.refuseUnused(Guardrail.CONFIG, 'skip', { config: recording });
+    modes.refuseUnused(Guardrail.CONFIG, 'create', { 'config.adoptedRecording': recording?.adoptedRecording });
     modes.refuseUnused(Guardrail.CONFIG, 'adopt', {
       'config.recording': recording?.recording,
       'config.retention': recording?.retention,

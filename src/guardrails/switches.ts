@@ -3,6 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { SwitchProperties } from './contract';
+import { CheckPlan } from './drift/check-plan';
+import { SwitchHandler } from './drift/contract';
 import { GuardrailMode } from './guardrail';
 import { HandlerFunction } from '../blocks/handler-function';
 
@@ -20,6 +22,8 @@ const ANSWER_TIMEOUT_MINUTES = 3 * FUNCTION_TIMEOUT_MINUTES + 1 + 2;
 export interface GuardrailContext {
   /** Returns the key of all functions. The first call creates it. */
   readonly encryptionKey: () => kms.IKey;
+  /** Collects the required state for the daily check. */
+  readonly check: CheckPlan;
 }
 
 /** A switch of the account, which one custom resource controls. */
@@ -39,14 +43,17 @@ export interface SwitchesDefinition<Properties extends object> {
   /** The ID of the function, and a part of every ID: `Inspector`. */
   readonly name: string;
   /** The path of the handler below `src/guardrails/`, without `.lambda.ts`. */
-  readonly handler: string;
+  readonly handler: `${SwitchHandler}/${string}`;
   readonly description: string;
   readonly resourceType: string;
   readonly mode: GuardrailMode;
   /** The memory of the function, in MiB. Default: enough for one client of the SDK. */
   readonly memorySize?: number;
   readonly switches: Array<SwitchDefinition<Properties>>;
-  readonly statements: iam.PolicyStatement[];
+  /** The permissions to read the state. The check of the guardrails has them too. */
+  readonly reads: iam.PolicyStatement[];
+  /** The permissions to change the state. */
+  readonly changes: iam.PolicyStatement[];
   readonly outsideVpcReason: string;
   readonly noReservedConcurrencyReason: string;
 }
@@ -69,7 +76,7 @@ export function defineSwitches<Properties extends object>(
     description: definition.description,
     timeout: Duration.minutes(FUNCTION_TIMEOUT_MINUTES),
     memorySize: definition.memorySize,
-    statements: definition.statements,
+    statements: [...definition.reads, ...definition.changes],
     encryptionKey: context.encryptionKey(),
     outsideVpcReason: definition.outsideVpcReason,
     noReservedConcurrencyReason: definition.noReservedConcurrencyReason,
@@ -83,8 +90,12 @@ export function defineSwitches<Properties extends object>(
       properties: { ...properties, ...switchProperties(mode, whereOffered) },
     });
     pinLogicalId(resource, `ComplianceGuardrails${name}${id.replace(/\W|_/g, '')}`);
+    context.check.addSwitch(definition.handler.split('/')[0] as SwitchHandler, resource.ref, {
+      ...properties, ...switchProperties(mode, whereOffered),
+    });
     return resource;
   });
+  context.check.addReads(definition.reads);
   resources.slice(1).forEach((resource, index) => resource.node.addDependency(resources[index]));
   return handler;
 }

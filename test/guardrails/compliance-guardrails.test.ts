@@ -12,6 +12,7 @@ import {
   Statement,
   statementsOf,
   templateOfOnly,
+  templateOf,
 } from './some-guardrails';
 import { needsAllResources } from '../../src/compliance/policies/unscoped-actions';
 import { WATCHABLE_METADATA } from '../../src/core/monitored-mark';
@@ -21,7 +22,7 @@ import { Guardrail } from '../../src/guardrails/guardrail';
 import { InspectorResource } from '../../src/guardrails/inspector/inspector-guardrail';
 import { SecurityHubStandard } from '../../src/guardrails/security-hub/security-hub-guardrail';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
-import { newApp, newStack, propertiesOf, templateOf } from '../support/app';
+import { newApp, newStack, propertiesOf } from '../support/app';
 import { nagFindings } from '../support/nag';
 import { templateFindings } from '../support/validate';
 
@@ -297,7 +298,7 @@ describe('monitoring', () => {
       });
     }
     expect(made.monitoringPlan()).toMatchObject({ title: 'Compliance guardrails of Stack/Guardrails' });
-    expect(made.monitoringPlan().widgets).toHaveLength(4);
+    expect(made.monitoringPlan().widgets).toHaveLength(4 + 2);
   });
 
   test('is empty for skipped guardrails', () => {

@@ -22,12 +22,17 @@ describe('the costs on the page of the guardrails', () => {
   });
 
   test('include an alarm for each function and each rule, and all others are on the log group of the trail', () => {
-    const functions = ofType('AWS::Lambda::Function').filter(([id]) => id.startsWith('ComplianceGuardrails'));
+    const functions = ofType('AWS::Lambda::Function')
+      .filter(([id]) => /^(ComplianceGuardrails|GuardrailsDrift)/.test(id));
     expect(from('AWS/SQS')).toBe(functions.length);
-    expect(from('AWS/Events')).toBe(ofType('AWS::Events::Rule').length);
+    const notifying = ofType('AWS::Events::Rule').filter(([id]) => id.startsWith('Monitoring'));
+    expect(from('AWS/Events')).toBe(notifying.length);
     expect(quantityOf('Alarms on functions and notifications')).toBe(from('AWS/SQS') + from('AWS/Events'));
     expect(quantityOf('Alarms on the trail')).toBe(from('/Guardrails/Trail') + from('AWS/Logs'));
     expect(from('/Guardrails/Trail')).toBeGreaterThan(10);
-    expect(namespaces).toHaveLength(quantityOf('Alarms on the trail') + from('AWS/SQS') + from('AWS/Events'));
+    expect(from('CdkHipaa/Guardrails')).toBe(quantityOf('Metrics of the daily check, billed in hours with a check'));
+    expect(quantityOf('Alarms of the daily check')).toBe(from('CdkHipaa/Guardrails') + from('AWS/Lambda'));
+    expect(namespaces).toHaveLength(quantityOf('Alarms on the trail') + from('AWS/SQS') + from('AWS/Events')
+      + quantityOf('Alarms of the daily check'));
   });
 });

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../src/guardrails/compliance-guardrails';
 import { Guardrail, SkippedGuardrails } from '../../src/guardrails/guardrail';
-import { newStack, propertiesOf, templateOf } from '../support/app';
+import { newStack, propertiesOf, templateOf as wholeTemplateOf } from '../support/app';
 
 /** The guardrails, by their names in tests. */
 const NAMES = {
@@ -55,6 +55,20 @@ export function propsOf(choices: Choices): ComplianceGuardrailsProps {
 /** A stack with these guardrails and no others. */
 export function only(choices: Choices, stack: Stack = newStack()): ComplianceGuardrails {
   return new ComplianceGuardrails(stack, 'Guardrails', propsOf(choices));
+}
+
+/**
+ * The template of a stack without the daily check and its alarms, which every guardrail has. `drift/` tests the check.
+ */
+export function templateOf(stack: Stack): Template {
+  const { Resources, ...rest } = wholeTemplateOf(stack).toJSON();
+  const others = Object.entries(Resources ?? {}).filter(([id]) => !id.includes('Drift'));
+  return Template.fromJSON({ ...rest, ...others.length > 0 && { Resources: Object.fromEntries(others) } });
+}
+
+/** The IDs of the alarms of the guardrails without those of the daily check. */
+export function alarmIds(guardrails: ComplianceGuardrails): string[] {
+  return guardrails.monitoringPlan().alarms.map(({ id }) => id).filter((id) => !id.includes('Drift'));
 }
 
 /** The template of a stack with these guardrails and no others. */

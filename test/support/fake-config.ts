@@ -5,9 +5,23 @@ interface Recorder {
   readonly name: string;
   readonly roleARN?: string;
   readonly servicePrincipal?: string;
-  readonly recordingGroup?: object;
-  readonly recordingMode?: object;
+  recordingGroup?: object;
+  recordingMode?: object;
 }
+
+/** The result of the last attempt to record or to deliver. */
+interface LastAttempt {
+  readonly lastStatus: string;
+  readonly lastErrorCode?: string;
+  readonly lastErrorMessage?: string;
+}
+
+/** A recording group of all types. */
+export const EVERYTHING = {
+  allSupported: true,
+  includeGlobalResourceTypes: true,
+  recordingStrategy: { useOnly: 'ALL_SUPPORTED_RESOURCE_TYPES' },
+};
 
 interface Channel {
   readonly name: string;
@@ -28,6 +42,11 @@ export class FakeConfig extends FakeAws {
   public looks = 0;
   /** Whether AWS Config can assume the role of the recorder. */
   public knowsRole = true;
+  /** The result of the last attempt of the recorder and of the deliveries. */
+  public lastRecording: LastAttempt = { lastStatus: 'SUCCESS' };
+  public readonly deliveries: Record<string, LastAttempt> = {};
+  /** The status of each conformance pack. */
+  public readonly packs: Record<string, { ConformancePackState: string; ConformancePackStatusReason?: string }> = {};
 
   constructor() {
     super();
@@ -39,10 +58,21 @@ export class FakeConfig extends FakeAws {
         ConfigurationRecorderNames: string[];
       }) => ({
         ConfigurationRecordersStatus: [
-          { name: this.known(name).name, recording: this.recording.has(name) && this.looks-- <= 0 },
+          {
+            name: this.known(name).name,
+            recording: this.recording.has(name) && this.looks-- <= 0,
+            ...this.lastRecording,
+          },
         ],
       }),
       DescribeDeliveryChannels: () => ({ DeliveryChannels: this.channels }),
+      DescribeDeliveryChannelStatus: () => ({
+        DeliveryChannelsStatus: this.channels.map(({ name }) => ({ name, ...this.deliveries })),
+      }),
+      DescribeConformancePackStatus: ({ ConformancePackNames: [name] }: { ConformancePackNames: string[] }) => {
+        if (!this.packs[name]) throw new FakeAwsError('NoSuchConformancePackException', 'No such pack.');
+        return { ConformancePackStatusDetails: [{ ConformancePackName: name, ...this.packs[name] }] };
+      },
       PutConfigurationRecorder: ({ ConfigurationRecorder }: { ConfigurationRecorder: Recorder }) =>
         this.putRecorder(ConfigurationRecorder),
       PutDeliveryChannel: ({ DeliveryChannel }: { DeliveryChannel: Channel }) => this.putChannel(DeliveryChannel),
@@ -66,8 +96,8 @@ export class FakeConfig extends FakeAws {
   }
 
   /** Adds the recorder and channel of an organization or another principal. */
-  public setUpBySomebodyElse(recording = true): void {
-    this.recorders.push({ name: 'default', roleARN: 'arn:aws:iam::111122223333:role/theirs' });
+  public setUpBySomebodyElse(recording = true, recordingGroup: object = EVERYTHING): void {
+    this.recorders.push({ name: 'default', roleARN: 'arn:aws:iam::111122223333:role/theirs', recordingGroup });
     this.channels.push({ name: 'default', s3BucketName: 'theirs' });
     if (recording) this.recording.add('default');
   }

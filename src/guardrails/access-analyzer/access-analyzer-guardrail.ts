@@ -27,7 +27,8 @@ export function defineAccessAnalyzer(
     resourceType: 'Custom::AccessAnalyzer',
     mode,
     switches: [{ id: 'ExternalAccess', properties: { AnalyzerName: ANALYZER_NAME } }],
-    statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
+    reads: [readStatement()],
+    changes: mode === 'create' ? [changeStatement(), roleStatement(scope)] : [],
     outsideVpcReason: 'The function calls the public API of Access Analyzer once per deployment. The findings of the '
       + 'analyzer do not pass through it.',
     noReservedConcurrencyReason: 'A region has one analyzer, so CloudFormation sends this function one request at a '

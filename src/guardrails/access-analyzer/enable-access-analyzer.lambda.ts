@@ -4,9 +4,11 @@ import {
 import { AnalyzerProperties } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
+  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, Refused, SDK_ATTEMPTS,
+  SwitchFactory,
 } from '../account-switch';
 import { SwitchProperties } from '../contract';
+import { reconcile } from '../reconciliation';
 
 /** The types of external access analyzers. Other types report unused or internal access, and are not free. */
 const EXTERNAL_ACCESS = ['ACCOUNT', 'ORGANIZATION'];
@@ -19,12 +21,12 @@ export async function handler(
   request: CustomResourceRequest<AnalyzerProperties & SwitchProperties>,
   invocation: Invocation,
 ): Promise<void> {
-  await reconcile(
-    request,
-    invocation,
-    ({ AnalyzerName }, place) => new Analyzer(AnalyzerName, place, request.RequestType === 'Delete'),
-  );
+  await reconcile(request, invocation, switchOf);
 }
+
+/** The analyzer. */
+export const switchOf: SwitchFactory<AnalyzerProperties> = ({ AnalyzerName }, place, requestType) =>
+  new Analyzer(AnalyzerName, place, requestType === 'Delete');
 
 class Analyzer extends AccountSwitch {
   public readonly id = 'access-analyzer/external-access';

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { AdoptedRecording } from './adopted-recording';
 import { ConfigRecording } from './config-recording';
 import { defineConformancePack } from './conformance-pack';
 import { RecorderProperties } from './contract';
@@ -37,6 +38,11 @@ export interface ConfigOptions {
    * @default ConfigRecording.continuous()
    */
   readonly recording?: ConfigRecording;
+  /**
+   * Which resource types the adopted recorder must record. Refused unless the recorder is adopted.
+   * @default AdoptedRecording.everything() - the deployment fails if the recorder leaves out a type
+   */
+  readonly adoptedRecording?: AdoptedRecording;
   /**
    * How long the bucket retains the configuration history: whole days, at least 1. Refused when the recorder is
    * adopted.
@@ -85,21 +91,23 @@ export function defineConfig(
   if (modes.recorder === 'skip') return {};
   const { recorder, ...rest } = modes.recorder === 'create'
     ? new OwnRecorder(options).define(scope, context)
-    : adoptRecorder(scope, context);
+    : adoptRecorder(scope, context, options);
   if (modes.pack === 'skip') return rest;
   const conformancePack = defineConformancePack(recorder.node.scope as Construct, options);
   // AWS Config refuses rules without a running recorder.
   conformancePack.node.addDependency(recorder);
+  context.check.add({ ConformancePack: conformancePack.conformancePackName });
+  context.check.addReads([readStatement('config:DescribeConformancePackStatus')]);
   return { ...rest, conformancePack };
 }
 
 function adoptRecorder(
-  guardrails: Construct,
-  context: ConfigContext,
+  guardrails: Construct, context: ConfigContext, options: ConfigOptions,
 ): ConfigInPlace & { readonly recorder: CustomResource } {
   const scope = new Construct(guardrails, 'Config');
-  const handler = defineHandler(scope, [readStatement()], context.encryptionKey());
-  return { handler, recorder: defineRecorder(scope, handler, 'adopt', {}) };
+  const handler = defineHandler(scope, [readStatement(...READS)], context.encryptionKey());
+  const properties = (options.adoptedRecording ?? AdoptedRecording.everything())._bind(guardrails);
+  return { handler, recorder: defineRecorder(scope, context, handler, 'adopt', properties) };
 }
 
 class OwnRecorder {
@@ -113,14 +121,14 @@ class OwnRecorder {
       users: [configDelivery],
     });
     const bucket = this.defineBucket(scope, encryptionKey);
-    const statements = [readStatement(), ...recordStatements(), ...serviceLinkedRoleStatements(scope)];
+    const statements = [readStatement(...READS), ...recordStatements(), ...serviceLinkedRoleStatements(scope)];
     const handler = defineHandler(scope, statements, context.encryptionKey());
     acknowledge(handler.policy, {
       rules: [`AwsSolutions-IAM5[Resource::${OWN_RECORDER}]`],
       reason: 'AWS Config generates the last part of the ARN of a recorder when it creates the recorder. The name '
         + 'before it contains the ID of this stack, so the wildcard covers only the recorder of this stack.',
     });
-    const recorder = defineRecorder(scope, handler, 'create', {
+    const recorder = defineRecorder(scope, context, handler, 'create', {
       ...(this.options.recording ?? ConfigRecording.continuous())._bind(guardrails),
       BucketName: bucket.bucketName,
       KeyArn: encryptionKey.keyArn,
@@ -199,27 +207,30 @@ function defineHandler(scope: Construct, statements: iam.PolicyStatement[], encr
  * CloudFormation would create a resource with a new ID, and the deletion of the old one would stop the recorder.
  */
 function defineRecorder(
-  scope: Construct, handler: HandlerFunction, mode: GuardrailMode, properties: RecorderProperties,
+  scope: Construct, { check }: ConfigContext, handler: HandlerFunction, mode: GuardrailMode, given: RecorderProperties,
 ): CustomResource {
+  const properties = { ...switchProperties(mode, false), ...given };
   const recorder = new CustomResource(scope, 'Resource', {
     resourceType: 'Custom::ConfigRecorder',
     serviceToken: handler.function.functionArn,
     serviceTimeout: Duration.minutes(ANSWER_TIMEOUT_MINUTES),
-    properties: { ...switchProperties(mode, false), ...properties },
+    properties,
   });
   pinLogicalId(recorder, 'ComplianceGuardrailsConfigRecorder');
+  check.addSwitch('config', recorder.ref, properties);
+  check.addReads([readStatement(...READS, 'config:DescribeDeliveryChannelStatus')]);
   return recorder;
 }
 
-function readStatement(): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    actions: [
-      'config:DescribeConfigurationRecorderStatus',
-      'config:DescribeConfigurationRecorders',
-      'config:DescribeDeliveryChannels',
-    ],
-    resources: ['*'],
-  });
+/** The actions that read the recorder and the channel. */
+const READS = [
+  'config:DescribeConfigurationRecorderStatus',
+  'config:DescribeConfigurationRecorders',
+  'config:DescribeDeliveryChannels',
+];
+
+function readStatement(...actions: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources: ['*'] });
 }
 
 /** Allows changes of the recorder with the name of this stack. Delivery channels have no resource type in IAM. */

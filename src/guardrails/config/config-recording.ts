@@ -57,20 +57,27 @@ export class ConfigRecording {
    * @internal
    */
   public _bind(scope: Construct): RecordingProperties {
-    const types = this.excluded?.types.map(({ complianceResourceType }) => complianceResourceType) ?? [];
-    if (this.excluded) this.exclude(scope, types, this.excluded.reason);
-    return { Frequency: this.frequency, ExcludedTypes: [...types].sort() };
-  }
-
-  private exclude(scope: Construct, types: string[], reason: string): void {
-    if (types.length === 0 || new Set(types).size < types.length) {
-      refuse(scope, {
-        prop: 'ConfigRecording excluded.types',
-        given: new Situation(types.length === 0 ? 'an empty list' : types.join(', ')),
-        allowed: 'a list of at least one type, without duplicates',
-        change: types.length === 0 ? 'name a type, or remove excluded' : 'remove the duplicate',
-      });
+    const { excluded } = this;
+    const types = excluded
+      ? typeNames(scope, 'ConfigRecording excluded.types', excluded.types, 'remove excluded') : [];
+    if (excluded) {
+      const what = `AWS Config does not record ${types.join(', ')}`;
+      relax(scope, { id: 'config-types-excluded', what, reason: excluded.reason });
     }
-    relax(scope, { id: 'config-types-excluded', what: `AWS Config does not record ${types.join(', ')}`, reason });
+    return { Frequency: this.frequency, ExcludedTypes: types };
   }
+}
+
+/** The sorted names of resource types. An empty list and a duplicate are refused. */
+export function typeNames(
+  scope: Construct, prop: string, given: config.ResourceType[], insteadOfNone: string,
+): string[] {
+  const types = given.map(({ complianceResourceType }) => complianceResourceType).sort();
+  if (types.length > 0 && new Set(types).size === types.length) return types;
+  return refuse(scope, {
+    prop,
+    given: new Situation(types.length === 0 ? 'an empty list' : types.join(', ')),
+    allowed: 'a list of at least one type, without duplicates',
+    change: types.length === 0 ? `name a type, or ${insteadOfNone}` : 'remove the duplicate',
+  });
 }

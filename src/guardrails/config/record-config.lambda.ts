@@ -2,36 +2,30 @@ import { setTimeout as sleep } from 'timers/promises';
 import {
   ConfigServiceClient,
   ConfigurationRecorder,
+  ConfigurationRecorderStatus,
   DeleteConfigurationRecorderCommand,
   DeleteDeliveryChannelCommand,
   DeliveryChannel,
+  DeliveryChannelStatus,
   DescribeConfigurationRecordersCommand,
   DescribeConfigurationRecorderStatusCommand,
   DescribeDeliveryChannelsCommand,
+  DescribeDeliveryChannelStatusCommand,
   PutConfigurationRecorderCommand,
   PutDeliveryChannelCommand,
-  ResourceType,
   StartConfigurationRecorderCommand,
   StopConfigurationRecorderCommand,
 } from '@aws-sdk/client-config-service';
 import { CreateServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { RecorderProperties } from './contract';
+import { failuresOf } from './delivery-status';
+import { CONFIG_SERVICE, RecorderSettings } from './recorder-settings';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch,
-  Invocation,
-  isNamed,
-  ObservedState,
-  Place,
-  reconcile,
-  Refused,
-  SDK_ATTEMPTS,
+  AccountSwitch, Invocation, isNamed, ObservedState, Place, Refused, SDK_ATTEMPTS, SwitchFactory,
 } from '../account-switch';
 import { SwitchProperties } from '../contract';
-
-/** The service-linked role of AWS Config. The control Config.1 of Security Hub requires it. */
-const CONFIG_SERVICE = 'config.amazonaws.com';
-const CONFIG_ROLE = 'AWSServiceRoleForConfig';
+import { reconcile } from '../reconciliation';
 
 /**
  * The wait until AWS Config knows a new role, bucket or bucket policy, in milliseconds. It doubles each time, up to 31
@@ -47,8 +41,12 @@ const NOT_KNOWN_YET = [
 export async function handler(
   request: CustomResourceRequest<RecorderProperties & SwitchProperties>, invocation: Invocation,
 ): Promise<void> {
-  await reconcile(request, invocation, (properties, place) => new Recorder(properties, place, request.RequestType));
+  await reconcile(request, invocation, switchOf);
 }
+
+/** The recorder. */
+export const switchOf: SwitchFactory<RecorderProperties> = (properties, place, requestType) =>
+  new Recorder(properties, place, requestType);
 
 /** The recorder. The administrator of an organization reads configuration items, but records none in members. */
 class Recorder extends AccountSwitch {
@@ -60,6 +58,7 @@ class Recorder extends AccountSwitch {
   private readonly config = new ConfigServiceClient({ maxAttempts: SDK_ATTEMPTS });
   /** The name of the recorder and of the channel, which contains the ID of the stack. */
   private readonly name: string;
+  private readonly settings: RecorderSettings;
 
   constructor(
     private readonly properties: RecorderProperties & SwitchProperties,
@@ -68,6 +67,7 @@ class Recorder extends AccountSwitch {
   ) {
     super();
     this.name = `cdk-hipaa-${place.stackId.split('/')[2]}`;
+    this.settings = new RecorderSettings(properties, place, this.name);
   }
 
   public async observe(signal: AbortSignal): Promise<ObservedState> {
@@ -77,14 +77,33 @@ class Recorder extends AccountSwitch {
       if (this.properties.Mode === 'create') await this.refuseOtherChannel(signal);
       return { state: 'off', word: 'OFF' };
     }
-    const records = await this.records(recorder.name!, signal);
-    if (recorder.name !== this.name) return this.observeOther(recorder.name!, records);
+    const records = (await this.status(recorder.name!, signal)).recording === true;
+    if (recorder.name !== this.name) return this.observeOther(recorder, records);
     const createdByThisStack = true;
     if (!records) return { state: 'off', word: 'STOPPED', createdByThisStack };
-    if (this.properties.Mode === 'create' && !await this.hasRequestedSettings(recorder, signal)) {
+    if (this.properties.Mode === 'create' && !await this.areRequested(recorder, signal)) {
       return { state: 'off', word: 'RECORDING WITH OTHER SETTINGS', createdByThisStack };
     }
     return { state: 'on', word: 'RECORDING', detail: await this.deliveryElsewhere(signal), createdByThisStack };
+  }
+
+  /** The recorder, what it records, its settings, the bucket, and the result of the last delivery. */
+  public override async differences(signal: AbortSignal): Promise<string[]> {
+    const recorder = await this.recorder(signal);
+    if (!recorder) return [`No recorder of AWS Config ${this.existsHere}`];
+    const status = await this.status(recorder.name!, signal);
+    const own = this.properties.Mode === 'create' && recorder.name === this.name;
+    const elsewhere = own ? await this.deliveryElsewhere(signal) : undefined;
+    const isChanged = own && !await this.areRequested(recorder, signal);
+    const what = `The recorder '${recorder.name}' of AWS Config`;
+    return [
+      ...(status.recording ? [] : [`${what} does not record`]),
+      ...this.settings.gaps(recorder).map((gap) => `${what} ${gap}`),
+      ...(isChanged ? [`${what}, its bucket or its key has other settings than the stack`] : []),
+      ...(elsewhere ? [`AWS Config delivers elsewhere: ${elsewhere}`] : []),
+      ...((await this.channels(signal)).length > 0 ? [] : [`No delivery channel of AWS Config ${this.existsHere}`]),
+      ...failuresOf(status, await this.channelStatus(signal)),
+    ];
   }
 
   /**
@@ -96,7 +115,7 @@ class Recorder extends AccountSwitch {
   public async switchOn(signal: AbortSignal): Promise<boolean> {
     try {
       await this.ensureRole(signal);
-      const recorder = new PutConfigurationRecorderCommand({ ConfigurationRecorder: this.wanted });
+      const recorder = new PutConfigurationRecorderCommand({ ConfigurationRecorder: this.settings.recorder });
       await patiently(signal, () => this.config.send(recorder, { abortSignal: signal }));
     } catch (error) {
       if (isNamed(error, 'MaxNumberOfConfigurationRecordersExceededException')) return false;
@@ -136,10 +155,19 @@ class Recorder extends AccountSwitch {
     return exists ? { state: 'on', word: 'PRESENT', createdByThisStack: true } : { state: 'off', word: 'MISSING' };
   }
 
-  private observeOther(name: string, records: boolean): ObservedState {
-    if (records) return { state: 'on', word: 'RECORDING' };
-    throw new Refused(`The recorder '${name}' of AWS Config ${this.existsHere} and does not record. `
-      + 'Start it, or delete it and deploy again');
+  /**
+   * A recorder that this stack did not create. Adopted, it must record what the stack requires. Otherwise, the stack
+   * leaves it as it is: the log and the check of the guardrails report the gap.
+   */
+  private observeOther(recorder: ConfigurationRecorder, records: boolean): ObservedState {
+    const what = `The recorder '${recorder.name}' of AWS Config ${this.existsHere}`;
+    if (!records) throw new Refused(`${what} and does not record. Start it, or delete it and deploy again`);
+    const gaps = this.settings.gaps(recorder);
+    if (gaps.length > 0 && this.properties.Mode === 'adopt') {
+      throw new Refused(`${what} and ${gaps.join(' and ')}. Record what is missing, or accept it by name with `
+        + 'config.adoptedRecording of ComplianceGuardrails');
+    }
+    return { state: 'on', word: 'RECORDING', detail: gaps.length > 0 ? `it ${gaps.join(' and ')}` : undefined };
   }
 
   /**
@@ -175,10 +203,15 @@ class Recorder extends AccountSwitch {
     return ConfigurationRecorders?.find(({ servicePrincipal }) => servicePrincipal === undefined);
   }
 
-  private async records(name: string, signal: AbortSignal): Promise<boolean> {
+  private async status(name: string, signal: AbortSignal): Promise<ConfigurationRecorderStatus> {
     const command = new DescribeConfigurationRecorderStatusCommand({ ConfigurationRecorderNames: [name] });
     const { ConfigurationRecordersStatus } = await this.config.send(command, { abortSignal: signal });
-    return ConfigurationRecordersStatus?.[0]?.recording === true;
+    return ConfigurationRecordersStatus?.[0] ?? {};
+  }
+
+  private async channelStatus(signal: AbortSignal): Promise<DeliveryChannelStatus[]> {
+    const command = new DescribeDeliveryChannelStatusCommand({});
+    return (await this.config.send(command, { abortSignal: signal })).DeliveryChannelsStatus ?? [];
   }
 
   private async channels(signal: AbortSignal): Promise<DeliveryChannel[]> {
@@ -195,7 +228,9 @@ class Recorder extends AccountSwitch {
     if (this.requestType === 'Update' && await this.otherChannel(signal)) return;
     await this.refuseOtherChannel(signal);
     await patiently(signal, () =>
-      this.config.send(new PutDeliveryChannelCommand({ DeliveryChannel: this.channel }), { abortSignal: signal }),
+      this.config.send(new PutDeliveryChannelCommand({ DeliveryChannel: this.settings.channel }), {
+        abortSignal: signal,
+      }),
     );
   }
 
@@ -208,49 +243,8 @@ class Recorder extends AccountSwitch {
     }
   }
 
-  private async hasRequestedSettings(recorder: ConfigurationRecorder, signal: AbortSignal): Promise<boolean> {
-    const { roleARN, recordingGroup, recordingMode } = this.wanted;
-    const excluded = (group = recorder.recordingGroup) =>
-      [...(group?.exclusionByResourceTypes?.resourceTypes ?? [])].sort().join();
-    const channel = (await this.channels(signal))[0];
-    return (
-      recorder.roleARN === roleARN &&
-      excluded() === excluded(recordingGroup) &&
-      (recorder.recordingMode?.recordingFrequency ?? 'CONTINUOUS') === recordingMode!.recordingFrequency &&
-      (channel?.name !== this.name ||
-        (channel.s3BucketName === this.channel.s3BucketName && channel.s3KmsKeyArn === this.channel.s3KmsKeyArn))
-    );
-  }
-
-  private get wanted(): ConfigurationRecorder {
-    const { ExcludedTypes = [], Frequency } = this.properties;
-    return {
-      name: this.name,
-      roleARN:
-        `arn:${this.place.partition}:iam::${this.place.account}:role/` +
-        `aws-service-role/${CONFIG_SERVICE}/${CONFIG_ROLE}`,
-      recordingGroup:
-        ExcludedTypes.length === 0
-          ? {
-            allSupported: true,
-            includeGlobalResourceTypes: true,
-            recordingStrategy: { useOnly: 'ALL_SUPPORTED_RESOURCE_TYPES' },
-          }
-          : {
-            exclusionByResourceTypes: { resourceTypes: ExcludedTypes as ResourceType[] },
-            recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' },
-          },
-      recordingMode: { recordingFrequency: Frequency },
-    };
-  }
-
-  private get channel(): DeliveryChannel {
-    return {
-      name: this.name,
-      s3BucketName: this.properties.BucketName,
-      s3KmsKeyArn: this.properties.KeyArn,
-      configSnapshotDeliveryProperties: { deliveryFrequency: 'TwentyFour_Hours' },
-    };
+  private async areRequested(recorder: ConfigurationRecorder, signal: AbortSignal): Promise<boolean> {
+    return this.settings.areThoseOf(recorder, (await this.channels(signal))[0]);
   }
 }
 

@@ -14,19 +14,12 @@ import {
 import { FeatureProperties, PlanName } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch,
-  Action,
-  ENABLED_BY_TAG,
-  Invocation,
-  isNamed,
-  ObservedState,
-  Place,
-  reconcile,
-  Refused,
-  SDK_ATTEMPTS,
+  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, Refused, SDK_ATTEMPTS,
+  SwitchFactory,
 } from '../account-switch';
 import { administratorOf } from '../administrator';
 import { SwitchProperties } from '../contract';
+import { reconcile } from '../reconciliation';
 
 /** The additional configuration of a plan: GuardDuty manages the agent of Fargate tasks. */
 const PARTS_OF: { [feature: string]: NonNullable<DetectorAdditionalConfiguration['Name']> | undefined } = {
@@ -38,10 +31,12 @@ export async function handler(
   request: CustomResourceRequest<FeatureProperties & SwitchProperties>,
   invocation: Invocation,
 ): Promise<void> {
-  await reconcile(request, invocation, ({ Feature }, place) =>
-    Feature === 'DETECTOR' ? new Detector(place) : new Plan(Feature, place),
-  );
+  await reconcile(request, invocation, switchOf);
 }
+
+/** The detector or a protection plan. */
+export const switchOf: SwitchFactory<FeatureProperties> = ({ Feature }, place) =>
+  Feature === 'DETECTOR' ? new Detector(place) : new Plan(Feature, place);
 
 abstract class GuardDutySwitch extends AccountSwitch {
   public readonly service = 'GuardDuty';

@@ -71,7 +71,8 @@ export function defineGuardDuty(
         id: plan, properties: { Feature: `${plan}` as const }, whereOffered: options.protectionPlans === undefined,
       })),
     ],
-    statements: [...readStatements(), ...(mode === 'create' ? [...changeStatements(), ...roleStatements(scope)] : [])],
+    reads: readStatements(),
+    changes: mode === 'create' ? [...changeStatements(), ...roleStatements(scope)] : [],
     outsideVpcReason: 'The function calls the public API of GuardDuty during a deployment and answers CloudFormation. '
       + 'It handles no data that a VPC could protect.',
     noReservedConcurrencyReason: 'CloudFormation sends the requests for GuardDuty one after another, so one instance '

@@ -12,10 +12,11 @@ import {
 import { ScanProperties } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch, Invocation, isNamed, ObservedState, Place, reconcile, Refused, SDK_ATTEMPTS,
+  AccountSwitch, Invocation, isNamed, ObservedState, Place, Refused, SDK_ATTEMPTS, SwitchFactory,
 } from '../account-switch';
 import { administratorOf } from '../administrator';
 import { SwitchProperties } from '../contract';
+import { reconcile } from '../reconciliation';
 
 /** The states of a scan that is off and does not change without a request. */
 const OFF = new Set(['DISABLED', 'SUSPENDED']);
@@ -47,8 +48,11 @@ export async function handler(
   request: CustomResourceRequest<ScanProperties & SwitchProperties>,
   invocation: Invocation,
 ): Promise<void> {
-  await reconcile(request, invocation, (properties, place) => new Scan(properties.ScanType, place));
+  await reconcile(request, invocation, switchOf);
 }
+
+/** One type of scan. */
+export const switchOf: SwitchFactory<ScanProperties> = ({ ScanType }, place) => new Scan(ScanType, place);
 
 class Scan extends AccountSwitch {
   public readonly service = 'Inspector';
@@ -80,6 +84,11 @@ class Scan extends AccountSwitch {
       word,
       detail: state?.errorCode && describe(state),
     };
+  }
+
+  /** An enabled scan is no difference. Inspector can return the code of its last request, which was superfluous. */
+  public override async differences(signal: AbortSignal): Promise<string[]> {
+    return (await this.observe(signal)).state === 'on' ? [] : super.differences(signal);
   }
 
   public async switchOn(signal: AbortSignal): Promise<boolean> {

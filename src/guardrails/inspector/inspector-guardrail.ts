@@ -60,7 +60,8 @@ export function defineInspector(
         properties: { ScanType: `${type}` as const },
         whereOffered: optional.includes(type),
       })),
-    statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
+    reads: [readStatement()],
+    changes: mode === 'create' ? [changeStatement(), roleStatement(scope)] : [],
     outsideVpcReason:
       'The function that enables Inspector runs during a deployment and calls the public APIs of ' +
       'Inspector and CloudFormation. A VPC would add network access and protect no data.',

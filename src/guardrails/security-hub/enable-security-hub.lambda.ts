@@ -15,19 +15,12 @@ import {
 import { StandardProperties } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
 import {
-  AccountSwitch,
-  Action,
-  ENABLED_BY_TAG,
-  Invocation,
-  isNamed,
-  ObservedState,
-  Place,
-  reconcile,
-  Refused,
-  SDK_ATTEMPTS,
+  AccountSwitch, Action, ENABLED_BY_TAG, Invocation, isNamed, ObservedState, Place, Refused, SDK_ATTEMPTS,
+  SwitchFactory,
 } from '../account-switch';
 import { administratorOf } from '../administrator';
 import { SwitchProperties } from '../contract';
+import { reconcile } from '../reconciliation';
 
 /** The errors of Security Hub if it is not enabled. */
 const NOT_SUBSCRIBED = ['InvalidAccessException', 'ResourceNotFoundException'];
@@ -36,9 +29,12 @@ const NOT_SUBSCRIBED = ['InvalidAccessException', 'ResourceNotFoundException'];
 export async function handler(
   request: CustomResourceRequest<StandardProperties & SwitchProperties>, invocation: Invocation,
 ): Promise<void> {
-  await reconcile(request, invocation, (properties, place) => properties.Standard === 'HUB'
-    ? new Hub(place) : new Standard(properties.Standard, place, request.RequestType === 'Delete'));
+  await reconcile(request, invocation, switchOf);
 }
+
+/** The hub or a standard. */
+export const switchOf: SwitchFactory<StandardProperties> = (properties, place, requestType) =>
+  properties.Standard === 'HUB' ? new Hub(place) : new Standard(properties.Standard, place, requestType === 'Delete');
 
 abstract class SecurityHubSwitch extends AccountSwitch {
   public readonly service = 'Security Hub';

@@ -65,7 +65,8 @@ export function defineSecurityHub(
       ...SHORT_NAMES.filter(([standard]) => standards.some((each) => each === standard))
         .map(([standard, id]) => ({ id, properties: { Standard: standard }, whereOffered: isOptional(standard) })),
     ],
-    statements: [readStatement(), ...(mode === 'create' ? [changeStatement(), roleStatement(scope)] : [])],
+    reads: [readStatement()],
+    changes: mode === 'create' ? [changeStatement(), roleStatement(scope)] : [],
     outsideVpcReason: 'The function enables Security Hub through its public API, runs for minutes per deployment, and '
       + 'reads the names of standards but no PHI.',
     noReservedConcurrencyReason: 'CloudFormation enables the hub and its standards one after another. The function '

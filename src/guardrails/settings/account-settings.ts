@@ -10,9 +10,15 @@ import { defineSwitches, GuardrailContext, SwitchDefinition } from '../switches'
  */
 const FUNCTION_MEMORY_MEBIBYTES = 512;
 
-/** A setting of the account, and the permissions that the function needs for it. */
+/** A setting of the account, and the permissions to read and to change it. */
 export interface AccountSetting extends SwitchDefinition<SettingProperties> {
-  readonly statements: iam.PolicyStatement[];
+  readonly reads: iam.PolicyStatement[];
+  readonly changes: iam.PolicyStatement[];
+}
+
+/** A permission for actions that have no resource type, because they apply to the account. */
+export function onAccount(...actions: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources: ['*'] });
 }
 
 /**
@@ -34,7 +40,8 @@ export function defineAccountSettings(
     mode: 'create',
     memorySize: FUNCTION_MEMORY_MEBIBYTES,
     switches: settings,
-    statements: settings.flatMap(({ statements }) => statements),
+    reads: settings.flatMap(({ reads }) => reads),
+    changes: settings.flatMap(({ changes }) => changes),
     outsideVpcReason: 'The function changes settings of the account through the public APIs of EC2, IAM and S3. It '
       + 'runs for seconds during a deployment and at no other time.',
     noReservedConcurrencyReason: 'CloudFormation changes the few settings of the account one after another. The '

@@ -1,6 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { AccountSetting } from './account-settings';
+import { AccountSetting, onAccount } from './account-settings';
 import { GuardrailMode } from '../guardrail';
 
 /**
@@ -13,14 +13,14 @@ export function ebsEncryptionSetting(mode: GuardrailMode, key?: kms.IKey): Accou
   if (mode === 'skip') return [];
   const reads = ['ec2:GetEbsEncryptionByDefault', ...(key ? ['ec2:GetEbsDefaultKmsKeyId'] : [])];
   const writes = ['ec2:EnableEbsEncryptionByDefault', ...(key ? ['ec2:ModifyEbsDefaultKmsKeyId'] : [])];
-  const describeKey = key && mode === 'create' ? [key.keyArn] : [];
   return [{
     id: 'EbsEncryption',
     mode,
     properties: { Setting: 'EBS_ENCRYPTION', KeyArn: key?.keyArn },
-    statements: [
-      new iam.PolicyStatement({ actions: mode === 'create' ? [...reads, ...writes] : reads, resources: ['*'] }),
-      ...describeKey.map((arn) => new iam.PolicyStatement({ actions: ['kms:DescribeKey'], resources: [arn] })),
+    reads: [onAccount(...reads)],
+    changes: mode !== 'create' ? [] : [
+      onAccount(...writes),
+      ...(key ? [new iam.PolicyStatement({ actions: ['kms:DescribeKey'], resources: [key.keyArn] })] : []),
     ],
   }];
 }

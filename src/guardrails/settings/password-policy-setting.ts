@@ -1,7 +1,6 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { AccountSetting } from './account-settings';
+import { AccountSetting, onAccount } from './account-settings';
 import { refuse, requireInteger } from '../../core/refusal';
 import { GuardrailMode } from '../guardrail';
 
@@ -55,7 +54,6 @@ export function passwordPolicySetting(
       change: 'use Duration.days(…)',
     });
   }
-  const actions = ['iam:GetAccountPasswordPolicy', ...(mode === 'create' ? ['iam:UpdateAccountPasswordPolicy'] : [])];
   return [{
     id: 'PasswordPolicy',
     mode,
@@ -65,6 +63,7 @@ export function passwordPolicySetting(
       MaxAgeDays: Tokenization.stringifyNumber(maxAge.toDays()),
       ReusePrevention: String(REUSE_PREVENTION),
     },
-    statements: [new iam.PolicyStatement({ actions, resources: ['*'] })],
+    reads: [onAccount('iam:GetAccountPasswordPolicy')],
+    changes: mode === 'create' ? [onAccount('iam:UpdateAccountPasswordPolicy')] : [],
   }];
 }

@@ -1,5 +1,4 @@
-import * as iam from 'aws-cdk-lib/aws-iam';
-import { AccountSetting } from './account-settings';
+import { AccountSetting, onAccount } from './account-settings';
 import { GuardrailMode } from '../guardrail';
 
 /**
@@ -9,11 +8,11 @@ import { GuardrailMode } from '../guardrail';
  */
 export function publicAccessSetting(mode: GuardrailMode): AccountSetting[] {
   if (mode === 'skip') return [];
-  const actions = ['s3:GetAccountPublicAccessBlock', ...(mode === 'create' ? ['s3:PutAccountPublicAccessBlock'] : [])];
   return [{
     id: 'PublicAccess',
     mode,
     properties: { Setting: 'S3_PUBLIC_ACCESS_BLOCK' },
-    statements: [new iam.PolicyStatement({ actions, resources: ['*'] })],
+    reads: [onAccount('s3:GetAccountPublicAccessBlock')],
+    changes: mode === 'create' ? [onAccount('s3:PutAccountPublicAccessBlock')] : [],
   }];
 }

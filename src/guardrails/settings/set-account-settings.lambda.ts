@@ -13,21 +13,27 @@ import {
 } from '@aws-sdk/client-s3-control';
 import { SettingProperties } from './contract';
 import { CustomResourceRequest } from '../../blocks/custom-resource';
-import { AccountSwitch, Invocation, isNamed, ObservedState, Place, reconcile, SDK_ATTEMPTS } from '../account-switch';
+import {
+  AccountSwitch, Invocation, isNamed, ObservedState, Place, SDK_ATTEMPTS, SwitchFactory,
+} from '../account-switch';
 import { SwitchProperties } from '../contract';
+import { reconcile } from '../reconciliation';
 
 /** Sets or requires one setting of the account. */
 export async function handler(
   request: CustomResourceRequest<SettingProperties & SwitchProperties>, invocation: Invocation,
 ): Promise<void> {
-  await reconcile(request, invocation, (properties, place) => {
-    switch (properties.Setting) {
-      case 'S3_PUBLIC_ACCESS_BLOCK': return new PublicAccessBlock(place);
-      case 'EBS_ENCRYPTION': return new EbsEncryption(properties.KeyArn);
-      case 'PASSWORD_POLICY': return new Passwords(properties);
-    }
-  });
+  await reconcile(request, invocation, switchOf);
 }
+
+/** A setting of the account. */
+export const switchOf: SwitchFactory<SettingProperties> = (properties, place) => {
+  switch (properties.Setting) {
+    case 'S3_PUBLIC_ACCESS_BLOCK': return new PublicAccessBlock(place);
+    case 'EBS_ENCRYPTION': return new EbsEncryption(properties.KeyArn);
+    case 'PASSWORD_POLICY': return new Passwords(properties);
+  }
+};
 
 /**
  * A setting that the stack only makes stricter, and that stays when the stack is deleted. To loosen it would remove a

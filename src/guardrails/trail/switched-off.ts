@@ -42,9 +42,9 @@ export const SWITCHED_OFF: TrailEvents[] = [
     threshold: 0,
     description:
       'GuardDuty, Security Hub, Inspector, Access Analyzer, the rules of AWS Config, EBS encryption by default or the '
-      + 'password policy was changed or switched off. First find the event and the caller (userIdentity.arn). Deploy '
-      + 'the guardrails again to switch it on. If neither a deployment nor the deletion of the guardrails caused the '
-      + 'change, block the caller.',
+      + 'password policy was changed or switched off. First find the event and the caller (userIdentity.arn). Switch '
+      + 'it on again in the console of the service, because a deployment does not correct it. If neither a deployment '
+      + 'nor the deletion of the guardrails caused the change, block the caller.',
   },
   {
     id: 'AlarmChainChangedByHand',
@@ -62,8 +62,8 @@ export const SWITCHED_OFF: TrailEvents[] = [
     description:
       'A caller other than CloudFormation deleted or disabled an alarm, a metric filter, a log group, an event rule, '
       + 'or changed a topic or its subscriptions. First find the caller (userIdentity.arn) and the resource '
-      + '(requestParameters). Then deploy the stack of the resource again, and confirm the subscription. If the change '
-      + 'is not intended, block the caller: further actions may not raise an alarm.',
+      + '(requestParameters). Then restore it with a drift-aware change set, and confirm the subscription. If the '
+      + 'change is not intended, block the caller: further actions may not raise an alarm.',
   },
   {
     id: 'CredentialsCreatedByHand',

@@ -75,7 +75,7 @@ export function silentTrailAlarm(logGroup: logs.ILogGroup, trail: IDependable[])
     description:
       `No event of the trail has reached the log group ${logGroup.logGroupName} for ${SILENT_HOURS} hours, and no `
       + 'alarm on events can fire. First run aws cloudtrail get-trail-status: IsLogging, LatestDeliveryError and '
-      + 'LatestCloudWatchLogsDeliveryError name the cause. Then deploy the guardrails again to restore the trail, its '
-      + 'role, its key and its log group.',
+      + 'LatestCloudWatchLogsDeliveryError name the cause. Then restore the trail, its role, its key and its log '
+      + 'group, for example with a drift-aware change set of their stack.',
   };
 }

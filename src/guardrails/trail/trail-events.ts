@@ -129,9 +129,9 @@ export const TRAIL_EVENTS: TrailEvents[] = [
     threshold: 0,
     description:
       'A caller other than CloudFormation changed the policy of a KMS key. First find the key ' +
-      '(requestParameters.keyId), the caller (userIdentity.arn) and the principals that the policy allows. Deploy ' +
-      'the stack of the key again to revert the change. If the account has lost access to the key, contact AWS ' +
-      'Support.',
+      '(requestParameters.keyId), the caller (userIdentity.arn) and the principals that the policy allows. ' +
+      'Revert the change with a drift-aware change set of the stack of the key. If the account has lost access to ' +
+      'the key, contact AWS Support.',
   },
   {
     id: 'BucketChangedByHand',
@@ -159,8 +159,8 @@ export const TRAIL_EVENTS: TrailEvents[] = [
     description:
       'A caller other than CloudFormation changed the access to an S3 bucket or the retention of its ' +
       'objects. First find the bucket (requestParameters.bucketName), or check Block Public Access of the account. ' +
-      'Check whether an object is public. Deploy the stack of the bucket again to revert the change. The first ' +
-      'deployment of the guardrails changes Block Public Access too: then no action is necessary.',
+      'Check whether an object is public. Revert the change with a drift-aware change set of the stack of the ' +
+      'bucket. The first deployment of the guardrails changes Block Public Access too: then no action is necessary.',
   },
   {
     id: 'ConfigChanged',
@@ -217,7 +217,8 @@ function network(): TrailEvents[] {
     patterns: anyOf('ec2.amazonaws.com', names, [NOT_CLOUDFORMATION]),
     threshold: 0,
     description: `A caller other than CloudFormation changed ${what}. First find the caller (userIdentity.arn) and `
-      + 'the resources that are reachable because of the change. Deploy the stack of the network again to revert it.',
+      + 'the resources that are reachable because of the change. Revert it with a drift-aware change set of the stack '
+      + 'of the network.',
   });
   return [
     changed('SecurityGroup', 'the rules of a security group', [

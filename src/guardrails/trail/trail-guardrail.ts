@@ -18,6 +18,7 @@ import { protectionOf } from '../../core/data-protection';
 import { refuse, refuseUse, Situation } from '../../core/refusal';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { GuardrailMode } from '../guardrail';
+import { GuardrailContext } from '../switches';
 
 /**
  * The maximum number of data resources over all selectors of a trail.
@@ -29,6 +30,9 @@ export const MOST_PHI_BUCKETS = 250;
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DefaultRetention.html
  */
 const LONGEST_RETENTION_DAYS = 36_500;
+
+/** The number of buckets up to which the check compares their ARNs. It compares only the number of more buckets. */
+const MAX_COMPARED_ARNS = 20;
 
 /** The settings of the CloudTrail trail: 45 CFR 164.312(b), 164.308(a)(1)(ii)(D). */
 export interface TrailOptions {
@@ -54,8 +58,9 @@ export interface TrailOptions {
 }
 
 /** The context of a trail. */
-interface TrailContext {
-  readonly encryptionKey?: kms.IKey;
+interface TrailContext extends Pick<GuardrailContext, 'check'> {
+  /** The key that the user passed. */
+  readonly givenKey?: kms.IKey;
 }
 
 /** The resources of a trail, its alarms and widgets. */
@@ -78,6 +83,7 @@ export function defineTrail(
 ): TrailInPlace {
   if (mode === 'create') return new OwnTrail(options).define(scope, context);
   const { logGroup } = options;
+  if (mode === 'adopt') checkAdopted(context);
   if (mode === 'skip' || !logGroup) return { alarms: [], widgets: [] };
   return { logGroup, ...watchedEvents(new Construct(scope, 'Trail'), logGroup, []) };
 }
@@ -91,18 +97,19 @@ class OwnTrail {
     // The policies of the bucket and the key contain the name of the trail, and the trail refers to both. A fixed name
     // avoids a circular dependency.
     const trailName = physicalName(scope, 'hipaa-trail');
-    const encryptionKey = encryptionKeyFor(scope, context.encryptionKey, {
+    const encryptionKey = encryptionKeyFor(scope, context.givenKey, {
       description: 'CloudTrail: log files and log group',
       // A key of another stack cannot refer to the name of this trail without a circular dependency between the stacks,
       // so its policy allows all trails of the account.
       users: [
-        ...[cloudTrail, cloudTrailLooks].map((user) => user(context.encryptionKey ? '*' : trailName)),
+        ...[cloudTrail, cloudTrailLooks].map((user) => user(context.givenKey ? '*' : trailName)),
         cloudWatchLogs,
       ],
     });
     const bucket = this.defineBucket(scope, trailName, encryptionKey);
     const logGroup = applicationLogGroup(scope, 'Log', { encryptionKey });
     const trail = this.defineTrail(scope, { trailName, encryptionKey, bucket, logGroup });
+    this.check(context, trail);
     return { trail, bucket, logGroup, ...watchedEvents(scope, logGroup, [trail]) };
   }
 
@@ -163,16 +170,37 @@ class OwnTrail {
       eventSelectors: [{
         includeManagementEvents: true,
         readWriteType: 'All',
-        dataResources: [{
-          type: 'AWS::S3::Object',
-          values: this.options.phiBuckets?.map((each) => each.arnForObjects('')) ?? [`arn:${Aws.PARTITION}:s3`],
-        }],
+        dataResources: [{ type: 'AWS::S3::Object', values: this.dataEvents }],
       }],
     });
     trail.applyRemovalPolicy(protectionOf(scope).removalPolicy);
     trail.node.addDependency(made.bucket.policy!, role);
     emptyAfterWriters(made.bucket, trail);
     return trail;
+  }
+
+  private get dataEvents(): string[] {
+    return this.options.phiBuckets?.map((each) => each.arnForObjects('')) ?? [`arn:${Aws.PARTITION}:s3`];
+  }
+
+  /** Lets the check compare the trail with these settings. */
+  private check({ check }: TrailContext, trail: cloudtrail.CfnTrail): void {
+    const { dataEvents } = this;
+    check.add({
+      Trail: {
+        Name: trail.trailName!,
+        BucketName: trail.s3BucketName,
+        KeyArn: trail.kmsKeyId!,
+        LogGroupArn: trail.cloudWatchLogsLogGroupArn!,
+        RoleArn: trail.cloudWatchLogsRoleArn!,
+        DataEvents: String(dataEvents.length),
+        DataEventArns: dataEvents.length > MAX_COMPARED_ARNS ? undefined : dataEvents,
+      },
+    });
+    check.addReads([new iam.PolicyStatement({
+      actions: ['cloudtrail:GetEventSelectors', 'cloudtrail:GetTrail', 'cloudtrail:GetTrailStatus'],
+      resources: [trail.attrArn],
+    })]);
   }
 
   private validate(scope: Construct): void {
@@ -196,6 +224,18 @@ class OwnTrail {
       change: 'use Duration.days(…)',
     });
   }
+}
+
+/** Lets the check look for a trail of all regions. It belongs to the account, or to another one of its organization. */
+function checkAdopted({ check }: TrailContext): void {
+  check.add({ AdoptedTrail: 'true' });
+  check.addReads([
+    new iam.PolicyStatement({ actions: ['cloudtrail:DescribeTrails'], resources: ['*'] }),
+    new iam.PolicyStatement({
+      actions: ['cloudtrail:GetTrailStatus'],
+      resources: [`arn:${Aws.PARTITION}:cloudtrail:*:*:trail/*`],
+    }),
+  ]);
 }
 
 /** Refuses a bucket that is listed twice, also by two imports: CloudTrail requires different values. */

@@ -30,19 +30,17 @@ describe.each(Object.entries(systems))('in %s', (region, { template }) => {
   testFacts(path, () => template);
 
   describe('an interrupted link fails the row of', () => {
-    const mutations = notificationMutations(path, region === REGION ? 'billing' : 'budget');
+    const mutations = notificationMutations(path);
     testMutations<Template, Mutation>(mutations, { template: () => template, system: (changed) => changed });
 
     testCoverage(path, mutations);
   });
 });
 
-test('the alarms of both regions are the same, except for the costs, which a budget monitors elsewhere', () => {
+test('the alarms of both regions are the same', () => {
   const [here, elsewhere] = [REGION, ELSEWHERE].map((region) =>
     Object.keys(systems[region].template.findResources(ALARM)));
-  const costs = here.filter((id) => !elsewhere.includes(id));
-  expect(costs).toEqual([expect.stringContaining('MonthlyCosts')]);
-  expect(elsewhere).toEqual(here.filter((id) => !costs.includes(id)));
+  expect(elsewhere).toEqual(here);
 });
 
 test('each stack that publishes is deployed after the stack of the topic, its policy and its key', () => {

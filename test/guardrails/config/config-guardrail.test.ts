@@ -6,11 +6,14 @@ import { needsAllResources } from '../../../src/compliance/policies/unscoped-act
 import { DataProtection } from '../../../src/core/data-protection';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
+import { AdoptedRecording } from '../../../src/guardrails/config/adopted-recording';
 import { ConfigRecording } from '../../../src/guardrails/config/config-recording';
 import { Guardrail } from '../../../src/guardrails/guardrail';
-import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
+import { newApp, newStack, propertiesOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
-import { actionsOf, adopt, Choice, create, only, propsOf, skip, statementsOf } from '../some-guardrails';
+import {
+  actionsOf, adopt, alarmIds, Choice, create, only, propsOf, skip, statementsOf, templateOf,
+} from '../some-guardrails';
 
 const RECORDER = 'Custom::ConfigRecorder';
 /** A recorder without the conformance pack. */
@@ -225,7 +228,7 @@ describe('defaults', () => {
     const guardrails = only({ config: undefined }, stack);
     expect(stack.resolve(guardrails.configBucket!.bucketName)).toEqual({ Ref: 'GuardrailsConfigBucketBB42AA5D' });
     expect(guardrails.conformancePack).toBeInstanceOf(config.CfnConformancePack);
-    expect(guardrails.monitoringPlan().alarms.map(({ id }) => id)).toEqual(['RecorderGaveUp']);
+    expect(alarmIds(guardrails)).toEqual(['RecorderGaveUp']);
   });
 });
 
@@ -303,6 +306,30 @@ describe('adopt', () => {
     made.resourceCountIs('AWS::S3::Bucket', 0);
   });
 
+  const types = [config.ResourceType.S3_BUCKET, config.ResourceType.IAM_ROLE];
+  const reason = 'the home region records them';
+
+  test.each<[string, AdoptedRecording, object, string[], string | undefined]>([
+    ['everything', AdoptedRecording.everything(), {}, [], undefined],
+    [
+      'everything except some types', AdoptedRecording.everythingExcept({ types, reason }),
+      { ExcludedTypes: ['AWS::IAM::Role', 'AWS::S3::Bucket'] }, ['cdk-hipaa:config-gap-accepted'],
+      'the adopted recorder of AWS Config may leave out AWS::IAM::Role, AWS::S3::Bucket \\(reason given: the home',
+    ],
+    [
+      'at least some types', AdoptedRecording.atLeast({ types, reason }),
+      { RequiredTypes: ['AWS::IAM::Role', 'AWS::S3::Bucket'] }, ['cdk-hipaa:config-gap-accepted'],
+      'the adopted recorder of AWS Config may leave out every type except AWS::IAM::Role, AWS::S3::Bucket',
+    ],
+  ])('requires a recorder of %s', (_what, adoptedRecording, properties, ids, warning) => {
+    const stack = stackWith(adopt(Guardrail.CONFIG, { config: { adoptedRecording } }));
+    expect(recorderOf(templateOf(stack))).toEqual({
+      ...recorderOf(made), ...properties,
+    });
+    expect(relaxations(stack)).toEqual(ids);
+    if (warning) Annotations.fromStack(stack).hasWarning('/Stack/Guardrails', Match.stringLikeRegexp(warning));
+  });
+
   test('still creates the conformance pack', () => {
     made.hasResource('AWS::Config::ConformancePack', { DependsOn: ['ComplianceGuardrailsConfigRecorder'] });
     template({ ...adopt(Guardrail.CONFIG), ...WITHOUT_PACK }).resourceCountIs('AWS::Config::ConformancePack', 0);
@@ -355,6 +382,20 @@ describe('validation', () => {
       excluding(),
       '[Stack/Guardrails] ConfigRecording excluded.types must be a list of at least one type, without duplicates, got '
         + 'an empty list. Name a type, or remove excluded.',
+    ],
+    [
+      'an empty list of accepted types',
+      adopt(Guardrail.CONFIG, {
+        config: { adoptedRecording: AdoptedRecording.everythingExcept({ types: [], reason: 'none' }) },
+      }),
+      '[Stack/Guardrails] AdoptedRecording.everythingExcept types must be a list of at least one type, without '
+        + 'duplicates, got an empty list. Name a type, or use everything().',
+    ],
+    [
+      'an accepted gap of a recorder that is not adopted',
+      create(Guardrail.CONFIG, { config: { adoptedRecording: AdoptedRecording.everything() } }),
+      '[Stack/Guardrails] config.adoptedRecording must not be set when the stack creates CONFIG. Remove it, or add '
+        + 'CONFIG to adopt.',
     ],
     [
       'a duplicate type',

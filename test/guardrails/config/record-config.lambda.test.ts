@@ -1,7 +1,7 @@
 import { handler } from '../../../src/guardrails/config/record-config.lambda';
 import { FakeAwsError } from '../../support/fake-aws';
 import { FakeCloudFormation } from '../../support/fake-cloudformation';
-import { FakeConfig, FakeIam } from '../../support/fake-config';
+import { EVERYTHING, FakeConfig, FakeIam } from '../../support/fake-config';
 import { Answer } from '../../support/fake-inspector';
 
 const ACCOUNT = '111122223333';
@@ -440,6 +440,48 @@ describe('a response that CloudFormation did not receive', () => {
   });
 });
 
+describe('create, with a recorder of another owner that records less', () => {
+  const gapsOf = async (recordingGroup: object, recordingMode?: object, properties = {}): Promise<string> => {
+    config.setUpBySomebodyElse(true, recordingGroup);
+    config.recorders[0].recordingMode = recordingMode;
+    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
+    expect(config.changes).toEqual([]);
+    return warnings.mock.calls.map(([line]) => JSON.parse(line).state).join();
+  };
+
+  test('leaves it as it is, and logs the types', async () => {
+    expect(await gapsOf({ resourceTypes: ['AWS::S3::Bucket'] })).toBe(
+      'the last state of the recorder was RECORDING: it does not record any type except AWS::S3::Bucket');
+  });
+
+  test('logs the frequency', async () => {
+    const override = { resourceTypes: ['AWS::EC2::Volume'], recordingFrequency: 'DAILY' };
+    expect(await gapsOf(EVERYTHING, { recordingFrequency: 'CONTINUOUS', recordingModeOverrides: [override] })).toBe(
+      'the last state of the recorder was RECORDING: it records AWS::EC2::Volume with the frequency DAILY instead of '
+        + 'CONTINUOUS');
+  });
+
+  test('logs nothing if the stack excludes the same types', async () => {
+    const group = { exclusionByResourceTypes: { resourceTypes: ['AWS::EC2::Volume'] } };
+    expect(await gapsOf(group, undefined, { ExcludedTypes: ['AWS::EC2::Volume'] })).toBe('');
+  });
+});
+
+test.each<[string, object]>([
+  ['records S3 only', { recordingGroup: { resourceTypes: ['AWS::S3::Bucket'] } }],
+  ['records no type of IAM', { recordingGroup: { allSupported: true, includeGlobalResourceTypes: false } }],
+  [
+    'records a type daily',
+    { recordingMode: { recordingFrequency: 'CONTINUOUS', recordingModeOverrides: [{ recordingFrequency: 'DAILY' }] } },
+  ],
+])('an update corrects the recorder of the stack if it %s', async (_what, changed) => {
+  const { PhysicalResourceId } = await ask('Create');
+  const [made] = config.recorders;
+  Object.assign(config, { recorders: [{ ...made, ...changed }] });
+  expect(await ask('Update', { PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ENABLED });
+  expect(config.recorders).toEqual([made]);
+});
+
 describe('adopt', () => {
   const properties = ADOPT;
 
@@ -447,6 +489,62 @@ describe('adopt', () => {
     config.setUpBySomebodyElse();
     expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: UNCHANGED });
     expect(config.changes).toEqual([]);
+  });
+
+  test.each<[string, object, object, string | undefined]>([
+    ['every type', EVERYTHING, {}, undefined],
+    [
+      'all types except those of IAM', { allSupported: true, includeGlobalResourceTypes: false }, {},
+      'does not record AWS::IAM::Group, AWS::IAM::Policy, AWS::IAM::Role, AWS::IAM::User',
+    ],
+    ['S3 only', { resourceTypes: ['AWS::S3::Bucket'] }, {}, 'does not record any type except AWS::S3::Bucket'],
+    [
+      'all types except volumes, by its strategy',
+      { exclusionByResourceTypes: { resourceTypes: ['AWS::EC2::Volume'] },
+        recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' } },
+      {}, 'does not record AWS::EC2::Volume',
+    ],
+    [
+      'all types except an accepted one', { exclusionByResourceTypes: { resourceTypes: ['AWS::EC2::Volume'] } },
+      { ExcludedTypes: ['AWS::EC2::Volume', 'AWS::EC2::VPC'] }, undefined,
+    ],
+    [
+      'all types except an accepted and another one',
+      { exclusionByResourceTypes: { resourceTypes: ['AWS::EC2::Volume', 'AWS::IAM::Role'] } },
+      { ExcludedTypes: ['AWS::EC2::Volume'] }, 'does not record AWS::IAM::Role',
+    ],
+    [
+      'listed types instead of all except an accepted one', { resourceTypes: ['AWS::S3::Bucket'] },
+      { ExcludedTypes: ['AWS::EC2::Volume'] }, 'does not record any type except AWS::S3::Bucket',
+    ],
+    [
+      'the accepted types', { resourceTypes: ['AWS::S3::Bucket', 'AWS::IAM::Role'] },
+      { RequiredTypes: ['AWS::S3::Bucket'] }, undefined,
+    ],
+    [
+      'not all of the accepted types', { resourceTypes: ['AWS::S3::Bucket'] },
+      { RequiredTypes: ['AWS::S3::Bucket', 'AWS::IAM::Role'] }, 'does not record AWS::IAM::Role',
+    ],
+    [
+      'all types except a required one', { allSupported: true }, { RequiredTypes: ['AWS::IAM::Role'] },
+      'does not record AWS::IAM::Role',
+    ],
+  ])('requires what the app did not accept: %s', async (_what, recordingGroup, accepted, gap) => {
+    config.setUpBySomebodyElse(true, recordingGroup);
+    expect(await ask('Create', { properties: { ...properties, ...accepted } })).toMatchObject(gap === undefined
+      ? { Status: 'SUCCESS', PhysicalResourceId: UNCHANGED }
+      : {
+        Status: 'FAILED',
+        Reason: `The recorder 'default' of AWS Config exists in account ${ACCOUNT}, region eu-west-1 and ${gap}. `
+          + 'Record what is missing, or accept it by name with config.adoptedRecording of ComplianceGuardrails',
+      });
+    expect(config.changes).toEqual([]);
+  });
+
+  test('accepts daily recording', async () => {
+    config.setUpBySomebodyElse();
+    config.recorders[0].recordingMode = { recordingFrequency: 'DAILY' };
+    expect(await ask('Create', { properties })).toMatchObject({ Status: 'SUCCESS' });
   });
 
   test('fails if no recorder records, and creates nothing', async () => {

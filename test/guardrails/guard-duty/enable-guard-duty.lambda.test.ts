@@ -230,7 +230,7 @@ describe('a plan', () => {
     guardDuty.enable();
     expect(await askPlan('Create', { properties: { WhereOffered: 'true' } })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: S3_UNCHANGED,
+      PhysicalResourceId: 'guardduty/S3_DATA_EVENTS/may-be-off',
     });
   });
 
@@ -452,7 +452,7 @@ describe('adopt', () => {
     const warnings = jest.spyOn(console, 'warn').mockImplementation();
     expect(await askPlan('Create', { properties: { ...properties, WhereOffered: 'true' } })).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: S3_UNCHANGED,
+      PhysicalResourceId: 'guardduty/S3_DATA_EVENTS/may-be-off',
     });
     expect(warnings.mock.calls).toEqual([
       [JSON.stringify({ resource: 'Switch', state: 'the last state of the plan S3_DATA_EVENTS was DISABLED' })],

@@ -168,7 +168,7 @@ describe('a scan that the region does not offer', () => {
     const answer = await ask('Create', { properties: { ScanType: 'LAMBDA', WhereOffered: 'true' } });
     expect(answer).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: 'inspector-scan/LAMBDA/not-enabled-by-this-stack',
+      PhysicalResourceId: 'inspector-scan/LAMBDA/may-be-off',
     });
   });
 
@@ -176,7 +176,7 @@ describe('a scan that the region does not offer', () => {
     const answer = await ask('Create', { properties: { ScanType: 'LAMBDA' } });
     expect(answer).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: 'inspector-scan/LAMBDA/not-enabled-by-this-stack',
+      PhysicalResourceId: 'inspector-scan/LAMBDA/may-be-off',
       Reason:
         `Inspector's LAMBDA scanning cannot be enabled in account ${ACCOUNT}: LAMBDA scanning is not supported in `
           + 'eu-west-3; ' +

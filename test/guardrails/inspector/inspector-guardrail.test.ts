@@ -4,9 +4,20 @@ import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { ComplianceGuardrails } from '../../../src/guardrails/compliance-guardrails';
 import { Guardrail } from '../../../src/guardrails/guardrail';
 import { InspectorResource } from '../../../src/guardrails/inspector/inspector-guardrail';
-import { newStack, propertiesOf, templateOf } from '../../support/app';
+import { newStack, propertiesOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
-import { adopt, Choice, Choices, create, only, propsOf, skip, statementsOf, templateOfOnly } from '../some-guardrails';
+import {
+  adopt,
+  Choice,
+  Choices,
+  create,
+  only,
+  propsOf,
+  skip,
+  statementsOf,
+  templateOfOnly,
+  templateOf,
+} from '../some-guardrails';
 
 const { EC2, ECR, LAMBDA, LAMBDA_CODE, CODE_REPOSITORY } = InspectorResource;
 

@@ -2,8 +2,18 @@ import { CfnParameter, Duration } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { RELAXATION_METADATA } from '../../../src/core/relaxation';
 import { Guardrail } from '../../../src/guardrails/guardrail';
-import { newStack, propertiesOf, templateOf } from '../../support/app';
-import { actionsOf, adopt, Choice, Choices, create, only, statementsOf, templateOfOnly } from '../some-guardrails';
+import { newStack, propertiesOf } from '../../support/app';
+import {
+  actionsOf,
+  adopt,
+  Choice,
+  Choices,
+  create,
+  only,
+  statementsOf,
+  templateOfOnly,
+  templateOf,
+} from '../some-guardrails';
 
 const SETTINGS = { s3PublicAccess: undefined, ebsEncryption: undefined, passwordPolicy: undefined };
 

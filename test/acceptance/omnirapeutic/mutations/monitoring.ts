@@ -64,7 +64,7 @@ export const WATCHING: Mutation[] = [
     'an alarm on an unpublished metric',
     alarm('NetworkRemoteAccess', { MetricName: 'Remote' }),
   ),
-  monitoring('Cost: 1 alarm', 'no alarm', remove(ALARM, about('MonthlyCosts'))),
+  monitoring('Cost: 1 alarm', 'no budget', remove('AWS::Budgets::Budget')),
   monitoring('ALB: 3 alarms', 'two alarms', remove(ALARM, about('RejectedConnections'))),
   monitoring('ECS: 3 alarms', 'two alarms on the worker', remove(ALARM, about('WorkerMemoryHigh'))),
   monitoring(

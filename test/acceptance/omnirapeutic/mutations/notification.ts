@@ -132,9 +132,6 @@ const SUBSCRIPTIONS: Array<[string, Change]> = [
   ['with a filter that matches no message', set('AWS::SNS::Subscription', { FilterPolicy: { never: ['sent'] } })],
 ];
 
-const BILLING: Array<[string, Change]> = [
-  ['there is no alarm', remove(ALARM, about('MonthlyCosts'))],
-];
 const BUDGETS: Array<[string, Change]> = [
   ['there is no budget', remove(BUDGET)],
   [
@@ -158,17 +155,16 @@ const BUDGETS_AT_KEY: Array<[string, Change]> = [
 ];
 
 /** The changes that interrupt the path of a message. Each must fail the row of its link. */
-export function notificationMutations(path: Fact[], costs: 'billing' | 'budget'): Mutation[] {
+export function notificationMutations(path: Fact[]): Mutation[] {
   const [alarms, ofAlarms, findings, spent, topic, encryption, key, subscription] = path.map(({ words }) => words);
-  const budgets = costs === 'budget';
   const mutations: Array<[string, Array<[string, Change]>]> = [
     [alarms, ALARMS],
     [ofAlarms, [['there is one', add('AWS::CloudWatch::CompositeAlarm', { AlarmRule: 'FALSE' })]]],
     [findings, FINDINGS],
-    [spent, budgets ? BUDGETS : BILLING],
-    [topic, [...TOPICS, ...budgets ? BUDGETS_AT_TOPIC : []]],
+    [spent, BUDGETS],
+    [topic, [...TOPICS, ...BUDGETS_AT_TOPIC]],
     [encryption, ENCRYPTION],
-    [key, [...KEYS, ...budgets ? BUDGETS_AT_KEY : []]],
+    [key, [...KEYS, ...BUDGETS_AT_KEY]],
     [subscription, SUBSCRIPTIONS],
   ];
   return mutations.flatMap(([words, changes]) =>

@@ -1,5 +1,4 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { REGION } from './parts';
 import { Fact } from '../../../support/template/facts';
 import { all, attribute, expectSame, only, propertiesOf, ref, text, theOne } from '../../../support/template/reading';
 import { ALARM, KEY, TOPIC } from '../../../support/template/types';
@@ -24,23 +23,17 @@ interface Publisher {
   readonly conditions?: object;
 }
 
-/**
- * The services that may publish: the alarms of this account and region, its rules, which support no condition, and the
- * budget outside us-east-1.
- */
-function publishers(region: string): Publisher[] {
-  const here = { StringEquals: { 'aws:SourceAccount': ACCOUNT } };
-  const budgets = {
+const HERE = { StringEquals: { 'aws:SourceAccount': ACCOUNT } };
+/** The services that may publish. EventBridge supports no condition. */
+const PUBLISHERS: Publisher[] = [
+  { sid: 'CloudWatchAlarms', service: 'cloudwatch.amazonaws.com', conditions: HERE },
+  { sid: 'EventBridgeRules', service: 'events.amazonaws.com' },
+  {
     sid: 'Budgets',
     service: 'budgets.amazonaws.com',
-    conditions: { ...here, ArnLike: { 'aws:SourceArn': `arn:${PARTITION}:budgets::${ACCOUNT_TEXT}:*` } },
-  };
-  return [
-    { sid: 'CloudWatchAlarms', service: 'cloudwatch.amazonaws.com', conditions: here },
-    { sid: 'EventBridgeRules', service: 'events.amazonaws.com' },
-    ...region === REGION ? [] : [budgets],
-  ];
-}
+    conditions: { ...HERE, ArnLike: { 'aws:SourceArn': `arn:${PARTITION}:budgets::${ACCOUNT_TEXT}:*` } },
+  },
+];
 
 /** The statements of a policy. The ARN in a condition is one text. */
 function statementsOf({
@@ -90,7 +83,7 @@ const topicAllows = (region: string) => (whole: Template) => {
     Condition: { Bool: { 'aws:SecureTransport': 'false' } },
   });
   const alarmsOf = { ArnLike: { 'aws:SourceArn': `arn:${PARTITION}:cloudwatch:${region}:${ACCOUNT_TEXT}:alarm:*` } };
-  expectSame(allowed.map(sorted), publishers(region).map(({ sid, service, conditions }) => sorted({
+  expectSame(allowed.map(sorted), PUBLISHERS.map(({ sid, service, conditions }) => sorted({
     Sid: sid,
     Effect: 'Allow',
     Principal: { Service: service },
@@ -120,7 +113,7 @@ function topicIsEncrypted(whole: Template) {
 }
 
 /** Each service that may publish may use the key, and no other service may. */
-const keyAllows = (region: string) => (whole: Template) => {
+function keyAllows(whole: Template) {
   const [account, grants, ...allowed] = statementsOf(propertiesOf(whole, KEY, theKey(whole)).KeyPolicy);
   expect(account).toEqual({ Effect: 'Allow', Principal: { AWS: expect.anything() }, Action: 'kms:*', Resource: '*' });
   expect(text((account as { Principal: { AWS: unknown } }).Principal.AWS)).toBe(
@@ -129,7 +122,7 @@ const keyAllows = (region: string) => (whole: Template) => {
   expect(grants).toMatchObject({ Sid: 'OnlyServicesCreateGrants', Effect: 'Deny', Action: 'kms:CreateGrant' });
   expectSame(
     allowed.map(sorted),
-    publishers(region).map(({ sid, service, conditions }) =>
+    PUBLISHERS.map(({ sid, service, conditions }) =>
       sorted({
         Sid: sid,
         Effect: 'Allow',
@@ -140,7 +133,7 @@ const keyAllows = (region: string) => (whole: Template) => {
       }),
     ),
   );
-};
+}
 
 export function onCallIsSubscribed(whole: Template) {
   expect(theOne(SUBSCRIPTION)(whole)).toEqual({
@@ -153,7 +146,7 @@ export function onCallIsSubscribed(whole: Template) {
 /** The rules for findings publish to the topic only. */
 function findingsReachTheTopic(whole: Template) {
   const rules = Object.entries(whole.findResources(RULE))
-    .filter(([id]) => id.startsWith('Guardrails'))
+    .filter(([id]) => id.startsWith('Guardrails') && !id.includes('DriftCheck'))
     .map(([, { Properties }]) => Properties);
   expectSame(
     rules.map(({ EventPattern }) => EventPattern.source),
@@ -171,22 +164,16 @@ function findingsReachTheTopic(whole: Template) {
   }
 }
 
-/** Only us-east-1 has the billing metric. Elsewhere, a budget notifies of actual and forecast costs. */
-const costsReachTheTopic = (region: string) => (whole: Template) => {
-  const billing = all(whole, ALARM).filter(({ Properties }) => Properties.Namespace === 'AWS/Billing');
-  if (region === REGION) {
-    expect(billing).toHaveLength(1);
-    whole.resourceCountIs(BUDGET, 0);
-    return;
-  }
-  expect(billing).toEqual([]);
+/** A budget notifies of actual and forecast costs, in every region. */
+export function costsReachTheTopic(whole: Template) {
+  expect(all(whole, ALARM).filter(({ Properties }) => Properties.Namespace === 'AWS/Billing')).toEqual([]);
   const { Budget, NotificationsWithSubscribers: notifications } = theOne(BUDGET)(whole);
   expect(Budget).toEqual({ BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: 1000, Unit: 'USD' } });
   expect(notifications).toEqual(['ACTUAL', 'FORECASTED'].map((NotificationType) => ({
     Notification: { NotificationType, ComparisonOperator: 'GREATER_THAN', Threshold: 100, ThresholdType: 'PERCENTAGE' },
     Subscribers: [{ SubscriptionType: 'SNS', Address: theTopic(whole) }],
   })));
-};
+}
 
 /** Returns a value with the keys of each level in alphabetical order. */
 function sorted(value: unknown): unknown {
@@ -210,18 +197,14 @@ export function notificationPath(region: string): Fact[] {
     },
     { section, words: 'there is no composite alarm', shown: noOtherKindOfAlarm },
     { section, words: 'findings of high severity reach the topic', shown: findingsReachTheTopic },
-    {
-      section,
-      words: 'costs reach the topic, through the billing metric or a budget',
-      shown: costsReachTheTopic(region),
-    },
+    { section, words: 'costs reach the topic, through a budget', shown: costsReachTheTopic },
     {
       section,
       words: 'only the alarms of this account and region, its rules and its budget may publish, over TLS',
       shown: topicAllows(region),
     },
     { section, words: 'a key of the stack encrypts the topic', shown: topicIsEncrypted },
-    { section, words: 'each publisher may use the key, and no other service', shown: keyAllows(region) },
+    { section, words: 'each publisher may use the key, and no other service', shown: keyAllows },
     { section, words: 'the on-call address is subscribed', shown: onCallIsSubscribed },
   ];
 }

@@ -7,6 +7,7 @@ import * as code from '../proof/code';
 import * as database from '../proof/database';
 import * as encryption from '../proof/encryption';
 import * as monitoring from '../proof/monitoring';
+import * as notification from '../proof/notification';
 import * as registry from '../proof/registry';
 import * as services from '../proof/services';
 
@@ -88,12 +89,20 @@ export const AURORA: Fact[] = section('Component Details: Aurora Configuration',
 export const MONITORING: Fact[] = section('Component Details: Monitoring Stack', [
   {
     words: 'CloudWatch Alarms (21 total)',
-    replaced: `These 21, with those of ECS counted once, and further ones. ${alarms.FURTHER_ALARMS}`,
-    shown: alarms.twentyOneAndFurther,
+    replaced:
+      'These, with those of ECS counted once, except that a budget replaces the alarm on costs; and further ones. ' +
+      alarms.FURTHER_ALARMS,
+    shown: alarms.twentyAndFurther,
   },
   { words: 'Aurora: 5 alarms', shown: alarms.alarmsAbout('aurora') },
   { words: 'VPC: 3 alarms', shown: alarms.alarmsAbout('vpc') },
-  { words: 'Cost: 1 alarm', shown: alarms.alarmsAbout('cost') },
+  {
+    words: 'Cost: 1 alarm',
+    replaced:
+      'A budget notifies the topic of actual and forecast costs. The billing metric has no data in most member ' +
+      'accounts of an organization, and an alarm on it would never fire there.',
+    shown: notification.costsReachTheTopic,
+  },
   { words: 'ALB: 3 alarms', shown: alarms.alarmsAbout('loadBalancer') },
   {
     words: 'ECS: 3 alarms',

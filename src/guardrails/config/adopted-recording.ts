@@ -1,0 +1,68 @@
+import * as config from 'aws-cdk-lib/aws-config';
+import { Construct } from 'constructs';
+import { ExcludedTypes, typeNames } from './config-recording';
+import { RecorderProperties } from './contract';
+import { checkFactory } from '../../core/check-props';
+import { FROM_FACTORY, markChoice } from '../../core/choice';
+import { relax, RelaxationOptions } from '../../core/relaxation';
+
+/** The resource types that an adopted recorder records at least, and why they are sufficient. */
+export interface RequiredTypes extends RelaxationOptions {
+  /** The types. An empty list and a type that is listed twice are refused. */
+  readonly types: config.ResourceType[];
+}
+
+/**
+ * Which resource types an adopted recorder must record. The deployment fails if the recorder leaves out more.
+ *
+ * Continuous and daily recording are both sufficient.
+ */
+export class AdoptedRecording {
+  /** The recorder must record every type, including the types of IAM. */
+  public static everything(): AdoptedRecording {
+    return new AdoptedRecording(FROM_FACTORY);
+  }
+
+  /**
+   * The recorder may leave out these types. A relaxation: the rules do not evaluate resources of these types.
+   *
+   * Outside its home region, Control Tower leaves out the types of IAM: `AWS::IAM::Group`, `AWS::IAM::Policy`,
+   * `AWS::IAM::Role` and `AWS::IAM::User`. A recorder of listed types needs `atLeast`.
+   */
+  public static everythingExcept(options: ExcludedTypes): AdoptedRecording {
+    checkFactory('AdoptedRecording.everythingExcept', { options });
+    return new AdoptedRecording(FROM_FACTORY, 'everythingExcept', options);
+  }
+
+  /** The recorder must record these types, and may leave out all others. A relaxation. */
+  public static atLeast(options: RequiredTypes): AdoptedRecording {
+    checkFactory('AdoptedRecording.atLeast', { options });
+    return new AdoptedRecording(FROM_FACTORY, 'atLeast', options);
+  }
+
+  /** @internal */
+  public readonly _choiceClass: string;
+
+  private constructor(
+    created: typeof FROM_FACTORY,
+    private readonly accepted?: 'everythingExcept' | 'atLeast',
+    private readonly options?: ExcludedTypes | RequiredTypes,
+  ) {
+    this._choiceClass = markChoice(this, 'AdoptedRecording', created === FROM_FACTORY);
+  }
+
+  /**
+   * Returns the properties of the adopted recorder, and records the relaxation.
+   * @internal
+   */
+  public _bind(scope: Construct): RecorderProperties {
+    const { accepted, options } = this;
+    if (!accepted || !options) return {};
+    const types = typeNames(scope, `AdoptedRecording.${accepted} types`, options.types, 'use everything()');
+    const what = accepted === 'everythingExcept'
+      ? `the adopted recorder of AWS Config may leave out ${types.join(', ')}`
+      : `the adopted recorder of AWS Config may leave out every type except ${types.join(', ')}`;
+    relax(scope, { id: 'config-gap-accepted', what, reason: options.reason });
+    return accepted === 'everythingExcept' ? { ExcludedTypes: types } : { RequiredTypes: types };
+  }
+}
