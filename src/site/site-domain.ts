@@ -5,6 +5,7 @@ import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct, IDependable } from 'constructs';
 import { requireUsEast1, US_EAST_1 } from '../blocks/us-east-1';
 import { refuse, Situation } from '../core/refusal';
+import { requireCovered } from '../endpoint/certificate-names';
 import {
   aliasRecords,
   certificateRegion,
@@ -46,7 +47,10 @@ export function validateDomain(site: Construct, endpoint: WebEndpoint | undefine
       change: 'create another StaticSiteCdn for the other names',
     });
   }
-  if (certificate) return requireCertificateOfUsEast1(site, certificate);
+  if (certificate) {
+    requireCovered(site, domainNames, [certificate]);
+    return requireCertificateOfUsEast1(site, certificate);
+  }
   requireUsEast1(site, {
     prop: 'certificate',
     given: new Situation(`none, in a stack in ${Stack.of(site).region}`),
