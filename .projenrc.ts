@@ -161,6 +161,7 @@ for (const handler of [
   'guardrails/access-analyzer/enable-access-analyzer',
   'guardrails/settings/set-account-settings',
   'site/deployment/deploy-site',
+  'network/close-default-group',
 ]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {
     outfile: 'index.js',
