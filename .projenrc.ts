@@ -163,6 +163,7 @@ for (const handler of [
   'guardrails/settings/set-account-settings',
   'guardrails/drift/check-guardrails',
   'site/deployment/deploy-site',
+  'network/close-default-group',
 ]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {
     outfile: 'index.js',

@@ -9,6 +9,7 @@ export { IServiceBindable, ServiceBinding, ServiceBindingContext } from './bindi
 
 // Network
 export { BastionImage } from './bastion/bastion-image';
+export { PrivateEndpointOptions } from './network/endpoint-options';
 export { FlowLogBucketOptions, FlowLogStorage, FlowLogGroupOptions } from './network/flow-log-storage';
 export { HipaaVpc, HipaaVpcProps } from './network/hipaa-vpc';
 export { NatStrategy, NoNatOptions } from './network/nat-strategy';

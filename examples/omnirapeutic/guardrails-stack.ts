@@ -40,8 +40,6 @@ function conformancePack(vpc: ec2.IVpc): ConfigOptions {
         + 'recreate',
       'ec2-resources-protected-by-backup-plan': 'the only instance is the bastion, which is replaced and never '
         + 'restored',
-      'iam-no-inline-policy-check': 'the function by which AWS CDK closes the default security group has an inline '
-        + 'policy; no other role of this app has one',
       'no-unrestricted-route-to-igw': 'three public subnets have a route to the internet gateway, for the load '
         + 'balancer and the NAT gateways only',
       's3-bucket-logging-enabled': 'the only buckets contain logs; the trail records reads of their objects as data '

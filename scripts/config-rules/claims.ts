@@ -107,7 +107,7 @@ export const CLAIMS: Record<string, Claim> = {
   'mfa-enabled-for-iam-console-access': { ...USER, note: '`Guardrail.TRAIL` notifies of console logins without MFA.' },
   'iam-no-inline-policy-check': exclude(
     'Every role of the library, but not every role of the CDK',
-    '`HipaaVpc` and buckets with disposable data contain a role of a CDK custom resource, which has an inline policy.',
+    'The CDK empties buckets with disposable data by a function whose role has an inline policy.',
     proofs.NO_INLINE_POLICY,
   ),
   'iam-inline-policy-blocked-kms-actions': met('Every construct', proofs.NO_INLINE_DECRYPTION),

@@ -390,7 +390,7 @@ export const NO_FULL_ACCESS = statements(POLICIES, (action) => !/^(\*|\w+:\*)$/.
   Action: 's3:*',
   Resource: 'arn:aws:s3:::phi',
 });
-/** The roles of the custom resources of the CDK. */
+/** The role of the function with which the CDK empties disposable buckets. */
 const isOfCdk = (id: string) => /CustomResourceProviderRole/.test(id);
 const inline = (kept: (policies: Properties[]) => boolean): Proof => ({
   types: ['AWS::IAM::Role'],

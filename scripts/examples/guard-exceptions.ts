@@ -10,10 +10,9 @@ const GUARD_EXCEPTIONS: Array<{
 }> = [
   {
     rule: 'lambda_inside_vpc_check',
-    path: /\/Custom::VpcRestrictDefaultSGCustomResourceProvider\/Handler$/,
+    path: /\/DefaultSecurityGroup\/Function\/Resource\/Resource$/,
     reason:
-      'aws-cdk-lib creates this function without a VPC option. It runs only during a deployment and changes one '
-        + 'security group through the public API of EC2',
+      'The function runs only during a deployment and changes one security group through the public API of EC2',
   },
   {
     rule: 'lambda_inside_vpc_check',

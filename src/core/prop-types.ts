@@ -49,9 +49,11 @@ export const PROP_TYPES = {
     LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?',
     MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
     MonitoringPlan: 'title=string alarms=[AlarmDefinition] widgets=[cloudwatch.IWidget] notifications=[Notification]?',
-    NoNatOptions: 'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]?',
+    NoNatOptions:
+      'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]? endpointOptions={PrivateEndpointOptions}?',
     PasswordOptions: 'length=number? excludeCharacters=string?',
     PasswordPolicyOptions: 'minimumLength=number? maxAge=Duration?',
+    PrivateEndpointOptions: 'ports=[number]? zones=[number]?',
     ProvisionedCapacityOptions: 'instanceType=ec2.InstanceType', RelaxationOptions: 'reason=string',
     RequestMatch:
       'pathPrefixes=[string]? exceptPathPrefixes=[string]? countries=[string]? exceptCountries=[string]? '

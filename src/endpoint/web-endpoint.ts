@@ -23,7 +23,7 @@ export interface WebDomainOptions {
   readonly hostedZone: route53.IHostedZone;
   /**
    * An existing certificate for the domain names: for a `SecureLoadBalancer` in the region of its stack, for a
-   * `StaticSiteCdn` in us-east-1.
+   * `StaticSiteCdn` in us-east-1. A certificate of the app that does not cover the names is refused.
    * @default - the construct requests a certificate and validates it through records in `hostedZone`
    */
   readonly certificate?: acm.ICertificate;
@@ -66,7 +66,7 @@ export class WebEndpoint {
    * HTTPS with an existing certificate, without DNS records: you create them yourself.
    *
    * @param certificate for a `SecureLoadBalancer` a certificate in the region of its stack, for a `StaticSiteCdn` in
-   * us-east-1
+   * us-east-1; a certificate of the app that does not cover the names is refused
    * @param domainNames the domain names that clients use: at most one for a `SecureLoadBalancer`, which otherwise
    * reports the name that AWS assigned, and one to ten for a `StaticSiteCdn`
    */

@@ -6,6 +6,7 @@ import { SecureLoadBalancerProps } from './secure-load-balancer-props';
 import { firstOfEachZone, isOneSubnet, selectSubnets } from '../blocks/subnet-selection';
 import { refuse, refuseUse, requireInteger, Situation } from '../core/refusal';
 import { requireRegionOf } from '../core/same-region';
+import { requireCovered } from '../endpoint/certificate-names';
 import { certificateRegion, validateEndpoint } from '../endpoint/endpoint-domain';
 import { requireFirewall } from '../firewall/web-firewall-interface';
 
@@ -56,6 +57,9 @@ function validateCertificates(
   if (endpoint._certificate) requireSameRegion(scope, 'certificate', endpoint._certificate);
   for (const certificate of additionalCertificates ?? []) {
     requireSameRegion(scope, 'additionalCertificates', certificate);
+  }
+  if (endpoint._certificate) {
+    requireCovered(scope, endpoint._domainNames, [endpoint._certificate, ...(additionalCertificates ?? [])]);
   }
 }
 

@@ -1,10 +1,11 @@
-import { Fn, Stack, Tags, Token } from 'aws-cdk-lib';
+import { Fn, Tags, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { ClosedDefaultGroup } from './closed-default-group';
 import { DelegatingVpc } from './delegating-vpc';
 import { FlowLogStorage, FlowLogTarget } from './flow-log-storage';
 import { NatStrategy } from './nat-strategy';
@@ -12,7 +13,8 @@ import { NetworkAlarms, NetworkWatch } from './network-alarms';
 import { flowLogMetric, natWidget } from './network-monitoring';
 import { PrivateEndpoints } from './private-endpoints';
 import { SubnetPlan, Tier } from './subnet-plan';
-import { requireZones } from './zone-names';
+import { VpcWithoutLookup } from './vpc-without-lookup';
+import { requireZoneCount, requireZones } from './zone-names';
 import { acknowledge } from '../core/acknowledge';
 import { checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
@@ -43,7 +45,9 @@ export interface HipaaVpcProps {
    * The number of availability zones: an integer from 2 to 6, known at synthesis.
    *
    * The zones are the first ones of the region. A higher number adds subnets and replaces none. Most regions have three
-   * zones. If the region has fewer zones, the deployment fails.
+   * zones; more than the region has are refused. In a stack without a region, and in an account that sees fewer zones,
+   * the deployment fails instead.
+   * https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
    * @default 2
    */
   readonly maxAzs?: number;
@@ -52,7 +56,8 @@ export interface HipaaVpcProps {
    *
    * Use them when the first zones of the region do not fit. Zone names belong to one account: `us-east-1a` can be
    * another zone in another account. A changed name replaces the subnets of that zone; append new zones at the end.
-   * Zones of two regions, or of another region than that of the stack, are refused. Not allowed together with `maxAzs`.
+   * Zones of two regions, of another region than that of the stack, or of a region that aws-cdk-lib does not know, are
+   * refused. Not allowed together with `maxAzs`.
    * @default - the first `maxAzs` zones of the region
    */
   readonly availabilityZones?: string[];
@@ -74,8 +79,9 @@ export interface HipaaVpcProps {
   /**
    * The KMS key that encrypts the flow logs.
    *
-   * The construct adds the statement that CloudWatch Logs or log delivery needs to the key policy. The policy of an
-   * imported key must already contain it.
+   * It also encrypts the log and the environment of the function that closes the default security group.
+   * The construct adds the statements that CloudWatch Logs and log delivery need to the key policy. The policy of an
+   * imported key must already contain them.
    * An alias and a key of another region are refused.
    * @default - the network creates a key that rotates
    */
@@ -139,6 +145,7 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
     const endpoints = nat._reachesInternet ? undefined : this.defineEndpoints(nat);
     const flowLogs = (props.flowLogs ?? FlowLogStorage.cloudWatchLogs())._bind(this, props.encryptionKey);
     this.flowLog = this.defineFlowLog(flowLogs);
+    new ClosedDefaultGroup(this, 'DefaultSecurityGroup', { vpc: this.vpc, encryptionKey: flowLogs.encryptionKey });
 
     this.flowLogGroup = flowLogs.logGroup;
     this.flowLogBucket = flowLogs.bucket;
@@ -195,14 +202,15 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
         change: 'remove the repeated zone',
       });
     }
-    requireZones(this, named ?? []);
+    if (named) requireZones(this, named);
+    else requireZoneCount(this, count);
     return named ?? Array.from({ length: count }, (_, zone) => Fn.select(zone, Fn.getAzs()));
   }
 
   private defineVpc(plan: SubnetPlan, zones: string[]): ec2.Vpc {
     const tier = (name: Tier, subnetType: ec2.SubnetType, more: Partial<ec2.SubnetConfiguration> = {}) =>
       ({ name, subnetType, ...more });
-    const vpc = withoutZoneLookup(Stack.of(this), () => new ec2.Vpc(this, 'Resource', {
+    const vpc = new VpcWithoutLookup(this, 'Resource', {
       vpcName: this.node.path,
       ipProtocol: ec2.IpProtocol.IPV4_ONLY,
       ipAddresses: plan,
@@ -210,7 +218,8 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
       enableDnsHostnames: true,
       enableDnsSupport: true,
       defaultInstanceTenancy: ec2.DefaultInstanceTenancy.DEFAULT,
-      restrictDefaultSecurityGroup: true,
+      // The function of aws-cdk-lib has an inline policy and an AWS managed policy. See ClosedDefaultGroup.
+      restrictDefaultSecurityGroup: false,
       natGateways: 0,
       // Constructs find subnets by this type, and a tag of each subnet contains it, so it is the same for any routes.
       subnetConfiguration: [
@@ -218,7 +227,7 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
         tier('Private', ec2.SubnetType.PRIVATE_WITH_EGRESS),
         tier('Data', ec2.SubnetType.PRIVATE_ISOLATED),
       ],
-    }));
+    });
     for (const subnet of [...vpc.publicSubnets, ...vpc.privateSubnets, ...vpc.isolatedSubnets]) {
       Tags.of(subnet).add('Name', `${this.node.path}/${subnet.node.id}`);
       if (Token.isUnresolved(subnet.availabilityZone)) continue;
@@ -263,7 +272,10 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
 
   private defineEndpoints(nat: NatStrategy): PrivateEndpoints {
     return new PrivateEndpoints(this, 'Endpoints', {
-      vpc: this.vpc, subnets: this.vpc.privateSubnets, additional: nat._additionalEndpoints,
+      vpc: this.vpc,
+      subnets: this.vpc.privateSubnets,
+      additional: nat._additionalEndpoints,
+      options: nat._endpointOptions,
     });
   }
 
@@ -276,22 +288,5 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
     });
     flowLog.node.addDependency(...target.ready);
     return flowLog;
-  }
-}
-
-/**
- * Creates a VPC whose zones are given, without a context lookup.
- *
- * ec2.Vpc compares given zones with those of the stack. If account and region are known, that starts a lookup, which
- * needs credentials and writes to cdk.context.json. During the call, the stack returns an empty list of zones.
- */
-function withoutZoneLookup(stack: Stack, create: () => ec2.Vpc): ec2.Vpc {
-  const own = Object.getOwnPropertyDescriptor(stack, 'availabilityZones');
-  Object.defineProperty(stack, 'availabilityZones', { configurable: true, value: [] });
-  try {
-    return create();
-  } finally {
-    Reflect.deleteProperty(stack, 'availabilityZones');
-    if (own) Object.defineProperty(stack, 'availabilityZones', own);
   }
 }

@@ -1,6 +1,7 @@
 import { Annotations, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { PrivateEndpointOptions } from './endpoint-options';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { relax, RelaxationOptions } from '../core/relaxation';
@@ -24,6 +25,13 @@ export interface NoNatOptions {
    * @default - no additional endpoints
    */
   readonly additionalEndpoints?: ec2.InterfaceVpcEndpointAwsService[];
+  /**
+   * The ports and zones of endpoints, by the short name of their service: `email-smtp`, `ecr.api`.
+   *
+   * A name without an endpoint is refused.
+   * @default - each endpoint is in all zones of the network, and opens the port of its service
+   */
+  readonly endpointOptions?: { [shortName: string]: PrivateEndpointOptions };
 }
 
 /** The subnets in which a strategy creates its NAT gateways. */
@@ -100,6 +108,12 @@ export abstract class NatStrategy {
   public readonly _additionalEndpoints: ec2.InterfaceVpcEndpointAwsService[] = [];
 
   /**
+   * The ports and zones of endpoints, by the short name of their service.
+   * @internal
+   */
+  public readonly _endpointOptions: { [shortName: string]: PrivateEndpointOptions } = {};
+
+  /**
    * Creates the gateways and returns the gateway of each zone.
    * @internal
    */
@@ -155,10 +169,12 @@ class Regional extends NatStrategy {
 class NoNat extends NatStrategy {
   public readonly _reachesInternet = false;
   public readonly _additionalEndpoints: ec2.InterfaceVpcEndpointAwsService[];
+  public readonly _endpointOptions: { [shortName: string]: PrivateEndpointOptions };
 
   constructor(options: NoNatOptions) {
     super();
     this._additionalEndpoints = options.additionalEndpoints ?? [];
+    this._endpointOptions = options.endpointOptions ?? {};
   }
 
   public _gatewayOfEachZone(): ec2.CfnNatGateway[] {

@@ -2,16 +2,21 @@ import { Aws, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import {
+  EndpointPlan, endpointPlan, portRanges, PrivateEndpointOptions, requireEndpointNames,
+} from './endpoint-options';
 import { refuse } from '../core/refusal';
 
 /** Properties of `PrivateEndpoints`. */
 export interface PrivateEndpointsProps {
   /** The VPC. */
   readonly vpc: ec2.Vpc;
-  /** The subnets of the endpoints, which are the only ones that can use them. */
+  /** The private subnets, one per zone, which are the only ones that can use the endpoints. */
   readonly subnets: ec2.ISubnet[];
   /** Services in addition to those that a Fargate task needs. */
   readonly additional: ec2.InterfaceVpcEndpointAwsService[];
+  /** The ports and zones of endpoints, by the short name of their service. */
+  readonly options: { readonly [service: string]: PrivateEndpointOptions };
 }
 
 /** VPC endpoints for subnets without a route to the internet. */
@@ -26,6 +31,7 @@ export class PrivateEndpoints extends Construct {
     this.s3 = this.defineS3();
     for (const service of servicesOfFargateTasks()) this.defineInterface(service).addToPolicy(accountOnly());
     for (const service of props.additional) this.defineInterface(service);
+    requireEndpointNames(scope, props.options, Object.keys(this.interfaces));
   }
 
   private defineInterface(service: ec2.InterfaceVpcEndpointAwsService): ec2.InterfaceVpcEndpoint {
@@ -38,28 +44,31 @@ export class PrivateEndpoints extends Construct {
         change: 'remove it, because it already has an endpoint',
       });
     }
+    const { vpc, subnets, options } = this.props;
+    const plan = endpointPlan(this.node.scope!, service, subnets.length, options[name]);
     const id = name.split(/[^A-Za-z0-9]/).map((word) => word[0].toUpperCase() + word.slice(1)).join('');
     const endpoint = new ec2.InterfaceVpcEndpoint(this, id, {
-      vpc: this.props.vpc,
-      service,
-      subnets: { subnets: this.props.subnets },
+      vpc,
+      service: { name: service.name, port: plan.ports[0], privateDnsDefault: service.privateDnsDefault },
+      subnets: { subnets: plan.zones.map((zone) => subnets[zone]) },
       privateDnsEnabled: true,
       open: false,
-      securityGroups: [this.defineSecurityGroup(`${id}SecurityGroup`, service)],
+      securityGroups: [this.defineSecurityGroup(`${id}SecurityGroup`, name, plan)],
     });
     this.interfaces[name] = endpoint;
     return endpoint;
   }
 
-  private defineSecurityGroup(id: string, service: ec2.InterfaceVpcEndpointAwsService): ec2.SecurityGroup {
+  private defineSecurityGroup(id: string, name: string, { ports }: EndpointPlan): ec2.SecurityGroup {
     const group = new ec2.SecurityGroup(this, id, {
       vpc: this.props.vpc,
-      description: `Allows the private subnets to reach the ${service.shortName} endpoint`,
+      description: `Allows the private subnets to reach the ${name} endpoint`,
       allowAllOutbound: false,
     });
-    const port = ec2.Port.tcp(service.port);
-    this.props.subnets.forEach((subnet, zone) =>
-      group.addIngressRule(ec2.Peer.ipv4(subnet.ipv4CidrBlock), port, `From private subnet ${zone + 1}`));
+    for (const port of portRanges(ports)) {
+      this.props.subnets.forEach((subnet, zone) =>
+        group.addIngressRule(ec2.Peer.ipv4(subnet.ipv4CidrBlock), port, `From private subnet ${zone + 1}`));
+    }
     return group;
   }
 

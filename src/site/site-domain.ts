@@ -6,6 +6,7 @@ import { Construct, IDependable } from 'constructs';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
 import { requireUsEast1, US_EAST_1 } from '../blocks/us-east-1';
 import { refuse, refuseUse, Situation } from '../core/refusal';
+import { requireCovered } from '../endpoint/certificate-names';
 import {
   aliasRecords,
   certificateRegion,
@@ -50,7 +51,10 @@ export function validateDomain(
       change: 'create another StaticSiteCdn for the other names',
     });
   }
-  if (certificate) return requireCertificateOfUsEast1(site, certificate);
+  if (certificate) {
+    requireCovered(site, domainNames, [certificate]);
+    return requireCertificateOfUsEast1(site, certificate);
+  }
   requireUsEast1(site, {
     prop: 'certificate',
     given: new Situation(`none, in a stack in ${Stack.of(site).region}`),

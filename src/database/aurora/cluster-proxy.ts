@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
 import { requireInteger } from '../../core/refusal';
+import { requireSameRegion } from '../../core/same-region';
 
 /** The default share of connections, in percent. The rest stays free for administrators. */
 const DEFAULT_CONNECTIONS_PERCENT = 90;
@@ -27,7 +28,7 @@ export interface ClusterProxyOptions {
   /**
    * The secrets of additional database users, with `username` and `password`. The proxy accepts only these users and
    * the master user. The rotation of such a secret must change the password of one user. A rotation that alternates
-   * between two users switches to a user that the proxy does not know.
+   * between two users switches to a user that the proxy does not know. A secret of another region is refused.
    * @default - the master user only
    */
   readonly secrets?: secretsmanager.ISecret[];
@@ -82,6 +83,8 @@ class ProxyWith extends ClusterProxy {
     const { maxConnectionsPercent = DEFAULT_CONNECTIONS_PERCENT, secrets = [] } = this.options;
     const idleClientTimeout = this.options.idleClientTimeout ?? Duration.minutes(DEFAULT_IDLE_MINUTES);
     requireInteger(scope, 'proxy.maxConnectionsPercent', maxConnectionsPercent, 1, MOST_PERCENT);
+    secrets.forEach((secret, index) =>
+      requireSameRegion(scope, `proxy.secrets[${index}]`, 'secretsmanager.ISecret', secret));
     if (!idleClientTimeout.isUnresolved()) {
       requireInteger(
         scope,

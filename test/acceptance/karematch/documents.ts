@@ -39,7 +39,7 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
     ]).toEqual([9, 3, 2]);
     expect(kept(main, 'AWS::KMS::Key') + kept(images, 'AWS::KMS::Key')).toBe(8);
     expect([kept(main, 'AWS::Backup::BackupVault'), kept(images, 'AWS::ECR::Repository')]).toEqual([1, 1]);
-    DOCUMENTS.expectWords('| Nine log groups; three buckets', '| Eight KMS keys |', 'The KMS keys cost 8.00 a month');
+    DOCUMENTS.expectWords('| Ten log groups; three buckets', '| Eight KMS keys |', 'The KMS keys cost 8.00 a month');
   });
 
   test('the alarms are on the constructs in the table', () => {

@@ -259,3 +259,24 @@ test('a consumer in another stack opens the port of the proxy in the consumer st
   expect(data.dependencies).toEqual([]);
   expect(nagFindings(app).filter((finding) => finding.includes('EC2'))).toEqual([]);
 });
+
+describe('the region of additional secrets', () => {
+  const proxyWith = (arn: string, env?: { account: string; region: string }) => () => {
+    const stack = newStack({ env });
+    const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Reader', arn);
+    someCluster(stack, { proxy: ClusterProxy.withPassword({ secrets: [secret] }) });
+  };
+  const arnIn = (region: string) => `arn:aws:secretsmanager:${region}:111122223333:secret:reader-AbCdEf`;
+  const env = { account: '111122223333', region: 'us-east-1' };
+
+  test('is that of the stack, or refused', () => {
+    expect(proxyWith(arnIn('us-east-1'), env)).not.toThrow();
+    expect(proxyWith(arnIn('eu-west-1'), env)).toThrow(new Error(
+      '[Stack/Database] proxy.secrets[0] must be a secret in us-east-1, the region of the stack, got a secret in '
+      + 'eu-west-1. Pass a secret in us-east-1.'));
+  });
+
+  test('is not checked in a stack without a region', () => {
+    expect(proxyWith(arnIn('eu-west-1'))).not.toThrow();
+  });
+});

@@ -120,7 +120,6 @@ describe('an exempt resource', () => {
 
   test('is found in the example', () => {
     expect(found.sort()).toEqual([
-      'iam-no-inline-policy-check',
       's3-bucket-logging-enabled',
       's3-default-encryption-kms',
       'secretsmanager-rotation-enabled-check',

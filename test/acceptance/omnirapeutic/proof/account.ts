@@ -22,7 +22,6 @@ export const FILTER = 'AWS::Logs::MetricFilter';
 const LEFT_OUT = [
   'ebs-in-backup-plan',
   'ec2-resources-protected-by-backup-plan',
-  'iam-no-inline-policy-check',
   'no-unrestricted-route-to-igw',
   's3-bucket-logging-enabled',
   's3-bucket-replication-enabled',

@@ -28,7 +28,7 @@ const FUNCTION = 'AWS::Lambda::Function';
 
 /** Each key by its construct, and everything that it encrypts. */
 const ENCRYPTED = {
-  NetworkNetworkKey: [LOG],
+  NetworkNetworkKey: [FUNCTION, ...times(2, LOG), QUEUE],
   NetworkMonitoringKey: [TOPIC],
   GuardrailsGuardrailsKey: [...times(6, FUNCTION), ...times(6, LOG), ...times(6, QUEUE)],
   GuardrailsGuardrailsTrailKey: [TRAIL, LOG, BUCKET],
