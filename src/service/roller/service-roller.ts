@@ -11,7 +11,8 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { chunkPatterns, newValuePattern, rotatedPattern } from './rotation-patterns';
 import { secretArnPattern } from '../../binding/grant-read';
-import { encryptionKeyFor } from '../../blocks/encryption-key';
+import { eventBridgeToQueue } from '../../blocks/aws-cdk-key-users';
+import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
 import { environmentLength, HandlerFunction, MAX_ENVIRONMENT_BYTES } from '../../blocks/handler-function';
 import { inChunks } from '../../blocks/text-size';
 import { pinFeatureFlags } from '../../core/feature-flags';
@@ -65,6 +66,8 @@ export class ServiceRoller extends Construct {
     this.validate(props.secrets);
     const key = encryptionKeyFor(this, props.encryptionKey, {
       description: 'Queues and log of the roller of a service',
+      users: [cloudWatchLogs],
+      usersOfAwsCdk: [eventBridgeToQueue],
     });
     const handler = this.defineFunction(props, key);
     const failed = this.defineFailedRequests(key);
