@@ -1,7 +1,7 @@
 // Shared by all constructs
 export { DataProtection } from './core/data-protection';
 export { RelaxationOptions } from './core/relaxation';
-export { ImportedKeyPolicy } from './blocks/imported-key-policy';
+export { ImportedKeyPolicy } from './core/imported-key-policy';
 export { AlarmDefinition } from './monitoring/alarm-definition';
 export { IMonitored, MonitoringPlan } from './monitoring/monitored';
 export { CostNotificationOptions, EventNotificationOptions, Notification } from './monitoring/notification';

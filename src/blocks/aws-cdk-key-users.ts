@@ -23,7 +23,7 @@ export const secretsManager: KeyUser[] = [READ_AND_WRITE, ['kms:CreateGrant', 'k
     principals: [new iam.AccountPrincipal(Stack.of(scope).account)],
     actions,
     resources: ['*'],
-    conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(scope).region}.amazonaws.com` } },
+    conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(scope).region}.${Aws.URL_SUFFIX}` } },
   }),
 );
 

@@ -2,9 +2,9 @@ import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { allowInKeyPolicy } from './imported-key-policy';
 import { protectionOf } from '../core/data-protection';
 import { receiveKey } from '../core/given-key';
+import { allowInKeyPolicy } from '../core/imported-key-policy';
 
 /**
  * The rotation period of the key material, in days.

@@ -6,9 +6,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
-import { allowInKeyPolicy } from '../blocks/imported-key-policy';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
+import { allowInKeyPolicy } from '../core/imported-key-policy';
 import { refuse, requireText, Situation } from '../core/refusal';
 
 /** The period of the metric for failed deliveries, in minutes. */

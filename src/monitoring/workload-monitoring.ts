@@ -41,8 +41,8 @@ export interface WorkloadMonitoringProps {
    *
    * The policies of the topic and its key must allow `cloudwatch.amazonaws.com`, and for notifications also
    * `events.amazonaws.com` and `budgets.amazonaws.com`. Otherwise, messages are lost without an error. The construct
-   * extends the policy of a key of the app, and for notifications the policy of a topic of the app. A warning prints the
-   * statements for an imported key. A topic of another region is refused.
+   * extends the policy of a key of the app, and for notifications the policy of a topic of the app. A warning prints
+   * the statements for an imported key. A topic of another region is refused.
    * @default - a new topic, encrypted with `encryptionKey`, to which only alarms of this account and region can
    * publish
    */

@@ -60,6 +60,8 @@ const LAST_PORT = 65_535;
 export class SecureFargateService extends Construct implements ec2.IConnectable, iam.IGrantable, IMonitored {
   /** The service. */
   public readonly service: ecs.FargateService;
+  /** The scaling target, for example for scaling on a schedule. Undefined with `ScalingPolicy.constant`. */
+  public readonly scaling?: ecs.ScalableTaskCount;
   /** The task definition. */
   public readonly taskDefinition: ecs.FargateTaskDefinition;
   /** The container. The construct does not check environment variables that you add to it here. */
@@ -111,6 +113,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     const target = ingress._attach(this, { vpc: placement.vpc, encryptionKey: key });
     this.connections = this.defineConnections(placement.vpc, props.containerPort, settings);
     this.service = this.defineService(placement, props.scaling ?? defaultScaling(), exec, target);
+    this.scaling = (props.scaling ?? defaultScaling())._scale(this.service);
     createLast(this, { placement, source: target?.source, ...settings.prerequisites });
     this.targetGroup = target?.targetGroup;
     this.loadBalancer = target?.loadBalancer;
@@ -236,9 +239,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   private defineConnections(
-    vpc: ec2.IVpc,
-    containerPort: number | undefined,
-    settings: ContainerSettings,
+    vpc: ec2.IVpc, containerPort: number | undefined, settings: ContainerSettings,
   ): ec2.Connections {
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -283,7 +284,6 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     // The L2's own prop gives the task role wildcards that the policy of ExecAccess does not need.
     (service.node.defaultChild as ecs.CfnService).enableExecuteCommand = exec._enabled;
     if (target) service.attachToApplicationTargetGroup(target.targetGroup);
-    scaling._scale(service);
     return service;
   }
 

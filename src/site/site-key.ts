@@ -3,7 +3,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { requireInKeyPolicy } from '../blocks/imported-key-policy';
+import { requireInKeyPolicy } from '../core/imported-key-policy';
 
 /**
  * Allows the distribution, by its ARN, to decrypt with the key.

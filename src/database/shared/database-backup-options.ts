@@ -22,9 +22,10 @@ export interface DatabaseBackupOptions {
    */
   readonly vaultRetention?: Duration;
   /**
-   * Locks the vault, so that nobody can delete a snapshot before its retention ends, whatever the policy of the vault
-   * allows (45 CFR 164.312(c)(1)). Refused for disposable data, which has no vault, and if the retention of the lock
-   * does not include `vaultRetention`.
+   * Locks the vault, so that nobody can delete a snapshot before its retention ends.
+   *
+   * The lock does not depend on the policy of the vault (45 CFR 164.312(c)(1)). Refused for disposable data, which has
+   * no vault, and if the retention of the lock does not include `vaultRetention`.
    * @default - no lock; the policy of the vault denies the deletion of snapshots, and an administrator can change it
    */
   readonly vaultLock?: VaultLock;

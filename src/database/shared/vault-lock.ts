@@ -22,8 +22,8 @@ export interface GovernanceLockOptions {
    */
   readonly minRetention?: Duration;
   /**
-   * The longest retention that the vault accepts: 1 to 36,500 days. Refused below `backup.vaultRetention`, because every
-   * backup job would fail.
+   * The longest retention that the vault accepts: 1 to 36,500 days. Refused below `backup.vaultRetention`, because
+   * every backup job would fail.
    * @default - no maximum
    */
   readonly maxRetention?: Duration;
@@ -37,8 +37,8 @@ export interface ComplianceLockOptions {
    */
   readonly minRetention: Duration;
   /**
-   * The longest retention that the vault accepts: 1 to 36,500 days. Refused below `backup.vaultRetention`, because every
-   * backup job would fail. It cannot change after the lock is final.
+   * The longest retention that the vault accepts: 1 to 36,500 days. Refused below `backup.vaultRetention`, because
+   * every backup job would fail. It cannot change after the lock is final.
    * @default - no maximum
    */
   readonly maxRetention?: Duration;
@@ -52,22 +52,22 @@ export interface ComplianceLockOptions {
 /**
  * The lock of a backup vault: nobody can delete a snapshot, or shorten its retention, before its retention ends.
  *
- * Without a lock, the policy of the vault denies the deletion, but an administrator of AWS Backup can change the policy.
- * A lock does not depend on policies. It protects PHI from improper destruction (45 CFR 164.312(c)(1)).
+ * Without a lock, the policy of the vault denies the deletion, but an administrator of AWS Backup can change the
+ * policy. A lock does not depend on policies. It protects PHI from improper destruction (45 CFR 164.312(c)(1)).
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
  */
 export abstract class VaultLock {
-  /** Creates a lock that only principals with `backup:DeleteBackupVaultLockConfiguration` can remove. */
+  /** Creates a lock in governance mode: principals with `DeleteBackupVaultLockConfiguration` can remove it. */
   public static governance(options: GovernanceLockOptions = {}): VaultLock {
     checkFactory('VaultLock.governance', { options });
     return new GovernanceLock(options);
   }
 
   /**
-   * Creates a lock that nobody can change or remove after `changeableFor`, not even the root user or AWS.
+   * Creates a lock that nobody can change or remove after `changeableFor`, not even AWS.
    *
-   * Until the last snapshot expires, the vault cannot be deleted and its storage costs money. A later change of the lock
-   * fails the deployment.
+   * Until the last snapshot expires, the vault cannot be deleted and its storage costs money. A later change of the
+   * lock fails the deployment.
    */
   public static compliance(options: ComplianceLockOptions): VaultLock {
     checkFactory('VaultLock.compliance', { options });
@@ -112,7 +112,7 @@ class ComplianceLock extends VaultLock {
   }
 }
 
-/** Refuses a retention outside the bounds of AWS, and one that does not include the retention of the snapshots. */
+/** Refuses a retention outside the bounds of AWS, or without the retention of the snapshots. */
 function requireRetention(scope: Construct, retention: Duration, min: Duration, max: Duration | undefined): void {
   requireDays(scope, 'minRetention', min, LEAST_DAYS);
   requireIncluded(scope, 'minRetention', 'at most', min, retention, (days, kept) => days <= kept);

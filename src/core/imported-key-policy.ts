@@ -2,11 +2,11 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { IConstruct } from 'constructs';
+import { checkFactory } from './check-props';
 import { concreteStatements } from './concrete-statements';
-import { checkFactory } from '../core/check-props';
-import { receiverOf } from '../core/given-key';
+import { receiverOf } from './given-key';
 
-const NEEDED = Symbol.for('cdk-hipaa.blocks.imported-key-statements');
+const NEEDED = Symbol.for('cdk-hipaa.core.imported-key-statements');
 
 /** A construct with the statements that the policies of its imported keys need. */
 type Dependent = IConstruct & { [NEEDED]?: Map<kms.IKey, iam.PolicyStatement[]> };
