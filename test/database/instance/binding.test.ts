@@ -35,8 +35,8 @@ describe('a client without a certificate bundle', () => {
     return Annotations.fromStack(service).findWarning('*', Match.stringLikeRegexp('unverified-database-server'))
       .map(({ id, entry }) => `${id}: ${entry.data}`);
   }
-  const WARNING = '/Service: the client of Data/Database uses TLS without verifying the server: add the RDS certificate '
-    + 'bundle to the image, set certificateBundlePath, and pass the bundle to the driver '
+  const WARNING = '/Service: the client of Data/Database uses TLS without verifying the server: add the RDS '
+    + 'certificate bundle to the image, set certificateBundlePath, and pass the bundle to the driver '
     + '(docs/encrypted-database-instance.md) [ack: cdk-hipaa:unverified-database-server]';
 
   test('is a warning on the service, for instances and clusters', () => {
