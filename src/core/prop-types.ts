@@ -239,7 +239,7 @@ export const PROP_TYPES = {
       + 'dataTier',
     RotatingSecrets: 'encryptionKey',
     SecureFargateService:
-      'service taskDefinition container cluster targetGroup loadBalancer logGroup taskRole executionRole '
+      'service scaling taskDefinition container cluster targetGroup loadBalancer logGroup taskRole executionRole '
       + 'connections grantPrincipal',
     SecureLoadBalancer: 'loadBalancer listener connections certificate accessLogBucket firewall domainName url',
     ServiceCluster:
