@@ -37,7 +37,8 @@ test('a range sets the capacity and its targets', () => {
 
 test('the scaling target is a public field, for example for scaling on a schedule', () => {
   const { scaling } = someService(stack);
-  scaling!.scaleOnSchedule('Morning', { schedule: appscaling.Schedule.cron({ hour: '7', minute: '0' }), minCapacity: 3 });
+  const schedule = appscaling.Schedule.cron({ hour: '7', minute: '0' });
+  scaling!.scaleOnSchedule('Morning', { schedule, minCapacity: 3 });
   expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget').ScheduledActions).toMatchObject([
     { ScheduledActionName: 'Morning', ScalableTargetAction: { MinCapacity: 3 } },
   ]);

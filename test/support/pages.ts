@@ -19,7 +19,8 @@ export interface Omission {
 
 /** The pages about a subject that is not one construct. */
 const TOPICS = [
-  'config-rules.md', 'imported-keys.md', 'production-and-development.md', 'recovery-objectives.md', 'service-bindings.md',
+  'config-rules.md', 'imported-keys.md', 'production-and-development.md', 'recovery-objectives.md',
+  'service-bindings.md',
 ];
 
 /** The file name of the page of a construct, without its extension. */
