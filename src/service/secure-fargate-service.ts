@@ -94,7 +94,6 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     declareWatchable(this);
     this.validate(props);
     const placement = placementOf(this, props);
-    const ingress = props.ingress ?? ServiceIngress.none();
     const exec = props.exec ?? ExecAccess.none();
     const settings = new ContainerSettings(this, placement.vpc, props);
 
@@ -110,7 +109,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.taskDefinition = this.defineTask(props);
     this.container = this.defineContainer(props, settings, exec);
 
-    const target = ingress._attach(this, { vpc: placement.vpc, encryptionKey: key });
+    const target = (props.ingress ?? ServiceIngress.none())._attach(this, { vpc: placement.vpc, encryptionKey: key });
     this.connections = this.defineConnections(placement.vpc, props.containerPort, settings);
     this.service = this.defineService(placement, props.scaling ?? defaultScaling(), exec, target);
     this.scaling = (props.scaling ?? defaultScaling())._scale(this.service);

@@ -23,7 +23,7 @@ export interface GovernanceLockOptions {
   readonly minRetention?: Duration;
   /**
    * The longest retention that the vault accepts: 1 to 36,500 days. Refused below `backup.vaultRetention`, because
-   * every backup job would fail.
+   * every backup job would fail, and if it is not longer than `minRetention`.
    * @default - no maximum
    */
   readonly maxRetention?: Duration;
@@ -38,7 +38,8 @@ export interface ComplianceLockOptions {
   readonly minRetention: Duration;
   /**
    * The longest retention that the vault accepts: 1 to 36,500 days. Refused below `backup.vaultRetention`, because
-   * every backup job would fail. It cannot change after the lock is final.
+   * every backup job would fail, and if it is not longer than `minRetention`. It cannot change after the lock is
+   * final.
    * @default - no maximum
    */
   readonly maxRetention?: Duration;
@@ -119,6 +120,13 @@ function requireRetention(scope: Construct, retention: Duration, min: Duration, 
   if (max === undefined) return;
   requireDays(scope, 'maxRetention', max, LEAST_DAYS);
   requireIncluded(scope, 'maxRetention', 'at least', max, retention, (days, kept) => days >= kept);
+  if (min.isUnresolved() || max.isUnresolved() || max.toDays() > min.toDays()) return;
+  refuse(scope, {
+    prop: 'backup.vaultLock.maxRetention',
+    given: max,
+    allowed: `longer than minRetention, which is ${min.toHumanString()}`,
+    change: 'raise maxRetention, or lower minRetention',
+  });
 }
 
 function requireDays(scope: Construct, name: string, given: Duration, least: number): void {

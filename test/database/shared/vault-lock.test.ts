@@ -93,6 +93,12 @@ describe('refusals', () => {
         + 'Change it, or set backup.vaultRetention.',
     ],
     [
+      'a maximum that is not longer than the minimum',
+      VaultLock.governance({ maxRetention: days(35) }), {},
+      'maxRetention must be longer than minRetention, which is 35 days, got 35 days. '
+        + 'Raise maxRetention, or lower minRetention.',
+    ],
+    [
       'a minimum of no days',
       VaultLock.governance({ minRetention: days(0) }), {},
       'minRetention in days must be an integer from 1 to 36500, got 0. Use an integer in this range.',
