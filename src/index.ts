@@ -1,6 +1,7 @@
 // Shared by all constructs
 export { DataProtection } from './core/data-protection';
 export { RelaxationOptions } from './core/relaxation';
+export { ImportedKeyPolicy } from './core/imported-key-policy';
 export { AlarmDefinition } from './monitoring/alarm-definition';
 export { IMonitored, MonitoringPlan } from './monitoring/monitored';
 export { CostNotificationOptions, EventNotificationOptions, Notification } from './monitoring/notification';
@@ -57,6 +58,7 @@ export { EncryptedAuroraClusterProps } from './database/aurora/aurora-cluster-pr
 export { ClusterProxy, ClusterProxyOptions } from './database/aurora/cluster-proxy';
 export { EncryptedDatabaseInstanceProps } from './database/instance/database-instance-props';
 export { DatabaseBackupOptions } from './database/shared/database-backup-options';
+export { ComplianceLockOptions, GovernanceLockOptions, VaultLock } from './database/shared/vault-lock';
 export { EncryptedAuroraCluster } from './database/aurora/encrypted-aurora-cluster';
 export { EncryptedDatabaseInstance } from './database/instance/encrypted-database-instance';
 export { ExternalSecretOptions } from './secrets/external-secret';

@@ -20,6 +20,7 @@ const SERVICE_NAMES = [
   'ecs',
   'ecs-tasks',
   'events',
+  'fargate',
   'guardduty',
   'iam',
   'inspector2',

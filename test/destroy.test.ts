@@ -161,6 +161,11 @@ describe('leftovers()', () => {
       /^AWS::DynamoDB::GlobalTable Table: it is protected from deletion$/,
     ],
     [
+      'a protected log group',
+      modify('AWS::Logs::LogGroup', (it) => (it.Properties.DeletionProtectionEnabled = true)),
+      /^AWS::Logs::LogGroup \w+: it is protected from deletion$/,
+    ],
+    [
       'a protected load balancer',
       modify('AWS::ElasticLoadBalancingV2::LoadBalancer', (it) => {
         it.Properties.LoadBalancerAttributes.find(
@@ -355,6 +360,16 @@ describe('losses()', () => {
       'a log group without a policy',
       modify('AWS::Logs::LogGroup', (it) => delete it.UpdateReplacePolicy),
       /^AWS::Logs::LogGroup \w+: UpdateReplacePolicy is left out$/,
+    ],
+    [
+      'an audit log without deletion protection',
+      add('Audit', {
+        Type: 'AWS::Logs::LogGroup',
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: { RetentionInDays: 2192 },
+      }),
+      /^AWS::Logs::LogGroup Audit: it is not protected from deletion$/,
     ],
     [
       'an unprotected database',

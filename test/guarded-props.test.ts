@@ -244,7 +244,7 @@ test('every wrong type is rejected with an error that has the path, the prop, th
 });
 
 /** The classes whose factory takes a scope. Their constructor checks it as the factory does. */
-const OF_A_SCOPE = ['ComplianceChecks', 'DataProtection'];
+const OF_A_SCOPE = ['ComplianceChecks', 'DataProtection', 'ImportedKeyPolicy'];
 
 test.each(OF_A_SCOPE)('new %s(…) refuses what its factory refuses', (name) => {
   const Class = classOf(name) as unknown as new (scope?: unknown) => object;

@@ -25,6 +25,7 @@ api = SecureFargateService(
     container_port=8080,
     ingress=ServiceIngress.https(domain_name="api.example.com", hosted_zone=hosted_zone),
     uses=[database],
+    certificate_bundle_path="/etc/ssl/rds/global-bundle.pem",
 )
 
 WorkloadMonitoring(stack, "Monitoring", email="oncall@example.com").watch(network, database, api)

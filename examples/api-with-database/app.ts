@@ -27,6 +27,7 @@ const api = new SecureFargateService(stack, 'Api', {
   containerPort: 8080,
   ingress: ServiceIngress.https({ domainName: 'api.example.com', hostedZone }),
   uses: [database],
+  certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
 });
 
 new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(network, database, api);

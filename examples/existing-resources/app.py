@@ -30,6 +30,7 @@ SecureFargateService(
     image=ecs.ContainerImage.from_registry("public.ecr.aws/nginx/nginx-unprivileged:1.28"),
     writable_paths=["/tmp"],
     uses=[database],
+    certificate_bundle_path="/etc/ssl/rds/global-bundle.pem",
 )
 
 app.synth()

@@ -31,6 +31,7 @@ new SecureFargateService(stack, 'Reports', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx-unprivileged:1.28'),
   writablePaths: ['/tmp'],
   uses: [database],
+  certificateBundlePath: '/etc/ssl/rds/global-bundle.pem',
 });
 
 app.synth();

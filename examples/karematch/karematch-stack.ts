@@ -3,6 +3,7 @@ import { Duration, Size, Stack, StackProps } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
@@ -88,6 +89,8 @@ export class KareMatchStack extends Stack {
         SESSION_SECRET: secrets.forContainer('session'),
         ENCRYPTION_KEYS: secrets.forContainer('fieldEncryption'),
       },
+      // The log contains the failed logins: 45 CFR 164.316(b)(2)(i).
+      logRetention: logs.RetentionDays.SIX_YEARS,
       logMetrics: [LogMetric.applicationErrors(), LogMetric.failedLogins()],
       responseTimeTarget: Duration.millis(500),
     });

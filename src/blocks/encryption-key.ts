@@ -3,6 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { protectionOf } from '../core/data-protection';
+import { receiveKey } from '../core/given-key';
+import { allowInKeyPolicy } from '../core/imported-key-policy';
 
 /**
  * The rotation period of the key material, in days.
@@ -22,12 +24,18 @@ export interface EncryptionKeyOptions {
   readonly description: string;
   /** The services that the key policy allows to use the key. */
   readonly users?: KeyUser[];
+  /**
+   * The services that aws-cdk-lib allows itself, if the key belongs to the app. The policy of an imported key must
+   * allow them too. Requires `users`.
+   */
+  readonly usersOfAwsCdk?: KeyUser[];
 }
 
 /**
  * Returns the given key, or creates a rotating key with the ID `Key`.
  *
- * The key's policy allows the services to use it. The policy of a key that is imported by its ARN does not change.
+ * The key's policy allows the services to use it. The policy of a key that is imported by its ARN does not change, and
+ * a warning prints the statements that it must contain.
  */
 export function encryptionKeyFor(
   scope: Construct,
@@ -35,7 +43,9 @@ export function encryptionKeyFor(
   options: EncryptionKeyOptions,
 ): kms.IKey {
   const key = given ?? ownKey(scope, options.description);
-  for (const user of options.users ?? []) key.addToResourcePolicy(user(scope));
+  receiveKey(scope, key);
+  const statements = (users: KeyUser[] = []) => users.map((user) => user(scope));
+  allowInKeyPolicy(scope, key, statements(options.users), statements(options.usersOfAwsCdk));
   return key;
 }
 

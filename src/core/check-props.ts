@@ -1,6 +1,7 @@
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { IConstruct } from 'constructs';
 import { describe, isPlainObject, isStructLike } from './describe-value';
+import { receiveKey } from './given-key';
 import { allowed, isForeign, parameterTypes, propTypes, remedy, satisfies } from './prop-type';
 import { refuse, refuseUse, Scope, Situation } from './refusal';
 import { requireSameRegion } from './same-region';
@@ -62,8 +63,9 @@ class Checker {
 
   /** Refuses a key that cannot work for the construct, and resources of another region. */
   private place(scope: IConstruct, label: string, type: string, given: unknown): void {
-    if (type === 'kms.IKey') requireUsableKey(scope, label, given as kms.IKey);
-    else requireSameRegion(scope, label, type, given);
+    if (type !== 'kms.IKey') return requireSameRegion(scope, label, type, given);
+    requireUsableKey(scope, label, given as kms.IKey);
+    receiveKey(scope, given as kms.IKey);
   }
 
   private array(label: string, type: string, given: unknown): void {

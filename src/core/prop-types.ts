@@ -21,12 +21,13 @@ export const PROP_TYPES = {
       + 'inspector=InspectorOptions? guardDuty=GuardDutyOptions? securityHub=SecurityHubOptions? '
       + 'ebsEncryptionKey=kms.IKey? passwordPolicy=PasswordPolicyOptions? monthlyCostLimit=number? '
       + 'encryptionKey=kms.IKey?',
+    ComplianceLockOptions: 'minRetention=Duration maxRetention=Duration? changeableFor=Duration',
     ConfigOptions:
       'recording=ConfigRecording? adoptedRecording=AdoptedRecording? retention=Duration? ruleParameters={{string}}? '
       + 'excludedRules={string}?',
     ConfigRecordingOptions: 'excluded=ExcludedTypes?', CostNotificationOptions: 'id=string monthlyLimit=number',
     CountOnlyRule: 'rule=string group=string? reason=string',
-    DatabaseBackupOptions: 'retention=Duration? window=string? vaultRetention=Duration?',
+    DatabaseBackupOptions: 'retention=Duration? window=string? vaultRetention=Duration? vaultLock=VaultLock?',
     EncryptedAuroraClusterProps:
       'vpc=ec2.IVpc engine=rds.IClusterEngine capacity=AuroraCapacity? readers=number? proxy=ClusterProxy? '
       + 'databaseName=string? backup=DatabaseBackupOptions? maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? '
@@ -38,7 +39,9 @@ export const PROP_TYPES = {
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
     ExcludedTypes: 'types=[config.ResourceType] reason=string', ExternalSecretOptions: 'maxAge=Duration?',
     FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
-    FlowLogGroupOptions: 'retention=logs.RetentionDays?', GuardDutyOptions: 'protectionPlans=[GuardDutyPlan]?',
+    FlowLogGroupOptions: 'retention=logs.RetentionDays?',
+    GovernanceLockOptions: 'minRetention=Duration? maxRetention=Duration?',
+    GuardDutyOptions: 'protectionPlans=[GuardDutyPlan]?',
     HardenedRepositoryProps:
       'repositoryName=string? mutableTags=RelaxationOptions? maxImageCount=number? untaggedRetention=Duration? '
       + 'encryptionKey=kms.IKey?',
@@ -142,6 +145,7 @@ export const PROP_TYPES = {
       'password(options=PasswordOptions?) signingKey(options=SigningKeyOptions?) '
       + 'signingKeys(options=SigningKeyOptions?)',
     HardenedRepository: 'image(version=string) grantPush(grantee=iam.IGrantable)',
+    ImportedKeyPolicy: 'of(scope=IConstruct) statements(encryptionKey=kms.IKey)',
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) matching(name=string,'
       + 'options=MatchingLogMetricOptions)',
@@ -161,6 +165,7 @@ export const PROP_TYPES = {
     SsmBastion:
       'allowTo(target=ec2.IConnectable,port=ec2.Port?) grantStartSession(identity=iam.IIdentity) '
       + 'forwardCommand(host=string,port=number,localPort=number)',
+    VaultLock: 'governance(options=GovernanceLockOptions?) compliance(options=ComplianceLockOptions)',
     WebEndpoint:
       'domain(options=WebDomainOptions) certificate(certificate=acm.ICertificate,...domainNames=[string]?) '
       + 'plainHttp(options=RelaxationOptions)',
@@ -184,13 +189,13 @@ export const PROP_TYPES = {
     FirewallRule: 'block(…) count(…) managedGroup(…) ruleGroup(…) _name= _body',
     FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
     GeneratedSecret: 'password(…) signingKey(…) signingKeys(…) keyRing() _validate _shape _firstValue',
-    LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
+    ImportedKeyPolicy: 'of(…)', LogMetric: 'applicationErrors(…) failedLogins(…) matching(…)',
     NatStrategy: 'onePerAz() single(…) regional() none(…) _gatewayOfEachZone',
     NetworkAlarms: 'essential() complete(…) _bind', Notification: 'event(…) costs(…) _ids= _bind',
     ScalingPolicy: 'between(…) constant(…) _validate _desiredCount _scale',
     ServiceIngress: 'https(…) loadBalancer(…) listener(…) newListener(…) none() _validate _attach',
     SiteRouting: 'files() singlePageApp() multiPage() _functionCode',
-    WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',
+    VaultLock: 'governance(…) compliance(…) _configuration', WebEndpoint: 'domain(…) certificate(…) plainHttp(…)',
   },
   /** The members that a value of each interface, or construct of this library, has. */
   interfaces: {
@@ -244,7 +249,7 @@ export const PROP_TYPES = {
       + 'dataTier',
     RotatingSecrets: 'encryptionKey',
     SecureFargateService:
-      'service taskDefinition container cluster targetGroup loadBalancer logGroup taskRole executionRole '
+      'service scaling taskDefinition container cluster targetGroup loadBalancer logGroup taskRole executionRole '
       + 'connections grantPrincipal',
     SecureLoadBalancer: 'loadBalancer listener connections certificate accessLogBucket firewall domainName url',
     ServiceCluster:

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
+import { allowInKeyPolicy } from '../core/imported-key-policy';
 import { refuse, requireText, Situation } from '../core/refusal';
 
 /** The period of the metric for failed deliveries, in minutes. */
@@ -92,7 +93,7 @@ class EventNotification extends Notification {
 
   public _bind(scope: Construct, topic: sns.ITopic): AlarmDefinition[] {
     const { id, eventPattern, description, message } = this.options;
-    allowToPublish(topic, 'EventBridgeRules', 'events.amazonaws.com');
+    allowToPublish(scope, topic, 'EventBridgeRules', 'events.amazonaws.com');
     const rule = new events.Rule(scope, id, {
       eventPattern,
       description,
@@ -127,7 +128,7 @@ class CostNotification extends Notification {
 
   public _bind(scope: Construct, topic: sns.ITopic): AlarmDefinition[] {
     const { id, monthlyLimit } = this.options;
-    allowToPublish(topic, 'Budgets', 'budgets.amazonaws.com', {
+    allowToPublish(scope, topic, 'Budgets', 'budgets.amazonaws.com', {
       StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
       ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:budgets::${Stack.of(scope).account}:*` },
     });
@@ -171,7 +172,8 @@ function requireLimit(limit: number): void {
 }
 
 /**
- * Allows a service to publish to the topic and to use its key. The policies of an imported topic do not change.
+ * Allows a service to publish to the topic and to use its key. The policies of an imported topic or key do not
+ * change.
  *
  * The statement for EventBridge has no conditions: "You can't use Condition blocks in Amazon SNS topic policies for
  * EventBridge". With a role instead of the policy, deliveries to encrypted topics fail.
@@ -179,10 +181,12 @@ function requireLimit(limit: number): void {
  * The statement for AWS Budgets has the conditions of
  * https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
  */
-function allowToPublish(topic: sns.ITopic, sid: string, service: string, conditions?: iam.Conditions): void {
+function allowToPublish(
+  scope: Construct, topic: sns.ITopic, sid: string, service: string, conditions?: iam.Conditions,
+): void {
   const allow = (actions: string[], resource: string) => new iam.PolicyStatement({
     sid, principals: [new iam.ServicePrincipal(service)], actions, resources: [resource], conditions,
   });
   topic.addToResourcePolicy(allow(['sns:Publish'], topic.topicArn));
-  topic.masterKey?.addToResourcePolicy(allow(['kms:Decrypt', 'kms:GenerateDataKey'], '*'));
+  if (topic.masterKey) allowInKeyPolicy(scope, topic.masterKey, [allow(['kms:Decrypt', 'kms:GenerateDataKey'], '*')]);
 }

@@ -9,6 +9,7 @@ import { alarmTopic, hasSubscriber } from './alarm-topic';
 import { DashboardSize } from './dashboard-size';
 import { IMonitored, MonitoringPlan } from './monitored';
 import { checkPlan } from './plan-checks';
+import { cloudWatchAlarms, encryptionKeyFor } from '../blocks/encryption-key';
 import { checkArguments, checkProps } from '../core/check-props';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatched } from '../core/monitored-mark';
@@ -38,9 +39,10 @@ export interface WorkloadMonitoringProps {
   /**
    * An existing topic.
    *
-   * The policies of the topic and its key must allow `cloudwatch.amazonaws.com`. Otherwise, messages are lost without
-   * an error. For notifications, they must also allow `events.amazonaws.com` and `budgets.amazonaws.com`; the
-   * construct adds these statements unless the topic is imported. A topic of another region is refused.
+   * The policies of the topic and its key must allow `cloudwatch.amazonaws.com`, and for notifications also
+   * `events.amazonaws.com` and `budgets.amazonaws.com`. Otherwise, messages are lost without an error. The construct
+   * extends the policy of a key of the app, and for notifications the policy of a topic of the app. A warning prints
+   * the statements for an imported key. A topic of another region is refused.
    * @default - a new topic, encrypted with `encryptionKey`, to which only alarms of this account and region can
    * publish
    */
@@ -48,8 +50,8 @@ export interface WorkloadMonitoringProps {
   /**
    * The key of the alarm topic.
    *
-   * The construct allows CloudWatch in the key policy. The policy of a key that is imported by its ARN does not change.
-   * Refused together with `topic`.
+   * The construct allows CloudWatch in the key policy. For an imported key, a warning prints the statements that its
+   * policy must contain. Refused together with `topic`.
    * An alias and a key of another region are refused.
    * @default - a new customer managed key that rotates yearly
    */
@@ -84,6 +86,9 @@ export class WorkloadMonitoring extends Construct {
     pinFeatureFlags(this);
     this.validateProps();
     this.topic = props.topic ?? alarmTopic(this, props.encryptionKey);
+    if (props.topic?.masterKey) {
+      encryptionKeyFor(this, props.topic.masterKey, { description: 'Alarm messages', users: [cloudWatchAlarms] });
+    }
     this.subscribe();
   }
 

@@ -45,8 +45,7 @@ export interface RotatingSecretsProps {
   /**
    * The key of the secrets, and of the logs, environments and dead-letter queues of the functions.
    *
-   * The policy of an imported key must allow CloudWatch Logs.
-   * An alias and a key of another region are refused.
+   * A warning prints the statements for an imported key. An alias and a key of another region are refused.
    * @default - a new customer managed key that rotates yearly
    */
   readonly encryptionKey?: kms.IKey;

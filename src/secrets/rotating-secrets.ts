@@ -11,7 +11,8 @@ import { SecretRotator } from './rotator/secret-rotator';
 import { secretsPlan } from './secrets-monitoring';
 import { containerSecret, overlappingContainerSecret, rotatedContainerSecret } from '../binding/container-secret';
 import { grantSecretRead } from '../binding/grant-read';
-import { encryptionKeyFor } from '../blocks/encryption-key';
+import { secretsManager } from '../blocks/aws-cdk-key-users';
+import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { requireMaintenanceWindow } from '../blocks/maintenance-window';
 import { DEFAULT_ROTATION_WINDOW } from '../blocks/rotation-window';
 import { acknowledge } from '../core/acknowledge';
@@ -67,7 +68,9 @@ export class RotatingSecrets extends Construct implements IMonitored {
     pinFeatureFlags(this);
     declareWatchable(this);
     this.validate(props);
-    this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, { description: `Secrets of ${this.node.path}` });
+    this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, {
+      description: `Secrets of ${this.node.path}`, users: [cloudWatchLogs], usersOfAwsCdk: secretsManager,
+    });
     this.rotator = this.defineGenerated(props);
     this.ageWatch = this.defineExternal(props.externalSecrets ?? {});
   }
@@ -105,9 +108,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
    */
   public grantRead(grantee: iam.IGrantable, ...names: string[]): iam.Grant {
     checkArguments(this, 'RotatingSecrets.grantRead', { grantee, names });
-    if (names.length === 0) {
-      refuseUse(this, 'grantRead must be called with at least one name', `pass ${this.names()}`);
-    }
+    if (names.length === 0) refuseUse(this, 'grantRead must be called with at least one name', `pass ${this.names()}`);
     return grantSecretRead(grantee, names.map((name) => this.get(name)));
   }
 

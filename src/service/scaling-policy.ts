@@ -73,8 +73,8 @@ export abstract class ScalingPolicy {
   /** @internal The desired count of the service, or undefined if scaling sets it. */
   public abstract _desiredCount(): number | undefined;
 
-  /** @internal Adds scaling to the service. */
-  public abstract _scale(service: ecs.FargateService): void;
+  /** @internal Adds scaling to the service, and returns its scaling target. */
+  public abstract _scale(service: ecs.FargateService): ecs.ScalableTaskCount | undefined;
 }
 
 class TargetTracking extends ScalingPolicy {
@@ -101,7 +101,7 @@ class TargetTracking extends ScalingPolicy {
     return undefined;
   }
 
-  public _scale(service: ecs.FargateService): void {
+  public _scale(service: ecs.FargateService): ecs.ScalableTaskCount {
     const { min, max, cpu, memory } = this.range;
     const scaling = service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max });
     const cooldowns = {
@@ -114,6 +114,7 @@ class TargetTracking extends ScalingPolicy {
       targetUtilizationPercent: memory ?? DEFAULT_MEMORY_TARGET,
       ...cooldowns,
     });
+    return scaling;
   }
 }
 
@@ -130,8 +131,9 @@ class ConstantCount extends ScalingPolicy {
     return this.tasks;
   }
 
-  public _scale(): void {
-    // The desired count of the service sets the number of tasks.
+  /** The desired count of the service sets the number of tasks. */
+  public _scale(): undefined {
+    return undefined;
   }
 }
 

@@ -96,7 +96,8 @@ export interface SecureFargateServiceProps {
   /**
    * The absolute path of the RDS certificate bundle in the image. Database clients use it to verify the server's
    * certificate.
-   * @default - database clients require TLS and do not verify the server's certificate
+   * @default - database clients require TLS and do not verify the server's certificate, with a warning if the data of
+   * the database is retained
    */
   readonly certificateBundlePath?: string;
   /**

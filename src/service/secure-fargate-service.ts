@@ -61,6 +61,8 @@ const LAST_PORT = 65_535;
 export class SecureFargateService extends Construct implements ec2.IConnectable, iam.IGrantable, IMonitored {
   /** The service. */
   public readonly service: ecs.FargateService;
+  /** The scaling target, for example for scaling on a schedule. Undefined with `ScalingPolicy.constant`. */
+  public readonly scaling?: ecs.ScalableTaskCount;
   /** The task definition. */
   public readonly taskDefinition: ecs.FargateTaskDefinition;
   /** The container. The construct does not check environment variables that you add to it here. */
@@ -93,7 +95,6 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     declareWatchable(this);
     this.validate(props);
     const placement = placementOf(this, props);
-    const ingress = props.ingress ?? ServiceIngress.none();
     const exec = props.exec ?? ExecAccess.none();
     const settings = new ContainerSettings(this, placement.vpc, props);
 
@@ -109,9 +110,10 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.taskDefinition = this.defineTask(props);
     this.container = this.defineContainer(props, settings, exec);
 
-    const target = ingress._attach(this, { vpc: placement.vpc, encryptionKey: key });
+    const target = (props.ingress ?? ServiceIngress.none())._attach(this, { vpc: placement.vpc, encryptionKey: key });
     this.connections = this.defineConnections(placement.vpc, props.containerPort, settings);
     this.service = this.defineService(placement, props.scaling ?? defaultScaling(), exec, target);
+    this.scaling = (props.scaling ?? defaultScaling())._scale(this.service);
     createLast(this, { placement, source: target?.source, ...settings.prerequisites });
     this.targetGroup = target?.targetGroup;
     this.loadBalancer = target?.loadBalancer;
@@ -238,9 +240,7 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
   }
 
   private defineConnections(
-    vpc: ec2.IVpc,
-    containerPort: number | undefined,
-    settings: ContainerSettings,
+    vpc: ec2.IVpc, containerPort: number | undefined, settings: ContainerSettings,
   ): ec2.Connections {
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -285,7 +285,6 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     // The L2's own prop gives the task role wildcards that the policy of ExecAccess does not need.
     (service.node.defaultChild as ecs.CfnService).enableExecuteCommand = exec._enabled;
     if (target) service.attachToApplicationTargetGroup(target.targetGroup);
-    scaling._scale(service);
     return service;
   }
 

@@ -12,6 +12,7 @@ import { SecureFargateService } from './secure-fargate-service';
 import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { markServiceCluster } from './service-cluster-mark';
 import { clusterPlan } from './service-cluster-monitoring';
+import { fargateStorage } from '../blocks/aws-cdk-key-users';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { applicationLogGroup, auditLogGroup } from '../blocks/log-group';
 import { physicalName } from '../blocks/physical-name';
@@ -72,6 +73,7 @@ export class ServiceCluster extends Construct implements ecs.ICluster, IMonitore
     this.encryptionKey = encryptionKeyFor(this, props.encryptionKey, {
       description: `Shell sessions, Container Insights and task disks of the cluster ${this.node.path}`,
       users: [cloudWatchLogs],
+      usersOfAwsCdk: fargateStorage,
     });
     this.execLogGroup = auditLogGroup(this, 'ExecLog', { encryptionKey: this.encryptionKey });
     this.insightsLogGroup = this.defineInsightsLog(name);

@@ -85,9 +85,10 @@ describe('a firewall by default', () => {
       Properties: {
         LogGroupName: { 'Fn::Join': ['', [Match.stringLikeRegexp('^aws-waf-logs-[0-9a-f]{8}-$'), Match.anyValue()]] },
         RetentionInDays: 2192,
+        DeletionProtectionEnabled: true,
         KmsKeyId: { 'Fn::GetAtt': ['FirewallKeyF645E6D5', 'Arn'] },
       },
-      DeletionPolicy: 'RetainExceptOnCreate',
+      DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
     });
   });

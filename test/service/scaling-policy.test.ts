@@ -1,4 +1,5 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
+import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import { containerOf, onlyOne, someService } from './fargate-fixtures';
 import { ScalingPolicy } from '../../src/service/scaling-policy';
 import { newStack, propertiesOf, templateOf } from '../support/app';
@@ -32,6 +33,19 @@ test('a range sets the capacity and its targets', () => {
     MaxCapacity: 9,
   });
   expect(targets()).toEqual({ ECSServiceAverageCPUUtilization: 50, ECSServiceAverageMemoryUtilization: 60 });
+});
+
+test('the scaling target is a public field, for example for scaling on a schedule', () => {
+  const { scaling } = someService(stack);
+  const schedule = appscaling.Schedule.cron({ hour: '7', minute: '0' });
+  scaling!.scaleOnSchedule('Morning', { schedule, minCapacity: 3 });
+  expect(onlyOne(stack, 'AWS::ApplicationAutoScaling::ScalableTarget').ScheduledActions).toMatchObject([
+    { ScheduledActionName: 'Morning', ScalableTargetAction: { MinCapacity: 3 } },
+  ]);
+});
+
+test('a constant number of tasks has no scaling target', () => {
+  expect(someService(stack, { scaling: ScalingPolicy.constant(3) }).scaling).toBeUndefined();
 });
 
 test('scaling adds tasks quickly and removes them slowly', () => {

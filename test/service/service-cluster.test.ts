@@ -70,7 +70,9 @@ describe('defaults', () => {
         CloudWatchEncryptionEnabled: true,
       },
     });
-    expect(logGroup('ServicesExecLogD3EC9421')).toEqual({ KmsKeyId: KEY_ARN, RetentionInDays: 2192 });
+    expect(logGroup('ServicesExecLogD3EC9421')).toEqual({
+      KmsKeyId: KEY_ARN, RetentionInDays: 2192, DeletionProtectionEnabled: true,
+    });
   });
 
   test('keep the performance log of Container Insights for one year, encrypted, in a log group with the required '

@@ -18,6 +18,7 @@ export const STATEFUL_TYPES = [
 ];
 const DISAPPEAR_WITH_ANOTHER = ['AWS::S3::BucketPolicy', 'AWS::SecretsManager::RotationSchedule'];
 const KEEPING = ['Retain', 'RetainExceptOnCreate', 'Snapshot'];
+const SIX_YEARS_IN_DAYS = 2192;
 const POLICIES = ['DeletionPolicy', 'UpdateReplacePolicy'] as const;
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -84,8 +85,8 @@ export function losses(template: DependencyTemplate): string[] {
         (policy) => `${policy} is ${resource[policy] ?? 'left out'}`,
       )
       : []),
-    ...((isDatabase(resource) || resource.Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer') &&
-    !isProtected(resource)
+    ...((isDatabase(resource) || isAuditLog(resource)
+      || resource.Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer') && !isProtected(resource)
       ? ['it is not protected from deletion']
       : []),
     ...(isDatabase(resource) && resource.Properties?.DeleteAutomatedBackups !== false
@@ -131,6 +132,11 @@ function hasStandby(template: DependencyTemplate, dependencies: Dependencies, id
   const instances = dependencies.ofType('AWS::RDS::DBInstance').map((each) => template.Resources[each].Properties)
     .filter((each) => dependencies.mentions(each.DBClusterIdentifier, id));
   return new Set(instances.map((each) => JSON.stringify(each.AvailabilityZone))).size > 1;
+}
+
+/** Whether a log group holds audit logs: they are retained for six years, 45 CFR 164.316(b)(2)(i). */
+function isAuditLog({ Type, Properties: properties }: TemplateResource): boolean {
+  return Type === 'AWS::Logs::LogGroup' && properties?.RetentionInDays >= SIX_YEARS_IN_DAYS;
 }
 
 /** `DeletionProtection` of RDS, `DeletionProtectionEnabled` of others, and the attribute of a load balancer. */

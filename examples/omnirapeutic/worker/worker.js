@@ -7,7 +7,10 @@ const { PGSSLROOTCERT } = process.env;
 const PAUSE_SECONDS = 5;
 
 // pg reads PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD. The certificate bundle verifies the server.
-const database = new Pool({ ssl: { ca: fs.readFileSync(PGSSLROOTCERT), minVersion: 'TLSv1.2' } });
+const database = new Pool({
+  ssl: { ca: fs.readFileSync(PGSSLROOTCERT), minVersion: 'TLSv1.2' },
+  connectionTimeoutMillis: PAUSE_SECONDS * 1000,
+});
 database.on('error', (error) => log('warn', { message: error.message }));
 
 const log = (level, fields) => console.log(JSON.stringify({ level, time: new Date().toISOString(), ...fields }));

@@ -30,6 +30,7 @@ import { requireDatabaseUser } from '../shared/database-name';
 import { tooManyOf } from '../shared/instance-class';
 import { MASTER_USER_NAME, masterSecret, masterUserBinding, passwordRotation } from '../shared/master-password';
 import { PerformanceInsights } from '../shared/performance-insights';
+import { warnAboutUnverifiedServer } from '../shared/verified-server';
 
 /**
  * The promotion tier of all readers except the first. The writer is in tier 0. The first reader, in tier 1, takes over
@@ -130,9 +131,10 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
    * and `PGSSLMODE`, which is `verify-full` with `PGSSLROOTCERT` if the image has the certificate bundle, otherwise
    * `require`. MySQL: `MYSQL_HOST`, `MYSQL_HOST_READONLY`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`,
    * `MYSQL_USER` and `MYSQL_SSL_CA`. With a proxy that requires IAM tokens, the service receives the user name and no
-   * password.
+   * password. Without the bundle, the service has the warning `cdk-hipaa:unverified-database-server`.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
+    warnAboutUnverifiedServer(this, context);
     const { certificateBundlePath } = context;
     const { clusterEndpoint, clusterReadEndpoint } = this.cluster;
     if (this.inFront && certificateBundlePath !== undefined) {

@@ -23,6 +23,7 @@ import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
 import { memoryGib, tooManyConnections } from '../shared/instance-class';
 import { masterSecret, masterUserBinding, passwordRotation } from '../shared/master-password';
+import { warnAboutUnverifiedServer } from '../shared/verified-server';
 
 
 /**
@@ -107,9 +108,11 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    * PostgreSQL: `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD` and `PGSSLMODE`, which is `verify-full` with
    * `PGSSLROOTCERT` if the image has the RDS certificate bundle, otherwise `require`. Clients based on libpq read all
    * of them. MySQL: `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`, `MYSQL_USER`, and `MYSQL_SSL_CA` if
-   * the image has the bundle. The application reads them.
+   * the image has the bundle. The application reads them. Without the bundle, the service has the warning
+   * `cdk-hipaa:unverified-database-server`, unless data is disposable.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
+    warnAboutUnverifiedServer(this, context);
     const variables = this.settings.profile.clientVariables({
       host: this.instance.instanceEndpoint.hostname,
       databaseName: this.databaseName,

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { DatabaseBackupOptions } from './database-backup-options';
+import { VaultLock } from './vault-lock';
 import { Windows } from './windows';
 import { requireInteger } from '../../core/refusal';
 
@@ -25,6 +26,8 @@ export interface BackupSettings {
   readonly vaultRetention: Duration;
   /** The hour (UTC) of the snapshot of AWS Backup. */
   readonly snapshotHour: number;
+  /** The lock of the vault, if there is one. */
+  readonly vaultLock?: VaultLock;
 }
 
 /** Validates the given values and adds the defaults. */
@@ -46,7 +49,7 @@ export function backupSettingsOf(
   const backupWindow = given.window ?? DEFAULT_BACKUP_WINDOW;
   const maintenanceWindow = givenMaintenance ?? DEFAULT_MAINTENANCE_WINDOW;
   const { snapshotHour } = Windows.of(scope, backupWindow, maintenanceWindow);
-  return { retention, backupWindow, maintenanceWindow, vaultRetention, snapshotHour };
+  return { retention, backupWindow, maintenanceWindow, vaultRetention, snapshotHour, vaultLock: given.vaultLock };
 }
 
 function requireDays(scope: Construct, prop: string, given: Duration, least: number, most: number): void {

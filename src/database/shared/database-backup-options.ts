@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { VaultLock } from './vault-lock';
 
 /** The backup window and the retention of the backups of a database. */
 export interface DatabaseBackupOptions {
@@ -20,4 +21,12 @@ export interface DatabaseBackupOptions {
    * @default Duration.days(35)
    */
   readonly vaultRetention?: Duration;
+  /**
+   * Locks the vault, so that nobody can delete a snapshot before its retention ends.
+   *
+   * The lock does not depend on the policy of the vault (45 CFR 164.312(c)(1)). Refused for disposable data, which has
+   * no vault, and if the retention of the lock does not include `vaultRetention`.
+   * @default - no lock; the policy of the vault denies the deletion of snapshots, and an administrator can change it
+   */
+  readonly vaultLock?: VaultLock;
 }

@@ -6,10 +6,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { BackupSettings } from './backup-settings';
+import { VaultLock } from './vault-lock';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { acknowledge } from '../../core/acknowledge';
 import { protectionOf } from '../../core/data-protection';
+import { refuseUse } from '../../core/refusal';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 
 /** The start window, whose minimum is one hour, and the completion window of a backup job, in hours. */
@@ -80,6 +82,8 @@ export interface DatabaseVaultProps {
   readonly retention: Duration;
   /** The hour (UTC) of the daily snapshot. */
   readonly hour: number;
+  /** The lock of the vault. */
+  readonly lock?: VaultLock;
 }
 
 /**
@@ -103,6 +107,7 @@ export class DatabaseVault extends Construct {
       backupVaultName: name,
       encryptionKey: props.encryptionKey,
       blockRecoveryPointDeletion: !isDisposable,
+      lockConfiguration: props.lock?._configuration(scope, props.retention),
       removalPolicy,
     });
     if (!isDisposable) this.plan = this.definePlan(props, name);
@@ -179,10 +184,15 @@ export function databaseVault(
   scope: Construct, settings: BackupSettings & { readonly disposable: boolean },
   database: Pick<DatabaseVaultProps, 'resource' | 'resourceArn' | 'snapshots' | 'encryptionKey'>,
 ): DatabaseVault | undefined {
+  if (settings.disposable && settings.vaultLock) {
+    refuseUse(scope, 'backup.vaultLock must not be set for disposable data, whose vault can be deleted',
+      'set it only where data is retained');
+  }
   const vault = new DatabaseVault(scope, 'Backup', {
     ...database,
     retention: settings.vaultRetention,
     hour: settings.snapshotHour,
+    lock: settings.vaultLock,
   });
   return settings.disposable ? undefined : vault;
 }

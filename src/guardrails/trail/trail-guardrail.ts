@@ -10,7 +10,7 @@ import { silentTrailAlarm, trailAlarms } from './trail-alarms';
 import { emptyAfterWriters } from '../../blocks/empty-after-writers';
 import { cloudTrail, cloudTrailLooks, cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
 import { logBucket } from '../../blocks/log-bucket';
-import { applicationLogGroup } from '../../blocks/log-group';
+import { applicationLogGroup, protectAuditLog } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { acknowledge, reportedText } from '../../core/acknowledge';
@@ -107,7 +107,7 @@ class OwnTrail {
       ],
     });
     const bucket = this.defineBucket(scope, trailName, encryptionKey);
-    const logGroup = applicationLogGroup(scope, 'Log', { encryptionKey });
+    const logGroup = protectAuditLog(applicationLogGroup(scope, 'Log', { encryptionKey }));
     const trail = this.defineTrail(scope, { trailName, encryptionKey, bucket, logGroup });
     this.check(context, trail);
     return { trail, bucket, logGroup, ...watchedEvents(scope, logGroup, [trail]) };

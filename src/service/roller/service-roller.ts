@@ -9,6 +9,8 @@ import { Construct } from 'constructs';
 import { rollerAlarms } from './roller-alarms';
 import { defineRequestRules } from './roller-rules';
 import { secretArnPattern } from '../../binding/grant-read';
+import { eventBridgeToQueue } from '../../blocks/aws-cdk-key-users';
+import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { pinFeatureFlags } from '../../core/feature-flags';
@@ -77,12 +79,17 @@ export class ServiceRoller extends Construct {
   /**
    * @param scope the scope
    * @param id the ID
-   * @param props the key that encrypts the queues and the log. The policy of an imported key must allow
-   * `events.amazonaws.com` and CloudWatch Logs to use it.
+   * @param props the key that encrypts the queues and the log. A warning prints
+   * the statements for an imported key.
    */
   constructor(scope: Construct, id: string, props: { readonly encryptionKey: kms.IKey }) {
     super(scope, id);
     pinFeatureFlags(this);
+    encryptionKeyFor(this, props.encryptionKey, {
+      description: 'Queues and log of the roller of services',
+      users: [cloudWatchLogs],
+      usersOfAwsCdk: [eventBridgeToQueue],
+    });
     this.handler = this.defineFunction(props.encryptionKey);
     this.failed = this.defineFailedRequests(props.encryptionKey);
     this.requests = this.defineRequests(props.encryptionKey);

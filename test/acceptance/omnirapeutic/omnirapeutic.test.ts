@@ -47,7 +47,7 @@ describe('the API', () => {
   const STATEMENT = 'CREATE EXTENSION IF NOT EXISTS pgaudit;';
   const START = 'start().catch';
 
-  test('enables the audit before it listens, and reports it', () => {
+  test('answers its health check without a database, and enables the audit before it answers anything else', () => {
     apiSwitchesTheAuditOn(source);
   });
 
@@ -55,6 +55,8 @@ describe('the API', () => {
     ['the statement is an SQL comment', STATEMENT, `-- ${STATEMENT}`],
     ['the statement is an SQL comment of several lines', STATEMENT, `/* ${STATEMENT} */`],
     ['the query is a JavaScript comment', 'await database.query(`', '// `\n  void (`'],
+    ['it does not try again', 'await pause(PAUSE_SECONDS * 1000);', 'return;'],
+    ['it waits for the database', '  }, answer).listen', '  }, (await prepare(), answer)).listen'],
     ['nobody starts it', START, 'Promise.resolve(start).catch'],
     ['the start is a comment', START, '// start();\nPromise.resolve().catch'],
     ['it does not wait', 'await database.query(`', 'database.query(`'],

@@ -103,11 +103,12 @@ describe('a proxy with passwords', () => {
     const [prefix, stackPart] = proxy.DBProxyName['Fn::Join'][1];
     expect(prefix).toMatch(/^proxy-[0-9a-f]{8}-$/);
     template.hasResource('AWS::Logs::LogGroup', {
-      DeletionPolicy: 'RetainExceptOnCreate',
+      DeletionPolicy: 'Retain',
       Properties: {
         LogGroupName: { 'Fn::Join': ['', [`/aws/rds/proxy/${prefix}`, stackPart]] },
         KmsKeyId: KEY_ARN,
         RetentionInDays: 2192,
+        DeletionProtectionEnabled: true,
       },
     });
     template.hasResource(PROXY, {

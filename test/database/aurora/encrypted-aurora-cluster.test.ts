@@ -120,11 +120,12 @@ describe('defaults of Aurora PostgreSQL', () => {
     const [prefix, stackPart] = cluster.DBClusterIdentifier['Fn::Join'][1];
     expect(prefix).toMatch(/^aurora-[0-9a-f]{8}-$/);
     template.hasResource('AWS::Logs::LogGroup', {
-      DeletionPolicy: 'RetainExceptOnCreate',
+      DeletionPolicy: 'Retain',
       Properties: {
         LogGroupName: { 'Fn::Join': ['', [`/aws/rds/cluster/${prefix}`, stackPart, '/postgresql']] },
         KmsKeyId: KEY_ARN,
         RetentionInDays: 2192,
+        DeletionProtectionEnabled: true,
       },
     });
     template.hasResource(CLUSTER, { DependsOn: Match.arrayWith(['DatabasePostgresqlLog95349A1F']) });

@@ -1,11 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { MYSQL, someDatabase } from './some-database';
 import { rotatedSecretBehind } from '../../../src/binding/container-secret';
 import { ServiceBinding } from '../../../src/binding/service-binding';
+import { DataProtection } from '../../../src/core/data-protection';
 import { newApp, newStack } from '../../support/app';
+import { someCluster } from '../aurora/some-cluster';
 
 const HOST = { 'Fn::GetAtt': ['DatabaseInstanceAA8A5FDE', 'Endpoint.Address'] };
 const BUNDLE = '/etc/ssl/rds/global-bundle.pem';
@@ -20,6 +22,34 @@ function bindingOf(props: Parameters<typeof someDatabase>[1] = {}, certificateBu
   const binding = someDatabase(stack, props).bindToService({ service: stack, certificateBundlePath });
   return { binding, environment: stack.resolve(binding.environment) };
 }
+
+describe('a client without a certificate bundle', () => {
+  /** The warnings about a service in a stack of its own. */
+  function warnings(options: {
+    make?: typeof someDatabase | typeof someCluster; bundle?: string; disposable?: boolean;
+  } = {}): string[] {
+    const app = newApp();
+    const [data, service] = ['Data', 'Service'].map((id) => new Stack(app, id));
+    if (options.disposable) DataProtection.of(data).disposable({ reason: 'a test' });
+    (options.make ?? someDatabase)(data).bindToService({ service, certificateBundlePath: options.bundle });
+    return Annotations.fromStack(service).findWarning('*', Match.stringLikeRegexp('unverified-database-server'))
+      .map(({ id, entry }) => `${id}: ${entry.data}`);
+  }
+  const WARNING = '/Service: the client of Data/Database uses TLS without verifying the server: add the RDS '
+    + 'certificate bundle to the image, set certificateBundlePath, and pass the bundle to the driver '
+    + '(docs/encrypted-database-instance.md) [ack: cdk-hipaa:unverified-database-server]';
+
+  test('is a warning on the service, for instances and clusters', () => {
+    expect(warnings()).toEqual([WARNING]);
+    expect(warnings({ make: someCluster })).toEqual([WARNING]);
+  });
+
+  test('is no warning with a bundle, and for disposable data', () => {
+    expect(warnings({ bundle: BUNDLE })).toEqual([]);
+    expect(warnings({ make: someCluster, bundle: BUNDLE })).toEqual([]);
+    expect(warnings({ disposable: true })).toEqual([]);
+  });
+});
 
 describe('PostgreSQL', () => {
   test('without a certificate bundle, TLS is required', () => {

@@ -107,8 +107,10 @@ describe('defaults of PostgreSQL', () => {
       [`/aws/rds/instance/${identifier[0]}`, identifier[1], '/upgrade'],
     ]);
     for (const group of Object.values(groups)) {
-      expect(group.Properties).toMatchObject({ KmsKeyId: KEY_ARN, RetentionInDays: 2192 });
-      expect(group.DeletionPolicy).toBe('RetainExceptOnCreate');
+      expect(group.Properties).toMatchObject({
+        KmsKeyId: KEY_ARN, RetentionInDays: 2192, DeletionProtectionEnabled: true,
+      });
+      expect(group.DeletionPolicy).toBe('Retain');
     }
     template.hasResource(INSTANCE_TYPE, { DependsOn: Match.arrayWith(Object.keys(groups)) });
     expect(Object.keys(database.logGroups)).toEqual(['postgresql', 'upgrade']);

@@ -94,7 +94,9 @@ describe('the default trail', () => {
   });
 
   test('has an encrypted log group with a retention of one year for alarms; the files are the record', () => {
-    made.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 365, KmsKeyId: Match.anyValue() });
+    made.hasResourceProperties('AWS::Logs::LogGroup', {
+      RetentionInDays: 365, KmsKeyId: Match.anyValue(), DeletionProtectionEnabled: true,
+    });
   });
 
   test('has a role that only writes to the log streams of CloudTrail', () => {

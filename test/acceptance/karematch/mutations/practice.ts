@@ -160,6 +160,12 @@ export const PRACTICE_CHANGES: Mutation[] = [
   ),
   production(
     COMPLIANCE,
+    'Required Additional Steps: Implement log retention for 6 years',
+    '365 days for the failed logins',
+    set(type.LOG_GROUP, { RetentionInDays: 365 }, named('ApiLog')),
+  ),
+  production(
+    COMPLIANCE,
     'Required Additional Steps: Set up monitoring and alerting for security events',
     'no subscription',
     remove('AWS::SNS::Subscription'),

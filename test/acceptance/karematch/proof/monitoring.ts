@@ -286,9 +286,11 @@ const keptFor = (template: Template, group: string, days: number) => {
   expect(rotatingKeys(template)).toContainEqual(KmsKeyId);
 };
 
-export function containerLogForAYear(template: Template) {
+/** The log of the API contains the failed logins. */
+export function containerLogForSixYears(template: Template) {
+  failedLogins(template);
   logsToCloudWatch(template);
-  keptFor(template, containerLog(template), YEAR);
+  keptFor(template, containerLog(template), SIX_YEARS);
 }
 
 export function flowLogForSixYears(template: Template) {
@@ -299,11 +301,12 @@ export function flowLogForSixYears(template: Template) {
   );
 }
 
-/** Audit logs are kept for six years, and the output of programs and functions for one year. */
+/** Audit logs and failed logins are kept for six years, and the output of functions for one year. */
 export function logsAreKept(template: Template) {
   const days = Object.values(template.findResources(LOG_GROUP)).map(({ Properties }) => Properties.RetentionInDays);
-  // Network, two logs of the database, two firewalls; the service, the roller, the rotation, the site deployment.
-  expect(days.sort((a, b) => a - b)).toEqual([...Array(4).fill(YEAR), ...Array(5).fill(SIX_YEARS)]);
+  containerLogForSixYears(template);
+  // Network, two logs of the database, two firewalls, the service; the roller, the rotation, the site deployment.
+  expect(days.sort((a, b) => a - b)).toEqual([...Array(3).fill(YEAR), ...Array(6).fill(SIX_YEARS)]);
   const rules = Object.values(template.findResources(BUCKET)).flatMap(
     ({ Properties }) => Properties.LifecycleConfiguration.Rules,
   );

@@ -221,11 +221,11 @@ const errorRates = everywhere(
 );
 
 export const MONITORING: Fact<System>[] = section('9. Monitoring & Logging (CloudWatch)', [
-  { words: 'Log Groups: /aws/ecs/karematch', replaced: NO_NAME, shown: everywhere(monitoring.containerLogForAYear) },
+  { words: 'Log Groups: /aws/ecs/karematch', replaced: NO_NAME, shown: everywhere(monitoring.containerLogForSixYears) },
   {
     words: 'Log Groups: ECS container logs (30-day retention)',
-    replaced: `${LONGER} The logs are kept for a year.`,
-    shown: everywhere(monitoring.containerLogForAYear),
+    replaced: `${LONGER} The logs are kept for six years, because they contain the failed logins.`,
+    shown: everywhere(monitoring.containerLogForSixYears),
   },
   {
     words: 'Log Groups: /aws/vpc/karematch-flow-log',

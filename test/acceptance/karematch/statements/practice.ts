@@ -199,8 +199,8 @@ export const COMPLIANCE: Fact<System>[] = section('Compliance', [
   {
     words: 'Required Additional Steps: Implement log retention for 6 years',
     replaced:
-      'Audit logs are kept for six years: network, database, firewalls, requests. The output of programs is ' +
-      'kept for a year, and can be kept longer.',
+      'Audit logs are kept for six years: network, database, firewalls, requests, and the log of the API, which ' +
+      'contains the failed logins. The output of functions is kept for a year.',
     shown: everywhere(monitoring.logsAreKept),
   },
   {

@@ -98,7 +98,10 @@ const NAMED: Record<string, string> = {
   'AWS::SecretsManager::Secret': 'Name',
 };
 
-/** A name contains the stack ID, and a named resource is deleted on rollback or leaves a snapshot. */
+/**
+ * A name contains the stack ID. On rollback, a named resource is deleted, leaves a snapshot, or is a protected log
+ * group.
+ */
 export function canBeDeployedAgain(template: Template) {
   const named = resources(template).filter(({ Type, Properties = {} }) => Type in NAMED && NAMED[Type] in Properties);
   expect(named.map(({ Type }) => Type)).toEqual(
@@ -106,7 +109,8 @@ export function canBeDeployedAgain(template: Template) {
   );
   for (const { Type, Properties, DeletionPolicy } of named) {
     expect(JSON.stringify(Properties?.[NAMED[Type]])).toContain('{"Ref":"AWS::StackId"}');
-    expect(DeletionPolicy).toBe(Type === DATABASE ? 'Snapshot' : 'RetainExceptOnCreate');
+    const isProtected = Type === LOG_GROUP && Properties?.DeletionProtectionEnabled === true;
+    expect(DeletionPolicy).toBe(Type === DATABASE ? 'Snapshot' : isProtected ? 'Retain' : 'RetainExceptOnCreate');
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'child_process';
 
-/** The steps of the API at start, in order, and its response afterwards. */
+/** The steps of the API at start, in order, and its first response that is not 503. */
 interface Start {
   /** `made` after a statement that creates the audit, `listening`, and `exit` if the API exits. */
   readonly steps: string[];
@@ -9,17 +9,21 @@ interface Start {
 
 /**
  * Runs the API from standard input with stubs for all modules that it requires, so that it reaches nothing. The
- * database stub knows only whether a committed statement created pgAudit. SQL comments are not statements.
+ * database stub refuses the first connections, and knows only whether a committed statement created pgAudit, which
+ * takes longer than other statements. SQL comments are not statements.
  */
 const HARNESS = `
   const steps = [];
   let audited = false;
+  let refusals = 2;
+  const passed = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   class Pool {
     on() {}
     async end() {}
     async query(text) {
       const sql = text.replace(/--.*/g, ' ').replace(/\\/\\*[^]*?\\*\\//g, ' ').replace(/\\s+/g, ' ').trim();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await passed(/^BEGIN/.test(sql) ? 200 : 10);
+      if (refusals-- > 0) throw new Error('connect ECONNREFUSED');
       if (/^BEGIN;.* CREATE EXTENSION IF NOT EXISTS pgaudit;.* COMMIT;$/.test(sql)) {
         audited = true;
         steps.push('made');
@@ -27,14 +31,24 @@ const HARNESS = `
       return { rowCount: audited && /FROM pg_extension WHERE extname = 'pgaudit'$/.test(sql) ? 1 : 0 };
     }
   }
-  const asked = (answer) => new Promise((resolve) => {
+  const asked = (answer, url) => new Promise((resolve) => {
     let code;
     const response = {
       writeHead: (given) => { code = given; return response; },
       end: (body) => resolve({ code, body: JSON.parse(body) }),
     };
-    answer({ method: 'GET', url: '/api/status' }, response);
+    answer({ method: 'GET', url }, response);
   });
+  const watch = async (answer) => {
+    const { code } = await asked(answer, '/health');
+    steps.push('health ' + code);
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const status = await asked(answer, '/api/status');
+      if (status.code !== 503) return tell(status);
+      await passed(10);
+    }
+    tell();
+  };
   const tell = (status) => require('fs').writeSync(1, JSON.stringify({ steps, status }));
   const server = { close() {} };
   const stubs = {
@@ -43,9 +57,10 @@ const HARNESS = `
     'node:fs': { readFileSync: () => '' },
     'node:https': {
       createServer: (_options, answer) => ({
-        listen() { steps.push('listening'); asked(answer).then(tell); return server; },
+        listen() { steps.push('listening'); void watch(answer); return server; },
       }),
     },
+    'node:timers/promises': { setTimeout: () => passed(1) },
   };
   const its = { env: { PGSSLROOTCERT: 'bundle.pem' }, on() {}, exit() { steps.push('exit'); tell(); } };
   const source = require('fs').readFileSync(0, 'utf8');
@@ -64,10 +79,10 @@ function startOf(source: string): Start {
   return start;
 }
 
-/** The API creates the extension, then listens, and reports it. */
+/** The API answers the health check at once, creates the extension, and only then queries and reports. */
 export function apiSwitchesTheAuditOn(source: string) {
   expect(startOf(source)).toEqual({
-    steps: ['made', 'listening'],
+    steps: ['listening', 'health 200', 'made'],
     status: { code: 200, body: { database: 'ok', audited: true } },
   });
 }
