@@ -126,8 +126,8 @@ describe.each(databases)('the recovery points of %s', (_, subject) => {
 
   // This is why the procedure deletes the recovery points before the database leaves the app.
   test('are unreadable if an update removes a disposable database before they are deleted', () => {
-    const rest = structuredClone(disposable);
-    rest.Resources = Object.fromEntries(Object.entries(rest.Resources).filter(([id]) => id.startsWith('Users')));
+    const Resources = Object.fromEntries(Object.entries(disposable.Resources).filter(([id]) => id.startsWith('Users')));
+    const rest = { ...structuredClone(disposable), Resources };
     const hasty = deployed(kept, disposable, rest);
     expect(hasty.unreadable).toHaveLength(1);
     const careful = deployed(kept, disposable);

@@ -52,8 +52,7 @@ export const PROP_TYPES = {
     LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?',
     MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
     MonitoringPlan: 'title=string alarms=[AlarmDefinition] widgets=[cloudwatch.IWidget] notifications=[Notification]?',
-    NoNatOptions:
-      'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]? endpointOptions={PrivateEndpointOptions}?',
+    NoNatOptions: 'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]? endpointOptions={PrivateEndpointOptions}?',
     PasswordOptions: 'length=number? excludeCharacters=string?',
     PasswordPolicyOptions: 'minimumLength=number? maxAge=Duration?',
     PrivateEndpointOptions: 'ports=[number]? zones=[number]?',
@@ -64,17 +63,16 @@ export const PROP_TYPES = {
     RequiredTypes: 'types=[config.ResourceType] reason=string',
     RotatingSecretsProps:
       'secrets={GeneratedSecret}? externalSecrets={ExternalSecretOptions}? rotateEvery=Duration? '
-      + 'maintenanceWindow=string? '
-      + 'encryptionKey=kms.IKey?',
+      + 'maintenanceWindow=string? encryptionKey=kms.IKey?',
     ScalingRange: 'min=number max=number cpu=number? memory=number?',
     SecureFargateServiceProps:
       'image=ecs.ContainerImage command=[string]? user=string? containerPort=number? healthCheck=ecs.HealthCheck? '
       + 'cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? scaling=ScalingPolicy? environment={string}? '
       + 'secrets={ecs.Secret}? uses=[IServiceBindable]? certificateBundlePath=string? '
       + 'restartOnRotation=[secretsmanager.ISecret]? maintenanceWindow=string? writablePaths=[string]? '
-      + 'writablePathSize=Size? vpc=ec2.IVpc? '
-      + 'vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? ingress=ServiceIngress? exec=ExecAccess? '
-      + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays? logMetrics=[LogMetric]? responseTimeTarget=Duration?',
+      + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
+      + 'ingress=ServiceIngress? exec=ExecAccess? encryptionKey=kms.IKey? logRetention=logs.RetentionDays? '
+      + 'logMetrics=[LogMetric]? responseTimeTarget=Duration?',
     SecureLoadBalancerProps:
       'vpc=ec2.IVpc endpoint=WebEndpoint additionalCertificates=[acm.ICertificate]? firewall=IWebFirewall? '
       + 'hstsDomainOnly=RelaxationOptions? internetFacing=boolean? accessLogBucket=s3.IBucket? '
@@ -82,8 +80,7 @@ export const PROP_TYPES = {
     SecurityHubOptions: 'standards=[SecurityHubStandard]?', ServerlessCapacityOptions: 'minAcu=number maxAcu=number',
     ServiceBinding:
       'connectable=ec2.IConnectable? environment={string}? secrets={ecs.Secret}? '
-      + 'rotatedSecrets=[secretsmanager.ISecret]? overlappingSecrets=[secretsmanager.ISecret]? '
-      + 'waitFor=[IDependable]?',
+      + 'rotatedSecrets=[secretsmanager.ISecret]? overlappingSecrets=[secretsmanager.ISecret]? waitFor=[IDependable]?',
     ServiceBindingContext: 'service=Construct certificateBundlePath=string?',
     ServiceClusterProps: 'vpc=ec2.IVpc encryptionKey=kms.IKey? containerInsights=ecs.ContainerInsights?',
     ServiceIngressOptions:
