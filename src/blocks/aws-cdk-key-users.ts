@@ -45,7 +45,7 @@ function fargate(sid: string, action: string, conditions: iam.Conditions = {}): 
     actions: [action],
     resources: ['*'],
     conditions: {
-      'StringEquals': { 'kms:EncryptionContext:aws:ecs:clusterAccount': [Aws.ACCOUNT_ID] },
+      StringEquals: { 'kms:EncryptionContext:aws:ecs:clusterAccount': [Aws.ACCOUNT_ID] },
       ...conditions,
     },
   });

@@ -32,7 +32,7 @@ function pseudoParameters({ account, region }: Stack): { [name: string]: string 
 function concrete(value: unknown, values: { [name: string]: string }): unknown {
   if (Array.isArray(value)) return value.map((element) => concrete(element, values));
   if (typeof value !== 'object' || value === null) return value;
-  const { Ref: name, 'Fn::Join': join } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
+  const { Ref: name, 'Fn::Join': join } = value as { 'Ref'?: string; 'Fn::Join'?: [string, unknown[]] };
   if (name !== undefined) return values[name] ?? `\${${name}}`;
   if (join !== undefined) return (concrete(join[1], values) as string[]).join(join[0]);
   return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, concrete(inner, values)]));

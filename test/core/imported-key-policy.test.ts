@@ -65,7 +65,7 @@ class Announcements extends Construct {
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
-  const { Ref: name, 'Fn::Join': join } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
+  const { Ref: name, 'Fn::Join': join } = value as { 'Ref'?: string; 'Fn::Join'?: [string, unknown[]] };
   if (name !== undefined) return KNOWN[name];
   if (join !== undefined) return join[1].map(plain).join(join[0]);
   return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, plain(inner)]));
@@ -99,12 +99,14 @@ function importing(env: Environment = ENV, arn: (stack: Stack) => string = () =>
   return { app, stack, encryptionKey };
 }
 
+type Warning = ReturnType<Annotations['findWarning']>[number];
+
 /** The warnings about imported keys, by the path of the construct. */
-function warningsOf(stack: Stack): Array<{ id: string; entry: { data?: unknown } }> {
+function warningsOf(stack: Stack): Warning[] {
   return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('the policy of the imported key'));
 }
 
-const listed = (warning: { entry: { data?: unknown } }): unknown[] =>
+const listed = (warning: Warning): unknown[] =>
   JSON.parse(/^\[$[^]*^\]/m.exec(String(warning.entry.data))![0]);
 
 describe('the warning about an imported key', () => {
@@ -147,10 +149,12 @@ describe('the warning about an imported key', () => {
     expect(String(warning.entry.data)).toContain('the imported key Main/Imports/Key:');
     expect(listed(warning)).toEqual([expect.objectContaining({
       Principal: { Service: 'logs.${AWS::Region}.${AWS::URLSuffix}' },
-      Condition: { ArnLike: {
-        'kms:EncryptionContext:aws:logs:arn':
-          'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*',
-      } },
+      Condition: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn':
+            'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*',
+        },
+      },
     })]);
   });
 
@@ -160,9 +164,11 @@ describe('the warning about an imported key', () => {
     new HipaaVpc(stack, 'Network', { encryptionKey });
     expect(listed(warningsOf(stack)[0])).toEqual([expect.objectContaining({
       Principal: { Service: 'logs.cn-north-1.amazonaws.com.cn' },
-      Condition: { ArnLike: {
-        'kms:EncryptionContext:aws:logs:arn': 'arn:aws-cn:logs:cn-north-1:111122223333:log-group:*',
-      } },
+      Condition: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': 'arn:aws-cn:logs:cn-north-1:111122223333:log-group:*',
+        },
+      },
     })]);
   });
 

@@ -24,8 +24,9 @@ const HARNESS = `
   let available = false;
   const passed = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const query = async () => {
+    const refused = !available;
     await passed(5);
-    if (!available) throw new Error('connect ECONNREFUSED');
+    if (refused) throw new Error('connect ECONNREFUSED');
     return Object.assign([[]], { rowCount: 1, rows: [] });
   };
   class Pool {
