@@ -81,7 +81,7 @@ function expectSmallPolicies(template: Template): void {
   template.resourceCountIs('AWS::IAM::Policy', 0);
 }
 
-/** What the rules of a service send, or only the rules with a schedule. */
+/** The requests that the rules of a service send, or only those of the rules with a schedule. */
 function inputsOf(template: Template, schedule?: string): unknown[] {
   return Object.values(propertiesOf(template, 'AWS::Events::Rule'))
     .filter((rule) => schedule === undefined || rule.ScheduleExpression === schedule)

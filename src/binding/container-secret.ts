@@ -19,8 +19,9 @@ export function rotatedContainerSecret(secret: secretsmanager.ISecret, field?: s
 }
 
 /**
- * Creates a container secret that records its rotating secret, whose previous value remains valid until the next
- * rotation. A service can then follow the rotation in its maintenance window.
+ * Creates a container secret whose previous value remains valid until the next rotation.
+ *
+ * It records its rotating secret. A service can then follow the rotation in its maintenance window.
  */
 export function overlappingContainerSecret(secret: secretsmanager.ISecret): ecs.Secret {
   return Object.assign(rotatedContainerSecret(secret), { [OVERLAPS]: true });

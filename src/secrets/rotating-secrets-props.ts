@@ -37,7 +37,7 @@ export interface RotatingSecretsProps {
    * The window in which generated secrets rotate: weekly `ddd:hh:mm-ddd:hh:mm` or daily `hh:mm-hh:mm`, in UTC.
    *
    * Rotations start at the first full hour and at most until the end of the UTC day. A daily window applies to Sundays.
-   * A window of less than an hour is refused. A window that is known only at deployment is treated as the default.
+   * A window of less than an hour is refused. A window that is known only at deployment is refused.
    * @default 'sun:05:00-sun:06:00'
    */
   readonly maintenanceWindow?: string;

@@ -1,4 +1,4 @@
-import { Duration, SecretValue } from 'aws-cdk-lib';
+import { Duration, SecretValue, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -139,7 +139,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     }
     this.refuseSameLetters([...generated, ...external].map(([name]) => name));
     this.validateInterval(props.rotateEvery);
-    requireMaintenanceWindow(this, props.maintenanceWindow);
+    this.validateWindow(props.maintenanceWindow);
     for (const [name, secret] of generated) secret._validate(this, `secrets.${name}`, props.rotateEvery);
     for (const [name, secret] of external) requireExternalSecret(this, `externalSecrets.${name}`, secret);
   }
@@ -185,6 +185,18 @@ export class RotatingSecrets extends Construct implements IMonitored {
       given: every,
       allowed: `${ROTATE_MIN_HOURS} to 23 whole hours or 1 to ${ROTATE_MAX_DAYS} whole days`,
       change: 'use Duration.hours() or Duration.days() with a number in this range',
+    });
+  }
+
+  /** The schedule is computed from the window, so a token cannot be used. */
+  private validateWindow(given: string | undefined): void {
+    requireMaintenanceWindow(this, given);
+    if (!Token.isUnresolved(given)) return;
+    refuse(this, {
+      prop: 'maintenanceWindow',
+      given,
+      allowed: 'a window that is known at synthesis',
+      change: "pass a text such as 'sun:05:00-sun:06:00'",
     });
   }
 

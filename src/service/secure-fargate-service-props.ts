@@ -107,11 +107,12 @@ export interface SecureFargateServiceProps {
    */
   readonly restartOnRotation?: secretsmanager.ISecret[];
   /**
-   * The window in which the service replaces its tasks after the rotation of a secret whose previous value remains
-   * valid until the next rotation: signing keys, key rings, and `overlappingSecrets` of a binding. In UTC, weekly as
-   * `ddd:hh:mm-ddd:hh:mm` or daily as `hh:mm-hh:mm`, of at least an hour. After the rotation of any other secret, such
-   * as the password of a database, the service replaces its tasks immediately. It does so too if the next rotation can
-   * come before the next window.
+   * The window in which the service replaces its tasks after the rotation of keys.
+   *
+   * It applies to secrets whose previous value remains valid until the next rotation: signing keys, key rings, and
+   * `overlappingSecrets` of a binding. In UTC, weekly as `ddd:hh:mm-ddd:hh:mm` or daily as `hh:mm-hh:mm`, of at least
+   * an hour. After the rotation of any other secret, such as the password of a database, the service replaces its tasks
+   * immediately. It does so too if the next rotation can come before the next window.
    * @default 'sun:05:00-sun:07:00' - the hour in which secrets rotate by default, and the next one
    */
   readonly maintenanceWindow?: string;

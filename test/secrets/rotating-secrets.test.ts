@@ -684,7 +684,10 @@ describe('refusals', () => {
         + 'Create the key ring in a separate RotatingSecrets that rotates less often.'],
     ['a window without days', { ...only(password), maintenanceWindow: 'sunday' },
       `maintenanceWindow must be ${aWindow}, got 'sunday'. ${useWindow}`],
-    ['a window of half an hour', { ...only(password), maintenanceWindow: 'sun:05:00-sun:05:30' },
+    ['a window that is a token', { ...only(password), maintenanceWindow: '${Token[Window.1]}' },
+      'maintenanceWindow must be a window that is known at synthesis, got a token. Pass a text such as '
+        + "'sun:05:00-sun:06:00'."],
+    ['a window of 30 minutes', { ...only(password), maintenanceWindow: 'sun:05:00-sun:05:30' },
       `maintenanceWindow must be ${aWindow}, got 'sun:05:00-sun:05:30'. ${useWindow}`],
     ['three hours', { ...only(password), rotateEvery: Duration.hours(3) },
       `rotateEvery must be ${period}, got 3 hours. ${usePeriod}`],

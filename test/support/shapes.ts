@@ -412,7 +412,6 @@ export const SUBJECTS: Subject[] = [
       new RotatingSecrets(scope, id, {
         secrets: { password: GeneratedSecret.password({ length: token.number('Length') }) },
         rotateEvery: Duration.days(token.number('Every')),
-        maintenanceWindow: token.text('Window'),
       }),
   },
   {

@@ -42,7 +42,7 @@ export interface EncryptedAuroraClusterProps {
    */
   readonly backup?: DatabaseBackupOptions;
   /**
-   * The window in which RDS can patch and restart the cluster, and in which the master password rotates.
+   * The window in which RDS can patch and restart the cluster, and in which its password rotates.
    *
    * In UTC, as `ddd:hh:mm-ddd:hh:mm` of 30 minutes to 8 hours. Refused if it overlaps the backup window. The password
    * rotates once a month, unless data is disposable: from the first full hour of the first window, until the end of

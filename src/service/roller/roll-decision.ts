@@ -49,7 +49,7 @@ export interface SecretState {
   readonly previousCreatedAt?: Date;
 }
 
-/** What the decision depends on. */
+/** The state that the decision depends on. */
 export interface RollState {
   readonly service: ServiceState | undefined;
   readonly secrets: SecretState[];

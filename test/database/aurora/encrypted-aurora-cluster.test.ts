@@ -132,7 +132,7 @@ describe('defaults of Aurora PostgreSQL', () => {
     expect(Object.keys(database.logGroups)).toEqual(['postgresql']);
   });
 
-  test('RDS rotates the password once a month in the maintenance window, and deletes the schedule with the secret', () => {
+  test('RDS rotates the password once a month in the window, and deletes the schedule with the secret', () => {
     template.hasResource('AWS::SecretsManager::RotationSchedule', {
       DeletionPolicy: 'Retain',
       Properties: {

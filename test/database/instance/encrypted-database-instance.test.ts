@@ -121,7 +121,7 @@ describe('defaults of PostgreSQL', () => {
     expect(prefix).toMatch(/^db-[0-9a-f]{8}-$/);
   });
 
-  test('RDS rotates the password once a month in the maintenance window, and deletes the schedule with the secret', () => {
+  test('RDS rotates the password once a month in the window, and deletes the schedule with the secret', () => {
     template.hasResource('AWS::SecretsManager::RotationSchedule', {
       DeletionPolicy: 'Retain',
       Properties: {

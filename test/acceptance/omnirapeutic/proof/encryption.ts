@@ -40,7 +40,7 @@ const ENCRYPTED = {
   DataBastionKey: ['AWS::EC2::Instance', LOG, 'AWS::SSM::Document'],
   ApplicationSecretsKey: [FUNCTION, LOG, QUEUE, SECRET],
   ApplicationEntranceFirewallKey: [LOG],
-  ApplicationClusterKey: ['AWS::ECS::Cluster', ...times(2, FUNCTION), ...times(7, LOG), ...times(6, QUEUE)],
+  ApplicationClusterKey: ['AWS::ECS::Cluster', FUNCTION, ...times(6, LOG), ...times(3, QUEUE)],
 };
 type KeyName = keyof typeof ENCRYPTED;
 const KEYS = Object.keys(ENCRYPTED) as KeyName[];
