@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { US_EAST_1 } from '../blocks/us-east-1';
 import { refuse, Situation } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
+import { requireBudgets } from '../monitoring/budget-regions';
 import { Notification } from '../monitoring/notification';
 
 /**
@@ -217,7 +218,7 @@ export function costWatch(
   };
 }
 
-/** Refuses a limit that is not positive, and a limit outside the partition `aws`. */
+/** Refuses a limit that is not positive, a limit outside the partition `aws`, and one in a region without budgets. */
 export function checkCostLimit(scope: Construct, monthlyLimit: number | undefined): void {
   if (monthlyLimit === undefined) return;
   const prop = 'monthlyCostLimit';
@@ -227,7 +228,8 @@ export function checkCostLimit(scope: Construct, monthlyLimit: number | undefine
     });
   }
   const { region } = Stack.of(scope);
-  if (Token.isUnresolved(region) || !/^(us-gov|us-iso|cn)/.test(region)) return;
+  if (Token.isUnresolved(region)) return;
+  if (!/^(us-gov|us-iso|cn)/.test(region)) return requireBudgets(scope, prop);
   refuse(scope, {
     prop,
     given: new Situation(`a limit in ${region}`),

@@ -86,7 +86,8 @@ export interface ComplianceGuardrailsProps {
    * The maximum cost of the account in a calendar month, in USD. If `WorkloadMonitoring` watches the guardrails, it
    * notifies when the costs of the month exceed the limit: with an alarm on the billing metric in us-east-1, and with a
    * budget if the region is a different one or unknown. A number that is not positive is refused. A limit in a region
-   * outside the partition `aws`, where AWS bills differently, is refused too.
+   * outside the partition `aws`, where AWS bills differently, is refused too, and a limit in a region without budgets,
+   * such as eu-north-1.
    * @default - no notification about costs
    */
   readonly monthlyCostLimit?: number;
