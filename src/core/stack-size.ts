@@ -115,7 +115,7 @@ function largest(scope: IConstruct, measured: Measure): string[] {
 
 /** The elements of one stack below a construct. A nested stack is one resource of its parent. */
 function elementsOf(scope: IConstruct, stack: Stack): CfnElement[] {
-  return scope.node.findAll().filter((child) => CfnElement.isCfnElement(child) && child.stack === stack) as CfnElement[];
+  return scope.node.findAll().filter((child) => CfnElement.isCfnElement(child)).filter((each) => each.stack === stack);
 }
 
 /** The size of an element in the template, with the indentation that aws-cdk-lib writes. */

@@ -1,3 +1,5 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { App, Aspects, CfnResource, Environment, IAspect, Stack, Stage, Tags } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -17,10 +19,12 @@ const ACCOUNT = '111122223333';
 const ENVIRONMENTS: Array<Environment | undefined> = [
   undefined,
   { region: 'us-east-1' },
-  ...['us-east-1', 'us-east-1', 'eu-west-1', 'us-gov-west-1', 'cn-north-1'].map((region) => ({ account: ACCOUNT, region })),
+  ...['us-east-1', 'us-east-1', 'eu-west-1', 'us-gov-west-1', 'cn-north-1']
+    .map((region) => ({ account: ACCOUNT, region })),
 ];
 /** The flags of aws-cdk-lib that a new project sets. */
-const FLAGS: Record<string, unknown> = require('aws-cdk-lib/recommended-feature-flags.json');
+const FLAGS: Record<string, unknown> = JSON.parse(fs.readFileSync(
+  path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json'), 'utf8'));
 
 /** What an app is, besides its constructs. */
 export interface Shape {
@@ -123,11 +127,14 @@ export class RandomApp {
     return random.some(['postgres', 'mysql', 'auroraPostgres', 'auroraMysql'] as const, 0, 2).map((kind) => {
       const place = this.place(`Data${kind}`, this.vpc);
       const id = `Database-${kind}`;
-      const given = { vpc: this.vpc, engine: ENGINES[kind]() };
+      const given: object = { vpc: this.vpc, engine: ENGINES[kind]() };
       const database = kind.startsWith('aurora')
-        ? new library.EncryptedAuroraCluster(place.stack, id, generator.props('EncryptedAuroraClusterProps', place, given))
+        ? new library.EncryptedAuroraCluster(
+          place.stack, id,
+          generator.props<library.EncryptedAuroraClusterProps>('EncryptedAuroraClusterProps', place, given))
         : new library.EncryptedDatabaseInstance(
-          place.stack, id, generator.props('EncryptedDatabaseInstanceProps', place, given));
+          place.stack, id,
+          generator.props<library.EncryptedDatabaseInstanceProps>('EncryptedDatabaseInstanceProps', place, given));
       if (random.chance(0.2)) database.grantConnect(aRole(this.making(place)), 'ada');
       return this.watched(database);
     });
@@ -159,7 +166,8 @@ export class RandomApp {
   private loadBalancer(): library.SecureLoadBalancer {
     const place = this.place('Entrance', this.vpc);
     return this.watched(new library.SecureLoadBalancer(
-      place.stack, 'Entrance', this.generator.props('SecureLoadBalancerProps', place, { vpc: this.vpc })));
+      place.stack, 'Entrance',
+      this.generator.props<library.SecureLoadBalancerProps>('SecureLoadBalancerProps', place, { vpc: this.vpc })));
   }
 
   private cluster(): library.ServiceCluster {
@@ -192,12 +200,13 @@ export class RandomApp {
           [name.toUpperCase().replace('-', '_'), secrets!.forContainer(name)])),
       } : {},
     };
-    const { receives: _receives, ...props } = generator.props<Record<string, unknown>>('SecureFargateServiceProps', place, given);
+    const props = generator.props<Record<string, unknown>>('SecureFargateServiceProps', place, given);
+    delete props.receives;
     const inCluster = usesCluster && random.chance(0.3);
     const create = (scope: Construct, own: library.SecureFargateServiceProps) =>
       inCluster ? cluster.addService(scope, id, own) : new library.SecureFargateService(scope, id, own);
-    const { cluster: _, ...others } = props;
-    const service = create(place.stack, (inCluster ? others : props) as unknown as library.SecureFargateServiceProps);
+    if (inCluster) delete props.cluster;
+    const service = create(place.stack, props as unknown as library.SecureFargateServiceProps);
     for (const database of uses.filter((each) => 'grantConnect' in each)) {
       if (random.chance(0.3)) (database as library.EncryptedAuroraCluster).grantConnect(service, 'app');
     }

@@ -47,7 +47,8 @@ export function synthesize(app: App, validate = false): Synthesized {
     const assembly = app.synth();
     const report = path.join(assembly.directory, 'validation-report.json');
     const findings = fs.existsSync(report) ? findingsOf(JSON.parse(fs.readFileSync(report, 'utf8'))) : [];
-    const templates = Object.fromEntries(assembly.stacksRecursively.map(({ id, template }) => [id, { Resources: {}, ...template }]));
+    const templates = Object.fromEntries(
+      assembly.stacksRecursively.map(({ id, template }) => [id, { Resources: {}, ...template }]));
     fs.rmSync(assembly.directory, { recursive: true });
     return { templates, findings };
   } finally {
@@ -58,7 +59,8 @@ export function synthesize(app: App, validate = false): Synthesized {
 }
 
 function findingsOf({ pluginReports }: Report): string[] {
-  return pluginReports.filter(({ pluginName }) => pluginName !== WARNINGS).flatMap(({ pluginName, violations }) => violations.flatMap((violation) =>
+  const findings = pluginReports.filter(({ pluginName }) => pluginName !== WARNINGS);
+  return findings.flatMap(({ pluginName, violations }) => violations.flatMap((violation) =>
     (violation.violatingConstructs ?? [{}]).map(({ constructPath = '' }) => constructPath)
       .filter((place) => !place.split('/').includes(USERS) && violation.ruleName !== EMPTY_STACK)
       .map((place) => `${pluginName}: ${violation.ruleName} at ${place}: ${violation.description}`)));

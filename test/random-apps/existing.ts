@@ -44,7 +44,8 @@ export function aHostedZone({ generator, place }: Making): route53.IHostedZone {
 
 export function aSecret({ generator, place }: Making): secretsmanager.ISecret {
   const id = generator.unique('Secret');
-  return secretsmanager.Secret.fromSecretCompleteArn(place.users, id, arn(place, 'secretsmanager', 'secret', `${id}-AbCdEf`));
+  const secretArn = arn(place, 'secretsmanager', 'secret', `${id}-AbCdEf`);
+  return secretsmanager.Secret.fromSecretCompleteArn(place.users, id, secretArn);
 }
 
 export function aBucket({ generator, place }: Making): s3.Bucket {

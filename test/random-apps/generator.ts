@@ -65,7 +65,8 @@ export class Generator {
       const value = this.recipes.structs[struct][prop]({ generator: this, random: this.random, place, soFar });
       if (value !== undefined) soFar[prop] = value;
     }
-    Object.keys(soFar).filter((prop) => soFar[prop] !== undefined).forEach((prop) => this.used.add(`${struct}.${prop}`));
+    Object.keys(soFar).filter((prop) => soFar[prop] !== undefined)
+      .forEach((prop) => this.used.add(`${struct}.${prop}`));
     return soFar as T;
   }
 

@@ -44,6 +44,8 @@ function endpointNames({ generator, random }: Making, max: number): string[] {
   return Array.from({ length: random.int(1, max) }, () => `${generator.unique('host')}.${ZONE}`);
 }
 
+const SUBNETS = [ec2.SubnetType.PRIVATE_ISOLATED, ec2.SubnetType.PRIVATE_WITH_EGRESS]
+  .map((subnetType) => ({ subnetType }));
 const RULES = { group: 'AWSManagedRulesCommonRuleSet', names: ['SizeRestrictions_BODY', 'NoUserAgent_HEADER'] };
 
 export const RECIPES: Recipes = {
@@ -90,7 +92,8 @@ export const RECIPES: Recipes = {
       clients: (making) => isGlobal(making) ? undefined : choice('FirewallClients')(making),
       countOnly: ({ generator, random, place }) => random.some(RULES.names, 1, 2)
         .map((rule) => generator.props('CountOnlyRule', place, { rule })),
-      rules: (making) => [choice('FirewallRule')(making), library.FirewallRule.managedGroup('AWSManagedRulesUnixRuleSet')],
+      rules: (making) =>
+        [choice('FirewallRule')(making), library.FirewallRule.managedGroup('AWSManagedRulesUnixRuleSet')],
       allowedCidrs: several(1, 2, '203.0.113.0/24', '2001:db8::/32', '198.51.100.7/32'),
       encryptionKey: aKey,
     },
@@ -157,7 +160,7 @@ export const RECIPES: Recipes = {
       databaseName: one('clinic', 'records'),
       backup: nested('DatabaseBackupOptions'),
       maintenanceWindow: one('sun:05:00-sun:06:00', 'tue:10:30-tue:12:00'),
-      vpcSubnets: one({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }),
+      vpcSubnets: one(...SUBNETS),
       parameters: databaseParameters,
       encryptionKey: aKey,
     },
@@ -170,7 +173,7 @@ export const RECIPES: Recipes = {
       databaseName: one('clinic', 'records'),
       backup: nested('DatabaseBackupOptions'),
       maintenanceWindow: one('sun:05:00-sun:06:00', 'tue:10:30-tue:12:00'),
-      vpcSubnets: one({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }),
+      vpcSubnets: one(...SUBNETS),
       parameters: databaseParameters,
       encryptionKey: aKey,
     },
@@ -241,7 +244,7 @@ export const RECIPES: Recipes = {
       writablePaths: several(1, 2, '/tmp', '/var/cache/app'),
       writablePathSize: ({ random }) => Size.mebibytes(random.int(1, 100)),
       vpc: COMPOSED,
-      vpcSubnets: one({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }),
+      vpcSubnets: one(...SUBNETS),
       cluster: COMPOSED,
       ingress: COMPOSED,
       exec: choice('ExecAccess'),
@@ -304,7 +307,8 @@ export const RECIPES: Recipes = {
     CostNotificationOptions: { id: COMPOSED, monthlyLimit: integer(1, 5_000) },
     ComplianceCheckOptions: { additionalPacks: COMPOSED },
     ComplianceGuardrailsProps: {
-      adopt: several(1, 2, Guardrail.GUARD_DUTY, Guardrail.SECURITY_HUB, Guardrail.ACCESS_ANALYZER, Guardrail.INSPECTOR),
+      adopt: several(
+        1, 2, Guardrail.GUARD_DUTY, Guardrail.SECURITY_HUB, Guardrail.ACCESS_ANALYZER, Guardrail.INSPECTOR),
       skip: ({ generator, random, place }) => random.some([Guardrail.EBS_ENCRYPTION, Guardrail.PASSWORD_POLICY,
         Guardrail.CONFORMANCE_PACK, Guardrail.S3_PUBLIC_ACCESS], 1, 2)
         .map((guardrail) => generator.props('SkippedGuardrails', place, { guardrails: [guardrail] })),
@@ -329,9 +333,13 @@ export const RECIPES: Recipes = {
     ConfigOptions: {
       recording: choice('ConfigRecording'),
       retention: ({ random }) => days(random.int(1, 3_000)),
-      ruleParameters: ({ generator }) => generator.map<Record<string, string>>([['access-keys-rotated', { maxAccessKeyAge: '60' }], ['iam-user-unused-credentials-check',
-          { maxCredentialUsageAge: '60' }]]),
-      excludedRules: ({ generator }) => generator.map([['root-account-hardware-mfa-enabled', 'not ours'], ['lambda-function-public-access-prohibited', 'none']]),
+      ruleParameters: ({ generator }) => generator.map<Record<string, string>>([
+        ['access-keys-rotated', { maxAccessKeyAge: '60' }],
+        ['iam-user-unused-credentials-check', { maxCredentialUsageAge: '60' }],
+      ]),
+      excludedRules: ({ generator }) => generator.map([
+        ['root-account-hardware-mfa-enabled', 'not ours'], ['lambda-function-public-access-prohibited', 'none'],
+      ]),
     },
     ConfigRecordingOptions: { excluded: nested('ExcludedTypes') },
     ExcludedTypes: {
@@ -472,7 +480,9 @@ function ingressOptions(making: Making): unknown {
     { host: `${generator.unique('api')}.${ZONE}` },
     { path: `/${generator.unique('service')}`, priority: Number(generator.unique('')) },
   ]);
-  return generator.props('ServiceIngressOptions', place, { path: undefined, host: undefined, priority: undefined, ...decided });
+  return generator.props<library.ServiceIngressOptions>('ServiceIngressOptions', place, {
+    path: undefined, host: undefined, priority: undefined, ...decided,
+  });
 }
 
 /** An endpoint of a site: its certificate is in us-east-1. */
@@ -483,7 +493,7 @@ function siteEndpoint(making: Making): unknown {
   if (random.chance(0.4)) return library.WebEndpoint.certificate(certificate, ...endpointNames(making, 10));
   const requests = place.region === 'us-east-1' && random.chance(0.5);
   const [domainName, ...additionalDomainNames] = endpointNames(making, 10);
-  return library.WebEndpoint.domain(generator.props('WebDomainOptions', place, {
+  return library.WebEndpoint.domain(generator.props<library.WebDomainOptions>('WebDomainOptions', place, {
     domainName, additionalDomainNames, certificate: requests ? undefined : certificate,
   }));
 }
