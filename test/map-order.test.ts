@@ -6,7 +6,8 @@ import { Construct } from 'constructs';
 import { someService } from './service/fargate-fixtures';
 import { newStack, someVpc } from './support/app';
 import {
-  BastionImage, ComplianceGuardrails, ContentSecurityPolicy, GeneratedSecret, RotatingSecrets, SsmBastion, StaticSiteCdn,
+  BastionImage, ComplianceGuardrails, ContentSecurityPolicy, GeneratedSecret, RotatingSecrets, SsmBastion,
+  StaticSiteCdn,
 } from '../src';
 
 type Order = <T>(map: Record<string, T>) => Record<string, T>;
