@@ -4,12 +4,12 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import { newApp, propertiesOf, someVpc } from './support/app';
-import { things } from './support/shapes';
 import {
   EncryptedDatabaseInstance, HardenedRepository, SecureFargateService, SecureLoadBalancer,
   ServiceCluster, ServiceIngress, StaticSiteCdn, WebEndpoint, WorkloadMonitoring,
 } from '../src';
+import { newApp, propertiesOf, someVpc } from './support/app';
+import { things } from './support/shapes';
 import { MAX_POLICIES, MAX_POLICY_LENGTH } from '../src/blocks/policy-set';
 import { DEFAULT_RULE_QUOTA } from '../src/core/security-group-size';
 import { MAX_RESOURCES, MAX_TEMPLATE_BYTES } from '../src/core/stack-size';
@@ -49,7 +49,10 @@ function withServices(count: number): { app: App; stacks: Stack[]; base: Stack }
     }
     const stack = stacks.at(-1)!;
     const service = new SecureFargateService(stack, `Api${index}`, {
-      cluster, encryptionKey, containerPort: 8080, uses: [database],
+      cluster,
+      encryptionKey,
+      containerPort: 8080,
+      uses: [database],
       image: ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3'),
       ingress: ServiceIngress.loadBalancer(entrance, { path: `/service${index}/*` }),
     });
@@ -129,8 +132,8 @@ test('a security group with more rules than the default quota has a warning with
   // A security group without an inline outbound rule has the one of aws-cdk-lib that matches nothing.
   for (const [path, direction, rules] of [['Database', 'inbound', 61], ['Entrance', 'outbound', 62]]) {
     Annotations.fromStack(base).hasWarning(`/Base/${path}/SecurityGroup/Resource`, Match.stringLikeRegexp(
-      `the security group has ${rules} ${direction} rules, and the default quota "Inbound or outbound rules per security `
-        + 'group" is 60: raise the quota before you deploy, or connect fewer services to this resource'));
+      `the security group has ${rules} ${direction} rules, and the default quota "Inbound or outbound rules per `
+        + 'security group" is 60: raise the quota before you deploy, or connect fewer services to this resource'));
   }
 });
 

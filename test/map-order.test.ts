@@ -3,12 +3,12 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { someService } from './service/fargate-fixtures';
-import { newStack, someVpc } from './support/app';
 import {
   BastionImage, ComplianceGuardrails, ContentSecurityPolicy, GeneratedSecret, RotatingSecrets, SsmBastion,
   StaticSiteCdn,
 } from '../src';
+import { someService } from './service/fargate-fixtures';
+import { newStack, someVpc } from './support/app';
 
 type Order = <T>(map: Record<string, T>) => Record<string, T>;
 

@@ -3,16 +3,16 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
-import { someService } from './service/fargate-fixtures';
-import { newApp } from './support/app';
-import { SUBJECTS, things } from './support/shapes';
 import {
   ComplianceGuardrails, ExecAccess, FlowLogStorage, HipaaVpc, NatStrategy, NetworkAlarms, Notification, ServiceIngress,
   WorkloadMonitoring,
 } from '../src';
+import { someService } from './service/fargate-fixtures';
+import { newApp } from './support/app';
+import { SUBJECTS, things } from './support/shapes';
+import { WatchedThing } from './support/watched-thing';
 import { memoryGib, requireInstanceClass } from '../src/database/shared/instance-class';
 import { REGIONS_WITHOUT_BUDGETS } from '../src/monitoring/budget-regions';
-import { WatchedThing } from './support/watched-thing';
 
 interface Diagnostic {
   readonly ruleId: string;

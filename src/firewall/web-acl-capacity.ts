@@ -37,8 +37,8 @@ export function measureCapacity(scope: Construct, rules: wafv2.CfnWebACL.RulePro
   const capacity = capacityOf(rules);
   if (capacity <= MAX_CAPACITY) return;
   Annotations.of(scope).addWarningV2('cdk-hipaa:web-acl-capacity',
-    `the rules need up to ${capacity} capacity units, and AWS WAF accepts ${MAX_CAPACITY} (the quota "Maximum number of `
-      + 'web ACL capacity units"): check the capacity with `aws wafv2 check-capacity`, or use fewer path prefixes');
+    `the rules need up to ${capacity} capacity units, and AWS WAF accepts ${MAX_CAPACITY} (the quota "Maximum number `
+      + 'of web ACL capacity units"): check the capacity with `aws wafv2 check-capacity`, or use fewer path prefixes');
 }
 
 function ofStatement(statement: Statement): number {

@@ -47,7 +47,6 @@ export interface RotatingSecretsProps {
    * @default - none
    */
   readonly secrets?: { [name: string]: GeneratedSecret };
-
   /**
    * The secrets that third parties issue and people enter, by name. At most 20.
    *
@@ -55,7 +54,6 @@ export interface RotatingSecretsProps {
    * @default - none
    */
   readonly externalSecrets?: { [name: string]: ExternalSecretOptions };
-
   /**
    * The rotation period of each generated secret: 4 to 23 whole hours, or 1 to 1000 whole days.
    *
@@ -63,7 +61,6 @@ export interface RotatingSecretsProps {
    * @default Duration.days(30)
    */
   readonly rotateEvery?: Duration;
-
   /**
    * The key of the secrets, and of the logs, environments and dead-letter queues of the functions.
    *

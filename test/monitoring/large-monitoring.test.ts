@@ -23,7 +23,11 @@ function watching(count: number): { app: App; watch: Stack } {
     const part = app.node.tryFindChild(`Part${Math.floor(index / 20)}`) as Stack | undefined
       ?? new Stack(app, `Part${Math.floor(index / 20)}`, { env: ENV });
     monitoring.watch(new SecureFargateService(part, `Api${index}`, {
-      vpc, cluster, encryptionKey, containerPort: 8080, image: ContainerImage.fromRegistry('nginx:1.28'),
+      vpc,
+      cluster,
+      encryptionKey,
+      containerPort: 8080,
+      image: ContainerImage.fromRegistry('nginx:1.28'),
       ingress: ServiceIngress.loadBalancer(entrance, { path: `/a${index}`, priority: index + 1 }),
     }));
   }

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { App } from 'aws-cdk-lib';
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
+import { App } from 'aws-cdk-lib';
 import { STATEFUL_TYPES } from '../../src/compliance/stateful-types';
 import { Dependencies, DependencyTemplate } from '../support/dependencies';
 import { USERS } from '../support/shapes';
