@@ -96,8 +96,9 @@ const PINNED_FEATURE_FLAGS = [
 ];
 
 /**
- * Pins the feature flags of a construct, and measures its stack and the security groups of the app at synthesis. Its
- * constructor calls this first, before it creates children.
+ * Pins the feature flags of a construct. At synthesis, measures its stack and the security groups of the app.
+ *
+ * Its constructor calls this first, before it creates children.
  */
 export function pinFeatureFlags(scope: Construct): void {
   measureStackOf(scope);

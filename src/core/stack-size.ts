@@ -29,10 +29,10 @@ interface Measure {
   readonly max: number;
   readonly warningFrom: number;
   readonly warningId: string;
-  /** What the stack has, as a text: `400 resources`. */
+  /** The count with its unit: `400 resources`. */
   readonly has: string;
   readonly quota: string;
-  /** What the constructs below a construct have. */
+  /** The share of the constructs below a construct. */
   of(scope: IConstruct): number;
   show(count: number): string;
 }

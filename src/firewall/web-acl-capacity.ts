@@ -3,7 +3,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
 /**
- * The maximum capacity of a web ACL, in web ACL capacity units (WCU), and the capacity within the base price.
+ * The maximum capacity of a web ACL, and the capacity within the base price, in capacity units (WCU).
  * https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html
  */
 export const MAX_CAPACITY = 5_000;

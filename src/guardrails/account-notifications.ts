@@ -218,7 +218,7 @@ export function costWatch(
   };
 }
 
-/** Refuses a limit that is not positive, a limit outside the partition `aws`, and one in a region without budgets. */
+/** Refuses a limit that is not positive, or in a region outside the partition `aws` or without budgets. */
 export function checkCostLimit(scope: Construct, monthlyLimit: number | undefined): void {
   if (monthlyLimit === undefined) return;
   const prop = 'monthlyCostLimit';

@@ -3,8 +3,9 @@ import { IConstruct } from 'constructs';
 import { refuse, Situation } from '../core/refusal';
 
 /**
- * The regions in which CloudFormation does not offer AWS::Budgets::Budget, by the data of CloudFormation Validate in
- * aws-cdk-lib 2.271.0. A test compares this list with the data.
+ * The regions in which CloudFormation does not offer AWS::Budgets::Budget.
+ *
+ * Source: the data of CloudFormation Validate in aws-cdk-lib 2.271.0, with which a test compares this list.
  */
 export const REGIONS_WITHOUT_BUDGETS = [
   'af-south-1',

@@ -26,7 +26,7 @@ const ENVIRONMENTS: Array<Environment | undefined> = [
 const FLAGS: Record<string, unknown> = JSON.parse(fs.readFileSync(
   path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json'), 'utf8'));
 
-/** What an app is, besides its constructs. */
+/** The settings of an app, besides its constructs. */
 export interface Shape {
   readonly env?: Environment;
   readonly rooms: boolean;

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { Random } from './random';
 import { factoriesOf, propTypes } from '../../src/core/prop-type';
 
-/** Where a construct is created, and what it can use there. */
+/** The stack of a construct, and the resources that it can use there. */
 export interface Place {
   readonly stack: Stack;
   /** The scope of the existing resources of the user. */
@@ -33,7 +33,7 @@ export type Maker = (making: Making) => unknown;
 /** The composition of an app decides about this prop. */
 export const COMPOSED: Maker = () => undefined;
 
-/** What a generator can make. `structs` and `factories` contain every public prop and factory. */
+/** The values that a generator can make. `structs` and `factories` contain every public prop and factory. */
 export interface Recipes {
   readonly structs: Record<string, Record<string, Maker>>;
   /** By class and factory. A recipe returns the arguments. */

@@ -13,8 +13,9 @@ import { requireInstanceClass } from '../shared/instance-class';
 const DEFAULT_INSTANCE_TYPE = 't4g.medium';
 
 /**
- * The regions in which RDS does not offer the default class, by the data of CloudFormation Validate in aws-cdk-lib
- * 2.271.0.
+ * The regions in which RDS does not offer the default class.
+ *
+ * Source: the data of CloudFormation Validate in aws-cdk-lib 2.271.0.
  */
 const WITHOUT_DEFAULT_CLASS = ['ca-west-1'];
 
