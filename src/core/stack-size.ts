@@ -1,4 +1,4 @@
-import { Annotations, CfnResource, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnElement, CfnResource, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
@@ -7,16 +7,42 @@ import { IConstruct } from 'constructs';
  */
 export const MAX_RESOURCES = 500;
 export const WARNING_FROM = 400;
-/** The number of constructs that the warning names. */
+/**
+ * The maximum size of a template, and the size from which on a stack has a warning, in bytes. Source: the same page,
+ * which says 1 MB, and the constant in the `Stack` of aws-cdk-lib.
+ */
+export const MAX_TEMPLATE_BYTES = 1_000_000;
+export const WARNING_FROM_BYTES = 800_000;
+/** A stack with fewer resources is not measured in bytes, which takes time: a resource seldom has more than 5 KB. */
+const MEASURED_FROM = 100;
+/** The number of constructs that a warning names. */
 const NAMED = 5;
+const KILOBYTE = 1000;
+/** The text around one rendered element, in bytes: the template has it once. */
+const SECTION_BYTES = '{\n "Resources": {'.length + '\n }\n}'.length;
 
 const MEASURED = Symbol.for('cdk-hipaa.core.measured-stack');
+
+/** A quota of CloudFormation for one stack, and what the stack has of it. */
+interface Measure {
+  readonly count: number;
+  readonly max: number;
+  readonly warningFrom: number;
+  readonly warningId: string;
+  /** The count with its unit: `400 resources`. */
+  readonly has: string;
+  readonly quota: string;
+  /** The share of the constructs below a construct. */
+  of(scope: IConstruct): number;
+  show(count: number): string;
+}
 
 /**
  * Measures the stack of a construct when the app is synthesized.
  *
- * A stack with 400 resources or more has a warning that names the constructs with the most resources. aws-cdk-lib
- * refuses more than 500 and names the types of the resources; the synthesis then also names the constructs.
+ * A stack with 400 resources or more, or with a template of 800 KB or more, has a warning that names the constructs
+ * with the largest share. aws-cdk-lib refuses more than 500 resources and names their types; the synthesis then also
+ * names the constructs. A template of more than 1 MB is refused, because CloudFormation does not accept it.
  */
 export function measureStackOf(scope: IConstruct): void {
   const stack: Stack & { [MEASURED]?: boolean } = Stack.of(scope);
@@ -25,26 +51,79 @@ export function measureStackOf(scope: IConstruct): void {
   stack.node.addValidation({ validate: () => measure(stack) });
 }
 
-/** Returns the error of a stack that is too large. */
+/** Returns the errors of a stack that is too large. */
 function measure(stack: Stack): string[] {
-  const count = resourcesOf(stack, stack);
-  if (count < WARNING_FROM) return [];
-  const parts = stack.node.children
-    .map((child) => ({ id: child.node.id, count: resourcesOf(child, stack) }))
-    .sort((one, other) => other.count - one.count)
-    .slice(0, NAMED)
-    .map((part) => `${part.id} (${part.count})`);
-  const message = `The stack has ${count} resources, and CloudFormation accepts ${MAX_RESOURCES} (the quota `
-    + `"Resources"). The constructs with the most resources are ${parts.join(', ')}. `
-    + 'Move some of them to another stack.';
-  if (count > MAX_RESOURCES && stack.node.tryGetContext('@aws-cdk/core:stackResourceLimit') === undefined) {
-    return [message];
-  }
-  Annotations.of(stack).addWarningV2('cdk-hipaa:stack-resources', message);
+  const resources = elementsOf(stack, stack).filter((element) => CfnResource.isCfnResource(element)).length;
+  return [
+    ...resources < WARNING_FROM ? [] : compare(stack, countOfResources(stack, resources)),
+    ...resources < MEASURED_FROM ? [] : compareBytes(stack),
+  ];
+}
+
+function compareBytes(stack: Stack): string[] {
+  const bytes = new Map(elementsOf(stack, stack).map((element) => [element, bytesOf(stack, element)]));
+  const of = (scope: IConstruct) => elementsOf(scope, stack).reduce((sum, each) => sum + (bytes.get(each) ?? 0), 0);
+  const show = (count: number) => `${Math.round(count / KILOBYTE)} KB`;
+  const count = of(stack);
+  return count < WARNING_FROM_BYTES ? [] : compare(stack, {
+    count,
+    of,
+    show,
+    max: MAX_TEMPLATE_BYTES,
+    warningFrom: WARNING_FROM_BYTES,
+    warningId: 'cdk-hipaa:template-size',
+    has: `a template of ${show(count)}`,
+    quota: '1 MB (the quota "Template body size in an Amazon S3 object")',
+  });
+}
+
+function countOfResources(stack: Stack, count: number): Measure {
+  return {
+    count,
+    of: (scope) => elementsOf(scope, stack).filter((element) => CfnResource.isCfnResource(element)).length,
+    show: String,
+    // An app can raise this limit of aws-cdk-lib, for example to split the template itself.
+    max: stack.node.tryGetContext('@aws-cdk/core:stackResourceLimit') === undefined ? MAX_RESOURCES : Infinity,
+    warningFrom: WARNING_FROM,
+    warningId: 'cdk-hipaa:stack-resources',
+    has: `${count} resources`,
+    quota: `${MAX_RESOURCES} (the quota "Resources")`,
+  };
+}
+
+/** Returns an error above the quota, and adds a warning near it. */
+function compare(stack: Stack, measured: Measure): string[] {
+  const unit = measured.warningId === 'cdk-hipaa:stack-resources' ? 'resources' : 'bytes';
+  const message = `The stack has ${measured.has}, and CloudFormation accepts ${measured.quota}. The constructs with `
+    + `the most ${unit} are ${largest(stack, measured).join(', ')}. Move some of them to another stack.`;
+  if (measured.count > measured.max) return [message];
+  Annotations.of(stack).addWarningV2(measured.warningId, message);
   return [];
 }
 
-/** Counts the resources of one stack below a construct. A nested stack is one resource of its parent. */
-function resourcesOf(scope: IConstruct, stack: Stack): number {
-  return scope.node.findAll().filter((child) => CfnResource.isCfnResource(child) && child.stack === stack).length;
+/** The children with the largest share. If one of them has nearly everything, its children. */
+function largest(scope: IConstruct, measured: Measure): string[] {
+  const parts = scope.node.children
+    .map((child) => ({ child, count: measured.of(child) }))
+    .sort((one, other) => other.count - one.count);
+  const [first] = parts;
+  if (first.count > measured.count * 0.9 && first.child.node.children.length > 1) return largest(first.child, measured);
+  const inStack = (child: IConstruct) => child.node.path.slice(Stack.of(child).node.path.length + 1);
+  return parts.filter(({ count }) => count > 0).slice(0, NAMED)
+    .map(({ child, count }) => `${inStack(child)} (${measured.show(count)})`);
+}
+
+/** The elements of one stack below a construct. A nested stack is one resource of its parent. */
+function elementsOf(scope: IConstruct, stack: Stack): CfnElement[] {
+  return scope.node.findAll().filter((child) => CfnElement.isCfnElement(child)).filter((each) => each.stack === stack);
+}
+
+/** The size of an element in the template, with the indentation that aws-cdk-lib writes. */
+function bytesOf(stack: Stack, element: CfnElement): number {
+  // Every element of aws-cdk-lib has this method. Its type is not public.
+  const { _toCloudFormation: render } = element as CfnElement & { _toCloudFormation?: () => object };
+  if (!render) return 0;
+  const indent = stack.node.tryGetContext('@aws-cdk/core:suppressTemplateIndentation') === true ? undefined : 1;
+  const text = JSON.stringify(stack.resolve(render.call(element)), undefined, indent);
+  return Math.max(0, (text?.length ?? 0) - SECTION_BYTES);
 }

@@ -12,6 +12,7 @@ import { ruleMetric } from './firewall-rule';
 import { FirewallScope } from './firewall-scope';
 import { MANAGED_RULE_GROUPS, managedRules } from './managed-rules';
 import { associate, ExistingFirewall, NoFirewall } from './other-firewalls';
+import { measureCapacity } from './web-acl-capacity';
 import { IWebFirewall } from './web-firewall-interface';
 import { WebFirewallProps } from './web-firewall-props';
 import { US_EAST_1, requireUsEast1 } from '../blocks/us-east-1';
@@ -217,16 +218,18 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
     const rateRules = this.rateRules(props);
     const reserved = [...MANAGED_RULE_GROUPS, ...rateRules.map(({ name }) => name), 'AllowedAddresses'];
     refuseTwice(this, 'rules', [...reserved, ...rules.map((rule) => rule._name)]);
+    const all = [
+      ...(props.allowedCidrs ? [onlyFromAddresses(this, props.allowedCidrs, ADDRESSES_PRIORITY, this.wafScope)] : []),
+      ...managedRules(this, props.countOnly ?? [], FIRST_PRIORITY),
+      ...rateRules,
+      ...rules.map((rule, index) => rule._render(this, OWN_RULES_PRIORITY + index, this.wafScope)),
+    ];
+    measureCapacity(this, all);
     return new wafv2.CfnWebACL(this, 'Resource', {
       scope: this.wafScope,
       description: 'Common attacks, known bad inputs, SQL injection, rate limit',
       defaultAction: { allow: {} },
-      rules: [
-        ...(props.allowedCidrs ? [onlyFromAddresses(this, props.allowedCidrs, ADDRESSES_PRIORITY, this.wafScope)] : []),
-        ...managedRules(this, props.countOnly ?? [], FIRST_PRIORITY),
-        ...rateRules,
-        ...rules.map((rule, index) => rule._render(this, OWN_RULES_PRIORITY + index, this.wafScope)),
-      ],
+      rules: all,
       visibilityConfig: ruleMetric(this.metricName),
     });
   }

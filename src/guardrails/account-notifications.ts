@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { Guardrail } from './guardrail';
 import { refuse, Situation } from '../core/refusal';
+import { requireBudgets } from '../monitoring/budget-regions';
 import { Notification } from '../monitoring/notification';
 
 /**
@@ -184,7 +185,7 @@ export function costNotifications(monthlyLimit: number | undefined): Notificatio
 }
 
 /**
- * Refuses a limit that is not positive, and a limit outside the partition `aws`.
+ * Refuses a limit that is not positive, and a limit outside the partition `aws` or in a region without budgets.
  *
  * The bill of GovCloud belongs to an account in the partition `aws`, and the bill of China is in CNY.
  * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html
@@ -199,7 +200,8 @@ export function checkCostLimit(scope: Construct, monthlyLimit: number | undefine
     });
   }
   const { region } = Stack.of(scope);
-  if (Token.isUnresolved(region) || !/^(us-gov|us-iso|cn)/.test(region)) return;
+  if (Token.isUnresolved(region)) return;
+  if (!/^(us-gov|us-iso|cn)/.test(region)) return requireBudgets(scope, prop);
   refuse(scope, {
     prop,
     given: new Situation(`a limit in ${region}`),

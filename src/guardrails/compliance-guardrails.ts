@@ -88,7 +88,7 @@ export interface ComplianceGuardrailsProps {
    * The maximum cost of the account in a calendar month, in USD. If `WorkloadMonitoring` watches the guardrails, it
    * creates a budget, which notifies when the costs of the month exceed the limit and when AWS forecasts that they
    * will. A number that is not positive is refused. A limit in a region outside the partition `aws`, where AWS bills
-   * differently, is refused too.
+   * differently, is refused too, and a limit in a region without budgets, such as eu-north-1.
    * @default - no notification about costs
    */
   readonly monthlyCostLimit?: number;

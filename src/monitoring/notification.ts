@@ -6,6 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
+import { requireBudgets } from './budget-regions';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { allowInKeyPolicy } from '../core/imported-key-policy';
@@ -58,7 +59,8 @@ export abstract class Notification {
   /**
    * Publishes a message when the costs of the account exceed a monthly limit.
    *
-   * It also does so when AWS forecasts that they will. The notification is an AWS Budgets budget.
+   * It also does so when AWS forecasts that they will. The notification is an AWS Budgets budget. A region in which
+   * CloudFormation does not offer budgets, such as eu-north-1, is refused.
    */
   public static costs(options: CostNotificationOptions): Notification {
     checkFactory('Notification.costs', { options });
@@ -128,6 +130,7 @@ class CostNotification extends Notification {
 
   public _bind(scope: Construct, topic: sns.ITopic): AlarmDefinition[] {
     const { id, monthlyLimit } = this.options;
+    requireBudgets(scope, 'Notification.costs');
     allowToPublish(scope, topic, 'Budgets', 'budgets.amazonaws.com', {
       StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
       ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:budgets::${Stack.of(scope).account}:*` },

@@ -21,6 +21,7 @@ import { protectionOf } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse, Situation } from '../core/refusal';
+import { sortedEntries } from '../core/sorted-entries';
 import { IMonitored, MonitoringPlan } from '../monitoring/monitored';
 
 /**
@@ -201,14 +202,14 @@ export class RotatingSecrets extends Construct implements IMonitored {
   }
 
   private defineGenerated({ secrets = {}, ...props }: RotatingSecretsProps): SecretRotator | undefined {
-    for (const [name, secret] of Object.entries(secrets)) {
+    for (const [name, secret] of sortedEntries(secrets)) {
       const scope = this.node.tryFindChild(secret._family()) as Construct ?? new Construct(this, secret._family());
       this.generated.set(name, this.defineSecret(scope, name, { generateSecretString: secret._firstValue() }));
       if (secret._overlaps()) this.overlapping.add(name);
     }
     if (this.generated.size === 0) return undefined;
     return new SecretRotator(this, 'Rotation', {
-      secrets: Object.entries(secrets).map(([name, secret]) => ({ secret: this.get(name), shape: secret._shape() })),
+      secrets: sortedEntries(secrets).map(([name, secret]) => ({ secret: this.get(name), shape: secret._shape() })),
       every: props.rotateEvery ?? Duration.days(ROTATE_EVERY_DAYS),
       maintenanceWindow: props.maintenanceWindow ?? DEFAULT_ROTATION_WINDOW,
       encryptionKey: this.encryptionKey,
@@ -217,7 +218,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
 
   private defineExternal(secrets: { [name: string]: ExternalSecretOptions }): AgeWatch | undefined {
     const scope = new Construct(this, 'External');
-    for (const name of Object.keys(secrets)) {
+    for (const [name] of sortedEntries(secrets)) {
       const secret = this.defineSecret(scope, name, { secretStringValue: SecretValue.unsafePlainText(NOT_ENTERED) });
       this.external.set(name, secret);
       acknowledge(secret, {
@@ -236,7 +237,7 @@ export class RotatingSecrets extends Construct implements IMonitored {
     }
     if (this.external.size === 0) return undefined;
     return new AgeWatch(this, 'Age', {
-      secrets: Object.entries(secrets)
+      secrets: sortedEntries(secrets)
         .map(([name, options]) => ({ name, secret: this.get(name), maxAgeDays: maxAgeInDays(options) })),
       encryptionKey: this.encryptionKey,
     });

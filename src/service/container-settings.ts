@@ -9,6 +9,7 @@ import { IServiceBindable } from '../binding/service-binding';
 import { requireReachable } from '../blocks/same-vpc';
 import { plaintextSecret } from '../core/plaintext-secret';
 import { refuse, refuseUse } from '../core/refusal';
+import { sortedEntries } from '../core/sorted-entries';
 
 /** Names that ECS passes to the container as environment variables. */
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
@@ -92,12 +93,12 @@ export class ContainerSettings {
   private add(
     from: string, environment: { [name: string]: string }, secretsFrom: string, secrets: { [name: string]: ecs.Secret },
   ): void {
-    for (const [name, value] of Object.entries(environment)) {
+    for (const [name, value] of sortedEntries(environment)) {
       this.claim(name, from);
       this.screen(name, value, from);
       this.environment[name] = value;
     }
-    for (const [name, secret] of Object.entries(secrets)) {
+    for (const [name, secret] of sortedEntries(secrets)) {
       this.claim(name, secretsFrom);
       this.secrets[name] = secret;
     }

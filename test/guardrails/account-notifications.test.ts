@@ -209,6 +209,13 @@ describe('monthlyCostLimit', () => {
       `[Stack/Guardrails] monthlyCostLimit must be ${allowed}, got ${monthlyCostLimit}. ${change}`));
   });
 
+  test('is refused in a region without budgets', () => {
+    expect(() => watched({ monthlyCostLimit: 500 }, { region: 'eu-north-1' })).toThrow(new Error(
+      '[Stack/Guardrails] monthlyCostLimit must be unset in eu-north-1, where CloudFormation does not offer '
+        + 'AWS::Budgets::Budget, got a limit in eu-north-1. Use Notification.costs with a WorkloadMonitoring in a '
+        + 'stack of another region, such as us-east-1, because a budget counts the costs of all regions.'));
+  });
+
   test.each(['us-gov-west-1', 'cn-north-1'])('is refused in %s', (region) => {
     expect(() => watched({ monthlyCostLimit: 500 }, { region })).toThrow(
       new Error(

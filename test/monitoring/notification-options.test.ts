@@ -1,5 +1,8 @@
 import { Lazy, Token } from 'aws-cdk-lib';
 import { CostNotificationOptions, EventNotificationOptions, Notification } from '../../src/monitoring/notification';
+import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
+import { newStack } from '../support/app';
+import { WatchedThing } from '../support/watched-thing';
 
 const costs = (options: Partial<CostNotificationOptions>) =>
   () => Notification.costs({ id: 'Costs', monthlyLimit: 100, ...options });
@@ -35,4 +38,11 @@ test('other values and tokens are accepted', () => {
   expect(costs({ monthlyLimit: 0.5 })).not.toThrow();
   expect(costs({ monthlyLimit: Token.asNumber({ Ref: 'Limit' }) })).not.toThrow();
   expect(event({ message: Lazy.string({ produce: () => 'text' }) })).not.toThrow();
+});
+
+test('a monthly limit is refused in a region without budgets', () => {
+  const stack = newStack({ env: { region: 'eu-north-1' } });
+  const thing = new WatchedThing(stack, 'Thing', { notifications: [costs({})()] });
+  expect(() => new WorkloadMonitoring(stack, 'Monitoring', { email: 'a@example.com' }).watch(thing)).toThrow(
+    'Notification.costs must be unset in eu-north-1, where CloudFormation does not offer AWS::Budgets::Budget');
 });

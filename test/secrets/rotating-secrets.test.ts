@@ -95,7 +95,7 @@ describe('defaults', () => {
               'secretsmanager:PutSecretValue',
               'secretsmanager:UpdateSecretVersionStage',
             ],
-            Resource: [secretNamed('session'), secretNamed('dbPassword')],
+            Resource: [secretNamed('dbPassword'), secretNamed('session')],
           },
         ]),
       },
@@ -109,11 +109,11 @@ describe('defaults', () => {
   test('a password has 32 characters, without those that a URL escapes, and a signing key has 66 bytes', () => {
     expect(rotated(template)).toBe(
       JSON.stringify([
-        { shape: { kind: 'signingKey', bytes: 66 }, secretArns: ['<token>'] },
         {
           shape: { kind: 'password', length: 32, excludeCharacters: '!"#$%&\'()*+,/:;<=>?@[\\]^`{|}' },
           secretArns: ['<token>'],
         },
+        { shape: { kind: 'signingKey', bytes: 66 }, secretArns: ['<token>'] },
       ]),
     );
   });
@@ -192,7 +192,7 @@ describe('defaults', () => {
 
   test('the IDs of stateful resources do not change', () => {
     expect(Object.keys(template.findResources('AWS::SecretsManager::Secret'))).toEqual([
-      'SecretsGeneratedsession7C07F08E', 'SecretsGenerateddbPasswordB50F9A93', 'SecretsExternaltwilioCFAF89F2',
+      'SecretsGenerateddbPasswordB50F9A93', 'SecretsGeneratedsession7C07F08E', 'SecretsExternaltwilioCFAF89F2',
     ]);
     expect(Object.keys(template.findResources('AWS::KMS::Key'))).toEqual(['SecretsKey9BF95D68']);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toEqual([
@@ -365,7 +365,7 @@ describe('key rings and signing keys', () => {
               'secretsmanager:PutSecretValue',
               'secretsmanager:UpdateSecretVersionStage',
             ],
-            Resource: ['session', 'fields'].map((name) => stack.resolve(secrets.get(name).secretArn)),
+            Resource: ['fields', 'session'].map((name) => stack.resolve(secrets.get(name).secretArn)),
           },
         ]),
       },
@@ -394,8 +394,8 @@ describe('key rings and signing keys', () => {
 
   test('keep the IDs of stateful resources', () => {
     expect(Object.keys(template.findResources('AWS::SecretsManager::Secret'))).toEqual([
-      'SecretsGeneratedsession7C07F08E',
       'SecretsKeyRingsfields7E7CC95E',
+      'SecretsGeneratedsession7C07F08E',
     ]);
   });
 
@@ -596,8 +596,8 @@ describe('monitoringPlan', () => {
       'RotationDeadLetters',
       'AgeErrors',
       'AgeDeadLetters',
-      'AgeOfTwilio',
       'AgeOfOpenAi',
+      'AgeOfTwilio',
     ]);
     expect(alarms.find(({ id }) => id === 'AgeOfOpenAi')!.threshold).toBe(180);
     expect(title).toBe('Secrets Stack/Secrets');
@@ -651,7 +651,7 @@ describe('refusals', () => {
   const usePeriod = 'Use Duration.hours() or Duration.days() with a number in this range.';
   const useAge = 'Use Duration.days() with a number in this range.';
   const characters = 'a string known at synthesis that leaves a lowercase letter, an uppercase letter and a digit';
-  const names = "'session' or 'dbPassword' or 'twilio'";
+  const names = "'dbPassword' or 'session' or 'twilio'";
 
   test.each<[string, RotatingSecretsProps, string]>([
     ['no secrets', {},

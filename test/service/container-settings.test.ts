@@ -37,12 +37,12 @@ describe('the environment', () => {
     expect(containerOf(stack)).not.toHaveProperty('Secrets');
   });
 
-  test('is passed to the container unchanged', () => {
+  test('is passed to the container unchanged, sorted by name', () => {
     someService(stack, { environment: { LOG_LEVEL: 'info', DB_PASSWORD_FILE: '/run/x', EMPTY_TOKEN: '' } });
     expect(containerOf(stack).Environment).toEqual([
-      { Name: 'LOG_LEVEL', Value: 'info' },
       { Name: 'DB_PASSWORD_FILE', Value: '/run/x' },
       { Name: 'EMPTY_TOKEN', Value: '' },
+      { Name: 'LOG_LEVEL', Value: 'info' },
     ]);
   });
 

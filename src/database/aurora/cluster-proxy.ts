@@ -1,9 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { checkFactory } from '../../core/check-props';
 import { markChoice } from '../../core/choice';
-import { requireInteger } from '../../core/refusal';
+import { refuseUse, requireInteger } from '../../core/refusal';
 import { requireSameRegion } from '../../core/same-region';
 
 /** The default share of connections, in percent. The rest stays free for administrators. */
@@ -12,6 +12,8 @@ const MOST_PERCENT = 100;
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-managing.html */
 const DEFAULT_IDLE_MINUTES = 30;
 const MOST_IDLE_SECONDS = 28_800;
+/** The regions without RDS Proxy, by the data of CloudFormation Validate in aws-cdk-lib 2.271.0. */
+const WITHOUT_PROXY = ['ap-east-2'];
 
 /** The options of an RDS Proxy. */
 export interface ClusterProxyOptions {
@@ -38,7 +40,7 @@ export interface ClusterProxyOptions {
  * An RDS Proxy in front of an Aurora cluster, and how clients log in to it. The proxy requires TLS.
  *
  * The proxy presents certificates of Amazon Trust Services, not of RDS. An image whose clients verify the server must
- * trust both.
+ * trust both. A region that does not offer RDS Proxy (ap-east-2) is refused.
  */
 export abstract class ClusterProxy {
   /** Clients log in with the user name and password of a secret, as they do to the cluster. */
@@ -80,6 +82,11 @@ class ProxyWith extends ClusterProxy {
   }
 
   public _settings(scope: Construct): Required<ClusterProxyOptions> {
+    const { region } = Stack.of(scope);
+    if (WITHOUT_PROXY.includes(region)) {
+      refuseUse(scope, `proxy must not be set, because ${region} does not offer RDS Proxy`,
+        'remove it: clients then connect to the cluster');
+    }
     const { maxConnectionsPercent = DEFAULT_CONNECTIONS_PERCENT, secrets = [] } = this.options;
     const idleClientTimeout = this.options.idleClientTimeout ?? Duration.minutes(DEFAULT_IDLE_MINUTES);
     requireInteger(scope, 'proxy.maxConnectionsPercent', maxConnectionsPercent, 1, MOST_PERCENT);

@@ -81,9 +81,22 @@ export function guardedParameters(
         change: 'remove the parameter, or use an allowed value',
       });
     }
+    requireOnce(scope, given, name);
     parameters[name] = value;
   }
   return parameters;
+}
+
+/** Refuses two names of one parameter: the order of a map must not decide which value counts. */
+function requireOnce(scope: Construct, given: { [name: string]: string }, name: string): void {
+  const names = Object.keys(given).filter((each) => each.toLowerCase() === name);
+  if (names.length === 1) return;
+  refuse(scope, {
+    prop: 'parameters',
+    given: new Situation(names.join(' and ')),
+    allowed: 'names that differ by more than case, because RDS ignores the case',
+    change: 'remove one of the two',
+  });
 }
 
 function guardOf(profile: EngineProfile, name: string): ParameterGuard | undefined {

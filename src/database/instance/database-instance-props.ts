@@ -16,7 +16,7 @@ export interface EncryptedDatabaseInstanceProps {
   readonly engine: rds.IInstanceEngine;
   /**
    * The instance class. A class that RDS does not offer with encryption is refused.
-   * @default - db.t4g.medium
+   * @default - db.t4g.medium. RDS does not offer it in ca-west-1, where this prop is required
    */
   readonly instanceType?: ec2.InstanceType;
   /**

@@ -2,6 +2,7 @@ import { Token, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { HIPAA_RULES, HipaaRule } from './hipaa-rules';
 import { refuse, refuseUse, requireText, Situation } from '../../core/refusal';
+import { sortedEntries } from '../../core/sorted-entries';
 
 /**
  * The maximum size of an inline template, in bytes.
@@ -71,7 +72,7 @@ function parametersOf(
   { parameters }: HipaaRule,
   given: { readonly [parameter: string]: string } | undefined,
 ): Record<string, string> {
-  return Object.fromEntries(Object.entries({ ...parameters, ...given }).filter(([, value]) => value !== ''));
+  return Object.fromEntries(sortedEntries({ ...parameters, ...given }).filter(([, value]) => value !== ''));
 }
 
 /**

@@ -65,6 +65,12 @@ describe('PostgreSQL', () => {
     expect(parametersOf(POSTGRES, given)).toMatchObject(given);
   });
 
+  test('refuses two names of one parameter, whose order would decide which value counts', () => {
+    expect(() => parametersOf(POSTGRES, { work_mem: '65536', WORK_MEM: '1024' })).toThrow(
+      'parameters must be names that differ by more than case, because RDS ignores the case, got work_mem and '
+        + 'WORK_MEM. Remove one of the two.');
+  });
+
   test('recognizes the name of a parameter in uppercase', () => {
     expect(parametersOf(POSTGRES, { LOG_MIN_DURATION_STATEMENT: '500' }).log_min_duration_statement).toBe('500');
   });

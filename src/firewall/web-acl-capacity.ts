@@ -1,0 +1,70 @@
+import { Annotations } from 'aws-cdk-lib';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+
+/**
+ * The maximum capacity of a web ACL, and the capacity within the base price, in capacity units (WCU).
+ * https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html
+ */
+export const MAX_CAPACITY = 5_000;
+export const CAPACITY_IN_BASE_PRICE = 1_500;
+
+/** The capacity of the managed rule groups of every firewall. Other groups are not counted. */
+const OF_GROUP: Record<string, number> = {
+  AWSManagedRulesCommonRuleSet: 700,
+  AWSManagedRulesKnownBadInputsRuleSet: 200,
+  AWSManagedRulesSQLiRuleSet: 200,
+};
+/** https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html */
+const OF_RATE_LIMIT = 2;
+const OF_CUSTOM_KEY = 30;
+/** https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-string-match.html */
+const OF_STRING_MATCH: Record<string, number> = { STARTS_WITH: 2, ENDS_WITH: 2, EXACTLY: 2 };
+const OF_OTHER_STRING_MATCH = 10;
+const OF_TRANSFORMATION = 10;
+/** Of a match of a country, a label, an address or a size. */
+const OF_SIMPLE_MATCH = 1;
+
+type Statement = wafv2.CfnWebACL.StatementProperty;
+
+/** An upper bound of the capacity of rules: WAF combines the text transformations of several rules. */
+export function capacityOf(rules: wafv2.CfnWebACL.RuleProperty[]): number {
+  return rules.reduce((sum, { statement }) => sum + ofStatement(statement as Statement), 0);
+}
+
+/** Warns about rules whose capacity can exceed the maximum of a web ACL. */
+export function measureCapacity(scope: Construct, rules: wafv2.CfnWebACL.RuleProperty[]): void {
+  const capacity = capacityOf(rules);
+  if (capacity <= MAX_CAPACITY) return;
+  Annotations.of(scope).addWarningV2('cdk-hipaa:web-acl-capacity',
+    `the rules need up to ${capacity} capacity units, and AWS WAF accepts ${MAX_CAPACITY} (the quota "Maximum number `
+      + 'of web ACL capacity units"): check the capacity with `aws wafv2 check-capacity`, or use fewer path prefixes');
+}
+
+function ofStatement(statement: Statement): number {
+  const { managedRuleGroupStatement, rateBasedStatement, byteMatchStatement, notStatement } = statement;
+  if (managedRuleGroupStatement) {
+    return OF_GROUP[(managedRuleGroupStatement as wafv2.CfnWebACL.ManagedRuleGroupStatementProperty).name] ?? 0;
+  }
+  if (rateBasedStatement) return ofRateLimit(rateBasedStatement as wafv2.CfnWebACL.RateBasedStatementProperty);
+  if (byteMatchStatement) return ofStringMatch(byteMatchStatement as wafv2.CfnWebACL.ByteMatchStatementProperty);
+  if (notStatement) return ofStatement((notStatement as wafv2.CfnWebACL.NotStatementProperty).statement as Statement);
+  const nested = (statement.orStatement ?? statement.andStatement) as { statements: Statement[] } | undefined;
+  if (nested) return nested.statements.reduce((sum, each) => sum + ofStatement(each), 0);
+  return statement.ruleGroupReferenceStatement ? 0 : OF_SIMPLE_MATCH;
+}
+
+function ofRateLimit({ customKeys, scopeDownStatement }: wafv2.CfnWebACL.RateBasedStatementProperty): number {
+  const keys = Array.isArray(customKeys) ? customKeys.length * OF_CUSTOM_KEY : 0;
+  return OF_RATE_LIMIT + keys + (scopeDownStatement ? ofStatement(scopeDownStatement as Statement) : 0);
+}
+
+function ofStringMatch(
+  { positionalConstraint, textTransformations }: wafv2.CfnWebACL.ByteMatchStatementProperty,
+): number {
+  const base = OF_STRING_MATCH[positionalConstraint] ?? OF_OTHER_STRING_MATCH;
+  // WAF counts NONE as no transformation.
+  const changes = (textTransformations as wafv2.CfnWebACL.TextTransformationProperty[])
+    .filter(({ type }) => type !== 'NONE');
+  return base + changes.length * OF_TRANSFORMATION;
+}

@@ -1,0 +1,364 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App, Aspects, CfnResource, Environment, IAspect, Stack, Stage, Tags } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct, IConstruct } from 'constructs';
+import { anImportedVpc, aRole, aSecret, aWebAclArn } from './existing';
+import { Generator, Making, Place } from './generator';
+import { Random } from './random';
+import { ENGINES, RECIPES } from './recipes';
+import * as library from '../../src';
+import { USERS } from '../support/shapes';
+
+const ACCOUNT = '111122223333';
+const ENVIRONMENTS: Array<Environment | undefined> = [
+  undefined,
+  { region: 'us-east-1' },
+  ...['us-east-1', 'us-east-1', 'eu-west-1', 'us-gov-west-1', 'cn-north-1']
+    .map((region) => ({ account: ACCOUNT, region })),
+];
+/** The flags of aws-cdk-lib that a new project sets. */
+const FLAGS: Record<string, unknown> = JSON.parse(fs.readFileSync(
+  path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json'), 'utf8'));
+
+/** The settings of an app, besides its constructs. */
+export interface Shape {
+  readonly env?: Environment;
+  readonly rooms: boolean;
+  readonly stage: boolean;
+  readonly disposable: boolean;
+  readonly flags: boolean;
+  readonly boundary: boolean;
+  readonly tags: boolean;
+  readonly sharedKey: boolean;
+  readonly ownVpc: boolean;
+  readonly packs: library.RulePack[];
+}
+
+/** How an app differs from the app of its seed, without a change of its input. */
+export interface Variant {
+  /** The keys of each map are in the opposite order. */
+  readonly reversed?: boolean;
+  /** An unrelated construct is added. */
+  readonly extra?: boolean;
+}
+
+/** A random app, which is valid. */
+export class RandomApp {
+  public readonly app: App;
+  public readonly shape: Shape;
+  public readonly generator: Generator;
+  private readonly random: Random;
+  private readonly parent: Construct;
+  private readonly stacks = new Map<string, Stack>();
+  private readonly watchable: library.IMonitored[] = [];
+  private sharedKey?: kms.IKey;
+  private vpc!: ec2.IVpc;
+
+  constructor(seed: number, private readonly variant: Variant = {}) {
+    this.random = new Random(seed);
+    this.shape = shapeOf(this.random);
+    const classes = library as unknown as Record<string, Record<string, (...args: unknown[]) => unknown>>;
+    this.generator = new Generator(this.random, RECIPES, classes, variant.reversed === true);
+    this.app = new App({ analyticsReporting: false, context: this.shape.flags ? FLAGS : {} });
+    library.ComplianceChecks.of(this.app).report({ additionalPacks: this.shape.packs });
+    this.parent = this.shape.stage ? new Stage(this.app, 'Prod', { env: this.shape.env }) : this.app;
+    if (this.shape.disposable) library.DataProtection.of(this.parent).disposable({ reason: 'synthetic records' });
+    this.create();
+    if (this.shape.tags) {
+      Tags.of(this.app).add('cost-center', 'clinic');
+      Aspects.of(this.app).add(new Visit());
+    }
+  }
+
+  private create(): void {
+    const { random } = this;
+    if (this.shape.sharedKey) {
+      this.sharedKey = new kms.Key(this.place('Keys').users, 'SharedKey', { enableKeyRotation: true });
+    }
+    this.vpc = this.network();
+    const databases = this.databases();
+    const secrets = random.chance(0.5) ? this.secrets() : undefined;
+    const images = random.chance(0.4) ? this.images() : undefined;
+    const loadBalancers = Array.from({ length: random.int(0, 1) }, () => this.loadBalancer());
+    const cluster = random.chance(0.5) ? this.cluster() : undefined;
+    for (let index = random.int(0, 3); index > 0; index--) {
+      this.service({ databases, secrets, images, loadBalancers, cluster });
+    }
+    if (random.chance(0.3)) this.bastion(databases);
+    if (random.chance(0.3)) this.firewall();
+    if (random.chance(0.3)) this.site();
+    if (random.chance(0.25)) this.guardrails();
+    if (random.chance(0.6)) this.monitoring();
+    if (this.variant.extra) this.unrelated();
+  }
+
+  private making(place: Place, soFar: Record<string, unknown> = {}): Making {
+    return { generator: this.generator, random: this.random, place, soFar };
+  }
+
+  /** The stack of a room, or the one stack of the app. */
+  private place(room: string, vpc?: ec2.IVpc): Place {
+    const id = this.shape.rooms ? room : 'Main';
+    let stack = this.stacks.get(id);
+    if (!stack) {
+      stack = new Stack(this.parent, id, { env: this.shape.stage ? undefined : this.shape.env });
+      this.stacks.set(id, stack);
+      if (this.shape.boundary) limitRoles(stack);
+    }
+    const users = (stack.node.tryFindChild(USERS) as Construct | undefined) ?? new Construct(stack, USERS);
+    const { region } = this.shape.env ?? {};
+    return { stack, users, region, disposable: this.shape.disposable, vpc, sharedKey: this.sharedKey };
+  }
+
+  private network(): ec2.IVpc {
+    const place = this.place('Network');
+    if (!this.shape.ownVpc) return anImportedVpc(this.making(place));
+    return this.watched(new library.HipaaVpc(place.stack, 'Network', this.generator.props('HipaaVpcProps', place)));
+  }
+
+  private databases(): library.IServiceBindable[] {
+    const { random, generator } = this;
+    return random.some(['postgres', 'mysql', 'auroraPostgres', 'auroraMysql'] as const, 0, 2).map((kind) => {
+      const place = this.place(`Data${kind}`, this.vpc);
+      const id = `Database-${kind}`;
+      const given: object = { vpc: this.vpc, engine: ENGINES[kind]() };
+      const database = kind.startsWith('aurora')
+        ? new library.EncryptedAuroraCluster(
+          place.stack, id,
+          generator.props<library.EncryptedAuroraClusterProps>('EncryptedAuroraClusterProps', place, given))
+        : new library.EncryptedDatabaseInstance(
+          place.stack, id,
+          generator.props<library.EncryptedDatabaseInstanceProps>('EncryptedDatabaseInstanceProps', place, given));
+      if (random.chance(0.2)) database.grantConnect(aRole(this.making(place)), 'ada');
+      return this.watched(database);
+    });
+  }
+
+  private secrets(): library.RotatingSecrets {
+    const { random, generator } = this;
+    const place = this.place('Secrets');
+    const names = random.some(['session', 'fields', 'partner-a', 'vendor_b', 'clearing', 'mail'], 1, 6);
+    const external = random.int(0, names.length - 1);
+    const secrets = new library.RotatingSecrets(place.stack, 'Secrets', generator.props('RotatingSecretsProps', place, {
+      secrets: generator.map(names.slice(external).map((name) => [name, generator.choice('GeneratedSecret', place)])),
+      externalSecrets: external === 0 ? undefined : generator.map(names.slice(0, external)
+        .map((name) => [name, generator.props('ExternalSecretOptions', place)])),
+    }));
+    if (random.chance(0.3)) secrets.grantRead(aRole(this.making(place), 'lambda.amazonaws.com'), names[0]);
+    secretNames.set(secrets, names);
+    return this.watched(secrets);
+  }
+
+  private images(): library.HardenedRepository {
+    const place = this.place('Images');
+    const images = new library.HardenedRepository(
+      place.stack, 'Images', this.generator.props('HardenedRepositoryProps', place));
+    if (this.random.chance(0.4)) images.grantPush(aRole(this.making(place), 'codebuild.amazonaws.com'));
+    return images;
+  }
+
+  private loadBalancer(): library.SecureLoadBalancer {
+    const place = this.place('Entrance', this.vpc);
+    return this.watched(new library.SecureLoadBalancer(
+      place.stack, 'Entrance',
+      this.generator.props<library.SecureLoadBalancerProps>('SecureLoadBalancerProps', place, { vpc: this.vpc })));
+  }
+
+  private cluster(): library.ServiceCluster {
+    const place = this.place('Cluster', this.vpc);
+    return this.watched(new library.ServiceCluster(
+      place.stack, 'Cluster', this.generator.props('ServiceClusterProps', place, { vpc: this.vpc })));
+  }
+
+  private service({ databases, secrets, images, loadBalancers, cluster }: Parts): void {
+    const { random, generator } = this;
+    const id = generator.unique('Service');
+    const place = this.place(id, this.vpc);
+    const ingress = random.chance(0.8)
+      ? generator.choice<library.ServiceIngress>('ServiceIngress', place, { loadBalancers }) : undefined;
+    const usesCluster = cluster && random.chance(0.7);
+    const uses = random.chance(0.7) ? oneOfEachProtocol(databases) : [];
+    if (random.chance(0.2)) uses.push(new Backlog(place.stack, `${id}Backlog`));
+    const isFromRepository = images && this.shape.rooms && random.chance(0.7);
+    const names = secrets && random.chance(0.7) ? random.some(secretNames.get(secrets)!, 1, 4) : [];
+    const given: Record<string, unknown> = {
+      image: isFromRepository ? images.image('1.2.3')
+        : ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3'),
+      vpc: usesCluster && random.chance(0.5) ? undefined : this.vpc,
+      cluster: usesCluster ? cluster : undefined,
+      uses: uses.length > 0 ? uses : undefined,
+      ingress,
+      ...ingress && hasPort(ingress) ? { containerPort: random.int(1_024, 65_535), receives: true } : {},
+      ...names.length > 0 ? {
+        secrets: generator.map(names.map((name) =>
+          [name.toUpperCase().replace('-', '_'), secrets!.forContainer(name)])),
+      } : {},
+    };
+    const props = generator.props<Record<string, unknown>>('SecureFargateServiceProps', place, given);
+    delete props.receives;
+    const inCluster = usesCluster && random.chance(0.3);
+    const create = (scope: Construct, own: library.SecureFargateServiceProps) =>
+      inCluster ? cluster.addService(scope, id, own) : new library.SecureFargateService(scope, id, own);
+    if (inCluster) delete props.cluster;
+    const service = create(place.stack, props as unknown as library.SecureFargateServiceProps);
+    for (const database of uses.filter((each) => 'grantConnect' in each)) {
+      if (random.chance(0.3)) (database as library.EncryptedAuroraCluster).grantConnect(service, 'app');
+    }
+    this.watched(service);
+  }
+
+  private bastion(databases: library.IServiceBindable[]): void {
+    const place = this.place('Bastion', this.vpc);
+    const bastion = new library.SsmBastion(
+      place.stack, 'Bastion', this.generator.props('SsmBastionProps', place, { vpc: this.vpc }));
+    for (const database of databases) bastion.allowTo(database as library.IServiceBindable & ec2.IConnectable);
+    if (this.random.chance(0.5)) bastion.grantStartSession(aRole(this.making(place)));
+    this.watched(bastion);
+  }
+
+  private firewall(): void {
+    const place = this.place('Firewall');
+    this.watched(new library.WebFirewall(
+      place.stack, 'Firewall', this.generator.props('WebFirewallProps', place)));
+  }
+
+  private site(): void {
+    const { random } = this;
+    const { region } = this.shape.env ?? {};
+    if (region !== undefined && /^(us-gov|cn)-/.test(region)) return;
+    const place = { ...this.place('Site'), ...this.shape.rooms ? { sharedKey: undefined } : {} };
+    const elsewhere = region !== undefined && region !== 'us-east-1';
+    const firewall = !elsewhere && random.chance(0.5) ? undefined : random.pick([
+      () => library.WebFirewall.none({ reason: 'a public page' }),
+      () => library.WebFirewall.fromWebAclArn(aWebAclArn(place, 'global')),
+    ])();
+    const site = new library.StaticSiteCdn(
+      place.stack, 'Site', this.generator.props('StaticSiteCdnProps', place, { firewall }));
+    // The metrics of CloudFront are in us-east-1.
+    if (!elsewhere) this.watched(site);
+  }
+
+  private guardrails(): void {
+    const place = this.place('Guardrails');
+    this.watched(new library.ComplianceGuardrails(
+      place.stack, 'Guardrails', this.generator.props('ComplianceGuardrailsProps', place)));
+  }
+
+  private monitoring(): void {
+    const { generator, random } = this;
+    const place = this.place('Watch');
+    const monitoring = new library.WorkloadMonitoring(
+      place.stack, 'Monitoring', generator.props('WorkloadMonitoringProps', place));
+    const own = random.chance(0.3) ? [new Visits(place.stack, 'Visits', this.making(place))] : [];
+    const watched = [...this.watchable, ...own];
+    if (watched.length > 0) monitoring.watch(...watched);
+  }
+
+  /** A construct that no other one uses, at the end or in a stack of its own. */
+  private unrelated(): void {
+    const place = this.place('Extra', this.vpc);
+    new library.HardenedRepository(place.stack, 'ExtraImages');
+    new library.RotatingSecrets(place.stack, 'ExtraSecrets', {
+      secrets: { extra: library.GeneratedSecret.password() }, encryptionKey: this.sharedKey,
+    });
+    new library.SecureFargateService(place.stack, 'ExtraService', {
+      vpc: this.vpc,
+      image: ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/extra:1.2.3'),
+      secrets: { TOKEN: ecs.Secret.fromSecretsManager(aSecret(this.making(place))) },
+    });
+  }
+
+  private watched<T extends library.IMonitored>(construct: T): T;
+  private watched<T extends library.IServiceBindable>(construct: T): T;
+  private watched<T>(construct: T): T {
+    this.watchable.push(construct as library.IMonitored);
+    return construct;
+  }
+}
+
+interface Parts {
+  readonly databases: library.IServiceBindable[];
+  readonly secrets?: library.RotatingSecrets;
+  readonly images?: library.HardenedRepository;
+  readonly loadBalancers: library.SecureLoadBalancer[];
+  readonly cluster?: library.ServiceCluster;
+}
+
+const secretNames = new WeakMap<library.RotatingSecrets, string[]>();
+
+function shapeOf(random: Random): Shape {
+  return {
+    env: random.pick(ENVIRONMENTS),
+    rooms: random.chance(0.5),
+    stage: random.chance(0.3),
+    disposable: random.chance(0.4),
+    flags: random.chance(0.5),
+    boundary: random.chance(0.2),
+    tags: random.chance(0.3),
+    sharedKey: random.chance(0.4),
+    ownVpc: random.chance(0.7),
+    packs: random.some([library.RulePack.AWS_SOLUTIONS, library.RulePack.NIST_800_53_R5], 0, 2),
+  };
+}
+
+/** Applies a permissions boundary to the roles of a stack. */
+function limitRoles(stack: Stack): void {
+  const arn = stack.formatArn({ service: 'iam', region: '', resource: 'policy', resourceName: 'boundary' });
+  iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', arn));
+}
+
+/** Two databases of one protocol set the same environment variables. */
+function oneOfEachProtocol(databases: library.IServiceBindable[]): library.IServiceBindable[] {
+  const isPostgres = (database: library.IServiceBindable) => /postgres/i.test(database.node.id);
+  return [databases.find(isPostgres), databases.find((each) => !isPostgres(each))]
+    .filter((each) => each !== undefined);
+}
+
+function hasPort(ingress: library.ServiceIngress): boolean {
+  return 'options' in ingress;
+}
+
+/** An aspect of the user that reads every construct. */
+class Visit implements IAspect {
+  public visit(node: IConstruct): void {
+    if (CfnResource.isCfnResource(node)) node.addMetadata('visited', true);
+  }
+}
+
+/** A resource of the user that services connect to. */
+class Backlog extends Construct implements library.IServiceBindable {
+  private readonly queue: sqs.Queue;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.queue = new sqs.Queue(new Construct(this, USERS), 'Queue', { enforceSSL: true });
+  }
+
+  public bindToService(): library.ServiceBinding {
+    return { environment: { QUEUE_URL: this.queue.queueUrl } };
+  }
+}
+
+/** A construct of the user with an alarm and notifications. */
+class Visits extends Construct implements library.IMonitored {
+  constructor(scope: Construct, id: string, private readonly making: Making) {
+    super(scope, id);
+  }
+
+  public monitoringPlan(): library.MonitoringPlan {
+    const { generator, place } = this.making;
+    return {
+      title: 'Visits',
+      alarms: [generator.props<library.AlarmDefinition>('AlarmDefinition', place, { id: 'Few' })],
+      widgets: [new cloudwatch.TextWidget({ markdown: 'Visits' })],
+      notifications: [generator.choice<library.Notification>('Notification', place)],
+    };
+  }
+}
+

@@ -1,0 +1,507 @@
+import { Duration, Size } from 'aws-cdk-lib';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as config from 'aws-cdk-lib/aws-config';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
+import {
+  aBucket, aCertificate, aCertificateOfUsEast1, aHostedZone, aKey, aListener, aLoadBalancer, aSecret, aWebAclArn, ZONE,
+} from './existing';
+import { COMPOSED, Maker, Making, Recipes } from './generator';
+import * as library from '../../src';
+import { SOME_SITE } from '../support/shapes';
+
+const { days, hours, minutes, seconds, millis } = Duration;
+const RETENTIONS = [logs.RetentionDays.ONE_YEAR, logs.RetentionDays.SIX_YEARS, logs.RetentionDays.TEN_YEARS];
+const { Guardrail, GuardDutyPlan, InspectorResource, SecurityHubStandard, FirewallScope } = library;
+
+const reason = () => ({ reason: 'the reason of the team' });
+const integer = (min: number, max: number): Maker => ({ random }) => random.int(min, max);
+const one = <T>(...values: T[]): Maker => ({ random }) => random.pick(values);
+const several = <T>(min: number, max: number, ...values: T[]): Maker => ({ random }) => random.some(values, min, max);
+const nested = (struct: string, given: Record<string, unknown> = {}): Maker => ({ generator, place }) =>
+  generator.props(struct, place, given);
+const choice = (type: string): Maker => ({ generator, place, soFar }) => generator.choice(type, place, soFar);
+const options = (struct: string) => ({ generator, place }: Making) => [generator.props(struct, place)];
+
+const isGlobal = ({ soFar }: Making) => soFar.webAclScope === FirewallScope.CLOUDFRONT;
+const notIn = (...partitions: string[]) => ({ place }: Making) =>
+  !partitions.some((prefix) => place.region?.startsWith(prefix));
+const inAws = notIn('us-gov-', 'cn-');
+
+/** Secrets by the names of environment variables. */
+function containerSecrets(making: Making): unknown {
+  const names = making.random.some(['SESSION_KEY', 'VENDOR_TOKEN', 'SIGNING_KEY'], 1, 2);
+  return making.generator.map(names.map((name) => [name, ecs.Secret.fromSecretsManager(aSecret(making))]));
+}
+
+function endpointNames({ generator, random }: Making, max: number): string[] {
+  return Array.from({ length: random.int(1, max) }, () => `${generator.unique('host')}.${ZONE}`);
+}
+
+const SUBNETS = [ec2.SubnetType.PRIVATE_ISOLATED, ec2.SubnetType.PRIVATE_WITH_EGRESS]
+  .map((subnetType) => ({ subnetType }));
+const RULES = { group: 'AWSManagedRulesCommonRuleSet', names: ['SizeRestrictions_BODY', 'NoUserAgent_HEADER'] };
+
+export const RECIPES: Recipes = {
+  structs: {
+    HipaaVpcProps: {
+      cidr: one('10.1.0.0/16', '172.20.0.0/18', '192.168.0.0/20', '100.64.0.0/17'),
+      maxAzs: integer(2, 6),
+      availabilityZones: ({ random, place: { region }, soFar }) => region === undefined || soFar.maxAzs !== undefined
+        ? undefined : ['a', 'b', 'c'].slice(0, random.int(2, 3)).map((letter) => `${region}${letter}`),
+      nat: choice('NatStrategy'),
+      dataSubnetEgress: ({ soFar }) =>
+        (soFar.nat as { _reachesInternet?: boolean } | undefined)?._reachesInternet === false ? undefined : reason(),
+      flowLogs: choice('FlowLogStorage'),
+      encryptionKey: (making) => makesOwnBucket(making) ? undefined : aKey(making),
+      alarms: choice('NetworkAlarms'),
+    },
+    NoNatOptions: {
+      additionalEndpoints: several(1, 2, ec2.InterfaceVpcEndpointAwsService.SQS,
+        ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE, ec2.InterfaceVpcEndpointAwsService.SSM),
+    },
+    CompleteNetworkAlarmsOptions: { rejectedRecords: integer(0, 500), mebibytesLeavingData: integer(0, 500) },
+    FlowLogGroupOptions: { retention: one(...RETENTIONS) },
+    FlowLogBucketOptions: {
+      bucket: aBucket,
+      retention: ({ random, soFar }) => soFar.bucket ? undefined : days(random.int(1, 3_000)),
+      prefix: one('flow-logs', 'network/flow-logs'),
+    },
+    SsmBastionProps: {
+      vpc: COMPOSED,
+      vpcSubnets: one({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, { subnetGroupName: 'Private' }),
+      instanceType: one(...['t4g.nano', 't3.micro', 'm7g.medium'].map((type) => new ec2.InstanceType(type))),
+      image: choice('BastionImage'),
+      rotationMarker: one('2026-06', 'July'),
+      packages: several(1, 2, 'postgresql16', 'mariadb105', 'htop'),
+      idleTimeout: ({ random }) => minutes(random.int(1, 60)),
+      maxSessionDuration: ({ random }) => minutes(random.int(1, 1440)),
+      portForwarding: reason,
+      encryptionKey: aKey,
+    },
+    WebFirewallProps: {
+      webAclScope: ({ random, place: { region } }) => random.pick(
+        region === undefined || region === 'us-east-1' ? Object.values(FirewallScope) : [FirewallScope.REGIONAL]),
+      rateLimit: integer(10, 2_000),
+      clients: (making) => isGlobal(making) ? undefined : choice('FirewallClients')(making),
+      countOnly: ({ generator, random, place }) => random.some(RULES.names, 1, 2)
+        .map((rule) => generator.props('CountOnlyRule', place, { rule })),
+      rules: (making) =>
+        [choice('FirewallRule')(making), library.FirewallRule.managedGroup('AWSManagedRulesUnixRuleSet')],
+      allowedCidrs: several(1, 2, '203.0.113.0/24', '2001:db8::/32', '198.51.100.7/32'),
+      encryptionKey: aKey,
+    },
+    ThroughDistributionOptions: { serverRateLimit: integer(2_000, 50_000) },
+    CountOnlyRule: { rule: COMPOSED, group: () => RULES.group, reason: () => reason().reason },
+    RequestMatch: {
+      pathPrefixes: several(1, 2, '/admin', '/internal'),
+      exceptPathPrefixes: several(1, 2, '/health', '/public'),
+      countries: several(1, 2, 'US', 'CA'),
+      exceptCountries: several(1, 2, 'DE', 'FR'),
+      label: one('awswaf:managed:aws:core-rule-set:SizeRestrictions_Body'),
+    },
+    SecureLoadBalancerProps: {
+      vpc: COMPOSED,
+      endpoint: choice('WebEndpoint'),
+      additionalCertificates: (making) => isPlain(making) ? undefined : [aCertificate(making)],
+      firewall: (making) => making.random.pick([
+        () => library.WebFirewall.none(reason()),
+        () => library.WebFirewall.fromWebAclArn(aWebAclArn(making.place, 'regional')),
+        () => new library.WebFirewall(making.place.stack, making.generator.unique('LoadBalancerFirewall'),
+          making.generator.props('WebFirewallProps', making.place, { webAclScope: FirewallScope.REGIONAL })),
+      ])(),
+      hstsDomainOnly: (making) => isPlain(making) ? undefined : reason(),
+      internetFacing: one(true, false),
+      accessLogBucket: aBucket,
+      vpcSubnets: ({ soFar }) => soFar.internetFacing === false
+        ? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } : { subnetType: ec2.SubnetType.PUBLIC },
+      idleTimeout: ({ random }) => seconds(random.int(1, 4_000)),
+      encryptionKey: (making) => making.soFar.firewall ? undefined : aKey(making),
+    },
+    WebDomainOptions: {
+      domainName: ({ generator }) => `${generator.unique('www')}.${ZONE}`,
+      additionalDomainNames: COMPOSED,
+      hostedZone: aHostedZone,
+      certificate: aCertificate,
+    },
+    StaticSiteCdnProps: {
+      source: () => SOME_SITE,
+      routing: choice('SiteRouting'),
+      immutablePaths: several(1, 2, '/static/*', '/fonts/*'),
+      endpoint: siteEndpoint,
+      api: nested('SiteApi'),
+      contentSecurityPolicy: choice('ContentSecurityPolicy'),
+      hstsDomainOnly: reason,
+      geoRestriction: one(cloudfront.GeoRestriction.allowlist('US', 'CA'), cloudfront.GeoRestriction.denylist('FR')),
+      priceClass: one(...Object.values(cloudfront.PriceClass)),
+      firewall: COMPOSED,
+      accessLogBucket: aBucket,
+      encryptionKey: aKey,
+    },
+    SiteApi: {
+      domainName: () => `origin.${ZONE}`,
+      paths: several(1, 2, '/v1/*', '/graphql'),
+      plainHttp: reason,
+    },
+    EncryptedDatabaseInstanceProps: {
+      vpc: COMPOSED,
+      engine: COMPOSED,
+      instanceType: one(...['t4g.medium', 't4g.micro', 'm6g.large'].map((type) => new ec2.InstanceType(type))),
+      allocatedStorage: ({ random }) => Size.gibibytes(random.int(20, 400)),
+      maxAllocatedStorage: ({ random, soFar }) => Size.gibibytes(
+        random.int(500, 2_000) + (soFar.allocatedStorage as Size | undefined ?? Size.gibibytes(0)).toGibibytes()),
+      multiAz: ({ random, place }) => !place.disposable || random.chance(0.5),
+      databaseName: one('clinic', 'records'),
+      backup: nested('DatabaseBackupOptions'),
+      maintenanceWindow: one('sun:05:00-sun:06:00', 'tue:10:30-tue:12:00'),
+      vpcSubnets: one(...SUBNETS),
+      parameters: databaseParameters,
+      encryptionKey: aKey,
+    },
+    EncryptedAuroraClusterProps: {
+      vpc: COMPOSED,
+      engine: COMPOSED,
+      capacity: choice('AuroraCapacity'),
+      readers: ({ random, place }) => random.int(place.disposable ? 0 : 1, 3),
+      proxy: (making) => pauses(making) ? undefined : choice('ClusterProxy')(making),
+      databaseName: one('clinic', 'records'),
+      backup: nested('DatabaseBackupOptions'),
+      maintenanceWindow: one('sun:05:00-sun:06:00', 'tue:10:30-tue:12:00'),
+      vpcSubnets: one(...SUBNETS),
+      parameters: databaseParameters,
+      encryptionKey: aKey,
+    },
+    DatabaseBackupOptions: {
+      retention: ({ random }) => days(random.int(7, 35)),
+      window: one('03:00-04:00', '22:00-23:30', '07:15-08:00'),
+      vaultRetention: ({ random }) => days(random.int(35, 2_000)),
+    },
+    ServerlessCapacityOptions: {
+      minAcu: one(0, 0.5, 2),
+      maxAcu: integer(2, 64),
+    },
+    ProvisionedCapacityOptions: {
+      instanceType: one(...['t4g.medium', 'r6g.large'].map((type) => new ec2.InstanceType(type))),
+    },
+    ClusterProxyOptions: {
+      maxConnectionsPercent: integer(1, 100),
+      idleClientTimeout: ({ random }) => minutes(random.int(1, 480)),
+      secrets: (making) => [aSecret(making)],
+    },
+    RotatingSecretsProps: {
+      secrets: COMPOSED,
+      externalSecrets: COMPOSED,
+      rotateEvery: ({ random }) => random.pick([days(random.int(1, 1_000)), days(90)]),
+      encryptionKey: aKey,
+    },
+    PasswordOptions: { length: integer(16, 128), excludeCharacters: one('"@/\\', '/@" ') },
+    SigningKeyOptions: { bytes: one(33, 66, 129) },
+    ExternalSecretOptions: { maxAge: ({ random }) => days(random.int(1, 397)) },
+    HardenedRepositoryProps: {
+      repositoryName: ({ generator }) => generator.unique('clinic/images'),
+      mutableTags: reason,
+      maxImageCount: integer(1, 100),
+      untaggedRetention: ({ random }) => days(random.int(1, 60)),
+      encryptionKey: aKey,
+    },
+    ServiceClusterProps: {
+      vpc: COMPOSED,
+      encryptionKey: aKey,
+      containerInsights: one(ecs.ContainerInsights.ENABLED, ecs.ContainerInsights.ENHANCED),
+    },
+    SecureFargateServiceProps: {
+      image: COMPOSED,
+      command: one(['node', 'server.js'], ['./serve']),
+      user: one('node', '1001', '1001:1001'),
+      containerPort: integer(1_024, 65_535),
+      healthCheck: ({ random }) => ({
+        command: ['CMD-SHELL', 'curl -f http://localhost:8080/ || exit 1'],
+        retries: random.int(1, 10),
+        interval: seconds(random.int(61, 300)),
+        timeout: seconds(random.int(2, 60)),
+        startPeriod: seconds(random.int(0, 300)),
+      }),
+      cpuArchitecture: one(ecs.CpuArchitecture.ARM64, ecs.CpuArchitecture.X86_64),
+      cpu: ({ random, soFar }) => {
+        const cpu = random.pick([256, 512, 1_024]);
+        if (cpu === 1_024) soFar.memory = Size.mebibytes(4_096);
+        return cpu;
+      },
+      memory: ({ random }) => Size.mebibytes(random.pick([1_024, 2_048])),
+      scaling: choice('ScalingPolicy'),
+      environment: ({ generator, random }) => generator.map(
+        random.some([['LOG_LEVEL', 'info'], ['TZ', 'UTC'], ['REGION_NAME', 'east']] as Array<[string, string]>, 1, 3)),
+      secrets: containerSecrets,
+      uses: COMPOSED,
+      certificateBundlePath: one('/etc/ssl/rds-global-bundle.pem'),
+      restartOnRotation: (making) => [aSecret(making)],
+      writablePaths: several(1, 2, '/tmp', '/var/cache/app'),
+      writablePathSize: ({ random }) => Size.mebibytes(random.int(1, 100)),
+      vpc: COMPOSED,
+      vpcSubnets: one(...SUBNETS),
+      cluster: COMPOSED,
+      ingress: COMPOSED,
+      exec: choice('ExecAccess'),
+      encryptionKey: aKey,
+      logRetention: one(...RETENTIONS),
+      logMetrics: ({ generator, random, place }) => random.chance(0.5)
+        ? [generator.choice('LogMetric', place)]
+        : [library.LogMetric.applicationErrors(), library.LogMetric.failedLogins()],
+      responseTimeTarget: ({ random, soFar }) => soFar.receives ? millis(random.int(1, 3_000)) : undefined,
+    },
+    ServiceIngressOptions: {
+      path: COMPOSED,
+      host: COMPOSED,
+      priority: COMPOSED,
+      healthCheckPath: one('/health', '/'),
+      healthCheckInterval: ({ random }) => seconds(random.int(6, 300)),
+      healthyThreshold: integer(2, 10),
+      unhealthyThreshold: integer(2, 10),
+      healthCheckGracePeriod: ({ random }) => seconds(random.int(0, 600)),
+      stickiness: ({ random }) => hours(random.int(1, 168)),
+      deregistrationDelay: ({ random }) => seconds(random.int(0, 3_600)),
+      containerProtocol: one(elbv2.ApplicationProtocol.HTTP, elbv2.ApplicationProtocol.HTTPS),
+    },
+    ScalingRange: { min: integer(1, 3), max: integer(3, 20), cpu: integer(1, 100), memory: integer(1, 100) },
+    LogMetricOptions: { threshold: integer(0, 50), pattern: () => logs.FilterPattern.anyTerm('ERROR', 'FATAL') },
+    MatchingLogMetricOptions: {
+      pattern: () => logs.FilterPattern.literal('TIMEOUT'),
+      threshold: integer(0, 50),
+      description: () => 'The program timed out. Read its log.',
+    },
+    ServiceBinding: {
+      connectable: COMPOSED, environment: COMPOSED, secrets: COMPOSED, rotatedSecrets: COMPOSED, waitFor: COMPOSED,
+    },
+    ServiceBindingContext: { service: COMPOSED, certificateBundlePath: COMPOSED },
+    WorkloadMonitoringProps: {
+      email: one('oncall@example.com'),
+      topic: ({ generator, random, place }) => random.chance(0.3)
+        ? new sns.Topic(place.users, generator.unique('Topic')) : undefined,
+      encryptionKey: (making) => making.soFar.topic ? undefined : aKey(making),
+      dashboard: ({ generator, place }) => new cloudwatch.Dashboard(place.users, generator.unique('Dashboard')),
+    },
+    MonitoringPlan: { title: COMPOSED, alarms: COMPOSED, widgets: COMPOSED, notifications: COMPOSED },
+    AlarmDefinition: {
+      id: COMPOSED,
+      metric: () => new cloudwatch.Metric({ namespace: 'Clinic', metricName: 'Visits', period: minutes(5) }),
+      threshold: integer(0, 50),
+      description: () => 'Look at the clinic.',
+      missingData: one(...Object.values(cloudwatch.TreatMissingData)),
+      comparison: one(cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD),
+      evaluationPeriods: integer(1, 5),
+      ignoreFewSamples: () => false,
+      createdAfter: ({ place }) => [place.stack.node.children[0]],
+    },
+    EventNotificationOptions: {
+      id: COMPOSED,
+      eventPattern: () => ({ source: ['aws.rds'], detailType: ['RDS DB Instance Event'] }),
+      description: () => 'Something happened to the database.',
+      message: () => 'Look at the database.',
+    },
+    CostNotificationOptions: { id: COMPOSED, monthlyLimit: integer(1, 5_000) },
+    ComplianceCheckOptions: { additionalPacks: COMPOSED },
+    ComplianceGuardrailsProps: {
+      adopt: several(
+        1, 2, Guardrail.GUARD_DUTY, Guardrail.SECURITY_HUB, Guardrail.ACCESS_ANALYZER, Guardrail.INSPECTOR),
+      skip: ({ generator, random, place }) => random.some([Guardrail.EBS_ENCRYPTION, Guardrail.PASSWORD_POLICY,
+        Guardrail.CONFORMANCE_PACK, Guardrail.S3_PUBLIC_ACCESS], 1, 2)
+        .map((guardrail) => generator.props('SkippedGuardrails', place, { guardrails: [guardrail] })),
+      trail: nested('TrailOptions'),
+      config: (making) => nested('ConfigOptions', skipped(making, Guardrail.CONFORMANCE_PACK)
+        ? { ruleParameters: undefined, excludedRules: undefined } : {})(making),
+      inspector: nested('InspectorOptions'),
+      guardDuty: nested('GuardDutyOptions'),
+      securityHub: nested('SecurityHubOptions'),
+      ebsEncryptionKey: (making) => skipped(making, Guardrail.EBS_ENCRYPTION) ? undefined : aKey(making),
+      passwordPolicy: (making) =>
+        skipped(making, Guardrail.PASSWORD_POLICY) ? undefined : nested('PasswordPolicyOptions')(making),
+      monthlyCostLimit: (making) => inAws(making) ? making.random.int(1, 5_000) : undefined,
+      encryptionKey: aKey,
+    },
+    SkippedGuardrails: { guardrails: COMPOSED, reason: () => reason().reason },
+    TrailOptions: {
+      phiBuckets: (making) => [aBucket(making)],
+      retention: ({ random }) => days(random.int(1, 3_000)),
+      logGroup: COMPOSED,
+    },
+    ConfigOptions: {
+      recording: choice('ConfigRecording'),
+      retention: ({ random }) => days(random.int(1, 3_000)),
+      ruleParameters: ({ generator }) => generator.map<Record<string, string>>([
+        ['access-keys-rotated', { maxAccessKeyAge: '60' }],
+        ['iam-user-unused-credentials-check', { maxCredentialUsageAge: '60' }],
+      ]),
+      excludedRules: ({ generator }) => generator.map([
+        ['root-account-hardware-mfa-enabled', 'not ours'], ['lambda-function-public-access-prohibited', 'none'],
+      ]),
+    },
+    ConfigRecordingOptions: { excluded: nested('ExcludedTypes') },
+    ExcludedTypes: {
+      types: several(1, 2, config.ResourceType.EC2_INSTANCE, config.ResourceType.S3_BUCKET),
+      reason: () => reason().reason,
+    },
+    InspectorOptions: {
+      resources: several(1, 3, InspectorResource.EC2, InspectorResource.ECR, InspectorResource.LAMBDA),
+    },
+    GuardDutyOptions: { protectionPlans: several(0, 4, ...Object.values(GuardDutyPlan)) },
+    SecurityHubOptions: { standards: several(1, 3, ...Object.values(SecurityHubStandard)) },
+    PasswordPolicyOptions: { minimumLength: integer(14, 64), maxAge: ({ random }) => days(random.int(1, 90)) },
+    RelaxationOptions: { reason: () => reason().reason },
+  },
+  factories: {
+    NatStrategy: {
+      onePerAz: () => [], single: () => [reason()], regional: () => [], none: options('NoNatOptions'),
+    },
+    NetworkAlarms: {
+      essential: () => [],
+      complete: (making) => logsToBucket(making) ? undefined : options('CompleteNetworkAlarmsOptions')(making),
+    },
+    FlowLogStorage: {
+      cloudWatchLogs: options('FlowLogGroupOptions'), bucket: options('FlowLogBucketOptions'),
+    },
+    BastionImage: {
+      amazonLinux2023: () => [],
+      pinned: ({ generator, place: { region = 'us-east-1' } }) =>
+        [generator.map([[region, 'ami-0123456789abcdef0'], ['eu-central-1', 'ami-0123456789abcdef1']])],
+      parameterVersion: ({ random }) => ['/images/bastion', random.int(1, 9)],
+    },
+    FirewallClients: {
+      direct: () => [],
+      throughDistribution: ({ generator, place }) => [generator.props('ThroughDistributionOptions', place)],
+    },
+    FirewallRule: {
+      block: ruleWithMatch,
+      count: ruleWithMatch,
+      managedGroup: () => ['AWSManagedRulesLinuxRuleSet'],
+      ruleGroup: (making) => {
+        const id = making.generator.unique('RuleGroup');
+        return [id, new wafv2.CfnRuleGroup(making.place.users, id, {
+          capacity: 1,
+          scope: isGlobal(making) ? 'CLOUDFRONT' : 'REGIONAL',
+          visibilityConfig: { cloudWatchMetricsEnabled: true, metricName: id, sampledRequestsEnabled: false },
+        })];
+      },
+    },
+    WebEndpoint: {
+      domain: options('WebDomainOptions'),
+      certificate: (making) => [aCertificate(making), ...making.random.chance(0.5) ? endpointNames(making, 1) : []],
+      plainHttp: () => [reason()],
+    },
+    SiteRouting: { files: () => [], multiPage: () => [], singlePageApp: () => [] },
+    ContentSecurityPolicy: {
+      strict: ({ generator }) => [generator.map([['connect-src', [`https://api.${ZONE}`]], ['img-src', ['data:']]])],
+      custom: () => ["default-src 'self'", reason()],
+    },
+    AuroraCapacity: {
+      serverless: options('ServerlessCapacityOptions'),
+      provisioned: options('ProvisionedCapacityOptions'),
+    },
+    ClusterProxy: {
+      withPassword: options('ClusterProxyOptions'), withIamToken: options('ClusterProxyOptions'),
+    },
+    GeneratedSecret: {
+      password: options('PasswordOptions'),
+      signingKey: options('SigningKeyOptions'),
+      signingKeys: options('SigningKeyOptions'),
+      keyRing: () => [],
+    },
+    ServiceIngress: {
+      https: (making) => [making.generator.props('WebDomainOptions', making.place), ingressOptions(making)],
+      loadBalancer: (making) => {
+        const balancers = making.soFar.loadBalancers as library.SecureLoadBalancer[];
+        return balancers.length > 0 ? [making.random.pick(balancers), ingressOptions(making)] : undefined;
+      },
+      listener: (making) => [aListener(making), ingressOptions(making)],
+      newListener: (making) => [aLoadBalancer(making), [aCertificate(making)], ingressOptions(making)],
+      none: () => [],
+    },
+    ScalingPolicy: { between: options('ScalingRange'), constant: ({ random }) => [random.int(1, 10)] },
+    ExecAccess: { none: () => [], audited: () => [reason()] },
+    LogMetric: {
+      applicationErrors: options('LogMetricOptions'),
+      failedLogins: options('LogMetricOptions'),
+      matching: ({ generator, place }) => ['Timeouts', generator.props('MatchingLogMetricOptions', place)],
+    },
+    Notification: {
+      event: ({ generator, place }) =>
+        [generator.props('EventNotificationOptions', place, { id: generator.unique('Event') })],
+      costs: (making) => inAws(making)
+        ? [making.generator.props('CostNotificationOptions', making.place, { id: making.generator.unique('Costs') })]
+        : undefined,
+    },
+    ConfigRecording: {
+      continuous: options('ConfigRecordingOptions'), daily: options('ConfigRecordingOptions'),
+    },
+  },
+};
+
+function databaseParameters({ generator, soFar }: Making): unknown {
+  const isPostgres = /postgres/.test((soFar.engine as rds.IEngine).engineType);
+  return generator.map([['max_connections', '90'], [isPostgres ? 'lock_timeout' : 'wait_timeout', '5000']]);
+}
+
+function makesOwnBucket({ soFar }: Making): boolean {
+  return (soFar.flowLogs as { options?: { bucket?: unknown } } | undefined)?.options?.bucket !== undefined;
+}
+
+function logsToBucket({ soFar }: Making): boolean {
+  return soFar.flowLogs !== undefined && 'refuseWithOwnBucket' in (soFar.flowLogs as object);
+}
+
+function isPlain({ soFar }: Making): boolean {
+  return (soFar.endpoint as { _plainHttp?: unknown } | undefined)?._plainHttp !== undefined;
+}
+
+function pauses({ soFar }: Making): boolean {
+  return (soFar.capacity as { options?: { minAcu?: number } } | undefined)?.options?.minAcu === 0;
+}
+
+function skipped({ soFar }: Making, guardrail: library.Guardrail): boolean {
+  return (soFar.skip as library.SkippedGuardrails[] | undefined ?? [])
+    .some(({ guardrails }) => guardrails.includes(guardrail));
+}
+
+function ruleWithMatch({ generator, random, place }: Making): unknown[] {
+  const match = generator.props<library.RequestMatch>('RequestMatch', place);
+  const isEmpty = Object.keys(match).length === 0;
+  return [generator.unique('Rule'), isEmpty ? { pathPrefixes: [random.pick(['/a', '/b'])] } : match];
+}
+
+function ingressOptions(making: Making): unknown {
+  const { generator, random, place } = making;
+  const decided = random.pick([
+    { path: `/${generator.unique('service')}/*` },
+    { host: `${generator.unique('api')}.${ZONE}` },
+    { path: `/${generator.unique('service')}`, priority: Number(generator.unique('')) },
+  ]);
+  return generator.props<library.ServiceIngressOptions>('ServiceIngressOptions', place, {
+    path: undefined, host: undefined, priority: undefined, ...decided,
+  });
+}
+
+/** An endpoint of a site: its certificate is in us-east-1. */
+function siteEndpoint(making: Making): unknown {
+  const { generator, random, place } = making;
+  const certificate = aCertificateOfUsEast1(making);
+  generator.used.add('WebDomainOptions.additionalDomainNames');
+  if (random.chance(0.4)) return library.WebEndpoint.certificate(certificate, ...endpointNames(making, 10));
+  const requests = place.region === 'us-east-1' && random.chance(0.5);
+  const [domainName, ...additionalDomainNames] = endpointNames(making, 10);
+  return library.WebEndpoint.domain(generator.props<library.WebDomainOptions>('WebDomainOptions', place, {
+    domainName, additionalDomainNames, certificate: requests ? undefined : certificate,
+  }));
+}
+
+export const ENGINES = {
+  postgres: () => rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_16_13 }),
+  mysql: () => rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_7 }),
+  auroraPostgres: () =>
+    rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_16_8 }),
+  auroraMysql: () => rds.DatabaseClusterEngine.auroraMysql({ version: rds.AuroraMysqlEngineVersion.VER_3_10_4 }),
+};
