@@ -77,5 +77,6 @@ export { InspectorOptions, InspectorResource } from './guardrails/inspector/insp
 export { GuardDutyOptions, GuardDutyPlan } from './guardrails/guard-duty/guard-duty-guardrail';
 export { SecurityHubOptions, SecurityHubStandard } from './guardrails/security-hub/security-hub-guardrail';
 export { PasswordPolicyOptions } from './guardrails/settings/password-policy-setting';
-export { ComplianceChecks, ComplianceCheckOptions } from './compliance/compliance-checks';
+export { ComplianceCheckOptions, ExcludedStack } from './compliance/check-options';
+export { ComplianceChecks } from './compliance/compliance-checks';
 export { RulePack } from './compliance/rule-pack';

@@ -88,7 +88,10 @@ export class Recorded implements IPolicyValidationPlugin {
  * resource that is added later, so it is a finding even if it covers only one today.
  */
 export class AcknowledgementChecks implements IPolicyValidationPlugin {
-  public readonly name = 'cdk-hipaa report';
+  /** The name of the plugin. */
+  public static readonly NAME = 'cdk-hipaa report';
+
+  public readonly name = AcknowledgementChecks.NAME;
   public readonly ruleIds = ['AcknowledgementOfApp', 'AcknowledgementOfSeveralResources'];
 
   constructor(private readonly recorded: Recorded[]) {}

@@ -2,9 +2,12 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App, IPolicyValidationContext, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { acknowledgedBy, acknowledgementsIn } from './acknowledgements';
+import { Acknowledged, acknowledgedBy, acknowledgementsIn } from './acknowledgements';
+import { KnownFinding, writeBaseline, writesBaseline } from './baseline';
 import { findingsIn, RawFinding } from './findings';
+import { Judgement, keyOf } from './judgement';
 import { NotJudged } from './not-judged';
+import { StackModes } from './scoped-modes';
 import { RULES, TEMPLATE_CHECKS } from './template-checks';
 import { unwatched } from '../core/monitored-mark';
 import { Relaxation, RELAXATION_METADATA } from '../core/relaxation';
@@ -14,7 +17,7 @@ export const REPORT_FILE = 'compliance-report.json';
 /** The file in which aws-cdk-lib lists the findings of all plugins. */
 export const VALIDATION_REPORT = 'validation-report.json';
 /** The version of the report's schema. The first number changes if a field changes its meaning or is removed. */
-export const SCHEMA_VERSION = '1.0';
+export const SCHEMA_VERSION = '1.1';
 
 /** The parts of a report that a synthesis collects. */
 export interface ReportInput {
@@ -22,6 +25,12 @@ export interface ReportInput {
   readonly mode: string;
   /** The names of the plugins that run. */
   readonly checks: string[];
+  /** The modes of the stacks. */
+  readonly modes: StackModes;
+  /** The findings that stop the synthesis, and those that do not. */
+  readonly judgement: Judgement;
+  /** The file with the known findings, if the app has one. */
+  readonly baseline: { readonly file?: string; readonly findings: KnownFinding[] };
   /** The parts that no check reads. */
   notJudged: NotJudged[];
   /** The stacks, with the accounts and regions that the templates are for. */
@@ -36,7 +45,12 @@ export function removeStaleReports(outdir: string): string[] {
 
 /** Writes the report for auditors after every synthesis, also after one that fails on a finding. */
 export function reportAfterSynthesis(app: App, input: ReportInput): void {
-  app.node.addValidation({ validate: () => removeStaleReports(app.outdir) });
+  app.node.addValidation({
+    validate: () => {
+      input.judgement.reset();
+      return removeStaleReports(app.outdir);
+    },
+  });
   const synthesize = app.synth.bind(app);
   app.synth = (options) => {
     try {
@@ -44,53 +58,100 @@ export function reportAfterSynthesis(app: App, input: ReportInput): void {
     } finally {
       // A synthesis that stops before its validation has no findings to report.
       if (fs.existsSync(path.join(app.outdir, VALIDATION_REPORT))) {
-        fs.writeFileSync(path.join(app.outdir, REPORT_FILE), JSON.stringify(reportOf(app, input), undefined, 2));
+        updateBaseline(app, input);
+        const report = reportOf(app, input);
+        for (const { id, path: at } of report.baseline?.stale ?? []) {
+          console.error(`[${report.baseline!.file}] ${id} at ${at} is fixed. Write the baseline again.`);
+        }
+        fs.writeFileSync(path.join(app.outdir, REPORT_FILE), JSON.stringify(report, undefined, 2));
       }
     }
   };
 }
 
-function reportOf(app: App, { mode, checks, notJudged, context }: ReportInput) {
+/** Writes the open findings that would stop the synthesis into the baseline, if the user asks for it. */
+function updateBaseline(app: App, { judgement, baseline }: ReportInput): void {
+  // The CDK CLI looks up missing values and synthesizes again. Until then, the templates hold dummy values.
+  if (baseline.file === undefined || !writesBaseline(app) || isPending(app)) return;
+  const open = openKeys(app);
+  writeBaseline(baseline.file, [...judgement.failing].filter(([key]) => open.has(key)).map(([, finding]) => finding));
+}
+
+function isPending(app: App): boolean {
+  const manifest = fs.readFileSync(path.join(app.outdir, 'manifest.json'), 'utf8');
+  return ((JSON.parse(manifest) as { missing?: unknown[] }).missing ?? []).length > 0;
+}
+
+/** The keys of the findings without an acknowledgement. */
+function openKeys(app: App): Set<string> {
+  return new Set(findingsIn(path.join(app.outdir, VALIDATION_REPORT))
+    .filter(({ acknowledgedId }) => acknowledgedId === undefined).map(({ id, path: at }) => keyOf(id, at)));
+}
+
+function reportOf(app: App, input: ReportInput) {
+  const { mode, checks, notJudged, judgement } = input;
   const constructs = app.node.findAll();
   const raw = findingsIn(path.join(app.outdir, VALIDATION_REPORT));
   const relaxed = constructs.flatMap(relaxationsOf);
   // With a feature flag of aws-cdk-lib, its report contains warnings, also those about relaxations with a reason.
   const warned = new Set(relaxed.map((relaxation) => `Annotation::${relaxation.id} ${relaxation.path}`));
-  const findings = raw
-    .filter(({ acknowledgedId, id, path: at }) => acknowledgedId === undefined && !warned.has(`${id} ${at}`))
-    .map(openFinding);
-  const acknowledged = acknowledgementsIn(app).map((each) => {
-    const at = each.construct.node.path;
-    const covered = raw.filter((finding) => finding.acknowledgedId === each.id && finding.acknowledgedAt === at);
-    const paragraphs = [...covered.flatMap(({ description }) => paragraphsIn(description)), ...ownSource(each.id)];
-    return {
-      path: at,
-      id: each.id,
-      reason: each.reason,
-      by: acknowledgedBy(each),
-      paragraphs: [...new Set(paragraphs)],
-      findings: [...new Set(covered.map((finding) => finding.path))],
-    };
-  });
+  const open = raw
+    .filter(({ acknowledgedId, id, path: at }) => acknowledgedId === undefined && !warned.has(`${id} ${at}`));
+  const findings = open.filter(({ id, path: at }) => !judgement.known.has(keyOf(id, at))).map(openFinding);
+  const baseline = baselineOf(open, input);
+  const acknowledged = acknowledgementsIn(app).map((each) => acknowledgement(each, raw));
   const notWatched = unwatched(app).map((construct) => construct.node.path);
+  const stacks = constructs.filter(Stack.isStack).map((stack) => stackOf(stack, input));
   return {
     schemaVersion: SCHEMA_VERSION,
     mode,
     versions: versions(),
     checks,
-    stacks: constructs.filter(Stack.isStack).map((stack) => stackOf(stack, context)),
+    stacks,
     counts: {
       findings: findings.length,
+      baseline: baseline?.findings.length ?? 0,
+      stale: baseline?.stale.length ?? 0,
       acknowledged: acknowledged.length,
       relaxed: relaxed.length,
       notWatched: notWatched.length,
       notJudged: notJudged.length,
     },
     findings,
+    baseline,
     relaxed,
     acknowledged,
     notWatched,
     notJudged,
+  };
+}
+
+function acknowledgement(each: Acknowledged, raw: RawFinding[]) {
+  const at = each.construct.node.path;
+  const covered = raw.filter((finding) => finding.acknowledgedId === each.id && finding.acknowledgedAt === at);
+  const paragraphs = [...covered.flatMap(({ description }) => paragraphsIn(description)), ...ownSource(each.id)];
+  return {
+    path: at,
+    id: each.id,
+    reason: each.reason,
+    by: acknowledgedBy(each),
+    paragraphs: [...new Set(paragraphs)],
+    findings: [...new Set(covered.map((finding) => finding.path))],
+  };
+}
+
+/** The known findings, and the entries of the baseline without a finding or with more places than the finding. */
+function baselineOf(open: RawFinding[], { baseline: { file, findings }, judgement }: ReportInput) {
+  if (file === undefined) return null;
+  const known = open.filter(({ id, path: at }) => judgement.known.has(keyOf(id, at)));
+  const found = new Set(open.map(({ id, path: at }) => keyOf(id, at)));
+  return {
+    file,
+    findings: known.map(openFinding),
+    stale: findings.filter(({ id, path: at, count }) => {
+      const key = keyOf(id, at);
+      return !found.has(key) || (judgement.failing.get(key)?.count ?? 0) < count;
+    }),
   };
 }
 
@@ -121,9 +182,10 @@ function ownSource(id: string): string[] {
   return rule ? paragraphsIn(rule.source) : [];
 }
 
-function stackOf(stack: Stack, context?: IPolicyValidationContext) {
+function stackOf(stack: Stack, { context, modes, judgement }: ReportInput) {
   const outermost = stack.node.scopes.find(Stack.isStack)!;
   const known = context?.stackTemplates.find(({ stackConstructPath }) => stackConstructPath === outermost.node.path);
+  const { mode, reason } = modes.of(stack);
   return {
     path: stack.node.path,
     name: Token.isUnresolved(stack.stackName) ? null : stack.stackName,
@@ -131,6 +193,12 @@ function stackOf(stack: Stack, context?: IPolicyValidationContext) {
     account: known?.accountId ?? null,
     region: known?.region ?? null,
     template: stack.templateFile,
+    mode,
+    ...reason === undefined ? {} : { reason },
+    // The findings of its nested stacks are counted with those of a stack.
+    ...mode === 'excluded' && stack === outermost
+      ? { excludedFindings: judgement.excluded.get(stack.node.path) ?? 0 }
+      : {},
   };
 }
 

@@ -1,6 +1,6 @@
-import { CfnResource, IPolicyValidationContext } from 'aws-cdk-lib';
-import { intrinsicOf } from './possible-texts';
+import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
 import { at, list, StackTemplate, stackTemplates } from './template';
+import { intrinsicOf } from './values';
 
 /** A part of the app that no check reads. */
 export interface NotJudged {
@@ -46,7 +46,7 @@ function includedIn(value: unknown): unknown[] {
     key === 'Fn::Transform' ? list(inner) : includedIn(inner));
 }
 
-function resourcesOf({ stack, resources }: StackTemplate, checked: Set<CfnResource | undefined>): NotJudged[] {
+function resourcesOf({ stack, resources }: StackTemplate, checked: Set<CfnElement | undefined>): NotJudged[] {
   return resources.flatMap(({ type, construct, logicalId }) => {
     const what = construct !== undefined && checked.has(construct) ? undefined : reasonFor(type);
     return what === undefined ? [] : [{ path: construct?.node.path ?? `${stack.node.path}/${logicalId}`, what }];

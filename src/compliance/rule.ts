@@ -17,6 +17,11 @@ export interface Rule {
   readonly id: string;
   /** The resource types to which the rule applies. Undefined: all types. */
   readonly types?: string[];
+  /**
+   * Whether the rule reads CloudFormation functions itself. Another rule gets each form that a resource can have at
+   * deployment, without conditions, parameters and functions of text.
+   */
+  readonly readsFunctions?: boolean;
   /** The problem, as a sentence without a full stop. */
   readonly problem: string;
   /** The remedy, as a sentence. */

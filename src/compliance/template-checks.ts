@@ -9,13 +9,14 @@ import { dataRules } from './rules/data';
 import { encryptionRules } from './rules/encryption';
 import { secretRules } from './rules/secrets';
 import { transportRules } from './rules/transport';
-import { TemplateResource, templateResources } from './template';
+import { OUTPUT, PARAMETER, TemplateResource, templateResources } from './template';
+import { variantsOf } from './variants';
 
 /** The namespace of the library's rules. */
 export const TEMPLATE_CHECKS = 'cdk-hipaa';
 
 /** The attributes of a resource beside its properties. */
-const ATTRIBUTES = ['DeletionPolicy', 'UpdateReplacePolicy'];
+const ATTRIBUTES = /^(DeletionPolicy|UpdateReplacePolicy|Metadata(\..*)?)$/;
 /** The characters with a meaning in the ID of an acknowledgement: brackets and the end of a namespace. */
 const NOT_IN_A_NAME = /[()[\]{}:\s]+/g;
 
@@ -35,17 +36,26 @@ export class TemplateChecks implements IPolicyValidationPlugin {
   public readonly ruleIds = RULES.map((rule) => rule.id);
 
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    const forms = new Map<TemplateResource, TemplateResource[]>();
+    const formsOf = (resource: TemplateResource) => {
+      const known = forms.get(resource) ?? variantsOf(resource);
+      forms.set(resource, known);
+      return known;
+    };
     const resources = templateResources(context);
-    const violations = RULES.flatMap((rule) => violationsOf(rule, resources));
+    const violations = RULES.flatMap((rule) =>
+      violationsOf(rule, resources, rule.readsFunctions ? (resource) => [resource] : formsOf));
     return { success: violations.length === 0, violations };
   }
 }
 
 /** One violation for each part that the rule names. An acknowledgement covers one ID on one resource. */
-function violationsOf(rule: Rule, resources: TemplateResource[]): PolicyViolation[] {
+function violationsOf(
+  rule: Rule, resources: TemplateResource[], formsOf: (resource: TemplateResource) => TemplateResource[],
+): PolicyViolation[] {
   const byName = new Map<string, { part?: string; resources: PolicyViolatingResource[] }>();
   for (const resource of resources.filter(({ type }) => rule.types === undefined || rule.types.includes(type))) {
-    for (const [part, locations] of partsOf(rule.violations(resource))) {
+    for (const [part, locations] of partsOf(formsOf(resource).flatMap((form) => rule.violations(form)))) {
       const name = part === undefined ? rule.id : `${rule.id}[${part}]`;
       const found = byName.get(name) ?? { part, resources: [] };
       byName.set(name, found);
@@ -66,14 +76,16 @@ function partsOf(violations: Array<string | Violation>): Map<string | undefined,
   for (const violation of violations) {
     const { part, location } = typeof violation === 'string' ? { part: undefined, location: violation } : violation;
     const name = part?.replace(NOT_IN_A_NAME, '-');
-    parts.set(name, [...parts.get(name) ?? [], location]);
+    parts.set(name, [...new Set([...parts.get(name) ?? [], location])]);
   }
   return parts;
 }
 
 function violatingResource(resource: TemplateResource, locations: string[]): PolicyViolatingResource {
+  const isElement = [PARAMETER, OUTPUT].includes(resource.type);
   return {
-    locations: locations.map((location) => ATTRIBUTES.includes(location) ? location : `Properties.${location}`),
+    locations: locations.map((location) =>
+      isElement || ATTRIBUTES.test(location) ? location : `Properties.${location}`),
     // A resource of an included template has no construct, so its finding has only a logical ID.
     ...resource.construct && { constructPath: resource.construct.node.path },
     resourceLogicalId: resource.logicalId,

@@ -1,48 +1,73 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { CfnResource, IPolicyValidationContext, Stack } from 'aws-cdk-lib';
+import { CfnElement, IPolicyValidationContext, Stack } from 'aws-cdk-lib';
+import { expandLoops } from './loops';
+import { at } from './values';
+
+export { at } from './values';
 
 /** A resource of a synthesized template. */
 export interface TemplateResource {
   readonly logicalId: string;
   readonly type: string;
   readonly properties: unknown;
-  readonly deletionPolicy?: string;
-  readonly updateReplacePolicy?: string;
-  /** All resources of the same template, by logical ID. */
-  readonly siblings: ReadonlyMap<string, TemplateResource>;
+  readonly metadata?: unknown;
+  readonly deletionPolicy?: unknown;
+  readonly updateReplacePolicy?: unknown;
+  /** The resources of the same template. */
+  readonly siblings: Siblings;
   /** The construct that created the resource. Undefined for resources of an included template (`CfnInclude`). */
-  readonly construct?: CfnResource;
+  readonly construct?: CfnElement;
   readonly templatePath: string;
   /** The whole template. */
   readonly template: RawTemplate;
 }
+
+/** The resources of a template. */
+export interface Siblings {
+  /** Returns the resource with a logical ID, or undefined. */
+  get(logicalId: string): TemplateResource | undefined;
+  /** Returns the resources of the types. */
+  ofTypes(...types: string[]): TemplateResource[];
+}
+
+/** The type of the parameters and outputs of a template, which only rules for all types read. */
+export const PARAMETER = 'parameter';
+export const OUTPUT = 'output';
 
 /** The parts of a template that the checks read. */
 export interface RawTemplate {
   readonly Transform?: unknown;
   readonly Parameters?: Record<string, unknown>;
   readonly Mappings?: Record<string, unknown>;
+  readonly Conditions?: Record<string, unknown>;
+  readonly Outputs?: Record<string, unknown>;
   readonly Resources?: Record<string, RawResource>;
 }
 
-interface RawResource {
+/** A resource as it is in a template. */
+export interface RawResource {
   readonly Type: string;
   readonly Properties?: unknown;
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
+  readonly Metadata?: unknown;
+  readonly Condition?: string;
+  readonly DeletionPolicy?: unknown;
+  readonly UpdateReplacePolicy?: unknown;
 }
 
 /** A synthesized template and its stack. */
 export interface StackTemplate {
   readonly stack: Stack;
+  readonly templatePath: string;
   readonly template: RawTemplate;
   readonly resources: TemplateResource[];
+  /** The parameters and outputs. */
+  readonly elements: TemplateResource[];
 }
 
-/** Returns the resources of all stacks of an app, including nested stacks. */
+/** Returns the resources, parameters and outputs of all stacks of an app, including nested stacks. */
 export function templateResources(context: IPolicyValidationContext): TemplateResource[] {
-  return stackTemplates(context).flatMap(({ resources }) => resources);
+  return stackTemplates(context).flatMap(({ resources, elements }) => [...resources, ...elements]);
 }
 
 /** Returns the templates of all stacks of an app, including nested stacks. */
@@ -56,33 +81,35 @@ export function stackTemplates(context: IPolicyValidationContext): StackTemplate
 }
 
 function readTemplate(stack: Stack, templatePath: string): StackTemplate {
-  const constructs = new Map(stack.node.findAll().filter(CfnResource.isCfnResource)
-    .filter((resource) => resource.stack === stack)
-    .map((resource) => [stack.resolve(resource.logicalId) as string, resource]));
-  const template: RawTemplate = JSON.parse(fs.readFileSync(templatePath, 'utf8'));
-  const siblings = new Map<string, TemplateResource>();
+  const constructs = new Map(stack.node.findAll().filter(CfnElement.isCfnElement)
+    .filter((element) => element.stack === stack)
+    .map((element) => [stack.resolve(element.logicalId) as string, element]));
+  const template: RawTemplate = expandLoops(JSON.parse(fs.readFileSync(templatePath, 'utf8')));
+  const resources = new Map<string, TemplateResource>();
+  const siblings = siblingsIn(resources);
+  const element = (logicalId: string, type: string, properties: unknown): TemplateResource =>
+    ({ logicalId, type, properties, siblings, construct: constructs.get(logicalId), templatePath, template });
   for (const [logicalId, resource] of Object.entries(template.Resources ?? {})) {
-    siblings.set(logicalId, {
-      logicalId,
-      type: resource.Type,
-      properties: resource.Properties,
+    resources.set(logicalId, {
+      ...element(logicalId, resource.Type, resource.Properties),
+      metadata: resource.Metadata,
       deletionPolicy: resource.DeletionPolicy,
       updateReplacePolicy: resource.UpdateReplacePolicy,
-      siblings,
-      construct: constructs.get(logicalId),
-      templatePath,
-      template,
     });
   }
-  return { stack, template, resources: [...siblings.values()] };
+  const elements = [
+    ...Object.entries(template.Parameters ?? {}).map(([name, parameter]) => element(name, PARAMETER, parameter)),
+    ...Object.entries(template.Outputs ?? {}).map(([name, output]) => element(name, OUTPUT, output)),
+  ];
+  return { stack, templatePath, template, resources: [...resources.values()], elements };
 }
 
-/** Returns the value at a path of properties, or undefined if the path does not exist. */
-export function at(value: unknown, ...keys: string[]): unknown {
-  return keys.reduce<unknown>(
-    (found, key) => (found as Record<string, unknown> | undefined)?.[key],
-    value ?? undefined,
-  );
+/** The resources of a map, for lookups by logical ID and by type. */
+function siblingsIn(resources: ReadonlyMap<string, TemplateResource>): Siblings {
+  return {
+    get: (logicalId) => resources.get(logicalId),
+    ofTypes: (...types) => [...resources.values()].filter(({ type }) => types.includes(type)),
+  };
 }
 
 /** Returns a value as a list: a list unchanged, a single value in a list, and an empty list for undefined. */

@@ -21,6 +21,10 @@ const OPEN_KEYS = [
   'BUCKET',
   'IDEMPOTENCY',
   'HOST',
+  'KMS',
+  'CMK',
+  'LIMIT',
+  'LOOKUP',
 ];
 /** The words that say that a key or a token is public: `STRIPE_PUBLISHABLE_KEY`, `MAPBOX_PUBLIC_TOKEN`. */
 const PUBLIC_WORDS = ['PUBLISHABLE', 'PUBLIC', 'PUB'];
@@ -45,6 +49,8 @@ const POINTER_ENDINGS = new RegExp(`_(${[
   'ARN', 'ARNS', 'NAME', 'NAMES', 'ID', 'IDS', 'FILE', 'PATH', 'DIR', 'URL', 'URI', 'HOST', 'PREFIX', 'ALIAS',
   'TTL', 'EXPIRY', 'EXPIRATION', 'SECONDS', 'MINUTES', 'HOURS', 'DAYS', 'LENGTH',
   'ALGORITHM', 'ISSUER', 'AUDIENCE', 'ENDPOINT', 'REGION', 'VERSION', 'ENABLED', 'TYPE', 'HEADER', 'FIELD',
+  'POLICY', 'PROVIDER', 'BACKEND', 'METHOD', 'MODE', 'SOURCE', 'LEVEL', 'STORE', 'FORMAT', 'SCHEME', 'STRATEGY',
+  'SCOPE', 'SCOPES', 'CLAIM', 'SIZE', 'COUNT', 'LIMIT', 'PORT', 'STATUS', 'STDIN',
 ].join('|')})$`, 'i');
 
 /** The mark in a value of a part that a template does not contain. */
@@ -56,14 +62,32 @@ const URL_WITH_PASSWORD = new RegExp(
   'i',
 );
 
+/** The password or key in a connection string: `host=db password=…`, `jdbc:…?password=…`, `AccountKey=…`. */
+const CONNECTION_STRING = new RegExp(
+  '(?:^|[\\s;&?"\'(,{])(?:password|passwd|pwd|accountkey|sharedaccesskey)\\s*=\\s*'
+    + `(?!${UNKNOWN_PART}|["']?[$<{%*]|(?:true|false)\\b)["']?[^\\s;&"'<{]{3}`,
+  'i',
+);
+
+/** How the tokens of providers start. */
+const PROVIDER_TOKENS = [
+  'sk_live_', 'rk_live_', 'sk_test_', 'rk_test_', 'whsec_', 'gh[pousr]_', 'github_pat_', 'xox[baprs]-', 'sk-', 'SG\\.',
+  'AIza',
+].join('|');
+
 /** Values that are secrets under any name. */
 const SECRET_VALUES: Array<[what: string, pattern: RegExp]> = [
-  ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
+  ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----/],
   ['an AWS access key', /\b(AKIA|ASIA)[A-Z0-9]{16}\b/],
-  ['a provider access token', /\b(sk_live_|rk_live_|gh[pousr]_|github_pat_|xox[baprs]-|sk-|SG\.|AIza)[\w-]{16,}/],
+  ['a provider access token', new RegExp(`\\b(${PROVIDER_TOKENS})[\\w-]{16,}`)],
   ['a JSON Web Token', /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/],
   ['a URL that contains a password', URL_WITH_PASSWORD],
+  ['a connection string that contains a password', CONNECTION_STRING],
+  ['an authorization header', /^\s*(Bearer|Basic)\s+(?=\S*[\d=])[\w+/=.~-]{16,}\s*$/],
+  ['a webhook URL', /\bhttps:\/\/(hooks\.slack\.com\/services|discord(app)?\.com\/api\/webhooks)\/\w+\/[\w-]{8,}/],
 ];
+/** The values that browsers send: publishable keys of Stripe, and project keys of PostHog. */
+const PUBLIC_VALUE = /^(pk_(live|test)_|phc_)\w+$/;
 /** The value that a Google API key has under every name. */
 const GOOGLE_KEY = /^AIza[\w-]{35}$/;
 
@@ -71,7 +95,7 @@ const GOOGLE_KEY = /^AIza[\w-]{35}$/;
 export function plaintextSecret(name: string, value: string): string | undefined {
   const shape = secretValue(name, value);
   if (shape) return shape;
-  if (value === '' || BOOLEAN.test(value)) return undefined;
+  if (value === '' || BOOLEAN.test(value) || PUBLIC_VALUE.test(value)) return undefined;
   const separated = separatedName(name);
   const isSecret = !POINTER_ENDINGS.test(separated) && isSecretName(separated.split('_'), value);
   return isSecret ? 'its name is the name of a secret' : undefined;

@@ -15,7 +15,7 @@ export const PROP_TYPES = {
       + 'ignoreFewSamples=boolean? createdAfter=[IDependable]?',
     ClusterProxyOptions: 'maxConnectionsPercent=number? idleClientTimeout=Duration? secrets=[secretsmanager.ISecret]?',
     CompleteNetworkAlarmsOptions: 'rejectedRecords=number? mebibytesLeavingData=number?',
-    ComplianceCheckOptions: 'additionalPacks=[RulePack]?',
+    ComplianceCheckOptions: 'additionalPacks=[RulePack]? baseline=string? excludedStacks=[ExcludedStack]?',
     ComplianceGuardrailsProps:
       'adopt=[Guardrail]? skip=[SkippedGuardrails]? trail=TrailOptions? config=ConfigOptions? '
       + 'inspector=InspectorOptions? guardDuty=GuardDutyOptions? securityHub=SecurityHubOptions? '
@@ -37,7 +37,8 @@ export const PROP_TYPES = {
       + 'maxAllocatedStorage=Size? multiAz=boolean? databaseName=string? backup=DatabaseBackupOptions? '
       + 'maintenanceWindow=string? vpcSubnets=ec2.SubnetSelection? parameters={string}? encryptionKey=kms.IKey?',
     EventNotificationOptions: 'id=string eventPattern=events.EventPattern description=string message=string',
-    ExcludedTypes: 'types=[config.ResourceType] reason=string', ExternalSecretOptions: 'maxAge=Duration?',
+    ExcludedStack: 'stackName=string reason=string', ExcludedTypes: 'types=[config.ResourceType] reason=string',
+    ExternalSecretOptions: 'maxAge=Duration?',
     FlowLogBucketOptions: 'bucket=s3.IBucket? retention=Duration? prefix=string?',
     FlowLogGroupOptions: 'retention=logs.RetentionDays?',
     GovernanceLockOptions: 'minRetention=Duration? maxRetention=Duration?',
@@ -124,7 +125,9 @@ export const PROP_TYPES = {
     AuroraCapacity: 'serverless(options=ServerlessCapacityOptions) provisioned(options=ProvisionedCapacityOptions)',
     BastionImage: 'pinned(amis={string}) parameterVersion(parameterName=string,version=number)',
     ClusterProxy: 'withPassword(options=ClusterProxyOptions?) withIamToken(options=ClusterProxyOptions?)',
-    ComplianceChecks: 'of(app=App) enforce(options=ComplianceCheckOptions?) report(options=ComplianceCheckOptions?)',
+    ComplianceChecks:
+      'of(scope=IConstruct) enforce(options=ComplianceCheckOptions?) report(options=ComplianceCheckOptions?) '
+      + 'reportOnly(options=RelaxationOptions)',
     ConfigRecording: 'continuous(options=ConfigRecordingOptions?) daily(options=ConfigRecordingOptions?)',
     ContentSecurityPolicy: 'strict(additions={[string]}?) custom(policy=string,options=RelaxationOptions)',
     DataProtection: 'of(scope=IConstruct) disposable(options=RelaxationOptions)',
@@ -258,7 +261,7 @@ export const PROP_TYPES = {
   },
   /** The jsii name of each class of aws-cdk-lib, and members that an instance has. */
   classes: {
-    App: 'aws-cdk-lib.App synth', Construct: 'constructs.Construct node with toString',
+    Construct: 'constructs.Construct node with toString',
     Duration: 'aws-cdk-lib.Duration plus minus toMilliseconds toSeconds toMinutes toHours',
     Size: 'aws-cdk-lib.Size toBytes toKibibytes toMebibytes toGibibytes toTebibytes toPebibytes',
     'cloudfront.GeoRestriction': 'aws-cdk-lib.aws_cloudfront.GeoRestriction restrictionType locations',

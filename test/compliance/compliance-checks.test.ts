@@ -100,12 +100,6 @@ describe('enforce', () => {
   });
 });
 
-test('the checks of a stack are refused, because they are for the whole app', () => {
-  const stack = new Stack(newApp(), 'Stack');
-  expect(() => ComplianceChecks.of(stack as unknown as App))
-    .toThrow(/^\[ComplianceChecks\.of\] app must be an App, got/);
-});
-
 describe('report', () => {
   test('lists the findings and completes the synthesis', () => {
     const app = newApp();

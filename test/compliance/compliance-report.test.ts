@@ -43,7 +43,7 @@ test('the report has every field of the schema', () => {
   const versionOf = (name: string) =>
     JSON.parse(fs.readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
   expect(report).toEqual({
-    schemaVersion: '1.0',
+    schemaVersion: '1.1',
     mode: 'report',
     versions: {
       'cdk-hipaa': '0.0.0',
@@ -52,8 +52,8 @@ test('the report has every field of the schema', () => {
       'node': process.version,
     },
     checks: ['HIPAA.Security', 'cdk-hipaa'],
-    stacks: [{ path: 'Stack', name: 'Stack', ...env, template: 'Stack.template.json' }],
-    counts: { findings: 1, acknowledged: 1, relaxed: 1, notWatched: 1, notJudged: 0 },
+    stacks: [{ path: 'Stack', name: 'Stack', ...env, template: 'Stack.template.json', mode: 'report' }],
+    counts: { findings: 1, baseline: 0, stale: 0, acknowledged: 1, relaxed: 1, notWatched: 1, notJudged: 0 },
     findings: [{
       check: 'cdk-hipaa',
       id: 'cdk-hipaa::QueueWithoutCustomerKey',
@@ -66,6 +66,7 @@ test('the report has every field of the schema', () => {
       template: 'Stack.template.json',
       properties: ['Properties.KmsMasterKeyId'],
     }],
+    baseline: null,
     relaxed: [{ path: 'Stack', id: 'cdk-hipaa:some-safeguard', what: 'a safeguard is off', reason: 'we accept it' }],
     acknowledged: [{
       path: 'Stack/Topic',

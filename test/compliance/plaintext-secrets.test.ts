@@ -1,5 +1,6 @@
 import { CfnMapping, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
 import { newStack } from '../support/app';
+import { findingsInTemplate, templateWith } from '../support/raw-template';
 import { templateCheckFindings } from '../support/template-check-findings';
 
 /** The secrets that the checks find in a resource. */
@@ -7,7 +8,8 @@ function secrets(type: string, properties: object, setUp: (stack: Stack) => void
   const stack = newStack();
   setUp(stack);
   new CfnResource(stack, 'It', { type, properties });
-  return templateCheckFindings(stack).flatMap((finding) => /^PlaintextSecret\[(.*)\]/.exec(finding)?.[1] ?? []);
+  return templateCheckFindings(stack)
+    .flatMap((finding) => /^PlaintextSecret\[(.*)\] at Stack\/It$/.exec(finding)?.[1] ?? []);
 }
 
 const variable = (value: unknown) => ({
@@ -16,6 +18,8 @@ const variable = (value: unknown) => ({
 const HOST = { 'Fn::GetAtt': ['Database', 'Endpoint.Address'] };
 const ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:s';
 const RESOLVED = `{{resolve:secretsmanager:${ARN}:SecretString:password}}`;
+
+const env = (Variables: object) => ({ Environment: { Variables } });
 
 describe('a URL with a password', () => {
   test.each<[string, unknown]>([
@@ -160,5 +164,240 @@ describe('an environment variable', () => {
     ['a reference', { Environment: { EnvironmentVariables: [{ Name: 'DB_PASSWORD', Value: { Ref: 'P' } }] } }],
   ])('%s is not a secret', (_name, properties) => {
     expect(secrets('AWS::CodeBuild::Project', properties)).toEqual([]);
+  });
+});
+
+describe('a secret in a text is found in', () => {
+  const container = (more: object) => ({ ContainerDefinitions: [{ Name: 'app', ...more }] });
+  const userData = (script: unknown) => ({ UserData: { 'Fn::Base64': script } });
+  test.each<[string, string, object, string]>([
+    ['a connection string', 'AWS::Lambda::Function', env({ DSN: 'host=db user=app password=hunter2' }), 'DSN'],
+    ['a JDBC URL', 'AWS::Lambda::Function', env({ URL: 'jdbc:postgresql://h/db?user=a&password=hunter2' }), 'URL'],
+    ['JSON of a variable', 'AWS::Lambda::Function', env({ CONFIG: '{"db":{"jwtSecret":"x"}}' }), 'CONFIG/db/jwtSecret'],
+    ['a header', 'AWS::Lambda::Function', env({ HEADER: 'Bearer abcdefghijklmnop0123' }), 'HEADER'],
+    ['a test key', 'AWS::Lambda::Function', env({ X: 'sk_test_abcdefghijklmnopqrst' }), 'X'],
+    [
+      'a command',
+      'AWS::ECS::TaskDefinition',
+      container({ Command: ['serve', '--db-password=hunter2'] }),
+      'app/Command/db-password',
+    ],
+    [
+      'two arguments of a command', 'AWS::ECS::TaskDefinition',
+      container({ Command: ['serve', '--password', { 'Fn::Sub': 'hunter2' }] }), 'app/Command/password',
+    ],
+    [
+      'an entry point', 'AWS::ECS::TaskDefinition',
+      container({ EntryPoint: ['sh', '-c', 'PGPASSWORD=hunter2 psql'] }), 'app/EntryPoint/PGPASSWORD',
+    ],
+    [
+      'a health check', 'AWS::ECS::TaskDefinition',
+      container({ HealthCheck: { Command: ['CMD-SHELL', 'curl -u admin:hunter2 localhost'] } }),
+      'app/HealthCheck/Command/curl',
+    ],
+    [
+      'the options of a log driver', 'AWS::ECS::TaskDefinition',
+      container({ LogConfiguration: { Options: { 'splunk-token': 'hunter2' } } }), 'app/LogConfiguration/splunk-token',
+    ],
+    [
+      'a job of Batch',
+      'AWS::Batch::JobDefinition',
+      { ContainerProperties: { Command: ['x', '--token=hunter2'] } },
+      'ContainerProperties/Command/token',
+    ],
+    ['user data', 'AWS::EC2::Instance', userData('#!/bin/sh\nexport DB_PASSWORD=hunter2\n'), 'UserData/DB_PASSWORD'],
+    [
+      'user data with references', 'AWS::EC2::Instance',
+      userData({ 'Fn::Sub': 'mysql -h ${Db.Endpoint} -phunter2' }), 'UserData/mysql',
+    ],
+    [
+      'user data of a launch template', 'AWS::EC2::LaunchTemplate',
+      { LaunchTemplateData: userData({ 'Fn::Join': ['\n', ['#!/bin/sh', 'DB_PASSWORD=hunter2']] }) },
+      'LaunchTemplateData/UserData/DB_PASSWORD',
+    ],
+    [
+      'encoded user data', 'AWS::EC2::Instance',
+      { UserData: Buffer.from('#!/bin/sh\nDB_PASSWORD=hunter2\n').toString('base64') }, 'UserData/DB_PASSWORD',
+    ],
+    [
+      'a build specification', 'AWS::CodeBuild::Project',
+      { Source: { BuildSpec: 'env:\n  variables:\n    DB_PASSWORD: hunter2\n' } }, 'Source/BuildSpec/DB_PASSWORD',
+    ],
+    [
+      'a build specification in JSON', 'AWS::CodeBuild::Project',
+      { Source: { BuildSpec: '{"env":{"variables":{"DB_PASSWORD":"hunter2"}}}' } }, 'Source/BuildSpec/DB_PASSWORD',
+    ],
+    [
+      'an action of a pipeline', 'AWS::CodePipeline::Pipeline',
+      {
+        Stages: [
+          { Actions: [{ Configuration: { EnvironmentVariables: '[{"name":"NPM_TOKEN","value":"hunter2"}]' } }] },
+        ],
+      },
+      'Stages/0/Actions/0/Configuration/EnvironmentVariables/NPM_TOKEN',
+    ],
+    [
+      'a state machine', 'AWS::StepFunctions::StateMachine',
+      {
+        DefinitionString: {
+          'Fn::Join': ['', ['{"Resource":"', { Ref: 'X' }, '","Parameters":{"password":"hunter2"}}']],
+        },
+      },
+      'DefinitionString/Parameters/password',
+    ],
+    [
+      'the input of a target', 'AWS::Events::Rule',
+      { Targets: [{ Input: '{"environment":[{"name":"DB_PASSWORD","value":"hunter2"}]}' }] },
+      'Targets/0/Input/DB_PASSWORD',
+    ],
+    [
+      'a manifest of Kubernetes',
+      'Custom::AWSCDK-EKS-KubernetesResource',
+      { Manifest: '[{"stringData":{"password":"x"}}]' },
+      'Manifest/0/stringData/password',
+    ],
+    [
+      'the call of a custom resource',
+      'Custom::AWS',
+      { Create: '{"parameters":{"MasterUserPassword":"hunter2"}}' },
+      'Create/parameters/MasterUserPassword',
+    ],
+    [
+      'the code of a function',
+      'AWS::Lambda::Function',
+      { Code: { ZipFile: "const password = 'hunter2';" } },
+      'Code/ZipFile/password',
+    ],
+    [
+      'a header of an origin', 'AWS::CloudFront::Distribution',
+      { Origins: [{ OriginCustomHeaders: [{ HeaderName: 'X-Origin-Secret', HeaderValue: 'hunter2' }] }] },
+      'Origins/0/X-Origin-Secret',
+    ],
+    [
+      'a header that a rule compares', 'AWS::ElasticLoadBalancingV2::ListenerRule',
+      { Conditions: [{ HttpHeaderConfig: { HttpHeaderName: 'X-Origin-Secret', Values: ['hunter2'] } }] },
+      'Conditions/0/HttpHeaderConfig/X-Origin-Secret',
+    ],
+    [
+      'a header of an integration', 'AWS::ApiGateway::Method',
+      { Integration: { RequestParameters: { 'integration.request.header.Authorization': "'Basic abc'" } } },
+      'Integration/RequestParameters/Authorization',
+    ],
+    ['a parameter by its path', 'AWS::SSM::Parameter', { Name: '/db/password/value', Value: 'hunter2' }, 'password'],
+    [
+      'a parameter in JSON',
+      'AWS::SSM::Parameter',
+      { Name: '/app', Value: '{"dbPassword":"hunter2"}' },
+      'app/dbPassword',
+    ],
+    ['the passwords of a user', 'AWS::ElastiCache::User', { Passwords: ['hunter2'] }, 'Passwords'],
+    ['the access string of a user', 'AWS::MemoryDB::User', { AccessString: 'on >hunter2 ~* +@all' }, 'AccessString'],
+    [
+      'the name of the stack',
+      'AWS::RDS::DBInstance',
+      { MasterUserPassword: { Ref: 'AWS::StackName' } },
+      'MasterUserPassword',
+    ],
+    [
+      'a plain parameter',
+      'AWS::RDS::DBInstance',
+      { MasterUserPassword: '{{resolve:ssm:/db/password}}' },
+      'MasterUserPassword',
+    ],
+    [
+      'a nested secret',
+      'AWS::SecretsManager::Secret',
+      { SecretString: '{"db":{"password":"hunter2"}}' },
+      'SecretString',
+    ],
+  ])('%s', (_name, type, properties, part) => {
+    expect(secrets(type, properties)).toContain(part);
+  });
+
+  test.each<[string, string, object]>([
+    [
+      'a variable in a command',
+      'AWS::ECS::TaskDefinition',
+      container({ Command: ['sh', '-c', 'PGPASSWORD=$DB_PASSWORD psql'] }),
+    ],
+    [
+      'a file in a command',
+      'AWS::ECS::TaskDefinition',
+      container({ Command: ['x', '--token-file=/run/x', '--password-file', '/x'] }),
+    ],
+    ['a password that is read from the input', 'AWS::CodeBuild::Project', {
+      Source: {
+        BuildSpec: 'phases:\n  build:\n    commands:\n      - docker login --username AWS --password-stdin 1.dkr.ecr',
+      },
+    }],
+    ['a value that a script reads', 'AWS::EC2::Instance', userData(
+      'export DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id db)\nTOKEN=`curl http://169.254.169.254`')],
+    ['names of secrets in a build specification', 'AWS::CodeBuild::Project', {
+      Source: {
+        BuildSpec: 'env:\n  secrets-manager:\n    DB_PASSWORD: db:pw\n  parameter-store:\n    API_TOKEN: /token\n',
+      },
+    }],
+    ['names of secrets in JSON', 'AWS::CodeBuild::Project', {
+      Source: { BuildSpec: '{"env":{"secrets-manager":{"DB_PASSWORD":"db:password"}}}' },
+    }],
+    ['paths of a state machine', 'AWS::StepFunctions::StateMachine', {
+      DefinitionString: '{"Parameters":{"password.$":"$.password","apiToken":"$.token","authToken":"{% $token %}"}}',
+    }],
+    [
+      'code that reads a variable',
+      'AWS::Lambda::Function',
+      { Code: { ZipFile: 'const password = process.env.DB_PASSWORD;' } },
+    ],
+    ['an encrypted parameter', 'AWS::RDS::DBInstance', { MasterUserPassword: '{{resolve:ssm-secure:/db/password}}' }],
+    [
+      'a parameter with the ARN of a secret',
+      'AWS::Lambda::Function',
+      env({ DB_SECRET: '{{resolve:ssm:/db/secret-arn}}' }),
+    ],
+    ['a public key', 'AWS::Lambda::Function', env({ KEY_OF_STRIPE_API_KEY: 'pk_live_abcdefghijklmnop' })],
+  ])('but not %s', (_name, type, properties) => {
+    expect(secrets(type, properties)).toEqual([]);
+  });
+});
+
+describe('a secret beside the properties is found in', () => {
+  test.each<[string, object, string]>([
+    [
+      'the default of a hidden parameter',
+      { Parameters: { Anything: { Type: 'String', NoEcho: true, Default: 'hunter2' } } },
+      'PlaintextSecret[Default] at Anything',
+    ],
+    [
+      'the default of a parameter', { Parameters: { DbPassword: { Type: 'String', Default: 'hunter2' } } },
+      'PlaintextSecret[Default] at DbPassword',
+    ],
+    ['an output', { Outputs: { DbPassword: { Value: 'hunter2' } } }, 'PlaintextSecret[Value] at DbPassword'],
+    [
+      'the metadata', templateWith('AWS::EC2::Instance', {}, {
+        Metadata: {
+          'AWS::CloudFormation::Init': { config: { files: { '/app.env': { content: 'DB_PASSWORD=hunter2' } } } },
+        },
+      }),
+      'PlaintextSecret[Metadata/AWS-CloudFormation-Init/config/files//app.env/content/DB_PASSWORD] at X',
+    ],
+    [
+      'a parameter without a name',
+      { Resources: { DbPassword: { Type: 'AWS::SSM::Parameter', Properties: { Value: 'x' } } } },
+      'PlaintextSecret[DbPassword] at DbPassword',
+    ],
+  ])('%s', (_name, template, finding) => {
+    expect(findingsInTemplate(template)).toEqual([finding]);
+  });
+
+  test.each<[string, object]>([
+    ['a hidden parameter without a default', { Parameters: { Db: { Type: 'String', NoEcho: true } } }],
+    ['a blank default', { Parameters: { Db: { Type: 'String', NoEcho: true, Default: '' } } }],
+    ['an output with an ARN', { Outputs: { DbSecretArn: { Value: { Ref: 'X' } } } }],
+    [
+      'the paths of aws-cdk-lib',
+      templateWith('AWS::EC2::Instance', {}, { Metadata: { 'aws:cdk:path': 'DB_PASSWORD=hunter2' } }),
+    ],
+  ])('but not %s', (_name, template) => {
+    expect(findingsInTemplate(template)).toEqual([]);
   });
 });

@@ -49,6 +49,39 @@ describe('every type of identity policy', () => {
       .toEqual([`PolicyAllowsEveryResource: Properties.${path}.Statement.0.Resource`]);
   });
 
+  test.each<[string, unknown]>([
+    ['the default of a parameter', { Ref: 'Document' }],
+    ['a mapping', { 'Fn::FindInMap': ['M', 'k', 'v'] }],
+    ['a selection', { 'Fn::Select': [0, [JSON.stringify(wide)]] }],
+  ])('is read as a text with JSON in %s', (_name, InlinePolicy) => {
+    expect(findingsOf('AWS::SSO::PermissionSet', { InlinePolicy }, (stack) => {
+      new CfnParameter(stack, 'Document', { default: JSON.stringify(wide) });
+      new CfnMapping(stack, 'M', { mapping: { k: { v: JSON.stringify(wide) } } });
+    })).toEqual(['PolicyAllowsEveryResource: Properties.InlinePolicy.Statement.0.Resource']);
+  });
+
+  test.each<[string, object, string]>([
+    ['AWS::IAM::Role', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }, 'ManagedPolicyArns.0'],
+    [
+      'AWS::IAM::User',
+      {
+        ManagedPolicyArns: [
+          { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/AmazonS3FullAccess']] },
+        ],
+      },
+      'ManagedPolicyArns.0',
+    ],
+    ['AWS::SSO::PermissionSet', { ManagedPolicies: ['arn:aws:iam::aws:policy/PowerUserAccess'] }, 'ManagedPolicies.0'],
+    ['AWS::Serverless::Function', { Policies: 'AdministratorAccess' }, 'Policies'],
+  ])('%s with a wide policy of AWS', (type, properties, path) => {
+    expect(findingsOf(type, properties)).toEqual([`PolicyAllowsEveryAction: Properties.${path}`]);
+  });
+
+  test('a narrow policy of AWS is accepted', () => {
+    const arn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+    expect(findingsOf('AWS::IAM::Role', { ManagedPolicyArns: [arn] })).toEqual([]);
+  });
+
   test('is read as a text with JSON, and with parts that are known only at deployment', () => {
     const stack = newStack();
     new CfnResource(stack, 'Set', {
@@ -93,6 +126,10 @@ describe('a resource is every resource', () => {
     ['in a branch of a join', { 'Fn::Join': ['', ['arn:aws:s3:::', branch('b', '*')]] }, ''],
     ['as the default of a parameter', { Ref: 'Wide' }, ''],
     ['as the default of a list', { Ref: 'Wides' }, ''],
+    ['in a selection from a parameter', { 'Fn::Select': [1, { Ref: 'Wides' }] }, ''],
+    ['in a selection with an unknown index', { 'Fn::Select': [{ Ref: 'Index' }, [NARROW, '*']] }, ''],
+    ['in a selection from a branch', { 'Fn::Select': [0, branch(['*'], [NARROW])] }, ''],
+    ['as the default of a mapping', { 'Fn::FindInMap': ['M', 'Other', 'Any', { DefaultValue: '*' }] }, ''],
     ['in a mapping', { 'Fn::FindInMap': ['M', 'Key', 'Any'] }, ''],
     ['in a mapping with an unknown key', { 'Fn::FindInMap': ['M', { Ref: 'AWS::Region' }, 'Any'] }, ''],
   ])('%s', (_, Resource, path) => {

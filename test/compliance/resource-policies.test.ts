@@ -4,6 +4,7 @@ import { TemplateChecks } from '../../src/compliance/template-checks';
 import { newApp, newStack } from '../support/app';
 import { ORDINARY_STACKS } from '../support/ordinary-stacks';
 import { policyProperties } from '../support/policy-properties';
+import { templateCheckFindings } from '../support/template-check-findings';
 
 const ACCESS = ['PolicyAllowsEveryResource', 'PolicyAllowsEveryAction', 'ResourceAllowsEveryone', 'RoleTrustsEveryone'];
 
@@ -65,6 +66,7 @@ describe('a policy that allows any principal', () => {
     ['AWS::Lambda::Permission',
       { Principal: '*', SourceAccount: { 'Fn::If': ['C', '111122223333', { Ref: 'AWS::NoValue' }] } }, 'Principal'],
     ['AWS::Lambda::Permission', { Principal: { 'Fn::If': ['C', 'sns.amazonaws.com', '*'] } }, 'Principal.Fn::If.2'],
+    ['AWS::Lambda::Permission', { Principal: 's3.amazonaws.com' }, 'Principal'],
     ['AWS::Lambda::LayerVersionPermission', { Principal: '*' }, 'Principal'],
     ['AWS::Events::EventBusPolicy', { Principal: '*', Action: 'events:PutEvents' }, 'Principal'],
     ['AWS::Events::EventBusPolicy', { Statement: open() }, 'Statement.Principal'],
@@ -228,6 +230,16 @@ test.each(Object.entries(ORDINARY_STACKS))('%s has no access finding', (_, make)
   make(stack);
   expect(findings(stack)).toEqual([]);
 });
+
+test.each(Object.entries(ORDINARY_STACKS))(
+  '%s has no secret, and no finding on a function that its owner cannot configure', (_, make) => {
+    const stack = new Stack(newApp(), 'Stack');
+    make(stack);
+    const own = /^FunctionWithoutLogGroup at Stack\/(Function|Judge|Sender|Meter|Mounted)\/Resource$/;
+    expect(templateCheckFindings(stack).filter((finding) => /^(PlaintextSecret|FunctionWithout)/.test(finding))
+      .filter((finding) => !own.test(finding))).toEqual([]);
+  },
+);
 
 test('a statement that aws-cdk-lib adds for its own function is reported in other policies', () => {
   const stack = new Stack(newApp(), 'Stack');

@@ -141,6 +141,7 @@ const TWINS: Record<string, Twin> = {
   TopicWithoutCustomerKey: { type: 'AWS::SNS::Topic', bad: {}, good: { KmsMasterKeyId: { Ref: 'Key' } } },
   KeyWithoutRotation: { type: 'AWS::KMS::Key', bad: {}, good: { EnableKeyRotation: true } },
   DataDeletedWithStack: { type: 'AWS::DynamoDB::Table', bad: {}, good: {} },
+  EndpointAcceptsPlaintext: { type: 'AWS::RDS::DBProxy', bad: { RequireTLS: false }, good: { RequireTLS: true } },
   AccessLogTargetHasObjectLock: {
     type: 'AWS::S3::Bucket',
     bad: { LoggingConfiguration: { DestinationBucketName: { Ref: 'Locked' } } },

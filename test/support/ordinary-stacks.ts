@@ -1,8 +1,15 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Size, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import * as integrations from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import * as appsync from 'aws-cdk-lib/aws-appsync';
+import * as batch from 'aws-cdk-lib/aws-batch';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
+import * as actions from 'aws-cdk-lib/aws-codepipeline-actions';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -13,13 +20,16 @@ import * as eks from 'aws-cdk-lib/aws-eks';
 import * as eksNative from 'aws-cdk-lib/aws-eks-v2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as glue from 'aws-cdk-lib/aws-glue';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
+import * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as opensearch from 'aws-cdk-lib/aws-opensearchservice';
+import * as pipes from 'aws-cdk-lib/aws-pipes';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
@@ -191,6 +201,98 @@ export const ORDINARY_STACKS: Record<string, (stack: Stack) => void> = {
         principals: [someFunction(stack).grantPrincipal],
         resources: ['*'],
       })],
+    });
+  },
+  'an HTTP API': (stack) => {
+    const api = new apigatewayv2.HttpApi(stack, 'Api');
+    api.addRoutes({
+      path: '/own',
+      integration: new integrations.HttpLambdaIntegration('Own', someFunction(stack)),
+    });
+  },
+  'a GraphQL API': (stack) => {
+    const api = new appsync.GraphqlApi(stack, 'Api', {
+      name: 'clinic',
+      definition: appsync.Definition.fromSchema(
+        appsync.SchemaFile.fromAsset(require.resolve('./some-schema.graphql')),
+      ),
+      authorizationConfig: { defaultAuthorization: { authorizationType: appsync.AuthorizationType.IAM } },
+      logConfig: { fieldLogLevel: appsync.FieldLogLevel.ERROR },
+      xrayEnabled: true,
+    });
+    api.addLambdaDataSource('Own', someFunction(stack));
+    api.addDynamoDbDataSource('Table', new dynamodb.Table(stack, 'Table', {
+      partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
+    }));
+  },
+  'jobs of Batch': (stack) => {
+    const vpc = someNetwork(stack);
+    new batch.JobQueue(stack, 'Queue', {
+      computeEnvironments: [
+        { computeEnvironment: new batch.FargateComputeEnvironment(stack, 'Fargate', { vpc }), order: 1 },
+      ],
+    });
+    new batch.EcsJobDefinition(stack, 'Job', {
+      container: new batch.EcsFargateContainerDefinition(stack, 'Container', {
+        image: ecs.ContainerImage.fromRegistry('job'),
+        cpu: 1,
+        memory: Size.gibibytes(2),
+        environment: { STAGE: 'prod' },
+        secrets: { DB_PASSWORD: batch.Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Secret')) },
+      }),
+    });
+  },
+  'a delivery stream': (stack) => {
+    const bucket = new s3.Bucket(stack, 'Bucket', { enforceSSL: true });
+    new firehose.DeliveryStream(stack, 'Stream', {
+      destination: new firehose.S3Bucket(bucket),
+    }).grantPutRecords(someFunction(stack));
+  },
+  'a pipeline with a build': (stack) => {
+    const source = new codepipeline.Artifact();
+    const project = new codebuild.PipelineProject(stack, 'Build', {
+      environmentVariables: {
+        STAGE: { value: 'prod' },
+        NPM_TOKEN: { type: codebuild.BuildEnvironmentVariableType.SECRETS_MANAGER, value: 'npm:token' },
+      },
+      buildSpec: codebuild.BuildSpec.fromObject({
+        version: '0.2',
+        env: { 'secrets-manager': { DB_PASSWORD: 'db:password' } },
+        phases: { build: { commands: ['aws ecr get-login-password | docker login -u AWS --password-stdin x', 'make'] } },
+      }),
+    });
+    new codepipeline.Pipeline(stack, 'Pipeline', {
+      stages: [
+        {
+          stageName: 'Source',
+          actions: [new actions.CodeStarConnectionsSourceAction({
+            actionName: 'GitHub',
+            owner: 'clinic',
+            repo: 'app',
+            connectionArn: 'arn:aws:codestar-connections:us-east-1:111122223333:connection/c',
+            output: source,
+          })],
+        },
+        { stageName: 'Build', actions: [new actions.CodeBuildAction({ actionName: 'Build', project, input: source })] },
+      ],
+    });
+  },
+  'a pipe and a crawler': (stack) => {
+    const source = new sqs.Queue(stack, 'Source');
+    const target = new sqs.Queue(stack, 'Target');
+    const role = new iam.Role(stack, 'PipeRole', { assumedBy: new iam.ServicePrincipal('pipes.amazonaws.com') });
+    source.grantConsumeMessages(role);
+    target.grantSendMessages(role);
+    new pipes.CfnPipe(stack, 'Pipe', { roleArn: role.roleArn, source: source.queueArn, target: target.queueArn });
+    const crawls = new iam.Role(stack, 'CrawlerRole', {
+      assumedBy: new iam.ServicePrincipal('glue.amazonaws.com'),
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSGlueServiceRole')],
+    });
+    new glue.CfnCrawler(stack, 'Crawler', { role: crawls.roleArn, targets: { s3Targets: [{ path: 's3://bucket' }] } });
+    new glue.CfnJob(stack, 'Job', {
+      role: crawls.roleArn,
+      command: { name: 'glueetl', scriptLocation: 's3://bucket/job.py' },
+      defaultArguments: { '--job-language': 'python', '--TempDir': 's3://bucket/temporary' },
     });
   },
 };

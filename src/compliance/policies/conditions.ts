@@ -1,5 +1,5 @@
 import { Statement } from './statements';
-import { alternatives, items, Located, texts, UNKNOWN } from './values';
+import { alternatives, items, Located, texts, UNKNOWN } from '../values';
 import { RawTemplate } from '../template';
 
 /**

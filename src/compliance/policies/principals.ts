@@ -1,6 +1,6 @@
 import { exemptsKnownCallersOnly, namesWebIdentities, restrictsCallers } from './conditions';
 import { PolicyDocument, Statement } from './statements';
-import { items, property, texts } from './values';
+import { items, property, texts } from '../values';
 import { RawTemplate } from '../template';
 
 /** Returns the paths of the statements of a resource policy that allow any principal. */

@@ -1,4 +1,4 @@
-import { alternatives, items, Located, property, texts, UNKNOWN } from './values';
+import { alternatives, intrinsicOf, items, Located, property, texts, UNKNOWN } from '../values';
 import { RawTemplate, TemplateResource } from '../template';
 
 /** A statement of a policy document. */
@@ -53,7 +53,8 @@ export function policyDocuments(resource: TemplateResource): PolicyDocument[] {
 
 function search(located: Located, template: RawTemplate): PolicyDocument[] {
   return alternatives(located).flatMap(({ path, value }) => {
-    if (typeof value !== 'object' || value === null || isTextFunction(value)) return parsed({ path, value }, template);
+    const isText = typeof value !== 'object' || value === null || TEXT_FUNCTIONS.includes(intrinsicOf(value)?.[0] ?? '');
+    if (isText) return parsed({ path, value }, template);
     const nested = (key: string) => `${path}${path === '' ? '' : '.'}${key}`;
     const inside = Object.entries(value).flatMap(([key, each]) => search({ path: nested(key), value: each }, template));
     const lists = Object.keys(value).filter((key) => STATEMENT_LISTS.includes(key.toLowerCase()));
@@ -67,12 +68,12 @@ function search(located: Located, template: RawTemplate): PolicyDocument[] {
   });
 }
 
-const isTextFunction = (value: object) => 'Fn::Join' in value || 'Fn::Sub' in value;
+/** The functions whose value can be a text with JSON. */
+const TEXT_FUNCTIONS = ['Fn::Join', 'Fn::Sub', 'Fn::Select', 'Fn::FindInMap', 'Fn::Base64', 'Ref'];
 
 /** Reads a text with a policy in JSON, as `stack.toJsonString` writes it. */
 function parsed({ path, value }: Located, template: RawTemplate): PolicyDocument[] {
-  if (!/statement/i.test(JSON.stringify(value) ?? '')) return [];
-  return texts(value, template).filter((text) => /^\s*[{[]/.test(text)).flatMap((text) => {
+  return texts(value, template).filter((text) => /^\s*[{[]/.test(text) && /statement/i.test(text)).flatMap((text) => {
     try {
       // A number or an object that is known only at deployment has no quotation marks.
       const quoted = text.replace(new RegExp(`([:[,]\\s*)${UNKNOWN}(?=\\s*[,}\\]])`, 'g'), `$1"${UNKNOWN}"`);

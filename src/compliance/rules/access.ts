@@ -4,25 +4,27 @@ import { resourcePolicyRules } from './resource-policies';
 import { at, list, referenced, TemplateResource } from '../template';
 
 const ACCESS_CONTROL = '45 CFR 164.312(a)(1), access control';
-const EVERYWHERE = ['0.0.0.0/0', '::/0'];
+/** The prefix lengths below which a range of addresses contains public networks of others. */
+const WIDEST_IPV4 = 8;
+const WIDEST_IPV6 = 32;
+
+function isEverywhere(cidr: unknown): boolean {
+  const [, address, length] = /^([\d.:a-f]+)\/(\d+)$/i.exec(String(cidr)) ?? [];
+  return address !== undefined && Number(length) < (address.includes(':') ? WIDEST_IPV6 : WIDEST_IPV4);
+}
 
 function opensAll(rule: unknown): boolean {
   const everyPort =
     String(at(rule, 'IpProtocol')) === '-1' ||
     (Number(at(rule, 'FromPort')) <= 1 && Number(at(rule, 'ToPort')) === 65535);
-  return everyPort && [at(rule, 'CidrIp'), at(rule, 'CidrIpv6')].some((cidr) => EVERYWHERE.includes(String(cidr)));
+  return everyPort && [at(rule, 'CidrIp'), at(rule, 'CidrIpv6')].some(isEverywhere);
 }
 
 /** Whether a security group has no egress rule, inline or as a resource. EC2 then allows all outbound traffic. */
 function hasNoEgressRule(group: TemplateResource): boolean {
-  return (
-    at(group.properties, 'SecurityGroupEgress') === undefined &&
-    ![...group.siblings.values()].some(
-      (sibling) =>
-        sibling.type === 'AWS::EC2::SecurityGroupEgress' &&
-        referenced(sibling, at(sibling.properties, 'GroupId')) === group,
-    )
-  );
+  return list(at(group.properties, 'SecurityGroupEgress')).length === 0
+    && !group.siblings.ofTypes('AWS::EC2::SecurityGroupEgress').some((rule) =>
+      referenced(rule, at(rule.properties, 'GroupId'))?.logicalId === group.logicalId);
 }
 
 /** The rules about access to resources. */

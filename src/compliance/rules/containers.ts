@@ -1,58 +1,95 @@
-import { alternatives } from '../possible-texts';
 import { Rule, Violation } from '../rule';
 import { at, list, nameOf, TemplateResource } from '../template';
+import { isTrue } from '../values';
 
-/** Returns the containers of a task definition that match a predicate. Each is a finding of its own. */
+const TASKS = 'AWS::ECS::TaskDefinition';
+const JOBS = 'AWS::Batch::JobDefinition';
+const CONTAINER_TYPES = [TASKS, JOBS];
+/** The capabilities with which a process can leave its container, or read the traffic or memory of others. */
+const ROOT_CAPABILITIES = ['ALL', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_PTRACE', 'SYS_RAWIO', 'NET_ADMIN', 'DAC_READ_SEARCH'];
+/** Root as a name or as a number, alone or with a group, and the administrator of Windows containers. */
+const ROOT = /^(root|0+|ContainerAdministrator)(:|$)/i;
+
+/** A container with its path. */
+interface Container {
+  readonly path: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** The containers of a task definition of ECS or of a job definition of Batch. */
+function containersOf({ type, properties }: TemplateResource): Container[] {
+  if (type === TASKS) return named('ContainerDefinitions', at(properties, 'ContainerDefinitions'));
+  const alone = (path: string, value: unknown): Container[] =>
+    value === undefined ? [] : [{ path, name: 'job', value }];
+  return [
+    ...alone('ContainerProperties', at(properties, 'ContainerProperties')),
+    ...list(at(properties, 'NodeProperties', 'NodeRangeProperties')).flatMap((range, index) =>
+      alone(`NodeProperties.NodeRangeProperties.${index}.Container`, at(range, 'Container'))),
+    ...list(at(properties, 'EcsProperties', 'TaskProperties')).flatMap((task, index) =>
+      named(`EcsProperties.TaskProperties.${index}.Containers`, at(task, 'Containers'))),
+  ];
+}
+
+function named(path: string, containers: unknown): Container[] {
+  return list(containers).map((value, index) =>
+    ({ path: `${path}.${index}`, name: nameOf(at(value, 'Name'), index), value }));
+}
+
+/** Returns the containers of a resource that match a predicate. Each is a finding of its own. */
 function containersWhere(
   resource: TemplateResource, property: string, matches: (container: unknown) => boolean,
 ): Violation[] {
-  const containers = alternatives(at(resource.properties, 'ContainerDefinitions')).flatMap(list);
-  return containers.flatMap((element, index) => alternatives(element).flatMap((container) =>
-    container !== undefined && matches(container)
-      ? [{ location: `ContainerDefinitions.${index}.${property}`, part: nameOf(at(container, 'Name'), index) }]
-      : []));
+  return containersOf(resource).filter(({ value }) => matches(value))
+    .map(({ path, name }) => ({ location: `${path}.${property}`, part: name }));
+}
+
+/** Whether a container has the permissions of root on its host. */
+function isPrivileged(container: unknown): boolean {
+  const added = list(at(container, 'LinuxParameters', 'Capabilities', 'Add')).map(String);
+  return isTrue(at(container, 'Privileged')) || added.some((each) => ROOT_CAPABILITIES.includes(each.toUpperCase()));
 }
 
 /** The rules about containers and their images. */
 export const containerRules: Rule[] = [
   {
     id: 'ContainerRunsAsRoot',
-    types: ['AWS::ECS::TaskDefinition'],
+    types: CONTAINER_TYPES,
     problem: 'A container runs as root, so an attacker who controls the application controls the whole container',
     fix: 'Set User to a user other than root.',
     source: '45 CFR 164.312(a)(1), access control',
     violations: (resource) =>
       containersWhere(resource, 'User', (container) => {
-        return alternatives(at(container, 'User'))
-          .some((user) => user === undefined || /^(root|0)(:|$)/.test(String(user)));
+        const user = at(container, 'User');
+        return user === undefined || user === '' || ROOT.test(String(user));
       }),
   },
   {
     id: 'ContainerIsPrivileged',
-    types: ['AWS::ECS::TaskDefinition'],
-    problem: 'A privileged container has root permissions on its host',
-    fix: 'Remove Privileged. If the application needs individual Linux capabilities, add only those.',
+    types: CONTAINER_TYPES,
+    problem: 'A container has root permissions on its host',
+    fix: 'Remove Privileged, PidMode and capabilities such as SYS_ADMIN. If the application needs individual Linux '
+      + 'capabilities, add only those.',
     source: '45 CFR 164.312(a)(1), access control',
-    violations: (resource) =>
-      containersWhere(resource, 'Privileged', (container) =>
-        alternatives(at(container, 'Privileged')).some((privileged) => String(privileged) === 'true')),
+    violations: (resource) => [
+      ...containersWhere(resource, 'Privileged', isPrivileged),
+      ...['PidMode', 'IpcMode'].filter((name) => at(resource.properties, name) === 'host'),
+    ],
   },
   {
     id: 'ContainerRootIsWritable',
-    types: ['AWS::ECS::TaskDefinition'],
+    types: CONTAINER_TYPES,
     problem: 'The root file system of a container is writable, so an attacker can change its program',
     fix: 'Set ReadonlyRootFilesystem to true, and mount a volume for the paths that the application writes.',
     source: '45 CFR 164.312(c)(1), integrity',
     violations: (resource) =>
       containersWhere(
-        resource,
-        'ReadonlyRootFilesystem',
-        (container) => alternatives(at(container, 'ReadonlyRootFilesystem')).some((value) => String(value) !== 'true'),
+        resource, 'ReadonlyRootFilesystem', (container) => !isTrue(at(container, 'ReadonlyRootFilesystem')),
       ),
   },
   {
     id: 'ContainerWithoutLog',
-    types: ['AWS::ECS::TaskDefinition'],
+    types: [TASKS],
     problem: 'The output of a container is not stored',
     fix: 'Set LogConfiguration.',
     source: '45 CFR 164.312(b), audit controls',
@@ -60,7 +97,10 @@ export const containerRules: Rule[] = [
       containersWhere(
         resource,
         'LogConfiguration',
-        (container) => alternatives(at(container, 'LogConfiguration')).includes(undefined),
+        (container) => {
+          const configuration = at(container, 'LogConfiguration');
+          return configuration === undefined || at(configuration, 'LogDriver') === 'none';
+        },
       ),
   },
   {
@@ -70,6 +110,6 @@ export const containerRules: Rule[] = [
     fix: 'Set ImageScanningConfiguration.ScanOnPush to true.',
     source: '45 CFR 164.308(a)(5)(ii)(B), protection from malicious software',
     violations: ({ properties }) =>
-      at(properties, 'ImageScanningConfiguration', 'ScanOnPush') === true ? [] : ['ImageScanningConfiguration'],
+      isTrue(at(properties, 'ImageScanningConfiguration', 'ScanOnPush')) ? [] : ['ImageScanningConfiguration'],
   },
 ];

@@ -1,8 +1,9 @@
 import { DataProtection } from '../../core/data-protection';
-import { possibleTexts } from '../possible-texts';
 import { Rule } from '../rule';
 import { STATEFUL_TYPES } from '../stateful-types';
 import { at, referenced, TemplateResource } from '../template';
+import { isOwnKey } from './encryption';
+import { isTrue } from '../values';
 
 const ENCRYPTION = '45 CFR 164.312(a)(2)(iv), encryption and decryption';
 
@@ -14,12 +15,8 @@ const SNAPSHOT_BY_DEFAULT = ['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance'];
 /** The types of caches. They contain data only if they keep snapshots. */
 const CACHES = ['CacheCluster', 'ReplicationGroup', 'ServerlessCache'].map((name) => `AWS::ElastiCache::${name}`);
 
-function withoutOwnKey(managedAlias: string): (resource: TemplateResource) => string[] {
-  return ({ properties }) => {
-    const key = at(properties, 'KmsMasterKeyId');
-    return key === undefined || (typeof key === 'string' && key.endsWith(managedAlias)) ? ['KmsMasterKeyId'] : [];
-  };
-}
+const withoutOwnKey = ({ properties }: TemplateResource) =>
+  isOwnKey(at(properties, 'KmsMasterKeyId')) ? [] : ['KmsMasterKeyId'];
 
 /**
  * The policies with which a resource loses its data. Without an `UpdateReplacePolicy`, CloudFormation deletes the old
@@ -28,14 +25,14 @@ function withoutOwnKey(managedAlias: string): (resource: TemplateResource) => st
  */
 function losesItsData(resource: TemplateResource): string[] {
   if (resource.construct && DataProtection.of(resource.construct).isDisposable) return [];
-  const { type, properties, deletionPolicy, updateReplacePolicy, template } = resource;
+  const { type, properties, deletionPolicy, updateReplacePolicy } = resource;
   // The instances of a cluster contain no data.
   if (type === 'AWS::RDS::DBInstance' && at(properties, 'DBClusterIdentifier') !== undefined) return [];
   if (CACHES.includes(type) && !(Number(at(properties, 'SnapshotRetentionLimit')) > 0)) return [];
   const byDefault = SNAPSHOT_BY_DEFAULT.includes(type) ? 'Snapshot' : 'Delete';
   return [
-    ...possibleTexts(template, deletionPolicy ?? byDefault).includes('Delete') ? ['DeletionPolicy'] : [],
-    ...possibleTexts(template, updateReplacePolicy ?? 'Delete').includes('Delete') ? ['UpdateReplacePolicy'] : [],
+    ...(deletionPolicy ?? byDefault) === 'Delete' ? ['DeletionPolicy'] : [],
+    ...(updateReplacePolicy ?? 'Delete') === 'Delete' ? ['UpdateReplacePolicy'] : [],
   ];
 }
 
@@ -45,7 +42,7 @@ function logsIntoLockedBucket(resource: TemplateResource): string[] {
   if (logging === undefined) return [];
   const named = at(logging, 'DestinationBucketName');
   const target = named === undefined ? resource : referenced(resource, named);
-  return String(at(target?.properties, 'ObjectLockEnabled')) === 'true' ? ['LoggingConfiguration'] : [];
+  return isTrue(at(target?.properties, 'ObjectLockEnabled')) ? ['LoggingConfiguration'] : [];
 }
 
 /** The rules about data at rest, and about the access logs of data. */
@@ -57,7 +54,7 @@ export const dataRules: Rule[] = [
       + 'messages',
     fix: 'Set KmsMasterKeyId to a customer managed key.',
     source: ENCRYPTION,
-    violations: withoutOwnKey('alias/aws/sqs'),
+    violations: withoutOwnKey,
   },
   {
     id: 'TopicWithoutCustomerKey',
@@ -66,7 +63,7 @@ export const dataRules: Rule[] = [
       + 'publish to it',
     fix: 'Set KmsMasterKeyId to a customer managed key whose policy allows the publishing services.',
     source: ENCRYPTION,
-    violations: withoutOwnKey('alias/aws/sns'),
+    violations: withoutOwnKey,
   },
   {
     id: 'KeyWithoutRotation',
@@ -77,7 +74,7 @@ export const dataRules: Rule[] = [
     violations: ({ properties }) => {
       const spec = at(properties, 'KeySpec');
       const rotates = spec === undefined || spec === 'SYMMETRIC_DEFAULT';
-      return !rotates || at(properties, 'EnableKeyRotation') === true ? [] : ['EnableKeyRotation'];
+      return !rotates || isTrue(at(properties, 'EnableKeyRotation')) ? [] : ['EnableKeyRotation'];
     },
   },
   {

@@ -1,5 +1,6 @@
 import { Rule } from '../rule';
 import { at, list, TemplateResource } from '../template';
+import { isTrue } from '../values';
 
 const ENCRYPTION = '45 CFR 164.312(a)(2)(iv), encryption and decryption';
 
@@ -9,10 +10,16 @@ const ENCRYPTION = '45 CFR 164.312(a)(2)(iv), encryption and decryption';
  * Examples are those of `BucketDeployment` and `autoDeleteObjects`. They run only
  * while a stack is deployed and do not read PHI, and most of them cannot be configured.
  */
-const HELPER = /\/(Custom::\w+|LogRetention[0-9a-f]{32}|AWS679f53fac002430cb0da5b7982bd2287|framework-\w+)(\/|$)/;
-
-/** Whether a value is `true`, in any form that CloudFormation accepts. */
-const isTrue = (value: unknown) => String(value).toLowerCase() === 'true';
+const HELPER = new RegExp(`/(${[
+  'Custom::\\w+',
+  'LogRetention[0-9a-f]{32}',
+  'AWS679f53fac002430cb0da5b7982bd2287',
+  'framework-\\w+',
+  'BucketNotificationsHandler050a0587b7544547bf325f094a3db834',
+  'AWSCDK\\w+CustomResourceProvider',
+  '@aws-cdk--aws-eks\\.\\w+Provider',
+  'DrainECSHook/Function',
+].join('|')})(/|$)`);
 
 /** A global table needs its switch, and a key for each replica. Without them, its key is owned by AWS. */
 function tableWithoutKey({ type, properties }: TemplateResource): string[] {
@@ -24,8 +31,8 @@ function tableWithoutKey({ type, properties }: TemplateResource): string[] {
 }
 
 /** Whether a value names a key that is not managed by AWS. */
-function isOwnKey(key: unknown): boolean {
-  return key !== undefined && !(typeof key === 'string' && /(^|:)alias\/aws\//.test(key));
+export function isOwnKey(key: unknown): boolean {
+  return key !== undefined && key !== '' && !(typeof key === 'string' && /(^|:)alias\/aws\//.test(key));
 }
 
 /**
@@ -42,6 +49,7 @@ function cacheWithoutSafeguards({ type, properties }: TemplateResource): string[
     case 'AWS::ElastiCache::ReplicationGroup': return [
       ...has('AuthToken') || list(at(properties, 'UserGroupIds')).length > 0 ? [] : ['AuthToken'],
       ...isTrue(at(properties, 'TransitEncryptionEnabled')) ? [] : ['TransitEncryptionEnabled'],
+      ...at(properties, 'TransitEncryptionMode') === 'preferred' ? ['TransitEncryptionMode'] : [],
       ...isTrue(at(properties, 'AtRestEncryptionEnabled')) ? key : ['AtRestEncryptionEnabled'],
     ];
     case 'AWS::ElastiCache::ServerlessCache':
@@ -51,10 +59,18 @@ function cacheWithoutSafeguards({ type, properties }: TemplateResource): string[
       ...String(at(properties, 'TLSEnabled')).toLowerCase() === 'false' ? ['TLSEnabled'] : [],
       ...key,
     ];
+    // A user with this access string is switched off.
+    case 'AWS::ElastiCache::User':
+      return passwordIsOptional(properties) && !/^\s*off\b/.test(String(at(properties, 'AccessString')))
+        ? ['NoPasswordRequired']
+        : [];
     // A single Redis node supports neither users nor encryption at rest.
     default: return ['redis', 'valkey'].includes(String(at(properties, 'Engine')).toLowerCase()) ? ['Engine'] : [];
   }
 }
+
+const passwordIsOptional = (properties: unknown) => isTrue(at(properties, 'NoPasswordRequired'))
+  || at(properties, 'AuthenticationMode', 'Type') === 'no-password-required';
 
 /**
  * Without a log group of its own, a function creates `/aws/lambda/<name>` at its first run: without a key, and with
@@ -70,9 +86,11 @@ function functionWithoutLogGroup(resource: TemplateResource): string[] {
     return text.includes(`"${resource.logicalId}"`) || text.includes(`\${${resource.logicalId}}`)
       || (typeof name === 'string' && logGroupName === `/aws/lambda/${name}`);
   };
-  const hasLogGroup = [...resource.siblings.values()].some((sibling) =>
-    (sibling.type === 'AWS::Logs::LogGroup' || sibling.type === 'Custom::LogRetention')
-    && isItsName(at(sibling.properties, 'LogGroupName')));
+  const hasLogGroup = resource.siblings.ofTypes('AWS::Logs::LogGroup', 'Custom::LogRetention').some(
+    ({ logicalId, properties, template }) => isItsName(at(properties, 'LogGroupName'))
+      // The evaluated name has no reference to the function.
+      || isItsName(at(template.Resources?.[logicalId].Properties, 'LogGroupName')),
+  );
   return hasLogGroup ? [] : ['LoggingConfig'];
 }
 
@@ -93,6 +111,7 @@ export const encryptionRules: Rule[] = [
       'AWS::ElastiCache::CacheCluster',
       'AWS::ElastiCache::ReplicationGroup',
       'AWS::ElastiCache::ServerlessCache',
+      'AWS::ElastiCache::User',
       'AWS::MemoryDB::Cluster',
     ],
     problem: 'A cache accepts connections without authentication or TLS, or is not encrypted with a customer managed '

@@ -4,6 +4,7 @@ import { policyDocuments, Statement } from '../policies/statements';
 import { needsAllResources } from '../policies/unscoped-actions';
 import { Rule } from '../rule';
 import { TemplateResource } from '../template';
+import { items, property, texts } from '../values';
 
 /** The types whose policies have no principal, because they are attached to an identity. */
 const IDENTITY_TYPES = [
@@ -34,6 +35,15 @@ const SENSITIVE_TYPES = [
 ];
 /** Actions that create a resource, often before its ARN is known. Those of IAM create permissions. */
 const CREATION = /^(?!iam:)[a-z0-9-]+:(create|run|start|allocate|import|register|request|copy|submit)\w*$/i;
+
+/**
+ * The policies of AWS that allow every action of an account or a service, by ARN or by the name that SAM accepts.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html
+ */
+const WIDE_MANAGED_POLICY = new RegExp('^(arn:[^:]*:iam::aws:policy/(job-function/|service-role/)?)?'
+  + '(AdministratorAccess(-\\w+)?|PowerUserAccess|SystemAdministrator|DatabaseAdministrator'
+  + '|\\w*FullAccess(_?[vV]\\d+)?)$');
 
 /** The Allow statements of the policies of an identity. */
 function identityStatements(resource: TemplateResource): Statement[] {
@@ -78,12 +88,24 @@ function isEveryAction(action: string): boolean {
   return name !== undefined && /^[*?]*\*[*?]*$/.test(name) && !needsAllResources(action);
 }
 
+/** The policies of AWS that allow every action of a service, by the properties that name them. */
+function wideManagedPolicies({ properties, template }: TemplateResource): string[] {
+  return ['ManagedPolicyArns', 'ManagedPolicies', 'Policies'].flatMap((name) => {
+    const found = property({ path: '', value: properties }, name);
+    return (found ? items(found, template) : [])
+      .filter(({ value }) => texts(value, template).some((text) => WIDE_MANAGED_POLICY.test(text)))
+      .map(({ path }) => path);
+  });
+}
+
 function wildcardActions(resource: TemplateResource): string[] {
-  return identityStatements(resource).filter((statement) => !isOfCdk(statement, resource)).flatMap((statement) => {
+  const own = identityStatements(resource).filter((statement) => !isOfCdk(statement, resource));
+  const inStatements = own.flatMap((statement) => {
     const excluded = statement.element('NotAction');
     const wide = statement.texts('Action').filter(({ text }) => isEveryAction(text)).map(({ path }) => path);
     return [...new Set([...wide, ...excluded ? [excluded.path] : []])];
   });
+  return [...inStatements, ...wideManagedPolicies(resource)];
 }
 
 /** The rules about the policies of identities. */
@@ -91,6 +113,7 @@ export const policyRules: Rule[] = [
   {
     id: 'PolicyAllowsEveryResource',
     types: IDENTITY_TYPES,
+    readsFunctions: true,
     problem: 'A policy allows an action on all resources, or on all of a sensitive type, although the action supports '
       + 'resource-level permissions',
     fix: 'Name the resources of the statement in Resource, without a wildcard for the whole name and without '
@@ -101,6 +124,7 @@ export const policyRules: Rule[] = [
   {
     id: 'PolicyAllowsEveryAction',
     types: IDENTITY_TYPES,
+    readsFunctions: true,
     problem: 'A policy allows every action, every action of a service, or every action except a few (NotAction)',
     fix: 'List the actions that the identity uses in Action.',
     source: ACCESS_AUTHORIZATION,

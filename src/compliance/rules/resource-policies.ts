@@ -1,7 +1,7 @@
 import { isFixed } from '../policies/conditions';
 import { openStatements } from '../policies/principals';
 import { policyDocuments } from '../policies/statements';
-import { items, texts } from '../policies/values';
+import { items, texts } from '../values';
 import { Rule } from '../rule';
 import { at, TemplateResource } from '../template';
 
@@ -45,8 +45,11 @@ function permissionsForAll(resource: TemplateResource): string[] {
     return !unconditional && values.length > 0 && values.every(isFixed);
   });
   if (restricted && !hasEmptyBranch(resource, restrictedBy)) return [];
+  // The name of a bucket does not name its account, so S3 can call for a bucket of any account.
+  const isOpen = (text: string) => text.startsWith('*') || (isFunction && /^s3\.amazonaws\.com/.test(text));
+  const isFunction = resource.type === 'AWS::Lambda::Permission';
   return items({ path: principal, value: at(properties, principal) }, template)
-    .filter(({ value }) => texts(value, template).some((text) => text.startsWith('*')))
+    .filter(({ value }) => texts(value, template).some(isOpen))
     .map(({ path }) => path);
 }
 
@@ -77,6 +80,7 @@ function publicAcl({ type, properties, template }: TemplateResource): string[] {
 export const resourcePolicyRules: Rule[] = [
   {
     id: 'ResourceAllowsEveryone',
+    readsFunctions: true,
     problem: 'The policy of a resource allows any principal, also outside the account',
     fix: 'Name the accounts, roles or services in Principal, or restrict the statement with a condition on '
       + 'aws:PrincipalOrgID, aws:SourceAccount, aws:SourceArn, aws:SourceVpce or another key of the caller.',
@@ -90,6 +94,7 @@ export const resourcePolicyRules: Rule[] = [
   },
   {
     id: 'RoleTrustsEveryone',
+    readsFunctions: true,
     problem: 'Any principal can assume a role, also outside the account',
     fix: 'Name the accounts, roles or services in Principal. For a web identity, restrict the subject of its token '
       + 'with a condition, or its audience if the provider is your own.',

@@ -1,6 +1,6 @@
-import { possibleTexts } from '../possible-texts';
 import { Rule } from '../rule';
 import { at, list, referenced, TemplateResource } from '../template';
+import { isTrue } from '../values';
 
 const TRANSMISSION = '45 CFR 164.312(e)(1), transmission security';
 
@@ -11,6 +11,9 @@ const TLS_PARAMETERS: Array<[engine: string, parameter: string]> = [
   ['aurora-mysql', 'require_secure_transport'],
   ['mysql', 'require_secure_transport'],
   ['mariadb', 'require_secure_transport'],
+  ['sqlserver', 'rds.force_ssl'],
+  // Version 1 of Aurora MySQL has no such parameter.
+  ['aurora', 'require_secure_transport'],
 ];
 
 /**
@@ -20,6 +23,45 @@ const TLS_PARAMETERS: Array<[engine: string, parameter: string]> = [
  */
 const OUTDATED_TLS_POLICY
   = /^ELBSecurityPolicy-(2015-05|2016-08|TLS-1-0-.*|TLS-1-1-.*|FS-2018-06|FS-1-1-.*|TLS13-1-0-.*|TLS13-1-1-.*)$/;
+
+const PARAMETER_GROUPS = [
+  'AWS::DocDB::DBClusterParameterGroup', 'AWS::Neptune::DBClusterParameterGroup',
+  'AWS::RDS::DBClusterParameterGroup', 'AWS::RDS::DBParameterGroup',
+];
+const GROUP_NAMES = ['DBParameterGroupName', 'DBClusterParameterGroupName', 'Name'];
+
+/** Services with a switch for TLS: the type, the property and the reason for which a value accepts plaintext. */
+const TLS_SWITCHES: Record<string, { readonly property: string[]; readonly isOff: (value: unknown) => boolean }> = {
+  // TLS is optional for clients unless the proxy requires it.
+  'AWS::RDS::DBProxy': { property: ['RequireTLS'], isOff: (value) => !isTrue(value) },
+  'AWS::OpenSearchService::Domain': {
+    property: ['DomainEndpointOptions', 'EnforceHTTPS'], isOff: (value) => !isTrue(value),
+  },
+  'AWS::Elasticsearch::Domain': {
+    property: ['DomainEndpointOptions', 'EnforceHTTPS'], isOff: (value) => !isTrue(value),
+  },
+  // The default is TLS.
+  'AWS::MSK::Cluster': {
+    property: ['EncryptionInfo', 'EncryptionInTransit', 'ClientBroker'],
+    isOff: (value) => /PLAINTEXT/.test(String(value)),
+  },
+};
+/** Clusters that require TLS unless their parameter group has this value. */
+const TLS_BY_DEFAULT: Record<string, { readonly parameter: string; readonly off: string }> = {
+  'AWS::DocDB::DBCluster': { parameter: 'tls', off: 'disabled' },
+  'AWS::Neptune::DBCluster': { parameter: 'neptune_enforce_ssl', off: '0' },
+};
+
+function endpointWithoutTls(resource: TemplateResource): string[] {
+  const { type, properties } = resource;
+  const { property, isOff } = TLS_SWITCHES[type] ?? {};
+  if (property && isOff) return isOff(at(properties, ...property)) ? [property.join('.')] : [];
+  const { parameter, off } = TLS_BY_DEFAULT[type];
+  const group = parameterGroup(resource, at(properties, 'DBClusterParameterGroupName'));
+  return String(at(group?.properties, 'Parameters', parameter)).toLowerCase() === off
+    ? ['DBClusterParameterGroupName']
+    : [];
+}
 
 function plainHttpBehaviors(resource: TemplateResource): string[] {
   const config = at(resource.properties, 'DistributionConfig');
@@ -48,16 +90,22 @@ function databaseWithoutForcedTls(resource: TemplateResource, groupProperty: str
   const isMember = resource.type === 'AWS::RDS::DBInstance'
     && at(resource.properties, 'DBClusterIdentifier') !== undefined;
   if (parameter === undefined || isMember) return [];
-  const group = at(resource.properties, groupProperty);
-  const defaultGroup = possibleTexts(resource.template, group).find((name) => /^default[.:]/.test(name));
-  const isDefault = group === undefined || defaultGroup !== undefined;
-  // Another parameter group of another template is not read.
-  if (!isDefault && referenced(resource, group) === undefined) return [];
-  const value = at(referenced(resource, group)?.properties, 'Parameters', parameter);
+  const name = at(resource.properties, groupProperty);
+  const defaultGroup = typeof name === 'string' && /^default[.:]/.test(name) ? name : undefined;
+  const group = parameterGroup(resource, name);
+  // A parameter group of another template is not read.
+  if (name !== undefined && defaultGroup === undefined && group === undefined) return [];
+  const value = at(group?.properties, 'Parameters', parameter);
   const isRequired = value === undefined
     ? isRequiredByDefault(resource, engine, defaultGroup)
     : ['1', 'on', 'true'].includes(String(value).toLowerCase());
   return isRequired ? [] : [groupProperty];
+}
+
+/** The parameter group of the same template, by reference or by name. */
+function parameterGroup(resource: TemplateResource, name: unknown): TemplateResource | undefined {
+  return referenced(resource, name) ?? resource.siblings.ofTypes(...PARAMETER_GROUPS).find(({ properties }) =>
+    typeof name === 'string' && GROUP_NAMES.some((property) => at(properties, property) === name));
 }
 
 /** The version is that of the engine, or that in the name of a default group (`default.postgres16`). */
@@ -112,5 +160,14 @@ export const transportRules: Rule[] = [
       + 'MySQL.',
     source: TRANSMISSION,
     violations: (resource) => databaseWithoutForcedTls(resource, 'DBClusterParameterGroupName'),
+  },
+  {
+    id: 'EndpointAcceptsPlaintext',
+    types: [...Object.keys(TLS_SWITCHES), ...Object.keys(TLS_BY_DEFAULT)],
+    problem: 'An endpoint with data accepts connections without TLS',
+    fix: 'Require TLS: RequireTLS of a proxy, EnforceHTTPS of a search domain, ClientBroker of a Kafka cluster, or the '
+      + 'parameter group of a DocumentDB or Neptune cluster.',
+    source: TRANSMISSION,
+    violations: endpointWithoutTls,
   },
 ];
