@@ -74,7 +74,10 @@ function rooms({ without, strength, database: used = 'cluster' }: Variant = {}):
   const partner = new ec2.SecurityGroup(Partner, 'Partner', { vpc, allowAllOutbound: false });
 
   const api = new SecureFargateService(Application, 'Api', {
-    vpc, cluster, image: images.image('1.0.0'), containerPort: 8080,
+    vpc,
+    cluster,
+    image: images.image('1.0.0'),
+    containerPort: 8080,
     ingress: has('a load balancer of a service')
       ? ServiceIngress.loadBalancer(entrance, { healthCheckPath: '/health' })
       : ServiceIngress.none(),

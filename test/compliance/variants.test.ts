@@ -258,8 +258,8 @@ describe('a loop', () => {
 
   test('in properties is read', () => {
     expect(findingsInTemplate(templateWith('AWS::Lambda::Function', {
-      'LoggingConfig': { LogGroup: 'own' },
-      'Environment': { Variables: { 'Fn::ForEach::Each': ['Name', ['DB'], { '${Name}_PASSWORD': 'hunter2' }] } },
+      LoggingConfig: { LogGroup: 'own' },
+      Environment: { Variables: { 'Fn::ForEach::Each': ['Name', ['DB'], { '${Name}_PASSWORD': 'hunter2' }] } },
     }))).toEqual(['PlaintextSecret[DB_PASSWORD] at X']);
   });
 

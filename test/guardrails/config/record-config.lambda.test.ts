@@ -500,8 +500,10 @@ describe('adopt', () => {
     ['S3 only', { resourceTypes: ['AWS::S3::Bucket'] }, {}, 'does not record any type except AWS::S3::Bucket'],
     [
       'all types except volumes, by its strategy',
-      { exclusionByResourceTypes: { resourceTypes: ['AWS::EC2::Volume'] },
-        recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' } },
+      {
+        exclusionByResourceTypes: { resourceTypes: ['AWS::EC2::Volume'] },
+        recordingStrategy: { useOnly: 'EXCLUSION_BY_RESOURCE_TYPES' },
+      },
       {}, 'does not record AWS::EC2::Volume',
     ],
     [

@@ -47,7 +47,12 @@ const CHECK: GuardrailCheck = {
     checked('config', RECORDER_PROPERTIES),
   ],
   Trail: {
-    Name: 'hipaa-trail', BucketName: 'trail', KeyArn: 'key', LogGroupArn: 'group:*', RoleArn: 'role', DataEvents: '1',
+    Name: 'hipaa-trail',
+    BucketName: 'trail',
+    KeyArn: 'key',
+    LogGroupArn: 'group:*',
+    RoleArn: 'role',
+    DataEvents: '1',
     DataEventArns: ['arn:aws:s3'],
   },
   ConformancePack: 'hipaa-security',
@@ -103,8 +108,14 @@ beforeEach(() => {
   };
   settings.ebs.encrypted = true;
   settings.passwords = {
-    MinimumPasswordLength: 14, MaxPasswordAge: 90, PasswordReusePrevention: 24, RequireLowercaseCharacters: true,
-    RequireUppercaseCharacters: true, RequireNumbers: true, RequireSymbols: true, AllowUsersToChangePassword: true,
+    MinimumPasswordLength: 14,
+    MaxPasswordAge: 90,
+    PasswordReusePrevention: 24,
+    RequireLowercaseCharacters: true,
+    RequireUppercaseCharacters: true,
+    RequireNumbers: true,
+    RequireSymbols: true,
+    AllowUsersToChangePassword: true,
   };
   Object.assign(config, {
     recorders: [{
@@ -121,14 +132,21 @@ beforeEach(() => {
   config.calm();
   config.requests.length = 0;
   cloudTrail.trails = [{
-    TrailARN: TRAIL, Name: 'hipaa-trail', IsMultiRegionTrail: true, IncludeGlobalServiceEvents: true,
-    LogFileValidationEnabled: true, S3BucketName: 'trail', KmsKeyId: 'key', CloudWatchLogsLogGroupArn: 'group:*',
+    TrailARN: TRAIL,
+    Name: 'hipaa-trail',
+    IsMultiRegionTrail: true,
+    IncludeGlobalServiceEvents: true,
+    LogFileValidationEnabled: true,
+    S3BucketName: 'trail',
+    KmsKeyId: 'key',
+    CloudWatchLogsLogGroupArn: 'group:*',
     CloudWatchLogsRoleArn: 'role',
   }];
   cloudTrail.status = {};
   cloudTrail.selectors = {
     EventSelectors: [{
-      ReadWriteType: 'All', IncludeManagementEvents: true,
+      ReadWriteType: 'All',
+      IncludeManagementEvents: true,
       DataResources: [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3'] }],
     }],
   };

@@ -5,9 +5,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { needsAllResources } from '../../../src/compliance/policies/unscoped-actions';
+import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../../src/guardrails/compliance-guardrails';
 import { AdoptedRecording } from '../../../src/guardrails/config/adopted-recording';
 import { ConfigRecording } from '../../../src/guardrails/config/config-recording';
-import { ComplianceGuardrails, ComplianceGuardrailsProps } from '../../../src/guardrails/compliance-guardrails';
 import { CheckedSwitch, GuardrailCheck } from '../../../src/guardrails/drift/contract';
 import { Guardrail } from '../../../src/guardrails/guardrail';
 import { newStack, propertiesOf, templateOf } from '../../support/app';
@@ -84,8 +84,12 @@ describe('the check', () => {
       Handler: 'config',
       PhysicalId: '<ComplianceGuardrailsConfigRecorder>',
       Properties: {
-        Mode: 'create', WhereOffered: 'false', Frequency: 'CONTINUOUS', ExcludedTypes: [],
-        BucketName: expect.stringContaining('Bucket'), KeyArn: expect.stringContaining('Key'),
+        Mode: 'create',
+        WhereOffered: 'false',
+        Frequency: 'CONTINUOUS',
+        ExcludedTypes: [],
+        BucketName: expect.stringContaining('Bucket'),
+        KeyArn: expect.stringContaining('Key'),
       } as CheckedSwitch['Properties'],
     });
   });
