@@ -291,7 +291,7 @@ describe('rollbackLeftovers()', () => {
     expect(rollbackLeftovers(sound)).toEqual([]);
     const retained = Object.values(sound.Resources).filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain');
     expect([...new Set(retained.map(({ Type }) => Type))].sort()).toEqual([
-      'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SecretsManager::RotationSchedule',
+      'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SecretsManager::RotationSchedule',
     ]);
   });
 
@@ -302,8 +302,10 @@ describe('rollbackLeftovers()', () => {
       /^AWS::KMS::Key \w+: a rollback keeps it$/,
     ],
     [
-      'a retained log group',
-      modify('AWS::Logs::LogGroup', (it) => (it.DeletionPolicy = 'Retain')),
+      'a retained log group without deletion protection',
+      modify('AWS::Logs::LogGroup', (it) => Object.assign(it, {
+        DeletionPolicy: 'Retain', Properties: { ...it.Properties, DeletionProtectionEnabled: false },
+      })),
       /^AWS::Logs::LogGroup \w+: a rollback keeps it$/,
     ],
     [

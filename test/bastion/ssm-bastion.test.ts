@@ -219,7 +219,7 @@ describe('a bastion with default props', () => {
   test('retains the encrypted log of its sessions for six years', () => {
     template.hasResource('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 2192, KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^BastionKey'), 'Arn'] } },
-      DeletionPolicy: 'RetainExceptOnCreate',
+      DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
     });
   });

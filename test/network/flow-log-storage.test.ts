@@ -19,7 +19,7 @@ describe('a log group', () => {
   test('is encrypted, retained for six years, and retained when the stack is deleted', () => {
     template.hasResource('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 2192, KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^NetworkKey'), 'Arn'] } },
-      DeletionPolicy: 'RetainExceptOnCreate',
+      DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
     });
   });

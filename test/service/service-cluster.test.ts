@@ -129,7 +129,7 @@ describe('defaults', () => {
   test('retain stateful resources, except in a rolled-back creation', () => {
     template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     expect(template.findResources(LOG_GROUP)).toMatchObject({
-      ServicesExecLogD3EC9421: { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' },
+      ServicesExecLogD3EC9421: { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
       ServicesInsightsLogCBF5021E: { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' },
     });
   });

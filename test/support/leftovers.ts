@@ -67,6 +67,7 @@ export function rollbackLeftovers(template: DependencyTemplate): string[] {
     if (isStateful(resource) && DeletionPolicy === 'Delete') return ['DeletionPolicy is Delete'];
     if (DeletionPolicy !== 'Retain') return [];
     if (DISAPPEAR_WITH_ANOTHER.includes(Type) || Type === 'AWS::RDS::OptionGroup') return [];
+    if (Type === 'AWS::Logs::LogGroup' && isProtected(resource)) return [];
     if (Type !== 'AWS::S3::Bucket') return ['a rollback keeps it'];
     const keys = dependencies.ofType('AWS::KMS::Key').filter((key) => dependencies.goesBefore(id, key));
     return keys.length > 0 ? ['a rollback keeps it and deletes its key'] : [];

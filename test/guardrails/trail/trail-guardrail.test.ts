@@ -82,14 +82,14 @@ describe('the default trail', () => {
   test('is retained on stack deletion with everything that it needs, and a rolled-back creation deletes it', () => {
     for (const type of [
       'AWS::CloudTrail::Trail', 'AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::S3::Bucket', 'AWS::KMS::Key',
-      'AWS::Logs::LogGroup',
     ]) {
       made.allResources(
         type,
         Match.objectLike({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }),
       );
     }
-    // The policy protects a bucket with files, which a rollback cannot delete.
+    // The policy protects a bucket with files, which a rollback cannot delete. Neither can it delete a protected log.
+    made.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     made.allResources('AWS::S3::BucketPolicy', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 

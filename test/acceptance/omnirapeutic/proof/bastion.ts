@@ -178,7 +178,7 @@ export function sessionsAreKept(whole: Template) {
   expect({ LogGroupName, RetentionInDays }).toEqual({ LogGroupName: undefined, RetentionInDays: SIX_YEARS });
   expect(KmsKeyId).toEqual(inputs(whole).kmsKeyId);
   expect(whole.toJSON().Resources[sessionLog(whole)]).toMatchObject({
-    DeletionPolicy: 'RetainExceptOnCreate',
+    DeletionPolicy: 'Retain',
     UpdateReplacePolicy: 'Retain',
   });
   const rights = granted(whole, role(whole));
