@@ -18,8 +18,8 @@ const SCRIPT = new RegExp(`^(${[
 ].join('|')})$`, 'i');
 /** Those of `SCRIPT` that hold programs. */
 const PROGRAM = /^(ZipFile|Code|InlineCode)$/i;
-/** The sections of a build specification whose values are the names of secrets. */
-const STORED = /^(secrets-manager|parameter-store)$/;
+/** The sections of a build specification with the names of secrets, and the units of the validity of tokens. */
+const WITHOUT_SECRETS = /^(secrets-manager|parameter-store|TokenValidityUnits)$/;
 /** The headers with which a caller proves its identity. */
 const AUTHENTICATION_HEADER = /^(authorization|proxy-authorization|x-api-key|x-auth-token)$/i;
 /** The last part of the path of a parameter that says nothing about its value: `/db/password/value`. */
@@ -59,6 +59,7 @@ const SECRET_PROPERTIES_OF: Record<string, string[]> = {
 /** `PrivateKey` is the path of a file in App Mesh. */
 const FILE_TYPES = /^AWS::AppMesh::/;
 
+const PASSWORD_NAME = /(password|passwd|passphrase|pwd)$/i;
 const CACHE_USER = /^AWS::(ElastiCache|MemoryDB)::User$/;
 
 /** A value of a resource with the name that says what it is. */
@@ -131,7 +132,10 @@ function isPlainParameter(text: string): boolean {
 
 function isSecretVariable(name: string, text: string): boolean {
   if (!text.includes(UNKNOWN)) return plaintextSecret(name, text) !== undefined;
-  return secretValue(name, text) !== undefined;
+  // A part of a password is a secret. A part of another text, such as the name of a secret, is often none.
+  const literal = text.split(UNKNOWN).join('');
+  const isPart = PASSWORD_NAME.test(name) && literal !== '' && !/[/:]/.test(literal);
+  return isPart || secretValue(name, text) !== undefined;
 }
 
 function isSecretProperty(type: string, name: string, text: string): boolean {
@@ -214,7 +218,7 @@ function valuesIn(resource: TemplateResource, value: unknown, path: string[], na
   }
   return [
     ...headerIn(value, path, names),
-    ...Object.entries(value).filter(([each]) => !STORED.test(each)).flatMap(([each, inner]) =>
+    ...Object.entries(value).filter(([each]) => !WITHOUT_SECRETS.test(each)).flatMap(([each, inner]) =>
       valuesIn(resource, inner, [...path, each], [...names, each])),
   ];
 }
