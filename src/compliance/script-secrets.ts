@@ -1,5 +1,5 @@
-import { plaintextSecret } from '../core/plaintext-secret';
 import { UNKNOWN } from './values';
+import { plaintextSecret } from '../core/plaintext-secret';
 
 /** The end of a name that a program gives to a secret. Names such as `tokenUse` are not. */
 const SECRET_NAME

@@ -123,7 +123,7 @@ describe('a value that one deployment can have is found', () => {
       templateWith('AWS::ElastiCache::User', { NoPasswordRequired: true, AccessString: 'on ~* +@all' }),
     ],
     [
-      'a MemoryDB cluster for everybody', 'CacheWithoutSafeguards',
+      'a MemoryDB cluster for any user', 'CacheWithoutSafeguards',
       withParameter('open-access', templateWith('AWS::MemoryDB::Cluster', { ACLName: P, KmsKeyId: 'k' })),
     ],
     [
@@ -258,8 +258,8 @@ describe('a loop', () => {
 
   test('in properties is read', () => {
     expect(findingsInTemplate(templateWith('AWS::Lambda::Function', {
-      'LoggingConfig': { LogGroup: 'own' },
-      'Environment': { Variables: { 'Fn::ForEach::Each': ['Name', ['DB'], { '${Name}_PASSWORD': 'hunter2' }] } },
+      LoggingConfig: { LogGroup: 'own' },
+      Environment: { Variables: { 'Fn::ForEach::Each': ['Name', ['DB'], { '${Name}_PASSWORD': 'hunter2' }] } },
     }))).toEqual(['PlaintextSecret[DB_PASSWORD] at X']);
   });
 

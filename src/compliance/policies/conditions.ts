@@ -1,6 +1,6 @@
 import { Statement } from './statements';
-import { alternatives, items, Located, texts, UNKNOWN } from '../values';
 import { RawTemplate } from '../template';
+import { alternatives, items, Located, texts, UNKNOWN } from '../values';
 
 /**
  * The condition keys that restrict the callers.

@@ -1,7 +1,7 @@
 import { exemptsKnownCallersOnly, namesWebIdentities, restrictsCallers } from './conditions';
 import { PolicyDocument, Statement } from './statements';
-import { items, property, texts } from '../values';
 import { RawTemplate } from '../template';
+import { items, property, texts } from '../values';
 
 /** Returns the paths of the statements of a resource policy that allow any principal. */
 export function openStatements({ statements }: PolicyDocument, template: RawTemplate): string[] {

@@ -1,9 +1,9 @@
 import { isFixed } from '../policies/conditions';
 import { openStatements } from '../policies/principals';
 import { policyDocuments } from '../policies/statements';
-import { items, texts } from '../values';
 import { Rule } from '../rule';
 import { at, TemplateResource } from '../template';
+import { items, texts } from '../values';
 
 /** The policies that are no grant: they limit what other policies allow, or have another language. */
 export const LIMITS: Record<string, string> = {
