@@ -255,7 +255,13 @@ describe('the commands of a deployment', () => {
     ['docs/service-bindings.md', 'npx cdk deploy --exclusively Application', 'removes a resource from a service'],
     ['docs/service-bindings.md', 'npx cdk deploy --all', 'removes the exports afterwards'],
     ['docs/service-bindings.md', 'cdk deploy --all', 'names the order of the stacks'],
+    ['docs/several-stacks.md', 'npx cdk deploy --exclusively "$STACK"', 'removes the references of a deployed stack'],
+    ['docs/several-stacks.md', 'npx cdk deploy --all', 'removes the exports afterwards'],
+    ['docs/several-stacks.md', 'cdk deploy --all', 'names the order of the stacks'],
+    ['docs/several-stacks.md', 'npx cdk deploy --force', 'updates deployed stacks whose templates are equal'],
     ['examples/karematch/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'updates a complete stack'],
+    ['examples/omnirapeutic/OPERATIONS.md', 'npx cdk deploy --exclusively "$STACK"', 'removes a zone from a stack'],
+    ['examples/omnirapeutic/OPERATIONS.md', 'npx cdk deploy --all', 'removes a zone from the network'],
     ['examples/mentalhealthaide/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'updates a complete stack'],
     ['examples/omnirapeutic/OPERATIONS.md', 'npx cdk deploy "$STACK"', 'adds the records to a complete stack'],
   ];

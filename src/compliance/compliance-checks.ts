@@ -58,7 +58,7 @@ export class ComplianceChecks {
    *
    * Call it directly after `new App()`. It throws if the app has children, because a context value enables
    * CloudFormation Validate, and the context cannot change after that. If `cdk.json` contains the value, a later call
-   * is accepted. A second call on the same app is refused, and so is a call for a stage or a stack.
+   * is accepted. A second call on the same app is refused, and a call for a stage or a stack is refused too.
    */
   public enforce(options: ComplianceCheckOptions = {}): void {
     checkArguments(this.scope, 'ComplianceChecks.enforce', { options });
@@ -73,8 +73,8 @@ export class ComplianceChecks {
    * yet.
    *
    * The `cdk.json` of a new project makes the findings of CloudFormation Validate errors. This call makes them
-   * warnings, and is then refused if the app has children. A second call on the same app is refused, and so is a call
-   * for a stage or a stack.
+   * warnings, and is then refused if the app has children. A second call on the same app is refused, and a
+   * call for a stage or a stack is refused too.
    */
   public report(options: ComplianceCheckOptions = {}): void {
     checkArguments(this.scope, 'ComplianceChecks.report', { options });

@@ -140,7 +140,7 @@ function acknowledgement(each: Acknowledged, raw: RawFinding[]) {
   };
 }
 
-/** The known findings, and the entries of the baseline without a finding or with more places than the finding. */
+/** The known findings, and the stale entries: those without a finding, or with more places. */
 function baselineOf(open: RawFinding[], { baseline: { file, findings }, judgement }: ReportInput) {
   if (file === undefined) return null;
   const known = open.filter(({ id, path: at }) => judgement.known.has(keyOf(id, at)));

@@ -14,7 +14,7 @@ type Treatment = 'fail' | 'report' | 'known' | 'excluded';
 /** Identifies a finding in the validation report and in the baseline. */
 export const keyOf = (id: string, at: string) => `${id} ${at}`;
 
-/** Decides for each finding whether it stops the synthesis, from the mode of its stack and from the baseline. */
+/** Decides whether a finding stops the synthesis, by the mode of its stack and the baseline. */
 export class Judgement {
   /** The findings that would stop the synthesis without the baseline, with their numbers of places. */
   public readonly failing = new Map<string, KnownFinding>();
@@ -29,14 +29,14 @@ export class Judgement {
     private readonly writes: boolean,
   ) {}
 
-  /** Forgets the findings of an earlier synthesis. */
+  /** Deletes the findings of an earlier synthesis. */
   public reset(): void {
     this.failing.clear();
     this.known.clear();
     this.excluded.clear();
   }
 
-  /** Returns the report of a plugin, without the findings of excluded stacks, and with known findings as warnings. */
+  /** Returns a report without the findings of excluded stacks. Known findings are warnings. */
   public apply(
     plugin: string, report: PolicyValidationPluginReport, context: IPolicyValidationContext,
   ): PolicyValidationPluginReport {

@@ -1,6 +1,6 @@
 import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
-import { at, list, StackTemplate, stackTemplates } from './template';
-import { intrinsicOf } from './values';
+import { at, list, RawTemplate, StackTemplate, stackTemplates } from './template';
+import { intrinsicOf, possibleTexts } from './values';
 
 /** A part of the app that no check reads. */
 export interface NotJudged {
@@ -16,6 +16,9 @@ const OTHER_TEMPLATES: Record<string, string> = {
   'AWS::CloudFormation::StackSet': 'the template of a stack set',
   'AWS::ServiceCatalog::CloudFormationProvisionedProduct': 'the template of a product',
 };
+
+/** The calls of an AWS SDK that only read. */
+const READING = /^([Gg]et|[Dd]escribe|[Ll]ist|[Hh]ead|[Ll]ookup|[Bb]atchGet)([A-Z]|$)/;
 
 /** Returns the parts of all stacks that CloudFormation creates and no check reads. */
 export function notJudged(context: IPolicyValidationContext): NotJudged[] {
@@ -46,11 +49,25 @@ function includedIn(value: unknown): unknown[] {
     key === 'Fn::Transform' ? list(inner) : includedIn(inner));
 }
 
-function resourcesOf({ stack, resources }: StackTemplate, checked: Set<CfnElement | undefined>): NotJudged[] {
-  return resources.flatMap(({ type, construct, logicalId }) => {
+function resourcesOf({ stack, resources, template }: StackTemplate, checked: Set<CfnElement | undefined>): NotJudged[] {
+  return resources.flatMap(({ type, construct, logicalId, properties }) => {
     const what = construct !== undefined && checked.has(construct) ? undefined : reasonFor(type);
-    return what === undefined ? [] : [{ path: construct?.node.path ?? `${stack.node.path}/${logicalId}`, what }];
+    const place = construct?.node.path ?? `${stack.node.path}/${logicalId}`;
+    return [...what === undefined ? [] : [what], ...callsOf(type, properties, template)].map((each) =>
+      ({ path: place, what: each }));
   });
+}
+
+/** The calls of an `AwsCustomResource` that do more than read. */
+function callsOf(type: string, properties: unknown, template: RawTemplate): string[] {
+  if (type !== 'Custom::AWS') return [];
+  const texts = ['Create', 'Update'].flatMap((name) => possibleTexts(template, at(properties, name)));
+  const calls = texts.flatMap((text) => {
+    const [, service] = /"service":"([^"]*)"/.exec(text) ?? [];
+    const [, action] = /"action":"([^"]*)"/.exec(text) ?? [];
+    return action === undefined || READING.test(action) ? [] : [`${service}:${action}`];
+  });
+  return [...new Set(calls)].map((call) => `the call ${call} of a custom resource, which can create any resource`);
 }
 
 function reasonFor(type: string): string | undefined {

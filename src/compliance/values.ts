@@ -102,7 +102,7 @@ export function texts(value: unknown, template: RawTemplate): string[] {
 
 const known = (found: string[]) => found.length > 0 ? found : [UNKNOWN];
 
-/** Returns the texts of `texts`, in which dynamic references such as `{{resolve:secretsmanager:…}}` are `UNKNOWN`. */
+/** Returns the same texts, in which dynamic references such as `{{resolve:…}}` are `UNKNOWN`. */
 export function possibleTexts(template: RawTemplate, value: unknown): string[] {
   return texts(value, template).map((text) => text.replace(DYNAMIC_REFERENCE, UNKNOWN));
 }

@@ -75,7 +75,7 @@ function collect(value: unknown, template: RawTemplate, found: Map<string, unkno
   for (const each of Object.values(value)) collect(each, template, found);
 }
 
-/** Collects the comparisons of which a condition is made. */
+/** Collects the comparisons of a condition. */
 function collectCondition(expression: unknown, template: RawTemplate, found: Map<string, unknown[]>): void {
   for (const each of comparisonsIn(expression, template)) found.set(each, [true, false]);
 }

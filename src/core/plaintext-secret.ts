@@ -62,9 +62,9 @@ const URL_WITH_PASSWORD = new RegExp(
   'i',
 );
 
-/** The password or key in a connection string: `host=db password=…`, `jdbc:…?password=…`, `AccountKey=…`. */
+/** The password or key in a connection string or URL: `host=db password=…`, `…?api_key=…`, `AccountKey=…`. */
 const CONNECTION_STRING = new RegExp(
-  '(?:^|[\\s;&?"\'(,{])(?:password|passwd|pwd|accountkey|sharedaccesskey)\\s*=\\s*'
+  '(?:^|[\\s;&?"\'(,{])(?:password|passwd|pwd|api[-_]?key|accountkey|sharedaccesskey)\\s*=\\s*'
     + `(?!${UNKNOWN_PART}|["']?[$<{%*]|(?:true|false)\\b)["']?[^\\s;&"'<{]{3}`,
   'i',
 );

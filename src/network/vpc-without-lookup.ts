@@ -23,3 +23,6 @@ export class VpcWithoutLookup extends ec2.Vpc {
     return isCompared ? this.stack : Object.create(this.stack, { availabilityZones: { value: [] } });
   }
 }
+
+// Messages name the class that users know.
+Object.defineProperty(VpcWithoutLookup, 'name', { value: ec2.Vpc.name });

@@ -2,6 +2,8 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { ComplianceChecks, RulePack } from '../../src';
@@ -156,3 +158,34 @@ test.each(['enforce', 'report'] as const)('%s: a later synthesis into the same f
   }
 });
 
+describe('the costs of the packs that docs/compliance-checks.md states', () => {
+  /** The findings of one bucket and one function, and those of the grant between them. */
+  function findingsWith(packs: RulePack[]): { before: number; ofGrant: number } {
+    const app = newApp();
+    ComplianceChecks.of(app).report({ additionalPacks: packs });
+    const stack = new Stack(app, 'Stack');
+    const encryptionKey = new kms.Key(stack, 'Key', { enableKeyRotation: true });
+    const bucket = new s3.Bucket(stack, 'Bucket', { encryptionKey });
+    const reader = new lambda.Function(stack, 'Function', {
+      runtime: lambda.Runtime.NODEJS_22_X,
+      handler: 'index.handler',
+      code: lambda.Code.fromInline('exports.handler = async () => {};'),
+    });
+    const count = () => {
+      app.synth({ force: true });
+      return JSON.parse(fs.readFileSync(path.join(app.outdir, 'compliance-report.json'), 'utf8')).counts.findings;
+    };
+    const before = count();
+    bucket.grantReadWrite(reader);
+    return { before, ofGrant: count() - before };
+  }
+
+  test.each<[string, RulePack[], number, number]>([
+    ['the default', [], 10, 1],
+    ['AWS Solutions', [RulePack.AWS_SOLUTIONS], 14, 9],
+    ['NIST 800-53', [RulePack.NIST_800_53_R5], 19, 2],
+    ['all', [RulePack.AWS_SOLUTIONS, RulePack.NIST_800_53_R5], 23, 10],
+  ])('%s', (_name, packs, before, ofGrant) => {
+    expect(findingsWith(packs)).toEqual({ before, ofGrant });
+  });
+});

@@ -198,6 +198,17 @@ describe('notJudged', () => {
       /macro AWS::Include/,
     ],
     [
+      'the call of a custom resource',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'Custom::AWS',
+        properties: {
+          Create: stack.toJsonString({ service: 'RDS', action: 'createDBInstance', parameters: { s: stack.stackId } }),
+        },
+      }),
+      'Stack/It',
+      /the call RDS:createDBInstance of a custom resource/,
+    ],
+    [
       'a stack set',
       (stack) => void new CfnResource(stack, 'It', { type: 'AWS::CloudFormation::StackSet' }),
       'Stack/It',
@@ -219,6 +230,12 @@ describe('notJudged', () => {
       { path: 'Stack', what: expect.stringContaining('macro Shop::Macro') },
       { path: 'Stack/Included/Inner', what: expect.stringContaining('nested stack') },
     ]);
+  });
+
+  test('does not name a custom resource that only reads', () => {
+    expect(notJudged((stack) => void new CfnResource(stack, 'It', {
+      type: 'Custom::AWS', properties: { Create: '{"service":"SSM","action":"getParameter"}' },
+    }))).toEqual([]);
   });
 
   test('does not name a nested stack of the app, which is checked', () => {

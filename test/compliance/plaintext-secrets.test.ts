@@ -175,6 +175,13 @@ describe('a secret in a text is found in', () => {
     ['a JDBC URL', 'AWS::Lambda::Function', env({ URL: 'jdbc:postgresql://h/db?user=a&password=hunter2' }), 'URL'],
     ['JSON of a variable', 'AWS::Lambda::Function', env({ CONFIG: '{"db":{"jwtSecret":"x"}}' }), 'CONFIG/db/jwtSecret'],
     ['a header', 'AWS::Lambda::Function', env({ HEADER: 'Bearer abcdefghijklmnop0123' }), 'HEADER'],
+    [
+      'a password with a reference',
+      'AWS::Lambda::Function',
+      env({ DB_PASSWORD: { 'Fn::Sub': 'x${Other}' } }),
+      'DB_PASSWORD',
+    ],
+    ['a URL with a key', 'AWS::Lambda::Function', env({ URL: 'https://x/y?api_key=abcdef' }), 'URL'],
     ['a test key', 'AWS::Lambda::Function', env({ X: 'sk_test_abcdefghijklmnopqrst' }), 'X'],
     [
       'a command',
@@ -354,6 +361,8 @@ describe('a secret in a text is found in', () => {
       'AWS::Lambda::Function',
       env({ DB_SECRET: '{{resolve:ssm:/db/secret-arn}}' }),
     ],
+    ['the units of tokens', 'AWS::Cognito::UserPoolClient', { TokenValidityUnits: { AccessToken: 'hours' } }],
+    ['the name of a secret', 'AWS::Lambda::Function', env({ DB_SECRET: { 'Fn::Sub': 'clinic/${Stage}/db' } })],
     ['a public key', 'AWS::Lambda::Function', env({ KEY_OF_STRIPE_API_KEY: 'pk_live_abcdefghijklmnop' })],
   ])('but not %s', (_name, type, properties) => {
     expect(secrets(type, properties)).toEqual([]);

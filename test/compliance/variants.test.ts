@@ -123,7 +123,7 @@ describe('a value that one deployment can have is found', () => {
       templateWith('AWS::ElastiCache::User', { NoPasswordRequired: true, AccessString: 'on ~* +@all' }),
     ],
     [
-      'a MemoryDB cluster for everybody', 'CacheWithoutSafeguards',
+      'a MemoryDB cluster for any user', 'CacheWithoutSafeguards',
       withParameter('open-access', templateWith('AWS::MemoryDB::Cluster', { ACLName: P, KmsKeyId: 'k' })),
     ],
     [

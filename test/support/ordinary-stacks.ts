@@ -258,9 +258,7 @@ export const ORDINARY_STACKS: Record<string, (stack: Stack) => void> = {
       buildSpec: codebuild.BuildSpec.fromObject({
         version: '0.2',
         env: { 'secrets-manager': { DB_PASSWORD: 'db:password' } },
-        phases: {
-          build: { commands: ['aws ecr get-login-password | docker login -u AWS --password-stdin x', 'make'] },
-        },
+        phases: { build: { commands: ['aws ecr get-login-password | docker login --password-stdin x', 'make'] } },
       }),
     });
     new codepipeline.Pipeline(stack, 'Pipeline', {

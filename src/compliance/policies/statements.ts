@@ -53,9 +53,8 @@ export function policyDocuments(resource: TemplateResource): PolicyDocument[] {
 
 function search(located: Located, template: RawTemplate): PolicyDocument[] {
   return alternatives(located).flatMap(({ path, value }) => {
-    const isText = typeof value !== 'object' || value === null
-      || TEXT_FUNCTIONS.includes(intrinsicOf(value)?.[0] ?? '');
-    if (isText) return parsed({ path, value }, template);
+    const isText = TEXT_FUNCTIONS.includes(intrinsicOf(value)?.[0] ?? '');
+    if (typeof value !== 'object' || value === null || isText) return parsed({ path, value }, template);
     const nested = (key: string) => `${path}${path === '' ? '' : '.'}${key}`;
     const inside = Object.entries(value).flatMap(([key, each]) => search({ path: nested(key), value: each }, template));
     const lists = Object.keys(value).filter((key) => STATEMENT_LISTS.includes(key.toLowerCase()));

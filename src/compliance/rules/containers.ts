@@ -5,7 +5,7 @@ import { isTrue } from '../values';
 const TASKS = 'AWS::ECS::TaskDefinition';
 const JOBS = 'AWS::Batch::JobDefinition';
 const CONTAINER_TYPES = [TASKS, JOBS];
-/** The capabilities with which a process can leave its container, or read the traffic or memory of others. */
+/** The capabilities with which a process can leave its container, or read the memory of others. */
 const ROOT_CAPABILITIES = ['ALL', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_PTRACE', 'SYS_RAWIO', 'NET_ADMIN', 'DAC_READ_SEARCH'];
 /** Root as a name or as a number, alone or with a group, and the administrator of Windows containers. */
 const ROOT = /^(root|0+|ContainerAdministrator)(:|$)/i;

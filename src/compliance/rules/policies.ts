@@ -37,8 +37,9 @@ const SENSITIVE_TYPES = [
 const CREATION = /^(?!iam:)[a-z0-9-]+:(create|run|start|allocate|import|register|request|copy|submit)\w*$/i;
 
 /**
- * The policies of AWS that allow every action of an account or a service, by ARN or by the name that SAM accepts.
+ * The policies of AWS that allow every action of an account or a service.
  *
+ * They are given by ARN, or by the name that SAM accepts.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html
  */
 const WIDE_MANAGED_POLICY = new RegExp('^(arn:[^:]*:iam::aws:policy/(job-function/|service-role/)?)?'

@@ -1,41 +1,11 @@
 import { plaintextSecret, secretValue } from '../../core/plaintext-secret';
+import { jsonIn, JSON_SECRETS, NamedValue, namedValuesOf, SCRIPT } from '../named-values';
 import { Rule, Violation } from '../rule';
-import { secretsInScript } from '../script-secrets';
-import { at, nameOf, OUTPUT, PARAMETER, RawTemplate, TemplateResource } from '../template';
-import { branchesOf, intrinsicOf, isTrue, possibleTexts, texts, UNKNOWN } from '../values';
+import { at, RawTemplate, TemplateResource } from '../template';
+import { possibleTexts, texts, UNKNOWN } from '../values';
 
-/** The properties that hold environment variables or settings of a program: a map, or a list of names and values. */
-const ENVIRONMENT = new RegExp(`^(${[
-  'Environment', 'EnvironmentVariables', 'EnvironmentOverride', 'RuntimeEnvironmentVariables',
-  'ContainerEnvironmentVariables', 'Env', 'Variables', 'StageVariables', 'OptionSettings', 'PropertyMap',
-  'AirflowConfigurationOptions', 'DefaultArguments', 'NonOverridableArguments', 'Options', 'OriginCustomHeaders',
-  'DefinitionSubstitutions',
-].join('|')})$`, 'i');
-/** The properties that hold commands, scripts or programs. */
-const SCRIPT = new RegExp(`^(${[
-  'Command', 'Commands', 'EntryPoint', 'Args', 'UserData', 'BuildSpec', 'ZipFile', 'Code', 'InlineCode', 'Content',
-  'Data', 'Script', 'runCommand',
-].join('|')})$`, 'i');
-/** Those of `SCRIPT` that hold programs. */
-const PROGRAM = /^(ZipFile|Code|InlineCode)$/i;
-/** The sections of a build specification whose values are the names of secrets. */
-const STORED = /^(secrets-manager|parameter-store)$/;
-/** The headers with which a caller proves its identity. */
-const AUTHENTICATION_HEADER = /^(authorization|proxy-authorization|x-api-key|x-auth-token)$/i;
-/** The last part of the path of a parameter that says nothing about its value: `/db/password/value`. */
-const WITHOUT_MEANING = /^(value|current|default|latest|v?\d+)$/i;
 /** A parameter of Systems Manager that is a name or another pointer to a secret. */
 const POINTER = /(arn|name|id|url|path)[^a-z]*$/i;
-/** The maps of values that a resource passes to another template. */
-const PARAMETERS: Record<string, string> = {
-  'AWS::CloudFormation::Stack': 'Parameters',
-  'AWS::ServiceCatalog::CloudFormationProvisionedProduct': 'ProvisioningParameters',
-};
-/** The keys of the name in a list of names and values. */
-const NAMES = ['Name', 'Key', 'Variable', 'OptionName', 'ParameterKey', 'HeaderName', 'name', 'key'];
-/** The keys of the value in a list of names and values. */
-const VALUES = ['Value', 'value', 'ParameterValue', 'HeaderValue'];
-
 /**
  * The properties of resource types that contain a secret, by name. They were selected from the string properties of
  * all types in @aws-cdk/aws-service-spec 0.1.216. A longer name ends in the name of one of them: `DbMasterPassword`.
@@ -46,8 +16,6 @@ const SECRET_PROPERTIES = new RegExp(`(${[
   'RefreshToken', 'HECToken', 'SasToken', 'ClientSecret', 'SharedSecret', 'AppSecret', 'ApiKeySecret',
   'WalletSecret', 'SecretKey', 'SecretAccessKey', 'ApiKey', 'ApiKeyValue', 'TokenValue', 'PreSharedKey',
 ].join('|')}|(?<!Add|Remove)PrivateKey)$`, 'i');
-/** The properties of a secret of Secrets Manager. */
-const JSON_SECRETS = ['SecretString', 'SecretStringTemplate'];
 /** The properties that contain a secret only in one type. */
 const SECRET_PROPERTIES_OF: Record<string, string[]> = {
   'AWS::ApiGateway::ApiKey': ['Value'],
@@ -58,50 +26,20 @@ const SECRET_PROPERTIES_OF: Record<string, string[]> = {
 };
 /** `PrivateKey` is the path of a file in App Mesh. */
 const FILE_TYPES = /^AWS::AppMesh::/;
-
+const PASSWORD_NAME = /(password|passwd|passphrase|pwd)$/i;
 const CACHE_USER = /^AWS::(ElastiCache|MemoryDB)::User$/;
-
-/** A value of a resource with the name that says what it is. */
-interface NamedValue {
-  readonly location: string;
-  readonly part: string;
-  readonly name: string;
-  readonly value: unknown;
-  /** Whether the name is that of a variable. Otherwise it is that of a property. */
-  readonly isVariable: boolean;
-}
 
 /** The values of a resource, a parameter or an output that contain a secret. */
 function plaintextSecrets(resource: TemplateResource): Violation[] {
   const known = { ...resource, template: withPseudoParameters(resource.template) };
-  return valuesOf(resource).filter((value) => isSecret(resource, value) || isSecret(known, value))
+  return namedValuesOf(resource).filter((value) => isSecret(resource, value) || isSecret(known, value))
     .map(({ location, part }) => ({ location, part }));
 }
 
-function valuesOf(resource: TemplateResource): NamedValue[] {
-  const { type, properties, logicalId, metadata } = resource;
-  if (type === PARAMETER) return defaultOf(resource);
-  if (type === OUTPUT) {
-    return [{ location: 'Value', part: 'Value', name: logicalId, value: at(properties, 'Value'), isVariable: true }];
-  }
-  const own = Object.entries(metadata ?? {}).filter(([key]) => !key.startsWith('aws:'));
-  return [
-    ...valuesIn(resource, properties, [], []),
-    ...valuesIn(resource, Object.fromEntries(own), ['Metadata'], ['Metadata']),
-    ...parametersOfSsm(resource),
-  ];
-}
-
-/** The default of a parameter. CloudFormation hides the value of a `NoEcho` parameter, but not its default. */
-function defaultOf({ properties, logicalId }: TemplateResource): NamedValue[] {
-  if (String(at(properties, 'Type')).startsWith('AWS::SSM::')) return [];
-  const name = isTrue(at(properties, 'NoEcho')) ? 'Password' : logicalId;
-  return [{ location: 'Default', part: 'Default', name, value: at(properties, 'Default'), isVariable: true }];
-}
-
 /**
- * Pseudo parameters such as `AWS::StackName` are no secret values, and neither are the parameters of Systems Manager,
- * which CloudFormation reads as plain text.
+ * Returns the template with values for parameters that are no secrets.
+ *
+ * These are pseudo parameters such as `AWS::StackName`, and parameters of Systems Manager that are not encrypted.
  */
 function withPseudoParameters(template: RawTemplate): RawTemplate {
   const pseudo = ['AccountId', 'Region', 'StackId', 'StackName', 'URLSuffix'].map((name) =>
@@ -131,7 +69,10 @@ function isPlainParameter(text: string): boolean {
 
 function isSecretVariable(name: string, text: string): boolean {
   if (!text.includes(UNKNOWN)) return plaintextSecret(name, text) !== undefined;
-  return secretValue(name, text) !== undefined;
+  // A part of a password is a secret. A part of another text, such as the name of a secret, is often none.
+  const literal = text.split(UNKNOWN).join('');
+  const isPart = PASSWORD_NAME.test(name) && literal !== '' && !/[/:]/.test(literal);
+  return isPart || secretValue(name, text) !== undefined;
 }
 
 function isSecretProperty(type: string, name: string, text: string): boolean {
@@ -144,141 +85,6 @@ function isSecretProperty(type: string, name: string, text: string): boolean {
   // a value that a state machine or a program reads.
   const literal = text.split(UNKNOWN).join('');
   return literal !== '' && !/^(true|false)$/.test(literal) && !/^(arn:|\$|\{%)/.test(text);
-}
-
-/** Returns the object or list of a text with JSON, in which a part that is known only at deployment is `UNKNOWN`. */
-function jsonIn(text: string): object | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined;
-  try {
-    // A number or an object that is known only at deployment has no quotation marks.
-    const quoted = text.replace(new RegExp(`([:[,]\\s*)${UNKNOWN}(?=\\s*[,}\\]])`, 'g'), `$1"${UNKNOWN}"`);
-    return JSON.parse(quoted) as object;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The values in a text: fields of JSON, or the secrets of a script. */
-function valuesInText(resource: TemplateResource, leaf: NamedValue, key: string): NamedValue[] {
-  const { location, part, name, value } = leaf;
-  return possibleTexts(resource.template, value).map((text) => decoded(key, text)).flatMap((text) => {
-    const json = jsonIn(text);
-    if (json) {
-      const path = location.split('.');
-      // A field of a secret, or of the value of a variable, has the name of a variable.
-      const isVariable = leaf.isVariable || JSON_SECRETS.includes(name);
-      return valuesIn(resource, json, [key], []).map((each) => ({
-        ...each,
-        location: path.join('.'),
-        part: JSON_SECRETS.includes(name) ? part : `${part}/${each.part}`,
-        isVariable: isVariable || each.isVariable,
-      })).filter((each) => !each.name.endsWith('.$'));
-    }
-    if (!SCRIPT.test(key)) return [];
-    return secretsInScript(text, PROGRAM.test(key)).map((found) =>
-      ({ location, part: `${part}/${found}`, name: 'Password', value: 'found', isVariable: true }));
-  });
-}
-
-/** Decodes the Base64 text of a script. */
-function decoded(key: string, text: string): string {
-  if (!/^(UserData|Data)$/.test(key) || !/^[A-Za-z0-9+/\s]{16,}=*\s*$/.test(text)) return text;
-  const plain = Buffer.from(text, 'base64').toString('utf8');
-  return /^[\x09\x0a\x0d\x20-\x7e]+$/.test(plain) ? plain : text;
-}
-
-/** The values below a property. The names lead to the value, and lists are named after their elements. */
-function valuesIn(resource: TemplateResource, value: unknown, path: string[], names: string[]): NamedValue[] {
-  const key = path[path.length - 1] ?? '';
-  if (typeof value !== 'object' || value === null || (intrinsicOf(value) && !hasObjects(value))) {
-    const name = names[names.length - 1] ?? key;
-    const leaf = { location: path.join('.'), part: names.join('/'), name, value, isVariable: false };
-    return [leaf, ...valuesInText(resource, leaf, key)];
-  }
-  const branches = intrinsicOf(value)?.[0] === 'Fn::If' ? (value as { 'Fn::If': unknown[] })['Fn::If'].slice(1) : [];
-  if (branches.length > 0) return branches.flatMap((branch) => valuesIn(resource, branch, path, names));
-  if (ENVIRONMENT.test(key) || PARAMETERS[resource.type] === key) {
-    const variables = variablesIn(value, path, names);
-    if (variables.length > 0) {
-      return variables.flatMap((variable) => [variable, ...valuesInText(resource, variable, key)]);
-    }
-  }
-  if (Array.isArray(value)) {
-    const isText = (element: unknown) => typeof element !== 'object' || intrinsicOf(element) !== undefined;
-    if (SCRIPT.test(key) && value.every(isText)) return valuesIn(resource, { 'Fn::Join': [' ', value] }, path, names);
-    return value.flatMap((element, index) => {
-      const named = nameOf(NAMES.map((each) => at(element, each)).find((each) => each !== undefined), index);
-      const part = key === 'ContainerDefinitions' ? [named] : [...names, named];
-      return valuesIn(resource, element, [...path, String(index)], typeof element === 'object' ? part : names);
-    });
-  }
-  return [
-    ...headerIn(value, path, names),
-    ...Object.entries(value).filter(([each]) => !STORED.test(each)).flatMap(([each, inner]) =>
-      valuesIn(resource, inner, [...path, each], [...names, each])),
-  ];
-}
-
-/** The header that a condition of a load balancer compares, or that an integration of API Gateway sends. */
-function headerIn(value: object, path: string[], names: string[]): NamedValue[] {
-  const named = (name: string, key: string, given: unknown): NamedValue => ({
-    location: [...path, key].join('.'),
-    part: [...names, name].join('/'),
-    name: AUTHENTICATION_HEADER.test(name) ? 'Password' : name,
-    value: given,
-    isVariable: true,
-  });
-  const compared = at(value, 'HttpHeaderName');
-  if (typeof compared === 'string') return [at(value, 'Values')].flat().map((each) => named(compared, 'Values', each));
-  return Object.entries(value).flatMap(([key, given]) => {
-    const [, name] = /^integration\.request\.header\.([\w-]+)$/.exec(key) ?? [];
-    const [, constant] = /^'(.*)'$/.exec(String(given)) ?? [];
-    return name !== undefined && constant !== undefined ? [named(name, key, constant)] : [];
-  });
-}
-
-/** Whether an intrinsic function chooses between objects, which have values of their own. */
-function hasObjects(value: object): boolean {
-  const branches = (value as { 'Fn::If'?: unknown })['Fn::If'];
-  return Array.isArray(branches) && branches.slice(1).some((branch) => typeof branch === 'object' && branch !== null
-    && (intrinsicOf(branch) === undefined || hasObjects(branch)));
-}
-
-/** The variables of a map or of a list of names and values. Empty for an object of another shape. */
-function variablesIn(value: object, path: string[], names: string[]): NamedValue[] {
-  const around = names.slice(0, -1).filter((name) => !ENVIRONMENT.test(name));
-  const variable = (name: string, given: unknown): NamedValue => ({
-    location: [...path, name].join('.'),
-    part: [...around, name].join('/'),
-    name: AUTHENTICATION_HEADER.test(name) ? 'Password' : name,
-    value: given,
-    isVariable: true,
-  });
-  if (!Array.isArray(value)) {
-    const entries = Object.entries(value);
-    const isMap = entries.every(([, each]) => typeof each !== 'object' || intrinsicOf(each) !== undefined);
-    return isMap ? entries.map(([name, each]) => variable(name, each)) : [];
-  }
-  return value.flatMap(branchesOf).flatMap((element) => {
-    const [name, given] = [NAMES, VALUES].map((keys) => keys.map((each) => at(element, each))
-      .find((each) => each !== undefined));
-    // CodeBuild reads values of the other types from a store.
-    const isStored = ['PARAMETER_STORE', 'SECRETS_MANAGER'].includes(String(at(element, 'Type')));
-    return typeof name === 'string' && given !== undefined && !isStored ? [variable(name, given)] : [];
-  });
-}
-
-/** An SSM parameter is a variable with the name that its path ends in: `/app/DB_PASSWORD`. */
-function parametersOfSsm(resource: TemplateResource): NamedValue[] {
-  const { type, properties, logicalId, template } = resource;
-  if (type !== 'AWS::SSM::Parameter') return [];
-  // aws-cdk-lib adds a hash to the ID of the construct.
-  const given = at(properties, 'Name') ?? logicalId.replace(/[0-9A-F]{8}$/, '');
-  return possibleTexts(template, given).flatMap((path) => {
-    const last = path.split('/').filter((part) => part !== '' && !WITHOUT_MEANING.test(part)).pop() ?? '';
-    const value = { location: 'Value', part: last, name: last, value: at(properties, 'Value'), isVariable: true };
-    return [value, ...valuesInText(resource, value, '')];
-  });
 }
 
 /** The rule about secrets in templates. */

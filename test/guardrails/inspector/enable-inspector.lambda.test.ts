@@ -176,7 +176,7 @@ describe('a scan that the region does not offer', () => {
     const answer = await ask('Create', { properties: { ScanType: 'LAMBDA' } });
     expect(answer).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: 'inspector-scan/LAMBDA/may-be-off',
+      PhysicalResourceId: 'inspector-scan/LAMBDA/not-enabled-by-this-stack',
       Reason:
         `Inspector's LAMBDA scanning cannot be enabled in account ${ACCOUNT}: LAMBDA scanning is not supported in `
           + 'eu-west-3; ' +
