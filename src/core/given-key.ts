@@ -3,15 +3,20 @@ import { IConstruct } from 'constructs';
 
 const GIVEN = Symbol.for('cdk-hipaa.core.given-keys');
 
-type Receiver = IConstruct & { [GIVEN]?: Set<kms.IKey> };
+/** A construct that was given keys, with the construct that answers for each: itself, or the one that passed it on. */
+type Receiver = IConstruct & { [GIVEN]?: Map<kms.IKey, IConstruct> };
 
-/** Marks a construct that was given a key. */
-export function receiveKey(scope: IConstruct, key: kms.IKey): void {
-  const receiver = scope as Receiver;
-  (receiver[GIVEN] ??= new Set()).add(key);
+/**
+ * Marks a construct that was given a key.
+ * @param answerable the construct of the app that passed the key on, if it is not an ancestor
+ */
+export function receiveKey(scope: IConstruct, key: kms.IKey, answerable: IConstruct = scope): void {
+  const given = (scope as Receiver)[GIVEN] ??= new Map<kms.IKey, IConstruct>();
+  if (!given.has(key)) given.set(key, answerable);
 }
 
 /** Returns the outermost construct that was given the key, or the scope itself. */
 export function receiverOf(scope: IConstruct, key: kms.IKey): IConstruct {
-  return scope.node.scopes.find((parent) => (parent as Receiver)[GIVEN]?.has(key)) ?? scope;
+  const outermost = scope.node.scopes.find((parent) => (parent as Receiver)[GIVEN]?.has(key)) as Receiver | undefined;
+  return outermost?.[GIVEN]?.get(key) ?? scope;
 }

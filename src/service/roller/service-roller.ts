@@ -14,6 +14,7 @@ import { cloudWatchLogs, encryptionKeyFor } from '../../blocks/encryption-key';
 import { HandlerFunction } from '../../blocks/handler-function';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { pinFeatureFlags } from '../../core/feature-flags';
+import { receiveKey, receiverOf } from '../../core/given-key';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 
 /** The delay of a request, in seconds: the rotation ends, and duplicate requests arrive. */
@@ -67,6 +68,7 @@ export class ServiceRoller extends Construct {
     if (key.node.scope === service) return new ServiceRoller(service, 'Roller', { encryptionKey: key });
     const stack = Stack.of(service);
     const shared = stack.node.tryFindChild(SHARED_ID) ?? new Construct(stack, SHARED_ID);
+    receiveKey(shared, key, receiverOf(service, key));
     const id = key.node.addr.slice(-ADDRESS_LENGTH);
     return shared.node.tryFindChild(id) as ServiceRoller
       ?? new ServiceRoller(shared as Construct, id, { encryptionKey: key });

@@ -221,7 +221,7 @@ describe('an addition to the deployed example replaces nothing:', () => {
           'AWS::ECS::TaskDefinition': 1,
           'AWS::ElasticLoadBalancingV2::ListenerRule': 1,
           'AWS::ElasticLoadBalancingV2::TargetGroup': 1,
-          'AWS::Events::Rule': 4,
+          'AWS::Events::Rule': 3,
           'AWS::IAM::ManagedPolicy': 3,
           'AWS::IAM::Role': 3,
           'AWS::KMS::Key': 1,
