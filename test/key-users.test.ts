@@ -16,7 +16,7 @@ function servicesOf(template: Template): Array<[key: string, statement: KeyState
       .map((statement): [string, KeyStatement] => [id, statement]));
 }
 
-/** The constructs that receive events in a topic or a queue under their key, which must allow EventBridge. */
+/** The constructs that receive events in a topic or a queue that their key encrypts, which must allow EventBridge. */
 const RECEIVES_EVENTS = ['WorkloadMonitoring', 'SecureFargateService'];
 
 /** The others: the same key can encrypt logs and shell sessions, which EventBridge never writes. */

@@ -3,16 +3,16 @@ import { IConstruct } from 'constructs';
 
 const GIVEN = Symbol.for('cdk-hipaa.core.given-keys');
 
-/** A construct that was given keys, with the construct that answers for each: itself, or the one that passed it on. */
+/** A construct that was given keys, with the construct that has the warning about each: itself, or the one that passed it on. */
 type Receiver = IConstruct & { [GIVEN]?: Map<kms.IKey, IConstruct> };
 
 /**
  * Marks a construct that was given a key.
- * @param answerable the construct of the app that passed the key on, if it is not an ancestor
+ * @param warned the construct of the app that passed the key on, if it is not an ancestor
  */
-export function receiveKey(scope: IConstruct, key: kms.IKey, answerable: IConstruct = scope): void {
+export function receiveKey(scope: IConstruct, key: kms.IKey, warned: IConstruct = scope): void {
   const given = (scope as Receiver)[GIVEN] ??= new Map<kms.IKey, IConstruct>();
-  if (!given.has(key)) given.set(key, answerable);
+  if (!given.has(key)) given.set(key, warned);
 }
 
 /** Returns the outermost construct that was given the key, or the scope itself. */

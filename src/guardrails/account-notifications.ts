@@ -174,7 +174,7 @@ function message({ service, ...paths }: FindingFields): string {
 }
 
 /**
- * The budget that notifies when the actual or the forecast costs of the account exceed the monthly limit.
+ * The budget that notifies when actual or forecast costs exceed the monthly limit.
  *
  * Every account of an organization can have budgets. The billing metric of CloudWatch has no data in most member
  * accounts.
@@ -185,7 +185,7 @@ export function costNotifications(monthlyLimit: number | undefined): Notificatio
 }
 
 /**
- * Refuses a limit that is not positive, and a limit outside the partition `aws` or in a region without budgets.
+ * Refuses a limit that is not positive, and a limit in a region without budgets in USD.
  *
  * The bill of GovCloud belongs to an account in the partition `aws`, and the bill of China is in CNY.
  * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html

@@ -32,9 +32,9 @@ const MAX_INPUT_LENGTH = 8_192;
 const DEPLOYED = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'IMPORT_COMPLETE'];
 
 /**
- * Publishes the differences between the guardrails and their required state, every day and after each deployment.
+ * Publishes differences from the required state of the guardrails, daily and after deployments.
  *
- * A custom resource runs only when a property changes, so nothing else notices that a guardrail was switched off. The
+ * A custom resource runs only when a property changes, so nothing else reports that a guardrail was switched off. The
  * role of the check allows no change.
  */
 export class DriftCheck extends Construct {
@@ -108,8 +108,8 @@ export class DriftCheck extends Construct {
       evaluationPeriods: MISSED_INTERVALS,
       missingData: cloudwatch.TreatMissingData.BREACHING,
       createdAfter: [this.rule],
-      description: `The check of the guardrails has not run for ${MISSED_INTERVALS * INTERVAL_DAYS} days, so nobody `
-        + `notices a difference. First enable the rule ${this.rule.ruleName} in the EventBridge console, and check `
+      description: `The check of the guardrails has not run for ${MISSED_INTERVALS * INTERVAL_DAYS} days, so it `
+        + `reports no difference. First enable the rule ${this.rule.ruleName} in the EventBridge console, and check `
         + 'that its target is the function of the check. If the rule or the function is missing, revert the drift of '
         + 'the stack with a drift-aware change set.',
     };
