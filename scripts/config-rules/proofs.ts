@@ -347,7 +347,7 @@ export const TLS_ONLY = coveredBy(
 // --- keys, secrets, topics, functions
 export const RETAINED_KEY: Proof = {
   types: ['AWS::KMS::Key'],
-  kept: (_, id, template) => ['Retain', 'RetainExceptOnCreate'].includes(template.byId[id].DeletionPolicy),
+  kept: (_, id, template) => ['Retain', 'RetainExceptOnCreate'].includes(template.byId[id].DeletionPolicy ?? ''),
   spoil: (resource) => { resource.DeletionPolicy = 'Delete'; },
 };
 export const SECRET_WITH_KMS_KEY = property(['AWS::SecretsManager::Secret'], 'KmsKeyId', some, undefined);

@@ -35,6 +35,13 @@ const GUARD_EXCEPTIONS: Array<{
   },
   {
     rule: 'lambda_inside_vpc_check',
+    path: /\/DriftCheck\/Function\/Resource\/Resource$/,
+    reason:
+      'The daily check reads settings of the account through public APIs. It has read permissions only, and no access to '
+        + 'data of the application',
+  },
+  {
+    rule: 'lambda_inside_vpc_check',
     path: /\/Config\/Recorder\/Resource\/Resource$/,
     reason:
       'The function calls AWS Config, IAM and CloudFormation during a deployment. It does not read the recorded '
