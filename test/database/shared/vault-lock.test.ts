@@ -126,7 +126,7 @@ describe('refusals', () => {
     const stack = newStack();
     DataProtection.of(stack).disposable({ reason: 'a test' });
     expect(refusalOf({ backup: { vaultLock: VaultLock.governance() } }, stack)).toBe(
-      '[Stack/Database] backup.vaultLock must not be set for disposable data, which has no vault. '
+      '[Stack/Database] backup.vaultLock must not be set for disposable data, whose vault can be deleted. '
       + 'Set it only where data is retained.');
   });
 });

@@ -2,6 +2,10 @@ import { add, container, edit, Mutation, named, production, set } from './change
 import * as type from '../proof/parts';
 import { COMPUTE } from '../statements/components';
 
+/** An environment variable or a secret of the container, by its name. */
+const byName = (list: Array<{ readonly Name: string; Value?: string; ValueFrom?: unknown }>, name: string) =>
+  list.find(({ Name }) => Name === name)!;
+
 /** Changes to the service, each with the row that it must fail. */
 export const COMPUTE_CHANGES: Mutation[] = [
   production(
@@ -111,7 +115,9 @@ export const COMPUTE_CHANGES: Mutation[] = [
     COMPUTE,
     'Secrets Injection: ENCRYPTION_KEY loaded from AWS Secrets Manager',
     'the session keys instead',
-    container(({ Secrets }) => (Secrets[1].ValueFrom = Secrets[0].ValueFrom)),
+    container(({ Secrets }) => {
+      byName(Secrets, 'ENCRYPTION_KEYS').ValueFrom = byName(Secrets, 'SESSION_SECRET').ValueFrom;
+    }),
   ),
   production(
     COMPUTE,
@@ -121,7 +127,8 @@ export const COMPUTE_CHANGES: Mutation[] = [
       type.FUNCTION,
       ({ Environment }) => {
         const parts: unknown[] = Environment.Variables.ROTATED['Fn::Join'][1];
-        parts[0] = String(parts[0]).replace('signingKeys', 'single');
+        const shape = parts.findIndex((part) => String(part).includes('signingKeys'));
+        parts[shape] = String(parts[shape]).replace('signingKeys', 'single');
       },
       named('SecretsRotationFunction'),
     ),
@@ -130,19 +137,19 @@ export const COMPUTE_CHANGES: Mutation[] = [
     COMPUTE,
     'Environment variables: NODE_ENV',
     'another value',
-    container(({ Environment }) => (Environment[0].Value = 'test')),
+    container(({ Environment }) => (byName(Environment, 'NODE_ENV').Value = 'test')),
   ),
   production(
     COMPUTE,
     'Environment variables: PORT',
     'another value',
-    container(({ Environment }) => (Environment[1].Value = '80')),
+    container(({ Environment }) => (byName(Environment, 'PORT').Value = '80')),
   ),
   production(
     COMPUTE,
     'Environment variables: AWS_REGION',
     'another value',
-    container(({ Environment }) => (Environment[2].Value = 'eu-west-1')),
+    container(({ Environment }) => (byName(Environment, 'AWS_REGION').Value = 'eu-west-1')),
   ),
   production(
     COMPUTE,

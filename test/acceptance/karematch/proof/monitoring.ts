@@ -305,8 +305,9 @@ export function flowLogForSixYears(template: Template) {
 export function logsAreKept(template: Template) {
   const days = Object.values(template.findResources(LOG_GROUP)).map(({ Properties }) => Properties.RetentionInDays);
   containerLogForSixYears(template);
-  // Network, two logs of the database, two firewalls, the service; the roller, the rotation, the site deployment.
-  expect(days.sort((a, b) => a - b)).toEqual([...Array(3).fill(YEAR), ...Array(6).fill(SIX_YEARS)]);
+  // Network, two logs of the database, two firewalls, the service; the functions of the roller, the
+  // rotation, the site deployment and the default security group.
+  expect(days.sort((a, b) => a - b)).toEqual([...Array(4).fill(YEAR), ...Array(6).fill(SIX_YEARS)]);
   const rules = Object.values(template.findResources(BUCKET)).flatMap(
     ({ Properties }) => Properties.LifecycleConfiguration.Rules,
   );

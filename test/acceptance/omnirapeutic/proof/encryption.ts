@@ -30,7 +30,7 @@ const FUNCTION = 'AWS::Lambda::Function';
 const ENCRYPTED = {
   NetworkNetworkKey: [FUNCTION, ...times(2, LOG), QUEUE],
   NetworkMonitoringKey: [TOPIC],
-  GuardrailsGuardrailsKey: [...times(6, FUNCTION), ...times(6, LOG), ...times(6, QUEUE)],
+  GuardrailsGuardrailsKey: [...times(7, FUNCTION), ...times(7, LOG), ...times(7, QUEUE)],
   GuardrailsGuardrailsTrailKey: [TRAIL, LOG, BUCKET],
   GuardrailsGuardrailsConfigKey: [BUCKET, 'Custom::ConfigRecorder'],
   ImagesApiKey: ['AWS::ECR::Repository'],
@@ -48,9 +48,11 @@ const KEYS = Object.keys(ENCRYPTED) as KeyName[];
 const keyOf = (whole: Template, construct: KeyName) => madeBy(whole, KEY, construct);
 const arnOf = (whole: Template, construct: KeyName) => attribute(keyOf(whole, construct), 'Arn');
 
-/** The types of the resources that a key encrypts. Policies, which state who may use it, do not count. */
+/** Resources that name a key and are not encrypted with it: who may use it, and what the daily check compares. */
+const NAME_A_KEY = ['AWS::IAM::ManagedPolicy', 'AWS::Events::Rule'];
+/** The types of the resources that a key encrypts. */
 const encryptedBy = (whole: Template, construct: KeyName) =>
-  inhabitants(whole, keyOf(whole, construct)).filter((type) => type !== 'AWS::IAM::ManagedPolicy');
+  inhabitants(whole, keyOf(whole, construct)).filter((type) => !NAME_A_KEY.includes(type));
 
 /** Exactly these customer managed keys, each rotating every year, encrypt exactly these resources. */
 export function everyKey(whole: Template) {
