@@ -16,7 +16,7 @@ const REDACTED_HEADERS = ['authorization', 'cookie'];
  */
 const LOG_GROUP_PREFIX = 'aws-waf-logs';
 
-/** Logs every request that a web ACL inspects to an encrypted log group. The group keeps its events for six years. */
+/** Logs allowed and blocked requests to an encrypted log group. The group keeps its events for six years. */
 export function firewallLog(scope: Construct, webAclArn: string, givenKey: kms.IKey | undefined): logs.LogGroup {
   const logGroupName = physicalName(scope, LOG_GROUP_PREFIX);
   const encryptionKey = encryptionKeyFor(scope, givenKey, {

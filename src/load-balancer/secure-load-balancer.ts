@@ -42,8 +42,8 @@ const HTTP_PORT = 80;
 /**
  * An Application Load Balancer for HTTPS with a web firewall and logs.
  *
- * It supports TLS 1.2 and later, redirects HTTP to HTTPS, logs every request and connection, and returns 404 for
- * requests that no service handles.
+ * It supports TLS 1.2 and later, redirects HTTP to HTTPS, logs requests and connections, and returns 404 for requests
+ * that no service handles. AWS delivers these logs on a best-effort basis.
  */
 export class SecureLoadBalancer extends Construct implements ec2.IConnectable, IMonitored {
   /** The load balancer. */

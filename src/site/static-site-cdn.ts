@@ -29,7 +29,7 @@ export const DEFAULT_IMMUTABLE_PATHS = ['/assets/*'];
  * A static site: a private, encrypted bucket behind a CloudFront distribution.
  *
  * The distribution serves only HTTPS, has a web firewall, adds security headers to all responses of the site and its
- * API, and logs every request.
+ * API, and logs requests. AWS delivers these logs on a best-effort basis.
  */
 export class StaticSiteCdn extends Construct implements IMonitored {
   /** The bucket of the files. */
