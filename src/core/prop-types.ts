@@ -120,9 +120,11 @@ export const PROP_TYPES = {
     ContentSecurityPolicy: 'strict(additions={[string]}?) custom(policy=string,options=RelaxationOptions)',
     DataProtection: 'of(scope=IConstruct) disposable(options=RelaxationOptions)',
     EncryptedAuroraCluster:
-      'bindToService(context=ServiceBindingContext) grantConnect(grantee=iam.IGrantable,dbUser=string)',
+      'bindToService(context=ServiceBindingContext) access(id=string,access=DatabaseAccess) '
+      + 'grantConnect(grantee=iam.IGrantable,dbUser=string)',
     EncryptedDatabaseInstance:
-      'bindToService(context=ServiceBindingContext) grantConnect(grantee=iam.IGrantable,dbUser=string)',
+      'bindToService(context=ServiceBindingContext) access(id=string,access=DatabaseAccess) '
+      + 'grantConnect(grantee=iam.IGrantable,dbUser=string)',
     ExecAccess: 'audited(options=RelaxationOptions)',
     FirewallClients: 'throughDistribution(options=ThroughDistributionOptions?)',
     FirewallRule:
@@ -169,7 +171,8 @@ export const PROP_TYPES = {
     BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind',
     ClusterProxy: 'withPassword(…) withIamToken(…) _asksForToken= _settings', ComplianceChecks: 'of(…)',
     ConfigRecording: 'continuous(…) daily(…)', ContentSecurityPolicy: 'strict(…) custom(…) _render',
-    DataProtection: 'of(…)', ExecAccess: 'none() audited(…) _enabled= _validate _clusterConfiguration _prepare',
+    DataProtection: 'of(…)', DatabaseAccess: 'readOnly() readWrite() owner() iamToken() _privileges= _iamToken=',
+    ExecAccess: 'none() audited(…) _enabled= _validate _clusterConfiguration _prepare',
     FirewallClients: 'direct() throughDistribution(…) _forwarded= _rateRules',
     FirewallRule: 'block(…) count(…) managedGroup(…) ruleGroup(…) _name= _body',
     FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
@@ -188,8 +191,9 @@ export const PROP_TYPES = {
     EncryptedAuroraCluster: 'cluster parameterGroup logGroups secret encryptionKey connections',
     EncryptedDatabaseInstance: 'instance parameterGroup logGroups secret encryptionKey connections',
     HardenedRepository: 'repository image grantPush',
-    HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with', IDependable: '',
-    IMonitored: 'monitoringPlan', IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
+    HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
+    IDatabaseUser: 'userName grantLogin', IDependable: '', IMonitored: 'monitoringPlan',
+    IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',

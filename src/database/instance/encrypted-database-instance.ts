@@ -18,6 +18,9 @@ import { protectionOf } from '../../core/data-protection';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
+import { DatabaseAccess } from '../access/database-access';
+import { defineUser, IDatabaseUser } from '../access/database-user';
+import { ClientVariables } from '../engines/engine-profile';
 import { backupAlarms, DatabaseVault, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
@@ -61,6 +64,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   public readonly databaseName: string;
 
   private readonly settings: InstanceSettings;
+  private readonly vpc: ec2.IVpc;
 
   constructor(scope: Construct, id: string, props: EncryptedDatabaseInstanceProps) {
     super(scope, id);
@@ -68,6 +72,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     pinFeatureFlags(this);
     declareWatchable(this);
     this.settings = instanceSettingsOf(this, props);
+    this.vpc = props.vpc;
     this.databaseName = this.settings.databaseName;
 
     const foundation = this.defineFoundation(props);
@@ -110,12 +115,31 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    * the image has the bundle. The application reads them.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
-    const variables = this.settings.profile.clientVariables({
+    const ready = [this.instance, ...passwordRotation(this)];
+    return masterUserBinding(this, this.clientVariables(context), this.secret, ready);
+  }
+
+  /**
+   * Creates a user of the database, with which a service, a function or a person logs in.
+   *
+   * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with other characters than
+   * letters and digits, and a second user with the same name, are refused. A custom resource creates the user in the
+   * database; its function also rotates the password every 30 days.
+   */
+  public access(id: string, access: DatabaseAccess): IDatabaseUser {
+    checkArguments(this, 'EncryptedDatabaseInstance.access', { id, access });
+    return defineUser(this, id, access, () => ({
+      profile: this.settings.profile,
+      vpc: this.vpc,
       host: this.instance.instanceEndpoint.hostname,
       databaseName: this.databaseName,
-      certificateBundlePath: context.certificateBundlePath,
-    });
-    return masterUserBinding(this, variables, this.secret, [this.instance, ...passwordRotation(this)]);
+      connectable: this,
+      masterSecret: this.secret,
+      encryptionKey: this.encryptionKey,
+      ready: [this.instance, ...passwordRotation(this)],
+      variables: (context) => this.clientVariables(context),
+      grantConnect: (grantee, dbUser) => this.grantConnect(grantee, dbUser),
+    }));
   }
 
   /**
@@ -128,6 +152,14 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     checkArguments(this, 'EncryptedDatabaseInstance.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, dbUser);
     return this.instance.grantConnect(managedGrantee(grantee), dbUser);
+  }
+
+  private clientVariables({ certificateBundlePath }: ServiceBindingContext): ClientVariables {
+    return this.settings.profile.clientVariables({
+      host: this.instance.instanceEndpoint.hostname,
+      databaseName: this.databaseName,
+      certificateBundlePath,
+    });
   }
 
   private defineFoundation({ vpc, encryptionKey }: EncryptedDatabaseInstanceProps): DatabaseFoundation {

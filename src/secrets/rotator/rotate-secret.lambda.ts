@@ -1,7 +1,7 @@
 import { isKeyList, whyNotContinued } from './key-list';
 import { flawOf, generateValue, RotatedGroup, ValueShape } from './secret-value';
-import { RotatedValue, takeStep } from '../../rotation/four-steps';
-import { RotationRequest } from '../../rotation/rotation-steps';
+import { takeStep } from '../../rotation/four-steps.lambda';
+import { RotatedValue, RotationRequest } from '../../rotation/rotation-steps';
 
 /** Rotates a secret whose value is stored only in Secrets Manager. */
 export const handler = async (request: RotationRequest): Promise<void> => {
