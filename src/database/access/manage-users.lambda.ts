@@ -75,7 +75,8 @@ async function asAdministrator(work: (administrator: Login) => Promise<void>): P
 
 async function secretText(secretId: string): Promise<string | undefined> {
   try {
-    return (await secretsManager.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString;
+    const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSCURRENT' });
+    return (await secretsManager.send(command)).SecretString;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
