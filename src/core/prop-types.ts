@@ -110,7 +110,7 @@ export const PROP_TYPES = {
       'version=[string]? id=[string]? detailType=[string]? source=[string]? account=[string]? time=[string]? '
       + 'region=[string]? resources=[string]? detail={any}?',
   },
-  /** The public methods of each class that take arguments. */
+  /** The public methods of each class and interface that take arguments. */
   methods: {
     AuroraCapacity: 'serverless(options=ServerlessCapacityOptions) provisioned(options=ProvisionedCapacityOptions)',
     BastionImage: 'pinned(amis={string}) parameterVersion(parameterName=string,version=number)',
@@ -135,6 +135,9 @@ export const PROP_TYPES = {
       'password(options=PasswordOptions?) signingKey(options=SigningKeyOptions?) '
       + 'signingKeys(options=SigningKeyOptions?)',
     HardenedRepository: 'image(version=string) grantPush(grantee=iam.IGrantable)',
+    IDatabaseUser: 'grantLogin(grantee=iam.IGrantable)',
+    IServiceBindable: 'bindToService(context=ServiceBindingContext)',
+    IWebFirewall: 'protect(resource=Construct,resourceArn=string) webAclArnForDistribution(site=Construct)',
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) matching(name=string,'
       + 'options=MatchingLogMetricOptions)',
