@@ -17,7 +17,8 @@ export function serverCertificate(directory: string, name: string): ServerCertif
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' });
   openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Test CA',
     '-keyout', 'ca.key', '-out', 'ca.pem');
-  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', 'server.key', '-out', 'server.csr');
+  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`,
+    '-keyout', 'server.key', '-out', 'server.csr');
   writeFileSync(file('san'), `subjectAltName=DNS:${name}\n`);
   openssl('x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2',
     '-extfile', 'san', '-out', 'server.pem');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'crypto';
 import * as http from 'http';
 import { AddressInfo } from 'net';
 import {
@@ -20,13 +21,15 @@ export type CallFault = 'fail' | 'throttle' | 'lose';
 export class SecretsManagerServer {
   /** The names of the calls that arrived, in order. */
   public readonly calls: string[] = [];
-  /** Returns the fault of a call, by its name and its number. */
-  public faultOf: (operation: string, index: number) => CallFault | undefined = () => undefined;
 
   private readonly server = http.createServer((request, response) => void this.forward(request, response));
   private client!: SecretsManagerClient;
+  private functionArn?: string;
 
   constructor(private readonly motoUrl: string) {}
+
+  /** Returns the fault of a call, by its name and its number. */
+  public faultOf: (operation: string, index: number) => CallFault | undefined = () => undefined;
 
   /** Starts the server, and directs the SDK of this process to it. */
   public async start(): Promise<void> {
@@ -38,7 +41,6 @@ export class SecretsManagerServer {
       AWS_SECRET_ACCESS_KEY: 'nothing',
     });
     this.client = new SecretsManagerClient({ endpoint: this.motoUrl });
-    await this.moto('/moto-api/reset', {});
   }
 
   public async stop(): Promise<void> {
@@ -59,7 +61,9 @@ export class SecretsManagerServer {
   /** Starts a rotation: the version with this token has the label AWSPENDING and no value. */
   public async startRotation(arn: string, token: string): Promise<void> {
     await this.client.send(new RotateSecretCommand({
-      SecretId: arn, ClientRequestToken: token, RotationLambdaARN: await this.someFunction(),
+      SecretId: arn,
+      ClientRequestToken: token,
+      RotationLambdaARN: await this.someFunction(),
       RotationRules: { AutomaticallyAfterDays: 30 },
     }));
   }
@@ -77,26 +81,28 @@ export class SecretsManagerServer {
     );
   }
 
-  private functionArn?: string;
-
   /** moto requires that the rotation function exists. It must not run it, which would need Docker. */
   private async someFunction(): Promise<string> {
     if (this.functionArn) return this.functionArn;
     await this.moto('/moto-api/config', { lambda: { use_docker: false } });
     const headers = (service: string) => ({
-      authorization: `AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, `
-        + 'Signature=none',
+      authorization: `AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/${service}/aws4_request, `
+        + 'SignedHeaders=host, Signature=none',
     });
     const trust = encodeURIComponent('{"Version":"2012-10-17","Statement":[]}');
-    await fetch(`${this.motoUrl}/?Action=CreateRole&Version=2010-05-08&RoleName=rotation&AssumeRolePolicyDocument=${trust}`,
-      { method: 'POST', headers: headers('iam') });
+    const role = 'Action=CreateRole&Version=2010-05-08&RoleName=rotation';
+    const url = `${this.motoUrl}/?${role}&AssumeRolePolicyDocument=${trust}`;
+    await fetch(url, { method: 'POST', headers: headers('iam') });
     const emptyZip = Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(18)]).toString('base64');
     const response = await fetch(`${this.motoUrl}/2015-03-31/functions`, {
       method: 'POST',
       headers: headers('lambda'),
       body: JSON.stringify({
-        FunctionName: 'rotation', Runtime: 'nodejs24.x', Handler: 'index.handler',
-        Role: 'arn:aws:iam::123456789012:role/rotation', Code: { ZipFile: emptyZip },
+        FunctionName: `rotation-${randomUUID()}`,
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Role: 'arn:aws:iam::123456789012:role/rotation',
+        Code: { ZipFile: emptyZip },
       }),
     });
     this.functionArn = (await response.json() as { FunctionArn?: string }).FunctionArn;

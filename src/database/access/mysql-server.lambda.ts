@@ -6,7 +6,9 @@ import {
 import { UserDefinition, Login, loginNames, Privileges } from './logins';
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
-const REFUSED_LOGIN = ['ER_ACCESS_DENIED_ERROR', 'ER_ACCOUNT_HAS_BEEN_LOCKED'];
+const WRONG_PASSWORD = 'ER_ACCESS_DENIED_ERROR';
+/** The text of `ER_ACCOUNT_HAS_BEEN_LOCKED`, whose number differs between MySQL and MariaDB. */
+const LOCKED = /account is locked/i;
 /** The name of the lock that keeps two invocations apart, and the time that one waits, in seconds. */
 const LOCK_NAME = 'cdk-hipaa users';
 const LOCK_SECONDS = 20;
@@ -68,7 +70,7 @@ export class MysqlServer implements DatabaseServer {
   }
 
   public refusedLogin(error: unknown): boolean {
-    return error instanceof DatabaseFailure && REFUSED_LOGIN.includes(error.code ?? '');
+    return error instanceof DatabaseFailure && (error.code === WRONG_PASSWORD || LOCKED.test(error.message));
   }
 
   /** Connects over TLS, verifies the name of the server, does the work, and disconnects. */

@@ -10,8 +10,8 @@ export function groupRoles(database: string): GroupRoles {
   return { owner: `${database}_owner`, readWrite: `${database}_readwrite`, readOnly: `${database}_readonly` };
 }
 
-/** The statements of the grants on tables and sequences, with `TO role`. */
-const DATA_GRANTS: { readonly [kind in 'readWrite' | 'readOnly']: { readonly [objects: string]: string } } = {
+/** The privileges on tables and sequences, by kind. */
+const DATA_GRANTS: { readonly [kind in 'readWrite' | 'readOnly']: { TABLES: string; SEQUENCES: string } } = {
   readWrite: { TABLES: 'SELECT, INSERT, UPDATE, DELETE', SEQUENCES: 'USAGE, SELECT, UPDATE' },
   readOnly: { TABLES: 'SELECT', SEQUENCES: 'SELECT' },
 };
@@ -52,9 +52,14 @@ const OWNED_OBJECTS = `
     AND (t.typrelid = 0 OR c.relkind = 'c')
     AND (t.oid, 'pg_type'::regclass) NOT IN (SELECT objid, classid FROM extension)`;
 
-/** Grants the privileges of the three roles on the schema, on what it contains, and on what will be created in it. */
+/**
+ * Grants the privileges of the three roles on the schema, on what it contains, and on what will be created in it.
+ *
+ * On tables and sequences, the roles then have no other privileges, and the users have none of their own. In one
+ * transaction, nobody sees the time between.
+ */
 export async function grantOnSchema(
-  session: PostgresSession, address: DatabaseAddress, roles: GroupRoles,
+  session: PostgresSession, address: DatabaseAddress, roles: GroupRoles, users: string[],
 ): Promise<void> {
   const schema = quoted(address.schema);
   const [owner, readWrite, readOnly] = [roles.owner, roles.readWrite, roles.readOnly].map(quoted);
@@ -69,13 +74,16 @@ export async function grantOnSchema(
   await grant('the schema to its owner', `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${owner}`);
   await grant('the schema to its readers', `GRANT USAGE ON SCHEMA ${schema} TO ${readWrite}, ${readOnly}`);
   const relations = await session.run('list the tables', RELATIONS, [address.schema]);
-  for (const kind of ['readWrite', 'readOnly'] as const) {
-    for (const [objects, privileges] of Object.entries(DATA_GRANTS[kind])) {
-      const names = relations
-        .filter(({ sequence, owned }) => owned && sequence === (objects === 'SEQUENCES'))
-        .map(({ name }) => `${schema}.${name}`);
-      const on = `${privileges} ON ${objects === 'SEQUENCES' ? 'SEQUENCE' : 'TABLE'}`;
-      if (names.length > 0) await grant(`${objects}`, `GRANT ${on} ${names.join(', ')} TO ${quoted(roles[kind])}`);
+  const grantees = [readWrite, readOnly, ...users.map(quoted)].join(', ');
+  for (const objects of ['TABLES', 'SEQUENCES'] as const) {
+    const names = relations
+      .filter(({ sequence, owned }) => owned && sequence === (objects === 'SEQUENCES'))
+      .map(({ name }) => `${schema}.${name}`);
+    const on = `ON ${objects === 'SEQUENCES' ? 'SEQUENCE' : 'TABLE'} ${names.join(', ')}`;
+    if (names.length > 0) await session.run(`revoke ${objects}`, `REVOKE ALL ${on} FROM ${grantees} CASCADE`);
+    for (const kind of ['readWrite', 'readOnly'] as const) {
+      const privileges = DATA_GRANTS[kind][objects];
+      if (names.length > 0) await grant(objects, `GRANT ${privileges} ${on} TO ${quoted(roles[kind])}`);
       for (const creator of [owner, 'CURRENT_USER']) {
         await grant(`future ${objects}`, `ALTER DEFAULT PRIVILEGES FOR ROLE ${creator} IN SCHEMA ${schema} `
           + `GRANT ${privileges} ON ${objects} TO ${quoted(roles[kind])}`);

@@ -23,8 +23,9 @@ export class PostgresServer implements DatabaseServer {
     await PostgresSession.with(this.address, administrator, async (session) => {
       await session.transaction(async () => {
         await session.run('wait for its turn', `SELECT pg_advisory_xact_lock(${LOCK_KEY})`);
-        for (const role of Object.values(this.roles)) await ensureRole(session, role);
-        await grantOnSchema(session, this.address, this.roles);
+        const users = [...new Set([user.name, ...loginNames(user)])];
+        for (const role of [...Object.values(this.roles), ...users]) await ensureRole(session, role);
+        await grantOnSchema(session, this.address, this.roles, users);
         await this.ensureLogins(session, user);
       });
       if (user.privileges === 'owner') await takeOwnership(session, this.address.schema, this.roles.owner);
@@ -58,7 +59,6 @@ export class PostgresServer implements DatabaseServer {
   private async ensureLogins(session: PostgresSession, user: UserDefinition): Promise<void> {
     const group = this.roles[user.privileges];
     const logins = loginNames(user);
-    for (const role of new Set([user.name, ...logins])) await ensureRole(session, role);
     const ofLogins = logins.map((login) => user.iamToken ? [IAM_ROLE, login] : [user.name, login]);
     await setMemberships(session, [[group, user.name], ...ofLogins], [user.name, ...logins]);
     // What a login creates belongs to its role, so that the other login and other owners can change it.

@@ -4,9 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { rotatedSecretBehind } from '../../../src/binding/container-secret';
 import { DatabaseAccess } from '../../../src/database/access/database-access';
 import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { someService } from '../../service/fargate-fixtures';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { cycles, createdAfterTasks } from '../../support/task-start';
-import { someService } from '../../service/fargate-fixtures';
 import { someCluster } from '../aurora/some-cluster';
 import { MYSQL, someDatabase } from '../instance/some-database';
 
@@ -67,7 +67,10 @@ describe('the binding of a service', () => {
     const { user, binding, environment } = bindingOf(readWrite, {}, BUNDLE);
     expect(environment).toEqual({
       PGHOST: { 'Fn::GetAtt': ['DatabaseInstanceAA8A5FDE', 'Endpoint.Address'] },
-      PGPORT: '5432', PGDATABASE: 'app', PGSSLMODE: 'verify-full', PGSSLROOTCERT: BUNDLE,
+      PGPORT: '5432',
+      PGDATABASE: 'app',
+      PGSSLMODE: 'verify-full',
+      PGSSLROOTCERT: BUNDLE,
     });
     expect(Object.keys(binding.secrets!)).toEqual(['PGUSER', 'PGPASSWORD']);
     expect(Object.values(binding.secrets!).map(rotatedSecretBehind)).toEqual([user.secret, user.secret]);
@@ -114,11 +117,13 @@ describe.each(['in one stack', 'in two stacks'])('a service with a user in uses,
   const app = newApp();
   const data = new Stack(app, 'Data');
   const application = where === 'in one stack' ? data : new Stack(app, 'App');
-  const vpc = new ec2.Vpc(data, 'Vpc', { subnetConfiguration: [
-    { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
-    { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-    { name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
-  ] });
+  const vpc = new ec2.Vpc(data, 'Vpc', {
+    subnetConfiguration: [
+      { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
+      { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      { name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    ],
+  });
   const database = someDatabase(data, { vpc });
   const user = database.access('Api', owner());
   someService(application, { vpc, uses: [user] });

@@ -22,7 +22,9 @@ const named = (stack: Stack, type: string, part: string): Properties[] =>
 describe.each([
   { what: 'an instance', create: (stack: Stack) => someDatabase(stack), port: 5432, engine: 'postgres' },
   {
-    what: 'a MySQL instance', create: (stack: Stack) => someDatabase(stack, { engine: MYSQL }), port: 3306,
+    what: 'a MySQL instance',
+    create: (stack: Stack) => someDatabase(stack, { engine: MYSQL }),
+    port: 3306,
     engine: 'mysql',
   },
   { what: 'a cluster', create: (stack: Stack) => someCluster(stack), port: 5432, engine: 'postgres' },
@@ -39,7 +41,10 @@ describe.each([
       Timeout: 300, MemorySize: 512, VpcConfig: { SubnetIds: ['subnet-priv1', 'subnet-priv2'] },
     });
     expect(handler.Environment.Variables).toMatchObject({
-      ENGINE: engine, PORT: `${port}`, DATABASE: 'app', SCHEMA: 'public',
+      ENGINE: engine,
+      PORT: `${port}`,
+      DATABASE: 'app',
+      SCHEMA: 'public',
       ADMINISTRATOR: stack.resolve(database.secret.secretArn),
     });
     expect(JSON.stringify(handler.Environment.Variables.USERS)).toContain('\\"name\\":\\"signer\\"');
@@ -79,8 +84,12 @@ describe.each([
     expect(named(stack, 'AWS::SecretsManager::Secret', 'Users')).toEqual([{
       Description: 'Login of the database user Stack/Database/Users/Api',
       GenerateSecretString: {
-        SecretStringTemplate: '{"username":"api_1"}', GenerateStringKey: 'password', PasswordLength: 32,
-        ExcludePunctuation: true, IncludeSpace: false, RequireEachIncludedType: true,
+        SecretStringTemplate: '{"username":"api_1"}',
+        GenerateStringKey: 'password',
+        PasswordLength: 32,
+        ExcludePunctuation: true,
+        IncludeSpace: false,
+        RequireEachIncludedType: true,
       },
       KmsKeyId: stack.resolve(database.encryptionKey.keyArn),
     }]);

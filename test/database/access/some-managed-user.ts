@@ -21,17 +21,13 @@ export interface Answer {
 
 /** A database user that the function manages, on a real server, with its secret in a real Secrets Manager API. */
 export class SomeManagedUser {
-  /** Creates the secrets and points the function at the server. The user does not exist yet. */
+  /** Creates the secrets. The user does not exist yet. */
   public static async on(
     server: StartedServer, secretsManager: SecretsManagerServer, user: ManagedUser,
   ): Promise<SomeManagedUser> {
     const administrator = await secretsManager.create(`master-${randomUUID()}`, JSON.stringify(ADMINISTRATOR));
     const first = { username: `${user.name}_1`, password: 'FirstPassword1FirstPassword1' };
     const arn = await secretsManager.create(`${user.name}-${randomUUID()}`, JSON.stringify(first));
-    Object.assign(process.env, {
-      ENGINE: server.engine, HOST: SERVER_NAME, PORT: `${server.port}`, DATABASE: 'app', SCHEMA: 'public',
-      ADMINISTRATOR: administrator, USERS: JSON.stringify([{ ...user, secretArn: arn }]),
-    });
     return new SomeManagedUser(server, secretsManager, user, arn, administrator);
   }
 
@@ -40,8 +36,22 @@ export class SomeManagedUser {
     private readonly user: ManagedUser, public readonly arn: string, public readonly administratorArn: string,
   ) {}
 
+  /** Points the function at the server and its only user. */
+  private configure(host = SERVER_NAME): void {
+    Object.assign(process.env, {
+      ENGINE: this.server.engine,
+      HOST: host,
+      PORT: `${this.server.port}`,
+      DATABASE: 'app',
+      SCHEMA: 'public',
+      ADMINISTRATOR: this.administratorArn,
+      USERS: JSON.stringify([{ ...this.user, secretArn: this.arn }]),
+    });
+  }
+
   /** Sends a request of CloudFormation to the function, and returns its answer. */
-  public async deploy(RequestType: 'Create' | 'Update' | 'Delete' = 'Create'): Promise<Answer> {
+  public async deploy(RequestType: 'Create' | 'Update' | 'Delete' = 'Create', host?: string): Promise<Answer> {
+    this.configure(host);
     let answered!: (text: string) => void;
     const answer = new Promise<string>((resolve) => { answered = resolve; });
     const endpoint = createServer((request, response) => {
@@ -73,6 +83,7 @@ export class SomeManagedUser {
   }
 
   public async step(Step: RotationStep, token: string): Promise<void> {
+    this.configure();
     await handler({ Step, SecretId: this.arn, ClientRequestToken: token }, INVOCATION);
   }
 
@@ -118,15 +129,17 @@ export class SomeManagedUser {
   public privileges(): string {
     const { name } = this.user;
     if (this.server.engine === 'mysql') {
-      return [1, 2].flatMap((login) => this.server.superuser(`SHOW GRANTS FOR '${name}_${login}'@'%'`).split('\n'))
-        .map((line) => line.replace(/IDENTIFIED BY PASSWORD '[^']*'/, '')).sort().join('\n');
+      return this.server.superuser([1, 2].map((login) => `SHOW GRANTS FOR '${name}_${login}'@'%'`).join(';'))
+        .replace(/IDENTIFIED BY PASSWORD '[^']*'/g, '');
     }
-    return [
-      `SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles `
-        + `WHERE rolname ~ '^${name}' ORDER BY 1`,
-      'SELECT roleid::regrole, member::regrole, admin_option FROM pg_auth_members '
-        + `WHERE member::regrole::text ~ '^${name}' ORDER BY 1, 2`,
-      `SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee ~ '^${name}'`,
-    ].map((sql) => this.server.superuser(sql, 'app')).join('\n');
+    return this.server.superuser(
+      'SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles '
+        + `WHERE rolname ~ '^${name}' ORDER BY 1;`
+        + 'SELECT roleid::regrole, member::regrole, admin_option FROM pg_auth_members '
+        + `WHERE member::regrole::text ~ '^${name}' ORDER BY 1, 2;`
+        + 'SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants '
+        + `WHERE grantee ~ '^${name}' ORDER BY 1, 2, 3`,
+      'app',
+    );
   }
 }
