@@ -224,6 +224,8 @@ project.compileTask.exec('node scripts/lazy-index.js');
 // Compiles the snippets of the README in strict mode, so that they work in every language.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
 const bundle = project.tasks.tryFind('bundle')!;
+// The licenses of the bundled packages require that copies include their texts.
+bundle.exec('node scripts/bundled-licenses.js');
 const frontend = project.addTask('frontend', {
   description: 'Build the single-page app of the example KareMatch into its dist/',
   exec: 'vite build --logLevel warn examples/karematch/frontend',
