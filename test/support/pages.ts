@@ -18,7 +18,10 @@ export interface Omission {
 }
 
 /** The pages about a subject that is not one construct. */
-const TOPICS = ['config-rules.md', 'production-and-development.md', 'recovery-objectives.md', 'service-bindings.md'];
+const TOPICS = [
+  'config-rules.md', 'database-users.md', 'production-and-development.md', 'recovery-objectives.md',
+  'service-bindings.md',
+];
 
 /** The file name of the page of a construct, without its extension. */
 export const pageName = (construct: string) => construct.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();
