@@ -52,7 +52,7 @@ export function isOfType<T extends CfnResource>(construct: IConstruct, type: str
   return CfnResource.isCfnResource(construct) && construct.cfnResourceType === type;
 }
 
-/** The endpoints of a VPC through which tasks and functions without a route to the internet reach AWS services. */
+/** The endpoints of a VPC through which clients without a route to the internet reach AWS services. */
 export function endpointsOf(vpc: ec2.IVpc, resources: CfnResource[]): CfnResource[] {
   return resources.filter((each) =>
     isOfType<ec2.CfnVPCEndpoint>(each, 'AWS::EC2::VPCEndpoint') && each.vpcId === vpc.vpcId && !isOfThisApp(each));

@@ -9,7 +9,7 @@ export interface RotationRequest {
   readonly ClientRequestToken: string;
 }
 
-/** The values of one secret: how the next one is made, judged, set and tested. */
+/** The values of one secret: how the next one is generated, judged, set and tested. */
 export interface RotatedValue {
   /** Returns the next value. Throws if it cannot continue the current value, which is undefined in an empty secret. */
   next(current: string | undefined): string;

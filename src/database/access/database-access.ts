@@ -2,7 +2,7 @@ import { Privileges } from './logins';
 import { markChoice } from '../../core/choice';
 
 /**
- * What a database user can do with the data of the application's database, and how it logs in.
+ * The privileges of a database user on the application's data, and how it logs in.
  *
  * A user with a password has two logins with the same privileges. A rotation changes the login that is not in use, and
  * the other one stays valid until the next rotation.

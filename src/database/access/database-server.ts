@@ -1,6 +1,6 @@
 import { UserDefinition, Login } from './logins';
 
-/** Where a database server listens, and the database of the application. */
+/** The address of a database server, and the database of the application. */
 export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;

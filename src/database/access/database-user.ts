@@ -10,7 +10,10 @@ import { grantSecretRead } from '../../binding/grant-read';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { protectedSecret } from '../../blocks/protected-secret';
 import { checkArguments } from '../../core/check-props';
+import { isWatched } from '../../core/monitored-mark';
 import { refuse, refuseUse } from '../../core/refusal';
+import { AlarmDefinition } from '../../monitoring/alarm-definition';
+import { functionAlarms } from '../../monitoring/function-alarms';
 
 /** The number of letters and digits of the first password, which CloudFormation generates. */
 const PASSWORD_LENGTH = 32;
@@ -96,6 +99,9 @@ class DatabaseUser extends Construct implements IDatabaseUser {
 
 /** The ID of the construct that contains the users of a database. */
 const USERS = 'Users';
+/** The first sentence of the descriptions of alarms. */
+const FAILED = 'A user of the database could not be created, or its password could not be rotated. Its current login '
+  + 'remains valid.';
 /** The longest name of a user: MySQL accepts 32 characters, and a login has two more than its user. */
 const LONGEST_NAME = 30;
 const USER_ID = /^[A-Za-z][A-Za-z0-9]*$/;
@@ -113,12 +119,25 @@ export function defineUser(
 ): IDatabaseUser {
   const name = userNameOf(scope, id);
   const database = describe();
-  const users = scope.node.tryFindChild(USERS) as DatabaseUsers | undefined
-    ?? new DatabaseUsers(scope, USERS, database);
+  if (!usersOf(scope) && isWatched(scope)) {
+    refuseUse(scope, 'access must be called before the database is watched, because its users have alarms',
+      'create the first user before you pass the database to watch');
+  }
+  const users = usersOf(scope) ?? new DatabaseUsers(scope, USERS, database);
   if (users.has(name)) {
     refuseUse(scope, `the database has a user ${name} already`, 'choose another ID, or use that user');
   }
   return new DatabaseUser(users, id, { name, access, database });
+}
+
+/** The alarms of the function that manages the users of a database, if the database has users. */
+export function userAlarms(scope: Construct): AlarmDefinition[] {
+  const users = usersOf(scope);
+  return users ? functionAlarms('Users', users.handler, FAILED) : [];
+}
+
+function usersOf(scope: Construct): DatabaseUsers | undefined {
+  return scope.node.tryFindChild(USERS) as DatabaseUsers | undefined;
 }
 
 function userNameOf(scope: Construct, id: string): string {
@@ -128,7 +147,7 @@ function userNameOf(scope: Construct, id: string): string {
   return refuse(scope, {
     prop: 'id',
     given: id,
-    allowed: `letters and digits, starting with a letter, that make a user name of at most ${LONGEST_NAME} characters `
+    allowed: `letters and digits, starting with a letter, that form a user name of at most ${LONGEST_NAME} characters `
       + 'that the database and this library do not use themselves',
     change: 'choose another ID, such as \'NightlyReports\'',
   });

@@ -84,7 +84,7 @@ export class DatabaseUsers extends Construct {
     schedule.node.addDependency(user, this.handler.function.permissionsNode.findChild('SecretsManager'));
   }
 
-  /** What must exist before the function reaches the database and Secrets Manager. */
+  /** Everything that must exist before the function reaches the database and Secrets Manager. */
   private routes(): IDependable[] {
     const { vpc, connectable } = this.database;
     const stack = Stack.of(this);

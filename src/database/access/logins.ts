@@ -1,4 +1,4 @@
-/** What a database user may do with the data of the application's database. */
+/** The privileges of a database user on the data of the application's database. */
 export type Privileges = 'readOnly' | 'readWrite' | 'owner';
 
 /** A user of a database. A user with a password has two logins, which a rotation changes alternately. */

@@ -113,7 +113,7 @@ async function createLogin(run: Run, login: string, iamToken: boolean): Promise<
   if (!await exists(run, login)) await run(`create ${login}`, `CREATE USER IF NOT EXISTS ?@'%' ${how}`, [login]);
 }
 
-/** Grants the privileges that a login lacks, and revokes those that it must not have, without a gap for others. */
+/** Grants the privileges that a login lacks, and revokes those that it must not have. The others stay. */
 async function setPrivileges(run: Run, login: string, wanted: string[], on: string): Promise<void> {
   const grantee = `'${login}'@'%'`;
   const rows = async (table: string, where: string) => run(

@@ -53,7 +53,7 @@ const OWNED_OBJECTS = `
     AND (t.oid, 'pg_type'::regclass) NOT IN (SELECT objid, classid FROM extension)`;
 
 /**
- * Grants the privileges of the three roles on the schema, on what it contains, and on what will be created in it.
+ * Grants the privileges of the three roles on the schema, and on its present and future contents.
  *
  * On tables and sequences, the roles then have no other privileges, and the users have none of their own. In one
  * transaction, nobody sees the time between.
@@ -93,7 +93,7 @@ export async function grantOnSchema(
 }
 
 /**
- * Makes the owner role the owner of what the administrator owns in the schema, so that migrations can change it.
+ * Gives the owner role what the administrator owns in the schema, so that migrations can change it.
  *
  * Each object is a transaction of its own, so that the application waits for one table at most, and at most as long as
  * the lock timeout. After a failure, the next attempt continues.

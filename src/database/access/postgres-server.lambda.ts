@@ -61,7 +61,7 @@ export class PostgresServer implements DatabaseServer {
     const logins = loginNames(user);
     const ofLogins = logins.map((login) => user.iamToken ? [IAM_ROLE, login] : [user.name, login]);
     await setMemberships(session, [[group, user.name], ...ofLogins], [user.name, ...logins]);
-    // What a login creates belongs to its role, so that the other login and other owners can change it.
+    // Objects that a login creates belong to its role, so that the other login and other owners can change it.
     const acting = user.privileges === 'owner' ? group : user.name;
     const settings = { role: acting, search_path: this.address.schema };
     for (const login of logins) {

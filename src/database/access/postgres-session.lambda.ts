@@ -50,7 +50,7 @@ export class PostgresSession {
     return (await doing(what, () => this.client.query<Row>(sql, [...values]))).rows;
   }
 
-  /** Does the work in one transaction, which has no effect if a statement fails or the connection is lost. */
+  /** Does the work in a transaction. It has no effect if a statement fails or the connection is lost. */
   public async transaction(work: () => Promise<void>): Promise<void> {
     await this.run('begin', 'BEGIN');
     await work();

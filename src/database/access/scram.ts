@@ -6,8 +6,9 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
 /**
- * Returns the SCRAM-SHA-256 verifier of a password of ASCII characters, as PostgreSQL stores it (RFC 5803, RFC 7677).
+ * Returns the SCRAM-SHA-256 verifier of a password of ASCII characters, as PostgreSQL stores it.
  *
+ * The format is that of RFC 5803 and RFC 7677.
  * A statement with the verifier contains no password, so no log of the server can contain one.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(SALT_BYTES)): string {

@@ -6,7 +6,7 @@ import { IDependable } from 'constructs';
 import { ServiceBindingContext } from '../../binding/service-binding';
 import { ClientVariables, EngineProfile } from '../engines/engine-profile';
 
-/** What the users of a database need to know about it. */
+/** The parts of a database that its users need. */
 export interface UserDatabase {
   readonly profile: EngineProfile;
   readonly vpc: ec2.IVpc;

@@ -6,7 +6,7 @@ import { ProxyInFront } from './proxy-in-front';
 import { ServiceBindingContext } from '../../binding/service-binding';
 import { ClientVariables } from '../engines/engine-profile';
 
-/** What the environment variables of a client of a cluster depend on. */
+/** The parts of a cluster on which the environment variables of a client depend. */
 export interface ClusterClient {
   readonly cluster: rds.DatabaseCluster;
   readonly settings: ClusterSettings;

@@ -18,10 +18,9 @@ import { checkArguments, checkProps } from '../../core/check-props';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { refuseUse } from '../../core/refusal';
-import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { DatabaseAccess } from '../access/database-access';
-import { defineUser, IDatabaseUser } from '../access/database-user';
+import { defineUser, IDatabaseUser, userAlarms } from '../access/database-user';
 import { ClientVariables } from '../engines/engine-profile';
 import { backupAlarms, CLUSTER_SNAPSHOTS, DatabaseVault, databaseVault } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
@@ -107,7 +106,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
 
   /**
    * The alarms and widgets of the cluster: CPU, memory and connections of the busiest instance, replica lag, old row
-   * versions, failed, aborted, expired and missing backups, and whether a proxy reaches the writer.
+   * versions, missing and failed backups, the function of users, and whether a proxy reaches the writer.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, capacity, parameters, readers } = this.settings;
@@ -118,8 +117,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       hasReaders: readers > 0,
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
-    const others = [...this.vaultAlarms(), ...(this.proxy ? proxyAlarms(this.proxy, this.cluster) : [])];
-    return { ...plan, alarms: [...plan.alarms, ...others] };
+    return { ...plan, alarms: [...plan.alarms, ...this.otherAlarms()] };
   }
 
   /**
@@ -198,8 +196,10 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     return Array.from({ length: this.settings.readers + 1 }, (_, index) => `Instance${index + 1}`);
   }
 
-  private vaultAlarms(): AlarmDefinition[] {
-    return this.backupVault ? backupAlarms(this.backupVault, this.cluster.metricVolumeBytesUsed(), 'Aurora') : [];
+  private otherAlarms(): MonitoringPlan['alarms'] {
+    const { backupVault: vault, cluster, proxy } = this;
+    const ofBackups = vault ? backupAlarms(vault, cluster.metricVolumeBytesUsed(), 'Aurora') : [];
+    return [...ofBackups, ...userAlarms(this), ...(proxy ? proxyAlarms(proxy, cluster) : [])];
   }
 
   private defineFoundation({ vpc, encryptionKey }: EncryptedAuroraClusterProps): DatabaseFoundation {

@@ -19,7 +19,7 @@ import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { DatabaseAccess } from '../access/database-access';
-import { defineUser, IDatabaseUser } from '../access/database-user';
+import { defineUser, IDatabaseUser, userAlarms } from '../access/database-user';
 import { ClientVariables } from '../engines/engine-profile';
 import { backupAlarms, DatabaseVault, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
@@ -92,7 +92,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
 
   /**
    * The alarms and widgets of the instance: CPU, memory, storage, connections, latency, transaction IDs, and failed,
-   * aborted, expired and missing backups.
+   * aborted, expired and missing backups, and failures of the function that manages users.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, instanceType, parameters, storage } = this.settings;
@@ -103,7 +103,8 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
     const size = this.instance.metricFreeStorageSpace();
-    return { ...plan, alarms: [...plan.alarms, ...this.backupVault ? backupAlarms(this.backupVault, size) : []] };
+    const ofBackups = this.backupVault ? backupAlarms(this.backupVault, size) : [];
+    return { ...plan, alarms: [...plan.alarms, ...ofBackups, ...userAlarms(this)] };
   }
 
   /**

@@ -25,7 +25,7 @@ describe('the name of a user', () => {
     'Root', 'Dbowner', 'RdsReports', 'Admin', 'MysqlReports', 'Public', 'None',
   ])('%j is refused', (id) => {
     expect(() => someDatabase().access(id, readWrite)).toThrow(new Error(
-      '[Stack/Database] id must be letters and digits, starting with a letter, that make a user name of at most 30 '
+      '[Stack/Database] id must be letters and digits, starting with a letter, that form a user name of at most 30 '
         + `characters that the database and this library do not use themselves, got '${id}'. `
         + 'Choose another ID, such as \'NightlyReports\'.',
     ));

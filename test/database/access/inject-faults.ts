@@ -61,8 +61,8 @@ function interceptMysql(): void {
 }
 
 /**
- * All faults of a rotation. A statement is not repeated by the handler, so `always` is a fault of its own only for calls,
- * which the SDK repeats, and once for each name. Of equal statements, one is enough.
+ * All faults of a rotation. The handler does not repeat a statement, so `always` is another fault for calls only, which
+ * the SDK repeats, and once for each name. Of equal statements, one is enough.
  */
 function faultsOf(calls: string[], sql: string[]): Fault[] {
   const isFirst = (all: string[]) => (each: Fault) => all.indexOf(all[each.index]) === each.index;

@@ -5,7 +5,7 @@ import { FakeAws, FakeAwsError } from '../../support/fake-aws';
 import { FakeCloudFormation } from '../../support/fake-cloudformation';
 import { FakeSecret, FakeSecretsManager } from '../../support/fake-secrets-manager';
 
-/** What the handler requests of the server. The tests with real servers are `*.server.ts`. */
+/** The requests of the handler to the server. The tests with real servers are `*.server.ts`. */
 const mockServer = {
   address: undefined as unknown,
   engine: '',
@@ -139,7 +139,7 @@ describe('a rotation', () => {
     expect(JSON.parse(secret.valueOf('AWSCURRENT')!)).toEqual(FIRST);
   });
 
-  test('of a secret that is not one of its own is refused', async () => {
+  test('of another secret is refused', async () => {
     const SecretId = arnOf('Other');
     await expect(handler({ Step: 'createSecret', SecretId, ClientRequestToken: 'version-1' }, INVOCATION))
       .rejects.toThrow(`${SecretId} is not one of the secrets that this function rotates`);

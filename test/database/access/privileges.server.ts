@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => secretsManager.stop());
 
-/** What a kind of user can do, and what the server refuses, by engine. */
+/** The statements that a kind of user can run, and those that the server refuses, by engine. */
 interface Engine {
   readonly engine: string;
   readonly start: () => Promise<StartedServer>;
@@ -33,7 +33,7 @@ interface Engine {
   readonly write: Statements;
   readonly change: Statements;
   readonly nobody: Statements;
-  /** What the superuser adds to the user `api`, and what the next deployment removes. */
+  /** Privileges that the superuser adds to the user `api`, and that the next deployment removes. */
   readonly extra: string[];
 }
 
@@ -116,7 +116,8 @@ const ENGINES: Engine[] = [
       'change the password of the master user': 'ALTER USER dbowner IDENTIFIED BY \'x\'',
     },
     extra: [
-      'GRANT DROP, ALTER ON app.* TO \'api_1\'@\'%\' WITH GRANT OPTION', 'GRANT SELECT ON mysql.user TO \'api_1\'@\'%\'',
+      'GRANT DROP, ALTER ON app.* TO \'api_1\'@\'%\' WITH GRANT OPTION',
+      'GRANT SELECT ON mysql.user TO \'api_1\'@\'%\'',
       'GRANT CREATE USER ON *.* TO \'api_2\'@\'%\'',
     ],
   },
@@ -163,7 +164,8 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
   test.each(tables)('both logins of %s are refused everything else', async (name, _, refused) => {
     for (const login of await logins(name)) {
       for (const [what, sql] of Object.entries(refused)) {
-        const outcome = await users[name].run(login, sql.replace('DROP TABLE mine', 'DROP TABLE patients')).then(() => 'done', (error: Error) => error.message);
+        const outcome = await users[name].run(login, sql.replace('DROP TABLE mine', 'DROP TABLE patients'))
+          .then(() => 'done', (error: Error) => error.message);
         expect({ what, outcome }).toEqual({ what, outcome: expect.stringMatching(refusal) });
       }
     }

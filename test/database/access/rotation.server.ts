@@ -59,7 +59,8 @@ describe.each([
     await Promise.all(clients);
     const rows = server.superuser('SELECT count(*) FROM visits', 'app');
     console.log(`${engine}: ${ROTATIONS} rotations, ${counts.reading} logins with the current value, `
-      + `${counts.replaced} logins of replaced tasks, ${failures.length} failed; a transaction survived ${rotationsDuring} rotations`);
+      + `${counts.replaced} logins of replaced tasks, ${failures.length} failed; `
+      + `a transaction survived ${rotationsDuring} rotations`);
     expect({ failures, rows }).toEqual({ failures: [], rows: '1' });
     expect(rotationsDuring).toBeGreaterThanOrEqual(2);
   }, 120_000);

@@ -125,7 +125,7 @@ export class SomeManagedUser {
     return login !== undefined && this.run(login, 'SELECT 1').then(() => true, () => false);
   }
 
-  /** What the server says about the privileges of the user and its logins, in a form that can be compared. */
+  /** The privileges of the user and its logins on the server, in a form that can be compared. */
   public privileges(): string {
     const { name } = this.user;
     if (this.server.engine === 'mysql') {
