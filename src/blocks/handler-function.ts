@@ -30,6 +30,9 @@ const MEMORY_MEBIBYTES = 256;
  */
 export const MAX_ENVIRONMENT_BYTES = 4_096;
 
+/** The remedy for an environment that is too large because of its secrets. */
+const DIVIDE_SECRETS = 'divide the secrets between two constructs, or give them shorter names';
+
 /** The props of a function that runs a handler which the build of this library bundles. */
 export interface HandlerFunctionProps {
   /** The handler's path below `src/`, without `.lambda.ts`: `secrets/rotator/rotate-secret`. */
@@ -111,14 +114,14 @@ export class HandlerFunction extends Construct {
   }
 
   /** Refuses an environment that exceeds the quota. For one that grows: call it again with the new environment. */
-  public requireSmallEnvironment(environment: { [name: string]: string }): void {
+  public requireSmallEnvironment(environment: { [name: string]: string }, change = DIVIDE_SECRETS): void {
     const bytes = environmentLength(this, environment);
     if (bytes <= MAX_ENVIRONMENT_BYTES) return;
     refuse(this.node.scope!, {
       prop: 'environment of the function',
       given: new Situation(`about ${bytes} bytes`),
       allowed: `at most ${MAX_ENVIRONMENT_BYTES} bytes (the Lambda quota "Environment variables")`,
-      change: 'divide the secrets between two constructs, or give them shorter names',
+      change,
     });
   }
 

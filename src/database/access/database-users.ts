@@ -18,6 +18,8 @@ const MEMORY_MEBIBYTES = 512;
 const HTTPS_PORT = 443;
 /** The rotation period, in days. The AWS Config rule `secretsmanager-secret-periodic-rotation` requires 90. */
 const ROTATION_DAYS = 30;
+/** The remedy for too many users: their names and secrets are in the environment of the function. */
+const SHARE_USERS = 'use one user for several services, or give the users shorter IDs';
 /** The schema that every database of PostgreSQL has. */
 const SCHEMA = 'public';
 
@@ -50,7 +52,7 @@ export class DatabaseUsers extends Construct {
   /** Creates a user in the database, and rotates its secret if it has one. */
   public add(scope: Construct, user: UserDefinition, secret: secretsmanager.ISecret | undefined): void {
     this.users.push({ ...user, secretArn: secret?.secretArn });
-    this.handler.requireSmallEnvironment(this.environment([...this.users]));
+    this.handler.requireSmallEnvironment(this.environment([...this.users]), SHARE_USERS);
     const properties: DatabaseUserProperties = {
       User: user.name,
       Privileges: user.privileges,
