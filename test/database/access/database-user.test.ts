@@ -54,8 +54,9 @@ test('the environment of the function is limited to 4 KB', () => {
   expect(() => {
     for (; count < 50; count++) database.access(`User${count}`, readWrite);
   }).toThrow(new RegExp(
-    '^\\[Stack/Database/Users\\] environment of the function must be at most 4096 bytes \\(the Lambda quota "Environment '
-      + 'variables"\\), got about \\d+ bytes\\. Use one user for several services, or give the users shorter IDs\\.$',
+    '^\\[Stack/Database/Users\\] environment of the function must be at most 4096 bytes \\(the Lambda quota '
+      + '"Environment variables"\\), got about \\d+ bytes\\. Use one user for several services, or give the users '
+      + 'shorter IDs\\.$',
   ));
   expect(count).toBe(16);
 });

@@ -15,7 +15,7 @@ interface Fault {
 
 const USER: ManagedUser = { name: 'api', privileges: 'readWrite', iamToken: false };
 const ONCE: CallFault[] = ['fail', 'lose'];
-/** Far above the time on an idle machine, which is below two minutes. */
+/** Far above the time on an idle machine, in milliseconds. */
 const TIME_LIMIT = 600_000;
 
 /** The statements that the drivers sent, and the fault of each. */
