@@ -43,7 +43,7 @@ describe.each([
     let ofTask = await current();
     const clients = [client('reading', current), client('replaced', async () => ofTask)];
     // The first rotation does not change this login. The second one gives it another password.
-    const waiting = Array.from({ length: 4 }, () => wait);
+    const waiting = Array.from({ length: 12 }, () => wait);
     let survived = false;
     const transaction = user.run(ofTask, 'BEGIN', 'INSERT INTO visits VALUES (1)', ...waiting, 'COMMIT')
       .then(() => { survived = true; });
