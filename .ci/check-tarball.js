@@ -22,6 +22,8 @@ for (const needed of [
   'lib/index.d.ts',
   'assets/secrets/rotator/rotate-secret.lambda/index.js',
   'assets/site/deployment/deploy-site.lambda/index.js',
+  'assets/database/access/manage-users.lambda/index.js',
+  'assets/THIRD-PARTY-NOTICES.txt',
 ]) {
   if (!entries.includes(needed)) problems.push(`${needed} is missing`);
 }

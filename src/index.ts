@@ -52,6 +52,8 @@ export { StaticSiteCdn } from './site/static-site-cdn';
 export { StaticSiteCdnProps } from './site/static-site-cdn-props';
 
 // Data and secrets
+export { DatabaseAccess } from './database/access/database-access';
+export { IDatabaseUser } from './database/access/database-user';
 export { AuroraCapacity } from './database/aurora/aurora-capacity';
 export { ProvisionedCapacityOptions, ServerlessCapacityOptions } from './database/aurora/aurora-capacity';
 export { EncryptedAuroraClusterProps } from './database/aurora/aurora-cluster-props';

@@ -17,7 +17,7 @@ export function moduleText(types: PropTypes): string {
     'export const PROP_TYPES = {',
     '  /** The props of each struct of this library. */',
     ...section('structs', types.structs, pairs),
-    '  /** The public methods of each class that take arguments. */',
+    '  /** The public methods of each class and interface that take arguments. */',
     ...section('methods', types.methods, (methods) =>
       Object.entries(methods).map(([name, parameters]) => `${name}(${pairs(parameters).join(',')})`)),
     '  /** The factories of each choice class, and the internal methods that each subclass has. */',

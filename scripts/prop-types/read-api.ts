@@ -50,7 +50,10 @@ class ApiReader {
   public read(): PropTypes {
     const exported = this.checker.getExportsOfModule(this.checker.getSymbolAtLocation(this.index)!);
     for (const symbol of exported.map((each) => this.target(each))) {
-      if (isInterface(symbol) && isBehavioral(symbol)) this.readResults(symbol);
+      if (isInterface(symbol) && isBehavioral(symbol)) {
+        this.readResults(symbol);
+        this.readMethods(symbol);
+      }
       if (has(symbol.flags, ts.SymbolFlags.Class)) {
         this.nameOfClass(symbol);
         this.readConstructor(symbol);
@@ -149,7 +152,7 @@ class ApiReader {
     }
   }
 
-  /** The methods of a class that take arguments, including static ones. */
+  /** The methods of a class or an interface that take arguments, including static ones. */
   private readMethods(symbol: ts.Symbol): void {
     const own = [...symbol.exports?.values() ?? [], ...symbol.members?.values() ?? []];
     for (const member of own.filter((each) => each.valueDeclaration && isPublic(each) && isMethod(each))) {

@@ -23,8 +23,8 @@ export function rotatedContainerSecret(secret: secretsmanager.ISecret, field?: s
  *
  * It records its rotating secret. A service can then follow the rotation in its maintenance window.
  */
-export function overlappingContainerSecret(secret: secretsmanager.ISecret): ecs.Secret {
-  return Object.assign(rotatedContainerSecret(secret), { [OVERLAPS]: true });
+export function overlappingContainerSecret(secret: secretsmanager.ISecret, field?: string): ecs.Secret {
+  return Object.assign(rotatedContainerSecret(secret, field), { [OVERLAPS]: true });
 }
 
 /** Whether the previous value of a container secret remains valid until the next rotation. */

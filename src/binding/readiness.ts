@@ -1,4 +1,4 @@
-import { CfnResource } from 'aws-cdk-lib';
+import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Dependable, IConstruct, IDependable } from 'constructs';
 
@@ -50,4 +50,16 @@ export function rulesBetween(from: ec2.IConnectable, to: ec2.IConnectable): IDep
 /** Whether a construct is a resource of a type, also of another copy of aws-cdk-lib. */
 export function isOfType<T extends CfnResource>(construct: IConstruct, type: string): construct is T {
   return CfnResource.isCfnResource(construct) && construct.cfnResourceType === type;
+}
+
+/** The endpoints of a VPC through which clients without a route to the internet reach AWS services. */
+export function endpointsOf(vpc: ec2.IVpc, resources: CfnResource[]): CfnResource[] {
+  return resources.filter((each) =>
+    isOfType<ec2.CfnVPCEndpoint>(each, 'AWS::EC2::VPCEndpoint') && each.vpcId === vpc.vpcId && !isOfThisApp(each));
+}
+
+/** Whether an endpoint leads to a service that this app provides, perhaps with the same tasks. */
+function isOfThisApp(endpoint: ec2.CfnVPCEndpoint): boolean {
+  const name = JSON.stringify(Stack.of(endpoint).resolve(endpoint.serviceName) ?? '');
+  return /"(Ref|Fn::GetAtt)":(?!"AWS::)/.test(name);
 }

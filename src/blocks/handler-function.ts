@@ -1,5 +1,6 @@
 import * as path from 'path';
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -29,6 +30,9 @@ const MEMORY_MEBIBYTES = 256;
  */
 export const MAX_ENVIRONMENT_BYTES = 4_096;
 
+/** The remedy for an environment that is too large because of its secrets. */
+const DIVIDE_SECRETS = 'divide the secrets between two constructs, or give them shorter names';
+
 /** The props of a function that runs a handler which the build of this library bundles. */
 export interface HandlerFunctionProps {
   /** The handler's path below `src/`, without `.lambda.ts`: `secrets/rotator/rotate-secret`. */
@@ -45,11 +49,30 @@ export interface HandlerFunctionProps {
   readonly statements: iam.PolicyStatement[];
   /** The key for the log, the environment and the dead-letter queue. Default: a new key. */
   readonly encryptionKey?: kms.IKey;
-  /** Why the function runs outside a VPC. */
-  readonly outsideVpcReason: string;
+  /** The network of a function that connects to a resource in a VPC. */
+  readonly network?: HandlerNetwork;
+  /** Why a function without `network` runs outside a VPC. */
+  readonly outsideVpcReason?: string;
   /** Why the function reserves no concurrency. */
   readonly noReservedConcurrencyReason: string;
 }
+
+/** The network of a function. */
+export interface HandlerNetwork {
+  readonly vpc: ec2.IVpc;
+  readonly subnets: ec2.ISubnet[];
+  readonly securityGroup: ec2.ISecurityGroup;
+}
+
+/**
+ * The actions with which Lambda manages the network interfaces of a function. The first two support no resources.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
+ */
+const READ_NETWORK = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'];
+const CHANGE_INTERFACES = [
+  'ec2:AssignPrivateIpAddresses', 'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
 /** A Lambda function of the library, with one managed policy, an encrypted log and a dead-letter queue. */
 export class HandlerFunction extends Construct {
@@ -84,19 +107,21 @@ export class HandlerFunction extends Construct {
       loggingFormat: lambda.LoggingFormat.JSON,
       deadLetterQueue: this.deadLetterQueue,
       role,
+      ...networkProps(props.network),
     });
     this.function.node.addDependency(role);
     this.acknowledgeRules(props);
   }
 
-  private requireSmallEnvironment(environment: { [name: string]: string }): void {
+  /** Refuses an environment that exceeds the quota. For one that grows: call it again with the new environment. */
+  public requireSmallEnvironment(environment: { [name: string]: string }, change = DIVIDE_SECRETS): void {
     const bytes = environmentLength(this, environment);
     if (bytes <= MAX_ENVIRONMENT_BYTES) return;
     refuse(this.node.scope!, {
       prop: 'environment of the function',
       given: new Situation(`about ${bytes} bytes`),
       allowed: `at most ${MAX_ENVIRONMENT_BYTES} bytes (the Lambda quota "Environment variables")`,
-      change: 'divide the secrets between two constructs, or give them shorter names',
+      change,
     });
   }
 
@@ -113,14 +138,16 @@ export class HandlerFunction extends Construct {
   }
 
   private acknowledgeRules(props: HandlerFunctionProps): void {
-    acknowledge(
-      this.function,
-      { rules: ['HIPAA.Security-LambdaInsideVPC', 'NIST.800.53.R5-LambdaInsideVPC'], reason: props.outsideVpcReason },
-      {
-        rules: ['HIPAA.Security-LambdaConcurrency', 'NIST.800.53.R5-LambdaConcurrency'],
-        reason: props.noReservedConcurrencyReason,
-      },
-    );
+    acknowledge(this.function, {
+      rules: ['HIPAA.Security-LambdaConcurrency', 'NIST.800.53.R5-LambdaConcurrency'],
+      reason: props.noReservedConcurrencyReason,
+    });
+    if (props.outsideVpcReason !== undefined) {
+      acknowledge(this.function, {
+        rules: ['HIPAA.Security-LambdaInsideVPC', 'NIST.800.53.R5-LambdaInsideVPC'],
+        reason: props.outsideVpcReason,
+      });
+    }
   }
 
   private defineRole(props: HandlerFunctionProps, key: kms.IKey): ManagedPolicyRole {
@@ -135,8 +162,43 @@ export class HandlerFunction extends Construct {
     allow(['sqs:SendMessage'], [this.deadLetterQueue.queueArn]);
     allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
     props.statements.forEach((statement) => role.addToPrincipalPolicy(statement));
+    if (props.network) this.allowNetworkInterfaces(role, props.network);
     return role;
   }
+
+  /**
+   * Allows Lambda to manage the network interfaces of the function.
+   *
+   * Lambda uses the role before the function exists, so the policy names the subnets and the security group, and cannot
+   * name an interface.
+   */
+  private allowNetworkInterfaces(role: ManagedPolicyRole, { subnets, securityGroup }: HandlerNetwork): void {
+    // Pseudo parameters: the acknowledgement then matches in a stack with an explicit environment too.
+    const arn = (resource: string) =>
+      `arn:${Aws.PARTITION}:ec2:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+    const allow = (actions: string[], resources: string[]) =>
+      role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources }));
+    allow(READ_NETWORK, ['*']);
+    allow(CHANGE_INTERFACES, [
+      arn('network-interface/*'),
+      arn(`security-group/${securityGroup.securityGroupId}`),
+      ...subnets.map(({ subnetId }) => arn(`subnet/${subnetId}`)),
+    ]);
+    acknowledge(role.node.findChild('Policy'), {
+      rules: [
+        'AwsSolutions-IAM5[Resource::*]',
+        'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*]',
+      ],
+      reason: 'Lambda creates the network interfaces of the function, whose IDs are unknown before, and the actions '
+        + 'that describe interfaces and subnets support no resources',
+    });
+  }
+}
+
+function networkProps(network: HandlerNetwork | undefined): Partial<lambda.FunctionProps> {
+  return network
+    ? { vpc: network.vpc, vpcSubnets: { subnets: network.subnets }, securityGroups: [network.securityGroup] }
+    : {};
 }
 
 /** Estimates the size of environment variables, in bytes. */

@@ -119,7 +119,7 @@ export const PROP_TYPES = {
       'version=[string]? id=[string]? detailType=[string]? source=[string]? account=[string]? time=[string]? '
       + 'region=[string]? resources=[string]? detail={any}?',
   },
-  /** The public methods of each class that take arguments. */
+  /** The public methods of each class and interface that take arguments. */
   methods: {
     AdoptedRecording: 'everythingExcept(options=ExcludedTypes) atLeast(options=RequiredTypes)',
     AuroraCapacity: 'serverless(options=ServerlessCapacityOptions) provisioned(options=ProvisionedCapacityOptions)',
@@ -132,9 +132,11 @@ export const PROP_TYPES = {
     ContentSecurityPolicy: 'strict(additions={[string]}?) custom(policy=string,options=RelaxationOptions)',
     DataProtection: 'of(scope=IConstruct) disposable(options=RelaxationOptions)',
     EncryptedAuroraCluster:
-      'bindToService(context=ServiceBindingContext) grantConnect(grantee=iam.IGrantable,dbUser=string)',
+      'bindToService(context=ServiceBindingContext) access(id=string,access=DatabaseAccess) '
+      + 'grantConnect(grantee=iam.IGrantable,dbUser=string)',
     EncryptedDatabaseInstance:
-      'bindToService(context=ServiceBindingContext) grantConnect(grantee=iam.IGrantable,dbUser=string)',
+      'bindToService(context=ServiceBindingContext) access(id=string,access=DatabaseAccess) '
+      + 'grantConnect(grantee=iam.IGrantable,dbUser=string)',
     ExecAccess: 'audited(options=RelaxationOptions)',
     FirewallClients: 'throughDistribution(options=ThroughDistributionOptions?)',
     FirewallRule:
@@ -146,6 +148,9 @@ export const PROP_TYPES = {
       + 'signingKeys(options=SigningKeyOptions?)',
     HardenedRepository: 'image(version=string) grantPush(grantee=iam.IGrantable)',
     ImportedKeyPolicy: 'of(scope=IConstruct) statements(encryptionKey=kms.IKey)',
+    IDatabaseUser: 'grantLogin(grantee=iam.IGrantable)',
+    IServiceBindable: 'bindToService(context=ServiceBindingContext)',
+    IWebFirewall: 'protect(resource=Construct,resourceArn=string) webAclArnForDistribution(site=Construct)',
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) matching(name=string,'
       + 'options=MatchingLogMetricOptions)',
@@ -184,7 +189,8 @@ export const PROP_TYPES = {
     BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind',
     ClusterProxy: 'withPassword(…) withIamToken(…) _asksForToken= _settings', ComplianceChecks: 'of(…)',
     ConfigRecording: 'continuous(…) daily(…)', ContentSecurityPolicy: 'strict(…) custom(…) _render',
-    DataProtection: 'of(…)', ExecAccess: 'none() audited(…) _enabled= _validate _clusterConfiguration _prepare',
+    DataProtection: 'of(…)', DatabaseAccess: 'readOnly() readWrite() owner() iamToken() _privileges= _iamToken=',
+    ExecAccess: 'none() audited(…) _enabled= _validate _clusterConfiguration _prepare',
     FirewallClients: 'direct() throughDistribution(…) _forwarded= _rateRules',
     FirewallRule: 'block(…) count(…) managedGroup(…) ruleGroup(…) _name= _body',
     FlowLogStorage: 'cloudWatchLogs(…) bucket(…) _bind',
@@ -203,8 +209,9 @@ export const PROP_TYPES = {
     EncryptedAuroraCluster: 'cluster parameterGroup logGroups secret encryptionKey connections',
     EncryptedDatabaseInstance: 'instance parameterGroup logGroups secret encryptionKey connections',
     HardenedRepository: 'repository image grantPush',
-    HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with', IDependable: '',
-    IMonitored: 'monitoringPlan', IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
+    HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
+    IDatabaseUser: 'userName grantLogin', IDependable: '', IMonitored: 'monitoringPlan',
+    IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',

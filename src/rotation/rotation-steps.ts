@@ -9,6 +9,18 @@ export interface RotationRequest {
   readonly ClientRequestToken: string;
 }
 
+/** The values of one secret: how the next one is generated, judged, set and tested. */
+export interface RotatedValue {
+  /** Returns the next value. Throws if it cannot continue the current value, which is undefined in an empty secret. */
+  next(current: string | undefined): string;
+  /** Returns why a value must not replace the current one, or undefined. */
+  flawOf(value: string, current: string | undefined): string | undefined;
+  /** Sets the value where the secret is used. Called again after a failure, also after a partial success. */
+  set?(value: string, current: string | undefined): Promise<void>;
+  /** Uses the value as a reader of the secret does. Throws if that fails. */
+  test?(value: string): Promise<void>;
+}
+
 /** The result of `DescribeSecret`, reduced to what a rotation needs. */
 export interface SecretState {
   readonly RotationEnabled?: boolean;

@@ -14,10 +14,10 @@ import { grantSecretRead } from '../binding/grant-read';
 import { secretsManager } from '../blocks/aws-cdk-key-users';
 import { cloudWatchLogs, encryptionKeyFor } from '../blocks/encryption-key';
 import { requireMaintenanceWindow } from '../blocks/maintenance-window';
+import { protectedSecret } from '../blocks/protected-secret';
 import { DEFAULT_ROTATION_WINDOW } from '../blocks/rotation-window';
 import { acknowledge } from '../core/acknowledge';
 import { checkArguments, checkProps } from '../core/check-props';
-import { protectionOf } from '../core/data-protection';
 import { pinFeatureFlags } from '../core/feature-flags';
 import { declareWatchable } from '../core/monitored-mark';
 import { refuse, refuseUse, Situation } from '../core/refusal';
@@ -244,41 +244,11 @@ export class RotatingSecrets extends Construct implements IMonitored {
   }
 
   private defineSecret(scope: Construct, name: string, value: secretsmanager.SecretProps): secretsmanager.Secret {
-    const secret = new secretsmanager.Secret(scope, name, {
+    return protectedSecret(scope, name, {
       description: `${name} of ${this.node.path}`,
       encryptionKey: this.encryptionKey,
-      removalPolicy: protectionOf(this).removalPolicy,
       ...value,
     });
-    this.protect(secret);
-    return secret;
-  }
-
-  /**
-   * Denies unencrypted requests and public resource policies.
-   *
-   * If data is retained, denies the deletion of the secret.
-   */
-  private protect(secret: secretsmanager.Secret): void {
-    const protection = protectionOf(this);
-    const deny = (sid: string, statement: iam.PolicyStatementProps) =>
-      secret.addToResourcePolicy(
-        new iam.PolicyStatement({
-          sid,
-          effect: iam.Effect.DENY,
-          principals: [new iam.AnyPrincipal()],
-          resources: ['*'],
-          ...statement,
-        }),
-      );
-    deny('EncryptedRequestsOnly', {
-      actions: ['secretsmanager:*'],
-      conditions: { Bool: { 'aws:SecureTransport': 'false' } },
-    });
-    if (!protection.isDisposable) deny('NoDeletion', { actions: ['secretsmanager:DeleteSecret'] });
-    const policy = secret.node.findChild('Policy').node.defaultChild as secretsmanager.CfnResourcePolicy;
-    policy.blockPublicPolicy = true;
-    policy.applyRemovalPolicy(protection.removalPolicy);
   }
 
   private names(): string {

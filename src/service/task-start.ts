@@ -4,7 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { IConstruct, IDependable } from 'constructs';
 import { ServicePlacement } from './service-placement';
 import { completionsOf } from './task-references';
-import { dependencyOn, GroupRule, groupRulesAmong, isOfType } from '../binding/readiness';
+import { dependencyOn, endpointsOf, GroupRule, groupRulesAmong, isOfType } from '../binding/readiness';
 
 /** A service whose tasks start when it is created. */
 export interface StartingService extends ec2.IConnectable {
@@ -46,7 +46,7 @@ export function createLast(starting: StartingService, props: TaskStartProps): vo
     return [
       ...connectionRules(starting, props.source, own),
       ...completionsOf(service.taskDefinition, around),
-      ...endpoints(vpc, around),
+      ...endpointsOf(vpc, around),
       ...used,
     ].filter((each) => !laterRules.includes(each) && !isOrderedAfter(each, service));
   });
@@ -68,18 +68,6 @@ function connectionRules(
 function groupsOrderedAfter(service: IConstruct, resources: CfnResource[]): Array<string | undefined> {
   return resources.filter((each): each is ec2.CfnSecurityGroup => isOfType(each, 'AWS::EC2::SecurityGroup'))
     .filter((each) => isOrderedAfter(each, service)).map(({ attrGroupId }) => attrGroupId);
-}
-
-/** The endpoints through which a task without a route to the internet gets its image, secrets and log. */
-function endpoints(vpc: ec2.IVpc, resources: CfnResource[]): CfnResource[] {
-  return resources.filter((each) =>
-    isOfType<ec2.CfnVPCEndpoint>(each, 'AWS::EC2::VPCEndpoint') && each.vpcId === vpc.vpcId && !isOfThisApp(each));
-}
-
-/** Whether an endpoint leads to a service that this app provides, perhaps with the same tasks. */
-function isOfThisApp(endpoint: ec2.CfnVPCEndpoint): boolean {
-  const name = JSON.stringify(Stack.of(endpoint).resolve(endpoint.serviceName) ?? '');
-  return /"(Ref|Fn::GetAtt)":(?!"AWS::)/.test(name);
 }
 
 /** Whether the app itself creates a resource after the service. The service cannot wait for it. */

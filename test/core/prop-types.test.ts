@@ -31,6 +31,7 @@ test('the tables include factories, methods, enums and interfaces', () => {
     factories: ['onePerAz()', 'single(…)', 'regional()', 'none(…)'], members: ['_gatewayOfEachZone'],
   });
   expect(api.methods.WorkloadMonitoring).toEqual({ watch: { '...constructs': '[IMonitored]?' } });
+  expect(api.methods.IDatabaseUser).toEqual({ grantLogin: { grantee: 'iam.IGrantable' } });
   expect(api.enums.FirewallScope).toEqual({ REGIONAL: 'REGIONAL', CLOUDFRONT: 'CLOUDFRONT' });
   expect(api.enums['logs.RetentionDays']).toBe('aws_logs.RetentionDays');
   expect(api.interfaces['sns.ITopic']).toEqual(expect.arrayContaining(['topicArn', 'topicName']));

@@ -1,4 +1,3 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -6,31 +5,30 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { EncryptedAuroraClusterProps } from './aurora-cluster-props';
 import { acknowledgeCluster } from './cluster-acknowledgements';
 import { clusterMonitoring, proxyAlarms } from './cluster-monitoring';
 import { ClusterSettings, clusterSettingsOf } from './cluster-settings';
+import { clusterVariables } from './cluster-variables';
 import { ProxyInFront } from './proxy-in-front';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { managedGrantee } from '../../blocks/managed-grantee';
 import { checkArguments, checkProps } from '../../core/check-props';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
-import { AlarmDefinition } from '../../monitoring/alarm-definition';
+import { refuseUse } from '../../core/refusal';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
-import {
-  backupAlarms,
-  CLUSTER_SNAPSHOTS,
-  DatabaseVault,
-  databaseVault,
-} from '../shared/database-backup';
+import { DatabaseAccess } from '../access/database-access';
+import { defineUser, IDatabaseUser, userAlarms } from '../access/database-user';
+import { ClientVariables } from '../engines/engine-profile';
+import { backupAlarms, CLUSTER_SNAPSHOTS, DatabaseVault, databaseVault } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
 import { tooManyOf } from '../shared/instance-class';
 import { MASTER_USER_NAME, masterSecret, masterUserBinding, passwordRotation } from '../shared/master-password';
 import { PerformanceInsights } from '../shared/performance-insights';
-import { warnAboutUnverifiedServer } from '../shared/verified-server';
+import { recommendTerminationProtection } from '../shared/termination-protection';
 
 /**
  * The promotion tier of all readers except the first. The writer is in tier 0. The first reader, in tier 1, takes over
@@ -97,7 +95,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     this.secret = masterSecret(this, this.cluster.secret!, this.settings);
     this.inFront = this.defineProxy(props);
     acknowledgeCluster(this.cluster, this.instanceIds, this.settings);
-    this.node.addValidation({ validate: () => this.recommendTerminationProtection() });
+    recommendTerminationProtection(this, this.settings.disposable);
 
     this.proxy = this.inFront?.proxy;
     this.proxyConnections = this.inFront?.connections;
@@ -108,7 +106,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
 
   /**
    * The alarms and widgets of the cluster: CPU, memory and connections of the busiest instance, replica lag, old row
-   * versions, failed, aborted, expired and missing backups, and whether a proxy reaches the writer.
+   * versions, missing and failed backups, the function of users, and whether a proxy reaches the writer.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, capacity, parameters, readers } = this.settings;
@@ -119,8 +117,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       hasReaders: readers > 0,
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
-    const others = [...this.vaultAlarms(), ...(this.proxy ? proxyAlarms(this.proxy, this.cluster) : [])];
-    return { ...plan, alarms: [...plan.alarms, ...others] };
+    return { ...plan, alarms: [...plan.alarms, ...this.otherAlarms()] };
   }
 
   /**
@@ -134,29 +131,41 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
    * password. Without the bundle, the service has the warning `cdk-hipaa:unverified-database-server`.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
-    warnAboutUnverifiedServer(this, context);
-    const { certificateBundlePath } = context;
-    const { clusterEndpoint, clusterReadEndpoint } = this.cluster;
-    if (this.inFront && certificateBundlePath !== undefined) {
-      Annotations.of(context.service).addInfoV2(
-        'cdk-hipaa:proxy-certificates',
-        `${this.node.path} has a proxy, which presents certificates of Amazon Trust Services: `
-          + `${certificateBundlePath} must also contain their roots`,
-      );
-    }
-    const variables = this.settings.profile.clientVariables({
-      host: this.inFront?.proxy.endpoint ?? clusterEndpoint.hostname,
-      readOnlyHost:
-        this.settings.readers > 0 ? (this.inFront?.readOnlyHost ?? clusterReadEndpoint.hostname) : undefined,
-      databaseName: this.databaseName,
-      certificateBundlePath,
-    });
+    const variables = this.clientVariables(context);
     const connectable = this.inFront?.connections ?? this;
-    const waitFor = [this.cluster, ...passwordRotation(this), ...(this.inFront?.ready ?? [])];
+    const waitFor = [...this.ready, ...(this.inFront?.ready ?? [])];
     if (this.usesIamToken) {
       return { connectable, environment: { ...variables.environment, [variables.user]: MASTER_USER_NAME }, waitFor };
     }
     return masterUserBinding(connectable, variables, this.secret, waitFor);
+  }
+
+  /**
+   * Creates a user of the database, with which a service, a function or a person logs in.
+   *
+   * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with other characters than
+   * letters and digits, a second user with the same name, and a cluster with a proxy are refused. A custom resource
+   * creates the user in the database; its function also rotates the password every 30 days.
+   */
+  public access(id: string, access: DatabaseAccess): IDatabaseUser {
+    checkArguments(this, 'EncryptedAuroraCluster.access', { id, access });
+    if (this.proxy) {
+      refuseUse(this, 'access must be called on a cluster without a proxy, which knows the master user only',
+        'remove proxy, or create the user in the database and pass its secret in ClusterProxyOptions.secrets');
+    }
+    return defineUser(this, id, access, () => ({
+      profile: this.settings.profile,
+      vpc: this.cluster.vpc,
+      host: this.cluster.clusterEndpoint.hostname,
+      databaseName: this.databaseName,
+      connectable: this,
+      masterSecret: this.secret,
+      encryptionKey: this.encryptionKey,
+      maintenanceWindow: this.settings.maintenanceWindow,
+      ready: this.ready,
+      variables: (context) => this.clientVariables(context),
+      grantConnect: (grantee, dbUser) => this.grantConnect(grantee, dbUser),
+    }));
   }
 
   /**
@@ -174,15 +183,24 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     return this.proxy && this.usesIamToken ? grant.combine(this.proxy.grantConnect(managed, dbUser)) : grant;
   }
 
+  private get ready(): IDependable[] {
+    return [this.cluster, ...passwordRotation(this)];
+  }
+
+  private clientVariables(context: ServiceBindingContext): ClientVariables {
+    const { cluster, settings, databaseName, inFront } = this;
+    return clusterVariables(this, { cluster, settings, databaseName, inFront }, context);
+  }
+
   /** The IDs of the instances. They have numbers, because a failover changes which one is the writer. */
   private get instanceIds(): string[] {
     return Array.from({ length: this.settings.readers + 1 }, (_, index) => `Instance${index + 1}`);
   }
 
-  private vaultAlarms(): AlarmDefinition[] {
-    if (!this.backupVault) return [];
-    const size = this.cluster.metricVolumeBytesUsed();
-    return backupAlarms(this.backupVault, size, 'Aurora');
+  private otherAlarms(): MonitoringPlan['alarms'] {
+    const { backupVault: vault, cluster, proxy } = this;
+    const ofBackups = vault ? backupAlarms(vault, cluster.metricVolumeBytesUsed(), 'Aurora') : [];
+    return [...ofBackups, ...userAlarms(this), ...(proxy ? proxyAlarms(proxy, cluster) : [])];
   }
 
   private defineFoundation({ vpc, encryptionKey }: EncryptedAuroraClusterProps): DatabaseFoundation {
@@ -255,21 +273,6 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     };
   }
 
-  /**
-   * CloudFormation deletes the instances before the cluster. The protected cluster stays, without an instance that
-   * serves it.
-   */
-  private recommendTerminationProtection(): string[] {
-    if (!this.settings.disposable && !Stack.of(this).terminationProtection) {
-      Annotations.of(this).addInfoV2(
-        'cdk-hipaa:no-termination-protection',
-        'the cluster has deletion protection, but deleting the stack deletes its instances first: set '
-          + 'terminationProtection on the stack',
-      );
-    }
-    return [];
-  }
-
   private defineProxy({ proxy }: EncryptedAuroraClusterProps): ProxyInFront | undefined {
     return (
       proxy &&
@@ -285,6 +288,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
       })
     );
   }
+
   private defineVault(): DatabaseVault | undefined {
     return databaseVault(this, this.settings, {
       resource: backup.BackupResource.fromRdsDatabaseCluster(this.cluster),

@@ -38,6 +38,8 @@ export interface OldVersion {
 export interface EngineProfile {
   /** The display name of the engine. */
   readonly product: string;
+  /** The engine, whose users and statements both variants share. */
+  readonly engine: 'postgres' | 'mysql';
   /** The port, as a number that cdk-nag can read. */
   readonly port: number;
   /** The parameters that require TLS, enable the audit, and keep statements and values out of the logs. */

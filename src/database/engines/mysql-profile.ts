@@ -43,6 +43,7 @@ const RESERVED_NAMES = [
 /** The profile of MySQL: TLS required, an audit log of connections and DDL, a slow query log, and no general log. */
 export const MYSQL: EngineProfile = {
   product: 'MySQL',
+  engine: 'mysql',
   port: MYSQL_PORT,
   parameters: {
     require_secure_transport: '1',

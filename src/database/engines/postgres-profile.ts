@@ -44,6 +44,7 @@ export function postgresProfile(scope: Construct, version: rds.EngineVersion): E
   const major = majorVersionOf(scope, version);
   return {
     product: 'PostgreSQL',
+    engine: 'postgres',
     port: POSTGRES_PORT,
     parameters: {
       'rds.force_ssl': '1',

@@ -18,6 +18,9 @@ import { protectionOf } from '../../core/data-protection';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
+import { DatabaseAccess } from '../access/database-access';
+import { defineUser, IDatabaseUser, userAlarms } from '../access/database-user';
+import { ClientVariables } from '../engines/engine-profile';
 import { backupAlarms, DatabaseVault, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
@@ -62,6 +65,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   public readonly databaseName: string;
 
   private readonly settings: InstanceSettings;
+  private readonly vpc: ec2.IVpc;
 
   constructor(scope: Construct, id: string, props: EncryptedDatabaseInstanceProps) {
     super(scope, id);
@@ -69,6 +73,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     pinFeatureFlags(this);
     declareWatchable(this);
     this.settings = instanceSettingsOf(this, props);
+    this.vpc = props.vpc;
     this.databaseName = this.settings.databaseName;
 
     const foundation = this.defineFoundation(props);
@@ -88,7 +93,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
 
   /**
    * The alarms and widgets of the instance: CPU, memory, storage, connections, latency, transaction IDs, and failed,
-   * aborted, expired and missing backups.
+   * aborted, expired and missing backups, and failures of the function that manages users.
    */
   public monitoringPlan(): MonitoringPlan {
     const { profile, instanceType, parameters, storage } = this.settings;
@@ -99,7 +104,8 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
       transactionIdsWrapAround: profile.transactionIdsWrapAround,
     });
     const size = this.instance.metricFreeStorageSpace();
-    return { ...plan, alarms: [...plan.alarms, ...this.backupVault ? backupAlarms(this.backupVault, size) : []] };
+    const ofBackups = this.backupVault ? backupAlarms(this.backupVault, size) : [];
+    return { ...plan, alarms: [...plan.alarms, ...ofBackups, ...userAlarms(this)] };
   }
 
   /**
@@ -112,13 +118,32 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    * `cdk-hipaa:unverified-database-server`, unless data is disposable.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
-    warnAboutUnverifiedServer(this, context);
-    const variables = this.settings.profile.clientVariables({
+    const ready = [this.instance, ...passwordRotation(this)];
+    return masterUserBinding(this, this.clientVariables(context), this.secret, ready);
+  }
+
+  /**
+   * Creates a user of the database, with which a service, a function or a person logs in.
+   *
+   * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with other characters than
+   * letters and digits, and a second user with the same name, are refused. A custom resource creates the user in the
+   * database; its function also rotates the password every 30 days.
+   */
+  public access(id: string, access: DatabaseAccess): IDatabaseUser {
+    checkArguments(this, 'EncryptedDatabaseInstance.access', { id, access });
+    return defineUser(this, id, access, () => ({
+      profile: this.settings.profile,
+      vpc: this.vpc,
       host: this.instance.instanceEndpoint.hostname,
       databaseName: this.databaseName,
-      certificateBundlePath: context.certificateBundlePath,
-    });
-    return masterUserBinding(this, variables, this.secret, [this.instance, ...passwordRotation(this)]);
+      connectable: this,
+      masterSecret: this.secret,
+      encryptionKey: this.encryptionKey,
+      maintenanceWindow: this.settings.maintenanceWindow,
+      ready: [this.instance, ...passwordRotation(this)],
+      variables: (context) => this.clientVariables(context),
+      grantConnect: (grantee, dbUser) => this.grantConnect(grantee, dbUser),
+    }));
   }
 
   /**
@@ -131,6 +156,15 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     checkArguments(this, 'EncryptedDatabaseInstance.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, dbUser);
     return this.instance.grantConnect(managedGrantee(grantee), dbUser);
+  }
+
+  private clientVariables(context: ServiceBindingContext): ClientVariables {
+    warnAboutUnverifiedServer(this, context);
+    return this.settings.profile.clientVariables({
+      host: this.instance.instanceEndpoint.hostname,
+      databaseName: this.databaseName,
+      certificateBundlePath: context.certificateBundlePath,
+    });
   }
 
   private defineFoundation({ vpc, encryptionKey }: EncryptedDatabaseInstanceProps): DatabaseFoundation {

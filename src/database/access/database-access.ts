@@ -1,0 +1,54 @@
+import { Privileges } from './logins';
+import { markChoice } from '../../core/choice';
+
+/**
+ * The privileges of a database user on the application's data, and how it logs in.
+ *
+ * A user with a password has two logins with the same privileges. A rotation changes the login that is not in use, and
+ * the other one stays valid until the next rotation.
+ */
+export abstract class DatabaseAccess {
+  /** Reads the data. Logs in with a password. For reports and exports. */
+  public static readOnly(): DatabaseAccess {
+    return new Access('readOnly', false);
+  }
+
+  /** Reads and changes the data, but not the schema. Logs in with a password. For services. */
+  public static readWrite(): DatabaseAccess {
+    return new Access('readWrite', false);
+  }
+
+  /**
+   * Owns the schema: also creates, changes and drops its objects. Logs in with a password. For migrations.
+   *
+   * The owner cannot create roles or users. On PostgreSQL, the objects of the schema that belong to the master user
+   * become objects of the owner.
+   */
+  public static owner(): DatabaseAccess {
+    return new Access('owner', false);
+  }
+
+  /**
+   * Reads and changes the data, but not the schema. Logs in with an IAM token, so it has no password.
+   *
+   * For programs that can sign a token. A token is valid for 15 minutes for new connections.
+   */
+  public static iamToken(): DatabaseAccess {
+    return new Access('readWrite', true);
+  }
+
+  /** @internal */
+  public readonly _choiceClass: string = markChoice(this, 'DatabaseAccess');
+
+  /** @internal */
+  public abstract readonly _privileges: Privileges;
+
+  /** @internal Whether the user logs in with an IAM token instead of a password. */
+  public abstract readonly _iamToken: boolean;
+}
+
+class Access extends DatabaseAccess {
+  constructor(public readonly _privileges: Privileges, public readonly _iamToken: boolean) {
+    super();
+  }
+}

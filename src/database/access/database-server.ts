@@ -1,0 +1,46 @@
+import { UserDefinition, Login } from './logins';
+
+/** The address of a database server, and the database of the application. */
+export interface DatabaseAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  /** The schema of PostgreSQL that contains the data. MySQL has no schemas besides databases. */
+  readonly schema: string;
+}
+
+/** The time limits of a connection and of a statement, in milliseconds. A paused serverless cluster resumes first. */
+export const CONNECT_TIMEOUT = 30_000;
+export const STATEMENT_TIMEOUT = 30_000;
+
+/** The users of a database server. Each method can be repeated, also after a partial success. */
+export interface DatabaseServer {
+  /** Creates the roles and logins that are missing, and repairs their privileges. New logins have no password. */
+  ensureUser(administrator: Login, user: UserDefinition): Promise<void>;
+  /** Sets the password of a login. Existing connections continue. */
+  setPassword(administrator: Login, login: Login): Promise<void>;
+  /** Prevents new connections of a user. What the user created remains. */
+  disableUser(administrator: Login, user: UserDefinition): Promise<void>;
+  /** Logs in and runs a statement. */
+  logIn(login: Login): Promise<void>;
+  /** Whether an error of this server means that it refused the name or the password. */
+  refusedLogin(error: unknown): boolean;
+}
+
+/** A failure of a database server, without the text of the statement, which can contain a password. */
+export class DatabaseFailure extends Error {
+  constructor(what: string, public readonly code: string | undefined, detail: string) {
+    super(`the database could not ${what}: ${code === undefined ? '' : `${code} `}${detail}`.trim());
+    this.name = 'DatabaseFailure';
+  }
+}
+
+/** Throws the failure of a driver as one without its statement, its stack and its parameters. */
+export async function doing<T>(what: string, work: () => Promise<T>, mayQuote = true): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message } = error as { readonly code?: string; readonly message?: string };
+    throw new DatabaseFailure(what, code, mayQuote ? (message ?? '') : '');
+  }
+}

@@ -1,0 +1,70 @@
+import { randomInt } from 'crypto';
+import { DatabaseServer } from './database-server';
+import { UserDefinition, idleLogin, Login, parseLogin } from './logins';
+import { RotatedValue } from '../../rotation/rotation-steps';
+
+/** The length of a password. 32 characters out of 62 have 190 bits; MySQL and RDS Proxy accept them. */
+const PASSWORD_LENGTH = 32;
+/** Letters and digits need no escaping in a URL, a connection string or a shell. */
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Calls something with the login of the administrator. */
+export type AsAdministrator = (work: (administrator: Login) => Promise<void>) => Promise<void>;
+
+/**
+ * The values of the secret of a user: its two logins alternate.
+ *
+ * A rotation changes the login that the current value does not contain. The current login stays valid until the next
+ * rotation.
+ */
+export function loginRotation(
+  user: UserDefinition, server: DatabaseServer, asAdministrator: AsAdministrator,
+): RotatedValue {
+  return {
+    next: (current) => JSON.stringify({
+      username: idleLogin(user, parseLogin(user, current)?.username),
+      password: generatePassword(),
+    }),
+    flawOf: (value, current) => {
+      const login = parseLogin(user, value);
+      if (!login) return `is not a login of the user ${user.name}`;
+      return login.username === parseLogin(user, current)?.username ? 'contains the login in use' : undefined;
+    },
+    set: (value) => asAdministrator(async (administrator) => {
+      await server.ensureUser(administrator, user);
+      await server.setPassword(administrator, parseLogin(user, value)!);
+    }),
+    test: (value) => server.logIn(parseLogin(user, value)!),
+  };
+}
+
+/**
+ * Creates or repairs a user and makes the current value of its secret valid.
+ *
+ * After a restore from a snapshot, the passwords in the database are those of the snapshot.
+ */
+export async function ensureLogin(
+  user: UserDefinition, current: string | undefined, server: DatabaseServer, asAdministrator: AsAdministrator,
+): Promise<void> {
+  const login = parseLogin(user, current);
+  if (!user.iamToken && !login) {
+    throw new Error(`the secret of the user ${user.name} contains no login of it. Rotate the secret`);
+  }
+  await asAdministrator((administrator) => server.ensureUser(administrator, user));
+  if (!login) return;
+  try {
+    await server.logIn(login);
+  } catch (error) {
+    if (!server.refusedLogin(error)) throw error;
+    await asAdministrator((administrator) => server.setPassword(administrator, login));
+    await server.logIn(login);
+  }
+}
+
+/** Generates a password with a letter of each case and a digit. */
+export function generatePassword(): string {
+  for (;;) {
+    const password = Array.from({ length: PASSWORD_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+    if ([/[a-z]/, /[A-Z]/, /\d/].every((each) => each.test(password))) return password;
+  }
+}

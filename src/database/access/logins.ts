@@ -1,0 +1,39 @@
+/** The privileges of a database user on the data of the application's database. */
+export type Privileges = 'readOnly' | 'readWrite' | 'owner';
+
+/** A user of a database. A user with a password has two logins, which a rotation changes alternately. */
+export interface UserDefinition {
+  /** The name: lowercase letters, digits and underscores. It is the role of the logins. */
+  readonly name: string;
+  readonly privileges: Privileges;
+  /** Whether the user logs in with an IAM token. It then has one login, with its own name, and no password. */
+  readonly iamToken: boolean;
+}
+
+/** A login and its password, as the secret of a user contains them. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The names of the logins of a user. */
+export function loginNames({ name, iamToken }: UserDefinition): string[] {
+  return iamToken ? [name] : [`${name}_1`, `${name}_2`];
+}
+
+/** The login that a rotation changes: the one that the current value does not contain. */
+export function idleLogin(user: UserDefinition, current: string | undefined): string {
+  const [first, second] = loginNames(user);
+  return current === first ? second : first;
+}
+
+/** Reads the value of a secret. Returns undefined if it does not contain a login of the user and its password. */
+export function parseLogin(user: UserDefinition, value: string | undefined): Login | undefined {
+  try {
+    const { username, password } = JSON.parse(value ?? '');
+    const isLogin = loginNames(user).includes(username) && typeof password === 'string' && password !== '';
+    return isLogin ? { username, password } : undefined;
+  } catch {
+    return undefined;
+  }
+}

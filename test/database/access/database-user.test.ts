@@ -1,0 +1,169 @@
+import { Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { rotatedSecretBehind } from '../../../src/binding/container-secret';
+import { DatabaseAccess } from '../../../src/database/access/database-access';
+import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { someService } from '../../service/fargate-fixtures';
+import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
+import { cycles, createdAfterTasks } from '../../support/task-start';
+import { someCluster } from '../aurora/some-cluster';
+import { MYSQL, someDatabase } from '../instance/some-database';
+
+const readWrite = DatabaseAccess.readWrite();
+const { iamToken, owner, readOnly } = DatabaseAccess;
+const BUNDLE = '/etc/ssl/rds/global-bundle.pem';
+
+describe('the name of a user', () => {
+  test.each([
+    ['Api', 'api'], ['NightlyReports', 'nightly_reports'], ['reports2', 'reports2'], ['HL7Import', 'hl7_import'],
+    ['A'.repeat(30), 'a'.repeat(30)],
+  ])('%s becomes %s', (id, name) => expect(someDatabase().access(id, readWrite).userName).toBe(name));
+
+  test.each([
+    '', '1st', 'nightly-reports', 'nightly_reports', 'Réports', 'A'.repeat(31), 'ApiOwner', 'ApiReadonly', 'Postgres',
+    'Root', 'Dbowner', 'RdsReports', 'Admin', 'MysqlReports', 'Public', 'None',
+  ])('%j is refused', (id) => {
+    expect(() => someDatabase().access(id, readWrite)).toThrow(new Error(
+      '[Stack/Database] id must be letters and digits, starting with a letter, that form a user name of at most 30 '
+        + `characters that the database and this library do not use themselves, got '${id}'. `
+        + 'Choose another ID, such as \'NightlyReports\'.',
+    ));
+  });
+
+  test('is used once', () => {
+    const database = someDatabase();
+    database.access('NightlyReports', readWrite);
+    expect(() => database.access('nightlyReports', readOnly())).toThrow(new Error(
+      '[Stack/Database] the database has a user nightly_reports already. Choose another ID, or use that user.',
+    ));
+  });
+});
+
+test('a cluster with a proxy has no users', () => {
+  const cluster = someCluster(newStack(), { proxy: ClusterProxy.withPassword() });
+  expect(() => cluster.access('Api', readWrite)).toThrow(new Error(
+    '[Stack/Database] access must be called on a cluster without a proxy, which knows the master user only. Remove '
+      + 'proxy, or create the user in the database and pass its secret in ClusterProxyOptions.secrets.',
+  ));
+});
+
+test('the environment of the function is limited to 4 KB', () => {
+  const database = someDatabase();
+  let count = 0;
+  expect(() => {
+    for (; count < 50; count++) database.access(`User${count}`, readWrite);
+  }).toThrow(new RegExp(
+    '^\\[Stack/Database/Users\\] environment of the function must be at most 4096 bytes \\(the Lambda quota '
+      + '"Environment variables"\\), got about \\d+ bytes\\. Use one user for several services, or give the users '
+      + 'shorter IDs\\.$',
+  ));
+  expect(count).toBe(16);
+});
+
+describe('the binding of a service', () => {
+  const bindingOf = (access: DatabaseAccess, props = {}, path?: string) => {
+    const stack = newStack();
+    const user = someDatabase(stack, props).access('Api', access);
+    const binding = user.bindToService({ service: stack, certificateBundlePath: path });
+    return { user, binding, environment: stack.resolve(binding.environment) };
+  };
+
+  test('has the variables of the database, and the login in use as secrets', () => {
+    const { user, binding, environment } = bindingOf(readWrite, {}, BUNDLE);
+    expect(environment).toEqual({
+      PGHOST: { 'Fn::GetAtt': ['DatabaseInstanceAA8A5FDE', 'Endpoint.Address'] },
+      PGPORT: '5432',
+      PGDATABASE: 'app',
+      PGSSLMODE: 'verify-full',
+      PGSSLROOTCERT: BUNDLE,
+    });
+    expect(Object.keys(binding.secrets!)).toEqual(['PGUSER', 'PGPASSWORD']);
+    expect(Object.values(binding.secrets!).map(rotatedSecretBehind)).toEqual([user.secret, user.secret]);
+    expect(binding.rotatedSecrets).toEqual([user.secret]);
+  });
+
+  test('has the variables of MySQL', () => {
+    expect(Object.keys(bindingOf(readWrite, { engine: MYSQL }).binding.secrets!)).toEqual(['MYSQL_USER', 'MYSQL_PWD']);
+  });
+
+  test('with an IAM token has the user name and no secret', () => {
+    const { user, binding, environment } = bindingOf(iamToken());
+    expect(environment).toMatchObject({ PGUSER: 'api' });
+    expect([user.secret, binding.secrets, binding.rotatedSecrets]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('grantLogin', () => {
+  function statementsOf(access: DatabaseAccess) {
+    const app = newApp();
+    const [data, application] = ['Data', 'App'].map((id) => new Stack(app, id));
+    const user = someDatabase(data).access('Api', access);
+    const role = new iam.Role(application, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    user.grantLogin(role);
+    const [policy] = Object.values(propertiesOf(templateOf(application), 'AWS::IAM::ManagedPolicy'));
+    return policy.PolicyDocument.Statement;
+  }
+
+  test('allows reading the secret, with its key', () => {
+    const statements = statementsOf(readOnly());
+    expect(statements.map(({ Action }: { Action: unknown }) => Action))
+      .toEqual([['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], 'kms:Decrypt']);
+    expect(JSON.stringify(statements)).not.toContain('"*"');
+  });
+
+  test('allows the IAM token of this user only', () => {
+    const [statement, ...more] = statementsOf(iamToken());
+    expect([statement.Action, more]).toEqual(['rds-db:connect', []]);
+    expect(JSON.stringify(statement.Resource)).toMatch(/\/api"/);
+  });
+});
+
+describe.each(['in one stack', 'in two stacks'])('a service with a user in uses, %s', (where) => {
+  const app = newApp();
+  const data = new Stack(app, 'Data');
+  const application = where === 'in one stack' ? data : new Stack(app, 'App');
+  const vpc = new ec2.Vpc(data, 'Vpc', {
+    subnetConfiguration: [
+      { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
+      { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      { name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    ],
+  });
+  const database = someDatabase(data, { vpc });
+  const user = database.access('Api', owner());
+  someService(application, { vpc, uses: [user] });
+  const template = templateOf(application);
+
+  test('starts after the user exists', () => {
+    if (application === data) {
+      const [service] = Object.values(template.findResources('AWS::ECS::Service'));
+      const [resource] = Object.keys(template.findResources('Custom::DatabaseUser'));
+      expect(service.DependsOn).toContain(resource);
+    }
+    expect(application === data || application.dependencies.includes(data)).toBe(true);
+    expect(createdAfterTasks(template.toJSON() as never)).toEqual([]);
+  });
+
+  test('has no cycle', () => {
+    app.synth();
+    for (const stack of [data, application]) expect(cycles(templateOf(stack).toJSON() as never)).toEqual([]);
+    expect(data.dependencies).toEqual([]);
+  });
+
+  test('is deployed again after a rotation of the secret of the user, and not of the master user', () => {
+    const patterns = Object.values(propertiesOf(template, 'AWS::Events::Rule'))
+      .filter(({ EventPattern }) => EventPattern?.['detail-type']?.includes('Secret Label Updated'));
+    expect(patterns).toHaveLength(1);
+    const text = JSON.stringify(patterns[0].EventPattern.resources);
+    expect(text).toContain('DatabaseUsersApiSecret');
+    expect(text).not.toContain('MasterUserSecret');
+  });
+
+  test('receives no secret of the master user', () => {
+    const [task] = Object.values(propertiesOf(template, 'AWS::ECS::TaskDefinition'));
+    const secrets = task.ContainerDefinitions[0].Secrets;
+    expect(secrets.map(({ Name }: { Name: string }) => Name)).toEqual(['PGUSER', 'PGPASSWORD']);
+    expect(JSON.stringify(secrets)).not.toContain('MasterUserSecret');
+  });
+});

@@ -1,0 +1,112 @@
+import { DatabaseFailure, DatabaseServer } from '../../../src/database/access/database-server';
+import { ensureLogin, generatePassword, loginRotation } from '../../../src/database/access/login-rotation';
+import { Login, UserDefinition } from '../../../src/database/access/logins';
+
+const USER: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
+const ADMINISTRATOR = { username: 'dbowner', password: 'master' };
+const loginOf = (username: string, password = 'secret') => JSON.stringify({ username, password });
+
+/** A server that records what is done, and refuses logins whose password it does not have. */
+class FakeServer implements DatabaseServer {
+  public readonly done: string[] = [];
+  public readonly passwords: Record<string, string> = { api_1: 'secret' };
+  public failure?: Error;
+
+  public async ensureUser(administrator: Login, { name }: UserDefinition): Promise<void> {
+    this.done.push(`${administrator.username} ensures ${name}`);
+  }
+
+  public async setPassword(administrator: Login, { username, password }: Login): Promise<void> {
+    this.done.push(`${administrator.username} sets ${username}`);
+    this.passwords[username] = password;
+  }
+
+  public async disableUser(): Promise<void> {
+    throw new Error('not part of a rotation');
+  }
+
+  public async logIn({ username, password }: Login): Promise<void> {
+    this.done.push(`${username} logs in`);
+    if (this.failure) throw this.failure;
+    if (this.passwords[username] !== password) throw new DatabaseFailure('log in', '28P01', 'refused');
+  }
+
+  public refusedLogin(error: unknown): boolean {
+    return (error as DatabaseFailure).code === '28P01';
+  }
+}
+
+let server: FakeServer;
+beforeEach(() => { server = new FakeServer(); });
+const asAdministrator = (work: (administrator: Login) => Promise<void>) => work(ADMINISTRATOR);
+const rotation = () => loginRotation(USER, server, asAdministrator);
+
+describe('the next value', () => {
+  test.each([['api_1', 'api_2'], ['api_2', 'api_1']])('after %s contains %s and a new password', (current, next) => {
+    expect(JSON.parse(rotation().next(loginOf(current)))).toEqual({
+      username: next, password: expect.stringMatching(/^[A-Za-z0-9]{32}$/),
+    });
+  });
+
+  test.each([undefined, '', 'not entered'])('after the value %j contains the first login', (current) => {
+    expect(JSON.parse(rotation().next(current)).username).toBe('api_1');
+  });
+});
+
+describe('a value that must not become current', () => {
+  test.each([
+    ['no login', '{}', 'is not a login of the user api'],
+    ['the login of another user', loginOf('worker_2'), 'is not a login of the user api'],
+    ['the login in use', loginOf('api_1', 'another'), 'contains the login in use'],
+  ])('contains %s', (_, value, flaw) => expect(rotation().flawOf(value, loginOf('api_1'))).toBe(flaw));
+
+  test('does not contain the other login, or any login if the current value has none', () => {
+    expect(rotation().flawOf(loginOf('api_2'), loginOf('api_1'))).toBeUndefined();
+    expect(rotation().flawOf(loginOf('api_1'), '')).toBeUndefined();
+  });
+});
+
+test('the user is repaired before the password is set, and the test is a login', async () => {
+  const value = loginOf('api_2', 'new');
+  await rotation().set!(value, loginOf('api_1'));
+  await rotation().test!(value);
+  expect(server.done).toEqual(['dbowner ensures api', 'dbowner sets api_2', 'api_2 logs in']);
+  await expect(rotation().test!(loginOf('api_2', 'wrong'))).rejects.toThrow('the database could not log in');
+});
+
+describe('a deployment', () => {
+  const deploy = (current: string | undefined, user = USER) => ensureLogin(user, current, server, asAdministrator);
+
+  test('leaves a login that works', async () => {
+    await deploy(loginOf('api_1'));
+    expect(server.done).toEqual(['dbowner ensures api', 'api_1 logs in']);
+  });
+
+  test('sets the password of a login that is refused, and logs in with it', async () => {
+    await deploy(loginOf('api_2'));
+    expect(server.done).toEqual(['dbowner ensures api', 'api_2 logs in', 'dbowner sets api_2', 'api_2 logs in']);
+  });
+
+  test('does not change a password because the server does not respond', async () => {
+    server.failure = new DatabaseFailure('log in', 'ETIMEDOUT', '');
+    await expect(deploy(loginOf('api_1'))).rejects.toThrow(server.failure);
+    expect(server.done).not.toContain('dbowner sets api_1');
+  });
+
+  test('fails for a secret without a login, before it changes something', async () => {
+    await expect(deploy('')).rejects
+      .toThrow(new Error('the secret of the user api contains no login of it. Rotate the secret'));
+    expect(server.done).toEqual([]);
+  });
+
+  test('of a user with an IAM token needs no secret', async () => {
+    await deploy(undefined, { ...USER, iamToken: true });
+    expect(server.done).toEqual(['dbowner ensures api']);
+  });
+});
+
+test('a password has 32 letters and digits, with a letter of each case and a digit', () => {
+  const passwords = Array.from({ length: 500 }, generatePassword);
+  expect(new Set(passwords).size).toBe(500);
+  for (const password of passwords) expect(password).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{32}$/);
+});

@@ -1,0 +1,191 @@
+import { ManagedUser } from '../../../src/database/access/contract';
+import { DatabaseFailure } from '../../../src/database/access/database-server';
+import { handler } from '../../../src/database/access/manage-users.lambda';
+import { FakeAws, FakeAwsError } from '../../support/fake-aws';
+import { FakeCloudFormation } from '../../support/fake-cloudformation';
+import { FakeSecret, FakeSecretsManager } from '../../support/fake-secrets-manager';
+
+/** The requests of the handler to the server. The tests with real servers are `*.server.ts`. */
+const mockServer = {
+  address: undefined as unknown,
+  engine: '',
+  ensureUser: jest.fn(),
+  setPassword: jest.fn(),
+  disableUser: jest.fn(),
+  logIn: jest.fn(),
+  refusedLogin: (error: unknown) => (error as { code?: string }).code === 'refused',
+};
+function mockServerAt(engine: string, address: unknown): object {
+  return Object.assign(mockServer, { address, engine });
+}
+jest.mock('../../../src/database/access/postgres-server.lambda', () => ({
+  PostgresServer: function (address: unknown) { return mockServerAt('postgres', address); },
+}));
+jest.mock('../../../src/database/access/mysql-server.lambda', () => ({
+  MysqlServer: function (address: unknown) { return mockServerAt('mysql', address); },
+}));
+jest.mock('timers/promises', () => ({ setTimeout: async () => undefined }));
+
+const arnOf = (name: string) => `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}-a1b2c3`;
+const API: ManagedUser = { name: 'api', privileges: 'readWrite', iamToken: false, secretArn: arnOf('Api') };
+const SIGNER: ManagedUser = { name: 'signer', privileges: 'readWrite', iamToken: true };
+const FIRST = { username: 'api_1', password: 'first' };
+const MASTER = { username: 'dbowner', password: 'master' };
+const INVOCATION = { getRemainingTimeInMillis: () => 300_000 };
+
+const aws = new FakeAws();
+const secretsManager = new FakeSecretsManager(aws);
+const cloudFormation = new FakeCloudFormation();
+let secret: FakeSecret;
+let master: FakeSecret;
+
+beforeAll(async () => {
+  await aws.start();
+  await cloudFormation.start();
+});
+afterAll(async () => {
+  await aws.stop();
+  await cloudFormation.stop();
+});
+beforeEach(() => {
+  Object.assign(process.env, {
+    ENGINE: 'postgres',
+    HOST: 'db.example',
+    PORT: '5432',
+    DATABASE: 'app',
+    SCHEMA: 'public',
+    ADMINISTRATOR: arnOf('Master'),
+    USERS: JSON.stringify([API, SIGNER]),
+  });
+  secret = secretsManager.add(new FakeSecret(API.secretArn!, JSON.stringify(FIRST)));
+  master = secretsManager.add(new FakeSecret(arnOf('Master'), JSON.stringify(MASTER)));
+  for (const method of ['ensureUser', 'setPassword', 'disableUser', 'logIn'] as const) {
+    mockServer[method].mockReset().mockResolvedValue(undefined);
+  }
+  cloudFormation.answers.length = 0;
+  jest.spyOn(console, 'error').mockImplementation(() => undefined);
+});
+afterEach(() => jest.restoreAllMocks());
+
+async function deploy(RequestType: 'Create' | 'Update' | 'Delete', User = 'api') {
+  await handler({
+    RequestType,
+    ResponseURL: cloudFormation.url,
+    StackId: 'stack',
+    RequestId: 'request',
+    LogicalResourceId: 'User',
+    ResourceProperties: { User, Privileges: 'readWrite', Login: 'password' },
+  }, INVOCATION);
+  return cloudFormation.answers.at(-1)!;
+}
+
+async function rotate(): Promise<void> {
+  secret.startRotation('version-1');
+  for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
+    await handler({ Step, SecretId: secret.arn, ClientRequestToken: 'version-1' }, INVOCATION);
+  }
+}
+
+describe('a request of CloudFormation', () => {
+  test.each(['Create', 'Update'] as const)('%s repairs the user and tries its login', async (type) => {
+    expect(await deploy(type)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'api' });
+    expect(mockServer.ensureUser).toHaveBeenCalledWith(MASTER, API);
+    expect(mockServer.logIn).toHaveBeenCalledWith(FIRST);
+    expect(mockServer.setPassword).not.toHaveBeenCalled();
+  });
+
+  test('for a user with an IAM token reads no secret of it', async () => {
+    expect(await deploy('Create', 'signer')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'signer' });
+    expect(mockServer.ensureUser).toHaveBeenCalledWith(MASTER, SIGNER);
+    expect(mockServer.logIn).not.toHaveBeenCalled();
+  });
+
+  test('Delete disables the logins of both kinds', async () => {
+    expect(await deploy('Delete')).toMatchObject({ Status: 'SUCCESS' });
+    expect(mockServer.disableUser.mock.calls.map(([, { name, iamToken }]) => [name, iamToken]))
+      .toEqual([['api', false], ['api', true]]);
+  });
+
+  test('Delete succeeds without the database, which can be deleted already', async () => {
+    mockServer.disableUser.mockRejectedValue(new Error('no route'));
+    expect(await deploy('Delete')).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('for an unknown user fails', async () => {
+    expect(await deploy('Create', 'intruder'))
+      .toMatchObject({ Status: 'FAILED', Reason: 'intruder is not one of the users that this function manages' });
+  });
+
+  test('for an empty secret fails and states what to do', async () => {
+    secret.versions.get('version-0')!.value = undefined;
+    expect(await deploy('Update')).toMatchObject({
+      Status: 'FAILED', Reason: 'the secret of the user api contains no login of it. Rotate the secret',
+    });
+  });
+});
+
+describe('a rotation', () => {
+  test('switches to the other login', async () => {
+    await rotate();
+    const { username, password } = JSON.parse(secret.valueOf('AWSCURRENT')!);
+    expect(username).toBe('api_2');
+    expect(mockServer.setPassword).toHaveBeenCalledWith(MASTER, { username, password });
+    expect(JSON.parse(secret.valueOf('AWSPREVIOUS')!)).toEqual(FIRST);
+  });
+
+  test('leaves the current value if the new login is refused', async () => {
+    mockServer.logIn.mockRejectedValue(new DatabaseFailure('let api_2 log in', 'refused', ''));
+    await expect(rotate()).rejects.toThrow('the database could not let api_2 log in: refused');
+    expect(JSON.parse(secret.valueOf('AWSCURRENT')!)).toEqual(FIRST);
+  });
+
+  test('of another secret is refused', async () => {
+    const SecretId = arnOf('Other');
+    await expect(handler({ Step: 'createSecret', SecretId, ClientRequestToken: 'version-1' }, INVOCATION))
+      .rejects.toThrow(`${SecretId} is not one of the secrets that this function rotates`);
+  });
+});
+
+describe('the master user', () => {
+  test('is read again while RDS rotates its password', async () => {
+    mockServer.ensureUser.mockImplementationOnce(async () => {
+      master.versions.get('version-0')!.value = JSON.stringify({ ...MASTER, password: 'rotated' });
+      throw new DatabaseFailure('let dbowner log in', 'refused', '');
+    });
+    expect(await deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    expect(mockServer.ensureUser.mock.calls.map(([administrator]) => administrator.password))
+      .toEqual(['master', 'rotated']);
+  });
+
+  test('is tried five times', async () => {
+    mockServer.ensureUser.mockRejectedValue(new DatabaseFailure('let dbowner log in', 'refused', ''));
+    expect(await deploy('Update')).toMatchObject({ Status: 'FAILED' });
+    expect(mockServer.ensureUser).toHaveBeenCalledTimes(5);
+  });
+
+  test('is not tried again after another failure', async () => {
+    mockServer.ensureUser.mockRejectedValue(new DatabaseFailure('grant', '42501', 'permission denied'));
+    expect(await deploy('Update'))
+      .toMatchObject({ Status: 'FAILED', Reason: 'the database could not grant: 42501 permission denied' });
+    expect(mockServer.ensureUser).toHaveBeenCalledTimes(1);
+  });
+
+  test('without a password is an error that contains no value', async () => {
+    master.versions.get('version-0')!.value = JSON.stringify({ username: 'dbowner' });
+    expect(await deploy('Update')).toMatchObject({
+      Status: 'FAILED', Reason: 'the secret of the master user contains no user name and password',
+    });
+  });
+
+  test('that cannot be read is a failure', async () => {
+    aws.failNext('GetSecretValue', new FakeAwsError('AccessDeniedException', 'not allowed'));
+    expect(await deploy('Update')).toMatchObject({ Status: 'FAILED', Reason: 'not allowed' });
+  });
+});
+
+test.each(['postgres', 'mysql'])('ENGINE selects %s at the address in the environment', async (engine) => {
+  process.env.ENGINE = engine;
+  await deploy('Update');
+  expect(mockServer.engine).toBe(engine);
+  expect(mockServer.address).toEqual({ host: 'db.example', port: 5432, database: 'app', schema: 'public' });
+});

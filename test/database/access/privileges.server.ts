@@ -1,0 +1,241 @@
+import { readFileSync } from 'fs';
+import { SomeManagedUser } from './some-managed-user';
+import { ManagedUser } from '../../../src/database/access/contract';
+import { loginNames, Privileges } from '../../../src/database/access/logins';
+import { ADMINISTRATOR, StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
+import { SecretsManagerServer } from '../../support/secrets-manager-server';
+
+const KINDS: { readonly [name: string]: Privileges } = {
+  reports: 'readOnly', api: 'readWrite', worker: 'readWrite', migrations: 'owner',
+};
+const USERS = Object.entries(KINDS)
+  .map(([name, privileges]): ManagedUser => ({ name, privileges, iamToken: false }));
+type Statements = { readonly [what: string]: string };
+
+const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);
+const written: string[] = [];
+beforeAll(async () => {
+  await secretsManager.start();
+  for (const output of ['log', 'error', 'warn'] as const) {
+    jest.spyOn(console, output).mockImplementation((...texts) => { written.push(texts.join(' ')); });
+  }
+});
+afterAll(() => secretsManager.stop());
+
+/** The statements that a kind of user can run, and those that the server refuses, by engine. */
+interface Engine {
+  readonly engine: string;
+  readonly start: () => Promise<StartedServer>;
+  readonly refusal: RegExp;
+  /** Statements of the superuser and of the master user before the users exist. */
+  readonly existing: readonly [string, ...string[]];
+  readonly read: Statements;
+  readonly write: Statements;
+  readonly change: Statements;
+  readonly nobody: Statements;
+  /** Privileges that the superuser adds to the user `api`, and that the next deployment removes. */
+  readonly extra: string[];
+}
+
+const ENGINES: Engine[] = [
+  {
+    engine: 'PostgreSQL',
+    start: startPostgres,
+    refusal: /permission denied|must be owner|must be member|must have|must be superuser|not allowed/,
+    existing: [
+      'CREATE SCHEMA other; CREATE TABLE other.secrets (id int); CREATE TABLE public.foreign_table (id int)',
+      'CREATE TABLE patients (id serial PRIMARY KEY, name text)',
+      'CREATE TYPE mood AS ENUM (\'sad\')',
+      'CREATE VIEW names AS SELECT name FROM patients',
+      'CREATE FUNCTION one() RETURNS int LANGUAGE sql AS \'SELECT 1\'',
+    ],
+    read: { 'read a table': 'SELECT * FROM patients', 'read a view': 'SELECT * FROM names', 'call': 'SELECT one()' },
+    write: {
+      insert: 'INSERT INTO patients (name) VALUES (\'x\')',
+      update: 'UPDATE patients SET name = \'y\'',
+      remove: 'DELETE FROM patients',
+      temporary: 'CREATE TEMPORARY TABLE t (id int)',
+    },
+    change: {
+      'add a column': 'ALTER TABLE patients ADD born date',
+      'change a type': 'ALTER TYPE mood ADD VALUE \'ok\'',
+      'create a table': 'CREATE TABLE mine (id serial PRIMARY KEY)',
+      'empty a table': 'TRUNCATE patients',
+      'drop a table': 'DROP TABLE mine',
+    },
+    nobody: {
+      'create a role': 'CREATE ROLE intruder',
+      'read another schema': 'SELECT * FROM other.secrets',
+      'read what the superuser owns': 'SELECT * FROM foreign_table',
+      'become the master user': 'SET ROLE dbowner',
+      'become another user': 'SET ROLE worker_2',
+      'switch off the audit': 'SET pgaudit.log = \'none\'',
+      'switch off the audit of a role': 'ALTER ROLE worker_1 SET pgaudit.log = \'none\'',
+      'run a program': 'COPY patients TO PROGRAM \'cat\'',
+      'read a file': 'COPY patients FROM \'/etc/passwd\'',
+      'change the password of the master user': 'ALTER ROLE dbowner PASSWORD \'x\'',
+      'grant a role': 'GRANT app_owner TO reports',
+      'create a schema': 'CREATE SCHEMA mine',
+      'read the passwords': 'SELECT * FROM pg_authid',
+      'change the configuration': 'ALTER SYSTEM SET log_connections = off',
+    },
+    extra: [
+      'GRANT app_owner TO api', 'GRANT pg_read_all_data TO api_1', 'ALTER ROLE api_2 CREATEROLE CREATEDB',
+      'GRANT TRUNCATE ON patients TO app_readwrite', 'GRANT TRIGGER ON patients TO api_1',
+    ],
+  },
+  {
+    engine: 'MariaDB',
+    start: startMariadb,
+    refusal: /denied/,
+    existing: [
+      'CREATE TABLE other.secrets (id int)', 'CREATE TABLE patients (id int AUTO_INCREMENT PRIMARY KEY, name text)',
+      'CREATE VIEW names AS SELECT name FROM patients',
+    ],
+    read: { 'read a table': 'SELECT * FROM patients', 'read a view': 'SELECT * FROM names' },
+    write: {
+      insert: 'INSERT INTO patients (name) VALUES (\'x\')',
+      update: 'UPDATE patients SET name = \'y\'',
+      remove: 'DELETE FROM patients',
+      temporary: 'CREATE TEMPORARY TABLE t (id int)',
+    },
+    change: {
+      'add a column': 'ALTER TABLE patients ADD born date',
+      'create a table': 'CREATE TABLE mine (id int)',
+      'empty a table': 'TRUNCATE patients',
+      'drop a table': 'DROP TABLE mine',
+    },
+    nobody: {
+      'create a user': 'CREATE USER intruder',
+      'read another database': 'SELECT * FROM other.secrets',
+      'use a database with a similar name': 'USE appx',
+      'read the passwords': 'SELECT * FROM mysql.user',
+      'grant': 'GRANT SELECT ON app.* TO reports_1',
+      'switch off the audit': 'SET GLOBAL server_audit_logging = OFF',
+      'write a file': 'SELECT 1 INTO OUTFILE \'/tmp/x\'',
+      'change the password of the master user': 'ALTER USER dbowner IDENTIFIED BY \'x\'',
+    },
+    extra: [
+      'GRANT DROP, ALTER ON app.* TO \'api_1\'@\'%\' WITH GRANT OPTION',
+      'GRANT SELECT ON mysql.user TO \'api_1\'@\'%\'',
+      'GRANT CREATE USER ON *.* TO \'api_2\'@\'%\'',
+    ],
+  },
+];
+
+describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, write, change, nobody, extra }) => {
+  let server: StartedServer;
+  const users: Record<string, SomeManagedUser> = {};
+  const passwords: string[] = [];
+  beforeAll(async () => {
+    server = await start();
+    const [ofSuperuser, ...ofMaster] = existing;
+    server.superuser(ofSuperuser, 'app');
+    for (const each of USERS) users[each.name] = await SomeManagedUser.on(server, secretsManager, each);
+    await users.api.run(ADMINISTRATOR, ...ofMaster);
+    for (const user of Object.values(users)) {
+      expect(await user.deploy()).toMatchObject({ Status: 'SUCCESS' });
+      // Two rotations give both logins a password that the function made.
+      for (const stage of ['first', 'second']) {
+        await user.rotate();
+        expect(await user.login()).toMatchObject({ password: expect.stringMatching(stage && /^\w{32}$/) });
+        passwords.push((await user.login())!.password);
+      }
+    }
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  const logins = async (name: string) => [(await users[name].login())!, (await users[name].login('AWSPREVIOUS'))!];
+  const tables: Array<[string, Statements, Statements]> = [
+    ['reports', read, { ...write, temporary: write.remove, ...change, ...nobody }],
+    ['api', { ...read, ...write }, { ...change, ...nobody }],
+    ['migrations', { ...read, ...write, ...change }, nobody],
+  ];
+
+  test.each(tables)('both logins of %s can do what it must do', async (name, allowed) => {
+    for (const login of await logins(name)) {
+      // The other login repeats the statements, on what the first one has changed.
+      const repeated = Object.values(allowed).map((sql) => sql.replace('born', `born_${login.username}`)
+        .replace('ADD VALUE', 'ADD VALUE IF NOT EXISTS'));
+      await users[name].run(login, ...repeated);
+    }
+  });
+
+  test.each(tables)('both logins of %s are refused everything else', async (name, _, refused) => {
+    for (const login of await logins(name)) {
+      for (const [what, sql] of Object.entries(refused)) {
+        const outcome = await users[name].run(login, sql.replace('DROP TABLE mine', 'DROP TABLE patients'))
+          .then(() => 'done', (error: Error) => error.message);
+        expect({ what, outcome }).toEqual({ what, outcome: expect.stringMatching(refusal) });
+      }
+    }
+  });
+
+  test('what one login of the owner creates, the other one and the users can use', async () => {
+    const [one, other] = await logins('migrations');
+    await users.migrations.run(one, 'CREATE TABLE visits (id int)', 'CREATE VIEW open_visits AS SELECT * FROM visits');
+    await users.migrations.run(other, 'ALTER TABLE visits ADD note text', 'INSERT INTO visits VALUES (1, \'x\')');
+    const [api] = await logins('api');
+    await users.api.run(api, 'UPDATE visits SET note = \'y\'', 'SELECT * FROM open_visits');
+    await users.reports.run((await logins('reports'))[1], 'SELECT * FROM visits', 'SELECT * FROM open_visits');
+    await users.migrations.run(other, 'DROP VIEW open_visits', 'DROP TABLE visits');
+  });
+
+  test('the next deployment removes added grants, memberships and attributes', async () => {
+    const before = users.api.privileges();
+    for (const sql of extra) server.superuser(sql, 'app');
+    expect(users.api.privileges()).not.toBe(before);
+    expect(await users.api.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+    expect(users.api.privileges()).toBe(before);
+    const [login] = await logins('api');
+    await expect(users.api.run(login, 'TRUNCATE patients')).rejects.toThrow(refusal);
+  });
+
+  test('a deleted user cannot log in, and what it created remains', async () => {
+    const both = await logins('worker');
+    expect(await users.worker.deploy('Delete')).toMatchObject({ Status: 'SUCCESS' });
+    for (const login of both) expect(await users.worker.canLogIn(login)).toBe(false);
+    // The user is added to the app again: the current value of its secret is valid again.
+    expect(await users.worker.deploy('Create')).toMatchObject({ Status: 'SUCCESS', Reason: 'done' });
+    expect(await users.worker.canLogIn(both[0])).toBe(true);
+  });
+
+  test('the function does not send a password to a server whose certificate has another name', async () => {
+    const dns: typeof import('dns') = jest.requireActual('dns');
+    const { lookup } = dns;
+    const redirected = jest.spyOn(dns, 'lookup');
+    redirected.mockImplementation(((_: string, options: object, callback: () => void) =>
+      lookup('localhost', options, callback)) as typeof lookup);
+    const logged = readFileSync(server.logFile, 'utf8').length;
+    const answer = await users.api.deploy('Update', 'another.example');
+    redirected.mockRestore();
+    expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/does not match certificate's/) });
+    expect(readFileSync(server.logFile, 'utf8').slice(logged)).not.toContain('ALTER');
+  });
+
+  test('no password is in the log of the server, in an output or in an error', async () => {
+    const log = readFileSync(server.logFile, 'utf8');
+    expect(log).toMatch(/api_1/);
+    const texts = [log, ...written];
+    expect(passwords).toHaveLength(8);
+    expect(passwords.filter((password) => texts.some((text) => text.includes(password)))).toEqual([]);
+  });
+
+  if (engine === 'PostgreSQL') {
+    test('a superuser with the name of a user is not changed, and the deployment fails', async () => {
+      server.superuser('CREATE ROLE powerful SUPERUSER');
+      const powerful = await SomeManagedUser.on(server, secretsManager, { ...USERS[0], name: 'powerful' });
+      expect(await powerful.deploy()).toMatchObject({
+        Status: 'FAILED',
+        Reason: 'the role powerful must not be a superuser, replicate data, or bypass row security. Drop the role',
+      });
+      expect(server.superuser('SELECT rolname FROM pg_roles WHERE rolname ~ \'powerful_\'')).toBe('');
+    });
+  }
+
+  test('all logins of one kind have the same privileges', () => {
+    const [api, worker] = ['api', 'worker'].map((name) => users[name].privileges().replaceAll(name, 'user'));
+    expect(worker).toBe(api);
+    expect(loginNames(USERS[1])).toEqual(['api_1', 'api_2']);
+  });
+});

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'timers/promises';
+import { SomeManagedUser } from './some-managed-user';
+import { ManagedUser } from '../../../src/database/access/contract';
+import { Login } from '../../../src/database/access/logins';
+import { StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
+import { SecretsManagerServer } from '../../support/secrets-manager-server';
+
+const ROTATIONS = 20;
+const PAUSE = 50;
+const API: ManagedUser = { name: 'api', privileges: 'readWrite', iamToken: false };
+const OWNER: ManagedUser = { name: 'migrations', privileges: 'owner', iamToken: false };
+
+const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);
+beforeAll(() => secretsManager.start());
+afterAll(() => secretsManager.stop());
+
+describe.each([
+  { engine: 'PostgreSQL', start: startPostgres, wait: 'SELECT pg_sleep(1)' },
+  { engine: 'MariaDB', start: startMariadb, wait: 'DO SLEEP(1)' },
+])('$engine', ({ engine, start, wait }) => {
+  let server: StartedServer;
+  beforeAll(async () => { server = await start(); });
+  afterAll(() => server.stop());
+
+  test('clients log in through twenty rotations without one failure, and a long transaction survives', async () => {
+    const owner = await SomeManagedUser.on(server, secretsManager, OWNER);
+    expect(await owner.deploy()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'migrations' });
+    await owner.run((await owner.login())!, 'CREATE TABLE visits (id int)');
+    const user = await SomeManagedUser.on(server, secretsManager, API);
+    expect(await user.deploy()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'api' });
+
+    const counts = { reading: 0, replaced: 0 };
+    const failures: unknown[] = [];
+    let done = false;
+    const client = async (kind: keyof typeof counts, loginNow: () => Promise<Login>) => {
+      while (!done) {
+        await user.run(await loginNow(), 'SELECT 1').then(() => { counts[kind]++; }, (error) => failures.push(error));
+        await sleep(PAUSE);
+      }
+    };
+    const current = async () => (await user.login())!;
+    // A task has the value of its start, until the roller replaces it at any time before the next rotation.
+    let ofTask = await current();
+    const clients = [client('reading', current), client('replaced', async () => ofTask)];
+    // The first rotation does not change this login. The second one gives it another password.
+    const waiting = Array.from({ length: 12 }, () => wait);
+    let survived = false;
+    const transaction = user.run(ofTask, 'BEGIN', 'INSERT INTO visits VALUES (1)', ...waiting, 'COMMIT')
+      .then(() => { survived = true; });
+    let rotationsDuring = 0;
+    for (let rotation = 0; rotation < ROTATIONS; rotation++) {
+      await user.rotate();
+      if (!survived) rotationsDuring++;
+      await sleep(4 * PAUSE);
+      ofTask = await current();
+    }
+    await transaction;
+    done = true;
+    await Promise.all(clients);
+    const rows = server.superuser('SELECT count(*) FROM visits', 'app');
+    console.log(`${engine}: ${ROTATIONS} rotations, ${counts.reading} logins with the current value, `
+      + `${counts.replaced} logins of replaced tasks, ${failures.length} failed; `
+      + `a transaction survived ${rotationsDuring} rotations`);
+    expect({ failures, rows }).toEqual({ failures: [], rows: '1' });
+    expect(rotationsDuring).toBeGreaterThanOrEqual(2);
+  }, 120_000);
+});

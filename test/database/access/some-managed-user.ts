@@ -1,0 +1,145 @@
+import { randomUUID } from 'crypto';
+import { createServer } from 'http';
+import { AddressInfo } from 'net';
+import { createConnection } from 'mysql2/promise';
+import { Client } from 'pg';
+import { ManagedUser } from '../../../src/database/access/contract';
+import { Login, parseLogin } from '../../../src/database/access/logins';
+import { handler } from '../../../src/database/access/manage-users.lambda';
+import { RotationStep } from '../../../src/rotation/rotation-steps';
+import { ADMINISTRATOR, SERVER_NAME, StartedServer } from '../../support/database-servers';
+import { SecretsManagerServer } from '../../support/secrets-manager-server';
+
+const STEPS: RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+const INVOCATION = { getRemainingTimeInMillis: () => 300_000 };
+
+/** The answer of the function to CloudFormation. */
+export interface Answer {
+  readonly Status: string;
+  readonly Reason: string;
+}
+
+/** A database user that the function manages, on a real server, with its secret in a real Secrets Manager API. */
+export class SomeManagedUser {
+  /** Creates the secrets. The user does not exist yet. */
+  public static async on(
+    server: StartedServer, secretsManager: SecretsManagerServer, user: ManagedUser,
+  ): Promise<SomeManagedUser> {
+    const administrator = await secretsManager.create(`master-${randomUUID()}`, JSON.stringify(ADMINISTRATOR));
+    const first = { username: `${user.name}_1`, password: 'FirstPassword1FirstPassword1' };
+    const arn = await secretsManager.create(`${user.name}-${randomUUID()}`, JSON.stringify(first));
+    return new SomeManagedUser(server, secretsManager, user, arn, administrator);
+  }
+
+  private constructor(
+    private readonly server: StartedServer, private readonly secretsManager: SecretsManagerServer,
+    private readonly user: ManagedUser, public readonly arn: string, public readonly administratorArn: string,
+  ) {}
+
+  /** Points the function at the server and its only user. */
+  private configure(host = SERVER_NAME): void {
+    Object.assign(process.env, {
+      ENGINE: this.server.engine,
+      HOST: host,
+      PORT: `${this.server.port}`,
+      DATABASE: 'app',
+      SCHEMA: 'public',
+      ADMINISTRATOR: this.administratorArn,
+      USERS: JSON.stringify([{ ...this.user, secretArn: this.arn }]),
+    });
+  }
+
+  /** Sends a request of CloudFormation to the function, and returns its answer. */
+  public async deploy(RequestType: 'Create' | 'Update' | 'Delete' = 'Create', host?: string): Promise<Answer> {
+    this.configure(host);
+    let answered!: (text: string) => void;
+    const answer = new Promise<string>((resolve) => { answered = resolve; });
+    const endpoint = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
+        response.end();
+        answered(Buffer.concat(chunks).toString());
+      });
+    });
+    await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+    await handler({
+      RequestType,
+      ResponseURL: `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/`,
+      StackId: 'stack',
+      RequestId: 'request',
+      LogicalResourceId: 'User',
+      PhysicalResourceId: RequestType === 'Create' ? undefined : this.user.name,
+      ResourceProperties: { User: this.user.name, Privileges: this.user.privileges, Login: 'password' },
+    }, INVOCATION);
+    endpoint.closeAllConnections();
+    endpoint.close();
+    return JSON.parse(await answer);
+  }
+
+  public async startRotation(): Promise<string> {
+    const token = randomUUID();
+    await this.secretsManager.startRotation(this.arn, token);
+    return token;
+  }
+
+  public async step(Step: RotationStep, token: string): Promise<void> {
+    this.configure();
+    await handler({ Step, SecretId: this.arn, ClientRequestToken: token }, INVOCATION);
+  }
+
+  /** Calls the four steps, as Secrets Manager does in one attempt of a rotation. */
+  public async rotate(token?: string): Promise<void> {
+    const requested = token ?? await this.startRotation();
+    for (const each of STEPS) await this.step(each, requested);
+  }
+
+  /** The login with a staging label, or undefined if the version has no login of the user. */
+  public async login(stage = 'AWSCURRENT'): Promise<Login | undefined> {
+    return parseLogin(this.user, await this.secretsManager.valueOf(this.arn, stage));
+  }
+
+  /** Runs statements as a login, over TLS with a verified server. */
+  public async run({ username, password }: Login, ...statements: string[]): Promise<void> {
+    const connection = {
+      host: SERVER_NAME, port: this.server.port, database: 'app', user: username, password, ssl: { ca: this.server.ca },
+    };
+    if (this.server.engine === 'postgres') {
+      const client = new Client(connection);
+      await client.connect();
+      try {
+        for (const each of statements) await client.query(each);
+      } finally {
+        await client.end();
+      }
+    } else {
+      const client = await createConnection(connection);
+      try {
+        for (const each of statements) await client.query(each);
+      } finally {
+        await client.end();
+      }
+    }
+  }
+
+  public async canLogIn(login: Login | undefined): Promise<boolean> {
+    return login !== undefined && this.run(login, 'SELECT 1').then(() => true, () => false);
+  }
+
+  /** The privileges of the user and its logins on the server, in a form that can be compared. */
+  public privileges(): string {
+    const { name } = this.user;
+    if (this.server.engine === 'mysql') {
+      return this.server.superuser([1, 2].map((login) => `SHOW GRANTS FOR '${name}_${login}'@'%'`).join(';'))
+        .replace(/IDENTIFIED BY PASSWORD '[^']*'/g, '');
+    }
+    return this.server.superuser(
+      'SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles '
+        + `WHERE rolname ~ '^${name}' ORDER BY 1;`
+        + 'SELECT roleid::regrole, member::regrole, admin_option FROM pg_auth_members '
+        + `WHERE member::regrole::text ~ '^${name}' ORDER BY 1, 2;`
+        + 'SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants '
+        + `WHERE grantee ~ '^${name}' ORDER BY 1, 2, 3`,
+      'app',
+    );
+  }
+}

