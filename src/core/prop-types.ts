@@ -147,10 +147,10 @@ export const PROP_TYPES = {
       'password(options=PasswordOptions?) signingKey(options=SigningKeyOptions?) '
       + 'signingKeys(options=SigningKeyOptions?)',
     HardenedRepository: 'image(version=string) grantPush(grantee=iam.IGrantable)',
-    ImportedKeyPolicy: 'of(scope=IConstruct) statements(encryptionKey=kms.IKey)',
     IDatabaseUser: 'grantLogin(grantee=iam.IGrantable)',
     IServiceBindable: 'bindToService(context=ServiceBindingContext)',
     IWebFirewall: 'protect(resource=Construct,resourceArn=string) webAclArnForDistribution(site=Construct)',
+    ImportedKeyPolicy: 'of(scope=IConstruct) statements(encryptionKey=kms.IKey)',
     LogMetric:
       'applicationErrors(options=LogMetricOptions?) failedLogins(options=LogMetricOptions?) matching(name=string,'
       + 'options=MatchingLogMetricOptions)',
