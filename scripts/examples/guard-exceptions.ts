@@ -37,8 +37,8 @@ const GUARD_EXCEPTIONS: Array<{
     rule: 'lambda_inside_vpc_check',
     path: /\/DriftCheck\/Function\/Resource\/Resource$/,
     reason:
-      'The daily check reads settings of the account through public APIs. It has read permissions only, and no access to '
-        + 'data of the application',
+      'The daily check reads settings of the account through public APIs. It has read permissions only, and no access '
+        + 'to data of the application',
   },
   {
     rule: 'lambda_inside_vpc_check',

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 
 const GIVEN = Symbol.for('cdk-hipaa.core.given-keys');
 
-/** A construct that was given keys, with the construct that has the warning about each: itself, or the one that passed it on. */
+/** A construct that was given keys, with the construct that has the warning about each key. */
 type Receiver = IConstruct & { [GIVEN]?: Map<kms.IKey, IConstruct> };
 
 /**

@@ -189,7 +189,7 @@ export const PROP_TYPES = {
     BastionImage: 'amazonLinux2023() pinned(…) parameterVersion(…) _bind',
     ClusterProxy: 'withPassword(…) withIamToken(…) _asksForToken= _settings', ComplianceChecks: 'of(…)',
     ConfigRecording: 'continuous(…) daily(…)', ContentSecurityPolicy: 'strict(…) custom(…) _render',
-    DataProtection: 'of(…)', DatabaseAccess: 'readOnly() readWrite() owner() iamToken() _privileges= _iamToken=',
+    DataProtection: 'of(…)', DatabaseAccess: 'readOnly() readWrite() owner() iamToken() _define',
     ExecAccess: 'none() audited(…) _enabled= _validate _clusterConfiguration _prepare',
     FirewallClients: 'direct() throughDistribution(…) _forwarded= _rateRules',
     FirewallRule: 'block(…) count(…) managedGroup(…) ruleGroup(…) _name= _body',

@@ -1,4 +1,4 @@
-import { Privileges } from './logins';
+import { Privileges, UserDefinition } from './logins';
 import { markChoice } from '../../core/choice';
 
 /**
@@ -40,15 +40,16 @@ export abstract class DatabaseAccess {
   /** @internal */
   public readonly _choiceClass: string = markChoice(this, 'DatabaseAccess');
 
-  /** @internal */
-  public abstract readonly _privileges: Privileges;
-
-  /** @internal Whether the user logs in with an IAM token instead of a password. */
-  public abstract readonly _iamToken: boolean;
+  /** @internal Returns the definition of a user with this name. */
+  public abstract _define(name: string): UserDefinition;
 }
 
 class Access extends DatabaseAccess {
-  constructor(public readonly _privileges: Privileges, public readonly _iamToken: boolean) {
+  constructor(private readonly privileges: Privileges, private readonly iamToken: boolean) {
     super();
+  }
+
+  public _define(name: string): UserDefinition {
+    return { name, privileges: this.privileges, iamToken: this.iamToken };
   }
 }

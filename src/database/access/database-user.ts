@@ -52,8 +52,8 @@ class DatabaseUser extends Construct implements IDatabaseUser {
     super(users, id);
     this.userName = name;
     this.database = database;
-    this.definition = { name, privileges: access._privileges, iamToken: access._iamToken };
-    this.secret = access._iamToken ? undefined : this.defineSecret();
+    this.definition = access._define(name);
+    this.secret = this.definition.iamToken ? undefined : this.defineSecret();
     users.add(this, this.definition, this.secret);
   }
 

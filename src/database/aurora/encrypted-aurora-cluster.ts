@@ -145,7 +145,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
    *
    * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with other characters than
    * letters and digits, a second user with the same name, and a cluster with a proxy are refused. A custom resource
-   * creates the user in the database; its function also rotates the password every 30 days.
+   * creates the user in the database; its function also rotates the password every month.
    */
   public access(id: string, access: DatabaseAccess): IDatabaseUser {
     checkArguments(this, 'EncryptedAuroraCluster.access', { id, access });
@@ -274,19 +274,16 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   private defineProxy({ proxy }: EncryptedAuroraClusterProps): ProxyInFront | undefined {
-    return (
-      proxy &&
-      new ProxyInFront(this, 'Proxy', {
-        choice: proxy,
-        cluster: this.cluster,
-        connections: this.connections,
-        port: this.settings.profile.port,
-        subnets: this.settings.subnets,
-        masterSecret: this.secret,
-        encryptionKey: this.encryptionKey,
-        hasReaders: this.settings.readers > 0,
-      })
-    );
+    return proxy && new ProxyInFront(this, 'Proxy', {
+      choice: proxy,
+      cluster: this.cluster,
+      connections: this.connections,
+      port: this.settings.profile.port,
+      subnets: this.settings.subnets,
+      masterSecret: this.secret,
+      encryptionKey: this.encryptionKey,
+      hasReaders: this.settings.readers > 0,
+    });
   }
 
   private defineVault(): DatabaseVault | undefined {

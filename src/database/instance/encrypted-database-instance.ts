@@ -127,7 +127,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    *
    * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with other characters than
    * letters and digits, and a second user with the same name, are refused. A custom resource creates the user in the
-   * database; its function also rotates the password every 30 days.
+   * database; its function also rotates the password every month.
    */
   public access(id: string, access: DatabaseAccess): IDatabaseUser {
     checkArguments(this, 'EncryptedDatabaseInstance.access', { id, access });

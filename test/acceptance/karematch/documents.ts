@@ -36,7 +36,7 @@ export function testDocuments(templates: Record<string, Json>, system: System): 
       kept(main, 'AWS::Logs::LogGroup'),
       kept(main, 'AWS::S3::Bucket'),
       kept(main, 'AWS::SecretsManager::Secret'),
-    ]).toEqual([9, 3, 2]);
+    ]).toEqual([10, 3, 2]);
     expect(kept(main, 'AWS::KMS::Key') + kept(images, 'AWS::KMS::Key')).toBe(8);
     expect([kept(main, 'AWS::Backup::BackupVault'), kept(images, 'AWS::ECR::Repository')]).toEqual([1, 1]);
     DOCUMENTS.expectWords('| Ten log groups; three buckets', '| Eight KMS keys |', 'The KMS keys cost 8.00 a month');

@@ -80,7 +80,8 @@ describe('the binding of a service', () => {
     });
     expect(Object.keys(binding.secrets!)).toEqual(['PGUSER', 'PGPASSWORD']);
     expect(Object.values(binding.secrets!).map(rotatedSecretBehind)).toEqual([user.secret, user.secret]);
-    expect(binding.rotatedSecrets).toEqual([user.secret]);
+    expect(binding.overlappingSecrets).toEqual([user.secret]);
+    expect(binding.rotatedSecrets).toBeUndefined();
   });
 
   test('has the variables of MySQL', () => {
@@ -163,7 +164,7 @@ describe.each(['in one stack', 'in two stacks'])('a service with a user in uses,
   test('receives no secret of the master user', () => {
     const [task] = Object.values(propertiesOf(template, 'AWS::ECS::TaskDefinition'));
     const secrets = task.ContainerDefinitions[0].Secrets;
-    expect(secrets.map(({ Name }: { Name: string }) => Name)).toEqual(['PGUSER', 'PGPASSWORD']);
+    expect(secrets.map(({ Name }: { Name: string }) => Name)).toEqual(['PGPASSWORD', 'PGUSER']);
     expect(JSON.stringify(secrets)).not.toContain('MasterUserSecret');
   });
 });

@@ -80,7 +80,7 @@ describe.each([
     expect(permission.some((id) => dependencies.goesBefore(schedule, id))).toBe(true);
   });
 
-  test('have a secret with a generated password that rotates every 30 days, if they have a password', () => {
+  test('have a secret with a generated password that rotates every month, if they have a password', () => {
     expect(named(stack, 'AWS::SecretsManager::Secret', 'Users')).toEqual([{
       Description: 'Login of the database user Stack/Database/Users/Api',
       GenerateSecretString: {
@@ -96,7 +96,7 @@ describe.each([
     expect(named(stack, 'AWS::SecretsManager::RotationSchedule', 'Users')).toEqual([{
       SecretId: stack.resolve(api.secret!.secretArn),
       RotationLambdaARN: expect.anything(),
-      RotationRules: { AutomaticallyAfterDays: 30 },
+      RotationRules: { ScheduleExpression: 'cron(0 5 ? * SUN#1 *)', Duration: '1h' },
       RotateImmediatelyOnUpdate: false,
     }]);
     expect(JSON.stringify(named(stack, 'AWS::SecretsManager::ResourcePolicy', 'Users')))
