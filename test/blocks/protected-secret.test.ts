@@ -29,7 +29,9 @@ test('a retained secret denies unencrypted requests and its deletion, and cannot
   expect(policy.ResourcePolicy.Statement).toEqual([INSECURE, {
     Sid: 'NoDeletion', Effect: 'Deny', Principal: everyone, Action: 'secretsmanager:DeleteSecret', Resource: '*',
   }]);
-  for (const type of [SECRET, POLICY]) template.hasResource(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  for (const type of [SECRET, POLICY]) {
+    template.hasResource(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  }
 });
 
 test('a disposable secret denies unencrypted requests only, and is deleted with its stack', () => {
