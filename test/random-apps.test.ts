@@ -10,7 +10,7 @@ const FIRST = Number(process.env.RANDOM_SEED ?? 1);
 const SEEDS = Array.from({ length: COUNT }, (_, index) => FIRST + index);
 
 /** Classes that are no choices: the app passes itself. */
-const NO_CHOICES = ['ComplianceChecks', 'DataProtection'];
+const NO_CHOICES = ['ComplianceChecks', 'DataProtection', 'ImportedKeyPolicy'];
 /** Correct refusals of valid props in a combination that cannot work. */
 const REFUSALS: RegExp[] = [];
 

@@ -67,10 +67,14 @@ interface RoleAndPolicy {
   readonly policy: iam.ManagedPolicy;
 }
 
+/** The types of Inspector scans. */
+const SCANS = ['EC2', 'ECR', 'LAMBDA'];
+
 interface HandlerOptions {
   readonly code: string;
   readonly description: string;
   readonly timeout: Duration;
+  readonly memorySize?: number;
   readonly key: kms.IKey;
   readonly environment?: Record<string, string>;
   readonly statements: iam.PolicyStatement[];
@@ -195,7 +199,7 @@ export class ByHandStack extends Stack {
       handler: 'index.handler',
       code: lambda.Code.fromAsset(path.join(this.props.handlerFolder, options.code)),
       timeout,
-      memorySize: 256,
+      memorySize: options.memorySize ?? 256,
       environment,
       environmentEncryption: key,
       logGroup,
@@ -273,7 +277,7 @@ export class ByHandStack extends Stack {
       ipAddresses: ec2.IpAddresses.cidr('10.0.0.0/16'),
       maxAzs: 2,
       natGateways: 2,
-      restrictDefaultSecurityGroup: true,
+      restrictDefaultSecurityGroup: false,
       subnetConfiguration: [
         { name: 'Public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
         { name: 'Private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 },
@@ -282,16 +286,42 @@ export class ByHandStack extends Stack {
     });
     const gateways = vpc.publicSubnets.map((subnet) => subnet.node.findChild('NATGateway') as ec2.CfnNatGateway);
     gateways.forEach((gateway) => (gateway.connectivityType = 'public'));
-    const logGroup = this.flowLog(vpc);
+    const key = this.keyForLogs('FlowLogKey', 'VPC flow logs');
+    const logGroup = this.flowLog(vpc, key);
+    this.closeDefaultGroup(vpc, key);
     this.watchNetwork(gateways, logGroup);
     return vpc;
   }
 
-  private flowLog(vpc: ec2.Vpc): logs.LogGroup {
+  /** Only an API call can remove the rules of a default security group. */
+  private closeDefaultGroup(vpc: ec2.Vpc, key: kms.Key): void {
+    const group = this.formatArn({
+      service: 'ec2', resource: 'security-group', resourceName: vpc.vpcDefaultSecurityGroup,
+    });
+    const { function: closer } = this.handler('CloseDefaultGroup', {
+      code: 'network/close-default-group.lambda',
+      description: 'Removes the rules of a default security group',
+      timeout: Duration.minutes(3),
+      key,
+      statements: [
+        allow(['ec2:DescribeSecurityGroups'], '*'),
+        allow(['ec2:RevokeSecurityGroupEgress', 'ec2:RevokeSecurityGroupIngress'], group),
+      ],
+    });
+    new CustomResource(this, 'DefaultGroup', {
+      resourceType: 'Custom::VpcRestrictDefaultSG',
+      serviceToken: closer.functionArn,
+      serviceTimeout: Duration.minutes(12),
+      properties: { DefaultSecurityGroupId: vpc.vpcDefaultSecurityGroup },
+    });
+  }
+
+  private flowLog(vpc: ec2.Vpc, encryptionKey: kms.Key): logs.LogGroup {
     const logGroup = new logs.LogGroup(this, 'FlowLogGroup', {
-      encryptionKey: this.keyForLogs('FlowLogKey', 'VPC flow logs'),
+      encryptionKey,
       retention: logs.RetentionDays.SIX_YEARS,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      deletionProtectionEnabled: true,
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     const service = new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com', {
       conditions: {
@@ -396,7 +426,8 @@ export class ByHandStack extends Stack {
           logGroupName: `/aws/rds/instance/${DATABASE_NAME}/${type}`,
           encryptionKey,
           retention: logs.RetentionDays.SIX_YEARS,
-          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+          deletionProtectionEnabled: true,
+          removalPolicy: RemovalPolicy.RETAIN,
         }),
     );
     const monitoring = this.monitoringRole();
@@ -853,7 +884,8 @@ export class ByHandStack extends Stack {
       logGroupName,
       encryptionKey: this.keyForLogs('FirewallKey', 'Log of the firewall'),
       retention: logs.RetentionDays.SIX_YEARS,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      deletionProtectionEnabled: true,
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     (logGroup.node.defaultChild as logs.CfnLogGroup).resourcePolicyDocument = new iam.PolicyDocument({
       statements: [
@@ -1345,11 +1377,12 @@ export class ByHandStack extends Stack {
       'inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2',
       'agentless.inspector2.amazonaws.com': 'AWSServiceRoleForAmazonInspector2Agentless',
     };
+    const key = this.keyForLogs('InspectorKey', 'Inspector: log, environment, dead letters');
     const inspector = this.handler('Inspector', {
       code: 'guardrails/inspector/enable-inspector.lambda',
       description: 'Enables Amazon Inspector',
       timeout: Duration.minutes(10),
-      key: this.keyForLogs('InspectorKey', 'Inspector: log, environment, dead letters'),
+      key,
       statements: [
         allow(
           [
@@ -1369,13 +1402,13 @@ export class ByHandStack extends Stack {
         }),
       ],
     });
-    const scans = ['EC2', 'ECR', 'LAMBDA'].map(
+    const scans = SCANS.map(
       (type) =>
         new CustomResource(this, `Scan${type}`, {
           resourceType: 'Custom::InspectorScan',
           serviceToken: inspector.function.functionArn,
           serviceTimeout: Duration.minutes(33),
-          properties: { ScanType: type, Mode: 'create', WhereOffered: String(type === 'LAMBDA') },
+          properties: scanProperties(type),
         }),
     );
     scans.slice(1).forEach((scan, index) => scan.node.addDependency(scans[index]));
@@ -1394,6 +1427,69 @@ export class ByHandStack extends Stack {
           inspector.function.metricInvocations({ statistic: 'Sum' }),
           inspector.function.metricErrors({ statistic: 'Sum' }),
         ],
+      }),
+    );
+    this.checkInspector(scans, key);
+  }
+
+  /** Nothing else reports that a scan was switched off, because a custom resource runs only when a property changes. */
+  private checkInspector(scans: CustomResource[], key: kms.Key): void {
+    const { function: check, deadLetters } = this.handler('DriftCheck', {
+      code: 'guardrails/drift/check-guardrails.lambda',
+      description: 'Compares the scans with their required state',
+      timeout: Duration.minutes(5),
+      memorySize: 512,
+      key,
+      statements: [allow(['inspector2:BatchGetAccountStatus'], '*')],
+    });
+    const switches = SCANS.map((type, index) => ({
+      Handler: 'inspector', PhysicalId: scans[index].ref, Properties: scanProperties(type),
+    }));
+    const event = events.RuleTargetInput.fromObject({ StackId: this.stackId, Switches: switches });
+    const rule = new events.Rule(this, 'DriftCheckRule', {
+      description: 'Compares the scans with their required state',
+      schedule: events.Schedule.rate(Duration.days(1)),
+      eventPattern: {
+        source: ['aws.cloudformation'],
+        detailType: ['CloudFormation Stack Status Change'],
+        detail: {
+          'stack-id': [this.stackId],
+          'status-details': {
+            status: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'IMPORT_COMPLETE'],
+          },
+        },
+      },
+      targets: [new eventTargets.LambdaFunction(check, { event })],
+    });
+    const differences = new cloudwatch.Metric({
+      namespace: 'CdkHipaa/Guardrails',
+      metricName: 'Differences',
+      dimensionsMap: { Guardrail: 'INSPECTOR' },
+      statistic: 'Maximum',
+      period: Duration.hours(1),
+    });
+    this.alarm('InspectorDrift', {
+      metric: differences,
+      threshold: 0,
+      missing: IGNORE,
+      description: 'A scan was switched off: read the log of the check',
+    });
+    this.deadLetterAlarm('DriftCheckFailed', deadLetters, 'The check failed: read its log');
+    const period = Duration.days(1);
+    this.alarm('DriftCheckSilent', {
+      metric: new cloudwatch.MathExpression({
+        expression: 'FILL(checks, 0)', usingMetrics: { checks: check.metricInvocations({ period }) }, period,
+      }),
+      threshold: 1,
+      below: true,
+      periods: 2,
+      missing: cloudwatch.TreatMissingData.BREACHING,
+      description: `The check did not run: enable the rule ${rule.ruleName}`,
+    });
+    this.dashboard.addWidgets(
+      new cloudwatch.GraphWidget({ title: 'Differences', left: [differences] }),
+      new cloudwatch.GraphWidget({
+        title: 'Calls and errors of the check', left: [check.metricInvocations(), check.metricErrors()],
       }),
     );
   }
@@ -1428,4 +1524,8 @@ export class ByHandStack extends Stack {
 
 function allow(actions: string[], ...resources: string[]): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions, resources });
+}
+
+function scanProperties(type: string): { [property: string]: string } {
+  return { ScanType: type, Mode: 'create', WhereOffered: String(type === 'LAMBDA') };
 }

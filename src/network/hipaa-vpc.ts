@@ -13,7 +13,7 @@ import { NetworkAlarms, NetworkWatch } from './network-alarms';
 import { flowLogMetric, natWidget } from './network-monitoring';
 import { PrivateEndpoints } from './private-endpoints';
 import { SubnetPlan, Tier } from './subnet-plan';
-import { VpcWithoutLookup } from './vpc-without-lookup';
+import { vpcWithoutLookup } from './vpc-without-lookup';
 import { requireZoneCount, requireZones } from './zone-names';
 import { acknowledge } from '../core/acknowledge';
 import { checkProps } from '../core/check-props';
@@ -210,7 +210,7 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
   private defineVpc(plan: SubnetPlan, zones: string[]): ec2.Vpc {
     const tier = (name: Tier, subnetType: ec2.SubnetType, more: Partial<ec2.SubnetConfiguration> = {}) =>
       ({ name, subnetType, ...more });
-    const vpc = new VpcWithoutLookup(this, 'Resource', {
+    const vpc = vpcWithoutLookup(this, 'Resource', {
       vpcName: this.node.path,
       ipProtocol: ec2.IpProtocol.IPV4_ONLY,
       ipAddresses: plan,

@@ -65,7 +65,9 @@ export const RECIPES: Recipes = {
     NoNatOptions: {
       additionalEndpoints: several(1, 2, ec2.InterfaceVpcEndpointAwsService.SQS,
         ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE, ec2.InterfaceVpcEndpointAwsService.SSM),
+      endpointOptions: ({ generator, place }) => generator.map([['logs', generator.props('PrivateEndpointOptions', place)]]),
     },
+    PrivateEndpointOptions: { ports: several(1, 2, 443, 8443), zones: () => [1, 2] },
     CompleteNetworkAlarmsOptions: { rejectedRecords: integer(0, 500), mebibytesLeavingData: integer(0, 500) },
     FlowLogGroupOptions: { retention: one(...RETENTIONS) },
     FlowLogBucketOptions: {
@@ -129,12 +131,14 @@ export const RECIPES: Recipes = {
       additionalDomainNames: COMPOSED,
       hostedZone: aHostedZone,
       certificate: aCertificate,
+      createAliasRecords: ({ random, soFar }) => soFar.hostedZone ? random.chance(0.5) : undefined,
     },
     StaticSiteCdnProps: {
       source: () => SOME_SITE,
       routing: choice('SiteRouting'),
       immutablePaths: several(1, 2, '/static/*', '/fonts/*'),
       endpoint: siteEndpoint,
+      associateDomainNames: ({ soFar }) => soFar.endpoint ? true : undefined,
       api: nested('SiteApi'),
       contentSecurityPolicy: choice('ContentSecurityPolicy'),
       hstsDomainOnly: reason,
@@ -181,6 +185,11 @@ export const RECIPES: Recipes = {
       retention: ({ random }) => days(random.int(7, 35)),
       window: one('03:00-04:00', '22:00-23:30', '07:15-08:00'),
       vaultRetention: ({ random }) => days(random.int(35, 2_000)),
+      vaultLock: (making) => making.place.disposable ? undefined : choice('VaultLock')(making),
+    },
+    GovernanceLockOptions: { minRetention: () => days(1), maxRetention: () => days(2_000) },
+    ComplianceLockOptions: {
+      minRetention: () => days(1), maxRetention: () => days(2_000), changeableFor: ({ random }) => days(random.int(3, 30)),
     },
     ServerlessCapacityOptions: {
       minAcu: one(0, 0.5, 2),
@@ -197,7 +206,8 @@ export const RECIPES: Recipes = {
     RotatingSecretsProps: {
       secrets: COMPOSED,
       externalSecrets: COMPOSED,
-      rotateEvery: ({ random }) => random.pick([days(random.int(1, 1_000)), days(90)]),
+      rotateEvery: ({ random }) => random.pick([days(random.int(1, 999)), days(90)]),
+      maintenanceWindow: one('sun:05:00-sun:06:00', '02:00-04:00'),
       encryptionKey: aKey,
     },
     PasswordOptions: { length: integer(16, 128), excludeCharacters: one('"@/\\', '/@" ') },
@@ -227,6 +237,7 @@ export const RECIPES: Recipes = {
         timeout: seconds(random.int(2, 60)),
         startPeriod: seconds(random.int(0, 300)),
       }),
+      maintenanceWindow: one('sat:01:00-sat:03:00', '02:00-04:00'),
       cpuArchitecture: one(ecs.CpuArchitecture.ARM64, ecs.CpuArchitecture.X86_64),
       cpu: ({ random, soFar }) => {
         const cpu = random.pick([256, 512, 1_024]);
@@ -276,7 +287,8 @@ export const RECIPES: Recipes = {
       description: () => 'The program timed out. Read its log.',
     },
     ServiceBinding: {
-      connectable: COMPOSED, environment: COMPOSED, secrets: COMPOSED, rotatedSecrets: COMPOSED, waitFor: COMPOSED,
+      connectable: COMPOSED, environment: COMPOSED, secrets: COMPOSED, rotatedSecrets: COMPOSED,
+      overlappingSecrets: COMPOSED, waitFor: COMPOSED,
     },
     ServiceBindingContext: { service: COMPOSED, certificateBundlePath: COMPOSED },
     WorkloadMonitoringProps: {
@@ -305,7 +317,8 @@ export const RECIPES: Recipes = {
       message: () => 'Look at the database.',
     },
     CostNotificationOptions: { id: COMPOSED, monthlyLimit: integer(1, 5_000) },
-    ComplianceCheckOptions: { additionalPacks: COMPOSED },
+    ComplianceCheckOptions: { additionalPacks: COMPOSED, baseline: COMPOSED, excludedStacks: COMPOSED },
+    ExcludedStack: { stackName: COMPOSED, reason: COMPOSED },
     ComplianceGuardrailsProps: {
       adopt: several(
         1, 2, Guardrail.GUARD_DUTY, Guardrail.SECURITY_HUB, Guardrail.ACCESS_ANALYZER, Guardrail.INSPECTOR),
@@ -332,6 +345,7 @@ export const RECIPES: Recipes = {
     },
     ConfigOptions: {
       recording: choice('ConfigRecording'),
+      adoptedRecording: COMPOSED,
       retention: ({ random }) => days(random.int(1, 3_000)),
       ruleParameters: ({ generator }) => generator.map<Record<string, string>>([
         ['access-keys-rotated', { maxAccessKeyAge: '60' }],
@@ -342,6 +356,10 @@ export const RECIPES: Recipes = {
       ]),
     },
     ConfigRecordingOptions: { excluded: nested('ExcludedTypes') },
+    RequiredTypes: {
+      types: several(1, 2, config.ResourceType.EC2_INSTANCE, config.ResourceType.S3_BUCKET),
+      reason: () => reason().reason,
+    },
     ExcludedTypes: {
       types: several(1, 2, config.ResourceType.EC2_INSTANCE, config.ResourceType.S3_BUCKET),
       reason: () => reason().reason,
@@ -362,6 +380,13 @@ export const RECIPES: Recipes = {
       essential: () => [],
       complete: (making) => logsToBucket(making) ? undefined : options('CompleteNetworkAlarmsOptions')(making),
     },
+    VaultLock: {
+      governance: options('GovernanceLockOptions'), compliance: options('ComplianceLockOptions'),
+    },
+    AdoptedRecording: {
+      everything: () => [], everythingExcept: options('ExcludedTypes'), atLeast: options('RequiredTypes'),
+    },
+    DatabaseAccess: { readOnly: () => [], readWrite: () => [], owner: () => [], iamToken: () => [] },
     FlowLogStorage: {
       cloudWatchLogs: options('FlowLogGroupOptions'), bucket: options('FlowLogBucketOptions'),
     },
