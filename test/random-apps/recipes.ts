@@ -65,7 +65,8 @@ export const RECIPES: Recipes = {
     NoNatOptions: {
       additionalEndpoints: several(1, 2, ec2.InterfaceVpcEndpointAwsService.SQS,
         ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE, ec2.InterfaceVpcEndpointAwsService.SSM),
-      endpointOptions: ({ generator, place }) => generator.map([['logs', generator.props('PrivateEndpointOptions', place)]]),
+      endpointOptions: ({ generator, place }) =>
+        generator.map([['logs', generator.props('PrivateEndpointOptions', place)]]),
     },
     PrivateEndpointOptions: { ports: several(1, 2, 443, 8443), zones: () => [1, 2] },
     CompleteNetworkAlarmsOptions: { rejectedRecords: integer(0, 500), mebibytesLeavingData: integer(0, 500) },
@@ -187,9 +188,11 @@ export const RECIPES: Recipes = {
       vaultRetention: ({ random }) => days(random.int(35, 2_000)),
       vaultLock: (making) => making.place.disposable ? undefined : choice('VaultLock')(making),
     },
-    GovernanceLockOptions: { minRetention: () => days(1), maxRetention: () => days(2_000) },
+    GovernanceLockOptions: { minRetention: () => days(1), maxRetention: () => days(2_001) },
     ComplianceLockOptions: {
-      minRetention: () => days(1), maxRetention: () => days(2_000), changeableFor: ({ random }) => days(random.int(3, 30)),
+      minRetention: () => days(1),
+      maxRetention: () => days(2_001),
+      changeableFor: ({ random }) => days(random.int(3, 30)),
     },
     ServerlessCapacityOptions: {
       minAcu: one(0, 0.5, 2),
@@ -287,8 +290,12 @@ export const RECIPES: Recipes = {
       description: () => 'The program timed out. Read its log.',
     },
     ServiceBinding: {
-      connectable: COMPOSED, environment: COMPOSED, secrets: COMPOSED, rotatedSecrets: COMPOSED,
-      overlappingSecrets: COMPOSED, waitFor: COMPOSED,
+      connectable: COMPOSED,
+      environment: COMPOSED,
+      secrets: COMPOSED,
+      rotatedSecrets: COMPOSED,
+      overlappingSecrets: COMPOSED,
+      waitFor: COMPOSED,
     },
     ServiceBindingContext: { service: COMPOSED, certificateBundlePath: COMPOSED },
     WorkloadMonitoringProps: {
