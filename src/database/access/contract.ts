@@ -23,4 +23,6 @@ export interface DatabaseUserProperties {
   readonly User: string;
   readonly Privileges: string;
   readonly Login: 'password' | 'iamToken';
+  /** The ARN of the secret. It differs between a deleted user and a successor of the same name. */
+  readonly SecretArn?: string;
 }

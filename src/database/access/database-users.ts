@@ -58,6 +58,7 @@ export class DatabaseUsers extends Construct {
       User: user.name,
       Privileges: user.privileges,
       Login: user.iamToken ? 'iamToken' : 'password',
+      SecretArn: secret?.secretArn,
     };
     const resource = new CustomResource(scope, 'Resource', {
       resourceType: 'Custom::DatabaseUser',

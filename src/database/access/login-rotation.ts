@@ -50,7 +50,11 @@ export async function ensureLogin(
   if (!user.iamToken && !login) {
     throw new Error(`the secret of the user ${user.name} contains no login of it. Rotate the secret`);
   }
-  await asAdministrator((administrator) => server.ensureUser(administrator, user));
+  await asAdministrator(async (administrator) => {
+    await server.ensureUser(administrator, user);
+    // The logins that the user had before it changed between a password and an IAM token.
+    await server.disableUser(administrator, { ...user, iamToken: !user.iamToken });
+  });
   if (!login) return;
   try {
     await server.logIn(login);

@@ -38,13 +38,24 @@ async function reconcileUser(
     standing: () => `the user ${name} is not ready. Check that the function reaches the database and Secrets Manager`,
     timeLeft: remaining - ANSWER_MARGIN,
     run: async () => {
-      if (request.RequestType === 'Delete') return disable(name);
+      if (request.RequestType === 'Delete') return hasSuccessor(request.ResourceProperties) ? undefined : disable(name);
       const user = users().find((each) => each.name === name);
       if (!user) throw new Error(`${name} is not one of the users that this function manages`);
       const current = user.secretArn === undefined ? undefined : await secretText(user.secretArn);
       await ensureLogin(user, current, server(), asAdministrator);
     },
   });
+}
+
+/**
+ * Whether another resource manages a user of the same name.
+ *
+ * CloudFormation deletes a resource after it has created its successor, for example if only the case of an ID changed.
+ * Users with an IAM token have no secret that could differ, so one that is still part of the app counts as a successor.
+ */
+function hasSuccessor({ User, SecretArn }: DatabaseUserProperties): boolean {
+  const listed = users().find(({ name }) => name === User);
+  return listed !== undefined && (listed.iamToken || listed.secretArn !== SecretArn);
 }
 
 /** Prevents new connections of a user that is no longer part of the app, also of its former kind. */

@@ -1,6 +1,9 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'crypto';
 
-/** The iterations that PostgreSQL uses by default: https://www.postgresql.org/docs/current/runtime-config-connection.html */
+/**
+ * The iterations that PostgreSQL uses by default.
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html
+ */
 const ITERATIONS = 4096;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;

@@ -64,7 +64,13 @@ describe.each([
 
   test('are custom resources, which exist after the rules and before the schedule', () => {
     expect(named(stack, USER, '').map(({ ServiceToken, ...properties }) => properties)).toEqual([
-      { ServiceTimeout: '360', User: 'api', Privileges: 'readWrite', Login: 'password' },
+      {
+        ServiceTimeout: '360',
+        User: 'api',
+        Privileges: 'readWrite',
+        Login: 'password',
+        SecretArn: stack.resolve(api.secret!.secretArn),
+      },
       { ServiceTimeout: '360', User: 'signer', Privileges: 'readWrite', Login: 'iamToken' },
     ]);
     const dependencies = new Dependencies(template.toJSON() as DependencyTemplate);

@@ -1,6 +1,6 @@
 import { DatabaseFailure, DatabaseServer } from '../../../src/database/access/database-server';
 import { ensureLogin, generatePassword, loginRotation } from '../../../src/database/access/login-rotation';
-import { Login, UserDefinition } from '../../../src/database/access/logins';
+import { Login, loginNames, UserDefinition } from '../../../src/database/access/logins';
 
 const USER: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
 const ADMINISTRATOR = { username: 'dbowner', password: 'master' };
@@ -21,8 +21,8 @@ class FakeServer implements DatabaseServer {
     this.passwords[username] = password;
   }
 
-  public async disableUser(): Promise<void> {
-    throw new Error('not part of a rotation');
+  public async disableUser(administrator: Login, user: UserDefinition): Promise<void> {
+    this.done.push(`${administrator.username} disables ${loginNames(user).join(' and ')}`);
   }
 
   public async logIn({ username, password }: Login): Promise<void> {
@@ -79,12 +79,14 @@ describe('a deployment', () => {
 
   test('leaves a login that works', async () => {
     await deploy(loginOf('api_1'));
-    expect(server.done).toEqual(['dbowner ensures api', 'api_1 logs in']);
+    expect(server.done).toEqual(['dbowner ensures api', 'dbowner disables api', 'api_1 logs in']);
   });
 
   test('sets the password of a login that is refused, and logs in with it', async () => {
     await deploy(loginOf('api_2'));
-    expect(server.done).toEqual(['dbowner ensures api', 'api_2 logs in', 'dbowner sets api_2', 'api_2 logs in']);
+    expect(server.done).toEqual([
+      'dbowner ensures api', 'dbowner disables api', 'api_2 logs in', 'dbowner sets api_2', 'api_2 logs in',
+    ]);
   });
 
   test('does not change a password because the server does not respond', async () => {
@@ -99,9 +101,9 @@ describe('a deployment', () => {
     expect(server.done).toEqual([]);
   });
 
-  test('of a user with an IAM token needs no secret', async () => {
+  test('of a user with an IAM token needs no secret, and disables the logins with a password', async () => {
     await deploy(undefined, { ...USER, iamToken: true });
-    expect(server.done).toEqual(['dbowner ensures api']);
+    expect(server.done).toEqual(['dbowner ensures api', 'dbowner disables api_1 and api_2']);
   });
 });
 

@@ -67,14 +67,16 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-async function deploy(RequestType: 'Create' | 'Update' | 'Delete', User = 'api') {
+async function deploy(
+  RequestType: 'Create' | 'Update' | 'Delete', User = 'api', SecretArn: string | undefined = API.secretArn,
+) {
   await handler({
     RequestType,
     ResponseURL: cloudFormation.url,
     StackId: 'stack',
     RequestId: 'request',
     LogicalResourceId: 'User',
-    ResourceProperties: { User, Privileges: 'readWrite', Login: 'password' },
+    ResourceProperties: { User, Privileges: 'readWrite', Login: 'password', SecretArn },
   }, INVOCATION);
   return cloudFormation.answers.at(-1)!;
 }
@@ -104,6 +106,19 @@ describe('a request of CloudFormation', () => {
     expect(await deploy('Delete')).toMatchObject({ Status: 'SUCCESS' });
     expect(mockServer.disableUser.mock.calls.map(([, { name, iamToken }]) => [name, iamToken]))
       .toEqual([['api', false], ['api', true]]);
+  });
+
+  test('Delete disables a user that has left the app', async () => {
+    process.env.USERS = JSON.stringify([SIGNER]);
+    expect(await deploy('Delete')).toMatchObject({ Status: 'SUCCESS' });
+    expect(mockServer.disableUser).toHaveBeenCalledTimes(2);
+  });
+
+  test.each([
+    ['with another secret', 'api', arnOf('OldApi')], ['with an IAM token', 'signer', undefined],
+  ])('Delete leaves the successor of the same name %s', async (_, name, secretArn) => {
+    expect(await deploy('Delete', name, secretArn)).toMatchObject({ Status: 'SUCCESS' });
+    expect(mockServer.disableUser).not.toHaveBeenCalled();
   });
 
   test('Delete succeeds without the database, which can be deleted already', async () => {

@@ -222,6 +222,17 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
   });
 
   if (engine === 'PostgreSQL') {
+    test('a user that gets an IAM token instead of its password can no longer log in with the password', async () => {
+      const definition: ManagedUser = { name: 'signer', privileges: 'readWrite', iamToken: false };
+      const signer = await SomeManagedUser.on(server, secretsManager, definition);
+      expect(await signer.deploy()).toMatchObject({ Status: 'SUCCESS' });
+      const login = await signer.login();
+      expect(await signer.canLogIn(login)).toBe(true);
+      const successor = await SomeManagedUser.on(server, secretsManager, { ...definition, iamToken: true });
+      expect(await successor.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+      expect(await signer.canLogIn(login)).toBe(false);
+    });
+
     test('a superuser with the name of a user is not changed, and the deployment fails', async () => {
       server.superuser('CREATE ROLE powerful SUPERUSER');
       const powerful = await SomeManagedUser.on(server, secretsManager, { ...USERS[0], name: 'powerful' });

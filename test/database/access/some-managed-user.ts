@@ -69,7 +69,9 @@ export class SomeManagedUser {
       RequestId: 'request',
       LogicalResourceId: 'User',
       PhysicalResourceId: RequestType === 'Create' ? undefined : this.user.name,
-      ResourceProperties: { User: this.user.name, Privileges: this.user.privileges, Login: 'password' },
+      ResourceProperties: {
+        User: this.user.name, Privileges: this.user.privileges, Login: 'password', SecretArn: this.arn,
+      },
     }, INVOCATION);
     endpoint.closeAllConnections();
     endpoint.close();
