@@ -180,7 +180,8 @@ for (const handler of [
     outfile: 'index.js',
     platform: 'node',
     target: 'node24',
-    externals: ['@aws-sdk/*'],
+    // The runtime contains the SDK. The tables decode East Asian character sets; each connection uses UTF-8.
+    externals: ['@aws-sdk/*', './tables/*'],
     // The drivers of the databases are most of the package otherwise.
     minify: handler === 'database/access/manage-users',
     tsconfigPath: 'tsconfig.dev.json',

@@ -19,7 +19,10 @@ import { OUT, ROOT } from './examples/example';
 const ROUNDS = 9;
 /** How often each round requires the package. This takes little time, so other programs affect a single measurement. */
 const REQUIRES = 3;
-/** The maximum ratio of the synthesis with the library to the synthesis with only the L2 constructs of aws-cdk-lib. */
+/**
+ * The maximum ratio of the synthesis with the library to the synthesis with only the L2 constructs of aws-cdk-lib, and of
+ * the whole process, which contains the loading of the modules.
+ */
 const SYNTHESIS_GOAL = 1.3;
 /** The maximum time to require the package after aws-cdk-lib, in milliseconds. */
 const REQUIRE_GOAL = 100;
@@ -126,12 +129,17 @@ function printSynthesis(runs: Runs): boolean {
   for (const side of NAMES) {
     console.log(`  ${synthesis(side).toFixed(0).padStart(5)} ms (${whole(side).toFixed(2)} s)  ${SIDES[side]}`);
   }
-  const ratio = synthesis('example') / synthesis('by-hand');
-  console.log(
-    `  ratio to aws-cdk-lib     ${ratio.toFixed(2)}  ${verdict(ratio <= SYNTHESIS_GOAL, `at most ${SYNTHESIS_GOAL}`)}`,
-  );
-  console.log(`  ratio to CfnResources    ${(synthesis('example') / synthesis('bare')).toFixed(2)}`);
-  return ratio <= SYNTHESIS_GOAL;
+  const met = [synthesis, whole].map((duration) => {
+    const ratio = duration('example') / duration('by-hand');
+    const what = duration === whole ? 'of the whole process' : 'of the synthesis';
+    console.log(
+      `  ratio to aws-cdk-lib ${what.padEnd(20)} ${ratio.toFixed(2)}  `
+        + verdict(ratio <= SYNTHESIS_GOAL, `at most ${SYNTHESIS_GOAL}`),
+    );
+    return ratio <= SYNTHESIS_GOAL;
+  });
+  console.log(`  ratio to CfnResources ${(synthesis('example') / synthesis('bare')).toFixed(2)}`);
+  return met.every(Boolean);
 }
 
 function printRequire(requires: Required[]): boolean {

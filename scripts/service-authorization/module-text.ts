@@ -51,7 +51,7 @@ export function authorizationModule({ source, date, services }: Reference): stri
     ' * A verb with several actions is written once: `Get{Account,User}`.',
     ' * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html',
     ' */',
-    'export const UNSCOPED_ACTIONS = `',
+    'export const UNSCOPED_ACTIONS: string = `',
     ...services.map(({ prefix, actions }) => line(prefix, unscoped(prefix, actions))).filter((text) => text !== ''),
     '`;',
     '',

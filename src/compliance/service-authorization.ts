@@ -8,7 +8,7 @@
  * A verb with several actions is written once: `Get{Account,User}`.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
  */
-export const UNSCOPED_ACTIONS = `
+export const UNSCOPED_ACTIONS: string = `
 a2c *
 a4b ApproveSkill AssociateSkillWithUsers CompleteRegistration Create{AddressBook,BusinessReportSchedule,
  ConferenceProvider,Contact,GatewayGroup,NetworkProfile,Profile,SkillGroup} Get{ConferencePreference,

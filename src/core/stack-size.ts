@@ -13,8 +13,8 @@ export const WARNING_FROM = 400;
  */
 export const MAX_TEMPLATE_BYTES = 1_000_000;
 export const WARNING_FROM_BYTES = 800_000;
-/** A stack with fewer resources is not measured in bytes, which takes time: a resource seldom has more than 5 KB. */
-const MEASURED_FROM = 100;
+/** A stack with fewer resources is not measured in bytes, which takes time: a resource seldom has more than 4 KB. */
+const MEASURED_FROM = 200;
 /** The number of constructs that a warning names. */
 const NAMED = 5;
 const KILOBYTE = 1000;
