@@ -20,8 +20,8 @@ const ROUNDS = 9;
 /** How often each round requires the package. This takes little time, so other programs affect a single measurement. */
 const REQUIRES = 3;
 /**
- * The maximum ratio of the synthesis with the library to the synthesis with only the L2 constructs of aws-cdk-lib, and of
- * the whole process, which contains the loading of the modules.
+ * The maximum ratio to only the L2 constructs of aws-cdk-lib, of the synthesis and of the whole process, which contains
+ * the loading of the modules.
  */
 const SYNTHESIS_GOAL = 1.3;
 /** The maximum time to require the package after aws-cdk-lib, in milliseconds. */

@@ -1,4 +1,6 @@
-import { Annotations, CfnElement, CfnResource, Stack } from 'aws-cdk-lib';
+import * as fs from 'fs';
+import * as path from 'path';
+import { Annotations, CfnElement, CfnResource, ISynthesisSession, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
@@ -13,8 +15,6 @@ export const WARNING_FROM = 400;
  */
 export const MAX_TEMPLATE_BYTES = 1_000_000;
 export const WARNING_FROM_BYTES = 800_000;
-/** A stack with fewer resources is not measured in bytes, which takes time: a resource seldom has more than 4 KB. */
-const MEASURED_FROM = 200;
 /** The number of constructs that a warning names. */
 const NAMED = 5;
 const KILOBYTE = 1000;
@@ -27,7 +27,6 @@ const MEASURED = Symbol.for('cdk-hipaa.core.measured-stack');
 interface Measure {
   readonly count: number;
   readonly max: number;
-  readonly warningFrom: number;
   readonly warningId: string;
   /** The count with its unit: `400 resources`. */
   readonly has: string;
@@ -48,33 +47,45 @@ export function measureStackOf(scope: IConstruct): void {
   const stack: Stack & { [MEASURED]?: boolean } = Stack.of(scope);
   if (stack[MEASURED]) return;
   stack[MEASURED] = true;
-  stack.node.addValidation({ validate: () => measure(stack) });
+  stack.node.addValidation({ validate: () => compareResources(stack) });
+  compareBytesOfTemplate(stack);
 }
 
-/** Returns the errors of a stack that is too large. */
-function measure(stack: Stack): string[] {
-  const resources = elementsOf(stack, stack).filter((element) => CfnResource.isCfnResource(element)).length;
-  return [
-    ...resources < WARNING_FROM ? [] : compare(stack, countOfResources(stack, resources)),
-    ...resources < MEASURED_FROM ? [] : compareBytes(stack),
-  ];
+/** Returns the errors of a stack with too many resources. */
+function compareResources(stack: Stack): string[] {
+  const count = elementsOf(stack, stack).filter((element) => CfnResource.isCfnResource(element)).length;
+  return count < WARNING_FROM ? [] : compare(stack, countOfResources(stack, count));
 }
 
-function compareBytes(stack: Stack): string[] {
+/** A stack with the method of aws-cdk-lib that writes the template. Its type is not public. */
+interface WritingStack {
+  _synthesizeTemplate?(session: ISynthesisSession, ...more: unknown[]): void;
+}
+
+/** Compares the size of the template when it is written. The elements are measured only if the template is large. */
+function compareBytesOfTemplate(stack: Stack): void {
+  const writing = stack as WritingStack;
+  const write = writing._synthesizeTemplate;
+  writing._synthesizeTemplate = (session, ...more) => {
+    write?.call(stack, session, ...more);
+    const bytes = fs.statSync(path.join(session.assembly.outdir, stack.templateFile)).size;
+    const [error] = bytes < WARNING_FROM_BYTES ? [] : compare(stack, countOfBytes(stack, bytes));
+    if (error) throw new Error(`[${stack.node.path}] ${error}`);
+  };
+}
+
+function countOfBytes(stack: Stack, count: number): Measure {
   const bytes = new Map(elementsOf(stack, stack).map((element) => [element, bytesOf(stack, element)]));
-  const of = (scope: IConstruct) => elementsOf(scope, stack).reduce((sum, each) => sum + (bytes.get(each) ?? 0), 0);
-  const show = (count: number) => `${Math.round(count / KILOBYTE)} KB`;
-  const count = of(stack);
-  return count < WARNING_FROM_BYTES ? [] : compare(stack, {
+  const show = (size: number) => `${Math.round(size / KILOBYTE)} KB`;
+  return {
     count,
-    of,
+    of: (scope) => elementsOf(scope, stack).reduce((sum, each) => sum + (bytes.get(each) ?? 0), 0),
     show,
     max: MAX_TEMPLATE_BYTES,
-    warningFrom: WARNING_FROM_BYTES,
     warningId: 'cdk-hipaa:template-size',
     has: `a template of ${show(count)}`,
     quota: '1 MB (the quota "Template body size in an Amazon S3 object")',
-  });
+  };
 }
 
 function countOfResources(stack: Stack, count: number): Measure {
@@ -84,7 +95,6 @@ function countOfResources(stack: Stack, count: number): Measure {
     show: String,
     // An app can raise this limit of aws-cdk-lib, for example to split the template itself.
     max: stack.node.tryGetContext('@aws-cdk/core:stackResourceLimit') === undefined ? MAX_RESOURCES : Infinity,
-    warningFrom: WARNING_FROM,
     warningId: 'cdk-hipaa:stack-resources',
     has: `${count} resources`,
     quota: `${MAX_RESOURCES} (the quota "Resources")`,
@@ -109,7 +119,7 @@ function largest(scope: IConstruct, measured: Measure): string[] {
   const [first] = parts;
   if (first.count > measured.count * 0.9 && first.child.node.children.length > 1) return largest(first.child, measured);
   const inStack = (child: IConstruct) => child.node.path.slice(Stack.of(child).node.path.length + 1);
-  return parts.filter(({ count }) => count > 0).slice(0, NAMED)
+  return parts.filter(({ count }) => count > measured.count / 1000).slice(0, NAMED)
     .map(({ child, count }) => `${inStack(child)} (${measured.show(count)})`);
 }
 

@@ -1,3 +1,6 @@
+import { MentalHealthAideStack } from '../../../examples/mentalhealthaide/mentalhealthaide-stack';
+import { measure } from '../measure';
+import { PROPS, STACK_ID } from './props';
 import {
   ComplianceGuardrails,
   EncryptedDatabaseInstance,
@@ -11,9 +14,6 @@ import {
   WebEndpoint,
   WorkloadMonitoring,
 } from 'cdk-hipaa';
-import { MentalHealthAideStack } from '../../../examples/mentalhealthaide/mentalhealthaide-stack';
-import { measure } from '../measure';
-import { PROPS, STACK_ID } from './props';
 
 // The names of the stack load their modules here, at their first use. The other sides have loaded all their modules by
 // now too. The time of the whole process contains the loading on each side.
