@@ -176,7 +176,7 @@ function createUser(
   return new DatabaseUser(users, id, { name, access, database, service });
 }
 
-/** Creates the function of the users. Its alarms also reach a `WorkloadMonitoring` that watches the database already. */
+/** Creates the function of the users, and its alarms if the database is watched already. */
 function createUsers(scope: Construct, database: UserDatabase): DatabaseUsers {
   const users = new DatabaseUsers(scope, USERS, database);
   addLaterAlarms(scope, userAlarms(scope));

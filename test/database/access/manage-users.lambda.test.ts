@@ -106,7 +106,8 @@ describe('a request of CloudFormation', () => {
   });
 
   test('for a user with an IAM token reads no secret of it', async () => {
-    expect(await deploy('Create', 'signer', SIGNER.address)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'signer' });
+    expect(await deploy('Create', 'signer', SIGNER.address))
+      .toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'signer' });
     expect(mockServer.ensureUser).toHaveBeenCalledWith(MASTER, SIGNER);
     expect(mockServer.logIn).not.toHaveBeenCalled();
   });

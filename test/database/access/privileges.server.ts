@@ -232,6 +232,10 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
       expect(await signer.canLogIn(login)).toBe(false);
     });
 
+    test('the audit is on in the database, because the function created its extension', () => {
+      expect(server.superuser('SELECT extname FROM pg_extension WHERE extname = \'pgaudit\'', 'app')).toContain('pgaudit');
+    });
+
     test('a superuser with the name of a user is not changed, and the deployment fails', async () => {
       server.superuser('CREATE ROLE powerful SUPERUSER');
       const powerful = await SomeManagedUser.on(server, secretsManager, { ...USERS[0], name: 'powerful' });

@@ -227,7 +227,7 @@ describe('the users of a cluster with a proxy', () => {
     expect(handler[1].Environment.Variables.PROXY).toEqual({ 'Fn::GetAtt': [expect.any(String), 'Endpoint'] });
     const writes = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'))
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-      .filter(({ Action }) => JSON.stringify(Action) === '["secretsmanager:GetSecretValue","secretsmanager:PutSecretValue"]');
+      .filter(({ Action }) => [Action].flat().join() === 'secretsmanager:GetSecretValue,secretsmanager:PutSecretValue');
     expect(writes.map(({ Resource }) => Resource))
       .toEqual([[{ Ref: logicalId('ProxyLogin1') }, { Ref: logicalId('ProxyLogin2') }]]);
     const ports = Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroupEgress'))

@@ -110,6 +110,7 @@ describe('the secret', () => {
 });
 
 describe('a task in another stack', () => {
+  const SECRET = Match.stringLikeRegexp('DatabaseUsersServiceSecret');
   const app = newApp();
   const data = new Stack(app, 'Data');
   const service = new Stack(app, 'Service');
@@ -132,13 +133,13 @@ describe('a task in another stack', () => {
             {
               Name: 'PGUSER',
               ValueFrom: {
-                'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('DatabaseUsersServiceSecret') }, ':username::']],
+                'Fn::Join': ['', [{ 'Fn::ImportValue': SECRET }, ':username::']],
               },
             },
             {
               Name: 'PGPASSWORD',
               ValueFrom: {
-                'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('DatabaseUsersServiceSecret') }, ':password::']],
+                'Fn::Join': ['', [{ 'Fn::ImportValue': SECRET }, ':password::']],
               },
             },
           ],
@@ -154,7 +155,7 @@ describe('a task in another stack', () => {
           {
             Effect: 'Allow',
             Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-            Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('DatabaseUsersServiceSecret') },
+            Resource: { 'Fn::ImportValue': SECRET },
           },
           Match.objectLike({
             Effect: 'Allow',
@@ -259,7 +260,8 @@ describe.each([
   test('is a warning with the reason', () => {
     const stack = newStack();
     make(stack).asMasterUser({ reason: 'it installs extensions' });
-    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('master-user')).map(({ entry }) => entry.data))
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('master-user'));
+    expect(warnings.map(({ entry }) => entry.data))
       .toEqual(['a service logs in to the database as the master user, which can change every role and the audit, and '
         + 'whose password stops working at each rotation (reason given: it installs extensions) '
         + '[ack: cdk-hipaa:master-user]']);
