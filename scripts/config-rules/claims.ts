@@ -88,13 +88,13 @@ export const CLAIMS: Record<string, Claim> = {
 
   // --- tasks of people
   'annual-risk-assessment-performed': person(
-    'A person confirms it in the AWS Config console, once a year',
+    'A person confirms it in the AWS Config console, once per year',
     'the risk analysis is a process without a resource',
   ),
   'iam-root-access-key-check': person(
     'The owner of the root user creates no access key for it',
     NO_USER_RESOURCES,
-    '`Guardrail.TRAIL` notifies when the root user is used.',
+    'An alarm of `Guardrail.TRAIL` fires when the root user is used.',
   ),
   'root-account-mfa-enabled': person('The owner of the root user enables MFA'),
   'root-account-hardware-mfa-enabled': person('The owner of the root user enables hardware MFA'),
@@ -104,10 +104,12 @@ export const CLAIMS: Record<string, Claim> = {
   'iam-user-mfa-enabled': USER,
   'iam-user-no-policies-check': USER,
   'iam-user-unused-credentials-check': USER,
-  'mfa-enabled-for-iam-console-access': { ...USER, note: '`Guardrail.TRAIL` notifies of console logins without MFA.' },
+  'mfa-enabled-for-iam-console-access': {
+    ...USER, note: 'An alarm of `Guardrail.TRAIL` reports console logins without MFA.',
+  },
   'iam-no-inline-policy-check': exclude(
     'Every role of the library, but not every role of the CDK',
-    'The CDK empties buckets with disposable data by a function whose role has an inline policy.',
+    'aws-cdk-lib empties buckets with disposable data with a function whose role has an inline policy.',
     proofs.NO_INLINE_POLICY,
   ),
   'iam-inline-policy-blocked-kms-actions': met('Every construct', proofs.NO_INLINE_DECRYPTION),
@@ -167,7 +169,7 @@ export const CLAIMS: Record<string, Claim> = {
   'ec2-managedinstance-patch-compliance-status-check': met('`SsmBastion`: an association patches it', proofs.PATCHED),
   'ec2-stopped-instance': metUnseen(
     '`SsmBastion` runs, unless a person stops it for 30 days',
-    'a person stops an instance, and a template does not',
+    'only a person stops an instance, which no template shows',
   ),
   'encrypted-volumes': met('`SsmBastion`', proofs.DISKS_ENCRYPTED),
   'ebs-in-backup-plan': exclude('The volume of `SsmBastion`', 'A deployment recreates all data of the bastion.'),
@@ -224,7 +226,7 @@ export const CLAIMS: Record<string, Claim> = {
   'cloudwatch-alarm-action-check': metWith(
     '`WorkloadMonitoring`: set `insufficientDataActionRequired` to `false`',
     proofs.ALARM_ACTS,
-    'Every alarm notifies when it fires and when it is over, and defines how to treat missing data. Insufficient ' +
+    'Every alarm sends a message when it fires and when it ends, and defines how to treat missing data. Insufficient ' +
       'data requires no action.',
   ),
   'sns-encrypted-kms': met('`WorkloadMonitoring`', proofs.TOPIC_WITH_KMS_KEY),

@@ -42,12 +42,12 @@ export function rulesPage(): string {
     ),
     '',
     `A test verifies ${rows.filter(isTested).length} rows (✓) with every template of the library and its examples, ` +
-      'and verifies that it detects a',
-    'violation. The rules also evaluate the other resources of the account.',
+      'and that it detects a violation.',
+    'The rules also evaluate the other resources of the account.',
     '',
-    'The paragraphs of the Security Rule are those of the corresponding rule of cdk-nag. Where cdk-nag has none, the ' +
-      'cell is',
-    'empty.',
+    'The paragraphs of the Security Rule are those of the corresponding rule of cdk-nag. If cdk-nag has no such ' +
+      'rule,',
+    'the cell is empty.',
     '',
     `| Rule | | By | ${SECTIONS.map((section) => `45 CFR ${section}`).join(' | ')} | Tested |`,
     '|---|---|---|---|---|---|',
@@ -67,7 +67,7 @@ export function rulesPage(): string {
     '- **Met with**: [set the parameters of the rule, or exclude it with a '
       + 'reason](compliance-guardrails.md#set-parameters-of-rules-and-exclude-rules).',
     '- **A person**: enable hardware MFA for the root user, create no access key for it, and [confirm the risk '
-      + 'analysis](compliance-guardrails-operations.md#confirm-the-risk-analysis) once a year.',
+      + 'analysis](compliance-guardrails-operations.md#confirm-the-risk-analysis) once per year.',
     '',
     '## Cost',
     '',
@@ -76,7 +76,7 @@ export function rulesPage(): string {
     '',
     '## Limits',
     '',
-    'The page describes the templates. A change that a person makes in the account can violate a rule.',
+    'This page describes only the templates. A change that a person makes in the account can violate a rule.',
     '',
     '### Rules without a test',
     '',

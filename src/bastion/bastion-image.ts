@@ -18,7 +18,7 @@ export interface ResolvedImage {
 }
 
 /**
- * The image of a bastion: Amazon Linux 2023, or an image that is built from it.
+ * The image of a bastion: Amazon Linux 2023, or an image that is derived from it.
  *
  * The image must contain SSM Agent and have `/dev/xvda` as its root device. A new image that AWS publishes never
  * replaces a bastion by itself.
@@ -27,9 +27,9 @@ export abstract class BastionImage {
   /**
    * Uses the standard image of Amazon Linux 2023 that is the latest when the instance launches.
    *
-   * The image matches the processor of the instance type. The template names the public parameter of AWS, and EC2 reads
-   * the parameter only when it launches an instance. The instance keeps its image until something replaces the
-   * instance, such as a change of `rotationMarker`.
+   * The image matches the processor of the instance type. The template contains the name of the public parameter of
+   * AWS, and EC2 reads the parameter only when it launches an instance. The instance keeps its image until something
+   * replaces the instance, such as a change of `rotationMarker`.
    */
   public static amazonLinux2023(): BastionImage {
     return new AmazonLinux();
@@ -48,7 +48,7 @@ export abstract class BastionImage {
   }
 
   /**
-   * Uses the image ID in one version of an SSM parameter of your account. Another version replaces the bastion.
+   * Uses the image ID in one version of an SSM parameter of your account. A new version replaces the bastion.
    * @param parameterName the name of a parameter of type `String`, which an image pipeline writes, for example
    * @param version the version of the parameter: 1 or more
    */

@@ -38,11 +38,11 @@ const ROOT_DEVICE = '/dev/xvda';
 /**
  * Creates an EC2 instance for access to databases through Session Manager.
  *
- * The instance has no public IP address, no key pair and no inbound rule. IAM decides who can open a session
- * (`grantStartSession`), with one session document only. An encrypted log group keeps the input and output of all
- * shell sessions for six years. The instance reaches HTTPS and the targets of `allowTo`. It holds no state: replace it
- * instead of repairing it. It is not an `iam.IGrantable`: users of a session cannot use the role of the instance, and
- * they connect to AWS and to the database with their own identity.
+ * The instance has no public IP address, no key pair and no inbound rule. IAM determines who can open a session
+ * (`grantStartSession`), and only with one session document. An encrypted log group keeps the input and output of all
+ * shell sessions for six years. The instance can make outbound connections only over HTTPS and to the targets of
+ * `allowTo`. It has no state: replace it instead of repairing it. It is not an `iam.IGrantable`: users of a session
+ * cannot use the role of the instance, and they connect to AWS and to the database with their own identities.
  */
 export class SsmBastion extends Construct implements ec2.IConnectable, IMonitored {
   /** The EC2 instance. */
@@ -51,7 +51,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
   public readonly connections: ec2.Connections;
   /** The document that opens sessions. */
   public readonly sessionDocument: ssm.CfnDocument;
-  /** The policy that allows sessions. A permission set of IAM Identity Center can name it. */
+  /** The policy that allows sessions. A permission set of IAM Identity Center can include it. */
   public readonly sessionPolicy: iam.ManagedPolicy;
   /** The log group with the input and output of sessions. */
   public readonly sessionLogGroup: logs.LogGroup;
@@ -85,7 +85,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
     checkBastion(this, { vpc: props.vpc, subnet: subnets.subnets[0], securityGroup });
   }
 
-  /** The alarm for failed status checks, and graphs of network and CPU. */
+  /** Returns the alarm for failed status checks, and graphs of network and CPU. */
   public monitoringPlan(): MonitoringPlan {
     return {
       title: `Bastion ${this.node.path}`,
@@ -101,7 +101,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
 
   /**
    * Allows connections from the bastion to one port of a target. The rules are in the stack of the bastion.
-   * @param target the target of the connections, such as a database; one in another VPC is refused
+   * @param target the target of the connections, such as a database; a target in another VPC is refused
    * @param port the port; required if the target has no default port
    */
   public allowTo(target: ec2.IConnectable, port?: ec2.Port): void {
@@ -116,7 +116,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
   }
 
   /**
-   * Allows a role or a group to open sessions on this instance, with its session document only.
+   * Allows a role or a group to open sessions on this instance, only with its session document.
    * @param identity the role or group; a user is refused, because users get permissions from groups
    */
   public grantStartSession(identity: iam.IIdentity): void {
@@ -125,7 +125,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
   }
 
   /**
-   * Returns the AWS CLI command that forwards a port of a host, for an output of your app. Needs `portForwarding`.
+   * Returns the AWS CLI command that forwards a port of a host, for an output of your app. Requires `portForwarding`.
    * @param host the host name as the bastion resolves it: the endpoint of a database
    * @param port the port of the host
    * @param localPort the port on the computer of the user

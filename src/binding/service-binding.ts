@@ -32,16 +32,17 @@ export interface ServiceBinding {
    */
   readonly secrets?: { [name: string]: ecs.Secret };
   /**
-   * Secrets whose rotation requires new tasks immediately, because the previous value stops working.
+   * Secrets whose rotation requires new tasks immediately, because the previous value becomes invalid.
    *
-   * Tasks read secrets only at start. The password of a database user is such a secret.
+   * Tasks read secrets only when they start. The password of the master user of a database is such a secret.
    * @default - none
    */
   readonly rotatedSecrets?: secretsmanager.ISecret[];
   /**
-   * Secrets whose previous value remains valid until the next rotation, such as lists of keys.
+   * Secrets whose previous value remains valid until the next rotation, such as lists of keys and logins of database
+   * users.
    *
-   * The service replaces its tasks in its maintenance window, and earlier if the next rotation comes first. A secret
+   * The service replaces its tasks in its maintenance window, or earlier if the next rotation occurs first. A secret
    * that is also in `rotatedSecrets` requires new tasks immediately.
    * @default - none
    */
@@ -58,6 +59,6 @@ export interface ServiceBinding {
 
 /** A resource that a service can use: `uses: [database]`. Implement it for your own resources. */
 export interface IServiceBindable extends IConstruct {
-  /** Returns what the service needs to use this resource. */
+  /** Returns the connection, variables and secrets that the service needs to use this resource. */
   bindToService(context: ServiceBindingContext): ServiceBinding;
 }

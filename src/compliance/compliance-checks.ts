@@ -24,11 +24,11 @@ const REGISTERED = Symbol.for('cdk-hipaa.compliance.registered');
 /**
  * Checks every stack of an app at synthesis, including stacks that do not use this library.
  *
- * The checks are the HIPAA Security pack of cdk-nag, CloudFormation Validate of aws-cdk-lib (property names and
- * values against the resource schemas, engine versions and instance classes against those that AWS offers), and the
- * checks of this library, which find problems that the other two cannot find: containers that run as root, plaintext
- * secrets, queues and topics without a customer managed key, distributions that accept HTTP, policies of generic
- * resources, and data that is deleted with its stack.
+ * The checks are the HIPAA Security pack of cdk-nag, CloudFormation Validate of aws-cdk-lib (which compares property
+ * names and values with the resource schemas, and engine versions and instance classes with those that AWS offers), and
+ * the checks of this library. These find problems that the other two cannot find: containers that run as root,
+ * plaintext secrets, queues and topics without a customer managed key, distributions that accept HTTP, policies of
+ * generic resources, and data that is deleted with its stack.
  *
  * Every synthesis also writes `compliance-report.json` to the cloud assembly. It lists the open findings, the
  * relaxations and acknowledgements with their reasons, the constructs that no `WorkloadMonitoring` watches, and the
@@ -40,7 +40,7 @@ const REGISTERED = Symbol.for('cdk-hipaa.compliance.registered');
  *     Validations.of(resource).acknowledge({ id: 'cdk-hipaa::QueueWithoutCustomerKey', reason: '…' });
  */
 export class ComplianceChecks {
-  /** Returns the checks of an app, or of a stage or stack that has another mode than its app. */
+  /** Returns the checks of an app, or of a stage or stack whose mode differs from that of its app. */
   public static of(scope: IConstruct): ComplianceChecks {
     return new ComplianceChecks(scope);
   }
@@ -87,9 +87,9 @@ export class ComplianceChecks {
    * Reports the findings of a stack, or of all stacks of a stage, as warnings. Use it for a legacy stack in an app
    * that enforces the checks.
    *
-   * The report has the mode and the reason of each stack. The call is a relaxation: it raises a warning. It is refused
-   * for an app, which has `report`, and a second time on the same scope. Without checks of the app, the synthesis
-   * fails.
+   * The report contains the mode and the reason of each stack. The call is a relaxation: it raises a warning. It is
+   * refused for an app, which has `report`, and a second call on the same scope is refused too. If the app has no
+   * checks, the synthesis fails.
    */
   public reportOnly(options: RelaxationOptions): void {
     checkArguments(this.scope, 'ComplianceChecks.reportOnly', { options });

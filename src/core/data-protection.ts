@@ -10,11 +10,11 @@ const HOLDER = Symbol.for('cdk-hipaa.protection.holder');
 type Marked = IConstruct & { [DISPOSABLE]?: boolean; [HOLDER]?: IConstruct };
 
 /**
- * Decides whether the data below a scope is retained or disposable.
+ * Determines whether the data below a scope is retained or disposable.
  *
- * By default, data is retained: databases, keys, buckets and log groups remain, or leave a snapshot, when their stack
- * is deleted, and deletion protection is on. HIPAA requires retrievable exact copies of PHI (45 CFR
- * 164.308(a)(7)(ii)(A)) and documentation for six years (45 CFR 164.316(b)(2)(i)).
+ * By default, data is retained: when a stack is deleted, its databases, keys, buckets and log groups remain or leave a
+ * snapshot, and deletion protection is on. HIPAA requires retrievable exact copies of PHI (45 CFR 164.308(a)(7)(ii)(A))
+ * and documentation for six years (45 CFR 164.316(b)(2)(i)).
  */
 export class DataProtection {
   /** Returns the data protection of a scope: an app, a stage, a stack or any construct. */
@@ -58,9 +58,9 @@ export class DataProtection {
   /**
    * The removal policy: `RETAIN_ON_UPDATE_OR_DELETE` for retained data, `DESTROY` for disposable data.
    *
-   * Retained data survives updates and the deletion of its stack. Only the rollback of the operation that created a
-   * resource deletes it, so that a failed first deployment leaves nothing that costs money or blocks the next attempt.
-   * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+   * Retained data remains after updates and after the deletion of its stack. Only the rollback of the operation that
+   * created a resource deletes it, so that a failed first deployment leaves nothing that costs money or blocks the next
+   * attempt. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
    */
   public get removalPolicy(): RemovalPolicy {
     return this.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
@@ -69,7 +69,8 @@ export class DataProtection {
   /**
    * The removal policy of a resource that a rollback of its creation must not delete: `RETAIN` or `DESTROY`.
    *
-   * A resource gets it only if its deletion would fail the rollback, or if it disappears with another resource.
+   * A resource gets it only if its deletion would make the rollback fail, or if it is deleted together with another
+   * resource.
    * @internal
    */
   public get _rollbackRemovalPolicy(): RemovalPolicy {

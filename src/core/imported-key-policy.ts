@@ -15,9 +15,8 @@ type Dependent = IConstruct & { [NEEDED]?: Map<kms.IKey, iam.PolicyStatement[]> 
  * The statements that the policy of an imported key must contain for the constructs of this library.
  *
  * The app cannot change the policy of a key that was imported with `Key.fromKeyArn` or `Key.fromLookup`. Without the
- * statements, a deployment fails or messages are lost. The synthesis prints the same statements in the warning
- * `cdk-hipaa:imported-key`.
- * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html
+ * statements, a deployment fails or messages are lost. Synthesis prints the same statements in the warning
+ * `cdk-hipaa:imported-key`. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html
  */
 export class ImportedKeyPolicy {
   /** Returns the statements of the constructs at and below a scope: an app, a stage, a stack or a construct. */
@@ -30,7 +29,8 @@ export class ImportedKeyPolicy {
   }
 
   /**
-   * Returns the statements for one key, without duplicates. Empty for a key of the app, whose policy contains them.
+   * Returns the statements for one key, without duplicates. The list is empty for a key of the app, whose policy
+   * contains the statements.
    *
    * Call it after the constructs that use the key, and after `watch` of a `WorkloadMonitoring`.
    * @param encryptionKey the imported key, or another import of the same ARN

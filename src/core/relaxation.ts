@@ -7,7 +7,10 @@ export const RELAXATION_METADATA = 'cdk-hipaa:relaxation';
 
 /** The reason for a relaxation. */
 export interface RelaxationOptions {
-  /** Why the safeguard is not needed. The warning and the compliance report quote it. A blank string is refused. */
+  /**
+   * The reason why the safeguard is not needed. The warning and the compliance report quote it. A blank string is
+   * refused.
+   */
   readonly reason: string;
 }
 

@@ -17,22 +17,22 @@ export interface WebDomainOptions {
    * The hosted zone that contains the domain names. The construct creates alias records in it, for IPv4 and IPv6,
    * unless `createAliasRecords` is false.
    *
-   * Without `certificate`, the zone must be public, and the registrar must delegate the domain to it: otherwise ACM
+   * Without `certificate`, the zone must be public, and the registrar must delegate the domain to it. Otherwise, ACM
    * cannot validate the certificate, and the deployment waits for hours.
    */
   readonly hostedZone: route53.IHostedZone;
   /**
-   * An existing certificate for the domain names: for a `SecureLoadBalancer` in the region of its stack, for a
-   * `StaticSiteCdn` in us-east-1. A certificate of the app that does not cover the names is refused.
-   * @default - the construct requests a certificate and validates it through records in `hostedZone`
+   * An existing certificate for the domain names. It must be in the region of the stack of a `SecureLoadBalancer`, or
+   * in us-east-1 for a `StaticSiteCdn`. A certificate of the app that does not cover the names is refused.
+   * @default - the construct requests a certificate and validates it with records in `hostedZone`
    */
   readonly certificate?: acm.ICertificate;
   /**
    * Whether the construct creates the alias records, which send the clients of the domain names to it.
    *
    * CloudFormation refuses to create a record that exists in the hosted zone with other values. To replace a system
-   * that is in use, deploy with false first: the construct gets its certificate and serves the domain names, and the
-   * clients still reach the old system. Test the new one, change the records, and remove this prop.
+   * that is in use, first deploy with false: the construct gets its certificate and serves the domain names, but the
+   * clients still reach the old system. Test the new system, change the records, and remove this prop.
    * @default true
    */
   readonly createAliasRecords?: boolean;
@@ -63,12 +63,12 @@ export class WebEndpoint {
   }
 
   /**
-   * HTTPS with an existing certificate, without DNS records: you create them yourself.
+   * HTTPS with an existing certificate, without DNS records. Create the records yourself.
    *
-   * @param certificate for a `SecureLoadBalancer` a certificate in the region of its stack, for a `StaticSiteCdn` in
-   * us-east-1; a certificate of the app that does not cover the names is refused
-   * @param domainNames the domain names that clients use: at most one for a `SecureLoadBalancer`, which otherwise
-   * reports the name that AWS assigned, and one to ten for a `StaticSiteCdn`
+   * @param certificate a certificate in the region of the stack of a `SecureLoadBalancer`, or in us-east-1 for a
+   * `StaticSiteCdn`; a certificate of the app that does not cover the names is refused
+   * @param domainNames the domain names that clients use: one to ten for a `StaticSiteCdn`, and at most one for a
+   * `SecureLoadBalancer`, whose `domainName` is otherwise the name that AWS assigned
    */
   public static certificate(certificate: acm.ICertificate, ...domainNames: string[]): WebEndpoint {
     checkFactory('WebEndpoint.certificate', { certificate, domainNames });

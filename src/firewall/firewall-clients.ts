@@ -37,15 +37,15 @@ export interface ThroughDistributionOptions {
   /**
    * The maximum number of requests of one CloudFront server in five minutes.
    *
-   * It counts the requests of all clients of the server together: from 10 to 2,000,000,000, and at least the
-   * `rateLimit` of the firewall. The same limit applies to an address that bypasses the distribution and forges
-   * `X-Forwarded-For`.
+   * The limit applies to the requests of all clients of the server together. It must be from 10 to 2,000,000,000, and
+   * at least the `rateLimit` of the firewall. The same limit applies to an address that bypasses the distribution and
+   * forges `X-Forwarded-For`.
    * @default 20000
    */
   readonly serverRateLimit?: number;
 }
 
-/** How requests reach the firewall, which decides how clients are counted. */
+/** How requests reach the firewall, which determines how clients are counted. */
 export abstract class FirewallClients {
   /** Clients connect directly: each address has its own limit. */
   public static direct(): FirewallClients {
@@ -58,7 +58,7 @@ export abstract class FirewallClients {
    * The firewall must have the scope REGIONAL. CloudFront servers then connect for the clients, and a limit for each
    * address would apply to all clients of a server together. The firewall counts a request with `X-Forwarded-For` by
    * that header and the address that connects, and a request without the header by the address. Callers can forge the
-   * header: each address has a second limit, `serverRateLimit`, for all its requests.
+   * header. Therefore, each address has a second limit for all its requests, `serverRateLimit`.
    */
   public static throughDistribution(options: ThroughDistributionOptions = {}): FirewallClients {
     checkFactory('FirewallClients.throughDistribution', { options });

@@ -12,10 +12,10 @@ import { requireRegionOf } from '../core/same-region';
 const RULE_NAME = /^[\w-]{1,128}$/;
 
 /**
- * A rule of your own, which WAF evaluates after the rules of the library.
+ * Your own rule, which WAF evaluates after the rules of the library.
  *
- * No factory creates a rule that allows requests: WAF allows a request that no rule blocks, and a rule that allows
- * requests early would exempt them from the remaining rules.
+ * No factory creates a rule that allows requests. WAF allows a request that no rule blocks, and a rule that allows
+ * requests would exempt them from the remaining rules.
  */
 export abstract class FirewallRule {
   /**
@@ -28,7 +28,7 @@ export abstract class FirewallRule {
   }
 
   /**
-   * Counts the requests that match all conditions, and blocks none: a test of a rule before it blocks.
+   * Counts the requests that match all conditions, and blocks none. Use it to test a rule before it blocks.
    * @param name the name of the rule and of its metric: 1 to 128 letters, digits, hyphens and underscores
    */
   public static count(name: string, match: RequestMatch): FirewallRule {
@@ -52,8 +52,8 @@ export abstract class FirewallRule {
   /**
    * Adds your own rule group, for statements that `RequestMatch` does not have. Its rules keep their actions.
    * @param name the name of the rule and of its metric: 1 to 128 letters, digits, hyphens and underscores
-   * @param group the rule group, for example a `wafv2.CfnRuleGroup`; one of another scope or region than those of the
-   * firewall is refused
+   * @param group the rule group, for example a `wafv2.CfnRuleGroup`; a rule group with a scope or region that differs
+   * from that of the firewall is refused
    */
   public static ruleGroup(name: string, group: wafv2.IRuleGroupRef): FirewallRule {
     checkFactory('FirewallRule.ruleGroup', { name, group });

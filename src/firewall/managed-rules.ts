@@ -81,8 +81,8 @@ export interface CountOnlyRule extends RelaxationOptions {
   readonly rule: string;
   /**
    * The managed rule group of the rule: `AWSManagedRulesCommonRuleSet`, `AWSManagedRulesKnownBadInputsRuleSet` or
-   * `AWSManagedRulesSQLiRuleSet`. Required only for a rule that this version of the library does not know. Another
-   * group than that of a known rule is refused.
+   * `AWSManagedRulesSQLiRuleSet`. Required only for a rule that this version of the library does not know. For a known
+   * rule, a different group is refused.
    * @default - the group that contains the rule
    */
   readonly group?: string;

@@ -17,8 +17,8 @@ export interface IWebFirewall {
   /**
    * Returns the ARN of the web ACL for a CloudFront distribution.
    *
-   * The ARN is readable from the stack of the distribution in any region. A distribution has no association: it names
-   * its web ACL itself.
+   * The stack of the distribution can read the ARN in any region. A distribution has no association: it refers to its
+   * web ACL.
    * @param site the distribution, or a construct that contains it
    * @returns undefined for `WebFirewall.none`, which adds its warning to the site
    */

@@ -9,8 +9,8 @@ export interface WebFirewallProps {
   /**
    * The kind of resources that the firewall protects.
    *
-   * A firewall for CloudFront must be in a stack in us-east-1. Another known region is refused; for a stack without a
-   * region, a rule in the template makes CloudFormation refuse the deployment in other regions.
+   * A firewall for CloudFront must be in a stack in us-east-1. Another known region is refused. For a stack without a
+   * region, a rule in the template causes CloudFormation to refuse the deployment in other regions.
    * @default FirewallScope.REGIONAL
    */
   readonly webAclScope?: FirewallScope;
@@ -23,9 +23,9 @@ export interface WebFirewallProps {
    */
   readonly rateLimit?: number;
   /**
-   * How requests reach the firewall, which decides how clients are counted.
+   * How requests reach the firewall, which determines how clients are counted.
    *
-   * Clients connect directly to a firewall with the scope CLOUDFRONT; other values are refused there.
+   * Clients connect directly to a firewall with the scope CLOUDFRONT, so other values are refused for this scope.
    * @default FirewallClients.direct()
    */
   readonly clients?: FirewallClients;
@@ -35,7 +35,7 @@ export interface WebFirewallProps {
    */
   readonly countOnly?: CountOnlyRule[];
   /**
-   * Your own rules. WAF evaluates them after the rules of the library, in the given order.
+   * Your own rules. WAF evaluates them after the rules of the library, in the order of the list.
    * @default - none
    */
   readonly rules?: FirewallRule[];
@@ -43,16 +43,15 @@ export interface WebFirewallProps {
    * The allowed address ranges, for example `203.0.113.0/24` or `2001:db8::/32`. Requests from other addresses are
    * blocked. An empty list and a prefix length of 0 are refused.
    *
-   * All other rules still apply to these addresses. WAF compares the address that connects: behind a distribution, that
+   * All other rules still apply to these addresses. WAF compares the address that connects. Behind a distribution, this
    * is an address of CloudFront, so set this prop on the firewall of the distribution. A token must contain an IPv4
    * range.
    * @default - all addresses are allowed
    */
   readonly allowedCidrs?: string[];
   /**
-   * The key that encrypts the log. The construct adds the statement for CloudWatch Logs to its policy; the policy of an
-   * imported key must already contain it.
-   * An alias and a key of another region are refused.
+   * The key that encrypts the log. The construct adds the statement for CloudWatch Logs to its policy. The policy of an
+   * imported key must already contain the statement. An alias and a key of another region are refused.
    * @default - a new key with rotation
    */
   readonly encryptionKey?: kms.IKey;

@@ -42,7 +42,7 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   }
 
   /**
-   * Uses an existing web ACL, for example one of the security team. Its owner configures its rules and its log.
+   * Uses an existing web ACL, for example the web ACL of a security team. Its owner configures its rules and its log.
    *
    * It must be in the region of the protected resource, or have the scope CLOUDFRONT for a distribution. Do not use it
    * for resources that AWS Firewall Manager protects.
@@ -61,7 +61,10 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   private readonly wafScope: FirewallScope;
   private readonly metricName: string;
 
-  /** Creates a web ACL and its log. It protects a resource after `protect`, or a distribution that names it. */
+  /**
+   * Creates a web ACL and its log. It protects a resource after a call of `protect`, or a distribution that refers to
+   * it.
+   */
   constructor(scope: Construct, id: string, props: WebFirewallProps = {}) {
     super(scope, id);
     checkProps(this, 'WebFirewallProps', props);
@@ -92,8 +95,8 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
   /**
    * Returns the ARN of the web ACL for a CloudFront distribution.
    *
-   * The ARN is readable from the stack of the distribution in any region. A stack in another region reads it from an
-   * output of the stack of the firewall at each deployment. The scope REGIONAL is refused.
+   * The stack of the distribution can read the ARN in any region. A stack in another region reads it from an output of
+   * the stack of the firewall at each deployment. The scope REGIONAL is refused.
    */
   public webAclArnForDistribution(site: Construct): string | undefined {
     checkArguments(this, 'WebFirewall.webAclArnForDistribution', { site });

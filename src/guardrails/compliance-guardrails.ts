@@ -36,7 +36,7 @@ const METRIC_PERIOD_MINUTES = 5;
 /** The props of `ComplianceGuardrails`. Each guardrail enables its service unless it is in `adopt` or in `skip`. */
 export interface ComplianceGuardrailsProps {
   /**
-   * The guardrails that the account or its organization has already. The deployment fails if one of them is off, and
+   * The guardrails that the account or its organization already has. The deployment fails if one of them is off, and
    * the stack never changes it. To move a guardrail from create to adopt, list the same plans, standards or resource
    * types as before: the deletion of a custom resource disables the feature that the resource enabled.
    * @default - none: the stack enables what is off and does not change what is on
@@ -76,19 +76,19 @@ export interface ComplianceGuardrailsProps {
    * The key for new EBS volumes that specify none. Its policy must allow every principal that starts instances to use
    * it, including the service-linked role of Auto Scaling.
    * An alias and a key of another region are refused.
-   * @default - the current default key of the account, which is `aws/ebs` unless someone changed it
+   * @default - the current default key of the account, which is `aws/ebs` unless it was changed
    */
   readonly ebsEncryptionKey?: kms.IKey;
   /**
    * The password policy for IAM users.
-   * @default - 14 characters of four types, at most 90 days old, not one of the last 24
+   * @default - 14 characters of four types, a maximum age of 90 days, and none of the last 24 passwords
    */
   readonly passwordPolicy?: PasswordPolicyOptions;
   /**
    * The maximum cost of the account in a calendar month, in USD. If `WorkloadMonitoring` watches the guardrails, it
-   * creates a budget, which notifies when the costs of the month exceed the limit and when AWS forecasts that they
-   * will. A number that is not positive is refused. A limit in a region outside the partition `aws`, where AWS bills
-   * differently, is refused too, and a limit in a region without budgets, such as eu-north-1.
+   * creates a budget, which sends a notification when the costs of the month exceed the limit, and when AWS forecasts
+   * that they will. A number that is not positive is refused. The limit is also refused in a region outside the
+   * partition `aws`, where AWS bills differently, and in a region without budgets, such as eu-north-1.
    * @default - no notification about costs
    */
   readonly monthlyCostLimit?: number;
@@ -97,7 +97,7 @@ export interface ComplianceGuardrailsProps {
    *
    * It encrypts the logs, the environment and the dead letters of the functions, the log files and the log group of the
    * trail, and the bucket of AWS Config. The guardrails allow CloudWatch Logs, CloudTrail and AWS Config in its policy.
-   * An imported key must allow them already. An alias and a key of another region are refused.
+   * The policy of an imported key must already allow them. An alias and a key of another region are refused.
    * @default - customer managed keys that rotate yearly: one for all functions, one for the trail, and one for AWS
    * Config
    */
@@ -105,26 +105,26 @@ export interface ComplianceGuardrailsProps {
 }
 
 /**
- * Enables the security services and settings that an account has once, or once per region.
+ * Enables the security services and settings that exist once per account, or once per account and region.
  *
- * Use one per account and region. A second one in the same stack, or in another stack that is known to be deployed to
- * the same account and region, is refused.
+ * Use one construct per account and region. A second construct is refused in the same stack, and in another stack if it
+ * is known to be deployed to the same account and region.
  */
 export class ComplianceGuardrails extends Construct implements IMonitored {
-  /** The trail, or undefined unless the stack creates it. */
+  /** The trail. Undefined unless the stack creates it. */
   public readonly trail?: cloudtrail.CfnTrail;
-  /** The bucket of the log files of the trail, or undefined unless the stack creates the trail. */
+  /** The bucket of the log files of the trail. Undefined unless the stack creates the trail. */
   public readonly trailBucket?: s3.Bucket;
   /**
-   * The log group that the alarms of the trail read: of the created trail, or the one that was passed for an adopted
-   * trail.
+   * The log group that the alarms of the trail read: the log group of the new trail, or the one that was passed for an
+   * adopted trail.
    */
   public readonly trailLogGroup?: logs.ILogGroup;
-  /** The bucket of the configuration history, or undefined unless the stack creates the recorder. */
+  /** The bucket of the configuration history. Undefined unless the stack creates the recorder. */
   public readonly configBucket?: s3.Bucket;
-  /** The conformance pack, or undefined when it or AWS Config is skipped. */
+  /** The conformance pack. Undefined if it or AWS Config is skipped. */
   public readonly conformancePack?: config.CfnConformancePack;
-  /** The function that enables Inspector, or undefined when Inspector is skipped. */
+  /** The function that enables Inspector. Undefined if Inspector is skipped. */
   public readonly inspectorFunction?: lambda.IFunction;
 
   private readonly handlers: HandlerFunction[];
@@ -166,8 +166,8 @@ export class ComplianceGuardrails extends Construct implements IMonitored {
    * Returns the alarms and notifications of the guardrails.
    *
    * They are the alarms of the trail, an alarm for each guardrail that differs from its required state, an alarm for
-   * each function, which fires when the function does not answer CloudFormation, and the notifications about findings,
-   * about rules that are not met and about the monthly costs.
+   * each function that does not respond to CloudFormation, and the notifications about findings, about rules that are
+   * not met and about the monthly costs.
    */
   public monitoringPlan(): MonitoringPlan {
     const period = Duration.minutes(METRIC_PERIOD_MINUTES);

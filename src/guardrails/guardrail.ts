@@ -8,7 +8,7 @@ export enum Guardrail {
   TRAIL = 'TRAIL',
   /** The AWS Config recorder and its delivery channel. */
   CONFIG = 'CONFIG',
-  /** The HIPAA conformance pack of AWS Config. Without `CONFIG`, there is no pack either. */
+  /** The HIPAA conformance pack of AWS Config. If `CONFIG` is skipped, the pack is also skipped. */
   CONFORMANCE_PACK = 'CONFORMANCE_PACK',
   /** Amazon Inspector v2. */
   INSPECTOR = 'INSPECTOR',

@@ -41,7 +41,7 @@ export interface SecureLoadBalancerProps {
   /**
    * The bucket for the access logs and connection logs.
    *
-   * The bucket must be in the same region, with S3 managed keys (SSE-S3). The construct extends its policy; the policy
+   * The bucket must be in the same region, with S3 managed keys (SSE-S3). The construct extends its policy. The policy
    * of an imported bucket must already allow the load balancer to write.
    * @default - a new private bucket with versioning, which keeps the files for six years (2,192 days)
    */
@@ -52,8 +52,8 @@ export interface SecureLoadBalancerProps {
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
-   * The idle timeout of a connection, from 1 to 4,000 seconds. Configure a longer keep-alive timeout in the
-   * application.
+   * The idle timeout of a connection, from 1 to 4,000 seconds. The keep-alive timeout of the application must be
+   * longer.
    * @default Duration.seconds(60)
    */
   readonly idleTimeout?: Duration;

@@ -65,7 +65,7 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   /**
    * The domain name of the endpoint, or the name that AWS assigned.
    *
-   * With `createAliasRecords: false`, the domain name of the endpoint can still lead to another system.
+   * With `createAliasRecords: false`, the DNS records of the domain name can still lead to another system.
    */
   public readonly domainName: string;
   /** The URL: `https://` and the domain name, or `http://` with `WebEndpoint.plainHttp`. */
@@ -106,11 +106,10 @@ export class SecureLoadBalancer extends Construct implements ec2.IConnectable, I
   }
 
   /**
-   * The alarms of the load balancer and of the firewall that it creates.
+   * Returns the alarms of the load balancer and of the firewall that it creates.
    *
    * The alarms of the load balancer are for errors of the load balancer itself, responses slower than a second,
-   * rejected connections, and a certificate that expires within 30 days. Pass a firewall of your own to `watch`
-   * separately.
+   * rejected connections, and a certificate that expires within 30 days. Pass your own firewall to `watch` separately.
    */
   public monitoringPlan(): MonitoringPlan {
     const plan = loadBalancerPlan(this.node.path, this.loadBalancer, this.certificate);

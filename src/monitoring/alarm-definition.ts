@@ -9,7 +9,7 @@ export interface AlarmDefinition {
   readonly metric: cloudwatch.IMetric;
   /** The threshold, in the unit of the metric. */
   readonly threshold: number;
-  /** The description, which tells the person on call what to do first. At most 1,024 characters. */
+  /** The description, which states what the person on call must do first. At most 1,024 characters. */
   readonly description: string;
   /** How the alarm evaluates a period without data. */
   readonly missingData: cloudwatch.TreatMissingData;
@@ -19,8 +19,8 @@ export interface AlarmDefinition {
    */
   readonly comparison?: cloudwatch.ComparisonOperator;
   /**
-   * The number of consecutive breaching periods after which the alarm fires: 1 or more, at most one day in total, or
-   * seven days for periods of an hour or more.
+   * The number of consecutive breaching periods after which the alarm fires: 1 or more. The total time is at most one
+   * day, or seven days for periods of an hour or more.
    * @default 1
    */
   readonly evaluationPeriods?: number;
@@ -36,8 +36,8 @@ export interface AlarmDefinition {
   /**
    * The constructs that exist before the alarm is created, in addition to those of the metric.
    *
-   * An alarm that treats missing data as breaching fires at once if it exists before the resource that publishes the
-   * metric, for example before the instances of a cluster.
+   * An alarm that treats missing data as breaching fires immediately if it exists before the resource that publishes
+   * the metric, for example before the instances of a cluster.
    * @default - the alarm is created as soon as the resources that its metric refers to exist
    */
   readonly createdAfter?: IDependable[];

@@ -26,8 +26,8 @@ export interface EventNotificationOptions {
   /**
    * The message: lines of text that can contain `events.EventField` values. A blank text is refused.
    *
-   * Messages leave the account by email. Do not use a field that could contain PHI: names of objects, users or records,
-   * or free text.
+   * Messages leave the account by email. Do not use a field that can contain PHI, such as names of objects, users or
+   * records, or free text.
    */
   readonly message: string;
 }
@@ -59,8 +59,8 @@ export abstract class Notification {
   /**
    * Publishes a message when the costs of the account exceed a monthly limit.
    *
-   * It also does so when AWS forecasts that they will. The notification is an AWS Budgets budget. A region in which
-   * CloudFormation does not offer budgets, such as eu-north-1, is refused.
+   * It also publishes a message when AWS forecasts that they will. The notification is an AWS Budgets budget. A region
+   * in which CloudFormation does not offer budgets, such as eu-north-1, is refused.
    */
   public static costs(options: CostNotificationOptions): Notification {
     checkFactory('Notification.costs', { options });

@@ -36,8 +36,9 @@ export interface PrivateEndpointOptions {
   /**
    * The TCP ports that the private subnets can reach: integers from 1 to 65535, without duplicates.
    *
-   * `endpoints['email-smtp'].connections` has the first one as its default port. Consecutive ports are one rule for
-   * each private subnet. More than 60 rules are refused: the quota "Inbound or outbound rules per security group".
+   * The first port is the default port of the connections of the endpoint, for example
+   * `endpoints['email-smtp'].connections`. Consecutive ports are one rule for each private subnet. More than 60 rules
+   * are refused, which is the quota "Inbound or outbound rules per security group".
    * https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
    * @default - the port that aws-cdk-lib has for the service, which is 443 for most; 587 for `email-smtp`, whose
    * endpoint also accepts 25, 465, 2465 and 2587:
@@ -45,12 +46,12 @@ export interface PrivateEndpointOptions {
    */
   readonly ports?: number[];
   /**
-   * The zones of the endpoint: numbers of private subnets, from 1 to the number of zones of the network.
+   * The zones of the endpoint: the numbers of private subnets, from 1 to the number of zones of the network.
    *
-   * Use it for a service that is not in every zone, together with `availabilityZones` of the network. Resources in the
-   * other zones also use the endpoint, and pay for the traffic between zones. An endpoint in one zone of several raises
-   * the warning `cdk-hipaa:endpoint-in-one-zone`. An empty list, a duplicate and a zone that the network does not have
-   * are refused.
+   * Use it for a service that is not available in every zone, together with `availabilityZones` of the network.
+   * Resources in the other zones also use the endpoint, and pay for the traffic between zones. An endpoint in one zone
+   * of several raises the warning `cdk-hipaa:endpoint-in-one-zone`. An empty list, a duplicate and a zone that the
+   * network does not have are refused.
    * @default - all zones of the network
    */
   readonly zones?: number[];

@@ -23,7 +23,7 @@ const RESERVED_FOLDER = 'AWSLogs';
 /** Options for flow logs in CloudWatch Logs. */
 export interface FlowLogGroupOptions {
   /**
-   * How long CloudWatch Logs keeps the flow logs.
+   * The time for which CloudWatch Logs keeps the flow logs.
    * @default - six years (2192 days), the HIPAA retention period for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: logs.RetentionDays;
@@ -32,7 +32,7 @@ export interface FlowLogGroupOptions {
 /** Options for flow logs in an S3 bucket. */
 export interface FlowLogBucketOptions {
   /**
-   * A bucket of your own.
+   * Your own bucket.
    *
    * The construct does not change its encryption or retention. If the bucket is imported, its bucket policy and the
    * policy of its key must already allow log delivery.
@@ -41,7 +41,7 @@ export interface FlowLogBucketOptions {
    */
   readonly bucket?: s3.IBucket;
   /**
-   * How long the created bucket keeps the flow logs: at least one whole day. Not allowed with a bucket of your own.
+   * The time for which the new bucket keeps the flow logs: at least one whole day. Not allowed with your own bucket.
    * @default - six years (2192 days), the HIPAA retention period for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;

@@ -36,17 +36,17 @@ export interface HipaaVpcProps {
   /**
    * The CIDR block of the VPC: a private block (RFC 1918 or RFC 6598) from /16 to /20, known at synthesis.
    *
-   * The block starts at its own first address. Subnets are /24; in a /20 block they are /25. A change replaces the VPC
-   * and everything in it.
+   * The address must be the first address of the block. Subnets are /24, or /25 in a /20 block. A change replaces the
+   * VPC and everything in it.
    * @default '10.0.0.0/16'
    */
   readonly cidr?: string;
   /**
    * The number of availability zones: an integer from 2 to 6, known at synthesis.
    *
-   * The zones are the first ones of the region. A higher number adds subnets and replaces none. Most regions have three
-   * zones; more than the region has are refused. In a stack without a region, and in an account that sees fewer zones,
-   * the deployment fails instead.
+   * The zones are the first zones of the region. A higher number adds subnets and does not replace existing ones. Most
+   * regions have three zones. A number above the number of zones of the region is refused. In a stack without a region,
+   * and in an account that has access to fewer zones, the deployment fails instead.
    * https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
    * @default 2
    */
@@ -54,9 +54,9 @@ export interface HipaaVpcProps {
   /**
    * The availability zones by name, 2 to 6 of them.
    *
-   * Use them when the first zones of the region do not fit. Zone names belong to one account: `us-east-1a` can be
-   * another zone in another account. A changed name replaces the subnets of that zone; append new zones at the end.
-   * Zones of two regions, of another region than that of the stack, or of a region that aws-cdk-lib does not know, are
+   * Use it if the first zones of the region are not suitable. Zone names belong to one account: `us-east-1a` can be
+   * another zone in another account. A changed name replaces the subnets of that zone. Add new zones at the end. Zones
+   * of two regions, of a region other than that of the stack, or of a region that aws-cdk-lib does not know, are
    * refused. Not allowed together with `maxAzs`.
    * @default - the first `maxAzs` zones of the region
    */
@@ -68,7 +68,7 @@ export interface HipaaVpcProps {
   readonly nat?: NatStrategy;
   /**
    * Routes the data subnets to the NAT gateways. Not allowed together with `NatStrategy.none()`.
-   * @default - the data subnets are isolated: they reach the VPC only, which is enough for databases
+   * @default - the data subnets are isolated: they reach only the VPC, which is enough for databases
    */
   readonly dataSubnetEgress?: RelaxationOptions;
   /**
@@ -79,10 +79,9 @@ export interface HipaaVpcProps {
   /**
    * The KMS key that encrypts the flow logs.
    *
-   * It also encrypts the log and the environment of the function that closes the default security group.
+   * It also encrypts the log and the environment of the function that removes the rules of the default security group.
    * The construct adds the statements that CloudWatch Logs and log delivery need to the key policy. The policy of an
-   * imported key must already contain them.
-   * An alias and a key of another region are refused.
+   * imported key must already contain them. An alias and a key of another region are refused.
    * @default - the network creates a key that rotates
    */
   readonly encryptionKey?: kms.IKey;
@@ -96,12 +95,12 @@ export interface HipaaVpcProps {
 /**
  * Creates a VPC with public, private and data subnets in two or more availability zones.
  *
- * The construct is an `ec2.IVpc`: pass it as the `vpc` of any construct. Flow logs record all traffic, the default
- * security group allows nothing, and no subnet assigns public IP addresses. Subnets keep their addresses when zones are
- * added or the NAT strategy changes. The construct needs no account, no region and no context lookup.
+ * The construct implements `ec2.IVpc`: pass it as the `vpc` of any construct. Flow logs record all traffic, the default
+ * security group allows no traffic, and no subnet assigns public IP addresses. Subnets keep their addresses when zones
+ * are added or the NAT strategy changes. The construct needs no account, no region and no context lookup.
  */
 export class HipaaVpc extends DelegatingVpc implements IMonitored {
-  /** The wrapped VPC. `privateSubnets` is the private tier and `isolatedSubnets` is the data tier for any routes. */
+  /** The wrapped VPC. With any routes, `privateSubnets` is the private tier and `isolatedSubnets` is the data tier. */
   public readonly vpc: ec2.Vpc;
   /** The flow log of all traffic. */
   public readonly flowLog: ec2.FlowLog;
@@ -109,7 +108,7 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
   public readonly flowLogGroup?: logs.LogGroup;
   /** The bucket of the flow log. Undefined if the flow log writes to a log group. */
   public readonly flowLogBucket?: s3.IBucket;
-  /** The key that encrypts the flow logs. Undefined if they go to a bucket of your own. */
+  /** The key that encrypts the flow logs. Undefined if the flow log writes to your own bucket. */
   public readonly encryptionKey?: kms.IKey;
   /** The NAT gateways: one per zone, one, or none. */
   public readonly natGateways: ec2.CfnNatGateway[];
@@ -156,7 +155,7 @@ export class HipaaVpc extends DelegatingVpc implements IMonitored {
     this.watch = (props.alarms ?? NetworkAlarms.essential())._bind(this, parts);
   }
 
-  /** Alarms and graphs of the NAT gateways and the flow logs, as `alarms` selects them. */
+  /** Returns the alarms and graphs of the NAT gateways and the flow logs that `alarms` selects. */
   public monitoringPlan(): MonitoringPlan {
     const gateways = this.natGateways;
     const flowLog = this.flowLogGroup;

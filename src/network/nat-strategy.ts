@@ -29,7 +29,7 @@ export interface NoNatOptions {
    * The ports and zones of endpoints, by the short name of their service: `email-smtp`, `ecr.api`.
    *
    * A name without an endpoint is refused.
-   * @default - each endpoint is in all zones of the network, and opens the port of its service
+   * @default - each endpoint is in all zones of the network, and allows the port of its service
    */
   readonly endpointOptions?: { [shortName: string]: PrivateEndpointOptions };
 }
@@ -47,7 +47,7 @@ export interface NatSite {
 /**
  * How the private subnets reach the internet.
  *
- * A change of strategy changes gateways and routes. It replaces no subnet and changes no private address. Open
+ * A change of the strategy changes gateways and routes. It does not replace a subnet or change a private address. Open
  * connections through a deleted gateway break.
  */
 export abstract class NatStrategy {
@@ -70,10 +70,10 @@ export abstract class NatStrategy {
   /**
    * Creates one regional NAT gateway, which AWS expands to the zones in use.
    *
-   * AWS allocates the addresses. The gateway is in no subnet. AWS takes up to an hour to expand it to a new zone; until
-   * then, the traffic of that zone leaves through another zone. AWS GovCloud (US) and China did not offer it at its
-   * announcement: a stack that is known to be there raises the warning `cdk-hipaa:regional-nat-unavailable`.
-   * https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
+   * AWS allocates the addresses. The gateway is not in a subnet. AWS needs up to one hour to expand it to a new zone.
+   * Until then, the traffic of that zone leaves through another zone. AWS GovCloud (US) and China did not offer it at
+   * its announcement: a stack that is known to be in one of these regions raises the warning
+   * `cdk-hipaa:regional-nat-unavailable`. https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
    */
   public static regional(): NatStrategy {
     return new Regional();
@@ -83,9 +83,9 @@ export abstract class NatStrategy {
    * Creates no route to the internet. VPC endpoints reach the AWS services that a Fargate task needs.
    *
    * The services are ECR (API and registry), S3, CloudWatch Logs, Secrets Manager, KMS, ECS Exec, STS and CloudWatch
-   * metrics. The endpoints allow identities of this account only. The S3 endpoint allows buckets of this account and
-   * the bucket with the image layers of ECR only, so that no data can leave to a bucket of another account. To allow
-   * more, use `endpoints['sts'].addToPolicy(…)` and `s3Endpoint.addToPolicy(…)`.
+   * metrics. The endpoints allow only identities of this account. The S3 endpoint allows only the buckets of this
+   * account and the bucket with the image layers of ECR, so that no data can be copied to a bucket of another account.
+   * To allow more, use `endpoints['sts'].addToPolicy(…)` and `s3Endpoint.addToPolicy(…)`.
    */
   public static none(options: NoNatOptions = {}): NatStrategy {
     checkFactory('NatStrategy.none', { options });

@@ -55,7 +55,7 @@ export abstract class NetworkAlarms {
   /**
    * Two alarms per NAT gateway (port allocation errors, dropped packets), and one for missing flow logs.
    *
-   * If the flow logs go to a bucket, the alarm for missing flow logs is omitted.
+   * If the flow logs are stored in a bucket, the alarm for missing flow logs is omitted.
    */
   public static essential(): NetworkAlarms {
     return new Essential();
@@ -69,9 +69,9 @@ export abstract class NetworkAlarms {
    * - Traffic, 3: rejected traffic from inside; SSH or RDP to the private or data subnets; data that leaves the data
    *   subnets for addresses outside the VPC.
    *
-   * Metric filters on the log group of the flow logs count the traffic, so the flow logs must go to CloudWatch Logs.
-   * With more than three NAT gateways, each gateway has its own three alarms, because one alarm reads at most ten
-   * metrics. Without NAT gateways, their alarms are omitted.
+   * Metric filters on the log group of the flow logs count the traffic, so the flow logs must be stored in CloudWatch
+   * Logs. With more than three NAT gateways, each gateway has its own three alarms, because one alarm can read at most
+   * ten metrics. Without NAT gateways, their alarms are omitted.
    */
   public static complete(options: CompleteNetworkAlarmsOptions = {}): NetworkAlarms {
     checkFactory('NetworkAlarms.complete', { options });

@@ -45,21 +45,21 @@ export interface HardenedRepositoryProps {
   readonly mutableTags?: RelaxationOptions;
   /**
    * The number of tagged images to keep, latest push first: 1 to 10,000. ECR deletes older images even if a service
-   * runs them, and then no new task of that service can start. The number must be known at synthesis, because it is
-   * part of the text of the lifecycle policy.
+   * runs them, and then no new task of that service can start. The number must be known at synthesis, because the
+   * lifecycle policy is a text that contains it.
    * @default 10
    */
   readonly maxImageCount?: number;
   /**
-   * The retention of untagged images: 1 to 3,650 whole days. The duration must be known at synthesis, because it is
-   * part of the text of the lifecycle policy.
+   * The retention of untagged images: 1 to 3,650 whole days. The duration must be known at synthesis, because the
+   * lifecycle policy is a text that contains it.
    * @default Duration.days(7)
    */
   readonly untaggedRetention?: Duration;
   /**
    * The key that encrypts the images. A change of the key replaces the repository. The policy of an imported key must
-   * allow the deploying principal to create grants for AWS services.
-   * An alias and a key of another region are refused.
+   * allow the principal that deploys to create grants for AWS services. An alias and a key of another region are
+   * refused.
    * @default - the repository creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;
@@ -103,9 +103,9 @@ export class HardenedRepository extends Construct {
   /**
    * Grants permission to push images, for example to a pipeline.
    *
-   * A role gets a managed policy whose actions are limited to the repositories that it pushes to. The grants of all
-   * repositories share it. Only the login to the registry supports no resource-level permissions, so it has a second
-   * policy. For a role of another account, the policy of the repository also allows the push.
+   * A role gets a managed policy that allows actions only on the repositories that it pushes to. The grants of all
+   * repositories share this policy. Only the login to the registry supports no resource-level permissions, so it has a
+   * second policy. For a role of another account, the policy of the repository also allows the push.
    * @param grantee the principal that pushes
    */
   public grantPush(grantee: iam.IGrantable): iam.Grant {

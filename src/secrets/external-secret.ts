@@ -8,10 +8,10 @@ const MAX_AGE_DAYS = 90;
 const LONGEST_MAX_AGE_DAYS = 397;
 
 /**
- * A secret issued by a third party, for example the API key of a vendor.
+ * A secret that a third party issues, for example the API key of a vendor.
  *
  * A person enters the value. Until then, the secret contains the text `not-entered-yet`, so that services that read it
- * can be deployed first. The value does not rotate. An alarm fires when it exceeds its maximum age.
+ * can be deployed first. The value does not rotate. An alarm fires when the value exceeds its maximum age.
  */
 export interface ExternalSecretOptions {
   /**

@@ -56,7 +56,7 @@ export interface SigningKeyOptions {
 }
 
 /**
- * A secret whose value is generated, and replaced at each rotation.
+ * A secret whose value is generated, and is replaced at each rotation.
  *
  * CloudFormation generates the first value, with a length that does not depend on the options: 32 letters and digits
  * for a password, 44 for a key ring, 88 for signing keys. The options apply from the first rotation. If the first
@@ -81,12 +81,12 @@ export abstract class GeneratedSecret {
   }
 
   /**
-   * A list of signing keys, for signatures that outlive a rotation: session cookies, JSON Web Tokens, links in
-   * emails.
+   * A list of signing keys, for signatures that must be valid after a rotation: session cookies, JSON Web Tokens, links
+   * in emails.
    *
    * The value is a comma-separated list of at most three keys. Sign with the first key, and verify with all of them.
-   * The second key is announced: every task knows it before the next rotation makes it the first. The third key was
-   * the first one before, and is valid until the next rotation. A signature is therefore valid for at least one
+   * The second key is announced: every task has it before the next rotation moves it to the first place. The third key
+   * is the previous first key, and is valid until the next rotation. Therefore, a signature is valid for at least one
    * rotation period. Each key is random bytes in base64url. A Node.js program that uses signed session cookies:
    *
    *     app.use(session({ secret: process.env.SESSION_SECRETS.split(','), … }));
@@ -100,9 +100,8 @@ export abstract class GeneratedSecret {
    * A list of keys that encrypt stored data, such as database fields. A rotation never removes a key.
    *
    * The value is a comma-separated list of keys. Encrypt with the first key, and decrypt with all of them. The second
-   * key is announced: every task knows it before the next rotation makes it the first. Older keys follow, newest
-   * first. A ring holds at most 500 keys. A rotation of a full ring fails without changing the value, and an alarm
-   * fires.
+   * key is announced: every task has it before the next rotation moves it to the first place. Older keys follow, newest
+   * first. A ring has at most 500 keys. A rotation of a full ring fails without changing the value, and an alarm fires.
    *
    * A key is 44 characters of base64url with at least 256 random bits. It is the input of a key derivation, not an
    * AES key. Store an ID of the key with the encrypted data:

@@ -25,10 +25,11 @@ export interface RotatingSecretsProps {
   /**
    * The rotation period of each generated secret: 4 to 23 whole hours, or 1 to 999 whole days.
    *
-   * These are the limits of Secrets Manager. A period of 7, 30, 60, 90, 120, 180 or 365 days is a week, or 1, 2, 3, 4,
-   * 6 or 12 months, so that a rotation falls into `maintenanceWindow`: 30 days are the first Sunday of each month by
-   * default, 28 or 35 days apart. Secrets Manager starts the window of other periods at midnight UTC. A value that is
-   * known only at deployment must be in days; it has no window and rotates at any time of the day.
+   * These are the limits of Secrets Manager. A period of 7, 30, 60, 90, 120, 180 or 365 days means a week, or 1, 2, 3,
+   * 4, 6 or 12 months, so that secrets rotate in `maintenanceWindow`. By default, 30 days means the first Sunday of
+   * each month, that is, every 28 or 35 days. With other periods, Secrets Manager starts the window at midnight UTC. A
+   * value that is known only at deployment must be in days. It has no window, and the secrets rotate at any time of the
+   * day.
    * @default Duration.days(30)
    */
   readonly rotateEvery?: Duration;
@@ -36,8 +37,9 @@ export interface RotatingSecretsProps {
   /**
    * The window in which generated secrets rotate: weekly `ddd:hh:mm-ddd:hh:mm` or daily `hh:mm-hh:mm`, in UTC.
    *
-   * Rotations start at the first full hour and at most until the end of the UTC day. A daily window applies to Sundays.
-   * A window of less than an hour is refused. A window that is known only at deployment is refused.
+   * Rotations start at the first full hour of the window, and the window ends at the latest at the end of the UTC day.
+   * A daily window applies to Sundays. A window of less than an hour is refused. A window that is known only at
+   * deployment is refused.
    * @default 'sun:05:00-sun:06:00'
    */
   readonly maintenanceWindow?: string;

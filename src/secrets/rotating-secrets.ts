@@ -46,9 +46,9 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 /**
  * The secrets of an application, encrypted with a customer managed key.
  *
- * By default, generated secrets rotate once a month. A `SecureFargateService` that receives one in `forContainer` is
- * deployed again after each rotation. A rotation never removes a key from a key ring. People enter the values of
- * external secrets, and an alarm fires when a value is too old.
+ * By default, generated secrets rotate once a month. A `SecureFargateService` that receives a generated secret from
+ * `forContainer` is deployed again after each rotation. A rotation never removes a key from a key ring. People enter
+ * the values of external secrets, and an alarm fires when a value is too old.
  *
  * A secret is retained when its stack is deleted, and its resource policy denies `DeleteSecret`. `DataProtection` can
  * make it disposable.
@@ -104,8 +104,8 @@ export class RotatingSecrets extends Construct implements IMonitored {
   /**
    * Allows a principal of this account to read the named secrets.
    *
-   * The principal can use the key for these secrets only. Use it for a program that reads a secret while it runs, for
-   * example to verify signatures with the previous key. A call without names and unknown names are refused.
+   * The principal can use the key only for these secrets. Call this method for a program that reads a secret while it
+   * runs, for example to verify signatures with the previous key. A call without names and unknown names are refused.
    */
   public grantRead(grantee: iam.IGrantable, ...names: string[]): iam.Grant {
     checkArguments(this, 'RotatingSecrets.grantRead', { grantee, names });

@@ -42,8 +42,8 @@ export abstract class ContentSecurityPolicy {
   /**
    * Allows the site itself and additional sources: `{ 'connect-src': ['https://api.example.com'] }`.
    *
-   * Unknown directives are refused, as are sources that weaken the policy: `'unsafe-inline'`, `'unsafe-eval'`, `*`, a
-   * whole scheme, and sources without TLS.
+   * Unknown directives are refused. Sources that weaken the policy are refused too: `'unsafe-inline'`, `'unsafe-eval'`,
+   * `*`, a whole scheme, and sources without TLS.
    * @param additions sources by directive: `https://` or `wss://` and a host, a hash, or `data:` and `blob:` for media
    */
   public static strict(additions: { [directive: string]: string[] } = {}): ContentSecurityPolicy {

@@ -23,15 +23,15 @@ const MORE_THAN_A_HOST = /[:/\s]/;
 const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
 
 /**
- * An API at the domain names of the site, so that browsers need no other origin. CloudFront caches none of its
- * responses and errors.
+ * An API at the domain names of the site, so that browsers need no other origin. CloudFront does not cache its
+ * responses or errors.
  */
 export interface SiteApi {
   /**
    * The host name of the API, for example the `domainName` of a `SecureLoadBalancer`.
    *
-   * CloudFront reaches it over HTTPS (TLS 1.2). The API needs a certificate for it: a name that AWS assigned to a load
-   * balancer is refused.
+   * CloudFront connects to this host over HTTPS (TLS 1.2). The API needs a certificate for the name, so a name that AWS
+   * assigned to a load balancer is refused.
    *
    * A firewall in front of the API receives every request from CloudFront. Create it with
    * `clients: FirewallClients.throughDistribution()`, so that its rate limit applies to each client.
@@ -44,7 +44,7 @@ export interface SiteApi {
    */
   readonly paths?: string[];
   /**
-   * CloudFront reaches the API over HTTP on port 80: a load balancer without a certificate, in development. A
+   * CloudFront connects to the API over HTTP on port 80, for a load balancer without a certificate in development. A
    * relaxation.
    * @default - HTTPS only
    */

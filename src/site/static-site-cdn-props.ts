@@ -39,11 +39,10 @@ export interface StaticSiteCdnProps {
   /**
    * Whether the distribution serves the domain names of `endpoint` (its alternate domain names).
    *
-   * A domain name belongs to one distribution at a time, and CloudFront refuses a second one with
-   * `CNAMEAlreadyExists`. To replace a distribution that is in use, deploy with false and `createAliasRecords: false`
-   * first: the distribution gets its certificate, but no domain name. Move the names with the command
-   * `aws cloudfront associate-alias`, and remove this prop. False without an endpoint, or together with alias records,
-   * is refused.
+   * A domain name belongs to one distribution at a time, and CloudFront refuses a second one with `CNAMEAlreadyExists`.
+   * To replace a distribution that is in use, first deploy with false and `createAliasRecords: false`: the distribution
+   * gets its certificate, but no domain name. Move the names with the command `aws cloudfront associate-alias`, and
+   * remove this prop. The value false is refused without an endpoint and together with alias records.
    * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/alternate-domain-names-move.html
    * @default true
    */
@@ -54,8 +53,8 @@ export interface StaticSiteCdnProps {
    */
   readonly api?: SiteApi;
   /**
-   * The Content-Security-Policy header of all responses of the site and the API: what pages can load, run and call, and
-   * what can frame them.
+   * The Content-Security-Policy header of all responses of the site and the API. It determines what pages can load, run
+   * and call, and which sites can frame them.
    * @default ContentSecurityPolicy.strict()
    */
   readonly contentSecurityPolicy?: ContentSecurityPolicy;
@@ -87,17 +86,18 @@ export interface StaticSiteCdnProps {
    * The bucket for the access logs of the distribution and of the bucket of the site.
    *
    * Their prefixes are `distribution/` and `bucket/`. The bucket must be in the same region, with S3 managed keys
-   * (SSE-S3), without object lock, and with access control lists enabled, which CloudFront needs to write. The
-   * construct extends its policy; the policy of an imported bucket must already allow S3 to write.
+   * (SSE-S3), without Object Lock, and with access control lists enabled, which CloudFront needs to write. The
+   * construct extends its policy. The policy of an imported bucket must already allow S3 to write.
    * @default - a new private bucket with versioning, which keeps the files for six years (2,192 days)
    */
   readonly accessLogBucket?: s3.IBucket;
   /**
    * The key for the files, the log of the firewall, and the function that deploys the files.
    *
-   * The firewall is the one that the site creates. The construct extends its policy; the policy of an imported key must
-   * already allow CloudFront and CloudWatch Logs to use it. Create the key in the stack of the site: the policy of a
-   * key in another stack cannot name the distribution. An alias and a key of another region are refused.
+   * The key applies only to a firewall that the site creates. The construct extends the policy of the key. The policy
+   * of an imported key must already allow CloudFront and CloudWatch Logs to use it. Create the key in the stack of the
+   * site, because the policy of a key in another stack cannot name the distribution. An alias and a key of another
+   * region are refused.
    * @default - a new key with rotation
    */
   readonly encryptionKey?: kms.IKey;

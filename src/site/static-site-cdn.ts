@@ -89,12 +89,12 @@ export class StaticSiteCdn extends Construct implements IMonitored {
   }
 
   /**
-   * The alarms of the site and of the firewall that it creates.
+   * Returns the alarms of the site and of the firewall that it creates.
    *
    * The alarms of the site are for more than 5 % server errors for 15 minutes and for a certificate that expires within
    * 30 days.
    *
-   * CloudFront publishes its metrics in us-east-1: the `WorkloadMonitoring` must be in a stack in that region.
+   * CloudFront publishes its metrics in us-east-1, so the `WorkloadMonitoring` must be in a stack in that region.
    */
   public monitoringPlan(): MonitoringPlan {
     const plan = sitePlan(this, this);

@@ -6,14 +6,14 @@ import { checkFactory } from '../../core/check-props';
 import { FROM_FACTORY, markChoice } from '../../core/choice';
 import { relax, RelaxationOptions } from '../../core/relaxation';
 
-/** The resource types that an adopted recorder records at least, and why they are sufficient. */
+/** The resource types that an adopted recorder must record, and the reason why they are sufficient. */
 export interface RequiredTypes extends RelaxationOptions {
   /** The types. An empty list and a type that is listed twice are refused. */
   readonly types: config.ResourceType[];
 }
 
 /**
- * Which resource types an adopted recorder must record. The deployment fails if the recorder leaves out more.
+ * The resource types that an adopted recorder must record. The deployment fails if the recorder leaves out more types.
  *
  * Continuous and daily recording are both sufficient.
  */
@@ -24,17 +24,17 @@ export class AdoptedRecording {
   }
 
   /**
-   * The recorder may leave out these types. A relaxation: the rules do not evaluate resources of these types.
+   * The recorder can leave out these types. A relaxation: the rules do not evaluate resources of these types.
    *
    * Outside its home region, Control Tower leaves out the types of IAM: `AWS::IAM::Group`, `AWS::IAM::Policy`,
-   * `AWS::IAM::Role` and `AWS::IAM::User`. A recorder of listed types needs `atLeast`.
+   * `AWS::IAM::Role` and `AWS::IAM::User`. For a recorder that records only listed types, use `atLeast`.
    */
   public static everythingExcept(options: ExcludedTypes): AdoptedRecording {
     checkFactory('AdoptedRecording.everythingExcept', { options });
     return new AdoptedRecording(FROM_FACTORY, 'everythingExcept', options);
   }
 
-  /** The recorder must record these types, and may leave out all others. A relaxation. */
+  /** The recorder must record these types, and can leave out all other types. A relaxation. */
   public static atLeast(options: RequiredTypes): AdoptedRecording {
     checkFactory('AdoptedRecording.atLeast', { options });
     return new AdoptedRecording(FROM_FACTORY, 'atLeast', options);

@@ -44,13 +44,13 @@ export interface ConfigOptions {
    */
   readonly adoptedRecording?: AdoptedRecording;
   /**
-   * How long the bucket retains the configuration history: whole days, at least 1. Refused when the recorder is
-   * adopted.
+   * The time for which the bucket retains the configuration history: whole days, at least 1. Refused when the recorder
+   * is adopted.
    * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
   /**
-   * The parameters of the rules of the HIPAA conformance pack. An empty value leaves the parameter out. An unknown
+   * The parameters of the rules of the HIPAA conformance pack. An empty value leaves out the parameter. An unknown
    * rule, an unknown parameter, and more than 1,024 characters for one rule are refused.
    * @default - the values of the AWS pack
    */
@@ -58,7 +58,7 @@ export interface ConfigOptions {
   /**
    * The rules that the conformance pack leaves out, each with its reason. An unknown rule and a blank reason are
    * refused. The pack also leaves out the rules that AWS does not offer in the region of the stack.
-   * @default - none: the pack has all rules that the region offers, of 130
+   * @default - none: of the 130 rules, the pack has all rules that the region offers
    */
   readonly excludedRules?: { [rule: string]: string };
 }

@@ -33,8 +33,8 @@ export class ConfigRecording {
   }
 
   /**
-   * Records the changes of a day once a day. An item costs four times as much, but short-lived resources, such as
-   * Fargate tasks, cause far fewer items. A rule that changes trigger evaluates a change up to a day later.
+   * Records the changes of a day once per day. An item costs four times as much, but short-lived resources, such as
+   * Fargate tasks, cause far fewer items. A rule that is triggered by changes evaluates a change up to one day later.
    */
   public static daily(options: ConfigRecordingOptions = {}): ConfigRecording {
     checkFactory('ConfigRecording.daily', { options });

@@ -10,7 +10,7 @@ import { createServiceLinkedRoleStatement, defineSwitches, GuardrailContext } fr
 /**
  * A protection plan of GuardDuty.
  *
- * It is in addition to CloudTrail management events, VPC flow logs and DNS logs.
+ * A plan adds a data source to CloudTrail management events, VPC flow logs and DNS logs.
  */
 export enum GuardDutyPlan {
   /** S3 Protection: reads and writes of S3 objects. */
@@ -24,8 +24,8 @@ export enum GuardDutyPlan {
   /** EKS Protection: the Kubernetes audit logs of EKS clusters. */
   EKS_AUDIT_LOGS = 'EKS_AUDIT_LOGS',
   /**
-   * Runtime Monitoring: the processes of Fargate tasks, through an agent that GuardDuty adds to them. GuardDuty creates
-   * a VPC endpoint and a security group in each VPC. Delete both manually before you delete the VPC.
+   * Runtime Monitoring: the processes of Fargate tasks, with an agent that GuardDuty adds to the tasks. GuardDuty
+   * creates a VPC endpoint and a security group in each VPC. Delete both manually before you delete the VPC.
    */
   RUNTIME_MONITORING = 'RUNTIME_MONITORING',
 }
@@ -34,9 +34,9 @@ export enum GuardDutyPlan {
 export interface GuardDutyOptions {
   /**
    * The protection plans. A plan that is listed twice is refused. The deployment fails for a plan that the region does
-   * not offer. With an empty list, the stack enables or requires the detector only.
-   * @default - S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EBS_MALWARE_PROTECTION, where the region
-   * offers them. With `adopt`, the log of the function lists those that are off, and the deployment continues.
+   * not offer. With an empty list, the stack enables or requires only the detector.
+   * @default - S3_DATA_EVENTS, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EBS_MALWARE_PROTECTION, if the region offers
+   * them. With `adopt`, the log of the function lists the plans that are off, and the deployment continues.
    */
   readonly protectionPlans?: GuardDutyPlan[];
 }

@@ -26,8 +26,7 @@ export interface InspectorOptions {
   /**
    * The resource types. An empty list, a type that is listed twice, and `LAMBDA_CODE` without `LAMBDA` are refused. The
    * deployment fails for a type that the region does not offer.
-   * @default - EC2, ECR, and LAMBDA where the region offers it. With `adopt`, LAMBDA may be off, which the function
-   * logs.
+   * @default - EC2, ECR, and LAMBDA if the region offers it. With `adopt`, LAMBDA can be off, which the function logs.
    */
   readonly resources?: InspectorResource[];
 }

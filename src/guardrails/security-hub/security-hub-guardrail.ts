@@ -23,10 +23,10 @@ export enum SecurityHubStandard {
 export interface SecurityHubOptions {
   /**
    * The standards. A standard that is listed twice is refused. The deployment fails for a standard that the region does
-   * not offer. With an empty list, the stack enables or requires the hub only, which collects the findings of other
+   * not offer. With an empty list, the stack enables or requires only the hub, which collects the findings of other
    * services.
-   * @default - AWS_FOUNDATIONAL_BEST_PRACTICES, and NIST_800_53_R5 where the region offers it. With `adopt`, the log of
-   * the function lists those that are off, and the deployment continues.
+   * @default - AWS_FOUNDATIONAL_BEST_PRACTICES, and NIST_800_53_R5 if the region offers it. With `adopt`, the log of
+   * the function lists the standards that are off, and the deployment continues.
    */
   readonly standards?: SecurityHubStandard[];
 }

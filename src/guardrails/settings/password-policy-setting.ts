@@ -37,7 +37,8 @@ export interface PasswordPolicyOptions {
 /**
  * Sets the password policy, unless the existing one is stricter, or requires one that is as strict.
  *
- * It stays when the stack is deleted. Without a policy, IAM accepts eight characters of three types that never expire.
+ * The policy remains when the stack is deleted. Without a policy, IAM accepts passwords of eight characters of three
+ * types that never expire.
  */
 export function passwordPolicySetting(
   scope: Construct, mode: GuardrailMode, options: PasswordPolicyOptions = {},

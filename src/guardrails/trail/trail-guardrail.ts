@@ -38,14 +38,14 @@ const MAX_COMPARED_ARNS = 20;
 export interface TrailOptions {
   /**
    * The buckets whose object-level events the trail logs. An empty list, more than 250 buckets and a bucket that is
-   * listed twice are refused, and so is this prop when the trail is adopted.
+   * listed twice are refused. The prop is also refused when the trail is adopted.
    * @default - all buckets of the account, as the AWS Config rule `cloudtrail-s3-dataevents-enabled` requires
    */
   readonly phiBuckets?: s3.IBucket[];
   /**
-   * How long the log files are retained and locked: 1 to 36,500 whole days. Nobody can delete a file earlier or shorten
-   * its retention, not even the root user or AWS Support. Disposable data is not locked. Refused when the trail is
-   * adopted.
+   * The time for which the log files are retained and locked: 1 to 36,500 whole days. Nobody can delete a file earlier
+   * or shorten its retention, not even the root user or AWS Support. Disposable data is not locked. Refused when the
+   * trail is adopted.
    * @default - six years (2192 days), as HIPAA requires for documentation: 45 CFR 164.316(b)(2)(i)
    */
   readonly retention?: Duration;
