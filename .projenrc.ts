@@ -38,6 +38,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     `cdk-nag@${NAG_FLOOR}`,
     '@aws-cdk/cloudformation-diff',
     '@aws-sdk/client-accessanalyzer',
+    '@aws-sdk/client-cloudformation',
     '@aws-sdk/client-cloudfront',
     '@aws-sdk/client-cloudtrail',
     '@aws-sdk/client-config-service',
@@ -164,6 +165,7 @@ project.package.addField('overrides', { 'unrs-resolver': '1.12.2', 'rollup': 'np
 for (const handler of [
   'secrets/rotator/rotate-secret',
   'service/roller/roll-service',
+  'service/migration/run-migration',
   'secrets/measure-age',
   'guardrails/inspector/enable-inspector',
   'guardrails/config/record-config',

@@ -37,6 +37,8 @@ export { SecureLoadBalancerProps } from './load-balancer/secure-load-balancer-pr
 export { SecureFargateService } from './service/secure-fargate-service';
 export { SecureFargateServiceProps } from './service/secure-fargate-service-props';
 export { ServiceCluster, ServiceClusterProps } from './service/service-cluster';
+export { MigrationTask } from './service/migration/migration-task';
+export { MigrationTaskProps } from './service/migration/migration-task-props';
 export { LogMetric, LogMetricOptions, MatchingLogMetricOptions } from './service/log-metric';
 export { HardenedRepository, HardenedRepositoryProps } from './repository/hardened-repository';
 export { ServiceIngress } from './service/service-ingress';

@@ -186,6 +186,8 @@ const STACK_OF: Record<string, string> = {
   'EncryptedAuroraCluster (MySQL, proxy)': 'AuroraMysql',
   'RotatingSecrets': 'Secrets',
   'HardenedRepository': 'Images',
+  // In the stack of the service before which it runs.
+  'MigrationTask': 'Api',
   'ServiceCluster': 'Services',
   'StaticSiteCdn': 'Site',
   'Monitoring': 'Watch',
@@ -260,6 +262,15 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     api.connections.allowToDefaultPort(cluster.proxyConnections ?? cluster);
     cluster.grantConnect(api, 'dbowner');
   }
+  const migration = new library.MigrationTask(at('Api'), 'Migration', {
+    vpc,
+    cluster: services,
+    encryptionKey,
+    image: images.image('1.2.3'),
+    command: ['alembic', 'upgrade', 'head'],
+    uses: [postgres],
+    runBefore: [api],
+  });
   if (hasCloudFront(options.env)) {
     new library.StaticSiteCdn(at('Site'), 'Room', {
       encryptionKey,
@@ -291,6 +302,7 @@ function wholeSystem(options: { sharedKey?: boolean; env?: Environment }): Map<s
     bastion,
     secrets,
     api,
+    migration,
     guardrails,
   );
   return stacks;

@@ -52,6 +52,12 @@ export const PROP_TYPES = {
     InspectorOptions: 'resources=[InspectorResource]?',
     LogMetricOptions: 'threshold=number? pattern=logs.IFilterPattern?',
     MatchingLogMetricOptions: 'pattern=logs.IFilterPattern threshold=number description=string',
+    MigrationTaskProps:
+      'image=ecs.ContainerImage command=[string] uses=[IServiceBindable] runBefore=[SecureFargateService]? '
+      + 'timeout=Duration? user=string? cpuArchitecture=ecs.CpuArchitecture? cpu=number? memory=Size? '
+      + 'environment={string}? secrets={ecs.Secret}? certificateBundlePath=string? writablePaths=[string]? '
+      + 'writablePathSize=Size? vpc=ec2.IVpc? vpcSubnets=ec2.SubnetSelection? cluster=ecs.ICluster? '
+      + 'encryptionKey=kms.IKey? logRetention=logs.RetentionDays?',
     MonitoringPlan: 'title=string alarms=[AlarmDefinition] widgets=[cloudwatch.IWidget] notifications=[Notification]?',
     NoNatOptions: 'additionalEndpoints=[ec2.InterfaceVpcEndpointAwsService]? endpointOptions={PrivateEndpointOptions}?',
     PasswordOptions: 'length=number? excludeCharacters=string?',
@@ -212,6 +218,7 @@ export const PROP_TYPES = {
     HipaaVpc: 'vpc flowLog natGateways endpoints publicTier privateTier', IConstruct: 'node with',
     IDatabaseUser: 'userName grantLogin', IDependable: '', IMonitored: 'monitoringPlan',
     IServiceBindable: 'bindToService', IWebFirewall: 'protect webAclArnForDistribution',
+    MigrationTask: 'taskDefinition container cluster logGroup taskRole executionRole',
     RotatingSecrets: 'encryptionKey get forContainer grantRead monitoringPlan',
     SecureFargateService: 'service taskDefinition container cluster logGroup taskRole',
     SecureLoadBalancer: 'loadBalancer listener connections accessLogBucket firewall domainName',
@@ -254,6 +261,8 @@ export const PROP_TYPES = {
     HipaaVpc:
       'vpc flowLog flowLogGroup flowLogBucket encryptionKey natGateways endpoints s3Endpoint publicTier privateTier '
       + 'dataTier',
+    MigrationTask:
+      'taskDefinition container cluster logGroup taskRole executionRole connections grantPrincipal runCommand',
     RotatingSecrets: 'encryptionKey',
     SecureFargateService:
       'service scaling taskDefinition container cluster targetGroup loadBalancer logGroup taskRole executionRole '

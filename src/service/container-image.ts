@@ -8,8 +8,8 @@ import { deployedStackOf } from '../core/deployed-stack';
 import { refuse, Situation } from '../core/refusal';
 
 /**
- * Refuses an image from a repository of the service's own stack. Nobody can push to that repository before the first
- * deployment, so the deployment would wait until the circuit breaker rolls it back.
+ * Refuses an image from a repository of the same stack. Nobody can push to that repository before the first deployment,
+ * so the deployment would wait until the circuit breaker rolls it back.
  */
 export function requirePushableImage(scope: IConstruct, image: ecs.ContainerImage): void {
   const repository = repositoryOf(image);
@@ -20,7 +20,7 @@ export function requirePushableImage(scope: IConstruct, image: ecs.ContainerImag
   Stack.of(scope).addStackDependency(Stack.of(repository));
 }
 
-/** Refuses an image name whose tokens refer to a repository of the service's own stack. */
+/** Refuses an image name whose tokens refer to a repository of the same stack. */
 export function requireForeignRepository(scope: IConstruct, imageName: string): void {
   if (!Token.isUnresolved(imageName)) return;
   const written = JSON.stringify(Stack.of(scope).resolve(imageName));
@@ -51,8 +51,8 @@ function requireReachable(scope: IConstruct, repository: ecr.IRepository, { repo
 function refuseOwn(scope: IConstruct, repository: IConstruct): never {
   refuse(scope, {
     prop: 'image',
-    given: new Situation(`one from ${repository.node.path} in the service's own stack`),
-    allowed: 'an image from a repository that exists before the service',
+    given: new Situation(`one from ${repository.node.path} in the same stack`),
+    allowed: 'an image from a repository that exists before the tasks start',
     change: 'move the repository to a stack that is deployed first',
   });
 }

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
 import { failedDeployments } from './failed-deployments';
 import { LogMetricInPlace } from './log-metric';
+import { recentLogLines } from './log-widget';
 import { refuse } from '../core/refusal';
 import { AlarmDefinition } from '../monitoring/alarm-definition';
 import { MonitoringPlan } from '../monitoring/monitored';
@@ -28,11 +29,6 @@ const SLOW_PERIODS = 3;
  * Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
  */
 const LONGEST_RESPONSE_SECONDS = 4_000;
-
-/** The number of log lines on the dashboard, and the size of their widget. */
-const LOG_LINES = 50;
-const LOG_WIDTH = 24;
-const LOG_HEIGHT = 8;
 
 /** The parts of a service that its monitoring plan reads. */
 export interface WatchedService {
@@ -237,18 +233,6 @@ function responseTimeWidget(targetGroup: elbv2.ApplicationTargetGroup, target: D
 /** A duration that is known only at deployment cannot be converted, so it must be in seconds. */
 function secondsOf(duration: Duration): number {
   return duration.toSeconds({ integral: false });
-}
-
-/** The latest log lines. A viewer needs permission to query the log group in addition to the dashboard. */
-function recentLogLines(logGroup: logs.ILogGroup): cloudwatch.IWidget {
-  return new cloudwatch.LogQueryWidget({
-    title: 'Recent log lines',
-    logGroupNames: [logGroup.logGroupName],
-    queryLines: ['fields @timestamp, @message', 'sort @timestamp desc', `limit ${LOG_LINES}`],
-    region: Stack.of(logGroup).region,
-    width: LOG_WIDTH,
-    height: LOG_HEIGHT,
-  });
 }
 
 function logMetricWidget(logMetrics: LogMetricInPlace[]): cloudwatch.IWidget {

@@ -2,24 +2,31 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { IConstruct } from 'constructs';
-import { SecureFargateServiceProps } from './secure-fargate-service-props';
 import { serviceClusterKey } from './service-cluster-mark';
 import { requireSameVpc } from '../blocks/same-vpc';
 import { selectSubnets } from '../blocks/subnet-selection';
 import { refuse, Situation } from '../core/refusal';
 
-/** The VPC, subnets and cluster of a service, from its own props and from its cluster. */
+/** The VPC, subnets and cluster of tasks, from the props of their construct and from its cluster. */
 export interface ServicePlacement {
   readonly vpc: ec2.IVpc;
   readonly subnets: ec2.SelectedSubnets;
-  /** Undefined if the service creates its own cluster. */
+  /** Undefined if the construct creates its own cluster. */
   readonly cluster?: ecs.ICluster;
-  /** Undefined if the service creates its own key. */
+  /** Undefined if the construct creates its own key. */
   readonly encryptionKey?: kms.IKey;
 }
 
-/** Resolves VPC, subnets, cluster and key. A prop of the service takes precedence over the value of its cluster. */
-export function placementOf(scope: IConstruct, props: SecureFargateServiceProps): ServicePlacement {
+/** The props that decide the placement of tasks. The props of the constructs have the same names. */
+export interface PlacementProps {
+  readonly vpc?: ec2.IVpc;
+  readonly vpcSubnets?: ec2.SubnetSelection;
+  readonly cluster?: ecs.ICluster;
+  readonly encryptionKey?: kms.IKey;
+}
+
+/** Resolves VPC, subnets, cluster and key. A prop of the construct takes precedence over the value of its cluster. */
+export function placementOf(scope: IConstruct, props: PlacementProps): ServicePlacement {
   const cluster = props.cluster ?? undefined;
   const clusterVpc = vpcOf(scope, cluster);
   const vpc = props.vpc ?? clusterVpc;
@@ -27,8 +34,8 @@ export function placementOf(scope: IConstruct, props: SecureFargateServiceProps)
     refuse(scope, {
       prop: 'vpc',
       given: props.vpc,
-      allowed: 'a VPC when the service has no cluster',
-      change: 'pass vpc, or pass a cluster, whose VPC the service then uses',
+      allowed: 'a VPC when no cluster is given',
+      change: 'pass vpc, or pass a cluster, whose VPC the tasks then use',
     });
   }
   requireSameVpc(scope, { prop: 'cluster', what: 'a cluster', vpc }, clusterVpc);

@@ -1,19 +1,23 @@
 import { CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { IConstruct, IDependable } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { ServicePlacement } from './service-placement';
 import { completionsOf } from './task-references';
 import { dependencyOn, endpointsOf, GroupRule, groupRulesAmong, isOfType } from '../binding/readiness';
 
-/** A service whose tasks start when it is created. */
-export interface StartingService extends ec2.IConnectable {
-  readonly service: ecs.FargateService;
+/** Tasks that start when a resource is created. */
+export interface StartingTasks extends ec2.IConnectable {
+  /** The service, or the custom resource that runs a task. */
+  readonly starts: Construct;
+  /** Services that are created after `starts`. */
+  readonly followers?: IConstruct[];
+  readonly taskDefinition: ecs.TaskDefinition;
   readonly taskRole: IConstruct;
   readonly executionRole: IConstruct;
 }
 
-/** The resources that the tasks of a service use when they start. */
+/** The resources that tasks use when they start. */
 export interface TaskStartProps {
   readonly placement: ServicePlacement;
   /** The load balancer that checks the tasks. */
@@ -25,32 +29,32 @@ export interface TaskStartProps {
 }
 
 /**
- * Creates a service after everything that its tasks need when they start.
+ * Creates the resource that starts tasks after everything that they need when they start.
  *
- * No property of the service refers to some of it. A task that starts too early fails, and three such tasks fail the
- * deployment. On deletion, the service is first.
+ * No property of the resource refers to some of it. A task that starts too early fails, and three such tasks fail the
+ * deployment of a service. On deletion, the resource is first.
  */
-export function createLast(starting: StartingService, props: TaskStartProps): void {
-  const { service, taskRole, executionRole } = starting;
+export function createLast(starting: StartingTasks, props: TaskStartProps): void {
+  const { starts, followers = [], taskRole, executionRole } = starting;
   const { subnets, vpc } = props.placement;
   // The roles include their policies. The subnets include their route to the internet.
-  service.node.addDependency(taskRole, executionRole, subnets.internetConnectivityEstablished);
+  starts.node.addDependency(taskRole, executionRole, subnets.internetConnectivityEstablished);
   const found = dependencyOn(() => {
-    // Such a resource in another stack refers to the service, or its stack is deployed first.
-    const own = resourcesOf(Stack.of(service));
-    const around = [...own, ...parentsOf(Stack.of(service)).flatMap(resourcesOf)];
+    // Such a resource in another stack refers to the tasks, or its stack is deployed first.
+    const own = resourcesOf(Stack.of(starts));
+    const around = [...own, ...parentsOf(Stack.of(starts)).flatMap(resourcesOf)];
     const used = props.whole.flatMap((each) => each.node.findAll()).filter(CfnResource.isCfnResource);
-    const laterGroups = groupsOrderedAfter(service, own);
+    const laterGroups = groupsOrderedAfter([starts, ...followers], own);
     const isLater = (rule: GroupRule) => [rule.from, rule.to].some((group) => laterGroups.includes(group));
     const laterRules = groupRulesAmong([...own, ...used]).filter(isLater).map(({ rule }) => rule);
     return [
       ...connectionRules(starting, props.source, own),
-      ...completionsOf(service.taskDefinition, around),
+      ...completionsOf(starting.taskDefinition, around),
       ...endpointsOf(vpc, around),
       ...used,
-    ].filter((each) => !laterRules.includes(each) && !isOrderedAfter(each, service));
+    ].filter((each) => !laterRules.includes(each) && !isOrderedAfter(each, [starts, ...followers]));
   });
-  service.node.defaultChild!.node.addDependency(found, ...props.waitFor);
+  starts.node.defaultChild!.node.addDependency(found, ...props.waitFor);
 }
 
 /** The outbound rules, and the inbound rules from the load balancer. Other clients connect to tasks that run. */
@@ -64,16 +68,16 @@ function connectionRules(
     .map(({ rule }) => rule);
 }
 
-/** The IDs of the security groups of resources that the app creates after a service. */
-function groupsOrderedAfter(service: IConstruct, resources: CfnResource[]): Array<string | undefined> {
+/** The IDs of the security groups of resources that the app creates after one of some constructs. */
+function groupsOrderedAfter(first: IConstruct[], resources: CfnResource[]): Array<string | undefined> {
   return resources.filter((each): each is ec2.CfnSecurityGroup => isOfType(each, 'AWS::EC2::SecurityGroup'))
-    .filter((each) => isOrderedAfter(each, service)).map(({ attrGroupId }) => attrGroupId);
+    .filter((each) => isOrderedAfter(each, first)).map(({ attrGroupId }) => attrGroupId);
 }
 
-/** Whether the app itself creates a resource after the service. The service cannot wait for it. */
-function isOrderedAfter(resource: IConstruct, service: IConstruct): boolean {
-  return resource.node.scopes.some((scope) =>
-    scope.node.dependencies.some((each) => service.node.scopes.includes(each)));
+/** Whether the app itself creates a resource after one of some constructs. They cannot wait for it. */
+function isOrderedAfter(resource: IConstruct, first: IConstruct[]): boolean {
+  const scopes = first.flatMap(({ node }) => node.scopes);
+  return resource.node.scopes.some((scope) => scope.node.dependencies.some((each) => scopes.includes(each)));
 }
 
 function resourcesOf(stack: Stack): CfnResource[] {

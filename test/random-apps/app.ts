@@ -211,6 +211,23 @@ export class RandomApp {
       if (random.chance(0.3)) (database as library.EncryptedAuroraCluster).grantConnect(service, 'app');
     }
     this.watched(service);
+    if (random.chance(0.3)) this.migration(service, place, given);
+  }
+
+  private migration(
+    service: library.SecureFargateService, place: Place, { image, uses }: Record<string, unknown>,
+  ): void {
+    const { random, generator } = this;
+    const id = `${service.node.id}Migration`;
+    const cluster = random.chance(0.5) ? service.cluster : undefined;
+    const given: Partial<library.MigrationTaskProps> = {
+      image: image as ecs.ContainerImage,
+      uses: uses as library.IServiceBindable[] | undefined ?? [new Backlog(place.stack, `${id}Backlog`)],
+      runBefore: random.chance(0.6) ? [service] : undefined,
+      vpc: this.vpc,
+      cluster,
+    };
+    this.watched(new library.MigrationTask(place.stack, id, generator.props('MigrationTaskProps', place, given)));
   }
 
   private bastion(databases: library.IServiceBindable[]): void {

@@ -251,8 +251,8 @@ describe('a service that runs an image', () => {
     const repository = images();
     expect(() => someService(stack, { image: repository.image('1.4.2') })).toThrow(
       new Error(
-        '[Stack/Api] image must be an image from a repository that exists before the service, got one '
-          + "from Stack/Images/Repository in the service's own stack. Move the repository to a stack that is deployed "
+        '[Stack/Api] image must be an image from a repository that exists before the tasks start, got one '
+          + 'from Stack/Images/Repository in the same stack. Move the repository to a stack that is deployed '
           + 'first.',
       ),
     );

@@ -418,7 +418,7 @@ describe('the image', () => {
   });
 
   const OWN = (at: string, path: string) => `[${at}] image must be an image from a repository that exists before `
-    + `the service, got one from ${path} in the service's own stack. Move the repository to a stack that is deployed `
+    + `the tasks start, got one from ${path} in the same stack. Move the repository to a stack that is deployed `
     + 'first.';
 
   test('from a repository in a nested stack is refused, because it belongs to the same deployment', () => {

@@ -171,8 +171,8 @@ describe('a service in another ecs.ICluster', () => {
 
 test('SecureFargateService refuses props without vpc and without cluster', () => {
   expect(() => new SecureFargateService(stack, 'Api', { image })).toThrow(new Error(
-    '[Stack/Api] vpc must be a VPC when the service has no cluster, got undefined. '
-    + 'Pass vpc, or pass a cluster, whose VPC the service then uses.',
+    '[Stack/Api] vpc must be a VPC when no cluster is given, got undefined. '
+    + 'Pass vpc, or pass a cluster, whose VPC the tasks then use.',
   ));
 });
 

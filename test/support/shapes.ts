@@ -29,13 +29,17 @@ import {
   HardenedRepository,
   HipaaVpc,
   IMonitored,
+  IServiceBindable,
   LogMetric,
+  MigrationTask,
   WorkloadMonitoring,
   MonitoringPlan,
   RotatingSecrets,
   ScalingPolicy,
   SecureFargateService,
   SecureLoadBalancer,
+  ServiceBinding,
+  ServiceBindingContext,
   ServiceCluster,
   ServiceIngress,
   SiteRouting,
@@ -111,6 +115,13 @@ export function things(stack: Stack, own: (users: Construct) => Partial<Things> 
     ),
     ...own(users),
   };
+}
+
+/** A user-defined resource that tasks use. */
+class Schema extends Construct implements IServiceBindable {
+  public bindToService({ certificateBundlePath }: ServiceBindingContext): ServiceBinding {
+    return { environment: { SCHEMA: 'clinic', ...certificateBundlePath && { BUNDLE: certificateBundlePath } } };
+  }
 }
 
 /** A user-defined construct with an alarm. */
@@ -304,6 +315,44 @@ export const SUBJECTS: Subject[] = [
         restartOnRotation: [secretsmanager.Secret.fromSecretCompleteArn(scope, 'TokenSecret', token.text('SecretArn'))],
         maintenanceWindow: token.text('Window'),
       }),
+  },
+  {
+    name: 'MigrationTask',
+    type: MigrationTask,
+    takes: ['vpc', 'encryptionKey', 'cluster'],
+    make: (scope, id, { vpc, encryptionKey, cluster, secret }) => {
+      const image = ecs.ContainerImage.fromRegistry('public.ecr.aws/clinic/api:1.2.3');
+      const api = new SecureFargateService(scope, `${id}Api`, { vpc, encryptionKey, cluster, image });
+      return new MigrationTask(scope, id, {
+        vpc,
+        encryptionKey,
+        cluster,
+        image,
+        command: ['alembic', 'upgrade', 'head'],
+        uses: [new Schema(scope, `${id}Schema`)],
+        secrets: { SIGNING_KEY: ecs.Secret.fromSecretsManager(secret) },
+        writablePaths: ['/tmp'],
+        runBefore: [api],
+      });
+    },
+    makeOfTokens: (scope, id, { vpc }, token) => {
+      const image = ecs.ContainerImage.fromRegistry(token.text('Image'));
+      return new MigrationTask(scope, id, {
+        vpc,
+        image,
+        command: [token.text('Command'), token.text('Argument')],
+        uses: [new Schema(scope, `${id}Schema`)],
+        runBefore: [new SecureFargateService(scope, `${id}Api`, { vpc, image })],
+        timeout: Duration.seconds(token.number('Timeout')),
+        cpu: token.number('Cpu'),
+        memory: Size.mebibytes(token.number('Memory')),
+        user: token.text('User'),
+        environment: { LOG_LEVEL: token.text('LogLevel') },
+        certificateBundlePath: token.text('BundlePath'),
+        writablePaths: [token.text('Path')],
+        writablePathSize: Size.mebibytes(token.number('PathSize')),
+      });
+    },
   },
   {
     name: 'ServiceCluster',

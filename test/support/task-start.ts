@@ -1,17 +1,23 @@
 import { Dependencies, DependencyTemplate, TemplateResource } from './dependencies';
 
-const SERVICE = 'AWS::ECS::Service';
+/** The security groups and the subnets of the tasks that a resource of a type starts. */
+const STARTERS: Record<string, (properties: TemplateResource['Properties']) => Record<'groups' | 'subnets', unknown>> = {
+  'AWS::ECS::Service': ({ NetworkConfiguration: { AwsvpcConfiguration: { SecurityGroups, Subnets } } }) =>
+    ({ groups: SecurityGroups, subnets: Subnets }),
+  'Custom::Migration': ({ SecurityGroup, Subnets }) => ({ groups: SecurityGroup, subnets: Subnets }),
+};
 const RULES = ['AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress'];
 const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 
 /**
  * The resources that a task needs and that CloudFormation can create after the service, as `Resource -> Service`.
  *
- * A task needs what its service refers to, and what makes that reachable: see `completes`.
+ * A task needs what its service refers to, and what makes that reachable: see `completes`. The custom resource that
+ * runs a migration counts as a service.
  */
 export function createdAfterTasks(template: DependencyTemplate): string[] {
   const dependencies = new Dependencies(template);
-  return dependencies.ofType(SERVICE).flatMap((service) => {
+  return startersIn(dependencies).flatMap((service) => {
     const before = dependencies.reachedFrom(service);
     return neededBy(template, dependencies, service)
       .filter((id) => !before.has(id))
@@ -41,12 +47,16 @@ export function rulesInLaterStacks(templates: Map<string, DependencyTemplate>): 
 
 function groupsOfServices(template: DependencyTemplate): string[] {
   const dependencies = new Dependencies(template);
-  const groups = dependencies.ofType(SERVICE).map((id) => groupsOfService(template.Resources[id]));
+  const groups = startersIn(dependencies).map((id) => groupsOfService(template.Resources[id]));
   return dependencies.ofType('AWS::EC2::SecurityGroup').filter((id) => dependencies.mentions(groups, id));
 }
 
-function groupsOfService({ Properties }: TemplateResource): unknown {
-  return Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups;
+function startersIn(dependencies: Dependencies): string[] {
+  return Object.keys(STARTERS).flatMap((type) => dependencies.ofType(type));
+}
+
+function groupsOfService({ Type, Properties }: TemplateResource): unknown {
+  return STARTERS[Type](Properties).groups;
 }
 
 /** Everything that a service needs, found repeatedly until nothing is added. */
@@ -97,7 +107,7 @@ function completes(
       return propertiesOf('AWS::EC2::SecurityGroup').some(({ VpcId }) => isSame(VpcId, properties.VpcId));
     case 'AWS::EC2::SubnetRouteTableAssociation':
       return [
-        own.NetworkConfiguration.AwsvpcConfiguration.Subnets,
+        STARTERS[template.Resources[service].Type](own).subnets,
         ...propertiesOf('AWS::EC2::NatGateway').map(({ SubnetId }) => SubnetId),
       ].some((subnets) => shares(properties.SubnetId, subnets));
     case 'AWS::EC2::Route':

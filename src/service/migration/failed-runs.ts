@@ -1,0 +1,44 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as events from 'aws-cdk-lib/aws-events';
+import { Notification } from '../../monitoring/notification';
+
+/**
+ * The notification about failed runs of a migration, by command or before a deployment.
+ *
+ * A task without an exit code did not start. The pattern compares the exit codes of all containers, because events of
+ * tasks do not allow a condition on one of them.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+ */
+export function failedRuns(taskDefinition: ecs.FargateTaskDefinition, logGroupName: string): Notification {
+  const field = (path: string) => events.EventField.fromPath(path);
+  return Notification.event({
+    id: 'RunFailed',
+    description: 'Failed runs of a migration',
+    eventPattern: {
+      source: ['aws.ecs'],
+      detailType: ['ECS Task State Change'],
+      detail: {
+        lastStatus: ['STOPPED'],
+        // Every revision: a person can run a previous one.
+        taskDefinitionArn: [{ prefix: familyArn(taskDefinition) }],
+        $or: [
+          { containers: { exitCode: [{ 'anything-but': [0] }] } },
+          { stopCode: ['TaskFailedToStart'] },
+        ],
+      },
+    },
+    message: `The migration ${field('$.detail.taskArn')} failed (${field('$.detail.stoppedReason')}). First read the `
+      + `log stream in the log group ${logGroupName} whose name ends with the ID of the task. Then check which `
+      + 'migrations the database has. If a deployment started the task, the services still run the previous version.',
+  });
+}
+
+function familyArn(taskDefinition: ecs.FargateTaskDefinition): string {
+  return Stack.of(taskDefinition).formatArn({
+    service: 'ecs',
+    resource: 'task-definition',
+    resourceName: `${taskDefinition.family}:`,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+}
