@@ -13,6 +13,21 @@ export interface DatabaseAddress {
 export const CONNECT_TIMEOUT = 30_000;
 export const STATEMENT_TIMEOUT = 30_000;
 
+/** The time for which an invocation waits until another one has changed a user, in seconds. */
+const TURN_SECONDS = 120;
+
+/**
+ * Waits until an invocation is the only one that changes users: they would change the same rows of the catalog. A
+ * deployment and a maintenance window start one invocation for each user at the same time.
+ * @param attempt tries to take the turn, and takes `seconds`
+ */
+export async function takeTurn(attempt: () => Promise<boolean>, seconds: number): Promise<void> {
+  for (let passed = 0; passed < TURN_SECONDS; passed += seconds) {
+    if (await attempt()) return;
+  }
+  throw new Error('another invocation is changing the users of the database. Try again');
+}
+
 /** The users of a database server. Each method can be repeated, also after a partial success. */
 export interface DatabaseServer {
   /** Creates the roles and logins that are missing, and repairs their privileges. New logins have no password. */

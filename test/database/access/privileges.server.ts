@@ -1,7 +1,9 @@
 import { readFileSync } from 'fs';
 import { SomeManagedUser } from './some-managed-user';
 import { loginNames, Privileges, UserDefinition } from '../../../src/database/access/logins';
-import { ADMINISTRATOR, StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
+import { MysqlServer } from '../../../src/database/access/mysql-server.lambda';
+import { PostgresServer } from '../../../src/database/access/postgres-server.lambda';
+import { ADMINISTRATOR, SERVER_NAME, StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const KINDS: { readonly [name: string]: Privileges } = {
@@ -246,6 +248,18 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
       expect(server.superuser('SELECT rolname FROM pg_roles WHERE rolname ~ \'powerful_\'')).toBe('');
     });
   }
+
+  test('twelve users can be created at the same time, as in the first deployment of twelve services', async () => {
+    const address = { host: SERVER_NAME, port: server.port, database: 'app', schema: 'public' };
+    const names = Array.from({ length: 12 }, (_, index) => `many${index}`);
+    await Promise.all(names.map((name) => {
+      const connection = engine === 'PostgreSQL' ? new PostgresServer(address) : new MysqlServer(address);
+      return connection.ensureUser(ADMINISTRATOR, { name, privileges: 'readWrite', iamToken: false });
+    }));
+    const catalog = engine === 'PostgreSQL' ? 'SELECT rolname FROM pg_roles' : 'SELECT User FROM mysql.user';
+    const found = server.superuser(catalog, engine === 'PostgreSQL' ? 'app' : undefined);
+    expect(names.filter((name) => !found.includes(`${name}_2`))).toEqual([]);
+  }, 120_000);
 
   test('all logins of one kind have the same privileges', () => {
     const [api, worker] = ['api', 'worker'].map((name) => users[name].privileges().replaceAll(name, 'user'));
