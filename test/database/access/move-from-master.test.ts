@@ -13,7 +13,9 @@ import { MYSQL, someDatabase } from '../instance/some-database';
 type Database = EncryptedDatabaseInstance | EncryptedAuroraCluster;
 
 /** The template of a service that logs in as the master user, or as a user of its own. */
-function templateWith(make: (stack: Stack) => Database, uses: (database: Database) => IServiceBindable): DependencyTemplate {
+function templateWith(
+  make: (stack: Stack) => Database, uses: (database: Database) => IServiceBindable,
+): DependencyTemplate {
   const stack = newStack();
   const database = make(stack);
   const { vpc } = 'cluster' in database ? database.cluster : database.instance;
