@@ -15,11 +15,6 @@ export function declareWatched(scope: IConstruct): void {
   declare(scope, WATCHED_METADATA);
 }
 
-/** Whether a construct is watched already. */
-export function isWatched(scope: IConstruct): boolean {
-  return scope.node.metadata.some((entry) => entry.type === WATCHED_METADATA);
-}
-
 function declare(scope: IConstruct, type: string): void {
   if (!scope.node.metadata.some((entry) => entry.type === type)) scope.node.addMetadata(type, true);
 }

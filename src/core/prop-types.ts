@@ -133,10 +133,10 @@ export const PROP_TYPES = {
     DataProtection: 'of(scope=IConstruct) disposable(options=RelaxationOptions)',
     EncryptedAuroraCluster:
       'bindToService(context=ServiceBindingContext) access(id=string,access=DatabaseAccess) '
-      + 'grantConnect(grantee=iam.IGrantable,dbUser=string)',
+      + 'asMasterUser(options=RelaxationOptions) grantConnect(grantee=iam.IGrantable,dbUser=string)',
     EncryptedDatabaseInstance:
       'bindToService(context=ServiceBindingContext) access(id=string,access=DatabaseAccess) '
-      + 'grantConnect(grantee=iam.IGrantable,dbUser=string)',
+      + 'asMasterUser(options=RelaxationOptions) grantConnect(grantee=iam.IGrantable,dbUser=string)',
     ExecAccess: 'audited(options=RelaxationOptions)',
     FirewallClients: 'throughDistribution(options=ThroughDistributionOptions?)',
     FirewallRule:

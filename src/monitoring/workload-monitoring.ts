@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
 import { alarmTopic, hasSubscriber } from './alarm-topic';
 import { DashboardSize } from './dashboard-size';
+import { onLaterAlarms } from './later-alarms';
 import { IMonitored, MonitoringPlan } from './monitored';
 import { checkPlan } from './plan-checks';
 import { cloudWatchAlarms, encryptionKeyFor } from '../blocks/encryption-key';
@@ -138,6 +139,7 @@ export class WorkloadMonitoring extends Construct {
     this.defineAlarms(scope, [...plan.alarms, ...ofNotifications]);
     this.defineWidgets(construct, plan);
     declareWatched(construct);
+    onLaterAlarms(construct, (alarms) => this.defineAlarms(scope, alarms));
   }
 
   private defineAlarms(scope: Construct, definitions: AlarmDefinition[]): void {

@@ -96,6 +96,9 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.validate(props);
     const placement = placementOf(this, props);
     const exec = props.exec ?? ExecAccess.none();
+    // The items of `uses` can grant permissions to the roles.
+    this.grantPrincipal = this.taskRole = new TaskRole(this, 'TaskRole');
+    this.executionRole = new ExecutionRole(this, 'ExecutionRole');
     const settings = new ContainerSettings(this, placement.vpc, props);
 
     const key = encryptionKeyFor(this, placement.encryptionKey, {
@@ -105,8 +108,6 @@ export class SecureFargateService extends Construct implements ec2.IConnectable,
     this.logGroup = applicationLogGroup(this, 'Log', { encryptionKey: key, retention: props.logRetention });
     this.logMetrics = this.defineLogMetrics(props.logMetrics ?? []);
     this.cluster = placement.cluster ?? this.defineCluster(placement, exec._clusterConfiguration(this, key));
-    this.grantPrincipal = this.taskRole = new TaskRole(this, 'TaskRole');
-    this.executionRole = new ExecutionRole(this, 'ExecutionRole');
     this.taskDefinition = this.defineTask(props);
     this.container = this.defineContainer(props, settings, exec);
 

@@ -29,6 +29,8 @@ export class FakeSecret {
   public lastRotatedAt?: Date;
   public nextRotationAt?: Date;
 
+  public description?: string;
+
   constructor(public readonly arn: string, value: string, public readonly createdAt = new Date()) {
     this.versions.set('version-0', { value, stages: new Set(['AWSCURRENT']), createdAt });
   }
@@ -113,6 +115,7 @@ export class FakeSecretsManager {
     const labelled = [...secret.versions].filter(([, { stages }]) => stages.size > 0);
     return {
       ARN: secret.arn,
+      Description: secret.description,
       RotationEnabled: secret.rotationEnabled,
       LastRotatedDate: secret.lastRotatedAt && secret.lastRotatedAt.getTime() / 1000,
       NextRotationDate: secret.nextRotationAt && secret.nextRotationAt.getTime() / 1000,

@@ -49,8 +49,9 @@ export class SecretsManagerServer {
   }
 
   /** Creates a secret with rotation enabled, and returns its ARN. */
-  public async create(name: string, value: string): Promise<string> {
-    const { ARN } = await this.client.send(new CreateSecretCommand({ Name: name, SecretString: value }));
+  public async create(name: string, value: string, description?: string): Promise<string> {
+    const command = new CreateSecretCommand({ Name: name, SecretString: value, Description: description });
+    const { ARN } = await this.client.send(command);
     return ARN!;
   }
 

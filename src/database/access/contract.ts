@@ -1,8 +1,12 @@
-import { UserDefinition } from './logins';
+import { Privileges, UserDefinition } from './logins';
 
-/** A user and the ARN of its secret, in the environment of the function. A user with an IAM token has no secret. */
+const DESCRIPTION = 'Login of the database user ';
+const SEPARATOR = ', copied to ';
+
+/** A user in the environment of the function. */
 export interface ManagedUser extends UserDefinition {
-  readonly secretArn?: string;
+  /** Identifies the construct. It differs between a deleted user and a successor of the same name. */
+  readonly address: string;
 }
 
 /** The environment variables of the function that manages the users of a database. They contain no secrets. */
@@ -12,9 +16,11 @@ export interface DatabaseUsersEnvironment {
   readonly PORT: string;
   readonly DATABASE: string;
   readonly SCHEMA: string;
+  /** The host name of the proxy that users with a password connect to, if there is one. */
+  readonly PROXY?: string;
   /** The ARN of the secret of the master user, which RDS manages. */
   readonly ADMINISTRATOR: string;
-  /** JSON of a list of `ManagedUser`. */
+  /** The users, as `formatUsers` writes them. */
   readonly USERS: string;
 }
 
@@ -22,7 +28,44 @@ export interface DatabaseUsersEnvironment {
 export interface DatabaseUserProperties {
   readonly User: string;
   readonly Privileges: string;
-  readonly Login: 'password' | 'iamToken';
-  /** The ARN of the secret. It differs between a deleted user and a successor of the same name. */
+  readonly Login: LoginKind;
   readonly SecretArn?: string;
+  readonly Address: string;
+}
+
+/** How a user logs in. */
+export type LoginKind = 'password' | 'iamToken';
+
+/** Returns how a user logs in. */
+export function loginKind({ iamToken }: UserDefinition): LoginKind {
+  return iamToken ? 'iamToken' : 'password';
+}
+
+/** Writes users as short text: the environment of a function has a quota. `api:readWrite:password:1a2b3c4d,…` */
+export function formatUsers(users: ManagedUser[]): string {
+  return users.map((user) => [user.name, user.privileges, loginKind(user), user.address].join(':')).join(',');
+}
+
+/** Reads the text of `formatUsers`. */
+export function parseUsers(text: string): ManagedUser[] {
+  return text.split(',').filter((entry) => entry !== '').map((entry) => {
+    const [name, privileges, kind, address] = entry.split(':');
+    return { name, privileges: privileges as Privileges, iamToken: kind === 'iamToken', address };
+  });
+}
+
+/**
+ * The description of a secret, from which the function knows the user and, behind a proxy, the copies of its logins.
+ *
+ * A principal that can change it can also change the value: both need `secretsmanager:UpdateSecret`.
+ */
+export function secretDescription(user: string, copies: string[]): string {
+  return [`${DESCRIPTION}${user}`, ...copies].join(SEPARATOR);
+}
+
+/** A secret with this description: its user, and the secrets that a proxy reads, one for each login. */
+export function describedSecret(description = ''): { readonly user?: string; readonly copies: string[] } {
+  if (!description.startsWith(DESCRIPTION)) return { copies: [] };
+  const [user, ...copies] = description.slice(DESCRIPTION.length).split(SEPARATOR);
+  return { user, copies };
 }

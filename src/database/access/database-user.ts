@@ -1,19 +1,22 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { loginKind, secretDescription } from './contract';
 import { DatabaseAccess } from './database-access';
 import { DatabaseUsers } from './database-users';
 import { loginNames, UserDefinition } from './logins';
-import { UserDatabase } from './user-database';
+import { DatabaseEntrance, LoginProxy, UserDatabase } from './user-database';
+import { nameOfService, UserName, userNameOf } from './user-name';
 import { overlappingContainerSecret } from '../../binding/container-secret';
 import { grantSecretRead } from '../../binding/grant-read';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { protectedSecret } from '../../blocks/protected-secret';
+import { acknowledge } from '../../core/acknowledge';
 import { checkArguments } from '../../core/check-props';
-import { isWatched } from '../../core/monitored-mark';
-import { refuse, refuseUse } from '../../core/refusal';
+import { refuseUse } from '../../core/refusal';
 import { AlarmDefinition } from '../../monitoring/alarm-definition';
 import { functionAlarms } from '../../monitoring/function-alarms';
+import { addLaterAlarms } from '../../monitoring/later-alarms';
 
 /** The number of letters and digits of the first password, which CloudFormation generates. */
 const PASSWORD_LENGTH = 32;
@@ -38,6 +41,8 @@ interface DatabaseUserProps {
   readonly name: string;
   readonly access: DatabaseAccess;
   readonly database: UserDatabase;
+  /** The service that received this user because it uses the database. */
+  readonly service?: Construct;
 }
 
 /** A user of a database with the privileges of a `DatabaseAccess`. */
@@ -45,23 +50,33 @@ class DatabaseUser extends Construct implements IDatabaseUser {
   public readonly userName: string;
   public readonly secret?: secretsmanager.ISecret;
 
+  public readonly service?: Construct;
+
   private readonly database: UserDatabase;
   private readonly definition: UserDefinition;
 
-  constructor(users: DatabaseUsers, id: string, { name, access, database }: DatabaseUserProps) {
+  constructor(users: DatabaseUsers, id: string, { name, access, database, service }: DatabaseUserProps) {
     super(users, id);
+    this.service = service;
     this.userName = name;
     this.database = database;
     this.definition = access._define(name);
-    this.secret = this.definition.iamToken ? undefined : this.defineSecret();
-    users.add(this, this.definition, this.secret);
+    const { proxy } = this.entrance;
+    const copies = proxy && !this.definition.iamToken ? this.defineCopies(proxy) : [];
+    if (this.definition.iamToken) proxy?.addTokenUser(name);
+    else this.secret = this.defineSecret(copies);
+    users.add(this, { user: this.definition, secret: this.secret, copies });
   }
 
   public bindToService(context: ServiceBindingContext): ServiceBinding {
-    const { environment, user, password } = this.database.variables(context);
-    const shared = { connectable: this.database.connectable, waitFor: [...this.database.ready, this] };
+    const { connectable, ready, variables } = this.entrance;
+    const { environment, user, password } = variables(context);
+    const shared = { connectable, waitFor: [...ready, this] };
     const { secret } = this;
-    if (!secret) return { ...shared, environment: { ...environment, [user]: this.userName } };
+    if (!secret) {
+      if (isGrantable(context.service)) this.grantLogin(context.service);
+      return { ...shared, environment: { ...environment, [user]: this.userName } };
+    }
     return {
       ...shared,
       environment,
@@ -80,13 +95,37 @@ class DatabaseUser extends Construct implements IDatabaseUser {
       : this.database.grantConnect(grantee, this.userName);
   }
 
-  private defineSecret(): secretsmanager.ISecret {
+  private get entrance(): DatabaseEntrance {
+    return this.database.entrances[loginKind(this.definition)];
+  }
+
+  /** The secret of the login in use. */
+  private defineSecret(copies: secretsmanager.ISecret[]): secretsmanager.ISecret {
     const [first] = loginNames(this.definition);
-    return protectedSecret(this, 'Secret', {
-      description: `Login of the database user ${this.node.path}`,
+    const description = secretDescription(this.userName, copies.map(({ secretArn }) => secretArn));
+    return this.secretOf('Secret', first, description);
+  }
+
+  /** The secrets from which a proxy knows the password of each login. The function writes their values. */
+  private defineCopies(proxy: LoginProxy): secretsmanager.ISecret[] {
+    return loginNames(this.definition).map((login, index) => {
+      const copy = this.secretOf(`ProxyLogin${index + 1}`, login, `Login ${login} of a proxy`);
+      acknowledge(copy, {
+        rules: ['HIPAA.Security-SecretsManagerRotationEnabled', 'NIST.800.53.R5-SecretsManagerRotationEnabled',
+          'AwsSolutions-SMG4'],
+        reason: `The rotation of the secret of the user ${this.userName} also writes this copy.`,
+      });
+      proxy.addLogin(copy);
+      return copy;
+    });
+  }
+
+  private secretOf(id: string, username: string, description: string): secretsmanager.Secret {
+    return protectedSecret(this, id, {
+      description,
       encryptionKey: this.database.encryptionKey,
       generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: first }),
+        secretStringTemplate: JSON.stringify({ username }),
         generateStringKey: 'password',
         passwordLength: PASSWORD_LENGTH,
         excludePunctuation: true,
@@ -97,37 +136,51 @@ class DatabaseUser extends Construct implements IDatabaseUser {
   }
 }
 
+/** Whether a construct has a role already. */
+function isGrantable(construct: Construct & Partial<iam.IGrantable>): construct is Construct & iam.IGrantable {
+  return construct.grantPrincipal !== undefined;
+}
+
 /** The ID of the construct that contains the users of a database. */
 const USERS = 'Users';
 /** The first sentence of the descriptions of alarms. */
 const FAILED = 'A user of the database could not be created, or its password could not be rotated. Its current login '
   + 'remains valid.';
-/** The longest name of a user: MySQL accepts 32 characters, and a login has two more than its user. */
-const LONGEST_NAME = 30;
-const USER_ID = /^[A-Za-z][A-Za-z0-9]*$/;
-/** The endings of the logins, and of the roles that hold the privileges on a schema of PostgreSQL. */
-const TAKEN_ENDING = /_(1|2|owner|readwrite|readonly)$/;
-/** The names of RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.Constraints */
-const RESERVED_NAME = /^(rds|pg_|mysql|dbowner$|root$|public$|postgres$|admin$|none$)/;
+/** Returns what the users need to know about their database. */
+type Describe = () => UserDatabase;
 
-/**
- * Creates a user of a database. Its ID in PascalCase becomes its name: `NightlyReports` becomes `nightly_reports`.
- * @param describe returns what the users need to know, and refuses a database that cannot have users
- */
-export function defineUser(
-  scope: Construct, id: string, access: DatabaseAccess, describe: () => UserDatabase,
-): IDatabaseUser {
-  const name = userNameOf(scope, id);
+/** Creates a user of a database. Its ID in PascalCase becomes its name: `NightlyReports` becomes `nightly_reports`. */
+export function defineUser(scope: Construct, id: string, access: DatabaseAccess, describe: Describe): IDatabaseUser {
+  return createUser(scope, userNameOf(scope, id), access, describe);
+}
+
+/** Returns the user of a service, which reads and changes the data. Creates it at the first call. */
+export function userOfService(scope: Construct, service: Construct, describe: Describe): IDatabaseUser {
+  const userName = nameOfService(scope, service);
+  const present = usersOf(scope)?.node.tryFindChild(userName.id);
+  return present instanceof DatabaseUser && present.service === service
+    ? present
+    : createUser(scope, userName, undefined, describe, service);
+}
+
+function createUser(
+  scope: Construct, { id, name }: UserName, given: DatabaseAccess | undefined, describe: Describe, service?: Construct,
+): DatabaseUser {
   const database = describe();
-  if (!usersOf(scope) && isWatched(scope)) {
-    refuseUse(scope, 'access must be called before the database is watched, because its users have alarms',
-      'create the first user before you pass the database to watch');
-  }
-  const users = usersOf(scope) ?? new DatabaseUsers(scope, USERS, database);
+  const access = given ?? (database.prefersIamToken ? DatabaseAccess.iamToken() : DatabaseAccess.readWrite());
+  const users = usersOf(scope) ?? createUsers(scope, database);
   if (users.has(name)) {
-    refuseUse(scope, `the database has a user ${name} already`, 'choose another ID, or use that user');
+    refuseUse(scope, `the database has a user ${name} already`,
+      'choose another ID, or use that user');
   }
-  return new DatabaseUser(users, id, { name, access, database });
+  return new DatabaseUser(users, id, { name, access, database, service });
+}
+
+/** Creates the function of the users, and its alarms if the database is watched already. */
+function createUsers(scope: Construct, database: UserDatabase): DatabaseUsers {
+  const users = new DatabaseUsers(scope, USERS, database);
+  addLaterAlarms(scope, userAlarms(scope));
+  return users;
 }
 
 /** The alarms of the function that manages the users of a database, if the database has users. */
@@ -138,17 +191,4 @@ export function userAlarms(scope: Construct): AlarmDefinition[] {
 
 function usersOf(scope: Construct): DatabaseUsers | undefined {
   return scope.node.tryFindChild(USERS) as DatabaseUsers | undefined;
-}
-
-function userNameOf(scope: Construct, id: string): string {
-  const name = id.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase();
-  const isUsable = USER_ID.test(id) && name.length <= LONGEST_NAME && !TAKEN_ENDING.test(name);
-  if (isUsable && !RESERVED_NAME.test(name)) return name;
-  return refuse(scope, {
-    prop: 'id',
-    given: id,
-    allowed: `letters and digits, starting with a letter, that form a user name of at most ${LONGEST_NAME} characters `
-      + 'that the database and this library do not use themselves',
-    change: 'choose another ID, such as \'NightlyReports\'',
-  });
 }

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IDependable } from 'constructs';
-import { DatabaseUserProperties, DatabaseUsersEnvironment, ManagedUser } from './contract';
+import { DatabaseUserProperties, DatabaseUsersEnvironment, formatUsers, loginKind, ManagedUser } from './contract';
 import { UserDefinition } from './logins';
 import { UserDatabase } from './user-database';
 import { grantSecretRead } from '../../binding/grant-read';
@@ -19,10 +19,21 @@ const MEMORY_MEBIBYTES = 512;
 const HTTPS_PORT = 443;
 /** The rotation period, in days. The AWS Config rule `secretsmanager-secret-periodic-rotation` requires 90. */
 const ROTATION_DAYS = 30;
-/** The remedy for too many users: their names and secrets are in the environment of the function. */
+/** The remedy for too many users: their names are in the environment of the function. */
 const SHARE_USERS = 'use one user for several services, or give the users shorter IDs';
+/** The number of characters of a construct's address that identify a user. */
+const ADDRESS_LENGTH = 8;
 /** The schema that every database of PostgreSQL has. */
 const SCHEMA = 'public';
+
+/** A user with its secrets. */
+export interface AddedUser {
+  readonly user: UserDefinition;
+  /** The secret of the login in use. Undefined for a user with an IAM token. */
+  readonly secret?: secretsmanager.ISecret;
+  /** The secrets of the logins that a proxy reads. */
+  readonly copies: secretsmanager.ISecret[];
+}
 
 /**
  * The function that creates the users of a database and rotates their passwords.
@@ -51,14 +62,16 @@ export class DatabaseUsers extends Construct {
   }
 
   /** Creates a user in the database, and rotates its secret if it has one. */
-  public add(scope: Construct, user: UserDefinition, secret: secretsmanager.ISecret | undefined): void {
-    this.users.push({ ...user, secretArn: secret?.secretArn });
+  public add(scope: Construct, { user, secret, copies }: AddedUser): void {
+    const address = scope.node.addr.slice(-ADDRESS_LENGTH);
+    this.users.push({ ...user, address });
     this.handler.requireSmallEnvironment(this.environment([...this.users]), SHARE_USERS);
     const properties: DatabaseUserProperties = {
       User: user.name,
       Privileges: user.privileges,
-      Login: user.iamToken ? 'iamToken' : 'password',
+      Login: loginKind(user),
       SecretArn: secret?.secretArn,
+      Address: address,
     };
     const resource = new CustomResource(scope, 'Resource', {
       resourceType: 'Custom::DatabaseUser',
@@ -67,10 +80,18 @@ export class DatabaseUsers extends Construct {
       properties: { ...properties },
     });
     resource.node.addDependency(this.handler, ...this.database.ready, ...this.routes());
-    if (secret) this.rotate(scope, secret, resource);
+    if (secret) this.rotate(scope, secret, copies, resource);
   }
 
-  private rotate(scope: Construct, secret: secretsmanager.ISecret, user: CustomResource): void {
+  private rotate(
+    scope: Construct, secret: secretsmanager.ISecret, copies: secretsmanager.ISecret[], user: CustomResource,
+  ): void {
+    if (copies.length > 0) {
+      this.handler.function.addToRolePolicy(new iam.PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+        resources: copies.map(({ secretArn }) => secretArn),
+      }));
+    }
     this.handler.function.addToRolePolicy(new iam.PolicyStatement({
       actions: [
         'secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue',
@@ -107,7 +128,10 @@ export class DatabaseUsers extends Construct {
     });
     securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(HTTPS_PORT), 'HTTPS to AWS services');
     const connections = new ec2.Connections({ securityGroups: [securityGroup] });
-    connections.allowToDefaultPort(this.database.connectable, 'The function that manages users');
+    const { connectable, entrances } = this.database;
+    for (const to of new Set([connectable, entrances.password.connectable])) {
+      connections.allowToDefaultPort(to, 'The function that manages users');
+    }
     return connections;
   }
 
@@ -131,18 +155,18 @@ export class DatabaseUsers extends Construct {
   }
 
   private environment(users?: ManagedUser[]): { [name: string]: string } {
-    const { profile, host, databaseName, masterSecret } = this.database;
-    const json = (list: ManagedUser[]) => Stack.of(this).toJsonString(list);
+    const { profile, host, databaseName, masterSecret, entrances } = this.database;
     const environment: DatabaseUsersEnvironment = {
       ENGINE: profile.engine,
       HOST: host,
       PORT: `${profile.port}`,
       DATABASE: databaseName,
+      PROXY: entrances.password.proxy?.host,
       SCHEMA,
       ADMINISTRATOR: masterSecret.secretArn,
-      USERS: users ? json(users) : Lazy.string({ produce: () => json(this.users) }),
+      USERS: users ? formatUsers(users) : Lazy.uncachedString({ produce: () => formatUsers(this.users) }),
     };
-    return { ...environment };
+    return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
   }
 
   /**

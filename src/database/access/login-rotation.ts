@@ -8,6 +8,14 @@ const PASSWORD_LENGTH = 32;
 /** Letters and digits need no escaping in a URL, a connection string or a shell. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
+/** The copies of the logins of a user, from which a proxy knows their passwords. */
+export interface LoginCopies {
+  /** Stores the password of a login where the proxy reads it. */
+  write(login: Login): Promise<void>;
+  /** Logs in through the proxy. */
+  logIn(login: Login): Promise<void>;
+}
+
 /** Calls something with the login of the administrator. */
 export type AsAdministrator = (work: (administrator: Login) => Promise<void>) => Promise<void>;
 
@@ -18,7 +26,7 @@ export type AsAdministrator = (work: (administrator: Login) => Promise<void>) =>
  * rotation.
  */
 export function loginRotation(
-  user: UserDefinition, server: DatabaseServer, asAdministrator: AsAdministrator,
+  user: UserDefinition, server: DatabaseServer, asAdministrator: AsAdministrator, copies?: LoginCopies,
 ): RotatedValue {
   return {
     next: (current) => JSON.stringify({
@@ -30,11 +38,17 @@ export function loginRotation(
       if (!login) return `is not a login of the user ${user.name}`;
       return login.username === parseLogin(user, current)?.username ? 'contains the login in use' : undefined;
     },
-    set: (value) => asAdministrator(async (administrator) => {
-      await server.ensureUser(administrator, user);
-      await server.setPassword(administrator, parseLogin(user, value)!);
-    }),
-    test: (value) => server.logIn(parseLogin(user, value)!),
+    set: async (value) => {
+      await asAdministrator(async (administrator) => {
+        await server.ensureUser(administrator, user);
+        await server.setPassword(administrator, parseLogin(user, value)!);
+      });
+      await copies?.write(parseLogin(user, value)!);
+    },
+    test: async (value) => {
+      await server.logIn(parseLogin(user, value)!);
+      await copies?.logIn(parseLogin(user, value)!);
+    },
   };
 }
 
@@ -45,6 +59,7 @@ export function loginRotation(
  */
 export async function ensureLogin(
   user: UserDefinition, current: string | undefined, server: DatabaseServer, asAdministrator: AsAdministrator,
+  copies?: LoginCopies,
 ): Promise<void> {
   const login = parseLogin(user, current);
   if (!user.iamToken && !login) {
@@ -63,6 +78,7 @@ export async function ensureLogin(
     await asAdministrator((administrator) => server.setPassword(administrator, login));
     await server.logIn(login);
   }
+  await copies?.write(login);
 }
 
 /** Generates a password with a letter of each case and a digit. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'timers/promises';
 import {
-  GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient,
+  DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand, ResourceNotFoundException, SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { DatabaseUserProperties, DatabaseUsersEnvironment, ManagedUser } from './contract';
+import { DatabaseUserProperties, DatabaseUsersEnvironment, describedSecret, ManagedUser, parseUsers } from './contract';
 import { DatabaseServer } from './database-server';
-import { ensureLogin, loginRotation } from './login-rotation';
-import { Login } from './logins';
+import { ensureLogin, LoginCopies, loginRotation } from './login-rotation';
+import { Login, loginNames } from './logins';
 import { MysqlServer } from './mysql-server.lambda';
 import { PostgresServer } from './postgres-server.lambda';
 import { ANSWER_MARGIN, answer, CustomResourceRequest } from '../../blocks/custom-resource';
@@ -16,6 +16,10 @@ import { RotationRequest } from '../../rotation/rotation-steps';
 const ADMINISTRATOR_ATTEMPTS = 5;
 const ADMINISTRATOR_PAUSE = 2_000;
 
+/** The attempts to log in through a proxy, which can have read its copy before, and the time between them. */
+const PROXY_ATTEMPTS = 12;
+const PROXY_PAUSE = 5_000;
+
 const secretsManager = new SecretsManagerClient();
 
 /** A step of a rotation, or a request of CloudFormation to create, repair or disable a user. */
@@ -24,25 +28,56 @@ export const handler = async (
   invocation: { getRemainingTimeInMillis(): number },
 ): Promise<void> => {
   if ('RequestType' in request) return reconcileUser(request, invocation.getRemainingTimeInMillis());
-  const user = users().find(({ secretArn }) => secretArn === request.SecretId);
-  if (!user) throw new Error(`${request.SecretId} is not one of the secrets that this function rotates`);
-  return takeStep(request, loginRotation(user, server(), asAdministrator));
+  const { user, copies } = await describe(request.SecretId);
+  return takeStep(request, loginRotation(user, server(), asAdministrator, copies));
 };
+
+/** The user of a secret, and its copies for a proxy. */
+async function describe(secretId: string): Promise<{ user: ManagedUser; copies: LoginCopies | undefined }> {
+  const { Description } = await secretsManager.send(new DescribeSecretCommand({ SecretId: secretId }));
+  const described = describedSecret(Description);
+  const user = userNamed(described.user);
+  if (!user) throw new Error(`${secretId} is not one of the secrets that this function rotates`);
+  return { user, copies: described.copies.length > 0 ? copiesOf(user, described.copies) : undefined };
+}
+
+/** The copies in these secrets: one for each login, in the order of the logins. */
+function copiesOf(user: ManagedUser, arns: string[]): LoginCopies {
+  return {
+    write: async (login) => {
+      const SecretId = arns[loginNames(user).indexOf(login.username)];
+      const value = JSON.stringify(login);
+      if (await secretText(SecretId) === value) return;
+      await secretsManager.send(new PutSecretValueCommand({ SecretId, SecretString: value }));
+    },
+    logIn: async (login) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await server(environment().PROXY).logIn(login);
+        } catch (error) {
+          if (attempt === PROXY_ATTEMPTS || !server().refusedLogin(error)) throw error;
+          await sleep(PROXY_PAUSE);
+        }
+      }
+    },
+  };
+}
 
 async function reconcileUser(
   request: CustomResourceRequest<DatabaseUserProperties>, remaining: number,
 ): Promise<void> {
-  const name = request.ResourceProperties.User;
+  const { User: name, SecretArn: secretArn } = request.ResourceProperties;
   await answer(request, {
     physicalId: () => name,
     standing: () => `the user ${name} is not ready. Check that the function reaches the database and Secrets Manager`,
     timeLeft: remaining - ANSWER_MARGIN,
     run: async () => {
       if (request.RequestType === 'Delete') return hasSuccessor(request.ResourceProperties) ? undefined : disable(name);
-      const user = users().find((each) => each.name === name);
+      const user = userNamed(name);
       if (!user) throw new Error(`${name} is not one of the users that this function manages`);
-      const current = user.secretArn === undefined ? undefined : await secretText(user.secretArn);
-      await ensureLogin(user, current, server(), asAdministrator);
+      if (user.iamToken || secretArn === undefined) return ensureLogin(user, undefined, server(), asAdministrator);
+      const { copies } = await describe(secretArn);
+      await ensureLogin(user, await secretText(secretArn), server(), asAdministrator, copies);
     },
   });
 }
@@ -51,11 +86,10 @@ async function reconcileUser(
  * Whether another resource manages a user of the same name.
  *
  * CloudFormation deletes a resource after it has created its successor, for example if only the case of an ID changed.
- * Users with an IAM token have no secret that could differ, so one that is still part of the app counts as a successor.
  */
-function hasSuccessor({ User, SecretArn }: DatabaseUserProperties): boolean {
-  const listed = users().find(({ name }) => name === User);
-  return listed !== undefined && (listed.iamToken || listed.secretArn !== SecretArn);
+function hasSuccessor({ User, Address }: DatabaseUserProperties): boolean {
+  const user = userNamed(User);
+  return user !== undefined && user.address !== Address;
 }
 
 /** Prevents new connections of a user that is no longer part of the app, also of its former kind. */
@@ -94,14 +128,14 @@ async function secretText(secretId: string): Promise<string | undefined> {
   }
 }
 
-function server(): DatabaseServer {
-  const { ENGINE, HOST, PORT, DATABASE, SCHEMA } = environment();
-  const address = { host: HOST, port: Number(PORT), database: DATABASE, schema: SCHEMA };
+function server(host = environment().HOST): DatabaseServer {
+  const { ENGINE, PORT, DATABASE, SCHEMA } = environment();
+  const address = { host, port: Number(PORT), database: DATABASE, schema: SCHEMA };
   return ENGINE === 'postgres' ? new PostgresServer(address) : new MysqlServer(address);
 }
 
-function users(): ManagedUser[] {
-  return JSON.parse(environment().USERS);
+function userNamed(name: string | undefined): ManagedUser | undefined {
+  return parseUsers(environment().USERS).find((user) => user.name === name);
 }
 
 function environment(): DatabaseUsersEnvironment {

@@ -24,6 +24,7 @@ export class PostgresServer implements DatabaseServer {
       await session.transaction(async () => {
         await session.run('wait for its turn', `SELECT pg_advisory_xact_lock(${LOCK_KEY})`);
         const users = [...new Set([user.name, ...loginNames(user)])];
+        await enableAudit(session);
         for (const role of [...Object.values(this.roles), ...users]) await ensureRole(session, role);
         await grantOnSchema(session, this.address, this.roles, users);
         await this.ensureLogins(session, user);
@@ -72,6 +73,18 @@ export class PostgresServer implements DatabaseServer {
       }
     }
   }
+}
+
+/**
+ * Creates the pgAudit extension, if the server has loaded the library. Without the extension, pgAudit logs no DDL in
+ * detail. Only the master user can create it.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.pgaudit.basic-setup.html
+ */
+async function enableAudit(session: PostgresSession): Promise<void> {
+  const [missing] = await session.run('look for the audit', 'SELECT 1 FROM pg_available_extensions e JOIN pg_settings s '
+    + 'ON s.name = \'shared_preload_libraries\' AND s.setting ~ \'\\mpgaudit\\M\' '
+    + 'WHERE e.name = \'pgaudit\' AND e.installed_version IS NULL');
+  if (missing) await session.run('enable the audit', 'CREATE EXTENSION IF NOT EXISTS pgaudit');
 }
 
 async function roleNamed(session: PostgresSession, name: string): Promise<{ powerful: boolean } | undefined> {

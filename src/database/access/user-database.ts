@@ -6,6 +6,27 @@ import { IDependable } from 'constructs';
 import { ServiceBindingContext } from '../../binding/service-binding';
 import { ClientVariables, EngineProfile } from '../engines/engine-profile';
 
+/** The server or the proxy that clients connect to. */
+export interface DatabaseEntrance {
+  /** The connections, on the port of the engine. */
+  readonly connectable: ec2.IConnectable;
+  /** The dependables after which it accepts connections. */
+  readonly ready: IDependable[];
+  /** The proxy that must know each login, if there is one. */
+  readonly proxy?: LoginProxy;
+  /** The environment variables of a client. */
+  variables(context: ServiceBindingContext): ClientVariables;
+}
+
+/** A proxy in front of a database. It logs in to the database as its clients. */
+export interface LoginProxy {
+  readonly host: string;
+  /** Lets the proxy log in with the secret of a login. */
+  addLogin(secret: secretsmanager.ISecret): void;
+  /** Lets the proxy log in with IAM tokens as a user. */
+  addTokenUser(name: string): void;
+}
+
 /** The parts of a database that its users need. */
 export interface UserDatabase {
   readonly profile: EngineProfile;
@@ -21,8 +42,10 @@ export interface UserDatabase {
   readonly maintenanceWindow: string;
   /** The dependables after which the server accepts connections. */
   readonly ready: IDependable[];
-  /** The environment variables of a client. */
-  variables(context: ServiceBindingContext): ClientVariables;
+  /** The entrances for clients: one that accepts passwords, and one that accepts IAM tokens. */
+  readonly entrances: { readonly password: DatabaseEntrance; readonly iamToken: DatabaseEntrance };
+  /** Whether a service that uses the database logs in with an IAM token by default. */
+  readonly prefersIamToken: boolean;
   /** Grants the right to log in with an IAM token. */
   grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant;
 }

@@ -28,10 +28,11 @@ export interface ClusterProxyOptions {
    */
   readonly idleClientTimeout?: Duration;
   /**
-   * The secrets of additional database users, with `username` and `password`. The proxy accepts only these users and
-   * the master user. The rotation of such a secret must change the password of one user. A rotation that alternates
-   * between two users switches to a user that the proxy does not know. A secret of another region is refused.
-   * @default - the master user only
+   * The secrets of additional database users, with `username` and `password`, that the app creates itself. The users
+   * of `access` and of `uses` need no entry. The rotation of such a secret must change the password of one user. A
+   * rotation that alternates between two users switches to a user that the proxy does not know. A secret of another
+   * region is refused.
+   * @default - none
    */
   readonly secrets?: secretsmanager.ISecret[];
 }
@@ -50,10 +51,10 @@ export abstract class ClusterProxy {
   }
 
   /**
-   * Clients log in with an IAM token, which the proxy exchanges for the password.
+   * Clients log in with an IAM token, and the proxy logs in to the cluster with a token too.
    *
-   * No service receives a password.
-   * Grant access with `cluster.grantConnect(service, 'dbowner')`. A token is valid for 15 minutes for new connections.
+   * No service receives a password. A service that uses the cluster has a user with an IAM token. A token is valid for
+   * 15 minutes for new connections.
    */
   public static withIamToken(options: ClusterProxyOptions = {}): ClusterProxy {
     checkFactory('ClusterProxy.withIamToken', { options });

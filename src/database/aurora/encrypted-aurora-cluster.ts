@@ -5,28 +5,28 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
 import { EncryptedAuroraClusterProps } from './aurora-cluster-props';
 import { acknowledgeCluster } from './cluster-acknowledgements';
 import { clusterMonitoring, proxyAlarms } from './cluster-monitoring';
 import { ClusterSettings, clusterSettingsOf } from './cluster-settings';
-import { clusterVariables } from './cluster-variables';
+import { clusterEntrance, usersOfCluster } from './cluster-users';
+import { ClusterClient } from './cluster-variables';
 import { ProxyInFront } from './proxy-in-front';
 import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { managedGrantee } from '../../blocks/managed-grantee';
 import { checkArguments, checkProps } from '../../core/check-props';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
-import { refuseUse } from '../../core/refusal';
+import { RelaxationOptions } from '../../core/relaxation';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { DatabaseAccess } from '../access/database-access';
-import { defineUser, IDatabaseUser, userAlarms } from '../access/database-user';
-import { ClientVariables } from '../engines/engine-profile';
+import { defineUser, IDatabaseUser, userAlarms, userOfService } from '../access/database-user';
 import { backupAlarms, CLUSTER_SNAPSHOTS, DatabaseVault, databaseVault } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
 import { tooManyOf } from '../shared/instance-class';
-import { MASTER_USER_NAME, masterSecret, masterUserBinding, passwordRotation } from '../shared/master-password';
+import { masterSecret, masterUser } from '../shared/master-password';
 import { PerformanceInsights } from '../shared/performance-insights';
 import { recommendTerminationProtection } from '../shared/termination-protection';
 
@@ -75,7 +75,6 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
 
   private readonly settings: ClusterSettings;
   private readonly inFront?: ProxyInFront;
-  private readonly usesIamToken: boolean;
 
   constructor(scope: Construct, id: string, props: EncryptedAuroraClusterProps) {
     super(scope, id);
@@ -84,7 +83,6 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
     declareWatchable(this);
     this.settings = clusterSettingsOf(this, props);
     this.databaseName = this.settings.databaseName;
-    this.usesIamToken = props.proxy?._asksForToken ?? false;
 
     const foundation = this.defineFoundation(props);
     this.encryptionKey = foundation.encryptionKey;
@@ -121,8 +119,10 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   /**
-   * The binding of a service that logs in as the master user.
+   * The binding of a service that logs in as a database user of its own, which reads and changes the data.
    *
+   * The user has the path of the service as its name: `api` for the service `Api` of the same stack. The service cannot
+   * change the schema. For other privileges, use `access`.
    * The service connects to the proxy if there is one, otherwise to the cluster.
    * PostgreSQL: `PGHOST` (writer), `PGHOST_READONLY` (readers, if any), `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD`
    * and `PGSSLMODE`, which is `verify-full` with `PGSSLROOTCERT` if the image has the certificate bundle, otherwise
@@ -131,65 +131,53 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
    * password. Without the bundle, the service has the warning `cdk-hipaa:unverified-database-server`.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
-    const variables = this.clientVariables(context);
-    const connectable = this.inFront?.connections ?? this;
-    const waitFor = [...this.ready, ...(this.inFront?.ready ?? [])];
-    if (this.usesIamToken) {
-      return { connectable, environment: { ...variables.environment, [variables.user]: MASTER_USER_NAME }, waitFor };
-    }
-    return masterUserBinding(connectable, variables, this.secret, waitFor);
+    return userOfService(this, context.service, () => usersOfCluster(this, this.client)).bindToService(context);
   }
 
   /**
    * Creates a user of the database, with which a service, a function or a person logs in.
    *
    * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with other characters than
-   * letters and digits, a second user with the same name, and a cluster with a proxy are refused. A custom resource
-   * creates the user in the database; its function also rotates the password every month.
+   * letters and digits, and a second user with the same name, are refused. A custom resource creates the user in the
+   * database; its function also rotates the password every month. The user connects to the proxy if the proxy accepts
+   * its kind of login, otherwise to the cluster.
    */
   public access(id: string, access: DatabaseAccess): IDatabaseUser {
     checkArguments(this, 'EncryptedAuroraCluster.access', { id, access });
-    if (this.proxy) {
-      refuseUse(this, 'access must be called on a cluster without a proxy, which knows the master user only',
-        'remove proxy, or create the user in the database and pass its secret in ClusterProxyOptions.secrets');
-    }
-    return defineUser(this, id, access, () => ({
-      profile: this.settings.profile,
-      vpc: this.cluster.vpc,
-      host: this.cluster.clusterEndpoint.hostname,
-      databaseName: this.databaseName,
-      connectable: this,
-      masterSecret: this.secret,
-      encryptionKey: this.encryptionKey,
-      maintenanceWindow: this.settings.maintenanceWindow,
-      ready: this.ready,
-      variables: (context) => this.clientVariables(context),
-      grantConnect: (grantee, dbUser) => this.grantConnect(grantee, dbUser),
-    }));
+    return defineUser(this, id, access, () => usersOfCluster(this, this.client));
+  }
+
+  /**
+   * The master user, as an item of `uses`: for a service that administers the database.
+   *
+   * The service connects to the cluster, not to a proxy. The master user can change every role and, on PostgreSQL, the
+   * audit, and its password stops working at each rotation. Requires a reason, which is a warning and an entry of the
+   * compliance report.
+   */
+  public asMasterUser(options: RelaxationOptions): IServiceBindable {
+    checkArguments(this, 'EncryptedAuroraCluster.asMasterUser', { options });
+    return masterUser(this, options, { ...clusterEntrance(this, this.client), secret: this.secret });
   }
 
   /**
    * Grants the right to log in as a database user with an IAM token, in a managed policy.
    *
    * The user can log in to the cluster and to a proxy that requires tokens. Create the user in the database with
-   * `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). For the proxy, the user must be `dbowner` or the user
-   * of one of its secrets. A blank name and a name with a wildcard are refused.
+   * `rds_iam` (PostgreSQL) or `AWSAuthenticationPlugin` (MySQL). A blank name and a name with a wildcard are refused.
    */
   public grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant {
     checkArguments(this, 'EncryptedAuroraCluster.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, dbUser);
     const managed = managedGrantee(grantee);
     const grant = this.cluster.grantConnect(managed, dbUser);
-    return this.proxy && this.usesIamToken ? grant.combine(this.proxy.grantConnect(managed, dbUser)) : grant;
+    if (!this.inFront?.asksForToken) return grant;
+    this.inFront.addTokenUser(dbUser);
+    return grant.combine(this.inFront.proxy.grantConnect(managed, dbUser));
   }
 
-  private get ready(): IDependable[] {
-    return [this.cluster, ...passwordRotation(this)];
-  }
-
-  private clientVariables(context: ServiceBindingContext): ClientVariables {
+  private get client(): ClusterClient {
     const { cluster, settings, databaseName, inFront } = this;
-    return clusterVariables(this, { cluster, settings, databaseName, inFront }, context);
+    return { cluster, settings, databaseName, inFront };
   }
 
   /** The IDs of the instances. They have numbers, because a failover changes which one is the writer. */

@@ -1,3 +1,4 @@
+import { Lazy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -11,6 +12,7 @@ import { auditLogGroup } from '../../blocks/log-group';
 import { ManagedPolicyRole } from '../../blocks/managed-policy-role';
 import { physicalName } from '../../blocks/physical-name';
 import { firstOfEachZone } from '../../blocks/subnet-selection';
+import { LoginProxy } from '../access/user-database';
 
 /**
  * The number of zones of a proxy. A change of its subnets replaces it, so a third zone of the VPC must not change them.
@@ -40,25 +42,53 @@ export interface ProxyInFrontProps {
 /**
  * An RDS Proxy that requires TLS and logs no statements.
  *
- * The proxy can read only the given secrets and reach only the cluster.
+ * The proxy can read only the secrets of its logins and reach only the cluster.
  */
-export class ProxyInFront extends Construct {
+export class ProxyInFront extends Construct implements LoginProxy {
   public readonly proxy: rds.DatabaseProxy;
   /** The host name of the read-only endpoint, if the cluster has a reader. */
   public readonly readOnlyHost?: string;
   /** The connections of the proxy on the port of the engine. They allow no client by default. */
   public readonly connections: ec2.Connections;
 
+  /** Whether clients log in with an IAM token instead of a password. */
+  public readonly asksForToken: boolean;
+
   private readonly name: string;
   private readonly subnets: ec2.ISubnet[];
+  private readonly role: ManagedPolicyRole;
+  private readonly logins: secretsmanager.ISecret[] = [];
+  private readonly tokenUsers = new Set<string>();
 
   constructor(scope: Construct, id: string, private readonly props: ProxyInFrontProps) {
     super(scope, id);
     this.name = physicalName(this, 'proxy');
+    this.asksForToken = props.choice._asksForToken;
     this.subnets = firstOfEachZone(this, props.subnets).slice(0, ZONES);
     this.connections = this.defineConnections();
+    this.role = new ManagedPolicyRole(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('rds.amazonaws.com'),
+      description: 'Logs in to a database as the clients of a proxy',
+    });
     this.proxy = this.defineProxy();
     this.readOnlyHost = props.hasReaders ? this.defineReadOnlyEndpoint() : undefined;
+  }
+
+  /** The host name of the writer's endpoint. */
+  public get host(): string {
+    return this.proxy.endpoint;
+  }
+
+  /** Lets the proxy log in with a secret. */
+  public addLogin(secret: secretsmanager.ISecret): void {
+    grantSecretRead(this.role, [secret]);
+    this.logins.push(secret);
+  }
+
+  /** Lets the proxy log in with IAM tokens as a database user. */
+  public addTokenUser(name: string): void {
+    if (!this.tokenUsers.has(name)) this.props.cluster.grantConnect(this.role, name);
+    this.tokenUsers.add(name);
   }
 
   /** The dependables that a client of the proxy waits for, in addition to the cluster. */
@@ -79,12 +109,9 @@ export class ProxyInFront extends Construct {
   }
 
   private defineProxy(): rds.DatabaseProxy {
-    const { choice, cluster } = this.props;
+    const { choice, cluster, masterSecret } = this.props;
     const { secrets, ...settings } = choice._settings(this.node.scope as Construct);
-    const role = new ManagedPolicyRole(this, 'Role', {
-      assumedBy: new iam.ServicePrincipal('rds.amazonaws.com'),
-      description: 'Reads the secrets with which a proxy logs in to a database',
-    });
+    for (const secret of this.asksForToken ? secrets : [masterSecret, ...secrets]) this.addLogin(secret);
     const logGroup = auditLogGroup(this, 'Log', {
       encryptionKey: this.props.encryptionKey,
       logGroupName: `/aws/rds/proxy/${this.name}`,
@@ -95,22 +122,38 @@ export class ProxyInFront extends Construct {
       vpc: cluster.vpc,
       vpcSubnets: { subnets: this.subnets },
       securityGroups: this.connections.securityGroups,
-      role,
-      secrets: [this.props.masterSecret, ...secrets].map((secret, index) =>
-        this.readByProxy(`Login${index + 1}`, secret),
-      ),
-      iamAuth: choice._asksForToken,
-      clientPasswordAuthType: choice._asksForToken
-        ? undefined
-        : (PASSWORD_AUTHENTICATION[cluster.engine!.engineFamily!] as rds.ClientPasswordAuthType),
+      role: this.role,
+      // The secrets below replace those of this construct.
+      defaultAuthScheme: rds.DefaultAuthScheme.IAM_AUTH,
       requireTLS: true,
       debugLogging: false,
       ...settings,
     });
-    proxy.node.addDependency(role, logGroup);
+    this.authenticate(proxy.node.defaultChild as rds.CfnDBProxy);
+    proxy.node.addDependency(this.role, logGroup);
     // The imported cluster below has no instances to depend on, so the target group depends on the real cluster.
     proxy.node.findChild('ProxyTargetGroup').node.addDependency(cluster);
     return proxy;
+  }
+
+  /**
+   * Sets how clients log in, with the logins that the proxy has at synthesis.
+   *
+   * With tokens, the proxy also logs in to the database with tokens:
+   * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-iam-setup.html
+   */
+  private authenticate(resource: rds.CfnDBProxy): void {
+    resource.defaultAuthScheme = this.asksForToken ? rds.DefaultAuthScheme.IAM_AUTH : undefined;
+    resource.auth = Lazy.any({
+      produce: () => this.logins.map((secret): rds.CfnDBProxy.AuthFormatProperty => ({
+        authScheme: 'SECRETS',
+        clientPasswordAuthType: this.asksForToken
+          ? undefined
+          : PASSWORD_AUTHENTICATION[this.props.cluster.engine!.engineFamily!],
+        iamAuth: this.asksForToken ? 'REQUIRED' : 'DISABLED',
+        secretArn: secret.secretArn,
+      })),
+    }, { omitEmptyArray: true });
   }
 
   /**
@@ -123,13 +166,6 @@ export class ProxyInFront extends Construct {
       engine: cluster.engine,
       securityGroups: connections.securityGroups,
       port,
-    });
-  }
-
-  /** A secret whose grant limits the key to this secret. The grant of aws-cdk-lib allows the whole key. */
-  private readByProxy(id: string, secret: secretsmanager.ISecret): secretsmanager.ISecret {
-    return Object.assign(secretsmanager.Secret.fromSecretAttributes(this, id, { secretPartialArn: secret.secretArn }), {
-      grantRead: (grantee: iam.IGrantable) => grantSecretRead(grantee, [secret]),
     });
   }
 

@@ -17,15 +17,17 @@ import { checkArguments, checkProps } from '../../core/check-props';
 import { protectionOf } from '../../core/data-protection';
 import { pinFeatureFlags } from '../../core/feature-flags';
 import { declareWatchable } from '../../core/monitored-mark';
+import { RelaxationOptions } from '../../core/relaxation';
 import { IMonitored, MonitoringPlan } from '../../monitoring/monitored';
 import { DatabaseAccess } from '../access/database-access';
-import { defineUser, IDatabaseUser, userAlarms } from '../access/database-user';
+import { defineUser, IDatabaseUser, userAlarms, userOfService } from '../access/database-user';
+import { DatabaseEntrance, UserDatabase } from '../access/user-database';
 import { ClientVariables } from '../engines/engine-profile';
 import { backupAlarms, DatabaseVault, databaseVault, INSTANCE_SNAPSHOTS } from '../shared/database-backup';
 import { DatabaseFoundation } from '../shared/database-foundation';
 import { requireDatabaseUser } from '../shared/database-name';
 import { memoryGib, tooManyConnections } from '../shared/instance-class';
-import { masterSecret, masterUserBinding, passwordRotation } from '../shared/master-password';
+import { masterSecret, masterUser, passwordRotation } from '../shared/master-password';
 import { warnAboutUnverifiedServer } from '../shared/verified-server';
 
 
@@ -109,8 +111,10 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   }
 
   /**
-   * The binding of a service that logs in as the master user.
+   * The binding of a service that logs in as a database user of its own, which reads and changes the data.
    *
+   * The user has the path of the service as its name: `api` for the service `Api` of the same stack. The service cannot
+   * change the schema. For other privileges, use `access`.
    * PostgreSQL: `PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD` and `PGSSLMODE`, which is `verify-full` with
    * `PGSSLROOTCERT` if the image has the RDS certificate bundle, otherwise `require`. Clients based on libpq read all
    * of them. MySQL: `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_PWD`, `MYSQL_DATABASE`, `MYSQL_USER`, and `MYSQL_SSL_CA` if
@@ -118,8 +122,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    * `cdk-hipaa:unverified-database-server`, unless data is disposable.
    */
   public bindToService(context: ServiceBindingContext): ServiceBinding {
-    const ready = [this.instance, ...passwordRotation(this)];
-    return masterUserBinding(this, this.clientVariables(context), this.secret, ready);
+    return userOfService(this, context.service, () => this.describeForUsers()).bindToService(context);
   }
 
   /**
@@ -131,19 +134,18 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
    */
   public access(id: string, access: DatabaseAccess): IDatabaseUser {
     checkArguments(this, 'EncryptedDatabaseInstance.access', { id, access });
-    return defineUser(this, id, access, () => ({
-      profile: this.settings.profile,
-      vpc: this.vpc,
-      host: this.instance.instanceEndpoint.hostname,
-      databaseName: this.databaseName,
-      connectable: this,
-      masterSecret: this.secret,
-      encryptionKey: this.encryptionKey,
-      maintenanceWindow: this.settings.maintenanceWindow,
-      ready: [this.instance, ...passwordRotation(this)],
-      variables: (context) => this.clientVariables(context),
-      grantConnect: (grantee, dbUser) => this.grantConnect(grantee, dbUser),
-    }));
+    return defineUser(this, id, access, () => this.describeForUsers());
+  }
+
+  /**
+   * The master user, as an item of `uses`: for a service that administers the database.
+   *
+   * The master user can change every role and, on PostgreSQL, the audit, and its password stops working at each
+   * rotation. Requires a reason, which is a warning and an entry of the compliance report.
+   */
+  public asMasterUser(options: RelaxationOptions): IServiceBindable {
+    checkArguments(this, 'EncryptedDatabaseInstance.asMasterUser', { options });
+    return masterUser(this, options, { ...this.entrance, secret: this.secret });
   }
 
   /**
@@ -156,6 +158,32 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
     checkArguments(this, 'EncryptedDatabaseInstance.grantConnect', { grantee, dbUser });
     requireDatabaseUser(this, dbUser);
     return this.instance.grantConnect(managedGrantee(grantee), dbUser);
+  }
+
+  private get entrance(): DatabaseEntrance {
+    return {
+      connectable: this,
+      ready: [this.instance, ...passwordRotation(this)],
+      variables: (context) => this.clientVariables(context),
+    };
+  }
+
+  private describeForUsers(): UserDatabase {
+    const { entrance, settings } = this;
+    return {
+      profile: settings.profile,
+      vpc: this.vpc,
+      host: this.instance.instanceEndpoint.hostname,
+      databaseName: this.databaseName,
+      connectable: this,
+      masterSecret: this.secret,
+      encryptionKey: this.encryptionKey,
+      maintenanceWindow: settings.maintenanceWindow,
+      ready: entrance.ready,
+      entrances: { password: entrance, iamToken: entrance },
+      prefersIamToken: false,
+      grantConnect: (grantee, dbUser) => this.grantConnect(grantee, dbUser),
+    };
   }
 
   private clientVariables(context: ServiceBindingContext): ClientVariables {

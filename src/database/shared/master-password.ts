@@ -3,8 +3,9 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { rotatedContainerSecret } from '../../binding/container-secret';
-import { ServiceBinding } from '../../binding/service-binding';
+import { IServiceBindable, ServiceBinding, ServiceBindingContext } from '../../binding/service-binding';
 import { rotationRules } from '../../blocks/rotation-window';
+import { relax, RelaxationOptions } from '../../core/relaxation';
 import { ClientVariables } from '../engines/engine-profile';
 
 /** The name of the master user: not a reserved word, and not a common default name (Security Hub control RDS.25). */
@@ -12,6 +13,7 @@ export const MASTER_USER_NAME = 'dbowner';
 /** The rotation period of the master password of retained data, in days: a month. The default of RDS is 7 days. */
 const ROTATION_DAYS = 30;
 const ROTATION_ID = 'PasswordRotation';
+const MASTER_USER_ID = 'MasterUser';
 
 /**
  * Rotates the master password once a month in the maintenance window, unless data is disposable. RDS rotates the
@@ -46,18 +48,46 @@ export function passwordRotation(scope: IConstruct): IConstruct[] {
   return schedule ? [schedule] : [];
 }
 
-/** The binding of a service that logs in as the master user with the password. */
-export function masterUserBinding(
-  connectable: ec2.IConnectable, variables: ClientVariables, secret: secretsmanager.ISecret, waitFor: IDependable[],
-): ServiceBinding {
-  return {
-    connectable,
-    waitFor,
-    environment: variables.environment,
-    secrets: {
-      [variables.user]: rotatedContainerSecret(secret, 'username'),
-      [variables.password]: rotatedContainerSecret(secret, 'password'),
-    },
-    rotatedSecrets: [secret],
-  };
+/** What a service needs to log in as the master user. */
+export interface MasterLogin {
+  readonly secret: secretsmanager.ISecret;
+  readonly connectable: ec2.IConnectable;
+  /** The dependables after which the server accepts connections. */
+  readonly ready: IDependable[];
+  /** The environment variables of a client. */
+  variables(context: ServiceBindingContext): ClientVariables;
+}
+
+/** The master user of a database, as an item of `uses`. */
+export class MasterUser extends Construct implements IServiceBindable {
+  constructor(scope: Construct, id: string, private readonly login: MasterLogin) {
+    super(scope, id);
+  }
+
+  public bindToService(context: ServiceBindingContext): ServiceBinding {
+    const { connectable, ready, secret } = this.login;
+    const { environment, user, password } = this.login.variables(context);
+    return {
+      connectable,
+      waitFor: ready,
+      environment,
+      secrets: {
+        [user]: rotatedContainerSecret(secret, 'username'),
+        [password]: rotatedContainerSecret(secret, 'password'),
+      },
+      rotatedSecrets: [secret],
+    };
+  }
+}
+
+/** Returns the master user for a service, and records the reason. */
+export function masterUser(scope: Construct, { reason }: RelaxationOptions, login: MasterLogin): IServiceBindable {
+  relax(scope, {
+    id: 'master-user',
+    what: 'a service logs in to the database as the master user, which can change every role and the audit, and whose '
+      + 'password stops working at each rotation',
+    reason,
+  });
+  const present = scope.node.tryFindChild(MASTER_USER_ID);
+  return present instanceof MasterUser ? present : new MasterUser(scope, MASTER_USER_ID, login);
 }

@@ -3,11 +3,9 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { rotatedSecretBehind } from '../../../src/binding/container-secret';
 import { DatabaseAccess } from '../../../src/database/access/database-access';
-import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { someService } from '../../service/fargate-fixtures';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { cycles, createdAfterTasks } from '../../support/task-start';
-import { someCluster } from '../aurora/some-cluster';
 import { MYSQL, someDatabase } from '../instance/some-database';
 
 const readWrite = DatabaseAccess.readWrite();
@@ -40,25 +38,17 @@ describe('the name of a user', () => {
   });
 });
 
-test('a cluster with a proxy has no users', () => {
-  const cluster = someCluster(newStack(), { proxy: ClusterProxy.withPassword() });
-  expect(() => cluster.access('Api', readWrite)).toThrow(new Error(
-    '[Stack/Database] access must be called on a cluster without a proxy, which knows the master user only. Remove '
-      + 'proxy, or create the user in the database and pass its secret in ClusterProxyOptions.secrets.',
-  ));
-});
-
 test('the environment of the function is limited to 4 KB', () => {
   const database = someDatabase();
   let count = 0;
   expect(() => {
-    for (; count < 50; count++) database.access(`User${count}`, readWrite);
+    for (; count < 200; count++) database.access(`User${count}`, readWrite);
   }).toThrow(new RegExp(
     '^\\[Stack/Database/Users\\] environment of the function must be at most 4096 bytes \\(the Lambda quota '
       + '"Environment variables"\\), got about \\d+ bytes\\. Use one user for several services, or give the users '
       + 'shorter IDs\\.$',
   ));
-  expect(count).toBe(16);
+  expect(count).toBe(108);
 });
 
 describe('the binding of a service', () => {

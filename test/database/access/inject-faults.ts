@@ -1,7 +1,7 @@
 import type { Connection, ConnectionOptions } from 'mysql2/promise';
 import { Client } from 'pg';
 import { SomeManagedUser } from './some-managed-user';
-import { ManagedUser } from '../../../src/database/access/contract';
+import { UserDefinition } from '../../../src/database/access/logins';
 import { StartedServer } from '../../support/database-servers';
 import { CallFault, SecretsManagerServer } from '../../support/secrets-manager-server';
 
@@ -13,7 +13,7 @@ interface Fault {
   readonly always: boolean;
 }
 
-const USER: ManagedUser = { name: 'api', privileges: 'readWrite', iamToken: false };
+const USER: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
 const ONCE: CallFault[] = ['fail', 'lose'];
 /** Far above the time on an idle machine, in milliseconds. */
 const TIME_LIMIT = 600_000;

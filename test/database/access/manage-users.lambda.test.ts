@@ -1,4 +1,4 @@
-import { ManagedUser } from '../../../src/database/access/contract';
+import { formatUsers, secretDescription } from '../../../src/database/access/contract';
 import { DatabaseFailure } from '../../../src/database/access/database-server';
 import { handler } from '../../../src/database/access/manage-users.lambda';
 import { FakeAws, FakeAwsError } from '../../support/fake-aws';
@@ -27,8 +27,9 @@ jest.mock('../../../src/database/access/mysql-server.lambda', () => ({
 jest.mock('timers/promises', () => ({ setTimeout: async () => undefined }));
 
 const arnOf = (name: string) => `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}-a1b2c3`;
-const API: ManagedUser = { name: 'api', privileges: 'readWrite', iamToken: false, secretArn: arnOf('Api') };
-const SIGNER: ManagedUser = { name: 'signer', privileges: 'readWrite', iamToken: true };
+const API = { name: 'api', privileges: 'readWrite', iamToken: false, address: '1a1a1a1a' } as const;
+const SIGNER = { name: 'signer', privileges: 'readWrite', iamToken: true, address: '2b2b2b2b' } as const;
+const SECRET = arnOf('Api');
 const FIRST = { username: 'api_1', password: 'first' };
 const MASTER = { username: 'dbowner', password: 'master' };
 const INVOCATION = { getRemainingTimeInMillis: () => 300_000 };
@@ -55,9 +56,11 @@ beforeEach(() => {
     DATABASE: 'app',
     SCHEMA: 'public',
     ADMINISTRATOR: arnOf('Master'),
-    USERS: JSON.stringify([API, SIGNER]),
+    USERS: formatUsers([API, SIGNER]),
   });
-  secret = secretsManager.add(new FakeSecret(API.secretArn!, JSON.stringify(FIRST)));
+  delete process.env.PROXY;
+  secret = secretsManager.add(new FakeSecret(SECRET, JSON.stringify(FIRST)));
+  secret.description = secretDescription('api', []);
   master = secretsManager.add(new FakeSecret(arnOf('Master'), JSON.stringify(MASTER)));
   for (const method of ['ensureUser', 'setPassword', 'disableUser', 'logIn'] as const) {
     mockServer[method].mockReset().mockResolvedValue(undefined);
@@ -68,7 +71,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 async function deploy(
-  RequestType: 'Create' | 'Update' | 'Delete', User = 'api', SecretArn: string | undefined = API.secretArn,
+  RequestType: 'Create' | 'Update' | 'Delete', User = 'api', Address: string = API.address,
 ) {
   await handler({
     RequestType,
@@ -76,7 +79,13 @@ async function deploy(
     StackId: 'stack',
     RequestId: 'request',
     LogicalResourceId: 'User',
-    ResourceProperties: { User, Privileges: 'readWrite', Login: 'password', SecretArn },
+    ResourceProperties: {
+      User,
+      Privileges: 'readWrite',
+      Login: User === 'signer' ? 'iamToken' : 'password',
+      SecretArn: User === 'signer' ? undefined : SECRET,
+      Address,
+    },
   }, INVOCATION);
   return cloudFormation.answers.at(-1)!;
 }
@@ -97,7 +106,8 @@ describe('a request of CloudFormation', () => {
   });
 
   test('for a user with an IAM token reads no secret of it', async () => {
-    expect(await deploy('Create', 'signer')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'signer' });
+    expect(await deploy('Create', 'signer', SIGNER.address))
+      .toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'signer' });
     expect(mockServer.ensureUser).toHaveBeenCalledWith(MASTER, SIGNER);
     expect(mockServer.logIn).not.toHaveBeenCalled();
   });
@@ -109,15 +119,20 @@ describe('a request of CloudFormation', () => {
   });
 
   test('Delete disables a user that has left the app', async () => {
-    process.env.USERS = JSON.stringify([SIGNER]);
+    process.env.USERS = formatUsers([SIGNER]);
     expect(await deploy('Delete')).toMatchObject({ Status: 'SUCCESS' });
     expect(mockServer.disableUser).toHaveBeenCalledTimes(2);
   });
 
   test.each([
-    ['with another secret', 'api', arnOf('OldApi')], ['with an IAM token', 'signer', undefined],
-  ])('Delete leaves the successor of the same name %s', async (_, name, secretArn) => {
-    expect(await deploy('Delete', name, secretArn)).toMatchObject({ Status: 'SUCCESS' });
+    ['with a password', 'api', API.address], ['with an IAM token', 'signer', SIGNER.address],
+  ])('Delete disables a user %s whose removal created no successor', async (_, name, address) => {
+    expect(await deploy('Delete', name, address)).toMatchObject({ Status: 'SUCCESS' });
+    expect(mockServer.disableUser).toHaveBeenCalledTimes(2);
+  });
+
+  test.each(['api', 'signer'])('Delete leaves the successor of the same name %s', async (name) => {
+    expect(await deploy('Delete', name, '9f9f9f9f')).toMatchObject({ Status: 'SUCCESS' });
     expect(mockServer.disableUser).not.toHaveBeenCalled();
   });
 
@@ -154,10 +169,69 @@ describe('a rotation', () => {
     expect(JSON.parse(secret.valueOf('AWSCURRENT')!)).toEqual(FIRST);
   });
 
-  test('of another secret is refused', async () => {
+  test.each([
+    undefined, 'Something else', secretDescription('intruder', []),
+  ])('of another secret, with the description %j, is refused', async (description) => {
     const SecretId = arnOf('Other');
+    secretsManager.add(new FakeSecret(SecretId, '{}')).description = description;
     await expect(handler({ Step: 'createSecret', SecretId, ClientRequestToken: 'version-1' }, INVOCATION))
       .rejects.toThrow(`${SecretId} is not one of the secrets that this function rotates`);
+  });
+});
+
+describe('behind a proxy', () => {
+  const COPIES = ['Copy1', 'Copy2'].map(arnOf);
+  const copied = () => copies.map((copy) => JSON.parse(copy.valueOf('AWSCURRENT')!));
+  let copies: FakeSecret[];
+  beforeEach(() => {
+    process.env.PROXY = 'proxy.example';
+    secret.description = secretDescription('api', COPIES);
+    copies = COPIES.map((arn, index) =>
+      secretsManager.add(new FakeSecret(arn, JSON.stringify({ username: `api_${index + 1}`, password: 'generated' }))));
+  });
+
+  test('a deployment copies the login in use', async () => {
+    expect(await deploy('Create')).toMatchObject({ Status: 'SUCCESS' });
+    expect(copied()).toEqual([FIRST, { username: 'api_2', password: 'generated' }]);
+  });
+
+  test('a deployment does not write a copy again', async () => {
+    copies[0].versions.get('version-0')!.value = JSON.stringify(FIRST);
+    await deploy('Update');
+    expect(copies[0].versions.size).toBe(1);
+  });
+
+  test('a rotation copies the other login, and logs in through the proxy before it is current', async () => {
+    await deploy('Create');
+    const hosts: unknown[] = [];
+    mockServer.logIn.mockImplementation(async () => {
+      hosts.push((mockServer.address as { host: string }).host);
+    });
+    await rotate();
+    const login = JSON.parse(secret.valueOf('AWSCURRENT')!);
+    expect(login.username).toBe('api_2');
+    expect(copied()).toEqual([FIRST, login]);
+    // testSecret, and once more in finishSecret
+    expect(hosts).toEqual(['db.example', 'proxy.example', 'db.example', 'proxy.example']);
+  });
+
+  test('a proxy that does not know the new password yet is tried again', async () => {
+    let refusals = 3;
+    mockServer.logIn.mockImplementation(async () => {
+      const atProxy = (mockServer.address as { host: string }).host === 'proxy.example';
+      if (atProxy && refusals-- > 0) throw new DatabaseFailure('let api_2 log in', 'refused', '');
+    });
+    await rotate();
+    expect(JSON.parse(secret.valueOf('AWSCURRENT')!).username).toBe('api_2');
+  });
+
+  test('a proxy that never knows the new password leaves the current value', async () => {
+    mockServer.logIn.mockImplementation(async () => {
+      const atProxy = (mockServer.address as { host: string }).host === 'proxy.example';
+      if (atProxy) throw new DatabaseFailure('let api_2 log in', 'refused', '');
+    });
+    await expect(rotate()).rejects.toThrow('the database could not let api_2 log in: refused');
+    expect(JSON.parse(secret.valueOf('AWSCURRENT')!)).toEqual(FIRST);
   });
 });
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'fs';
 import { SomeManagedUser } from './some-managed-user';
-import { ManagedUser } from '../../../src/database/access/contract';
-import { loginNames, Privileges } from '../../../src/database/access/logins';
+import { loginNames, Privileges, UserDefinition } from '../../../src/database/access/logins';
 import { ADMINISTRATOR, StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
@@ -9,7 +8,7 @@ const KINDS: { readonly [name: string]: Privileges } = {
   reports: 'readOnly', api: 'readWrite', worker: 'readWrite', migrations: 'owner',
 };
 const USERS = Object.entries(KINDS)
-  .map(([name, privileges]): ManagedUser => ({ name, privileges, iamToken: false }));
+  .map(([name, privileges]): UserDefinition => ({ name, privileges, iamToken: false }));
 type Statements = { readonly [what: string]: string };
 
 const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);
@@ -223,7 +222,7 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
 
   if (engine === 'PostgreSQL') {
     test('a user that gets an IAM token instead of its password can no longer log in with the password', async () => {
-      const definition: ManagedUser = { name: 'signer', privileges: 'readWrite', iamToken: false };
+      const definition: UserDefinition = { name: 'signer', privileges: 'readWrite', iamToken: false };
       const signer = await SomeManagedUser.on(server, secretsManager, definition);
       expect(await signer.deploy()).toMatchObject({ Status: 'SUCCESS' });
       const login = await signer.login();
@@ -231,6 +230,10 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
       const successor = await SomeManagedUser.on(server, secretsManager, { ...definition, iamToken: true });
       expect(await successor.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
       expect(await signer.canLogIn(login)).toBe(false);
+    });
+
+    test('the audit is on in the database, because the function created its extension', () => {
+      expect(server.superuser('SELECT extname FROM pg_extension WHERE extname = \'pgaudit\'', 'app')).toContain('pgaudit');
     });
 
     test('a superuser with the name of a user is not changed, and the deployment fails', async () => {

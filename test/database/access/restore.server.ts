@@ -1,9 +1,9 @@
 import { SomeManagedUser } from './some-managed-user';
-import { ManagedUser } from '../../../src/database/access/contract';
+import { UserDefinition } from '../../../src/database/access/logins';
 import { StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
-const API: ManagedUser = { name: 'api', privileges: 'readWrite', iamToken: false };
+const API: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
 const OTHER = 'PasswordOfTheSnapshot0123456789';
 
 const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'timers/promises';
 import { SomeManagedUser } from './some-managed-user';
-import { ManagedUser } from '../../../src/database/access/contract';
-import { Login } from '../../../src/database/access/logins';
+import { Login, UserDefinition } from '../../../src/database/access/logins';
 import { StartedServer, startMariadb, startPostgres } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const ROTATIONS = 20;
 const PAUSE = 50;
-const API: ManagedUser = { name: 'api', privileges: 'readWrite', iamToken: false };
-const OWNER: ManagedUser = { name: 'migrations', privileges: 'owner', iamToken: false };
+const API: UserDefinition = { name: 'api', privileges: 'readWrite', iamToken: false };
+const OWNER: UserDefinition = { name: 'migrations', privileges: 'owner', iamToken: false };
 
 const secretsManager = new SecretsManagerServer(process.env.MOTO_URL!);
 beforeAll(() => secretsManager.start());

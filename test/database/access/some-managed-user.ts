@@ -3,14 +3,15 @@ import { createServer } from 'http';
 import { AddressInfo } from 'net';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
-import { ManagedUser } from '../../../src/database/access/contract';
-import { Login, parseLogin } from '../../../src/database/access/logins';
+import { formatUsers, secretDescription } from '../../../src/database/access/contract';
+import { Login, parseLogin, UserDefinition } from '../../../src/database/access/logins';
 import { handler } from '../../../src/database/access/manage-users.lambda';
 import { RotationStep } from '../../../src/rotation/rotation-steps';
 import { ADMINISTRATOR, SERVER_NAME, StartedServer } from '../../support/database-servers';
 import { SecretsManagerServer } from '../../support/secrets-manager-server';
 
 const STEPS: RotationStep[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+const ADDRESS = '1a2b3c4d';
 const INVOCATION = { getRemainingTimeInMillis: () => 300_000 };
 
 /** The answer of the function to CloudFormation. */
@@ -23,17 +24,18 @@ export interface Answer {
 export class SomeManagedUser {
   /** Creates the secrets. The user does not exist yet. */
   public static async on(
-    server: StartedServer, secretsManager: SecretsManagerServer, user: ManagedUser,
+    server: StartedServer, secretsManager: SecretsManagerServer, user: UserDefinition,
   ): Promise<SomeManagedUser> {
     const administrator = await secretsManager.create(`master-${randomUUID()}`, JSON.stringify(ADMINISTRATOR));
     const first = { username: `${user.name}_1`, password: 'FirstPassword1FirstPassword1' };
-    const arn = await secretsManager.create(`${user.name}-${randomUUID()}`, JSON.stringify(first));
+    const description = secretDescription(user.name, []);
+    const arn = await secretsManager.create(`${user.name}-${randomUUID()}`, JSON.stringify(first), description);
     return new SomeManagedUser(server, secretsManager, user, arn, administrator);
   }
 
   private constructor(
     private readonly server: StartedServer, private readonly secretsManager: SecretsManagerServer,
-    private readonly user: ManagedUser, public readonly arn: string, public readonly administratorArn: string,
+    private readonly user: UserDefinition, public readonly arn: string, public readonly administratorArn: string,
   ) {}
 
   /** Points the function at the server and its only user. */
@@ -45,7 +47,7 @@ export class SomeManagedUser {
       DATABASE: 'app',
       SCHEMA: 'public',
       ADMINISTRATOR: this.administratorArn,
-      USERS: JSON.stringify([{ ...this.user, secretArn: this.arn }]),
+      USERS: formatUsers([{ ...this.user, address: ADDRESS }]),
     });
   }
 
@@ -70,7 +72,11 @@ export class SomeManagedUser {
       LogicalResourceId: 'User',
       PhysicalResourceId: RequestType === 'Create' ? undefined : this.user.name,
       ResourceProperties: {
-        User: this.user.name, Privileges: this.user.privileges, Login: 'password', SecretArn: this.arn,
+        User: this.user.name,
+        Privileges: this.user.privileges,
+        Login: 'password',
+        SecretArn: this.arn,
+        Address: ADDRESS,
       },
     }, INVOCATION);
     endpoint.closeAllConnections();

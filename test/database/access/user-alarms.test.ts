@@ -34,14 +34,19 @@ describe.each([
     });
   });
 
-  test('without users has no such alarms, and gets no users after it is watched', () => {
+  test('without users has no such alarms', () => {
+    expect(create(newStack()).monitoringPlan().alarms.filter(({ id }) => id.startsWith('Users'))).toEqual([]);
+  });
+
+  test.each(['before', 'after'])('has the same alarms if it is watched %s its first user exists', (when) => {
     const stack = newStack();
     const database = create(stack);
-    expect(database.monitoringPlan().alarms.filter(({ id }) => id.startsWith('Users'))).toEqual([]);
-    new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' }).watch(database);
-    expect(() => database.access('Api', readWrite)).toThrow(new Error(
-      '[Stack/Database] access must be called before the database is watched, because its users have alarms. Create '
-        + 'the first user before you pass the database to watch.',
-    ));
+    const monitoring = new WorkloadMonitoring(stack, 'Monitoring', { email: 'oncall@example.com' });
+    if (when === 'after') database.access('Api', readWrite);
+    monitoring.watch(database);
+    if (when === 'before') database.access('Api', readWrite);
+    database.access('Worker', readWrite);
+    const users = monitoring.alarms.filter(({ node }) => node.id.startsWith('Users')).map(({ node }) => node.path);
+    expect(users).toEqual(['UsersErrors', 'UsersDeadLetters'].map((id) => `Stack/Monitoring/Stack:Database/${id}`));
   });
 });

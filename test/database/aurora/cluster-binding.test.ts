@@ -79,10 +79,12 @@ describe('MySQL', () => {
 });
 
 describe('the secret', () => {
-  test('restarts the service when it rotates', () => {
-    const { database, binding } = bound();
-    expect(binding.rotatedSecrets).toEqual([database.secret]);
-    for (const secret of Object.values(binding.secrets!)) expect(rotatedSecretBehind(secret)).toBe(database.secret);
+  test('is that of a user of the service, whose previous login stays valid', () => {
+    const { binding } = bound();
+    const secrets = Object.values(binding.secrets!).map(rotatedSecretBehind);
+    expect(secrets).toEqual([binding.overlappingSecrets![0], binding.overlappingSecrets![0]]);
+    expect(binding.overlappingSecrets![0].node.path).toBe('Stack/Database/Users/Service/Secret');
+    expect(binding.rotatedSecrets).toBeUndefined();
   });
 
   test('is bound with the cluster as the connection target', () => {
@@ -99,9 +101,10 @@ describe('a proxy with passwords', () => {
     expect(binding.connectable).toBe(database.proxyConnections);
   });
 
-  test('does not change user, password and rotation', () => {
+  test('does not change the variables of user and password, and their rotation', () => {
     expect(Object.keys(binding.secrets!)).toEqual(['PGUSER', 'PGPASSWORD']);
-    expect(binding.rotatedSecrets).toEqual([database.secret]);
+    expect(binding.rotatedSecrets).toBeUndefined();
+    expect(binding.overlappingSecrets).toHaveLength(1);
   });
 
   test('has other certificates, and adds an info message if the image has a certificate bundle', () => {
@@ -121,15 +124,7 @@ describe('a proxy with passwords', () => {
 
 test('a proxy with IAM tokens passes the name of the user and no secret', () => {
   const { binding, environment } = bound({ proxy: ClusterProxy.withIamToken() });
-  expect(environment).toMatchObject({ PGHOST: PROXY, PGUSER: 'dbowner' });
+  expect(environment).toMatchObject({ PGHOST: PROXY, PGUSER: 'service' });
   expect(binding.secrets).toBeUndefined();
   expect(binding.rotatedSecrets).toBeUndefined();
-});
-
-test('a binding adds nothing to the stack of the cluster', () => {
-  const stack = newStack();
-  const database = someCluster(stack, { proxy: ClusterProxy.withPassword() });
-  const before = stack.node.findAll().length;
-  database.bindToService({ service: stack });
-  expect(stack.node.findAll()).toHaveLength(before);
 });

@@ -4,7 +4,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
 import { AURORA_MYSQL, clusterRefusalOf, disposableStack, someCluster } from './some-cluster';
+import { DatabaseAccess } from '../../../src/database/access/database-access';
+import { IDatabaseUser } from '../../../src/database/access/database-user';
 import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
 import { newApp, newStack, propertiesOf, templateOf } from '../../support/app';
 import { nagFindings } from '../../support/nag';
@@ -151,22 +154,95 @@ test('a proxy uses two zones, because it is replaced when its subnets change', (
 describe('a proxy with IAM tokens', () => {
   const stack = newStack();
   const database = someCluster(stack, { proxy: ClusterProxy.withIamToken() });
-  database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'dbowner');
+  database.grantConnect(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }), 'reports');
   const template = templateOf(database);
 
-  test('accepts no password', () => {
-    expect(only(template, PROXY).Auth).toEqual([{ AuthScheme: 'SECRETS', IAMAuth: 'REQUIRED', SecretArn: SECRET_ARN }]);
+  const connects = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy')).flatMap(
+    ({ PolicyDocument, Roles }) => PolicyDocument.Statement
+      .filter(({ Action }: { Action: unknown }) => Action === 'rds-db:connect')
+      .flatMap(({ Resource }: { Resource: unknown }) => [Resource].flat())
+      .map((resource: unknown) => ({ role: Roles[0].Ref, resource: JSON.stringify(resource) })),
+  );
+
+  test('accepts no password, and logs in to the cluster with a token itself', () => {
+    expect(only(template, PROXY)).toMatchObject({ DefaultAuthScheme: 'IAM_AUTH', RequireTLS: true });
+    expect(only(template, PROXY).Auth).toBeUndefined();
   });
 
-  test('is a resource of grantConnect', () => {
-    const policies = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'));
-    const resources = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-      .flatMap(({ Action, Resource }: { Action: string; Resource: unknown }) =>
-        Action === 'rds-db:connect' ? [Resource].flat() : [],
-      );
-    expect(resources).toHaveLength(2);
-    expect(JSON.stringify(resources)).toContain('DBClusterResourceId');
-    expect(JSON.stringify(resources)).toContain('"DBProxyArn"');
+  test('is a resource of grantConnect, as is the cluster', () => {
+    const ofRole = connects.filter(({ role }) => role.startsWith('Role')).map(({ resource }) => resource);
+    expect(ofRole).toEqual([
+      expect.stringMatching(/DBClusterResourceId.*\/reports/), expect.stringMatching(/"DBProxyArn".*\/reports/),
+    ]);
+  });
+
+  test('can log in as exactly the granted users', () => {
+    const ofProxy = connects.filter(({ role }) => role.startsWith('DatabaseProxyRole')).map(({ resource }) => resource);
+    expect(ofProxy).toEqual([expect.stringMatching(/DBClusterResourceId.*\/reports/)]);
+  });
+
+  test('accepts a user of uses, whose service can request its token', () => {
+    const app = newApp();
+    const shared = new Stack(app, 'Stack');
+    const cluster = someCluster(shared, { proxy: ClusterProxy.withIamToken() });
+    const service = Object.assign(new Construct(shared, 'Api'), {
+      grantPrincipal: new iam.Role(shared, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
+    });
+    const binding = cluster.bindToService({ service });
+    expect(binding).toMatchObject({ environment: { PGUSER: 'api' }, connectable: cluster.proxyConnections });
+    const policies = Object.values(propertiesOf(templateOf(shared), 'AWS::IAM::ManagedPolicy'))
+      .filter(({ PolicyDocument }) => JSON.stringify(PolicyDocument).includes('rds-db:connect'));
+    expect(policies.map(({ Roles }) => Roles[0].Ref).sort())
+      .toEqual([expect.stringMatching(/^DatabaseProxyRole/), expect.stringMatching(/^Role/)]);
+  });
+});
+
+describe('the users of a cluster with a proxy', () => {
+  const stack = newStack();
+  const database = someCluster(stack, { proxy: withPassword });
+  const api = database.access('Api', DatabaseAccess.readWrite());
+  const signer = database.access('Signer', DatabaseAccess.iamToken());
+  const template = templateOf(stack);
+  const secrets = propertiesOf(template, 'AWS::SecretsManager::Secret');
+  const logicalId = (part: string) => Object.keys(secrets).find((id) => id.includes(part))!;
+
+  test('have a secret for each login, which the proxy can read', () => {
+    expect(only(template, PROXY).Auth.map(({ SecretArn }: { SecretArn: unknown }) => SecretArn)).toEqual([
+      SECRET_ARN, { Ref: logicalId('ProxyLogin1') }, { Ref: logicalId('ProxyLogin2') },
+    ]);
+    const ofLogins = Object.entries(secrets).filter(([id]) => id.includes('ProxyLogin'))
+      .map(([, { GenerateSecretString }]) => GenerateSecretString.SecretStringTemplate);
+    expect(ofLogins).toEqual(['{"username":"api_1"}', '{"username":"api_2"}']);
+  });
+
+  test('have a function that writes them and logs in through the proxy', () => {
+    expect(secrets[logicalId('ApiSecret')].Description).toEqual({
+      'Fn::Join': ['', [
+        'Login of the database user api, copied to ', { Ref: logicalId('ProxyLogin1') }, ', copied to ',
+        { Ref: logicalId('ProxyLogin2') },
+      ]],
+    });
+    const [handler] = Object.entries(propertiesOf(template, 'AWS::Lambda::Function'))
+      .filter(([id]) => id.includes('UsersFunction'));
+    expect(handler[1].Environment.Variables.PROXY).toEqual({ 'Fn::GetAtt': [expect.any(String), 'Endpoint'] });
+    const writes = Object.values(propertiesOf(template, 'AWS::IAM::ManagedPolicy'))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Action }) => [Action].flat().join() === 'secretsmanager:GetSecretValue,secretsmanager:PutSecretValue');
+    expect(writes.map(({ Resource }) => Resource))
+      .toEqual([[{ Ref: logicalId('ProxyLogin1') }, { Ref: logicalId('ProxyLogin2') }]]);
+    const ports = Object.values(propertiesOf(template, 'AWS::EC2::SecurityGroupEgress'))
+      .filter(({ GroupId }) => JSON.stringify(GroupId).includes('Users'));
+    expect(ports.map(({ FromPort }) => FromPort)).toEqual([5432, 5432]);
+  });
+
+  test('connect to the proxy with a password, and to the cluster with a token', () => {
+    const bind = (user: IDatabaseUser) => user.bindToService({ service: stack });
+    expect(bind(api).connectable).toBe(database.proxyConnections);
+    expect(bind(signer).connectable).toBe(database);
+  });
+
+  test('have no finding of the packs', () => {
+    expect(nagFindings(stack).filter((finding) => finding.includes('Users'))).toEqual([]);
   });
 });
 

@@ -1,12 +1,15 @@
 import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { MYSQL, someDatabase } from './some-database';
+import { Construct } from 'constructs';
+import { MYSQL, POSTGRES, someDatabase } from './some-database';
 import { rotatedSecretBehind } from '../../../src/binding/container-secret';
 import { ServiceBinding } from '../../../src/binding/service-binding';
 import { DataProtection } from '../../../src/core/data-protection';
-import { newApp, newStack } from '../../support/app';
+import { DatabaseAccess } from '../../../src/database/access/database-access';
+import { ClusterProxy } from '../../../src/database/aurora/cluster-proxy';
+import { EncryptedDatabaseInstance } from '../../../src/database/instance/encrypted-database-instance';
+import { newApp, newStack, propertiesOf, templateOf, someVpc } from '../../support/app';
 import { someCluster } from '../aurora/some-cluster';
 
 const HOST = { 'Fn::GetAtt': ['DatabaseInstanceAA8A5FDE', 'Endpoint.Address'] };
@@ -89,12 +92,14 @@ describe('MySQL', () => {
 });
 
 describe('the secret', () => {
-  test('restarts the service when it rotates', () => {
+  test('is that of a user of the service, whose previous login stays valid', () => {
     const stack = newStack();
     const database = someDatabase(stack);
-    const binding = database.bindToService({ service: stack });
-    expect(binding.rotatedSecrets).toEqual([database.secret]);
-    for (const secret of Object.values(binding.secrets!)) expect(rotatedSecretBehind(secret)).toBe(database.secret);
+    const binding = database.bindToService({ service: new Construct(stack, 'Api') });
+    const secrets = Object.values(binding.secrets!).map(rotatedSecretBehind);
+    expect(secrets).toEqual([binding.overlappingSecrets![0], binding.overlappingSecrets![0]]);
+    expect(binding.overlappingSecrets![0].node.path).toBe('Stack/Database/Users/Api/Secret');
+    expect(binding.rotatedSecrets).toBeUndefined();
   });
 
   test('is bound with the database as the connection target', () => {
@@ -105,6 +110,7 @@ describe('the secret', () => {
 });
 
 describe('a task in another stack', () => {
+  const SECRET = Match.stringLikeRegexp('DatabaseUsersServiceSecret');
   const app = newApp();
   const data = new Stack(app, 'Data');
   const service = new Stack(app, 'Service');
@@ -127,13 +133,13 @@ describe('a task in another stack', () => {
             {
               Name: 'PGUSER',
               ValueFrom: {
-                'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') }, ':username::']],
+                'Fn::Join': ['', [{ 'Fn::ImportValue': SECRET }, ':username::']],
               },
             },
             {
               Name: 'PGPASSWORD',
               ValueFrom: {
-                'Fn::Join': ['', [{ 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') }, ':password::']],
+                'Fn::Join': ['', [{ 'Fn::ImportValue': SECRET }, ':password::']],
               },
             },
           ],
@@ -149,7 +155,7 @@ describe('a task in another stack', () => {
           {
             Effect: 'Allow',
             Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-            Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('MasterUserSecret') },
+            Resource: { 'Fn::ImportValue': SECRET },
           },
           Match.objectLike({
             Effect: 'Allow',
@@ -167,15 +173,101 @@ describe('a task in another stack', () => {
   });
 });
 
-test('a service can be bound after the template of the database is synthesized', () => {
-  const app = newApp();
-  const data = new Stack(app, 'Data');
-  const database = someDatabase(data);
-  const before = data.node.findAll().length;
-  const service = new Stack(app, 'Service');
-  const binding = database.bindToService({ service });
-  new ec2.Connections({
-    securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(service, 'Tasks', 'sg-1')],
-  }).allowToDefaultPort(binding.connectable!);
-  expect(data.node.findAll()).toHaveLength(before);
+describe('the user of a service', () => {
+  function userOf(path: string, databasePath = 'Clinic/Database'): string {
+    const app = newApp();
+    const scopeOf = (full: string): [Construct, string] => {
+      const ids = full.split('/');
+      const id = ids.pop()!;
+      let scope: Construct = app;
+      ids.forEach((each, index) => {
+        scope = scope.node.tryFindChild(each) as Construct
+          ?? (index === 0 ? new Stack(app, each) : new Construct(scope, each));
+      });
+      return [scope, id];
+    };
+    const [scope, id] = scopeOf(databasePath);
+    const database = new EncryptedDatabaseInstance(scope, id, { vpc: someVpc(Stack.of(scope)), engine: POSTGRES });
+    database.bindToService({ service: new Construct(...scopeOf(path)) });
+    const [{ User }] = Object.values(propertiesOf(templateOf(Stack.of(database)), 'Custom::DatabaseUser'));
+    return User;
+  }
+
+  test.each([
+    ['Clinic/Api', 'api'],
+    ['Clinic/Web/Api', 'web_api'],
+    ['Web/Api', 'web_api'],
+    ['Web-Stack/api-service', 'web_stack_apiservice'],
+    ['Clinic/1st', 'service_1st'],
+    ['Clinic/Admin', 'service_admin'],
+    ['Clinic/PgPool', 'service_pg_pool'],
+    ['Clinic/ApiOwner', 'api_owner_service'],
+    [`Clinic/${'A'.repeat(40)}`, `${'a'.repeat(21)}_e33cdf9c`],
+  ])('%s is %s', (path, name) => expect(userOf(path)).toBe(name));
+
+  test('is named from the closest scope that also contains the database', () => {
+    expect(userOf('Clinic/Records/Api', 'Clinic/Records/Database')).toBe('api');
+    expect(userOf('Clinic/Records/Api', 'Clinic/Data/Database')).toBe('records_api');
+  });
+
+  test('is one, however often the service uses the database', () => {
+    const stack = newStack();
+    const database = someDatabase(stack);
+    const service = new Construct(stack, 'Api');
+    const [first, second] = [1, 2].map(() => database.bindToService({ service }));
+    expect(second.overlappingSecrets).toEqual(first.overlappingSecrets);
+  });
+
+  test('is not that of another service of the same name', () => {
+    const app = newApp();
+    const data = new Stack(app, 'Data');
+    const database = someDatabase(data);
+    database.access('WebApi', DatabaseAccess.readOnly());
+    expect(() => database.bindToService({ service: new Construct(new Stack(app, 'Web'), 'Api') })).toThrow(new Error(
+      '[Data/Database] the database has a user web_api already. Choose another ID, or use that user.',
+    ));
+  });
+
+  test('reads and changes the data, and is a resource of the stack of the database', () => {
+    const app = newApp();
+    const [data, service] = ['Data', 'Service'].map((id) => new Stack(app, id));
+    const before = service.node.findAll().length;
+    someDatabase(data).bindToService({ service: new Construct(service, 'Api') });
+    expect(service.node.findAll()).toHaveLength(before + 1);
+    expect(Object.values(propertiesOf(templateOf(data), 'Custom::DatabaseUser')))
+      .toEqual([expect.objectContaining({ User: 'service_api', Privileges: 'readWrite', Login: 'password' })]);
+  });
+});
+
+describe.each([
+  { what: 'an instance', make: someDatabase },
+  { what: 'a cluster', make: someCluster },
+  {
+    what: 'a cluster with a proxy',
+    make: (stack: Stack) => someCluster(stack, { proxy: ClusterProxy.withPassword() }),
+  },
+])('the master user of $what', ({ make }) => {
+  test('is bound only on request, connects to the server, and restarts the service when it rotates', () => {
+    const stack = newStack();
+    const database = make(stack);
+    const binding = database.asMasterUser({ reason: 'it installs extensions' }).bindToService({ service: stack });
+    expect(binding.rotatedSecrets).toEqual([database.secret]);
+    expect(Object.values(binding.secrets!).map(rotatedSecretBehind)).toEqual([database.secret, database.secret]);
+    expect(binding.connectable).toBe(database);
+    expect(propertiesOf(templateOf(stack), 'Custom::DatabaseUser')).toEqual({});
+  });
+
+  test('is a warning with the reason', () => {
+    const stack = newStack();
+    make(stack).asMasterUser({ reason: 'it installs extensions' });
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('master-user'));
+    expect(warnings.map(({ entry }) => entry.data))
+      .toEqual(['a service logs in to the database as the master user, which can change every role and the audit, and '
+        + 'whose password stops working at each rotation (reason given: it installs extensions) '
+        + '[ack: cdk-hipaa:master-user]']);
+  });
+
+  test.each([' ', null, undefined])('without a reason (%j) is refused', (reason) => {
+    expect(() => make(newStack()).asMasterUser({ reason } as never)).toThrow(/^\[.*reason.* must be /);
+  });
 });

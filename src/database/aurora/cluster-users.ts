@@ -1,0 +1,54 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { IConstruct } from 'constructs';
+import { ClusterClient, clusterVariables } from './cluster-variables';
+import { ServiceBindingContext } from '../../binding/service-binding';
+import { DatabaseEntrance, UserDatabase } from '../access/user-database';
+import { passwordRotation } from '../shared/master-password';
+
+/** The cluster of the library. */
+interface Cluster extends IConstruct, ec2.IConnectable {
+  readonly secret: secretsmanager.ISecret;
+  readonly encryptionKey: kms.IKey;
+  grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant;
+}
+
+/** The entrance of clients that connect to the cluster itself. */
+export function clusterEntrance(scope: Cluster, client: ClusterClient): DatabaseEntrance {
+  return {
+    connectable: scope,
+    ready: [client.cluster, ...passwordRotation(scope)],
+    variables: (context) => clusterVariables(scope, { ...client, inFront: undefined }, context),
+  };
+}
+
+/** The description of a cluster for its users. They connect to its proxy if it accepts their kind of login. */
+export function usersOfCluster(scope: Cluster, client: ClusterClient): UserDatabase {
+  const { cluster, settings, databaseName, inFront } = client;
+  const direct = clusterEntrance(scope, client);
+  const front = inFront && {
+    connectable: inFront.connections,
+    ready: [...direct.ready, ...inFront.ready],
+    proxy: inFront,
+    variables: (context: ServiceBindingContext) => clusterVariables(scope, client, context),
+  };
+  return {
+    profile: settings.profile,
+    vpc: cluster.vpc,
+    host: cluster.clusterEndpoint.hostname,
+    databaseName,
+    connectable: scope,
+    masterSecret: scope.secret,
+    encryptionKey: scope.encryptionKey,
+    maintenanceWindow: settings.maintenanceWindow,
+    ready: direct.ready,
+    entrances: {
+      password: front && !inFront.asksForToken ? front : direct,
+      iamToken: front && inFront.asksForToken ? front : direct,
+    },
+    prefersIamToken: inFront?.asksForToken ?? false,
+    grantConnect: (grantee, dbUser) => scope.grantConnect(grantee, dbUser),
+  };
+}
