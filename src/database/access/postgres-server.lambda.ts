@@ -81,8 +81,8 @@ export class PostgresServer implements DatabaseServer {
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.pgaudit.basic-setup.html
  */
 async function enableAudit(session: PostgresSession): Promise<void> {
-  const [missing] = await session.run('look for the audit', 'SELECT 1 FROM pg_available_extensions e JOIN pg_settings s '
-    + 'ON s.name = \'shared_preload_libraries\' AND s.setting ~ \'\\mpgaudit\\M\' '
+  const [missing] = await session.run('look for the audit', 'SELECT 1 FROM pg_available_extensions e '
+    + 'JOIN pg_settings s ON s.name = \'shared_preload_libraries\' AND s.setting ~ \'\\mpgaudit\\M\' '
     + 'WHERE e.name = \'pgaudit\' AND e.installed_version IS NULL');
   if (missing) await session.run('enable the audit', 'CREATE EXTENSION IF NOT EXISTS pgaudit');
 }

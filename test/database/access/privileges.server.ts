@@ -233,7 +233,8 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
     });
 
     test('the audit is on in the database, because the function created its extension', () => {
-      expect(server.superuser('SELECT extname FROM pg_extension WHERE extname = \'pgaudit\'', 'app')).toContain('pgaudit');
+      expect(server.superuser('SELECT extname FROM pg_extension WHERE extname = \'pgaudit\'', 'app'))
+        .toContain('pgaudit');
     });
 
     test('a superuser with the name of a user is not changed, and the deployment fails', async () => {
