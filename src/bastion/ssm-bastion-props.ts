@@ -27,7 +27,7 @@ export interface SsmBastionProps {
    */
   readonly image?: BastionImage;
   /**
-   * A marker whose change replaces the instance, and so renews an Amazon Linux image, such as the month `2026-06`.
+   * A marker whose change replaces the instance and so renews an Amazon Linux image: `2026-06`, for example.
    *
    * 1 to 64 letters, digits and `_ . : -`.
    * @default - no marker: the instance keeps its image until another change replaces the instance

@@ -39,8 +39,8 @@ export interface ServiceBinding {
    */
   readonly rotatedSecrets?: secretsmanager.ISecret[];
   /**
-   * Secrets whose previous value remains valid until the next rotation, such as lists of keys and logins of database
-   * users.
+   * Secrets whose previous value remains valid until the next rotation. Examples are lists of keys and logins of
+   * database users.
    *
    * The service replaces its tasks in its maintenance window, or earlier if the next rotation occurs first. A secret
    * that is also in `rotatedSecrets` requires new tasks immediately.

@@ -105,7 +105,7 @@ export interface ComplianceGuardrailsProps {
 }
 
 /**
- * Enables the security services and settings that exist once per account, or once per account and region.
+ * Enables the security services and settings that exist once per account, or once per region.
  *
  * Use one construct per account and region. A second construct is refused in the same stack, and in another stack if it
  * is known to be deployed to the same account and region.

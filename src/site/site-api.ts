@@ -44,7 +44,7 @@ export interface SiteApi {
    */
   readonly paths?: string[];
   /**
-   * CloudFront connects to the API over HTTP on port 80, for a load balancer without a certificate in development. A
+   * CloudFront connects to the API over HTTP on port 80. For a load balancer without a certificate, in development. A
    * relaxation.
    * @default - HTTPS only
    */

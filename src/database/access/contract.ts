@@ -55,7 +55,7 @@ export function parseUsers(text: string): ManagedUser[] {
 }
 
 /**
- * The description of a secret, from which the function knows the user and, behind a proxy, the copies of its logins.
+ * The description of a secret. From it, the function reads the user and, behind a proxy, the copies of its logins.
  *
  * A principal that can change it can also change the value: both need `secretsmanager:UpdateSecret`.
  */

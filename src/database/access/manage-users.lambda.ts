@@ -16,7 +16,9 @@ import { RotationRequest } from '../../rotation/rotation-steps';
 const ADMINISTRATOR_ATTEMPTS = 5;
 const ADMINISTRATOR_PAUSE = 2_000;
 
-/** The attempts to log in through a proxy, which can have read its copy before, and the time between them. */
+/**
+ * The attempts to log in through a proxy, which can still use the previous copy. The pause is in milliseconds.
+ */
 const PROXY_ATTEMPTS = 12;
 const PROXY_PAUSE = 5_000;
 

@@ -42,7 +42,7 @@ export interface UserDatabase {
   readonly maintenanceWindow: string;
   /** The dependables after which the server accepts connections. */
   readonly ready: IDependable[];
-  /** The entrances for clients: one that accepts passwords, and one that accepts IAM tokens. */
+  /** The servers or proxies that accept passwords, and that accept IAM tokens. */
   readonly entrances: { readonly password: DatabaseEntrance; readonly iamToken: DatabaseEntrance };
   /** Whether a service that uses the database logs in with an IAM token by default. */
   readonly prefersIamToken: boolean;

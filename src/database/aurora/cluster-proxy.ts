@@ -28,10 +28,10 @@ export interface ClusterProxyOptions {
    */
   readonly idleClientTimeout?: Duration;
   /**
-   * The secrets of additional database users, with `username` and `password`, that the app creates itself. The users
-   * of `access` and of `uses` need no entry. The rotation of such a secret must change the password of one user. A
-   * rotation that alternates between two users switches to a user that the proxy does not know. A secret of another
-   * region is refused.
+   * The secrets of database users that the app itself creates, with `username` and `password`. The users of `access`
+   * and of `uses` need no entry. The rotation of such a secret must change the password of one user. A rotation that
+   * alternates between two users switches to a user that the proxy does not accept. A secret of another region is
+   * refused.
    * @default - none
    */
   readonly secrets?: secretsmanager.ISecret[];
@@ -51,7 +51,7 @@ export abstract class ClusterProxy {
   }
 
   /**
-   * Clients log in with an IAM token, and the proxy logs in to the cluster with a token too.
+   * Clients log in with an IAM token, and the proxy also logs in to the cluster with a token.
    *
    * No service receives a password. A service that uses the cluster has a user with an IAM token. A token is valid for
    * 15 minutes for new connections.

@@ -15,7 +15,7 @@ interface Cluster extends IConstruct, ec2.IConnectable {
   grantConnect(grantee: iam.IGrantable, dbUser: string): iam.Grant;
 }
 
-/** The entrance of clients that connect to the cluster itself. */
+/** Returns the cluster itself, for clients that do not connect to a proxy. */
 export function clusterEntrance(scope: Cluster, client: ClusterClient): DatabaseEntrance {
   return {
     connectable: scope,

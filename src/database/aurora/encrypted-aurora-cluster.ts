@@ -119,7 +119,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   }
 
   /**
-   * The binding of a service that logs in as a database user of its own, which reads and changes the data.
+   * The binding of a service that logs in as its own database user, which reads and changes the data.
    *
    * The user has the path of the service as its name: `api` for the service `Api` of the same stack. The service cannot
    * change the schema. For other privileges, use `access`.
@@ -137,10 +137,10 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
   /**
    * Creates a user of the database, with which a service, a function or a person logs in.
    *
-   * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with other characters than
-   * letters and digits, and a second user with the same name, are refused. A custom resource creates the user in the
-   * database; its function also rotates the password every month. The user connects to the proxy if the proxy accepts
-   * its kind of login, otherwise to the cluster.
+   * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with characters other than
+   * letters and digits is refused. A second user with the same name is refused too. A custom resource creates the user
+   * in the database, and its function also rotates the password every month. The user connects to the proxy if the
+   * proxy accepts its kind of login, otherwise to the cluster.
    */
   public access(id: string, access: DatabaseAccess): IDatabaseUser {
     checkArguments(this, 'EncryptedAuroraCluster.access', { id, access });
@@ -151,7 +151,7 @@ export class EncryptedAuroraCluster extends Construct implements ec2.IConnectabl
    * The master user, as an item of `uses`: for a service that administers the database.
    *
    * The service connects to the cluster, not to a proxy. The master user can change every role and, on PostgreSQL, the
-   * audit, and its password stops working at each rotation. Requires a reason, which is a warning and an entry of the
+   * audit, and its password becomes invalid at each rotation. Requires a reason, which is in a warning and in the
    * compliance report.
    */
   public asMasterUser(options: RelaxationOptions): IServiceBindable {

@@ -111,7 +111,7 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   }
 
   /**
-   * The binding of a service that logs in as a database user of its own, which reads and changes the data.
+   * The binding of a service that logs in as its own database user, which reads and changes the data.
    *
    * The user has the path of the service as its name: `api` for the service `Api` of the same stack. The service cannot
    * change the schema. For other privileges, use `access`.
@@ -128,9 +128,9 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   /**
    * Creates a user of the database, with which a service, a function or a person logs in.
    *
-   * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with other characters than
-   * letters and digits, and a second user with the same name, are refused. A custom resource creates the user in the
-   * database; its function also rotates the password every month.
+   * The ID becomes the name of the user: `NightlyReports` becomes `nightly_reports`. An ID with characters other than
+   * letters and digits is refused. A second user with the same name is refused too. A custom resource creates the user
+   * in the database, and its function also rotates the password every month.
    */
   public access(id: string, access: DatabaseAccess): IDatabaseUser {
     checkArguments(this, 'EncryptedDatabaseInstance.access', { id, access });
@@ -140,8 +140,8 @@ export class EncryptedDatabaseInstance extends Construct implements ec2.IConnect
   /**
    * The master user, as an item of `uses`: for a service that administers the database.
    *
-   * The master user can change every role and, on PostgreSQL, the audit, and its password stops working at each
-   * rotation. Requires a reason, which is a warning and an entry of the compliance report.
+   * The master user can change every role and, on PostgreSQL, the audit, and its password becomes invalid at each
+   * rotation. Requires a reason, which is in a warning and in the compliance report.
    */
   public asMasterUser(options: RelaxationOptions): IServiceBindable {
     checkArguments(this, 'EncryptedDatabaseInstance.asMasterUser', { options });

@@ -48,7 +48,7 @@ export function passwordRotation(scope: IConstruct): IConstruct[] {
   return schedule ? [schedule] : [];
 }
 
-/** What a service needs to log in as the master user. */
+/** The secret and the connection with which a service logs in as the master user. */
 export interface MasterLogin {
   readonly secret: secretsmanager.ISecret;
   readonly connectable: ec2.IConnectable;
