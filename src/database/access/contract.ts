@@ -31,6 +31,9 @@ export interface DatabaseUserProperties {
   readonly Login: LoginKind;
   readonly SecretArn?: string;
   readonly Address: string;
+  /** The host and the database, so that each user is created again in another database. */
+  readonly Host: string;
+  readonly Database: string;
 }
 
 /** How a user logs in. */

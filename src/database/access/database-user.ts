@@ -144,8 +144,8 @@ function isGrantable(construct: Construct & Partial<iam.IGrantable>): construct 
 /** The ID of the construct that contains the users of a database. */
 const USERS = 'Users';
 /** The first sentence of the descriptions of alarms. */
-const FAILED = 'A user of the database could not be created, or its password could not be rotated. Its current login '
-  + 'remains valid.';
+const FAILED = 'The password of a database user could not be rotated, or a user that was removed can still log in. '
+  + 'The current logins remain valid.';
 /** Returns what the users need to know about their database. */
 type Describe = () => UserDatabase;
 

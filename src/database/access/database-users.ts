@@ -72,6 +72,8 @@ export class DatabaseUsers extends Construct {
       Login: loginKind(user),
       SecretArn: secret?.secretArn,
       Address: address,
+      Host: this.database.host,
+      Database: this.database.databaseName,
     };
     const resource = new CustomResource(scope, 'Resource', {
       resourceType: 'Custom::DatabaseUser',

@@ -69,12 +69,18 @@ async function reconcileUser(
   request: CustomResourceRequest<DatabaseUserProperties>, remaining: number,
 ): Promise<void> {
   const { User: name, SecretArn: secretArn } = request.ResourceProperties;
+  let stillEnabled: unknown;
   await answer(request, {
     physicalId: () => name,
     standing: () => `the user ${name} is not ready. Check that the function reaches the database and Secrets Manager`,
     timeLeft: remaining - ANSWER_MARGIN,
     run: async () => {
-      if (request.RequestType === 'Delete') return hasSuccessor(request.ResourceProperties) ? undefined : disable(name);
+      if (request.RequestType === 'Delete') {
+        if (hasSuccessor(request.ResourceProperties)) return;
+        stillEnabled = await disable(name).catch((error: unknown) => error);
+        if (stillEnabled) throw stillEnabled;
+        return;
+      }
       const user = userNamed(name);
       if (!user) throw new Error(`${name} is not one of the users that this function manages`);
       if (user.iamToken || secretArn === undefined) return ensureLogin(user, undefined, server(), asAdministrator);
@@ -82,6 +88,8 @@ async function reconcileUser(
       await ensureLogin(user, await secretText(secretArn), server(), asAdministrator, copies);
     },
   });
+  // CloudFormation has its answer. As an error of the function, the failure fires an alarm, and Lambda tries again.
+  if (stillEnabled) throw stillEnabled;
 }
 
 /**

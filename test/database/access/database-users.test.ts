@@ -72,6 +72,8 @@ describe.each([
         Login: 'password',
         SecretArn: stack.resolve(api.secret!.secretArn),
         Address: expect.stringMatching(/^[0-9a-f]{8}$/),
+        Host: handler.Environment.Variables.HOST,
+        Database: 'app',
       },
       {
         ServiceTimeout: '360',
@@ -79,6 +81,8 @@ describe.each([
         Privileges: 'readWrite',
         Login: 'iamToken',
         Address: expect.stringMatching(/^[0-9a-f]{8}$/),
+        Host: handler.Environment.Variables.HOST,
+        Database: 'app',
       },
     ]);
     const dependencies = new Dependencies(template.toJSON() as DependencyTemplate);

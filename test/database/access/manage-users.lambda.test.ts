@@ -85,6 +85,8 @@ async function deploy(
       Login: User === 'signer' ? 'iamToken' : 'password',
       SecretArn: User === 'signer' ? undefined : SECRET,
       Address,
+      Host: 'db.example',
+      Database: 'app',
     },
   }, INVOCATION);
   return cloudFormation.answers.at(-1)!;
@@ -138,7 +140,9 @@ describe('a request of CloudFormation', () => {
 
   test('Delete succeeds without the database, which can be deleted already', async () => {
     mockServer.disableUser.mockRejectedValue(new Error('no route'));
-    expect(await deploy('Delete')).toMatchObject({ Status: 'SUCCESS' });
+    // The error of the function fires the alarm, because a user that was removed can still log in.
+    await expect(deploy('Delete')).rejects.toThrow('no route');
+    expect(cloudFormation.answers).toEqual([expect.objectContaining({ Status: 'SUCCESS' })]);
   });
 
   test('for an unknown user fails', async () => {

@@ -234,8 +234,14 @@ describe.each(ENGINES)('$engine', ({ engine, start, refusal, existing, read, wri
       expect(await signer.canLogIn(login)).toBe(false);
     });
 
-    test('the audit is on in the database, because the function created its extension', () => {
-      expect(server.superuser('SELECT extname FROM pg_extension', 'app')).toContain('pgaudit');
+    test('the function creates the extension of the audit, as the master user of RDS can', async () => {
+      const extensions = () => server.superuser('SELECT extname FROM pg_extension', 'app');
+      expect(extensions()).not.toContain('pgaudit');
+      // On RDS, members of rds_superuser see all settings and can create extensions.
+      server.superuser(`ALTER ROLE ${ADMINISTRATOR.username} SUPERUSER`);
+      expect(await users.api.deploy('Update')).toMatchObject({ Status: 'SUCCESS' });
+      server.superuser(`ALTER ROLE ${ADMINISTRATOR.username} NOSUPERUSER`);
+      expect(extensions()).toContain('pgaudit');
     });
 
     test('a superuser with the name of a user is not changed, and the deployment fails', async () => {

@@ -77,6 +77,8 @@ export class SomeManagedUser {
         Login: 'password',
         SecretArn: this.arn,
         Address: ADDRESS,
+        Host: host ?? SERVER_NAME,
+        Database: 'app',
       },
     }, INVOCATION);
     endpoint.closeAllConnections();

@@ -1,8 +1,8 @@
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ROOT } from '../../../../scripts/examples/example';
-import { attribute, only, ref, theGroup, theOne, wayOut } from '../../../support/template/reading';
-import { LOAD_BALANCER, SECRET, SERVICE, TASK } from '../../../support/template/types';
+import { attribute, only, propertiesOf, ref, theGroup, theOne, wayOut } from '../../../support/template/reading';
+import { FUNCTION, LOAD_BALANCER, SECRET, SERVICE, TASK } from '../../../support/template/types';
 
 export { tcp } from '../../../support/template/reading';
 export * from '../../../support/template/types';
@@ -35,10 +35,19 @@ export const loadBalancerGroup = (template: Template) => theGroup(loadBalancer(t
 export const serviceGroup = (template: Template) =>
   theGroup(service(template).NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
 
-/** The two secrets: RDS creates the first, and this stack the second. */
-export const databasePassword = (template: Template) =>
+/** The three secrets: RDS creates the first, for administration, and this stack the login of the API and the key. */
+export const masterPassword = (template: Template) =>
   attribute(only(template, DATABASE), 'MasterUserSecret.SecretArn');
-export const jwtSecret = (template: Template) => ref(only(template, SECRET));
+export const databasePassword = (template: Template) => ref(secretThat(template, { GenerateStringKey: 'password' }));
+export const jwtSecret = (template: Template) => ref(secretThat(template, { PasswordLength: 88 }));
+
+const secretThat = (template: Template, generated: object) =>
+  only(template, SECRET, { GenerateSecretString: generated });
+
+/** The function that manages the users of the database, and its security group. */
+export const usersFunction = (template: Template) =>
+  propertiesOf(template, FUNCTION, only(template, FUNCTION, { Environment: { Variables: { ENGINE: 'mysql' } } }));
+export const usersGroup = (template: Template) => theGroup(usersFunction(template).VpcConfig.SecurityGroupIds);
 
 export const waysOut = (template: Template, subnets: Array<{ Ref: string }>) =>
   subnets.map((subnet) => wayOut(template, subnet.Ref));

@@ -9,6 +9,7 @@ import {
   EXAMPLE_FOLDER,
   executionRole,
   jwtSecret,
+  masterPassword,
   MONTHLY_ROTATION,
   SCHEDULE,
   SECRET,
@@ -28,7 +29,7 @@ import {
 } from '../../../support/template/reading';
 
 export function secretsOfTheManager(template: Template) {
-  template.resourceCountIs(SECRET, 1);
+  template.resourceCountIs(SECRET, 2);
   expect(database(template).ManageMasterUserPassword).toBe(true);
 }
 
@@ -36,10 +37,13 @@ export function generatesDatabasePassword(template: Template) {
   const properties = database(template);
   expect(properties.ManageMasterUserPassword).toBe(true);
   expect(properties).not.toHaveProperty('MasterUserPassword');
+  const login = propertiesOf(template, SECRET, databasePassword(template).Ref);
+  expect(login.GenerateSecretString).toMatchObject({ PasswordLength: 32, SecretStringTemplate: '{"username":"api_1"}' });
+  expect(login).not.toHaveProperty('SecretString');
 }
 
 export function generatesJwtSecret(template: Template) {
-  const properties = propertiesOf(template, SECRET, only(template, SECRET));
+  const properties = propertiesOf(template, SECRET, jwtSecret(template).Ref);
   expect(properties.GenerateSecretString).toMatchObject({ PasswordLength: 88 });
   expect(properties).not.toHaveProperty('SecretString');
 }
@@ -50,14 +54,19 @@ export function generatesBoth(template: Template) {
 }
 
 export function rotatesDatabasePassword(template: Template) {
-  const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: databasePassword(template) }));
+  const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: masterPassword(template) }));
   expect(schedule.RotationRules).toEqual(MONTHLY_ROTATION);
   // RDS rotates its secret without a function.
   expect(schedule).not.toHaveProperty('RotationLambdaARN');
+  rotatesByFunction(template, databasePassword(template));
 }
 
 export function rotatesJwtSecret(template: Template) {
-  const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: jwtSecret(template) }));
+  rotatesByFunction(template, jwtSecret(template));
+}
+
+function rotatesByFunction(template: Template, secret: { readonly Ref: string }) {
+  const schedule = propertiesOf(template, SCHEDULE, only(template, SCHEDULE, { SecretId: secret }));
   expect(schedule.RotationRules).toEqual(MONTHLY_ROTATION);
   const rotator = schedule.RotationLambdaARN['Fn::GetAtt'][0];
   template.hasResourceProperties('AWS::Lambda::Permission', {
@@ -68,19 +77,22 @@ export function rotatesJwtSecret(template: Template) {
   });
   const role = propertiesOf(template, 'AWS::Lambda::Function', rotator).Role['Fn::GetAtt'][0];
   for (const action of ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage']) {
-    expect(allowing(granted(template), action)).toMatchObject([{ Resource: jwtSecret(template) }]);
-    expect(allowing(granted(template, role), action)).toHaveLength(1);
+    const writers = allowing(granted(template), action).filter(({ Resource }) => sameJson(Resource, secret));
+    expect(writers).toHaveLength(1);
+    expect(allowing(granted(template, role), action)).toEqual(writers);
   }
-  const key = propertiesOf(template, SECRET, only(template, SECRET)).KmsKeyId;
+  const key = propertiesOf(template, SECRET, secret.Ref).KmsKeyId;
   for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
     expect(allowing(granted(template, role), action).map(({ Resource }) => Resource)).toContainEqual(key);
   }
 }
 
+const sameJson = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
 export function rotatesBoth(template: Template) {
   rotatesDatabasePassword(template);
   rotatesJwtSecret(template);
-  template.resourceCountIs(SCHEDULE, 2);
+  template.resourceCountIs(SCHEDULE, 3);
 }
 
 /** Tasks read secrets at start, so the service must restart them after a rotation. */
@@ -128,12 +140,12 @@ export function fetchesDatabasePassword(template: Template) {
   for (const [Name, field] of [['MYSQL_USER', 'username'], ['MYSQL_PWD', 'password']]) {
     expect(container(template).Secrets).toContainEqual({ Name, ValueFrom: { 'Fn::Join': ['', [arn, `:${field}::`]] } });
   }
-  mayDecrypt(template, arn, database(template).MasterUserSecret.KmsKeyId);
+  mayDecrypt(template, arn, propertiesOf(template, SECRET, arn.Ref).KmsKeyId);
 }
 
 export function fetchesJwtSecret(template: Template) {
   expect(container(template).Secrets).toContainEqual({ Name: 'JWT_SECRET', ValueFrom: jwtSecret(template) });
-  mayDecrypt(template, jwtSecret(template), propertiesOf(template, SECRET, only(template, SECRET)).KmsKeyId);
+  mayDecrypt(template, jwtSecret(template), propertiesOf(template, SECRET, jwtSecret(template).Ref).KmsKeyId);
 }
 
 function mayDecrypt(template: Template, secret: object, key: object) {
@@ -151,15 +163,16 @@ export function fetchesItsSecrets(template: Template) {
   const reads = allowing(granted(template, executionRole(template)), 'secretsmanager:GetSecretValue');
   expect(reads).toHaveLength(1);
   expectSame(reads[0].Resource as unknown[], [databasePassword(template), jwtSecret(template)]);
-  // Only the rotation reads a secret too: the one that it rotates.
+  // Only the rotations read a secret too: the one that they rotate, and that of the master user who sets the password.
   const others = allowing(granted(template), 'secretsmanager:GetSecretValue').filter(
     (statement) => !reads.includes(statement),
   );
-  expect(others.map(({ Resource }) => Resource)).toEqual([jwtSecret(template)]);
+  expectSame(others.flatMap(({ Resource }) => Resource as unknown[]),
+    [jwtSecret(template), databasePassword(template), masterPassword(template)]);
 }
 
 export function noKeysOfPartners(template: Template) {
-  template.resourceCountIs(SECRET, 1);
+  template.resourceCountIs(SECRET, 2);
   expect(
     container(template)
       .Secrets.map(({ Name }: { Name: string }) => Name)
@@ -174,9 +187,9 @@ export function nothingIsHandedIn(template: Template) {
 }
 
 export function noSecretInTheTemplate(template: Template) {
-  expect(JSON.stringify(template.toJSON())).not.toMatch(
-    /"(SecretString|MasterUserPassword|Password|SecretStringTemplate)":/,
-  );
+  expect(JSON.stringify(template.toJSON())).not.toMatch(/"(SecretString|MasterUserPassword|Password)":/);
+  const templates = all(template, SECRET).map(({ Properties }) => Properties.GenerateSecretString.SecretStringTemplate);
+  expect(templates.filter((text) => text !== undefined)).toEqual(['{"username":"api_1"}']);
   const variables = [
     ...container(template).Environment.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
     ...all(template, 'AWS::Lambda::Function').flatMap(({ Properties }) =>

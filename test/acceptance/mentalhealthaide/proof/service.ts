@@ -12,6 +12,7 @@ import {
   MYSQL_PORT,
   service,
   serviceGroup,
+  usersGroup,
   TASK,
   task,
   tcp,
@@ -85,8 +86,9 @@ export function reachesTheDatabase(template: Template) {
     expect.arrayContaining(['MYSQL_USER', 'MYSQL_PWD']),
   );
   expect(openings(template, 'Egress', serviceGroup(template))).toContainEqual(tcp(databaseGroup(template), MYSQL_PORT));
-  // Nothing else reaches the database.
-  expect(openings(template, 'Ingress', databaseGroup(template))).toEqual([tcp(serviceGroup(template), MYSQL_PORT)]);
+  // Nothing else reaches the database, except the function that manages its users.
+  expectSame(openings(template, 'Ingress', databaseGroup(template)),
+    [serviceGroup, usersGroup].map((group) => tcp(group(template), MYSQL_PORT)));
   expect(openings(template, 'Egress', databaseGroup(template))).toEqual([]);
 }
 
