@@ -19,7 +19,9 @@ export function requirePathPatterns(scope: IConstruct, prop: string, patterns: s
   if (Token.isUnresolved(patterns)) return;
   if (patterns.length > MAX_PATHS) {
     const given = new Situation(`${patterns.length} paths`);
-    refuse(scope, { prop, given, allowed: `a list of at most ${MAX_PATHS} paths`, change: 'combine several with a *' });
+    const allowed = `a list of at most ${MAX_PATHS} paths, because two such lists must fit into the quota "Cache `
+      + 'behaviors per distribution"';
+    refuse(scope, { prop, given, allowed, change: 'combine several with a *' });
   }
   patterns
     .filter((pattern) => !Token.isUnresolved(pattern))

@@ -1,44 +1,18 @@
-import * as fs from 'fs';
-import * as path from 'path';
-import { App, Aspects, CfnResource, Environment, IAspect, Stack, Stage, Tags } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { App, Aspects, Stack, Stage, Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { anImportedVpc, aRole, aSecret, aWebAclArn } from './existing';
 import { Generator, Making, Place } from './generator';
+import { inOrganization } from './guardrail-recipes';
 import { Random } from './random';
 import { ENGINES, RECIPES } from './recipes';
+import { FLAGS, Shape, shapeOf } from './shape';
+import { Backlog, Pipeline, Visit, Visits } from './user-constructs';
 import * as library from '../../src';
 import { USERS } from '../support/shapes';
-
-const ACCOUNT = '111122223333';
-const ENVIRONMENTS: Array<Environment | undefined> = [
-  undefined,
-  { region: 'us-east-1' },
-  ...['us-east-1', 'us-east-1', 'eu-west-1', 'us-gov-west-1', 'cn-north-1']
-    .map((region) => ({ account: ACCOUNT, region })),
-];
-/** The flags of aws-cdk-lib that a new project sets. */
-const FLAGS: Record<string, unknown> = JSON.parse(fs.readFileSync(
-  path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json'), 'utf8'));
-
-/** The settings of an app, besides its constructs. */
-export interface Shape {
-  readonly env?: Environment;
-  readonly rooms: boolean;
-  readonly stage: boolean;
-  readonly disposable: boolean;
-  readonly flags: boolean;
-  readonly boundary: boolean;
-  readonly tags: boolean;
-  readonly sharedKey: boolean;
-  readonly ownVpc: boolean;
-  readonly packs: library.RulePack[];
-}
 
 /** How an app differs from the app of its seed, without a change of its input. */
 export interface Variant {
@@ -46,6 +20,8 @@ export interface Variant {
   readonly reversed?: boolean;
   /** An unrelated construct is added. */
   readonly extra?: boolean;
+  /** The app has most of its optional parts, and these props and factories wherever they are valid. */
+  readonly wanted?: ReadonlySet<string>;
 }
 
 /** A random app, which is valid. */
@@ -61,12 +37,12 @@ export class RandomApp {
   private vpc!: ec2.IVpc;
 
   constructor(seed: number, private readonly variant: Variant = {}) {
-    this.random = new Random(seed);
-    this.shape = shapeOf(this.random);
+    this.random = new Random(seed, variant.wanted ? 3 : 1);
+    this.shape = shapeOf(variant.wanted ? new Random(seed) : this.random);
     const classes = library as unknown as Record<string, Record<string, (...args: unknown[]) => unknown>>;
-    this.generator = new Generator(this.random, RECIPES, classes, variant.reversed === true);
+    this.generator = new Generator(this.random, RECIPES, classes, variant.reversed === true, variant.wanted);
     this.app = new App({ analyticsReporting: false, context: this.shape.flags ? FLAGS : {} });
-    library.ComplianceChecks.of(this.app).report({ additionalPacks: this.shape.packs });
+    library.ComplianceChecks.of(this.app).report(this.checks());
     this.parent = this.shape.stage ? new Stage(this.app, 'Prod', { env: this.shape.env }) : this.app;
     if (this.shape.disposable) library.DataProtection.of(this.parent).disposable({ reason: 'synthetic records' });
     this.create();
@@ -76,8 +52,19 @@ export class RandomApp {
     }
   }
 
+  /** The options of the checks, which exist before the first stack. */
+  private checks(): library.ComplianceCheckOptions {
+    const place = { disposable: this.shape.disposable } as Place;
+    const stackName = this.shape.stage ? this.random.pick(['Prod/Pipeline', 'Prod-Pipeline']) : 'Pipeline';
+    return this.generator.props<library.ComplianceCheckOptions>('ComplianceCheckOptions', place, {
+      excludedStacks: this.shape.excluded
+        ? [this.generator.props<library.ExcludedStack>('ExcludedStack', place, { stackName })] : undefined,
+    });
+  }
+
   private create(): void {
     const { random } = this;
+    if (this.shape.excluded) new Pipeline(this.parent, 'Pipeline', { env: this.shape.env });
     if (this.shape.sharedKey) {
       this.sharedKey = new kms.Key(this.place('Keys').users, 'SharedKey', { enableKeyRotation: true });
     }
@@ -93,7 +80,7 @@ export class RandomApp {
     if (random.chance(0.3)) this.bastion(databases);
     if (random.chance(0.3)) this.firewall();
     if (random.chance(0.3)) this.site();
-    if (random.chance(0.25)) this.guardrails();
+    if (random.chance(0.3)) this.guardrails();
     if (random.chance(0.6)) this.monitoring();
     if (this.variant.extra) this.unrelated();
   }
@@ -110,6 +97,9 @@ export class RandomApp {
       stack = new Stack(this.parent, id, { env: this.shape.stage ? undefined : this.shape.env });
       this.stacks.set(id, stack);
       if (this.shape.boundary) limitRoles(stack);
+      if (this.shape.reportOnly && this.stacks.size === 1) {
+        library.ComplianceChecks.of(stack).reportOnly({ reason: 'a new stack' });
+      }
     }
     const users = (stack.node.tryFindChild(USERS) as Construct | undefined) ?? new Construct(stack, USERS);
     const { region } = this.shape.env ?? {};
@@ -122,7 +112,7 @@ export class RandomApp {
     return this.watched(new library.HipaaVpc(place.stack, 'Network', this.generator.props('HipaaVpcProps', place)));
   }
 
-  private databases(): library.IServiceBindable[] {
+  private databases(): Database[] {
     const { random, generator } = this;
     return random.some(['postgres', 'mysql', 'auroraPostgres', 'auroraMysql'] as const, 0, 2).map((kind) => {
       const place = this.place(`Data${kind}`, this.vpc);
@@ -136,7 +126,18 @@ export class RandomApp {
           place.stack, id,
           generator.props<library.EncryptedDatabaseInstanceProps>('EncryptedDatabaseInstanceProps', place, given));
       if (random.chance(0.2)) database.grantConnect(aRole(this.making(place)), 'ada');
-      return this.watched(database);
+      return { database, users: this.users(this.watched(database), place) };
+    });
+  }
+
+  /** The users of a database. A cluster with a proxy refuses users. */
+  private users(database: Database['database'], place: Place): library.IDatabaseUser[] {
+    const { random, generator } = this;
+    if ('proxy' in database && database.proxy) return [];
+    return Array.from({ length: random.chance(0.5) ? random.int(1, 3) : 0 }, () => {
+      const user = database.access(generator.unique('Reports'), generator.choice('DatabaseAccess', place));
+      if (random.chance(0.3)) user.grantLogin(aRole(this.making(place), 'lambda.amazonaws.com'));
+      return user;
     });
   }
 
@@ -183,8 +184,8 @@ export class RandomApp {
     const ingress = random.chance(0.8)
       ? generator.choice<library.ServiceIngress>('ServiceIngress', place, { loadBalancers }) : undefined;
     const usesCluster = cluster && random.chance(0.7);
-    const uses = random.chance(0.7) ? oneOfEachProtocol(databases) : [];
-    if (random.chance(0.2)) uses.push(new Backlog(place.stack, `${id}Backlog`));
+    const uses = random.chance(0.7) ? this.oneOfEachProtocol(databases) : [];
+    if (random.chance(0.3)) uses.push(new Backlog(place.stack, `${id}Backlog`, this.making(place)));
     const isFromRepository = images && this.shape.rooms && random.chance(0.7);
     const names = secrets && random.chance(0.7) ? random.some(secretNames.get(secrets)!, 1, 4) : [];
     const given: Record<string, unknown> = {
@@ -230,11 +231,19 @@ export class RandomApp {
     this.watched(new library.MigrationTask(place.stack, id, generator.props('MigrationTaskProps', place, given)));
   }
 
-  private bastion(databases: library.IServiceBindable[]): void {
+  /** Two databases of one protocol set the same environment variables, as do a database and its users. */
+  private oneOfEachProtocol(databases: Database[]): library.IServiceBindable[] {
+    const isPostgres = ({ database }: Database) => /postgres/i.test(database.node.id);
+    return [databases.find(isPostgres), databases.find((each) => !isPostgres(each))]
+      .filter((each) => each !== undefined)
+      .map(({ database, users }) => this.random.pick<library.IServiceBindable>([database, ...users]));
+  }
+
+  private bastion(databases: Database[]): void {
     const place = this.place('Bastion', this.vpc);
     const bastion = new library.SsmBastion(
       place.stack, 'Bastion', this.generator.props('SsmBastionProps', place, { vpc: this.vpc }));
-    for (const database of databases) bastion.allowTo(database as library.IServiceBindable & ec2.IConnectable);
+    for (const { database } of databases) bastion.allowTo(database);
     if (this.random.chance(0.5)) bastion.grantStartSession(aRole(this.making(place)));
     this.watched(bastion);
   }
@@ -263,8 +272,9 @@ export class RandomApp {
 
   private guardrails(): void {
     const place = this.place('Guardrails');
+    const given = this.random.pick([true, false]) ? inOrganization(this.making(place)) : {};
     this.watched(new library.ComplianceGuardrails(
-      place.stack, 'Guardrails', this.generator.props('ComplianceGuardrailsProps', place)));
+      place.stack, 'Guardrails', this.generator.props('ComplianceGuardrailsProps', place, given)));
   }
 
   private monitoring(): void {
@@ -299,8 +309,14 @@ export class RandomApp {
   }
 }
 
+/** A database and its users. */
+interface Database {
+  readonly database: library.EncryptedDatabaseInstance | library.EncryptedAuroraCluster;
+  readonly users: library.IDatabaseUser[];
+}
+
 interface Parts {
-  readonly databases: library.IServiceBindable[];
+  readonly databases: Database[];
   readonly secrets?: library.RotatingSecrets;
   readonly images?: library.HardenedRepository;
   readonly loadBalancers: library.SecureLoadBalancer[];
@@ -309,73 +325,12 @@ interface Parts {
 
 const secretNames = new WeakMap<library.RotatingSecrets, string[]>();
 
-function shapeOf(random: Random): Shape {
-  return {
-    env: random.pick(ENVIRONMENTS),
-    rooms: random.chance(0.5),
-    stage: random.chance(0.3),
-    disposable: random.chance(0.4),
-    flags: random.chance(0.5),
-    boundary: random.chance(0.2),
-    tags: random.chance(0.3),
-    sharedKey: random.chance(0.4),
-    ownVpc: random.chance(0.7),
-    packs: random.some([library.RulePack.AWS_SOLUTIONS, library.RulePack.NIST_800_53_R5], 0, 2),
-  };
-}
-
 /** Applies a permissions boundary to the roles of a stack. */
 function limitRoles(stack: Stack): void {
   const arn = stack.formatArn({ service: 'iam', region: '', resource: 'policy', resourceName: 'boundary' });
   iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', arn));
 }
 
-/** Two databases of one protocol set the same environment variables. */
-function oneOfEachProtocol(databases: library.IServiceBindable[]): library.IServiceBindable[] {
-  const isPostgres = (database: library.IServiceBindable) => /postgres/i.test(database.node.id);
-  return [databases.find(isPostgres), databases.find((each) => !isPostgres(each))]
-    .filter((each) => each !== undefined);
-}
-
 function hasPort(ingress: library.ServiceIngress): boolean {
   return 'options' in ingress;
 }
-
-/** An aspect of the user that reads every construct. */
-class Visit implements IAspect {
-  public visit(node: IConstruct): void {
-    if (CfnResource.isCfnResource(node)) node.addMetadata('visited', true);
-  }
-}
-
-/** A resource of the user that services connect to. */
-class Backlog extends Construct implements library.IServiceBindable {
-  private readonly queue: sqs.Queue;
-
-  constructor(scope: Construct, id: string) {
-    super(scope, id);
-    this.queue = new sqs.Queue(new Construct(this, USERS), 'Queue', { enforceSSL: true });
-  }
-
-  public bindToService(): library.ServiceBinding {
-    return { environment: { QUEUE_URL: this.queue.queueUrl } };
-  }
-}
-
-/** A construct of the user with an alarm and notifications. */
-class Visits extends Construct implements library.IMonitored {
-  constructor(scope: Construct, id: string, private readonly making: Making) {
-    super(scope, id);
-  }
-
-  public monitoringPlan(): library.MonitoringPlan {
-    const { generator, place } = this.making;
-    return {
-      title: 'Visits',
-      alarms: [generator.props<library.AlarmDefinition>('AlarmDefinition', place, { id: 'Few' })],
-      widgets: [new cloudwatch.TextWidget({ markdown: 'Visits' })],
-      notifications: [generator.choice<library.Notification>('Notification', place)],
-    };
-  }
-}
-

@@ -4,9 +4,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { arn, Making, Place } from './generator';
 
 /** The existing resources of the user, which the checks do not judge. */
@@ -61,6 +63,22 @@ export function aRole({ generator, place }: Making, service?: string): iam.Role 
   return new iam.Role(place.users, generator.unique('Role'), {
     assumedBy: service ? new iam.ServicePrincipal(service) : new iam.AccountRootPrincipal(),
   });
+}
+
+export function aLogGroup({ generator, place }: Making): logs.ILogGroup {
+  return logs.LogGroup.fromLogGroupName(place.users, generator.unique('LogGroup'), 'aws-controltower/CloudTrailLogs');
+}
+
+export function aQueue({ generator, place }: Making): sqs.Queue {
+  return new sqs.Queue(place.users, generator.unique('Queue'), { enforceSSL: true });
+}
+
+/** A server of the user on a port. */
+export function aServer({ generator, place }: Making): ec2.IConnectable {
+  const securityGroup = new ec2.SecurityGroup(place.users, generator.unique('Server'), {
+    vpc: place.vpc!, allowAllOutbound: false,
+  });
+  return { connections: new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(6_379) }) };
 }
 
 export function aListener({ generator, place }: Making): elbv2.IApplicationListener {

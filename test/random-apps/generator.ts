@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { Random } from './random';
-import { factoriesOf, propTypes } from '../../src/core/prop-type';
+import { factoriesOf, parameterTypes, propTypes } from '../../src/core/prop-type';
 
 /** The stack of a construct, and the resources that it can use there. */
 export interface Place {
@@ -54,14 +54,16 @@ export class Generator {
     private readonly classes: Record<string, Record<string, (...args: unknown[]) => unknown>>,
     /** Whether the keys of maps are in the opposite order. */
     private readonly reversed: boolean,
+    /** The props and factories to use wherever they are valid. */
+    private readonly wanted: ReadonlySet<string> = new Set(),
   ) {}
 
   /** The props of a struct. `given` are props that the composition has decided. */
   public props<T>(struct: string, place: Place, given: Partial<T> = {}): T {
     const soFar: Record<string, unknown> = { ...given };
     for (const [prop, type] of propTypes(struct)!) {
-      const isOptional = type.endsWith('?');
-      if (prop in soFar || (isOptional && !this.random.chance(OPTIONAL_PROP))) continue;
+      const isRequired = !type.endsWith('?') || this.wanted.has(`${struct}.${prop}`);
+      if (prop in soFar || (!isRequired && !this.random.chance(OPTIONAL_PROP))) continue;
       const value = this.recipes.structs[struct][prop]({ generator: this, random: this.random, place, soFar });
       if (value !== undefined) soFar[prop] = value;
     }
@@ -74,13 +76,23 @@ export class Generator {
   public choice<T>(type: string, place: Place, soFar: Record<string, unknown> = {}): T {
     const making = { generator: this, random: this.random, place, soFar };
     const names = factoriesOf(type).map((factory) => factory.replace(/\(.*/, ''));
-    for (const name of this.random.some(names, names.length, names.length)) {
+    const shuffled = this.random.some(names, names.length, names.length);
+    for (const name of [...shuffled].sort((a, b) => this.rank(type, a) - this.rank(type, b))) {
       const given = this.recipes.factories[type][name](making);
       if (given === undefined) continue;
       this.used.add(`${type}.${name}`);
       return this.classes[type][name](...given) as T;
     }
     throw new Error(`No factory of ${type} is valid here`);
+  }
+
+  /** Wanted factories, and those whose options have wanted props, come first. */
+  private rank(type: string, factory: string): number {
+    const name = `${type}.${factory}`;
+    if (this.wanted.size === 0 || this.wanted.has(name)) return 0;
+    if (!factoriesOf(type).includes(`${factory}(…)`)) return 1;
+    const structs = parameterTypes(name).map(([, struct]) => struct.replace('?', ''));
+    return [...this.wanted].some((each) => structs.includes(each.split('.')[0])) ? 0 : 1;
   }
 
   /** A map with its keys in the order of this generator. */
@@ -94,15 +106,20 @@ export class Generator {
   }
 }
 
+/** The names of the public props and factories: `HipaaVpcProps.nat`, `NatStrategy.single`. */
+export function publicNames(structs: string[], choices: string[]): string[] {
+  return [
+    ...structs.flatMap((struct) => [...propTypes(struct)!.keys()].map((prop) => `${struct}.${prop}`)),
+    ...choices.flatMap((type) => factoriesOf(type).map((factory) => `${type}.${factory.replace(/\(.*/, '')}`)),
+  ];
+}
+
 /** The props and factories of the public API without a recipe, and the recipes without one of these. */
 export function differences(recipes: Recipes, structs: string[], choices: string[]): string[] {
   const named = (of: Record<string, Record<string, unknown>>) =>
     Object.entries(of).flatMap(([type, members]) => Object.keys(members).map((member) => `${type}.${member}`));
   const known = [...named(recipes.structs), ...named(recipes.factories)];
-  const api = [
-    ...structs.flatMap((struct) => [...propTypes(struct)!.keys()].map((prop) => `${struct}.${prop}`)),
-    ...choices.flatMap((type) => factoriesOf(type).map((factory) => `${type}.${factory.replace(/\(.*/, '')}`)),
-  ];
+  const api = publicNames(structs, choices);
   return [
     ...api.filter((name) => !known.includes(name)).map((name) => `${name} has no recipe`),
     ...known.filter((name) => !api.includes(name)).map((name) => `${name} is not public`),

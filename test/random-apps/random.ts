@@ -5,7 +5,8 @@ const MULTIPLIER = 48_271;
 export class Random {
   private state: number;
 
-  constructor(seed: number) {
+  /** @param trials how often `chance` tries: 2 or more make an app with most of its optional parts */
+  constructor(seed: number, private readonly trials = 1) {
     this.state = (seed * 7_919 + 12_345) % (MODULUS - 1) + 1;
     for (let round = 0; round < 3; round++) this.next();
   }
@@ -17,7 +18,7 @@ export class Random {
   }
 
   public chance(probability: number): boolean {
-    return this.next() < probability;
+    return this.next() < 1 - (1 - probability) ** this.trials;
   }
 
   /** An integer within the bounds, both included. */

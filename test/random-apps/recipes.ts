@@ -1,7 +1,7 @@
+import * as path from 'path';
 import { Duration, Size } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as config from 'aws-cdk-lib/aws-config';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -10,29 +10,21 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import {
-  aBucket, aCertificate, aCertificateOfUsEast1, aHostedZone, aKey, aListener, aLoadBalancer, aSecret, aWebAclArn, ZONE,
+  aBucket, aCertificate, aCertificateOfUsEast1, aHostedZone, aKey, aListener, aLoadBalancer, aQueue, aSecret, aServer,
+  aWebAclArn, ZONE,
 } from './existing';
-import { COMPOSED, Maker, Making, Recipes } from './generator';
+import { COMPOSED, Making, Recipes } from './generator';
+import { GUARDRAIL_STRUCTS, inAws } from './guardrail-recipes';
+import { choice, integer, nested, one, options, REASON, relaxation, several } from './makers';
 import * as library from '../../src';
+import { zoneCountOf } from '../../src/network/region-zones';
 import { SOME_SITE } from '../support/shapes';
 
 const { days, hours, minutes, seconds, millis } = Duration;
 const RETENTIONS = [logs.RetentionDays.ONE_YEAR, logs.RetentionDays.SIX_YEARS, logs.RetentionDays.TEN_YEARS];
-const { Guardrail, GuardDutyPlan, InspectorResource, SecurityHubStandard, FirewallScope } = library;
-
-const reason = () => ({ reason: 'the reason of the team' });
-const integer = (min: number, max: number): Maker => ({ random }) => random.int(min, max);
-const one = <T>(...values: T[]): Maker => ({ random }) => random.pick(values);
-const several = <T>(min: number, max: number, ...values: T[]): Maker => ({ random }) => random.some(values, min, max);
-const nested = (struct: string, given: Record<string, unknown> = {}): Maker => ({ generator, place }) =>
-  generator.props(struct, place, given);
-const choice = (type: string): Maker => ({ generator, place, soFar }) => generator.choice(type, place, soFar);
-const options = (struct: string) => ({ generator, place }: Making) => [generator.props(struct, place)];
+const { FirewallScope } = library;
 
 const isGlobal = ({ soFar }: Making) => soFar.webAclScope === FirewallScope.CLOUDFRONT;
-const notIn = (...partitions: string[]) => ({ place }: Making) =>
-  !partitions.some((prefix) => place.region?.startsWith(prefix));
-const inAws = notIn('us-gov-', 'cn-');
 
 /** Secrets by the names of environment variables. */
 function containerSecrets(making: Making): unknown {
@@ -52,12 +44,11 @@ export const RECIPES: Recipes = {
   structs: {
     HipaaVpcProps: {
       cidr: one('10.1.0.0/16', '172.20.0.0/18', '192.168.0.0/20', '100.64.0.0/17'),
-      maxAzs: integer(2, 6),
+      maxAzs: ({ random, place: { region } }) => random.int(2, region === undefined ? 6 : zoneCountOf(region)!),
       availabilityZones: ({ random, place: { region }, soFar }) => region === undefined || soFar.maxAzs !== undefined
         ? undefined : ['a', 'b', 'c'].slice(0, random.int(2, 3)).map((letter) => `${region}${letter}`),
       nat: choice('NatStrategy'),
-      dataSubnetEgress: ({ soFar }) =>
-        (soFar.nat as { _reachesInternet?: boolean } | undefined)?._reachesInternet === false ? undefined : reason(),
+      dataSubnetEgress: (making) => reachesInternet(making) ? relaxation(making) : undefined,
       flowLogs: choice('FlowLogStorage'),
       encryptionKey: (making) => makesOwnBucket(making) ? undefined : aKey(making),
       alarms: choice('NetworkAlarms'),
@@ -65,10 +56,9 @@ export const RECIPES: Recipes = {
     NoNatOptions: {
       additionalEndpoints: several(1, 2, ec2.InterfaceVpcEndpointAwsService.SQS,
         ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE, ec2.InterfaceVpcEndpointAwsService.SSM),
-      endpointOptions: ({ generator, place }) =>
-        generator.map([['logs', generator.props('PrivateEndpointOptions', place)]]),
+      endpointOptions: COMPOSED,
     },
-    PrivateEndpointOptions: { ports: several(1, 2, 443, 8443), zones: () => [1, 2] },
+    PrivateEndpointOptions: { ports: several(1, 2, 443, 8443), zones: COMPOSED },
     CompleteNetworkAlarmsOptions: { rejectedRecords: integer(0, 500), mebibytesLeavingData: integer(0, 500) },
     FlowLogGroupOptions: { retention: one(...RETENTIONS) },
     FlowLogBucketOptions: {
@@ -85,7 +75,7 @@ export const RECIPES: Recipes = {
       packages: several(1, 2, 'postgresql16', 'mariadb105', 'htop'),
       idleTimeout: ({ random }) => minutes(random.int(1, 60)),
       maxSessionDuration: ({ random }) => minutes(random.int(1, 1440)),
-      portForwarding: reason,
+      portForwarding: relaxation,
       encryptionKey: aKey,
     },
     WebFirewallProps: {
@@ -101,7 +91,7 @@ export const RECIPES: Recipes = {
       encryptionKey: aKey,
     },
     ThroughDistributionOptions: { serverRateLimit: integer(2_000, 50_000) },
-    CountOnlyRule: { rule: COMPOSED, group: () => RULES.group, reason: () => reason().reason },
+    CountOnlyRule: { rule: COMPOSED, group: () => RULES.group, reason: REASON },
     RequestMatch: {
       pathPrefixes: several(1, 2, '/admin', '/internal'),
       exceptPathPrefixes: several(1, 2, '/health', '/public'),
@@ -114,12 +104,12 @@ export const RECIPES: Recipes = {
       endpoint: choice('WebEndpoint'),
       additionalCertificates: (making) => isPlain(making) ? undefined : [aCertificate(making)],
       firewall: (making) => making.random.pick([
-        () => library.WebFirewall.none(reason()),
+        () => library.WebFirewall.none(relaxation(making) as library.RelaxationOptions),
         () => library.WebFirewall.fromWebAclArn(aWebAclArn(making.place, 'regional')),
         () => new library.WebFirewall(making.place.stack, making.generator.unique('LoadBalancerFirewall'),
           making.generator.props('WebFirewallProps', making.place, { webAclScope: FirewallScope.REGIONAL })),
       ])(),
-      hstsDomainOnly: (making) => isPlain(making) ? undefined : reason(),
+      hstsDomainOnly: (making) => isPlain(making) ? undefined : relaxation(making),
       internetFacing: one(true, false),
       accessLogBucket: aBucket,
       vpcSubnets: ({ soFar }) => soFar.internetFacing === false
@@ -139,10 +129,14 @@ export const RECIPES: Recipes = {
       routing: choice('SiteRouting'),
       immutablePaths: several(1, 2, '/static/*', '/fonts/*'),
       endpoint: siteEndpoint,
-      associateDomainNames: ({ soFar }) => soFar.endpoint ? true : undefined,
+      associateDomainNames: ({ random, soFar }) => {
+        const { endpoint } = soFar as { endpoint?: library.WebEndpoint };
+        // A distribution without the names refuses alias records to it.
+        return endpoint && (endpoint._recordZone !== undefined || random.chance(0.5));
+      },
       api: nested('SiteApi'),
       contentSecurityPolicy: choice('ContentSecurityPolicy'),
-      hstsDomainOnly: reason,
+      hstsDomainOnly: relaxation,
       geoRestriction: one(cloudfront.GeoRestriction.allowlist('US', 'CA'), cloudfront.GeoRestriction.denylist('FR')),
       priceClass: one(...Object.values(cloudfront.PriceClass)),
       firewall: COMPOSED,
@@ -152,7 +146,7 @@ export const RECIPES: Recipes = {
     SiteApi: {
       domainName: () => `origin.${ZONE}`,
       paths: several(1, 2, '/v1/*', '/graphql'),
-      plainHttp: reason,
+      plainHttp: relaxation,
     },
     EncryptedDatabaseInstanceProps: {
       vpc: COMPOSED,
@@ -218,7 +212,7 @@ export const RECIPES: Recipes = {
     ExternalSecretOptions: { maxAge: ({ random }) => days(random.int(1, 397)) },
     HardenedRepositoryProps: {
       repositoryName: ({ generator }) => generator.unique('clinic/images'),
-      mutableTags: reason,
+      mutableTags: relaxation,
       maxImageCount: integer(1, 100),
       untaggedRetention: ({ random }) => days(random.int(1, 60)),
       encryptionKey: aKey,
@@ -311,12 +305,13 @@ export const RECIPES: Recipes = {
       description: () => 'The program timed out. Read its log.',
     },
     ServiceBinding: {
-      connectable: COMPOSED,
-      environment: COMPOSED,
-      secrets: COMPOSED,
-      rotatedSecrets: COMPOSED,
-      overlappingSecrets: COMPOSED,
-      waitFor: COMPOSED,
+      connectable: aServer,
+      environment: ({ generator }) => generator.map([['BACKLOG_NAME', 'backlog'], ['BACKLOG_BATCH', '10']]),
+      secrets: (making) => making.generator.map(['BACKLOG_TOKEN', 'BACKLOG_CERTIFICATE'].map((name) =>
+        [name, ecs.Secret.fromSecretsManager(aSecret(making))])),
+      rotatedSecrets: (making) => [aSecret(making)],
+      overlappingSecrets: (making) => [aSecret(making), aSecret(making)],
+      waitFor: (making) => [aQueue(making)],
     },
     ServiceBindingContext: { service: COMPOSED, certificateBundlePath: COMPOSED },
     WorkloadMonitoringProps: {
@@ -326,7 +321,12 @@ export const RECIPES: Recipes = {
       encryptionKey: (making) => making.soFar.topic ? undefined : aKey(making),
       dashboard: ({ generator, place }) => new cloudwatch.Dashboard(place.users, generator.unique('Dashboard')),
     },
-    MonitoringPlan: { title: COMPOSED, alarms: COMPOSED, widgets: COMPOSED, notifications: COMPOSED },
+    MonitoringPlan: {
+      title: () => 'Visits',
+      alarms: ({ generator, place }) => [generator.props('AlarmDefinition', place, { id: 'Few' })],
+      widgets: () => [new cloudwatch.TextWidget({ markdown: 'Visits' })],
+      notifications: ({ generator, place }) => [generator.choice('Notification', place)],
+    },
     AlarmDefinition: {
       id: COMPOSED,
       metric: () => new cloudwatch.Metric({ namespace: 'Clinic', metricName: 'Visits', period: minutes(5) }),
@@ -345,64 +345,21 @@ export const RECIPES: Recipes = {
       message: () => 'Look at the database.',
     },
     CostNotificationOptions: { id: COMPOSED, monthlyLimit: integer(1, 5_000) },
-    ComplianceCheckOptions: { additionalPacks: COMPOSED, baseline: COMPOSED, excludedStacks: COMPOSED },
-    ExcludedStack: { stackName: COMPOSED, reason: COMPOSED },
-    ComplianceGuardrailsProps: {
-      adopt: several(
-        1, 2, Guardrail.GUARD_DUTY, Guardrail.SECURITY_HUB, Guardrail.ACCESS_ANALYZER, Guardrail.INSPECTOR),
-      skip: ({ generator, random, place }) => random.some([Guardrail.EBS_ENCRYPTION, Guardrail.PASSWORD_POLICY,
-        Guardrail.CONFORMANCE_PACK, Guardrail.S3_PUBLIC_ACCESS], 1, 2)
-        .map((guardrail) => generator.props('SkippedGuardrails', place, { guardrails: [guardrail] })),
-      trail: nested('TrailOptions'),
-      config: (making) => nested('ConfigOptions', skipped(making, Guardrail.CONFORMANCE_PACK)
-        ? { ruleParameters: undefined, excludedRules: undefined } : {})(making),
-      inspector: nested('InspectorOptions'),
-      guardDuty: nested('GuardDutyOptions'),
-      securityHub: nested('SecurityHubOptions'),
-      ebsEncryptionKey: (making) => skipped(making, Guardrail.EBS_ENCRYPTION) ? undefined : aKey(making),
-      passwordPolicy: (making) =>
-        skipped(making, Guardrail.PASSWORD_POLICY) ? undefined : nested('PasswordPolicyOptions')(making),
-      monthlyCostLimit: (making) => inAws(making) ? making.random.int(1, 5_000) : undefined,
-      encryptionKey: aKey,
+    ComplianceCheckOptions: {
+      additionalPacks: several(1, 2, library.RulePack.AWS_SOLUTIONS, library.RulePack.NIST_800_53_R5),
+      baseline: () => path.join(__dirname, 'baseline.json'),
+      excludedStacks: COMPOSED,
     },
-    SkippedGuardrails: { guardrails: COMPOSED, reason: () => reason().reason },
-    TrailOptions: {
-      phiBuckets: (making) => [aBucket(making)],
-      retention: ({ random }) => days(random.int(1, 3_000)),
-      logGroup: COMPOSED,
-    },
-    ConfigOptions: {
-      recording: choice('ConfigRecording'),
-      adoptedRecording: COMPOSED,
-      retention: ({ random }) => days(random.int(1, 3_000)),
-      ruleParameters: ({ generator }) => generator.map<Record<string, string>>([
-        ['access-keys-rotated', { maxAccessKeyAge: '60' }],
-        ['iam-user-unused-credentials-check', { maxCredentialUsageAge: '60' }],
-      ]),
-      excludedRules: ({ generator }) => generator.map([
-        ['root-account-hardware-mfa-enabled', 'not ours'], ['lambda-function-public-access-prohibited', 'none'],
-      ]),
-    },
-    ConfigRecordingOptions: { excluded: nested('ExcludedTypes') },
-    RequiredTypes: {
-      types: several(1, 2, config.ResourceType.EC2_INSTANCE, config.ResourceType.S3_BUCKET),
-      reason: () => reason().reason,
-    },
-    ExcludedTypes: {
-      types: several(1, 2, config.ResourceType.EC2_INSTANCE, config.ResourceType.S3_BUCKET),
-      reason: () => reason().reason,
-    },
-    InspectorOptions: {
-      resources: several(1, 3, InspectorResource.EC2, InspectorResource.ECR, InspectorResource.LAMBDA),
-    },
-    GuardDutyOptions: { protectionPlans: several(0, 4, ...Object.values(GuardDutyPlan)) },
-    SecurityHubOptions: { standards: several(1, 3, ...Object.values(SecurityHubStandard)) },
-    PasswordPolicyOptions: { minimumLength: integer(14, 64), maxAge: ({ random }) => days(random.int(1, 90)) },
-    RelaxationOptions: { reason: () => reason().reason },
+    ExcludedStack: { stackName: COMPOSED, reason: REASON },
+    ...GUARDRAIL_STRUCTS,
+    RelaxationOptions: { reason: REASON },
   },
   factories: {
     NatStrategy: {
-      onePerAz: () => [], single: () => [reason()], regional: () => [], none: options('NoNatOptions'),
+      onePerAz: () => [],
+      single: options('RelaxationOptions'),
+      regional: () => [],
+      none: (making) => [making.generator.props('NoNatOptions', making.place, endpointOptions(making))],
     },
     NetworkAlarms: {
       essential: () => [],
@@ -444,12 +401,12 @@ export const RECIPES: Recipes = {
     WebEndpoint: {
       domain: options('WebDomainOptions'),
       certificate: (making) => [aCertificate(making), ...making.random.chance(0.5) ? endpointNames(making, 1) : []],
-      plainHttp: () => [reason()],
+      plainHttp: options('RelaxationOptions'),
     },
     SiteRouting: { files: () => [], multiPage: () => [], singlePageApp: () => [] },
     ContentSecurityPolicy: {
       strict: ({ generator }) => [generator.map([['connect-src', [`https://api.${ZONE}`]], ['img-src', ['data:']]])],
-      custom: () => ["default-src 'self'", reason()],
+      custom: (making) => ["default-src 'self'", relaxation(making)],
     },
     AuroraCapacity: {
       serverless: options('ServerlessCapacityOptions'),
@@ -475,7 +432,7 @@ export const RECIPES: Recipes = {
       none: () => [],
     },
     ScalingPolicy: { between: options('ScalingRange'), constant: ({ random }) => [random.int(1, 10)] },
-    ExecAccess: { none: () => [], audited: () => [reason()] },
+    ExecAccess: { none: () => [], audited: options('RelaxationOptions') },
     LogMetric: {
       applicationErrors: options('LogMetricOptions'),
       failedLogins: options('LogMetricOptions'),
@@ -494,9 +451,29 @@ export const RECIPES: Recipes = {
   },
 };
 
+/** The options of two endpoints of a VPC, in some of its zones. */
+function endpointOptions({ generator, random, place, soFar }: Making): object {
+  if (!random.chance(0.5)) return { endpointOptions: undefined };
+  const { maxAzs, availabilityZones } = soFar as library.HipaaVpcProps;
+  const count = availabilityZones?.length ?? maxAzs ?? 2;
+  const zones = Array.from({ length: count }, (_, zone) => zone + 1);
+  return {
+    endpointOptions: generator.map(['logs', 'secretsmanager'].map((name) => [
+      name,
+      generator.props('PrivateEndpointOptions', place, {
+        zones: random.chance(0.3) ? undefined : random.some(zones, 1, count),
+      }),
+    ])),
+  };
+}
+
 function databaseParameters({ generator, soFar }: Making): unknown {
   const isPostgres = /postgres/.test((soFar.engine as rds.IEngine).engineType);
   return generator.map([['max_connections', '90'], [isPostgres ? 'lock_timeout' : 'wait_timeout', '5000']]);
+}
+
+function reachesInternet({ soFar }: Making): boolean {
+  return (soFar.nat as { _reachesInternet?: boolean } | undefined)?._reachesInternet !== false;
 }
 
 function makesOwnBucket({ soFar }: Making): boolean {
@@ -513,11 +490,6 @@ function isPlain({ soFar }: Making): boolean {
 
 function pauses({ soFar }: Making): boolean {
   return (soFar.capacity as { options?: { minAcu?: number } } | undefined)?.options?.minAcu === 0;
-}
-
-function skipped({ soFar }: Making, guardrail: library.Guardrail): boolean {
-  return (soFar.skip as library.SkippedGuardrails[] | undefined ?? [])
-    .some(({ guardrails }) => guardrails.includes(guardrail));
 }
 
 function ruleWithMatch({ generator, random, place }: Making): unknown[] {

@@ -46,7 +46,8 @@ test.each([
   [['/a/*', '/b/*', '/a/*'], "must be different paths, got '/a/*' twice. Remove one of the two"],
   [
     Array.from({ length: 21 }, (_, index) => `/${index}`),
-    'must be a list of at most 20 paths, got 21 paths. ' + 'Combine several with a *',
+    'must be a list of at most 20 paths, because two such lists must fit into the quota "Cache behaviors per '
+      + 'distribution", got 21 paths. Combine several with a *',
   ],
 ])('%p is refused', (patterns, message) => {
   expect(check(...patterns)).toThrow(new Error(`[Stack] immutablePaths ${message}.`));
