@@ -26,7 +26,7 @@ export function managedGrantee(grantee: iam.IGrantable): iam.IGrantable {
   if (!attachment || !Construct.isConstruct(principal)) return grantee;
   const stack: WithPolicies = Stack.of(principal);
   const known = stack[POLICIES] ??= new Map<string, PolicySet>();
-  const key = keyOf(principal, attachment);
+  const key = keyOf(principal);
   const policies = known.get(key) ?? new PolicySet({
     identity: principal,
     attachment,
@@ -38,11 +38,10 @@ export function managedGrantee(grantee: iam.IGrantable): iam.IGrantable {
 }
 
 /** Identifies a role, a group or a user by its kind, account and name. The name of one of the app is a token. */
-function keyOf(principal: iam.IPrincipal, { roles, groups, users }: PolicySetProps['attachment']): string {
-  const [kind, name] = roles ? ['role', roles[0].roleName]
-    : groups ? ['group', groups[0].groupName]
-      : ['user', users![0].userName];
-  return [kind, principal.principalAccount ?? '', name].join(' ');
+function keyOf(principal: iam.IPrincipal): string {
+  const names = principal as unknown as { readonly [name: string]: string | undefined };
+  const kind = ['roleName', 'groupName', 'userName'].find((name) => name in principal)!;
+  return [kind, principal.principalAccount ?? '', names[kind]].join(' ');
 }
 
 function attachmentOf(principal: iam.IPrincipal): PolicySetProps['attachment'] | undefined {
