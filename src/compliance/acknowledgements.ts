@@ -3,6 +3,7 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { DroppedFinding, droppedBy } from './rule-pack';
 import { isAcknowledgedByLibrary } from '../core/acknowledge';
 
 /** An acknowledgement of a rule on a construct. */
@@ -38,7 +39,10 @@ export const REASONS_OF_AWS_CDK_LIB = [
  * A rule of a pack without the name of the pack. cdk-nag drops its findings, on the construct and everything below,
  * before they can be counted.
  */
-const UNQUALIFIED = /^Annotation::(HIPAA\.Security|AwsSolutions|NIST\.800\.53\.R5)-/;
+const UNQUALIFIED = /^(?:annotation::)?((?:HIPAA\.Security|AwsSolutions|NIST\.800\.53\.R5)-.*)$/i;
+
+/** The rule of an acknowledgement that does not name the pack, or undefined. */
+export const unqualifiedRule = (id: string) => UNQUALIFIED.exec(id)?.[1];
 
 /** Returns the acknowledgements below a root. */
 export function acknowledgementsIn(root: IConstruct): Acknowledged[] {
@@ -67,6 +71,11 @@ export class Recorded implements IPolicyValidationPlugin {
     this.name = plugin.name;
     this.version = plugin.version;
     this.ruleIds = plugin.ruleIds;
+  }
+
+  /** The findings that the plugin left out because of an acknowledgement. */
+  public get dropped(): DroppedFinding[] {
+    return droppedBy(this.plugin);
   }
 
   public validate(context: IPolicyValidationContext): PolicyValidationPluginReport {

@@ -163,7 +163,13 @@ export class ComplianceChecks {
     const validate = process.env.CDK_VALIDATION === 'false' ? [] : [CloudFormationValidatePlugin.PLUGIN_NAME];
     const checks = [...validate, ...plugins.map((plugin) => plugin.name)];
     const input: ReportInput = {
-      mode, checks, modes, judgement, baseline: { file, findings: baseline }, notJudged: [],
+      mode,
+      checks,
+      modes,
+      judgement,
+      baseline: { file, findings: baseline },
+      dropped: () => plugins.flatMap((plugin) => plugin.dropped),
+      notJudged: [],
     };
     const acknowledgements = new Collected(new AcknowledgementChecks(plugins), input);
     Validations.of(app).addPlugins(...[...plugins, acknowledgements].map((plugin) => new Judged(plugin, judgement)));

@@ -2,11 +2,12 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App, IPolicyValidationContext, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { Acknowledged, acknowledgedBy, acknowledgementsIn } from './acknowledgements';
+import { Acknowledged, acknowledgedBy, acknowledgementsIn, unqualifiedRule } from './acknowledgements';
 import { KnownFinding, writeBaseline, writesBaseline } from './baseline';
 import { findingsIn, RawFinding } from './findings';
 import { Judgement, keyOf } from './judgement';
 import { NotJudged } from './not-judged';
+import { DroppedFinding } from './rule-pack';
 import { StackModes } from './scoped-modes';
 import { RULES, TEMPLATE_CHECKS } from './template-checks';
 import { unwatched } from '../core/monitored-mark';
@@ -31,6 +32,8 @@ export interface ReportInput {
   readonly judgement: Judgement;
   /** The file with the known findings, if the app has one. */
   readonly baseline: { readonly file?: string; readonly findings: KnownFinding[] };
+  /** Returns the findings that a pack left out because of an acknowledgement. */
+  readonly dropped: () => DroppedFinding[];
   /** The parts that no check reads. */
   notJudged: NotJudged[];
   /** The stacks, with the accounts and regions that the templates are for. */
@@ -99,7 +102,7 @@ function reportOf(app: App, input: ReportInput) {
     .filter(({ acknowledgedId, id, path: at }) => acknowledgedId === undefined && !warned.has(`${id} ${at}`));
   const findings = open.filter(({ id, path: at }) => !judgement.known.has(keyOf(id, at))).map(openFinding);
   const baseline = baselineOf(open, input);
-  const acknowledged = acknowledgementsIn(app).map((each) => acknowledgement(each, raw));
+  const acknowledged = acknowledgementsIn(app).map((each) => acknowledgement(each, raw, input.dropped()));
   const notWatched = unwatched(app).map((construct) => construct.node.path);
   const stacks = constructs.filter(Stack.isStack).map((stack) => stackOf(stack, input));
   return {
@@ -126,8 +129,10 @@ function reportOf(app: App, input: ReportInput) {
   };
 }
 
-function acknowledgement(each: Acknowledged, raw: RawFinding[]) {
+function acknowledgement(each: Acknowledged, raw: RawFinding[], dropped: DroppedFinding[]) {
   const at = each.construct.node.path;
+  const rule = unqualifiedRule(each.id);
+  const left = dropped.filter((finding) => finding.rule === rule && `${finding.path}/`.startsWith(at && `${at}/`));
   const covered = raw.filter((finding) => finding.acknowledgedId === each.id && finding.acknowledgedAt === at);
   const paragraphs = [...covered.flatMap(({ description }) => paragraphsIn(description)), ...ownSource(each.id)];
   return {
@@ -136,7 +141,7 @@ function acknowledgement(each: Acknowledged, raw: RawFinding[]) {
     reason: each.reason,
     by: acknowledgedBy(each),
     paragraphs: [...new Set(paragraphs)],
-    findings: [...new Set(covered.map((finding) => finding.path))],
+    findings: [...new Set([...covered, ...left].map((finding) => finding.path))],
   };
 }
 

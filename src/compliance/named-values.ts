@@ -7,15 +7,15 @@ const ENVIRONMENT = new RegExp(`^(${[
   'Environment', 'EnvironmentVariables', 'EnvironmentOverride', 'RuntimeEnvironmentVariables',
   'ContainerEnvironmentVariables', 'Env', 'Variables', 'StageVariables', 'OptionSettings', 'PropertyMap',
   'AirflowConfigurationOptions', 'DefaultArguments', 'NonOverridableArguments', 'Options', 'OriginCustomHeaders',
-  'DefinitionSubstitutions',
+  'DefinitionSubstitutions', 'HeaderParameters', 'QueryStringParameters', 'BodyParameters',
 ].join('|')})$`, 'i');
 /** The properties that hold commands, scripts or programs. */
 export const SCRIPT = new RegExp(`^(${[
   'Command', 'Commands', 'EntryPoint', 'Args', 'UserData', 'BuildSpec', 'ZipFile', 'Code', 'InlineCode', 'Content',
-  'Data', 'Script', 'runCommand',
+  'Data', 'Script', 'runCommand', 'FunctionCode',
 ].join('|')})$`, 'i');
 /** Those of `SCRIPT` that hold programs. */
-const PROGRAM = /^(ZipFile|Code|InlineCode)$/i;
+const PROGRAM = /^(ZipFile|Code|InlineCode|FunctionCode)$/i;
 /** The sections of a build specification with names of secrets, and the units of tokens. */
 const WITHOUT_SECRETS = /^(secrets-manager|parameter-store|TokenValidityUnits)$/;
 /** The headers with which a caller proves its identity. */
@@ -82,7 +82,8 @@ export function jsonIn(text: string): object | undefined {
 function valuesInText(resource: TemplateResource, leaf: NamedValue, key: string): NamedValue[] {
   const { location, part, name, value } = leaf;
   return possibleTexts(resource.template, value).map((text) => decoded(key, text)).flatMap((text) => {
-    const json = jsonIn(text);
+    // A template of EventBridge has placeholders without quotation marks.
+    const json = jsonIn(key === 'InputTemplate' ? text.replace(/([:[,]\s*)<[\w.-]+>/g, `$1${UNKNOWN}`) : text);
     if (json) {
       const path = location.split('.');
       // A field of a secret, or of the value of a variable, has the name of a variable.
@@ -94,7 +95,8 @@ function valuesInText(resource: TemplateResource, leaf: NamedValue, key: string)
         isVariable: isVariable || each.isVariable,
       })).filter((each) => !each.name.endsWith('.$'));
     }
-    if (!SCRIPT.test(key)) return [];
+    // A variable with several lines holds a file, such as a configuration in YAML.
+    if (!SCRIPT.test(key) && !(leaf.isVariable && text.includes('\n'))) return [];
     return secretsInScript(text, PROGRAM.test(key)).map((found) =>
       ({ location, part: `${part}/${found}`, name: 'Password', value: 'found', isVariable: true }));
   });
@@ -102,17 +104,21 @@ function valuesInText(resource: TemplateResource, leaf: NamedValue, key: string)
 
 /** Decodes the Base64 text of a script. */
 function decoded(key: string, text: string): string {
-  if (!/^(UserData|Data)$/.test(key) || !/^[A-Za-z0-9+/\s]{16,}=*\s*$/.test(text)) return text;
+  if (!/^(UserData|Data|Content)$/.test(key) || !/^[A-Za-z0-9+/\s]{16,}=*\s*$/.test(text)) return text;
   const plain = Buffer.from(text, 'base64').toString('utf8');
   return /^[\x09\x0a\x0d\x20-\x7e]+$/.test(plain) ? plain : text;
 }
+
+/** Whether an app names the properties of a type. Those of aws-cdk-lib have names of APIs. */
+const isCustom = (type: string) => type === 'AWS::CloudFormation::CustomResource' || /^Custom::(?!AWS)/.test(type);
 
 /** The values below a property. The names lead to the value, and lists are named after their elements. */
 function valuesIn(resource: TemplateResource, value: unknown, path: string[], names: string[]): NamedValue[] {
   const key = path[path.length - 1] ?? '';
   if (typeof value !== 'object' || value === null || (intrinsicOf(value) && !hasObjects(value))) {
     const name = names[names.length - 1] ?? key;
-    const leaf = { location: path.join('.'), part: names.join('/'), name, value, isVariable: false };
+    const isVariable = isCustom(resource.type) && name !== 'ServiceToken';
+    const leaf = { location: path.join('.'), part: names.join('/'), name, value, isVariable };
     return [leaf, ...valuesInText(resource, leaf, key)];
   }
   const branches = intrinsicOf(value)?.[0] === 'Fn::If' ? (value as { 'Fn::If': unknown[] })['Fn::If'].slice(1) : [];
@@ -134,9 +140,19 @@ function valuesIn(resource: TemplateResource, value: unknown, path: string[], na
   }
   return [
     ...headerIn(value, path, names),
+    ...defaultIn(value, path, names),
     ...Object.entries(value).filter(([each]) => !WITHOUT_SECRETS.test(each)).flatMap(([each, inner]) =>
       valuesIn(resource, inner, [...path, each], [...names, each])),
   ];
+}
+
+/** The default of a parameter of an SSM document, or of a template in a property. */
+function defaultIn(value: object, path: string[], names: string[]): NamedValue[] {
+  const [around = '', name = ''] = path.slice(-2);
+  const key = ['default', 'Default'].find((each) => at(value, each) !== undefined);
+  if (!/^parameters$/i.test(around) || key === undefined) return [];
+  const location = [...path, key].join('.');
+  return [{ location, part: [...names, key].join('/'), name, value: at(value, key), isVariable: true }];
 }
 
 /** The header that a load balancer compares, or that an integration of API Gateway sends. */
@@ -183,7 +199,8 @@ function variablesIn(value: object, path: string[], names: string[]): NamedValue
     const [name, given] = [NAMES, VALUES].map((keys) => keys.map((each) => at(element, each))
       .find((each) => each !== undefined));
     // CodeBuild reads values of the other types from a store.
-    const isStored = ['PARAMETER_STORE', 'SECRETS_MANAGER'].includes(String(at(element, 'Type')));
+    const store = String(at(element, 'Type') ?? at(element, 'type'));
+    const isStored = ['PARAMETER_STORE', 'SECRETS_MANAGER'].includes(store);
     return typeof name === 'string' && given !== undefined && !isStored ? [variable(name, given)] : [];
   });
 }

@@ -1,6 +1,8 @@
 import { CfnElement, IPolicyValidationContext } from 'aws-cdk-lib';
-import { at, list, RawTemplate, StackTemplate, stackTemplates } from './template';
+import { tlsOf } from './rules/transport';
+import { at, list, RawTemplate, StackTemplate, stackTemplates, TemplateResource } from './template';
 import { intrinsicOf, possibleTexts } from './values';
+import { variantsOf } from './variants';
 
 /** A part of the app that no check reads. */
 export interface NotJudged {
@@ -50,13 +52,20 @@ function includedIn(value: unknown): unknown[] {
 }
 
 function resourcesOf({ stack, resources, template }: StackTemplate, checked: Set<CfnElement | undefined>): NotJudged[] {
-  return resources.flatMap(({ type, construct, logicalId, properties }) => {
+  return resources.flatMap((resource) => {
+    const { type, construct, logicalId, properties } = resource;
     const what = construct !== undefined && checked.has(construct) ? undefined : reasonFor(type);
     const place = construct?.node.path ?? `${stack.node.path}/${logicalId}`;
-    return [...what === undefined ? [] : [what], ...callsOf(type, properties, template)].map((each) =>
-      ({ path: place, what: each }));
+    return [...what === undefined ? [] : [what], ...callsOf(type, properties, template), ...groupOf(resource)]
+      .map((each) => ({ path: place, what: each }));
   });
 }
+
+/** The parameter group of another template, on which depends whether a database requires TLS. */
+const groupOf = (resource: TemplateResource): string[] =>
+  variantsOf(resource).some((form) => tlsOf(form) === 'unknown')
+    ? ['the parameter group of a database, which is in another template: it can allow connections without TLS']
+    : [];
 
 /** The calls of an `AwsCustomResource` that do more than read. */
 function callsOf(type: string, properties: unknown, template: RawTemplate): string[] {

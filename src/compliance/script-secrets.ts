@@ -18,6 +18,7 @@ const PROGRAM = new RegExp(`([A-Za-z_][\\w-]*)["']?\\]?\\s*[:=]\\s*(${QUOTED})`,
 const PROGRAMS: Array<[name: string, pattern: RegExp]> = [
   ['curl', /\bcurl\b[^\n;|]*\s(?:-u|--user)[\s=]+["']?[\w.@-]+:(?![$<{%])[^\s"':]+/],
   ['mysql', /\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n;|]*\s-p(?![$<{%\s"'])[^\s"']+/],
+  ['authorization', /["'`](?:Basic|Bearer)\s+(?=[^\s"'`]*[\d=])[\w+/=.~-]{16,}["'`]/],
   ['sshpass', /\bsshpass\s+-p\s*["']?(?![$<{%])[^\s"']+/],
 ];
 /** The sections of a build specification whose values are the names of secrets. */

@@ -50,7 +50,8 @@ const POINTER_ENDINGS = new RegExp(`_(${[
   'TTL', 'EXPIRY', 'EXPIRATION', 'SECONDS', 'MINUTES', 'HOURS', 'DAYS', 'LENGTH',
   'ALGORITHM', 'ISSUER', 'AUDIENCE', 'ENDPOINT', 'REGION', 'VERSION', 'ENABLED', 'TYPE', 'HEADER', 'FIELD',
   'POLICY', 'PROVIDER', 'BACKEND', 'METHOD', 'MODE', 'SOURCE', 'LEVEL', 'STORE', 'FORMAT', 'SCHEME', 'STRATEGY',
-  'SCOPE', 'SCOPES', 'CLAIM', 'SIZE', 'COUNT', 'LIMIT', 'PORT', 'STATUS', 'STDIN',
+  'SCOPE', 'SCOPES', 'CLAIM', 'SIZE', 'COUNT', 'LIMIT', 'PORT', 'STATUS', 'STDIN', 'ALG', 'STAGE', 'BUCKET',
+  'COOKIE', 'REGEX', 'PATTERN', 'TABLE', 'QUEUE', 'TOPIC', 'ROLE', 'DOMAIN', 'NAMESPACE',
 ].join('|')})$`, 'i');
 
 /** The mark in a value of a part that a template does not contain. */
@@ -69,6 +70,13 @@ const CONNECTION_STRING = new RegExp(
   'i',
 );
 
+/** The password after the name of the user: `app:password@tcp(db:3306)` of Go, `jdbc:oracle:thin:app/password@db`. */
+const CONNECTION_WITH_USER = new RegExp(
+  `(?:^|[\\s"'=,(])[\\w.-]+:(?!${NO_PASSWORD})[^\\s@/:]+@(?:tcp|unix)\\(`
+    + `|\\bjdbc:oracle:\\w+:[\\w.-]+/(?!${NO_PASSWORD})[^\\s@/]+@`,
+  'i',
+);
+
 /** How the tokens of providers start. */
 const PROVIDER_TOKENS = [
   'sk_live_', 'rk_live_', 'sk_test_', 'rk_test_', 'whsec_', 'gh[pousr]_', 'github_pat_', 'xox[baprs]-', 'sk-', 'SG\\.',
@@ -83,11 +91,14 @@ const SECRET_VALUES: Array<[what: string, pattern: RegExp]> = [
   ['a JSON Web Token', /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/],
   ['a URL that contains a password', URL_WITH_PASSWORD],
   ['a connection string that contains a password', CONNECTION_STRING],
+  ['a connection string that contains a password', CONNECTION_WITH_USER],
   ['an authorization header', /^\s*(Bearer|Basic)\s+(?=\S*[\d=])[\w+/=.~-]{16,}\s*$/],
   ['a webhook URL', /\bhttps:\/\/(hooks\.slack\.com\/services|discord(app)?\.com\/api\/webhooks)\/\w+\/[\w-]{8,}/],
 ];
-/** The values that browsers send: publishable keys of Stripe, and project keys of PostHog. */
-const PUBLIC_VALUE = /^(pk_(live|test)_|phc_)\w+$/;
+/** The values that browsers send: publishable keys of Stripe, project keys of PostHog and public tokens of Mapbox. */
+const PUBLIC_VALUE = /^((pk_(live|test)_|phc_)\w+|pk\.eyJ[\w-]+\.[\w-]+)$/;
+/** A value that says where a secret is: an ARN, or the path of a file. */
+const POINTER = /^(arn:[\w-]+:[\w-]+:[\w-]*:\d*:\S+|(\/[\w.-]+)+\.(json|pem|key|crt|txt))$/;
 /** The value that a Google API key has under every name. */
 const GOOGLE_KEY = /^AIza[\w-]{35}$/;
 
@@ -95,7 +106,7 @@ const GOOGLE_KEY = /^AIza[\w-]{35}$/;
 export function plaintextSecret(name: string, value: string): string | undefined {
   const shape = secretValue(name, value);
   if (shape) return shape;
-  if (value === '' || BOOLEAN.test(value) || PUBLIC_VALUE.test(value)) return undefined;
+  if (value === '' || BOOLEAN.test(value) || PUBLIC_VALUE.test(value) || POINTER.test(value)) return undefined;
   const separated = separatedName(name);
   const isSecret = !POINTER_ENDINGS.test(separated) && isSecretName(separated.split('_'), value);
   return isSecret ? 'its name is the name of a secret' : undefined;

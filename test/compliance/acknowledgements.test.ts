@@ -1,4 +1,5 @@
 import { execFileSync } from 'child_process';
+import * as fs from 'fs';
 import * as path from 'path';
 import { App, CfnResource, Stack, Stage, Validations } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -68,7 +69,10 @@ describe('an acknowledgement of a rule of cdk-nag', () => {
     Validations.of(made).acknowledge({ id: 'cdk-hipaa::TopicWithoutCustomerKey', reason: 'another rule' });
     return made;
   };
-  test.each(['HIPAA.Security-SNSEncryptedKMS', 'HIPAA.Security::HIPAA.Security-SNSEncryptedKMS'])(
+  test.each([
+    'HIPAA.Security-SNSEncryptedKMS', 'ANNOTATION::HIPAA.Security-SNSEncryptedKMS',
+    'HIPAA.Security::HIPAA.Security-SNSEncryptedKMS',
+  ])(
     'as %s on the app or on a stack with several resources is a finding',
     (id) => {
       for (const [placeOf, rule] of [
@@ -85,11 +89,26 @@ describe('an acknowledgement of a rule of cdk-nag', () => {
     },
   );
 
-  test('on a resource is accepted', () => {
+  test('in the metadata of a stack is a finding', () => {
     const app = enforcedApp();
-    acknowledge(topic(new Stack(app, 'Stack'), 'One'), 'HIPAA.Security::HIPAA.Security-SNSEncryptedKMS');
-    expect(refusedFor(app)).toEqual([]);
+    const stack = new Stack(app, 'Stack');
+    topic(stack, 'One');
+    topic(stack, 'Two');
+    stack.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { 'HIPAA.Security-SNSEncryptedKMS': 'none' });
+    expect(refusedFor(app)).toEqual(expect.arrayContaining(['AcknowledgementOfSeveralResources']));
   });
+
+  test.each(['HIPAA.Security-SNSEncryptedKMS', 'HIPAA.Security::HIPAA.Security-SNSEncryptedKMS'])(
+    'as %s on a resource is accepted, and the report has the finding',
+    (id) => {
+      const app = enforcedApp();
+      acknowledge(topic(new Stack(app, 'Stack'), 'One'), id);
+      expect(refusedFor(app)).toEqual([]);
+      const { acknowledged } = JSON.parse(fs.readFileSync(path.join(app.outdir, 'compliance-report.json'), 'utf8'));
+      expect(acknowledged.map(({ findings }: { findings: string[] }) => findings)).toEqual(
+        [['Stack/One'], ['Stack/One']]);
+    },
+  );
 });
 
 test('a warning of aws-cdk-lib can be acknowledged on the app', () => {

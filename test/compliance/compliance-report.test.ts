@@ -209,6 +209,14 @@ describe('notJudged', () => {
       /the call RDS:createDBInstance of a custom resource/,
     ],
     [
+      'the parameter group of another template',
+      (stack) => void new CfnResource(stack, 'It', {
+        type: 'AWS::RDS::DBInstance', properties: { Engine: 'mysql', DBParameterGroupName: 'made-elsewhere' },
+      }),
+      'Stack/It',
+      /parameter group of a database/,
+    ],
+    [
       'a stack set',
       (stack) => void new CfnResource(stack, 'It', { type: 'AWS::CloudFormation::StackSet' }),
       'Stack/It',

@@ -72,6 +72,7 @@ describe('a database without forced TLS', () => {
     [{ Engine: 'postgres', EngineVersion: '14.9', DBParameterGroupName: 'default.postgres14' }, true],
     [{ Engine: 'postgres', EngineVersion: '9.6.24' }, true],
     [{ Engine: 'postgres', DBParameterGroupName: 'default.postgres14' }, true],
+    [{ Engine: 'postgres', EngineVersion: '14.9', DBParameterGroupName: 'Default.Postgres14' }, true],
     [{ Engine: 'postgres', EngineVersion: { Ref: 'Version' } }, true],
     [{ Engine: 'mysql', EngineVersion: '8.4.5', DBParameterGroupName: 'default.mysql8.4' }, true],
     [{ Engine: 'mysql', EngineVersion: '9.7.0' }, false],

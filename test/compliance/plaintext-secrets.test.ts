@@ -181,6 +181,37 @@ describe('a secret in a text is found in', () => {
       env({ DB_PASSWORD: { 'Fn::Sub': 'x${Other}' } }),
       'DB_PASSWORD',
     ],
+    ['a connection of Go', 'AWS::Lambda::Function', env({ DSN: 'app:hunter2@tcp(db:3306)/clinic' }), 'DSN'],
+    ['a URL of Oracle', 'AWS::Lambda::Function', env({ URL: 'jdbc:oracle:thin:app/hunter2@//db:1521/x' }), 'URL'],
+    ['YAML of a variable', 'AWS::Lambda::Function', env({ CONFIG: 'db:\n  password: hunter2\n' }), 'CONFIG/password'],
+    [
+      'a header of a connection', 'AWS::Events::Connection', {
+        AuthParameters: {
+          InvocationHttpParameters: { HeaderParameters: [{ Key: 'Authorization', Value: 'hunter2' }] },
+        },
+      }, 'AuthParameters/InvocationHttpParameters/Authorization',
+    ],
+    [
+      'the input of a rule', 'AWS::Events::Rule',
+      { Targets: [{ InputTransformer: { InputTemplate: '{"password":"hunter2","id":<id>}' } }] },
+      'Targets/0/InputTransformer/InputTemplate/password',
+    ],
+    [
+      'a parameter of a document', 'AWS::SSM::Document',
+      { Content: { parameters: { DbPassword: { default: 'hunter2' } } } }, 'Content/parameters/DbPassword/default',
+    ],
+    [
+      'a header in a program', 'AWS::CloudFront::Function',
+      { FunctionCode: "var expected = 'Basic YWRtaW46aHVudGVyMg==';" }, 'FunctionCode/authorization',
+    ],
+    [
+      'a script in Base64', 'AWS::SageMaker::NotebookInstanceLifecycleConfig',
+      { OnStart: [{ Content: Buffer.from('#!/bin/sh\nexport DB_PASSWORD=hunter2\n').toString('base64') }] },
+      'OnStart/0/Content/DB_PASSWORD',
+    ],
+    [
+      'JSON of a custom resource', 'Custom::Database', { Config: '{"apiSecret":"hunter2"}' }, 'Config/apiSecret',
+    ],
     ['a URL with a key', 'AWS::Lambda::Function', env({ URL: 'https://x/y?api_key=abcdef' }), 'URL'],
     ['a test key', 'AWS::Lambda::Function', env({ X: 'sk_test_abcdefghijklmnopqrst' }), 'X'],
     [
@@ -361,6 +392,17 @@ describe('a secret in a text is found in', () => {
       'AWS::Lambda::Function',
       env({ DB_SECRET: '{{resolve:ssm:/db/secret-arn}}' }),
     ],
+    ['a connection of Go with a reference', 'AWS::Lambda::Function', env({
+      DSN: { 'Fn::Join': ['', ['app:', { Ref: 'P' }, '@tcp(db:3306)/clinic']] },
+    })],
+    [
+      'the function of a custom resource', 'Custom::Database',
+      { ServiceToken: { 'Fn::Sub': 'arn:aws:lambda:${AWS::Region}:1:function:f' }, SecretName: 'clinic/db' },
+    ],
+    ['names of secrets of a pipeline', 'AWS::CodePipeline::Pipeline', {
+      Configuration: { EnvironmentVariables: '[{"name":"DB_PASSWORD","type":"SECRETS_MANAGER","value":"db:key"}]' },
+    }],
+    ['a script that reads a header', 'AWS::CloudFront::Function', { FunctionCode: "var h = 'Bearer ' + token;" }],
     ['the units of tokens', 'AWS::Cognito::UserPoolClient', { TokenValidityUnits: { AccessToken: 'hours' } }],
     ['the name of a secret', 'AWS::Lambda::Function', env({ DB_SECRET: { 'Fn::Sub': 'clinic/${Stage}/db' } })],
     ['a public key', 'AWS::Lambda::Function', env({ KEY_OF_STRIPE_API_KEY: 'pk_live_abcdefghijklmnop' })],

@@ -77,9 +77,16 @@ describe('every type of identity policy', () => {
     expect(findingsOf(type, properties)).toEqual([`PolicyAllowsEveryAction: Properties.${path}`]);
   });
 
-  test('a narrow policy of AWS is accepted', () => {
-    const arn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
-    expect(findingsOf('AWS::IAM::Role', { ManagedPolicyArns: [arn] })).toEqual([]);
+  test.each(['ReadOnlyAccess', 'AmazonS3ReadOnlyAccess', 'AmazonDynamoDBReadOnlyAccess', 'SecretsManagerReadWrite',
+    'AWSKeyManagementServicePowerUser', 'AmazonCognitoPowerUser', 'job-function/DataScientist',
+    'service-role/AmazonEC2RoleforSSM'])('%s of AWS is for all data of a service', (name) => {
+    expect(findingsOf('AWS::IAM::Role', { ManagedPolicyArns: [`arn:aws:iam::aws:policy/${name}`] }))
+      .toEqual(['PolicyAllowsEveryResource: Properties.ManagedPolicyArns.0']);
+  });
+
+  test.each(['service-role/AWSLambdaBasicExecutionRole', 'AmazonSSMManagedInstanceCore', 'AmazonRDSReadOnlyAccess',
+    'CloudWatchReadOnlyAccess', 'SecurityAudit'])('%s of AWS is accepted', (name) => {
+    expect(findingsOf('AWS::IAM::Role', { ManagedPolicyArns: [`arn:aws:iam::aws:policy/${name}`] })).toEqual([]);
   });
 
   test('is read as a text with JSON, and with parts that are known only at deployment', () => {
@@ -142,7 +149,13 @@ describe('a resource is every resource', () => {
   });
 
   test.each(['arn:aws:dynamodb:eu-west-1:111122223333:table/*', 'arn:aws:kms:*:*:key/*', 'arn:aws:iam::1:role/*',
-    'arn:aws:secretsmanager:us-east-1:111122223333:secret:*', 'arn:aws:apigateway:us-east-1::/restapis/*'])(
+    'arn:aws:secretsmanager:us-east-1:111122223333:secret:*', 'arn:aws:apigateway:us-east-1::/restapis/*',
+    'arn:aws:secretsmanager:*:*:secret*', 'arn:aws:ssm:us-east-1:111122223333:parameter*', 'arn:aws:iam::1:r*',
+    'arn:aws:dynamodb:us-east-1:1:table/*/index/*', 'arn:aws:logs:us-east-1:1:log-group:*:log-stream:*',
+    'arn:aws:kms:*:1:key/????????-????-????-????-????????????', 'arn:aws:healthlake:us-east-1:1:datastore/fhir/*',
+    'arn:aws:cassandra:us-east-1:1:/keyspace/*', 'arn:aws:redshift:us-east-1:1:dbuser:*/*',
+    'arn:aws:medical-imaging:us-east-1:1:datastore/*', 'arn:aws:s3:us-east-1:1:accesspoint/*',
+    'arn:aws:s3:::*/phi/*', 'arn:aws:execute-api:us-east-1:1:*/*/GET/*'])(
     'of its type: %s', (Resource) => {
       expect(ofPolicy({ Action: 'iam:PassRole', Resource })).toEqual([`PolicyAllowsEveryResource: ${AT}.Resource`]);
     },
@@ -150,7 +163,8 @@ describe('a resource is every resource', () => {
 
   test.each(['arn:aws:s3:::bucket/*', 'arn:aws:execute-api:r:a:id/*', 'arn:aws:dynamodb:r:a:table/t/index/*',
     'arn:aws:logs:r:a:log-group:/aws/lambda/*', 'arn:aws:rds:r:a:snapshot:awsbackup:*', 'arn:aws:s3:::prefix-*',
-    'arn:aws:guardduty:r:a:detector/*'])(
+    'arn:aws:guardduty:r:a:detector/*', 'arn:aws:rds-db:r:a:dbuser:*/reader', 'arn:aws:iam::1:role/team-*',
+    'arn:aws:bedrock:r::foundation-model/*', 'arn:aws:ssm:r:a:parameter/aws/*', 'arn:aws:dynamodb:r:a:table/a*'])(
     'not if its name has a fixed part, or if AWS assigns the ID: %s', (Resource) => {
       expect(ofPolicy({ Resource })).toEqual([]);
     },

@@ -72,6 +72,10 @@ describe('a policy that allows any principal', () => {
     ['AWS::Events::EventBusPolicy', { Statement: open() }, 'Statement.Principal'],
     ['AWS::EC2::VPCEndpointServicePermissions', { AllowedPrincipals: ['*'] }, 'AllowedPrincipals.0'],
     ['AWS::S3::Bucket', { AccessControl: 'PublicRead' }, 'AccessControl'],
+    ['AWS::Cognito::IdentityPool', { AllowUnauthenticatedIdentities: true }, 'AllowUnauthenticatedIdentities'],
+    ['AWS::ImageBuilder::DistributionConfiguration', {
+      Distributions: [{ AmiDistributionConfiguration: { LaunchPermissionConfiguration: { UserGroups: ['all'] } } }],
+    }, 'Distributions'],
     ['AWS::OpenSearchServerless::AccessPolicy', { Policy: '[{"Rules":[],"Principal":["*"]}]' }, 'Policy'],
   ])('%s with %j', (type, properties, path) => {
     expect(findingsOf(type, properties)).toEqual([`ResourceAllowsEveryone: Properties.${path}`]);
@@ -86,6 +90,7 @@ describe('a policy that allows any principal', () => {
       { Principal: '*', Condition: { Type: 'StringEquals', Key: 'aws:PrincipalOrgID', Value: 'o-1234567890' } }],
     ['AWS::EC2::VPCEndpointServicePermissions', { AllowedPrincipals: ['arn:aws:iam::111122223333:root'] }],
     ['AWS::S3::Bucket', { AccessControl: 'LogDeliveryWrite' }],
+    ['AWS::Cognito::IdentityPool', { AllowUnauthenticatedIdentities: false }],
   ])('and not %s with %j', (type, properties) => expect(findingsOf(type, properties)).toEqual([]));
 });
 
@@ -222,6 +227,13 @@ describe('a role', () => {
     expect(web({ StringEquals: { [`${GITHUB}:sub`]: 'repo:clinic/app:ref:refs/heads/main' } })).toEqual([]);
     expect(web({ StringEquals: { 'Fn::GetAtt': ['Json', 'Value'] } })).toEqual([]);
     expect(web({ StringEquals: { 'cognito-identity.amazonaws.com:aud': 'eu-west-1:pool' } })).toEqual([]);
+    expect(web({ 'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'authenticated' } }))
+      .toEqual([`${AT}.Federated`]);
+  });
+
+  test('of a web identity is read in a statement with NotAction', () => {
+    expect(trust({ Action: undefined, NotAction: 'sts:TagSession', Principal: { Federated: 'accounts.google.com' } }))
+      .toEqual([`${AT}.Federated`]);
   });
 });
 

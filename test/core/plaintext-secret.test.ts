@@ -45,6 +45,10 @@ test.each([
   'S3_OBJECT_KEY',
   'KEY',
   'REQUIRE_AUTH',
+  'TOKEN_SIGNING_ALG',
+  'DB_SECRET_STAGE',
+  'SESSION_TOKEN_COOKIE',
+  'PASSWORD_REGEX',
 ])('the name %s does not denote a secret', (name) => {
   expect(plaintextSecret(name, 'x')).toBeUndefined();
 });
@@ -116,4 +120,13 @@ test.each(['postgres://app:$PASSWORD@db', 'postgres://app:<password>@db', 'postg
 test('a password in a URL inside a longer text is a secret', () => {
   expect(plaintextSecret('USER_DATA', '#!/bin/sh\nrun --db "postgres://app:hunter2@db"')).toBe(
     'its value is a URL that contains a password');
+});
+
+test.each([
+  ['DB_SECRET', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:clinic/db-AbCdEf'],
+  ['ENCRYPTION_KEY', 'arn:aws:kms:eu-west-1:111122223333:key/1'],
+  ['GOOGLE_APPLICATION_CREDENTIALS', '/etc/google/credentials.json'],
+  ['MAPBOX_TOKEN', 'pk.eyJ1IjoiY2xpbmljIn0.abc'],
+])('%s with the value %s is not a secret', (name, value) => {
+  expect(plaintextSecret(name, value)).toBeUndefined();
 });

@@ -340,6 +340,25 @@ describe('grantPush', () => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
+  test.each<[string, (id: string) => iam.IGrantable, string]>([
+    ['role by name', (id) => iam.Role.fromRoleName(stack, id, 'pipeline'), 'Roles'],
+    ['role by ARN', (id) => iam.Role.fromRoleArn(stack, id, 'arn:aws:iam::111122223333:role/pipeline'), 'Roles'],
+    ['user', (id) => iam.User.fromUserName(stack, id, 'pipeline'), 'Users'],
+  ])('adds two policies for a %s that is imported for each repository', (_name, identity, attachment) => {
+    for (let index = 1; index <= 12; index++) {
+      new HardenedRepository(stack, `Service${index}`).grantPush(identity(`Pipeline${index}`));
+    }
+    const policies = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'));
+    expect(policies.map((policy) => policy[attachment])).toEqual([['pipeline'], ['pipeline']]);
+    expect(statements()[0][0].Resource).toHaveLength(12);
+  });
+
+  test('does not share policies between two imported roles', () => {
+    images().grantPush(iam.Role.fromRoleName(stack, 'One', 'one'));
+    new HardenedRepository(stack, 'Other').grantPush(iam.Role.fromRoleName(stack, 'Two', 'two'));
+    expect(Object.keys(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'))).toHaveLength(4);
+  });
+
   test('supports an imported role', () => {
     images().grantPush(iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111122223333:role/pipeline'));
     const policies = Object.values(propertiesOf(templateOf(stack), 'AWS::IAM::ManagedPolicy'));

@@ -29,6 +29,8 @@ const MOUNT_KEY = 'elasticfilesystem:accessedviamounttarget';
 const SHARED_ISSUERS = new RegExp(
   '^(token\\.actions\\.githubusercontent\\.com|gitlab\\.com|app\\.terraform\\.io|agent\\.buildkite\\.com)',
 );
+/** The key that tells guests from users of an identity pool. It does not name the pool. */
+const GUEST_KEY = 'cognito-identity.amazonaws.com:amr';
 /** The smallest prefix lengths with which S3 considers a range of addresses restricted. */
 const WIDEST_IPV4 = 8;
 const WIDEST_IPV6 = 32;
@@ -120,7 +122,7 @@ export function namesWebIdentities(statement: Statement, template: RawTemplate):
     && entries(condition.value).some(([, keys]) => entries(keys)[0]?.[0].startsWith('Fn::Get'));
   return computed === true || blocks(statement, template).every((block) =>
     block.some(({ operator, key, values }) =>
-      POSITIVE.test(operator) && key.includes(':')
+      POSITIVE.test(operator) && key.includes(':') && key !== GUEST_KEY
         && !(SHARED_ISSUERS.test(key) && key.endsWith(':aud'))
         && all(values, (value) => /^[^*?]+$/.test(value) || /^[^*?]*(\/|:[^*?:]+:)/.test(value))));
 }

@@ -33,7 +33,8 @@ function anyPrincipal(statement: Statement, template: RawTemplate): string[] {
 const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function anyWebIdentity(statement: Statement, template: RawTemplate): string[] {
-  const assumes = statement.texts('Action').some(({ text }) => matches(text, 'sts:AssumeRoleWithWebIdentity'));
+  const assumes = statement.element('NotAction') !== undefined
+    || statement.texts('Action').some(({ text }) => matches(text, 'sts:AssumeRoleWithWebIdentity'));
   const federated = statement.items('Principal').map((principal) => property(principal, 'Federated'))
     .find((found) => found !== undefined);
   return assumes && federated && !namesWebIdentities(statement, template) ? [federated.path] : [];

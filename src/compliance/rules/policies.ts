@@ -27,12 +27,17 @@ const ACCESS_AUTHORIZATION = '45 CFR 164.308(a)(4)(ii)(B), access authorization'
  * stack, unlike the IDs that AWS assigns to an instance or a detector.
  */
 const SENSITIVE_TYPES = [
-  'apigateway:apis', 'apigateway:restapis', 'backup:backup-vault', 'cognito-idp:userpool', 'dynamodb:global-table',
-  'dynamodb:table', 'ecr:repository', 'elasticfilesystem:access-point', 'elasticfilesystem:file-system', 'es:domain',
-  'firehose:deliverystream', 'healthlake:datastore', 'iam:group', 'iam:policy', 'iam:role', 'iam:user',
-  'kinesis:stream', 'kms:alias', 'kms:key', 'lambda:function', 'logs:log-group', 'rds:cluster', 'rds:db',
-  'rds-db:dbuser', 'redshift:cluster', 'secretsmanager:secret', 'ssm:parameter', 'states:statemachine',
+  'aoss:collection', 'apigateway:apis', 'apigateway:restapis', 'backup:backup-vault', 'cassandra:keyspace',
+  'cognito-idp:userpool', 'dsql:cluster', 'dynamodb:global-table', 'dynamodb:table', 'ecr:repository',
+  'elasticfilesystem:access-point', 'elasticfilesystem:file-system', 'es:domain', 'firehose:deliverystream',
+  'glue:database', 'glue:table', 'healthlake:datastore', 'iam:group', 'iam:policy', 'iam:role', 'iam:user',
+  'kinesis:stream', 'kms:alias', 'kms:key', 'lambda:function', 'logs:log-group', 'medical-imaging:datastore',
+  'qldb:ledger', 'rds:cluster', 'rds:db', 'rds-db:dbuser', 'redshift:cluster', 'redshift:dbuser', 's3:accesspoint',
+  's3express:bucket', 's3tables:bucket', 'secretsmanager:secret', 'ssm:parameter', 'states:statemachine',
+  'timestream:database',
 ];
+/** The services whose names in ARNs start with the ID of a resource: the bucket, the API. */
+const WITHOUT_TYPE = ['execute-api', 's3'];
 /** Actions that create a resource, often before its ARN is known. Those of IAM create permissions. */
 const CREATION = /^(?!iam:)[a-z0-9-]+:(create|run|start|allocate|import|register|request|copy|submit)\w*$/i;
 
@@ -45,6 +50,11 @@ const CREATION = /^(?!iam:)[a-z0-9-]+:(create|run|start|allocate|import|register
 const WIDE_MANAGED_POLICY = new RegExp('^(arn:[^:]*:iam::aws:policy/(job-function/|service-role/)?)?'
   + '(AdministratorAccess(-\\w+)?|PowerUserAccess|SystemAdministrator|DatabaseAdministrator'
   + '|\\w*FullAccess(_?[vV]\\d+)?)$');
+
+/** The policies of AWS that allow reading all data or secrets of a service, or changing some of all. */
+const POLICY_FOR_ALL_DATA = new RegExp('^(arn:[^:]*:iam::aws:policy/(job-function/|service-role/)?)?('
+  + '(Amazon(DynamoDB|HealthLake|Keyspaces|Kinesis|S3|SSM|Timestream))?ReadOnlyAccess(_v2)?|SecretsManagerReadWrite'
+  + '|AmazonEC2RoleforSSM|DataScientist|(AWS|Amazon)\\w+PowerUser)$');
 
 /** The Allow statements of the policies of an identity. */
 function identityStatements(resource: TemplateResource): Statement[] {
@@ -64,12 +74,26 @@ function extent(resource: string): 'all' | 'type' | 'fewer' {
   if (parts.length < 6) return text.endsWith('*') ? 'all' : 'fewer';
   const name = parts.slice(5).join(':');
   if (/[*?]/.test(parts[2]) || (/^[*?/:]+$/.test(name) && name.includes('*'))) return 'all';
-  const type = /^\/?([\w-]+)[/:][*?/:]*\*[*?/:]*$/.exec(name)?.[1];
-  return type !== undefined && SENSITIVE_TYPES.includes(`${parts[2]}:${type}`.toLowerCase()) ? 'type' : 'fewer';
+  const service = parts[2].toLowerCase();
+  if (WITHOUT_TYPE.includes(service) && /^[*?]*\*[*?]*\//.test(name)) return 'all';
+  return namesAllOfType(service, name.toLowerCase()) ? 'type' : 'fewer';
+}
+
+/**
+ * Whether a name matches every resource of a sensitive type: `table/*`, `table*`, `tab*`, or with the resources inside
+ * of each, `table/*` + `/index/*`. A pattern of single characters, `key/????`, is as wide.
+ */
+function namesAllOfType(service: string, name: string): boolean {
+  const types = SENSITIVE_TYPES.filter((each) => each.startsWith(`${service}:`))
+    .map((each) => each.slice(service.length + 1));
+  const [, start] = /^\/?([\w-]*)\*[*?/:]*$/.exec(name) ?? [];
+  if (start !== undefined && types.some((type) => type.startsWith(start))) return true;
+  const [, type, ids] = /^\/?([\w-]+)[/:](.*)$/.exec(name) ?? [];
+  return type !== undefined && types.includes(type) && /^(fhir\/)?[*?-]+([/:]([\w-]+[/:])?[*?/:]*)*$/.test(ids);
 }
 
 function wildcardResources(resource: TemplateResource): string[] {
-  return identityStatements(resource).flatMap((statement) => {
+  const inStatements = identityStatements(resource).flatMap((statement) => {
     const actions = statement.texts('Action').map(({ text }) => text);
     const allBut = statement.element('NotAction') !== undefined;
     if (!allBut && actions.every(needsAllResources)) return [];
@@ -80,6 +104,7 @@ function wildcardResources(resource: TemplateResource): string[] {
     const excluded = statement.element('NotResource');
     return [...new Set([...wide.map(({ path }) => path), ...excluded ? [excluded.path] : []])];
   });
+  return [...inStatements, ...managedPolicies(resource, POLICY_FOR_ALL_DATA)];
 }
 
 /** Whether a text names every action of a service, and the service has resource-level permissions. */
@@ -89,12 +114,12 @@ function isEveryAction(action: string): boolean {
   return name !== undefined && /^[*?]*\*[*?]*$/.test(name) && !needsAllResources(action);
 }
 
-/** The policies of AWS that allow every action of a service, by the properties that name them. */
-function wideManagedPolicies({ properties, template }: TemplateResource): string[] {
+/** The policies of AWS that match a pattern, by the properties that name them. */
+function managedPolicies({ properties, template }: TemplateResource, pattern: RegExp): string[] {
   return ['ManagedPolicyArns', 'ManagedPolicies', 'Policies'].flatMap((name) => {
     const found = property({ path: '', value: properties }, name);
     return (found ? items(found, template) : [])
-      .filter(({ value }) => texts(value, template).some((text) => WIDE_MANAGED_POLICY.test(text)))
+      .filter(({ value }) => texts(value, template).some((text) => pattern.test(text)))
       .map(({ path }) => path);
   });
 }
@@ -106,7 +131,7 @@ function wildcardActions(resource: TemplateResource): string[] {
     const wide = statement.texts('Action').filter(({ text }) => isEveryAction(text)).map(({ path }) => path);
     return [...new Set([...wide, ...excluded ? [excluded.path] : []])];
   });
-  return [...inStatements, ...wideManagedPolicies(resource)];
+  return [...inStatements, ...managedPolicies(resource, WIDE_MANAGED_POLICY)];
 }
 
 /** The rules about the policies of identities. */

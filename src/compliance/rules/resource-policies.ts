@@ -3,7 +3,7 @@ import { openStatements } from '../policies/principals';
 import { policyDocuments } from '../policies/statements';
 import { Rule } from '../rule';
 import { at, TemplateResource } from '../template';
-import { items, texts } from '../values';
+import { isTrue, items, texts } from '../values';
 
 /** The policies that are no grant: they limit what other policies allow, or have another language. */
 export const LIMITS: Record<string, string> = {
@@ -76,6 +76,17 @@ function publicAcl({ type, properties, template }: TemplateResource): string[] {
     : [];
 }
 
+/** An identity pool with guests gives credentials to anybody, and an image can be shared with all accounts. */
+function publicSwitches({ type, properties, template }: TemplateResource): string[] {
+  if (type === 'AWS::Cognito::IdentityPool') {
+    return texts(at(properties, 'AllowUnauthenticatedIdentities'), template).some(isTrue)
+      ? ['AllowUnauthenticatedIdentities']
+      : [];
+  }
+  if (type !== 'AWS::ImageBuilder::DistributionConfiguration') return [];
+  return /"UserGroups":\["all"\]/.test(JSON.stringify(properties)) ? ['Distributions'] : [];
+}
+
 /** The rules about who may use a resource or a role. */
 export const resourcePolicyRules: Rule[] = [
   {
@@ -90,6 +101,7 @@ export const resourcePolicyRules: Rule[] = [
       ...permissionsForAll(resource),
       ...collectionsForAll(resource),
       ...publicAcl(resource),
+      ...publicSwitches(resource),
     ],
   },
   {

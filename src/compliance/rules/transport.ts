@@ -83,23 +83,36 @@ function plainHttpBehaviors(resource: TemplateResource): string[] {
  */
 const REQUIRED_FROM: Record<string, number[]> = { postgres: [15], mysql: [9, 7], mariadb: [11, 8] };
 
-function databaseWithoutForcedTls(resource: TemplateResource, groupProperty: string): string[] {
+/** The property of a database that names its parameter group. */
+const GROUP_PROPERTIES: Record<string, string> = {
+  'AWS::RDS::DBCluster': 'DBClusterParameterGroupName',
+  'AWS::RDS::DBInstance': 'DBParameterGroupName',
+};
+
+function databaseWithoutForcedTls(resource: TemplateResource): string[] {
+  return tlsOf(resource) === 'optional' ? [GROUP_PROPERTIES[resource.type]] : [];
+}
+
+/** Whether a database requires TLS. Unknown: a parameter group of another template decides. */
+export function tlsOf(resource: TemplateResource): 'optional' | 'required' | 'unknown' | undefined {
+  const groupProperty = GROUP_PROPERTIES[resource.type];
+  if (groupProperty === undefined) return undefined;
   const engine = String(at(resource.properties, 'Engine')).toLowerCase();
   const parameter = TLS_PARAMETERS.find(([name]) => engine.startsWith(name))?.[1];
   // The parameter group of a cluster applies to its instances.
   const isMember = resource.type === 'AWS::RDS::DBInstance'
     && at(resource.properties, 'DBClusterIdentifier') !== undefined;
-  if (parameter === undefined || isMember) return [];
+  if (parameter === undefined || isMember) return undefined;
   const name = at(resource.properties, groupProperty);
-  const defaultGroup = typeof name === 'string' && /^default[.:]/.test(name) ? name : undefined;
+  const defaultGroup = typeof name === 'string' && /^default[.:]/i.test(name) ? name : undefined;
   const group = parameterGroup(resource, name);
   // A parameter group of another template is not read.
-  if (name !== undefined && defaultGroup === undefined && group === undefined) return [];
+  if (name !== undefined && defaultGroup === undefined && group === undefined) return 'unknown';
   const value = at(group?.properties, 'Parameters', parameter);
   const isRequired = value === undefined
     ? isRequiredByDefault(resource, engine, defaultGroup)
     : ['1', 'on', 'true'].includes(String(value).toLowerCase());
-  return isRequired ? [] : [groupProperty];
+  return isRequired ? 'required' : 'optional';
 }
 
 /** The parameter group of the same template, by reference or by name. */
@@ -111,7 +124,7 @@ function parameterGroup(resource: TemplateResource, name: unknown): TemplateReso
 /** The version is that of the engine, or that in the name of a default group (`default.postgres16`). */
 function isRequiredByDefault(resource: TemplateResource, engine: string, group?: string): boolean {
   const first = REQUIRED_FROM[engine];
-  const ofGroup = /^default[.:][a-z-]+([\d.]+)/.exec(group ?? '')?.[1];
+  const ofGroup = /^default[.:][a-z-]+([\d.]+)/i.exec(group ?? '')?.[1];
   const given = at(resource.properties, 'EngineVersion') ?? ofGroup;
   // Without a version, RDS chooses one that can be older.
   if (first === undefined || !/^\d/.test(String(given))) return false;
@@ -150,7 +163,7 @@ export const transportRules: Rule[] = [
     fix: 'Require TLS in the parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for MySQL and '
       + 'MariaDB.',
     source: TRANSMISSION,
-    violations: (resource) => databaseWithoutForcedTls(resource, 'DBParameterGroupName'),
+    violations: databaseWithoutForcedTls,
   },
   {
     id: 'DatabaseClusterAcceptsPlaintext',
@@ -159,7 +172,7 @@ export const transportRules: Rule[] = [
     fix: 'Require TLS in the cluster parameter group: rds.force_ssl for PostgreSQL, require_secure_transport for '
       + 'MySQL.',
     source: TRANSMISSION,
-    violations: (resource) => databaseWithoutForcedTls(resource, 'DBClusterParameterGroupName'),
+    violations: databaseWithoutForcedTls,
   },
   {
     id: 'EndpointAcceptsPlaintext',

@@ -1,5 +1,9 @@
 import { anyOf, NOT_CLOUDFORMATION, TrailEvents } from './event-pattern';
 
+/** Excludes the alarms of target tracking, which Application Auto Scaling and EC2 Auto Scaling create and delete. */
+const NOT_SCALING = ['application-autoscaling', 'autoscaling']
+  .map((service) => `($.sourceIPAddress != "${service}.amazonaws.com")`);
+
 /**
  * The events that switch off a guardrail or the path of an alarm, or create credentials.
  *
@@ -15,6 +19,7 @@ export const SWITCHED_OFF: TrailEvents[] = [
         'DeleteDetector',
         'UpdateDetector',
         'CreateFilter',
+        'UpdateFilter',
         'StopMonitoringMembers',
         'DeleteMembers',
         'DisassociateMembers',
@@ -25,11 +30,17 @@ export const SWITCHED_OFF: TrailEvents[] = [
         'DisableSecurityHub',
         'BatchDisableStandards',
         'UpdateStandardsControl',
+        'BatchUpdateStandardsControlAssociations',
+        'CreateAutomationRule',
         'DisassociateFromAdministratorAccount',
         'DisassociateFromMasterAccount',
       ]),
-      Inspector: anyOf('inspector2.amazonaws.com', ['Disable', 'CreateFilter', 'DisassociateMember']),
-      AccessAnalyzer: anyOf('access-analyzer.amazonaws.com', ['DeleteAnalyzer', 'CreateArchiveRule']),
+      Inspector: anyOf(
+        'inspector2.amazonaws.com', ['Disable', 'CreateFilter', 'UpdateFilter', 'DisassociateMember'],
+      ),
+      AccessAnalyzer: anyOf(
+        'access-analyzer.amazonaws.com', ['DeleteAnalyzer', 'CreateArchiveRule', 'UpdateArchiveRule'],
+      ),
       ConfigRules: anyOf('config.amazonaws.com', [
         'DeleteConformancePack',
         'DeleteConfigRule',
@@ -49,8 +60,15 @@ export const SWITCHED_OFF: TrailEvents[] = [
   {
     id: 'AlarmChainChangedByHand',
     patterns: {
-      Alarms: anyOf('monitoring.amazonaws.com', ['DeleteAlarms', 'DisableAlarmActions'], [NOT_CLOUDFORMATION]),
-      Logs: anyOf('logs.amazonaws.com', ['DeleteMetricFilter', 'DeleteLogGroup'], [NOT_CLOUDFORMATION]),
+      // A call of PutMetricAlarm or PutMetricFilter with an existing name replaces the alarm or the filter.
+      Alarms: anyOf(
+        'monitoring.amazonaws.com',
+        ['DeleteAlarms', 'DisableAlarmActions', 'PutMetricAlarm'],
+        [NOT_CLOUDFORMATION, ...NOT_SCALING],
+      ),
+      Logs: anyOf(
+        'logs.amazonaws.com', ['DeleteMetricFilter', 'PutMetricFilter', 'DeleteLogGroup'], [NOT_CLOUDFORMATION],
+      ),
       Rules: anyOf('events.amazonaws.com', ['DisableRule', 'DeleteRule', 'RemoveTargets'], [NOT_CLOUDFORMATION]),
       Topics: anyOf(
         'sns.amazonaws.com',
@@ -60,7 +78,7 @@ export const SWITCHED_OFF: TrailEvents[] = [
     },
     threshold: 0,
     description:
-      'A caller other than CloudFormation deleted or disabled an alarm, a metric filter, a log group, an event rule, '
+      'A caller other than CloudFormation changed, deleted or disabled an alarm, a metric filter, a log group, a rule, '
       + 'or changed a topic or its subscriptions. First find the caller (userIdentity.arn) and the resource '
       + '(requestParameters). Then restore it with a drift-aware change set, and confirm the subscription. If the '
       + 'change is not intended, block the caller: further actions may not raise an alarm.',

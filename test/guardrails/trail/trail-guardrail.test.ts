@@ -505,6 +505,8 @@ describe('the alarms on the trail', () => {
     ['GuardrailSwitchedOff', 'guardduty', 'UpdateDetector'],
     ['GuardrailSwitchedOff', 'securityhub', 'DisableSecurityHub'],
     ['GuardrailSwitchedOff', 'securityhub', 'BatchDisableStandards'],
+    ['GuardrailSwitchedOff', 'securityhub', 'BatchUpdateStandardsControlAssociations'],
+    ['GuardrailSwitchedOff', 'guardduty', 'UpdateFilter'],
     ['GuardrailSwitchedOff', 'inspector2', 'Disable'],
     ['GuardrailSwitchedOff', 'access-analyzer', 'DeleteAnalyzer'],
     ['GuardrailSwitchedOff', 'config', 'DeleteConformancePack'],
@@ -514,6 +516,8 @@ describe('the alarms on the trail', () => {
     ['GuardrailSwitchedOff', 'iam', 'UpdateAccountPasswordPolicy'],
     ['AlarmChainChangedByHand', 'monitoring', 'DeleteAlarms'],
     ['AlarmChainChangedByHand', 'monitoring', 'DisableAlarmActions'],
+    ['AlarmChainChangedByHand', 'monitoring', 'PutMetricAlarm'],
+    ['AlarmChainChangedByHand', 'logs', 'PutMetricFilter'],
     ['AlarmChainChangedByHand', 'logs', 'DeleteMetricFilter'],
     ['AlarmChainChangedByHand', 'logs', 'DeleteLogGroup'],
     ['AlarmChainChangedByHand', 'events', 'DisableRule'],
@@ -529,6 +533,12 @@ describe('the alarms on the trail', () => {
     const matching = allPatterns(name).filter((pattern) =>
       pattern.includes(`($.eventSource = ${service}.amazonaws.com)`) && pattern.includes(`($.eventName = ${event})`));
     expect(matching).toHaveLength(1);
+  });
+
+  test('exclude the alarms of target tracking', () => {
+    const [scaling] = allPatterns('AlarmChainChangedByHand').filter((pattern) => pattern.includes('monitoring.'));
+    expect(scaling).toContain('($.sourceIPAddress != "application-autoscaling.amazonaws.com")');
+    expect(scaling).toContain('($.sourceIPAddress != "autoscaling.amazonaws.com")');
   });
 
   test('exclude CloudFormation in all patterns of a metric, or in none', () => {
