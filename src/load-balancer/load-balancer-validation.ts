@@ -58,23 +58,21 @@ function validateCertificates(
   for (const certificate of additionalCertificates ?? []) {
     requireSameRegion(scope, 'additionalCertificates', certificate);
   }
-  requireDistinct(scope, [endpoint._certificate, ...(additionalCertificates ?? [])]);
+  requireDistinct(scope, additionalCertificates ?? []);
   if (endpoint._certificate) {
     requireCovered(scope, endpoint._domainNames, [endpoint._certificate, ...(additionalCertificates ?? [])]);
   }
 }
 
-/** Refuses a certificate that is listed twice: each certificate of a listener is a resource of its own. */
-function requireDistinct(scope: Construct, listed: Array<acm.ICertificate | undefined>): void {
-  const certificates = listed.filter((each) => each !== undefined);
-  const arns = certificates.map(({ certificateArn }) => certificateArn);
-  const twice = certificates.find((_, index) => arns.indexOf(arns[index]) !== index);
+/** Refuses a certificate that is listed twice: aws-cdk-lib would create two constructs with one ID. */
+function requireDistinct(scope: Construct, certificates: acm.ICertificate[]): void {
+  const twice = certificates.find((certificate, index) => certificates.indexOf(certificate) !== index);
   if (twice === undefined) return;
   refuse(scope, {
     prop: 'additionalCertificates',
-    given: new Situation(`${twice.node.path} twice, or in additionalCertificates and in endpoint`),
-    allowed: 'certificates other than that of the endpoint, each of them once',
-    change: 'remove the repeated certificate',
+    given: new Situation(`${twice.node.path} twice`),
+    allowed: 'a list of different certificates',
+    change: 'remove one of the two',
   });
 }
 

@@ -5,7 +5,7 @@ import { MAX_PATTERN_LENGTH } from '../blocks/event-pattern-size';
 import { estimatedLength } from '../blocks/text-size';
 import { refuse, Situation } from '../core/refusal';
 
-/** Refuses a pattern without a field, and a pattern that contains an empty list or object, as EventBridge does. */
+/** Refuses a pattern without a field, or with an empty list or object, as EventBridge does. */
 export function requirePattern(pattern: events.EventPattern): void {
   const empty = emptyPartOf('eventPattern', pattern);
   if (empty === undefined) return;

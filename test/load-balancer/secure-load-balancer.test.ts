@@ -649,9 +649,9 @@ describe('SecureLoadBalancer refuses', () => {
     ],
     [
       'a certificate twice',
-      { endpoint: WebEndpoint.certificate(certificate), additionalCertificates: [certificate] },
-      'additionalCertificates must be certificates other than that of the endpoint, each of them once, got '
-        + 'Stack/SomeCertificate twice, or in additionalCertificates and in endpoint. Remove the repeated certificate.',
+      { endpoint, additionalCertificates: [certificate, certificate] },
+      'additionalCertificates must be a list of different certificates, got Stack/SomeCertificate twice. '
+        + 'Remove one of the two.',
     ],
     [
       'a certificate that is imported by other text than its ARN',
