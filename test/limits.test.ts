@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { someListener, someService } from './service/fargate-fixtures';
 import { newStack, propertiesOf, someVpc, templateOf } from './support/app';
 import { nagFindings } from './support/nag';
+import { MAX_PATTERN_LENGTH } from '../src/blocks/event-pattern-size';
 import { MAX_ENVIRONMENT_BYTES } from '../src/blocks/handler-function';
 import { ManagedPolicyRole } from '../src/blocks/managed-policy-role';
 import { MAX_POLICIES, MAX_POLICY_LENGTH } from '../src/blocks/policy-set';
@@ -14,7 +15,6 @@ import { EncryptedDatabaseInstance } from '../src/database/instance/encrypted-da
 import { GeneratedSecret } from '../src/secrets/generated-secret';
 import { RotatingSecrets } from '../src/secrets/rotating-secrets';
 import { MAX_INPUT_LENGTH } from '../src/service/roller/roller-rules';
-import { MAX_PATTERN_LENGTH } from '../src/service/roller/rotation-patterns';
 import { SecureFargateService } from '../src/service/secure-fargate-service';
 import { SecureFargateServiceProps } from '../src/service/secure-fargate-service-props';
 import { ServiceCluster } from '../src/service/service-cluster';

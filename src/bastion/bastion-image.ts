@@ -3,8 +3,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
-import { refuse, requireInteger, requireText } from '../core/refusal';
+import { refuse, requireInteger } from '../core/refusal';
 
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html */
+const PARAMETER_NAME = /^[\w./-]{1,1011}$/;
 const AMI_ID = /^ami-([0-9a-f]{8}|[0-9a-f]{17})$/;
 
 /** The image of a bastion, as the properties of its instance. */
@@ -134,8 +136,14 @@ class ParameterVersion extends BastionImage {
   }
 
   public _bind(scope: Construct): ResolvedImage {
-    requireText(scope, 'image parameterName', this.parameterName,
-      'pass the name of the parameter that holds the image ID');
+    if (!Token.isUnresolved(this.parameterName) && !PARAMETER_NAME.test(this.parameterName)) {
+      refuse(scope, {
+        prop: 'image parameterName',
+        given: this.parameterName,
+        allowed: 'the name of a parameter: letters, digits and _ . - /',
+        change: 'pass the name of the parameter that holds the image ID',
+      });
+    }
     requireInteger(scope, 'image version', this.version, 1, Number.MAX_SAFE_INTEGER,
       'pass one version, because the latest version changes without a deployment');
     const version = Tokenization.stringifyNumber(this.version);

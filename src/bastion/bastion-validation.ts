@@ -1,4 +1,5 @@
 import { Duration, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { SsmBastionProps } from './ssm-bastion-props';
 import { refuse } from '../core/refusal';
@@ -8,6 +9,8 @@ const DEFAULT_PACKAGES = ['postgresql16'];
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 /** A host name or an address, without a port. */
 const HOST = /^[A-Za-z0-9][A-Za-z0-9.:_-]*$/;
+/** A family with its generation, and a size: `u-6tb1.112xlarge`. */
+const INSTANCE_TYPE = /^[a-z]+[a-z0-9-]*\d[a-z0-9-]*\.[a-z0-9-]+$/;
 const ROTATION_MARKER = /^[\w.:-]{1,64}$/;
 /** The idle timeout of a session in minutes: its default, and its maximum in the schema of session documents. */
 const DEFAULT_IDLE_MINUTES = 15;
@@ -36,6 +39,18 @@ function requireMinutes(scope: IConstruct, prop: string, given: Duration, max: n
   const minutes = given.toMinutes({ integral: false });
   if (Number.isInteger(minutes) && minutes >= 1 && minutes <= max) return;
   refuse(scope, { prop, given, allowed: `1 to ${max} whole minutes`, change: 'use Duration.minutes(…)' });
+}
+
+/** Refuses text that is not the name of an instance type: aws-cdk-lib throws without the construct and the prop. */
+export function requireInstanceType(scope: IConstruct, instanceType: ec2.InstanceType): void {
+  const given = instanceType.toString();
+  if (Token.isUnresolved(given) || INSTANCE_TYPE.test(given)) return;
+  refuse(scope, {
+    prop: 'instanceType',
+    given,
+    allowed: "the name of an instance type, such as 't4g.micro'",
+    change: 'use, for example, ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MICRO)',
+  });
 }
 
 /** Returns the packages to install. Refuses invalid package names, because a shell runs them. */

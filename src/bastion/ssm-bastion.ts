@@ -11,7 +11,9 @@ import { BastionImage, ResolvedImage } from './bastion-image';
 import { bastionAlarms, bastionMetric } from './bastion-monitoring';
 import { allowReports, bastionRole } from './bastion-role';
 import { bastionStart } from './bastion-start';
-import { requireForwardHost, validatePackages, validateRotationMarker, validateSessions } from './bastion-validation';
+import {
+  requireForwardHost, requireInstanceType, validatePackages, validateRotationMarker, validateSessions,
+} from './bastion-validation';
 import { patchEveryWeek } from './machine-patches';
 import { sessionDocument } from './session-document';
 import { attachSessionPolicy, FORWARDING_DOCUMENT, sessionPolicy } from './session-policy';
@@ -178,6 +180,7 @@ export class SsmBastion extends Construct implements ec2.IConnectable, IMonitore
 
   private defineInstance(role: iam.Role, { subnets }: ec2.SelectedSubnets): ec2.Instance {
     const instanceType = this.props.instanceType ?? new ec2.InstanceType(DEFAULT_INSTANCE_TYPE);
+    requireInstanceType(this, instanceType);
     const image = (this.props.image ?? BastionImage.amazonLinux2023())._bind(this, instanceType);
     const packages = validatePackages(this, this.props.packages);
     const rotationMarker = validateRotationMarker(this, this.props.rotationMarker);

@@ -2,11 +2,12 @@ import { Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { requireSubnetsOf } from './same-vpc';
-import { refuse, Situation } from '../core/refusal';
+import { refuse, show, Situation } from '../core/refusal';
 
 /**
- * The subnets of a selection. Refuses an empty list, a selection that matches no subnet, and subnets that are known to
- * be in another VPC. The result of a pending lookup is unknown, so it passes.
+ * The subnets of a selection. Refuses an empty list, a subnet that is in the list twice, a selection that aws-cdk-lib
+ * cannot resolve, a selection that matches no subnet, and subnets that are known to be in another VPC. The result of a
+ * pending lookup is unknown, so it passes.
  * @param given whether the user chose the selection in the prop `vpcSubnets`
  */
 export function selectSubnets(
@@ -20,7 +21,8 @@ export function selectSubnets(
       change: 'list the subnets, or leave vpcSubnets out',
     });
   }
-  const selected = vpc.selectSubnets(selection);
+  if (selection.subnets) requireDistinct(scope, selection.subnets);
+  const selected = resolve(scope, vpc, selection);
   if (selected.subnets.length === 0 && !selected.isPendingLookup) {
     refuse(scope, {
       prop: given ? 'vpcSubnets' : 'vpc',
@@ -31,6 +33,35 @@ export function selectSubnets(
   }
   if (selection.subnets) requireSubnetsOf(scope, { prop: 'vpcSubnets', what: 'subnets', vpc }, selected.subnets);
   return selected;
+}
+
+function requireDistinct(scope: IConstruct, subnets: ec2.ISubnet[]): void {
+  const ids = subnets.map(({ subnetId }) => subnetId);
+  const twice = subnets.find((_, index) => ids.indexOf(ids[index]) !== index);
+  if (twice === undefined) return;
+  refuse(scope, {
+    prop: 'vpcSubnets.subnets',
+    given: new Situation(`${twice.node.path} twice`),
+    allowed: 'a list of different subnets',
+    change: 'remove one of the two',
+  });
+}
+
+/** aws-cdk-lib throws for an unknown group of subnets, and for two criteria that exclude each other. */
+function resolve(scope: IConstruct, vpc: ec2.IVpc, selection: ec2.SubnetSelection): ec2.SelectedSubnets {
+  try {
+    return vpc.selectSubnets(selection);
+  } catch (error) {
+    const { subnetGroupName, subnetType, subnets } = selection;
+    const criteria = Object.entries({ subnetGroupName, subnetType, subnets: subnets && new Situation('a list') })
+      .filter(([, value]) => value !== undefined).map(([name, value]) => `${name} ${show(value)}`);
+    return refuse(scope, {
+      prop: 'vpcSubnets',
+      given: new Situation(criteria.join(' and ')),
+      allowed: `a selection of subnets of ${vpc.node.path}`,
+      change: (error as Error).message.replace(/\.$/, ''),
+    });
+  }
 }
 
 /** Whether a subnet is a single one. An imported list that is a token looks like one subnet and can be several. */

@@ -38,8 +38,16 @@ export function checkFactory(factory: string, given: { readonly [name: string]: 
   checkArguments(factory, factory, given);
 }
 
+/**
+ * Refuses the result of a method that users implement, if it is of a wrong type.
+ * @param method the method, such as `monitoringPlan()`
+ */
+export function checkResult(scope: IConstruct, method: string, struct: string, result: unknown): void {
+  new Checker(scope, undefined, true).struct(method, struct, result);
+}
+
 class Checker {
-  constructor(private readonly scope: Scope, private readonly method?: string) {}
+  constructor(private readonly scope: Scope, private readonly method?: string, private readonly isResult = false) {}
 
   /** Checks an object of props. The label is empty for the props of a construct themselves. */
   public struct(label: string, name: string, given: unknown): void {
@@ -90,11 +98,13 @@ class Checker {
   }
 
   private refuse(label: string, type: string, given: unknown, change?: string): never {
+    const reason = /\breason$/.test(label) ? 'state why the safeguard is not needed' : undefined;
+    const toChange = change ?? reason ?? remedy(type, given);
     refuse(this.scope, {
       prop: this.method ? `argument ${label} of ${this.method}` : label,
       given: new Situation(describe(given)),
       allowed: allowed(type, given),
-      change: change ?? (/\breason$/.test(label) ? 'state why the safeguard is not needed' : remedy(type, given)),
+      change: this.isResult ? toChange.replace(/^pass\b/, 'return').replace(', or leave it out', '') : toChange,
     });
   }
 }

@@ -1,5 +1,5 @@
 import * as cdk from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { Construct, Dependable, IDependable } from 'constructs';
 import { a, classesOf, isPlainObject, isToken, jsiiNames } from './describe-value';
 import { PROP_TYPES } from './prop-types';
 
@@ -62,6 +62,7 @@ export function satisfies(type: string, value: unknown): boolean {
   const [fqn, ...members] = words('classes', type) ?? [];
   if (fqn) return jsiiNames(value).includes(fqn) || isLiteral(value, members);
   if (words('choices', type)) return isChoice(type, value);
+  if (type === 'IDependable') return isDependable(value);
   return words('interfaces', type)!.every((member) => member in value);
 }
 
@@ -78,6 +79,15 @@ function isChoice(type: string, value: object): boolean {
  */
 function isLiteral(value: object, members: string[]): boolean {
   return members.length > 0 && isPlainObject(value) && members.every((member) => member in value);
+}
+
+/** Whether other constructs can wait for an object. The interface has no members by which to recognize it. */
+function isDependable(value: object): boolean {
+  try {
+    return Dependable.of(value as IDependable) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** The allowed values of a type, as they continue "must be …". */

@@ -9,6 +9,9 @@ import { refuse, Situation } from '../core/refusal';
 /** The position of the region between the colons of an ARN. */
 const REGION_OF_ARN = 3;
 
+/** The ARN of a certificate. A certificate that was uploaded to IAM has no region. */
+const CERTIFICATE_ARN = /^arn:[^:]+:(?:acm:[^:]+:\d+:certificate|iam::\d+:server-certificate)\/\S+$/;
+
 /** Refuses domain names, a hosted zone and a certificate that do not fit together. Tokens pass. */
 export function validateEndpoint(scope: Construct, endpoint: WebEndpoint): void {
   requireNames(scope, endpoint._domainNames);
@@ -17,6 +20,18 @@ export function validateEndpoint(scope: Construct, endpoint: WebEndpoint): void 
     const change = 'pass the certificate, or use WebEndpoint.domain to request one';
     refuse(scope, { prop: 'certificate', given: endpoint._certificate, allowed: 'an ACM certificate', change });
   }
+  if (endpoint._certificate) requireCertificateArn(scope, endpoint._certificate);
+}
+
+/** Refuses text that is not the ARN of a certificate in ACM or IAM. Tokens pass. */
+function requireCertificateArn(scope: Construct, { certificateArn }: acm.ICertificate): void {
+  if (Token.isUnresolved(certificateArn) || CERTIFICATE_ARN.test(certificateArn)) return;
+  refuse(scope, {
+    prop: 'certificate',
+    given: certificateArn,
+    allowed: 'the ARN of a certificate',
+    change: 'copy the ARN from the ACM console',
+  });
 }
 
 function validateZone(scope: Construct, endpoint: WebEndpoint): void {

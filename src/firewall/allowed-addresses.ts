@@ -40,7 +40,8 @@ function familyOf(scope: Construct, cidr: string): number {
   // An element of a list token is recognized only inside a list.
   if (Token.isUnresolved(cidr) || Token.isUnresolved([cidr])) return 4;
   const [address, bits, ...rest] = cidr.split('/');
-  const family = isIP(address);
+  // Node.js accepts an IPv6 address with a zone, such as fe80::1%eth0, and WAF does not.
+  const family = address.includes('%') ? 0 : isIP(address);
   const prefix = /^\d{1,3}$/.test(bits ?? '') ? Number(bits) : 0;
   if (family !== 0 && rest.length === 0 && prefix >= 1 && prefix <= (family === 4 ? 32 : 128)) return family;
   return refuse(scope, {

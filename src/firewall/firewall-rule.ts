@@ -10,6 +10,8 @@ import { requireRegionOf } from '../core/same-region';
 
 /** The pattern that WAF accepts for the name of a rule and of its metric. */
 const RULE_NAME = /^[\w-]{1,128}$/;
+/** https://docs.aws.amazon.com/waf/latest/APIReference/API_VisibilityConfig.html */
+const RESERVED_NAMES = ['all', 'default_action'];
 
 /**
  * Your own rule, which WAF evaluates after the rules of the library.
@@ -66,6 +68,12 @@ export abstract class FirewallRule {
   public readonly _choiceClass: string = markChoice(this, 'FirewallRule');
 
   /**
+   * The rule group of the user, if the rule is one.
+   * @internal
+   */
+  public readonly _ownGroup?: wafv2.IRuleGroupRef;
+
+  /**
    * The name of the rule.
    * @internal
    */
@@ -81,6 +89,14 @@ export abstract class FirewallRule {
         prop: 'rules',
         given: this._name,
         allowed: 'a list of rules whose names have 1 to 128 letters, digits, hyphens and underscores',
+        change: 'rename the rule',
+      });
+    }
+    if (RESERVED_NAMES.includes(this._name.toLowerCase())) {
+      refuse(scope, {
+        prop: 'rules',
+        given: this._name,
+        allowed: 'a list of rules without the names All and Default_Action, which WAF reserves for its own metrics',
         change: 'rename the rule',
       });
     }
@@ -138,13 +154,13 @@ class MatchRule extends FirewallRule {
 
 class GroupRule extends FirewallRule {
   constructor(
-    public readonly _name: string, private readonly body: RuleBody, private readonly group?: wafv2.IRuleGroupRef,
+    public readonly _name: string, private readonly body: RuleBody, public readonly _ownGroup?: wafv2.IRuleGroupRef,
   ) {
     super();
   }
 
   public _body(scope: Construct, wafScope: FirewallScope): RuleBody {
-    if (this.group) requireGroupOf(scope, this.group, wafScope);
+    if (this._ownGroup) requireGroupOf(scope, this._ownGroup, wafScope);
     return this.body;
   }
 }

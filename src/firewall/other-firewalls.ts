@@ -1,5 +1,6 @@
 import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import { IWebFirewall } from './web-firewall-interface';
 import { US_EAST_1 } from '../blocks/us-east-1';
@@ -14,10 +15,10 @@ import { relax } from '../core/relaxation';
 const GLOBAL_WEB_ACL = ':global/webacl/';
 
 /**
- * A web ACL of AWS WAF: its region, its account and its scope. The ARN of a web ACL for CloudFront has the region
- * us-east-1. Source: the same page.
+ * A web ACL of AWS WAF: its partition, its region, its account and its scope. The ARN of a web ACL for CloudFront has
+ * the region us-east-1. Source: the same page.
  */
-const WEB_ACL = /^arn:[^:]+:wafv2:([^:]+):(\d*):(regional|global)\/webacl\/[^/\s]+\/[^/\s]+$/;
+const WEB_ACL = /^arn:([^:]+):wafv2:([^:]+):(\d*):(regional|global)\/webacl\/[^/\s]+\/[^/\s]+$/;
 
 /** Associates a web ACL with a regional resource. */
 export function associate(resource: Construct, resourceArn: string, webAclArn: string): void {
@@ -57,13 +58,17 @@ export class ExistingFirewall implements IWebFirewall {
   /** Refuses the ARN of another resource, and a web ACL of another region or account. */
   private requirePlace(scope: Construct, region: string, which: string): void {
     if (Token.isUnresolved(this.webAclArn)) return;
-    const [, itsRegion, itsAccount] = WEB_ACL.exec(this.webAclArn) ?? [];
+    const [, itsPartition, itsRegion, itsAccount] = WEB_ACL.exec(this.webAclArn) ?? [];
     const refuseArn = (allowed: string, change: string) =>
       refuse(scope, { prop: 'firewall', given: this.webAclArn, allowed, change });
     if (itsRegion === undefined) refuseArn('the ARN of a web ACL', 'copy the ARN from the AWS WAF console');
     const known = (value: string) => !Token.isUnresolved(value);
     if (known(region) && itsRegion !== region) {
       refuseArn(`the ARN of a web ACL in ${region}, ${which}`, 'pass a web ACL of that region');
+    }
+    const partition = known(region) ? RegionInfo.get(region).partition : undefined;
+    if (partition !== undefined && itsPartition !== partition) {
+      refuseArn(`the ARN of a web ACL in ${partition}, the partition of the stack`, 'correct the ARN');
     }
     const { account } = Stack.of(scope);
     if (known(account) && itsAccount !== account) {

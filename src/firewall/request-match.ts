@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { COUNTRY } from './countries';
 import { refuse, refuseUse, Situation } from '../core/refusal';
 
 /** Conditions for a request. A request matches if it meets all of them. At least one is required. */
@@ -43,7 +44,6 @@ const NORMALIZED: wafv2.CfnWebACL.TextTransformationProperty[] = [
 ];
 const PREFIX = /^\/\S{0,199}$/;
 const PREFIX_FORMAT = "a path prefix such as '/admin', with at most 200 characters and no spaces";
-const COUNTRY = /^[A-Z]{2}$/;
 /** https://docs.aws.amazon.com/waf/latest/APIReference/API_LabelMatchStatement.html */
 const LABEL = /^[0-9A-Za-z_\-:]{1,1024}$/;
 
@@ -98,7 +98,7 @@ function pathStatement(scope: Construct, prop: string, prefixes: string[]): Stat
 
 function countryStatement(scope: Construct, prop: string, countries: string[]): Statement {
   requireEntries(scope, prop, countries);
-  const allowed = "an ISO 3166 code such as 'US'";
+  const allowed = "an ISO 3166 code such as 'US' or 'GB'";
   const countryCodes = countries.map((country) => requireFormat(scope, prop, country, COUNTRY, allowed));
   return { geoMatchStatement: { countryCodes } };
 }

@@ -1,4 +1,4 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 export const MAX_CAPACITY = 5_000;
 export const CAPACITY_IN_BASE_PRICE = 1_500;
 
-/** The capacity of the managed rule groups of every firewall. Other groups are not counted. */
+/** The capacity of the managed rule groups of every firewall. Other managed groups are not counted. */
 const OF_GROUP: Record<string, number> = {
   AWSManagedRulesCommonRuleSet: 700,
   AWSManagedRulesKnownBadInputsRuleSet: 200,
@@ -32,9 +32,14 @@ export function capacityOf(rules: wafv2.CfnWebACL.RuleProperty[]): number {
   return rules.reduce((sum, { statement }) => sum + ofStatement(statement as Statement), 0);
 }
 
-/** Warns about rules whose capacity can exceed the maximum of a web ACL. */
-export function measureCapacity(scope: Construct, rules: wafv2.CfnWebACL.RuleProperty[]): void {
-  const capacity = capacityOf(rules);
+/**
+ * Warns about rules whose capacity can exceed the maximum of a web ACL.
+ * @param ownGroups the rule groups of the app, of which the template states the capacity
+ */
+export function measureCapacity(
+  scope: Construct, rules: wafv2.CfnWebACL.RuleProperty[], ownGroups: wafv2.IRuleGroupRef[] = [],
+): void {
+  const capacity = capacityOf(rules) + ownGroups.reduce((sum, group) => sum + ofOwnGroup(group), 0);
   if (capacity <= MAX_CAPACITY) return;
   Annotations.of(scope).addWarningV2('cdk-hipaa:web-acl-capacity',
     `the rules need up to ${capacity} capacity units, and AWS WAF accepts ${MAX_CAPACITY} (the quota "Maximum number `
@@ -52,6 +57,11 @@ function ofStatement(statement: Statement): number {
   const nested = (statement.orStatement ?? statement.andStatement) as { statements: Statement[] } | undefined;
   if (nested) return nested.statements.reduce((sum, each) => sum + ofStatement(each), 0);
   return statement.ruleGroupReferenceStatement ? 0 : OF_SIMPLE_MATCH;
+}
+
+/** The capacity that a rule group reserves. That of an imported group is unknown. */
+function ofOwnGroup(group: wafv2.IRuleGroupRef): number {
+  return group instanceof wafv2.CfnRuleGroup && !Token.isUnresolved(group.capacity) ? group.capacity : 0;
 }
 
 function ofRateLimit({ customKeys, scopeDownStatement }: wafv2.CfnWebACL.RateBasedStatementProperty): number {

@@ -227,7 +227,8 @@ export class WebFirewall extends Construct implements IWebFirewall, IMonitored {
       ...rateRules,
       ...rules.map((rule, index) => rule._render(this, OWN_RULES_PRIORITY + index, this.wafScope)),
     ];
-    measureCapacity(this, all);
+    const ownGroups = rules.map((rule) => rule._ownGroup).filter((group) => group !== undefined);
+    measureCapacity(this, all, ownGroups);
     return new wafv2.CfnWebACL(this, 'Resource', {
       scope: this.wafScope,
       description: 'Common attacks, known bad inputs, SQL injection, rate limit',

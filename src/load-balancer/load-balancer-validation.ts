@@ -58,9 +58,22 @@ function validateCertificates(
   for (const certificate of additionalCertificates ?? []) {
     requireSameRegion(scope, 'additionalCertificates', certificate);
   }
+  requireDistinct(scope, additionalCertificates ?? []);
   if (endpoint._certificate) {
     requireCovered(scope, endpoint._domainNames, [endpoint._certificate, ...(additionalCertificates ?? [])]);
   }
+}
+
+/** Refuses a certificate that is listed twice: aws-cdk-lib would create two constructs with one ID. */
+function requireDistinct(scope: Construct, certificates: acm.ICertificate[]): void {
+  const twice = certificates.find((certificate, index) => certificates.indexOf(certificate) !== index);
+  if (twice === undefined) return;
+  refuse(scope, {
+    prop: 'additionalCertificates',
+    given: new Situation(`${twice.node.path} twice`),
+    allowed: 'a list of different certificates',
+    change: 'remove one of the two',
+  });
 }
 
 /** Refuses a certificate of another region than that of the load balancer. Tokens pass. */

@@ -7,6 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
 import { requireBudgets } from './budget-regions';
+import { requirePattern, requirePatternSize } from './event-pattern';
 import { checkFactory } from '../core/check-props';
 import { markChoice } from '../core/choice';
 import { allowInKeyPolicy } from '../core/imported-key-policy';
@@ -14,17 +15,29 @@ import { refuse, requireText, Situation } from '../core/refusal';
 
 /** The period of the metric for failed deliveries, in minutes. */
 const DELIVERY_PERIOD_MINUTES = 5;
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html */
+const MAX_DESCRIPTION_LENGTH = 512;
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html */
+const MAX_MESSAGE_LENGTH = 8_192;
 
 /** The options of a notification about events. */
 export interface EventNotificationOptions {
   /** The ID of the notification below the construct, in PascalCase: `Findings`. */
   readonly id: string;
-  /** The pattern of the events on the account's default event bus. A pattern without a field is refused. */
+  /**
+   * The pattern of the events on the account's default event bus.
+   *
+   * A pattern without a field, an empty list in it, and a pattern of more than 2,048 characters are refused.
+   */
   readonly eventPattern: events.EventPattern;
-  /** The description of the rule, which the console shows. A blank text is refused. */
+  /**
+   * The description of the rule, which the console shows. A blank text and a text of more than 512 characters are
+   * refused.
+   */
   readonly description: string;
   /**
-   * The message: lines of text that can contain `events.EventField` values. A blank text is refused.
+   * The message: lines of text that can contain `events.EventField` values. A blank text and a text of more than 8,192
+   * characters are refused.
    *
    * Messages leave the account by email. Do not use a field that can contain PHI, such as names of objects, users or
    * records, or free text.
@@ -52,6 +65,8 @@ export abstract class Notification {
     requireText('Notification.event', 'id', options.id, 'give the notification an ID in PascalCase');
     requireText('Notification.event', 'description', options.description, 'describe the events');
     requireText('Notification.event', 'message', options.message, 'state what happened and what to do first');
+    requireLength('description', options.description, MAX_DESCRIPTION_LENGTH);
+    requireLength('message', options.message, MAX_MESSAGE_LENGTH);
     requirePattern(options.eventPattern);
     return new EventNotification(options);
   }
@@ -95,6 +110,7 @@ class EventNotification extends Notification {
 
   public _bind(scope: Construct, topic: sns.ITopic): AlarmDefinition[] {
     const { id, eventPattern, description, message } = this.options;
+    requirePatternSize(scope, id, eventPattern);
     allowToPublish(scope, topic, 'EventBridgeRules', 'events.amazonaws.com');
     const rule = new events.Rule(scope, id, {
       eventPattern,
@@ -153,14 +169,14 @@ class CostNotification extends Notification {
   }
 }
 
-/** EventBridge refuses an empty pattern. */
-function requirePattern(pattern: events.EventPattern): void {
-  if (Object.values(pattern).some((value) => value !== undefined)) return;
+/** Refuses a longer text. The length of a text with tokens is unknown. */
+function requireLength(prop: string, text: string, max: number): void {
+  if (Token.isUnresolved(text) || text.length <= max) return;
   refuse('Notification.event', {
-    prop: 'eventPattern',
-    given: new Situation('an empty one'),
-    allowed: 'a pattern with at least one field',
-    change: 'name the source and the type of the events',
+    prop,
+    given: new Situation(`${text.length} characters`),
+    allowed: `at most ${max} characters`,
+    change: 'shorten the text',
   });
 }
 

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { AlarmDefinition } from './alarm-definition';
 import { IMonitored, MonitoringPlan } from './monitored';
+import { checkResult } from '../core/check-props';
 import { refuse, requireInteger, requireText, Situation } from '../core/refusal';
 
 /**
@@ -20,8 +21,13 @@ const PERCENTILE = /^p\d/;
 const SHORTEST_PERIOD_SECONDS = 10;
 const MAX_EVALUATION_PERIODS = LONGEST_EVALUATION.shortPeriods / SHORTEST_PERIOD_SECONDS;
 
-/** Refuses a plan that CloudWatch would refuse at deployment. Refuses alarms without an ID or a description. */
+/**
+ * Refuses a plan with values of a wrong type, and one that CloudWatch would refuse at deployment.
+ *
+ * Refuses alarms without an ID or a description.
+ */
 export function checkPlan(monitoring: Construct, watched: IMonitored, plan: MonitoringPlan): void {
+  checkResult(watched, 'monitoringPlan()', 'MonitoringPlan', plan);
   requireText(watched, 'monitoringPlan().title', plan.title, 'return a heading for the dashboard');
   const ids = new Set<string>();
   for (const alarm of plan.alarms) {
@@ -60,14 +66,6 @@ function checkAlarm(watched: IMonitored, alarm: AlarmDefinition): void {
       given: new Situation(`${alarm.description.length} characters`),
       allowed: `at most ${MAX_DESCRIPTION_LENGTH} characters`,
       change: 'keep the first step and move the rest to a runbook',
-    });
-  }
-  if (!Token.isUnresolved(alarm.threshold) && !Number.isFinite(alarm.threshold)) {
-    refuse(watched, {
-      prop: prop('threshold'),
-      given: alarm.threshold,
-      allowed: 'a finite number',
-      change: 'pass a number in the unit of the metric',
     });
   }
   requireInteger(watched, prop('evaluationPeriods'), alarm.evaluationPeriods, 1, MAX_EVALUATION_PERIODS);

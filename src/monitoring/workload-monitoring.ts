@@ -43,7 +43,7 @@ export interface WorkloadMonitoringProps {
    * The policies of the topic and its key must allow `cloudwatch.amazonaws.com`, and for notifications also
    * `events.amazonaws.com` and `budgets.amazonaws.com`. Otherwise, messages are lost without an error. If the key
    * belongs to the app, the construct extends its policy. For notifications, it also extends the policy of a topic of
-   * the app. A warning prints the statements for an imported key. A topic of another region is refused.
+   * the app. A warning prints the statements for an imported key. A topic of another region and a FIFO topic are refused.
    * @default - a new topic, encrypted with `encryptionKey`, to which only alarms of this account and region can
    * publish
    */
@@ -206,6 +206,14 @@ export class WorkloadMonitoring extends Construct {
     }
     if (topic && encryptionKey) {
       refuseUse(this, 'encryptionKey and topic must not be used together', 'set the key on the topic');
+    }
+    if (topic?.fifo) {
+      refuse(this, {
+        prop: 'topic',
+        given: new Situation(`the FIFO topic ${topic.node.path}`),
+        allowed: 'a standard topic, because neither alarms nor EventBridge publish to a FIFO topic',
+        change: 'pass a topic without fifo: true',
+      });
     }
     const region = Stack.of(this).region;
     if (

@@ -16,7 +16,13 @@ import { refuse, refuseUse } from '../core/refusal';
 /** The description of the KMS key. */
 const KEY_DESCRIPTION = 'VPC flow logs';
 
-const PREFIX = /^[^\s/]+(\/[^\s/]+)*$/;
+/** The longest prefix leaves room for the folders and the file name that VPC Flow Logs adds to a key. */
+const MAX_PREFIX_LENGTH = 512;
+/**
+ * The characters that are safe in the key of an object. An asterisk would be a wildcard in the policy of the bucket.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
+const PREFIX = /^[\w!.'()-]+(\/[\w!.'()-]+)*$/;
 /** VPC Flow Logs adds this folder itself. */
 const RESERVED_FOLDER = 'AWSLogs';
 
@@ -149,7 +155,9 @@ class ToBucket extends FlowLogStorage {
 
 function requirePrefix(scope: Construct, prefix: string | undefined): void {
   if (prefix === undefined || Token.isUnresolved(prefix)) return;
-  if (PREFIX.test(prefix) && !prefix.split('/').includes(RESERVED_FOLDER)) return;
+  const folders = prefix.split('/');
+  const isPath = folders.every((folder) => folder !== '.' && folder !== '..' && folder !== RESERVED_FOLDER);
+  if (isPath && PREFIX.test(prefix) && prefix.length <= MAX_PREFIX_LENGTH) return;
   refuse(scope, {
     prop: 'flowLogs.prefix',
     given: prefix,

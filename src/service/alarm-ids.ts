@@ -1,6 +1,7 @@
 /**
- * The IDs of all alarms that the plan of a service can have, with any ingress and secrets. A log metric cannot have one
- * of these names, because its alarm has the name of the metric.
+ * The IDs of all alarms and notifications that the plan of a service can have.
+ *
+ * A log metric cannot have one of these names, because its alarm has the name of the metric.
  */
 export const ALARM_IDS = [
   'CpuHigh',
@@ -18,4 +19,6 @@ export const ALARM_IDS = [
   'RejectedConnections',
   'CertificateExpiry',
   'BlockedSurge',
+  'DeploymentFailed',
+  'DeploymentFailedUndelivered',
 ];

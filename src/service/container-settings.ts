@@ -2,13 +2,14 @@ import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { FollowedSecret } from './roller/service-roller';
 import { isOverlapping, rotatedSecretBehind } from '../binding/container-secret';
 import { IServiceBindable } from '../binding/service-binding';
 import { requireReachable } from '../blocks/same-vpc';
+import { checkResult } from '../core/check-props';
 import { plaintextSecret } from '../core/plaintext-secret';
-import { refuse, refuseUse } from '../core/refusal';
+import { refuse, refuseUse, Situation } from '../core/refusal';
 import { sortedEntries } from '../core/sorted-entries';
 
 /** Names that ECS passes to the container as environment variables. */
@@ -63,29 +64,25 @@ export class ContainerSettings {
   private use(used: IServiceBindable, certificateBundlePath: string | undefined): void {
     const binding = used.bindToService({ service: this.service, certificateBundlePath });
     const origin = originOf(used);
+    checkResult(used, 'bindToService()', 'ServiceBinding', binding);
     this.add(origin, binding.environment ?? {}, origin, binding.secrets ?? {});
-    if (binding.connectable) this.connect(binding.connectable);
+    if (binding.connectable) this.connect(used, binding.connectable);
     this.breaking.push(...binding.rotatedSecrets ?? []);
     this.overlapping.push(...binding.overlappingSecrets ?? []);
-    if (binding.waitFor) this.waitFor(origin, binding.waitFor);
+    if (binding.waitFor) this.prerequisites.waitFor.push(...binding.waitFor);
     // A construct that contains the service cannot exist before it.
     else if (!this.service.node.scopes.includes(used)) this.prerequisites.whole.push(used);
   }
 
-  private waitFor(origin: string, dependables: IDependable[]): void {
-    const invalid = dependables.findIndex((each) => !isDependable(each));
-    if (invalid !== -1) {
-      refuse(this.service, {
-        prop: `waitFor[${invalid}] in ${origin}`,
-        given: dependables[invalid],
-        allowed: 'a construct or another IDependable',
-        change: 'pass the construct that must exist before the tasks start',
+  private connect(used: IServiceBindable, connectable: ec2.IConnectable): void {
+    if (!connectable.connections.defaultPort) {
+      refuse(used, {
+        prop: 'bindToService().connectable',
+        given: new Situation('connections without a default port'),
+        allowed: 'connections with a default port',
+        change: 'set defaultPort of the ec2.Connections',
       });
     }
-    this.prerequisites.waitFor.push(...dependables);
-  }
-
-  private connect(connectable: ec2.IConnectable): void {
     requireReachable(this.service, { prop: 'uses', what: 'a resource', vpc: this.vpc }, connectable);
     this.connectables.push(connectable);
   }
@@ -146,12 +143,4 @@ function requireBundlePath(scope: IConstruct, given: string | undefined): void {
 
 function originOf(used: IConstruct): string {
   return `the binding of ${used.node.path}`;
-}
-
-function isDependable(value: IDependable): boolean {
-  try {
-    return Dependable.of(value) !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -17,7 +17,13 @@ export const HEALTH_CHECK_TIMEOUT_SECONDS = 5;
 const LONGEST_INTERVAL_SECONDS = 300;
 /** Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html */
 const LONGEST_GRACE_PERIOD_SECONDS = 2_147_483_647;
-const HOST = /^[A-Za-z0-9.*?-]{1,128}$/;
+/**
+ * A host pattern has a dot, with letters only after the last one. A domain name in another script ends with xn--….
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
+ */
+const HOST = /^(?=.{1,128}$)[A-Za-z0-9._*?-]*\.(?:[A-Za-z*?]+|xn--[A-Za-z0-9-]+)$/;
+/** Printable characters of ASCII. */
+const PATH = /^\/[!-~]*$/;
 
 /**
  * Refuses ingress options that cannot be deployed, and a service with ingress that has no port. Tokens are accepted.
@@ -56,7 +62,7 @@ function validateMatch(scope: IConstruct, { path, host, priority }: ServiceIngre
     refuse(scope, {
       prop: 'ingress.host',
       given: host,
-      allowed: 'a host name or pattern of at most 128 characters',
+      allowed: 'a host name or pattern of at most 128 characters, with a dot',
       change: 'pass only the host, without protocol, port and path',
     });
   }
@@ -73,11 +79,11 @@ function validateMatch(scope: IConstruct, { path, host, priority }: ServiceIngre
 
 function requirePath(scope: IConstruct, prop: string, path: string | undefined): void {
   if (path === undefined || Token.isUnresolved(path)) return;
-  if (path.startsWith('/') && path.length <= LONGEST_PATH && !/\s/.test(path)) return;
+  if (PATH.test(path) && path.length <= LONGEST_PATH) return;
   refuse(scope, {
     prop,
     given: path,
-    allowed: `a path that starts with / and has at most ${LONGEST_PATH} characters`,
+    allowed: `a path that starts with / and has at most ${LONGEST_PATH} characters of ASCII`,
     change: 'pass the path as it appears in a URL',
   });
 }

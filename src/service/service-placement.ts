@@ -39,9 +39,11 @@ export function placementOf(scope: IConstruct, props: PlacementProps): ServicePl
     });
   }
   requireSameVpc(scope, { prop: 'cluster', what: 'a cluster', vpc }, clusterVpc);
+  const subnets = selectSubnets(scope, vpc, props.vpcSubnets ?? defaultSelection(scope, vpc));
+  if (subnets.hasPublic) refusePublic(scope);
   return {
     vpc,
-    subnets: selectSubnets(scope, vpc, subnetSelection(scope, vpc, props.vpcSubnets)),
+    subnets,
     cluster,
     encryptionKey: props.encryptionKey ?? serviceClusterKey(cluster),
   };
@@ -61,20 +63,16 @@ function vpcOf(scope: IConstruct, cluster: ecs.ICluster | undefined): ec2.IVpc |
   }
 }
 
-function subnetSelection(
-  scope: IConstruct,
-  vpc: ec2.IVpc,
-  vpcSubnets: ec2.SubnetSelection | undefined,
-): ec2.SubnetSelection {
-  if (vpcSubnets && vpc.selectSubnets(vpcSubnets).hasPublic) {
-    refuse(scope, {
-      prop: 'vpcSubnets',
-      given: new Situation('public subnets'),
-      allowed: 'private or isolated subnets',
-      change: 'select private subnets, and let a load balancer face the internet',
-    });
-  }
-  if (vpcSubnets) return vpcSubnets;
+function refusePublic(scope: IConstruct): never {
+  return refuse(scope, {
+    prop: 'vpcSubnets',
+    given: new Situation('public subnets'),
+    allowed: 'private or isolated subnets',
+    change: 'select private subnets, and let a load balancer face the internet',
+  });
+}
+
+function defaultSelection(scope: IConstruct, vpc: ec2.IVpc): ec2.SubnetSelection {
   if (vpc.privateSubnets.length > 0) return { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
   if (vpc.isolatedSubnets.length > 0) return { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
   return refuse(scope, {

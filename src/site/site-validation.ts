@@ -8,6 +8,7 @@ import { validateDomain } from './site-domain';
 import { StaticSiteCdnProps } from './static-site-cdn-props';
 import { US_EAST_1 } from '../blocks/us-east-1';
 import { refuse, refuseUse, Situation } from '../core/refusal';
+import { COUNTRY } from '../firewall/countries';
 import { requireFirewall } from '../firewall/web-firewall-interface';
 
 /**
@@ -44,6 +45,7 @@ export function validateSite(site: Construct, props: StaticSiteCdnProps, immutab
   const { api, endpoint } = props;
   requireFirewall(site, props.firewall);
   validateRegion(site, props);
+  validateCountries(site, props);
   validateSource(site, props.source);
   requirePathPatterns(site, 'immutablePaths', immutablePaths);
   const shared = api && apiPaths(api).find((pattern) => immutablePaths.includes(pattern));
@@ -60,6 +62,17 @@ export function validateSite(site: Construct, props: StaticSiteCdnProps, immutab
     const allowed = 'a domain name other than those of the site';
     refuse(site, { prop: 'api.domainName', given: api.domainName, allowed, change });
   }
+}
+
+function validateCountries(site: Construct, { geoRestriction }: StaticSiteCdnProps): void {
+  const given = geoRestriction?.locations.find((each) => !Token.isUnresolved([each]) && !COUNTRY.test(each));
+  if (given === undefined) return;
+  refuse(site, {
+    prop: 'geoRestriction',
+    given,
+    allowed: "a list of ISO 3166 codes such as 'US' or 'GB'",
+    change: 'correct the code',
+  });
 }
 
 function validateRegion(site: Construct, { firewall }: StaticSiteCdnProps): void {
@@ -99,8 +112,7 @@ function validateSource(site: Construct, source: string | undefined): void {
 }
 
 function sourceProblem(source: string): string | undefined {
-  const stat = fs.statSync(source, { throwIfNoEntry: false });
-  if (!stat) return 'which does not exist';
-  if (!stat.isDirectory()) return 'which is not a directory';
+  if (!fs.existsSync(source)) return 'which does not exist';
+  if (!fs.statSync(source).isDirectory()) return 'which is not a directory';
   return fs.existsSync(path.join(source, 'index.html')) ? undefined : 'which has no index.html';
 }

@@ -156,7 +156,15 @@ test.each<[string, BastionImage, Partial<SsmBastionProps>, string]>([
     'a parameter without a name',
     BastionImage.parameterVersion(' ', 1),
     {},
-    "image parameterName must be a non-blank string, got ' '. Pass the name of the parameter that holds the image ID.",
+    "image parameterName must be the name of a parameter: letters, digits and _ . - /, got ' '. "
+      + 'Pass the name of the parameter that holds the image ID.',
+  ],
+  [
+    'text that is not an instance type',
+    BastionImage.amazonLinux2023(),
+    { instanceType: new ec2.InstanceType('T4G.micro') },
+    "instanceType must be the name of an instance type, such as 't4g.micro', got 'T4G.micro'. "
+      + 'Use, for example, ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MICRO).',
   ],
   [
     'a parameter without a version',

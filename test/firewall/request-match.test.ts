@@ -97,7 +97,12 @@ test.each<[string, RequestMatch, string]>([
   [
     'the name of a country',
     { exceptCountries: ['Germany'] },
-    "exceptCountries must be an ISO 3166 code such as 'US', got 'Germany'. Correct the value.",
+    "exceptCountries must be an ISO 3166 code such as 'US' or 'GB', got 'Germany'. Correct the value.",
+  ],
+  [
+    'a code that is not the code of a country',
+    { countries: ['US', 'UK'] },
+    "countries must be an ISO 3166 code such as 'US' or 'GB', got 'UK'. Correct the value.",
   ],
   ['a blank label', { label: ' ' }, "label must be a WAF label, got ' '. Correct the value."],
 ])('refuses %s', (_, match, sentence) => {

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { FirewallClients } from '../../src/firewall/firewall-clients';
 import { FirewallRule } from '../../src/firewall/firewall-rule';
 import { capacityOf } from '../../src/firewall/web-acl-capacity';
@@ -40,4 +41,20 @@ test('rules that can exceed 5,000 units have a warning with the name of the quot
     'the rules need up to 5018 capacity units, and AWS WAF accepts 5000 (the quota "Maximum number of web ACL capacity '
       + 'units"): check the capacity with `aws wafv2 check-capacity`, or use fewer path prefixes '
       + '[ack: cdk-hipaa:web-acl-capacity]');
+});
+
+test('a rule group of the app counts with the capacity that it reserves', () => {
+  const warned = (capacityOfGroup: number) => {
+    const stack = newStack();
+    const group = new wafv2.CfnRuleGroup(stack, 'Group', {
+      capacity: capacityOfGroup,
+      scope: 'REGIONAL',
+      visibilityConfig: { cloudWatchMetricsEnabled: true, metricName: 'group', sampledRequestsEnabled: false },
+    });
+    new WebFirewall(stack, 'Firewall', { rules: [FirewallRule.ruleGroup('Own', group)] });
+    const warning = Match.stringLikeRegexp('up to 5001 capacity units');
+    return Annotations.fromStack(stack).findWarning('/Stack/Firewall', warning);
+  };
+  expect(warned(3_898)).toEqual([]);
+  expect(warned(3_899)).toHaveLength(1);
 });

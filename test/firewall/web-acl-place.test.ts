@@ -113,3 +113,9 @@ describe('a rule group', () => {
     expect(firewall(stack, groupOf(stack, 'CLOUDFRONT'), FirewallScope.CLOUDFRONT)).not.toThrow();
   });
 });
+
+test('a web ACL of another partition is refused', () => {
+  const other = arn('us-east-1:111122223333').replace('arn:aws:', 'arn:aws-cn:');
+  expect(protect(other, HOME)).toThrow(
+    `firewall must be the ARN of a web ACL in aws, the partition of the stack, got '${other}'. Correct the ARN.`);
+});

@@ -345,6 +345,12 @@ describe('custom rules', () => {
         + `underscores, got '${name}'. Rename the rule.`);
   });
 
+  test.each(['All', 'ALL', 'Default_Action'])('cannot have the name %s, which WAF reserves', (name) => {
+    expect(firewallWith({ rules: [FirewallRule.block(name, geo)] })).toThrow(
+      '[Stack/Firewall] rules must be a list of rules without the names All and Default_Action, which WAF reserves for '
+        + `its own metrics, got '${name}'. Rename the rule.`);
+  });
+
   test.each(['RateLimit', 'AWSManagedRulesCommonRuleSet'])(
     'cannot have the name %s of a rule of the library',
     (name) => {
@@ -420,6 +426,7 @@ describe('allowedCidrs', () => {
     '0.0.0.0/0',
     '203.0.113.0/33',
     '2001:db8::/129',
+    'fe80::1%eth0/64',
     '::/0',
     '203.0.113/24',
     '203.0.113.0/24/8',

@@ -648,6 +648,17 @@ describe('SecureLoadBalancer refuses', () => {
         'with the first certificate.',
     ],
     [
+      'a certificate twice',
+      { endpoint, additionalCertificates: [certificate, certificate] },
+      'additionalCertificates must be a list of different certificates, got Stack/SomeCertificate twice. '
+        + 'Remove one of the two.',
+    ],
+    [
+      'a certificate that is imported by other text than its ARN',
+      { endpoint: WebEndpoint.certificate(acm.Certificate.fromCertificateArn(scope, 'NoArn', 'clinic')) },
+      "certificate must be the ARN of a certificate, got 'clinic'. Copy the ARN from the ACM console.",
+    ],
+    [
       'a blank reason',
       { endpoint: WebEndpoint.plainHttp({ reason: ' ' }) },
       "reason must be a non-blank string, got ' '. " +

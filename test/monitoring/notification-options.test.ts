@@ -1,4 +1,5 @@
 import { Lazy, Token } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/aws-events';
 import { CostNotificationOptions, EventNotificationOptions, Notification } from '../../src/monitoring/notification';
 import { WorkloadMonitoring } from '../../src/monitoring/workload-monitoring';
 import { newStack } from '../support/app';
@@ -34,7 +35,40 @@ test('an event pattern without a field is refused', () => {
       + 'Name the source and the type of the events.'));
 });
 
+test.each<[EventNotificationOptions['eventPattern'], string]>([
+  [{ source: [] }, 'source'], [{ source: ['aws.s3'], detail: {} }, 'detail'],
+  [{ detail: { bucket: { name: [] } } }, 'detail.bucket.name'],
+])('%j is refused, because EventBridge accepts no empty part', (eventPattern, part) => {
+  expect(event({ eventPattern })).toThrow(new Error(
+    `[Notification.event] eventPattern.${part} must be a list or an object with at least one entry, got an empty one. `
+      + `Add an entry, or leave eventPattern.${part} out.`));
+});
+
+test('a text above the maximum of EventBridge is refused', () => {
+  expect(event({ description: 'x'.repeat(512), message: 'x'.repeat(8_192) })).not.toThrow();
+  expect(event({ description: 'x'.repeat(513) })).toThrow(new Error(
+    '[Notification.event] description must be at most 512 characters, got 513 characters. Shorten the text.'));
+  expect(event({ message: 'x'.repeat(8_193) })).toThrow(new Error(
+    '[Notification.event] message must be at most 8192 characters, got 8193 characters. Shorten the text.'));
+});
+
+test('a pattern above the quota of EventBridge is refused', () => {
+  const watch = (sources: number) => () => {
+    const stack = newStack();
+    const eventPattern = { source: Array.from({ length: sources }, (_, i) => `source${100 + i}`) };
+    const thing = new WatchedThing(stack, 'Thing', { notifications: [event({ eventPattern })()] });
+    new WorkloadMonitoring(stack, 'Monitoring', { email: 'a@example.com' }).watch(thing);
+  };
+  expect(watch(150)).not.toThrow();
+  expect(watch(200)).toThrow(new Error(
+    "[Stack/Monitoring/Stack:Thing] eventPattern of notification 'Events' must be at most 2048 characters, "
+      + 'the quota "Event pattern size" of EventBridge, got about 2412 characters. '
+      + 'Create several notifications with shorter patterns.'));
+});
+
 test('other values and tokens are accepted', () => {
+  const eventPattern = { source: Match.prefix('aws.'), detail: { size: Match.greaterThan(1) } };
+  expect(event({ eventPattern })).not.toThrow();
   expect(costs({ monthlyLimit: 0.5 })).not.toThrow();
   expect(costs({ monthlyLimit: Token.asNumber({ Ref: 'Limit' }) })).not.toThrow();
   expect(event({ message: Lazy.string({ produce: () => 'text' }) })).not.toThrow();

@@ -69,10 +69,6 @@ describe('refused alarms', () => {
       "a non-blank string, got ''. Describe what the person on call does first."],
     ['a description that CloudWatch cannot keep', { description: 'x'.repeat(1025) }, 'description',
       'at most 1024 characters, got 1025 characters. Keep the first step and move the rest to a runbook.'],
-    ['a threshold that is not a number', { threshold: NaN }, 'threshold',
-      'a finite number, got NaN. Pass a number in the unit of the metric.'],
-    ['an infinite threshold', { threshold: Infinity }, 'threshold',
-      'a finite number, got Infinity. Pass a number in the unit of the metric.'],
     ['zero periods', { evaluationPeriods: 0 }, 'evaluationPeriods',
       'an integer from 1 to 8640, got 0. Use an integer in this range.'],
     ['ignoreFewSamples for an average', { ignoreFewSamples: true, metric: metric() }, 'ignoreFewSamples',
@@ -94,6 +90,33 @@ describe('refused alarms', () => {
   ])('%s', (_, fields, prop, text) => {
     expect(() => watch({ alarms: [someRule({ id: 'Bad', ...fields })] }))
       .toThrow(new Error(`[Stack/Thing] ${prop} of alarm 'Bad' must be ${text}`));
+  });
+});
+
+describe('values of a wrong type, as a construct in JavaScript can return them', () => {
+  test.each<[string, unknown, string]>([
+    ['no plan', null, 'monitoringPlan() must be a MonitoringPlan object, got null. '
+      + 'Return an object with title and alarms and widgets.'],
+    ['a promise', Promise.resolve({}), 'monitoringPlan() must be a MonitoringPlan object, got a Promise. '
+      + 'Return an object with title and alarms and widgets.'],
+    ['no alarms', { title: 'A', widgets: [] },
+      'monitoringPlan().alarms must be an array of AlarmDefinition, got undefined. Return an array.'],
+    ['a misspelt field', { title: 'A', alarms: [], widgets: [], notification: [] },
+      'monitoringPlan().notification is not a prop of MonitoringPlan. Use monitoringPlan().notifications.'],
+    ['an alarm without missingData', { title: 'A', alarms: [someRule({ missingData: undefined })], widgets: [] },
+      'monitoringPlan().alarms[0].missingData must be a member of cloudwatch.TreatMissingData '
+        + '(BREACHING, NOT_BREACHING, IGNORE, MISSING), got undefined. Use a member of cloudwatch.TreatMissingData.'],
+    ['a threshold that is not a number', { title: 'A', alarms: [someRule({ threshold: NaN })], widgets: [] },
+      'monitoringPlan().alarms[0].threshold must be a finite number, got NaN. Return a finite number.'],
+    ['something that nothing can wait for', {
+      title: 'A', alarms: [someRule({ createdAfter: [{}] })], widgets: [],
+    }, 'monitoringPlan().alarms[0].createdAfter[0] must be an IDependable, got an empty object. '
+      + 'Return an IDependable.'],
+  ])('%s', (_, plan, text) => {
+    const thing = new WatchedThing(newStack(), 'Thing');
+    thing.monitoringPlan = () => plan as MonitoringPlan;
+    const monitoring = new WorkloadMonitoring(Stack.of(thing), 'Monitoring');
+    expect(() => monitoring.watch(thing)).toThrow(new Error(`[Stack/Thing] ${text}`));
   });
 });
 

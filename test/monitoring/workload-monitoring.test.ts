@@ -388,6 +388,14 @@ describe('refusals', () => {
     ).toThrow('[Stack/Monitoring] encryptionKey and topic must not be used together. Set the key on the topic.');
   });
 
+  test('a FIFO topic', () => {
+    const stack = newStack();
+    const topic = new sns.Topic(stack, 'Mine', { fifo: true });
+    expect(() => new WorkloadMonitoring(stack, 'Monitoring', { topic })).toThrow(new Error(
+      '[Stack/Monitoring] topic must be a standard topic, because neither alarms nor EventBridge publish to a FIFO '
+        + 'topic, got the FIFO topic Stack/Mine. Pass a topic without fifo: true.'));
+  });
+
   test('a topic of another region', () => {
     const stack = newStack({ env: { region: 'us-east-1' } });
     const topic = sns.Topic.fromTopicArn(stack, 'Mine', 'arn:aws:sns:eu-west-1:111122223333:mine');

@@ -38,7 +38,9 @@ describe('the prefix of flow logs in a bucket', () => {
   const prefix = (text: string) =>
     () => new HipaaVpc(newStack(), 'Network', { flowLogs: FlowLogStorage.bucket({ prefix: text }) });
 
-  test.each(['AWSLogs', 'clinic/AWSLogs', 'clinic/', '/clinic', '', ' ', 'a//b'])("'%s' is refused", (text) => {
+  test.each([
+    'AWSLogs', 'clinic/AWSLogs', 'clinic/', '/clinic', '', ' ', 'a//b', '*', '../a', '${a}', 'a'.repeat(513),
+  ])("'%s' is refused", (text) => {
     expect(prefix(text)).toThrow(new Error(
       '[Stack/Network] flowLogs.prefix must be folder names with slashes between them, none of them AWSLogs, which is '
         + `reserved, got '${text}'. Use a name such as 'flow-logs', or leave prefix out.`));

@@ -238,3 +238,29 @@ describe('SecureFargateService refuses', () => {
     );
   });
 });
+
+describe('a binding with values of a wrong type, as JavaScript can return it, is refused', () => {
+  const noPort = () => new ec2.Connections({
+    securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(newStack(), 'Group', 'sg-1')],
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['null', () => null, 'bindToService() must be a ServiceBinding object, got null. Return an object.'],
+    ['a text', () => 'text', "bindToService() must be a ServiceBinding object, got 'text'. Return an object."],
+    ['a misspelt field', () => ({ enviroment: {} }),
+      'bindToService().enviroment is not a prop of ServiceBinding. Use bindToService().environment.'],
+    ['null for a field', () => ({ environment: null }),
+      'bindToService().environment must be an object whose values are strings, got null. Leave it out.'],
+    ['a number', () => ({ environment: { PORT: 1 } }),
+      "bindToService().environment['PORT'] must be a string, got 1. Return a string."],
+    ['the name of a secret', () => ({ rotatedSecrets: ['name'] }),
+      "bindToService().rotatedSecrets[0] must be a secretsmanager.ISecret, got 'name'. "
+        + 'Import it with a from… method of secretsmanager.Secret.'],
+    ['connections without a port', () => ({ connectable: noPort() }),
+      'bindToService().connectable must be connections with a default port, got connections without a default port. '
+        + 'Set defaultPort of the ec2.Connections.'],
+  ])('%s', (_, binding, text) => {
+    const own = Object.assign(new Construct(stack, 'Own'), { bindToService: binding as () => ServiceBinding });
+    expect(() => someService(stack, { uses: [own] })).toThrow(new Error(`[Stack/Own] ${text}`));
+  });
+});

@@ -106,7 +106,7 @@ describe('names of log metrics', () => {
         + `(${ALARM_IDS.join(', ')}), got '${name}'. Rename the metric.`));
   });
 
-  test('the list has every alarm of a service with load balancer, response time target and rotated secret', () => {
+  test('the list has every alarm and notification of a service with load balancer and rotated secret', () => {
     const stack = newStack();
     const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
       hostedZoneId: 'Z1', zoneName: 'example.com',
@@ -117,6 +117,8 @@ describe('names of log metrics', () => {
       responseTimeTarget: Duration.seconds(1),
       restartOnRotation: [new secretsmanager.Secret(stack, 'Secret')],
     });
-    expect(service.monitoringPlan().alarms.map(({ id }) => id).sort()).toEqual([...ALARM_IDS].sort());
+    const { alarms, notifications = [] } = service.monitoringPlan();
+    const ids = [...alarms.map(({ id }) => id), ...notifications.flatMap(({ _ids }) => _ids)];
+    expect(ids.sort()).toEqual([...ALARM_IDS].sort());
   });
 });

@@ -86,6 +86,11 @@ describe('options', () => {
     expect(onlyOne(stack, RULE).Priority).toBeLessThan(16_001);
   });
 
+  test.each(['*.com', 'Api-1.example.com', 'a_b.*', 'clinic.xn--p1ai'])('accept the host %s', (host) => {
+    withIngress({ host });
+    expect(JSON.stringify(templateOf(stack).toJSON())).toContain(JSON.stringify([host]));
+  });
+
   test('accept a host as the only condition', () => {
     withIngress({ host: 'clinic.example.com' });
     expect(onlyOne(stack, RULE).Conditions).toEqual([
@@ -280,18 +285,19 @@ function newListener(certificates = [someCertificate()], options: ServiceIngress
 }
 
 describe('SecureFargateService refuses', () => {
-  const path = 'must be a path that starts with / and has at most 128 characters, got';
+  const path = 'must be a path that starts with / and has at most 128 characters of ASCII, got';
   const url = 'Pass the path as it appears in a URL.';
   const duration = 'Use a duration in this range.';
   const integer = 'Use an integer in this range.';
   test.each<[ServiceIngressOptions, string]>([
     [{ path: 'api/*' }, `ingress.path ${path} 'api/*'. ${url}`],
     [{ path: '/a b' }, `ingress.path ${path} '/a b'. ${url}`],
-    [
-      { host: 'https://a' },
-      "ingress.host must be a host name or pattern of at most 128 characters, got 'https://a'. Pass only the host, "
-        + 'without protocol, port and path.',
-    ],
+    [{ path: '/é' }, `ingress.path ${path} '/é'. ${url}`],
+    ...['https://a', 'api', '*', 'api.example.com.', 'api.example.123'].map((host): [ServiceIngressOptions, string] => [
+      { host },
+      `ingress.host must be a host name or pattern of at most 128 characters, with a dot, got '${host}'. `
+        + 'Pass only the host, without protocol, port and path.',
+    ]),
     [{ priority: 0 }, `ingress.priority must be an integer from 1 to 50000, got 0. ${integer}`],
     [{ priority: 50_001 }, `ingress.priority must be an integer from 1 to 50000, got 50001. ${integer}`],
     [{ healthCheckPath: 'health' }, `ingress.healthCheckPath ${path} 'health'. ${url}`],

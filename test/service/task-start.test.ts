@@ -398,8 +398,7 @@ describe('a service with a binding that users write', () => {
     const vpc = someVpc(stack);
     expect(() => someService(stack, { vpc, uses: [new OwnDatabase(stack, 'Own', vpc, { waitFor })] })).toThrow(
       new Error(
-        "[Stack/Api] waitFor[0] in the binding of Stack/Own must be a construct or another IDependable, got 'Key'. "
-          + 'Pass the construct that must exist before the tasks start.',
+        "[Stack/Own] bindToService().waitFor[0] must be an IDependable, got 'Key'. Return an IDependable.",
       ),
     );
   });

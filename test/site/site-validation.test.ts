@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { site, WEB_ACL_ARN } from './some-cdn';
 import { WebFirewall } from '../../src/firewall/web-firewall';
 import { newStack } from '../support/app';
@@ -74,6 +75,11 @@ describe('the source', () => {
       `[Stack/Site] source must be the path of a local directory with an index.html, got '${source}', ${what}. `
       + 'Build the site first, and pass the directory that contains its index.html.'));
   });
+});
+
+test('a code that is not the code of a country is refused', () => {
+  expect(() => site({ geoRestriction: cloudfront.GeoRestriction.allowlist('US', 'UK') })).toThrow(new Error(
+    "[Stack/Site] geoRestriction must be a list of ISO 3166 codes such as 'US' or 'GB', got 'UK'. Correct the code."));
 });
 
 test('StaticSiteCdn validates the immutable paths', () => {

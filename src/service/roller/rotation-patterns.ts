@@ -1,13 +1,8 @@
 import * as events from 'aws-cdk-lib/aws-events';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { MAX_PATTERN_LENGTH } from '../../blocks/event-pattern-size';
 import { estimatedLength, inChunks } from '../../blocks/text-size';
-
-/**
- * The maximum size of an event pattern, in characters. An account can request a higher quota.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
- */
-export const MAX_PATTERN_LENGTH = 2_048;
 
 /**
  * The event of Secrets Manager about a new current value.
