@@ -61,7 +61,7 @@ export interface HardenedTask {
   readonly container: ecs.ContainerDefinition;
 }
 
-/** Refuses a program that Fargate cannot run, that runs as root, or whose image nobody can push in time. */
+/** Refuses a program that Fargate cannot run, that runs as root, or whose image nobody can push. */
 export function requireProgram(scope: Construct, program: TaskProgram): void {
   const { cpu = DEFAULT_CPU, memory = Size.mebibytes(DEFAULT_MEMORY_MEBIBYTES), user = DEFAULT_USER } = program;
   requireTaskSize(scope, cpu, memory);
@@ -71,8 +71,10 @@ export function requireProgram(scope: Construct, program: TaskProgram): void {
 }
 
 /**
- * Defines a task whose container does not run as root, has a read-only file system and no Linux capabilities, and whose
- * roles have no permissions except those to start the task.
+ * Defines a task with one hardened container.
+ *
+ * The container does not run as root, has a read-only file system and no Linux capabilities. The roles have no
+ * permissions except those to start the task.
  */
 export function defineHardenedTask(scope: Construct, props: HardenedTaskProps): HardenedTask {
   const taskRole = new TaskRole(scope, 'TaskRole');
@@ -162,7 +164,7 @@ export interface TaskConnectionsProps {
   readonly defaultPort?: ec2.Port;
 }
 
-/** Creates the security group of tasks, which allows outbound HTTPS and connections to the resources in `uses`. */
+/** Creates the security group of tasks. It allows outbound HTTPS and connections to the resources in `uses`. */
 export function defineTaskConnections(scope: Construct, props: TaskConnectionsProps): ec2.Connections {
   const securityGroup = new ec2.SecurityGroup(scope, 'SecurityGroup', {
     vpc: props.vpc,
