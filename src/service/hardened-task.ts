@@ -65,7 +65,7 @@ export interface HardenedTask extends TaskRoles {
   readonly container: ecs.ContainerDefinition;
 }
 
-/** Refuses a program that Fargate cannot run, that runs as root, or whose image nobody can push in time. */
+/** Refuses a program that Fargate cannot run, that runs as root, or whose image nobody can push. */
 export function requireProgram(scope: Construct, program: TaskProgram): void {
   const { cpu = DEFAULT_CPU, memory = Size.mebibytes(DEFAULT_MEMORY_MEBIBYTES), user = DEFAULT_USER } = program;
   requireTaskSize(scope, cpu, memory);
@@ -79,7 +79,11 @@ export function defineTaskRoles(scope: Construct): TaskRoles {
   return { taskRole: new TaskRole(scope, 'TaskRole'), executionRole: new ExecutionRole(scope, 'ExecutionRole') };
 }
 
-/** Defines a task whose container does not run as root, has a read-only file system and no Linux capabilities. */
+/**
+ * Defines a task with one hardened container.
+ *
+ * The container does not run as root, has a read-only file system and no Linux capabilities.
+ */
 export function defineHardenedTask(scope: Construct, props: HardenedTaskProps): HardenedTask {
   const taskDefinition = defineTask(scope, props.program, props.roles);
   const container = defineContainer(scope, taskDefinition, props);
@@ -166,7 +170,7 @@ export interface TaskConnectionsProps {
   readonly defaultPort?: ec2.Port;
 }
 
-/** Creates the security group of tasks, which allows outbound HTTPS and connections to the resources in `uses`. */
+/** Creates the security group of tasks. It allows outbound HTTPS and connections to the resources in `uses`. */
 export function defineTaskConnections(scope: Construct, props: TaskConnectionsProps): ec2.Connections {
   const securityGroup = new ec2.SecurityGroup(scope, 'SecurityGroup', {
     vpc: props.vpc,

@@ -114,7 +114,8 @@ describe('the warning about an imported key', () => {
     'of %s prints the statements that the policy of a key of the app contains', (name, subject) => {
       const { stack, encryptionKey } = importing();
       subject.make(stack, 'Subject', things(stack, () => ({ encryptionKey })));
-      const warnings = warningsOf(stack);
+      // A migration runs before a service, which has a warning of its own.
+      const warnings = warningsOf(stack).filter(({ id }) => id !== '/Main/SubjectApi');
       const expected = statementsOfOwnKey(subject);
       if (WITHOUT_STATEMENTS.includes(name)) {
         expect([warnings, expected]).toEqual([[], []]);

@@ -1,7 +1,9 @@
 import { Dependencies, DependencyTemplate, TemplateResource } from './dependencies';
 
+type Network = Record<'groups' | 'subnets', unknown>;
+
 /** The security groups and the subnets of the tasks that a resource of a type starts. */
-const STARTERS: Record<string, (properties: TemplateResource['Properties']) => Record<'groups' | 'subnets', unknown>> = {
+const STARTERS: Record<string, (properties: TemplateResource['Properties']) => Network> = {
   'AWS::ECS::Service': ({ NetworkConfiguration: { AwsvpcConfiguration: { SecurityGroups, Subnets } } }) =>
     ({ groups: SecurityGroups, subnets: Subnets }),
   'Custom::Migration': ({ SecurityGroup, Subnets }) => ({ groups: SecurityGroup, subnets: Subnets }),

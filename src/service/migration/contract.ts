@@ -2,7 +2,7 @@
 export interface MigrationProperties {
   /** The ARN of the cluster. */
   readonly Cluster: string;
-  /** The ARN of the task definition with its revision, which changes with the image, the command and the settings. */
+  /** The ARN of the task definition. Its revision changes with the image, the command and the settings. */
   readonly TaskDefinition: string;
   /** The name of the container whose exit code is the outcome. */
   readonly Container: string;

@@ -81,7 +81,11 @@ export class MigrationRun extends Construct {
   }
 }
 
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
+/**
+ * The permissions of the function.
+ *
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+ */
 function statementsFor({ task, cluster }: MigrationRunProps): iam.PolicyStatement[] {
   const ofCluster = { ArnEquals: { 'ecs:cluster': cluster.clusterArn } };
   return [

@@ -22,10 +22,11 @@ export interface MigrationTaskProps {
   /** The command that the container runs, such as `['alembic', 'upgrade', 'head']`. An empty command is refused. */
   readonly command: string[];
   /**
-   * The resources that the command changes, such as `database.access('Migrations', DatabaseAccess.owner())`.
+   * The databases and other resources that the command uses. An empty array is refused.
    *
-   * Each resource gets one security group rule on its port, and the container gets the environment variables and
-   * secrets that its client needs. An empty array is refused.
+   * Pass the owner of a schema, such as `database.access('Migrations', DatabaseAccess.owner())`. Each resource gets one
+   * security group rule on its port, and the container gets the environment variables and secrets that its client
+   * needs.
    */
   readonly uses: IServiceBindable[];
   /**
@@ -108,16 +109,18 @@ export interface MigrationTaskProps {
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
   /**
-   * The cluster that the task runs on: a `ServiceCluster`, the `cluster` of a service, or any other ECS cluster. A
-   * cluster that was imported by its ARN alone is refused, because its VPC is unknown.
+   * The cluster that the task runs on.
+   *
+   * It can be a `ServiceCluster`, the `cluster` of a service, or any other ECS cluster. A cluster that was imported by
+   * its ARN alone is refused, because its VPC is unknown.
    * @default - the construct creates a cluster with Container Insights
    */
   readonly cluster?: ecs.ICluster;
   /**
-   * The key that encrypts the log of the container, and the log and messages of the function that runs the task.
+   * The key that encrypts the log of the container.
    *
-   * The policy of an imported key must allow CloudWatch Logs to use it. An alias and a key of another region are
-   * refused.
+   * It also encrypts the log and the messages of the function that runs the task. The policy of an imported
+   * key must allow CloudWatch Logs to use it. An alias and a key of another region are refused.
    * @default - the key of a `ServiceCluster`; otherwise the construct creates a key that rotates every year
    */
   readonly encryptionKey?: kms.IKey;

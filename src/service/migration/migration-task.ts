@@ -26,7 +26,7 @@ import { recentLogLines } from '../log-widget';
 import { placementOf, ServicePlacement } from '../service-placement';
 import { createLast } from '../task-start';
 
-/** Enough for usual changes of a schema, and short enough that nobody waits long for a migration that hangs. */
+/** Enough for usual changes of a schema. A deployment does not wait longer for a migration that hangs. */
 const DEFAULT_TIMEOUT_MINUTES = 10;
 /** The first sentences of the alarms on the function. */
 const NOT_ANSWERED = 'The function that runs the migration before a deployment could not answer CloudFormation, which '

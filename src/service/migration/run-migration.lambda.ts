@@ -129,12 +129,12 @@ class MigrationRun {
     throw new Error(`${reason} and ${outcome}; ${this.standing}`);
   }
 
-  private judge({ containers = [], stoppedReason = 'ECS named no reason' }: Task): void {
+  private judge({ containers = [], stoppedReason }: Task): void {
     const { exitCode, reason } = containers.find(({ name }) => name === this.properties.Container) ?? {};
     if (exitCode === 0) return console.log(JSON.stringify({ task: this.taskArn, exitCode }));
     const outcome = exitCode === undefined ? 'did not start' : `failed with exit code ${exitCode}`;
     const reasons = [stoppedReason, reason].filter(Boolean).join(': ').slice(0, MAX_REASON_LENGTH);
-    throw new Error(`The migration ${outcome} (${reasons}); ${this.standing}`);
+    throw new Error(`The migration ${outcome} (${reasons || 'ECS named no reason'}); ${this.standing}`);
   }
 
   private get whereLogIs(): string {

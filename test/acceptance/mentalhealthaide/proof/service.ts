@@ -18,7 +18,9 @@ import {
   tcp,
   waysOut,
 } from './parts';
-import { allowing, attribute, granted, only, openings, propertiesOf, ref } from '../../../support/template/reading';
+import {
+  allowing, attribute, expectSame, granted, only, openings, propertiesOf, ref,
+} from '../../../support/template/reading';
 
 export function runsOnFargate(template: Template) {
   const { LaunchType, Cluster, TaskDefinition, NetworkConfiguration } = service(template);
