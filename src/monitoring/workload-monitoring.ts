@@ -43,7 +43,8 @@ export interface WorkloadMonitoringProps {
    * The policies of the topic and its key must allow `cloudwatch.amazonaws.com`, and for notifications also
    * `events.amazonaws.com` and `budgets.amazonaws.com`. Otherwise, messages are lost without an error. If the key
    * belongs to the app, the construct extends its policy. For notifications, it also extends the policy of a topic of
-   * the app. A warning prints the statements for an imported key. A topic of another region and a FIFO topic are refused.
+   * the app. A warning prints the statements for an imported key. A topic of another region and a FIFO topic are
+   * refused.
    * @default - a new topic, encrypted with `encryptionKey`, to which only alarms of this account and region can
    * publish
    */

@@ -392,7 +392,7 @@ describe('a secret in a text is found in', () => {
       'AWS::Lambda::Function',
       env({ DB_SECRET: '{{resolve:ssm:/db/secret-arn}}' }),
     ],
-    ['a connection of Go with a reference', 'AWS::Lambda::Function', env({
+    ['a Go connection that contains a reference', 'AWS::Lambda::Function', env({
       DSN: { 'Fn::Join': ['', ['app:', { Ref: 'P' }, '@tcp(db:3306)/clinic']] },
     })],
     [

@@ -76,7 +76,7 @@ function publicAcl({ type, properties, template }: TemplateResource): string[] {
     : [];
 }
 
-/** An identity pool with guests gives credentials to anybody, and an image can be shared with all accounts. */
+/** Guests of an identity pool need no login for its credentials. An image can be shared with all accounts. */
 function publicSwitches({ type, properties, template }: TemplateResource): string[] {
   if (type === 'AWS::Cognito::IdentityPool') {
     return texts(at(properties, 'AllowUnauthenticatedIdentities'), template).some(isTrue)

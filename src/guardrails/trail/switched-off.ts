@@ -1,8 +1,8 @@
 import { anyOf, NOT_CLOUDFORMATION, TrailEvents } from './event-pattern';
 
-/** Excludes the alarms of target tracking, which Application Auto Scaling and EC2 Auto Scaling create and delete. */
-const NOT_SCALING = ['application-autoscaling', 'autoscaling']
-  .map((service) => `($.sourceIPAddress != "${service}.amazonaws.com")`);
+/** Excludes the alarms of target tracking, which the two services of Auto Scaling create and delete. */
+const NOT_SCALING = ['application-autoscaling.amazonaws.com', 'autoscaling.amazonaws.com']
+  .map((service) => `($.sourceIPAddress != "${service}")`);
 
 /**
  * The events that switch off a guardrail or the path of an alarm, or create credentials.
