@@ -206,10 +206,12 @@ const REQUESTS: Mutation[] = [
   request(
     '7. Database Query (if needed)',
     'the login of the owner in the worker',
-    (template) => container('Worker', ({ Secrets }) => Secrets.splice(0, 2, ...matching(template, TASK, its('Migrations'))
-      .flatMap(([, { Properties: { ContainerDefinitions: [owner] } }]) => owner.Secrets)))(template),
+    (template) => container('Worker', ({ Secrets }) => {
+      const [[, { Properties: { ContainerDefinitions: [owner] } }]] = matching(template, TASK, its('Migrations'));
+      Secrets.splice(0, 2, ...owner.Secrets);
+    })(template),
   ),
-  request('7. Database Query (if needed)', 'another user of the database', add(DATABASE_USER, { Privileges: 'owner' })),
+  request('7. Database Query (if needed)', 'a fourth database user', add(DATABASE_USER, { Privileges: 'owner' })),
   request(
     '7. Database Query (if needed): ECS → Aurora (via security group)',
     'access from the VPC',
@@ -266,7 +268,11 @@ const REQUESTS: Mutation[] = [
   request(
     '7. Database Query (if needed): pgAudit logs query',
     'a function that does not know the master user',
-    edit(FUNCTION, ({ Environment }) => (Environment.Variables.ADMINISTRATOR = 'arn:other'), named('DataDatabaseUsers')),
+    edit(
+      FUNCTION,
+      ({ Environment }) => (Environment.Variables.ADMINISTRATOR = 'arn:other'),
+      named('DataDatabaseUsersFunction'),
+    ),
   ),
   request(
     '7. Database Query (if needed): pgAudit logs query',

@@ -211,8 +211,8 @@ export function apiKeysAtRest(whole: Template) {
 }
 
 /**
- * The execution roles may decrypt with the keys of the secrets: each the login of its own database user, and that of the
- * worker the key of the partner.
+ * The execution roles may decrypt with the keys of the secrets: each the login of its own database user, and that of
+ * the worker the key of the partner.
  */
 export function secretsAreDecryptedByStarters(whole: Template) {
   const starters = PROGRAMS.map((name) => executionRole(whole, name));

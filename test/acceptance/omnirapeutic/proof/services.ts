@@ -194,7 +194,7 @@ export function plainVariables(whole: Template) {
 }
 
 /**
- * ECS passes each program the login of its own database user, and the worker the key of the partner, when a task starts.
+ * When a task starts, ECS passes the program the login of its own database user, and the worker the key of the partner.
  */
 export function secretsAreLinked(whole: Template) {
   const partner = { Name: 'CLEARINGHOUSE_API_KEY', ValueFrom: clearinghouse(whole) };
@@ -251,9 +251,9 @@ export function startersWriteLogs(whole: Template) {
 }
 
 /**
- * Each execution role reads the login of its own database user, that of the worker also the key of the partner, and that
- * of the site none. Besides them, the function that manages the users reads their logins and that of the master user,
- * which no program receives.
+ * Each execution role reads the login of its own database user, that of the worker also the key of the partner, and
+ * that of the site none. Besides them, the function that manages the users reads their logins and that of the master
+ * user, which no program receives.
  */
 export function startersReadSecrets(whole: Template) {
   const users = usersFunction(whole).Role['Fn::GetAtt'][0];

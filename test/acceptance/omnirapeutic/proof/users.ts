@@ -6,8 +6,10 @@ import { ROOT } from '../../../../scripts/examples/example';
 import { attribute, only, propertiesOf, ref, text } from '../../../support/template/reading';
 import { SECRET } from '../../../support/template/types';
 
+const FOLDER = path.join(ROOT, 'src', 'database', 'access');
 /** The code that creates the extension of the audit. */
-export const POSTGRES = path.join(ROOT, 'src', 'database', 'access', 'postgres-server.lambda.ts');
+export const POSTGRES = path.join(FOLDER, 'postgres-server.lambda.ts');
+const HANDLER = path.join(FOLDER, 'manage-users.lambda.ts');
 
 /** The answer of the function to CloudFormation, and the state of the database. */
 interface Outcome {
@@ -82,7 +84,7 @@ const HARNESS = `
     return { ok: true };
   };
   console.error = () => undefined;
-  const { handler } = require(${JSON.stringify(path.join(ROOT, 'src', 'database', 'access', 'manage-users.lambda.ts'))});
+  const { handler } = require(${JSON.stringify(HANDLER)});
   handler(request, { getRemainingTimeInMillis: () => 300000 }).then(() => process.exit());
 `;
 
