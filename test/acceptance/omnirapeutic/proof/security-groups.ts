@@ -41,13 +41,14 @@ type Group = keyof typeof GROUPS;
 const NAMES = Object.keys(GROUPS) as Group[];
 
 /** The resource of each group. */
-const OWNERS: Record<Group, string> = {
+const OWNERS: Record<Group, string | string[]> = {
   loadBalancer: LOAD_BALANCER,
   api: SERVICE,
   web: SERVICE,
   worker: SERVICE,
   migrations: MIGRATION,
-  users: FUNCTION,
+  // The policy allows the function to create network interfaces with this group.
+  users: ['AWS::IAM::ManagedPolicy', FUNCTION],
   aurora: AURORA,
   bastion: BASTION,
 };
@@ -100,7 +101,7 @@ export const arrow = (from: Group, to: Group, port: number) => (whole: Template)
 export const belongs = (...names: Group[]) => (whole: Template) => {
   for (const name of names) {
     const id = GROUPS[name](whole);
-    expect(inhabitants(whole, id)).toEqual([OWNERS[name]]);
+    expect(inhabitants(whole, id)).toEqual([OWNERS[name]].flat());
     expect(propertiesOf(whole, SECURITY_GROUP, id).VpcId).toEqual(ref(vpcOf(whole)));
   }
 };
