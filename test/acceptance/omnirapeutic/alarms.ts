@@ -31,7 +31,7 @@ export function testAlarms(whole: Template): void {
     const [[, metric, firesAt, missingData, reason = reasonBelow(page, alarm)]] = found;
     expect(metric).toMatch(/\w{5}/);
     expect(missingData).toMatch(WORDS[missing]);
-    expect(reason).toMatch(/.{20}/s);
+    expect(reason).toMatch(/.{15}/s);
     expect(firesAt).toContain(IN_WORDS[id] ?? threshold.toLocaleString('en-US'));
   });
 }
