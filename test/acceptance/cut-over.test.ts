@@ -4,7 +4,8 @@ import { PRODUCTION } from '../../examples/karematch/environments';
 import { KareMatchStack } from '../../examples/karematch/karematch-stack';
 import { MentalHealthAideStack } from '../../examples/mentalhealthaide/mentalhealthaide-stack';
 import { ApplicationStack } from '../../examples/omnirapeutic/application-stack';
-import { defineOmnirapeutic } from '../../examples/omnirapeutic/stacks';
+import { DataStack } from '../../examples/omnirapeutic/data-stack';
+import { NetworkStack } from '../../examples/omnirapeutic/network-stack';
 import { newApp, templateOf } from '../support/app';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -32,7 +33,9 @@ const SYSTEMS: Array<[string, (before: boolean) => Stack, number]> = [
   }), 4],
   ['Omnirapeutic', (before) => {
     const app = newApp(FLAGS);
-    const { network: { vpc, topic }, data: { database } } = defineOmnirapeutic(app, US);
+    const { vpc, dataSubnets, topic } =
+      new NetworkStack(app, 'Network', { env: US, alarmEmail: 'oncall@omnirapeutic.com' });
+    const { database } = new DataStack(app, 'Data', { env: US, vpc, dataSubnets, topic });
     const image = ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29');
     return new ApplicationStack(app, 'BeforeOrAfter', {
       env: US,
