@@ -295,7 +295,7 @@ describe('a fourth service, whose database user is in the stack of the database'
 
   test('is removed in the order of the text', () => {
     const commands = new Documents('omnirapeutic')
-      .captures(/^npx cdk deploy --exclusively (\w+) && npx cdk deploy --all +# after the removal of a service$/gm);
+      .captures(/^npx cdk deploy --exclusively (\w+) +# after the removal of a service\nnpx cdk deploy --all$/gm);
     expect(commands).toHaveLength(1);
     const stacks = new DeployedStacks(four);
     expect(stacks.deploy(three, commands[0])).toEqual([]);
