@@ -261,7 +261,7 @@ describe('an addition to the deployed example replaces nothing:', () => {
   test('a person with a database user, as in the text', () => {
     new Documents('omnirapeutic').expectWords(
       "const ada = iam.Role.fromRoleName(this, 'RoleOfAda', 'Ada');",
-      "this.database.access('Ada', DatabaseAccess.iamToken()).grantLogin(ada);",
+      "database.access('Ada', DatabaseAccess.iamToken()).grantLogin(ada);",
     );
     const more = ({ data }: ReturnType<typeof defineOmnirapeutic>) => {
       const ada = iam.Role.fromRoleName(data, 'RoleOfAda', 'Ada');

@@ -1,6 +1,6 @@
 import { execFileSync } from 'child_process';
 
-/** What the program of the migrations does with a database that accepts or refuses a step. */
+/** The behavior of the program of the migrations with a database that accepts or refuses a step. */
 interface Run {
   /** The committed statements. SQL comments are not statements. */
   readonly committed: string[];

@@ -98,7 +98,7 @@ function outcomeOf(request: Request): Outcome {
   return known.get(input) ?? (known.set(input, run()), known.get(input)!);
 }
 
-/** What CloudFormation and the function know when the user of a program is created. */
+/** The knowledge of CloudFormation and of the function when the user of a program is created. */
 function requestOf(whole: Template, name: Client): Omit<Request, 'refuses'> {
   const { Environment: { Variables } } = usersFunction(whole);
   const properties: Record<string, unknown> = propertiesOf(whole, DATABASE_USER, userId(whole, name));
